@@ -1,0 +1,57 @@
+// The trace: every effective event with the event that caused it.
+//
+// Records form a forest: a record's parent is the record that was current when the event was scheduled. Walking parents
+// from the end of an outage leads to the fault that started it, so every second of downtime is attributable.
+#pragma once
+
+#include <cassert>
+#include <cstdint>
+#include <vector>
+
+#include "sim/event.hpp"
+#include "sim/time.hpp"
+
+namespace nines::sim {
+
+struct TraceRecord {
+  Time at;
+  CauseId parent = no_cause;
+  EventKind kind = 0;
+  std::uint32_t component = 0;  ///< index into the plan's component names
+  std::int64_t detail = 0;      ///< meaning given by the event type: an epoch, a count, a position
+};
+
+class Trace {
+ public:
+  /// Appends a record and makes it the current cause.
+  CauseId append(const TraceRecord& record) {
+    records_.push_back(record);
+    current_ = base_ + static_cast<CauseId>(records_.size() - 1);
+    return current_;
+  }
+  [[nodiscard]] CauseId current() const { return current_; }
+  void set_current(CauseId cause) { current_ = cause; }
+
+  [[nodiscard]] bool holds(CauseId id) const { return id != no_cause && id >= base_ && id - base_ < records_.size(); }
+  /// REQUIRES: holds(id).
+  [[nodiscard]] const TraceRecord& at(CauseId id) const {
+    assert(holds(id));
+    return records_[id - base_];
+  }
+  [[nodiscard]] const std::vector<TraceRecord>& records() const { return records_; }
+  [[nodiscard]] CauseId first_id() const { return base_; }
+
+  /// Forgets all records; later ids never equal earlier ones, so causes of before are known to be gone.
+  void forget() {
+    base_ += static_cast<CauseId>(records_.size());
+    records_.clear();
+    current_ = no_cause;
+  }
+
+ private:
+  std::vector<TraceRecord> records_;
+  CauseId base_ = 0;
+  CauseId current_ = no_cause;
+};
+
+}  // namespace nines::sim
