@@ -1,0 +1,20 @@
+// Prices that a topology turns into a monthly bill. Values: profile `prices`, by region, with date and evidence.
+#pragma once
+
+#include "models/parameter_table.hpp"
+
+namespace nines::models::economics {
+
+// clang-format off
+#define NINES_PRICE_PARAMETERS(X) \
+  X(Money, control_plane_hour, "price.eks.control_plane", "managed control plane, per hour") \
+  X(Money, gp3_gib_month, "price.gp3.storage", "gp3 storage, per GiB and month") \
+  X(Money, gp3_iops_month, "price.gp3.iops", "gp3, per provisioned IOPS above 3,000 and month") \
+  X(Money, gp3_mibps_month, "price.gp3.throughput", "gp3, per provisioned MiB/s above 125 and month") \
+  X(Money, inter_zone_gb, "price.transfer.inter_zone", "transfer between zones, per GB and direction") \
+  X(Ratio, hours_per_month, "price.hours_per_month", "hours in a billing month")
+// clang-format on
+
+NINES_PARAMETER_GROUP(Prices, NINES_PRICE_PARAMETERS);
+
+}  // namespace nines::models::economics

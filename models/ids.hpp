@@ -1,0 +1,79 @@
+// Strong indices into the plan's tables. State refers to things by index only, so that it can be copied as a value.
+#pragma once
+
+#include <cassert>
+#include <compare>
+#include <cstdint>
+#include <vector>
+
+namespace nines::models {
+
+/// Index of one kind of thing; `none()` refers to nothing.
+template <class Tag>
+struct Index {
+  std::uint16_t value = 0xFFFF;
+
+  static constexpr Index none() { return {}; }
+  static constexpr Index of(std::size_t position) { return Index{static_cast<std::uint16_t>(position)}; }
+  [[nodiscard]] constexpr bool exists() const { return value != 0xFFFF; }
+  friend constexpr auto operator<=>(Index, Index) = default;
+};
+
+using ZoneId = Index<struct ZoneTag>;
+using NodeId = Index<struct NodeTag>;        ///< a machine slot; a replacement machine takes over the slot
+using VolumeId = Index<struct VolumeTag>;
+using ProcessId = Index<struct ProcessTag>;  ///< a pod's main container: broker, controller, operator
+using GroupId = Index<struct GroupTag>;      ///< partitions of one topic that share one replica assignment
+using TopicId = Index<struct TopicTag>;
+using ClientId = Index<struct ClientTag>;
+using SliId = Index<struct SliTag>;
+
+/// Position in `Plan::components`: whatever has a name in traces and results.
+using ComponentId = std::uint32_t;
+
+/// A vector that is indexed by one kind of index only.
+template <class Id, class T>
+class Table {
+ public:
+  T& operator[](Id id) {
+    assert(id.value < items_.size());
+    return items_[id.value];
+  }
+  const T& operator[](Id id) const {
+    assert(id.value < items_.size());
+    return items_[id.value];
+  }
+  Id add(T item) {
+    items_.push_back(static_cast<T&&>(item));
+    return Id::of(items_.size() - 1);
+  }
+  [[nodiscard]] std::size_t size() const { return items_.size(); }
+  [[nodiscard]] bool empty() const { return items_.empty(); }
+  void assign(std::size_t count, const T& item) { items_.assign(count, item); }
+  auto begin() { return items_.begin(); }
+  auto end() { return items_.end(); }
+  auto begin() const { return items_.begin(); }
+  auto end() const { return items_.end(); }
+
+  /// All indices in order.
+  struct Range {
+    std::size_t count;
+    struct Iterator {
+      std::size_t position;
+      Id operator*() const { return Id::of(position); }
+      Iterator& operator++() {
+        ++position;
+        return *this;
+      }
+      bool operator!=(const Iterator& other) const { return position != other.position; }
+    };
+    [[nodiscard]] Iterator begin() const { return {0}; }
+    [[nodiscard]] Iterator end() const { return {count}; }
+  };
+  [[nodiscard]] Range ids() const { return {items_.size()}; }
+
+ private:
+  std::vector<T> items_;
+};
+
+}  // namespace nines::models

@@ -1,0 +1,75 @@
+// Kafka's own configuration keys, and the timings of its code that no key sets. Keys with a Kafka name are those of the
+// server or client configuration. Values by version: profile `kafka`, after the Kafka fact sheet, sections 1 to 6.
+#pragma once
+
+#include "models/parameter_table.hpp"
+
+namespace nines::models::kafka {
+
+// clang-format off
+#define NINES_KAFKA_BROKER_PARAMETERS(X) \
+  X(Duration, heartbeat_interval, "broker.heartbeat.interval.ms", "wait of a broker between a heartbeat's answer and the next heartbeat") \
+  X(Duration, session_timeout, "broker.session.timeout.ms", "silence after which the controller fences a broker") \
+  X(Duration, registration_timeout, "initial.broker.registration.timeout.ms", "a broker that could not register for this long exits") \
+  X(Duration, quorum_fetch_timeout, "controller.quorum.fetch.timeout.ms", "silence of the leader after which a voter stands for election") \
+  X(Duration, quorum_election_timeout, "controller.quorum.election.timeout.ms", "a candidate waits between once and twice this long for votes") \
+  X(Duration, quorum_election_backoff_max, "controller.quorum.election.backoff.max.ms", "longest wait before a lost election is repeated") \
+  X(Duration, quorum_append_linger, "controller.quorum.append.linger.ms", "the controller collects records this long before it appends them") \
+  X(Duration, quorum_request_timeout, "controller.quorum.request.timeout.ms", "time-out of requests between voters, and of brokers' metadata fetches") \
+  X(Duration, quorum_retry_backoff, "controller.quorum.retry.backoff.ms", "wait before a failed quorum request is sent again") \
+  X(Duration, metadata_idle_interval, "metadata.max.idle.interval.ms", "the active controller appends a no-op record at least this often") \
+  X(Duration, replica_lag_time_max, "replica.lag.time.max.ms", "a follower that has not caught up for this long leaves the ISR") \
+  X(Duration, replica_fetch_wait_max, "replica.fetch.wait.max.ms", "longest wait of a follower's fetch for new data") \
+  X(Duration, replica_fetch_backoff, "replica.fetch.backoff.ms", "wait before a failed follower fetch is repeated") \
+  X(Duration, replica_socket_timeout, "replica.socket.timeout.ms", "time-out of a follower's fetch from a silent leader") \
+  X(Count, replica_fetchers, "num.replica.fetchers", "fetch threads of a follower per source broker") \
+  X(Count, min_insync_replicas, "min.insync.replicas", "replicas that must be in sync for acks=all, where the topic does not say") \
+  X(bool, unclean_leader_election, "unclean.leader.election.enable", "a replica outside the ISR may lead when no other can; loses records") \
+  X(bool, auto_leader_rebalance, "auto.leader.rebalance.enable", "leadership returns to preferred replicas") \
+  X(Duration, leader_imbalance_interval, "leader.imbalance.check.interval.seconds", "period of the preferred-leader check") \
+  X(bool, controlled_shutdown, "controlled.shutdown.enable", "a stopping broker hands its leaderships over first") \
+  X(Count, recovery_threads, "num.recovery.threads.per.data.dir", "threads that recover logs after an unclean stop, per directory") \
+  X(Bytes, segment_bytes, "log.segment.bytes", "size of a log segment; half a segment per partition is re-read after an unclean stop") \
+  X(Duration, flush_checkpoint_interval, "log.flush.offset.checkpoint.interval.ms", "period of the recovery-point checkpoint") \
+  X(Bandwidth, replication_throttle, "follower.replication.throttled.rate", "limit of a broker's catch-up traffic; 0 means unlimited") \
+  X(Count, offsets_partitions, "offsets.topic.num.partitions", "partitions of __consumer_offsets") \
+  X(Count, offsets_replication, "offsets.topic.replication.factor", "replicas of each partition of __consumer_offsets") \
+  X(Count, fence_check_divisor, "kafka.fence_check_divisor", "stale sessions are looked for every session time-out / this; 0: exactly at expiry (before 4.0)") \
+  X(Duration, fence_gap, "kafka.fence_gap", "the next stale broker is fenced this long after the previous one") \
+  X(bool, pre_vote, "kafka.pre_vote", "voters ask for pre-votes before they raise the epoch (KIP-996, 4.0)") \
+  X(bool, resign_without_quorum, "kafka.resign_without_quorum", "a leader that hears no majority for 1.5 fetch time-outs resigns (KAFKA-15489, 3.7)") \
+  X(bool, watermark_waits_for_fetch, "kafka.watermark_waits_for_fetch", "brokers see a committed record only with the answer to their next metadata fetch (until KIP-1166, 4.1)") \
+  X(bool, strict_min_isr, "kafka.strict_min_isr", "the high watermark stands still below min.insync.replicas (KAFKA-15583, 3.7)") \
+  X(bool, eligible_leader_replicas, "kafka.eligible_leader_replicas", "the controller keeps an ELR set (KIP-966)") \
+  X(bool, rebalance_periodic, "kafka.rebalance_periodic", "the preferred-leader check runs periodically (4.0) instead of once, one interval after an imbalance began") \
+  X(bool, new_leader_in_error, "kafka.new_leader_in_error", "NOT_LEADER answers carry the new leader (KIP-951, 3.7)") \
+  X(Duration, heartbeat_retry_backoff, "kafka.heartbeat_retry_backoff", "first wait after a failed heartbeat or registration, doubled each time up to the session time-out") \
+  X(Ratio, heartbeat_retry_jitter, "kafka.heartbeat_retry_jitter", "relative spread of those waits") \
+  X(Duration, shutdown_poll, "kafka.shutdown_poll", "second poll of a controlled shutdown; later ones come at the heartbeat interval") \
+  X(Law, fsync, "kafka.fsync", "durable write of a few hundred bytes on the metadata volume") \
+  X(Duration, timer_skew, "kafka.timer_skew", "standard deviation of the lateness of a voter's timer") \
+  X(Law, process_start, "kafka.process_start", "from container start until the process registers (JVM, plug-ins)") \
+  X(Law, metadata_catch_up, "kafka.metadata_catch_up", "from registration until the broker has replayed the metadata log") \
+  X(Law, log_load, "kafka.log_load", "loading of the logs after a clean stop") \
+  X(Law, clean_close, "kafka.clean_close", "closing of the logs in a controlled shutdown") \
+  X(Bandwidth, crc_scan_rate, "kafka.crc_scan_rate", "log recovery speed of one thread when the disk is not the limit") \
+  X(Bandwidth, fetcher_rate, "kafka.fetcher_rate", "throughput of one replica fetch thread") \
+  X(Duration, replication_latency, "kafka.replication_latency", "age of the newest record on a follower in step with its leader") \
+  X(Duration, isr_update_backoff, "kafka.isr_update_backoff", "wait before a failed AlterPartition is sent again")
+
+#define NINES_KAFKA_CLIENT_PARAMETERS(X) \
+  X(Duration, request_timeout, "request.timeout.ms", "a client gives an unanswered request up after this long") \
+  X(Duration, delivery_timeout, "delivery.timeout.ms", "a record not acknowledged for this long is reported as failed") \
+  X(Duration, max_block, "max.block.ms", "send() blocks this long on a full buffer, then fails") \
+  X(Bytes, buffer_memory, "buffer.memory", "unsent records a producer can hold") \
+  X(Duration, retry_backoff, "retry.backoff.ms", "first wait before a failed request is repeated") \
+  X(Duration, retry_backoff_max, "retry.backoff.max.ms", "longest such wait; waits double up to it") \
+  X(Ratio, retry_jitter, "kafka.client_retry_jitter", "relative spread of those waits") \
+  X(Duration, metadata_max_age, "metadata.max.age.ms", "a client refreshes its view of leaders at least this often") \
+  X(Duration, connection_setup_timeout, "socket.connection.setup.timeout.ms", "a client gives up connecting to a silent host after this long")
+// clang-format on
+
+NINES_PARAMETER_GROUP(BrokerParameters, NINES_KAFKA_BROKER_PARAMETERS);
+NINES_PARAMETER_GROUP(ClientParameters, NINES_KAFKA_CLIENT_PARAMETERS);
+
+}  // namespace nines::models::kafka

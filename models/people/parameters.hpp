@@ -1,0 +1,22 @@
+// People as components: how long until someone notices, is at work, knows the cause, has repaired it.
+#pragma once
+
+#include "models/parameter_table.hpp"
+
+namespace nines::models::people {
+
+// clang-format off
+#define NINES_PEOPLE_PARAMETERS(X) \
+  X(Law, notice, "people.notice", "from a fault that needs a person until monitoring has told one") \
+  X(Law, engage, "people.engage", "from the alarm until someone works on it") \
+  X(Law, identify, "people.identify", "from the start of work until the cause is known") \
+  X(Law, repair_pod, "people.repair.pod", "forced deletion of a stuck pod or node object, once the cause is known") \
+  X(Law, repair_volume, "people.repair.volume", "replacement of a lost or stuck volume, once the cause is known") \
+  X(Law, repair_node, "people.repair.node", "start of a replacement machine by hand, once the cause is known") \
+  X(Count, on_call, "people.on_call", "people who can repair at the same time; further repairs wait. 0: nobody ever repairs") \
+  X(Money, hourly_cost, "people.hourly_cost", "cost of one hour of an operator's work")
+// clang-format on
+
+NINES_PARAMETER_GROUP(Parameters, NINES_PEOPLE_PARAMETERS);
+
+}  // namespace nines::models::people

@@ -1,0 +1,156 @@
+// What exists, as a topology file says it: plain values with names, every quantity resolved from file and profiles.
+// The loader fills it; `build_plan` turns it into the immutable plan. It reads no file itself.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/economics/parameters.hpp"
+#include "models/infrastructure/parameters.hpp"
+#include "models/kafka/parameters.hpp"
+#include "models/kubernetes/parameters.hpp"
+#include "models/people/parameters.hpp"
+#include "models/units.hpp"
+
+namespace nines::models {
+
+/// A machine type of the catalogue (profile `instance-types`).
+struct InstanceType {
+  std::string name;
+  double vcpu = 0;
+  Bytes memory;
+  Bandwidth network;        ///< sustained network bandwidth
+  Bandwidth ebs;            ///< bandwidth to network volumes
+  Bytes local_disk;         ///< instance store; 0 if none
+  Bandwidth local_disk_rate;
+  Money on_demand_hour;     ///< in the topology's region
+  Money spot_hour;
+  Rate spot_reclaim;        ///< reclaims of one Spot instance
+};
+
+enum class Capacity : std::uint8_t { on_demand, spot };
+enum class Provisioner : std::uint8_t { karpenter, asg, none };
+
+/// Machines of one type, `nodes_per_zone` in each of `zones`.
+struct NodeGroupSpec {
+  std::string name;
+  InstanceType instance;
+  std::vector<std::string> zones;
+  std::int64_t nodes_per_zone = 1;
+  Capacity capacity = Capacity::on_demand;
+  Provisioner provisioner = Provisioner::karpenter;
+  bool interruption_queue = true;  ///< Spot notices and failed status checks reach the provisioner
+  bool auto_recovery = true;       ///< the provider restarts the instance on other hardware after a host loss
+};
+
+enum class VolumeKind : std::uint8_t { gp3, nvme };
+
+struct StorageSpec {
+  VolumeKind kind = VolumeKind::gp3;
+  Bytes size;
+  Bandwidth throughput;
+  std::int64_t iops = 0;
+};
+
+/// Pods of one kind: a Strimzi KafkaNodePool.
+struct PoolSpec {
+  std::string name;
+  bool broker = false;
+  bool controller = false;
+  std::int64_t replicas = 0;
+  std::string node_group;
+  double cpu = 0;
+  Bytes memory;
+  StorageSpec storage;
+};
+
+struct TopicSpec {
+  std::string name;
+  std::int64_t partitions = 0;
+  std::int64_t replication_factor = 0;
+  std::int64_t min_insync_replicas = 0;  ///< already the effective value: the topic's or the cluster's, at most the factor
+  bool unclean_leader_election = false;
+  double records_per_s = 0;  ///< produced to the whole topic
+  Bytes record_size;
+  double acks_one_share = 0;   ///< share of records produced with acks=1; the rest with acks=all
+  double consumer_fanout = 1;  ///< times each record is read
+  Bytes stored_per_partition;  ///< data a fresh replica has to copy
+};
+
+/// Where a client runs and how long it is willing to wait.
+struct ClientSpec {
+  std::string name;
+  std::string place;  ///< a zone's name, or "region": spread over all zones that the backbone reaches
+  kafka::ClientParameters parameters;
+};
+
+enum class SliKind : std::uint8_t { write, write_acks1, read, visible };
+enum class SliScope : std::uint8_t { all, any, share };
+
+struct CreditTier {
+  double below = 0;   ///< availability below which the tier applies
+  double credit = 0;  ///< share of the monthly charge
+};
+
+struct SlaSpec {
+  double target = 0;      ///< availability, in (0, 1)
+  Duration window;        ///< 730 h: a month
+  std::vector<CreditTier> credits;
+};
+
+struct SliSpec {
+  std::string name;
+  SliKind kind = SliKind::write;
+  std::string client;
+  SliScope scope = SliScope::all;
+  double share = 1;        ///< with scope `share`: part of the partitions that must work
+  Duration deadline;       ///< interruptions no longer than this are latency, not outages
+  std::optional<SlaSpec> sla;
+};
+
+struct KafkaSpec {
+  std::string name;
+  std::string version;  ///< "3.6", "3.9", "4.0" or "4.1"
+  kafka::BrokerParameters parameters;
+  std::vector<PoolSpec> pools;
+  bool rack_aware = true;
+  std::int64_t max_unavailable = 1;  ///< of the disruption budget over all pods
+  std::vector<TopicSpec> topics;
+  std::vector<ClientSpec> clients;
+  std::vector<SliSpec> slis;
+};
+
+/// The operator's deployment; pods that it owns are created again only while it runs.
+struct OperatorSpec {
+  std::string name;
+  std::string node_group;
+};
+
+/// Planned work that happens by itself in `assess`.
+struct OperationSpec {
+  std::string verb;    ///< "rolling-restart" or "drain"
+  std::string target;
+  Rate rate;
+};
+
+struct Topology {
+  std::string name;
+  std::string title;
+  std::string region;
+  std::vector<std::string> zones;
+  std::string kubernetes_version;
+  bool managed_control_plane = true;
+  OperatorSpec operator_;
+  std::vector<NodeGroupSpec> node_groups;
+  std::vector<KafkaSpec> services;
+  std::vector<OperationSpec> operations;
+  infrastructure::Parameters infrastructure;
+  kubernetes::Parameters kubernetes;
+  people::Parameters people;
+  economics::Prices prices;
+  std::string price_date;
+};
+
+}  // namespace nines::models
