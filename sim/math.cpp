@@ -80,6 +80,19 @@ double exp(double x) {
   return value * power_of_two(exponent);
 }
 
+double log1p(double x) {
+  assert(x > -1);
+  // The rounding error of 1 + x hits the logarithm and the divisor alike and cancels in the ratio.
+  const double sum = 1 + x;
+  if (sum == 1) return x;
+  return log(sum) * (x / (sum - 1));
+}
+
+double expm1(double x) {
+  if (x >= -0.35 && x <= 0.35) return x + x * x * exp_tail(x);
+  return exp(x) - 1;
+}
+
 double pow(double x, double y) { return exp(y * log(x)); }
 
 double normal_quantile(double p) {

@@ -10,6 +10,10 @@ namespace nines::sim {
 double log(double x);
 /// e^x; 0 below about -745, infinity above about 709.
 double exp(double x);
+/// log(1 + x) for x > -1, without cancellation near 0; within 4 ulp.
+double log1p(double x);
+/// e^x - 1, without cancellation near 0; within 4 ulp.
+double expm1(double x);
 /// x^y for x > 0, as exp(y log x); relative error grows like |y log x| ulp.
 double pow(double x, double y);
 /// Quantile of the standard normal law, 0 < p < 1 (Wichura 1988, AS 241 PPND16; relative error about 1e-16).

@@ -23,11 +23,10 @@ struct TraceRecord {
 
 class Trace {
  public:
-  /// Appends a record and makes it the current cause.
+  /// Appends a record and returns its id. The current cause stays as it is.
   CauseId append(const TraceRecord& record) {
     records_.push_back(record);
-    current_ = base_ + static_cast<CauseId>(records_.size() - 1);
-    return current_;
+    return base_ + static_cast<CauseId>(records_.size() - 1);
   }
   [[nodiscard]] CauseId current() const { return current_; }
   void set_current(CauseId cause) { current_ = cause; }
@@ -40,6 +39,11 @@ class Trace {
   }
   [[nodiscard]] const std::vector<TraceRecord>& records() const { return records_; }
   [[nodiscard]] CauseId first_id() const { return base_; }
+
+  /// Takes back the newest record if it is `id`: its event turned out to have no effect.
+  void retract(CauseId id) {
+    if (!records_.empty() && base_ + static_cast<CauseId>(records_.size() - 1) == id) records_.pop_back();
+  }
 
   /// Forgets all records; later ids never equal earlier ones, so causes of before are known to be gone.
   void forget() {

@@ -1,0 +1,5 @@
+#pragma once
+#include "models/infrastructure/network.hpp"
+namespace nines::models::infrastructure {
+struct State { Reachability reachability; };
+}

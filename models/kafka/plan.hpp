@@ -1,0 +1,74 @@
+// The part of the plan that belongs to one Kafka service: processes by role, partitions by assignment, clients, SLIs.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "models/ids.hpp"
+#include "models/infrastructure/network.hpp"
+#include "models/kafka/parameters.hpp"
+#include "models/topology.hpp"
+
+namespace nines::models::kafka {
+
+/// Most replicas a partition can have in this model.
+inline constexpr std::size_t replica_limit = 8;
+/// Position of a replica in its partition's assignment; the first is the preferred leader.
+using Slot = std::uint8_t;
+inline constexpr Slot no_slot = 0xFF;
+/// A set of slots, bit by bit.
+using SlotSet = std::uint8_t;
+
+struct TopicPlan {
+  ComponentId component = 0;
+  std::uint16_t spec = 0;  ///< index into KafkaSpec::topics; 0xFFFF for __consumer_offsets
+  std::int64_t partitions = 0;
+  std::uint8_t min_isr = 1;  ///< effective: at most the replication factor
+  bool unclean = false;
+  double records_all_per_s = 0;  ///< acks=all, per partition
+  double records_one_per_s = 0;  ///< acks=1, per partition
+  double record_bytes = 0;
+  double stored_bytes = 0;       ///< per partition
+  bool internal = false;         ///< __consumer_offsets: no SLI looks at it
+};
+
+/// Partitions of one topic with the same ordered assignment. They live through everything together.
+struct GroupPlan {
+  ComponentId component = 0;  ///< "kafka/my-topic/0+3+6": topic and partition numbers
+  TopicId topic;
+  std::uint32_t partitions = 1;  ///< how many
+  std::uint8_t replicas = 0;
+  std::uint16_t broker[replica_limit]{};  ///< by slot: position in ServicePlan::brokers
+};
+
+struct ClientPlan {
+  ComponentId component = 0;
+  infrastructure::Endpoint place = 0;
+  std::uint16_t spec = 0;  ///< index into KafkaSpec::clients
+};
+
+struct SliPlan {
+  ComponentId component = 0;
+  std::uint16_t spec = 0;  ///< index into KafkaSpec::slis
+  ClientId client;
+  SliKind kind = SliKind::write;
+  std::uint32_t partitions = 0;       ///< in its scope
+  std::uint32_t tolerated_down = 0;   ///< the SLI holds while at most this many partitions are down
+};
+
+struct ServicePlan {
+  std::size_t index = 0;  ///< position in Topology::services
+  ComponentId component = 0;
+  std::vector<ProcessId> brokers;      ///< in order of node id
+  std::vector<ProcessId> controllers;  ///< voters
+  std::vector<ProcessId> members;      ///< all processes, in order of node id
+  Table<TopicId, TopicPlan> topics;
+  Table<GroupId, GroupPlan> groups;
+  std::vector<std::vector<std::pair<GroupId, Slot>>> hosted;  ///< by broker position
+  Table<ClientId, ClientPlan> clients;
+  Table<SliId, SliPlan> slis;
+  std::vector<double> ingest_bytes_per_s;  ///< by broker position: replicated and led traffic it writes in health
+};
+
+}  // namespace nines::models::kafka

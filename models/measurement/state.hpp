@@ -1,0 +1,4 @@
+#pragma once
+namespace nines::models::measurement {
+struct State {};
+}

@@ -1,0 +1,4 @@
+#pragma once
+namespace nines::models::people {
+struct State {};
+}

@@ -1,0 +1,76 @@
+// Processes as infrastructure, kubelet and services all see them, and the calls by which they tell each other.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "models/ids.hpp"
+#include "models/infrastructure/network.hpp"
+#include "sim/time.hpp"
+
+namespace nines::models {
+
+struct World;
+struct Plan;
+
+/// How the last life of a process ended; decides what its disk holds.
+enum class Ending : std::uint8_t {
+  clean,       ///< logs closed and flushed
+  crash,       ///< process gone, page cache survived with its machine
+  power_loss,  ///< machine lost its memory: unflushed pages are gone
+};
+
+struct ProcessState {
+  enum class Status : std::uint8_t { absent, running, stopped };  ///< stopped: SIGSTOP
+  Status status = Status::running;
+  Ending ending = Ending::clean;
+  bool disk_lost = false;  ///< its volume is empty or failing since the last life
+  NodeId node;             ///< the machine it runs on, or ran on last
+  std::uint32_t incarnation = 0;  ///< number of container starts
+  sim::Time started;
+};
+
+/// What a request meets on its way.
+enum class Contact : std::uint8_t {
+  ok,       ///< answered after a round trip
+  reset,    ///< host up, nobody listens: an error at once
+  silence,  ///< no answer, no error: only a time-out tells
+};
+
+/// Request from `from` to `to` and its answer. TCP needs both directions, so one lost direction is silence.
+/// A stopped process is silence; an absent one on a running machine is a reset.
+Contact contact(const World& world, ProcessId from, ProcessId to);
+/// The same for a client at `from`.
+Contact contact(const World& world, infrastructure::Endpoint from, ProcessId to);
+/// Whether the machine of `process` is powered, booted and not replaced.
+bool host_up(const World& world, ProcessId process);
+
+// ---- calls from infrastructure and kubelet to services (models/services.cpp routes them to the process's service) ----
+namespace services {
+/// A container started on its machine; disk state is in `ProcessState`.
+void process_started(World& world, ProcessId process);
+/// A process is gone or no longer runs (killed, host lost): `ProcessState` tells how. Contacts have not been re-examined.
+void process_died(World& world, ProcessId process);
+/// SIGTERM: begin an orderly stop; the service calls `kubernetes::process_exited` when it is done.
+void process_terminating(World& world, ProcessId process);
+/// The process's volume fails every access from now on.
+void disk_failed(World& world, ProcessId process);
+/// Some process, machine or link changed: examine all contacts. Called once after each batch of changes.
+void contacts_changed(World& world);
+/// Readiness probe: the server has finished its start.
+bool ready(const World& world, ProcessId process);
+/// The operator's safety check before it restarts a pod (Strimzi KafkaRoller; Kafka sheet section 8).
+bool may_restart(const World& world, ProcessId process);
+/// Order in which the operator restarts the pods of a service: controllers first, the active one last among them.
+std::vector<ProcessId> restart_order(const World& world, std::size_t service);
+/// All replicas complete, all processes running and registered: nothing left to recover.
+bool healthy(const World& world);
+}  // namespace services
+
+// ---- calls from services to the kubelet ----
+namespace kubernetes {
+/// The container exited by itself or at the end of an orderly stop.
+void process_exited(World& world, ProcessId process, Ending ending);
+}  // namespace kubernetes
+
+}  // namespace nines::models

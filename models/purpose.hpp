@@ -1,0 +1,38 @@
+// What a random draw is for. A stream is named by component and purpose, so one model never shifts another's draws.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace nines::models {
+
+// clang-format off
+#define NINES_PURPOSES(X) \
+  X(selection) \
+  X(process_crash_age) X(node_crash_age) X(node_crash_downtime) X(node_crash_burst) X(node_loss_age) X(node_retirement_age) \
+  X(spot_age) X(spot_pool) X(zone_power_age) X(zone_power_duration) X(zone_power_severity) X(zone_power_extent) X(zone_isolation_age) X(zone_isolation_duration) \
+  X(volume_loss_age) X(operation_age) \
+  X(node_boot) X(node_recovery) X(node_notice) X(node_provision) X(provision_failure) X(provision_batch) \
+  X(lease_phase) X(monitor_phase) X(podgc_phase) X(cloud_phase) X(pod_schedule) X(pod_start) X(image_pull) X(container_restart) \
+  X(volume_create) X(volume_attach) X(volume_detach) X(volume_stuck) X(volume_mount) X(volume_unmount) \
+  X(operator_react) X(reconcile_phase) X(readiness_phase) \
+  X(person_notice) X(person_engage) X(person_identify) X(person_repair) \
+  X(heartbeat_phase) X(heartbeat_jitter) X(fence_check_phase) X(process_start) X(metadata_catch_up) X(log_load) X(clean_close) \
+  X(quorum_skew) X(quorum_election) X(quorum_backoff) X(quorum_fsync) X(noop_phase) X(isr_check_phase) X(rebalance_phase) X(writeback) \
+  X(client_jitter) X(client_metadata_phase) X(fetch_phase) X(registration_jitter)
+// clang-format on
+
+enum class Purpose : std::uint8_t {
+#define NINES_PURPOSE_ENTRY(name) name,
+  NINES_PURPOSES(NINES_PURPOSE_ENTRY)
+#undef NINES_PURPOSE_ENTRY
+};
+
+inline constexpr std::array purpose_names{
+#define NINES_PURPOSE_NAME(name) std::string_view(#name),
+    NINES_PURPOSES(NINES_PURPOSE_NAME)
+#undef NINES_PURPOSE_NAME
+};
+
+}  // namespace nines::models

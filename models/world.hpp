@@ -1,0 +1,95 @@
+// The world: the whole mutable state of one simulation, as a value. Copying it forks the simulation.
+#pragma once
+
+#include <cassert>
+#include <cstdint>
+#include <vector>
+
+#include "models/event_list.hpp"
+#include "models/faults/state.hpp"
+#include "models/infrastructure/state.hpp"
+#include "models/kafka/state.hpp"
+#include "models/kubernetes/state.hpp"
+#include "models/measurement/state.hpp"
+#include "models/people/state.hpp"
+#include "models/plan.hpp"
+#include "models/process.hpp"
+#include "sim/event_queue.hpp"
+#include "sim/random.hpp"
+#include "sim/trace.hpp"
+
+namespace nines::models {
+
+struct World {
+  const Plan* plan = nullptr;  ///< outlives the world; replaced on a fork with other settings
+  std::uint64_t run = 0;       ///< replication number: part of every random draw
+  sim::Time now;
+  sim::EventQueue queue;
+  sim::Trace trace;
+  std::vector<std::uint32_t> draws;  ///< numbers drawn so far, by stream
+  std::uint64_t events = 0;          ///< events dispatched
+  bool stale = false;                ///< set by a handler whose event no longer applies
+
+  Table<ProcessId, ProcessState> processes;
+  infrastructure::State infrastructure;
+  kubernetes::State kubernetes;
+  people::State people;
+  faults::State faults;
+  std::vector<kafka::State> kafka;  ///< by service
+  measurement::State measurement;
+
+  /// Uniform on (0, 1) from the stream of `component` for `purpose`.
+  double uniform(ComponentId component, Purpose purpose) {
+    const std::size_t stream = plan->stream(component, purpose);
+    return sim::to_unit(sim::random_bits(plan->stream_keys[stream], run, draws[stream]++));
+  }
+  Duration draw(ComponentId component, Purpose purpose, const Law& law) {
+    if (law.law == Law::Law::constant) return law.a;
+    return law.quantile(uniform(component, purpose));
+  }
+  /// A phase uniform on [0, period).
+  Duration phase(ComponentId component, Purpose purpose, Duration period) {
+    return sim::scaled(period, uniform(component, purpose));
+  }
+
+  /// Schedules `event` with the current event as its cause. REQUIRES: at >= now.
+  template <class E>
+  sim::TimerId schedule(sim::Time at, const E& event, sim::Priority priority = sim::Priority::timer) {
+    assert(at >= now);
+    return queue.schedule(at, priority, sim::pack(kind_of<E>, trace.current(), event));
+  }
+  /// Records something that happens now as part of the current event. To make it the cause of what follows, hold a
+  /// `CauseScope` on the returned id.
+  template <class E>
+  sim::CauseId note(const E& event, std::int64_t detail = 0) {
+    return trace.append({now, trace.current(), kind_of<E>, subject(*plan, event), detail});
+  }
+};
+
+/// While it lives, `cause` is the current cause of everything that is scheduled or noted.
+class CauseScope {
+ public:
+  CauseScope(World& world, sim::CauseId cause) : world_(world), before_(world.trace.current()) {
+    world_.trace.set_current(cause);
+  }
+  ~CauseScope() { world_.trace.set_current(before_); }
+  CauseScope(const CauseScope&) = delete;
+  CauseScope& operator=(const CauseScope&) = delete;
+
+ private:
+  World& world_;
+  sim::CauseId before_;
+};
+
+/// A healthy world at time zero: every process up, every replica in sync, all phases drawn.
+World initial_world(const Plan& plan, std::uint64_t run);
+
+/// Delivers the next event if it is due at or before `until`. Returns whether there was one.
+bool step(World& world, sim::Time until);
+/// Delivers all events up to and including `until`, then sets the clock to `until`.
+void run_until(World& world, sim::Time until);
+
+/// Name, phase and summary of an event kind.
+const sim::EventInfo& event_info(sim::EventKind kind);
+
+}  // namespace nines::models
