@@ -252,20 +252,20 @@ double student_t_quantile(double degrees_of_freedom, double p) {
   assert(v > 0 && p > 0 && p < 1);
   if (p == 0.5) return 0;
   const double tail = p < 0.5 ? p : 1 - p;
-  // On the scale u = log t of the upper half: P(T > t) = I_x(v/2, 1/2) / 2 with x = v / (v + t^2), and the whole lower
-  // part is its complement.
+  // With t > 0 the point of the upper tail, on the scale u = -log t so that the tail increases with u:
+  // P(T > t) = I_x(v/2, 1/2) / 2, x = v / (v + t^2).
   const auto at = [v](double u) {
-    const double t = exp(u);
+    const double t = exp(-u);
     const double square = t * t;
-    if (!(square < 1e300)) return Point{Tails{1, 0}, 0};
+    if (!(square < 1e300)) return Point{Tails{0, 1}, 0};
     if (square <= 0) return Point{Tails{0.5, 0.5}, 0};
     const double x = v / (v + square);
     const double y = square / (v + square);
     const double upper = beta_tails(v / 2, 0.5, x, y).lower / 2;
-    return Point{Tails{1 - upper, upper}, v / (2 * (v + 1)) * binomial_factor(v / 2, 0.5, x, y)};
+    return Point{Tails{upper, 1 - upper}, v / (2 * (v + 1)) * binomial_factor(v / 2, 0.5, x, y)};
   };
   const double z = -normal_quantile(tail);
-  const double t = exp(solve(at, 1 - tail, log(z) + (z * z + 1) / (4 * v)));
+  const double t = exp(-solve(at, tail, -log(z) - (z * z + 1) / (4 * v)));
   return p < 0.5 ? -t : t;
 }
 

@@ -1,13 +1,13 @@
 // Distribution functions that interval estimates need: gamma, beta, normal and Student t.
 //
-// Built on sim/math only, so an interval has the same bytes on every x86-64 machine. Probabilities are good to about
-// 1e-13 relative and quantiles to about 1e-12, also far in the lower tail; tests compare with Boost.Math over dense
+// Built on sim/math only, so an interval has the same bytes on every x86-64 machine. Relative error of the smaller
+// tail and of quantiles is about 1e-12 (1e-11 for beta shapes around 1e5); tests compare with Boost.Math over dense
 // ranges. Cost grows with the square root of the shape: use shapes up to 1e9.
 #pragma once
 
 namespace nines::sim {
 
-/// log of the gamma function, x > 0. Absolute error about 1e-15 max(1, |value|).
+/// log of the gamma function, x > 0. Error below 1e-14 max(1, |value|).
 double log_gamma(double x);
 
 /// Both tails of a distribution function, each computed without subtracting the other from one where it is small.
