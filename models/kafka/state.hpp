@@ -1,4 +1,173 @@
+// What changes in one Kafka service. Indices and values only: copying it forks the service.
+//
+// Three clocks are kept apart, because most wrong answers come from merging them: the controller's view of a broker
+// (session), a leader's view of its followers (lag), a client's view of its leader (requests).
 #pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "models/kafka/plan.hpp"
+#include "models/kafka/retry_clock.hpp"
+#include "sim/event_queue.hpp"
+#include "sim/time.hpp"
+
 namespace nines::models::kafka {
-struct State {};
-}
+
+/// Position of a broker in ServicePlan::brokers, or of a voter in ServicePlan::controllers.
+using Position = std::uint16_t;
+inline constexpr Position nobody = 0xFFFF;
+
+/// A broker's own progress through start and stop (K39 BrokerLifecycleManager; Kafka sheet section 3).
+enum class BrokerPhase : std::uint8_t {
+  down,         ///< no process, or not yet at its registration
+  registering,  ///< asks the controller for an epoch
+  catching_up,  ///< replays the metadata log
+  recovering,   ///< loads or recovers its logs; heartbeats, but fenced
+  unfencing,    ///< logs loaded, data plane up, waits to be unfenced
+  running,
+  stopping,  ///< controlled shutdown: hands leaderships over
+  closing,   ///< logs being closed; takes no requests
+};
+
+struct BrokerState {
+  BrokerPhase phase = BrokerPhase::running;
+  std::uint32_t incarnation = 0;  ///< of the process, at its last start
+  std::uint32_t registered_incarnation = 0;
+
+  // The controller's record of the broker.
+  bool fenced = false;
+  bool shutting_down = false;  ///< in controlled shutdown
+  bool expiry_pending = false;  ///< session ran out while the controller could not commit
+
+  // Heartbeats. In contact: a grid. Out of contact: a retry clock.
+  bool in_contact = true;
+  sim::Grid heartbeats;
+  RetryClock retry;
+  sim::Time last_contact;  ///< as the active controller remembers it; meaningful out of contact
+  sim::TimerId session_timer;
+  sim::TimerId reach_timer;  ///< pending HeartbeatResumed
+  sim::TimerId step_timer;   ///< pending step of start or stop
+  sim::Time registering_since;
+  std::uint32_t registration_tries = 0;
+
+  std::uint32_t applied_version = 0;  ///< of the metadata
+  std::uint32_t shutdown_version = 0;  ///< metadata version that moved its leaderships away
+  std::uint8_t shutdown_polls = 0;
+
+  // Catch-up of all behind replicas of the broker, as one fluid transfer.
+  sim::TimerId catch_up_timer;
+  sim::Time catch_up_since;
+  double catch_up_rate = 0;   ///< bytes per second, net of live traffic
+  double catch_up_bytes = 0;  ///< missing at `catch_up_since`
+
+  sim::Grid isr_checks;  ///< lag checks of the partitions it leads
+};
+
+enum class VoterRole : std::uint8_t { down, follower, prospective, candidate, leader, resigned, unattached, backing_off };
+
+/// A voter of the controller quorum (K39 KafkaRaftClient; Kafka sheet section 3).
+struct VoterState {
+  VoterRole role = VoterRole::follower;
+  std::uint32_t epoch = 1;
+  Position voted_for = nobody;  ///< in `epoch`
+  Position leader = nobody;     ///< whom it follows
+  std::uint32_t granted = 0;    ///< bits of voters
+  std::uint8_t retries = 0;
+  std::uint32_t log_version = 0;  ///< newest metadata version on its disk
+  bool attached = true;           ///< fetches from its leader succeed: no timer runs
+  sim::TimerId timer;
+};
+
+/// Position in the records of a group: what is acknowledged with acks=all and what with acks=1, per partition.
+struct LogPosition {
+  double all = 0;
+  double one = 0;
+};
+
+struct ReplicaState {
+  /// How the replica's log relates to the log of the leader it believes in.
+  enum class Mode : std::uint8_t { leading, in_step, stopped, catching_up };
+  Mode mode = Mode::in_step;
+  Slot known_leader = no_slot;  ///< by the metadata that its broker has applied
+  std::uint32_t known_epoch = 0;
+  LogPosition position;   ///< valid unless in_step or leading the lineage
+  sim::Time stopped_since;  ///< last caught up, as its leader remembers
+  bool unflushed_known = false;
+};
+
+/// What the controller has decided at some metadata version.
+struct PartitionRecord {
+  std::uint32_t version = 0;
+  std::uint32_t epoch = 1;  ///< leader epoch
+  Slot leader = 0;
+  SlotSet isr = 0;
+};
+
+struct GroupState {
+  PartitionRecord record;                    ///< newest decision
+  std::array<PartitionRecord, 3> earlier{};  ///< decisions that some brokers have not applied yet, newest first
+  SlotSet elr = 0;
+  Slot last_leader = 0;
+  SlotSet leader_isr = 0;      ///< ISR as the leader knows it
+  SlotSet pending_shrink = 0;  ///< followers the leader wants out while it cannot reach the controller
+  SlotSet pending_expand = 0;
+
+  // Acknowledged log of the current lineage; grows at these rates since `since`.
+  LogPosition acknowledged;
+  double rate_all = 0;
+  double rate_one = 0;
+  sim::Time since;
+  // Recent growth, for what a power loss takes: rates before the last change.
+  double earlier_rate_all = 0;
+  double earlier_rate_one = 0;
+
+  // acks=1 records that a leader took after another one had been elected.
+  Slot zombie = no_slot;
+  double zombie_one = 0;
+  double zombie_rate = 0;
+  sim::Time zombie_since;
+
+  std::array<ReplicaState, replica_limit> replicas{};
+};
+
+/// Why a client's requests do not get through.
+enum class Trouble : std::uint8_t { none, reset, silence, not_leader };
+
+/// One client's view of one group.
+struct RouteState {
+  Slot leader = no_slot;   ///< to whom it sends
+  Trouble trouble = Trouble::none;
+  sim::Time broken_since;
+  sim::Time next_try;
+  std::uint8_t tries = 0;
+  std::uint32_t incarnation = 0;  ///< of the process it was talking to when trouble began
+  bool rejected = false;   ///< NOT_ENOUGH_REPLICAS: its writes wait for their own retry
+  sim::Time rejected_next_try;
+  std::uint8_t rejected_tries = 0;
+  sim::TimerId retry;
+  sim::TimerId rejected_retry;
+};
+
+struct State {
+  std::vector<BrokerState> brokers;
+  std::vector<VoterState> voters;
+  Table<GroupId, GroupState> groups;
+  std::vector<RouteState> routes;  ///< by client x group
+
+  Position active = nobody;        ///< the active controller
+  std::uint32_t active_epoch = 1;
+  sim::Time active_since;
+  sim::Grid noops;                 ///< no-op records of the active controller
+  sim::Grid fence_checks;          ///< stale-session checks of the active controller (4.0)
+  sim::Time last_fence;
+  std::uint32_t version = 0;       ///< metadata version: number of decisions
+  std::uint32_t voter_incarnation = 0;
+  sim::TimerId resign_timer;
+  sim::TimerId rebalance_timer;
+  sim::Grid rebalance_checks;
+  bool initialised = false;
+};
+
+}  // namespace nines::models::kafka

@@ -1,4 +1,52 @@
+// What the user sees, integrated as it changes: SLIs, outages, loss.
 #pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "models/ids.hpp"
+#include "sim/event.hpp"
+#include "sim/time.hpp"
+
 namespace nines::models::measurement {
-struct State {};
-}
+
+/// An SLI of a service: (service, SliId) flattened; position in `State::slis`.
+using SliIndex = std::uint16_t;
+
+/// A maximal interval in which an SLI did not hold.
+struct Outage {
+  SliIndex sli = 0;
+  sim::Time start;
+  sim::Time end;         ///< Time::never() while it lasts
+  sim::CauseId opened = sim::no_cause;  ///< what broke the SLI
+  sim::CauseId closed = sim::no_cause;  ///< what restored it
+};
+
+struct SliState {
+  std::uint32_t down_partitions = 0;
+  bool out = false;           ///< more partitions down than the scope tolerates
+  Outage open;                ///< while `out`
+  double partition_seconds = 0;  ///< integral of down partitions over time, shorter interruptions than the deadline left out
+};
+
+/// Records that had been acknowledged and are gone.
+struct Loss {
+  std::uint8_t service = 0;
+  std::uint16_t topic = 0;
+  sim::Time at;
+  double records_all = 0;  ///< acknowledged with acks=all
+  double records_one = 0;  ///< acknowledged with acks=1
+  double seconds = 0;      ///< of production that they amount to
+  std::string_view rule;   ///< the protocol rule that allowed it
+  sim::CauseId cause = sim::no_cause;
+};
+
+struct State {
+  std::vector<SliState> slis;
+  std::vector<std::vector<sim::Time>> down_since;  ///< by SLI and group; Time::never() while up
+  std::vector<Outage> outages;  ///< finished ones longer than their SLI's deadline, in order of their end
+  std::vector<Loss> losses;
+};
+
+}  // namespace nines::models::measurement
