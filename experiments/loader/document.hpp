@@ -1,0 +1,147 @@
+// Input text with positions: a JSON document that knows the line and column of every value, and the problems found in
+// it.
+//
+// One pass of the parser builds the values and the map from JSON pointer to position, and rejects what a plain parser
+// lets through: duplicate keys, deep nesting, huge files. `--set` edits are applied here, before any typed reading, so
+// that they are checked exactly like the file.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nines::loader {
+
+/// Objects keep the order of their file.
+using Json = nlohmann::ordered_json;
+
+/// Something wrong with an input, at a place of it.
+struct Problem {
+  std::string file;  ///< file name as given, or "--set /pointer"
+  int line = 0;      ///< from 1; 0: the problem has no place in a file
+  int column = 0;
+  std::string pointer;  ///< JSON pointer (RFC 6901); empty: the whole document
+  std::string message;  ///< what was expected, what was got, nearest valid name
+
+  /// `file:line:column: error: /pointer: message`
+  [[nodiscard]] std::string text() const;
+};
+
+/// Input that cannot be used. `what()` is what to print: one line a problem, sorted by position, at most
+/// `shown_problems`.
+class InputError : public std::runtime_error {
+ public:
+  /// `total` >= problems.size(): how many were found before counting only.
+  explicit InputError(std::vector<Problem> problems, std::size_t total = 0);
+  [[nodiscard]] const std::vector<Problem>& problems() const { return *problems_; }
+
+  static constexpr std::size_t shown_problems = 20;
+
+ private:
+  std::shared_ptr<const std::vector<Problem>> problems_;  ///< exceptions are copied without throwing
+};
+
+/// Collects the problems of one input.
+class Problems {
+ public:
+  void add(Problem problem);
+  [[nodiscard]] bool empty() const { return total_ == 0; }
+  [[nodiscard]] std::size_t count() const { return total_; }
+  /// Throws InputError if anything was added.
+  void throw_if_any() const;
+
+ private:
+  std::vector<Problem> problems_;
+  std::size_t total_ = 0;
+};
+
+/// One `--set /json/pointer=value`. `value` is JSON, or else a string.
+struct Override {
+  std::string pointer;
+  std::string value;
+};
+
+/// Splits "/json/pointer=value" at its first "=". Throws InputError when there is none or the pointer lacks its "/".
+Override parse_override(std::string_view argument);
+
+/// `token` with "~" and "/" escaped, as a step of a JSON pointer.
+std::string escape_token(std::string_view token);
+/// The steps of a JSON pointer, unescaped. `pointer` is empty or begins with "/".
+std::vector<std::string> split_pointer(std::string_view pointer);
+
+/// The candidate closest to `name` by edit distance (a transposition counts once), if it is close enough to be meant.
+/// Ties go to the earlier candidate. Empty if none.
+std::string nearest(std::string_view name, std::span<const std::string_view> candidates);
+/// " Did you mean 'x'?" or nothing.
+std::string did_you_mean(std::string_view name, std::span<const std::string_view> candidates);
+/// `names` as "a, b or c".
+std::string one_of(std::span<const std::string_view> names);
+
+/// A value as messages quote it: JSON text, shortened, without control characters.
+std::string shown(const Json& value);
+
+/// Limits that stop accidents before memory is taken.
+struct DocumentLimits {
+  std::size_t bytes = 4u << 20;
+  std::size_t depth = 24;
+  std::size_t values = 100'000;
+  std::size_t key_length = 200;
+  std::size_t index_bytes = 64u << 20;  ///< all pointers together
+};
+
+class Document {
+ public:
+  /// Reads a regular file; "-" is standard input. Throws InputError for anything that is not well-formed JSON within
+  /// the limits: missing file, directory, device, bad UTF-8, duplicate key, ...
+  static Document read(const std::string& path);
+  /// The same for text that is already here; `file` is its name in messages.
+  static Document parse(std::string file, std::string_view text);
+
+  [[nodiscard]] const std::string& file() const { return file_; }
+  [[nodiscard]] const Json& root() const { return root_; }
+
+  /// Puts an empty object at `pointer` unless something is there, so that edits below it have a parent.
+  /// Does nothing if the parent is not an object.
+  void ensure_object(const std::string& pointer);
+  /// Replaces or adds the value at `edit.pointer`. A step may be the `name` of an element of an array; "-" appends.
+  /// Reports a parent that does not exist, with the nearest pointer that does.
+  void apply(const Override& edit, Problems& problems);
+
+  /// A problem at the value at `pointer` (or at the nearest value around it).
+  [[nodiscard]] Problem problem(const std::string& pointer, std::string message) const;
+  /// The same at the value's key: for fields that should not be there.
+  [[nodiscard]] Problem problem_at_key(const std::string& pointer, std::string message) const;
+
+  /// Whether the value at `pointer` was put there by `--set`.
+  [[nodiscard]] bool set_by_override(const std::string& pointer) const;
+
+  /// FNV-1a of the document's values (after edits, whitespace aside), 16 hexadecimal digits.
+  [[nodiscard]] std::string hash() const;
+
+ private:
+  friend class DocumentBuilder;
+  struct Spot {
+    int line = 0;
+    int column = 0;
+    int key_line = 0;
+    int key_column = 0;
+    int edit = -1;  ///< index into edits_
+  };
+  [[nodiscard]] const Spot& spot(const std::string& pointer) const;
+  [[nodiscard]] Problem problem_at(const Spot& spot, int line, int column, const std::string& pointer,
+                                   std::string message) const;
+  void forget_below(const std::string& pointer);
+
+  std::string file_;
+  Json root_;
+  std::map<std::string, Spot, std::less<>> spots_;
+  std::vector<std::string> edits_;  ///< pointers as the user gave them
+};
+
+}  // namespace nines::loader
