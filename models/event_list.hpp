@@ -19,11 +19,11 @@
   X(infrastructure, ZonePowerRestored) X(infrastructure, NodeBooted) X(infrastructure, NodeReclaimed) \
   X(infrastructure, NodeRecovered) X(infrastructure, NodeLossReported) \
   /* kubernetes */ \
-  X(kubernetes, NodeUnknown) X(kubernetes, NodeReady) X(kubernetes, NodeTaintPass) X(kubernetes, NodeTainted) X(kubernetes, PodEvicted) \
-  X(kubernetes, NodeObjectDeleted) X(kubernetes, PodCollected) X(kubernetes, PodCreated) X(kubernetes, PodScheduled) X(kubernetes, PodStarted) \
+  X(kubernetes, NodeUnknown) X(kubernetes, NodeReady) X(kubernetes, NodeTaintPass) X(kubernetes, NodeTainted) X(kubernetes, PodEvicted) X(kubernetes, PodStuck) \
+  X(kubernetes, NodeObjectDeleted) X(kubernetes, PodCollected) X(kubernetes, PodRemoved) X(kubernetes, PodCreated) X(kubernetes, PodUnschedulable) X(kubernetes, PodScheduled) X(kubernetes, PodStarted) \
   X(kubernetes, ContainerRestarted) X(kubernetes, GracePeriodEnded) X(kubernetes, VolumeUnmounted) X(kubernetes, VolumeForceDetached) X(kubernetes, VolumeDetached) \
-  X(kubernetes, VolumeAttached) X(kubernetes, VolumeMounted) X(kubernetes, NodeProvisioned) X(kubernetes, ProvisioningFailed) \
-  X(kubernetes, OperatorReconciled) X(kubernetes, RollStep) X(kubernetes, RollFinished) X(kubernetes, DrainStep) \
+  X(kubernetes, VolumeAttached) X(kubernetes, VolumeAttachHangs) X(kubernetes, VolumeMounted) X(kubernetes, NodeLaunched) X(kubernetes, NodeProvisioned) X(kubernetes, ProvisioningFailed) \
+  X(kubernetes, OperatorReconciled) X(kubernetes, RollStep) X(kubernetes, PodRolled) X(kubernetes, RollFinished) X(kubernetes, DrainStep) \
   /* people */ \
   X(people, RepairDone) \
   /* kafka: controller sessions */ \
