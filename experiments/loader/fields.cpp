@@ -1,0 +1,276 @@
+#include "experiments/loader/fields.hpp"
+
+#include "models/scenario.hpp"
+
+namespace nines::loader {
+
+namespace {
+
+using enum Shape;
+constexpr bool required = true;
+constexpr bool optional = false;
+
+constexpr FieldSpec schema_link{"$schema", ignored, optional, "JSON Schema for editors; not read"};
+constexpr FieldSpec schema_id{"schema", text, required, "kind and version of the file"};
+
+// ---- topology -----------------------------------------------------------------------------------------------------
+constexpr std::array topology_table{
+    schema_link,
+    schema_id,
+    FieldSpec{"name", name, required, "short name in results"},
+    FieldSpec{"title", text, required, "one line about the design"},
+    FieldSpec{"source", text, optional, "where the design comes from; not read"},
+    FieldSpec{"notes", texts, optional, "what the author assumes, in words; printed with results"},
+    FieldSpec{"region", name, required, "cloud region: selects prices and Spot reclaim rates"},
+    FieldSpec{"zones", texts, required, "availability zones"},
+    FieldSpec{"platform", object, required, "the Kubernetes cluster", "platform"},
+    FieldSpec{"node_groups", objects, required, "machines", "node_group"},
+    FieldSpec{"services", objects, required, "what runs on them", "service"},
+    FieldSpec{"operations", objects, optional, "planned work that happens by itself", "operation"},
+    FieldSpec{"overrides", overrides, optional, "values that replace those of the profiles, by parameter"},
+};
+constexpr std::array platform_table{
+    FieldSpec{"kind", choice, required, "eks: managed control plane; kubeadm: own masters", {}, platform_kinds},
+    FieldSpec{"kubernetes_version", text, required, "minor version, such as \"1.31\""},
+    FieldSpec{"operator", object, required, "the operator's deployment", "operator"},
+};
+constexpr std::array operator_table{
+    FieldSpec{"name", name, required, "name of the operator's pod"},
+    FieldSpec{"node_group", name, required, "node group it runs on"},
+};
+constexpr std::array node_group_table{
+    FieldSpec{"name", name, required, "name of the group"},
+    FieldSpec{"instance_type", text, required, "machine type of the catalogue (nines list instance-types)"},
+    FieldSpec{"zones", texts, required, "zones it spans"},
+    FieldSpec{"nodes_per_zone", count, required, "machines in each of them"},
+    FieldSpec{"capacity", choice, required, "how the machines are paid for", {}, capacity_kinds},
+    FieldSpec{"provisioner", choice, required, "what starts replacement machines", {}, provisioner_kinds},
+    FieldSpec{"interruption_queue", boolean, optional,
+              "Karpenter hears of Spot notices and failed status checks (default true)"},
+    FieldSpec{
+        "auto_recovery", boolean, optional,
+        "the provider restarts an instance on other hardware after a host loss (default: true without local disk)"},
+};
+constexpr std::array service_table{
+    FieldSpec{"name", name, required, "name of the service"},
+    FieldSpec{"kind", choice, required, "what it is", {}, service_kinds},
+    FieldSpec{"version", text, required, "minor version of the server"},
+    FieldSpec{"config", broker_config, optional, "server configuration by its own keys"},
+    FieldSpec{"rack_aware", boolean, required, "replicas of a partition are spread over zones"},
+    FieldSpec{"pdb", object, required, "disruption budget over all pods of the service", "pdb"},
+    FieldSpec{"pools", objects, required, "pods by role", "pool"},
+    FieldSpec{"topics", objects, required, "topics with their load", "topic"},
+    FieldSpec{"clients", objects, required, "places from which the service is used", "client"},
+    FieldSpec{"slis", objects, required, "what is measured", "sli"},
+};
+constexpr std::array budget_table{
+    FieldSpec{"max_unavailable", count, required, "pods that evictions may take down at the same time"},
+};
+constexpr std::array pool_table{
+    FieldSpec{"name", name, required, "name of the pool"},
+    FieldSpec{"roles", texts, required, "broker, controller or both"},
+    FieldSpec{"replicas", count, required, "pods; each on its own machine"},
+    FieldSpec{"node_group", name, required, "machines it runs on"},
+    FieldSpec{"cpu", number, required, "requested processors of a pod"},
+    FieldSpec{"memory", bytes, required, "requested memory of a pod"},
+    FieldSpec{"storage", object, required, "volume of a pod", "storage"},
+};
+constexpr std::array storage_table{
+    FieldSpec{"kind",
+              choice,
+              required,
+              "gp3: network volume bound to its zone; nvme: local disk of the machine",
+              {},
+              volume_kinds},
+    FieldSpec{"size", bytes, required, "size of the volume"},
+    FieldSpec{"iops", count, optional, "provisioned IOPS; gp3 only, required there"},
+    FieldSpec{"throughput", bandwidth, optional, "provisioned throughput; gp3 only, required there"},
+};
+constexpr std::array topic_table{
+    FieldSpec{"name", name, required, "name of the topic"},
+    FieldSpec{"partitions", count, required, "number of partitions"},
+    FieldSpec{"replication_factor", count, required, "replicas of each partition"},
+    FieldSpec{"config", topic_config, optional,
+              "topic configuration: min.insync.replicas, unclean.leader.election.enable"},
+    FieldSpec{"load", object, required, "traffic of the whole topic", "load"},
+    FieldSpec{"stored_per_partition", bytes, required, "data that a fresh replica has to copy"},
+};
+constexpr std::array load_table{
+    FieldSpec{"records_per_s", number, required, "records produced per second to the whole topic"},
+    FieldSpec{"record_size", bytes, required, "size of a record"},
+    FieldSpec{"acks_one_share", share, required, "share of records produced with acks=1; the rest with acks=all"},
+    FieldSpec{"consumer_fanout", number, required, "times each record is read"},
+};
+constexpr std::array client_table{
+    FieldSpec{"name", name, required, "name of the client"},
+    FieldSpec{"place", name, required, "a zone, or \"region\": spread over all zones"},
+    FieldSpec{"config", client_config, optional, "client configuration by its own keys"},
+};
+constexpr std::array sli_table{
+    FieldSpec{"name", name, required, "name of the SLI; one of its kinds, or any with 'kind'"},
+    FieldSpec{"kind",
+              choice,
+              optional,
+              "write: acks=all; write-acks1; read; visible: to a consumer (default: the name)",
+              {},
+              sli_kinds},
+    FieldSpec{"client", name, required, "who sees it"},
+    FieldSpec{"scope", choice, required, "partitions that must work: all, any, or a share of them", {}, scope_kinds},
+    FieldSpec{"share", number, optional, "with scope share: part of the partitions, in (0, 1)"},
+    FieldSpec{"deadline_s", seconds, required, "interruptions no longer than this are latency, not outages"},
+    FieldSpec{"sla", object, optional, "what is promised", "sla"},
+};
+constexpr std::array sla_table{
+    FieldSpec{"target", number, required, "availability promised for a window, in (0, 1)"},
+    FieldSpec{"window_h", number, required, "length of the window in hours: 730 is a month"},
+    FieldSpec{"credits", objects, optional, "what a breach costs", "credit"},
+};
+constexpr std::array credit_table{
+    FieldSpec{"below", number, required, "availability below which the tier applies, in (0, 1]"},
+    FieldSpec{"credit", share, required, "share of the monthly charge"},
+};
+constexpr std::array operation_table{
+    FieldSpec{"do", choice, required, "the operation", {}, operation_verbs},
+    FieldSpec{"target", name, required, "service to restart, or node group to drain machine by machine"},
+    FieldSpec{"rate", rate, required, "how often"},
+};
+
+// ---- scenario -----------------------------------------------------------------------------------------------------
+constexpr auto verb_name_table = [] {
+  std::array<std::string_view, models::verbs.size()> names{};
+  for (std::size_t i = 0; i < names.size(); ++i) names[i] = models::verbs[i].name;
+  return names;
+}();
+
+constexpr std::array scenario_table{
+    schema_link,
+    schema_id,
+    FieldSpec{"name", name, required, "short name in results"},
+    FieldSpec{"title", text, required, "one line about what happens"},
+    FieldSpec{"source", text, optional, "where the scenario comes from; not read"},
+    FieldSpec{"actions", objects, required, "what is done, and when", "action"},
+    FieldSpec{"until_s", seconds, optional, "end of the run; without it the run ends when all is well again"},
+    FieldSpec{"expect", objects, optional, "what must come of it", "expectation"},
+};
+constexpr std::array action_table{
+    FieldSpec{"at_s", seconds, required, "time from the first action, in s"},
+    FieldSpec{"do", choice, required, "fault or operation (nines list verbs)", {}, verb_name_table},
+    FieldSpec{"target", text, required, "a name, or leader(x), follower(x), random(x), all(x)"},
+    FieldSpec{"from", text, optional, "partition: the other side"},
+    FieldSpec{"one_way", boolean, optional, "partition: only packets from 'from' to 'target' are dropped"},
+    FieldSpec{"duration_s", seconds, optional, "until the fault ends by itself; without it the profile's law is drawn"},
+    FieldSpec{"extent", number, optional, "zone-power-loss: probability that a machine is hit, in (0, 1]"},
+};
+constexpr std::array expectation_table{
+    FieldSpec{"text", text, required, "the expectation in words"},
+    FieldSpec{"fraction", share, optional, "share of runs that must satisfy it (default 1)"},
+    FieldSpec{"sli", text, optional, "service/sli: with outage_s or count"},
+    FieldSpec{"outage_s", object, optional, "total downtime of the SLI in a run, in s", "bounds"},
+    FieldSpec{"count", object, optional, "number of outages of the SLI in a run", "bounds"},
+    FieldSpec{"milestone", text, optional, "dotted name: with at_s or absent"},
+    FieldSpec{"at_s", object, optional, "first occurrence of the milestone, in s from the first action", "bounds"},
+    FieldSpec{"absent", boolean, optional, "true: the milestone does not occur"},
+    FieldSpec{"order", texts, optional, "milestones whose first occurrences come in this order"},
+    FieldSpec{"data_loss", name, optional, "service: with records"},
+    FieldSpec{"records", object, optional, "acknowledged records lost", "bounds"},
+};
+constexpr std::array bounds_table{
+    FieldSpec{"min", number, optional, "smallest value that satisfies"},
+    FieldSpec{"max", number, optional, "largest value that satisfies"},
+};
+
+// ---- profile ------------------------------------------------------------------------------------------------------
+constexpr std::array profile_table{
+    schema_link,
+    schema_id,
+    FieldSpec{"name", name, required, "short name in results"},
+    FieldSpec{"title", text, required, "one line about the numbers"},
+    FieldSpec{"parameters", ignored, optional, "values by parameter"},
+    FieldSpec{"versions", ignored, optional, "values that hold for one version of the server"},
+    FieldSpec{"regions", ignored, optional, "values that hold in one region"},
+    FieldSpec{"instance_types", objects, optional, "machine types", "instance_type"},
+};
+constexpr std::array variant_table{
+    FieldSpec{"date", text, optional, "day of the values; required of prices"},
+    FieldSpec{"parameters", ignored, required, "values by parameter"},
+};
+constexpr std::array type_table{
+    FieldSpec{"name", name, required, "the provider's name of the type"},
+    FieldSpec{"vcpu", number, required, "processors"},
+    FieldSpec{"memory", bytes, required, "memory"},
+    FieldSpec{"network", bandwidth, required, "sustained network bandwidth"},
+    FieldSpec{"ebs", bandwidth, required, "sustained bandwidth to network volumes"},
+    FieldSpec{"local_disk", bytes, optional, "instance store, all disks together"},
+    FieldSpec{"local_disk_rate", bandwidth, optional, "write bandwidth of the instance store"},
+    FieldSpec{"source", text, required, "where the numbers come from"},
+    FieldSpec{"regions", ignored, required, "prices by region"},
+};
+constexpr std::array type_region_table{
+    FieldSpec{"on_demand", ignored, required, "price per hour"},
+    FieldSpec{"spot", ignored, optional, "Spot price per hour"},
+    FieldSpec{"spot_reclaim_monthly", ignored, optional, "probability that an instance is reclaimed within 730 h"},
+};
+
+constexpr std::array topology_objects{
+    ObjectSpec{"platform", "Kubernetes cluster", platform_table},
+    ObjectSpec{"operator", "operator's deployment", operator_table},
+    ObjectSpec{"node_group", "machines of one type", node_group_table},
+    ObjectSpec{"service", "a Kafka cluster", service_table},
+    ObjectSpec{"pdb", "disruption budget", budget_table},
+    ObjectSpec{"pool", "pods of one kind", pool_table},
+    ObjectSpec{"storage", "volume of a pod", storage_table},
+    ObjectSpec{"topic", "a topic", topic_table},
+    ObjectSpec{"load", "traffic of a topic", load_table},
+    ObjectSpec{"client", "a place from which the service is used", client_table},
+    ObjectSpec{"sli", "a condition over time as a client sees it", sli_table},
+    ObjectSpec{"sla", "a promise", sla_table},
+    ObjectSpec{"credit", "a tier of credits", credit_table},
+    ObjectSpec{"operation", "planned work", operation_table},
+};
+constexpr std::array scenario_objects{
+    ObjectSpec{"action", "a fault or operation", action_table},
+    ObjectSpec{"expectation", "a check of runs", expectation_table},
+    ObjectSpec{"bounds", "a closed interval", bounds_table},
+};
+constexpr std::array profile_objects{
+    ObjectSpec{"instance_type", "a machine type", type_table},
+    ObjectSpec{"variant", "values of one version or region", variant_table},
+    ObjectSpec{"type_region", "prices of a machine type in a region", type_region_table},
+};
+
+}  // namespace
+
+std::span<const FieldSpec> topology_fields() { return topology_table; }
+std::span<const FieldSpec> platform_fields() { return platform_table; }
+std::span<const FieldSpec> operator_fields() { return operator_table; }
+std::span<const FieldSpec> node_group_fields() { return node_group_table; }
+std::span<const FieldSpec> service_fields() { return service_table; }
+std::span<const FieldSpec> budget_fields() { return budget_table; }
+std::span<const FieldSpec> pool_fields() { return pool_table; }
+std::span<const FieldSpec> storage_fields() { return storage_table; }
+std::span<const FieldSpec> topic_fields() { return topic_table; }
+std::span<const FieldSpec> load_fields() { return load_table; }
+std::span<const FieldSpec> client_fields() { return client_table; }
+std::span<const FieldSpec> sli_fields() { return sli_table; }
+std::span<const FieldSpec> sla_fields() { return sla_table; }
+std::span<const FieldSpec> credit_fields() { return credit_table; }
+std::span<const FieldSpec> operation_fields() { return operation_table; }
+std::span<const FieldSpec> scenario_fields() { return scenario_table; }
+std::span<const FieldSpec> action_fields() { return action_table; }
+std::span<const FieldSpec> expectation_fields() { return expectation_table; }
+std::span<const FieldSpec> bounds_fields() { return bounds_table; }
+std::span<const FieldSpec> profile_fields() { return profile_table; }
+std::span<const FieldSpec> variant_fields() { return variant_table; }
+std::span<const FieldSpec> type_fields() { return type_table; }
+std::span<const FieldSpec> type_region_fields() { return type_region_table; }
+
+std::span<const ObjectSpec> object_specs(std::string_view kind) {
+  if (kind == "topology") return topology_objects;
+  if (kind == "scenario") return scenario_objects;
+  if (kind == "profile") return profile_objects;
+  return {};
+}
+
+std::span<const std::string_view> verb_names() { return verb_name_table; }
+
+}  // namespace nines::loader

@@ -1,0 +1,65 @@
+// Field tables of the files people write: what readers accept and what the JSON Schemas say, in one place.
+#pragma once
+
+#include <array>
+#include <span>
+#include <string_view>
+
+#include "experiments/loader/reader.hpp"
+
+namespace nines::loader {
+
+/// A kind of object with its fields. `name` is that of the schema's definition.
+struct ObjectSpec {
+  std::string_view name;
+  std::string_view meaning;
+  std::span<const FieldSpec> fields;
+};
+
+// ---- choices ------------------------------------------------------------------------------------------------------
+inline constexpr std::array<std::string_view, 2> platform_kinds{"eks", "kubeadm"};
+inline constexpr std::array<std::string_view, 2> capacity_kinds{"on-demand", "spot"};            ///< order of Capacity
+inline constexpr std::array<std::string_view, 3> provisioner_kinds{"karpenter", "asg", "none"};  ///< of Provisioner
+inline constexpr std::array<std::string_view, 1> service_kinds{"kafka"};
+inline constexpr std::array<std::string_view, 2> role_kinds{"broker", "controller"};
+inline constexpr std::array<std::string_view, 2> volume_kinds{"gp3", "nvme"};  ///< of VolumeKind
+inline constexpr std::array<std::string_view, 4> sli_kinds{"write", "write-acks1", "read", "visible"};  ///< of SliKind
+inline constexpr std::array<std::string_view, 3> scope_kinds{"all", "any", "share"};                    ///< of SliScope
+inline constexpr std::array<std::string_view, 2> operation_verbs{"rolling-restart", "drain"};
+
+// ---- topology -----------------------------------------------------------------------------------------------------
+std::span<const FieldSpec> topology_fields();
+std::span<const FieldSpec> platform_fields();
+std::span<const FieldSpec> operator_fields();
+std::span<const FieldSpec> node_group_fields();
+std::span<const FieldSpec> service_fields();
+std::span<const FieldSpec> budget_fields();
+std::span<const FieldSpec> pool_fields();
+std::span<const FieldSpec> storage_fields();
+std::span<const FieldSpec> topic_fields();
+std::span<const FieldSpec> load_fields();
+std::span<const FieldSpec> client_fields();
+std::span<const FieldSpec> sli_fields();
+std::span<const FieldSpec> sla_fields();
+std::span<const FieldSpec> credit_fields();
+std::span<const FieldSpec> operation_fields();
+
+// ---- scenario -----------------------------------------------------------------------------------------------------
+std::span<const FieldSpec> scenario_fields();
+std::span<const FieldSpec> action_fields();
+std::span<const FieldSpec> expectation_fields();
+std::span<const FieldSpec> bounds_fields();
+
+// ---- profile ------------------------------------------------------------------------------------------------------
+std::span<const FieldSpec> profile_fields();
+std::span<const FieldSpec> variant_fields();
+std::span<const FieldSpec> type_fields();
+std::span<const FieldSpec> type_region_fields();
+
+/// The objects below the root of a kind of file, for its schema. `kind`: topology, scenario or profile.
+std::span<const ObjectSpec> object_specs(std::string_view kind);
+
+/// Verb names in the order of `models::verbs`.
+std::span<const std::string_view> verb_names();
+
+}  // namespace nines::loader

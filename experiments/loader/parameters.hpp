@@ -1,0 +1,85 @@
+// The parameter tables of all rooms as one list, without their types: what lets profiles, overrides, schema and
+// `explain` treat every parameter alike.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "models/topology.hpp"
+#include "models/units.hpp"
+
+namespace nines::loader {
+
+/// What a parameter measures. Order of `ParameterValue`'s alternatives.
+enum class Dimension : std::uint8_t { duration, law, rate, ratio, count, boolean, bytes, bandwidth, money };
+
+using ParameterValue = std::variant<models::Duration, models::Law, models::Rate, models::Ratio, models::Count, bool,
+                                    models::Bytes, models::Bandwidth, models::Money>;
+
+/// Whose struct holds the parameter, and what decides between values of a profile.
+enum class Group : std::uint8_t { infrastructure, kubernetes, people, prices, kafka_broker, kafka_client };
+
+struct ParameterInfo {
+  std::string_view key;
+  Group group;
+  Dimension dimension;
+  std::string_view meaning;
+};
+
+/// Every row of every table, in a fixed order. Keys are unique.
+std::span<const ParameterInfo> parameters();
+/// The row with this key, or null.
+const ParameterInfo* find_parameter(std::string_view key);
+
+std::string_view group_name(Group group);
+std::string_view dimension_name(Dimension dimension);
+
+/// A Kafka server or client key, as opposed to a timing of its code: what `config` may hold.
+bool is_kafka_key(const ParameterInfo& info);
+/// Unit in which a plain number is taken ("ms" of "*.ms", "B" of Kafka's byte counts); empty: a number is not enough.
+std::string_view native_unit(const ParameterInfo& info);
+
+/// The struct of a shared group within a topology, of a service's brokers, or of one client.
+struct Holder {
+  models::Topology* topology = nullptr;
+  std::size_t service = 0;  ///< of broker and client parameters
+  std::size_t client = 0;   ///< of client parameters
+};
+/// REQUIRES: `value` holds the alternative of `info.dimension`; service and client exist.
+void assign(const Holder& holder, const ParameterInfo& info, const ParameterValue& value);
+
+/// The parameter's value as it is in the topology.
+ParameterValue value_of(const Holder& holder, const ParameterInfo& info);
+
+// ---- units --------------------------------------------------------------------------------------------------------
+
+/// `value unit` = value * times / over in the base unit: s, 1/h, B, B/s, USD, 1.
+struct Unit {
+  std::string_view name;
+  double times;
+  double over;
+};
+/// Units of a dimension, usual ones first. A law's are those of a duration.
+std::span<const Unit> units(Dimension dimension);
+const Unit* find_unit(Dimension dimension, std::string_view name);
+inline double to_base(const Unit& unit, double value) { return value * unit.times / unit.over; }
+inline double from_base(const Unit& unit, double value) { return value * unit.over / unit.times; }
+
+struct Quantity {
+  double number = 0;
+  std::string unit;  ///< may be empty
+};
+/// "125MiB/s", "8 min", "-3" -> number and unit. Nothing unless it begins with a finite number.
+std::optional<Quantity> split_quantity(std::string_view text);
+
+/// "a string with a unit, such as \"8 min\" (ms, s, min, h or d)"
+std::string expected_quantity(Dimension dimension);
+
+/// Largest value in base units that is taken: beyond it lies a slip of the pen.
+double largest(Dimension dimension);
+
+}  // namespace nines::loader

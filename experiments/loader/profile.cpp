@@ -1,0 +1,285 @@
+#include "experiments/loader/profile.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+#include "experiments/loader/fields.hpp"
+#include "sim/math.hpp"
+#include "sim/random.hpp"
+
+#ifndef NINES_DATA_DIR
+#define NINES_DATA_DIR "topologies"
+#endif
+
+namespace nines::loader {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t most_types = 2000;
+
+const ParameterInfo price_info{"price", Group::prices, Dimension::money, "price per hour"};
+const ParameterInfo probability_info{"spot_reclaim_monthly", Group::infrastructure, Dimension::ratio,
+                                     "probability of a reclaim in a month"};
+
+const std::vector<std::string_view>& parameter_keys() {
+  static const std::vector<std::string_view> keys = [] {
+    std::vector<std::string_view> all;
+    for (const ParameterInfo& info : parameters()) all.push_back(info.key);
+    return all;
+  }();
+  return keys;
+}
+
+void read_entries(const Value& value, const std::string& origin, Entries& out) {
+  if (!value.json().is_object()) {
+    value.expected("an object of parameters");
+    return;
+  }
+  std::size_t unknown = 0;
+  for (const auto& [key, ignored] : value.json().get_ref<const Json::object_t&>()) {
+    const ParameterInfo* info = find_parameter(key);
+    if (info == nullptr) {
+      if (++unknown > InputError::shown_problems) break;
+      value.member(key).report_key("no model reads this parameter." + did_you_mean(key, parameter_keys()));
+      continue;
+    }
+    Entry entry;
+    entry.origin = origin;
+    if (read_profile_entry(value.member(key), *info, entry)) out.emplace(key, std::move(entry));
+  }
+}
+
+void read_variants(const Value& value, const Profile& profile, bool regions,
+                   std::map<std::string, Variant, std::less<>>& out) {
+  if (!value.json().is_object()) {
+    value.expected("an object of versions or regions");
+    return;
+  }
+  constexpr std::size_t most = 100;
+  if (value.json().size() > most) {
+    value.report(fmt::format("expected at most {} members.", most));
+    return;
+  }
+  for (const auto& [name, ignored] : value.json().get_ref<const Json::object_t&>()) {
+    const Object object(value.member(name), variant_fields(), "a version or region");
+    Variant& variant = out[name];
+    object.read("date", read_text, variant.date);
+    if (regions && object.valid() && variant.date.empty())
+      object.value().report("missing field 'date': day of the prices.");
+    if (const std::optional<Value> entries = object.get("parameters"))
+      read_entries(*entries, fmt::format("profile {} ({})", profile.name, name), variant.entries);
+  }
+}
+
+void read_type_region(const Value& value, const std::string& origin, TypeInRegion& out) {
+  const Object object(value, type_region_fields(), "an instance type in a region");
+  const auto price = [&](std::string_view field, const ParameterInfo& info, Entry& entry) {
+    entry.origin = origin;
+    entry.number = -1;
+    if (const std::optional<Value> found = object.get(field)) read_profile_entry(*found, info, entry);
+  };
+  price("on_demand", price_info, out.on_demand);
+  price("spot", price_info, out.spot);
+  price("spot_reclaim_monthly", probability_info, out.spot_reclaim);
+  if (object.valid() && object.has("spot") != object.has("spot_reclaim_monthly"))
+    value.report("expected both 'spot' and 'spot_reclaim_monthly', or neither.");
+  if (out.spot_reclaim.number >= 1) value.report("expected a monthly probability below 1.");
+}
+
+void read_type(const Value& value, const Profile& profile, TypeEntry& out) {
+  const Object object(value, type_fields(), "an instance type");
+  models::InstanceType& type = out.type;
+  object.read("name", read_name, type.name);
+  object.read("source", read_text, out.source);
+  object.read("vcpu", read_number, type.vcpu, 0.0, 10000.0, true);
+  object.read("memory", read_quantity, type.memory.count, Dimension::bytes, true);
+  object.read("network", read_quantity, type.network.bytes_per_s, Dimension::bandwidth, true);
+  object.read("ebs", read_quantity, type.ebs.bytes_per_s, Dimension::bandwidth, true);
+  object.read("local_disk", read_quantity, type.local_disk.count, Dimension::bytes, true);
+  object.read("local_disk_rate", read_quantity, type.local_disk_rate.bytes_per_s, Dimension::bandwidth, true);
+  if (object.valid() && object.has("local_disk") != object.has("local_disk_rate"))
+    value.report("expected both 'local_disk' and 'local_disk_rate', or neither.");
+  const std::optional<Value> regions = object.get("regions");
+  if (!regions) return;
+  if (!regions->json().is_object() || regions->json().size() > 100) {
+    regions->expected("an object of regions");
+    return;
+  }
+  for (const auto& [region, ignored] : regions->json().get_ref<const Json::object_t&>())
+    read_type_region(regions->member(region), fmt::format("profile {}", profile.name), out.regions[region]);
+}
+
+Profile read_profile(const std::string& path, bool by_user) {
+  const Document document = Document::read(path);
+  Problems problems;
+  const Value root(document, problems);
+  Profile profile;
+  profile.file = path;
+  if (check_schema(root, "profile")) {
+    const Object object(root, profile_fields(), "a profile");
+    object.read("name", read_name, profile.name);
+    object.read("title", read_text, profile.title);
+    if (by_user) profile.name = path;
+    if (const auto entries = object.get("parameters"))
+      read_entries(*entries, fmt::format("profile {}", profile.name), profile.entries);
+    if (const auto versions = object.get("versions")) read_variants(*versions, profile, false, profile.versions);
+    if (const auto regions = object.get("regions")) read_variants(*regions, profile, true, profile.regions);
+    std::vector<std::pair<std::string, Value>> names;
+    for (const Value& type : object.elements("instance_types", most_types)) {
+      read_type(type, profile, profile.types.emplace_back());
+      names.emplace_back(profile.types.back().type.name, type);
+    }
+    report_duplicates(names, "instance type");
+  }
+  problems.throw_if_any();
+  profile.hash = document.hash();
+  return profile;
+}
+
+const std::map<std::string, Variant, std::less<>>& variants_of(const Profile& profile, Group group) {
+  return group == Group::prices ? profile.regions : profile.versions;
+}
+
+bool has_variants(Group group) {
+  return group == Group::prices || group == Group::kubernetes || group == Group::kafka_broker ||
+         group == Group::kafka_client;
+}
+
+/// Whether the profile says anything about the group: its versions are then versions of that group.
+bool covers(const Profile& profile, Group group) {
+  const auto in = [&](const Entries& entries) {
+    return std::any_of(entries.begin(), entries.end(), [&](const auto& entry) {
+      const ParameterInfo* info = find_parameter(entry.first);
+      return info != nullptr && info->group == group;
+    });
+  };
+  if (in(profile.entries)) return true;
+  const auto& variants = variants_of(profile, group);
+  return std::any_of(variants.begin(), variants.end(), [&](const auto& variant) { return in(variant.second.entries); });
+}
+
+/// 1.9 before 1.10.
+bool version_less(const std::string& a, const std::string& b) {
+  const auto number = [](const std::string& text) {
+    int major = 0;
+    int minor = 0;
+    return std::sscanf(text.c_str(), "%d.%d", &major, &minor) == 2 ? major * 10000 + minor : -1;
+  };
+  return number(a) != number(b) ? number(a) < number(b) : a < b;
+}
+
+}  // namespace
+
+std::filesystem::path data_directory() {
+  const char* variable = std::getenv("NINES_DATA_DIR");
+  return variable != nullptr && *variable != 0 ? fs::path(variable) : fs::path(NINES_DATA_DIR);
+}
+
+std::string type_key(const std::string& type, std::string_view what) {
+  return fmt::format("instance-type/{}/{}", type, what);
+}
+
+ProfileSet::ProfileSet(const LoadOptions& options) {
+  const fs::path directory =
+      options.profiles_dir.empty() ? data_directory() / "profiles" : fs::path(options.profiles_dir);
+  std::vector<std::string> files;
+  std::error_code error;
+  for (fs::directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) {
+    if (at->path().extension() == ".json") files.push_back(at->path().string());
+  }
+  if (error || files.empty())
+    throw InputError({{directory.string(), 0, 0, "", "expected a directory with the default profiles"}});
+  std::sort(files.begin(), files.end());
+  for (const std::string& file : files) profiles_.push_back(read_profile(file, false));
+  defaults_ = profiles_.size();
+  check_complete(directory.string());
+  if (!options.profile.empty()) profiles_.push_back(read_profile(options.profile, true));
+}
+
+void ProfileSet::check_complete(const std::string& directory) const {
+  Problems problems;
+  for (const ParameterInfo& info : parameters()) {
+    std::size_t holders = 0;
+    for (const Profile& profile : profiles_) holders += profile.entries.count(info.key);
+    if (holders > 1)
+      problems.add({directory, 0, 0, "", fmt::format("more than one default profile holds '{}'", info.key)});
+    if (holders > 0) continue;
+    const std::vector<std::string> names = variants(info.group);
+    const bool everywhere = !names.empty() && std::all_of(names.begin(), names.end(),
+                                                          [&](const std::string& name) { return entry(info, name); });
+    if (!everywhere)
+      problems.add({directory, 0, 0, "", fmt::format("no default profile holds '{}' ({})", info.key, info.meaning)});
+  }
+  problems.throw_if_any();
+}
+
+const Entry* ProfileSet::entry(const ParameterInfo& info, std::string_view variant) const {
+  const Entry* best = nullptr;
+  const auto look_in = [&](const Entries& entries) {
+    const auto found = entries.find(info.key);
+    if (found != entries.end()) best = &found->second;
+  };
+  for (const Profile& profile : profiles_) {
+    look_in(profile.entries);
+    if (!has_variants(info.group)) continue;
+    const auto& variants = variants_of(profile, info.group);
+    const auto found = variants.find(variant);
+    if (found != variants.end()) look_in(found->second.entries);
+  }
+  return best;
+}
+
+std::vector<std::string> ProfileSet::variants(Group group) const {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < defaults_; ++i) {
+    if (!has_variants(group) || !covers(profiles_[i], group)) continue;
+    for (const auto& [name, variant] : variants_of(profiles_[i], group)) names.push_back(name);
+  }
+  if (group == Group::prices && profiles_.size() > defaults_) {
+    for (const auto& [name, variant] : profiles_.back().regions) names.push_back(name);
+  }
+  std::sort(names.begin(), names.end(), version_less);
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+const TypeEntry* ProfileSet::type(std::string_view name) const {
+  for (auto profile = profiles_.rbegin(); profile != profiles_.rend(); ++profile) {
+    for (const TypeEntry& entry : profile->types) {
+      if (entry.type.name == name) return &entry;
+    }
+  }
+  return nullptr;
+}
+
+std::vector<std::string> ProfileSet::type_names() const {
+  std::vector<std::string> names;
+  for (const Profile& profile : profiles_) {
+    for (const TypeEntry& entry : profile.types) names.push_back(entry.type.name);
+  }
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+std::string ProfileSet::price_date(std::string_view region) const {
+  std::string date;
+  for (const Profile& profile : profiles_) {
+    const auto found = profile.regions.find(region);
+    if (found != profile.regions.end()) date = found->second.date;
+  }
+  return date;
+}
+
+std::string ProfileSet::hash() const {
+  std::uint64_t hash = sim::fnv1a("profiles");
+  for (const Profile& profile : profiles_) hash = sim::fnv1a(profile.hash, hash);
+  return fmt::format("{:016x}", hash);
+}
+
+}  // namespace nines::loader

@@ -1,0 +1,216 @@
+#include "experiments/loader/reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <map>
+
+namespace nines::loader {
+
+Value Value::member(std::string_view key) const {
+  return Value(*document_, *problems_, *json_->find(std::string(key)), pointer_ + '/' + escape_token(key));
+}
+
+Value Value::element(std::size_t index) const {
+  return Value(*document_, *problems_, (*json_)[index], pointer_ + '/' + std::to_string(index));
+}
+
+void Value::report(std::string message) const { problems_->add(document_->problem(pointer_, std::move(message))); }
+
+void Value::report_key(std::string message) const {
+  problems_->add(document_->problem_at_key(pointer_, std::move(message)));
+}
+
+void Value::expected(std::string_view what) const { report(fmt::format("expected {}, got {}.", what, shown(*json_))); }
+
+Object::Object(const Value& value, std::span<const FieldSpec> fields, std::string_view what)
+    : value_(value), fields_(fields) {
+  if (!value.json().is_object()) {
+    value.expected(fmt::format("an object that describes {}", what));
+    return;
+  }
+  valid_ = true;
+  std::vector<std::string_view> names;
+  for (const FieldSpec& field : fields) names.push_back(field.name);
+  std::size_t unknown = 0;
+  for (const auto& [key, ignored] : value.json().get_ref<const Json::object_t&>()) {
+    if (std::find(names.begin(), names.end(), key) != names.end()) continue;
+    if (++unknown > InputError::shown_problems) break;  // finding the place of each is linear
+    std::string hint = did_you_mean(key, names);
+    if (hint.empty()) hint = " Known are " + one_of(names) + ".";
+    value.member(key).report_key(fmt::format("unknown field of {}.{}", what, hint));
+  }
+  for (const FieldSpec& field : fields) {
+    if (field.required && !has(field.name))
+      value.report(fmt::format("missing field '{}' of {}: {}.", field.name, what, field.meaning));
+  }
+}
+
+std::optional<Value> Object::get(std::string_view field) const {
+  assert(std::any_of(fields_.begin(), fields_.end(), [&](const FieldSpec& f) { return f.name == field; }));
+  if (!valid_ || !value_.json().contains(std::string(field))) return std::nullopt;
+  return value_.member(field);
+}
+
+std::vector<Value> Object::elements(std::string_view field, std::size_t most, bool at_least_one) const {
+  const std::optional<Value> found = get(field);
+  return found ? read_elements(*found, most, at_least_one) : std::vector<Value>{};
+}
+
+std::vector<Value> read_elements(const Value& value, std::size_t most, bool at_least_one) {
+  std::vector<Value> out;
+  const Json& json = value.json();
+  if (!json.is_array()) {
+    value.expected("an array");
+  } else if (json.size() > most) {
+    value.report(fmt::format("expected at most {} elements, got {}.", most, json.size()));
+  } else if (at_least_one && json.empty()) {
+    value.report("expected at least one element, got none.");
+  } else {
+    for (std::size_t i = 0; i < json.size(); ++i) out.push_back(value.element(i));
+  }
+  return out;
+}
+
+bool read_text(const Value& value, std::string& out) {
+  if (!value.json().is_string()) {
+    value.expected("a string");
+    return false;
+  }
+  out = value.json().get<std::string>();
+  return true;
+}
+
+bool read_name(const Value& value, std::string& out) {
+  constexpr std::size_t longest = 100;
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+           c == '-';
+  };
+  if (value.json().is_string()) {
+    const auto& text = value.json().get_ref<const std::string&>();
+    if (!text.empty() && text.size() <= longest && std::all_of(text.begin(), text.end(), allowed)) {
+      out = text;
+      return true;
+    }
+  }
+  value.expected(fmt::format("a name of letters, digits, '.', '_' and '-' (at most {})", longest));
+  return false;
+}
+
+bool read_boolean(const Value& value, bool& out) {
+  if (!value.json().is_boolean()) {
+    value.expected("true or false");
+    return false;
+  }
+  out = value.json().get<bool>();
+  return true;
+}
+
+bool read_count(const Value& value, std::int64_t& out, std::int64_t low, std::int64_t high) {
+  const Json& json = value.json();
+  // 3.0 is a number of things, 3.5 is not; 64-bit overflow arrives as a real number and is out of range.
+  const bool whole =
+      json.is_number_integer() || (json.is_number_float() && std::floor(json.get<double>()) == json.get<double>());
+  const double real = json.is_number() ? json.get<double>() : 0;
+  if (!whole || real < static_cast<double>(low) || real > static_cast<double>(high)) {
+    value.expected(fmt::format("a whole number from {} to {}", low, high));
+    return false;
+  }
+  out = static_cast<std::int64_t>(real);
+  return true;
+}
+
+bool read_number(const Value& value, double& out, double low, double high, bool above_low) {
+  const Json& json = value.json();
+  const double real = json.is_number() ? json.get<double>() : 0;
+  if (!json.is_number() || !std::isfinite(real) || real > high || real < low || (above_low && real <= low)) {
+    value.expected(fmt::format("a number {} {} and <= {}", above_low ? ">" : ">=", low, high));
+    return false;
+  }
+  out = real;
+  return true;
+}
+
+std::optional<double> quantity_in_base(const Value& value, Dimension dimension, const Unit** unit_out,
+                                       double* number_out) {
+  const Json& json = value.json();
+  const std::optional<Quantity> quantity =
+      json.is_string() ? split_quantity(json.get_ref<const std::string&>()) : std::nullopt;
+  if (!quantity) {
+    value.expected(expected_quantity(dimension));
+    return std::nullopt;
+  }
+  const Unit* unit = find_unit(dimension, quantity->unit);
+  if (unit == nullptr) {
+    std::vector<std::string_view> names;
+    for (const Unit& known : units(dimension)) names.push_back(known.name);
+    value.report(fmt::format("expected {}, got {}: {} is no unit of it.{}", expected_quantity(dimension), shown(json),
+                             quantity->unit.empty() ? "nothing" : '\'' + quantity->unit.substr(0, 40) + '\'',
+                             did_you_mean(quantity->unit, names)));
+    return std::nullopt;
+  }
+  if (unit_out != nullptr) *unit_out = unit;
+  if (number_out != nullptr) *number_out = quantity->number;
+  return to_base(*unit, quantity->number);
+}
+
+bool read_quantity(const Value& value, double& out, Dimension dimension, bool positive) {
+  const std::optional<double> base = quantity_in_base(value, dimension);
+  if (!base) return false;
+  if (*base < 0 || (positive && *base <= 0) || *base > largest(dimension)) {
+    const Unit& unit = units(dimension)[0];
+    value.expected(fmt::format("a value {} 0 and at most {:g} {}",
+                               positive ? ">" : ">=", from_base(unit, largest(dimension)), unit.name));
+    return false;
+  }
+  out = *base;
+  return true;
+}
+
+bool read_choice(const Value& value, std::size_t& out, std::span<const std::string_view> choices,
+                 std::string_view what) {
+  const Json& json = value.json();
+  const std::string text = json.is_string() ? json.get<std::string>() : "";
+  const auto found = std::find(choices.begin(), choices.end(), text);
+  if (json.is_string() && found != choices.end()) {
+    out = static_cast<std::size_t>(found - choices.begin());
+    return true;
+  }
+  value.report(
+      fmt::format("expected {} ({}), got {}.{}", what, one_of(choices), shown(json), did_you_mean(text, choices)));
+  return false;
+}
+
+void report_duplicates(const std::vector<std::pair<std::string, Value>>& names, std::string_view what) {
+  std::map<std::string, std::string> first;
+  for (const auto& [name, value] : names) {
+    const auto [found, fresh] = first.emplace(name, value.pointer());
+    if (!fresh)
+      value.report(fmt::format("expected a name that no other {} has, got '{}' again (first at {}).", what, name,
+                               found->second));
+  }
+}
+
+bool check_schema(const Value& root, std::string_view kind) {
+  const std::string wanted = fmt::format("nines/{}/1", kind);
+  if (!root.json().is_object()) {
+    root.expected(fmt::format("an object with \"schema\": \"{}\"", wanted));
+    return false;
+  }
+  if (!root.json().contains("schema")) {
+    root.report(fmt::format("missing field 'schema': expected \"{}\".", wanted));
+    return false;
+  }
+  const Value schema = root.member("schema");
+  if (schema.json().is_string() && schema.json().get_ref<const std::string&>() == wanted) return true;
+  const std::string text = schema.json().is_string() ? schema.json().get<std::string>() : "";
+  const bool other_version = text.starts_with(fmt::format("nines/{}/", kind));
+  schema.report(fmt::format("expected \"{}\", got {}{}.", wanted, shown(schema.json()),
+                            other_version ? ": this program reads version 1 only" : ""));
+  return false;
+}
+
+}  // namespace nines::loader
