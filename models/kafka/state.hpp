@@ -49,10 +49,12 @@ struct BrokerState {
   sim::TimerId session_timer;
   sim::TimerId reach_timer;  ///< pending HeartbeatResumed
   sim::TimerId step_timer;   ///< pending step of start or stop
+  sim::TimerId metadata_timer;  ///< pending fetch of missed decisions
   sim::Time registering_since;
   std::uint32_t registration_tries = 0;
 
   std::uint32_t applied_version = 0;  ///< of the metadata
+  sim::Time applied_at;               ///< when it last applied any
   std::uint32_t shutdown_version = 0;  ///< metadata version that moved its leaderships away
   std::uint8_t shutdown_polls = 0;
 
@@ -92,9 +94,13 @@ struct ReplicaState {
   Mode mode = Mode::in_step;
   Slot known_leader = no_slot;  ///< by the metadata that its broker has applied
   std::uint32_t known_epoch = 0;
-  LogPosition position;   ///< valid unless in_step or leading the lineage
-  sim::Time stopped_since;  ///< last caught up, as its leader remembers
-  bool unflushed_known = false;
+  LogPosition position;       ///< valid while stopped
+  LogPosition missing;        ///< valid while catching up
+  double missing_stored = 0;  ///< older data a fresh disk has to copy, bytes per partition
+  sim::Time stopped_since;    ///< last caught up, as its leader remembers
+  sim::TimerId lag_timer;     ///< the leader's check that would find it out of sync
+  bool emptied = false;       ///< came back with an empty disk and has not caught up since
+  bool unflushed = false;     ///< lost its newest records with the machine's power and has not caught up since
 };
 
 /// What the controller has decided at some metadata version.
@@ -110,16 +116,19 @@ struct GroupState {
   std::array<PartitionRecord, 3> earlier{};  ///< decisions that some brokers have not applied yet, newest first
   SlotSet elr = 0;
   Slot last_leader = 0;
+  Slot owner = 0;              ///< the replica whose log counts: the last one that took the leadership over
   SlotSet leader_isr = 0;      ///< ISR as the leader knows it
   SlotSet pending_shrink = 0;  ///< followers the leader wants out while it cannot reach the controller
   SlotSet pending_expand = 0;
+  sim::TimerId isr_timer;      ///< AlterPartition on its way
 
   // Acknowledged log of the current lineage; grows at these rates since `since`.
   LogPosition acknowledged;
   double rate_all = 0;
   double rate_one = 0;
   sim::Time since;
-  // Recent growth, for what a power loss takes: rates before the last change.
+  // Recent growth, for what a power loss takes: when the rates changed last, and what they were before.
+  sim::Time since_change;
   double earlier_rate_all = 0;
   double earlier_rate_one = 0;
 
@@ -162,12 +171,11 @@ struct State {
   sim::Grid noops;                 ///< no-op records of the active controller
   sim::Grid fence_checks;          ///< stale-session checks of the active controller (4.0)
   sim::Time last_fence;
-  std::uint32_t version = 0;       ///< metadata version: number of decisions
-  std::uint32_t voter_incarnation = 0;
+  std::uint32_t version = 0;       ///< metadata version: number of published batches of decisions
+  sim::Time newest_apply;          ///< when brokers in contact act on the newest batch
   sim::TimerId resign_timer;
   sim::TimerId rebalance_timer;
   sim::Grid rebalance_checks;
-  bool initialised = false;
 };
 
 }  // namespace nines::models::kafka

@@ -1,0 +1,223 @@
+#include "models/kafka/broker_start.hpp"
+
+#include <algorithm>
+
+#include "models/kafka/client.hpp"
+#include "models/kafka/controlled_shutdown.hpp"
+#include "models/kafka/metadata.hpp"
+#include "models/kafka/partition.hpp"
+#include "models/kafka/preferred_leader.hpp"
+#include "models/kafka/quorum.hpp"
+#include "models/kafka/replication.hpp"
+#include "models/kafka/session.hpp"
+#include "models/mutation.hpp"
+#include "models/platform.hpp"
+
+namespace nines::models::kafka {
+
+namespace {
+
+bool applies(const Context& c, Position position, std::uint32_t incarnation, BrokerPhase phase) {
+  const BrokerState& broker = c.state.brokers[position];
+  return broker.incarnation == incarnation && broker.phase == phase && c.runs(c.broker_process(position));
+}
+
+/// A stopped process goes on where it was when it continues: its step is tried again a little later.
+bool postponed(Context& c, Position position) {
+  return c.world.processes[c.broker_process(position)].status == ProcessState::Status::stopped;
+}
+
+Duration registration_pause(Context& c, Position position) {
+  BrokerState& broker = c.state.brokers[position];
+  const double u = c.world.uniform(c.broker_component(position), Purpose::registration_jitter);
+  const double factor = 1 + c.parameters.heartbeat_retry_jitter * (2 * u - 1);
+  return client_backoff(broker.registration_tries++, c.parameters.heartbeat_retry_backoff, c.parameters.session_timeout, factor);
+}
+
+void registered(Context& c, Position position) {
+  BrokerState& broker = c.state.brokers[position];
+  const CauseScope scope(c.world, c.world.note(BrokerRegistered{c.service, position}));
+  if (!broker.fenced) fence(c, position);
+  broker.registered_incarnation = broker.incarnation;
+  if (c.world.processes[c.broker_process(position)].ending != Ending::clean) broker_stopped_uncleanly(c, position);
+  publish(c);
+  in_contact_from_now(c, position);
+  broker.phase = BrokerPhase::catching_up;
+  const Duration replay = c.world.draw(c.broker_component(position), Purpose::metadata_catch_up, c.parameters.metadata_catch_up);
+  broker.step_timer = c.world.schedule(c.now() + replay, MetadataCaughtUp{c.service, position, broker.incarnation});
+}
+
+void ask_to_be_unfenced(Context& c, Position position) {
+  BrokerState& broker = c.state.brokers[position];
+  if (c.world.queue.pending(broker.step_timer) || !broker.in_contact || !can_commit(c)) return;
+  broker.step_timer =
+      c.world.schedule(c.now() + commit_delay(c), BrokerUnfenced{c.service, position, broker.incarnation}, sim::Priority::message);
+}
+
+void start_broker(Context& c, Position position) {
+  BrokerState& broker = c.state.brokers[position];
+  const VolumeId volume = c.world.plan->processes[c.broker_process(position)].volume;
+  if (volume.exists() && !infrastructure::volume_usable(c.world, volume)) {
+    kubernetes::process_exited(c.world, c.broker_process(position), Ending::crash);
+    return;
+  }
+  if (c.world.processes[c.broker_process(position)].disk_lost) replicas_emptied(c, position);
+  broker.phase = BrokerPhase::registering;
+  broker.registering_since = c.now();
+  broker.registration_tries = 0;
+  broker.in_contact = false;
+  broker.retry = {c.now(), 0};
+  try_to_register(c, position);
+}
+
+}  // namespace
+
+Duration log_recovery_time(const Context& c, Position position) {
+  if (NINES_MUTATED(recovery_skipped)) return {};
+  const Plan& plan = *c.world.plan;
+  double segments = 0;
+  for (const auto& [id, slot] : c.plan.hosted[position]) {
+    const GroupPlan& group = c.plan.groups[id];
+    const TopicPlan& topic = c.plan.topics[group.topic];
+    // On average half the active segment is dirty, and not more than the partition holds.
+    const double dirty = topic.internal ? 0 : std::min(c.parameters.segment_bytes.count / 2, topic.stored_bytes);
+    // A busy partition adds what it wrote since the last checkpoint of the recovery points.
+    const double rate = (topic.records_all_per_s + topic.records_one_per_s) * topic.record_bytes;
+    const double unchecked = rate * c.parameters.flush_checkpoint_interval.to_seconds() / 2;
+    segments += (dirty + std::min(unchecked, topic.stored_bytes)) * group.partitions;
+  }
+  const double disk = plan.volumes[plan.processes[c.broker_process(position)].volume].throughput.bytes_per_s;
+  const double scan = static_cast<double>(c.parameters.recovery_threads) * c.parameters.crc_scan_rate.bytes_per_s;
+  return Duration::from_seconds(segments / std::min(disk, scan));
+}
+
+void member_started(Context& c, ProcessId process) {
+  const Duration start = c.world.draw(c.component(process), Purpose::process_start, c.parameters.process_start);
+  const std::uint32_t incarnation = c.world.processes[process].incarnation;
+  const Position voter = voter_at(c.plan, process);
+  const Position broker = broker_at(c.plan, process);
+  if (voter != nobody) c.world.schedule(c.now() + start, ProcessUp{c.service, true, voter, incarnation}, sim::Priority::state);
+  if (broker != nobody) {
+    c.state.brokers[broker].phase = BrokerPhase::down;
+    c.state.brokers[broker].incarnation = incarnation;
+    c.world.schedule(c.now() + start, ProcessUp{c.service, false, broker, incarnation}, sim::Priority::state);
+  }
+}
+
+void member_died(Context& c, ProcessId process) {
+  const Ending ending = c.world.processes[process].ending;
+  const Position voter = voter_at(c.plan, process);
+  if (voter != nobody && c.state.voters[voter].role != VoterRole::down) voter_died(c, voter);
+  const Position position = broker_at(c.plan, process);
+  if (position == nobody) return;
+  BrokerState& broker = c.state.brokers[position];
+  if (broker.phase != BrokerPhase::down) replicas_stopped(c, position, ending == Ending::power_loss);
+  broker.phase = BrokerPhase::down;
+  ++broker.incarnation;
+  c.world.queue.cancel(broker.step_timer);
+  c.world.queue.cancel(broker.metadata_timer);
+}
+
+void try_to_register(Context& c, Position position) {
+  BrokerState& broker = c.state.brokers[position];
+  // A broker that cannot register in time gives up and exits (initial.broker.registration.timeout.ms).
+  if (c.now() - broker.registering_since >= c.parameters.registration_timeout) {
+    kubernetes::process_exited(c.world, c.broker_process(position), Ending::crash);
+    return;
+  }
+  if (reaches_controller(c, position) && can_commit(c) && !session_valid(c, position)) {
+    registered(c, position);
+    return;
+  }
+  const sim::Time deadline = broker.registering_since + c.parameters.registration_timeout;
+  const sim::Time next = std::min(deadline, c.now() + registration_pause(c, position));
+  broker.step_timer = c.world.schedule(next, RegistrationAttempt{c.service, position, broker.incarnation});
+}
+
+void controller_reached(Context& c, Position position) {
+  BrokerState& broker = c.state.brokers[position];
+  if (!broker.fenced) return;
+  if (broker.phase == BrokerPhase::unfencing || broker.phase == BrokerPhase::running) ask_to_be_unfenced(c, position);
+}
+
+bool broker_healthy(const Context& c, Position position) {
+  const BrokerState& broker = c.state.brokers[position];
+  return broker.phase == BrokerPhase::running && !broker.fenced && !broker.shutting_down && broker.in_contact &&
+         c.runs(c.broker_process(position)) && broker.applied_version == c.state.version;
+}
+
+void on(World& world, const ProcessUp& event) {
+  Context c = context(world, event.service);
+  const ProcessId process = event.voter ? c.voter_process(event.position) : c.broker_process(event.position);
+  if (!c.runs(process) || world.processes[process].incarnation != event.incarnation) {
+    world.stale = true;
+    return;
+  }
+  if (event.voter) {
+    voter_started(c, event.position, world.processes[process].disk_lost);
+    services::contacts_changed(world);
+  } else {
+    start_broker(c, event.position);
+  }
+}
+
+void on(World& world, const RegistrationAttempt& event) {
+  Context c = context(world, event.service);
+  if (!applies(c, event.broker, event.incarnation, BrokerPhase::registering)) {
+    world.stale = true;
+    return;
+  }
+  try_to_register(c, event.broker);
+}
+
+void on(World& world, const MetadataCaughtUp& event) {
+  Context c = context(world, event.service);
+  if (!applies(c, event.broker, event.incarnation, BrokerPhase::catching_up)) {
+    world.stale = true;
+    if (postponed(c, event.broker)) world.schedule(c.now() + c.parameters.session_timeout, event);
+    return;
+  }
+  BrokerState& broker = c.state.brokers[event.broker];
+  const ProcessState& process = world.processes[c.broker_process(event.broker)];
+  broker.phase = BrokerPhase::recovering;
+  Duration load = world.draw(c.broker_component(event.broker), Purpose::log_load, c.parameters.log_load);
+  if (process.ending != Ending::clean && !process.disk_lost) load = load + log_recovery_time(c, event.broker);
+  broker.step_timer = world.schedule(c.now() + load, LogsLoaded{event.service, event.broker, event.incarnation});
+}
+
+void on(World& world, const LogsLoaded& event) {
+  Context c = context(world, event.service);
+  if (!applies(c, event.broker, event.incarnation, BrokerPhase::recovering)) {
+    world.stale = true;
+    if (postponed(c, event.broker)) world.schedule(c.now() + c.parameters.session_timeout, event);
+    return;
+  }
+  BrokerState& broker = c.state.brokers[event.broker];
+  broker.phase = BrokerPhase::unfencing;
+  world.processes[c.broker_process(event.broker)].disk_lost = false;
+  broker.isr_checks = {c.now(), c.parameters.replica_lag_time_max / 2};
+  apply_metadata(c, event.broker, c.state.version);
+  ask_to_be_unfenced(c, event.broker);
+  services::contacts_changed(world);
+}
+
+void on(World& world, const BrokerUnfenced& event) {
+  Context c = context(world, event.service);
+  BrokerState& broker = c.state.brokers[event.broker];
+  const bool asked = broker.phase == BrokerPhase::unfencing || broker.phase == BrokerPhase::running;
+  if (broker.incarnation != event.incarnation || !asked || !broker.fenced || !can_commit(c)) {
+    world.stale = true;
+    return;
+  }
+  broker.fenced = false;
+  broker.shutting_down = false;
+  broker.phase = BrokerPhase::running;
+  broker_returned(c, event.broker);
+  publish(c);
+  schedule_preferred_leader_check(c);
+  // A broker that fell silent between its request and the commit is unfenced all the same; its session now counts.
+  if (!broker.in_contact) restart_session(c, event.broker);
+  services::contacts_changed(world);
+}
+
+}  // namespace nines::models::kafka

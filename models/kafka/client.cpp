@@ -1,0 +1,219 @@
+#include "models/kafka/client.hpp"
+
+#include <algorithm>
+
+#include "models/kafka/replication.hpp"
+#include "models/measurement/sli.hpp"
+#include "models/mutation.hpp"
+
+namespace nines::models::kafka {
+
+namespace {
+
+RouteState& route(Context& c, ClientId client, GroupId group) {
+  return c.state.routes[client.value * c.plan.groups.size() + group.value];
+}
+
+const ClientParameters& parameters(const Context& c, ClientId client) {
+  return c.world.plan->topology.services[c.plan.index].clients[c.plan.clients[client].spec].parameters;
+}
+
+ProcessId process_of(const Context& c, GroupId group, Slot slot) {
+  return c.broker_process(c.plan.groups[group].broker[slot]);
+}
+
+Contact contact_to(const Context& c, ClientId client, GroupId group, Slot slot) {
+  return contact(c.world, c.plan.clients[client].place, process_of(c, group, slot));
+}
+
+bool works(const Context& c, ClientId client, GroupId group, Slot slot) {
+  return slot != no_slot && acts_as_leader(c, group, slot) && contact_to(c, client, group, slot) == Contact::ok;
+}
+
+Duration backoff(Context& c, ClientId client, std::uint32_t tries) {
+  const ClientParameters& p = parameters(c, client);
+  const double u = c.world.uniform(c.plan.clients[client].component, Purpose::client_jitter);
+  return client_backoff(tries, p.retry_backoff, p.retry_backoff_max, 1 + p.retry_jitter * (2 * u - 1));
+}
+
+/// The leader a client would find now: the lineage's if it reaches it, else any that takes itself for one.
+Slot reachable_leader(const Context& c, ClientId client, GroupId group) {
+  const Slot owner = c.state.groups[group].owner;
+  if (works(c, client, group, owner)) return owner;
+  for (Slot slot = 0; slot < c.plan.groups[group].replicas; ++slot) {
+    if (works(c, client, group, slot)) return slot;
+  }
+  return no_slot;
+}
+
+void enter_trouble(Context& c, ClientId client, GroupId group) {
+  RouteState& r = route(c, client, group);
+  const Contact found = contact_to(c, client, group, r.leader);
+  r.broken_since = c.now();
+  r.incarnation = c.world.processes[process_of(c, group, r.leader)].incarnation;
+  r.tries = 0;
+  const bool silent = found == Contact::silence && !NINES_MUTATED(reset_is_silence);
+  if (silent || (found == Contact::reset && NINES_MUTATED(reset_is_silence))) {
+    // A request is always under way under steady load, so its time-out runs from the moment of silence.
+    r.trouble = Trouble::silence;
+    r.next_try = NINES_MUTATED(client_never_times_out) ? sim::Time::never()
+                                                       : c.now() + parameters(c, client).request_timeout;
+  } else if (found == Contact::reset) {
+    r.trouble = Trouble::reset;
+    r.next_try = c.now() + backoff(c, client, r.tries++);
+  } else {
+    r.trouble = Trouble::not_leader;
+    // KIP-951: the refusal names the new leader, if there is one already.
+    const bool told = c.parameters.new_leader_in_error && reachable_leader(c, client, group) != no_slot;
+    r.next_try = told ? c.now() : c.now() + backoff(c, client, r.tries++);
+  }
+}
+
+/// A silent peer that answers again: the pending request gets through (same process) or is reset (a new one).
+void hear_again(Context& c, ClientId client, GroupId group) {
+  RouteState& r = route(c, client, group);
+  if (r.trouble != Trouble::silence || r.next_try <= c.now()) return;
+  const Contact found = contact_to(c, client, group, r.leader);
+  if (found == Contact::silence) return;
+  const bool same = c.world.processes[process_of(c, group, r.leader)].incarnation == r.incarnation;
+  if (found == Contact::ok && same && works(c, client, group, r.leader)) {
+    r.next_try = c.now();
+  } else {
+    r.trouble = Trouble::reset;
+    r.next_try = c.now() + backoff(c, client, r.tries++);
+  }
+}
+
+void update_route(Context& c, ClientId client, GroupId group) {
+  RouteState& r = route(c, client, group);
+  sim::EventQueue& queue = c.world.queue;
+  if (r.trouble == Trouble::none) {
+    if (works(c, client, group, r.leader)) {
+      const Slot owner = c.state.groups[group].owner;
+      if (r.leader != owner && works(c, client, group, owner) && !queue.pending(r.retry)) {
+        // It talks to a leader of the past without noticing, until its metadata are renewed.
+        const ClientParameters& p = parameters(c, client);
+        const Duration left = c.world.phase(c.plan.clients[client].component, Purpose::client_metadata_phase, p.metadata_max_age);
+        r.retry = c.world.schedule(c.now() + left, ClientMetadataRefresh{c.service, client.value, group});
+      }
+      return;
+    }
+    queue.cancel(r.retry);
+    enter_trouble(c, client, group);
+  }
+  hear_again(c, client, group);
+  if (reachable_leader(c, client, group) == no_slot) {
+    queue.cancel(r.retry);
+    return;
+  }
+  while (r.next_try < c.now()) r.next_try = r.next_try + backoff(c, client, r.tries++);
+  if (queue.pending(r.retry) && queue.when(r.retry) == r.next_try) return;
+  queue.cancel(r.retry);
+  if (r.next_try != sim::Time::never()) r.retry = c.world.schedule(r.next_try, ClientRetry{c.service, false, client.value, group});
+}
+
+void update_rejection(Context& c, ClientId client, GroupId group) {
+  RouteState& r = route(c, client, group);
+  const bool refused = r.trouble == Trouble::none && r.leader == c.state.groups[group].owner && rejects_all(c, group);
+  if (refused) {
+    c.world.queue.cancel(r.rejected_retry);
+    if (r.rejected) return;
+    r.rejected = true;
+    r.rejected_tries = 0;
+    r.rejected_next_try = c.now() + backoff(c, client, r.rejected_tries++);
+    return;
+  }
+  if (!r.rejected || c.world.queue.pending(r.rejected_retry)) return;
+  while (r.rejected_next_try < c.now()) r.rejected_next_try = r.rejected_next_try + backoff(c, client, r.rejected_tries++);
+  r.rejected_retry = c.world.schedule(r.rejected_next_try, ClientRetry{c.service, true, client.value, group});
+}
+
+bool sli_holds(Context& c, const SliPlan& sli, GroupId group) {
+  const RouteState& r = route(c, sli.client, group);
+  if (r.trouble != Trouble::none) return false;
+  const bool current = r.leader == c.state.groups[group].owner;
+  switch (sli.kind) {
+    case SliKind::write: return current && !r.rejected && acknowledges_all(c, group);
+    case SliKind::write_acks1: return true;
+    case SliKind::read: return true;
+    case SliKind::visible: return current && watermark_advances(c, group);
+  }
+  return false;
+}
+
+void update_slis(Context& c, GroupId group) {
+  if (c.plan.topics[c.plan.groups[group].topic].internal) return;
+  const std::uint32_t partitions = c.plan.groups[group].partitions;
+  for (const SliId id : c.plan.slis.ids()) {
+    const SliPlan& sli = c.plan.slis[id];
+    measurement::set_status(c.world, c.service, id, group, partitions, sli_holds(c, sli, group));
+  }
+}
+
+}  // namespace
+
+double routed_share(const Context& c, GroupId group, Slot slot) {
+  std::size_t routed = 0;
+  for (const ClientId client : c.plan.clients.ids()) {
+    const RouteState& r = c.state.routes[client.value * c.plan.groups.size() + group.value];
+    if (r.trouble == Trouble::none && r.leader == slot) ++routed;
+  }
+  return c.plan.clients.empty() ? 0 : static_cast<double>(routed) / static_cast<double>(c.plan.clients.size());
+}
+
+void clients_changed(Context& c) {
+  for (const GroupId group : c.plan.groups.ids()) {
+    for (const ClientId client : c.plan.clients.ids()) {
+      update_route(c, client, group);
+      update_rejection(c, client, group);
+    }
+    update_rates(c, group);
+    update_slis(c, group);
+  }
+}
+
+bool clients_healthy(const Context& c) {
+  return std::all_of(c.state.routes.begin(), c.state.routes.end(),
+                     [](const RouteState& r) { return r.trouble == Trouble::none && !r.rejected; });
+}
+
+void on(World& world, const ClientRetry& event) {
+  Context c = context(world, event.service);
+  const ClientId client = ClientId::of(event.client);
+  RouteState& r = route(c, client, event.group);
+  if (event.rejected) {
+    if (rejects_all(c, event.group)) {
+      world.stale = true;
+      return;
+    }
+    r.rejected = false;
+  } else {
+    const Slot leader = reachable_leader(c, client, event.group);
+    if (r.trouble == Trouble::none || leader == no_slot) {
+      world.stale = true;
+      return;
+    }
+    r.leader = leader;
+    r.trouble = Trouble::none;
+  }
+  update_rejection(c, client, event.group);
+  update_rates(c, event.group);
+  update_slis(c, event.group);
+}
+
+void on(World& world, const ClientMetadataRefresh& event) {
+  Context c = context(world, event.service);
+  const ClientId client = ClientId::of(event.client);
+  RouteState& r = route(c, client, event.group);
+  const Slot leader = reachable_leader(c, client, event.group);
+  if (r.trouble != Trouble::none || leader == no_slot || leader == r.leader) {
+    world.stale = true;
+    return;
+  }
+  r.leader = leader;
+  update_rejection(c, client, event.group);
+  update_rates(c, event.group);
+  update_slis(c, event.group);
+}
+
+}  // namespace nines::models::kafka

@@ -1,0 +1,78 @@
+#include "models/kafka/context.hpp"
+
+namespace nines::models::kafka {
+
+Context context(World& world, Service service) {
+  const ServicePlan& plan = world.plan->kafka[service];
+  return {world, service, plan, world.plan->topology.services[plan.index].parameters, world.kafka[service]};
+}
+
+Duration Context::rtt(ProcessId a, ProcessId b) const {
+  const Plan& all = *world.plan;
+  const ZoneId zone_a = all.nodes[world.processes[a].node].zone;
+  const ZoneId zone_b = all.nodes[world.processes[b].node].zone;
+  return zone_a == zone_b ? all.infra().rtt_intra_zone : all.infra().rtt_inter_zone;
+}
+
+namespace {
+Position position_in(const std::vector<ProcessId>& processes, ProcessId process) {
+  for (std::size_t i = 0; i < processes.size(); ++i) {
+    if (processes[i] == process) return static_cast<Position>(i);
+  }
+  return nobody;
+}
+
+ComponentId broker_component(const Plan& plan, Service service, Position broker) {
+  const ServicePlan& kafka = plan.kafka[service];
+  return broker == nobody ? kafka.component : plan.processes[kafka.brokers[broker]].component;
+}
+ComponentId voter_component(const Plan& plan, Service service, Position voter) {
+  return plan.processes[plan.kafka[service].controllers[voter]].component;
+}
+ComponentId group_component(const Plan& plan, Service service, GroupId group) {
+  return plan.kafka[service].groups[group].component;
+}
+}  // namespace
+
+Position broker_at(const ServicePlan& plan, ProcessId process) { return position_in(plan.brokers, process); }
+Position voter_at(const ServicePlan& plan, ProcessId process) { return position_in(plan.controllers, process); }
+
+// What each event is about, for the trace.
+ComponentId subject(const Plan& plan, const RegistrationAttempt& e) { return broker_component(plan, e.service, e.broker); }
+ComponentId subject(const Plan& plan, const BrokerRegistered& e) { return broker_component(plan, e.service, e.broker); }
+ComponentId subject(const Plan& plan, const SessionExpired& e) { return broker_component(plan, e.service, e.broker); }
+ComponentId subject(const Plan& plan, const BrokerFenced& e) { return broker_component(plan, e.service, e.broker); }
+ComponentId subject(const Plan& plan, const BrokerUnfenced& e) { return broker_component(plan, e.service, e.broker); }
+ComponentId subject(const Plan& plan, const HeartbeatResumed& e) { return broker_component(plan, e.service, e.broker); }
+ComponentId subject(const Plan& plan, const ProcessUp& e) {
+  return e.voter ? voter_component(plan, e.service, e.position) : broker_component(plan, e.service, e.position);
+}
+ComponentId subject(const Plan& plan, const MetadataCaughtUp& e) { return broker_component(plan, e.service, e.broker); }
+ComponentId subject(const Plan& plan, const LogsLoaded& e) { return broker_component(plan, e.service, e.broker); }
+ComponentId subject(const Plan& plan, const ShutdownPoll& e) { return broker_component(plan, e.service, e.broker); }
+ComponentId subject(const Plan& plan, const LogsClosed& e) { return broker_component(plan, e.service, e.broker); }
+ComponentId subject(const Plan& plan, const QuorumTimer& e) { return voter_component(plan, e.service, e.voter); }
+ComponentId subject(const Plan& plan, const VoteRequested& e) { return voter_component(plan, e.service, e.to); }
+ComponentId subject(const Plan& plan, const VoteAnswered& e) { return voter_component(plan, e.service, e.to); }
+ComponentId subject(const Plan& plan, const ControllerElected& e) { return voter_component(plan, e.service, e.voter); }
+ComponentId subject(const Plan& plan, const ControllerActive& e) { return voter_component(plan, e.service, e.voter); }
+ComponentId subject(const Plan& plan, const ControllerResigned& e) { return voter_component(plan, e.service, e.voter); }
+ComponentId subject(const Plan& plan, const LeaderElected& e) { return group_component(plan, e.service, e.group); }
+ComponentId subject(const Plan& plan, const PartitionOffline& e) { return group_component(plan, e.service, e.group); }
+ComponentId subject(const Plan& plan, const MetadataApplied& e) { return broker_component(plan, e.service, e.broker); }
+ComponentId subject(const Plan& plan, const IsrExpiryCheck& e) { return group_component(plan, e.service, e.group); }
+ComponentId subject(const Plan& plan, const IsrShrunk& e) { return group_component(plan, e.service, e.group); }
+ComponentId subject(const Plan& plan, const IsrExpanded& e) { return group_component(plan, e.service, e.group); }
+ComponentId subject(const Plan& plan, const IsrUpdateDue& e) { return group_component(plan, e.service, e.group); }
+ComponentId subject(const Plan& plan, const FetchResumed& e) { return broker_component(plan, e.service, e.broker); }
+ComponentId subject(const Plan& plan, const CatchUpDone& e) { return broker_component(plan, e.service, e.broker); }
+ComponentId subject(const Plan& plan, const PreferredLeaderCheck& e) { return plan.kafka[e.service].component; }
+ComponentId subject(const Plan& plan, const RecordsLost& e) { return group_component(plan, e.service, e.group); }
+ComponentId subject(const Plan& plan, const ClientRetry& e) {
+  return plan.kafka[e.service].clients[ClientId::of(e.client)].component;
+}
+ComponentId subject(const Plan& plan, const ClientMetadataRefresh& e) {
+  return plan.kafka[e.service].clients[ClientId::of(e.client)].component;
+}
+
+}  // namespace nines::models::kafka

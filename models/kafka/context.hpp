@@ -1,0 +1,45 @@
+// One Kafka service inside the world: what every mechanism of this room starts from.
+#pragma once
+
+#include "models/process.hpp"
+#include "models/kafka/events.hpp"
+#include "models/kafka/plan.hpp"
+#include "models/kafka/state.hpp"
+#include "models/world.hpp"
+
+namespace nines::models::kafka {
+
+struct Context {
+  World& world;
+  Service service;
+  const ServicePlan& plan;
+  const BrokerParameters& parameters;
+  State& state;
+
+  [[nodiscard]] sim::Time now() const { return world.now; }
+  [[nodiscard]] ProcessId broker_process(Position broker) const { return plan.brokers[broker]; }
+  [[nodiscard]] ProcessId voter_process(Position voter) const { return plan.controllers[voter]; }
+  [[nodiscard]] ComponentId component(ProcessId process) const { return world.plan->processes[process].component; }
+  [[nodiscard]] ComponentId broker_component(Position broker) const { return component(broker_process(broker)); }
+  [[nodiscard]] ComponentId voter_component(Position voter) const { return component(voter_process(voter)); }
+  [[nodiscard]] bool runs(ProcessId process) const {
+    return world.processes[process].status == ProcessState::Status::running;
+  }
+  /// Round trip between two processes on their present machines.
+  [[nodiscard]] Duration rtt(ProcessId a, ProcessId b) const;
+};
+
+Context context(World& world, Service service);
+
+/// Position of a process among the service's brokers or voters; `nobody` if it has no such role.
+Position broker_at(const ServicePlan& plan, ProcessId process);
+Position voter_at(const ServicePlan& plan, ProcessId process);
+
+/// Slot set with one member.
+constexpr SlotSet bit(Slot slot) { return static_cast<SlotSet>(1U << slot); }
+constexpr bool has(SlotSet set, Slot slot) { return slot != no_slot && (set & bit(slot)) != 0; }
+constexpr SlotSet with(SlotSet set, Slot slot) { return static_cast<SlotSet>(set | bit(slot)); }
+constexpr SlotSet without(SlotSet set, Slot slot) { return static_cast<SlotSet>(set & ~bit(slot)); }
+constexpr int size(SlotSet set) { return __builtin_popcount(set); }
+
+}  // namespace nines::models::kafka

@@ -1,0 +1,107 @@
+#include "models/kafka/controlled_shutdown.hpp"
+
+#include "models/kafka/client.hpp"
+#include "models/kafka/metadata.hpp"
+#include "models/kafka/partition.hpp"
+#include "models/kafka/quorum.hpp"
+#include "models/kafka/replication.hpp"
+#include "models/kafka/session.hpp"
+#include "models/mutation.hpp"
+
+namespace nines::models::kafka {
+
+namespace {
+
+void close_logs(Context& c, Position position) {
+  BrokerState& broker = c.state.brokers[position];
+  broker.phase = BrokerPhase::closing;
+  const Duration close = c.world.draw(c.broker_component(position), Purpose::clean_close, c.parameters.clean_close);
+  broker.step_timer = c.world.schedule(c.now() + close, LogsClosed{c.service, position, broker.incarnation});
+  services::contacts_changed(c.world);
+}
+
+/// Every other active broker has sent a heartbeat since it applied the metadata that moved the leaderships.
+bool others_have_reported(const Context& c, Position position) {
+  const std::uint32_t version = c.state.brokers[position].shutdown_version;
+  for (Position other = 0; other < c.state.brokers.size(); ++other) {
+    const BrokerState& state = c.state.brokers[other];
+    if (other == position || !active(c.state, other)) continue;
+    if (state.applied_version < version || !state.in_contact) return false;
+    if (state.heartbeats.at_or_before(c.now()) < state.applied_at) return false;
+  }
+  return true;
+}
+
+void poll(Context& c, Position position) {
+  BrokerState& broker = c.state.brokers[position];
+  if (reaches_controller(c, position) && can_commit(c)) {
+    const bool granted = broker.fenced || (partitions_led(c, position) == 0 && others_have_reported(c, position));
+    if (granted) {
+      if (!broker.fenced) fence(c, position);
+      close_logs(c, position);
+      return;
+    }
+    if (!broker.shutting_down) {
+      broker.shutting_down = true;
+      broker_removed(c, position);
+      broker.shutdown_version = c.state.version + 1;
+      publish(c);
+      // Without leaderships and ISR memberships there is nothing to tell the others.
+      broker.shutdown_version = std::min(broker.shutdown_version, c.state.version);
+    }
+  }
+  const Duration wait = broker.shutdown_polls == 0 ? c.parameters.shutdown_poll : c.parameters.heartbeat_interval;
+  ++broker.shutdown_polls;
+  broker.step_timer = c.world.schedule(c.now() + wait, ShutdownPoll{c.service, position, broker.incarnation});
+}
+
+void stop_broker(Context& c, Position position) {
+  BrokerState& broker = c.state.brokers[position];
+  c.world.queue.cancel(broker.step_timer);
+  const bool serving = broker.phase == BrokerPhase::running || broker.phase == BrokerPhase::unfencing;
+  if (!serving || !c.parameters.controlled_shutdown || NINES_MUTATED(controlled_shutdown_skipped)) {
+    close_logs(c, position);
+    return;
+  }
+  broker.phase = BrokerPhase::stopping;
+  broker.shutdown_polls = 0;
+  poll(c, position);
+}
+
+}  // namespace
+
+void member_terminating(Context& c, ProcessId process) {
+  const Position position = broker_at(c.plan, process);
+  const Position voter = voter_at(c.plan, process);
+  if (position != nobody && c.state.brokers[position].phase != BrokerPhase::down) {
+    stop_broker(c, position);  // a dual-role process stops its voter last, with the exit
+    return;
+  }
+  if (voter != nobody && c.state.voters[voter].role != VoterRole::down) voter_stopping(c, voter);
+  kubernetes::process_exited(c.world, process, Ending::clean);
+}
+
+void on(World& world, const ShutdownPoll& event) {
+  Context c = context(world, event.service);
+  const BrokerState& broker = c.state.brokers[event.broker];
+  if (broker.incarnation != event.incarnation || broker.phase != BrokerPhase::stopping) {
+    world.stale = true;
+    return;
+  }
+  poll(c, event.broker);
+}
+
+void on(World& world, const LogsClosed& event) {
+  Context c = context(world, event.service);
+  const BrokerState& broker = c.state.brokers[event.broker];
+  if (broker.incarnation != event.incarnation || broker.phase != BrokerPhase::closing) {
+    world.stale = true;
+    return;
+  }
+  const ProcessId process = c.broker_process(event.broker);
+  const Position voter = voter_at(c.plan, process);
+  if (voter != nobody && c.state.voters[voter].role != VoterRole::down) voter_stopping(c, voter);
+  kubernetes::process_exited(world, process, Ending::clean);
+}
+
+}  // namespace nines::models::kafka

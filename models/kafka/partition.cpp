@@ -1,0 +1,156 @@
+#include "models/kafka/partition.hpp"
+
+#include "models/mutation.hpp"
+
+namespace nines::models::kafka {
+
+namespace {
+
+Position broker_of(const Context& c, GroupId group, Slot slot) { return c.plan.groups[group].broker[slot]; }
+
+std::uint8_t min_isr(const Context& c, GroupId group) { return c.plan.topics[c.plan.groups[group].topic].min_isr; }
+
+/// Starts a new decision about the group: the present one becomes history for brokers that lag behind.
+PartitionRecord& decide(Context& c, GroupId id) {
+  GroupState& group = c.state.groups[id];
+  if (group.record.version != c.state.version + 1) {
+    group.earlier[2] = group.earlier[1];
+    group.earlier[1] = group.earlier[0];
+    group.earlier[0] = group.record;
+    group.record.version = c.state.version + 1;
+  }
+  return group.record;
+}
+
+void set_leader(Context& c, GroupId id, LeaderChoice choice) {
+  GroupState& group = c.state.groups[id];
+  PartitionRecord& record = decide(c, id);
+  if (record.leader != no_slot) group.last_leader = record.leader;
+  record.leader = choice.leader;
+  ++record.epoch;
+  if (choice.leader == no_slot) {
+    c.world.note(PartitionOffline{c.service, id}, record.epoch);
+    return;
+  }
+  if (choice.unclean) record.isr = bit(choice.leader);
+  if (!has(record.isr, choice.leader)) record.isr = with(record.isr, choice.leader);  // elected from the ELR
+  group.elr = without(group.elr, choice.leader);
+  c.world.note(LeaderElected{c.service, id}, broker_of(c, id, choice.leader));
+}
+
+/// Members that leave an ISR that falls below min ISR stay eligible: they hold everything up to the frozen high
+/// watermark (KIP-966).
+void update_elr(Context& c, GroupId id, SlotSet before) {
+  GroupState& group = c.state.groups[id];
+  if (!c.parameters.eligible_leader_replicas) return;
+  const SlotSet isr = group.record.isr;
+  if (size(isr) >= min_isr(c, id)) {
+    group.elr = 0;
+    return;
+  }
+  group.elr = static_cast<SlotSet>((group.elr | before) & ~isr);
+}
+
+void remove_replica(Context& c, GroupId id, Slot slot) {
+  GroupState& group = c.state.groups[id];
+  const bool leads = group.record.leader == slot;
+  if (!leads && !has(group.record.isr, slot)) return;
+  PartitionRecord& record = decide(c, id);
+  const SlotSet before = record.isr;
+  const SlotSet remaining = without(record.isr, slot);
+  // Without ELR the last member stays in the ISR: only it may lead later.
+  if (remaining != 0 || c.parameters.eligible_leader_replicas) record.isr = remaining;
+  update_elr(c, id, before);
+  if (leads) set_leader(c, id, choose_leader(c, id, record.isr));
+}
+
+}  // namespace
+
+bool active(const State& state, Position broker) {
+  return !state.brokers[broker].fenced && !state.brokers[broker].shutting_down;
+}
+
+LeaderChoice choose_leader(const Context& c, GroupId id, SlotSet isr) {
+  const GroupPlan& plan = c.plan.groups[id];
+  const GroupState& group = c.state.groups[id];
+  const Slot present = group.record.leader;
+  if (has(isr, present) && active(c.state, plan.broker[present])) return {present, false};
+  for (Slot slot = 0; slot < plan.replicas; ++slot) {
+    if (has(isr, slot) && active(c.state, plan.broker[slot])) return {slot, false};
+  }
+  if (c.parameters.eligible_leader_replicas) {
+    for (Slot slot = 0; slot < plan.replicas; ++slot) {
+      if (has(group.elr, slot) && active(c.state, plan.broker[slot])) return {slot, false};
+    }
+    const bool nobody_eligible = isr == 0 && group.elr == 0;
+    if (nobody_eligible && active(c.state, plan.broker[group.last_leader])) return {group.last_leader, true};
+  }
+  if (c.plan.topics[plan.topic].unclean || NINES_MUTATED(unclean_election_always)) {
+    for (Slot slot = 0; slot < plan.replicas; ++slot) {
+      if (active(c.state, plan.broker[slot])) return {slot, true};
+    }
+  }
+  return {no_slot, false};
+}
+
+void broker_removed(Context& c, Position broker) {
+  for (const auto& [group, slot] : c.plan.hosted[broker]) remove_replica(c, group, slot);
+}
+
+void broker_stopped_uncleanly(Context& c, Position broker) {
+  if (!c.parameters.eligible_leader_replicas) return;
+  for (const auto& [id, slot] : c.plan.hosted[broker]) {
+    GroupState& group = c.state.groups[id];
+    if (!has(group.record.isr, slot) && !has(group.elr, slot)) continue;
+    PartitionRecord& record = decide(c, id);
+    record.isr = without(record.isr, slot);
+    group.elr = without(group.elr, slot);
+  }
+}
+
+void broker_returned(Context& c, Position broker) {
+  for (const auto& [id, slot] : c.plan.hosted[broker]) {
+    GroupState& group = c.state.groups[id];
+    if (group.record.leader != no_slot) continue;
+    const LeaderChoice choice = choose_leader(c, id, group.record.isr);
+    if (choice.leader != no_slot) set_leader(c, id, choice);
+  }
+}
+
+void change_isr(Context& c, GroupId id, SlotSet isr) {
+  GroupState& group = c.state.groups[id];
+  const SlotSet before = group.record.isr;
+  if (before == isr) return;
+  // Only the leader acts on it, and it learns from the answer: no new metadata version is needed.
+  group.record.isr = isr;
+  update_elr(c, id, before);
+  if ((before & ~isr) != 0) c.world.note(IsrShrunk{c.service, id}, isr);
+  if ((isr & ~before) != 0) c.world.note(IsrExpanded{c.service, id}, isr);
+}
+
+bool elect_preferred(Context& c, GroupId id) {
+  GroupState& group = c.state.groups[id];
+  constexpr Slot preferred = 0;
+  if (group.record.leader == preferred || !has(group.record.isr, preferred)) return false;
+  if (!active(c.state, c.plan.groups[id].broker[preferred])) return false;
+  set_leader(c, id, {preferred, false});
+  return true;
+}
+
+std::uint32_t partitions_led(const Context& c, Position broker) {
+  std::uint32_t count = 0;
+  for (const auto& [id, slot] : c.plan.hosted[broker]) {
+    if (c.state.groups[id].record.leader == slot) count += c.plan.groups[id].partitions;
+  }
+  return count;
+}
+
+const PartitionRecord& record_at(const GroupState& group, std::uint32_t version) {
+  if (group.record.version <= version) return group.record;
+  for (const PartitionRecord& record : group.earlier) {
+    if (record.epoch > 0 && record.version <= version) return record;
+  }
+  return group.earlier.back();
+}
+
+}  // namespace nines::models::kafka

@@ -1,0 +1,37 @@
+#include "models/kafka/preferred_leader.hpp"
+
+#include "models/kafka/metadata.hpp"
+#include "models/kafka/partition.hpp"
+#include "models/kafka/quorum.hpp"
+
+namespace nines::models::kafka {
+
+bool leaders_preferred(const Context& c) {
+  for (const GroupState& group : c.state.groups) {
+    if (group.record.leader != 0) return false;
+  }
+  return true;
+}
+
+void schedule_preferred_leader_check(Context& c) {
+  if (!c.parameters.auto_leader_rebalance || c.state.active == nobody) return;
+  if (c.world.queue.pending(c.state.rebalance_timer) || leaders_preferred(c)) return;
+  const sim::Time at = c.parameters.rebalance_periodic ? c.state.rebalance_checks.after(c.now())
+                                                       : c.now() + c.parameters.leader_imbalance_interval;
+  c.state.rebalance_timer = c.world.schedule(at, PreferredLeaderCheck{c.service, c.state.active_epoch});
+}
+
+void on(World& world, const PreferredLeaderCheck& event) {
+  Context c = context(world, event.service);
+  if (c.state.active == nobody || event.epoch != c.state.active_epoch || !can_commit(c)) {
+    world.stale = true;
+    return;
+  }
+  bool moved = false;
+  for (const GroupId id : c.plan.groups.ids()) moved = elect_preferred(c, id) || moved;
+  if (moved) publish(c);
+  if (!moved) world.stale = true;
+  schedule_preferred_leader_check(c);
+}
+
+}  // namespace nines::models::kafka

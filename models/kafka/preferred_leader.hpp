@@ -1,0 +1,14 @@
+// Leadership returns to the first replica of the assignment: once, an interval after an imbalance began (up to 3.9), or
+// at periodic checks (4.0). K39 QuorumController.maybeScheduleNextBalancePartitionLeaders; Kafka sheet section 1.
+#pragma once
+
+#include "models/kafka/context.hpp"
+
+namespace nines::models::kafka {
+
+/// Arms the check if some partition is not led by its preferred replica and no check is pending.
+void schedule_preferred_leader_check(Context& c);
+/// Every partition is led by its preferred replica.
+bool leaders_preferred(const Context& c);
+
+}  // namespace nines::models::kafka

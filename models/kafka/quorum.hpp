@@ -1,0 +1,28 @@
+// The controller quorum: KRaft's pull-based Raft.
+//
+// Voters fetch from the leader, and the leader appends at least one no-op record each idle interval, so in health every
+// voter's fetch timer is reset by the same append. That changes nothing and is no event: the grid of no-op records tells
+// when a follower that lost its leader had its last successful fetch. Elections are played message by message.
+// Rules: K39 KafkaRaftClient, FollowerState, CandidateState, LeaderState, KIP-595, KIP-996; Kafka sheet section 3.
+#pragma once
+
+#include "models/kafka/context.hpp"
+
+namespace nines::models::kafka {
+
+/// Whether a record written now would be committed: the active controller leads and a majority of voters fetches from it.
+bool can_commit(const Context& c);
+/// Voters in contact have the newest decisions on their disks.
+void record_on_voters(Context& c);
+/// Re-examines who reaches whom in the quorum. Call after any change of processes or links.
+void quorum_changed(Context& c);
+/// The controller process of `voter` is gone (killed or host lost).
+void voter_died(Context& c, Position voter);
+/// The controller role of a process has started.
+void voter_started(Context& c, Position voter, bool disk_lost);
+/// Orderly stop of a voter: an active controller names its successors (EndQuorumEpoch).
+void voter_stopping(Context& c, Position voter);
+/// The active controller, or nobody.
+bool quorum_healthy(const Context& c);
+
+}  // namespace nines::models::kafka

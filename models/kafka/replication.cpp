@@ -1,0 +1,485 @@
+#include "models/kafka/replication.hpp"
+
+#include <algorithm>
+
+#include "models/kafka/client.hpp"
+#include "models/kafka/metadata.hpp"
+#include "models/kafka/partition.hpp"
+#include "models/kafka/quorum.hpp"
+#include "models/kafka/session.hpp"
+#include "models/mutation.hpp"
+
+namespace nines::models::kafka {
+
+namespace {
+
+// Fewer records than this are rounding noise of the fluid log, not records.
+constexpr double noise = 1e-6;
+
+Position broker_of(const Context& c, GroupId group, Slot slot) { return c.plan.groups[group].broker[slot]; }
+const TopicPlan& topic_of(const Context& c, GroupId group) { return c.plan.topics[c.plan.groups[group].topic]; }
+
+double offered(const TopicPlan& topic) { return topic.records_all_per_s + topic.records_one_per_s; }
+
+/// Log of a follower in step: all acknowledged with acks=all, and acks=1 but for the replication latency.
+LogPosition in_step_position(const Context& c, const GroupState& group) {
+  const double unreplicated = group.rate_one * c.parameters.replication_latency.to_seconds();
+  return {group.acknowledged.all, std::max(0.0, group.acknowledged.one - unreplicated)};
+}
+
+LogPosition position_of(const Context& c, GroupId id, Slot slot) {
+  const GroupState& group = c.state.groups[id];
+  const ReplicaState& replica = group.replicas[slot];
+  switch (replica.mode) {
+    case ReplicaState::Mode::leading: return group.acknowledged;
+    case ReplicaState::Mode::in_step: return in_step_position(c, group);
+    case ReplicaState::Mode::stopped: return replica.position;
+    case ReplicaState::Mode::catching_up:
+      return {group.acknowledged.all - replica.missing.all, group.acknowledged.one - replica.missing.one};
+  }
+  return {};
+}
+
+double missing_bytes(const Context& c, GroupId id, const ReplicaState& replica) {
+  const double records = std::max(0.0, replica.missing.all) + std::max(0.0, replica.missing.one);
+  const double per_partition = records * topic_of(c, id).record_bytes + replica.missing_stored;
+  return per_partition * c.plan.groups[id].partitions;
+}
+
+bool fetches(const Context& c, GroupId id, Slot slot) {
+  const GroupState& group = c.state.groups[id];
+  const Slot leader = group.owner;
+  if (slot == leader || group.replicas[slot].known_leader != leader) return false;
+  const Position follower_broker = broker_of(c, id, slot);
+  const Position leader_broker = broker_of(c, id, leader);
+  if (!serves(c, follower_broker) || !acts_as_leader(c, id, leader)) return false;
+  return contact(c.world, c.broker_process(follower_broker), c.broker_process(leader_broker)) == Contact::ok;
+}
+
+void watch_lag(Context& c, GroupId id, Slot slot) {
+  GroupState& group = c.state.groups[id];
+  if (!has(group.leader_isr, slot) || offered(topic_of(c, id)) <= 0) return;
+  ReplicaState& replica = group.replicas[slot];
+  const Position leader = broker_of(c, id, group.owner);
+  const sim::Time due = replica.stopped_since + c.parameters.replica_lag_time_max;
+  const sim::Time check = c.state.brokers[leader].isr_checks.after(std::max(due, c.now()));
+  c.world.queue.cancel(replica.lag_timer);
+  replica.lag_timer = c.world.schedule(check, IsrExpiryCheck{c.service, id, slot, group.replicas[group.owner].known_epoch});
+}
+
+// ---- catch-up: one fluid transfer a broker ----
+
+/// Applies the progress of the broker's transfer up to now to the replicas it fills.
+void settle_catch_up(Context& c, Position position) {
+  BrokerState& broker = c.state.brokers[position];
+  if (broker.catch_up_bytes <= 0) return;
+  const double done = broker.catch_up_rate * (c.now() - broker.catch_up_since).to_seconds();
+  const double left = std::clamp(1 - done / broker.catch_up_bytes, 0.0, 1.0);
+  for (const auto& [id, slot] : c.plan.hosted[position]) {
+    ReplicaState& replica = c.state.groups[id].replicas[slot];
+    if (replica.mode != ReplicaState::Mode::catching_up) continue;
+    replica.missing.all *= left;
+    replica.missing.one *= left;
+    replica.missing_stored *= left;
+  }
+  broker.catch_up_bytes *= left;
+  broker.catch_up_since = c.now();
+}
+
+/// Starts the broker's transfer anew over all replicas that are behind.
+void plan_catch_up(Context& c, Position position) {
+  BrokerState& broker = c.state.brokers[position];
+  c.world.queue.cancel(broker.catch_up_timer);
+  broker.catch_up_bytes = 0;
+  broker.catch_up_since = c.now();
+  bool any = false;
+  for (const auto& [id, slot] : c.plan.hosted[position]) {
+    const ReplicaState& replica = c.state.groups[id].replicas[slot];
+    if (replica.mode != ReplicaState::Mode::catching_up) continue;
+    broker.catch_up_bytes += missing_bytes(c, id, replica);
+    any = true;
+  }
+  if (!any) return;
+  broker.catch_up_rate = catch_up_rate(c, position);
+  if (broker.catch_up_rate <= 0 && broker.catch_up_bytes > 0) return;  // slower than the live traffic: never
+  const double seconds = broker.catch_up_bytes > 0 ? broker.catch_up_bytes / broker.catch_up_rate : 0;
+  // The last fetch still takes a round.
+  const Duration round = c.parameters.replication_latency;
+  broker.catch_up_timer = c.world.schedule(c.now() + Duration::from_seconds(seconds) + round,
+                                           CatchUpDone{c.service, position, broker.incarnation});
+}
+
+void stop_fetching(Context& c, GroupId id, Slot slot) {
+  GroupState& group = c.state.groups[id];
+  ReplicaState& replica = group.replicas[slot];
+  replica.position = position_of(c, id, slot);
+  replica.mode = ReplicaState::Mode::stopped;
+  replica.stopped_since = c.now();
+  watch_lag(c, id, slot);
+}
+
+/// Returns whether the replica has to catch up.
+bool start_fetching(Context& c, GroupId id, Slot slot) {
+  GroupState& group = c.state.groups[id];
+  ReplicaState& replica = group.replicas[slot];
+  // What the leader does not have is truncated (KIP-101, KIP-320).
+  replica.position.all = std::min(replica.position.all, group.acknowledged.all);
+  replica.position.one = std::min(replica.position.one, group.acknowledged.one);
+  const LogPosition target = in_step_position(c, group);
+  replica.missing = {group.acknowledged.all - replica.position.all, group.acknowledged.one - replica.position.one};
+  const bool behind = replica.position.all < target.all - noise || replica.position.one < target.one - noise ||
+                      replica.missing_stored > 0;
+  replica.mode = behind ? ReplicaState::Mode::catching_up : ReplicaState::Mode::in_step;
+  if (!behind) c.world.queue.cancel(replica.lag_timer);
+  return behind;
+}
+
+bool may_join(const Context& c, GroupId id, Slot slot) {
+  const Position position = broker_of(c, id, slot);
+  // KIP-841: neither fenced nor shutting down; KIP-903: the present incarnation.
+  return active(c.state, position) && c.state.groups[id].replicas[slot].mode == ReplicaState::Mode::in_step;
+}
+
+bool can_alter_partition(const Context& c, GroupId id) {
+  const GroupState& group = c.state.groups[id];
+  return group.record.leader == group.owner && acts_as_leader(c, id, group.owner) &&
+         reaches_controller(c, broker_of(c, id, group.owner)) && can_commit(c);
+}
+
+/// The leader asks for an ISR change if it wants one, can, and is not already asking.
+void ask_for_isr_change(Context& c, GroupId id) {
+  GroupState& group = c.state.groups[id];
+  group.pending_expand = 0;
+  for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
+    if (!has(group.leader_isr, slot) && may_join(c, id, slot)) group.pending_expand = with(group.pending_expand, slot);
+  }
+  const bool wanted = (group.pending_expand | group.pending_shrink) != 0;
+  if (!wanted || c.world.queue.pending(group.isr_timer) || !can_alter_partition(c, id)) return;
+  const Duration travel = c.rtt(c.broker_process(broker_of(c, id, group.owner)), c.voter_process(c.state.active));
+  group.isr_timer = c.world.schedule(c.now() + travel + commit_delay(c),
+                                     IsrUpdateDue{c.service, id, group.record.epoch}, sim::Priority::message);
+}
+
+/// What the machine's power loss takes from a log: everything younger than the write-back age.
+/// Source: Linux dirty_expire_centisecs and dirty_writeback_centisecs; Kafka does not fsync (fact 10).
+void lose_unflushed(Context& c, GroupId id, ReplicaState& replica, Duration age) {
+  const GroupState& group = c.state.groups[id];
+  const double window = age.to_seconds();
+  const double recent = std::min(window, (c.now() - group.since_change).to_seconds());
+  const double before = window - recent;
+  replica.position.all = std::max(0.0, replica.position.all - group.rate_all * recent - group.earlier_rate_all * before);
+  replica.position.one = std::max(0.0, replica.position.one - group.rate_one * recent - group.earlier_rate_one * before);
+}
+
+void record_loss(Context& c, GroupId id, LogPosition lost, std::string_view rule) {
+  const TopicPlan& topic = topic_of(c, id);
+  const double partitions = c.plan.groups[id].partitions;
+  if (lost.all <= noise && lost.one <= noise) return;
+  const sim::CauseId cause = c.world.note(RecordsLost{c.service, id}, static_cast<std::int64_t>((lost.all + lost.one) * partitions));
+  if (topic.internal) return;
+  measurement::Loss loss;
+  loss.service = c.service;
+  loss.topic = c.plan.groups[id].topic.value;
+  loss.at = c.now();
+  loss.records_all = std::max(0.0, lost.all) * partitions;
+  loss.records_one = std::max(0.0, lost.one) * partitions;
+  const double all_seconds = topic.records_all_per_s > 0 ? lost.all / topic.records_all_per_s : 0;
+  const double one_seconds = topic.records_one_per_s > 0 ? lost.one / topic.records_one_per_s : 0;
+  loss.seconds = std::max({0.0, all_seconds, one_seconds});
+  loss.rule = rule;
+  loss.cause = cause;
+  c.world.measurement.losses.push_back(loss);
+}
+
+/// A leader that another one has replaced learns it or dies: what it took in the meantime is truncated.
+void end_zombie(Context& c, GroupId id, Slot slot) {
+  GroupState& group = c.state.groups[id];
+  if (group.zombie != slot) return;
+  settle(c, id);
+  record_loss(c, id, {0, group.zombie_one}, "zombie leader: acks=1 taken after another leader was elected");
+  group.zombie = no_slot;
+  group.zombie_one = 0;
+  group.zombie_rate = 0;
+}
+
+std::string_view loss_rule(const GroupState& group, Slot slot) {
+  if (group.replicas[slot].emptied) return "a replica with an empty disk became leader; the others truncate to it";
+  if (group.replicas[slot].unflushed) return "power loss took records that no replica had written to disk";
+  if (size(group.record.isr) == 1 && !has(group.leader_isr, slot)) return "unclean leader election";
+  return "acks=1 tail not yet fetched by the new leader";
+}
+
+/// The replica takes over the lineage: what it does not hold of the acknowledged log is gone.
+void take_over(Context& c, GroupId id, Slot slot, const PartitionRecord& record) {
+  GroupState& group = c.state.groups[id];
+  settle(c, id);
+  const Slot before = group.owner;
+  const LogPosition own = position_of(c, id, slot);
+  record_loss(c, id, {group.acknowledged.all - own.all, group.acknowledged.one - own.one}, loss_rule(group, slot));
+  if (before != slot) {
+    ReplicaState& old = group.replicas[before];
+    old.position = own;
+    if (old.mode == ReplicaState::Mode::leading) {
+      old.mode = ReplicaState::Mode::stopped;
+      old.stopped_since = c.now();
+    }
+    const bool still_leads = acts_as_leader(c, id, before);
+    group.zombie = still_leads ? before : no_slot;
+    group.zombie_one = 0;
+  }
+  // Everybody else has to fetch from the new leader; those in step with the old one keep their logs.
+  for (Slot other = 0; other < c.plan.groups[id].replicas; ++other) {
+    ReplicaState& replica = group.replicas[other];
+    if (other == slot || replica.mode != ReplicaState::Mode::in_step) continue;
+    replica.position = in_step_position(c, group);
+    replica.mode = ReplicaState::Mode::stopped;
+  }
+  group.acknowledged = own;
+  group.owner = slot;
+  group.leader_isr = record.isr;
+  group.pending_shrink = 0;
+  ReplicaState& leader = group.replicas[slot];
+  leader.mode = ReplicaState::Mode::leading;
+  leader.missing = {};
+  leader.missing_stored = 0;
+  leader.emptied = false;
+  leader.unflushed = false;
+  for (Slot other = 0; other < c.plan.groups[id].replicas; ++other) {
+    if (other == slot) continue;
+    // A new leader counts its followers' lag from its own start (K39 Partition.makeLeader).
+    group.replicas[other].stopped_since = c.now();
+    if (group.replicas[other].mode == ReplicaState::Mode::stopped) watch_lag(c, id, other);
+  }
+}
+
+}  // namespace
+
+bool serves(const Context& c, Position position) {
+  const BrokerPhase phase = c.state.brokers[position].phase;
+  const bool open = phase == BrokerPhase::unfencing || phase == BrokerPhase::running || phase == BrokerPhase::stopping;
+  return open && c.runs(c.broker_process(position));
+}
+
+bool acts_as_leader(const Context& c, GroupId id, Slot slot) {
+  return c.state.groups[id].replicas[slot].known_leader == slot && serves(c, broker_of(c, id, slot));
+}
+
+Slot lineage(const Context& c, GroupId id) { return c.state.groups[id].owner; }
+
+bool acknowledges_all(const Context& c, GroupId id) {
+  const GroupState& group = c.state.groups[id];
+  if (!acts_as_leader(c, id, group.owner) || rejects_all(c, id)) return false;
+  return watermark_advances(c, id);
+}
+
+bool rejects_all(const Context& c, GroupId id) {
+  const int needed = topic_of(c, id).min_isr - (NINES_MUTATED(min_isr_off_by_one) ? 1 : 0);
+  return size(c.state.groups[id].leader_isr) < needed;
+}
+
+bool watermark_advances(const Context& c, GroupId id) {
+  const GroupState& group = c.state.groups[id];
+  if (!acts_as_leader(c, id, group.owner)) return false;
+  if (c.parameters.strict_min_isr && rejects_all(c, id)) return false;
+  if (NINES_MUTATED(watermark_ignores_isr)) return true;
+  for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
+    if (slot == group.owner || !has(group.leader_isr, slot)) continue;
+    if (group.replicas[slot].mode != ReplicaState::Mode::in_step) return false;
+  }
+  return true;
+}
+
+double catch_up_rate(const Context& c, Position position) {
+  const Plan& plan = *c.world.plan;
+  const ProcessPlan& process = plan.processes[c.broker_process(position)];
+  const NodePlan& node = plan.nodes[process.node];
+  const InstanceType& instance = plan.topology.node_groups[node.group].instance;
+  const double sources = static_cast<double>(c.plan.brokers.size()) - 1;
+  const double live = c.plan.ingest_bytes_per_s[position];
+  double capacity = plan.volumes[process.volume].throughput.bytes_per_s;
+  capacity = std::min(capacity, instance.network.bytes_per_s);
+  if (plan.volumes[process.volume].kind == VolumeKind::gp3) capacity = std::min(capacity, instance.ebs.bytes_per_s);
+  capacity = std::min(capacity, static_cast<double>(c.parameters.replica_fetchers) * sources * c.parameters.fetcher_rate.bytes_per_s);
+  const double throttle = c.parameters.replication_throttle.bytes_per_s;
+  if (throttle > 0) capacity = std::min(capacity, throttle);
+  return capacity - live;
+}
+
+void settle(Context& c, GroupId id) {
+  GroupState& group = c.state.groups[id];
+  const double seconds = (c.now() - group.since).to_seconds();
+  group.acknowledged.all += group.rate_all * seconds;
+  group.acknowledged.one += group.rate_one * seconds;
+  if (group.zombie != no_slot) group.zombie_one += group.zombie_rate * seconds;
+  group.since = c.now();
+}
+
+void update_rates(Context& c, GroupId id) {
+  GroupState& group = c.state.groups[id];
+  const TopicPlan& topic = topic_of(c, id);
+  settle(c, id);
+  const bool leads = acts_as_leader(c, id, group.owner);
+  const double all = leads && acknowledges_all(c, id) ? topic.records_all_per_s * routed_share(c, id, group.owner) : 0;
+  const double one = leads ? topic.records_one_per_s * routed_share(c, id, group.owner) : 0;
+  if (all != group.rate_all || one != group.rate_one) {
+    group.earlier_rate_all = group.rate_all;
+    group.earlier_rate_one = group.rate_one;
+    group.since_change = c.now();
+    group.rate_all = all;
+    group.rate_one = one;
+  }
+  const bool zombie = group.zombie != no_slot && acts_as_leader(c, id, group.zombie);
+  group.zombie_rate = zombie ? topic.records_one_per_s * routed_share(c, id, group.zombie) : 0;
+}
+
+void learn_leader(Context& c, GroupId id, Slot slot, const PartitionRecord& record) {
+  ReplicaState& replica = c.state.groups[id].replicas[slot];
+  settle(c, id);
+  const bool led = replica.known_leader == slot;
+  replica.known_leader = record.leader;
+  replica.known_epoch = record.epoch;
+  if (led && record.leader != slot) end_zombie(c, id, slot);
+  if (record.leader == slot) take_over(c, id, slot, record);
+}
+
+void replicas_stopped(Context& c, Position position, bool power_loss) {
+  settle_catch_up(c, position);
+  c.world.queue.cancel(c.state.brokers[position].catch_up_timer);
+  c.state.brokers[position].catch_up_bytes = 0;
+  const infrastructure::Parameters& infra = c.world.plan->infra();
+  Duration age;
+  if (power_loss) age = infra.writeback_age + c.world.phase(c.broker_component(position), Purpose::writeback, infra.writeback_period);
+  for (const auto& [id, slot] : c.plan.hosted[position]) {
+    GroupState& group = c.state.groups[id];
+    ReplicaState& replica = group.replicas[slot];
+    settle(c, id);
+    end_zombie(c, id, slot);
+    const bool lagging_already = replica.mode == ReplicaState::Mode::stopped;
+    replica.position = position_of(c, id, slot);
+    replica.mode = ReplicaState::Mode::stopped;
+    // It forgets who leads; it learns it again from the metadata when it comes back.
+    replica.known_leader = no_slot;
+    replica.known_epoch = 0;
+    if (power_loss) {
+      const Duration written_for = lagging_already ? c.now() - replica.stopped_since : Duration();
+      lose_unflushed(c, id, replica, std::max(Duration(), age - written_for));
+      replica.unflushed = true;
+    }
+    if (!lagging_already) {
+      replica.stopped_since = c.now();
+      if (slot != group.owner && acts_as_leader(c, id, group.owner)) watch_lag(c, id, slot);
+    }
+  }
+}
+
+void replicas_emptied(Context& c, Position position) {
+  for (const auto& [id, slot] : c.plan.hosted[position]) {
+    ReplicaState& replica = c.state.groups[id].replicas[slot];
+    replica.position = {};
+    replica.missing_stored = topic_of(c, id).stored_bytes;
+    replica.emptied = true;
+  }
+}
+
+void replication_changed(Context& c) {
+  for (Position position = 0; position < c.state.brokers.size(); ++position) {
+    bool behind = false;
+    bool interrupted = false;
+    settle_catch_up(c, position);
+    for (const auto& [id, slot] : c.plan.hosted[position]) {
+      GroupState& group = c.state.groups[id];
+      ReplicaState& replica = group.replicas[slot];
+      if (replica.mode == ReplicaState::Mode::leading) continue;
+      const bool now_fetches = fetches(c, id, slot);
+      const bool fetched = replica.mode != ReplicaState::Mode::stopped;
+      if (now_fetches == fetched) continue;
+      settle(c, id);
+      if (now_fetches) {
+        behind = start_fetching(c, id, slot) || behind;
+      } else {
+        interrupted = interrupted || replica.mode == ReplicaState::Mode::catching_up;
+        stop_fetching(c, id, slot);
+      }
+    }
+    if (behind || interrupted) plan_catch_up(c, position);
+  }
+  for (const GroupId id : c.plan.groups.ids()) ask_for_isr_change(c, id);
+}
+
+bool replicas_complete(const Context& c) {
+  for (const GroupId id : c.plan.groups.ids()) {
+    const GroupState& group = c.state.groups[id];
+    for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
+      const ReplicaState::Mode mode = group.replicas[slot].mode;
+      const bool in_place = mode == ReplicaState::Mode::leading || mode == ReplicaState::Mode::in_step;
+      if (!in_place || !has(group.leader_isr, slot) || !has(group.record.isr, slot)) return false;
+    }
+    if (group.zombie != no_slot) return false;
+  }
+  return true;
+}
+
+void on(World& world, const IsrExpiryCheck& event) {
+  Context c = context(world, event.service);
+  GroupState& group = c.state.groups[event.group];
+  const ReplicaState& replica = group.replicas[event.slot];
+  const bool lags = replica.mode == ReplicaState::Mode::stopped || replica.mode == ReplicaState::Mode::catching_up;
+  const bool same_leader = acts_as_leader(c, event.group, group.owner) && group.replicas[group.owner].known_epoch == event.epoch;
+  const bool old_enough = c.now() - replica.stopped_since > c.parameters.replica_lag_time_max;
+  if (!lags || !same_leader || !old_enough || !has(group.leader_isr, event.slot)) {
+    world.stale = true;
+    return;
+  }
+  group.pending_shrink = with(group.pending_shrink, event.slot);
+  ask_for_isr_change(c, event.group);
+}
+
+void on(World& world, const IsrUpdateDue& event) {
+  Context c = context(world, event.service);
+  GroupState& group = c.state.groups[event.group];
+  if (!can_alter_partition(c, event.group) || group.record.epoch != event.epoch) {
+    world.stale = true;
+    return;
+  }
+  SlotSet shrink = 0;
+  SlotSet expand = 0;
+  for (Slot slot = 0; slot < c.plan.groups[event.group].replicas; ++slot) {
+    const bool lags = group.replicas[slot].mode != ReplicaState::Mode::in_step && slot != group.owner;
+    if (has(group.pending_shrink, slot) && lags) shrink = with(shrink, slot);
+    if (has(group.pending_expand, slot) && may_join(c, event.group, slot)) expand = with(expand, slot);
+  }
+  group.pending_shrink = 0;
+  group.pending_expand = 0;
+  const auto isr = static_cast<SlotSet>((group.record.isr & ~shrink) | expand);
+  if (isr == group.record.isr && isr == group.leader_isr) {
+    world.stale = true;
+    return;
+  }
+  change_isr(c, event.group, isr);
+  group.leader_isr = group.record.isr;
+  clients_changed(c);
+}
+
+void on(World& world, const CatchUpDone& event) {
+  Context c = context(world, event.service);
+  if (c.state.brokers[event.broker].incarnation != event.incarnation) {
+    world.stale = true;
+    return;
+  }
+  c.state.brokers[event.broker].catch_up_bytes = 0;
+  for (const auto& [id, slot] : c.plan.hosted[event.broker]) {
+    ReplicaState& replica = c.state.groups[id].replicas[slot];
+    if (replica.mode != ReplicaState::Mode::catching_up) continue;
+    settle(c, id);
+    replica.mode = ReplicaState::Mode::in_step;
+    c.world.queue.cancel(replica.lag_timer);
+    replica.missing = {};
+    replica.missing_stored = 0;
+    replica.emptied = false;
+    replica.unflushed = false;
+  }
+  replication_changed(c);
+  clients_changed(c);
+}
+
+}  // namespace nines::models::kafka

@@ -1,0 +1,43 @@
+// The leader's clock: followers that fetch, lag, leave the ISR, catch up and return; and the log itself as a fluid.
+//
+// Records are rates times time: the acknowledged log of a group grows at the rate its leader accepts; a follower in step
+// holds all of it but the newest few milliseconds; one that stopped stands still. Nothing happens per record.
+// Rules: K39 Partition, Replica, ReplicaManager; Kafka sheet sections 2 and 6.
+#pragma once
+
+#include "models/kafka/context.hpp"
+
+namespace nines::models::kafka {
+
+/// Whether the broker's data plane takes requests.
+bool serves(const Context& c, Position broker);
+/// Whether the replica takes itself for the leader and serves as one (a zombie does too).
+bool acts_as_leader(const Context& c, GroupId group, Slot slot);
+/// The replica whose log is the one that counts: the last elected leader that took over. `no_slot` never occurs.
+Slot lineage(const Context& c, GroupId group);
+/// The high watermark moves: every member of the leader's ISR fetches, and enough of them (KAFKA-15583).
+bool watermark_advances(const Context& c, GroupId group);
+/// A write with acks=all is accepted and acknowledged: the ISR is large enough and all of it fetches.
+bool acknowledges_all(const Context& c, GroupId group);
+/// The leader refuses acks=all up front (NOT_ENOUGH_REPLICAS).
+bool rejects_all(const Context& c, GroupId group);
+
+/// Re-examines all followers: who fetches, who stopped, who may rejoin. Call after changes of processes, links, leaders.
+void replication_changed(Context& c);
+/// A replica learns from the metadata who leads. Makes it leader, follower, or ends its time as zombie.
+void learn_leader(Context& c, GroupId group, Slot slot, const PartitionRecord& record);
+/// The broker's process is gone; `power_loss` takes what was not yet written back.
+void replicas_stopped(Context& c, Position broker, bool power_loss);
+/// The broker came back with an empty disk.
+void replicas_emptied(Context& c, Position broker);
+/// Brings a group's log up to the present; call before reading or changing its rates.
+void settle(Context& c, GroupId group);
+/// Recomputes at which rates the group's leader accepts records, from the clients' routes.
+void update_rates(Context& c, GroupId group);
+/// Every replica is in the ISR and in step.
+bool replicas_complete(const Context& c);
+
+/// Bytes per second at which broker's replicas catch up beside the live traffic; <= 0: never.
+double catch_up_rate(const Context& c, Position broker);
+
+}  // namespace nines::models::kafka

@@ -1,0 +1,164 @@
+#include "models/kafka/session.hpp"
+
+#include "models/kafka/broker_start.hpp"
+#include "models/kafka/metadata.hpp"
+#include "models/mutation.hpp"
+#include "models/kafka/partition.hpp"
+#include "models/kafka/quorum.hpp"
+
+namespace nines::models::kafka {
+
+namespace {
+
+/// Whether the broker talks to the controller at all: registered or trying to.
+bool talks(const BrokerState& broker) { return broker.phase != BrokerPhase::down && broker.phase != BrokerPhase::closing; }
+
+Duration heartbeat_period(const Context& c, Position broker) {
+  return c.parameters.heartbeat_interval + c.rtt(c.broker_process(broker), c.voter_process(c.state.active));
+}
+
+void advance_retries(Context& c, Position position) {
+  BrokerState& broker = c.state.brokers[position];
+  broker.retry.advance(c.now(), c.parameters.session_timeout / 2, c.parameters.heartbeat_retry_backoff,
+                       c.parameters.session_timeout, [&] {
+                         const double u = c.world.uniform(c.broker_component(position), Purpose::heartbeat_jitter);
+                         return 1 + c.parameters.heartbeat_retry_jitter * (2 * u - 1);
+                       });
+}
+
+void arm_session(Context& c, Position position) {
+  BrokerState& broker = c.state.brokers[position];
+  if (broker.fenced || c.state.active == nobody) return;
+  if (NINES_MUTATED(session_timeout_ignored)) return;
+  const sim::Time at = fence_check_at(broker.last_contact, c.parameters.session_timeout,
+                                      c.parameters.fence_check_divisor > 0, c.state.fence_checks);
+  broker.session_timer = c.world.schedule(std::max(at, c.now()), SessionExpired{c.service, position});
+}
+
+void lose_contact(Context& c, Position position) {
+  BrokerState& broker = c.state.brokers[position];
+  broker.in_contact = false;
+  broker.last_contact = broker.heartbeats.at_or_before(c.now());
+  broker.retry = {broker.heartbeats.after(c.now()), 0};
+  arm_session(c, position);
+}
+
+}  // namespace
+
+sim::Time fence_check_at(sim::Time last_contact, sim::Duration session_timeout, bool periodic, const sim::Grid& checks) {
+  const sim::Time expiry = last_contact + session_timeout;
+  return periodic ? checks.at_or_after(expiry) : expiry;
+}
+
+bool reaches_controller(const Context& c, Position position) {
+  if (c.state.active == nobody) return false;
+  const ProcessId broker = c.broker_process(position);
+  const ProcessId controller = c.voter_process(c.state.active);
+  return c.runs(broker) && c.runs(controller) && contact(c.world, broker, controller) == Contact::ok;
+}
+
+bool session_valid(const Context& c, Position position) {
+  const BrokerState& broker = c.state.brokers[position];
+  if (broker.fenced) return false;
+  return broker.in_contact || c.now() < broker.last_contact + c.parameters.session_timeout;
+}
+
+void in_contact_from_now(Context& c, Position position) {
+  BrokerState& broker = c.state.brokers[position];
+  broker.in_contact = true;
+  broker.expiry_pending = false;
+  broker.heartbeats = {c.now(), heartbeat_period(c, position)};
+  c.world.queue.cancel(broker.session_timer);
+  c.world.queue.cancel(broker.reach_timer);
+}
+
+void sessions_changed(Context& c) {
+  for (Position position = 0; position < c.state.brokers.size(); ++position) {
+    BrokerState& broker = c.state.brokers[position];
+    const bool reaches = talks(broker) && reaches_controller(c, position);
+    if (broker.in_contact && !reaches) lose_contact(c, position);
+    if (!broker.in_contact && reaches && !c.world.queue.pending(broker.reach_timer)) {
+      advance_retries(c, position);
+      broker.reach_timer = c.world.schedule(broker.retry.success_at(c.now()),
+                                            HeartbeatResumed{c.service, position, broker.incarnation});
+    }
+    if (!reaches) c.world.queue.cancel(broker.reach_timer);
+    if (broker.expiry_pending && can_commit(c)) {
+      broker.expiry_pending = false;
+      broker.session_timer = c.world.schedule(c.now(), SessionExpired{c.service, position});
+    }
+  }
+}
+
+void restart_sessions(Context& c) {
+  for (Position position = 0; position < c.state.brokers.size(); ++position) {
+    BrokerState& broker = c.state.brokers[position];
+    if (broker.in_contact) broker.retry = {c.now(), 0};
+    broker.in_contact = false;
+    broker.expiry_pending = false;
+    broker.last_contact = c.now();
+    c.world.queue.cancel(broker.session_timer);
+    c.world.queue.cancel(broker.reach_timer);
+    arm_session(c, position);
+  }
+  sessions_changed(c);
+}
+
+void restart_session(Context& c, Position position) { arm_session(c, position); }
+
+void forget_sessions(Context& c) {
+  for (Position position = 0; position < c.state.brokers.size(); ++position) {
+    BrokerState& broker = c.state.brokers[position];
+    if (broker.in_contact) lose_contact(c, position);
+    broker.expiry_pending = false;
+    c.world.queue.cancel(broker.session_timer);
+    c.world.queue.cancel(broker.reach_timer);
+  }
+}
+
+void fence(Context& c, Position position) {
+  BrokerState& broker = c.state.brokers[position];
+  const CauseScope scope(c.world, c.world.note(BrokerFenced{c.service, position}));
+  broker.fenced = true;
+  broker.shutting_down = false;
+  c.state.last_fence = c.now();
+  c.world.queue.cancel(broker.session_timer);
+  broker_removed(c, position);
+  publish(c);
+}
+
+void on(World& world, const SessionExpired& event) {
+  Context c = context(world, event.service);
+  BrokerState& broker = c.state.brokers[event.broker];
+  if (broker.in_contact || broker.fenced || c.state.active == nobody) {
+    world.stale = true;
+    return;
+  }
+  if (!can_commit(c)) {
+    broker.expiry_pending = true;
+    return;
+  }
+  const sim::Time allowed = c.state.last_fence + c.parameters.fence_gap;
+  if (c.state.last_fence > sim::Time::zero() && allowed > c.now()) {
+    broker.session_timer = world.schedule(allowed, event);
+    return;
+  }
+  fence(c, event.broker);
+}
+
+void on(World& world, const HeartbeatResumed& event) {
+  Context c = context(world, event.service);
+  BrokerState& broker = c.state.brokers[event.broker];
+  if (event.incarnation != broker.incarnation || broker.in_contact || !reaches_controller(c, event.broker)) {
+    world.stale = true;
+    return;
+  }
+  if (broker.phase == BrokerPhase::registering) {
+    try_to_register(c, event.broker);
+    return;
+  }
+  in_contact_from_now(c, event.broker);
+  controller_reached(c, event.broker);
+}
+
+}  // namespace nines::models::kafka

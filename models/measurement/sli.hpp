@@ -1,0 +1,50 @@
+// SLIs as they change: which partitions are down, when the service is out, for how long, and why.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "models/ids.hpp"
+#include "models/measurement/state.hpp"
+#include "sim/event.hpp"
+
+namespace nines::models {
+struct Plan;
+struct World;
+}  // namespace nines::models
+
+namespace nines::models::measurement {
+
+struct ServiceLost {
+  std::uint16_t sli;
+  static constexpr sim::EventInfo info{"sli.lost", "", "", "a service-level indicator stops to hold"};
+};
+struct ServiceRestored {
+  std::uint16_t sli;
+  static constexpr sim::EventInfo info{"sli.restored", "", "", "a service-level indicator holds again"};
+};
+ComponentId subject(const Plan& plan, const ServiceLost& event);
+ComponentId subject(const Plan& plan, const ServiceRestored& event);
+
+/// Position of a service's SLI among all SLIs.
+SliIndex index_of(const Plan& plan, std::size_t service, SliId sli);
+/// The service and the SLI at a position.
+struct SliRef {
+  std::size_t service = 0;
+  SliId sli;
+};
+SliRef sli_at(const Plan& plan, SliIndex index);
+/// All SLIs of the plan, in order of their positions.
+std::size_t sli_count(const Plan& plan);
+
+/// Tells whether `sli` holds on the partitions of `group` from now on.
+void set_status(World& world, std::size_t service, SliId sli, GroupId group, std::uint32_t partitions, bool holds);
+
+/// No SLI is out and no partition down.
+bool all_hold(const World& world);
+/// Clears finished outages and losses, and restarts the integrals: a new period of observation.
+void start_period(World& world);
+/// Integral of down partitions up to now, open interruptions included.
+double partition_seconds(const World& world, SliIndex sli);
+
+}  // namespace nines::models::measurement

@@ -1,0 +1,44 @@
+// Named ways to break the model on purpose, so that tests can prove that they would notice.
+//
+// In the product `NINES_MUTATED(x)` is the constant false and costs nothing. The library that the mutation tests link is
+// compiled with NINES_MUTATIONS and asks a variable instead.
+#pragma once
+
+#include <string_view>
+
+namespace nines::models {
+
+// clang-format off
+#define NINES_MUTATION_LIST(X) \
+  X(session_timeout_ignored, "a silent broker is never fenced") \
+  X(min_isr_off_by_one, "min.insync.replicas counts one too many replicas in sync") \
+  X(fresh_session_skipped, "a new active controller keeps the old sessions' age") \
+  X(watermark_ignores_isr, "the high watermark does not wait for every ISR member") \
+  X(client_never_times_out, "a client waits for ever for a silent host") \
+  X(unclean_election_always, "a replica outside the ISR may always lead") \
+  X(volume_in_wrong_zone, "a pod may start in another zone than its volume") \
+  X(roll_without_checks, "the operator restarts pods without its availability checks") \
+  X(recovery_skipped, "logs are not recovered after an unclean stop") \
+  X(eviction_forgets_volume, "a lost volume comes back with its data") \
+  X(quorum_of_one, "a single voter commits and elects") \
+  X(isolation_is_harmless, "an isolated zone still reaches the rest") \
+  X(reset_is_silence, "a closed port answers like a dead host") \
+  X(controlled_shutdown_skipped, "a stopping broker keeps its leaderships")
+// clang-format on
+
+enum class Mutation {
+  none,
+#define NINES_MUTATION_ENTRY(name, meaning) name,
+  NINES_MUTATION_LIST(NINES_MUTATION_ENTRY)
+#undef NINES_MUTATION_ENTRY
+};
+
+#ifdef NINES_MUTATIONS
+/// The mutation in force; `none` unless a test sets it.
+inline Mutation active_mutation = Mutation::none;
+#define NINES_MUTATED(name) (::nines::models::active_mutation == ::nines::models::Mutation::name)
+#else
+#define NINES_MUTATED(name) (false && ::nines::models::Mutation::name != ::nines::models::Mutation::none)
+#endif
+
+}  // namespace nines::models
