@@ -7,6 +7,11 @@ Context context(World& world, Service service) {
   return {world, service, plan, world.plan->topology.services[plan.index].parameters, world.kafka[service]};
 }
 
+const Context view(const World& world, Service service) {
+  // One type serves readers and writers; readers get it const, and every mutating function takes it non-const.
+  return context(const_cast<World&>(world), service);
+}
+
 Duration Context::rtt(ProcessId a, ProcessId b) const {
   const Plan& all = *world.plan;
   const ZoneId zone_a = all.nodes[world.processes[a].node].zone;

@@ -30,6 +30,8 @@ struct Context {
 };
 
 Context context(World& world, Service service);
+/// The same for questions only: a const context reaches no mutating mechanism.
+const Context view(const World& world, Service service);
 
 /// Position of a process among the service's brokers or voters; `nobody` if it has no such role.
 Position broker_at(const ServicePlan& plan, ProcessId process);

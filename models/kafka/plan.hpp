@@ -31,6 +31,7 @@ struct TopicPlan {
   double record_bytes = 0;
   double stored_bytes = 0;       ///< per partition
   bool internal = false;         ///< __consumer_offsets: no SLI looks at it
+  std::vector<GroupId> group_of;  ///< by partition
 };
 
 /// Partitions of one topic with the same ordered assignment. They live through everything together.

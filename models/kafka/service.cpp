@@ -1,0 +1,150 @@
+#include "models/kafka/service.hpp"
+
+#include <algorithm>
+
+#include "models/kafka/broker_start.hpp"
+#include "models/kafka/client.hpp"
+#include "models/kafka/metadata.hpp"
+#include "models/kafka/partition.hpp"
+#include "models/kafka/preferred_leader.hpp"
+#include "models/kafka/quorum.hpp"
+#include "models/kafka/replication.hpp"
+#include "models/kafka/session.hpp"
+#include "models/mutation.hpp"
+
+namespace nines::models::kafka {
+
+namespace {
+
+sim::Grid random_grid(World& world, ComponentId component, Purpose purpose, Duration period) {
+  return {sim::Time::zero() + world.phase(component, purpose, period), period};
+}
+
+void initialise_quorum(Context& c) {
+  const std::size_t voters = c.plan.controllers.size();
+  c.state.voters.assign(voters, VoterState{});
+  const double u = c.world.uniform(c.plan.component, Purpose::quorum_election);
+  c.state.active = static_cast<Position>(u * static_cast<double>(voters));
+  for (Position voter = 0; voter < voters; ++voter) {
+    c.state.voters[voter].leader = c.state.active;
+    if (voter == c.state.active) c.state.voters[voter].role = VoterRole::leader;
+  }
+  c.state.noops = random_grid(c.world, c.plan.component, Purpose::noop_phase, c.parameters.metadata_idle_interval);
+  const Duration check = c.parameters.session_timeout / std::max<Count>(1, c.parameters.fence_check_divisor);
+  c.state.fence_checks = random_grid(c.world, c.plan.component, Purpose::fence_check_phase, check);
+  c.state.rebalance_checks =
+      random_grid(c.world, c.plan.component, Purpose::rebalance_phase, c.parameters.leader_imbalance_interval);
+}
+
+void initialise_brokers(Context& c) {
+  c.state.brokers.assign(c.plan.brokers.size(), BrokerState{});
+  for (Position position = 0; position < c.state.brokers.size(); ++position) {
+    BrokerState& broker = c.state.brokers[position];
+    const Duration round = c.rtt(c.broker_process(position), c.voter_process(c.state.active));
+    broker.heartbeats = random_grid(c.world, c.broker_component(position), Purpose::heartbeat_phase,
+                                    c.parameters.heartbeat_interval + round);
+    broker.isr_checks = random_grid(c.world, c.broker_component(position), Purpose::isr_check_phase,
+                                    c.parameters.replica_lag_time_max / 2);
+  }
+}
+
+void initialise_groups(Context& c) {
+  c.state.groups.assign(c.plan.groups.size(), GroupState{});
+  for (const GroupId id : c.plan.groups.ids()) {
+    GroupState& group = c.state.groups[id];
+    const GroupPlan& plan = c.plan.groups[id];
+    const auto everyone = static_cast<SlotSet>((1U << plan.replicas) - 1);
+    group.record = {0, 1, 0, everyone};
+    group.leader_isr = everyone;
+    for (Slot slot = 0; slot < plan.replicas; ++slot) {
+      group.replicas[slot].mode = slot == 0 ? ReplicaState::Mode::leading : ReplicaState::Mode::in_step;
+      group.replicas[slot].known_leader = 0;
+      group.replicas[slot].known_epoch = 1;
+    }
+  }
+  RouteState working;
+  working.leader = 0;
+  c.state.routes.assign(c.plan.clients.size() * c.plan.groups.size(), working);
+}
+
+bool partition_survives_restart(const Context& c, GroupId id, Slot slot) {
+  const GroupPlan& plan = c.plan.groups[id];
+  const int needed = c.plan.topics[plan.topic].min_isr;
+  // A topic with RF <= min.insync.replicas cannot be kept up by any order of restarts; the roller ignores it.
+  if (plan.replicas <= needed) return true;
+  const SlotSet isr = c.state.groups[id].record.isr;
+  if (size(isr) < needed) return false;
+  return !(size(isr) == needed && has(isr, slot));
+}
+
+bool broker_may_restart(const Context& c, Position broker) {
+  return std::all_of(c.plan.hosted[broker].begin(), c.plan.hosted[broker].end(),
+                     [&](const auto& hosted) { return partition_survives_restart(c, hosted.first, hosted.second); });
+}
+
+bool voter_may_restart(const Context& c, Position voter) {
+  const std::size_t voters = c.plan.controllers.size();
+  if (voters == 1) return true;
+  std::size_t others = 0;
+  for (Position other = 0; other < voters; ++other) {
+    const VoterState& state = c.state.voters[other];
+    const bool caught_up = other == c.state.active || (state.role == VoterRole::follower && state.attached);
+    if (other != voter && caught_up && c.runs(c.voter_process(other))) ++others;
+  }
+  if (voters == 2) return others == 1;
+  return others >= (voters + 2) / 2;
+}
+
+}  // namespace
+
+void initialise(World& world, Service service) {
+  Context c = context(world, service);
+  initialise_quorum(c);
+  initialise_brokers(c);
+  initialise_groups(c);
+  for (const GroupId group : c.plan.groups.ids()) update_rates(c, group);
+}
+
+void contacts_changed(World& world, Service service) {
+  Context c = context(world, service);
+  quorum_changed(c);
+  sessions_changed(c);
+  metadata_contacts_changed(c);
+  replication_changed(c);
+  clients_changed(c);
+}
+
+bool ready(const Context& c, ProcessId process) {
+  if (!c.runs(process)) return false;
+  const Position broker = broker_at(c.plan, process);
+  if (broker != nobody) return c.state.brokers[broker].phase == BrokerPhase::running;
+  return c.state.voters[voter_at(c.plan, process)].role != VoterRole::down;
+}
+
+bool may_restart(const Context& c, ProcessId process) {
+  if (NINES_MUTATED(roll_without_checks)) return true;
+  const Position broker = broker_at(c.plan, process);
+  const Position voter = voter_at(c.plan, process);
+  return (broker == nobody || broker_may_restart(c, broker)) && (voter == nobody || voter_may_restart(c, voter));
+}
+
+std::vector<ProcessId> restart_order(const Context& c) {
+  std::vector<ProcessId> order = c.plan.members;
+  const ProcessId leader = c.state.active == nobody ? ProcessId::none() : c.voter_process(c.state.active);
+  const auto rank = [&](ProcessId process) {
+    if (voter_at(c.plan, process) == nobody) return 2;
+    return process == leader ? 1 : 0;
+  };
+  std::stable_sort(order.begin(), order.end(), [&](ProcessId a, ProcessId b) { return rank(a) < rank(b); });
+  return order;
+}
+
+bool healthy(const Context& c) {
+  if (!quorum_healthy(c) || !replicas_complete(c) || !clients_healthy(c)) return false;
+  for (Position broker = 0; broker < c.state.brokers.size(); ++broker) {
+    if (!broker_healthy(c, broker)) return false;
+  }
+  return true;
+}
+
+}  // namespace nines::models::kafka

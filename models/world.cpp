@@ -1,0 +1,99 @@
+#include "models/world.hpp"
+
+#include <array>
+
+#include "models/faults/events.hpp"
+#include "models/infrastructure/events.hpp"
+#include "models/kafka/service.hpp"
+#include "models/kubernetes/events.hpp"
+#include "models/measurement/sli.hpp"
+#include "models/people/events.hpp"
+
+namespace nines::models {
+
+namespace {
+
+/// One row of the dispatch table, generated from the list of events.
+struct Row {
+  sim::EventInfo info;
+  ComponentId (*subject)(const Plan&, const sim::Event&);
+  void (*handle)(World&, const sim::Event&);  ///< null for events that are only noted
+};
+
+template <class E>
+concept Handled = requires(World& world, const E& event) { on(world, event); };
+
+template <class E>
+constexpr Row row_of() {
+  Row row;
+  row.info = E::info;
+  row.subject = [](const Plan& plan, const sim::Event& event) { return subject(plan, event.as<E>()); };
+  if constexpr (Handled<E>) {
+    row.handle = [](World& world, const sim::Event& event) { on(world, event.as<E>()); };
+  } else {
+    row.handle = nullptr;
+  }
+  return row;
+}
+
+constexpr std::array<Row, event_kinds> rows{
+#define NINES_ROW(space, name) row_of<space::name>(),
+    NINES_EVENTS(NINES_ROW)
+#undef NINES_ROW
+};
+
+}  // namespace
+
+const sim::EventInfo& event_info(sim::EventKind kind) { return rows[kind].info; }
+
+World initial_world(const Plan& plan, std::uint64_t run) {
+  World world;
+  world.plan = &plan;
+  world.run = run;
+  world.draws.assign(plan.stream_keys.size(), 0);
+  ProcessState up;
+  up.incarnation = 1;
+  world.processes.assign(plan.processes.size(), up);
+  for (const ProcessId process : plan.processes.ids()) world.processes[process].node = plan.processes[process].node;
+  infrastructure::initialise(world);
+  kubernetes::initialise(world);
+  world.measurement.slis.assign(measurement::sli_count(plan), {});
+  for (const kafka::ServicePlan& service : plan.kafka) {
+    for (std::size_t sli = 0; sli < service.slis.size(); ++sli) {
+      world.measurement.down_since.emplace_back(service.groups.size(), sim::Time::never());
+    }
+  }
+  world.kafka.resize(plan.kafka.size());
+  for (std::size_t service = 0; service < plan.kafka.size(); ++service) {
+    kafka::initialise(world, static_cast<kafka::Service>(service));
+  }
+  return world;
+}
+
+bool step(World& world, sim::Time until) {
+  const sim::Time at = world.queue.next_time();
+  if (at == sim::Time::never() || at > until) return false;
+  const sim::Event event = world.queue.pop();
+  assert(at >= world.now);
+  world.now = at;
+  ++world.events;
+  const Row& row = rows[event.kind];
+  assert(row.handle != nullptr);
+  const sim::CauseId record = world.trace.append({at, event.cause, event.kind, row.subject(*world.plan, event), 0});
+  world.trace.set_current(record);
+  world.stale = false;
+  const std::uint64_t scheduled = world.queue.scheduled();
+  row.handle(world, event);
+  // An event without effect leaves no record, unless something already refers to it.
+  if (world.stale && world.queue.scheduled() == scheduled) world.trace.retract(record);
+  world.trace.set_current(sim::no_cause);
+  return true;
+}
+
+void run_until(World& world, sim::Time until) {
+  while (step(world, until)) {
+  }
+  if (until > world.now && until != sim::Time::never()) world.now = until;
+}
+
+}  // namespace nines::models
