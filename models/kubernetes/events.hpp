@@ -16,40 +16,48 @@ using sim::EventInfo;
 // ---- node lifecycle ----
 struct NodeUnknown {
   NodeId node;
-  static constexpr EventInfo info{"k8s.node_unknown", "detect", "controller_manager.node_monitor_grace_period", "node controller has seen no lease renewal for the grace period", true};
+  static constexpr EventInfo info{"k8s.node_unknown", "detect", "controller_manager.node_monitor_grace_period",
+                                  "node controller has seen no lease renewal for the grace period", true};
 };
 struct NodeReady {
   NodeId node;
-  static constexpr EventInfo info{"k8s.node_ready", "recover", "controller_manager.node_monitor_period", "node controller sees the node's lease renewed", true};
+  static constexpr EventInfo info{"k8s.node_ready", "recover", "controller_manager.node_monitor_period",
+                                  "node controller sees the node's lease renewed", true};
 };
 struct NodeTaintPass {
   ZoneId zone;  ///< the first whose node made the pass matter; the pass looks at all
-  static constexpr EventInfo info{"k8s.taint_pass", "decide", "controller_manager.node_monitor_period", "node controller re-examines zones and queues taints"};
+  static constexpr EventInfo info{"k8s.taint_pass", "decide", "controller_manager.node_monitor_period",
+                                  "node controller re-examines zones and queues taints"};
 };
 struct NodeTainted {
   NodeId node;
-  static constexpr EventInfo info{"k8s.taint_no_execute", "decide", "controller_manager.node_eviction_rate", "unreachable:NoExecute set: tolerations start to run", true};
+  static constexpr EventInfo info{"k8s.taint_no_execute", "decide", "controller_manager.node_eviction_rate",
+                                  "unreachable:NoExecute set: tolerations start to run", true};
 };
 struct NodeObjectDeleted {
   NodeId node;
   std::uint32_t machine;
-  static constexpr EventInfo info{"k8s.node_deleted", "decide", "cloud_controller.node_monitor_period", "Node object of a terminated instance deleted", true};
+  static constexpr EventInfo info{"k8s.node_deleted", "decide", "cloud_controller.node_monitor_period",
+                                  "Node object of a terminated instance deleted", true};
 };
 
 // ---- pods ----
 struct PodEvicted {
   ProcessId process;
   std::uint32_t incarnation;
-  static constexpr EventInfo info{"k8s.evicted", "decide", "pod.toleration_unreachable", "pod deleted: its toleration of the taint ran out", true};
+  static constexpr EventInfo info{"k8s.evicted", "decide", "pod.toleration_unreachable",
+                                  "pod deleted: its toleration of the taint ran out", true};
 };
 struct PodStuck {
   ProcessId process;
-  static constexpr EventInfo info{"k8s.pod_stuck", "decide", "", "pod stays Terminating: its kubelet cannot confirm the deletion", true};
+  static constexpr EventInfo info{"k8s.pod_stuck", "decide", "",
+                                  "pod stays Terminating: its kubelet cannot confirm the deletion", true};
 };
 struct PodCollected {
   ProcessId process;
   std::uint32_t incarnation;
-  static constexpr EventInfo info{"k8s.pod_collected", "act", "controller_manager.podgc_quarantine", "pod garbage collector removes the pod object by force", true};
+  static constexpr EventInfo info{"k8s.pod_collected", "act", "controller_manager.podgc_quarantine",
+                                  "pod garbage collector removes the pod object by force", true};
 };
 struct PodRemoved {
   ProcessId process;
@@ -67,7 +75,8 @@ struct PodUnschedulable {
 struct PodScheduled {
   ProcessId process;
   std::uint32_t incarnation;
-  static constexpr EventInfo info{"k8s.pod_scheduled", "act", "scheduler.bind", "scheduler has looked for a machine for the pod"};
+  static constexpr EventInfo info{"k8s.pod_scheduled", "act", "scheduler.bind",
+                                  "scheduler has looked for a machine for the pod"};
 };
 struct PodStarted {
   ProcessId process;
@@ -77,22 +86,26 @@ struct PodStarted {
 struct ContainerRestarted {
   ProcessId process;
   std::uint32_t incarnation;
-  static constexpr EventInfo info{"k8s.container_restarted", "act", "kubelet.container_restart", "kubelet starts the container again in place", true};
+  static constexpr EventInfo info{"k8s.container_restarted", "act", "kubelet.container_restart",
+                                  "kubelet starts the container again in place", true};
 };
 struct GracePeriodEnded {
   ProcessId process;
   std::uint32_t incarnation;  ///< of the process
-  static constexpr EventInfo info{"k8s.grace_period_ended", "act", "pod.termination_grace_period", "SIGKILL: the container did not stop in time", true};
+  static constexpr EventInfo info{"k8s.grace_period_ended", "act", "pod.termination_grace_period",
+                                  "SIGKILL: the container did not stop in time", true};
 };
 
 // ---- volumes ----
 struct VolumeUnmounted {
   VolumeId volume;
-  static constexpr EventInfo info{"k8s.volume_unmounted", "act", "kubelet.volume_unmount", "kubelet has unmounted the volume"};
+  static constexpr EventInfo info{"k8s.volume_unmounted", "act", "kubelet.volume_unmount",
+                                  "kubelet has unmounted the volume"};
 };
 struct VolumeForceDetached {
   VolumeId volume;
-  static constexpr EventInfo info{"k8s.volume_force_detached", "act", "controller_manager.max_wait_for_unmount", "volume of a dead node is detached without its kubelet's word", true};
+  static constexpr EventInfo info{"k8s.volume_force_detached", "act", "controller_manager.max_wait_for_unmount",
+                                  "volume of a dead node is detached without its kubelet's word", true};
 };
 struct VolumeDetached {
   VolumeId volume;
@@ -104,40 +117,48 @@ struct VolumeAttached {
 };
 struct VolumeAttachHangs {
   VolumeId volume;
-  static constexpr EventInfo info{"k8s.volume_attach_hangs", "act", "ebs.attach.stuck_probability", "the attachment does not finish", true};
+  static constexpr EventInfo info{"k8s.volume_attach_hangs", "act", "ebs.attach.stuck_probability",
+                                  "the attachment does not finish", true};
 };
 struct VolumeMounted {
   ProcessId process;
   std::uint32_t incarnation;
-  static constexpr EventInfo info{"k8s.volume_mounted", "act", "kubelet.volume_mount", "kubelet has mounted the volume"};
+  static constexpr EventInfo info{"k8s.volume_mounted", "act", "kubelet.volume_mount",
+                                  "kubelet has mounted the volume"};
 };
 
 // ---- machines ----
 struct NodeLaunched {
   NodeId node;
-  static constexpr EventInfo info{"k8s.node_launched", "act", "karpenter.batch", "provisioner asks the provider for a machine", true};
+  static constexpr EventInfo info{"k8s.node_launched", "act", "karpenter.batch",
+                                  "provisioner asks the provider for a machine", true};
 };
 struct NodeProvisioned {
   NodeId node;
-  static constexpr EventInfo info{"k8s.node_provisioned", "act", "node.provision.karpenter", "replacement machine has joined the cluster", true};
+  static constexpr EventInfo info{"k8s.node_provisioned", "act", "node.provision.karpenter",
+                                  "replacement machine has joined the cluster", true};
 };
 struct ProvisioningFailed {
   NodeId node;
-  static constexpr EventInfo info{"k8s.provisioning_failed", "act", "node.provision.retry", "provider has no machine to give", true};
+  static constexpr EventInfo info{"k8s.provisioning_failed", "act", "node.provision.retry",
+                                  "provider has no machine to give", true};
 };
 struct DrainStep {
   NodeId node;
-  static constexpr EventInfo info{"k8s.drain", "act", "eviction.retry", "a drain goes on: pods are evicted as far as the disruption budget lets it"};
+  static constexpr EventInfo info{"k8s.drain", "act", "eviction.retry",
+                                  "a drain goes on: pods are evicted as far as the disruption budget lets it"};
 };
 
 // ---- operator ----
 struct OperatorReconciled {
   std::uint16_t service;
-  static constexpr EventInfo info{"k8s.operator_reconciled", "act", "operator.reconcile_period", "operator takes a roll up that it had to give up"};
+  static constexpr EventInfo info{"k8s.operator_reconciled", "act", "operator.reconcile_period",
+                                  "operator takes a roll up that it had to give up"};
 };
 struct RollStep {
   std::uint16_t service;
-  static constexpr EventInfo info{"k8s.roll_step", "act", "pod.readiness_period", "operator looks after its rolling restart"};
+  static constexpr EventInfo info{"k8s.roll_step", "act", "pod.readiness_period",
+                                  "operator looks after its rolling restart"};
 };
 struct PodRolled {
   ProcessId process;
@@ -148,12 +169,13 @@ struct RollFinished {
   static constexpr EventInfo info{"k8s.roll_finished", "act", "", "rolling restart is done", true};
 };
 
-#define NINES_KUBERNETES_SUBJECTS(X)                                                                           \
-  X(NodeUnknown) X(NodeReady) X(NodeTaintPass) X(NodeTainted) X(NodeObjectDeleted) X(PodEvicted) X(PodStuck)   \
-  X(PodCollected) X(PodRemoved) X(PodCreated) X(PodUnschedulable) X(PodScheduled) X(PodStarted)                \
-  X(ContainerRestarted) X(GracePeriodEnded) X(VolumeUnmounted) X(VolumeForceDetached) X(VolumeDetached)        \
-  X(VolumeAttached) X(VolumeAttachHangs) X(VolumeMounted) X(NodeLaunched) X(NodeProvisioned)                   \
-  X(ProvisioningFailed) X(DrainStep) X(OperatorReconciled) X(RollStep) X(PodRolled) X(RollFinished)
+#define NINES_KUBERNETES_SUBJECTS(X)                                                                          \
+  X(NodeUnknown)                                                                                              \
+  X(NodeReady) X(NodeTaintPass) X(NodeTainted) X(NodeObjectDeleted) X(PodEvicted) X(PodStuck) X(PodCollected) \
+      X(PodRemoved) X(PodCreated) X(PodUnschedulable) X(PodScheduled) X(PodStarted) X(ContainerRestarted)     \
+          X(GracePeriodEnded) X(VolumeUnmounted) X(VolumeForceDetached) X(VolumeDetached) X(VolumeAttached)   \
+              X(VolumeAttachHangs) X(VolumeMounted) X(NodeLaunched) X(NodeProvisioned) X(ProvisioningFailed)  \
+                  X(DrainStep) X(OperatorReconciled) X(RollStep) X(PodRolled) X(RollFinished)
 #define NINES_KUBERNETES_SUBJECT(E) ComponentId subject(const Plan& plan, const E& event);
 NINES_KUBERNETES_SUBJECTS(NINES_KUBERNETES_SUBJECT)
 #undef NINES_KUBERNETES_SUBJECT

@@ -88,14 +88,16 @@ struct PodState {
   Container container = Container::running;
   NodeId node;  ///< bound to; meaningful if bound or terminating
   Machine machine = 0;
+  NodeId container_node;  ///< of the container; meaningful unless `none`
   Machine container_machine = 0;
-  std::uint32_t incarnation = 0;  ///< pod objects of this name so far
-  bool unschedulable = false;     ///< pending, and no machine fits
-  bool returns = false;           ///< deleted by the operator, which puts it back on the same machine at once
-  bool reported_stuck = false;    ///< a person was asked to delete the object
-  bool reported_machine = false;  ///< a person was asked for a machine
-  bool reported_volume = false;   ///< a person was asked to give up the volume
-  Duration backoff;               ///< wait after the next exit; zero: none
+  std::uint32_t container_pod = 0;  ///< incarnation of the pod object that the container belongs to
+  std::uint32_t incarnation = 0;    ///< pod objects of this name so far
+  bool unschedulable = false;       ///< pending, and no machine fits
+  bool returns = false;             ///< deleted by the operator, which puts it back on the same machine at once
+  bool reported_stuck = false;      ///< a person was asked to delete the object
+  bool reported_machine = false;    ///< a person was asked for a machine
+  bool reported_volume = false;     ///< a person was asked to give up the volume
+  Duration backoff;                 ///< wait after the next exit; zero: none
   sim::Time last_restart;
   std::uint32_t restarts = 0;  ///< of the container, in place
   sim::TimerId eviction_timer;

@@ -1,0 +1,50 @@
+#include "models/kubernetes/cloud_node.hpp"
+
+#include "models/kubernetes/events.hpp"
+#include "models/kubernetes/node_lifecycle.hpp"
+#include "models/kubernetes/pod_lifecycle.hpp"
+#include "models/kubernetes/provisioning.hpp"
+#include "models/kubernetes/volume_attach.hpp"
+#include "models/platform.hpp"
+#include "models/world.hpp"
+
+namespace nines::models::kubernetes {
+
+void expect_instance_check(World& world, NodeId node) {
+  NodeState& state = world.kubernetes.nodes[node];
+  if (!state.gone || !state.object || state.ready || world.queue.pending(state.delete_timer)) return;
+  const sim::Time at = world.kubernetes.cloud_passes.at_or_after(world.now);
+  state.delete_timer = world.schedule(at, NodeObjectDeleted{node, state.machine});
+}
+
+void remove_node_object(World& world, NodeId node) {
+  NodeState& state = world.kubernetes.nodes[node];
+  if (!state.object) return;
+  state.object = false;
+  untaint(world, node);
+  for (const sim::TimerId timer : {state.unknown_timer, state.ready_timer, state.delete_timer}) {
+    world.queue.cancel(timer);
+  }
+  collect_orphans(world, node, state.machine);
+  expect_pass(world, world.plan->nodes[node].zone);
+}
+
+void node_terminated(World& world, NodeId node) {
+  NodeState& state = world.kubernetes.nodes[node];
+  if (state.gone) return;
+  node_stopped(world, node);
+  state.gone = true;
+  expect_instance_check(world, node);
+  if (world.plan->nodes[node].provisioner == Provisioner::asg) order_machine(world, node);
+}
+
+void on(World& world, const NodeObjectDeleted& event) {
+  const NodeState& state = world.kubernetes.nodes[event.node];
+  if (state.machine != event.machine || !state.object) {
+    world.stale = true;
+    return;
+  }
+  remove_node_object(world, event.node);
+}
+
+}  // namespace nines::models::kubernetes

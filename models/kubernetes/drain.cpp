@@ -1,0 +1,138 @@
+#include "models/kubernetes/drain.hpp"
+
+#include <algorithm>
+
+#include "models/kubernetes/cloud_node.hpp"
+#include "models/kubernetes/events.hpp"
+#include "models/kubernetes/kubelet.hpp"
+#include "models/kubernetes/pod_lifecycle.hpp"
+#include "models/kubernetes/provisioning.hpp"
+#include "models/kubernetes/scheduler.hpp"
+#include "models/platform.hpp"
+#include "models/world.hpp"
+
+namespace nines::models::kubernetes {
+
+namespace {
+
+constexpr Duration instant = Duration::nanoseconds(1);
+
+const kafka::ServicePlan& service_of(const World& world, ProcessId process) {
+  return world.plan->kafka[static_cast<std::size_t>(world.plan->processes[process].service)];
+}
+
+/// Whether the eviction API grants the eviction (unhealthyPodEvictionPolicy IfHealthyBudget; pods that have not started
+/// are never refused).
+bool may_evict(const World& world, ProcessId process) {
+  if (is_operator(world, process) || world.kubernetes.pods[process].container != Container::running) return true;
+  const kafka::ServicePlan& service = service_of(world, process);
+  std::int64_t healthy = 0;
+  for (const ProcessId member : service.members) healthy += pod_ready(world, member);
+  const auto expected = static_cast<std::int64_t>(service.members.size());
+  const std::int64_t allowed =
+      disruptions_allowed(expected, healthy, world.plan->topology.services[service.index].max_unavailable);
+  return pod_ready(world, process) ? allowed > 0 : allowed >= 0;
+}
+
+/// Something of a pod is still on the slot's old machine.
+bool occupies(const World& world, ProcessId process, NodeId node) {
+  const PodState& pod = world.kubernetes.pods[process];
+  const bool container = pod.container != Container::none && pod.container_node == node &&
+                         pod.container_machine == world.kubernetes.nodes[node].machine;
+  return container || on_machine(world, process, node);
+}
+
+bool empty(const World& world, NodeId node) {
+  for (const ProcessId process : world.kubernetes.pods.ids()) {
+    if (occupies(world, process, node)) return false;
+  }
+  return true;
+}
+
+void evict_pods(World& world, NodeId node) {
+  for (const ProcessId process : world.kubernetes.pods.ids()) {
+    const bool leaves = world.kubernetes.pods[process].object == PodObject::bound && on_machine(world, process, node);
+    if (leaves && may_evict(world, process)) delete_pod(world, process);
+  }
+}
+
+/// The old machine is empty: it goes back to the provider, and its successor, if any, has the slot for itself.
+void finish(World& world, NodeId node) {
+  NodeState& state = world.kubernetes.nodes[node];
+  world.queue.cancel(state.drain_timer);
+  if (state.successor_ready) return take_over(world, node);
+  state.draining = false;
+  state.drain_deadline = sim::Time::never();
+  if (world.plan->nodes[node].provisioner == Provisioner::none) {  // nothing replaces it: back to work
+    state.cordoned = false;
+    return retry_unschedulable(world);
+  }
+  infrastructure::terminate_node(world, node);
+  remove_node_object(world, node);  // the provisioner deletes the Node of a machine that it gives back
+}
+
+/// The provider takes the machine now. What is left on it dies; the successor goes on.
+void cut_short(World& world, NodeId node) {
+  for (const ProcessId process : world.kubernetes.pods.ids()) {
+    PodState& pod = world.kubernetes.pods[process];
+    if (pod.container == Container::none || !occupies(world, process, node)) continue;
+    world.queue.cancel(pod.grace_timer);
+    world.queue.cancel(pod.step_timer);
+    pod.container = Container::none;
+    end_process(world, process, Ending::power_loss);
+  }
+  take_over(world, node);
+}
+
+void start_drain(World& world, NodeId node, sim::Time deadline) {
+  NodeState& state = world.kubernetes.nodes[node];
+  if (!state.kubelet || !state.object) return;
+  state.drain_deadline = std::min(state.drain_deadline, deadline);
+  if (state.draining) return;
+  state.draining = true;
+  state.cordoned = true;
+  order_machine(world, node);
+  continue_drain(world, node);
+}
+
+}  // namespace
+
+bool pod_ready(const World& world, ProcessId process) {
+  const PodState& pod = world.kubernetes.pods[process];
+  const bool runs = pod.object == PodObject::bound && pod.container == Container::running;
+  return runs && world.kubernetes.nodes[pod.node].ready && services::ready(world, process);
+}
+
+void continue_drain(World& world, NodeId node) {
+  NodeState& state = world.kubernetes.nodes[node];
+  world.queue.cancel(state.drain_timer);
+  const bool over = state.drain_deadline != sim::Time::never() && world.now + instant >= state.drain_deadline;
+  if (over) {
+    if (state.successor_ready) cut_short(world, node);
+    return;
+  }
+  evict_pods(world, node);
+  if (!state.draining) return;  // the eviction emptied the machine
+  if (empty(world, node)) return finish(world, node);
+  const sim::Time last_chance =
+      state.drain_deadline == sim::Time::never() ? sim::Time::never() : state.drain_deadline - instant;
+  const sim::Time next = std::min(world.now + world.plan->kube().drain_retry, last_chance);
+  state.drain_timer = world.schedule(next, DrainStep{node});
+}
+
+void pause_drain(World& world, NodeId node) { world.queue.cancel(world.kubernetes.nodes[node].drain_timer); }
+
+void resume_drain(World& world, NodeId node) {
+  if (world.kubernetes.nodes[node].draining) continue_drain(world, node);
+}
+
+void drain(World& world, NodeId node) { start_drain(world, node, sim::Time::never()); }
+
+void node_notice(World& world, NodeId node, Duration until_stop) {
+  if (!world.plan->nodes[node].interruption_queue) return;
+  start_drain(world, node, world.now + until_stop);
+}
+
+void on(World& world, const DrainStep& event) { continue_drain(world, event.node); }
+
+}  // namespace nines::models::kubernetes

@@ -1,0 +1,37 @@
+// Drains: pods leave a machine through the eviction API, as far as their service's disruption budget lets them.
+//
+// The budget allows healthy - (expected - maxUnavailable) evictions; pods lost involuntarily count against it. A
+// refused eviction (429) is tried again. The provisioner launches the replacement in parallel, so evicted pods move to
+// the successor while the others wait for their turn. Source: kubernetes.io documentation, disruptions and
+// API-initiated eviction; Karpenter documentation, disruption; Strimzi PodDisruptionBudgetUtils; Kubernetes sheet,
+// sections 4 and 5.
+//
+// A Spot notice drains too; pods that the budget held back when the provider takes the machine are lost the hard way.
+// Left out: a second machine that crashes during its drain takes pods that already moved to the successor with it.
+#pragma once
+
+#include <cstdint>
+
+#include "models/ids.hpp"
+
+namespace nines::models {
+struct World;
+}
+
+namespace nines::models::kubernetes {
+
+/// Evictions that a budget allows now. May be negative; none are allowed then.
+constexpr std::int64_t disruptions_allowed(std::int64_t expected, std::int64_t healthy, std::int64_t max_unavailable) {
+  return healthy - (expected - max_unavailable);
+}
+
+/// Pod bound, container running and server ready.
+bool pod_ready(const World& world, ProcessId process);
+
+/// Looks at the drain at once. REQUIRES: draining.
+void continue_drain(World& world, NodeId node);
+/// The machine stopped; its drain goes on when it is back.
+void pause_drain(World& world, NodeId node);
+void resume_drain(World& world, NodeId node);
+
+}  // namespace nines::models::kubernetes

@@ -1,0 +1,341 @@
+#include "models/kubernetes/kubelet.hpp"
+
+#include <algorithm>
+
+#include "models/kubernetes/drain.hpp"
+#include "models/kubernetes/events.hpp"
+#include "models/kubernetes/node_lease.hpp"
+#include "models/kubernetes/pod_lifecycle.hpp"
+#include "models/kubernetes/provisioning.hpp"
+#include "models/kubernetes/volume_attach.hpp"
+#include "models/platform.hpp"
+#include "models/world.hpp"
+
+namespace nines::models::kubernetes {
+
+namespace {
+
+ComponentId component(const World& world, ProcessId process) { return world.plan->processes[process].component; }
+
+/// The image of the process, as a bit of `NodeState::images`.
+std::uint32_t image_bit(const World& world, ProcessId process) {
+  constexpr std::uint32_t operator_bit = 31;
+  const std::int8_t service = world.plan->processes[process].service;
+  return std::uint32_t{1} << (service < 0 ? operator_bit : static_cast<std::uint32_t>(service) % operator_bit);
+}
+
+/// A copy that belongs to no pod object of now: its object was removed, or another one has taken the name.
+bool disowned(const PodState& pod) {
+  return pod.object == PodObject::gone || pod.object == PodObject::pending || pod.container_pod != pod.incarnation;
+}
+
+/// The container exists, started or not, on the machine that holds the slot now.
+bool container_on(const World& world, ProcessId process, NodeId node) {
+  const PodState& pod = world.kubernetes.pods[process];
+  return pod.container != Container::none && pod.container_node == node &&
+         pod.container_machine == world.kubernetes.nodes[node].machine;
+}
+
+bool alive(Container container) { return container == Container::running || container == Container::stopping; }
+
+void schedule_start(World& world, ProcessId process) {
+  PodState& pod = world.kubernetes.pods[process];
+  const Parameters& parameters = world.plan->kube();
+  Duration delay = world.draw(component(world, process), Purpose::pod_start, parameters.pod_start);
+  if ((world.kubernetes.nodes[pod.node].images & image_bit(world, process)) == 0) {
+    delay += world.draw(component(world, process), Purpose::image_pull, parameters.image_pull);
+  }
+  pod.step_timer = world.schedule(world.now + delay, PodStarted{process, pod.incarnation});
+}
+
+/// The process runs from now on.
+void run_container(World& world, ProcessId process) {
+  PodState& pod = world.kubernetes.pods[process];
+  ProcessState& state = world.processes[process];
+  pod.container = Container::running;
+  world.kubernetes.nodes[pod.container_node].images |= image_bit(world, process);
+  state.status = ProcessState::Status::running;
+  state.node = pod.container_node;
+  ++state.incarnation;
+  state.started = world.now;
+  if (is_operator(world, process)) return operator_resumes(world);
+  services::process_started(world, process);
+  services::contacts_changed(world);
+}
+
+void restart_in_place(World& world, ProcessId process) {
+  PodState& pod = world.kubernetes.pods[process];
+  const Parameters& parameters = world.plan->kube();
+  const Duration wait = restart_wait(pod.backoff, world.now - pod.last_restart, parameters);
+  const Duration notice =
+      world.draw(component(world, process), Purpose::container_restart, parameters.container_restart);
+  pod.container = Container::waiting;
+  pod.step_timer =
+      world.schedule(world.now + wait + notice, ContainerRestarted{process, world.processes[process].incarnation});
+}
+
+/// No container of the deleted pod is left on its machine: unmount, then let the object go.
+void finish_stop(World& world, ProcessId process) {
+  if (unmount(world, process)) return;
+  if (world.kubernetes.pods[process].object == PodObject::terminating) remove_pod_object(world, process);
+  continue_start(world, process);
+}
+
+/// The container has no process any more.
+void container_ended(World& world, ProcessId process) {
+  PodState& pod = world.kubernetes.pods[process];
+  const NodeState& node = world.kubernetes.nodes[pod.container_node];
+  world.queue.cancel(pod.grace_timer);
+  if (!alive(pod.container)) return;
+  if (!node.kubelet) {
+    pod.container = Container::none;
+    return;
+  }
+  const bool deleted = disowned(pod) || pod.object == PodObject::terminating;
+  const bool deletion_known = deleted && (node.answering || pod.container == Container::stopping);
+  if (!deletion_known && !disowned(pod)) return restart_in_place(world, process);
+  pod.container = Container::none;  // a leftover behind a partition is not worth a restart
+  if (node.answering) finish_stop(world, process);
+}
+
+/// Whether a step towards the container may be taken now.
+bool may_start(const World& world, ProcessId process) {
+  const PodState& pod = world.kubernetes.pods[process];
+  if (pod.object != PodObject::bound || !world.kubernetes.nodes[pod.node].answering) return false;
+  if (world.queue.pending(pod.step_timer)) return false;
+  return pod.container == Container::none || disowned(pod);
+}
+
+/// A copy left over elsewhere: true if it is out of the way.
+bool leftover_cleared(World& world, ProcessId process) {
+  PodState& pod = world.kubernetes.pods[process];
+  if (pod.container == Container::none) return true;
+  const bool same_machine = pod.container_node == pod.node && pod.container_machine == pod.machine;
+  if (same_machine) return false;  // its kubelet stops it first
+  world.queue.cancel(pod.grace_timer);
+  pod.container = Container::none;
+  end_process(world, process, Ending::crash);
+  return true;
+}
+
+/// Containers and unfinished starts on a machine that stopped.
+void lose_containers(World& world, NodeId node) {
+  for (const ProcessId process : world.kubernetes.pods.ids()) {
+    PodState& pod = world.kubernetes.pods[process];
+    const bool here = container_on(world, process, node);
+    if (!here) continue;
+    world.queue.cancel(pod.grace_timer);
+    if (pod.container_pod == pod.incarnation) world.queue.cancel(pod.step_timer);
+    pod.container = Container::none;
+    if (world.processes[process].status != ProcessState::Status::absent) {
+      end_process(world, process, Ending::power_loss);
+    }
+  }
+}
+
+void report_stuck_pods(World& world, NodeId node) {
+  for (const ProcessId process : world.kubernetes.pods.ids()) {
+    if (world.kubernetes.pods[process].object != PodObject::terminating) continue;
+    if (!on_machine(world, process, node)) continue;
+    if (is_operator(world, process)) {
+      remove_pod_object(world, process);
+    } else {
+      report_stuck(world, process);
+    }
+  }
+}
+
+bool operator_on(const World& world, NodeId node) {
+  const ProcessId process = world.plan->operator_process;
+  return process.exists() && world.processes[process].node == node;
+}
+
+void silence(World& world, NodeId node) {
+  lease_falls_silent(world, node);
+  report_stuck_pods(world, node);
+  if (operator_on(world, node)) operator_pauses(world);
+}
+
+void answer(World& world, NodeId node) {
+  lease_resumes(world, node);
+  sync_kubelet(world, node);
+  const bool operator_back = world.plan->operator_process.exists() && operator_on(world, node);
+  if (operator_back && operator_works(world)) operator_resumes(world);
+}
+
+}  // namespace
+
+Duration restart_wait(Duration& backoff, Duration ran_for, const Parameters& parameters) {
+  const bool fresh = backoff == Duration() || ran_for > parameters.restart_backoff_reset;
+  const Duration wait = fresh ? Duration() : backoff;
+  backoff = fresh ? parameters.restart_backoff_first : std::min(backoff * 2, parameters.restart_backoff_max);
+  return wait;
+}
+
+bool reaches_control_plane(const World& world, NodeId node) {
+  const infrastructure::Reachability& reachability = world.infrastructure.reachability;
+  const std::size_t machine = world.plan->network.node_endpoint[node.value];
+  const std::size_t control_plane = world.plan->network.backbone;
+  return reachability.reaches[machine * reachability.endpoints + control_plane] &&
+         reachability.reaches[control_plane * reachability.endpoints + machine];
+}
+
+void continue_start(World& world, ProcessId process) {
+  if (!may_start(world, process) || !volume_ready(world, process) || !leftover_cleared(world, process)) return;
+  PodState& pod = world.kubernetes.pods[process];
+  pod.container = Container::starting;
+  pod.container_pod = pod.incarnation;
+  pod.container_node = pod.node;
+  pod.container_machine = pod.machine;
+  if (!mount(world, process)) schedule_start(world, process);
+}
+
+void wake_waiting(World& world) {
+  for (const ProcessId process : world.kubernetes.pods.ids()) continue_start(world, process);
+}
+
+void stop_pod(World& world, ProcessId process) {
+  PodState& pod = world.kubernetes.pods[process];
+  if (pod.container == Container::stopping) return;
+  if (pod.container != Container::running) {
+    if (!disowned(pod)) world.queue.cancel(pod.step_timer);
+    pod.container = Container::none;
+    return finish_stop(world, process);
+  }
+  terminate_process(world, process);
+}
+
+void kill_pod(World& world, ProcessId process) {
+  PodState& pod = world.kubernetes.pods[process];
+  if (!alive(pod.container)) return finish_stop(world, process);
+  pod.container = Container::stopping;
+  end_process(world, process, Ending::crash);
+  container_ended(world, process);
+}
+
+void end_process(World& world, ProcessId process, Ending ending) {
+  ProcessState& state = world.processes[process];
+  if (state.status == ProcessState::Status::absent) return;
+  state.status = ProcessState::Status::absent;
+  state.ending = ending;
+  if (is_operator(world, process)) return operator_pauses(world);
+  services::process_died(world, process);
+  services::contacts_changed(world);
+}
+
+void sync_kubelet(World& world, NodeId node) {
+  report_volumes(world, node);
+  for (const ProcessId process : world.kubernetes.pods.ids()) {
+    const PodState& pod = world.kubernetes.pods[process];
+    const bool leftover = container_on(world, process, node) && disowned(pod);
+    const bool deleted = pod.object == PodObject::terminating && on_machine(world, process, node);
+    if (leftover || deleted) {
+      stop_pod(world, process);
+    } else {
+      continue_start(world, process);
+    }
+  }
+}
+
+// ---- the platform's seam ----
+
+void node_stopped(World& world, NodeId node) {
+  NodeState& state = world.kubernetes.nodes[node];
+  if (!state.kubelet) return;
+  state.kubelet = false;
+  lose_containers(world, node);
+  forget_unmounts(world, node);
+  silence(world, node);
+  pause_drain(world, node);
+}
+
+void node_started(World& world, NodeId node) {
+  NodeState& state = world.kubernetes.nodes[node];
+  if (state.kubelet) return;
+  state.kubelet = true;
+  cancel_order(world, node);
+  for (PodState& pod : world.kubernetes.pods) {
+    if (pod.node == node) pod.backoff = Duration();  // the kubelet's memory
+  }
+  lease_restarts(world, node);
+  if (reaches_control_plane(world, node)) answer(world, node);
+  resume_drain(world, node);
+  wake_waiting(world);
+}
+
+void node_reachability_changed(World& world) {
+  for (const NodeId node : world.kubernetes.nodes.ids()) {
+    const NodeState& state = world.kubernetes.nodes[node];
+    const bool reaches = state.kubelet && reaches_control_plane(world, node);
+    if (reaches == state.answering) continue;
+    if (reaches) {
+      answer(world, node);
+    } else {
+      silence(world, node);
+    }
+  }
+}
+
+void process_killed(World& world, ProcessId process) {
+  if (is_operator(world, process)) operator_pauses(world);
+  container_ended(world, process);
+}
+
+void process_exited(World& world, ProcessId process, Ending ending) {
+  end_process(world, process, ending);
+  container_ended(world, process);
+}
+
+void terminate_process(World& world, ProcessId process) {
+  PodState& pod = world.kubernetes.pods[process];
+  if (pod.container != Container::running) return;
+  pod.container = Container::stopping;
+  if (is_operator(world, process)) return process_exited(world, process, Ending::clean);
+  const ProcessState& state = world.processes[process];
+  pod.grace_timer =
+      world.schedule(world.now + world.plan->kube().termination_grace, GracePeriodEnded{process, state.incarnation});
+  if (state.status == ProcessState::Status::running) services::process_terminating(world, process);
+}
+
+// ---- events ----
+
+void on(World& world, const VolumeMounted& event) {
+  const PodState& pod = world.kubernetes.pods[event.process];
+  if (pod.incarnation != event.incarnation || pod.container != Container::starting) {
+    world.stale = true;
+    return;
+  }
+  schedule_start(world, event.process);
+}
+
+void on(World& world, const PodStarted& event) {
+  const PodState& pod = world.kubernetes.pods[event.process];
+  if (pod.incarnation != event.incarnation || pod.container != Container::starting) {
+    world.stale = true;
+    return;
+  }
+  run_container(world, event.process);
+}
+
+void on(World& world, const ContainerRestarted& event) {
+  PodState& pod = world.kubernetes.pods[event.process];
+  if (pod.container != Container::waiting || world.processes[event.process].incarnation != event.incarnation) {
+    world.stale = true;
+    return;
+  }
+  pod.last_restart = world.now;
+  ++pod.restarts;
+  run_container(world, event.process);
+}
+
+void on(World& world, const GracePeriodEnded& event) {
+  const PodState& pod = world.kubernetes.pods[event.process];
+  if (pod.container != Container::stopping || world.processes[event.process].incarnation != event.incarnation) {
+    world.stale = true;
+    return;
+  }
+  end_process(world, event.process, Ending::crash);
+  container_ended(world, event.process);
+}
+
+}  // namespace nines::models::kubernetes

@@ -1,0 +1,40 @@
+// The kubelet: containers on its machine, and what it does without and with the API server.
+//
+// It restarts exited containers in place, with back-off, also when the API server is out of reach; it starts newly
+// bound pods, stops deleted ones and reports unmounted volumes only when it reaches it. Source: kubernetes/kubernetes
+// pkg/kubelet/kuberuntime (doBackOff), client-go/util/flowcontrol/backoff.go, kubernetes.io documentation,
+// pod-lifecycle and node-shutdown; Kubernetes sheet, sections 1.3 and 4.
+//
+// Left out: probes that restart a container (Strimzi's liveness probe only looks for a Java process), and the seconds a
+// kubelet needs to notice that the API server is back.
+#pragma once
+
+#include "models/ids.hpp"
+#include "models/kubernetes/parameters.hpp"
+#include "models/process.hpp"
+
+namespace nines::models::kubernetes {
+
+/// Restart back-off of one container (client-go Backoff.Next and IsInBackOffSince). An exit `ran_for` after the last
+/// restart waits `backoff`, which then doubles up to the longest wait; one that ran longer than the reset time starts
+/// afresh. A zero `backoff` means no restart yet: the first one is immediate.
+Duration restart_wait(Duration& backoff, Duration ran_for, const Parameters& parameters);
+
+/// Whether packets pass between the machine and the control plane, both ways.
+bool reaches_control_plane(const World& world, NodeId node);
+
+/// Takes the next step towards the running container of a bound pod: volume, image, network, start. Does nothing if a
+/// step is under way or the pod cannot go on; whoever removes the obstacle calls again.
+void continue_start(World& world, ProcessId process);
+/// Takes the next step of every bound pod that waits.
+void wake_waiting(World& world);
+/// The kubelet has heard that the pod is deleted: SIGTERM, grace period, unmount, then the object may go.
+void stop_pod(World& world, ProcessId process);
+/// The kubelet has heard that the pod object is gone: SIGKILL, unmount.
+void kill_pod(World& world, ProcessId process);
+/// Ends a process on a running machine: `ProcessState`, its service, and everyone in contact with it.
+void end_process(World& world, ProcessId process, Ending ending);
+/// Container and machine agree with the API server again: starts what is bound, stops what is deleted, reports volumes.
+void sync_kubelet(World& world, NodeId node);
+
+}  // namespace nines::models::kubernetes

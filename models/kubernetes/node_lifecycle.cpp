@@ -1,0 +1,198 @@
+#include "models/kubernetes/node_lifecycle.hpp"
+
+#include <algorithm>
+
+#include "models/kubernetes/cloud_node.hpp"
+#include "models/kubernetes/events.hpp"
+#include "models/kubernetes/scheduler.hpp"
+#include "models/kubernetes/taint_eviction.hpp"
+#include "models/kubernetes/volume_attach.hpp"
+#include "models/world.hpp"
+
+namespace nines::models::kubernetes {
+
+namespace {
+
+/// A zone is partially disrupted only with more not-Ready nodes than this (ComputeZoneState: notReadyNodes > 2).
+constexpr std::int64_t tolerated_not_ready = 2;
+
+Duration token_period(Rate rate) { return Duration::from_seconds(3600 / rate.per_hour); }
+
+struct ZoneCount {
+  std::int64_t ready = 0;
+  std::int64_t not_ready = 0;
+  [[nodiscard]] std::int64_t size() const { return ready + not_ready; }
+};
+
+ZoneCount count_nodes(const World& world, ZoneId zone) {
+  ZoneCount count;
+  for (const NodeId node : world.plan->zones[zone].nodes) {
+    const NodeState& state = world.kubernetes.nodes[node];
+    if (!state.object) continue;
+    ++(state.ready ? count.ready : count.not_ready);
+  }
+  return count;
+}
+
+/// Lets the queue's first node have its taint as soon as the bucket has a token.
+void pump(World& world, ZoneId zone) {
+  TaintQueue& queue = world.kubernetes.zones[zone];
+  const bool moves = !queue.waiting.empty() && queue.rate.per_hour > 0;
+  const sim::Time at = moves ? std::max(world.now, queue.next_token) : sim::Time::never();
+  if (world.queue.when(queue.timer) == at) return;
+  world.queue.cancel(queue.timer);
+  if (moves) queue.timer = world.schedule(at, NodeTainted{queue.waiting.front()});
+}
+
+void leave_queue(World& world, NodeId node) {
+  const ZoneId zone = world.plan->nodes[node].zone;
+  TaintQueue& queue = world.kubernetes.zones[zone];
+  queue.waiting.erase(std::remove(queue.waiting.begin(), queue.waiting.end(), node), queue.waiting.end());
+  world.queue.cancel(queue.timer);  // it may have been meant for `node`
+  pump(world, zone);
+}
+
+/// Queues the nodes that were Unknown before this pass.
+void queue_unknown_nodes(World& world) {
+  for (const NodeId node : world.kubernetes.nodes.ids()) {
+    NodeState& state = world.kubernetes.nodes[node];
+    if (!state.object || state.ready || state.unknown_since == world.now) continue;
+    if (state.no_execute != NoExecute::none) continue;
+    state.no_execute = NoExecute::queued;
+    world.kubernetes.zones[world.plan->nodes[node].zone].waiting.push_back(node);
+  }
+}
+
+Rate rate_of(const World& world, Disruption mode, std::int64_t size) {
+  const Parameters& parameters = world.plan->kube();
+  return taint_rate(mode, size, parameters.eviction_rate, parameters.secondary_eviction_rate,
+                    parameters.large_zone_size);
+}
+
+/// Every zone fully disrupted: the controller doubts itself, lifts all taints and stops.
+void stop_all(World& world) {
+  for (const NodeId node : world.kubernetes.nodes.ids()) untaint(world, node);
+  for (TaintQueue& queue : world.kubernetes.zones) {
+    swap_rate(queue, Rate{}, world.now);
+    queue.mode = Disruption::full;
+  }
+}
+
+/// handleDisruption of the node lifecycle controller.
+void examine_zones(World& world) {
+  State& state = world.kubernetes;
+  std::vector<Disruption> modes(state.zones.size(), Disruption::normal);
+  bool any = false;
+  bool all_are = true;
+  bool all_were = true;
+  for (const ZoneId zone : state.zones.ids()) {
+    const ZoneCount count = count_nodes(world, zone);
+    if (count.size() == 0) continue;
+    any = true;
+    modes[zone.value] = disruption(count.ready, count.not_ready, world.plan->kube().unhealthy_zone_threshold);
+    all_are = all_are && modes[zone.value] == Disruption::full;
+    all_were = all_were && state.zones[zone].mode == Disruption::full;
+  }
+  if (!any || (all_are && all_were)) return;
+  if (all_are) return stop_all(world);
+  for (const ZoneId zone : state.zones.ids()) {
+    TaintQueue& queue = state.zones[zone];
+    const Disruption mode = modes[zone.value];
+    if (mode == queue.mode && !all_were) continue;
+    queue.mode = mode;
+    swap_rate(queue, rate_of(world, mode, count_nodes(world, zone).size()), world.now);
+  }
+}
+
+/// First zone with a node that has yet to be queued, none if there is none.
+ZoneId zone_with_unqueued(const World& world) {
+  for (const NodeId node : world.kubernetes.nodes.ids()) {
+    const NodeState& state = world.kubernetes.nodes[node];
+    if (state.object && !state.ready && state.no_execute == NoExecute::none) return world.plan->nodes[node].zone;
+  }
+  return ZoneId::none();
+}
+
+void schedule_pass(World& world, ZoneId zone, sim::Time at) {
+  State& state = world.kubernetes;
+  if (world.queue.when(state.pass_timer) <= at) return;
+  world.queue.cancel(state.pass_timer);
+  state.pass_timer = world.schedule(at, NodeTaintPass{zone});
+}
+
+void reconcile_volumes_on(World& world, NodeId node) {
+  for (const VolumeId volume : world.kubernetes.volumes.ids()) {
+    if (world.kubernetes.volumes[volume].node == node) reconcile_attachment(world, volume);
+  }
+}
+
+}  // namespace
+
+Disruption disruption(std::int64_t ready, std::int64_t not_ready, Ratio threshold) {
+  if (ready == 0) return Disruption::full;
+  const double share = static_cast<double>(not_ready) / static_cast<double>(ready + not_ready);
+  return not_ready > tolerated_not_ready && share >= threshold ? Disruption::partial : Disruption::normal;
+}
+
+Rate taint_rate(Disruption mode, std::int64_t size, Rate normal, Rate secondary, std::int64_t large_zone) {
+  if (mode != Disruption::partial) return normal;
+  return size > large_zone ? secondary : Rate{};
+}
+
+void swap_rate(TaintQueue& queue, Rate rate, sim::Time now) {
+  if (queue.rate == rate) return;
+  const bool had_token = queue.rate.per_hour > 0 && queue.next_token <= now;
+  queue.rate = rate;
+  if (rate.per_hour > 0) queue.next_token = had_token ? now : now + token_period(rate);
+}
+
+void expect_pass(World& world, ZoneId zone) {
+  schedule_pass(world, zone, world.kubernetes.monitor_passes.at_or_after(world.now));
+}
+
+void untaint(World& world, NodeId node) {
+  NodeState& state = world.kubernetes.nodes[node];
+  if (state.no_execute == NoExecute::queued) leave_queue(world, node);
+  if (state.no_execute == NoExecute::tainted) call_evictions_off(world, node);
+  state.no_execute = NoExecute::none;
+}
+
+void on(World& world, const NodeUnknown& event) {
+  NodeState& state = world.kubernetes.nodes[event.node];
+  state.ready = false;
+  state.unknown_since = world.now;
+  expect_pass(world, world.plan->nodes[event.node].zone);
+  expect_instance_check(world, event.node);
+  collect_out_of_service_pods(world, event.node);
+  reconcile_volumes_on(world, event.node);
+}
+
+void on(World& world, const NodeReady& event) {
+  NodeState& state = world.kubernetes.nodes[event.node];
+  state.ready = true;
+  state.out_of_service = false;  // whoever set it lifts it when the node is back
+  untaint(world, event.node);
+  expect_pass(world, world.plan->nodes[event.node].zone);
+  retry_unschedulable(world);
+}
+
+void on(World& world, const NodeTaintPass&) {
+  queue_unknown_nodes(world);
+  examine_zones(world);
+  for (const ZoneId zone : world.kubernetes.zones.ids()) pump(world, zone);
+  const ZoneId unfinished = zone_with_unqueued(world);
+  if (unfinished.exists()) schedule_pass(world, unfinished, world.kubernetes.monitor_passes.after(world.now));
+}
+
+void on(World& world, const NodeTainted& event) {
+  const ZoneId zone = world.plan->nodes[event.node].zone;
+  TaintQueue& queue = world.kubernetes.zones[zone];
+  assert(!queue.waiting.empty() && queue.waiting.front() == event.node);
+  queue.waiting.erase(queue.waiting.begin());
+  queue.next_token = world.now + token_period(queue.rate);
+  world.kubernetes.nodes[event.node].no_execute = NoExecute::tainted;
+  start_tolerations(world, event.node);
+  pump(world, zone);
+}
+
+}  // namespace nines::models::kubernetes

@@ -1,0 +1,110 @@
+// The platform as a whole: its healthy state, and whether it is healthy.
+#include "models/platform.hpp"
+
+#include "models/kubernetes/events.hpp"
+#include "models/kubernetes/volume_attach.hpp"
+#include "models/world.hpp"
+
+namespace nines::models::kubernetes {
+
+namespace {
+
+/// A grid with a random phase, whose last tick before now is in the past.
+sim::Grid grid(World& world, ComponentId component, Purpose purpose, Duration period) {
+  return {world.now + world.phase(component, purpose, period), period};
+}
+
+void initialise_nodes(World& world) {
+  for (const NodeId node : world.plan->nodes.ids()) {
+    NodeState state;
+    state.lease =
+        grid(world, world.plan->nodes[node].component, Purpose::lease_phase, world.plan->kube().lease_renew_interval);
+    state.images = ~std::uint32_t{0};  // a machine in health has run every image
+    state.answering_since = state.lease.origin - 2 * state.lease.period;
+    world.kubernetes.nodes.add(state);
+  }
+}
+
+void initialise_zones(World& world) {
+  for (const ZoneId zone : world.plan->zones.ids()) {
+    TaintQueue queue;
+    queue.rate = world.plan->kube().eviction_rate;
+    queue.next_token = world.now;
+    (void)zone;
+    world.kubernetes.zones.add(queue);
+  }
+}
+
+void initialise_pods(World& world) {
+  for (const ProcessPlan& plan : world.plan->processes) {
+    PodState pod;
+    pod.node = plan.node;
+    pod.container_node = plan.node;
+    pod.last_restart = world.now;
+    world.kubernetes.pods.add(pod);
+  }
+}
+
+void initialise_volumes(World& world) {
+  for (const VolumePlan& plan : world.plan->volumes) {
+    VolumeState state;
+    state.node = world.plan->processes[plan.owner].node;
+    world.kubernetes.volumes.add(state);
+  }
+}
+
+bool node_healthy(const NodeState& node) {
+  const bool vacant = node.gone && !node.object && !node.ordered;  // nothing needs it, or a pod would be Pending
+  const bool clean = node.no_execute == NoExecute::none && !node.out_of_service && !node.cordoned && !node.draining;
+  return vacant || (node.kubelet && node.answering && node.object && node.ready && clean && !node.ordered);
+}
+
+bool pod_healthy(const World& world, ProcessId process) {
+  const PodState& pod = world.kubernetes.pods[process];
+  const bool runs = pod.object == PodObject::bound && pod.container == Container::running;
+  return runs && world.processes[process].status == ProcessState::Status::running;
+}
+
+bool volume_healthy(const World& world, VolumeId volume) {
+  const VolumeState& state = world.kubernetes.volumes[volume];
+  const PodState& pod = world.kubernetes.pods[world.plan->volumes[volume].owner];
+  const bool in_place = state.node == pod.node && state.machine == pod.machine;
+  return state.attachment == Attachment::attached && in_place && !state.stuck;
+}
+
+}  // namespace
+
+void initialise(World& world) {
+  const Parameters& parameters = world.plan->kube();
+  const ComponentId cluster = world.plan->zones[ZoneId::of(0)].component;
+  State state;
+  state.monitor_passes = grid(world, cluster, Purpose::monitor_phase, parameters.node_monitor_period);
+  state.collector_passes = grid(world, cluster, Purpose::podgc_phase, parameters.podgc_period);
+  state.cloud_passes = grid(world, cluster, Purpose::cloud_phase, parameters.cloud_node_period);
+  state.reconciliations = grid(world, cluster, Purpose::reconcile_phase, parameters.operator_reconcile);
+  state.rolls.resize(world.plan->kafka.size());
+  world.kubernetes = state;
+  initialise_nodes(world);
+  initialise_zones(world);
+  initialise_pods(world);
+  initialise_volumes(world);
+}
+
+bool healthy(const World& world) {
+  const State& state = world.kubernetes;
+  for (const NodeState& node : state.nodes) {
+    if (!node_healthy(node)) return false;
+  }
+  for (const ProcessId process : state.pods.ids()) {
+    if (!pod_healthy(world, process)) return false;
+  }
+  for (const VolumeId volume : state.volumes.ids()) {
+    if (!volume_healthy(world, volume)) return false;
+  }
+  for (const RollState& roll : state.rolls) {
+    if (roll.active) return false;
+  }
+  return true;
+}
+
+}  // namespace nines::models::kubernetes

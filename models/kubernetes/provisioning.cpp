@@ -1,0 +1,165 @@
+#include "models/kubernetes/provisioning.hpp"
+
+#include <tuple>
+
+#include "models/kubernetes/cloud_node.hpp"
+#include "models/kubernetes/drain.hpp"
+#include "models/kubernetes/events.hpp"
+#include "models/kubernetes/kubelet.hpp"
+#include "models/kubernetes/node_lease.hpp"
+#include "models/kubernetes/node_lifecycle.hpp"
+#include "models/kubernetes/scheduler.hpp"
+#include "models/kubernetes/volume_attach.hpp"
+#include "models/platform.hpp"
+#include "models/world.hpp"
+
+namespace nines::models::kubernetes {
+
+namespace {
+
+ComponentId component(const World& world, NodeId node) { return world.plan->nodes[node].component; }
+
+/// A slot whose machine would do for the pod if it were replaced.
+bool would_do(const World& world, ProcessId process, NodeId node) {
+  const NodePlan& slot = world.plan->nodes[node];
+  if (slot.group != node_group(*world.plan, process)) return false;
+  const VolumeId id = world.plan->processes[process].volume;
+  if (!id.exists()) return true;
+  const VolumePlan& volume = world.plan->volumes[id];
+  return is_local(*world.plan, id) ? volume.node == node : volume.zone == slot.zone;
+}
+
+bool usable(const NodeState& node) { return node.object && node.ready && node.answering; }
+
+/// The claim of the pod's local disk is bound to a machine that is gone or does not answer.
+bool claim_in_the_way(const World& world, ProcessId process) {
+  const VolumeId volume = world.plan->processes[process].volume;
+  if (!volume.exists() || !is_local(*world.plan, volume)) return false;
+  const VolumeState& state = world.kubernetes.volumes[volume];
+  const NodeState& node = world.kubernetes.nodes[state.node];
+  return state.attachment == Attachment::attached && (state.machine != node.machine || !usable(node));
+}
+
+/// The slot to replace for the pod: a vacant one first, then one that does not answer; none if a replacement is on its
+/// way or every machine is in use.
+NodeId slot_to_replace(const World& world, ProcessId process) {
+  NodeId best;
+  const auto rank = [&](NodeId node) { return std::tuple(!world.kubernetes.nodes[node].gone, node); };
+  for (const NodeId node : world.plan->nodes.ids()) {
+    if (!would_do(world, process, node)) continue;
+    const NodeState& state = world.kubernetes.nodes[node];
+    if (state.ordered) return NodeId::none();
+    if (usable(state)) continue;
+    if (!best.exists() || rank(node) < rank(best)) best = node;
+  }
+  return best;
+}
+
+bool launch_succeeds(World& world, NodeId node) {
+  if (!infrastructure::zone_can_launch(world, world.plan->nodes[node].zone)) return false;
+  const Ratio failure = world.plan->infra().capacity_failure_probability;
+  return failure <= 0 || world.uniform(component(world, node), Purpose::provision_failure) >= failure;
+}
+
+void launch_failed(World& world, NodeId node) {
+  const CauseScope scope(world, world.note(ProvisioningFailed{node}));
+  world.kubernetes.nodes[node].launch_timer =
+      world.schedule(world.now + world.plan->infra().capacity_retry, NodeLaunched{node});
+}
+
+/// The slot as a machine leaves it that has just joined.
+void reset_slot(World& world, NodeId node) {
+  NodeState& state = world.kubernetes.nodes[node];
+  for (const sim::TimerId timer : {state.delete_timer, state.drain_timer, state.launch_timer})
+    world.queue.cancel(timer);
+  if (!state.successor_ready) state.images = 0;
+  ++state.machine;
+  state.kubelet = true;
+  state.gone = false;
+  state.out_of_service = false;
+  state.cordoned = false;
+  state.draining = false;
+  state.drain_deadline = sim::Time::never();
+  state.ordered = false;
+  state.successor_ready = false;
+}
+
+}  // namespace
+
+std::uint16_t node_group(const Plan& plan, ProcessId process) { return plan.nodes[plan.processes[process].node].group; }
+
+void request_machine(World& world, ProcessId process) {
+  PodState& pod = world.kubernetes.pods[process];
+  if (claim_in_the_way(world, process)) {
+    pod.reported_volume = true;
+    return people::ask_for_repair(world, people::Repair::lost_volume, process);
+  }
+  const NodeId node = slot_to_replace(world, process);
+  if (!node.exists()) return;
+  if (world.plan->nodes[node].provisioner != Provisioner::none) return order_machine(world, node);
+  pod.reported_machine = true;
+  people::ask_for_repair(world, people::Repair::dead_node, process);
+}
+
+void withdraw_machine_requests(World& world, ProcessId process) {
+  PodState& pod = world.kubernetes.pods[process];
+  if (pod.reported_volume) people::withdraw(world, people::Repair::lost_volume, process);
+  if (pod.reported_machine) people::withdraw(world, people::Repair::dead_node, process);
+  pod.reported_volume = false;
+  pod.reported_machine = false;
+}
+
+void order_machine(World& world, NodeId node) {
+  NodeState& state = world.kubernetes.nodes[node];
+  const Provisioner provisioner = world.plan->nodes[node].provisioner;
+  if (state.ordered || state.successor_ready || provisioner == Provisioner::none) return;
+  state.ordered = true;
+  Duration batch;
+  if (provisioner == Provisioner::karpenter) {
+    batch = world.draw(component(world, node), Purpose::provision_batch, world.plan->kube().karpenter_batch);
+  }
+  state.launch_timer = world.schedule(world.now + batch, NodeLaunched{node});
+}
+
+void cancel_order(World& world, NodeId node) {
+  NodeState& state = world.kubernetes.nodes[node];
+  if (state.draining) return;
+  state.ordered = false;
+  world.queue.cancel(state.launch_timer);
+}
+
+void take_over(World& world, NodeId node) {
+  remove_node_object(world, node);
+  reset_slot(world, node);
+  lease_registers(world, node);
+  infrastructure::replace_node(world, node);
+  expect_pass(world, world.plan->nodes[node].zone);
+  for (const VolumeId volume : world.kubernetes.volumes.ids()) {
+    if (world.kubernetes.volumes[volume].node == node) reconcile_attachment(world, volume);
+  }
+  retry_unschedulable(world);
+  wake_waiting(world);
+}
+
+void on(World& world, const NodeLaunched& event) {
+  if (!launch_succeeds(world, event.node)) return launch_failed(world, event.node);
+  const bool karpenter = world.plan->nodes[event.node].provisioner == Provisioner::karpenter;
+  const infrastructure::Parameters& parameters = world.plan->infra();
+  const Law& law = karpenter ? parameters.node_provision_karpenter : parameters.node_provision_asg;
+  const Duration delay = world.draw(component(world, event.node), Purpose::node_provision, law);
+  world.kubernetes.nodes[event.node].launch_timer = world.schedule(world.now + delay, NodeProvisioned{event.node});
+}
+
+void on(World& world, const NodeProvisioned& event) {
+  NodeState& state = world.kubernetes.nodes[event.node];
+  const bool zone_up = infrastructure::zone_can_launch(world, world.plan->nodes[event.node].zone);
+  if (!zone_up || !reaches_control_plane(world, event.node)) return launch_failed(world, event.node);
+  state.ordered = false;
+  if (!state.draining || !state.kubelet) return take_over(world, event.node);
+  state.successor_ready = true;
+  state.images = 0;
+  retry_unschedulable(world);
+  continue_drain(world, event.node);
+}
+
+}  // namespace nines::models::kubernetes

@@ -1,0 +1,136 @@
+#include "models/kubernetes/scheduler.hpp"
+
+#include <tuple>
+
+#include "models/kubernetes/events.hpp"
+#include "models/kubernetes/kubelet.hpp"
+#include "models/kubernetes/provisioning.hpp"
+#include "models/kubernetes/volume_attach.hpp"
+#include "models/mutation.hpp"
+#include "models/platform.hpp"
+#include "models/world.hpp"
+
+namespace nines::models::kubernetes {
+
+namespace {
+
+struct Request {
+  double cpu = 0;
+  double memory = 0;
+};
+
+/// What the pod reserves. The operator's own requests are small and left out.
+Request request(const Plan& plan, ProcessId process) {
+  const ProcessPlan& pod = plan.processes[process];
+  if (pod.service < 0) return {};
+  const PoolSpec& pool =
+      plan.topology.services[plan.kafka[static_cast<std::size_t>(pod.service)].index].pools[pod.pool];
+  return {pool.cpu, pool.memory.count};
+}
+
+bool holds(const PodState& pod, const Placement& place) {
+  const bool has_machine = pod.object == PodObject::bound || pod.object == PodObject::terminating;
+  return has_machine && pod.node == place.node && pod.machine == place.machine;
+}
+
+int pods_on(const World& world, const Placement& place) {
+  int count = 0;
+  for (const PodState& pod : world.kubernetes.pods) count += holds(pod, place);
+  return count;
+}
+
+bool has_room(const World& world, ProcessId process, const Placement& place) {
+  Request sum = request(*world.plan, process);
+  for (const ProcessId other : world.kubernetes.pods.ids()) {
+    if (!holds(world.kubernetes.pods[other], place)) continue;
+    const Request more = request(*world.plan, other);
+    sum.cpu += more.cpu;
+    sum.memory += more.memory;
+  }
+  const InstanceType& machine = world.plan->topology.node_groups[world.plan->nodes[place.node].group].instance;
+  return sum.cpu <= machine.vcpu && sum.memory <= machine.memory.count;
+}
+
+/// The machine of a slot that takes pods: the current one, or its successor during a drain.
+std::optional<Placement> open_machine(const World& world, NodeId node) {
+  const NodeState& state = world.kubernetes.nodes[node];
+  if (state.successor_ready) return Placement{node, state.machine + 1};
+  const bool tainted = state.no_execute == NoExecute::tainted || state.out_of_service;
+  const bool open = state.object && state.ready && state.answering && !tainted && !state.cordoned;
+  return open ? std::optional(Placement{node, state.machine}) : std::nullopt;
+}
+
+bool volume_reachable(const World& world, ProcessId process, const Placement& place) {
+  const VolumeId id = world.plan->processes[process].volume;
+  if (!id.exists()) return true;
+  const VolumePlan& volume = world.plan->volumes[id];
+  if (is_local(*world.plan, id)) {
+    const VolumeState& state = world.kubernetes.volumes[id];
+    return volume.node == place.node && (state.attachment == Attachment::detached || state.machine == place.machine);
+  }
+  return NINES_MUTATED(volume_in_wrong_zone) || volume.zone == world.plan->nodes[place.node].zone;
+}
+
+/// The machine it ran on last comes first, then the emptiest.
+auto preference(const World& world, ProcessId process, const Placement& place) {
+  const bool elsewhere = world.processes[process].node != place.node;
+  return std::tuple(elsewhere, pods_on(world, place), place.node);
+}
+
+void bind(World& world, ProcessId process, const Placement& place) {
+  PodState& pod = world.kubernetes.pods[process];
+  pod.object = PodObject::bound;
+  pod.node = place.node;
+  pod.machine = place.machine;
+  pod.unschedulable = false;
+  pod.returns = false;
+  withdraw_machine_requests(world, process);
+  claim_local_disk(world, process);
+  continue_start(world, process);
+}
+
+}  // namespace
+
+std::optional<Placement> find_machine(const World& world, ProcessId process) {
+  std::optional<Placement> best;
+  for (const NodeId node : world.plan->nodes.ids()) {
+    if (world.plan->nodes[node].group != node_group(*world.plan, process)) continue;
+    const std::optional<Placement> place = open_machine(world, node);
+    if (!place || !volume_reachable(world, process, *place) || !has_room(world, process, *place)) continue;
+    if (!best || preference(world, process, *place) < preference(world, process, *best)) best = place;
+  }
+  return best;
+}
+
+void expect_scheduling(World& world, ProcessId process) {
+  PodState& pod = world.kubernetes.pods[process];
+  if (world.queue.pending(pod.step_timer)) return;
+  const Duration delay =
+      world.draw(world.plan->processes[process].component, Purpose::pod_schedule, world.plan->kube().pod_schedule);
+  pod.step_timer = world.schedule(world.now + delay, PodScheduled{process, pod.incarnation});
+}
+
+void retry_unschedulable(World& world) {
+  for (const ProcessId process : world.kubernetes.pods.ids()) {
+    const PodState& pod = world.kubernetes.pods[process];
+    if (pod.unschedulable && find_machine(world, process)) expect_scheduling(world, process);
+  }
+}
+
+void on(World& world, const PodScheduled& event) {
+  PodState& pod = world.kubernetes.pods[event.process];
+  if (pod.incarnation != event.incarnation || pod.object != PodObject::pending) {
+    world.stale = true;
+    return;
+  }
+  const std::optional<Placement> place = find_machine(world, event.process);
+  if (place) return bind(world, event.process, *place);
+  pod.unschedulable = true;
+  pod.returns = false;
+  const CauseScope scope(world, world.note(PodUnschedulable{event.process}));
+  const VolumeId volume = world.plan->processes[event.process].volume;
+  if (volume.exists()) reconcile_attachment(world, volume);
+  request_machine(world, event.process);
+}
+
+}  // namespace nines::models::kubernetes

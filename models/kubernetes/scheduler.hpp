@@ -1,0 +1,34 @@
+// The scheduler: which machine a pending pod is bound to.
+//
+// A machine fits if it runs, is Ready, neither tainted nor cordoned, belongs to the pod's node group, has room for the
+// pod's requests, and can reach its volume: a network volume binds the pod to its zone, a local disk to the very
+// machine that holds it, until its claim is deleted. Source: kubernetes.io documentation, storage and scheduling;
+// Kubernetes sheet, section 2.
+//
+// Left out: back-off of unschedulable pods (the scheduler is told of every change that could help), preemption.
+#pragma once
+
+#include <optional>
+
+#include "models/ids.hpp"
+#include "models/kubernetes/state.hpp"
+
+namespace nines::models {
+struct World;
+}
+
+namespace nines::models::kubernetes {
+
+struct Placement {
+  NodeId node;
+  Machine machine = 0;
+};
+
+/// Where the scheduler would bind the pod now.
+std::optional<Placement> find_machine(const World& world, ProcessId process);
+/// The scheduler looks at the pending pod after its usual delay. Does nothing if it is about to.
+void expect_scheduling(World& world, ProcessId process);
+/// Machines or volumes changed: looks again at the pods that had found no machine.
+void retry_unschedulable(World& world);
+
+}  // namespace nines::models::kubernetes

@@ -1,0 +1,60 @@
+#include "models/kubernetes/taint_eviction.hpp"
+
+#include "models/kubernetes/events.hpp"
+#include "models/kubernetes/pod_lifecycle.hpp"
+#include "models/kubernetes/volume_attach.hpp"
+#include "models/platform.hpp"
+#include "models/world.hpp"
+
+namespace nines::models::kubernetes {
+
+void start_tolerations(World& world, NodeId node) {
+  const Duration toleration = world.plan->kube().toleration;
+  for (const ProcessId process : world.kubernetes.pods.ids()) {
+    PodState& pod = world.kubernetes.pods[process];
+    if (pod.object != PodObject::bound || !on_machine(world, process, node)) continue;
+    world.queue.cancel(pod.eviction_timer);
+    pod.eviction_timer = world.schedule(world.now + toleration, PodEvicted{process, pod.incarnation});
+  }
+}
+
+void call_evictions_off(World& world, NodeId node) {
+  for (const ProcessId process : world.kubernetes.pods.ids()) {
+    PodState& pod = world.kubernetes.pods[process];
+    if (pod.node == node) world.queue.cancel(pod.eviction_timer);
+  }
+}
+
+void collect_out_of_service_pods(World& world, NodeId node) {
+  const NodeState& state = world.kubernetes.nodes[node];
+  if (!state.out_of_service || state.ready) return;
+  for (const ProcessId process : world.kubernetes.pods.ids()) {
+    PodState& pod = world.kubernetes.pods[process];
+    if (pod.object != PodObject::terminating || !on_machine(world, process, node)) continue;
+    collect_at(world, process, world.kubernetes.collector_passes.at_or_after(world.now));
+  }
+}
+
+void taint_out_of_service(World& world, NodeId node) {
+  NodeState& state = world.kubernetes.nodes[node];
+  if (!state.object || state.out_of_service) return;
+  state.out_of_service = true;
+  for (const ProcessId process : world.kubernetes.pods.ids()) {
+    if (on_machine(world, process, node)) delete_pod(world, process);
+  }
+  collect_out_of_service_pods(world, node);
+  for (const VolumeId volume : world.kubernetes.volumes.ids()) {
+    if (world.kubernetes.volumes[volume].node == node) reconcile_attachment(world, volume);
+  }
+}
+
+void on(World& world, const PodEvicted& event) {
+  const PodState& pod = world.kubernetes.pods[event.process];
+  if (pod.incarnation != event.incarnation || pod.object != PodObject::bound) {
+    world.stale = true;
+    return;
+  }
+  delete_pod(world, event.process);
+}
+
+}  // namespace nines::models::kubernetes

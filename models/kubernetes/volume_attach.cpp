@@ -1,0 +1,292 @@
+#include "models/kubernetes/volume_attach.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "models/kubernetes/events.hpp"
+#include "models/kubernetes/kubelet.hpp"
+#include "models/kubernetes/pod_lifecycle.hpp"
+#include "models/kubernetes/scheduler.hpp"
+#include "models/platform.hpp"
+#include "models/world.hpp"
+
+namespace nines::models::kubernetes {
+
+namespace {
+
+const VolumePlan& plan_of(const World& world, VolumeId volume) { return world.plan->volumes[volume]; }
+
+bool at(const VolumeState& state, const Placement& place) {
+  return state.node == place.node && state.machine == place.machine;
+}
+
+/// The machine where a pod object wants the volume; none if none does.
+std::optional<Placement> wanted_at(const World& world, VolumeId volume) {
+  const PodState& pod = world.kubernetes.pods[plan_of(world, volume).owner];
+  const VolumeState& state = world.kubernetes.volumes[volume];
+  if (pod.returns && pod.object != PodObject::bound) return Placement{state.node, state.machine};
+  if (pod.object == PodObject::bound || pod.object == PodObject::terminating) return Placement{pod.node, pod.machine};
+  return std::nullopt;
+}
+
+/// The machine the volume is attached to is in its slot, and its Node is Ready.
+bool node_healthy(const World& world, const VolumeState& state) {
+  const NodeState& node = world.kubernetes.nodes[state.node];
+  const bool present = state.machine == node.machine || (node.successor_ready && state.machine == node.machine + 1);
+  return present && node.object && node.ready;
+}
+
+bool out_of_service(const World& world, const VolumeState& state) {
+  const NodeState& node = world.kubernetes.nodes[state.node];
+  return node.out_of_service && state.machine == node.machine;
+}
+
+/// The instance was terminated, which detaches its volumes.
+bool instance_gone(const World& world, const VolumeState& state) {
+  const NodeState& node = world.kubernetes.nodes[state.node];
+  return state.machine < node.machine || (state.machine == node.machine && node.gone);
+}
+
+bool may_detach(const World& world, const VolumeState& state) {
+  if (!state.in_use || out_of_service(world, state)) return true;
+  const bool waited = world.now >= state.unwanted_since + world.plan->kube().max_wait_for_unmount;
+  return waited && !node_healthy(world, state);
+}
+
+Duration provider_time(World& world, VolumeId volume, Purpose purpose, const Law& law) {
+  const Parameters& parameters = world.plan->kube();
+  const Duration actual = world.draw(plan_of(world, volume).component, purpose, law);
+  return polled(actual, parameters.attach_poll_first, parameters.attach_poll_factor);
+}
+
+void schedule_attached(World& world, VolumeId volume, Duration hang) {
+  const Duration attach = provider_time(world, volume, Purpose::volume_attach, world.plan->infra().volume_attach);
+  world.kubernetes.volumes[volume].timer = world.schedule(world.now + hang + attach, VolumeAttached{volume});
+}
+
+bool draw_hang(World& world, VolumeId volume) {
+  const Ratio probability = world.plan->infra().volume_stuck_probability;
+  return probability > 0 && world.uniform(plan_of(world, volume).component, Purpose::volume_stuck) < probability;
+}
+
+void begin_attach(World& world, VolumeId volume, const Placement& place) {
+  VolumeState& state = world.kubernetes.volumes[volume];
+  const Duration told = state.hang;
+  const bool drawn = draw_hang(world, volume);
+  state.attachment = Attachment::attaching;
+  state.node = place.node;
+  state.machine = place.machine;
+  state.hang = Duration();
+  state.stuck = told > Duration() || drawn;
+  if (!state.stuck) return schedule_attached(world, volume, Duration());
+  const CauseScope scope(world, world.note(VolumeAttachHangs{volume}));
+  state.reported = true;
+  people::ask_for_repair(world, people::Repair::stuck_attachment, plan_of(world, volume).owner);
+  const bool ends_by_itself = told > Duration() && told < Duration::infinite();
+  if (ends_by_itself) schedule_attached(world, volume, told);
+}
+
+void begin_detach(World& world, VolumeId volume) {
+  VolumeState& state = world.kubernetes.volumes[volume];
+  state.attachment = Attachment::detaching;
+  world.queue.cancel(state.force_timer);
+  world.queue.cancel(state.unmount_timer);
+  const Duration detach = provider_time(world, volume, Purpose::volume_detach, world.plan->infra().volume_detach);
+  const Duration delay = instance_gone(world, state) ? Duration() : detach;
+  state.timer = world.schedule(world.now + delay, VolumeDetached{volume});
+}
+
+void reconcile_attached(World& world, VolumeId volume, bool wanted) {
+  VolumeState& state = world.kubernetes.volumes[volume];
+  if (wanted) {
+    state.unwanted_since = sim::Time::never();
+    world.queue.cancel(state.force_timer);
+    return;
+  }
+  if (state.unwanted_since == sim::Time::never()) state.unwanted_since = world.now;
+  if (may_detach(world, state)) return begin_detach(world, volume);
+  const sim::Time expiry = state.unwanted_since + world.plan->kube().max_wait_for_unmount;
+  if (expiry <= world.now || world.queue.pending(state.force_timer)) return;
+  state.force_timer = world.schedule(expiry, VolumeForceDetached{volume});
+}
+
+/// The volume was pulled from under a copy that had lost its pod object.
+void stop_leftover(World& world, VolumeId volume) {
+  const ProcessId owner = plan_of(world, volume).owner;
+  PodState& pod = world.kubernetes.pods[owner];
+  const VolumeState& state = world.kubernetes.volumes[volume];
+  const bool uses_it =
+      pod.container != Container::none && pod.container_node == state.node && pod.container_machine == state.machine;
+  if (!uses_it) return;
+  world.queue.cancel(pod.grace_timer);
+  pod.container = Container::none;
+  end_process(world, owner, Ending::crash);
+}
+
+void withdraw_stuck(World& world, VolumeId volume) {
+  VolumeState& state = world.kubernetes.volumes[volume];
+  state.stuck = false;
+  if (state.reported) people::withdraw(world, people::Repair::stuck_attachment, plan_of(world, volume).owner);
+  state.reported = false;
+}
+
+/// Whether the pod's container, started or starting, uses the volume where it is attached.
+bool container_uses(const World& world, VolumeId volume) {
+  const PodState& pod = world.kubernetes.pods[plan_of(world, volume).owner];
+  const VolumeState& state = world.kubernetes.volumes[volume];
+  return pod.container != Container::none && pod.container_node == state.node && pod.container_machine == state.machine;
+}
+
+}  // namespace
+
+Duration polled(Duration actual, Duration first, Ratio factor) {
+  Duration at_poll;
+  Duration wait = first;
+  while (at_poll < actual) {
+    at_poll += wait;
+    wait = sim::scaled(wait, factor);
+  }
+  return at_poll;
+}
+
+bool is_local(const Plan& plan, VolumeId volume) { return plan.volumes[volume].node.exists(); }
+
+void reconcile_attachment(World& world, VolumeId volume) {
+  if (is_local(*world.plan, volume)) return;
+  const VolumeState& state = world.kubernetes.volumes[volume];
+  const std::optional<Placement> place = wanted_at(world, volume);
+  if (state.attachment == Attachment::attached) {
+    reconcile_attached(world, volume, place.has_value() && at(state, *place));
+  } else if (state.attachment == Attachment::detached) {
+    const bool bound = world.kubernetes.pods[plan_of(world, volume).owner].object == PodObject::bound;
+    if (place && bound && infrastructure::volume_usable(world, volume)) begin_attach(world, volume, *place);
+  }
+}
+
+bool volume_ready(World& world, ProcessId process) {
+  const VolumeId volume = world.plan->processes[process].volume;
+  if (!volume.exists()) return true;
+  const PodState& pod = world.kubernetes.pods[process];
+  const VolumeState& state = world.kubernetes.volumes[volume];
+  const bool here = state.attachment == Attachment::attached && at(state, {pod.node, pod.machine});
+  if (!here) reconcile_attachment(world, volume);
+  return here && !world.queue.pending(state.unmount_timer) && infrastructure::volume_usable(world, volume);
+}
+
+bool mount(World& world, ProcessId process) {
+  const ProcessPlan& plan = world.plan->processes[process];
+  if (!plan.volume.exists() || is_local(*world.plan, plan.volume)) return false;
+  PodState& pod = world.kubernetes.pods[process];
+  world.kubernetes.volumes[plan.volume].in_use = true;
+  const Duration delay = world.draw(plan.component, Purpose::volume_mount, world.plan->kube().volume_mount);
+  pod.step_timer = world.schedule(world.now + delay, VolumeMounted{process, pod.incarnation});
+  return true;
+}
+
+bool unmount(World& world, ProcessId process) {
+  const ProcessPlan& plan = world.plan->processes[process];
+  if (!plan.volume.exists() || is_local(*world.plan, plan.volume)) return false;
+  VolumeState& state = world.kubernetes.volumes[plan.volume];
+  if (state.attachment != Attachment::attached || !state.in_use) return false;
+  if (world.queue.pending(state.unmount_timer)) return true;
+  const Duration delay = world.draw(plan.component, Purpose::volume_unmount, world.plan->kube().volume_unmount);
+  state.unmount_timer = world.schedule(world.now + delay, VolumeUnmounted{plan.volume});
+  return true;
+}
+
+void forget_unmounts(World& world, NodeId node) {
+  for (VolumeState& state : world.kubernetes.volumes) {
+    if (state.node == node) world.queue.cancel(state.unmount_timer);
+  }
+}
+
+void report_volumes(World& world, NodeId node) {
+  for (const VolumeId volume : world.kubernetes.volumes.ids()) {
+    VolumeState& state = world.kubernetes.volumes[volume];
+    if (is_local(*world.plan, volume) || state.node != node) continue;
+    if (state.machine != world.kubernetes.nodes[node].machine || state.attachment != Attachment::attached) continue;
+    state.in_use = container_uses(world, volume) || world.queue.pending(state.unmount_timer);
+    reconcile_attachment(world, volume);
+  }
+}
+
+void claim_local_disk(World& world, ProcessId process) {
+  const VolumeId volume = world.plan->processes[process].volume;
+  if (!volume.exists() || !is_local(*world.plan, volume)) return;
+  VolumeState& state = world.kubernetes.volumes[volume];
+  if (state.attachment == Attachment::attached) return;
+  const PodState& pod = world.kubernetes.pods[process];
+  state.attachment = Attachment::attached;
+  state.node = pod.node;
+  state.machine = pod.machine;
+  world.processes[process].disk_lost = true;
+}
+
+void free_stuck_attachment(World& world, VolumeId volume) {
+  VolumeState& state = world.kubernetes.volumes[volume];
+  if (state.attachment != Attachment::attaching || !state.stuck) return;
+  world.queue.cancel(state.timer);
+  withdraw_stuck(world, volume);
+  schedule_attached(world, volume, Duration());
+}
+
+void stick_volume(World& world, VolumeId volume, Duration duration) {
+  world.kubernetes.volumes[volume].hang = duration;
+}
+
+void volume_replaced(World& world, VolumeId volume) {
+  const ProcessId owner = plan_of(world, volume).owner;
+  VolumeState& state = world.kubernetes.volumes[volume];
+  withdraw_stuck(world, volume);
+  for (const sim::TimerId timer : {state.timer, state.force_timer, state.unmount_timer}) world.queue.cancel(timer);
+  stop_leftover(world, volume);
+  state.attachment = Attachment::detached;
+  state.in_use = false;
+  state.unwanted_since = sim::Time::never();
+  world.processes[owner].disk_lost = true;
+  if (world.kubernetes.pods[owner].object == PodObject::pending) return retry_unschedulable(world);
+  delete_pod_by_force(world, owner);
+}
+
+void on(World& world, const VolumeUnmounted& event) {
+  VolumeState& state = world.kubernetes.volumes[event.volume];
+  const ProcessId owner = plan_of(world, event.volume).owner;
+  if (!world.kubernetes.nodes[state.node].answering) {  // reported when the API server is back in reach
+    world.stale = true;
+    return;
+  }
+  state.in_use = false;
+  if (world.kubernetes.pods[owner].object == PodObject::terminating) remove_pod_object(world, owner);
+  reconcile_attachment(world, event.volume);
+  continue_start(world, owner);
+}
+
+void on(World& world, const VolumeForceDetached& event) {
+  const VolumeState& state = world.kubernetes.volumes[event.volume];
+  if (!may_detach(world, state)) {  // never by force on a healthy node; looked at again when the node turns Unknown
+    world.stale = true;
+    return;
+  }
+  reconcile_attachment(world, event.volume);
+}
+
+void on(World& world, const VolumeDetached& event) {
+  VolumeState& state = world.kubernetes.volumes[event.volume];
+  stop_leftover(world, event.volume);
+  state.attachment = Attachment::detached;
+  state.in_use = false;
+  state.unwanted_since = sim::Time::never();
+  reconcile_attachment(world, event.volume);
+}
+
+void on(World& world, const VolumeAttached& event) {
+  VolumeState& state = world.kubernetes.volumes[event.volume];
+  withdraw_stuck(world, event.volume);
+  state.attachment = Attachment::attached;
+  state.in_use = false;
+  state.unwanted_since = sim::Time::never();
+  reconcile_attachment(world, event.volume);
+  continue_start(world, plan_of(world, event.volume).owner);
+}
+
+}  // namespace nines::models::kubernetes

@@ -1,0 +1,48 @@
+// Volumes: attachment by the attach/detach controller, attach and detach at the provider, mount and unmount by the
+// kubelet.
+//
+// A network volume is detached only when no pod object wants it on its machine and the Node no longer reports it in
+// use. A dead kubelet never reports that, so the volume is detached by force once it was unwanted for the maximum wait
+// and the node is not Ready; the out-of-service taint skips the wait, and deletion of the Node object does not. A
+// volume on a healthy node is never detached by force. Source: kubernetes/kubernetes pkg/controller/volume/attachdetach
+// (reconciler, util DetermineVolumeAction), aws-ebs-csi-driver pkg/cloud (polls); Kubernetes sheet, section 2.
+//
+// Left out: the controller's 100 ms loop, attachment limits, snapshot restore. The deletion and re-creation of a pod by
+// its operator falls within one loop, so such a pod finds its volume still attached.
+#pragma once
+
+#include "models/ids.hpp"
+#include "models/kubernetes/state.hpp"
+
+namespace nines::models {
+struct World;
+struct Plan;
+}  // namespace nines::models
+
+namespace nines::models::kubernetes {
+
+/// When a caller that polls at 0, first, first + first x factor, ... sees something that took `actual`.
+Duration polled(Duration actual, Duration first, Ratio factor);
+
+/// A disk inside its machine, never attached or detached.
+bool is_local(const Plan& plan, VolumeId volume);
+
+/// The attach/detach controller looks at the volume: attaches it where a bound pod wants it, detaches it where none
+/// does.
+void reconcile_attachment(World& world, VolumeId volume);
+/// Whether the bound pod's volume is at its machine and usable; asks for its attachment if not. True without a volume.
+bool volume_ready(World& world, ProcessId process);
+/// Schedules VolumeMounted for a pod whose volume is ready; false if there is nothing to mount.
+bool mount(World& world, ProcessId process);
+/// Schedules VolumeUnmounted after the pod's container has gone; false if nothing is mounted.
+bool unmount(World& world, ProcessId process);
+/// Unmounts under way end with their machine; its Node goes on reporting the volumes in use.
+void forget_unmounts(World& world, NodeId node);
+/// The kubelet reports which volumes it really uses.
+void report_volumes(World& world, NodeId node);
+/// A pod bound to a machine binds its free claim to that machine's empty local disk.
+void claim_local_disk(World& world, ProcessId process);
+/// Somebody freed the hanging attachment: the provider attaches the volume now.
+void free_stuck_attachment(World& world, VolumeId volume);
+
+}  // namespace nines::models::kubernetes
