@@ -1,4 +1,5 @@
 // Routes what infrastructure and kubelet report to the service that a process belongs to.
+#include "models/coverage.hpp"
 #include "models/kafka/broker_start.hpp"
 #include "models/kafka/controlled_shutdown.hpp"
 #include "models/kafka/service.hpp"
@@ -41,6 +42,7 @@ void process_terminating(World& world, ProcessId process) {
 void disk_failed(World& world, ProcessId process) {
   // The only log directory and the metadata directory are gone: the server halts (K39 ReplicaManager.handleLogDirFailure).
   if (world.processes[process].status != ProcessState::Status::running) return;
+  NINES_TAKES(log_directory_lost);
   kubernetes::process_exited(world, process, Ending::crash);
 }
 

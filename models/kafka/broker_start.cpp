@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/coverage.hpp"
 #include "models/kafka/client.hpp"
 #include "models/kafka/controlled_shutdown.hpp"
 #include "models/kafka/metadata.hpp"
@@ -36,6 +37,7 @@ Duration registration_pause(Context& c, Position position) {
 
 void registered(Context& c, Position position) {
   BrokerState& broker = c.state.brokers[position];
+  NINES_TAKES(registration_accepted);
   const CauseScope scope(c.world, c.world.note(BrokerRegistered{c.service, position}));
   if (!broker.fenced) fence(c, position);
   broker.registered_incarnation = broker.incarnation;
@@ -122,6 +124,7 @@ void try_to_register(Context& c, Position position) {
   BrokerState& broker = c.state.brokers[position];
   // A broker that cannot register in time gives up and exits (initial.broker.registration.timeout.ms).
   if (c.now() - broker.registering_since >= c.parameters.registration_timeout) {
+    NINES_TAKES(registration_gave_up);
     kubernetes::process_exited(c.world, c.broker_process(position), Ending::crash);
     return;
   }
@@ -129,6 +132,7 @@ void try_to_register(Context& c, Position position) {
     registered(c, position);
     return;
   }
+  if (session_valid(c, position)) NINES_TAKES(registration_refused);
   const sim::Time deadline = broker.registering_since + c.parameters.registration_timeout;
   const sim::Time next = std::min(deadline, c.now() + registration_pause(c, position));
   broker.step_timer = c.world.schedule(next, RegistrationAttempt{c.service, position, broker.incarnation});
@@ -209,6 +213,7 @@ void on(World& world, const BrokerUnfenced& event) {
     world.stale = true;
     return;
   }
+  NINES_TAKES(broker_unfenced);
   broker.fenced = false;
   broker.shutting_down = false;
   broker.phase = BrokerPhase::running;

@@ -1,5 +1,6 @@
 #include "models/kafka/controlled_shutdown.hpp"
 
+#include "models/coverage.hpp"
 #include "models/kafka/client.hpp"
 #include "models/kafka/metadata.hpp"
 #include "models/kafka/partition.hpp"
@@ -37,11 +38,13 @@ void poll(Context& c, Position position) {
   if (reaches_controller(c, position) && can_commit(c)) {
     const bool granted = broker.fenced || (partitions_led(c, position) == 0 && others_have_reported(c, position));
     if (granted) {
+      broker.fenced ? NINES_TAKES(shutdown_granted_while_fenced) : NINES_TAKES(shutdown_granted);
       if (!broker.fenced) fence(c, position);
       close_logs(c, position);
       return;
     }
     if (!broker.shutting_down) {
+      NINES_TAKES(shutdown_begun);
       broker.shutting_down = true;
       broker_removed(c, position);
       broker.shutdown_version = c.state.version + 1;

@@ -1,5 +1,6 @@
 #include "models/kafka/partition.hpp"
 
+#include "models/coverage.hpp"
 #include "models/mutation.hpp"
 
 namespace nines::models::kafka {
@@ -32,7 +33,10 @@ void set_leader(Context& c, GroupId id, LeaderChoice choice) {
     c.world.note(PartitionOffline{c.service, id}, record.epoch);
     return;
   }
-  if (choice.unclean) record.isr = bit(choice.leader);
+  if (choice.unclean) {
+    NINES_TAKES(unclean_election);
+    record.isr = bit(choice.leader);
+  }
   if (!has(record.isr, choice.leader)) record.isr = with(record.isr, choice.leader);  // elected from the ELR
   group.elr = without(group.elr, choice.leader);
   c.world.note(LeaderElected{c.service, id}, broker_of(c, id, choice.leader));
@@ -55,13 +59,22 @@ void remove_replica(Context& c, GroupId id, Slot slot) {
   GroupState& group = c.state.groups[id];
   const bool leads = group.record.leader == slot;
   if (!leads && !has(group.record.isr, slot)) return;
+  const bool stops = c.state.brokers[broker_of(c, id, slot)].shutting_down;
   PartitionRecord& record = decide(c, id);
   const SlotSet before = record.isr;
   const SlotSet remaining = without(record.isr, slot);
   // Without ELR the last member stays in the ISR: only it may lead later.
   if (remaining != 0 || c.parameters.eligible_leader_replicas) record.isr = remaining;
   update_elr(c, id, before);
-  if (leads) set_leader(c, id, choose_leader(c, id, record.isr));
+  if (!leads && !stops) NINES_TAKES(follower_fenced_leaves_isr);
+  if (!leads) return;
+  const LeaderChoice choice = choose_leader(c, id, record.isr);
+  if (choice.leader == no_slot) {
+    stops ? NINES_TAKES(shutdown_of_last_member_offline) : NINES_TAKES(last_isr_member_fenced_offline);
+  } else if (!choice.unclean) {
+    stops ? NINES_TAKES(shutdown_hands_leadership_over) : NINES_TAKES(leader_fenced_isr_takes_over);
+  }
+  set_leader(c, id, choice);
 }
 
 }  // namespace
@@ -80,10 +93,15 @@ LeaderChoice choose_leader(const Context& c, GroupId id, SlotSet isr) {
   }
   if (c.parameters.eligible_leader_replicas) {
     for (Slot slot = 0; slot < plan.replicas; ++slot) {
-      if (has(group.elr, slot) && active(c.state, plan.broker[slot])) return {slot, false};
+      if (!has(group.elr, slot) || !active(c.state, plan.broker[slot])) continue;
+      NINES_TAKES(elr_member_elected);
+      return {slot, false};
     }
     const bool nobody_eligible = isr == 0 && group.elr == 0;
-    if (nobody_eligible && active(c.state, plan.broker[group.last_leader])) return {group.last_leader, true};
+    if (nobody_eligible && active(c.state, plan.broker[group.last_leader])) {
+      NINES_TAKES(last_known_leader_elected);
+      return {group.last_leader, true};
+    }
   }
   if (c.plan.topics[plan.topic].unclean || NINES_MUTATED(unclean_election_always)) {
     for (Slot slot = 0; slot < plan.replicas; ++slot) {
@@ -102,6 +120,7 @@ void broker_stopped_uncleanly(Context& c, Position broker) {
   for (const auto& [id, slot] : c.plan.hosted[broker]) {
     GroupState& group = c.state.groups[id];
     if (!has(group.record.isr, slot) && !has(group.elr, slot)) continue;
+    NINES_TAKES(unclean_restart_leaves_isr);
     PartitionRecord& record = decide(c, id);
     record.isr = without(record.isr, slot);
     group.elr = without(group.elr, slot);
@@ -113,7 +132,9 @@ void broker_returned(Context& c, Position broker) {
     GroupState& group = c.state.groups[id];
     if (group.record.leader != no_slot) continue;
     const LeaderChoice choice = choose_leader(c, id, group.record.isr);
-    if (choice.leader != no_slot) set_leader(c, id, choice);
+    if (choice.leader == no_slot) continue;
+    if (choice.leader == slot) NINES_TAKES(offline_leader_returns);
+    set_leader(c, id, choice);
   }
 }
 
@@ -124,8 +145,14 @@ void change_isr(Context& c, GroupId id, SlotSet isr) {
   // Only the leader acts on it, and it learns from the answer: no new metadata version is needed.
   group.record.isr = isr;
   update_elr(c, id, before);
-  if ((before & ~isr) != 0) c.world.note(IsrShrunk{c.service, id}, isr);
-  if ((isr & ~before) != 0) c.world.note(IsrExpanded{c.service, id}, isr);
+  if ((before & ~isr) != 0) {
+    NINES_TAKES(lagging_follower_leaves_isr);
+    c.world.note(IsrShrunk{c.service, id}, isr);
+  }
+  if ((isr & ~before) != 0) {
+    NINES_TAKES(replica_rejoins_isr);
+    c.world.note(IsrExpanded{c.service, id}, isr);
+  }
 }
 
 bool elect_preferred(Context& c, GroupId id) {
@@ -133,6 +160,7 @@ bool elect_preferred(Context& c, GroupId id) {
   constexpr Slot preferred = 0;
   if (group.record.leader == preferred || !has(group.record.isr, preferred)) return false;
   if (!active(c.state, c.plan.groups[id].broker[preferred])) return false;
+  NINES_TAKES(preferred_leader_elected);
   set_leader(c, id, {preferred, false});
   return true;
 }

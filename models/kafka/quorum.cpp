@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/coverage.hpp"
 #include "models/kafka/metadata.hpp"
 #include "models/kafka/preferred_leader.hpp"
 #include "models/kafka/replication.hpp"
@@ -75,6 +76,7 @@ void adopt_epoch(VoterState& state, std::uint32_t epoch) {
 
 void follow(Context& c, Position voter, Position leader) {
   VoterState& state = c.state.voters[voter];
+  NINES_TAKES(voter_follows);
   adopt_epoch(state, c.state.voters[leader].epoch);
   state.role = VoterRole::follower;
   state.leader = leader;
@@ -150,6 +152,7 @@ Duration election_backoff(Context& c, Position voter) {
 }
 
 void become_leader(Context& c, Position voter) {
+  NINES_TAKES(candidate_elected);
   const CauseScope scope(c.world, c.world.note(ControllerElected{c.service, voter}, c.state.voters[voter].epoch));
   VoterState& state = c.state.voters[voter];
   for (Position other = 0; other < voter_count(c); ++other) {
@@ -262,6 +265,7 @@ void voter_stopping(Context& c, Position voter) {
   state.attached = false;
   c.world.queue.cancel(state.timer);
   if (!led) return;
+  NINES_TAKES(end_quorum_epoch);
   // EndQuorumEpoch names the successors in order of their logs: the first stands at once, position p >= 1 waits
   // (election.backoff.max >> (n - 1)) << (p - 1), n the number of successors.
   std::int64_t position = 0;
@@ -301,12 +305,22 @@ void on(World& world, const QuorumTimer& event) {
   }
   switch (state.role) {
     case VoterRole::candidate:
+      NINES_TAKES(candidate_times_out);
       state.role = VoterRole::backing_off;
       set_timer(c, event.voter, c.now() + election_backoff(c, event.voter));
       return;
-    case VoterRole::prospective: become_unattached(c, event.voter); return;
-    default: start_election(c, event.voter); return;
+    case VoterRole::prospective:
+      NINES_TAKES(prospective_gives_up);
+      become_unattached(c, event.voter);
+      return;
+    case VoterRole::follower:
+      c.parameters.pre_vote ? NINES_TAKES(fetch_timeout_prospective) : NINES_TAKES(fetch_timeout_candidate);
+      break;
+    case VoterRole::backing_off: NINES_TAKES(candidate_repeats); break;
+    case VoterRole::resigned: NINES_TAKES(resigned_stands); break;
+    default: break;
   }
+  start_election(c, event.voter);
 }
 
 void on(World& world, const VoteRequested& event) {
@@ -325,13 +339,16 @@ void on(World& world, const VoteRequested& event) {
     granted = !hears_leader && log_new_enough && event.epoch >= state.epoch;
   } else {
     if (event.epoch > state.epoch) {
-      const bool had_leader = state.role == VoterRole::leader;
-      if (had_leader) depose(c, to);
+      if (state.role == VoterRole::leader) {
+        NINES_TAKES(higher_epoch_deposes);
+        depose(c, to);
+      }
       adopt_epoch(state, event.epoch);
       become_unattached(c, to);
     }
     const bool free = state.voted_for == nobody || state.voted_for == from;
     granted = event.epoch == state.epoch && free && log_new_enough && state.role == VoterRole::unattached;
+    granted ? NINES_TAKES(vote_granted) : NINES_TAKES(vote_refused);
     if (granted) state.voted_for = from;
   }
   const Duration durable = granted && !event.pre ? fsync(c, to) : Duration();
@@ -352,6 +369,7 @@ void on(World& world, const VoteAnswered& event) {
   state.granted |= 1U << event.from;
   if (static_cast<std::size_t>(__builtin_popcount(state.granted)) < majority(c)) return;
   if (event.pre) {
+    NINES_TAKES(prospective_to_candidate);
     stand_for_election(c, candidate);
   } else {
     become_leader(c, candidate);
@@ -401,6 +419,7 @@ void on(World& world, const ControllerResigned& event) {
     world.stale = true;
     return;
   }
+  NINES_TAKES(leader_resigns);
   depose(c, event.voter);
   c.state.voters[event.voter].role = VoterRole::resigned;
   c.state.voters[event.voter].leader = nobody;

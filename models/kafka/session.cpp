@@ -1,5 +1,6 @@
 #include "models/kafka/session.hpp"
 
+#include "models/coverage.hpp"
 #include "models/kafka/broker_start.hpp"
 #include "models/kafka/metadata.hpp"
 #include "models/mutation.hpp"
@@ -119,6 +120,7 @@ void forget_sessions(Context& c) {
 void fence(Context& c, Position position) {
   BrokerState& broker = c.state.brokers[position];
   const CauseScope scope(c.world, c.world.note(BrokerFenced{c.service, position}));
+  NINES_TAKES(broker_fenced);
   broker.fenced = true;
   broker.shutting_down = false;
   c.state.last_fence = c.now();
@@ -143,6 +145,7 @@ void on(World& world, const SessionExpired& event) {
     broker.session_timer = world.schedule(allowed, event);
     return;
   }
+  if (broker.shutting_down) NINES_TAKES(shutting_down_broker_fenced);
   fence(c, event.broker);
 }
 
