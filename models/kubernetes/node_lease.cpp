@@ -26,11 +26,10 @@ void lease_falls_silent(World& world, NodeId node) {
   if (!state.answering) return;
   state.answering = false;
   const sim::Time renewal = renewal_before(state.lease, world.now);
-  if (renewal >= state.answering_since) {
-    state.last_renewal = renewal;
-  } else {
-    world.queue.cancel(state.ready_timer);  // it had resumed, but fell silent before it renewed
-  }
+  if (renewal >= state.answering_since) state.last_renewal = renewal;
+  // NodeReady was meant for a renewal that will not happen now, unless that is the newest one before the silence.
+  const sim::Time seen = world.kubernetes.monitor_passes.at_or_after(state.last_renewal);
+  if (world.queue.when(state.ready_timer) != seen) world.queue.cancel(state.ready_timer);
   const bool will_be_ready = state.ready || world.queue.pending(state.ready_timer);
   if (state.object && will_be_ready) schedule_unknown(world, node);
 }

@@ -7,6 +7,8 @@
 //
 // The controller compares strictly, but its real passes drift by their own run time, so the pass that is nominally due
 // exactly when the grace period ends finds it over. On an exact grid that is "at least".
+//
+// REQUIRES of the parameters: grace period >= renew interval + monitor period, or healthy nodes would flap.
 #pragma once
 
 #include "models/ids.hpp"

@@ -58,10 +58,9 @@ void restart(World& world, std::uint16_t service, ProcessId process) {
 void refused(World& world, std::uint16_t service) {
   RollState& roll = roll_of(world, service);
   const Parameters& parameters = world.plan->kube();
-  if (roll.refusals >= parameters.operator_retry_count) return leave_to_reconciliation(world, service);
-  const Duration wait = refusal_wait(roll.refusals, parameters.operator_retry_first);
   ++roll.refusals;
-  step_at(world, service, world.now + wait);
+  if (roll.refusals >= parameters.operator_retry_count) return leave_to_reconciliation(world, service);
+  step_at(world, service, world.now + refusal_wait(roll.refusals, parameters.operator_retry_first));
 }
 
 void restart_next(World& world, std::uint16_t service) {
