@@ -1,0 +1,218 @@
+#include "models/build_kafka_plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <stdexcept>
+
+#include "models/kafka/assignment.hpp"
+
+namespace nines::models {
+
+namespace {
+
+constexpr std::uint16_t no_spec = 0xFFFF;
+constexpr std::string_view offsets_topic = "__consumer_offsets";
+
+class KafkaPlanner {
+ public:
+  KafkaPlanner(Plan& plan, Namer& namer, kafka::ServicePlan& service)
+      : plan_(plan), namer_(namer), service_(service), spec_(plan.topology.services[service.index]) {}
+
+  void fill() {
+    service_.hosted.resize(service_.brokers.size());
+    service_.ingest_bytes_per_s.assign(service_.brokers.size(), 0);
+    for (std::size_t i = 0; i < spec_.topics.size(); ++i) add_topic(topic_plan(i), spec_.topics[i].replication_factor);
+    add_offsets_topic();
+    for (std::size_t i = 0; i < spec_.clients.size(); ++i) add_client(i);
+    for (std::size_t i = 0; i < spec_.slis.size(); ++i) add_sli(i);
+  }
+
+ private:
+  [[nodiscard]] std::string qualified(std::string_view name) const { return fmt::format("{}/{}", spec_.name, name); }
+
+  kafka::TopicPlan topic_plan(std::size_t index) {
+    const TopicSpec& spec = spec_.topics[index];
+    const double partitions = static_cast<double>(spec.partitions);
+    kafka::TopicPlan topic;
+    topic.component = namer_.add(qualified(spec.name), "topic");
+    topic.spec = static_cast<std::uint16_t>(index);
+    topic.partitions = spec.partitions;
+    topic.min_isr = effective_min_isr(spec.min_insync_replicas, spec.replication_factor);
+    topic.unclean = spec.unclean_leader_election;
+    topic.records_all_per_s = spec.records_per_s * (1 - spec.acks_one_share) / partitions;
+    topic.records_one_per_s = spec.records_per_s * spec.acks_one_share / partitions;
+    topic.record_bytes = spec.record_size.count;
+    topic.stored_bytes = spec.stored_per_partition.count;
+    return topic;
+  }
+
+  /// Kafka sheet section 1: effective min ISR = min(min.insync, RF).
+  static std::uint8_t effective_min_isr(std::int64_t configured, std::int64_t replicas) {
+    return static_cast<std::uint8_t>(std::max<std::int64_t>(1, std::min(configured, replicas)));
+  }
+
+  void add_offsets_topic() {
+    const kafka::BrokerParameters& p = spec_.parameters;
+    if (p.offsets_partitions <= 0) return;
+    const auto replicas = std::min<std::int64_t>(
+        {p.offsets_replication, static_cast<std::int64_t>(service_.brokers.size()), kafka::replica_limit});
+    kafka::TopicPlan topic;
+    topic.component = namer_.add(qualified(offsets_topic), "topic");
+    topic.spec = no_spec;
+    topic.partitions = p.offsets_partitions;
+    topic.min_isr = effective_min_isr(p.min_insync_replicas, replicas);
+    topic.internal = true;
+    add_topic(topic, replicas);
+  }
+
+  void add_topic(const kafka::TopicPlan& topic, std::int64_t replicas) {
+    check_replicas(topic, replicas);
+    const auto partitions = static_cast<std::size_t>(topic.partitions);
+    const auto assignments = kafka::assign_replicas(racks(), partitions, static_cast<std::size_t>(replicas), placed_);
+    placed_ += partitions;
+    const TopicId id = service_.topics.add(topic);
+    service_.topics[id].group_of.resize(partitions);
+    std::map<kafka::Assignment, std::vector<std::size_t>> same;
+    for (std::size_t partition = 0; partition < partitions; ++partition) {
+      same[assignments[partition]].push_back(partition);
+    }
+    // Groups in the order of their first partition.
+    for (std::size_t partition = 0; partition < partitions; ++partition) {
+      const auto& members = same[assignments[partition]];
+      if (members.front() != partition) continue;
+      add_group(id, assignments[partition], members);
+      service_.topics[id].group_of.resize(partitions);
+      for (const std::size_t member : members) {
+        service_.topics[id].group_of[member] = GroupId::of(service_.groups.size() - 1);
+      }
+    }
+  }
+
+  void check_replicas(const kafka::TopicPlan& topic, std::int64_t replicas) const {
+    const auto brokers = static_cast<std::int64_t>(service_.brokers.size());
+    const auto limit = static_cast<std::int64_t>(kafka::replica_limit);
+    if (topic.partitions >= 1 && replicas >= 1 && replicas <= std::min(brokers, limit)) return;
+    throw std::invalid_argument(
+        fmt::format("topic '{}' cannot be placed: {} partitions with {} replicas on {} brokers (1 to {} replicas)",
+                    plan_.name(topic.component), topic.partitions, replicas, brokers, std::min(brokers, limit)));
+  }
+
+  /// Zone of each broker as `broker.rack` tells it; all the same when the cluster is not rack aware.
+  [[nodiscard]] std::vector<std::uint16_t> racks() const {
+    std::vector<std::uint16_t> racks;
+    for (const ProcessId broker : service_.brokers) {
+      const ZoneId zone = plan_.nodes[plan_.processes[broker].node].zone;
+      racks.push_back(spec_.rack_aware ? zone.value : std::uint16_t{0});
+    }
+    return racks;
+  }
+
+  void add_group(TopicId topic, const kafka::Assignment& assignment, const std::vector<std::size_t>& partitions) {
+    const kafka::TopicPlan& plan = service_.topics[topic];
+    kafka::GroupPlan group;
+    group.component = namer_.add(fmt::format("{}/{}", plan_.name(plan.component), listed(partitions)), "partitions");
+    group.topic = topic;
+    group.partitions = static_cast<std::uint32_t>(partitions.size());
+    group.replicas = static_cast<std::uint8_t>(assignment.size());
+    const double bytes = (plan.records_all_per_s + plan.records_one_per_s) * plan.record_bytes * group.partitions;
+    const GroupId id = GroupId::of(service_.groups.size());
+    for (const std::size_t partition : partitions) service_.topics[topic].group_of[partition] = id;
+    for (std::size_t slot = 0; slot < assignment.size(); ++slot) {
+      group.broker[slot] = assignment[slot];
+      service_.hosted[assignment[slot]].emplace_back(id, static_cast<kafka::Slot>(slot));
+      service_.ingest_bytes_per_s[assignment[slot]] += bytes;
+    }
+    service_.groups.add(group);
+  }
+
+  /// "0+3+6", long lists cut after a few numbers; the first number makes it unique within its topic.
+  static std::string listed(const std::vector<std::size_t>& partitions) {
+    constexpr std::size_t shown = 8;
+    const auto end = partitions.begin() + static_cast<std::ptrdiff_t>(std::min(shown, partitions.size()));
+    std::string text = fmt::format("{}", fmt::join(partitions.begin(), end, "+"));
+    if (partitions.size() > shown) text += fmt::format("+{} more", partitions.size() - shown);
+    return text;
+  }
+
+  void add_client(std::size_t index) {
+    const ClientSpec& spec = spec_.clients[index];
+    kafka::ClientPlan client;
+    client.component = namer_.add(qualified(fmt::format("client/{}", spec.name)), "client");
+    client.place = endpoint_of(spec.place);
+    client.spec = static_cast<std::uint16_t>(index);
+    service_.clients.add(client);
+  }
+
+  [[nodiscard]] infrastructure::Endpoint endpoint_of(std::string_view place) const {
+    if (place == "region") return plan_.network.backbone;
+    for (const ZoneId zone : plan_.zones.ids()) {
+      if (plan_.name(plan_.zones[zone].component) == place) return plan_.network.zone_fabric[zone.value];
+    }
+    throw std::invalid_argument(fmt::format("a client of '{}' is placed in '{}', which is no zone", spec_.name, place));
+  }
+
+  void add_sli(std::size_t index) {
+    const SliSpec& spec = spec_.slis[index];
+    kafka::SliPlan sli;
+    sli.component = namer_.add(qualified(spec.name), "sli");
+    sli.spec = static_cast<std::uint16_t>(index);
+    sli.kind = spec.kind;
+    sli.client = client_named(spec.client);
+    for (const kafka::TopicPlan& topic : service_.topics) {
+      if (!topic.internal) sli.partitions += static_cast<std::uint32_t>(topic.partitions);
+    }
+    sli.tolerated_down = tolerated(spec, sli.partitions);
+    service_.slis.add(sli);
+  }
+
+  [[nodiscard]] ClientId client_named(std::string_view name) const {
+    for (std::size_t i = 0; i < spec_.clients.size(); ++i) {
+      if (spec_.clients[i].name == name) return ClientId::of(i);
+    }
+    throw std::invalid_argument(
+        fmt::format("an SLI of '{}' names client '{}', which does not exist", spec_.name, name));
+  }
+
+  /// Partitions that may be down while the SLI holds. all: none; any: all but one; share s: total - ceil(s total).
+  static std::uint32_t tolerated(const SliSpec& spec, std::uint32_t total) {
+    if (total == 0) return 0;
+    switch (spec.scope) {
+      case SliScope::all: return 0;
+      case SliScope::any: return total - 1;
+      case SliScope::share: break;
+    }
+    // ceil, where a product within rounding of a whole number counts as that number
+    constexpr double rounding = 1e-9;
+    const double product = spec.share * total;
+    auto needed = static_cast<std::uint32_t>(product);
+    if (product - needed > rounding) ++needed;
+    return total - std::clamp<std::uint32_t>(needed, 1, total);
+  }
+
+  Plan& plan_;
+  Namer& namer_;
+  kafka::ServicePlan& service_;
+  const KafkaSpec& spec_;
+  std::size_t placed_ = 0;  ///< partitions so far: where the next topic's leaders start
+};
+
+}  // namespace
+
+bool Namer::taken(std::string_view name) const {
+  return std::find(plan_.components.begin(), plan_.components.end(), name) != plan_.components.end();
+}
+
+ComponentId Namer::add(std::string name, std::string_view kind) {
+  if (taken(name)) name = fmt::format("{} ({})", name, kind);
+  if (taken(name)) throw std::invalid_argument(fmt::format("two things are called '{}'", name));
+  plan_.components.push_back(std::move(name));
+  return static_cast<ComponentId>(plan_.components.size() - 1);
+}
+
+void fill_kafka_plan(Plan& plan, Namer& namer, kafka::ServicePlan& service) {
+  KafkaPlanner(plan, namer, service).fill();
+}
+
+}  // namespace nines::models

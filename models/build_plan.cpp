@@ -1,0 +1,224 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <stdexcept>
+
+#include "models/build_kafka_plan.hpp"
+#include "models/faults/sources.hpp"
+#include "models/placement.hpp"
+#include "models/plan.hpp"
+#include "sim/random.hpp"
+
+namespace nines::models {
+
+namespace {
+
+class Builder {
+ public:
+  Builder(Topology topology, std::uint64_t seed) {
+    plan_.topology = std::move(topology);
+    plan_.seed = seed;
+  }
+
+  Plan build() {
+    add_zones();
+    for (std::size_t i = 0; i < plan_.topology.node_groups.size(); ++i) add_group(i);
+    add_network();
+    add_processes();
+    for (kafka::ServicePlan& service : plan_.kafka) fill_kafka_plan(plan_, namer_, service);
+    check_sizes();
+    plan_.faults = faults::enumerate_faults(plan_);
+    name_streams();
+    return std::move(plan_);
+  }
+
+ private:
+  // ---- machines ----
+
+  void add_zones() {
+    for (const std::string& name : plan_.topology.zones) plan_.zones.add({namer_.add(name, "zone"), {}});
+  }
+
+  [[nodiscard]] ZoneId zone_named(std::string_view name, std::string_view group) const {
+    const auto& names = plan_.topology.zones;
+    const auto found = std::find(names.begin(), names.end(), name);
+    if (found != names.end()) return ZoneId::of(static_cast<std::size_t>(found - names.begin()));
+    throw std::invalid_argument(fmt::format("node group '{}' names zone '{}', which does not exist", group, name));
+  }
+
+  void add_group(std::size_t index) {
+    const NodeGroupSpec& group = plan_.topology.node_groups[index];
+    for (const std::string& zone_name : group.zones) {
+      const ZoneId zone = zone_named(zone_name, group.name);
+      for (std::int64_t i = 0; i < group.nodes_per_zone; ++i) {
+        NodePlan node = node_of(group, index, zone);
+        node.component = namer_.add(fmt::format("{}-{}-{}", group.name, zone_name, i), "node");
+        plan_.zones[zone].nodes.push_back(plan_.nodes.add(node));
+      }
+    }
+  }
+
+  static NodePlan node_of(const NodeGroupSpec& group, std::size_t index, ZoneId zone) {
+    NodePlan node;
+    node.zone = zone;
+    node.group = static_cast<std::uint16_t>(index);
+    node.capacity = group.capacity;
+    node.provisioner = group.provisioner;
+    node.interruption_queue = group.interruption_queue;
+    node.local_disk = group.instance.local_disk.count > 0;
+    // Simplified automatic recovery works for instances without instance store only (AWS sheet section 2).
+    node.auto_recovery = group.auto_recovery && !node.local_disk;
+    if (group.capacity == Capacity::spot) node.spot_reclaim = group.instance.spot_reclaim;
+    return node;
+  }
+
+  // ---- network: machine - zone fabric - backbone ----
+
+  std::size_t add_edge(infrastructure::Endpoint from, infrastructure::Endpoint to) {
+    const std::size_t index = boost::num_edges(plan_.network.graph);
+    boost::add_edge(from, to, index, plan_.network.graph);
+    return index;
+  }
+
+  infrastructure::Endpoint add_endpoint() {
+    return static_cast<infrastructure::Endpoint>(boost::add_vertex(plan_.network.graph));
+  }
+
+  void add_network() {
+    infrastructure::Network& network = plan_.network;
+    network.backbone = add_endpoint();
+    for (std::size_t i = 0; i < plan_.zones.size(); ++i) {
+      const infrastructure::Endpoint fabric = add_endpoint();
+      network.zone_fabric.push_back(fabric);
+      network.zone_uplinks.push_back(add_edge(fabric, network.backbone));
+      network.zone_uplinks.push_back(add_edge(network.backbone, fabric));
+    }
+    for (const NodePlan& node : plan_.nodes) {
+      const infrastructure::Endpoint machine = add_endpoint();
+      network.node_endpoint.push_back(machine);
+      add_edge(machine, network.zone_fabric[node.zone.value]);
+      add_edge(network.zone_fabric[node.zone.value], machine);
+    }
+  }
+
+  // ---- pods ----
+
+  void add_processes() {
+    InitialScheduler scheduler(plan_);
+    std::uint32_t family = 0;
+    for (std::size_t i = 0; i < plan_.topology.services.size(); ++i) {
+      const KafkaSpec& spec = plan_.topology.services[i];
+      kafka::ServicePlan service;
+      service.index = i;
+      service.component = namer_.add(spec.name, "service");
+      for (std::size_t pool = 0; pool < spec.pools.size(); ++pool) add_pool(service, pool, scheduler, family++);
+      if (service.brokers.empty() || service.controllers.empty()) {
+        throw std::invalid_argument(
+            fmt::format("service '{}' needs at least one broker and one controller", spec.name));
+      }
+      plan_.kafka.push_back(std::move(service));
+    }
+    add_operator();
+  }
+
+  /// Node ids count on over the pools in file order, as Strimzi numbers them.
+  void add_pool(kafka::ServicePlan& service, std::size_t index, InitialScheduler& scheduler, std::uint32_t family) {
+    const KafkaSpec& spec = plan_.topology.services[service.index];
+    const PoolSpec& pool = spec.pools[index];
+    for (std::int64_t i = 0; i < pool.replicas; ++i) {
+      const std::string name = fmt::format("{}/{}-{}", spec.name, role_name(spec, pool), service.members.size());
+      ProcessPlan process;
+      process.service = static_cast<std::int8_t>(service.index);
+      process.broker = pool.broker;
+      process.controller = pool.controller;
+      process.pool = static_cast<std::uint16_t>(index);
+      process.node = scheduler.place({name, group_named(pool.node_group), family, pool.cpu, pool.memory});
+      process.component = namer_.add(name, "process");
+      process.volume = add_volume(pool, name, process.node, ProcessId::of(plan_.processes.size()));
+      const ProcessId id = plan_.processes.add(process);
+      service.members.push_back(id);
+      if (pool.broker) service.brokers.push_back(id);
+      if (pool.controller) service.controllers.push_back(id);
+    }
+  }
+
+  static std::string_view role_name(const KafkaSpec& spec, const PoolSpec& pool) {
+    if (pool.broker && pool.controller) return "node";
+    if (pool.broker) return "broker";
+    if (pool.controller) return "controller";
+    throw std::invalid_argument(
+        fmt::format("pool '{}' of '{}' is neither broker nor controller", pool.name, spec.name));
+  }
+
+  [[nodiscard]] std::uint16_t group_named(std::string_view name) const {
+    const auto& groups = plan_.topology.node_groups;
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      if (groups[i].name == name) return static_cast<std::uint16_t>(i);
+    }
+    throw std::invalid_argument(fmt::format("node group '{}' does not exist", name));
+  }
+
+  VolumeId add_volume(const PoolSpec& pool, const std::string& owner_name, NodeId node, ProcessId owner) {
+    const InstanceType& type = plan_.topology.node_groups[plan_.nodes[node].group].instance;
+    const bool local = pool.storage.kind == VolumeKind::nvme;
+    if (local && pool.storage.size > type.local_disk) {
+      throw std::invalid_argument(fmt::format("{} needs a local disk of {:.0f} GiB, but {} has {:.0f} GiB", owner_name,
+                                              pool.storage.size.count / (1 << 30), type.name,
+                                              type.local_disk.count / (1 << 30)));
+    }
+    const Bandwidth path = local ? type.local_disk_rate : type.ebs;
+    const bool limited = pool.storage.throughput.bytes_per_s > 0;
+    VolumePlan volume;
+    volume.component = namer_.add(owner_name + "/data", "volume");
+    volume.kind = pool.storage.kind;
+    volume.zone = plan_.nodes[node].zone;
+    if (local) volume.node = node;
+    volume.owner = owner;
+    volume.size = pool.storage.size;
+    volume.throughput = limited ? std::min(pool.storage.throughput, path) : path;
+    return plan_.volumes.add(volume);
+  }
+
+  void add_operator() {
+    const OperatorSpec& spec = plan_.topology.operator_;
+    if (spec.name.empty()) return;
+    const std::uint16_t group = group_named(spec.node_group);
+    for (const NodeId node : plan_.nodes.ids()) {
+      if (plan_.nodes[node].group != group) continue;
+      ProcessPlan process;
+      process.component = namer_.add(spec.name, "operator");
+      process.node = node;
+      plan_.operator_process = plan_.processes.add(process);
+      return;
+    }
+    throw std::invalid_argument(fmt::format("node group '{}' of the operator has no machines", spec.node_group));
+  }
+
+  // ---- names and streams ----
+
+  void check_sizes() const {
+    constexpr std::size_t limit = std::numeric_limits<std::uint16_t>::max();
+    if (plan_.nodes.size() + plan_.zones.size() >= limit || plan_.processes.size() >= limit ||
+        plan_.kafka.size() > static_cast<std::size_t>(std::numeric_limits<std::int8_t>::max())) {
+      throw std::invalid_argument("the topology has more parts than this simulator can number");
+    }
+  }
+
+  void name_streams() {
+    for (const std::string& component : plan_.components) {
+      for (const std::string_view purpose : purpose_names) {
+        plan_.stream_keys.push_back(sim::stream_key(plan_.seed, component, purpose));
+      }
+    }
+  }
+
+  Plan plan_;
+  Namer namer_{plan_};
+};
+
+}  // namespace
+
+Plan build_plan(Topology topology, std::uint64_t seed) { return Builder(std::move(topology), seed).build(); }
+
+}  // namespace nines::models

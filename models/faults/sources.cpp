@@ -1,0 +1,99 @@
+#include "models/faults/sources.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "models/selector.hpp"
+
+namespace nines::models::faults {
+
+namespace {
+
+class Enumerator {
+ public:
+  explicit Enumerator(const Plan& plan) : plan_(plan) {}
+
+  std::vector<FaultSource> all() {
+    processes();
+    nodes();
+    zones();
+    volumes();
+    for (const OperationSpec& operation : plan_.topology.operations) add_operation(operation);
+    return std::move(sources_);
+  }
+
+ private:
+  void add(Verb verb, ComponentId target, std::uint16_t index, Rate rate, Purpose age, bool planned = false) {
+    if (rate.per_hour > 0) sources_.push_back({verb, target, index, rate, age, planned});
+  }
+
+  void processes() {
+    for (const ProcessId id : plan_.processes.ids()) {
+      const ProcessPlan& process = plan_.processes[id];
+      if (process.service < 0) continue;
+      add(Verb::process_kill, process.component, id.value, plan_.infra().process_crash_rate,
+          Purpose::process_crash_age);
+    }
+  }
+
+  void nodes() {
+    const infrastructure::Parameters& p = plan_.infra();
+    for (const NodeId id : plan_.nodes.ids()) {
+      const NodePlan& node = plan_.nodes[id];
+      add(Verb::node_crash, node.component, id.value, p.node_crash_rate, Purpose::node_crash_age);
+      add(Verb::node_loss, node.component, id.value, p.node_loss_rate, Purpose::node_loss_age);
+      add(Verb::drain, node.component, id.value, p.node_retirement_rate, Purpose::node_retirement_age, true);
+      add(Verb::spot_reclaim, node.component, id.value, node.spot_reclaim, Purpose::spot_age);
+    }
+  }
+
+  void zones() {
+    const infrastructure::Parameters& p = plan_.infra();
+    for (const ZoneId id : plan_.zones.ids()) {
+      const ComponentId zone = plan_.zones[id].component;
+      add(Verb::zone_power_loss, zone, id.value, p.zone_power_loss_rate, Purpose::zone_power_age);
+      add(Verb::zone_isolation, zone, id.value, p.zone_isolation_rate, Purpose::zone_isolation_age);
+    }
+  }
+
+  void volumes() {
+    for (const VolumeId id : plan_.volumes.ids()) {
+      const VolumePlan& volume = plan_.volumes[id];
+      if (volume.node.exists()) continue;  // a local disk shares its machine's life
+      add(Verb::volume_loss, volume.component, id.value, plan_.infra().volume_loss_rate, Purpose::volume_loss_age);
+    }
+  }
+
+  static Verb operation_verb(const OperationSpec& operation) {
+    for (const Verb verb : {Verb::rolling_restart, Verb::drain}) {
+      if (verb_info(verb).name == operation.verb) return verb;
+    }
+    throw std::invalid_argument(
+        fmt::format("'{}' is no planned operation; expected rolling-restart or drain", operation.verb));
+  }
+
+  void add_operation(const OperationSpec& operation) {
+    const Verb verb = operation_verb(operation);
+    const auto targets = planned_targets(plan_, verb, operation.target);
+    if (targets.empty()) {
+      throw std::invalid_argument(
+          fmt::format("the target '{}' of the operation {} does not exist", operation.target, operation.verb));
+    }
+    for (const std::uint16_t index : targets) {
+      const ComponentId target =
+          verb == Verb::drain ? plan_.nodes[NodeId{index}].component : plan_.kafka[index].component;
+      add(verb, target, index, operation.rate, Purpose::operation_age, true);
+    }
+  }
+
+  const Plan& plan_;
+  std::vector<FaultSource> sources_;
+};
+
+}  // namespace
+
+std::vector<FaultSource> enumerate_faults(const Plan& plan) { return Enumerator(plan).all(); }
+
+}  // namespace nines::models::faults

@@ -1,0 +1,16 @@
+// What can start an incident in a topology, each with its rate.
+#pragma once
+
+#include <vector>
+
+#include "models/plan.hpp"
+
+namespace nines::models::faults {
+
+/// Every source of initiating faults and planned operations with a rate above zero, in a fixed order: crashes of Kafka
+/// processes; crash, loss, retirement (a planned drain) and Spot reclaim of machines; power loss and isolation of
+/// zones; loss of network volumes; the topology's operations (an operation on several things is a clock of its own for
+/// each). Throws std::invalid_argument for an operation whose verb or target does not exist.
+std::vector<FaultSource> enumerate_faults(const Plan& plan);
+
+}  // namespace nines::models::faults

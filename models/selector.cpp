@@ -1,0 +1,456 @@
+#include "models/selector.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <numeric>
+
+#include "models/kafka/select.hpp"
+#include "models/platform.hpp"
+#include "models/world.hpp"
+
+namespace nines::models {
+
+namespace {
+
+enum class Kind : std::uint8_t { none, process, node, zone, volume, service, endpoint };
+
+/// What a name means before the verb asks for a kind.
+struct Things {
+  Kind kind = Kind::none;
+  std::vector<std::uint16_t> members;
+};
+
+/// Where an action looks things up: the plan, and the world if it is done now.
+struct View {
+  const Plan& plan;
+  const World* world = nullptr;
+
+  [[nodiscard]] NodeId machine(ProcessId process) const {
+    return world != nullptr ? world->processes[process].node : plan.processes[process].node;
+  }
+};
+
+std::string_view kind_name(Kind kind) {
+  switch (kind) {
+    case Kind::none: return "nothing";
+    case Kind::process: return "process";
+    case Kind::node: return "node";
+    case Kind::zone: return "zone";
+    case Kind::volume: return "volume";
+    case Kind::service: return "service";
+    case Kind::endpoint: return "place on the network";
+  }
+  return "";
+}
+
+Kind wanted(TargetKind kind) {
+  switch (kind) {
+    case TargetKind::process: return Kind::process;
+    case TargetKind::node: return Kind::node;
+    case TargetKind::zone: return Kind::zone;
+    case TargetKind::volume: return Kind::volume;
+    case TargetKind::service: return Kind::service;
+    case TargetKind::any: return Kind::endpoint;
+  }
+  return Kind::none;
+}
+
+std::vector<std::uint16_t> first_indices(std::size_t count) {
+  std::vector<std::uint16_t> all(count);
+  std::iota(all.begin(), all.end(), std::uint16_t{0});
+  return all;
+}
+
+template <class Id>
+std::vector<std::uint16_t> values(const std::vector<Id>& ids) {
+  std::vector<std::uint16_t> out;
+  for (const Id id : ids) out.push_back(id.value);
+  return out;
+}
+
+/// Position of the item of `table` whose component is called `name`.
+template <class T>
+std::optional<std::uint16_t> named(const Plan& plan, const T& table, std::string_view name) {
+  std::uint16_t position = 0;
+  for (const auto& item : table) {
+    if (plan.name(item.component) == name) return position;
+    ++position;
+  }
+  return std::nullopt;
+}
+
+// ---- partitions ----
+
+struct PartitionName {
+  std::size_t service = 0;
+  TopicId topic;
+  std::int64_t partition = 0;
+  std::string_view topic_name;
+};
+
+/// "kafka/my-topic/3".
+std::optional<PartitionName> parse_partition(const Plan& plan, std::string_view name) {
+  const std::size_t last = name.rfind('/');
+  if (last == std::string_view::npos) return std::nullopt;
+  const std::string_view number = name.substr(last + 1), head = name.substr(0, last);
+  std::int64_t partition = -1;
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), partition);
+  if (error != std::errc() || end != number.data() + number.size()) return std::nullopt;
+  for (const kafka::ServicePlan& service : plan.kafka) {
+    const auto topic = named(plan, service.topics, head);
+    if (!topic || partition < 0 || partition >= service.topics[TopicId::of(*topic)].partitions) continue;
+    return PartitionName{service.index, TopicId::of(*topic), partition, head.substr(head.find('/') + 1)};
+  }
+  return std::nullopt;
+}
+
+std::vector<std::uint16_t> replicas(const Plan& plan, const PartitionName& name) {
+  const kafka::ServicePlan& service = plan.kafka[name.service];
+  const GroupId id = service.topics[name.topic].group_of[static_cast<std::size_t>(name.partition)];
+  const kafka::GroupPlan& group = service.groups[id];
+  std::vector<std::uint16_t> out;
+  for (std::size_t slot = 0; slot < group.replicas; ++slot) out.push_back(service.brokers[group.broker[slot]].value);
+  return out;
+}
+
+/// Service whose voters "<service>/controllers" names.
+std::optional<std::size_t> controllers_of(const Plan& plan, std::string_view name) {
+  for (const kafka::ServicePlan& service : plan.kafka) {
+    if (name == fmt::format("{}/controllers", plan.name(service.component))) return service.index;
+  }
+  return std::nullopt;
+}
+
+// ---- names ----
+
+Things processes_named(const Plan& plan, std::string_view name) {
+  if (const auto process = named(plan, plan.processes, name)) return {Kind::process, {*process}};
+  for (const kafka::ServicePlan& service : plan.kafka) {
+    const std::string_view own = plan.name(service.component);
+    if (name == fmt::format("{}/brokers", own)) return {Kind::process, values(service.brokers)};
+    if (name == fmt::format("{}/controllers", own)) return {Kind::process, values(service.controllers)};
+  }
+  if (const auto partition = parse_partition(plan, name)) return {Kind::process, replicas(plan, *partition)};
+  return {};
+}
+
+Things machines_named(const Plan& plan, std::string_view name) {
+  if (const auto node = named(plan, plan.nodes, name)) return {Kind::node, {*node}};
+  if (name == "nodes") return {Kind::node, first_indices(plan.nodes.size())};
+  Things group{Kind::node, {}};
+  for (const NodeId node : plan.nodes.ids()) {
+    if (plan.topology.node_groups[plan.nodes[node].group].name == name) group.members.push_back(node.value);
+  }
+  return group.members.empty() ? Things{} : group;
+}
+
+Things zones_named(const Plan& plan, std::string_view name, Kind want) {
+  if (name == "zones") return {Kind::zone, first_indices(plan.zones.size())};
+  const auto zone = named(plan, plan.zones, name);
+  if (!zone) return {};
+  if (want == Kind::node) return {Kind::node, values(plan.zones[ZoneId::of(*zone)].nodes)};
+  return {Kind::zone, {*zone}};
+}
+
+Things service_named(const Plan& plan, std::string_view name, Kind want) {
+  const auto service = named(plan, plan.kafka, name);
+  if (!service) return {};
+  if (want == Kind::service) return {Kind::service, {*service}};
+  return {Kind::process, values(plan.kafka[*service].members)};
+}
+
+Things places_named(const Plan& plan, std::string_view name) {
+  if (name == "region") return {Kind::endpoint, {plan.network.backbone}};
+  for (const kafka::ServicePlan& service : plan.kafka) {
+    for (const kafka::ClientPlan& client : service.clients) {
+      if (plan.name(client.component) == name) return {Kind::endpoint, {client.place}};
+    }
+  }
+  return {};
+}
+
+/// All that `name` can mean to a verb that wants `want`. Where a name means two things, the one nearer to `want` wins.
+Things things_named(const Plan& plan, std::string_view name, Kind want) {
+  if (want == Kind::node) {
+    if (Things found = machines_named(plan, name); found.kind != Kind::none) return found;
+  }
+  if (Things found = processes_named(plan, name); found.kind != Kind::none) return found;
+  if (Things found = service_named(plan, name, want); found.kind != Kind::none) return found;
+  if (Things found = zones_named(plan, name, want); found.kind != Kind::none) return found;
+  if (Things found = machines_named(plan, name); found.kind != Kind::none) return found;
+  if (const auto volume = named(plan, plan.volumes, name)) return {Kind::volume, {*volume}};
+  return want == Kind::endpoint ? places_named(plan, name) : Things{};
+}
+
+// ---- conversions ----
+
+void add_unique(std::vector<std::uint16_t>& list, std::uint16_t value) {
+  if (std::find(list.begin(), list.end(), value) == list.end()) list.push_back(value);
+}
+
+/// What process `index` stands for when `want` is asked; nothing if it has none.
+std::optional<std::uint16_t> from_process(const View& view, std::uint16_t index, Kind want) {
+  const ProcessId process{index};
+  const NodeId node = view.machine(process);
+  switch (want) {
+    case Kind::process: return index;
+    case Kind::node: return node.value;
+    case Kind::zone: return view.plan.nodes[node].zone.value;
+    case Kind::endpoint: return view.plan.network.node_endpoint[node.value];
+    case Kind::volume:
+      return view.plan.processes[process].volume.exists() ? std::optional(view.plan.processes[process].volume.value)
+                                                          : std::nullopt;
+    case Kind::service:
+    case Kind::none: break;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint16_t> from_node(const View& view, std::uint16_t index, Kind want) {
+  if (want == Kind::node) return index;
+  if (want == Kind::zone) return view.plan.nodes[NodeId{index}].zone.value;
+  if (want == Kind::endpoint) return view.plan.network.node_endpoint[index];
+  return std::nullopt;
+}
+
+void add_zone_endpoints(const Plan& plan, std::uint16_t zone, std::vector<std::uint16_t>& out) {
+  add_unique(out, plan.network.zone_fabric[zone]);
+  for (const NodeId node : plan.zones[ZoneId{zone}].nodes) add_unique(out, plan.network.node_endpoint[node.value]);
+}
+
+/// `things` as things of kind `want`, without repetition; members that have none are left out.
+std::vector<std::uint16_t> converted(const View& view, const Things& things, Kind want) {
+  std::vector<std::uint16_t> out;
+  for (const std::uint16_t index : things.members) {
+    if (things.kind == Kind::zone && want == Kind::endpoint) {
+      add_zone_endpoints(view.plan, index, out);
+      continue;
+    }
+    std::optional<std::uint16_t> value;
+    if (things.kind == want) value = index;
+    if (things.kind == Kind::process) value = from_process(view, index, want);
+    if (things.kind == Kind::node) value = from_node(view, index, want);
+    if (value) add_unique(out, *value);
+  }
+  return out;
+}
+
+// ---- choices that depend on the world ----
+
+bool runs(const World& world, Kind kind, std::uint16_t index) {
+  if (kind == Kind::process) return world.processes[ProcessId{index}].status == ProcessState::Status::running;
+  if (kind == Kind::node) return infrastructure::node_up(world, NodeId{index});
+  return true;
+}
+
+ComponentId component_of(const Plan& plan, Kind kind, std::uint16_t index) {
+  switch (kind) {
+    case Kind::process: return plan.processes[ProcessId{index}].component;
+    case Kind::node: return plan.nodes[NodeId{index}].component;
+    case Kind::zone: return plan.zones[ZoneId{index}].component;
+    case Kind::volume: return plan.volumes[VolumeId{index}].component;
+    case Kind::service: return plan.kafka[index].component;
+    case Kind::endpoint:
+    case Kind::none: break;
+  }
+  return 0;
+}
+
+/// One of `things` at random, among those that run if any does.
+Things pick(World& world, const Things& things) {
+  if (things.members.empty()) return things;
+  std::vector<std::uint16_t> running;
+  for (const std::uint16_t index : things.members) {
+    if (runs(world, things.kind, index)) running.push_back(index);
+  }
+  const auto& candidates = running.empty() ? things.members : running;
+  const double u = world.uniform(component_of(*world.plan, things.kind, things.members.front()), Purpose::selection);
+  const auto position = static_cast<std::size_t>(u * static_cast<double>(candidates.size()));
+  return {things.kind, {candidates[std::min(position, candidates.size() - 1)]}};
+}
+
+/// Who leads `name` now; none if nobody does.
+ProcessId leader_of(const World& world, std::string_view name) {
+  if (const auto service = controllers_of(*world.plan, name)) return kafka::controller_leader(world, *service);
+  if (const auto partition = parse_partition(*world.plan, name)) {
+    return kafka::partition_leader(world, partition->service, partition->topic_name, partition->partition);
+  }
+  return ProcessId::none();
+}
+
+Things chosen(World& world, const Selector& selector, Kind want) {
+  if (selector.kind == Selector::Kind::leader) {
+    const ProcessId leader = leader_of(world, selector.name);
+    return leader.exists() ? Things{Kind::process, {leader.value}} : Things{};
+  }
+  Things things = things_named(*world.plan, selector.name, want);
+  if (selector.kind == Selector::Kind::follower) {
+    const ProcessId leader = leader_of(world, selector.name);
+    things.members.erase(std::remove(things.members.begin(), things.members.end(), leader.value), things.members.end());
+    return pick(world, things);
+  }
+  return selector.kind == Selector::Kind::random ? pick(world, things) : things;
+}
+
+std::vector<std::uint16_t> targets_now(World& world, std::string_view text, Kind want) {
+  const auto selector = parse_selector(text);
+  if (!selector) return {};
+  return converted({*world.plan, &world}, chosen(world, *selector, want), want);
+}
+
+// ---- messages ----
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+/// Names of one or several things that a target can use, in the order of the plan.
+std::vector<std::string> valid_names(const Plan& plan, Kind want) {
+  std::vector<std::string> names;
+  const auto add = [&](std::string_view name) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.emplace_back(name);
+  };
+  for (const ProcessPlan& process : plan.processes) add(plan.name(process.component));
+  for (const kafka::ServicePlan& service : plan.kafka) {
+    const std::string_view own = plan.name(service.component);
+    add(own);
+    add(fmt::format("{}/brokers", own));
+    add(fmt::format("{}/controllers", own));
+    for (const kafka::TopicPlan& topic : service.topics) add(fmt::format("{}/0", plan.name(topic.component)));
+    for (const kafka::ClientPlan& client : service.clients) add(plan.name(client.component));
+  }
+  for (const NodePlan& node : plan.nodes) add(plan.name(node.component));
+  for (const NodeGroupSpec& group : plan.topology.node_groups) add(group.name);
+  for (const ZonePlan& zone : plan.zones) add(plan.name(zone.component));
+  for (const VolumePlan& volume : plan.volumes) add(plan.name(volume.component));
+  for (const std::string_view fixed : {"nodes", "zones", "region"}) add(fixed);
+  std::erase_if(
+      names, [&](const std::string& name) { return converted({plan}, things_named(plan, name, want), want).empty(); });
+  return names;
+}
+
+std::string nearest(const std::vector<std::string>& names, std::string_view wrong) {
+  const auto best = std::min_element(names.begin(), names.end(), [&](const std::string& a, const std::string& b) {
+    return edit_distance(a, wrong) < edit_distance(b, wrong);
+  });
+  return best == names.end() ? std::string() : fmt::format("; the nearest valid name is '{}'", *best);
+}
+
+/// What leader() and follower() can be asked of.
+std::vector<std::string> led_names(const Plan& plan) {
+  std::vector<std::string> names;
+  for (const kafka::ServicePlan& service : plan.kafka) {
+    names.push_back(fmt::format("{}/controllers", plan.name(service.component)));
+    for (const kafka::TopicPlan& topic : service.topics)
+      names.push_back(fmt::format("{}/0", plan.name(topic.component)));
+  }
+  return names;
+}
+
+std::optional<std::string> check_led(const Plan& plan, const Selector& selector, std::string_view text) {
+  if (!controllers_of(plan, selector.name) && !parse_partition(plan, selector.name)) {
+    return fmt::format("'{}': nobody leads '{}'; expected <service>/controllers or <service>/<topic>/<partition>{}",
+                       text, selector.name, nearest(led_names(plan), selector.name));
+  }
+  if (selector.kind == Selector::Kind::follower &&
+      things_named(plan, selector.name, Kind::process).members.size() < 2) {
+    return fmt::format("'{}': '{}' has a single member, so no follower", text, selector.name);
+  }
+  return std::nullopt;
+}
+
+/// Why `text` can never name something of kind `want`.
+std::optional<std::string> check_text(const Plan& plan, std::string_view text, Kind want) {
+  const auto selector = parse_selector(text);
+  if (!selector) {
+    return fmt::format("'{}' is no target; expected a name, leader(x), follower(x), random(x) or all(x)", text);
+  }
+  if (selector->kind == Selector::Kind::leader || selector->kind == Selector::Kind::follower) {
+    if (const auto problem = check_led(plan, *selector, text)) return problem;
+  }
+  const Things things = things_named(plan, selector->name, want);
+  if (things.kind == Kind::none) {
+    return fmt::format("'{}' does not exist in this topology{}", selector->name,
+                       nearest(valid_names(plan, want), selector->name));
+  }
+  const auto targets = converted({plan}, things, want);
+  if (targets.empty()) {
+    return fmt::format("'{}' is a {}, expected a {}{}", selector->name, kind_name(things.kind), kind_name(want),
+                       nearest(valid_names(plan, want), selector->name));
+  }
+  if (selector->kind == Selector::Kind::name && want != Kind::endpoint && targets.size() > 1) {
+    return fmt::format("'{0}' names {1} things; write all({0}) or random({0})", selector->name, targets.size());
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Selector> parse_selector(std::string_view text) {
+  const std::size_t open = text.find('(');
+  if (open == std::string_view::npos) {
+    if (text.empty() || text.find(')') != std::string_view::npos) return std::nullopt;
+    return Selector{Selector::Kind::name, text};
+  }
+  if (text.back() != ')' || open + 2 >= text.size()) return std::nullopt;
+  const std::string_view head = text.substr(0, open), name = text.substr(open + 1, text.size() - open - 2);
+  if (name.find_first_of("()") != std::string_view::npos) return std::nullopt;
+  if (head == "leader") return Selector{Selector::Kind::leader, name};
+  if (head == "follower") return Selector{Selector::Kind::follower, name};
+  if (head == "random") return Selector{Selector::Kind::random, name};
+  if (head == "all") return Selector{Selector::Kind::all, name};
+  return std::nullopt;
+}
+
+const VerbInfo& verb_info(Verb verb) {
+  const auto found = std::find_if(verbs.begin(), verbs.end(), [&](const VerbInfo& info) { return info.verb == verb; });
+  assert(found != verbs.end());
+  return *found;
+}
+
+std::vector<ResolvedAction> resolve(World& world, const Action& action) {
+  const Kind want = wanted(verb_info(action.verb).target);
+  ResolvedAction resolved{action.verb, 0, {}, {}, action.one_way, action.duration, action.extent};
+  const std::vector<std::uint16_t> targets = targets_now(world, action.target, want);
+  if (targets.empty()) return {};
+  if (want == Kind::endpoint) {
+    resolved.side = targets;
+    if (!action.from.empty()) resolved.other = targets_now(world, action.from, want);
+    if (action.verb == Verb::partition && resolved.other.empty()) return {};
+    return {resolved};
+  }
+  std::vector<ResolvedAction> all;
+  for (const std::uint16_t index : targets) {
+    resolved.index = index;
+    all.push_back(resolved);
+  }
+  return all;
+}
+
+std::optional<std::string> check_target(const Plan& plan, const Action& action) {
+  const Kind want = wanted(verb_info(action.verb).target);
+  if (const auto problem = check_text(plan, action.target, want)) return problem;
+  if (action.verb != Verb::partition) return std::nullopt;
+  if (action.from.empty()) return "a partition has two sides: 'from' is missing";
+  return check_text(plan, action.from, want);
+}
+
+std::vector<std::uint16_t> planned_targets(const Plan& plan, Verb verb, std::string_view name) {
+  const Kind want = wanted(verb_info(verb).target);
+  return converted({plan}, things_named(plan, name, want), want);
+}
+
+}  // namespace nines::models

@@ -1,0 +1,58 @@
+// Targets of a scenario: names and selectors, and what they stand for.
+//
+// Names: processes ("kafka/broker-0"), nodes, zones, volumes ("kafka/broker-0/data"), services, clients and "region"
+// (these two for partitions only). Names of several things: "<service>/brokers", "<service>/controllers", a service
+// (its processes), "<service>/<topic>/<partition>" (the brokers that hold its replicas), "nodes", "zones", a node
+// group, a zone (its nodes). A process stands for its machine, volume or zone where the verb asks for one; a node for
+// its zone.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/infrastructure/network.hpp"
+#include "models/scenario.hpp"
+
+namespace nines::models {
+
+struct Plan;
+struct World;
+
+struct Selector {
+  enum class Kind : std::uint8_t { name, leader, follower, random, all };
+  Kind kind = Kind::name;
+  std::string_view name;  ///< points into the parsed text
+};
+
+/// "leader(kafka/controllers)" -> {leader, "kafka/controllers"}; nothing if it is not well formed.
+std::optional<Selector> parse_selector(std::string_view text);
+
+/// An action with everything looked up.
+struct ResolvedAction {
+  Verb verb = Verb::process_kill;
+  std::uint16_t index = 0;  ///< process, node, zone, volume or service, by the verb's target kind; of `any` 0
+  std::vector<infrastructure::Endpoint> side;   ///< partition, heal: end points of `target`
+  std::vector<infrastructure::Endpoint> other;  ///< partition: end points of `from`
+  bool one_way = false;
+  std::optional<Duration> duration;
+  std::optional<double> extent;
+};
+
+/// What `action` is done to now: one element for each thing. Empty if there is no such thing now (no active controller,
+/// a partition without leader). `random` and `follower` choose among those that run, if any does, from the stream of
+/// the first candidate for Purpose::selection. REQUIRES: !check_target(*world.plan, action).
+std::vector<ResolvedAction> resolve(World& world, const Action& action);
+
+/// Why `action` can never find a target in this topology, with the nearest valid name; nothing if it can.
+std::optional<std::string> check_target(const Plan& plan, const Action& action);
+
+/// Things of the verb's target kind behind a plain name of one or several, as placed at the start; empty if none.
+std::vector<std::uint16_t> planned_targets(const Plan& plan, Verb verb, std::string_view name);
+
+/// Entry of the table of verbs.
+const VerbInfo& verb_info(Verb verb);
+
+}  // namespace nines::models

@@ -1,0 +1,254 @@
+#include "tests/models/small_topology.hpp"
+
+namespace nines::models::testing {
+
+namespace {
+
+using namespace sim::literals;
+constexpr double kib = 1024, mib = 1024 * kib, gib = 1024 * mib;
+
+Law constant(Duration value) { return Law::constant(value); }
+Law lognormal(Duration median, double sigma) { return Law::lognormal(median, sigma); }
+Duration micros(std::int64_t count) { return Duration::nanoseconds(count * 1000); }
+
+PoolSpec pool(std::string name, bool broker, double cpu, double memory_gib, double disk_gib) {
+  PoolSpec spec;
+  spec.name = std::move(name);
+  spec.broker = broker;
+  spec.controller = !broker;
+  spec.replicas = 3;
+  spec.node_group = "kafka-nodes";
+  spec.cpu = cpu;
+  spec.memory = {memory_gib * gib};
+  spec.storage = {VolumeKind::gp3, {disk_gib * gib}, {125 * mib}, 3000};
+  return spec;
+}
+
+TopicSpec topic(std::string name) {
+  TopicSpec spec;
+  spec.name = std::move(name);
+  spec.partitions = 12;
+  spec.replication_factor = 3;
+  spec.min_insync_replicas = 2;
+  spec.records_per_s = 1000;
+  spec.record_size = {kib};
+  spec.acks_one_share = 0.1;
+  spec.consumer_fanout = 1;
+  spec.stored_per_partition = {5 * gib};
+  return spec;
+}
+
+SliSpec sli(std::string name, SliKind kind) {
+  SliSpec spec;
+  spec.name = std::move(name);
+  spec.kind = kind;
+  spec.client = "app";
+  spec.deadline = 5_s;
+  if (kind == SliKind::write) spec.sla = SlaSpec{0.999, 730_h, {{0.999, 0.1}, {0.99, 0.25}}};
+  return spec;
+}
+
+KafkaSpec kafka_service() {
+  KafkaSpec spec;
+  spec.name = "kafka";
+  spec.version = "3.9";
+  spec.parameters = broker_parameters();
+  spec.pools = {pool("broker", true, 6, 58, 1000), pool("controller", false, 1, 8, 100)};
+  spec.topics = {topic("my-topic"), topic("my-topic-reversed")};
+  spec.clients = {{"app", "region", client_parameters()}};
+  spec.slis = {sli("write", SliKind::write), sli("write-acks1", SliKind::write_acks1), sli("read", SliKind::read),
+               sli("visible", SliKind::visible)};
+  return spec;
+}
+
+}  // namespace
+
+InstanceType r8g_4xlarge() {
+  InstanceType type;
+  type.name = "r8g.4xlarge";
+  type.vcpu = 16;
+  type.memory = {128 * gib};
+  type.network = {7.5e9 / 8};
+  type.ebs = {5e9 / 8};
+  type.on_demand_hour = {0.94256};
+  type.spot_hour = {0.94256 * 0.35};
+  type.spot_reclaim = {1.0 / 2047};
+  return type;
+}
+
+infrastructure::Parameters aws_parameters() {
+  infrastructure::Parameters p;
+  p.process_crash_rate = Rate::per_year(1);
+  p.node_crash_rate = Rate::per_year(0.5);
+  p.node_crash_downtime = lognormal(2_min, 1.0);
+  p.node_crash_burst_share = 0.37;
+  p.node_boot = lognormal(60_s, 0.4);
+  p.node_loss_rate = Rate::per_year(0.05);
+  p.node_auto_recovery = lognormal(8_min, 0.4);
+  p.node_loss_notice = lognormal(3_min, 0.3);
+  p.node_retirement_rate = Rate::per_year(0.1);
+  p.zone_power_loss_rate = Rate::per_year(0.02);
+  p.zone_power_loss_duration = lognormal(126_min, 1.5);
+  p.zone_power_loss_partial_share = 0.7;
+  p.zone_power_loss_partial_extent = 0.175;
+  p.zone_power_loss_severe_extent = 0.75;
+  p.zone_isolation_rate = Rate::per_year(0.1);
+  p.zone_isolation_duration = lognormal(2_min, 1.2);
+  p.rtt_intra_zone = micros(200);
+  p.rtt_inter_zone = micros(800);
+  p.volume_loss_rate = Rate::per_year(0.002);
+  p.volume_create = lognormal(1500_ms, 0.42);
+  p.volume_attach = lognormal(2_s, 0.6);
+  p.volume_detach = lognormal(2_s, 0.6);
+  p.volume_stuck_probability = 0.002;
+  p.writeback_age = 30_s;
+  p.writeback_period = 5_s;
+  p.spot_notice = 120_s;
+  p.spot_pool_share = 0.9;
+  p.node_provision_karpenter = lognormal(55_s, 0.25);
+  p.node_provision_asg = lognormal(150_s, 0.25);
+  p.capacity_failure_probability = 0.05;
+  p.capacity_retry = 60_s;
+  return p;
+}
+
+kubernetes::Parameters kubernetes_parameters() {
+  kubernetes::Parameters p;
+  p.lease_renew_interval = 10_s;
+  p.node_monitor_period = 5_s;
+  p.node_monitor_grace_period = 40_s;
+  p.toleration = 300_s;
+  p.eviction_rate = {0.1 * 3600};
+  p.secondary_eviction_rate = {0.01 * 3600};
+  p.large_zone_size = 50;
+  p.unhealthy_zone_threshold = 0.55;
+  p.podgc_period = 20_s;
+  p.podgc_quarantine = 40_s;
+  p.cloud_node_period = 5_s;
+  p.max_wait_for_unmount = 360_s;
+  p.termination_grace = 30_s;
+  p.restart_backoff_first = 10_s;
+  p.restart_backoff_max = 300_s;
+  p.restart_backoff_reset = 600_s;
+  p.container_restart = lognormal(1500_ms, 0.4);
+  p.pod_schedule = lognormal(300_ms, 0.5);
+  p.pod_start = lognormal(3_s, 0.4);
+  p.image_pull = lognormal(15_s, 0.4);
+  p.volume_mount = lognormal(3_s, 0.4);
+  p.volume_unmount = lognormal(2_s, 0.4);
+  p.attach_poll_first = 1_s;
+  p.attach_poll_factor = 1.8;
+  p.karpenter_batch = Law::uniform(1_s, 10_s);
+  p.drain_retry = 5_s;
+  p.operator_react = lognormal(2_s, 0.5);
+  p.operator_reconcile = 120_s;
+  p.operator_timeout = 300_s;
+  p.operator_retry_first = 250_ms;
+  p.operator_retry_count = 10;
+  p.readiness_period = 10_s;
+  return p;
+}
+
+kafka::BrokerParameters broker_parameters() {
+  kafka::BrokerParameters p;
+  p.heartbeat_interval = 2_s;
+  p.session_timeout = 9_s;
+  p.registration_timeout = 60_s;
+  p.quorum_fetch_timeout = 2_s;
+  p.quorum_election_timeout = 1_s;
+  p.quorum_election_backoff_max = 1_s;
+  p.quorum_append_linger = 25_ms;
+  p.quorum_request_timeout = 2_s;
+  p.quorum_retry_backoff = 20_ms;
+  p.metadata_idle_interval = 500_ms;
+  p.replica_lag_time_max = 30_s;
+  p.replica_fetch_wait_max = 500_ms;
+  p.replica_fetch_backoff = 1_s;
+  p.replica_socket_timeout = 30_s;
+  p.replica_fetchers = 1;
+  p.min_insync_replicas = 2;
+  p.unclean_leader_election = false;
+  p.auto_leader_rebalance = true;
+  p.leader_imbalance_interval = 300_s;
+  p.controlled_shutdown = true;
+  p.recovery_threads = 1;
+  p.segment_bytes = {gib};
+  p.flush_checkpoint_interval = 60_s;
+  p.replication_throttle = {0};
+  p.offsets_partitions = 50;
+  p.offsets_replication = 3;
+  p.fence_check_divisor = 0;
+  p.fence_gap = Duration();
+  p.pre_vote = false;
+  p.resign_without_quorum = true;
+  p.watermark_waits_for_fetch = true;
+  p.strict_min_isr = true;
+  p.eligible_leader_replicas = false;
+  p.rebalance_periodic = false;
+  p.new_leader_in_error = true;
+  p.heartbeat_retry_backoff = 100_ms;
+  p.heartbeat_retry_jitter = 0.02;
+  p.shutdown_poll = 50_ms;
+  p.fsync = lognormal(2_ms, 0.4);
+  p.timer_skew = 3_ms;
+  p.process_start = lognormal(10_s, 0.3);
+  p.metadata_catch_up = lognormal(500_ms, 0.4);
+  p.log_load = lognormal(2_s, 0.4);
+  p.clean_close = lognormal(1_s, 0.4);
+  p.crc_scan_rate = {400 * mib};
+  p.fetcher_rate = {60 * mib};
+  p.replication_latency = 3_ms;
+  p.isr_update_backoff = 50_ms;
+  return p;
+}
+
+kafka::ClientParameters client_parameters() {
+  kafka::ClientParameters p;
+  p.request_timeout = 30_s;
+  p.delivery_timeout = 120_s;
+  p.max_block = 60_s;
+  p.buffer_memory = {32 * mib};
+  p.retry_backoff = 100_ms;
+  p.retry_backoff_max = 1_s;
+  p.retry_jitter = 0.2;
+  p.metadata_max_age = 300_s;
+  p.connection_setup_timeout = 10_s;
+  return p;
+}
+
+people::Parameters people_parameters() {
+  people::Parameters p;
+  p.notice = lognormal(3_min, 1.0);
+  p.engage = lognormal(15_min, 1.0);
+  p.identify = lognormal(50_min, 1.0);
+  p.repair_pod = constant(2_min);
+  p.repair_volume = lognormal(20_min, 0.7);
+  p.repair_node = lognormal(20_min, 0.7);
+  p.on_call = 1;
+  p.hourly_cost = {100};
+  return p;
+}
+
+Topology small_topology() {
+  Topology topology;
+  topology.name = "small";
+  topology.title = "Kafka on EKS: three brokers and three controllers over three zones";
+  topology.region = "us-west-2";
+  topology.zones = {"us-west-2a", "us-west-2b", "us-west-2c"};
+  topology.kubernetes_version = "1.31";
+  topology.operator_ = {"strimzi", "kafka-nodes"};
+  NodeGroupSpec group;
+  group.name = "kafka-nodes";
+  group.instance = r8g_4xlarge();
+  group.zones = topology.zones;
+  topology.node_groups = {group};
+  topology.services = {kafka_service()};
+  topology.infrastructure = aws_parameters();
+  topology.kubernetes = kubernetes_parameters();
+  topology.people = people_parameters();
+  topology.prices = {{0.10}, {0.08}, {0.005}, {0.04}, {0.01}, 730};
+  topology.price_date = "2026-07-20";
+  return topology;
+}
+
+}  // namespace nines::models::testing
