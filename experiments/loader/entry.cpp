@@ -102,7 +102,10 @@ Domain domain_of(const ParameterInfo& info, double range_low, double range_high)
       domain = {1, false, domain.high, "a factor >= 1"};
     return domain;
   }
-  const bool zero_is_meant = range_low <= 0 || info.dimension == Dimension::rate || info.dimension == Dimension::money;
+  // A row whose meaning says what 0 does ("0: never", "0 means unlimited") takes it.
+  const bool zero_is_meant = range_low <= 0 || info.dimension == Dimension::rate ||
+                             info.dimension == Dimension::money || info.meaning.find("0: ") != std::string_view::npos ||
+                             info.meaning.find("0 means") != std::string_view::npos;
   if (!zero_is_meant) {
     domain.above_low = true;
     domain.text = "a value > 0";

@@ -90,10 +90,14 @@ constexpr std::array topic_table{
     FieldSpec{"name", name, required, "name of the topic"},
     FieldSpec{"partitions", count, required, "number of partitions"},
     FieldSpec{"replication_factor", count, required, "replicas of each partition"},
-    FieldSpec{"config", topic_config, optional,
-              "topic configuration: min.insync.replicas, unclean.leader.election.enable"},
+    FieldSpec{"config", object, optional, "topic configuration by its own keys", "topic_config"},
     FieldSpec{"load", object, required, "traffic of the whole topic", "load"},
     FieldSpec{"stored_per_partition", bytes, required, "data that a fresh replica has to copy"},
+};
+constexpr std::array topic_config_table{
+    FieldSpec{"min.insync.replicas", count, optional, "replicas that must be in sync for acks=all"},
+    FieldSpec{"unclean.leader.election.enable", boolean, optional,
+              "a replica outside the ISR may lead when no other can; loses records"},
 };
 constexpr std::array load_table{
     FieldSpec{"records_per_s", number, required, "records produced per second to the whole topic"},
@@ -220,6 +224,7 @@ constexpr std::array topology_objects{
     ObjectSpec{"pool", "pods of one kind", pool_table},
     ObjectSpec{"storage", "volume of a pod", storage_table},
     ObjectSpec{"topic", "a topic", topic_table},
+    ObjectSpec{"topic_config", "topic configuration", topic_config_table},
     ObjectSpec{"load", "traffic of a topic", load_table},
     ObjectSpec{"client", "a place from which the service is used", client_table},
     ObjectSpec{"sli", "a condition over time as a client sees it", sli_table},
@@ -249,6 +254,7 @@ std::span<const FieldSpec> budget_fields() { return budget_table; }
 std::span<const FieldSpec> pool_fields() { return pool_table; }
 std::span<const FieldSpec> storage_fields() { return storage_table; }
 std::span<const FieldSpec> topic_fields() { return topic_table; }
+std::span<const FieldSpec> topic_config_fields() { return topic_config_table; }
 std::span<const FieldSpec> load_fields() { return load_table; }
 std::span<const FieldSpec> client_fields() { return client_table; }
 std::span<const FieldSpec> sli_fields() { return sli_table; }

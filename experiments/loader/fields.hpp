@@ -37,6 +37,7 @@ std::span<const FieldSpec> budget_fields();
 std::span<const FieldSpec> pool_fields();
 std::span<const FieldSpec> storage_fields();
 std::span<const FieldSpec> topic_fields();
+std::span<const FieldSpec> topic_config_fields();
 std::span<const FieldSpec> load_fields();
 std::span<const FieldSpec> client_fields();
 std::span<const FieldSpec> sli_fields();

@@ -34,7 +34,6 @@ enum class Shape : std::uint8_t {
   object,         ///< object described by `FieldSpec::of`
   objects,        ///< array of such objects
   broker_config,  ///< object: Kafka server keys
-  topic_config,   ///< object: Kafka topic keys
   client_config,  ///< object: Kafka client keys
   overrides,      ///< object: any parameter
   ignored,        ///< anything, never read

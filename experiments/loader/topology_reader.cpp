@@ -1,0 +1,433 @@
+#include "experiments/loader/topology_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "experiments/loader/fields.hpp"
+#include "models/kafka/plan.hpp"
+#include "sim/math.hpp"
+
+namespace nines::loader {
+
+namespace {
+
+using models::Topology;
+
+constexpr std::size_t most_groups = 64;
+constexpr std::size_t most_services = 16;
+constexpr std::size_t most_pools = 32;
+constexpr std::size_t most_topics = 10'000;
+constexpr std::size_t most_clients = 100;
+constexpr std::size_t most_slis = 200;
+constexpr std::size_t most_operations = 100;
+constexpr std::size_t most_tiers = 10;
+constexpr double most_cpu = 10'000;
+constexpr double most_records_per_s = 1e9;
+constexpr double hours_per_month = 730;  // of the Spot advisor's figures, as the profile says
+
+// Limits of gp3 since 2025-09: 1 GiB to 64 TiB, 3,000 to 80,000 IOPS (500 per GiB), 125 to 2,000 MiB/s (0.25 per IOPS).
+constexpr double gib = 0x1p30;
+constexpr double mib = 0x1p20;
+constexpr std::int64_t gp3_base_iops = 3000;
+constexpr std::int64_t gp3_most_iops = 80'000;
+
+class StructureReader {
+ public:
+  StructureReader(const TopologyInput& input, Topology& topology, std::vector<std::string>& notes)
+      : input_(input), topology_(topology), notes_(notes) {}
+
+  void read() {
+    const Object root(Value(*input_.document, *input_.problems), topology_fields(), "a topology");
+    root.read("name", read_name, topology_.name);
+    root.read("title", read_text, topology_.title);
+    read_notes(root);
+    read_region(root);
+    read_zones(root);
+    const std::vector<Value> groups = root.elements("node_groups", most_groups, true);
+    for (const Value& group : groups) read_node_group(group);
+    if (const auto platform = root.get("platform")) read_platform(*platform);
+    std::vector<std::pair<std::string, Value>> names;
+    for (const Value& service : root.elements("services", most_services, true)) {
+      read_service(service, topology_.services.emplace_back());
+      names.emplace_back(topology_.services.back().name, service);
+    }
+    report_duplicates(names, "service");
+    for (const Value& operation : root.elements("operations", most_operations)) read_operation(operation);
+  }
+
+ private:
+  void read_notes(const Object& root) {
+    for (const Value& note : root.elements("notes", 100)) {
+      std::string text;
+      if (read_text(note, text)) notes_.push_back(text);
+    }
+    if (const auto source = root.get("source")) {
+      std::string ignored;
+      read_text(*source, ignored);
+    }
+  }
+
+  void read_region(const Object& root) {
+    if (!root.read("region", read_name, topology_.region)) return;
+    const std::vector<std::string> known = input_.profiles->variants(Group::prices);
+    if (std::find(known.begin(), known.end(), topology_.region) == known.end()) {
+      const std::vector<std::string_view> views(known.begin(), known.end());
+      root.get("region")->report(fmt::format("no profile has prices of region '{}' (known: {}).{}", topology_.region,
+                                             one_of(views), did_you_mean(topology_.region, views)));
+      topology_.region.clear();
+    }
+  }
+
+  void read_zones(const Object& root) {
+    std::vector<std::pair<std::string, Value>> names;
+    for (const Value& zone : root.elements("zones", most_zones, true)) {
+      std::string name;
+      if (!read_name(zone, name)) continue;
+      if (name == "region") zone.report("'region' stands for all zones and cannot name one.");
+      names.emplace_back(name, zone);
+      topology_.zones.push_back(name);
+    }
+    report_duplicates(names, "zone");
+  }
+
+  /// Reports a name that is not among `known`. Says nothing if there are none: then they were reported themselves.
+  static bool check_reference(const Value& value, const std::string& name, const std::vector<std::string>& known,
+                              std::string_view what) {
+    if (known.empty() || std::find(known.begin(), known.end(), name) != known.end()) return true;
+    const std::vector<std::string_view> views(known.begin(), known.end());
+    value.report(
+        fmt::format("there is no {} '{}' (known: {}).{}", what, name, one_of(views), did_you_mean(name, views)));
+    return false;
+  }
+
+  [[nodiscard]] std::vector<std::string> group_names() const {
+    std::vector<std::string> names;
+    for (const models::NodeGroupSpec& group : topology_.node_groups) names.push_back(group.name);
+    return names;
+  }
+
+  void read_node_group(const Value& value) {
+    models::NodeGroupSpec& spec = topology_.node_groups.emplace_back();
+    const Object object(value, node_group_fields(), "a node group");
+    object.read("name", read_name, spec.name);
+    for (std::size_t i = 0; i + 1 < topology_.node_groups.size(); ++i) {
+      if (!spec.name.empty() && topology_.node_groups[i].name == spec.name)
+        object.get("name")->report(
+            fmt::format("expected a name that no other node group has, got '{}' again.", spec.name));
+    }
+    std::vector<std::pair<std::string, Value>> names;
+    for (const Value& zone : object.elements("zones", most_zones, true)) {
+      std::string name;
+      if (!read_name(zone, name)) continue;
+      check_reference(zone, name, topology_.zones, "zone");
+      names.emplace_back(name, zone);
+      spec.zones.push_back(name);
+    }
+    report_duplicates(names, "zone of the group");
+    object.read("nodes_per_zone", read_count, spec.nodes_per_zone, std::int64_t{1}, most_nodes);
+    std::size_t choice = 0;
+    if (object.read("capacity", read_choice, choice, std::span(capacity_kinds), std::string_view("a capacity")))
+      spec.capacity = static_cast<models::Capacity>(choice);
+    if (object.read("provisioner", read_choice, choice, std::span(provisioner_kinds),
+                    std::string_view("a provisioner")))
+      spec.provisioner = static_cast<models::Provisioner>(choice);
+    read_type(object, spec);
+    read_group_options(object, spec);
+  }
+
+  void read_group_options(const Object& object, models::NodeGroupSpec& spec) {
+    const bool karpenter = spec.provisioner == models::Provisioner::karpenter;
+    spec.interruption_queue = karpenter;
+    if (object.read("interruption_queue", read_boolean, spec.interruption_queue) && !karpenter)
+      object.get("interruption_queue")->report_key("only Karpenter reads an interruption queue: remove the field.");
+    const bool local_disk = spec.instance.local_disk.count > 0;
+    spec.auto_recovery = !local_disk;
+    if (object.read("auto_recovery", read_boolean, spec.auto_recovery) && spec.auto_recovery && local_disk)
+      object.get("auto_recovery")
+          ->report(
+              fmt::format("{} has local disks: the provider does not recover such instances.", spec.instance.name));
+  }
+
+  void read_type(const Object& object, models::NodeGroupSpec& spec) {
+    std::string name;
+    if (!object.read("instance_type", read_text, name)) return;
+    const Value at = *object.get("instance_type");
+    if (!check_reference(at, name, input_.profiles->type_names(), "instance type")) return;
+    const TypeEntry& entry = *input_.profiles->type(name);
+    spec.instance = entry.type;
+    if (topology_.region.empty()) return;
+    const auto region = entry.regions.find(topology_.region);
+    if (region == entry.regions.end()) {
+      std::vector<std::string_view> known;
+      for (const auto& [key, prices] : entry.regions) known.push_back(key);
+      at.report(
+          fmt::format("the profiles have no price of {} in {} (known: {}).", name, topology_.region, one_of(known)));
+      return;
+    }
+    const TypeInRegion& prices = region->second;
+    spec.instance.on_demand_hour.usd = prices.on_demand.number;
+    if (spec.capacity != models::Capacity::spot) return;
+    if (prices.spot.number < 0) {
+      object.get("capacity")
+          ->report(fmt::format("the profiles have no Spot price of {} in {}.", name, topology_.region));
+      return;
+    }
+    spec.instance.spot_hour.usd = prices.spot.number;
+    spec.instance.spot_reclaim.per_hour = -sim::log1p(-prices.spot_reclaim.number) / hours_per_month;
+  }
+
+  void read_platform(const Value& value) {
+    const Object object(value, platform_fields(), "the platform");
+    std::size_t choice = 0;
+    if (object.read("kind", read_choice, choice, std::span(platform_kinds), std::string_view("a platform")))
+      topology_.managed_control_plane = choice == 0;
+    if (object.read("kubernetes_version", read_text, topology_.kubernetes_version))
+      check_reference(*object.get("kubernetes_version"), topology_.kubernetes_version,
+                      input_.profiles->variants(Group::kubernetes), "profile of Kubernetes version");
+    const auto deployment = object.get("operator");
+    if (!deployment) return;
+    const Object fields(*deployment, operator_fields(), "the operator");
+    fields.read("name", read_name, topology_.operator_.name);
+    if (fields.read("node_group", read_name, topology_.operator_.node_group))
+      check_reference(*fields.get("node_group"), topology_.operator_.node_group, group_names(), "node group");
+  }
+
+  void read_service(const Value& value, models::KafkaSpec& spec) {
+    const Object object(value, service_fields(), "a service");
+    object.read("name", read_name, spec.name);
+    std::size_t choice = 0;
+    object.read("kind", read_choice, choice, std::span(service_kinds), std::string_view("a kind of service"));
+    if (object.read("version", read_text, spec.version))
+      check_reference(*object.get("version"), spec.version, input_.profiles->variants(Group::kafka_broker),
+                      "profile of Kafka version");
+    object.read("rack_aware", read_boolean, spec.rack_aware);
+    if (const auto budget = object.get("pdb")) {
+      const Object fields(*budget, budget_fields(), "a disruption budget");
+      fields.read("max_unavailable", read_count, spec.max_unavailable, std::int64_t{0}, most_processes);
+    }
+    read_list(object, "pools", most_pools, "pool",
+              [&](const Value& v) { return read_pool(v, spec.pools.emplace_back()); });
+    read_list(object, "topics", most_topics, "topic",
+              [&](const Value& v) { return read_topic(v, spec.topics.emplace_back()); });
+    read_list(object, "clients", most_clients, "client",
+              [&](const Value& v) { return read_client(v, spec.clients.emplace_back()); });
+    read_list(object, "slis", most_slis, "SLI",
+              [&](const Value& v) { return read_sli(v, spec, spec.slis.emplace_back()); });
+  }
+
+  /// Reads an array of named things; `read_one` returns the name.
+  template <class ReadOne>
+  static void read_list(const Object& object, std::string_view field, std::size_t most, std::string_view what,
+                        ReadOne read_one) {
+    std::vector<std::pair<std::string, Value>> names;
+    for (const Value& element : object.elements(field, most, true)) {
+      std::string name = read_one(element);
+      if (!name.empty()) names.emplace_back(std::move(name), element);
+    }
+    report_duplicates(names, what);
+  }
+
+  std::string read_pool(const Value& value, models::PoolSpec& spec) {
+    const Object object(value, pool_fields(), "a pool");
+    object.read("name", read_name, spec.name);
+    for (const Value& role : object.elements("roles", 2, true)) {
+      std::size_t choice = 0;
+      if (!read_choice(role, choice, role_kinds, "a role")) continue;
+      bool& flag = choice == 0 ? spec.broker : spec.controller;
+      if (flag) role.report("this role is named twice.");
+      flag = true;
+    }
+    object.read("replicas", read_count, spec.replicas, std::int64_t{1}, most_processes);
+    object.read("cpu", read_number, spec.cpu, 0.0, most_cpu, true);
+    object.read("memory", read_quantity, spec.memory.count, Dimension::bytes, true);
+    const models::NodeGroupSpec* group = nullptr;
+    if (object.read("node_group", read_name, spec.node_group) &&
+        check_reference(*object.get("node_group"), spec.node_group, group_names(), "node group")) {
+      for (const models::NodeGroupSpec& candidate : topology_.node_groups) {
+        if (candidate.name == spec.node_group) group = &candidate;
+      }
+    }
+    if (const auto storage = object.get("storage")) read_storage(*storage, group, spec.storage);
+    return spec.name;
+  }
+
+  static void read_storage(const Value& value, const models::NodeGroupSpec* group, models::StorageSpec& spec) {
+    const Object object(value, storage_fields(), "storage");
+    std::size_t choice = 0;
+    const bool known =
+        object.read("kind", read_choice, choice, std::span(volume_kinds), std::string_view("a kind of volume"));
+    const bool sized = object.read("size", read_quantity, spec.size.count, Dimension::bytes, true);
+    if (!known) return;
+    spec.kind = static_cast<models::VolumeKind>(choice);
+    if (spec.kind == models::VolumeKind::gp3)
+      read_gp3(object, sized, spec);
+    else
+      read_nvme(object, group, sized, spec);
+  }
+
+  static void read_gp3(const Object& object, bool sized, models::StorageSpec& spec) {
+    if (sized && (spec.size.count < gib || spec.size.count > 65536 * gib))
+      object.get("size")->expected("the size of a gp3 volume, 1Gi to 64Ti");
+    for (const std::string_view field : {"iops", "throughput"}) {
+      if (!object.has(field)) object.value().report(fmt::format("missing field '{}' of gp3 storage.", field));
+    }
+    if (object.read("iops", read_count, spec.iops, gp3_base_iops, gp3_most_iops) && sized &&
+        spec.iops > gp3_base_iops && static_cast<double>(spec.iops) > 500 * spec.size.count / gib)
+      object.get("iops")->expected("at most 500 IOPS per GiB of a gp3 volume");
+    if (!object.read("throughput", read_quantity, spec.throughput.bytes_per_s, Dimension::bandwidth, true)) return;
+    const double rate = spec.throughput.bytes_per_s / mib;
+    if (rate < 125 || rate > 2000)
+      object.get("throughput")->expected("the throughput of a gp3 volume, 125MiB/s to 2000MiB/s");
+    else if (spec.iops > 0 && rate > 0.25 * static_cast<double>(spec.iops))
+      object.get("throughput")->expected("at most 0.25 MiB/s per provisioned IOPS of a gp3 volume");
+  }
+
+  static void read_nvme(const Object& object, const models::NodeGroupSpec* group, bool sized,
+                        models::StorageSpec& spec) {
+    for (const std::string_view field : {"iops", "throughput"}) {
+      if (const auto found = object.get(field))
+        found->report_key("no model reads this of nvme storage: the machine type says how fast its disk is.");
+    }
+    if (group == nullptr || group->instance.name.empty()) return;
+    const models::InstanceType& type = group->instance;
+    spec.throughput = type.local_disk_rate;
+    if (type.local_disk.count <= 0) {
+      object.get("kind")->report(fmt::format("{} of node group '{}' has no local disk.", type.name, group->name));
+    } else if (sized && spec.size > type.local_disk) {
+      object.get("size")->expected(
+          fmt::format("at most the local disk of {}, {:.0f} GiB", type.name, type.local_disk.count / gib));
+    }
+  }
+
+  static std::string read_topic(const Value& value, models::TopicSpec& spec) {
+    const Object object(value, topic_fields(), "a topic");
+    object.read("name", read_name, spec.name);
+    object.read("partitions", read_count, spec.partitions, std::int64_t{1}, most_partitions);
+    const bool replicated = object.read("replication_factor", read_count, spec.replication_factor, std::int64_t{1},
+                                        static_cast<std::int64_t>(models::kafka::replica_limit));
+    object.read("stored_per_partition", read_quantity, spec.stored_per_partition.count, Dimension::bytes, false);
+    if (const auto config = object.get("config")) {
+      const Object keys(*config, topic_config_fields(), "a topic's configuration");
+      // 0 here: the topic does not say; resolved when the broker's value is known.
+      if (keys.read("min.insync.replicas", read_count, spec.min_insync_replicas, std::int64_t{1}, std::int64_t{1000}) &&
+          replicated && spec.min_insync_replicas > spec.replication_factor)
+        keys.get("min.insync.replicas")
+            ->expected(fmt::format("at most the replication factor {}", spec.replication_factor));
+    }
+    if (const auto load = object.get("load")) read_load(*load, spec);
+    return spec.name;
+  }
+
+  static void read_load(const Value& value, models::TopicSpec& spec) {
+    const Object object(value, load_fields(), "a topic's load");
+    object.read("records_per_s", read_number, spec.records_per_s, 0.0, most_records_per_s, false);
+    object.read("record_size", read_quantity, spec.record_size.count, Dimension::bytes, true);
+    object.read("acks_one_share", read_number, spec.acks_one_share, 0.0, 1.0, false);
+    object.read("consumer_fanout", read_number, spec.consumer_fanout, 0.0, 1000.0, false);
+  }
+
+  std::string read_client(const Value& value, models::ClientSpec& spec) const {
+    const Object object(value, client_fields(), "a client");
+    object.read("name", read_name, spec.name);
+    if (object.read("place", read_name, spec.place)) {
+      std::vector<std::string> places = topology_.zones;
+      if (!places.empty()) places.emplace_back("region");
+      check_reference(*object.get("place"), spec.place, places, "zone");
+    }
+    return spec.name;
+  }
+
+  static std::string read_sli(const Value& value, const models::KafkaSpec& service, models::SliSpec& spec) {
+    const Object object(value, sli_fields(), "an SLI");
+    const bool named = object.read("name", read_name, spec.name);
+    std::size_t choice = 0;
+    if (object.has("kind")) {
+      if (object.read("kind", read_choice, choice, std::span(sli_kinds), std::string_view("a kind of SLI")))
+        spec.kind = static_cast<models::SliKind>(choice);
+    } else if (named) {
+      const auto found = std::find(sli_kinds.begin(), sli_kinds.end(), spec.name);
+      if (found != sli_kinds.end())
+        spec.kind = static_cast<models::SliKind>(found - sli_kinds.begin());
+      else
+        object.get("name")->report(fmt::format("expected a kind of SLI ({}) or a field 'kind', got \"{}\".{}",
+                                               one_of(sli_kinds), spec.name, did_you_mean(spec.name, sli_kinds)));
+    }
+    std::vector<std::string> clients;
+    for (const models::ClientSpec& client : service.clients) clients.push_back(client.name);
+    if (object.read("client", read_name, spec.client))
+      check_reference(*object.get("client"), spec.client, clients, "client");
+    read_scope(object, spec);
+    double deadline = 0;
+    if (object.read("deadline_s", read_number, deadline, 0.0, 86400.0, false))
+      spec.deadline = models::Duration::from_seconds(deadline);
+    if (const auto sla = object.get("sla")) read_sla(*sla, spec.sla.emplace());
+    return spec.name;
+  }
+
+  static void read_scope(const Object& object, models::SliSpec& spec) {
+    std::size_t choice = 0;
+    if (!object.read("scope", read_choice, choice, std::span(scope_kinds), std::string_view("a scope"))) return;
+    spec.scope = static_cast<models::SliScope>(choice);
+    const auto share = object.get("share");
+    if (spec.scope != models::SliScope::share) {
+      if (share)
+        share->report_key(fmt::format("no model reads a share with scope '{}': remove it or use scope 'share'.",
+                                      scope_kinds[choice]));
+      return;
+    }
+    if (!share)
+      object.value().report("missing field 'share' of an SLI with scope 'share': part of the partitions, in (0, 1).");
+    else if (read_number(*share, spec.share, 0, 1, true) && spec.share >= 1)
+      share->expected("a number below 1 (scope 'all' means 1)");
+  }
+
+  static void read_sla(const Value& value, models::SlaSpec& spec) {
+    const Object object(value, sla_fields(), "an SLA");
+    if (object.read("target", read_number, spec.target, 0.0, 1.0, true) && spec.target >= 1)
+      object.get("target")->expected("an availability in (0, 1), such as 0.999");
+    double hours = 0;
+    if (object.read("window_h", read_number, hours, 0.0, 8760.0, true))
+      spec.window = models::Duration::from_seconds(hours * 3600);
+    double above = 2;
+    for (const Value& element : object.elements("credits", most_tiers)) {
+      models::CreditTier& tier = spec.credits.emplace_back();
+      const Object fields(element, credit_fields(), "a tier of credits");
+      if (fields.read("below", read_number, tier.below, 0.0, 1.0, true)) {
+        if (tier.below >= above) fields.get("below")->expected("a lower availability than the tier before");
+        above = tier.below;
+      }
+      fields.read("credit", read_number, tier.credit, 0.0, 1.0, true);
+    }
+  }
+
+  void read_operation(const Value& value) {
+    models::OperationSpec& spec = topology_.operations.emplace_back();
+    const Object object(value, operation_fields(), "an operation");
+    std::size_t choice = 0;
+    const bool known =
+        object.read("do", read_choice, choice, std::span(operation_verbs), std::string_view("an operation"));
+    object.read("rate", read_quantity, spec.rate.per_hour, Dimension::rate, true);
+    if (!object.read("target", read_name, spec.target) || !known) return;
+    spec.verb = operation_verbs[choice];
+    std::vector<std::string> services;
+    for (const models::KafkaSpec& service : topology_.services) services.push_back(service.name);
+    if (choice == 0)
+      check_reference(*object.get("target"), spec.target, services, "service");
+    else
+      check_reference(*object.get("target"), spec.target, group_names(), "node group");
+  }
+
+  const TopologyInput& input_;
+  Topology& topology_;
+  std::vector<std::string>& notes_;
+};
+
+}  // namespace
+
+void read_structure(const TopologyInput& input, Topology& topology, std::vector<std::string>& notes) {
+  StructureReader(input, topology, notes).read();
+}
+
+}  // namespace nines::loader

@@ -1,0 +1,40 @@
+// The steps of loading a topology, apart so that each stays small: structure, parameters, cross checks.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "experiments/loader/profile.hpp"
+#include "experiments/loader/reader.hpp"
+#include "experiments/loader/topology_file.hpp"
+
+namespace nines::loader {
+
+/// Limits of what one simulation holds; the plan indexes with 16 bits.
+inline constexpr std::int64_t most_zones = 26;
+inline constexpr std::int64_t most_nodes = 5'000;
+inline constexpr std::int64_t most_processes = 1'000;
+inline constexpr std::int64_t most_partitions = 100'000;
+
+/// What the steps share.
+struct TopologyInput {
+  const Document* document = nullptr;
+  const ProfileSet* profiles = nullptr;
+  Problems* problems = nullptr;
+};
+
+/// Gives the document the empty objects below which edits may add: overrides and configurations.
+void prepare_for_edits(Document& document);
+
+/// Everything but parameters: names, counts, references, machine types.
+void read_structure(const TopologyInput& input, models::Topology& topology, std::vector<std::string>& notes);
+
+/// Every parameter of every table, from profiles, `overrides` and `config`; effective min ISR of topics.
+/// REQUIRES: structure was read; services, clients and topics are as many as in the document.
+void read_parameters(const TopologyInput& input, models::Topology& topology, std::vector<Assumption>& assumptions);
+
+/// What no single field shows: whether the topology can exist. REQUIRES: no problems so far.
+void check_topology(const TopologyInput& input, const models::Topology& topology, std::vector<std::string>& warnings);
+
+}  // namespace nines::loader
