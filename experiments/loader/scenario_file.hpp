@@ -72,15 +72,6 @@ struct Scenario {
   std::string hash;  ///< of the document
 };
 
-/// A target as an action names it: a name, or a selector over one.
-struct Selector {
-  enum class Kind : std::uint8_t { name, leader, follower, random, all };
-  Kind kind = Kind::name;
-  std::string name;
-};
-/// "leader(kafka/controllers)" -> {leader, "kafka/controllers"}; nothing if it is not well formed.
-std::optional<Selector> parse_selector(std::string_view text);
-
 /// Reads and checks a scenario file. Whether targets exist depends on the topology and is not checked here.
 /// Throws InputError with all problems found.
 Scenario load_scenario(const std::string& path, std::span<const Override> sets = {});
