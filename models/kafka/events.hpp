@@ -164,12 +164,6 @@ struct IsrUpdateDue {
   std::uint32_t epoch;
   static constexpr EventInfo info{"kafka.isr_update", "act", "controller.quorum.append.linger.ms", "the controller commits a leader's AlterPartition"};
 };
-struct FetchResumed {
-  Service service;
-  Position broker;
-  std::uint32_t incarnation;
-  static constexpr EventInfo info{"kafka.fetch_resumed", "recover", "replica.fetch.backoff.ms", "followers of a broker fetch again"};
-};
 struct CatchUpDone {
   Service service;
   Position broker;
@@ -179,6 +173,10 @@ struct CatchUpDone {
 struct PreferredLeaderCheck {
   Service service;
   std::uint32_t epoch;
+  static constexpr EventInfo info{"kafka.leader_imbalance_check", "act", "leader.imbalance.check.interval.seconds", "the controller looks for partitions that their preferred replica does not lead"};
+};
+struct PreferredLeadersElected {
+  Service service;
   static constexpr EventInfo info{"kafka.preferred_leaders", "act", "leader.imbalance.check.interval.seconds", "leadership returns to preferred replicas", true};
 };
 struct RecordsLost {
@@ -206,8 +204,8 @@ struct ClientMetadataRefresh {
   X(RegistrationAttempt) X(BrokerRegistered) X(SessionExpired) X(BrokerFenced) X(BrokerUnfenced) X(HeartbeatResumed) \
   X(ProcessUp) X(MetadataCaughtUp) X(LogsLoaded) X(ShutdownPoll) X(LogsClosed) X(QuorumTimer) X(VoteRequested)       \
   X(VoteAnswered) X(ControllerElected) X(ControllerActive) X(ControllerResigned) X(LeaderElected) X(PartitionOffline) \
-  X(MetadataApplied) X(IsrExpiryCheck) X(IsrShrunk) X(IsrExpanded) X(IsrUpdateDue) X(FetchResumed) X(CatchUpDone)     \
-  X(PreferredLeaderCheck) X(RecordsLost) X(ClientRetry) X(ClientMetadataRefresh)
+  X(MetadataApplied) X(IsrExpiryCheck) X(IsrShrunk) X(IsrExpanded) X(IsrUpdateDue) X(CatchUpDone)     \
+  X(PreferredLeaderCheck) X(PreferredLeadersElected) X(RecordsLost) X(ClientRetry) X(ClientMetadataRefresh)
 #define NINES_KAFKA_SUBJECT(E) ComponentId subject(const Plan& plan, const E& event);
 NINES_KAFKA_SUBJECTS(NINES_KAFKA_SUBJECT)
 #undef NINES_KAFKA_SUBJECT
@@ -229,7 +227,6 @@ void on(World& world, const ControllerResigned& event);
 void on(World& world, const MetadataApplied& event);
 void on(World& world, const IsrExpiryCheck& event);
 void on(World& world, const IsrUpdateDue& event);
-void on(World& world, const FetchResumed& event);
 void on(World& world, const CatchUpDone& event);
 void on(World& world, const PreferredLeaderCheck& event);
 void on(World& world, const ClientRetry& event);

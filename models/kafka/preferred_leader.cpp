@@ -29,8 +29,10 @@ void on(World& world, const PreferredLeaderCheck& event) {
   }
   bool moved = false;
   for (const GroupId id : c.plan.groups.ids()) moved = elect_preferred(c, id) || moved;
-  if (moved) publish(c);
-  if (!moved) world.stale = true;
+  if (moved) {
+    const CauseScope scope(world, world.note(PreferredLeadersElected{event.service}));
+    publish(c);
+  }
   schedule_preferred_leader_check(c);
 }
 

@@ -218,7 +218,7 @@ TEST_CASE("oracle 9: below min ISR acks=all fails, acks=1 is taken but stays inv
   run_until(world, origin + 3600_s);
   CHECK_FALSE(world.measurement.slis[0].out);
   CHECK_FALSE(world.measurement.slis[3].out);
-  CHECK(world.measurement.losses.empty());
+  for (const measurement::Loss& loss : world.measurement.losses) CHECK(loss.records_all == 0);
 
   // Before 3.7 the high watermark moved on: acks=1 records stayed visible.
   topology.services[0].parameters.strict_min_isr = false;
@@ -289,8 +289,12 @@ TEST_CASE("oracle 14: with the quorum lost the next broker crash lasts until the
     const World world = lab.play({action(0_s, Verb::process_kill, "kafka/controller-3"), action(0_s, Verb::process_kill, "kafka/controller-4"),
                                   action(50_s, Verb::process_kill, "kafka/broker-0")},
                                  run, 200_s);
-    const double back = *first(world, "kafka.controller_active", "", 100);
     const double fenced = *first(world, "kafka.fenced", "kafka/broker-0");
+    // The survivor's higher epoch may depose the first controller after the return: the last activation counts.
+    double back = 0;
+    for (double at = 100; first(world, "kafka.controller_active", "", at).value_or(1e9) < fenced; at = back + 1e-6) {
+      back = *first(world, "kafka.controller_active", "", at);
+    }
     CHECK(fenced == Approx(back + 9).margin(1e-6));
     const auto writes = outages(world, "write");
     REQUIRE_FALSE(writes.empty());
@@ -418,9 +422,12 @@ TEST_CASE("oracle 26: leadership returns 300 s after the imbalance began (3.9), 
   Topology four = seed_topology("4.0");
   restart_after(four, 100_s);
   const Lab periodic(four);
-  const auto at_check = sample(600, [&](std::uint64_t run) {
-    return first(periodic.play({action(0_s, Verb::process_kill, "kafka/broker-0")}, run, 900_s), "kafka.preferred_leaders");
+  const auto wait = sample(600, [&](std::uint64_t run) {
+    const World world = periodic.play({action(0_s, Verb::process_kill, "kafka/broker-0")}, run, 900_s);
+    return std::optional(*first(world, "kafka.preferred_leaders") - *first(world, "kafka.isr_expanded"));
   });
-  CHECK(at_check.lowest >= 100);
-  CHECK(at_check.highest <= 500);
+  // Uniform over the period: mean 150 s.
+  CHECK(wait.lowest >= 0);
+  CHECK(wait.highest <= 301);
+  CHECK(std::abs(wait.mean - 150) < 5.5 * wait.error);
 }
