@@ -50,6 +50,9 @@ void start_rolling_restart(World& world, std::size_t service);
 void stick_volume(World& world, VolumeId volume, Duration duration);
 /// A fresh volume replaced a lost one: its pod is created anew.
 void volume_replaced(World& world, VolumeId volume);
+/// Whether the process's container is, or last was, on the machine that holds its slot, not on a successor that shares the
+/// slot while that machine drains.
+bool on_current_machine(const World& world, ProcessId process);
 /// Every pod runs, every node Ready, nothing terminating, attaching, draining or rolling.
 bool healthy(const World& world);
 }  // namespace kubernetes

@@ -106,6 +106,10 @@ bool pod_ready(const World& world, ProcessId process) {
 void continue_drain(World& world, NodeId node) {
   NodeState& state = world.kubernetes.nodes[node];
   world.queue.cancel(state.drain_timer);
+  if (!state.kubelet) {
+    if (state.successor_ready) take_over(world, node);
+    return;
+  }
   const bool over = state.drain_deadline != sim::Time::never() && world.now + instant >= state.drain_deadline;
   if (over) {
     if (state.successor_ready) cut_short(world, node);
@@ -120,7 +124,11 @@ void continue_drain(World& world, NodeId node) {
   state.drain_timer = world.schedule(next, DrainStep{node});
 }
 
-void pause_drain(World& world, NodeId node) { world.queue.cancel(world.kubernetes.nodes[node].drain_timer); }
+void pause_drain(World& world, NodeId node) {
+  NodeState& state = world.kubernetes.nodes[node];
+  world.queue.cancel(state.drain_timer);
+  if (state.successor_ready) state.drain_timer = world.schedule(world.now, DrainStep{node}, sim::Priority::state);
+}
 
 void resume_drain(World& world, NodeId node) {
   if (world.kubernetes.nodes[node].draining) continue_drain(world, node);

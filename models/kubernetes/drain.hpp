@@ -7,7 +7,7 @@
 // sections 4 and 5.
 //
 // A Spot notice drains too; pods that the budget held back when the provider takes the machine are lost the hard way.
-// Left out: a second machine that crashes during its drain takes pods that already moved to the successor with it.
+// A machine that crashes while its successor is up is given up for it.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +30,7 @@ bool pod_ready(const World& world, ProcessId process);
 
 /// Looks at the drain at once. REQUIRES: draining.
 void continue_drain(World& world, NodeId node);
-/// The machine stopped; its drain goes on when it is back.
+/// The machine stopped; its drain goes on when it is back, or its successor takes over if it is up.
 void pause_drain(World& world, NodeId node);
 void resume_drain(World& world, NodeId node);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/infrastructure/reachability.hpp"
 #include "models/kubernetes/drain.hpp"
 #include "models/kubernetes/events.hpp"
 #include "models/kubernetes/node_lease.hpp"
@@ -157,6 +158,7 @@ void silence(World& world, NodeId node) {
 }
 
 void answer(World& world, NodeId node) {
+  world.kubernetes.nodes[node].out_of_service = false;  // whoever set the taint lifts it when the node is back
   lease_resumes(world, node);
   sync_kubelet(world, node);
   const bool operator_back = world.plan->operator_process.exists() && operator_on(world, node);
@@ -173,11 +175,11 @@ Duration restart_wait(Duration& backoff, Duration ran_for, const Parameters& par
 }
 
 bool reaches_control_plane(const World& world, NodeId node) {
-  const infrastructure::Reachability& reachability = world.infrastructure.reachability;
-  const std::size_t machine = world.plan->network.node_endpoint[node.value];
-  const std::size_t control_plane = world.plan->network.backbone;
-  return reachability.reaches[machine * reachability.endpoints + control_plane] &&
-         reachability.reaches[control_plane * reachability.endpoints + machine];
+  const infrastructure::Reachability& state = world.infrastructure.reachability;
+  const infrastructure::Endpoint machine = world.plan->network.node_endpoint[node.value];
+  const infrastructure::Endpoint control_plane = world.plan->network.backbone;
+  return infrastructure::reaches(state, machine, control_plane) &&
+         infrastructure::reaches(state, control_plane, machine);
 }
 
 void continue_start(World& world, ProcessId process) {
@@ -274,6 +276,11 @@ void node_reachability_changed(World& world) {
       silence(world, node);
     }
   }
+}
+
+bool on_current_machine(const World& world, ProcessId process) {
+  const PodState& pod = world.kubernetes.pods[process];
+  return pod.container_machine == world.kubernetes.nodes[pod.container_node].machine;
 }
 
 void process_killed(World& world, ProcessId process) {

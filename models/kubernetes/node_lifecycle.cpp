@@ -170,7 +170,6 @@ void on(World& world, const NodeUnknown& event) {
 void on(World& world, const NodeReady& event) {
   NodeState& state = world.kubernetes.nodes[event.node];
   state.ready = true;
-  state.out_of_service = false;  // whoever set it lifts it when the node is back
   untaint(world, event.node);
   expect_pass(world, world.plan->nodes[event.node].zone);
   retry_unschedulable(world);

@@ -37,7 +37,8 @@ void collect_out_of_service_pods(World& world, NodeId node) {
 
 void taint_out_of_service(World& world, NodeId node) {
   NodeState& state = world.kubernetes.nodes[node];
-  if (!state.object || state.out_of_service) return;
+  const bool works = state.ready && state.answering;  // whoever sets the taint has made sure that the machine is down
+  if (!state.object || state.out_of_service || works) return;
   state.out_of_service = true;
   for (const ProcessId process : world.kubernetes.pods.ids()) {
     if (on_machine(world, process, node)) delete_pod(world, process);

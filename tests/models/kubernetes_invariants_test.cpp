@@ -1,0 +1,151 @@
+// What holds in every state of the platform, over random schedules of overlapping faults: one attachment a volume, one
+// pod object an identity, no pod in another zone than its volume, and health again when faults have ended and people
+// acted.
+#include <catch2/catch.hpp>
+
+#include "models/platform.hpp"
+#include "tests/models/lab.hpp"
+#include "tests/models/small_topology.hpp"
+
+using namespace nines;
+using namespace nines::models;
+using namespace nines::models::testing;
+using namespace nines::sim::literals;
+
+namespace {
+
+class Dice {
+ public:
+  explicit Dice(std::uint64_t run) : run_(run) {}
+  std::size_t below(std::size_t bound) { return sim::random_bits(0x1CEB00DA, run_, draw_++) % bound; }
+  template <class T>
+  const T& pick(const std::vector<T>& items) {
+    return items[below(items.size())];
+  }
+
+ private:
+  std::uint64_t run_;
+  std::uint32_t draw_ = 0;
+};
+
+std::vector<std::string> names(const Plan& plan, const auto& table) {
+  std::vector<std::string> result;
+  for (const auto& item : table) result.emplace_back(plan.name(item.component));
+  return result;
+}
+
+/// Faults that overlap: all begin within twenty minutes.
+std::vector<Action> random_script(const Plan& plan, std::uint64_t run) {
+  Dice dice(run);
+  const std::vector<std::string> nodes = names(plan, plan.nodes), zones = names(plan, plan.zones),
+                                 volumes = names(plan, plan.volumes), processes = names(plan, plan.processes);
+  std::vector<Action> script;
+  Duration at;
+  const std::size_t steps = 3 + dice.below(6);
+  for (std::size_t i = 0; i < steps; ++i) {
+    const Duration length =
+        Duration::seconds(static_cast<std::int64_t>(1 + dice.below(dice.below(2) == 0 ? 120 : 1500)));
+    switch (dice.below(13)) {
+      case 0: script.push_back(action(at, Verb::process_kill, dice.pick(processes))); break;
+      case 1: script.push_back(action(at, Verb::process_terminate, dice.pick(processes))); break;
+      case 2: script.push_back(action(at, Verb::node_crash, dice.pick(nodes), length)); break;
+      case 3: script.push_back(action(at, Verb::node_reboot, dice.pick(nodes), length)); break;
+      case 4: script.push_back(action(at, Verb::node_loss, dice.pick(nodes))); break;
+      case 5: script.push_back(action(at, Verb::zone_power_loss, dice.pick(zones), length)); break;
+      case 6: script.push_back(action(at, Verb::zone_isolation, dice.pick(zones), length)); break;
+      case 7: script.push_back(action(at, Verb::volume_loss, dice.pick(volumes))); break;
+      case 8: script.push_back(action(at, Verb::volume_stuck, dice.pick(volumes), length)); break;
+      case 9: script.push_back(action(at, Verb::spot_reclaim, dice.pick(nodes))); break;
+      case 10: script.push_back(action(at, Verb::rolling_restart, "kafka")); break;
+      case 11: script.push_back(action(at, Verb::drain, dice.pick(nodes))); break;
+      default: script.push_back(action(at, Verb::delete_pod, dice.pick(processes))); break;
+    }
+    at += Duration::seconds(static_cast<std::int64_t>(dice.below(dice.below(2) == 0 ? 20 : 400)));
+  }
+  return script;
+}
+
+/// Why the platform's state is impossible; null if it is not.
+const char* impossible(const World& world) {
+  using namespace kubernetes;
+  const Plan& plan = *world.plan;
+  for (const ProcessId process : plan.processes.ids()) {
+    const PodState& pod = world.kubernetes.pods[process];
+    const ProcessState& state = world.processes[process];
+    const bool alive = pod.container == Container::running || pod.container == Container::stopping;
+    if (!alive && state.status != ProcessState::Status::absent) return "a process without container";
+    if (alive && state.status == ProcessState::Status::absent) return "a running container without process";
+    if (!alive) continue;
+    if (pod.container_node != state.node) return "process and container on different machines";
+    if (!infrastructure::node_up(world, state.node)) return "a process on a machine that is down";
+    const VolumeId id = plan.processes[process].volume;
+    if (!id.exists()) continue;
+    const VolumeState& volume = world.kubernetes.volumes[id];
+    const bool attached = volume.attachment == Attachment::attached || volume.attachment == Attachment::detaching;
+    if (!attached) return "a process without its volume";
+    if (volume.node != state.node || volume.machine != pod.container_machine) return "volume attached elsewhere";
+    if (plan.volumes[id].zone != plan.nodes[state.node].zone) return "a pod in another zone than its volume";
+  }
+  for (const NodeId node : plan.nodes.ids()) {
+    const NodeState& state = world.kubernetes.nodes[node];
+    if (state.kubelet != infrastructure::node_up(world, node)) return "kubelet and machine disagree";
+    if (state.answering && !state.kubelet) return "a dead kubelet answers";
+    if (state.no_execute != NoExecute::none && (state.ready || !state.object)) return "a taint without an Unknown node";
+  }
+  return nullptr;
+}
+
+std::string describe(const std::vector<Action>& script) {
+  std::string text;
+  for (const Action& step : script) {
+    text += std::to_string(step.at.to_seconds()) + " " + std::string(verbs[static_cast<std::size_t>(step.verb)].name) +
+            " " + step.target + " for " + std::to_string(step.duration.value_or(Duration()).to_seconds()) + "\n";
+  }
+  return text;
+}
+
+/// Plays one schedule event by event and checks every state.
+void play(const Lab& lab, std::uint64_t run) {
+  const std::vector<Action> script = random_script(lab.plan(), run);
+  INFO("run " << run << "\n" << describe(script));
+  World world = lab.prepare(script, run);
+  const sim::Time end = origin + 24_h * 40;
+  std::vector<std::uint32_t> incarnations(world.processes.size(), 0);
+  while (step(world, end)) {
+    if (const char* reason = impossible(world)) FAIL(reason << " at " << (world.now - origin).to_seconds());
+    for (const ProcessId process : lab.plan().processes.ids()) {
+      const std::uint32_t now = world.kubernetes.pods[process].incarnation;
+      if (now < incarnations[process.value] || now > incarnations[process.value] + 1) FAIL("two pods of one name");
+      incarnations[process.value] = now;
+    }
+  }
+  if (!kubernetes::healthy(world)) FAIL("not healthy after forty days");
+  if (world.queue.size() != 0) FAIL("events pending in health");
+}
+
+Topology design(std::uint64_t variant) {
+  Topology topology = small_topology();
+  NodeGroupSpec& group = topology.node_groups[0];
+  group.nodes_per_zone = variant % 2 == 0 ? 1 : 2;
+  if (variant % 4 >= 2) group.provisioner = Provisioner::asg;
+  if (variant % 8 >= 4) group.interruption_queue = false;
+  group.capacity = Capacity::spot;
+  topology.infrastructure.volume_stuck_probability = 0.05;
+  return topology;
+}
+
+}  // namespace
+
+TEST_CASE("the platform's invariants over random schedules of overlapping faults", "[kubernetes][invariants]") {
+  for (std::uint64_t variant = 0; variant < 8; ++variant) {
+    const Lab lab(design(variant));
+    for (std::uint64_t run = 0; run < 150; ++run) play(lab, run * 8 + variant);
+  }
+}
+
+TEST_CASE("the platform's invariants over many random schedules", "[kubernetes][invariants][slow]") {
+  for (std::uint64_t variant = 0; variant < 8; ++variant) {
+    const Lab lab(design(variant));
+    for (std::uint64_t run = 0; run < 5000; ++run) play(lab, 100'000 + run * 8 + variant);
+  }
+}
