@@ -16,7 +16,7 @@
   X(faults, VolumeLost) X(faults, VolumeWillStick) X(faults, SpotReclaimed) X(faults, RollingRestartStarted) X(faults, DrainStarted) \
   X(faults, PodDeletedByForce) X(faults, OutOfServiceTainted) \
   /* infrastructure */ \
-  X(infrastructure, ZonePowerRestored) X(infrastructure, NodeBooted) X(infrastructure, NodeReclaimed) \
+  X(infrastructure, ZonePowerRestored) X(infrastructure, NodeBooted) X(infrastructure, NodeUpAgain) X(infrastructure, NodeReclaimed) \
   X(infrastructure, NodeRecovered) X(infrastructure, NodeLossReported) \
   /* kubernetes */ \
   X(kubernetes, NodeUnknown) X(kubernetes, NodeReady) X(kubernetes, NodeTaintPass) X(kubernetes, NodeTainted) X(kubernetes, PodEvicted) X(kubernetes, PodStuck) \
@@ -25,7 +25,7 @@
   X(kubernetes, VolumeAttached) X(kubernetes, VolumeAttachHangs) X(kubernetes, VolumeMounted) X(kubernetes, NodeLaunched) X(kubernetes, NodeProvisioned) X(kubernetes, ProvisioningFailed) \
   X(kubernetes, OperatorReconciled) X(kubernetes, RollStep) X(kubernetes, PodRolled) X(kubernetes, RollFinished) X(kubernetes, DrainStep) \
   /* people */ \
-  X(people, RepairDone) \
+  X(people, Noticed) X(people, Engaged) X(people, Identified) X(people, PodRepaired) X(people, VolumeRepaired) X(people, MachineRepaired) \
   /* kafka: controller sessions */ \
   X(kafka, RegistrationAttempt) X(kafka, BrokerRegistered) X(kafka, SessionExpired) X(kafka, BrokerFenced) X(kafka, BrokerUnfenced) X(kafka, HeartbeatResumed) \
   /* kafka: a broker's start and stop */ \

@@ -53,6 +53,15 @@ void volume_replaced(World& world, VolumeId volume);
 /// Whether the process's container is, or last was, on the machine that holds its slot, not on a successor that shares the
 /// slot while that machine drains.
 bool on_current_machine(const World& world, ProcessId process);
+/// The hanging attachment of the volume goes on: a person has freed it.
+void free_stuck_attachment(World& world, VolumeId volume);
+/// A replacement machine has joined the slot: a provisioner or a person launched it.
+void take_over(World& world, NodeId node);
+/// Volumes or machines became usable again: pods that wait for them look anew.
+void wake_waiting(World& world);
+/// The process's last container was on the machine that holds its slot now, not on a predecessor, and not on a successor
+/// that shares the slot during a drain.
+bool on_current_machine(const World& world, ProcessId process);
 /// Every pod runs, every node Ready, nothing terminating, attaching, draining or rolling.
 bool healthy(const World& world);
 }  // namespace kubernetes

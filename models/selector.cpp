@@ -6,6 +6,7 @@
 #include <charconv>
 #include <numeric>
 
+#include "models/infrastructure/reachability.hpp"
 #include "models/kafka/select.hpp"
 #include "models/platform.hpp"
 #include "models/world.hpp"
@@ -162,7 +163,7 @@ Things service_named(const Plan& plan, std::string_view name, Kind want) {
 }
 
 Things places_named(const Plan& plan, std::string_view name) {
-  if (name == "region") return {Kind::endpoint, {plan.network.backbone}};
+  if (name == "region" || name == "control-plane") return {Kind::endpoint, {plan.network.backbone}};
   for (const kafka::ServicePlan& service : plan.kafka) {
     for (const kafka::ClientPlan& client : service.clients) {
       if (plan.name(client.component) == name) return {Kind::endpoint, {client.place}};
@@ -198,7 +199,7 @@ std::optional<std::uint16_t> from_process(const View& view, std::uint16_t index,
     case Kind::process: return index;
     case Kind::node: return node.value;
     case Kind::zone: return view.plan.nodes[node].zone.value;
-    case Kind::endpoint: return view.plan.network.node_endpoint[node.value];
+    case Kind::endpoint: return infrastructure::address(view.plan.network, process);
     case Kind::volume:
       return view.plan.processes[process].volume.exists() ? std::optional(view.plan.processes[process].volume.value)
                                                           : std::nullopt;
@@ -336,7 +337,7 @@ std::vector<std::string> valid_names(const Plan& plan, Kind want) {
   for (const NodeGroupSpec& group : plan.topology.node_groups) add(group.name);
   for (const ZonePlan& zone : plan.zones) add(plan.name(zone.component));
   for (const VolumePlan& volume : plan.volumes) add(plan.name(volume.component));
-  for (const std::string_view fixed : {"nodes", "zones", "region"}) add(fixed);
+  for (const std::string_view fixed : {"nodes", "zones", "region", "control-plane"}) add(fixed);
   std::erase_if(
       names, [&](const std::string& name) { return converted({plan}, things_named(plan, name, want), want).empty(); });
   return names;

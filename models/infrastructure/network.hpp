@@ -1,8 +1,8 @@
-// Reachability as a directed graph (Boost.Graph): machines hang on their zone's fabric, zones on the region's backbone,
+// The network as a directed graph (Boost.Graph): machines hang on their zone's fabric, zones on the region's backbone,
 // clients and the managed control plane on one of these.
 //
-// Cut links are edges out of service; partial partitions are ordered pairs of end points that drop each other's packets
-// although a path exists. What the models ask is a matrix that is recomputed only when a link changes.
+// Cut links are edges out of service; partitions are ordered pairs of addresses that drop each other's packets although
+// a path exists. What the models ask is a matrix that is recomputed only when a link or a pair changes.
 #pragma once
 
 #include <boost/graph/adjacency_list.hpp>
@@ -18,26 +18,38 @@ struct World;
 
 namespace nines::models::infrastructure {
 
-/// An end point of packets: vertex of the network graph.
+/// A place on the network: vertex of its graph.
 using Endpoint = std::uint16_t;
+
+/// Whom a partition can cut off: an endpoint (all packets of the machine), or a pod wherever it runs. Pods follow the
+/// endpoints; see `address`.
+using Address = std::uint16_t;
 
 using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS, boost::no_property,
                                     boost::property<boost::edge_index_t, std::size_t>>;
 
 struct Network {
   Graph graph;
-  std::vector<Endpoint> node_endpoint;  ///< by NodeId
-  std::vector<Endpoint> zone_fabric;    ///< by ZoneId; also where a client placed in the zone sits
-  Endpoint backbone = 0;                ///< also the managed control plane, and clients placed in the region
+  std::vector<Endpoint> node_endpoint;    ///< by NodeId
+  std::vector<Endpoint> zone_fabric;      ///< by ZoneId; also where a client placed in the zone sits
+  Endpoint backbone = 0;                  ///< also the managed control plane, and clients placed in the region
   std::vector<std::size_t> zone_uplinks;  ///< edge indices zone -> backbone and backbone -> zone, two a zone
+};
+
+/// Packets from one address to another that are dropped by `count` partitions.
+struct BlockedPair {
+  Address from = 0;
+  Address to = 0;
+  std::uint16_t count = 0;
 };
 
 /// Which packets get through now. Copied with the world.
 struct Reachability {
-  std::vector<bool> link_down;     ///< by edge index
-  std::vector<std::uint8_t> blocked;  ///< by pair from x to: number of partitions that drop the pair's packets
-  std::vector<bool> reaches;       ///< by pair from x to
+  std::vector<std::uint16_t> link_cuts;  ///< by edge index: number of faults that hold the link down
+  std::vector<BlockedPair> blocked;      ///< sorted by (from, to); counts above 0
+  std::vector<bool> reaches;  ///< by endpoints, from x to: a path exists and no partition of endpoints cuts it
   std::size_t endpoints = 0;
+  bool pods_blocked = false;  ///< some blocked pair has a pod in it
 };
 
 }  // namespace nines::models::infrastructure

@@ -1,0 +1,121 @@
+#include "models/faults/clocks.hpp"
+
+#include <cassert>
+
+#include "models/faults/apply.hpp"
+#include "models/faults/events.hpp"
+#include "models/platform.hpp"
+#include "models/world.hpp"
+#include "sim/math.hpp"
+
+namespace nines::models::faults {
+
+namespace {
+
+void arm(World& world, std::size_t source) {
+  const FaultSource& plan = world.plan->faults[source];
+  const double age = -sim::log(world.uniform(plan.target, plan.age));
+  constexpr double seconds_per_hour = 3600;
+  const Duration wait = Duration::from_seconds(age / plan.rate.per_hour * seconds_per_hour);
+  world.faults.clocks[source] =
+      world.schedule(world.now + wait, FaultArrives{static_cast<std::uint16_t>(source)}, sim::Priority::fault);
+}
+
+ResolvedAction action_of(const FaultSource& source) {
+  ResolvedAction action;
+  action.verb = source.verb;
+  action.index = source.index;
+  return action;
+}
+
+/// Another running machine of the zone, each as likely; none if there is none.
+NodeId neighbour(World& world, NodeId node) {
+  std::vector<NodeId> others;
+  for (const NodeId other : world.plan->zones[world.plan->nodes[node].zone].nodes) {
+    if (other != node && infrastructure::node_up(world, other)) others.push_back(other);
+  }
+  if (others.empty()) return NodeId::none();
+  const double u = world.uniform(world.plan->nodes[node].component, Purpose::node_crash_burst);
+  return others[static_cast<std::size_t>(u * static_cast<double>(others.size()))];
+}
+
+/// Ford et al., OSDI 2010: a share of node failures sits in bursts of two or more nodes (AWS sheet, section 3).
+bool crash_with_burst(World& world, const FaultSource& source) {
+  const NodeId node{source.index};
+  const ComponentId component = world.plan->nodes[node].component;
+  const bool burst = world.uniform(component, Purpose::node_crash_burst) < world.plan->infra().node_crash_burst_share;
+  const auto first = static_cast<sim::CauseId>(world.trace.first_id() + world.trace.records().size());
+  ResolvedAction action = action_of(source);
+  if (!apply(world, action)) return false;
+  if (!burst) return true;
+  const NodeId second = neighbour(world, node);
+  if (!second.exists()) return true;
+  const CauseScope scope(world, first);  // the first crash's own record
+  action.index = second.value;
+  apply(world, action);
+  return true;
+}
+
+bool same_pool(const Plan& plan, NodeId a, NodeId b) {
+  const NodePlan& x = plan.nodes[a];
+  const NodePlan& y = plan.nodes[b];
+  const auto& groups = plan.topology.node_groups;
+  return y.capacity == Capacity::spot && x.zone == y.zone &&
+         groups[x.group].instance.name == groups[y.group].instance.name;
+}
+
+/// Interruptions are pool shocks: other instances of the type and zone go within minutes (AWS sheet, section 7).
+bool reclaim_with_pool(World& world, const FaultSource& source) {
+  const NodeId node{source.index};
+  const auto first = static_cast<sim::CauseId>(world.trace.first_id() + world.trace.records().size());
+  ResolvedAction action = action_of(source);
+  if (!apply(world, action)) return false;
+  const CauseScope scope(world, first);
+  for (const NodeId other : world.plan->nodes.ids()) {
+    if (other == node || !same_pool(*world.plan, node, other)) continue;
+    const double u = world.uniform(world.plan->nodes[other].component, Purpose::spot_pool);
+    if (u >= world.plan->infra().spot_pool_share) continue;
+    action.index = other.value;
+    apply(world, action);
+  }
+  return true;
+}
+
+bool lose_power_with_extent(World& world, const FaultSource& source) {
+  const infrastructure::Parameters& p = world.plan->infra();
+  const bool partial = world.uniform(source.target, Purpose::zone_power_severity) < p.zone_power_loss_partial_share;
+  ResolvedAction action = action_of(source);
+  action.extent = partial ? p.zone_power_loss_partial_extent : p.zone_power_loss_severe_extent;
+  return apply(world, action);
+}
+
+}  // namespace
+
+bool strike(World& world, const FaultSource& source) {
+  switch (source.verb) {
+    case Verb::node_crash: return crash_with_burst(world, source);
+    case Verb::spot_reclaim: return reclaim_with_pool(world, source);
+    case Verb::zone_power_loss: return lose_power_with_extent(world, source);
+    default: return apply(world, action_of(source));
+  }
+}
+
+void start_fault_clocks(World& world) {
+  assert(world.faults.clocks.empty());
+  world.faults.clocks.resize(world.plan->faults.size());
+  for (std::size_t source = 0; source < world.plan->faults.size(); ++source) arm(world, source);
+}
+
+void stop_fault_clocks(World& world) {
+  for (const sim::TimerId clock : world.faults.clocks) world.queue.cancel(clock);
+  world.faults.clocks.clear();
+}
+
+void on(World& world, const FaultArrives& event) {
+  world.trace.retract(world.trace.current());  // the fault's own event is the root of its chain
+  const CauseScope root(world, sim::no_cause);
+  arm(world, event.source);
+  strike(world, world.plan->faults[event.source]);
+}
+
+}  // namespace nines::models::faults

@@ -1,0 +1,25 @@
+// Faults that happen by themselves: one Poisson clock a source of Plan::faults.
+//
+// Ages are Exp(1), drawn from the component's own stream and scaled by the rate, so a component has the same faults in
+// every design that contains it. A clock runs on while its component is down; a fault on what is dead has no effect.
+#pragma once
+
+#include "models/plan.hpp"
+
+namespace nines::models {
+struct World;
+}
+
+namespace nines::models::faults {
+
+/// Draws the first age of every source. REQUIRES: the clocks stand still.
+void start_fault_clocks(World& world);
+/// Forgets all pending faults of the clocks.
+void stop_fault_clocks(World& world);
+
+/// What `source` does when it strikes: the fault itself, and what comes with it by itself (the second machine of a
+/// burst, the rest of a Spot pool, the extent of a power loss). Returns whether it had any effect. Its cause is
+/// whatever is current; hold a CauseScope on `sim::no_cause` to make it a root.
+bool strike(World& world, const FaultSource& source);
+
+}  // namespace nines::models::faults

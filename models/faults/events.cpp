@@ -1,0 +1,39 @@
+#include "models/faults/events.hpp"
+
+#include "models/plan.hpp"
+
+namespace nines::models::faults {
+
+ComponentId subject(const Plan& plan, const ActionDue& event) {
+  (void)plan;
+  (void)event;
+  return 0;  // never seen: the event leaves no record
+}
+ComponentId subject(const Plan& plan, const FaultArrives& event) { return plan.faults[event.source].target; }
+ComponentId subject(const Plan& plan, const RollingRestartStarted& event) {
+  return plan.kafka[event.service].component;
+}
+ComponentId subject(const Plan&, const Partitioned& event) { return event.component; }
+ComponentId subject(const Plan&, const Healed& event) { return event.component; }
+ComponentId subject(const Plan&, const FaultEnds& event) { return event.component; }
+ComponentId subject(const Plan& plan, const ProcessKilled& event) { return plan.processes[event.process].component; }
+ComponentId subject(const Plan& plan, const ProcessStopped& event) { return plan.processes[event.process].component; }
+ComponentId subject(const Plan& plan, const ProcessContinued& event) { return plan.processes[event.process].component; }
+ComponentId subject(const Plan& plan, const ProcessTerminated& event) {
+  return plan.processes[event.process].component;
+}
+ComponentId subject(const Plan& plan, const NodeCrashed& event) { return plan.nodes[event.node].component; }
+ComponentId subject(const Plan& plan, const NodeRebooted& event) { return plan.nodes[event.node].component; }
+ComponentId subject(const Plan& plan, const NodeLost& event) { return plan.nodes[event.node].component; }
+ComponentId subject(const Plan& plan, const ZonePowerLost& event) { return plan.zones[event.zone].component; }
+ComponentId subject(const Plan& plan, const ZoneIsolated& event) { return plan.zones[event.zone].component; }
+ComponentId subject(const Plan& plan, const VolumeLost& event) { return plan.volumes[event.volume].component; }
+ComponentId subject(const Plan& plan, const VolumeWillStick& event) { return plan.volumes[event.volume].component; }
+ComponentId subject(const Plan& plan, const SpotReclaimed& event) { return plan.nodes[event.node].component; }
+ComponentId subject(const Plan& plan, const DrainStarted& event) { return plan.nodes[event.node].component; }
+ComponentId subject(const Plan& plan, const PodDeletedByForce& event) {
+  return plan.processes[event.process].component;
+}
+ComponentId subject(const Plan& plan, const OutOfServiceTainted& event) { return plan.nodes[event.node].component; }
+
+}  // namespace nines::models::faults

@@ -1,0 +1,66 @@
+// Events of machines and zones. Each carries what tells whether it still applies.
+#pragma once
+
+#include "models/ids.hpp"
+#include "sim/event.hpp"
+
+namespace nines::models {
+struct Plan;
+struct World;
+}  // namespace nines::models
+
+namespace nines::models::infrastructure {
+
+using sim::EventInfo;
+
+// clang-format off
+struct ZonePowerRestored {
+  ZoneId zone;
+  std::uint32_t outage;
+  static constexpr EventInfo info{"infra.zone_power_restored", "recover", "zone.power_loss.duration", "power is back in the zone", true};
+};
+struct NodeBooted {
+  NodeId node;
+  std::uint32_t change;
+  static constexpr EventInfo info{"infra.node_booted", "recover", "node.boot", "machine has booted, its kubelet runs", true};
+};
+struct NodeUpAgain {
+  NodeId node;
+  std::uint32_t change;
+  static constexpr EventInfo info{"infra.node_up_again", "recover", "node.crash.downtime", "crashed machine is up again, its kubelet runs", true};
+};
+struct NodeReclaimed {
+  NodeId node;
+  std::uint32_t machine;
+  static constexpr EventInfo info{"infra.node_reclaimed", "", "spot.notice", "provider takes the Spot instance back", true};
+};
+struct NodeRecovered {
+  NodeId node;
+  std::uint32_t change;
+  static constexpr EventInfo info{"infra.node_recovered", "recover", "node.auto_recovery", "automatic recovery has the instance running on other hardware", true};
+};
+struct NodeLossReported {
+  NodeId node;
+  std::uint32_t change;
+  static constexpr EventInfo info{"infra.node_loss_reported", "detect", "node.loss.notice", "provisioner hears of the failed status check and gives the instance back", true};
+};
+// clang-format on
+
+ComponentId subject(const Plan& plan, const ZonePowerRestored& event);
+ComponentId subject(const Plan& plan, const NodeBooted& event);
+ComponentId subject(const Plan& plan, const NodeUpAgain& event);
+ComponentId subject(const Plan& plan, const NodeReclaimed& event);
+ComponentId subject(const Plan& plan, const NodeRecovered& event);
+ComponentId subject(const Plan& plan, const NodeLossReported& event);
+
+void on(World& world, const ZonePowerRestored& event);
+void on(World& world, const NodeBooted& event);
+void on(World& world, const NodeUpAgain& event);
+void on(World& world, const NodeReclaimed& event);
+void on(World& world, const NodeRecovered& event);
+void on(World& world, const NodeLossReported& event);
+
+/// Every machine up, every link and volume in order. REQUIRES: the plan and the processes of `world` are set.
+void initialise(World& world);
+
+}  // namespace nines::models::infrastructure

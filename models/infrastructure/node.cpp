@@ -1,0 +1,246 @@
+#include "models/infrastructure/node.hpp"
+
+#include <algorithm>
+
+#include "models/infrastructure/events.hpp"
+#include "models/infrastructure/reachability.hpp"
+#include "models/platform.hpp"
+#include "models/world.hpp"
+
+namespace nines::models::infrastructure {
+
+namespace {
+
+NodeState& state_of(World& world, NodeId node) { return world.infrastructure.nodes[node]; }
+ComponentId component(const World& world, NodeId node) { return world.plan->nodes[node].component; }
+
+void enter(NodeState& state, Life life) {
+  state.life = life;
+  ++state.change;
+}
+
+/// The process's last container was on the slot's machine, not on a successor that shares the slot.
+bool was_on(const World& world, ProcessId process, NodeId node) {
+  return world.processes[process].node == node && kubernetes::on_current_machine(world, process);
+}
+
+/// Ends the processes of a machine that stopped. Those that had crashed before lose what the page cache still held.
+void end_processes(World& world, NodeId node, Ending ending) {
+  for (const ProcessId process : world.processes.ids()) {
+    if (!was_on(world, process, node)) continue;
+    ProcessState& state = world.processes[process];
+    if (state.status != ProcessState::Status::absent) {
+      state.status = ProcessState::Status::absent;
+      state.ending = ending;
+      services::process_died(world, process);
+    } else if (state.ending == Ending::crash && ending == Ending::power_loss) {
+      state.ending = Ending::power_loss;
+    }
+  }
+}
+
+/// The local disk goes with the machine.
+void empty_local_disks(World& world, NodeId node) {
+  NodeState& state = state_of(world, node);
+  if (state.disk_gone) return;
+  state.disk_gone = true;
+  for (const VolumePlan& volume : world.plan->volumes) {
+    const bool absent = world.processes[volume.owner].status == ProcessState::Status::absent;
+    if (volume.node == node && absent) world.processes[volume.owner].disk_lost = true;
+  }
+}
+
+/// Machines that run leave their life for another. Contacts are not examined.
+void take_down(World& world, const std::vector<NodeId>& nodes, Life life, Ending ending) {
+  for (const NodeId node : nodes) enter(state_of(world, node), life);
+  for (const NodeId node : nodes) end_processes(world, node, ending);
+  for (const NodeId node : nodes) kubernetes::node_stopped(world, node);
+}
+
+/// The same machine runs again.
+void come_up(World& world, NodeId node) {
+  NodeState& state = state_of(world, node);
+  enter(state, Life::up);
+  state.recovering = false;
+  kubernetes::node_started(world, node);
+  services::contacts_changed(world);
+}
+
+/// Whether whoever launched the machine learns from the provider that its host died.
+bool loss_is_heard(const NodePlan& node) {
+  if (node.provisioner == Provisioner::asg) return true;
+  return node.provisioner == Provisioner::karpenter && node.interruption_queue;
+}
+
+void schedule_recovery(World& world, NodeId node) {
+  const Duration delay =
+      world.draw(component(world, node), Purpose::node_recovery, world.plan->infra().node_auto_recovery);
+  world.schedule(world.now + delay, NodeRecovered{node, state_of(world, node).change}, sim::Priority::state);
+}
+
+template <class E>
+bool outdated(World& world, const E& event, Life expected) {
+  const NodeState& state = state_of(world, event.node);
+  world.stale = state.life != expected || state.change != event.change;
+  return world.stale;
+}
+
+}  // namespace
+
+void initialise(World& world) {
+  State state;
+  state.reachability = full_reachability(world.plan->network);
+  state.nodes.assign(world.plan->nodes.size(), {});
+  state.volumes.assign(world.plan->volumes.size(), {});
+  state.left_behind.assign(world.plan->processes.size(), 0);
+  world.infrastructure = state;
+}
+
+bool node_up(const World& world, NodeId node) { return world.infrastructure.nodes[node].life == Life::up; }
+
+bool crash_node(World& world, NodeId node, Duration downtime) {
+  if (!node_up(world, node)) return false;
+  take_down(world, {node}, Life::crashed, Ending::power_loss);
+  world.schedule(world.now + downtime, NodeUpAgain{node, state_of(world, node).change}, sim::Priority::state);
+  services::contacts_changed(world);
+  return true;
+}
+
+bool reboot_node(World& world, NodeId node, Duration downtime) {
+  if (!node_up(world, node)) return false;
+  take_down(world, {node}, Life::rebooting, Ending::crash);
+  world.schedule(world.now + downtime, NodeBooted{node, state_of(world, node).change}, sim::Priority::state);
+  services::contacts_changed(world);
+  return true;
+}
+
+bool lose_node(World& world, NodeId node) {
+  NodeState& state = state_of(world, node);
+  if (state.life == Life::lost || state.life == Life::terminated) return false;
+  const bool ran = state.life == Life::up;
+  if (ran) take_down(world, {node}, Life::lost, Ending::power_loss);
+  if (!ran) enter(state, Life::lost);
+  empty_local_disks(world, node);
+  const NodePlan& plan = world.plan->nodes[node];
+  state.recovering = plan.auto_recovery && !state.reclaim_pending;
+  if (state.recovering) schedule_recovery(world, node);
+  if (loss_is_heard(plan)) {
+    const Duration notice = world.draw(plan.component, Purpose::node_notice, world.plan->infra().node_loss_notice);
+    world.schedule(world.now + notice, NodeLossReported{node, state.change}, sim::Priority::state);
+  }
+  if (ran) services::contacts_changed(world);
+  return true;
+}
+
+bool reclaim_node(World& world, NodeId node) {
+  NodeState& state = state_of(world, node);
+  if (state.life == Life::lost || state.life == Life::terminated || state.reclaim_pending) return false;
+  const Duration notice = world.plan->infra().spot_notice;
+  state.reclaim_pending = true;
+  world.schedule(world.now + notice, NodeReclaimed{node, state.machine}, sim::Priority::fault);
+  kubernetes::node_notice(world, node, notice);
+  return true;
+}
+
+void cut_power(World& world, const std::vector<NodeId>& nodes) {
+  std::vector<NodeId> running;
+  for (const NodeId node : nodes) {
+    NodeState& state = state_of(world, node);
+    ++state.power_cuts;
+    if (state.life == Life::up) running.push_back(node);
+    const bool coming_up = state.life == Life::crashed || state.life == Life::rebooting || state.life == Life::booting;
+    if (coming_up) enter(state, Life::powerless);
+  }
+  take_down(world, running, Life::powerless, Ending::power_loss);
+  if (!running.empty()) services::contacts_changed(world);
+}
+
+void restore_power(World& world, const Outage::Hit& hit) {
+  NodeState& state = state_of(world, hit.node);
+  if (state.machine != hit.machine || state.power_cuts == 0) return;
+  --state.power_cuts;
+  if (state.power_cuts > 0 || state.life != Life::powerless) return;
+  enter(state, Life::booting);
+  const Duration boot = world.draw(component(world, hit.node), Purpose::node_boot, world.plan->infra().node_boot);
+  world.schedule(world.now + boot, NodeBooted{hit.node, state.change}, sim::Priority::state);
+}
+
+void terminate_node(World& world, NodeId node) {
+  NodeState& state = state_of(world, node);
+  if (state.life == Life::terminated) return;
+  const bool ran = state.life == Life::up;
+  enter(state, Life::terminated);
+  state.recovering = false;
+  state.reclaim_pending = false;
+  if (ran) end_processes(world, node, Ending::crash);
+  empty_local_disks(world, node);
+  kubernetes::node_terminated(world, node);
+  if (ran) services::contacts_changed(world);
+}
+
+void replace_node(World& world, NodeId node) {
+  NodeState& state = state_of(world, node);
+  empty_local_disks(world, node);
+  // Processes that run here already started on the successor while the old machine was draining.
+  for (const ProcessId process : world.processes.ids()) {
+    const ProcessState& at = world.processes[process];
+    if (at.node == node && at.status == ProcessState::Status::absent) {
+      world.infrastructure.left_behind[process] = at.incarnation;
+    }
+  }
+  const NodeState old = state;
+  state = NodeState{};
+  state.machine = old.machine + 1;
+  state.change = old.change + 1;
+  services::contacts_changed(world);
+}
+
+bool machines_settled(const World& world) {
+  const auto& nodes = world.infrastructure.nodes;
+  return std::all_of(nodes.begin(), nodes.end(), [](const NodeState& state) {
+    const bool at_rest = state.life == Life::up || state.life == Life::lost || state.life == Life::terminated;
+    return at_rest && !state.recovering && !state.reclaim_pending;
+  });
+}
+
+// ---- events ----
+
+ComponentId subject(const Plan& plan, const NodeBooted& event) { return plan.nodes[event.node].component; }
+ComponentId subject(const Plan& plan, const NodeUpAgain& event) { return plan.nodes[event.node].component; }
+ComponentId subject(const Plan& plan, const NodeReclaimed& event) { return plan.nodes[event.node].component; }
+ComponentId subject(const Plan& plan, const NodeRecovered& event) { return plan.nodes[event.node].component; }
+ComponentId subject(const Plan& plan, const NodeLossReported& event) { return plan.nodes[event.node].component; }
+
+void on(World& world, const NodeBooted& event) {
+  const bool reboots = state_of(world, event.node).life == Life::rebooting;
+  if (!outdated(world, event, reboots ? Life::rebooting : Life::booting)) come_up(world, event.node);
+}
+
+void on(World& world, const NodeUpAgain& event) {
+  if (!outdated(world, event, Life::crashed)) come_up(world, event.node);
+}
+
+void on(World& world, const NodeRecovered& event) {
+  if (outdated(world, event, Life::lost)) return;
+  const bool power = zone_can_launch(world, world.plan->nodes[event.node].zone);
+  if (power) {
+    NodeState& state = state_of(world, event.node);
+    ++state.machine;  // other hardware: ongoing outages of the old one do not concern it
+    state.power_cuts = 0;
+    come_up(world, event.node);
+  } else {
+    schedule_recovery(world, event.node);
+  }
+}
+
+void on(World& world, const NodeLossReported& event) {
+  if (!outdated(world, event, Life::lost)) terminate_node(world, event.node);
+}
+
+void on(World& world, const NodeReclaimed& event) {
+  const NodeState& state = state_of(world, event.node);
+  world.stale = state.machine != event.machine || state.life == Life::terminated;
+  if (!world.stale) terminate_node(world, event.node);
+}
+
+}  // namespace nines::models::infrastructure

@@ -1,0 +1,218 @@
+// Repairs: noticed, then taken up in the order of their alarms by as many people as are on call, identified, mended.
+// Source of the stages and their spread: AWS sheet, section 10. What the mending is: Kubernetes sheet, section 3.2.
+#include <algorithm>
+#include <cassert>
+
+#include "models/mutation.hpp"
+#include "models/people/events.hpp"
+#include "models/platform.hpp"
+#include "models/world.hpp"
+
+namespace nines::models::people {
+
+namespace {
+
+ComponentId component(const World& world, ProcessId process) { return world.plan->processes[process].component; }
+
+const Parameters& parameters(const World& world) { return world.plan->topology.people; }
+
+Job* find(World& world, std::uint32_t id) {
+  auto& jobs = world.people.jobs;
+  const auto at = std::find_if(jobs.begin(), jobs.end(), [&](const Job& job) { return job.id == id; });
+  return at == jobs.end() ? nullptr : &*at;
+}
+
+Job* find(World& world, Repair repair, ProcessId process) {
+  auto& jobs = world.people.jobs;
+  const auto at = std::find_if(jobs.begin(), jobs.end(),
+                               [&](const Job& job) { return job.repair == repair && job.process == process; });
+  return at == jobs.end() ? nullptr : &*at;
+}
+
+bool somebody_on_it(const Job& job) { return job.stage >= Job::Stage::engaging; }
+
+template <class E>
+void schedule_step(World& world, Job& job, Purpose purpose, const Law& law) {
+  const Duration delay = world.draw(component(world, job.process), purpose, law);
+  job.timer = world.schedule(world.now + delay, E{job.id, job.process}, sim::Priority::state);
+}
+
+/// The alarm that came first among those that nobody has taken up.
+Job* next_waiting(World& world) {
+  Job* next = nullptr;
+  for (Job& job : world.people.jobs) {
+    if (job.stage != Job::Stage::waiting) continue;
+    if (next == nullptr || job.alarm < next->alarm) next = &job;
+  }
+  return next;
+}
+
+/// Free people take waiting repairs up.
+void take_up(World& world) {
+  const auto& jobs = world.people.jobs;
+  auto busy = std::count_if(jobs.begin(), jobs.end(), somebody_on_it);
+  for (Job* job = next_waiting(world); job != nullptr && busy < parameters(world).on_call; job = next_waiting(world)) {
+    const CauseScope scope(world, job->noticed);
+    job->stage = Job::Stage::engaging;
+    job->since = world.now;
+    schedule_step<Engaged>(world, *job, Purpose::person_engage, parameters(world).engage);
+    ++busy;
+  }
+}
+
+/// Closes a job and frees whoever was on it.
+void close(World& world, std::uint32_t id) {
+  auto& jobs = world.people.jobs;
+  const auto at = std::find_if(jobs.begin(), jobs.end(), [&](const Job& job) { return job.id == id; });
+  assert(at != jobs.end());
+  if (somebody_on_it(*at)) world.people.worked += world.now - at->since;
+  world.queue.cancel(at->timer);
+  jobs.erase(at);
+  take_up(world);
+}
+
+/// Schedules the end of the repair itself.
+void schedule_repair(World& world, Job& job) {
+  const Parameters& p = parameters(world);
+  switch (job.repair) {
+    case Repair::stuck_pod: return schedule_step<PodRepaired>(world, job, Purpose::person_repair, p.repair_pod);
+    case Repair::stuck_attachment:
+    case Repair::lost_volume: return schedule_step<VolumeRepaired>(world, job, Purpose::person_repair, p.repair_volume);
+    case Repair::dead_node: return schedule_step<MachineRepaired>(world, job, Purpose::person_repair, p.repair_node);
+  }
+}
+
+/// A lost network volume is created anew once the person has asked for it.
+void add_creation(World& world, Job& job) {
+  const VolumeId id = world.plan->processes[job.process].volume;
+  const VolumePlan& volume = world.plan->volumes[id];
+  if (job.repair != Repair::lost_volume || volume.node.exists()) return;
+  const Duration creation = world.draw(volume.component, Purpose::volume_create, world.plan->infra().volume_create);
+  job.timer = world.queue.reschedule(job.timer, world.queue.when(job.timer) + creation);
+}
+
+/// The job of an event; sets `stale` if it is over.
+template <class E>
+Job* job_of(World& world, const E& event) {
+  Job* job = find(world, event.job);
+  world.stale = job == nullptr;
+  return job;
+}
+
+// ---- mending ----
+
+bool volume_can_be_mended(const World& world, ProcessId process) {
+  const VolumePlan& volume = world.plan->volumes[world.plan->processes[process].volume];
+  return volume.node.exists() || infrastructure::zone_can_launch(world, volume.zone);
+}
+
+void replace_lost_volume(World& world, ProcessId process) {
+  const VolumeId volume = world.plan->processes[process].volume;
+  infrastructure::replace_volume(world, volume);
+  kubernetes::volume_replaced(world, volume);
+  if (NINES_MUTATED(eviction_forgets_volume)) world.processes[process].disk_lost = false;
+}
+
+/// Whether a machine in the slot could run the process, and none does.
+bool needs_machine(const World& world, NodeId node, ProcessId process) {
+  const NodePlan& slot = world.plan->nodes[node];
+  const VolumeId volume = world.plan->processes[process].volume;
+  const ZoneId zone = volume.exists() ? world.plan->volumes[volume].zone : slot.zone;
+  const bool suits = slot.group == world.plan->nodes[world.plan->processes[process].node].group && slot.zone == zone;
+  return suits && !infrastructure::node_up(world, node) && infrastructure::zone_can_launch(world, slot.zone);
+}
+
+/// The slot that a person fills for the process: its own, or another that suits; none if none is empty or can be
+/// filled.
+NodeId slot_to_fill(const World& world, ProcessId process) {
+  const NodeId own = world.processes[process].node;
+  if (needs_machine(world, own, process)) return own;
+  for (const NodeId node : world.plan->nodes.ids()) {
+    if (needs_machine(world, node, process)) return node;
+  }
+  return NodeId::none();
+}
+
+}  // namespace
+
+void ask_for_repair(World& world, Repair repair, ProcessId process) {
+  if (find(world, repair, process) != nullptr) return;
+  Job job;
+  job.id = world.people.jobs_so_far++;
+  job.repair = repair;
+  job.process = process;
+  if (parameters(world).on_call > 0) {
+    schedule_step<Noticed>(world, job, Purpose::person_notice, parameters(world).notice);
+  }
+  world.people.jobs.push_back(job);
+}
+
+void withdraw(World& world, Repair repair, ProcessId process) {
+  if (const Job* job = find(world, repair, process)) close(world, job->id);
+}
+
+bool healthy(const World& world) { return world.people.jobs.empty(); }
+
+// ---- events ----
+
+ComponentId subject(const Plan& plan, const Noticed& event) { return plan.processes[event.process].component; }
+ComponentId subject(const Plan& plan, const Engaged& event) { return plan.processes[event.process].component; }
+ComponentId subject(const Plan& plan, const Identified& event) { return plan.processes[event.process].component; }
+ComponentId subject(const Plan& plan, const PodRepaired& event) { return plan.processes[event.process].component; }
+ComponentId subject(const Plan& plan, const VolumeRepaired& event) { return plan.processes[event.process].component; }
+ComponentId subject(const Plan& plan, const MachineRepaired& event) { return plan.processes[event.process].component; }
+
+void on(World& world, const Noticed& event) {
+  Job* job = job_of(world, event);
+  if (job == nullptr) return;
+  job->stage = Job::Stage::waiting;
+  job->alarm = world.people.alarms_so_far++;
+  job->noticed = world.trace.current();
+  take_up(world);
+}
+
+void on(World& world, const Engaged& event) {
+  Job* job = job_of(world, event);
+  if (job == nullptr) return;
+  job->stage = Job::Stage::identifying;
+  schedule_step<Identified>(world, *job, Purpose::person_identify, parameters(world).identify);
+}
+
+void on(World& world, const Identified& event) {
+  Job* job = job_of(world, event);
+  if (job == nullptr) return;
+  job->stage = Job::Stage::repairing;
+  schedule_repair(world, *job);
+  add_creation(world, *job);
+}
+
+void on(World& world, const PodRepaired& event) {
+  if (job_of(world, event) == nullptr) return;
+  close(world, event.job);
+  kubernetes::delete_pod_by_force(world, event.process);
+  const NodeId node = world.processes[event.process].node;
+  const infrastructure::NodeState& machine = world.infrastructure.nodes[node];
+  // A machine that will not come back by itself is given back with its Node object.
+  if (machine.life == infrastructure::Life::lost && !machine.recovering) infrastructure::terminate_node(world, node);
+}
+
+void on(World& world, const VolumeRepaired& event) {
+  Job* job = job_of(world, event);
+  if (job == nullptr) return;
+  const Repair repair = job->repair;
+  if (!volume_can_be_mended(world, event.process)) return schedule_repair(world, *job);
+  close(world, event.job);
+  if (repair == Repair::lost_volume) return replace_lost_volume(world, event.process);
+  kubernetes::free_stuck_attachment(world, world.plan->processes[event.process].volume);
+}
+
+void on(World& world, const MachineRepaired& event) {
+  Job* job = job_of(world, event);
+  if (job == nullptr) return;
+  const NodeId node = slot_to_fill(world, event.process);
+  if (!node.exists()) return schedule_repair(world, *job);
+  close(world, event.job);
+  kubernetes::take_over(world, node);
+}
+
+}  // namespace nines::models::people
