@@ -189,14 +189,14 @@ constexpr std::array profile_table{
     schema_id,
     FieldSpec{"name", name, required, "short name in results"},
     FieldSpec{"title", text, required, "one line about the numbers"},
-    FieldSpec{"parameters", ignored, optional, "values by parameter"},
-    FieldSpec{"versions", ignored, optional, "values that hold for one version of the server"},
-    FieldSpec{"regions", ignored, optional, "values that hold in one region"},
+    FieldSpec{"parameters", object, optional, "values by parameter", "parameters"},
+    FieldSpec{"versions", object_map, optional, "values that hold for one version of the server", "variant"},
+    FieldSpec{"regions", object_map, optional, "values that hold in one region", "variant"},
     FieldSpec{"instance_types", objects, optional, "machine types", "instance_type"},
 };
 constexpr std::array variant_table{
     FieldSpec{"date", text, optional, "day of the values; required of prices"},
-    FieldSpec{"parameters", ignored, required, "values by parameter"},
+    FieldSpec{"parameters", object, required, "values by parameter", "parameters"},
 };
 constexpr std::array type_table{
     FieldSpec{"name", name, required, "the provider's name of the type"},
@@ -207,12 +207,13 @@ constexpr std::array type_table{
     FieldSpec{"local_disk", bytes, optional, "instance store, all disks together"},
     FieldSpec{"local_disk_rate", bandwidth, optional, "write bandwidth of the instance store"},
     FieldSpec{"source", text, required, "where the numbers come from"},
-    FieldSpec{"regions", ignored, required, "prices by region"},
+    FieldSpec{"regions", object_map, required, "prices by region", "type_region"},
 };
 constexpr std::array type_region_table{
-    FieldSpec{"on_demand", ignored, required, "price per hour"},
-    FieldSpec{"spot", ignored, optional, "Spot price per hour"},
-    FieldSpec{"spot_reclaim_monthly", ignored, optional, "probability that an instance is reclaimed within 730 h"},
+    FieldSpec{"on_demand", object, required, "price per hour", "entry_money"},
+    FieldSpec{"spot", object, optional, "Spot price per hour", "entry_money"},
+    FieldSpec{"spot_reclaim_monthly", object, optional, "probability that an instance is reclaimed within 730 h",
+              "entry_ratio"},
 };
 
 constexpr std::array topology_objects{

@@ -33,6 +33,7 @@ enum class Shape : std::uint8_t {
   texts,          ///< array of strings
   object,         ///< object described by `FieldSpec::of`
   objects,        ///< array of such objects
+  object_map,     ///< object whose members are described by `FieldSpec::of`
   broker_config,  ///< object: Kafka server keys
   client_config,  ///< object: Kafka client keys
   overrides,      ///< object: any parameter

@@ -1,0 +1,192 @@
+#include "experiments/loader/catalogue.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "experiments/loader/fields.hpp"
+#include "experiments/loader/profile.hpp"
+#include "models/scenario.hpp"
+
+namespace nines::loader {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> json_files(const fs::path& directory) {
+  std::vector<std::string> files;
+  std::error_code error;
+  for (fs::directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) {
+    if (at->path().extension() == ".json") files.push_back(at->path().string());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+/// Name and title of a file; its problem instead of the title if it cannot be read.
+NamedEntry named_file(const std::string& path) {
+  NamedEntry entry{fs::path(path).stem().string(), "", path};
+  try {
+    const Document document = Document::read(path);
+    const Json& root = document.root();
+    if (root.is_object() && root.contains("title") && root["title"].is_string())
+      entry.about = root["title"].get<std::string>();
+  } catch (const InputError& error) {
+    entry.about = error.what();
+  }
+  return entry;
+}
+
+std::vector<NamedEntry> named_files(const fs::path& directory) {
+  std::vector<NamedEntry> entries;
+  for (const std::string& path : json_files(directory)) entries.push_back(named_file(path));
+  return entries;
+}
+
+[[noreturn]] void unknown_key(std::string_view key) {
+  std::vector<std::string_view> keys;
+  for (const ParameterInfo& info : parameters()) keys.push_back(info.key);
+  throw InputError(
+      {{std::string(key.substr(0, 200)), 0, 0, "", "no parameter or field has this name." + did_you_mean(key, keys)}});
+}
+
+/// A field by its name or pointer: the meaning of the first field table that has it, outer objects first.
+std::string field_meaning(std::string_view name) {
+  const auto in = [&](std::span<const FieldSpec> fields) -> std::string {
+    for (const FieldSpec& field : fields) {
+      if (field.name == name) return std::string(field.meaning);
+    }
+    return {};
+  };
+  if (std::string found = in(topology_fields()); !found.empty()) return found;
+  for (const std::string_view kind : {"topology", "scenario", "profile"}) {
+    for (const ObjectSpec& object : object_specs(kind)) {
+      if (std::string found = in(object.fields); !found.empty()) return fmt::format("{} ({})", found, object.meaning);
+    }
+  }
+  return in(scenario_fields());
+}
+
+/// Last step of a pointer, or the key itself.
+std::string last_step(std::string_view key_or_pointer) {
+  if (key_or_pointer.empty() || key_or_pointer[0] != '/') return std::string(key_or_pointer);
+  return split_pointer(key_or_pointer).back();
+}
+
+/// Whether a pointer's steps exclude an assumption: /services/<name>/..., /clients/<name>/...
+bool selected(const Assumption& assumption, const models::Topology& topology, std::string_view key_or_pointer) {
+  if (key_or_pointer.empty() || key_or_pointer[0] != '/') return true;
+  const std::vector<std::string> steps = split_pointer(key_or_pointer);
+  const auto after = [&](std::string_view list) -> std::string {
+    const auto found = std::find(steps.begin(), steps.end(), list);
+    return found == steps.end() || found + 1 == steps.end() ? "" : *(found + 1);
+  };
+  const auto is = [](const std::string& step, const std::string& name, std::size_t index) {
+    return step.empty() || step == name || step == std::to_string(index);
+  };
+  for (std::size_t i = 0; i < topology.services.size(); ++i) {
+    const models::KafkaSpec& service = topology.services[i];
+    if (service.name != assumption.service) continue;
+    if (!is(after("services"), service.name, i)) return false;
+    for (std::size_t j = 0; j < service.clients.size(); ++j) {
+      if (service.clients[j].name == assumption.client && !is(after("clients"), assumption.client, j)) return false;
+    }
+  }
+  return true;
+}
+
+Assumption from_entry(const ParameterInfo& info, const Entry& entry) {
+  Assumption a;
+  a.key = info.key;
+  a.law = entry.law;
+  a.value = entry.number;
+  a.low = entry.low;
+  a.high = entry.high;
+  a.text = entry_text(info, entry);
+  a.unit = entry.unit;
+  a.boolean = info.dimension == Dimension::boolean;
+  a.meaning = info.meaning;
+  a.source = entry.source;
+  a.origin = entry.origin;
+  return a;
+}
+
+}  // namespace
+
+std::vector<ParameterEntry> list_parameters() {
+  std::vector<ParameterEntry> entries;
+  for (const ParameterInfo& info : parameters()) {
+    entries.push_back({std::string(info.key), std::string(group_name(info.group)),
+                       std::string(dimension_name(info.dimension)), std::string(info.meaning)});
+  }
+  return entries;
+}
+
+std::vector<NamedEntry> list_verbs() {
+  std::vector<NamedEntry> entries;
+  for (const models::VerbInfo& verb : models::verbs)
+    entries.push_back({std::string(verb.name), std::string(verb.meaning), ""});
+  return entries;
+}
+
+std::vector<NamedEntry> list_instance_types(const LoadOptions& options) {
+  const ProfileSet profiles(options);
+  std::vector<NamedEntry> entries;
+  for (const std::string& name : profiles.type_names()) {
+    const TypeEntry& entry = *profiles.type(name);
+    std::string about = fmt::format("{:g} vcpu, {:g} GiB", entry.type.vcpu, entry.type.memory.count / 0x1p30);
+    if (entry.type.local_disk.count > 0)
+      about += fmt::format(", {:g} GB local disk", entry.type.local_disk.count / 1e9);
+    for (const auto& [region, prices] : entry.regions)
+      about += fmt::format("; {} {:g} USD/h", region, prices.on_demand.number);
+    entries.push_back({name, about, ""});
+  }
+  return entries;
+}
+
+std::vector<NamedEntry> list_topologies() { return named_files(data_directory()); }
+
+std::vector<NamedEntry> list_profiles(const LoadOptions& options) {
+  return named_files(options.profiles_dir.empty() ? data_directory() / "profiles" : fs::path(options.profiles_dir));
+}
+
+std::vector<NamedEntry> list_scenarios(const std::string& directory) { return named_files(directory); }
+
+Explanation explain(const LoadedTopology& topology, std::string_view key_or_pointer) {
+  const std::string key = last_step(key_or_pointer);
+  const ParameterInfo* info = find_parameter(key);
+  Explanation explanation{key, info != nullptr ? std::string(info->meaning) : field_meaning(key), {}};
+  for (const Assumption& assumption : topology.assumptions) {
+    const bool same = assumption.key == key || assumption.key == key_or_pointer;
+    if (same && selected(assumption, topology.topology, key_or_pointer)) explanation.values.push_back(assumption);
+  }
+  if (explanation.meaning.empty() && !explanation.values.empty()) explanation.meaning = explanation.values[0].meaning;
+  if (explanation.meaning.empty()) unknown_key(key_or_pointer);
+  return explanation;
+}
+
+Explanation explain(std::string_view key_or_pointer, const LoadOptions& options) {
+  const std::string key = last_step(key_or_pointer);
+  const ParameterInfo* info = find_parameter(key);
+  Explanation explanation{key, info != nullptr ? std::string(info->meaning) : field_meaning(key), {}};
+  if (info == nullptr) {
+    if (explanation.meaning.empty()) unknown_key(key_or_pointer);
+    return explanation;
+  }
+  // One line for every version or region that has a value of its own.
+  const ProfileSet profiles(options);
+  std::vector<std::string> variants = profiles.variants(info->group);
+  if (variants.empty()) variants.emplace_back();
+  std::string before;
+  for (const std::string& variant : variants) {
+    const Entry* entry = profiles.entry(*info, variant);
+    if (entry == nullptr || entry->origin == before) continue;
+    before = entry->origin;
+    explanation.values.push_back(from_entry(*info, *entry));
+  }
+  return explanation;
+}
+
+}  // namespace nines::loader

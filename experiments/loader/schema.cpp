@@ -1,0 +1,342 @@
+#include "experiments/loader/schema.hpp"
+
+#include <fmt/format.h>
+
+#include <cassert>
+
+#include "experiments/loader/document.hpp"
+#include "experiments/loader/fields.hpp"
+#include "experiments/loader/parameters.hpp"
+
+namespace nines::loader {
+
+namespace {
+
+constexpr std::array all_dimensions{Dimension::duration, Dimension::law,       Dimension::rate,
+                                    Dimension::ratio,    Dimension::count,     Dimension::boolean,
+                                    Dimension::bytes,    Dimension::bandwidth, Dimension::money};
+
+std::string_view short_name(Dimension dimension) {
+  constexpr std::array<std::string_view, 9> names{"duration", "law",   "rate",      "ratio", "count",
+                                                  "boolean",  "bytes", "bandwidth", "money"};
+  return names[static_cast<std::size_t>(dimension)];
+}
+
+Json reference(std::string_view definition) { return Json{{"$ref", fmt::format("#/definitions/{}", definition)}}; }
+
+Json number_from(double minimum) { return Json{{"type", "number"}, {"minimum", minimum}}; }
+
+/// Strings such as "125MiB/s": a number and a unit of the dimension.
+Json quantity_string(Dimension dimension) {
+  std::string alternatives;
+  for (const Unit& unit : units(dimension)) {
+    if (!alternatives.empty()) alternatives += '|';
+    for (const char c : unit.name) alternatives += (c == '(' || c == ')') ? fmt::format("\\{}", c) : std::string(1, c);
+  }
+  return Json{{"type", "string"}, {"pattern", fmt::format("^[0-9.]+([eE][+-]?[0-9]+)? *({})$", alternatives)}};
+}
+
+Json unit_names(Dimension dimension) {
+  Json names = Json::array();
+  for (const Unit& unit : units(dimension)) names.push_back(unit.name);
+  return Json{{"enum", names}};
+}
+
+// ---- entries of profiles and overrides ------------------------------------------------------------------------------
+
+/// A number of an entry: of profiles a plain one, of topologies also a string with its unit.
+Json part(Dimension dimension, bool profile) {
+  if (dimension == Dimension::boolean) return Json{{"type", "boolean"}};
+  if (dimension == Dimension::count) return Json{{"type", "integer"}, {"minimum", 0}};
+  if (profile) return number_from(0);
+  return Json{{"anyOf", Json::array({number_from(0), quantity_string(dimension)})}};
+}
+
+Json entry_object(Dimension dimension, bool profile, const std::vector<std::pair<std::string, Json>>& parts) {
+  Json properties = Json::object();
+  Json required = Json::array();
+  for (const auto& [name, schema] : parts) {
+    properties[name] = schema;
+    required.push_back(name);
+  }
+  if (dimension != Dimension::boolean) {
+    properties["unit"] = unit_names(dimension);
+    Json range = {{"type", "array"}, {"minItems", 2}, {"maxItems", 2}, {"items", part(dimension, profile)}};
+    range["description"] = "plausible range of value, median or mean";
+    properties["range"] = range;
+    if (profile) {
+      required.push_back("unit");
+      required.push_back("range");
+    }
+  }
+  properties["source"] = Json{{"type", "string"}, {"description", "where the numbers come from"}};
+  if (profile) required.push_back("source");
+  return Json{{"type", "object"}, {"properties", properties}, {"required", required}, {"additionalProperties", false}};
+}
+
+Json entry_schema(Dimension dimension, bool profile) {
+  const Json number = part(dimension, profile);
+  const Json plain = entry_object(dimension, profile, {{"value", number}});
+  if (dimension != Dimension::law) return plain;
+  const auto law = [](std::string_view name) { return Json{{"const", name}}; };
+  const Json sigma = {{"type", "number"}, {"minimum", 0}, {"maximum", 5}};
+  return Json{
+      {"anyOf", Json::array({
+                    plain,
+                    entry_object(dimension, profile, {{"law", law("constant")}, {"value", number}}),
+                    entry_object(dimension, profile, {{"law", law("uniform")}, {"low", number}, {"high", number}}),
+                    entry_object(dimension, profile, {{"law", law("exponential")}, {"mean", number}}),
+                    entry_object(dimension, profile, {{"law", law("lognormal")}, {"median", number}, {"sigma", sigma}}),
+                })}};
+}
+
+/// A parameter's value without an object around it.
+Json plain_value(const ParameterInfo& info) {
+  if (info.dimension == Dimension::boolean || info.dimension == Dimension::count) return part(info.dimension, true);
+  if (info.dimension == Dimension::ratio)
+    return Json{{"anyOf", Json::array({number_from(0), quantity_string(info.dimension)})}};
+  return native_unit(info).empty() ? quantity_string(info.dimension) : number_from(0);
+}
+
+Json parameter_property(const ParameterInfo& info, bool profile) {
+  const std::string_view unit = native_unit(info);
+  Json property;
+  property["description"] = unit.empty() || unit == "1" ? std::string(info.meaning)
+                                                        : fmt::format("{} (a number is in {})", info.meaning, unit);
+  const Json entry = reference(fmt::format("{}_{}", profile ? "entry" : "given", short_name(info.dimension)));
+  if (profile)
+    property["allOf"] = Json::array({entry});
+  else
+    property["anyOf"] = Json::array({plain_value(info), entry});
+  return property;
+}
+
+template <class Filter>
+Json parameter_object(bool profile, Filter filter) {
+  Json properties = Json::object();
+  for (const ParameterInfo& info : parameters()) {
+    if (filter(info)) properties[std::string(info.key)] = parameter_property(info, profile);
+  }
+  return Json{{"type", "object"}, {"properties", properties}, {"additionalProperties", false}};
+}
+
+// ---- objects of field tables ----------------------------------------------------------------------------------------
+
+Json field_schema(const FieldSpec& field) {
+  const auto config_of = [](Group group) {
+    return parameter_object(false,
+                            [group](const ParameterInfo& info) { return info.group == group && is_kafka_key(info); });
+  };
+  switch (field.shape) {
+    case Shape::text: return Json{{"type", "string"}};
+    case Shape::name: return Json{{"type", "string"}, {"pattern", "^[A-Za-z0-9._-]{1,100}$"}};
+    case Shape::choice:
+      return Json{{"enum", Json(std::vector<std::string>(field.choices.begin(), field.choices.end()))}};
+    case Shape::boolean: return Json{{"type", "boolean"}};
+    case Shape::count: return Json{{"type", "integer"}, {"minimum", 0}};
+    case Shape::number: return number_from(0);
+    case Shape::share: return Json{{"type", "number"}, {"minimum", 0}, {"maximum", 1}};
+    case Shape::seconds: return number_from(0);
+    case Shape::rate: return quantity_string(Dimension::rate);
+    case Shape::bytes: return quantity_string(Dimension::bytes);
+    case Shape::bandwidth: return quantity_string(Dimension::bandwidth);
+    case Shape::texts: return Json{{"type", "array"}, {"items", Json{{"type", "string"}}}};
+    case Shape::object: return Json{{"allOf", Json::array({reference(field.of)})}};
+    case Shape::objects: return Json{{"type", "array"}, {"items", reference(field.of)}};
+    case Shape::object_map: return Json{{"type", "object"}, {"additionalProperties", reference(field.of)}};
+    case Shape::broker_config: return config_of(Group::kafka_broker);
+    case Shape::client_config: return config_of(Group::kafka_client);
+    case Shape::overrides: return parameter_object(false, [](const ParameterInfo&) { return true; });
+    case Shape::ignored: return Json::object();
+  }
+  return Json::object();
+}
+
+Json object_schema(std::span<const FieldSpec> fields, std::string_view kind) {
+  Json properties = Json::object();
+  Json required = Json::array();
+  for (const FieldSpec& field : fields) {
+    Json schema = field.name == "schema" ? Json{{"const", fmt::format("nines/{}/1", kind)}} : field_schema(field);
+    schema["description"] = field.meaning;
+    properties[std::string(field.name)] = schema;
+    if (field.required) required.push_back(field.name);
+  }
+  Json object = {{"type", "object"}, {"properties", properties}};
+  if (!required.empty()) object["required"] = required;
+  object["additionalProperties"] = false;
+  return object;
+}
+
+Json head(std::string_view kind, std::string_view description) {
+  return Json{{"$schema", "http://json-schema.org/draft-07/schema#"},
+              {"title", fmt::format("nines/{}/1", kind)},
+              {"description", description}};
+}
+
+Json input_schema(std::string_view kind, std::string_view description, std::span<const FieldSpec> fields) {
+  Json schema = head(kind, description);
+  schema.update(object_schema(fields, kind));
+  Json definitions = Json::object();
+  for (const ObjectSpec& object : object_specs(kind)) {
+    Json definition = {{"description", object.meaning}};
+    definition.update(object_schema(object.fields, kind));
+    definitions[std::string(object.name)] = definition;
+  }
+  if (kind == "profile") definitions["parameters"] = parameter_object(true, [](const ParameterInfo&) { return true; });
+  for (const Dimension dimension : all_dimensions) {
+    if (kind == "profile") definitions[fmt::format("entry_{}", short_name(dimension))] = entry_schema(dimension, true);
+    if (kind == "topology")
+      definitions[fmt::format("given_{}", short_name(dimension))] = entry_schema(dimension, false);
+  }
+  schema["definitions"] = definitions;
+  return schema;
+}
+
+// ---- results: objects may gain fields within a version, so additional ones are allowed
+// ----------------------------------
+
+Json text() { return Json{{"type", "string"}}; }
+Json flag() { return Json{{"type", "boolean"}}; }
+Json real() { return Json{{"type", "number"}}; }
+Json whole() { return Json{{"type", "integer"}}; }
+/// A figure that may not have been observed.
+Json maybe() { return Json{{"type", Json::array({"number", "null"})}}; }
+Json list(const Json& items) { return Json{{"type", "array"}, {"items", items}}; }
+Json numbers() { return Json{{"type", "object"}, {"additionalProperties", real()}}; }
+Json pair_of_numbers() {
+  return Json{{"type", Json::array({"array", "null"})}, {"items", maybe()}, {"minItems", 2}, {"maxItems", 2}};
+}
+
+using Fields = std::vector<std::pair<std::string, Json>>;
+
+/// An object whose fields are all required, but those after `optional`.
+Json record(const Fields& fields, const Fields& optional = {}) {
+  Json properties = Json::object();
+  Json required = Json::array();
+  for (const auto& [name, schema] : fields) {
+    properties[name] = schema;
+    required.push_back(name);
+  }
+  for (const auto& [name, schema] : optional) properties[name] = schema;
+  return Json{{"type", "object"}, {"properties", properties}, {"required", required}};
+}
+
+Json estimate(const Fields& more = {}) { return record({{"estimate", maybe()}, {"ci95", pair_of_numbers()}}, more); }
+
+Json sla_schema() {
+  return record({{"target", real()},
+                 {"window_h", real()},
+                 {"breach_probability", estimate({{"credible95", pair_of_numbers()}})},
+                 {"verdict", Json{{"enum", Json::array({"meets", "breaches", "open"})}}}},
+                {{"expected_credit_usd_per_month", maybe()}});
+}
+
+Json sli_schema() {
+  const Json credible = pair_of_numbers();
+  const Json recovery =
+      record({{"mean", maybe()}, {"p50", maybe()}, {"p95", maybe()}, {"p99", maybe()}, {"censored_share", maybe()}});
+  const Json loss = record({{"events_per_year", maybe()}, {"records_per_year", maybe()}, {"seconds_p95", maybe()}});
+  return record({{"name", text()},
+                 {"client", Json{{"type", "object"}}},
+                 {"availability", estimate({{"credible95", credible}})},
+                 {"unavailability",
+                  estimate({{"credible95", credible}, {"upper95_if_unseen", maybe()}, {"without_planned", maybe()}})},
+                 {"downtime_minutes_per_year", estimate()},
+                 {"outages_per_year", estimate()},
+                 {"recovery_time_s", recovery},
+                 {"data_loss", loss}},
+                {{"request_availability", estimate()}, {"mttf_h", estimate()}, {"sla", sla_schema()}});
+}
+
+Json assessment_schema() {
+  const Json item = record({{"name", text()}, {"monthly_usd", real()}});
+  const Json cost = record({{"monthly_usd", real()},
+                            {"region", text()},
+                            {"price_date", text()},
+                            {"items", list(item)},
+                            {"not_included", list(text())}});
+  const Json line = record({{"service", text()},
+                            {"sli", text()},
+                            {"fault", text()},
+                            {"target", text()},
+                            {"planned", flag()},
+                            {"rate_per_year", real()},
+                            {"mean_outage_s", maybe()},
+                            {"p95_outage_s", maybe()},
+                            {"phases_s", numbers()},
+                            {"dominant_parameter", text()},
+                            {"downtime_share", maybe()},
+                            {"loss_share", maybe()}});
+  const Json value = {{"type", Json::array({"number", "string", "boolean", "object"})}};
+  const Json assumption = record(
+      {{"parameter", text()}, {"value", value}, {"unit", text()}, {"range", pair_of_numbers()}, {"source", text()}});
+  Json schema = head("assessment", "Result of nines assess. Fields may be added within version 1.");
+  schema.update(record({{"schema", Json{{"const", "nines/assessment/1"}}},
+                        {"version", text()},
+                        {"topology", text()},
+                        {"hashes", Json{{"type", "object"}, {"additionalProperties", text()}}},
+                        {"seed", whole()},
+                        {"method", text()},
+                        {"services", list(record({{"name", text()}, {"slis", list(sli_schema())}}))},
+                        {"cost", cost},
+                        {"budget", list(line)},
+                        {"assumptions", list(assumption)},
+                        {"not_modelled", list(text())},
+                        {"warnings", list(text())},
+                        {"run", record({{"wall_s", real()}}, {{"incidents", whole()}, {"events", whole()}})}}));
+  return schema;
+}
+
+Json replay_schema() {
+  const Json link = record({{"at_s", real()}, {"event", text()}, {"component", text()}});
+  const Json outage = record({{"service", text()},
+                              {"sli", text()},
+                              {"start_s", real()},
+                              {"duration_s", real()},
+                              {"censored", flag()},
+                              {"chain", list(link)},
+                              {"phases_s", numbers()}});
+  const Json milestone = record({{"name", text()}, {"at_s", real()}, {"component", text()}});
+  const Json loss = record({{"service", text()}, {"records", real()}, {"seconds", real()}, {"rule", text()}});
+  const Json run =
+      record({{"run", whole()}, {"outages", list(outage)}, {"milestones", list(milestone)}, {"data_loss", list(loss)}});
+  const Json spread = record({{"name", text()}, {"n", whole()}}, {{"mean_s", maybe()},
+                                                                  {"p5_s", maybe()},
+                                                                  {"p25_s", maybe()},
+                                                                  {"p50_s", maybe()},
+                                                                  {"p75_s", maybe()},
+                                                                  {"p95_s", maybe()},
+                                                                  {"max_s", maybe()}});
+  const Json any_object = {{"type", "object"}};
+  const Json summary =
+      record({{"milestones", list(spread)}, {"outages", list(any_object)}, {"data_loss", list(any_object)}});
+  const Json expectation = record({{"text", text()}, {"met_fraction", real()}, {"worst", text()}});
+  Json schema = head("replay", "Result of nines replay. Fields may be added within version 1.");
+  schema.update(record({{"schema", Json{{"const", "nines/replay/1"}}},
+                        {"topology", text()},
+                        {"scenario", text()},
+                        {"seed", whole()},
+                        {"runs", list(run)},
+                        {"summary", summary},
+                        {"expectations", list(expectation)}}));
+  return schema;
+}
+
+}  // namespace
+
+std::string schema_text(std::string_view kind) {
+  Json schema;
+  if (kind == "topology")
+    schema = input_schema(kind, "What exists: machines, services, clients, targets.", topology_fields());
+  else if (kind == "scenario")
+    schema = input_schema(kind, "What is done to a topology, and what is expected to come of it.", scenario_fields());
+  else if (kind == "profile")
+    schema = input_schema(kind, "Sourced numbers: each with unit, plausible range and source.", profile_fields());
+  else if (kind == "assessment")
+    schema = assessment_schema();
+  else
+    schema = replay_schema();
+  return schema.dump(2) + "\n";
+}
+
+}  // namespace nines::loader
