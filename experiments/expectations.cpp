@@ -1,0 +1,150 @@
+// What a scenario's author expects, held against the runs.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "experiments/json_text.hpp"
+#include "experiments/replay.hpp"
+#include "experiments/text.hpp"
+
+namespace nines::experiments {
+
+namespace {
+
+using namespace loader;
+
+/// How a run does: `margin` is the distance to the nearest bound, negative outside.
+struct Outcome {
+  bool met = false;
+  double margin = 0;
+  std::string seen;
+};
+
+constexpr double far = 1e300;
+
+double margin_of(const Bounds& bounds, double value) {
+  double margin = far;
+  if (bounds.min) margin = std::min(margin, value - *bounds.min);
+  if (bounds.max) margin = std::min(margin, *bounds.max - value);
+  return margin;
+}
+
+Outcome within(const Bounds& bounds, double value, std::string seen) {
+  return {bounds.holds(value), margin_of(bounds, value), std::move(seen)};
+}
+
+std::optional<sim::Duration> first(const ReplayRun& run, const std::string& milestone) {
+  for (const Milestone& entry : run.milestones) {
+    if (entry.name == milestone) return entry.at;
+  }
+  return std::nullopt;
+}
+
+struct Judge {
+  const ReplayRun& run;
+
+  [[nodiscard]] bool about(const ReplayOutage& outage, const SliName& name) const {
+    return outage.service == name.service && outage.sli == name.sli;
+  }
+
+  Outcome operator()(const OutageExpectation& check) const {
+    sim::Duration total;
+    bool open = false;
+    for (const ReplayOutage& outage : run.outages) {
+      if (!about(outage, check.sli)) continue;
+      total += outage.length;
+      open = open || outage.censored;
+    }
+    return within(check.outage_s, seconds(total), seconds_text(total) + " s" + (open ? ", not over" : ""));
+  }
+  Outcome operator()(const CountExpectation& check) const {
+    const auto count = static_cast<std::size_t>(std::count_if(
+        run.outages.begin(), run.outages.end(), [&](const ReplayOutage& outage) { return about(outage, check.sli); }));
+    return within(check.count, static_cast<double>(count), counted(count, "outage"));
+  }
+  Outcome operator()(const MilestoneExpectation& check) const {
+    const auto at = first(run, check.milestone);
+    if (!at) return {false, -far, "not seen"};
+    return within(check.at_s, seconds(*at), "at " + seconds_text(*at) + " s");
+  }
+  Outcome operator()(const AbsentExpectation& check) const {
+    const auto at = first(run, check.milestone);
+    if (at) return {false, -1, "seen at " + seconds_text(*at) + " s"};
+    return {true, 1, "not seen"};
+  }
+  Outcome operator()(const OrderExpectation& check) const {
+    std::optional<sim::Duration> before;
+    for (const std::string& name : check.milestones) {
+      const auto at = first(run, name);
+      if (!at) return {false, -2, name + " not seen"};
+      if (before && *at < *before) return {false, -1, fmt::format("{} at {} s, too early", name, seconds_text(*at))};
+      before = at;
+    }
+    return {true, 1, "in order"};
+  }
+  Outcome operator()(const DataLossExpectation& check) const {
+    double records = 0;
+    for (const ReplayLoss& loss : run.losses) {
+      if (loss.service == check.service) records += loss.records();
+    }
+    return within(check.records, records, number_text(records, 4) + " records");
+  }
+};
+
+ExpectationResult evaluate_one(const Expectation& expectation, const std::vector<ReplayRun>& runs) {
+  ExpectationResult result;
+  result.text = expectation.text;
+  result.fraction = expectation.fraction;
+  std::size_t met = 0;
+  std::optional<double> least;
+  for (const ReplayRun& run : runs) {
+    const Outcome outcome = std::visit(Judge{run}, expectation.check);
+    if (outcome.met) ++met;
+    if (least && outcome.margin >= *least) continue;
+    least = outcome.margin;
+    result.worst = runs.size() == 1 ? outcome.seen : fmt::format("run {}: {}", run.run, outcome.seen);
+  }
+  result.met_fraction = static_cast<double>(met) / static_cast<double>(runs.size());
+  return result;
+}
+
+std::string bounds_text(const Bounds& bounds) {
+  if (bounds.min && bounds.max) return fmt::format("between {} and {}", *bounds.min, *bounds.max);
+  return bounds.min ? fmt::format("at least {}", *bounds.min) : fmt::format("at most {}", *bounds.max);
+}
+
+/// What a check says when its author gave no words.
+struct Words {
+  std::string operator()(const OutageExpectation& check) const {
+    return fmt::format("{}/{} is out for {} s", check.sli.service, check.sli.sli, bounds_text(check.outage_s));
+  }
+  std::string operator()(const CountExpectation& check) const {
+    return fmt::format("number of outages of {}/{}: {}", check.sli.service, check.sli.sli, bounds_text(check.count));
+  }
+  std::string operator()(const MilestoneExpectation& check) const {
+    return fmt::format("{} comes at {} s", check.milestone, bounds_text(check.at_s));
+  }
+  std::string operator()(const AbsentExpectation& check) const {
+    return fmt::format("{} does not occur", check.milestone);
+  }
+  std::string operator()(const OrderExpectation& check) const {
+    return fmt::format("in this order: {}", fmt::join(check.milestones, ", "));
+  }
+  std::string operator()(const DataLossExpectation& check) const {
+    return fmt::format("acknowledged records of {} lost: {}", check.service, bounds_text(check.records));
+  }
+};
+
+}  // namespace
+
+std::vector<ExpectationResult> evaluate(const std::vector<Expectation>& expectations,
+                                        const std::vector<ReplayRun>& runs) {
+  std::vector<ExpectationResult> results;
+  for (const Expectation& expectation : expectations) {
+    results.push_back(evaluate_one(expectation, runs));
+    if (results.back().text.empty()) results.back().text = std::visit(Words{}, expectation.check);
+  }
+  return results;
+}
+
+}  // namespace nines::experiments

@@ -1,0 +1,14 @@
+#include "experiments/health.hpp"
+
+#include "models/measurement/sli.hpp"
+#include "models/platform.hpp"
+
+namespace nines::experiments {
+
+bool healthy(const models::World& world) {
+  using namespace models;
+  return measurement::all_hold(world) && faults::healthy(world) && people::healthy(world) &&
+         kubernetes::healthy(world) && services::healthy(world);
+}
+
+}  // namespace nines::experiments

@@ -1,0 +1,35 @@
+// Where results go: standard output, or a file that appears complete or not at all.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace nines::experiments {
+
+/// A result that could not be written: a wrong path, a full disk.
+struct OutputError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// Writes to `path` under another name first, then renames; "-" or "" is standard output. A reader that has gone
+/// (closed pipe) is no error. Throws OutputError.
+void write_output(const std::string& path, std::string_view text);
+
+/// Whether text on standard output may be coloured: terminal, NO_COLOR, FORCE_COLOR, TERM=dumb.
+bool colour_allowed();
+
+/// One line on standard error that renews itself; silent unless standard error is a terminal.
+class Progress {
+ public:
+  explicit Progress(bool wanted);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  void show(std::string_view text);
+
+ private:
+  bool active_ = false;
+  bool shown_ = false;
+};
+
+}  // namespace nines::experiments

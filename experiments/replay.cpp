@@ -1,0 +1,300 @@
+#include "experiments/replay.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "experiments/health.hpp"
+#include "experiments/json_text.hpp"
+#include "experiments/parallel.hpp"
+#include "models/faults/scenario.hpp"
+#include "models/measurement/sli.hpp"
+#include "models/measurement/story.hpp"
+#include "sim/statistics.hpp"
+
+namespace nines::experiments {
+
+namespace {
+
+using models::Plan;
+using models::World;
+namespace measurement = models::measurement;
+
+/// The first action: late enough that every periodic thing has had its first turn.
+constexpr sim::Time origin = sim::Time::from_count(600'000'000'000);
+constexpr sim::Duration longest_run = sim::Duration::seconds(24LL * 3600);
+
+struct Names {
+  std::string service;
+  std::string sli;
+};
+
+Names names_of(const Plan& plan, measurement::SliIndex index) {
+  const measurement::SliRef ref = measurement::sli_at(plan, index);
+  const models::kafka::ServicePlan& service = plan.kafka[ref.service];
+  const models::KafkaSpec& spec = plan.topology.services[service.index];
+  return {spec.name, spec.slis[service.slis[ref.sli].spec].name};
+}
+
+/// Plays a world on until the incident is over.
+Ending play(World& world, sim::Time limit) {
+  do {
+    if (world.faults.actions_left > 0 || world.queue.next_time() == world.now) continue;
+    if (healthy(world)) return Ending::healthy;
+  } while (models::step(world, limit));
+  const bool over = world.queue.next_time() == sim::Time::never();
+  if (!over) models::run_until(world, limit);
+  return over ? Ending::nothing_pending : Ending::limit;
+}
+
+/// Reads a finished world.
+class Harvest {
+ public:
+  Harvest(const World& world, std::size_t run, Ending ending) : world_(world) {
+    result_.run = run;
+    result_.ending = ending;
+    result_.end = world.now - origin;
+    result_.events = world.events;
+    result_.actions_without_target = world.faults.actions_without_target;
+  }
+
+  ReplayRun reap(bool timeline) {
+    for (const measurement::Outage& outage : world_.measurement.outages) add(outage);
+    for (const measurement::SliState& state : world_.measurement.slis) {
+      if (state.out) add(state.open);
+    }
+    std::stable_sort(result_.outages.begin(), result_.outages.end(),
+                     [](const ReplayOutage& a, const ReplayOutage& b) { return a.start < b.start; });
+    milestones();
+    for (const measurement::Loss& loss : world_.measurement.losses) add(loss);
+    if (timeline) tell_all();
+    return std::move(result_);
+  }
+
+ private:
+  [[nodiscard]] Happening happening(sim::CauseId id) const {
+    const sim::TraceRecord& record = world_.trace.at(id);
+    const sim::EventInfo& info = models::event_info(record.kind);
+    return {record.at - origin, std::string(info.name), std::string(world_.plan->name(record.component)),
+            std::string(info.summary), 0};
+  }
+
+  void add(const measurement::Outage& outage) {
+    const bool open = outage.end == sim::Time::never();
+    const measurement::Story story = measurement::tell(world_, outage, world_.now);
+    const Names names = names_of(*world_.plan, outage.sli);
+    ReplayOutage entry;
+    entry.service = names.service;
+    entry.sli = names.sli;
+    entry.start = outage.start - origin;
+    entry.length = (open ? world_.now : outage.end) - outage.start;
+    entry.censored = open;
+    entry.dominant_parameter = story.dominant_parameter;
+    for (const sim::CauseId id : story.chain) entry.chain.push_back(happening(id));
+    for (const measurement::Phase& phase : story.phases) add(entry, phase);
+    result_.outages.push_back(std::move(entry));
+  }
+
+  static void add(ReplayOutage& outage, const measurement::Phase& phase) {
+    const auto known = std::find_if(outage.phases.begin(), outage.phases.end(),
+                                    [&](const auto& entry) { return entry.first == phase.name; });
+    if (known == outage.phases.end()) {
+      outage.phases.emplace_back(phase.name, phase.length);
+    } else {
+      known->second += phase.length;
+    }
+  }
+
+  void add(const measurement::Loss& loss) {
+    const models::kafka::ServicePlan& service = world_.plan->kafka[loss.service];
+    const models::KafkaSpec& spec = world_.plan->topology.services[service.index];
+    const std::uint16_t topic = service.topics[models::TopicId{loss.topic}].spec;
+    ReplayLoss entry;
+    entry.service = spec.name;
+    entry.topic = topic < spec.topics.size() ? spec.topics[topic].name : "__consumer_offsets";
+    entry.rule = loss.rule;
+    const auto known = std::find_if(result_.losses.begin(), result_.losses.end(), [&](const ReplayLoss& other) {
+      return other.service == entry.service && other.topic == entry.topic && other.rule == entry.rule;
+    });
+    ReplayLoss& sum = known == result_.losses.end() ? result_.losses.emplace_back(std::move(entry)) : *known;
+    sum.records_all += loss.records_all;
+    sum.records_one += loss.records_one;
+    sum.seconds = std::max(sum.seconds, loss.seconds);
+  }
+
+  /// Records of the scenario; what came before the first action belongs to the start.
+  void milestones() {
+    for (const sim::TraceRecord& record : world_.trace.records()) {
+      const sim::EventInfo& info = models::event_info(record.kind);
+      if (!info.milestone || record.at < origin) continue;
+      result_.milestones.push_back(
+          {std::string(info.name), record.at - origin, std::string(world_.plan->name(record.component))});
+    }
+  }
+
+  void tell_all() {
+    const auto& records = world_.trace.records();
+    std::vector<std::size_t> depths(records.size(), 0);
+    for (std::size_t at = 0; at < records.size(); ++at) {
+      const sim::CauseId parent = records[at].parent;
+      if (world_.trace.holds(parent)) depths[at] = depths[parent - world_.trace.first_id()] + 1;
+      if (records[at].at < origin) continue;
+      result_.timeline.push_back(happening(world_.trace.first_id() + static_cast<sim::CauseId>(at)));
+      result_.timeline.back().depth = depths[at];
+    }
+  }
+
+  const World& world_;
+  ReplayRun result_;
+};
+
+struct Pair {
+  ReplayRun base;
+  std::optional<ReplayRun> fork;
+};
+
+ReplayRun finish(World& world, std::size_t run, sim::Time limit) {
+  const Ending ending = play(world, limit);
+  return Harvest(world, run, ending).reap(run == 0);
+}
+
+Pair play_run(const Plan& plan, const loader::Scenario& scenario, const ReplayOptions& options, std::size_t run) {
+  const sim::Time limit = origin + options.until.value_or(scenario.until.value_or(longest_run));
+  World world = models::initial_world(plan, run);
+  models::faults::schedule_actions(world, scenario.actions, origin);
+  Pair result;
+  if (options.fork_at) {
+    models::run_until(world, std::min(limit, origin + *options.fork_at));
+    World other = world;
+    other.plan = options.fork;
+    result.fork = finish(other, run, limit);
+  }
+  result.base = finish(world, run, limit);
+  return result;
+}
+
+// ---- summaries ----
+
+std::vector<std::pair<std::string, Spread>> summarise_milestones(const std::vector<ReplayRun>& runs) {
+  std::map<std::string, std::vector<double>> samples;
+  for (const ReplayRun& run : runs) {
+    std::map<std::string, sim::Duration> firsts;
+    for (const Milestone& milestone : run.milestones) firsts.try_emplace(milestone.name, milestone.at);
+    for (const auto& [name, at] : firsts) samples[name].push_back(seconds(at));
+  }
+  std::vector<std::pair<std::string, Spread>> result;
+  for (auto& [name, sample] : samples) result.emplace_back(name, spread_of(std::move(sample)));
+  std::stable_sort(result.begin(), result.end(),
+                   [](const auto& a, const auto& b) { return a.second.mean < b.second.mean; });
+  return result;
+}
+
+OutageSummary summarise_outages(const std::vector<ReplayRun>& runs, const Names& names) {
+  OutageSummary summary;
+  summary.service = names.service;
+  summary.sli = names.sli;
+  std::vector<double> lengths;
+  for (const ReplayRun& run : runs) {
+    const std::size_t before = summary.outages;
+    for (const ReplayOutage& outage : run.outages) {
+      if (outage.service != names.service || outage.sli != names.sli) continue;
+      ++summary.outages;
+      if (outage.censored) {
+        ++summary.censored;
+      } else {
+        lengths.push_back(seconds(outage.length));
+      }
+    }
+    if (summary.outages == before) ++summary.runs_without;
+  }
+  if (!lengths.empty()) summary.length = spread_of(std::move(lengths));
+  return summary;
+}
+
+std::vector<LossSummary> summarise_losses(const std::vector<ReplayRun>& runs) {
+  using Key = std::pair<std::string, std::string>;
+  std::map<Key, LossSummary> sums;
+  for (const ReplayRun& run : runs) {
+    std::map<Key, double> lost;
+    for (const ReplayLoss& loss : run.losses) {
+      const Key key{loss.service, loss.rule};
+      lost[key] += loss.records();
+      sums[key].max_seconds = std::max(sums[key].max_seconds, loss.seconds);
+    }
+    for (const auto& [key, records] : lost) {
+      LossSummary& sum = sums[key];
+      ++sum.runs;
+      sum.mean_records += records / static_cast<double>(runs.size());
+      sum.max_records = std::max(sum.max_records, records);
+    }
+  }
+  std::vector<LossSummary> result;
+  for (auto& [key, sum] : sums) {
+    sum.service = key.first;
+    sum.rule = key.second;
+    result.push_back(sum);
+  }
+  return result;
+}
+
+void summarise(Played& played, const Plan& plan, const loader::Scenario& scenario) {
+  played.milestones = summarise_milestones(played.runs);
+  for (std::size_t sli = 0; sli < measurement::sli_count(plan); ++sli) {
+    played.outages.push_back(summarise_outages(played.runs, names_of(plan, static_cast<measurement::SliIndex>(sli))));
+  }
+  played.losses = summarise_losses(played.runs);
+  played.expectations = evaluate(scenario.expectations, played.runs);
+}
+
+}  // namespace
+
+Spread spread_of(std::vector<double> sample) {
+  Spread spread;
+  spread.n = sample.size();
+  double sum = 0;
+  for (const double value : sample) sum += value;
+  spread.mean = sum / static_cast<double>(sample.size());
+  spread.max = *std::max_element(sample.begin(), sample.end());
+  const auto quantile = [&](double q) { return *sim::quantile_estimate(sample, q).value; };
+  spread.p5 = quantile(0.05);
+  spread.p25 = quantile(0.25);
+  spread.p50 = quantile(0.5);
+  spread.p75 = quantile(0.75);
+  spread.p95 = quantile(0.95);
+  return spread;
+}
+
+Replay replay(const Plan& plan, const loader::Scenario& scenario, const ReplayOptions& options) {
+  std::vector<Pair> pairs(options.runs);
+  parallel_for(options.threads, options.runs,
+               [&](std::size_t run) { pairs[run] = play_run(plan, scenario, options, run); });
+  Replay result;
+  if (options.fork_at) result.fork.emplace();
+  for (Pair& pair : pairs) {
+    result.base.runs.push_back(std::move(pair.base));
+    if (pair.fork) result.fork->runs.push_back(std::move(*pair.fork));
+  }
+  summarise(result.base, plan, scenario);
+  if (result.fork) summarise(*result.fork, *options.fork, scenario);
+  return result;
+}
+
+std::optional<std::string> check_fork(const Plan& base, const Plan& other) {
+  if (base.components != other.components || base.stream_keys != other.stream_keys) {
+    return "the changed topology has other components than the one it forks from; change only what they do";
+  }
+  const auto same_shape = [](const models::kafka::ServicePlan& a, const models::kafka::ServicePlan& b) {
+    return a.groups.size() == b.groups.size() && a.slis.size() == b.slis.size() &&
+           a.clients.size() == b.clients.size() && a.members == b.members && a.controllers == b.controllers &&
+           a.brokers == b.brokers;
+  };
+  for (std::size_t service = 0; service < base.kafka.size(); ++service) {
+    if (!same_shape(base.kafka[service], other.kafka[service])) {
+      return fmt::format("the changed topology builds {} differently; change only parameters",
+                         base.topology.services[base.kafka[service].index].name);
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace nines::experiments

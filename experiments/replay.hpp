@@ -1,0 +1,139 @@
+// One scenario played over random phases: what happens, how long each SLI is out and why, what is lost.
+//
+// Times count from the first action. A run ends when everything is healthy again (leaders may sit on other than their
+// preferred replicas), at the limit, or when nothing more can happen. Results do not depend on the number of threads.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "experiments/loader/scenario_file.hpp"
+#include "models/plan.hpp"
+#include "models/world.hpp"
+
+namespace nines::experiments {
+
+struct ReplayOptions {
+  std::size_t runs = 1;
+  std::size_t threads = 1;
+  std::optional<sim::Duration> until;    ///< else the scenario's, else a day
+  std::optional<sim::Duration> fork_at;  ///< from here on with the plan `fork`
+  const models::Plan* fork = nullptr;
+};
+
+/// A link of an outage's cause chain, or a line of the timeline.
+struct Happening {
+  sim::Duration at;
+  std::string event;  ///< "kafka.fenced"
+  std::string component;
+  std::string summary;
+  std::size_t depth = 0;  ///< number of causes before it in the trace
+};
+
+struct ReplayOutage {
+  std::string service;
+  std::string sli;
+  sim::Duration start;
+  sim::Duration length;
+  bool censored = false;  ///< still out when the run ended
+  std::vector<Happening> chain;
+  std::vector<std::pair<std::string, sim::Duration>> phases;  ///< by first occurrence; lengths add up to the outage's
+  std::string dominant_parameter;
+};
+
+struct Milestone {
+  std::string name;
+  sim::Duration at;
+  std::string component;
+};
+
+struct ReplayLoss {
+  std::string service;
+  std::string topic;
+  std::string rule;
+  double records_all = 0;
+  double records_one = 0;
+  double seconds = 0;
+  [[nodiscard]] double records() const { return records_all + records_one; }
+};
+
+/// Why a run ended.
+enum class Ending { healthy, limit, nothing_pending };
+
+struct ReplayRun {
+  std::size_t run = 0;
+  std::vector<ReplayOutage> outages;  ///< by start
+  std::vector<Milestone> milestones;  ///< by time
+  std::vector<ReplayLoss> losses;
+  std::vector<Happening> timeline;  ///< of the first run only
+  Ending ending = Ending::healthy;
+  sim::Duration end;
+  std::uint32_t actions_without_target = 0;
+  std::uint64_t events = 0;
+};
+
+struct Spread {
+  std::size_t n = 0;
+  double mean = 0;
+  double p5 = 0;
+  double p25 = 0;
+  double p50 = 0;
+  double p75 = 0;
+  double p95 = 0;
+  double max = 0;
+};
+/// REQUIRES: a sample that is not empty.
+Spread spread_of(std::vector<double> sample);
+
+struct OutageSummary {
+  std::string service;
+  std::string sli;
+  std::size_t outages = 0;
+  std::size_t censored = 0;  ///< not in `length`
+  std::size_t runs_without = 0;
+  std::optional<Spread> length;
+};
+struct LossSummary {
+  std::string service;
+  std::string rule;
+  std::size_t runs = 0;     ///< in which something was lost
+  double mean_records = 0;  ///< over all runs
+  double max_records = 0;
+  double max_seconds = 0;
+};
+
+struct ExpectationResult {
+  std::string text;
+  double fraction = 1;  ///< that must meet it
+  double met_fraction = 0;
+  std::string worst;  ///< the run that is furthest from, or nearest to, not meeting it
+  [[nodiscard]] bool met() const { return met_fraction >= fraction; }
+};
+
+/// All runs of one plan.
+struct Played {
+  std::vector<ReplayRun> runs;
+  std::vector<std::pair<std::string, Spread>> milestones;  ///< first occurrence in a run; by mean time
+  std::vector<OutageSummary> outages;                      ///< one an SLI, in their order
+  std::vector<LossSummary> losses;
+  std::vector<ExpectationResult> expectations;
+};
+
+struct Replay {
+  Played base;
+  std::optional<Played> fork;  ///< the same runs from `fork_at` on with the other plan
+};
+
+/// REQUIRES: runs, threads >= 1; every action has a target in `plan`; if `fork_at` is set, `fork` passes check_fork.
+Replay replay(const models::Plan& plan, const loader::Scenario& scenario, const ReplayOptions& options);
+
+/// Why a world of `base` cannot play on with `other`; nothing if it can: the same things under the same names.
+std::optional<std::string> check_fork(const models::Plan& base, const models::Plan& other);
+
+/// Evaluates expectations over runs.
+std::vector<ExpectationResult> evaluate(const std::vector<loader::Expectation>& expectations,
+                                        const std::vector<ReplayRun>& runs);
+
+}  // namespace nines::experiments

@@ -1,0 +1,48 @@
+// How numbers and tables look to people.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/time.hpp"
+
+namespace nines::experiments {
+
+/// "12 ms", "9.41 s", "2 m 14 s", "3 h 05 m", "2 d 4 h".
+std::string duration_text(double seconds);
+/// "412.300": seconds with milliseconds, for columns.
+std::string seconds_text(sim::Duration duration);
+/// About `digits` significant digits, without exponent where people would not write one.
+std::string number_text(double value, int digits = 3);
+/// "$1,234.56"
+std::string money_text(std::int64_t cents);
+/// "99.9973 %" with as many digits as the nines need, then "(4.6 nines)". `unavailability` in (0, 1].
+std::string availability_text(double unavailability);
+/// -log10, with one decimal rounded down.
+double nines_of(double unavailability);
+/// "1 run", "2 runs"
+std::string counted(std::size_t count, std::string_view noun);
+
+/// Rows of cells under a header, columns as wide as their widest cell, one blank line after nothing.
+class TextTable {
+ public:
+  enum class Align { left, right };
+  TextTable(std::vector<std::string> header, std::vector<Align> align);
+  void add(std::vector<std::string> row);
+  [[nodiscard]] bool empty() const { return rows_.empty(); }
+  /// Every line begins with `indent` blanks.
+  [[nodiscard]] std::string text(std::size_t indent = 2) const;
+
+ private:
+  std::vector<std::string> header_;
+  std::vector<Align> align_;
+  std::vector<std::vector<std::string>> rows_;
+};
+
+/// One record of a CSV file (RFC 4180) with its line end.
+std::string csv_line(const std::vector<std::string>& cells);
+/// A number for CSV: shortest that round-trips.
+std::string csv_number(double value);
+
+}  // namespace nines::experiments
