@@ -16,15 +16,21 @@ using PhiloxKey = std::array<std::uint32_t, 2>;
 /// One block of Philox 4x32-10.
 constexpr PhiloxCounter philox4x32(PhiloxCounter counter, PhiloxKey key) {
   constexpr std::uint32_t m0 = 0xD2511F53, m1 = 0xCD9E8D57, w0 = 0x9E3779B9, w1 = 0xBB67AE85;
+  // Plain variables and a fixed trip count: the compiler then keeps the block in registers.
+  auto [c0, c1, c2, c3] = counter;
+  auto [k0, k1] = key;
+#pragma GCC unroll 10
   for (int round = 0; round < 10; ++round) {
-    const std::uint64_t p0 = std::uint64_t{m0} * counter[0];
-    const std::uint64_t p1 = std::uint64_t{m1} * counter[2];
-    counter = {static_cast<std::uint32_t>(p1 >> 32) ^ counter[1] ^ key[0], static_cast<std::uint32_t>(p1),
-               static_cast<std::uint32_t>(p0 >> 32) ^ counter[3] ^ key[1], static_cast<std::uint32_t>(p0)};
-    key[0] += w0;
-    key[1] += w1;
+    const std::uint64_t p0 = std::uint64_t{m0} * c0;
+    const std::uint64_t p1 = std::uint64_t{m1} * c2;
+    c0 = static_cast<std::uint32_t>(p1 >> 32) ^ c1 ^ k0;
+    c1 = static_cast<std::uint32_t>(p1);
+    c2 = static_cast<std::uint32_t>(p0 >> 32) ^ c3 ^ k1;
+    c3 = static_cast<std::uint32_t>(p0);
+    k0 += w0;
+    k1 += w1;
   }
-  return counter;
+  return {c0, c1, c2, c3};
 }
 
 /// FNV-1a, 64 bits: stable over machines and builds. Used for stream keys and input hashes, not for security.
@@ -54,8 +60,6 @@ constexpr std::uint64_t random_bits(std::uint64_t key, std::uint64_t run, std::u
 }
 
 /// Uniform on the open interval (0, 1): the mid-point of one of 2^52 equal cells, never 0 and never 1.
-constexpr double to_unit(std::uint64_t bits) {
-  return (static_cast<double>(bits >> 12) + 0.5) * 0x1.0p-52;
-}
+constexpr double to_unit(std::uint64_t bits) { return (static_cast<double>(bits >> 12) + 0.5) * 0x1.0p-52; }
 
 }  // namespace nines::sim
