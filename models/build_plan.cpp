@@ -75,31 +75,33 @@ class Builder {
 
   // ---- network: machine - zone fabric - backbone ----
 
-  std::size_t add_edge(infrastructure::Endpoint from, infrastructure::Endpoint to) {
-    const std::size_t index = boost::num_edges(plan_.network.graph);
-    boost::add_edge(from, to, index, plan_.network.graph);
-    return index;
-  }
-
-  infrastructure::Endpoint add_endpoint() {
-    return static_cast<infrastructure::Endpoint>(boost::add_vertex(plan_.network.graph));
-  }
-
   void add_network() {
     infrastructure::Network& network = plan_.network;
-    network.backbone = add_endpoint();
+    std::vector<std::pair<std::size_t, std::size_t>> edges;
+    const auto link = [&](infrastructure::Endpoint a, infrastructure::Endpoint b) {
+      edges.emplace_back(a, b);
+      edges.emplace_back(b, a);
+    };
+    std::size_t endpoints = 0;
+    network.backbone = static_cast<infrastructure::Endpoint>(endpoints++);
     for (std::size_t i = 0; i < plan_.zones.size(); ++i) {
-      const infrastructure::Endpoint fabric = add_endpoint();
-      network.zone_fabric.push_back(fabric);
-      network.zone_uplinks.push_back(add_edge(fabric, network.backbone));
-      network.zone_uplinks.push_back(add_edge(network.backbone, fabric));
+      network.zone_fabric.push_back(static_cast<infrastructure::Endpoint>(endpoints++));
+      link(network.zone_fabric.back(), network.backbone);
     }
     for (const NodePlan& node : plan_.nodes) {
-      const infrastructure::Endpoint machine = add_endpoint();
-      network.node_endpoint.push_back(machine);
-      add_edge(machine, network.zone_fabric[node.zone.value]);
-      add_edge(network.zone_fabric[node.zone.value], machine);
+      network.node_endpoint.push_back(static_cast<infrastructure::Endpoint>(endpoints++));
+      link(network.node_endpoint.back(), network.zone_fabric[node.zone.value]);
     }
+    network.graph = infrastructure::Graph(boost::edges_are_unsorted_multi_pass, edges.begin(), edges.end(), endpoints);
+    for (const infrastructure::Endpoint fabric : network.zone_fabric) {
+      network.zone_uplinks.push_back(edge_index(fabric, network.backbone));
+      network.zone_uplinks.push_back(edge_index(network.backbone, fabric));
+    }
+  }
+
+  [[nodiscard]] std::size_t edge_index(std::size_t from, std::size_t to) const {
+    const infrastructure::Graph& graph = plan_.network.graph;
+    return boost::get(boost::edge_index, graph, boost::edge(from, to, graph).first);
   }
 
   // ---- pods ----

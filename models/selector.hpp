@@ -1,10 +1,11 @@
 // Targets of a scenario: names and selectors, and what they stand for.
 //
-// Names: processes ("kafka/broker-0"), nodes, zones, volumes ("kafka/broker-0/data"), services, clients and "region"
-// (these two for partitions only). Names of several things: "<service>/brokers", "<service>/controllers", a service
-// (its processes), "<service>/<topic>/<partition>" (the brokers that hold its replicas), "nodes", "zones", a node
-// group, a zone (its nodes). A process stands for its machine, volume or zone where the verb asks for one; a node for
-// its zone.
+// Names: processes ("kafka/broker-0"), nodes, zones, volumes ("kafka/broker-0/data"), services; for partitions also
+// clients ("kafka/client/app"), "region" and "control-plane". Names of several things: "<service>/brokers",
+// "<service>/controllers", a service (its processes), "<service>/<topic>/<partition>" (the brokers that hold its
+// replicas), "nodes", "zones", a node group, a zone (its nodes). A process stands for its machine, volume or zone where
+// the verb asks for one; a node for its zone. In a partition a process is its pod, wherever it runs; a node is all that
+// is on it; a zone its nodes and the clients in it.
 #pragma once
 
 #include <cstdint>
@@ -34,8 +35,8 @@ std::optional<Selector> parse_selector(std::string_view text);
 struct ResolvedAction {
   Verb verb = Verb::process_kill;
   std::uint16_t index = 0;  ///< process, node, zone, volume or service, by the verb's target kind; of `any` 0
-  std::vector<infrastructure::Endpoint> side;   ///< partition, heal: end points of `target`
-  std::vector<infrastructure::Endpoint> other;  ///< partition: end points of `from`
+  std::vector<infrastructure::Address> side;   ///< partition, heal: addresses of `target`
+  std::vector<infrastructure::Address> other;  ///< partition: addresses of `from`
   bool one_way = false;
   std::optional<Duration> duration;
   std::optional<double> extent;

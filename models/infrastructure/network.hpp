@@ -5,7 +5,7 @@
 // a path exists. What the models ask is a matrix that is recomputed only when a link or a pair changes.
 #pragma once
 
-#include <boost/graph/adjacency_list.hpp>
+#include <boost/graph/compressed_sparse_row_graph.hpp>
 #include <cstdint>
 #include <vector>
 
@@ -25,8 +25,8 @@ using Endpoint = std::uint16_t;
 /// endpoints; see `address`.
 using Address = std::uint16_t;
 
-using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS, boost::no_property,
-                                    boost::property<boost::edge_index_t, std::size_t>>;
+/// Built once, then read only; edges have indices.
+using Graph = boost::compressed_sparse_row_graph<boost::directedS>;
 
 struct Network {
   Graph graph;
