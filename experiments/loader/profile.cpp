@@ -54,7 +54,8 @@ void read_entries(const Value& value, const std::string& origin, Entries& out) {
   }
 }
 
-void read_variants(const Value& value, const Profile& profile, bool regions,
+/// `known`: names that the default profiles have, of a user's versions; empty: any name will do.
+void read_variants(const Value& value, const Profile& profile, bool regions, const std::vector<std::string>& known,
                    std::map<std::string, Variant, std::less<>>& out) {
   if (!value.json().is_object()) {
     value.expected("an object of versions or regions");
@@ -66,6 +67,12 @@ void read_variants(const Value& value, const Profile& profile, bool regions,
     return;
   }
   for (const auto& [name, ignored] : value.json().get_ref<const Json::object_t&>()) {
+    if (!known.empty() && std::find(known.begin(), known.end(), name) == known.end()) {
+      const std::vector<std::string_view> views(known.begin(), known.end());
+      value.member(name).report_key(
+          fmt::format("no model knows this version (known: {}).{}", one_of(views), did_you_mean(name, views)));
+      continue;
+    }
     const Object object(value.member(name), variant_fields(), "a version or region");
     Variant& variant = out[name];
     object.read("date", read_text, variant.date);
@@ -114,7 +121,8 @@ void read_type(const Value& value, const Profile& profile, TypeEntry& out) {
     read_type_region(regions->member(region), fmt::format("profile {}", profile.name), out.regions[region]);
 }
 
-Profile read_profile(const std::string& path, bool by_user) {
+/// `known_versions`: of a user's profile, the versions that the default ones have; of these empty.
+Profile read_profile(const std::string& path, bool by_user, const std::vector<std::string>& known_versions) {
   const Document document = Document::read(path);
   Problems problems;
   const Value root(document, problems);
@@ -127,8 +135,9 @@ Profile read_profile(const std::string& path, bool by_user) {
     if (by_user) profile.name = path;
     if (const auto entries = object.get("parameters"))
       read_entries(*entries, fmt::format("profile {}", profile.name), profile.entries);
-    if (const auto versions = object.get("versions")) read_variants(*versions, profile, false, profile.versions);
-    if (const auto regions = object.get("regions")) read_variants(*regions, profile, true, profile.regions);
+    if (const auto versions = object.get("versions"))
+      read_variants(*versions, profile, false, known_versions, profile.versions);
+    if (const auto regions = object.get("regions")) read_variants(*regions, profile, true, {}, profile.regions);
     std::vector<std::pair<std::string, Value>> names;
     for (const Value& type : object.elements("instance_types", most_types)) {
       read_type(type, profile, profile.types.emplace_back());
@@ -195,10 +204,13 @@ ProfileSet::ProfileSet(const LoadOptions& options) {
   if (error || files.empty())
     throw InputError({{directory.string(), 0, 0, "", "expected a directory with the default profiles"}});
   std::sort(files.begin(), files.end());
-  for (const std::string& file : files) profiles_.push_back(read_profile(file, false));
+  for (const std::string& file : files) profiles_.push_back(read_profile(file, false, {}));
   defaults_ = profiles_.size();
   check_complete(directory.string());
-  if (!options.profile.empty()) profiles_.push_back(read_profile(options.profile, true));
+  if (options.profile.empty()) return;
+  std::vector<std::string> versions = variants(Group::kafka_broker);
+  for (std::string& version : variants(Group::kubernetes)) versions.push_back(std::move(version));
+  profiles_.push_back(read_profile(options.profile, true, versions));
 }
 
 void ProfileSet::check_complete(const std::string& directory) const {

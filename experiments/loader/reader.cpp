@@ -34,16 +34,19 @@ Object::Object(const Value& value, std::span<const FieldSpec> fields, std::strin
   valid_ = true;
   std::vector<std::string_view> names;
   for (const FieldSpec& field : fields) names.push_back(field.name);
+  std::vector<std::string> misspelt;
   std::size_t unknown = 0;
   for (const auto& [key, ignored] : value.json().get_ref<const Json::object_t&>()) {
     if (std::find(names.begin(), names.end(), key) != names.end()) continue;
     if (++unknown > InputError::shown_problems) break;  // finding the place of each is linear
-    std::string hint = did_you_mean(key, names);
-    if (hint.empty()) hint = " Known are " + one_of(names) + ".";
+    misspelt.push_back(nearest(key, names));
+    const std::string hint = misspelt.back().empty() ? " Known are " + one_of(names) + "." : did_you_mean(key, names);
     value.member(key).report_key(fmt::format("unknown field of {}.{}", what, hint));
   }
   for (const FieldSpec& field : fields) {
-    if (field.required && !has(field.name))
+    // A misspelt field is one problem, not an unknown and a missing one.
+    const bool meant = std::find(misspelt.begin(), misspelt.end(), field.name) != misspelt.end();
+    if (field.required && !meant && !has(field.name))
       value.report(fmt::format("missing field '{}' of {}: {}.", field.name, what, field.meaning));
   }
 }
