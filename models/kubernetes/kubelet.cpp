@@ -278,11 +278,6 @@ void node_reachability_changed(World& world) {
   }
 }
 
-bool on_current_machine(const World& world, ProcessId process) {
-  const PodState& pod = world.kubernetes.pods[process];
-  return pod.container_machine == world.kubernetes.nodes[pod.container_node].machine;
-}
-
 void process_killed(World& world, ProcessId process) {
   if (is_operator(world, process)) operator_pauses(world);
   container_ended(world, process);
