@@ -41,8 +41,14 @@ class Duration {
   friend constexpr Duration operator/(Duration a, std::int64_t n) { return Duration(a.count_ / n); }
   friend constexpr std::int64_t operator/(Duration a, Duration b) { return a.count_ / b.count_; }
   friend constexpr Duration operator%(Duration a, Duration b) { return Duration(a.count_ % b.count_); }
-  constexpr Duration& operator+=(Duration other) { count_ += other.count_; return *this; }
-  constexpr Duration& operator-=(Duration other) { count_ -= other.count_; return *this; }
+  constexpr Duration& operator+=(Duration other) {
+    count_ += other.count_;
+    return *this;
+  }
+  constexpr Duration& operator-=(Duration other) {
+    count_ -= other.count_;
+    return *this;
+  }
 
  private:
   explicit constexpr Duration(std::int64_t count) : count_(count) {}
@@ -81,10 +87,18 @@ class Time {
 };
 
 namespace literals {
-constexpr Duration operator""_ms(unsigned long long count) { return Duration::milliseconds(static_cast<std::int64_t>(count)); }
-constexpr Duration operator""_s(unsigned long long count) { return Duration::seconds(static_cast<std::int64_t>(count)); }
-constexpr Duration operator""_min(unsigned long long count) { return Duration::seconds(60 * static_cast<std::int64_t>(count)); }
-constexpr Duration operator""_h(unsigned long long count) { return Duration::seconds(3600 * static_cast<std::int64_t>(count)); }
+constexpr Duration operator""_ms(unsigned long long count) {
+  return Duration::milliseconds(static_cast<std::int64_t>(count));
+}
+constexpr Duration operator""_s(unsigned long long count) {
+  return Duration::seconds(static_cast<std::int64_t>(count));
+}
+constexpr Duration operator""_min(unsigned long long count) {
+  return Duration::seconds(60 * static_cast<std::int64_t>(count));
+}
+constexpr Duration operator""_h(unsigned long long count) {
+  return Duration::seconds(3600 * static_cast<std::int64_t>(count));
+}
 }  // namespace literals
 
 /// A year of 8,760 hours, the year of every rate and of every annual figure.
