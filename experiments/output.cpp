@@ -81,8 +81,11 @@ bool colour_allowed() {
 
 Progress::Progress(bool wanted) : active_(wanted && ::isatty(STDERR_FILENO) == 1) {}
 
-Progress::~Progress() {
+Progress::~Progress() { clear(); }
+
+void Progress::clear() {
   if (shown_) write_all(STDERR_FILENO, "\r\033[K");
+  shown_ = false;
 }
 
 void Progress::show(std::string_view text) {

@@ -26,6 +26,7 @@ class Progress {
   ~Progress();
   Progress(const Progress&) = delete;
   void show(std::string_view text);
+  void clear();
 
  private:
   bool active_ = false;

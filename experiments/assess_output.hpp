@@ -1,0 +1,30 @@
+// An assessment as JSON for programs, as text for people, as CSV for tables: the same content.
+#pragma once
+
+#include <string>
+
+#include "experiments/assess.hpp"
+#include "experiments/json_text.hpp"
+#include "experiments/loader/topology_file.hpp"
+
+namespace nines::experiments {
+
+/// What a report says besides the result itself.
+struct AssessReport {
+  const loader::LoadedTopology* input = nullptr;
+  const models::Plan* plan = nullptr;
+  const Assessment* result = nullptr;
+  AssessOptions options;
+  std::string topology_path;  ///< as the user gave it, for the next command
+  double wall_s = 0;
+};
+
+Json assess_json(const AssessReport& report);
+std::string assess_text(const AssessReport& report);
+std::string assess_csv(const AssessReport& report);
+
+std::string_view verdict_name(Verdict verdict);
+/// Causes of downtime that this version leaves out.
+const std::vector<std::string_view>& not_modelled();
+
+}  // namespace nines::experiments

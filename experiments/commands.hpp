@@ -1,0 +1,63 @@
+// The verbs of the command, without the command line: what each does with its options.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nines::experiments {
+
+/// Exit codes of the command.
+namespace exit_code {
+inline constexpr int done = 0;
+inline constexpr int missed = 1;  ///< under --check: an expectation or a target
+inline constexpr int bad_input = 2;
+inline constexpr int inconclusive = 3;  ///< under --check
+inline constexpr int internal = 4;
+}  // namespace exit_code
+
+struct CommonOptions {
+  std::vector<std::string> sets;
+  std::string profile;
+  std::uint64_t seed = 1;
+  std::size_t threads = 1;
+  std::string format = "text";  ///< text, json, csv
+  std::string output;           ///< file; empty: standard output
+  bool dry_run = false;
+  bool check = false;
+  bool quiet = false;
+  bool no_colour = false;
+};
+
+struct AssessCommand {
+  CommonOptions common;
+  std::string topology;
+  std::string method = "timeline";
+  double precision = 0.1;
+  double years = 1;
+  double max_years = 2000;
+  double risk = 0.05;
+};
+
+struct ReplayCommand {
+  CommonOptions common;
+  std::string topology;
+  std::string scenario;
+  std::size_t runs = 1;
+  std::optional<double> until_s;
+  std::optional<double> fork_at_s;
+};
+
+/// What `nines list` can list.
+inline constexpr const char* list_kinds[] = {"topologies",     "scenarios", "faults", "parameters",
+                                             "instance-types", "profiles",  "schemas"};
+
+/// Each returns an exit code and throws loader::InputError or std::invalid_argument for bad input.
+int run_assess(const AssessCommand& command);
+int run_replay(const ReplayCommand& command);
+int run_list(const std::string& kind, const CommonOptions& options);
+int run_explain(const std::string& key, const std::string& topology, const CommonOptions& options);
+int run_schema(const std::string& kind, const CommonOptions& options);
+
+}  // namespace nines::experiments

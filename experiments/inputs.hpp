@@ -1,0 +1,31 @@
+// Files that a command names: topologies and scenarios, by path or by the name of a shipped one.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "experiments/commands.hpp"
+#include "experiments/loader/scenario_file.hpp"
+#include "experiments/loader/topology_file.hpp"
+#include "models/plan.hpp"
+
+namespace nines::experiments {
+
+/// Directory of shipped scenarios.
+std::filesystem::path scenario_directory();
+/// `argument` if it names a file or stdin, else the shipped file of that name. Throws loader::InputError with the
+/// nearest name.
+std::string topology_path(const std::string& argument);
+std::string scenario_path(const std::string& argument);
+
+struct Input {
+  loader::LoadedTopology loaded;
+  models::Plan plan;
+};
+/// Loads, applies `sets`, builds the plan. Throws loader::InputError.
+Input load_input(const std::string& path, const std::vector<std::string>& sets, const CommonOptions& options);
+
+/// Throws loader::InputError if an action of the scenario, read from `path`, can never find its target.
+void check_targets(const models::Plan& plan, const loader::Scenario& scenario, const std::string& path);
+
+}  // namespace nines::experiments

@@ -1,0 +1,267 @@
+// The `nines` command: reads the command line, hands over to a verb, turns whatever goes wrong into one clear message.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <functional>
+#include <iterator>
+#include <thread>
+
+#include "experiments/commands.hpp"
+#include "experiments/loader/document.hpp"
+#include "experiments/output.hpp"
+#include "experiments/version.hpp"
+
+namespace {
+
+using namespace nines;
+using namespace nines::experiments;
+
+constexpr const char* examples = R"(Examples:
+  nines assess topologies/kafka-eks.json                  availability, recovery, loss, cost, SLA verdict
+  nines replay topologies/kafka-eks.json zone-outage      what happens second by second, and why
+  nines replay kafka-eks zone-outage --runs 1000          the same over a thousand random phases
+  nines assess kafka-eks --set /services/kafka/topics/my-topic/replication_factor=2
+  nines list scenarios
+  nines explain broker.session.timeout.ms kafka-eks
+
+Exit codes: 0 done; 1 --check missed; 2 bad input; 3 --check inconclusive; 4 internal error.
+)";
+
+/// One verb: its options, and what runs it.
+struct Verb {
+  CLI::App* app = nullptr;
+  std::function<int()> run;
+};
+
+struct Arguments {
+  CommonOptions common;
+  AssessCommand assess;
+  ReplayCommand replay;
+  std::string kind;
+  std::string key;
+  std::string topology;
+  bool json = false;
+};
+
+/// Bad usage, in words for people.
+struct UsageError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+void add_output_options(CLI::App& app, Arguments& arguments) {
+  app.add_option("--format", arguments.common.format, "text, json or csv")
+      ->check(CLI::IsMember({"text", "json", "csv"}));
+  app.add_flag("--json", arguments.json, "same as --format json");
+  app.add_option("-o,--output", arguments.common.output,
+                 "write to this file, complete or not at all; - is standard output");
+}
+
+void add_input_options(CLI::App& app, Arguments& arguments) {
+  app.add_option("--set", arguments.common.sets,
+                 "/json/pointer=value: change the topology; repeatable, checked like the file")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_option("--profile", arguments.common.profile, "a profile whose numbers replace the default ones");
+}
+
+void add_run_options(CLI::App& app, Arguments& arguments) {
+  app.add_option("--seed", arguments.common.seed, "seed of all randomness; same seed, same result")
+      ->envname("NINES_SEED")
+      ->capture_default_str();
+  app.add_option("--threads", arguments.common.threads, "threads; the result does not depend on them")
+      ->envname("NINES_THREADS")
+      ->check(CLI::Range(1, 1024));
+  app.add_flag("-n,--dry-run", arguments.common.dry_run, "check the input and say what would run");
+  app.add_flag("--check", arguments.common.check, "exit 1 if a target or expectation is missed, 3 if nobody can tell");
+  app.add_flag("-q,--quiet", arguments.common.quiet, "no progress");
+  app.add_flag("--no-color", arguments.common.no_colour, "no colours");
+}
+
+Verb assess_verb(CLI::App& app, Arguments& arguments) {
+  CLI::App* verb =
+      app.add_subcommand("assess", "availability, recovery time, data loss, cost and SLA verdict of a topology");
+  AssessCommand& command = arguments.assess;
+  verb->add_option("TOPOLOGY", command.topology, "topology file, or the name of a shipped one");
+  verb->add_option("--method", command.method, "estimation method; this version has: timeline")->capture_default_str();
+  verb->add_option("--precision", command.precision, "relative half-width of the first SLI's unavailability to stop at")
+      ->check(CLI::Range(1e-4, 10.0))
+      ->capture_default_str();
+  verb->add_option("--years", command.years, "simulated years of one replication")
+      ->check(CLI::Range(0.01, 100.0))
+      ->capture_default_str();
+  verb->add_option("--max-years", command.max_years, "simulated years in all, at most")
+      ->check(CLI::Range(0.01, 1e8))
+      ->capture_default_str();
+  verb->add_option("--risk", command.risk, "share of SLA windows that may breach the target")
+      ->check(CLI::Range(1e-9, 1.0))
+      ->capture_default_str();
+  return {verb, [&arguments] {
+            arguments.assess.common = arguments.common;
+            return run_assess(arguments.assess);
+          }};
+}
+
+Verb replay_verb(CLI::App& app, Arguments& arguments) {
+  CLI::App* verb = app.add_subcommand("replay", "play a scenario: what happens, second by second, and why");
+  ReplayCommand& command = arguments.replay;
+  verb->add_option("TOPOLOGY", command.topology, "topology file, or the name of a shipped one");
+  verb->add_option("SCENARIO", command.scenario, "scenario file, or the name of a shipped one");
+  verb->add_option("--runs", command.runs, "repeat over random phases")
+      ->check(CLI::Range(1, 10'000'000))
+      ->capture_default_str();
+  verb->add_option("--until", command.until_s, "seconds after the first action at which to stop (default: a day)")
+      ->check(CLI::PositiveNumber);
+  verb->add_option("--fork-at", command.fork_at_s,
+                   "play on from this second also with the --set changes, same randomness, and compare")
+      ->check(CLI::NonNegativeNumber);
+  return {verb, [&arguments] {
+            arguments.replay.common = arguments.common;
+            return run_replay(arguments.replay);
+          }};
+}
+
+std::vector<Verb> add_verbs(CLI::App& app, Arguments& arguments) {
+  std::vector<Verb> verbs{assess_verb(app, arguments), replay_verb(app, arguments)};
+  for (const Verb& verb : verbs) {
+    add_input_options(*verb.app, arguments);
+    add_run_options(*verb.app, arguments);
+  }
+  CLI::App* list =
+      app.add_subcommand("list", "list topologies, scenarios, faults, parameters, instance-types, profiles or schemas");
+  list->add_option("KIND", arguments.kind, "what to list");
+  list->add_option("--profile", arguments.common.profile, "a further profile");
+  verbs.push_back({list, [&] { return run_list(arguments.kind, arguments.common); }});
+  CLI::App* explain = app.add_subcommand("explain", "meaning, value, range and source of a parameter or field");
+  explain->add_option("KEY", arguments.key, "parameter key, JSON pointer or field");
+  explain->add_option("TOPOLOGY", arguments.topology, "show the values in effect in this topology");
+  add_input_options(*explain, arguments);
+  verbs.push_back({explain, [&] { return run_explain(arguments.key, arguments.topology, arguments.common); }});
+  CLI::App* schema = app.add_subcommand("schema", "JSON Schema of topology, scenario, profile, assessment or replay");
+  schema->add_option("KIND", arguments.kind, "which one");
+  verbs.push_back({schema, [&] { return run_schema(arguments.kind, arguments.common); }});
+  for (const Verb& verb : verbs) {
+    add_output_options(*verb.app, arguments);
+    verb.app->allow_extras();
+  }
+  return verbs;
+}
+
+// ---- what is wrong with a command line ----
+
+std::vector<std::string> names_of_options(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    for (const std::string& name : option->get_snames()) names.push_back("-" + name);
+  }
+  return names;
+}
+
+std::string suggestion(const std::string& name, const std::vector<std::string>& known) {
+  const std::vector<std::string_view> candidates(known.begin(), known.end());
+  return loader::did_you_mean(name, candidates);
+}
+
+[[noreturn]] void refuse_extras(const CLI::App& verb) {
+  const std::vector<std::string> extras = verb.remaining();
+  const auto option = std::find_if(extras.begin(), extras.end(),
+                                   [](const std::string& text) { return text.size() > 1 && text.front() == '-'; });
+  if (option == extras.end()) {
+    throw UsageError(fmt::format("{}: unexpected argument '{}'.", verb.get_name(), extras.front()));
+  }
+  const std::string name = option->substr(0, option->find('='));
+  throw UsageError(fmt::format("{}: no option '{}'.{} See nines {} --help.", verb.get_name(), name,
+                               suggestion(name, names_of_options(verb)), verb.get_name()));
+}
+
+/// A verb that does not exist; options before the verb other than --help and --version.
+void check_verb(const std::vector<std::string>& words, const std::vector<Verb>& verbs) {
+  if (words.empty()) return;
+  const std::string& first = words.front();
+  std::vector<std::string> names{"help", "version"};
+  for (const Verb& verb : verbs) names.push_back(verb.app->get_name());
+  if (first == "-h" || first == "--help" || first == "--version") return;
+  if (std::find(names.begin(), names.end(), first) != names.end()) return;
+  if (first.front() == '-') throw UsageError(fmt::format("expected a verb before '{}'. See nines --help.", first));
+  throw UsageError(fmt::format("no verb '{}'.{} See nines --help.", first, suggestion(first, names)));
+}
+
+/// Positional arguments that were not given.
+void check_positionals(const CLI::App& verb) {
+  for (const CLI::Option* option : verb.get_options()) {
+    const std::string name = option->get_name(true);
+    if (!option->get_positional() || option->count() > 0) continue;
+    if (verb.get_name() == "explain" && name == "TOPOLOGY") continue;
+    throw UsageError(fmt::format("{}: {} is missing: {}. See nines {} --help.", verb.get_name(), name,
+                                 option->get_description(), verb.get_name()));
+  }
+}
+
+int run(const std::vector<std::string>& words) {
+  Arguments arguments;
+  arguments.common.threads = std::max(1u, std::thread::hardware_concurrency());
+  CLI::App app(
+      "nines: how many nines will this cluster get, how long does each failure take, what is lost, what does it cost?",
+      "nines");
+  app.footer(examples);
+  app.set_version_flag("--version", fmt::format("nines {}", version()));
+  const std::vector<Verb> verbs = add_verbs(app, arguments);
+  check_verb(words, verbs);
+  if (words.empty() || words.front() == "help") {
+    write_output("", app.help());
+    return exit_code::done;
+  }
+  if (words.front() == "version") {
+    write_output("", fmt::format("nines {}\n", version()));
+    return exit_code::done;
+  }
+  std::vector<std::string> reversed(words.rbegin(), words.rend());
+  try {
+    app.parse(reversed);
+  } catch (const CLI::CallForHelp&) {
+    const auto chosen = std::find_if(verbs.begin(), verbs.end(), [](const Verb& verb) { return verb.app->parsed(); });
+    write_output("", chosen == verbs.end() ? app.help() : chosen->app->help());
+    return exit_code::done;
+  } catch (const CLI::CallForVersion&) {
+    write_output("", fmt::format("nines {}\n", version()));
+    return exit_code::done;
+  } catch (const CLI::ParseError& error) {
+    throw UsageError(error.what());
+  }
+  for (const Verb& verb : verbs) {
+    if (!verb.app->parsed()) continue;
+    if (!verb.app->remaining().empty()) refuse_extras(*verb.app);
+    check_positionals(*verb.app);
+    if (arguments.json) arguments.common.format = "json";
+    return verb.run();
+  }
+  throw UsageError("expected a verb. See nines --help.");
+}
+
+void report(std::string_view text) { fmt::print(stderr, "{}\n", text); }
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+  try {
+    return run(words);
+  } catch (const loader::InputError& error) {
+    report(error.what());
+  } catch (const UsageError& error) {
+    report(fmt::format("nines: error: {}", error.what()));
+  } catch (const OutputError& error) {
+    report(fmt::format("nines: error: {}", error.what()));
+  } catch (const std::invalid_argument& error) {
+    report(fmt::format("nines: error: {}", error.what()));
+  } catch (const std::exception& error) {
+    report(fmt::format("nines: internal error: {}\nPlease report it with version {} and the command: nines {}",
+                       error.what(), version(), fmt::join(words, " ")));
+    return exit_code::internal;
+  }
+  return exit_code::bad_input;
+}

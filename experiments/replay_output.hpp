@@ -1,0 +1,28 @@
+// A replay as JSON for programs, as text for people, as CSV for tables: the same content.
+#pragma once
+
+#include <string>
+
+#include "experiments/json_text.hpp"
+#include "experiments/loader/topology_file.hpp"
+#include "experiments/replay.hpp"
+
+namespace nines::experiments {
+
+struct ReplayReport {
+  const loader::LoadedTopology* input = nullptr;
+  const models::Plan* plan = nullptr;
+  const loader::Scenario* scenario = nullptr;
+  const Replay* result = nullptr;
+  ReplayOptions options;
+  std::vector<std::string> sets;  ///< `--set` arguments, in force from the fork on if there is one
+  std::string topology_path;      ///< as the user gave them, for the next command
+  std::string scenario_path;
+  bool colour = false;
+};
+
+Json replay_json(const ReplayReport& report);
+std::string replay_text(const ReplayReport& report);
+std::string replay_csv(const ReplayReport& report);
+
+}  // namespace nines::experiments

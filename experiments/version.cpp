@@ -1,0 +1,7 @@
+#include "experiments/version.hpp"
+
+namespace nines::experiments {
+
+std::string_view version() { return NINES_VERSION; }
+
+}  // namespace nines::experiments
