@@ -50,9 +50,6 @@ void start_rolling_restart(World& world, std::size_t service);
 void stick_volume(World& world, VolumeId volume, Duration duration);
 /// A fresh volume replaced a lost one: its pod is created anew.
 void volume_replaced(World& world, VolumeId volume);
-/// Whether the process's container is, or last was, on the machine that holds its slot, not on a successor that shares the
-/// slot while that machine drains.
-bool on_current_machine(const World& world, ProcessId process);
 /// The hanging attachment of the volume goes on: a person has freed it.
 void free_stuck_attachment(World& world, VolumeId volume);
 /// A replacement machine has joined the slot: a provisioner or a person launched it.

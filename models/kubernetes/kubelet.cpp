@@ -8,6 +8,7 @@
 #include "models/kubernetes/node_lease.hpp"
 #include "models/kubernetes/pod_lifecycle.hpp"
 #include "models/kubernetes/provisioning.hpp"
+#include "models/kubernetes/scheduler.hpp"
 #include "models/kubernetes/volume_attach.hpp"
 #include "models/platform.hpp"
 #include "models/world.hpp"
@@ -75,9 +76,9 @@ void restart_in_place(World& world, ProcessId process) {
       world.schedule(world.now + wait + notice, ContainerRestarted{process, world.processes[process].incarnation});
 }
 
-/// No container of the deleted pod is left on its machine: unmount, then let the object go.
-void finish_stop(World& world, ProcessId process) {
-  if (unmount(world, process)) return;
+/// No container of the deleted pod is left on the machine: unmount, then let the object go.
+void finish_stop(World& world, ProcessId process, const Placement& machine) {
+  if (unmount(world, process, machine)) return;
   if (world.kubernetes.pods[process].object == PodObject::terminating) remove_pod_object(world, process);
   continue_start(world, process);
 }
@@ -96,13 +97,19 @@ void container_ended(World& world, ProcessId process) {
   const bool deletion_known = deleted && (node.answering || pod.container == Container::stopping);
   if (!deletion_known && !disowned(pod)) return restart_in_place(world, process);
   pod.container = Container::none;  // a leftover behind a partition is not worth a restart
-  if (node.answering) finish_stop(world, process);
+  if (node.answering) finish_stop(world, process, {pod.container_node, pod.container_machine});
+}
+
+/// The machine is in its slot, alone or as the successor, and its kubelet reaches the API server.
+bool machine_answers(const NodeState& node, Machine machine) {
+  const bool present = machine == node.machine || (node.successor_ready && machine == node.machine + 1);
+  return present && node.answering;
 }
 
 /// Whether a step towards the container may be taken now.
 bool may_start(const World& world, ProcessId process) {
   const PodState& pod = world.kubernetes.pods[process];
-  if (pod.object != PodObject::bound || !world.kubernetes.nodes[pod.node].answering) return false;
+  if (pod.object != PodObject::bound || !machine_answers(world.kubernetes.nodes[pod.node], pod.machine)) return false;
   if (world.queue.pending(pod.step_timer)) return false;
   return pod.container == Container::none || disowned(pod);
 }
@@ -201,15 +208,17 @@ void stop_pod(World& world, ProcessId process) {
   if (pod.container == Container::stopping) return;
   if (pod.container != Container::running) {
     if (!disowned(pod)) world.queue.cancel(pod.step_timer);
+    const bool on_way = pod.container != Container::none;
     pod.container = Container::none;
-    return finish_stop(world, process);
+    if (on_way) return finish_stop(world, process, {pod.container_node, pod.container_machine});
+    return finish_stop(world, process, {pod.node, pod.machine});
   }
   terminate_process(world, process);
 }
 
 void kill_pod(World& world, ProcessId process) {
   PodState& pod = world.kubernetes.pods[process];
-  if (!alive(pod.container)) return finish_stop(world, process);
+  if (!alive(pod.container)) return finish_stop(world, process, {pod.node, pod.machine});
   pod.container = Container::stopping;
   end_process(world, process, Ending::crash);
   container_ended(world, process);

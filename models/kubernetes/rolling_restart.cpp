@@ -50,7 +50,7 @@ void restart(World& world, std::uint16_t service, ProcessId process) {
   const CauseScope scope(world, world.note(PodRolled{process}));
   PodState& pod = world.kubernetes.pods[process];
   const std::uint32_t incarnation = pod.incarnation;
-  pod.returns = true;
+  pod.returns = pod.container == Container::running;  // else its volume may still be elsewhere
   delete_pod(world, process);
   await(world, service, incarnation);
 }

@@ -183,11 +183,11 @@ bool mount(World& world, ProcessId process) {
   return true;
 }
 
-bool unmount(World& world, ProcessId process) {
+bool unmount(World& world, ProcessId process, const Placement& machine) {
   const ProcessPlan& plan = world.plan->processes[process];
   if (!plan.volume.exists() || is_local(*world.plan, plan.volume)) return false;
   VolumeState& state = world.kubernetes.volumes[plan.volume];
-  if (state.attachment != Attachment::attached || !state.in_use) return false;
+  if (state.attachment != Attachment::attached || !state.in_use || !at(state, machine)) return false;
   if (world.queue.pending(state.unmount_timer)) return true;
   const Duration delay = world.draw(plan.component, Purpose::volume_unmount, world.plan->kube().volume_unmount);
   state.unmount_timer = world.schedule(world.now + delay, VolumeUnmounted{plan.volume});

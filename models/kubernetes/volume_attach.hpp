@@ -12,6 +12,7 @@
 #pragma once
 
 #include "models/ids.hpp"
+#include "models/kubernetes/scheduler.hpp"
 #include "models/kubernetes/state.hpp"
 
 namespace nines::models {
@@ -34,8 +35,8 @@ void reconcile_attachment(World& world, VolumeId volume);
 bool volume_ready(World& world, ProcessId process);
 /// Schedules VolumeMounted for a pod whose volume is ready; false if there is nothing to mount.
 bool mount(World& world, ProcessId process);
-/// Schedules VolumeUnmounted after the pod's container has gone; false if nothing is mounted.
-bool unmount(World& world, ProcessId process);
+/// Schedules VolumeUnmounted after the pod's container has gone from the machine; false if nothing is mounted there.
+bool unmount(World& world, ProcessId process, const Placement& machine);
 /// Unmounts under way end with their machine; its Node goes on reporting the volumes in use.
 void forget_unmounts(World& world, NodeId node);
 /// The kubelet reports which volumes it really uses.

@@ -77,7 +77,8 @@ const char* impossible(const World& world) {
     if (alive && state.status == ProcessState::Status::absent) return "a running container without process";
     if (!alive) continue;
     if (pod.container_node != state.node) return "process and container on different machines";
-    if (!infrastructure::node_up(world, state.node)) return "a process on a machine that is down";
+    const bool up = infrastructure::node_up(world, state.node) || !on_current_machine(world, process);
+    if (!up) return "a process on a machine that is down";
     const VolumeId id = plan.processes[process].volume;
     if (!id.exists()) continue;
     const VolumeState& volume = world.kubernetes.volumes[id];

@@ -223,7 +223,7 @@ TEST_CASE("K12, D: with the out-of-service taint it runs again within one collec
   const Lab lab(exact_topology(2));
   const std::vector<Action> script{action(0_s, Verb::node_crash, node_b, 24_h),
                                    action(600_s, Verb::out_of_service_taint, node_b)};
-  const Sampled collected = sample(400, [&](std::uint64_t run) -> std::optional<double> {
+  const Sampled collected = sample(2000, [&](std::uint64_t run) -> std::optional<double> {
     const World world = lab.play(script, run, 700_s);
     const std::optional<double> gone = first(world, "k8s.pod_collected", broker_b);
     const std::optional<double> started = first(world, "k8s.pod_started", broker_b);
@@ -232,7 +232,7 @@ TEST_CASE("K12, D: with the out-of-service taint it runs again within one collec
     CHECK(*started - *gone == Approx(2.8 + 2.8 + 3 + 3).margin(1e-6));
     return *gone - 600;
   });
-  CHECK(collected.size == 400);
+  CHECK(collected.size == 2000);
   CHECK(agrees(collected, 10));
   CHECK(collected.lowest >= 0);
   CHECK(collected.highest <= 20);
