@@ -23,9 +23,13 @@ bool applies(const Context& c, Position position, std::uint32_t incarnation, Bro
   return broker.incarnation == incarnation && broker.phase == phase && c.runs(c.broker_process(position));
 }
 
-/// A stopped process goes on where it was when it continues: its step is tried again a little later.
-bool postponed(Context& c, Position position) {
-  return c.world.processes[c.broker_process(position)].status == ProcessState::Status::stopped;
+/// A stopped process goes on where it was when it continues: its step is tried again later. Returns whether.
+template <class E>
+bool postponed(Context& c, ProcessId process, std::uint32_t incarnation, const E& event) {
+  const ProcessState& state = c.world.processes[process];
+  if (state.status != ProcessState::Status::stopped || state.incarnation != incarnation) return false;
+  c.world.schedule(c.now() + c.parameters.heartbeat_interval, event);
+  return true;
 }
 
 Duration registration_pause(Context& c, Position position) {
@@ -153,6 +157,7 @@ bool broker_healthy(const Context& c, Position position) {
 void on(World& world, const ProcessUp& event) {
   Context c = context(world, event.service);
   const ProcessId process = event.voter ? c.voter_process(event.position) : c.broker_process(event.position);
+  if (postponed(c, process, event.incarnation, event)) return;
   if (!c.runs(process) || world.processes[process].incarnation != event.incarnation) {
     world.stale = true;
     return;
@@ -167,6 +172,7 @@ void on(World& world, const ProcessUp& event) {
 
 void on(World& world, const RegistrationAttempt& event) {
   Context c = context(world, event.service);
+  if (postponed(c, c.broker_process(event.broker), event.incarnation, event)) return;
   if (!applies(c, event.broker, event.incarnation, BrokerPhase::registering)) {
     world.stale = true;
     return;
@@ -176,9 +182,9 @@ void on(World& world, const RegistrationAttempt& event) {
 
 void on(World& world, const MetadataCaughtUp& event) {
   Context c = context(world, event.service);
+  if (postponed(c, c.broker_process(event.broker), event.incarnation, event)) return;
   if (!applies(c, event.broker, event.incarnation, BrokerPhase::catching_up)) {
     world.stale = true;
-    if (postponed(c, event.broker)) world.schedule(c.now() + c.parameters.session_timeout, event);
     return;
   }
   BrokerState& broker = c.state.brokers[event.broker];
@@ -191,9 +197,9 @@ void on(World& world, const MetadataCaughtUp& event) {
 
 void on(World& world, const LogsLoaded& event) {
   Context c = context(world, event.service);
+  if (postponed(c, c.broker_process(event.broker), event.incarnation, event)) return;
   if (!applies(c, event.broker, event.incarnation, BrokerPhase::recovering)) {
     world.stale = true;
-    if (postponed(c, event.broker)) world.schedule(c.now() + c.parameters.session_timeout, event);
     return;
   }
   BrokerState& broker = c.state.brokers[event.broker];
