@@ -29,9 +29,9 @@ bool would_do(const World& world, ProcessId process, NodeId node) {
   return is_local(*world.plan, id) ? volume.node == node : volume.zone == slot.zone;
 }
 
-bool usable(const NodeState& node) { return node.object && node.ready && node.answering; }
+bool usable(const NodeState& node) { return node.object && node.ready; }
 
-/// The claim of the pod's local disk is bound to a machine that is gone or does not answer.
+/// The claim of the pod's local disk is bound to a machine that is gone or not Ready.
 bool claim_in_the_way(const World& world, ProcessId process) {
   const VolumeId volume = world.plan->processes[process].volume;
   if (!volume.exists() || !is_local(*world.plan, volume)) return false;
@@ -40,7 +40,7 @@ bool claim_in_the_way(const World& world, ProcessId process) {
   return state.attachment == Attachment::attached && (state.machine != node.machine || !usable(node));
 }
 
-/// The slot to replace for the pod: a vacant one first, then one that does not answer; none if a replacement is on its
+/// The slot to replace for the pod: a vacant one first, then one that is not Ready; none if a replacement is on its
 /// way or every machine is in use.
 NodeId slot_to_replace(const World& world, ProcessId process) {
   NodeId best;

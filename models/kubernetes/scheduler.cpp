@@ -56,7 +56,7 @@ std::optional<Placement> open_machine(const World& world, NodeId node) {
   const NodeState& state = world.kubernetes.nodes[node];
   if (state.successor_ready) return Placement{node, state.machine + 1};
   const bool tainted = state.no_execute == NoExecute::tainted || state.out_of_service;
-  const bool open = state.object && state.ready && state.answering && !tainted && !state.cordoned;
+  const bool open = state.object && state.ready && !tainted && !state.cordoned;
   return open ? std::optional(Placement{node, state.machine}) : std::nullopt;
 }
 

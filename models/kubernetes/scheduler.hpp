@@ -1,9 +1,9 @@
 // The scheduler: which machine a pending pod is bound to.
 //
-// A machine fits if it runs, is Ready, neither tainted nor cordoned, belongs to the pod's node group, has room for the
-// pod's requests, and can reach its volume: a network volume binds the pod to its zone, a local disk to the very
-// machine that holds it, until its claim is deleted. Source: kubernetes.io documentation, storage and scheduling;
-// Kubernetes sheet, section 2.
+// A machine fits if its Node is Ready (as the API server believes: a machine that died seconds ago still is), neither
+// tainted nor cordoned, belongs to the pod's node group, has room for the pod's requests, and can reach its volume: a
+// network volume binds the pod to its zone, a local disk to the very machine that holds it, until its claim is deleted.
+// Source: kubernetes.io documentation, storage and scheduling; Kubernetes sheet, section 2.
 //
 // Left out: back-off of unschedulable pods (the scheduler is told of every change that could help), preemption.
 #pragma once
