@@ -61,7 +61,7 @@ std::string number_text(double value, int digits) {
 
 std::string money_text(std::int64_t cents) {
   std::string whole = fmt::format("{}", std::abs(cents) / 100);
-  for (std::size_t at = whole.size(); at > 3;) whole.insert(at -= 3, ",");
+  for (std::size_t at = whole.size(); at > 3;) whole.insert(at -= 3, 1, ',');
   return fmt::format("{}${}.{:02}", cents < 0 ? "-" : "", whole, std::abs(cents) % 100);
 }
 
