@@ -8,6 +8,7 @@
 #include "models/kubernetes/kubelet.hpp"
 #include "models/kubernetes/node_lease.hpp"
 #include "models/kubernetes/node_lifecycle.hpp"
+#include "models/kubernetes/pod_lifecycle.hpp"
 #include "models/kubernetes/scheduler.hpp"
 #include "models/kubernetes/volume_attach.hpp"
 #include "models/platform.hpp"
@@ -139,6 +140,9 @@ void take_over(World& world, NodeId node) {
   }
   retry_unschedulable(world);
   wake_waiting(world);
+  const ProcessId manager = world.plan->operator_process;
+  const bool operator_here = manager.exists() && world.processes[manager].node == node;
+  if (operator_here && operator_works(world)) operator_resumes(world);
 }
 
 void on(World& world, const NodeLaunched& event) {
