@@ -196,7 +196,8 @@ bool unmount(World& world, ProcessId process, const Placement& machine) {
 
 void forget_unmounts(World& world, NodeId node) {
   for (VolumeState& state : world.kubernetes.volumes) {
-    if (state.node == node) world.queue.cancel(state.unmount_timer);
+    const bool here = state.node == node && state.machine == world.kubernetes.nodes[node].machine;
+    if (here) world.queue.cancel(state.unmount_timer);
   }
 }
 
