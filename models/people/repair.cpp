@@ -84,9 +84,9 @@ void schedule_repair(World& world, Job& job) {
 
 /// A lost network volume is created anew once the person has asked for it.
 void add_creation(World& world, Job& job) {
-  const VolumeId id = world.plan->processes[job.process].volume;
-  const VolumePlan& volume = world.plan->volumes[id];
-  if (job.repair != Repair::lost_volume || volume.node.exists()) return;
+  if (job.repair != Repair::lost_volume) return;
+  const VolumePlan& volume = world.plan->volumes[world.plan->processes[job.process].volume];
+  if (volume.node.exists()) return;
   const Duration creation = world.draw(volume.component, Purpose::volume_create, world.plan->infra().volume_create);
   job.timer = world.queue.reschedule(job.timer, world.queue.when(job.timer) + creation);
 }
