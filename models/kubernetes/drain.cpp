@@ -36,10 +36,7 @@ bool may_evict(const World& world, ProcessId process) {
 
 /// Something of a pod is still on the slot's old machine.
 bool occupies(const World& world, ProcessId process, NodeId node) {
-  const PodState& pod = world.kubernetes.pods[process];
-  const bool container = pod.container != Container::none && pod.container_node == node &&
-                         pod.container_machine == world.kubernetes.nodes[node].machine;
-  return container || on_machine(world, process, node);
+  return container_on(world, process, node) || on_machine(world, process, node);
 }
 
 bool empty(const World& world, NodeId node) {
@@ -74,11 +71,8 @@ void finish(World& world, NodeId node) {
 /// The provider takes the machine now. What is left on it dies; the successor goes on.
 void cut_short(World& world, NodeId node) {
   for (const ProcessId process : world.kubernetes.pods.ids()) {
-    PodState& pod = world.kubernetes.pods[process];
-    if (pod.container == Container::none || !occupies(world, process, node)) continue;
-    world.queue.cancel(pod.grace_timer);
-    world.queue.cancel(pod.step_timer);
-    pod.container = Container::none;
+    if (!container_on(world, process, node)) continue;
+    drop_container(world, process);
     end_process(world, process, Ending::power_loss);
   }
   take_over(world, node);

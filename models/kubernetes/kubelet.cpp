@@ -31,13 +31,6 @@ bool disowned(const PodState& pod) {
   return pod.object == PodObject::gone || pod.object == PodObject::pending || pod.container_pod != pod.incarnation;
 }
 
-/// The container exists, started or not, on the machine that holds the slot now.
-bool container_on(const World& world, ProcessId process, NodeId node) {
-  const PodState& pod = world.kubernetes.pods[process];
-  return pod.container != Container::none && pod.container_node == node &&
-         pod.container_machine == world.kubernetes.nodes[node].machine;
-}
-
 bool alive(Container container) { return container == Container::running || container == Container::stopping; }
 
 void schedule_start(World& world, ProcessId process) {
@@ -120,8 +113,7 @@ bool leftover_cleared(World& world, ProcessId process) {
   if (pod.container == Container::none) return true;
   const bool same_machine = pod.container_node == pod.node && pod.container_machine == pod.machine;
   if (same_machine) return false;  // its kubelet stops it first
-  world.queue.cancel(pod.grace_timer);
-  pod.container = Container::none;
+  drop_container(world, process);
   end_process(world, process, Ending::crash);
   return true;
 }
@@ -129,12 +121,8 @@ bool leftover_cleared(World& world, ProcessId process) {
 /// Containers and unfinished starts on a machine that stopped.
 void lose_containers(World& world, NodeId node) {
   for (const ProcessId process : world.kubernetes.pods.ids()) {
-    PodState& pod = world.kubernetes.pods[process];
-    const bool here = container_on(world, process, node);
-    if (!here) continue;
-    world.queue.cancel(pod.grace_timer);
-    if (pod.container_pod == pod.incarnation) world.queue.cancel(pod.step_timer);
-    pod.container = Container::none;
+    if (!container_on(world, process, node)) continue;
+    drop_container(world, process);
     if (world.processes[process].status != ProcessState::Status::absent) {
       end_process(world, process, Ending::power_loss);
     }
@@ -189,6 +177,12 @@ bool reaches_control_plane(const World& world, NodeId node) {
          infrastructure::reaches(state, control_plane, machine);
 }
 
+bool container_on(const World& world, ProcessId process, NodeId node) {
+  const PodState& pod = world.kubernetes.pods[process];
+  return pod.container != Container::none && pod.container_node == node &&
+         pod.container_machine == world.kubernetes.nodes[node].machine;
+}
+
 void continue_start(World& world, ProcessId process) {
   if (!may_start(world, process) || !volume_ready(world, process) || !leftover_cleared(world, process)) return;
   PodState& pod = world.kubernetes.pods[process];
@@ -222,6 +216,13 @@ void kill_pod(World& world, ProcessId process) {
   pod.container = Container::stopping;
   end_process(world, process, Ending::crash);
   container_ended(world, process);
+}
+
+void drop_container(World& world, ProcessId process) {
+  PodState& pod = world.kubernetes.pods[process];
+  world.queue.cancel(pod.grace_timer);
+  if (!disowned(pod)) world.queue.cancel(pod.step_timer);
+  pod.container = Container::none;
 }
 
 void end_process(World& world, ProcessId process, Ending ending) {

@@ -23,6 +23,8 @@ Duration restart_wait(Duration& backoff, Duration ran_for, const Parameters& par
 /// Whether packets pass between the machine and the control plane, both ways.
 bool reaches_control_plane(const World& world, NodeId node);
 
+/// The container exists, started or not, on the machine that holds the slot now.
+bool container_on(const World& world, ProcessId process, NodeId node);
 /// Takes the next step towards the running container of a bound pod: volume, image, network, start. Does nothing if a
 /// step is under way or the pod cannot go on; whoever removes the obstacle calls again.
 void continue_start(World& world, ProcessId process);
@@ -32,6 +34,8 @@ void wake_waiting(World& world);
 void stop_pod(World& world, ProcessId process);
 /// The kubelet has heard that the pod object is gone: SIGKILL, unmount.
 void kill_pod(World& world, ProcessId process);
+/// The container is gone without further ado, and with it its timers; steps of another pod object of that name go on.
+void drop_container(World& world, ProcessId process);
 /// Ends a process on a running machine: `ProcessState`, its service, and everyone in contact with it.
 void end_process(World& world, ProcessId process, Ending ending);
 /// Container and machine agree with the API server again: starts what is bound, stops what is deleted, reports volumes.

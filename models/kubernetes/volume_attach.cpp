@@ -110,6 +110,13 @@ void reconcile_attached(World& world, VolumeId volume, bool wanted) {
   state.force_timer = world.schedule(expiry, VolumeForceDetached{volume});
 }
 
+/// Whether the pod's container, started or starting, uses the volume where it is attached.
+bool container_uses(const World& world, VolumeId volume) {
+  const PodState& pod = world.kubernetes.pods[plan_of(world, volume).owner];
+  const VolumeState& state = world.kubernetes.volumes[volume];
+  return pod.container != Container::none && pod.container_node == state.node && pod.container_machine == state.machine;
+}
+
 /// The volume was pulled from under a copy that had lost its pod object.
 void stop_leftover(World& world, VolumeId volume) {
   const ProcessId owner = plan_of(world, volume).owner;
@@ -118,8 +125,7 @@ void stop_leftover(World& world, VolumeId volume) {
   const bool uses_it =
       pod.container != Container::none && pod.container_node == state.node && pod.container_machine == state.machine;
   if (!uses_it) return;
-  world.queue.cancel(pod.grace_timer);
-  pod.container = Container::none;
+  drop_container(world, owner);
   end_process(world, owner, Ending::crash);
 }
 
@@ -128,13 +134,6 @@ void withdraw_stuck(World& world, VolumeId volume) {
   state.stuck = false;
   if (state.reported) people::withdraw(world, people::Repair::stuck_attachment, plan_of(world, volume).owner);
   state.reported = false;
-}
-
-/// Whether the pod's container, started or starting, uses the volume where it is attached.
-bool container_uses(const World& world, VolumeId volume) {
-  const PodState& pod = world.kubernetes.pods[plan_of(world, volume).owner];
-  const VolumeState& state = world.kubernetes.volumes[volume];
-  return pod.container != Container::none && pod.container_node == state.node && pod.container_machine == state.machine;
 }
 
 }  // namespace
