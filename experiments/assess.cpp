@@ -86,7 +86,9 @@ class Books {
   [[nodiscard]] const SliTally& tally(std::size_t sli) const { return tallies_[sli]; }
   [[nodiscard]] std::size_t size() const { return tallies_.size(); }
   [[nodiscard]] double exposure_s() const { return static_cast<double>(replications) * seconds(span_); }
-  [[nodiscard]] double exposure_years() const { return exposure_s() / seconds(sim::year); }
+  [[nodiscard]] double exposure_years() const {
+    return static_cast<double>(replications) * (seconds(span_) / seconds(sim::year));
+  }
 
   std::size_t replications = 0;
   std::uint64_t incidents = 0;

@@ -23,6 +23,12 @@ Json assess_json(const AssessReport& report);
 std::string assess_text(const AssessReport& report);
 std::string assess_csv(const AssessReport& report);
 
+const models::KafkaSpec& service_of(const AssessReport& report, const SliResult& sli);
+const models::SliSpec& spec_of(const AssessReport& report, const SliResult& sli);
+/// Expected SLA credit of a month if the charge is the monthly bill.
+double credit_usd(const AssessReport& report, const SlaResult& sla);
+/// What to know before one believes the figures.
+std::vector<std::string> warnings_of(const AssessReport& report);
 std::string_view verdict_name(Verdict verdict);
 /// Causes of downtime that this version leaves out.
 const std::vector<std::string_view>& not_modelled();

@@ -13,55 +13,83 @@ using Align = TextTable::Align;
 
 // ---- the timeline ----
 
-/// "kafka/my-topic/0+3" -> "kafka/my-topic"
-std::string parent_of(const std::string& component) { return component.substr(0, component.rfind('/')); }
+/// "kafka/my-topic/0+3" -> "kafka/my-topic/" and "0+3"
+std::string_view folder_of(std::string_view component) { return component.substr(0, component.rfind('/') + 1); }
+std::string_view leaf_of(std::string_view component) { return component.substr(component.rfind('/') + 1); }
 
-/// Happenings in a row that differ only in which part of one thing they are about.
-struct TimelineGroup {
+/// One line: happenings of one instant that differ only in which part of one thing they are about, and later ones that
+/// repeat it with nothing else in between.
+struct TimelineLine {
   const Happening* first = nullptr;
-  std::size_t count = 0;
-  bool same_component = true;
+  const Happening* last = nullptr;
+  std::size_t instants = 1;
+  std::vector<std::string_view> parts;  ///< different components, without their folder
+
+  void add_part(const Happening& entry) {
+    const std::string_view part = leaf_of(entry.component);
+    if (std::find(parts.begin(), parts.end(), part) == parts.end()) parts.push_back(part);
+  }
 };
 
-bool goes_with(const Happening& a, const Happening& b) {
-  return a.event == b.event && seconds_text(a.at) == seconds_text(b.at) &&
-         (a.component == b.component || parent_of(a.component) == parent_of(b.component));
+bool same_instant(const Happening& a, const Happening& b) { return seconds_text(a.at) == seconds_text(b.at); }
+
+bool alike(const Happening& a, const Happening& b) {
+  return a.event == b.event && folder_of(a.component) == folder_of(b.component);
 }
 
-/// Groups within one instant: order among different happenings of the instant is kept by first appearance.
-std::vector<TimelineGroup> groups_of(const std::vector<Happening>& timeline) {
-  std::vector<TimelineGroup> groups;
+/// The order among different happenings of an instant is that of first appearance.
+std::vector<TimelineLine> lines_of(const std::vector<Happening>& timeline) {
+  std::vector<TimelineLine> lines;
   std::size_t instant = 0;
   for (const Happening& entry : timeline) {
-    if (!groups.empty() && seconds_text(groups.back().first->at) != seconds_text(entry.at)) instant = groups.size();
-    const auto known = std::find_if(groups.begin() + static_cast<std::ptrdiff_t>(instant), groups.end(),
-                                    [&](const TimelineGroup& group) { return goes_with(*group.first, entry); });
-    if (known == groups.end()) {
-      groups.push_back({&entry, 1, true});
-      continue;
-    }
-    ++known->count;
-    known->same_component = known->same_component && known->first->component == entry.component;
+    if (!lines.empty() && !same_instant(*lines.back().first, entry)) instant = lines.size();
+    const auto known = std::find_if(lines.begin() + static_cast<std::ptrdiff_t>(instant), lines.end(),
+                                    [&](const TimelineLine& line) { return alike(*line.first, entry); });
+    TimelineLine& line = known == lines.end() ? lines.emplace_back() : *known;
+    if (line.first == nullptr) line.first = &entry;
+    line.last = &entry;
+    line.add_part(entry);
   }
-  return groups;
+  return lines;
 }
 
-std::string component_text(const TimelineGroup& group) {
-  if (group.count == 1) return group.first->component;
-  if (group.same_component) return fmt::format("{} ({} times)", group.first->component, group.count);
-  return fmt::format("{} of {}", group.count, parent_of(group.first->component));
+/// Joins lines that say the same again, later.
+std::vector<TimelineLine> without_repeats(const std::vector<TimelineLine>& lines) {
+  std::vector<TimelineLine> result;
+  for (const TimelineLine& line : lines) {
+    if (!result.empty() && alike(*result.back().first, *line.first) && result.back().parts == line.parts) {
+      result.back().last = line.last;
+      ++result.back().instants;
+    } else {
+      result.push_back(line);
+    }
+  }
+  return result;
+}
+
+std::string component_text(const TimelineLine& line) {
+  constexpr std::size_t widest = 44;
+  const std::string folder(folder_of(line.first->component));
+  std::string all = fmt::format("{}{}", folder, fmt::join(line.parts, ", "));
+  if (line.parts.size() == 1 || all.size() <= widest) return all;
+  return fmt::format("{} of {}", line.parts.size(), folder.substr(0, folder.size() - 1));
+}
+
+std::string repeat_text(const TimelineLine& line) {
+  if (line.instants == 1) return "";
+  return fmt::format(" ({} times until {} s)", line.instants, seconds_text(line.last->at));
 }
 
 std::string timeline_text(const ReplayRun& run) {
-  const std::vector<TimelineGroup> groups = groups_of(run.timeline);
+  const std::vector<TimelineLine> lines = without_repeats(lines_of(run.timeline));
   std::size_t width = 0;
-  for (const TimelineGroup& group : groups) width = std::max(width, component_text(group).size());
-  std::string text = fmt::format("\nTimeline (seconds from the first action; indented: caused by what is above)\n");
-  for (const TimelineGroup& group : groups) {
+  for (const TimelineLine& line : lines) width = std::max(width, component_text(line).size());
+  std::string text = "\nTimeline (seconds from the first action; indented: caused by what is above)\n";
+  for (const TimelineLine& line : lines) {
     constexpr std::size_t deepest = 12;
-    const std::string indent(std::min(group.first->depth, deepest), ' ');
-    text += fmt::format("  {:>12}  {:<{}}  {}{}\n", seconds_text(group.first->at), component_text(group), width, indent,
-                        group.first->summary);
+    const std::string indent(std::min(line.first->depth, deepest), ' ');
+    text += fmt::format("  {:>12}  {:<{}}  {}{}{}\n", seconds_text(line.first->at), component_text(line), width, indent,
+                        line.first->summary, repeat_text(line));
   }
   return text;
 }

@@ -72,7 +72,7 @@ double nines_of(double unavailability) {
 
 std::string availability_text(double unavailability) {
   const double nines = nines_of(unavailability);
-  const int decimals = std::clamp(static_cast<int>(nines) + 1, 2, 12);
+  const int decimals = std::clamp(static_cast<int>(nines), 2, 12);
   return fmt::format("{:.{}f} % ({:.1f} nines)", (1 - unavailability) * 100, decimals, nines);
 }
 

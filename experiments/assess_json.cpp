@@ -1,0 +1,232 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "experiments/assess_output.hpp"
+#include "experiments/text.hpp"
+#include "experiments/version.hpp"
+
+namespace nines::experiments {
+
+namespace {
+
+constexpr double minutes_per_year = 8760.0 * 60;
+constexpr double hours_per_year = 8760;
+
+Json interval_json(const std::optional<sim::Interval>& interval) {
+  return interval ? Json::array({interval->lower, interval->upper}) : Json(nullptr);
+}
+
+/// `{"estimate": .., "ci95": ..}`
+Json estimate_json(const sim::Estimate& estimate) {
+  return {{"estimate", or_null(estimate.value)}, {"ci95", interval_json(estimate.ci95)}};
+}
+
+// ---- derived figures: each from the estimate that the result holds ----
+
+sim::Estimate complement(const sim::Estimate& estimate) {
+  sim::Estimate result;
+  if (estimate.value) result.value = 1 - *estimate.value;
+  if (estimate.ci95) result.ci95 = sim::Interval{1 - estimate.ci95->upper, 1 - estimate.ci95->lower};
+  if (estimate.upper95) result.lower95 = 1 - *estimate.upper95;
+  return result;
+}
+
+/// Up time between outages, from outages per year and share of time down.
+sim::Estimate mttf_of(const SliResult& sli) {
+  sim::Estimate result;
+  const double up_h = hours_per_year * (1 - sli.unavailability.value.value_or(0));
+  const sim::Estimate& rate = sli.outages_per_year;
+  if (rate.value && *rate.value > 0) result.value = up_h / *rate.value;
+  if (rate.ci95 && rate.ci95->lower > 0) result.ci95 = sim::Interval{up_h / rate.ci95->upper, up_h / rate.ci95->lower};
+  if (rate.upper95) result.lower95 = up_h / *rate.upper95;
+  return result;
+}
+
+Json client_json(const AssessReport& report, const SliResult& sli) {
+  const models::SliSpec& spec = spec_of(report, sli);
+  Json client = {{"name", spec.client}};
+  for (const models::ClientSpec& candidate : service_of(report, sli).clients) {
+    if (candidate.name != spec.client) continue;
+    client["place"] = candidate.place;
+    client["request_timeout_s"] = seconds(candidate.parameters.request_timeout);
+    client["delivery_timeout_s"] = seconds(candidate.parameters.delivery_timeout);
+  }
+  constexpr std::string_view scopes[] = {"all", "any", "share"};
+  client["scope"] = scopes[static_cast<std::size_t>(spec.scope)];
+  if (spec.scope == models::SliScope::share) client["share"] = spec.share;
+  client["deadline_s"] = seconds(spec.deadline);
+  return client;
+}
+
+Json unavailability_json(const SliResult& sli) {
+  Json json = estimate_json(sli.unavailability);
+  json["credible95"] = nullptr;
+  json["upper95_if_unseen"] = or_null(sli.unavailability.upper95);
+  json["without_planned"] = sli.outages > 0 ? Json(sli.without_planned) : Json(nullptr);
+  return json;
+}
+
+Json availability_json(const sim::Estimate& unavailability) {
+  Json json = estimate_json(complement(unavailability));
+  json["credible95"] = nullptr;
+  return json;
+}
+
+Json recovery_json(const RecoveryTime& recovery) {
+  return {{"mean", or_null(recovery.mean)},
+          {"p50", or_null(recovery.p50)},
+          {"p95", or_null(recovery.p95)},
+          {"p99", or_null(recovery.p99)},
+          {"censored_share", recovery.seen > 0 ? Json(recovery.censored_share) : Json(nullptr)}};
+}
+
+Json loss_json(const DataLoss& loss) {
+  return {{"events_per_year", or_null(loss.events_per_year.value)},
+          {"records_per_year", or_null(loss.records_per_year.value)},
+          {"seconds_p95", or_null(loss.seconds_p95)},
+          {"events_per_year_upper95_if_unseen", or_null(loss.events_per_year.upper95)}};
+}
+
+Json sla_json(const AssessReport& report, const SlaResult& sla) {
+  Json breach = estimate_json(sla.breach_probability);
+  breach["credible95"] = nullptr;
+  breach["upper95_if_unseen"] = or_null(sla.breach_probability.upper95);
+  return {{"target", sla.spec.target},
+          {"window_h", seconds(sla.spec.window) / 3600},
+          {"windows", sla.windows},
+          {"risk", report.options.risk},
+          {"breach_probability", breach},
+          {"expected_credit_usd_per_month", credit_usd(report, sla)},
+          {"verdict", verdict_name(sla.verdict)}};
+}
+
+Json sli_json(const AssessReport& report, const SliResult& sli) {
+  Json json = {{"name", spec_of(report, sli).name},
+               {"client", client_json(report, sli)},
+               {"availability", availability_json(sli.unavailability)},
+               {"unavailability", unavailability_json(sli)},
+               {"request_availability", availability_json(sli.request_unavailability)},
+               {"downtime_minutes_per_year", estimate_json(sim::scaled(sli.unavailability, minutes_per_year))},
+               {"outages_per_year", estimate_json(sli.outages_per_year)},
+               {"outages_seen", sli.outages},
+               {"mttf_h", estimate_json(mttf_of(sli))},
+               {"recovery_time_s", recovery_json(sli.recovery)},
+               {"data_loss", loss_json(sli.loss)}};
+  if (sli.sla) json["sla"] = sla_json(report, *sli.sla);
+  return json;
+}
+
+Json services_json(const AssessReport& report) {
+  Json services = Json::array();
+  for (std::size_t service = 0; service < report.plan->kafka.size(); ++service) {
+    Json slis = Json::array();
+    for (const SliResult& sli : report.result->slis) {
+      if (sli.service == service) slis.push_back(sli_json(report, sli));
+    }
+    const std::string& name = report.plan->topology.services[report.plan->kafka[service].index].name;
+    services.push_back({{"name", name}, {"slis", std::move(slis)}});
+  }
+  return services;
+}
+
+double usd(std::int64_t cents) { return static_cast<double>(cents) / 100; }
+
+Json cost_json(const AssessReport& report) {
+  const models::economics::Bill& bill = report.result->bill;
+  Json items = Json::array();
+  for (const auto& item : bill.items) items.push_back({{"name", item.name}, {"monthly_usd", usd(item.cents)}});
+  return {{"monthly_usd", bill.usd()},
+          {"region", report.plan->topology.region},
+          {"price_date", report.plan->topology.price_date},
+          {"items", std::move(items)},
+          {"not_included", models::economics::not_included()}};
+}
+
+Json budget_json(const AssessReport& report) {
+  Json rows = Json::array();
+  for (const BudgetRow& row : report.result->budget) {
+    const SliResult& sli = report.result->slis[row.sli];
+    Json phases = Json::object();
+    for (const auto& [name, length] : row.phases_s) phases[name] = length;
+    rows.push_back({{"service", service_of(report, sli).name},
+                    {"sli", spec_of(report, sli).name},
+                    {"fault", row.fault},
+                    {"target", row.target},
+                    {"planned", row.planned},
+                    {"rate_per_year", row.rate_per_year},
+                    {"outages_seen", row.outages},
+                    {"mean_outage_s", or_null(row.mean_outage_s)},
+                    {"p95_outage_s", or_null(row.p95_outage_s)},
+                    {"phases_s", std::move(phases)},
+                    {"dominant_parameter", row.dominant_parameter},
+                    {"downtime_share", row.downtime_share},
+                    {"loss_share", row.loss_share}});
+  }
+  return rows;
+}
+
+Json assumption_json(const loader::Assumption& assumption) {
+  Json json = {{"parameter", assumption.key},
+               {"value", assumption.boolean ? Json(assumption.value != 0) : Json(assumption.value)},
+               {"unit", assumption.unit},
+               {"range", assumption.boolean ? Json(nullptr) : Json::array({assumption.low, assumption.high})},
+               {"source", assumption.source},
+               {"origin", assumption.origin}};
+  if (!assumption.law.empty()) json["law"] = assumption.law;
+  if (!assumption.service.empty()) json["service"] = assumption.service;
+  if (!assumption.client.empty()) json["client"] = assumption.client;
+  return json;
+}
+
+}  // namespace
+
+Json assess_json(const AssessReport& report) {
+  Json assumptions = Json::array();
+  for (const loader::Assumption& assumption : report.input->assumptions) {
+    assumptions.push_back(assumption_json(assumption));
+  }
+  const Assessment& result = *report.result;
+  return {{"schema", "nines/assessment/1"},
+          {"version", version()},
+          {"topology", report.plan->topology.name},
+          {"hashes", {{"topology", report.input->input_hash}, {"profiles", report.input->profile_hash}}},
+          {"seed", report.plan->seed},
+          {"method", "timeline"},
+          {"services", services_json(report)},
+          {"cost", cost_json(report)},
+          {"budget", budget_json(report)},
+          {"assumptions", std::move(assumptions)},
+          {"notes", report.input->notes},
+          {"not_modelled", not_modelled()},
+          {"warnings", warnings_of(report)},
+          {"run",
+           {{"incidents", result.incidents},
+            {"events", result.events},
+            {"replications", result.replications},
+            {"years", result.years},
+            {"relative_half_width", or_null(result.reached)},
+            {"wall_s", report.wall_s}}}};
+}
+
+std::string assess_csv(const AssessReport& report) {
+  std::string text =
+      csv_line({"service", "sli", "unavailability", "ci95_low", "ci95_high", "upper95_if_unseen", "without_planned",
+                "outages_per_year", "recovery_mean_s", "recovery_p50_s", "recovery_p95_s", "recovery_p99_s",
+                "censored_share", "records_lost_per_year", "sla_target", "breach_probability", "verdict"});
+  const auto cell = [](const std::optional<double>& value) { return value ? csv_number(*value) : std::string(); };
+  for (const SliResult& sli : report.result->slis) {
+    const auto& ci = sli.unavailability.ci95;
+    text += csv_line({service_of(report, sli).name, spec_of(report, sli).name, cell(sli.unavailability.value),
+                      ci ? csv_number(ci->lower) : "", ci ? csv_number(ci->upper) : "",
+                      cell(sli.unavailability.upper95), csv_number(sli.without_planned),
+                      cell(sli.outages_per_year.value), cell(sli.recovery.mean), cell(sli.recovery.p50),
+                      cell(sli.recovery.p95), cell(sli.recovery.p99), csv_number(sli.recovery.censored_share),
+                      cell(sli.loss.records_per_year.value), sli.sla ? csv_number(sli.sla->spec.target) : "",
+                      sli.sla ? cell(sli.sla->breach_probability.value) : "",
+                      sli.sla ? std::string(verdict_name(sli.sla->verdict)) : ""});
+  }
+  return text;
+}
+
+}  // namespace nines::experiments
