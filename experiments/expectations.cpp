@@ -108,33 +108,6 @@ ExpectationResult evaluate_one(const Expectation& expectation, const std::vector
   return result;
 }
 
-std::string bounds_text(const Bounds& bounds) {
-  if (bounds.min && bounds.max) return fmt::format("between {} and {}", *bounds.min, *bounds.max);
-  return bounds.min ? fmt::format("at least {}", *bounds.min) : fmt::format("at most {}", *bounds.max);
-}
-
-/// What a check says when its author gave no words.
-struct Words {
-  std::string operator()(const OutageExpectation& check) const {
-    return fmt::format("{}/{} is out for {} s", check.sli.service, check.sli.sli, bounds_text(check.outage_s));
-  }
-  std::string operator()(const CountExpectation& check) const {
-    return fmt::format("number of outages of {}/{}: {}", check.sli.service, check.sli.sli, bounds_text(check.count));
-  }
-  std::string operator()(const MilestoneExpectation& check) const {
-    return fmt::format("{} comes at {} s", check.milestone, bounds_text(check.at_s));
-  }
-  std::string operator()(const AbsentExpectation& check) const {
-    return fmt::format("{} does not occur", check.milestone);
-  }
-  std::string operator()(const OrderExpectation& check) const {
-    return fmt::format("in this order: {}", fmt::join(check.milestones, ", "));
-  }
-  std::string operator()(const DataLossExpectation& check) const {
-    return fmt::format("acknowledged records of {} lost: {}", check.service, bounds_text(check.records));
-  }
-};
-
 }  // namespace
 
 std::vector<ExpectationResult> evaluate(const std::vector<Expectation>& expectations,
@@ -142,7 +115,6 @@ std::vector<ExpectationResult> evaluate(const std::vector<Expectation>& expectat
   std::vector<ExpectationResult> results;
   for (const Expectation& expectation : expectations) {
     results.push_back(evaluate_one(expectation, runs));
-    if (results.back().text.empty()) results.back().text = std::visit(Words{}, expectation.check);
   }
   return results;
 }

@@ -24,7 +24,8 @@ std::string shipped(const std::string& argument, const std::vector<loader::Named
   }
   throw loader::InputError({loader::Problem{
       argument, 0, 0, "",
-      fmt::format("no such file, and no shipped {} of that name.{}", what, loader::did_you_mean(name, names))}});
+      fmt::format("no such file, and no shipped {0} of that name.{1} See nines list {2}.", what,
+                  loader::did_you_mean(name, names), what == "topology" ? "topologies" : "scenarios")}});
 }
 
 bool is_file(const std::string& argument) {

@@ -223,7 +223,7 @@ int run(const std::vector<std::string>& words) {
     app.parse(reversed);
   } catch (const CLI::CallForHelp&) {
     const auto chosen = std::find_if(verbs.begin(), verbs.end(), [](const Verb& verb) { return verb.app->parsed(); });
-    write_output("", chosen == verbs.end() ? app.help() : chosen->app->help());
+    write_output("", chosen == verbs.end() ? app.help() : chosen->app->help("nines"));
     return exit_code::done;
   } catch (const CLI::CallForVersion&) {
     write_output("", fmt::format("nines {}\n", version()));
