@@ -36,7 +36,7 @@
   X(kafka, LeaderElected) X(kafka, PartitionOffline) X(kafka, MetadataApplied) X(kafka, IsrExpiryCheck) X(kafka, IsrShrunk) X(kafka, IsrExpanded) X(kafka, IsrUpdateDue) \
   X(kafka, CatchUpDone) X(kafka, PreferredLeaderCheck) X(kafka, PreferredLeadersElected) X(kafka, RecordsLost) \
   /* kafka: clients */ \
-  X(kafka, ClientRetry) X(kafka, ClientMetadataRefresh) \
+  X(kafka, ClientRetry) X(kafka, ClientTimedOut) X(kafka, ClientMetadataRefresh) \
   /* what the user sees */ \
   X(measurement, ServiceLost) X(measurement, ServiceRestored)
 // clang-format on

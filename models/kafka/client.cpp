@@ -109,7 +109,10 @@ void update_route(Context& c, ClientId client, GroupId group) {
   while (r.next_try < c.now()) r.next_try = r.next_try + backoff(c, client, r.tries++);
   if (queue.pending(r.retry) && queue.when(r.retry) == r.next_try) return;
   queue.cancel(r.retry);
-  if (r.next_try != sim::Time::never()) r.retry = c.world.schedule(r.next_try, ClientRetry{c.service, false, client.value, group});
+  if (r.next_try == sim::Time::never()) return;
+  const bool first_after_silence = r.trouble == Trouble::silence && r.tries == 0;
+  r.retry = first_after_silence ? c.world.schedule(r.next_try, ClientTimedOut{c.service, client.value, group})
+                                : c.world.schedule(r.next_try, ClientRetry{c.service, false, client.value, group});
 }
 
 void update_rejection(Context& c, ClientId client, GroupId group) {
@@ -177,28 +180,44 @@ bool clients_healthy(const Context& c) {
                      [](const RouteState& r) { return r.trouble == Trouble::none && !r.rejected; });
 }
 
+namespace {
+
+void route_changed(Context& c, ClientId client, GroupId group) {
+  update_rejection(c, client, group);
+  update_rates(c, group);
+  update_slis(c, group);
+}
+
+/// A client in trouble sends to the leader that it finds now.
+void reroute(Context& c, ClientId client, GroupId group) {
+  RouteState& r = route(c, client, group);
+  const Slot leader = reachable_leader(c, client, group);
+  if (r.trouble == Trouble::none || leader == no_slot) {
+    c.world.stale = true;
+    return;
+  }
+  r.leader = leader;
+  r.trouble = Trouble::none;
+  route_changed(c, client, group);
+}
+
+}  // namespace
+
 void on(World& world, const ClientRetry& event) {
   Context c = context(world, event.service);
   const ClientId client = ClientId::of(event.client);
-  RouteState& r = route(c, client, event.group);
-  if (event.rejected) {
-    if (rejects_all(c, event.group)) {
-      world.stale = true;
-      return;
-    }
-    r.rejected = false;
-  } else {
-    const Slot leader = reachable_leader(c, client, event.group);
-    if (r.trouble == Trouble::none || leader == no_slot) {
-      world.stale = true;
-      return;
-    }
-    r.leader = leader;
-    r.trouble = Trouble::none;
+  if (!event.rejected) return reroute(c, client, event.group);
+  if (rejects_all(c, event.group)) {
+    world.stale = true;
+    return;
   }
-  update_rejection(c, client, event.group);
-  update_rates(c, event.group);
-  update_slis(c, event.group);
+  route(c, client, event.group).rejected = false;
+  route_changed(c, client, event.group);
+}
+
+void on(World& world, const ClientTimedOut& event) {
+  Context c = context(world, event.service);
+  reroute(c, ClientId::of(event.client), event.group);
 }
 
 void on(World& world, const ClientMetadataRefresh& event) {
@@ -211,9 +230,7 @@ void on(World& world, const ClientMetadataRefresh& event) {
     return;
   }
   r.leader = leader;
-  update_rejection(c, client, event.group);
-  update_rates(c, event.group);
-  update_slis(c, event.group);
+  route_changed(c, client, event.group);
 }
 
 }  // namespace nines::models::kafka

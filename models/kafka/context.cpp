@@ -76,6 +76,9 @@ ComponentId subject(const Plan& plan, const RecordsLost& e) { return group_compo
 ComponentId subject(const Plan& plan, const ClientRetry& e) {
   return plan.kafka[e.service].clients[ClientId::of(e.client)].component;
 }
+ComponentId subject(const Plan& plan, const ClientTimedOut& e) {
+  return plan.kafka[e.service].clients[ClientId::of(e.client)].component;
+}
 ComponentId subject(const Plan& plan, const ClientMetadataRefresh& e) {
   return plan.kafka[e.service].clients[ClientId::of(e.client)].component;
 }

@@ -193,6 +193,12 @@ struct ClientRetry {
   GroupId group;
   static constexpr EventInfo info{"kafka.client_retry", "reconnect", "retry.backoff.max.ms", "a client's retry gets through", true};
 };
+struct ClientTimedOut {
+  Service service;
+  std::uint16_t client;
+  GroupId group;
+  static constexpr EventInfo info{"kafka.client_timeout", "reconnect", "request.timeout.ms", "a request to a silent host times out; the client finds the new leader", true};
+};
 struct ClientMetadataRefresh {
   Service service;
   std::uint16_t client;
@@ -205,7 +211,8 @@ struct ClientMetadataRefresh {
   X(ProcessUp) X(MetadataCaughtUp) X(LogsLoaded) X(ShutdownPoll) X(LogsClosed) X(QuorumTimer) X(VoteRequested)       \
   X(VoteAnswered) X(ControllerElected) X(ControllerActive) X(ControllerResigned) X(LeaderElected) X(PartitionOffline) \
   X(MetadataApplied) X(IsrExpiryCheck) X(IsrShrunk) X(IsrExpanded) X(IsrUpdateDue) X(CatchUpDone)     \
-  X(PreferredLeaderCheck) X(PreferredLeadersElected) X(RecordsLost) X(ClientRetry) X(ClientMetadataRefresh)
+  X(PreferredLeaderCheck) X(PreferredLeadersElected) X(RecordsLost) X(ClientRetry) X(ClientTimedOut)                  \
+  X(ClientMetadataRefresh)
 #define NINES_KAFKA_SUBJECT(E) ComponentId subject(const Plan& plan, const E& event);
 NINES_KAFKA_SUBJECTS(NINES_KAFKA_SUBJECT)
 #undef NINES_KAFKA_SUBJECT
@@ -230,6 +237,7 @@ void on(World& world, const IsrUpdateDue& event);
 void on(World& world, const CatchUpDone& event);
 void on(World& world, const PreferredLeaderCheck& event);
 void on(World& world, const ClientRetry& event);
+void on(World& world, const ClientTimedOut& event);
 void on(World& world, const ClientMetadataRefresh& event);
 
 }  // namespace nines::models::kafka

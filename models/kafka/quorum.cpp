@@ -151,6 +151,13 @@ Duration election_backoff(Context& c, Position voter) {
   return std::min(c.parameters.quorum_election_backoff_max / 10 * steps, c.parameters.quorum_election_backoff_max);
 }
 
+/// An elected leader acts once a record of its own epoch is committed.
+void activate(Context& c, Position voter) {
+  VoterState& state = c.state.voters[voter];
+  const Duration delay = c.parameters.quorum_append_linger + fsync(c, voter) + c.world.plan->infra().rtt_inter_zone;
+  state.timer = c.world.schedule(c.now() + delay, ControllerActive{c.service, voter, state.epoch}, sim::Priority::message);
+}
+
 void become_leader(Context& c, Position voter) {
   NINES_TAKES(candidate_elected);
   const CauseScope scope(c.world, c.world.note(ControllerElected{c.service, voter}, c.state.voters[voter].epoch));
@@ -170,9 +177,14 @@ void become_leader(Context& c, Position voter) {
       follow(c, other, voter);
     }
   }
-  // It acts once a record of its own epoch is committed.
-  const Duration delay = c.parameters.quorum_append_linger + fsync(c, voter) + c.world.plan->infra().rtt_inter_zone;
-  c.world.schedule(c.now() + delay, ControllerActive{c.service, voter, state.epoch}, sim::Priority::message);
+  activate(c, voter);
+}
+
+/// Whether the leader that a follower fetches from still is one, and answers.
+bool hears_its_leader(const Context& c, Position voter) {
+  const VoterState& state = c.state.voters[voter];
+  const VoterState& leader = c.state.voters[state.leader];
+  return leader.role == VoterRole::leader && leader.epoch == state.epoch && reaches(c, voter, state.leader);
 }
 
 /// A follower or voter without leader that reaches a leader of its epoch or a later one follows it.
@@ -234,7 +246,10 @@ void quorum_changed(Context& c) {
   for (Position voter = 0; voter < voter_count(c); ++voter) {
     VoterState& state = c.state.voters[voter];
     if (!voter_up(c, voter)) continue;
-    if (state.role == VoterRole::follower && state.attached && !reaches(c, voter, state.leader)) lose_leader(c, voter);
+    if (state.role == VoterRole::follower && state.attached && !hears_its_leader(c, voter)) lose_leader(c, voter);
+    // One that was paused before it could act goes on now.
+    const bool idle_leader = state.role == VoterRole::leader && c.state.active != voter && !c.world.queue.pending(state.timer);
+    if (idle_leader) activate(c, voter);
     const bool searching = !(state.role == VoterRole::follower && state.attached);
     if (searching) find_leader(c, voter);
   }
