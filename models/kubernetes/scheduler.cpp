@@ -112,8 +112,12 @@ void expect_scheduling(World& world, ProcessId process) {
 
 void retry_unschedulable(World& world) {
   for (const ProcessId process : world.kubernetes.pods.ids()) {
-    const PodState& pod = world.kubernetes.pods[process];
-    if (pod.unschedulable && find_machine(world, process)) expect_scheduling(world, process);
+    if (!world.kubernetes.pods[process].unschedulable) continue;
+    if (find_machine(world, process)) {
+      expect_scheduling(world, process);
+    } else {
+      request_machine(world, process);
+    }
   }
 }
 

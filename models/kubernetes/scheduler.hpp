@@ -28,7 +28,7 @@ struct Placement {
 std::optional<Placement> find_machine(const World& world, ProcessId process);
 /// The scheduler looks at the pending pod after its usual delay. Does nothing if it is about to.
 void expect_scheduling(World& world, ProcessId process);
-/// Machines or volumes changed: looks again at the pods that had found no machine.
+/// Machines or volumes changed: looks again at the pods that had found no machine, and at what they need to find one.
 void retry_unschedulable(World& world);
 
 }  // namespace nines::models::kubernetes
