@@ -32,13 +32,14 @@ bool would_do(const World& world, ProcessId process, NodeId node) {
 
 bool usable(const NodeState& node) { return node.object && node.ready; }
 
-/// The claim of the pod's local disk is bound to a machine that is gone or not Ready.
+/// The claim of the pod's local disk is bound to a machine that is gone, not Ready, or to be emptied.
 bool claim_in_the_way(const World& world, ProcessId process) {
   const VolumeId volume = world.plan->processes[process].volume;
   if (!volume.exists() || !is_local(*world.plan, volume)) return false;
   const VolumeState& state = world.kubernetes.volumes[volume];
   const NodeState& node = world.kubernetes.nodes[state.node];
-  return state.attachment == Attachment::attached && (state.machine != node.machine || !usable(node));
+  const bool lost = state.machine != node.machine || !usable(node) || node.cordoned;
+  return state.attachment == Attachment::attached && lost;
 }
 
 /// The slot to replace for the pod: a vacant one first, then one that is not Ready; none if a replacement is on its
