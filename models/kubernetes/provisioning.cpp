@@ -105,7 +105,9 @@ void request_machine(World& world, ProcessId process) {
 
 void withdraw_machine_requests(World& world, ProcessId process) {
   PodState& pod = world.kubernetes.pods[process];
-  if (pod.reported_volume) people::withdraw(world, people::Repair::lost_volume, process);
+  const bool volume_works =
+      pod.reported_volume && infrastructure::volume_usable(world, world.plan->processes[process].volume);
+  if (volume_works) people::withdraw(world, people::Repair::lost_volume, process);
   if (pod.reported_machine) people::withdraw(world, people::Repair::dead_node, process);
   pod.reported_volume = false;
   pod.reported_machine = false;
