@@ -148,6 +148,9 @@ void ask_for_repair(World& world, Repair repair, ProcessId process) {
 }
 
 void withdraw(World& world, Repair repair, ProcessId process) {
+  // A volume whose data are gone stays a person's business, whoever else had asked for it.
+  const VolumeId volume = world.plan->processes[process].volume;
+  if (repair == Repair::lost_volume && world.infrastructure.volumes[volume].lost) return;
   if (const Job* job = find(world, repair, process)) close(world, job->id);
 }
 
