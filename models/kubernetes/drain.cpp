@@ -58,12 +58,9 @@ void finish(World& world, NodeId node) {
   NodeState& state = world.kubernetes.nodes[node];
   world.queue.cancel(state.drain_timer);
   if (state.successor_ready) return take_over(world, node);
+  if (world.plan->nodes[node].provisioner == Provisioner::none) return give_up_drain(world, node);
   state.draining = false;
   state.drain_deadline = sim::Time::never();
-  if (world.plan->nodes[node].provisioner == Provisioner::none) {  // nothing replaces it: back to work
-    state.cordoned = false;
-    return retry_unschedulable(world);
-  }
   infrastructure::terminate_node(world, node);
   remove_node_object(world, node);  // the provisioner deletes the Node of a machine that it gives back
 }
@@ -126,6 +123,15 @@ void pause_drain(World& world, NodeId node) {
 
 void resume_drain(World& world, NodeId node) {
   if (world.kubernetes.nodes[node].draining) continue_drain(world, node);
+}
+
+void give_up_drain(World& world, NodeId node) {
+  NodeState& state = world.kubernetes.nodes[node];
+  world.queue.cancel(state.drain_timer);
+  state.draining = false;
+  state.drain_deadline = sim::Time::never();
+  state.cordoned = false;
+  retry_unschedulable(world);
 }
 
 void drain(World& world, NodeId node) { start_drain(world, node, sim::Time::never()); }

@@ -7,7 +7,8 @@
 // sections 4 and 5.
 //
 // A Spot notice drains too; pods that the budget held back when the provider takes the machine are lost the hard way.
-// A machine that crashes while its successor is up is given up for it.
+// A machine that crashes while its successor is up is given up for it. Where nothing provisions machines, a drain whose
+// pods fit nowhere else is given up, as a person at kubectl would.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +28,9 @@ constexpr std::int64_t disruptions_allowed(std::int64_t expected, std::int64_t h
 
 /// Pod bound, container running and server ready.
 bool pod_ready(const World& world, ProcessId process);
+
+/// A drain that nothing replaces is given up: its machine takes pods again.
+void give_up_drain(World& world, NodeId node);
 
 /// Looks at the drain at once. REQUIRES: draining.
 void continue_drain(World& world, NodeId node);

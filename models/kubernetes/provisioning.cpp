@@ -57,6 +57,16 @@ NodeId slot_to_replace(const World& world, ProcessId process) {
   return best;
 }
 
+/// A machine that would do for the pod but is being drained, though nothing will replace it.
+NodeId pointless_drain(const World& world, ProcessId process) {
+  for (const NodeId node : world.plan->nodes.ids()) {
+    const NodeState& state = world.kubernetes.nodes[node];
+    const bool pointless = state.draining && world.plan->nodes[node].provisioner == Provisioner::none;
+    if (pointless && usable(state) && would_do(world, process, node)) return node;
+  }
+  return NodeId::none();
+}
+
 bool launch_succeeds(World& world, NodeId node) {
   if (!infrastructure::zone_can_launch(world, world.plan->nodes[node].zone)) return false;
   const Ratio failure = world.plan->infra().capacity_failure_probability;
@@ -92,6 +102,8 @@ std::uint16_t node_group(const Plan& plan, ProcessId process) { return plan.node
 
 void request_machine(World& world, ProcessId process) {
   PodState& pod = world.kubernetes.pods[process];
+  const NodeId drained = pointless_drain(world, process);
+  if (drained.exists()) return give_up_drain(world, drained);
   if (claim_in_the_way(world, process)) {
     pod.reported_volume = true;
     return people::ask_for_repair(world, people::Repair::lost_volume, process);
