@@ -144,12 +144,39 @@ bool sli_holds(Context& c, const SliPlan& sli, GroupId group) {
   return false;
 }
 
+/// Records of an interrupted write that the producers gave up: those that waited longer than delivery.timeout.ms, and
+/// those that found the buffer full and send() blocked for longer than max.block.ms. Fluid: offered rate times time.
+double given_up(const Context& c, const SliPlan& sli, GroupId group, Duration interruption) {
+  const TopicPlan& topic = c.plan.topics[c.plan.groups[group].topic];
+  const double share = c.plan.groups[group].partitions / static_cast<double>(c.plan.clients.size());
+  const double rate = (sli.kind == SliKind::write ? topic.records_all_per_s : topic.records_one_per_s) * share;
+  const ClientParameters& p = parameters(c, sli.client);
+  const double length = interruption.to_seconds();
+  // The buffer is shared by everything the producer cannot send; it is full when this group has had its part of it.
+  const double bytes = rate * topic.record_bytes * sli.partitions / c.plan.groups[group].partitions;
+  const double filled = bytes > 0 ? std::min(length, p.buffer_memory.count / bytes) : length;
+  const double expired = std::clamp(length - p.delivery_timeout.to_seconds(), 0.0, filled);
+  const double refused = std::max(0.0, length - filled - p.max_block.to_seconds());
+  return rate * (expired + refused);
+}
+
+void account_given_up(Context& c, const SliPlan& sli, SliId id, GroupId group) {
+  const bool writes = sli.kind == SliKind::write || sli.kind == SliKind::write_acks1;
+  const measurement::SliIndex index = measurement::index_of(*c.world.plan, c.service, id);
+  const sim::Time since = c.world.measurement.down_since[index][group.value];
+  if (!writes || since == sim::Time::never()) return;
+  const double records = given_up(c, sli, group, c.now() - since);
+  if (records > 0) c.world.measurement.given_up.push_back({c.now(), index, records});
+}
+
 void update_slis(Context& c, GroupId group) {
   if (c.plan.topics[c.plan.groups[group].topic].internal) return;
   const std::uint32_t partitions = c.plan.groups[group].partitions;
   for (const SliId id : c.plan.slis.ids()) {
     const SliPlan& sli = c.plan.slis[id];
-    measurement::set_status(c.world, c.service, id, group, partitions, sli_holds(c, sli, group));
+    const bool holds = sli_holds(c, sli, group);
+    if (holds) account_given_up(c, sli, id, group);
+    measurement::set_status(c.world, c.service, id, group, partitions, holds);
   }
 }
 

@@ -164,6 +164,11 @@ struct IsrUpdateDue {
   std::uint32_t epoch;
   static constexpr EventInfo info{"kafka.isr_update", "act", "controller.quorum.append.linger.ms", "the controller commits a leader's AlterPartition"};
 };
+struct FetchResumed {
+  Service service;
+  Position broker;
+  static constexpr EventInfo info{"kafka.fetch_resumed", "recover", "replica.fetch.backoff.ms", "followers on a broker fetch again"};
+};
 struct CatchUpDone {
   Service service;
   Position broker;
@@ -210,7 +215,7 @@ struct ClientMetadataRefresh {
   X(RegistrationAttempt) X(BrokerRegistered) X(SessionExpired) X(BrokerFenced) X(BrokerUnfenced) X(HeartbeatResumed) \
   X(ProcessUp) X(MetadataCaughtUp) X(LogsLoaded) X(ShutdownPoll) X(LogsClosed) X(QuorumTimer) X(VoteRequested)       \
   X(VoteAnswered) X(ControllerElected) X(ControllerActive) X(ControllerResigned) X(LeaderElected) X(PartitionOffline) \
-  X(MetadataApplied) X(IsrExpiryCheck) X(IsrShrunk) X(IsrExpanded) X(IsrUpdateDue) X(CatchUpDone)     \
+  X(MetadataApplied) X(IsrExpiryCheck) X(IsrShrunk) X(IsrExpanded) X(IsrUpdateDue) X(FetchResumed) X(CatchUpDone)     \
   X(PreferredLeaderCheck) X(PreferredLeadersElected) X(RecordsLost) X(ClientRetry) X(ClientTimedOut)                  \
   X(ClientMetadataRefresh)
 #define NINES_KAFKA_SUBJECT(E) ComponentId subject(const Plan& plan, const E& event);
@@ -234,6 +239,7 @@ void on(World& world, const ControllerResigned& event);
 void on(World& world, const MetadataApplied& event);
 void on(World& world, const IsrExpiryCheck& event);
 void on(World& world, const IsrUpdateDue& event);
+void on(World& world, const FetchResumed& event);
 void on(World& world, const CatchUpDone& event);
 void on(World& world, const PreferredLeaderCheck& event);
 void on(World& world, const ClientRetry& event);

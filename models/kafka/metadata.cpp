@@ -19,6 +19,15 @@ bool replays_metadata(const Context& c, Position position) {
   return up && reaches_controller(c, position);
 }
 
+/// When a broker out of contact sends its next fetch: a refused one is repeated after the back-off, an unanswered one
+/// after its time-out.
+sim::Time next_metadata_fetch(const Context& c, Position position) {
+  const BrokerState& broker = c.state.brokers[position];
+  Duration round = c.parameters.quorum_retry_backoff;
+  if (broker.lost_in_silence) round += c.parameters.quorum_request_timeout;
+  return sim::Grid{broker.contact_lost, round}.at_or_after(c.now());
+}
+
 }  // namespace
 
 Duration commit_delay(Context& c) {
@@ -48,9 +57,8 @@ void metadata_contacts_changed(Context& c) {
     BrokerState& broker = c.state.brokers[position];
     if (broker.applied_version >= c.state.version || !replays_metadata(c, position)) continue;
     if (c.world.queue.pending(broker.metadata_timer)) continue;
-    const Duration refetch = c.parameters.quorum_retry_backoff + c.world.plan->infra().rtt_inter_zone;
-    broker.metadata_timer =
-        c.world.schedule(c.now() + refetch, MetadataApplied{c.service, position, c.state.version}, sim::Priority::message);
+    broker.metadata_timer = c.world.schedule(next_metadata_fetch(c, position) + c.world.plan->infra().rtt_inter_zone,
+                                             MetadataApplied{c.service, position, c.state.version}, sim::Priority::message);
   }
 }
 

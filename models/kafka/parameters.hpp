@@ -19,9 +19,7 @@ namespace nines::models::kafka {
   X(Duration, quorum_retry_backoff, "controller.quorum.retry.backoff.ms", "wait before a failed quorum request is sent again") \
   X(Duration, metadata_idle_interval, "metadata.max.idle.interval.ms", "the active controller appends a no-op record at least this often") \
   X(Duration, replica_lag_time_max, "replica.lag.time.max.ms", "a follower that has not caught up for this long leaves the ISR") \
-  X(Duration, replica_fetch_wait_max, "replica.fetch.wait.max.ms", "longest wait of a follower's fetch for new data") \
   X(Duration, replica_fetch_backoff, "replica.fetch.backoff.ms", "wait before a failed follower fetch is repeated") \
-  X(Duration, replica_socket_timeout, "replica.socket.timeout.ms", "time-out of a follower's fetch from a silent leader") \
   X(Count, replica_fetchers, "num.replica.fetchers", "fetch threads of a follower per source broker") \
   X(Count, min_insync_replicas, "min.insync.replicas", "replicas that must be in sync for acks=all, where the topic does not say") \
   X(bool, unclean_leader_election, "unclean.leader.election.enable", "a replica outside the ISR may lead when no other can; loses records") \
@@ -54,8 +52,7 @@ namespace nines::models::kafka {
   X(Law, clean_close, "kafka.clean_close", "closing of the logs in a controlled shutdown") \
   X(Bandwidth, crc_scan_rate, "kafka.crc_scan_rate", "log recovery speed of one thread when the disk is not the limit") \
   X(Bandwidth, fetcher_rate, "kafka.fetcher_rate", "throughput of one replica fetch thread") \
-  X(Duration, replication_latency, "kafka.replication_latency", "age of the newest record on a follower in step with its leader") \
-  X(Duration, isr_update_backoff, "kafka.isr_update_backoff", "wait before a failed AlterPartition is sent again")
+  X(Duration, replication_latency, "kafka.replication_latency", "age of the newest record on a follower in step with its leader")
 
 #define NINES_KAFKA_CLIENT_PARAMETERS(X) \
   X(Duration, request_timeout, "request.timeout.ms", "a client gives an unanswered request up after this long") \
@@ -65,8 +62,7 @@ namespace nines::models::kafka {
   X(Duration, retry_backoff, "retry.backoff.ms", "first wait before a failed request is repeated") \
   X(Duration, retry_backoff_max, "retry.backoff.max.ms", "longest such wait; waits double up to it") \
   X(Ratio, retry_jitter, "kafka.client_retry_jitter", "relative spread of those waits") \
-  X(Duration, metadata_max_age, "metadata.max.age.ms", "a client refreshes its view of leaders at least this often") \
-  X(Duration, connection_setup_timeout, "socket.connection.setup.timeout.ms", "a client gives up connecting to a silent host after this long")
+  X(Duration, metadata_max_age, "metadata.max.age.ms", "a client refreshes its view of leaders at least this often")
 // clang-format on
 
 NINES_PARAMETER_GROUP(BrokerParameters, NINES_KAFKA_BROKER_PARAMETERS);

@@ -115,13 +115,33 @@ void stop_fetching(Context& c, GroupId id, Slot slot) {
   replica.position = position_of(c, id, slot);
   replica.mode = ReplicaState::Mode::stopped;
   replica.stopped_since = c.now();
+  BrokerState& broker = c.state.brokers[broker_of(c, id, slot)];
+  if (!replica.fetch_failed && serves(c, broker_of(c, id, slot))) {
+    replica.fetch_failed = true;
+    broker.fetch_failed_since = c.now();
+  }
   watch_lag(c, id, slot);
+}
+
+/// A follower whose fetches failed tries again after each back-off only. Returns whether it may fetch now; if not, its
+/// broker's next try is armed.
+bool next_try_due(Context& c, GroupId id, Slot slot) {
+  ReplicaState& replica = c.state.groups[id].replicas[slot];
+  if (!replica.fetch_failed) return true;
+  BrokerState& broker = c.state.brokers[broker_of(c, id, slot)];
+  const sim::Time at = sim::Grid{broker.fetch_failed_since, c.parameters.replica_fetch_backoff}.at_or_after(c.now());
+  if (at == c.now()) return true;
+  if (!c.world.queue.pending(broker.fetch_timer)) {
+    broker.fetch_timer = c.world.schedule(at, FetchResumed{c.service, broker_of(c, id, slot)});
+  }
+  return false;
 }
 
 /// Returns whether the replica has to catch up.
 bool start_fetching(Context& c, GroupId id, Slot slot) {
   GroupState& group = c.state.groups[id];
   ReplicaState& replica = group.replicas[slot];
+  replica.fetch_failed = false;
   // What the leader does not have is truncated (KIP-101, KIP-320).
   replica.position.all = std::min(replica.position.all, group.acknowledged.all);
   replica.position.one = std::min(replica.position.one, group.acknowledged.one);
@@ -246,6 +266,7 @@ void take_over(Context& c, GroupId id, Slot slot, const PartitionRecord& record)
   leader.unflushed = false;
   for (Slot other = 0; other < c.plan.groups[id].replicas; ++other) {
     if (other == slot) continue;
+    group.replicas[other].fetch_failed = false;  // a new leader gets a new fetcher
     // A new leader counts its followers' lag from its own start (K39 Partition.makeLeader).
     group.replicas[other].stopped_since = c.now();
     if (group.replicas[other].mode == ReplicaState::Mode::stopped) watch_lag(c, id, other);
@@ -360,6 +381,7 @@ void replicas_stopped(Context& c, Position position, bool power_loss) {
     // It forgets who leads; it learns it again from the metadata when it comes back.
     replica.known_leader = no_slot;
     replica.known_epoch = 0;
+    replica.fetch_failed = false;
     if (power_loss) {
       const Duration written_for = lagging_already ? c.now() - replica.stopped_since : Duration();
       lose_unflushed(c, id, replica, std::max(Duration(), age - written_for));
@@ -393,6 +415,7 @@ void replication_changed(Context& c) {
       const bool now_fetches = fetches(c, id, slot);
       const bool fetched = replica.mode != ReplicaState::Mode::stopped;
       if (now_fetches == fetched) continue;
+      if (now_fetches && !next_try_due(c, id, slot)) continue;
       settle(c, id);
       if (now_fetches) {
         behind = start_fetching(c, id, slot) || behind;
@@ -457,6 +480,12 @@ void on(World& world, const IsrUpdateDue& event) {
   }
   change_isr(c, event.group, isr);
   group.leader_isr = group.record.isr;
+  clients_changed(c);
+}
+
+void on(World& world, const FetchResumed& event) {
+  Context c = context(world, event.service);
+  replication_changed(c);
   clients_changed(c);
 }
 

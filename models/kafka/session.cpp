@@ -39,6 +39,9 @@ void arm_session(Context& c, Position position) {
 void lose_contact(Context& c, Position position) {
   BrokerState& broker = c.state.brokers[position];
   broker.in_contact = false;
+  broker.contact_lost = c.now();
+  const ProcessId controller = c.voter_process(c.state.active);
+  broker.lost_in_silence = contact(c.world, c.broker_process(position), controller) == Contact::silence;
   broker.last_contact = broker.heartbeats.at_or_before(c.now());
   broker.retry = {broker.heartbeats.after(c.now()), 0};
   arm_session(c, position);

@@ -50,6 +50,10 @@ struct BrokerState {
   sim::TimerId reach_timer;  ///< pending HeartbeatResumed
   sim::TimerId step_timer;   ///< pending step of start or stop
   sim::TimerId metadata_timer;  ///< pending fetch of missed decisions
+  sim::Time contact_lost;       ///< when it lost the active controller last
+  bool lost_in_silence = false;  ///< its requests were not answered; else they were refused
+  sim::Time fetch_failed_since;  ///< when fetches of its followers began to fail
+  sim::TimerId fetch_timer;      ///< pending FetchResumed
   sim::Time registering_since;
   std::uint32_t registration_tries = 0;
 
@@ -99,6 +103,7 @@ struct ReplicaState {
   double missing_stored = 0;  ///< older data a fresh disk has to copy, bytes per partition
   sim::Time stopped_since;    ///< last caught up, as its leader remembers
   sim::TimerId lag_timer;     ///< the leader's check that would find it out of sync
+  bool fetch_failed = false;  ///< its fetches failed; the next one waits for the back-off
   bool emptied = false;       ///< came back with an empty disk and has not caught up since
   bool unflushed = false;     ///< lost its newest records with the machine's power and has not caught up since
 };

@@ -68,6 +68,7 @@ bool all_hold(const World& world) {
 void start_period(World& world) {
   world.measurement.outages.clear();
   world.measurement.losses.clear();
+  world.measurement.given_up.clear();
   for (SliState& state : world.measurement.slis) state.partition_seconds = 0;
 }
 

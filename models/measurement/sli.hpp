@@ -17,11 +17,11 @@ namespace nines::models::measurement {
 
 struct ServiceLost {
   std::uint16_t sli;
-  static constexpr sim::EventInfo info{"sli.lost", "", "", "a service-level indicator stops to hold"};
+  static constexpr sim::EventInfo info{"sli.lost", "", "", "a service-level indicator stops to hold", true};
 };
 struct ServiceRestored {
   std::uint16_t sli;
-  static constexpr sim::EventInfo info{"sli.restored", "", "", "a service-level indicator holds again"};
+  static constexpr sim::EventInfo info{"sli.restored", "", "", "a service-level indicator holds again", true};
 };
 ComponentId subject(const Plan& plan, const ServiceLost& event);
 ComponentId subject(const Plan& plan, const ServiceRestored& event);

@@ -42,11 +42,19 @@ struct Loss {
   sim::CauseId cause = sim::no_cause;
 };
 
+/// Records that were never acknowledged because their producers gave up on them.
+struct GivenUp {
+  sim::Time at;
+  SliIndex sli = 0;
+  double records = 0;
+};
+
 struct State {
   std::vector<SliState> slis;
   std::vector<std::vector<sim::Time>> down_since;  ///< by SLI and group; Time::never() while up
   std::vector<Outage> outages;  ///< finished ones longer than their SLI's deadline, in order of their end
   std::vector<Loss> losses;
+  std::vector<GivenUp> given_up;  ///< at the end of each interruption that was too long for its producers
 };
 
 }  // namespace nines::models::measurement

@@ -162,9 +162,7 @@ kafka::BrokerParameters broker_parameters() {
   p.quorum_retry_backoff = 20_ms;
   p.metadata_idle_interval = 500_ms;
   p.replica_lag_time_max = 30_s;
-  p.replica_fetch_wait_max = 500_ms;
   p.replica_fetch_backoff = 1_s;
-  p.replica_socket_timeout = 30_s;
   p.replica_fetchers = 1;
   p.min_insync_replicas = 2;
   p.unclean_leader_election = false;
@@ -198,7 +196,6 @@ kafka::BrokerParameters broker_parameters() {
   p.crc_scan_rate = {400 * mib};
   p.fetcher_rate = {60 * mib};
   p.replication_latency = 3_ms;
-  p.isr_update_backoff = 50_ms;
   return p;
 }
 
@@ -212,7 +209,6 @@ kafka::ClientParameters client_parameters() {
   p.retry_backoff_max = 1_s;
   p.retry_jitter = 0.2;
   p.metadata_max_age = 300_s;
-  p.connection_setup_timeout = 10_s;
   return p;
 }
 
