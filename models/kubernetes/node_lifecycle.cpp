@@ -4,6 +4,8 @@
 
 #include "models/kubernetes/cloud_node.hpp"
 #include "models/kubernetes/events.hpp"
+#include "models/kubernetes/pod_lifecycle.hpp"
+#include "models/kubernetes/provisioning.hpp"
 #include "models/kubernetes/scheduler.hpp"
 #include "models/kubernetes/taint_eviction.hpp"
 #include "models/kubernetes/volume_attach.hpp"
@@ -113,6 +115,14 @@ ZoneId zone_with_unqueued(const World& world) {
   return ZoneId::none();
 }
 
+/// Where tainting has stopped, nothing but a person ends the wait of a dead machine's pods.
+void report_stopped_zones(World& world) {
+  for (const TaintQueue& queue : world.kubernetes.zones) {
+    if (queue.rate.per_hour > 0) continue;
+    for (const NodeId node : queue.waiting) report_machine(world, node);
+  }
+}
+
 void schedule_pass(World& world, ZoneId zone, sim::Time at) {
   State& state = world.kubernetes;
   if (world.queue.when(state.pass_timer) <= at) return;
@@ -171,6 +181,9 @@ void on(World& world, const NodeReady& event) {
   NodeState& state = world.kubernetes.nodes[event.node];
   state.ready = true;
   untaint(world, event.node);
+  for (const ProcessId process : world.kubernetes.pods.ids()) {
+    if (on_machine(world, process, event.node)) withdraw_machine_requests(world, process);
+  }
   expect_pass(world, world.plan->nodes[event.node].zone);
   retry_unschedulable(world);
 }
@@ -179,6 +192,7 @@ void on(World& world, const NodeTaintPass&) {
   queue_unknown_nodes(world);
   examine_zones(world);
   for (const ZoneId zone : world.kubernetes.zones.ids()) pump(world, zone);
+  report_stopped_zones(world);
   const ZoneId unfinished = zone_with_unqueued(world);
   if (unfinished.exists()) schedule_pass(world, unfinished, world.kubernetes.monitor_passes.after(world.now));
 }

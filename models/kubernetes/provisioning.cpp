@@ -67,6 +67,11 @@ NodeId pointless_drain(const World& world, ProcessId process) {
   return NodeId::none();
 }
 
+void ask_for_machine(World& world, ProcessId process) {
+  world.kubernetes.pods[process].reported_machine = true;
+  people::ask_for_repair(world, people::Repair::dead_node, process);
+}
+
 bool launch_succeeds(World& world, NodeId node) {
   if (!infrastructure::zone_can_launch(world, world.plan->nodes[node].zone)) return false;
   const Ratio failure = world.plan->infra().capacity_failure_probability;
@@ -111,8 +116,14 @@ void request_machine(World& world, ProcessId process) {
   const NodeId node = slot_to_replace(world, process);
   if (!node.exists()) return;
   if (world.plan->nodes[node].provisioner != Provisioner::none) return order_machine(world, node);
-  pod.reported_machine = true;
-  people::ask_for_repair(world, people::Repair::dead_node, process);
+  ask_for_machine(world, process);
+}
+
+void report_machine(World& world, NodeId node) {
+  for (const ProcessId process : world.kubernetes.pods.ids()) {
+    const bool waits = world.kubernetes.pods[process].object == PodObject::bound && on_machine(world, process, node);
+    if (waits) ask_for_machine(world, process);
+  }
 }
 
 void withdraw_machine_requests(World& world, ProcessId process) {
