@@ -214,8 +214,9 @@ void lose_leader(Context& c, Position voter) {
 
 void watch_majority(Context& c) {
   const Position leader = c.state.active;
-  if (leader == nobody || !voter_up(c, leader)) return;
-  const bool lost = followers_in_contact(c, leader) < majority(c);
+  if (leader == nobody) return;
+  // A paused leader finds the same timer expired when it continues.
+  const bool lost = !voter_up(c, leader) || followers_in_contact(c, leader) < majority(c);
   if (!lost) {
     c.world.queue.cancel(c.state.resign_timer);
     return;
@@ -418,8 +419,7 @@ void on(World& world, const ControllerActive& event) {
     c.state.fence_checks = {c.now(), c.parameters.session_timeout / c.parameters.fence_check_divisor};
   }
   c.state.rebalance_checks = {c.now(), c.parameters.leader_imbalance_interval};
-  if (!NINES_MUTATED(fresh_session_skipped)) restart_sessions(c);
-  sessions_changed(c);
+  restart_sessions(c);
   schedule_preferred_leader_check(c);
   metadata_contacts_changed(c);
   replication_changed(c);

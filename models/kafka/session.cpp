@@ -100,7 +100,7 @@ void restart_sessions(Context& c) {
     if (broker.in_contact) broker.retry = {c.now(), 0};
     broker.in_contact = false;
     broker.expiry_pending = false;
-    broker.last_contact = c.now();
+    if (!NINES_MUTATED(fresh_session_skipped)) broker.last_contact = c.now();
     c.world.queue.cancel(broker.session_timer);
     c.world.queue.cancel(broker.reach_timer);
     arm_session(c, position);

@@ -1,0 +1,72 @@
+// Scenarios are regression tests of an architecture only if they fail when the model is wrong: every shipped scenario
+// meets its expectations on the seed's design, and misses one under each mutation listed for it.
+#include <catch2/catch.hpp>
+
+#include "experiments/loader/scenario_file.hpp"
+#include "experiments/loader/topology_file.hpp"
+#include "experiments/replay.hpp"
+#include "models/mutation.hpp"
+
+using namespace nines;
+using models::Mutation;
+
+namespace {
+
+struct Case {
+  std::string scenario;
+  std::vector<Mutation> caught;  ///< each must break an expectation
+};
+
+const std::vector<Case> cases{
+    {"broker-kill", {Mutation::session_timeout_ignored, Mutation::reset_is_silence}},
+    {"node-loss", {Mutation::client_never_times_out, Mutation::session_timeout_ignored}},
+    {"zone-outage", {Mutation::session_timeout_ignored, Mutation::client_never_times_out}},
+    {"zone-isolation", {Mutation::isolation_is_harmless, Mutation::client_never_times_out}},
+    {"two-brokers-in-turn", {Mutation::quorum_of_one}},
+    {"controller-leader-loss", {Mutation::quorum_of_one}},
+    {"controller-quorum-loss", {Mutation::fresh_session_skipped, Mutation::session_timeout_ignored}},
+    {"volume-loss", {Mutation::session_timeout_ignored, Mutation::eviction_forgets_volume}},
+    {"rolling-restart", {Mutation::controlled_shutdown_skipped}},
+    {"zone-outage-during-rolling-restart", {Mutation::session_timeout_ignored}},
+};
+
+std::string source(const std::string& path) { return std::string(NINES_SOURCE_DIR) + "/" + path; }
+
+class Broken {
+ public:
+  explicit Broken(Mutation mutation) { models::active_mutation = mutation; }
+  ~Broken() { models::active_mutation = Mutation::none; }
+};
+
+std::vector<experiments::ExpectationResult> play(const std::string& name, Mutation mutation) {
+  const Broken broken(mutation);
+  const loader::LoadedTopology loaded = loader::load_topology(source("topologies/kafka-eks.json"), {}, {});
+  const models::Plan plan = models::build_plan(loaded.topology, 1);
+  const loader::Scenario scenario = loader::load_scenario(source("experiments/scenarios/" + name + ".json"), {});
+  experiments::ReplayOptions options;
+  options.runs = 60;
+  return experiments::replay(plan, scenario, options).base.expectations;
+}
+
+}  // namespace
+
+TEST_CASE("every shipped scenario meets its expectations", "[scenarios]") {
+  for (const Case& scenario : cases) {
+    const auto results = play(scenario.scenario, Mutation::none);
+    CHECK_FALSE(results.empty());
+    for (const auto& result : results) {
+      INFO(scenario.scenario << ": " << result.text << ": " << result.met_fraction << ", worst " << result.worst);
+      CHECK(result.met());
+    }
+  }
+}
+
+TEST_CASE("every shipped scenario notices its mutations", "[scenarios][mutations]") {
+  for (const Case& scenario : cases) {
+    for (const Mutation mutation : scenario.caught) {
+      const auto results = play(scenario.scenario, mutation);
+      INFO(scenario.scenario << " under mutation " << static_cast<int>(mutation));
+      CHECK(std::any_of(results.begin(), results.end(), [](const auto& result) { return !result.met(); }));
+    }
+  }
+}
