@@ -4,9 +4,7 @@
 
 #include "models/kubernetes/cloud_node.hpp"
 #include "models/kubernetes/events.hpp"
-#include "models/kubernetes/pod_lifecycle.hpp"
 #include "models/kubernetes/provisioning.hpp"
-#include "models/kubernetes/scheduler.hpp"
 #include "models/kubernetes/taint_eviction.hpp"
 #include "models/kubernetes/volume_attach.hpp"
 #include "models/world.hpp"
@@ -181,11 +179,8 @@ void on(World& world, const NodeReady& event) {
   NodeState& state = world.kubernetes.nodes[event.node];
   state.ready = true;
   untaint(world, event.node);
-  for (const ProcessId process : world.kubernetes.pods.ids()) {
-    if (on_machine(world, process, event.node)) withdraw_machine_requests(world, process);
-  }
   expect_pass(world, world.plan->nodes[event.node].zone);
-  retry_unschedulable(world);
+  machine_works(world, event.node);
 }
 
 void on(World& world, const NodeTaintPass&) {

@@ -136,6 +136,18 @@ void withdraw_machine_requests(World& world, ProcessId process) {
   pod.reported_machine = false;
 }
 
+void machine_works(World& world, NodeId node) {
+  for (const ProcessId process : world.kubernetes.pods.ids()) {
+    PodState& pod = world.kubernetes.pods[process];
+    const bool pending = pod.object == PodObject::pending;
+    const bool concerned = pending ? would_do(world, process, node) : pod.node == node;
+    if (!pod.reported_machine || !concerned) continue;
+    pod.reported_machine = false;
+    people::withdraw(world, people::Repair::dead_node, process);
+  }
+  retry_unschedulable(world);
+}
+
 void order_machine(World& world, NodeId node) {
   NodeState& state = world.kubernetes.nodes[node];
   const Provisioner provisioner = world.plan->nodes[node].provisioner;
@@ -164,7 +176,7 @@ void take_over(World& world, NodeId node) {
   for (const VolumeId volume : world.kubernetes.volumes.ids()) {
     if (world.kubernetes.volumes[volume].node == node) reconcile_attachment(world, volume);
   }
-  retry_unschedulable(world);
+  machine_works(world, node);
   wake_waiting(world);
   const ProcessId manager = world.plan->operator_process;
   const bool operator_here = manager.exists() && world.processes[manager].node == node;

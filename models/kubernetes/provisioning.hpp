@@ -30,6 +30,10 @@ void report_machine(World& world, NodeId node);
 /// The pod has a machine: whoever was asked need not act any more.
 void withdraw_machine_requests(World& world, ProcessId process);
 
+/// The slot's machine works, again or anew: nobody needs to find one for the pods that were on it or wait for one like
+/// it.
+void machine_works(World& world, NodeId node);
+
 /// Has the group's provisioner launch a replacement for the slot. Does nothing if one is on its way or it has none.
 void order_machine(World& world, NodeId node);
 /// The slot's own machine is back: the replacement is not needed.
