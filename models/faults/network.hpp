@@ -13,9 +13,10 @@ namespace nines::models::faults {
 /// services are told.
 void begin(World& world, Ongoing fault, Duration duration);
 
-/// Ends all partitions and isolations that touch one of `targets`: equal places; a pod and its machine touch each
-/// other. Returns whether there were any. `healed` is called before the first one ends.
+/// Whether a partition or isolation that is on touches one of `targets`: equal places; a pod and its machine touch each
+/// other.
 bool touches_any(const World& world, const std::vector<infrastructure::Address>& targets);
+/// Ends all of these. Kubelets and services are told once.
 void heal(World& world, const std::vector<infrastructure::Address>& targets);
 
 }  // namespace nines::models::faults
