@@ -212,7 +212,10 @@ std::optional<double> quantile(const std::vector<double>& sample, double q) {
 class Sampler {
  public:
   Sampler(const models::Plan& plan, const AssessOptions& options)
-      : plan_(plan), options_(options), span_(sim::scaled(sim::year, options.years)), books_(plan, span_) {}
+      : plan_(plan),
+        options_(options),
+        span_(sim::Duration::from_seconds(options.years * seconds(sim::year))),
+        books_(plan, span_) {}
 
   Books& run() {
     const auto most = static_cast<std::size_t>(options_.max_years / options_.years);

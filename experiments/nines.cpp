@@ -207,6 +207,7 @@ int run(const std::vector<std::string>& words) {
       "nines: how many nines will this cluster get, how long does each failure take, what is lost, what does it cost?",
       "nines");
   app.footer(examples);
+  app.require_subcommand(0, 1);  // the names of verbs may then be arguments of one
   app.set_version_flag("--version", fmt::format("nines {}", version()));
   const std::vector<Verb> verbs = add_verbs(app, arguments);
   check_verb(words, verbs);

@@ -20,7 +20,7 @@ void check_options(const AssessCommand& command, const models::Plan& plan) {
   if (command.max_years < command.years) {
     throw std::invalid_argument("--max-years is less than the --years of one replication");
   }
-  const sim::Duration span = sim::scaled(sim::year, command.years);
+  const sim::Duration span = sim::Duration::from_seconds(command.years * seconds(sim::year));
   for (const models::KafkaSpec& service : plan.topology.services) {
     for (const models::SliSpec& sli : service.slis) {
       if (!sli.sla || sli.sla->window <= span) continue;

@@ -1,0 +1,259 @@
+// The command as a user meets it: exit codes, messages, streams, files, and the same bytes on another CPU.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "experiments/json_text.hpp"
+#include "experiments/text.hpp"
+
+using namespace nines::experiments;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Outcome {
+  int code = -1;
+  std::string out;
+  std::string err;
+};
+
+std::string slurp(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// A directory of its own, removed at the end.
+struct Scratch {
+  fs::path path = fs::temp_directory_path() / ("nines-cli-test-" + std::to_string(::getpid()));
+  Scratch() { fs::create_directories(path); }
+  ~Scratch() { fs::remove_all(path); }
+};
+
+Outcome shell(const std::string& command) {
+  static const Scratch scratch;
+  const fs::path out = scratch.path / "out";
+  const fs::path err = scratch.path / "err";
+  const int status =
+      std::system(("{ " + command + "; } >" + out.string() + " 2>" + err.string() + " </dev/null").c_str());
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, slurp(out), slurp(err)};
+}
+
+Outcome nines_command(const std::string& arguments) { return shell(std::string(NINES_BINARY) + " " + arguments); }
+
+std::string without_wall(std::string text) {
+  const std::size_t at = text.find("\"wall_s\"");
+  if (at != std::string::npos) text.erase(at, text.find('\n', at) - at);
+  return text;
+}
+
+const std::string short_assess = "assess kafka-eks --max-years 24 --precision 0.001";
+
+}  // namespace
+
+TEST_CASE("cli: exit codes and messages of wrong usage", "[cli]") {
+  struct Case {
+    const char* arguments;
+    const char* says;
+  };
+  const Case cases[] = {
+      {"asses x", "Did you mean 'assess'?"},
+      {"compare a b", "no verb 'compare'"},
+      {"--seed 3 assess kafka-eks", "expected a verb"},
+      {"assess", "TOPOLOGY is missing"},
+      {"replay kafka-eks", "SCENARIO is missing"},
+      {"assess kafka-eks extra", "unexpected argument 'extra'"},
+      {"assess kafka-eks --sed 5", "no option '--sed'"},
+      {"assess kafka-eks --precison=1", "Did you mean '--precision'?"},
+      {"assess kafka-ek", "Did you mean 'kafka-eks'?"},
+      {"replay kafka-eks zone-outag", "Did you mean 'zone-outage'?"},
+      {"assess kafka-eks --format xml", "xml"},
+      {"assess kafka-eks --seed abc", "abc"},
+      {"assess kafka-eks --threads 0", "--threads"},
+      {"assess kafka-eks --years -1", "--years"},
+      {"assess kafka-eks --precision 0", "--precision"},
+      {"assess kafka-eks --method incidents", "timeline"},
+      {"assess kafka-eks --years 5 --max-years 4", "--max-years"},
+      {"assess kafka-eks --years 0.05", "SLA window"},
+      {"assess kafka-eks --set nothing", "expected /json/pointer=value"},
+      {"assess kafka-eks --set /zonez=1", "Did you mean 'zones'?"},
+      {"replay kafka-eks zone-outage --runs 0", "--runs"},
+      {"replay kafka-eks zone-outage --until -3", "--until"},
+      {"replay kafka-eks zone-outage --fork-at 5", "--set"},
+      {"replay kafka-eks zone-outage --fork-at 5 --set /services/kafka/topics/my-topic/partitions=13", "--fork-at"},
+      {"list everything", "expected topologies"},
+      {"explain broker.session.timeout.m", "broker.session.timeout.ms"},
+      {"schema topologie", "Did you mean 'topology'?"},
+      {"assess kafka-eks --max-years 2 -o /no/such/directory/file", "cannot write"},
+  };
+  for (const Case& entry : cases) {
+    const Outcome outcome = nines_command(entry.arguments);
+    INFO(entry.arguments << "\n" << outcome.err);
+    CHECK(outcome.code == 2);
+    CHECK(outcome.out.empty());
+    CHECK(outcome.err.find(entry.says) != std::string::npos);
+    CHECK(outcome.err.find("terminate") == std::string::npos);
+  }
+}
+
+TEST_CASE("cli: help, version and reference verbs", "[cli]") {
+  CHECK(nines_command("").out.find("Examples:") != std::string::npos);
+  CHECK(nines_command("--help").code == 0);
+  CHECK(nines_command("help").code == 0);
+  CHECK(nines_command("assess --help").out.find("nines assess") != std::string::npos);
+  CHECK(nines_command("--version").out == nines_command("version").out);
+  for (const char* kind :
+       {"topologies", "scenarios", "faults", "parameters", "instance-types", "profiles", "schemas"}) {
+    const Outcome outcome = nines_command(std::string("list --json ") + kind);
+    INFO(kind);
+    REQUIRE(outcome.code == 0);
+    CHECK(Json::parse(outcome.out).size() > 1);
+  }
+  for (const char* kind : {"topology", "scenario", "profile", "assessment", "replay"}) {
+    const Outcome outcome = nines_command(std::string("schema ") + kind);
+    REQUIRE(outcome.code == 0);
+    CHECK(Json::parse(outcome.out).contains("title"));
+  }
+  CHECK(nines_command("explain broker.session.timeout.ms kafka-eks").out.find("9000 ms") != std::string::npos);
+  const Outcome set = nines_command(
+      "explain broker.session.timeout.ms kafka-eks --json --set /services/kafka/config/broker.session.timeout.ms=7000");
+  CHECK(Json::parse(set.out)["values"][0]["value"] == 7000);
+}
+
+TEST_CASE("cli: a dry run checks the input and simulates nothing", "[cli]") {
+  CHECK(nines_command("assess kafka-eks --dry-run --max-years 1e6").code == 0);
+  CHECK(nines_command("replay kafka-eks zone-outage -n --runs 1000000").code == 0);
+}
+
+TEST_CASE("cli: --check tells by exit code", "[cli]") {
+  CHECK(nines_command(short_assess + " --check").code == 0);
+  CHECK(nines_command(short_assess + " --check --set /services/kafka/slis/write/sla/target=0.9999999").code == 1);
+  // Four windows without a breach prove nothing about one in ten thousand.
+  CHECK(nines_command("assess kafka-eks --max-years 1 --check --risk 0.0001").code == 3);
+  CHECK(nines_command("replay kafka-eks zone-outage --check").code == 0);
+}
+
+TEST_CASE("cli: a missed expectation fails under --check only", "[cli]") {
+  const fs::path file = fs::temp_directory_path() / ("nines-cli-scenario-" + std::to_string(::getpid()) + ".json");
+  std::ofstream(file) << R"({"schema": "nines/scenario/1", "name": "x", "title": "t",
+    "actions": [{"at_s": 0, "do": "process-kill", "target": "kafka/broker-1"}],
+    "expect": [{"text": "writes go on", "sli": "kafka/write", "outage_s": {"max": 0.5}}]})";
+  const Outcome plain = nines_command("replay kafka-eks " + file.string());
+  CHECK(plain.code == 0);
+  CHECK(plain.out.find("FAIL  writes go on") != std::string::npos);
+  CHECK(nines_command("replay kafka-eks --check " + file.string()).code == 1);
+  fs::remove(file);
+}
+
+TEST_CASE("cli: same bytes twice, on other threads, and with CPU features masked", "[cli]") {
+  const std::string binary = NINES_BINARY;
+  for (const std::string& arguments :
+       {short_assess + " --json",
+        std::string("replay kafka-eks zone-outage-during-rolling-restart --runs 20 --json")}) {
+    const std::string reference = without_wall(nines_command(arguments + " --threads 1").out);
+    REQUIRE(reference.size() > 1000);
+    CHECK(reference == without_wall(nines_command(arguments + " --threads 1").out));
+    CHECK(reference == without_wall(nines_command(arguments + " --threads 2").out));
+    for (const char* mask :
+         {"-AVX2,-FMA,-FMA4,-AVX512F,-BMI2,-SSE4_1,-SSE4_2", "-AVX2_Usable,-FMA_Usable,-AVX512F_Usable"}) {
+      const Outcome masked = shell(std::string("GLIBC_TUNABLES=glibc.cpu.hwcaps=") + mask + " " + binary + " " +
+                                   arguments + " --threads 1");
+      INFO(mask);
+      CHECK(reference == without_wall(masked.out));
+    }
+  }
+}
+
+TEST_CASE("cli: another seed gives another result", "[cli]") {
+  const auto replay = [](const std::string& seed) {
+    return Json::parse(nines_command("replay kafka-eks zone-outage --json --seed " + seed).out)["runs"];
+  };
+  CHECK(replay("1") != replay("2"));
+  CHECK(Json::parse(shell("NINES_SEED=2 " NINES_BINARY " replay kafka-eks zone-outage --json").out)["runs"] ==
+        replay("2"));
+}
+
+TEST_CASE("cli: --output writes what standard output would, and leaves nothing else behind", "[cli]") {
+  const fs::path directory = fs::temp_directory_path() / ("nines-cli-output-" + std::to_string(::getpid()));
+  fs::create_directories(directory);
+  const fs::path file = directory / "result.json";
+  const std::string arguments = "replay kafka-eks broker-kill --json";
+  const Outcome quiet = nines_command(arguments + " -o " + file.string());
+  CHECK(quiet.out.empty());
+  CHECK(slurp(file) == nines_command(arguments).out);
+  CHECK(std::distance(fs::directory_iterator(directory), fs::directory_iterator()) == 1);
+  fs::remove_all(directory);
+}
+
+TEST_CASE("cli: a reader that leaves early is no error", "[cli]") {
+  const std::string binary = NINES_BINARY;
+  const Outcome outcome =
+      shell("bash -c 'set -o pipefail; " + binary + " replay kafka-eks zone-outage --json --runs 30 | head -1'");
+  CHECK(outcome.code == 0);
+  CHECK(outcome.err.empty());
+}
+
+TEST_CASE("cli: a file instead of a name, from another directory, on standard input", "[cli]") {
+  const std::string topology = std::string(NINES_SOURCE_DIR) + "/topologies/kafka-eks.json";
+  const std::string binary = NINES_BINARY;
+  CHECK(shell("cd / && " + binary + " replay " + topology + " zone-outage --json").out ==
+        nines_command("replay kafka-eks zone-outage --json").out);
+  CHECK(shell("cat " + topology + " | " + binary + " assess - --dry-run").code == 0);
+}
+
+TEST_CASE("cli: CSV has one width", "[cli]") {
+  for (const std::string& arguments : {short_assess, std::string("replay kafka-eks zone-outage --runs 3")}) {
+    const std::string csv = nines_command(arguments + " --format csv").out;
+    const auto commas = [](std::string_view line) { return std::count(line.begin(), line.end(), ','); };
+    const std::string_view header = std::string_view(csv).substr(0, csv.find('\r'));
+    for (std::size_t at = 0; at < csv.size();) {
+      const std::size_t end = csv.find("\r\n", at);
+      REQUIRE(end != std::string::npos);
+      CHECK(commas(std::string_view(csv).substr(at, end - at)) >= commas(header));
+      at = end + 2;
+    }
+  }
+}
+
+TEST_CASE("text: durations, money, nines", "[cli]") {
+  CHECK(duration_text(0.012) == "12 ms");
+  CHECK(duration_text(9.412) == "9.41 s");
+  CHECK(duration_text(99.96) == "1 m 40 s");
+  CHECK(duration_text(134) == "2 m 14 s");
+  CHECK(duration_text(3600) == "1 h 00 m");
+  CHECK(duration_text(3 * 86400) == "3 d 00 h");
+  CHECK(money_text(123456789) == "$1,234,567.89");
+  CHECK(money_text(5) == "$0.05");
+  CHECK(availability_text(1e-3) == "99.900 % (3.0 nines)");
+  CHECK(availability_text(2.7e-5) == "99.9973 % (4.5 nines)");
+  CHECK(number_text(0.01234) == "0.0123");
+  CHECK(number_text(1234.5) == "1234");
+  CHECK(seconds_text(nines::sim::Duration::nanoseconds(412'345'678'901)) == "412.346");
+  CHECK(csv_line({"a", "b,c", "d\"e"}) == "a,\"b,c\",\"d\"\"e\"\r\n");
+}
+
+TEST_CASE("json: shortest numbers that round-trip, null for what is not finite", "[cli]") {
+  const Json value = {{"a", 0.1},
+                      {"b", 1.0},
+                      {"c", 1e-7},
+                      {"d", 1.0 / 3},
+                      {"e", std::numeric_limits<double>::infinity()},
+                      {"f", {1, 2}},
+                      {"g", "x\"y"},
+                      {"h", Json::array()},
+                      {"i", Json::object()}};
+  const std::string text = json_text(value);
+  CHECK(text.find("\"a\": 0.1,") != std::string::npos);
+  CHECK(text.find("\"b\": 1.0,") != std::string::npos);
+  CHECK(text.find("\"e\": null") != std::string::npos);
+  CHECK(text.find("\"f\": [1, 2]") != std::string::npos);
+  const Json back = Json::parse(text);
+  CHECK(back["d"].get<double>() == 1.0 / 3);
+  CHECK(back["c"].get<double>() == 1e-7);
+  CHECK(back["g"] == "x\"y");
+}

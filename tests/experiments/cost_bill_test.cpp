@@ -1,0 +1,102 @@
+// The bill against figures worked by hand from list prices.
+#include <catch2/catch.hpp>
+
+#include "models/economics/cost.hpp"
+#include "tests/experiments/replay_inputs.hpp"
+
+using namespace nines;
+using namespace nines::models;
+using namespace nines::models::economics;
+using namespace nines::experiments::testing;
+
+namespace {
+
+std::int64_t item(const Bill& bill, std::string_view part) {
+  std::int64_t cents = 0;
+  int found = 0;
+  for (const Item& entry : bill.items) {
+    if (entry.name.find(part) == std::string::npos) continue;
+    cents += entry.cents;
+    ++found;
+  }
+  INFO(part);
+  REQUIRE(found == 1);
+  return cents;
+}
+
+bool has(const Bill& bill, std::string_view part) {
+  for (const Item& entry : bill.items) {
+    if (entry.name.find(part) != std::string::npos) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("bill: the seed's machines, control plane and volumes at list prices", "[cost]") {
+  Plan plan = plan_of("kafka-eks");
+  plan.topology.services[0].pools[1].storage.kind = VolumeKind::nvme;  // brokers' volumes only
+  const Bill bill = monthly_bill(plan, 0);
+  CHECK(item(bill, "control plane") == 73'00);
+  CHECK(item(bill, "r8g.4xlarge") == 2064'21);  // 3 x 0.94256 x 730
+  CHECK(item(bill, "gp3 storage") == 240'00);   // 3 x 1000 GiB x 0.08
+  CHECK_FALSE(has(bill, "IOPS"));               // 3,000 are free
+  CHECK_FALSE(has(bill, "throughput"));         // so are 125 MiB/s
+  CHECK_FALSE(has(bill, "operators"));
+}
+
+TEST_CASE("bill: items add up to the total in whole cents", "[cost]") {
+  for (const char* name :
+       {"kafka-eks", "kafka-eks-dual-role", "kafka-eks-nvme", "kafka-eks-spot", "kafka-eks-one-zone"}) {
+    const Bill bill = monthly_bill(plan_of(name), 1.234);
+    std::int64_t sum = 0;
+    for (const Item& entry : bill.items) sum += entry.cents;
+    INFO(name);
+    CHECK(bill.cents() == sum);
+    CHECK(bill.usd() == static_cast<double>(sum) / 100);
+    CHECK(sum > 0);
+  }
+}
+
+TEST_CASE("bill: what is beyond the free part of gp3 is charged", "[cost]") {
+  Plan plan = plan_of("kafka-eks");
+  plan.topology.services[0].pools[0].storage.iops = 6000;
+  plan.topology.services[0].pools[0].storage.throughput = {250.0 * 1024 * 1024};
+  const Bill bill = monthly_bill(plan, 0);
+  CHECK(item(bill, "IOPS") == 45'00);        // 3 x 3,000 x 0.005
+  CHECK(item(bill, "throughput") == 15'00);  // 3 x 125 x 0.04
+}
+
+TEST_CASE("bill: Spot machines cost the Spot price", "[cost]") {
+  Plan plan = plan_of("kafka-eks");
+  NodeGroupSpec& group = plan.topology.node_groups[1];
+  group.capacity = Capacity::spot;
+  group.instance.spot_hour = {0.1};
+  CHECK(item(monthly_bill(plan, 0), "Spot") == 219'00);  // 3 x 0.1 x 730
+}
+
+TEST_CASE(
+    "bill: replication between three zones is 4 cents a produced GB, clients in the region cross two times in three",
+    "[cost]") {
+  const Plan plan = plan_of("kafka-eks");
+  // 2 topics x 5,000 records/s x 100 B
+  const double produced = 1e6;
+  const ZoneTraffic traffic = zone_traffic(plan);
+  CHECK(traffic.replication == Approx(2 * produced));
+  // One client in the region, one in zone a, load shared equally; leaders spread over three zones.
+  CHECK(traffic.produce == Approx(produced * 2 / 3));
+  CHECK(traffic.consume == Approx(produced * 2 / 3));
+  const double gb = produced * 730 * 3600 / 1e9;
+  CHECK(item(monthly_bill(plan, 0), "replication") == static_cast<std::int64_t>(gb * 4 + 0.5));
+}
+
+TEST_CASE("bill: nothing crosses zones when there is one for all", "[cost]") {
+  Plan plan = plan_of("kafka-eks-one-zone");
+  CHECK(zone_traffic(plan).replication == 0);
+}
+
+TEST_CASE("bill: people's hours at their price", "[cost]") {
+  Plan plan = plan_of("kafka-eks");
+  plan.topology.people.hourly_cost = {80};
+  CHECK(item(monthly_bill(plan, 2.5), "operators") == 200'00);
+}

@@ -1,0 +1,38 @@
+// Shipped designs as values, for tests of what runs on them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "experiments/loader/scenario_file.hpp"
+#include "experiments/loader/topology_file.hpp"
+#include "models/plan.hpp"
+
+namespace nines::experiments::testing {
+
+inline std::string source_file(const std::string& relative) { return std::string(NINES_SOURCE_DIR) + "/" + relative; }
+
+inline loader::LoadedTopology shipped(const std::string& name, const std::vector<loader::Override>& sets = {}) {
+  return loader::load_topology(source_file("topologies/" + name + ".json"), sets);
+}
+
+inline models::Plan plan_of(const std::string& name, const std::vector<loader::Override>& sets = {}) {
+  return models::build_plan(shipped(name, sets).topology, 1);
+}
+
+inline loader::Scenario scenario(const std::string& name) {
+  return loader::load_scenario(source_file("experiments/scenarios/" + name + ".json"));
+}
+
+/// No fault and no operation ever starts by itself.
+inline models::Topology without_faults(models::Topology topology) {
+  models::infrastructure::Parameters& p = topology.infrastructure;
+  for (models::Rate* rate : {&p.process_crash_rate, &p.node_crash_rate, &p.node_loss_rate, &p.node_retirement_rate,
+                             &p.zone_power_loss_rate, &p.zone_isolation_rate, &p.volume_loss_rate}) {
+    *rate = {};
+  }
+  topology.operations.clear();
+  return topology;
+}
+
+}  // namespace nines::experiments::testing
