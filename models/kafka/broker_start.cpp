@@ -164,6 +164,8 @@ void on(World& world, const ProcessUp& event) {
   }
   if (event.voter) {
     voter_started(c, event.position, world.processes[process].disk_lost);
+    // A pure controller has no logs to load; a dual-role process clears the flag with its logs.
+    if (broker_at(c.plan, process) == nobody) world.processes[process].disk_lost = false;
     services::contacts_changed(world);
   } else {
     start_broker(c, event.position);

@@ -36,6 +36,16 @@ Duration backoff(Context& c, ClientId client, std::uint32_t tries) {
   return client_backoff(tries, p.retry_backoff, p.retry_backoff_max, 1 + p.retry_jitter * (2 * u - 1));
 }
 
+/// First attempt at or after now of a client that has been trying since `next`. Attempts are followed one by one while
+/// the waits grow; after that their phase is forgotten, and the next one is uniform within the longest wait.
+sim::Time next_attempt(Context& c, ClientId client, sim::Time next, std::uint8_t& tries) {
+  constexpr std::uint8_t followed = 48;
+  while (next < c.now() && tries < followed) next = next + backoff(c, client, tries++);
+  if (next >= c.now()) return next;
+  const double u = c.world.uniform(c.plan.clients[client].component, Purpose::client_jitter);
+  return c.now() + sim::scaled(parameters(c, client).retry_backoff_max, u);
+}
+
 /// The leader a client would find now: the lineage's if it reaches it, else any that takes itself for one.
 Slot reachable_leader(const Context& c, ClientId client, GroupId group) {
   const Slot owner = c.state.groups[group].owner;
@@ -74,7 +84,7 @@ void hear_again(Context& c, ClientId client, GroupId group) {
   RouteState& r = route(c, client, group);
   if (r.trouble != Trouble::silence || r.next_try <= c.now()) return;
   const Contact found = contact_to(c, client, group, r.leader);
-  if (found == Contact::silence) return;
+  if (found == Contact::silence || (found == Contact::reset && NINES_MUTATED(reset_is_silence))) return;
   const bool same = c.world.processes[process_of(c, group, r.leader)].incarnation == r.incarnation;
   if (found == Contact::ok && same && works(c, client, group, r.leader)) {
     r.next_try = c.now();
@@ -106,7 +116,7 @@ void update_route(Context& c, ClientId client, GroupId group) {
     queue.cancel(r.retry);
     return;
   }
-  while (r.next_try < c.now()) r.next_try = r.next_try + backoff(c, client, r.tries++);
+  r.next_try = next_attempt(c, client, r.next_try, r.tries);
   if (queue.pending(r.retry) && queue.when(r.retry) == r.next_try) return;
   queue.cancel(r.retry);
   if (r.next_try == sim::Time::never()) return;
@@ -127,7 +137,7 @@ void update_rejection(Context& c, ClientId client, GroupId group) {
     return;
   }
   if (!r.rejected || c.world.queue.pending(r.rejected_retry)) return;
-  while (r.rejected_next_try < c.now()) r.rejected_next_try = r.rejected_next_try + backoff(c, client, r.rejected_tries++);
+  r.rejected_next_try = next_attempt(c, client, r.rejected_next_try, r.rejected_tries);
   r.rejected_retry = c.world.schedule(r.rejected_next_try, ClientRetry{c.service, true, client.value, group});
 }
 

@@ -1,5 +1,6 @@
 // Scenarios are regression tests of an architecture only if they fail when the model is wrong: every shipped scenario
 // meets its expectations on the seed's design, and misses one under each mutation listed for it.
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "experiments/loader/scenario_file.hpp"
