@@ -22,7 +22,6 @@ namespace nines::models {
   X(eviction_forgets_volume, "a lost volume comes back with its data") \
   X(quorum_of_one, "a single voter commits and elects") \
   X(isolation_is_harmless, "an isolated zone still reaches the rest") \
-  X(reset_is_silence, "a closed port answers like a dead host") \
   X(controlled_shutdown_skipped, "a stopping broker keeps its leaderships")
 // clang-format on
 

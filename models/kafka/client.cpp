@@ -62,8 +62,7 @@ void enter_trouble(Context& c, ClientId client, GroupId group) {
   r.broken_since = c.now();
   r.incarnation = c.world.processes[process_of(c, group, r.leader)].incarnation;
   r.tries = 0;
-  const bool silent = found == Contact::silence && !NINES_MUTATED(reset_is_silence);
-  if (silent || (found == Contact::reset && NINES_MUTATED(reset_is_silence))) {
+  if (found == Contact::silence) {
     // A request is always under way under steady load, so its time-out runs from the moment of silence.
     r.trouble = Trouble::silence;
     r.next_try = NINES_MUTATED(client_never_times_out) ? sim::Time::never()
@@ -84,7 +83,7 @@ void hear_again(Context& c, ClientId client, GroupId group) {
   RouteState& r = route(c, client, group);
   if (r.trouble != Trouble::silence || r.next_try <= c.now()) return;
   const Contact found = contact_to(c, client, group, r.leader);
-  if (found == Contact::silence || (found == Contact::reset && NINES_MUTATED(reset_is_silence))) return;
+  if (found == Contact::silence) return;
   const bool same = c.world.processes[process_of(c, group, r.leader)].incarnation == r.incarnation;
   if (found == Contact::ok && same && works(c, client, group, r.leader)) {
     r.next_try = c.now();

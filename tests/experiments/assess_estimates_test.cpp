@@ -129,14 +129,14 @@ TEST_CASE("assess: figures of an SLI agree with each other and with the budget",
 
 TEST_CASE("assess: same bytes for one and two threads, and twice", "[assess]") {
   const Bench bench("kafka-eks");
-  AssessOptions options = years(100, 1);
+  AssessOptions options = years(1000, 1);
   options.precision = 0.15;  // stops by itself on the way
   const std::string one = json_text(bench.json(options));
   options.threads = 2;
   CHECK(one == json_text(bench.json(options)));
   options.threads = 1;
   CHECK(one == json_text(bench.json(options)));
-  CHECK(Json::parse(one)["run"]["replications"] < 100);
+  CHECK(Json::parse(one)["run"]["replications"] < 1000);
 }
 
 TEST_CASE("assess: what was not seen is bounded, never perfect", "[assess]") {

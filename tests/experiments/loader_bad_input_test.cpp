@@ -390,7 +390,7 @@ TEST_CASE("a default profile set that lacks a parameter names it", "[loader]") {
   fs::remove_all(directory);
 }
 
-TEST_CASE("--set is checked like the file and named in the message", "[loader]") {
+TEST_CASE("an override is checked like the file and named in the message", "[loader]") {
   const auto message = [](std::vector<std::string> arguments) {
     return error_of([&] {
       std::vector<Override> sets;

@@ -19,7 +19,7 @@ struct Case {
 };
 
 const std::vector<Case> cases{
-    {"broker-kill", {Mutation::session_timeout_ignored, Mutation::reset_is_silence}},
+    {"broker-kill", {Mutation::session_timeout_ignored}},
     {"node-loss", {Mutation::client_never_times_out, Mutation::session_timeout_ignored}},
     {"zone-outage", {Mutation::session_timeout_ignored, Mutation::client_never_times_out}},
     {"zone-isolation", {Mutation::isolation_is_harmless, Mutation::client_never_times_out}},

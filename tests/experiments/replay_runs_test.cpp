@@ -160,7 +160,7 @@ TEST_CASE("replay: a limit leaves open outages censored, and their phases still 
   }
 }
 
-TEST_CASE("replay: a fork without a difference plays on identically; with one it shares the past", "[replay]") {
+TEST_CASE("replay: a fork without a difference plays on identically, with one it shares the past", "[replay]") {
   const Bench bench;
   ReplayOptions options = runs(10);
   options.fork_at = sim::Duration::seconds(4);

@@ -303,7 +303,7 @@ TEST_CASE("oracle 14: with the quorum lost the next broker crash lasts until the
   }
 }
 
-TEST_CASE("oracle 15: an isolated active controller resigns after 3 s; the majority has another before", "[kafka][oracle]") {
+TEST_CASE("oracle 15: an isolated active controller resigns after 3 s, the majority has another before", "[kafka][oracle]") {
   const Lab lab(seed_topology());
   for (std::uint64_t run = 0; run < 200; ++run) {
     World world = lab.prepare({action(0_s, Verb::partition, "leader(kafka/controllers)", 1_h, "all(kafka/controllers)")}, run);

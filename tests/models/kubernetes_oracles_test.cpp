@@ -140,7 +140,7 @@ TEST_CASE("K2, K3: deletion of the pod is the node's silence, one pass and the t
   CHECK(k3.highest <= 90.1);
 }
 
-TEST_CASE("K4, K4b: a whole zone is evicted one node in 10 s; a stopped bucket starts empty", "[kubernetes][oracle]") {
+TEST_CASE("K4, K4b: a whole zone is evicted one node in 10 s, a stopped bucket starts empty", "[kubernetes][oracle]") {
   const Lab lab(with_idle_nodes(3));
   std::size_t together = 0, last_later = 0;
   for (std::uint64_t run = 0; run < 600; ++run) {
