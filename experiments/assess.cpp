@@ -16,7 +16,8 @@ using models::SliKind;
 namespace measurement = models::measurement;
 
 constexpr double hours_per_year = 8760;
-constexpr std::size_t first_stage = 16;
+/// Replications before the first look: enough that faults of one in a few decades are among them.
+constexpr std::size_t first_stage = 256;
 /// Fewer observed outages than this never stop the simulation.
 constexpr std::uint64_t enough_outages = 20;
 /// Length that an outage nobody has ever seen is taken to have, if no other outage tells.

@@ -5,6 +5,7 @@
 
 #include "experiments/assess_output.hpp"
 #include "experiments/text.hpp"
+#include "models/selector.hpp"
 
 namespace nines::experiments {
 
@@ -19,6 +20,24 @@ double credit_usd(const AssessReport& report, const SlaResult& sla) {
   return sla.expected_credit_share * report.result->bill.usd();
 }
 
+namespace {
+
+/// Faults so rare that the simulated years hold only a few of them.
+std::string hardly_seen(const AssessReport& report) {
+  constexpr double few = 5;
+  std::map<std::string_view, double> expected;
+  for (const models::FaultSource& source : report.plan->faults) {
+    expected[models::verb_info(source.verb).name] += source.rate.per_year() * report.result->years;
+  }
+  std::string text;
+  for (const auto& [name, count] : expected) {
+    if (count < few) text += fmt::format("{}{} (about {})", text.empty() ? "" : ", ", name, number_text(count, 2));
+  }
+  return text;
+}
+
+}  // namespace
+
 std::vector<std::string> warnings_of(const AssessReport& report) {
   std::vector<std::string> warnings(report.input->warnings.begin(), report.input->warnings.end());
   const Assessment& result = *report.result;
@@ -31,6 +50,11 @@ std::vector<std::string> warnings_of(const AssessReport& report) {
         "raise --max-years.",
         result.years, result.reached ? fmt::format("{:.0f} %", *result.reached * 100) : "unknown size",
         report.options.precision * 100));
+  }
+  if (const std::string rare = hardly_seen(report); !rare.empty()) {
+    warnings.push_back(
+        fmt::format("In {:.0f} years some faults hardly occur, so the intervals do not cover what they do: {}.",
+                    result.years, rare));
   }
   double longest = 0;
   bool unseen = false;
