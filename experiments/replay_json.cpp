@@ -114,9 +114,20 @@ Json expectations_json(const Played& played) {
   return results;
 }
 
+Json timeline_json(const ReplayRun& run) {
+  Json timeline = Json::array();
+  for (const Happening& entry : run.timeline) {
+    timeline.push_back(
+        {{"at_s", seconds(entry.at)}, {"event", entry.event}, {"component", entry.component}, {"depth", entry.depth}});
+  }
+  return timeline;
+}
+
 void add_played(Json& json, const Played& played) {
   Json runs = Json::array();
   for (const ReplayRun& run : played.runs) runs.push_back(run_json(run));
+  // Of a single run everything is told, as in the text.
+  if (played.runs.size() == 1) runs[0]["timeline"] = timeline_json(played.runs.front());
   json["runs"] = std::move(runs);
   json["summary"] = summary_json(played);
   json["expectations"] = expectations_json(played);

@@ -1,8 +1,8 @@
 // The simulator's table of contents: every event there is, by mechanism. The order numbers them.
 //
 // Forward declarations suffice: a mechanism schedules its events without including any other. Each event defines
-// `static constexpr sim::EventInfo info`, `ComponentId subject(const Plan&, const E&)` (found by its namespace) and, if it
-// is ever scheduled rather than only noted, `void on(World&, const E&)`.
+// `static constexpr sim::EventInfo info`, `ComponentId subject(const Plan&, const E&)` (found by its namespace) and, if
+// it is ever scheduled rather than only noted, `void on(World&, const E&)`.
 #pragma once
 
 #include "sim/event.hpp"

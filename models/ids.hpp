@@ -20,7 +20,7 @@ struct Index {
 };
 
 using ZoneId = Index<struct ZoneTag>;
-using NodeId = Index<struct NodeTag>;        ///< a machine slot; a replacement machine takes over the slot
+using NodeId = Index<struct NodeTag>;  ///< a machine slot; a replacement machine takes over the slot
 using VolumeId = Index<struct VolumeTag>;
 using ProcessId = Index<struct ProcessTag>;  ///< a pod's main container: broker, controller, operator
 using GroupId = Index<struct GroupTag>;      ///< partitions of one topic that share one replica assignment

@@ -1,7 +1,7 @@
 // Named ways to break the model on purpose, so that tests can prove that they would notice.
 //
-// In the product `NINES_MUTATED(x)` is the constant false and costs nothing. The library that the mutation tests link is
-// compiled with NINES_MUTATIONS and asks a variable instead.
+// In the product `NINES_MUTATED(x)` is the constant false and costs nothing. The library that the mutation tests link
+// is compiled with NINES_MUTATIONS and asks a variable instead.
 #pragma once
 
 #include <string_view>

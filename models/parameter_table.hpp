@@ -1,6 +1,6 @@
 // Parameters are declared once, as rows of X-macro tables: type, field, key, meaning. From a row come the struct field
-// that the models read, the entry that a profile must provide, `--set`, `nines explain`, and the JSON Schema. No row has
-// a default: every default lives in a profile with unit, source and plausible range.
+// that the models read, the entry that a profile must provide, `--set`, `nines explain`, and the JSON Schema. No row
+// has a default: every default lives in a profile with unit, source and plausible range.
 #pragma once
 
 #include <span>
@@ -25,13 +25,13 @@ struct Parameter {
 #define NINES_PARAMETER_ROW(type, field, key, meaning) {key, &Self::field, meaning},
 
 /// Defines `struct name` with the fields of `table` and `name::table()`, its rows.
-#define NINES_PARAMETER_GROUP(name, rows)                                     \
-  struct name {                                                               \
+#define NINES_PARAMETER_GROUP(name, rows)                                         \
+  struct name {                                                                   \
     rows(NINES_PARAMETER_FIELD) static std::span<const Parameter<name>> table() { \
-      using Self = name;                                                      \
-      static constexpr Parameter<name> all[] = {rows(NINES_PARAMETER_ROW)};   \
-      return all;                                                             \
-    }                                                                         \
+      using Self = name;                                                          \
+      static constexpr Parameter<name> all[] = {rows(NINES_PARAMETER_ROW)};       \
+      return all;                                                                 \
+    }                                                                             \
   }
 
 }  // namespace nines::models

@@ -35,8 +35,8 @@ struct NodePlan {
 struct VolumePlan {
   ComponentId component = 0;
   VolumeKind kind = VolumeKind::gp3;
-  ZoneId zone;       ///< a network volume can be attached in this zone only
-  NodeId node;       ///< of a local disk: the machine whose life it shares; else none
+  ZoneId zone;  ///< a network volume can be attached in this zone only
+  NodeId node;  ///< of a local disk: the machine whose life it shares; else none
   ProcessId owner;
   Bytes size;
   Bandwidth throughput;

@@ -56,8 +56,8 @@ void free_stuck_attachment(World& world, VolumeId volume);
 void take_over(World& world, NodeId node);
 /// Volumes or machines became usable again: pods that wait for them look anew.
 void wake_waiting(World& world);
-/// The process's last container was on the machine that holds its slot now, not on a predecessor, and not on a successor
-/// that shares the slot during a drain.
+/// The process's last container was on the machine that holds its slot now, not on a predecessor, and not on a
+/// successor that shares the slot during a drain.
 bool on_current_machine(const World& world, ProcessId process);
 /// Every pod runs, every node Ready, nothing terminating, attaching, draining or rolling.
 bool healthy(const World& world);

@@ -24,8 +24,8 @@ struct ProcessState {
   enum class Status : std::uint8_t { absent, running, stopped };  ///< stopped: SIGSTOP
   Status status = Status::running;
   Ending ending = Ending::clean;
-  bool disk_lost = false;  ///< its volume is empty or failing since the last life
-  NodeId node;             ///< the machine it runs on, or ran on last
+  bool disk_lost = false;         ///< its volume is empty or failing since the last life
+  NodeId node;                    ///< the machine it runs on, or ran on last
   std::uint32_t incarnation = 0;  ///< number of container starts
   sim::Time started;
 };
@@ -45,11 +45,13 @@ Contact contact(const World& world, infrastructure::Endpoint from, ProcessId to)
 /// Whether the machine of `process` is powered, booted and not replaced.
 bool host_up(const World& world, ProcessId process);
 
-// ---- calls from infrastructure and kubelet to services (models/services.cpp routes them to the process's service) ----
+// ---- calls from infrastructure and kubelet to services (models/services.cpp routes them to the process's service)
+// ----
 namespace services {
 /// A container started on its machine; disk state is in `ProcessState`.
 void process_started(World& world, ProcessId process);
-/// A process is gone or no longer runs (killed, host lost): `ProcessState` tells how. Contacts have not been re-examined.
+/// A process is gone or no longer runs (killed, host lost): `ProcessState` tells how. Contacts have not been
+/// re-examined.
 void process_died(World& world, ProcessId process);
 /// SIGTERM: begin an orderly stop; the service calls `kubernetes::process_exited` when it is done.
 void process_terminating(World& world, ProcessId process);

@@ -40,7 +40,8 @@ void process_terminating(World& world, ProcessId process) {
 }
 
 void disk_failed(World& world, ProcessId process) {
-  // The only log directory and the metadata directory are gone: the server halts (K39 ReplicaManager.handleLogDirFailure).
+  // The only log directory and the metadata directory are gone: the server halts (K39
+  // ReplicaManager.handleLogDirFailure).
   if (world.processes[process].status != ProcessState::Status::running) return;
   NINES_TAKES(log_directory_lost);
   kubernetes::process_exited(world, process, Ending::crash);

@@ -21,13 +21,13 @@ struct InstanceType {
   std::string name;
   double vcpu = 0;
   Bytes memory;
-  Bandwidth network;        ///< sustained network bandwidth
-  Bandwidth ebs;            ///< bandwidth to network volumes
-  Bytes local_disk;         ///< instance store; 0 if none
+  Bandwidth network;  ///< sustained network bandwidth
+  Bandwidth ebs;      ///< bandwidth to network volumes
+  Bytes local_disk;   ///< instance store; 0 if none
   Bandwidth local_disk_rate;
-  Money on_demand_hour;     ///< in the topology's region
+  Money on_demand_hour;  ///< in the topology's region
   Money spot_hour;
-  Rate spot_reclaim;        ///< reclaims of one Spot instance
+  Rate spot_reclaim;  ///< reclaims of one Spot instance
 };
 
 enum class Capacity : std::uint8_t { on_demand, spot };
@@ -70,7 +70,8 @@ struct TopicSpec {
   std::string name;
   std::int64_t partitions = 0;
   std::int64_t replication_factor = 0;
-  std::int64_t min_insync_replicas = 0;  ///< already the effective value: the topic's or the cluster's, at most the factor
+  std::int64_t min_insync_replicas =
+      0;  ///< already the effective value: the topic's or the cluster's, at most the factor
   bool unclean_leader_election = false;
   double records_per_s = 0;  ///< produced to the whole topic
   Bytes record_size;
@@ -95,8 +96,8 @@ struct CreditTier {
 };
 
 struct SlaSpec {
-  double target = 0;      ///< availability, in (0, 1)
-  Duration window;        ///< 730 h: a month
+  double target = 0;  ///< availability, in (0, 1)
+  Duration window;    ///< 730 h: a month
   std::vector<CreditTier> credits;
 };
 
@@ -105,8 +106,8 @@ struct SliSpec {
   SliKind kind = SliKind::write;
   std::string client;
   SliScope scope = SliScope::all;
-  double share = 1;        ///< with scope `share`: part of the partitions that must work
-  Duration deadline;       ///< interruptions no longer than this are latency, not outages
+  double share = 1;   ///< with scope `share`: part of the partitions that must work
+  Duration deadline;  ///< interruptions no longer than this are latency, not outages
   std::optional<SlaSpec> sla;
 };
 
@@ -130,7 +131,7 @@ struct OperatorSpec {
 
 /// Planned work that happens by itself in `assess`.
 struct OperationSpec {
-  std::string verb;    ///< "rolling-restart" or "drain"
+  std::string verb;  ///< "rolling-restart" or "drain"
   std::string target;
   Rate rate;
 };

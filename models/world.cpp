@@ -21,7 +21,9 @@ struct Row {
 };
 
 template <class E>
-concept Handled = requires(World& world, const E& event) { on(world, event); };
+concept Handled = requires(World& world, const E& event) {
+  on(world, event);
+};
 
 template <class E>
 constexpr Row row_of() {

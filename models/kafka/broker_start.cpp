@@ -36,7 +36,8 @@ Duration registration_pause(Context& c, Position position) {
   BrokerState& broker = c.state.brokers[position];
   const double u = c.world.uniform(c.broker_component(position), Purpose::registration_jitter);
   const double factor = 1 + c.parameters.heartbeat_retry_jitter * (2 * u - 1);
-  return client_backoff(broker.registration_tries++, c.parameters.heartbeat_retry_backoff, c.parameters.session_timeout, factor);
+  return client_backoff(broker.registration_tries++, c.parameters.heartbeat_retry_backoff, c.parameters.session_timeout,
+                        factor);
 }
 
 void registered(Context& c, Position position) {
@@ -49,15 +50,16 @@ void registered(Context& c, Position position) {
   publish(c);
   in_contact_from_now(c, position);
   broker.phase = BrokerPhase::catching_up;
-  const Duration replay = c.world.draw(c.broker_component(position), Purpose::metadata_catch_up, c.parameters.metadata_catch_up);
+  const Duration replay =
+      c.world.draw(c.broker_component(position), Purpose::metadata_catch_up, c.parameters.metadata_catch_up);
   broker.step_timer = c.world.schedule(c.now() + replay, MetadataCaughtUp{c.service, position, broker.incarnation});
 }
 
 void ask_to_be_unfenced(Context& c, Position position) {
   BrokerState& broker = c.state.brokers[position];
   if (c.world.queue.pending(broker.step_timer) || !broker.in_contact || !can_commit(c)) return;
-  broker.step_timer =
-      c.world.schedule(c.now() + commit_delay(c), BrokerUnfenced{c.service, position, broker.incarnation}, sim::Priority::message);
+  broker.step_timer = c.world.schedule(c.now() + commit_delay(c),
+                                       BrokerUnfenced{c.service, position, broker.incarnation}, sim::Priority::message);
 }
 
 void start_broker(Context& c, Position position) {
@@ -102,7 +104,8 @@ void member_started(Context& c, ProcessId process) {
   const std::uint32_t incarnation = c.world.processes[process].incarnation;
   const Position voter = voter_at(c.plan, process);
   const Position broker = broker_at(c.plan, process);
-  if (voter != nobody) c.world.schedule(c.now() + start, ProcessUp{c.service, true, voter, incarnation}, sim::Priority::state);
+  if (voter != nobody)
+    c.world.schedule(c.now() + start, ProcessUp{c.service, true, voter, incarnation}, sim::Priority::state);
   if (broker != nobody) {
     c.state.brokers[broker].phase = BrokerPhase::down;
     c.state.brokers[broker].incarnation = incarnation;

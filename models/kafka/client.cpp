@@ -65,8 +65,8 @@ void enter_trouble(Context& c, ClientId client, GroupId group) {
   if (found == Contact::silence) {
     // A request is always under way under steady load, so its time-out runs from the moment of silence.
     r.trouble = Trouble::silence;
-    r.next_try = NINES_MUTATED(client_never_times_out) ? sim::Time::never()
-                                                       : c.now() + parameters(c, client).request_timeout;
+    r.next_try =
+        NINES_MUTATED(client_never_times_out) ? sim::Time::never() : c.now() + parameters(c, client).request_timeout;
   } else if (found == Contact::reset) {
     r.trouble = Trouble::reset;
     r.next_try = c.now() + backoff(c, client, r.tries++);
@@ -102,7 +102,8 @@ void update_route(Context& c, ClientId client, GroupId group) {
       if (r.leader != owner && works(c, client, group, owner) && !queue.pending(r.retry)) {
         // It talks to a leader of the past without noticing, until its metadata are renewed.
         const ClientParameters& p = parameters(c, client);
-        const Duration left = c.world.phase(c.plan.clients[client].component, Purpose::client_metadata_phase, p.metadata_max_age);
+        const Duration left =
+            c.world.phase(c.plan.clients[client].component, Purpose::client_metadata_phase, p.metadata_max_age);
         r.retry = c.world.schedule(c.now() + left, ClientMetadataRefresh{c.service, client.value, group});
       }
       return;

@@ -1,8 +1,8 @@
 // The client's clock: what an application sees of leaders that die, move, hang or refuse.
 //
-// A closed connection is an error at once and starts retries with back-off; a silent host is noticed only when a request
-// times out; NOT_LEADER and NOT_ENOUGH_REPLICAS are retried. Retries are arithmetic: only the one that gets through is an
-// event. Rules: K39 producer and consumer, KIP-580, KIP-951; Kafka sheet section 5.
+// A closed connection is an error at once and starts retries with back-off; a silent host is noticed only when a
+// request times out; NOT_LEADER and NOT_ENOUGH_REPLICAS are retried. Retries are arithmetic: only the one that gets
+// through is an event. Rules: K39 producer and consumer, KIP-580, KIP-951; Kafka sheet section 5.
 #pragma once
 
 #include "models/kafka/context.hpp"

@@ -43,7 +43,9 @@ Position broker_at(const ServicePlan& plan, ProcessId process) { return position
 Position voter_at(const ServicePlan& plan, ProcessId process) { return position_in(plan.controllers, process); }
 
 // What each event is about, for the trace.
-ComponentId subject(const Plan& plan, const RegistrationAttempt& e) { return broker_component(plan, e.service, e.broker); }
+ComponentId subject(const Plan& plan, const RegistrationAttempt& e) {
+  return broker_component(plan, e.service, e.broker);
+}
 ComponentId subject(const Plan& plan, const BrokerRegistered& e) { return broker_component(plan, e.service, e.broker); }
 ComponentId subject(const Plan& plan, const SessionExpired& e) { return broker_component(plan, e.service, e.broker); }
 ComponentId subject(const Plan& plan, const BrokerFenced& e) { return broker_component(plan, e.service, e.broker); }

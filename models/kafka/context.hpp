@@ -1,10 +1,10 @@
 // One Kafka service inside the world: what every mechanism of this room starts from.
 #pragma once
 
-#include "models/process.hpp"
 #include "models/kafka/events.hpp"
 #include "models/kafka/plan.hpp"
 #include "models/kafka/state.hpp"
+#include "models/process.hpp"
 #include "models/world.hpp"
 
 namespace nines::models::kafka {

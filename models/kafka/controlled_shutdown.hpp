@@ -1,7 +1,8 @@
 // Orderly stop of a broker: leaderships handed over, the others told, logs closed.
 //
 // The broker polls at once, after 50 ms, then each heartbeat interval; it may go when it leads nothing and every other
-// active broker has reported the metadata that moved its leaderships. K39 BrokerHeartbeatManager; Kafka sheet section 3.
+// active broker has reported the metadata that moved its leaderships. K39 BrokerHeartbeatManager; Kafka sheet
+// section 3.
 #pragma once
 
 #include "models/kafka/context.hpp"

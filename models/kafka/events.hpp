@@ -19,22 +19,26 @@ struct RegistrationAttempt {
   Service service;
   Position broker;
   std::uint32_t incarnation;
-  static constexpr EventInfo info{"kafka.registration_attempt", "recover", "kafka.heartbeat_retry_backoff", "broker asks for registration"};
+  static constexpr EventInfo info{"kafka.registration_attempt", "recover", "kafka.heartbeat_retry_backoff",
+                                  "broker asks for registration"};
 };
 struct BrokerRegistered {
   Service service;
   Position broker;
-  static constexpr EventInfo info{"kafka.broker_registered", "recover", "", "controller accepts the broker's registration", true};
+  static constexpr EventInfo info{"kafka.broker_registered", "recover", "",
+                                  "controller accepts the broker's registration", true};
 };
 struct SessionExpired {
   Service service;
   Position broker;
-  static constexpr EventInfo info{"kafka.session_expired", "detect", "broker.session.timeout.ms", "no heartbeat within the session time-out"};
+  static constexpr EventInfo info{"kafka.session_expired", "detect", "broker.session.timeout.ms",
+                                  "no heartbeat within the session time-out"};
 };
 struct BrokerFenced {
   Service service;
   Position broker;
-  static constexpr EventInfo info{"kafka.fenced", "detect", "broker.session.timeout.ms", "controller fences the broker", true};
+  static constexpr EventInfo info{"kafka.fenced", "detect", "broker.session.timeout.ms", "controller fences the broker",
+                                  true};
 };
 struct BrokerUnfenced {
   Service service;
@@ -46,7 +50,8 @@ struct HeartbeatResumed {
   Service service;
   Position broker;
   std::uint32_t incarnation;
-  static constexpr EventInfo info{"kafka.heartbeat_resumed", "recover", "kafka.heartbeat_retry_backoff", "broker reaches the active controller again"};
+  static constexpr EventInfo info{"kafka.heartbeat_resumed", "recover", "kafka.heartbeat_retry_backoff",
+                                  "broker reaches the active controller again"};
 };
 
 // ---- a broker's start and stop ----
@@ -55,38 +60,44 @@ struct ProcessUp {
   bool voter;  ///< the controller role of the process starts; else the broker role
   Position position;
   std::uint32_t incarnation;
-  static constexpr EventInfo info{"kafka.process_up", "recover", "kafka.process_start", "server process has started", true};
+  static constexpr EventInfo info{"kafka.process_up", "recover", "kafka.process_start", "server process has started",
+                                  true};
 };
 struct MetadataCaughtUp {
   Service service;
   Position broker;
   std::uint32_t incarnation;
-  static constexpr EventInfo info{"kafka.metadata_caught_up", "recover", "kafka.metadata_catch_up", "broker has replayed the metadata log"};
+  static constexpr EventInfo info{"kafka.metadata_caught_up", "recover", "kafka.metadata_catch_up",
+                                  "broker has replayed the metadata log"};
 };
 struct LogsLoaded {
   Service service;
   Position broker;
   std::uint32_t incarnation;
-  static constexpr EventInfo info{"kafka.logs_loaded", "recover", "kafka.crc_scan_rate", "broker has loaded or recovered its logs", true};
+  static constexpr EventInfo info{"kafka.logs_loaded", "recover", "kafka.crc_scan_rate",
+                                  "broker has loaded or recovered its logs", true};
 };
 struct ShutdownPoll {
   Service service;
   Position broker;
   std::uint32_t incarnation;
-  static constexpr EventInfo info{"kafka.shutdown_poll", "act", "broker.heartbeat.interval.ms", "stopping broker asks whether it may go"};
+  static constexpr EventInfo info{"kafka.shutdown_poll", "act", "broker.heartbeat.interval.ms",
+                                  "stopping broker asks whether it may go"};
 };
 struct LogsClosed {
   Service service;
   Position broker;
   std::uint32_t incarnation;
-  static constexpr EventInfo info{"kafka.logs_closed", "act", "kafka.clean_close", "broker has closed its logs and exits", true};
+  static constexpr EventInfo info{"kafka.logs_closed", "act", "kafka.clean_close",
+                                  "broker has closed its logs and exits", true};
 };
 
 // ---- controller quorum ----
 struct QuorumTimer {
   Service service;
   Position voter;
-  static constexpr EventInfo info{"kafka.quorum_timeout", "detect", "controller.quorum.fetch.timeout.ms", "a voter's timer runs out"};
+  static constexpr EventInfo info{"kafka.quorum_timeout", "detect", "controller.quorum.fetch.timeout.ms",
+                                  "a voter's timer runs out"};
 };
 struct VoteRequested {
   Service service;
@@ -109,49 +120,58 @@ struct VoteAnswered {
 struct ControllerElected {
   Service service;
   Position voter;
-  static constexpr EventInfo info{"kafka.controller_elected", "decide", "controller.quorum.election.timeout.ms", "a majority elects a controller", true};
+  static constexpr EventInfo info{"kafka.controller_elected", "decide", "controller.quorum.election.timeout.ms",
+                                  "a majority elects a controller", true};
 };
 struct ControllerActive {
   Service service;
   Position voter;
   std::uint32_t epoch;
-  static constexpr EventInfo info{"kafka.controller_active", "decide", "controller.quorum.append.linger.ms", "the new controller has committed a record and acts; every session starts afresh", true};
+  static constexpr EventInfo info{"kafka.controller_active", "decide", "controller.quorum.append.linger.ms",
+                                  "the new controller has committed a record and acts; every session starts afresh",
+                                  true};
 };
 struct ControllerResigned {
   Service service;
   Position voter;
   std::uint32_t epoch;
-  static constexpr EventInfo info{"kafka.controller_resigned", "detect", "controller.quorum.fetch.timeout.ms", "a leader that hears no majority resigns", true};
+  static constexpr EventInfo info{"kafka.controller_resigned", "detect", "controller.quorum.fetch.timeout.ms",
+                                  "a leader that hears no majority resigns", true};
 };
 
 // ---- partitions ----
 struct LeaderElected {
   Service service;
   GroupId group;
-  static constexpr EventInfo info{"kafka.new_leader", "decide", "", "controller moves the leadership of partitions", true};
+  static constexpr EventInfo info{"kafka.new_leader", "decide", "", "controller moves the leadership of partitions",
+                                  true};
 };
 struct PartitionOffline {
   Service service;
   GroupId group;
-  static constexpr EventInfo info{"kafka.partition_offline", "decide", "", "no eligible replica: partitions have no leader", true};
+  static constexpr EventInfo info{"kafka.partition_offline", "decide", "",
+                                  "no eligible replica: partitions have no leader", true};
 };
 struct MetadataApplied {
   Service service;
   Position broker;  ///< nobody: every broker in contact
   std::uint32_t version;
-  static constexpr EventInfo info{"kafka.metadata_applied", "propagate", "metadata.max.idle.interval.ms", "brokers act on the controller's decision", true};
+  static constexpr EventInfo info{"kafka.metadata_applied", "propagate", "metadata.max.idle.interval.ms",
+                                  "brokers act on the controller's decision", true};
 };
 struct IsrExpiryCheck {
   Service service;
   GroupId group;
   Slot slot;
   std::uint32_t epoch;
-  static constexpr EventInfo info{"kafka.isr_lag_expired", "detect", "replica.lag.time.max.ms", "leader finds a follower out of sync"};
+  static constexpr EventInfo info{"kafka.isr_lag_expired", "detect", "replica.lag.time.max.ms",
+                                  "leader finds a follower out of sync"};
 };
 struct IsrShrunk {
   Service service;
   GroupId group;
-  static constexpr EventInfo info{"kafka.isr_shrunk", "act", "replica.lag.time.max.ms", "a replica leaves the ISR", true};
+  static constexpr EventInfo info{"kafka.isr_shrunk", "act", "replica.lag.time.max.ms", "a replica leaves the ISR",
+                                  true};
 };
 struct IsrExpanded {
   Service service;
@@ -162,27 +182,32 @@ struct IsrUpdateDue {
   Service service;
   GroupId group;
   std::uint32_t epoch;
-  static constexpr EventInfo info{"kafka.isr_update", "act", "controller.quorum.append.linger.ms", "the controller commits a leader's AlterPartition"};
+  static constexpr EventInfo info{"kafka.isr_update", "act", "controller.quorum.append.linger.ms",
+                                  "the controller commits a leader's AlterPartition"};
 };
 struct FetchResumed {
   Service service;
   Position broker;
-  static constexpr EventInfo info{"kafka.fetch_resumed", "recover", "replica.fetch.backoff.ms", "followers on a broker fetch again"};
+  static constexpr EventInfo info{"kafka.fetch_resumed", "recover", "replica.fetch.backoff.ms",
+                                  "followers on a broker fetch again"};
 };
 struct CatchUpDone {
   Service service;
   Position broker;
   std::uint32_t incarnation;
-  static constexpr EventInfo info{"kafka.caught_up", "catch-up", "num.replica.fetchers", "all replicas of a broker have caught up", true};
+  static constexpr EventInfo info{"kafka.caught_up", "catch-up", "num.replica.fetchers",
+                                  "all replicas of a broker have caught up", true};
 };
 struct PreferredLeaderCheck {
   Service service;
   std::uint32_t epoch;
-  static constexpr EventInfo info{"kafka.leader_imbalance_check", "act", "leader.imbalance.check.interval.seconds", "the controller looks for partitions that their preferred replica does not lead"};
+  static constexpr EventInfo info{"kafka.leader_imbalance_check", "act", "leader.imbalance.check.interval.seconds",
+                                  "the controller looks for partitions that their preferred replica does not lead"};
 };
 struct PreferredLeadersElected {
   Service service;
-  static constexpr EventInfo info{"kafka.preferred_leaders", "act", "leader.imbalance.check.interval.seconds", "leadership returns to preferred replicas", true};
+  static constexpr EventInfo info{"kafka.preferred_leaders", "act", "leader.imbalance.check.interval.seconds",
+                                  "leadership returns to preferred replicas", true};
 };
 struct RecordsLost {
   Service service;
@@ -196,28 +221,32 @@ struct ClientRetry {
   bool rejected;  ///< retry after NOT_ENOUGH_REPLICAS; else after a lost leader
   std::uint16_t client;
   GroupId group;
-  static constexpr EventInfo info{"kafka.client_retry", "reconnect", "retry.backoff.max.ms", "a client's retry gets through", true};
+  static constexpr EventInfo info{"kafka.client_retry", "reconnect", "retry.backoff.max.ms",
+                                  "a client's retry gets through", true};
 };
 struct ClientTimedOut {
   Service service;
   std::uint16_t client;
   GroupId group;
-  static constexpr EventInfo info{"kafka.client_timeout", "reconnect", "request.timeout.ms", "a request to a silent host times out; the client finds the new leader", true};
+  static constexpr EventInfo info{"kafka.client_timeout", "reconnect", "request.timeout.ms",
+                                  "a request to a silent host times out; the client finds the new leader", true};
 };
 struct ClientMetadataRefresh {
   Service service;
   std::uint16_t client;
   GroupId group;
-  static constexpr EventInfo info{"kafka.client_metadata_refresh", "reconnect", "metadata.max.age.ms", "a client's periodic refresh shows it the new leader"};
+  static constexpr EventInfo info{"kafka.client_metadata_refresh", "reconnect", "metadata.max.age.ms",
+                                  "a client's periodic refresh shows it the new leader"};
 };
 
-#define NINES_KAFKA_SUBJECTS(X)                                                                                   \
-  X(RegistrationAttempt) X(BrokerRegistered) X(SessionExpired) X(BrokerFenced) X(BrokerUnfenced) X(HeartbeatResumed) \
-  X(ProcessUp) X(MetadataCaughtUp) X(LogsLoaded) X(ShutdownPoll) X(LogsClosed) X(QuorumTimer) X(VoteRequested)       \
-  X(VoteAnswered) X(ControllerElected) X(ControllerActive) X(ControllerResigned) X(LeaderElected) X(PartitionOffline) \
-  X(MetadataApplied) X(IsrExpiryCheck) X(IsrShrunk) X(IsrExpanded) X(IsrUpdateDue) X(FetchResumed) X(CatchUpDone)     \
-  X(PreferredLeaderCheck) X(PreferredLeadersElected) X(RecordsLost) X(ClientRetry) X(ClientTimedOut)                  \
-  X(ClientMetadataRefresh)
+#define NINES_KAFKA_SUBJECTS(X)                                                                                       \
+  X(RegistrationAttempt)                                                                                              \
+  X(BrokerRegistered) X(SessionExpired) X(BrokerFenced) X(BrokerUnfenced) X(HeartbeatResumed) X(ProcessUp)            \
+      X(MetadataCaughtUp) X(LogsLoaded) X(ShutdownPoll) X(LogsClosed) X(QuorumTimer) X(VoteRequested) X(VoteAnswered) \
+          X(ControllerElected) X(ControllerActive) X(ControllerResigned) X(LeaderElected) X(PartitionOffline)         \
+              X(MetadataApplied) X(IsrExpiryCheck) X(IsrShrunk) X(IsrExpanded) X(IsrUpdateDue) X(FetchResumed)        \
+                  X(CatchUpDone) X(PreferredLeaderCheck) X(PreferredLeadersElected) X(RecordsLost) X(ClientRetry)     \
+                      X(ClientTimedOut) X(ClientMetadataRefresh)
 #define NINES_KAFKA_SUBJECT(E) ComponentId subject(const Plan& plan, const E& event);
 NINES_KAFKA_SUBJECTS(NINES_KAFKA_SUBJECT)
 #undef NINES_KAFKA_SUBJECT

@@ -14,8 +14,8 @@ namespace {
 /// Observers replay the log as soon as they have caught up once; before that the start sequence does it.
 bool replays_metadata(const Context& c, Position position) {
   const BrokerPhase phase = c.state.brokers[position].phase;
-  const bool up = phase == BrokerPhase::recovering || phase == BrokerPhase::unfencing || phase == BrokerPhase::running ||
-                  phase == BrokerPhase::stopping;
+  const bool up = phase == BrokerPhase::recovering || phase == BrokerPhase::unfencing ||
+                  phase == BrokerPhase::running || phase == BrokerPhase::stopping;
   return up && reaches_controller(c, position);
 }
 
@@ -31,8 +31,7 @@ sim::Time next_metadata_fetch(const Context& c, Position position) {
 }  // namespace
 
 Duration commit_delay(Context& c) {
-  const Duration fsync =
-      c.world.draw(c.voter_component(c.state.active), Purpose::quorum_fsync, c.parameters.fsync);
+  const Duration fsync = c.world.draw(c.voter_component(c.state.active), Purpose::quorum_fsync, c.parameters.fsync);
   return c.parameters.quorum_append_linger + fsync + c.world.plan->infra().rtt_inter_zone;
 }
 
@@ -57,8 +56,9 @@ void metadata_contacts_changed(Context& c) {
     BrokerState& broker = c.state.brokers[position];
     if (broker.applied_version >= c.state.version || !replays_metadata(c, position)) continue;
     if (c.world.queue.pending(broker.metadata_timer)) continue;
-    broker.metadata_timer = c.world.schedule(next_metadata_fetch(c, position) + c.world.plan->infra().rtt_inter_zone,
-                                             MetadataApplied{c.service, position, c.state.version}, sim::Priority::message);
+    broker.metadata_timer =
+        c.world.schedule(next_metadata_fetch(c, position) + c.world.plan->infra().rtt_inter_zone,
+                         MetadataApplied{c.service, position, c.state.version}, sim::Priority::message);
   }
 }
 

@@ -29,8 +29,8 @@ struct TopicPlan {
   double records_all_per_s = 0;  ///< acks=all, per partition
   double records_one_per_s = 0;  ///< acks=1, per partition
   double record_bytes = 0;
-  double stored_bytes = 0;       ///< per partition
-  bool internal = false;         ///< __consumer_offsets: no SLI looks at it
+  double stored_bytes = 0;        ///< per partition
+  bool internal = false;          ///< __consumer_offsets: no SLI looks at it
   std::vector<GroupId> group_of;  ///< by partition
 };
 
@@ -54,8 +54,8 @@ struct SliPlan {
   std::uint16_t spec = 0;  ///< index into KafkaSpec::slis
   ClientId client;
   SliKind kind = SliKind::write;
-  std::uint32_t partitions = 0;       ///< in its scope
-  std::uint32_t tolerated_down = 0;   ///< the SLI holds while at most this many partitions are down
+  std::uint32_t partitions = 0;      ///< in its scope
+  std::uint32_t tolerated_down = 0;  ///< the SLI holds while at most this many partitions are down
 };
 
 struct ServicePlan {

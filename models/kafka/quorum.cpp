@@ -155,7 +155,8 @@ Duration election_backoff(Context& c, Position voter) {
 void activate(Context& c, Position voter) {
   VoterState& state = c.state.voters[voter];
   const Duration delay = c.parameters.quorum_append_linger + fsync(c, voter) + c.world.plan->infra().rtt_inter_zone;
-  state.timer = c.world.schedule(c.now() + delay, ControllerActive{c.service, voter, state.epoch}, sim::Priority::message);
+  state.timer =
+      c.world.schedule(c.now() + delay, ControllerActive{c.service, voter, state.epoch}, sim::Priority::message);
 }
 
 void become_leader(Context& c, Position voter) {
@@ -224,8 +225,8 @@ void watch_majority(Context& c) {
   if (!c.parameters.resign_without_quorum || c.world.queue.pending(c.state.resign_timer)) return;
   // No fetch from a majority for 1.5 fetch time-outs (KAFKA-15489).
   const sim::Time at = c.state.noops.at_or_before(c.now()) + c.parameters.quorum_fetch_timeout * 3 / 2;
-  c.state.resign_timer = c.world.schedule(
-      std::max(at, c.now()), ControllerResigned{c.service, leader, c.state.voters[leader].epoch});
+  c.state.resign_timer =
+      c.world.schedule(std::max(at, c.now()), ControllerResigned{c.service, leader, c.state.voters[leader].epoch});
 }
 
 }  // namespace
@@ -249,7 +250,8 @@ void quorum_changed(Context& c) {
     if (!voter_up(c, voter)) continue;
     if (state.role == VoterRole::follower && state.attached && !hears_its_leader(c, voter)) lose_leader(c, voter);
     // One that was paused before it could act goes on now.
-    const bool idle_leader = state.role == VoterRole::leader && c.state.active != voter && !c.world.queue.pending(state.timer);
+    const bool idle_leader =
+        state.role == VoterRole::leader && c.state.active != voter && !c.world.queue.pending(state.timer);
     if (idle_leader) activate(c, voter);
     const bool searching = !(state.role == VoterRole::follower && state.attached);
     if (searching) find_leader(c, voter);
@@ -370,7 +372,8 @@ void on(World& world, const VoteRequested& event) {
   const Duration durable = granted && !event.pre ? fsync(c, to) : Duration();
   const Duration travel = c.rtt(c.voter_process(from), c.voter_process(to)) / 2;
   world.schedule(c.now() + durable + travel,
-                 VoteAnswered{event.service, event.pre, granted, event.to, event.from, event.epoch}, sim::Priority::message);
+                 VoteAnswered{event.service, event.pre, granted, event.to, event.from, event.epoch},
+                 sim::Priority::message);
 }
 
 void on(World& world, const VoteAnswered& event) {

@@ -1,8 +1,8 @@
 // The controller quorum: KRaft's pull-based Raft.
 //
 // Voters fetch from the leader, and the leader appends at least one no-op record each idle interval, so in health every
-// voter's fetch timer is reset by the same append. That changes nothing and is no event: the grid of no-op records tells
-// when a follower that lost its leader had its last successful fetch. Elections are played message by message.
+// voter's fetch timer is reset by the same append. That changes nothing and is no event: the grid of no-op records
+// tells when a follower that lost its leader had its last successful fetch. Elections are played message by message.
 // Rules: K39 KafkaRaftClient, FollowerState, CandidateState, LeaderState, KIP-595, KIP-996; Kafka sheet section 3.
 #pragma once
 
@@ -10,7 +10,8 @@
 
 namespace nines::models::kafka {
 
-/// Whether a record written now would be committed: the active controller leads and a majority of voters fetches from it.
+/// Whether a record written now would be committed: the active controller leads and a majority of voters fetches from
+/// it.
 bool can_commit(const Context& c);
 /// Voters in contact have the newest decisions on their disks.
 void record_on_voters(Context& c);

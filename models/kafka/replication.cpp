@@ -64,7 +64,8 @@ void watch_lag(Context& c, GroupId id, Slot slot) {
   const sim::Time due = replica.stopped_since + c.parameters.replica_lag_time_max;
   const sim::Time check = c.state.brokers[leader].isr_checks.after(std::max(due, c.now()));
   c.world.queue.cancel(replica.lag_timer);
-  replica.lag_timer = c.world.schedule(check, IsrExpiryCheck{c.service, id, slot, group.replicas[group.owner].known_epoch});
+  replica.lag_timer =
+      c.world.schedule(check, IsrExpiryCheck{c.service, id, slot, group.replicas[group.owner].known_epoch});
 }
 
 // ---- catch-up: one fluid transfer a broker ----
@@ -187,15 +188,18 @@ void lose_unflushed(Context& c, GroupId id, ReplicaState& replica, Duration age)
   const double window = age.to_seconds();
   const double recent = std::min(window, (c.now() - group.since_change).to_seconds());
   const double before = window - recent;
-  replica.position.all = std::max(0.0, replica.position.all - group.rate_all * recent - group.earlier_rate_all * before);
-  replica.position.one = std::max(0.0, replica.position.one - group.rate_one * recent - group.earlier_rate_one * before);
+  replica.position.all =
+      std::max(0.0, replica.position.all - group.rate_all * recent - group.earlier_rate_all * before);
+  replica.position.one =
+      std::max(0.0, replica.position.one - group.rate_one * recent - group.earlier_rate_one * before);
 }
 
 void record_loss(Context& c, GroupId id, LogPosition lost, std::string_view rule) {
   const TopicPlan& topic = topic_of(c, id);
   const double partitions = c.plan.groups[id].partitions;
   if (lost.all <= noise && lost.one <= noise) return;
-  const sim::CauseId cause = c.world.note(RecordsLost{c.service, id}, static_cast<std::int64_t>((lost.all + lost.one) * partitions));
+  const sim::CauseId cause =
+      c.world.note(RecordsLost{c.service, id}, static_cast<std::int64_t>((lost.all + lost.one) * partitions));
   if (topic.internal) return;
   measurement::Loss loss;
   loss.service = c.service;
@@ -320,7 +324,8 @@ double catch_up_rate(const Context& c, Position position) {
   double capacity = plan.volumes[process.volume].throughput.bytes_per_s;
   capacity = std::min(capacity, instance.network.bytes_per_s);
   if (plan.volumes[process.volume].kind == VolumeKind::gp3) capacity = std::min(capacity, instance.ebs.bytes_per_s);
-  capacity = std::min(capacity, static_cast<double>(c.parameters.replica_fetchers) * sources * c.parameters.fetcher_rate.bytes_per_s);
+  capacity = std::min(
+      capacity, static_cast<double>(c.parameters.replica_fetchers) * sources * c.parameters.fetcher_rate.bytes_per_s);
   const double throttle = c.parameters.replication_throttle.bytes_per_s;
   if (throttle > 0) capacity = std::min(capacity, throttle);
   return capacity - live;
@@ -369,7 +374,8 @@ void replicas_stopped(Context& c, Position position, bool power_loss) {
   c.state.brokers[position].catch_up_bytes = 0;
   const infrastructure::Parameters& infra = c.world.plan->infra();
   Duration age;
-  if (power_loss) age = infra.writeback_age + c.world.phase(c.broker_component(position), Purpose::writeback, infra.writeback_period);
+  if (power_loss)
+    age = infra.writeback_age + c.world.phase(c.broker_component(position), Purpose::writeback, infra.writeback_period);
   for (const auto& [id, slot] : c.plan.hosted[position]) {
     GroupState& group = c.state.groups[id];
     ReplicaState& replica = group.replicas[slot];
@@ -447,7 +453,8 @@ void on(World& world, const IsrExpiryCheck& event) {
   GroupState& group = c.state.groups[event.group];
   const ReplicaState& replica = group.replicas[event.slot];
   const bool lags = replica.mode == ReplicaState::Mode::stopped || replica.mode == ReplicaState::Mode::catching_up;
-  const bool same_leader = acts_as_leader(c, event.group, group.owner) && group.replicas[group.owner].known_epoch == event.epoch;
+  const bool same_leader =
+      acts_as_leader(c, event.group, group.owner) && group.replicas[group.owner].known_epoch == event.epoch;
   const bool old_enough = c.now() - replica.stopped_since > c.parameters.replica_lag_time_max;
   if (!lags || !same_leader || !old_enough || !has(group.leader_isr, event.slot)) {
     world.stale = true;

@@ -1,7 +1,7 @@
 // The leader's clock: followers that fetch, lag, leave the ISR, catch up and return; and the log itself as a fluid.
 //
-// Records are rates times time: the acknowledged log of a group grows at the rate its leader accepts; a follower in step
-// holds all of it but the newest few milliseconds; one that stopped stands still. Nothing happens per record.
+// Records are rates times time: the acknowledged log of a group grows at the rate its leader accepts; a follower in
+// step holds all of it but the newest few milliseconds; one that stopped stands still. Nothing happens per record.
 // Rules: K39 Partition, Replica, ReplicaManager; Kafka sheet sections 2 and 6.
 #pragma once
 
@@ -22,7 +22,8 @@ bool acknowledges_all(const Context& c, GroupId group);
 /// The leader refuses acks=all up front (NOT_ENOUGH_REPLICAS).
 bool rejects_all(const Context& c, GroupId group);
 
-/// Re-examines all followers: who fetches, who stopped, who may rejoin. Call after changes of processes, links, leaders.
+/// Re-examines all followers: who fetches, who stopped, who may rejoin. Call after changes of processes, links,
+/// leaders.
 void replication_changed(Context& c);
 /// A replica learns from the metadata who leads. Makes it leader, follower, or ends its time as zombie.
 void learn_leader(Context& c, GroupId group, Slot slot, const PartitionRecord& record);

@@ -18,7 +18,8 @@ struct RetryClock {
 
   /// Moves past all windows that end at or before `t`. `jitter()` returns a factor around 1 and is called once a pause.
   template <class Jitter>
-  void advance(sim::Time t, sim::Duration window, sim::Duration first_pause, sim::Duration longest_pause, Jitter&& jitter) {
+  void advance(sim::Time t, sim::Duration window, sim::Duration first_pause, sim::Duration longest_pause,
+               Jitter&& jitter) {
     while (window_start + window <= t) {
       const std::uint32_t doublings = std::min<std::uint32_t>(failures, 20);
       const sim::Duration pause = std::min(first_pause * (std::int64_t{1} << doublings), longest_pause);
@@ -31,7 +32,8 @@ struct RetryClock {
   [[nodiscard]] sim::Time success_at(sim::Time t) const { return std::max(t, window_start); }
 };
 
-/// Wait number `tries` of a client: first x 2^tries up to `longest`, times `factor` (KIP-580; constant if first = longest).
+/// Wait number `tries` of a client: first x 2^tries up to `longest`, times `factor` (KIP-580; constant if first =
+/// longest).
 inline sim::Duration client_backoff(std::uint32_t tries, sim::Duration first, sim::Duration longest, double factor) {
   const std::uint32_t doublings = std::min<std::uint32_t>(tries, 20);
   return sim::scaled(std::min(first * (std::int64_t{1} << doublings), longest), factor);

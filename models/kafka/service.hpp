@@ -7,7 +7,8 @@
 
 namespace nines::models::kafka {
 
-/// A healthy service at time zero: preferred leaders lead, everybody in sync, the active controller and all phases drawn.
+/// A healthy service at time zero: preferred leaders lead, everybody in sync, the active controller and all phases
+/// drawn.
 void initialise(World& world, Service service);
 /// Re-examines every contact of the service, in the order controllers, sessions, metadata, replicas, clients.
 void contacts_changed(World& world, Service service);

@@ -3,16 +3,18 @@
 #include "models/coverage.hpp"
 #include "models/kafka/broker_start.hpp"
 #include "models/kafka/metadata.hpp"
-#include "models/mutation.hpp"
 #include "models/kafka/partition.hpp"
 #include "models/kafka/quorum.hpp"
+#include "models/mutation.hpp"
 
 namespace nines::models::kafka {
 
 namespace {
 
 /// Whether the broker talks to the controller at all: registered or trying to.
-bool talks(const BrokerState& broker) { return broker.phase != BrokerPhase::down && broker.phase != BrokerPhase::closing; }
+bool talks(const BrokerState& broker) {
+  return broker.phase != BrokerPhase::down && broker.phase != BrokerPhase::closing;
+}
 
 Duration heartbeat_period(const Context& c, Position broker) {
   return c.parameters.heartbeat_interval + c.rtt(c.broker_process(broker), c.voter_process(c.state.active));
@@ -49,7 +51,8 @@ void lose_contact(Context& c, Position position) {
 
 }  // namespace
 
-sim::Time fence_check_at(sim::Time last_contact, sim::Duration session_timeout, bool periodic, const sim::Grid& checks) {
+sim::Time fence_check_at(sim::Time last_contact, sim::Duration session_timeout, bool periodic,
+                         const sim::Grid& checks) {
   const sim::Time expiry = last_contact + session_timeout;
   return periodic ? checks.at_or_after(expiry) : expiry;
 }
@@ -83,8 +86,8 @@ void sessions_changed(Context& c) {
     if (broker.in_contact && !reaches) lose_contact(c, position);
     if (!broker.in_contact && reaches && !c.world.queue.pending(broker.reach_timer)) {
       advance_retries(c, position);
-      broker.reach_timer = c.world.schedule(broker.retry.success_at(c.now()),
-                                            HeartbeatResumed{c.service, position, broker.incarnation});
+      broker.reach_timer =
+          c.world.schedule(broker.retry.success_at(c.now()), HeartbeatResumed{c.service, position, broker.incarnation});
     }
     if (!reaches) c.world.queue.cancel(broker.reach_timer);
     if (broker.expiry_pending && can_commit(c)) {

@@ -38,7 +38,7 @@ struct BrokerState {
 
   // The controller's record of the broker.
   bool fenced = false;
-  bool shutting_down = false;  ///< in controlled shutdown
+  bool shutting_down = false;   ///< in controlled shutdown
   bool expiry_pending = false;  ///< session ran out while the controller could not commit
 
   // Heartbeats. In contact: a grid. Out of contact: a retry clock.
@@ -47,18 +47,18 @@ struct BrokerState {
   RetryClock retry;
   sim::Time last_contact;  ///< as the active controller remembers it; meaningful out of contact
   sim::TimerId session_timer;
-  sim::TimerId reach_timer;  ///< pending HeartbeatResumed
-  sim::TimerId step_timer;   ///< pending step of start or stop
-  sim::TimerId metadata_timer;  ///< pending fetch of missed decisions
-  sim::Time contact_lost;       ///< when it lost the active controller last
+  sim::TimerId reach_timer;      ///< pending HeartbeatResumed
+  sim::TimerId step_timer;       ///< pending step of start or stop
+  sim::TimerId metadata_timer;   ///< pending fetch of missed decisions
+  sim::Time contact_lost;        ///< when it lost the active controller last
   bool lost_in_silence = false;  ///< its requests were not answered; else they were refused
   sim::Time fetch_failed_since;  ///< when fetches of its followers began to fail
   sim::TimerId fetch_timer;      ///< pending FetchResumed
   sim::Time registering_since;
   std::uint32_t registration_tries = 0;
 
-  std::uint32_t applied_version = 0;  ///< of the metadata
-  sim::Time applied_at;               ///< when it last applied any
+  std::uint32_t applied_version = 0;   ///< of the metadata
+  sim::Time applied_at;                ///< when it last applied any
   std::uint32_t shutdown_version = 0;  ///< metadata version that moved its leaderships away
   std::uint8_t shutdown_polls = 0;
 
@@ -71,7 +71,16 @@ struct BrokerState {
   sim::Grid isr_checks;  ///< lag checks of the partitions it leads
 };
 
-enum class VoterRole : std::uint8_t { down, follower, prospective, candidate, leader, resigned, unattached, backing_off };
+enum class VoterRole : std::uint8_t {
+  down,
+  follower,
+  prospective,
+  candidate,
+  leader,
+  resigned,
+  unattached,
+  backing_off
+};
 
 /// A voter of the controller quorum (K39 KafkaRaftClient; Kafka sheet section 3).
 struct VoterState {
@@ -125,7 +134,7 @@ struct GroupState {
   SlotSet leader_isr = 0;      ///< ISR as the leader knows it
   SlotSet pending_shrink = 0;  ///< followers the leader wants out while it cannot reach the controller
   SlotSet pending_expand = 0;
-  sim::TimerId isr_timer;      ///< AlterPartition on its way
+  sim::TimerId isr_timer;  ///< AlterPartition on its way
 
   // Acknowledged log of the current lineage; grows at these rates since `since`.
   LogPosition acknowledged;
@@ -151,13 +160,13 @@ enum class Trouble : std::uint8_t { none, reset, silence, not_leader };
 
 /// One client's view of one group.
 struct RouteState {
-  Slot leader = no_slot;   ///< to whom it sends
+  Slot leader = no_slot;  ///< to whom it sends
   Trouble trouble = Trouble::none;
   sim::Time broken_since;
   sim::Time next_try;
   std::uint8_t tries = 0;
   std::uint32_t incarnation = 0;  ///< of the process it was talking to when trouble began
-  bool rejected = false;   ///< NOT_ENOUGH_REPLICAS: its writes wait for their own retry
+  bool rejected = false;          ///< NOT_ENOUGH_REPLICAS: its writes wait for their own retry
   sim::Time rejected_next_try;
   std::uint8_t rejected_tries = 0;
   sim::TimerId retry;
@@ -170,14 +179,14 @@ struct State {
   Table<GroupId, GroupState> groups;
   std::vector<RouteState> routes;  ///< by client x group
 
-  Position active = nobody;        ///< the active controller
+  Position active = nobody;  ///< the active controller
   std::uint32_t active_epoch = 1;
   sim::Time active_since;
-  sim::Grid noops;                 ///< no-op records of the active controller
-  sim::Grid fence_checks;          ///< stale-session checks of the active controller (4.0)
+  sim::Grid noops;         ///< no-op records of the active controller
+  sim::Grid fence_checks;  ///< stale-session checks of the active controller (4.0)
   sim::Time last_fence;
-  std::uint32_t version = 0;       ///< metadata version: number of published batches of decisions
-  sim::Time newest_apply;          ///< when brokers in contact act on the newest batch
+  std::uint32_t version = 0;  ///< metadata version: number of published batches of decisions
+  sim::Time newest_apply;     ///< when brokers in contact act on the newest batch
   sim::TimerId resign_timer;
   sim::TimerId rebalance_timer;
   sim::Grid rebalance_checks;

@@ -36,7 +36,8 @@ void set_status(World& world, std::size_t service, SliId sli, GroupId group, std
   sim::Time& since = world.measurement.down_since[index][group.value];
   const bool was_down = since != sim::Time::never();
   if (holds != was_down) return;
-  const sim::Duration deadline = world.plan->topology.services[world.plan->kafka[service].index].slis[plan.spec].deadline;
+  const sim::Duration deadline =
+      world.plan->topology.services[world.plan->kafka[service].index].slis[plan.spec].deadline;
   if (!holds) {
     since = world.now;
     state.down_partitions += partitions;

@@ -18,16 +18,17 @@ using SliIndex = std::uint16_t;
 struct Outage {
   SliIndex sli = 0;
   sim::Time start;
-  sim::Time end;         ///< Time::never() while it lasts
+  sim::Time end;                        ///< Time::never() while it lasts
   sim::CauseId opened = sim::no_cause;  ///< what broke the SLI
   sim::CauseId closed = sim::no_cause;  ///< what restored it
 };
 
 struct SliState {
   std::uint32_t down_partitions = 0;
-  bool out = false;           ///< more partitions down than the scope tolerates
-  Outage open;                ///< while `out`
-  double partition_seconds = 0;  ///< integral of down partitions over time, shorter interruptions than the deadline left out
+  bool out = false;  ///< more partitions down than the scope tolerates
+  Outage open;       ///< while `out`
+  double partition_seconds =
+      0;  ///< integral of down partitions over time, shorter interruptions than the deadline left out
 };
 
 /// Records that had been acknowledged and are gone.

@@ -27,7 +27,7 @@ struct Story {
   std::vector<sim::CauseId> chain;
   /// One entry a link; lengths add up to the outage exactly.
   std::vector<Phase> phases;
-  sim::CauseId root = sim::no_cause;  ///< the fault or operation that broke the SLI: root of what opened the outage
+  sim::CauseId root = sim::no_cause;    ///< the fault or operation that broke the SLI: root of what opened the outage
   std::string_view dominant_parameter;  ///< of the longest link that a parameter set
 };
 

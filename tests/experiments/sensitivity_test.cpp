@@ -1,6 +1,7 @@
 // No parameter is decoration: changing any one of them changes what comes out on at least one shipped design.
 //
-// The designs run under fault rates far above nature, so that every mechanism has its turn within a few simulated years.
+// The designs run under fault rates far above nature, so that every mechanism has its turn within a few simulated
+// years.
 #include <catch2/catch.hpp>
 #include <set>
 
@@ -35,10 +36,11 @@ models::Action action(sim::Duration at, models::Verb verb, std::string target, s
 /// that is refused again and again, work on a healthy cluster.
 std::vector<models::Action> script() {
   const auto day = [](int n) { return sim::Duration::seconds(86400 * n); };
-  std::vector<models::Action> steps = {action(day(0), models::Verb::rolling_restart, "kafka"),
-          action(day(1), models::Verb::partition, "kafka/brokers", "kafka/controllers"),
-          action(day(2), models::Verb::partition, "random(kafka/brokers)", "all(kafka/controllers)"),
-          action(day(3), models::Verb::process_terminate, "random(kafka/brokers)")};
+  std::vector<models::Action> steps = {
+      action(day(0), models::Verb::rolling_restart, "kafka"),
+      action(day(1), models::Verb::partition, "kafka/brokers", "kafka/controllers"),
+      action(day(2), models::Verb::partition, "random(kafka/brokers)", "all(kafka/controllers)"),
+      action(day(3), models::Verb::process_terminate, "random(kafka/brokers)")};
   for (const double extent : {0.4, 0.5, 0.75}) {
     models::Action outage = action(day(static_cast<int>(steps.size())), models::Verb::zone_power_loss, "random(zones)");
     outage.extent = extent;
@@ -55,7 +57,8 @@ std::vector<models::Action> script() {
 /// Everything a result is made of: when what happened to what, what was lost or given up, the bill.
 std::uint64_t fingerprint(const models::Topology& topology) {
   const models::Plan plan = models::build_plan(topology, 7);
-  std::uint64_t hash = mix(0xcbf29ce484222325ULL, static_cast<std::uint64_t>(models::economics::monthly_bill(plan, 10).cents()));
+  std::uint64_t hash =
+      mix(0xcbf29ce484222325ULL, static_cast<std::uint64_t>(models::economics::monthly_bill(plan, 10).cents()));
   for (const models::FaultSource& source : plan.faults) hash = mix(hash, source.rate.per_hour);
   for (std::uint64_t run = 0; run < 2; ++run) {
     models::World world = models::initial_world(plan, run);
@@ -142,7 +145,8 @@ TEST_CASE("every number of every shipped design changes some output", "[sensitiv
     design.base = fingerprint(stressed(design.loaded.topology));
     designs.push_back(std::move(design));
   };
-  for (const std::string name : {"kafka-eks", "kafka-eks-spot", "kafka-eks-nvme", "kafka-eks-dual-role"}) add(name, nullptr);
+  for (const std::string name : {"kafka-eks", "kafka-eks-spot", "kafka-eks-nvme", "kafka-eks-dual-role"})
+    add(name, nullptr);
   add("kafka-eks-spot", widen);
   add("kafka-eks", without_provisioner);
   std::set<std::string> silent;

@@ -1,9 +1,9 @@
 // Heartbeats as arithmetic against heartbeats as events.
 //
-// The model keeps no event for a healthy heartbeat. The twin below sends every one of them, runs every session timer and
-// every periodic check literally, and shares no code with the model: it is told only the phase of the first heartbeat,
-// when the broker's path to the active controller was open, when controllers became active, and the jitter of the pauses.
-// Both must fence at the same nanosecond.
+// The model keeps no event for a healthy heartbeat. The twin below sends every one of them, runs every session timer
+// and every periodic check literally, and shares no code with the model: it is told only the phase of the first
+// heartbeat, when the broker's path to the active controller was open, when controllers became active, and the jitter
+// of the pauses. Both must fence at the same nanosecond.
 #include <catch2/catch.hpp>
 #include <deque>
 #include <vector>
@@ -36,7 +36,10 @@ class LiteralTwin {
  public:
   LiteralTwin(std::int64_t first_heartbeat, std::int64_t period, std::vector<double> jitter, bool periodic_checks,
               std::int64_t first_check)
-      : send_at_(first_heartbeat), period_(period), jitter_(jitter.begin(), jitter.end()), periodic_(periodic_checks),
+      : send_at_(first_heartbeat),
+        period_(period),
+        jitter_(jitter.begin(), jitter.end()),
+        periodic_(periodic_checks),
         check_at_(first_check) {
     last_contact_ = first_heartbeat - period;
     expire_at_ = last_contact_ + 9 * second;

@@ -1,8 +1,8 @@
 // Invariants over random fault schedules, at least three faults overlapping, and the transitions they take.
 //
 // Every schedule is a pure function of its number; a failure prints the number.
-#include <catch2/catch.hpp>
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <map>
 #include <memory>
 #include <set>
@@ -73,7 +73,8 @@ constexpr std::size_t variants = 8;
 
 std::vector<Action> random_schedule(const Plan& plan, Dice& dice) {
   std::vector<std::string> processes;
-  for (const ProcessId member : plan.kafka[0].members) processes.emplace_back(plan.name(plan.processes[member].component));
+  for (const ProcessId member : plan.kafka[0].members)
+    processes.emplace_back(plan.name(plan.processes[member].component));
   std::vector<std::string> zones;
   for (const ZonePlan& zone : plan.zones) zones.emplace_back(plan.name(zone.component));
   std::vector<Action> script;
@@ -152,13 +153,15 @@ class Invariants {
 
   void remember_logs() {
     for (const kafka::GroupState& group : world_.kafka[0].groups) {
-      logs_.push_back({group.owner, group.replicas[group.owner].known_epoch, group.acknowledged.all, group.acknowledged.one});
+      logs_.push_back(
+          {group.owner, group.replicas[group.owner].known_epoch, group.acknowledged.all, group.acknowledged.one});
     }
   }
 
   void losses_follow_the_rules(const std::vector<Action>& script) const {
     bool unclean = world_.plan->topology.services[0].parameters.eligible_leader_replicas;  // last known leader
-    for (const TopicSpec& topic : world_.plan->topology.services[0].topics) unclean = unclean || topic.unclean_leader_election;
+    for (const TopicSpec& topic : world_.plan->topology.services[0].topics)
+      unclean = unclean || topic.unclean_leader_election;
     bool disk_or_power = false;
     for (const Action& step : script) {
       disk_or_power = disk_or_power || step.verb == Verb::volume_loss || step.verb == Verb::node_loss ||
@@ -218,20 +221,22 @@ std::string ailments(const World& world) {
   if (state.active == kafka::nobody) say("no active controller");
   for (std::size_t i = 0; i < state.brokers.size(); ++i) {
     const kafka::BrokerState& broker = state.brokers[i];
-    say("broker " + std::to_string(i) + " phase " + std::to_string(static_cast<int>(broker.phase)) + (broker.fenced ? " fenced" : "") +
-        (broker.in_contact ? "" : " out of contact") + (broker.shutting_down ? " shutting down" : "") + " applied " +
-        std::to_string(broker.applied_version) + "/" + std::to_string(state.version) + " process " +
+    say("broker " + std::to_string(i) + " phase " + std::to_string(static_cast<int>(broker.phase)) +
+        (broker.fenced ? " fenced" : "") + (broker.in_contact ? "" : " out of contact") +
+        (broker.shutting_down ? " shutting down" : "") + " applied " + std::to_string(broker.applied_version) + "/" +
+        std::to_string(state.version) + " process " +
         std::to_string(static_cast<int>(world.processes[plan.brokers[i]].status)));
   }
   for (const kafka::VoterState& voter : state.voters) {
-    say("voter role " + std::to_string(static_cast<int>(voter.role)) + " epoch " + std::to_string(voter.epoch) + " log " +
-        std::to_string(voter.log_version) + (voter.attached ? " attached" : ""));
+    say("voter role " + std::to_string(static_cast<int>(voter.role)) + " epoch " + std::to_string(voter.epoch) +
+        " log " + std::to_string(voter.log_version) + (voter.attached ? " attached" : ""));
   }
   for (const kafka::GroupState& group : state.groups) {
-    std::string line = "group leader " + std::to_string(group.record.leader) + " owner " + std::to_string(group.owner) + " isr " +
-                       std::to_string(group.record.isr) + "/" + std::to_string(group.leader_isr) + " elr " + std::to_string(group.elr) +
-                       " zombie " + std::to_string(group.zombie) + " modes";
-    for (int slot = 0; slot < 3; ++slot) line += " " + std::to_string(static_cast<int>(group.replicas[static_cast<std::size_t>(slot)].mode));
+    std::string line = "group leader " + std::to_string(group.record.leader) + " owner " + std::to_string(group.owner) +
+                       " isr " + std::to_string(group.record.isr) + "/" + std::to_string(group.leader_isr) + " elr " +
+                       std::to_string(group.elr) + " zombie " + std::to_string(group.zombie) + " modes";
+    for (int slot = 0; slot < 3; ++slot)
+      line += " " + std::to_string(static_cast<int>(group.replicas[static_cast<std::size_t>(slot)].mode));
     say(line);
   }
   return text;
@@ -265,7 +270,8 @@ void report_transitions(std::uint64_t least) {
 
 TEST_CASE("invariants hold over random fault schedules", "[kafka][invariants]") { play_schedules(0, 800); }
 
-TEST_CASE("invariants hold over 100,000 random fault schedules, which take every transition", "[kafka][invariants][slow]") {
+TEST_CASE("invariants hold over 100,000 random fault schedules, which take every transition",
+          "[kafka][invariants][slow]") {
   transitions_taken.fill(0);
   play_schedules(1'000'000, 100'000);
   report_transitions(100);

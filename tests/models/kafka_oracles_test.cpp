@@ -1,5 +1,5 @@
-// The oracle cases of the Kafka fact sheet (section 13), by number. Statistical ones compare a mean over fixed seeds with
-// the closed form at 5.5 standard errors (false-alarm rate 4e-8 a comparison) and refuse a tolerance above 9 %.
+// The oracle cases of the Kafka fact sheet (section 13), by number. Statistical ones compare a mean over fixed seeds
+// with the closed form at 5.5 standard errors (false-alarm rate 4e-8 a comparison) and refuse a tolerance above 9 %.
 #include <catch2/catch.hpp>
 
 #include "models/kafka/broker_start.hpp"
@@ -57,7 +57,8 @@ TEST_CASE("oracle 1: kill to fence is 9 s minus the age of the last heartbeat (3
   restart_after(topology, 60_s);
   const Lab lab(topology);
   const auto fenced = sample(2000, [&](std::uint64_t run) {
-    return first(lab.play({action(0_s, Verb::process_kill, "kafka/broker-0")}, run, 15_s), "kafka.fenced", "kafka/broker-0");
+    return first(lab.play({action(0_s, Verb::process_kill, "kafka/broker-0")}, run, 15_s), "kafka.fenced",
+                 "kafka/broker-0");
   });
   REQUIRE(fenced.size == 2000);
   CHECK(agrees(fenced, 8.0));
@@ -71,7 +72,8 @@ TEST_CASE("oracle 2: from 4.0 the fence waits for the next check", "[kafka][orac
   restart_after(topology, 60_s);
   const Lab lab(topology);
   const auto fenced = sample(2000, [&](std::uint64_t run) {
-    return first(lab.play({action(0_s, Verb::process_kill, "kafka/broker-0")}, run, 15_s), "kafka.fenced", "kafka/broker-0");
+    return first(lab.play({action(0_s, Verb::process_kill, "kafka/broker-0")}, run, 15_s), "kafka.fenced",
+                 "kafka/broker-0");
   });
   CHECK(agrees(fenced, 8.563));
   CHECK(fenced.highest <= 10.125);
@@ -209,8 +211,8 @@ TEST_CASE("oracle 9: below min ISR acks=all fails, acks=1 is taken but stays inv
   only_topic(topology);
   restart_after(topology, 300_s);
   const Lab lab(topology);
-  World world = lab.play({action(0_s, Verb::process_kill, "kafka/broker-0"), action(20_s, Verb::process_kill, "kafka/broker-1")},
-                         3, 60_s);
+  World world = lab.play(
+      {action(0_s, Verb::process_kill, "kafka/broker-0"), action(20_s, Verb::process_kill, "kafka/broker-1")}, 3, 60_s);
   CHECK(world.measurement.slis[0].out);
   CHECK_FALSE(world.measurement.slis[1].out);
   CHECK_FALSE(world.measurement.slis[2].out);
@@ -223,7 +225,8 @@ TEST_CASE("oracle 9: below min ISR acks=all fails, acks=1 is taken but stays inv
   // Before 3.7 the high watermark moved on: acks=1 records stayed visible.
   topology.services[0].parameters.strict_min_isr = false;
   const Lab old(topology);
-  world = old.play({action(0_s, Verb::process_kill, "kafka/broker-0"), action(20_s, Verb::process_kill, "kafka/broker-1")}, 3, 60_s);
+  world = old.play(
+      {action(0_s, Verb::process_kill, "kafka/broker-0"), action(20_s, Verb::process_kill, "kafka/broker-1")}, 3, 60_s);
   CHECK(world.measurement.slis[0].out);
   CHECK_FALSE(world.measurement.slis[3].out);
 }
@@ -236,7 +239,8 @@ TEST_CASE("oracle 10: without ELR only the last ISR member ends the outage, with
     topology.kubernetes.restart_backoff_first = 200_s;
     const Lab lab(topology);
     // Broker 0 and 1 crash, broker 2 is stopped in good order last and stays away: 0 and 1 come back first.
-    std::vector<Action> script = {action(0_s, Verb::process_kill, "kafka/broker-0"), action(20_s, Verb::process_kill, "kafka/broker-1"),
+    std::vector<Action> script = {action(0_s, Verb::process_kill, "kafka/broker-0"),
+                                  action(20_s, Verb::process_kill, "kafka/broker-1"),
                                   action(60_s, Verb::process_terminate, "kafka/broker-2")};
     World world = lab.play(script, 5, 100_s);
     CHECK(world.measurement.slis[1].out);
@@ -248,14 +252,16 @@ TEST_CASE("oracle 10: without ELR only the last ISR member ends the outage, with
   }
 }
 
-TEST_CASE("oracles 11 and 12: a hung follower leaves the ISR after U(30, 45) s, of an idle partition never", "[kafka][oracle]") {
+TEST_CASE("oracles 11 and 12: a hung follower leaves the ISR after U(30, 45) s, of an idle partition never",
+          "[kafka][oracle]") {
   Topology topology = seed_topology();
   only_topic(topology).partitions = 3;
   const Lab lab(topology);
   // Broker 1 cannot fetch from the others although everybody reaches the controllers.
   const std::vector<Action> script = {action(0_s, Verb::partition, "kafka/broker-1", 1_h, "kafka/broker-0"),
                                       action(0_s, Verb::partition, "kafka/broker-1", 1_h, "kafka/broker-2")};
-  const auto left = sample(800, [&](std::uint64_t run) { return first(lab.play(script, run, 60_s), "kafka.isr_shrunk"); });
+  const auto left =
+      sample(800, [&](std::uint64_t run) { return first(lab.play(script, run, 60_s), "kafka.isr_shrunk"); });
   // The first of the two leaders' checks; each leader checks every 15 s with its own phase.
   CHECK(left.lowest >= 30.0);
   CHECK(left.highest <= 45.1);
@@ -271,8 +277,9 @@ TEST_CASE("oracle 13: a lost quorum is hidden while nothing else fails", "[kafka
   restart_after(topology, 600_s);
   const Lab lab(topology);
   for (std::uint64_t run = 0; run < 20; ++run) {
-    World world = lab.play({action(0_s, Verb::process_kill, "kafka/controller-3"), action(0_s, Verb::process_kill, "kafka/controller-4")},
-                           run, 300_s);
+    World world = lab.play(
+        {action(0_s, Verb::process_kill, "kafka/controller-3"), action(0_s, Verb::process_kill, "kafka/controller-4")},
+        run, 300_s);
     CHECK(world.kafka[0].active == kafka::nobody);
     CHECK(downtime(world, "write") == 0);
     CHECK(downtime(world, "read") == 0);
@@ -286,9 +293,10 @@ TEST_CASE("oracle 14: with the quorum lost the next broker crash lasts until the
   topology.services[0].parameters.process_start = Law::constant(0_s);
   const Lab lab(topology);
   for (std::uint64_t run = 0; run < 50; ++run) {
-    const World world = lab.play({action(0_s, Verb::process_kill, "kafka/controller-3"), action(0_s, Verb::process_kill, "kafka/controller-4"),
-                                  action(50_s, Verb::process_kill, "kafka/broker-0")},
-                                 run, 200_s);
+    const World world = lab.play(
+        {action(0_s, Verb::process_kill, "kafka/controller-3"), action(0_s, Verb::process_kill, "kafka/controller-4"),
+         action(50_s, Verb::process_kill, "kafka/broker-0")},
+        run, 200_s);
     const double fenced = *first(world, "kafka.fenced", "kafka/broker-0");
     // The survivor's higher epoch may depose the first controller after the return: the last activation counts.
     double back = 0;
@@ -303,10 +311,12 @@ TEST_CASE("oracle 14: with the quorum lost the next broker crash lasts until the
   }
 }
 
-TEST_CASE("oracle 15: an isolated active controller resigns after 3 s, the majority has another before", "[kafka][oracle]") {
+TEST_CASE("oracle 15: an isolated active controller resigns after 3 s, the majority has another before",
+          "[kafka][oracle]") {
   const Lab lab(seed_topology());
   for (std::uint64_t run = 0; run < 200; ++run) {
-    World world = lab.prepare({action(0_s, Verb::partition, "leader(kafka/controllers)", 1_h, "all(kafka/controllers)")}, run);
+    World world =
+        lab.prepare({action(0_s, Verb::partition, "leader(kafka/controllers)", 1_h, "all(kafka/controllers)")}, run);
     const kafka::Position old = world.kafka[0].active;
     run_until(world, origin + 15_s);
     const double elected = *first(world, "kafka.controller_elected");
@@ -336,7 +346,8 @@ TEST_CASE("oracle 18: a host that vanishes costs a silent client its request tim
     return sample(300, [&](std::uint64_t run) -> std::optional<double> {
       World world = lab.prepare({action(0_s, Verb::node_crash, "kafka/broker-0", 1_h)}, run);
       const ProcessId controller = lab.plan().kafka[0].controllers[world.kafka[0].active];
-      if (world.processes[controller].node == world.processes[process_named(lab.plan(), "kafka/broker-0")].node) return std::nullopt;
+      if (world.processes[controller].node == world.processes[process_named(lab.plan(), "kafka/broker-0")].node)
+        return std::nullopt;
       run_until(world, origin + 60_s);
       return outages(world, "write").at(0).second;
     });
@@ -411,7 +422,8 @@ TEST_CASE("oracle 23: recovery of 500 half-full segments from one gp3 volume tak
   CHECK(kafka::log_recovery_time(kafka::view(world, 0), 0).to_seconds() == Approx(2048));
 }
 
-TEST_CASE("oracle 26: leadership returns 300 s after the imbalance began (3.9), within 300 s (4.x)", "[kafka][oracle]") {
+TEST_CASE("oracle 26: leadership returns 300 s after the imbalance began (3.9), within 300 s (4.x)",
+          "[kafka][oracle]") {
   Topology topology = seed_topology();
   restart_after(topology, 100_s);
   const Lab lab(topology);

@@ -54,10 +54,12 @@ std::vector<std::pair<double, double>> outages(const World& world, std::string_v
   std::vector<std::pair<double, double>> found;
   const auto matches = [&](const measurement::Outage& outage) {
     const measurement::SliRef ref = measurement::sli_at(*world.plan, outage.sli);
-    return world.plan->topology.services[ref.service].slis[world.plan->kafka[ref.service].slis[ref.sli].spec].name == sli;
+    return world.plan->topology.services[ref.service].slis[world.plan->kafka[ref.service].slis[ref.sli].spec].name ==
+           sli;
   };
   for (const measurement::Outage& outage : world.measurement.outages) {
-    if (matches(outage)) found.emplace_back((outage.start - origin).to_seconds(), (outage.end - outage.start).to_seconds());
+    if (matches(outage))
+      found.emplace_back((outage.start - origin).to_seconds(), (outage.end - outage.start).to_seconds());
   }
   for (const measurement::SliState& state : world.measurement.slis) {
     if (state.out && matches(state.open)) {

@@ -34,7 +34,8 @@ class Lab {
 };
 
 /// Seconds after `origin` of the first record named `event` at or after `from` (about `component`, if given).
-std::optional<double> first(const World& world, std::string_view event, std::string_view component = {}, double from = 0);
+std::optional<double> first(const World& world, std::string_view event, std::string_view component = {},
+                            double from = 0);
 /// Number of records named `event`.
 std::size_t count(const World& world, std::string_view event);
 /// Finished and open outages of SLI `name` of service 0: (start, length) in seconds after `origin`; open ones end now.
@@ -52,8 +53,8 @@ struct Sampled {
 };
 Sampled sample(std::size_t runs, const std::function<std::optional<double>(std::uint64_t)>& observe);
 
-/// |mean - expected| within 5.5 standard errors: false-alarm rate 4e-8 under the normal law. `error` must be small enough
-/// that 10 % of `expected` would be noticed; that is checked too.
+/// |mean - expected| within 5.5 standard errors: false-alarm rate 4e-8 under the normal law. `error` must be small
+/// enough that 10 % of `expected` would be noticed; that is checked too.
 bool agrees(const Sampled& sampled, double expected);
 
 }  // namespace nines::models::testing
