@@ -148,9 +148,9 @@ constexpr auto verb_name_table = [] {
 
 constexpr std::array scenario_table{
     schema_link,
-    schema_id,
-    FieldSpec{"name", name, required, "short name in results"},
-    FieldSpec{"title", text, required, "one line about what happens"},
+    FieldSpec{"schema", text, optional, "kind and version of the file; without it the newest"},
+    FieldSpec{"name", name, optional, "short name in results; without it the file's"},
+    FieldSpec{"title", text, optional, "one line about what happens; without it the name"},
     FieldSpec{"source", text, optional, "where the scenario comes from; not read"},
     FieldSpec{"actions", objects, required, "what is done, and when", "action"},
     FieldSpec{"until_s", seconds, optional, "end of the run; without it the run ends when all is well again"},

@@ -197,12 +197,13 @@ void report_duplicates(const std::vector<std::pair<std::string, Value>>& names, 
   }
 }
 
-bool check_schema(const Value& root, std::string_view kind) {
+bool check_schema(const Value& root, std::string_view kind, bool may_lack) {
   const std::string wanted = fmt::format("nines/{}/1", kind);
   if (!root.json().is_object()) {
     root.expected(fmt::format("an object with \"schema\": \"{}\"", wanted));
     return false;
   }
+  if (may_lack && !root.json().contains("schema")) return true;
   if (!root.json().contains("schema")) {
     root.report(fmt::format("missing field 'schema': expected \"{}\".", wanted));
     return false;

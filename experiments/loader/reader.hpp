@@ -127,6 +127,6 @@ std::optional<double> quantity_in_base(const Value& value, Dimension dimension, 
                                        double* number = nullptr);
 
 /// Checks `"schema": "nines/<kind>/1"`. False (and reported) if the document is of another kind or version.
-bool check_schema(const Value& root, std::string_view kind);
+bool check_schema(const Value& root, std::string_view kind, bool may_lack = false);
 
 }  // namespace nines::loader

@@ -98,16 +98,16 @@ bool read_bounds(const Value& value, Bounds& out) {
 class ScenarioReader {
  public:
   ScenarioReader(const Document& document, Problems& problems, Scenario& scenario)
-      : root_(document, problems), scenario_(scenario) {}
+      : root_(document, problems), scenario_(scenario), stem_(std::filesystem::path(document.file()).stem().string()) {}
 
   void read() {
     const Object object(root_, scenario_fields(), "a scenario");
-    object.read("name", read_name, scenario_.name);
-    object.read("title", read_text, scenario_.title);
+    if (!object.read("name", read_name, scenario_.name)) scenario_.name = stem_;
+    if (!object.read("title", read_text, scenario_.title)) scenario_.title = scenario_.name;
     for (const Value& action : object.elements("actions", most_actions, true)) read_action(action);
     if (const auto until = object.get("until_s")) read_seconds(*until, scenario_.until, true);
     for (const Value& expectation : object.elements("expect", most_expectations)) read_expectation(expectation);
-    sort_actions(object);
+    sort_actions();
   }
 
  private:
@@ -160,16 +160,13 @@ class ScenarioReader {
   }
 
   /// The first action defines time 0: anything else would shift every expectation silently.
-  void sort_actions(const Object& object) {
+  void sort_actions() {
     if (scenario_.actions.empty()) return;
-    std::size_t first = 0;
-    for (std::size_t i = 1; i < scenario_.actions.size(); ++i) {
-      if (scenario_.actions[i].at < scenario_.actions[first].at) first = i;
-    }
-    if (scenario_.actions[first].at != Duration() && root_.problems().empty())
-      object.get("actions")->element(first).report("times count from the first action: expected its at_s to be 0.");
     std::stable_sort(scenario_.actions.begin(), scenario_.actions.end(),
                      [](const Action& a, const Action& b) { return a.at < b.at; });
+    // Times count from the first action.
+    const Duration first = scenario_.actions.front().at;
+    for (Action& action : scenario_.actions) action.at = action.at - first;
   }
 
   void read_expectation(const Value& value) {
@@ -285,13 +282,14 @@ class ScenarioReader {
 
   Value root_;
   Scenario& scenario_;
+  std::string stem_;
 };
 
 Scenario load(Document document, std::span<const Override> sets) {
   Problems problems;
-  if (!check_schema(Value(document, problems), "scenario")) problems.throw_if_any();
+  if (!check_schema(Value(document, problems), "scenario", true)) problems.throw_if_any();
   for (const Override& edit : sets) document.apply(edit, problems);
-  if (!check_schema(Value(document, problems), "scenario")) problems.throw_if_any();
+  if (!check_schema(Value(document, problems), "scenario", true)) problems.throw_if_any();
   Scenario scenario;
   ScenarioReader(document, problems, scenario).read();
   problems.throw_if_any();

@@ -90,6 +90,8 @@ void sessions_changed(Context& c) {
           c.world.schedule(broker.retry.success_at(c.now()), HeartbeatResumed{c.service, position, broker.incarnation});
     }
     if (!reaches) c.world.queue.cancel(broker.reach_timer);
+    // What it asked for could not be committed then; its next heartbeats ask again.
+    if (broker.in_contact && broker.fenced) controller_reached(c, position);
     if (broker.expiry_pending && can_commit(c)) {
       broker.expiry_pending = false;
       broker.session_timer = c.world.schedule(c.now(), SessionExpired{c.service, position});

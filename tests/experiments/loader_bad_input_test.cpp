@@ -308,7 +308,6 @@ TEST_CASE("every broken scenario gives its message", "[loader]") {
       {"\"leader(kafka/controllers)\"", "\"all(all(x))\"", {"/actions/0/target"}},
       {"\"leader(kafka/controllers)\"", "\"a b\"", {"/actions/0/target"}},
       {R"("at_s": 0)", R"("at_s": -1)", {"/actions/0/at_s: expected a number >= 0"}},
-      {R"("at_s": 0)", R"("at_s": 1)", {"/actions/0: times count from the first action: expected its at_s to be 0."}},
       {R"("at_s": 0)", R"("at_s": "0")", {"/actions/0/at_s: expected a number"}},
       {R"("at_s": 0, )", "", {"/actions/0: missing field 'at_s'"}},
       {R"("at_s": 0, )", R"("at_s": 0, "duration_s": 3, )", {"/actions/0/duration_s: process-kill does not end by itself"}},
