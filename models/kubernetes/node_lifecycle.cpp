@@ -178,6 +178,7 @@ void on(World& world, const NodeUnknown& event) {
 void on(World& world, const NodeReady& event) {
   NodeState& state = world.kubernetes.nodes[event.node];
   state.ready = true;
+  state.out_of_service = false;  // set after the machine had answered again: whoever set the taint lifts it now
   untaint(world, event.node);
   expect_pass(world, world.plan->nodes[event.node].zone);
   machine_works(world, event.node);

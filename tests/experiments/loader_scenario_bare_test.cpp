@@ -9,8 +9,8 @@ using namespace nines;
 
 TEST_CASE("a scenario of actions only is named after its file, and its times count from the first action", "[loader]") {
   const std::filesystem::path path = std::filesystem::temp_directory_path() / "nines-bare-scenario.json";
-  std::ofstream(path) << R"({"actions": [{"at_s": 7, "do": "process-kill", "target": "leader(kafka/controllers)"},
-                                         {"at_s": 5, "do": "process-kill", "target": "random(kafka/brokers)"}]})";
+  std::ofstream(path) << R"json({"actions": [{"at_s": 7, "do": "process-kill", "target": "leader(kafka/controllers)"},
+                                         {"at_s": 5, "do": "process-kill", "target": "random(kafka/brokers)"}]})json";
   const loader::Scenario scenario = loader::load_scenario(path.string(), {});
   std::filesystem::remove(path);
   CHECK(scenario.name == "nines-bare-scenario");
