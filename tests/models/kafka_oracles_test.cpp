@@ -2,9 +2,11 @@
 // with the closed form at 5.5 standard errors (false-alarm rate 4e-8 a comparison) and refuse a tolerance above 9 %.
 #include <catch2/catch.hpp>
 
+#include "models/faults/clocks.hpp"
 #include "models/kafka/broker_start.hpp"
 #include "models/kafka/replication.hpp"
 #include "models/kafka/service.hpp"
+#include "models/measurement/sli.hpp"
 #include "tests/models/lab.hpp"
 #include "tests/models/small_topology.hpp"
 
@@ -442,4 +444,71 @@ TEST_CASE("oracle 26: leadership returns 300 s after the imbalance began (3.9), 
   CHECK(wait.lowest >= 0);
   CHECK(wait.highest <= 301);
   CHECK(std::abs(wait.mean - 150) < 5.5 * wait.error);
+}
+
+TEST_CASE("oracle 20: an unclean election loses what the elected replica fell behind", "[kafka][oracle]") {
+  Topology topology = seed_topology();
+  TopicSpec& topic = only_topic(topology);
+  topic.partitions = 3;
+  topic.records_per_s = 300;
+  topic.acks_one_share = 1;
+  topic.unclean_leader_election = true;
+  topology.kubernetes.container_restart = Law::constant(2_h);
+  const Lab lab(topology);
+  // Nobody fetches from broker 0 for 100 s, then it dies: the elected follower is 100 s behind.
+  const std::vector<Action> script = {action(0_s, Verb::partition, "kafka/broker-0", 1_h, "kafka/broker-1"),
+                                      action(0_s, Verb::partition, "kafka/broker-0", 1_h, "kafka/broker-2"),
+                                      action(100_s, Verb::process_kill, "kafka/broker-0")};
+  for (std::uint64_t run = 0; run < 20; ++run) {
+    const World world = lab.play(script, run, 200_s);
+    const double fenced = *first(world, "kafka.fenced", "kafka/broker-0");
+    CHECK(*first(world, "kafka.new_leader", "", 100) == Approx(fenced));
+    double lost = 0;
+    for (const measurement::Loss& loss : world.measurement.losses) lost += loss.records_one;
+    CHECK(lost == Approx(100 * 100).epsilon(0.01));
+  }
+}
+
+TEST_CASE("oracle 22: an empty replica of 1000 GiB takes B / (C - w)", "[kafka][oracle]") {
+  constexpr double mib = 1024 * 1024;
+  Topology topology = seed_topology();
+  TopicSpec& topic = only_topic(topology);
+  topic.partitions = 3;
+  topic.records_per_s = 30 * mib / 1000;
+  topic.record_size = {1000};
+  for (PoolSpec& pool : topology.services[0].pools) pool.storage.throughput = {125 * mib};
+  topology.services[0].parameters.fetcher_rate = {1e9};
+  const Lab lab(topology);
+  const World world = lab.prepare({}, 1);
+  CHECK(1000 * 1024 * mib / kafka::catch_up_rate(kafka::view(world, 0), 0) == Approx(10779).margin(1));
+}
+
+TEST_CASE(
+    "oracle 30: crashes at rate f cost one partition f x 8.28 s a year with acks=1, three times that with acks=all",
+    "[kafka][oracle]") {
+  Topology topology = seed_topology();
+  only_topic(topology).partitions = 1;
+  infrastructure::Parameters& p = topology.infrastructure;
+  for (Rate* rate : {&p.node_crash_rate, &p.node_loss_rate, &p.node_retirement_rate, &p.zone_power_loss_rate,
+                     &p.zone_isolation_rate, &p.volume_loss_rate}) {
+    *rate = {};
+  }
+  topology.operations.clear();
+  constexpr double per_year = 100;
+  p.process_crash_rate = Rate::per_year(per_year);
+  kafka::ClientParameters& client = topology.services[0].clients[0].parameters;
+  client.retry_backoff = client.retry_backoff_max = 1_ms;
+  const Lab lab(topology);
+  const auto downtime_of = [&](std::size_t sli) {
+    return sample(64, [&](std::uint64_t run) {
+      World world = initial_world(lab.plan(), run);
+      faults::start_fault_clocks(world);
+      run_until(world, sim::Time::zero() + sim::year);
+      return std::optional(measurement::partition_seconds(world, static_cast<measurement::SliIndex>(sli)));
+    });
+  };
+  const Sampled one = downtime_of(1);
+  INFO("acks=1: " << one.mean << " +- " << one.error);
+  CHECK(agrees(one, per_year * 8.28));
+  CHECK(agrees(downtime_of(0), per_year * 3 * 8.28));
 }
