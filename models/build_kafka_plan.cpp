@@ -124,6 +124,12 @@ class KafkaPlanner {
       service_.hosted[assignment[slot]].emplace_back(id, static_cast<kafka::Slot>(slot));
       service_.ingest_bytes_per_s[assignment[slot]] += bytes;
     }
+    // GroupId has 16 bits; its largest value means none.
+    if (service_.groups.size() >= GroupId::none().value) {
+      throw std::invalid_argument(fmt::format(
+          "service '{}' has more than {} different replica assignments: too many partitions on too many brokers",
+          spec_.name, service_.groups.size()));
+    }
     service_.groups.add(group);
   }
 

@@ -45,7 +45,6 @@ void registered(Context& c, Position position) {
   NINES_TAKES(registration_accepted);
   const CauseScope scope(c.world, c.world.note(BrokerRegistered{c.service, position}));
   if (!broker.fenced) fence(c, position);
-  broker.registered_incarnation = broker.incarnation;
   if (c.world.processes[c.broker_process(position)].ending != Ending::clean) broker_stopped_uncleanly(c, position);
   publish(c);
   in_contact_from_now(c, position);

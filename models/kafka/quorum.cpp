@@ -416,7 +416,6 @@ void on(World& world, const ControllerActive& event) {
   if (before != nobody) depose(c, before);
   c.state.active = event.voter;
   c.state.active_epoch = event.epoch;
-  c.state.active_since = c.now();
   c.state.noops = {c.now(), c.parameters.metadata_idle_interval};
   if (c.parameters.fence_check_divisor > 0) {
     c.state.fence_checks = {c.now(), c.parameters.session_timeout / c.parameters.fence_check_divisor};

@@ -289,8 +289,6 @@ bool acts_as_leader(const Context& c, GroupId id, Slot slot) {
   return c.state.groups[id].replicas[slot].known_leader == slot && serves(c, broker_of(c, id, slot));
 }
 
-Slot lineage(const Context& c, GroupId id) { return c.state.groups[id].owner; }
-
 bool acknowledges_all(const Context& c, GroupId id) {
   const GroupState& group = c.state.groups[id];
   if (!acts_as_leader(c, id, group.owner) || rejects_all(c, id)) return false;

@@ -13,8 +13,6 @@ namespace nines::models::kafka {
 bool serves(const Context& c, Position broker);
 /// Whether the replica takes itself for the leader and serves as one (a zombie does too).
 bool acts_as_leader(const Context& c, GroupId group, Slot slot);
-/// The replica whose log is the one that counts: the last elected leader that took over. `no_slot` never occurs.
-Slot lineage(const Context& c, GroupId group);
 /// The high watermark moves: every member of the leader's ISR fetches, and enough of them (KAFKA-15583).
 bool watermark_advances(const Context& c, GroupId group);
 /// A write with acks=all is accepted and acknowledged: the ISR is large enough and all of it fetches.

@@ -34,7 +34,6 @@ enum class BrokerPhase : std::uint8_t {
 struct BrokerState {
   BrokerPhase phase = BrokerPhase::running;
   std::uint32_t incarnation = 0;  ///< of the process, at its last start
-  std::uint32_t registered_incarnation = 0;
 
   // The controller's record of the broker.
   bool fenced = false;
@@ -181,7 +180,6 @@ struct State {
 
   Position active = nobody;  ///< the active controller
   std::uint32_t active_epoch = 1;
-  sim::Time active_since;
   sim::Grid noops;         ///< no-op records of the active controller
   sim::Grid fence_checks;  ///< stale-session checks of the active controller (4.0)
   sim::Time last_fence;
