@@ -197,6 +197,12 @@ void on(World& world, const NodeProvisioned& event) {
   const bool zone_up = infrastructure::zone_can_launch(world, world.plan->nodes[event.node].zone);
   if (!zone_up || !reaches_control_plane(world, event.node)) return launch_failed(world, event.node);
   state.ordered = false;
+  const bool works_again = state.kubelet && state.answering && state.object && state.ready;
+  if (works_again && !state.draining) {
+    // The machine it was to replace came back meanwhile: the new one is empty and is consolidated away.
+    retry_unschedulable(world);
+    return;
+  }
   if (!state.draining || !state.kubelet) return take_over(world, event.node);
   state.successor_ready = true;
   state.images = 0;
