@@ -7,11 +7,13 @@
 #include <string>
 #include <vector>
 
+#include "models/components/spec.hpp"
 #include "models/economics/parameters.hpp"
 #include "models/infrastructure/parameters.hpp"
 #include "models/kafka/parameters.hpp"
 #include "models/kubernetes/parameters.hpp"
 #include "models/people/parameters.hpp"
+#include "models/structure/spec.hpp"
 #include "models/units.hpp"
 
 namespace nines::models {
@@ -123,6 +125,20 @@ struct KafkaSpec {
   std::vector<SliSpec> slis;
 };
 
+/// An SLI of a composite service: it holds while what it requires works.
+struct CompositeSliSpec {
+  std::string name;
+  structure::RequirementSpec requirement;
+  Duration deadline;  ///< interruptions no longer than this are latency, not outages
+  std::optional<SlaSpec> sla;
+};
+
+/// A service that is nothing but a structure over parts: black boxes and SLIs of other services.
+struct CompositeSpec {
+  std::string name;
+  std::vector<CompositeSliSpec> slis;
+};
+
 /// The operator's deployment; pods that it owns are created again only while it runs.
 struct OperatorSpec {
   std::string name;
@@ -146,6 +162,10 @@ struct Topology {
   OperatorSpec operator_;
   std::vector<NodeGroupSpec> node_groups;
   std::vector<KafkaSpec> services;
+  std::vector<components::ComponentSpec> components;
+  std::vector<components::CrewSpec> crews;
+  std::vector<components::ShockSpec> shocks;
+  std::vector<CompositeSpec> composites;
   std::vector<OperationSpec> operations;
   infrastructure::Parameters infrastructure;
   kubernetes::Parameters kubernetes;

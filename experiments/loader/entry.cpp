@@ -126,7 +126,7 @@ bool inside(const Value& value, const Domain& domain, double base) {
 }
 
 Law scaled_law(const Law& law, double factor) {
-  return {law.law, sim::scaled(law.a, factor), sim::scaled(law.b, factor), law.sigma};
+  return {law.law, sim::scaled(law.a, factor), sim::scaled(law.b, factor), law.shape};
 }
 
 ParameterValue make_value(Dimension dimension, double base) {

@@ -212,7 +212,7 @@ TEST_CASE("drawing a parameter from its range keeps the shape of its law", "[loa
   const auto draw = [&](std::string_view key, double value) { assign(loaded.topology, find(loaded, key), value); };
   draw("people.identify", 25);
   CHECK(loaded.topology.people.identify.a == models::Duration::seconds(25 * 60));
-  CHECK(loaded.topology.people.identify.sigma == 1);
+  CHECK(loaded.topology.people.identify.shape == 1);
   draw("people.identify", 100);  // from the value before, not from the profile's
   CHECK(loaded.topology.people.identify.a == models::Duration::seconds(100 * 60));
   draw("node.loss.rate", 0.1);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <vector>
 
+#include "sim/math.hpp"
 #include "sim/random.hpp"
 #include "sim/statistics.hpp"
 
@@ -84,4 +85,42 @@ TEST_CASE("moments and shares of draws") {
   check(Distribution::exponential(5_s), 5, 5);
   const double mean = 5 * std::exp(0.32);
   check(Distribution::lognormal(5_s, 0.8), mean, mean * std::sqrt(std::exp(0.64) - 1));
+}
+
+TEST_CASE("Hazard, quantile and stationary age of every law agree with each other") {
+  const std::vector<Distribution> laws{Distribution::uniform(2_h, 5_h),   Distribution::exponential(3_h),
+                                       Distribution::lognormal(3_h, 1.2), Distribution::erlang(3_h, 3),
+                                       Distribution::weibull(3_h, 0.7),   Distribution::weibull(3_h, 2.5, 1_h)};
+  for (const Distribution& law : laws) {
+    CAPTURE(static_cast<int>(law.law), law.shape);
+    double integral = 0;  // of the survival function, by the midpoint rule over 2,000 quantiles of the stationary age
+    constexpr int steps = 2000;
+    for (int i = 0; i < steps; ++i) {
+      const double u = (i + 0.5) / steps;
+      CHECK(law.cumulative_hazard(law.quantile(u)) == Approx(-nines::sim::log1p(-u)).epsilon(1e-6));
+      CHECK(law.age_at_hazard(-nines::sim::log1p(-u)).to_seconds() ==
+            Approx(law.quantile(u).to_seconds()).epsilon(1e-9));
+      integral += law.quantile(u).to_seconds() / steps;
+    }
+    // Renewal theory: the stationary age has mean E X^2 / (2 E X).
+    double age = 0;
+    double square = 0;
+    constexpr int draws = 100'000;
+    for (int i = 0; i < draws; ++i) {
+      const double u = (i + 0.5) / draws;
+      const double x = law.quantile(u).to_seconds() / 3600;
+      square += x * x / draws;
+      if (i % 50 == 0) age += law.stationary_age(u + 24.5 / draws).to_seconds() / 3600 / (draws / 50);
+    }
+    CHECK(integral == Approx(law.mean().to_seconds()).epsilon(0.02));
+    CHECK(age == Approx(square / 2 / (law.mean().to_seconds() / 3600)).epsilon(0.03));
+  }
+}
+
+TEST_CASE("A constant law has no hazard before its end") {
+  const Distribution law = Distribution::constant(4_h);
+  CHECK(law.cumulative_hazard(3_h) == 0);
+  CHECK(law.cumulative_hazard(4_h) > 1e300);
+  CHECK(law.age_at_hazard(0.1) == 4_h);
+  CHECK(law.stationary_age(0.25).to_seconds() == Approx(3600));
 }
