@@ -55,8 +55,7 @@ struct SlaResult {
 };
 
 struct SliResult {
-  std::size_t service = 0;  ///< position in Plan::kafka
-  models::SliId sli;
+  models::measurement::SliIndex index = 0;
   sim::Estimate unavailability;
   double without_planned = 0;  ///< unavailability without outages that planned work started
   sim::Estimate request_unavailability;

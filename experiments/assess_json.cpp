@@ -44,9 +44,15 @@ sim::Estimate mttf_of(const SliResult& sli) {
 }
 
 Json client_json(const AssessReport& report, const SliResult& sli) {
-  const models::SliSpec& spec = spec_of(report, sli);
+  const models::measurement::SliPlan& plan = plan_of(report, sli);
+  const models::measurement::ServicePlan& service = report.plan->services[plan.service];
+  if (service.kind != models::measurement::ServiceKind::kafka) {
+    return {{"name", nullptr}, {"deadline_s", seconds(plan.deadline)}};
+  }
+  const models::KafkaSpec& kafka = report.plan->topology.services[service.index];
+  const models::SliSpec& spec = kafka.slis[plan.spec];
   Json client = {{"name", spec.client}};
-  for (const models::ClientSpec& candidate : service_of(report, sli).clients) {
+  for (const models::ClientSpec& candidate : kafka.clients) {
     if (candidate.name != spec.client) continue;
     client["place"] = candidate.place;
     client["request_timeout_s"] = seconds(candidate.parameters.request_timeout);
@@ -102,7 +108,7 @@ Json sla_json(const AssessReport& report, const SlaResult& sla) {
 }
 
 Json sli_json(const AssessReport& report, const SliResult& sli) {
-  Json json = {{"name", spec_of(report, sli).name},
+  Json json = {{"name", plan_of(report, sli).name},
                {"client", client_json(report, sli)},
                {"availability", availability_json(sli.unavailability)},
                {"unavailability", unavailability_json(sli)},
@@ -119,13 +125,12 @@ Json sli_json(const AssessReport& report, const SliResult& sli) {
 
 Json services_json(const AssessReport& report) {
   Json services = Json::array();
-  for (std::size_t service = 0; service < report.plan->kafka.size(); ++service) {
+  for (std::size_t service = 0; service < report.plan->services.size(); ++service) {
     Json slis = Json::array();
     for (const SliResult& sli : report.result->slis) {
-      if (sli.service == service) slis.push_back(sli_json(report, sli));
+      if (plan_of(report, sli).service == service) slis.push_back(sli_json(report, sli));
     }
-    const std::string& name = report.plan->topology.services[report.plan->kafka[service].index].name;
-    services.push_back({{"name", name}, {"slis", std::move(slis)}});
+    services.push_back({{"name", report.plan->services[service].name}, {"slis", std::move(slis)}});
   }
   return services;
 }
@@ -149,8 +154,8 @@ Json budget_json(const AssessReport& report) {
     const SliResult& sli = report.result->slis[row.sli];
     Json phases = Json::object();
     for (const auto& [name, length] : row.phases_s) phases[name] = length;
-    rows.push_back({{"service", service_of(report, sli).name},
-                    {"sli", spec_of(report, sli).name},
+    rows.push_back({{"service", service_of(report, sli)},
+                    {"sli", plan_of(report, sli).name},
                     {"fault", row.fault},
                     {"target", row.target},
                     {"planned", row.planned},
@@ -217,7 +222,7 @@ std::string assess_csv(const AssessReport& report) {
   const auto cell = [](const std::optional<double>& value) { return value ? csv_number(*value) : std::string(); };
   for (const SliResult& sli : report.result->slis) {
     const auto& ci = sli.unavailability.ci95;
-    text += csv_line({service_of(report, sli).name, spec_of(report, sli).name, cell(sli.unavailability.value),
+    text += csv_line({service_of(report, sli), plan_of(report, sli).name, cell(sli.unavailability.value),
                       ci ? csv_number(ci->lower) : "", ci ? csv_number(ci->upper) : "",
                       cell(sli.unavailability.upper95), csv_number(sli.without_planned),
                       cell(sli.outages_per_year.value), cell(sli.recovery.mean), cell(sli.recovery.p50),

@@ -9,11 +9,11 @@
 
 namespace nines::experiments {
 
-const models::KafkaSpec& service_of(const AssessReport& report, const SliResult& sli) {
-  return report.plan->topology.services[report.plan->kafka[sli.service].index];
+const models::measurement::SliPlan& plan_of(const AssessReport& report, const SliResult& sli) {
+  return report.plan->slis[sli.index];
 }
-const models::SliSpec& spec_of(const AssessReport& report, const SliResult& sli) {
-  return service_of(report, sli).slis[report.plan->kafka[sli.service].slis[sli.sli].spec];
+const std::string& service_of(const AssessReport& report, const SliResult& sli) {
+  return report.plan->services[plan_of(report, sli).service].name;
 }
 
 double credit_usd(const AssessReport& report, const SlaResult& sla) {

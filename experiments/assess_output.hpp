@@ -23,8 +23,8 @@ Json assess_json(const AssessReport& report);
 std::string assess_text(const AssessReport& report);
 std::string assess_csv(const AssessReport& report);
 
-const models::KafkaSpec& service_of(const AssessReport& report, const SliResult& sli);
-const models::SliSpec& spec_of(const AssessReport& report, const SliResult& sli);
+const models::measurement::SliPlan& plan_of(const AssessReport& report, const SliResult& sli);
+const std::string& service_of(const AssessReport& report, const SliResult& sli);
 /// Expected SLA credit of a month if the charge is the monthly bill.
 double credit_usd(const AssessReport& report, const SlaResult& sla);
 /// What to know before one believes the figures.

@@ -14,7 +14,7 @@ constexpr double minutes_per_year = 8760.0 * 60;
 std::string percent(double share, int digits = 3) { return number_text(share * 100, digits) + " %"; }
 
 std::string label(const AssessReport& report, const SliResult& sli) {
-  return fmt::format("{}/{}", service_of(report, sli).name, spec_of(report, sli).name);
+  return fmt::format("{}/{}", service_of(report, sli), plan_of(report, sli).name);
 }
 
 std::string head_text(const AssessReport& report) {
@@ -173,8 +173,9 @@ std::string budgets_text(const AssessReport& report) {
   std::string text;
   std::size_t service = static_cast<std::size_t>(-1);
   for (std::size_t sli = 0; sli < report.result->slis.size(); ++sli) {
-    if (report.result->slis[sli].service == service) continue;
-    service = report.result->slis[sli].service;
+    const std::size_t of = plan_of(report, report.result->slis[sli]).service;
+    if (of == service) continue;
+    service = of;
     text += budget_text(report, sli);
   }
   return text;

@@ -30,10 +30,8 @@ struct Names {
 };
 
 Names names_of(const Plan& plan, measurement::SliIndex index) {
-  const measurement::SliRef ref = measurement::sli_at(plan, index);
-  const models::kafka::ServicePlan& service = plan.kafka[ref.service];
-  const models::KafkaSpec& spec = plan.topology.services[service.index];
-  return {spec.name, spec.slis[service.slis[ref.sli].spec].name};
+  const measurement::SliPlan& sli = plan.slis[index];
+  return {plan.services[sli.service].name, sli.name};
 }
 
 /// Plays a world on until the incident is over.
@@ -239,7 +237,7 @@ std::vector<LossSummary> summarise_losses(const std::vector<ReplayRun>& runs) {
 
 void summarise(Played& played, const Plan& plan, const loader::Scenario& scenario) {
   played.milestones = summarise_milestones(played.runs);
-  for (std::size_t sli = 0; sli < measurement::sli_count(plan); ++sli) {
+  for (std::size_t sli = 0; sli < plan.slis.size(); ++sli) {
     played.outages.push_back(summarise_outages(played.runs, names_of(plan, static_cast<measurement::SliIndex>(sli))));
   }
   played.losses = summarise_losses(played.runs);

@@ -21,12 +21,10 @@ void check_options(const AssessCommand& command, const models::Plan& plan) {
     throw std::invalid_argument("--max-years is less than the --years of one replication");
   }
   const sim::Duration span = sim::Duration::from_seconds(command.years * seconds(sim::year));
-  for (const models::KafkaSpec& service : plan.topology.services) {
-    for (const models::SliSpec& sli : service.slis) {
-      if (!sli.sla || sli.sla->window <= span) continue;
-      throw std::invalid_argument(
-          fmt::format("--years {}: shorter than the SLA window of {}/{}", command.years, service.name, sli.name));
-    }
+  for (const models::measurement::SliPlan& sli : plan.slis) {
+    if (!sli.sla || sli.sla->window <= span) continue;
+    throw std::invalid_argument(fmt::format("--years {}: shorter than the SLA window of {}/{}", command.years,
+                                            plan.services[sli.service].name, sli.name));
   }
 }
 

@@ -21,6 +21,8 @@ class KafkaPlanner {
       : plan_(plan), namer_(namer), service_(service), spec_(plan.topology.services[service.index]) {}
 
   void fill() {
+    plan_.services.push_back(
+        {service_.component, spec_.name, measurement::ServiceKind::kafka, static_cast<std::uint16_t>(service_.index)});
     service_.hosted.resize(service_.brokers.size());
     service_.ingest_bytes_per_s.assign(service_.brokers.size(), 0);
     for (std::size_t i = 0; i < spec_.topics.size(); ++i) add_topic(topic_plan(i), spec_.topics[i].replication_factor);
@@ -161,16 +163,22 @@ class KafkaPlanner {
 
   void add_sli(std::size_t index) {
     const SliSpec& spec = spec_.slis[index];
-    kafka::SliPlan sli;
+    measurement::SliPlan sli;
     sli.component = namer_.add(qualified(spec.name), "sli");
+    sli.service = static_cast<std::uint16_t>(plan_.services.size() - 1);
     sli.spec = static_cast<std::uint16_t>(index);
-    sli.kind = spec.kind;
-    sli.client = client_named(spec.client);
+    sli.name = spec.name;
+    sli.deadline = spec.deadline;
+    sli.sla = spec.sla;
+    sli.partitions = 0;
     for (const kafka::TopicPlan& topic : service_.topics) {
       if (!topic.internal) sli.partitions += static_cast<std::uint32_t>(topic.partitions);
     }
     sli.tolerated_down = tolerated(spec, sli.partitions);
-    service_.slis.add(sli);
+    sli.group_partitions.clear();
+    for (const kafka::GroupPlan& group : service_.groups) sli.group_partitions.push_back(group.partitions);
+    service_.slis.add({static_cast<std::uint16_t>(plan_.slis.size()), client_named(spec.client), spec.kind});
+    plan_.slis.push_back(std::move(sli));
   }
 
   [[nodiscard]] ClientId client_named(std::string_view name) const {

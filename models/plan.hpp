@@ -9,6 +9,7 @@
 #include "models/ids.hpp"
 #include "models/infrastructure/network.hpp"
 #include "models/kafka/plan.hpp"
+#include "models/measurement/plan.hpp"
 #include "models/purpose.hpp"
 #include "models/scenario.hpp"
 #include "models/topology.hpp"
@@ -74,6 +75,8 @@ struct Plan {
   Table<ProcessId, ProcessPlan> processes;
   ProcessId operator_process;  ///< none if the topology has no operator
   infrastructure::Network network;
+  std::vector<measurement::ServicePlan> services;  ///< of every kind
+  std::vector<measurement::SliPlan> slis;          ///< of every service, service by service
   std::vector<kafka::ServicePlan> kafka;
   std::vector<FaultSource> faults;
   std::vector<std::uint64_t> stream_keys;  ///< by component x purpose

@@ -59,12 +59,7 @@ World initial_world(const Plan& plan, std::uint64_t run) {
   for (const ProcessId process : plan.processes.ids()) world.processes[process].node = plan.processes[process].node;
   infrastructure::initialise(world);
   kubernetes::initialise(world);
-  world.measurement.slis.assign(measurement::sli_count(plan), {});
-  for (const kafka::ServicePlan& service : plan.kafka) {
-    for (std::size_t sli = 0; sli < service.slis.size(); ++sli) {
-      world.measurement.down_since.emplace_back(service.groups.size(), sim::Time::never());
-    }
-  }
+  measurement::initialise(world);
   world.kafka.resize(plan.kafka.size());
   for (std::size_t service = 0; service < plan.kafka.size(); ++service) {
     kafka::initialise(world, static_cast<kafka::Service>(service));

@@ -163,30 +163,28 @@ double given_up(const Context& c, const SliPlan& sli, GroupId group, Duration in
   const ClientParameters& p = parameters(c, sli.client);
   const double length = interruption.to_seconds();
   // The buffer is shared by everything the producer cannot send; it is full when this group has had its part of it.
-  const double bytes = rate * topic.record_bytes * sli.partitions / c.plan.groups[group].partitions;
+  const std::uint32_t in_scope = c.world.plan->slis[sli.index].partitions;
+  const double bytes = rate * topic.record_bytes * in_scope / c.plan.groups[group].partitions;
   const double filled = bytes > 0 ? std::min(length, p.buffer_memory.count / bytes) : length;
   const double expired = std::clamp(length - p.delivery_timeout.to_seconds(), 0.0, filled);
   const double refused = std::max(0.0, length - filled - p.max_block.to_seconds());
   return rate * (expired + refused);
 }
 
-void account_given_up(Context& c, const SliPlan& sli, SliId id, GroupId group) {
+void account_given_up(Context& c, const SliPlan& sli, GroupId group) {
   const bool writes = sli.kind == SliKind::write || sli.kind == SliKind::write_acks1;
-  const measurement::SliIndex index = measurement::index_of(*c.world.plan, c.service, id);
-  const sim::Time since = c.world.measurement.down_since[index][group.value];
+  const sim::Time since = c.world.measurement.down_since[sli.index][group.value];
   if (!writes || since == sim::Time::never()) return;
   const double records = given_up(c, sli, group, c.now() - since);
-  if (records > 0) c.world.measurement.given_up.push_back({c.now(), index, records});
+  if (records > 0) c.world.measurement.given_up.push_back({c.now(), sli.index, records});
 }
 
 void update_slis(Context& c, GroupId group) {
   if (c.plan.topics[c.plan.groups[group].topic].internal) return;
-  const std::uint32_t partitions = c.plan.groups[group].partitions;
-  for (const SliId id : c.plan.slis.ids()) {
-    const SliPlan& sli = c.plan.slis[id];
+  for (const SliPlan& sli : c.plan.slis) {
     const bool holds = sli_holds(c, sli, group);
-    if (holds) account_given_up(c, sli, id, group);
-    measurement::set_status(c.world, c.service, id, group, partitions, holds);
+    if (holds) account_given_up(c, sli, group);
+    measurement::set_status(c.world, sli.index, group, holds);
   }
 }
 

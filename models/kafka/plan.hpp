@@ -50,12 +50,9 @@ struct ClientPlan {
 };
 
 struct SliPlan {
-  ComponentId component = 0;
-  std::uint16_t spec = 0;  ///< index into KafkaSpec::slis
+  std::uint16_t index = 0;  ///< position in Plan::slis
   ClientId client;
   SliKind kind = SliKind::write;
-  std::uint32_t partitions = 0;      ///< in its scope
-  std::uint32_t tolerated_down = 0;  ///< the SLI holds while at most this many partitions are down
 };
 
 struct ServicePlan {

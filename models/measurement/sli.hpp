@@ -26,19 +26,11 @@ struct ServiceRestored {
 ComponentId subject(const Plan& plan, const ServiceLost& event);
 ComponentId subject(const Plan& plan, const ServiceRestored& event);
 
-/// Position of a service's SLI among all SLIs.
-SliIndex index_of(const Plan& plan, std::size_t service, SliId sli);
-/// The service and the SLI at a position.
-struct SliRef {
-  std::size_t service = 0;
-  SliId sli;
-};
-SliRef sli_at(const Plan& plan, SliIndex index);
-/// All SLIs of the plan, in order of their positions.
-std::size_t sli_count(const Plan& plan);
+/// Nothing is down. REQUIRES: a fresh world.
+void initialise(World& world);
 
 /// Tells whether `sli` holds on the partitions of `group` from now on.
-void set_status(World& world, std::size_t service, SliId sli, GroupId group, std::uint32_t partitions, bool holds);
+void set_status(World& world, SliIndex sli, GroupId group, bool holds);
 
 /// No SLI is out and no partition down.
 bool all_hold(const World& world);

@@ -5,14 +5,11 @@
 #include <string_view>
 #include <vector>
 
-#include "models/ids.hpp"
+#include "models/measurement/plan.hpp"
 #include "sim/event.hpp"
 #include "sim/time.hpp"
 
 namespace nines::models::measurement {
-
-/// An SLI of a service: (service, SliId) flattened; position in `State::slis`.
-using SliIndex = std::uint16_t;
 
 /// A maximal interval in which an SLI did not hold.
 struct Outage {

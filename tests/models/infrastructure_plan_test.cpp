@@ -61,8 +61,8 @@ TEST_CASE("the seed's design", "[infrastructure][plan]") {
   std::uint32_t partitions = 0;
   for (const kafka::GroupPlan& group : service.groups) partitions += group.partitions;
   CHECK(partitions == 12 + 12 + 50);
-  CHECK(service.slis[SliId::of(0)].partitions == 24);
-  CHECK(service.slis[SliId::of(0)].tolerated_down == 0);
+  CHECK(plan.slis[0].partitions == 24);
+  CHECK(plan.slis[0].tolerated_down == 0);
   // 2 topics x 1000 records/s x 1 KiB, every replica on every broker
   for (const double bytes : service.ingest_bytes_per_s) CHECK(bytes == Approx(2000.0 * 1024));
   check_capacity(plan);
@@ -76,9 +76,9 @@ TEST_CASE("what an SLI tolerates by its scope", "[infrastructure][plan]") {
   topology.services[0].slis[2].scope = SliScope::share;
   topology.services[0].slis[2].share = 0.75;  // 18 exactly
   const Plan plan = build_plan(topology, 1);
-  CHECK(plan.kafka[0].slis[SliId::of(0)].tolerated_down == 23);
-  CHECK(plan.kafka[0].slis[SliId::of(1)].tolerated_down == 2);
-  CHECK(plan.kafka[0].slis[SliId::of(2)].tolerated_down == 6);
+  CHECK(plan.slis[0].tolerated_down == 23);
+  CHECK(plan.slis[1].tolerated_down == 2);
+  CHECK(plan.slis[2].tolerated_down == 6);
 }
 
 TEST_CASE("placement spreads pools over machines and zones within capacity", "[infrastructure][plan]") {

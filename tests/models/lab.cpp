@@ -53,9 +53,7 @@ std::size_t count(const World& world, std::string_view event) {
 std::vector<std::pair<double, double>> outages(const World& world, std::string_view sli) {
   std::vector<std::pair<double, double>> found;
   const auto matches = [&](const measurement::Outage& outage) {
-    const measurement::SliRef ref = measurement::sli_at(*world.plan, outage.sli);
-    return world.plan->topology.services[ref.service].slis[world.plan->kafka[ref.service].slis[ref.sli].spec].name ==
-           sli;
+    return world.plan->slis[outage.sli].name == sli;
   };
   for (const measurement::Outage& outage : world.measurement.outages) {
     if (matches(outage))

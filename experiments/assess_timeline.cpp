@@ -1,7 +1,6 @@
-#include "experiments/assess.hpp"
-
 #include <algorithm>
 
+#include "experiments/assess.hpp"
 #include "experiments/json_text.hpp"
 #include "experiments/parallel.hpp"
 #include "experiments/replication.hpp"
@@ -54,14 +53,11 @@ struct SliTally {
   std::map<Fault, FaultTally> faults;
 };
 
-const models::SliSpec& spec_of(const models::Plan& plan, measurement::SliIndex sli) {
-  const measurement::SliRef ref = measurement::sli_at(plan, sli);
-  const models::kafka::ServicePlan& service = plan.kafka[ref.service];
-  return plan.topology.services[service.index].slis[service.slis[ref.sli].spec];
-}
-
-double lost_to(SliKind kind, const LossSeen& loss) {
-  switch (kind) {
+/// Records that the SLI's users miss: of producers those that they wrote, of readers all.
+double lost_to(const models::Plan& plan, const measurement::SliPlan& sli, const LossSeen& loss) {
+  const measurement::ServicePlan& service = plan.services[sli.service];
+  if (service.kind != measurement::ServiceKind::kafka || service.index != loss.service) return 0;
+  switch (plan.topology.services[service.index].slis[sli.spec].kind) {
     case SliKind::write: return loss.records_all;
     case SliKind::write_acks1: return loss.records_one;
     case SliKind::read:
@@ -73,8 +69,7 @@ double lost_to(SliKind kind, const LossSeen& loss) {
 /// Sums over replications, added in their order.
 class Books {
  public:
-  Books(const models::Plan& plan, sim::Duration span)
-      : plan_(plan), span_(span), tallies_(measurement::sli_count(plan)) {}
+  Books(const models::Plan& plan, sim::Duration span) : plan_(plan), span_(span), tallies_(plan.slis.size()) {}
 
   void add(const Replication& replication) {
     ++replications;
@@ -104,8 +99,8 @@ class Books {
 
   void add(const Replication& replication, measurement::SliIndex sli) {
     SliTally& tally = tallies_[sli];
-    const measurement::SliRef ref = measurement::sli_at(plan_, sli);
-    const double partitions = plan_.kafka[ref.service].slis[ref.sli].partitions;
+    const measurement::SliPlan& plan = plan_.slis[sli];
+    const double partitions = plan.partitions;
     tally.requests.add(replication.partition_seconds[sli] / std::max(1.0, partitions), seconds(span_));
     std::map<sim::CauseId, Incident> by_incident;
     for (const OutageSeen& outage : replication.outages) {
@@ -120,8 +115,8 @@ class Books {
       tally.incident_downtime.add(seconds(incident.downtime));
       tally.incident_outages.add(incident.outages);
     }
-    add_losses(tally, replication, ref.service, spec_of(plan_, sli).kind);
-    if (spec_of(plan_, sli).sla) add_windows(tally, replication, sli, *spec_of(plan_, sli).sla);
+    add_losses(tally, replication, plan);
+    if (plan.sla) add_windows(tally, replication, sli, *plan.sla);
   }
 
   static void add(SliTally& tally, const OutageSeen& outage) {
@@ -146,15 +141,15 @@ class Books {
     }
   }
 
-  static void add_losses(SliTally& tally, const Replication& replication, std::size_t service, SliKind kind) {
+  void add_losses(SliTally& tally, const Replication& replication, const measurement::SliPlan& sli) const {
     struct Lost {
       double records = 0;
       double seconds = 0;
     };
     std::map<sim::CauseId, Lost> by_incident;
     for (const LossSeen& loss : replication.losses) {
-      const double records = lost_to(kind, loss);
-      if (loss.service != service || records <= 0) continue;
+      const double records = lost_to(plan_, sli, loss);
+      if (records <= 0) continue;
       Lost& lost = by_incident[loss.origin.record];
       lost.records += records;
       lost.seconds = std::max(lost.seconds, loss.seconds);
@@ -288,10 +283,8 @@ class Reporter {
  private:
   SliResult sli_result(measurement::SliIndex index) const {
     const SliTally& tally = books_.tally(index);
-    const measurement::SliRef ref = measurement::sli_at(plan_, index);
     SliResult result;
-    result.service = ref.service;
-    result.sli = ref.sli;
+    result.index = index;
     result.outages = tally.outages;
     result.longest_s = tally.longest_s;
     result.outages_per_year = rate_of(tally.incident_outages, tally.outages);
@@ -300,7 +293,7 @@ class Reporter {
     result.without_planned = seconds(tally.downtime - tally.planned_downtime) / books_.exposure_s();
     result.recovery = recovery_of(tally);
     result.loss = loss_of(tally);
-    if (const auto& sla = spec_of(plan_, index).sla) result.sla = sla_of(tally, *sla);
+    if (const auto& sla = plan_.slis[index].sla) result.sla = sla_of(tally, *sla);
     return result;
   }
 
