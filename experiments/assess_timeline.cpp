@@ -11,7 +11,6 @@ namespace nines::experiments {
 
 namespace {
 
-using models::SliKind;
 namespace measurement = models::measurement;
 
 constexpr double hours_per_year = 8760;
@@ -52,19 +51,6 @@ struct SliTally {
   double credits = 0;
   std::map<Fault, FaultTally> faults;
 };
-
-/// Records that the SLI's users miss: of producers those that they wrote, of readers all.
-double lost_to(const models::Plan& plan, const measurement::SliPlan& sli, const LossSeen& loss) {
-  const measurement::ServicePlan& service = plan.services[sli.service];
-  if (service.kind != measurement::ServiceKind::kafka || service.index != loss.service) return 0;
-  switch (plan.topology.services[service.index].slis[sli.spec].kind) {
-    case SliKind::write: return loss.records_all;
-    case SliKind::write_acks1: return loss.records_one;
-    case SliKind::read:
-    case SliKind::visible: break;
-  }
-  return loss.records_all + loss.records_one;
-}
 
 /// Sums over replications, added in their order.
 class Books {
@@ -148,7 +134,7 @@ class Books {
     };
     std::map<sim::CauseId, Lost> by_incident;
     for (const LossSeen& loss : replication.losses) {
-      const double records = lost_to(plan_, sli, loss);
+      const double records = experiments::records_lost(plan_, sli, loss);
       if (records <= 0) continue;
       Lost& lost = by_incident[loss.origin.record];
       lost.records += records;

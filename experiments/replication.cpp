@@ -70,17 +70,14 @@ class Observer {
 
   void record(const measurement::Outage& outage) {
     if (outage.start >= end_) return;
-    const bool over = outage.end != sim::Time::never();
-    const sim::Time until = over ? outage.end : world_.now;
-    seen_.outages.push_back({outage.sli, origin_of(world_, outage.opened), outage.start, std::min(until, end_),
-                             until - outage.start, !over, measurement::tell(world_, outage, until).phases});
+    OutageSeen entry = seen(world_, outage, world_.now);
+    entry.end = std::min(entry.end, end_);
+    seen_.outages.push_back(std::move(entry));
   }
 
   void record(const measurement::Loss& loss) {
     if (loss.at >= end_) return;
-    const bool known = world_.trace.holds(loss.cause);
-    seen_.losses.push_back({loss.service, known ? origin_of(world_, loss.cause) : Occurrence{}, loss.records_all,
-                            loss.records_one, loss.seconds});
+    seen_.losses.push_back(seen(world_, loss));
   }
 
   /// What is counted at the end of the span, whatever comes after.

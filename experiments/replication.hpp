@@ -4,30 +4,10 @@
 #include <cstdint>
 #include <vector>
 
-#include "experiments/attribution.hpp"
-#include "models/measurement/state.hpp"
-#include "models/measurement/story.hpp"
+#include "experiments/observation.hpp"
 #include "models/plan.hpp"
 
 namespace nines::experiments {
-
-struct OutageSeen {
-  models::measurement::SliIndex sli = 0;
-  Occurrence origin;
-  sim::Time start;
-  sim::Time end;          ///< at most the end of the span: what counts as downtime
-  sim::Duration length;   ///< in full
-  bool censored = false;  ///< nothing had ended it a month after the span
-  std::vector<models::measurement::Phase> phases;
-};
-
-struct LossSeen {
-  std::size_t service = 0;
-  Occurrence origin;
-  double records_all = 0;
-  double records_one = 0;
-  double seconds = 0;
-};
 
 struct Replication {
   std::vector<OutageSeen> outages;

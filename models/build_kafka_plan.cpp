@@ -214,13 +214,9 @@ class KafkaPlanner {
 
 }  // namespace
 
-bool Namer::taken(std::string_view name) const {
-  return std::find(plan_.components.begin(), plan_.components.end(), name) != plan_.components.end();
-}
-
 ComponentId Namer::add(std::string name, std::string_view kind) {
-  if (taken(name)) name = fmt::format("{} ({})", name, kind);
-  if (taken(name)) throw std::invalid_argument(fmt::format("two things are called '{}'", name));
+  if (taken_.contains(name)) name = fmt::format("{} ({})", name, kind);
+  if (!taken_.insert(name).second) throw std::invalid_argument(fmt::format("two things are called '{}'", name));
   plan_.components.push_back(std::move(name));
   return static_cast<ComponentId>(plan_.components.size() - 1);
 }

@@ -1,6 +1,7 @@
 // The part of `build_plan` that belongs to one Kafka service.
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,8 +18,8 @@ class Namer {
   ComponentId add(std::string name, std::string_view kind);
 
  private:
-  [[nodiscard]] bool taken(std::string_view name) const;
   Plan& plan_;
+  std::set<std::string, std::less<>> taken_;
 };
 
 /// Topics, partition groups, clients, SLIs of service `index`, whose processes are already in `service`.

@@ -4,6 +4,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include "models/build_components_plan.hpp"
 #include "models/build_kafka_plan.hpp"
 #include "models/faults/sources.hpp"
 #include "models/placement.hpp"
@@ -27,9 +28,18 @@ class Builder {
     add_network();
     add_processes();
     for (kafka::ServicePlan& service : plan_.kafka) fill_kafka_plan(plan_, namer_, service);
+    const std::size_t first_black_box = plan_.components.size();
+    fill_components(plan_, namer_);
+    const std::size_t end_of_black_boxes = plan_.components.size();
+    fill_structures(plan_, namer_);
     check_sizes();
     plan_.faults = faults::enumerate_faults(plan_);
-    name_streams();
+    for (std::size_t source = 0; source < plan_.faults.size(); ++source) {
+      if (plan_.faults[source].verb != Verb::component_fail) continue;
+      const components::UnitId unit{plan_.faults[source].index};
+      plan_.black_boxes.units[unit].source = static_cast<std::uint32_t>(source);
+    }
+    name_streams(first_black_box, end_of_black_boxes);
     return std::move(plan_);
   }
 
@@ -202,15 +212,19 @@ class Builder {
   void check_sizes() const {
     constexpr std::size_t limit = std::numeric_limits<std::uint16_t>::max();
     if (plan_.nodes.size() + plan_.zones.size() >= limit || plan_.processes.size() >= limit ||
-        plan_.kafka.size() > static_cast<std::size_t>(std::numeric_limits<std::int8_t>::max())) {
+        plan_.kafka.size() > static_cast<std::size_t>(std::numeric_limits<std::int8_t>::max()) ||
+        plan_.black_boxes.units.size() >= limit || plan_.slis.size() >= limit) {
       throw std::invalid_argument("the topology has more parts than this simulator can number");
     }
   }
 
-  void name_streams() {
-    for (const std::string& component : plan_.components) {
-      for (const std::string_view purpose : purpose_names) {
-        plan_.stream_keys.push_back(sim::stream_key(plan_.seed, component, purpose));
+  void name_streams(std::size_t first_black_box, std::size_t end_of_black_boxes) {
+    for (std::size_t i = 0; i < plan_.components.size(); ++i) {
+      const bool black_box = i >= first_black_box && i < end_of_black_boxes;
+      const PurposeRange range = black_box ? black_box_purposes : platform_purposes;
+      plan_.stream_origins.push_back(static_cast<std::uint32_t>(plan_.stream_keys.size() - range.first));
+      for (std::size_t purpose = range.first; purpose < range.first + range.count; ++purpose) {
+        plan_.stream_keys.push_back(sim::stream_key(plan_.seed, plan_.components[i], purpose_names[purpose]));
       }
     }
   }

@@ -15,6 +15,8 @@
   X(faults, NodeLost) X(faults, ZonePowerLost) X(faults, ZoneIsolated) X(faults, Partitioned) X(faults, Healed) \
   X(faults, VolumeLost) X(faults, VolumeWillStick) X(faults, SpotReclaimed) X(faults, RollingRestartStarted) X(faults, DrainStarted) \
   X(faults, PodDeletedByForce) X(faults, OutOfServiceTainted) \
+  /* black boxes */ \
+  X(components, UnitFailed) X(components, ShockStruck) X(components, SwitchoverDone) X(components, InspectionDone) X(components, UnitRepaired) X(components, StagePassed) \
   /* infrastructure */ \
   X(infrastructure, ZonePowerRestored) X(infrastructure, NodeBooted) X(infrastructure, NodeUpAgain) X(infrastructure, NodeReclaimed) \
   X(infrastructure, NodeRecovered) X(infrastructure, NodeLossReported) \

@@ -6,12 +6,14 @@
 #include <string_view>
 #include <vector>
 
+#include "models/components/plan.hpp"
 #include "models/ids.hpp"
 #include "models/infrastructure/network.hpp"
 #include "models/kafka/plan.hpp"
 #include "models/measurement/plan.hpp"
 #include "models/purpose.hpp"
 #include "models/scenario.hpp"
+#include "models/structure/plan.hpp"
 #include "models/topology.hpp"
 
 namespace nines::models {
@@ -54,14 +56,17 @@ struct ProcessPlan {
   std::uint16_t pool = 0;
 };
 
-/// A source of initiating faults or planned operations: a Poisson clock of one component.
+/// A source of initiating faults or planned operations: a clock of one component. A Poisson clock, unless the component
+/// ages.
 struct FaultSource {
   Verb verb = Verb::process_kill;
   ComponentId target = 0;
-  std::uint16_t index = 0;  ///< process, node, zone, volume or service, by the verb's target kind
-  Rate rate;
+  std::uint16_t index = 0;  ///< process, node, zone, volume, service, unit or shock, by the verb's target kind
+  Rate rate;                ///< of an ageing component 1 / mean life
   Purpose age = Purpose::process_crash_age;
   bool planned = false;
+  bool ageing = false;
+  std::uint16_t family = 0;  ///< sources that do the same to things that are alike share one
 };
 
 struct Plan {
@@ -78,12 +83,15 @@ struct Plan {
   std::vector<measurement::ServicePlan> services;  ///< of every kind
   std::vector<measurement::SliPlan> slis;          ///< of every service, service by service
   std::vector<kafka::ServicePlan> kafka;
+  components::BlackBoxes black_boxes;
+  structure::Structures structures;
   std::vector<FaultSource> faults;
-  std::vector<std::uint64_t> stream_keys;  ///< by component x purpose
+  std::vector<std::uint64_t> stream_keys;     ///< of all components, one after the other
+  std::vector<std::uint32_t> stream_origins;  ///< by component: where purpose number 0 would be, modulo 2^32
 
   [[nodiscard]] std::string_view name(ComponentId component) const { return components[component]; }
   [[nodiscard]] std::size_t stream(ComponentId component, Purpose purpose) const {
-    return component * purpose_names.size() + static_cast<std::size_t>(purpose);
+    return stream_origins[component] + static_cast<std::uint32_t>(purpose);
   }
   [[nodiscard]] const infrastructure::Parameters& infra() const { return topology.infrastructure; }
   [[nodiscard]] const kubernetes::Parameters& kube() const { return topology.kubernetes; }

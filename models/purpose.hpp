@@ -9,7 +9,6 @@ namespace nines::models {
 
 // clang-format off
 #define NINES_PURPOSES(X) \
-  X(selection) \
   X(process_crash_age) X(node_crash_age) X(node_crash_downtime) X(node_crash_burst) X(node_loss_age) X(node_retirement_age) \
   X(spot_age) X(spot_pool) X(zone_power_age) X(zone_power_duration) X(zone_power_severity) X(zone_power_extent) X(zone_isolation_age) X(zone_isolation_duration) \
   X(volume_loss_age) X(operation_age) \
@@ -20,7 +19,12 @@ namespace nines::models {
   X(person_notice) X(person_engage) X(person_identify) X(person_repair) \
   X(heartbeat_phase) X(heartbeat_jitter) X(fence_check_phase) X(process_start) X(metadata_catch_up) X(log_load) X(clean_close) \
   X(quorum_skew) X(quorum_election) X(quorum_backoff) X(quorum_fsync) X(noop_phase) X(isr_check_phase) X(rebalance_phase) X(writeback) \
-  X(client_jitter) X(client_metadata_phase) X(fetch_phase) X(registration_jitter)
+  X(client_jitter) X(client_metadata_phase) X(fetch_phase) X(registration_jitter) \
+  /* of everything that a scenario can select from */ \
+  X(selection) \
+  /* of black boxes */ \
+  X(component_failure_age) X(component_age) X(component_dormant) X(component_coverage) X(component_switchover) X(component_repair) X(component_stage) \
+  X(crew_inspection) X(crew_choice) X(shock_failure_age) X(shock_hit)
 // clang-format on
 
 enum class Purpose : std::uint8_t {
@@ -34,5 +38,15 @@ inline constexpr std::array purpose_names{
     NINES_PURPOSES(NINES_PURPOSE_NAME)
 #undef NINES_PURPOSE_NAME
 };
+
+/// Purposes that a component can draw for: a contiguous part of the list, so that ten thousand black boxes do not carry
+/// the streams of a broker.
+struct PurposeRange {
+  std::size_t first;
+  std::size_t count;
+};
+inline constexpr PurposeRange black_box_purposes{static_cast<std::size_t>(Purpose::selection),
+                                                 purpose_names.size() - static_cast<std::size_t>(Purpose::selection)};
+inline constexpr PurposeRange platform_purposes{0, black_box_purposes.first + 1};
 
 }  // namespace nines::models

@@ -31,10 +31,12 @@ enum class Verb : std::uint8_t {
   drain,
   delete_pod,
   out_of_service_taint,
+  component_fail,
+  shock,
 };
 
 /// What a verb's target must be. A process may stand for its machine, volume or zone.
-enum class TargetKind : std::uint8_t { process, node, zone, volume, service, any };
+enum class TargetKind : std::uint8_t { process, node, zone, volume, service, any, component, shock };
 
 struct VerbInfo {
   Verb verb;
@@ -80,6 +82,10 @@ inline constexpr std::array verbs{
              "a person deletes the pod object by force (grace period 0)"},
     VerbInfo{Verb::out_of_service_taint, "out-of-service-taint", TargetKind::node, false,
              "a person sets node.kubernetes.io/out-of-service: stuck pods are collected, volumes detach at once"},
+    VerbInfo{Verb::component_fail, "component-fail", TargetKind::component, false,
+             "a unit of a black box fails; it is repaired as its component says"},
+    VerbInfo{Verb::shock, "shock", TargetKind::shock, false,
+             "a common cause strikes: units of what it hits fail at once"},
 };
 
 /// One step of a scenario. Times count from the first action.

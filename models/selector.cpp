@@ -6,6 +6,7 @@
 #include <charconv>
 #include <numeric>
 
+#include "models/components/unit.hpp"
 #include "models/infrastructure/reachability.hpp"
 #include "models/kafka/select.hpp"
 #include "models/platform.hpp"
@@ -15,7 +16,7 @@ namespace nines::models {
 
 namespace {
 
-enum class Kind : std::uint8_t { none, process, node, zone, volume, service, endpoint };
+enum class Kind : std::uint8_t { none, process, node, zone, volume, service, endpoint, unit, shock };
 
 /// What a name means before the verb asks for a kind.
 struct Things {
@@ -42,6 +43,8 @@ std::string_view kind_name(Kind kind) {
     case Kind::volume: return "volume";
     case Kind::service: return "service";
     case Kind::endpoint: return "place on the network";
+    case Kind::unit: return "component";
+    case Kind::shock: return "shock";
   }
   return "";
 }
@@ -54,6 +57,8 @@ Kind wanted(TargetKind kind) {
     case TargetKind::volume: return Kind::volume;
     case TargetKind::service: return Kind::service;
     case TargetKind::any: return Kind::endpoint;
+    case TargetKind::component: return Kind::unit;
+    case TargetKind::shock: return Kind::shock;
   }
   return Kind::none;
 }
@@ -172,6 +177,22 @@ Things places_named(const Plan& plan, std::string_view name) {
   return {};
 }
 
+/// Units of a black box by the box's name or one unit by its own; shocks by their name in the file.
+Things black_boxes_named(const Plan& plan, std::string_view name) {
+  const components::BlackBoxes& all = plan.black_boxes;
+  if (const auto box = named(plan, all.boxes, name)) {
+    const components::BoxPlan& found = all.boxes[components::BoxId{*box}];
+    Things units{Kind::unit, first_indices(found.count)};
+    for (std::uint16_t& index : units.members) index = static_cast<std::uint16_t>(index + found.first.value);
+    return units;
+  }
+  if (const auto unit = named(plan, all.units, name)) return {Kind::unit, {*unit}};
+  for (const components::ShockId shock : all.shocks.ids()) {
+    if (plan.topology.shocks[all.shocks[shock].spec].name == name) return {Kind::shock, {shock.value}};
+  }
+  return {};
+}
+
 /// All that `name` can mean to a verb that wants `want`. Where a name means two things, the one nearer to `want` wins.
 Things things_named(const Plan& plan, std::string_view name, Kind want) {
   if (want == Kind::node) {
@@ -182,6 +203,7 @@ Things things_named(const Plan& plan, std::string_view name, Kind want) {
   if (Things found = zones_named(plan, name, want); found.kind != Kind::none) return found;
   if (Things found = machines_named(plan, name); found.kind != Kind::none) return found;
   if (const auto volume = named(plan, plan.volumes, name)) return {Kind::volume, {*volume}};
+  if (Things found = black_boxes_named(plan, name); found.kind != Kind::none) return found;
   return want == Kind::endpoint ? places_named(plan, name) : Things{};
 }
 
@@ -204,6 +226,8 @@ std::optional<std::uint16_t> from_process(const View& view, std::uint16_t index,
       return view.plan.processes[process].volume.exists() ? std::optional(view.plan.processes[process].volume.value)
                                                           : std::nullopt;
     case Kind::service:
+    case Kind::unit:
+    case Kind::shock:
     case Kind::none: break;
   }
   return std::nullopt;
@@ -243,6 +267,7 @@ std::vector<std::uint16_t> converted(const View& view, const Things& things, Kin
 bool runs(const World& world, Kind kind, std::uint16_t index) {
   if (kind == Kind::process) return world.processes[ProcessId{index}].status == ProcessState::Status::running;
   if (kind == Kind::node) return infrastructure::node_up(world, NodeId{index});
+  if (kind == Kind::unit) return components::exposure(world, components::UnitId{index}) > 0;
   return true;
 }
 
@@ -253,6 +278,8 @@ ComponentId component_of(const Plan& plan, Kind kind, std::uint16_t index) {
     case Kind::zone: return plan.zones[ZoneId{index}].component;
     case Kind::volume: return plan.volumes[VolumeId{index}].component;
     case Kind::service: return plan.kafka[index].component;
+    case Kind::unit: return plan.black_boxes.units[components::UnitId{index}].component;
+    case Kind::shock: return plan.black_boxes.shocks[components::ShockId{index}].component;
     case Kind::endpoint:
     case Kind::none: break;
   }
@@ -337,6 +364,9 @@ std::vector<std::string> valid_names(const Plan& plan, Kind want) {
   for (const NodeGroupSpec& group : plan.topology.node_groups) add(group.name);
   for (const ZonePlan& zone : plan.zones) add(plan.name(zone.component));
   for (const VolumePlan& volume : plan.volumes) add(plan.name(volume.component));
+  for (const components::BoxPlan& box : plan.black_boxes.boxes) add(plan.name(box.component));
+  for (const components::UnitPlan& unit : plan.black_boxes.units) add(plan.name(unit.component));
+  for (const components::ShockSpec& shock : plan.topology.shocks) add(shock.name);
   for (const std::string_view fixed : {"nodes", "zones", "region", "control-plane"}) add(fixed);
   std::erase_if(
       names, [&](const std::string& name) { return converted({plan}, things_named(plan, name, want), want).empty(); });

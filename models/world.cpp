@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "models/components/events.hpp"
+#include "models/components/unit.hpp"
 #include "models/faults/events.hpp"
 #include "models/infrastructure/events.hpp"
 #include "models/kafka/service.hpp"
@@ -64,6 +66,7 @@ World initial_world(const Plan& plan, std::uint64_t run) {
   for (std::size_t service = 0; service < plan.kafka.size(); ++service) {
     kafka::initialise(world, static_cast<kafka::Service>(service));
   }
+  components::initialise(world);
   return world;
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/components/state.hpp"
 #include "models/event_list.hpp"
 #include "models/faults/state.hpp"
 #include "models/infrastructure/state.hpp"
@@ -36,6 +37,7 @@ struct World {
   people::State people;
   faults::State faults;
   std::vector<kafka::State> kafka;  ///< by service
+  components::State components;
   measurement::State measurement;
 
   /// Uniform on (0, 1) from the stream of `component` for `purpose`.

@@ -2,6 +2,7 @@
 
 #include <cassert>
 
+#include "models/components/unit.hpp"
 #include "models/faults/events.hpp"
 #include "models/faults/network.hpp"
 #include "models/infrastructure/node.hpp"
@@ -230,6 +231,8 @@ bool apply(World& world, const ResolvedAction& action) {
     case Verb::drain: return drain_node(world, NodeId{index});
     case Verb::delete_pod: return delete_pod(world, ProcessId{index});
     case Verb::out_of_service_taint: return taint_node(world, NodeId{index});
+    case Verb::component_fail: return components::fail(world, components::UnitId{index});
+    case Verb::shock: return components::strike(world, components::ShockId{index});
   }
   assert(false);
   return false;

@@ -1,7 +1,9 @@
 #include "models/faults/clocks.hpp"
 
+#include <algorithm>
 #include <cassert>
 
+#include "models/components/unit.hpp"
 #include "models/faults/apply.hpp"
 #include "models/faults/events.hpp"
 #include "models/platform.hpp"
@@ -12,8 +14,21 @@ namespace nines::models::faults {
 
 namespace {
 
+/// An ageing unit's clock: what is left of its life at its present age.
+void arm_life(World& world, std::size_t source) {
+  const FaultSource& plan = world.plan->faults[source];
+  const components::UnitId unit{plan.index};
+  const components::BlackBoxes& boxes = world.plan->black_boxes;
+  const Law& law = *world.plan->topology.components[boxes.boxes[boxes.units[unit].box].spec].failure;
+  const Duration age = components::age(world, unit, world.now);
+  const double hazard = law.cumulative_hazard(age) - sim::log(world.uniform(plan.target, plan.age));
+  world.faults.clocks[source] = world.schedule(world.now + std::max(Duration(), law.age_at_hazard(hazard) - age),
+                                               FaultArrives{static_cast<std::uint16_t>(source)}, sim::Priority::fault);
+}
+
 void arm(World& world, std::size_t source) {
   const FaultSource& plan = world.plan->faults[source];
+  if (plan.ageing) return arm_life(world, source);
   const double age = -sim::log(world.uniform(plan.target, plan.age));
   constexpr double seconds_per_hour = 3600;
   const Duration wait = Duration::from_seconds(age / plan.rate.per_hour * seconds_per_hour);
@@ -81,6 +96,14 @@ bool reclaim_with_pool(World& world, const FaultSource& source) {
   return true;
 }
 
+/// A unit that stands by fails with its share of the rate only.
+bool fail_unit(World& world, const FaultSource& source) {
+  const double exposure = components::exposure(world, components::UnitId{source.index});
+  if (exposure <= 0) return false;
+  if (exposure < 1 && world.uniform(source.target, Purpose::component_dormant) >= exposure) return false;
+  return apply(world, action_of(source));
+}
+
 bool lose_power_with_extent(World& world, const FaultSource& source) {
   const infrastructure::Parameters& p = world.plan->infra();
   const bool partial = world.uniform(source.target, Purpose::zone_power_severity) < p.zone_power_loss_partial_share;
@@ -96,6 +119,7 @@ bool strike(World& world, const FaultSource& source) {
     case Verb::node_crash: return crash_with_burst(world, source);
     case Verb::spot_reclaim: return reclaim_with_pool(world, source);
     case Verb::zone_power_loss: return lose_power_with_extent(world, source);
+    case Verb::component_fail: return fail_unit(world, source);
     default: return apply(world, action_of(source));
   }
 }
@@ -106,6 +130,18 @@ void start_fault_clocks(World& world) {
   for (std::size_t source = 0; source < world.plan->faults.size(); ++source) arm(world, source);
 }
 
+void life_began(World& world, std::uint16_t unit) {
+  if (world.faults.clocks.empty()) return;
+  const std::size_t source = world.plan->black_boxes.units[components::UnitId{unit}].source;
+  if (world.plan->faults[source].ageing) arm(world, source);
+}
+
+void life_ended(World& world, std::uint16_t unit) {
+  if (world.faults.clocks.empty()) return;
+  const std::size_t source = world.plan->black_boxes.units[components::UnitId{unit}].source;
+  if (world.plan->faults[source].ageing) world.queue.cancel(world.faults.clocks[source]);
+}
+
 void stop_fault_clocks(World& world) {
   for (const sim::TimerId clock : world.faults.clocks) world.queue.cancel(clock);
   world.faults.clocks.clear();
@@ -114,8 +150,9 @@ void stop_fault_clocks(World& world) {
 void on(World& world, const FaultArrives& event) {
   world.trace.retract(world.trace.current());  // the fault's own event is the root of its chain
   const CauseScope root(world, sim::no_cause);
-  arm(world, event.source);
-  strike(world, world.plan->faults[event.source]);
+  const FaultSource& source = world.plan->faults[event.source];
+  if (!source.ageing) arm(world, event.source);
+  strike(world, source);
 }
 
 }  // namespace nines::models::faults

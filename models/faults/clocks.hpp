@@ -2,6 +2,7 @@
 //
 // Ages are Exp(1), drawn from the component's own stream and scaled by the rate, so a component has the same faults in
 // every design that contains it. A clock runs on while its component is down; a fault on what is dead has no effect.
+// Only the clock of a black box whose failure law has a memory runs with the age of its unit.
 #pragma once
 
 #include "models/plan.hpp"
@@ -17,9 +18,13 @@ void start_fault_clocks(World& world);
 /// Forgets all pending faults of the clocks.
 void stop_fault_clocks(World& world);
 
+/// A unit that ages begins or ends a life; its clock, if clocks run, is set anew or stopped.
+void life_began(World& world, std::uint16_t unit);
+void life_ended(World& world, std::uint16_t unit);
+
 /// What `source` does when it strikes: the fault itself, and what comes with it by itself (the second machine of a
-/// burst, the rest of a Spot pool, the extent of a power loss). Returns whether it had any effect. Its cause is
-/// whatever is current; hold a CauseScope on `sim::no_cause` to make it a root.
+/// burst, the rest of a Spot pool, the extent of a power loss; of a dormant unit only the share of its rate). Returns
+/// whether it had any effect. Its cause is whatever is current; hold a CauseScope on `sim::no_cause` to make it a root.
 bool strike(World& world, const FaultSource& source);
 
 }  // namespace nines::models::faults

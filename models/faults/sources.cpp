@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <stdexcept>
 
+#include "models/components/unit.hpp"
 #include "models/selector.hpp"
 
 namespace nines::models::faults {
@@ -20,21 +22,32 @@ class Enumerator {
     nodes();
     zones();
     volumes();
+    black_boxes();
     for (const OperationSpec& operation : plan_.topology.operations) add_operation(operation);
     return std::move(sources_);
   }
 
  private:
-  void add(Verb verb, ComponentId target, std::uint16_t index, Rate rate, Purpose age, bool planned = false) {
-    if (rate.per_hour > 0) sources_.push_back({verb, target, index, rate, age, planned});
+  /// `alike`: a number that things of one kind share and others of the same verb do not.
+  void add(Verb verb, ComponentId target, std::uint16_t index, Rate rate, Purpose age, std::size_t alike,
+           bool planned = false) {
+    if (rate.per_hour <= 0) return;
+    const auto [family, fresh] = families_.emplace(std::pair(verb, alike), families_.size());
+    sources_.push_back({verb, target, index, rate, age, planned, false, static_cast<std::uint16_t>(family->second)});
+  }
+
+  /// Numbers the pools of all services.
+  static std::size_t pool_of(const ProcessPlan& process) {
+    constexpr std::size_t most_pools = 1000;
+    return static_cast<std::size_t>(process.service) * most_pools + process.pool;
   }
 
   void processes() {
     for (const ProcessId id : plan_.processes.ids()) {
       const ProcessPlan& process = plan_.processes[id];
       if (process.service < 0) continue;
-      add(Verb::process_kill, process.component, id.value, plan_.infra().process_crash_rate,
-          Purpose::process_crash_age);
+      add(Verb::process_kill, process.component, id.value, plan_.infra().process_crash_rate, Purpose::process_crash_age,
+          process.pool);
     }
   }
 
@@ -42,10 +55,11 @@ class Enumerator {
     const infrastructure::Parameters& p = plan_.infra();
     for (const NodeId id : plan_.nodes.ids()) {
       const NodePlan& node = plan_.nodes[id];
-      add(Verb::node_crash, node.component, id.value, p.node_crash_rate, Purpose::node_crash_age);
-      add(Verb::node_loss, node.component, id.value, p.node_loss_rate, Purpose::node_loss_age);
-      add(Verb::drain, node.component, id.value, p.node_retirement_rate, Purpose::node_retirement_age, true);
-      add(Verb::spot_reclaim, node.component, id.value, node.spot_reclaim, Purpose::spot_age);
+      add(Verb::node_crash, node.component, id.value, p.node_crash_rate, Purpose::node_crash_age, node.group);
+      add(Verb::node_loss, node.component, id.value, p.node_loss_rate, Purpose::node_loss_age, node.group);
+      add(Verb::drain, node.component, id.value, p.node_retirement_rate, Purpose::node_retirement_age, node.group,
+          true);
+      add(Verb::spot_reclaim, node.component, id.value, node.spot_reclaim, Purpose::spot_age, node.group);
     }
   }
 
@@ -53,8 +67,8 @@ class Enumerator {
     const infrastructure::Parameters& p = plan_.infra();
     for (const ZoneId id : plan_.zones.ids()) {
       const ComponentId zone = plan_.zones[id].component;
-      add(Verb::zone_power_loss, zone, id.value, p.zone_power_loss_rate, Purpose::zone_power_age);
-      add(Verb::zone_isolation, zone, id.value, p.zone_isolation_rate, Purpose::zone_isolation_age);
+      add(Verb::zone_power_loss, zone, id.value, p.zone_power_loss_rate, Purpose::zone_power_age, id.value);
+      add(Verb::zone_isolation, zone, id.value, p.zone_isolation_rate, Purpose::zone_isolation_age, id.value);
     }
   }
 
@@ -62,7 +76,24 @@ class Enumerator {
     for (const VolumeId id : plan_.volumes.ids()) {
       const VolumePlan& volume = plan_.volumes[id];
       if (volume.node.exists()) continue;  // a local disk shares its machine's life
-      add(Verb::volume_loss, volume.component, id.value, plan_.infra().volume_loss_rate, Purpose::volume_loss_age);
+      add(Verb::volume_loss, volume.component, id.value, plan_.infra().volume_loss_rate, Purpose::volume_loss_age,
+          pool_of(plan_.processes[volume.owner]));
+    }
+  }
+
+  void black_boxes() {
+    const components::BlackBoxes& all = plan_.black_boxes;
+    for (const components::UnitId id : all.units.ids()) {
+      const components::UnitPlan& unit = all.units[id];
+      const components::ComponentSpec& spec = plan_.topology.components[all.boxes[unit.box].spec];
+      add(Verb::component_fail, unit.component, id.value, spec.failure_rate, Purpose::component_failure_age,
+          unit.box.value);
+      sources_.back().ageing = components::ageing(plan_, unit.box);
+    }
+    for (const components::ShockId id : all.shocks.ids()) {
+      const components::ShockPlan& shock = all.shocks[id];
+      add(Verb::shock, shock.component, id.value, plan_.topology.shocks[shock.spec].rate, Purpose::shock_failure_age,
+          id.value);
     }
   }
 
@@ -84,12 +115,13 @@ class Enumerator {
     for (const std::uint16_t index : targets) {
       const ComponentId target =
           verb == Verb::drain ? plan_.nodes[NodeId{index}].component : plan_.kafka[index].component;
-      add(verb, target, index, operation.rate, Purpose::operation_age, true);
+      add(verb, target, index, operation.rate, Purpose::operation_age, 0, true);
     }
   }
 
   const Plan& plan_;
   std::vector<FaultSource> sources_;
+  std::map<std::pair<Verb, std::size_t>, std::size_t> families_;
 };
 
 }  // namespace

@@ -242,12 +242,12 @@ struct ClientMetadataRefresh {
 #define NINES_KAFKA_SUBJECTS(X)                                                                                        \
   X(RegistrationAttempt)                                                                                               \
   X(BrokerRegistered)                                                                                                  \
-  X(SessionExpired) X(BrokerFenced) X(BrokerUnfenced) X(HeartbeatResumed) X(ProcessUp) X(MetadataCaughtUp)             \
-      X(LogsLoaded) X(ShutdownPoll) X(LogsClosed) X(QuorumTimer) X(VoteRequested) X(VoteAnswered) X(ControllerElected) \
-          X(ControllerActive) X(ControllerResigned) X(LeaderElected) X(PartitionOffline) X(MetadataApplied)            \
-              X(IsrExpiryCheck) X(IsrShrunk) X(IsrExpanded) X(IsrUpdateDue) X(FetchResumed) X(CatchUpDone)             \
-                  X(PreferredLeaderCheck) X(PreferredLeadersElected) X(RecordsLost) X(ClientRetry) X(ClientTimedOut)   \
-                      X(ClientMetadataRefresh)
+  X(SessionExpired)                                                                                                    \
+  X(BrokerFenced) X(BrokerUnfenced) X(HeartbeatResumed) X(ProcessUp) X(MetadataCaughtUp) X(LogsLoaded) X(ShutdownPoll) \
+      X(LogsClosed) X(QuorumTimer) X(VoteRequested) X(VoteAnswered) X(ControllerElected) X(ControllerActive)           \
+          X(ControllerResigned) X(LeaderElected) X(PartitionOffline) X(MetadataApplied) X(IsrExpiryCheck) X(IsrShrunk) \
+              X(IsrExpanded) X(IsrUpdateDue) X(FetchResumed) X(CatchUpDone) X(PreferredLeaderCheck)                    \
+                  X(PreferredLeadersElected) X(RecordsLost) X(ClientRetry) X(ClientTimedOut) X(ClientMetadataRefresh)
 #define NINES_KAFKA_SUBJECT(E) ComponentId subject(const Plan& plan, const E& event);
 NINES_KAFKA_SUBJECTS(NINES_KAFKA_SUBJECT)
 #undef NINES_KAFKA_SUBJECT

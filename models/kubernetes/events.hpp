@@ -169,13 +169,14 @@ struct RollFinished {
   static constexpr EventInfo info{"k8s.roll_finished", "act", "", "rolling restart is done", true};
 };
 
-#define NINES_KUBERNETES_SUBJECTS(X)                                                                          \
-  X(NodeUnknown)                                                                                              \
-  X(NodeReady) X(NodeTaintPass) X(NodeTainted) X(NodeObjectDeleted) X(PodEvicted) X(PodStuck) X(PodCollected) \
-      X(PodRemoved) X(PodCreated) X(PodUnschedulable) X(PodScheduled) X(PodStarted) X(ContainerRestarted)     \
-          X(GracePeriodEnded) X(VolumeUnmounted) X(VolumeForceDetached) X(VolumeDetached) X(VolumeAttached)   \
-              X(VolumeAttachHangs) X(VolumeMounted) X(NodeLaunched) X(NodeProvisioned) X(ProvisioningFailed)  \
-                  X(DrainStep) X(OperatorReconciled) X(RollStep) X(PodRolled) X(RollFinished)
+#define NINES_KUBERNETES_SUBJECTS(X)                                                                            \
+  X(NodeUnknown)                                                                                                \
+  X(NodeReady)                                                                                                  \
+  X(NodeTaintPass) X(NodeTainted) X(NodeObjectDeleted) X(PodEvicted) X(PodStuck) X(PodCollected) X(PodRemoved)  \
+      X(PodCreated) X(PodUnschedulable) X(PodScheduled) X(PodStarted) X(ContainerRestarted) X(GracePeriodEnded) \
+          X(VolumeUnmounted) X(VolumeForceDetached) X(VolumeDetached) X(VolumeAttached) X(VolumeAttachHangs)    \
+              X(VolumeMounted) X(NodeLaunched) X(NodeProvisioned) X(ProvisioningFailed) X(DrainStep)            \
+                  X(OperatorReconciled) X(RollStep) X(PodRolled) X(RollFinished)
 #define NINES_KUBERNETES_SUBJECT(E) ComponentId subject(const Plan& plan, const E& event);
 NINES_KUBERNETES_SUBJECTS(NINES_KUBERNETES_SUBJECT)
 #undef NINES_KUBERNETES_SUBJECT

@@ -1,5 +1,6 @@
 #include "models/measurement/sli.hpp"
 
+#include "models/structure/evaluate.hpp"
 #include "models/world.hpp"
 
 namespace nines::models::measurement {
@@ -27,6 +28,7 @@ void set_status(World& world, SliIndex index, GroupId group, bool holds) {
     if (!state.out && state.down_partitions > plan.tolerated_down) {
       state.out = true;
       state.open = {index, world.now, sim::Time::never(), world.note(ServiceLost{index}), sim::no_cause};
+      structure::sli_changed(world, index);
     }
     return;
   }
@@ -39,6 +41,7 @@ void set_status(World& world, SliIndex index, GroupId group, bool holds) {
     state.open.end = world.now;
     state.open.closed = world.note(ServiceRestored{index});
     if (state.open.end - state.open.start > plan.deadline) world.measurement.outages.push_back(state.open);
+    structure::sli_changed(world, index);
   }
 }
 

@@ -1,0 +1,69 @@
+// One incident: from an initiating fault in a healthy system until the system is healthy again, with or without further
+// faults at given times.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "experiments/observation.hpp"
+#include "models/world.hpp"
+
+namespace nines::experiments {
+
+/// A fault that strikes at a given time; the first of an incident at `incident_start`.
+struct Strike {
+  std::uint32_t source = 0;  ///< index into Plan::faults
+  sim::Time at;
+};
+
+/// Every incident begins here: late enough that every periodic thing has had its first turn.
+inline constexpr sim::Time incident_start = sim::Time::from_count(600'000'000'000);
+/// An incident that lasts longer is censored: it counts as down to here, and is reported as never ending.
+inline constexpr sim::Duration incident_limit = sim::Duration::seconds(30LL * 24 * 3600);
+
+/// What one SLI went through.
+struct SliObservation {
+  double downtime_s = 0;
+  double partition_s = 0;  ///< integral of its partitions that were down
+  double outages = 0;
+  double until_out_s = 0;  ///< to its first outage; without one the length of the incident
+  bool out = false;        ///< it had an outage
+};
+
+struct IncidentRun {
+  std::vector<SliObservation> slis;
+  std::vector<OutageSeen> outages;
+  std::vector<LossSeen> losses;
+  double length_s = 0;
+  double worked_s = 0;  ///< by people, on repairs
+  bool censored = false;
+  std::uint64_t events = 0;
+};
+
+/// Plays incidents one after the other in the same memory.
+class IncidentPlayer {
+ public:
+  explicit IncidentPlayer(const models::Plan& plan) : plan_(plan) {}
+
+  /// The strikes, in order of time, the first at `incident_start`; with `natural` the fault clocks run after the last
+  /// one, else nothing further fails. `run` names all randomness: with the same one, everything up to a strike that is
+  /// added later is the same. The result is valid until the next call.
+  const IncidentRun& play(std::uint64_t run, std::span<const Strike> strikes, bool natural);
+
+  /// When the last incident was over.
+  [[nodiscard]] sim::Time end() const { return world_.now; }
+  /// The world at the end of the last incident.
+  [[nodiscard]] models::World& world() { return world_; }
+
+ private:
+  void strike(const Strike& strike);
+  void observe(bool over);
+  void observe(const models::measurement::Outage& outage);
+
+  const models::Plan& plan_;
+  models::World world_;
+  IncidentRun result_;
+};
+
+}  // namespace nines::experiments

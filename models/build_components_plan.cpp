@@ -1,0 +1,213 @@
+#include "models/build_components_plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace nines::models {
+
+namespace {
+
+using components::BoxId;
+using components::BoxPlan;
+using components::CrewId;
+using components::UnitId;
+using measurement::SliIndex;
+
+class ComponentPlanner {
+ public:
+  ComponentPlanner(Plan& plan, Namer& namer) : plan_(plan), boxes_(plan.black_boxes), namer_(namer) {}
+
+  void fill() {
+    const Topology& topology = plan_.topology;
+    for (std::size_t i = 0; i < topology.components.size(); ++i) add_box(i);
+    for (const BoxId box : boxes_.boxes.ids()) add_masks(box);
+    for (std::size_t i = 0; i < topology.crews.size(); ++i) add_crew(i);
+    for (std::size_t i = 0; i < topology.shocks.size(); ++i) add_shock(i);
+  }
+
+ private:
+  void add_box(std::size_t index) {
+    const components::ComponentSpec& spec = plan_.topology.components[index];
+    check(spec);
+    BoxPlan box;
+    box.spec = static_cast<std::uint16_t>(index);
+    box.count = static_cast<std::uint16_t>(spec.count);
+    box.active = static_cast<std::uint16_t>(spec.standby ? spec.standby->active : spec.count);
+    box.first = UnitId::of(boxes_.units.size());
+    box.component = namer_.add(spec.name, "component");
+    const BoxId id = boxes_.boxes.add(box);
+    for (std::uint16_t i = 0; i < box.count; ++i) {
+      const ComponentId unit =
+          box.count == 1 ? box.component : namer_.add(fmt::format("{}-{}", spec.name, i), "component");
+      boxes_.units.add({unit, id, 0});
+    }
+  }
+
+  static void check(const components::ComponentSpec& spec) {
+    if (!spec.standby) return;
+    if (spec.failure) {
+      throw std::invalid_argument(fmt::format(
+          "component '{}': units that stand by need an exponential failure law, which has no memory", spec.name));
+    }
+    for (const components::StageSpec& stage : spec.stages) {
+      if (!stage.works && !stage.fails) continue;
+      throw std::invalid_argument(fmt::format(
+          "component '{}': in stage '{}' a unit with standby can neither serve nor fail", spec.name, stage.name));
+    }
+  }
+
+  [[nodiscard]] BoxId named(std::string_view name, std::string_view by) const {
+    for (const BoxId box : boxes_.boxes.ids()) {
+      if (plan_.topology.components[boxes_.boxes[box].spec].name == name) return box;
+    }
+    throw std::invalid_argument(fmt::format("'{}' names component '{}', which does not exist", by, name));
+  }
+
+  void add_masks(BoxId id) {
+    const components::ComponentSpec& spec = plan_.topology.components[boxes_.boxes[id].spec];
+    for (const std::string& name : spec.masked_by) {
+      const BoxId mask = named(name, spec.name);
+      boxes_.boxes[id].masked_by.push_back(mask);
+      boxes_.boxes[mask].masks.push_back(id);
+    }
+  }
+
+  void add_crew(std::size_t index) {
+    const components::CrewSpec& spec = plan_.topology.crews[index];
+    components::CrewPlan crew;
+    crew.component = namer_.add(fmt::format("crew/{}", spec.name), "crew");
+    crew.spec = static_cast<std::uint16_t>(index);
+    const CrewId id = CrewId::of(index);
+    for (const BoxId box : boxes_.boxes.ids()) {
+      if (plan_.topology.components[boxes_.boxes[box].spec].crew != spec.name) continue;
+      boxes_.boxes[box].crew = id;
+      crew.boxes.push_back(box);
+    }
+    if (spec.policy == components::CrewPolicy::priority) {
+      const auto rank = [&](BoxId box) {
+        const std::string& name = plan_.topology.components[boxes_.boxes[box].spec].name;
+        return std::find(spec.order.begin(), spec.order.end(), name) - spec.order.begin();
+      };
+      std::stable_sort(crew.boxes.begin(), crew.boxes.end(), [&](BoxId a, BoxId b) { return rank(a) < rank(b); });
+    }
+    boxes_.crews.add(std::move(crew));
+  }
+
+  void add_shock(std::size_t index) {
+    const components::ShockSpec& spec = plan_.topology.shocks[index];
+    components::ShockPlan shock;
+    shock.component = namer_.add(fmt::format("shock/{}", spec.name), "shock");
+    shock.spec = static_cast<std::uint16_t>(index);
+    for (const std::string& name : spec.hits) shock.hits.push_back(named(name, spec.name));
+    boxes_.shocks.add(std::move(shock));
+  }
+
+  Plan& plan_;
+  components::BlackBoxes& boxes_;
+  Namer& namer_;
+};
+
+class StructurePlanner {
+ public:
+  StructurePlanner(Plan& plan, Namer& namer) : plan_(plan), structures_(plan.structures), namer_(namer) {}
+
+  void fill() {
+    for (std::size_t i = 0; i < plan_.topology.composites.size(); ++i) add_service(i);
+    structures_.of_sli.assign(plan_.slis.size(), -1);
+    structures_.readers.resize(plan_.slis.size());
+    for (SliIndex sli = 0; sli < plan_.slis.size(); ++sli) {
+      const measurement::ServicePlan& service = plan_.services[plan_.slis[sli].service];
+      if (service.kind == measurement::ServiceKind::composite) add_requirement(sli, service.index);
+    }
+    for (const structure::Requirement& requirement : structures_.requirements) {
+      for (const structure::Node& node : requirement.nodes) {
+        if (node.kind == structure::Node::Kind::box) depend(node.box, requirement.sli);
+      }
+    }
+  }
+
+ private:
+  void add_service(std::size_t index) {
+    const CompositeSpec& spec = plan_.topology.composites[index];
+    const ComponentId component = namer_.add(spec.name, "service");
+    const auto service = static_cast<std::uint16_t>(plan_.services.size());
+    plan_.services.push_back(
+        {component, spec.name, measurement::ServiceKind::composite, static_cast<std::uint16_t>(index)});
+    for (std::size_t i = 0; i < spec.slis.size(); ++i) {
+      const CompositeSliSpec& from = spec.slis[i];
+      measurement::SliPlan sli;
+      sli.component = namer_.add(fmt::format("{}/{}", spec.name, from.name), "sli");
+      sli.service = service;
+      sli.spec = static_cast<std::uint16_t>(i);
+      sli.name = from.name;
+      sli.deadline = from.deadline;
+      sli.sla = from.sla;
+      plan_.slis.push_back(std::move(sli));
+    }
+  }
+
+  void add_requirement(SliIndex sli, std::size_t composite) {
+    const CompositeSliSpec& spec = plan_.topology.composites[composite].slis[plan_.slis[sli].spec];
+    structures_.of_sli[sli] = static_cast<std::int16_t>(structures_.requirements.size());
+    structure::Requirement requirement;
+    requirement.sli = sli;
+    add_node(requirement, spec.requirement, true);
+    structures_.requirements.push_back(std::move(requirement));
+  }
+
+  std::uint32_t add_node(structure::Requirement& requirement, const structure::RequirementSpec& spec, bool root) {
+    const auto at = static_cast<std::uint32_t>(requirement.nodes.size());
+    requirement.nodes.emplace_back();
+    if (!spec.part.empty()) {
+      requirement.nodes[at] = part(requirement.sli, spec.part);
+      if (root && requirement.nodes[at].kind == structure::Node::Kind::box) {
+        requirement.nodes[at].needed = plan_.black_boxes.boxes[requirement.nodes[at].box].active;
+      }
+      return at;
+    }
+    requirement.nodes[at].needed = static_cast<std::uint32_t>(spec.at_least);
+    for (const structure::RequirementSpec& child : spec.of) {
+      const std::uint32_t index = add_node(requirement, child, false);
+      requirement.nodes[at].of.push_back(index);
+    }
+    return at;
+  }
+
+  structure::Node part(SliIndex reader, const std::string& name) {
+    structure::Node node;
+    for (const BoxId box : plan_.black_boxes.boxes.ids()) {
+      if (plan_.topology.components[plan_.black_boxes.boxes[box].spec].name != name) continue;
+      node.kind = structure::Node::Kind::box;
+      node.box = box;
+      return node;
+    }
+    for (SliIndex sli = 0; sli < plan_.slis.size(); ++sli) {
+      if (fmt::format("{}/{}", plan_.services[plan_.slis[sli].service].name, plan_.slis[sli].name) != name) continue;
+      node.kind = structure::Node::Kind::sli;
+      node.sli = sli;
+      structures_.readers[sli].push_back(reader);
+      return node;
+    }
+    throw std::invalid_argument(fmt::format("a requirement names '{}', which is no component and no SLI", name));
+  }
+
+  /// The SLI may change with the box and with whatever masks it.
+  void depend(BoxId box, SliIndex sli) {
+    std::vector<SliIndex>& slis = plan_.black_boxes.boxes[box].requirements;
+    if (std::find(slis.begin(), slis.end(), sli) == slis.end()) slis.push_back(sli);
+    for (const BoxId mask : plan_.black_boxes.boxes[box].masked_by) depend(mask, sli);
+  }
+
+  Plan& plan_;
+  structure::Structures& structures_;
+  Namer& namer_;
+};
+
+}  // namespace
+
+void fill_components(Plan& plan, Namer& namer) { ComponentPlanner(plan, namer).fill(); }
+void fill_structures(Plan& plan, Namer& namer) { StructurePlanner(plan, namer).fill(); }
+
+}  // namespace nines::models

@@ -1,0 +1,119 @@
+#include "models/components/crew.hpp"
+
+#include <cassert>
+
+#include "models/components/events.hpp"
+#include "models/components/unit.hpp"
+#include "models/world.hpp"
+
+namespace nines::models::components {
+
+namespace {
+
+const CrewSpec& spec_of(const World& world, CrewId crew) {
+  return world.plan->topology.crews[world.plan->black_boxes.crews[crew].spec];
+}
+
+/// The unit of the box that has waited longest; none if none waits.
+UnitId first_waiting(const World& world, BoxId box) {
+  const BoxPlan& plan = world.plan->black_boxes.boxes[box];
+  UnitId first = UnitId::none();
+  if (world.components.boxes[box].failed == 0) return first;
+  for (std::uint16_t i = 0; i < plan.count; ++i) {
+    const UnitId unit{static_cast<std::uint16_t>(plan.first.value + i)};
+    const UnitState& state = world.components.units[unit];
+    if (state.phase != Phase::waiting) continue;
+    if (!first.exists() || state.failure < world.components.units[first].failure) first = unit;
+  }
+  return first;
+}
+
+UnitId first_come(const World& world, const CrewPlan& crew) {
+  UnitId first = UnitId::none();
+  for (const BoxId box : crew.boxes) {
+    const UnitId unit = first_waiting(world, box);
+    if (!unit.exists()) continue;
+    const auto& units = world.components.units;
+    if (!first.exists() || units[unit].failure < units[first].failure) first = unit;
+  }
+  return first;
+}
+
+UnitId most_urgent(const World& world, const CrewPlan& crew) {
+  for (const BoxId box : crew.boxes) {
+    const UnitId unit = first_waiting(world, box);
+    if (unit.exists()) return unit;
+  }
+  return UnitId::none();
+}
+
+UnitId any_box(World& world, const CrewPlan& crew) {
+  std::size_t candidates = 0;
+  for (const BoxId box : crew.boxes) candidates += first_waiting(world, box).exists() ? 1 : 0;
+  if (candidates == 0) return UnitId::none();
+  const double u = candidates > 1 ? world.uniform(crew.component, Purpose::crew_choice) : 0;
+  auto left = static_cast<std::size_t>(u * static_cast<double>(candidates));
+  for (const BoxId box : crew.boxes) {
+    const UnitId unit = first_waiting(world, box);
+    if (unit.exists() && left-- == 0) return unit;
+  }
+  return UnitId::none();
+}
+
+void take(World& world, CrewId crew, UnitId unit) {
+  ++world.components.crews[crew].busy;
+  // Why it begins now is the member that became free, or the failure itself.
+  begin_repair(world, unit);
+}
+
+void cancel_inspections(World& world, CrewId crew) {
+  for (sim::TimerId& timer : world.components.crews[crew].inspections) world.queue.cancel(timer);
+}
+
+/// Every box with a waiting unit is being inspected while a member is free.
+void inspect(World& world, CrewId id) {
+  const CrewPlan& crew = world.plan->black_boxes.crews[id];
+  CrewState& state = world.components.crews[id];
+  for (std::size_t at = 0; at < crew.boxes.size(); ++at) {
+    if (world.queue.pending(state.inspections[at]) || !first_waiting(world, crew.boxes[at]).exists()) continue;
+    const Duration length = world.draw(crew.component, Purpose::crew_inspection, spec_of(world, id).inspection);
+    state.inspections[at] = world.schedule(world.now + length, InspectionDone{id, static_cast<std::uint16_t>(at)});
+  }
+}
+
+}  // namespace
+
+void dispatch(World& world, CrewId id) {
+  const CrewPlan& crew = world.plan->black_boxes.crews[id];
+  const CrewSpec& spec = spec_of(world, id);
+  while (world.components.crews[id].busy < spec.size) {
+    UnitId next = UnitId::none();
+    switch (spec.policy) {
+      case CrewPolicy::fcfs: next = first_come(world, crew); break;
+      case CrewPolicy::priority: next = most_urgent(world, crew); break;
+      case CrewPolicy::random: next = any_box(world, crew); break;
+      case CrewPolicy::inspection: return inspect(world, id);
+    }
+    if (!next.exists()) return;
+    take(world, id, next);
+  }
+}
+
+void release(World& world, CrewId crew) {
+  assert(world.components.crews[crew].busy > 0);
+  --world.components.crews[crew].busy;
+  dispatch(world, crew);
+}
+
+ComponentId subject(const Plan& plan, const InspectionDone& event) {
+  return plan.black_boxes.crews[event.crew].component;
+}
+
+void on(World& world, const InspectionDone& event) {
+  const BoxId box = world.plan->black_boxes.crews[event.crew].boxes[event.position];
+  cancel_inspections(world, event.crew);
+  take(world, event.crew, first_waiting(world, box));
+  dispatch(world, event.crew);
+}
+
+}  // namespace nines::models::components

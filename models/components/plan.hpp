@@ -1,0 +1,55 @@
+// The part of the plan that belongs to black boxes: boxes (components of the file) with their units, crews, shocks.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "models/components/spec.hpp"
+#include "models/ids.hpp"
+#include "models/measurement/plan.hpp"
+
+namespace nines::models::components {
+
+using BoxId = Index<struct BoxTag>;    ///< a component of the file: one or several exchangeable units
+using UnitId = Index<struct UnitTag>;  ///< one of its units
+using CrewId = Index<struct CrewTag>;
+using ShockId = Index<struct ShockTag>;
+
+struct BoxPlan {
+  ComponentId component = 0;  ///< of a box with one unit also the unit's
+  std::uint16_t spec = 0;     ///< index into Topology::components
+  UnitId first;
+  std::uint16_t count = 1;
+  std::uint16_t active = 1;  ///< units that serve at a time; all without standby
+  CrewId crew;               ///< none: every unit has its own
+  std::vector<BoxId> masked_by;
+  std::vector<BoxId> masks;                         ///< directly
+  std::vector<measurement::SliIndex> requirements;  ///< SLIs that may change with it, through masks too
+};
+
+struct UnitPlan {
+  ComponentId component = 0;
+  BoxId box;
+  std::uint32_t source = 0;  ///< its clock: index into Plan::faults
+};
+
+struct CrewPlan {
+  ComponentId component = 0;
+  std::uint16_t spec = 0;    ///< index into Topology::crews
+  std::vector<BoxId> boxes;  ///< of policy `priority` most urgent first, else in file order
+};
+
+struct ShockPlan {
+  ComponentId component = 0;
+  std::uint16_t spec = 0;  ///< index into Topology::shocks
+  std::vector<BoxId> hits;
+};
+
+struct BlackBoxes {
+  Table<BoxId, BoxPlan> boxes;
+  Table<UnitId, UnitPlan> units;
+  Table<CrewId, CrewPlan> crews;
+  Table<ShockId, ShockPlan> shocks;
+};
+
+}  // namespace nines::models::components

@@ -1,0 +1,312 @@
+#include "models/components/unit.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+#include "models/components/crew.hpp"
+#include "models/components/events.hpp"
+#include "models/faults/clocks.hpp"
+#include "models/structure/evaluate.hpp"
+#include "models/world.hpp"
+
+namespace nines::models::components {
+
+namespace {
+
+const BoxPlan& box_of(const World& world, UnitId unit) {
+  return world.plan->black_boxes.boxes[world.plan->black_boxes.units[unit].box];
+}
+const ComponentSpec& spec_of(const Plan& plan, BoxId box) {
+  return plan.topology.components[plan.black_boxes.boxes[box].spec];
+}
+const ComponentSpec& spec_of(const World& world, UnitId unit) {
+  return spec_of(*world.plan, world.plan->black_boxes.units[unit].box);
+}
+ComponentId component(const World& world, UnitId unit) { return world.plan->black_boxes.units[unit].component; }
+
+UnitId unit_at(const BoxPlan& box, std::size_t position) {
+  return UnitId{static_cast<std::uint16_t>(box.first.value + position)};
+}
+
+// ---- what requirements see ----
+
+bool masked(const World& world, const BoxPlan& box, std::size_t position) {
+  const BlackBoxes& all = world.plan->black_boxes;
+  return std::any_of(box.masked_by.begin(), box.masked_by.end(), [&](BoxId mask) {
+    const BoxPlan& other = all.boxes[mask];
+    if (other.count == 1) return world.components.boxes[mask].working == 0;
+    const UnitState& unit = world.components.units[unit_at(other, position)];
+    return !unit.active || world.components.boxes[mask].switching || masked(world, other, position);
+  });
+}
+
+std::uint16_t working_units(const World& world, BoxId id) {
+  const BoxPlan& box = world.plan->black_boxes.boxes[id];
+  const BoxState& state = world.components.boxes[id];
+  if (state.switching) return 0;
+  if (box.masked_by.empty()) return state.active;
+  std::uint16_t working = 0;
+  for (std::size_t i = 0; i < box.count; ++i) {
+    if (world.components.units[unit_at(box, i)].active && !masked(world, box, i)) ++working;
+  }
+  return working;
+}
+
+/// Recounts the box and all it masks.
+void recount(World& world, BoxId id) {
+  world.components.boxes[id].working = working_units(world, id);
+  for (const BoxId below : world.plan->black_boxes.boxes[id].masks) recount(world, below);
+}
+
+void box_changed(World& world, BoxId box) {
+  recount(world, box);
+  for (const measurement::SliIndex sli : world.plan->black_boxes.boxes[box].requirements) {
+    structure::evaluate(world, sli);
+  }
+}
+
+void set_active(World& world, UnitId unit, bool active) {
+  UnitState& state = world.components.units[unit];
+  if (state.active == active) return;
+  state.active = active;
+  BoxState& box = world.components.boxes[world.plan->black_boxes.units[unit].box];
+  box.active = static_cast<std::uint16_t>(box.active + (active ? 1 : -1));
+}
+
+/// A whole unit that stands by; none if there is none.
+UnitId standby_of(const World& world, const BoxPlan& box) {
+  for (std::size_t i = 0; i < box.count; ++i) {
+    const UnitState& unit = world.components.units[unit_at(box, i)];
+    if (unit.phase == Phase::whole && !unit.active) return unit_at(box, i);
+  }
+  return UnitId::none();
+}
+
+/// Standby units fill the places of those that serve.
+void fill_places(World& world, const BoxPlan& box, BoxState& state) {
+  while (state.active < box.active) {
+    const UnitId standby = standby_of(world, box);
+    if (!standby.exists()) return;
+    set_active(world, standby, true);
+  }
+}
+
+// ---- clocks of units that age ----
+
+void begin_life(World& world, UnitId unit) {
+  UnitState& state = world.components.units[unit];
+  state.born = world.now;
+  state.born_here = true;
+  faults::life_began(world, unit.value);
+}
+
+// ---- failure and repair ----
+
+bool can_fail(const World& world, UnitId unit) {
+  const UnitState& state = world.components.units[unit];
+  const BoxId box = world.plan->black_boxes.units[unit].box;
+  if (world.components.boxes[box].switching) return false;
+  if (state.phase == Phase::whole) return true;
+  return state.phase == Phase::stage && spec_of(world, unit).stages[state.stage].fails;
+}
+
+void start_switchover(World& world, UnitId failed) {
+  const BoxId id = world.plan->black_boxes.units[failed].box;
+  const SwitchoverSpec& spec = *spec_of(world, failed).standby->switchover;
+  BoxState& box = world.components.boxes[id];
+  box.switching = true;
+  box.switched = failed;
+  ++world.components.not_whole;
+  const ComponentId stream = component(world, failed);
+  const bool covered = world.uniform(stream, Purpose::component_coverage) < spec.coverage;
+  const Law& law = covered ? spec.duration : spec.uncovered_duration;
+  const Duration length = world.draw(stream, Purpose::component_switchover, law);
+  world.components.units[failed].phase = Phase::held;
+  world.schedule(world.now + length, SwitchoverDone{id}, sim::Priority::state);
+}
+
+/// The failed unit waits for its crew or its own repairer begins.
+void seek_repair(World& world, UnitId unit) {
+  UnitState& state = world.components.units[unit];
+  const BoxPlan& box = box_of(world, unit);
+  if (!spec_of(world, unit).repair) {
+    state.phase = Phase::dead;
+    return;
+  }
+  if (!box.crew.exists()) return begin_repair(world, unit);
+  state.phase = Phase::waiting;
+  dispatch(world, box.crew);
+}
+
+void enter_stage(World& world, UnitId unit, std::uint8_t stage) {
+  UnitState& state = world.components.units[unit];
+  const StageSpec& spec = spec_of(world, unit).stages[stage];
+  const bool lived = state.phase == Phase::stage && spec_of(world, unit).stages[state.stage].fails;
+  state.phase = Phase::stage;
+  state.stage = stage;
+  set_active(world, unit, spec.works);
+  if (spec.fails && !lived) begin_life(world, unit);
+  const Duration length = world.draw(component(world, unit), Purpose::component_stage, spec.duration);
+  state.timer = world.schedule(world.now + length, StagePassed{unit}, sim::Priority::state);
+}
+
+void become_whole(World& world, UnitId unit) {
+  const BoxId id = world.plan->black_boxes.units[unit].box;
+  const BoxPlan& plan = world.plan->black_boxes.boxes[id];
+  UnitState& state = world.components.units[unit];
+  BoxState& box = world.components.boxes[id];
+  const bool lived = state.phase == Phase::stage && spec_of(world, unit).stages[state.stage].fails;
+  state.phase = Phase::whole;
+  --box.failed;
+  --world.components.not_whole;
+  if (!lived) begin_life(world, unit);
+  if (!spec_of(world, unit).standby) {
+    set_active(world, unit, true);
+  } else if (!box.switching) {
+    fill_places(world, plan, box);
+  }
+}
+
+void go_on(World& world, UnitId unit, std::size_t next_stage) {
+  if (next_stage < spec_of(world, unit).stages.size()) {
+    enter_stage(world, unit, static_cast<std::uint8_t>(next_stage));
+  } else {
+    become_whole(world, unit);
+  }
+  box_changed(world, world.plan->black_boxes.units[unit].box);
+}
+
+/// Fails the unit as part of the current event; what requirements see is brought up to date by the caller.
+void break_unit(World& world, UnitId unit) {
+  const BoxId id = world.plan->black_boxes.units[unit].box;
+  UnitState& state = world.components.units[unit];
+  BoxState& box = world.components.boxes[id];
+  const bool served = state.active;
+  if (state.phase == Phase::whole) {
+    ++box.failed;
+    ++world.components.not_whole;
+  }
+  world.queue.cancel(state.timer);
+  set_active(world, unit, false);
+  faults::life_ended(world, unit.value);
+  state.failure = world.components.failures_so_far++;
+  state.cause = world.trace.current();
+  const auto& standby = spec_of(world, unit).standby;
+  const bool replaced = standby && served && standby_of(world, world.plan->black_boxes.boxes[id]).exists();
+  if (replaced && standby->switchover) return start_switchover(world, unit);
+  if (replaced) fill_places(world, world.plan->black_boxes.boxes[id], box);
+  seek_repair(world, unit);
+}
+
+}  // namespace
+
+void initialise(World& world) {
+  const BlackBoxes& plan = world.plan->black_boxes;
+  State& state = world.components;
+  state.units.assign(plan.units.size(), {});
+  state.boxes.assign(plan.boxes.size(), {});
+  state.crews.assign(plan.crews.size(), {});
+  for (const BoxId id : plan.boxes.ids()) {
+    const BoxPlan& box = plan.boxes[id];
+    for (std::size_t i = 0; i < box.count; ++i) state.units[unit_at(box, i)].active = i < box.active;
+    state.boxes[id].active = state.boxes[id].working = box.active;
+  }
+  for (const CrewId crew : plan.crews.ids()) state.crews[crew].inspections.resize(plan.crews[crew].boxes.size());
+}
+
+bool fail(World& world, UnitId unit) {
+  if (!can_fail(world, unit)) return false;
+  const CauseScope scope(world, world.note(UnitFailed{unit}));
+  break_unit(world, unit);
+  box_changed(world, world.plan->black_boxes.units[unit].box);
+  return true;
+}
+
+bool strike(World& world, ShockId id) {
+  const ShockPlan& shock = world.plan->black_boxes.shocks[id];
+  const double share = world.plan->topology.shocks[shock.spec].share;
+  std::vector<UnitId> hit;
+  for (const BoxId box : shock.hits) {
+    const BoxPlan& plan = world.plan->black_boxes.boxes[box];
+    for (std::size_t i = 0; i < plan.count; ++i) {
+      const UnitId unit = unit_at(plan, i);
+      if (share < 1 && world.uniform(component(world, unit), Purpose::shock_hit) >= share) continue;
+      if (can_fail(world, unit)) hit.push_back(unit);
+    }
+  }
+  if (hit.empty()) return false;
+  const CauseScope scope(world, world.note(ShockStruck{id}, static_cast<std::int64_t>(hit.size())));
+  // All of them fail before any standby could take over from another.
+  for (const UnitId unit : hit) {
+    if (can_fail(world, unit)) break_unit(world, unit);
+  }
+  for (const BoxId box : shock.hits) box_changed(world, box);
+  return true;
+}
+
+double exposure(const World& world, UnitId unit) {
+  if (!can_fail(world, unit)) return 0;
+  const UnitState& state = world.components.units[unit];
+  const auto& standby = spec_of(world, unit).standby;
+  const bool dormant = standby && state.phase == Phase::whole && !state.active;
+  return dormant ? standby->dormant_factor : 1;
+}
+
+bool ageing(const Plan& plan, BoxId box) { return spec_of(plan, box).failure.has_value(); }
+
+Duration age(World& world, UnitId unit, sim::Time at) {
+  const UnitState& state = world.components.units[unit];
+  if (state.born_here) return at - state.born;
+  // The same number whenever it is asked for: the first of its stream.
+  const std::size_t stream = world.plan->stream(component(world, unit), Purpose::component_age);
+  const double u = sim::to_unit(sim::random_bits(world.plan->stream_keys[stream], world.run, 0));
+  return spec_of(world, unit).failure->stationary_age(u) + (at - sim::Time::zero());
+}
+
+void begin_repair(World& world, UnitId unit) {
+  UnitState& state = world.components.units[unit];
+  state.phase = Phase::repairing;
+  const Duration length = world.draw(component(world, unit), Purpose::component_repair, *spec_of(world, unit).repair);
+  state.timer = world.schedule(world.now + length, UnitRepaired{unit}, sim::Priority::state);
+}
+
+bool healthy(const World& world) { return world.components.not_whole == 0; }
+
+// ---- events ----
+
+ComponentId subject(const Plan& plan, const UnitFailed& event) { return plan.black_boxes.units[event.unit].component; }
+ComponentId subject(const Plan& plan, const ShockStruck& event) {
+  return plan.black_boxes.shocks[event.shock].component;
+}
+ComponentId subject(const Plan& plan, const SwitchoverDone& event) {
+  return plan.black_boxes.boxes[event.box].component;
+}
+ComponentId subject(const Plan& plan, const UnitRepaired& event) {
+  return plan.black_boxes.units[event.unit].component;
+}
+ComponentId subject(const Plan& plan, const StagePassed& event) { return plan.black_boxes.units[event.unit].component; }
+
+void on(World& world, const SwitchoverDone& event) {
+  BoxState& box = world.components.boxes[event.box];
+  box.switching = false;
+  --world.components.not_whole;
+  fill_places(world, world.plan->black_boxes.boxes[event.box], box);
+  seek_repair(world, box.switched);
+  box_changed(world, event.box);
+}
+
+void on(World& world, const UnitRepaired& event) {
+  const CrewId crew = box_of(world, event.unit).crew;
+  go_on(world, event.unit, 0);
+  if (crew.exists()) release(world, crew);
+}
+
+void on(World& world, const StagePassed& event) {
+  const UnitState& state = world.components.units[event.unit];
+  const StageSpec& stage = spec_of(world, event.unit).stages[state.stage];
+  const bool passed =
+      stage.success >= 1 || world.uniform(component(world, event.unit), Purpose::component_stage) < stage.success;
+  go_on(world, event.unit, state.stage + (passed ? 1U : 0U));
+}
+
+}  // namespace nines::models::components
