@@ -39,7 +39,10 @@ struct StandbySpec {
 struct ComponentSpec {
   std::string name;
   Count count = 1;
-  Law failure;                         ///< life of a unit from whole to failed, in time during which it can fail
+  /// Life of a unit from whole to failed, in time during which it can fail. Without a law it is exponential with
+  /// `failure_rate`, which no Duration could hold as a mean beyond 292 years.
+  std::optional<Law> failure;
+  Rate failure_rate;                   ///< > 0; 1 / mean life, of every law
   std::optional<Law> repair;           ///< without it a failed unit stays failed
   std::string crew;                    ///< who repairs; "": every unit has its own
   std::vector<std::string> masked_by;  ///< a unit serves only while these serve: a component of one unit, or one of the
