@@ -185,6 +185,11 @@ Explanation explain(const LoadedTopology& topology, std::string_view key_or_poin
   }
   if (explanation.meaning.empty() && !explanation.values.empty()) explanation.meaning = explanation.values[0].meaning;
   if (explanation.meaning.empty()) unknown_key(key_or_pointer);
+  if (explanation.values.empty() && find_component_input(key) != nullptr) {
+    std::vector<std::string_view> keys;
+    for (const Assumption& assumption : topology.assumptions) keys.push_back(assumption.key);
+    throw InputError({{key, 0, 0, "", "the topology states no such number." + did_you_mean(key, keys)}});
+  }
   return explanation;
 }
 

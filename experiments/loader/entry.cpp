@@ -31,10 +31,6 @@ namespace {
 using models::Duration;
 using models::Law;
 
-constexpr double largest_sigma = 5;
-constexpr double least_shape = 0.1;
-constexpr double largest_shape = 100;
-constexpr std::int64_t most_stages = 100;
 constexpr double seconds_per_hour = 3600;
 constexpr double least_duration = 1e-9;  // of the clock, in s
 

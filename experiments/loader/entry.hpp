@@ -8,6 +8,12 @@
 
 namespace nines::loader {
 
+/// Shapes of laws that are taken.
+inline constexpr double largest_sigma = 5;  ///< lognormal
+inline constexpr double least_shape = 0.1;  ///< Weibull
+inline constexpr double largest_shape = 100;
+inline constexpr std::int64_t most_stages = 100;  ///< Erlang
+
 struct Entry {
   ParameterValue value;
   std::string law;     ///< name, of distributions

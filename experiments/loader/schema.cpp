@@ -5,6 +5,7 @@
 #include <cassert>
 
 #include "experiments/loader/document.hpp"
+#include "experiments/loader/entry.hpp"
 #include "experiments/loader/fields.hpp"
 #include "experiments/loader/parameters.hpp"
 
@@ -94,9 +95,9 @@ Json entry_schema(Dimension dimension, bool profile) {
   const bool life = dimension == Dimension::life;
   if (dimension != Dimension::law && !life) return plain;
   const auto law = [](std::string_view name) { return Json{{"const", name}}; };
-  const Json sigma = {{"type", "number"}, {"minimum", 0}, {"maximum", 5}};
-  const Json stages = {{"type", "integer"}, {"minimum", 1}, {"maximum", 100}};
-  const Json shape = {{"type", "number"}, {"minimum", 0.1}, {"maximum", 100}};
+  const Json sigma = {{"type", "number"}, {"minimum", 0}, {"maximum", largest_sigma}};
+  const Json stages = {{"type", "integer"}, {"minimum", 1}, {"maximum", most_stages}};
+  const Json shape = {{"type", "number"}, {"minimum", least_shape}, {"maximum", largest_shape}};
   const auto object = [&](const Fields& parts, const Fields& more = {}) {
     return entry_object(dimension, profile, parts, more);
   };

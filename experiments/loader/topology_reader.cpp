@@ -40,11 +40,13 @@ class StructureReader {
       : input_(input), loaded_(loaded), topology_(loaded.topology) {}
 
   void read() {
-    const Object root(Value(*input_.document, *input_.problems), topology_fields(), "a topology");
+    const bool kafka = runs_kafka(*input_.document);
+    const std::vector<FieldSpec> fields = root_fields(kafka);
+    const Object root(Value(*input_.document, *input_.problems), fields, "a topology");
     root.read("name", read_name, topology_.name);
     root.read("title", read_text, topology_.title);
     read_notes(root);
-    check_machines(root);
+    if (!kafka) refuse_machines(root);
     read_region(root);
     read_zones(root);
     const std::vector<Value> groups = root.elements("node_groups", most_groups, true);
@@ -56,16 +58,22 @@ class StructureReader {
   }
 
  private:
-  /// Machines are there for Kafka: black boxes stand by themselves.
-  void check_machines(const Object& root) {
-    const bool kafka = runs_kafka(*input_.document);
+  /// Machines are there for Kafka: with such a service their fields are required, without one no model reads them.
+  static constexpr std::array<std::string_view, 4> machine_fields{"region", "zones", "platform", "node_groups"};
+
+  static bool of_machines(std::string_view field) {
+    return std::find(machine_fields.begin(), machine_fields.end(), field) != machine_fields.end();
+  }
+
+  static std::vector<FieldSpec> root_fields(bool kafka) {
+    std::vector<FieldSpec> fields(topology_fields().begin(), topology_fields().end());
+    for (FieldSpec& field : fields) field.required = field.required || (kafka && of_machines(field.name));
+    return fields;
+  }
+
+  static void refuse_machines(const Object& root) {
     for (const FieldSpec& field : topology_fields()) {
-      constexpr std::array<std::string_view, 4> needed{"region", "zones", "platform", "node_groups"};
-      const bool is_needed = std::find(needed.begin(), needed.end(), field.name) != needed.end();
-      if (kafka && is_needed && !root.has(field.name))
-        root.value().report(
-            fmt::format("missing field '{}' of a topology with a Kafka service: {}.", field.name, field.meaning));
-      if (!kafka && (is_needed || field.name == "operations") && root.has(field.name))
+      if ((of_machines(field.name) || field.name == "operations") && root.has(field.name))
         root.get(field.name)
             ->report_key(
                 fmt::format("no model of this topology reads '{}': it has no service of kind 'kafka'.", field.name));

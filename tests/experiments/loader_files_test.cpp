@@ -6,6 +6,7 @@
 #include <set>
 
 #include "experiments/loader/catalogue.hpp"
+#include "experiments/loader/component_inputs.hpp"
 #include "experiments/loader/parameters.hpp"
 #include "experiments/loader/profile.hpp"
 #include "experiments/loader/scenario_file.hpp"
@@ -261,7 +262,7 @@ TEST_CASE("explain and lists know what there is", "[loader]") {
   CHECK(explain(loaded, "/node_groups/kafka/capacity").meaning.find("paid") != std::string::npos);
   CHECK(explain("controller_manager.node_monitor_grace_period").values.size() >= 2);
   CHECK_THAT(error_of([&] { (void)explain(loaded, "ebs.atach"); }), Catch::Contains("Did you mean 'ebs.attach'?"));
-  CHECK(list_parameters().size() == parameters().size());
+  CHECK(list_parameters().size() == parameters().size() + component_inputs().size());
   CHECK(list_verbs().size() == models::verbs.size());
   CHECK(list_instance_types().size() >= 8);
   CHECK(list_topologies().size() >= 5);
