@@ -349,6 +349,25 @@ TEST_CASE("random damage to a topology or scenario gives a message or a topology
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::minutes(3));
 }
 
+TEST_CASE("random damage to black boxes gives a message or a topology", "[loader]") {
+  std::mt19937_64 random(4711);
+  int loaded = 0;
+  for (const char* name : {"active-standby", "quorum-zones", "leader-restart", "ftwc-4-line-first", "hecs-2-of-3"}) {
+    const std::string text = read_file(source_path("topologies/benchmarks/" + std::string(name) + ".json"));
+    for (int i = 0; i < 600; ++i) {
+      std::string bad = damaged(text, random);
+      if (i % 3 == 0) bad = damaged(bad, random);
+      loaded += survives([&] {
+        // What loads can be drawn from its ranges.
+        LoadedTopology topology = load_topology_text("x", bad);
+        for (const Assumption& assumption : topology.assumptions)
+          assign(topology.topology, assumption, assumption.value);
+      });
+    }
+  }
+  CHECK(loaded > 10);
+}
+
 TEST_CASE("random edits by --set give a message or a topology", "[loader]") {
   std::mt19937_64 random(7);
   const std::vector<std::string> steps{"services",   "kafka",      "0",        "topics",      "my-topic", "config",
