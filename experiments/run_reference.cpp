@@ -52,7 +52,12 @@ std::string list_text(const std::string& kind, const CommonOptions& options) {
   load.profile = options.profile;
   const std::vector<std::string> named{"name", "about"};
   const std::vector<std::string> filed{"name", "about", "path"};
-  if (kind == "topologies") return render(filed, rows_of(loader::list_topologies(), true), options.format);
+  if (kind == "topologies") {
+    std::vector<std::vector<std::string>> topologies;
+    for (const loader::NamedEntry& entry : loader::list_topologies())
+      topologies.push_back({entry.name, entry.group, entry.about, entry.path});
+    return render({"name", "group", "about", "path"}, topologies, options.format);
+  }
   if (kind == "profiles") return render(filed, rows_of(loader::list_profiles(load), true), options.format);
   if (kind == "faults") return render(named, rows_of(loader::list_verbs(), false), options.format);
   if (kind == "instance-types") return render(named, rows_of(loader::list_instance_types(load), false), options.format);

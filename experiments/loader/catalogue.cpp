@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "experiments/loader/component_inputs.hpp"
 #include "experiments/loader/fields.hpp"
 #include "experiments/loader/profile.hpp"
 #include "models/scenario.hpp"
@@ -27,7 +28,7 @@ std::vector<std::string> json_files(const fs::path& directory) {
 
 /// Name and title of a file; its problem instead of the title if it cannot be read.
 NamedEntry named_file(const std::string& path) {
-  NamedEntry entry{fs::path(path).stem().string(), "", path};
+  NamedEntry entry{fs::path(path).stem().string(), "", path, ""};
   try {
     const Document document = Document::read(path);
     const Json& root = document.root();
@@ -69,6 +70,12 @@ std::string field_meaning(std::string_view name) {
   return in(scenario_fields());
 }
 
+std::string meaning_of(std::string_view key) {
+  if (const ParameterInfo* info = find_parameter(key)) return std::string(info->meaning);
+  if (const ComponentInputInfo* info = find_component_input(key)) return std::string(info->meaning);
+  return field_meaning(key);
+}
+
 /// Last step of a pointer, or the key itself.
 std::string last_step(std::string_view key_or_pointer) {
   if (key_or_pointer.empty() || key_or_pointer[0] != '/') return std::string(key_or_pointer);
@@ -76,7 +83,7 @@ std::string last_step(std::string_view key_or_pointer) {
 }
 
 /// Whether a pointer's steps exclude an assumption: /services/<name>/..., /clients/<name>/...
-bool selected(const Assumption& assumption, const models::Topology& topology, std::string_view key_or_pointer) {
+bool selected(const Assumption& assumption, const LoadedTopology& loaded, std::string_view key_or_pointer) {
   if (key_or_pointer.empty() || key_or_pointer[0] != '/') return true;
   const std::vector<std::string> steps = split_pointer(key_or_pointer);
   const auto after = [&](std::string_view list) -> std::string {
@@ -86,10 +93,11 @@ bool selected(const Assumption& assumption, const models::Topology& topology, st
   const auto is = [](const std::string& step, const std::string& name, std::size_t index) {
     return step.empty() || step == name || step == std::to_string(index);
   };
-  for (std::size_t i = 0; i < topology.services.size(); ++i) {
-    const models::KafkaSpec& service = topology.services[i];
+  for (const models::KafkaSpec& service : loaded.topology.services) {
     if (service.name != assumption.service) continue;
-    if (!is(after("services"), service.name, i)) return false;
+    const auto position = std::find(loaded.services.begin(), loaded.services.end(), service.name);
+    if (!is(after("services"), service.name, static_cast<std::size_t>(position - loaded.services.begin())))
+      return false;
     for (std::size_t j = 0; j < service.clients.size(); ++j) {
       if (service.clients[j].name == assumption.client && !is(after("clients"), assumption.client, j)) return false;
     }
@@ -101,6 +109,7 @@ Assumption from_entry(const ParameterInfo& info, const Entry& entry) {
   Assumption a;
   a.key = info.key;
   a.law = entry.law;
+  a.center = entry.center;
   a.value = entry.number;
   a.low = entry.low;
   a.high = entry.high;
@@ -121,13 +130,17 @@ std::vector<ParameterEntry> list_parameters() {
     entries.push_back({std::string(info.key), std::string(group_name(info.group)),
                        std::string(dimension_name(info.dimension)), std::string(info.meaning)});
   }
+  for (const ComponentInputInfo& info : component_inputs()) {
+    entries.push_back({std::string(info.pattern), std::string(group_name(Group::component)),
+                       std::string(dimension_name(info.dimension)), std::string(info.meaning)});
+  }
   return entries;
 }
 
 std::vector<NamedEntry> list_verbs() {
   std::vector<NamedEntry> entries;
   for (const models::VerbInfo& verb : models::verbs)
-    entries.push_back({std::string(verb.name), std::string(verb.meaning), ""});
+    entries.push_back({std::string(verb.name), std::string(verb.meaning), "", ""});
   return entries;
 }
 
@@ -141,12 +154,20 @@ std::vector<NamedEntry> list_instance_types(const LoadOptions& options) {
       about += fmt::format(", {:g} GB local disk", entry.type.local_disk.count / 1e9);
     for (const auto& [region, prices] : entry.regions)
       about += fmt::format("; {} {:g} USD/h", region, prices.on_demand.number);
-    entries.push_back({name, about, ""});
+    entries.push_back({name, about, "", ""});
   }
   return entries;
 }
 
-std::vector<NamedEntry> list_topologies() { return named_files(data_directory()); }
+std::vector<NamedEntry> list_topologies() {
+  std::vector<NamedEntry> entries = named_files(data_directory());
+  for (NamedEntry& entry : entries) entry.group = "designs";
+  for (NamedEntry& entry : named_files(data_directory() / "benchmarks")) {
+    entry.group = "benchmarks";
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
 
 std::vector<NamedEntry> list_profiles(const LoadOptions& options) {
   return named_files(options.profiles_dir.empty() ? data_directory() / "profiles" : fs::path(options.profiles_dir));
@@ -155,22 +176,27 @@ std::vector<NamedEntry> list_profiles(const LoadOptions& options) {
 std::vector<NamedEntry> list_scenarios(const std::string& directory) { return named_files(directory); }
 
 Explanation explain(const LoadedTopology& topology, std::string_view key_or_pointer) {
-  const std::string key = last_step(key_or_pointer);
-  const ParameterInfo* info = find_parameter(key);
-  Explanation explanation{key, info != nullptr ? std::string(info->meaning) : field_meaning(key), {}};
+  const std::string of_component = component_key(topology.topology, key_or_pointer);
+  const std::string key = of_component.empty() ? last_step(key_or_pointer) : of_component;
+  Explanation explanation{key, meaning_of(key), {}};
   for (const Assumption& assumption : topology.assumptions) {
     const bool same = assumption.key == key || assumption.key == key_or_pointer;
-    if (same && selected(assumption, topology.topology, key_or_pointer)) explanation.values.push_back(assumption);
+    if (same && selected(assumption, topology, key_or_pointer)) explanation.values.push_back(assumption);
   }
   if (explanation.meaning.empty() && !explanation.values.empty()) explanation.meaning = explanation.values[0].meaning;
   if (explanation.meaning.empty()) unknown_key(key_or_pointer);
+  if (explanation.values.empty() && find_component_input(key) != nullptr) {
+    std::vector<std::string_view> keys;
+    for (const Assumption& assumption : topology.assumptions) keys.push_back(assumption.key);
+    throw InputError({{key, 0, 0, "", "the topology states no such number." + did_you_mean(key, keys)}});
+  }
   return explanation;
 }
 
 Explanation explain(std::string_view key_or_pointer, const LoadOptions& options) {
   const std::string key = last_step(key_or_pointer);
   const ParameterInfo* info = find_parameter(key);
-  Explanation explanation{key, info != nullptr ? std::string(info->meaning) : field_meaning(key), {}};
+  Explanation explanation{key, meaning_of(key), {}};
   if (info == nullptr) {
     if (explanation.meaning.empty()) unknown_key(key_or_pointer);
     return explanation;

@@ -10,10 +10,11 @@
 
 namespace nines::loader {
 
-/// A declared parameter, whatever topology it is used in.
+/// A declared parameter, whatever topology it is used in; of black boxes a pattern, "component/*/repair".
 struct ParameterEntry {
   std::string key;
-  std::string group;      ///< "infrastructure", "kubernetes", "people", "prices", "kafka broker", "kafka client"
+  std::string
+      group;  ///< "infrastructure", "kubernetes", "people", "prices", "kafka broker", "kafka client", "component"
   std::string dimension;  ///< "duration", "distribution of durations", "rate", ...
   std::string meaning;
 };
@@ -21,7 +22,8 @@ struct ParameterEntry {
 struct NamedEntry {
   std::string name;
   std::string about;
-  std::string path;  ///< of the file, if it is one
+  std::string path;   ///< of the file, if it is one
+  std::string group;  ///< of topologies: "designs" or "benchmarks"
 };
 
 std::vector<ParameterEntry> list_parameters();

@@ -6,26 +6,52 @@
 #include <array>
 #include <cmath>
 
+#include "sim/math.hpp"
+
 namespace nines::loader {
+
+ParameterValue number_of(Dimension dimension, double base) {
+  switch (dimension) {
+    case Dimension::duration: return models::Duration::from_seconds(base);
+    case Dimension::life:
+    case Dimension::law: return models::Law::constant(models::Duration::from_seconds(base));
+    case Dimension::rate: return models::Rate{base};
+    case Dimension::ratio: return ParameterValue(std::in_place_type<models::Ratio>, base);
+    case Dimension::count: return ParameterValue(std::in_place_type<models::Count>, static_cast<models::Count>(base));
+    case Dimension::boolean: return ParameterValue(std::in_place_type<bool>, base != 0);
+    case Dimension::bytes: return models::Bytes{base};
+    case Dimension::bandwidth: return models::Bandwidth{base};
+    case Dimension::money: return models::Money{base};
+  }
+  return {};
+}
 
 namespace {
 
 using models::Duration;
 using models::Law;
 
-constexpr double largest_sigma = 5;
+constexpr double seconds_per_hour = 3600;
+constexpr double least_duration = 1e-9;  // of the clock, in s
 
-/// A law's parts. `center` names the number whose range is given.
+/// A law and the field whose number has the range; some laws have two ways to give it.
 struct LawKind {
   std::string_view name;
   std::string_view center;
+  std::string_view other;
 };
-constexpr std::array law_kinds{LawKind{"constant", "value"}, LawKind{"uniform", "low"}, LawKind{"exponential", "mean"},
-                               LawKind{"lognormal", "median"}};
+constexpr std::array law_kinds{LawKind{"constant", "value", ""},       LawKind{"uniform", "", ""},
+                               LawKind{"exponential", "mean", "rate"}, LawKind{"lognormal", "median", "mean"},
+                               LawKind{"erlang", "mean", ""},          LawKind{"weibull", "scale", ""}};
 
-std::span<const std::string_view> law_names() {
-  static constexpr std::array<std::string_view, 4> names{"constant", "uniform", "exponential", "lognormal"};
+constexpr auto law_name_table = [] {
+  std::array<std::string_view, law_kinds.size()> names{};
+  for (std::size_t i = 0; i < names.size(); ++i) names[i] = law_kinds[i].name;
   return names;
+}();
+
+const LawKind& kind_of(std::string_view law) {
+  return *std::find_if(law_kinds.begin(), law_kinds.end(), [&](const LawKind& kind) { return kind.name == law; });
 }
 
 std::vector<FieldSpec> entry_fields(std::string_view law, bool profile) {
@@ -33,16 +59,21 @@ std::vector<FieldSpec> entry_fields(std::string_view law, bool profile) {
   if (law.empty()) {
     fields.push_back({"value", Shape::ignored, true, "the number"});
   } else {
-    fields.push_back({"law", Shape::choice, true, "kind of distribution", {}, law_names()});
+    fields.push_back({"law", Shape::choice, true, "kind of distribution", {}, law_name_table});
+    const LawKind& kind = kind_of(law);
+    const bool one_way = kind.other.empty();
+    if (!kind.center.empty()) fields.push_back({kind.center, Shape::ignored, one_way, "location of the distribution"});
+    if (!one_way) fields.push_back({kind.other, Shape::ignored, false, "the same, given otherwise"});
     if (law == "uniform") {
       fields.push_back({"low", Shape::ignored, true, "smallest value"});
       fields.push_back({"high", Shape::ignored, true, "largest value"});
-    } else {
-      for (const LawKind& kind : law_kinds) {
-        if (kind.name == law) fields.push_back({kind.center, Shape::ignored, true, "location of the distribution"});
-      }
     }
     if (law == "lognormal") fields.push_back({"sigma", Shape::number, true, "standard deviation of the logarithm"});
+    if (law == "erlang") fields.push_back({"stages", Shape::count, true, "exponential stages of the sum"});
+    if (law == "weibull") {
+      fields.push_back({"shape", Shape::number, true, "below 1: early failures, above 1: wear"});
+      fields.push_back({"location", Shape::ignored, false, "smallest value (default 0)"});
+    }
   }
   fields.push_back({"unit", Shape::text, profile, "unit of the numbers"});
   fields.push_back({"range", Shape::ignored, profile, "[low, high]: plausible range of value, median or mean"});
@@ -129,21 +160,6 @@ Law scaled_law(const Law& law, double factor) {
   return {law.law, sim::scaled(law.a, factor), sim::scaled(law.b, factor), law.shape};
 }
 
-ParameterValue make_value(Dimension dimension, double base) {
-  switch (dimension) {
-    case Dimension::duration: return Duration::from_seconds(base);
-    case Dimension::law: return Law::constant(Duration::from_seconds(base));
-    case Dimension::rate: return models::Rate{base};
-    case Dimension::ratio: return ParameterValue(std::in_place_type<models::Ratio>, base);
-    case Dimension::count: return ParameterValue(std::in_place_type<models::Count>, static_cast<models::Count>(base));
-    case Dimension::boolean: return ParameterValue(std::in_place_type<bool>, base != 0);
-    case Dimension::bytes: return models::Bytes{base};
-    case Dimension::bandwidth: return models::Bandwidth{base};
-    case Dimension::money: return models::Money{base};
-  }
-  return {};
-}
-
 const Unit* named_unit(const Object& object, const ParameterInfo& info, bool& good) {
   const std::optional<Value> field = object.get("unit");
   if (!field) return nullptr;
@@ -170,7 +186,8 @@ bool read_part(const Object& object, std::string_view field, const ParameterInfo
   return value && read_amount(*value, info.dimension, unit, out) && inside(*value, domain, out.base);
 }
 
-bool read_range(const Object& object, const ParameterInfo& info, const Unit* unit, const Amount& center, Entry& out) {
+bool read_range(const Object& object, const ParameterInfo& info, const Unit* unit, const Domain& domain,
+                const Amount& center, Entry& out) {
   const std::optional<Value> range = object.get("range");
   if (!range) {
     out.low = out.high = out.number;
@@ -183,6 +200,7 @@ bool read_range(const Object& object, const ParameterInfo& info, const Unit* uni
   Amount ends[2];
   for (std::size_t i = 0; i < 2; ++i) {
     if (!read_amount(range->element(i), info.dimension, unit, ends[i])) return false;
+    if (info.group == Group::component && !inside(range->element(i), domain, ends[i].base)) return false;
   }
   // A relative margin for the last digit of unit conversions.
   const double margin = 1e-9 * std::abs(center.base);
@@ -220,40 +238,96 @@ void set_number(Entry& out, const Amount& center) {
   out.number = from_base(*center.unit, center.base);
 }
 
-bool read_law(const Object& object, const ParameterInfo& info, const Unit* unit, const Domain& domain, Entry& out) {
+/// The one of `kind`'s two ways to give its location that the object uses; empty and reported unless it is exactly one.
+std::string_view center_in(const Object& object, const LawKind& kind) {
+  if (kind.other.empty()) return kind.center;
+  const bool first = object.has(kind.center);
+  const bool second = object.has(kind.other);
+  if (first != second) return first ? kind.center : kind.other;
+  object.value().report(fmt::format("expected either '{}' or '{}' of {} law, got {}.", kind.center, kind.other,
+                                    kind.name == "exponential" ? "an exponential" : "a lognormal",
+                                    first ? "both" : "neither"));
+  return {};
+}
+
+/// The law from its location in base units; false (and reported) if a number of its shape is bad.
+bool shaped_law(const Object& object, const ParameterInfo& info, const Unit* unit, const Domain& domain, double base,
+                const Entry& entry, Law& law) {
+  const Duration middle = Duration::from_seconds(base);
+  law = Law::constant(middle);
+  if (entry.law == "exponential")
+    law = entry.center == "rate" ? Law::exponential(Duration::from_seconds(seconds_per_hour / base))
+                                 : Law::exponential(middle);
+  if (entry.law == "lognormal") {
+    double sigma = 0;
+    if (!object.read("sigma", read_number, sigma, 0.0, largest_sigma, false)) return false;
+    law = Law::lognormal(middle, sigma);
+    if (entry.center == "mean") law.a = law.b = Duration::from_seconds(base / sim::exp(sigma * sigma / 2));
+  }
+  if (entry.law == "erlang") {
+    std::int64_t stages = 0;
+    if (!object.read("stages", read_count, stages, std::int64_t{1}, most_stages)) return false;
+    law = Law::erlang(middle, static_cast<int>(stages));
+  }
+  if (entry.law == "weibull") {
+    double shape = 0;
+    if (!object.read("shape", read_number, shape, least_shape, largest_shape, false)) return false;
+    Amount location;
+    if (object.has("location") &&
+        !read_part(object, "location", info, unit, {0, false, domain.high, "a value >= 0"}, location))
+      return false;
+    law = Law::weibull(middle, shape, Duration::from_seconds(location.base));
+  }
+  // Long tails: means and the ages of stationary renewal must fit a Duration.
+  if (law.mean().to_seconds() > largest(Dimension::law)) {
+    object.value().report("expected a law with a mean of at most a century.");
+    return false;
+  }
+  return true;
+}
+
+bool read_uniform(const Object& object, const ParameterInfo& info, const Unit* unit, const Domain& domain, Entry& out) {
+  Amount low;
+  Amount high;
+  if (!read_part(object, "low", info, unit, {0, false, domain.high, "a value >= 0"}, low) ||
+      !read_part(object, "high", info, unit, domain, high))
+    return false;
+  if (high.base < low.base) {
+    object.get("high")->expected("a value >= 'low'");
+    return false;
+  }
+  out.value = Law::uniform(Duration::from_seconds(low.base), Duration::from_seconds(high.base));
+  out.center = "mean";
+  low.base = (low.base + high.base) / 2;
+  set_number(out, low);
+  return read_range(object, info, unit, domain, low, out);
+}
+
+/// `info` says what the numbers measure. The exponential law of a `life` becomes a rate.
+bool read_law(const Object& object, const ParameterInfo& info, bool life, const Unit* unit, const Domain& domain,
+              Entry& out) {
+  if (out.law == "uniform") return read_uniform(object, info, unit, domain, out);
+  out.center = center_in(object, kind_of(out.law));
   Amount center;
-  if (out.law == "uniform") {
-    Amount high;
-    if (!read_part(object, "low", info, unit, {0, false, domain.high, "a value >= 0"}, center) ||
-        !read_part(object, "high", info, unit, domain, high))
-      return false;
-    if (high.base < center.base) {
-      object.get("high")->expected("a value >= 'low'");
-      return false;
-    }
-    out.value = Law::uniform(Duration::from_seconds(center.base), Duration::from_seconds(high.base));
-    center.base = (center.base + high.base) / 2;
+  if (out.center.empty() || !read_part(object, out.center, info, unit, domain, center)) return false;
+  if (life && out.law == "exponential") {
+    out.value = models::Rate{out.center == "rate" ? center.base : seconds_per_hour / center.base};
   } else {
-    const std::string_view part = out.law == "lognormal" ? "median" : out.law == "exponential" ? "mean" : "value";
-    if (!read_part(object, part, info, unit, domain, center)) return false;
-    const Duration middle = Duration::from_seconds(center.base);
-    out.value = out.law == "exponential" ? Law::exponential(middle) : Law::constant(middle);
-    if (out.law == "lognormal") {
-      if (!object.read("sigma", read_number, out.sigma, 0.0, largest_sigma, false)) return false;
-      out.value = Law::lognormal(middle, out.sigma);
-    }
+    Law law;
+    if (!shaped_law(object, info, unit, domain, center.base, out, law)) return false;
+    out.value = law;
   }
   set_number(out, center);
-  return read_range(object, info, unit, center, out);
+  return read_range(object, info, unit, domain, center, out);
 }
 
 bool read_number_entry(const Object& object, const ParameterInfo& info, const Unit* unit, const Domain& domain,
                        Entry& out) {
   Amount amount;
   if (!read_part(object, "value", info, unit, domain, amount)) return false;
-  out.value = make_value(info.dimension, amount.base);
+  out.value = number_of(info.dimension, amount.base);
   set_number(out, amount);
-  return read_range(object, info, unit, amount, out);
+  return read_range(object, info, unit, domain, amount, out);
 }
 
 bool read_boolean_entry(const Value& value, bool profile, Entry& out) {
@@ -270,7 +344,7 @@ bool read_boolean_entry(const Value& value, bool profile, Entry& out) {
     object.read("source", read_text, out.source);
     if (!object.read("value", read_boolean, flag)) return false;
   }
-  out.value = make_value(Dimension::boolean, flag ? 1 : 0);
+  out.value = number_of(Dimension::boolean, flag ? 1 : 0);
   out.number = out.low = out.high = flag ? 1 : 0;
   return true;
 }
@@ -279,44 +353,81 @@ bool read_boolean_entry(const Value& value, bool profile, Entry& out) {
 bool read_law_name(const Value& value, const ParameterInfo& info, std::string& law) {
   if (!value.json().contains("law")) return true;
   const Value field = value.member("law");
-  if (info.dimension != Dimension::law) {
+  if (info.dimension != Dimension::law && info.dimension != Dimension::life) {
     field.report_key(
         fmt::format("'{}' is a {}, not a distribution: expected 'value'.", info.key, dimension_name(info.dimension)));
     return false;
   }
   std::size_t kind = 0;
-  if (!read_choice(field, kind, law_names(), "a distribution")) return false;
-  law = law_names()[kind];
+  if (!read_choice(field, kind, law_name_table, "a distribution")) return false;
+  law = law_name_table[kind];
   return true;
 }
 
-bool read_object_entry(const Value& value, const ParameterInfo& info, bool profile, const Entry* reference,
-                       Entry& out) {
-  if (!read_law_name(value, info, out.law)) return false;
-  const std::vector<FieldSpec> fields = entry_fields(out.law, profile);
-  const Object object(value, fields, "a parameter");
-  bool good = object.valid();
-  if (!good) return false;
-  const Unit* unit = named_unit(object, info, good);
-  if (!good) return false;
-  if (unit == nullptr && !native_unit(info).empty()) unit = find_unit(info.dimension, native_unit(info));
-  const auto [low, high] = reference != nullptr ? base_range(info, *reference) : raw_range(value, unit);
-  const Domain domain = domain_of(info, low, high);
-  object.read("source", read_text, out.source);
-  if (info.dimension == Dimension::law && out.law.empty()) out.law = "constant";
-  return value.json().contains("law") ? read_law(object, info, unit, domain, out)
-                                      : read_number_entry(object, info, unit, domain, out);
+/// What the numbers of an entry measure: an exponential law may be given by its rate.
+ParameterInfo measured(const ParameterInfo& info, const Entry& entry, const Value& value) {
+  ParameterInfo parts = info;
+  if (entry.law == "exponential" && value.json().contains("rate"))
+    parts.dimension = Dimension::rate;
+  else if (info.dimension == Dimension::life)
+    parts.dimension = Dimension::law;
+  return parts;
 }
 
-bool read_plain_entry(const Value& value, const ParameterInfo& info, const Entry& profile, Entry& out) {
+/// Rates whose mean is no longer than what `dimension` takes.
+Domain domain_of_rate(Dimension dimension) {
+  const double least = seconds_per_hour / largest(dimension);
+  const Unit& yearly = units(Dimension::rate)[0];
+  return {least, false, largest(Dimension::rate),
+          fmt::format("a rate of at least {:g}{}", from_base(yearly, least), yearly.name)};
+}
+
+Domain domain_of_component(const ParameterInfo& info, bool zero_is_meant, std::string_view law) {
+  switch (info.dimension) {
+    case Dimension::life:
+    case Dimension::law: {
+      const Dimension limit = law == "exponential" ? info.dimension : Dimension::law;
+      return {least_duration, false, largest(limit), "a value > 0"};
+    }
+    case Dimension::ratio:
+      return {0, !zero_is_meant, 1, zero_is_meant ? "a share from 0 to 1" : "a share above 0 and at most 1"};
+    default: return {0, !zero_is_meant, largest(info.dimension), zero_is_meant ? "a value >= 0" : "a value > 0"};
+  }
+}
+
+/// `domain_for(law, unit)` says what values make sense.
+template <class DomainFor>
+bool read_object_entry(const Value& value, const ParameterInfo& info, bool profile, DomainFor domain_for, Entry& out) {
+  if (!read_law_name(value, info, out.law)) return false;
+  const std::vector<FieldSpec> fields = entry_fields(out.law, profile);
+  const Object object(value, fields, info.group == Group::component ? "a value" : "a parameter");
+  bool good = object.valid();
+  if (!good) return false;
+  const ParameterInfo parts = measured(info, out, value);
+  const Unit* unit = named_unit(object, parts, good);
+  if (!good) return false;
+  if (unit == nullptr && !native_unit(parts).empty()) unit = find_unit(parts.dimension, native_unit(parts));
+  const bool by_rate = parts.dimension != info.dimension && parts.dimension == Dimension::rate;
+  const Domain domain = by_rate ? domain_of_rate(info.dimension) : domain_for(out.law, unit);
+  object.read("source", read_text, out.source);
+  if (info.dimension == Dimension::law && out.law.empty()) {
+    out.law = "constant";
+    out.center = "value";
+  }
+  return value.json().contains("law") ? read_law(object, parts, info.dimension == Dimension::life, unit, domain, out)
+                                      : read_number_entry(object, parts, unit, domain, out);
+}
+
+bool read_plain_entry(const Value& value, const ParameterInfo& info, const Domain& domain, Entry& out) {
   const std::string_view native = native_unit(info);
   const Unit* unit = native.empty() ? nullptr : find_unit(info.dimension, native);
-  const auto [low, high] = base_range(info, profile);
-  const Domain domain = domain_of(info, low, high);
   Amount amount;
   if (!read_amount(value, info.dimension, unit, amount) || !inside(value, domain, amount.base)) return false;
-  if (info.dimension == Dimension::law) out.law = "constant";
-  out.value = make_value(info.dimension, amount.base);
+  if (info.dimension == Dimension::law) {
+    out.law = "constant";
+    out.center = "value";
+  }
+  out.value = number_of(info.dimension, amount.base);
   set_number(out, amount);
   out.low = out.high = out.number;
   return true;
@@ -330,14 +441,21 @@ bool read_profile_entry(const Value& value, const ParameterInfo& info, Entry& ou
     value.expected("an object with value, unit, range and source");
     return false;
   }
-  return read_object_entry(value, info, true, nullptr, out);
+  const auto domain = [&](std::string_view, const Unit* unit) {
+    const auto [low, high] = raw_range(value, unit);
+    return domain_of(info, low, high);
+  };
+  return read_object_entry(value, info, true, domain, out);
 }
 
 bool read_override_entry(const Value& value, const ParameterInfo& info, const Entry& profile, Entry& out) {
   out.source = "user";
   if (info.dimension == Dimension::boolean) return read_boolean_entry(value, false, out);
-  const bool good = value.json().is_object() ? read_object_entry(value, info, false, &profile, out)
-                                             : read_plain_entry(value, info, profile, out);
+  const auto [low, high] = base_range(info, profile);
+  const Domain domain = domain_of(info, low, high);
+  const auto same = [&](std::string_view, const Unit*) { return domain; };
+  const bool good = value.json().is_object() ? read_object_entry(value, info, false, same, out)
+                                             : read_plain_entry(value, info, domain, out);
   // "USD" per what is part of a price: another denominator cannot be converted.
   if (good && info.dimension == Dimension::money && out.unit != profile.unit) {
     value.expected(fmt::format("a price in {}", profile.unit));
@@ -346,12 +464,32 @@ bool read_override_entry(const Value& value, const ParameterInfo& info, const En
   return good;
 }
 
-ParameterValue with_number(const ParameterInfo& info, const Entry& entry, double number) {
-  const Unit* unit = find_unit(info.dimension, entry.unit);
-  const double base = unit == nullptr ? number : to_base(*unit, number);
-  const Law* law = std::get_if<Law>(&entry.value);
-  if (law == nullptr || entry.number == 0) return make_value(info.dimension, base);
-  return scaled_law(*law, number / entry.number);
+bool read_component_entry(const Value& value, const ParameterInfo& info, bool zero_is_meant, Entry& out) {
+  const bool life = info.dimension == Dimension::life;
+  if (value.json().is_object() && (!life || value.json().contains("law"))) {
+    const auto domain = [&](std::string_view law, const Unit*) {
+      return domain_of_component(info, zero_is_meant, law);
+    };
+    return read_object_entry(value, info, false, domain, out);
+  }
+  if (life) {
+    value.expected(expected_quantity(info.dimension));
+    return false;
+  }
+  return read_plain_entry(value, info, domain_of_component(info, zero_is_meant, {}), out);
+}
+
+double center_of(const Law& law, std::string_view center) {
+  if (center == "mean") return law.mean().to_seconds();
+  if (center == "rate") return seconds_per_hour / law.mean().to_seconds();
+  return law.a.to_seconds();
+}
+
+Law with_center(const Law& law, std::string_view center, double base) {
+  const double now = center_of(law, center);
+  // A constant or median of 0 has no shape to keep.
+  if (now == 0) return Law::constant(Duration::from_seconds(base));
+  return scaled_law(law, center == "rate" ? now / base : base / now);
 }
 
 std::string entry_text(const ParameterInfo& info, const Entry& entry) {
@@ -359,8 +497,18 @@ std::string entry_text(const ParameterInfo& info, const Entry& entry) {
   const std::string number =
       entry.unit == "1" ? fmt::format("{:g}", entry.number) : fmt::format("{:g} {}", entry.number, entry.unit);
   if (entry.law.empty() || entry.law == "constant") return number;
-  if (entry.law == "lognormal") return fmt::format("lognormal median {} sigma {:g}", number, entry.sigma);
-  return fmt::format("{} mean {}", entry.law, number);
+  std::string text = fmt::format("{} {} {}", entry.law, entry.center, number);
+  const Law* law = std::get_if<Law>(&entry.value);
+  if (law == nullptr) return text;
+  if (entry.law == "lognormal") text += fmt::format(" sigma {:g}", law->shape);
+  if (entry.law == "erlang") text += fmt::format(" stages {:g}", law->shape);
+  if (entry.law == "weibull") {
+    text += fmt::format(" shape {:g}", law->shape);
+    if (law->b > Duration())
+      text += fmt::format(" location {:g} {}", from_base(*find_unit(Dimension::law, entry.unit), law->b.to_seconds()),
+                          entry.unit);
+  }
+  return text;
 }
 
 }  // namespace nines::loader

@@ -21,11 +21,14 @@ constexpr std::array topology_table{
     FieldSpec{"title", text, required, "one line about the design"},
     FieldSpec{"source", text, optional, "where the design comes from; not read"},
     FieldSpec{"notes", texts, optional, "what the author assumes, in words; printed with results"},
-    FieldSpec{"region", name, required, "cloud region: selects prices and Spot reclaim rates"},
-    FieldSpec{"zones", texts, required, "availability zones"},
-    FieldSpec{"platform", object, required, "the Kubernetes cluster", "platform"},
-    FieldSpec{"node_groups", objects, required, "machines", "node_group"},
-    FieldSpec{"services", objects, required, "what runs on them", "service"},
+    FieldSpec{"region", name, optional, "cloud region: selects prices and Spot reclaim rates; required with Kafka"},
+    FieldSpec{"zones", texts, optional, "availability zones; required with Kafka"},
+    FieldSpec{"platform", object, optional, "the Kubernetes cluster; required with Kafka", "platform"},
+    FieldSpec{"node_groups", objects, optional, "machines; required with Kafka", "node_group"},
+    FieldSpec{"components", objects, optional, "black boxes: what fails and is repaired by given laws", "component"},
+    FieldSpec{"crews", objects, optional, "who repairs components", "crew"},
+    FieldSpec{"shocks", objects, optional, "common causes that fail several components at once", "shock"},
+    FieldSpec{"services", objects, required, "what is measured", "service"},
     FieldSpec{"operations", objects, optional, "planned work that happens by itself", "operation"},
     FieldSpec{"overrides", overrides, optional, "values that replace those of the profiles, by parameter"},
 };
@@ -53,7 +56,7 @@ constexpr std::array node_group_table{
 };
 constexpr std::array service_table{
     FieldSpec{"name", name, required, "name of the service"},
-    FieldSpec{"kind", choice, required, "what it is", {}, service_kinds},
+    FieldSpec{"kind", choice, required, "what it is", {}, std::span(service_kinds).first(1)},
     FieldSpec{"version", text, required, "minor version of the server"},
     FieldSpec{"config", broker_config, optional, "server configuration by its own keys"},
     FieldSpec{"rack_aware", boolean, required, "replicas of a partition are spread over zones"},
@@ -132,6 +135,80 @@ constexpr std::array sla_table{
 constexpr std::array credit_table{
     FieldSpec{"below", number, required, "availability below which the tier applies, in (0, 1]"},
     FieldSpec{"credit", share, required, "share of the monthly charge"},
+};
+constexpr std::array composite_table{
+    FieldSpec{"name", name, required, "name of the service"},
+    FieldSpec{"kind", choice, required, "a structure over parts", {}, std::span(service_kinds).last(1)},
+    FieldSpec{"slis", objects, required, "what is measured", "composite_sli"},
+};
+constexpr std::array composite_sli_table{
+    FieldSpec{"name", name, required, "name of the SLI"},
+    FieldSpec{"requires", requirement, required, "what must work for it to hold"},
+    FieldSpec{"deadline_s", seconds, optional,
+              "interruptions no longer than this are latency, not outages (default 0)"},
+    FieldSpec{"sla", object, optional, "what is promised", "sla"},
+};
+constexpr std::array at_least_table{
+    FieldSpec{"at_least", count, required, "how many of them must work"},
+    FieldSpec{"of", requirements, required,
+              "parts and nested requirements; a component counts once for each unit that serves"},
+};
+constexpr std::array all_table{
+    FieldSpec{"all", requirements, required, "all of these must work, components with all their units"},
+};
+constexpr std::array any_table{
+    FieldSpec{"any", requirements, required, "one of these must work, of components one unit"},
+};
+constexpr std::array component_table{
+    FieldSpec{"name", name, required, "name of the component"},
+    FieldSpec{"count", count, optional, "exchangeable units (default 1)"},
+    FieldSpec{"failure", life, required, "life of a unit, in time during which it can fail"},
+    FieldSpec{"repair", law, optional, "repair of a failed unit; without it a failed unit stays failed"},
+    FieldSpec{"crew", name, optional, "who repairs; without it every unit has its own crew"},
+    FieldSpec{"masked_by", texts, optional,
+              "components without which a unit does not serve: of one unit, or of as many, unit by unit"},
+    FieldSpec{"stages", objects, optional, "phases after the repair, in order, before a unit is whole again", "stage"},
+    FieldSpec{"standby", object, optional, "only some units serve, the others stand by", "standby"},
+};
+constexpr std::array stage_table{
+    FieldSpec{"name", name, required, "name of the phase"},
+    FieldSpec{"duration", law, required, "how long it takes"},
+    FieldSpec{"success", probability, optional,
+              "probability that it leads on; else it is gone through again (default 1)"},
+    FieldSpec{"works", boolean, optional, "the unit serves meanwhile (default false)"},
+    FieldSpec{"fails", boolean, optional,
+              "the unit may fail meanwhile, and is repaired from the start (default false)"},
+};
+constexpr std::array standby_table{
+    FieldSpec{"active", count, optional, "units that serve (default 1)"},
+    FieldSpec{"dormant_factor", probability, optional,
+              "failure rate of a standby unit over that of a serving one: 1 hot (default), 0 cold"},
+    FieldSpec{"switchover", object, optional, "how a standby takes over; without it at once", "switchover"},
+};
+constexpr std::array switchover_table{
+    FieldSpec{"duration", law, required, "time without service if it succeeds"},
+    FieldSpec{"coverage", probability, optional, "probability that it succeeds (default 1)"},
+    FieldSpec{"uncovered_duration", law, optional, "time without service if it does not; with coverage"},
+};
+constexpr std::array crew_table{
+    FieldSpec{"name", name, required, "name of the crew"},
+    FieldSpec{"size", count, optional, "repairs at the same time (default 1)"},
+    FieldSpec{"policy",
+              choice,
+              optional,
+              "whom a free member takes next: who failed first (fcfs, the default), the first component of 'order', a "
+              "random failed component, or the first whose inspection ends",
+              {},
+              crew_policies},
+    FieldSpec{"order", texts, optional, "with policy priority: all components of the crew, most urgent first"},
+    FieldSpec{"inspection", law, optional,
+              "with policy inspection: of every component with a failed unit, at once while the crew is idle"},
+};
+constexpr std::array shock_table{
+    FieldSpec{"name", name, required, "name of the common cause"},
+    FieldSpec{"rate", event_rate, required, "how often it strikes"},
+    FieldSpec{"hits", texts, required, "components whose units it fails"},
+    FieldSpec{"share", probability, optional, "probability that a given unit is hit (default 1)"},
 };
 constexpr std::array operation_table{
     FieldSpec{"do", choice, required, "the operation", {}, operation_verbs},
@@ -220,7 +297,18 @@ constexpr std::array topology_objects{
     ObjectSpec{"platform", "Kubernetes cluster", platform_table},
     ObjectSpec{"operator", "operator's deployment", operator_table},
     ObjectSpec{"node_group", "machines of one type", node_group_table},
-    ObjectSpec{"service", "a Kafka cluster", service_table},
+    ObjectSpec{"kafka_service", "a Kafka cluster", service_table},
+    ObjectSpec{"composite_service", "a structure over components and SLIs of other services", composite_table},
+    ObjectSpec{"composite_sli", "a condition over time on what works", composite_sli_table},
+    ObjectSpec{"at_least", "a requirement: so many of these", at_least_table},
+    ObjectSpec{"all", "a requirement: all of these", all_table},
+    ObjectSpec{"any", "a requirement: one of these", any_table},
+    ObjectSpec{"component", "units that fail and are repaired by given laws", component_table},
+    ObjectSpec{"stage", "a phase of recovery after the repair", stage_table},
+    ObjectSpec{"standby", "units of which only some serve", standby_table},
+    ObjectSpec{"switchover", "how a standby takes over", switchover_table},
+    ObjectSpec{"crew", "who repairs components", crew_table},
+    ObjectSpec{"shock", "a common cause", shock_table},
     ObjectSpec{"pdb", "disruption budget", budget_table},
     ObjectSpec{"pool", "pods of one kind", pool_table},
     ObjectSpec{"storage", "volume of a pod", storage_table},
@@ -262,6 +350,17 @@ std::span<const FieldSpec> sli_fields() { return sli_table; }
 std::span<const FieldSpec> sla_fields() { return sla_table; }
 std::span<const FieldSpec> credit_fields() { return credit_table; }
 std::span<const FieldSpec> operation_fields() { return operation_table; }
+std::span<const FieldSpec> composite_fields() { return composite_table; }
+std::span<const FieldSpec> composite_sli_fields() { return composite_sli_table; }
+std::span<const FieldSpec> component_fields() { return component_table; }
+std::span<const FieldSpec> stage_fields() { return stage_table; }
+std::span<const FieldSpec> standby_fields() { return standby_table; }
+std::span<const FieldSpec> switchover_fields() { return switchover_table; }
+std::span<const FieldSpec> crew_fields() { return crew_table; }
+std::span<const FieldSpec> shock_fields() { return shock_table; }
+std::span<const FieldSpec> at_least_fields() { return at_least_table; }
+std::span<const FieldSpec> all_fields() { return all_table; }
+std::span<const FieldSpec> any_fields() { return any_table; }
 std::span<const FieldSpec> scenario_fields() { return scenario_table; }
 std::span<const FieldSpec> action_fields() { return action_table; }
 std::span<const FieldSpec> expectation_fields() { return expectation_table; }

@@ -20,11 +20,13 @@ struct ObjectSpec {
 inline constexpr std::array<std::string_view, 2> platform_kinds{"eks", "kubeadm"};
 inline constexpr std::array<std::string_view, 2> capacity_kinds{"on-demand", "spot"};            ///< order of Capacity
 inline constexpr std::array<std::string_view, 3> provisioner_kinds{"karpenter", "asg", "none"};  ///< of Provisioner
-inline constexpr std::array<std::string_view, 1> service_kinds{"kafka"};
+inline constexpr std::array<std::string_view, 2> service_kinds{"kafka", "composite"};
 inline constexpr std::array<std::string_view, 2> role_kinds{"broker", "controller"};
 inline constexpr std::array<std::string_view, 2> volume_kinds{"gp3", "nvme"};  ///< of VolumeKind
 inline constexpr std::array<std::string_view, 4> sli_kinds{"write", "write-acks1", "read", "visible"};  ///< of SliKind
 inline constexpr std::array<std::string_view, 3> scope_kinds{"all", "any", "share"};                    ///< of SliScope
+/// Order of CrewPolicy.
+inline constexpr std::array<std::string_view, 4> crew_policies{"fcfs", "priority", "random", "inspection"};
 inline constexpr std::array<std::string_view, 2> operation_verbs{"rolling-restart", "drain"};
 
 // ---- topology -----------------------------------------------------------------------------------------------------
@@ -44,6 +46,18 @@ std::span<const FieldSpec> sli_fields();
 std::span<const FieldSpec> sla_fields();
 std::span<const FieldSpec> credit_fields();
 std::span<const FieldSpec> operation_fields();
+std::span<const FieldSpec> composite_fields();
+std::span<const FieldSpec> composite_sli_fields();
+std::span<const FieldSpec> component_fields();
+std::span<const FieldSpec> stage_fields();
+std::span<const FieldSpec> standby_fields();
+std::span<const FieldSpec> switchover_fields();
+std::span<const FieldSpec> crew_fields();
+std::span<const FieldSpec> shock_fields();
+/// Of `{"at_least": k, "of": [..]}`, `{"all": [..]}` and `{"any": [..]}`.
+std::span<const FieldSpec> at_least_fields();
+std::span<const FieldSpec> all_fields();
+std::span<const FieldSpec> any_fields();
 
 // ---- scenario -----------------------------------------------------------------------------------------------------
 std::span<const FieldSpec> scenario_fields();

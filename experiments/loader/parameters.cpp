@@ -15,6 +15,8 @@ namespace nines::loader {
 
 namespace {
 
+constexpr double hours_per_year = 8760;  // as models::Rate counts
+
 template <class G>
 void append_rows(std::vector<ParameterInfo>& all, Group group) {
   for (const models::Parameter<G>& row : G::table()) {
@@ -44,6 +46,7 @@ void with_group(const Holder& holder, const ParameterInfo& info, Use use) {
     case Group::prices: return use(topology.prices);
     case Group::kafka_broker: return use(topology.services[holder.service].parameters);
     case Group::kafka_client: return use(topology.services[holder.service].clients[holder.client].parameters);
+    case Group::component: return;
   }
 }
 
@@ -65,15 +68,15 @@ const ParameterInfo* find_parameter(std::string_view key) {
 }
 
 std::string_view group_name(Group group) {
-  constexpr std::array<std::string_view, 6> names{"infrastructure", "kubernetes",   "people",
-                                                  "prices",         "kafka broker", "kafka client"};
+  constexpr std::array<std::string_view, 7> names{"infrastructure", "kubernetes",   "people",   "prices",
+                                                  "kafka broker",   "kafka client", "component"};
   return names[static_cast<std::size_t>(group)];
 }
 
 std::string_view dimension_name(Dimension dimension) {
-  constexpr std::array<std::string_view, 9> names{
+  constexpr std::array<std::string_view, 10> names{
       "duration", "distribution of durations", "rate", "ratio", "count", "true or false", "bytes", "bandwidth",
-      "money"};
+      "money",    "distribution of lives"};
   return names[static_cast<std::size_t>(dimension)];
 }
 
@@ -116,10 +119,11 @@ ParameterValue value_of(const Holder& holder, const ParameterInfo& info) {
 }
 
 std::span<const Unit> units(Dimension dimension) {
-  static constexpr Unit time[] = {{"ms", 1, 1e3},  {"s", 1, 1},    {"min", 60, 1}, {"h", 3600, 1},
-                                  {"d", 86400, 1}, {"us", 1, 1e6}, {"ns", 1, 1e9}};
-  static constexpr Unit rate[] = {{"/yr", 1, 8760}, {"/month", 1, 730}, {"/d", 1, 24},
-                                  {"/h", 1, 1},     {"/min", 60, 1},    {"/s", 3600, 1}};
+  static constexpr Unit time[] = {{"ms", 1, 1e3}, {"s", 1, 1},     {"min", 60, 1},
+                                  {"h", 3600, 1}, {"d", 86400, 1}, {"yr", hours_per_year * 3600, 1},
+                                  {"us", 1, 1e6}, {"ns", 1, 1e9}};
+  static constexpr Unit rate[] = {
+      {"/yr", 1, hours_per_year}, {"/month", 1, 730}, {"/d", 1, 24}, {"/h", 1, 1}, {"/min", 60, 1}, {"/s", 3600, 1}};
   static constexpr Unit ratio[] = {{"1", 1, 1}, {"%", 1, 100}};
   static constexpr Unit count[] = {{"1", 1, 1}};
   static constexpr Unit bytes[] = {
@@ -134,6 +138,7 @@ std::span<const Unit> units(Dimension dimension) {
       {"USD/GB", 1, 1}};
   switch (dimension) {
     case Dimension::duration:
+    case Dimension::life:
     case Dimension::law: return time;
     case Dimension::rate: return rate;
     case Dimension::ratio: return ratio;
@@ -148,7 +153,8 @@ std::span<const Unit> units(Dimension dimension) {
 
 const Unit* find_unit(Dimension dimension, std::string_view name) {
   if (dimension == Dimension::rate && name == "/year") name = "/yr";
-  if ((dimension == Dimension::duration || dimension == Dimension::law) && name == "µs") name = "us";
+  const bool time = dimension == Dimension::duration || dimension == Dimension::law || dimension == Dimension::life;
+  if (time && name == "µs") name = "us";
   const std::span<const Unit> all = units(dimension);
   const auto found = std::find_if(all.begin(), all.end(), [&](const Unit& unit) { return unit.name == name; });
   return found == all.end() ? nullptr : &*found;
@@ -162,6 +168,15 @@ std::optional<Quantity> split_quantity(std::string_view text) {
   std::string_view unit(rest, static_cast<std::size_t>(end - rest));
   while (!unit.empty() && unit.front() == ' ') unit.remove_prefix(1);
   quantity.unit = unit;
+  if (unit.size() < 2 || unit[0] != '/') return quantity;
+  // One in so and so many: "1/2000 h".
+  double every = 0;
+  const auto [after, bad] = std::from_chars(unit.data() + 1, end, every);
+  if (bad != std::errc{} || !std::isfinite(every) || every <= 0) return quantity;
+  unit.remove_prefix(static_cast<std::size_t>(after - unit.data()));
+  while (!unit.empty() && unit.front() == ' ') unit.remove_prefix(1);
+  quantity.number /= every;
+  quantity.unit = fmt::format("/{}", unit);
   return quantity;
 }
 
@@ -176,6 +191,8 @@ std::string expected_quantity(Dimension dimension) {
   switch (dimension) {
     case Dimension::duration: return with("8 min");
     case Dimension::law: return with("8 min") + " or an object with a law";
+    case Dimension::life:
+      return R"(an object with a law, such as {"law": "exponential", "mean": "1000 h"}: a duration alone does not say which)";
     case Dimension::rate: return with("0.05/yr");
     case Dimension::ratio: return "a number without unit, or a percentage such as \"30 %\"";
     case Dimension::count: return "a whole number";
@@ -190,8 +207,9 @@ std::string expected_quantity(Dimension dimension) {
 double largest(Dimension dimension) {
   switch (dimension) {
     case Dimension::duration:
-    case Dimension::law: return 100.0 * 8760 * 3600;  // a century
-    case Dimension::rate: return 3.6e6;               // a thousand a second
+    case Dimension::law: return 100 * hours_per_year * 3600;
+    case Dimension::life: return 1e6 * hours_per_year * 3600;
+    case Dimension::rate: return 3.6e6;  // a thousand a second
     case Dimension::ratio: return 1e9;
     case Dimension::count: return 1e9;
     case Dimension::boolean: return 1;

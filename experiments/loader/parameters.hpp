@@ -14,14 +14,16 @@
 
 namespace nines::loader {
 
-/// What a parameter measures. Order of `ParameterValue`'s alternatives.
-enum class Dimension : std::uint8_t { duration, law, rate, ratio, count, boolean, bytes, bandwidth, money };
+/// What a parameter measures. Order of `ParameterValue`'s alternatives; `life` is of black boxes only: a law, or the
+/// rate of an exponential one whose mean no Duration may hold.
+enum class Dimension : std::uint8_t { duration, law, rate, ratio, count, boolean, bytes, bandwidth, money, life };
 
 using ParameterValue = std::variant<models::Duration, models::Law, models::Rate, models::Ratio, models::Count, bool,
                                     models::Bytes, models::Bandwidth, models::Money>;
 
-/// Whose struct holds the parameter, and what decides between values of a profile.
-enum class Group : std::uint8_t { infrastructure, kubernetes, people, prices, kafka_broker, kafka_client };
+/// Whose struct holds the parameter, and what decides between values of a profile. Numbers of a `component` stand in
+/// the topology file alone.
+enum class Group : std::uint8_t { infrastructure, kubernetes, people, prices, kafka_broker, kafka_client, component };
 
 struct ParameterInfo {
   std::string_view key;
@@ -73,7 +75,8 @@ struct Quantity {
   double number = 0;
   std::string unit;  ///< may be empty
 };
-/// "125MiB/s", "8 min", "-3" -> number and unit. Nothing unless it begins with a finite number.
+/// "125MiB/s", "8 min", "-3" -> number and unit; "1/2000 h" is 0.0005 "/h". Nothing unless it begins with a finite
+/// number.
 std::optional<Quantity> split_quantity(std::string_view text);
 
 /// "a string with a unit, such as \"8 min\" (ms, s, min, h or d)"

@@ -25,7 +25,7 @@ void Value::report_key(std::string message) const {
 
 void Value::expected(std::string_view what) const { report(fmt::format("expected {}, got {}.", what, shown(*json_))); }
 
-Object::Object(const Value& value, std::span<const FieldSpec> fields, std::string_view what)
+Object::Object(const Value& value, std::span<const FieldSpec> fields, std::string_view what, const OtherFields& other)
     : value_(value), fields_(fields) {
   if (!value.json().is_object()) {
     value.expected(fmt::format("an object that describes {}", what));
@@ -39,6 +39,12 @@ Object::Object(const Value& value, std::span<const FieldSpec> fields, std::strin
   for (const auto& [key, ignored] : value.json().get_ref<const Json::object_t&>()) {
     if (std::find(names.begin(), names.end(), key) != names.end()) continue;
     if (++unknown > InputError::shown_problems) break;  // finding the place of each is linear
+    const bool of_other = std::any_of(other.fields.begin(), other.fields.end(),
+                                      [&](const FieldSpec& field) { return field.name == key; });
+    if (of_other) {
+      value.member(key).report_key(fmt::format("no model reads '{}' of {}: it is a field of {}.", key, what, other.of));
+      continue;
+    }
     misspelt.push_back(nearest(key, names));
     const std::string hint = misspelt.back().empty() ? " Known are " + one_of(names) + "." : did_you_mean(key, names);
     value.member(key).report_key(fmt::format("unknown field of {}.{}", what, hint));
@@ -184,6 +190,14 @@ bool read_choice(const Value& value, std::size_t& out, std::span<const std::stri
   }
   value.report(
       fmt::format("expected {} ({}), got {}.{}", what, one_of(choices), shown(json), did_you_mean(text, choices)));
+  return false;
+}
+
+bool check_known(const Value& value, const std::string& name, const std::vector<std::string>& known,
+                 std::string_view what) {
+  if (known.empty() || std::find(known.begin(), known.end(), name) != known.end()) return true;
+  const std::vector<std::string_view> views(known.begin(), known.end());
+  value.report(fmt::format("there is no {} '{}' (known: {}).{}", what, name, one_of(views), did_you_mean(name, views)));
   return false;
 }
 

@@ -30,6 +30,12 @@ enum class Shape : std::uint8_t {
   rate,           ///< string with unit
   bytes,          ///< string with unit
   bandwidth,      ///< string with unit
+  law,            ///< string with unit, or object: distribution of durations of a black box
+  life,           ///< object: distribution of lives of a black box
+  event_rate,     ///< string with unit, or object with range and source
+  probability,    ///< number in [0, 1], percentage, or object with range and source
+  requirement,    ///< string: a part; or object: nested at_least, all, any
+  requirements,   ///< array of them
   texts,          ///< array of strings
   object,         ///< object described by `FieldSpec::of`
   objects,        ///< array of such objects
@@ -78,11 +84,17 @@ class Value {
   std::string pointer_;
 };
 
+/// Fields that an object of another kind has: whoever uses one is told so.
+struct OtherFields {
+  std::span<const FieldSpec> fields;
+  std::string_view of;  ///< "a Kafka service"
+};
+
 /// A JSON object read by a field table. The constructor reports a value that is no object, fields that the table does
 /// not know (with the nearest name) and required ones that are missing.
 class Object {
  public:
-  Object(const Value& value, std::span<const FieldSpec> fields, std::string_view what);
+  Object(const Value& value, std::span<const FieldSpec> fields, std::string_view what, const OtherFields& other = {});
 
   [[nodiscard]] const Value& value() const { return value_; }
   [[nodiscard]] bool valid() const { return valid_; }
@@ -119,6 +131,10 @@ bool read_number(const Value& value, double& out, double low, double high, bool 
 bool read_quantity(const Value& value, double& out, Dimension dimension, bool positive);
 /// Index of a string among `choices`; `what` names the kind of thing in the message.
 bool read_choice(const Value& value, std::size_t& out, std::span<const std::string_view> choices,
+                 std::string_view what);
+/// Reports a name that is not among `known`, with the nearest; false then. Says nothing if there are none: then they
+/// were reported themselves.
+bool check_known(const Value& value, const std::string& name, const std::vector<std::string>& known,
                  std::string_view what);
 /// Reports names of earlier elements that come again.
 void report_duplicates(const std::vector<std::pair<std::string, Value>>& names, std::string_view what);

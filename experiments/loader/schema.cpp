@@ -5,6 +5,7 @@
 #include <cassert>
 
 #include "experiments/loader/document.hpp"
+#include "experiments/loader/entry.hpp"
 #include "experiments/loader/fields.hpp"
 #include "experiments/loader/parameters.hpp"
 
@@ -12,13 +13,13 @@ namespace nines::loader {
 
 namespace {
 
-constexpr std::array all_dimensions{Dimension::duration, Dimension::law,       Dimension::rate,
-                                    Dimension::ratio,    Dimension::count,     Dimension::boolean,
-                                    Dimension::bytes,    Dimension::bandwidth, Dimension::money};
+constexpr std::array all_dimensions{Dimension::duration, Dimension::law,     Dimension::rate,  Dimension::ratio,
+                                    Dimension::count,    Dimension::boolean, Dimension::bytes, Dimension::bandwidth,
+                                    Dimension::money,    Dimension::life};
 
 std::string_view short_name(Dimension dimension) {
-  constexpr std::array<std::string_view, 9> names{"duration", "law",   "rate",      "ratio", "count",
-                                                  "boolean",  "bytes", "bandwidth", "money"};
+  constexpr std::array<std::string_view, 10> names{"duration", "law",   "rate",      "ratio", "count",
+                                                   "boolean",  "bytes", "bandwidth", "money", "life"};
   return names[static_cast<std::size_t>(dimension)];
 }
 
@@ -26,14 +27,24 @@ Json reference(std::string_view definition) { return Json{{"$ref", fmt::format("
 
 Json number_from(double minimum) { return Json{{"type", "number"}, {"minimum", minimum}}; }
 
+std::string without_slashes(std::string text) {
+  std::erase(text, '/');
+  return text;
+}
+
 /// Strings such as "125MiB/s": a number and a unit of the dimension.
 Json quantity_string(Dimension dimension) {
+  constexpr std::string_view number = "[0-9.]+([eE][+-]?[0-9]+)?";
   std::string alternatives;
   for (const Unit& unit : units(dimension)) {
     if (!alternatives.empty()) alternatives += '|';
     for (const char c : unit.name) alternatives += (c == '(' || c == ')') ? fmt::format("\\{}", c) : std::string(1, c);
   }
-  return Json{{"type", "string"}, {"pattern", fmt::format("^[0-9.]+([eE][+-]?[0-9]+)? *({})$", alternatives)}};
+  // "1/2000 h": the units of a rate begin with the slash.
+  if (dimension == Dimension::rate)
+    return Json{{"type", "string"},
+                {"pattern", fmt::format("^{0} */({0} *)?({1})$", number, without_slashes(alternatives))}};
+  return Json{{"type", "string"}, {"pattern", fmt::format("^{} *({})$", number, alternatives)}};
 }
 
 Json unit_names(Dimension dimension) {
@@ -52,13 +63,17 @@ Json part(Dimension dimension, bool profile) {
   return Json{{"anyOf", Json::array({number_from(0), quantity_string(dimension)})}};
 }
 
-Json entry_object(Dimension dimension, bool profile, const std::vector<std::pair<std::string, Json>>& parts) {
+using Fields = std::vector<std::pair<std::string, Json>>;
+
+/// `parts` are required, `more` may be missing.
+Json entry_object(Dimension dimension, bool profile, const Fields& parts, const Fields& more = {}) {
   Json properties = Json::object();
   Json required = Json::array();
   for (const auto& [name, schema] : parts) {
     properties[name] = schema;
     required.push_back(name);
   }
+  for (const auto& [name, schema] : more) properties[name] = schema;
   if (dimension != Dimension::boolean) {
     properties["unit"] = unit_names(dimension);
     Json range = {{"type", "array"}, {"minItems", 2}, {"maxItems", 2}, {"items", part(dimension, profile)}};
@@ -77,17 +92,28 @@ Json entry_object(Dimension dimension, bool profile, const std::vector<std::pair
 Json entry_schema(Dimension dimension, bool profile) {
   const Json number = part(dimension, profile);
   const Json plain = entry_object(dimension, profile, {{"value", number}});
-  if (dimension != Dimension::law) return plain;
+  const bool life = dimension == Dimension::life;
+  if (dimension != Dimension::law && !life) return plain;
   const auto law = [](std::string_view name) { return Json{{"const", name}}; };
-  const Json sigma = {{"type", "number"}, {"minimum", 0}, {"maximum", 5}};
-  return Json{
-      {"anyOf", Json::array({
-                    plain,
-                    entry_object(dimension, profile, {{"law", law("constant")}, {"value", number}}),
-                    entry_object(dimension, profile, {{"law", law("uniform")}, {"low", number}, {"high", number}}),
-                    entry_object(dimension, profile, {{"law", law("exponential")}, {"mean", number}}),
-                    entry_object(dimension, profile, {{"law", law("lognormal")}, {"median", number}, {"sigma", sigma}}),
-                })}};
+  const Json sigma = {{"type", "number"}, {"minimum", 0}, {"maximum", largest_sigma}};
+  const Json stages = {{"type", "integer"}, {"minimum", 1}, {"maximum", most_stages}};
+  const Json shape = {{"type", "number"}, {"minimum", least_shape}, {"maximum", largest_shape}};
+  const auto object = [&](const Fields& parts, const Fields& more = {}) {
+    return entry_object(dimension, profile, parts, more);
+  };
+  Json kinds = Json::array({
+      object({{"law", law("constant")}, {"value", number}}),
+      object({{"law", law("uniform")}, {"low", number}, {"high", number}}),
+      object({{"law", law("exponential")}, {"mean", number}}),
+      entry_object(Dimension::rate, profile, {{"law", law("exponential")}, {"rate", part(Dimension::rate, profile)}}),
+      object({{"law", law("lognormal")}, {"median", number}, {"sigma", sigma}}),
+      object({{"law", law("lognormal")}, {"mean", number}, {"sigma", sigma}}),
+      object({{"law", law("erlang")}, {"mean", number}, {"stages", stages}}),
+      object({{"law", law("weibull")}, {"scale", number}, {"shape", shape}}, {{"location", number}}),
+  });
+  // The law of a life must be said.
+  if (!life) kinds.insert(kinds.begin(), plain);
+  return Json{{"anyOf", kinds}};
 }
 
 /// A parameter's value without an object around it.
@@ -122,6 +148,17 @@ Json parameter_object(bool profile, Filter filter) {
 
 // ---- objects of field tables ----------------------------------------------------------------------------------------
 
+Json plain_or_given(const Json& plain, Dimension dimension) {
+  return Json{{"anyOf", Json::array({plain, reference(fmt::format("given_{}", short_name(dimension)))})}};
+}
+
+/// One of several definitions.
+Json one_of_definitions(std::initializer_list<std::string_view> names) {
+  Json alternatives = Json::array();
+  for (const std::string_view name : names) alternatives.push_back(reference(name));
+  return Json{{"anyOf", alternatives}};
+}
+
 Json field_schema(const FieldSpec& field) {
   const auto config_of = [](Group group) {
     return parameter_object(false,
@@ -140,6 +177,15 @@ Json field_schema(const FieldSpec& field) {
     case Shape::rate: return quantity_string(Dimension::rate);
     case Shape::bytes: return quantity_string(Dimension::bytes);
     case Shape::bandwidth: return quantity_string(Dimension::bandwidth);
+    case Shape::law: return plain_or_given(quantity_string(Dimension::law), Dimension::law);
+    case Shape::life: return Json{{"allOf", Json::array({reference("given_life")})}};
+    case Shape::event_rate: return plain_or_given(quantity_string(Dimension::rate), Dimension::rate);
+    case Shape::probability: {
+      const Json share = {{"type", "number"}, {"minimum", 0}, {"maximum", 1}};
+      return plain_or_given(Json{{"anyOf", Json::array({share, quantity_string(Dimension::ratio)})}}, Dimension::ratio);
+    }
+    case Shape::requirement: return Json{{"allOf", Json::array({reference("requirement")})}};
+    case Shape::requirements: return Json{{"type", "array"}, {"minItems", 1}, {"items", reference("requirement")}};
     case Shape::texts: return Json{{"type", "array"}, {"items", Json{{"type", "string"}}}};
     case Shape::object: return Json{{"allOf", Json::array({reference(field.of)})}};
     case Shape::objects: return Json{{"type", "array"}, {"items", reference(field.of)}};
@@ -184,9 +230,19 @@ Json input_schema(std::string_view kind, std::string_view description, std::span
   }
   if (kind == "profile") definitions["parameters"] = parameter_object(true, [](const ParameterInfo&) { return true; });
   for (const Dimension dimension : all_dimensions) {
-    if (kind == "profile") definitions[fmt::format("entry_{}", short_name(dimension))] = entry_schema(dimension, true);
+    if (kind == "profile" && dimension != Dimension::life)
+      definitions[fmt::format("entry_{}", short_name(dimension))] = entry_schema(dimension, true);
     if (kind == "topology")
       definitions[fmt::format("given_{}", short_name(dimension))] = entry_schema(dimension, false);
+  }
+  if (kind == "topology") {
+    definitions["service"] = one_of_definitions({"kafka_service", "composite_service"});
+    Json requirement = one_of_definitions({"at_least", "all", "any"});
+    requirement["anyOf"].insert(
+        requirement["anyOf"].begin(),
+        Json{{"type", "string"}, {"pattern", "^[A-Za-z0-9._-]{1,100}(/[A-Za-z0-9._-]{1,100})?$"}});
+    requirement["description"] = "what must work: a component, \"service/sli\", or so many of further requirements";
+    definitions["requirement"] = requirement;
   }
   schema["definitions"] = definitions;
   return schema;
@@ -206,8 +262,6 @@ Json numbers() { return Json{{"type", "object"}, {"additionalProperties", real()
 Json pair_of_numbers() {
   return Json{{"type", Json::array({"array", "null"})}, {"items", maybe()}, {"minItems", 2}, {"maxItems", 2}};
 }
-
-using Fields = std::vector<std::pair<std::string, Json>>;
 
 /// An object whose fields are all required, but those after `optional`.
 Json record(const Fields& fields, const Fields& optional = {}) {
@@ -327,7 +381,7 @@ Json replay_schema() {
 std::string schema_text(std::string_view kind) {
   Json schema;
   if (kind == "topology")
-    schema = input_schema(kind, "What exists: machines, services, clients, targets.", topology_fields());
+    schema = input_schema(kind, "What exists: machines, black boxes, services, clients, targets.", topology_fields());
   else if (kind == "scenario")
     schema = input_schema(kind, "What is done to a topology, and what is expected to come of it.", scenario_fields());
   else if (kind == "profile")

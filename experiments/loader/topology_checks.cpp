@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "experiments/loader/component_reader.hpp"
 #include "experiments/loader/topology_reader.hpp"
 
 namespace nines::loader {
@@ -26,7 +27,9 @@ class TopologyChecker {
       : input_(input), topology_(topology), warnings_(warnings) {}
 
   void check() {
+    positions_ = service_positions(*input_.document, false);
     check_names();
+    check_components(input_, topology_, warnings_);
     check_zones();
     check_counts();
     for (std::size_t i = 0; i < topology_.services.size(); ++i) check_service(i);
@@ -34,12 +37,16 @@ class TopologyChecker {
   }
 
  private:
+  [[nodiscard]] std::string at_service(std::size_t kafka) const {
+    return fmt::format("/services/{}", positions_[kafka]);
+  }
+
   void report(const std::string& pointer, std::string message) {
     input_.problems->add(input_.document->problem(pointer, std::move(message)));
   }
 
-  /// Zones, groups, services and the operator share one space of names: scenarios and traces refer to them by name
-  /// only.
+  /// Zones, groups, services, components, shocks and the operator share one space of names: scenarios and traces refer
+  /// to them by name only.
   void check_names() {
     std::map<std::string, std::string> owner;
     const auto add = [&](const std::string& name, const std::string& pointer) {
@@ -48,14 +55,21 @@ class TopologyChecker {
     };
     for (std::size_t i = 0; i < topology_.zones.size(); ++i) add(topology_.zones[i], fmt::format("/zones/{}", i));
     for (std::size_t i = 0; i < topology_.services.size(); ++i)
-      add(topology_.services[i].name, fmt::format("/services/{}/name", i));
+      add(topology_.services[i].name, at_service(i) + "/name");
+    const std::vector<std::size_t> composites = service_positions(*input_.document, true);
+    for (std::size_t i = 0; i < topology_.composites.size(); ++i)
+      add(topology_.composites[i].name, fmt::format("/services/{}/name", composites[i]));
+    for (std::size_t i = 0; i < topology_.components.size(); ++i)
+      add(topology_.components[i].name, fmt::format("/components/{}/name", i));
+    for (std::size_t i = 0; i < topology_.shocks.size(); ++i)
+      add(topology_.shocks[i].name, fmt::format("/shocks/{}/name", i));
     for (std::size_t i = 0; i < topology_.node_groups.size(); ++i) {
       // A group may be called like its service: it is never the target of the same verb.
       const auto found = owner.find(topology_.node_groups[i].name);
       if (found == owner.end() || !found->second.starts_with("/services/"))
         add(topology_.node_groups[i].name, fmt::format("/node_groups/{}/name", i));
     }
-    add(topology_.operator_.name, "/platform/operator/name");
+    if (!topology_.operator_.name.empty()) add(topology_.operator_.name, "/platform/operator/name");
   }
 
   void check_zones() {
@@ -92,7 +106,7 @@ class TopologyChecker {
 
   void check_service(std::size_t index) {
     const models::KafkaSpec& service = topology_.services[index];
-    const std::string at = fmt::format("/services/{}", index);
+    const std::string at = at_service(index);
     std::int64_t brokers = 0;
     std::int64_t controllers = 0;
     for (const models::PoolSpec& pool : service.pools) {
@@ -175,7 +189,7 @@ class TopologyChecker {
       const models::KafkaSpec& service = topology_.services[s];
       for (std::size_t p = 0; p < service.pools.size(); ++p) {
         if (service.pools[p].node_group == group.name)
-          place(service.pools[p], group, rooms, fmt::format("/services/{}/pools/{}", s, p));
+          place(service.pools[p], group, rooms, fmt::format("{}/pools/{}", at_service(s), p));
       }
     }
   }
@@ -207,6 +221,7 @@ class TopologyChecker {
   const TopologyInput& input_;
   const Topology& topology_;
   std::vector<std::string>& warnings_;
+  std::vector<std::size_t> positions_;  ///< of Kafka services in the file
 };
 
 }  // namespace

@@ -16,7 +16,7 @@ LoadedTopology load(Document document, std::span<const Override> sets, const Loa
   if (!check_schema(Value(document, problems), "topology")) problems.throw_if_any();
   LoadedTopology loaded;
   const TopologyInput input{&document, &profiles, &problems};
-  read_structure(input, loaded.topology, loaded.notes);
+  read_structure(input, loaded);
   read_parameters(input, loaded.topology, loaded.assumptions);
   if (problems.empty()) check_topology(input, loaded.topology, loaded.warnings);
   problems.throw_if_any();

@@ -14,11 +14,14 @@ namespace nines::loader {
 
 /// One sourced number that the simulation uses, with its value in effect.
 struct Assumption {
-  std::string key;      ///< "process.crash.rate"; of instance types "instance-type/r8g.4xlarge/spot_reclaim"
+  /// "process.crash.rate"; of instance types "instance-type/r8g.4xlarge/spot_reclaim", of black boxes
+  /// "component/broker/failure", "crew/ops/inspection", "shock/all/rate"
+  std::string key;
   std::string service;  ///< service of a broker or client parameter, "" of shared ones
   std::string client;   ///< client of a client parameter, else ""
-  std::string law;      ///< "" for a number; "constant", "uniform", "exponential" or "lognormal"
-  double value = 0;     ///< in `unit`; of a law its median (lognormal), mean (others); booleans 0 or 1
+  std::string law;      ///< "" for a number; "constant", "uniform", "exponential", "lognormal", "erlang" or "weibull"
+  std::string center;   ///< of a law: which of its numbers `value` is: "value", "mean", "median", "rate" or "scale"
+  double value = 0;     ///< in `unit`; booleans 0 or 1
   double low = 0;       ///< plausible range of `value`; both equal `value` where the user fixed it
   double high = 0;
   std::string text;  ///< value and law for people: "lognormal median 50 min sigma 1"
@@ -32,6 +35,7 @@ struct Assumption {
 struct LoadedTopology {
   models::Topology topology;
   std::vector<Assumption> assumptions;  ///< every parameter of every table, in table order
+  std::vector<std::string> services;    ///< names of services of every kind, in the order of the file
   std::vector<std::string> notes;       ///< what the file's author assumes, in words
   std::vector<std::string> warnings;    ///< legal, but rarely meant
   std::string input_hash;               ///< of the topology document after edits
@@ -54,8 +58,8 @@ LoadedTopology load_topology(const std::string& path, std::span<const Override> 
 LoadedTopology load_topology_text(const std::string& file, std::string_view text, std::span<const Override> sets = {},
                                   const LoadOptions& options = {});
 
-/// Gives the parameter behind `assumption` the value `value` (in its unit) in `topology`; of a law it moves median or
-/// mean and keeps the shape. For drawing inputs from their ranges without reading files again.
+/// Gives the parameter behind `assumption` the value `value` (in its unit) in `topology`; of a law it moves the number
+/// that `center` names and keeps the shape. For drawing inputs from their ranges without reading files again.
 /// REQUIRES: `assumption` belongs to `topology` and is no boolean.
 void assign(models::Topology& topology, const Assumption& assumption, double value);
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "experiments/loader/component_inputs.hpp"
+#include "experiments/loader/component_reader.hpp"
 #include "experiments/loader/topology_reader.hpp"
 #include "sim/math.hpp"
 
@@ -91,6 +93,13 @@ class ParameterReader {
 
   void read() {
     const Given shared = read_overrides(root_);
+    if (!runs_kafka(*input_.document)) {
+      // Zones, machines, people and prices are there for Kafka; black boxes state their own numbers.
+      for (const auto& [key, value] : shared)
+        value.report_key(fmt::format("no model of this topology reads '{}': it has no service of kind 'kafka'.", key));
+      return;
+    }
+    positions_ = service_positions(*input_.document, false);
     for (const auto& [key, value] : shared) read_override(key, value);
     for (const ParameterInfo& info : parameters()) {
       if (info.group != Group::kafka_broker && info.group != Group::kafka_client) resolve({&topology_}, info, nullptr);
@@ -161,6 +170,7 @@ class ParameterReader {
       a.service = topology_.services[holder.service].name;
     if (info.group == Group::kafka_client) a.client = topology_.services[holder.service].clients[holder.client].name;
     a.law = entry.law;
+    a.center = entry.center;
     a.value = entry.number;
     a.low = entry.low;
     a.high = entry.high;
@@ -174,7 +184,7 @@ class ParameterReader {
 
   void read_service(std::size_t index) {
     models::KafkaSpec& service = topology_.services[index];
-    const Value value = root_.member("services").element(index);
+    const Value value = root_.member("services").element(positions_[index]);
     const Entries config = read_group(value, Group::kafka_broker, index);
     for (const ParameterInfo& info : parameters()) {
       if (info.group == Group::kafka_broker) resolve({&topology_, index, 0}, info, &config);
@@ -240,6 +250,7 @@ class ParameterReader {
   Topology& topology_;
   std::vector<Assumption>& assumptions_;
   Value root_;
+  std::vector<std::size_t> positions_;  ///< of Kafka services in the file
   Entries overrides_;
 };
 
@@ -268,6 +279,7 @@ void prepare_for_edits(Document& document) {
   };
   const std::size_t services = size_at(document.root(), "services");
   for (std::size_t i = 0; i < services; ++i) {
+    if (is_composite(document.root()["services"][i])) continue;
     const std::string service = fmt::format("/services/{}", i);
     document.ensure_object(service + "/config");
     for (const char* list : {"topics", "clients"}) {
@@ -282,6 +294,7 @@ void read_parameters(const TopologyInput& input, Topology& topology, std::vector
 }
 
 void assign(Topology& topology, const Assumption& assumption, double value) {
+  if (assign_component_input(topology, assumption, value)) return;
   const ParameterInfo* info = find_parameter(assumption.key);
   if (info == nullptr) return assign_type(topology, assumption.key, value);
   Holder holder{&topology, index_of_service(topology, assumption.service), 0};
@@ -289,18 +302,12 @@ void assign(Topology& topology, const Assumption& assumption, double value) {
     const auto& clients = topology.services[holder.service].clients;
     while (holder.client < clients.size() && clients[holder.client].name != assumption.client) ++holder.client;
   }
-  Entry entry;
-  entry.value = value_of(holder, *info);
-  entry.unit = assumption.unit;
-  entry.number = assumption.value;
-  if (info->dimension == Dimension::law) {
-    // The law in the topology may have been moved before: scale from where it is now.
-    const auto& law = std::get<models::Law>(entry.value);
-    const double now = (law.law == models::Law::Law::uniform ? law.a + (law.b - law.a) / 2 : law.a).to_seconds();
-    const Unit* unit = find_unit(Dimension::law, assumption.unit);
-    entry.number = unit != nullptr ? from_base(*unit, now) : now;
-  }
-  assign(holder, *info, with_number(*info, entry, value));
+  const Unit* unit = find_unit(assumption.center == "rate" ? Dimension::rate : info->dimension, assumption.unit);
+  const double base = unit == nullptr ? value : to_base(*unit, value);
+  // The law in the topology may have been moved before: it is scaled from where it is now.
+  if (info->dimension == Dimension::law)
+    return assign(holder, *info, with_center(std::get<models::Law>(value_of(holder, *info)), assumption.center, base));
+  assign(holder, *info, number_of(info->dimension, base));
 }
 
 }  // namespace nines::loader

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "experiments/loader/component_reader.hpp"
 #include "experiments/loader/fields.hpp"
 #include "models/kafka/plan.hpp"
 #include "sim/math.hpp"
@@ -35,33 +36,72 @@ constexpr std::int64_t gp3_most_iops = 80'000;
 
 class StructureReader {
  public:
-  StructureReader(const TopologyInput& input, Topology& topology, std::vector<std::string>& notes)
-      : input_(input), topology_(topology), notes_(notes) {}
+  StructureReader(const TopologyInput& input, LoadedTopology& loaded)
+      : input_(input), loaded_(loaded), topology_(loaded.topology) {}
 
   void read() {
-    const Object root(Value(*input_.document, *input_.problems), topology_fields(), "a topology");
+    const bool kafka = runs_kafka(*input_.document);
+    const std::vector<FieldSpec> fields = root_fields(kafka);
+    const Object root(Value(*input_.document, *input_.problems), fields, "a topology");
     root.read("name", read_name, topology_.name);
     root.read("title", read_text, topology_.title);
     read_notes(root);
+    if (!kafka) refuse_machines(root);
     read_region(root);
     read_zones(root);
     const std::vector<Value> groups = root.elements("node_groups", most_groups, true);
     for (const Value& group : groups) read_node_group(group);
     if (const auto platform = root.get("platform")) read_platform(*platform);
-    std::vector<std::pair<std::string, Value>> names;
-    for (const Value& service : root.elements("services", most_services, true)) {
-      read_service(service, topology_.services.emplace_back());
-      names.emplace_back(topology_.services.back().name, service);
-    }
-    report_duplicates(names, "service");
+    read_components(root, topology_, loaded_.assumptions);
+    read_services(root);
     for (const Value& operation : root.elements("operations", most_operations)) read_operation(operation);
   }
 
  private:
+  /// Machines are there for Kafka: with such a service their fields are required, without one no model reads them.
+  static constexpr std::array<std::string_view, 4> machine_fields{"region", "zones", "platform", "node_groups"};
+
+  static bool of_machines(std::string_view field) {
+    return std::find(machine_fields.begin(), machine_fields.end(), field) != machine_fields.end();
+  }
+
+  static std::vector<FieldSpec> root_fields(bool kafka) {
+    std::vector<FieldSpec> fields(topology_fields().begin(), topology_fields().end());
+    for (FieldSpec& field : fields) field.required = field.required || (kafka && of_machines(field.name));
+    return fields;
+  }
+
+  static void refuse_machines(const Object& root) {
+    for (const FieldSpec& field : topology_fields()) {
+      if ((of_machines(field.name) || field.name == "operations") && root.has(field.name))
+        root.get(field.name)
+            ->report_key(
+                fmt::format("no model of this topology reads '{}': it has no service of kind 'kafka'.", field.name));
+    }
+  }
+
+  void read_services(const Object& root) {
+    std::vector<std::pair<std::string, Value>> names;
+    for (const Value& service : root.elements("services", most_services, true)) {
+      if (is_composite(service.json())) {
+        models::CompositeSpec& spec = topology_.composites.emplace_back();
+        read_composite(service, topology_, spec);
+        names.emplace_back(spec.name, service);
+      } else {
+        models::KafkaSpec& spec = topology_.services.emplace_back();
+        read_service(service, spec);
+        names.emplace_back(spec.name, service);
+      }
+      loaded_.services.push_back(names.back().first);
+    }
+    report_duplicates(names, "service");
+    if (root.valid()) check_parts(root.value(), topology_);
+  }
+
   void read_notes(const Object& root) {
     for (const Value& note : root.elements("notes", 100)) {
       std::string text;
-      if (read_text(note, text)) notes_.push_back(text);
+      if (read_text(note, text)) loaded_.notes.push_back(text);
     }
     if (const auto source = root.get("source")) {
       std::string ignored;
@@ -92,16 +132,6 @@ class StructureReader {
     report_duplicates(names, "zone");
   }
 
-  /// Reports a name that is not among `known`. Says nothing if there are none: then they were reported themselves.
-  static bool check_reference(const Value& value, const std::string& name, const std::vector<std::string>& known,
-                              std::string_view what) {
-    if (known.empty() || std::find(known.begin(), known.end(), name) != known.end()) return true;
-    const std::vector<std::string_view> views(known.begin(), known.end());
-    value.report(
-        fmt::format("there is no {} '{}' (known: {}).{}", what, name, one_of(views), did_you_mean(name, views)));
-    return false;
-  }
-
   [[nodiscard]] std::vector<std::string> group_names() const {
     std::vector<std::string> names;
     for (const models::NodeGroupSpec& group : topology_.node_groups) names.push_back(group.name);
@@ -121,7 +151,7 @@ class StructureReader {
     for (const Value& zone : object.elements("zones", most_zones, true)) {
       std::string name;
       if (!read_name(zone, name)) continue;
-      check_reference(zone, name, topology_.zones, "zone");
+      check_known(zone, name, topology_.zones, "zone");
       names.emplace_back(name, zone);
       spec.zones.push_back(name);
     }
@@ -154,7 +184,7 @@ class StructureReader {
     std::string name;
     if (!object.read("instance_type", read_text, name)) return;
     const Value at = *object.get("instance_type");
-    if (!check_reference(at, name, input_.profiles->type_names(), "instance type")) return;
+    if (!check_known(at, name, input_.profiles->type_names(), "instance type")) return;
     const TypeEntry& entry = *input_.profiles->type(name);
     spec.instance = entry.type;
     if (topology_.region.empty()) return;
@@ -184,24 +214,24 @@ class StructureReader {
     if (object.read("kind", read_choice, choice, std::span(platform_kinds), std::string_view("a platform")))
       topology_.managed_control_plane = choice == 0;
     if (object.read("kubernetes_version", read_text, topology_.kubernetes_version))
-      check_reference(*object.get("kubernetes_version"), topology_.kubernetes_version,
-                      input_.profiles->variants(Group::kubernetes), "profile of Kubernetes version");
+      check_known(*object.get("kubernetes_version"), topology_.kubernetes_version,
+                  input_.profiles->variants(Group::kubernetes), "profile of Kubernetes version");
     const auto deployment = object.get("operator");
     if (!deployment) return;
     const Object fields(*deployment, operator_fields(), "the operator");
     fields.read("name", read_name, topology_.operator_.name);
     if (fields.read("node_group", read_name, topology_.operator_.node_group))
-      check_reference(*fields.get("node_group"), topology_.operator_.node_group, group_names(), "node group");
+      check_known(*fields.get("node_group"), topology_.operator_.node_group, group_names(), "node group");
   }
 
   void read_service(const Value& value, models::KafkaSpec& spec) {
-    const Object object(value, service_fields(), "a service");
+    const Object object(value, service_fields(), "a service", {composite_fields(), "a composite service"});
     object.read("name", read_name, spec.name);
     std::size_t choice = 0;
     object.read("kind", read_choice, choice, std::span(service_kinds), std::string_view("a kind of service"));
     if (object.read("version", read_text, spec.version))
-      check_reference(*object.get("version"), spec.version, input_.profiles->variants(Group::kafka_broker),
-                      "profile of Kafka version");
+      check_known(*object.get("version"), spec.version, input_.profiles->variants(Group::kafka_broker),
+                  "profile of Kafka version");
     object.read("rack_aware", read_boolean, spec.rack_aware);
     if (const auto budget = object.get("pdb")) {
       const Object fields(*budget, budget_fields(), "a disruption budget");
@@ -244,7 +274,7 @@ class StructureReader {
     object.read("memory", read_quantity, spec.memory.count, Dimension::bytes, true);
     const models::NodeGroupSpec* group = nullptr;
     if (object.read("node_group", read_name, spec.node_group) &&
-        check_reference(*object.get("node_group"), spec.node_group, group_names(), "node group")) {
+        check_known(*object.get("node_group"), spec.node_group, group_names(), "node group")) {
       for (const models::NodeGroupSpec& candidate : topology_.node_groups) {
         if (candidate.name == spec.node_group) group = &candidate;
       }
@@ -334,13 +364,13 @@ class StructureReader {
     if (object.read("place", read_name, spec.place)) {
       std::vector<std::string> places = topology_.zones;
       if (!places.empty()) places.emplace_back("region");
-      check_reference(*object.get("place"), spec.place, places, "zone");
+      check_known(*object.get("place"), spec.place, places, "zone");
     }
     return spec.name;
   }
 
   static std::string read_sli(const Value& value, const models::KafkaSpec& service, models::SliSpec& spec) {
-    const Object object(value, sli_fields(), "an SLI");
+    const Object object(value, sli_fields(), "an SLI", {composite_sli_fields(), "SLIs of a composite service"});
     const bool named = object.read("name", read_name, spec.name);
     std::size_t choice = 0;
     if (object.has("kind")) {
@@ -357,7 +387,7 @@ class StructureReader {
     std::vector<std::string> clients;
     for (const models::ClientSpec& client : service.clients) clients.push_back(client.name);
     if (object.read("client", read_name, spec.client))
-      check_reference(*object.get("client"), spec.client, clients, "client");
+      check_known(*object.get("client"), spec.client, clients, "client");
     read_scope(object, spec);
     double deadline = 0;
     if (object.read("deadline_s", read_number, deadline, 0.0, 86400.0, false))
@@ -383,25 +413,6 @@ class StructureReader {
       share->expected("a number below 1 (scope 'all' means 1)");
   }
 
-  static void read_sla(const Value& value, models::SlaSpec& spec) {
-    const Object object(value, sla_fields(), "an SLA");
-    if (object.read("target", read_number, spec.target, 0.0, 1.0, true) && spec.target >= 1)
-      object.get("target")->expected("an availability in (0, 1), such as 0.999");
-    double hours = 0;
-    if (object.read("window_h", read_number, hours, 0.0, 8760.0, true))
-      spec.window = models::Duration::from_seconds(hours * 3600);
-    double above = 2;
-    for (const Value& element : object.elements("credits", most_tiers)) {
-      models::CreditTier& tier = spec.credits.emplace_back();
-      const Object fields(element, credit_fields(), "a tier of credits");
-      if (fields.read("below", read_number, tier.below, 0.0, 1.0, true)) {
-        if (tier.below >= above) fields.get("below")->expected("a lower availability than the tier before");
-        above = tier.below;
-      }
-      fields.read("credit", read_number, tier.credit, 0.0, 1.0, true);
-    }
-  }
-
   void read_operation(const Value& value) {
     models::OperationSpec& spec = topology_.operations.emplace_back();
     const Object object(value, operation_fields(), "an operation");
@@ -414,20 +425,37 @@ class StructureReader {
     std::vector<std::string> services;
     for (const models::KafkaSpec& service : topology_.services) services.push_back(service.name);
     if (choice == 0)
-      check_reference(*object.get("target"), spec.target, services, "service");
+      check_known(*object.get("target"), spec.target, services, "service");
     else
-      check_reference(*object.get("target"), spec.target, group_names(), "node group");
+      check_known(*object.get("target"), spec.target, group_names(), "node group");
   }
 
   const TopologyInput& input_;
+  LoadedTopology& loaded_;
   Topology& topology_;
-  std::vector<std::string>& notes_;
 };
 
 }  // namespace
 
-void read_structure(const TopologyInput& input, Topology& topology, std::vector<std::string>& notes) {
-  StructureReader(input, topology, notes).read();
+void read_sla(const Value& value, models::SlaSpec& spec) {
+  const Object object(value, sla_fields(), "an SLA");
+  if (object.read("target", read_number, spec.target, 0.0, 1.0, true) && spec.target >= 1)
+    object.get("target")->expected("an availability in (0, 1), such as 0.999");
+  double hours = 0;
+  if (object.read("window_h", read_number, hours, 0.0, 8760.0, true))
+    spec.window = models::Duration::from_seconds(hours * 3600);
+  double above = 2;
+  for (const Value& element : object.elements("credits", most_tiers)) {
+    models::CreditTier& tier = spec.credits.emplace_back();
+    const Object fields(element, credit_fields(), "a tier of credits");
+    if (fields.read("below", read_number, tier.below, 0.0, 1.0, true)) {
+      if (tier.below >= above) fields.get("below")->expected("a lower availability than the tier before");
+      above = tier.below;
+    }
+    fields.read("credit", read_number, tier.credit, 0.0, 1.0, true);
+  }
 }
+
+void read_structure(const TopologyInput& input, LoadedTopology& loaded) { StructureReader(input, loaded).read(); }
 
 }  // namespace nines::loader

@@ -27,11 +27,14 @@ struct TopologyInput {
 /// Gives the document the empty objects below which edits may add: overrides and configurations.
 void prepare_for_edits(Document& document);
 
-/// Everything but parameters: names, counts, references, machine types.
-void read_structure(const TopologyInput& input, models::Topology& topology, std::vector<std::string>& notes);
+/// Everything but parameters: names, counts, references, machine types; and black boxes with all their numbers.
+void read_structure(const TopologyInput& input, LoadedTopology& loaded);
 
-/// Every parameter of every table, from profiles, `overrides` and `config`; effective min ISR of topics.
-/// REQUIRES: structure was read; services, clients and topics are as many as in the document.
+void read_sla(const Value& value, models::SlaSpec& spec);
+
+/// Every parameter of every table that a model of this topology can read, from profiles, `overrides` and `config`;
+/// effective min ISR of topics. REQUIRES: structure was read; services, clients and topics are as many as in the
+/// document.
 void read_parameters(const TopologyInput& input, models::Topology& topology, std::vector<Assumption>& assumptions);
 
 /// What no single field shows: whether the topology can exist. REQUIRES: no problems so far.

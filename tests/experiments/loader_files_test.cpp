@@ -6,6 +6,7 @@
 #include <set>
 
 #include "experiments/loader/catalogue.hpp"
+#include "experiments/loader/component_inputs.hpp"
 #include "experiments/loader/parameters.hpp"
 #include "experiments/loader/profile.hpp"
 #include "experiments/loader/scenario_file.hpp"
@@ -261,7 +262,7 @@ TEST_CASE("explain and lists know what there is", "[loader]") {
   CHECK(explain(loaded, "/node_groups/kafka/capacity").meaning.find("paid") != std::string::npos);
   CHECK(explain("controller_manager.node_monitor_grace_period").values.size() >= 2);
   CHECK_THAT(error_of([&] { (void)explain(loaded, "ebs.atach"); }), Catch::Contains("Did you mean 'ebs.attach'?"));
-  CHECK(list_parameters().size() == parameters().size());
+  CHECK(list_parameters().size() == parameters().size() + component_inputs().size());
   CHECK(list_verbs().size() == models::verbs.size());
   CHECK(list_instance_types().size() >= 8);
   CHECK(list_topologies().size() >= 5);
@@ -346,6 +347,25 @@ TEST_CASE("random damage to a topology or scenario gives a message or a topology
   }
   CHECK(loaded > 10);  // some damage is harmless: a check that nothing is rejected wholesale
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::minutes(3));
+}
+
+TEST_CASE("random damage to black boxes gives a message or a topology", "[loader]") {
+  std::mt19937_64 random(4711);
+  int loaded = 0;
+  for (const char* name : {"active-standby", "quorum-zones", "leader-restart", "ftwc-4-line-first", "hecs-2-of-3"}) {
+    const std::string text = read_file(source_path("topologies/benchmarks/" + std::string(name) + ".json"));
+    for (int i = 0; i < 600; ++i) {
+      std::string bad = damaged(text, random);
+      if (i % 3 == 0) bad = damaged(bad, random);
+      loaded += survives([&] {
+        // What loads can be drawn from its ranges.
+        LoadedTopology topology = load_topology_text("x", bad);
+        for (const Assumption& assumption : topology.assumptions)
+          assign(topology.topology, assumption, assumption.value);
+      });
+    }
+  }
+  CHECK(loaded > 10);
 }
 
 TEST_CASE("random edits by --set give a message or a topology", "[loader]") {

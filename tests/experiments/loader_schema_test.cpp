@@ -144,6 +144,7 @@ TEST_CASE("shipped schemas are the generated ones", "[loader]") {
 
 TEST_CASE("shipped files validate against their schemas", "[loader]") {
   check_files("topology", "topologies");
+  check_files("topology", "topologies/benchmarks");
   check_files("scenario", "experiments/scenarios");
   check_files("profile", "topologies/profiles");
 }
