@@ -66,7 +66,9 @@ std::vector<Action> random_script(Dice& dice, bool drains) {
   for (std::size_t i = 0; i < steps; ++i) {
     Action step;
     step.at = Duration::from_seconds(dice.uniform() * (i < 4 ? 60 : 1500));
-    step.verb = verbs[dice.below(verbs.size())].verb;
+    do {
+      step.verb = verbs[dice.below(verbs.size())].verb;
+    } while (verb_info(step.verb).target == TargetKind::component || verb_info(step.verb).target == TargetKind::shock);
     if (step.verb == Verb::drain && !drains) step.verb = Verb::node_reboot;
     const VerbInfo& info = verb_info(step.verb);
     step.target = pods[dice.below(pods.size())];
