@@ -60,11 +60,13 @@ StateReduction::StateReduction(std::span<const Transition> transitions, const st
 void StateReduction::order(std::span<const Transition> transitions) {
   const auto n = static_cast<int>(position_.size());
   std::vector<Eigen::Triplet<double>> entries;
-  entries.reserve(2 * transitions.size());
+  entries.reserve(2 * transitions.size() + position_.size());
   for (const Transition& t : transitions) {
     entries.emplace_back(static_cast<int>(t.from), static_cast<int>(t.to), 1.0);
     entries.emplace_back(static_cast<int>(t.to), static_cast<int>(t.from), 1.0);
   }
+  // The ordering expects a full diagonal and returns the identity without one.
+  for (int i = 0; i < n; ++i) entries.emplace_back(i, i, 1.0);
   Eigen::SparseMatrix<double> matrix(n, n);
   matrix.setFromTriplets(entries.begin(), entries.end());
   Eigen::PermutationMatrix<Eigen::Dynamic, Eigen::Dynamic, int> removed;
