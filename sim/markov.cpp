@@ -78,8 +78,8 @@ StateSet recurrent_states(const MarkovChain& chain) {
   search(from, last, leads_to_last);
   for (std::size_t i = 0; i < chain.size(); ++i) {
     if (!leads_to_last[i])
-      fail("no single steady state, because state " + std::to_string(i) + " never leads to state " +
-           std::to_string(last) + ", which is not left for good either");
+      fail("no single steady state: state " + std::to_string(last) +
+           " belongs to a set that is never left, and state " + std::to_string(i) + " never leads to it");
   }
   StateSet recurrent(chain.size(), 0);
   search(neighbours(chain, false, nowhere), last, recurrent);

@@ -169,7 +169,7 @@ TEST_CASE("whole lengths equal a Fourier inversion, ties at the budget counting 
 }
 
 TEST_CASE("derivatives equal finite differences") {
-  for (const double factor : {1e-6, 1e-3, 1.0, 30.0, 900.0}) {
+  for (const double factor : {1e-6, 1e-3, 1.0, 5.0, 30.0}) {
     CAPTURE(factor);
     constexpr double window = 100, budget = 7;
     std::vector<OutageKind> outages;
@@ -178,14 +178,14 @@ TEST_CASE("derivatives equal finite differences") {
     // Short, ordinary, just within the budget, exactly on it, beyond it.
     for (const double hours : {0.004, 0.5, 3.3, 6.99, 7.0, 8.0}) {
       CAPTURE(hours);
-      const double step = 1e-5 * factor * 1e-3;
+      const double step = 1e-6 * factor / (1 + factor);
       const auto with = [&](double rate) {
         auto more = outages;
         more.push_back({rate, hours});
         return sim::downtime_tail(more, window, budget, 256).breach();
       };
       const double difference = (-3 * tail.breach() + 4 * with(step) - with(2 * step)) / (2 * step);
-      CHECK(tail.derivative(hours) == Approx(difference).epsilon(1e-5).margin(1e-11 / step));
+      CHECK(tail.derivative(hours) == Approx(difference).epsilon(1e-5).margin(1e-13 * tail.breach() / step));
     }
   }
 }

@@ -339,6 +339,19 @@ TEST_CASE("workstation cluster: steady state and mean time to failure") {
   check_mttf(row);
 }
 
+TEST_CASE("workstation cluster: share of working stations") {
+  struct Row {
+    int n;
+    double percent;
+  };
+  const auto row = GENERATE(Row{2, 99.87558935}, Row{16, 99.87191386});
+  const auto space = cluster(row.n);
+  StateVector percent;
+  for (const Cluster& state : space.states)
+    percent.push_back(100.0 * (state.working[left] + state.working[right]) / (2.0 * row.n));
+  CHECK(sim::weighted_sum(sim::steady_state(space.chain()), percent) == Approx(row.percent).epsilon(ten_digits));
+}
+
 TEST_CASE("workstation cluster of 38,676 states: steady state", "[slow]") { check_steady(rows[4]); }
 
 TEST_CASE("workstation cluster: windows of 20 and 2000 hours") {
