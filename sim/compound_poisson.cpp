@@ -38,6 +38,8 @@ struct Law {
 struct Sizes {
   double mean = 0;         ///< expected number of outages up to the budget
   double mean_beyond = 0;  ///< expected number of longer ones
+  double squares = 0;      ///< expected sum of squared lengths up to the budget, in cells
+  double added = 0;        ///< what spreading adds to it
   Vector share;
 };
 
@@ -58,6 +60,8 @@ Sizes on_grid(std::span<const OutageKind> outages, double exposure, double budge
     sizes.share[lower] += count * (1 - fraction);
     sizes.share[lower + 1] += count * fraction;
     sizes.mean += count;
+    sizes.squares += count * at * at;
+    sizes.added += count * fraction * (1 - fraction);
   }
   if (sizes.mean > 0) sizes.share /= sizes.mean;
   return sizes;
@@ -183,6 +187,7 @@ DowntimeTail::DowntimeTail(std::span<const OutageKind> outages, double exposure,
   const Sizes sizes = on_grid(outages, exposure, budget, cells);
   assert(sizes.mean + sizes.mean_beyond <= largest_mean_count);
   const Law law = law_of(sizes);
+  added_variance_ = sizes.squares > 0 ? sizes.added / sizes.squares : 0;
   none_beyond_ = exp(-sizes.mean_beyond);
   breach_ = -expm1(-sizes.mean_beyond) + none_beyond_ * (law.beyond + law.tie_of_two / 2);
 

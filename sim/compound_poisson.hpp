@@ -22,14 +22,13 @@ struct OutageKind {
 /// Probability that outages arriving at random during an exposure last longer than a budget in total, and how it
 /// changes with the rate of each length of outage.
 ///
-/// Lengths are spread over the two nearest points of a grid of the budget so that means are kept; the error is then of
-/// second order in the grid: about 1e-6 of the result at 2,048 cells where the law is smooth and no more than some tens
-/// of outages are expected. Spreading adds up to a quarter of a squared cell to the squared length of each outage:
-/// where thousands of them fill the budget, choose the cell a tenth of their length or bear an error of some percent.
-/// One outage by itself is compared with the budget exactly; where several add up to the budget itself, half of that
-/// mass counts as beyond. However small the result, it is not a difference of near-equal numbers (absolute floor
-/// 1e-36). Cost: a few milliseconds at 2,048 cells, growing with the square of the cells; up to 15 where the result is
-/// below 1e-5 although outages are frequent.
+/// Lengths are spread over the two nearest points of a grid of the budget so that means are kept (Panjer 1981 on an
+/// arithmetic law); the error is of second order in the grid, about 1e-6 of the result at 2,048 cells where the law is
+/// smooth and some tens of outages at most are expected. What spreading adds to the scatter is told by
+/// added_variance(). One outage by itself is compared with the budget exactly; where several add up to the budget
+/// itself, half of that mass counts as beyond. However small the result, it is not a difference of near-equal numbers
+/// (absolute floor 1e-36). Cost: 0.5 ms at 2,048 cells, growing with the square of the cells; up to 10 ms where the
+/// result is below 1e-5 although outages are frequent.
 class DowntimeTail {
  public:
   static constexpr std::size_t usual_cells = 2048;
@@ -44,11 +43,15 @@ class DowntimeTail {
   [[nodiscard]] double added_by(double hours) const;
   /// Derivative of breach() by the rate (per hour) of outages of length `hours`; unit: hours.
   [[nodiscard]] double derivative(double hours) const { return exposure_ * added_by(hours); }
+  /// Share by which the grid raises the variance of the total length of the outages within the budget. It matters where
+  /// very many short outages fill the budget; with cells of a tenth of their length it is below 0.01.
+  [[nodiscard]] double added_variance() const { return added_variance_; }
 
  private:
   double exposure_ = 0;
   double budget_ = 0;
   double breach_ = 0;
+  double added_variance_ = 0;
   double none_beyond_ = 1;     ///< probability that no single outage exceeds the budget
   std::vector<double> added_;  ///< added_by() at the grid points and, last, beyond the budget; given that none does
 };

@@ -16,6 +16,8 @@ using ConstRow = Eigen::Map<const Eigen::ArrayXd>;
 
 // Rows of a block are added four at a time: one pass over the target row instead of four.
 constexpr std::size_t batch = 4;
+// Rows of one block that are reduced together, so that the blocks before are read from memory once for all of them.
+constexpr std::size_t panel = 8;
 
 std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
@@ -35,7 +37,7 @@ void add_rows(double* target, std::size_t length, const double* rows, std::size_
 }  // namespace
 
 StateReduction::StateReduction(std::span<const Transition> transitions, const std::vector<double>& leaving)
-    : earlier_(leaving.size()), leaving_(leaving.size()), out_(leaving.size()) {
+    : reached_(leaving.size(), 0), earlier_(leaving.size()), leaving_(leaving.size()), out_(leaving.size()) {
   assert(!leaving.empty());
   position_.resize(leaving.size());
   order(transitions);
@@ -48,12 +50,15 @@ StateReduction::StateReduction(std::span<const Transition> transitions, const st
   for (const Transition& t : transitions) rates[index(position_[t.from])].emplace_back(position_[t.to], t.rate);
   for (std::size_t state = 0; state < n; ++state) leaving_[index(position_[state])] = leaving[state];
 
-  std::vector<double> work(n, 0);
-  std::vector<int> mark(n, -1);
-  for (std::size_t row = 0; row < n; ++row) {
-    for (const auto& [to, rate] : rates[row]) work[index(to)] = rate;
-    const int r = static_cast<int>(row);
-    reduce_row(r, reach(pattern[row], r, mark), work);
+  std::vector<Work> work(panel, Work(n, 0));
+  for (const Block& block : blocks_) {
+    for (std::size_t first = block.first; first < block.first + block.count; first += panel) {
+      const std::size_t end = std::min(first + panel, block.first + block.count);
+      for (std::size_t row = first; row < end; ++row) {
+        for (const auto& [to, rate] : rates[row]) work[row - first][index(to)] = rate;
+      }
+      reduce_rows(first, end, reach(pattern, first, end), work);
+    }
   }
 }
 
@@ -140,53 +145,82 @@ void StateReduction::find_blocks(const Pattern& pattern) {
   for (Block& block : blocks_) block.rates.assign(block.count * block.columns.size(), 0);
 }
 
-/// Positions before `row` that a path from it may pass, ascending.
-std::vector<int> StateReduction::reach(const std::vector<int>& neighbours, int row, std::vector<int>& mark) const {
+/// Positions before the rows first .. end - 1 that a path from one of them may pass, ascending.
+std::vector<int> StateReduction::reach(const Pattern& pattern, std::size_t first, std::size_t end) {
   std::vector<int> reached;
-  for (int k : neighbours) {
-    for (; k != -1 && k < row && mark[index(k)] != row; k = parent_[index(k)]) {
-      mark[index(k)] = row;
-      reached.push_back(k);
+  const int limit = static_cast<int>(first);
+  for (std::size_t row = first; row < end; ++row) {
+    for (int k : pattern[row]) {
+      for (; k != -1 && k < limit && !reached_[index(k)]; k = parent_[index(k)]) {
+        reached_[index(k)] = 1;
+        reached.push_back(k);
+      }
     }
   }
+  for (const int k : reached) reached_[index(k)] = 0;
   std::sort(reached.begin(), reached.end());
   return reached;
 }
 
-void StateReduction::reduce_row(int row, const std::vector<int>& earlier, std::vector<double>& work) {
-  std::vector<double> buffer;
-  Earlier& kept = earlier_[index(row)];
-  kept.position = earlier;
-  kept.rate.reserve(earlier.size());
+void StateReduction::reduce_rows(std::size_t first, std::size_t end, const std::vector<int>& earlier,
+                                 std::vector<Work>& work) {
+  const std::span<Work> rows(work.data(), end - first);
   for (std::size_t at = 0; at < earlier.size();) {
     // A row that reaches a position of a block reaches all later ones of it.
     const Block& block = blocks_[index(block_of_[index(earlier[at])])];
-    const std::size_t width = block.columns.size();
     const std::size_t start = index(earlier[at]) - block.first;
-    const std::size_t end = std::min(block.count, index(row) - block.first);
-    buffer.resize(width);
-    for (std::size_t c = start; c < width; ++c) buffer[c] = work[index(block.columns[c])];
-    for (std::size_t q = start; q < end;) {
-      const std::size_t stop = std::min(q + batch, end);
-      double factor[batch] = {};
-      for (std::size_t a = q; a < stop; ++a) {
-        factor[a - q] = buffer[a] / out_[block.first + a];
-        for (std::size_t c = a + 1; c < stop; ++c) buffer[c] += factor[a - q] * block.rates[a * width + c];
-      }
-      add_rows(buffer.data() + stop, width - stop, block.rates.data() + q * width + stop, width, factor, stop - q);
-      q = stop;
-    }
-    for (std::size_t q = start; q < end; ++q) {
-      kept.rate.push_back(buffer[q]);
-      leaving_[index(row)] += buffer[q] / out_[block.first + q] * leaving_[block.first + q];
-      buffer[q] = 0;
-    }
-    for (std::size_t c = start; c < width; ++c) work[index(block.columns[c])] = buffer[c];
-    at += end - start;
+    const std::size_t stop = std::min(block.count, first - block.first);
+    remove(block, start, stop, first, rows);
+    at += stop - start;
   }
+  const Block& own = blocks_[index(block_of_[first])];
+  for (std::size_t row = first; row < end; ++row) {
+    if (row > first) remove(own, first - own.first, row - own.first, row, rows.subspan(row - first, 1));
+    finish_row(row, rows[row - first]);
+  }
+}
 
-  Block& own = blocks_[index(block_of_[index(row)])];
-  const std::size_t r = index(row) - own.first;
+/// Removes positions start .. stop - 1 of the block from the rows `first` and following.
+void StateReduction::remove(const Block& block, std::size_t start, std::size_t stop, std::size_t first,
+                            std::span<Work> work) {
+  const std::size_t width = block.columns.size();
+  std::vector<double> buffers(work.size() * width);
+  for (std::size_t r = 0; r < work.size(); ++r) {
+    for (std::size_t c = start; c < width; ++c) buffers[r * width + c] = work[r][index(block.columns[c])];
+  }
+  for (std::size_t q = start; q < stop; q += batch) {
+    const std::size_t end = std::min(q + batch, stop);
+    // All rows in turn while these few of the block are in the cache.
+    for (std::size_t r = 0; r < work.size(); ++r) {
+      double* buffer = buffers.data() + r * width;
+      double factor[batch] = {};
+      for (std::size_t a = q; a < end; ++a) {
+        factor[a - q] = buffer[a] / out_[block.first + a];
+        for (std::size_t c = a + 1; c < end; ++c) buffer[c] += factor[a - q] * block.rates[a * width + c];
+      }
+      add_rows(buffer + end, width - end, block.rates.data() + q * width + end, width, factor, end - q);
+    }
+  }
+  for (std::size_t r = 0; r < work.size(); ++r) {
+    const double* buffer = buffers.data() + r * width;
+    for (std::size_t q = start; q < stop; ++q) {
+      if (buffer[q] > 0) keep(first + r, block.first + q, buffer[q]);
+      work[r][index(block.columns[q])] = 0;
+    }
+    for (std::size_t c = stop; c < width; ++c) work[r][index(block.columns[c])] = buffer[c];
+  }
+}
+
+/// Notes the rate from `row` to the removed position k, and what leaves the system by way of it.
+void StateReduction::keep(std::size_t row, std::size_t k, double rate) {
+  earlier_[row].position.push_back(static_cast<int>(k));
+  earlier_[row].rate.push_back(rate);
+  leaving_[row] += rate / out_[k] * leaving_[k];
+}
+
+void StateReduction::finish_row(std::size_t row, Work& work) {
+  Block& own = blocks_[index(block_of_[row])];
+  const std::size_t r = row - own.first;
   double* rates = own.rates.data() + r * own.columns.size();
   double out = 0;
   for (std::size_t c = r + 1; c < own.columns.size(); ++c) {
@@ -195,8 +229,8 @@ void StateReduction::reduce_row(int row, const std::vector<int>& earlier, std::v
     out += rate;
     rate = 0;
   }
-  work[index(row)] = 0;  // back to itself: no transition
-  out_[index(row)] = out + leaving_[index(row)];
+  work[row] = 0;  // back to itself: no transition
+  out_[row] = out + leaving_[row];
 }
 
 /// Hours in each position, from the mass that arrives there not by way of later positions.

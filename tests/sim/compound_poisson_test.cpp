@@ -217,6 +217,14 @@ TEST_CASE("lengths near the cell blur the law of very many outages") {
   const auto error = [&](std::size_t cells) {
     return sim::downtime_tail(outages, window, budget, cells).breach() / exact - 1;
   };
+  const auto blur = [&](std::size_t cells) {
+    return sim::downtime_tail(outages, window, budget, cells).added_variance();
+  };
+  CHECK(blur(1024) > 0.1);
+  CHECK(blur(20'600) < 0.01);
+  CHECK(sim::downtime_tail(std::vector<OutageKind>{{1, 0.25}}, 2, 1, 4).added_variance() == 0);
+  // A length of half a cell: half of the outages count a whole one, which doubles the square.
+  CHECK(sim::downtime_tail(std::vector<OutageKind>{{1, 0.125}}, 2, 1, 4).added_variance() == Approx(1));
   const double coarse = error(1024);
   CHECK(coarse > 0.01);
   CHECK(std::abs(error(4096)) < coarse / 10);
