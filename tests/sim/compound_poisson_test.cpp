@@ -168,6 +168,15 @@ TEST_CASE("whole lengths equal a Fourier inversion, ties at the budget counting 
   }
 }
 
+TEST_CASE("an outage of the whole budget breaches with the next one, however short") {
+  // Ties count half: one outage of the budget and at least one of no length; or two of the budget.
+  constexpr double rare = 1e-6, frequent = 3;
+  const DowntimeTail tail(std::vector<OutageKind>{{rare, 8}, {frequent, 0}}, 1, 8, 8);
+  const double one = rare * sim::exp(-rare);
+  const double expected = one * -sim::expm1(-frequent) / 2 + sim::gamma_tails(2, rare).lower;
+  CHECK(tail.breach() == Approx(expected).epsilon(1e-12));
+}
+
 TEST_CASE("derivatives equal finite differences") {
   for (const double factor : {1e-6, 1e-3, 1.0, 5.0, 30.0}) {
     CAPTURE(factor);

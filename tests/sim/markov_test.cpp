@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/compound_poisson.hpp"
 #include "sim/math.hpp"
 #include "sim/random.hpp"
 #include "tests/sim/state_space.hpp"
@@ -445,6 +446,16 @@ TEST_CASE("downtime of a window: the rows of section 2") {
   CHECK(breach(0.001) == Approx(3.833188472e-2).epsilon(ten_digits));
   CHECK(breach(0.0005) == Approx(1.223413156e-1).epsilon(ten_digits));
   CHECK(breach(0.0001) == Approx(3.043838355e-1).epsilon(ten_digits));
+}
+
+TEST_CASE("downtime of a window with many outages equals the closed form of Takacs") {
+  constexpr double fail = 10, repair = 12, window = 10;
+  const MarkovChain chain = group(1, fail, repair, 1);
+  for (const double budget : {0.5, 2.0, 4.5, 6.0, 9.5}) {
+    CAPTURE(budget);
+    CHECK(sim::downtime_exceeds(chain, {1, 0}, {0, 1}, window, budget) ==
+          Approx(sim::breach_with_exponential_outages(fail, 1 / repair, window, budget)).epsilon(1e-11));
+  }
 }
 
 TEST_CASE("the law of the downtime integrates to its mean, also for large budgets") {
