@@ -72,6 +72,13 @@ World initial_world(const Plan& plan, std::uint64_t run) {
   return world;
 }
 
+void change_plan(World& world, const Plan& plan) {
+  world.plan = &plan;
+  for (std::size_t service = 0; service < plan.kafka.size(); ++service) {
+    kafka::plan_changed(world, static_cast<kafka::Service>(service));
+  }
+}
+
 bool step(World& world, sim::Time until) {
   const sim::Time at = world.queue.next_time();
   if (at == sim::Time::never() || at > until) return false;

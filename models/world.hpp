@@ -84,6 +84,9 @@ class CauseScope {
 /// A healthy world at time zero: every process up, every replica in sync, all phases drawn.
 World initial_world(const Plan& plan, std::uint64_t run);
 
+/// Goes on with another plan of the same components: a fork with other settings.
+void change_plan(World& world, const Plan& plan);
+
 /// Delivers the next event if it is due at or before `until`. Returns whether there was one.
 bool step(World& world, sim::Time until);
 /// Delivers all events up to and including `until`, then sets the clock to `until`.

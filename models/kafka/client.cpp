@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/kafka/attention.hpp"
 #include "models/kafka/replication.hpp"
 #include "models/measurement/sli.hpp"
 #include "models/mutation.hpp"
@@ -23,7 +24,7 @@ ProcessId process_of(const Context& c, GroupId group, Slot slot) {
 }
 
 Contact contact_to(const Context& c, ClientId client, GroupId group, Slot slot) {
-  return contact(c.world, c.plan.clients[client].place, process_of(c, group, slot));
+  return client_contact(c, client, c.plan.groups[group].broker[slot]);
 }
 
 bool works(const Context& c, ClientId client, GroupId group, Slot slot) {
@@ -190,6 +191,44 @@ void update_slis(Context& c, GroupId group) {
   }
 }
 
+/// Nobody is in trouble: what is to be done about the group does not depend on the time.
+bool clients_served(const Context& c, GroupId group) {
+  for (const ClientId client : c.plan.clients.ids()) {
+    const RouteState& r = c.state.routes[client.value * c.plan.groups.size() + group.value];
+    if (r.trouble != Trouble::none || r.rejected) return false;
+  }
+  return true;
+}
+
+#ifdef NINES_MUTATIONS
+/// Whether a look at the group finds nothing to do.
+bool at_rest(Context& c, GroupId group) {
+  if (!clients_served(c, group)) return false;
+  const Slot owner = c.state.groups[group].owner;
+  for (const ClientId client : c.plan.clients.ids()) {
+    const RouteState& r = route(c, client, group);
+    if (!works(c, client, group, r.leader) || (r.leader == owner && rejects_all(c, group))) return false;
+    const bool may_move = r.leader != owner && works(c, client, group, owner);
+    if (may_move && !c.world.queue.pending(r.retry)) return false;
+  }
+  if (!rates_current(c, group)) return false;
+  if (c.plan.topics[c.plan.groups[group].topic].internal) return true;
+  for (const SliId id : c.plan.slis.ids()) {
+    const measurement::SliIndex index = measurement::index_of(*c.world.plan, c.service, id);
+    const bool held = c.world.measurement.down_since[index][group.value] == sim::Time::never();
+    if (sli_holds(c, c.plan.slis[id], group) != held) return false;
+  }
+  return true;
+}
+
+void check_attention(Context& c) {
+  assert(sees_truly(c));
+  for (const GroupId group : c.plan.groups.ids()) assert(c.state.clients_unseen.contains(group) || at_rest(c, group));
+}
+#else
+void check_attention(const Context&) {}
+#endif
+
 }  // namespace
 
 double routed_share(const Context& c, GroupId group, Slot slot) {
@@ -202,14 +241,19 @@ double routed_share(const Context& c, GroupId group, Slot slot) {
 }
 
 void clients_changed(Context& c) {
-  for (const GroupId group : c.plan.groups.ids()) {
+  see_brokers(c);
+  check_attention(c);
+  // Where a sum is cut decides about its last digits, so all logs are settled at every look.
+  for (const GroupId group : c.plan.groups.ids()) settle(c, group);
+  c.state.clients_unseen.each([&](GroupId group) {
     for (const ClientId client : c.plan.clients.ids()) {
       update_route(c, client, group);
       update_rejection(c, client, group);
     }
     update_rates(c, group);
     update_slis(c, group);
-  }
+    if (clients_served(c, group)) c.state.clients_unseen.erase(group);
+  });
 }
 
 bool clients_healthy(const Context& c) {
@@ -220,6 +264,7 @@ bool clients_healthy(const Context& c) {
 namespace {
 
 void route_changed(Context& c, ClientId client, GroupId group) {
+  c.state.clients_unseen.insert(group);
   update_rejection(c, client, group);
   update_rates(c, group);
   update_slis(c, group);

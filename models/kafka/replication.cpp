@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/kafka/attention.hpp"
 #include "models/kafka/client.hpp"
 #include "models/kafka/metadata.hpp"
 #include "models/kafka/partition.hpp"
@@ -46,6 +47,12 @@ double missing_bytes(const Context& c, GroupId id, const ReplicaState& replica) 
   return per_partition * c.plan.groups[id].partitions;
 }
 
+/// Brings the group's log up to the present, before something changes on which its rates depend.
+void begin_change(Context& c, GroupId id) {
+  settle(c, id);
+  group_changed(c, id);
+}
+
 bool fetches(const Context& c, GroupId id, Slot slot) {
   const GroupState& group = c.state.groups[id];
   const Slot leader = group.owner;
@@ -53,7 +60,7 @@ bool fetches(const Context& c, GroupId id, Slot slot) {
   const Position follower_broker = broker_of(c, id, slot);
   const Position leader_broker = broker_of(c, id, leader);
   if (!serves(c, follower_broker) || !acts_as_leader(c, id, leader)) return false;
-  return contact(c.world, c.broker_process(follower_broker), c.broker_process(leader_broker)) == Contact::ok;
+  return fetch_contact(c, follower_broker, leader_broker) == Contact::ok;
 }
 
 void watch_lag(Context& c, GroupId id, Slot slot) {
@@ -181,6 +188,38 @@ void ask_for_isr_change(Context& c, GroupId id) {
                                      IsrUpdateDue{c.service, id, group.record.epoch}, sim::Priority::message);
 }
 
+/// No follower waits for its next try and no ISR change is wanted: what is to be done does not depend on the time.
+bool followers_settled(const Context& c, GroupId id) {
+  const GroupState& group = c.state.groups[id];
+  if ((group.pending_expand | group.pending_shrink) != 0) return false;
+  for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
+    if (group.replicas[slot].fetch_failed) return false;
+  }
+  return true;
+}
+
+#ifdef NINES_MUTATIONS
+/// Whether a look at the group finds nothing to do.
+bool at_rest(const Context& c, GroupId id) {
+  const GroupState& group = c.state.groups[id];
+  if (!followers_settled(c, id)) return false;
+  for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
+    const ReplicaState::Mode mode = group.replicas[slot].mode;
+    if (mode == ReplicaState::Mode::leading) continue;
+    if (fetches(c, id, slot) != (mode != ReplicaState::Mode::stopped)) return false;
+    if (!has(group.leader_isr, slot) && may_join(c, id, slot)) return false;
+  }
+  return true;
+}
+
+void check_attention(const Context& c) {
+  assert(sees_truly(c));
+  for (const GroupId id : c.plan.groups.ids()) assert(c.state.followers_unseen.contains(id) || at_rest(c, id));
+}
+#else
+void check_attention(const Context&) {}
+#endif
+
 /// What the machine's power loss takes from a log: everything younger than the write-back age.
 /// Source: Linux dirty_expire_centisecs and dirty_writeback_centisecs; Kafka does not fsync (fact 10).
 void lose_unflushed(Context& c, GroupId id, ReplicaState& replica, Duration age) {
@@ -219,7 +258,7 @@ void record_loss(Context& c, GroupId id, LogPosition lost, std::string_view rule
 void end_zombie(Context& c, GroupId id, Slot slot) {
   GroupState& group = c.state.groups[id];
   if (group.zombie != slot) return;
-  settle(c, id);
+  begin_change(c, id);
   record_loss(c, id, {0, group.zombie_one}, "zombie leader: acks=1 taken after another leader was elected");
   group.zombie = no_slot;
   group.zombie_one = 0;
@@ -236,7 +275,7 @@ std::string_view loss_rule(const GroupState& group, Slot slot) {
 /// The replica takes over the lineage: what it does not hold of the acknowledged log is gone.
 void take_over(Context& c, GroupId id, Slot slot, const PartitionRecord& record) {
   GroupState& group = c.state.groups[id];
-  settle(c, id);
+  begin_change(c, id);
   const Slot before = group.owner;
   const LogPosition own = position_of(c, id, slot);
   record_loss(c, id, {group.acknowledged.all - own.all, group.acknowledged.one - own.one}, loss_rule(group, slot));
@@ -275,6 +314,28 @@ void take_over(Context& c, GroupId id, Slot slot, const PartitionRecord& record)
     group.replicas[other].stopped_since = c.now();
     if (group.replicas[other].mode == ReplicaState::Mode::stopped) watch_lag(c, id, other);
   }
+}
+
+/// Records per second and partition that the leader of the lineage and a zombie accept now.
+struct Rates {
+  double all = 0;
+  double one = 0;
+  double zombie = 0;
+};
+
+Rates rates_of(const Context& c, GroupId id) {
+  const GroupState& group = c.state.groups[id];
+  const TopicPlan& topic = topic_of(c, id);
+  Rates rates;
+  if (acts_as_leader(c, id, group.owner)) {
+    const double share = routed_share(c, id, group.owner);
+    if (acknowledges_all(c, id)) rates.all = topic.records_all_per_s * share;
+    rates.one = topic.records_one_per_s * share;
+  }
+  if (group.zombie != no_slot && acts_as_leader(c, id, group.zombie)) {
+    rates.zombie = topic.records_one_per_s * routed_share(c, id, group.zombie);
+  }
+  return rates;
 }
 
 }  // namespace
@@ -331,6 +392,7 @@ double catch_up_rate(const Context& c, Position position) {
 
 void settle(Context& c, GroupId id) {
   GroupState& group = c.state.groups[id];
+  if (group.since == c.now()) return;
   const double seconds = (c.now() - group.since).to_seconds();
   group.acknowledged.all += group.rate_all * seconds;
   group.acknowledged.one += group.rate_one * seconds;
@@ -340,25 +402,27 @@ void settle(Context& c, GroupId id) {
 
 void update_rates(Context& c, GroupId id) {
   GroupState& group = c.state.groups[id];
-  const TopicPlan& topic = topic_of(c, id);
   settle(c, id);
-  const bool leads = acts_as_leader(c, id, group.owner);
-  const double all = leads && acknowledges_all(c, id) ? topic.records_all_per_s * routed_share(c, id, group.owner) : 0;
-  const double one = leads ? topic.records_one_per_s * routed_share(c, id, group.owner) : 0;
-  if (all != group.rate_all || one != group.rate_one) {
+  const Rates rates = rates_of(c, id);
+  if (rates.all != group.rate_all || rates.one != group.rate_one) {
     group.earlier_rate_all = group.rate_all;
     group.earlier_rate_one = group.rate_one;
     group.since_change = c.now();
-    group.rate_all = all;
-    group.rate_one = one;
+    group.rate_all = rates.all;
+    group.rate_one = rates.one;
   }
-  const bool zombie = group.zombie != no_slot && acts_as_leader(c, id, group.zombie);
-  group.zombie_rate = zombie ? topic.records_one_per_s * routed_share(c, id, group.zombie) : 0;
+  group.zombie_rate = rates.zombie;
+}
+
+bool rates_current(const Context& c, GroupId id) {
+  const GroupState& group = c.state.groups[id];
+  const Rates rates = rates_of(c, id);
+  return rates.all == group.rate_all && rates.one == group.rate_one && rates.zombie == group.zombie_rate;
 }
 
 void learn_leader(Context& c, GroupId id, Slot slot, const PartitionRecord& record) {
   ReplicaState& replica = c.state.groups[id].replicas[slot];
-  settle(c, id);
+  begin_change(c, id);
   const bool led = replica.known_leader == slot;
   replica.known_leader = record.leader;
   replica.known_epoch = record.epoch;
@@ -377,7 +441,7 @@ void replicas_stopped(Context& c, Position position, bool power_loss) {
   for (const auto& [id, slot] : c.plan.hosted[position]) {
     GroupState& group = c.state.groups[id];
     ReplicaState& replica = group.replicas[slot];
-    settle(c, id);
+    begin_change(c, id);
     end_zombie(c, id, slot);
     const bool lagging_already = replica.mode == ReplicaState::Mode::stopped;
     replica.position = position_of(c, id, slot);
@@ -408,11 +472,14 @@ void replicas_emptied(Context& c, Position position) {
 }
 
 void replication_changed(Context& c) {
+  see_brokers(c);
+  check_attention(c);
   for (Position position = 0; position < c.state.brokers.size(); ++position) {
     bool behind = false;
     bool interrupted = false;
     settle_catch_up(c, position);
     for (const auto& [id, slot] : c.plan.hosted[position]) {
+      if (!c.state.followers_unseen.contains(id)) continue;
       GroupState& group = c.state.groups[id];
       ReplicaState& replica = group.replicas[slot];
       if (replica.mode == ReplicaState::Mode::leading) continue;
@@ -420,7 +487,7 @@ void replication_changed(Context& c) {
       const bool fetched = replica.mode != ReplicaState::Mode::stopped;
       if (now_fetches == fetched) continue;
       if (now_fetches && !next_try_due(c, id, slot)) continue;
-      settle(c, id);
+      begin_change(c, id);
       if (now_fetches) {
         behind = start_fetching(c, id, slot) || behind;
       } else {
@@ -430,7 +497,10 @@ void replication_changed(Context& c) {
     }
     if (behind || interrupted) plan_catch_up(c, position);
   }
-  for (const GroupId id : c.plan.groups.ids()) ask_for_isr_change(c, id);
+  c.state.followers_unseen.each([&](GroupId id) {
+    ask_for_isr_change(c, id);
+    if (followers_settled(c, id)) c.state.followers_unseen.erase(id);
+  });
 }
 
 bool replicas_complete(const Context& c) {
@@ -458,6 +528,7 @@ void on(World& world, const IsrExpiryCheck& event) {
     world.stale = true;
     return;
   }
+  group_changed(c, event.group);
   group.pending_shrink = with(group.pending_shrink, event.slot);
   ask_for_isr_change(c, event.group);
 }
@@ -469,6 +540,7 @@ void on(World& world, const IsrUpdateDue& event) {
     world.stale = true;
     return;
   }
+  group_changed(c, event.group);
   SlotSet shrink = 0;
   SlotSet expand = 0;
   for (Slot slot = 0; slot < c.plan.groups[event.group].replicas; ++slot) {
@@ -504,7 +576,7 @@ void on(World& world, const CatchUpDone& event) {
   for (const auto& [id, slot] : c.plan.hosted[event.broker]) {
     ReplicaState& replica = c.state.groups[id].replicas[slot];
     if (replica.mode != ReplicaState::Mode::catching_up) continue;
-    settle(c, id);
+    begin_change(c, id);
     replica.mode = ReplicaState::Mode::in_step;
     c.world.queue.cancel(replica.lag_timer);
     replica.missing = {};

@@ -33,6 +33,8 @@ void replicas_emptied(Context& c, Position broker);
 void settle(Context& c, GroupId group);
 /// Recomputes at which rates the group's leader accepts records, from the clients' routes.
 void update_rates(Context& c, GroupId group);
+/// Whether they are what `update_rates` would make them.
+bool rates_current(const Context& c, GroupId group);
 /// Every replica is in the ISR and in step.
 bool replicas_complete(const Context& c);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/kafka/attention.hpp"
 #include "models/kafka/broker_start.hpp"
 #include "models/kafka/client.hpp"
 #include "models/kafka/metadata.hpp"
@@ -103,10 +104,17 @@ void initialise(World& world, Service service) {
   initialise_brokers(c);
   initialise_groups(c);
   for (const GroupId group : c.plan.groups.ids()) update_rates(c, group);
+  see_all_anew(c);
+}
+
+void plan_changed(World& world, Service service) {
+  Context c = context(world, service);
+  see_all_anew(c);
 }
 
 void contacts_changed(World& world, Service service) {
   Context c = context(world, service);
+  see_contacts(c);
   quorum_changed(c);
   sessions_changed(c);
   metadata_contacts_changed(c);

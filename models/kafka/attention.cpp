@@ -1,0 +1,85 @@
+#include "models/kafka/attention.hpp"
+
+#include "models/kafka/partition.hpp"
+#include "models/kafka/replication.hpp"
+
+namespace nines::models::kafka {
+
+namespace {
+
+void broker_changed(Context& c, Position broker) {
+  for (const auto& [group, slot] : c.plan.hosted[broker]) group_changed(c, group);
+}
+
+/// Stores `now` as what was seen; returns whether it is new.
+template <class T>
+bool note(T& seen, T now) {
+  const bool is_new = seen != now;
+  seen = now;
+  return is_new;
+}
+
+}  // namespace
+
+void see_all_anew(Context& c) {
+  c.state.followers_unseen.fill(c.plan.groups.size());
+  c.state.clients_unseen.fill(c.plan.groups.size());
+  const std::size_t brokers = c.state.brokers.size();
+  c.state.client_contacts.assign(c.plan.clients.size() * brokers, Contact::ok);
+  c.state.fetch_contacts.assign(brokers * brokers, Contact::ok);
+  see_contacts(c);
+  see_brokers(c);
+}
+
+void group_changed(Context& c, GroupId group) {
+  c.state.followers_unseen.insert(group);
+  c.state.clients_unseen.insert(group);
+}
+
+void see_brokers(Context& c) {
+  for (Position broker = 0; broker < c.state.brokers.size(); ++broker) {
+    BrokerState& state = c.state.brokers[broker];
+    const bool new_service = note(state.seen_serving, serves(c, broker));
+    const bool new_standing = note(state.seen_active, active(c.state, broker));
+    if (new_service || new_standing) broker_changed(c, broker);
+  }
+}
+
+void see_contacts(Context& c) {
+  const std::size_t brokers = c.state.brokers.size();
+  for (Position to = 0; to < brokers; ++to) {
+    bool any_new = false;
+    for (const ClientId client : c.plan.clients.ids()) {
+      const Contact met = contact(c.world, c.plan.clients[client].place, c.broker_process(to));
+      any_new = note(c.state.client_contacts[client.value * brokers + to], met) || any_new;
+    }
+    for (Position from = 0; from < brokers; ++from) {
+      if (from == to) continue;
+      const Contact met = contact(c.world, c.broker_process(from), c.broker_process(to));
+      any_new = note(c.state.fetch_contacts[from * brokers + to], met) || any_new;
+    }
+    // A group that a pair of brokers concerns has replicas on both, so the groups of one of them are all.
+    if (any_new) broker_changed(c, to);
+  }
+}
+
+#ifdef NINES_MUTATIONS
+bool sees_truly(const Context& c) {
+  const std::size_t brokers = c.state.brokers.size();
+  for (Position to = 0; to < brokers; ++to) {
+    const BrokerState& state = c.state.brokers[to];
+    if (state.seen_serving != serves(c, to) || state.seen_active != active(c.state, to)) return false;
+    for (const ClientId client : c.plan.clients.ids()) {
+      const Contact met = contact(c.world, c.plan.clients[client].place, c.broker_process(to));
+      if (client_contact(c, client, to) != met) return false;
+    }
+    for (Position from = 0; from < brokers; ++from) {
+      const Contact met = contact(c.world, c.broker_process(from), c.broker_process(to));
+      if (from != to && fetch_contact(c, from, to) != met) return false;
+    }
+  }
+  return true;
+}
+#endif
+
+}  // namespace nines::models::kafka
