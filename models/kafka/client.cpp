@@ -142,15 +142,15 @@ void update_rejection(Context& c, ClientId client, GroupId group) {
   r.rejected_retry = c.world.schedule(r.rejected_next_try, ClientRetry{c.service, true, client.value, group});
 }
 
-bool sli_holds(Context& c, const SliPlan& sli, GroupId group) {
+bool sli_holds(Context& c, const SliPlan& sli, GroupId group, bool acknowledges, bool advances) {
   const RouteState& r = route(c, sli.client, group);
   if (r.trouble != Trouble::none) return false;
   const bool current = r.leader == c.state.groups[group].owner;
   switch (sli.kind) {
-    case SliKind::write: return current && !r.rejected && acknowledges_all(c, group);
+    case SliKind::write: return current && !r.rejected && acknowledges;
     case SliKind::write_acks1: return true;
     case SliKind::read: return true;
-    case SliKind::visible: return current && watermark_advances(c, group);
+    case SliKind::visible: return current && advances;
   }
   return false;
 }
@@ -171,11 +171,11 @@ double given_up(const Context& c, const SliPlan& sli, GroupId group, Duration in
   return rate * (expired + refused);
 }
 
-void account_given_up(Context& c, const SliPlan& sli, SliId id, GroupId group) {
+/// REQUIRES: the SLI was down on the group.
+void account_given_up(Context& c, const SliPlan& sli, measurement::SliIndex index, GroupId group) {
   const bool writes = sli.kind == SliKind::write || sli.kind == SliKind::write_acks1;
-  const measurement::SliIndex index = measurement::index_of(*c.world.plan, c.service, id);
+  if (!writes) return;
   const sim::Time since = c.world.measurement.down_since[index][group.value];
-  if (!writes || since == sim::Time::never()) return;
   const double records = given_up(c, sli, group, c.now() - since);
   if (records > 0) c.world.measurement.given_up.push_back({c.now(), index, records});
 }
@@ -183,10 +183,17 @@ void account_given_up(Context& c, const SliPlan& sli, SliId id, GroupId group) {
 void update_slis(Context& c, GroupId group) {
   if (c.plan.topics[c.plan.groups[group].topic].internal) return;
   const std::uint32_t partitions = c.plan.groups[group].partitions;
+  // What all of them ask of the leader is asked once.
+  const bool advances = watermark_advances(c, group);
+  const bool acknowledges = advances && !rejects_all(c, group);
+  const measurement::SliIndex first = measurement::index_of(*c.world.plan, c.service, SliId::of(0));
   for (const SliId id : c.plan.slis.ids()) {
     const SliPlan& sli = c.plan.slis[id];
-    const bool holds = sli_holds(c, sli, group);
-    if (holds) account_given_up(c, sli, id, group);
+    const auto index = static_cast<measurement::SliIndex>(first + id.value);
+    const bool held = c.world.measurement.down_since[index][group.value] == sim::Time::never();
+    const bool holds = sli_holds(c, sli, group, acknowledges, advances);
+    if (holds == held) continue;
+    if (holds) account_given_up(c, sli, index, group);
     measurement::set_status(c.world, c.service, id, group, partitions, holds);
   }
 }
@@ -213,10 +220,12 @@ bool at_rest(Context& c, GroupId group) {
   }
   if (!rates_current(c, group)) return false;
   if (c.plan.topics[c.plan.groups[group].topic].internal) return true;
+  const bool advances = watermark_advances(c, group);
+  const bool acknowledges = advances && !rejects_all(c, group);
   for (const SliId id : c.plan.slis.ids()) {
     const measurement::SliIndex index = measurement::index_of(*c.world.plan, c.service, id);
     const bool held = c.world.measurement.down_since[index][group.value] == sim::Time::never();
-    if (sli_holds(c, c.plan.slis[id], group) != held) return false;
+    if (sli_holds(c, c.plan.slis[id], group, acknowledges, advances) != held) return false;
   }
   return true;
 }

@@ -340,21 +340,7 @@ Rates rates_of(const Context& c, GroupId id) {
 
 }  // namespace
 
-bool serves(const Context& c, Position position) {
-  const BrokerPhase phase = c.state.brokers[position].phase;
-  const bool open = phase == BrokerPhase::unfencing || phase == BrokerPhase::running || phase == BrokerPhase::stopping;
-  return open && c.runs(c.broker_process(position));
-}
-
-bool acts_as_leader(const Context& c, GroupId id, Slot slot) {
-  return c.state.groups[id].replicas[slot].known_leader == slot && serves(c, broker_of(c, id, slot));
-}
-
-bool acknowledges_all(const Context& c, GroupId id) {
-  const GroupState& group = c.state.groups[id];
-  if (!acts_as_leader(c, id, group.owner) || rejects_all(c, id)) return false;
-  return watermark_advances(c, id);
-}
+bool acknowledges_all(const Context& c, GroupId id) { return watermark_advances(c, id) && !rejects_all(c, id); }
 
 bool rejects_all(const Context& c, GroupId id) {
   const int needed = topic_of(c, id).min_isr - (NINES_MUTATED(min_isr_off_by_one) ? 1 : 0);

@@ -10,9 +10,15 @@
 namespace nines::models::kafka {
 
 /// Whether the broker's data plane takes requests.
-bool serves(const Context& c, Position broker);
+inline bool serves(const Context& c, Position broker) {
+  const BrokerPhase phase = c.state.brokers[broker].phase;
+  const bool open = phase == BrokerPhase::unfencing || phase == BrokerPhase::running || phase == BrokerPhase::stopping;
+  return open && c.runs(c.broker_process(broker));
+}
 /// Whether the replica takes itself for the leader and serves as one (a zombie does too).
-bool acts_as_leader(const Context& c, GroupId group, Slot slot);
+inline bool acts_as_leader(const Context& c, GroupId group, Slot slot) {
+  return c.state.groups[group].replicas[slot].known_leader == slot && serves(c, c.plan.groups[group].broker[slot]);
+}
 /// The high watermark moves: every member of the leader's ISR fetches, and enough of them (KAFKA-15583).
 bool watermark_advances(const Context& c, GroupId group);
 /// A write with acks=all is accepted and acknowledged: the ISR is large enough and all of it fetches.
