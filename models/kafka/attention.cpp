@@ -7,8 +7,8 @@ namespace nines::models::kafka {
 
 namespace {
 
-void broker_changed(Context& c, Position broker) {
-  for (const auto& [group, slot] : c.plan.hosted[broker]) group_changed(c, group);
+void insert_hosted(const Context& c, GroupSet& unseen, Position broker) {
+  for (const auto& [group, slot] : c.plan.hosted[broker]) unseen.insert(group);
 }
 
 /// Stores `now` as what was seen; returns whether it is new.
@@ -41,25 +41,28 @@ void see_brokers(Context& c) {
     BrokerState& state = c.state.brokers[broker];
     const bool new_service = note(state.seen_serving, serves(c, broker));
     const bool new_standing = note(state.seen_active, active(c.state, broker));
-    if (new_service || new_standing) broker_changed(c, broker);
+    if (new_service || new_standing) insert_hosted(c, c.state.followers_unseen, broker);
+    if (new_service) insert_hosted(c, c.state.clients_unseen, broker);
   }
 }
 
 void see_contacts(Context& c) {
   const std::size_t brokers = c.state.brokers.size();
   for (Position to = 0; to < brokers; ++to) {
-    bool any_new = false;
+    bool new_to_clients = false;
+    bool new_to_followers = false;
     for (const ClientId client : c.plan.clients.ids()) {
       const Contact met = contact(c.world, c.plan.clients[client].place, c.broker_process(to));
-      any_new = note(c.state.client_contacts[client.value * brokers + to], met) || any_new;
+      new_to_clients = note(c.state.client_contacts[client.value * brokers + to], met) || new_to_clients;
     }
     for (Position from = 0; from < brokers; ++from) {
       if (from == to) continue;
       const Contact met = contact(c.world, c.broker_process(from), c.broker_process(to));
-      any_new = note(c.state.fetch_contacts[from * brokers + to], met) || any_new;
+      new_to_followers = note(c.state.fetch_contacts[from * brokers + to], met) || new_to_followers;
     }
+    if (new_to_clients) insert_hosted(c, c.state.clients_unseen, to);
     // A group that a pair of brokers concerns has replicas on both, so the groups of one of them are all.
-    if (any_new) broker_changed(c, to);
+    if (new_to_followers) insert_hosted(c, c.state.followers_unseen, to);
   }
 }
 

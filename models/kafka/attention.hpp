@@ -1,7 +1,8 @@
 // Which partition groups have to be looked at: those about which something changed since the last look.
 //
 // What a look at a group does (`replication_changed`, `clients_changed`) follows from
-//   1. the brokers of its replicas: whether they serve, whether they are active, whom they and the clients reach;
+//   1. the brokers of its replicas: whether they serve; for followers also whether they are active and whom they reach,
+//      for clients whether they reach them;
 //   2. the group itself: who leads by whose knowledge, the leader's ISR, who is in step, the clients' routes;
 //   3. what it has begun: a client in trouble, a follower that waits for its next try, an ISR change that is wanted.
 // A second look with the same 1 and 2 finds nothing to do, unless 3 goes on: only that depends on the time. So 1 is

@@ -11,7 +11,7 @@ namespace nines::models::kafka {
 
 namespace {
 
-RouteState& route(Context& c, ClientId client, GroupId group) {
+RouteState& route(const Context& c, ClientId client, GroupId group) {
   return c.state.routes[client.value * c.plan.groups.size() + group.value];
 }
 
@@ -142,15 +142,15 @@ void update_rejection(Context& c, ClientId client, GroupId group) {
   r.rejected_retry = c.world.schedule(r.rejected_next_try, ClientRetry{c.service, true, client.value, group});
 }
 
-bool sli_holds(Context& c, const SliPlan& sli, GroupId group, bool acknowledges, bool advances) {
+bool sli_holds(const Context& c, const SliPlan& sli, GroupId group, const Flow& flow) {
   const RouteState& r = route(c, sli.client, group);
   if (r.trouble != Trouble::none) return false;
   const bool current = r.leader == c.state.groups[group].owner;
   switch (sli.kind) {
-    case SliKind::write: return current && !r.rejected && acknowledges;
+    case SliKind::write: return current && !r.rejected && flow.acknowledges;
     case SliKind::write_acks1: return true;
     case SliKind::read: return true;
-    case SliKind::visible: return current && advances;
+    case SliKind::visible: return current && flow.advances;
   }
   return false;
 }
@@ -180,18 +180,15 @@ void account_given_up(Context& c, const SliPlan& sli, measurement::SliIndex inde
   if (records > 0) c.world.measurement.given_up.push_back({c.now(), index, records});
 }
 
-void update_slis(Context& c, GroupId group) {
+void update_slis(Context& c, GroupId group, const Flow& flow) {
   if (c.plan.topics[c.plan.groups[group].topic].internal) return;
   const std::uint32_t partitions = c.plan.groups[group].partitions;
-  // What all of them ask of the leader is asked once.
-  const bool advances = watermark_advances(c, group);
-  const bool acknowledges = advances && !rejects_all(c, group);
   const measurement::SliIndex first = measurement::index_of(*c.world.plan, c.service, SliId::of(0));
   for (const SliId id : c.plan.slis.ids()) {
     const SliPlan& sli = c.plan.slis[id];
     const auto index = static_cast<measurement::SliIndex>(first + id.value);
     const bool held = c.world.measurement.down_since[index][group.value] == sim::Time::never();
-    const bool holds = sli_holds(c, sli, group, acknowledges, advances);
+    const bool holds = sli_holds(c, sli, group, flow);
     if (holds == held) continue;
     if (holds) account_given_up(c, sli, index, group);
     measurement::set_status(c.world, c.service, id, group, partitions, holds);
@@ -207,36 +204,23 @@ bool clients_served(const Context& c, GroupId group) {
   return true;
 }
 
+void check_attention(const Context& c) {
 #ifdef NINES_MUTATIONS
-/// Whether a look at the group finds nothing to do.
-bool at_rest(Context& c, GroupId group) {
-  if (!clients_served(c, group)) return false;
-  const Slot owner = c.state.groups[group].owner;
-  for (const ClientId client : c.plan.clients.ids()) {
-    const RouteState& r = route(c, client, group);
-    if (!works(c, client, group, r.leader) || (r.leader == owner && rejects_all(c, group))) return false;
-    const bool may_move = r.leader != owner && works(c, client, group, owner);
-    if (may_move && !c.world.queue.pending(r.retry)) return false;
+  assert(sees_truly(c));
+  for (const GroupId group : c.plan.groups.ids()) {
+    assert(c.state.clients_unseen.contains(group) || clients_at_rest(c, group));
   }
-  if (!rates_current(c, group)) return false;
-  if (c.plan.topics[c.plan.groups[group].topic].internal) return true;
-  const bool advances = watermark_advances(c, group);
-  const bool acknowledges = advances && !rejects_all(c, group);
-  for (const SliId id : c.plan.slis.ids()) {
-    const measurement::SliIndex index = measurement::index_of(*c.world.plan, c.service, id);
-    const bool held = c.world.measurement.down_since[index][group.value] == sim::Time::never();
-    if (sli_holds(c, c.plan.slis[id], group, acknowledges, advances) != held) return false;
-  }
-  return true;
+#else
+  static_cast<void>(c);
+#endif
 }
 
-void check_attention(Context& c) {
-  assert(sees_truly(c));
-  for (const GroupId group : c.plan.groups.ids()) assert(c.state.clients_unseen.contains(group) || at_rest(c, group));
+/// Takes over into rates and SLIs what the leader and the routes are now.
+void update_flow(Context& c, GroupId group) {
+  const Flow flow = flow_of(c, group);
+  update_rates(c, group, flow);
+  update_slis(c, group, flow);
 }
-#else
-void check_attention(const Context&) {}
-#endif
 
 }  // namespace
 
@@ -249,6 +233,26 @@ double routed_share(const Context& c, GroupId group, Slot slot) {
   return c.plan.clients.empty() ? 0 : static_cast<double>(routed) / static_cast<double>(c.plan.clients.size());
 }
 
+bool clients_at_rest(const Context& c, GroupId group) {
+  if (!clients_served(c, group)) return false;
+  const Slot owner = c.state.groups[group].owner;
+  for (const ClientId client : c.plan.clients.ids()) {
+    const RouteState& r = route(c, client, group);
+    if (!works(c, client, group, r.leader) || (r.leader == owner && rejects_all(c, group))) return false;
+    const bool may_move = r.leader != owner && works(c, client, group, owner);
+    if (may_move && !c.world.queue.pending(r.retry)) return false;
+  }
+  const Flow flow = flow_of(c, group);
+  if (!rates_current(c, group, flow)) return false;
+  if (c.topic_of(group).internal) return true;
+  const measurement::SliIndex first = measurement::index_of(*c.world.plan, c.service, SliId::of(0));
+  for (const SliId id : c.plan.slis.ids()) {
+    const bool held = c.world.measurement.down_since[first + id.value][group.value] == sim::Time::never();
+    if (sli_holds(c, c.plan.slis[id], group, flow) != held) return false;
+  }
+  return true;
+}
+
 void clients_changed(Context& c) {
   see_brokers(c);
   check_attention(c);
@@ -259,8 +263,7 @@ void clients_changed(Context& c) {
       update_route(c, client, group);
       update_rejection(c, client, group);
     }
-    update_rates(c, group);
-    update_slis(c, group);
+    update_flow(c, group);
     if (clients_served(c, group)) c.state.clients_unseen.erase(group);
   });
 }
@@ -275,8 +278,7 @@ namespace {
 void route_changed(Context& c, ClientId client, GroupId group) {
   c.state.clients_unseen.insert(group);
   update_rejection(c, client, group);
-  update_rates(c, group);
-  update_slis(c, group);
+  update_flow(c, group);
 }
 
 /// A client in trouble sends to the leader that it finds now.

@@ -18,7 +18,7 @@ namespace {
 constexpr double noise = 1e-6;
 
 Position broker_of(const Context& c, GroupId group, Slot slot) { return c.plan.groups[group].broker[slot]; }
-const TopicPlan& topic_of(const Context& c, GroupId group) { return c.plan.topics[c.plan.groups[group].topic]; }
+const TopicPlan& topic_of(const Context& c, GroupId group) { return c.topic_of(group); }
 
 double offered(const TopicPlan& topic) { return topic.records_all_per_s + topic.records_one_per_s; }
 
@@ -198,27 +198,16 @@ bool followers_settled(const Context& c, GroupId id) {
   return true;
 }
 
-#ifdef NINES_MUTATIONS
-/// Whether a look at the group finds nothing to do.
-bool at_rest(const Context& c, GroupId id) {
-  const GroupState& group = c.state.groups[id];
-  if (!followers_settled(c, id)) return false;
-  for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
-    const ReplicaState::Mode mode = group.replicas[slot].mode;
-    if (mode == ReplicaState::Mode::leading) continue;
-    if (fetches(c, id, slot) != (mode != ReplicaState::Mode::stopped)) return false;
-    if (!has(group.leader_isr, slot) && may_join(c, id, slot)) return false;
-  }
-  return true;
-}
-
 void check_attention(const Context& c) {
+#ifdef NINES_MUTATIONS
   assert(sees_truly(c));
-  for (const GroupId id : c.plan.groups.ids()) assert(c.state.followers_unseen.contains(id) || at_rest(c, id));
-}
+  for (const GroupId id : c.plan.groups.ids()) {
+    assert(c.state.followers_unseen.contains(id) || followers_at_rest(c, id));
+  }
 #else
-void check_attention(const Context&) {}
+  static_cast<void>(c);
 #endif
+}
 
 /// What the machine's power loss takes from a log: everything younger than the write-back age.
 /// Source: Linux dirty_expire_centisecs and dirty_writeback_centisecs; Kafka does not fsync (fact 10).
@@ -323,13 +312,13 @@ struct Rates {
   double zombie = 0;
 };
 
-Rates rates_of(const Context& c, GroupId id) {
+Rates rates_of(const Context& c, GroupId id, const Flow& flow) {
   const GroupState& group = c.state.groups[id];
   const TopicPlan& topic = topic_of(c, id);
   Rates rates;
-  if (acts_as_leader(c, id, group.owner)) {
+  if (flow.leads) {
     const double share = routed_share(c, id, group.owner);
-    if (acknowledges_all(c, id)) rates.all = topic.records_all_per_s * share;
+    if (flow.acknowledges) rates.all = topic.records_all_per_s * share;
     rates.one = topic.records_one_per_s * share;
   }
   if (group.zombie != no_slot && acts_as_leader(c, id, group.zombie)) {
@@ -342,11 +331,6 @@ Rates rates_of(const Context& c, GroupId id) {
 
 bool acknowledges_all(const Context& c, GroupId id) { return watermark_advances(c, id) && !rejects_all(c, id); }
 
-bool rejects_all(const Context& c, GroupId id) {
-  const int needed = topic_of(c, id).min_isr - (NINES_MUTATED(min_isr_off_by_one) ? 1 : 0);
-  return size(c.state.groups[id].leader_isr) < needed;
-}
-
 bool watermark_advances(const Context& c, GroupId id) {
   const GroupState& group = c.state.groups[id];
   if (!acts_as_leader(c, id, group.owner)) return false;
@@ -357,6 +341,14 @@ bool watermark_advances(const Context& c, GroupId id) {
     if (group.replicas[slot].mode != ReplicaState::Mode::in_step) return false;
   }
   return true;
+}
+
+Flow flow_of(const Context& c, GroupId id) {
+  Flow flow;
+  flow.leads = acts_as_leader(c, id, c.state.groups[id].owner);
+  flow.advances = flow.leads && watermark_advances(c, id);
+  flow.acknowledges = flow.advances && !rejects_all(c, id);
+  return flow;
 }
 
 double catch_up_rate(const Context& c, Position position) {
@@ -386,10 +378,10 @@ void settle(Context& c, GroupId id) {
   group.since = c.now();
 }
 
-void update_rates(Context& c, GroupId id) {
+void update_rates(Context& c, GroupId id, const Flow& flow) {
   GroupState& group = c.state.groups[id];
   settle(c, id);
-  const Rates rates = rates_of(c, id);
+  const Rates rates = rates_of(c, id, flow);
   if (rates.all != group.rate_all || rates.one != group.rate_one) {
     group.earlier_rate_all = group.rate_all;
     group.earlier_rate_one = group.rate_one;
@@ -400,9 +392,9 @@ void update_rates(Context& c, GroupId id) {
   group.zombie_rate = rates.zombie;
 }
 
-bool rates_current(const Context& c, GroupId id) {
+bool rates_current(const Context& c, GroupId id, const Flow& flow) {
   const GroupState& group = c.state.groups[id];
-  const Rates rates = rates_of(c, id);
+  const Rates rates = rates_of(c, id, flow);
   return rates.all == group.rate_all && rates.one == group.rate_one && rates.zombie == group.zombie_rate;
 }
 
@@ -457,6 +449,18 @@ void replicas_emptied(Context& c, Position position) {
   }
 }
 
+bool followers_at_rest(const Context& c, GroupId id) {
+  const GroupState& group = c.state.groups[id];
+  if (!followers_settled(c, id)) return false;
+  for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
+    const ReplicaState::Mode mode = group.replicas[slot].mode;
+    if (!has(group.leader_isr, slot) && may_join(c, id, slot)) return false;
+    if (mode == ReplicaState::Mode::leading) continue;
+    if (fetches(c, id, slot) != (mode != ReplicaState::Mode::stopped)) return false;
+  }
+  return true;
+}
+
 void replication_changed(Context& c) {
   see_brokers(c);
   check_attention(c);
@@ -492,12 +496,12 @@ void replication_changed(Context& c) {
 bool replicas_complete(const Context& c) {
   for (const GroupId id : c.plan.groups.ids()) {
     const GroupState& group = c.state.groups[id];
+    const SlotSet all = everyone(c.plan.groups[id]);
+    if (group.leader_isr != all || group.record.isr != all || group.zombie != no_slot) return false;
     for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
       const ReplicaState::Mode mode = group.replicas[slot].mode;
-      const bool in_place = mode == ReplicaState::Mode::leading || mode == ReplicaState::Mode::in_step;
-      if (!in_place || !has(group.leader_isr, slot) || !has(group.record.isr, slot)) return false;
+      if (mode != ReplicaState::Mode::leading && mode != ReplicaState::Mode::in_step) return false;
     }
-    if (group.zombie != no_slot) return false;
   }
   return true;
 }
