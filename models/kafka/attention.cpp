@@ -7,9 +7,19 @@ namespace nines::models::kafka {
 
 namespace {
 
-void insert_hosted(const Context& c, GroupSet& unseen, Position broker) {
-  for (const auto& [group, slot] : c.plan.hosted[broker]) unseen.insert(group);
+/// Inserts the groups with a replica on the broker for which `concerns(state of the group, slot of the replica)`.
+template <class Concerns>
+void insert_hosted(const Context& c, GroupSet& unseen, Position broker, Concerns&& concerns) {
+  for (const auto& [group, slot] : c.plan.hosted[broker]) {
+    if (concerns(c.state.groups[group], slot)) unseen.insert(group);
+  }
 }
+
+/// Requests go to replicas that take themselves for the leader, and to no others.
+bool is_asked(const GroupState& group, Slot slot) { return group.replicas[slot].known_leader == slot; }
+/// Without a leader that it knows of a replica neither leads nor follows.
+bool takes_part(const GroupState& group, Slot slot) { return group.replicas[slot].known_leader != no_slot; }
+bool may_want_to_join(const GroupState& group, Slot slot) { return !has(group.leader_isr, slot); }
 
 /// Stores `now` as what was seen; returns whether it is new.
 template <class T>
@@ -41,8 +51,9 @@ void see_brokers(Context& c) {
     BrokerState& state = c.state.brokers[broker];
     const bool new_service = note(state.seen_serving, serves(c, broker));
     const bool new_standing = note(state.seen_active, active(c.state, broker));
-    if (new_service || new_standing) insert_hosted(c, c.state.followers_unseen, broker);
-    if (new_service) insert_hosted(c, c.state.clients_unseen, broker);
+    if (new_service) insert_hosted(c, c.state.followers_unseen, broker, takes_part);
+    if (new_service) insert_hosted(c, c.state.clients_unseen, broker, is_asked);
+    if (new_standing) insert_hosted(c, c.state.followers_unseen, broker, may_want_to_join);
   }
 }
 
@@ -60,9 +71,8 @@ void see_contacts(Context& c) {
       const Contact met = contact(c.world, c.broker_process(from), c.broker_process(to));
       new_to_followers = note(c.state.fetch_contacts[from * brokers + to], met) || new_to_followers;
     }
-    if (new_to_clients) insert_hosted(c, c.state.clients_unseen, to);
-    // A group that a pair of brokers concerns has replicas on both, so the groups of one of them are all.
-    if (new_to_followers) insert_hosted(c, c.state.followers_unseen, to);
+    if (new_to_clients) insert_hosted(c, c.state.clients_unseen, to, is_asked);
+    if (new_to_followers) insert_hosted(c, c.state.followers_unseen, to, is_asked);
   }
 }
 

@@ -11,7 +11,7 @@ namespace nines::models::kafka {
 
 namespace {
 
-RouteState& route(const Context& c, ClientId client, GroupId group) {
+inline RouteState& route(const Context& c, ClientId client, GroupId group) {
   return c.state.routes[client.value * c.plan.groups.size() + group.value];
 }
 
@@ -19,15 +19,15 @@ const ClientParameters& parameters(const Context& c, ClientId client) {
   return c.world.plan->topology.services[c.plan.index].clients[c.plan.clients[client].spec].parameters;
 }
 
-ProcessId process_of(const Context& c, GroupId group, Slot slot) {
+inline ProcessId process_of(const Context& c, GroupId group, Slot slot) {
   return c.broker_process(c.plan.groups[group].broker[slot]);
 }
 
-Contact contact_to(const Context& c, ClientId client, GroupId group, Slot slot) {
+inline Contact contact_to(const Context& c, ClientId client, GroupId group, Slot slot) {
   return client_contact(c, client, c.plan.groups[group].broker[slot]);
 }
 
-bool works(const Context& c, ClientId client, GroupId group, Slot slot) {
+inline bool works(const Context& c, ClientId client, GroupId group, Slot slot) {
   return slot != no_slot && acts_as_leader(c, group, slot) && contact_to(c, client, group, slot) == Contact::ok;
 }
 
@@ -126,7 +126,7 @@ void update_route(Context& c, ClientId client, GroupId group) {
                                 : c.world.schedule(r.next_try, ClientRetry{c.service, false, client.value, group});
 }
 
-void update_rejection(Context& c, ClientId client, GroupId group) {
+inline void update_rejection(Context& c, ClientId client, GroupId group) {
   RouteState& r = route(c, client, group);
   const bool refused = r.trouble == Trouble::none && r.leader == c.state.groups[group].owner && rejects_all(c, group);
   if (refused) {
@@ -142,7 +142,7 @@ void update_rejection(Context& c, ClientId client, GroupId group) {
   r.rejected_retry = c.world.schedule(r.rejected_next_try, ClientRetry{c.service, true, client.value, group});
 }
 
-bool sli_holds(const Context& c, const SliPlan& sli, GroupId group, const Flow& flow) {
+inline bool sli_holds(const Context& c, const SliPlan& sli, GroupId group, const Flow& flow) {
   const RouteState& r = route(c, sli.client, group);
   if (r.trouble != Trouble::none) return false;
   const bool current = r.leader == c.state.groups[group].owner;
@@ -256,8 +256,7 @@ bool clients_at_rest(const Context& c, GroupId group) {
 void clients_changed(Context& c) {
   see_brokers(c);
   check_attention(c);
-  // Where a sum is cut decides about its last digits, so all logs are settled at every look.
-  for (const GroupId group : c.plan.groups.ids()) settle(c, group);
+  settle_all(c);
   c.state.clients_unseen.each([&](GroupId group) {
     for (const ClientId client : c.plan.clients.ids()) {
       update_route(c, client, group);

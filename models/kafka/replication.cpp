@@ -53,7 +53,7 @@ void begin_change(Context& c, GroupId id) {
   group_changed(c, id);
 }
 
-bool fetches(const Context& c, GroupId id, Slot slot) {
+inline bool fetches(const Context& c, GroupId id, Slot slot) {
   const GroupState& group = c.state.groups[id];
   const Slot leader = group.owner;
   if (slot == leader || group.replicas[slot].known_leader != leader) return false;
@@ -162,7 +162,7 @@ bool start_fetching(Context& c, GroupId id, Slot slot) {
   return behind;
 }
 
-bool may_join(const Context& c, GroupId id, Slot slot) {
+inline bool may_join(const Context& c, GroupId id, Slot slot) {
   const Position position = broker_of(c, id, slot);
   // KIP-841: neither fenced nor shutting down; KIP-903: the present incarnation.
   return active(c.state, position) && c.state.groups[id].replicas[slot].mode == ReplicaState::Mode::in_step;
@@ -207,6 +207,15 @@ void check_attention(const Context& c) {
 #else
   static_cast<void>(c);
 #endif
+}
+
+inline void settle_log(GroupState& group, sim::Time now) {
+  if (group.since == now) return;
+  const double seconds = (now - group.since).to_seconds();
+  group.acknowledged.all += group.rate_all * seconds;
+  group.acknowledged.one += group.rate_one * seconds;
+  if (group.zombie != no_slot) group.zombie_one += group.zombie_rate * seconds;
+  group.since = now;
 }
 
 /// What the machine's power loss takes from a log: everything younger than the write-back age.
@@ -312,7 +321,7 @@ struct Rates {
   double zombie = 0;
 };
 
-Rates rates_of(const Context& c, GroupId id, const Flow& flow) {
+inline Rates rates_of(const Context& c, GroupId id, const Flow& flow) {
   const GroupState& group = c.state.groups[id];
   const TopicPlan& topic = topic_of(c, id);
   Rates rates;
@@ -368,14 +377,10 @@ double catch_up_rate(const Context& c, Position position) {
   return capacity - live;
 }
 
-void settle(Context& c, GroupId id) {
-  GroupState& group = c.state.groups[id];
-  if (group.since == c.now()) return;
-  const double seconds = (c.now() - group.since).to_seconds();
-  group.acknowledged.all += group.rate_all * seconds;
-  group.acknowledged.one += group.rate_one * seconds;
-  if (group.zombie != no_slot) group.zombie_one += group.zombie_rate * seconds;
-  group.since = c.now();
+void settle(Context& c, GroupId id) { settle_log(c.state.groups[id], c.now()); }
+
+void settle_all(Context& c) {
+  for (GroupState& group : c.state.groups) settle_log(group, c.now());
 }
 
 void update_rates(Context& c, GroupId id, const Flow& flow) {

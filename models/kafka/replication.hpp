@@ -48,6 +48,9 @@ void replicas_stopped(Context& c, Position broker, bool power_loss);
 void replicas_emptied(Context& c, Position broker);
 /// Brings a group's log up to the present; call before reading or changing its rates.
 void settle(Context& c, GroupId group);
+/// The same for every group. A log is a sum whose last digits depend on where it is cut, so the cuts must not depend on
+/// which groups happen to be looked at.
+void settle_all(Context& c);
 /// Recomputes at which rates the group's leader accepts records, from the clients' routes.
 void update_rates(Context& c, GroupId group, const Flow& flow);
 /// Whether they are what `update_rates` would make them.
