@@ -57,10 +57,12 @@ inline bool fetches(const Context& c, GroupId id, Slot slot) {
   const GroupState& group = c.state.groups[id];
   const Slot leader = group.owner;
   if (slot == leader || group.replicas[slot].known_leader != leader) return false;
-  const Position follower_broker = broker_of(c, id, slot);
-  const Position leader_broker = broker_of(c, id, leader);
-  if (!serves(c, follower_broker) || !acts_as_leader(c, id, leader)) return false;
-  return fetch_contact(c, follower_broker, leader_broker) == Contact::ok;
+  if (group.replicas[leader].known_leader != leader) return false;
+  const Position from = broker_of(c, id, slot);
+  const Position to = broker_of(c, id, leader);
+  // A part of a look, so what the look has just seen of the brokers holds.
+  if (!c.state.brokers[from].seen_serving || !c.state.brokers[to].seen_serving) return false;
+  return fetch_contact(c, from, to) == Contact::ok;
 }
 
 void watch_lag(Context& c, GroupId id, Slot slot) {
@@ -314,6 +316,18 @@ void take_over(Context& c, GroupId id, Slot slot, const PartitionRecord& record)
   }
 }
 
+/// `watermark_advances` of a group whose leader acts as one.
+inline bool isr_follows(const Context& c, GroupId id) {
+  const GroupState& group = c.state.groups[id];
+  if (c.parameters.strict_min_isr && rejects_all(c, id)) return false;
+  if (NINES_MUTATED(watermark_ignores_isr)) return true;
+  for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
+    if (slot == group.owner || !has(group.leader_isr, slot)) continue;
+    if (group.replicas[slot].mode != ReplicaState::Mode::in_step) return false;
+  }
+  return true;
+}
+
 /// Records per second and partition that the leader of the lineage and a zombie accept now.
 struct Rates {
   double all = 0;
@@ -341,21 +355,13 @@ inline Rates rates_of(const Context& c, GroupId id, const Flow& flow) {
 bool acknowledges_all(const Context& c, GroupId id) { return watermark_advances(c, id) && !rejects_all(c, id); }
 
 bool watermark_advances(const Context& c, GroupId id) {
-  const GroupState& group = c.state.groups[id];
-  if (!acts_as_leader(c, id, group.owner)) return false;
-  if (c.parameters.strict_min_isr && rejects_all(c, id)) return false;
-  if (NINES_MUTATED(watermark_ignores_isr)) return true;
-  for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
-    if (slot == group.owner || !has(group.leader_isr, slot)) continue;
-    if (group.replicas[slot].mode != ReplicaState::Mode::in_step) return false;
-  }
-  return true;
+  return acts_as_leader(c, id, c.state.groups[id].owner) && isr_follows(c, id);
 }
 
 Flow flow_of(const Context& c, GroupId id) {
   Flow flow;
   flow.leads = acts_as_leader(c, id, c.state.groups[id].owner);
-  flow.advances = flow.leads && watermark_advances(c, id);
+  flow.advances = flow.leads && isr_follows(c, id);
   flow.acknowledges = flow.advances && !rejects_all(c, id);
   return flow;
 }
