@@ -242,10 +242,9 @@ bool clients_at_rest(const Context& c, GroupId group) {
   const Flow flow = flow_of(c, group);
   if (!rates_current(c, group, flow)) return false;
   if (c.topic_of(group).internal) return true;
-  const measurement::SliIndex first = measurement::index_of(*c.world.plan, c.service, SliId::of(0));
-  for (const SliId id : c.plan.slis.ids()) {
-    const bool held = c.world.measurement.down_since[first + id.value][group.value] == sim::Time::never();
-    if (sli_holds(c, c.plan.slis[id], group, flow) != held) return false;
+  for (const SliPlan& sli : c.plan.slis) {
+    const bool held = c.world.measurement.down_since[sli.index][group.value] == sim::Time::never();
+    if (sli_holds(c, sli, group, flow) != held) return false;
   }
   return true;
 }
