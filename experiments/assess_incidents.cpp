@@ -19,8 +19,6 @@ constexpr double seconds_per_hour = 3600;
 constexpr std::uint64_t pilot_samples = 48;
 /// Where incidents overlap more often than this, nothing is rare and nothing is forced.
 constexpr double crowded = 0.3;
-/// Depths are added while what they could add exceeds this share of the result.
-constexpr double negligible = 0.01;
 constexpr int deepest = 8;
 /// The pilot's variance may be off: sample more than it asks for, and look again.
 constexpr double margin = 1.15;
@@ -71,36 +69,13 @@ class Experiment {
     return pilot;
   }
 
-  /// Downtime per hour that faults beyond those of the deepest strata could at most add: their probability times the
-  /// mean length of an incident.
-  static double beyond(const IncidentEstimator& pilot, int deepest_stratum, double overlap) {
-    double weight = 0;
-    double length = 0;
-    for (std::size_t i = 0; i < pilot.strata().size(); ++i) {
-      const StratumBooks& books = pilot.books(i);
-      if (pilot.strata()[i].depth == deepest_stratum) weight += pilot.rate(i) * books.mean(books.weight);
-      if (pilot.strata()[i].depth == 0) length = std::max(length, books.mean(books.length_h.x));
-    }
-    return weight * overlap * length;
-  }
-
-  /// Whether deeper strata than the pilot's could change the result.
-  [[nodiscard]] bool deep_enough(const IncidentEstimator& pilot, double overlap) const {
-    const double seen = pilot.value(options_.target, Figure::downtime_h);
-    if (depth == deepest) return true;
-    if (seen <= 0) return false;
-    return beyond(pilot, depth, overlap) < negligible * seen ||
-           std::abs(pilot.part_of_depth(options_.target, depth)) < negligible * seen;
-  }
-
-  /// The pilot of the depth that suffices.
+  /// As many further faults as it takes to put the target SLI out, and one more: what comes after that is no rare event
+  /// and is left to the clocks. The pilot of that depth.
   IncidentEstimator choose_depth() {
     const double overlap = pilot_of(0, false).incident_load();
     if (overlap > crowded) return pilot_of(0, true);
-    for (depth = 1;; ++depth) {
-      IncidentEstimator pilot = pilot_of(depth, false);
-      if (deep_enough(pilot, overlap)) return pilot;
-    }
+    while (depth < deepest && pilot_of(depth, false).value(options_.target, Figure::downtime_h) <= 0) ++depth;
+    return pilot_of(++depth, true);
   }
 
   [[nodiscard]] double wanted_variance(double value) const {
@@ -121,12 +96,12 @@ class Experiment {
     const double seen = real.value(options_.target, Figure::downtime_h);
     const std::uint64_t done = real.runs();
     const std::uint64_t most = options_.max_incidents - std::min(options_.max_incidents, runs_);
-    const auto wanted = real.allocate(options_.target, seen > 0 ? wanted_variance(seen) : 0, most);
+    // Nothing seen yet: twice as many.
+    const auto wanted = real.allocate(options_.target, seen > 0 ? wanted_variance(seen) : 0,
+                                      seen > 0 ? most : std::min(most, 2 * done));
     bool grows = false;
     for (std::size_t i = 0; i < samples.size(); ++i) {
-      std::uint64_t next = std::max(samples[i], wanted[i]);
-      // Nothing seen yet: look on everywhere.
-      if (seen <= 0) next = std::max(next, 2 * samples[i]);
+      const std::uint64_t next = std::max(samples[i], wanted[i]);
       grows = grows || next > samples[i];
       samples[i] = next;
     }

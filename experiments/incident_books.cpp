@@ -88,20 +88,22 @@ void StratumBooks::add(const models::Plan& plan, const IncidentSample& sample) {
   runs += sample.runs;
   events += sample.events;
   weight += sample.weight;
+  weight_squared += sample.weight * sample.weight;
   slis.resize(plan.slis.size());
   if (sample.weight <= 0) return;
   const IncidentRun& fresh = *sample.fresh;
   const IncidentRun* before = sample.before;
   if (fresh.censored) ++censored;
   const double w = sample.weight;
-  const double length = w * (fresh.length_s - (before != nullptr ? before->length_s : 0)) / seconds_per_hour;
-  length_h.add(length, length);
+  const double longer = (fresh.length_s - (before != nullptr ? before->length_s : 0)) / seconds_per_hour;
+  const double length = w * longer;
+  length_h.add(longer, w, length);
   worked_h += w * (fresh.worked_s - (before != nullptr ? before->worked_s : 0)) / seconds_per_hour;
   for (std::size_t sli = 0; sli < slis.size(); ++sli) {
     const auto now = figures_of(plan, fresh, sli);
     const auto then = before != nullptr ? figures_of(plan, *before, sli) : std::array<double, figures>{};
     for (std::size_t i = 0; i < figures; ++i) {
-      if (now[i] != then[i]) slis[sli].figure[i].add(w * (now[i] - then[i]), length);
+      if (now[i] != then[i]) slis[sli].figure[i].add(now[i] - then[i], w, length);
     }
     constexpr auto downtime = static_cast<std::size_t>(Figure::downtime_h);
     if (now[downtime] != then[downtime]) slis[sli].contributions.push_back({w, now[downtime], then[downtime]});
@@ -118,6 +120,7 @@ void StratumBooks::merge(StratumBooks&& other) {
   events += other.events;
   censored += other.censored;
   weight += other.weight;
+  weight_squared += other.weight_squared;
   worked_h += other.worked_h;
   length_h.add(other.length_h);
   if (slis.empty()) {

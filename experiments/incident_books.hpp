@@ -30,15 +30,21 @@ struct FigureSums {
   double x = 0;
   double xx = 0;
   double xl = 0;
-  void add(double value, double length) {
-    x += value;
-    xx += value * value;
-    xl += value * length;
+  std::uint64_t hits = 0;  ///< samples that are not 0
+  double square = 0;       ///< sum of their squares without weights
+  void add(double value, double weight, double length) {
+    x += weight * value;
+    xx += weight * value * weight * value;
+    xl += weight * value * length;
+    square += value * value;
+    ++hits;
   }
   void add(const FigureSums& other) {
     x += other.x;
     xx += other.xx;
     xl += other.xl;
+    hits += other.hits;
+    square += other.square;
   }
 };
 
@@ -85,6 +91,7 @@ struct StratumBooks {
   std::uint64_t events = 0;
   std::uint64_t censored = 0;  ///< samples whose incident never ended
   double weight = 0;           ///< sum of the samples' weights
+  double weight_squared = 0;   ///< sum of their squares
   FigureSums length_h;         ///< of the incident, differences like everything else
   double worked_h = 0;
   std::vector<SliSums> slis;

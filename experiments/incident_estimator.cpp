@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "experiments/parallel.hpp"
 #include "sim/math.hpp"
@@ -18,8 +19,6 @@ constexpr double two_sided = 0.975;
 constexpr std::uint64_t chunk = 64;
 /// No stratum rests on fewer samples, however little its pilot sample varied.
 constexpr std::uint64_t fewest_samples = 24;
-/// A stratum that the pilot saw vary less than this share of the most variable one may vary more than was seen.
-constexpr double least_spread = 0.02;
 
 // Alarms (rare-event sheet, section 1.6).
 constexpr std::uint64_t fewest_hits = 100;
@@ -99,16 +98,35 @@ double IncidentEstimator::value(std::size_t sli, Figure figure) const {
   return sum / (1 + incident_load());
 }
 
+double IncidentEstimator::usual_square(std::size_t sli, Figure figure) const {
+  FigureSums all;
+  FigureSums lengths;
+  for (const StratumBooks& books : books_) {
+    all.add(sums_of(books, sli, figure));
+    lengths.add(books.length_h);
+  }
+  if (all.hits > 0) return all.square / real(all.hits);
+  return lengths.hits > 0 ? lengths.square / real(lengths.hits) : 0;
+}
+
+double IncidentEstimator::variance(std::size_t stratum, std::size_t sli, Figure figure, double ratio,
+                                   double usual) const {
+  const StratumBooks& books = books_[stratum];
+  const double n = real(books.samples);
+  return books.variance(sums_of(books, sli, figure), ratio) + usual * books.weight_squared / n / (n + 2);
+}
+
 IncidentEstimator::Ratio IncidentEstimator::ratio(std::size_t sli, Figure figure) const {
   Ratio result;
   const double cycle = 1 + incident_load();
   result.value = value(sli, figure);
+  const double usual = usual_square(sli, figure);
   double satterthwaite = 0;
   for (std::size_t i = 0; i < strata_.size(); ++i) {
     const StratumBooks& books = books_[i];
     if (books.samples < 2) continue;
     const double scale = rate(i) / cycle;
-    const double part = scale * scale * books.variance(sums_of(books, sli, figure), result.value) / real(books.samples);
+    const double part = scale * scale * variance(i, sli, figure, result.value, usual) / real(books.samples);
     result.variance += part;
     satterthwaite += part * part / real(books.samples - 1);
   }
@@ -136,39 +154,69 @@ double IncidentEstimator::part_of_depth(std::size_t sli, int depth) const {
   return sum / (1 + incident_load());
 }
 
-std::vector<std::uint64_t> IncidentEstimator::allocate(std::size_t sli, double variance,
-                                                       std::uint64_t most_runs) const {
+namespace {
+
+/// What a stratum adds to the variance of the estimate, seen / n + unseen / n^2, and what a sample of it costs.
+struct Effort {
+  double seen = 0;
+  double unseen = 0;
+  double cost = 1;
+  double runs = 1;  ///< incidents played for a sample
+
+  /// Samples at which one more unit of cost is worth 1 / price: the derivative of the variance equals cost / price.
+  [[nodiscard]] double samples(double price) const {
+    double n = real(fewest_samples);
+    constexpr int steps = 40;
+    for (int i = 0; i < steps; ++i) {
+      n = std::max(real(fewest_samples), std::sqrt(price / cost * (seen + 2 * unseen / n)));
+    }
+    return n;
+  }
+  [[nodiscard]] double variance(double n) const { return seen / n + unseen / (n * n); }
+};
+
+/// The price at which the strata together have the wanted variance or cost `most_runs`, whichever is less.
+double price_of(const std::vector<Effort>& efforts, double wanted, double most_runs) {
+  double low = -200;  // natural logarithms
+  double high = 200;
+  constexpr int halvings = 60;
+  for (int i = 0; i < halvings; ++i) {
+    const double middle = (low + high) / 2;
+    double variance = 0;
+    double runs = 0;
+    for (const Effort& effort : efforts) {
+      const double n = effort.samples(sim::exp(middle));
+      variance += effort.variance(n);
+      runs += n * effort.runs;
+    }
+    (variance > wanted && runs < most_runs ? low : high) = middle;
+  }
+  return sim::exp(low);
+}
+
+}  // namespace
+
+std::vector<std::uint64_t> IncidentEstimator::allocate(std::size_t sli, double wanted, std::uint64_t most_runs) const {
   const double cycle = 1 + incident_load();
   const double ratio = value(sli, Figure::downtime_h);
-  std::vector<double> spread(strata_.size());
-  std::vector<double> cost(strata_.size());
-  double most = 0;
+  const double usual = usual_square(sli, Figure::downtime_h);
+  std::vector<Effort> efforts;
   for (std::size_t i = 0; i < strata_.size(); ++i) {
     const StratumBooks& books = books_[i];
-    spread[i] = rate(i) / cycle * std::sqrt(books.variance(sums_of(books, sli, Figure::downtime_h), ratio));
+    const double n = real(books.samples);
+    const double scale = rate(i) / cycle * (rate(i) / cycle);
+    Effort effort;
+    effort.seen = scale * books.variance(sums_of(books, sli, Figure::downtime_h), ratio);
+    effort.unseen = scale * usual * books.weight_squared / n;
     // Playing an incident costs its events and a fixed part.
     constexpr double fixed_events = 10;
-    cost[i] = (real(books.events) + fixed_events * real(books.runs)) / real(books.samples);
-    most = std::max(most, spread[i]);
+    effort.cost = (real(books.events) + fixed_events * real(books.runs)) / n;
+    effort.runs = real(books.runs) / n;
+    efforts.push_back(effort);
   }
-  double sum = 0;
-  for (std::size_t i = 0; i < strata_.size(); ++i) {
-    if (strata_[i].depth == 0)
-      spread[i] = std::max(spread[i], least_spread * most * rate(i) / families_.rate_per_hour());
-    sum += spread[i] * std::sqrt(cost[i]);
-  }
-  std::vector<std::uint64_t> samples(strata_.size(), fewest_samples);
-  if (sum <= 0) return samples;
-  // n_i = c spread_i / sqrt(cost_i) gives the variance sum * sum / c at least total cost.
-  double factor = variance > 0 ? sum / variance : 0;
-  double runs = 0;
-  for (std::size_t i = 0; i < strata_.size(); ++i)
-    runs += factor * spread[i] / std::sqrt(cost[i]) * (strata_[i].depth + 1);
-  if (runs > real(most_runs)) factor *= real(most_runs) / runs;
-  for (std::size_t i = 0; i < strata_.size(); ++i) {
-    const double wanted = std::ceil(factor * spread[i] / std::sqrt(cost[i]));
-    samples[i] = std::max(fewest_samples, static_cast<std::uint64_t>(wanted));
-  }
+  const double price = price_of(efforts, wanted, real(most_runs));
+  std::vector<std::uint64_t> samples;
+  for (const Effort& effort : efforts) samples.push_back(static_cast<std::uint64_t>(std::ceil(effort.samples(price))));
   return samples;
 }
 

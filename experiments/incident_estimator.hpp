@@ -44,14 +44,20 @@ class IncidentEstimator {
   /// Part of `value(sli, downtime_h)` that comes from strata of one depth.
   [[nodiscard]] double part_of_depth(std::size_t sli, int depth) const;
 
-  /// Samples by stratum for a variance of the SLI's unavailability of `variance`, or as many as `most_runs` allows:
+  /// Samples by stratum for a variance of the SLI's unavailability of `wanted`, or as many as `most_runs` allows:
   /// proportional to rate x standard deviation / sqrt(cost) (Neyman), with a floor.
-  [[nodiscard]] std::vector<std::uint64_t> allocate(std::size_t sli, double variance, std::uint64_t most_runs) const;
+  [[nodiscard]] std::vector<std::uint64_t> allocate(std::size_t sli, double wanted, std::uint64_t most_runs) const;
 
   /// Why the interval of the SLI is not to be trusted (rare-event sheet, section 1.6); empty if nothing says so.
   [[nodiscard]] std::vector<std::string> alarms(std::size_t sli) const;
 
  private:
+  /// Mean square of a figure over the samples that hit it, weights aside; if none did, of the length of an incident.
+  [[nodiscard]] double usual_square(std::size_t sli, Figure figure) const;
+  /// Variance of a sample of figure - ratio * length: what was seen, and what one more hit of the usual size among n +
+  /// 2 samples would add (Laplace), so that a stratum in which nothing was seen is not taken for certain.
+  [[nodiscard]] double variance(std::size_t stratum, std::size_t sli, Figure figure, double ratio, double usual) const;
+
   const models::Plan& plan_;
   const Families& families_;
   std::vector<Stratum> strata_;

@@ -80,6 +80,7 @@ void initialise(World& world) {
 }
 
 void draw_phases(World& world) {
+  if (world.plan->nodes.empty()) return;  // nothing but black boxes
   const Parameters& parameters = world.plan->kube();
   const ComponentId cluster = world.plan->zones[ZoneId::of(0)].component;
   State& state = world.kubernetes;
