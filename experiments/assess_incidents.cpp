@@ -19,12 +19,17 @@ constexpr double seconds_per_hour = 3600;
 constexpr std::uint64_t pilot_samples = 48;
 /// Where incidents overlap more often than this, nothing is rare and nothing is forced.
 constexpr double crowded = 0.3;
+/// Probability of a family's fault during the longest kind of incident above which it is no rare event.
+constexpr double rare = 0.02;
 constexpr int deepest = 8;
 /// The pilot's variance may be off: sample more than it asks for, and look again.
 constexpr double margin = 1.15;
 constexpr int most_rounds = 12;
-/// Randomness of the pilot's samples differs from that of the real ones.
+/// The same where it has to be learnt which further faults matter.
+constexpr std::uint64_t school_samples = 512;
+/// Randomness of the pilots' samples differs from that of the real ones.
 constexpr std::uint64_t pilot_randomness = 1;
+constexpr std::uint64_t school_randomness = 2;
 /// Length that an outage nobody has ever seen is taken to have, if no other outage tells.
 constexpr double unseen_outage_s = 24 * 3600;
 constexpr double rule_of_three = 3;
@@ -37,10 +42,10 @@ class Experiment {
       : plan_(plan), options_(options), families_(plan, options.forcing) {}
 
   [[nodiscard]] IncidentEstimator run() {
-    const IncidentEstimator pilot = choose_depth();
-    runs_ += pilot.runs();
-    events_ += pilot.events();
-    IncidentEstimator real(plan_, families_, depth, true, 0);
+    choose_depth();
+    const IncidentEstimator pilot = learn();
+    IncidentEstimator real(plan_, families_, options_.target, depth, true, 0);
+    if (options_.forcing == Forcing::balanced) real.learn_from(pilot);
     std::vector<std::uint64_t> samples = first_round(pilot);
     for (int round = 0; round < most_rounds; ++round) {
       real.extend(samples, options_.threads);
@@ -58,24 +63,48 @@ class Experiment {
   [[nodiscard]] const Families& families() const { return families_; }
   [[nodiscard]] std::uint64_t runs() const { return runs_; }
   [[nodiscard]] std::uint64_t events() const { return events_; }
-  int depth = 0;
+  int depth = 0;   ///< of the deepest strata
+  int needed = 0;  ///< further faults without which the target SLI was not seen out
   std::optional<double> reached;
   bool precise = false;
 
  private:
-  [[nodiscard]] IncidentEstimator pilot_of(int deepest_stratum, bool natural) const {
-    IncidentEstimator pilot(plan_, families_, deepest_stratum, natural, pilot_randomness);
-    pilot.extend(std::vector<std::uint64_t>(pilot.strata().size(), pilot_samples), options_.threads);
+  [[nodiscard]] IncidentEstimator pilot_of(int deepest_stratum, bool natural, std::uint64_t samples,
+                                           std::uint64_t randomness, const IncidentEstimator* teacher = nullptr) {
+    IncidentEstimator pilot(plan_, families_, options_.target, deepest_stratum, natural, randomness);
+    if (teacher != nullptr) pilot.learn_from(*teacher);
+    pilot.extend(std::vector<std::uint64_t>(pilot.strata().size(), samples), options_.threads);
+    runs_ += pilot.runs();
+    events_ += pilot.events();
     return pilot;
   }
 
-  /// As many further faults as it takes to put the target SLI out, and one more: what comes after that is no rare event
-  /// and is left to the clocks. The pilot of that depth.
-  IncidentEstimator choose_depth() {
-    const double overlap = pilot_of(0, false).incident_load();
-    if (overlap > crowded) return pilot_of(0, true);
-    while (depth < deepest && pilot_of(depth, false).value(options_.target, Figure::downtime_h) <= 0) ++depth;
-    return pilot_of(++depth, true);
+  /// Families that often strike during an incident become the background; of the others, as many further faults are
+  /// forced as it takes to put the target SLI out, and one more.
+  void choose_depth() {
+    const IncidentEstimator pilot = pilot_of(0, false, pilot_samples, pilot_randomness);
+    const std::size_t count = families_.all().size();
+    double longest = 0;
+    for (std::size_t i = 0; i < count; ++i) longest = std::max(longest, pilot.books(i).mean(pilot.books(i).length_h.x));
+    std::vector<bool> background(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      background[i] = pilot.incident_load() > crowded || longest * families_.all()[i].rate_per_hour() > rare;
+    }
+    families_ = Families(plan_, options_.forcing, background);
+    if (std::count(background.begin(), background.end(), true) == static_cast<std::ptrdiff_t>(count)) return;
+    while (depth < deepest &&
+           pilot_of(depth, false, pilot_samples, pilot_randomness).value(options_.target, Figure::downtime_h) <= 0) {
+      ++depth;
+    }
+    needed = depth++;
+  }
+
+  /// The pilot that plans the first round. Where it takes further faults to put the SLI out, it first learns which.
+  IncidentEstimator learn() {
+    if (needed == 0) return pilot_of(depth, true, pilot_samples, pilot_randomness);
+    const IncidentEstimator school = pilot_of(depth, true, school_samples, pilot_randomness);
+    if (options_.forcing != Forcing::balanced) return school;
+    return pilot_of(depth, true, school_samples, school_randomness, &school);
   }
 
   [[nodiscard]] double wanted_variance(double value) const {

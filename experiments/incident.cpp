@@ -14,6 +14,8 @@ namespace measurement = models::measurement;
 const IncidentRun& IncidentPlayer::play(std::uint64_t run, std::span<const Strike> strikes, bool natural) {
   assert(!strikes.empty() && strikes.front().at == incident_start);
   models::reset_world(world_, resting_, run);
+  world_.now = incident_start;
+  models::faults::start_fault_clocks(world_, background_);
   const sim::Time limit = incident_start + incident_limit;
   bool over = false;
   for (std::size_t next = 0; !over;) {

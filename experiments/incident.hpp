@@ -47,9 +47,11 @@ class IncidentPlayer {
   explicit IncidentPlayer(const models::Plan& plan) : plan_(plan), resting_(models::resting_world(plan)) {}
 
   /// The strikes, in order of time, the first at `incident_start`; with `natural` the fault clocks run after the last
-  /// one, else nothing further fails. `run` names all randomness: with the same one, everything up to a strike that is
-  /// added later is the same. The result is valid until the next call.
+  /// one, else nothing further fails but the background. `run` names all randomness: with the same one, everything up
+  /// to a strike that is added later is the same. The result is valid until the next call.
   const IncidentRun& play(std::uint64_t run, std::span<const Strike> strikes, bool natural);
+  /// Sources whose clocks run from the beginning of every incident on.
+  void set_background(std::vector<std::uint32_t> sources) { background_ = std::move(sources); }
 
   /// When the last incident was over.
   [[nodiscard]] sim::Time end() const { return world_.now; }
@@ -62,6 +64,7 @@ class IncidentPlayer {
   void observe(const models::measurement::Outage& outage);
 
   const models::Plan& plan_;
+  std::vector<std::uint32_t> background_;
   models::World resting_;
   models::World world_;
   IncidentRun result_;

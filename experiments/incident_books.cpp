@@ -83,7 +83,7 @@ void FaultSums::add(const FaultSums& other) {
   for (const auto& [name, sum] : other.parameters_s) parameters_s[name] += sum;
 }
 
-void StratumBooks::add(const models::Plan& plan, const IncidentSample& sample) {
+void StratumBooks::add(const models::Plan& plan, const IncidentSample& sample, std::size_t target) {
   ++samples;
   runs += sample.runs;
   events += sample.events;
@@ -108,6 +108,15 @@ void StratumBooks::add(const models::Plan& plan, const IncidentSample& sample) {
     constexpr auto downtime = static_cast<std::size_t>(Figure::downtime_h);
     if (now[downtime] != then[downtime]) slis[sli].contributions.push_back({w, now[downtime], then[downtime]});
   }
+  const double effect = w * (fresh.slis[target].downtime_s - (before != nullptr ? before->slis[target].downtime_s : 0));
+  if (effect != 0) {
+    useful.resize(sample.path.size());
+    for (std::size_t step = 0; step < sample.path.size(); ++step) {
+      const Families::Choice& choice = sample.path[step];
+      if (useful[step].size() <= choice.family) useful[step].resize(choice.family + 1);
+      useful[step][choice.family] += effect * effect * choice.family_probability;
+    }
+  }
   add_outages(slis, fresh, before, w, before != nullptr);
   if (before != nullptr) add_outages(slis, *before, &fresh, -w, true);
   add_losses(plan, slis, fresh, w);
@@ -123,6 +132,11 @@ void StratumBooks::merge(StratumBooks&& other) {
   weight_squared += other.weight_squared;
   worked_h += other.worked_h;
   length_h.add(other.length_h);
+  useful.resize(std::max(useful.size(), other.useful.size()));
+  for (std::size_t step = 0; step < other.useful.size(); ++step) {
+    useful[step].resize(std::max(useful[step].size(), other.useful[step].size()));
+    for (std::size_t i = 0; i < other.useful[step].size(); ++i) useful[step][i] += other.useful[step][i];
+  }
   if (slis.empty()) {
     slis = std::move(other.slis);
     return;

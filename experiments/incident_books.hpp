@@ -95,8 +95,12 @@ struct StratumBooks {
   FigureSums length_h;         ///< of the incident, differences like everything else
   double worked_h = 0;
   std::vector<SliSums> slis;
+  /// By step and family: sum of the squared effect on the target SLI's downtime of samples that took the family at that
+  /// step, times the probability with which it was taken.
+  std::vector<std::vector<double>> useful;
 
-  void add(const models::Plan& plan, const IncidentSample& sample);
+  /// `target`: the SLI that further faults are chosen for.
+  void add(const models::Plan& plan, const IncidentSample& sample, std::size_t target);
   void merge(StratumBooks&& other);
 
   [[nodiscard]] double mean(double sum) const { return sum / static_cast<double>(samples); }

@@ -17,6 +17,8 @@ namespace {
 constexpr double two_sided = 0.975;
 /// Samples that a thread draws at a time.
 constexpr std::uint64_t chunk = 64;
+/// Part of the usual choice of further faults that stays when a better one has been learnt.
+constexpr double usual_share = 0.25;
 /// No stratum rests on fewer samples, however little its pilot sample varied.
 constexpr std::uint64_t fewest_samples = 24;
 
@@ -34,13 +36,13 @@ const FigureSums& sums_of(const StratumBooks& books, std::size_t sli, Figure fig
 
 }  // namespace
 
-IncidentEstimator::IncidentEstimator(const models::Plan& plan, const Families& families, int depth, bool natural,
-                                     std::uint64_t keep_apart)
-    : plan_(plan), families_(families) {
+IncidentEstimator::IncidentEstimator(const models::Plan& plan, const Families& families, std::size_t target, int depth,
+                                     bool natural, std::uint64_t keep_apart)
+    : plan_(plan), families_(families), target_(target) {
   for (int d = 0; d <= depth; ++d) {
     for (std::size_t family = 0; family < families.all().size(); ++family) {
       const std::uint64_t key = stratum_key(families.all()[family], d) + keep_apart;
-      strata_.push_back({family, d, natural && d == depth, key * 0x9E3779B97F4A7C15ULL});
+      strata_.push_back({family, d, natural && d == depth, key * 0x9E3779B97F4A7C15ULL, {}});
     }
   }
   books_.resize(strata_.size());
@@ -62,6 +64,24 @@ std::uint64_t IncidentEstimator::events() const {
   return sum;
 }
 
+void IncidentEstimator::learn_from(const IncidentEstimator& other) {
+  const std::vector<double>& usual = families_.usual_choice();
+  for (std::size_t i = 0; i < strata_.size(); ++i) {
+    const auto& useful = other.books_[i].useful;
+    if (useful.empty()) continue;  // nothing was learnt
+    strata_[i].choices.assign(static_cast<std::size_t>(strata_[i].depth), usual);
+    for (std::size_t step = 0; step < useful.size(); ++step) {
+      double sum = 0;
+      for (const double square : useful[step]) sum += std::sqrt(square);
+      std::vector<double>& choice = strata_[i].choices[step];
+      for (std::size_t family = 0; family < choice.size(); ++family) {
+        const double learnt = family < useful[step].size() ? std::sqrt(useful[step][family]) / sum : 0;
+        choice[family] = usual_share * usual[family] + (1 - usual_share) * learnt;
+      }
+    }
+  }
+}
+
 void IncidentEstimator::extend(std::span<const std::uint64_t> samples, std::size_t threads) {
   struct Task {
     std::size_t stratum;
@@ -80,7 +100,7 @@ void IncidentEstimator::extend(std::span<const std::uint64_t> samples, std::size
       [&](IncidentSampler& sampler, std::size_t index) {
         const Task& task = tasks[index];
         for (std::uint64_t at = task.first; at < task.end; ++at) {
-          drawn[index].add(plan_, sampler.draw(strata_[task.stratum], at));
+          drawn[index].add(plan_, sampler.draw(strata_[task.stratum], at), target_);
         }
       });
   for (std::size_t i = 0; i < tasks.size(); ++i) books_[tasks[i].stratum].merge(std::move(drawn[i]));

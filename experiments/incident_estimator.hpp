@@ -16,7 +16,7 @@ class IncidentEstimator {
  public:
   /// Strata of every family at every depth up to `depth`; the deepest run on with all clocks if `natural`.
   /// `keep_apart` separates the randomness of experiments on the same plan.
-  IncidentEstimator(const models::Plan& plan, const Families& families, int depth, bool natural,
+  IncidentEstimator(const models::Plan& plan, const Families& families, std::size_t target, int depth, bool natural,
                     std::uint64_t keep_apart);
 
   [[nodiscard]] const std::vector<Stratum>& strata() const { return strata_; }
@@ -25,6 +25,11 @@ class IncidentEstimator {
   [[nodiscard]] double rate(std::size_t stratum) const;
   [[nodiscard]] std::uint64_t runs() const;
   [[nodiscard]] std::uint64_t events() const;
+
+  /// Chooses further faults from now on as was best for the target SLI in another experiment with the same strata: a
+  /// family by the root of its squared effect (cross-entropy for the least variance), mixed with the usual choice so
+  /// that nothing is starved.
+  void learn_from(const IncidentEstimator& other);
 
   /// Draws on until stratum i has `samples[i]` samples; those that have more keep them.
   void extend(std::span<const std::uint64_t> samples, std::size_t threads);
@@ -60,6 +65,7 @@ class IncidentEstimator {
 
   const models::Plan& plan_;
   const Families& families_;
+  std::size_t target_;
   std::vector<Stratum> strata_;
   std::vector<StratumBooks> books_;
 };

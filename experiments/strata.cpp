@@ -26,7 +26,8 @@ std::size_t position(const std::vector<double>& cumulative, double u) {
 
 }  // namespace
 
-Families::Families(const models::Plan& plan, Forcing forcing) {
+Families::Families(const models::Plan& plan, Forcing forcing, const std::vector<bool>& background) {
+  const auto in_background = [&](std::size_t family) { return !background.empty() && background[family]; };
   for (std::uint32_t i = 0; i < plan.faults.size(); ++i) {
     const models::FaultSource& source = plan.faults[i];
     if (source.family >= families_.size()) families_.resize(source.family + 1U);
@@ -36,19 +37,27 @@ Families::Families(const models::Plan& plan, Forcing forcing) {
     }
     family.sources.push_back(i);
     total_ += source.rate.per_hour;
-    if (source.ageing) {
+    family.cumulative.push_back((family.cumulative.empty() ? 0 : family.cumulative.back()) + source.rate.per_hour);
+    if (in_background(source.family)) {
+      background_.push_back(i);
+    } else if (source.ageing) {
       ageing_.push_back(i);
     } else {
       memoryless_ += source.rate.per_hour;
     }
-    family.cumulative.push_back((family.cumulative.empty() ? 0 : family.cumulative.back()) + source.rate.per_hour);
   }
-  double sum = 0;
-  for (const Family& family : families_) {
-    const double by_rate = family.rate_per_hour() / total_;
-    const double alike = 1 / static_cast<double>(families_.size());
-    sum += forcing == Forcing::balanced ? (by_rate + alike) / 2 : by_rate;
-    family_cumulative_.push_back(sum);
+  double forced_rate = 0;
+  double forced = 0;
+  for (std::size_t i = 0; i < families_.size(); ++i) {
+    if (in_background(i)) continue;
+    forced_rate += families_[i].rate_per_hour();
+    forced += 1;
+  }
+  for (std::size_t i = 0; i < families_.size(); ++i) {
+    const double by_rate = forced > 0 ? families_[i].rate_per_hour() / forced_rate : 0;
+    const double alike = 1 / std::max(1.0, forced);
+    const double choice = forcing == Forcing::balanced ? (by_rate + alike) / 2 : by_rate;
+    usual_choice_.push_back(in_background(i) ? 0 : choice);
   }
 }
 
@@ -56,13 +65,14 @@ std::uint32_t Families::initiator(std::size_t family, double u) const {
   return families_[family].sources[position(families_[family].cumulative, u)];
 }
 
-Families::Choice Families::further(double u_family, double u_source) const {
-  const std::size_t at = position(family_cumulative_, u_family);
-  const double chosen = family_cumulative_[at] - (at == 0 ? 0 : family_cumulative_[at - 1]);
+Families::Choice Families::further(const std::vector<double>& choice, double u_family, double u_source) const {
+  std::size_t at = 0;
+  double passed = choice[0];
+  while (at + 1 < choice.size() && passed <= u_family) passed += choice[++at];
   const Family& family = families_[at];
   const std::size_t member = position(family.cumulative, u_source);
   const double rate = family.cumulative[member] - (member == 0 ? 0 : family.cumulative[member - 1]);
-  return {family.sources[member], chosen / family_cumulative_.back() * rate / family.rate_per_hour()};
+  return {at, family.sources[member], choice[at] * rate / family.rate_per_hour(), choice[at]};
 }
 
 std::uint64_t stratum_key(const Family& family, int depth) {
@@ -75,6 +85,7 @@ IncidentSample IncidentSampler::draw(const Stratum& stratum, std::uint64_t index
   const std::uint64_t key = sim::stream_key(plan_.seed, "incidents", "further faults");
   const auto uniform = [&](std::uint32_t draw) { return sim::to_unit(sim::random_bits(key, run, draw)); };
   strikes_.assign(1, {families_.initiator(stratum.family, uniform(0)), incident_start});
+  path_.clear();
   IncidentSample sample;
   sample.weight = 1;
   for (int depth = 0;; ++depth) {
@@ -82,10 +93,15 @@ IncidentSample IncidentSampler::draw(const Stratum& stratum, std::uint64_t index
     sample.fresh = &player_.play(run, strikes_, last && stratum.natural);
     ++sample.runs;
     sample.events += sample.fresh->events;
+    sample.path = path_;
     if (last) return sample;
-    Strike next;
     // Three numbers a fault: family, member, time.
-    sample.weight *= force(run, 1 + 3 * static_cast<std::uint32_t>(depth), key, strikes_.back().at, next);
+    const std::uint32_t draw = 1 + 3 * static_cast<std::uint32_t>(depth);
+    const std::vector<double>& choice =
+        stratum.choices.empty() ? families_.usual_choice() : stratum.choices[static_cast<std::size_t>(depth)];
+    path_.push_back(families_.further(choice, uniform(draw), uniform(draw + 1)));
+    Strike next;
+    sample.weight *= force(path_.back(), uniform(draw + 2), strikes_.back().at, next);
     if (sample.weight <= 0) {
       sample.weight = 0;
       return sample;
@@ -114,16 +130,13 @@ double IncidentSampler::hazard(std::uint32_t index, sim::Time from, sim::Time to
          law.cumulative_hazard(models::components::age(world, unit, begin));
 }
 
-double IncidentSampler::force(std::uint64_t run, std::uint32_t first_draw, std::uint64_t key, sim::Time last,
-                              Strike& next) {
-  const auto uniform = [&](std::uint32_t draw) { return sim::to_unit(sim::random_bits(key, run, first_draw + draw)); };
-  const Families::Choice choice = families_.further(uniform(0), uniform(1));
+double IncidentSampler::force(const Families::Choice& choice, double u, sim::Time last, Strike& next) {
   const sim::Time end = player_.end();
   const double window = hazard(choice.source, last, end);
   if (window <= 0) return 0;
   const double happens = -sim::expm1(-window);
   // The time at which the source's hazard since `last` reaches h, an Exp(1) number below `window`.
-  const double h = -sim::log1p(-uniform(2) * happens);
+  const double h = -sim::log1p(-u * happens);
   next.source = choice.source;
   const models::FaultSource& source = plan_.faults[choice.source];
   if (!source.ageing) {

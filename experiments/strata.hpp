@@ -6,6 +6,8 @@
 //     E[Y] = E[Y(0)] + E[W1 (Y(1) - Y(0))] + E[W1 W2 (Y(2) - Y(1))] + ...
 // where Y(k) has k further faults, and the last term runs on with all fault clocks, so that the sum is exact however
 // many terms it has. Each term of each family is a stratum with its own sample; samples go where the variance is.
+// Families that often strike during an incident need no force: their clocks run in every incident, whatever its depth
+// (the background), and depth counts the others only.
 // Only failures are forced. No protocol timer, repair or election is touched, so any distribution will do.
 #pragma once
 
@@ -34,29 +36,36 @@ struct Family {
 /// Sources by family, with the law by which further faults are chosen.
 class Families {
  public:
-  Families(const models::Plan& plan, Forcing forcing);
+  /// `background`: by family, whether its clocks run in every incident; empty: none.
+  Families(const models::Plan& plan, Forcing forcing, const std::vector<bool>& background = {});
 
   [[nodiscard]] const std::vector<Family>& all() const { return families_; }
   [[nodiscard]] double rate_per_hour() const { return total_; }
-  /// Of the sources whose hazard does not depend on age.
+  [[nodiscard]] const std::vector<std::uint32_t>& background() const { return background_; }
+  /// Of all others, those whose hazard does not depend on age.
   [[nodiscard]] double memoryless_rate_per_hour() const { return memoryless_; }
-  /// The other sources.
+  /// And those that age.
   [[nodiscard]] const std::vector<std::uint32_t>& ageing() const { return ageing_; }
   /// The initiating source at u in (0, 1), each with its share of the family's rate.
   [[nodiscard]] std::uint32_t initiator(std::size_t family, double u) const;
-  /// A further source and the probability with which it is chosen.
+  /// Probabilities of the families as further faults, before anything has been learnt.
+  [[nodiscard]] const std::vector<double>& usual_choice() const { return usual_choice_; }
+  /// A further source and the probability with which it is chosen, families having the probabilities `choice`.
   struct Choice {
+    std::size_t family;
     std::uint32_t source;
-    double probability;
+    double probability;         ///< of the source
+    double family_probability;  ///< of its family
   };
-  [[nodiscard]] Choice further(double u_family, double u_source) const;
+  [[nodiscard]] Choice further(const std::vector<double>& choice, double u_family, double u_source) const;
 
  private:
   std::vector<Family> families_;
   double total_ = 0;
   double memoryless_ = 0;
   std::vector<std::uint32_t> ageing_;
-  std::vector<double> family_cumulative_;  ///< probability of choosing a family for a further fault
+  std::vector<std::uint32_t> background_;
+  std::vector<double> usual_choice_;
 };
 
 /// A family at a depth.
@@ -65,15 +74,19 @@ struct Stratum {
   int depth = 0;          ///< further faults that are forced
   bool natural = false;   ///< the clocks run on after the last of them
   std::uint64_t key = 0;  ///< of its randomness
+  /// By step: probability of each family as that further fault; empty: the usual ones. Any choice is unbiased if every
+  /// family keeps a probability.
+  std::vector<std::vector<double>> choices;
 };
 
 /// One sample of a stratum: the weighted difference between the incident with all its further faults and the same
 /// incident without the last one.
 struct IncidentSample {
-  double weight = 0;                    ///< probability of the further faults, W1 W2 ...; 0: they cannot happen
-  const IncidentRun* fresh = nullptr;   ///< with all of them
-  const IncidentRun* before = nullptr;  ///< without the last one; null at depth 0
-  std::size_t runs = 0;                 ///< incidents that were played
+  double weight = 0;                       ///< probability of the further faults, W1 W2 ...; 0: they cannot happen
+  const IncidentRun* fresh = nullptr;      ///< with all of them
+  const IncidentRun* before = nullptr;     ///< without the last one; null at depth 0
+  std::span<const Families::Choice> path;  ///< the further faults
+  std::size_t runs = 0;                    ///< incidents that were played
   std::uint64_t events = 0;
 };
 
@@ -81,14 +94,16 @@ struct IncidentSample {
 class IncidentSampler {
  public:
   IncidentSampler(const models::Plan& plan, const Families& families)
-      : plan_(plan), families_(families), player_(plan) {}
+      : plan_(plan), families_(families), player_(plan) {
+    player_.set_background(families.background());
+  }
 
   /// Sample number `index` of the stratum; a pure function of plan, stratum and index. Valid until the next call.
   IncidentSample draw(const Stratum& stratum, std::uint64_t index);
 
  private:
   /// The next fault inside the window from `last` to the end of the incident just played: weight and time, or 0.
-  double force(std::uint64_t run, std::uint32_t first_draw, std::uint64_t key, sim::Time last, Strike& next);
+  double force(const Families::Choice& choice, double u, sim::Time last, Strike& next);
   double hazard(std::uint32_t source, sim::Time from, sim::Time to);
 
   const models::Plan& plan_;
@@ -96,6 +111,7 @@ class IncidentSampler {
   IncidentPlayer player_;
   IncidentRun before_;
   std::vector<Strike> strikes_;
+  std::vector<Families::Choice> path_;
 };
 
 /// Key of a stratum's randomness: by the name of its family, so that two designs that share it see the same incidents.

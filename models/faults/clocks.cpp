@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <optional>
 
 #include "models/components/unit.hpp"
 #include "models/faults/apply.hpp"
@@ -124,27 +125,50 @@ bool strike(World& world, const FaultSource& source) {
   }
 }
 
-void start_fault_clocks(World& world) {
-  assert(world.faults.clocks.empty());
+namespace {
+
+void start(World& world, std::size_t source) {
   world.faults.clocks.resize(world.plan->faults.size());
-  for (std::size_t source = 0; source < world.plan->faults.size(); ++source) arm(world, source);
+  world.faults.running.resize(world.plan->faults.size(), 0);
+  assert(world.faults.running[source] == 0);
+  world.faults.running[source] = 1;
+  // A unit that has no life now gets its clock when one begins.
+  const FaultSource& plan = world.plan->faults[source];
+  if (!plan.ageing || components::exposure(world, components::UnitId{plan.index}) > 0) arm(world, source);
+}
+
+/// An ageing unit's source if its clock runs, else none.
+std::optional<std::size_t> running_life(const World& world, std::uint16_t unit) {
+  if (world.faults.running.empty()) return std::nullopt;
+  const std::size_t source = world.plan->black_boxes.units[components::UnitId{unit}].source;
+  const bool runs = world.faults.running[source] != 0 && world.plan->faults[source].ageing;
+  return runs ? std::optional(source) : std::nullopt;
+}
+
+}  // namespace
+
+void start_fault_clocks(World& world) {
+  for (std::size_t source = 0; source < world.plan->faults.size(); ++source) {
+    if (world.faults.running.empty() || world.faults.running[source] == 0) start(world, source);
+  }
+}
+
+void start_fault_clocks(World& world, std::span<const std::uint32_t> sources) {
+  for (const std::uint32_t source : sources) start(world, source);
 }
 
 void life_began(World& world, std::uint16_t unit) {
-  if (world.faults.clocks.empty()) return;
-  const std::size_t source = world.plan->black_boxes.units[components::UnitId{unit}].source;
-  if (world.plan->faults[source].ageing) arm(world, source);
+  if (const auto source = running_life(world, unit)) arm(world, *source);
 }
 
 void life_ended(World& world, std::uint16_t unit) {
-  if (world.faults.clocks.empty()) return;
-  const std::size_t source = world.plan->black_boxes.units[components::UnitId{unit}].source;
-  if (world.plan->faults[source].ageing) world.queue.cancel(world.faults.clocks[source]);
+  if (const auto source = running_life(world, unit)) world.queue.cancel(world.faults.clocks[*source]);
 }
 
 void stop_fault_clocks(World& world) {
   for (const sim::TimerId clock : world.faults.clocks) world.queue.cancel(clock);
   world.faults.clocks.clear();
+  world.faults.running.clear();
 }
 
 void on(World& world, const FaultArrives& event) {

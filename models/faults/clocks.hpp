@@ -5,6 +5,8 @@
 // Only the clock of a black box whose failure law has a memory runs with the age of its unit.
 #pragma once
 
+#include <span>
+
 #include "models/plan.hpp"
 
 namespace nines::models {
@@ -13,8 +15,10 @@ struct World;
 
 namespace nines::models::faults {
 
-/// Draws the first age of every source. REQUIRES: the clocks stand still.
+/// Draws the first age of every source whose clock stands still.
 void start_fault_clocks(World& world);
+/// The same for some sources (indices into Plan::faults), of which none runs yet.
+void start_fault_clocks(World& world, std::span<const std::uint32_t> sources);
 /// Forgets all pending faults of the clocks.
 void stop_fault_clocks(World& world);
 

@@ -32,7 +32,8 @@ struct State {
   std::uint32_t ongoing_so_far = 0;
   std::uint32_t actions_left = 0;            ///< of the scripts, not yet done
   std::uint32_t actions_without_target = 0;  ///< done when what they name did not exist, such as a leader
-  std::vector<sim::TimerId> clocks;          ///< next fault by source; empty while the clocks stand still
+  std::vector<sim::TimerId> clocks;          ///< next fault by source; empty while all clocks stand still
+  std::vector<std::uint8_t> running;         ///< by source: whether its clock runs
 };
 
 }  // namespace nines::models::faults
