@@ -20,16 +20,18 @@ constexpr std::uint64_t pilot_samples = 48;
 /// Where incidents overlap more often than this, nothing is rare and nothing is forced.
 constexpr double crowded = 0.3;
 /// Probability of a family's fault during the longest kind of incident above which it is no rare event.
-constexpr double rare = 0.02;
+constexpr double rare = 0.3;
+/// Probability of any further fault in such an incident above which chains of them matter.
+constexpr double busy = 0.05;
 constexpr int deepest = 8;
 /// The pilot's variance may be off: sample more than it asks for, and look again.
 constexpr double margin = 1.15;
 constexpr int most_rounds = 12;
 /// The same where it has to be learnt which further faults matter.
-constexpr std::uint64_t school_samples = 512;
+constexpr std::uint64_t school_samples = 2048;
 /// Randomness of the pilots' samples differs from that of the real ones.
 constexpr std::uint64_t pilot_randomness = 1;
-constexpr std::uint64_t school_randomness = 2;
+constexpr std::uint64_t lessons = 3;
 /// Length that an outage nobody has ever seen is taken to have, if no other outage tells.
 constexpr double unseen_outage_s = 24 * 3600;
 constexpr double rule_of_three = 3;
@@ -96,15 +98,21 @@ class Experiment {
            pilot_of(depth, false, pilot_samples, pilot_randomness).value(options_.target, Figure::downtime_h) <= 0) {
       ++depth;
     }
-    needed = depth++;
+    needed = depth;
+    depth += longest * families_.rate_per_hour() > busy ? 2 : 1;
   }
 
   /// The pilot that plans the first round. Where it takes further faults to put the SLI out, it first learns which.
   IncidentEstimator learn() {
     if (needed == 0) return pilot_of(depth, true, pilot_samples, pilot_randomness);
-    const IncidentEstimator school = pilot_of(depth, true, school_samples, pilot_randomness);
-    if (options_.forcing != Forcing::balanced) return school;
-    return pilot_of(depth, true, school_samples, school_randomness, &school);
+    std::optional<IncidentEstimator> school;
+    school.emplace(pilot_of(depth, true, school_samples, pilot_randomness));
+    if (options_.forcing != Forcing::balanced) return *std::move(school);
+    for (std::uint64_t lesson = 1; lesson < lessons; ++lesson) {
+      const IncidentEstimator next = pilot_of(depth, true, school_samples, pilot_randomness + lesson, &*school);
+      school.emplace(next);
+    }
+    return *std::move(school);
   }
 
   [[nodiscard]] double wanted_variance(double value) const {
