@@ -32,8 +32,9 @@ sim::Estimate complement(const sim::Estimate& estimate) {
   return result;
 }
 
-/// Up time between outages, from outages per year and share of time down.
+/// Up time between outages, from outages per year and share of time down, if the method gives no better one.
 sim::Estimate mttf_of(const SliResult& sli) {
+  if (sli.mttf_h.value || sli.mttf_h.lower95) return sli.mttf_h;
   sim::Estimate result;
   const double up_h = hours_per_year * (1 - sli.unavailability.value.value_or(0));
   const sim::Estimate& rate = sli.outages_per_year;
@@ -118,7 +119,8 @@ Json sli_json(const AssessReport& report, const SliResult& sli) {
                {"outages_seen", sli.outages},
                {"mttf_h", estimate_json(mttf_of(sli))},
                {"recovery_time_s", recovery_json(sli.recovery)},
-               {"data_loss", loss_json(sli.loss)}};
+               {"data_loss", loss_json(sli.loss)},
+               {"alarms", sli.alarms}};
   if (sli.sla) json["sla"] = sla_json(report, *sli.sla);
   return json;
 }
@@ -160,7 +162,9 @@ Json budget_json(const AssessReport& report) {
                     {"target", row.target},
                     {"planned", row.planned},
                     {"rate_per_year", row.rate_per_year},
+                    {"outages_per_year", row.outages_per_year},
                     {"outages_seen", row.outages},
+                    {"with_another_fault_share", row.with_others_share},
                     {"mean_outage_s", or_null(row.mean_outage_s)},
                     {"p95_outage_s", or_null(row.p95_outage_s)},
                     {"phases_s", std::move(phases)},
@@ -210,6 +214,11 @@ Json assess_json(const AssessReport& report) {
             {"events", result.events},
             {"replications", result.replications},
             {"years", result.years},
+            {"further_faults", result.depth},
+            {"initiating_faults_per_year", result.incidents_per_year},
+            {"mean_incident_s", result.mean_incident_s},
+            {"never_ending_incidents_per_year", result.censored_per_year},
+            {"precise", result.precise},
             {"relative_half_width", or_null(result.reached)},
             {"wall_s", report.wall_s}}}};
 }

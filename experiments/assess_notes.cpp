@@ -38,38 +38,76 @@ std::string hardly_seen(const AssessReport& report) {
 
 }  // namespace
 
-std::vector<std::string> warnings_of(const AssessReport& report) {
-  std::vector<std::string> warnings(report.input->warnings.begin(), report.input->warnings.end());
+namespace {
+
+std::string name_of(const AssessReport& report, const SliResult& sli) {
+  return fmt::format("{}/{}", service_of(report, sli), plan_of(report, sli).name);
+}
+
+void warn_of_precision(const AssessReport& report, std::vector<std::string>& warnings) {
   const Assessment& result = *report.result;
+  if (result.precise || result.method == Method::exact) return;
+  const std::string reached = result.reached ? fmt::format("{:.2g} %", *result.reached * 100) : "unknown size";
+  const std::string sli = name_of(report, result.slis[report.options.target]);
   warnings.push_back(
-      "Intervals cover sampling error only: the ranges of the inputs are not propagated, credible intervals are "
-      "absent.");
-  if (!result.precise) {
-    warnings.push_back(fmt::format(
-        "{:.0f} simulated years reached a relative half-width of {} for the first SLI, not the {:.0f} % asked for; "
-        "raise --max-years.",
-        result.years, result.reached ? fmt::format("{:.0f} %", *result.reached * 100) : "unknown size",
-        report.options.precision * 100));
-  }
-  if (const std::string rare = hardly_seen(report); !rare.empty()) {
-    warnings.push_back(
-        fmt::format("In {:.0f} years some faults hardly occur, so the intervals do not cover what they do: {}.",
-                    result.years, rare));
+      result.method == Method::timeline
+          ? fmt::format(
+                "{:.0f} simulated years reached a relative half-width of {} for {}, not the {:.3g} % asked for; "
+                "raise --max-years.",
+                result.years, reached, sli, report.options.precision * 100)
+          : fmt::format("{} incidents reached a relative half-width of {} for {}, not the {:.3g} % asked for; raise "
+                        "--max-incidents.",
+                        result.incidents, reached, sli, report.options.precision * 100));
+}
+
+void warn_of_the_unseen(const AssessReport& report, std::vector<std::string>& warnings) {
+  const Assessment& result = *report.result;
+  if (result.method == Method::timeline) {
+    if (const std::string rare = hardly_seen(report); !rare.empty()) {
+      warnings.push_back(
+          fmt::format("In {:.0f} years some faults hardly occur, so the intervals do not cover what they do: {}.",
+                      result.years, rare));
+    }
   }
   double longest = 0;
   bool unseen = false;
   for (const SliResult& sli : result.slis) {
     longest = std::max(longest, sli.longest_s);
-    unseen = unseen || sli.outages == 0;
+    unseen = unseen || !sli.unavailability.value;
   }
-  if (unseen) {
+  if (!unseen) return;
+  const bool as_seen = result.method == Method::timeline && longest > 0;
+  warnings.push_back(fmt::format(
+      "Upper bounds of SLIs never seen out take an outage to last {}.",
+      as_seen ? fmt::format("as long as the longest one of the others ({})", duration_text(longest)) : "a day"));
+}
+
+void warn_of_alarms(const AssessReport& report, std::vector<std::string>& warnings) {
+  for (const SliResult& sli : report.result->slis) {
+    if (sli.alarms.empty()) continue;
+    warnings.push_back(
+        fmt::format("The interval of {} is not to be trusted: {}.", name_of(report, sli), fmt::join(sli.alarms, "; ")));
+  }
+  if (report.result->censored_per_year > 0) {
     warnings.push_back(fmt::format(
-        "Upper bounds of SLIs never seen out take an outage to last {}.",
-        longest > 0 ? fmt::format("as long as the longest one of the others ({})", duration_text(longest)) : "a day"));
+        "{} incidents a year are ended by nothing that is modelled; each counts as down for 30 days where it is.",
+        number_text(report.result->censored_per_year, 2)));
   }
+}
+
+}  // namespace
+
+std::vector<std::string> warnings_of(const AssessReport& report) {
+  std::vector<std::string> warnings(report.input->warnings.begin(), report.input->warnings.end());
+  const Assessment& result = *report.result;
+  warn_of_precision(report, warnings);
+  warn_of_alarms(report, warnings);
+  warn_of_the_unseen(report, warnings);
   const bool sla =
       std::any_of(result.slis.begin(), result.slis.end(), [](const SliResult& sli) { return sli.sla.has_value(); });
-  if (sla) warnings.push_back("Expected credits take the monthly bill of this topology as the charge.");
+  if (sla && !report.plan->kafka.empty()) {
+    warnings.push_back("Expected credits take the monthly bill of this topology as the charge.");
+  }
   return warnings;
 }
 

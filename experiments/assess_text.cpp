@@ -17,23 +17,53 @@ std::string label(const AssessReport& report, const SliResult& sli) {
   return fmt::format("{}/{}", service_of(report, sli), plan_of(report, sli).name);
 }
 
+std::string size_text(const models::Plan& plan) {
+  std::vector<std::string> parts;
+  if (!plan.topology.region.empty()) parts.push_back(plan.topology.region);
+  const auto add = [&](std::size_t count, std::string_view what) {
+    if (count > 0) parts.push_back(counted(count, what));
+  };
+  add(plan.zones.size(), "zone");
+  add(plan.nodes.size(), "node");
+  add(plan.processes.size(), "pod");
+  add(plan.black_boxes.units.size(), "black-box unit");
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string how_text(const AssessReport& report) {
+  const Assessment& result = *report.result;
+  switch (result.method) {
+    case Method::timeline:
+      return fmt::format("Simulated {:.0f} years of faults and planned work ({} incidents, {} events), seed {}.",
+                         result.years, result.incidents, result.events, report.plan->seed);
+    case Method::incidents:
+      return fmt::format(
+          "{} initiating faults a year, {} until all is well again; {} incidents played with up to {} forced further "
+          "{}, seed {}.",
+          number_text(result.incidents_per_year), duration_text(result.mean_incident_s), result.incidents, result.depth,
+          result.depth == 1 ? "fault" : "faults", report.plan->seed);
+    case Method::exact: break;
+  }
+  return "Solved as a Markov chain: figures are exact, not sampled.";
+}
+
 std::string head_text(const AssessReport& report) {
   const models::Plan& plan = *report.plan;
-  const Assessment& result = *report.result;
-  return fmt::format(
-      "{}: {}\n{}: {}, {}, {}.\nSimulated {:.0f} years of faults and planned work ({} incidents, {} events), seed "
-      "{}.\n",
-      plan.topology.name, plan.topology.title, plan.topology.region, counted(plan.zones.size(), "zone"),
-      counted(plan.nodes.size(), "node"), counted(plan.processes.size(), "pod"), result.years, result.incidents,
-      result.events, plan.seed);
+  return fmt::format("{}: {}\n{}.\n{}\n", plan.topology.name, plan.topology.title, size_text(plan), how_text(report));
 }
 
 std::string breach_text(const SlaResult& sla) {
   const sim::Estimate& breach = sla.breach_probability;
+  // Below this nobody should read digits: causes that are not modelled are likelier.
+  constexpr double beyond_belief = 1e-9;
   if (breach.value && breach.ci95) {
+    if (breach.ci95->upper < beyond_belief) return "breached in fewer than 0.0000001 % of windows";
     return fmt::format("breached in {} of windows ({} to {})", percent(*breach.value, 2),
                        percent(breach.ci95->lower, 2), percent(breach.ci95->upper, 2));
   }
+  if (breach.value) return fmt::format("breached in {} of windows", percent(*breach.value, 3));
+  if (breach.upper95 && !sla.windows)
+    return fmt::format("breached in at most {} of windows", percent(*breach.upper95, 2));
   if (breach.upper95)
     return fmt::format("no breach in {} windows (at most {})", sla.windows.value_or(0), percent(*breach.upper95, 2));
   return fmt::format("breached in each of {} windows (at least {})", sla.windows.value_or(0),
@@ -105,8 +135,9 @@ struct FaultSum {
   std::string fault;
   std::size_t targets = 0;
   double rate = 0;
-  std::uint64_t outages = 0;
+  double outages = 0;  ///< a year
   double share = 0;
+  double with_others = 0;  ///< part of the share that took a further fault
   double length = 0;
   std::map<std::string, double> phases;
   std::map<std::string, double> parameters;
@@ -115,16 +146,17 @@ struct FaultSum {
 std::vector<FaultSum> sums_of(const Assessment& result, std::size_t sli) {
   std::vector<FaultSum> sums;
   for (const BudgetRow& row : result.budget) {
-    if (row.sli != sli || row.outages == 0) continue;
+    if (row.sli != sli || row.outages_per_year <= 0) continue;
     auto sum = std::find_if(sums.begin(), sums.end(), [&](const FaultSum& other) { return other.fault == row.fault; });
-    if (sum == sums.end()) sum = sums.insert(sums.end(), FaultSum{row.fault, 0, 0, 0, 0, 0, {}, {}});
+    if (sum == sums.end()) sum = sums.insert(sums.end(), FaultSum{row.fault, 0, 0, 0, 0, 0, 0, {}, {}});
     ++sum->targets;
     sum->rate += row.rate_per_year;
-    sum->outages += row.outages;
+    sum->outages += row.outages_per_year;
     sum->share += row.downtime_share;
-    const double weight = row.mean_outage_s.value_or(0) * static_cast<double>(row.outages);
+    sum->with_others += row.downtime_share * row.with_others_share;
+    const double weight = row.mean_outage_s.value_or(0) * row.outages_per_year;
     sum->length += weight;
-    for (const auto& [name, length] : row.phases_s) sum->phases[name] += length * static_cast<double>(row.outages);
+    for (const auto& [name, length] : row.phases_s) sum->phases[name] += length * row.outages_per_year;
     sum->parameters[row.dominant_parameter] += weight;
   }
   std::stable_sort(sums.begin(), sums.end(), [](const FaultSum& a, const FaultSum& b) { return a.share > b.share; });
@@ -155,12 +187,13 @@ std::string phases_text(const FaultSum& sum) {
 std::string budget_text(const AssessReport& report, std::size_t index) {
   using Align = TextTable::Align;
   TextTable table(
-      {"share", "fault", "targets", "faults/yr", "outages seen", "mean outage", "spent in", "set by"},
-      {Align::right, Align::left, Align::right, Align::right, Align::right, Align::right, Align::left, Align::left});
+      {"share", "fault", "targets", "faults/yr", "outages/yr", "mean outage", "with another", "spent in", "set by"},
+      {Align::right, Align::left, Align::right, Align::right, Align::right, Align::right, Align::right, Align::left,
+       Align::left});
   for (const FaultSum& sum : sums_of(*report.result, index)) {
     table.add({fmt::format("{:.1f} %", sum.share * 100), sum.fault, fmt::format("{}", sum.targets),
-               number_text(sum.rate), fmt::format("{}", sum.outages),
-               duration_text(sum.length / static_cast<double>(sum.outages)), phases_text(sum),
+               number_text(sum.rate), number_text(sum.outages), duration_text(sum.length / sum.outages),
+               sum.with_others > 0 ? fmt::format("{:.0f} %", sum.with_others / sum.share * 100) : "-", phases_text(sum),
                largest_of(sum.parameters)});
   }
   if (table.empty()) return "";
@@ -184,6 +217,7 @@ std::string budgets_text(const AssessReport& report) {
 std::string cost_text(const AssessReport& report) {
   using Align = TextTable::Align;
   const models::economics::Bill& bill = report.result->bill;
+  if (report.plan->topology.node_groups.empty()) return "";
   TextTable table({"item", "a month"}, {Align::left, Align::right});
   for (const auto& item : bill.items) table.add({item.name, money_text(item.cents)});
   table.add({"total", money_text(bill.cents())});
@@ -227,11 +261,11 @@ std::string assess_text(const AssessReport& report) {
   std::string text = head_text(report) + sla_text(report) + slis_text(report) + recovery_text(report) +
                      budgets_text(report) + cost_text(report) + assumptions_text(report);
   if (!report.input->notes.empty()) text += list_text("The topology's author assumes", report.input->notes);
-  text += list_text("Not modelled: what these cause comes on top", not_modelled());
-  text += list_text("Read this too", warnings_of(report));
-  text += fmt::format("\n{:.1f} s, {:.2g} events/s\nNext: nines replay {} zone-outage\n", report.wall_s,
-                      report.wall_s > 0 ? static_cast<double>(report.result->events) / report.wall_s : 0,
-                      report.topology_path);
+  if (!report.plan->kafka.empty()) text += list_text("Not modelled: what these cause comes on top", not_modelled());
+  if (const auto warnings = warnings_of(report); !warnings.empty()) text += list_text("Read this too", warnings);
+  text += fmt::format("\n{:.1f} s, {:.2g} events/s\n", report.wall_s,
+                      report.wall_s > 0 ? static_cast<double>(report.result->events) / report.wall_s : 0);
+  if (!report.plan->kafka.empty()) text += fmt::format("Next: nines replay {} zone-outage\n", report.topology_path);
   return text;
 }
 

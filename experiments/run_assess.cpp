@@ -58,10 +58,14 @@ AssessOptions options_of(const AssessCommand& command, const models::Plan& plan)
 
 std::string dry_text(const AssessCommand& command, const Input& input) {
   return fmt::format(
-      "{}: valid. {} nodes, {} pods, {} fault clocks, {} parameters.\nWould simulate replications of {} year(s) up to "
-      "{} years, or until the first SLI's unavailability is known to {} %; seed {}.\n",
-      input.plan.topology.name, input.plan.nodes.size(), input.plan.processes.size(), input.plan.faults.size(),
-      input.loaded.assumptions.size(), command.years, command.max_years, command.precision * 100, command.common.seed);
+      "{}: valid. {} nodes, {} pods, {} black-box units, {} fault clocks, {} parameters.\nWould {}, or until the "
+      "unavailability is known to {} %; seed {}.\n",
+      input.plan.topology.name, input.plan.nodes.size(), input.plan.processes.size(),
+      input.plan.black_boxes.units.size(), input.plan.faults.size(), input.loaded.assumptions.size(),
+      command.method == "timeline"
+          ? fmt::format("simulate replications of {} year(s) up to {} years", command.years, command.max_years)
+          : fmt::format("play up to {} incidents", command.max_incidents),
+      command.precision * 100, command.common.seed);
 }
 
 std::string render(const AssessReport& report, const std::string& format) {
