@@ -99,6 +99,14 @@ struct BudgetRow {
   double loss_share = 0;
 };
 
+/// How the incidents of an assessment were sampled: enough to sample again in the same way with other parameters.
+struct SamplingPlan {
+  std::vector<bool> background;  ///< by family
+  int depth = 0;
+  std::vector<Stratum> strata;         ///< with what was learnt about further faults
+  std::vector<std::uint64_t> samples;  ///< of each
+};
+
 struct Assessment {
   std::vector<SliResult> slis;
   std::vector<BudgetRow> budget;  ///< by SLI, then by falling share of the downtime
@@ -115,6 +123,7 @@ struct Assessment {
   std::uint64_t events = 0;
   std::optional<double> reached;  ///< relative half-width of the target SLI's unavailability
   bool precise = false;           ///< it is what was asked for
+  SamplingPlan sampling;          ///< of the incident method
 };
 
 /// By the method that the options name. REQUIRES: precision, years, risk > 0; max_years >= years; threads >= 1.

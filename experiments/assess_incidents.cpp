@@ -59,6 +59,9 @@ class Experiment {
     }
     runs_ += real.runs();
     events_ += real.events();
+    sampling.depth = depth;
+    sampling.strata = real.strata();
+    for (std::size_t i = 0; i < real.strata().size(); ++i) sampling.samples.push_back(real.books(i).samples);
     return real;
   }
 
@@ -69,6 +72,7 @@ class Experiment {
   int needed = 0;  ///< further faults without which the target SLI was not seen out
   std::optional<double> reached;
   bool precise = false;
+  SamplingPlan sampling;
 
  private:
   [[nodiscard]] IncidentEstimator pilot_of(int deepest_stratum, bool natural, std::uint64_t samples,
@@ -93,6 +97,7 @@ class Experiment {
       background[i] = pilot.incident_load() > crowded || longest * families_.all()[i].rate_per_hour() > rare;
     }
     families_ = Families(plan_, options_.forcing, background);
+    sampling.background = background;
     if (std::count(background.begin(), background.end(), true) == static_cast<std::ptrdiff_t>(count)) return;
     while (depth < deepest &&
            pilot_of(depth, false, pilot_samples, pilot_randomness).value(options_.target, Figure::downtime_h) <= 0) {
@@ -420,6 +425,7 @@ Assessment assess_by_incidents(const models::Plan& plan, const AssessOptions& op
   result.events = experiment.events();
   result.reached = experiment.reached;
   result.precise = experiment.precise;
+  result.sampling = experiment.sampling;
   return result;
 }
 

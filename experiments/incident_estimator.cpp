@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <limits>
 
@@ -80,6 +81,11 @@ void IncidentEstimator::learn_from(const IncidentEstimator& other) {
       }
     }
   }
+}
+
+void IncidentEstimator::choose_like(const std::vector<Stratum>& strata) {
+  assert(strata.size() == strata_.size());
+  for (std::size_t i = 0; i < strata.size(); ++i) strata_[i].choices = strata[i].choices;
 }
 
 void IncidentEstimator::extend(std::span<const std::uint64_t> samples, std::size_t threads) {
@@ -160,6 +166,7 @@ sim::Estimate IncidentEstimator::estimate(std::size_t sli, Figure figure) const 
   for (const StratumBooks& books : books_) result.observations += books.slis[sli].contributions.size();
   if (found.value <= 0) return result;
   result.value = found.value;
+  if (result.observations < fewest_hits) return result;  // too few for an interval
   const double t = found.degrees_of_freedom > 0 ? sim::student_t_quantile(found.degrees_of_freedom, two_sided) : 0;
   const double step = t * std::sqrt(found.variance) / found.value;
   result.ci95 = sim::Interval{found.value * sim::exp(-step), found.value * sim::exp(step)};

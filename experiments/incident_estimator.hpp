@@ -31,6 +31,9 @@ class IncidentEstimator {
   /// that nothing is starved.
   void learn_from(const IncidentEstimator& other);
 
+  /// Chooses further faults as other strata of the same families and depths do.
+  void choose_like(const std::vector<Stratum>& strata);
+
   /// Draws on until stratum i has `samples[i]` samples; those that have more keep them.
   void extend(std::span<const std::uint64_t> samples, std::size_t threads);
 

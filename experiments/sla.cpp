@@ -72,6 +72,12 @@ Verdict verdict_of(const sim::Estimate& breach, double risk) {
   return lower > risk ? Verdict::breaches : Verdict::open;
 }
 
+double breach_probability(const models::SlaSpec& spec, std::span<const DowntimeSample> strata, std::size_t cells) {
+  const double window = spec.window.to_seconds() / 3600;
+  const std::vector<sim::OutageKind> outages = outages_of(strata);
+  return outages.empty() ? 0 : sim::downtime_tail(outages, window, (1 - spec.target) * window, cells).breach();
+}
+
 SlaResult judge(const models::SlaSpec& spec, std::span<const DowntimeSample> strata, double risk) {
   SlaResult result;
   result.spec = spec;

@@ -21,6 +21,9 @@ struct DowntimeSample {
 /// derivative of the breach probability by the rate of each size of outage is known.
 SlaResult judge(const models::SlaSpec& spec, std::span<const DowntimeSample> strata, double risk);
 
+/// The probability alone, on a grid of `cells`.
+double breach_probability(const models::SlaSpec& spec, std::span<const DowntimeSample> strata, std::size_t cells);
+
 Verdict verdict_of(const sim::Estimate& breach, double risk);
 
 /// Credit, as a share of the charge, that is due on average; `below(a)` is the probability that a window's availability

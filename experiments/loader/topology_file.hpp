@@ -27,6 +27,7 @@ struct Assumption {
   std::string text;  ///< value and law for people: "lognormal median 50 min sigma 1"
   std::string unit;  ///< "s", "ms", "/yr", "1", "B", "MiB/s", "USD", ...; "" of a boolean
   bool boolean = false;
+  bool whole = false;  ///< a count
   std::string meaning;
   std::string source;
   std::string origin;  ///< "profile kafka", "profile kafka (3.9)", "topology", "--set"

@@ -177,6 +177,7 @@ class ParameterReader {
     a.text = entry_text(info, entry);
     a.unit = entry.unit;
     a.boolean = info.dimension == Dimension::boolean;
+    a.whole = info.dimension == Dimension::count;
     a.meaning = info.meaning;
     a.source = entry.source;
     a.origin = entry.origin;
