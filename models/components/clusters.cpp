@@ -27,8 +27,9 @@ class Union {
   }
   /// The smaller root remains, so that the order is that of the file.
   void join(BoxId a, BoxId b) {
-    const auto [low, high] = std::minmax(find(a), find(b));
-    root_[high] = low;
+    const std::size_t first = find(a);
+    const std::size_t second = find(b);
+    root_[std::max(first, second)] = std::min(first, second);
   }
 
  private:

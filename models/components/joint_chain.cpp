@@ -49,8 +49,7 @@ class Weaver {
       steady = start([](const Strand& strand) -> const sim::StateVector& { return strand.steady; });
     }
     for (std::size_t at = 0; at < states_.size(); ++at) list(at);
-    JointChain result{sim::MarkovChain(states_.size(), std::move(transitions_)), {}, {}, std::move(down_)};
-    result.whole = vector_of(whole);
+    JointChain result{sim::MarkovChain(states_.size(), std::move(transitions_)), vector_of(whole), {}, down_};
     if (options_.steady) result.steady = vector_of(steady);
     return result;
   }
