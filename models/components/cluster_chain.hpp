@@ -10,19 +10,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <stdexcept>
 #include <vector>
 
+#include "models/components/too_large.hpp"
 #include "models/plan.hpp"
 #include "sim/markov.hpp"
 
 namespace nines::models::components {
-
-/// A question that has an exact answer in principle, beyond the limits that were set.
-class TooLarge : public std::invalid_argument {
- public:
-  using std::invalid_argument::invalid_argument;
-};
 
 struct Cluster {
   std::vector<BoxId> boxes;

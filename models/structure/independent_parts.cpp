@@ -9,7 +9,7 @@
 #include <optional>
 #include <stdexcept>
 
-#include "models/components/cluster_chain.hpp"
+#include "models/components/too_large.hpp"
 
 namespace nines::models::structure {
 
