@@ -146,6 +146,7 @@ void enter_stage(World& world, UnitId unit, std::uint8_t stage) {
   state.stage = stage;
   set_active(world, unit, spec.works);
   if (spec.fails && !lived) begin_life(world, unit);
+  if (lived && !spec.fails) faults::life_ended(world, unit.value);
   const Duration length = world.draw(component(world, unit), Purpose::component_stage, spec.duration);
   state.timer = world.schedule(world.now + length, StagePassed{unit}, sim::Priority::state);
 }

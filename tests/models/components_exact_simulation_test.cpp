@@ -62,6 +62,51 @@ Simulated simulate(const Plan& plan, double hours) {
   return {estimate(down), estimate(outages)};
 }
 
+std::string text_of(const Law& law) {
+  constexpr const char* names[] = {"constant", "uniform", "exponential", "lognormal", "erlang", "weibull"};
+  return std::string(names[static_cast<std::size_t>(law.law)]) + " " + std::to_string(law.a.to_seconds());
+}
+
+std::string text_of(const structure::RequirementSpec& requirement) {
+  if (requirement.of.empty()) return requirement.part;
+  std::string text = std::to_string(requirement.at_least) + "(";
+  for (const structure::RequirementSpec& child : requirement.of) text += text_of(child) + " ";
+  return text + ")";
+}
+
+/// What a failing comparison is about.
+std::string text_of(const Topology& topology) {
+  std::string text;
+  for (const ComponentSpec& box : topology.components) {
+    text += box.name + " x" + std::to_string(box.count) + " rate " + std::to_string(box.failure_rate.per_hour);
+    if (box.failure) text += " life " + text_of(*box.failure);
+    text += ", repair " + text_of(*box.repair) + " by '" + box.crew + "'";
+    for (const std::string& mask : box.masked_by) text += ", masked by " + mask;
+    for (const StageSpec& stage : box.stages) {
+      text += ", stage " + text_of(stage.duration) + " success " + std::to_string(stage.success);
+      text += (stage.works ? " works" : "") + std::string(stage.fails ? " fails" : "");
+    }
+    if (box.standby) {
+      text +=
+          ", active " + std::to_string(box.standby->active) + " dormant " + std::to_string(box.standby->dormant_factor);
+      if (box.standby->switchover)
+        text += " switchover " + text_of(box.standby->switchover->duration) + " coverage " +
+                std::to_string(box.standby->switchover->coverage) + " else " +
+                text_of(box.standby->switchover->uncovered_duration);
+    }
+    text += "\n";
+  }
+  for (const CrewSpec& crew : topology.crews)
+    text += crew.name + " of " + std::to_string(crew.size) + " policy " +
+            std::to_string(static_cast<int>(crew.policy)) + " inspection " + text_of(crew.inspection) + "\n";
+  for (const ShockSpec& shock : topology.shocks) {
+    text += "shock " + std::to_string(shock.rate.per_hour) + " share " + std::to_string(shock.share) + " hits";
+    for (const std::string& hit : shock.hits) text += " " + hit;
+    text += "\n";
+  }
+  return text + "needs " + text_of(topology.composites.front().slis.front().requirement);
+}
+
 /// Chains of many dimensions take long beyond this; here only the long run is looked at.
 constexpr ExactOptions small_only{1500, 1, 20'000'000, 0};
 
@@ -69,6 +114,7 @@ void compare(const Topology& topology, double hours) {
   const Plan plan = build_plan(topology, 1);
   const ExactSli exact = solve_exactly(plan, 0, small_only);
   const Simulated simulated = simulate(plan, hours);
+  INFO(text_of(topology));
   INFO("unavailability " << exact.unavailability << " exact, " << simulated.unavailability.mean << " +- "
                          << simulated.unavailability.error << " simulated");
   INFO("outages per hour " << exact.outages_per_hour << " exact, " << simulated.outages_per_hour.mean << " +- "
@@ -102,7 +148,8 @@ class Draw {
     structure::RequirementSpec requirement;
     requirement.of = parts(result);
     std::int64_t units = 0;
-    for (const auto& component : result.components) units += component.standby ? component.standby->active : component.count;
+    for (const auto& component : result.components)
+      units += component.standby ? component.standby->active : component.count;
     requirement.at_least = 1 + static_cast<std::int64_t>(below(static_cast<std::size_t>(units)));
     if (chance(0.4)) nest(requirement);
     result.composites.push_back({"system", {{"works", requirement, {}, {}}}});
@@ -222,6 +269,44 @@ void compare_random(std::uint64_t first, std::uint64_t last, double hours) {
 }
 
 }  // namespace
+
+TEST_CASE("exact and simulated: a life that ends with its stage", "[components]") {
+  ComponentSpec pair = box("pair", 2, 0.5, 0.5);
+  pair.failure = Law::erlang(of_hours(2), 4);
+  pair.stages = {{"watched", exponential_hours(1), 0.5, false, true}, {"safe", exponential_hours(1), 1, false, false}};
+  compare(boxes_topology({pair}, at_least(1, {part("pair")})), 1000);
+}
+
+TEST_CASE("exact and simulated: a shock that takes unit and standby", "[components]") {
+  ComponentSpec pair = box("pair", 3, 0.1, 1);
+  pair.standby = StandbySpec{2, 0.5, SwitchoverSpec{exponential_hours(0.5), 0.7, exponential_hours(1)}};
+  Topology topology = boxes_topology({pair}, at_least(1, {part("pair")}));
+  topology.shocks.push_back({"all", {0.3}, {"pair"}, 1});
+  compare(topology, 1000);
+  topology.shocks.front().share = 0.6;
+  compare(topology, 1000);
+}
+
+TEST_CASE("exact and simulated: who waits for a switchover keeps his place in the queue", "[components]") {
+  ComponentSpec pair = box("pair", 2, 0.3, 1, "ops");
+  pair.standby = StandbySpec{1, 1, SwitchoverSpec{exponential_hours(1), 1, {}}};
+  Topology topology =
+      boxes_topology({pair, box("other", 2, 0.5, 0.5, "ops")}, at_least(2, {part("pair"), part("other")}));
+  topology.crews.push_back({"ops", 1, CrewPolicy::fcfs, {}, {}});
+  compare(topology, 1000);
+}
+
+TEST_CASE("exact and simulated: units masked one by one that share a crew and a shock", "[components]") {
+  ComponentSpec broker = box("broker", 3, 0.2, 0.5, "ops");
+  broker.masked_by = {"zone", "power"};
+  ComponentSpec disk = box("disk", 3, 0.1, 0.7, "ops");
+  disk.masked_by = {"broker"};
+  Topology topology = boxes_topology({box("power", 1, 0.1, 0.3), box("zone", 3, 0.1, 1), broker, disk},
+                                     at_least(3, {part("broker"), part("disk")}));
+  topology.crews.push_back({"ops", 1, CrewPolicy::random, {}, {}});
+  topology.shocks.push_back({"storm", {0.1}, {"zone", "disk"}, 0.5});
+  compare(topology, 1000);
+}
 
 TEST_CASE("exact and simulated: random topologies", "[components]") { compare_random(0, 12, 500); }
 TEST_CASE("exact and simulated: many random topologies", "[components][slow]") { compare_random(12, 100, 2000); }
