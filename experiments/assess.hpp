@@ -1,8 +1,8 @@
-// Timeline Monte Carlo: simulated years with every fault clock running, and what they say of each SLI.
+// What is asked of an assessment and what it answers, whatever the method.
 //
 // Invariants
-//  1. Replications are independent and merged in their order; the decision to stop looks at fixed numbers of them. So
-//     the result depends on plan, seed and options only, not on threads.
+//  1. The result depends on plan, seed and options only, not on threads: samples are merged in their order, and the
+//     decision to stop looks at fixed numbers of them.
 //  2. What was not seen has no value but an upper bound (see sim/statistics.hpp).
 #pragma once
 
@@ -12,19 +12,30 @@
 #include <string>
 #include <vector>
 
+#include "experiments/strata.hpp"
 #include "models/economics/cost.hpp"
 #include "models/plan.hpp"
 #include "sim/statistics.hpp"
 
 namespace nines::experiments {
 
+enum class Method {
+  incidents,  ///< from an initiating fault to health again, further faults forced into it (strata.hpp)
+  timeline,   ///< simulated years with every fault clock running: the referee
+  exact,      ///< black boxes with memoryless laws, solved
+};
+
 struct AssessOptions {
-  double precision = 0.1;   ///< wanted half-width of the first SLI's unavailability, relative
-  double years = 1;         ///< simulated in one replication
-  double max_years = 2000;  ///< simulated at most, all replications together
-  double risk = 0.05;       ///< an SLA is met if at most this share of windows breaches it
+  Method method = Method::incidents;
+  double precision = 0.05;  ///< wanted half-width of the target SLI's unavailability, relative
+  std::size_t target = 0;   ///< index of that SLI
+  Forcing forcing = Forcing::balanced;
+  std::uint64_t max_incidents = 2'000'000;  ///< played at most
+  double years = 1;                         ///< simulated in one replication
+  double max_years = 2000;                  ///< simulated at most, all replications together
+  double risk = 0.05;                       ///< an SLA is met if at most this share of windows breaches it
   std::size_t threads = 1;
-  /// Told after each stage: replications done, relative half-width reached (absent before it is known).
+  /// Told after each stage: replications or incidents done, relative half-width reached (absent before it is known).
   std::function<void(std::size_t, std::optional<double>)> progress;
 };
 
@@ -47,7 +58,7 @@ enum class Verdict { meets, breaches, open };
 
 struct SlaResult {
   models::SlaSpec spec;
-  std::uint64_t windows = 0;
+  std::optional<std::uint64_t> windows;  ///< simulated ones; absent where the law of the downtime was computed
   std::uint64_t breached = 0;
   sim::Estimate breach_probability;
   double expected_credit_share = 0;  ///< of a window's charge
@@ -57,7 +68,10 @@ struct SlaResult {
 struct SliResult {
   models::measurement::SliIndex index = 0;
   sim::Estimate unavailability;
-  double without_planned = 0;  ///< unavailability without outages that planned work started
+  double without_planned = 0;       ///< unavailability without outages that planned work started
+  double without_people = 0;        ///< without those that changes and people started
+  sim::Estimate mttf_h;             ///< from health to the first outage
+  std::vector<std::string> alarms;  ///< why its interval is not to be trusted
   sim::Estimate request_unavailability;
   sim::Estimate outages_per_year;
   std::uint64_t outages = 0;
@@ -74,7 +88,9 @@ struct BudgetRow {
   std::string target;
   bool planned = false;
   double rate_per_year = 0;
-  std::uint64_t outages = 0;
+  std::uint64_t outages = 0;  ///< seen
+  double outages_per_year = 0;
+  double with_others_share = 0;  ///< part of its downtime that took a further fault
   std::optional<double> mean_outage_s;
   std::optional<double> p95_outage_s;
   std::map<std::string, double> phases_s;  ///< mean time of an outage by phase; adds up to the mean
@@ -88,15 +104,23 @@ struct Assessment {
   std::vector<BudgetRow> budget;  ///< by SLI, then by falling share of the downtime
   models::economics::Bill bill;
   double operator_hours_per_month = 0;
-  std::size_t replications = 0;
-  double years = 0;  ///< simulated in all
+  Method method = Method::incidents;
+  std::size_t replications = 0;   ///< of the timeline method
+  double years = 0;               ///< simulated in all, of the timeline method
+  int depth = 0;                  ///< most further faults forced into an incident
+  double incidents_per_year = 0;  ///< at which the modelled faults come
+  double mean_incident_s = 0;
+  double censored_per_year = 0;  ///< incidents that nothing ends
   std::uint64_t incidents = 0;
   std::uint64_t events = 0;
-  std::optional<double> reached;  ///< relative half-width of the first SLI's unavailability
+  std::optional<double> reached;  ///< relative half-width of the target SLI's unavailability
   bool precise = false;           ///< it is what was asked for
 };
 
-/// REQUIRES: precision, years, risk > 0; max_years >= years; threads >= 1.
+/// By the method that the options name. REQUIRES: precision, years, risk > 0; max_years >= years; threads >= 1.
+/// Throws std::invalid_argument, with what to do, for a topology that the method cannot treat.
 Assessment assess(const models::Plan& plan, const AssessOptions& options);
+Assessment assess_by_timeline(const models::Plan& plan, const AssessOptions& options);
+Assessment assess_by_incidents(const models::Plan& plan, const AssessOptions& options);
 
 }  // namespace nines::experiments

@@ -100,7 +100,7 @@ Json sla_json(const AssessReport& report, const SlaResult& sla) {
   breach["upper95_if_unseen"] = or_null(sla.breach_probability.upper95);
   return {{"target", sla.spec.target},
           {"window_h", seconds(sla.spec.window) / 3600},
-          {"windows", sla.windows},
+          {"windows", sla.windows ? Json(*sla.windows) : Json(nullptr)},
           {"risk", report.options.risk},
           {"breach_probability", breach},
           {"expected_credit_usd_per_month", credit_usd(report, sla)},
@@ -197,7 +197,7 @@ Json assess_json(const AssessReport& report) {
           {"topology", report.plan->topology.name},
           {"hashes", {{"topology", report.input->input_hash}, {"profiles", report.input->profile_hash}}},
           {"seed", report.plan->seed},
-          {"method", "timeline"},
+          {"method", method_name(result.method)},
           {"services", services_json(report)},
           {"cost", cost_json(report)},
           {"budget", budget_json(report)},

@@ -82,6 +82,15 @@ std::string_view verdict_name(Verdict verdict) {
   return "open";
 }
 
+std::string_view method_name(Method method) {
+  switch (method) {
+    case Method::incidents: return "incidents";
+    case Method::timeline: return "timeline";
+    case Method::exact: break;
+  }
+  return "exact";
+}
+
 const std::vector<std::string_view>& not_modelled() {
   static const std::vector<std::string_view> list{
       "outages of a region's control planes (EC2, EBS, EKS APIs) and of the whole region",

@@ -30,6 +30,7 @@ double credit_usd(const AssessReport& report, const SlaResult& sla);
 /// What to know before one believes the figures.
 std::vector<std::string> warnings_of(const AssessReport& report);
 std::string_view verdict_name(Verdict verdict);
+std::string_view method_name(Method method);
 /// Causes of downtime that this version leaves out.
 const std::vector<std::string_view>& not_modelled();
 

@@ -35,8 +35,8 @@ std::string breach_text(const SlaResult& sla) {
                        percent(breach.ci95->lower, 2), percent(breach.ci95->upper, 2));
   }
   if (breach.upper95)
-    return fmt::format("no breach in {} windows (at most {})", sla.windows, percent(*breach.upper95, 2));
-  return fmt::format("breached in each of {} windows (at least {})", sla.windows,
+    return fmt::format("no breach in {} windows (at most {})", sla.windows.value_or(0), percent(*breach.upper95, 2));
+  return fmt::format("breached in each of {} windows (at least {})", sla.windows.value_or(0),
                      percent(breach.lower95.value_or(0), 2));
 }
 

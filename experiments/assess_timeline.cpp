@@ -4,6 +4,7 @@
 #include "experiments/json_text.hpp"
 #include "experiments/parallel.hpp"
 #include "experiments/replication.hpp"
+#include "experiments/sla.hpp"
 #include "models/measurement/sli.hpp"
 #include "models/selector.hpp"
 
@@ -205,7 +206,7 @@ class Sampler {
       extend(stage);
       reached = reached_precision();
       if (options_.progress) options_.progress(stage, reached);
-      precise = reached && *reached <= options_.precision && books_.tally(0).outages >= enough_outages;
+      precise = reached && *reached <= options_.precision && books_.tally(options_.target).outages >= enough_outages;
       if (precise || stage >= most) return books_;
     }
   }
@@ -224,7 +225,8 @@ class Sampler {
 
   [[nodiscard]] std::optional<double> reached_precision() const {
     if (books_.size() == 0) return std::nullopt;
-    return relative_half_width(sim::compound_poisson_rate(books_.tally(0).incident_downtime, books_.exposure_s()));
+    return relative_half_width(
+        sim::compound_poisson_rate(books_.tally(options_.target).incident_downtime, books_.exposure_s()));
   }
 
   const models::Plan& plan_;
@@ -232,13 +234,6 @@ class Sampler {
   sim::Duration span_;
   Books books_;
 };
-
-Verdict verdict_of(const sim::Estimate& breach, double risk) {
-  const double upper = breach.ci95 ? breach.ci95->upper : breach.upper95.value_or(1);
-  const double lower = breach.ci95 ? breach.ci95->lower : breach.lower95.value_or(0);
-  if (upper <= risk) return Verdict::meets;
-  return lower > risk ? Verdict::breaches : Verdict::open;
-}
 
 /// Turns the books into results.
 class Reporter {
@@ -347,6 +342,7 @@ class Reporter {
     row.target = plan_.name(fault.target);
     row.planned = is_planned(fault.kind);
     row.outages = tally.outages;
+    row.outages_per_year = static_cast<double>(tally.outages) / books_.exposure_years();
     row.rate_per_year = rate_of_source(row, fault, tally);
     if (!tally.lengths.empty()) fill_lengths(row, tally);
     if (all.downtime > sim::Duration()) row.downtime_share = seconds(tally.downtime) / seconds(all.downtime);
@@ -386,10 +382,11 @@ class Reporter {
 
 }  // namespace
 
-Assessment assess(const models::Plan& plan, const AssessOptions& options) {
+Assessment assess_by_timeline(const models::Plan& plan, const AssessOptions& options) {
   Sampler sampler(plan, options);
   const Books& books = sampler.run();
   Assessment result = Reporter(plan, options, books).report();
+  result.method = Method::timeline;
   result.reached = sampler.reached;
   result.precise = sampler.precise;
   return result;

@@ -33,8 +33,11 @@ struct CommonOptions {
 struct AssessCommand {
   CommonOptions common;
   std::string topology;
-  std::string method = "timeline";
-  double precision = 0.1;
+  std::string method = "incidents";
+  std::string sli;  ///< whose unavailability the precision is about; "": the first
+  std::string forcing = "balanced";
+  std::uint64_t max_incidents = 2'000'000;
+  double precision = 0.05;
   double years = 1;
   double max_years = 2000;
   double risk = 0.05;

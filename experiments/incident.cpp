@@ -13,7 +13,7 @@ namespace measurement = models::measurement;
 
 const IncidentRun& IncidentPlayer::play(std::uint64_t run, std::span<const Strike> strikes, bool natural) {
   assert(!strikes.empty() && strikes.front().at == incident_start);
-  world_ = models::initial_world(plan_, run);
+  models::reset_world(world_, resting_, run);
   const sim::Time limit = incident_start + incident_limit;
   bool over = false;
   for (std::size_t next = 0; !over;) {

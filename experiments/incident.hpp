@@ -44,7 +44,7 @@ struct IncidentRun {
 /// Plays incidents one after the other in the same memory.
 class IncidentPlayer {
  public:
-  explicit IncidentPlayer(const models::Plan& plan) : plan_(plan) {}
+  explicit IncidentPlayer(const models::Plan& plan) : plan_(plan), resting_(models::resting_world(plan)) {}
 
   /// The strikes, in order of time, the first at `incident_start`; with `natural` the fault clocks run after the last
   /// one, else nothing further fails. `run` names all randomness: with the same one, everything up to a strike that is
@@ -62,6 +62,7 @@ class IncidentPlayer {
   void observe(const models::measurement::Outage& outage);
 
   const models::Plan& plan_;
+  models::World resting_;
   models::World world_;
   IncidentRun result_;
 };

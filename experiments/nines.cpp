@@ -85,14 +85,25 @@ Verb assess_verb(CLI::App& app, Arguments& arguments) {
       app.add_subcommand("assess", "availability, recovery time, data loss, cost and SLA verdict of a topology");
   AssessCommand& command = arguments.assess;
   verb->add_option("TOPOLOGY", command.topology, "topology file, or the name of a shipped one");
-  verb->add_option("--method", command.method, "estimation method; this version has: timeline")->capture_default_str();
-  verb->add_option("--precision", command.precision, "relative half-width of the first SLI's unavailability to stop at")
+  verb->add_option("--method", command.method,
+                   "incidents: from each fault to health again; timeline: simulated years; exact: solve black boxes")
+      ->check(CLI::IsMember({"incidents", "timeline", "exact"}))
+      ->capture_default_str();
+  verb->add_option("--sli", command.sli, "service/sli whose unavailability decides when to stop (default: the first)");
+  verb->add_option("--precision", command.precision, "relative half-width of that SLI's unavailability to stop at")
       ->check(CLI::Range(1e-4, 10.0))
       ->capture_default_str();
-  verb->add_option("--years", command.years, "simulated years of one replication")
+  verb->add_option("--max-incidents", command.max_incidents, "incidents: how many are played at most")
+      ->check(CLI::Range(std::uint64_t{1000}, std::uint64_t{1'000'000'000}))
+      ->capture_default_str();
+  verb->add_option("--further-faults", command.forcing,
+                   "incidents: how a second fault is chosen; proportional (to the rates) is only for comparison")
+      ->check(CLI::IsMember({"balanced", "proportional"}))
+      ->capture_default_str();
+  verb->add_option("--years", command.years, "timeline: simulated years of one replication")
       ->check(CLI::Range(0.01, 100.0))
       ->capture_default_str();
-  verb->add_option("--max-years", command.max_years, "simulated years in all, at most")
+  verb->add_option("--max-years", command.max_years, "timeline: simulated years in all, at most")
       ->check(CLI::Range(0.01, 1e8))
       ->capture_default_str();
   verb->add_option("--risk", command.risk, "share of SLA windows that may breach the target")

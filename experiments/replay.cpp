@@ -164,7 +164,7 @@ Pair play_run(const Plan& plan, const loader::Scenario& scenario, const ReplayOp
   if (options.fork_at) {
     models::run_until(world, std::min(limit, origin + *options.fork_at));
     World other = world;
-    other.plan = options.fork;
+    models::change_plan(other, *options.fork);
     result.fork = finish(other, run, limit);
   }
   result.base = finish(world, run, limit);

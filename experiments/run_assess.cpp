@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <stdexcept>
 
@@ -13,10 +14,7 @@ namespace nines::experiments {
 namespace {
 
 void check_options(const AssessCommand& command, const models::Plan& plan) {
-  if (command.method != "timeline") {
-    throw std::invalid_argument(fmt::format(
-        "--method {}: this version estimates by simulated timelines only (--method timeline)", command.method));
-  }
+  if (command.method != "timeline") return;
   if (command.max_years < command.years) {
     throw std::invalid_argument("--max-years is less than the --years of one replication");
   }
@@ -26,6 +24,36 @@ void check_options(const AssessCommand& command, const models::Plan& plan) {
     throw std::invalid_argument(fmt::format("--years {}: shorter than the SLA window of {}/{}", command.years,
                                             plan.services[sli.service].name, sli.name));
   }
+}
+
+/// Index of the SLI that the user names as service/sli; of the first one if it names none.
+std::size_t target_of(const std::string& name, const models::Plan& plan) {
+  std::vector<std::string> known;
+  for (const models::measurement::SliPlan& sli : plan.slis) {
+    known.push_back(fmt::format("{}/{}", plan.services[sli.service].name, sli.name));
+  }
+  if (name.empty()) return 0;
+  const auto found = std::find(known.begin(), known.end(), name);
+  if (found != known.end()) return static_cast<std::size_t>(found - known.begin());
+  const std::vector<std::string_view> views(known.begin(), known.end());
+  throw std::invalid_argument(fmt::format("--sli {}: the topology has no such SLI (it has {}).{}", name,
+                                          loader::one_of(views), loader::did_you_mean(name, views)));
+}
+
+AssessOptions options_of(const AssessCommand& command, const models::Plan& plan) {
+  AssessOptions options;
+  options.method = command.method == "timeline" ? Method::timeline
+                   : command.method == "exact"  ? Method::exact
+                                                : Method::incidents;
+  options.precision = command.precision;
+  options.target = target_of(command.sli, plan);
+  options.forcing = command.forcing == "balanced" ? Forcing::balanced : Forcing::proportional;
+  options.max_incidents = command.max_incidents;
+  options.years = command.years;
+  options.max_years = command.max_years;
+  options.risk = command.risk;
+  options.threads = command.common.threads;
+  return options;
 }
 
 std::string dry_text(const AssessCommand& command, const Input& input) {
@@ -63,13 +91,13 @@ int run_assess(const AssessCommand& command) {
     return exit_code::done;
   }
   AssessReport report{&input.loaded, &input.plan, nullptr, {}, command.topology, 0};
-  report.options = {command.precision, command.years, command.max_years, command.risk, command.common.threads, {}};
+  report.options = options_of(command, input.plan);
   Progress progress(!command.common.quiet);
   progress.show("simulating ...");
-  report.options.progress = [&](std::size_t replications, std::optional<double> reached) {
-    progress.show(fmt::format("{} of at most {:.0f} replications, +-{} of {:.0f} %", replications,
-                              command.max_years / command.years,
-                              reached ? fmt::format("{:.1f} %", *reached * 100) : "?", command.precision * 100));
+  report.options.progress = [&](std::size_t done, std::optional<double> reached) {
+    progress.show(fmt::format("{} {}, +-{} of {:.3g} %", done,
+                              report.options.method == Method::timeline ? "replications" : "incidents",
+                              reached ? fmt::format("{:.2g} %", *reached * 100) : "?", command.precision * 100));
   };
   const Assessment result = assess(input.plan, report.options);
   report.result = &result;

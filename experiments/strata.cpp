@@ -36,6 +36,11 @@ Families::Families(const models::Plan& plan, Forcing forcing) {
     }
     family.sources.push_back(i);
     total_ += source.rate.per_hour;
+    if (source.ageing) {
+      ageing_.push_back(i);
+    } else {
+      memoryless_ += source.rate.per_hour;
+    }
     family.cumulative.push_back((family.cumulative.empty() ? 0 : family.cumulative.back()) + source.rate.per_hour);
   }
   double sum = 0;
@@ -133,8 +138,9 @@ double IncidentSampler::force(std::uint64_t run, std::uint32_t first_draw, std::
     next.at = high;
   }
   // No other source has struck before.
-  double others = 0;
-  for (std::uint32_t other = 0; other < plan_.faults.size(); ++other) {
+  const double memoryless = families_.memoryless_rate_per_hour() - (source.ageing ? 0 : source.rate.per_hour);
+  double others = memoryless * (next.at - last).to_seconds() / seconds_per_hour;
+  for (const std::uint32_t other : families_.ageing()) {
     if (other != choice.source) others += hazard(other, last, next.at);
   }
   return happens / choice.probability * sim::exp(-others);

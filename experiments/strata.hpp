@@ -38,6 +38,10 @@ class Families {
 
   [[nodiscard]] const std::vector<Family>& all() const { return families_; }
   [[nodiscard]] double rate_per_hour() const { return total_; }
+  /// Of the sources whose hazard does not depend on age.
+  [[nodiscard]] double memoryless_rate_per_hour() const { return memoryless_; }
+  /// The other sources.
+  [[nodiscard]] const std::vector<std::uint32_t>& ageing() const { return ageing_; }
   /// The initiating source at u in (0, 1), each with its share of the family's rate.
   [[nodiscard]] std::uint32_t initiator(std::size_t family, double u) const;
   /// A further source and the probability with which it is chosen.
@@ -50,6 +54,8 @@ class Families {
  private:
   std::vector<Family> families_;
   double total_ = 0;
+  double memoryless_ = 0;
+  std::vector<std::uint32_t> ageing_;
   std::vector<double> family_cumulative_;  ///< probability of choosing a family for a further fault
 };
 

@@ -50,10 +50,9 @@ constexpr std::array<Row, event_kinds> rows{
 
 const sim::EventInfo& event_info(sim::EventKind kind) { return rows[kind].info; }
 
-World initial_world(const Plan& plan, std::uint64_t run) {
+World resting_world(const Plan& plan) {
   World world;
   world.plan = &plan;
-  world.run = run;
   world.draws.assign(plan.stream_keys.size(), 0);
   ProcessState up;
   up.incarnation = 1;
@@ -68,6 +67,28 @@ World initial_world(const Plan& plan, std::uint64_t run) {
   }
   components::initialise(world);
   return world;
+}
+
+void reset_world(World& world, const World& resting, std::uint64_t run) {
+  world = resting;
+  world.run = run;
+  kubernetes::draw_phases(world);
+  for (std::size_t service = 0; service < world.plan->kafka.size(); ++service) {
+    kafka::draw_phases(world, static_cast<kafka::Service>(service));
+  }
+}
+
+World initial_world(const Plan& plan, std::uint64_t run) {
+  World world;
+  reset_world(world, resting_world(plan), run);
+  return world;
+}
+
+void change_plan(World& world, const Plan& plan) {
+  world.plan = &plan;
+  for (std::size_t service = 0; service < plan.kafka.size(); ++service) {
+    kafka::plan_changed(world, static_cast<kafka::Service>(service));
+  }
 }
 
 bool step(World& world, sim::Time until) {

@@ -85,6 +85,14 @@ class CauseScope {
 
 /// A healthy world at time zero: every process up, every replica in sync, all phases drawn.
 World initial_world(const Plan& plan, std::uint64_t run);
+/// What all initial worlds of a plan have in common; no phase is drawn, so nothing can happen in it.
+World resting_world(const Plan& plan);
+/// Makes `world` the initial world of `run`, out of the plan's resting world. Reuses its memory: for one incident after
+/// the other.
+void reset_world(World& world, const World& resting, std::uint64_t run);
+
+/// Goes on with another plan of the same components: a fork with other settings.
+void change_plan(World& world, const Plan& plan);
 
 /// Delivers the next event if it is due at or before `until`. Returns whether there was one.
 bool step(World& world, sim::Time until);

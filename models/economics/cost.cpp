@@ -20,7 +20,7 @@ class Biller {
   explicit Biller(const Plan& plan) : plan_(plan), topology_(plan.topology), prices_(plan.topology.prices) {}
 
   Bill bill(double operator_hours) {
-    if (topology_.managed_control_plane) {
+    if (topology_.managed_control_plane && !topology_.node_groups.empty()) {
       add("managed control plane", hourly(prices_.control_plane_hour.usd));
     }
     for (const NodeGroupSpec& group : topology_.node_groups) machines(group);

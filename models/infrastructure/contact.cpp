@@ -13,28 +13,46 @@ namespace {
 using infrastructure::Address;
 using infrastructure::Endpoint;
 
-/// A sender or receiver of packets: a machine, and the pod on it.
+// Asked several times an event: `inline` so that the compiler makes one function of it all.
+
+inline bool host_is_up(const World& world, ProcessId process) {
+  const ProcessState& state = world.processes[process];
+  if (world.infrastructure.nodes[state.node].life != infrastructure::Life::up) return false;
+  const bool absent = state.status == ProcessState::Status::absent;
+  return !absent || world.infrastructure.left_behind[process] != state.incarnation;
+}
+
+/// A sender or receiver of packets: a machine, and the pod on it if there is one.
 struct Party {
   Endpoint place = 0;
-  Address pod = 0;  ///< equals `place` for one without pod
+  ProcessId process;
 };
 
-Party party(const World& world, ProcessId process) {
-  const infrastructure::Network& network = world.plan->network;
-  return {network.node_endpoint[world.processes[process].node.value], infrastructure::address(network, process)};
+inline Party party(const World& world, ProcessId process) {
+  return {world.plan->network.node_endpoint[world.processes[process].node.value], process};
 }
 
-bool passes(const infrastructure::Reachability& state, const Party& from, const Party& to) {
-  if (!infrastructure::reaches(state, from.place, to.place)) return false;
-  if (!state.pods_blocked) return true;
-  return !infrastructure::blocked(state, from.pod, to.pod) && !infrastructure::blocked(state, from.pod, to.place) &&
-         !infrastructure::blocked(state, from.place, to.pod);
+Address pod_of(const World& world, const Party& party) {
+  return party.process.exists() ? infrastructure::address(world.plan->network, party.process) : party.place;
 }
 
-Contact contact_of(const World& world, const Party& from, ProcessId to) {
+bool pods_pass(const World& world, const Party& from, const Party& to) {
   const infrastructure::Reachability& state = world.infrastructure.reachability;
+  const Address here = pod_of(world, from);
+  const Address there = pod_of(world, to);
+  return !infrastructure::blocked(state, here, there) && !infrastructure::blocked(state, here, to.place) &&
+         !infrastructure::blocked(state, from.place, there);
+}
+
+inline bool passes(const World& world, const Party& from, const Party& to) {
+  const infrastructure::Reachability& state = world.infrastructure.reachability;
+  if (!infrastructure::reaches(state, from.place, to.place)) return false;
+  return !state.pods_blocked || pods_pass(world, from, to);
+}
+
+inline Contact contact_of(const World& world, const Party& from, ProcessId to) {
   const Party there = party(world, to);
-  if (!host_up(world, to) || !passes(state, from, there) || !passes(state, there, from)) return Contact::silence;
+  if (!host_is_up(world, to) || !passes(world, from, there) || !passes(world, there, from)) return Contact::silence;
   switch (world.processes[to].status) {
     case ProcessState::Status::running: return Contact::ok;
     case ProcessState::Status::stopped: return Contact::silence;
@@ -46,19 +64,14 @@ Contact contact_of(const World& world, const Party& from, ProcessId to) {
 }  // namespace
 
 Contact contact(const World& world, ProcessId from, ProcessId to) {
-  const bool sends = world.processes[from].status == ProcessState::Status::running && host_up(world, from);
+  const bool sends = world.processes[from].status == ProcessState::Status::running && host_is_up(world, from);
   return sends ? contact_of(world, party(world, from), to) : Contact::silence;
 }
 
 Contact contact(const World& world, infrastructure::Endpoint from, ProcessId to) {
-  return contact_of(world, {from, from}, to);
+  return contact_of(world, {from, ProcessId::none()}, to);
 }
 
-bool host_up(const World& world, ProcessId process) {
-  const ProcessState& state = world.processes[process];
-  if (!infrastructure::node_up(world, state.node)) return false;
-  const bool absent = state.status == ProcessState::Status::absent;
-  return !absent || world.infrastructure.left_behind[process] != state.incarnation;
-}
+bool host_up(const World& world, ProcessId process) { return host_is_up(world, process); }
 
 }  // namespace nines::models

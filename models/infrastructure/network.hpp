@@ -47,7 +47,7 @@ struct BlockedPair {
 struct Reachability {
   std::vector<std::uint16_t> link_cuts;  ///< by edge index: number of faults that hold the link down
   std::vector<BlockedPair> blocked;      ///< sorted by (from, to); counts above 0
-  std::vector<bool> reaches;  ///< by endpoints, from x to: a path exists and no partition of endpoints cuts it
+  std::vector<char> reaches;  ///< by endpoints, from x to: a path exists and no partition of endpoints cuts it
   std::size_t endpoints = 0;
   bool pods_blocked = false;  ///< some blocked pair has a pod in it
 };

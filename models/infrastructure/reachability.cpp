@@ -23,7 +23,7 @@ struct LinkUp {
 };
 
 struct MarkReached : boost::default_bfs_visitor {
-  std::vector<bool>* reaches = nullptr;
+  std::vector<char>* reaches = nullptr;
   std::size_t row = 0;
   template <class Vertex, class G>
   void discover_vertex(Vertex vertex, const G& graph) const {
@@ -130,10 +130,6 @@ void unblock(const Network& network, Reachability& reachability, const std::vect
              const std::vector<Address>& to, bool one_way) {
   each_pair(from, to, one_way, [&](Address a, Address b) { unblock_pair(reachability, a, b); });
   recompute(network, reachability);
-}
-
-bool reaches(const Reachability& reachability, Endpoint from, Endpoint to) {
-  return reachability.reaches[from * reachability.endpoints + to];
 }
 
 bool blocked(const Reachability& reachability, Address from, Address to) {

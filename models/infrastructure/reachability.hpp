@@ -31,7 +31,9 @@ void unblock(const Network& network, Reachability& reachability, const std::vect
              const std::vector<Address>& to, bool one_way);
 
 /// Whether packets pass from one place to another.
-bool reaches(const Reachability& reachability, Endpoint from, Endpoint to);
+inline bool reaches(const Reachability& reachability, Endpoint from, Endpoint to) {
+  return reachability.reaches[from * reachability.endpoints + to] != 0;
+}
 /// Whether partitions drop packets between just these addresses.
 bool blocked(const Reachability& reachability, Address from, Address to);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/kafka/attention.hpp"
 #include "models/kafka/replication.hpp"
 #include "models/measurement/sli.hpp"
 #include "models/mutation.hpp"
@@ -10,7 +11,7 @@ namespace nines::models::kafka {
 
 namespace {
 
-RouteState& route(Context& c, ClientId client, GroupId group) {
+inline RouteState& route(const Context& c, ClientId client, GroupId group) {
   return c.state.routes[client.value * c.plan.groups.size() + group.value];
 }
 
@@ -18,15 +19,15 @@ const ClientParameters& parameters(const Context& c, ClientId client) {
   return c.world.plan->topology.services[c.plan.index].clients[c.plan.clients[client].spec].parameters;
 }
 
-ProcessId process_of(const Context& c, GroupId group, Slot slot) {
+inline ProcessId process_of(const Context& c, GroupId group, Slot slot) {
   return c.broker_process(c.plan.groups[group].broker[slot]);
 }
 
-Contact contact_to(const Context& c, ClientId client, GroupId group, Slot slot) {
-  return contact(c.world, c.plan.clients[client].place, process_of(c, group, slot));
+inline Contact contact_to(const Context& c, ClientId client, GroupId group, Slot slot) {
+  return client_contact(c, client, c.plan.groups[group].broker[slot]);
 }
 
-bool works(const Context& c, ClientId client, GroupId group, Slot slot) {
+inline bool works(const Context& c, ClientId client, GroupId group, Slot slot) {
   return slot != no_slot && acts_as_leader(c, group, slot) && contact_to(c, client, group, slot) == Contact::ok;
 }
 
@@ -125,7 +126,7 @@ void update_route(Context& c, ClientId client, GroupId group) {
                                 : c.world.schedule(r.next_try, ClientRetry{c.service, false, client.value, group});
 }
 
-void update_rejection(Context& c, ClientId client, GroupId group) {
+inline void update_rejection(Context& c, ClientId client, GroupId group) {
   RouteState& r = route(c, client, group);
   const bool refused = r.trouble == Trouble::none && r.leader == c.state.groups[group].owner && rejects_all(c, group);
   if (refused) {
@@ -141,15 +142,15 @@ void update_rejection(Context& c, ClientId client, GroupId group) {
   r.rejected_retry = c.world.schedule(r.rejected_next_try, ClientRetry{c.service, true, client.value, group});
 }
 
-bool sli_holds(Context& c, const SliPlan& sli, GroupId group) {
+inline bool sli_holds(const Context& c, const SliPlan& sli, GroupId group, const Flow& flow) {
   const RouteState& r = route(c, sli.client, group);
   if (r.trouble != Trouble::none) return false;
   const bool current = r.leader == c.state.groups[group].owner;
   switch (sli.kind) {
-    case SliKind::write: return current && !r.rejected && acknowledges_all(c, group);
+    case SliKind::write: return current && !r.rejected && flow.acknowledges;
     case SliKind::write_acks1: return true;
     case SliKind::read: return true;
-    case SliKind::visible: return current && watermark_advances(c, group);
+    case SliKind::visible: return current && flow.advances;
   }
   return false;
 }
@@ -171,21 +172,51 @@ double given_up(const Context& c, const SliPlan& sli, GroupId group, Duration in
   return rate * (expired + refused);
 }
 
+/// REQUIRES: the SLI was down on the group.
 void account_given_up(Context& c, const SliPlan& sli, GroupId group) {
   const bool writes = sli.kind == SliKind::write || sli.kind == SliKind::write_acks1;
+  if (!writes) return;
   const sim::Time since = c.world.measurement.down_since[sli.index][group.value];
-  if (!writes || since == sim::Time::never()) return;
   const double records = given_up(c, sli, group, c.now() - since);
   if (records > 0) c.world.measurement.given_up.push_back({c.now(), sli.index, records});
 }
 
-void update_slis(Context& c, GroupId group) {
+void update_slis(Context& c, GroupId group, const Flow& flow) {
   if (c.plan.topics[c.plan.groups[group].topic].internal) return;
   for (const SliPlan& sli : c.plan.slis) {
-    const bool holds = sli_holds(c, sli, group);
+    const bool held = c.world.measurement.down_since[sli.index][group.value] == sim::Time::never();
+    const bool holds = sli_holds(c, sli, group, flow);
+    if (holds == held) continue;
     if (holds) account_given_up(c, sli, group);
     measurement::set_status(c.world, sli.index, group, holds);
   }
+}
+
+/// Nobody is in trouble: what is to be done about the group does not depend on the time.
+bool clients_served(const Context& c, GroupId group) {
+  for (const ClientId client : c.plan.clients.ids()) {
+    const RouteState& r = c.state.routes[client.value * c.plan.groups.size() + group.value];
+    if (r.trouble != Trouble::none || r.rejected) return false;
+  }
+  return true;
+}
+
+void check_attention(const Context& c) {
+#ifdef NINES_MUTATIONS
+  assert(sees_truly(c));
+  for (const GroupId group : c.plan.groups.ids()) {
+    assert(c.state.clients_unseen.contains(group) || clients_at_rest(c, group));
+  }
+#else
+  static_cast<void>(c);
+#endif
+}
+
+/// Takes over into rates and SLIs what the leader and the routes are now.
+void update_flow(Context& c, GroupId group) {
+  const Flow flow = flow_of(c, group);
+  update_rates(c, group, flow);
+  update_slis(c, group, flow);
 }
 
 }  // namespace
@@ -199,15 +230,37 @@ double routed_share(const Context& c, GroupId group, Slot slot) {
   return c.plan.clients.empty() ? 0 : static_cast<double>(routed) / static_cast<double>(c.plan.clients.size());
 }
 
+bool clients_at_rest(const Context& c, GroupId group) {
+  if (!clients_served(c, group)) return false;
+  const Slot owner = c.state.groups[group].owner;
+  for (const ClientId client : c.plan.clients.ids()) {
+    const RouteState& r = route(c, client, group);
+    if (!works(c, client, group, r.leader) || (r.leader == owner && rejects_all(c, group))) return false;
+    const bool may_move = r.leader != owner && works(c, client, group, owner);
+    if (may_move && !c.world.queue.pending(r.retry)) return false;
+  }
+  const Flow flow = flow_of(c, group);
+  if (!rates_current(c, group, flow)) return false;
+  if (c.topic_of(group).internal) return true;
+  for (const SliPlan& sli : c.plan.slis) {
+    const bool held = c.world.measurement.down_since[sli.index][group.value] == sim::Time::never();
+    if (sli_holds(c, sli, group, flow) != held) return false;
+  }
+  return true;
+}
+
 void clients_changed(Context& c) {
-  for (const GroupId group : c.plan.groups.ids()) {
+  see_brokers(c);
+  check_attention(c);
+  settle_all(c);
+  c.state.clients_unseen.each([&](GroupId group) {
     for (const ClientId client : c.plan.clients.ids()) {
       update_route(c, client, group);
       update_rejection(c, client, group);
     }
-    update_rates(c, group);
-    update_slis(c, group);
-  }
+    update_flow(c, group);
+    if (clients_served(c, group)) c.state.clients_unseen.erase(group);
+  });
 }
 
 bool clients_healthy(const Context& c) {
@@ -218,9 +271,9 @@ bool clients_healthy(const Context& c) {
 namespace {
 
 void route_changed(Context& c, ClientId client, GroupId group) {
+  c.state.clients_unseen.insert(group);
   update_rejection(c, client, group);
-  update_rates(c, group);
-  update_slis(c, group);
+  update_flow(c, group);
 }
 
 /// A client in trouble sends to the leader that it finds now.

@@ -12,6 +12,8 @@ namespace nines::models::kafka {
 /// Re-examines every client's routes and SLIs, and the rates at which leaders accept. Call after every change that a
 /// client could notice.
 void clients_changed(Context& c);
+/// Whether a look at the group's clients would find nothing to do, now and until something changes.
+bool clients_at_rest(const Context& c, GroupId group);
 /// Share of the load that goes to a group's replica `slot` now.
 double routed_share(const Context& c, GroupId group, Slot slot);
 /// No client is in trouble.

@@ -25,6 +25,7 @@ struct Context {
   [[nodiscard]] bool runs(ProcessId process) const {
     return world.processes[process].status == ProcessState::Status::running;
   }
+  [[nodiscard]] const TopicPlan& topic_of(GroupId group) const { return plan.topics[plan.groups[group].topic]; }
   /// Round trip between two processes on their present machines.
   [[nodiscard]] Duration rtt(ProcessId a, ProcessId b) const;
 };
@@ -42,6 +43,15 @@ constexpr SlotSet bit(Slot slot) { return static_cast<SlotSet>(1U << slot); }
 constexpr bool has(SlotSet set, Slot slot) { return slot != no_slot && (set & bit(slot)) != 0; }
 constexpr SlotSet with(SlotSet set, Slot slot) { return static_cast<SlotSet>(set | bit(slot)); }
 constexpr SlotSet without(SlotSet set, Slot slot) { return static_cast<SlotSet>(set & ~bit(slot)); }
-constexpr int size(SlotSet set) { return __builtin_popcount(set); }
+/// All replicas of a group.
+constexpr SlotSet everyone(const GroupPlan& group) { return static_cast<SlotSet>((1U << group.replicas) - 1); }
+/// Members of the set: sums of neighbouring bits, then pairs, then halves. The portable instruction set has no such
+/// instruction, and the library's function costs a call.
+constexpr int size(SlotSet set) {
+  const unsigned pairs = set - (set >> 1U & 0x55U);
+  const unsigned fours = (pairs & 0x33U) + (pairs >> 2U & 0x33U);
+  return static_cast<int>((fours + (fours >> 4U)) & 0x0FU);
+}
+static_assert(size(0) == 0 && size(0b10110101) == 5 && size(0xFF) == 8);
 
 }  // namespace nines::models::kafka

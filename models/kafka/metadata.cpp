@@ -1,5 +1,6 @@
 #include "models/kafka/metadata.hpp"
 
+#include "models/kafka/attention.hpp"
 #include "models/kafka/client.hpp"
 #include "models/kafka/partition.hpp"
 #include "models/kafka/preferred_leader.hpp"
@@ -73,6 +74,7 @@ void apply_metadata(Context& c, Position position, std::uint32_t version) {
     if (record.epoch > replica.known_epoch) {
       learn_leader(c, id, slot, record);
     } else if (replica.known_leader == slot && record.epoch == replica.known_epoch) {
+      group_changed(c, id);
       group.leader_isr = record.isr;
     }
   }

@@ -79,10 +79,6 @@ void remove_replica(Context& c, GroupId id, Slot slot) {
 
 }  // namespace
 
-bool active(const State& state, Position broker) {
-  return !state.brokers[broker].fenced && !state.brokers[broker].shutting_down;
-}
-
 LeaderChoice choose_leader(const Context& c, GroupId id, SlotSet isr) {
   const GroupPlan& plan = c.plan.groups[id];
   const GroupState& group = c.state.groups[id];

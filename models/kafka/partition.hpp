@@ -9,7 +9,9 @@
 namespace nines::models::kafka {
 
 /// Unfenced and not in controlled shutdown: may lead and may be in an ISR.
-bool active(const State& state, Position broker);
+inline bool active(const State& state, Position broker) {
+  return !state.brokers[broker].fenced && !state.brokers[broker].shutting_down;
+}
 
 /// A replica that may lead, by the order: present leader, ISR in assignment order, ELR, last known leader (ELR on), any
 /// active replica (unclean). `no_slot` if none may.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/kafka/attention.hpp"
 #include "models/kafka/client.hpp"
 #include "models/kafka/metadata.hpp"
 #include "models/kafka/partition.hpp"
@@ -17,7 +18,7 @@ namespace {
 constexpr double noise = 1e-6;
 
 Position broker_of(const Context& c, GroupId group, Slot slot) { return c.plan.groups[group].broker[slot]; }
-const TopicPlan& topic_of(const Context& c, GroupId group) { return c.plan.topics[c.plan.groups[group].topic]; }
+const TopicPlan& topic_of(const Context& c, GroupId group) { return c.topic_of(group); }
 
 double offered(const TopicPlan& topic) { return topic.records_all_per_s + topic.records_one_per_s; }
 
@@ -46,14 +47,22 @@ double missing_bytes(const Context& c, GroupId id, const ReplicaState& replica) 
   return per_partition * c.plan.groups[id].partitions;
 }
 
-bool fetches(const Context& c, GroupId id, Slot slot) {
+/// Brings the group's log up to the present, before something changes on which its rates depend.
+void begin_change(Context& c, GroupId id) {
+  settle(c, id);
+  group_changed(c, id);
+}
+
+inline bool fetches(const Context& c, GroupId id, Slot slot) {
   const GroupState& group = c.state.groups[id];
   const Slot leader = group.owner;
   if (slot == leader || group.replicas[slot].known_leader != leader) return false;
-  const Position follower_broker = broker_of(c, id, slot);
-  const Position leader_broker = broker_of(c, id, leader);
-  if (!serves(c, follower_broker) || !acts_as_leader(c, id, leader)) return false;
-  return contact(c.world, c.broker_process(follower_broker), c.broker_process(leader_broker)) == Contact::ok;
+  if (group.replicas[leader].known_leader != leader) return false;
+  const Position from = broker_of(c, id, slot);
+  const Position to = broker_of(c, id, leader);
+  // A part of a look, so what the look has just seen of the brokers holds.
+  if (!c.state.brokers[from].seen_serving || !c.state.brokers[to].seen_serving) return false;
+  return fetch_contact(c, from, to) == Contact::ok;
 }
 
 void watch_lag(Context& c, GroupId id, Slot slot) {
@@ -155,7 +164,7 @@ bool start_fetching(Context& c, GroupId id, Slot slot) {
   return behind;
 }
 
-bool may_join(const Context& c, GroupId id, Slot slot) {
+inline bool may_join(const Context& c, GroupId id, Slot slot) {
   const Position position = broker_of(c, id, slot);
   // KIP-841: neither fenced nor shutting down; KIP-903: the present incarnation.
   return active(c.state, position) && c.state.groups[id].replicas[slot].mode == ReplicaState::Mode::in_step;
@@ -179,6 +188,36 @@ void ask_for_isr_change(Context& c, GroupId id) {
   const Duration travel = c.rtt(c.broker_process(broker_of(c, id, group.owner)), c.voter_process(c.state.active));
   group.isr_timer = c.world.schedule(c.now() + travel + commit_delay(c),
                                      IsrUpdateDue{c.service, id, group.record.epoch}, sim::Priority::message);
+}
+
+/// No follower waits for its next try and no ISR change is wanted: what is to be done does not depend on the time.
+bool followers_settled(const Context& c, GroupId id) {
+  const GroupState& group = c.state.groups[id];
+  if ((group.pending_expand | group.pending_shrink) != 0) return false;
+  for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
+    if (group.replicas[slot].fetch_failed) return false;
+  }
+  return true;
+}
+
+void check_attention(const Context& c) {
+#ifdef NINES_MUTATIONS
+  assert(sees_truly(c));
+  for (const GroupId id : c.plan.groups.ids()) {
+    assert(c.state.followers_unseen.contains(id) || followers_at_rest(c, id));
+  }
+#else
+  static_cast<void>(c);
+#endif
+}
+
+inline void settle_log(GroupState& group, sim::Time now) {
+  if (group.since == now) return;
+  const double seconds = (now - group.since).to_seconds();
+  group.acknowledged.all += group.rate_all * seconds;
+  group.acknowledged.one += group.rate_one * seconds;
+  if (group.zombie != no_slot) group.zombie_one += group.zombie_rate * seconds;
+  group.since = now;
 }
 
 /// What the machine's power loss takes from a log: everything younger than the write-back age.
@@ -219,7 +258,7 @@ void record_loss(Context& c, GroupId id, LogPosition lost, std::string_view rule
 void end_zombie(Context& c, GroupId id, Slot slot) {
   GroupState& group = c.state.groups[id];
   if (group.zombie != slot) return;
-  settle(c, id);
+  begin_change(c, id);
   record_loss(c, id, {0, group.zombie_one}, "zombie leader: acks=1 taken after another leader was elected");
   group.zombie = no_slot;
   group.zombie_one = 0;
@@ -236,7 +275,7 @@ std::string_view loss_rule(const GroupState& group, Slot slot) {
 /// The replica takes over the lineage: what it does not hold of the acknowledged log is gone.
 void take_over(Context& c, GroupId id, Slot slot, const PartitionRecord& record) {
   GroupState& group = c.state.groups[id];
-  settle(c, id);
+  begin_change(c, id);
   const Slot before = group.owner;
   const LogPosition own = position_of(c, id, slot);
   record_loss(c, id, {group.acknowledged.all - own.all, group.acknowledged.one - own.one}, loss_rule(group, slot));
@@ -277,32 +316,9 @@ void take_over(Context& c, GroupId id, Slot slot, const PartitionRecord& record)
   }
 }
 
-}  // namespace
-
-bool serves(const Context& c, Position position) {
-  const BrokerPhase phase = c.state.brokers[position].phase;
-  const bool open = phase == BrokerPhase::unfencing || phase == BrokerPhase::running || phase == BrokerPhase::stopping;
-  return open && c.runs(c.broker_process(position));
-}
-
-bool acts_as_leader(const Context& c, GroupId id, Slot slot) {
-  return c.state.groups[id].replicas[slot].known_leader == slot && serves(c, broker_of(c, id, slot));
-}
-
-bool acknowledges_all(const Context& c, GroupId id) {
+/// `watermark_advances` of a group whose leader acts as one.
+inline bool isr_follows(const Context& c, GroupId id) {
   const GroupState& group = c.state.groups[id];
-  if (!acts_as_leader(c, id, group.owner) || rejects_all(c, id)) return false;
-  return watermark_advances(c, id);
-}
-
-bool rejects_all(const Context& c, GroupId id) {
-  const int needed = topic_of(c, id).min_isr - (NINES_MUTATED(min_isr_off_by_one) ? 1 : 0);
-  return size(c.state.groups[id].leader_isr) < needed;
-}
-
-bool watermark_advances(const Context& c, GroupId id) {
-  const GroupState& group = c.state.groups[id];
-  if (!acts_as_leader(c, id, group.owner)) return false;
   if (c.parameters.strict_min_isr && rejects_all(c, id)) return false;
   if (NINES_MUTATED(watermark_ignores_isr)) return true;
   for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
@@ -310,6 +326,44 @@ bool watermark_advances(const Context& c, GroupId id) {
     if (group.replicas[slot].mode != ReplicaState::Mode::in_step) return false;
   }
   return true;
+}
+
+/// Records per second and partition that the leader of the lineage and a zombie accept now.
+struct Rates {
+  double all = 0;
+  double one = 0;
+  double zombie = 0;
+};
+
+inline Rates rates_of(const Context& c, GroupId id, const Flow& flow) {
+  const GroupState& group = c.state.groups[id];
+  const TopicPlan& topic = topic_of(c, id);
+  Rates rates;
+  if (flow.leads) {
+    const double share = routed_share(c, id, group.owner);
+    if (flow.acknowledges) rates.all = topic.records_all_per_s * share;
+    rates.one = topic.records_one_per_s * share;
+  }
+  if (group.zombie != no_slot && acts_as_leader(c, id, group.zombie)) {
+    rates.zombie = topic.records_one_per_s * routed_share(c, id, group.zombie);
+  }
+  return rates;
+}
+
+}  // namespace
+
+bool acknowledges_all(const Context& c, GroupId id) { return watermark_advances(c, id) && !rejects_all(c, id); }
+
+bool watermark_advances(const Context& c, GroupId id) {
+  return acts_as_leader(c, id, c.state.groups[id].owner) && isr_follows(c, id);
+}
+
+Flow flow_of(const Context& c, GroupId id) {
+  Flow flow;
+  flow.leads = acts_as_leader(c, id, c.state.groups[id].owner);
+  flow.advances = flow.leads && isr_follows(c, id);
+  flow.acknowledges = flow.advances && !rejects_all(c, id);
+  return flow;
 }
 
 double catch_up_rate(const Context& c, Position position) {
@@ -329,36 +383,35 @@ double catch_up_rate(const Context& c, Position position) {
   return capacity - live;
 }
 
-void settle(Context& c, GroupId id) {
-  GroupState& group = c.state.groups[id];
-  const double seconds = (c.now() - group.since).to_seconds();
-  group.acknowledged.all += group.rate_all * seconds;
-  group.acknowledged.one += group.rate_one * seconds;
-  if (group.zombie != no_slot) group.zombie_one += group.zombie_rate * seconds;
-  group.since = c.now();
+void settle(Context& c, GroupId id) { settle_log(c.state.groups[id], c.now()); }
+
+void settle_all(Context& c) {
+  for (GroupState& group : c.state.groups) settle_log(group, c.now());
 }
 
-void update_rates(Context& c, GroupId id) {
+void update_rates(Context& c, GroupId id, const Flow& flow) {
   GroupState& group = c.state.groups[id];
-  const TopicPlan& topic = topic_of(c, id);
   settle(c, id);
-  const bool leads = acts_as_leader(c, id, group.owner);
-  const double all = leads && acknowledges_all(c, id) ? topic.records_all_per_s * routed_share(c, id, group.owner) : 0;
-  const double one = leads ? topic.records_one_per_s * routed_share(c, id, group.owner) : 0;
-  if (all != group.rate_all || one != group.rate_one) {
+  const Rates rates = rates_of(c, id, flow);
+  if (rates.all != group.rate_all || rates.one != group.rate_one) {
     group.earlier_rate_all = group.rate_all;
     group.earlier_rate_one = group.rate_one;
     group.since_change = c.now();
-    group.rate_all = all;
-    group.rate_one = one;
+    group.rate_all = rates.all;
+    group.rate_one = rates.one;
   }
-  const bool zombie = group.zombie != no_slot && acts_as_leader(c, id, group.zombie);
-  group.zombie_rate = zombie ? topic.records_one_per_s * routed_share(c, id, group.zombie) : 0;
+  group.zombie_rate = rates.zombie;
+}
+
+bool rates_current(const Context& c, GroupId id, const Flow& flow) {
+  const GroupState& group = c.state.groups[id];
+  const Rates rates = rates_of(c, id, flow);
+  return rates.all == group.rate_all && rates.one == group.rate_one && rates.zombie == group.zombie_rate;
 }
 
 void learn_leader(Context& c, GroupId id, Slot slot, const PartitionRecord& record) {
   ReplicaState& replica = c.state.groups[id].replicas[slot];
-  settle(c, id);
+  begin_change(c, id);
   const bool led = replica.known_leader == slot;
   replica.known_leader = record.leader;
   replica.known_epoch = record.epoch;
@@ -377,7 +430,7 @@ void replicas_stopped(Context& c, Position position, bool power_loss) {
   for (const auto& [id, slot] : c.plan.hosted[position]) {
     GroupState& group = c.state.groups[id];
     ReplicaState& replica = group.replicas[slot];
-    settle(c, id);
+    begin_change(c, id);
     end_zombie(c, id, slot);
     const bool lagging_already = replica.mode == ReplicaState::Mode::stopped;
     replica.position = position_of(c, id, slot);
@@ -407,12 +460,27 @@ void replicas_emptied(Context& c, Position position) {
   }
 }
 
+bool followers_at_rest(const Context& c, GroupId id) {
+  const GroupState& group = c.state.groups[id];
+  if (!followers_settled(c, id)) return false;
+  for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
+    const ReplicaState::Mode mode = group.replicas[slot].mode;
+    if (!has(group.leader_isr, slot) && may_join(c, id, slot)) return false;
+    if (mode == ReplicaState::Mode::leading) continue;
+    if (fetches(c, id, slot) != (mode != ReplicaState::Mode::stopped)) return false;
+  }
+  return true;
+}
+
 void replication_changed(Context& c) {
+  see_brokers(c);
+  check_attention(c);
   for (Position position = 0; position < c.state.brokers.size(); ++position) {
     bool behind = false;
     bool interrupted = false;
     settle_catch_up(c, position);
     for (const auto& [id, slot] : c.plan.hosted[position]) {
+      if (!c.state.followers_unseen.contains(id)) continue;
       GroupState& group = c.state.groups[id];
       ReplicaState& replica = group.replicas[slot];
       if (replica.mode == ReplicaState::Mode::leading) continue;
@@ -420,7 +488,7 @@ void replication_changed(Context& c) {
       const bool fetched = replica.mode != ReplicaState::Mode::stopped;
       if (now_fetches == fetched) continue;
       if (now_fetches && !next_try_due(c, id, slot)) continue;
-      settle(c, id);
+      begin_change(c, id);
       if (now_fetches) {
         behind = start_fetching(c, id, slot) || behind;
       } else {
@@ -430,18 +498,21 @@ void replication_changed(Context& c) {
     }
     if (behind || interrupted) plan_catch_up(c, position);
   }
-  for (const GroupId id : c.plan.groups.ids()) ask_for_isr_change(c, id);
+  c.state.followers_unseen.each([&](GroupId id) {
+    ask_for_isr_change(c, id);
+    if (followers_settled(c, id)) c.state.followers_unseen.erase(id);
+  });
 }
 
 bool replicas_complete(const Context& c) {
   for (const GroupId id : c.plan.groups.ids()) {
     const GroupState& group = c.state.groups[id];
+    const SlotSet all = everyone(c.plan.groups[id]);
+    if (group.leader_isr != all || group.record.isr != all || group.zombie != no_slot) return false;
     for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
       const ReplicaState::Mode mode = group.replicas[slot].mode;
-      const bool in_place = mode == ReplicaState::Mode::leading || mode == ReplicaState::Mode::in_step;
-      if (!in_place || !has(group.leader_isr, slot) || !has(group.record.isr, slot)) return false;
+      if (mode != ReplicaState::Mode::leading && mode != ReplicaState::Mode::in_step) return false;
     }
-    if (group.zombie != no_slot) return false;
   }
   return true;
 }
@@ -458,6 +529,7 @@ void on(World& world, const IsrExpiryCheck& event) {
     world.stale = true;
     return;
   }
+  group_changed(c, event.group);
   group.pending_shrink = with(group.pending_shrink, event.slot);
   ask_for_isr_change(c, event.group);
 }
@@ -469,6 +541,7 @@ void on(World& world, const IsrUpdateDue& event) {
     world.stale = true;
     return;
   }
+  group_changed(c, event.group);
   SlotSet shrink = 0;
   SlotSet expand = 0;
   for (Slot slot = 0; slot < c.plan.groups[event.group].replicas; ++slot) {
@@ -504,7 +577,7 @@ void on(World& world, const CatchUpDone& event) {
   for (const auto& [id, slot] : c.plan.hosted[event.broker]) {
     ReplicaState& replica = c.state.groups[id].replicas[slot];
     if (replica.mode != ReplicaState::Mode::catching_up) continue;
-    settle(c, id);
+    begin_change(c, id);
     replica.mode = ReplicaState::Mode::in_step;
     c.world.queue.cancel(replica.lag_timer);
     replica.missing = {};

@@ -6,19 +6,36 @@
 #pragma once
 
 #include "models/kafka/context.hpp"
+#include "models/mutation.hpp"
 
 namespace nines::models::kafka {
 
 /// Whether the broker's data plane takes requests.
-bool serves(const Context& c, Position broker);
+inline bool serves(const Context& c, Position broker) {
+  const BrokerPhase phase = c.state.brokers[broker].phase;
+  const bool open = phase == BrokerPhase::unfencing || phase == BrokerPhase::running || phase == BrokerPhase::stopping;
+  return open && c.runs(c.broker_process(broker));
+}
 /// Whether the replica takes itself for the leader and serves as one (a zombie does too).
-bool acts_as_leader(const Context& c, GroupId group, Slot slot);
+inline bool acts_as_leader(const Context& c, GroupId group, Slot slot) {
+  return c.state.groups[group].replicas[slot].known_leader == slot && serves(c, c.plan.groups[group].broker[slot]);
+}
+/// The leader refuses acks=all up front (NOT_ENOUGH_REPLICAS).
+inline bool rejects_all(const Context& c, GroupId group) {
+  const int needed = c.topic_of(group).min_isr - (NINES_MUTATED(min_isr_off_by_one) ? 1 : 0);
+  return size(c.state.groups[group].leader_isr) < needed;
+}
 /// The high watermark moves: every member of the leader's ISR fetches, and enough of them (KAFKA-15583).
 bool watermark_advances(const Context& c, GroupId group);
 /// A write with acks=all is accepted and acknowledged: the ISR is large enough and all of it fetches.
 bool acknowledges_all(const Context& c, GroupId group);
-/// The leader refuses acks=all up front (NOT_ENOUGH_REPLICAS).
-bool rejects_all(const Context& c, GroupId group);
+/// What the replica that holds the lineage does for clients now.
+struct Flow {
+  bool leads = false;
+  bool advances = false;      ///< `watermark_advances`
+  bool acknowledges = false;  ///< `acknowledges_all`
+};
+Flow flow_of(const Context& c, GroupId group);
 
 /// Re-examines all followers: who fetches, who stopped, who may rejoin. Call after changes of processes, links,
 /// leaders.
@@ -31,8 +48,15 @@ void replicas_stopped(Context& c, Position broker, bool power_loss);
 void replicas_emptied(Context& c, Position broker);
 /// Brings a group's log up to the present; call before reading or changing its rates.
 void settle(Context& c, GroupId group);
+/// The same for every group. A log is a sum whose last digits depend on where it is cut, so the cuts must not depend on
+/// which groups happen to be looked at.
+void settle_all(Context& c);
 /// Recomputes at which rates the group's leader accepts records, from the clients' routes.
-void update_rates(Context& c, GroupId group);
+void update_rates(Context& c, GroupId group, const Flow& flow);
+/// Whether they are what `update_rates` would make them.
+bool rates_current(const Context& c, GroupId group, const Flow& flow);
+/// Whether a look at the group's followers would find nothing to do, now and until something changes.
+bool followers_at_rest(const Context& c, GroupId group);
 /// Every replica is in the ISR and in step.
 bool replicas_complete(const Context& c);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/kafka/attention.hpp"
 #include "models/kafka/broker_start.hpp"
 #include "models/kafka/client.hpp"
 #include "models/kafka/metadata.hpp"
@@ -20,9 +21,8 @@ sim::Grid random_grid(World& world, ComponentId component, Purpose purpose, Dura
   return {sim::Time::zero() + world.phase(component, purpose, period), period};
 }
 
-void initialise_quorum(Context& c) {
-  const std::size_t voters = c.plan.controllers.size();
-  c.state.voters.assign(voters, VoterState{});
+void draw_quorum(Context& c) {
+  const std::size_t voters = c.state.voters.size();
   const double u = c.world.uniform(c.plan.component, Purpose::quorum_election);
   c.state.active = static_cast<Position>(u * static_cast<double>(voters));
   for (Position voter = 0; voter < voters; ++voter) {
@@ -36,8 +36,7 @@ void initialise_quorum(Context& c) {
       random_grid(c.world, c.plan.component, Purpose::rebalance_phase, c.parameters.leader_imbalance_interval);
 }
 
-void initialise_brokers(Context& c) {
-  c.state.brokers.assign(c.plan.brokers.size(), BrokerState{});
+void draw_brokers(Context& c) {
   for (Position position = 0; position < c.state.brokers.size(); ++position) {
     BrokerState& broker = c.state.brokers[position];
     const Duration round = c.rtt(c.broker_process(position), c.voter_process(c.state.active));
@@ -53,9 +52,8 @@ void initialise_groups(Context& c) {
   for (const GroupId id : c.plan.groups.ids()) {
     GroupState& group = c.state.groups[id];
     const GroupPlan& plan = c.plan.groups[id];
-    const auto everyone = static_cast<SlotSet>((1U << plan.replicas) - 1);
-    group.record = {0, 1, 0, everyone};
-    group.leader_isr = everyone;
+    group.record = {0, 1, 0, everyone(plan)};
+    group.leader_isr = everyone(plan);
     for (Slot slot = 0; slot < plan.replicas; ++slot) {
       group.replicas[slot].mode = slot == 0 ? ReplicaState::Mode::leading : ReplicaState::Mode::in_step;
       group.replicas[slot].known_leader = 0;
@@ -99,14 +97,32 @@ bool voter_may_restart(const Context& c, Position voter) {
 
 void initialise(World& world, Service service) {
   Context c = context(world, service);
-  initialise_quorum(c);
-  initialise_brokers(c);
+  c.state.voters.assign(c.plan.controllers.size(), VoterState{});
+  c.state.brokers.assign(c.plan.brokers.size(), BrokerState{});
   initialise_groups(c);
-  for (const GroupId group : c.plan.groups.ids()) update_rates(c, group);
+  for (const GroupId group : c.plan.groups.ids()) update_rates(c, group, flow_of(c, group));
+  see_all_anew(c);
+  // In health there is nothing to do, and every incident would begin with finding that out.
+  for (const GroupId group : c.plan.groups.ids()) {
+    if (followers_at_rest(c, group)) c.state.followers_unseen.erase(group);
+    if (clients_at_rest(c, group)) c.state.clients_unseen.erase(group);
+  }
+}
+
+void draw_phases(World& world, Service service) {
+  Context c = context(world, service);
+  draw_quorum(c);
+  draw_brokers(c);
+}
+
+void plan_changed(World& world, Service service) {
+  Context c = context(world, service);
+  see_all_anew(c);
 }
 
 void contacts_changed(World& world, Service service) {
   Context c = context(world, service);
+  see_contacts(c);
   quorum_changed(c);
   sessions_changed(c);
   metadata_contacts_changed(c);
@@ -140,11 +156,10 @@ std::vector<ProcessId> restart_order(const Context& c) {
 }
 
 bool healthy(const Context& c) {
-  if (!quorum_healthy(c) || !replicas_complete(c) || !clients_healthy(c)) return false;
   for (Position broker = 0; broker < c.state.brokers.size(); ++broker) {
     if (!broker_healthy(c, broker)) return false;
   }
-  return true;
+  return quorum_healthy(c) && replicas_complete(c) && clients_healthy(c);
 }
 
 }  // namespace nines::models::kafka

@@ -7,9 +7,12 @@
 
 namespace nines::models::kafka {
 
-/// A healthy service at time zero: preferred leaders lead, everybody in sync, the active controller and all phases
-/// drawn.
+/// A healthy service at time zero: preferred leaders lead, everybody in sync; nothing is drawn yet.
 void initialise(World& world, Service service);
+/// Draws the active controller and all phases. REQUIRES: initialised, and nothing else happened.
+void draw_phases(World& world, Service service);
+/// The world got another plan: what was concluded from the old one is looked at again.
+void plan_changed(World& world, Service service);
 /// Re-examines every contact of the service, in the order controllers, sessions, metadata, replicas, clients.
 void contacts_changed(World& world, Service service);
 /// Readiness: a broker's state is RUNNING; a controller's port listens (Strimzi probes).

@@ -8,8 +8,10 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/kafka/group_set.hpp"
 #include "models/kafka/plan.hpp"
 #include "models/kafka/retry_clock.hpp"
+#include "models/process.hpp"
 #include "sim/event_queue.hpp"
 #include "sim/time.hpp"
 
@@ -68,6 +70,9 @@ struct BrokerState {
   double catch_up_bytes = 0;  ///< missing at `catch_up_since`
 
   sim::Grid isr_checks;  ///< lag checks of the partitions it leads
+
+  bool seen_serving = true;  ///< its data plane takes requests, as last seen (attention.hpp)
+  bool seen_active = true;   ///< may lead and be in an ISR, as last seen
 };
 
 enum class VoterRole : std::uint8_t {
@@ -177,6 +182,12 @@ struct State {
   std::vector<VoterState> voters;
   Table<GroupId, GroupState> groups;
   std::vector<RouteState> routes;  ///< by client x group
+
+  // Attention (attention.hpp): groups about which something changed since the last look, and contacts as last read.
+  GroupSet followers_unseen;             ///< for `replication_changed`
+  GroupSet clients_unseen;               ///< for `clients_changed`
+  std::vector<Contact> client_contacts;  ///< by client x broker
+  std::vector<Contact> fetch_contacts;   ///< by follower x leader
 
   Position active = nobody;  ///< the active controller
   std::uint32_t active_epoch = 1;

@@ -204,8 +204,10 @@ void on(World& world, const DrainStep& event);
 void on(World& world, const OperatorReconciled& event);
 void on(World& world, const RollStep& event);
 
-/// A platform in health at the world's time: every pod bound where the plan put it, all phases drawn.
-/// REQUIRES: plan, run and streams of `world` are set.
+/// A platform in health at the world's time: every pod bound where the plan put it; nothing is drawn yet.
+/// REQUIRES: the plan of `world` is set.
 void initialise(World& world);
+/// Draws the phases of everything periodic. REQUIRES: initialised, and nothing else happened.
+void draw_phases(World& world);
 
 }  // namespace nines::models::kubernetes

@@ -15,14 +15,9 @@ sim::Grid grid(World& world, ComponentId component, Purpose purpose, Duration pe
 }
 
 void initialise_nodes(World& world) {
-  for (const NodeId node : world.plan->nodes.ids()) {
-    NodeState state;
-    state.lease =
-        grid(world, world.plan->nodes[node].component, Purpose::lease_phase, world.plan->kube().lease_renew_interval);
-    state.images = ~std::uint32_t{0};  // a machine in health has run every image
-    state.answering_since = state.lease.origin - 2 * state.lease.period;
-    world.kubernetes.nodes.add(state);
-  }
+  NodeState state;
+  state.images = ~std::uint32_t{0};  // a machine in health has run every image
+  world.kubernetes.nodes.assign(world.plan->nodes.size(), state);
 }
 
 void initialise_zones(World& world) {
@@ -75,13 +70,7 @@ bool volume_healthy(const World& world, VolumeId volume) {
 }  // namespace
 
 void initialise(World& world) {
-  const Parameters& parameters = world.plan->kube();
-  const ComponentId cluster = world.plan->zones[ZoneId::of(0)].component;
   State state;
-  state.monitor_passes = grid(world, cluster, Purpose::monitor_phase, parameters.node_monitor_period);
-  state.collector_passes = grid(world, cluster, Purpose::podgc_phase, parameters.podgc_period);
-  state.cloud_passes = grid(world, cluster, Purpose::cloud_phase, parameters.cloud_node_period);
-  state.reconciliations = grid(world, cluster, Purpose::reconcile_phase, parameters.operator_reconcile);
   state.rolls.resize(world.plan->kafka.size());
   world.kubernetes = state;
   initialise_nodes(world);
@@ -90,19 +79,36 @@ void initialise(World& world) {
   initialise_volumes(world);
 }
 
+void draw_phases(World& world) {
+  if (world.plan->nodes.empty()) return;  // nothing but black boxes
+  const Parameters& parameters = world.plan->kube();
+  const ComponentId cluster = world.plan->zones[ZoneId::of(0)].component;
+  State& state = world.kubernetes;
+  state.monitor_passes = grid(world, cluster, Purpose::monitor_phase, parameters.node_monitor_period);
+  state.collector_passes = grid(world, cluster, Purpose::podgc_phase, parameters.podgc_period);
+  state.cloud_passes = grid(world, cluster, Purpose::cloud_phase, parameters.cloud_node_period);
+  state.reconciliations = grid(world, cluster, Purpose::reconcile_phase, parameters.operator_reconcile);
+  for (const NodeId id : world.plan->nodes.ids()) {
+    NodeState& node = state.nodes[id];
+    node.lease = grid(world, world.plan->nodes[id].component, Purpose::lease_phase, parameters.lease_renew_interval);
+    node.answering_since = node.lease.origin - 2 * node.lease.period;
+  }
+}
+
 bool healthy(const World& world) {
+  // In the order in which they are expected to take longest.
   const State& state = world.kubernetes;
-  for (const NodeState& node : state.nodes) {
-    if (!node_healthy(node)) return false;
+  for (const RollState& roll : state.rolls) {
+    if (roll.active) return false;
   }
   for (const ProcessId process : state.pods.ids()) {
     if (!pod_healthy(world, process)) return false;
   }
+  for (const NodeState& node : state.nodes) {
+    if (!node_healthy(node)) return false;
+  }
   for (const VolumeId volume : state.volumes.ids()) {
     if (!volume_healthy(world, volume)) return false;
-  }
-  for (const RollState& roll : state.rolls) {
-    if (roll.active) return false;
   }
   return true;
 }

@@ -1,0 +1,100 @@
+#include "experiments/sla.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "sim/compound_poisson.hpp"
+#include "sim/math.hpp"
+#include "sim/special_functions.hpp"
+
+namespace nines::experiments {
+
+namespace {
+
+constexpr double two_sided = 0.975;
+/// Sizes of outages are told apart to this relative width.
+constexpr double size_step = 1e-3;
+
+/// Contributions as rates by size. What a further fault takes away from a size is subtracted there; noise that leaves
+/// less than nothing is nothing.
+std::vector<sim::OutageKind> outages_of(std::span<const DowntimeSample> strata) {
+  struct Bin {
+    double rate = 0;
+    double rate_hours = 0;
+  };
+  std::map<std::int64_t, Bin> bins;
+  const auto add = [&](double rate, double hours) {
+    if (hours <= 0) return;
+    Bin& bin = bins[static_cast<std::int64_t>(std::floor(sim::log(hours) / size_step))];
+    bin.rate += rate;
+    bin.rate_hours += rate * hours;
+  };
+  for (const DowntimeSample& stratum : strata) {
+    const double scale = stratum.scale / static_cast<double>(stratum.samples);
+    for (const Contribution& part : stratum.contributions) {
+      add(scale * part.weight, part.fresh_h);
+      add(-scale * part.weight, part.before_h);
+    }
+  }
+  std::vector<sim::OutageKind> outages;
+  for (const auto& [index, bin] : bins) {
+    if (bin.rate > 0 && bin.rate_hours > 0) outages.push_back({bin.rate, bin.rate_hours / bin.rate});
+  }
+  return outages;
+}
+
+/// Standard error of the breach probability: each sample moves it by its rate times the derivative at its size.
+double standard_error(const sim::DowntimeTail& tail, std::span<const DowntimeSample> strata) {
+  double variance = 0;
+  for (const DowntimeSample& stratum : strata) {
+    const auto n = static_cast<double>(stratum.samples);
+    if (n < 2) continue;
+    double sum = 0;
+    double squares = 0;
+    for (const Contribution& part : stratum.contributions) {
+      const double effect = part.weight * (tail.derivative(part.fresh_h) - tail.derivative(part.before_h));
+      sum += effect;
+      squares += effect * effect;
+    }
+    const double spread = std::max(0.0, (squares - sum * sum / n) / (n - 1));
+    variance += stratum.scale * stratum.scale * spread / n;
+  }
+  return std::sqrt(variance);
+}
+
+}  // namespace
+
+Verdict verdict_of(const sim::Estimate& breach, double risk) {
+  const double upper = breach.ci95 ? breach.ci95->upper : breach.upper95.value_or(1);
+  const double lower = breach.ci95 ? breach.ci95->lower : breach.lower95.value_or(0);
+  if (upper <= risk) return Verdict::meets;
+  return lower > risk ? Verdict::breaches : Verdict::open;
+}
+
+SlaResult judge(const models::SlaSpec& spec, std::span<const DowntimeSample> strata, double risk) {
+  SlaResult result;
+  result.spec = spec;
+  const double window = spec.window.to_seconds() / 3600;
+  const std::vector<sim::OutageKind> outages = outages_of(strata);
+  const auto tail_below = [&](double availability) {
+    return sim::downtime_tail(outages, window, (1 - availability) * window);
+  };
+  sim::Estimate& breach = result.breach_probability;
+  for (const DowntimeSample& stratum : strata) breach.observations += stratum.contributions.size();
+  const sim::DowntimeTail tail = tail_below(spec.target);
+  if (outages.empty() || tail.breach() <= 0) return result;
+  breach.value = std::min(1.0, tail.breach());
+  const double error = standard_error(tail, strata);
+  // On the scale of log-odds, so that both ends are probabilities.
+  const double p = std::min(*breach.value, 1 - 1e-15);
+  const double step = sim::normal_quantile(two_sided) * error / (p * (1 - p));
+  const double odds = p / (1 - p);
+  const auto back = [](double o) { return std::isinf(o) ? 1.0 : o / (1 + o); };
+  breach.ci95 = sim::Interval{back(odds * sim::exp(-step)), back(odds * sim::exp(step))};
+  result.expected_credit_share = expected_credit(spec, [&](double below) { return tail_below(below).breach(); });
+  result.verdict = verdict_of(breach, risk);
+  return result;
+}
+
+}  // namespace nines::experiments

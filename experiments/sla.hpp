@@ -1,0 +1,41 @@
+// The verdict on an SLA: how likely a window misses its target, and what the provider then owes.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "experiments/assess.hpp"
+#include "experiments/incident_books.hpp"
+
+namespace nines::experiments {
+
+/// Downtime of one stratum's incidents, with what turns a sample into a rate per hour of uptime.
+struct DowntimeSample {
+  std::uint64_t samples = 0;
+  double scale = 0;  ///< rate per hour of a sample of weight 1, times `samples`
+  std::span<const Contribution> contributions;
+};
+
+/// Windows of `spec` under outages that arrive at random: alternating renewal with exponential up times (Takacs; rare-
+/// event sheet, section 2). The downtime of one incident counts as one outage. Interval by the delta method: the
+/// derivative of the breach probability by the rate of each size of outage is known.
+SlaResult judge(const models::SlaSpec& spec, std::span<const DowntimeSample> strata, double risk);
+
+Verdict verdict_of(const sim::Estimate& breach, double risk);
+
+/// Credit, as a share of the charge, that is due on average; `below(a)` is the probability that a window's availability
+/// lies below a.
+template <class Below>
+double expected_credit(const models::SlaSpec& spec, const Below& below) {
+  // Tiers come by falling availability; each adds what it pays more than the one before.
+  double expected = 0;
+  double paid = 0;
+  for (const models::CreditTier& tier : spec.credits) {
+    if (tier.credit <= paid) continue;
+    expected += (tier.credit - paid) * below(tier.below);
+    paid = tier.credit;
+  }
+  return expected;
+}
+
+}  // namespace nines::experiments

@@ -1,0 +1,41 @@
+// Which partition groups have to be looked at: those about which something changed since the last look.
+//
+// What a look at a group does (`replication_changed`, `clients_changed`) follows from
+//   1. the brokers of its replicas: whether they serve; for followers also whether they are active and whom they reach,
+//      for clients whether they reach them;
+//   2. the group itself: who leads by whose knowledge, the leader's ISR, who is in step, the clients' routes;
+//   3. what it has begun: a client in trouble, a follower that waits for its next try, an ISR change that is wanted.
+// A second look with the same 1 and 2 finds nothing to do, unless 3 goes on: only that depends on the time. So 1 is
+// compared with what was seen last (and only for replicas whose part in the group can depend on it), whoever changes 2
+// says so, and a group with 3 keeps its place in the set. The build for tests examines at every look that the groups
+// left out would have had nothing to do.
+#pragma once
+
+#include "models/kafka/context.hpp"
+
+namespace nines::models::kafka {
+
+/// Nothing has been seen yet: everything is looked at next. For a new world, and for one that gets another plan.
+void see_all_anew(Context& c);
+/// Something about the group itself changed or is about to.
+void group_changed(Context& c, GroupId group);
+/// Reads anew which brokers serve and are active. Call at the beginning of a look.
+void see_brokers(Context& c);
+/// Reads anew who reaches whom. Call after any change of processes, machines or links.
+void see_contacts(Context& c);
+
+/// What a client's request to a broker meets, as last read by `see_contacts`.
+inline Contact client_contact(const Context& c, ClientId client, Position broker) {
+  return c.state.client_contacts[client.value * c.state.brokers.size() + broker];
+}
+/// The same for a follower's fetch.
+inline Contact fetch_contact(const Context& c, Position follower, Position leader) {
+  return c.state.fetch_contacts[follower * c.state.brokers.size() + leader];
+}
+
+#ifdef NINES_MUTATIONS
+/// Whether what was seen of the brokers is what is.
+bool sees_truly(const Context& c);
+#endif
+
+}  // namespace nines::models::kafka
