@@ -65,6 +65,29 @@ double mean_time(const Plan& plan, const Clusters& clusters, measurement::SliInd
   return sim::sum_over(passage.hours, sim::complement(from.down));
 }
 
+double fastest_exit(const sim::MarkovChain& chain) {
+  double fastest = 0;
+  for (std::size_t state = 0; state < chain.size(); ++state) fastest = std::max(fastest, chain.exit_rate(state));
+  return fastest;
+}
+
+/// Steps of uniformization that a Poisson count of this mean takes: some deviations beyond it.
+double most_steps(double mean) {
+  constexpr double deviations = 10;
+  return mean + deviations * std::sqrt(mean) + deviations;
+}
+
+/// Uniformization over `window` hours with `columns` vectors at a time.
+void check_work(const sim::MarkovChain& chain, double window, double columns, double most) {
+  const double work = most_steps(fastest_exit(chain) * window) * columns *
+                      static_cast<double>(chain.transitions().size() + chain.size());
+  if (work <= most) return;
+  throw TooLarge(
+      fmt::format("a window of {:g} h takes about {:.0e} multiplications over {} states, more than the limit "
+                  "of {:.0e}",
+                  window, work, chain.size(), most));
+}
+
 double exceeds(const Plan& plan, const Clusters& clusters, measurement::SliIndex sli, double window, double budget,
                Start start, const ExactOptions& options) {
   assert(budget >= 0 && budget < window);
@@ -72,20 +95,7 @@ double exceeds(const Plan& plan, const Clusters& clusters, measurement::SliIndex
   JointOptions joint = joint_options(options);
   joint.steady = start == Start::steady;
   const JointChain from = joint_chain(plan, clusters, joint);
-  double fastest = 0;
-  for (std::size_t state = 0; state < from.chain.size(); ++state)
-    fastest = std::max(fastest, from.chain.exit_rate(state));
-  // Steps of uniformization times visits that fit into the budget times transitions; a spread of some deviations on
-  // top.
-  constexpr double deviations = 10;
-  const auto most = [&](double mean) { return mean + deviations * std::sqrt(mean) + deviations; };
-  const double work = most(fastest * window) * most(fastest * budget) *
-                      static_cast<double>(from.chain.transitions().size() + from.chain.size());
-  if (work > options.most_breach_work)
-    throw TooLarge(
-        fmt::format("the distribution of downtime in a window of {:g} h takes about {:.0e} multiplications "
-                    "over {} states, more than the limit of {:.0e}",
-                    window, work, from.chain.size(), options.most_breach_work));
+  check_work(from.chain, window, most_steps(fastest_exit(from.chain) * budget), options.most_breach_work);
   const sim::StateVector& initial = start == Start::steady ? from.steady : from.whole;
   return sim::downtime_exceeds(from.chain, initial, from.down, window, budget);
 }
@@ -103,6 +113,7 @@ structure::Failing beyond_deadline(const Plan& plan, const Clusters& clusters, d
     if (!from.down[t.from] && from.down[t.to]) entered[t.to] += from.steady[t.from] * t.rate / per_hour;
   }
   const sim::StateSet up = sim::complement(from.down);
+  check_work(from.chain, deadline, 1, options.most_transient_work);
   sim::StateVector lasting = sim::transient(from.chain.stopped_in(up), entered, deadline).probability;
   const double beyond = sim::sum_over(lasting, from.down);
   if (beyond <= 0) return {};
@@ -162,6 +173,7 @@ double down_by(const Plan& plan, measurement::SliIndex sli, double hours, const 
   JointOptions joint = joint_options(options);
   joint.stop_when_down = true;
   const JointChain from = joint_chain(plan, clusters, joint);
+  check_work(from.chain, hours, 1, options.most_transient_work);
   return sim::sum_over(sim::transient(from.chain, from.whole, hours).probability, from.down);
 }
 
@@ -173,6 +185,7 @@ double expected_downtime(const Plan& plan, measurement::SliIndex sli, double hou
   joint.steady = start == Start::steady;
   const JointChain from = joint_chain(plan, divide(plan, sli), joint);
   const sim::StateVector& initial = start == Start::steady ? from.steady : from.whole;
+  check_work(from.chain, hours, 1, options.most_transient_work);
   return sim::sum_over(sim::transient(from.chain, initial, hours).hours, from.down);
 }
 

@@ -25,11 +25,13 @@
 
 namespace nines::models::components {
 
+/// Limits; each keeps a question within some seconds, or some tens of seconds where states have many dimensions.
 struct ExactOptions {
-  std::size_t most_states = 60'000;        ///< of one cluster: some seconds of solving
-  std::size_t most_joint_states = 60'000;  ///< of all clusters of an SLI together, for what depends on its history
+  std::size_t most_states = 20'000;        ///< of one cluster
+  std::size_t most_joint_states = 12'000;  ///< of all clusters of an SLI together, for what depends on its history
   std::size_t most_cases = 20'000'000;     ///< told apart by the division of the requirement
-  double most_breach_work = 3e9;           ///< multiplications for a distribution of downtime: some seconds
+  double most_breach_work = 3e9;           ///< multiplications for a distribution of downtime
+  double most_transient_work = 3e10;       ///< multiplications for a probability or expectation at the end of a mission
 };
 
 /// How a window of operation begins.
