@@ -146,6 +146,7 @@ void enter_stage(World& world, UnitId unit, std::uint8_t stage) {
   state.stage = stage;
   set_active(world, unit, spec.works);
   if (spec.fails && !lived) begin_life(world, unit);
+  if (lived && !spec.fails) faults::life_ended(world, unit.value);
   const Duration length = world.draw(component(world, unit), Purpose::component_stage, spec.duration);
   state.timer = world.schedule(world.now + length, StagePassed{unit}, sim::Priority::state);
 }
@@ -176,14 +177,12 @@ void go_on(World& world, UnitId unit, std::size_t next_stage) {
   box_changed(world, world.plan->black_boxes.units[unit].box);
 }
 
-/// Fails the unit as part of the current event; what requirements see is brought up to date by the caller.
-void break_unit(World& world, UnitId unit) {
-  const BoxId id = world.plan->black_boxes.units[unit].box;
+/// The unit no longer serves, nor stands by. Returns whether it served. REQUIRES: it can fail.
+bool knock_out(World& world, UnitId unit) {
   UnitState& state = world.components.units[unit];
-  BoxState& box = world.components.boxes[id];
   const bool served = state.active;
   if (state.phase == Phase::whole) {
-    ++box.failed;
+    ++world.components.boxes[world.plan->black_boxes.units[unit].box].failed;
     ++world.components.not_whole;
   }
   world.queue.cancel(state.timer);
@@ -191,10 +190,19 @@ void break_unit(World& world, UnitId unit) {
   faults::life_ended(world, unit.value);
   state.failure = world.components.failures_so_far++;
   state.cause = world.trace.current();
+  state.phase = Phase::held;
+  return served;
+}
+
+/// A standby takes the place of a unit that was knocked out while it served; the failed one seeks repair.
+void replace(World& world, UnitId unit, bool served) {
+  const BoxId id = world.plan->black_boxes.units[unit].box;
+  const BoxPlan& plan = world.plan->black_boxes.boxes[id];
+  BoxState& box = world.components.boxes[id];
   const auto& standby = spec_of(world, unit).standby;
-  const bool replaced = standby && served && standby_of(world, world.plan->black_boxes.boxes[id]).exists();
+  const bool replaced = standby && served && !box.switching && standby_of(world, plan).exists();
   if (replaced && standby->switchover) return start_switchover(world, unit);
-  if (replaced) fill_places(world, world.plan->black_boxes.boxes[id], box);
+  if (replaced) fill_places(world, plan, box);
   seek_repair(world, unit);
 }
 
@@ -217,7 +225,7 @@ void initialise(World& world) {
 bool fail(World& world, UnitId unit) {
   if (!can_fail(world, unit)) return false;
   const CauseScope scope(world, world.note(UnitFailed{unit}));
-  break_unit(world, unit);
+  replace(world, unit, knock_out(world, unit));
   box_changed(world, world.plan->black_boxes.units[unit].box);
   return true;
 }
@@ -237,9 +245,10 @@ bool strike(World& world, ShockId id) {
   if (hit.empty()) return false;
   const CauseScope scope(world, world.note(ShockStruck{id}, static_cast<std::int64_t>(hit.size())));
   // All of them fail before any standby could take over from another.
-  for (const UnitId unit : hit) {
-    if (can_fail(world, unit)) break_unit(world, unit);
-  }
+  std::vector<char> served;
+  served.reserve(hit.size());
+  for (const UnitId unit : hit) served.push_back(knock_out(world, unit) ? 1 : 0);
+  for (std::size_t i = 0; i < hit.size(); ++i) replace(world, hit[i], served[i] != 0);
   for (const BoxId box : shock.hits) box_changed(world, box);
   return true;
 }
