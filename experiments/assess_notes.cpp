@@ -85,7 +85,8 @@ std::string_view verdict_name(Verdict verdict) {
 const std::vector<std::string_view>& not_modelled() {
   static const std::vector<std::string_view> list{
       "outages of a region's control planes (EC2, EBS, EKS APIs) and of the whole region",
-      "changes that go wrong: bad rollout, wrong command, expired certificate, failed upgrade",
+      "changes of the platform that go wrong, roll backs that fail, defects that show only later or under load",
+      "deleted or corrupted data: wrong commands here stop pods and machines, and leave network volumes alone",
       "grey faults: slow disks, lossy links, overloaded machines, memory pressure",
       "bandwidth shared between catch-up, clients and other flows beyond each machine's own limits",
       "rebalances of consumer groups and their rejoin after a coordinator moves",

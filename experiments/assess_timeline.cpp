@@ -4,6 +4,7 @@
 #include "experiments/json_text.hpp"
 #include "experiments/parallel.hpp"
 #include "experiments/replication.hpp"
+#include "models/faults/category.hpp"
 #include "models/measurement/sli.hpp"
 #include "models/selector.hpp"
 
@@ -112,7 +113,8 @@ class Books {
     ++fault.outages;
     tally.downtime += inside;
     fault.downtime += inside;
-    if (is_planned(outage.origin.fault.kind)) tally.planned_downtime += inside;
+    if (models::faults::category_of(outage.origin.fault.kind) == models::Category::planned)
+      tally.planned_downtime += inside;
     tally.longest_s = std::max(tally.longest_s, seconds(outage.length));
     if (outage.censored) {
       ++tally.censored;
@@ -345,7 +347,7 @@ class Reporter {
     row.sli = sli;
     row.fault = fault_name(fault.kind);
     row.target = plan_.name(fault.target);
-    row.planned = is_planned(fault.kind);
+    row.planned = models::faults::category_of(fault.kind) == models::Category::planned;
     row.outages = tally.outages;
     row.rate_per_year = rate_of_source(row, fault, tally);
     if (!tally.lengths.empty()) fill_lengths(row, tally);

@@ -9,6 +9,7 @@
 
 #include "models/components/spec.hpp"
 #include "models/economics/parameters.hpp"
+#include "models/faults/parameters.hpp"
 #include "models/infrastructure/parameters.hpp"
 #include "models/kafka/parameters.hpp"
 #include "models/kubernetes/parameters.hpp"
@@ -170,6 +171,7 @@ struct Topology {
   infrastructure::Parameters infrastructure;
   kubernetes::Parameters kubernetes;
   people::Parameters people;
+  faults::Parameters changes;
   economics::Prices prices;
   std::string price_date;
 };

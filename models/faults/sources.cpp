@@ -22,6 +22,7 @@ class Enumerator {
     nodes();
     zones();
     volumes();
+    changes();
     black_boxes();
     for (const OperationSpec& operation : plan_.topology.operations) add_operation(operation);
     return std::move(sources_);
@@ -78,6 +79,21 @@ class Enumerator {
       if (volume.node.exists()) continue;  // a local disk shares its machine's life
       add(Verb::volume_loss, volume.component, id.value, plan_.infra().volume_loss_rate, Purpose::volume_loss_age,
           pool_of(plan_.processes[volume.owner]));
+    }
+  }
+
+  void changes() {
+    const Parameters& p = plan_.topology.changes;
+    const auto share_of = [](Rate attempts, Ratio failing) { return Rate{attempts.per_hour * failing}; };
+    for (std::size_t i = 0; i < plan_.kafka.size(); ++i) {
+      const ComponentId service = plan_.kafka[i].component;
+      const auto index = static_cast<std::uint16_t>(i);
+      add(Verb::bad_rollout, service, index, share_of(p.rollout_rate, p.rollout_failure_share), Purpose::rollout_age,
+          i);
+      add(Verb::failed_upgrade, service, index, share_of(p.upgrade_rate, p.upgrade_failure_share), Purpose::upgrade_age,
+          i);
+      add(Verb::wrong_command, service, index, p.command_rate, Purpose::command_age, i);
+      add(Verb::expired_certificate, service, index, p.certificate_rate, Purpose::certificate_age, i);
     }
   }
 

@@ -1,7 +1,8 @@
 // What a request meets on its way: an answer, a reset, or silence.
 //
 // A powered host whose port nobody listens on answers with a reset at once; a host that is down, replaced or cut off
-// answers nothing, and so does a stopped process, whose kernel still takes packets (Kafka sheet, section 5).
+// answers nothing, and so does a stopped process, whose kernel still takes packets (Kafka sheet, section 5). An error
+// at once is a reset too: a failed TLS handshake, or a server whose configuration makes it turn clients away.
 #include "models/infrastructure/reachability.hpp"
 #include "models/platform.hpp"
 #include "models/world.hpp"
@@ -12,6 +13,15 @@ namespace {
 
 using infrastructure::Address;
 using infrastructure::Endpoint;
+
+/// No connection is made: the TLS handshake fails at one of the two.
+bool handshake_fails(const World& world, ProcessId from, ProcessId to) {
+  return world.processes[from].handshakes == Handshakes::fail || world.processes[to].handshakes == Handshakes::fail;
+}
+
+bool turns_clients_away(const ProcessState& state) {
+  return state.serves_errors || state.handshakes != Handshakes::succeed;
+}
 
 /// A sender or receiver of packets: a machine, and the pod on it.
 struct Party {
@@ -47,11 +57,14 @@ Contact contact_of(const World& world, const Party& from, ProcessId to) {
 
 Contact contact(const World& world, ProcessId from, ProcessId to) {
   const bool sends = world.processes[from].status == ProcessState::Status::running && host_up(world, from);
-  return sends ? contact_of(world, party(world, from), to) : Contact::silence;
+  if (!sends) return Contact::silence;
+  const Contact found = contact_of(world, party(world, from), to);
+  return found == Contact::ok && handshake_fails(world, from, to) ? Contact::reset : found;
 }
 
 Contact contact(const World& world, infrastructure::Endpoint from, ProcessId to) {
-  return contact_of(world, {from, from}, to);
+  const Contact found = contact_of(world, {from, from}, to);
+  return found == Contact::ok && turns_clients_away(world.processes[to]) ? Contact::reset : found;
 }
 
 bool host_up(const World& world, ProcessId process) {

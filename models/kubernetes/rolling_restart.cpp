@@ -34,6 +34,8 @@ sim::Time next_look(World& world, const RollState& roll) {
   return std::min(probes.after(world.now), std::max(roll.wait_until, world.now));
 }
 
+bool crash_loops(const PodState& pod) { return pod.defect == Defect::crash_loops; }
+
 /// A pod that is not bound now is being replaced anyway; the operator only waits for it.
 bool being_replaced(const PodState& pod) { return pod.object != PodObject::bound; }
 
@@ -77,7 +79,7 @@ void restart_next(World& world, std::uint16_t service) {
     return await(world, service, is_new ? pod.incarnation - 1 : pod.incarnation);
   }
   const bool kubelet_answers = world.kubernetes.nodes[pod.node].answering;
-  const bool allowed = services::may_restart(world, process) || NINES_MUTATED(roll_without_checks);
+  const bool allowed = crash_loops(pod) || services::may_restart(world, process) || NINES_MUTATED(roll_without_checks);
   if (!kubelet_answers || !allowed) return refused(world, service);
   restart(world, service, process);
 }
@@ -86,7 +88,7 @@ void look_after_restarted(World& world, std::uint16_t service) {
   RollState& roll = roll_of(world, service);
   const ProcessId process = roll.left.front();
   const bool is_new = world.kubernetes.pods[process].incarnation != roll.incarnation;
-  if (is_new && pod_ready(world, process)) {
+  if (is_new && (pod_ready(world, process) || NINES_MUTATED(roll_waits_for_nothing))) {
     roll.left.erase(roll.left.begin());
     roll.restarting = false;
     return restart_next(world, service);
@@ -95,7 +97,8 @@ void look_after_restarted(World& world, std::uint16_t service) {
   step_at(world, service, next_look(world, roll));
 }
 
-/// What is left, in the order that the operator would choose now; a pod it waits for stays first.
+/// What is left, in the order that the operator would choose now, crash-looping pods before others; a pod it waits for
+/// stays first.
 void sort_left(World& world, std::uint16_t service) {
   RollState& roll = roll_of(world, service);
   std::vector<ProcessId> sorted;
@@ -104,6 +107,9 @@ void sort_left(World& world, std::uint16_t service) {
     const bool left = std::find(roll.left.begin(), roll.left.end(), process) != roll.left.end();
     if (left && (sorted.empty() || sorted.front() != process)) sorted.push_back(process);
   }
+  const auto next = sorted.begin() + (roll.restarting ? 1 : 0);
+  std::stable_partition(next, sorted.end(),
+                        [&](ProcessId process) { return crash_loops(world.kubernetes.pods[process]); });
   roll.left = sorted;
 }
 
@@ -119,8 +125,12 @@ void resume_rolls(World& world) {
 }
 
 void start_rolling_restart(World& world, std::size_t service) {
+  start_roll_of(world, service, services::restart_order(world, service));
+}
+
+void start_roll_of(World& world, std::size_t service, std::vector<ProcessId> pods) {
   RollState& roll = world.kubernetes.rolls[service];
-  roll.left = services::restart_order(world, service);
+  roll.left = std::move(pods);
   roll.restarting = false;
   roll.refusals = 0;
   roll.active = true;

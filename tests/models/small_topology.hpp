@@ -16,6 +16,7 @@ kubernetes::Parameters kubernetes_parameters();  ///< Kubernetes 1.31
 kafka::BrokerParameters broker_parameters();     ///< Kafka 3.9
 kafka::ClientParameters client_parameters();     ///< Java client 3.9
 people::Parameters people_parameters();
+faults::Parameters change_parameters();
 InstanceType r8g_4xlarge();
 
 }  // namespace nines::models::testing
