@@ -118,7 +118,7 @@ struct VariantInfo {
 };
 
 /// What `variant` of a scenario's step may say; without it the profile's shares are drawn.
-inline constexpr std::array variants{
+inline constexpr std::array verb_variants{
     VariantInfo{Verb::bad_rollout, Variant::stops, "stops", "the first pod with it crash-loops: the roll stops there"},
     VariantInfo{Verb::bad_rollout, Variant::passes, "passes", "readiness probes pass, clients are refused"},
     VariantInfo{Verb::wrong_command, Variant::pod, "pod", "one pod is deleted"},
@@ -135,7 +135,7 @@ struct Action {
   bool one_way = false;              ///< partition: only packets from `from` to `target` are dropped
   std::optional<Duration> duration;  ///< until the fault ends by itself
   std::optional<double> extent;      ///< zone-power-loss: probability that a given machine is hit, in (0, 1]
-  Variant variant = Variant::drawn;  ///< one of the verb's `variants`
+  Variant variant = Variant::drawn;  ///< one of `verb_variants` of the verb
 };
 
 }  // namespace nines::models

@@ -224,8 +224,8 @@ constexpr auto verb_name_table = [] {
 }();
 
 constexpr auto variant_name_table = [] {
-  std::array<std::string_view, models::variants.size()> names{};
-  for (std::size_t i = 0; i < names.size(); ++i) names[i] = models::variants[i].name;
+  std::array<std::string_view, models::verb_variants.size()> names{};
+  for (std::size_t i = 0; i < names.size(); ++i) names[i] = models::verb_variants[i].name;
   return names;
 }();
 constexpr std::array scenario_table{

@@ -165,7 +165,7 @@ class ScenarioReader {
     if (!field) return;
     std::vector<std::string_view> names;
     std::vector<models::Variant> values;
-    for (const models::VariantInfo& info : models::variants) {
+    for (const models::VariantInfo& info : models::verb_variants) {
       if (info.verb != verb.verb) continue;
       names.push_back(info.name);
       values.push_back(info.variant);

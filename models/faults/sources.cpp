@@ -30,10 +30,10 @@ class Enumerator {
 
  private:
   /// `alike`: a number that things of one kind share and others of the same verb do not.
-  void add(Verb verb, ComponentId target, std::uint16_t index, Rate rate, Purpose age, std::size_t alike,
-           bool planned = false) {
+  void add(Verb verb, ComponentId target, std::uint16_t index, Rate rate, Purpose age, std::size_t alike) {
     if (rate.per_hour <= 0) return;
     const auto [family, fresh] = families_.emplace(std::pair(verb, alike), families_.size());
+    const bool planned = verb_info(verb).category == Category::planned;
     sources_.push_back({verb, target, index, rate, age, planned, false, static_cast<std::uint16_t>(family->second)});
   }
 
@@ -58,8 +58,7 @@ class Enumerator {
       const NodePlan& node = plan_.nodes[id];
       add(Verb::node_crash, node.component, id.value, p.node_crash_rate, Purpose::node_crash_age, node.group);
       add(Verb::node_loss, node.component, id.value, p.node_loss_rate, Purpose::node_loss_age, node.group);
-      add(Verb::drain, node.component, id.value, p.node_retirement_rate, Purpose::node_retirement_age, node.group,
-          true);
+      add(Verb::drain, node.component, id.value, p.node_retirement_rate, Purpose::node_retirement_age, node.group);
       add(Verb::spot_reclaim, node.component, id.value, node.spot_reclaim, Purpose::spot_age, node.group);
     }
   }
@@ -131,7 +130,7 @@ class Enumerator {
     for (const std::uint16_t index : targets) {
       const ComponentId target =
           verb == Verb::drain ? plan_.nodes[NodeId{index}].component : plan_.kafka[index].component;
-      add(verb, target, index, operation.rate, Purpose::operation_age, 0, true);
+      add(verb, target, index, operation.rate, Purpose::operation_age, 0);
     }
   }
 

@@ -247,6 +247,11 @@ faults::Parameters change_parameters() {
   return p;
 }
 
+void without_changes(Topology& topology) {
+  faults::Parameters& p = topology.changes;
+  p.rollout_rate = p.upgrade_rate = p.command_rate = p.certificate_rate = Rate{};
+}
+
 Topology small_topology() {
   Topology topology;
   topology.name = "small";

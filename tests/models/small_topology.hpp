@@ -17,6 +17,8 @@ kafka::BrokerParameters broker_parameters();     ///< Kafka 3.9
 kafka::ClientParameters client_parameters();     ///< Java client 3.9
 people::Parameters people_parameters();
 faults::Parameters change_parameters();
+/// Changes and people never go wrong by themselves.
+void without_changes(Topology& topology);
 InstanceType r8g_4xlarge();
 
 }  // namespace nines::models::testing
