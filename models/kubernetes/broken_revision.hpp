@@ -5,7 +5,7 @@
 // server opens its logs, and its kubelet restarts it with growing waits; it never gets ready, so the operator's roll
 // stops there (Strimzi KafkaRoller waits for readiness; Kafka sheet, section 8). A revision that readiness probes pass
 // goes on to all pods. Rolling back makes the good revision the one of now and rolls the pods that run the broken one:
-// crash-looping pods first and without availability checks, for they have nothing to lose.
+// crash-looping pods all at once and without availability checks, for they have nothing to lose.
 #pragma once
 
 #include "models/ids.hpp"

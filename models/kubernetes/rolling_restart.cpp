@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/kubernetes/broken_revision.hpp"
 #include "models/kubernetes/drain.hpp"
 #include "models/kubernetes/events.hpp"
 #include "models/kubernetes/pod_lifecycle.hpp"
@@ -97,8 +98,7 @@ void look_after_restarted(World& world, std::uint16_t service) {
   step_at(world, service, next_look(world, roll));
 }
 
-/// What is left, in the order that the operator would choose now, crash-looping pods before others; a pod it waits for
-/// stays first.
+/// What is left, in the order that the operator would choose now; a pod it waits for stays first.
 void sort_left(World& world, std::uint16_t service) {
   RollState& roll = roll_of(world, service);
   std::vector<ProcessId> sorted;
@@ -107,10 +107,24 @@ void sort_left(World& world, std::uint16_t service) {
     const bool left = std::find(roll.left.begin(), roll.left.end(), process) != roll.left.end();
     if (left && (sorted.empty() || sorted.front() != process)) sorted.push_back(process);
   }
-  const auto next = sorted.begin() + (roll.restarting ? 1 : 0);
-  std::stable_partition(next, sorted.end(),
-                        [&](ProcessId process) { return crash_loops(world.kubernetes.pods[process]); });
   roll.left = sorted;
+}
+
+/// Pods that crash-loop have nothing to lose, and may need each other to get ready: once a good revision is in force
+/// they are restarted all at once, without checks.
+void restart_crash_looping(World& world, std::uint16_t service) {
+  RollState& roll = roll_of(world, service);
+  const ProcessId awaited = roll.restarting ? roll.left.front() : ProcessId::none();
+  std::erase_if(roll.left, [&](ProcessId process) {
+    PodState& pod = world.kubernetes.pods[process];
+    const bool mendable = crash_loops(pod) && defect_of_new_pod(world, process) == Defect::none;
+    const bool reached = pod.object == PodObject::bound && world.kubernetes.nodes[pod.node].answering;
+    if (process == awaited || !mendable || !reached) return false;
+    const CauseScope scope(world, world.note(PodRolled{process}));
+    pod.returns = pod.container == Container::running;
+    delete_pod(world, process);
+    return true;
+  });
 }
 
 }  // namespace
@@ -143,6 +157,7 @@ void on(World& world, const RollStep& event) {
     world.stale = true;
     return;
   }
+  restart_crash_looping(world, event.service);
   if (roll.restarting) return look_after_restarted(world, event.service);
   sort_left(world, event.service);
   restart_next(world, event.service);
@@ -155,6 +170,7 @@ void on(World& world, const OperatorReconciled& event) {
     return;
   }
   roll.wait_until = world.now + world.plan->kube().operator_timeout;
+  restart_crash_looping(world, event.service);
   sort_left(world, event.service);
   if (roll.restarting) return look_after_restarted(world, event.service);
   restart_next(world, event.service);

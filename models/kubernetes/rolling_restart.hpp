@@ -5,8 +5,9 @@
 // become ready in time. Nothing happens while the operator is down. Source: Strimzi KafkaRoller, KafkaAvailability,
 // KafkaQuorumCheck; Kafka sheet, section 8.
 //
-// A pod that crash-loops is restarted first and without checks. Left out: forced restarts of other pods to which no
-// admin connection can be made.
+// Pods that crash-loop are restarted without checks, all at once if a good revision is in force (KafkaRoller restarts
+// combined nodes that do not run in parallel, for they may need each other's votes). Left out: forced restarts of other
+// pods to which no admin connection can be made.
 #pragma once
 
 #include <cstdint>
