@@ -80,7 +80,8 @@ void restart_next(World& world, std::uint16_t service) {
     return await(world, service, is_new ? pod.incarnation - 1 : pod.incarnation);
   }
   const bool kubelet_answers = world.kubernetes.nodes[pod.node].answering;
-  const bool allowed = crash_loops(pod) || services::may_restart(world, process) || NINES_MUTATED(roll_without_checks);
+  const bool allowed = crash_loops(pod) || services::may_restart(world, process) ||
+                       NINES_MUTATED(roll_without_checks) || NINES_MUTATED(roll_waits_for_nothing);
   if (!kubelet_answers || !allowed) return refused(world, service);
   restart(world, service, process);
 }

@@ -30,7 +30,7 @@ const std::vector<Case> cases{
     {"rolling-restart", {Mutation::controlled_shutdown_skipped}},
     {"bad-rollout", {Mutation::roll_waits_for_nothing, Mutation::roll_back_mends_nothing}},
     {"bad-rollout-unnoticed-by-probes", {Mutation::roll_back_mends_nothing}},
-    {"failed-upgrade", {Mutation::session_timeout_ignored}},
+    {"failed-upgrade", {Mutation::roll_waits_for_nothing}},
     {"wrong-command", {Mutation::scale_up_forgotten}},
     {"expired-certificate", {Mutation::certificates_never_expire}},
     {"zone-outage-during-rolling-restart", {Mutation::session_timeout_ignored}},
