@@ -4,6 +4,7 @@
 // answers nothing, and so does a stopped process, whose kernel still takes packets (Kafka sheet, section 5). An error
 // at once is a reset too: a failed TLS handshake, or a server whose configuration makes it turn clients away.
 #include "models/infrastructure/reachability.hpp"
+#include "models/mutation.hpp"
 #include "models/platform.hpp"
 #include "models/world.hpp"
 
@@ -20,7 +21,8 @@ bool handshake_fails(const World& world, ProcessId from, ProcessId to) {
 }
 
 bool turns_clients_away(const ProcessState& state) {
-  return state.serves_errors || state.handshakes != Handshakes::succeed;
+  const bool errors = state.serves_errors && !NINES_MUTATED(defect_is_harmless);
+  return errors || state.handshakes != Handshakes::succeed;
 }
 
 /// A sender or receiver of packets: a machine, and the pod on it.
