@@ -1,6 +1,7 @@
 #include "models/faults/certificate.hpp"
 
 #include "models/faults/events.hpp"
+#include "models/kubernetes/kubelet.hpp"
 #include "models/mutation.hpp"
 #include "models/platform.hpp"
 #include "models/world.hpp"
@@ -45,6 +46,8 @@ void certificate_renewed(World& world, ProcessId process) {
   state.certificate_expired = false;
   world.queue.cancel(state.reconnect_timer);
   set_handshakes(world, service, Handshakes::succeed);
+  // Each in its own back-off, servers that need each other's votes might hardly ever run at the same time.
+  for (const ProcessId member : world.plan->kafka[service].members) kubernetes::restart_now(world, member);
 }
 
 void on(World& world, const ClientsReconnect& event) {

@@ -5,7 +5,7 @@
 // reaches nobody and is reached by nobody, so every restart costs a replica until the renewal. Clients keep theirs for
 // a drawn time, the same for all clients of the service: then they have to connect anew and are refused. Of many
 // clients some connect anew all the time, so monitoring sees failures from the first moment on. With the renewal every
-// handshake succeeds at once.
+// handshake succeeds at once, and whoever renewed it starts the servers that had given up.
 //
 // Left out: connections between servers that the network breaks meanwhile (they go on here), the restart that some
 // servers need to read a new certificate, certificates of the platform and of clients. Sources: AWS sheet, section 10
