@@ -93,7 +93,7 @@ models::Topology stressed(models::Topology topology) {
        {&changes.rollout_rate, &changes.upgrade_rate, &changes.command_rate, &changes.certificate_rate}) {
     rate->per_hour *= 500;
   }
-  changes.command_rate.per_hour *= 10;
+  changes.command_rate.per_hour *= 40;
   changes.command_service_share *= 2;
   p.volume_stuck_probability = std::min(0.5, p.volume_stuck_probability * 100);
   for (models::KafkaSpec& kafka : topology.services) {
