@@ -5,8 +5,8 @@ namespace nines::experiments {
 Assessment assess(const models::Plan& plan, const AssessOptions& options) {
   switch (options.method) {
     case Method::timeline: return assess_by_timeline(plan, options);
-    case Method::incidents:
-    case Method::exact: break;
+    case Method::exact: return assess_exactly(plan, options);
+    case Method::incidents: break;
   }
   return assess_by_incidents(plan, options);
 }

@@ -15,6 +15,7 @@
 #include "experiments/strata.hpp"
 #include "models/economics/cost.hpp"
 #include "models/plan.hpp"
+#include "models/scenario.hpp"
 #include "sim/statistics.hpp"
 
 namespace nines::experiments {
@@ -33,7 +34,9 @@ struct AssessOptions {
   std::uint64_t max_incidents = 2'000'000;  ///< played at most
   double years = 1;                         ///< simulated in one replication
   double max_years = 2000;                  ///< simulated at most, all replications together
-  double risk = 0.05;                       ///< an SLA is met if at most this share of windows breaches it
+  double mission_h = 0;       ///< exact: also the probability of an outage within these hours of health; 0: not asked
+  bool mission_only = false;  ///< and nothing of the long run, which a system without repair does not have
+  double risk = 0.05;         ///< an SLA is met if at most this share of windows breaches it
   std::size_t threads = 1;
   /// Told after each stage: replications or incidents done, relative half-width reached (absent before it is known).
   std::function<void(std::size_t, std::optional<double>)> progress;
@@ -68,10 +71,11 @@ struct SlaResult {
 struct SliResult {
   models::measurement::SliIndex index = 0;
   sim::Estimate unavailability;
-  double without_planned = 0;       ///< unavailability without outages that planned work started
-  double without_people = 0;        ///< without those that changes and people started
-  sim::Estimate mttf_h;             ///< from health to the first outage
-  std::vector<std::string> alarms;  ///< why its interval is not to be trusted
+  double without_planned = 0;             ///< unavailability without outages that planned work started
+  double without_people = 0;              ///< without those that changes and people started
+  sim::Estimate mttf_h;                   ///< from health to the first outage
+  std::optional<double> mission_failure;  ///< probability of an outage within the mission
+  std::vector<std::string> alarms;        ///< why its interval is not to be trusted
   sim::Estimate request_unavailability;
   sim::Estimate outages_per_year;
   std::uint64_t outages = 0;
@@ -86,7 +90,7 @@ struct BudgetRow {
   std::size_t sli = 0;  ///< index into Assessment::slis
   std::string fault;
   std::string target;
-  bool planned = false;
+  models::Category category = models::Category::component;
   double rate_per_year = 0;
   std::uint64_t outages = 0;  ///< seen
   double outages_per_year = 0;
@@ -131,5 +135,6 @@ struct Assessment {
 Assessment assess(const models::Plan& plan, const AssessOptions& options);
 Assessment assess_by_timeline(const models::Plan& plan, const AssessOptions& options);
 Assessment assess_by_incidents(const models::Plan& plan, const AssessOptions& options);
+Assessment assess_exactly(const models::Plan& plan, const AssessOptions& options);
 
 }  // namespace nines::experiments

@@ -4,6 +4,7 @@
 #include "experiments/assess.hpp"
 #include "experiments/incident_estimator.hpp"
 #include "experiments/sla.hpp"
+#include "models/faults/category.hpp"
 #include "models/selector.hpp"
 #include "sim/math.hpp"
 
@@ -263,7 +264,11 @@ class Reporter {
     result.alarms = sample_.alarms(sli);
     for (const auto& [fault, sums] : totals.faults) {
       const double part = sums.downtime_s / seconds_per_hour;
-      if (!is_planned(fault.kind)) result.without_planned += part;
+      const models::Category category = models::faults::category_of(fault.kind);
+      if (category != models::Category::planned) result.without_planned += part;
+      if (category == models::Category::component || category == models::Category::planned) {
+        result.without_people += part;
+      }
     }
     for (std::size_t i = 0; i < sample_.strata().size(); ++i) {
       for (const auto& [fault, sums] : sample_.books(i).slis[sli].faults) {
@@ -369,7 +374,7 @@ class Reporter {
     row.sli = sli;
     row.fault = fault_name(fault.kind);
     row.target = plan_.name(fault.target);
-    row.planned = is_planned(fault.kind);
+    row.category = models::faults::category_of(fault.kind);
     row.outages = sums.lengths_s.size();
     row.outages_per_year = sums.outages * hours_per_year;
     row.rate_per_year = stated_rate(row, fault);

@@ -66,17 +66,25 @@ Json client_json(const AssessReport& report, const SliResult& sli) {
   return client;
 }
 
-Json unavailability_json(const SliResult& sli) {
+/// What the inputs leave open of an SLI; nothing if it was not asked.
+const SliUncertainty* uncertainty_of(const AssessReport& report, const SliResult& sli) {
+  return report.uncertainty == nullptr ? nullptr : &report.uncertainty->slis[sli.index];
+}
+
+Json unavailability_json(const AssessReport& report, const SliResult& sli) {
   Json json = estimate_json(sli.unavailability);
-  json["credible95"] = nullptr;
+  const SliUncertainty* open = uncertainty_of(report, sli);
+  json["credible95"] = open != nullptr ? interval_json(open->unavailability) : Json(nullptr);
   json["upper95_if_unseen"] = or_null(sli.unavailability.upper95);
-  json["without_planned"] = sli.outages > 0 ? Json(sli.without_planned) : Json(nullptr);
+  const bool seen = sli.unavailability.value.has_value();
+  json["without_planned"] = seen ? Json(sli.without_planned) : Json(nullptr);
+  json["without_changes_and_people"] = seen ? Json(sli.without_people) : Json(nullptr);
   return json;
 }
 
-Json availability_json(const sim::Estimate& unavailability) {
+Json availability_json(const sim::Estimate& unavailability, const std::optional<sim::Interval>& credible) {
   Json json = estimate_json(complement(unavailability));
-  json["credible95"] = nullptr;
+  json["credible95"] = credible ? Json::array({1 - credible->upper, 1 - credible->lower}) : Json(nullptr);
   return json;
 }
 
@@ -95,33 +103,41 @@ Json loss_json(const DataLoss& loss) {
           {"events_per_year_upper95_if_unseen", or_null(loss.events_per_year.upper95)}};
 }
 
-Json sla_json(const AssessReport& report, const SlaResult& sla) {
+Json sla_json(const AssessReport& report, const SlaResult& sla, const SliUncertainty* open) {
   Json breach = estimate_json(sla.breach_probability);
-  breach["credible95"] = nullptr;
+  breach["credible95"] = open != nullptr ? interval_json(open->breach_probability) : Json(nullptr);
   breach["upper95_if_unseen"] = or_null(sla.breach_probability.upper95);
   return {{"target", sla.spec.target},
           {"window_h", seconds(sla.spec.window) / 3600},
           {"windows", sla.windows ? Json(*sla.windows) : Json(nullptr)},
           {"risk", report.options.risk},
           {"breach_probability", breach},
+          {"breach_probability_year",
+           sla.breach_probability.value ? Json(year_breach(sla, *sla.breach_probability.value)) : Json(nullptr)},
           {"expected_credit_usd_per_month", credit_usd(report, sla)},
           {"verdict", verdict_name(sla.verdict)}};
 }
 
 Json sli_json(const AssessReport& report, const SliResult& sli) {
-  Json json = {{"name", plan_of(report, sli).name},
-               {"client", client_json(report, sli)},
-               {"availability", availability_json(sli.unavailability)},
-               {"unavailability", unavailability_json(sli)},
-               {"request_availability", availability_json(sli.request_unavailability)},
-               {"downtime_minutes_per_year", estimate_json(sim::scaled(sli.unavailability, minutes_per_year))},
-               {"outages_per_year", estimate_json(sli.outages_per_year)},
-               {"outages_seen", sli.outages},
-               {"mttf_h", estimate_json(mttf_of(sli))},
-               {"recovery_time_s", recovery_json(sli.recovery)},
-               {"data_loss", loss_json(sli.loss)},
-               {"alarms", sli.alarms}};
-  if (sli.sla) json["sla"] = sla_json(report, *sli.sla);
+  const SliUncertainty* open = uncertainty_of(report, sli);
+  Json json = {
+      {"name", plan_of(report, sli).name},
+      {"client", client_json(report, sli)},
+      {"availability",
+       availability_json(sli.unavailability, open != nullptr ? open->unavailability : std::optional<sim::Interval>())},
+      {"unavailability", unavailability_json(report, sli)},
+      {"request_availability", availability_json(sli.request_unavailability, std::nullopt)},
+      {"downtime_minutes_per_year", estimate_json(sim::scaled(sli.unavailability, minutes_per_year))},
+      {"outages_per_year", estimate_json(sli.outages_per_year)},
+      {"outages_seen", sli.outages},
+      {"mttf_h", estimate_json(mttf_of(sli))},
+      {"recovery_time_s", recovery_json(sli.recovery)},
+      {"data_loss", loss_json(sli.loss)},
+      {"alarms", sli.alarms}};
+  if (sli.sla) json["sla"] = sla_json(report, *sli.sla, open);
+  if (sli.mission_failure) {
+    json["mission"] = {{"hours", report.options.mission_h}, {"failure_probability", *sli.mission_failure}};
+  }
   return json;
 }
 
@@ -160,7 +176,8 @@ Json budget_json(const AssessReport& report) {
                     {"sli", plan_of(report, sli).name},
                     {"fault", row.fault},
                     {"target", row.target},
-                    {"planned", row.planned},
+                    {"planned", row.category == models::Category::planned},
+                    {"category", category_name(row.category)},
                     {"rate_per_year", row.rate_per_year},
                     {"outages_per_year", row.outages_per_year},
                     {"outages_seen", row.outages},
@@ -173,6 +190,30 @@ Json budget_json(const AssessReport& report) {
                     {"loss_share", row.loss_share}});
   }
   return rows;
+}
+
+Json uncertainty_json(const AssessReport& report) {
+  if (report.uncertainty == nullptr) return nullptr;
+  const Uncertainty& open = *report.uncertainty;
+  Json effects = Json::array();
+  for (const InputEffect& effect : open.effects) {
+    const loader::Assumption& input = report.input->assumptions[effect.assumption];
+    Json json = {{"parameter", input.key},
+                 {"range", Json::array({effect.low, effect.high})},
+                 {"unit", input.unit},
+                 {"unavailability", Json::array({effect.unavailability_at_low, effect.unavailability_at_high})},
+                 {"sobol_first", effect.sobol_first}};
+    if (!input.service.empty()) json["service"] = input.service;
+    if (!input.client.empty()) json["client"] = input.client;
+    effects.push_back(std::move(json));
+  }
+  const SliResult& target = report.result->slis[report.options.target];
+  return {{"sli", fmt::format("{}/{}", service_of(report, target), plan_of(report, target).name)},
+          {"inputs", open.inputs},
+          {"draws", open.draws},
+          {"impossible_draws", open.impossible},
+          {"noise_share", open.noise_share},
+          {"tornado", std::move(effects)}};
 }
 
 Json assumption_json(const loader::Assumption& assumption) {
@@ -205,6 +246,7 @@ Json assess_json(const AssessReport& report) {
           {"services", services_json(report)},
           {"cost", cost_json(report)},
           {"budget", budget_json(report)},
+          {"uncertainty", uncertainty_json(report)},
           {"assumptions", std::move(assumptions)},
           {"notes", report.input->notes},
           {"not_modelled", not_modelled()},

@@ -6,6 +6,7 @@
 #include "experiments/assess_output.hpp"
 #include "experiments/text.hpp"
 #include "models/selector.hpp"
+#include "sim/math.hpp"
 
 namespace nines::experiments {
 
@@ -120,6 +121,21 @@ std::string_view verdict_name(Verdict verdict) {
   return "open";
 }
 
+std::string_view category_name(models::Category category) {
+  switch (category) {
+    case models::Category::component: return "component";
+    case models::Category::planned: return "planned";
+    case models::Category::change: return "change";
+    case models::Category::human: break;
+  }
+  return "human";
+}
+
+double year_breach(const SlaResult& sla, double window_breach) {
+  const double windows = seconds(sim::year) / seconds(sla.spec.window);
+  return -sim::expm1(windows * sim::log1p(-std::min(window_breach, 1 - 1e-15)));
+}
+
 std::string_view method_name(Method method) {
   switch (method) {
     case Method::incidents: return "incidents";
@@ -132,7 +148,8 @@ std::string_view method_name(Method method) {
 const std::vector<std::string_view>& not_modelled() {
   static const std::vector<std::string_view> list{
       "outages of a region's control planes (EC2, EBS, EKS APIs) and of the whole region",
-      "changes that go wrong: bad rollout, wrong command, expired certificate, failed upgrade",
+      "changes of the platform that go wrong, roll backs that fail, defects that show only later or under load",
+      "deleted or corrupted data: wrong commands here stop pods and machines, and leave network volumes alone",
       "grey faults: slow disks, lossy links, overloaded machines, memory pressure",
       "bandwidth shared between catch-up, clients and other flows beyond each machine's own limits",
       "rebalances of consumer groups and their rejoin after a coordinator moves",

@@ -6,6 +6,7 @@
 #include "experiments/assess.hpp"
 #include "experiments/json_text.hpp"
 #include "experiments/loader/topology_file.hpp"
+#include "experiments/uncertainty.hpp"
 
 namespace nines::experiments {
 
@@ -14,6 +15,7 @@ struct AssessReport {
   const loader::LoadedTopology* input = nullptr;
   const models::Plan* plan = nullptr;
   const Assessment* result = nullptr;
+  const Uncertainty* uncertainty = nullptr;  ///< null: not asked
   AssessOptions options;
   std::string topology_path;  ///< as the user gave it, for the next command
   double wall_s = 0;
@@ -31,6 +33,9 @@ double credit_usd(const AssessReport& report, const SlaResult& sla);
 std::vector<std::string> warnings_of(const AssessReport& report);
 std::string_view verdict_name(Verdict verdict);
 std::string_view method_name(Method method);
+std::string_view category_name(models::Category category);
+/// Probability that at least one window of a year breaches, windows judged one by one.
+double year_breach(const SlaResult& sla, double window_breach);
 /// Causes of downtime that this version leaves out.
 const std::vector<std::string_view>& not_modelled();
 

@@ -77,8 +77,14 @@ std::string sla_text(const AssessReport& report) {
     std::string verdict(verdict_name(sli.sla->verdict));
     std::transform(verdict.begin(), verdict.end(), verdict.begin(),
                    [](char c) { return static_cast<char>(c - 'a' + 'A'); });
-    text += fmt::format("  {:<8}  {} {} % in {:.0f} h: {}; credit ${:.2f} a month\n", verdict, label(report, sli),
-                        sli.sla->spec.target * 100, seconds(sli.sla->spec.window) / 3600, breach_text(*sli.sla),
+    std::string inputs;
+    if (report.uncertainty != nullptr && report.uncertainty->slis[sli.index].breach_probability) {
+      const sim::Interval& credible = *report.uncertainty->slis[sli.index].breach_probability;
+      inputs = fmt::format("within the inputs' ranges {} to {} of windows; as they are ", percent(credible.lower, 2),
+                           percent(credible.upper, 2));
+    }
+    text += fmt::format("  {:<8}  {} {} % in {:.0f} h: {}{}; credit ${:.2f} a month\n", verdict, label(report, sli),
+                        sli.sla->spec.target * 100, seconds(sli.sla->spec.window) / 3600, inputs, breach_text(*sli.sla),
                         credit_usd(report, *sli.sla));
   }
   if (text.empty()) return text;
@@ -103,14 +109,26 @@ std::string request_cell(const SliResult& sli) {
   return "> " + availability_text(sli.request_unavailability.upper95.value_or(1));
 }
 
+std::string credible_cell(const AssessReport& report, const SliResult& sli) {
+  if (report.uncertainty == nullptr) return "-";
+  const auto& credible = report.uncertainty->slis[sli.index].unavailability;
+  if (!credible) return "-";
+  return fmt::format("{} to {}", number_text(credible->lower * minutes_per_year, 2),
+                     number_text(credible->upper * minutes_per_year, 2));
+}
+
 std::string slis_text(const AssessReport& report) {
   using Align = TextTable::Align;
-  TextTable table({"SLI", "availability", "down min/yr", "95 % interval", "without planned work", "requests served"},
-                  {Align::left, Align::left, Align::right, Align::right, Align::right, Align::left});
+  TextTable table(
+      {"SLI", "availability", "down min/yr", "inputs leave open", "sampling, 95 %", "without planned work",
+       "without changes, people", "requests served"},
+      {Align::left, Align::left, Align::right, Align::right, Align::right, Align::right, Align::right, Align::left});
   for (const SliResult& sli : report.result->slis) {
     const sim::Estimate minutes = sim::scaled(sli.unavailability, minutes_per_year);
-    table.add({label(report, sli), availability_cell(sli), number_cell(minutes.value), interval_cell(minutes),
-               sli.outages > 0 ? number_text(sli.without_planned * minutes_per_year) : "-", request_cell(sli)});
+    const bool seen = sli.unavailability.value.has_value();
+    table.add({label(report, sli), availability_cell(sli), number_cell(minutes.value), credible_cell(report, sli),
+               interval_cell(minutes), seen ? number_text(sli.without_planned * minutes_per_year) : "-",
+               seen ? number_text(sli.without_people * minutes_per_year) : "-", request_cell(sli)});
   }
   return "\nWhat clients see\n" + table.text();
 }
@@ -226,6 +244,25 @@ std::string cost_text(const AssessReport& report) {
          table.text() + fmt::format("  not included: {}\n", fmt::join(models::economics::not_included(), "; "));
 }
 
+/// Inputs moved one by one over their ranges.
+std::string tornado_text(const AssessReport& report) {
+  using Align = TextTable::Align;
+  if (report.uncertainty == nullptr || report.uncertainty->effects.empty()) return "";
+  const Uncertainty& open = *report.uncertainty;
+  TextTable table({"input", "range", "down min/yr at its ends", "explains alone"},
+                  {Align::left, Align::left, Align::right, Align::right});
+  for (const InputEffect& effect : open.effects) {
+    const loader::Assumption& input = report.input->assumptions[effect.assumption];
+    table.add({input.key, fmt::format("{:.4g} to {:.4g} {}", effect.low, effect.high, input.unit),
+               fmt::format("{} to {}", number_text(effect.unavailability_at_low * minutes_per_year),
+                           number_text(effect.unavailability_at_high * minutes_per_year)),
+               fmt::format("{:.0f} %", effect.sobol_first * 100)});
+  }
+  return fmt::format("\nWhich inputs leave {} open ({} of them drawn within their ranges, {} times together)\n",
+                     label(report, report.result->slis[report.options.target]), open.inputs, open.draws) +
+         table.text();
+}
+
 /// The sourced numbers that set most of the downtime.
 std::string assumptions_text(const AssessReport& report) {
   using Align = TextTable::Align;
@@ -259,7 +296,7 @@ std::string list_text(std::string_view title, const auto& lines) {
 
 std::string assess_text(const AssessReport& report) {
   std::string text = head_text(report) + sla_text(report) + slis_text(report) + recovery_text(report) +
-                     budgets_text(report) + cost_text(report) + assumptions_text(report);
+                     budgets_text(report) + tornado_text(report) + cost_text(report) + assumptions_text(report);
   if (!report.input->notes.empty()) text += list_text("The topology's author assumes", report.input->notes);
   if (!report.plan->kafka.empty()) text += list_text("Not modelled: what these cause comes on top", not_modelled());
   if (const auto warnings = warnings_of(report); !warnings.empty()) text += list_text("Read this too", warnings);

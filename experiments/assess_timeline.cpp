@@ -5,6 +5,7 @@
 #include "experiments/parallel.hpp"
 #include "experiments/replication.hpp"
 #include "experiments/sla.hpp"
+#include "models/faults/category.hpp"
 #include "models/measurement/sli.hpp"
 #include "models/selector.hpp"
 
@@ -40,7 +41,8 @@ struct SliTally {
   sim::RegenerativeCycles requests;
   sim::Duration downtime;
   sim::Duration planned_downtime;
-  std::vector<double> lengths;  ///< of outages that ended
+  sim::Duration people_downtime;  ///< started by changes and people
+  std::vector<double> lengths;    ///< of outages that ended
   double longest_s = 0;
   std::uint64_t outages = 0;
   std::uint64_t censored = 0;
@@ -113,7 +115,9 @@ class Books {
     ++fault.outages;
     tally.downtime += inside;
     fault.downtime += inside;
-    if (is_planned(outage.origin.fault.kind)) tally.planned_downtime += inside;
+    const models::Category category = models::faults::category_of(outage.origin.fault.kind);
+    if (category == models::Category::planned) tally.planned_downtime += inside;
+    if (category == models::Category::change || category == models::Category::human) tally.people_downtime += inside;
     tally.longest_s = std::max(tally.longest_s, seconds(outage.length));
     if (outage.censored) {
       ++tally.censored;
@@ -272,6 +276,7 @@ class Reporter {
     result.unavailability = unavailability_of(tally);
     result.request_unavailability = request_unavailability_of(tally);
     result.without_planned = seconds(tally.downtime - tally.planned_downtime) / books_.exposure_s();
+    result.without_people = seconds(tally.downtime - tally.people_downtime) / books_.exposure_s();
     result.recovery = recovery_of(tally);
     result.loss = loss_of(tally);
     if (const auto& sla = plan_.slis[index].sla) result.sla = sla_of(tally, *sla);
@@ -340,7 +345,7 @@ class Reporter {
     row.sli = sli;
     row.fault = fault_name(fault.kind);
     row.target = plan_.name(fault.target);
-    row.planned = is_planned(fault.kind);
+    row.category = models::faults::category_of(fault.kind);
     row.outages = tally.outages;
     row.outages_per_year = static_cast<double>(tally.outages) / books_.exposure_years();
     row.rate_per_year = rate_of_source(row, fault, tally);

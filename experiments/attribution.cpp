@@ -20,9 +20,4 @@ std::string fault_name(sim::EventKind kind) {
   return name;
 }
 
-bool is_planned(sim::EventKind kind) {
-  return kind == models::kind_of<models::faults::RollingRestartStarted> ||
-         kind == models::kind_of<models::faults::DrainStarted>;
-}
-
 }  // namespace nines::experiments

@@ -25,7 +25,5 @@ Occurrence origin_of(const models::World& world, sim::CauseId cause);
 
 /// "zone-power-loss": the verb of a fault; of anything else the name of its event.
 std::string fault_name(sim::EventKind kind);
-/// Whether it is work that somebody planned.
-bool is_planned(sim::EventKind kind);
 
 }  // namespace nines::experiments

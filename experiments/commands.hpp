@@ -20,6 +20,7 @@ inline constexpr int internal = 4;
 struct CommonOptions {
   std::vector<std::string> sets;
   std::string profile;
+  std::vector<std::string> without_faults;
   std::uint64_t seed = 1;
   std::size_t threads = 1;
   std::string format = "text";  ///< text, json, csv
@@ -41,6 +42,9 @@ struct AssessCommand {
   double years = 1;
   double max_years = 2000;
   double risk = 0.05;
+  std::size_t draws = 128;             ///< of all inputs within their ranges; 0: none
+  std::uint64_t draw_incidents = 400;  ///< played for each
+  double mission_h = 0;
 };
 
 struct ReplayCommand {

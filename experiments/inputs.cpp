@@ -4,6 +4,7 @@
 
 #include <stdexcept>
 
+#include "experiments/assess_output.hpp"
 #include "experiments/loader/catalogue.hpp"
 #include "models/selector.hpp"
 
@@ -26,6 +27,23 @@ std::string shipped(const std::string& argument, const std::vector<loader::Named
       argument, 0, 0, "",
       fmt::format("no such file, and no shipped {0} of that name.{1} See nines list {2}.", what,
                   loader::did_you_mean(name, names), what == "topology" ? "topologies" : "scenarios")}});
+}
+
+/// Verbs behind names of faults and categories.
+std::vector<std::string> left_out(const std::vector<std::string>& names) {
+  std::vector<std::string> verbs;
+  for (const std::string& name : names) {
+    const std::size_t before = verbs.size();
+    for (const models::VerbInfo& verb : models::verbs) {
+      if (verb.name == name || category_name(verb.category) == name) verbs.emplace_back(verb.name);
+    }
+    if (verbs.size() > before) continue;
+    std::vector<std::string_view> known{"component", "planned", "change", "human"};
+    for (const models::VerbInfo& verb : models::verbs) known.push_back(verb.name);
+    throw std::invalid_argument(fmt::format("--without-fault {}: no such fault.{} See nines list faults.", name,
+                                            loader::did_you_mean(name, known)));
+  }
+  return verbs;
 }
 
 bool is_file(const std::string& argument) {
@@ -52,6 +70,7 @@ Input load_input(const std::string& path, const std::vector<std::string>& sets, 
   loader::LoadOptions load;
   load.profile = options.profile;
   Input input{loader::load_topology(path, edits, load), {}};
+  input.loaded.topology.without_faults = left_out(options.without_faults);
   try {
     input.plan = models::build_plan(input.loaded.topology, options.seed);
   } catch (const std::invalid_argument& error) {

@@ -109,6 +109,20 @@ Verb assess_verb(CLI::App& app, Arguments& arguments) {
   verb->add_option("--risk", command.risk, "share of SLA windows that may breach the target")
       ->check(CLI::Range(1e-9, 1.0))
       ->capture_default_str();
+  verb->add_option("--draws", command.draws,
+                   "incidents: draws of all inputs within their ranges, for credible intervals and tornado; 0: none")
+      ->check(CLI::Range(0, 100'000))
+      ->capture_default_str();
+  verb->add_option("--draw-incidents", command.draw_incidents, "incidents played for each draw")
+      ->check(CLI::Range(50, 10'000'000))
+      ->capture_default_str();
+  verb->add_option("--mission-h", command.mission_h,
+                   "exact: probability of an outage within these hours of health, in place of the long run")
+      ->check(CLI::PositiveNumber);
+  verb->add_option("--without-fault", arguments.common.without_faults,
+                   "leave a fault out: its name (nines list faults), or component, planned, change, human; repeatable")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   return {verb, [&arguments] {
             arguments.assess.common = arguments.common;
             return run_assess(arguments.assess);

@@ -8,12 +8,22 @@
 #include "experiments/commands.hpp"
 #include "experiments/inputs.hpp"
 #include "experiments/output.hpp"
+#include "experiments/sla.hpp"
+#include "experiments/uncertainty.hpp"
 
 namespace nines::experiments {
 
 namespace {
 
 void check_options(const AssessCommand& command, const models::Plan& plan) {
+  if (command.mission_h > 0 && command.method != "exact") {
+    throw std::invalid_argument("--mission-h asks what only --method exact answers");
+  }
+  if (command.method == "exact" && !plan.kafka.empty()) {
+    throw std::invalid_argument(
+        "--method exact solves black boxes only; this topology has services with protocols of their own. Use --method "
+        "incidents.");
+  }
   if (command.method != "timeline") return;
   if (command.max_years < command.years) {
     throw std::invalid_argument("--max-years is less than the --years of one replication");
@@ -52,6 +62,8 @@ AssessOptions options_of(const AssessCommand& command, const models::Plan& plan)
   options.years = command.years;
   options.max_years = command.max_years;
   options.risk = command.risk;
+  options.mission_h = command.mission_h;
+  options.mission_only = command.mission_h > 0;
   options.threads = command.common.threads;
   return options;
 }
@@ -66,6 +78,18 @@ std::string dry_text(const AssessCommand& command, const Input& input) {
           ? fmt::format("simulate replications of {} year(s) up to {} years", command.years, command.max_years)
           : fmt::format("play up to {} incidents", command.max_incidents),
       command.precision * 100, command.common.seed);
+}
+
+/// A verdict that the inputs leave open is open, however well the figure is known.
+void judge_by_inputs(Assessment& result, const Uncertainty& open, double risk) {
+  for (SliResult& sli : result.slis) {
+    const auto& credible = open.slis[sli.index].breach_probability;
+    if (!sli.sla || !credible || !sli.sla->breach_probability.ci95) continue;
+    sim::Estimate both = sli.sla->breach_probability;
+    both.ci95->lower = std::min(both.ci95->lower, credible->lower);
+    both.ci95->upper = std::max(both.ci95->upper, credible->upper);
+    sli.sla->verdict = verdict_of(both, risk);
+  }
 }
 
 std::string render(const AssessReport& report, const std::string& format) {
@@ -94,7 +118,7 @@ int run_assess(const AssessCommand& command) {
     write_output(command.common.output, dry_text(command, input));
     return exit_code::done;
   }
-  AssessReport report{&input.loaded, &input.plan, nullptr, {}, command.topology, 0};
+  AssessReport report{&input.loaded, &input.plan, nullptr, nullptr, {}, command.topology, 0};
   report.options = options_of(command, input.plan);
   Progress progress(!command.common.quiet);
   progress.show("simulating ...");
@@ -103,8 +127,21 @@ int run_assess(const AssessCommand& command) {
                               report.options.method == Method::timeline ? "replications" : "incidents",
                               reached ? fmt::format("{:.2g} %", *reached * 100) : "?", command.precision * 100));
   };
-  const Assessment result = assess(input.plan, report.options);
+  Assessment result = assess(input.plan, report.options);
   report.result = &result;
+  Uncertainty open;
+  if (result.method == Method::incidents && command.draws > 0) {
+    UncertaintyOptions options;
+    options.draws = command.draws;
+    options.incidents = command.draw_incidents;
+    options.threads = command.common.threads;
+    options.progress = [&](std::size_t done, std::size_t of) {
+      progress.show(fmt::format("inputs within their ranges: {} of {} draws", done, of));
+    };
+    open = propagate(input.loaded, input.plan, result, report.options, options);
+    report.uncertainty = &open;
+    judge_by_inputs(result, open, command.risk);
+  }
   report.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   progress.clear();
   write_output(command.common.output, render(report, command.common.format));

@@ -15,6 +15,7 @@
   X(faults, NodeLost) X(faults, ZonePowerLost) X(faults, ZoneIsolated) X(faults, Partitioned) X(faults, Healed) \
   X(faults, VolumeLost) X(faults, VolumeWillStick) X(faults, SpotReclaimed) X(faults, RollingRestartStarted) X(faults, DrainStarted) \
   X(faults, PodDeletedByForce) X(faults, OutOfServiceTainted) \
+  X(faults, BadRolloutStarted) X(faults, UpgradeFails) X(faults, WrongCommandGiven) X(faults, CertificateExpired) X(faults, ClientsReconnect) \
   /* black boxes */ \
   X(components, UnitFailed) X(components, ShockStruck) X(components, SwitchoverDone) X(components, InspectionDone) X(components, UnitRepaired) X(components, StagePassed) \
   /* infrastructure */ \
@@ -23,11 +24,12 @@
   /* kubernetes */ \
   X(kubernetes, NodeUnknown) X(kubernetes, NodeReady) X(kubernetes, NodeTaintPass) X(kubernetes, NodeTainted) X(kubernetes, PodEvicted) X(kubernetes, PodStuck) \
   X(kubernetes, NodeObjectDeleted) X(kubernetes, PodCollected) X(kubernetes, PodRemoved) X(kubernetes, PodCreated) X(kubernetes, PodUnschedulable) X(kubernetes, PodScheduled) X(kubernetes, PodStarted) \
-  X(kubernetes, ContainerRestarted) X(kubernetes, GracePeriodEnded) X(kubernetes, VolumeUnmounted) X(kubernetes, VolumeForceDetached) X(kubernetes, VolumeDetached) \
+  X(kubernetes, ContainerRestarted) X(kubernetes, BrokenContainerExited) X(kubernetes, GracePeriodEnded) X(kubernetes, VolumeUnmounted) X(kubernetes, VolumeForceDetached) X(kubernetes, VolumeDetached) \
   X(kubernetes, VolumeAttached) X(kubernetes, VolumeAttachHangs) X(kubernetes, VolumeMounted) X(kubernetes, NodeLaunched) X(kubernetes, NodeProvisioned) X(kubernetes, ProvisioningFailed) \
   X(kubernetes, OperatorReconciled) X(kubernetes, RollStep) X(kubernetes, PodRolled) X(kubernetes, RollFinished) X(kubernetes, DrainStep) \
   /* people */ \
   X(people, Noticed) X(people, Engaged) X(people, Identified) X(people, PodRepaired) X(people, VolumeRepaired) X(people, MachineRepaired) \
+  X(people, CommandNoticed) X(people, ChangeIdentified) X(people, RolledBack) X(people, UpgradeRepaired) X(people, CertificateRenewed) X(people, CommandUndone) \
   /* kafka: controller sessions */ \
   X(kafka, RegistrationAttempt) X(kafka, BrokerRegistered) X(kafka, SessionExpired) X(kafka, BrokerFenced) X(kafka, BrokerUnfenced) X(kafka, HeartbeatResumed) \
   /* kafka: a broker's start and stop */ \

@@ -22,7 +22,12 @@ namespace nines::models {
   X(eviction_forgets_volume, "a lost volume comes back with its data") \
   X(quorum_of_one, "a single voter commits and elects") \
   X(isolation_is_harmless, "an isolated zone still reaches the rest") \
-  X(controlled_shutdown_skipped, "a stopping broker keeps its leaderships")
+  X(controlled_shutdown_skipped, "a stopping broker keeps its leaderships") \
+  X(roll_waits_for_nothing, "the operator neither waits until a restarted pod is ready nor checks before the next") \
+  X(roll_back_mends_nothing, "a roll back puts the broken revision in place again") \
+  X(certificates_never_expire, "an expired certificate is still accepted") \
+  X(defect_is_harmless, "a revision that serves errors serves clients all the same") \
+  X(scale_up_forgotten, "a service scaled to zero comes back without anybody")
 // clang-format on
 
 enum class Mutation {

@@ -46,6 +46,17 @@ void taint_out_of_service(World& world, NodeId node);
 void drain(World& world, NodeId node);
 /// The operator restarts every pod of the service in its order with its checks.
 void start_rolling_restart(World& world, std::size_t service);
+/// The operator rolls a revision of the service out that is broken for all its pods, or for `only` if that exists.
+void roll_out_broken(World& world, std::size_t service, Defect defect, ProcessId only);
+/// The revision before is in force again, and the operator rolls the pods that run the broken one.
+void roll_back(World& world, std::size_t service);
+/// A person has mended what kept pods from running the revision: they start at once.
+void accept_revision(World& world, std::size_t service);
+/// A person deletes the pod; the operator creates it anew.
+void delete_pod(World& world, ProcessId process);
+/// Every pod of the service is deleted and none is created until it is scaled up again.
+void scale_to_zero(World& world, std::size_t service);
+void scale_up(World& world, std::size_t service);
 /// The volume's attachment hangs from its next attach on.
 void stick_volume(World& world, VolumeId volume, Duration duration);
 /// A fresh volume replaced a lost one: its pod is created anew.
@@ -64,8 +75,17 @@ bool healthy(const World& world);
 }  // namespace kubernetes
 
 namespace people {
-/// What only a person can mend.
-enum class Repair : std::uint8_t { stuck_pod, lost_volume, stuck_attachment, dead_node };
+/// What only a person can mend; of a service whose member the process is, from `bad_rollout` on.
+enum class Repair : std::uint8_t {
+  stuck_pod,
+  lost_volume,
+  stuck_attachment,
+  dead_node,
+  bad_rollout,
+  failed_upgrade,
+  expired_certificate,
+  wrong_command,
+};
 /// Someone will notice that `process`'s pod, volume or machine needs repair. One open job per (repair, process).
 void ask_for_repair(World& world, Repair repair, ProcessId process);
 /// The trouble ended by itself.
@@ -74,7 +94,18 @@ bool healthy(const World& world);
 }  // namespace people
 
 namespace faults {
-bool healthy(const World& world);  ///< no fault that ends by itself is still on
+/// No fault that ends by itself is still on, no change or slip still to be mended.
+bool healthy(const World& world);
+/// The broken revision that `process` runs is seen for the first time: alarms go off.
+void defect_shows(World& world, ProcessId process);
+/// What a process that starts now can do with its service's certificate.
+Handshakes handshakes_of_new_process(const World& world, ProcessId process);
+/// People have rolled the change back; repaired the pod that could not run it; renewed the certificate; undone the
+/// command. `process` is of the service.
+void change_rolled_back(World& world, ProcessId process);
+void upgrade_repaired(World& world, ProcessId process);
+void certificate_renewed(World& world, ProcessId process);
+void command_undone(World& world, ProcessId process);
 }  // namespace faults
 
 }  // namespace nines::models

@@ -20,11 +20,27 @@ enum class Ending : std::uint8_t {
   power_loss,  ///< machine lost its memory: unflushed pages are gone
 };
 
+/// What is wrong with the revision that a pod runs.
+enum class Defect : std::uint8_t {
+  none,
+  crash_loops,    ///< the process ends soon after every start
+  serves_errors,  ///< it starts and passes its readiness probe, and turns every client away
+};
+
+/// Which new TLS connections of a process succeed.
+enum class Handshakes : std::uint8_t {
+  succeed,
+  fail_for_clients,  ///< connections between servers are older than the certificate's end and go on
+  fail,
+};
+
 struct ProcessState {
   enum class Status : std::uint8_t { absent, running, stopped };  ///< stopped: SIGSTOP
   Status status = Status::running;
   Ending ending = Ending::clean;
-  bool disk_lost = false;         ///< its volume is empty or failing since the last life
+  bool disk_lost = false;      ///< its volume is empty or failing since the last life
+  bool serves_errors = false;  ///< runs a revision with `Defect::serves_errors`
+  Handshakes handshakes = Handshakes::succeed;
   NodeId node;                    ///< the machine it runs on, or ran on last
   std::uint32_t incarnation = 0;  ///< number of container starts
   sim::Time started;
@@ -38,9 +54,9 @@ enum class Contact : std::uint8_t {
 };
 
 /// Request from `from` to `to` and its answer. TCP needs both directions, so one lost direction is silence.
-/// A stopped process is silence; an absent one on a running machine is a reset.
+/// A stopped process is silence; an absent one on a running machine is a reset, and so is a TLS handshake that fails.
 Contact contact(const World& world, ProcessId from, ProcessId to);
-/// The same for a client at `from`.
+/// The same for a client at `from`. A server that turns clients away resets it.
 Contact contact(const World& world, infrastructure::Endpoint from, ProcessId to);
 /// Whether the machine of `process` is powered, booted and not replaced.
 bool host_up(const World& world, ProcessId process);

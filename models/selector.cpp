@@ -454,7 +454,7 @@ const VerbInfo& verb_info(Verb verb) {
 
 std::vector<ResolvedAction> resolve(World& world, const Action& action) {
   const Kind want = wanted(verb_info(action.verb).target);
-  ResolvedAction resolved{action.verb, 0, {}, {}, action.one_way, action.duration, action.extent};
+  ResolvedAction resolved{action.verb, 0, {}, {}, action.one_way, action.duration, action.extent, action.variant};
   const std::vector<std::uint16_t> targets = targets_now(world, action.target, want);
   if (targets.empty()) return {};
   if (want == Kind::endpoint) {

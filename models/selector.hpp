@@ -40,6 +40,7 @@ struct ResolvedAction {
   bool one_way = false;
   std::optional<Duration> duration;
   std::optional<double> extent;
+  Variant variant = Variant::drawn;
 };
 
 /// What `action` is done to now: one element for each thing. Empty if there is no such thing now (no active controller,

@@ -9,6 +9,7 @@
 
 #include "models/components/spec.hpp"
 #include "models/economics/parameters.hpp"
+#include "models/faults/parameters.hpp"
 #include "models/infrastructure/parameters.hpp"
 #include "models/kafka/parameters.hpp"
 #include "models/kubernetes/parameters.hpp"
@@ -167,9 +168,11 @@ struct Topology {
   std::vector<components::ShockSpec> shocks;
   std::vector<CompositeSpec> composites;
   std::vector<OperationSpec> operations;
+  std::vector<std::string> without_faults;  ///< verbs that no clock starts
   infrastructure::Parameters infrastructure;
   kubernetes::Parameters kubernetes;
   people::Parameters people;
+  faults::Parameters changes;
   economics::Prices prices;
   std::string price_date;
 };

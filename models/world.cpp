@@ -60,6 +60,7 @@ World resting_world(const Plan& plan) {
   for (const ProcessId process : plan.processes.ids()) world.processes[process].node = plan.processes[process].node;
   infrastructure::initialise(world);
   kubernetes::initialise(world);
+  world.faults.services.resize(plan.kafka.size());
   measurement::initialise(world);
   world.kafka.resize(plan.kafka.size());
   for (std::size_t service = 0; service < plan.kafka.size(); ++service) {

@@ -223,6 +223,11 @@ constexpr auto verb_name_table = [] {
   return names;
 }();
 
+constexpr auto variant_name_table = [] {
+  std::array<std::string_view, models::verb_variants.size()> names{};
+  for (std::size_t i = 0; i < names.size(); ++i) names[i] = models::verb_variants[i].name;
+  return names;
+}();
 constexpr std::array scenario_table{
     schema_link,
     FieldSpec{"schema", text, optional, "kind and version of the file; without it the newest"},
@@ -241,6 +246,12 @@ constexpr std::array action_table{
     FieldSpec{"one_way", boolean, optional, "partition: only packets from 'from' to 'target' are dropped"},
     FieldSpec{"duration_s", seconds, optional, "until the fault ends by itself; without it the profile's law is drawn"},
     FieldSpec{"extent", number, optional, "zone-power-loss: probability that a machine is hit, in (0, 1]"},
+    FieldSpec{"variant",
+              choice,
+              optional,
+              "bad-rollout: stops or passes; wrong-command: pod, service or machine; without it drawn",
+              {},
+              variant_name_table},
 };
 constexpr std::array expectation_table{
     FieldSpec{"text", text, required, "the expectation in words"},

@@ -29,6 +29,7 @@ std::vector<ParameterInfo> all_rows() {
   append_rows<models::infrastructure::Parameters>(all, Group::infrastructure);
   append_rows<models::kubernetes::Parameters>(all, Group::kubernetes);
   append_rows<models::people::Parameters>(all, Group::people);
+  append_rows<models::faults::Parameters>(all, Group::changes);
   append_rows<models::economics::Prices>(all, Group::prices);
   append_rows<models::kafka::BrokerParameters>(all, Group::kafka_broker);
   append_rows<models::kafka::ClientParameters>(all, Group::kafka_client);
@@ -43,6 +44,7 @@ void with_group(const Holder& holder, const ParameterInfo& info, Use use) {
     case Group::infrastructure: return use(topology.infrastructure);
     case Group::kubernetes: return use(topology.kubernetes);
     case Group::people: return use(topology.people);
+    case Group::changes: return use(topology.changes);
     case Group::prices: return use(topology.prices);
     case Group::kafka_broker: return use(topology.services[holder.service].parameters);
     case Group::kafka_client: return use(topology.services[holder.service].clients[holder.client].parameters);
@@ -68,8 +70,8 @@ const ParameterInfo* find_parameter(std::string_view key) {
 }
 
 std::string_view group_name(Group group) {
-  constexpr std::array<std::string_view, 7> names{"infrastructure", "kubernetes",   "people",   "prices",
-                                                  "kafka broker",   "kafka client", "component"};
+  constexpr std::array<std::string_view, 8> names{"infrastructure", "kubernetes",   "people",       "changes",
+                                                  "prices",         "kafka broker", "kafka client", "component"};
   return names[static_cast<std::size_t>(group)];
 }
 

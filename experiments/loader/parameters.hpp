@@ -23,7 +23,16 @@ using ParameterValue = std::variant<models::Duration, models::Law, models::Rate,
 
 /// Whose struct holds the parameter, and what decides between values of a profile. Numbers of a `component` stand in
 /// the topology file alone.
-enum class Group : std::uint8_t { infrastructure, kubernetes, people, prices, kafka_broker, kafka_client, component };
+enum class Group : std::uint8_t {
+  infrastructure,
+  kubernetes,
+  people,
+  changes,
+  prices,
+  kafka_broker,
+  kafka_client,
+  component
+};
 
 struct ParameterInfo {
   std::string_view key;

@@ -124,6 +124,7 @@ class ScenarioReader {
     read_duration(object, verb, action);
     read_partition(object, verb, action);
     read_extent(object, verb, action);
+    read_variant(object, verb, action);
   }
 
   static void read_duration(const Object& object, const models::VerbInfo& verb, Action& action) {
@@ -157,6 +158,23 @@ class ScenarioReader {
       field->report_key(fmt::format("only zone-power-loss takes 'extent', not {}.", verb.name));
     else if (read_number(*field, extent, 0, 1, true))
       action.extent = extent;
+  }
+
+  static void read_variant(const Object& object, const models::VerbInfo& verb, Action& action) {
+    const auto field = object.get("variant");
+    if (!field) return;
+    std::vector<std::string_view> names;
+    std::vector<models::Variant> values;
+    for (const models::VariantInfo& info : models::verb_variants) {
+      if (info.verb != verb.verb) continue;
+      names.push_back(info.name);
+      values.push_back(info.variant);
+    }
+    std::size_t choice = 0;
+    if (names.empty())
+      field->report_key(fmt::format("{} takes no 'variant'.", verb.name));
+    else if (read_choice(*field, choice, names, std::string_view("a variant")))
+      action.variant = values[choice];
   }
 
   /// The first action defines time 0: anything else would shift every expectation silently.

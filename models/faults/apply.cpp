@@ -3,8 +3,11 @@
 #include <cassert>
 
 #include "models/components/unit.hpp"
+#include "models/faults/certificate.hpp"
+#include "models/faults/change.hpp"
 #include "models/faults/events.hpp"
 #include "models/faults/network.hpp"
+#include "models/faults/wrong_command.hpp"
 #include "models/infrastructure/node.hpp"
 #include "models/infrastructure/reachability.hpp"
 #include "models/infrastructure/volume.hpp"
@@ -232,6 +235,10 @@ bool apply(World& world, const ResolvedAction& action) {
     case Verb::delete_pod: return delete_pod(world, ProcessId{index});
     case Verb::out_of_service_taint: return taint_node(world, NodeId{index});
     case Verb::component_fail: return components::fail(world, components::UnitId{index});
+    case Verb::bad_rollout: return begin_bad_rollout(world, index, action.variant);
+    case Verb::failed_upgrade: return begin_failed_upgrade(world, index);
+    case Verb::wrong_command: return give_wrong_command(world, index, action.variant);
+    case Verb::expired_certificate: return expire_certificate(world, index);
     case Verb::shock: return components::strike(world, components::ShockId{index});
   }
   assert(false);

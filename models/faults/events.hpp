@@ -87,6 +87,22 @@ struct OutOfServiceTainted {
   NodeId node;
   static constexpr EventInfo info{"fault.out_of_service_taint", "", "", "a person marks the node out of service"};
 };
+struct BadRolloutStarted {
+  std::uint16_t service;
+  static constexpr EventInfo info{"fault.bad_rollout", "", "", "operator rolls a broken configuration or image out"};
+};
+struct UpgradeFails {
+  std::uint16_t service;
+  static constexpr EventInfo info{"fault.failed_upgrade", "", "", "operator rolls a new version out that one pod cannot run"};
+};
+struct WrongCommandGiven {
+  std::uint16_t service;
+  static constexpr EventInfo info{"fault.wrong_command", "", "", "a person deletes or stops the wrong thing"};
+};
+struct CertificateExpired {
+  std::uint16_t service;
+  static constexpr EventInfo info{"fault.expired_certificate", "", "", "certificate expires: no new TLS connection succeeds"};
+};
 struct RollingRestartStarted {
   std::uint16_t service;
   static constexpr EventInfo info{"fault.rolling_restart", "", "", "operator restarts every pod of the service"};
@@ -100,6 +116,12 @@ struct Healed {
   static constexpr EventInfo info{"fault.heal", "", "", "partitions and isolations that touch the target end"};
 };
 
+// ---- what follows ----
+struct ClientsReconnect {
+  std::uint16_t service;
+  static constexpr EventInfo info{"fault.clients_reconnect", "propagate", "change.certificate.reconnect", "clients have to connect anew and are refused", true};
+};
+
 // ---- ends ----
 struct FaultEnds {
   std::uint32_t id;
@@ -110,6 +132,11 @@ struct FaultEnds {
 
 ComponentId subject(const Plan& plan, const ActionDue& event);
 ComponentId subject(const Plan& plan, const FaultArrives& event);
+ComponentId subject(const Plan& plan, const BadRolloutStarted& event);
+ComponentId subject(const Plan& plan, const UpgradeFails& event);
+ComponentId subject(const Plan& plan, const WrongCommandGiven& event);
+ComponentId subject(const Plan& plan, const CertificateExpired& event);
+ComponentId subject(const Plan& plan, const ClientsReconnect& event);
 ComponentId subject(const Plan& plan, const RollingRestartStarted& event);
 ComponentId subject(const Plan& plan, const Partitioned& event);
 ComponentId subject(const Plan& plan, const Healed& event);
@@ -133,5 +160,6 @@ ComponentId subject(const Plan& plan, const OutOfServiceTainted& event);
 void on(World& world, const ActionDue& event);
 void on(World& world, const FaultArrives& event);
 void on(World& world, const FaultEnds& event);
+void on(World& world, const ClientsReconnect& event);
 
 }  // namespace nines::models::faults

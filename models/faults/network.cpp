@@ -96,7 +96,12 @@ bool healthy(const World& world) {
   const auto& ongoing = world.faults.ongoing;
   const bool network_at_rest =
       std::none_of(ongoing.begin(), ongoing.end(), [](const Ongoing& fault) { return fault.ends; });
-  return network_at_rest && world.infrastructure.outages.empty() && infrastructure::machines_settled(world);
+  const auto& services = world.faults.services;
+  const bool nothing_to_mend = std::none_of(services.begin(), services.end(), [](const ServiceState& service) {
+    return service.change != Change::none || service.certificate_expired || service.scaled_to_zero;
+  });
+  return network_at_rest && nothing_to_mend && world.infrastructure.outages.empty() &&
+         infrastructure::machines_settled(world);
 }
 
 }  // namespace nines::models::faults

@@ -22,6 +22,7 @@ class Enumerator {
     nodes();
     zones();
     volumes();
+    changes();
     black_boxes();
     for (const OperationSpec& operation : plan_.topology.operations) add_operation(operation);
     return std::move(sources_);
@@ -29,10 +30,11 @@ class Enumerator {
 
  private:
   /// `alike`: a number that things of one kind share and others of the same verb do not.
-  void add(Verb verb, ComponentId target, std::uint16_t index, Rate rate, Purpose age, std::size_t alike,
-           bool planned = false) {
-    if (rate.per_hour <= 0) return;
+  void add(Verb verb, ComponentId target, std::uint16_t index, Rate rate, Purpose age, std::size_t alike) {
+    const auto& without = plan_.topology.without_faults;
+    if (rate.per_hour <= 0 || std::find(without.begin(), without.end(), verb_info(verb).name) != without.end()) return;
     const auto [family, fresh] = families_.emplace(std::pair(verb, alike), families_.size());
+    const bool planned = verb_info(verb).category == Category::planned;
     sources_.push_back({verb, target, index, rate, age, planned, false, static_cast<std::uint16_t>(family->second)});
   }
 
@@ -57,8 +59,7 @@ class Enumerator {
       const NodePlan& node = plan_.nodes[id];
       add(Verb::node_crash, node.component, id.value, p.node_crash_rate, Purpose::node_crash_age, node.group);
       add(Verb::node_loss, node.component, id.value, p.node_loss_rate, Purpose::node_loss_age, node.group);
-      add(Verb::drain, node.component, id.value, p.node_retirement_rate, Purpose::node_retirement_age, node.group,
-          true);
+      add(Verb::drain, node.component, id.value, p.node_retirement_rate, Purpose::node_retirement_age, node.group);
       add(Verb::spot_reclaim, node.component, id.value, node.spot_reclaim, Purpose::spot_age, node.group);
     }
   }
@@ -81,6 +82,21 @@ class Enumerator {
     }
   }
 
+  void changes() {
+    const Parameters& p = plan_.topology.changes;
+    const auto share_of = [](Rate attempts, Ratio failing) { return Rate{attempts.per_hour * failing}; };
+    for (std::size_t i = 0; i < plan_.kafka.size(); ++i) {
+      const ComponentId service = plan_.kafka[i].component;
+      const auto index = static_cast<std::uint16_t>(i);
+      add(Verb::bad_rollout, service, index, share_of(p.rollout_rate, p.rollout_failure_share), Purpose::rollout_age,
+          i);
+      add(Verb::failed_upgrade, service, index, share_of(p.upgrade_rate, p.upgrade_failure_share), Purpose::upgrade_age,
+          i);
+      add(Verb::wrong_command, service, index, p.command_rate, Purpose::command_age, i);
+      add(Verb::expired_certificate, service, index, p.certificate_rate, Purpose::certificate_age, i);
+    }
+  }
+
   void black_boxes() {
     const components::BlackBoxes& all = plan_.black_boxes;
     for (const components::UnitId id : all.units.ids()) {
@@ -88,7 +104,7 @@ class Enumerator {
       const components::ComponentSpec& spec = plan_.topology.components[all.boxes[unit.box].spec];
       add(Verb::component_fail, unit.component, id.value, spec.failure_rate, Purpose::component_failure_age,
           unit.box.value);
-      sources_.back().ageing = components::ageing(plan_, unit.box);
+      if (!sources_.empty()) sources_.back().ageing = components::ageing(plan_, unit.box);
     }
     for (const components::ShockId id : all.shocks.ids()) {
       const components::ShockPlan& shock = all.shocks[id];
@@ -115,7 +131,7 @@ class Enumerator {
     for (const std::uint16_t index : targets) {
       const ComponentId target =
           verb == Verb::drain ? plan_.nodes[NodeId{index}].component : plan_.kafka[index].component;
-      add(verb, target, index, operation.rate, Purpose::operation_age, 0, true);
+      add(verb, target, index, operation.rate, Purpose::operation_age, 0);
     }
   }
 

@@ -25,7 +25,20 @@ struct Ongoing {
   sim::TimerId timer;
 };
 
+/// A change of a service that went wrong and is still to be mended.
+enum class Change : std::uint8_t { none, bad_rollout, failed_upgrade };
+
+/// What changes and people's slips did to one service.
+struct ServiceState {
+  Change change = Change::none;
+  bool change_shown = false;  ///< a pod has shown its defect: people hear of it
+  bool certificate_expired = false;
+  bool scaled_to_zero = false;   ///< by a wrong command
+  sim::TimerId reconnect_timer;  ///< pending ClientsReconnect
+};
+
 struct State {
+  std::vector<ServiceState> services;  ///< by service
   /// Scenarios armed so far; immutable and shared between copies of the world.
   std::vector<std::shared_ptr<const std::vector<Action>>> scripts;
   std::vector<Ongoing> ongoing;

@@ -1,8 +1,10 @@
 // What a request meets on its way: an answer, a reset, or silence.
 //
 // A powered host whose port nobody listens on answers with a reset at once; a host that is down, replaced or cut off
-// answers nothing, and so does a stopped process, whose kernel still takes packets (Kafka sheet, section 5).
+// answers nothing, and so does a stopped process, whose kernel still takes packets (Kafka sheet, section 5). An error
+// at once is a reset too: a failed TLS handshake, or a server whose configuration makes it turn clients away.
 #include "models/infrastructure/reachability.hpp"
+#include "models/mutation.hpp"
 #include "models/platform.hpp"
 #include "models/world.hpp"
 
@@ -20,6 +22,16 @@ inline bool host_is_up(const World& world, ProcessId process) {
   if (world.infrastructure.nodes[state.node].life != infrastructure::Life::up) return false;
   const bool absent = state.status == ProcessState::Status::absent;
   return !absent || world.infrastructure.left_behind[process] != state.incarnation;
+}
+
+/// No connection is made: the TLS handshake fails at one of the two.
+inline bool handshake_fails(const World& world, ProcessId from, ProcessId to) {
+  return world.processes[from].handshakes == Handshakes::fail || world.processes[to].handshakes == Handshakes::fail;
+}
+
+inline bool turns_clients_away(const ProcessState& state) {
+  const bool errors = state.serves_errors && !NINES_MUTATED(defect_is_harmless);
+  return errors || state.handshakes != Handshakes::succeed;
 }
 
 /// A sender or receiver of packets: a machine, and the pod on it if there is one.
@@ -65,11 +77,14 @@ inline Contact contact_of(const World& world, const Party& from, ProcessId to) {
 
 Contact contact(const World& world, ProcessId from, ProcessId to) {
   const bool sends = world.processes[from].status == ProcessState::Status::running && host_is_up(world, from);
-  return sends ? contact_of(world, party(world, from), to) : Contact::silence;
+  if (!sends) return Contact::silence;
+  const Contact found = contact_of(world, party(world, from), to);
+  return found == Contact::ok && handshake_fails(world, from, to) ? Contact::reset : found;
 }
 
 Contact contact(const World& world, infrastructure::Endpoint from, ProcessId to) {
-  return contact_of(world, {from, ProcessId::none()}, to);
+  const Contact found = contact_of(world, {from, ProcessId::none()}, to);
+  return found == Contact::ok && turns_clients_away(world.processes[to]) ? Contact::reset : found;
 }
 
 bool host_up(const World& world, ProcessId process) { return host_is_up(world, process); }

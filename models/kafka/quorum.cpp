@@ -294,7 +294,7 @@ void voter_stopping(Context& c, Position voter) {
     const Duration wait = position == 0 ? Duration() : Duration::nanoseconds(base << (position - 1));
     ++position;
     if (!voter_up(c, other) || c.state.voters[other].leader != voter) continue;
-    if (contact(c.world, c.voter_process(voter), c.voter_process(other)) == Contact::silence) continue;
+    if (contact(c.world, c.voter_process(voter), c.voter_process(other)) != Contact::ok) continue;
     c.state.voters[other].attached = false;
     set_timer(c, other, c.now() + c.rtt(c.voter_process(voter), c.voter_process(other)) / 2 + wait);
   }

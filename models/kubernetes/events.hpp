@@ -89,6 +89,12 @@ struct ContainerRestarted {
   static constexpr EventInfo info{"k8s.container_restarted", "act", "kubelet.container_restart",
                                   "kubelet starts the container again in place", true};
 };
+struct BrokenContainerExited {
+  ProcessId process;
+  std::uint32_t incarnation;  ///< of the process
+  static constexpr EventInfo info{"k8s.broken_container_exited", "detect", "change.broken_start",
+                                  "the container exits: it cannot run with its revision", true};
+};
 struct GracePeriodEnded {
   ProcessId process;
   std::uint32_t incarnation;  ///< of the process
@@ -169,14 +175,15 @@ struct RollFinished {
   static constexpr EventInfo info{"k8s.roll_finished", "act", "", "rolling restart is done", true};
 };
 
-#define NINES_KUBERNETES_SUBJECTS(X)                                                                            \
-  X(NodeUnknown)                                                                                                \
-  X(NodeReady)                                                                                                  \
-  X(NodeTaintPass) X(NodeTainted) X(NodeObjectDeleted) X(PodEvicted) X(PodStuck) X(PodCollected) X(PodRemoved)  \
-      X(PodCreated) X(PodUnschedulable) X(PodScheduled) X(PodStarted) X(ContainerRestarted) X(GracePeriodEnded) \
-          X(VolumeUnmounted) X(VolumeForceDetached) X(VolumeDetached) X(VolumeAttached) X(VolumeAttachHangs)    \
-              X(VolumeMounted) X(NodeLaunched) X(NodeProvisioned) X(ProvisioningFailed) X(DrainStep)            \
-                  X(OperatorReconciled) X(RollStep) X(PodRolled) X(RollFinished)
+#define NINES_KUBERNETES_SUBJECTS(X)                                                                         \
+  X(NodeUnknown)                                                                                             \
+  X(NodeReady)                                                                                               \
+  X(NodeTaintPass)                                                                                           \
+  X(NodeTainted) X(NodeObjectDeleted) X(PodEvicted) X(PodStuck) X(PodCollected) X(PodRemoved) X(PodCreated)  \
+      X(PodUnschedulable) X(PodScheduled) X(PodStarted) X(ContainerRestarted) X(BrokenContainerExited)       \
+          X(GracePeriodEnded) X(VolumeUnmounted) X(VolumeForceDetached) X(VolumeDetached) X(VolumeAttached)  \
+              X(VolumeAttachHangs) X(VolumeMounted) X(NodeLaunched) X(NodeProvisioned) X(ProvisioningFailed) \
+                  X(DrainStep) X(OperatorReconciled) X(RollStep) X(PodRolled) X(RollFinished)
 #define NINES_KUBERNETES_SUBJECT(E) ComponentId subject(const Plan& plan, const E& event);
 NINES_KUBERNETES_SUBJECTS(NINES_KUBERNETES_SUBJECT)
 #undef NINES_KUBERNETES_SUBJECT
@@ -192,6 +199,7 @@ void on(World& world, const PodCreated& event);
 void on(World& world, const PodScheduled& event);
 void on(World& world, const PodStarted& event);
 void on(World& world, const ContainerRestarted& event);
+void on(World& world, const BrokenContainerExited& event);
 void on(World& world, const GracePeriodEnded& event);
 void on(World& world, const VolumeUnmounted& event);
 void on(World& world, const VolumeForceDetached& event);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/infrastructure/reachability.hpp"
+#include "models/kubernetes/broken_revision.hpp"
 #include "models/kubernetes/drain.hpp"
 #include "models/kubernetes/events.hpp"
 #include "models/kubernetes/node_lease.hpp"
@@ -54,7 +55,15 @@ void run_container(World& world, ProcessId process) {
   ++state.incarnation;
   state.started = world.now;
   if (is_operator(world, process)) return operator_resumes(world);
-  services::process_started(world, process);
+  state.serves_errors = pod.defect == Defect::serves_errors;
+  state.handshakes = faults::handshakes_of_new_process(world, process);
+  if (pod.defect == Defect::crash_loops) {
+    run_broken_container(world, process);
+  } else {
+    // Only clients notice the defect of a revision that probes pass, and they talk to brokers.
+    if (state.serves_errors && world.plan->processes[process].broker) faults::defect_shows(world, process);
+    services::process_started(world, process);
+  }
   services::contacts_changed(world);
 }
 
@@ -191,6 +200,16 @@ void continue_start(World& world, ProcessId process) {
   pod.container_node = pod.node;
   pod.container_machine = pod.machine;
   if (!mount(world, process)) schedule_start(world, process);
+}
+
+void restart_now(World& world, ProcessId process) {
+  PodState& pod = world.kubernetes.pods[process];
+  if (pod.container != Container::waiting) return;
+  world.queue.cancel(pod.step_timer);
+  pod.backoff = Duration();
+  const Duration delay =
+      world.draw(component(world, process), Purpose::container_restart, world.plan->kube().container_restart);
+  pod.step_timer = world.schedule(world.now + delay, ContainerRestarted{process, world.processes[process].incarnation});
 }
 
 void wake_waiting(World& world) {

@@ -28,6 +28,8 @@ bool container_on(const World& world, ProcessId process, NodeId node);
 /// Takes the next step towards the running container of a bound pod: volume, image, network, start. Does nothing if a
 /// step is under way or the pod cannot go on; whoever removes the obstacle calls again.
 void continue_start(World& world, ProcessId process);
+/// The wait before the container's next start is over, and the back-off forgotten. Does nothing if it does not wait.
+void restart_now(World& world, ProcessId process);
 /// Takes the next step of every bound pod that waits.
 void wake_waiting(World& world);
 /// The kubelet has heard that the pod is deleted: SIGTERM, grace period, unmount, then the object may go.

@@ -57,7 +57,7 @@ bool node_healthy(const NodeState& node) {
 bool pod_healthy(const World& world, ProcessId process) {
   const PodState& pod = world.kubernetes.pods[process];
   const bool runs = pod.object == PodObject::bound && pod.container == Container::running;
-  return runs && world.processes[process].status == ProcessState::Status::running;
+  return runs && pod.defect == Defect::none && world.processes[process].status == ProcessState::Status::running;
 }
 
 bool volume_healthy(const World& world, VolumeId volume) {
@@ -72,6 +72,8 @@ bool volume_healthy(const World& world, VolumeId volume) {
 void initialise(World& world) {
   State state;
   state.rolls.resize(world.plan->kafka.size());
+  state.revisions.resize(world.plan->kafka.size());
+  state.scaled_to_zero.resize(world.plan->kafka.size());
   world.kubernetes = state;
   initialise_nodes(world);
   initialise_zones(world);

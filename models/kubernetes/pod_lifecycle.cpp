@@ -1,10 +1,12 @@
 #include "models/kubernetes/pod_lifecycle.hpp"
 
+#include "models/kubernetes/broken_revision.hpp"
 #include "models/kubernetes/events.hpp"
 #include "models/kubernetes/kubelet.hpp"
 #include "models/kubernetes/rolling_restart.hpp"
 #include "models/kubernetes/scheduler.hpp"
 #include "models/kubernetes/volume_attach.hpp"
+#include "models/mutation.hpp"
 #include "models/platform.hpp"
 #include "models/world.hpp"
 
@@ -14,8 +16,15 @@ namespace {
 
 ComponentId component(const World& world, ProcessId process) { return world.plan->processes[process].component; }
 
+/// The operator wants no pod of the process's service.
+bool unwanted(const World& world, ProcessId process) {
+  const std::int8_t service = world.plan->processes[process].service;
+  return service >= 0 && world.kubernetes.scaled_to_zero[static_cast<std::size_t>(service)];
+}
+
 void schedule_creation(World& world, ProcessId process) {
   PodState& pod = world.kubernetes.pods[process];
+  if (unwanted(world, process)) return;
   if (world.queue.pending(pod.step_timer)) return;
   Duration delay;
   if (!is_operator(world, process)) {
@@ -124,6 +133,21 @@ void operator_pauses(World& world) {
   }
 }
 
+void scale_to_zero(World& world, std::size_t service) {
+  world.kubernetes.scaled_to_zero[service] = !NINES_MUTATED(scale_up_forgotten);
+  for (const ProcessId process : world.plan->kafka[service].members) {
+    if (world.kubernetes.pods[process].object == PodObject::pending) remove_pod_object(world, process);
+    delete_pod(world, process);
+  }
+}
+
+void scale_up(World& world, std::size_t service) {
+  world.kubernetes.scaled_to_zero[service] = false;
+  for (const ProcessId process : world.plan->kafka[service].members) {
+    if (world.kubernetes.pods[process].object == PodObject::gone) schedule_creation(world, process);
+  }
+}
+
 void delete_pod_by_force(World& world, ProcessId process) {
   PodState& pod = world.kubernetes.pods[process];
   if (pod.object == PodObject::gone) return;
@@ -144,7 +168,8 @@ void on(World& world, const PodCollected& event) {
 void on(World& world, const PodCreated& event) {
   PodState& pod = world.kubernetes.pods[event.process];
   const bool creator_works = is_operator(world, event.process) || operator_works(world);
-  if (pod.incarnation != event.incarnation || pod.object != PodObject::gone || !creator_works) {
+  if (pod.incarnation != event.incarnation || pod.object != PodObject::gone || !creator_works ||
+      unwanted(world, event.process)) {
     world.stale = true;
     return;
   }
@@ -152,6 +177,7 @@ void on(World& world, const PodCreated& event) {
   pod.object = PodObject::pending;
   pod.backoff = Duration();
   pod.restarts = 0;
+  pod.defect = defect_of_new_pod(world, event.process);
   expect_scheduling(world, event.process);
 }
 

@@ -8,6 +8,7 @@
 
 #include "models/ids.hpp"
 #include "models/kubernetes/state.hpp"
+#include "models/platform.hpp"
 
 namespace nines::models {
 struct World;
@@ -22,9 +23,9 @@ bool is_operator(const World& world, ProcessId process);
 /// Whether the operator runs and reaches the API server; true if the topology has none.
 bool operator_works(const World& world);
 
-/// Deletes a bound pod gracefully: its kubelet, if it answers, stops the container within the grace period, unmounts
-/// and lets the object go. Does nothing if it is not bound.
-void delete_pod(World& world, ProcessId process);
+// `delete_pod` deletes a bound pod gracefully: its kubelet, if it answers, stops the container within the grace period,
+// unmounts and lets the object go. Does nothing if it is not bound.
+
 /// The pod object is gone from the API server; its container, if any, may run on until its kubelet hears of it.
 void remove_pod_object(World& world, ProcessId process);
 /// The pod cannot be let go because its kubelet does not answer: a person is asked.

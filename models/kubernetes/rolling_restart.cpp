@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/kubernetes/broken_revision.hpp"
 #include "models/kubernetes/drain.hpp"
 #include "models/kubernetes/events.hpp"
 #include "models/kubernetes/pod_lifecycle.hpp"
@@ -33,6 +34,8 @@ sim::Time next_look(World& world, const RollState& roll) {
   const sim::Grid probes{world.processes[roll.left.front()].started, world.plan->kube().readiness_period};
   return std::min(probes.after(world.now), std::max(roll.wait_until, world.now));
 }
+
+bool crash_loops(const PodState& pod) { return pod.defect == Defect::crash_loops; }
 
 /// A pod that is not bound now is being replaced anyway; the operator only waits for it.
 bool being_replaced(const PodState& pod) { return pod.object != PodObject::bound; }
@@ -77,7 +80,8 @@ void restart_next(World& world, std::uint16_t service) {
     return await(world, service, is_new ? pod.incarnation - 1 : pod.incarnation);
   }
   const bool kubelet_answers = world.kubernetes.nodes[pod.node].answering;
-  const bool allowed = services::may_restart(world, process) || NINES_MUTATED(roll_without_checks);
+  const bool allowed = crash_loops(pod) || services::may_restart(world, process) ||
+                       NINES_MUTATED(roll_without_checks) || NINES_MUTATED(roll_waits_for_nothing);
   if (!kubelet_answers || !allowed) return refused(world, service);
   restart(world, service, process);
 }
@@ -86,7 +90,7 @@ void look_after_restarted(World& world, std::uint16_t service) {
   RollState& roll = roll_of(world, service);
   const ProcessId process = roll.left.front();
   const bool is_new = world.kubernetes.pods[process].incarnation != roll.incarnation;
-  if (is_new && pod_ready(world, process)) {
+  if (is_new && (pod_ready(world, process) || NINES_MUTATED(roll_waits_for_nothing))) {
     roll.left.erase(roll.left.begin());
     roll.restarting = false;
     return restart_next(world, service);
@@ -107,6 +111,23 @@ void sort_left(World& world, std::uint16_t service) {
   roll.left = sorted;
 }
 
+/// Pods that crash-loop have nothing to lose, and may need each other to get ready: once a good revision is in force
+/// they are restarted all at once, without checks.
+void restart_crash_looping(World& world, std::uint16_t service) {
+  RollState& roll = roll_of(world, service);
+  const ProcessId awaited = roll.restarting ? roll.left.front() : ProcessId::none();
+  std::erase_if(roll.left, [&](ProcessId process) {
+    PodState& pod = world.kubernetes.pods[process];
+    const bool mendable = crash_loops(pod) && defect_of_new_pod(world, process) == Defect::none;
+    const bool reached = pod.object == PodObject::bound && world.kubernetes.nodes[pod.node].answering;
+    if (process == awaited || !mendable || !reached) return false;
+    const CauseScope scope(world, world.note(PodRolled{process}));
+    pod.returns = pod.container == Container::running;
+    delete_pod(world, process);
+    return true;
+  });
+}
+
 }  // namespace
 
 void resume_rolls(World& world) {
@@ -119,8 +140,12 @@ void resume_rolls(World& world) {
 }
 
 void start_rolling_restart(World& world, std::size_t service) {
+  start_roll_of(world, service, services::restart_order(world, service));
+}
+
+void start_roll_of(World& world, std::size_t service, std::vector<ProcessId> pods) {
   RollState& roll = world.kubernetes.rolls[service];
-  roll.left = services::restart_order(world, service);
+  roll.left = std::move(pods);
   roll.restarting = false;
   roll.refusals = 0;
   roll.active = true;
@@ -133,6 +158,7 @@ void on(World& world, const RollStep& event) {
     world.stale = true;
     return;
   }
+  restart_crash_looping(world, event.service);
   if (roll.restarting) return look_after_restarted(world, event.service);
   sort_left(world, event.service);
   restart_next(world, event.service);
@@ -145,6 +171,7 @@ void on(World& world, const OperatorReconciled& event) {
     return;
   }
   roll.wait_until = world.now + world.plan->kube().operator_timeout;
+  restart_crash_looping(world, event.service);
   sort_left(world, event.service);
   if (roll.restarting) return look_after_restarted(world, event.service);
   restart_next(world, event.service);

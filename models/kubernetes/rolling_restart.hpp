@@ -5,10 +5,13 @@
 // become ready in time. Nothing happens while the operator is down. Source: Strimzi KafkaRoller, KafkaAvailability,
 // KafkaQuorumCheck; Kafka sheet, section 8.
 //
-// Left out: forced restarts of pods to which no admin connection can be made.
+// Pods that crash-loop are restarted without checks, all at once if a good revision is in force (KafkaRoller restarts
+// combined nodes that do not run in parallel, for they may need each other's votes). Left out: forced restarts of other
+// pods to which no admin connection can be made.
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "models/ids.hpp"
 #include "models/units.hpp"
@@ -25,6 +28,8 @@ constexpr Duration refusal_wait(std::uint32_t refusals, Duration first) {
   return first * (std::int64_t{1} << (refusals - 1));
 }
 
+/// Restarts `pods` of the service, one at a time; whatever was left of a roll before is forgotten.
+void start_roll_of(World& world, std::size_t service, std::vector<ProcessId> pods);
 /// The operator works again: goes on with its rolls.
 void resume_rolls(World& world);
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "models/ids.hpp"
+#include "models/process.hpp"
 #include "models/units.hpp"
 #include "sim/event_queue.hpp"
 #include "sim/time.hpp"
@@ -92,6 +93,7 @@ struct PodState {
   Machine container_machine = 0;
   std::uint32_t container_pod = 0;  ///< incarnation of the pod object that the container belongs to
   std::uint32_t incarnation = 0;    ///< pod objects of this name so far
+  Defect defect = Defect::none;     ///< of the revision that the object was created with
   bool unschedulable = false;       ///< pending, and no machine fits
   bool returns = false;             ///< deleted by the operator, which puts it back on the same machine at once
   bool reported_stuck = false;      ///< a person was asked to delete the object
@@ -123,6 +125,12 @@ struct VolumeState {
   sim::TimerId unmount_timer;                     ///< pending VolumeUnmounted
 };
 
+/// What the operator creates pods of a service with now.
+struct Revision {
+  Defect defect = Defect::none;
+  ProcessId only = ProcessId::none();  ///< the one pod that cannot run it; none: no pod can
+};
+
 /// A rolling restart by the operator.
 struct RollState {
   bool active = false;
@@ -143,9 +151,11 @@ struct State {
   Table<ZoneId, TaintQueue> zones;
   Table<ProcessId, PodState> pods;
   Table<VolumeId, VolumeState> volumes;
-  std::vector<RollState> rolls;  ///< by service
-  bool all_disrupted = false;    ///< every zone fully disrupted: tainting is stopped
-  sim::TimerId pass_timer;       ///< next monitor pass that changes something
+  std::vector<RollState> rolls;      ///< by service
+  std::vector<Revision> revisions;   ///< by service
+  std::vector<bool> scaled_to_zero;  ///< by service
+  bool all_disrupted = false;        ///< every zone fully disrupted: tainting is stopped
+  sim::TimerId pass_timer;           ///< next monitor pass that changes something
 };
 
 }  // namespace nines::models::kubernetes

@@ -44,6 +44,36 @@ struct MachineRepaired {
   ProcessId process;
   static constexpr EventInfo info{"people.machine_repaired", "person", "people.repair.node", "a machine that a person launched has joined", true};
 };
+struct CommandNoticed {
+  std::uint32_t job;
+  ProcessId process;
+  static constexpr EventInfo info{"people.command_noticed", "person", "people.notice.command", "whoever gave the command sees what it did", true};
+};
+struct ChangeIdentified {
+  std::uint32_t job;
+  ProcessId process;
+  static constexpr EventInfo info{"people.change_identified", "person", "people.identify.change", "the change or the certificate is known as the cause", true};
+};
+struct RolledBack {
+  std::uint32_t job;
+  ProcessId process;
+  static constexpr EventInfo info{"people.rolled_back", "person", "people.repair.rollback", "a person has put the revision before back in force", true};
+};
+struct UpgradeRepaired {
+  std::uint32_t job;
+  ProcessId process;
+  static constexpr EventInfo info{"people.upgrade_repaired", "person", "people.repair.upgrade", "a person has mended the pod that could not run the new version", true};
+};
+struct CertificateRenewed {
+  std::uint32_t job;
+  ProcessId process;
+  static constexpr EventInfo info{"people.certificate_renewed", "person", "people.repair.certificate", "a person has renewed the certificate", true};
+};
+struct CommandUndone {
+  std::uint32_t job;
+  ProcessId process;
+  static constexpr EventInfo info{"people.command_undone", "person", "people.repair.command", "a person scales the service up again", true};
+};
 // clang-format on
 
 ComponentId subject(const Plan& plan, const Noticed& event);
@@ -52,6 +82,12 @@ ComponentId subject(const Plan& plan, const Identified& event);
 ComponentId subject(const Plan& plan, const PodRepaired& event);
 ComponentId subject(const Plan& plan, const VolumeRepaired& event);
 ComponentId subject(const Plan& plan, const MachineRepaired& event);
+ComponentId subject(const Plan& plan, const CommandNoticed& event);
+ComponentId subject(const Plan& plan, const ChangeIdentified& event);
+ComponentId subject(const Plan& plan, const RolledBack& event);
+ComponentId subject(const Plan& plan, const UpgradeRepaired& event);
+ComponentId subject(const Plan& plan, const CertificateRenewed& event);
+ComponentId subject(const Plan& plan, const CommandUndone& event);
 
 void on(World& world, const Noticed& event);
 void on(World& world, const Engaged& event);
@@ -59,5 +95,11 @@ void on(World& world, const Identified& event);
 void on(World& world, const PodRepaired& event);
 void on(World& world, const VolumeRepaired& event);
 void on(World& world, const MachineRepaired& event);
+void on(World& world, const CommandNoticed& event);
+void on(World& world, const ChangeIdentified& event);
+void on(World& world, const RolledBack& event);
+void on(World& world, const UpgradeRepaired& event);
+void on(World& world, const CertificateRenewed& event);
+void on(World& world, const CommandUndone& event);
 
 }  // namespace nines::models::people

@@ -12,6 +12,12 @@ namespace nines::models::people {
   X(Law, identify, "people.identify", "from the start of work until the cause is known") \
   X(Law, repair_pod, "people.repair.pod", "forced deletion of a stuck pod or node object, once the cause is known") \
   X(Law, repair_volume, "people.repair.volume", "replacement of a lost or stuck volume, once the cause is known") \
+  X(Law, notice_command, "people.notice.command", "from a person's wrong command until that person sees what it did") \
+  X(Law, identify_change, "people.identify.change", "from the start of work until a change or an expired certificate is known as the cause") \
+  X(Law, repair_rollback, "people.repair.rollback", "decision and command to roll a change back, once it is known as the cause; the roll itself comes on top") \
+  X(Law, repair_upgrade, "people.repair.upgrade", "repair of a pod that does not come up with a new version, once the cause is known") \
+  X(Law, repair_certificate, "people.repair.certificate", "renewal and distribution of a certificate, once the cause is known") \
+  X(Law, repair_command, "people.repair.command", "undoing a wrong command, once it is noticed") \
   X(Law, repair_node, "people.repair.node", "start of a replacement machine by hand, once the cause is known") \
   X(Count, on_call, "people.on_call", "people who can repair at the same time; further repairs wait. 0: nobody ever repairs") \
   X(Money, hourly_cost, "people.hourly_cost", "cost of one hour of an operator's work")

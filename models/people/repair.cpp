@@ -1,5 +1,7 @@
 // Repairs: noticed, then taken up in the order of their alarms by as many people as are on call, identified, mended.
-// Source of the stages and their spread: AWS sheet, section 10. What the mending is: Kubernetes sheet, section 3.2.
+// Of a change the cause is found sooner: it was made lately and by a known person. A wrong command is seen and undone
+// by the person who gave it, who is at work already and knows the cause. Source of the stages and their spread: AWS
+// sheet, section 10. What the mending is: Kubernetes sheet, section 3.2.
 #include <algorithm>
 #include <cassert>
 
@@ -47,15 +49,46 @@ Job* next_waiting(World& world) {
   return next;
 }
 
+/// A change or an expired certificate: found in the log of changes or in every error message.
+bool of_change(Repair repair) {
+  return repair == Repair::bad_rollout || repair == Repair::failed_upgrade || repair == Repair::expired_certificate;
+}
+
+/// Schedules the end of the repair itself.
+void schedule_repair(World& world, Job& job) {
+  const Parameters& p = parameters(world);
+  constexpr Purpose purpose = Purpose::person_repair;
+  switch (job.repair) {
+    case Repair::stuck_pod: return schedule_step<PodRepaired>(world, job, purpose, p.repair_pod);
+    case Repair::stuck_attachment:
+    case Repair::lost_volume: return schedule_step<VolumeRepaired>(world, job, purpose, p.repair_volume);
+    case Repair::dead_node: return schedule_step<MachineRepaired>(world, job, purpose, p.repair_node);
+    case Repair::bad_rollout: return schedule_step<RolledBack>(world, job, purpose, p.repair_rollback);
+    case Repair::failed_upgrade: return schedule_step<UpgradeRepaired>(world, job, purpose, p.repair_upgrade);
+    case Repair::expired_certificate:
+      return schedule_step<CertificateRenewed>(world, job, purpose, p.repair_certificate);
+    case Repair::wrong_command: return schedule_step<CommandUndone>(world, job, purpose, p.repair_command);
+  }
+}
+
+/// Somebody starts on the job.
+void start_work(World& world, Job& job) {
+  job.since = world.now;
+  if (job.repair == Repair::wrong_command) {
+    job.stage = Job::Stage::repairing;
+    return schedule_repair(world, job);
+  }
+  job.stage = Job::Stage::engaging;
+  schedule_step<Engaged>(world, job, Purpose::person_engage, parameters(world).engage);
+}
+
 /// Free people take waiting repairs up.
 void take_up(World& world) {
   const auto& jobs = world.people.jobs;
   auto busy = std::count_if(jobs.begin(), jobs.end(), somebody_on_it);
   for (Job* job = next_waiting(world); job != nullptr && busy < parameters(world).on_call; job = next_waiting(world)) {
     const CauseScope scope(world, job->noticed);
-    job->stage = Job::Stage::engaging;
-    job->since = world.now;
-    schedule_step<Engaged>(world, *job, Purpose::person_engage, parameters(world).engage);
+    start_work(world, *job);
     ++busy;
   }
 }
@@ -69,17 +102,6 @@ void close(World& world, std::uint32_t id) {
   world.queue.cancel(at->timer);
   jobs.erase(at);
   take_up(world);
-}
-
-/// Schedules the end of the repair itself.
-void schedule_repair(World& world, Job& job) {
-  const Parameters& p = parameters(world);
-  switch (job.repair) {
-    case Repair::stuck_pod: return schedule_step<PodRepaired>(world, job, Purpose::person_repair, p.repair_pod);
-    case Repair::stuck_attachment:
-    case Repair::lost_volume: return schedule_step<VolumeRepaired>(world, job, Purpose::person_repair, p.repair_volume);
-    case Repair::dead_node: return schedule_step<MachineRepaired>(world, job, Purpose::person_repair, p.repair_node);
-  }
 }
 
 /// A lost network volume is created anew once the person has asked for it.
@@ -97,6 +119,34 @@ Job* job_of(World& world, const E& event) {
   Job* job = find(world, event.job);
   world.stale = job == nullptr;
   return job;
+}
+
+/// The alarm of a job: it waits for somebody.
+template <class E>
+void noticed(World& world, const E& event) {
+  Job* job = job_of(world, event);
+  if (job == nullptr) return;
+  job->stage = Job::Stage::waiting;
+  job->alarm = world.people.alarms_so_far++;
+  job->noticed = world.trace.current();
+  take_up(world);
+}
+
+template <class E>
+void identified(World& world, const E& event) {
+  Job* job = job_of(world, event);
+  if (job == nullptr) return;
+  job->stage = Job::Stage::repairing;
+  schedule_repair(world, *job);
+  add_creation(world, *job);
+}
+
+/// A repair is over: its effect follows.
+template <class E>
+void done(World& world, const E& event, void (*effect)(World&, ProcessId)) {
+  if (job_of(world, event) == nullptr) return;
+  close(world, event.job);
+  effect(world, event.process);
 }
 
 // ---- mending ----
@@ -141,8 +191,11 @@ void ask_for_repair(World& world, Repair repair, ProcessId process) {
   job.id = world.people.jobs_so_far++;
   job.repair = repair;
   job.process = process;
-  if (parameters(world).on_call > 0) {
-    schedule_step<Noticed>(world, job, Purpose::person_notice, parameters(world).notice);
+  const Parameters& p = parameters(world);
+  if (p.on_call > 0 && repair == Repair::wrong_command) {
+    schedule_step<CommandNoticed>(world, job, Purpose::person_notice, p.notice_command);
+  } else if (p.on_call > 0) {
+    schedule_step<Noticed>(world, job, Purpose::person_notice, p.notice);
   }
   world.people.jobs.push_back(job);
 }
@@ -165,29 +218,36 @@ ComponentId subject(const Plan& plan, const PodRepaired& event) { return plan.pr
 ComponentId subject(const Plan& plan, const VolumeRepaired& event) { return plan.processes[event.process].component; }
 ComponentId subject(const Plan& plan, const MachineRepaired& event) { return plan.processes[event.process].component; }
 
-void on(World& world, const Noticed& event) {
-  Job* job = job_of(world, event);
-  if (job == nullptr) return;
-  job->stage = Job::Stage::waiting;
-  job->alarm = world.people.alarms_so_far++;
-  job->noticed = world.trace.current();
-  take_up(world);
+ComponentId subject(const Plan& plan, const CommandNoticed& event) { return plan.processes[event.process].component; }
+ComponentId subject(const Plan& plan, const ChangeIdentified& event) { return plan.processes[event.process].component; }
+ComponentId subject(const Plan& plan, const RolledBack& event) { return plan.processes[event.process].component; }
+ComponentId subject(const Plan& plan, const UpgradeRepaired& event) { return plan.processes[event.process].component; }
+ComponentId subject(const Plan& plan, const CertificateRenewed& event) {
+  return plan.processes[event.process].component;
 }
+ComponentId subject(const Plan& plan, const CommandUndone& event) { return plan.processes[event.process].component; }
+
+void on(World& world, const Noticed& event) { noticed(world, event); }
+void on(World& world, const CommandNoticed& event) { noticed(world, event); }
 
 void on(World& world, const Engaged& event) {
   Job* job = job_of(world, event);
   if (job == nullptr) return;
   job->stage = Job::Stage::identifying;
-  schedule_step<Identified>(world, *job, Purpose::person_identify, parameters(world).identify);
+  const Parameters& p = parameters(world);
+  if (of_change(job->repair)) {
+    schedule_step<ChangeIdentified>(world, *job, Purpose::person_identify, p.identify_change);
+  } else {
+    schedule_step<Identified>(world, *job, Purpose::person_identify, p.identify);
+  }
 }
 
-void on(World& world, const Identified& event) {
-  Job* job = job_of(world, event);
-  if (job == nullptr) return;
-  job->stage = Job::Stage::repairing;
-  schedule_repair(world, *job);
-  add_creation(world, *job);
-}
+void on(World& world, const Identified& event) { identified(world, event); }
+void on(World& world, const ChangeIdentified& event) { identified(world, event); }
+void on(World& world, const RolledBack& event) { done(world, event, faults::change_rolled_back); }
+void on(World& world, const UpgradeRepaired& event) { done(world, event, faults::upgrade_repaired); }
+void on(World& world, const CertificateRenewed& event) { done(world, event, faults::certificate_renewed); }
+void on(World& world, const CommandUndone& event) { done(world, event, faults::command_undone); }
 
 void on(World& world, const PodRepaired& event) {
   if (job_of(world, event) == nullptr) return;

@@ -28,6 +28,11 @@ const std::vector<Case> cases{
     {"controller-quorum-loss", {Mutation::fresh_session_skipped, Mutation::session_timeout_ignored}},
     {"volume-loss", {Mutation::session_timeout_ignored, Mutation::eviction_forgets_volume}},
     {"rolling-restart", {Mutation::controlled_shutdown_skipped}},
+    {"bad-rollout", {Mutation::roll_waits_for_nothing, Mutation::roll_back_mends_nothing}},
+    {"bad-rollout-unnoticed-by-probes", {Mutation::defect_is_harmless}},
+    {"failed-upgrade", {Mutation::roll_waits_for_nothing}},
+    {"wrong-command", {Mutation::scale_up_forgotten}},
+    {"expired-certificate", {Mutation::certificates_never_expire}},
     {"zone-outage-during-rolling-restart", {Mutation::session_timeout_ignored}},
 };
 

@@ -31,6 +31,8 @@ inline models::Topology without_faults(models::Topology topology) {
                              &p.zone_power_loss_rate, &p.zone_isolation_rate, &p.volume_loss_rate}) {
     *rate = {};
   }
+  models::faults::Parameters& changes = topology.changes;
+  changes.rollout_rate = changes.upgrade_rate = changes.command_rate = changes.certificate_rate = models::Rate{};
   topology.operations.clear();
   return topology;
 }

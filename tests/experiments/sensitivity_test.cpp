@@ -51,6 +51,8 @@ std::vector<models::Action> script() {
   dark.duration = sim::Duration::seconds(7200);
   steps.push_back(dark);
   steps.push_back(action(day(8) + sim::Duration::seconds(60), models::Verb::rolling_restart, "kafka"));
+  steps.push_back(action(day(9), models::Verb::wrong_command, "kafka"));
+  steps.back().variant = models::Variant::service;
   return steps;
 }
 
@@ -86,6 +88,13 @@ models::Topology stressed(models::Topology topology) {
   }
   p.volume_loss_rate.per_hour *= 20;
   p.zone_power_loss_rate.per_hour *= 5;
+  models::faults::Parameters& changes = topology.changes;
+  for (models::Rate* rate :
+       {&changes.rollout_rate, &changes.upgrade_rate, &changes.command_rate, &changes.certificate_rate}) {
+    rate->per_hour *= 500;
+  }
+  changes.command_rate.per_hour *= 40;
+  changes.command_service_share *= 2;
   p.volume_stuck_probability = std::min(0.5, p.volume_stuck_probability * 100);
   for (models::KafkaSpec& kafka : topology.services) {
     for (models::TopicSpec& topic : kafka.topics) topic.acks_one_share = 0.3;

@@ -72,6 +72,9 @@ TEST_CASE("sources of the seed's design", "[faults]") {
   CHECK(count[Verb::zone_isolation] == 3);
   CHECK(count[Verb::volume_loss] == 6);
   CHECK(count[Verb::rolling_restart] == 1);
+  for (const Verb verb : {Verb::bad_rollout, Verb::failed_upgrade, Verb::wrong_command, Verb::expired_certificate}) {
+    CHECK(count[verb] == 1);
+  }
   topology.infrastructure.node_crash_rate = {};
   for (const FaultSource& source : build_plan(topology, 1).faults) CHECK(source.verb != Verb::node_crash);
 }

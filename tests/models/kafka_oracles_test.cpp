@@ -493,6 +493,7 @@ TEST_CASE(
                      &p.zone_isolation_rate, &p.volume_loss_rate}) {
     *rate = {};
   }
+  without_changes(topology);
   topology.operations.clear();
   constexpr double per_year = 100;
   p.process_crash_rate = Rate::per_year(per_year);

@@ -45,7 +45,7 @@ std::vector<Action> random_script(const Plan& plan, std::uint64_t run) {
   for (std::size_t i = 0; i < steps; ++i) {
     const Duration length =
         Duration::seconds(static_cast<std::int64_t>(1 + dice.below(dice.below(2) == 0 ? 120 : 1500)));
-    switch (dice.below(13)) {
+    switch (dice.below(17)) {
       case 0: script.push_back(action(at, Verb::process_kill, dice.pick(processes))); break;
       case 1: script.push_back(action(at, Verb::process_terminate, dice.pick(processes))); break;
       case 2: script.push_back(action(at, Verb::node_crash, dice.pick(nodes), length)); break;
@@ -58,7 +58,11 @@ std::vector<Action> random_script(const Plan& plan, std::uint64_t run) {
       case 9: script.push_back(action(at, Verb::spot_reclaim, dice.pick(nodes))); break;
       case 10: script.push_back(action(at, Verb::rolling_restart, "kafka")); break;
       case 11: script.push_back(action(at, Verb::drain, dice.pick(nodes))); break;
-      default: script.push_back(action(at, Verb::delete_pod, dice.pick(processes))); break;
+      case 12: script.push_back(action(at, Verb::delete_pod, dice.pick(processes))); break;
+      case 13: script.push_back(action(at, Verb::bad_rollout, "kafka")); break;
+      case 14: script.push_back(action(at, Verb::failed_upgrade, "kafka")); break;
+      case 15: script.push_back(action(at, Verb::wrong_command, "kafka")); break;
+      default: script.push_back(action(at, Verb::expired_certificate, "kafka")); break;
     }
     at += Duration::seconds(static_cast<std::int64_t>(dice.below(dice.below(2) == 0 ? 20 : 400)));
   }
@@ -141,6 +145,8 @@ Topology design(std::uint64_t variant) {
   if (variant == 16) group.provisioner = Provisioner::none;
   group.capacity = Capacity::spot;
   topology.infrastructure.volume_stuck_probability = 0.05;
+  topology.changes.rollout_passes_share = 0.5;
+  topology.changes.command_service_share = 0.3;
   return topology;
 }
 

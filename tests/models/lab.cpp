@@ -18,6 +18,12 @@ Action action(Duration at, Verb verb, std::string target, std::optional<Duration
   return step;
 }
 
+Action action(Duration at, Verb verb, std::string target, Variant variant) {
+  Action step = action(at, verb, std::move(target));
+  step.variant = variant;
+  return step;
+}
+
 Lab::Lab(Topology topology, std::uint64_t seed) : plan_(build_plan(std::move(topology), seed)) {}
 
 World Lab::prepare(const std::vector<Action>& script, std::uint64_t run) const {

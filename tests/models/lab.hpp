@@ -17,6 +17,7 @@ namespace nines::models::testing {
 inline constexpr sim::Time origin = sim::Time::from_count(600'000'000'000);
 
 Action action(Duration at, Verb verb, std::string target, std::optional<Duration> duration = {}, std::string from = {});
+Action action(Duration at, Verb verb, std::string target, Variant variant);
 
 class Lab {
  public:

@@ -220,9 +220,36 @@ people::Parameters people_parameters() {
   p.repair_pod = constant(2_min);
   p.repair_volume = lognormal(20_min, 0.7);
   p.repair_node = lognormal(20_min, 0.7);
+  p.notice_command = lognormal(2_min, 1.0);
+  p.identify_change = lognormal(20_min, 1.0);
+  p.repair_rollback = lognormal(10_min, 0.8);
+  p.repair_upgrade = lognormal(30_min, 1.0);
+  p.repair_certificate = lognormal(30_min, 0.8);
+  p.repair_command = lognormal(5_min, 0.8);
   p.on_call = 1;
   p.hourly_cost = {100};
   return p;
+}
+
+faults::Parameters change_parameters() {
+  faults::Parameters p;
+  p.rollout_rate = Rate::per_year(6);
+  p.rollout_failure_share = 0.005;
+  p.rollout_passes_share = 0.2;
+  p.upgrade_rate = Rate::per_year(2);
+  p.upgrade_failure_share = 0.02;
+  p.broken_start = lognormal(5_s, 0.5);
+  p.command_rate = Rate::per_year(0.01);
+  p.command_pod_share = 0.6;
+  p.command_service_share = 0.15;
+  p.certificate_rate = Rate::per_year(0.005);
+  p.certificate_reconnect = lognormal(30_min, 1.0);
+  return p;
+}
+
+void without_changes(Topology& topology) {
+  faults::Parameters& p = topology.changes;
+  p.rollout_rate = p.upgrade_rate = p.command_rate = p.certificate_rate = Rate{};
 }
 
 Topology small_topology() {
@@ -242,6 +269,7 @@ Topology small_topology() {
   topology.infrastructure = aws_parameters();
   topology.kubernetes = kubernetes_parameters();
   topology.people = people_parameters();
+  topology.changes = change_parameters();
   topology.prices = {{0.10}, {0.08}, {0.005}, {0.04}, {0.01}, 730};
   topology.price_date = "2026-07-20";
   return topology;

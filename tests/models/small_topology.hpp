@@ -16,6 +16,9 @@ kubernetes::Parameters kubernetes_parameters();  ///< Kubernetes 1.31
 kafka::BrokerParameters broker_parameters();     ///< Kafka 3.9
 kafka::ClientParameters client_parameters();     ///< Java client 3.9
 people::Parameters people_parameters();
+faults::Parameters change_parameters();
+/// Changes and people never go wrong by themselves.
+void without_changes(Topology& topology);
 InstanceType r8g_4xlarge();
 
 }  // namespace nines::models::testing

@@ -1,0 +1,71 @@
+#include "models/faults/change.hpp"
+
+#include "models/faults/events.hpp"
+#include "models/platform.hpp"
+#include "models/world.hpp"
+
+namespace nines::models::faults {
+
+namespace {
+
+ServiceState& state_of(World& world, ProcessId process) {
+  return world.faults.services[static_cast<std::size_t>(world.plan->processes[process].service)];
+}
+
+std::uint16_t service_of(const World& world, ProcessId process) {
+  return static_cast<std::uint16_t>(world.plan->processes[process].service);
+}
+
+bool passes_probe(World& world, std::uint16_t service, Variant variant) {
+  if (variant != Variant::drawn) return variant == Variant::passes;
+  const double u = world.uniform(world.plan->kafka[service].component, Purpose::rollout_outcome);
+  return u < world.plan->topology.changes.rollout_passes_share;
+}
+
+}  // namespace
+
+bool begin_bad_rollout(World& world, std::uint16_t service, Variant variant) {
+  ServiceState& state = world.faults.services[service];
+  if (state.change != Change::none) return false;
+  const CauseScope scope(world, world.note(BadRolloutStarted{service}));
+  const Defect defect = passes_probe(world, service, variant) ? Defect::serves_errors : Defect::crash_loops;
+  state.change = Change::bad_rollout;
+  kubernetes::roll_out_broken(world, service, defect, ProcessId::none());
+  return true;
+}
+
+bool begin_failed_upgrade(World& world, std::uint16_t service) {
+  ServiceState& state = world.faults.services[service];
+  if (state.change != Change::none) return false;
+  const CauseScope scope(world, world.note(UpgradeFails{service}));
+  const kafka::ServicePlan& plan = world.plan->kafka[service];
+  const double u = world.uniform(plan.component, Purpose::upgrade_target);
+  const auto position = static_cast<std::size_t>(u * static_cast<double>(plan.members.size()));
+  state.change = Change::failed_upgrade;
+  kubernetes::roll_out_broken(world, service, Defect::crash_loops, plan.members[position]);
+  return true;
+}
+
+void defect_shows(World& world, ProcessId process) {
+  ServiceState& state = state_of(world, process);
+  if (state.change == Change::none || state.change_shown) return;
+  state.change_shown = true;
+  const bool rollout = state.change == Change::bad_rollout;
+  people::ask_for_repair(world, rollout ? people::Repair::bad_rollout : people::Repair::failed_upgrade, process);
+}
+
+void change_rolled_back(World& world, ProcessId process) {
+  ServiceState& state = state_of(world, process);
+  state.change = Change::none;
+  state.change_shown = false;
+  kubernetes::roll_back(world, service_of(world, process));
+}
+
+void upgrade_repaired(World& world, ProcessId process) {
+  ServiceState& state = state_of(world, process);
+  state.change = Change::none;
+  state.change_shown = false;
+  kubernetes::accept_revision(world, service_of(world, process));
+}
+
+}  // namespace nines::models::faults

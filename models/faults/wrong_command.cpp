@@ -1,0 +1,101 @@
+#include "models/faults/wrong_command.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+#include "models/faults/events.hpp"
+#include "models/platform.hpp"
+#include "models/world.hpp"
+
+namespace nines::models::faults {
+
+namespace {
+
+ComponentId component(const World& world, std::uint16_t service) { return world.plan->kafka[service].component; }
+
+Variant draw_variant(World& world, std::uint16_t service) {
+  const Parameters& p = world.plan->topology.changes;
+  const double u = world.uniform(component(world, service), Purpose::command_outcome);
+  if (u < p.command_pod_share) return Variant::pod;
+  return u < p.command_pod_share + p.command_service_share ? Variant::service : Variant::machine;
+}
+
+template <class Id>
+Id one_of(World& world, std::uint16_t service, const std::vector<Id>& candidates) {
+  if (candidates.empty()) return Id::none();
+  const double u = world.uniform(component(world, service), Purpose::command_target);
+  return candidates[static_cast<std::size_t>(u * static_cast<double>(candidates.size()))];
+}
+
+/// Pods of the service whose containers run.
+std::vector<ProcessId> running_pods(const World& world, std::uint16_t service) {
+  std::vector<ProcessId> pods;
+  for (const ProcessId process : world.plan->kafka[service].members) {
+    const kubernetes::PodState& pod = world.kubernetes.pods[process];
+    const bool runs = pod.object == kubernetes::PodObject::bound && pod.container == kubernetes::Container::running;
+    if (runs) pods.push_back(process);
+  }
+  return pods;
+}
+
+/// Running machines of the node groups that the service's pods are scheduled on.
+std::vector<NodeId> machines(const World& world, std::uint16_t service) {
+  const std::vector<ProcessId>& members = world.plan->kafka[service].members;
+  std::vector<NodeId> found;
+  for (const NodeId node : world.plan->nodes.ids()) {
+    const bool used = std::any_of(members.begin(), members.end(), [&](ProcessId process) {
+      return world.plan->nodes[world.plan->processes[process].node].group == world.plan->nodes[node].group;
+    });
+    if (used && infrastructure::node_up(world, node)) found.push_back(node);
+  }
+  return found;
+}
+
+bool hit_pod(World& world, std::uint16_t service) {
+  const ProcessId pod = one_of(world, service, running_pods(world, service));
+  if (!pod.exists()) return false;
+  const CauseScope scope(world, world.note(WrongCommandGiven{service}));
+  kubernetes::delete_pod(world, pod);
+  return true;
+}
+
+bool hit_service(World& world, std::uint16_t service) {
+  ServiceState& state = world.faults.services[service];
+  if (state.scaled_to_zero) return false;
+  const CauseScope scope(world, world.note(WrongCommandGiven{service}));
+  state.scaled_to_zero = true;
+  kubernetes::scale_to_zero(world, service);
+  people::ask_for_repair(world, people::Repair::wrong_command, world.plan->kafka[service].members.front());
+  return true;
+}
+
+bool hit_machine(World& world, std::uint16_t service) {
+  const NodeId node = one_of(world, service, machines(world, service));
+  if (!node.exists()) return false;
+  const CauseScope scope(world, world.note(WrongCommandGiven{service}));
+  infrastructure::terminate_node(world, node);
+  return true;
+}
+
+}  // namespace
+
+bool give_wrong_command(World& world, std::uint16_t service, Variant variant) {
+  switch (variant == Variant::drawn ? draw_variant(world, service) : variant) {
+    case Variant::pod: return hit_pod(world, service);
+    case Variant::service: return hit_service(world, service);
+    case Variant::machine: return hit_machine(world, service);
+    case Variant::drawn:
+    case Variant::stops:
+    case Variant::passes: break;
+  }
+  assert(false);
+  return false;
+}
+
+void command_undone(World& world, ProcessId process) {
+  const auto service = static_cast<std::uint16_t>(world.plan->processes[process].service);
+  world.faults.services[service].scaled_to_zero = false;
+  kubernetes::scale_up(world, service);
+}
+
+}  // namespace nines::models::faults

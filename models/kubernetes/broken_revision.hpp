@@ -1,0 +1,21 @@
+// Revisions of a service's pods that do not work: what the operator rolls out, which pods run it, how they behave.
+//
+// A pod object keeps the revision it was created with; the operator, whose roll this is, creates every new object with
+// the revision of now, also after an eviction. A pod whose revision crash-loops exits soon after each start, before its
+// server opens its logs, and its kubelet restarts it with growing waits; it never gets ready, so the operator's roll
+// stops there (Strimzi KafkaRoller waits for readiness; Kafka sheet, section 8). A revision that readiness probes pass
+// goes on to all pods. Rolling back makes the good revision the one of now and rolls the pods that run the broken one:
+// crash-looping pods all at once and without availability checks, for they have nothing to lose.
+#pragma once
+
+#include "models/ids.hpp"
+#include "models/process.hpp"
+
+namespace nines::models::kubernetes {
+
+/// What a pod object that is created now gets.
+Defect defect_of_new_pod(const World& world, ProcessId process);
+/// The container runs, and its process will exit before its server does anything. REQUIRES: the container just started.
+void run_broken_container(World& world, ProcessId process);
+
+}  // namespace nines::models::kubernetes
