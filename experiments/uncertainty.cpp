@@ -293,19 +293,21 @@ class Propagation {
       columns.push_back(std::move(second));
     }
     const std::vector<double> coefficients = fit(columns, y);
-    const std::size_t shown = std::min(options_.tornado, order.size());
-    answer.effects.resize(shown);
-    parallel_for(options_.threads, shown, [&](std::size_t at) {
+    answer.effects.resize(order.size());
+    parallel_for(options_.threads, order.size(), [&](std::size_t at) {
       const double parts =
           coefficients[2 * at] * coefficients[2 * at] + coefficients[2 * at + 1] * coefficients[2 * at + 1];
       answer.effects[at] = effect_of(inputs_[order[at]], std::min(1.0, parts / found->variance), *estimate);
     });
-    std::stable_sort(answer.effects.begin(), answer.effects.end(), [](const InputEffect& a, const InputEffect& b) {
-      const auto width = [](const InputEffect& e) {
-        return std::abs(e.unavailability_at_high - e.unavailability_at_low);
-      };
-      return width(a) > width(b);
-    });
+    const auto width = [](const InputEffect& e) {
+      return std::abs(e.unavailability_at_high - e.unavailability_at_low);
+    };
+    // What moves the result by less than the noise of its correlation got here by chance.
+    constexpr double visible = 0.01;
+    std::erase_if(answer.effects, [&](const InputEffect& effect) { return width(effect) < visible * *estimate; });
+    std::stable_sort(answer.effects.begin(), answer.effects.end(),
+                     [&](const InputEffect& a, const InputEffect& b) { return width(a) > width(b); });
+    if (answer.effects.size() > options_.tornado) answer.effects.resize(options_.tornado);
   }
 
   [[nodiscard]] InputEffect effect_of(std::size_t assumption, double sobol, double estimate) const {

@@ -41,7 +41,7 @@ class ComponentPlanner {
     for (std::uint16_t i = 0; i < box.count; ++i) {
       const ComponentId unit =
           box.count == 1 ? box.component : namer_.add(fmt::format("{}-{}", spec.name, i), "component");
-      boxes_.units.add({unit, id, 0});
+      boxes_.units.add({unit, id, components::no_source});
     }
   }
 

@@ -27,10 +27,12 @@ struct BoxPlan {
   std::vector<measurement::SliIndex> requirements;  ///< SLIs that may change with it, through masks too
 };
 
+inline constexpr std::uint32_t no_source = 0xFFFFFFFF;
+
 struct UnitPlan {
   ComponentId component = 0;
   BoxId box;
-  std::uint32_t source = 0;  ///< its clock: index into Plan::faults
+  std::uint32_t source = no_source;  ///< its clock: index into Plan::faults
 };
 
 struct CrewPlan {

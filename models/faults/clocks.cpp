@@ -141,6 +141,7 @@ void start(World& world, std::size_t source) {
 std::optional<std::size_t> running_life(const World& world, std::uint16_t unit) {
   if (world.faults.running.empty()) return std::nullopt;
   const std::size_t source = world.plan->black_boxes.units[components::UnitId{unit}].source;
+  if (source == components::no_source) return std::nullopt;
   const bool runs = world.faults.running[source] != 0 && world.plan->faults[source].ageing;
   return runs ? std::optional(source) : std::nullopt;
 }

@@ -29,13 +29,15 @@ class Enumerator {
   }
 
  private:
-  /// `alike`: a number that things of one kind share and others of the same verb do not.
-  void add(Verb verb, ComponentId target, std::uint16_t index, Rate rate, Purpose age, std::size_t alike) {
+  /// `alike`: a number that things of one kind share and others of the same verb do not. False if it never happens.
+  bool add(Verb verb, ComponentId target, std::uint16_t index, Rate rate, Purpose age, std::size_t alike) {
     const auto& without = plan_.topology.without_faults;
-    if (rate.per_hour <= 0 || std::find(without.begin(), without.end(), verb_info(verb).name) != without.end()) return;
+    if (rate.per_hour <= 0 || std::find(without.begin(), without.end(), verb_info(verb).name) != without.end())
+      return false;
     const auto [family, fresh] = families_.emplace(std::pair(verb, alike), families_.size());
     const bool planned = verb_info(verb).category == Category::planned;
     sources_.push_back({verb, target, index, rate, age, planned, false, static_cast<std::uint16_t>(family->second)});
+    return true;
   }
 
   /// Numbers the pools of all services.
@@ -102,9 +104,9 @@ class Enumerator {
     for (const components::UnitId id : all.units.ids()) {
       const components::UnitPlan& unit = all.units[id];
       const components::ComponentSpec& spec = plan_.topology.components[all.boxes[unit.box].spec];
-      add(Verb::component_fail, unit.component, id.value, spec.failure_rate, Purpose::component_failure_age,
-          unit.box.value);
-      if (!sources_.empty()) sources_.back().ageing = components::ageing(plan_, unit.box);
+      const bool added = add(Verb::component_fail, unit.component, id.value, spec.failure_rate,
+                             Purpose::component_failure_age, unit.box.value);
+      if (added) sources_.back().ageing = components::ageing(plan_, unit.box);
     }
     for (const components::ShockId id : all.shocks.ids()) {
       const components::ShockPlan& shock = all.shocks[id];
