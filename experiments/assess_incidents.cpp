@@ -28,8 +28,10 @@ constexpr int deepest = 8;
 /// The pilot's variance may be off: sample more than it asks for, and look again.
 constexpr double margin = 1.15;
 constexpr int most_rounds = 12;
-/// The same where it has to be learnt which further faults matter.
+/// The same, at most, where it has to be learnt which further faults matter; all lessons together take at most this
+/// share of the incidents.
 constexpr std::uint64_t school_samples = 2048;
+constexpr double school_share = 0.15;
 /// Randomness of the pilots' samples differs from that of the real ones.
 constexpr std::uint64_t pilot_randomness = 1;
 constexpr std::uint64_t lessons = 3;
@@ -108,14 +110,24 @@ class Experiment {
     depth += longest * families_.rate_per_hour() > busy ? 2 : 1;
   }
 
+  /// Samples of a stratum in one lesson.
+  [[nodiscard]] std::uint64_t school_size() const {
+    double runs = 0;  // for one sample of every stratum
+    for (int d = 0; d <= depth; ++d) runs += static_cast<double>(families_.all().size()) * (d + 1);
+    const double affordable =
+        school_share * static_cast<double>(options_.max_incidents) / static_cast<double>(lessons) / runs;
+    return std::clamp(static_cast<std::uint64_t>(affordable), pilot_samples, school_samples);
+  }
+
   /// The pilot that plans the first round. Where it takes further faults to put the SLI out, it first learns which.
   IncidentEstimator learn() {
     if (needed == 0) return pilot_of(depth, true, pilot_samples, pilot_randomness);
+    const std::uint64_t size = school_size();
     std::optional<IncidentEstimator> school;
-    school.emplace(pilot_of(depth, true, school_samples, pilot_randomness));
+    school.emplace(pilot_of(depth, true, size, pilot_randomness));
     if (options_.forcing != Forcing::balanced) return *std::move(school);
     for (std::uint64_t lesson = 1; lesson < lessons; ++lesson) {
-      const IncidentEstimator next = pilot_of(depth, true, school_samples, pilot_randomness + lesson, &*school);
+      const IncidentEstimator next = pilot_of(depth, true, size, pilot_randomness + lesson, &*school);
       school.emplace(next);
     }
     return *std::move(school);

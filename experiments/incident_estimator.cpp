@@ -135,24 +135,34 @@ double IncidentEstimator::usual_square(std::size_t sli, Figure figure) const {
   return lengths.hits > 0 ? lengths.square / real(lengths.hits) : 0;
 }
 
-double IncidentEstimator::variance(std::size_t stratum, std::size_t sli, Figure figure, double ratio,
-                                   double usual) const {
-  const StratumBooks& books = books_[stratum];
-  const double n = real(books.samples);
-  return books.variance(sums_of(books, sli, figure), ratio) + usual * books.weight_squared / n / (n + 2);
+std::vector<double> IncidentEstimator::unseen_squares(std::size_t sli, Figure figure) const {
+  const double usual = usual_square(sli, figure);
+  int first_hit = -1;
+  for (std::size_t i = 0; i < strata_.size(); ++i) {
+    if (sums_of(books_[i], sli, figure).hits == 0) continue;
+    first_hit = first_hit < 0 ? strata_[i].depth : std::min(first_hit, strata_[i].depth);
+  }
+  std::vector<double> squares;
+  for (std::size_t i = 0; i < strata_.size(); ++i) {
+    const double weight_squared = books_[i].weight_squared / real(books_[i].samples);
+    squares.push_back(strata_[i].depth < first_hit ? 0 : usual * weight_squared);
+  }
+  return squares;
 }
 
 IncidentEstimator::Ratio IncidentEstimator::ratio(std::size_t sli, Figure figure) const {
   Ratio result;
   const double cycle = 1 + incident_load();
   result.value = value(sli, figure);
-  const double usual = usual_square(sli, figure);
+  const std::vector<double> unseen = unseen_squares(sli, figure);
   double satterthwaite = 0;
   for (std::size_t i = 0; i < strata_.size(); ++i) {
     const StratumBooks& books = books_[i];
     if (books.samples < 2) continue;
     const double scale = rate(i) / cycle;
-    const double part = scale * scale * variance(i, sli, figure, result.value, usual) / real(books.samples);
+    const double n = real(books.samples);
+    const double part =
+        scale * scale * (books.variance(sums_of(books, sli, figure), result.value) + unseen[i] / (n + 2)) / n;
     result.variance += part;
     satterthwaite += part * part / real(books.samples - 1);
   }
@@ -226,7 +236,7 @@ double price_of(const std::vector<Effort>& efforts, double wanted, double most_r
 std::vector<std::uint64_t> IncidentEstimator::allocate(std::size_t sli, double wanted, std::uint64_t most_runs) const {
   const double cycle = 1 + incident_load();
   const double ratio = value(sli, Figure::downtime_h);
-  const double usual = usual_square(sli, Figure::downtime_h);
+  const std::vector<double> unseen = unseen_squares(sli, Figure::downtime_h);
   std::vector<Effort> efforts;
   for (std::size_t i = 0; i < strata_.size(); ++i) {
     const StratumBooks& books = books_[i];
@@ -234,7 +244,7 @@ std::vector<std::uint64_t> IncidentEstimator::allocate(std::size_t sli, double w
     const double scale = rate(i) / cycle * (rate(i) / cycle);
     Effort effort;
     effort.seen = scale * books.variance(sums_of(books, sli, Figure::downtime_h), ratio);
-    effort.unseen = scale * usual * books.weight_squared / n;
+    effort.unseen = scale * unseen[i];
     // Playing an incident costs its events and a fixed part.
     constexpr double fixed_events = 10;
     effort.cost = (real(books.events) + fixed_events * real(books.runs)) / n;

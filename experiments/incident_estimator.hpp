@@ -62,9 +62,10 @@ class IncidentEstimator {
  private:
   /// Mean square of a figure over the samples that hit it, weights aside; if none did, of the length of an incident.
   [[nodiscard]] double usual_square(std::size_t sli, Figure figure) const;
-  /// Variance of a sample of figure - ratio * length: what was seen, and what one more hit of the usual size among n +
-  /// 2 samples would add (Laplace), so that a stratum in which nothing was seen is not taken for certain.
-  [[nodiscard]] double variance(std::size_t stratum, std::size_t sli, Figure figure, double ratio, double usual) const;
+  /// What one more hit among the samples seen so far would add to the variance of a sample, by stratum: a stratum in
+  /// which nothing was seen is not taken for certain (Laplace). Where no family was hit at a depth, but at a greater
+  /// one, so few faults are taken not to suffice: no sample could prove that to ten nines.
+  [[nodiscard]] std::vector<double> unseen_squares(std::size_t sli, Figure figure) const;
 
   const models::Plan& plan_;
   const Families& families_;
