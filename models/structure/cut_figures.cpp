@@ -77,17 +77,17 @@ bool hits_any(const std::vector<BoxId>& hit, const std::set<BoxId>& of) {
 
 std::optional<CutEstimate> estimate(const Plan& plan, const CutSet& cut) {
   CutEstimate result{1, 0};
-  double per_hour_and_product = 0;
+  double per_hour = 0;
   for (const ComponentId part : cut.parts) {
     const auto unit = unit_of(plan, part);
     if (!unit) return std::nullopt;
     const auto figures = figures_of(spec_of(plan, plan.black_boxes.units[*unit].box));
     if (!figures) return std::nullopt;
+    // Either this part is the last to fail, or it was down already.
+    per_hour = result.unavailability * figures->failures_per_hour + per_hour * figures->unavailability;
     result.unavailability *= figures->unavailability;
-    per_hour_and_product += figures->failures_per_hour / figures->unavailability;
   }
-  // Some part is the last to fail, all others being down: sum of w_i times the product of the other q_j.
-  result.per_year = Rate{per_hour_and_product * result.unavailability}.per_year();
+  result.per_year = Rate{per_hour}.per_year();
   return result;
 }
 

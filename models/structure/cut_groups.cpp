@@ -124,7 +124,7 @@ class Grouper {
       for (const auto& [kind, parts] : parts_at(places[at], sets)) {
         names.emplace_back(parts.size() == 1 ? plan_.name(*parts.begin()) : kind.second);
       }
-      const std::string one = fmt::format(names.size() > 1 ? "[{}]" : "{}", fmt::join(names, " | "));
+      const std::string one = names.size() > 1 ? fmt::format("[{}]", fmt::join(names, " | ")) : names.front();
       text += fmt::format("{}{}{}", at == 0 ? "" : " + ", times > 1 ? fmt::format("{} of ", times) : "", one);
       at += times;
     }
