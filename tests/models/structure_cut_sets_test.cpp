@@ -8,6 +8,7 @@
 #include "models/structure/cut_sets.hpp"
 #include "models/structure/dependency.hpp"
 #include "models/structure/evaluate.hpp"
+#include "tests/models/lab.hpp"
 #include "tests/models/small_topology.hpp"
 
 using namespace nines;
@@ -536,4 +537,54 @@ TEST_CASE("a composite service inherits the cut sets of what it requires", "[str
   CHECK(shop.sets.size() == write.sets.size() + 1);
   CHECK(names(plan, structure::single_points_of_failure(shop)) == Names{"gateway"});
   CHECK_FALSE(structure::rare_event(plan, shop));
+}
+
+TEST_CASE("the simulated cluster is down after the same losses in the same order", "[structure][kafka]") {
+  Topology topology = small_topology();
+  topology.kubernetes.container_restart = Law::constant(5_h);
+  for (SliSpec& sli : topology.services[0].slis) sli.deadline = 0_s;
+  const Lab lab(topology);
+  const Plan& plan = lab.plan();
+  std::vector<std::pair<ComponentId, Verb>> losses;
+  for (const auto& zone : plan.zones) losses.emplace_back(zone.component, Verb::zone_isolation);
+  for (const ProcessId process : plan.kafka[0].members) {
+    losses.emplace_back(plan.processes[process].component, Verb::process_kill);
+  }
+  const auto write = structure::dependencies_of(plan, sli_named(plan, "write"));
+  const auto read = structure::dependencies_of(plan, sli_named(plan, "read"));
+  const Duration apart = 120_s;
+  const auto simulated = [&](const World& world, std::string_view sli) {
+    return std::any_of(world.measurement.slis.begin(), world.measurement.slis.end(), [&](const auto& state) {
+      const auto at = static_cast<std::size_t>(&state - world.measurement.slis.data());
+      return plan.slis[at].name == sli && state.out;
+    });
+  };
+  std::size_t checked = 0;
+  std::size_t out = 0;
+  for (std::size_t code = 0; code < losses.size() * losses.size() * losses.size(); ++code) {
+    const std::vector<std::size_t> chosen = {code % losses.size(), code / losses.size() % losses.size(),
+                                             code / losses.size() / losses.size()};
+    if (std::set<std::size_t>(chosen.begin(), chosen.end()).size() < chosen.size()) continue;
+    if (code % 4 != 0) continue;  // a sample
+    std::vector<ComponentId> sequence;
+    std::vector<Action> script;
+    std::string text;
+    for (const std::size_t loss : chosen) {
+      const auto& [component, verb] = losses[loss];
+      const auto length = verb == Verb::zone_isolation ? std::optional<Duration>(5_h) : std::nullopt;
+      script.push_back(
+          action(apart * static_cast<std::int64_t>(sequence.size()), verb, std::string(plan.name(component)), length));
+      sequence.push_back(component);
+      text += std::string(plan.name(component)) + ' ';
+    }
+    CAPTURE(text);
+    const World world = lab.play(script, code, apart * static_cast<std::int64_t>(sequence.size()));
+    CHECK(simulated(world, "write") == structure::down_after(write, sequence));
+    CHECK(simulated(world, "read") == structure::down_after(read, sequence));
+    ++checked;
+    out += simulated(world, "write") ? 1 : 0;
+  }
+  CHECK(checked > 100);
+  CHECK(out > 20);
+  CHECK(out < checked);
 }
