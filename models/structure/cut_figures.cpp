@@ -92,6 +92,7 @@ std::optional<CutEstimate> estimate(const Plan& plan, const CutSet& cut) {
 }
 
 std::optional<RareEvent> rare_event(const Plan& plan, const CutSets& cuts) {
+  if (cuts.sets.empty()) return std::nullopt;
   RareEvent result;
   double log_holds = 0;
   for (const CutSet& cut : cuts.sets) {

@@ -30,9 +30,11 @@ class Search {
   void run(CutSets& into) {
     std::vector<Family> families(boost::num_vertices(of_.graph));
     for (const Vertex vertex : of_.inner_first) families[vertex] = family_of(vertex, families);
-    for (const Parts& parts : families[of_.root]) into.sets.push_back({{parts.begin(), parts.end()}, false});
+    Family& found = families[of_.root];
     into.complete = complete_;
     into.all_orders = complete_ && all_orders_;
+    into.certain = complete_ ? static_cast<int>(order_) : try_small_sets(found);
+    for (const Parts& parts : found) into.sets.push_back({{parts.begin(), parts.end()}, false});
   }
 
  private:
@@ -128,7 +130,7 @@ class Search {
     if (to.size() > 4 * limit_) reduce(to);
   }
 
-  /// Leaves the minimal sets, and of these at most the limit.
+  /// Leaves the minimal sets, and of these at most the limit, the smallest; single parts always stay.
   void reduce(Family& family) {
     std::sort(family.begin(), family.end(), before);
     family.erase(std::unique(family.begin(), family.end()), family.end());
@@ -136,11 +138,44 @@ class Search {
     for (const Parts& parts : family) {
       if (!contains_one_of(parts, kept)) kept.push_back(parts);
     }
-    if (kept.size() > limit_) {
+    const auto singles =
+        std::partition_point(kept.begin(), kept.end(), [](const Parts& set) { return set.size() < 2; });
+    const std::size_t most = std::max(limit_, static_cast<std::size_t>(singles - kept.begin()));
+    if (kept.size() > most) {
       complete_ = false;
-      kept.resize(limit_);
+      kept.resize(most);
     }
     family = std::move(kept);
+  }
+
+  [[nodiscard]] bool is_cut(const Parts& parts) const { return down(of_, {parts.data(), parts.size()})[of_.root] != 0; }
+
+  /// Adds all cut sets of one part and, if they can be had, of two. Returns the order up to which none is missing.
+  int try_small_sets(Family& found) {
+    std::vector<ComponentId> open;  // parts that are no cut set alone
+    for (const Vertex vertex : of_.inner_first) {
+      const std::optional<ComponentId>& part = of_.graph[vertex].part;
+      if (!part) continue;
+      if (is_cut({*part})) {
+        found.push_back({*part});
+      } else {
+        open.push_back(*part);
+      }
+    }
+    reduce(found);
+    std::sort(open.begin(), open.end());
+    const std::size_t pairs = open.size() * (open.size() - 1) / 2;
+    if (order_ < 2 || pairs * boost::num_edges(of_.graph) > visit_limit) return 1;
+    Family both = found;
+    for (std::size_t i = 0; i < open.size(); ++i) {
+      for (std::size_t j = i + 1; j < open.size(); ++j) {
+        if (is_cut({open[i], open[j]})) both.push_back({open[i], open[j]});
+      }
+    }
+    reduce(both);
+    const bool cut_short = both.size() >= limit_ && both.back().size() <= 2;
+    found = std::move(both);
+    return cut_short ? 1 : 2;
   }
 
   /// Whether a proper subset of `parts` is in the family.
@@ -156,8 +191,9 @@ class Search {
     return false;
   }
 
-  /// Unions tried before the search gives up: seconds.
+  /// Unions tried before the search gives up, edges visited for pairs: a few seconds each.
   static constexpr std::size_t step_limit = 20'000'000;
+  static constexpr std::size_t visit_limit = 1'000'000'000;
 
   const Dependencies& of_;
   std::size_t order_;

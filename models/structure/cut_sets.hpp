@@ -29,9 +29,10 @@ struct CutSet {
 struct CutSets {
   std::vector<CutSet> sets;  ///< by number of parts, then by parts
   int order = 0;             ///< most parts of a set that were asked for
-  /// These are all minimal cut sets up to `order`. Else the limit was reached: some are missing, and some of the larger
-  /// ones here may contain a missing one.
+  /// These are all minimal cut sets up to `order`. Else a limit was reached: of more than `certain` parts some are
+  /// missing, and some of those here may contain a missing one.
   bool complete = true;
+  int certain = 0;  ///< all minimal cut sets of up to so many parts are here: `order` if complete, else at least 1
   /// Nothing was left out for having too many parts either, so these are all minimal cut sets.
   bool all_orders = true;
 };
@@ -40,6 +41,7 @@ struct CutSets {
 inline constexpr int order_limit = 6;
 
 /// Bottom-up: the cut sets of each part and condition from those of what it needs, leaving out supersets at each step.
+/// Where that finds too many, all single parts and, if they are not too many, all pairs are tried besides.
 /// REQUIRES: 1 <= order <= order_limit. `limit`: most sets kept at any step.
 CutSets minimal_cut_sets(const Plan& plan, measurement::SliIndex sli, int order = 3, std::size_t limit = 20000);
 
@@ -64,7 +66,7 @@ struct RareEvent {
   double per_year = 0;        ///< sum of the sets' frequencies: outages a year
 };
 
-/// Unavailability of the SLI from its cut sets; none if a set has no estimate.
+/// Unavailability of the SLI from its cut sets; none if there are none, or one has no estimate.
 ///
 /// Both are upper bounds, the second the tighter one, if all_orders and complete hold and `couplings` names nothing.
 /// Masks do no harm: what masks is a part of its own, and clocks run on behind it. Else they are orders of magnitude.

@@ -292,6 +292,28 @@ TEST_CASE("what needs itself is refused", "[structure]") {
   CHECK_THROWS_AS(structure::minimal_cut_sets(plan, 0, structure::order_limit + 1), std::invalid_argument);
 }
 
+TEST_CASE("single points of failure and pairs survive a limit", "[structure]") {
+  for (std::uint32_t seed = 1; seed <= 100; ++seed) {
+    CAPTURE(seed);
+    const Plan plan = build_plan(RandomStructure(seed).topology(), 1);
+    const CutSets whole = structure::minimal_cut_sets(plan, 1, 4);
+    for (const std::size_t limit : {1, 3, 10}) {
+      const CutSets cuts = structure::minimal_cut_sets(plan, 1, 4, limit);
+      if (cuts.complete) {
+        CHECK(as_sets(cuts) == as_sets(whole));
+        continue;
+      }
+      const auto up_to = [&](const CutSets& of) {
+        auto sets = as_sets(of);
+        std::erase_if(sets, [&](const auto& set) { return static_cast<int>(set.size()) > cuts.certain; });
+        return sets;
+      };
+      CHECK(cuts.certain >= 1);
+      CHECK(up_to(cuts) == up_to(whole));
+    }
+  }
+}
+
 TEST_CASE("a limit on the sets is told", "[structure]") {
   const Plan plan = build_plan(boxes({box("a", 12)}, at_least(10, {part("a")})), 1);
   CHECK(structure::minimal_cut_sets(plan, 0).sets.size() == 220);
@@ -299,6 +321,7 @@ TEST_CASE("a limit on the sets is told", "[structure]") {
   CHECK(few.sets.size() <= 50);
   CHECK_FALSE(few.complete);
   CHECK_FALSE(few.all_orders);
+  CHECK(few.certain == 2);
   // Far beyond the order: nothing is enumerated in vain.
   const Plan wide = build_plan(boxes({box("a", 400)}, at_least(300, {part("a")})), 1);
   const CutSets none = structure::minimal_cut_sets(wide, 0);
