@@ -6,6 +6,7 @@
 #include <boost/container/static_vector.hpp>
 #include <iterator>
 #include <map>
+#include <set>
 #include <stdexcept>
 
 #include "models/plan.hpp"
@@ -22,26 +23,97 @@ using Family = std::vector<Parts>;
 
 bool before(const Parts& a, const Parts& b) { return a.size() != b.size() ? a.size() < b.size() : a < b; }
 
+bool depends_on_order(const Dependencies& of, const std::vector<ComponentId>& parts) {
+  if (of.groups.empty()) return false;
+  const std::vector<char> lost = down(of, parts);
+  // While there is a majority at the end there was one all along, and everything has adapted.
+  if (std::none_of(of.groups.begin(), of.groups.end(),
+                   [&](const ReplicaGroup& group) { return lost[group.majority] != 0; })) {
+    return false;
+  }
+  std::vector<ComponentId> sequence = parts;
+  do {
+    if (!down_after(of, sequence)) return true;
+  } while (std::next_permutation(sequence.begin(), sequence.end()));
+  return false;
+}
+
 class Search {
  public:
   Search(const Dependencies& of, int order, std::size_t limit)
       : of_(of), order_(static_cast<std::size_t>(order)), limit_(limit) {}
 
   void run(CutSets& into) {
+    join_in_series();
     std::vector<Family> families(boost::num_vertices(of_.graph));
     for (const Vertex vertex : of_.inner_first) families[vertex] = family_of(vertex, families);
     Family& found = families[of_.root];
     into.complete = complete_;
     into.all_orders = complete_ && all_orders_;
     into.certain = complete_ ? static_cast<int>(order_) : try_small_sets(found);
-    for (const Parts& parts : found) into.sets.push_back({{parts.begin(), parts.end()}, false});
+    for (const Parts& parts : found) {
+      // Nothing is left out at an order that is called certain.
+      if (into.sets.size() >= alternatives_limit * limit_ && parts.size() > 1) {
+        into.complete = into.all_orders = false;
+        into.certain = std::min(into.certain, static_cast<int>(parts.size()) - 1);
+        break;
+      }
+      spell_out(parts, into);
+    }
+    std::sort(into.sets.begin(), into.sets.end(), [](const CutSet& x, const CutSet& y) {
+      return x.parts.size() != y.parts.size() ? x.parts.size() < y.parts.size() : x.parts < y.parts;
+    });
   }
 
  private:
+  /// A part that only one vertex needs, and cannot do without, does what the loss of that vertex does. Such parts are
+  /// one to the search, by the name of the first: a process, its volume, a machine of its own.
+  void join_in_series() {
+    std::vector<std::set<Vertex>> users(boost::num_vertices(of_.graph));
+    for (auto [edge, end] = boost::edges(of_.graph); edge != end; ++edge) {
+      users[boost::target(*edge, of_.graph)].insert(boost::source(*edge, of_.graph));
+    }
+    std::vector<Vertex> place(users.size());
+    series_.assign(users.size(), {});
+    for (auto vertex = of_.inner_first.rbegin(); vertex != of_.inner_first.rend(); ++vertex) {
+      place[*vertex] = *vertex;
+      if (!of_.graph[*vertex].part) continue;
+      if (users[*vertex].size() == 1 && of_.graph[*users[*vertex].begin()].tolerated == 0) {
+        place[*vertex] = place[*users[*vertex].begin()];
+      }
+      series_[place[*vertex]].push_back(*of_.graph[*vertex].part);
+    }
+    for (std::vector<ComponentId>& parts : series_) {
+      std::sort(parts.begin(), parts.end());
+      if (!parts.empty()) alternatives_[parts.front()] = parts;
+    }
+  }
+
+  /// Every choice of one of the alternatives for each.
+  void spell_out(const Parts& parts, CutSets& into) const {
+    CutSet first{{parts.begin(), parts.end()}, false};
+    first.order_matters = depends_on_order(of_, first.parts);
+    std::vector<CutSet> chosen = {std::move(first)};
+    for (std::size_t at = 0; at < parts.size(); ++at) {
+      const std::vector<CutSet> so_far = std::move(chosen);
+      chosen.clear();
+      for (const ComponentId other : alternatives_.at(parts[at])) {
+        for (const CutSet& set : so_far) {
+          chosen.push_back(set);
+          chosen.back().parts[at] = other;
+        }
+      }
+    }
+    for (CutSet& set : chosen) {
+      std::sort(set.parts.begin(), set.parts.end());
+      into.sets.push_back(std::move(set));
+    }
+  }
+
   Family family_of(Vertex vertex, const std::vector<Family>& families) {
     const Dependent& dependent = of_.graph[vertex];
     Family family;
-    if (dependent.part) family.push_back({*dependent.part});
+    if (!series_[vertex].empty()) family.push_back({series_[vertex].front()});
     // What fails in the same cases weighs together.
     std::map<Family, std::uint32_t> weights;
     for (auto [edge, end] = boost::out_edges(vertex, of_.graph); edge != end; ++edge) {
@@ -153,17 +225,14 @@ class Search {
   /// Adds all cut sets of one part and, if they can be had, of two. Returns the order up to which none is missing.
   int try_small_sets(Family& found) {
     std::vector<ComponentId> open;  // parts that are no cut set alone
-    for (const Vertex vertex : of_.inner_first) {
-      const std::optional<ComponentId>& part = of_.graph[vertex].part;
-      if (!part) continue;
-      if (is_cut({*part})) {
-        found.push_back({*part});
+    for (const auto& [part, others] : alternatives_) {
+      if (is_cut({part})) {
+        found.push_back({part});
       } else {
-        open.push_back(*part);
+        open.push_back(part);
       }
     }
     reduce(found);
-    std::sort(open.begin(), open.end());
     const std::size_t pairs = open.size() * (open.size() - 1) / 2;
     if (order_ < 2 || pairs * boost::num_edges(of_.graph) > visit_limit) return 1;
     Family both = found;
@@ -195,28 +264,18 @@ class Search {
   static constexpr std::size_t step_limit = 20'000'000;
   static constexpr std::size_t visit_limit = 1'000'000'000;
 
+  /// Sets with alternatives spelt out, in limits.
+  static constexpr std::size_t alternatives_limit = 10;
+
   const Dependencies& of_;
+  std::vector<std::vector<ComponentId>> series_;  ///< by vertex: parts whose loss is its loss, ascending
+  std::map<ComponentId, std::vector<ComponentId>> alternatives_;  ///< the same, by the first of them
   std::size_t order_;
   std::size_t limit_;
   std::size_t steps_ = 0;
   bool complete_ = true;
   bool all_orders_ = true;
 };
-
-bool depends_on_order(const Dependencies& of, const std::vector<ComponentId>& parts) {
-  if (of.groups.empty()) return false;
-  const std::vector<char> lost = down(of, parts);
-  // While there is a majority at the end there was one all along, and everything has adapted.
-  if (std::none_of(of.groups.begin(), of.groups.end(),
-                   [&](const ReplicaGroup& group) { return lost[group.majority] != 0; })) {
-    return false;
-  }
-  std::vector<ComponentId> sequence = parts;
-  do {
-    if (!down_after(of, sequence)) return true;
-  } while (std::next_permutation(sequence.begin(), sequence.end()));
-  return false;
-}
 
 }  // namespace
 
@@ -228,7 +287,6 @@ CutSets minimal_cut_sets(const Plan& plan, measurement::SliIndex sli, int order,
   CutSets result;
   result.order = order;
   Search(dependencies, order, limit).run(result);
-  for (CutSet& set : result.sets) set.order_matters = depends_on_order(dependencies, set.parts);
   return result;
 }
 
