@@ -5,6 +5,7 @@
 #include "experiments/assess_output.hpp"
 #include "experiments/text.hpp"
 #include "experiments/version.hpp"
+#include "models/structure/cut_sets.hpp"
 
 namespace nines::experiments {
 
@@ -216,6 +217,38 @@ Json uncertainty_json(const AssessReport& report) {
           {"tornado", std::move(effects)}};
 }
 
+/// Minimal cut sets of each SLI, those that are alike in one row. Figures are first order and of parts that fail
+/// independently: void where `couplings` says why.
+Json cut_sets_json(const AssessReport& report) {
+  namespace structure = models::structure;
+  Json slis = Json::array();
+  for (const SliResult& sli : report.result->slis) {
+    const structure::CutSets cuts = structure::minimal_cut_sets(*report.plan, sli.index);
+    Json single = Json::array();
+    for (const models::ComponentId part : structure::single_points_of_failure(cuts)) {
+      single.push_back(report.plan->name(part));
+    }
+    Json groups = Json::array();
+    for (const structure::CutGroup& group : structure::grouped(*report.plan, cuts)) {
+      groups.push_back({{"lost_together", group.text},
+                        {"parts", group.order},
+                        {"sets", group.count},
+                        {"order_matters", group.order_matters},
+                        {"unavailability", group.estimate ? Json(group.estimate->unavailability) : Json(nullptr)},
+                        {"times_per_year", group.estimate ? Json(group.estimate->per_year) : Json(nullptr)}});
+    }
+    slis.push_back({{"service", service_of(report, sli)},
+                    {"sli", plan_of(report, sli).name},
+                    {"single_points_of_failure", std::move(single)},
+                    {"groups", std::move(groups)},
+                    {"couplings", structure::couplings(*report.plan, cuts)},
+                    {"order", cuts.order},
+                    {"complete", cuts.complete},
+                    {"complete_up_to", cuts.certain}});
+  }
+  return slis;
+}
+
 Json assumption_json(const loader::Assumption& assumption) {
   Json json = {{"parameter", assumption.key},
                {"value", assumption.boolean ? Json(assumption.value != 0) : Json(assumption.value)},
@@ -247,6 +280,7 @@ Json assess_json(const AssessReport& report) {
           {"cost", cost_json(report)},
           {"budget", budget_json(report)},
           {"uncertainty", uncertainty_json(report)},
+          {"cut_sets", cut_sets_json(report)},
           {"assumptions", std::move(assumptions)},
           {"notes", report.input->notes},
           {"not_modelled", not_modelled()},

@@ -4,6 +4,7 @@
 
 #include "experiments/assess_output.hpp"
 #include "experiments/text.hpp"
+#include "models/structure/cut_sets.hpp"
 
 namespace nines::experiments {
 
@@ -219,6 +220,35 @@ std::string budget_text(const AssessReport& report, std::size_t index) {
          table.text();
 }
 
+/// What must be lost together, from the structure: the other half of a failure-mode table, without times.
+std::string cut_sets_text(const AssessReport& report, std::size_t index) {
+  namespace structure = models::structure;
+  using Align = TextTable::Align;
+  constexpr std::size_t most_rows = 8;
+  const SliResult& sli = report.result->slis[index];
+  const structure::CutSets cuts = structure::minimal_cut_sets(*report.plan, sli.index);
+  const auto groups = structure::grouped(*report.plan, cuts);
+  if (groups.empty()) return "";
+  TextTable table({"parts", "sets", "lost together"}, {Align::right, Align::right, Align::left});
+  bool order_matters = false;
+  for (std::size_t at = 0; at < std::min(most_rows, groups.size()); ++at) {
+    const structure::CutGroup& group = groups[at];
+    order_matters = order_matters || group.order_matters;
+    table.add({fmt::format("{}", group.order), fmt::format("{}", group.count),
+               group.text + (group.order_matters ? " (*)" : "")});
+  }
+  const std::size_t single = structure::single_points_of_failure(cuts).size();
+  std::string text =
+      fmt::format("\nWhat takes {} down if lost together, by structure: {}\n", label(report, sli),
+                  single == 0 ? "no single point of failure" : counted(single, "single point") + " of failure") +
+      table.text();
+  if (groups.size() > most_rows) text += fmt::format("  {} more kinds of sets\n", groups.size() - most_rows);
+  if (order_matters) text += "  (*) if the controllers have lost their majority by the time a replica is lost\n";
+  text += cuts.complete ? fmt::format("  sets of up to {} parts\n", cuts.order)
+                        : fmt::format("  of more than {} parts some sets are missing\n", cuts.certain);
+  return text;
+}
+
 /// The first SLI of each service; the others are in the JSON.
 std::string budgets_text(const AssessReport& report) {
   std::string text;
@@ -227,7 +257,7 @@ std::string budgets_text(const AssessReport& report) {
     const std::size_t of = plan_of(report, report.result->slis[sli]).service;
     if (of == service) continue;
     service = of;
-    text += budget_text(report, sli);
+    text += budget_text(report, sli) + cut_sets_text(report, sli);
   }
   return text;
 }

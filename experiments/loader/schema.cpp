@@ -321,6 +321,20 @@ Json assessment_schema() {
                             {"dominant_parameter", text()},
                             {"downtime_share", maybe()},
                             {"loss_share", maybe()}});
+  const Json cut_group = record({{"lost_together", text()},
+                                 {"parts", whole()},
+                                 {"sets", whole()},
+                                 {"order_matters", flag()},
+                                 {"unavailability", maybe()},
+                                 {"times_per_year", maybe()}});
+  const Json cuts = record({{"service", text()},
+                            {"sli", text()},
+                            {"single_points_of_failure", list(text())},
+                            {"groups", list(cut_group)},
+                            {"couplings", list(text())},
+                            {"order", whole()},
+                            {"complete", flag()},
+                            {"complete_up_to", whole()}});
   const Json value = {{"type", Json::array({"number", "string", "boolean", "object"})}};
   const Json assumption = record(
       {{"parameter", text()}, {"value", value}, {"unit", text()}, {"range", pair_of_numbers()}, {"source", text()}});
@@ -337,7 +351,8 @@ Json assessment_schema() {
                         {"assumptions", list(assumption)},
                         {"not_modelled", list(text())},
                         {"warnings", list(text())},
-                        {"run", record({{"wall_s", real()}}, {{"incidents", whole()}, {"events", whole()}})}}));
+                        {"run", record({{"wall_s", real()}}, {{"incidents", whole()}, {"events", whole()}})}},
+                       {{"cut_sets", list(cuts)}}));
   return schema;
 }
 

@@ -13,6 +13,7 @@ namespace {
 
 AssessOptions years(double most, std::size_t threads = 1) {
   AssessOptions options;
+  options.method = Method::timeline;
   options.max_years = most;
   options.precision = 1e-3;
   options.threads = threads;
@@ -28,7 +29,7 @@ struct Bench {
   explicit Bench(const std::string& name) : Bench(shipped(name)) {}
 
   [[nodiscard]] AssessReport report(const Assessment& result, const AssessOptions& options) const {
-    return {&input, &plan, &result, options, "topology.json", 0};
+    return {&input, &plan, &result, nullptr, options, "topology.json", 0};
   }
   [[nodiscard]] Json json(const AssessOptions& options) const {
     const Assessment result = assess(plan, options);

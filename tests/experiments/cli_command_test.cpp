@@ -52,7 +52,7 @@ std::string without_wall(std::string text) {
   return text;
 }
 
-const std::string short_assess = "assess kafka-eks --max-years 24 --precision 0.001";
+const std::string short_assess = "assess kafka-eks --precision 0.2 --draws 8 --draw-incidents 60";
 
 }  // namespace
 
@@ -77,9 +77,13 @@ TEST_CASE("cli: exit codes and messages of wrong usage", "[cli]") {
       {"assess kafka-eks --threads 0", "--threads"},
       {"assess kafka-eks --years -1", "--years"},
       {"assess kafka-eks --precision 0", "--precision"},
-      {"assess kafka-eks --method incidents", "timeline"},
-      {"assess kafka-eks --years 5 --max-years 4", "--max-years"},
-      {"assess kafka-eks --years 0.05", "SLA window"},
+      {"assess kafka-eks --method magic", "magic"},
+      {"assess kafka-eks --method exact", "black boxes only"},
+      {"assess kafka-eks --mission-h 5", "--method exact"},
+      {"assess kafka-eks --sli kafka/wite", "Did you mean 'kafka/write'?"},
+      {"assess kafka-eks --without-fault node-crsh", "Did you mean 'node-crash'?"},
+      {"assess kafka-eks --method timeline --years 5 --max-years 4", "--max-years"},
+      {"assess kafka-eks --method timeline --years 0.05", "SLA window"},
       {"assess kafka-eks --set nothing", "expected /json/pointer=value"},
       {"assess kafka-eks --set /zonez=1", "Did you mean 'zones'?"},
       {"replay kafka-eks zone-outage --runs 0", "--runs"},
@@ -89,7 +93,7 @@ TEST_CASE("cli: exit codes and messages of wrong usage", "[cli]") {
       {"list everything", "expected topologies"},
       {"explain broker.session.timeout.m", "broker.session.timeout.ms"},
       {"schema topologie", "Did you mean 'topology'?"},
-      {"assess kafka-eks --max-years 2 -o /no/such/directory/file", "cannot write"},
+      {"assess kafka-eks --draws 0 --precision 1 -o /no/such/directory/file", "cannot write"},
   };
   for (const Case& entry : cases) {
     const Outcome outcome = nines_command(entry.arguments);
@@ -126,7 +130,7 @@ TEST_CASE("cli: help, version and reference verbs", "[cli]") {
 }
 
 TEST_CASE("cli: a dry run checks the input and simulates nothing", "[cli]") {
-  CHECK(nines_command("assess kafka-eks --dry-run --max-years 1e6").code == 0);
+  CHECK(nines_command("assess kafka-eks --dry-run --max-incidents 1000000").code == 0);
   CHECK(nines_command("replay kafka-eks zone-outage -n --runs 1000000").code == 0);
 }
 
@@ -134,7 +138,7 @@ TEST_CASE("cli: --check tells by exit code", "[cli]") {
   CHECK(nines_command(short_assess + " --check").code == 0);
   CHECK(nines_command(short_assess + " --check --set /services/kafka/slis/write/sla/target=0.9999999").code == 1);
   // Four windows without a breach prove nothing about one in ten thousand.
-  CHECK(nines_command("assess kafka-eks --max-years 1 --check --risk 0.0001").code == 3);
+  CHECK(nines_command("assess kafka-eks --method timeline --max-years 1 --check --risk 0.0001").code == 3);
   CHECK(nines_command("replay kafka-eks zone-outage --check").code == 0);
 }
 

@@ -54,7 +54,7 @@ TEST_CASE("the seed's design", "[infrastructure][plan]") {
   CHECK(service.brokers.size() == 3);
   CHECK(service.controllers.size() == 3);
   CHECK(service.members.size() == 6);
-  CHECK(plan.stream_keys.size() == plan.components.size() * purpose_names.size());
+  CHECK(plan.stream_keys.size() == plan.components.size() * platform_purposes.count);
   std::set<NodeId> machines;
   for (const ProcessId broker : service.brokers) machines.insert(plan.processes[broker].node);
   CHECK(machines.size() == 3);
