@@ -130,6 +130,17 @@ double IncidentSampler::hazard(std::uint32_t index, sim::Time from, sim::Time to
          law.cumulative_hazard(models::components::age(world, unit, begin));
 }
 
+sim::Time IncidentSampler::time_of_hazard(std::uint32_t index, sim::Time from, double wanted) {
+  models::World& world = player_.world();
+  const models::components::UnitId unit{plan_.faults[index].index};
+  const models::components::UnitState& state = world.components.units[unit];
+  const sim::Time begin = state.born_here ? std::max(from, state.born) : from;
+  const models::components::BlackBoxes& boxes = plan_.black_boxes;
+  const models::Law& law = *plan_.topology.components[boxes.boxes[boxes.units[unit].box].spec].failure;
+  const models::Duration age = models::components::age(world, unit, begin);
+  return begin + std::max(models::Duration(), law.age_at_hazard(law.cumulative_hazard(age) + wanted) - age);
+}
+
 double IncidentSampler::force(const Families::Choice& choice, double u, sim::Time last, Strike& next) {
   const sim::Time end = player_.end();
   const double window = hazard(choice.source, last, end);
@@ -142,13 +153,7 @@ double IncidentSampler::force(const Families::Choice& choice, double u, sim::Tim
   if (!source.ageing) {
     next.at = std::min(end, last + sim::Duration::from_seconds(h / source.rate.per_hour * seconds_per_hour));
   } else {
-    sim::Time low = last;
-    sim::Time high = end;
-    while (high - low > sim::Duration::nanoseconds(1)) {
-      const sim::Time middle = low + (high - low) / 2;
-      (hazard(choice.source, last, middle) < h ? low : high) = middle;
-    }
-    next.at = high;
+    next.at = std::min(end, time_of_hazard(choice.source, last, h));
   }
   // No other source has struck before.
   const double memoryless = families_.memoryless_rate_per_hour() - (source.ageing ? 0 : source.rate.per_hour);

@@ -105,6 +105,8 @@ class IncidentSampler {
   /// The next fault inside the window from `last` to the end of the incident just played: weight and time, or 0.
   double force(const Families::Choice& choice, double u, sim::Time last, Strike& next);
   double hazard(std::uint32_t source, sim::Time from, sim::Time to);
+  /// When an ageing source's hazard since `from` reaches `wanted`.
+  sim::Time time_of_hazard(std::uint32_t source, sim::Time from, double wanted);
 
   const models::Plan& plan_;
   const Families& families_;

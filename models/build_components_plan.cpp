@@ -37,12 +37,24 @@ class ComponentPlanner {
     box.active = static_cast<std::uint16_t>(spec.standby ? spec.standby->active : spec.count);
     box.first = UnitId::of(boxes_.units.size());
     box.component = namer_.add(spec.name, "component");
+    if (spec.failure) box.stationary_ages = stationary_ages(*spec.failure);
     const BoxId id = boxes_.boxes.add(box);
     for (std::uint16_t i = 0; i < box.count; ++i) {
       const ComponentId unit =
           box.count == 1 ? box.component : namer_.add(fmt::format("{}-{}", spec.name, i), "component");
       boxes_.units.add({unit, id, components::no_source});
     }
+  }
+
+  static std::vector<double> stationary_ages(const Law& life) {
+    constexpr std::size_t steps = 2048;
+    std::vector<double> ages{0};
+    for (std::size_t i = 1; i < steps; ++i) {
+      ages.push_back(life.stationary_age(static_cast<double>(i) / static_cast<double>(steps)).to_seconds());
+    }
+    constexpr double nearly_all = 1e-9;
+    ages.push_back(life.stationary_age(1 - nearly_all).to_seconds());
+    return ages;
   }
 
   static void check(const components::ComponentSpec& spec) {

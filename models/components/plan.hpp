@@ -22,6 +22,8 @@ struct BoxPlan {
   std::uint16_t count = 1;
   std::uint16_t active = 1;  ///< units that serve at a time; all without standby
   CrewId crew;               ///< none: every unit has its own
+  /// Of a box that ages: quantiles of the age of a unit that has been renewed for ever, in seconds, at equal steps.
+  std::vector<double> stationary_ages;
   std::vector<BoxId> masked_by;
   std::vector<BoxId> masks;                         ///< directly
   std::vector<measurement::SliIndex> requirements;  ///< SLIs that may change with it, through masks too

@@ -269,7 +269,11 @@ Duration age(World& world, UnitId unit, sim::Time at) {
   // The same number whenever it is asked for: the first of its stream.
   const std::size_t stream = world.plan->stream(component(world, unit), Purpose::component_age);
   const double u = sim::to_unit(sim::random_bits(world.plan->stream_keys[stream], world.run, 0));
-  return spec_of(world, unit).failure->stationary_age(u) + (at - sim::Time::zero());
+  const std::vector<double>& ages = box_of(world, unit).stationary_ages;
+  const double position = u * static_cast<double>(ages.size() - 1);
+  const auto below = std::min(static_cast<std::size_t>(position), ages.size() - 2);
+  const double seconds = ages[below] + (position - static_cast<double>(below)) * (ages[below + 1] - ages[below]);
+  return Duration::from_seconds(seconds) + (at - sim::Time::zero());
 }
 
 void begin_repair(World& world, UnitId unit) {
