@@ -43,7 +43,8 @@ LogPosition position_of(const Context& c, GroupId id, Slot slot) {
 
 double missing_bytes(const Context& c, GroupId id, const ReplicaState& replica) {
   const double records = std::max(0.0, replica.missing.all) + std::max(0.0, replica.missing.one);
-  const double per_partition = records * topic_of(c, id).record_bytes + replica.missing_stored;
+  const double covered = std::min(records, replica.in_stored.all + replica.in_stored.one);
+  const double per_partition = (records - covered) * topic_of(c, id).record_bytes + replica.missing_stored;
   return per_partition * c.plan.groups[id].partitions;
 }
 
@@ -91,6 +92,8 @@ void settle_catch_up(Context& c, Position position) {
     replica.missing.all *= left;
     replica.missing.one *= left;
     replica.missing_stored *= left;
+    replica.in_stored.all *= left;
+    replica.in_stored.one *= left;
   }
   broker.catch_up_bytes *= left;
   broker.catch_up_since = c.now();
@@ -305,6 +308,7 @@ void take_over(Context& c, GroupId id, Slot slot, const PartitionRecord& record)
   leader.mode = ReplicaState::Mode::leading;
   leader.missing = {};
   leader.missing_stored = 0;
+  leader.in_stored = {};
   leader.emptied = false;
   leader.unflushed = false;
   for (Slot other = 0; other < c.plan.groups[id].replicas; ++other) {
@@ -453,9 +457,11 @@ void replicas_stopped(Context& c, Position position, bool power_loss) {
 
 void replicas_emptied(Context& c, Position position) {
   for (const auto& [id, slot] : c.plan.hosted[position]) {
+    settle(c, id);
     ReplicaState& replica = c.state.groups[id].replicas[slot];
     replica.position = {};
     replica.missing_stored = topic_of(c, id).stored_bytes;
+    replica.in_stored = c.state.groups[id].acknowledged;
     replica.emptied = true;
   }
 }
@@ -582,6 +588,7 @@ void on(World& world, const CatchUpDone& event) {
     c.world.queue.cancel(replica.lag_timer);
     replica.missing = {};
     replica.missing_stored = 0;
+    replica.in_stored = {};
     replica.emptied = false;
     replica.unflushed = false;
   }

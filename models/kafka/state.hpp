@@ -114,6 +114,7 @@ struct ReplicaState {
   LogPosition position;       ///< valid while stopped
   LogPosition missing;        ///< valid while catching up
   double missing_stored = 0;  ///< older data a fresh disk has to copy, bytes per partition
+  LogPosition in_stored;      ///< part of `missing` that `missing_stored` holds already: retention has cut the log
   sim::Time stopped_since;    ///< last caught up, as its leader remembers
   sim::TimerId lag_timer;     ///< the leader's check that would find it out of sync
   bool fetch_failed = false;  ///< its fetches failed; the next one waits for the back-off

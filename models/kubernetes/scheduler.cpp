@@ -51,6 +51,18 @@ bool has_room(const World& world, ProcessId process, const Placement& place) {
   return sum.cpu <= machine.vcpu && sum.memory <= machine.memory.count;
 }
 
+/// Required anti-affinity: no two pods of a pool on one machine, after a reschedule as at the start.
+bool keeps_apart(const World& world, ProcessId process, const Placement& place) {
+  const ProcessPlan& pod = world.plan->processes[process];
+  if (pod.service < 0) return true;
+  for (const ProcessId other : world.kubernetes.pods.ids()) {
+    const ProcessPlan& twin = world.plan->processes[other];
+    const bool same_pool = other != process && twin.service == pod.service && twin.pool == pod.pool;
+    if (same_pool && holds(world.kubernetes.pods[other], place)) return false;
+  }
+  return true;
+}
+
 /// The machine of a slot that takes pods: the current one, or its successor during a drain.
 std::optional<Placement> open_machine(const World& world, NodeId node) {
   const NodeState& state = world.kubernetes.nodes[node];
@@ -97,6 +109,7 @@ std::optional<Placement> find_machine(const World& world, ProcessId process) {
     if (world.plan->nodes[node].group != node_group(*world.plan, process)) continue;
     const std::optional<Placement> place = open_machine(world, node);
     if (!place || !volume_reachable(world, process, *place) || !has_room(world, process, *place)) continue;
+    if (!keeps_apart(world, process, *place)) continue;
     if (!best || preference(world, process, *place) < preference(world, process, *best)) best = place;
   }
   return best;
