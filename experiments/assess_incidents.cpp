@@ -161,7 +161,7 @@ class Experiment {
       samples[i] = next;
     }
     if (!grows) {
-      for (std::uint64_t& count : samples) count += count / 2;
+      for (std::uint64_t& count : samples) count = std::min(most_samples, count + count / 2);
     }
     return done < most;
   }

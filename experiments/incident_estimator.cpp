@@ -253,7 +253,9 @@ std::vector<std::uint64_t> IncidentEstimator::allocate(std::size_t sli, double w
   }
   const double price = price_of(efforts, wanted, real(most_runs));
   std::vector<std::uint64_t> samples;
-  for (const Effort& effort : efforts) samples.push_back(static_cast<std::uint64_t>(std::ceil(effort.samples(price))));
+  for (const Effort& effort : efforts) {
+    samples.push_back(std::min(most_samples, static_cast<std::uint64_t>(std::ceil(effort.samples(price)))));
+  }
   return samples;
 }
 

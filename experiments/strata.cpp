@@ -15,8 +15,6 @@ namespace nines::experiments {
 namespace {
 
 constexpr double seconds_per_hour = 3600;
-/// Samples of a stratum are numbered in the lower bits of a run, strata are told apart by the upper ones.
-constexpr int sample_bits = 24;
 
 /// Index of the interval of `cumulative` that holds `u` times its last value.
 std::size_t position(const std::vector<double>& cumulative, double u) {

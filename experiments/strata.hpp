@@ -68,6 +68,10 @@ class Families {
   std::vector<double> usual_choice_;
 };
 
+/// Samples of a stratum are numbered within so many bits of a run; the others tell strata apart.
+inline constexpr int sample_bits = 24;
+inline constexpr std::uint64_t most_samples = (std::uint64_t{1} << sample_bits) - 1;
+
 /// A family at a depth.
 struct Stratum {
   std::size_t family = 0;

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "sim/math.hpp"
+#include "sim/special_functions.hpp"
 
 namespace nines::loader {
 
@@ -396,6 +397,58 @@ Domain domain_of_component(const ParameterInfo& info, bool zero_is_meant, std::s
 }
 
 /// `domain_for(law, unit)` says what values make sense.
+/// The user's own failures: a rate is a Gamma variable whose mean is the profile's value and whose spread is that of
+/// its range; events seen in so many component-years update it (conjugate prior of a Poisson rate).
+bool read_record_entry(const Value& value, const ParameterInfo& info, const Entry& profile, Entry& out) {
+  static constexpr std::array fields{
+      FieldSpec{"record", Shape::object, true, "failures that the user has seen"},
+      FieldSpec{"source", Shape::text, false, "where the record comes from"},
+  };
+  static constexpr std::array record_fields{
+      FieldSpec{"events", Shape::count, true, "failures seen"},
+      FieldSpec{"component_years", Shape::number, true, "components times years watched"},
+  };
+  const Object object(value, fields, "a parameter");
+  object.read("source", read_text, out.source);
+  const auto record = object.get("record");
+  if (!record) return false;
+  const Object parts(*record, record_fields, "a failure record");
+  std::int64_t events = 0;
+  double years = 0;
+  constexpr double most = 1e9;
+  if (!parts.read("events", read_count, events, std::int64_t{0}, static_cast<std::int64_t>(most)) ||
+      !parts.read("component_years", read_number, years, 0.0, most, true)) {
+    return false;
+  }
+  const auto [low, high] = base_range(info, profile);
+  const Unit* unit = find_unit(Dimension::rate, profile.unit);
+  const double value_per_year = to_base(*unit, profile.number) * 8760;
+  if (value_per_year <= 0) {
+    value.report(fmt::format("'{}' is 0 in the profile: a record cannot update it; give a value.", info.key));
+    return false;
+  }
+  // A range is the central 95 % of a log-normal variable; the Gamma variable has its coefficient of variation. Without
+  // a range the prior counts as half an event.
+  constexpr double ends = 2 * 1.959963984540054;
+  constexpr double half_an_event = 0.5;
+  const bool ranged = low > 0 && high > low;
+  const double sigma = ranged ? sim::log(high / low) / ends : 0;
+  const double prior = ranged ? 1 / sim::expm1(sigma * sigma) : half_an_event;
+  const double shape = prior + static_cast<double>(events);
+  const double exposure = prior / value_per_year + years;
+  const auto in_unit = [&](double per_year) { return from_base(*unit, per_year / 8760); };
+  out.number = in_unit(shape / exposure);
+  out.low = in_unit(sim::gamma_quantile(shape, 0.025) / exposure);
+  out.high = in_unit(sim::gamma_quantile(shape, 0.975) / exposure);
+  out.unit = profile.unit;
+  out.value = models::Rate{to_base(*unit, out.number)};
+  if (out.source == "user") {
+    out.source = fmt::format("profile's {} updated by {} events in {:g} component-years", entry_text(info, profile),
+                             events, years);
+  }
+  return true;
+}
+
 template <class DomainFor>
 bool read_object_entry(const Value& value, const ParameterInfo& info, bool profile, DomainFor domain_for, Entry& out) {
   if (!read_law_name(value, info, out.law)) return false;
@@ -454,6 +507,9 @@ bool read_override_entry(const Value& value, const ParameterInfo& info, const En
   const auto [low, high] = base_range(info, profile);
   const Domain domain = domain_of(info, low, high);
   const auto same = [&](std::string_view, const Unit*) { return domain; };
+  if (info.dimension == Dimension::rate && value.json().is_object() && value.json().contains("record")) {
+    return read_record_entry(value, info, profile, out);
+  }
   const bool good = value.json().is_object() ? read_object_entry(value, info, false, same, out)
                                              : read_plain_entry(value, info, domain, out);
   // "USD" per what is part of a price: another denominator cannot be converted.

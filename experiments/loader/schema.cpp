@@ -89,6 +89,19 @@ Json entry_object(Dimension dimension, bool profile, const Fields& parts, const 
   return Json{{"type", "object"}, {"properties", properties}, {"required", required}, {"additionalProperties", false}};
 }
 
+/// A user's own failures, which update the profile's rate.
+Json record_schema() {
+  const Json whole = {{"type", "integer"}, {"minimum", 0}};
+  const Json record = {{"type", "object"},
+                       {"properties", {{"events", whole}, {"component_years", number_from(0)}}},
+                       {"required", Json::array({"events", "component_years"})},
+                       {"additionalProperties", false}};
+  return Json{{"type", "object"},
+              {"properties", {{"record", record}, {"source", Json{{"type", "string"}}}}},
+              {"required", Json::array({"record"})},
+              {"additionalProperties", false}};
+}
+
 Json entry_schema(Dimension dimension, bool profile) {
   const Json number = part(dimension, profile);
   const Json plain = entry_object(dimension, profile, {{"value", number}});
@@ -134,6 +147,7 @@ Json parameter_property(const ParameterInfo& info, bool profile) {
     property["allOf"] = Json::array({entry});
   else
     property["anyOf"] = Json::array({plain_value(info), entry});
+  if (!profile && info.dimension == Dimension::rate) property["anyOf"].push_back(record_schema());
   return property;
 }
 

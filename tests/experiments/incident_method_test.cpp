@@ -3,15 +3,21 @@
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <set>
+#include <span>
 #include <string>
+#include <tuple>
 
 #include "experiments/assess.hpp"
+#include "experiments/health.hpp"
+#include "experiments/incident.hpp"
 #include "experiments/incident_estimator.hpp"
 #include "experiments/loader/catalogue.hpp"
 #include "experiments/loader/topology_file.hpp"
 #include "experiments/parallel.hpp"
 #include "experiments/uncertainty.hpp"
 #include "models/components/markov_model.hpp"
+#include "models/faults/clocks.hpp"
 
 using namespace nines;
 using namespace nines::experiments;
@@ -215,4 +221,42 @@ TEST_CASE("uncertainty: one input explains what its range says", "[incidents]") 
   REQUIRE(open.effects.size() == 1);
   CHECK(open.effects[0].sobol_first > 0.95);
   CHECK(open.effects[0].unavailability_at_high == Approx(value * std::exp(0.5)).epsilon(0.02));
+}
+
+TEST_CASE("incidents: pods of a pool stay apart after a machine is lost", "[incidents]") {
+  const models::Plan plan = plan_of(load("kafka-eks-one-zone"));
+  IncidentPlayer player(plan);
+  std::size_t losses = 0;
+  for (std::uint32_t source = 0; source < plan.faults.size(); ++source) {
+    if (plan.faults[source].verb != models::Verb::node_loss) continue;
+    ++losses;
+    const Strike strike{source, incident_start};
+    player.play(source, std::span(&strike, 1), false);
+    std::set<std::tuple<int, int, models::NodeId>> places;
+    for (const models::ProcessId pod : plan.processes.ids()) {
+      const models::ProcessPlan& process = plan.processes[pod];
+      if (process.service < 0) continue;
+      CHECK(places.emplace(process.service, process.pool, player.world().kubernetes.pods[pod].node).second);
+    }
+  }
+  CHECK(losses >= 6);
+}
+
+TEST_CASE("incidents: a replica on an empty disk copies what is retained, however old the cluster is", "[incidents]") {
+  const models::Plan plan = plan_of(load("kafka-eks-nvme"));
+  const auto lost = std::find_if(plan.faults.begin(), plan.faults.end(), [&](const models::FaultSource& source) {
+    return source.verb == models::Verb::node_loss && plan.nodes[models::NodeId{source.index}].local_disk;
+  });
+  REQUIRE(lost != plan.faults.end());
+  const auto length_after = [&](sim::Duration age) {
+    models::World world = models::initial_world(plan, 7);
+    world.now = world.now + age;
+    const sim::Time begin = world.now;
+    models::faults::strike(world, *lost);
+    while (!healthy(world) && models::step(world, begin + sim::year)) {
+    }
+    return (world.now - begin).to_seconds();
+  };
+  // Ten years of records would take days at the disk's or the network's speed.
+  CHECK(length_after(10 * sim::year) < 2 * length_after(sim::Duration::seconds(3600)));
 }

@@ -393,3 +393,25 @@ TEST_CASE("an object of very many unknown fields is refused soon", "[loader]") {
   CHECK_FALSE(survives([&] { (void)load_topology_text("x", text + "}}"); }));
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(20));
 }
+
+TEST_CASE("loader: a user's own failures update a rate", "[loader]") {
+  const std::string kafka = (data_directory() / "kafka-eks.json").string();
+  const auto rate_with = [&](const std::string& record) {
+    const std::vector<Override> edits{{"/overrides/node.crash.rate", record}};
+    const LoadedTopology loaded = load_topology(kafka, edits);
+    const auto found = std::find_if(loaded.assumptions.begin(), loaded.assumptions.end(),
+                                    [](const Assumption& a) { return a.key == "node.crash.rate"; });
+    CHECK(loaded.topology.infrastructure.node_crash_rate.per_year() == Approx(found->value));
+    return *found;
+  };
+  const double prior = rate_with(R"({"record": {"events": 0, "component_years": 1e-9}})").value;
+  CHECK(prior == Approx(0.5));  // the profile's value
+  // Ten thousand component-years speak for themselves; the range is then theirs.
+  const Assumption much = rate_with(R"({"record": {"events": 2000, "component_years": 10000}})");
+  CHECK(much.value == Approx(0.2).epsilon(0.01));
+  CHECK(much.high / much.low == Approx(std::exp(2 * 1.96 / std::sqrt(2000.0))).epsilon(0.01));
+  // A few events in between move it between the two.
+  const Assumption some = rate_with(R"({"record": {"events": 3, "component_years": 80}})");
+  CHECK(some.value > 3.0 / 80);
+  CHECK(some.value < prior);
+}
