@@ -141,7 +141,9 @@ TEST_CASE("every parameter has a sourced entry for every version and region", "[
       const Entry* entry = profiles.entry(info, variant);
       REQUIRE(entry != nullptr);
       CHECK(entry->source.size() > 3);
-      CHECK(entry->source.find("/work/") == std::string::npos);
+      // A source is a document that a reader can find, not a path of the machine on which it was read.
+      CHECK(entry->source.front() != '/');
+      CHECK(entry->source.find(" /") == std::string::npos);
       CHECK(entry->low <= entry->number);
       CHECK(entry->number <= entry->high);
     }
