@@ -181,6 +181,8 @@ void take_over(World& world, NodeId node) {
   const ProcessId manager = world.plan->operator_process;
   const bool operator_here = manager.exists() && world.processes[manager].node == node;
   if (operator_here && operator_works(world)) operator_resumes(world);
+  // A successor may take over while its zone is cut off: it has joined, but does not answer now.
+  node_reachability_changed(world);
 }
 
 void on(World& world, const NodeLaunched& event) {
