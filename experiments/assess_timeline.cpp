@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "experiments/assess.hpp"
+#include "experiments/incident_estimator.hpp"
 #include "experiments/json_text.hpp"
 #include "experiments/parallel.hpp"
 #include "experiments/replication.hpp"
@@ -184,12 +185,6 @@ class Books {
   sim::Duration span_;
   std::vector<SliTally> tallies_;
 };
-
-/// Half-width of an interval relative to its value.
-std::optional<double> relative_half_width(const sim::Estimate& estimate) {
-  if (!estimate.value || !estimate.ci95) return std::nullopt;
-  return (estimate.ci95->upper - estimate.ci95->lower) / 2 / *estimate.value;
-}
 
 std::optional<double> quantile(const std::vector<double>& sample, double q) {
   return sample.empty() ? std::nullopt : sim::quantile_estimate(sample, q).value;

@@ -71,7 +71,6 @@ void add_losses(const models::Plan& plan, std::vector<SliSums>& slis, const Inci
 }  // namespace
 
 void FaultSums::add(const FaultSums& other) {
-  incidents += other.incidents;
   outages += other.outages;
   censored += other.censored;
   downtime_s += other.downtime_s;

@@ -64,7 +64,6 @@ struct Weighted {
 
 /// What one fault did to one SLI, weighted.
 struct FaultSums {
-  double incidents = 0;
   double outages = 0;
   double censored = 0;
   double downtime_s = 0;

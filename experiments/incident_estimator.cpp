@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <limits>
 
 #include "experiments/parallel.hpp"
 #include "sim/math.hpp"
@@ -181,14 +180,6 @@ sim::Estimate IncidentEstimator::estimate(std::size_t sli, Figure figure) const 
   const double step = t * std::sqrt(found.variance) / found.value;
   result.ci95 = sim::Interval{found.value * sim::exp(-step), found.value * sim::exp(step)};
   return result;
-}
-
-double IncidentEstimator::part_of_depth(std::size_t sli, int depth) const {
-  double sum = 0;
-  for (std::size_t i = 0; i < strata_.size(); ++i) {
-    if (strata_[i].depth == depth) sum += rate(i) * books_[i].mean(sums_of(books_[i], sli, Figure::downtime_h).x);
-  }
-  return sum / (1 + incident_load());
 }
 
 namespace {

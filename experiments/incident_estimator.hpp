@@ -49,8 +49,6 @@ class IncidentEstimator {
   [[nodiscard]] sim::Estimate estimate(std::size_t sli, Figure figure) const;
   /// Hours of incident per hour of health.
   [[nodiscard]] double incident_load() const;
-  /// Part of `value(sli, downtime_h)` that comes from strata of one depth.
-  [[nodiscard]] double part_of_depth(std::size_t sli, int depth) const;
 
   /// Samples by stratum for a variance of the SLI's unavailability of `wanted`, or as many as `most_runs` allows:
   /// proportional to rate x standard deviation / sqrt(cost) (Neyman), with a floor.

@@ -710,7 +710,7 @@ class Explorer {
   Layout layout_;
   std::size_t most_states_;
   std::vector<State> states_;
-  std::unordered_map<State, std::size_t, StateHash> numbers_;
+  std::unordered_map<State, std::size_t, StateHash> numbers_;  ///< looked up only; states_ has the order
   std::vector<sim::Transition> transitions_;
   std::vector<std::pair<std::size_t, double>> initial_;
   std::size_t from_ = 0;  ///< state whose events are being listed
