@@ -3,6 +3,7 @@
 
 #include "experiments/assess.hpp"
 #include "experiments/incident_estimator.hpp"
+#include "experiments/pilot.hpp"
 #include "experiments/sla.hpp"
 #include "models/faults/category.hpp"
 #include "models/selector.hpp"
@@ -16,25 +17,9 @@ namespace measurement = models::measurement;
 
 constexpr double hours_per_year = 8760;
 constexpr double seconds_per_hour = 3600;
-/// Samples of each stratum before the real ones: enough to see where the variance is.
-constexpr std::uint64_t pilot_samples = 48;
-/// Where incidents overlap more often than this, nothing is rare and nothing is forced.
-constexpr double crowded = 0.3;
-/// Probability of a family's fault during the longest kind of incident above which it is no rare event.
-constexpr double rare = 0.3;
-/// Probability of any further fault in such an incident above which chains of them matter.
-constexpr double busy = 0.05;
-constexpr int deepest = 8;
 /// The pilot's variance may be off: sample more than it asks for, and look again.
 constexpr double margin = 1.15;
 constexpr int most_rounds = 12;
-/// The same, at most, where it has to be learnt which further faults matter; all lessons together take at most this
-/// share of the incidents.
-constexpr std::uint64_t school_samples = 2048;
-constexpr double school_share = 0.15;
-/// Randomness of the pilots' samples differs from that of the real ones.
-constexpr std::uint64_t pilot_randomness = 1;
-constexpr std::uint64_t lessons = 3;
 /// Length that an outage nobody has ever seen is taken to have, if no other outage tells.
 constexpr double unseen_outage_s = 24 * 3600;
 constexpr double rule_of_three = 3;
@@ -44,14 +29,16 @@ constexpr double rule_of_three = 3;
 class Experiment {
  public:
   Experiment(const models::Plan& plan, const AssessOptions& options)
-      : plan_(plan), options_(options), families_(plan, options.forcing) {}
+      : plan_(plan),
+        options_(options),
+        pilot_(plan, {options.target, options.forcing, options.max_incidents, options.threads}),
+        runs_(pilot_.runs()),
+        events_(pilot_.events()) {}
 
   [[nodiscard]] IncidentEstimator run() {
-    choose_depth();
-    const IncidentEstimator pilot = learn();
-    IncidentEstimator real(plan_, families_, options_.target, depth, true, 0);
-    if (options_.forcing == Forcing::balanced) real.learn_from(pilot);
-    std::vector<std::uint64_t> samples = first_round(pilot);
+    IncidentEstimator real(plan_, families(), options_.target, depth(), true, 0);
+    if (options_.forcing == Forcing::balanced) real.learn_from(pilot_.sample());
+    std::vector<std::uint64_t> samples = first_round(pilot_.sample());
     for (int round = 0; round < most_rounds; ++round) {
       real.extend(samples, options_.threads);
       reached = relative_half_width(real.estimate(options_.target, Figure::downtime_h));
@@ -62,77 +49,22 @@ class Experiment {
     }
     runs_ += real.runs();
     events_ += real.events();
-    sampling.depth = depth;
+    sampling.background = pilot_.background();
+    sampling.depth = depth();
     sampling.strata = real.strata();
     for (std::size_t i = 0; i < real.strata().size(); ++i) sampling.samples.push_back(real.books(i).samples);
     return real;
   }
 
-  [[nodiscard]] const Families& families() const { return families_; }
+  [[nodiscard]] const Families& families() const { return pilot_.families(); }
+  [[nodiscard]] int depth() const { return pilot_.depth(); }
   [[nodiscard]] std::uint64_t runs() const { return runs_; }
   [[nodiscard]] std::uint64_t events() const { return events_; }
-  int depth = 0;   ///< of the deepest strata
-  int needed = 0;  ///< further faults without which the target SLI was not seen out
   std::optional<double> reached;
   bool precise = false;
   SamplingPlan sampling;
 
  private:
-  [[nodiscard]] IncidentEstimator pilot_of(int deepest_stratum, bool natural, std::uint64_t samples,
-                                           std::uint64_t randomness, const IncidentEstimator* teacher = nullptr) {
-    IncidentEstimator pilot(plan_, families_, options_.target, deepest_stratum, natural, randomness);
-    if (teacher != nullptr) pilot.learn_from(*teacher);
-    pilot.extend(std::vector<std::uint64_t>(pilot.strata().size(), samples), options_.threads);
-    runs_ += pilot.runs();
-    events_ += pilot.events();
-    return pilot;
-  }
-
-  /// Families that often strike during an incident become the background; of the others, as many further faults are
-  /// forced as it takes to put the target SLI out, and one more.
-  void choose_depth() {
-    const IncidentEstimator pilot = pilot_of(0, false, pilot_samples, pilot_randomness);
-    const std::size_t count = families_.all().size();
-    double longest = 0;
-    for (std::size_t i = 0; i < count; ++i) longest = std::max(longest, pilot.books(i).mean(pilot.books(i).length_h.x));
-    std::vector<bool> background(count);
-    for (std::size_t i = 0; i < count; ++i) {
-      background[i] = pilot.incident_load() > crowded || longest * families_.all()[i].rate_per_hour() > rare;
-    }
-    families_ = Families(plan_, options_.forcing, background);
-    sampling.background = background;
-    if (std::count(background.begin(), background.end(), true) == static_cast<std::ptrdiff_t>(count)) return;
-    while (depth < deepest &&
-           pilot_of(depth, false, pilot_samples, pilot_randomness).value(options_.target, Figure::downtime_h) <= 0) {
-      ++depth;
-    }
-    needed = depth;
-    depth += longest * families_.rate_per_hour() > busy ? 2 : 1;
-  }
-
-  /// Samples of a stratum in one lesson.
-  [[nodiscard]] std::uint64_t school_size() const {
-    double runs = 0;  // for one sample of every stratum
-    for (int d = 0; d <= depth; ++d) runs += static_cast<double>(families_.all().size()) * (d + 1);
-    const double affordable =
-        school_share * static_cast<double>(options_.max_incidents) / static_cast<double>(lessons) / runs;
-    return std::clamp(static_cast<std::uint64_t>(affordable), pilot_samples, school_samples);
-  }
-
-  /// The pilot that plans the first round. Where it takes further faults to put the SLI out, it first learns which.
-  IncidentEstimator learn() {
-    if (needed == 0) return pilot_of(depth, true, pilot_samples, pilot_randomness);
-    const std::uint64_t size = school_size();
-    std::optional<IncidentEstimator> school;
-    school.emplace(pilot_of(depth, true, size, pilot_randomness));
-    if (options_.forcing != Forcing::balanced) return *std::move(school);
-    for (std::uint64_t lesson = 1; lesson < lessons; ++lesson) {
-      const IncidentEstimator next = pilot_of(depth, true, size, pilot_randomness + lesson, &*school);
-      school.emplace(next);
-    }
-    return *std::move(school);
-  }
-
   [[nodiscard]] double wanted_variance(double value) const {
     const double error = options_.precision * value / sim::normal_quantile(0.975);
     return error * error / margin;
@@ -168,7 +100,7 @@ class Experiment {
 
   const models::Plan& plan_;
   const AssessOptions& options_;
-  Families families_;
+  Pilot pilot_;
   std::uint64_t runs_ = 0;
   std::uint64_t events_ = 0;
 };
@@ -437,7 +369,7 @@ Assessment assess_by_incidents(const models::Plan& plan, const AssessOptions& op
   Experiment experiment(plan, options);
   const IncidentEstimator sample = experiment.run();
   Assessment result = Reporter(plan, options, experiment.families(), sample).report();
-  result.depth = experiment.depth;
+  result.depth = experiment.depth();
   result.incidents = experiment.runs();
   result.events = experiment.events();
   result.reached = experiment.reached;
