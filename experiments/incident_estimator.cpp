@@ -48,6 +48,12 @@ IncidentEstimator::IncidentEstimator(const models::Plan& plan, const Families& f
   books_.resize(strata_.size());
 }
 
+IncidentEstimator::IncidentEstimator(const models::Plan& plan, const Families& families, std::size_t target,
+                                     std::vector<Stratum> strata, std::vector<StratumBooks> books)
+    : plan_(plan), families_(families), target_(target), strata_(std::move(strata)), books_(std::move(books)) {
+  assert(strata_.size() == books_.size());
+}
+
 double IncidentEstimator::rate(std::size_t stratum) const {
   return families_.all()[strata_[stratum].family].rate_per_hour();
 }

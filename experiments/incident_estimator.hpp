@@ -18,7 +18,11 @@ class IncidentEstimator {
   /// `keep_apart` separates the randomness of experiments on the same plan.
   IncidentEstimator(const models::Plan& plan, const Families& families, std::size_t target, int depth, bool natural,
                     std::uint64_t keep_apart);
+  /// A sample that was drawn elsewhere. REQUIRES: `books[i]` is of `strata[i]`, and none is empty.
+  IncidentEstimator(const models::Plan& plan, const Families& families, std::size_t target, std::vector<Stratum> strata,
+                    std::vector<StratumBooks> books);
 
+  [[nodiscard]] const Families& families() const { return families_; }
   [[nodiscard]] const std::vector<Stratum>& strata() const { return strata_; }
   [[nodiscard]] const StratumBooks& books(std::size_t stratum) const { return books_[stratum]; }
   /// Rate per hour of a stratum's family.
@@ -47,6 +51,10 @@ class IncidentEstimator {
   /// The same without its variance: sums weighted by rates, over the mean length of a cycle.
   [[nodiscard]] double value(std::size_t sli, Figure figure) const;
   [[nodiscard]] sim::Estimate estimate(std::size_t sli, Figure figure) const;
+  /// What one more hit among the samples seen so far would add to the variance of a sample, by stratum: a stratum in
+  /// which nothing was seen is not taken for certain (Laplace). Where no family was hit at a depth, but at a greater
+  /// one, so few faults are taken not to suffice: no sample could prove that to ten nines.
+  [[nodiscard]] std::vector<double> unseen_squares(std::size_t sli, Figure figure) const;
   /// Hours of incident per hour of health.
   [[nodiscard]] double incident_load() const;
 
@@ -60,10 +68,6 @@ class IncidentEstimator {
  private:
   /// Mean square of a figure over the samples that hit it, weights aside; if none did, of the length of an incident.
   [[nodiscard]] double usual_square(std::size_t sli, Figure figure) const;
-  /// What one more hit among the samples seen so far would add to the variance of a sample, by stratum: a stratum in
-  /// which nothing was seen is not taken for certain (Laplace). Where no family was hit at a depth, but at a greater
-  /// one, so few faults are taken not to suffice: no sample could prove that to ten nines.
-  [[nodiscard]] std::vector<double> unseen_squares(std::size_t sli, Figure figure) const;
 
   const models::Plan& plan_;
   const Families& families_;

@@ -1,0 +1,282 @@
+#include "experiments/incident_report.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "experiments/sla.hpp"
+#include "models/faults/category.hpp"
+#include "models/selector.hpp"
+#include "sim/math.hpp"
+
+namespace nines::experiments {
+
+namespace {
+
+namespace measurement = models::measurement;
+
+constexpr double hours_per_year = 8760;
+constexpr double seconds_per_hour = 3600;
+/// Length that an outage nobody has ever seen is taken to have, if no other outage tells.
+constexpr double unseen_outage_s = 24 * 3600;
+constexpr double rule_of_three = 3;
+
+/// The quantile of a weighted sample; weights may be negative where something is subtracted.
+std::optional<double> quantile(std::vector<Weighted> sample, double q) {
+  std::stable_sort(sample.begin(), sample.end(),
+                   [](const Weighted& a, const Weighted& b) { return a.value < b.value; });
+  double total = 0;
+  for (const Weighted& entry : sample) total += entry.weight;
+  if (total <= 0) return std::nullopt;
+  double sum = 0;
+  for (const Weighted& entry : sample) {
+    sum += entry.weight;
+    if (sum >= q * total) return entry.value;
+  }
+  return sample.back().value;
+}
+
+/// What all strata say of one SLI, in rates per hour.
+struct SliTotals {
+  std::map<Fault, FaultSums> faults;
+  std::vector<Weighted> loss_seconds;
+  double downtime_s = 0;
+  double records_lost = 0;
+};
+
+class Reporter {
+ public:
+  Reporter(const models::Plan& plan, const IncidentEstimator& sample, double risk)
+      : plan_(plan), sample_(sample), risk_(risk), cycle_(1 + sample.incident_load()) {
+    for (std::size_t sli = 0; sli < plan.slis.size(); ++sli) totals_.push_back(totals_of(sli));
+  }
+
+  Assessment report() const {
+    Assessment result;
+    result.method = Method::incidents;
+    for (std::size_t sli = 0; sli < plan_.slis.size(); ++sli) {
+      result.slis.push_back(sli_result(sli));
+      add_budget(result.budget, sli);
+    }
+    double worked = 0;
+    for (std::size_t i = 0; i < sample_.strata().size(); ++i) {
+      const StratumBooks& books = sample_.books(i);
+      worked += sample_.rate(i) * books.mean(books.worked_h) / cycle_;
+      if (sample_.strata()[i].depth == 0) {
+        result.censored_per_year +=
+            sample_.rate(i) * books.mean(static_cast<double>(books.censored)) / cycle_ * hours_per_year;
+      }
+    }
+    constexpr double months_per_year = 12;
+    result.operator_hours_per_month = worked * hours_per_year / months_per_year;
+    result.bill = models::economics::monthly_bill(plan_, result.operator_hours_per_month);
+    result.incidents_per_year = sample_.families().rate_per_hour() / cycle_ * hours_per_year;
+    result.mean_incident_s = sample_.incident_load() / sample_.families().rate_per_hour() * seconds_per_hour;
+    return result;
+  }
+
+ private:
+  [[nodiscard]] double scale(std::size_t stratum) const {
+    return sample_.rate(stratum) / cycle_ / static_cast<double>(sample_.books(stratum).samples);
+  }
+
+  /// Sums of all strata, each weighted by its rate.
+  [[nodiscard]] SliTotals totals_of(std::size_t sli) const {
+    SliTotals totals;
+    for (std::size_t i = 0; i < sample_.strata().size(); ++i) {
+      const double factor = scale(i);
+      for (const auto& [fault, sums] : sample_.books(i).slis[sli].faults) {
+        add(totals.faults[fault], sums, factor);
+        totals.downtime_s += factor * sums.downtime_s;
+        totals.records_lost += factor * sums.records_lost;
+      }
+      for (const Weighted& loss : sample_.books(i).slis[sli].loss_seconds) {
+        totals.loss_seconds.push_back({loss.value, factor * loss.weight});
+      }
+    }
+    return totals;
+  }
+
+  static void add(FaultSums& into, const FaultSums& sums, double factor) {
+    into.outages += factor * sums.outages;
+    into.censored += factor * sums.censored;
+    into.downtime_s += factor * sums.downtime_s;
+    into.with_others_s += factor * sums.with_others_s;
+    into.ended_s += factor * sums.ended_s;
+    into.records_lost += factor * sums.records_lost;
+    for (const Weighted& length : sums.lengths_s) into.lengths_s.push_back({length.value, factor * length.weight});
+    for (const auto& [name, sum] : sums.phases_s) into.phases_s[name] += factor * sum;
+    for (const auto& [name, sum] : sums.parameters_s) into.parameters_s[name] += factor * sum;
+  }
+
+  [[nodiscard]] SliResult sli_result(std::size_t sli) const {
+    const SliTotals& totals = totals_[sli];
+    SliResult result;
+    result.index = static_cast<measurement::SliIndex>(sli);
+    result.unavailability = seen_or_bounded(sli, Figure::downtime_h);
+    result.request_unavailability = seen_or_bounded(sli, Figure::partition_h);
+    result.outages_per_year = sim::scaled(sample_.estimate(sli, Figure::outages), hours_per_year);
+    if (!result.outages_per_year.value) result.outages_per_year.upper95 = unseen_rate() * hours_per_year;
+    result.mttf_h = mttf_of(sli);
+    result.alarms = sample_.alarms(sli);
+    for (const auto& [fault, sums] : totals.faults) {
+      const double part = sums.downtime_s / seconds_per_hour;
+      const models::Category category = models::faults::category_of(fault.kind);
+      if (category != models::Category::planned) result.without_planned += part;
+      if (category == models::Category::component || category == models::Category::planned) {
+        result.without_people += part;
+      }
+    }
+    for (std::size_t i = 0; i < sample_.strata().size(); ++i) {
+      for (const auto& [fault, sums] : sample_.books(i).slis[sli].faults) {
+        result.outages += sums.lengths_s.size();
+        for (const Weighted& length : sums.lengths_s) result.longest_s = std::max(result.longest_s, length.value);
+      }
+    }
+    result.recovery = recovery_of(totals, result.outages);
+    result.loss = loss_of(sli);
+    if (const auto& sla = plan_.slis[sli].sla) result.sla = sla_of(sli, *sla);
+    return result;
+  }
+
+  /// Upper bound of the rate of what no sample showed: the family of which a sample stands for most.
+  [[nodiscard]] double unseen_rate() const {
+    double most = 0;
+    for (std::size_t i = 0; i < sample_.strata().size(); ++i) {
+      if (sample_.strata()[i].depth == 0) most = std::max(most, scale(i));
+    }
+    return rule_of_three * most;
+  }
+
+  [[nodiscard]] sim::Estimate seen_or_bounded(std::size_t sli, Figure figure) const {
+    sim::Estimate found = sample_.estimate(sli, figure);
+    if (!found.value) found.upper95 = unseen_rate() * unseen_outage_s / seconds_per_hour;
+    return found;
+  }
+
+  /// Mean time to the first outage of a cycle that begins in health: E[min(cycle, first outage)] / P(outage).
+  [[nodiscard]] sim::Estimate mttf_of(std::size_t sli) const {
+    sim::Estimate result;
+    const sim::Estimate out = sample_.estimate(sli, Figure::out);
+    const double until = 1 / cycle_ + sample_.value(sli, Figure::until_out_h);
+    if (out.value) {
+      result.value = until / *out.value;
+      if (out.ci95) result.ci95 = sim::Interval{until / out.ci95->upper, until / out.ci95->lower};
+    } else {
+      result.lower95 = until / unseen_rate();
+    }
+    return result;
+  }
+
+  static RecoveryTime recovery_of(const SliTotals& totals, std::uint64_t seen) {
+    RecoveryTime result;
+    result.seen = seen;
+    std::vector<Weighted> lengths;
+    double ended = 0;
+    double outages = 0;
+    double censored = 0;
+    double sum = 0;
+    for (const auto& [fault, sums] : totals.faults) {
+      outages += sums.outages;
+      censored += sums.censored;
+      sum += sums.ended_s;
+      lengths.insert(lengths.end(), sums.lengths_s.begin(), sums.lengths_s.end());
+    }
+    for (const Weighted& length : lengths) ended += length.weight;
+    if (outages > 0) result.censored_share = std::clamp(censored / outages, 0.0, 1.0);
+    if (ended <= 0) return result;
+    result.mean = sum / ended;
+    result.p50 = quantile(lengths, 0.5);
+    result.p95 = quantile(lengths, 0.95);
+    result.p99 = quantile(lengths, 0.99);
+    return result;
+  }
+
+  [[nodiscard]] DataLoss loss_of(std::size_t sli) const {
+    DataLoss loss{sim::scaled(sample_.estimate(sli, Figure::losses), hours_per_year),
+                  sim::scaled(sample_.estimate(sli, Figure::records_lost), hours_per_year),
+                  quantile(totals_[sli].loss_seconds, 0.95)};
+    if (!loss.events_per_year.value) loss.events_per_year.upper95 = unseen_rate() * hours_per_year;
+    return loss;
+  }
+
+  [[nodiscard]] SlaResult sla_of(std::size_t sli, const models::SlaSpec& spec) const {
+    const double up = 1 - sample_.value(sli, Figure::downtime_h);
+    std::vector<DowntimeSample> strata;
+    for (std::size_t i = 0; i < sample_.strata().size(); ++i) {
+      const StratumBooks& books = sample_.books(i);
+      strata.push_back({books.samples, sample_.rate(i) / cycle_ / up, books.slis[sli].contributions});
+    }
+    SlaResult result = judge(spec, strata, risk_);
+    if (!result.breach_probability.value) {
+      const double window = spec.window.to_seconds() / seconds_per_hour;
+      result.breach_probability.upper95 = -sim::expm1(-unseen_rate() * window);
+      result.verdict = verdict_of(result.breach_probability, risk_);
+    }
+    return result;
+  }
+
+  // ---- budget ----
+
+  void add_budget(std::vector<BudgetRow>& budget, std::size_t sli) const {
+    const auto first = static_cast<std::ptrdiff_t>(budget.size());
+    for (const auto& [fault, sums] : totals_[sli].faults) budget.push_back(row_of(sli, fault, sums));
+    std::stable_sort(budget.begin() + first, budget.end(),
+                     [](const BudgetRow& a, const BudgetRow& b) { return a.downtime_share > b.downtime_share; });
+  }
+
+  [[nodiscard]] BudgetRow row_of(std::size_t sli, const Fault& fault, const FaultSums& sums) const {
+    const SliTotals& all = totals_[sli];
+    BudgetRow row;
+    row.sli = sli;
+    row.fault = fault_name(fault.kind);
+    row.target = plan_.name(fault.target);
+    row.category = models::faults::category_of(fault.kind);
+    row.outages = sums.lengths_s.size();
+    row.outages_per_year = sums.outages * hours_per_year;
+    row.rate_per_year = stated_rate(row, fault);
+    double ended = 0;
+    for (const Weighted& length : sums.lengths_s) ended += length.weight;
+    if (ended > 0) fill_lengths(row, sums, ended);
+    if (all.downtime_s > 0) row.downtime_share = sums.downtime_s / all.downtime_s;
+    if (sums.downtime_s > 0) row.with_others_share = std::clamp(sums.with_others_s / sums.downtime_s, 0.0, 1.0);
+    if (all.records_lost > 0) row.loss_share = sums.records_lost / all.records_lost;
+    return row;
+  }
+
+  static void fill_lengths(BudgetRow& row, const FaultSums& sums, double ended) {
+    row.mean_outage_s = sums.ended_s / ended;
+    row.p95_outage_s = quantile(sums.lengths_s, 0.95);
+    for (const auto& [name, length] : sums.phases_s) row.phases_s[std::string(name)] = length / ended;
+    double longest = 0;
+    for (const auto& [name, length] : sums.parameters_s) {
+      if (length <= longest) continue;
+      longest = length;
+      row.dominant_parameter = name;
+    }
+  }
+
+  /// The rate that the topology states; of what no clock starts, its outages.
+  [[nodiscard]] double stated_rate(const BudgetRow& row, const Fault& fault) const {
+    double stated = 0;
+    for (const models::FaultSource& source : plan_.faults) {
+      if (source.target == fault.target && models::verb_info(source.verb).name == row.fault) {
+        stated += source.rate.per_year();
+      }
+    }
+    return stated > 0 ? stated : row.outages_per_year;
+  }
+
+  const models::Plan& plan_;
+  const IncidentEstimator& sample_;
+  double risk_;
+  double cycle_;
+  std::vector<SliTotals> totals_;
+};
+
+}  // namespace
+
+Assessment report_incidents(const models::Plan& plan, const IncidentEstimator& sample, double risk) {
+  return Reporter(plan, sample, risk).report();
+}
+
+}  // namespace nines::experiments
