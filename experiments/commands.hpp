@@ -47,6 +47,17 @@ struct AssessCommand {
   double mission_h = 0;
 };
 
+struct CompareCommand {
+  CommonOptions common;
+  std::vector<std::string> topologies;
+  std::vector<std::string> variants;  ///< edits of the first topology: "/pointer=value", several joined by ";"
+  std::string sli;                    ///< whose unavailability decides when to stop; "": the first
+  double precision = 0.1;
+  std::uint64_t max_incidents = 2'000'000;
+  double risk = 0.05;
+  bool independent = false;
+};
+
 struct ReplayCommand {
   CommonOptions common;
   std::string topology;
@@ -62,6 +73,7 @@ inline constexpr const char* list_kinds[] = {"topologies",     "scenarios", "fau
 
 /// Each returns an exit code and throws loader::InputError or std::invalid_argument for bad input.
 int run_assess(const AssessCommand& command);
+int run_compare(const CompareCommand& command);
 int run_replay(const ReplayCommand& command);
 int run_list(const std::string& kind, const CommonOptions& options);
 int run_explain(const std::string& key, const std::string& topology, const CommonOptions& options);

@@ -23,6 +23,7 @@ constexpr const char* examples = R"(Examples:
   nines assess topologies/kafka-eks.json                  availability, recovery, loss, cost, SLA verdict
   nines replay topologies/kafka-eks.json zone-outage      what happens second by second, and why
   nines replay kafka-eks zone-outage --runs 1000          the same over a thousand random phases
+  nines compare kafka-eks kafka-eks-nvme                  the same faults on both: what differs, and why
   nines assess kafka-eks --set /services/kafka/topics/my-topic/replication_factor=2
   nines list scenarios
   nines explain broker.session.timeout.ms kafka-eks
@@ -39,6 +40,7 @@ struct Verb {
 struct Arguments {
   CommonOptions common;
   AssessCommand assess;
+  CompareCommand compare;
   ReplayCommand replay;
   std::string kind;
   std::string key;
@@ -80,6 +82,13 @@ void add_run_options(CLI::App& app, Arguments& arguments) {
   app.add_flag("--no-color", arguments.common.no_colour, "no colours");
 }
 
+void add_without_fault(CLI::App& app, Arguments& arguments) {
+  app.add_option("--without-fault", arguments.common.without_faults,
+                 "leave a fault out: its name (nines list faults), or component, planned, change, human; repeatable")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
 Verb assess_verb(CLI::App& app, Arguments& arguments) {
   CLI::App* verb =
       app.add_subcommand("assess", "availability, recovery time, data loss, cost and SLA verdict of a topology");
@@ -119,10 +128,7 @@ Verb assess_verb(CLI::App& app, Arguments& arguments) {
   verb->add_option("--mission-h", command.mission_h,
                    "exact: probability of an outage within these hours of health, in place of the long run")
       ->check(CLI::PositiveNumber);
-  verb->add_option("--without-fault", arguments.common.without_faults,
-                   "leave a fault out: its name (nines list faults), or component, planned, change, human; repeatable")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  add_without_fault(*verb, arguments);
   return {verb, [&arguments] {
             arguments.assess.common = arguments.common;
             return run_assess(arguments.assess);
@@ -148,8 +154,36 @@ Verb replay_verb(CLI::App& app, Arguments& arguments) {
           }};
 }
 
+Verb compare_verb(CLI::App& app, Arguments& arguments) {
+  CLI::App* verb =
+      app.add_subcommand("compare", "the same faults on several designs: what differs, how surely, by which faults");
+  CompareCommand& command = arguments.compare;
+  verb->add_option("TOPOLOGY", command.topologies, "two or more topology files or names of shipped ones");
+  verb->add_option("--variant", command.variants,
+                   "one more design: the first one with '/json/pointer=value', several joined by ';'; repeatable")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  verb->add_option("--sli", command.sli, "service/sli whose difference decides when to stop (default: the first)");
+  verb->add_option("--precision", command.precision, "relative half-width of that difference to stop at")
+      ->check(CLI::Range(1e-3, 10.0))
+      ->capture_default_str();
+  verb->add_option("--max-incidents", command.max_incidents, "how many are played at most, all designs together")
+      ->check(CLI::Range(std::uint64_t{1000}, std::uint64_t{1'000'000'000}))
+      ->capture_default_str();
+  verb->add_option("--risk", command.risk, "share of SLA windows that may breach the target")
+      ->check(CLI::Range(1e-9, 1.0))
+      ->capture_default_str();
+  verb->add_flag("--independent", command.independent,
+                 "different faults for each design: only to see what common ones are worth");
+  add_without_fault(*verb, arguments);
+  return {verb, [&arguments] {
+            arguments.compare.common = arguments.common;
+            return run_compare(arguments.compare);
+          }};
+}
+
 std::vector<Verb> add_verbs(CLI::App& app, Arguments& arguments) {
-  std::vector<Verb> verbs{assess_verb(app, arguments), replay_verb(app, arguments)};
+  std::vector<Verb> verbs{assess_verb(app, arguments), replay_verb(app, arguments), compare_verb(app, arguments)};
   for (const Verb& verb : verbs) {
     add_input_options(*verb.app, arguments);
     add_run_options(*verb.app, arguments);

@@ -33,6 +33,9 @@ struct Family {
   [[nodiscard]] double rate_per_hour() const { return cumulative.back(); }
 };
 
+/// The fault of a family's sources: the first word of its name.
+inline std::string fault_of(const Family& family) { return family.name.substr(0, family.name.find(' ')); }
+
 /// Sources by family, with the law by which further faults are chosen.
 class Families {
  public:

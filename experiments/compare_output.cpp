@@ -1,0 +1,265 @@
+#include "experiments/compare_output.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+#include "experiments/assess_output.hpp"
+#include "experiments/text.hpp"
+#include "experiments/version.hpp"
+
+namespace nines::experiments {
+
+namespace {
+
+constexpr double minutes_per_year = 8760.0 * 60;
+
+Json delta_json(const Delta& delta) {
+  return {{"estimate", delta.value}, {"ci95", Json::array({delta.ci95.lower, delta.ci95.upper})}};
+}
+
+const SliResult* find(const CompareReport& report, std::size_t design, const SliDelta& of) {
+  const models::Plan& plan = report.inputs[design]->plan;
+  for (const SliResult& sli : report.result->designs[design].slis) {
+    const auto& spec = plan.slis[sli.index];
+    if (spec.name == of.sli && plan.services[spec.service].name == of.service) return &sli;
+  }
+  return nullptr;
+}
+
+const SliDelta& target_of(const CompareReport& report, const Difference& difference) {
+  for (const SliDelta& sli : difference.slis) {
+    if (sli.service + "/" + sli.sli == report.options.target) return sli;
+  }
+  return difference.slis.front();
+}
+
+// ---- text ----
+
+/// "-0.41 (-0.45 to -0.37)", "0", or "not told" with its interval.
+std::string delta_text(const Delta& delta, const std::function<std::string(double)>& number) {
+  if (delta.ci95.lower == 0 && delta.ci95.upper == 0) return "the same";
+  const auto with_sign = [&](double value) { return value > 0 ? "+" + number(value) : number(value); };
+  return fmt::format("{} ({} to {})", with_sign(delta.value), with_sign(delta.ci95.lower), with_sign(delta.ci95.upper));
+}
+
+std::string plain(double value) { return number_text(value); }
+
+std::string money(double usd) { return money_text(static_cast<std::int64_t>(std::lround(usd * 100))); }
+
+std::string designs_text(const CompareReport& report) {
+  TextTable table({"", "design", "what", "a month"},
+                  {TextTable::Align::left, TextTable::Align::left, TextTable::Align::left, TextTable::Align::right});
+  for (std::size_t i = 0; i < report.labels.size(); ++i) {
+    table.add({std::string(1, static_cast<char>('A' + i % 26)), report.labels[i], report.inputs[i]->plan.topology.title,
+               money_text(report.result->designs[i].bill.cents())});
+  }
+  return table.text();
+}
+
+/// One sentence a design: what an architect would say in a review.
+std::string verdict_text(const CompareReport& report, std::size_t i) {
+  const Difference& difference = report.result->differences[i - 1];
+  const SliDelta& target = target_of(report, difference);
+  const Delta& down = target.downtime_minutes_per_year;
+  const char name = static_cast<char>('A' + i % 26);
+  const double first = find(report, 0, target)->unavailability.value.value_or(0) * minutes_per_year;
+  std::string text;
+  if (down.ci95.lower == 0 && down.ci95.upper == 0) {
+    text = fmt::format("{} is out exactly when A is", name);
+  } else if (!down.told()) {
+    text = fmt::format("{} and A are not told apart: they differ by less than {} min/yr", name,
+                       plain(std::max(-down.ci95.lower, down.ci95.upper)));
+  } else {
+    text = fmt::format("{} is out {} min/yr {} than A ({} to {})", name, plain(std::abs(down.value)),
+                       down.value < 0 ? "less" : "more",
+                       plain(std::min(std::abs(down.ci95.lower), std::abs(down.ci95.upper))),
+                       plain(std::max(std::abs(down.ci95.lower), std::abs(down.ci95.upper))));
+    if (first > 0) text += fmt::format(", {:.0f} % of A's", 100 * std::abs(down.value) / first);
+  }
+  const double usd = difference.cost_usd_per_month.value;
+  text += std::abs(usd) < 0.5 ? "; costs the same"
+                              : fmt::format("; costs {} a month {}", money(std::abs(usd)), usd < 0 ? "less" : "more");
+  if (target.losses_per_year.told()) {
+    text += fmt::format("; loses records {} often", target.losses_per_year.value < 0 ? "less" : "more");
+  }
+  if (down.told() && !difference.faults.empty()) text += fmt::format("; mostly by {}", difference.faults.front().fault);
+  return "  " + text + "\n";
+}
+
+std::string sli_text(const CompareReport& report, const SliDelta& of) {
+  using Align = TextTable::Align;
+  TextTable table({"", "availability", "down min/yr", "against A (95 %)", "outages/yr", "against A", "mean outage",
+                   "against A", "p95", "records lost/yr", "against A"},
+                  {Align::left, Align::left, Align::right, Align::left, Align::right, Align::left, Align::right,
+                   Align::left, Align::right, Align::right, Align::left});
+  for (std::size_t i = 0; i < report.labels.size(); ++i) {
+    const SliResult* sli = find(report, i, of);
+    if (sli == nullptr) continue;
+    const SliDelta* delta = nullptr;
+    if (i > 0) {
+      for (const SliDelta& candidate : report.result->differences[i - 1].slis) {
+        if (candidate.service == of.service && candidate.sli == of.sli) delta = &candidate;
+      }
+    }
+    const auto& down = sli->unavailability.value;
+    const auto duration = [](const std::optional<double>& s) { return s ? duration_text(*s) : std::string("-"); };
+    table.add({std::string(1, static_cast<char>('A' + i % 26)),
+               down ? availability_text(*down) : "> " + availability_text(sli->unavailability.upper95.value_or(1)),
+               down ? plain(*down * minutes_per_year) : "-",
+               delta != nullptr ? delta_text(delta->downtime_minutes_per_year, plain) : "",
+               sli->outages_per_year.value ? plain(*sli->outages_per_year.value) : "-",
+               delta != nullptr ? delta_text(delta->outages_per_year, plain) : "", duration(sli->recovery.mean),
+               delta != nullptr && delta->mean_outage_s ? delta_text(*delta->mean_outage_s, duration_text) : "",
+               duration(sli->recovery.p95),
+               sli->loss.records_per_year.value ? plain(*sli->loss.records_per_year.value) : "-",
+               delta != nullptr ? delta_text(delta->records_lost_per_year, plain) : ""});
+  }
+  return fmt::format("\n{}/{}\n", of.service, of.sli) + table.text();
+}
+
+std::string faults_text(const CompareReport& report, std::size_t i) {
+  using Align = TextTable::Align;
+  constexpr std::size_t most_rows = 8;
+  const char name = static_cast<char>('A' + i % 26);
+  const Difference& difference = report.result->differences[i - 1];
+  TextTable table({"fault", "A faults/yr", fmt::format("{} faults/yr", name), "A down min/yr",
+                   fmt::format("{} down min/yr", name), fmt::format("{} - A (95 %)", name)},
+                  {Align::left, Align::right, Align::right, Align::right, Align::right, Align::left});
+  std::size_t same = 0;
+  std::size_t shown = 0;
+  for (const FaultDelta& fault : difference.faults) {
+    if (fault.minutes.ci95.lower == 0 && fault.minutes.ci95.upper == 0) {
+      ++same;
+      continue;
+    }
+    if (shown++ >= most_rows) continue;
+    table.add({fault.fault, plain(fault.rate_first), plain(fault.rate_this), plain(fault.minutes_first),
+               plain(fault.minutes_this), delta_text(fault.minutes, plain)});
+  }
+  if (table.empty()) return "";
+  return fmt::format("\nWhich faults make the difference between A and {} ({})\n", name, report.options.target) +
+         table.text() + (shown > most_rows ? fmt::format("  {} more\n", shown - most_rows) : "") +
+         (same > 0 ? fmt::format("  {} with no difference at all\n", counted(same, "fault")) : "");
+}
+
+}  // namespace
+
+std::string compare_text(const CompareReport& report) {
+  const Comparison& result = *report.result;
+  std::string text = fmt::format("{} designs under the same faults: {} incidents in {} blocks, seed {}.\n",
+                                 report.labels.size(), result.incidents, result.blocks, report.seed);
+  if (report.options.independent) {
+    text = fmt::format("{} designs, each under faults of its own: {} incidents in {} blocks, seed {}.\n",
+                       report.labels.size(), result.incidents, result.blocks, report.seed);
+  }
+  text += designs_text(report) + "\n";
+  for (std::size_t i = 1; i < report.labels.size(); ++i) text += verdict_text(report, i);
+  for (const SliDelta& sli : result.differences.front().slis) text += sli_text(report, sli);
+  for (std::size_t i = 1; i < report.labels.size(); ++i) text += faults_text(report, i);
+  text += "\n";
+  for (std::size_t i = 1; i < report.labels.size(); ++i) {
+    const Difference& difference = result.differences[i - 1];
+    const char name = static_cast<char>('A' + i % 26);
+    if (!report.options.independent) {
+      text += fmt::format("{} - A: runs without common faults would take {} times the incidents for this interval.\n",
+                          name, number_text(difference.saving, 2));
+    }
+    if (!difference.precise) {
+      text += fmt::format("{} - A is not yet known to {:.3g} % of it or of A: raise --max-incidents.\n", name,
+                          report.options.precision * 100);
+    }
+  }
+  return text + fmt::format("{:.1f} s\n", report.wall_s);
+}
+
+Json compare_json(const CompareReport& report) {
+  const Comparison& result = *report.result;
+  Json designs = Json::array();
+  for (std::size_t i = 0; i < report.labels.size(); ++i) {
+    const Input& input = *report.inputs[i];
+    AssessReport assess{&input.loaded, &input.plan, &result.designs[i], nullptr, {}, "", 0};
+    assess.options.risk = report.options.risk;
+    const Json whole = assess_json(assess);
+    designs.push_back({{"label", report.labels[i]},
+                       {"topology", whole["topology"]},
+                       {"hashes", whole["hashes"]},
+                       {"services", whole["services"]},
+                       {"cost", whole["cost"]},
+                       {"incidents", result.designs[i].incidents}});
+  }
+  Json differences = Json::array();
+  for (std::size_t i = 1; i < report.labels.size(); ++i) {
+    const Difference& difference = result.differences[i - 1];
+    Json slis = Json::array();
+    for (const SliDelta& sli : difference.slis) {
+      slis.push_back({{"service", sli.service},
+                      {"sli", sli.sli},
+                      {"downtime_minutes_per_year", delta_json(sli.downtime_minutes_per_year)},
+                      {"outages_per_year", delta_json(sli.outages_per_year)},
+                      {"mean_outage_s", sli.mean_outage_s ? delta_json(*sli.mean_outage_s) : Json(nullptr)},
+                      {"losses_per_year", delta_json(sli.losses_per_year)},
+                      {"records_lost_per_year", delta_json(sli.records_lost_per_year)}});
+    }
+    Json faults = Json::array();
+    for (const FaultDelta& fault : difference.faults) {
+      faults.push_back({{"fault", fault.fault},
+                        {"rate_per_year", Json::array({fault.rate_first, fault.rate_this})},
+                        {"downtime_minutes_per_year", Json::array({fault.minutes_first, fault.minutes_this})},
+                        {"difference", delta_json(fault.minutes)}});
+    }
+    differences.push_back({{"from", report.labels[0]},
+                           {"to", report.labels[i]},
+                           {"slis", std::move(slis)},
+                           {"cost_usd_per_month", delta_json(difference.cost_usd_per_month)},
+                           {"faults", std::move(faults)},
+                           {"precise", difference.precise},
+                           {"incidents_saved_factor", difference.saving}});
+  }
+  return {{"schema", "nines/comparison/1"},
+          {"version", version()},
+          {"seed", report.seed},
+          {"target", report.options.target},
+          {"paired", !report.options.independent},
+          {"designs", std::move(designs)},
+          {"differences", std::move(differences)},
+          {"not_modelled", not_modelled()},
+          {"run",
+           {{"incidents", result.incidents},
+            {"blocks", result.blocks},
+            {"events", result.events},
+            {"wall_s", report.wall_s}}}};
+}
+
+std::string compare_csv(const CompareReport& report) {
+  std::string text =
+      csv_line({"from", "to", "service", "sli", "figure", "first", "this", "difference", "ci95_low", "ci95_high"});
+  for (std::size_t i = 1; i < report.labels.size(); ++i) {
+    const Difference& difference = report.result->differences[i - 1];
+    const auto line = [&](const SliDelta* sli, std::string_view figure, std::optional<double> first,
+                          std::optional<double> second, const Delta& delta) {
+      const auto cell = [](const std::optional<double>& value) { return value ? csv_number(*value) : std::string(); };
+      text += csv_line({report.labels[0], report.labels[i], sli != nullptr ? sli->service : "",
+                        sli != nullptr ? sli->sli : "", std::string(figure), cell(first), cell(second),
+                        csv_number(delta.value), csv_number(delta.ci95.lower), csv_number(delta.ci95.upper)});
+    };
+    for (const SliDelta& sli : difference.slis) {
+      const SliResult& a = *find(report, 0, sli);
+      const SliResult& b = *find(report, i, sli);
+      const auto minutes = [](const SliResult& of) { return sim::scaled(of.unavailability, minutes_per_year).value; };
+      line(&sli, "downtime_minutes_per_year", minutes(a), minutes(b), sli.downtime_minutes_per_year);
+      line(&sli, "outages_per_year", a.outages_per_year.value, b.outages_per_year.value, sli.outages_per_year);
+      if (sli.mean_outage_s) line(&sli, "mean_outage_s", a.recovery.mean, b.recovery.mean, *sli.mean_outage_s);
+      line(&sli, "losses_per_year", a.loss.events_per_year.value, b.loss.events_per_year.value, sli.losses_per_year);
+      line(&sli, "records_lost_per_year", a.loss.records_per_year.value, b.loss.records_per_year.value,
+           sli.records_lost_per_year);
+    }
+    line(nullptr, "cost_usd_per_month", report.result->designs[0].bill.usd(), report.result->designs[i].bill.usd(),
+         difference.cost_usd_per_month);
+  }
+  return text;
+}
+
+}  // namespace nines::experiments

@@ -1,0 +1,26 @@
+// A comparison as JSON for programs, as text for people, as CSV for tables.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "experiments/compare.hpp"
+#include "experiments/inputs.hpp"
+#include "experiments/json_text.hpp"
+
+namespace nines::experiments {
+
+struct CompareReport {
+  std::vector<const Input*> inputs;  ///< by design
+  std::vector<std::string> labels;   ///< unique
+  const Comparison* result = nullptr;
+  CompareOptions options;
+  std::uint64_t seed = 1;
+  double wall_s = 0;
+};
+
+Json compare_json(const CompareReport& report);
+std::string compare_text(const CompareReport& report);
+std::string compare_csv(const CompareReport& report);
+
+}  // namespace nines::experiments

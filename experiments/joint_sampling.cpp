@@ -1,0 +1,380 @@
+#include "experiments/joint_sampling.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <memory>
+#include <set>
+
+#include "experiments/parallel.hpp"
+#include "experiments/pilot.hpp"
+#include "sim/math.hpp"
+#include "sim/random.hpp"
+
+namespace nines::experiments {
+
+namespace {
+
+/// Blocks that a thread plays at a time.
+constexpr std::uint64_t chunk = blocks_of_a_turn;
+/// Samples of every stratum from which the shares are planned.
+constexpr std::uint64_t planning_samples = 48;
+/// Their randomness differs from that of all others.
+constexpr std::uint64_t planning_randomness = 1;
+/// Part of the usual choice of further faults that stays when a better one has been learnt.
+constexpr double usual_share = 0.25;
+/// Part of the effort that goes to the designs' own figures where differences are wanted.
+constexpr double own_share = 0.1;
+/// Fixed cost of an incident, in events.
+constexpr double fixed_events = 10;
+constexpr double least_samples = 1.0 / static_cast<double>(blocks_of_a_turn);
+
+using StratumName = std::pair<std::string, int>;
+
+// ---- what pilots say ----
+
+struct Learnt {
+  int depth = 0;
+  std::set<std::string> background;
+  std::map<StratumName, std::vector<std::map<std::string, double>>> useful;
+};
+
+void learn(const Pilot& pilot, Learnt& into) {
+  const std::vector<Family>& families = pilot.families().all();
+  into.depth = std::max(into.depth, pilot.depth());
+  for (std::size_t i = 0; i < families.size(); ++i) {
+    if (pilot.background()[i]) into.background.insert(families[i].name);
+  }
+  for (std::size_t i = 0; i < pilot.sample().strata().size(); ++i) {
+    const Stratum& stratum = pilot.sample().strata()[i];
+    const auto& useful = pilot.sample().books(i).useful;
+    auto& steps = into.useful[{families[stratum.family].name, stratum.depth}];
+    steps.resize(std::max(steps.size(), useful.size()));
+    for (std::size_t step = 0; step < useful.size(); ++step) {
+      double sum = 0;
+      for (const double square : useful[step]) sum += std::sqrt(square);
+      if (sum <= 0) continue;
+      for (std::size_t family = 0; family < useful[step].size(); ++family) {
+        const double share = std::sqrt(useful[step][family]) / sum;
+        if (share > 0) steps[step][families[family].name] += share;
+      }
+    }
+  }
+}
+
+JointSampling one_of_each(const Learnt& learnt, const std::set<std::string>& families) {
+  JointSampling joint;
+  joint.depth = learnt.depth;
+  joint.background.assign(learnt.background.begin(), learnt.background.end());
+  for (const std::string& family : families) {
+    for (int depth = 0; depth <= learnt.depth; ++depth) {
+      JointStratum stratum{family, depth, 1, {}};
+      const auto found = learnt.useful.find({family, depth});
+      if (found != learnt.useful.end()) stratum.useful = found->second;
+      for (auto& step : stratum.useful) {
+        double sum = 0;
+        for (const auto& [name, share] : step) sum += share;
+        for (auto& [name, share] : step) share /= sum;
+      }
+      joint.strata.push_back(std::move(stratum));
+    }
+  }
+  return joint;
+}
+
+// ---- how a block is shared out ----
+
+/// What a stratum does to the variance and what a sample of it costs.
+struct Worth {
+  double square = 0;  ///< mean square of a sample, rate included, relative to the whole
+  double events = 0;  ///< cost of a sample
+  double runs = 1;    ///< incidents played for it
+};
+
+/// The planning samples of one design.
+struct Planned {
+  std::map<StratumName, std::vector<double>> values;  ///< rate x downtime, by sample
+  std::map<StratumName, double> unseen;               ///< mean square that what was not seen may still have
+};
+
+class Planner {
+ public:
+  Planner(std::span<const JointDesign> designs, const JointSampling& joint, const JointOptions& options)
+      : designs_(designs), joint_(joint), options_(options) {
+    for (const JointDesign& design : designs) plan(design);
+  }
+
+  [[nodiscard]] std::map<StratumName, double> samples() {
+    if (options_.aim == Aim::differences) {
+      for (std::size_t i = 1; i < planned_.size(); ++i) weigh(difference(planned_[0], planned_[i]), 1 - own_share);
+      for (const Planned& design : planned_) weigh(design, own_share);
+    } else {
+      for (const Planned& design : planned_) weigh(design, 1);
+    }
+    return shared_out();
+  }
+
+ private:
+  /// Sample number k of a stratum is the same incident in every design that has the stratum.
+  void plan(const JointDesign& design) {
+    const DesignSampling sampling(design, joint_, options_.forcing, planning_randomness);
+    const std::vector<Stratum>& strata = sampling.strata();
+    std::vector<StratumBooks> books(strata.size());
+    std::vector<std::vector<double>> values(strata.size());
+    parallel_for(
+        options_.threads, strata.size(), [&] { return IncidentSampler(*design.plan, sampling.families()); },
+        [&](IncidentSampler& sampler, std::size_t i) {
+          double before = 0;
+          for (std::uint64_t k = 0; k < planning_samples; ++k) {
+            books[i].add(*design.plan, sampler.draw(strata[i], k), design.target);
+            const double sum = books[i].slis[design.target].figure[static_cast<std::size_t>(Figure::downtime_h)].x;
+            values[i].push_back(sum - before);
+            before = sum;
+          }
+        });
+    const IncidentEstimator sample(*design.plan, sampling.families(), design.target, strata, books);
+    const std::vector<double> unseen = sample.unseen_squares(design.target, Figure::downtime_h);
+    Planned& result = planned_.emplace_back();
+    constexpr auto n = static_cast<double>(planning_samples);
+    for (std::size_t i = 0; i < strata.size(); ++i) {
+      const StratumName name{sampling.families().all()[strata[i].family].name, strata[i].depth};
+      const double rate = sample.rate(i);
+      for (double& value : values[i]) value *= rate;
+      result.values[name] = std::move(values[i]);
+      result.unseen[name] = rate * rate * unseen[i] / (n + 2);
+      Worth& worth = worths_[name];
+      worth.events = std::max(worth.events, static_cast<double>(books[i].events) / n);
+      worth.runs = std::max(worth.runs, static_cast<double>(books[i].runs) / n);
+    }
+  }
+
+  [[nodiscard]] static Planned difference(const Planned& from, const Planned& to) {
+    Planned result = from;
+    for (const auto& [name, values] : to.values) {
+      std::vector<double>& mine = result.values[name];
+      mine.resize(std::max(mine.size(), values.size()));
+      for (double& value : mine) value = -value;
+      for (std::size_t i = 0; i < values.size(); ++i) mine[i] += values[i];
+    }
+    for (const auto& [name, unseen] : to.unseen) result.unseen[name] = std::max(result.unseen[name], unseen);
+    // What differs unseen is taken to differ as much as what is seen to.
+    double hits = 0;
+    double squares = 0;
+    double own_squares = 0;
+    double own_hits = 0;
+    const auto count = [](const std::vector<double>& values, double& number, double& sum) {
+      for (const double value : values) {
+        number += value != 0 ? 1 : 0;
+        sum += value * value;
+      }
+    };
+    for (const auto& [name, values] : result.values) count(values, hits, squares);
+    for (const auto& [name, values] : from.values) count(values, own_hits, own_squares);
+    const double ratio = hits > 0 && own_squares > 0 ? std::min(1.0, squares / hits / (own_squares / own_hits)) : 1.0;
+    for (auto& [name, unseen] : result.unseen) unseen *= ratio;
+    return result;
+  }
+
+  /// Adds a design's, or a difference's, mean squares relative to their sum.
+  void weigh(const Planned& planned, double share) {
+    std::map<StratumName, double> squares;
+    double sum = 0;
+    for (const auto& [name, values] : planned.values) {
+      double square = 0;
+      for (const double value : values) square += value * value / static_cast<double>(values.size());
+      const auto unseen = planned.unseen.find(name);
+      squares[name] = square + (unseen == planned.unseen.end() ? 0 : unseen->second);
+      sum += squares[name];
+    }
+    if (sum <= 0) return;
+    for (const auto& [name, square] : squares) worths_[name].square += share * square / sum;
+  }
+
+  /// Neyman's shares: proportional to the root of mean square over cost, in sizes that a block can hold.
+  [[nodiscard]] std::map<StratumName, double> shared_out() const {
+    double low = -100;  // natural logarithms of the factor
+    double high = 100;
+    constexpr int halvings = 60;
+    for (int i = 0; i < halvings; ++i) {
+      const double middle = (low + high) / 2;
+      double runs = 0;
+      for (const auto& [name, worth] : worths_) runs += samples_at(worth, middle) * worth.runs;
+      (runs < options_.incidents_of_a_block ? low : high) = middle;
+    }
+    std::map<StratumName, double> samples;
+    for (const auto& [name, worth] : worths_) samples[name] = samples_at(worth, low);
+    return samples;
+  }
+
+  static double samples_at(const Worth& worth, double log_factor) {
+    const double wanted = sim::exp(log_factor) * std::sqrt(worth.square / (worth.events + fixed_events * worth.runs));
+    constexpr double most = 4096;
+    if (wanted >= 1) return std::floor(std::min(wanted, most) + 0.5);
+    double samples = least_samples;
+    while (samples * 2 <= wanted * std::sqrt(2.0)) samples *= 2;
+    return samples;
+  }
+
+  std::span<const JointDesign> designs_;
+  const JointSampling& joint_;
+  const JointOptions& options_;
+  std::vector<Planned> planned_;
+  std::map<StratumName, Worth> worths_;
+};
+
+}  // namespace
+
+JointSampling sample_alike(std::span<const JointDesign> designs, const JointOptions& options) {
+  assert(!designs.empty());
+  std::vector<std::unique_ptr<Pilot>> pilots(designs.size());
+  parallel_for(options.threads, designs.size(), [&](std::size_t i) {
+    PilotOptions pilot;
+    pilot.target = designs[i].target;
+    pilot.forcing = options.forcing;
+    pilots[i] = std::make_unique<Pilot>(*designs[i].plan, pilot);
+  });
+  Learnt learnt;
+  std::set<std::string> families;
+  for (const auto& pilot : pilots) {
+    learn(*pilot, learnt);
+    for (const Family& family : pilot->families().all()) families.insert(family.name);
+  }
+  JointSampling joint = one_of_each(learnt, families);
+  const std::map<StratumName, double> samples = Planner(designs, joint, options).samples();
+  for (JointStratum& stratum : joint.strata) {
+    const auto found = samples.find({stratum.family, stratum.depth});
+    stratum.samples = found == samples.end() ? least_samples : found->second;
+  }
+  return joint;
+}
+
+// ---- one design ----
+
+std::uint64_t PlayedBlocks::runs() const {
+  std::uint64_t sum = 0;
+  for (const StratumBooks& stratum : books) sum += stratum.runs;
+  return sum;
+}
+
+std::uint64_t PlayedBlocks::events() const {
+  std::uint64_t sum = 0;
+  for (const StratumBooks& stratum : books) sum += stratum.events;
+  return sum;
+}
+
+namespace {
+
+Families with_background(const models::Plan& plan, Forcing forcing, const std::vector<std::string>& background) {
+  Families families(plan, forcing);
+  std::vector<bool> marked;
+  for (const Family& family : families.all()) {
+    marked.push_back(std::binary_search(background.begin(), background.end(), family.name));
+  }
+  return Families(plan, forcing, marked);
+}
+
+}  // namespace
+
+DesignSampling::DesignSampling(const JointDesign& design, const JointSampling& joint, Forcing forcing,
+                               std::uint64_t keep_apart)
+    : plan_(*design.plan), target_(design.target), families_(with_background(*design.plan, forcing, joint.background)) {
+  std::map<StratumName, const JointStratum*> known;
+  for (const JointStratum& stratum : joint.strata) known[{stratum.family, stratum.depth}] = &stratum;
+  // Where every clock runs in the background there is nothing to force.
+  const bool all = families_.background().size() == plan_.faults.size();
+  const int depth = all ? 0 : joint.depth;
+  for (int d = 0; d <= depth; ++d) {
+    for (std::size_t i = 0; i < families_.all().size(); ++i) {
+      const std::uint64_t key = stratum_key(families_.all()[i], d);
+      Stratum& stratum = strata_.emplace_back();
+      stratum.family = i;
+      stratum.depth = d;
+      stratum.natural = d == depth;
+      stratum.key = (key + keep_apart) * 0x9E3779B97F4A7C15ULL;
+      phase_.push_back(key % blocks_of_a_turn);
+      const auto found = known.find({families_.all()[i].name, d});
+      samples_.push_back(found == known.end() ? joint.samples_of_others : found->second->samples);
+      if (found == known.end()) continue;
+      for (int step = 0; step < d; ++step) {
+        const auto& useful = found->second->useful;
+        const auto at = static_cast<std::size_t>(step);
+        stratum.choices.push_back(choice(at < useful.size() ? useful[at] : std::map<std::string, double>{}));
+      }
+    }
+  }
+}
+
+std::vector<double> DesignSampling::choice(const std::map<std::string, double>& useful) const {
+  std::vector<double> learnt;
+  double sum = 0;
+  for (const Family& family : families_.all()) {
+    const auto found = useful.find(family.name);
+    learnt.push_back(found == useful.end() ? 0 : found->second);
+    sum += learnt.back();
+  }
+  if (sum <= 0) return families_.usual_choice();
+  for (std::size_t i = 0; i < learnt.size(); ++i) {
+    learnt[i] = usual_share * families_.usual_choice()[i] + (1 - usual_share) * learnt[i] / sum;
+  }
+  return learnt;
+}
+
+void DesignSampling::play(IncidentSampler& sampler, std::uint64_t block, PlayedBlocks& into) const {
+  const std::size_t slis = plan_.slis.size();
+  BlockFigures& result = into.blocks.emplace_back();
+  result.slis.assign(slis, {});
+  result.downtime_h.assign(families_.all().size() * slis, 0);
+  into.books.resize(strata_.size());
+  for (std::size_t i = 0; i < strata_.size(); ++i) {
+    std::uint64_t first = 0;
+    std::uint64_t count = 0;
+    if (samples_[i] >= 1) {
+      count = static_cast<std::uint64_t>(samples_[i]);
+      first = block * count;
+    } else {
+      const auto period = static_cast<std::uint64_t>(1 / samples_[i]);
+      if ((block + phase_[i]) % period != 0) continue;
+      count = 1;
+      first = block / period;
+    }
+    StratumBooks books;
+    for (std::uint64_t k = 0; k < count; ++k) books.add(plan_, sampler.draw(strata_[i], first + k), target_);
+    // A stratum that comes in one block of four stands for four times as much in it.
+    const double scale = families_.all()[strata_[i].family].rate_per_hour() / samples_[i];
+    result.incident_h += scale * books.length_h.x;
+    result.worked_h += scale * books.worked_h;
+    for (std::size_t sli = 0; sli < slis; ++sli) {
+      for (std::size_t f = 0; f < figures; ++f) result.slis[sli][f] += scale * books.slis[sli].figure[f].x;
+      result.downtime_h[strata_[i].family * slis + sli] +=
+          scale * books.slis[sli].figure[static_cast<std::size_t>(Figure::downtime_h)].x;
+    }
+    into.books[i].merge(std::move(books));
+  }
+}
+
+void DesignSampling::extend(PlayedBlocks& played, std::uint64_t blocks, std::size_t threads) const {
+  const std::uint64_t begin = played.blocks.size();
+  if (blocks <= begin) return;
+  const std::uint64_t tasks = (blocks - begin + chunk - 1) / chunk;
+  std::vector<PlayedBlocks> parts(tasks);
+  parallel_for(
+      threads, tasks, [&] { return IncidentSampler(plan_, families_); },
+      [&](IncidentSampler& sampler, std::size_t task) {
+        const std::uint64_t first = begin + task * chunk;
+        for (std::uint64_t block = first; block < std::min(blocks, first + chunk); ++block) {
+          play(sampler, block, parts[task]);
+        }
+      });
+  played.books.resize(strata_.size());
+  for (PlayedBlocks& part : parts) {
+    for (BlockFigures& block : part.blocks) played.blocks.push_back(std::move(block));
+    for (std::size_t i = 0; i < part.books.size(); ++i) played.books[i].merge(std::move(part.books[i]));
+  }
+}
+
+IncidentEstimator DesignSampling::estimator(const PlayedBlocks& played) const {
+  assert(played.blocks.size() >= 2 * blocks_of_a_turn && played.blocks.size() % blocks_of_a_turn == 0);
+  return {plan_, families_, target_, strata_, played.books};
+}
+
+}  // namespace nines::experiments
