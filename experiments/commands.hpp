@@ -58,6 +58,19 @@ struct CompareCommand {
   bool independent = false;
 };
 
+struct SweepCommand {
+  CommonOptions common;
+  std::string sweep;
+  std::string results;       ///< file; "": NAME.sqlite here
+  std::string shard;         ///< "i/n"
+  std::size_t shards = 0;    ///< number of them, where a batch system tells the index
+  std::optional<std::vector<std::string>> merge;  ///< files of shards; none: those beside the results file
+  std::optional<std::size_t> point;               ///< remake one point's result
+  std::optional<int> rung;
+  std::string plot;
+  bool racing = true;
+};
+
 struct ReplayCommand {
   CommonOptions common;
   std::string topology;
@@ -69,11 +82,12 @@ struct ReplayCommand {
 
 /// What `nines list` can list.
 inline constexpr const char* list_kinds[] = {"topologies",     "scenarios", "faults", "parameters",
-                                             "instance-types", "profiles",  "schemas"};
+                                             "instance-types", "profiles",  "schemas", "sweeps"};
 
 /// Each returns an exit code and throws loader::InputError or std::invalid_argument for bad input.
 int run_assess(const AssessCommand& command);
 int run_compare(const CompareCommand& command);
+int run_sweep(const SweepCommand& command);
 int run_replay(const ReplayCommand& command);
 int run_list(const std::string& kind, const CommonOptions& options);
 int run_explain(const std::string& key, const std::string& topology, const CommonOptions& options);

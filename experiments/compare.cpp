@@ -63,7 +63,7 @@ struct Played {
     }
     return batches([&, slis = plan.slis.size()](const BlockFigures& block) {
       double sum = 0;
-      for (const std::size_t family : members) sum += block.downtime_h[family * slis + sli];
+      for (const std::size_t family : members) sum += block.families[family * slis + sli].downtime_h;
       return sum;
     });
   }

@@ -26,7 +26,7 @@ std::string shipped(const std::string& argument, const std::vector<loader::Named
   throw loader::InputError({loader::Problem{
       argument, 0, 0, "",
       fmt::format("no such file, and no shipped {0} of that name.{1} See nines list {2}.", what,
-                  loader::did_you_mean(name, names), what == "topology" ? "topologies" : "scenarios")}});
+                  loader::did_you_mean(name, names), what == "topology" ? "topologies" : fmt::format("{}s", what))}});
 }
 
 /// Verbs behind names of faults and categories.
@@ -55,6 +55,8 @@ bool is_file(const std::string& argument) {
 
 fs::path scenario_directory() { return loader::data_directory().parent_path() / "experiments" / "scenarios"; }
 
+fs::path sweep_directory() { return loader::data_directory().parent_path() / "experiments" / "sweeps"; }
+
 std::string topology_path(const std::string& argument) {
   return is_file(argument) ? argument : shipped(argument, loader::list_topologies(), "topology");
 }
@@ -64,9 +66,17 @@ std::string scenario_path(const std::string& argument) {
                            : shipped(argument, loader::list_scenarios(scenario_directory().string()), "scenario");
 }
 
+std::string sweep_path(const std::string& argument) {
+  return is_file(argument) ? argument : shipped(argument, loader::list_sweeps(sweep_directory().string()), "sweep");
+}
+
 Input load_input(const std::string& path, const std::vector<std::string>& sets, const CommonOptions& options) {
   std::vector<loader::Override> edits;
   for (const std::string& set : sets) edits.push_back(loader::parse_override(set));
+  return load_input(path, edits, options);
+}
+
+Input load_input(const std::string& path, const std::vector<loader::Override>& edits, const CommonOptions& options) {
   loader::LoadOptions load;
   load.profile = options.profile;
   Input input{loader::load_topology(path, edits, load), {}};
@@ -74,7 +84,7 @@ Input load_input(const std::string& path, const std::vector<std::string>& sets, 
   try {
     input.plan = models::build_plan(input.loaded.topology, options.seed);
   } catch (const std::invalid_argument& error) {
-    throw loader::InputError({loader::Problem{path, 0, 0, "", error.what()}});
+    throw loader::ImpossibleInput({loader::Problem{path, 0, 0, "", error.what()}});
   }
   return input;
 }

@@ -1,4 +1,4 @@
-// Files that a command names: topologies and scenarios, by path or by the name of a shipped one.
+// Files that a command names: topologies, scenarios and sweeps, by path or by the name of a shipped one.
 #pragma once
 
 #include <filesystem>
@@ -11,18 +11,22 @@
 
 namespace nines::experiments {
 
-/// Directory of shipped scenarios.
+/// Directories of shipped scenarios and sweeps.
 std::filesystem::path scenario_directory();
+std::filesystem::path sweep_directory();
 /// `argument` if it names a file or stdin, else the shipped file of that name. Throws loader::InputError with the
 /// nearest name.
 std::string topology_path(const std::string& argument);
 std::string scenario_path(const std::string& argument);
+std::string sweep_path(const std::string& argument);
 
 struct Input {
   loader::LoadedTopology loaded;
   models::Plan plan;
 };
-/// Loads, applies `sets`, builds the plan. Throws loader::InputError.
+/// Loads, applies the edits, builds the plan. Throws loader::InputError.
+Input load_input(const std::string& path, const std::vector<loader::Override>& edits, const CommonOptions& options);
+/// The same with edits as `--set` has them.
 Input load_input(const std::string& path, const std::vector<std::string>& sets, const CommonOptions& options);
 
 /// Throws loader::InputError if an action of the scenario, read from `path`, can never find its target.

@@ -323,7 +323,7 @@ void DesignSampling::play(IncidentSampler& sampler, std::uint64_t block, PlayedB
   const std::size_t slis = plan_.slis.size();
   BlockFigures& result = into.blocks.emplace_back();
   result.slis.assign(slis, {});
-  result.downtime_h.assign(families_.all().size() * slis, 0);
+  result.families.assign(families_.all().size() * slis, {});
   into.books.resize(strata_.size());
   for (std::size_t i = 0; i < strata_.size(); ++i) {
     std::uint64_t first = 0;
@@ -345,8 +345,9 @@ void DesignSampling::play(IncidentSampler& sampler, std::uint64_t block, PlayedB
     result.worked_h += scale * books.worked_h;
     for (std::size_t sli = 0; sli < slis; ++sli) {
       for (std::size_t f = 0; f < figures; ++f) result.slis[sli][f] += scale * books.slis[sli].figure[f].x;
-      result.downtime_h[strata_[i].family * slis + sli] +=
-          scale * books.slis[sli].figure[static_cast<std::size_t>(Figure::downtime_h)].x;
+      FamilyFigures& family = result.families[strata_[i].family * slis + sli];
+      family.downtime_h += scale * books.slis[sli].figure[static_cast<std::size_t>(Figure::downtime_h)].x;
+      family.outages += scale * books.slis[sli].figure[static_cast<std::size_t>(Figure::outages)].x;
     }
     into.books[i].merge(std::move(books));
   }

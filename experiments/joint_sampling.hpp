@@ -61,12 +61,18 @@ struct JointDesign {
 /// Plays pilots of all designs and shares a block out. REQUIRES: at least one design; something can fail in each.
 JointSampling sample_alike(std::span<const JointDesign> designs, const JointOptions& options);
 
+/// What the incidents that one family began did to one SLI, per hour of health.
+struct FamilyFigures {
+  double downtime_h = 0;
+  double outages = 0;
+};
+
 /// What one block shows of one design. All figures are per hour of health.
 struct BlockFigures {
   double incident_h = 0;
   double worked_h = 0;
   std::vector<std::array<double, figures>> slis;
-  std::vector<double> downtime_h;  ///< by family and SLI: family * slis.size() + sli
+  std::vector<FamilyFigures> families;  ///< by family and SLI: family * slis.size() + sli
 };
 
 /// The blocks of one design so far.

@@ -12,6 +12,7 @@
 #include "experiments/commands.hpp"
 #include "experiments/loader/document.hpp"
 #include "experiments/output.hpp"
+#include "experiments/sweep/database.hpp"
 #include "experiments/version.hpp"
 
 namespace {
@@ -24,6 +25,7 @@ constexpr const char* examples = R"(Examples:
   nines replay topologies/kafka-eks.json zone-outage      what happens second by second, and why
   nines replay kafka-eks zone-outage --runs 1000          the same over a thousand random phases
   nines compare kafka-eks kafka-eks-nvme                  the same faults on both: what differs, and why
+  nines sweep session-timeout                             many designs: the front of nines against cost
   nines assess kafka-eks --set /services/kafka/topics/my-topic/replication_factor=2
   nines list scenarios
   nines explain broker.session.timeout.ms kafka-eks
@@ -41,11 +43,15 @@ struct Arguments {
   CommonOptions common;
   AssessCommand assess;
   CompareCommand compare;
+  SweepCommand sweep;
   ReplayCommand replay;
   std::string kind;
   std::string key;
   std::string topology;
   bool json = false;
+  std::vector<std::string> shard_files;
+  std::size_t point = 0;
+  int rung = 0;
 };
 
 /// Bad usage, in words for people.
@@ -182,14 +188,47 @@ Verb compare_verb(CLI::App& app, Arguments& arguments) {
           }};
 }
 
+Verb sweep_verb(CLI::App& app, Arguments& arguments) {
+  CLI::App* verb = app.add_subcommand(
+      "sweep",
+      "many designs: the cheapest that meets its SLA, the front of nines against cost; goes on where it was "
+      "interrupted");
+  SweepCommand& command = arguments.sweep;
+  verb->add_option("SWEEP", command.sweep, "sweep file, or the name of a shipped one");
+  verb->add_option("--results", command.results, "results file (default: NAME.sqlite); an existing one is continued");
+  verb->add_option("--shard", command.shard, "play part i of n only, i from 0, into a file of its own: i/n");
+  verb->add_option("--shards", command.shards,
+                   "number of parts where a job array tells which one this is (Kubernetes, AWS Batch)")
+      ->check(CLI::Range(1, 1'000'000));
+  verb->add_option("--merge", arguments.shard_files,
+                   "join the files of shards (default: those beside the results file) and decide who goes on; exit 3: "
+                   "another rung is to be played")
+      ->expected(0, -1);
+  verb->add_option("--point", arguments.point, "remake this point's result alone, as JSON");
+  verb->add_option("--rung", arguments.rung, "with --point: at this rung (default: its last)");
+  verb->add_option("--plot", command.plot, "write one objective over the other as an SVG file");
+  verb->add_flag("!--without-racing", command.racing, "play every design until it is known precisely enough");
+  add_without_fault(*verb, arguments);
+  return {verb, [verb, &arguments] {
+            SweepCommand& sweep = arguments.sweep;
+            sweep.common = arguments.common;
+            if (verb->count("--merge") > 0) sweep.merge = arguments.shard_files;
+            if (verb->count("--point") > 0) sweep.point = arguments.point;
+            if (verb->count("--rung") > 0) sweep.rung = arguments.rung;
+            return run_sweep(sweep);
+          }};
+}
+
 std::vector<Verb> add_verbs(CLI::App& app, Arguments& arguments) {
   std::vector<Verb> verbs{assess_verb(app, arguments), replay_verb(app, arguments), compare_verb(app, arguments)};
-  for (const Verb& verb : verbs) {
-    add_input_options(*verb.app, arguments);
-    add_run_options(*verb.app, arguments);
-  }
-  CLI::App* list =
-      app.add_subcommand("list", "list topologies, scenarios, faults, parameters, instance-types, profiles or schemas");
+  for (const Verb& verb : verbs) add_input_options(*verb.app, arguments);
+  // What a sweep changes stands in its file.
+  verbs.push_back(sweep_verb(app, arguments));
+  verbs.back().app->add_option("--profile", arguments.common.profile,
+                               "a profile whose numbers replace the default ones");
+  for (const Verb& verb : verbs) add_run_options(*verb.app, arguments);
+  CLI::App* list = app.add_subcommand(
+      "list", "list topologies, scenarios, sweeps, faults, parameters, instance-types, profiles or schemas");
   list->add_option("KIND", arguments.kind, "what to list");
   list->add_option("--profile", arguments.common.profile, "a further profile");
   verbs.push_back({list, [&] { return run_list(arguments.kind, arguments.common); }});
@@ -198,7 +237,7 @@ std::vector<Verb> add_verbs(CLI::App& app, Arguments& arguments) {
   explain->add_option("TOPOLOGY", arguments.topology, "show the values in effect in this topology");
   add_input_options(*explain, arguments);
   verbs.push_back({explain, [&] { return run_explain(arguments.key, arguments.topology, arguments.common); }});
-  CLI::App* schema = app.add_subcommand("schema", "JSON Schema of topology, scenario, profile, assessment or replay");
+  CLI::App* schema = app.add_subcommand("schema", "JSON Schema of a kind of file (nines list schemas)");
   schema->add_option("KIND", arguments.kind, "which one");
   verbs.push_back({schema, [&] { return run_schema(arguments.kind, arguments.common); }});
   for (const Verb& verb : verbs) {
@@ -313,6 +352,8 @@ int main(int argc, char** argv) {
   } catch (const loader::InputError& error) {
     report(error.what());
   } catch (const UsageError& error) {
+    report(fmt::format("nines: error: {}", error.what()));
+  } catch (const DatabaseError& error) {
     report(fmt::format("nines: error: {}", error.what()));
   } catch (const OutputError& error) {
     report(fmt::format("nines: error: {}", error.what()));

@@ -72,6 +72,10 @@ void Problems::throw_if_any() const {
   if (total_ > 0) throw InputError(problems_, total_);
 }
 
+void Problems::throw_if_impossible() const {
+  if (total_ > 0) throw ImpossibleInput(problems_, total_);
+}
+
 Override parse_override(std::string_view argument) {
   const auto reject = [&](std::string message) {
     throw InputError({{"--set " + printable(argument, quoted_length), 0, 0, "", std::move(message)}});

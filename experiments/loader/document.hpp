@@ -47,6 +47,13 @@ class InputError : public std::runtime_error {
   std::shared_ptr<const std::vector<Problem>> problems_;  ///< exceptions are copied without throwing
 };
 
+/// Input that says something clearly, but something that cannot exist: more replicas than brokers, a pod that fits on no
+/// machine. A slip of the pen is none of these.
+class ImpossibleInput : public InputError {
+ public:
+  using InputError::InputError;
+};
+
 /// Collects the problems of one input.
 class Problems {
  public:
@@ -55,6 +62,8 @@ class Problems {
   [[nodiscard]] std::size_t count() const { return total_; }
   /// Throws InputError if anything was added.
   void throw_if_any() const;
+  /// The same as ImpossibleInput.
+  void throw_if_impossible() const;
 
  private:
   std::vector<Problem> problems_;

@@ -271,6 +271,64 @@ constexpr std::array bounds_table{
     FieldSpec{"max", number, optional, "largest value that satisfies"},
 };
 
+// ---- sweep --------------------------------------------------------------------------------------------------------
+constexpr std::array sweep_table{
+    schema_link,
+    schema_id,
+    FieldSpec{"name", name, required, "short name in results and of the results file"},
+    FieldSpec{"title", text, required, "the question, in one line"},
+    FieldSpec{"notes", texts, optional, "what the author assumes, in words; printed with results"},
+    FieldSpec{"topology", text, required, "the design that points are changes of: a file, or a shipped one's name"},
+    FieldSpec{"set", edits, optional, "changes that all points share, by JSON pointer into the topology"},
+    FieldSpec{"parameters", objects, required, "what differs between points", "parameter"},
+    FieldSpec{"points", sweep_points, optional,
+              "\"grid\" (default): all combinations; an array of points; or a sample of so many"},
+    FieldSpec{"where", texts, optional, "comparisons that a point must satisfy: \"min_isr <= rf\""},
+    FieldSpec{"require", objects, optional, "what a design must not exceed", "requirement"},
+    FieldSpec{"objectives", objects, required, "what to make small; the first one names the winner", "objective"},
+    FieldSpec{"show", objects, optional, "further figures in the results", "figure"},
+    FieldSpec{"precision", number, optional,
+              "relative half-width of the objectives of designs on the front (default 0.1)"},
+    FieldSpec{"risk", number, optional, "chance that any design is eliminated wrongly (default 0.05)"},
+    FieldSpec{"breach_risk", number, optional, "share of windows that may breach an SLA (default 0.05)"},
+    FieldSpec{"max_incidents", count, optional, "incidents played for one point, at most (default 500000)"},
+};
+constexpr std::array sweep_parameter_table{
+    FieldSpec{"name", name, required, "name in results; a parameter's key stands for its place under /overrides"},
+    FieldSpec{"at", text, optional, "JSON pointer into the topology"},
+    FieldSpec{"values", sweep_values, optional, "values to take; or 'range'", "value"},
+    FieldSpec{"range", object, optional, "numbers to take values from; or 'values'", "range"},
+};
+constexpr std::array sweep_level_table{
+    FieldSpec{"label", text, required, "name of the value in results"},
+    FieldSpec{"topology", text, optional, "another topology to begin with"},
+    FieldSpec{"set", edits, optional, "changes, by JSON pointer into the topology"},
+    FieldSpec{"value", anything, optional, "value at the parameter's place"},
+};
+constexpr std::array sweep_range_table{
+    FieldSpec{"from", number_or_text, required, "lower end: a number, or a string with its unit"},
+    FieldSpec{"to", number_or_text, required, "upper end, in the same unit"},
+    FieldSpec{"scale", choice, optional, "linear (default) or log", {}, scale_kinds},
+    FieldSpec{"whole", boolean, optional, "whole numbers only"},
+    FieldSpec{"steps", count, optional, "values of a grid, ends included"},
+};
+constexpr std::array sweep_sample_table{
+    FieldSpec{"sample", choice, required, "how points are spread", {}, sample_kinds},
+    FieldSpec{"count", count, required, "how many"},
+};
+constexpr FieldSpec figure_name{"figure", choice, required, "what is measured; less is better", {}, figure_kinds};
+constexpr FieldSpec figure_sli{"sli", text, optional, "service/sli; not of costs"};
+constexpr FieldSpec figure_fault{"fault", choice,         optional, "only incidents that this fault began",
+                                 {},      verb_name_table};
+constexpr std::array sweep_figure_table{figure_name, figure_sli, figure_fault};
+constexpr std::array sweep_requirement_table{
+    figure_name, figure_sli, figure_fault,
+    FieldSpec{"at_most", number, required, "limit, in the unit of the figure's name"}};
+constexpr std::array sweep_objective_table{
+    figure_name, figure_sli, figure_fault,
+    FieldSpec{"indifference", share, optional,
+              "relative difference that decides nothing (default 0.01, of costs 0.005)"}};
+
 // ---- profile ------------------------------------------------------------------------------------------------------
 constexpr std::array profile_table{
     schema_link,
@@ -337,6 +395,15 @@ constexpr std::array scenario_objects{
     ObjectSpec{"expectation", "a check of runs", expectation_table},
     ObjectSpec{"bounds", "a closed interval", bounds_table},
 };
+constexpr std::array sweep_objects{
+    ObjectSpec{"parameter", "what differs between points", sweep_parameter_table},
+    ObjectSpec{"value", "one value of a parameter", sweep_level_table},
+    ObjectSpec{"range", "numbers between two ends", sweep_range_table},
+    ObjectSpec{"sample", "points spread over all parameters", sweep_sample_table},
+    ObjectSpec{"figure", "what is measured", sweep_figure_table},
+    ObjectSpec{"requirement", "a figure with a limit", sweep_requirement_table},
+    ObjectSpec{"objective", "a figure to make small", sweep_objective_table},
+};
 constexpr std::array profile_objects{
     ObjectSpec{"instance_type", "a machine type", type_table},
     ObjectSpec{"variant", "values of one version or region", variant_table},
@@ -376,6 +443,14 @@ std::span<const FieldSpec> scenario_fields() { return scenario_table; }
 std::span<const FieldSpec> action_fields() { return action_table; }
 std::span<const FieldSpec> expectation_fields() { return expectation_table; }
 std::span<const FieldSpec> bounds_fields() { return bounds_table; }
+std::span<const FieldSpec> sweep_fields() { return sweep_table; }
+std::span<const FieldSpec> sweep_parameter_fields() { return sweep_parameter_table; }
+std::span<const FieldSpec> sweep_level_fields() { return sweep_level_table; }
+std::span<const FieldSpec> sweep_range_fields() { return sweep_range_table; }
+std::span<const FieldSpec> sweep_sample_fields() { return sweep_sample_table; }
+std::span<const FieldSpec> sweep_figure_fields() { return sweep_figure_table; }
+std::span<const FieldSpec> sweep_requirement_fields() { return sweep_requirement_table; }
+std::span<const FieldSpec> sweep_objective_fields() { return sweep_objective_table; }
 std::span<const FieldSpec> profile_fields() { return profile_table; }
 std::span<const FieldSpec> variant_fields() { return variant_table; }
 std::span<const FieldSpec> type_fields() { return type_table; }
@@ -384,6 +459,7 @@ std::span<const FieldSpec> type_region_fields() { return type_region_table; }
 std::span<const ObjectSpec> object_specs(std::string_view kind) {
   if (kind == "topology") return topology_objects;
   if (kind == "scenario") return scenario_objects;
+  if (kind == "sweep") return sweep_objects;
   if (kind == "profile") return profile_objects;
   return {};
 }

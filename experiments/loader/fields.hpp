@@ -65,13 +65,30 @@ std::span<const FieldSpec> action_fields();
 std::span<const FieldSpec> expectation_fields();
 std::span<const FieldSpec> bounds_fields();
 
+// ---- sweep --------------------------------------------------------------------------------------------------------
+inline constexpr std::array<std::string_view, 2> scale_kinds{"linear", "log"};
+inline constexpr std::array<std::string_view, 2> sample_kinds{"latin-hypercube", "sobol"};
+/// Order of FigureKind.
+inline constexpr std::array<std::string_view, 11> figure_kinds{
+    "unavailability",     "request_unavailability", "downtime_minutes_per_year", "outages_per_year",
+    "mean_outage_s",      "p95_outage_s",           "losses_per_year",           "records_lost_per_year",
+    "breach_probability", "cost_usd_per_month",     "operator_hours_per_month"};
+std::span<const FieldSpec> sweep_fields();
+std::span<const FieldSpec> sweep_parameter_fields();
+std::span<const FieldSpec> sweep_level_fields();
+std::span<const FieldSpec> sweep_range_fields();
+std::span<const FieldSpec> sweep_sample_fields();
+std::span<const FieldSpec> sweep_figure_fields();
+std::span<const FieldSpec> sweep_requirement_fields();
+std::span<const FieldSpec> sweep_objective_fields();
+
 // ---- profile ------------------------------------------------------------------------------------------------------
 std::span<const FieldSpec> profile_fields();
 std::span<const FieldSpec> variant_fields();
 std::span<const FieldSpec> type_fields();
 std::span<const FieldSpec> type_region_fields();
 
-/// The objects below the root of a kind of file, for its schema. `kind`: topology, scenario or profile.
+/// The objects below the root of a kind of file, for its schema. `kind`: topology, scenario, sweep or profile.
 std::span<const ObjectSpec> object_specs(std::string_view kind);
 
 /// Verb names in the order of `models::verbs`.

@@ -19,31 +19,36 @@ namespace nines::loader {
 
 /// What a field holds. The comment gives the JSON.
 enum class Shape : std::uint8_t {
-  text,           ///< string
-  name,           ///< string: letters, digits, "." "_" "-"
-  choice,         ///< string: one of `FieldSpec::choices`
-  boolean,        ///< true, false
-  count,          ///< integer >= 0
-  number,         ///< number
-  share,          ///< number in [0, 1]
-  seconds,        ///< number >= 0, in the unit of the key
-  rate,           ///< string with unit
-  bytes,          ///< string with unit
-  bandwidth,      ///< string with unit
-  law,            ///< string with unit, or object: distribution of durations of a black box
-  life,           ///< object: distribution of lives of a black box
-  event_rate,     ///< string with unit, or object with range and source
-  probability,    ///< number in [0, 1], percentage, or object with range and source
-  requirement,    ///< string: a part; or object: nested at_least, all, any
-  requirements,   ///< array of them
-  texts,          ///< array of strings
-  object,         ///< object described by `FieldSpec::of`
-  objects,        ///< array of such objects
-  object_map,     ///< object whose members are described by `FieldSpec::of`
-  broker_config,  ///< object: Kafka server keys
-  client_config,  ///< object: Kafka client keys
-  overrides,      ///< object: any parameter
-  ignored,        ///< anything, never read
+  text,            ///< string
+  name,            ///< string: letters, digits, "." "_" "-"
+  choice,          ///< string: one of `FieldSpec::choices`
+  boolean,         ///< true, false
+  count,           ///< integer >= 0
+  number,          ///< number
+  share,           ///< number in [0, 1]
+  seconds,         ///< number >= 0, in the unit of the key
+  rate,            ///< string with unit
+  bytes,           ///< string with unit
+  bandwidth,       ///< string with unit
+  law,             ///< string with unit, or object: distribution of durations of a black box
+  life,            ///< object: distribution of lives of a black box
+  event_rate,      ///< string with unit, or object with range and source
+  probability,     ///< number in [0, 1], percentage, or object with range and source
+  requirement,     ///< string: a part; or object: nested at_least, all, any
+  requirements,    ///< array of them
+  texts,           ///< array of strings
+  object,          ///< object described by `FieldSpec::of`
+  objects,         ///< array of such objects
+  object_map,      ///< object whose members are described by `FieldSpec::of`
+  broker_config,   ///< object: Kafka server keys
+  client_config,   ///< object: Kafka client keys
+  overrides,       ///< object: any parameter
+  edits,           ///< object: values by JSON pointer
+  sweep_points,    ///< "grid", array of points, or object `sample`
+  sweep_values,    ///< array of scalars and objects
+  number_or_text,  ///< number, or string with unit
+  anything,        ///< any JSON
+  ignored,         ///< anything, never read
 };
 
 struct FieldSpec {

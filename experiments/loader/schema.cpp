@@ -207,6 +207,18 @@ Json field_schema(const FieldSpec& field) {
     case Shape::broker_config: return config_of(Group::kafka_broker);
     case Shape::client_config: return config_of(Group::kafka_client);
     case Shape::overrides: return parameter_object(false, [](const ParameterInfo&) { return true; });
+    case Shape::edits:
+      return Json{
+          {"type", "object"}, {"patternProperties", Json{{"^/", Json::object()}}}, {"additionalProperties", false}};
+    case Shape::sweep_points:
+      return Json{{"anyOf", Json::array({Json{{"const", "grid"}}, reference("sample"),
+                                         Json{{"type", "array"}, {"items", Json{{"type", "object"}}}}})}};
+    case Shape::sweep_values: {
+      const Json scalar = {{"type", Json::array({"number", "string", "boolean"})}};
+      return Json{{"type", "array"}, {"items", Json{{"anyOf", Json::array({scalar, reference(field.of)})}}}};
+    }
+    case Shape::number_or_text: return Json{{"type", Json::array({"number", "string"})}};
+    case Shape::anything:
     case Shape::ignored: return Json::object();
   }
   return Json::object();
@@ -405,6 +417,72 @@ Json replay_schema() {
   return schema;
 }
 
+Json comparison_schema() {
+  const Json delta = record({{"estimate", real()}, {"ci95", pair_of_numbers()}});
+  const Json sli = record({{"service", text()},
+                           {"sli", text()},
+                           {"downtime_minutes_per_year", delta},
+                           {"outages_per_year", delta},
+                           {"mean_outage_s", Json{{"anyOf", Json::array({delta, Json{{"type", "null"}}})}}},
+                           {"losses_per_year", delta},
+                           {"records_lost_per_year", delta}});
+  const Json fault = record({{"fault", text()},
+                             {"rate_per_year", list(real())},
+                             {"downtime_minutes_per_year", list(real())},
+                             {"difference", delta}});
+  const Json design = record({{"label", text()},
+                              {"topology", text()},
+                              {"hashes", Json{{"type", "object"}, {"additionalProperties", text()}}},
+                              {"services", list(record({{"name", text()}, {"slis", list(sli_schema())}}))},
+                              {"cost", Json{{"type", "object"}}},
+                              {"incidents", whole()}});
+  const Json difference = record({{"from", text()},
+                                  {"to", text()},
+                                  {"slis", list(sli)},
+                                  {"cost_usd_per_month", delta},
+                                  {"faults", list(fault)},
+                                  {"precise", flag()},
+                                  {"incidents_saved_factor", real()}});
+  Json schema = head("comparison", "Result of nines compare. Fields may be added within version 1.");
+  schema.update(record({{"schema", Json{{"const", "nines/comparison/1"}}},
+                        {"version", text()},
+                        {"seed", whole()},
+                        {"target", text()},
+                        {"paired", flag()},
+                        {"designs", list(design)},
+                        {"differences", list(difference)},
+                        {"run", record({{"incidents", whole()}, {"blocks", whole()}, {"wall_s", real()}})}}));
+  return schema;
+}
+
+Json sweep_result_schema() {
+  const Json figure = record({{"estimate", maybe()}, {"ci95", pair_of_numbers()}});
+  const Json figures = {{"type", "object"}, {"additionalProperties", figure}};
+  const Json point = record({{"point", whole()},
+                             {"settings", Json{{"type", "object"}, {"additionalProperties", text()}}},
+                             {"status", text()},
+                             {"figures", figures}},
+                            {{"rung", whole()},
+                             {"incidents", whole()},
+                             {"input_hash", text()},
+                             {"profile_hash", text()},
+                             {"problem", text()},
+                             {"confirmed", figures},
+                             {"beaten_by", whole()},
+                             {"reason", text()}});
+  Json schema = head("sweep-result", "Result of nines sweep. Fields may be added within version 1.");
+  schema.update(record({{"schema", Json{{"const", "nines/sweep-result/1"}}},
+                        {"version", text()},
+                        {"sweep", text()},
+                        {"sweep_hash", text()},
+                        {"seed", whole()},
+                        {"complete", flag()},
+                        {"winner", Json{{"type", Json::array({"integer", "null"})}}},
+                        {"front", list(whole())},
+                        {"points", list(point)}}));
+  return schema;
+}
+
 }  // namespace
 
 std::string schema_text(std::string_view kind) {
@@ -417,6 +495,12 @@ std::string schema_text(std::string_view kind) {
     schema = input_schema(kind, "Sourced numbers: each with unit, plausible range and source.", profile_fields());
   else if (kind == "assessment")
     schema = assessment_schema();
+  else if (kind == "sweep")
+    schema = input_schema(kind, "Designs to try, and what is asked of them.", sweep_fields());
+  else if (kind == "comparison")
+    schema = comparison_schema();
+  else if (kind == "sweep-result")
+    schema = sweep_result_schema();
   else
     schema = replay_schema();
   return schema.dump(2) + "\n";

@@ -18,8 +18,9 @@ LoadedTopology load(Document document, std::span<const Override> sets, const Loa
   const TopologyInput input{&document, &profiles, &problems};
   read_structure(input, loaded);
   read_parameters(input, loaded.topology, loaded.assumptions);
-  if (problems.empty()) check_topology(input, loaded.topology, loaded.warnings);
   problems.throw_if_any();
+  check_topology(input, loaded.topology, loaded.warnings);
+  problems.throw_if_impossible();
   loaded.topology.price_date = profiles.price_date(loaded.topology.region);
   loaded.input_hash = document.hash();
   loaded.profile_hash = profiles.hash();

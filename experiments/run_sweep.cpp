@@ -1,0 +1,231 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <set>
+#include <stdexcept>
+
+#include "experiments/commands.hpp"
+#include "experiments/output.hpp"
+#include "experiments/sweep/sweep_output.hpp"
+#include "experiments/text.hpp"
+
+namespace nines::experiments {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::optional<std::string> environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr || *value == '\0' ? std::nullopt : std::optional<std::string>(value);
+}
+
+std::string stem_of(const std::string& results) {
+  constexpr std::string_view suffix = ".sqlite";
+  return results.ends_with(suffix) ? results.substr(0, results.size() - suffix.size()) : results;
+}
+
+std::string rung_name(int rung) { return rung == confirmation_rung ? "confirmation" : fmt::format("rung {}", rung); }
+
+/// "kafka-storage.rung-1.shard-2-of-7.sqlite"
+std::string shard_path(const std::string& results, int rung, const Shard& shard) {
+  return fmt::format("{}.rung-{}.shard-{}-of-{}.sqlite", stem_of(results), rung, shard.index, shard.count);
+}
+
+/// Files of shards of a rung that lie beside the results file.
+std::vector<std::string> shard_files(const std::string& results, int rung) {
+  const fs::path stem(stem_of(results));
+  const std::string begin = fmt::format("{}.rung-{}.shard-", stem.filename().string(), rung);
+  std::vector<std::string> files;
+  std::error_code error;
+  const fs::path directory = stem.has_parent_path() ? stem.parent_path() : fs::path(".");
+  for (fs::directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) {
+    const std::string name = at->path().filename().string();
+    if (name.starts_with(begin) && name.ends_with(".sqlite")) files.push_back(at->path().string());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+class SweepCommandRun {
+ public:
+  SweepCommandRun(const SweepCommand& command, const loader::Sweep& sweep)
+      : command_(command),
+        sweep_(sweep),
+        progress_(!command.common.quiet),
+        runner_(sweep, options()),
+        results_(command.results.empty() ? sweep.name + ".sqlite" : command.results) {}
+
+  int run() {
+    if (command_.common.dry_run) return dry();
+    if (command_.point) return remake();
+    if (command_.merge) return merge();
+    const auto shard = find_shard(command_.shard, command_.shards, environment);
+    return shard ? play_shard(*shard) : play_all();
+  }
+
+ private:
+  [[nodiscard]] SweepOptions options() {
+    SweepOptions options;
+    options.common = command_.common;
+    options.racing = command_.racing;
+    options.progress = [this](const SweepProgress& at) {
+      progress_.show(fmt::format("{}: {} of {} designs", rung_name(at.rung), at.done, at.points));
+    };
+    return options;
+  }
+
+  int dry() const {
+    runner_.check();
+    write_output(command_.common.output,
+                 fmt::format("{}: valid. {} in {}; results would go to {}, seed {}.\n", sweep_.name,
+                             counted(runner_.points().size(), "design"), counted(sweep_.parameters.size(), "parameter"),
+                             results_, command_.common.seed));
+    return exit_code::done;
+  }
+
+  [[nodiscard]] SweepStore open(const std::string& path) const {
+    return {path, sweep_, runner_.identity(), runner_.points()};
+  }
+
+  int play_all() {
+    const bool fresh = !fs::exists(results_);
+    if (fresh) runner_.check();
+    SweepStore store = open(results_);
+    const std::size_t before = store.played().size();
+    progress_.show("planning ...");
+    runner_.plan_blocks(store);
+    for (Work work = runner_.advance(store); !work.complete(); work = runner_.advance(store)) {
+      runner_.play(store, work);
+    }
+    return report(store, store.played().size() - before, before);
+  }
+
+  /// Shards read what was decided so far and write files of their own.
+  int play_shard(const Shard& shard) {
+    Work work;
+    std::string sampling;
+    if (fs::exists(results_)) {
+      SweepStore store = open(results_);
+      work = runner_.advance(store);
+      sampling = store.get("sampling").value_or("");
+      if (work.complete()) {
+        fmt::print(stderr, "{}: complete, nothing to do\n", results_);
+        return exit_code::done;
+      }
+    } else {
+      if (shard.index == 0) runner_.check();
+      work.points.resize(runner_.points().size());
+      for (std::size_t i = 0; i < work.points.size(); ++i) work.points[i] = i;
+      work.all = work.points.size();
+    }
+    const std::string path = shard_path(results_, work.rung, shard);
+    SweepStore mine = open(path);
+    if (!sampling.empty()) mine.set("sampling", sampling);
+    runner_.plan_blocks(mine);
+    Work part = SweepRunner::part_of(work, shard);
+    part.all = part.points.size();
+    const auto there = mine.records();
+    const auto played = mine.played();
+    std::erase_if(part.points, [&](std::size_t point) {
+      const auto record = there.find(point);
+      return played.contains({point, work.rung}) || (record != there.end() && !record->second.problem.empty());
+    });
+    const std::size_t reused = part.all - part.points.size();
+    const std::size_t computed = runner_.play(mine, part);
+    progress_.clear();
+    mine.set("shard", fmt::format("{}/{} of {}", shard.index, shard.count, rung_name(work.rung)));
+    mine.set("shard_complete", "yes");
+    fmt::print(stderr, "{}: {}, shard {}/{}: {} computed, {} reused\n", path, rung_name(work.rung), shard.index,
+               shard.count, computed, reused);
+    return exit_code::done;
+  }
+
+  int merge() {
+    SweepStore store = open(results_);
+    std::size_t taken = 0;
+    // What is missing depends on what was taken before, rung by rung.
+    std::vector<std::string> files = *command_.merge;
+    const bool found_here = files.empty();
+    const std::size_t before = store.played().size();
+    Work work;
+    for (std::set<int> looked;;) {
+      if (found_here) files = shard_files(results_, store.get("sampling") ? work.rung : 0);
+      for (const std::string& file : files) {
+        if (file != results_) taken += store.merge(file);
+      }
+      work = runner_.advance(store);
+      if (work.complete() || !found_here || !looked.insert(work.rung).second) break;
+    }
+    if (work.complete()) return report(store, 0, before + taken);
+    fmt::print(stderr, "{}: {} results taken over; {}: {} of {} designs are still to be played\n", results_, taken,
+               rung_name(work.rung), work.points.size(), work.all);
+    return exit_code::inconclusive;
+  }
+
+  /// One point again, by itself; beside it what the results file holds.
+  int remake() {
+    if (*command_.point >= runner_.points().size()) {
+      throw std::invalid_argument(
+          fmt::format("--point {}: the sweep has points 0 to {}", *command_.point, runner_.points().size() - 1));
+    }
+    SweepStore store = open(results_);
+    runner_.plan_blocks(store);
+    const auto results = store.results();
+    int rung = command_.rung.value_or(0);
+    if (!command_.rung) {
+      for (const auto& [key, result] : results) {
+        if (key.first == *command_.point && key.second != confirmation_rung) rung = std::max(rung, key.second);
+      }
+    }
+    if (rung < 0 || (rung >= most_rungs && rung != confirmation_rung)) {
+      throw std::invalid_argument(
+          fmt::format("--rung: expected 0 to {}, or {} for the last estimate", most_rungs - 1, confirmation_rung));
+    }
+    const PointResult again = runner_.remake(store, *command_.point, rung);
+    const SweepPoint& point = runner_.points()[*command_.point];
+    Json json = point_json(sweep_, point, again);
+    const auto stored = results.find({*command_.point, rung});
+    if (stored != results.end()) json["as_stored"] = point_json(sweep_, point, stored->second) == json;
+    progress_.clear();
+    write_output(command_.common.output, json_text(json));
+    return json.value("as_stored", true) ? exit_code::done : exit_code::missed;
+  }
+
+  int report(SweepStore& store, std::size_t computed, std::size_t reused) {
+    SweepReport report(sweep_, runner_.points(), runner_.identity(), store);
+    report.computed = computed;
+    report.reused = reused;
+    report.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+    progress_.clear();
+    if (!command_.plot.empty()) write_output(command_.plot, sweep_svg(report));
+    const std::string& format = command_.common.format;
+    write_output(command_.common.output, format == "json"  ? json_text(sweep_json(report))
+                                         : format == "csv" ? sweep_csv(report)
+                                                           : sweep_text(report));
+    if (!command_.common.check) return exit_code::done;
+    if (!report.front.empty()) return exit_code::done;
+    const bool open =
+        std::any_of(report.rows.begin(), report.rows.end(), [](const auto& row) { return row.status == "unresolved"; });
+    return open ? exit_code::inconclusive : exit_code::missed;
+  }
+
+  const SweepCommand& command_;
+  const loader::Sweep& sweep_;
+  Progress progress_;
+  SweepRunner runner_;
+  std::string results_;
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace
+
+int run_sweep(const SweepCommand& command) {
+  const loader::Sweep sweep = loader::load_sweep(sweep_path(command.sweep));
+  return SweepCommandRun(command, sweep).run();
+}
+
+}  // namespace nines::experiments

@@ -1,0 +1,94 @@
+#include "experiments/sweep/database.hpp"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+namespace nines::experiments {
+
+namespace {
+
+/// How long to wait for another process that writes the same file.
+constexpr int patience_ms = 60'000;
+
+}  // namespace
+
+void Statement::Finish::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+void Database::Close::operator()(sqlite3* handle) const { sqlite3_close(handle); }
+
+Database::Database(const std::string& path, Mode mode) : path_(path) {
+  sqlite3* handle = nullptr;
+  const int flags = mode == Mode::read ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  const int code = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_FULLMUTEX, nullptr);
+  handle_.reset(handle);
+  if (code != SQLITE_OK) fail("cannot be opened");
+  sqlite3_busy_timeout(handle, patience_ms);
+}
+
+void Database::fail(std::string_view what) const {
+  throw DatabaseError(
+      fmt::format("{}: {}: {}", path_, what, handle_ ? sqlite3_errmsg(handle_.get()) : "out of memory"));
+}
+
+void Database::execute(const std::string& sql) {
+  if (sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) fail("results file");
+}
+
+Statement::Statement(Database& database, std::string_view sql) : database_(database) {
+  sqlite3_stmt* statement = nullptr;
+  if (sqlite3_prepare_v2(database.handle(), sql.data(), static_cast<int>(sql.size()), &statement, nullptr) !=
+      SQLITE_OK) {
+    database.fail("results file");
+  }
+  statement_.reset(statement);
+}
+
+void Statement::bind(const std::vector<Cell>& values) {
+  sqlite3_stmt* statement = statement_.get();
+  sqlite3_reset(statement);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const int at = static_cast<int>(i) + 1;
+    int code = SQLITE_OK;
+    if (const auto* whole = std::get_if<std::int64_t>(&values[i])) {
+      code = sqlite3_bind_int64(statement, at, *whole);
+    } else if (const auto* real = std::get_if<double>(&values[i])) {
+      code = sqlite3_bind_double(statement, at, *real);
+    } else if (const auto* text = std::get_if<std::string>(&values[i])) {
+      code = sqlite3_bind_text(statement, at, text->data(), static_cast<int>(text->size()), SQLITE_TRANSIENT);
+    } else {
+      code = sqlite3_bind_null(statement, at);
+    }
+    if (code != SQLITE_OK) database_.fail("results file");
+  }
+}
+
+bool Statement::next() {
+  const int code = sqlite3_step(statement_.get());
+  if (code == SQLITE_ROW) return true;
+  if (code != SQLITE_DONE) database_.fail("results file");
+  sqlite3_reset(statement_.get());
+  return false;
+}
+
+void Statement::run(const std::vector<Cell>& values) {
+  bind(values);
+  next();
+}
+
+std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_.get(), column); }
+double Statement::real(int column) const { return sqlite3_column_double(statement_.get(), column); }
+bool Statement::null(int column) const { return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL; }
+std::string Statement::text(int column) const {
+  const auto* text = sqlite3_column_text(statement_.get(), column);
+  return text == nullptr ? "" : reinterpret_cast<const char*>(text);
+}
+
+Transaction::~Transaction() {
+  if (open_) sqlite3_exec(database_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+void Transaction::commit() {
+  database_.execute("COMMIT");
+  open_ = false;
+}
+
+}  // namespace nines::experiments

@@ -1,0 +1,166 @@
+#include "experiments/sweep/figures.hpp"
+
+#include <fmt/format.h>
+
+#include <cassert>
+
+#include "experiments/incident_report.hpp"
+
+namespace nines::experiments {
+
+namespace {
+
+using loader::FigureKind;
+using loader::FigureSpec;
+
+constexpr double hours_per_year = 8760;
+constexpr double minutes_per_hour = 60;
+constexpr double seconds_per_hour = 3600;
+constexpr double months_per_year = 12;
+
+class Measurer {
+ public:
+  Measurer(const models::Plan& plan, const DesignSampling& sampling, const PlayedBlocks& played, std::size_t batches,
+           double risk)
+      : plan_(plan),
+        sampling_(sampling),
+        played_(played),
+        batches_(batches),
+        report_(report_incidents(plan, sampling.estimator(played), risk)) {}
+
+  [[nodiscard]] FigureResult measure(const FigureSpec& figure) const {
+    FigureResult result;
+    if (figure.kind == FigureKind::breach_probability || figure.kind == FigureKind::p95_outage_s) {
+      const SliResult& sli = report_.slis[*sli_named(plan_, figure.sli)];
+      if (figure.kind == FigureKind::p95_outage_s) {
+        result.value = sli.recovery.p95;
+        return result;
+      }
+      const sim::Estimate& breach = sli.sla->breach_probability;
+      result.value = breach.value;
+      result.ci95 = breach.ci95;
+      result.upper95 = breach.upper95;
+      return result;
+    }
+    result.batches = batches_of(figure);
+    const sim::Estimate found = sim::ratio_estimate(result.batches);
+    result.value = found.value;
+    result.ci95 = found.ci95;
+    if (!found.value) result.upper95 = bound(figure);
+    return result;
+  }
+
+ private:
+  /// Reward and length of a block.
+  [[nodiscard]] std::pair<double, double> parts(const FigureSpec& figure, const BlockFigures& block) const {
+    const double calendar = 1 + block.incident_h;
+    const auto of_sli = [&](Figure which) {
+      const std::size_t sli = *sli_named(plan_, figure.sli);
+      if (figure.fault.empty()) return block.slis[sli][static_cast<std::size_t>(which)];
+      double sum = 0;
+      for (std::size_t i = 0; i < sampling_.families().all().size(); ++i) {
+        if (fault_of(sampling_.families().all()[i]) != figure.fault) continue;
+        const FamilyFigures& family = block.families[i * plan_.slis.size() + sli];
+        sum += which == Figure::downtime_h ? family.downtime_h : family.outages;
+      }
+      return sum;
+    };
+    switch (figure.kind) {
+      case FigureKind::unavailability: return {of_sli(Figure::downtime_h), calendar};
+      case FigureKind::request_unavailability: return {of_sli(Figure::partition_h), calendar};
+      case FigureKind::downtime_minutes_per_year:
+        return {of_sli(Figure::downtime_h) * minutes_per_hour * hours_per_year, calendar};
+      case FigureKind::outages_per_year: return {of_sli(Figure::outages) * hours_per_year, calendar};
+      case FigureKind::mean_outage_s: return {of_sli(Figure::downtime_h) * seconds_per_hour, of_sli(Figure::outages)};
+      case FigureKind::losses_per_year: return {of_sli(Figure::losses) * hours_per_year, calendar};
+      case FigureKind::records_lost_per_year: return {of_sli(Figure::records_lost) * hours_per_year, calendar};
+      case FigureKind::operator_hours_per_month: return {block.worked_h * hours_per_year / months_per_year, calendar};
+      case FigureKind::cost_usd_per_month: {
+        // What is rented is known; hours of work on incidents are sampled.
+        const double rented = models::economics::monthly_bill(plan_, 0).usd();
+        const double work = block.worked_h * hours_per_year / months_per_year * plan_.topology.people.hourly_cost.usd;
+        return {rented * calendar + work, calendar};
+      }
+      case FigureKind::breach_probability:
+      case FigureKind::p95_outage_s: break;
+    }
+    return {0, calendar};
+  }
+
+  [[nodiscard]] std::vector<sim::Batch> batches_of(const FigureSpec& figure) const {
+    const std::size_t size = played_.blocks.size() / batches_;
+    assert(size * batches_ == played_.blocks.size());
+    std::vector<sim::Batch> result;
+    for (std::size_t batch = 0; batch < batches_; ++batch) {
+      sim::Batch sum{static_cast<double>(size), 0, 0};
+      for (std::size_t i = 0; i < size; ++i) {
+        const auto [reward, length] = parts(figure, played_.blocks[batch * size + i]);
+        sum.reward += reward / static_cast<double>(size);
+        sum.length += length / static_cast<double>(size);
+      }
+      result.push_back(sum);
+    }
+    return result;
+  }
+
+  /// Upper bound of what no incident showed.
+  [[nodiscard]] std::optional<double> bound(const FigureSpec& figure) const {
+    if (figure.sli.empty() || !figure.fault.empty()) return std::nullopt;
+    const SliResult& sli = report_.slis[*sli_named(plan_, figure.sli)];
+    switch (figure.kind) {
+      case FigureKind::unavailability: return sli.unavailability.upper95;
+      case FigureKind::request_unavailability: return sli.request_unavailability.upper95;
+      case FigureKind::downtime_minutes_per_year:
+        return sim::scaled(sli.unavailability, minutes_per_hour * hours_per_year).upper95;
+      case FigureKind::outages_per_year: return sli.outages_per_year.upper95;
+      case FigureKind::losses_per_year: return sli.loss.events_per_year.upper95;
+      default: return std::nullopt;
+    }
+  }
+
+  const models::Plan& plan_;
+  const DesignSampling& sampling_;
+  const PlayedBlocks& played_;
+  std::size_t batches_;
+  Assessment report_;
+};
+
+}  // namespace
+
+std::optional<std::size_t> sli_named(const models::Plan& plan, const std::string& name) {
+  for (std::size_t i = 0; i < plan.slis.size(); ++i) {
+    const std::string& service = plan.services[plan.slis[i].service].name;
+    if (name.size() == service.size() + 1 + plan.slis[i].name.size() && name.starts_with(service) &&
+        name[service.size()] == '/' && name.ends_with(plan.slis[i].name)) {
+      return i;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> check_figure(const models::Plan& plan, const FigureSpec& figure) {
+  if (figure.sli.empty()) return std::nullopt;
+  const auto sli = sli_named(plan, figure.sli);
+  if (!sli) {
+    std::vector<std::string> known;
+    for (const auto& each : plan.slis) known.push_back(plan.services[each.service].name + "/" + each.name);
+    const std::vector<std::string_view> views(known.begin(), known.end());
+    return fmt::format("{} has no SLI '{}' (it has {}).{}", plan.topology.name, figure.sli, loader::one_of(views),
+                       loader::did_you_mean(figure.sli, views));
+  }
+  if (figure.kind == FigureKind::breach_probability && !plan.slis[*sli].sla) {
+    return fmt::format("{} promises nothing for '{}': breach_probability needs an SLA.", plan.topology.name,
+                       figure.sli);
+  }
+  return std::nullopt;
+}
+
+std::vector<FigureResult> measure(const models::Plan& plan, const DesignSampling& sampling, const PlayedBlocks& played,
+                                  const std::vector<FigureSpec>& specs, std::size_t batches, double risk) {
+  const Measurer measurer(plan, sampling, played, batches, risk);
+  std::vector<FigureResult> results;
+  for (const FigureSpec& figure : specs) results.push_back(measurer.measure(figure));
+  return results;
+}
+
+}  // namespace nines::experiments

@@ -1,0 +1,23 @@
+// The points of a sweep: which combinations of its parameters' values are tried, in which order.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "experiments/loader/sweep_file.hpp"
+
+namespace nines::experiments {
+
+struct SweepPoint {
+  std::size_t index = 0;
+  std::string topology;  ///< as the sweep file names it
+  std::vector<loader::Override> sets;
+  std::vector<std::string> labels;  ///< the value of each parameter
+};
+
+/// All points that satisfy the sweep's conditions. Grids vary the last parameter fastest. Samples are a function of
+/// sweep and seed: Latin hypercubes take every slice of every parameter once; Sobol points (Joe and Kuo's directions)
+/// are shifted at random, modulo 1.
+std::vector<SweepPoint> enumerate_points(const loader::Sweep& sweep, std::uint64_t seed);
+
+}  // namespace nines::experiments

@@ -1,0 +1,379 @@
+#include "experiments/sweep/store.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace nines::experiments {
+
+namespace {
+
+constexpr int layout = 1;
+
+constexpr std::array<std::string_view, 5> standing_names{"winner", "front", "close", "unresolved", "out"};
+constexpr std::array<std::string_view, 4> fate_names{"precise", "open", "misses", "beaten"};
+
+/// Comments stay in the file: `.schema` in the sqlite3 shell shows them.
+constexpr const char* tables = R"sql(
+CREATE TABLE sweep (          -- what was asked, by whom it can be remade
+  key TEXT PRIMARY KEY,       -- version, sweep_hash, inputs_hash, seed, options, sweep (the file), sampling, complete
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE figure (         -- what is measured; less is better
+  figure INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,         -- kind, service/sli, fault
+  unit TEXT NOT NULL,
+  at_most REAL,               -- limit, if it is required
+  objective INTEGER           -- position among the objectives, if it is one
+) STRICT;
+CREATE TABLE setting (        -- what a point is: the value of each parameter
+  point INTEGER NOT NULL,
+  parameter TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (point, parameter)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE point (          -- as it was loaded
+  point INTEGER PRIMARY KEY,
+  topology TEXT NOT NULL,
+  input_hash TEXT NOT NULL,
+  profile_hash TEXT NOT NULL,
+  problem TEXT NOT NULL       -- why it cannot exist; '' if it can
+) STRICT;
+CREATE TABLE run (            -- a point at a rung: done, whole
+  point INTEGER NOT NULL,
+  rung INTEGER NOT NULL,      -- from 0; 100: the last estimate, with fresh seeds
+  blocks INTEGER NOT NULL,
+  incidents INTEGER NOT NULL,
+  events INTEGER NOT NULL,
+  wall_s REAL NOT NULL,       -- the only column that differs between two runs
+  PRIMARY KEY (point, rung)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE estimate (       -- a figure of a point at a rung
+  point INTEGER NOT NULL,
+  rung INTEGER NOT NULL,
+  figure INTEGER NOT NULL REFERENCES figure,
+  value REAL,                 -- NULL: never seen
+  ci95_low REAL,
+  ci95_high REAL,
+  upper95_if_unseen REAL,
+  PRIMARY KEY (point, rung, figure)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE batch (          -- sum(weight * reward) / sum(weight * length) is the figure; batch k of all points has the
+  point INTEGER NOT NULL,     -- same faults, so points are compared batch by batch
+  rung INTEGER NOT NULL,
+  figure INTEGER NOT NULL REFERENCES figure,
+  batch INTEGER NOT NULL,
+  weight REAL NOT NULL,
+  reward REAL NOT NULL,
+  length REAL NOT NULL,
+  PRIMARY KEY (point, rung, figure, batch)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE decision (       -- after a rung
+  point INTEGER NOT NULL,
+  after_rung INTEGER NOT NULL,
+  rung INTEGER NOT NULL,      -- the last at which the point was played
+  fate TEXT NOT NULL,         -- precise, open; misses, beaten: out
+  by_point INTEGER,           -- that beats it
+  figure INTEGER,             -- that it misses, or by which it is surest beaten
+  value REAL,                 -- how much worse than the limit or than that point
+  bound REAL,                 -- at least, surely
+  PRIMARY KEY (point, after_rung)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE standing (       -- in the end, of points that were never out
+  point INTEGER PRIMARY KEY,
+  standing TEXT NOT NULL      -- winner, front, close, unresolved, out
+) STRICT;
+CREATE VIEW latest AS         -- the best known estimate of each figure of each point
+  SELECT e.point, f.name AS figure, e.value, e.ci95_low, e.ci95_high, e.upper95_if_unseen, e.rung, f.unit
+  FROM estimate e JOIN figure f USING (figure)
+  WHERE e.rung = (SELECT max(rung) FROM run r WHERE r.point = e.point AND r.rung < 100);
+CREATE VIEW front AS          -- those that nobody beats, with their settings
+  SELECT s.point, s.standing, l.figure, l.value, l.ci95_low, l.ci95_high, l.unit,
+         (SELECT group_concat(parameter || '=' || value, ' ') FROM setting WHERE point = s.point) AS settings
+  FROM standing s JOIN latest l USING (point) WHERE s.standing IN ('winner', 'front');
+)sql";
+
+Cell whole(std::uint64_t value) { return static_cast<std::int64_t>(value); }
+Cell whole(int value) { return static_cast<std::int64_t>(value); }
+
+template <std::size_t n>
+std::size_t index_of(const std::array<std::string_view, n>& names, const std::string& name) {
+  return static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+}
+
+}  // namespace
+
+std::string_view standing_name(Standing standing) { return standing_names[static_cast<std::size_t>(standing)]; }
+std::string_view fate_name(Fate fate) { return fate_names[static_cast<std::size_t>(fate)]; }
+
+SweepStore::SweepStore(const std::string& path, const loader::Sweep& sweep, const SweepIdentity& identity,
+                       const std::vector<SweepPoint>& points)
+    : database_(path, Database::Mode::write), figures_(sweep.figures.size()) {
+  // Readers are not held up, a killed writer leaves the last whole transaction, and a commit does not wait for the
+  // disk.
+  database_.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
+  Transaction transaction(database_);
+  Statement version(database_, "PRAGMA user_version");
+  const std::int64_t found = version.next() ? version.integer(0) : 0;
+  while (version.next()) {
+  }
+  if (found == 0) {
+    Statement tables_there(database_, "SELECT count(*) FROM sqlite_master");
+    tables_there.next();
+    if (tables_there.integer(0) > 0) {
+      throw std::invalid_argument(fmt::format("{}: a database, but not of a sweep", path));
+    }
+    make_tables();
+    describe(sweep, identity, points);
+  } else if (found != layout) {
+    throw std::invalid_argument(fmt::format("{}: written by another version of this program (layout {})", path, found));
+  } else {
+    check(identity);
+  }
+  transaction.commit();
+}
+
+void SweepStore::make_tables() {
+  database_.execute(tables);
+  database_.execute(fmt::format("PRAGMA user_version = {}", layout));
+}
+
+void SweepStore::describe(const loader::Sweep& sweep, const SweepIdentity& identity,
+                          const std::vector<SweepPoint>& points) {
+  set("version", identity.version);
+  set("sweep_hash", identity.sweep_hash);
+  set("inputs_hash", identity.inputs_hash);
+  set("seed", std::to_string(identity.seed));
+  set("options", identity.options);
+  set("sweep", sweep.text);
+  Statement figure(database_, "INSERT INTO figure VALUES (?, ?, ?, ?, ?)");
+  for (std::size_t i = 0; i < sweep.figures.size(); ++i) {
+    std::vector<Cell> row{whole(i), sweep.figures[i].name(), std::string(loader::figure_unit(sweep.figures[i].kind)),
+                          Cell(), Cell()};
+    for (const loader::SweepRequirement& requirement : sweep.require) {
+      if (requirement.figure == i) row[3] = requirement.at_most;
+    }
+    for (std::size_t j = 0; j < sweep.objectives.size(); ++j) {
+      if (sweep.objectives[j].figure == i) row[4] = whole(j);
+    }
+    figure.run(row);
+  }
+  Statement setting(database_, "INSERT INTO setting VALUES (?, ?, ?)");
+  for (const SweepPoint& point : points) {
+    for (std::size_t i = 0; i < point.labels.size(); ++i) {
+      setting.run({whole(point.index), sweep.parameters[i].name, point.labels[i]});
+    }
+  }
+}
+
+void SweepStore::check(const SweepIdentity& identity) {
+  const auto expect = [&](const std::string& key, const std::string& value, std::string_view what) {
+    const std::string found = get(key).value_or("");
+    if (found == value) return;
+    throw std::invalid_argument(
+        fmt::format("{}: holds results of {} ({} there, {} now): name another file with --results, or remove this one",
+                    database_.path(), what, found.empty() ? "nothing" : found, value.empty() ? "nothing" : value));
+  };
+  expect("sweep_hash", identity.sweep_hash, "another sweep, or of this one before it was changed");
+  expect("inputs_hash", identity.inputs_hash, "other topologies or profiles");
+  expect("seed", std::to_string(identity.seed), "another seed");
+  expect("options", identity.options, "other options");
+  expect("version", identity.version, "another version of this program");
+}
+
+void SweepStore::set(const std::string& key, const std::string& value) {
+  Statement(database_, "INSERT OR REPLACE INTO sweep VALUES (?, ?)").run({key, value});
+}
+
+std::optional<std::string> SweepStore::get(const std::string& key) {
+  Statement find(database_, "SELECT value FROM sweep WHERE key = ?");
+  find.bind({key});
+  if (!find.next()) return std::nullopt;
+  return find.text(0);
+}
+
+void SweepStore::insert(const PointRecord& record) {
+  Statement(database_, "INSERT OR IGNORE INTO point VALUES (?, ?, ?, ?, ?)")
+      .run({whole(record.point), record.topology, record.input_hash, record.profile_hash, record.problem});
+}
+
+void SweepStore::insert(const PointResult& result) {
+  const Cell point = whole(result.point);
+  const Cell rung = whole(result.rung);
+  Statement(database_, "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?)")
+      .run({point, rung, whole(result.blocks), whole(result.incidents), whole(result.events), result.wall_s});
+  Statement estimate(database_, "INSERT INTO estimate VALUES (?, ?, ?, ?, ?, ?, ?)");
+  Statement batch(database_, "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?)");
+  for (std::size_t i = 0; i < result.figures.size(); ++i) {
+    const FigureResult& figure = result.figures[i];
+    estimate.run({point, rung, whole(i), cell(figure.value), figure.ci95 ? Cell(figure.ci95->lower) : Cell(),
+                  figure.ci95 ? Cell(figure.ci95->upper) : Cell(), cell(figure.upper95)});
+    for (std::size_t k = 0; k < figure.batches.size(); ++k) {
+      const sim::Batch& part = figure.batches[k];
+      batch.run({point, rung, whole(i), whole(k), part.weight, part.reward, part.length});
+    }
+  }
+}
+
+void SweepStore::add(const std::vector<std::pair<PointRecord, std::optional<PointResult>>>& results) {
+  Transaction transaction(database_);
+  for (const auto& [record, result] : results) {
+    insert(record);
+    if (result) insert(*result);
+  }
+  transaction.commit();
+}
+
+void SweepStore::add(const std::vector<Decision>& decisions, int rung) {
+  Transaction transaction(database_);
+  Statement insert(database_, "INSERT OR REPLACE INTO decision VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+  for (const Decision& decision : decisions) {
+    const bool out = decision.fate == Fate::misses || decision.fate == Fate::beaten;
+    insert.run({whole(decision.point), whole(rung), whole(decision.rung), std::string(fate_name(decision.fate)),
+                decision.by ? whole(*decision.by) : Cell(), out ? whole(decision.figure) : Cell(),
+                out ? Cell(decision.value) : Cell(), out ? Cell(decision.bound) : Cell()});
+  }
+  // Also where nothing was left to decide.
+  set("decided_rungs", std::to_string(rung + 1));
+  transaction.commit();
+}
+
+void SweepStore::add(const Ranking& ranking) {
+  Transaction transaction(database_);
+  database_.execute("DELETE FROM standing");
+  Statement insert(database_, "INSERT INTO standing VALUES (?, ?)");
+  for (const auto& [point, standing] : ranking.standings) {
+    insert.run({whole(point), std::string(standing_name(standing))});
+  }
+  transaction.commit();
+}
+
+std::map<std::size_t, PointRecord> SweepStore::records() {
+  std::map<std::size_t, PointRecord> result;
+  Statement select(database_, "SELECT point, topology, input_hash, profile_hash, problem FROM point");
+  while (select.next()) {
+    PointRecord record{static_cast<std::size_t>(select.integer(0)), select.text(1), select.text(2), select.text(3),
+                       select.text(4)};
+    result.emplace(record.point, std::move(record));
+  }
+  return result;
+}
+
+std::set<std::pair<std::size_t, int>> SweepStore::played() {
+  std::set<std::pair<std::size_t, int>> result;
+  Statement select(database_, "SELECT point, rung FROM run");
+  while (select.next()) {
+    result.emplace(static_cast<std::size_t>(select.integer(0)), static_cast<int>(select.integer(1)));
+  }
+  return result;
+}
+
+std::map<std::pair<std::size_t, int>, PointResult> SweepStore::results() {
+  std::map<std::pair<std::size_t, int>, PointResult> all;
+  const auto key = [](const Statement& row) {
+    return std::pair(static_cast<std::size_t>(row.integer(0)), static_cast<int>(row.integer(1)));
+  };
+  Statement run(database_, "SELECT point, rung, blocks, incidents, events, wall_s FROM run");
+  while (run.next()) {
+    PointResult& result = all[key(run)];
+    std::tie(result.point, result.rung) = key(run);
+    result.blocks = static_cast<std::uint64_t>(run.integer(2));
+    result.incidents = static_cast<std::uint64_t>(run.integer(3));
+    result.events = static_cast<std::uint64_t>(run.integer(4));
+    result.wall_s = run.real(5);
+    result.figures.resize(figures_);
+  }
+  Statement estimate(database_,
+                     "SELECT point, rung, figure, value, ci95_low, ci95_high, upper95_if_unseen FROM estimate");
+  while (estimate.next()) {
+    FigureResult& figure = all[key(estimate)].figures.at(static_cast<std::size_t>(estimate.integer(2)));
+    figure.value = estimate.maybe(3);
+    if (!estimate.null(4) && !estimate.null(5)) figure.ci95 = sim::Interval{estimate.real(4), estimate.real(5)};
+    figure.upper95 = estimate.maybe(6);
+  }
+  Statement batch(database_, "SELECT point, rung, figure, weight, reward, length FROM batch ORDER BY 1, 2, 3, batch");
+  while (batch.next()) {
+    all[key(batch)]
+        .figures.at(static_cast<std::size_t>(batch.integer(2)))
+        .batches.push_back({batch.real(3), batch.real(4), batch.real(5)});
+  }
+  return all;
+}
+
+std::map<std::size_t, Decision> SweepStore::decisions() {
+  std::map<std::size_t, Decision> result;
+  Statement select(database_,
+                   "SELECT point, rung, fate, by_point, figure, value, bound FROM decision ORDER BY point, after_rung");
+  while (select.next()) {
+    Decision decision;
+    decision.point = static_cast<std::size_t>(select.integer(0));
+    decision.rung = static_cast<int>(select.integer(1));
+    decision.fate = static_cast<Fate>(index_of(fate_names, select.text(2)));
+    if (!select.null(3)) decision.by = static_cast<std::size_t>(select.integer(3));
+    decision.figure = static_cast<std::size_t>(select.integer(4));
+    decision.value = select.real(5);
+    decision.bound = select.real(6);
+    result[decision.point] = decision;
+  }
+  return result;
+}
+
+int SweepStore::decided_rungs() { return std::stoi(get("decided_rungs").value_or("0")); }
+
+std::map<std::size_t, Standing> SweepStore::standings() {
+  std::map<std::size_t, Standing> result;
+  Statement select(database_, "SELECT point, standing FROM standing");
+  while (select.next()) {
+    result[static_cast<std::size_t>(select.integer(0))] =
+        static_cast<Standing>(index_of(standing_names, select.text(1)));
+  }
+  return result;
+}
+
+double SweepStore::wall_s() {
+  Statement select(database_, "SELECT coalesce(sum(wall_s), 0) FROM run");
+  select.next();
+  return select.real(0);
+}
+
+std::size_t SweepStore::merge(const std::string& path) {
+  Database other(path, Database::Mode::read);
+  Statement version(other, "PRAGMA user_version");
+  if (!version.next() || version.integer(0) != layout) {
+    throw std::invalid_argument(fmt::format("{}: no results file of a sweep", path));
+  }
+  for (const char* key : {"sweep_hash", "inputs_hash", "seed", "options", "version", "sampling"}) {
+    Statement find(other, "SELECT value FROM sweep WHERE key = ?");
+    find.bind({std::string(key)});
+    const std::string its = find.next() ? find.text(0) : "";
+    const auto mine = get(key);
+    if (!mine && std::string_view(key) == "sampling") {
+      set(key, its);
+    } else if (mine.value_or("") != its) {
+      throw std::invalid_argument(
+          fmt::format("{}: its {} differs from that of {}: shards of another sweep", path, key, database_.path()));
+    }
+  }
+  Statement attach(database_, "ATTACH DATABASE ? AS shard");
+  attach.run({path});
+  std::size_t fresh = 0;
+  {
+    Transaction transaction(database_);
+    Statement count(database_,
+                    "SELECT count(*) FROM shard.run s WHERE NOT EXISTS (SELECT 1 FROM run m WHERE m.point = s.point "
+                    "AND m.rung = s.rung)");
+    count.next();
+    fresh = static_cast<std::size_t>(count.integer(0));
+    while (count.next()) {
+    }
+    for (const char* table : {"point", "run", "estimate", "batch"}) {
+      database_.execute(fmt::format("INSERT OR IGNORE INTO {0} SELECT * FROM shard.{0}", table));
+    }
+    transaction.commit();
+  }
+  database_.execute("DETACH DATABASE shard");
+  return fresh;
+}
+
+}  // namespace nines::experiments

@@ -1,0 +1,85 @@
+// The results of a sweep in one SQLite file: what was asked, what each point is, what it showed, what was decided.
+//
+// Every row is a function of sweep and seed, but for wall times; a row is there whole or not at all. So a file that was
+// cut off at any moment holds nothing wrong, and files of different shards are joined row by row.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "experiments/sweep/database.hpp"
+#include "experiments/sweep/points.hpp"
+#include "experiments/sweep/race.hpp"
+
+namespace nines::experiments {
+
+/// The rung of the last estimate, with fresh seeds, of those on the front.
+inline constexpr int confirmation_rung = 100;
+
+/// What tells one sweep's results from another's.
+struct SweepIdentity {
+  std::string version;
+  std::string sweep_hash;
+  std::string inputs_hash;  ///< of base topologies and profiles
+  std::uint64_t seed = 1;
+  std::string options;  ///< that change results: profile, faults left out
+};
+
+/// A point as it was found when it was first loaded.
+struct PointRecord {
+  std::size_t point = 0;
+  std::string topology;  ///< name in the file
+  std::string input_hash;
+  std::string profile_hash;
+  std::string problem;  ///< why it cannot exist; empty if it can
+};
+
+class SweepStore {
+ public:
+  /// Makes the file, or checks that an existing one is of the same sweep. Throws DatabaseError, and
+  /// std::invalid_argument for a file of another sweep.
+  SweepStore(const std::string& path, const loader::Sweep& sweep, const SweepIdentity& identity,
+             const std::vector<SweepPoint>& points);
+
+  [[nodiscard]] const std::string& path() const { return database_.path(); }
+
+  void set(const std::string& key, const std::string& value);
+  [[nodiscard]] std::optional<std::string> get(const std::string& key);
+
+  /// Points as they were played, those that cannot exist without a result; all in one transaction.
+  void add(const std::vector<std::pair<PointRecord, std::optional<PointResult>>>& results);
+  void add(const std::vector<Decision>& decisions, int rung);
+  void add(const Ranking& ranking);
+
+  [[nodiscard]] std::map<std::size_t, PointRecord> records();
+  /// By point and rung.
+  [[nodiscard]] std::map<std::pair<std::size_t, int>, PointResult> results();
+  [[nodiscard]] std::set<std::pair<std::size_t, int>> played();
+  /// By point: the last decision.
+  [[nodiscard]] std::map<std::size_t, Decision> decisions();
+  /// Rungs after which was decided.
+  [[nodiscard]] int decided_rungs();
+  [[nodiscard]] std::map<std::size_t, Standing> standings();
+  [[nodiscard]] double wall_s();
+
+  /// Takes over points and results of another file of the same sweep. Returns how many results were new.
+  std::size_t merge(const std::string& path);
+
+ private:
+  void make_tables();
+  void describe(const loader::Sweep& sweep, const SweepIdentity& identity, const std::vector<SweepPoint>& points);
+  void check(const SweepIdentity& identity);
+  void insert(const PointRecord& record);
+  void insert(const PointResult& result);
+
+  Database database_;
+  std::size_t figures_;
+};
+
+/// Names of standings and fates as results have them.
+std::string_view standing_name(Standing standing);
+std::string_view fate_name(Fate fate);
+
+}  // namespace nines::experiments

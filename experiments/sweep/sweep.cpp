@@ -1,0 +1,321 @@
+#include "experiments/sweep/sweep.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <mutex>
+#include <set>
+
+#include "experiments/loader/profile.hpp"
+#include "experiments/parallel.hpp"
+#include "experiments/sweep/sampling_json.hpp"
+#include "experiments/version.hpp"
+
+namespace nines::experiments {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Designs from which the blocks are planned, spread over the points.
+constexpr std::size_t most_pilots = 6;
+/// Results wait so long, or for so many others, to be written in one go.
+constexpr std::chrono::milliseconds longest_wait{200};
+constexpr std::size_t most_waiting = 64;
+/// Randomness of the last estimate.
+constexpr std::uint64_t fresh_randomness = 7;
+
+std::string path_of(const loader::Sweep& sweep, const std::string& topology) {
+  namespace fs = std::filesystem;
+  const fs::path beside = fs::path(sweep.file).parent_path() / topology;
+  std::error_code error;
+  if (fs::is_regular_file(beside, error)) return beside.string();
+  return topology_path(topology);
+}
+
+std::string settings_text(const loader::Sweep& sweep, const SweepPoint& point) {
+  std::string text;
+  for (std::size_t i = 0; i < point.labels.size(); ++i) {
+    text += fmt::format("{}{}={}", text.empty() ? "" : ", ", sweep.parameters[i].name, point.labels[i]);
+  }
+  return text;
+}
+
+/// Puts results into the store, several in one transaction.
+class Writer {
+ public:
+  Writer(SweepStore& store, std::function<void(std::size_t)> written) : store_(store), written_(std::move(written)) {}
+  ~Writer() = default;
+  Writer(const Writer&) = delete;
+
+  void add(PointRecord record, std::optional<PointResult> result) {
+    const std::lock_guard lock(guard_);
+    waiting_.emplace_back(std::move(record), std::move(result));
+    if (waiting_.size() >= most_waiting || Clock::now() - last_ >= longest_wait) flush();
+  }
+  void finish() {
+    const std::lock_guard lock(guard_);
+    flush();
+  }
+
+ private:
+  void flush() {
+    store_.add(waiting_);
+    total_ += waiting_.size();
+    waiting_.clear();
+    last_ = Clock::now();
+    if (written_) written_(total_);
+  }
+
+  SweepStore& store_;
+  std::function<void(std::size_t)> written_;
+  std::mutex guard_;
+  std::vector<std::pair<PointRecord, std::optional<PointResult>>> waiting_;
+  Clock::time_point last_ = Clock::now();
+  std::size_t total_ = 0;
+};
+
+}  // namespace
+
+SweepRunner::SweepRunner(const loader::Sweep& sweep, const SweepOptions& options)
+    : sweep_(sweep), options_(options), points_(enumerate_points(sweep, options.common.seed)) {
+  if (points_.empty()) {
+    throw loader::InputError({loader::Problem{sweep.file, 0, 0, "/where", "no point satisfies all conditions."}});
+  }
+  loader::LoadOptions load;
+  load.profile = options.common.profile;
+  std::uint64_t hash = sim::fnv1a(loader::ProfileSet(load).hash());
+  for (const SweepPoint& point : points_) {
+    const auto [entry, fresh] = paths_.emplace(point.topology, "");
+    if (!fresh) continue;
+    entry->second = path_of(sweep, point.topology);
+    hash = sim::fnv1a(loader::Document::read(entry->second).hash(), hash);
+  }
+  identity_.version = version();
+  identity_.sweep_hash = sweep.hash;
+  identity_.inputs_hash = fmt::format("{:016x}", hash);
+  identity_.seed = options.common.seed;
+  identity_.options = fmt::format("without=[{}] racing={}", fmt::join(options.common.without_faults, ","),
+                                  options.racing ? "yes" : "no");
+}
+
+Input SweepRunner::load(const SweepPoint& point) const {
+  try {
+    return load_input(paths_.at(point.topology), point.sets, options_.common);
+  } catch (const loader::ImpossibleInput&) {
+    throw;
+  } catch (const loader::InputError& error) {
+    std::vector<loader::Problem> problems = error.problems();
+    for (loader::Problem& problem : problems) {
+      problem = {sweep_.file, 0, 0, problem.pointer,
+                 fmt::format("{} (in {}, point {}: {})", problem.message, point.topology, point.index,
+                             settings_text(sweep_, point))};
+    }
+    throw loader::InputError(std::move(problems));
+  }
+}
+
+void SweepRunner::check() const {
+  // Points that show a value for the first time.
+  std::set<std::pair<std::size_t, std::string>> seen;
+  std::vector<std::size_t> first;
+  constexpr std::size_t most_checked = 200;
+  for (const SweepPoint& point : points_) {
+    bool fresh = false;
+    for (std::size_t i = 0; i < point.labels.size(); ++i) {
+      if (!sweep_.parameters[i].range || seen.empty()) fresh = seen.emplace(i, point.labels[i]).second || fresh;
+    }
+    if (fresh && first.size() < most_checked) first.push_back(point.index);
+  }
+  std::atomic<std::size_t> possible{0};
+  std::optional<loader::ImpossibleInput> trouble;
+  std::mutex guard;
+  parallel_for(options_.common.threads, first.size(), [&](std::size_t i) {
+    try {
+      const Input input = load(points_[first[i]]);
+      ++possible;
+      for (const loader::FigureSpec& figure : sweep_.figures) {
+        if (const auto wrong = check_figure(input.plan, figure)) {
+          throw loader::InputError({loader::Problem{sweep_.file, 0, 0, "", *wrong}});
+        }
+      }
+      if (input.plan.faults.empty()) {
+        throw loader::InputError({loader::Problem{sweep_.file, 0, 0, "", "nothing can fail: every fault rate is 0."}});
+      }
+    } catch (const loader::ImpossibleInput& error) {
+      const std::lock_guard lock(guard);
+      if (!trouble || i == 0) trouble = error;
+    }
+  });
+  if (possible == 0 && trouble && first.size() == points_.size()) throw loader::InputError(*trouble);
+}
+
+// ---- blocks ----
+
+void SweepRunner::plan_blocks(SweepStore& store) const {
+  if (store.get("sampling")) return;
+  std::vector<Input> inputs;
+  std::vector<JointDesign> designs;
+  std::set<std::size_t> tried;
+  std::string target;
+  const auto look = [&](std::size_t figure) {
+    if (target.empty()) target = sweep_.figures[figure].sli;
+  };
+  for (const loader::SweepObjective& objective : sweep_.objectives) look(objective.figure);
+  for (const loader::SweepRequirement& requirement : sweep_.require) look(requirement.figure);
+  const std::size_t wanted = std::min(most_pilots, points_.size());
+  for (std::size_t i = 0; i < wanted; ++i) {
+    // From evenly spread points the next one that can exist.
+    for (std::size_t at = i * points_.size() / wanted; at < points_.size(); ++at) {
+      if (!tried.insert(at).second) continue;
+      try {
+        inputs.push_back(load(points_[at]));
+        break;
+      } catch (const loader::ImpossibleInput&) {
+      }
+    }
+  }
+  if (inputs.empty()) throw loader::InputError({loader::Problem{sweep_.file, 0, 0, "", "no point can exist."}});
+  for (const Input& input : inputs) designs.push_back({&input.plan, sli_named(input.plan, target).value_or(0)});
+  JointOptions joint;
+  joint.threads = options_.common.threads;
+  store.set("target", target);
+  store.set("sampling", sampling_text(sample_alike(designs, joint)));
+}
+
+PointResult SweepRunner::play(const Input& input, const JointSampling& sampling, std::size_t point, const Rung& rung,
+                              int number) const {
+  const auto begin = Clock::now();
+  std::string target;
+  for (const loader::FigureSpec& figure : sweep_.figures) {
+    if (target.empty()) target = figure.sli;
+    if (const auto wrong = check_figure(input.plan, figure)) {
+      throw loader::InputError({loader::Problem{sweep_.file, 0, 0, "", *wrong}});
+    }
+  }
+  const JointDesign design{&input.plan, sli_named(input.plan, target).value_or(0)};
+  const DesignSampling blocks(design, sampling, Forcing::balanced, number == confirmation_rung ? fresh_randomness : 0);
+  PlayedBlocks played;
+  blocks.extend(played, rung.blocks, 1);
+  PointResult result;
+  result.point = point;
+  result.rung = number;
+  result.blocks = rung.blocks;
+  result.figures = measure(input.plan, blocks, played, sweep_.figures, rung.batches, sweep_.breach_risk);
+  result.incidents = played.runs();
+  result.events = played.events();
+  result.wall_s = std::chrono::duration<double>(Clock::now() - begin).count();
+  return result;
+}
+
+/// The last estimate takes as many blocks as the point had at most.
+Rung SweepRunner::blocks_of(SweepStore& store, std::size_t point, int rung) const {
+  if (rung != confirmation_rung) return rung_at(rung);
+  int last = 0;
+  for (const auto& [played, at] : store.played()) {
+    if (played == point && at != confirmation_rung) last = std::max(last, at);
+  }
+  return rung_at(std::max(last, 1));
+}
+
+std::size_t SweepRunner::play(SweepStore& store, const Work& work) const {
+  const JointSampling sampling = sampling_from(store.get("sampling").value());
+  std::vector<Rung> rungs;
+  for (const std::size_t point : work.points) rungs.push_back(blocks_of(store, point, work.rung));
+  Writer writer(store, [&](std::size_t written) {
+    if (options_.progress) options_.progress({work.rung, work.all - work.points.size() + written, work.all});
+  });
+  parallel_for(options_.common.threads, work.points.size(), [&](std::size_t i) {
+    const SweepPoint& point = points_[work.points[i]];
+    PointRecord record{point.index, point.topology, "", "", ""};
+    try {
+      const Input input = load(point);
+      record.input_hash = input.loaded.input_hash;
+      record.profile_hash = input.loaded.profile_hash;
+      writer.add(record, play(input, sampling, point.index, rungs[i], work.rung));
+    } catch (const loader::ImpossibleInput& error) {
+      record.problem = error.problems().front().message;
+      writer.add(record, std::nullopt);
+    }
+  });
+  writer.finish();
+  return work.points.size();
+}
+
+PointResult SweepRunner::remake(SweepStore& store, std::size_t point, int rung) const {
+  const JointSampling sampling = sampling_from(store.get("sampling").value());
+  return play(load(points_[point]), sampling, point, blocks_of(store, point, rung), rung);
+}
+
+// ---- rungs ----
+
+std::vector<Contender> SweepRunner::contenders(const std::map<std::pair<std::size_t, int>, PointResult>& results,
+                                               const std::map<std::size_t, Decision>& decisions) const {
+  std::vector<Contender> result;
+  for (const auto& [key, played] : results) {
+    const auto& [point, rung] = key;
+    if (rung == confirmation_rung) continue;
+    const auto decided = decisions.find(point);
+    if (decided != decisions.end() && (decided->second.fate == Fate::misses || decided->second.fate == Fate::beaten)) {
+      continue;
+    }
+    if (result.empty() || result.back().point != point) result.push_back({point, {}});
+    result.back().results.push_back(&played);
+  }
+  return result;
+}
+
+Work SweepRunner::advance(SweepStore& store) const {
+  const double incidents_of_a_block = JointOptions().incidents_of_a_block;
+  const int last = last_rung(sweep_, incidents_of_a_block);
+  for (;;) {
+    const int rung = store.decided_rungs();
+    const auto decisions = store.decisions();
+    const auto played = store.played();
+    const auto records = store.records();
+    Work work;
+    work.rung = rung;
+    if (rung == 0) {
+      work.all = points_.size();
+      for (const SweepPoint& point : points_) {
+        if (!records.contains(point.index)) work.points.push_back(point.index);
+      }
+    } else {
+      for (const auto& [point, decision] : decisions) {
+        if (decision.fate != Fate::open) continue;
+        ++work.all;
+        if (!played.contains({point, rung})) work.points.push_back(point);
+      }
+    }
+    if (!work.points.empty()) return work;
+    if (rung > 0 && work.all == 0) break;
+    const auto results = store.results();
+    std::vector<Decision> made =
+        decide(sweep_, points_.size(), rung, rung == last, contenders(results, decisions), options_.racing);
+    store.add(made, rung);
+  }
+  const auto results = store.results();
+  const Ranking ranking = rank(sweep_, contenders(results, store.decisions()));
+  store.add(ranking);
+  Work work;
+  work.rung = confirmation_rung;
+  work.all = ranking.front.size();
+  const auto played = store.played();
+  for (const std::size_t point : ranking.front) {
+    if (!played.contains({point, confirmation_rung})) work.points.push_back(point);
+  }
+  std::sort(work.points.begin(), work.points.end());
+  if (work.points.empty()) store.set("complete", "yes");
+  return work;
+}
+
+Work SweepRunner::part_of(const Work& work, const Shard& shard) {
+  Work part = work;
+  std::erase_if(part.points, [&](std::size_t point) { return point % shard.count != shard.index; });
+  return part;
+}
+
+}  // namespace nines::experiments

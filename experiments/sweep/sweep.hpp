@@ -1,0 +1,72 @@
+// Plays a sweep: point after point, rung after rung, in one process or in shards, from where it was interrupted.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "experiments/inputs.hpp"
+#include "experiments/sweep/shard.hpp"
+#include "experiments/sweep/store.hpp"
+
+namespace nines::experiments {
+
+struct SweepProgress {
+  int rung = 0;
+  std::size_t done = 0;    ///< of this rung, in the results file
+  std::size_t points = 0;  ///< of this rung
+};
+
+struct SweepOptions {
+  CommonOptions common;
+  bool racing = true;  ///< false: every point is played until it is known precisely enough
+  std::function<void(const SweepProgress&)> progress;
+};
+
+/// What is to be played next.
+struct Work {
+  int rung = 0;
+  std::vector<std::size_t> points;  ///< missing ones
+  std::size_t all = 0;              ///< of this rung
+  [[nodiscard]] bool complete() const { return points.empty(); }
+};
+
+class SweepRunner {
+ public:
+  /// Throws loader::InputError for points that no design can be made of.
+  SweepRunner(const loader::Sweep& sweep, const SweepOptions& options);
+
+  [[nodiscard]] const std::vector<SweepPoint>& points() const { return points_; }
+  [[nodiscard]] const SweepIdentity& identity() const { return identity_; }
+
+  /// Tries every value of every parameter once, so that slips show before the first hour is over.
+  void check() const;
+
+  /// Decides what can be decided and says what is to be played next; nothing if the sweep is complete.
+  Work advance(SweepStore& store) const;
+  /// Plays the work and puts the results into the store as they come. Returns how many points were played.
+  std::size_t play(SweepStore& store, const Work& work) const;
+  /// The share of the work that a shard does.
+  [[nodiscard]] static Work part_of(const Work& work, const Shard& shard);
+  /// Makes sure that the store has the plan of the blocks.
+  void plan_blocks(SweepStore& store) const;
+
+  /// One result by itself. Throws loader::InputError if the point cannot exist.
+  [[nodiscard]] PointResult remake(SweepStore& store, std::size_t point, int rung) const;
+
+ private:
+  [[nodiscard]] Input load(const SweepPoint& point) const;
+  [[nodiscard]] PointResult play(const Input& input, const JointSampling& sampling, std::size_t point, const Rung& rung,
+                                 int number) const;
+  [[nodiscard]] Rung blocks_of(SweepStore& store, std::size_t point, int rung) const;
+  [[nodiscard]] std::vector<Contender> contenders(const std::map<std::pair<std::size_t, int>, PointResult>& results,
+                                                  const std::map<std::size_t, Decision>& decisions) const;
+
+  const loader::Sweep& sweep_;
+  SweepOptions options_;
+  std::vector<SweepPoint> points_;
+  std::map<std::string, std::string> paths_;  ///< of topologies, by what the sweep calls them
+  SweepIdentity identity_;
+};
+
+}  // namespace nines::experiments
