@@ -27,7 +27,7 @@ enum class Forcing : std::uint8_t {
 
 /// One family of sources.
 struct Family {
-  std::string name;                    ///< of its first source: "node-crash kafka-us-west-2a-0"
+  std::string name;  ///< of its first source: "node-crash kafka-us-west-2a-0", "bad-rollout/stops kafka"
   std::vector<std::uint32_t> sources;  ///< indices into Plan::faults
   std::vector<double> cumulative;      ///< of their rates per hour
   [[nodiscard]] double rate_per_hour() const { return cumulative.back(); }

@@ -30,7 +30,8 @@ std::map<std::string, sim::Time> first_faults(const Plan& plan, std::uint64_t ru
   faults::start_fault_clocks(world);
   std::map<std::string, sim::Time> times;
   for (std::size_t i = 0; i < plan.faults.size(); ++i) {
-    const std::string key = std::string(verb_info(plan.faults[i].verb).name) + " " +
+    const std::string key = std::string(verb_info(plan.faults[i].verb).name) +
+                            std::string(variant_name(plan.faults[i].variant)) + " " +
                             std::string(plan.name(plan.faults[i].target)) +
                             (plan.faults[i].age == Purpose::operation_age ? " planned" : "");
     times[key] = world.queue.when(world.faults.clocks[i]);
@@ -72,9 +73,10 @@ TEST_CASE("sources of the seed's design", "[faults]") {
   CHECK(count[Verb::zone_isolation] == 3);
   CHECK(count[Verb::volume_loss] == 6);
   CHECK(count[Verb::rolling_restart] == 1);
-  for (const Verb verb : {Verb::bad_rollout, Verb::failed_upgrade, Verb::wrong_command, Verb::expired_certificate}) {
-    CHECK(count[verb] == 1);
-  }
+  CHECK(count[Verb::bad_rollout] == 2);
+  CHECK(count[Verb::failed_upgrade] == 1);
+  CHECK(count[Verb::wrong_command] == 3);
+  CHECK(count[Verb::expired_certificate] == 1);
   topology.infrastructure.node_crash_rate = {};
   for (const FaultSource& source : build_plan(topology, 1).faults) CHECK(source.verb != Verb::node_crash);
 }
