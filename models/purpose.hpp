@@ -9,7 +9,7 @@ namespace nines::models {
 
 // clang-format off
 #define NINES_PURPOSES(X) \
-  X(process_crash_age) X(node_crash_age) X(node_crash_downtime) X(node_crash_burst) X(node_loss_age) X(node_retirement_age) \
+  X(process_crash_age) X(process_pause_age) X(process_pause_duration) X(node_crash_age) X(node_crash_downtime) X(node_crash_burst) X(node_loss_age) X(node_retirement_age) \
   X(spot_age) X(spot_pool) X(zone_power_age) X(zone_power_duration) X(zone_power_severity) X(zone_power_extent) X(zone_isolation_age) X(zone_isolation_duration) \
   X(volume_loss_age) X(operation_age) \
   X(node_boot) X(node_recovery) X(node_notice) X(node_provision) X(provision_failure) X(provision_batch) \

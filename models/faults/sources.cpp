@@ -55,6 +55,8 @@ class Enumerator {
       if (process.service < 0) continue;
       add(Verb::process_kill, process.component, id.value, plan_.infra().process_crash_rate, Purpose::process_crash_age,
           process.pool);
+      add(Verb::process_pause, process.component, id.value, plan_.infra().process_pause_rate,
+          Purpose::process_pause_age, process.pool);
     }
   }
 

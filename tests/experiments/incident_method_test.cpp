@@ -227,7 +227,8 @@ TEST_CASE("incidents: no two families share a name, on which their randomness ha
   for (const std::string name : {"kafka-eks", "kafka-eks-spot", "kafka-eks-dual-role", "kafka-eks-nvme"}) {
     const models::Plan plan = plan_of(load(name));
     std::set<std::string> names;
-    for (const Family& family : Families(plan, Forcing::balanced).all()) {
+    const Families families(plan, Forcing::balanced);
+    for (const Family& family : families.all()) {
       INFO(name << " " << family.name);
       CHECK(names.insert(family.name).second);
     }

@@ -65,6 +65,7 @@ TEST_CASE("sources of the seed's design", "[faults]") {
     CHECK(source.rate.per_hour > 0);
   }
   CHECK(count[Verb::process_kill] == 6);  // not the operator
+  CHECK(count[Verb::process_pause] == 6);
   CHECK(count[Verb::node_crash] == 3);
   CHECK(count[Verb::node_loss] == 3);
   CHECK(count[Verb::drain] == 6);  // retirements and the operation
@@ -117,6 +118,7 @@ TEST_CASE("over years each kind of fault comes as often as its rate says", "[fau
     CHECK(std::abs(static_cast<double>(count(world, event)) - expected) < 5.5 * std::sqrt(expected) + 0.01 * expected);
   };
   check("fault.process_kill", 6 * 1.0);
+  check("fault.process_pause", 6 * 4.0);
   check("fault.node_crash", 3 * 0.5);  // one machine a zone: no bursts
   check("fault.zone_isolation", 3 * 2.0);
   faults::stop_fault_clocks(world);
