@@ -18,6 +18,11 @@ constexpr double hours_per_year = 8760;
 constexpr double seconds_per_hour = 3600;
 /// Samples of each stratum before the real ones: enough to see where the variance is.
 constexpr std::uint64_t pilot_samples = 48;
+/// Where it has to be learnt which further faults matter, a lesson takes at most so many samples of each stratum, and
+/// all lessons together at most this share of the incidents.
+constexpr std::uint64_t school_samples = 2048;
+constexpr double school_share = 0.15;
+constexpr std::uint64_t lessons = 3;
 /// Where incidents overlap more often than this, nothing is rare and nothing is forced.
 constexpr double crowded = 0.3;
 /// Probability of a family's fault during the longest kind of incident above which it is no rare event.
@@ -28,13 +33,8 @@ constexpr int deepest = 8;
 /// The pilot's variance may be off: sample more than it asks for, and look again.
 constexpr double margin = 1.15;
 constexpr int most_rounds = 12;
-/// The same, at most, where it has to be learnt which further faults matter; all lessons together take at most this
-/// share of the incidents.
-constexpr std::uint64_t school_samples = 2048;
-constexpr double school_share = 0.15;
 /// Randomness of the pilots' samples differs from that of the real ones.
 constexpr std::uint64_t pilot_randomness = 1;
-constexpr std::uint64_t lessons = 3;
 /// Length that an outage nobody has ever seen is taken to have, if no other outage tells.
 constexpr double unseen_outage_s = 24 * 3600;
 constexpr double rule_of_three = 3;
@@ -89,7 +89,8 @@ class Experiment {
   }
 
   /// Families that often strike during an incident become the background; of the others, as many further faults are
-  /// forced as it takes to put the target SLI out, and one more.
+  /// forced as it takes to put the target SLI out, and one more; two more where further faults are so frequent that
+  /// chains of them matter.
   void choose_depth() {
     const IncidentEstimator pilot = pilot_of(0, false, pilot_samples, pilot_randomness);
     const std::size_t count = families_.all().size();
