@@ -8,7 +8,8 @@
 // a SIGSTOP. Whatever ends the process ends both. SIGTERM reaches it when it goes on, SIGKILL at once.
 //
 // Left out: processes of one machine that pause together, pauses that come in rows, kubelets that stand still with
-// their machine, liveness probes that kill a server for it (Strimzi's only looks for the process).
+// their machine, liveness probes that kill a server for it (Strimzi's only looks for the process), pauses while logs
+// are closed (the process ends on time).
 #pragma once
 
 #include <optional>
