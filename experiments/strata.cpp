@@ -22,6 +22,12 @@ std::size_t position(const std::vector<double>& cumulative, double u) {
   return std::min(static_cast<std::size_t>(at - cumulative.begin()), cumulative.size() - 1);
 }
 
+std::string name_of(const models::Plan& plan, const models::FaultSource& source) {
+  const std::string_view verb = models::verb_info(source.verb).name;
+  const std::string_view form = models::variant_name(source.variant);
+  return fmt::format("{}{}{} {}", verb, form.empty() ? "" : "/", form, plan.name(source.target));
+}
+
 }  // namespace
 
 Families::Families(const models::Plan& plan, Forcing forcing, const std::vector<bool>& background) {
@@ -31,7 +37,7 @@ Families::Families(const models::Plan& plan, Forcing forcing, const std::vector<
     if (source.family >= families_.size()) families_.resize(source.family + 1U);
     Family& family = families_[source.family];
     if (family.sources.empty()) {
-      family.name = fmt::format("{} {}", models::verb_info(source.verb).name, plan.name(source.target));
+      family.name = name_of(plan, source);
     }
     family.sources.push_back(i);
     total_ += source.rate.per_hour;

@@ -27,14 +27,14 @@ enum class Forcing : std::uint8_t {
 
 /// One family of sources.
 struct Family {
-  std::string name;                    ///< of its first source: "node-crash kafka-us-west-2a-0"
+  std::string name;  ///< of its first source: "node-crash kafka-us-west-2a-0", "bad-rollout/stops kafka"
   std::vector<std::uint32_t> sources;  ///< indices into Plan::faults
   std::vector<double> cumulative;      ///< of their rates per hour
   [[nodiscard]] double rate_per_hour() const { return cumulative.back(); }
 };
 
-/// The fault of a family's sources: the first word of its name.
-inline std::string fault_of(const Family& family) { return family.name.substr(0, family.name.find(' ')); }
+/// The fault of a family's sources, whatever its form: how its name begins.
+inline std::string fault_of(const Family& family) { return family.name.substr(0, family.name.find_first_of(" /")); }
 
 /// Sources by family, with the law by which further faults are chosen.
 class Families {

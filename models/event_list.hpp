@@ -11,7 +11,7 @@
 #define NINES_EVENTS(X) \
   /* faults and operations: what starts an incident */ \
   X(faults, ActionDue) X(faults, FaultArrives) X(faults, FaultEnds) X(faults, ProcessKilled) X(faults, ProcessStopped) \
-  X(faults, ProcessContinued) X(faults, ProcessTerminated) X(faults, NodeCrashed) X(faults, NodeRebooted) \
+  X(faults, ProcessContinued) X(faults, ProcessPaused) X(faults, PauseEnded) X(faults, ProcessTerminated) X(faults, NodeCrashed) X(faults, NodeRebooted) \
   X(faults, NodeLost) X(faults, ZonePowerLost) X(faults, ZoneIsolated) X(faults, Partitioned) X(faults, Healed) \
   X(faults, VolumeLost) X(faults, VolumeWillStick) X(faults, SpotReclaimed) X(faults, RollingRestartStarted) X(faults, DrainStarted) \
   X(faults, PodDeletedByForce) X(faults, OutOfServiceTainted) \

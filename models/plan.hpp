@@ -60,6 +60,7 @@ struct ProcessPlan {
 /// ages.
 struct FaultSource {
   Verb verb = Verb::process_kill;
+  Variant variant = Variant::drawn;  ///< the form it always takes, of a verb that has several
   ComponentId target = 0;
   std::uint16_t index = 0;  ///< process, node, zone, volume, service, unit or shock, by the verb's target kind
   Rate rate;                ///< of an ageing component 1 / mean life

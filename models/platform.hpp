@@ -38,6 +38,8 @@ void node_notice(World& world, NodeId node, Duration until_stop);
 void process_killed(World& world, ProcessId process);
 /// SIGTERM to the container, grace period running; afterwards it is started again in place.
 void terminate_process(World& world, ProcessId process);
+/// The process stood still and goes on: a SIGTERM that came meanwhile reaches it; the operator takes its work up again.
+void process_continued(World& world, ProcessId process);
 /// kubectl delete pod --force --grace-period=0.
 void delete_pod_by_force(World& world, ProcessId process);
 /// node.kubernetes.io/out-of-service=nodeshutdown:NoExecute.

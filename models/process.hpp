@@ -35,9 +35,12 @@ enum class Handshakes : std::uint8_t {
 };
 
 struct ProcessState {
-  enum class Status : std::uint8_t { absent, running, stopped };  ///< stopped: SIGSTOP
+  enum class Status : std::uint8_t { absent, running, stopped };  ///< stopped: stands still
   Status status = Status::running;
   Ending ending = Ending::clean;
+  bool suspended = false;      ///< SIGSTOP; it stands still as long as this or a pause holds it
+  bool paused = false;         ///< stands still by itself
+  bool term_pending = false;   ///< SIGTERM came while it stood still
   bool disk_lost = false;      ///< its volume is empty or failing since the last life
   bool serves_errors = false;  ///< runs a revision with `Defect::serves_errors`
   Handshakes handshakes = Handshakes::succeed;

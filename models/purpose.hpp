@@ -9,7 +9,7 @@ namespace nines::models {
 
 // clang-format off
 #define NINES_PURPOSES(X) \
-  X(process_crash_age) X(node_crash_age) X(node_crash_downtime) X(node_crash_burst) X(node_loss_age) X(node_retirement_age) \
+  X(process_crash_age) X(process_pause_age) X(process_pause_duration) X(node_crash_age) X(node_crash_downtime) X(node_crash_burst) X(node_loss_age) X(node_retirement_age) \
   X(spot_age) X(spot_pool) X(zone_power_age) X(zone_power_duration) X(zone_power_severity) X(zone_power_extent) X(zone_isolation_age) X(zone_isolation_duration) \
   X(volume_loss_age) X(operation_age) \
   X(node_boot) X(node_recovery) X(node_notice) X(node_provision) X(provision_failure) X(provision_batch) \
@@ -20,7 +20,8 @@ namespace nines::models {
   X(heartbeat_phase) X(heartbeat_jitter) X(fence_check_phase) X(process_start) X(metadata_catch_up) X(log_load) X(clean_close) \
   X(quorum_skew) X(quorum_election) X(quorum_backoff) X(quorum_fsync) X(noop_phase) X(isr_check_phase) X(rebalance_phase) X(writeback) \
   X(client_jitter) X(client_metadata_phase) X(fetch_phase) X(registration_jitter) \
-  X(rollout_age) X(upgrade_age) X(command_age) X(certificate_age) X(rollout_outcome) X(upgrade_target) X(command_outcome) X(command_target) \
+  X(rollout_stops_age) X(rollout_passes_age) X(upgrade_age) X(command_pod_age) X(command_service_age) X(command_machine_age) X(certificate_age) \
+  X(rollout_outcome) X(upgrade_target) X(command_outcome) X(command_target) \
   X(broken_start) X(client_reconnect) \
   /* of everything that a scenario can select from */ \
   X(selection) \

@@ -16,6 +16,7 @@ enum class Verb : std::uint8_t {
   process_kill,
   process_stop,
   process_continue,
+  process_pause,
   process_terminate,
   node_crash,
   node_reboot,
@@ -61,6 +62,9 @@ inline constexpr std::array verbs{
              "SIGSTOP: the process answers nothing, connections stay open; ends with process-continue"},
     VerbInfo{Verb::process_continue, "process-continue", TargetKind::process, false, Category::component,
              "SIGCONT after process-stop"},
+    VerbInfo{
+        Verb::process_pause, "process-pause", TargetKind::process, true, Category::component,
+        "the process stands still (garbage collection, stalled disk, paused machine) and goes on after duration_s"},
     VerbInfo{Verb::process_terminate, "process-terminate", TargetKind::process, false, Category::component,
              "SIGTERM: controlled shutdown, then the kubelet starts the container again"},
     VerbInfo{Verb::node_crash, "node-crash", TargetKind::node, true, Category::component,

@@ -452,6 +452,13 @@ const VerbInfo& verb_info(Verb verb) {
   return *found;
 }
 
+std::string_view variant_name(Variant variant) {
+  for (const VariantInfo& info : verb_variants) {
+    if (info.variant == variant) return info.name;
+  }
+  return {};
+}
+
 std::vector<ResolvedAction> resolve(World& world, const Action& action) {
   const Kind want = wanted(verb_info(action.verb).target);
   ResolvedAction resolved{action.verb, 0, {}, {}, action.one_way, action.duration, action.extent, action.variant};

@@ -56,5 +56,7 @@ std::vector<std::uint16_t> planned_targets(const Plan& plan, Verb verb, std::str
 
 /// Entry of the table of verbs.
 const VerbInfo& verb_info(Verb verb);
+/// Name of a form of a fault; empty if none is fixed.
+std::string_view variant_name(Variant variant);
 
 }  // namespace nines::models

@@ -21,11 +21,10 @@ enum class Phase : std::uint8_t {
 
 struct UnitState {
   Phase phase = Phase::whole;
-  std::uint8_t stage = 0;              ///< while in one
-  bool active = true;                  ///< whole and serving, as opposed to standing by
-  std::uint32_t failure = 0;           ///< number of its last failure: repairs are taken up in this order
-  sim::CauseId cause = sim::no_cause;  ///< of its last failure
-  sim::TimerId timer;                  ///< of repair or stage
+  std::uint8_t stage = 0;     ///< while in one
+  bool active = true;         ///< whole and serving, as opposed to standing by
+  std::uint32_t failure = 0;  ///< number of its last failure: repairs are taken up in this order
+  sim::TimerId timer;         ///< of repair or stage
   /// Of a unit whose failure law is not exponential: when the life began that it now lives. Before time zero it is
   /// still the life it had at the start.
   sim::Time born;

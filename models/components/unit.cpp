@@ -189,7 +189,6 @@ bool knock_out(World& world, UnitId unit) {
   set_active(world, unit, false);
   faults::life_ended(world, unit.value);
   state.failure = world.components.failures_so_far++;
-  state.cause = world.trace.current();
   state.phase = Phase::held;
   return served;
 }

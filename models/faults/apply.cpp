@@ -7,6 +7,7 @@
 #include "models/faults/change.hpp"
 #include "models/faults/events.hpp"
 #include "models/faults/network.hpp"
+#include "models/faults/pause.hpp"
 #include "models/faults/wrong_command.hpp"
 #include "models/infrastructure/node.hpp"
 #include "models/infrastructure/reachability.hpp"
@@ -32,26 +33,6 @@ bool kill_process(World& world, ProcessId process) {
   services::process_died(world, process);
   kubernetes::process_killed(world, process);
   services::contacts_changed(world);
-  return true;
-}
-
-bool stop_process(World& world, ProcessId process) {
-  ProcessState& state = world.processes[process];
-  if (state.status != Status::running) return false;
-  const CauseScope scope(world, world.note(ProcessStopped{process}));
-  state.status = Status::stopped;
-  services::contacts_changed(world);
-  return true;
-}
-
-bool continue_process(World& world, ProcessId process) {
-  ProcessState& state = world.processes[process];
-  if (state.status != Status::stopped) return false;
-  const CauseScope scope(world, world.note(ProcessContinued{process}));
-  state.status = Status::running;
-  services::contacts_changed(world);
-  const VolumeId volume = world.plan->processes[process].volume;
-  if (volume.exists() && world.infrastructure.volumes[volume].lost) services::disk_failed(world, process);
   return true;
 }
 
@@ -219,6 +200,7 @@ bool apply(World& world, const ResolvedAction& action) {
     case Verb::process_kill: return kill_process(world, ProcessId{index});
     case Verb::process_stop: return stop_process(world, ProcessId{index});
     case Verb::process_continue: return continue_process(world, ProcessId{index});
+    case Verb::process_pause: return pause_process(world, ProcessId{index}, action.duration);
     case Verb::process_terminate: return terminate_process(world, ProcessId{index});
     case Verb::node_crash: return crash_node(world, NodeId{index}, action);
     case Verb::node_reboot: return reboot_node(world, NodeId{index}, action);

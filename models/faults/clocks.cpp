@@ -41,6 +41,7 @@ ResolvedAction action_of(const FaultSource& source) {
   ResolvedAction action;
   action.verb = source.verb;
   action.index = source.index;
+  action.variant = source.variant;
   return action;
 }
 

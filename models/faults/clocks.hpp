@@ -26,9 +26,10 @@ void stop_fault_clocks(World& world);
 void life_began(World& world, std::uint16_t unit);
 void life_ended(World& world, std::uint16_t unit);
 
-/// What `source` does when it strikes: the fault itself, and what comes with it by itself (the second machine of a
-/// burst, the rest of a Spot pool, the extent of a power loss; of a dormant unit only the share of its rate). Returns
-/// whether it had any effect. Its cause is whatever is current; hold a CauseScope on `sim::no_cause` to make it a root.
+/// What `source` does when it strikes: the fault itself in the source's form, and what comes with it by itself (the
+/// second machine of a burst, the rest of a Spot pool, the extent of a power loss; of a dormant unit only the share of
+/// its rate). Returns whether it had any effect. Its cause is whatever is current; hold a CauseScope on `sim::no_cause`
+/// to make it a root.
 bool strike(World& world, const FaultSource& source);
 
 }  // namespace nines::models::faults

@@ -24,6 +24,8 @@ ComponentId subject(const Plan&, const FaultEnds& event) { return event.componen
 ComponentId subject(const Plan& plan, const ProcessKilled& event) { return plan.processes[event.process].component; }
 ComponentId subject(const Plan& plan, const ProcessStopped& event) { return plan.processes[event.process].component; }
 ComponentId subject(const Plan& plan, const ProcessContinued& event) { return plan.processes[event.process].component; }
+ComponentId subject(const Plan& plan, const ProcessPaused& event) { return plan.processes[event.process].component; }
+ComponentId subject(const Plan& plan, const PauseEnded& event) { return plan.processes[event.process].component; }
 ComponentId subject(const Plan& plan, const ProcessTerminated& event) {
   return plan.processes[event.process].component;
 }

@@ -39,6 +39,10 @@ struct ProcessContinued {
   ProcessId process;
   static constexpr EventInfo info{"fault.process_continue", "", "", "stopped process goes on"};
 };
+struct ProcessPaused {
+  ProcessId process;
+  static constexpr EventInfo info{"fault.process_pause", "", "", "process stands still for a while: it answers nothing"};
+};
 struct ProcessTerminated {
   ProcessId process;
   static constexpr EventInfo info{"fault.process_terminate", "", "", "process told to stop in order"};
@@ -123,6 +127,11 @@ struct ClientsReconnect {
 };
 
 // ---- ends ----
+struct PauseEnded {
+  ProcessId process;
+  std::uint32_t incarnation;
+  static constexpr EventInfo info{"fault.pause_ended", "recover", "process.pause.duration", "paused process goes on", true};
+};
 struct FaultEnds {
   std::uint32_t id;
   ComponentId component;
@@ -144,6 +153,8 @@ ComponentId subject(const Plan& plan, const FaultEnds& event);
 ComponentId subject(const Plan& plan, const ProcessKilled& event);
 ComponentId subject(const Plan& plan, const ProcessStopped& event);
 ComponentId subject(const Plan& plan, const ProcessContinued& event);
+ComponentId subject(const Plan& plan, const ProcessPaused& event);
+ComponentId subject(const Plan& plan, const PauseEnded& event);
 ComponentId subject(const Plan& plan, const ProcessTerminated& event);
 ComponentId subject(const Plan& plan, const NodeCrashed& event);
 ComponentId subject(const Plan& plan, const NodeRebooted& event);
@@ -160,6 +171,7 @@ ComponentId subject(const Plan& plan, const OutOfServiceTainted& event);
 void on(World& world, const ActionDue& event);
 void on(World& world, const FaultArrives& event);
 void on(World& world, const FaultEnds& event);
+void on(World& world, const PauseEnded& event);
 void on(World& world, const ClientsReconnect& event);
 
 }  // namespace nines::models::faults

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <stdexcept>
+#include <tuple>
 
 #include "models/components/unit.hpp"
 #include "models/selector.hpp"
@@ -30,13 +31,15 @@ class Enumerator {
 
  private:
   /// `alike`: a number that things of one kind share and others of the same verb do not. False if it never happens.
-  bool add(Verb verb, ComponentId target, std::uint16_t index, Rate rate, Purpose age, std::size_t alike) {
+  bool add(Verb verb, ComponentId target, std::uint16_t index, Rate rate, Purpose age, std::size_t alike,
+           Variant variant = Variant::drawn) {
     const auto& without = plan_.topology.without_faults;
     if (rate.per_hour <= 0 || std::find(without.begin(), without.end(), verb_info(verb).name) != without.end())
       return false;
-    const auto [family, fresh] = families_.emplace(std::pair(verb, alike), families_.size());
+    const auto [family, fresh] = families_.emplace(std::tuple(verb, variant, alike), families_.size());
     const bool planned = verb_info(verb).category == Category::planned;
-    sources_.push_back({verb, target, index, rate, age, planned, false, static_cast<std::uint16_t>(family->second)});
+    sources_.push_back(
+        {verb, variant, target, index, rate, age, planned, false, static_cast<std::uint16_t>(family->second)});
     return true;
   }
 
@@ -52,6 +55,8 @@ class Enumerator {
       if (process.service < 0) continue;
       add(Verb::process_kill, process.component, id.value, plan_.infra().process_crash_rate, Purpose::process_crash_age,
           process.pool);
+      add(Verb::process_pause, process.component, id.value, plan_.infra().process_pause_rate,
+          Purpose::process_pause_age, process.pool);
     }
   }
 
@@ -85,18 +90,42 @@ class Enumerator {
   }
 
   void changes() {
-    const Parameters& p = plan_.topology.changes;
-    const auto share_of = [](Rate attempts, Ratio failing) { return Rate{attempts.per_hour * failing}; };
     for (std::size_t i = 0; i < plan_.kafka.size(); ++i) {
+      bad_rollouts(i);
+      const Parameters& p = plan_.topology.changes;
       const ComponentId service = plan_.kafka[i].component;
       const auto index = static_cast<std::uint16_t>(i);
-      add(Verb::bad_rollout, service, index, share_of(p.rollout_rate, p.rollout_failure_share), Purpose::rollout_age,
-          i);
       add(Verb::failed_upgrade, service, index, share_of(p.upgrade_rate, p.upgrade_failure_share), Purpose::upgrade_age,
           i);
-      add(Verb::wrong_command, service, index, p.command_rate, Purpose::command_age, i);
+      wrong_commands(i);
       add(Verb::expired_certificate, service, index, p.certificate_rate, Purpose::certificate_age, i);
     }
+  }
+
+  static Rate share_of(Rate all, Ratio share) { return Rate{all.per_hour * share}; }
+
+  void bad_rollouts(std::size_t service) {
+    const Parameters& p = plan_.topology.changes;
+    const Rate broken = share_of(p.rollout_rate, p.rollout_failure_share);
+    const auto form = [&](Variant variant, Ratio share, Purpose age) {
+      add(Verb::bad_rollout, plan_.kafka[service].component, static_cast<std::uint16_t>(service),
+          share_of(broken, share), age, service, variant);
+    };
+    form(Variant::stops, 1 - p.rollout_passes_share, Purpose::rollout_stops_age);
+    form(Variant::passes, p.rollout_passes_share, Purpose::rollout_passes_age);
+  }
+
+  void wrong_commands(std::size_t service) {
+    const Parameters& p = plan_.topology.changes;
+    const auto form = [&](Variant variant, Ratio share, Purpose age) {
+      add(Verb::wrong_command, plan_.kafka[service].component, static_cast<std::uint16_t>(service),
+          share_of(p.command_rate, share), age, service, variant);
+    };
+    // Shares that sum to more than 1 mean what they mean to a scenario that draws the form: the first ones have theirs.
+    const Ratio all_pods = std::min(p.command_service_share, 1 - p.command_pod_share);
+    form(Variant::pod, p.command_pod_share, Purpose::command_pod_age);
+    form(Variant::service, all_pods, Purpose::command_service_age);
+    form(Variant::machine, 1 - p.command_pod_share - all_pods, Purpose::command_machine_age);
   }
 
   void black_boxes() {
@@ -139,7 +168,7 @@ class Enumerator {
 
   const Plan& plan_;
   std::vector<FaultSource> sources_;
-  std::map<std::pair<Verb, std::size_t>, std::size_t> families_;
+  std::map<std::tuple<Verb, Variant, std::size_t>, std::size_t> families_;
 };
 
 }  // namespace

@@ -7,11 +7,11 @@
 
 namespace nines::models::faults {
 
-/// Every source of initiating faults and planned operations with a rate above zero, in a fixed order: crashes of Kafka
-/// processes; crash, loss, retirement (a planned drain) and Spot reclaim of machines; power loss and isolation of
-/// zones; loss of network volumes; changes and people's slips on services; failures of black boxes and shocks; the
-/// topology's operations (an operation on several things is a clock of its own for each). Throws std::invalid_argument
-/// for an operation whose verb or target does not exist.
+/// Every source of initiating faults and planned operations with a rate above zero, in a fixed order: crashes and
+/// pauses of Kafka processes; crash, loss, retirement (a planned drain) and Spot reclaim of machines; power loss and
+/// isolation of zones; loss of network volumes; changes and people's slips on services (a clock for each form that they
+/// take); failures of black boxes and shocks; the topology's operations (an operation on several things is a clock of
+/// its own for each). Throws std::invalid_argument for an operation whose verb or target does not exist.
 std::vector<FaultSource> enumerate_faults(const Plan& plan);
 
 }  // namespace nines::models::faults

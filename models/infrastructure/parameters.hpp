@@ -8,6 +8,8 @@ namespace nines::models::infrastructure {
 // clang-format off
 #define NINES_INFRASTRUCTURE_PARAMETERS(X) \
   X(Rate, process_crash_rate, "process.crash.rate", "crashes of one server process (bug, out of memory) per year; its host stays up") \
+  X(Rate, process_pause_rate, "process.pause.rate", "times per year that one server process stands still for seconds (garbage collection, stalled disk, paused or moved machine) and then goes on") \
+  X(Law, process_pause_duration, "process.pause.duration", "length of such a pause") \
   X(Rate, node_crash_rate, "node.crash.rate", "unplanned hangs or panics of one machine per year that end with a reboot of the same machine") \
   X(Law, node_crash_downtime, "node.crash.downtime", "from a crash until the same machine is up again") \
   X(Ratio, node_crash_burst_share, "node.crash.burst_share", "share of node crashes that take a second node of the same zone with them") \

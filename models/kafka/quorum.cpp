@@ -142,13 +142,39 @@ void start_election(Context& c, Position voter) {
   }
 }
 
+/// Elections lost in a row after which the wait before the next one grows no more.
+constexpr int most_retries = 10;
+
 /// Wait before the election is repeated: min(100 ms x rand{0 .. 2^r - 1}, max) (K39 binaryExponentialElectionBackoff).
 Duration election_backoff(Context& c, Position voter) {
   VoterState& state = c.state.voters[voter];
-  state.retries = static_cast<std::uint8_t>(std::min(state.retries + 1, 10));
+  state.retries = static_cast<std::uint8_t>(std::min(state.retries + 1, most_retries));
   const double u = c.world.uniform(c.voter_component(voter), Purpose::quorum_backoff);
   const auto steps = static_cast<std::int64_t>(u * static_cast<double>(1 << state.retries));
   return std::min(c.parameters.quorum_election_backoff_max / 10 * steps, c.parameters.quorum_election_backoff_max);
+}
+
+/// The voter has lost one election after the other and no other voter hears it: what it does changes nothing, so it
+/// sleeps, without a timer, until somebody does.
+bool may_sleep(const Context& c, Position voter) {
+  if (majority(c) == 1 || c.state.voters[voter].retries < most_retries) return false;
+  for (Position other = 0; other < voter_count(c); ++other) {
+    if (other != voter && (reaches(c, voter, other) || reaches(c, other, voter))) return false;
+  }
+  return true;
+}
+
+/// It goes on as if it had stood again and again meanwhile, each time for an election time-out and a wait: from a
+/// moment that has nothing to do with either, what is left until it stands next is a uniform part of a cycle that is
+/// drawn with a probability in proportion to its length.
+void wake(Context& c, Position voter) {
+  const Duration longest = c.parameters.quorum_election_timeout * 2 + c.parameters.quorum_election_backoff_max;
+  const auto uniform = [&] { return c.world.uniform(c.voter_component(voter), Purpose::quorum_election); };
+  Duration cycle;
+  do {
+    cycle = election_timeout(c, voter) + election_backoff(c, voter);
+  } while (sim::scaled(longest, uniform()) > cycle);
+  set_timer(c, voter, c.now() + sim::scaled(cycle, uniform()));
 }
 
 /// An elected leader acts once a record of its own epoch is committed.
@@ -255,6 +281,8 @@ void quorum_changed(Context& c) {
     if (idle_leader) activate(c, voter);
     const bool searching = !(state.role == VoterRole::follower && state.attached);
     if (searching) find_leader(c, voter);
+    const bool sleeps = state.role == VoterRole::backing_off && !c.world.queue.pending(state.timer);
+    if (sleeps && !may_sleep(c, voter)) wake(c, voter);
   }
   watch_majority(c);
 }
@@ -325,6 +353,7 @@ void on(World& world, const QuorumTimer& event) {
     case VoterRole::candidate:
       NINES_TAKES(candidate_times_out);
       state.role = VoterRole::backing_off;
+      if (may_sleep(c, event.voter)) return;
       set_timer(c, event.voter, c.now() + election_backoff(c, event.voter));
       return;
     case VoterRole::prospective:

@@ -52,6 +52,7 @@ void run_container(World& world, ProcessId process) {
   world.kubernetes.nodes[pod.container_node].images |= image_bit(world, process);
   state.status = ProcessState::Status::running;
   state.node = pod.container_node;
+  state.suspended = state.paused = state.term_pending = false;
   ++state.incarnation;
   state.started = world.now;
   if (is_operator(world, process)) return operator_resumes(world);
@@ -322,10 +323,23 @@ void terminate_process(World& world, ProcessId process) {
   if (pod.container != Container::running) return;
   pod.container = Container::stopping;
   if (is_operator(world, process)) return process_exited(world, process, Ending::clean);
-  const ProcessState& state = world.processes[process];
+  ProcessState& state = world.processes[process];
   pod.grace_timer =
       world.schedule(world.now + world.plan->kube().termination_grace, GracePeriodEnded{process, state.incarnation});
+  state.term_pending = state.status == ProcessState::Status::stopped;
   if (state.status == ProcessState::Status::running) services::process_terminating(world, process);
+}
+
+void process_continued(World& world, ProcessId process) {
+  ProcessState& state = world.processes[process];
+  if (state.status != ProcessState::Status::running) return;
+  if (is_operator(world, process)) {
+    if (operator_works(world)) operator_resumes(world);
+    return;
+  }
+  if (!state.term_pending) return;
+  state.term_pending = false;
+  services::process_terminating(world, process);
 }
 
 // ---- events ----

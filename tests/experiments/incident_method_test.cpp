@@ -223,6 +223,20 @@ TEST_CASE("uncertainty: one input explains what its range says", "[incidents]") 
   CHECK(open.effects[0].unavailability_at_high == Approx(value * std::exp(0.5)).epsilon(0.02));
 }
 
+TEST_CASE("incidents: no two families share a name, on which their randomness hangs", "[incidents]") {
+  for (const std::string name : {"kafka-eks", "kafka-eks-spot", "kafka-eks-dual-role", "kafka-eks-nvme"}) {
+    const models::Plan plan = plan_of(load(name));
+    std::set<std::string> names;
+    const Families families(plan, Forcing::balanced);
+    for (const Family& family : families.all()) {
+      INFO(name << " " << family.name);
+      CHECK(names.insert(family.name).second);
+    }
+    CHECK(names.contains("bad-rollout/passes kafka"));
+    CHECK(names.contains("wrong-command/machine kafka"));
+  }
+}
+
 TEST_CASE("incidents: pods of a pool stay apart after a machine is lost", "[incidents]") {
   const models::Plan plan = plan_of(load("kafka-eks-one-zone"));
   IncidentPlayer player(plan);

@@ -27,8 +27,9 @@ inline loader::Scenario scenario(const std::string& name) {
 /// No fault and no operation ever starts by itself.
 inline models::Topology without_faults(models::Topology topology) {
   models::infrastructure::Parameters& p = topology.infrastructure;
-  for (models::Rate* rate : {&p.process_crash_rate, &p.node_crash_rate, &p.node_loss_rate, &p.node_retirement_rate,
-                             &p.zone_power_loss_rate, &p.zone_isolation_rate, &p.volume_loss_rate}) {
+  for (models::Rate* rate :
+       {&p.process_crash_rate, &p.process_pause_rate, &p.node_crash_rate, &p.node_loss_rate, &p.node_retirement_rate,
+        &p.zone_power_loss_rate, &p.zone_isolation_rate, &p.volume_loss_rate}) {
     *rate = {};
   }
   models::faults::Parameters& changes = topology.changes;

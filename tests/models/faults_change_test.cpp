@@ -1,7 +1,9 @@
 // Changes and people's slips: what each verb does, who ends it, and when all is well again.
+#include <map>
 #include <set>
 
 #include "models/faults/category.hpp"
+#include "models/faults/clocks.hpp"
 #include "models/faults/sources.hpp"
 #include "models/platform.hpp"
 #include "tests/models/lab.hpp"
@@ -285,6 +287,40 @@ TEST_CASE("rates of changes are attempts times the share that fails; zero switch
     CHECK(verb_info(source.verb).category != Category::change);
     CHECK(verb_info(source.verb).category != Category::human);
   }
+}
+
+TEST_CASE("each form of a fault is a source of its own with its share of the rate, and draws no form",
+          "[faults][change]") {
+  Topology topology = punctual();
+  const double beyond = GENERATE(0.0, 0.5);  // by which the shares of wrong commands may exceed 1
+  topology.changes.command_service_share = 0.15 + beyond;
+  const Plan plan = build_plan(topology, 1);
+  std::map<Variant, double> rates;
+  std::set<std::pair<std::uint16_t, Purpose>> apart;
+  for (const FaultSource& source : plan.faults) {
+    if (source.verb != Verb::bad_rollout && source.verb != Verb::wrong_command) continue;
+    CHECK(rates.emplace(source.variant, source.rate.per_year()).second);
+    CHECK(apart.emplace(source.family, source.age).second);
+    World world = initial_world(plan, 1);
+    const std::vector<std::uint32_t> before = world.draws;
+    REQUIRE(faults::strike(world, source));
+    for (const Purpose form : {Purpose::rollout_outcome, Purpose::command_outcome}) {
+      const std::size_t stream = plan.stream(source.target, form);
+      CHECK(world.draws[stream] == before[stream]);
+    }
+    if (source.verb == Verb::bad_rollout) {
+      const bool passes = world.kubernetes.revisions[0].defect == Defect::serves_errors;
+      CHECK(passes == (source.variant == Variant::passes));
+    } else {
+      CHECK(world.faults.services[0].scaled_to_zero == (source.variant == Variant::service));
+    }
+  }
+  CHECK(rates.at(Variant::stops) == Approx(0.03 * 0.8));
+  CHECK(rates.at(Variant::passes) == Approx(0.03 * 0.2));
+  CHECK(rates.at(Variant::pod) == Approx(0.01 * 0.6));
+  CHECK(rates.at(Variant::service) == Approx(0.01 * (beyond > 0 ? 0.4 : 0.15)));
+  CHECK(rates.contains(Variant::machine) == (beyond == 0));
+  if (beyond == 0) CHECK(rates.at(Variant::machine) == Approx(0.01 * 0.25));
 }
 
 TEST_CASE("every fault has a category, by its verb and by its event", "[faults][change]") {

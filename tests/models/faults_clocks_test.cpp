@@ -30,7 +30,8 @@ std::map<std::string, sim::Time> first_faults(const Plan& plan, std::uint64_t ru
   faults::start_fault_clocks(world);
   std::map<std::string, sim::Time> times;
   for (std::size_t i = 0; i < plan.faults.size(); ++i) {
-    const std::string key = std::string(verb_info(plan.faults[i].verb).name) + " " +
+    const std::string key = std::string(verb_info(plan.faults[i].verb).name) +
+                            std::string(variant_name(plan.faults[i].variant)) + " " +
                             std::string(plan.name(plan.faults[i].target)) +
                             (plan.faults[i].age == Purpose::operation_age ? " planned" : "");
     times[key] = world.queue.when(world.faults.clocks[i]);
@@ -64,6 +65,7 @@ TEST_CASE("sources of the seed's design", "[faults]") {
     CHECK(source.rate.per_hour > 0);
   }
   CHECK(count[Verb::process_kill] == 6);  // not the operator
+  CHECK(count[Verb::process_pause] == 6);
   CHECK(count[Verb::node_crash] == 3);
   CHECK(count[Verb::node_loss] == 3);
   CHECK(count[Verb::drain] == 6);  // retirements and the operation
@@ -72,9 +74,10 @@ TEST_CASE("sources of the seed's design", "[faults]") {
   CHECK(count[Verb::zone_isolation] == 3);
   CHECK(count[Verb::volume_loss] == 6);
   CHECK(count[Verb::rolling_restart] == 1);
-  for (const Verb verb : {Verb::bad_rollout, Verb::failed_upgrade, Verb::wrong_command, Verb::expired_certificate}) {
-    CHECK(count[verb] == 1);
-  }
+  CHECK(count[Verb::bad_rollout] == 2);
+  CHECK(count[Verb::failed_upgrade] == 1);
+  CHECK(count[Verb::wrong_command] == 3);
+  CHECK(count[Verb::expired_certificate] == 1);
   topology.infrastructure.node_crash_rate = {};
   for (const FaultSource& source : build_plan(topology, 1).faults) CHECK(source.verb != Verb::node_crash);
 }
@@ -115,6 +118,7 @@ TEST_CASE("over years each kind of fault comes as often as its rate says", "[fau
     CHECK(std::abs(static_cast<double>(count(world, event)) - expected) < 5.5 * std::sqrt(expected) + 0.01 * expected);
   };
   check("fault.process_kill", 6 * 1.0);
+  check("fault.process_pause", 6 * 4.0);
   check("fault.node_crash", 3 * 0.5);  // one machine a zone: no bursts
   check("fault.zone_isolation", 3 * 2.0);
   faults::stop_fault_clocks(world);

@@ -90,6 +90,10 @@ std::vector<Action> random_schedule(const Plan& plan, Dice& dice) {
       case 1:
       case 2: script.push_back(action(at, Verb::process_kill, target)); break;
       case 3:
+        if (dice.uniform() < 0.5) {
+          script.push_back(action(at, Verb::process_pause, target, length));
+          break;
+        }
         script.push_back(action(at, Verb::process_stop, target));
         script.push_back(action(at + length, Verb::process_continue, target));
         // leader(...) may name somebody else by then

@@ -489,8 +489,8 @@ TEST_CASE(
   Topology topology = seed_topology();
   only_topic(topology).partitions = 1;
   infrastructure::Parameters& p = topology.infrastructure;
-  for (Rate* rate : {&p.node_crash_rate, &p.node_loss_rate, &p.node_retirement_rate, &p.zone_power_loss_rate,
-                     &p.zone_isolation_rate, &p.volume_loss_rate}) {
+  for (Rate* rate : {&p.process_pause_rate, &p.node_crash_rate, &p.node_loss_rate, &p.node_retirement_rate,
+                     &p.zone_power_loss_rate, &p.zone_isolation_rate, &p.volume_loss_rate}) {
     *rate = {};
   }
   without_changes(topology);

@@ -79,6 +79,8 @@ InstanceType r8g_4xlarge() {
 infrastructure::Parameters aws_parameters() {
   infrastructure::Parameters p;
   p.process_crash_rate = Rate::per_year(1);
+  p.process_pause_rate = Rate::per_year(4);
+  p.process_pause_duration = lognormal(2500_ms, 1.0);
   p.node_crash_rate = Rate::per_year(0.5);
   p.node_crash_downtime = lognormal(2_min, 1.0);
   p.node_crash_burst_share = 0.37;
