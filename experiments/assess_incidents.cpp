@@ -60,9 +60,11 @@ class Experiment {
   std::vector<std::uint64_t> first_round(const IncidentEstimator& pilot) const {
     const double seen = pilot.value(options_.target, Figure::downtime_h);
     std::uint64_t most = options_.max_incidents - std::min(options_.max_incidents, runs_);
-    // A pilot that saw little says little: do not let it plan a long first round.
+    // A pilot that saw little says little, and allows for much that it has not seen: a short first round tells better.
     constexpr std::uint64_t first_most = 200'000;
-    return pilot.allocate(options_.target, seen > 0 ? wanted_variance(seen) : 0, std::min(most, first_most));
+    constexpr double first_share = 0.15;
+    return pilot.allocate(options_.target, seen > 0 ? wanted_variance(seen) / first_share : 0,
+                          std::min(most, first_most));
   }
 
   /// At least half as many again. False if nothing more is to be had.
