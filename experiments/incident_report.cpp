@@ -35,6 +35,22 @@ std::optional<double> quantile(std::vector<Weighted> sample, double q) {
   return sample.back().value;
 }
 
+/// Rate per hour of calendar time of one sample of a stratum with weight 1.
+double scale_of(const IncidentEstimator& sample, std::size_t stratum) {
+  return sample.rate(stratum) / (1 + sample.incident_load()) / static_cast<double>(sample.books(stratum).samples);
+}
+
+std::vector<DowntimeSample> downtimes_of(const IncidentEstimator& sample, std::size_t sli) {
+  const double up = 1 - sample.value(sli, Figure::downtime_h);
+  const double cycle = 1 + sample.incident_load();
+  std::vector<DowntimeSample> strata;
+  for (std::size_t i = 0; i < sample.strata().size(); ++i) {
+    const StratumBooks& books = sample.books(i);
+    strata.push_back({books.samples, sample.rate(i) / cycle / up, books.slis[sli].contributions});
+  }
+  return strata;
+}
+
 /// What all strata say of one SLI, in rates per hour.
 struct SliTotals {
   std::map<Fault, FaultSums> faults;
@@ -115,7 +131,7 @@ class Reporter {
     result.unavailability = seen_or_bounded(sli, Figure::downtime_h);
     result.request_unavailability = seen_or_bounded(sli, Figure::partition_h);
     result.outages_per_year = sim::scaled(sample_.estimate(sli, Figure::outages), hours_per_year);
-    if (!result.outages_per_year.value) result.outages_per_year.upper95 = unseen_rate() * hours_per_year;
+    if (!result.outages_per_year.value) result.outages_per_year.upper95 = unseen_rate(sample_) * hours_per_year;
     result.mttf_h = mttf_of(sli);
     result.alarms = sample_.alarms(sli);
     for (const auto& [fault, sums] : totals.faults) {
@@ -138,18 +154,9 @@ class Reporter {
     return result;
   }
 
-  /// Upper bound of the rate of what no sample showed: the family of which a sample stands for most.
-  [[nodiscard]] double unseen_rate() const {
-    double most = 0;
-    for (std::size_t i = 0; i < sample_.strata().size(); ++i) {
-      if (sample_.strata()[i].depth == 0) most = std::max(most, scale(i));
-    }
-    return rule_of_three * most;
-  }
-
   [[nodiscard]] sim::Estimate seen_or_bounded(std::size_t sli, Figure figure) const {
     sim::Estimate found = sample_.estimate(sli, figure);
-    if (!found.value) found.upper95 = unseen_rate() * unseen_outage_s / seconds_per_hour;
+    if (!found.value) found.upper95 = unseen_unavailability(sample_);
     return found;
   }
 
@@ -162,7 +169,7 @@ class Reporter {
       result.value = until / *out.value;
       if (out.ci95) result.ci95 = sim::Interval{until / out.ci95->upper, until / out.ci95->lower};
     } else {
-      result.lower95 = until / unseen_rate();
+      result.lower95 = until / unseen_rate(sample_);
     }
     return result;
   }
@@ -195,21 +202,15 @@ class Reporter {
     DataLoss loss{sim::scaled(sample_.estimate(sli, Figure::losses), hours_per_year),
                   sim::scaled(sample_.estimate(sli, Figure::records_lost), hours_per_year),
                   quantile(totals_[sli].loss_seconds, 0.95)};
-    if (!loss.events_per_year.value) loss.events_per_year.upper95 = unseen_rate() * hours_per_year;
+    if (!loss.events_per_year.value) loss.events_per_year.upper95 = unseen_rate(sample_) * hours_per_year;
     return loss;
   }
 
   [[nodiscard]] SlaResult sla_of(std::size_t sli, const models::SlaSpec& spec) const {
-    const double up = 1 - sample_.value(sli, Figure::downtime_h);
-    std::vector<DowntimeSample> strata;
-    for (std::size_t i = 0; i < sample_.strata().size(); ++i) {
-      const StratumBooks& books = sample_.books(i);
-      strata.push_back({books.samples, sample_.rate(i) / cycle_ / up, books.slis[sli].contributions});
-    }
-    SlaResult result = judge(spec, strata, risk_);
+    SlaResult result = judge(spec, downtimes_of(sample_, sli), risk_);
     if (!result.breach_probability.value) {
       const double window = spec.window.to_seconds() / seconds_per_hour;
-      result.breach_probability.upper95 = -sim::expm1(-unseen_rate() * window);
+      result.breach_probability.upper95 = -sim::expm1(-unseen_rate(sample_) * window);
       result.verdict = verdict_of(result.breach_probability, risk_);
     }
     return result;
@@ -274,6 +275,40 @@ class Reporter {
 };
 
 }  // namespace
+
+/// The family of which a sample stands for most.
+double unseen_rate(const IncidentEstimator& sample) {
+  double most = 0;
+  for (std::size_t i = 0; i < sample.strata().size(); ++i) {
+    if (sample.strata()[i].depth == 0) most = std::max(most, scale_of(sample, i));
+  }
+  return rule_of_three * most;
+}
+
+double unseen_unavailability(const IncidentEstimator& sample) {
+  return unseen_rate(sample) * unseen_outage_s / seconds_per_hour;
+}
+
+sim::Estimate breach_of(const models::Plan& plan, const IncidentEstimator& sample, std::size_t sli, std::size_t cells) {
+  const models::SlaSpec& spec = *plan.slis[sli].sla;
+  sim::Estimate breach = breach_estimate(spec, downtimes_of(sample, sli), cells);
+  if (!breach.value) {
+    const double window = spec.window.to_seconds() / seconds_per_hour;
+    breach.upper95 = -sim::expm1(-unseen_rate(sample) * window);
+  }
+  return breach;
+}
+
+std::optional<double> outage_quantile(const IncidentEstimator& sample, std::size_t sli, double q) {
+  std::vector<Weighted> lengths;
+  for (std::size_t i = 0; i < sample.strata().size(); ++i) {
+    const double scale = scale_of(sample, i);
+    for (const auto& [fault, sums] : sample.books(i).slis[sli].faults) {
+      for (const Weighted& length : sums.lengths_s) lengths.push_back({length.value, scale * length.weight});
+    }
+  }
+  return quantile(std::move(lengths), q);
+}
 
 Assessment report_incidents(const models::Plan& plan, const IncidentEstimator& sample, double risk) {
   return Reporter(plan, sample, risk).report();

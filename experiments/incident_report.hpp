@@ -9,4 +9,15 @@ namespace nines::experiments {
 /// `risk`: an SLA is met if at most this share of windows breaches it. REQUIRES: `sample` is of `plan`.
 Assessment report_incidents(const models::Plan& plan, const IncidentEstimator& sample, double risk);
 
+// Single figures, where all of them would take too long.
+
+/// Probability that a window breaches the SLI's SLA. REQUIRES: it has one.
+sim::Estimate breach_of(const models::Plan& plan, const IncidentEstimator& sample, std::size_t sli, std::size_t cells);
+/// Quantile of the lengths of outages that ended, in seconds; nothing if none was seen.
+std::optional<double> outage_quantile(const IncidentEstimator& sample, std::size_t sli, double q);
+/// Upper bound, per hour, of the rate of what no sample showed.
+double unseen_rate(const IncidentEstimator& sample);
+/// Upper bound of the unavailability of what was never seen out: such outages may be long.
+double unseen_unavailability(const IncidentEstimator& sample);
+
 }  // namespace nines::experiments

@@ -25,6 +25,8 @@ constexpr std::uint64_t planning_randomness = 1;
 constexpr double usual_share = 0.25;
 /// Part of the effort that goes to the designs' own figures where differences are wanted.
 constexpr double own_share = 0.1;
+/// Part of the mean square that strata may have unseen.
+constexpr double unseen_share = 0.1;
 /// Fixed cost of an incident, in events.
 constexpr double fixed_events = 10;
 constexpr double least_samples = 1.0 / static_cast<double>(blocks_of_a_turn);
@@ -175,19 +177,25 @@ class Planner {
     return result;
   }
 
-  /// Adds a design's, or a difference's, mean squares relative to their sum.
+  /// Adds a design's, or a difference's, mean squares relative to their sum. What was not seen gets its part of the
+  /// effort, but no more: frequent faults of which nothing was seen would else take it all.
   void weigh(const Planned& planned, double share) {
     std::map<StratumName, double> squares;
-    double sum = 0;
+    double seen = 0;
+    double unseen = 0;
     for (const auto& [name, values] : planned.values) {
-      double square = 0;
+      double& square = squares[name];
       for (const double value : values) square += value * value / static_cast<double>(values.size());
-      const auto unseen = planned.unseen.find(name);
-      squares[name] = square + (unseen == planned.unseen.end() ? 0 : unseen->second);
-      sum += squares[name];
+      seen += square;
     }
-    if (sum <= 0) return;
-    for (const auto& [name, square] : squares) worths_[name].square += share * square / sum;
+    for (const auto& [name, square] : planned.unseen) unseen += square;
+    const double seen_share = unseen > 0 ? 1 - unseen_share : 1;
+    for (const auto& [name, square] : squares) {
+      if (seen > 0) worths_[name].square += share * seen_share * square / seen;
+    }
+    for (const auto& [name, square] : planned.unseen) {
+      if (unseen > 0) worths_[name].square += share * unseen_share * square / unseen;
+    }
   }
 
   /// Neyman's shares: proportional to the root of mean square over cost, in sizes that a block can hold.
@@ -374,7 +382,7 @@ void DesignSampling::extend(PlayedBlocks& played, std::uint64_t blocks, std::siz
 }
 
 IncidentEstimator DesignSampling::estimator(const PlayedBlocks& played) const {
-  assert(played.blocks.size() >= 2 * blocks_of_a_turn && played.blocks.size() % blocks_of_a_turn == 0);
+  assert(!played.blocks.empty() && played.blocks.size() % blocks_of_a_turn == 0);
   return {plan_, families_, target_, strata_, played.books};
 }
 

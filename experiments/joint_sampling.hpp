@@ -23,7 +23,7 @@ namespace nines::experiments {
 struct JointStratum {
   std::string family;
   int depth = 0;
-  /// In a block: whole, or 1/2, 1/4, 1/8, which is one in every second, fourth or eighth block.
+  /// In a block: whole, or 1/2, 1/4, 1/8, 1/16, which is one in every second, fourth ... block.
   double samples = 1;
   /// By step of the depth: what was learnt of the usefulness of families as that further fault, adding up to 1.
   std::vector<std::map<std::string, double>> useful;
@@ -37,7 +37,7 @@ struct JointSampling {
 };
 
 /// A number of blocks that holds a whole number of incidents of each stratum.
-inline constexpr std::uint64_t blocks_of_a_turn = 8;
+inline constexpr std::uint64_t blocks_of_a_turn = 16;
 
 /// What the samples are for.
 enum class Aim : std::uint8_t {
@@ -48,7 +48,7 @@ enum class Aim : std::uint8_t {
 struct JointOptions {
   Aim aim = Aim::designs;
   Forcing forcing = Forcing::balanced;
-  double incidents_of_a_block = 64;  ///< played, about
+  double incidents_of_a_block = 32;  ///< played, about
   std::size_t threads = 1;
 };
 
@@ -93,7 +93,7 @@ class DesignSampling {
   [[nodiscard]] const std::vector<Stratum>& strata() const { return strata_; }
   /// Plays on until there are `blocks` blocks. The result depends on their number only.
   void extend(PlayedBlocks& played, std::uint64_t blocks, std::size_t threads) const;
-  /// The blocks as a stratified sample. REQUIRES: a multiple of `blocks_of_a_turn`, at least two of them.
+  /// The blocks as a stratified sample. REQUIRES: a multiple of `blocks_of_a_turn`, not 0.
   [[nodiscard]] IncidentEstimator estimator(const PlayedBlocks& played) const;
 
  private:

@@ -49,7 +49,6 @@ double standard_error(const sim::DowntimeTail& tail, std::span<const DowntimeSam
   double variance = 0;
   for (const DowntimeSample& stratum : strata) {
     const auto n = static_cast<double>(stratum.samples);
-    if (n < 2) continue;
     double sum = 0;
     double squares = 0;
     for (const Contribution& part : stratum.contributions) {
@@ -57,7 +56,8 @@ double standard_error(const sim::DowntimeTail& tail, std::span<const DowntimeSam
       sum += effect;
       squares += effect * effect;
     }
-    const double spread = std::max(0.0, (squares - sum * sum / n) / (n - 1));
+    // One sample by itself does not tell how others would differ from it: by as much as it is large.
+    const double spread = n < 2 ? squares : std::max(0.0, (squares - sum * sum / n) / (n - 1));
     variance += stratum.scale * stratum.scale * spread / n;
   }
   return std::sqrt(variance);
@@ -78,18 +78,12 @@ double breach_probability(const models::SlaSpec& spec, std::span<const DowntimeS
   return outages.empty() ? 0 : sim::downtime_tail(outages, window, (1 - spec.target) * window, cells).breach();
 }
 
-SlaResult judge(const models::SlaSpec& spec, std::span<const DowntimeSample> strata, double risk) {
-  SlaResult result;
-  result.spec = spec;
-  const double window = spec.window.to_seconds() / 3600;
-  const std::vector<sim::OutageKind> outages = outages_of(strata);
-  const auto tail_below = [&](double availability) {
-    return sim::downtime_tail(outages, window, (1 - availability) * window);
-  };
-  sim::Estimate& breach = result.breach_probability;
+namespace {
+
+sim::Estimate breach_estimate(const sim::DowntimeTail& tail, std::span<const DowntimeSample> strata) {
+  sim::Estimate breach;
   for (const DowntimeSample& stratum : strata) breach.observations += stratum.contributions.size();
-  const sim::DowntimeTail tail = tail_below(spec.target);
-  if (outages.empty() || tail.breach() <= 0) return result;
+  if (tail.breach() <= 0) return breach;
   breach.value = std::min(1.0, tail.breach());
   const double error = standard_error(tail, strata);
   // On the scale of log-odds, so that both ends are probabilities.
@@ -98,8 +92,28 @@ SlaResult judge(const models::SlaSpec& spec, std::span<const DowntimeSample> str
   const double odds = p / (1 - p);
   const auto back = [](double o) { return std::isinf(o) ? 1.0 : o / (1 + o); };
   breach.ci95 = sim::Interval{back(odds * sim::exp(-step)), back(odds * sim::exp(step))};
+  return breach;
+}
+
+}  // namespace
+
+sim::Estimate breach_estimate(const models::SlaSpec& spec, std::span<const DowntimeSample> strata, std::size_t cells) {
+  const double window = spec.window.to_seconds() / 3600;
+  return breach_estimate(sim::downtime_tail(outages_of(strata), window, (1 - spec.target) * window, cells), strata);
+}
+
+SlaResult judge(const models::SlaSpec& spec, std::span<const DowntimeSample> strata, double risk) {
+  SlaResult result;
+  result.spec = spec;
+  const double window = spec.window.to_seconds() / 3600;
+  const std::vector<sim::OutageKind> outages = outages_of(strata);
+  const auto tail_below = [&](double availability) {
+    return sim::downtime_tail(outages, window, (1 - availability) * window);
+  };
+  result.breach_probability = breach_estimate(tail_below(spec.target), strata);
+  if (!result.breach_probability.value) return result;
   result.expected_credit_share = expected_credit(spec, [&](double below) { return tail_below(below).breach(); });
-  result.verdict = verdict_of(breach, risk);
+  result.verdict = verdict_of(result.breach_probability, risk);
   return result;
 }
 

@@ -21,6 +21,9 @@ struct DowntimeSample {
 /// derivative of the breach probability by the rate of each size of outage is known.
 SlaResult judge(const models::SlaSpec& spec, std::span<const DowntimeSample> strata, double risk);
 
+/// The probability with its interval, on a grid of `cells`; no value if nothing was seen.
+sim::Estimate breach_estimate(const models::SlaSpec& spec, std::span<const DowntimeSample> strata, std::size_t cells);
+
 /// The probability alone, on a grid of `cells`.
 double breach_probability(const models::SlaSpec& spec, std::span<const DowntimeSample> strata, std::size_t cells);
 

@@ -47,8 +47,8 @@ class InputError : public std::runtime_error {
   std::shared_ptr<const std::vector<Problem>> problems_;  ///< exceptions are copied without throwing
 };
 
-/// Input that says something clearly, but something that cannot exist: more replicas than brokers, a pod that fits on no
-/// machine. A slip of the pen is none of these.
+/// Input that says something clearly, but something that cannot exist: more replicas than brokers, a pod that fits on
+/// no machine. A slip of the pen is none of these.
 class ImpossibleInput : public InputError {
  public:
   using InputError::InputError;

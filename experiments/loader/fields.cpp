@@ -290,7 +290,6 @@ constexpr std::array sweep_table{
     FieldSpec{"precision", number, optional,
               "relative half-width of the objectives of designs on the front (default 0.1)"},
     FieldSpec{"risk", number, optional, "chance that any design is eliminated wrongly (default 0.05)"},
-    FieldSpec{"breach_risk", number, optional, "share of windows that may breach an SLA (default 0.05)"},
     FieldSpec{"max_incidents", count, optional, "incidents played for one point, at most (default 500000)"},
 };
 constexpr std::array sweep_parameter_table{

@@ -74,7 +74,6 @@ class SweepReader {
     }
     object.read("precision", read_number, sweep_.precision, 1e-3, 10.0, false);
     object.read("risk", read_number, sweep_.risk, 1e-9, 0.5, false);
-    object.read("breach_risk", read_number, sweep_.breach_risk, 1e-9, 1.0, false);
     object.read("max_incidents", read_count, sweep_.max_incidents, std::int64_t{1000}, std::int64_t{1'000'000'000});
   }
 

@@ -98,7 +98,6 @@ struct Sweep {
   std::vector<SweepObjective> objectives;  ///< the first one names the winner
   double precision = 0.1;                  ///< relative half-width of the objectives of those on the front
   double risk = 0.05;                    ///< probability that a design was eliminated wrongly, the whole sweep through
-  double breach_risk = 0.05;             ///< share of windows that may breach an SLA: for verdicts shown
   std::int64_t max_incidents = 500'000;  ///< played for one point, at most
   std::string file;
   std::string hash;  ///< of the document

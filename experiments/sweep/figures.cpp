@@ -20,23 +20,20 @@ constexpr double months_per_year = 12;
 
 class Measurer {
  public:
-  Measurer(const models::Plan& plan, const DesignSampling& sampling, const PlayedBlocks& played, std::size_t batches,
-           double risk)
-      : plan_(plan),
-        sampling_(sampling),
-        played_(played),
-        batches_(batches),
-        report_(report_incidents(plan, sampling.estimator(played), risk)) {}
+  Measurer(const models::Plan& plan, const DesignSampling& sampling, const PlayedBlocks& played, std::size_t batches)
+      : plan_(plan), sampling_(sampling), played_(played), batches_(batches), sample_(sampling.estimator(played)) {}
 
   [[nodiscard]] FigureResult measure(const FigureSpec& figure) const {
     FigureResult result;
-    if (figure.kind == FigureKind::breach_probability || figure.kind == FigureKind::p95_outage_s) {
-      const SliResult& sli = report_.slis[*sli_named(plan_, figure.sli)];
-      if (figure.kind == FigureKind::p95_outage_s) {
-        result.value = sli.recovery.p95;
-        return result;
-      }
-      const sim::Estimate& breach = sli.sla->breach_probability;
+    if (figure.kind == FigureKind::p95_outage_s) {
+      constexpr double share = 0.95;
+      result.value = outage_quantile(sample_, *sli_named(plan_, figure.sli), share);
+      return result;
+    }
+    if (figure.kind == FigureKind::breach_probability) {
+      // A coarse grid is far more exact than the sample.
+      constexpr std::size_t cells = 256;
+      const sim::Estimate breach = breach_of(plan_, sample_, *sli_named(plan_, figure.sli), cells);
       result.value = breach.value;
       result.ci95 = breach.ci95;
       result.upper95 = breach.upper95;
@@ -106,14 +103,14 @@ class Measurer {
   /// Upper bound of what no incident showed.
   [[nodiscard]] std::optional<double> bound(const FigureSpec& figure) const {
     if (figure.sli.empty() || !figure.fault.empty()) return std::nullopt;
-    const SliResult& sli = report_.slis[*sli_named(plan_, figure.sli)];
+    const double rate = unseen_rate(sample_);
     switch (figure.kind) {
-      case FigureKind::unavailability: return sli.unavailability.upper95;
-      case FigureKind::request_unavailability: return sli.request_unavailability.upper95;
+      case FigureKind::unavailability:
+      case FigureKind::request_unavailability: return unseen_unavailability(sample_);
       case FigureKind::downtime_minutes_per_year:
-        return sim::scaled(sli.unavailability, minutes_per_hour * hours_per_year).upper95;
-      case FigureKind::outages_per_year: return sli.outages_per_year.upper95;
-      case FigureKind::losses_per_year: return sli.loss.events_per_year.upper95;
+        return unseen_unavailability(sample_) * minutes_per_hour * hours_per_year;
+      case FigureKind::outages_per_year:
+      case FigureKind::losses_per_year: return rate * hours_per_year;
       default: return std::nullopt;
     }
   }
@@ -122,7 +119,7 @@ class Measurer {
   const DesignSampling& sampling_;
   const PlayedBlocks& played_;
   std::size_t batches_;
-  Assessment report_;
+  IncidentEstimator sample_;
 };
 
 }  // namespace
@@ -156,8 +153,8 @@ std::optional<std::string> check_figure(const models::Plan& plan, const FigureSp
 }
 
 std::vector<FigureResult> measure(const models::Plan& plan, const DesignSampling& sampling, const PlayedBlocks& played,
-                                  const std::vector<FigureSpec>& specs, std::size_t batches, double risk) {
-  const Measurer measurer(plan, sampling, played, batches, risk);
+                                  const std::vector<FigureSpec>& specs, std::size_t batches) {
+  const Measurer measurer(plan, sampling, played, batches);
   std::vector<FigureResult> results;
   for (const FigureSpec& figure : specs) results.push_back(measurer.measure(figure));
   return results;

@@ -40,6 +40,6 @@ std::optional<std::string> check_figure(const models::Plan& plan, const loader::
 /// All figures of a design, batches of blocks being gathered into `batches` of equal size.
 /// REQUIRES: check_figure passed; the number of blocks is a multiple of `batches`.
 std::vector<FigureResult> measure(const models::Plan& plan, const DesignSampling& sampling, const PlayedBlocks& played,
-                                  const std::vector<loader::FigureSpec>& specs, std::size_t batches, double risk);
+                                  const std::vector<loader::FigureSpec>& specs, std::size_t batches);
 
 }  // namespace nines::experiments

@@ -89,6 +89,7 @@ class Decider {
     }
     // A point that came later may beat an earlier one that it ties with in the first objective.
     for (const std::size_t i : standing) beaten(i, standing);
+    keep_up(standing);
     return decisions_;
   }
 
@@ -106,6 +107,31 @@ class Decider {
     return std::all_of(sweep_.require.begin(), sweep_.require.end(), [&](const SweepRequirement& requirement) {
       return known(contenders_[i].last().figures[requirement.figure], requirement, risk_) == Known::met;
     });
+  }
+
+  /// While others are played on, those that look best are too, however well they are known: it takes both for a sharp
+  /// difference.
+  void keep_up(const std::vector<std::size_t>& standing) {
+    const auto open = [&](std::size_t i) { return decisions_[i].fate == Fate::open; };
+    if (std::none_of(standing.begin(), standing.end(), open)) return;
+    for (const std::size_t i : standing) {
+      if (decisions_[i].fate != Fate::precise || decisions_[i].rung != rung_) continue;
+      const bool ahead = std::none_of(standing.begin(), standing.end(), [&](std::size_t other) {
+        return decisions_[other].fate != Fate::beaten && looks_better(other, i);
+      });
+      if (ahead) decisions_[i].fate = Fate::open;
+    }
+  }
+
+  [[nodiscard]] bool looks_better(std::size_t a, std::size_t b) const {
+    bool better = false;
+    for (const SweepObjective& objective : sweep_.objectives) {
+      const double x = value_of(contenders_[a].last(), objective.figure);
+      const double y = value_of(contenders_[b].last(), objective.figure);
+      if (x > y) return false;
+      better = better || x < y;
+    }
+    return better;
   }
 
   [[nodiscard]] Decision alone(const Contender& contender) const {

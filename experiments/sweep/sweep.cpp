@@ -204,7 +204,7 @@ PointResult SweepRunner::play(const Input& input, const JointSampling& sampling,
   result.point = point;
   result.rung = number;
   result.blocks = rung.blocks;
-  result.figures = measure(input.plan, blocks, played, sweep_.figures, rung.batches, sweep_.breach_risk);
+  result.figures = measure(input.plan, blocks, played, sweep_.figures, rung.batches);
   result.incidents = played.runs();
   result.events = played.events();
   result.wall_s = std::chrono::duration<double>(Clock::now() - begin).count();
