@@ -75,12 +75,12 @@ struct Owner {
 };
 
 struct FlowSpec {
-  Route route;
+  Route route = {};
   Bytes bytes = unbounded;    ///< > 0
   Bandwidth cap = unlimited;  ///< >= 0; a demand, or the throttle of this flow alone
   double weight = 1;          ///< > 0; its share at a bottleneck is proportional
-  Duration latency;           ///< >= 0; before the first byte moves, see `Fabric::latency`
-  Owner owner;
+  Duration latency = {};      ///< >= 0; before the first byte moves, see `Fabric::latency`
+  Owner owner = {};
   sim::CauseId cause = sim::no_cause;  ///< of the flow; handed back with its ending
 };
 
@@ -89,15 +89,15 @@ struct FlowSpec {
 /// Rule: AWS documentation of EBS st1/gp2 burst buckets, EC2 network and CPU credits (one token bucket each).
 struct BurstCredit {
   Bandwidth baseline = unlimited;  ///< sustained; `unlimited`: no credits, the capacity always holds
-  Bytes size;                      ///< credit is never more than this
-  Bytes level;                     ///< at the start, in [0, size]
+  Bytes size = {};                 ///< credit is never more than this
+  Bytes level = {};                ///< at the start, in [0, size]
 };
 
 /// A throttle shared by several flows is a resource like any other.
 struct ResourceSpec {
   Bandwidth capacity = unlimited;  ///< >= 0; with credits: the burst rate
-  BurstCredit credit;
-  Duration latency;  ///< >= 0; what a message or the first byte needs to cross it
+  BurstCredit credit = {};
+  Duration latency = {};  ///< >= 0; what a message or the first byte needs to cross it
 };
 
 /// What a resource does to flows that cross it.
@@ -112,7 +112,7 @@ enum class Outcome : std::uint8_t { done, broken };
 /// A flow that has ended by itself. A cancelled one leaves none.
 struct Ending {
   FlowId flow;
-  Owner owner;
+  Owner owner = {};
   Outcome outcome = Outcome::done;
   sim::CauseId cause = sim::no_cause;
 };
