@@ -3,7 +3,7 @@
 //
 // Two implementations, held together by differential tests: `MaxMin` (exact, a value, for Monte Carlo) and
 // `SimGridFabric` (SimGrid's engine, one a process). Neither knows the event queue: whoever owns one keeps a single
-// timer at `next_change()` and calls `advance()` when it fires (models/fabric/events.hpp does so for the world).
+// timer at `next_change()` and calls `advance()` when it fires (models/fabric/state.hpp does so for the world).
 //
 // Rule of sharing: weighted max-min fairness with rate caps (Bertsekas and Gallager, Data Networks, section 6.5.2). The
 // rates are the only ones at which every flow either runs at its cap or crosses a bottleneck: a resource in full use

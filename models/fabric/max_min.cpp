@@ -371,7 +371,9 @@ void MaxMin::fill() {
       link = flow.next[i_hop];
     }
     share.left = std::max(share.left, 0.0);
-    if (share.growing > 0) open_.push_back(static_cast<std::uint32_t>(i));
+    if (share.growing > 0) {
+      open_.push_back({share.left / share.weight, share.resource, static_cast<std::uint32_t>(i)});
+    }
   }
   caps_.clear();
   for (std::size_t i = 0; i < members_.size(); ++i) {
@@ -383,25 +385,31 @@ void MaxMin::fill() {
     return a.level != b.level ? a.level < b.level : a.sequence < b.sequence;
   });
 
+  const auto later = [](const Open& a, const Open& b) {
+    return a.level != b.level ? a.level > b.level : a.resource > b.resource;
+  };
+  std::make_heap(open_.begin(), open_.end(), later);
   std::size_t next_cap = 0;
   std::size_t unsettled = members_.size();
   while (unsettled > 0) {
+    // The level at which a resource fills only rises while others stop, so a level of before is a lower bound.
     double level = infinity;
     std::size_t bottleneck = none;
-    for (std::size_t i = 0; i < open_.size();) {
-      const Share& share = shares_[open_[i]];
+    while (!open_.empty()) {
+      std::pop_heap(open_.begin(), open_.end(), later);
+      Open& last = open_.back();
+      const Share& share = shares_[last.share];
       if (share.growing == 0) {
-        open_[i] = open_.back();
         open_.pop_back();
         continue;
       }
-      const double full_at = std::max(share.left, 0.0) / share.weight;
-      if (full_at < level ||
-          (full_at == level && bottleneck != none && share.resource < shares_[bottleneck].resource)) {
-        level = full_at;
-        bottleneck = open_[i];
+      last.level = std::max(share.left, 0.0) / share.weight;
+      if (open_.size() == 1 || !later(last, open_.front())) {
+        level = last.level;
+        bottleneck = last.share;
       }
-      ++i;
+      std::push_heap(open_.begin(), open_.end(), later);
+      if (bottleneck != none) break;
     }
     while (next_cap < caps_.size() && members_[caps_[next_cap].member].settled) ++next_cap;
     if (next_cap < caps_.size() && caps_[next_cap].level <= level) {

@@ -154,7 +154,12 @@ class MaxMin final : public Fabric {
   // Scratch of `solve`; empty or invalid between calls.
   std::vector<Share> shares_;
   std::vector<Member> members_;
-  std::vector<std::uint32_t> open_;       ///< places in `shares_` on which flows still grow
+  struct Open {
+    double level = 0;  ///< rate per weight at which the resource is full; may have risen since
+    std::uint16_t resource = 0;
+    std::uint32_t share = 0;
+  };
+  std::vector<Open> open_;                ///< heap of the resources on which flows still grow
   std::vector<std::uint32_t> share_of_;   ///< by resource: its place in `shares_`
   std::vector<std::uint32_t> member_of_;  ///< by flow slot: its place in `members_`
   struct CapLevel {
