@@ -14,8 +14,8 @@
 //  - a cancelled or failed action keeps its share until the next event: it is suspended first;
 //  - `run_until` stops up to 10 microseconds early: it is called until the clock is there.
 // With `SimGridModel::tcp` (LV08, SimGrid's default) these stand instead: bandwidth x 0.97, latency x 13.01, shares
-// inverse to the round trip (weight-S 20537), rate at most window / (2 latency) with a window of 4 MiB, and 5 % of each
-// flow's rate against it for acknowledgements where routes share links.
+// inverse to the round trip (weight-S 20537), rate at most window / (2 latency) with a window of 4 MiB. The 5 % of each
+// flow's rate that LV08 adds on its way back have no effect: routes here have no way back.
 #pragma once
 
 #include <memory>
@@ -29,8 +29,8 @@ enum class SimGridModel : std::uint8_t {
   tcp,      ///< SimGrid's model of TCP; weights are SimGrid's own, FlowSpec::latency gives way to the resources'
 };
 
-/// REQUIRES: no other one lives; with `model`, none of the other model lived before in this process. Resources can be
-/// added until the first flow. Throws std::logic_error if there is one already.
+/// At most one in the life of a process (fork for more). Resources can be added until the first flow; a flow needs at
+/// least one. Throws std::logic_error if SimGrid's engine has been used in this process.
 std::unique_ptr<Fabric> make_simgrid_fabric(SimGridModel model);
 
 }  // namespace nines::models::fabric
