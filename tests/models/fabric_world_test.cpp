@@ -1,7 +1,9 @@
 // The fabric inside the world: its timer, its endings in the trace, forks.
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "models/fabric/events.hpp"
+#include "models/fabric/layout.hpp"
 #include "tests/models/lab.hpp"
 #include "tests/models/small_topology.hpp"
 
@@ -63,4 +65,25 @@ TEST_CASE("a link that breaks ends flows in the world at once", "[fabric]") {
   run_until(world, start + Duration::seconds(4));
   CHECK_FALSE(world.fabric.native.running(flow));
   CHECK(count(world, "fabric.flow_broken") >= 1);
+}
+
+TEST_CASE("a plan's bandwidth as a fabric: the slowest thing on the way sets the pace", "[fabric]") {
+  const Lab lab(small_topology());
+  const Plan& plan = lab.plan();
+  fabric::MaxMin shares;
+  const fabric::Layout layout = fabric::add_resources(shares, plan);
+  const VolumeId from = plan.processes[ProcessId::of(0)].volume;
+  const VolumeId to = plan.processes[ProcessId::of(1)].volume;
+  const NodeId sender = plan.processes[ProcessId::of(0)].node;
+  const NodeId receiver = plan.processes[ProcessId::of(1)].node;
+  fabric::Route route = fabric::disk_route(layout, plan, sender, from);
+  route.add(fabric::network_route(layout, plan, sender, receiver));
+  route.add(fabric::disk_route(layout, plan, receiver, to, 2));
+  CHECK(shares.latency(route) == plan.infra().rtt_inter_zone / 2);
+  const fabric::FlowId flow = shares.start(sim::Time::zero(), {.route = route, .bytes = {1e9}});
+  const InstanceType& type = plan.topology.node_groups[plan.nodes[sender].group].instance;
+  const double expected =
+      std::min({plan.volumes[from].throughput.bytes_per_s, plan.volumes[to].throughput.bytes_per_s / 2,
+                type.network.bytes_per_s, type.ebs.bytes_per_s / 2});
+  CHECK(shares.rate(flow).bytes_per_s == Approx(expected).epsilon(1e-12));
 }
