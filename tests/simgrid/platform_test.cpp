@@ -73,9 +73,9 @@ Report load_in_simgrid(const std::string& path, const std::array<std::string, 3>
 }  // namespace
 
 TEST_CASE("SimGrid loads an exported topology and finds what the plan says", "[simgrid]") {
-  const auto loaded = loader::load_topology(std::string(NINES_SOURCE_DIR) + "/topologies/kafka-eks.json");
+  const auto loaded = loader::load_topology(NINES_SOURCE_DIR "/topologies/kafka-eks.json");
   const models::Plan plan = models::build_plan(loaded.topology, 1);
-  const std::string path = "simgrid-platform-" + std::to_string(getpid()) + ".xml";
+  const std::string path = fmt::format("simgrid-platform-{}.xml", getpid());
   std::ofstream(path) << experiments::simgrid_platform(plan);
 
   const models::NodeId first = plan.processes[models::ProcessId::of(0)].node;
