@@ -41,6 +41,8 @@
   X(kafka, FetchResumed) X(kafka, CatchUpDone) X(kafka, PreferredLeaderCheck) X(kafka, PreferredLeadersElected) X(kafka, RecordsLost) \
   /* kafka: clients */ \
   X(kafka, ClientRetry) X(kafka, ClientTimedOut) X(kafka, ClientMetadataRefresh) \
+  /* shared bandwidth */ \
+  X(fabric, FabricDue) X(fabric, FlowDone) X(fabric, FlowBroken) \
   /* what the user sees */ \
   X(measurement, ServiceLost) X(measurement, ServiceRestored)
 // clang-format on

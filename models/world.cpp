@@ -4,6 +4,7 @@
 
 #include "models/components/events.hpp"
 #include "models/components/unit.hpp"
+#include "models/fabric/events.hpp"
 #include "models/faults/events.hpp"
 #include "models/infrastructure/events.hpp"
 #include "models/kafka/service.hpp"

@@ -7,6 +7,7 @@
 
 #include "models/components/state.hpp"
 #include "models/event_list.hpp"
+#include "models/fabric/state.hpp"
 #include "models/faults/state.hpp"
 #include "models/infrastructure/state.hpp"
 #include "models/kafka/state.hpp"
@@ -33,6 +34,7 @@ struct World {
 
   Table<ProcessId, ProcessState> processes;
   infrastructure::State infrastructure;
+  fabric::State fabric;
   kubernetes::State kubernetes;
   people::State people;
   faults::State faults;

@@ -1,0 +1,46 @@
+// Events of the fabric in the world.
+#pragma once
+
+#include "models/fabric/fabric.hpp"
+#include "models/ids.hpp"
+#include "sim/event.hpp"
+
+namespace nines::models {
+struct Plan;
+struct World;
+}  // namespace nines::models
+
+namespace nines::models::fabric {
+
+using sim::EventInfo;
+
+/// Kinds of `Owner` in the world: what `Owner::index` counts.
+enum class OwnerKind : std::uint16_t { process, node, volume };
+inline Owner owner(ProcessId process) { return {static_cast<std::uint16_t>(OwnerKind::process), process.value}; }
+inline Owner owner(NodeId node) { return {static_cast<std::uint16_t>(OwnerKind::node), node.value}; }
+inline Owner owner(VolumeId volume) { return {static_cast<std::uint16_t>(OwnerKind::volume), volume.value}; }
+
+// clang-format off
+/// The one timer of the fabric: it went by what is pending, which may have moved.
+struct FabricDue {
+  std::uint32_t unused = 0;
+  static constexpr EventInfo info{"fabric.due", "catch-up", "", "a transfer ends or a burst credit runs out"};
+};
+/// Noted; caused by what started the flow.
+struct FlowDone {
+  Owner owner;
+  static constexpr EventInfo info{"fabric.flow_done", "catch-up", "", "a transfer has moved all its bytes"};
+};
+struct FlowBroken {
+  Owner owner;
+  static constexpr EventInfo info{"fabric.flow_broken", "catch-up", "", "a transfer breaks off"};
+};
+// clang-format on
+
+ComponentId subject(const Plan& plan, const FabricDue& event);
+ComponentId subject(const Plan& plan, const FlowDone& event);
+ComponentId subject(const Plan& plan, const FlowBroken& event);
+
+void on(World& world, const FabricDue& event);
+
+}  // namespace nines::models::fabric

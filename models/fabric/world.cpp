@@ -1,0 +1,65 @@
+#include "models/world.hpp"
+
+#include "models/fabric/events.hpp"
+#include "models/fabric/state.hpp"
+
+namespace nines::models::fabric {
+
+Changes::~Changes() {
+  State& state = world_.fabric;
+  const Time next = state.in_use().next_change();
+  if (world_.queue.pending(state.timer)) {
+    if (world_.queue.when(state.timer) == next) return;
+    world_.queue.cancel(state.timer);
+  }
+  if (next != Time::never()) state.timer = world_.schedule(next, FabricDue{}, sim::Priority::state);
+}
+
+Fabric* Changes::operator->() { return &world_.fabric.in_use(); }
+
+namespace {
+
+ComponentId component_of(const Plan& plan, Owner owner) {
+  const auto index = static_cast<std::size_t>(owner.index);
+  switch (static_cast<OwnerKind>(owner.kind)) {
+    case OwnerKind::process: return plan.processes[ProcessId::of(index)].component;
+    case OwnerKind::node: return plan.nodes[NodeId::of(index)].component;
+    case OwnerKind::volume: return plan.volumes[VolumeId::of(index)].component;
+  }
+  return 0;
+}
+
+/// Tells the mechanism that started the flow. Whoever starts flows adds its call here.
+void deliver(World& world, const Ending& ending) {
+  switch (static_cast<OwnerKind>(ending.owner.kind)) {
+    case OwnerKind::process:
+    case OwnerKind::node:
+    case OwnerKind::volume: break;
+  }
+  static_cast<void>(world);
+}
+
+}  // namespace
+
+ComponentId subject(const Plan&, const FabricDue&) { return 0; }
+ComponentId subject(const Plan& plan, const FlowDone& event) { return component_of(plan, event.owner); }
+ComponentId subject(const Plan& plan, const FlowBroken& event) { return component_of(plan, event.owner); }
+
+void on(World& world, const FabricDue&) {
+  std::vector<Ending>& endings = world.fabric.endings;
+  endings.clear();
+  {
+    Changes fabric(world);
+    fabric->advance(world.now, endings);
+  }
+  world.stale = endings.empty();
+  for (const Ending& ending : endings) {
+    const CauseScope because(world, ending.cause);
+    const sim::CauseId record =
+        ending.outcome == Outcome::done ? world.note(FlowDone{ending.owner}) : world.note(FlowBroken{ending.owner});
+    const CauseScope then(world, record);
+    deliver(world, ending);
+  }
+}
+
+}  // namespace nines::models::fabric
