@@ -63,7 +63,21 @@ TEST_CASE("cli: exit codes and messages of wrong usage", "[cli]") {
   };
   const Case cases[] = {
       {"asses x", "Did you mean 'assess'?"},
-      {"compare a b", "no verb 'compare'"},
+      {"report a", "no verb 'report'"},
+      {"compare", "TOPOLOGY is missing"},
+      {"compare kafka-eks", "two designs"},
+      {"compare kafka-eks kafka-eks-nvm", "Did you mean 'kafka-eks-nvme'?"},
+      {"compare kafka-eks --variant ''", "--variant is empty"},
+      {"compare kafka-eks --variant /zonez=1", "Did you mean 'zones'?"},
+      {"compare kafka-eks kafka-eks-nvme --sli kafka/wite", "Did you mean 'kafka/write'?"},
+      {"compare kafka-eks single-unit", "no SLI in common"},
+      {"sweep", "SWEEP is missing"},
+      {"sweep session-timeot", "Did you mean 'session-timeout'?"},
+      {"sweep session-timeout --shard 3/3", "an index from 0"},
+      {"sweep session-timeout --shard 1", "expected i/n"},
+      {"sweep session-timeout --shards 4", "which of them is this?"},
+      {"sweep session-timeout --results /no/such/directory/r.sqlite", "cannot be opened"},
+      {"sweep session-timeout --results /dev/null --point 9999", "0 to 26"},
       {"--seed 3 assess kafka-eks", "expected a verb"},
       {"assess", "TOPOLOGY is missing"},
       {"replay kafka-eks", "SCENARIO is missing"},
@@ -112,13 +126,14 @@ TEST_CASE("cli: help, version and reference verbs", "[cli]") {
   CHECK(nines_command("assess --help").out.find("nines assess") != std::string::npos);
   CHECK(nines_command("--version").out == nines_command("version").out);
   for (const char* kind :
-       {"topologies", "scenarios", "faults", "parameters", "instance-types", "profiles", "schemas"}) {
+       {"topologies", "scenarios", "sweeps", "faults", "parameters", "instance-types", "profiles", "schemas"}) {
     const Outcome outcome = nines_command(std::string("list --json ") + kind);
     INFO(kind);
     REQUIRE(outcome.code == 0);
     CHECK(Json::parse(outcome.out).size() > 1);
   }
-  for (const char* kind : {"topology", "scenario", "profile", "assessment", "replay"}) {
+  for (const char* kind :
+       {"topology", "scenario", "sweep", "profile", "assessment", "replay", "comparison", "sweep-result"}) {
     const Outcome outcome = nines_command(std::string("schema ") + kind);
     REQUIRE(outcome.code == 0);
     CHECK(Json::parse(outcome.out).contains("title"));
@@ -132,6 +147,8 @@ TEST_CASE("cli: help, version and reference verbs", "[cli]") {
 TEST_CASE("cli: a dry run checks the input and simulates nothing", "[cli]") {
   CHECK(nines_command("assess kafka-eks --dry-run --max-incidents 1000000").code == 0);
   CHECK(nines_command("replay kafka-eks zone-outage -n --runs 1000000").code == 0);
+  CHECK(nines_command("compare kafka-eks kafka-eks-nvme --dry-run").code == 0);
+  CHECK(nines_command("sweep kafka-cheapest --dry-run").out.find("1152 designs") != std::string::npos);
 }
 
 TEST_CASE("cli: --check tells by exit code", "[cli]") {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <cstdio>
 #include <filesystem>
 #include <regex>
 #include <set>
@@ -146,6 +147,7 @@ TEST_CASE("shipped files validate against their schemas", "[loader]") {
   check_files("topology", "topologies");
   check_files("topology", "topologies/benchmarks");
   check_files("scenario", "experiments/scenarios");
+  check_files("sweep", "experiments/sweeps");
   check_files("profile", "topologies/profiles");
 }
 
@@ -204,4 +206,44 @@ TEST_CASE("result schemas hold the contract's example and miss no field of it", 
   CHECK(check("assessment", assessment) == std::vector<std::string>{});
   assessment["services"][0]["slis"][0].erase("availability");
   CHECK(check("assessment", assessment) == std::vector<std::string>{"/services/0/slis/0: required"});
+}
+
+TEST_CASE("what compare and sweep print validates against their schemas", "[loader]") {
+  const auto printed = [](const std::string& arguments) {
+    std::FILE* pipe = popen((std::string(NINES_BINARY) + " " + arguments + " --format json 2>/dev/null").c_str(), "r");
+    REQUIRE(pipe != nullptr);
+    std::string text;
+    char buffer[4096];
+    for (std::size_t n = 0; (n = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) text.append(buffer, n);
+    REQUIRE(pclose(pipe) == 0);
+    return Json::parse(text);
+  };
+  const Json comparison = printed("compare quorum-own-crews quorum-one-crew --precision 0.5");
+  CHECK(check("comparison", comparison) == std::vector<std::string>{});
+  CHECK(comparison["differences"].size() == 1);
+  namespace fs = std::filesystem;
+  const fs::path directory = fs::temp_directory_path() / "nines-schema-test";
+  fs::remove_all(directory);
+  fs::create_directories(directory);
+  {
+    std::ofstream sweep(directory / "pair.json");
+    sweep << R"({"schema": "nines/sweep/1", "name": "pair", "title": "pair", "topology": "quorum-own-crews",
+      "parameters": [{"name": "repair", "at": "/components/three/repair/mean", "values": ["2 h", "4 h", "never"]}],
+      "max_incidents": 2000, "objectives": [{"figure": "unavailability", "sli": "system/2-of-3"}]})";
+  }
+  const std::string command =
+      "sweep " + (directory / "pair.json").string() + " --results " + (directory / "pair.sqlite").string();
+  // A slip in one value is an error, not a design that happens not to exist.
+  std::FILE* refused = popen((std::string(NINES_BINARY) + " " + command + " 2>&1").c_str(), "r");
+  char buffer[4096] = {};
+  const std::size_t size = std::fread(buffer, 1, sizeof buffer - 1, refused);
+  CHECK(WEXITSTATUS(pclose(refused)) == 2);
+  CHECK(std::string(buffer, size).find("repair=never") != std::string::npos);
+  const std::string text = read_file((directory / "pair.json").string());
+  std::ofstream(directory / "pair.json") << replaced(text, "never", "8 h");
+  const Json result = printed(command);
+  CHECK(check("sweep-result", result) == std::vector<std::string>{});
+  CHECK(result["points"].size() == 3);
+  CHECK(result["winner"] == 0);
+  fs::remove_all(directory);
 }
