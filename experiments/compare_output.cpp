@@ -38,11 +38,13 @@ const SliDelta& target_of(const CompareReport& report, const Difference& differe
 
 // ---- text ----
 
-/// "-0.41 (-0.45 to -0.37)", "0", or "not told" with its interval.
-std::string delta_text(const Delta& delta, const std::function<std::string(double)>& number) {
-  if (delta.ci95.lower == 0 && delta.ci95.upper == 0) return "the same";
+/// "-0.41 (-0.45 to -0.37)"; "the same" where the two differ by less than anybody can see beside `size`.
+std::string delta_text(const Delta& delta, double size, const std::function<std::string(double)>& number) {
+  constexpr double visible = 1e-3;
+  if (std::max(std::abs(delta.ci95.lower), std::abs(delta.ci95.upper)) <= visible * size) return "the same";
   const auto with_sign = [&](double value) { return value > 0 ? "+" + number(value) : number(value); };
-  return fmt::format("{} ({} to {})", with_sign(delta.value), with_sign(delta.ci95.lower), with_sign(delta.ci95.upper));
+  const std::string interval = fmt::format("({} to {})", with_sign(delta.ci95.lower), with_sign(delta.ci95.upper));
+  return delta.told() ? with_sign(delta.value) + " " + interval : "not told " + interval;
 }
 
 std::string plain(double value) { return number_text(value); }
@@ -77,7 +79,7 @@ std::string verdict_text(const CompareReport& report, std::size_t i) {
                        down.value < 0 ? "less" : "more",
                        plain(std::min(std::abs(down.ci95.lower), std::abs(down.ci95.upper))),
                        plain(std::max(std::abs(down.ci95.lower), std::abs(down.ci95.upper))));
-    if (first > 0) text += fmt::format(", {:.0f} % of A's", 100 * std::abs(down.value) / first);
+    if (first > 0) text += fmt::format(", {} % of A's", number_text(100 * std::abs(down.value) / first, 2));
   }
   const double usd = difference.cost_usd_per_month.value;
   text += std::abs(usd) < 0.5 ? "; costs the same"
@@ -91,8 +93,8 @@ std::string verdict_text(const CompareReport& report, std::size_t i) {
 
 std::string sli_text(const CompareReport& report, const SliDelta& of) {
   using Align = TextTable::Align;
-  TextTable table({"", "availability", "down min/yr", "against A (95 %)", "outages/yr", "against A", "mean outage",
-                   "against A", "p95", "records lost/yr", "against A"},
+  TextTable table({"", "availability", "down min/yr (95 %)", "against A (95 %)", "outages/yr", "against A",
+                   "mean outage", "against A", "p95", "records lost/yr", "against A"},
                   {Align::left, Align::left, Align::right, Align::left, Align::right, Align::left, Align::right,
                    Align::left, Align::right, Align::right, Align::left});
   for (std::size_t i = 0; i < report.labels.size(); ++i) {
@@ -106,16 +108,24 @@ std::string sli_text(const CompareReport& report, const SliDelta& of) {
     }
     const auto& down = sli->unavailability.value;
     const auto duration = [](const std::optional<double>& s) { return s ? duration_text(*s) : std::string("-"); };
+    const sim::Estimate minutes = sim::scaled(sli->unavailability, minutes_per_year);
+    const std::string sampling =
+        minutes.ci95 ? fmt::format(" ({} to {})", plain(minutes.ci95->lower), plain(minutes.ci95->upper)) : "";
+    const auto against = [&](const Delta SliDelta::*member, const std::optional<double>& size) {
+      return delta != nullptr ? delta_text(delta->*member, size.value_or(0), plain) : std::string();
+    };
     table.add({std::string(1, static_cast<char>('A' + i % 26)),
                down ? availability_text(*down) : "> " + availability_text(sli->unavailability.upper95.value_or(1)),
-               down ? plain(*down * minutes_per_year) : "-",
-               delta != nullptr ? delta_text(delta->downtime_minutes_per_year, plain) : "",
+               minutes.value ? plain(*minutes.value) + sampling : "-",
+               against(&SliDelta::downtime_minutes_per_year, minutes.value),
                sli->outages_per_year.value ? plain(*sli->outages_per_year.value) : "-",
-               delta != nullptr ? delta_text(delta->outages_per_year, plain) : "", duration(sli->recovery.mean),
-               delta != nullptr && delta->mean_outage_s ? delta_text(*delta->mean_outage_s, duration_text) : "",
+               against(&SliDelta::outages_per_year, sli->outages_per_year.value), duration(sli->recovery.mean),
+               delta != nullptr && delta->mean_outage_s
+                   ? delta_text(*delta->mean_outage_s, sli->recovery.mean.value_or(0), duration_text)
+                   : "",
                duration(sli->recovery.p95),
-               sli->loss.records_per_year.value ? plain(*sli->loss.records_per_year.value) : "-",
-               delta != nullptr ? delta_text(delta->records_lost_per_year, plain) : ""});
+               sli->loss.records_per_year.value ? plain(*sli->loss.records_per_year.value) : "none seen",
+               against(&SliDelta::records_lost_per_year, sli->loss.records_per_year.value)});
   }
   return fmt::format("\n{}/{}\n", of.service, of.sli) + table.text();
 }
@@ -131,18 +141,19 @@ std::string faults_text(const CompareReport& report, std::size_t i) {
   std::size_t same = 0;
   std::size_t shown = 0;
   for (const FaultDelta& fault : difference.faults) {
-    if (fault.minutes.ci95.lower == 0 && fault.minutes.ci95.upper == 0) {
+    const std::string difference_text = delta_text(fault.minutes, fault.minutes_first, plain);
+    if (difference_text == "the same") {
       ++same;
       continue;
     }
     if (shown++ >= most_rows) continue;
     table.add({fault.fault, plain(fault.rate_first), plain(fault.rate_this), plain(fault.minutes_first),
-               plain(fault.minutes_this), delta_text(fault.minutes, plain)});
+               plain(fault.minutes_this), difference_text});
   }
   if (table.empty()) return "";
   return fmt::format("\nWhich faults make the difference between A and {} ({})\n", name, report.options.target) +
          table.text() + (shown > most_rows ? fmt::format("  {} more\n", shown - most_rows) : "") +
-         (same > 0 ? fmt::format("  {} with no difference at all\n", counted(same, "fault")) : "");
+         (same > 0 ? fmt::format("  {} with no difference to speak of\n", counted(same, "fault")) : "");
 }
 
 }  // namespace
@@ -164,8 +175,9 @@ std::string compare_text(const CompareReport& report) {
     const Difference& difference = result.differences[i - 1];
     const char name = static_cast<char>('A' + i % 26);
     if (!report.options.independent) {
-      text += fmt::format("{} - A: runs without common faults would take {} times the incidents for this interval.\n",
-                          name, number_text(difference.saving, 2));
+      constexpr double most = 1000;
+      text += fmt::format("{} - A: without common faults this interval would take {} times the incidents.\n", name,
+                          difference.saving > most ? "over 1000" : number_text(difference.saving, 2));
     }
     if (!difference.precise) {
       text += fmt::format("{} - A is not yet known to {:.3g} % of it or of A: raise --max-incidents.\n", name,

@@ -21,6 +21,8 @@ constexpr std::uint64_t chunk = blocks_of_a_turn;
 constexpr std::uint64_t planning_samples = 48;
 /// Their randomness differs from that of all others.
 constexpr std::uint64_t planning_randomness = 1;
+/// Incidents of the assessment that a pilot believes to plan for: it learns with a share of them.
+constexpr std::uint64_t pilot_budget = 200'000;
 /// Part of the usual choice of further faults that stays when a better one has been learnt.
 constexpr double usual_share = 0.25;
 /// Part of the effort that goes to the designs' own figures where differences are wanted.
@@ -239,6 +241,7 @@ JointSampling sample_alike(std::span<const JointDesign> designs, const JointOpti
     PilotOptions pilot;
     pilot.target = designs[i].target;
     pilot.forcing = options.forcing;
+    pilot.max_incidents = pilot_budget;
     pilots[i] = std::make_unique<Pilot>(*designs[i].plan, pilot);
   });
   Learnt learnt;

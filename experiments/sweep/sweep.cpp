@@ -44,6 +44,17 @@ std::string settings_text(const loader::Sweep& sweep, const SweepPoint& point) {
   return text;
 }
 
+/// Samples go where the first objective that is of an SLI is decided, or else the first requirement.
+JointDesign design_of(const loader::Sweep& sweep, const models::Plan& plan) {
+  std::string sli;
+  const auto look = [&](std::size_t figure) {
+    if (sli.empty()) sli = sweep.figures[figure].sli;
+  };
+  for (const loader::SweepObjective& objective : sweep.objectives) look(objective.figure);
+  for (const loader::SweepRequirement& requirement : sweep.require) look(requirement.figure);
+  return {&plan, sli_named(plan, sli).value_or(0)};
+}
+
 /// Puts results into the store, several in one transaction.
 class Writer {
  public:
@@ -160,12 +171,6 @@ void SweepRunner::plan_blocks(SweepStore& store) const {
   std::vector<Input> inputs;
   std::vector<JointDesign> designs;
   std::set<std::size_t> tried;
-  std::string target;
-  const auto look = [&](std::size_t figure) {
-    if (target.empty()) target = sweep_.figures[figure].sli;
-  };
-  for (const loader::SweepObjective& objective : sweep_.objectives) look(objective.figure);
-  for (const loader::SweepRequirement& requirement : sweep_.require) look(requirement.figure);
   const std::size_t wanted = std::min(most_pilots, points_.size());
   for (std::size_t i = 0; i < wanted; ++i) {
     // From evenly spread points the next one that can exist.
@@ -179,25 +184,22 @@ void SweepRunner::plan_blocks(SweepStore& store) const {
     }
   }
   if (inputs.empty()) throw loader::InputError({loader::Problem{sweep_.file, 0, 0, "", "no point can exist."}});
-  for (const Input& input : inputs) designs.push_back({&input.plan, sli_named(input.plan, target).value_or(0)});
+  for (const Input& input : inputs) designs.push_back(design_of(sweep_, input.plan));
   JointOptions joint;
   joint.threads = options_.common.threads;
-  store.set("target", target);
   store.set("sampling", sampling_text(sample_alike(designs, joint)));
 }
 
 PointResult SweepRunner::play(const Input& input, const JointSampling& sampling, std::size_t point, const Rung& rung,
                               int number) const {
   const auto begin = Clock::now();
-  std::string target;
   for (const loader::FigureSpec& figure : sweep_.figures) {
-    if (target.empty()) target = figure.sli;
     if (const auto wrong = check_figure(input.plan, figure)) {
       throw loader::InputError({loader::Problem{sweep_.file, 0, 0, "", *wrong}});
     }
   }
-  const JointDesign design{&input.plan, sli_named(input.plan, target).value_or(0)};
-  const DesignSampling blocks(design, sampling, Forcing::balanced, number == confirmation_rung ? fresh_randomness : 0);
+  const DesignSampling blocks(design_of(sweep_, input.plan), sampling, Forcing::balanced,
+                              number == confirmation_rung ? fresh_randomness : 0);
   PlayedBlocks played;
   blocks.extend(played, rung.blocks, 1);
   PointResult result;
