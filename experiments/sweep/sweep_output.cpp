@@ -270,8 +270,25 @@ int importance(const std::string& status) {
 }
 
 std::string tick_text(const FigureSpec& figure, double at) {
-  if (is_unavailability(figure.kind)) return fmt::format("{:.2f} nines", at);
+  if (is_unavailability(figure.kind)) return fmt::format("{:.3g} nines", at);
+  if (figure.kind == FigureKind::cost_usd_per_month && at == std::round(at)) {
+    const std::string cents = money_text(std::llround(at * 100));
+    return cents.substr(0, cents.size() - 3);
+  }
   return value_text(figure, at);
+}
+
+/// Some four to nine multiples of 1, 2 or 5 times a power of ten.
+std::vector<double> round_numbers(double low, double high) {
+  const double rough = (high - low) / 5;
+  const double power = std::pow(10, std::floor(std::log10(rough)));
+  double step = power;
+  for (const double factor : {2.0, 5.0, 10.0}) {
+    if (step < rough) step = factor * power;
+  }
+  std::vector<double> numbers;
+  for (double i = std::ceil(low / step); i * step <= high; ++i) numbers.push_back(i * step);
+  return numbers;
 }
 
 std::string plot_text(const SweepReport& report) {
@@ -527,7 +544,7 @@ Json sweep_json(const SweepReport& report) {
 std::string sweep_svg(const SweepReport& report) {
   const auto axes = axes_of(report);
   if (!axes) throw std::invalid_argument("--plot needs a sweep with two objectives and at least one result of both");
-  constexpr double width = 860, height = 520, left = 110, right = 20, top = 50, bottom = 60;
+  constexpr double width = 860, height = 520, left = 110, right = 40, top = 56, bottom = 60;
   const auto px = [&](double x) {
     return left + (x - axes->x_low) / (axes->x_high - axes->x_low) * (width - left - right);
   };
@@ -539,16 +556,15 @@ std::string sweep_svg(const SweepReport& report) {
   std::string svg = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" role=\"img\" "
       "font-family=\"sans-serif\" font-size=\"13\">\n<title>{2}</title>\n<rect width=\"100%\" height=\"100%\" "
-      "fill=\"#ffffff\"/>\n<text x=\"{3}\" y=\"24\" font-size=\"16\">{2}</text>\n",
-      width, height, escaped(report.sweep.title), left);
-  constexpr int ticks = 5;
-  for (int i = 0; i <= ticks; ++i) {
-    const double x = axes->x_low + (axes->x_high - axes->x_low) * i / ticks;
-    const double y = axes->y_low + (axes->y_high - axes->y_low) * i / ticks;
+      "fill=\"#ffffff\"/>\n<text x=\"16\" y=\"24\" font-size=\"15\">{2}</text>\n",
+      width, height, escaped(report.sweep.title));
+  for (const double x : round_numbers(axes->x_low, axes->x_high)) {
     svg += fmt::format(
         "<line x1=\"{0:.1f}\" y1=\"{1:.1f}\" x2=\"{0:.1f}\" y2=\"{2:.1f}\" stroke=\"#dddddd\"/><text x=\"{0:.1f}\" "
         "y=\"{3:.1f}\" text-anchor=\"middle\">{4}</text>\n",
         px(x), top, height - bottom, height - bottom + 20, escaped(tick_text(*axes->x, x)));
+  }
+  for (const double y : round_numbers(axes->y_low, axes->y_high)) {
     svg += fmt::format(
         "<line x1=\"{0:.1f}\" y1=\"{1:.1f}\" x2=\"{2:.1f}\" y2=\"{1:.1f}\" stroke=\"#dddddd\"/><text x=\"{3:.1f}\" "
         "y=\"{4:.1f}\" text-anchor=\"end\">{5}</text>\n",
@@ -582,7 +598,7 @@ std::string sweep_svg(const SweepReport& report) {
       {"best", "#000000"}, {"front", "#D55E00"}, {"not told apart", "#56B4E9"}, {"out", "#999999"}};
   double x = left;
   for (const auto& [name, colour] : legend) {
-    svg += fmt::format("<circle cx=\"{:.1f}\" cy=\"38\" r=\"5\" fill=\"{}\"/><text x=\"{:.1f}\" y=\"42\">{}</text>\n",
+    svg += fmt::format("<circle cx=\"{:.1f}\" cy=\"42\" r=\"5\" fill=\"{}\"/><text x=\"{:.1f}\" y=\"46\">{}</text>\n",
                        x, colour, x + 10, name);
     x += 120;
   }
