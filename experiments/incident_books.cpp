@@ -136,6 +136,7 @@ void StratumBooks::merge(StratumBooks&& other) {
     useful[step].resize(std::max(useful[step].size(), other.useful[step].size()));
     for (std::size_t i = 0; i < other.useful[step].size(); ++i) useful[step][i] += other.useful[step][i];
   }
+  if (other.slis.empty()) return;  // no sample of it
   if (slis.empty()) {
     slis = std::move(other.slis);
     return;

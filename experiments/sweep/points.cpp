@@ -127,7 +127,8 @@ class Enumerator {
     for (std::int64_t i = 0; i < sweep_.count; ++i) {
       std::vector<SweepLevel> levels;
       for (std::size_t p = 0; p < shift.size(); ++p) {
-        const double u = sim::to_unit(engine()) + shift[p];
+        // The engine leaves the first point of the sequence out, which is 0; without it nothing is evenly spread.
+        const double u = (i == 0 ? 0 : sim::to_unit(engine())) + shift[p];
         levels.push_back(sampled(sweep_.parameters[p], u - std::floor(u)));
       }
       add(levels);

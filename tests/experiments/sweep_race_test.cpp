@@ -30,8 +30,8 @@ struct Unit {
   double repair_h;
   [[nodiscard]] double outages() const { return 8760 / (life_h + repair_h); }
 };
-const std::vector<Unit> units{{500, 1},  {500, 2},  {500, 4},  {1000, 2}, {1000, 4},
-                              {1000, 8}, {2000, 4}, {2000, 8}, {4000, 8}, {2000, 3}};
+const std::vector<Unit> units{{500, 1}, {480, 2},  {480, 4},  {1000, 2}, {960, 4},
+                              {960, 8}, {1950, 4}, {1900, 8}, {4000, 8}, {2000, 3}};
 /// Fewer outages or shorter ones than any other.
 const std::set<std::size_t> true_front{0, 3, 8, 9};
 
