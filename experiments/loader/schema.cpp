@@ -207,9 +207,7 @@ Json field_schema(const FieldSpec& field) {
     case Shape::broker_config: return config_of(Group::kafka_broker);
     case Shape::client_config: return config_of(Group::kafka_client);
     case Shape::overrides: return parameter_object(false, [](const ParameterInfo&) { return true; });
-    case Shape::edits:
-      return Json{
-          {"type", "object"}, {"patternProperties", Json{{"^/", Json::object()}}}, {"additionalProperties", false}};
+    case Shape::edits: return Json{{"type", "object"}, {"propertyNames", Json{{"pattern", "^/"}}}};
     case Shape::sweep_points:
       return Json{{"anyOf", Json::array({Json{{"const", "grid"}}, reference("sample"),
                                          Json{{"type", "array"}, {"items", Json{{"type", "object"}}}}})}};

@@ -102,6 +102,13 @@ class SchemaChecker {
       }
       return true;
     }
+    if (keyword == "propertyNames") {
+      if (!value.is_object()) return true;
+      for (const auto& [name, member] : value.items()) {
+        if (!holds(argument, Json(name))) return false;
+      }
+      return true;
+    }
     if (keyword == "additionalProperties") return check_additional(argument, schema, value, at);
     FAIL("the schema uses a keyword that this checker does not know: " << keyword);
     return false;
