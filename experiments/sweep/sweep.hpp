@@ -2,6 +2,8 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,6 +30,8 @@ struct Work {
   int rung = 0;
   std::vector<std::size_t> points;  ///< missing ones
   std::size_t all = 0;              ///< of this rung
+  /// Of the last estimate: the rung whose blocks a point takes as many as.
+  std::map<std::size_t, int> as_many_as;
   [[nodiscard]] bool complete() const { return points.empty(); }
 };
 
@@ -58,9 +62,9 @@ class SweepRunner {
   [[nodiscard]] Input load(const SweepPoint& point) const;
   [[nodiscard]] PointResult play(const Input& input, const JointSampling& sampling, std::size_t point, const Rung& rung,
                                  int number) const;
-  [[nodiscard]] Rung blocks_of(SweepStore& store, std::size_t point, int rung) const;
+  /// Results of rungs below `rungs` alone: shards of later ones may have been merged before.
   [[nodiscard]] std::vector<Contender> contenders(const std::map<std::pair<std::size_t, int>, PointResult>& results,
-                                                  const std::map<std::size_t, Decision>& decisions) const;
+                                                  const std::map<std::size_t, Decision>& decisions, int rungs) const;
 
   const loader::Sweep& sweep_;
   SweepOptions options_;
