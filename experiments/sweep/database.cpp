@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <filesystem>
+
 namespace nines::experiments {
 
 namespace {
 
 /// How long to wait for another process that writes the same file.
 constexpr int patience_ms = 60'000;
+constexpr std::uintmax_t page_unit = 512;
 
 }  // namespace
 
@@ -16,6 +19,13 @@ void Statement::Finish::operator()(sqlite3_stmt* statement) const { sqlite3_fina
 void Database::Close::operator()(sqlite3* handle) const { sqlite3_close(handle); }
 
 Database::Database(const std::string& path, Mode mode) : path_(path) {
+  // SQLite fills up the last page of a file that was cut off, and takes very short ones for empty. With a journal it
+  // restores the file itself.
+  std::error_code error;
+  const auto size = std::filesystem::file_size(path, error);
+  if (!error && size % page_unit != 0 && !std::filesystem::exists(path + "-journal")) {
+    throw DatabaseError(fmt::format("{}: no results file of a sweep, or cut off: it has {} bytes", path, size));
+  }
   sqlite3* handle = nullptr;
   // Also to read: what a killed writer left half done is taken back by whoever opens the file next.
   const int flags = SQLITE_OPEN_READWRITE | (mode == Mode::create ? SQLITE_OPEN_CREATE : 0);

@@ -127,7 +127,7 @@ TEST_CASE("sweep: a results file of something else is refused and left as it is"
     refuse("whole.sqlite", with({"--without-racing"}), "other options");
     spill(shop / "text.sqlite", std::string(5000, 'x'));
     refuse("text.sqlite", with({}), "no results file of a sweep");
-    spill(shop / "short.sqlite", "xy");
+    spill(shop / "short.sqlite", "x");
     refuse("short.sqlite", with({}), "no results file of a sweep");
     constexpr std::size_t sqlite_header = 100;
     for (const std::size_t length : {sqlite_header - 50, sqlite_header, std::size_t{1000}, whole.size() / 2,

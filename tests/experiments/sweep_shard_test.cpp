@@ -215,7 +215,7 @@ TEST_CASE("shards: those of another sweep are not merged", "[sweep]") {
   CHECK(contains(refused.err, file));
   CHECK(contains(refused.err, "seed"));
   CHECK(nines_command(shop.command("parts.sqlite", {"--merge", shop / "none.sqlite"})).code == bad_input);
-  spill(file, "xy");
+  spill(file, "x");
   const Outcome garbage = merge_beside(shop, "parts.sqlite");
   CHECK(garbage.code == bad_input);
   CHECK(contains(garbage.err, "no results file of a sweep"));
