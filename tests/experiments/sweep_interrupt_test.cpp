@@ -149,10 +149,14 @@ TEST_CASE("sweep: a results file of something else is refused and left as it is"
   CHECK(nines_command(shop.command("directory.sqlite")).code == 2);
   CHECK(nines_command(shop.command("no/such/place.sqlite")).code == 2);
   // The sweep or its topology changed since.
-  spill(shop / "sweep.json", std::string(shop_sweep).replace(std::string(shop_sweep).find("60000"), 5, "50000"));
+  const auto change = [&](const std::string& file, const std::string& from, const std::string& to) {
+    std::string text = shop_file(file);
+    spill(shop / file, text.replace(text.find(from), from.size(), to));
+  };
+  change("sweep.json", "60000", "50000");
   refuse("whole.sqlite", {}, "another sweep");
-  spill(shop / "sweep.json", shop_sweep);
-  spill(shop / "shop.json", std::string(shop_topology).replace(std::string(shop_topology).find("1000 h"), 6, "1100 h"));
+  change("sweep.json", "60000", "60000");
+  change("shop.json", "1000 h", "1100 h");
   refuse("whole.sqlite", {}, "other topologies");
 }
 

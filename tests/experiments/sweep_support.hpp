@@ -122,44 +122,10 @@ inline Outcome interrupted(const std::vector<std::string>& arguments, Seconds de
   return process.wait();
 }
 
-constexpr const char* shop_topology = R"({
-  "schema": "nines/topology/1", "name": "shop", "title": "Web servers in front of databases",
-  "components": [
-    {"name": "web", "count": 3, "crew": "ops",
-     "failure": {"law": "exponential", "mean": "1000 h"}, "repair": {"law": "exponential", "mean": "4 h"}},
-    {"name": "database", "count": 2, "crew": "ops",
-     "failure": {"law": "exponential", "mean": "2000 h"}, "repair": {"law": "lognormal", "mean": "6 h", "sigma": 1}},
-    {"name": "load-balancer",
-     "failure": {"law": "exponential", "mean": "20000 h"}, "repair": {"law": "exponential", "mean": "1 h"}}
-  ],
-  "crews": [{"name": "ops"}],
-  "services": [{"name": "shop", "kind": "composite", "slis": [{"name": "up", "requires": {
-    "all": [{"at_least": 2, "of": ["web"]}, {"at_least": 1, "of": ["database"]}, "load-balancer"]}}]}]
-})";
-
 /// 54 designs, a third of them impossible (what ages cannot stand by), several rungs, two ways to be good.
-constexpr const char* shop_sweep = R"({
-  "schema": "nines/sweep/1", "name": "shop", "title": "How many servers, of which kind, repaired how fast",
-  "topology": "shop.json",
-  "parameters": [
-    {"name": "web", "at": "/components/web/count", "values": [2, 3, 4]},
-    {"name": "database", "at": "/components/database/count", "values": [1, 2, 3]},
-    {"name": "kind", "values": [
-      {"label": "sturdy", "set": {}},
-      {"label": "quick to repair",
-       "set": {"/components/load-balancer/failure/mean": "10000 h", "/components/load-balancer/repair/mean": "20 min"}},
-      {"label": "ageing in reserve",
-       "set": {"/components/load-balancer/failure": {"law": "weibull", "scale": "20000 h", "shape": 2},
-               "/components/load-balancer/count": 2, "/components/load-balancer/standby": {"active": 1}}}]},
-    {"name": "repair", "at": "/components/database/repair/mean", "values": ["3 h", "6 h"]}
-  ],
-  "require": [{"figure": "downtime_minutes_per_year", "sli": "shop/up", "at_most": 60}],
-  "objectives": [
-    {"figure": "downtime_minutes_per_year", "sli": "shop/up"},
-    {"figure": "outages_per_year", "sli": "shop/up"}],
-  "show": [{"figure": "mean_outage_s", "sli": "shop/up"}],
-  "precision": 0.02, "max_incidents": 60000
-})";
+inline std::string shop_file(const std::string& name) {
+  return slurp(fs::path(NINES_SOURCE_DIR) / "tests/experiments/shop" / name);
+}
 
 struct Closed {
   void operator()(sqlite3* handle) const { sqlite3_close(handle); }
@@ -218,8 +184,8 @@ struct Answer {
 class Shop {
  public:
   Shop() {
-    spill(scratch_ / "shop.json", shop_topology);
-    spill(scratch_ / "sweep.json", shop_sweep);
+    spill(scratch_ / "shop.json", shop_file("shop.json"));
+    spill(scratch_ / "sweep.json", shop_file("sweep.json"));
   }
   [[nodiscard]] std::string operator/(const std::string& name) const { return scratch_ / name; }
 
