@@ -93,7 +93,8 @@ std::string missing_text(const Work& work, const std::vector<std::string>& files
   std::set<std::size_t> missing;
   std::set<std::size_t> unfinished;
   for (const std::size_t point : work.points) {
-    (there.contains(point % count) ? unfinished : missing).insert(point % count);
+    const std::size_t shard = work.shard_of(point, count);
+    (there.contains(shard) ? unfinished : missing).insert(shard);
   }
   const auto are = [](const auto& set) { return set.size() == 1 ? "is" : "are"; };
   if (!missing.empty()) text += fmt::format("; {} {} missing", shards_text(missing, count), are(missing));
@@ -174,7 +175,7 @@ class SweepCommandRun {
       if (shard.index == 0) runner_.check();
       work.points.resize(runner_.points().size());
       for (std::size_t i = 0; i < work.points.size(); ++i) work.points[i] = i;
-      work.all = work.points.size();
+      work.all = work.points;
     }
     const std::string path = shard_path(results_, work.rung, shard);
     SweepStore mine = open(path);
@@ -184,14 +185,14 @@ class SweepCommandRun {
     }
     runner_.plan_blocks(mine);
     Work part = SweepRunner::part_of(work, shard);
-    part.all = part.points.size();
+    const std::size_t wanted = part.points.size();
     const auto there = mine.records();
     const auto played = mine.played();
     std::erase_if(part.points, [&](std::size_t point) {
       const auto record = there.find(point);
       return played.contains({point, work.rung}) || (record != there.end() && !record->second.problem.empty());
     });
-    const std::size_t reused = part.all - part.points.size();
+    const std::size_t reused = wanted - part.points.size();
     const std::size_t computed = runner_.play(mine, part);
     progress_.clear();
     mine.set("shard", fmt::format("{}/{} of {}", shard.index, shard.count, rung_name(work.rung)));
@@ -225,7 +226,7 @@ class SweepCommandRun {
     }
     if (work.complete()) return report(store, 0, before + taken);
     fmt::print(stderr, "{}: {} results taken over; {}: {} of {} designs are still to be played{}\n", results_, taken,
-               rung_name(work.rung), work.points.size(), work.all, missing_text(work, files));
+               rung_name(work.rung), work.points.size(), work.all.size(), missing_text(work, files));
     return exit_code::inconclusive;
   }
 

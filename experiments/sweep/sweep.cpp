@@ -232,7 +232,8 @@ std::size_t SweepRunner::play(SweepStore& store, const Work& work) const {
     rungs.push_back(rung_at(work.rung == confirmation_rung ? work.as_many_as.at(point) : work.rung));
   }
   Writer writer(store, [&](std::size_t written) {
-    if (options_.progress) options_.progress({work.rung, work.all - work.points.size() + written, work.all});
+    if (options_.progress)
+      options_.progress({work.rung, work.all.size() - work.points.size() + written, work.all.size()});
   });
   parallel_for(options_.common.threads, work.points.size(), [&](std::size_t i) {
     const SweepPoint& point = points_[work.points[i]];
@@ -286,19 +287,19 @@ Work SweepRunner::advance(SweepStore& store) const {
     Work work;
     work.rung = rung;
     if (rung == 0) {
-      work.all = points_.size();
       for (const SweepPoint& point : points_) {
+        work.all.push_back(point.index);
         if (!records.contains(point.index)) work.points.push_back(point.index);
       }
     } else {
       for (const auto& [point, decision] : decisions) {
         if (decision.fate != Fate::open) continue;
-        ++work.all;
+        work.all.push_back(point);
         if (!played.contains({point, rung})) work.points.push_back(point);
       }
     }
     if (!work.points.empty()) return work;
-    if (rung > 0 && work.all == 0) break;
+    if (rung > 0 && work.all.empty()) break;
     const auto results = store.results();
     std::vector<Decision> made =
         decide(sweep_, points_.size(), rung, rung == last, contenders(results, decisions, rung + 1), options_.racing);
@@ -309,21 +310,27 @@ Work SweepRunner::advance(SweepStore& store) const {
   store.add(ranking);
   Work work;
   work.rung = confirmation_rung;
-  work.all = ranking.front.size();
+  work.all = ranking.front;
+  std::sort(work.all.begin(), work.all.end());
   const auto played = store.played();
-  for (const std::size_t point : ranking.front) {
+  for (const std::size_t point : work.all) {
     if (played.contains({point, confirmation_rung})) continue;
     work.points.push_back(point);
     work.as_many_as[point] = confirmed_as(played, point);
   }
-  std::sort(work.points.begin(), work.points.end());
   if (work.points.empty()) store.set("complete", "yes");
   return work;
 }
 
+std::size_t Work::shard_of(std::size_t point, std::size_t count) const {
+  return static_cast<std::size_t>(std::lower_bound(all.begin(), all.end(), point) - all.begin()) % count;
+}
+
 Work SweepRunner::part_of(const Work& work, const Shard& shard) {
   Work part = work;
-  std::erase_if(part.points, [&](std::size_t point) { return point % shard.count != shard.index; });
+  const auto elsewhere = [&](std::size_t point) { return work.shard_of(point, shard.count) != shard.index; };
+  std::erase_if(part.points, elsewhere);
+  std::erase_if(part.all, elsewhere);
   return part;
 }
 

@@ -29,10 +29,12 @@ struct SweepOptions {
 struct Work {
   int rung = 0;
   std::vector<std::size_t> points;  ///< missing ones
-  std::size_t all = 0;              ///< of this rung
+  std::vector<std::size_t> all;     ///< of this rung, in order
   /// Of the last estimate: the rung whose blocks a point takes as many as.
   std::map<std::size_t, int> as_many_as;
   [[nodiscard]] bool complete() const { return points.empty(); }
+  /// Which of so many shards plays a point of this rung. They take turns, so that each has its part of every rung.
+  [[nodiscard]] std::size_t shard_of(std::size_t point, std::size_t count) const;
 };
 
 class SweepRunner {

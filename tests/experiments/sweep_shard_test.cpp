@@ -256,6 +256,37 @@ TEST_CASE("shards: job arrays tell which part this is", "[sweep]") {
   }
 }
 
+TEST_CASE("shards: the scripts for one machine and for Kubernetes", "[sweep]") {
+  const Shop shop;
+  const std::string batch = std::string(NINES_SOURCE_DIR) + "/experiments/sweeps/batch/";
+  const Environment environment{{"NINES", NINES_BINARY},
+                                {"VOLUME", shop / ""},
+                                {"KUBECTL", std::string(NINES_SOURCE_DIR) + "/tests/experiments/shop/kubectl"}};
+  const auto script = [&](const std::string& name, const std::vector<std::string>& arguments) {
+    return Process(arguments, environment, batch + name).wait();
+  };
+  const Outcome machine = script("parallel.sh", {shop / "sweep.json", shop / "machine.sqlite", "3", "--format", "csv"});
+  INFO(machine.err);
+  CHECK(machine.code == done);
+  CHECK(machine.out == reference().answer.csv);
+  CHECK(shop.answer("machine.sqlite") == reference().answer);
+  CHECK(shard_files(shop, "machine.sqlite", confirmed).size() == 3);
+  const Outcome cluster = script("kubernetes.sh", {});
+  INFO(cluster.err);
+  CHECK(cluster.code == done);
+  CHECK(contains(cluster.out, "Best by down min/yr shop/up"));
+  CHECK(shop.answer("results.sqlite") == reference().answer);
+  CHECK(shard_files(shop, "results.sqlite", confirmed).size() == 8);
+  // They stop where going on is of no use.
+  spill(shop / "sweep.json", "{}");
+  for (const Outcome& outcome :
+       {script("kubernetes.sh", {}), script("parallel.sh", {shop / "sweep.json", shop / "machine.sqlite", "3"})}) {
+    INFO(outcome.err);
+    CHECK(outcome.code == bad_input);
+    CHECK(contains(outcome.err, "missing field 'schema'"));
+  }
+}
+
 TEST_CASE("shards: find_shard", "[sweep]") {
   const auto find = [](const std::string& option, std::size_t shards, const Environment& environment) {
     return find_shard(option, shards, [&](const char* name) -> std::optional<std::string> {

@@ -65,8 +65,9 @@ struct Outcome {
 /// The command at work. Variables of batch systems that the tests themselves may run under are taken away.
 class Process {
  public:
-  explicit Process(const std::vector<std::string>& arguments, const Environment& environment = {}) {
-    std::vector<std::string> words{NINES_BINARY};
+  explicit Process(const std::vector<std::string>& arguments, const Environment& environment = {},
+                   const std::string& program = NINES_BINARY) {
+    std::vector<std::string> words{program};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> argv;
     for (std::string& word : words) argv.push_back(word.data());
@@ -84,7 +85,7 @@ class Process {
     ::dup2(::open("/dev/null", O_RDONLY), STDIN_FILENO);
     ::dup2(::open(out.c_str(), O_WRONLY | O_CREAT, readable), STDOUT_FILENO);
     ::dup2(::open(err.c_str(), O_WRONLY | O_CREAT, readable), STDERR_FILENO);
-    ::execv(NINES_BINARY, argv.data());
+    ::execv(program.c_str(), argv.data());
     std::_Exit(127);
   }
   ~Process() {
