@@ -1,4 +1,6 @@
 // A sweep that is ended at any moment goes on from there and comes to the same results, to the last bit.
+#include <cmath>
+
 #include "sim/random.hpp"
 #include "tests/experiments/sweep_support.hpp"
 
