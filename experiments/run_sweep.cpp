@@ -179,10 +179,8 @@ class SweepCommandRun {
     }
     const std::string path = shard_path(results_, work.rung, shard);
     SweepStore mine = open(path);
-    if (!sampling.empty()) {
-      mine.set("target", target);
-      mine.set("sampling", sampling);
-    }
+    if (!target.empty()) mine.set("target", target);
+    if (!sampling.empty()) mine.set("sampling", sampling);
     runner_.plan_blocks(mine);
     Work part = SweepRunner::part_of(work, shard);
     const std::size_t wanted = part.points.size();
