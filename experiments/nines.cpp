@@ -212,7 +212,11 @@ Verb sweep_verb(CLI::App& app, Arguments& arguments) {
   return {verb, [verb, &arguments] {
             SweepCommand& sweep = arguments.sweep;
             sweep.common = arguments.common;
-            if (verb->count("--merge") > 0) sweep.merge = arguments.shard_files;
+            if (verb->count("--merge") > 0) {
+              // Without values the parser makes an empty one.
+              std::erase(arguments.shard_files, "");
+              sweep.merge = arguments.shard_files;
+            }
             if (verb->count("--point") > 0) sweep.point = arguments.point;
             if (verb->count("--rung") > 0) sweep.rung = arguments.rung;
             return run_sweep(sweep);

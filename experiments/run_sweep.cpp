@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <set>
@@ -48,6 +49,57 @@ std::vector<std::string> shard_files(const std::string& results, int rung) {
   }
   std::sort(files.begin(), files.end());
   return files;
+}
+
+/// Which shard a file holds, by its name; nothing if that does not tell, or if it is of another rung.
+std::optional<Shard> shard_of(const std::string& file, int rung) {
+  const std::string name = fs::path(file).filename().string();
+  const std::string sign = fmt::format(".rung-{}.shard-", rung);
+  const std::size_t at = name.rfind(sign);
+  Shard shard;
+  int end = 0;
+  if (at == std::string::npos) return std::nullopt;
+  const char* rest = name.c_str() + at + sign.size();
+  if (std::sscanf(rest, "%zu-of-%zu.sqlite%n", &shard.index, &shard.count, &end) != 2) return std::nullopt;
+  return rest[end] == '\0' && shard.index < shard.count ? std::optional(shard) : std::nullopt;
+}
+
+std::string listed(const std::set<std::size_t>& numbers) {
+  constexpr std::size_t most = 20;
+  std::vector<std::size_t> first(numbers.begin(), numbers.end());
+  if (first.size() > most) first.resize(most);
+  return fmt::format("{}{}", fmt::join(first, ", "), numbers.size() > most ? ", ..." : "");
+}
+
+/// "shards 2, 5 of 7", "shard 3 of 7"
+std::string shards_text(const std::set<std::size_t>& indices, std::size_t count) {
+  return fmt::format("{} {} of {}", indices.size() == 1 ? "shard" : "shards", listed(indices), count);
+}
+
+/// Which shards the missing designs are of, if some of the rung are there; empty if none is.
+std::string missing_text(const Work& work, const std::vector<std::string>& files) {
+  std::set<std::size_t> counts;
+  std::set<std::size_t> there;
+  for (const std::string& file : files) {
+    const auto shard = shard_of(file, work.rung);
+    if (!shard) continue;
+    counts.insert(shard->count);
+    there.insert(shard->index);
+  }
+  if (counts.empty()) return "";
+  std::string text = fmt::format("; designs {}", listed({work.points.begin(), work.points.end()}));
+  if (counts.size() > 1) return text;
+  const std::size_t count = *counts.begin();
+  std::set<std::size_t> missing;
+  std::set<std::size_t> unfinished;
+  for (const std::size_t point : work.points) {
+    const std::size_t shard = work.shard_of(point, count);
+    (there.contains(shard) ? unfinished : missing).insert(shard);
+  }
+  const auto are = [](const auto& set) { return set.size() == 1 ? "is" : "are"; };
+  if (!missing.empty()) text += fmt::format("; {} {} missing", shards_text(missing, count), are(missing));
+  if (!unfinished.empty()) text += fmt::format("; {} {} unfinished", shards_text(unfinished, count), are(unfinished));
+  return text;
 }
 
 class SweepCommandRun {
@@ -104,14 +156,17 @@ class SweepCommandRun {
     return report(store, store.played().size() - before, before);
   }
 
-  /// Shards read what was decided so far and write files of their own.
+  /// Shards read what was decided so far and write files of their own; many of them at once, so that the results file
+  /// is left as it is.
   int play_shard(const Shard& shard) {
     Work work;
     std::string sampling;
+    std::string target;
     if (fs::exists(results_)) {
-      SweepStore store = open(results_);
+      SweepStore store = SweepStore::copy_of(results_, sweep_, runner_.identity(), runner_.points());
       work = runner_.advance(store);
       sampling = store.get("sampling").value_or("");
+      target = store.get("target").value_or("");
       if (work.complete()) {
         fmt::print(stderr, "{}: complete, nothing to do\n", results_);
         return exit_code::done;
@@ -120,21 +175,22 @@ class SweepCommandRun {
       if (shard.index == 0) runner_.check();
       work.points.resize(runner_.points().size());
       for (std::size_t i = 0; i < work.points.size(); ++i) work.points[i] = i;
-      work.all = work.points.size();
+      work.all = work.points;
     }
     const std::string path = shard_path(results_, work.rung, shard);
     SweepStore mine = open(path);
+    if (!target.empty()) mine.set("target", target);
     if (!sampling.empty()) mine.set("sampling", sampling);
     runner_.plan_blocks(mine);
     Work part = SweepRunner::part_of(work, shard);
-    part.all = part.points.size();
+    const std::size_t wanted = part.points.size();
     const auto there = mine.records();
     const auto played = mine.played();
     std::erase_if(part.points, [&](std::size_t point) {
       const auto record = there.find(point);
       return played.contains({point, work.rung}) || (record != there.end() && !record->second.problem.empty());
     });
-    const std::size_t reused = part.all - part.points.size();
+    const std::size_t reused = wanted - part.points.size();
     const std::size_t computed = runner_.play(mine, part);
     progress_.clear();
     mine.set("shard", fmt::format("{}/{} of {}", shard.index, shard.count, rung_name(work.rung)));
@@ -145,11 +201,17 @@ class SweepCommandRun {
   }
 
   int merge() {
-    SweepStore store = open(results_);
-    std::size_t taken = 0;
     // What is missing depends on what was taken before, rung by rung.
     std::vector<std::string> files = *command_.merge;
     const bool found_here = files.empty();
+    if (found_here && !fs::exists(results_) && shard_files(results_, 0).empty()) {
+      runner_.check();
+      fmt::print(stderr, "{}: no shards yet; {}: {} designs are to be played\n", results_, rung_name(0),
+                 runner_.points().size());
+      return exit_code::inconclusive;
+    }
+    SweepStore store = open(results_);
+    std::size_t taken = 0;
     const std::size_t before = store.played().size();
     Work work;
     for (std::set<int> looked;;) {
@@ -161,8 +223,8 @@ class SweepCommandRun {
       if (work.complete() || !found_here || !looked.insert(work.rung).second) break;
     }
     if (work.complete()) return report(store, 0, before + taken);
-    fmt::print(stderr, "{}: {} results taken over; {}: {} of {} designs are still to be played\n", results_, taken,
-               rung_name(work.rung), work.points.size(), work.all);
+    fmt::print(stderr, "{}: {} results taken over; {}: {} of {} designs are still to be played{}\n", results_, taken,
+               rung_name(work.rung), work.points.size(), work.all.size(), missing_text(work, files));
     return exit_code::inconclusive;
   }
 

@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <filesystem>
+
 namespace nines::experiments {
 
 namespace {
 
 /// How long to wait for another process that writes the same file.
 constexpr int patience_ms = 60'000;
+constexpr std::uintmax_t page_unit = 512;
 
 }  // namespace
 
@@ -16,15 +19,40 @@ void Statement::Finish::operator()(sqlite3_stmt* statement) const { sqlite3_fina
 void Database::Close::operator()(sqlite3* handle) const { sqlite3_close(handle); }
 
 Database::Database(const std::string& path, Mode mode) : path_(path) {
+  // SQLite fills up the last page of a file that was cut off, and takes very short ones for empty. With a journal it
+  // restores the file itself.
+  std::error_code error;
+  const auto size = std::filesystem::file_size(path, error);
+  if (!error && size % page_unit != 0 && !std::filesystem::exists(path + "-journal")) {
+    throw DatabaseError(fmt::format("{}: no results file of a sweep, or cut off: it has {} bytes", path, size));
+  }
   sqlite3* handle = nullptr;
-  const int flags = mode == Mode::read ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  // Also to read: what a killed writer left half done is taken back by whoever opens the file next.
+  const int flags = SQLITE_OPEN_READWRITE | (mode == Mode::create ? SQLITE_OPEN_CREATE : 0);
   const int code = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_FULLMUTEX, nullptr);
   handle_.reset(handle);
   if (code != SQLITE_OK) fail("cannot be opened");
   sqlite3_busy_timeout(handle, patience_ms);
 }
 
+Database Database::copy_of(const std::string& path) {
+  const Database file(path, Mode::existing);
+  Database copy(":memory:", Mode::create);
+  copy.path_ = path;
+  sqlite3_backup* backup = sqlite3_backup_init(copy.handle(), "main", file.handle(), "main");
+  if (backup == nullptr) copy.fail("results file");
+  sqlite3_backup_step(backup, -1);
+  if (sqlite3_backup_finish(backup) != SQLITE_OK) copy.fail("results file");
+  return copy;
+}
+
+int Database::changes() const { return sqlite3_changes(handle_.get()); }
+
 void Database::fail(std::string_view what) const {
+  const int code = handle_ ? sqlite3_errcode(handle_.get()) : SQLITE_NOMEM;
+  if (code == SQLITE_NOTADB) what = "no results file of a sweep";
+  if (code == SQLITE_CORRUPT) what = "a damaged results file";
+  if (code == SQLITE_BUSY) what = "another process has been writing to it for a minute";
   throw DatabaseError(
       fmt::format("{}: {}: {}", path_, what, handle_ ? sqlite3_errmsg(handle_.get()) : "out of memory"));
 }

@@ -53,12 +53,16 @@ class Statement {
 
 class Database {
  public:
-  enum class Mode : std::uint8_t { read, write };
-  /// Opens the file; to write it is made if it is not there. Throws DatabaseError.
+  enum class Mode : std::uint8_t { existing, create };
+  /// Opens the file, which is made if it is not there and may be. Throws DatabaseError.
   Database(const std::string& path, Mode mode);
+  /// A copy in memory; writing to it leaves the file as it is.
+  static Database copy_of(const std::string& path);
   void execute(const std::string& sql);
   [[nodiscard]] sqlite3* handle() const { return handle_.get(); }
   [[nodiscard]] const std::string& path() const { return path_; }
+  /// Rows that the last statement changed.
+  [[nodiscard]] int changes() const;
   [[noreturn]] void fail(std::string_view what) const;
 
  private:

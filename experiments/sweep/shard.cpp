@@ -42,7 +42,9 @@ std::optional<Told> slurm(const Variable& variable) {
   const std::size_t id = read(variable, "SLURM_ARRAY_TASK_ID");
   const std::size_t first = read(variable, "SLURM_ARRAY_TASK_MIN");
   const std::size_t step = read(variable, "SLURM_ARRAY_TASK_STEP", 1);
-  if (id < first || step == 0) throw std::invalid_argument("SLURM_ARRAY_TASK_ID is below SLURM_ARRAY_TASK_MIN");
+  if (id < first || step == 0 || (id - first) % step != 0) {
+    throw std::invalid_argument(fmt::format("SLURM_ARRAY_TASK_ID {} is none of {}, {}, ...", id, first, first + step));
+  }
   return Told{"SLURM_ARRAY_TASK_ID", (id - first) / step, read(variable, "SLURM_ARRAY_TASK_COUNT")};
 }
 

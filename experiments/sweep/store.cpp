@@ -109,10 +109,19 @@ std::string_view fate_name(Fate fate) { return fate_names[static_cast<std::size_
 
 SweepStore::SweepStore(const std::string& path, const loader::Sweep& sweep, const SweepIdentity& identity,
                        const std::vector<SweepPoint>& points)
-    : database_(path, Database::Mode::write), figures_(sweep.figures.size()) {
-  // Readers are not held up, a killed writer leaves the last whole transaction, and a commit does not wait for the
-  // disk.
-  database_.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
+    : SweepStore(Database(path, Database::Mode::create), sweep, identity, points) {}
+
+SweepStore SweepStore::copy_of(const std::string& path, const loader::Sweep& sweep, const SweepIdentity& identity,
+                               const std::vector<SweepPoint>& points) {
+  return {Database::copy_of(path), sweep, identity, points};
+}
+
+SweepStore::SweepStore(Database database, const loader::Sweep& sweep, const SweepIdentity& identity,
+                       const std::vector<SweepPoint>& points)
+    : database_(std::move(database)), figures_(sweep.figures.size()) {
+  const std::string& path = database_.path();
+  // A rollback journal, as a write-ahead log needs memory that all processes share: file systems of clusters have none.
+  database_.execute("PRAGMA journal_mode = DELETE; PRAGMA synchronous = NORMAL;");
   Transaction transaction(database_);
   Statement version(database_, "PRAGMA user_version");
   const std::int64_t found = version.next() ? version.integer(0) : 0;
@@ -201,8 +210,9 @@ void SweepStore::insert(const PointRecord& record) {
 void SweepStore::insert(const PointResult& result) {
   const Cell point = whole(result.point);
   const Cell rung = whole(result.rung);
-  Statement(database_, "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?)")
+  Statement(database_, "INSERT OR IGNORE INTO run VALUES (?, ?, ?, ?, ?, ?)")
       .run({point, rung, whole(result.blocks), whole(result.incidents), whole(result.events), result.wall_s});
+  if (database_.changes() == 0) return;
   Statement estimate(database_, "INSERT INTO estimate VALUES (?, ?, ?, ?, ?, ?, ?)");
   Statement batch(database_, "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?)");
   for (std::size_t i = 0; i < result.figures.size(); ++i) {
@@ -227,6 +237,8 @@ void SweepStore::add(const std::vector<std::pair<PointRecord, std::optional<Poin
 
 void SweepStore::add(const std::vector<Decision>& decisions, int rung) {
   Transaction transaction(database_);
+  // Another process may have decided and gone on meanwhile.
+  if (decided_rungs() != rung) return;
   Statement insert(database_, "INSERT OR REPLACE INTO decision VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
   for (const Decision& decision : decisions) {
     const bool out = decision.fate == Fate::misses || decision.fate == Fate::beaten;
@@ -338,41 +350,62 @@ double SweepStore::wall_s() {
 }
 
 std::size_t SweepStore::merge(const std::string& path) {
-  Database other(path, Database::Mode::read);
-  Statement version(other, "PRAGMA user_version");
-  if (!version.next() || version.integer(0) != layout) {
-    throw std::invalid_argument(fmt::format("{}: no results file of a sweep", path));
-  }
-  for (const char* key : {"sweep_hash", "inputs_hash", "seed", "options", "version", "sampling"}) {
-    Statement find(other, "SELECT value FROM sweep WHERE key = ?");
-    find.bind({std::string(key)});
-    const std::string its = find.next() ? find.text(0) : "";
-    const auto mine = get(key);
-    if (!mine && std::string_view(key) == "sampling") {
-      set(key, its);
-    } else if (mine.value_or("") != its) {
-      throw std::invalid_argument(
-          fmt::format("{}: its {} differs from that of {}: shards of another sweep", path, key, database_.path()));
-    }
-  }
-  Statement attach(database_, "ATTACH DATABASE ? AS shard");
-  attach.run({path});
-  std::size_t fresh = 0;
   {
-    Transaction transaction(database_);
-    Statement count(database_,
-                    "SELECT count(*) FROM shard.run s WHERE NOT EXISTS (SELECT 1 FROM run m WHERE m.point = s.point "
-                    "AND m.rung = s.rung)");
-    count.next();
-    fresh = static_cast<std::size_t>(count.integer(0));
-    while (count.next()) {
+    Database other(path, Database::Mode::existing);
+    Statement version(other, "PRAGMA user_version");
+    version.next();
+    if (version.integer(0) != layout) {
+      Statement tables_there(other, "SELECT count(*) FROM sqlite_master");
+      tables_there.next();
+      // Its process was ended before it had begun.
+      if (version.integer(0) == 0 && tables_there.integer(0) == 0) return 0;
+      throw std::invalid_argument(fmt::format("{}: no results file of a sweep", path));
     }
-    for (const char* table : {"point", "run", "estimate", "batch"}) {
-      database_.execute(fmt::format("INSERT OR IGNORE INTO {0} SELECT * FROM shard.{0}", table));
-    }
-    transaction.commit();
   }
+  Statement(database_, "ATTACH DATABASE ? AS shard").run({path});
+  const std::size_t fresh = take_over(path);
   database_.execute("DETACH DATABASE shard");
+  return fresh;
+}
+
+std::size_t SweepStore::take_over(const std::string& path) {
+  Transaction transaction(database_);
+  const auto its = [&](const char* key) -> std::optional<std::string> {
+    Statement find(database_, "SELECT value FROM shard.sweep WHERE key = ?");
+    find.bind({std::string(key)});
+    if (!find.next()) return std::nullopt;
+    return find.text(0);
+  };
+  for (const char* key : {"sweep_hash", "inputs_hash", "seed", "options", "version"}) {
+    if (its(key) == get(key)) continue;
+    throw std::invalid_argument(
+        fmt::format("{}: its {} differs from that of {}: shards of another sweep", path, key, database_.path()));
+  }
+  // Without a plan of the blocks it has no results either.
+  if (!its("sampling")) return 0;
+  for (const char* key : {"target", "sampling"}) {
+    const auto value = its(key);
+    if (!get(key) && value) set(key, *value);
+    if (get(key) == value) continue;
+    throw std::invalid_argument(
+        fmt::format("{}: its {} differs from that of {}: shards of another sweep", path, key, database_.path()));
+  }
+  {
+    Statement differs(database_,
+                      "SELECT s.point, s.rung FROM shard.estimate s JOIN main.estimate m USING (point, rung, figure) "
+                      "WHERE s.value IS NOT m.value OR s.ci95_low IS NOT m.ci95_low OR s.ci95_high IS NOT m.ci95_high "
+                      "OR s.upper95_if_unseen IS NOT m.upper95_if_unseen LIMIT 1");
+    if (differs.next()) {
+      throw std::invalid_argument(fmt::format("{}: its result of point {} at rung {} differs from that in {}", path,
+                                              differs.integer(0), differs.integer(1), database_.path()));
+    }
+  }
+  std::size_t fresh = 0;
+  for (const char* table : {"point", "run", "estimate", "batch"}) {
+    database_.execute(fmt::format("INSERT OR IGNORE INTO main.{0} SELECT * FROM shard.{0}", table));
+    if (std::string_view(table) == "run") fresh = static_cast<std::size_t>(database_.changes());
+  }
+  transaction.commit();
   return fresh;
 }
 

@@ -42,13 +42,17 @@ class SweepStore {
   /// std::invalid_argument for a file of another sweep.
   SweepStore(const std::string& path, const loader::Sweep& sweep, const SweepIdentity& identity,
              const std::vector<SweepPoint>& points);
+  /// A copy in memory of an existing file: what was decided can be taken further without writing to it.
+  static SweepStore copy_of(const std::string& path, const loader::Sweep& sweep, const SweepIdentity& identity,
+                            const std::vector<SweepPoint>& points);
 
   [[nodiscard]] const std::string& path() const { return database_.path(); }
 
   void set(const std::string& key, const std::string& value);
   [[nodiscard]] std::optional<std::string> get(const std::string& key);
 
-  /// Points as they were played, those that cannot exist without a result; all in one transaction.
+  /// Points as they were played, those that cannot exist without a result; all in one transaction. What is there
+  /// already stays: another process may play the same.
   void add(const std::vector<std::pair<PointRecord, std::optional<PointResult>>>& results);
   void add(const std::vector<Decision>& decisions, int rung);
   void add(const Ranking& ranking);
@@ -64,13 +68,18 @@ class SweepStore {
   [[nodiscard]] std::map<std::size_t, Standing> standings();
   [[nodiscard]] double wall_s();
 
-  /// Takes over points and results of another file of the same sweep. Returns how many results were new.
+  /// Takes over points and results of another file of the same sweep, which stays as it is. Returns how many results
+  /// were new. Throws std::invalid_argument for a file of another sweep, or if a result differs from the one here.
   std::size_t merge(const std::string& path);
 
  private:
+  SweepStore(Database database, const loader::Sweep& sweep, const SweepIdentity& identity,
+             const std::vector<SweepPoint>& points);
   void make_tables();
   void describe(const loader::Sweep& sweep, const SweepIdentity& identity, const std::vector<SweepPoint>& points);
   void check(const SweepIdentity& identity);
+  /// From the attached database `shard`, read from the path.
+  std::size_t take_over(const std::string& path);
   void insert(const PointRecord& record);
   void insert(const PointResult& result);
 

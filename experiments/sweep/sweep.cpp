@@ -25,6 +25,8 @@ constexpr std::size_t most_pilots = 6;
 /// Results wait so long, or for so many others, to be written in one go.
 constexpr std::chrono::milliseconds longest_wait{200};
 constexpr std::size_t most_waiting = 64;
+/// On a slow disk longer: writing takes at most one part in so many.
+constexpr int least_work_per_write = 20;
 /// Randomness of the last estimate.
 constexpr std::uint64_t fresh_randomness = 7;
 
@@ -55,6 +57,15 @@ JointDesign design_of(const loader::Sweep& sweep, const models::Plan& plan) {
   return {&plan, sli_named(plan, sli).value_or(0)};
 }
 
+/// The last estimate takes as many blocks as the point had at most.
+int confirmed_as(const std::set<std::pair<std::size_t, int>>& played, std::size_t point) {
+  int last = 1;
+  for (auto at = played.lower_bound({point, 0}); at != played.end() && at->first == point; ++at) {
+    if (at->second != confirmation_rung) last = std::max(last, at->second);
+  }
+  return last;
+}
+
 /// Puts results into the store, several in one transaction.
 class Writer {
  public:
@@ -65,7 +76,7 @@ class Writer {
   void add(PointRecord record, std::optional<PointResult> result) {
     const std::lock_guard lock(guard_);
     waiting_.emplace_back(std::move(record), std::move(result));
-    if (waiting_.size() >= most_waiting || Clock::now() - last_ >= longest_wait) flush();
+    if (waiting_.size() >= most_waiting || Clock::now() - last_ >= wait_) flush();
   }
   void finish() {
     const std::lock_guard lock(guard_);
@@ -74,10 +85,12 @@ class Writer {
 
  private:
   void flush() {
+    const auto begin = Clock::now();
     store_.add(waiting_);
     total_ += waiting_.size();
     waiting_.clear();
     last_ = Clock::now();
+    wait_ = std::max<Clock::duration>(longest_wait, least_work_per_write * (last_ - begin));
     if (written_) written_(total_);
   }
 
@@ -86,6 +99,7 @@ class Writer {
   std::mutex guard_;
   std::vector<std::pair<PointRecord, std::optional<PointResult>>> waiting_;
   Clock::time_point last_ = Clock::now();
+  Clock::duration wait_ = longest_wait;
   std::size_t total_ = 0;
 };
 
@@ -213,22 +227,15 @@ PointResult SweepRunner::play(const Input& input, const JointSampling& sampling,
   return result;
 }
 
-/// The last estimate takes as many blocks as the point had at most.
-Rung SweepRunner::blocks_of(SweepStore& store, std::size_t point, int rung) const {
-  if (rung != confirmation_rung) return rung_at(rung);
-  int last = 0;
-  for (const auto& [played, at] : store.played()) {
-    if (played == point && at != confirmation_rung) last = std::max(last, at);
-  }
-  return rung_at(std::max(last, 1));
-}
-
 std::size_t SweepRunner::play(SweepStore& store, const Work& work) const {
   const JointSampling sampling = sampling_from(store.get("sampling").value());
   std::vector<Rung> rungs;
-  for (const std::size_t point : work.points) rungs.push_back(blocks_of(store, point, work.rung));
+  for (const std::size_t point : work.points) {
+    rungs.push_back(rung_at(work.rung == confirmation_rung ? work.as_many_as.at(point) : work.rung));
+  }
   Writer writer(store, [&](std::size_t written) {
-    if (options_.progress) options_.progress({work.rung, work.all - work.points.size() + written, work.all});
+    if (options_.progress)
+      options_.progress({work.rung, work.all.size() - work.points.size() + written, work.all.size()});
   });
   parallel_for(options_.common.threads, work.points.size(), [&](std::size_t i) {
     const SweepPoint& point = points_[work.points[i]];
@@ -249,17 +256,18 @@ std::size_t SweepRunner::play(SweepStore& store, const Work& work) const {
 
 PointResult SweepRunner::remake(SweepStore& store, std::size_t point, int rung) const {
   const JointSampling sampling = sampling_from(store.get("sampling").value());
-  return play(load(points_[point]), sampling, point, blocks_of(store, point, rung), rung);
+  const int blocks = rung == confirmation_rung ? confirmed_as(store.played(), point) : rung;
+  return play(load(points_[point]), sampling, point, rung_at(blocks), rung);
 }
 
 // ---- rungs ----
 
 std::vector<Contender> SweepRunner::contenders(const std::map<std::pair<std::size_t, int>, PointResult>& results,
-                                               const std::map<std::size_t, Decision>& decisions) const {
+                                               const std::map<std::size_t, Decision>& decisions, int rungs) const {
   std::vector<Contender> result;
   for (const auto& [key, played] : results) {
     const auto& [point, rung] = key;
-    if (rung == confirmation_rung) continue;
+    if (rung >= rungs) continue;
     const auto decided = decisions.find(point);
     if (decided != decisions.end() && (decided->second.fate == Fate::misses || decided->second.fate == Fate::beaten)) {
       continue;
@@ -281,42 +289,50 @@ Work SweepRunner::advance(SweepStore& store) const {
     Work work;
     work.rung = rung;
     if (rung == 0) {
-      work.all = points_.size();
       for (const SweepPoint& point : points_) {
+        work.all.push_back(point.index);
         if (!records.contains(point.index)) work.points.push_back(point.index);
       }
     } else {
       for (const auto& [point, decision] : decisions) {
         if (decision.fate != Fate::open) continue;
-        ++work.all;
+        work.all.push_back(point);
         if (!played.contains({point, rung})) work.points.push_back(point);
       }
     }
     if (!work.points.empty()) return work;
-    if (rung > 0 && work.all == 0) break;
+    if (rung > 0 && work.all.empty()) break;
     const auto results = store.results();
     std::vector<Decision> made =
-        decide(sweep_, points_.size(), rung, rung == last, contenders(results, decisions), options_.racing);
+        decide(sweep_, points_.size(), rung, rung == last, contenders(results, decisions, rung + 1), options_.racing);
     store.add(made, rung);
   }
   const auto results = store.results();
-  const Ranking ranking = rank(sweep_, contenders(results, store.decisions()));
+  const Ranking ranking = rank(sweep_, contenders(results, store.decisions(), store.decided_rungs()));
   store.add(ranking);
   Work work;
   work.rung = confirmation_rung;
-  work.all = ranking.front.size();
+  work.all = ranking.front;
+  std::sort(work.all.begin(), work.all.end());
   const auto played = store.played();
-  for (const std::size_t point : ranking.front) {
-    if (!played.contains({point, confirmation_rung})) work.points.push_back(point);
+  for (const std::size_t point : work.all) {
+    if (played.contains({point, confirmation_rung})) continue;
+    work.points.push_back(point);
+    work.as_many_as[point] = confirmed_as(played, point);
   }
-  std::sort(work.points.begin(), work.points.end());
   if (work.points.empty()) store.set("complete", "yes");
   return work;
 }
 
+std::size_t Work::shard_of(std::size_t point, std::size_t count) const {
+  return static_cast<std::size_t>(std::lower_bound(all.begin(), all.end(), point) - all.begin()) % count;
+}
+
 Work SweepRunner::part_of(const Work& work, const Shard& shard) {
   Work part = work;
-  std::erase_if(part.points, [&](std::size_t point) { return point % shard.count != shard.index; });
+  const auto elsewhere = [&](std::size_t point) { return work.shard_of(point, shard.count) != shard.index; };
+  std::erase_if(part.points, elsewhere);
+  std::erase_if(part.all, elsewhere);
   return part;
 }
 

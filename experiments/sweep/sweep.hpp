@@ -2,6 +2,8 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,8 +29,12 @@ struct SweepOptions {
 struct Work {
   int rung = 0;
   std::vector<std::size_t> points;  ///< missing ones
-  std::size_t all = 0;              ///< of this rung
+  std::vector<std::size_t> all;     ///< of this rung, in order
+  /// Of the last estimate: the rung whose blocks a point takes as many as.
+  std::map<std::size_t, int> as_many_as;
   [[nodiscard]] bool complete() const { return points.empty(); }
+  /// Which of so many shards plays a point of this rung. They take turns, so that each has its part of every rung.
+  [[nodiscard]] std::size_t shard_of(std::size_t point, std::size_t count) const;
 };
 
 class SweepRunner {
@@ -58,9 +64,9 @@ class SweepRunner {
   [[nodiscard]] Input load(const SweepPoint& point) const;
   [[nodiscard]] PointResult play(const Input& input, const JointSampling& sampling, std::size_t point, const Rung& rung,
                                  int number) const;
-  [[nodiscard]] Rung blocks_of(SweepStore& store, std::size_t point, int rung) const;
+  /// Results of rungs below `rungs` alone: shards of later ones may have been merged before.
   [[nodiscard]] std::vector<Contender> contenders(const std::map<std::pair<std::size_t, int>, PointResult>& results,
-                                                  const std::map<std::size_t, Decision>& decisions) const;
+                                                  const std::map<std::size_t, Decision>& decisions, int rungs) const;
 
   const loader::Sweep& sweep_;
   SweepOptions options_;
