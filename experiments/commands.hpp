@@ -61,9 +61,9 @@ struct CompareCommand {
 struct SweepCommand {
   CommonOptions common;
   std::string sweep;
-  std::string results;       ///< file; "": NAME.sqlite here
-  std::string shard;         ///< "i/n"
-  std::size_t shards = 0;    ///< number of them, where a batch system tells the index
+  std::string results;                            ///< file; "": NAME.sqlite here
+  std::string shard;                              ///< "i/n"
+  std::size_t shards = 0;                         ///< number of them, where a batch system tells the index
   std::optional<std::vector<std::string>> merge;  ///< files of shards; none: those beside the results file
   std::optional<std::size_t> point;               ///< remake one point's result
   std::optional<int> rung;
@@ -81,7 +81,7 @@ struct ReplayCommand {
 };
 
 /// What `nines list` can list.
-inline constexpr const char* list_kinds[] = {"topologies",     "scenarios", "faults", "parameters",
+inline constexpr const char* list_kinds[] = {"topologies",     "scenarios", "faults",  "parameters",
                                              "instance-types", "profiles",  "schemas", "sweeps"};
 
 /// Each returns an exit code and throws loader::InputError or std::invalid_argument for bad input.

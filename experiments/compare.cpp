@@ -22,7 +22,7 @@ constexpr double seconds_per_hour = 3600;
 constexpr double months_per_year = 12;
 constexpr double level = 0.95;
 /// Blocks before the first look; then half as many again each time.
-constexpr std::uint64_t first_blocks = 64;
+constexpr std::uint64_t first_blocks = 256;
 
 std::size_t position_of(const models::Plan& plan, const std::string& name) {
   for (std::size_t i = 0; i < plan.slis.size(); ++i) {

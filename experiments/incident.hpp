@@ -36,7 +36,8 @@ struct IncidentRun {
   std::vector<OutageSeen> outages;
   std::vector<LossSeen> losses;
   double length_s = 0;
-  double worked_s = 0;  ///< by people, on repairs
+  double worked_s = 0;   ///< by people, on repairs
+  double failovers = 0;  ///< servers that were taken for dead: brokers fenced
   bool censored = false;
   std::uint64_t events = 0;
 };

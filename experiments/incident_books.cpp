@@ -98,6 +98,7 @@ void StratumBooks::add(const models::Plan& plan, const IncidentSample& sample, s
   const double length = w * longer;
   length_h.add(longer, w, length);
   worked_h += w * (fresh.worked_s - (before != nullptr ? before->worked_s : 0)) / seconds_per_hour;
+  failovers += w * (fresh.failovers - (before != nullptr ? before->failovers : 0));
   for (std::size_t sli = 0; sli < slis.size(); ++sli) {
     const auto now = figures_of(plan, fresh, sli);
     const auto then = before != nullptr ? figures_of(plan, *before, sli) : std::array<double, figures>{};
@@ -130,6 +131,7 @@ void StratumBooks::merge(StratumBooks&& other) {
   weight += other.weight;
   weight_squared += other.weight_squared;
   worked_h += other.worked_h;
+  failovers += other.failovers;
   length_h.add(other.length_h);
   useful.resize(std::max(useful.size(), other.useful.size()));
   for (std::size_t step = 0; step < other.useful.size(); ++step) {

@@ -334,6 +334,7 @@ void DesignSampling::play(IncidentSampler& sampler, std::uint64_t block, PlayedB
   const std::size_t slis = plan_.slis.size();
   BlockFigures& result = into.blocks.emplace_back();
   result.slis.assign(slis, {});
+  result.failovers.assign(families_.all().size(), 0);
   result.families.assign(families_.all().size() * slis, {});
   into.books.resize(strata_.size());
   for (std::size_t i = 0; i < strata_.size(); ++i) {
@@ -354,6 +355,7 @@ void DesignSampling::play(IncidentSampler& sampler, std::uint64_t block, PlayedB
     const double scale = families_.all()[strata_[i].family].rate_per_hour() / samples_[i];
     result.incident_h += scale * books.length_h.x;
     result.worked_h += scale * books.worked_h;
+    result.failovers[strata_[i].family] += scale * books.failovers;
     for (std::size_t sli = 0; sli < slis; ++sli) {
       for (std::size_t f = 0; f < figures; ++f) result.slis[sli][f] += scale * books.slis[sli].figure[f].x;
       FamilyFigures& family = result.families[strata_[i].family * slis + sli];

@@ -71,6 +71,7 @@ struct FamilyFigures {
 struct BlockFigures {
   double incident_h = 0;
   double worked_h = 0;
+  std::vector<double> failovers;  ///< by family
   std::vector<std::array<double, figures>> slis;
   std::vector<FamilyFigures> families;  ///< by family and SLI: family * slis.size() + sli
 };

@@ -269,7 +269,9 @@ class SweepCommandRun {
                                          : format == "csv" ? sweep_csv(report)
                                                            : sweep_text(report));
     if (!command_.common.check) return exit_code::done;
-    if (!report.front.empty()) return exit_code::done;
+    const bool won = std::all_of(report.races.begin(), report.races.end(),
+                                 [](const SweepReport::Race& race) { return !race.front.empty(); });
+    if (won) return exit_code::done;
     const bool open =
         std::any_of(report.rows.begin(), report.rows.end(), [](const auto& row) { return row.status == "unresolved"; });
     return open ? exit_code::inconclusive : exit_code::missed;

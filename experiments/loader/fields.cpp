@@ -295,6 +295,8 @@ constexpr std::array sweep_table{
 constexpr std::array sweep_parameter_table{
     FieldSpec{"name", name, required, "name in results; a parameter's key stands for its place under /overrides"},
     FieldSpec{"at", text, optional, "JSON pointer into the topology"},
+    FieldSpec{"given", boolean, optional,
+              "not ours to choose: designs compete only with those that share its value (default false)"},
     FieldSpec{"values", sweep_values, optional, "values to take; or 'range'", "value"},
     FieldSpec{"range", object, optional, "numbers to take values from; or 'values'", "range"},
 };

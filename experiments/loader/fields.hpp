@@ -69,10 +69,10 @@ std::span<const FieldSpec> bounds_fields();
 inline constexpr std::array<std::string_view, 2> scale_kinds{"linear", "log"};
 inline constexpr std::array<std::string_view, 2> sample_kinds{"latin-hypercube", "sobol"};
 /// Order of FigureKind.
-inline constexpr std::array<std::string_view, 11> figure_kinds{
+inline constexpr std::array<std::string_view, 12> figure_kinds{
     "unavailability",     "request_unavailability", "downtime_minutes_per_year", "outages_per_year",
     "mean_outage_s",      "p95_outage_s",           "losses_per_year",           "records_lost_per_year",
-    "breach_probability", "cost_usd_per_month",     "operator_hours_per_month"};
+    "breach_probability", "cost_usd_per_month",     "operator_hours_per_month",  "failovers_per_year"};
 std::span<const FieldSpec> sweep_fields();
 std::span<const FieldSpec> sweep_parameter_fields();
 std::span<const FieldSpec> sweep_level_fields();

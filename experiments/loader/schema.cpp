@@ -477,7 +477,8 @@ Json sweep_result_schema() {
                         {"complete", flag()},
                         {"winner", Json{{"type", Json::array({"integer", "null"})}}},
                         {"front", list(whole())},
-                        {"points", list(point)}}));
+                        {"points", list(point)}},
+                       {{"races", list(record({{"given", text()}, {"front", list(whole())}}))}}));
   return schema;
 }
 

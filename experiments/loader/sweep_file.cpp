@@ -23,10 +23,13 @@ constexpr double usual_indifference = 0.01;
 bool of_cost(FigureKind kind) {
   return kind == FigureKind::cost_usd_per_month || kind == FigureKind::operator_hours_per_month;
 }
+/// Those that have no SLI.
+bool of_design(FigureKind kind) { return of_cost(kind) || kind == FigureKind::failovers_per_year; }
 /// Those that can be told apart by the fault that began the incident.
 bool by_fault(FigureKind kind) {
   return kind == FigureKind::unavailability || kind == FigureKind::downtime_minutes_per_year ||
-         kind == FigureKind::outages_per_year || kind == FigureKind::mean_outage_s;
+         kind == FigureKind::outages_per_year || kind == FigureKind::mean_outage_s ||
+         kind == FigureKind::failovers_per_year;
 }
 /// Those that batches can be compared by.
 bool comparable(FigureKind kind) { return kind != FigureKind::breach_probability && kind != FigureKind::p95_outage_s; }
@@ -104,6 +107,7 @@ class SweepReader {
       SweepParameter& parameter = sweep_.parameters.emplace_back();
       const Object fields(value, sweep_parameter_fields(), "a parameter of a sweep");
       if (fields.read("name", read_name, parameter.name)) names.emplace_back(parameter.name, value.member("name"));
+      fields.read("given", read_boolean, parameter.given);
       std::string pointer;
       if (const auto at = fields.get("at")) {
         read_pointer(*at, pointer);
@@ -314,7 +318,7 @@ class SweepReader {
     if (!object.read("figure", read_choice, kind, figure_kinds, std::string_view("a figure"))) return false;
     figure.kind = static_cast<FigureKind>(kind);
     const auto sli = object.get("sli");
-    if (of_cost(figure.kind)) {
+    if (of_design(figure.kind)) {
       if (sli) sli->report_key(fmt::format("{} is of the whole design: remove 'sli'.", figure_kinds[kind]));
     } else if (!sli) {
       object.value().report(fmt::format("missing field 'sli': {} of which SLI?", figure_kinds[kind]));
@@ -399,6 +403,7 @@ std::string_view figure_unit(FigureKind kind) {
     case FigureKind::downtime_minutes_per_year: return "min/yr";
     case FigureKind::outages_per_year:
     case FigureKind::losses_per_year:
+    case FigureKind::failovers_per_year:
     case FigureKind::records_lost_per_year: return "/yr";
     case FigureKind::mean_outage_s:
     case FigureKind::p95_outage_s: return "s";

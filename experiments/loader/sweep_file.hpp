@@ -32,6 +32,7 @@ struct SweepRange {
 
 struct SweepParameter {
   std::string name;
+  bool given = false;              ///< not ours to choose: designs compete with those that share its value
   std::vector<SweepLevel> levels;  ///< empty with a range
   std::optional<SweepRange> range;
 };
@@ -58,6 +59,7 @@ enum class FigureKind : std::uint8_t {
   breach_probability,
   cost_usd_per_month,
   operator_hours_per_month,
+  failovers_per_year,  ///< servers taken for dead
 };
 
 struct FigureSpec {

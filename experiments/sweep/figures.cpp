@@ -71,6 +71,14 @@ class Measurer {
       case FigureKind::mean_outage_s: return {of_sli(Figure::downtime_h) * seconds_per_hour, of_sli(Figure::outages)};
       case FigureKind::losses_per_year: return {of_sli(Figure::losses) * hours_per_year, calendar};
       case FigureKind::records_lost_per_year: return {of_sli(Figure::records_lost) * hours_per_year, calendar};
+      case FigureKind::failovers_per_year: {
+        double sum = 0;
+        for (std::size_t i = 0; i < sampling_.families().all().size(); ++i) {
+          const bool counts = figure.fault.empty() || fault_of(sampling_.families().all()[i]) == figure.fault;
+          if (counts) sum += block.failovers[i];
+        }
+        return {sum * hours_per_year, calendar};
+      }
       case FigureKind::operator_hours_per_month: return {block.worked_h * hours_per_year / months_per_year, calendar};
       case FigureKind::cost_usd_per_month: {
         // What is rented is known; hours of work on incidents are sampled.

@@ -178,6 +178,15 @@ class Enumerator {
 
 }  // namespace
 
+std::string given_of(const Sweep& sweep, const SweepPoint& point) {
+  std::string text;
+  for (std::size_t i = 0; i < point.labels.size(); ++i) {
+    if (!sweep.parameters[i].given) continue;
+    text += fmt::format("{}{}={}", text.empty() ? "" : ", ", sweep.parameters[i].name, point.labels[i]);
+  }
+  return text;
+}
+
 std::vector<SweepPoint> enumerate_points(const Sweep& sweep, std::uint64_t seed) {
   return Enumerator(sweep, seed).run();
 }

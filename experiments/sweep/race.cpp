@@ -15,6 +15,8 @@ using loader::SweepRequirement;
 constexpr std::uint64_t first_blocks = 16;
 constexpr std::uint64_t growth = 4;
 constexpr std::size_t most_batches = 32;
+/// Rare and long outages hardly show in the first rungs: nothing counts as known before this one.
+constexpr int least_known_rung = 2;
 constexpr double two_sided = 0.975;
 
 /// What is known of a requirement.
@@ -154,11 +156,12 @@ class Decider {
   }
 
   [[nodiscard]] bool precise(const PointResult& result) const {
-    return std::all_of(sweep_.objectives.begin(), sweep_.objectives.end(), [&](const SweepObjective& objective) {
-      const FigureResult& figure = result.figures[objective.figure];
-      if (!figure.value || !figure.ci95) return false;
-      return (figure.ci95->upper - figure.ci95->lower) / 2 <= sweep_.precision * *figure.value;
-    });
+    return result.rung >= least_known_rung &&
+           std::all_of(sweep_.objectives.begin(), sweep_.objectives.end(), [&](const SweepObjective& objective) {
+             const FigureResult& figure = result.figures[objective.figure];
+             if (!figure.value || !figure.ci95) return false;
+             return (figure.ci95->upper - figure.ci95->lower) / 2 <= sweep_.precision * *figure.value;
+           });
   }
 
   /// Whether one of `others` beats the point; says so in its decision.
@@ -274,7 +277,6 @@ Ranking rank(const Sweep& sweep, const std::vector<Contender>& contenders) {
   });
   if (!front.empty()) {
     standing[front.front()] = Standing::winner;
-    result.winner = contenders[front.front()].point;
   }
   for (const std::size_t i : front) result.front.push_back(contenders[i].point);
   for (std::size_t i = 0; i < contenders.size(); ++i) result.standings.emplace_back(contenders[i].point, standing[i]);

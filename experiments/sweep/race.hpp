@@ -6,8 +6,9 @@
 // A point is out if it surely exceeds a requirement, or if another one that surely meets all of them is surely no worse
 // in any objective (up to the objective's indifference) and better, or earlier in the order, in one. "Surely":
 // one-sided bounds (Student's t) whose risks add up to the sweep's risk over all points and rungs. A point that is out
-// keeps what it was out by. A survivor whose objectives are known precisely enough is played no further, but stays in
-// the race.
+// keeps what it was out by. A survivor whose objectives are known precisely enough stays in the race; it is played on only
+// while it is ahead and others are open, because it takes both for a sharp difference. Points that differ in a parameter
+// that is given run in different races.
 #pragma once
 
 #include <string>
@@ -45,7 +46,7 @@ Rung rung_at(int rung);
 /// last of all. `incidents_of_a_block` is what a block takes at most.
 int last_rung(const loader::Sweep& sweep, double incidents_of_a_block);
 
-/// Every point that is still in the race, with its result at the last rung it was played at and before.
+/// Every point that is still in a race, with its result at the last rung it was played at and before.
 struct Contender {
   std::size_t point = 0;
   std::vector<const PointResult*> results;  ///< by rung, from 0 on
@@ -68,8 +69,7 @@ enum class Standing : std::uint8_t {
 
 struct Ranking {
   std::vector<std::pair<std::size_t, Standing>> standings;  ///< of contenders, in their order
-  std::optional<std::size_t> winner;
-  std::vector<std::size_t> front;  ///< by the first objective; the winner included
+  std::vector<std::size_t> front;                           ///< by the first objective; the winner first
 };
 Ranking rank(const loader::Sweep& sweep, const std::vector<Contender>& contenders);
 

@@ -59,7 +59,7 @@ JointDesign design_of(const loader::Sweep& sweep, const models::Plan& plan) {
 
 /// The last estimate takes as many blocks as the point had at most.
 int confirmed_as(const std::set<std::pair<std::size_t, int>>& played, std::size_t point) {
-  int last = 1;
+  int last = 2;
   for (auto at = played.lower_bound({point, 0}); at != played.end() && at->first == point; ++at) {
     if (at->second != confirmation_rung) last = std::max(last, at->second);
   }
@@ -262,9 +262,10 @@ PointResult SweepRunner::remake(SweepStore& store, std::size_t point, int rung) 
 
 // ---- rungs ----
 
-std::vector<Contender> SweepRunner::contenders(const std::map<std::pair<std::size_t, int>, PointResult>& results,
-                                               const std::map<std::size_t, Decision>& decisions, int rungs) const {
-  std::vector<Contender> result;
+std::vector<std::vector<Contender>> SweepRunner::contenders(
+    const std::map<std::pair<std::size_t, int>, PointResult>& results, const std::map<std::size_t, Decision>& decisions,
+    int rungs) const {
+  std::map<std::string, std::vector<Contender>> races;
   for (const auto& [key, played] : results) {
     const auto& [point, rung] = key;
     if (rung >= rungs) continue;
@@ -272,9 +273,12 @@ std::vector<Contender> SweepRunner::contenders(const std::map<std::pair<std::siz
     if (decided != decisions.end() && (decided->second.fate == Fate::misses || decided->second.fate == Fate::beaten)) {
       continue;
     }
-    if (result.empty() || result.back().point != point) result.push_back({point, {}});
-    result.back().results.push_back(&played);
+    std::vector<Contender>& race = races[given_of(sweep_, points_[point])];
+    if (race.empty() || race.back().point != point) race.push_back({point, {}});
+    race.back().results.push_back(&played);
   }
+  std::vector<std::vector<Contender>> result;
+  for (auto& [given, race] : races) result.push_back(std::move(race));
   return result;
 }
 
@@ -303,12 +307,20 @@ Work SweepRunner::advance(SweepStore& store) const {
     if (!work.points.empty()) return work;
     if (rung > 0 && work.all.empty()) break;
     const auto results = store.results();
-    std::vector<Decision> made =
-        decide(sweep_, points_.size(), rung, rung == last, contenders(results, decisions, rung + 1), options_.racing);
+    std::vector<Decision> made;
+    for (const std::vector<Contender>& race : contenders(results, decisions, rung + 1)) {
+      const auto of_race = decide(sweep_, points_.size(), rung, rung == last, race, options_.racing);
+      made.insert(made.end(), of_race.begin(), of_race.end());
+    }
     store.add(made, rung);
   }
   const auto results = store.results();
-  const Ranking ranking = rank(sweep_, contenders(results, store.decisions(), store.decided_rungs()));
+  Ranking ranking;
+  for (const std::vector<Contender>& race : contenders(results, store.decisions(), store.decided_rungs())) {
+    const Ranking of_race = rank(sweep_, race);
+    ranking.standings.insert(ranking.standings.end(), of_race.standings.begin(), of_race.standings.end());
+    ranking.front.insert(ranking.front.end(), of_race.front.begin(), of_race.front.end());
+  }
   store.add(ranking);
   Work work;
   work.rung = confirmation_rung;

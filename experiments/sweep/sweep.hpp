@@ -65,8 +65,10 @@ class SweepRunner {
   [[nodiscard]] PointResult play(const Input& input, const JointSampling& sampling, std::size_t point, const Rung& rung,
                                  int number) const;
   /// Results of rungs below `rungs` alone: shards of later ones may have been merged before.
-  [[nodiscard]] std::vector<Contender> contenders(const std::map<std::pair<std::size_t, int>, PointResult>& results,
-                                                  const std::map<std::size_t, Decision>& decisions, int rungs) const;
+  /// By race: points that share all given parameters.
+  [[nodiscard]] std::vector<std::vector<Contender>> contenders(
+      const std::map<std::pair<std::size_t, int>, PointResult>& results,
+      const std::map<std::size_t, Decision>& decisions, int rungs) const;
 
   const loader::Sweep& sweep_;
   SweepOptions options_;

@@ -43,6 +43,7 @@ std::string heading(const FigureSpec& figure) {
     case FigureKind::records_lost_per_year: what = "records lost/yr"; break;
     case FigureKind::breach_probability: what = "windows breached"; break;
     case FigureKind::cost_usd_per_month: what = "a month"; break;
+    case FigureKind::failovers_per_year: what = "fail-overs/yr"; break;
     case FigureKind::operator_hours_per_month: what = "operator h/month"; break;
   }
   if (!figure.sli.empty()) what += " " + figure.sli;
@@ -123,13 +124,14 @@ std::string figures_of(const SweepReport& report, const PointResult& result, con
   return text;
 }
 
-std::string winner_text(const SweepReport& report) {
+std::string winner_text(const SweepReport& report, const SweepReport::Race& race) {
   if (!report.complete) return "";
+  const std::string given = race.given.empty() ? "" : " given " + race.given;
   const std::string objective = heading(report.sweep.figures[report.sweep.objectives.front().figure]);
-  if (report.front.empty()) return "\nNo design is known to meet all requirements.\n";
-  const SweepReport::Row& row = report.rows[report.front.front()];
-  std::string text = fmt::format("\nBest by {}{}: point {}\n  {}\n", objective,
-                                 report.sweep.require.empty() ? "" : " of those that meet all requirements",
+  if (race.front.empty()) return fmt::format("\nNo design is known to meet all requirements{}.\n", given);
+  const SweepReport::Row& row = report.rows[race.front.front()];
+  std::string text = fmt::format("\nBest by {}{}{}: point {}\n  {}\n", objective,
+                                 report.sweep.require.empty() ? "" : " of those that meet all requirements", given,
                                  row.point->index, settings_text(report, row));
   if (row.confirmed != nullptr) {
     text += "  estimated again with fresh seeds:\n" + figures_of(report, *row.confirmed, "    ");
@@ -254,7 +256,7 @@ std::optional<Axes> axes_of(const SweepReport& report) {
       high = std::max(high, spot.*member);
     }
     const double room = high > low ? (high - low) * 0.04 : std::max(1e-9, std::abs(high) * 0.05);
-    low -= room;
+    low = low >= 0 ? std::max(0.0, low - room) : low - room;
     high += room;
   };
   ends(&Spot::x, axes.x_low, axes.x_high);
@@ -393,8 +395,16 @@ SweepReport::SweepReport(const loader::Sweep& of, const std::vector<SweepPoint>&
       row.status = found->second == Standing::out ? "misses" : standing_name(found->second);
     }
   }
-  front = with_status(*this, "winner");
-  for (const std::size_t point : with_status(*this, "front")) front.push_back(point);
+  std::map<std::string, std::size_t> known;
+  for (const Row& row : rows) {
+    const std::string given = given_of(sweep, *row.point);
+    if (known.emplace(given, races.size()).second) races.push_back({given, {}});
+  }
+  for (const char* status : {"winner", "front"}) {
+    for (const std::size_t point : with_status(*this, status)) {
+      races[known.at(given_of(sweep, points[point]))].front.push_back(point);
+    }
+  }
 }
 
 std::string sweep_text(const SweepReport& report) {
@@ -404,9 +414,10 @@ std::string sweep_text(const SweepReport& report) {
     text += fmt::format("Not complete: {} still in the race. Run it again to go on.\n",
                         counted(count(report, "racing"), "design"));
   }
-  text += winner_text(report);
-  if (report.front.size() > 1) {
-    text += "\nFront: better in one objective, worse in another\n" + table_text(report, report.front, most_rows);
+  for (const SweepReport::Race& race : report.races) {
+    text += winner_text(report, race);
+    if (race.front.size() < 2) continue;
+    text += "\nFront: better in one objective, worse in another\n" + table_text(report, race.front, most_rows);
   }
   if (const auto close = with_status(report, "close"); !close.empty()) {
     text += "\nNot told apart from the front\n" + table_text(report, close, most_rows / 2);
@@ -525,8 +536,13 @@ Json sweep_json(const SweepReport& report) {
     points.push_back(std::move(json));
   }
   Json front = Json::array();
-  for (const std::size_t point : report.front) front.push_back(point);
-  const bool won = !report.front.empty() && report.rows[report.front.front()].status == "winner";
+  Json races = Json::array();
+  for (const SweepReport::Race& race : report.races) {
+    for (const std::size_t point : race.front) front.push_back(point);
+    const bool won = !race.front.empty() && report.rows[race.front.front()].status == "winner";
+    races.push_back(
+        {{"given", race.given}, {"winner", won ? Json(race.front.front()) : Json(nullptr)}, {"front", race.front}});
+  }
   return {{"schema", "nines/sweep-result/1"},
           {"version", report.identity.version},
           {"sweep", report.sweep.name},
@@ -535,8 +551,9 @@ Json sweep_json(const SweepReport& report) {
           {"inputs_hash", report.identity.inputs_hash},
           {"seed", report.identity.seed},
           {"complete", report.complete},
-          {"winner", won ? Json(report.front.front()) : Json(nullptr)},
+          {"winner", races.size() == 1 ? races[0]["winner"] : Json(nullptr)},
           {"front", std::move(front)},
+          {"races", std::move(races)},
           {"points", std::move(points)},
           {"notes", report.sweep.notes}};
 }
@@ -575,14 +592,18 @@ std::string sweep_svg(const SweepReport& report) {
   svg += fmt::format(
       "<text x=\"16\" y=\"{0:.1f}\" text-anchor=\"middle\" transform=\"rotate(-90 16 {0:.1f})\">{1}</text>\n",
       (top + height - bottom) / 2, escaped(heading(*axes->y)));
-  std::vector<Spot> joined;
-  for (const Spot& spot : axes->spots) {
-    if (importance(spot.row->status) >= 3) joined.push_back(spot);
+  for (const SweepReport::Race& race : report.races) {
+    std::vector<Spot> joined;
+    for (const Spot& spot : axes->spots) {
+      if (std::find(race.front.begin(), race.front.end(), spot.row->point->index) != race.front.end()) {
+        joined.push_back(spot);
+      }
+    }
+    std::sort(joined.begin(), joined.end(), [](const Spot& a, const Spot& b) { return a.x < b.x; });
+    std::string path;
+    for (const Spot& spot : joined) path += fmt::format("{:.1f},{:.1f} ", px(spot.x), py(spot.y));
+    svg += fmt::format("<polyline points=\"{}\" fill=\"none\" stroke=\"#D55E00\" stroke-width=\"1.5\"/>\n", path);
   }
-  std::sort(joined.begin(), joined.end(), [](const Spot& a, const Spot& b) { return a.x < b.x; });
-  std::string path;
-  for (const Spot& spot : joined) path += fmt::format("{:.1f},{:.1f} ", px(spot.x), py(spot.y));
-  svg += fmt::format("<polyline points=\"{}\" fill=\"none\" stroke=\"#D55E00\" stroke-width=\"1.5\"/>\n", path);
   std::vector<Spot> order = axes->spots;
   std::stable_sort(order.begin(), order.end(),
                    [](const Spot& a, const Spot& b) { return importance(a.row->status) < importance(b.row->status); });

@@ -27,12 +27,17 @@ struct SweepReport {
   SweepIdentity identity;
   bool complete = false;
   std::map<std::pair<std::size_t, int>, PointResult> results;
-  std::vector<Row> rows;           ///< by point
-  std::vector<std::size_t> front;  ///< the winner first, then by the first objective
-  double played_s = 0;             ///< of all results, threads added up
-  double wall_s = 0;               ///< of this run
-  std::size_t computed = 0;        ///< results of this run
-  std::size_t reused = 0;          ///< that were there before
+  std::vector<Row> rows;  ///< by point
+  /// One race for every combination of given parameters.
+  struct Race {
+    std::string given;               ///< "a=1, b=2"; empty without given parameters
+    std::vector<std::size_t> front;  ///< the winner first, then by the first objective
+  };
+  std::vector<Race> races;   ///< in the order of their first points
+  double played_s = 0;       ///< of all results, threads added up
+  double wall_s = 0;         ///< of this run
+  std::size_t computed = 0;  ///< results of this run
+  std::size_t reused = 0;    ///< that were there before
 };
 
 std::string sweep_text(const SweepReport& report);

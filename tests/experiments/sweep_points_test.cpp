@@ -153,3 +153,13 @@ TEST_CASE("every shipped sweep loads, bears the name of its file, and has design
     CHECK(enumerate_points(sweep, 1).size() >= 2);
   }
 }
+
+TEST_CASE("sweep points: designs compete with those that share what is given", "[sweep]") {
+  const std::string text =
+      replaced(grid_text, R"({ "name": "node.crash.rate",)", R"({ "name": "node.crash.rate", "given": true,)");
+  const loader::Sweep sweep = loader::load_sweep_text("sweep.json", text);
+  const std::vector<SweepPoint> points = enumerate_points(sweep, 1);
+  CHECK(given_of(sweep, points[0]) == "node.crash.rate=0.1/yr");
+  CHECK(given_of(sweep, points[0]) == given_of(sweep, points[3]));
+  CHECK(given_of(sweep, points[0]) != given_of(sweep, points[1]));
+}

@@ -110,6 +110,7 @@ loader::Sweep two_objectives() {
 PointResult result(std::size_t point, double cost, double unavailability, double scatter, double outages = 1) {
   PointResult made;
   made.point = point;
+  made.rung = 2;  // before that nothing counts as known
   made.figures = {figure(cost, 0, 0), figure(unavailability, scatter, static_cast<int>(point % 4)),
                   figure(outages, 0, 0)};
   return made;
@@ -118,7 +119,7 @@ PointResult result(std::size_t point, double cost, double unavailability, double
 std::vector<Decision> decided(const loader::Sweep& sweep, const std::vector<PointResult>& results, bool last = false) {
   std::vector<Contender> contenders;
   for (const PointResult& each : results) contenders.push_back({each.point, {&each}});
-  return decide(sweep, results.size(), 0, last, contenders, true);
+  return decide(sweep, results.size(), 2, last, contenders, true);
 }
 
 }  // namespace
@@ -268,4 +269,18 @@ TEST_CASE("race: brute force finds the same front of Kafka designs", "[sweep][sl
   const Played brute = play(sweep, scratch.file("brute"), 1, false);
   CHECK(front_of(raced) == front_of(brute));
   for (const std::size_t point : front_of(brute)) CHECK_FALSE(out_of(raced).contains(point));
+}
+
+TEST_CASE("race: what is given is nobody's merit", "[sweep]") {
+  // Lives are given, repairs are chosen: the short repair wins in each race, also where lives are short.
+  const Scratch scratch;
+  const loader::Sweep sweep = loader::load_sweep_text("given.json", R"({
+    "schema": "nines/sweep/1", "name": "given", "title": "given", "topology": "single-unit", "max_incidents": 20000,
+    "parameters": [
+      {"name": "life", "at": "/components/0/failure/mean", "given": true, "values": ["500 h", "5000 h"]},
+      {"name": "repair", "at": "/components/0/repair/mean", "values": ["4 h", "1 h", "2 h"]}],
+    "objectives": [{"figure": "unavailability", "sli": "system/works"}]})");
+  const Played played = play(sweep, scratch.file("given"), 1, true);
+  CHECK(front_of(played) == std::set<std::size_t>{1, 4});
+  CHECK(out_of(played) == std::set<std::size_t>{0, 2, 3, 5});
 }
