@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "models/fabric/fabric.hpp"
 
 namespace nines::experiments {
 
@@ -78,6 +81,15 @@ struct ReplayCommand {
   std::size_t runs = 1;
   std::optional<double> until_s;
   std::optional<double> fork_at_s;
+  std::string fabric = "native";  ///< or "simgrid"
+  /// Makes SimGrid's fabric; null in a build without SimGrid.
+  std::unique_ptr<models::fabric::Fabric> (*make_simgrid)() = nullptr;
+};
+
+struct ExportCommand {
+  CommonOptions common;  ///< `format` is not looked at
+  std::string topology;
+  std::string as = "simgrid";  ///< the only one so far
 };
 
 /// What `nines list` can list.
@@ -89,6 +101,7 @@ int run_assess(const AssessCommand& command);
 int run_compare(const CompareCommand& command);
 int run_sweep(const SweepCommand& command);
 int run_replay(const ReplayCommand& command);
+int run_export(const ExportCommand& command);
 int run_list(const std::string& kind, const CommonOptions& options);
 int run_explain(const std::string& key, const std::string& topology, const CommonOptions& options);
 int run_schema(const std::string& kind, const CommonOptions& options);

@@ -14,6 +14,9 @@
 #include "experiments/output.hpp"
 #include "experiments/sweep/database.hpp"
 #include "experiments/version.hpp"
+#ifdef NINES_SIMGRID
+#include "models/fabric/simgrid/simgrid_fabric.hpp"
+#endif
 
 namespace {
 
@@ -45,6 +48,7 @@ struct Arguments {
   CompareCommand compare;
   SweepCommand sweep;
   ReplayCommand replay;
+  ExportCommand exported;
   std::string kind;
   std::string key;
   std::string topology;
@@ -154,6 +158,13 @@ Verb replay_verb(CLI::App& app, Arguments& arguments) {
   verb->add_option("--fork-at", command.fork_at_s,
                    "play on from this second also with the --set changes, same randomness, and compare")
       ->check(CLI::NonNegativeNumber);
+  verb->add_option("--fabric", command.fabric,
+                   "what shares bandwidth: native, or simgrid: SimGrid's engine, for one run without fork")
+      ->check(CLI::IsMember({"native", "simgrid"}))
+      ->capture_default_str();
+#ifdef NINES_SIMGRID
+  command.make_simgrid = [] { return models::fabric::make_simgrid_fabric(models::fabric::SimGridModel::max_min); };
+#endif
   return {verb, [&arguments] {
             arguments.replay.common = arguments.common;
             return run_replay(arguments.replay);
@@ -223,6 +234,21 @@ Verb sweep_verb(CLI::App& app, Arguments& arguments) {
           }};
 }
 
+Verb export_verb(CLI::App& app, Arguments& arguments) {
+  CLI::App* verb = app.add_subcommand("export", "a topology's machines and network as another simulator's input");
+  verb->add_option("TOPOLOGY", arguments.exported.topology, "topology file, or the name of a shipped one");
+  verb->add_option("--format", arguments.exported.as, "simgrid: a platform file")
+      ->check(CLI::IsMember({"simgrid"}))
+      ->capture_default_str();
+  add_input_options(*verb, arguments);
+  verb->add_option("-o,--output", arguments.common.output,
+                   "write to this file, complete or not at all; - is standard output");
+  return {verb, [&arguments] {
+            arguments.exported.common = arguments.common;
+            return run_export(arguments.exported);
+          }};
+}
+
 std::vector<Verb> add_verbs(CLI::App& app, Arguments& arguments) {
   std::vector<Verb> verbs{assess_verb(app, arguments), replay_verb(app, arguments), compare_verb(app, arguments)};
   for (const Verb& verb : verbs) add_input_options(*verb.app, arguments);
@@ -244,10 +270,9 @@ std::vector<Verb> add_verbs(CLI::App& app, Arguments& arguments) {
   CLI::App* schema = app.add_subcommand("schema", "JSON Schema of a kind of file (nines list schemas)");
   schema->add_option("KIND", arguments.kind, "which one");
   verbs.push_back({schema, [&] { return run_schema(arguments.kind, arguments.common); }});
-  for (const Verb& verb : verbs) {
-    add_output_options(*verb.app, arguments);
-    verb.app->allow_extras();
-  }
+  for (const Verb& verb : verbs) add_output_options(*verb.app, arguments);
+  verbs.push_back(export_verb(app, arguments));
+  for (const Verb& verb : verbs) verb.app->allow_extras();
   return verbs;
 }
 

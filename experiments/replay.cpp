@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cassert>
 
 #include "experiments/health.hpp"
 #include "experiments/json_text.hpp"
 #include "experiments/parallel.hpp"
+#include "models/fabric/layout.hpp"
 #include "models/faults/scenario.hpp"
 #include "models/measurement/sli.hpp"
 #include "models/measurement/story.hpp"
@@ -159,6 +161,10 @@ ReplayRun finish(World& world, std::size_t run, sim::Time limit) {
 Pair play_run(const Plan& plan, const loader::Scenario& scenario, const ReplayOptions& options, std::size_t run) {
   const sim::Time limit = origin + options.until.value_or(scenario.until.value_or(longest_run));
   World world = models::initial_world(plan, run);
+  if (options.fabric != nullptr) {
+    models::fabric::add_resources(*options.fabric, plan);
+    world.fabric.engine = options.fabric;
+  }
   models::faults::schedule_actions(world, scenario.actions, origin);
   Pair result;
   if (options.fork_at) {
@@ -263,6 +269,7 @@ Spread spread_of(std::vector<double> sample) {
 }
 
 Replay replay(const Plan& plan, const loader::Scenario& scenario, const ReplayOptions& options) {
+  assert(options.fabric == nullptr || (options.runs == 1 && !options.fork_at));
   std::vector<Pair> pairs(options.runs);
   parallel_for(options.threads, options.runs,
                [&](std::size_t run) { pairs[run] = play_run(plan, scenario, options, run); });

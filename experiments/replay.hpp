@@ -21,6 +21,8 @@ struct ReplayOptions {
   std::optional<sim::Duration> until;    ///< else the scenario's, else a day
   std::optional<sim::Duration> fork_at;  ///< from here on with the plan `fork`
   const models::Plan* fork = nullptr;
+  /// Shares bandwidth in place of the native fabric; fresh, for one run without fork; not owned.
+  models::fabric::Fabric* fabric = nullptr;
 };
 
 /// A link of an outage's cause chain, or a line of the timeline.
@@ -126,7 +128,8 @@ struct Replay {
   std::optional<Played> fork;  ///< the same runs from `fork_at` on with the other plan
 };
 
-/// REQUIRES: runs, threads >= 1; every action has a target in `plan`; if `fork_at` is set, `fork` passes check_fork.
+/// REQUIRES: runs, threads >= 1; with `fabric` one run and no fork; every action has a target in `plan`; if `fork_at`
+/// is set, `fork` passes check_fork.
 Replay replay(const models::Plan& plan, const loader::Scenario& scenario, const ReplayOptions& options);
 
 /// Why a world of `base` cannot play on with `other`; nothing if it can: the same things under the same names.

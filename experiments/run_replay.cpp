@@ -57,9 +57,24 @@ int check_code(const Played& played) {
   return met ? exit_code::done : exit_code::missed;
 }
 
+/// SimGrid's engine is one a process and cannot be copied.
+std::unique_ptr<models::fabric::Fabric> make_fabric(const ReplayCommand& command) {
+  if (command.fabric == "native") return nullptr;
+  if (command.make_simgrid == nullptr)
+    throw std::invalid_argument(
+        "--fabric simgrid: this build is without SimGrid (install SimGrid 3.32 and build again)");
+  if (command.runs > 1)
+    throw std::invalid_argument(
+        "--fabric simgrid: plays one run only, for SimGrid's engine is one a process; leave --runs out");
+  if (command.fork_at_s)
+    throw std::invalid_argument("--fabric simgrid: cannot go with --fork-at, for SimGrid's engine cannot be copied");
+  return command.make_simgrid();
+}
+
 }  // namespace
 
 int run_replay(const ReplayCommand& command) {
+  const std::unique_ptr<models::fabric::Fabric> fabric = make_fabric(command);
   const std::string path = topology_path(command.topology);
   const Input input =
       load_input(path, command.fork_at_s ? std::vector<std::string>{} : command.common.sets, command.common);
@@ -73,8 +88,9 @@ int run_replay(const ReplayCommand& command) {
     return exit_code::done;
   }
   ReplayOptions options;
+  options.fabric = fabric.get();
   options.runs = command.runs;
-  options.threads = command.common.threads;
+  options.threads = fabric ? 1 : command.common.threads;
   if (command.until_s) options.until = sim::Duration::from_seconds(*command.until_s);
   if (fork) {
     options.fork_at = sim::Duration::from_seconds(*command.fork_at_s);

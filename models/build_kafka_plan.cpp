@@ -24,7 +24,6 @@ class KafkaPlanner {
     plan_.services.push_back(
         {service_.component, spec_.name, measurement::ServiceKind::kafka, static_cast<std::uint16_t>(service_.index)});
     service_.hosted.resize(service_.brokers.size());
-    service_.ingest_bytes_per_s.assign(service_.brokers.size(), 0);
     for (std::size_t i = 0; i < spec_.topics.size(); ++i) add_topic(topic_plan(i), spec_.topics[i].replication_factor);
     add_offsets_topic();
     for (std::size_t i = 0; i < spec_.clients.size(); ++i) add_client(i);
@@ -46,6 +45,7 @@ class KafkaPlanner {
     topic.records_all_per_s = spec.records_per_s * (1 - spec.acks_one_share) / partitions;
     topic.records_one_per_s = spec.records_per_s * spec.acks_one_share / partitions;
     topic.record_bytes = spec.record_size.count;
+    topic.consumer_fanout = spec.consumer_fanout;
     topic.stored_bytes = spec.stored_per_partition.count;
     return topic;
   }
@@ -118,13 +118,11 @@ class KafkaPlanner {
     group.topic = topic;
     group.partitions = static_cast<std::uint32_t>(partitions.size());
     group.replicas = static_cast<std::uint8_t>(assignment.size());
-    const double bytes = (plan.records_all_per_s + plan.records_one_per_s) * plan.record_bytes * group.partitions;
     const GroupId id = GroupId::of(service_.groups.size());
     for (const std::size_t partition : partitions) service_.topics[topic].group_of[partition] = id;
     for (std::size_t slot = 0; slot < assignment.size(); ++slot) {
       group.broker[slot] = assignment[slot];
       service_.hosted[assignment[slot]].emplace_back(id, static_cast<kafka::Slot>(slot));
-      service_.ingest_bytes_per_s[assignment[slot]] += bytes;
     }
     // GroupId has 16 bits; its largest value means none.
     if (service_.groups.size() >= GroupId::none().value) {

@@ -6,6 +6,7 @@
 
 #include "models/build_components_plan.hpp"
 #include "models/build_kafka_plan.hpp"
+#include "models/fabric/layout.hpp"
 #include "models/faults/sources.hpp"
 #include "models/placement.hpp"
 #include "models/plan.hpp"
@@ -33,6 +34,7 @@ class Builder {
     const std::size_t end_of_black_boxes = plan_.components.size();
     fill_structures(plan_, namer_);
     check_sizes();
+    plan_.layout = fabric::add_resources(plan_.idle_fabric, plan_);
     plan_.faults = faults::enumerate_faults(plan_);
     for (std::size_t source = 0; source < plan_.faults.size(); ++source) {
       if (plan_.faults[source].verb != Verb::component_fail) continue;
@@ -179,7 +181,7 @@ class Builder {
                                               pool.storage.size.count / (1 << 30), type.name,
                                               type.local_disk.count / (1 << 30)));
     }
-    const Bandwidth path = local ? type.local_disk_rate : type.ebs;
+    const Bandwidth path = local ? type.local_disk_rate : std::max(type.ebs, type.ebs_burst.rate);
     const bool limited = pool.storage.throughput.bytes_per_s > 0;
     VolumePlan volume;
     volume.component = namer_.add(owner_name + "/data", "volume");
@@ -211,7 +213,9 @@ class Builder {
 
   void check_sizes() const {
     constexpr std::size_t limit = std::numeric_limits<std::uint16_t>::max();
-    if (plan_.nodes.size() + plan_.zones.size() >= limit || plan_.processes.size() >= limit ||
+    const std::size_t resources =
+        3 * plan_.nodes.size() + plan_.volumes.size() + 2 * plan_.zones.size() + 2 * plan_.processes.size();
+    if (resources >= limit || plan_.processes.size() >= limit ||
         plan_.kafka.size() > static_cast<std::size_t>(std::numeric_limits<std::int8_t>::max()) ||
         plan_.black_boxes.units.size() >= limit || plan_.slis.size() >= limit) {
       throw std::invalid_argument("the topology has more parts than this simulator can number");

@@ -38,7 +38,7 @@
   X(kafka, QuorumTimer) X(kafka, VoteRequested) X(kafka, VoteAnswered) X(kafka, ControllerElected) X(kafka, ControllerActive) X(kafka, ControllerResigned) \
   /* kafka: partitions */ \
   X(kafka, LeaderElected) X(kafka, PartitionOffline) X(kafka, MetadataApplied) X(kafka, IsrExpiryCheck) X(kafka, IsrShrunk) X(kafka, IsrExpanded) X(kafka, IsrUpdateDue) \
-  X(kafka, FetchResumed) X(kafka, CatchUpDone) X(kafka, PreferredLeaderCheck) X(kafka, PreferredLeadersElected) X(kafka, RecordsLost) \
+  X(kafka, FetchResumed) X(kafka, PairCaughtUp) X(kafka, CatchUpDone) X(kafka, PreferredLeaderCheck) X(kafka, PreferredLeadersElected) X(kafka, RecordsLost) \
   /* kafka: clients */ \
   X(kafka, ClientRetry) X(kafka, ClientTimedOut) X(kafka, ClientMetadataRefresh) \
   /* shared bandwidth */ \

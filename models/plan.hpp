@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "models/components/plan.hpp"
+#include "models/fabric/layout.hpp"
+#include "models/fabric/max_min.hpp"
 #include "models/ids.hpp"
 #include "models/infrastructure/network.hpp"
 #include "models/kafka/plan.hpp"
@@ -86,6 +88,8 @@ struct Plan {
   std::vector<kafka::ServicePlan> kafka;
   components::BlackBoxes black_boxes;
   structure::Structures structures;
+  fabric::MaxMin idle_fabric;  ///< every resource, no flow: what a world's fabric is a copy of
+  fabric::Layout layout;       ///< of `idle_fabric`
   std::vector<FaultSource> faults;
   std::vector<std::uint64_t> stream_keys;     ///< of all components, one after the other
   std::vector<std::uint32_t> stream_origins;  ///< by component: where purpose number 0 would be, modulo 2^32

@@ -19,14 +19,22 @@
 
 namespace nines::models {
 
+/// Bandwidth above the sustained one while credit lasts, a token bucket that full use empties and rest fills.
+struct Burst {
+  Bandwidth rate;  ///< 0: none
+  Bytes bucket;    ///< bytes above the sustained bandwidth that a full bucket is good for
+};
+
 /// A machine type of the catalogue (profile `instance-types`).
 struct InstanceType {
   std::string name;
   double vcpu = 0;
   Bytes memory;
   Bandwidth network;  ///< sustained network bandwidth
-  Bandwidth ebs;      ///< bandwidth to network volumes
-  Bytes local_disk;   ///< instance store; 0 if none
+  Bandwidth ebs;      ///< sustained bandwidth to network volumes
+  Burst network_burst;
+  Burst ebs_burst;
+  Bytes local_disk;  ///< instance store; 0 if none
   Bandwidth local_disk_rate;
   Money on_demand_hour;  ///< in the topology's region
   Money spot_hour;
@@ -50,11 +58,15 @@ struct NodeGroupSpec {
 
 enum class VolumeKind : std::uint8_t { gp3, nvme };
 
+/// Where the data of a lost network volume come from: all from the other replicas, or the old part from a snapshot.
+enum class Restore : std::uint8_t { peers, snapshot };
+
 struct StorageSpec {
   VolumeKind kind = VolumeKind::gp3;
   Bytes size;
   Bandwidth throughput;
   std::int64_t iops = 0;
+  Restore restore = Restore::peers;
 };
 
 /// Pods of one kind: a Strimzi KafkaNodePool.

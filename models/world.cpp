@@ -1,6 +1,7 @@
 #include "models/world.hpp"
 
 #include <array>
+#include <utility>
 
 #include "models/components/events.hpp"
 #include "models/components/unit.hpp"
@@ -72,8 +73,18 @@ World resting_world(const Plan& plan) {
 }
 
 void reset_world(World& world, const World& resting, std::uint64_t run) {
+  // Of the fabric only what was touched is put back; the resting world has none, the plan holds what it would be.
+  const bool same_plan = world.plan == resting.plan;
+  thread_local fabric::MaxMin aside;  // empty between calls: only its memory is kept
+  std::swap(world.fabric.native, aside);
   world = resting;
   world.run = run;
+  std::swap(world.fabric.native, aside);
+  if (same_plan) {
+    world.fabric.native.restore(world.plan->idle_fabric);
+  } else {
+    world.fabric.native = world.plan->idle_fabric;
+  }
   kubernetes::draw_phases(world);
   for (std::size_t service = 0; service < world.plan->kafka.size(); ++service) {
     kafka::draw_phases(world, static_cast<kafka::Service>(service));
@@ -88,6 +99,13 @@ World initial_world(const Plan& plan, std::uint64_t run) {
 
 void change_plan(World& world, const Plan& plan) {
   world.plan = &plan;
+  {
+    fabric::Changes fabric(world);
+    for (std::size_t i = 0; i < plan.idle_fabric.resources(); ++i) {
+      const auto resource = fabric::ResourceId::of(i);
+      fabric->set_capacity(world.now, resource, plan.idle_fabric.capacity(resource));
+    }
+  }
   for (std::size_t service = 0; service < plan.kafka.size(); ++service) {
     kafka::plan_changed(world, static_cast<kafka::Service>(service));
   }

@@ -88,6 +88,13 @@ constexpr std::array storage_table{
     FieldSpec{"size", bytes, required, "size of the volume"},
     FieldSpec{"iops", count, optional, "provisioned IOPS; gp3 only, required there"},
     FieldSpec{"throughput", bandwidth, optional, "provisioned throughput; gp3 only, required there"},
+    FieldSpec{"restore",
+              choice,
+              optional,
+              "where the data of a lost volume come from: all from peers (default), or all but the newest from a "
+              "snapshot (ebs.snapshot.age); gp3 only",
+              {},
+              restore_kinds},
 };
 constexpr std::array topic_table{
     FieldSpec{"name", name, required, "name of the topic"},
@@ -351,10 +358,18 @@ constexpr std::array type_table{
     FieldSpec{"memory", bytes, required, "memory"},
     FieldSpec{"network", bandwidth, required, "sustained network bandwidth"},
     FieldSpec{"ebs", bandwidth, required, "sustained bandwidth to network volumes"},
+    FieldSpec{"network_burst", object, optional, "network bandwidth above the sustained one for a while", "burst"},
+    FieldSpec{"ebs_burst", object, optional, "bandwidth to network volumes above the sustained one for a while",
+              "burst"},
     FieldSpec{"local_disk", bytes, optional, "instance store, all disks together"},
     FieldSpec{"local_disk_rate", bandwidth, optional, "write bandwidth of the instance store"},
     FieldSpec{"source", text, required, "where the numbers come from"},
     FieldSpec{"regions", object_map, required, "prices by region", "type_region"},
+};
+constexpr std::array burst_table{
+    FieldSpec{"rate", bandwidth, required, "bandwidth while credit lasts"},
+    FieldSpec{"full_for_s", number, required, "how long full credit lasts at that bandwidth, in s"},
+    FieldSpec{"source", text, required, "where the numbers come from"},
 };
 constexpr std::array type_region_table{
     FieldSpec{"on_demand", object, required, "price per hour", "entry_money"},
@@ -407,6 +422,7 @@ constexpr std::array sweep_objects{
 };
 constexpr std::array profile_objects{
     ObjectSpec{"instance_type", "a machine type", type_table},
+    ObjectSpec{"burst", "bandwidth above the sustained one while credit lasts", burst_table},
     ObjectSpec{"variant", "values of one version or region", variant_table},
     ObjectSpec{"type_region", "prices of a machine type in a region", type_region_table},
 };
@@ -456,6 +472,7 @@ std::span<const FieldSpec> profile_fields() { return profile_table; }
 std::span<const FieldSpec> variant_fields() { return variant_table; }
 std::span<const FieldSpec> type_fields() { return type_table; }
 std::span<const FieldSpec> type_region_fields() { return type_region_table; }
+std::span<const FieldSpec> burst_fields() { return burst_table; }
 
 std::span<const ObjectSpec> object_specs(std::string_view kind) {
   if (kind == "topology") return topology_objects;

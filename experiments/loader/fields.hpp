@@ -22,7 +22,8 @@ inline constexpr std::array<std::string_view, 2> capacity_kinds{"on-demand", "sp
 inline constexpr std::array<std::string_view, 3> provisioner_kinds{"karpenter", "asg", "none"};  ///< of Provisioner
 inline constexpr std::array<std::string_view, 2> service_kinds{"kafka", "composite"};
 inline constexpr std::array<std::string_view, 2> role_kinds{"broker", "controller"};
-inline constexpr std::array<std::string_view, 2> volume_kinds{"gp3", "nvme"};  ///< of VolumeKind
+inline constexpr std::array<std::string_view, 2> volume_kinds{"gp3", "nvme"};         ///< of VolumeKind
+inline constexpr std::array<std::string_view, 2> restore_kinds{"peers", "snapshot"};  ///< of Restore
 inline constexpr std::array<std::string_view, 4> sli_kinds{"write", "write-acks1", "read", "visible"};  ///< of SliKind
 inline constexpr std::array<std::string_view, 3> scope_kinds{"all", "any", "share"};                    ///< of SliScope
 /// Order of CrewPolicy.
@@ -87,6 +88,7 @@ std::span<const FieldSpec> profile_fields();
 std::span<const FieldSpec> variant_fields();
 std::span<const FieldSpec> type_fields();
 std::span<const FieldSpec> type_region_fields();
+std::span<const FieldSpec> burst_fields();
 
 /// The objects below the root of a kind of file, for its schema. `kind`: topology, scenario, sweep or profile.
 std::span<const ObjectSpec> object_specs(std::string_view kind);

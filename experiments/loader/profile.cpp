@@ -98,6 +98,18 @@ void read_type_region(const Value& value, const std::string& origin, TypeInRegio
   if (out.spot_reclaim.number >= 1) value.report("expected a monthly probability below 1.");
 }
 
+void read_burst(const Object& type, std::string_view field, models::Bandwidth sustained, models::Burst& out) {
+  const std::optional<Value> found = type.get(field);
+  if (!found) return;
+  constexpr double day_s = 86400;
+  const Object object(*found, burst_fields(), "a burst");
+  double full_for_s = 0;
+  object.read("rate", read_quantity, out.rate.bytes_per_s, Dimension::bandwidth, true);
+  object.read("full_for_s", read_number, full_for_s, 0.0, day_s, true);
+  if (object.valid() && !(out.rate > sustained)) object.get("rate")->expected("more than the sustained bandwidth");
+  out.bucket.count = (out.rate.bytes_per_s - sustained.bytes_per_s) * full_for_s;
+}
+
 void read_type(const Value& value, const Profile& profile, TypeEntry& out) {
   const Object object(value, type_fields(), "an instance type");
   models::InstanceType& type = out.type;
@@ -107,6 +119,8 @@ void read_type(const Value& value, const Profile& profile, TypeEntry& out) {
   object.read("memory", read_quantity, type.memory.count, Dimension::bytes, true);
   object.read("network", read_quantity, type.network.bytes_per_s, Dimension::bandwidth, true);
   object.read("ebs", read_quantity, type.ebs.bytes_per_s, Dimension::bandwidth, true);
+  read_burst(object, "network_burst", type.network, type.network_burst);
+  read_burst(object, "ebs_burst", type.ebs, type.ebs_burst);
   object.read("local_disk", read_quantity, type.local_disk.count, Dimension::bytes, true);
   object.read("local_disk_rate", read_quantity, type.local_disk_rate.bytes_per_s, Dimension::bandwidth, true);
   if (object.valid() && object.has("local_disk") != object.has("local_disk_rate"))

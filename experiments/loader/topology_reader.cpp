@@ -298,6 +298,10 @@ class StructureReader {
   }
 
   static void read_gp3(const Object& object, bool sized, models::StorageSpec& spec) {
+    std::size_t restore = 0;
+    if (object.read("restore", read_choice, restore, std::span(restore_kinds),
+                    std::string_view("where the data of a lost volume come from")))
+      spec.restore = static_cast<models::Restore>(restore);
     if (sized && (spec.size.count < gib || spec.size.count > 65536 * gib))
       object.get("size")->expected("the size of a gp3 volume, 1Gi to 64Ti");
     for (const std::string_view field : {"iops", "throughput"}) {
@@ -320,6 +324,8 @@ class StructureReader {
       if (const auto found = object.get(field))
         found->report_key("no model reads this of nvme storage: the machine type says how fast its disk is.");
     }
+    if (const auto found = object.get("restore"))
+      found->report_key("no model reads this of nvme storage: a local disk has no snapshots.");
     if (group == nullptr || group->instance.name.empty()) return;
     const models::InstanceType& type = group->instance;
     spec.throughput = type.local_disk_rate;

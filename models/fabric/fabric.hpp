@@ -136,6 +136,8 @@ class Fabric {
   virtual void set_capacity(Time now, ResourceId resource, Bandwidth capacity) = 0;
   virtual void set_condition(Time now, ResourceId resource, Condition condition) = 0;
 
+  /// Everything up to `now` has happened: for `remaining` and `rate` of now.
+  virtual void go_to(Time now) = 0;
   /// When `advance` is needed next if nothing else is done before; `Time::never()` if not at all.
   virtual Time next_change() = 0;
   /// Goes on to `now` and appends the flows that ended since the last call, by (time, order of start).

@@ -2,16 +2,20 @@
 #pragma once
 
 #include "models/fabric/fabric.hpp"
-#include "models/plan.hpp"
+
+namespace nines::models {
+struct Plan;
+}
 
 namespace nines::models::fabric {
 
 /// Which resource stands for what. A transfer within one machine crosses no network.
 ///
-/// Capacities: the machine type's sustained network bandwidth, each way; its bandwidth to network volumes; the volume's
-/// throughput, which reads and writes share. Latencies: the round trips of the infrastructure profile, of which a
-/// machine's card holds a quarter of that inside a zone, and a zone's way out and in the rest of half of that between
-/// zones. The ways between zones have no limit of their own: no provider publishes one.
+/// Capacities: the machine type's network bandwidth, each way; its bandwidth to network volumes; the volume's
+/// throughput, which reads and writes share. Where the type has a burst, the bucket is full at the start, unless the
+/// load of health is above what the machine sustains. Latencies: the round trips of the infrastructure profile, of
+/// which a machine's card holds a quarter of that inside a zone, and a zone's way out and in the rest of half of that
+/// between zones. The ways between zones have no limit of their own: no provider publishes one.
 struct Layout {
   Table<NodeId, ResourceId> up;
   Table<NodeId, ResourceId> down;
@@ -19,6 +23,9 @@ struct Layout {
   Table<VolumeId, ResourceId> volume;
   Table<ZoneId, ResourceId> out;
   Table<ZoneId, ResourceId> in;
+  // Kafka's replication throttles, of brokers only; their capacity follows the live part of what they throttle.
+  Table<ProcessId, ResourceId> follower_throttle;
+  Table<ProcessId, ResourceId> leader_throttle;
 };
 
 /// Adds the plan's resources, machines first. REQUIRES: the fabric has had no flow.

@@ -490,6 +490,8 @@ void MaxMin::apply() {
 // ---- copies ----
 
 void MaxMin::restore(const MaxMin& resting) {
+  now_ = resting.now_;
+  if (touched_flows_.empty() && touched_resources_.empty()) return;
   for (const FlowSlot slot : touched_flows_) {
     flow_touched_[slot] = 0;
     if (slot < resting.flows_.size()) flows_[slot] = resting.flows_[slot];
@@ -503,7 +505,6 @@ void MaxMin::restore(const MaxMin& resting) {
     resources_[index] = resting.resources_[index];
   }
   touched_resources_.clear();
-  now_ = resting.now_;
   free_ = resting.free_;
   sequence_ = resting.sequence_;
   ended_ = resting.ended_;

@@ -32,6 +32,7 @@ class MaxMin final : public Fabric {
   void set_capacity(Time now, ResourceId resource, Bandwidth capacity) override;
   void set_condition(Time now, ResourceId resource, Condition condition) override;
 
+  void go_to(Time now) override;
   Time next_change() override;
   void advance(Time now, std::vector<Ending>& endings) override;
 
@@ -45,6 +46,7 @@ class MaxMin final : public Fabric {
   [[nodiscard]] Duration latency(ResourceId resource) const override { return resources_[resource.value].latency; }
 
   [[nodiscard]] std::size_t resources() const { return resources_.size(); }
+  [[nodiscard]] Bandwidth capacity(ResourceId resource) const { return {resources_[resource.value].capacity}; }
   /// Flows that have not ended.
   [[nodiscard]] std::size_t flows() const { return sequence_ - ended_; }
   /// Flows whose rate was worked out so far: the work that changes have made.
@@ -112,7 +114,6 @@ class MaxMin final : public Fabric {
     return flows_[link / Route::max_hops].route.hops()[link % Route::max_hops];
   }
 
-  void go_to(Time now);
   void collect(Time now);
   void attach(FlowSlot slot);
   void detach(FlowSlot slot);

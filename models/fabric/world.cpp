@@ -2,6 +2,7 @@
 
 #include "models/fabric/events.hpp"
 #include "models/fabric/state.hpp"
+#include "models/kafka/catch_up.hpp"
 
 namespace nines::models::fabric {
 
@@ -24,6 +25,7 @@ ComponentId component_of(const Plan& plan, Owner owner) {
   switch (static_cast<OwnerKind>(owner.kind)) {
     case OwnerKind::process: return plan.processes[ProcessId::of(index)].component;
     case OwnerKind::node: return plan.nodes[NodeId::of(index)].component;
+    case OwnerKind::catch_up: return plan.processes[receiver(owner)].component;
     case OwnerKind::volume: return plan.volumes[VolumeId::of(index)].component;
   }
   return 0;
@@ -35,8 +37,8 @@ void deliver(World& world, const Ending& ending) {
     case OwnerKind::process:
     case OwnerKind::node:
     case OwnerKind::volume: break;
+    case OwnerKind::catch_up: kafka::catch_up_delivered(world, ending); break;
   }
-  static_cast<void>(world);
 }
 
 }  // namespace

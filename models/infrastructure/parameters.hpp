@@ -32,6 +32,8 @@ namespace nines::models::infrastructure {
   X(Law, volume_attach, "ebs.attach", "attachment of a network volume to a machine, until the provider reports it") \
   X(Law, volume_detach, "ebs.detach", "detachment of a network volume, until the provider reports it") \
   X(Ratio, volume_stuck_probability, "ebs.attach.stuck_probability", "probability that an attachment hangs until a person acts") \
+  X(Duration, snapshot_age, "ebs.snapshot.age", "age of the newest snapshot when a network volume is made from it") \
+  X(Bandwidth, snapshot_initialisation_rate, "ebs.snapshot.initialisation_rate", "speed at which blocks of a volume made from a snapshot load from object storage when they are first read") \
   X(Duration, writeback_age, "linux.writeback.age", "age at which the kernel starts to write dirty pages back (dirty_expire_centisecs)") \
   X(Duration, writeback_period, "linux.writeback.period", "period of the kernel's flusher (dirty_writeback_centisecs)") \
   X(Duration, spot_notice, "spot.notice", "warning before a Spot instance is reclaimed") \

@@ -51,6 +51,7 @@ void see_brokers(Context& c) {
     BrokerState& state = c.state.brokers[broker];
     const bool new_service = note(state.seen_serving, serves(c, broker));
     const bool new_standing = note(state.seen_active, active(c.state, broker));
+    if (new_service) c.state.live_changed = true;
     if (new_service) insert_hosted(c, c.state.followers_unseen, broker, takes_part);
     if (new_service) insert_hosted(c, c.state.clients_unseen, broker, is_asked);
     if (new_standing) insert_hosted(c, c.state.followers_unseen, broker, may_want_to_join);

@@ -93,9 +93,19 @@ Duration log_recovery_time(const Context& c, Position position) {
     const double unchecked = rate * c.parameters.flush_checkpoint_interval.to_seconds() / 2;
     segments += (dirty + std::min(unchecked, topic.stored_bytes)) * group.partitions;
   }
-  const double disk = plan.volumes[plan.processes[c.broker_process(position)].volume].throughput.bytes_per_s;
+  double disk = plan.volumes[plan.processes[c.broker_process(position)].volume].throughput.bytes_per_s;
+  // What is read first of a volume made from a snapshot comes from object storage.
+  if (restored_from_snapshot(c, position)) disk = std::min(disk, plan.infra().snapshot_initialisation_rate.bytes_per_s);
   const double scan = static_cast<double>(c.parameters.recovery_threads) * c.parameters.crc_scan_rate.bytes_per_s;
-  return Duration::from_seconds(segments / std::min(disk, scan));
+  const double rate = std::min(disk, scan);
+  const NodeId node = c.world.processes[c.broker_process(position)].node;
+  const InstanceType& type = plan.topology.node_groups[plan.nodes[node].group].instance;
+  const bool local = plan.volumes[plan.processes[c.broker_process(position)].volume].kind == VolumeKind::nvme;
+  const double sustained = local ? rate : std::min(rate, type.ebs.bytes_per_s);
+  if (rate <= sustained) return Duration::from_seconds(segments / rate);
+  // At full speed while the machine's burst credit lasts.
+  const double burst = std::min(segments, rate * type.ebs_burst.bucket.count / (rate - sustained));
+  return Duration::from_seconds(burst / rate + (segments - burst) / sustained);
 }
 
 void member_started(Context& c, ProcessId process) {
@@ -195,7 +205,9 @@ void on(World& world, const MetadataCaughtUp& event) {
   const ProcessState& process = world.processes[c.broker_process(event.broker)];
   broker.phase = BrokerPhase::recovering;
   Duration load = world.draw(c.broker_component(event.broker), Purpose::log_load, c.parameters.log_load);
-  if (process.ending != Ending::clean && !process.disk_lost) load = load + log_recovery_time(c, event.broker);
+  // A snapshot is taken of a running broker: to its logs that is an unclean stop.
+  const bool unclean = process.disk_lost ? restored_from_snapshot(c, event.broker) : process.ending != Ending::clean;
+  if (unclean) load = load + log_recovery_time(c, event.broker);
   broker.step_timer = world.schedule(c.now() + load, LogsLoaded{event.service, event.broker, event.incarnation});
 }
 

@@ -72,6 +72,7 @@ ComponentId subject(const Plan& plan, const IsrShrunk& e) { return group_compone
 ComponentId subject(const Plan& plan, const IsrExpanded& e) { return group_component(plan, e.service, e.group); }
 ComponentId subject(const Plan& plan, const IsrUpdateDue& e) { return group_component(plan, e.service, e.group); }
 ComponentId subject(const Plan& plan, const FetchResumed& e) { return broker_component(plan, e.service, e.broker); }
+ComponentId subject(const Plan& plan, const PairCaughtUp& e) { return broker_component(plan, e.service, e.to); }
 ComponentId subject(const Plan& plan, const CatchUpDone& e) { return broker_component(plan, e.service, e.broker); }
 ComponentId subject(const Plan& plan, const PreferredLeaderCheck& e) { return plan.kafka[e.service].component; }
 ComponentId subject(const Plan& plan, const PreferredLeadersElected& e) { return plan.kafka[e.service].component; }

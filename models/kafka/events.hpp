@@ -191,10 +191,17 @@ struct FetchResumed {
   static constexpr EventInfo info{"kafka.fetch_resumed", "recover", "replica.fetch.backoff.ms",
                                   "followers on a broker fetch again"};
 };
+struct PairCaughtUp {
+  Service service;
+  Position to;
+  Position from;
+  static constexpr EventInfo info{"kafka.pair_caught_up", "catch-up", "num.replica.fetchers",
+                                  "a broker's replicas have all that one leader had"};
+};
+/// Noted with the last of these.
 struct CatchUpDone {
   Service service;
   Position broker;
-  std::uint32_t incarnation;
   static constexpr EventInfo info{"kafka.caught_up", "catch-up", "num.replica.fetchers",
                                   "all replicas of a broker have caught up", true};
 };
@@ -243,11 +250,13 @@ struct ClientMetadataRefresh {
   X(RegistrationAttempt)                                                                                               \
   X(BrokerRegistered)                                                                                                  \
   X(SessionExpired)                                                                                                    \
-  X(BrokerFenced) X(BrokerUnfenced) X(HeartbeatResumed) X(ProcessUp) X(MetadataCaughtUp) X(LogsLoaded) X(ShutdownPoll) \
-      X(LogsClosed) X(QuorumTimer) X(VoteRequested) X(VoteAnswered) X(ControllerElected) X(ControllerActive)           \
-          X(ControllerResigned) X(LeaderElected) X(PartitionOffline) X(MetadataApplied) X(IsrExpiryCheck) X(IsrShrunk) \
-              X(IsrExpanded) X(IsrUpdateDue) X(FetchResumed) X(CatchUpDone) X(PreferredLeaderCheck)                    \
-                  X(PreferredLeadersElected) X(RecordsLost) X(ClientRetry) X(ClientTimedOut) X(ClientMetadataRefresh)
+  X(BrokerFenced)                                                                                                      \
+  X(BrokerUnfenced)                                                                                                    \
+  X(HeartbeatResumed) X(ProcessUp) X(MetadataCaughtUp) X(LogsLoaded) X(ShutdownPoll) X(LogsClosed) X(QuorumTimer)      \
+      X(VoteRequested) X(VoteAnswered) X(ControllerElected) X(ControllerActive) X(ControllerResigned) X(LeaderElected) \
+          X(PartitionOffline) X(MetadataApplied) X(IsrExpiryCheck) X(IsrShrunk) X(IsrExpanded) X(IsrUpdateDue)         \
+              X(FetchResumed) X(PairCaughtUp) X(CatchUpDone) X(PreferredLeaderCheck) X(PreferredLeadersElected)        \
+                  X(RecordsLost) X(ClientRetry) X(ClientTimedOut) X(ClientMetadataRefresh)
 #define NINES_KAFKA_SUBJECT(E) ComponentId subject(const Plan& plan, const E& event);
 NINES_KAFKA_SUBJECTS(NINES_KAFKA_SUBJECT)
 #undef NINES_KAFKA_SUBJECT
@@ -270,7 +279,7 @@ void on(World& world, const MetadataApplied& event);
 void on(World& world, const IsrExpiryCheck& event);
 void on(World& world, const IsrUpdateDue& event);
 void on(World& world, const FetchResumed& event);
-void on(World& world, const CatchUpDone& event);
+void on(World& world, const PairCaughtUp& event);
 void on(World& world, const PreferredLeaderCheck& event);
 void on(World& world, const ClientRetry& event);
 void on(World& world, const ClientTimedOut& event);

@@ -29,7 +29,8 @@ namespace nines::models::kafka {
   X(Count, recovery_threads, "num.recovery.threads.per.data.dir", "threads that recover logs after an unclean stop, per directory") \
   X(Bytes, segment_bytes, "log.segment.bytes", "size of a log segment; half a segment per partition is re-read after an unclean stop") \
   X(Duration, flush_checkpoint_interval, "log.flush.offset.checkpoint.interval.ms", "period of the recovery-point checkpoint") \
-  X(Bandwidth, replication_throttle, "follower.replication.throttled.rate", "limit of a broker's catch-up traffic; 0 means unlimited") \
+  X(Bandwidth, follower_throttle, "follower.replication.throttled.rate", "limit of the catch-up traffic into a broker; 0 means unlimited") \
+  X(Bandwidth, leader_throttle, "leader.replication.throttled.rate", "limit of the catch-up traffic out of a broker; 0 means unlimited") \
   X(Count, offsets_partitions, "offsets.topic.num.partitions", "partitions of __consumer_offsets") \
   X(Count, offsets_replication, "offsets.topic.replication.factor", "replicas of each partition of __consumer_offsets") \
   X(Count, fence_check_divisor, "kafka.fence_check_divisor", "stale sessions are looked for every session time-out / this; 0: exactly at expiry (before 4.0)") \

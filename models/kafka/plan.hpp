@@ -29,9 +29,13 @@ struct TopicPlan {
   double records_all_per_s = 0;  ///< acks=all, per partition
   double records_one_per_s = 0;  ///< acks=1, per partition
   double record_bytes = 0;
+  double consumer_fanout = 0;     ///< times each record is read
   double stored_bytes = 0;        ///< per partition
   bool internal = false;          ///< __consumer_offsets: no SLI looks at it
   std::vector<GroupId> group_of;  ///< by partition
+
+  /// Produced to one partition.
+  [[nodiscard]] double bytes_per_s() const { return (records_all_per_s + records_one_per_s) * record_bytes; }
 };
 
 /// Partitions of one topic with the same ordered assignment. They live through everything together.
@@ -66,7 +70,6 @@ struct ServicePlan {
   std::vector<std::vector<std::pair<GroupId, Slot>>> hosted;  ///< by broker position
   Table<ClientId, ClientPlan> clients;
   Table<SliId, SliPlan> slis;
-  std::vector<double> ingest_bytes_per_s;  ///< by broker position: replicated and led traffic it writes in health
 };
 
 }  // namespace nines::models::kafka

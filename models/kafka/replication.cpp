@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/kafka/attention.hpp"
+#include "models/kafka/catch_up.hpp"
 #include "models/kafka/client.hpp"
 #include "models/kafka/metadata.hpp"
 #include "models/kafka/partition.hpp"
@@ -41,13 +42,6 @@ LogPosition position_of(const Context& c, GroupId id, Slot slot) {
   return {};
 }
 
-double missing_bytes(const Context& c, GroupId id, const ReplicaState& replica) {
-  const double records = std::max(0.0, replica.missing.all) + std::max(0.0, replica.missing.one);
-  const double covered = std::min(records, replica.in_stored.all + replica.in_stored.one);
-  const double per_partition = (records - covered) * topic_of(c, id).record_bytes + replica.missing_stored;
-  return per_partition * c.plan.groups[id].partitions;
-}
-
 /// Brings the group's log up to the present, before something changes on which its rates depend.
 void begin_change(Context& c, GroupId id) {
   settle(c, id);
@@ -78,55 +72,24 @@ void watch_lag(Context& c, GroupId id, Slot slot) {
       c.world.schedule(check, IsrExpiryCheck{c.service, id, slot, group.replicas[group.owner].known_epoch});
 }
 
-// ---- catch-up: one fluid transfer a broker ----
-
-/// Applies the progress of the broker's transfer up to now to the replicas it fills.
-void settle_catch_up(Context& c, Position position) {
-  BrokerState& broker = c.state.brokers[position];
-  if (broker.catch_up_bytes <= 0) return;
-  const double done = broker.catch_up_rate * (c.now() - broker.catch_up_since).to_seconds();
-  const double left = std::clamp(1 - done / broker.catch_up_bytes, 0.0, 1.0);
-  for (const auto& [id, slot] : c.plan.hosted[position]) {
-    ReplicaState& replica = c.state.groups[id].replicas[slot];
-    if (replica.mode != ReplicaState::Mode::catching_up) continue;
-    replica.missing.all *= left;
-    replica.missing.one *= left;
-    replica.missing_stored *= left;
-    replica.in_stored.all *= left;
-    replica.in_stored.one *= left;
-  }
-  broker.catch_up_bytes *= left;
-  broker.catch_up_since = c.now();
-}
-
-/// Starts the broker's transfer anew over all replicas that are behind.
-void plan_catch_up(Context& c, Position position) {
-  BrokerState& broker = c.state.brokers[position];
-  c.world.queue.cancel(broker.catch_up_timer);
-  broker.catch_up_bytes = 0;
-  broker.catch_up_since = c.now();
-  bool any = false;
-  for (const auto& [id, slot] : c.plan.hosted[position]) {
-    const ReplicaState& replica = c.state.groups[id].replicas[slot];
-    if (replica.mode != ReplicaState::Mode::catching_up) continue;
-    broker.catch_up_bytes += missing_bytes(c, id, replica);
-    any = true;
-  }
-  if (!any) return;
-  broker.catch_up_rate = catch_up_rate(c, position);
-  if (broker.catch_up_rate <= 0 && broker.catch_up_bytes > 0) return;  // slower than the live traffic: never
-  const double seconds = broker.catch_up_bytes > 0 ? broker.catch_up_bytes / broker.catch_up_rate : 0;
-  // The last fetch still takes a round.
-  const Duration round = c.parameters.replication_latency;
-  broker.catch_up_timer = c.world.schedule(c.now() + Duration::from_seconds(seconds) + round,
-                                           CatchUpDone{c.service, position, broker.incarnation});
+/// A replica that catches up stands still where it has got to.
+void leave_transfer(Context& c, GroupId id, Slot slot) {
+  settle_transfer(c, id, slot);
+  transfer_changed(c, id, slot);
+  ReplicaState& replica = c.state.groups[id].replicas[slot];
+  replica.position = position_of(c, id, slot);
+  replica.mode = ReplicaState::Mode::stopped;
 }
 
 void stop_fetching(Context& c, GroupId id, Slot slot) {
   GroupState& group = c.state.groups[id];
   ReplicaState& replica = group.replicas[slot];
-  replica.position = position_of(c, id, slot);
-  replica.mode = ReplicaState::Mode::stopped;
+  if (replica.mode == ReplicaState::Mode::catching_up) {
+    leave_transfer(c, id, slot);
+  } else {
+    replica.position = position_of(c, id, slot);
+    replica.mode = ReplicaState::Mode::stopped;
+  }
   replica.stopped_since = c.now();
   BrokerState& broker = c.state.brokers[broker_of(c, id, slot)];
   if (!replica.fetch_failed && serves(c, broker_of(c, id, slot))) {
@@ -150,11 +113,11 @@ bool next_try_due(Context& c, GroupId id, Slot slot) {
   return false;
 }
 
-/// Returns whether the replica has to catch up.
-bool start_fetching(Context& c, GroupId id, Slot slot) {
+void start_fetching(Context& c, GroupId id, Slot slot) {
   GroupState& group = c.state.groups[id];
   ReplicaState& replica = group.replicas[slot];
   replica.fetch_failed = false;
+  settle_transfer(c, id, slot);  // it is none of those that the transfer has filled so far
   // What the leader does not have is truncated (KIP-101, KIP-320).
   replica.position.all = std::min(replica.position.all, group.acknowledged.all);
   replica.position.one = std::min(replica.position.one, group.acknowledged.one);
@@ -163,8 +126,11 @@ bool start_fetching(Context& c, GroupId id, Slot slot) {
   const bool behind = replica.position.all < target.all - noise || replica.position.one < target.one - noise ||
                       replica.missing_stored > 0;
   replica.mode = behind ? ReplicaState::Mode::catching_up : ReplicaState::Mode::in_step;
-  if (!behind) c.world.queue.cancel(replica.lag_timer);
-  return behind;
+  if (behind) {
+    transfer_changed(c, id, slot);
+  } else {
+    c.world.queue.cancel(replica.lag_timer);
+  }
 }
 
 inline bool may_join(const Context& c, GroupId id, Slot slot) {
@@ -280,6 +246,10 @@ void take_over(Context& c, GroupId id, Slot slot, const PartitionRecord& record)
   GroupState& group = c.state.groups[id];
   begin_change(c, id);
   const Slot before = group.owner;
+  // Nobody goes on fetching from the leader before.
+  for (Slot other = 0; other < c.plan.groups[id].replicas; ++other) {
+    if (group.replicas[other].mode == ReplicaState::Mode::catching_up) leave_transfer(c, id, other);
+  }
   const LogPosition own = position_of(c, id, slot);
   record_loss(c, id, {group.acknowledged.all - own.all, group.acknowledged.one - own.one}, loss_rule(group, slot));
   if (before != slot) {
@@ -370,23 +340,6 @@ Flow flow_of(const Context& c, GroupId id) {
   return flow;
 }
 
-double catch_up_rate(const Context& c, Position position) {
-  const Plan& plan = *c.world.plan;
-  const ProcessPlan& process = plan.processes[c.broker_process(position)];
-  const NodePlan& node = plan.nodes[process.node];
-  const InstanceType& instance = plan.topology.node_groups[node.group].instance;
-  const double sources = static_cast<double>(c.plan.brokers.size()) - 1;
-  const double live = c.plan.ingest_bytes_per_s[position];
-  double capacity = plan.volumes[process.volume].throughput.bytes_per_s;
-  capacity = std::min(capacity, instance.network.bytes_per_s);
-  if (plan.volumes[process.volume].kind == VolumeKind::gp3) capacity = std::min(capacity, instance.ebs.bytes_per_s);
-  capacity = std::min(
-      capacity, static_cast<double>(c.parameters.replica_fetchers) * sources * c.parameters.fetcher_rate.bytes_per_s);
-  const double throttle = c.parameters.replication_throttle.bytes_per_s;
-  if (throttle > 0) capacity = std::min(capacity, throttle);
-  return capacity - live;
-}
-
 void settle(Context& c, GroupId id) { settle_log(c.state.groups[id], c.now()); }
 
 void settle_all(Context& c) {
@@ -413,7 +366,20 @@ bool rates_current(const Context& c, GroupId id, const Flow& flow) {
   return rates.all == group.rate_all && rates.one == group.rate_one && rates.zombie == group.zombie_rate;
 }
 
+void replica_complete(Context& c, GroupId id, Slot slot) {
+  begin_change(c, id);
+  ReplicaState& replica = c.state.groups[id].replicas[slot];
+  replica.mode = ReplicaState::Mode::in_step;
+  c.world.queue.cancel(replica.lag_timer);
+  replica.missing = {};
+  replica.missing_stored = 0;
+  replica.in_stored = {};
+  replica.emptied = false;
+  replica.unflushed = false;
+}
+
 void learn_leader(Context& c, GroupId id, Slot slot, const PartitionRecord& record) {
+  c.state.live_changed = true;
   ReplicaState& replica = c.state.groups[id].replicas[slot];
   begin_change(c, id);
   const bool led = replica.known_leader == slot;
@@ -424,9 +390,8 @@ void learn_leader(Context& c, GroupId id, Slot slot, const PartitionRecord& reco
 }
 
 void replicas_stopped(Context& c, Position position, bool power_loss) {
-  settle_catch_up(c, position);
-  c.world.queue.cancel(c.state.brokers[position].catch_up_timer);
-  c.state.brokers[position].catch_up_bytes = 0;
+  settle_transfers_to(c, position);
+  c.state.live_changed = true;
   const infrastructure::Parameters& infra = c.world.plan->infra();
   Duration age;
   if (power_loss)
@@ -456,14 +421,31 @@ void replicas_stopped(Context& c, Position position, bool power_loss) {
 }
 
 void replicas_emptied(Context& c, Position position) {
+  const Duration age = c.world.plan->infra().snapshot_age;
+  const bool snapshot = restored_from_snapshot(c, position);
   for (const auto& [id, slot] : c.plan.hosted[position]) {
     settle(c, id);
+    const TopicPlan& topic = topic_of(c, id);
+    const LogPosition written = c.state.groups[id].acknowledged;
     ReplicaState& replica = c.state.groups[id].replicas[slot];
     replica.position = {};
-    replica.missing_stored = topic_of(c, id).stored_bytes;
-    replica.in_stored = c.state.groups[id].acknowledged;
+    replica.missing_stored = topic.stored_bytes;
+    if (snapshot) {
+      const double seconds = age.to_seconds();
+      replica.position = {std::max(0.0, written.all - topic.records_all_per_s * seconds),
+                          std::max(0.0, written.one - topic.records_one_per_s * seconds)};
+      replica.missing_stored = std::min(topic.stored_bytes, topic.bytes_per_s() * seconds);
+    }
+    replica.in_stored = {written.all - replica.position.all, written.one - replica.position.one};
     replica.emptied = true;
   }
+}
+
+bool restored_from_snapshot(const Context& c, Position position) {
+  const ProcessId process = c.broker_process(position);
+  const StorageSpec& storage =
+      c.world.plan->topology.services[c.plan.index].pools[c.world.plan->processes[process].pool].storage;
+  return c.world.processes[process].disk_lost && storage.restore == Restore::snapshot;
 }
 
 bool followers_at_rest(const Context& c, GroupId id) {
@@ -482,9 +464,6 @@ void replication_changed(Context& c) {
   see_brokers(c);
   check_attention(c);
   for (Position position = 0; position < c.state.brokers.size(); ++position) {
-    bool behind = false;
-    bool interrupted = false;
-    settle_catch_up(c, position);
     for (const auto& [id, slot] : c.plan.hosted[position]) {
       if (!c.state.followers_unseen.contains(id)) continue;
       GroupState& group = c.state.groups[id];
@@ -495,15 +474,15 @@ void replication_changed(Context& c) {
       if (now_fetches == fetched) continue;
       if (now_fetches && !next_try_due(c, id, slot)) continue;
       begin_change(c, id);
+      c.state.live_changed = true;
       if (now_fetches) {
-        behind = start_fetching(c, id, slot) || behind;
+        start_fetching(c, id, slot);
       } else {
-        interrupted = interrupted || replica.mode == ReplicaState::Mode::catching_up;
         stop_fetching(c, id, slot);
       }
     }
-    if (behind || interrupted) plan_catch_up(c, position);
   }
+  plan_transfers(c);
   c.state.followers_unseen.each([&](GroupId id) {
     ask_for_isr_change(c, id);
     if (followers_settled(c, id)) c.state.followers_unseen.erase(id);
@@ -569,29 +548,6 @@ void on(World& world, const IsrUpdateDue& event) {
 
 void on(World& world, const FetchResumed& event) {
   Context c = context(world, event.service);
-  replication_changed(c);
-  clients_changed(c);
-}
-
-void on(World& world, const CatchUpDone& event) {
-  Context c = context(world, event.service);
-  if (c.state.brokers[event.broker].incarnation != event.incarnation) {
-    world.stale = true;
-    return;
-  }
-  c.state.brokers[event.broker].catch_up_bytes = 0;
-  for (const auto& [id, slot] : c.plan.hosted[event.broker]) {
-    ReplicaState& replica = c.state.groups[id].replicas[slot];
-    if (replica.mode != ReplicaState::Mode::catching_up) continue;
-    begin_change(c, id);
-    replica.mode = ReplicaState::Mode::in_step;
-    c.world.queue.cancel(replica.lag_timer);
-    replica.missing = {};
-    replica.missing_stored = 0;
-    replica.in_stored = {};
-    replica.emptied = false;
-    replica.unflushed = false;
-  }
   replication_changed(c);
   clients_changed(c);
 }

@@ -44,7 +44,9 @@ void replication_changed(Context& c);
 void learn_leader(Context& c, GroupId group, Slot slot, const PartitionRecord& record);
 /// The broker's process is gone; `power_loss` takes what was not yet written back.
 void replicas_stopped(Context& c, Position broker, bool power_loss);
-/// The broker came back with an empty disk.
+/// Whether the disk that the broker lost has come back with what a snapshot held.
+bool restored_from_snapshot(const Context& c, Position broker);
+/// The broker came back with an empty disk, or with what a snapshot held.
 void replicas_emptied(Context& c, Position broker);
 /// Brings a group's log up to the present; call before reading or changing its rates.
 void settle(Context& c, GroupId group);
@@ -57,10 +59,9 @@ void update_rates(Context& c, GroupId group, const Flow& flow);
 bool rates_current(const Context& c, GroupId group, const Flow& flow);
 /// Whether a look at the group's followers would find nothing to do, now and until something changes.
 bool followers_at_rest(const Context& c, GroupId group);
+/// The replica has all that its leader has: it is in step from now on.
+void replica_complete(Context& c, GroupId group, Slot slot);
 /// Every replica is in the ISR and in step.
 bool replicas_complete(const Context& c);
-
-/// Bytes per second at which broker's replicas catch up beside the live traffic; <= 0: never.
-double catch_up_rate(const Context& c, Position broker);
 
 }  // namespace nines::models::kafka

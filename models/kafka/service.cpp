@@ -4,6 +4,7 @@
 
 #include "models/kafka/attention.hpp"
 #include "models/kafka/broker_start.hpp"
+#include "models/kafka/catch_up.hpp"
 #include "models/kafka/client.hpp"
 #include "models/kafka/metadata.hpp"
 #include "models/kafka/partition.hpp"
@@ -118,6 +119,7 @@ void draw_phases(World& world, Service service) {
 void plan_changed(World& world, Service service) {
   Context c = context(world, service);
   see_all_anew(c);
+  replan_all_transfers(c);
 }
 
 void contacts_changed(World& world, Service service) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/fabric/fabric.hpp"
 #include "models/kafka/group_set.hpp"
 #include "models/kafka/plan.hpp"
 #include "models/kafka/retry_clock.hpp"
@@ -63,16 +64,32 @@ struct BrokerState {
   std::uint32_t shutdown_version = 0;  ///< metadata version that moved its leaderships away
   std::uint8_t shutdown_polls = 0;
 
-  // Catch-up of all behind replicas of the broker, as one fluid transfer.
-  sim::TimerId catch_up_timer;
-  sim::Time catch_up_since;
-  double catch_up_rate = 0;   ///< bytes per second, net of live traffic
-  double catch_up_bytes = 0;  ///< missing at `catch_up_since`
-
   sim::Grid isr_checks;  ///< lag checks of the partitions it leads
 
   bool seen_serving = true;  ///< its data plane takes requests, as last seen (attention.hpp)
   bool seen_active = true;   ///< may lead and be in an ISR, as last seen
+};
+
+/// What a broker's replicas miss of the groups that one other broker leads, on its way (catch_up.hpp).
+struct Transfer {
+  Position to = nobody;
+  Position from = nobody;
+  fabric::FlowId flow;
+  sim::TimerId last_fetch;    ///< pending PairCaughtUp: all bytes have come
+  sim::Time since;            ///< the flow's start
+  double bytes = 0;           ///< of the flow not yet settled to the replicas
+  double live_per_s = 0;      ///< bytes of live load from `from` to `to`, by the same fetchers
+  double unsynced_per_s = 0;  ///< the part of it for replicas that are behind: the throttles count it
+  bool outdated = true;       ///< replicas joined or left it: to be planned anew
+};
+
+/// The live load of a broker while there are transfers.
+struct LiveLoad {
+  Position broker = nobody;
+  fabric::FlowId in;    ///< what it writes: produced to it and fetched by its replicas
+  fabric::FlowId out;   ///< what it sends: to followers and consumers
+  double in_per_s = 0;  ///< bytes
+  double out_per_s = 0;
 };
 
 enum class VoterRole : std::uint8_t {
@@ -183,6 +200,10 @@ struct State {
   std::vector<VoterState> voters;
   Table<GroupId, GroupState> groups;
   std::vector<RouteState> routes;  ///< by client x group
+
+  std::vector<Transfer> transfers;  ///< by (to, from)
+  std::vector<LiveLoad> live;       ///< of brokers that take part in a transfer; none without one
+  bool live_changed = false;        ///< who leads or follows has changed since the live load was worked out
 
   // Attention (attention.hpp): groups about which something changed since the last look, and contacts as last read.
   GroupSet followers_unseen;             ///< for `replication_changed`

@@ -125,6 +125,10 @@ void without_provisioner(models::Topology& topology) {
   }
 }
 
+void from_snapshots(models::Topology& topology) {
+  for (models::PoolSpec& pool : topology.services[0].pools) pool.storage.restore = models::Restore::snapshot;
+}
+
 std::vector<double> other_values(const loader::Assumption& assumption) {
   const double value = assumption.value;
   if (value == 0) return {1, 1e6};
@@ -158,6 +162,7 @@ TEST_CASE("every number of every shipped design changes some output", "[sensitiv
     add(name, nullptr);
   add("kafka-eks-spot", widen);
   add("kafka-eks", without_provisioner);
+  add("kafka-eks", from_snapshots);
   std::set<std::string> silent;
   std::set<std::string> heard;
   for (Design& design : designs) {

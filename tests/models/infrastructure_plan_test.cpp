@@ -64,7 +64,12 @@ TEST_CASE("the seed's design", "[infrastructure][plan]") {
   CHECK(plan.slis[0].partitions == 24);
   CHECK(plan.slis[0].tolerated_down == 0);
   // 2 topics x 1000 records/s x 1 KiB, every replica on every broker
-  for (const double bytes : service.ingest_bytes_per_s) CHECK(bytes == Approx(2000.0 * 1024));
+  for (std::size_t broker = 0; broker < service.brokers.size(); ++broker) {
+    double written = 0;
+    for (const auto& [group, slot] : service.hosted[broker])
+      written += service.topics[service.groups[group].topic].bytes_per_s() * service.groups[group].partitions;
+    CHECK(written == Approx(2000.0 * 1024));
+  }
   check_capacity(plan);
 }
 

@@ -19,6 +19,7 @@ class ReferenceFabric final : public fabric::Fabric {
   void set_capacity(Time now, fabric::ResourceId resource, models::Bandwidth capacity) override;
   void set_condition(Time now, fabric::ResourceId resource, fabric::Condition condition) override;
   Time next_change() override;
+  void go_to(Time now) override { move(now); }
   void advance(Time now, std::vector<fabric::Ending>& endings) override;
   [[nodiscard]] bool running(fabric::FlowId flow) const override { return flows_[flow.slot].alive; }
   models::Bandwidth rate(fabric::FlowId flow) override { return {static_cast<double>(flows_[flow.slot].rate)}; }

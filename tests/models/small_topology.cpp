@@ -103,6 +103,8 @@ infrastructure::Parameters aws_parameters() {
   p.volume_attach = lognormal(2_s, 0.6);
   p.volume_detach = lognormal(2_s, 0.6);
   p.volume_stuck_probability = 0.002;
+  p.snapshot_age = 12_h;
+  p.snapshot_initialisation_rate = {100.0 * 1024 * 1024};
   p.writeback_age = 30_s;
   p.writeback_period = 5_s;
   p.spot_notice = 120_s;
@@ -174,7 +176,8 @@ kafka::BrokerParameters broker_parameters() {
   p.recovery_threads = 1;
   p.segment_bytes = {gib};
   p.flush_checkpoint_interval = 60_s;
-  p.replication_throttle = {0};
+  p.follower_throttle = {0};
+  p.leader_throttle = {0};
   p.offsets_partitions = 50;
   p.offsets_replication = 3;
   p.fence_check_divisor = 0;

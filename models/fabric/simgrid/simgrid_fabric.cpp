@@ -57,6 +57,7 @@ class SimGridFabric final : public Fabric {
   void set_weight(Time now, FlowId flow, double weight) override;
   void set_capacity(Time now, ResourceId resource, Bandwidth capacity) override;
   void set_condition(Time now, ResourceId resource, Condition condition) override;
+  void go_to(Time now) override;
   Time next_change() override;
   void advance(Time now, std::vector<Ending>& endings) override;
   [[nodiscard]] bool running(FlowId flow) const override;
@@ -97,7 +98,6 @@ class SimGridFabric final : public Fabric {
     return resource.condition == Condition::works ? resource.credit.allowed(resource.capacity) : 0;
   }
   [[nodiscard]] bool held(const Flow& flow) const;
-  void go_to(Time now);
   void changed() { solved_ = false; }
   void solve();
   void begin(std::uint32_t slot);

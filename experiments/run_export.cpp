@@ -1,0 +1,20 @@
+#include <cassert>
+#include <stdexcept>
+
+#include "experiments/commands.hpp"
+#include "experiments/inputs.hpp"
+#include "experiments/output.hpp"
+#include "experiments/simgrid_platform.hpp"
+
+namespace nines::experiments {
+
+int run_export(const ExportCommand& command) {
+  assert(command.as == "simgrid");
+  const Input input = load_input(topology_path(command.topology), command.common.sets, command.common);
+  if (input.plan.nodes.empty())
+    throw std::invalid_argument("export: the topology has no machines, so there is no platform to write");
+  write_output(command.common.output, simgrid_platform(input.plan));
+  return exit_code::done;
+}
+
+}  // namespace nines::experiments

@@ -1,0 +1,35 @@
+// Replicas that are behind copy what they miss over the shared fabric: one flow for each pair of a broker that catches
+// up and a leader it fetches from.
+//
+// The way: the leader's volume (what a replica misses is no longer in the page cache) and its machine's path to network
+// volumes, the network, the same path and volume of the follower. The cap: num.replica.fetchers threads a source, which
+// also carry the live load. Throttles count what replicas outside the ISR fetch, live records included (K39
+// ReplicaManager, ReplicationQuotaManager), so they are resources that have room for the rest.
+//
+// Live load is served first and never grows for lack of something to do. It is put on the fabric by broker, what it
+// writes and what it sends, and only while something catches up: the ways between zones have no limit, so the flows of
+// all its clients and followers, each at its demand, cross the same resources as their sum. While live load finds no
+// room, what was delivered does not help: the replica falls behind again, and does not return.
+#pragma once
+
+#include "models/fabric/fabric.hpp"
+#include "models/kafka/context.hpp"
+
+namespace nines::models::kafka {
+
+/// The replica's part in its transfer is about to change, or has to be known: brings it up to the present. REQUIRES:
+/// the group's owner is still who it fetches from.
+void settle_transfer(Context& c, GroupId group, Slot slot);
+/// The same for everything on its way to the broker.
+void settle_transfers_to(Context& c, Position to);
+/// The replica joins, or has left, what comes from its group's leader. REQUIRES: settled at this instant.
+void transfer_changed(Context& c, GroupId group, Slot slot);
+/// Starts anew what has changed, and brings live load up to date. Call once after such changes.
+void plan_transfers(Context& c);
+/// The world goes on with another plan: everything is planned anew.
+void replan_all_transfers(Context& c);
+
+/// A flow of catch-up has ended.
+void catch_up_delivered(World& world, const fabric::Ending& ending);
+
+}  // namespace nines::models::kafka

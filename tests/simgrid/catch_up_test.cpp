@@ -1,0 +1,77 @@
+// Replays of catch-up on SimGrid's engine against the native fabric.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <cstdio>
+#include <iostream>
+
+#include "experiments/loader/scenario_file.hpp"
+#include "experiments/loader/topology_file.hpp"
+#include "experiments/replay.hpp"
+#include "models/fabric/simgrid/simgrid_fabric.hpp"
+
+using namespace nines;
+
+namespace {
+
+std::string source(const std::string& relative) { return std::string(NINES_SOURCE_DIR) + "/" + relative; }
+
+struct Play {
+  const char* topology;
+  const char* scenario;
+  std::vector<loader::Override> sets;
+};
+
+/// When the last broker had caught up, in seconds after the first action.
+double catch_up_end(const Play& play, models::fabric::Fabric* fabric) {
+  const auto loaded = loader::load_topology(source(std::string("topologies/") + play.topology + ".json"), play.sets);
+  const models::Plan plan = models::build_plan(loaded.topology, 1);
+  const loader::Scenario scenario =
+      loader::load_scenario(source(std::string("experiments/scenarios/") + play.scenario + ".json"));
+  experiments::ReplayOptions options;
+  options.fabric = fabric;
+  double end = -1;
+  const experiments::Replay result = experiments::replay(plan, scenario, options);
+  for (const experiments::Milestone& milestone : result.base.runs.at(0).milestones) {
+    if (milestone.name == "kafka.caught_up") end = milestone.at.to_seconds();
+  }
+  return end;
+}
+
+/// In a child process: SimGrid's engine is one a process.
+double on_simgrid(const Play& play) {
+  int ends[2];
+  REQUIRE(pipe(ends) == 0);
+  std::cout.flush();
+  std::fflush(nullptr);
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    const auto engine = models::fabric::make_simgrid_fabric(models::fabric::SimGridModel::max_min);
+    const double end = catch_up_end(play, engine.get());
+    _exit(write(ends[1], &end, sizeof(end)) == static_cast<ssize_t>(sizeof(end)) ? 0 : 1);
+  }
+  close(ends[1]);
+  double end = -1;
+  const bool complete = read(ends[0], &end, sizeof(end)) == static_cast<ssize_t>(sizeof(end));
+  close(ends[0]);
+  int status = 0;
+  waitpid(child, &status, 0);
+  REQUIRE(complete);
+  return end;
+}
+
+}  // namespace
+
+TEST_CASE("catch-up ends at the same time on SimGrid", "[simgrid]") {
+  for (const Play& play :
+       {Play{"kafka-eks", "node-loss", {}}, Play{"kafka-eks", "volume-loss", {}},
+        Play{"kafka-eks-nvme", "node-loss", {}}, Play{"kafka-eks", "two-brokers-in-turn", {}},
+        Play{"kafka-eks", "volume-loss", {{"/services/kafka/config/follower.replication.throttled.rate", "50000000"}}}}) {
+    INFO(play.topology << " " << play.scenario);
+    const double native = catch_up_end(play, nullptr);
+    CHECK(native > 0);
+    CHECK(on_simgrid(play) == Approx(native).epsilon(1e-6));
+  }
+}
