@@ -63,7 +63,7 @@ TEST_CASE("cli: exit codes and messages of wrong usage", "[cli]") {
   };
   const Case cases[] = {
       {"asses x", "Did you mean 'assess'?"},
-      {"compare a b", "no verb 'compare'"},
+      {"contrast a b", "no verb 'contrast'"},
       {"--seed 3 assess kafka-eks", "expected a verb"},
       {"assess", "TOPOLOGY is missing"},
       {"replay kafka-eks", "SCENARIO is missing"},
@@ -90,6 +90,11 @@ TEST_CASE("cli: exit codes and messages of wrong usage", "[cli]") {
       {"replay kafka-eks zone-outage --until -3", "--until"},
       {"replay kafka-eks zone-outage --fork-at 5", "--set"},
       {"replay kafka-eks zone-outage --fork-at 5 --set /services/kafka/topics/my-topic/partitions=13", "--fork-at"},
+      {"replay kafka-eks zone-outage --fabric simgrid --runs 2", "--fabric simgrid"},
+      {"replay kafka-eks zone-outage --fabric simgrid --fork-at 5 --set /name=x", "--fabric simgrid"},
+      {"replay kafka-eks zone-outage --fabric infiniband", "infiniband"},
+      {"export kafka-eks --format xml", "xml"},
+      {"export hecs-1", "no machines"},
       {"list everything", "expected topologies"},
       {"explain broker.session.timeout.m", "broker.session.timeout.ms"},
       {"schema topologie", "Did you mean 'topology'?"},
