@@ -86,12 +86,14 @@ fabric::Route way_of(const Context& c, const Transfer& transfer) {
 // ---- live load ----
 
 /// Bytes per second that are produced to the group while somebody leads it.
-double produced(const Context& c, GroupId id) {
+inline double produced(const Context& c, GroupId id) {
   if (!acts_as_leader(c, id, c.state.groups[id].owner)) return 0;
   return c.topic_of(id).bytes_per_s() * c.plan.groups[id].partitions;
 }
 
-bool follows(const ReplicaState& replica) {
+inline bool has_load(const Context& c, GroupId id) { return c.topic_of(id).bytes_per_s() > 0; }
+
+inline bool follows(const ReplicaState& replica) {
   return replica.mode == ReplicaState::Mode::in_step || replica.mode == ReplicaState::Mode::catching_up;
 }
 
@@ -101,6 +103,7 @@ void work_out_live_load(Context& c) {
     load.in_per_s = 0;
     load.out_per_s = 0;
     for (const auto& [id, slot] : c.plan.hosted[load.broker]) {
+      if (!has_load(c, id)) continue;
       const GroupState& group = c.state.groups[id];
       if (slot != group.owner) {
         if (follows(group.replicas[slot])) load.in_per_s += produced(c, id);
@@ -110,8 +113,9 @@ void work_out_live_load(Context& c) {
       for (Slot other = 0; other < c.plan.groups[id].replicas; ++other) {
         if (follows(group.replicas[other])) ++readers;
       }
-      load.in_per_s += produced(c, id);
-      load.out_per_s += produced(c, id) * readers;
+      const double led = produced(c, id);
+      load.in_per_s += led;
+      load.out_per_s += led * readers;
     }
   }
 }
@@ -166,6 +170,7 @@ void work_out_pairs(Context& c) {
     std::size_t end = first;
     while (end < c.state.transfers.size() && c.state.transfers[end].to == to) ++end;
     for (const auto& [id, slot] : c.plan.hosted[to]) {
+      if (!has_load(c, id)) continue;
       const ReplicaState& replica = c.state.groups[id].replicas[slot];
       if (!follows(replica)) continue;
       const auto begin = c.state.transfers.begin();
@@ -173,8 +178,9 @@ void work_out_pairs(Context& c) {
           std::lower_bound(begin + static_cast<std::ptrdiff_t>(first), begin + static_cast<std::ptrdiff_t>(end),
                            leader_of(c, id), [](const Transfer& t, Position from) { return t.from < from; });
       if (at == begin + static_cast<std::ptrdiff_t>(end) || at->from != leader_of(c, id)) continue;
-      at->live_per_s += produced(c, id);
-      if (replica.mode == ReplicaState::Mode::catching_up) at->unsynced_per_s += produced(c, id);
+      const double followed = produced(c, id);
+      at->live_per_s += followed;
+      if (replica.mode == ReplicaState::Mode::catching_up) at->unsynced_per_s += followed;
     }
     first = end;
   }
@@ -369,7 +375,6 @@ void on(World& world, const PairCaughtUp& event) {
     world.stale = true;
     return;
   }
-  settle_all(c);
   each_member(c, *transfer, [&](GroupId id, Slot slot) { replica_complete(c, id, slot); });
   transfers.erase(transfers.begin() + (transfer - transfers.data()));
   const bool last =
