@@ -26,7 +26,7 @@ constexpr std::uint64_t pilot_budget = 200'000;
 /// Part of the usual choice of further faults that stays when a better one has been learnt.
 constexpr double usual_share = 0.25;
 /// Part of the effort that goes to the designs' own figures where differences are wanted.
-constexpr double own_share = 0.1;
+constexpr double own_share = 0.3;
 /// Part of the mean square that strata may have unseen.
 constexpr double unseen_share = 0.1;
 /// Fixed cost of an incident, in events.
