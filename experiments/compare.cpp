@@ -113,6 +113,12 @@ class Comparer {
     for (const auto& design : designs_) {
       const IncidentEstimator sample = design->sampling.estimator(design->played);
       Assessment& assessment = result.designs.emplace_back(report_incidents(design->plan, sample, options_.risk));
+      for (SliResult& sli : assessment.slis) {
+        // As sure as the scatter of the blocks says: the same measure as that of the differences.
+        if (const auto ci = sim::ratio_estimate(design->figure(sli.index, Figure::downtime_h)).ci95) {
+          sli.unavailability.ci95 = ci;
+        }
+      }
       assessment.incidents = design->played.runs();
       assessment.events = design->played.events();
       assessment.reached = relative_half_width(assessment.slis[design->target].unavailability);
