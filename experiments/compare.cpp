@@ -23,6 +23,8 @@ constexpr double months_per_year = 12;
 constexpr double level = 0.95;
 /// Blocks before the first look; then half as many again each time.
 constexpr std::uint64_t first_blocks = 256;
+/// A stratum's samples are numbered with so many bits; a block holds a few dozen of one at most.
+constexpr std::uint64_t most_blocks = most_samples / 64;
 
 std::size_t position_of(const models::Plan& plan, const std::string& name) {
   for (std::size_t i = 0; i < plan.slis.size(); ++i) {
@@ -106,7 +108,7 @@ class Comparer {
       if (options_.progress) options_.progress(incidents, widest_);
       // The next look must not go beyond what is allowed.
       const double next = static_cast<double>(incidents) * 1.5;
-      if (done || next > static_cast<double>(options_.max_incidents)) break;
+      if (done || next > static_cast<double>(options_.max_incidents) || blocks + blocks / 2 > most_blocks) break;
       blocks = (blocks + blocks / 2) / blocks_of_a_turn * blocks_of_a_turn;
     }
     result.blocks = blocks;
