@@ -252,29 +252,32 @@ Ranking rank(const Sweep& sweep, const std::vector<Contender>& contenders) {
       if (now == Known::unknown && standing[i] != Standing::out) standing[i] = Standing::unresolved;
     }
   }
-  // By estimates: nobody on the front is worse than another in every objective.
-  const auto dominates = [&](std::size_t a, std::size_t b) {
-    bool better = false;
+  // By estimates, the least in the first objective first: what is no worse than that by more than anybody cares is
+  // enough to keep a point off the front.
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < contenders.size(); ++i) {
+    if (standing[i] == Standing::front) order.push_back(i);
+  }
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     for (const SweepObjective& objective : sweep.objectives) {
-      if (value(a, objective) > value(b, objective)) return false;
-      better = better || value(a, objective) < value(b, objective);
+      if (value(a, objective) != value(b, objective)) return value(a, objective) < value(b, objective);
     }
-    return better || a < b;
-  };
-  const std::vector<Standing> able = standing;
-  for (std::size_t i = 0; i < contenders.size(); ++i) {
-    if (able[i] != Standing::front) continue;
-    for (std::size_t other = 0; other < contenders.size(); ++other) {
-      if (other != i && able[other] == Standing::front && dominates(other, i)) standing[i] = Standing::close;
-    }
-  }
-  std::vector<std::size_t> front;
-  for (std::size_t i = 0; i < contenders.size(); ++i) {
-    if (standing[i] == Standing::front) front.push_back(i);
-  }
-  std::stable_sort(front.begin(), front.end(), [&](std::size_t a, std::size_t b) {
-    return value(a, sweep.objectives.front()) < value(b, sweep.objectives.front());
+    return a < b;
   });
+  const auto covers = [&](std::size_t a, std::size_t b) {
+    return std::all_of(sweep.objectives.begin(), sweep.objectives.end(), [&](const SweepObjective& objective) {
+      return value(a, objective) <= value(b, objective) * (1 + objective.indifference);
+    });
+  };
+  std::vector<std::size_t> front;
+  for (const std::size_t i : order) {
+    const bool covered = std::any_of(front.begin(), front.end(), [&](std::size_t other) { return covers(other, i); });
+    if (covered) {
+      standing[i] = Standing::close;
+    } else {
+      front.push_back(i);
+    }
+  }
   if (!front.empty()) {
     standing[front.front()] = Standing::winner;
   }

@@ -6,9 +6,9 @@
 // A point is out if it surely exceeds a requirement, or if another one that surely meets all of them is surely no worse
 // in any objective (up to the objective's indifference) and better, or earlier in the order, in one. "Surely":
 // one-sided bounds (Student's t) whose risks add up to the sweep's risk over all points and rungs. A point that is out
-// keeps what it was out by. A survivor whose objectives are known precisely enough stays in the race; it is played on only
-// while it is ahead and others are open, because it takes both for a sharp difference. Points that differ in a parameter
-// that is given run in different races.
+// keeps what it was out by. A survivor whose objectives are known precisely enough stays in the race; it is played on
+// only while it is ahead and others are open, because it takes both for a sharp difference. Points that differ in a
+// parameter that is given run in different races.
 #pragma once
 
 #include <string>
@@ -61,7 +61,7 @@ std::vector<Decision> decide(const loader::Sweep& sweep, std::size_t points, int
 /// Where a point stands in the end.
 enum class Standing : std::uint8_t {
   winner,      ///< least in the first objective of those that meet all requirements
-  front,       ///< no other is better in one objective and no worse in the others
+  front,       ///< no other is as good in all objectives, up to what is indifferent
   close,       ///< not told apart from the front
   unresolved,  ///< whether it meets a requirement is not known
   out,
