@@ -1,7 +1,5 @@
 #include "experiments/compare.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -11,6 +9,7 @@
 
 #include "experiments/incident_report.hpp"
 #include "experiments/joint_sampling.hpp"
+#include "experiments/sli_names.hpp"
 
 namespace nines::experiments {
 
@@ -25,13 +24,6 @@ constexpr double level = 0.95;
 constexpr std::uint64_t first_blocks = 256;
 /// A stratum's samples are numbered with so many bits; a block holds a few dozen of one at most.
 constexpr std::uint64_t most_blocks = most_samples / 64;
-
-std::size_t position_of(const models::Plan& plan, const std::string& name) {
-  for (std::size_t i = 0; i < plan.slis.size(); ++i) {
-    if (fmt::format("{}/{}", plan.services[plan.slis[i].service].name, plan.slis[i].name) == name) return i;
-  }
-  return plan.slis.size();
-}
 
 Delta delta_of(const sim::Difference& difference, double factor) {
   const sim::Interval ci = difference.interval(level);
@@ -80,7 +72,7 @@ class Comparer {
  public:
   Comparer(const std::vector<const models::Plan*>& plans, const CompareOptions& options) : options_(options) {
     std::vector<JointDesign> designs;
-    for (const models::Plan* plan : plans) designs.push_back({plan, position_of(*plan, options.target)});
+    for (const models::Plan* plan : plans) designs.push_back({plan, *sli_named(*plan, options.target)});
     JointOptions joint;
     joint.aim = options.independent ? Aim::designs : Aim::differences;
     joint.forcing = options.forcing;
@@ -169,18 +161,17 @@ class Comparer {
     const Played& b = *designs_[i];
     Difference result;
     for (std::size_t sli = 0; sli < a.plan.slis.size(); ++sli) {
-      const std::string& service = a.plan.services[a.plan.slis[sli].service].name;
-      const std::size_t other = position_of(b.plan, fmt::format("{}/{}", service, a.plan.slis[sli].name));
-      if (other == b.plan.slis.size()) continue;
-      result.slis.push_back(sli_delta(a, sli, b, other));
-      result.slis.back().service = service;
+      const auto other = sli_named(b.plan, sli_name(a.plan, sli));
+      if (!other) continue;
+      result.slis.push_back(sli_delta(a, sli, b, *other));
+      result.slis.back().service = a.plan.services[a.plan.slis[sli].service].name;
       result.slis.back().sli = a.plan.slis[sli].name;
     }
     result.cost_usd_per_month = cost_delta(so_far, i);
     result.faults = fault_deltas(a, b);
     const auto from = a.figure(a.target, Figure::downtime_h);
     const auto to = b.figure(b.target, Figure::downtime_h);
-    const sim::Difference found = differs(from, to);
+    const sim::Difference found = target_difference(i);
     const sim::Interval ci = found.interval(level);
     result.half_width = (ci.upper - ci.lower) / 2;
     result.precise = precise(found, sim::ratio_of(from));

@@ -9,6 +9,7 @@
 #include "experiments/inputs.hpp"
 #include "experiments/output.hpp"
 #include "experiments/sla.hpp"
+#include "experiments/sli_names.hpp"
 #include "experiments/uncertainty.hpp"
 
 namespace nines::experiments {
@@ -38,10 +39,7 @@ void check_options(const AssessCommand& command, const models::Plan& plan) {
 
 /// Index of the SLI that the user names as service/sli; of the first one if it names none.
 std::size_t target_of(const std::string& name, const models::Plan& plan) {
-  std::vector<std::string> known;
-  for (const models::measurement::SliPlan& sli : plan.slis) {
-    known.push_back(fmt::format("{}/{}", plan.services[sli.service].name, sli.name));
-  }
+  const std::vector<std::string> known = sli_names(plan);
   if (name.empty()) return 0;
   const auto found = std::find(known.begin(), known.end(), name);
   if (found != known.end()) return static_cast<std::size_t>(found - known.begin());

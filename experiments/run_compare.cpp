@@ -8,6 +8,7 @@
 #include "experiments/commands.hpp"
 #include "experiments/compare_output.hpp"
 #include "experiments/output.hpp"
+#include "experiments/sli_names.hpp"
 #include "experiments/text.hpp"
 
 namespace nines::experiments {
@@ -65,17 +66,11 @@ Designs load(const CompareCommand& command) {
   return designs;
 }
 
-std::vector<std::string> slis_of(const models::Plan& plan) {
-  std::vector<std::string> names;
-  for (const auto& sli : plan.slis) names.push_back(fmt::format("{}/{}", plan.services[sli.service].name, sli.name));
-  return names;
-}
-
 /// The SLI that all designs have and the user means.
 std::string target_of(const CompareCommand& command, const Designs& designs) {
-  std::vector<std::string> common = slis_of(designs.inputs.front()->plan);
+  std::vector<std::string> common = sli_names(designs.inputs.front()->plan);
   for (const auto& input : designs.inputs) {
-    const std::vector<std::string> its = slis_of(input->plan);
+    const std::vector<std::string> its = sli_names(input->plan);
     std::erase_if(common,
                   [&](const std::string& name) { return std::find(its.begin(), its.end(), name) == its.end(); });
   }

@@ -161,12 +161,10 @@ class SweepCommandRun {
   int play_shard(const Shard& shard) {
     Work work;
     std::string sampling;
-    std::string target;
     if (fs::exists(results_)) {
       SweepStore store = SweepStore::copy_of(results_, sweep_, runner_.identity(), runner_.points());
       work = runner_.advance(store);
       sampling = store.get("sampling").value_or("");
-      target = store.get("target").value_or("");
       if (work.complete()) {
         fmt::print(stderr, "{}: complete, nothing to do\n", results_);
         return exit_code::done;
@@ -179,7 +177,6 @@ class SweepCommandRun {
     }
     const std::string path = shard_path(results_, work.rung, shard);
     SweepStore mine = open(path);
-    if (!target.empty()) mine.set("target", target);
     if (!sampling.empty()) mine.set("sampling", sampling);
     runner_.plan_blocks(mine);
     Work part = SweepRunner::part_of(work, shard);

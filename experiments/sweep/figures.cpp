@@ -5,6 +5,7 @@
 #include <cassert>
 
 #include "experiments/incident_report.hpp"
+#include "experiments/sli_names.hpp"
 
 namespace nines::experiments {
 
@@ -48,16 +49,36 @@ class Measurer {
   }
 
  private:
+  /// What of a figure is the same for all blocks.
+  struct Reading {
+    FigureKind kind;
+    std::size_t sli = 0;                ///< of figures that have one
+    bool by_fault = false;              ///< families count only if the fault is theirs
+    std::vector<std::size_t> families;  ///< that count
+    double rented_usd = 0;              ///< a month, of costs
+  };
+
+  [[nodiscard]] Reading reading_of(const FigureSpec& figure) const {
+    Reading reading{figure.kind, 0, !figure.fault.empty(), {}, 0};
+    if (!figure.sli.empty()) reading.sli = *sli_named(plan_, figure.sli);
+    for (std::size_t i = 0; i < sampling_.families().all().size(); ++i) {
+      if (figure.fault.empty() || fault_of(sampling_.families().all()[i]) == figure.fault)
+        reading.families.push_back(i);
+    }
+    if (figure.kind == FigureKind::cost_usd_per_month) {
+      reading.rented_usd = models::economics::monthly_bill(plan_, 0).usd();
+    }
+    return reading;
+  }
+
   /// Reward and length of a block.
-  [[nodiscard]] std::pair<double, double> parts(const FigureSpec& figure, const BlockFigures& block) const {
+  [[nodiscard]] std::pair<double, double> parts(const Reading& figure, const BlockFigures& block) const {
     const double calendar = 1 + block.incident_h;
     const auto of_sli = [&](Figure which) {
-      const std::size_t sli = *sli_named(plan_, figure.sli);
-      if (figure.fault.empty()) return block.slis[sli][static_cast<std::size_t>(which)];
+      if (!figure.by_fault) return block.slis[figure.sli][static_cast<std::size_t>(which)];
       double sum = 0;
-      for (std::size_t i = 0; i < sampling_.families().all().size(); ++i) {
-        if (fault_of(sampling_.families().all()[i]) != figure.fault) continue;
-        const FamilyFigures& family = block.families[i * plan_.slis.size() + sli];
+      for (const std::size_t i : figure.families) {
+        const FamilyFigures& family = block.families[i * plan_.slis.size() + figure.sli];
         sum += which == Figure::downtime_h ? family.downtime_h : family.outages;
       }
       return sum;
@@ -73,18 +94,14 @@ class Measurer {
       case FigureKind::records_lost_per_year: return {of_sli(Figure::records_lost) * hours_per_year, calendar};
       case FigureKind::failovers_per_year: {
         double sum = 0;
-        for (std::size_t i = 0; i < sampling_.families().all().size(); ++i) {
-          const bool counts = figure.fault.empty() || fault_of(sampling_.families().all()[i]) == figure.fault;
-          if (counts) sum += block.failovers[i];
-        }
+        for (const std::size_t i : figure.families) sum += block.failovers[i];
         return {sum * hours_per_year, calendar};
       }
       case FigureKind::operator_hours_per_month: return {block.worked_h * hours_per_year / months_per_year, calendar};
       case FigureKind::cost_usd_per_month: {
         // What is rented is known; hours of work on incidents are sampled.
-        const double rented = models::economics::monthly_bill(plan_, 0).usd();
         const double work = block.worked_h * hours_per_year / months_per_year * plan_.topology.people.hourly_cost.usd;
-        return {rented * calendar + work, calendar};
+        return {figure.rented_usd * calendar + work, calendar};
       }
       case FigureKind::breach_probability:
       case FigureKind::p95_outage_s: break;
@@ -93,13 +110,14 @@ class Measurer {
   }
 
   [[nodiscard]] std::vector<sim::Batch> batches_of(const FigureSpec& figure) const {
+    const Reading reading = reading_of(figure);
     const std::size_t size = played_.blocks.size() / batches_;
     assert(size * batches_ == played_.blocks.size());
     std::vector<sim::Batch> result;
     for (std::size_t batch = 0; batch < batches_; ++batch) {
       sim::Batch sum{static_cast<double>(size), 0, 0};
       for (std::size_t i = 0; i < size; ++i) {
-        const auto [reward, length] = parts(figure, played_.blocks[batch * size + i]);
+        const auto [reward, length] = parts(reading, played_.blocks[batch * size + i]);
         sum.reward += reward / static_cast<double>(size);
         sum.length += length / static_cast<double>(size);
       }
@@ -132,23 +150,11 @@ class Measurer {
 
 }  // namespace
 
-std::optional<std::size_t> sli_named(const models::Plan& plan, const std::string& name) {
-  for (std::size_t i = 0; i < plan.slis.size(); ++i) {
-    const std::string& service = plan.services[plan.slis[i].service].name;
-    if (name.size() == service.size() + 1 + plan.slis[i].name.size() && name.starts_with(service) &&
-        name[service.size()] == '/' && name.ends_with(plan.slis[i].name)) {
-      return i;
-    }
-  }
-  return std::nullopt;
-}
-
 std::optional<std::string> check_figure(const models::Plan& plan, const FigureSpec& figure) {
   if (figure.sli.empty()) return std::nullopt;
   const auto sli = sli_named(plan, figure.sli);
   if (!sli) {
-    std::vector<std::string> known;
-    for (const auto& each : plan.slis) known.push_back(plan.services[each.service].name + "/" + each.name);
+    const std::vector<std::string> known = sli_names(plan);
     const std::vector<std::string_view> views(known.begin(), known.end());
     return fmt::format("{} has no SLI '{}' (it has {}).{}", plan.topology.name, figure.sli, loader::one_of(views),
                        loader::did_you_mean(figure.sli, views));

@@ -31,9 +31,6 @@ struct PointResult {
   std::vector<FigureResult> figures;  ///< by index into Sweep::figures
 };
 
-/// Index of "service/sli" in the plan; nothing if it has no such SLI.
-std::optional<std::size_t> sli_named(const models::Plan& plan, const std::string& name);
-
 /// Why a design cannot have the figure; nothing if it can.
 std::optional<std::string> check_figure(const models::Plan& plan, const loader::FigureSpec& figure);
 

@@ -178,13 +178,26 @@ class Enumerator {
 
 }  // namespace
 
-std::string given_of(const Sweep& sweep, const SweepPoint& point) {
+namespace {
+
+template <class Wanted>
+std::string joined(const Sweep& sweep, const SweepPoint& point, std::string_view separator, const Wanted& wanted) {
   std::string text;
   for (std::size_t i = 0; i < point.labels.size(); ++i) {
-    if (!sweep.parameters[i].given) continue;
-    text += fmt::format("{}{}={}", text.empty() ? "" : ", ", sweep.parameters[i].name, point.labels[i]);
+    if (!wanted(sweep.parameters[i])) continue;
+    text += fmt::format("{}{}={}", text.empty() ? "" : separator, sweep.parameters[i].name, point.labels[i]);
   }
   return text;
+}
+
+}  // namespace
+
+std::string settings_text(const Sweep& sweep, const SweepPoint& point, std::string_view separator) {
+  return joined(sweep, point, separator, [](const SweepParameter&) { return true; });
+}
+
+std::string given_of(const Sweep& sweep, const SweepPoint& point) {
+  return joined(sweep, point, ", ", [](const SweepParameter& parameter) { return parameter.given; });
 }
 
 std::vector<SweepPoint> enumerate_points(const Sweep& sweep, std::uint64_t seed) {

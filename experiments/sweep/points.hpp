@@ -20,7 +20,10 @@ struct SweepPoint {
 /// are shifted at random, modulo 1.
 std::vector<SweepPoint> enumerate_points(const loader::Sweep& sweep, std::uint64_t seed);
 
-/// "a=1, b=2" of the parameters that are given; empty if none is. Points that share it compete with each other.
+/// "a=1, b=2" of all parameters.
+std::string settings_text(const loader::Sweep& sweep, const SweepPoint& point, std::string_view separator = ", ");
+
+/// The same of the parameters that are given; empty if none is. Points that share it compete with each other.
 std::string given_of(const loader::Sweep& sweep, const SweepPoint& point);
 
 }  // namespace nines::experiments

@@ -53,6 +53,16 @@ Known known(const FigureResult& figure, const SweepRequirement& requirement, dou
 
 double value_of(const PointResult& result, std::size_t figure) { return result.figures[figure].value.value_or(0); }
 
+/// Less in the first objective in which they differ; else earlier.
+bool before(const Sweep& sweep, const std::vector<Contender>& contenders, std::size_t a, std::size_t b) {
+  for (const SweepObjective& objective : sweep.objectives) {
+    const double x = value_of(contenders[a].last(), objective.figure);
+    const double y = value_of(contenders[b].last(), objective.figure);
+    if (x != y) return x < y;
+  }
+  return a < b;
+}
+
 /// Two contenders can be compared at the last rung that both have been played at.
 struct Pair {
   const PointResult* a;
@@ -84,7 +94,8 @@ class Decider {
       if (decisions_[i].fate == Fate::misses) continue;
       order.push_back(i);
     }
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return before(a, b); });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return before(sweep_, contenders_, a, b); });
     std::vector<std::size_t> standing;
     for (const std::size_t i : order) {
       if (!beaten(i, standing)) standing.push_back(i);
@@ -96,15 +107,6 @@ class Decider {
   }
 
  private:
-  [[nodiscard]] bool before(std::size_t a, std::size_t b) const {
-    for (const SweepObjective& objective : sweep_.objectives) {
-      const double x = value_of(contenders_[a].last(), objective.figure);
-      const double y = value_of(contenders_[b].last(), objective.figure);
-      if (x != y) return x < y;
-    }
-    return a < b;
-  }
-
   [[nodiscard]] bool meets_all(std::size_t i) const {
     return std::all_of(sweep_.require.begin(), sweep_.require.end(), [&](const SweepRequirement& requirement) {
       return known(contenders_[i].last().figures[requirement.figure], requirement, risk_) == Known::met;
@@ -258,12 +260,8 @@ Ranking rank(const Sweep& sweep, const std::vector<Contender>& contenders) {
   for (std::size_t i = 0; i < contenders.size(); ++i) {
     if (standing[i] == Standing::front) order.push_back(i);
   }
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    for (const SweepObjective& objective : sweep.objectives) {
-      if (value(a, objective) != value(b, objective)) return value(a, objective) < value(b, objective);
-    }
-    return a < b;
-  });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return before(sweep, contenders, a, b); });
   const auto covers = [&](std::size_t a, std::size_t b) {
     return std::all_of(sweep.objectives.begin(), sweep.objectives.end(), [&](const SweepObjective& objective) {
       return value(a, objective) <= value(b, objective) * (1 + objective.indifference);

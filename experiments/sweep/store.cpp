@@ -382,13 +382,12 @@ std::size_t SweepStore::take_over(const std::string& path) {
         fmt::format("{}: its {} differs from that of {}: shards of another sweep", path, key, database_.path()));
   }
   // Without a plan of the blocks it has no results either.
-  if (!its("sampling")) return 0;
-  for (const char* key : {"target", "sampling"}) {
-    const auto value = its(key);
-    if (!get(key) && value) set(key, *value);
-    if (get(key) == value) continue;
+  const auto sampling = its("sampling");
+  if (!sampling) return 0;
+  if (!get("sampling")) set("sampling", *sampling);
+  if (get("sampling") != sampling) {
     throw std::invalid_argument(
-        fmt::format("{}: its {} differs from that of {}: shards of another sweep", path, key, database_.path()));
+        fmt::format("{}: its sampling differs from that of {}: shards of another sweep", path, database_.path()));
   }
   {
     Statement differs(database_,

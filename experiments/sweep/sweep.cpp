@@ -11,6 +11,7 @@
 
 #include "experiments/loader/profile.hpp"
 #include "experiments/parallel.hpp"
+#include "experiments/sli_names.hpp"
 #include "experiments/sweep/sampling_json.hpp"
 #include "experiments/version.hpp"
 
@@ -36,14 +37,6 @@ std::string path_of(const loader::Sweep& sweep, const std::string& topology) {
   std::error_code error;
   if (fs::is_regular_file(beside, error)) return beside.string();
   return topology_path(topology);
-}
-
-std::string settings_text(const loader::Sweep& sweep, const SweepPoint& point) {
-  std::string text;
-  for (std::size_t i = 0; i < point.labels.size(); ++i) {
-    text += fmt::format("{}{}={}", text.empty() ? "" : ", ", sweep.parameters[i].name, point.labels[i]);
-  }
-  return text;
 }
 
 /// Samples go where the first objective that is of an SLI is decided, or else the first requirement.

@@ -64,11 +64,7 @@ std::string width_text(const FigureResult& result) {
 }
 
 std::string settings_text(const SweepReport& report, const SweepReport::Row& row) {
-  std::string text;
-  for (std::size_t i = 0; i < row.point->labels.size(); ++i) {
-    text += fmt::format("{}{}={}", text.empty() ? "" : "  ", report.sweep.parameters[i].name, row.point->labels[i]);
-  }
-  return text;
+  return settings_text(report.sweep, *row.point, "  ");
 }
 
 // ---- what happened to a point ----
@@ -332,6 +328,12 @@ std::string plot_text(const SweepReport& report) {
 
 // ---- JSON ----
 
+Json settings_json(const loader::Sweep& sweep, const SweepPoint& point) {
+  Json settings = Json::object();
+  for (std::size_t i = 0; i < point.labels.size(); ++i) settings[sweep.parameters[i].name] = point.labels[i];
+  return settings;
+}
+
 Json figures_json(const loader::Sweep& sweep, const PointResult& result) {
   Json figures = Json::object();
   for (std::size_t i = 0; i < result.figures.size(); ++i) {
@@ -494,10 +496,8 @@ std::string sweep_csv(const SweepReport& report) {
 }
 
 Json point_json(const loader::Sweep& sweep, const SweepPoint& point, const PointResult& result) {
-  Json settings = Json::object();
-  for (std::size_t i = 0; i < point.labels.size(); ++i) settings[sweep.parameters[i].name] = point.labels[i];
   return {{"point", point.index},
-          {"settings", settings},
+          {"settings", settings_json(sweep, point)},
           {"rung", result.rung},
           {"blocks", result.blocks},
           {"incidents", result.incidents},
@@ -508,11 +508,8 @@ Json point_json(const loader::Sweep& sweep, const SweepPoint& point, const Point
 Json sweep_json(const SweepReport& report) {
   Json points = Json::array();
   for (const SweepReport::Row& row : report.rows) {
-    Json settings = Json::object();
-    for (std::size_t i = 0; i < row.point->labels.size(); ++i) {
-      settings[report.sweep.parameters[i].name] = row.point->labels[i];
-    }
-    Json json = {{"point", row.point->index}, {"settings", settings}, {"status", row.status}};
+    Json json = {
+        {"point", row.point->index}, {"settings", settings_json(report.sweep, *row.point)}, {"status", row.status}};
     if (row.last != nullptr) {
       json["rung"] = row.last->rung;
       json["incidents"] = row.last->incidents;
