@@ -1,5 +1,4 @@
-// Which transitions of the protocols' state machines a test has taken. Nothing in the product; counted in the library
-// that the property and mutation tests link (compiled with NINES_MUTATIONS).
+// Which transitions of the protocols' state machines a test has taken; counted while `probing` only.
 #pragma once
 
 #include <array>
@@ -35,12 +34,16 @@ inline constexpr std::array transition_names{
 #undef NINES_TRANSITION_NAME
 };
 
-#ifdef NINES_MUTATIONS
-inline thread_local std::array<std::uint64_t, transition_names.size()> transitions_taken{};
-#define NINES_TAKES(name) \
-  (++::nines::models::transitions_taken[static_cast<std::size_t>(::nines::models::Transition::name)])
-#else
-#define NINES_TAKES(name) static_cast<void>(::nines::models::Transition::name)
-#endif
+/// Whether models count their transitions and check, at every look, what they take for settled. Tests only.
+inline bool probing = false;
+
+inline thread_local constinit std::array<std::uint64_t, transition_names.size()> transitions_taken{};
+
+inline void take(Transition transition) {
+  if (probing) [[unlikely]]
+    ++transitions_taken[static_cast<std::size_t>(transition)];
+}
+
+#define NINES_TAKES(name) ::nines::models::take(::nines::models::Transition::name)
 
 }  // namespace nines::models

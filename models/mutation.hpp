@@ -1,7 +1,6 @@
 // Named ways to break the model on purpose, so that tests can prove that they would notice.
 //
-// In the product `NINES_MUTATED(x)` is the constant false and costs nothing. The library that the mutation tests link
-// is compiled with NINES_MUTATIONS and asks a variable instead.
+// The product asks the same variable as the tests: one predicted branch where a rule is applied.
 #pragma once
 
 #include <string_view>
@@ -37,12 +36,8 @@ enum class Mutation {
 #undef NINES_MUTATION_ENTRY
 };
 
-#ifdef NINES_MUTATIONS
 /// The mutation in force; `none` unless a test sets it.
 inline Mutation active_mutation = Mutation::none;
 #define NINES_MUTATED(name) (::nines::models::active_mutation == ::nines::models::Mutation::name)
-#else
-#define NINES_MUTATED(name) (false && ::nines::models::Mutation::name != ::nines::models::Mutation::none)
-#endif
 
 }  // namespace nines::models

@@ -1,5 +1,6 @@
 #include "models/kafka/attention.hpp"
 
+#include "models/coverage.hpp"
 #include "models/kafka/partition.hpp"
 #include "models/kafka/replication.hpp"
 
@@ -77,7 +78,6 @@ void see_contacts(Context& c) {
   }
 }
 
-#ifdef NINES_MUTATIONS
 bool sees_truly(const Context& c) {
   const std::size_t brokers = c.state.brokers.size();
   for (Position to = 0; to < brokers; ++to) {
@@ -94,6 +94,5 @@ bool sees_truly(const Context& c) {
   }
   return true;
 }
-#endif
 
 }  // namespace nines::models::kafka

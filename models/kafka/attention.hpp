@@ -33,9 +33,7 @@ inline Contact fetch_contact(const Context& c, Position follower, Position leade
   return c.state.fetch_contacts[follower * c.state.brokers.size() + leader];
 }
 
-#ifdef NINES_MUTATIONS
-/// Whether what was seen of the brokers is what is.
+/// Whether what was seen of the brokers is what is; for checks while probing (models/coverage.hpp).
 bool sees_truly(const Context& c);
-#endif
 
 }  // namespace nines::models::kafka

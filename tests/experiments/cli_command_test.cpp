@@ -10,6 +10,7 @@
 
 #include "experiments/json_text.hpp"
 #include "experiments/text.hpp"
+#include "tests/places.hpp"
 
 using namespace nines::experiments;
 
@@ -44,7 +45,7 @@ Outcome shell(const std::string& command) {
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, slurp(out), slurp(err)};
 }
 
-Outcome nines_command(const std::string& arguments) { return shell(std::string(NINES_BINARY) + " " + arguments); }
+Outcome nines_command(const std::string& arguments) { return shell(nines::tests::nines_binary() + " " + arguments); }
 
 std::string without_wall(std::string text) {
   const std::size_t at = text.find("\"wall_s\"");
@@ -172,7 +173,7 @@ TEST_CASE("cli: a missed expectation fails under --check only", "[cli]") {
 }
 
 TEST_CASE("cli: same bytes twice, on other threads, and with CPU features masked", "[cli]") {
-  const std::string binary = NINES_BINARY;
+  const std::string binary = nines::tests::nines_binary();
   for (const std::string& arguments :
        {short_assess + " --json",
         std::string("replay kafka-eks zone-outage-during-rolling-restart --runs 20 --json")}) {
@@ -195,8 +196,8 @@ TEST_CASE("cli: another seed gives another result", "[cli]") {
     return Json::parse(nines_command("replay kafka-eks zone-outage --json --seed " + seed).out)["runs"];
   };
   CHECK(replay("1") != replay("2"));
-  CHECK(Json::parse(shell("NINES_SEED=2 " NINES_BINARY " replay kafka-eks zone-outage --json").out)["runs"] ==
-        replay("2"));
+  CHECK(Json::parse(shell("NINES_SEED=2 " + nines::tests::nines_binary() + " replay kafka-eks zone-outage --json")
+                        .out)["runs"] == replay("2"));
 }
 
 TEST_CASE("cli: --output writes what standard output would, and leaves nothing else behind", "[cli]") {
@@ -212,7 +213,7 @@ TEST_CASE("cli: --output writes what standard output would, and leaves nothing e
 }
 
 TEST_CASE("cli: a reader that leaves early is no error", "[cli]") {
-  const std::string binary = NINES_BINARY;
+  const std::string binary = nines::tests::nines_binary();
   const Outcome outcome =
       shell("bash -c 'set -o pipefail; " + binary + " replay kafka-eks zone-outage --json --runs 30 | head -1'");
   CHECK(outcome.code == 0);
@@ -220,8 +221,8 @@ TEST_CASE("cli: a reader that leaves early is no error", "[cli]") {
 }
 
 TEST_CASE("cli: a file instead of a name, from another directory, on standard input", "[cli]") {
-  const std::string topology = std::string(NINES_SOURCE_DIR) + "/topologies/kafka-eks.json";
-  const std::string binary = NINES_BINARY;
+  const std::string topology = nines::tests::source_file("topologies/kafka-eks.json");
+  const std::string binary = nines::tests::nines_binary();
   CHECK(shell("cd / && " + binary + " replay " + topology + " zone-outage --json").out ==
         nines_command("replay kafka-eks zone-outage --json").out);
   CHECK(shell("cat " + topology + " | " + binary + " assess - --dry-run").code == 0);

@@ -23,7 +23,7 @@ constexpr double hours_per_year = 8760;
 
 Plan benchmark(const std::string& name) {
   return models::build_plan(
-      loader::load_topology(loader::testing::source_path("topologies/benchmarks/" + name + ".json")).topology, 1);
+      loader::load_topology(loader::testing::source_file("topologies/benchmarks/" + name + ".json")).topology, 1);
 }
 
 SliIndex sli(const Plan& plan, std::string_view name, std::string_view service = "system") {

@@ -17,7 +17,7 @@ using namespace nines::loader::testing;
 namespace {
 
 const std::string& good_topology() {
-  static const std::string text = read_file(source_path("topologies/kafka-eks.json"));
+  static const std::string text = read_file(source_file("topologies/kafka-eks.json"));
   return text;
 }
 
@@ -280,7 +280,7 @@ TEST_CASE("text that is no JSON gives one message with its place", "[loader]") {
 TEST_CASE("things that are no files are said to be none", "[loader]") {
   const auto message = [](const std::string& path) { return error_of([&] { (void)load_topology(path); }); };
   CHECK(message("/nowhere/x.json") == "/nowhere/x.json: error: no such file");
-  CHECK_THAT(message(source_path("topologies")), Catch::EndsWith("error: expected a file, got a directory"));
+  CHECK_THAT(message(source_file("topologies")), Catch::EndsWith("error: expected a file, got a directory"));
   CHECK_THAT(message("/dev/zero"), Catch::EndsWith("error: expected a regular file"));
   CHECK_THAT(message(""), Catch::EndsWith("error: expected a file name"));
 }
@@ -360,7 +360,7 @@ TEST_CASE("every broken profile gives its message", "[loader]") {
   // clang-format on
   check_all(faults, good_profile, [](const std::string& text) {
     const ScratchFile file(text);
-    (void)load_topology(source_path("topologies/kafka-eks.json"), {}, {file.path(), ""});
+    (void)load_topology(source_file("topologies/kafka-eks.json"), {}, {file.path(), ""});
   });
 }
 
@@ -370,11 +370,11 @@ TEST_CASE("a default profile set that lacks a parameter names it", "[loader]") {
   fs::create_directories(directory);
   const auto message = [&] {
     return error_of([&] {
-      (void)load_topology(source_path("topologies/kafka-eks.json"), {}, {"", directory.string()});
+      (void)load_topology(source_file("topologies/kafka-eks.json"), {}, {"", directory.string()});
     });
   };
   CHECK_THAT(message(), Catch::Contains("expected a directory with the default profiles"));
-  for (const auto& entry : fs::directory_iterator(source_path("topologies/profiles")))
+  for (const auto& entry : fs::directory_iterator(source_file("topologies/profiles")))
     fs::copy_file(entry.path(), directory / entry.path().filename());
   CHECK(message() == "");
   const std::string people = read_file((directory / "people.json").string());
@@ -394,7 +394,7 @@ TEST_CASE("an override is checked like the file and named in the message", "[loa
     return error_of([&] {
       std::vector<Override> sets;
       for (const std::string& argument : arguments) sets.push_back(parse_override(argument));
-      (void)load_topology(source_path("topologies/kafka-eks.json"), sets);
+      (void)load_topology(source_file("topologies/kafka-eks.json"), sets);
     });
   };
   CHECK(message({"/services/kafka/config/min.insync.replicas=1", "/node_groups/kafka/capacity=spot",

@@ -69,7 +69,7 @@ const std::string good = R"json({
 LoadedTopology load(const std::string& text) { return load_topology_text("in.json", text); }
 
 LoadedTopology benchmark(const std::string& name) {
-  return load_topology(source_path("topologies/benchmarks/" + name + ".json"));
+  return load_topology(source_file("topologies/benchmarks/" + name + ".json"));
 }
 
 const ComponentSpec& component(const models::Topology& topology, std::string_view name) {
@@ -234,7 +234,7 @@ TEST_CASE("black boxes are set, explained and listed like other parameters", "[l
 }
 
 TEST_CASE("Kafka and black boxes share a file, in any order", "[loader]") {
-  const std::string kafka = read_file(source_path("topologies/kafka-eks.json"));
+  const std::string kafka = read_file(source_file("topologies/kafka-eks.json"));
   std::string text = replaced(kafka, R"("services": [)", R"("components": [
     { "name": "database", "count": 2, "failure": { "law": "exponential", "mean": "2000 h" }, "repair": "1 h" }],
   "services": [
@@ -396,7 +396,7 @@ TEST_CASE("units are limited in all", "[loader]") {
 
 TEST_CASE("every benchmark loads, bears the name of its file and says where its values are from", "[loader]") {
   std::size_t files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(source_path("topologies/benchmarks"))) {
+  for (const auto& entry : std::filesystem::directory_iterator(source_file("topologies/benchmarks"))) {
     INFO(entry.path().string());
     const LoadedTopology loaded = load_topology(entry.path().string());
     CHECK(loaded.topology.name == entry.path().stem().string());
@@ -412,7 +412,7 @@ TEST_CASE("every benchmark loads, bears the name of its file and says where its 
   std::size_t listed = 0;
   for (const NamedEntry& entry : list_topologies()) listed += entry.group == "benchmarks";
   CHECK(listed == files);
-  CHECK(experiments::topology_path("hecs-1") == source_path("topologies/benchmarks/hecs-1.json"));
+  CHECK(experiments::topology_path("hecs-1") == source_file("topologies/benchmarks/hecs-1.json"));
 }
 
 TEST_CASE("the workstation cluster is that of the sheet", "[loader]") {

@@ -22,7 +22,7 @@ namespace {
 
 std::vector<std::string> files_in(const std::string& directory) {
   std::vector<std::string> files;
-  for (const auto& entry : std::filesystem::directory_iterator(source_path(directory))) {
+  for (const auto& entry : std::filesystem::directory_iterator(source_file(directory))) {
     if (entry.path().extension() == ".json") files.push_back(entry.path().string());
   }
   std::sort(files.begin(), files.end());
@@ -30,7 +30,7 @@ std::vector<std::string> files_in(const std::string& directory) {
 }
 
 LoadedTopology seed(const std::vector<Override>& sets = {}) {
-  return load_topology(source_path("topologies/kafka-eks.json"), sets);
+  return load_topology(source_file("topologies/kafka-eks.json"), sets);
 }
 
 const Assumption& find(const LoadedTopology& loaded, std::string_view key) {
@@ -97,7 +97,7 @@ TEST_CASE("the seed's design is what the seed says", "[loader]") {
 }
 
 TEST_CASE("the dual-role design resolves min ISR from the topic and timers from version 3.6", "[loader]") {
-  const LoadedTopology loaded = load_topology(source_path("topologies/kafka-eks-dual-role.json"));
+  const LoadedTopology loaded = load_topology(source_file("topologies/kafka-eks-dual-role.json"));
   const models::KafkaSpec& kafka = loaded.topology.services.at(0);
   CHECK((kafka.pools.at(0).broker && kafka.pools.at(0).controller));
   CHECK(kafka.topics.at(0).min_insync_replicas == 2);
@@ -192,7 +192,7 @@ TEST_CASE("a user's profile replaces entries and is named as their origin", "[lo
   std::ofstream(path) << R"({"schema": "nines/profile/1", "name": "mine", "title": "t", "parameters": {
     "people.on_call": {"value": 0, "unit": "1", "range": [0, 0], "source": "nobody"}}})";
   const LoadedTopology plain = seed();
-  const LoadedTopology loaded = load_topology(source_path("topologies/kafka-eks.json"), {}, {path, ""});
+  const LoadedTopology loaded = load_topology(source_file("topologies/kafka-eks.json"), {}, {path, ""});
   std::filesystem::remove(path);
   CHECK(plain.topology.people.on_call == 1);
   CHECK(loaded.topology.people.on_call == 0);
@@ -202,7 +202,7 @@ TEST_CASE("a user's profile replaces entries and is named as their origin", "[lo
 }
 
 TEST_CASE("hashes follow values, not layout", "[loader]") {
-  const std::string text = read_file(source_path("topologies/kafka-eks.json"));
+  const std::string text = read_file(source_file("topologies/kafka-eks.json"));
   const auto hash = [](const std::string& t) { return load_topology_text("x", t).input_hash; };
   CHECK(hash(text) == seed().input_hash);
   CHECK(hash(replaced(text, "\"schema\":", "\n\n   \"schema\"  :")) == hash(text));
@@ -212,7 +212,7 @@ TEST_CASE("hashes follow values, not layout", "[loader]") {
 }
 
 TEST_CASE("drawing a parameter from its range keeps the shape of its law", "[loader]") {
-  LoadedTopology loaded = load_topology(source_path("topologies/kafka-eks-spot.json"));
+  LoadedTopology loaded = load_topology(source_file("topologies/kafka-eks-spot.json"));
   const auto draw = [&](std::string_view key, double value) { assign(loaded.topology, find(loaded, key), value); };
   draw("people.identify", 25);
   CHECK(loaded.topology.people.identify.a == models::Duration::seconds(25 * 60));
@@ -270,7 +270,7 @@ TEST_CASE("explain and lists know what there is", "[loader]") {
   CHECK(list_instance_types().size() >= 8);
   CHECK(list_topologies().size() >= 5);
   CHECK(list_profiles().size() >= 6);
-  CHECK(list_scenarios(source_path("experiments/scenarios")).size() >= 10);
+  CHECK(list_scenarios(source_file("experiments/scenarios")).size() >= 10);
 }
 
 namespace {
@@ -336,8 +336,8 @@ bool survives(Load load) {
 }  // namespace
 
 TEST_CASE("random damage to a topology or scenario gives a message or a topology, soon", "[loader]") {
-  const std::string topology = read_file(source_path("topologies/kafka-eks.json"));
-  const std::string scenario = read_file(source_path("experiments/scenarios/broker-kill.json"));
+  const std::string topology = read_file(source_file("topologies/kafka-eks.json"));
+  const std::string scenario = read_file(source_file("experiments/scenarios/broker-kill.json"));
   std::mt19937_64 random(20261121);
   const auto start = std::chrono::steady_clock::now();
   int loaded = 0;
@@ -356,7 +356,7 @@ TEST_CASE("random damage to black boxes gives a message or a topology", "[loader
   std::mt19937_64 random(4711);
   int loaded = 0;
   for (const char* name : {"active-standby", "quorum-zones", "leader-restart", "ftwc-4-line-first", "hecs-2-of-3"}) {
-    const std::string text = read_file(source_path("topologies/benchmarks/" + std::string(name) + ".json"));
+    const std::string text = read_file(source_file("topologies/benchmarks/" + std::string(name) + ".json"));
     for (int i = 0; i < 600; ++i) {
       std::string bad = damaged(text, random);
       if (i % 3 == 0) bad = damaged(bad, random);
@@ -385,7 +385,7 @@ TEST_CASE("random edits by --set give a message or a topology", "[loader]") {
       for (std::size_t k = 0; k < 1 + random() % 6; ++k) pointer += '/' + steps[random() % steps.size()];
       sets.push_back({pointer, edit_values[random() % edit_values.size()]});
     }
-    survives([&] { (void)load_topology(source_path("topologies/kafka-eks.json"), sets); });
+    survives([&] { (void)load_topology(source_file("topologies/kafka-eks.json"), sets); });
   }
 }
 

@@ -11,6 +11,7 @@
 
 #include "experiments/loader/schema.hpp"
 #include "tests/experiments/loader_support.hpp"
+#include "tests/places.hpp"
 
 using namespace nines::loader;
 using namespace nines::loader::testing;
@@ -134,7 +135,7 @@ std::vector<std::string> check(std::string_view kind, const Json& value) {
 }
 
 void check_files(std::string_view kind, const std::string& directory) {
-  for (const auto& entry : std::filesystem::directory_iterator(source_path(directory))) {
+  for (const auto& entry : std::filesystem::directory_iterator(source_file(directory))) {
     if (entry.path().extension() != ".json") continue;
     INFO(entry.path().string());
     CHECK(check(kind, Json::parse(read_file(entry.path().string()))) == std::vector<std::string>{});
@@ -146,7 +147,7 @@ void check_files(std::string_view kind, const std::string& directory) {
 TEST_CASE("shipped schemas are the generated ones", "[loader]") {
   for (const std::string_view kind : schema_kinds) {
     INFO(kind);
-    CHECK(read_file(source_path("topologies/schemas/" + std::string(kind) + ".json")) == schema_text(kind));
+    CHECK(read_file(source_file("topologies/schemas/" + std::string(kind) + ".json")) == schema_text(kind));
   }
 }
 
@@ -159,7 +160,7 @@ TEST_CASE("shipped files validate against their schemas", "[loader]") {
 }
 
 TEST_CASE("schemas reject what editors should underline", "[loader]") {
-  const Json good = Json::parse(read_file(source_path("topologies/kafka-eks.json")));
+  const Json good = Json::parse(read_file(source_file("topologies/kafka-eks.json")));
   const auto broken = [&](const char* pointer, const Json& value) {
     Json bad = good;
     bad[Json::json_pointer(pointer)] = value;
@@ -217,7 +218,8 @@ TEST_CASE("result schemas hold the contract's example and miss no field of it", 
 
 TEST_CASE("what compare and sweep print validates against their schemas", "[loader]") {
   const auto printed = [](const std::string& arguments) {
-    std::FILE* pipe = popen((std::string(NINES_BINARY) + " " + arguments + " --format json 2>/dev/null").c_str(), "r");
+    std::FILE* pipe =
+        popen((nines::tests::nines_binary() + " " + arguments + " --format json 2>/dev/null").c_str(), "r");
     REQUIRE(pipe != nullptr);
     std::string text;
     char buffer[4096];
@@ -241,7 +243,7 @@ TEST_CASE("what compare and sweep print validates against their schemas", "[load
   const std::string command =
       "sweep " + (directory / "pair.json").string() + " --results " + (directory / "pair.sqlite").string();
   // A slip in one value is an error, not a design that happens not to exist.
-  std::FILE* refused = popen((std::string(NINES_BINARY) + " " + command + " 2>&1").c_str(), "r");
+  std::FILE* refused = popen((nines::tests::nines_binary() + " " + command + " 2>&1").c_str(), "r");
   char buffer[4096] = {};
   const std::size_t size = std::fread(buffer, 1, sizeof buffer - 1, refused);
   CHECK(WEXITSTATUS(pclose(refused)) == 2);

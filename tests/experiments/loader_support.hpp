@@ -10,10 +10,11 @@
 #include <vector>
 
 #include "experiments/loader/document.hpp"
+#include "tests/places.hpp"
 
 namespace nines::loader::testing {
 
-inline std::string source_path(const std::string& relative) { return std::string(NINES_SOURCE_DIR) + "/" + relative; }
+using tests::source_file;
 
 inline std::string read_file(const std::string& path) {
   std::ifstream in(path, std::ios::binary);

@@ -7,6 +7,7 @@
 #include "experiments/loader/topology_file.hpp"
 #include "experiments/replay.hpp"
 #include "models/mutation.hpp"
+#include "tests/places.hpp"
 
 using namespace nines;
 using models::Mutation;
@@ -36,7 +37,7 @@ const std::vector<Case> cases{
     {"zone-outage-during-rolling-restart", {Mutation::session_timeout_ignored}},
 };
 
-std::string source(const std::string& path) { return std::string(NINES_SOURCE_DIR) + "/" + path; }
+using tests::source_file;
 
 class Broken {
  public:
@@ -46,9 +47,9 @@ class Broken {
 
 std::vector<experiments::ExpectationResult> play(const std::string& name, Mutation mutation) {
   const Broken broken(mutation);
-  const loader::LoadedTopology loaded = loader::load_topology(source("topologies/kafka-eks.json"), {}, {});
+  const loader::LoadedTopology loaded = loader::load_topology(source_file("topologies/kafka-eks.json"), {}, {});
   const models::Plan plan = models::build_plan(loaded.topology, 1);
-  const loader::Scenario scenario = loader::load_scenario(source("experiments/scenarios/" + name + ".json"), {});
+  const loader::Scenario scenario = loader::load_scenario(source_file("experiments/scenarios/" + name + ".json"), {});
   experiments::ReplayOptions options;
   options.runs = 60;
   return experiments::replay(plan, scenario, options).base.expectations;

@@ -7,10 +7,11 @@
 #include "experiments/loader/scenario_file.hpp"
 #include "experiments/loader/topology_file.hpp"
 #include "models/plan.hpp"
+#include "tests/places.hpp"
 
 namespace nines::experiments::testing {
 
-inline std::string source_file(const std::string& relative) { return std::string(NINES_SOURCE_DIR) + "/" + relative; }
+using tests::source_file;
 
 inline loader::LoadedTopology shipped(const std::string& name, const std::vector<loader::Override>& sets = {}) {
   return loader::load_topology(source_file("topologies/" + name + ".json"), sets);

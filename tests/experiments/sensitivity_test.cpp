@@ -11,6 +11,7 @@
 #include "models/faults/scenario.hpp"
 #include "models/world.hpp"
 #include "sim/random.hpp"
+#include "tests/places.hpp"
 
 using namespace nines;
 
@@ -153,7 +154,7 @@ bool moves(const Design& design, const loader::Assumption& assumption) {
 TEST_CASE("every number of every shipped design changes some output", "[sensitivity][slow]") {
   std::vector<Design> designs;
   const auto add = [&](const std::string& name, void (*vary)(models::Topology&)) {
-    Design design{loader::load_topology(std::string(NINES_SOURCE_DIR) + "/topologies/" + name + ".json"), 0};
+    Design design{loader::load_topology(tests::source_file("topologies/" + std::string(name) + ".json")), 0};
     if (vary != nullptr) vary(design.loaded.topology);
     design.base = fingerprint(stressed(design.loaded.topology));
     designs.push_back(std::move(design));

@@ -5,6 +5,7 @@
 #include "experiments/sweep/shard.hpp"
 #include "sim/random.hpp"
 #include "tests/experiments/sweep_support.hpp"
+#include "tests/places.hpp"
 
 using namespace nines;
 using namespace nines::experiments;
@@ -258,10 +259,10 @@ TEST_CASE("shards: job arrays tell which part this is", "[sweep]") {
 
 TEST_CASE("shards: the scripts for one machine and for Kubernetes", "[sweep]") {
   const Shop shop;
-  const std::string batch = std::string(NINES_SOURCE_DIR) + "/experiments/sweeps/batch/";
-  const Environment environment{{"NINES", NINES_BINARY},
+  const std::string batch = tests::source_file("experiments/sweeps/batch/");
+  const Environment environment{{"NINES", tests::nines_binary()},
                                 {"VOLUME", shop / ""},
-                                {"KUBECTL", std::string(NINES_SOURCE_DIR) + "/tests/experiments/shop/kubectl"}};
+                                {"KUBECTL", tests::source_file("tests/experiments/shop/kubectl")}};
   const auto script = [&](const std::string& name, const std::vector<std::string>& arguments) {
     return Process(arguments, environment, batch + name).wait();
   };

@@ -21,6 +21,8 @@
 #include <thread>
 #include <vector>
 
+#include "tests/places.hpp"
+
 namespace nines::experiments::testing {
 
 namespace fs = std::filesystem;
@@ -66,7 +68,7 @@ struct Outcome {
 class Process {
  public:
   explicit Process(const std::vector<std::string>& arguments, const Environment& environment = {},
-                   const std::string& program = NINES_BINARY) {
+                   const std::string& program = tests::nines_binary()) {
     std::vector<std::string> words{program};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> argv;
@@ -125,7 +127,7 @@ inline Outcome interrupted(const std::vector<std::string>& arguments, Seconds de
 
 /// 54 designs, a third of them impossible (what ages cannot stand by), several rungs, two ways to be good.
 inline std::string shop_file(const std::string& name) {
-  return slurp(fs::path(NINES_SOURCE_DIR) / "tests/experiments/shop" / name);
+  return slurp(fs::path(tests::source_file("tests/experiments/shop")) / name);
 }
 
 struct Closed {

@@ -10,12 +10,13 @@
 #include "experiments/loader/topology_file.hpp"
 #include "experiments/replay.hpp"
 #include "models/fabric/simgrid/simgrid_fabric.hpp"
+#include "tests/places.hpp"
 
 using namespace nines;
 
 namespace {
 
-std::string source(const std::string& relative) { return std::string(NINES_SOURCE_DIR) + "/" + relative; }
+using tests::source_file;
 
 struct Play {
   const char* topology;
@@ -25,10 +26,11 @@ struct Play {
 
 /// When the last broker had caught up, in seconds after the first action.
 double catch_up_end(const Play& play, models::fabric::Fabric* fabric) {
-  const auto loaded = loader::load_topology(source(std::string("topologies/") + play.topology + ".json"), play.sets);
+  const auto loaded =
+      loader::load_topology(source_file(std::string("topologies/") + play.topology + ".json"), play.sets);
   const models::Plan plan = models::build_plan(loaded.topology, 1);
   const loader::Scenario scenario =
-      loader::load_scenario(source(std::string("experiments/scenarios/") + play.scenario + ".json"));
+      loader::load_scenario(source_file(std::string("experiments/scenarios/") + play.scenario + ".json"));
   experiments::ReplayOptions options;
   options.fabric = fabric;
   double end = -1;
@@ -65,10 +67,11 @@ double on_simgrid(const Play& play) {
 }  // namespace
 
 TEST_CASE("catch-up ends at the same time on SimGrid", "[simgrid]") {
-  for (const Play& play :
-       {Play{"kafka-eks", "node-loss", {}}, Play{"kafka-eks", "volume-loss", {}},
-        Play{"kafka-eks-nvme", "node-loss", {}}, Play{"kafka-eks", "two-brokers-in-turn", {}},
-        Play{"kafka-eks", "volume-loss", {{"/services/kafka/config/follower.replication.throttled.rate", "50000000"}}}}) {
+  for (const Play& play : {Play{"kafka-eks", "node-loss", {}}, Play{"kafka-eks", "volume-loss", {}},
+                           Play{"kafka-eks-nvme", "node-loss", {}}, Play{"kafka-eks", "two-brokers-in-turn", {}},
+                           Play{"kafka-eks",
+                                "volume-loss",
+                                {{"/services/kafka/config/follower.replication.throttled.rate", "50000000"}}}}) {
     INFO(play.topology << " " << play.scenario);
     const double native = catch_up_end(play, nullptr);
     CHECK(native > 0);

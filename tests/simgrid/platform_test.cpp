@@ -10,6 +10,7 @@
 
 #include "experiments/loader/topology_file.hpp"
 #include "experiments/simgrid_platform.hpp"
+#include "tests/places.hpp"
 
 using namespace nines;
 
@@ -73,7 +74,7 @@ Report load_in_simgrid(const std::string& path, const std::array<std::string, 3>
 }  // namespace
 
 TEST_CASE("SimGrid loads an exported topology and finds what the plan says", "[simgrid]") {
-  const auto loaded = loader::load_topology(NINES_SOURCE_DIR "/topologies/kafka-eks.json");
+  const auto loaded = loader::load_topology(tests::source_file("topologies/kafka-eks.json"));
   const models::Plan plan = models::build_plan(loaded.topology, 1);
   const std::string path = fmt::format("simgrid-platform-{}.xml", getpid());
   std::ofstream(path) << experiments::simgrid_platform(plan);

@@ -1,0 +1,10 @@
+// Tests check what the product trusts.
+#include "models/coverage.hpp"
+
+namespace {
+
+struct Probing {
+  Probing() { nines::models::probing = true; }
+} probing;
+
+}  // namespace
