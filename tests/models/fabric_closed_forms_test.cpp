@@ -13,7 +13,7 @@ Time at(double seconds) { return Time::zero() + Duration::from_seconds(seconds);
 
 struct Bench {
   MaxMin fabric;
-  std::vector<Ending> endings;
+  std::vector<fabric::Ending> endings;
 
   ResourceId resource(double bytes_per_s) { return fabric.add({{bytes_per_s}}); }
   /// Runs until the next flow ends and returns when; -1 if none does.
