@@ -21,10 +21,19 @@ constexpr std::uint64_t fewest_per_stratum = 4;
 /// Inputs whose effects are fitted together; the rest is left in the remainder.
 constexpr std::size_t most_fitted = 24;
 
-/// The number at standard score `z` of its range.
+/// The number at standard score `z` of its range: normal in the logarithm of what is positive, in that of the odds of
+/// what is a share, for beyond the ends of a range it stays one.
 double moved(const loader::Assumption& input, double z) {
   const double end = z < 0 ? input.low : input.high;
   const double steps = std::abs(z) / end_of_range;
+  if (input.share) {
+    const auto log_odds = [](double p) { return sim::log(p) - sim::log1p(-p); };
+    if (input.value <= 0 || input.value >= 1 || end <= 0 || end >= 1) {
+      return std::clamp(input.value + (end - input.value) * steps, 0.0, 1.0);
+    }
+    const double now = log_odds(input.value);
+    return 1 / (1 + sim::exp(-(now + (log_odds(end) - now) * steps)));
+  }
   if (input.low > 0 && input.value > 0) return input.value * sim::exp(sim::log(end / input.value) * steps);
   return std::max(0.0, input.value + (end - input.value) * steps);
 }

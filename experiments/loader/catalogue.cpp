@@ -105,23 +105,6 @@ bool selected(const Assumption& assumption, const LoadedTopology& loaded, std::s
   return true;
 }
 
-Assumption from_entry(const ParameterInfo& info, const Entry& entry) {
-  Assumption a;
-  a.key = info.key;
-  a.law = entry.law;
-  a.center = entry.center;
-  a.value = entry.number;
-  a.low = entry.low;
-  a.high = entry.high;
-  a.text = entry_text(info, entry);
-  a.unit = entry.unit;
-  a.boolean = info.dimension == Dimension::boolean;
-  a.meaning = info.meaning;
-  a.source = entry.source;
-  a.origin = entry.origin;
-  return a;
-}
-
 }  // namespace
 
 std::vector<ParameterEntry> list_parameters() {
@@ -211,7 +194,7 @@ Explanation explain(std::string_view key_or_pointer, const LoadOptions& options)
     const Entry* entry = profiles.entry(*info, variant);
     if (entry == nullptr || entry->origin == before) continue;
     before = entry->origin;
-    explanation.values.push_back(from_entry(*info, *entry));
+    explanation.values.push_back(assumption_of(*info, *entry));
   }
   return explanation;
 }

@@ -166,17 +166,8 @@ bool read_component_input(const Object& object, std::string_view field, Componen
   Entry entry;
   if (!read_component_entry(*value, as_parameter, info.zero_is_meant, entry)) return false;
   store(slot, entry.value);
-  Assumption& a = assumptions.emplace_back();
-  a.key = key;
-  a.law = entry.law;
-  a.center = entry.center;
-  a.value = entry.number;
-  a.low = entry.low;
-  a.high = entry.high;
-  a.text = entry_text(as_parameter, entry);
-  a.unit = entry.unit;
-  a.meaning = info.meaning;
-  a.source = entry.source.empty() ? "the topology, which names none" : entry.source;
+  Assumption& a = assumptions.emplace_back(assumption_of(as_parameter, entry));
+  if (a.source.empty()) a.source = "the topology, which names none";
   a.origin = origin_of(*value);
   return true;
 }

@@ -7,31 +7,11 @@
 #include <string_view>
 #include <vector>
 
+#include "experiments/loader/assumption.hpp"
 #include "experiments/loader/document.hpp"
 #include "models/topology.hpp"
 
 namespace nines::loader {
-
-/// One sourced number that the simulation uses, with its value in effect.
-struct Assumption {
-  /// "process.crash.rate"; of instance types "instance-type/r8g.4xlarge/spot_reclaim", of black boxes
-  /// "component/broker/failure", "crew/ops/inspection", "shock/all/rate"
-  std::string key;
-  std::string service;  ///< service of a broker or client parameter, "" of shared ones
-  std::string client;   ///< client of a client parameter, else ""
-  std::string law;      ///< "" for a number; "constant", "uniform", "exponential", "lognormal", "erlang" or "weibull"
-  std::string center;   ///< of a law: which of its numbers `value` is: "value", "mean", "median", "rate" or "scale"
-  double value = 0;     ///< in `unit`; booleans 0 or 1
-  double low = 0;       ///< plausible range of `value`; both equal `value` where the user fixed it
-  double high = 0;
-  std::string text;  ///< value and law for people: "lognormal median 50 min sigma 1"
-  std::string unit;  ///< "s", "ms", "/yr", "1", "B", "MiB/s", "USD", ...; "" of a boolean
-  bool boolean = false;
-  bool whole = false;  ///< a count
-  std::string meaning;
-  std::string source;
-  std::string origin;  ///< "profile kafka", "profile kafka (3.9)", "topology", "--set"
-};
 
 struct LoadedTopology {
   models::Topology topology;

@@ -164,23 +164,10 @@ class ParameterReader {
   }
 
   void add(const Holder& holder, const ParameterInfo& info, const Entry& entry) {
-    Assumption& a = assumptions_.emplace_back();
-    a.key = info.key;
+    Assumption& a = assumptions_.emplace_back(assumption_of(info, entry));
     if (info.group == Group::kafka_broker || info.group == Group::kafka_client)
       a.service = topology_.services[holder.service].name;
     if (info.group == Group::kafka_client) a.client = topology_.services[holder.service].clients[holder.client].name;
-    a.law = entry.law;
-    a.center = entry.center;
-    a.value = entry.number;
-    a.low = entry.low;
-    a.high = entry.high;
-    a.text = entry_text(info, entry);
-    a.unit = entry.unit;
-    a.boolean = info.dimension == Dimension::boolean;
-    a.whole = info.dimension == Dimension::count;
-    a.meaning = info.meaning;
-    a.source = entry.source;
-    a.origin = entry.origin;
   }
 
   void read_service(std::size_t index) {

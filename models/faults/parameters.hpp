@@ -15,7 +15,7 @@ namespace nines::models::faults {
   X(Law, broken_start, "change.broken_start", "from the start of a container with a broken revision until it exits") \
   X(Rate, command_rate, "change.command.rate", "commands of people per year and service that delete or stop the wrong thing; 0: none") \
   X(Ratio, command_pod_share, "change.command.pod_share", "share of wrong commands that delete one pod") \
-  X(Ratio, command_service_share, "change.command.service_share", "share of wrong commands that scale the service to zero; what is left of both shares terminates a machine") \
+  X(Ratio, command_service_share, "change.command.service_share", "share of the other wrong commands that scale the service to zero; the rest terminates a machine") \
   X(Rate, certificate_rate, "change.certificate.rate", "times per year that a certificate of one service runs out unnoticed; 0: never") \
   X(Law, certificate_reconnect, "change.certificate.reconnect", "from the end of a certificate until clients have to connect anew: their restarts, idle connections closed")
 // clang-format on

@@ -121,11 +121,10 @@ class Enumerator {
       add(Verb::wrong_command, plan_.kafka[service].component, static_cast<std::uint16_t>(service),
           share_of(p.command_rate, share), age, service, variant);
     };
-    // Shares that sum to more than 1 mean what they mean to a scenario that draws the form: the first ones have theirs.
-    const Ratio all_pods = std::min(p.command_service_share, 1 - p.command_pod_share);
+    const Ratio wider = 1 - p.command_pod_share;
     form(Variant::pod, p.command_pod_share, Purpose::command_pod_age);
-    form(Variant::service, all_pods, Purpose::command_service_age);
-    form(Variant::machine, 1 - p.command_pod_share - all_pods, Purpose::command_machine_age);
+    form(Variant::service, wider * p.command_service_share, Purpose::command_service_age);
+    form(Variant::machine, wider * (1 - p.command_service_share), Purpose::command_machine_age);
   }
 
   void black_boxes() {

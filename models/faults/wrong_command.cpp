@@ -17,7 +17,8 @@ Variant draw_variant(World& world, std::uint16_t service) {
   const Parameters& p = world.plan->topology.changes;
   const double u = world.uniform(component(world, service), Purpose::command_outcome);
   if (u < p.command_pod_share) return Variant::pod;
-  return u < p.command_pod_share + p.command_service_share ? Variant::service : Variant::machine;
+  const double all_pods = (1 - p.command_pod_share) * p.command_service_share;
+  return u < p.command_pod_share + all_pods ? Variant::service : Variant::machine;
 }
 
 template <class Id>

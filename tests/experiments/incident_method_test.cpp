@@ -223,6 +223,21 @@ TEST_CASE("uncertainty: one input explains what its range says", "[incidents]") 
   CHECK(open.effects[0].unavailability_at_high == Approx(value * std::exp(0.5)).epsilon(0.02));
 }
 
+TEST_CASE("uncertainty: a share stays one however far it is drawn, so no draw contradicts itself", "[incidents]") {
+  const loader::LoadedTopology input = load("kafka-eks");
+  const models::Plan plan = plan_of(input);
+  AssessOptions options;
+  options.max_incidents = 1000;
+  const Assessment result = assess_by_incidents(plan, options);
+  UncertaintyOptions draws;
+  draws.draws = 128;
+  draws.incidents = 50;
+  draws.tornado = 0;
+  const Uncertainty open = propagate(input, plan, result, options, draws);
+  CHECK(open.draws == 128);
+  CHECK(open.impossible == 0);
+}
+
 TEST_CASE("incidents: no two families share a name, on which their randomness hangs", "[incidents]") {
   for (const std::string name : {"kafka-eks", "kafka-eks-spot", "kafka-eks-dual-role", "kafka-eks-nvme"}) {
     const models::Plan plan = plan_of(load(name));

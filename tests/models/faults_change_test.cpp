@@ -292,8 +292,6 @@ TEST_CASE("rates of changes are attempts times the share that fails; zero switch
 TEST_CASE("each form of a fault is a source of its own with its share of the rate, and draws no form",
           "[faults][change]") {
   Topology topology = punctual();
-  const double beyond = GENERATE(0.0, 0.5);  // by which the shares of wrong commands may exceed 1
-  topology.changes.command_service_share = 0.15 + beyond;
   const Plan plan = build_plan(topology, 1);
   std::map<Variant, double> rates;
   std::set<std::pair<std::uint16_t, Purpose>> apart;
@@ -318,9 +316,8 @@ TEST_CASE("each form of a fault is a source of its own with its share of the rat
   CHECK(rates.at(Variant::stops) == Approx(0.03 * 0.8));
   CHECK(rates.at(Variant::passes) == Approx(0.03 * 0.2));
   CHECK(rates.at(Variant::pod) == Approx(0.01 * 0.6));
-  CHECK(rates.at(Variant::service) == Approx(0.01 * (beyond > 0 ? 0.4 : 0.15)));
-  CHECK(rates.contains(Variant::machine) == (beyond == 0));
-  if (beyond == 0) CHECK(rates.at(Variant::machine) == Approx(0.01 * 0.25));
+  CHECK(rates.at(Variant::service) == Approx(0.01 * 0.4 * 0.375));
+  CHECK(rates.at(Variant::machine) == Approx(0.01 * 0.4 * 0.625));
 }
 
 TEST_CASE("every fault has a category, by its verb and by its event", "[faults][change]") {

@@ -44,7 +44,7 @@ Topology variant(std::size_t number) {
   KafkaSpec& kafka = topology.services[0];
   for (SliSpec& sli : kafka.slis) sli.deadline = 0_s;
   topology.changes.rollout_passes_share = 0.5;
-  topology.changes.command_service_share = 0.3;
+  topology.changes.command_service_share = 0.75;
   for (TopicSpec& topic : kafka.topics) topic.partitions = 3;
   kafka.parameters.offsets_partitions = 3;
   kafka::BrokerParameters& p = kafka.parameters;

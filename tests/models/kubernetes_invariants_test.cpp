@@ -146,7 +146,7 @@ Topology design(std::uint64_t variant) {
   group.capacity = Capacity::spot;
   topology.infrastructure.volume_stuck_probability = 0.05;
   topology.changes.rollout_passes_share = 0.5;
-  topology.changes.command_service_share = 0.3;
+  topology.changes.command_service_share = 0.75;
   return topology;
 }
 

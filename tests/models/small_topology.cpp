@@ -246,7 +246,7 @@ faults::Parameters change_parameters() {
   p.broken_start = lognormal(5_s, 0.5);
   p.command_rate = Rate::per_year(0.01);
   p.command_pod_share = 0.6;
-  p.command_service_share = 0.15;
+  p.command_service_share = 0.375;
   p.certificate_rate = Rate::per_year(0.005);
   p.certificate_reconnect = lognormal(30_min, 1.0);
   return p;
