@@ -92,7 +92,7 @@ struct TopicSpec {
   Bytes record_size;
   double acks_one_share = 0;   ///< share of records produced with acks=1; the rest with acks=all
   double consumer_fanout = 1;  ///< times each record is read
-  Bytes stored_per_partition;  ///< data a fresh replica has to copy
+  Bytes stored_per_partition;  ///< what retention keeps: a fresh replica copies it
 };
 
 /// Where a client runs and how long it is willing to wait.

@@ -163,6 +163,9 @@ class TopologyChecker {
       const auto replicas = static_cast<double>(topic.replication_factor);
       stored += topic.stored_per_partition.count * static_cast<double>(topic.partitions) * replicas;
       written += topic.records_per_s * topic.record_size.count * replicas;
+      if (topic.stored_per_partition.count <= 0 && topic.records_per_s > 0)
+        warnings_.push_back(fmt::format("{}/{}: stores nothing, so that nothing can be lost or has to be copied",
+                                        service.name, topic.name));
     }
     double space = 0;
     double rate = 0;

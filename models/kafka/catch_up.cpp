@@ -37,9 +37,7 @@ void each_member(Context& c, const Transfer& transfer, Use&& use) {
 
 double missing_bytes(const Context& c, GroupId id, const ReplicaState& replica) {
   const double records = std::max(0.0, replica.missing.all) + std::max(0.0, replica.missing.one);
-  const double covered = std::min(records, replica.in_stored.all + replica.in_stored.one);
-  const double per_partition = (records - covered) * c.topic_of(id).record_bytes + replica.missing_stored;
-  return per_partition * c.plan.groups[id].partitions;
+  return records * c.topic_of(id).record_bytes * c.plan.groups[id].partitions;
 }
 
 /// Applies what the flow has moved to the replicas it fills.
@@ -55,10 +53,8 @@ void settle(Context& c, Transfer& transfer) {
   transfer.bytes = remaining;
   each_member(c, transfer, [&](GroupId group, Slot slot) {
     ReplicaState& replica = c.state.groups[group].replicas[slot];
-    for (double* part : {&replica.missing.all, &replica.missing.one, &replica.missing_stored, &replica.in_stored.all,
-                         &replica.in_stored.one}) {
-      *part *= left;
-    }
+    replica.missing.all *= left;
+    replica.missing.one *= left;
   });
 }
 

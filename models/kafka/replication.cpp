@@ -24,10 +24,27 @@ const TopicPlan& topic_of(const Context& c, GroupId group) { return c.topic_of(g
 
 double offered(const TopicPlan& topic) { return topic.records_all_per_s + topic.records_one_per_s; }
 
+/// What retention keeps of a log, by what the topology says is stored: records of both kinds as they are produced.
+LogPosition retained(const TopicPlan& topic) {
+  if (topic.record_bytes <= 0) return {};
+  const double records = topic.stored_bytes / topic.record_bytes;
+  const double one_share = offered(topic) > 0 ? topic.records_one_per_s / offered(topic) : 0;
+  return {records * (1 - one_share), records * one_share};
+}
+
+/// Where the log of the lineage begins.
+LogPosition log_start(const Context& c, GroupId id) {
+  const TopicPlan& topic = topic_of(c, id);
+  const GroupState& group = c.state.groups[id];
+  const LogPosition kept = retained(topic);
+  return {std::max(group.oldest.all, group.acknowledged.all - kept.all),
+          std::max(group.oldest.one, group.acknowledged.one - kept.one)};
+}
+
 /// Log of a follower in step: all acknowledged with acks=all, and acks=1 but for the replication latency.
 LogPosition in_step_position(const Context& c, const GroupState& group) {
   const double unreplicated = group.rate_one * c.parameters.replication_latency.to_seconds();
-  return {group.acknowledged.all, std::max(0.0, group.acknowledged.one - unreplicated)};
+  return {group.acknowledged.all, group.acknowledged.one - unreplicated};
 }
 
 LogPosition position_of(const Context& c, GroupId id, Slot slot) {
@@ -119,13 +136,13 @@ void start_fetching(Context& c, GroupId id, Slot slot) {
   ReplicaState& replica = group.replicas[slot];
   replica.fetch_failed = false;
   settle_transfer(c, id, slot);  // it is none of those that the transfer has filled so far
-  // What the leader does not have is truncated (KIP-101, KIP-320).
-  replica.position.all = std::min(replica.position.all, group.acknowledged.all);
-  replica.position.one = std::min(replica.position.one, group.acknowledged.one);
+  // What the leader does not have is truncated (KIP-101, KIP-320); below its log's start there is nothing to fetch.
+  const LogPosition start = log_start(c, id);
+  replica.position.all = std::clamp(replica.position.all, start.all, group.acknowledged.all);
+  replica.position.one = std::clamp(replica.position.one, start.one, group.acknowledged.one);
   const LogPosition target = in_step_position(c, group);
   replica.missing = {group.acknowledged.all - replica.position.all, group.acknowledged.one - replica.position.one};
-  const bool behind = replica.position.all < target.all - noise || replica.position.one < target.one - noise ||
-                      replica.missing_stored > 0;
+  const bool behind = replica.position.all < target.all - noise || replica.position.one < target.one - noise;
   replica.mode = behind ? ReplicaState::Mode::catching_up : ReplicaState::Mode::in_step;
   if (behind) {
     transfer_changed(c, id, slot);
@@ -194,10 +211,8 @@ void lose_unflushed(Context& c, GroupId id, ReplicaState& replica, Duration age)
   const double window = age.to_seconds();
   const double recent = std::min(window, (c.now() - group.since_change).to_seconds());
   const double before = window - recent;
-  replica.position.all =
-      std::max(0.0, replica.position.all - group.rate_all * recent - group.earlier_rate_all * before);
-  replica.position.one =
-      std::max(0.0, replica.position.one - group.rate_one * recent - group.earlier_rate_one * before);
+  replica.position.all -= group.rate_all * recent + group.earlier_rate_all * before;
+  replica.position.one -= group.rate_one * recent + group.earlier_rate_one * before;
 }
 
 void record_loss(Context& c, GroupId id, LogPosition lost, std::string_view rule) {
@@ -249,7 +264,11 @@ void take_over(Context& c, GroupId id, Slot slot, const PartitionRecord& record)
     if (group.replicas[other].mode == ReplicaState::Mode::catching_up) leave_transfer(c, id, other);
   }
   const LogPosition own = position_of(c, id, slot);
-  record_loss(c, id, {group.acknowledged.all - own.all, group.acknowledged.one - own.one}, loss_rule(group, slot));
+  const LogPosition start = log_start(c, id);
+  record_loss(
+      c, id,
+      {group.acknowledged.all - std::max(own.all, start.all), group.acknowledged.one - std::max(own.one, start.one)},
+      loss_rule(group, slot));
   if (before != slot) {
     ReplicaState& old = group.replicas[before];
     old.position = own;
@@ -269,14 +288,13 @@ void take_over(Context& c, GroupId id, Slot slot, const PartitionRecord& record)
     replica.mode = ReplicaState::Mode::stopped;
   }
   group.acknowledged = own;
+  group.oldest = {std::min(start.all, own.all), std::min(start.one, own.one)};
   group.owner = slot;
   group.leader_isr = record.isr;
   group.pending_shrink = 0;
   ReplicaState& leader = group.replicas[slot];
   leader.mode = ReplicaState::Mode::leading;
   leader.missing = {};
-  leader.missing_stored = 0;
-  leader.in_stored = {};
   leader.emptied = false;
   leader.unflushed = false;
   for (Slot other = 0; other < c.plan.groups[id].replicas; ++other) {
@@ -370,8 +388,6 @@ void replica_complete(Context& c, GroupId id, Slot slot) {
   replica.mode = ReplicaState::Mode::in_step;
   c.world.queue.cancel(replica.lag_timer);
   replica.missing = {};
-  replica.missing_stored = 0;
-  replica.in_stored = {};
   replica.emptied = false;
   replica.unflushed = false;
 }
@@ -426,15 +442,12 @@ void replicas_emptied(Context& c, Position position) {
     const TopicPlan& topic = topic_of(c, id);
     const LogPosition written = c.state.groups[id].acknowledged;
     ReplicaState& replica = c.state.groups[id].replicas[slot];
-    replica.position = {};
-    replica.missing_stored = topic.stored_bytes;
+    replica.position = log_start(c, id);
     if (snapshot) {
       const double seconds = age.to_seconds();
-      replica.position = {std::max(0.0, written.all - topic.records_all_per_s * seconds),
-                          std::max(0.0, written.one - topic.records_one_per_s * seconds)};
-      replica.missing_stored = std::min(topic.stored_bytes, topic.bytes_per_s() * seconds);
+      replica.position.all = std::max(replica.position.all, written.all - topic.records_all_per_s * seconds);
+      replica.position.one = std::max(replica.position.one, written.one - topic.records_one_per_s * seconds);
     }
-    replica.in_stored = {written.all - replica.position.all, written.one - replica.position.one};
     replica.emptied = true;
   }
 }

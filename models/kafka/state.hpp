@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "models/fabric/fabric.hpp"
@@ -116,7 +117,8 @@ struct VoterState {
   sim::TimerId timer;
 };
 
-/// Position in the records of a group: what is acknowledged with acks=all and what with acks=1, per partition.
+/// Position in the records of a group: what is acknowledged with acks=all and what with acks=1, per partition. What was
+/// there before the simulation began lies below 0.
 struct LogPosition {
   double all = 0;
   double one = 0;
@@ -130,8 +132,6 @@ struct ReplicaState {
   std::uint32_t known_epoch = 0;
   LogPosition position;       ///< valid while stopped
   LogPosition missing;        ///< valid while catching up
-  double missing_stored = 0;  ///< older data a fresh disk has to copy, bytes per partition
-  LogPosition in_stored;      ///< part of `missing` that `missing_stored` holds already: retention has cut the log
   sim::Time stopped_since;    ///< last caught up, as its leader remembers
   sim::TimerId lag_timer;     ///< the leader's check that would find it out of sync
   bool fetch_failed = false;  ///< its fetches failed; the next one waits for the back-off
@@ -160,6 +160,8 @@ struct GroupState {
 
   // Acknowledged log of the current lineage; grows at these rates since `since`.
   LogPosition acknowledged;
+  /// Nothing older is left of the lineage since a leader without it took over; retention may have cut more.
+  LogPosition oldest{-std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
   double rate_all = 0;
   double rate_one = 0;
   sim::Time since;

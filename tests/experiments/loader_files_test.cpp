@@ -54,6 +54,12 @@ TEST_CASE("every shipped topology loads and bears the name of its file", "[loade
   }
 }
 
+TEST_CASE("a loaded topic that stores nothing is warned of", "[loader]") {
+  const LoadedTopology loaded = seed({{"/services/kafka/topics/my-topic/stored_per_partition", "0B"}});
+  CHECK(loaded.warnings ==
+        std::vector<std::string>{"kafka/my-topic: stores nothing, so that nothing can be lost or has to be copied"});
+}
+
 TEST_CASE("every shipped scenario loads and bears the name of its file", "[loader]") {
   const std::vector<std::string> files = files_in("experiments/scenarios");
   CHECK(files.size() >= 10);

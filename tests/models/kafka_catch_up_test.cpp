@@ -164,6 +164,53 @@ TEST_CASE("a volume made from a snapshot lacks only what was written since", "[k
   CHECK(catch_up_s(rebuild(lab)) == Approx(missing / (125 * mb - live)).epsilon(0.02));
 }
 
+TEST_CASE("all volumes lost: gone is what retention kept, however old the cluster is; soon after only what came since",
+          "[kafka][oracle]") {
+  Topology topology = bench();
+  const double acks_one = 0.25;
+  const double records_per_s = 3000;  // retained for 56 hours
+  topology.services[0].topics[0].acks_one_share = acks_one;
+  topology.services[0].topics[0].records_per_s = records_per_s;
+  // All three volumes are replaced at the same time.
+  people::Parameters& crew = topology.people;
+  for (Law* law : {&crew.notice, &crew.engage, &crew.identify, &crew.repair_volume}) *law = Law::constant(5_min);
+  crew.on_call = 3;
+  const Lab lab(topology);
+  const auto all_lost = [](Duration at) {
+    std::vector<Action> script;
+    for (const char* broker : {"kafka/broker-0", "kafka/broker-1", "kafka/broker-2"})
+      script.push_back(action(at, Verb::volume_loss, broker));
+    return script;
+  };
+  struct Sum {
+    double all = 0;
+    double one = 0;
+    Duration last;
+  };
+  const auto lost = [](const World& world, Duration from) {
+    Sum sum;
+    for (const measurement::Loss& loss : world.measurement.losses) {
+      if (loss.at < origin + from) continue;
+      sum.all += loss.records_all;
+      sum.one += loss.records_one;
+      sum.last = loss.at - origin;
+    }
+    return sum;
+  };
+  const double kept = stored / 1000;
+  const double since = records_per_s * 40 * 3600;
+  for (const Duration age : {0_h, 500_h}) {
+    std::vector<Action> script = all_lost(age);
+    const Sum first = lost(lab.play(script, 1, age + 100_h), {});
+    CHECK(first.all == Approx(kept * (1 - acks_one)).epsilon(1e-3));
+    CHECK(first.one == Approx(kept * acks_one).epsilon(1e-3));
+    for (const Action& again : all_lost(first.last + 40_h)) script.push_back(again);
+    const Sum second = lost(lab.play(script, 1, age + 200_h), first.last + 1_s);
+    CHECK(second.all == Approx(since * (1 - acks_one)).epsilon(5e-3));
+    CHECK(second.one == Approx(since * acks_one).epsilon(5e-3));
+  }
+}
+
 TEST_CASE("a healthy cluster has no flow, and a world is put back as it was", "[kafka]") {
   const Lab lab(bench());
   World fresh = initial_world(lab.plan(), 3);

@@ -395,7 +395,7 @@ TEST_CASE("oracle 21: catch-up after ten minutes down takes w D / (C - w)", "[ka
   topic.acks_one_share = 0;
   topic.records_per_s = 30e6 / 1000;
   topic.record_size = {1000};
-  topic.stored_per_partition = {0};
+  topic.stored_per_partition = {10e9};
   for (PoolSpec& pool : topology.services[0].pools) pool.storage.throughput = {125e6};
   kafka::BrokerParameters& p = topology.services[0].parameters;
   p.process_start = Law::constant(0_s);
