@@ -68,9 +68,9 @@ double MaxMin::allowed(const Resource& resource) const {
 double MaxMin::used(const Resource& resource) const {
   double sum = 0;
   for (Link link = resource.first; link != none;) {
-    const FlowSlot slot = link / Route::max_hops;
+    const FlowSlot slot = slot_of(link);
     sum += hop(link).load * flows_[slot].rate;
-    link = flows_[slot].next[link % Route::max_hops];
+    link = flows_[slot].next[hop_of(link)];
   }
   return sum;
 }
@@ -84,7 +84,7 @@ void MaxMin::attach(FlowSlot slot) {
     flow.next[i] = none;
     flow.previous[i] = resource.last;
     if (resource.last != none) {
-      edit(resource.last / Route::max_hops).next[resource.last % Route::max_hops] = link;
+      edit(slot_of(resource.last)).next[hop_of(resource.last)] = link;
     } else {
       resource.first = link;
     }
@@ -99,8 +99,8 @@ void MaxMin::detach(FlowSlot slot) {
     Resource& resource = edit_resource(hops[i].resource.value);
     const Link next = flow.next[i];
     const Link previous = flow.previous[i];
-    (previous == none ? resource.first : edit(previous / Route::max_hops).next[previous % Route::max_hops]) = next;
-    (next == none ? resource.last : edit(next / Route::max_hops).previous[next % Route::max_hops]) = previous;
+    (previous == none ? resource.first : edit(slot_of(previous)).next[hop_of(previous)]) = next;
+    (next == none ? resource.last : edit(slot_of(next)).previous[hop_of(next)]) = previous;
     // Nobody's rate hangs on a resource that has capacity to spare; but its credit may now grow.
     if (resource.tight || resource.credit.limited()) resource_changed(hops[i].resource.value);
   }
@@ -212,7 +212,7 @@ void MaxMin::set_condition(Time now, ResourceId id, Condition condition) {
   edit_resource(id.value).condition = condition;
   resource_changed(id.value);
   if (condition != Condition::breaks) return;
-  while (resources_[id.value].first != none) finish(resources_[id.value].first / Route::max_hops, Outcome::broken);
+  while (resources_[id.value].first != none) finish(slot_of(resources_[id.value].first), Outcome::broken);
   for (const auto& [sequence, ending] : due_) ready_.push_back(ending);  // started in this order
   due_.clear();
 }
@@ -322,9 +322,9 @@ void MaxMin::couple(std::size_t share) {
   if (shares_[share].coupled) return;
   shares_[share].coupled = true;
   for (Link link = resources_[shares_[share].resource].first; link != none;) {
-    const FlowSlot slot = link / Route::max_hops;
+    const FlowSlot slot = slot_of(link);
     join(slot);
-    link = flows_[slot].next[link % Route::max_hops];
+    link = flows_[slot].next[hop_of(link)];
   }
 }
 
@@ -358,9 +358,9 @@ void MaxMin::fill() {
     share.growing = 0;
     if (share.left == infinity) continue;  // holds nobody back
     for (Link link = resource.first; link != none;) {
-      const FlowSlot slot = link / Route::max_hops;
+      const FlowSlot slot = slot_of(link);
       const Flow& flow = flows_[slot];
-      const std::size_t i_hop = link % Route::max_hops;
+      const std::size_t i_hop = hop_of(link);
       const double load = flow.route.hops()[i_hop].load;
       if (member_of_[slot] == none) {
         share.left -= load * flow.rate;
@@ -419,13 +419,13 @@ void MaxMin::fill() {
     } else if (bottleneck != none) {
       const Resource& resource = resources_[shares_[bottleneck].resource];
       for (Link link = resource.first; link != none;) {
-        const FlowSlot slot = link / Route::max_hops;
+        const FlowSlot slot = slot_of(link);
         const std::uint32_t member = member_of_[slot];
         if (member != none && !members_[member].settled) {
           settle_member(member, level * flows_[slot].weight);
           --unsettled;
         }
-        link = flows_[slot].next[link % Route::max_hops];
+        link = flows_[slot].next[hop_of(link)];
       }
       shares_[bottleneck].left = 0;
     } else {

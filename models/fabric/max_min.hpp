@@ -60,6 +60,8 @@ class MaxMin final : public Fabric {
   using FlowSlot = std::uint32_t;
   /// One hop of one flow: slot * max_hops + position.
   using Link = std::uint32_t;
+  static constexpr FlowSlot slot_of(Link link) { return link / static_cast<Link>(Route::max_hops); }
+  static constexpr std::size_t hop_of(Link link) { return link % Route::max_hops; }
   static constexpr std::uint32_t none = 0xFFFFFFFF;
 
   enum class Stage : std::uint8_t { vacant, waiting, moving };
@@ -110,9 +112,7 @@ class MaxMin final : public Fabric {
   Resource& edit_resource(std::size_t index);
   [[nodiscard]] double allowed(const Resource& resource) const;
   [[nodiscard]] double used(const Resource& resource) const;
-  [[nodiscard]] const Hop& hop(Link link) const {
-    return flows_[link / Route::max_hops].route.hops()[link % Route::max_hops];
-  }
+  [[nodiscard]] const Hop& hop(Link link) const { return flows_[slot_of(link)].route.hops()[hop_of(link)]; }
 
   void collect(Time now);
   void attach(FlowSlot slot);

@@ -1,16 +1,12 @@
 // Replays of catch-up on SimGrid's engine against the native fabric.
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <catch2/catch.hpp>
-#include <cstdio>
-#include <iostream>
 
 #include "experiments/loader/scenario_file.hpp"
 #include "experiments/loader/topology_file.hpp"
 #include "experiments/replay.hpp"
 #include "models/fabric/simgrid/simgrid_fabric.hpp"
 #include "tests/places.hpp"
+#include "tests/simgrid/in_child.hpp"
 
 using namespace nines;
 
@@ -41,27 +37,11 @@ double catch_up_end(const Play& play, models::fabric::Fabric* fabric) {
   return end;
 }
 
-/// In a child process: SimGrid's engine is one a process.
 double on_simgrid(const Play& play) {
-  int ends[2];
-  REQUIRE(pipe(ends) == 0);
-  std::cout.flush();
-  std::fflush(nullptr);
-  const pid_t child = fork();
-  REQUIRE(child >= 0);
-  if (child == 0) {
+  return tests::in_child([&] {
     const auto engine = models::fabric::make_simgrid_fabric(models::fabric::SimGridModel::max_min);
-    const double end = catch_up_end(play, engine.get());
-    _exit(write(ends[1], &end, sizeof(end)) == static_cast<ssize_t>(sizeof(end)) ? 0 : 1);
-  }
-  close(ends[1]);
-  double end = -1;
-  const bool complete = read(ends[0], &end, sizeof(end)) == static_cast<ssize_t>(sizeof(end));
-  close(ends[0]);
-  int status = 0;
-  waitpid(child, &status, 0);
-  REQUIRE(complete);
-  return end;
+    return catch_up_end(play, engine.get());
+  });
 }
 
 }  // namespace

@@ -2,17 +2,13 @@
 //
 // SimGrid's engine is one a process, so batches of schedules are played in child processes: each has one engine on
 // which its schedules follow each other in simulated time, over the same links with new capacities.
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <cstdio>
-#include <iostream>
 
 #include "models/fabric/max_min.hpp"
 #include "models/fabric/simgrid/simgrid_fabric.hpp"
 #include "tests/models/fabric_schedules.hpp"
+#include "tests/simgrid/in_child.hpp"
 
 using namespace nines;
 using namespace nines::tests;
@@ -71,30 +67,6 @@ Comparison compare(std::uint64_t first, std::uint64_t count) {
     }
     origin = run.now() + models::Duration::seconds(1);
   }
-  return result;
-}
-
-/// `work` in a child process.
-template <class Work>
-Comparison in_child(Work work) {
-  int ends[2];
-  REQUIRE(pipe(ends) == 0);
-  std::cout.flush();  // else the child has it to print too
-  std::fflush(nullptr);
-  const pid_t child = fork();
-  REQUIRE(child >= 0);
-  if (child == 0) {
-    const Comparison result = work();
-    const bool written = write(ends[1], &result, sizeof(result)) == static_cast<ssize_t>(sizeof(result));
-    _exit(written ? 0 : 1);  // without the parent's and SimGrid's farewells
-  }
-  close(ends[1]);
-  Comparison result;
-  const bool complete = read(ends[0], &result, sizeof(result)) == static_cast<ssize_t>(sizeof(result));
-  close(ends[0]);
-  int status = 0;
-  waitpid(child, &status, 0);
-  REQUIRE(complete);
   return result;
 }
 

@@ -1,16 +1,14 @@
 // The exported platform as SimGrid reads it.
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
-#include <cstdio>
 #include <fstream>
-#include <iostream>
 #include <simgrid/s4u.hpp>
 
 #include "experiments/loader/topology_file.hpp"
 #include "experiments/simgrid_platform.hpp"
 #include "tests/places.hpp"
+#include "tests/simgrid/in_child.hpp"
 
 using namespace nines;
 
@@ -29,13 +27,7 @@ struct Report {
 };
 
 Report load_in_simgrid(const std::string& path, const std::array<std::string, 3>& hosts) {
-  int ends[2];
-  REQUIRE(pipe(ends) == 0);
-  std::cout.flush();
-  std::fflush(nullptr);
-  const pid_t child = fork();
-  REQUIRE(child >= 0);
-  if (child == 0) {
+  return tests::in_child([&] {
     std::string name = "test";
     std::array<char*, 2> arguments{name.data(), nullptr};
     int count = 1;
@@ -58,17 +50,8 @@ Report load_in_simgrid(const std::string& path, const std::array<std::string, 3>
     report.within_zone_s = latency(hosts[1]);
     report.between_zones_s = latency(hosts[2]);
     report.up_bytes_per_s = engine->link_by_name(hosts[0] + "/up")->get_bandwidth();
-    const bool written = write(ends[1], &report, sizeof(report)) == static_cast<ssize_t>(sizeof(report));
-    _exit(written ? 0 : 1);
-  }
-  close(ends[1]);
-  Report report;
-  const bool complete = read(ends[0], &report, sizeof(report)) == static_cast<ssize_t>(sizeof(report));
-  close(ends[0]);
-  int status = 0;
-  waitpid(child, &status, 0);
-  REQUIRE(complete);
-  return report;
+    return report;
+  });
 }
 
 }  // namespace
