@@ -100,6 +100,8 @@ Json recovery_json(const RecoveryTime& recovery) {
 Json loss_json(const DataLoss& loss) {
   return {{"events_per_year", or_null(loss.events_per_year.value)},
           {"records_per_year", or_null(loss.records_per_year.value)},
+          {"events_per_year_ci95", interval_json(loss.events_per_year.ci95)},
+          {"records_per_year_ci95", interval_json(loss.records_per_year.ci95)},
           {"seconds_p95", or_null(loss.seconds_p95)},
           {"events_per_year_upper95_if_unseen", or_null(loss.events_per_year.upper95)}};
 }

@@ -27,6 +27,9 @@ std::string assess_csv(const AssessReport& report);
 
 const models::measurement::SliPlan& plan_of(const AssessReport& report, const SliResult& sli);
 const std::string& service_of(const AssessReport& report, const SliResult& sli);
+/// Losses, or records lost, a year. Few incidents lose anything: one digit, and "about", where half the 95 % interval
+/// is as wide as half the figure or wider.
+std::string loss_text(const sim::Estimate& a_year);
 /// Expected SLA credit of a month if the charge is the monthly bill.
 double credit_usd(const AssessReport& report, const SlaResult& sla);
 /// What to know before one believes the figures.

@@ -136,15 +136,15 @@ std::string slis_text(const AssessReport& report) {
 
 std::string recovery_text(const AssessReport& report) {
   using Align = TextTable::Align;
-  TextTable table(
-      {"SLI", "outages/yr", "mean", "p50", "p95", "p99", "never ended", "records lost/yr"},
-      {Align::left, Align::right, Align::right, Align::right, Align::right, Align::right, Align::right, Align::right});
+  TextTable table({"SLI", "outages/yr", "mean", "p50", "p95", "p99", "never ended", "losses/yr", "records lost/yr"},
+                  {Align::left, Align::right, Align::right, Align::right, Align::right, Align::right, Align::right,
+                   Align::right, Align::right});
   for (const SliResult& sli : report.result->slis) {
     const RecoveryTime& recovery = sli.recovery;
     table.add({label(report, sli), number_cell(sli.outages_per_year.value), duration_cell(recovery.mean),
                duration_cell(recovery.p50), duration_cell(recovery.p95), duration_cell(recovery.p99),
                recovery.censored_share > 0 ? percent(recovery.censored_share, 2) : "none",
-               sli.loss.records_per_year.value ? number_text(*sli.loss.records_per_year.value) : "none seen"});
+               loss_text(sli.loss.events_per_year), loss_text(sli.loss.records_per_year)});
   }
   return "\nHow long an outage lasts, what is lost\n" + table.text();
 }
@@ -323,6 +323,12 @@ std::string list_text(std::string_view title, const auto& lines) {
 }
 
 }  // namespace
+
+std::string loss_text(const sim::Estimate& a_year) {
+  if (!a_year.value) return a_year.upper95 ? "none seen, < " + number_text(*a_year.upper95, 2) : "none seen";
+  const bool known = a_year.ci95 && (a_year.ci95->upper - a_year.ci95->lower) / 2 < 0.5 * *a_year.value;
+  return known ? number_text(*a_year.value, 2) : "about " + number_text(*a_year.value, 1);
+}
 
 std::string assess_text(const AssessReport& report) {
   std::string text = head_text(report) + sla_text(report) + slis_text(report) + recovery_text(report) +

@@ -123,8 +123,7 @@ std::string sli_text(const CompareReport& report, const SliDelta& of) {
                delta != nullptr && delta->mean_outage_s
                    ? delta_text(*delta->mean_outage_s, sli->recovery.mean.value_or(0), duration_text)
                    : "",
-               duration(sli->recovery.p95),
-               sli->loss.records_per_year.value ? plain(*sli->loss.records_per_year.value) : "none seen",
+               duration(sli->recovery.p95), loss_text(sli->loss.records_per_year),
                against(&SliDelta::records_lost_per_year, sli->loss.records_per_year.value)});
   }
   return fmt::format("\n{}/{}\n", of.service, of.sli) + table.text();

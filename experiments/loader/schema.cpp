@@ -313,7 +313,10 @@ Json sli_schema() {
   const Json credible = pair_of_numbers();
   const Json recovery =
       record({{"mean", maybe()}, {"p50", maybe()}, {"p95", maybe()}, {"p99", maybe()}, {"censored_share", maybe()}});
-  const Json loss = record({{"events_per_year", maybe()}, {"records_per_year", maybe()}, {"seconds_p95", maybe()}});
+  const Json loss = record({{"events_per_year", maybe()}, {"records_per_year", maybe()}, {"seconds_p95", maybe()}},
+                           {{"events_per_year_ci95", pair_of_numbers()},
+                            {"records_per_year_ci95", pair_of_numbers()},
+                            {"events_per_year_upper95_if_unseen", maybe()}});
   return record({{"name", text()},
                  {"client", Json{{"type", "object"}}},
                  {"availability", estimate({{"credible95", credible}})},

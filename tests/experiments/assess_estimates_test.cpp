@@ -77,6 +77,10 @@ TEST_CASE("assess: the JSON has every field of the contract, of the right type",
     for (const char* name : {"events_per_year", "records_per_year", "seconds_p95"}) {
       CHECK(number_or_null(sli["data_loss"].at(name)));
     }
+    for (const char* name : {"events_per_year_ci95", "records_per_year_ci95"}) {
+      const Json& ends = sli["data_loss"].at(name);
+      CHECK((ends.is_null() || ends.at(0) <= ends.at(1)));
+    }
   }
   const Json& sla = json["services"][0]["slis"][0]["sla"];
   CHECK(sla["target"] == 0.999);
