@@ -157,7 +157,7 @@ TEST_CASE("incidents: a bad change of measure raises an alarm", "[incidents]") {
   options.forcing = Forcing::proportional;
   options.precision = 1e-9;
   options.max_incidents = 20'000;
-  const SliResult& minimum = assess_by_incidents(plan, options).slis[0];
+  const SliResult minimum = assess_by_incidents(plan, options).slis[0];
   CHECK((!minimum.alarms.empty() || !minimum.unavailability.ci95));
 }
 
