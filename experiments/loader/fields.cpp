@@ -102,7 +102,8 @@ constexpr std::array topic_table{
     FieldSpec{"replication_factor", count, required, "replicas of each partition"},
     FieldSpec{"config", object, optional, "topic configuration by its own keys", "topic_config"},
     FieldSpec{"load", object, required, "traffic of the whole topic", "load"},
-    FieldSpec{"stored_per_partition", bytes, required, "what retention keeps: a fresh replica has to copy it, and it is what can be lost"},
+    FieldSpec{"stored_per_partition", bytes, required,
+              "what retention keeps: a fresh replica has to copy it, and it is what can be lost"},
 };
 constexpr std::array topic_config_table{
     FieldSpec{"min.insync.replicas", count, optional, "replicas that must be in sync for acks=all"},
