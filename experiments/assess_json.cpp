@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "experiments/assess_output.hpp"
+#include "experiments/sli_names.hpp"
 #include "experiments/text.hpp"
 #include "experiments/version.hpp"
 #include "models/structure/cut_sets.hpp"
@@ -211,7 +212,7 @@ Json uncertainty_json(const AssessReport& report) {
     effects.push_back(std::move(json));
   }
   const SliResult& target = report.result->slis[report.options.target];
-  return {{"sli", fmt::format("{}/{}", service_of(report, target), plan_of(report, target).name)},
+  return {{"sli", sli_name(*report.plan, target.index)},
           {"inputs", open.inputs},
           {"draws", open.draws},
           {"impossible_draws", open.impossible},

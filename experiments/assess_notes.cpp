@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "experiments/assess_output.hpp"
+#include "experiments/sli_names.hpp"
 #include "experiments/text.hpp"
 #include "models/selector.hpp"
 #include "sim/math.hpp"
@@ -41,9 +42,7 @@ std::string hardly_seen(const AssessReport& report) {
 
 namespace {
 
-std::string name_of(const AssessReport& report, const SliResult& sli) {
-  return fmt::format("{}/{}", service_of(report, sli), plan_of(report, sli).name);
-}
+std::string name_of(const AssessReport& report, const SliResult& sli) { return sli_name(*report.plan, sli.index); }
 
 void warn_of_precision(const AssessReport& report, std::vector<std::string>& warnings) {
   const Assessment& result = *report.result;

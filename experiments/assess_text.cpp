@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "experiments/assess_output.hpp"
+#include "experiments/sli_names.hpp"
 #include "experiments/text.hpp"
 #include "models/structure/cut_sets.hpp"
 
@@ -14,9 +15,7 @@ constexpr double minutes_per_year = 8760.0 * 60;
 
 std::string percent(double share, int digits = 3) { return number_text(share * 100, digits) + " %"; }
 
-std::string label(const AssessReport& report, const SliResult& sli) {
-  return fmt::format("{}/{}", service_of(report, sli), plan_of(report, sli).name);
-}
+std::string label(const AssessReport& report, const SliResult& sli) { return sli_name(*report.plan, sli.index); }
 
 std::string size_text(const models::Plan& plan) {
   std::vector<std::string> parts;

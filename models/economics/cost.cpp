@@ -122,7 +122,7 @@ ZoneTraffic zone_traffic(const Plan& plan) {
     for (const kafka::GroupPlan& group : service.groups) {
       const kafka::TopicPlan& topic = service.topics[group.topic];
       if (topic.internal) continue;
-      const double bytes = (topic.records_all_per_s + topic.records_one_per_s) * topic.record_bytes * group.partitions;
+      const double bytes = topic.bytes_per_s() * group.partitions;
       const ZoneId leader = zone_of(plan, service, group.broker[0]);
       for (std::uint8_t slot = 1; slot < group.replicas; ++slot) {
         if (zone_of(plan, service, group.broker[slot]) != leader) traffic.replication += bytes;

@@ -15,16 +15,14 @@ namespace nines::models::fabric {
 using sim::EventInfo;
 
 /// Kinds of `Owner` in the world: what `Owner::index` counts.
-enum class OwnerKind : std::uint16_t { process, node, volume, catch_up };
+enum class OwnerKind : std::uint16_t { process, catch_up };
 inline Owner owner(ProcessId process) { return {static_cast<std::uint16_t>(OwnerKind::process), process.value}; }
-inline Owner owner(NodeId node) { return {static_cast<std::uint16_t>(OwnerKind::node), node.value}; }
 /// Of what a broker copies from another one.
 inline Owner owner(ProcessId to, ProcessId from) {
   return {static_cast<std::uint16_t>(OwnerKind::catch_up), static_cast<std::uint32_t>(from.value) << 16U | to.value};
 }
 inline ProcessId receiver(Owner owner) { return ProcessId::of(owner.index & 0xFFFFU); }
 inline ProcessId sender(Owner owner) { return ProcessId::of(owner.index >> 16U); }
-inline Owner owner(VolumeId volume) { return {static_cast<std::uint16_t>(OwnerKind::volume), volume.value}; }
 
 // clang-format off
 /// The one timer of the fabric: it went by what is pending, which may have moved.

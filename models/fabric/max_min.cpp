@@ -175,11 +175,7 @@ bool MaxMin::cancel(Time now, FlowId id) {
     release(id.slot);
     return true;
   }
-  const auto unreported =
-      std::find_if(ready_.begin(), ready_.end(), [&](const Ending& ending) { return ending.flow == id; });
-  if (unreported == ready_.end()) return false;
-  ready_.erase(unreported);
-  return true;
+  return std::erase_if(ready_, [&](const Ending& ending) { return ending.flow == id; }) > 0;
 }
 
 void MaxMin::set_cap(Time now, FlowId id, Bandwidth cap) {

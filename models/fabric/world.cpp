@@ -21,12 +21,9 @@ Fabric* Changes::operator->() { return &world_.fabric.in_use(); }
 namespace {
 
 ComponentId component_of(const Plan& plan, Owner owner) {
-  const auto index = static_cast<std::size_t>(owner.index);
   switch (static_cast<OwnerKind>(owner.kind)) {
-    case OwnerKind::process: return plan.processes[ProcessId::of(index)].component;
-    case OwnerKind::node: return plan.nodes[NodeId::of(index)].component;
+    case OwnerKind::process: return plan.processes[ProcessId::of(owner.index)].component;
     case OwnerKind::catch_up: return plan.processes[receiver(owner)].component;
-    case OwnerKind::volume: return plan.volumes[VolumeId::of(index)].component;
   }
   return 0;
 }
@@ -34,9 +31,7 @@ ComponentId component_of(const Plan& plan, Owner owner) {
 /// Tells the mechanism that started the flow. Whoever starts flows adds its call here.
 void deliver(World& world, const Ending& ending) {
   switch (static_cast<OwnerKind>(ending.owner.kind)) {
-    case OwnerKind::process:
-    case OwnerKind::node:
-    case OwnerKind::volume: break;
+    case OwnerKind::process: break;
     case OwnerKind::catch_up: kafka::catch_up_delivered(world, ending); break;
   }
 }

@@ -89,18 +89,18 @@ Duration log_recovery_time(const Context& c, Position position) {
     // On average half the active segment is dirty, and not more than the partition holds.
     const double dirty = topic.internal ? 0 : std::min(c.parameters.segment_bytes.count / 2, topic.stored_bytes);
     // A busy partition adds what it wrote since the last checkpoint of the recovery points.
-    const double rate = (topic.records_all_per_s + topic.records_one_per_s) * topic.record_bytes;
-    const double unchecked = rate * c.parameters.flush_checkpoint_interval.to_seconds() / 2;
+    const double unchecked = topic.bytes_per_s() * c.parameters.flush_checkpoint_interval.to_seconds() / 2;
     segments += (dirty + std::min(unchecked, topic.stored_bytes)) * group.partitions;
   }
-  double disk = plan.volumes[plan.processes[c.broker_process(position)].volume].throughput.bytes_per_s;
+  const VolumePlan& volume = plan.volumes[plan.processes[c.broker_process(position)].volume];
+  double disk = volume.throughput.bytes_per_s;
   // What is read first of a volume made from a snapshot comes from object storage.
   if (restored_from_snapshot(c, position)) disk = std::min(disk, plan.infra().snapshot_initialisation_rate.bytes_per_s);
   const double scan = static_cast<double>(c.parameters.recovery_threads) * c.parameters.crc_scan_rate.bytes_per_s;
   const double rate = std::min(disk, scan);
   const NodeId node = c.world.processes[c.broker_process(position)].node;
   const InstanceType& type = plan.topology.node_groups[plan.nodes[node].group].instance;
-  const bool local = plan.volumes[plan.processes[c.broker_process(position)].volume].kind == VolumeKind::nvme;
+  const bool local = volume.kind == VolumeKind::nvme;
   const double sustained = local ? rate : std::min(rate, type.ebs.bytes_per_s);
   if (rate <= sustained) return Duration::from_seconds(segments / rate);
   // At full speed while the machine's burst credit lasts.

@@ -17,8 +17,7 @@ constexpr double live_weight = 1e6;
 // Live load below its demand by more than rounding is held back.
 constexpr double served = 1 - 1e-6;
 
-Position broker_of(const Context& c, GroupId group, Slot slot) { return c.plan.groups[group].broker[slot]; }
-Position leader_of(const Context& c, GroupId group) { return broker_of(c, group, c.state.groups[group].owner); }
+Position leader_of(const Context& c, GroupId group) { return c.broker_of(group, c.state.groups[group].owner); }
 
 Transfer* find(State& state, Position to, Position from) {
   const auto at = std::find_if(state.transfers.begin(), state.transfers.end(),
@@ -182,10 +181,6 @@ void work_out_pairs(Context& c) {
   }
 }
 
-fabric::ResourceId throttle_of(const Context& c, const Table<ProcessId, fabric::ResourceId>& table, Position broker) {
-  return table[c.broker_process(broker)];
-}
-
 /// What the throttles leave for catch-up beside the live records of replicas that are behind.
 void set_throttles(Context& c, fabric::Changes& fabric) {
   const fabric::Layout& layout = c.world.plan->layout;
@@ -193,18 +188,15 @@ void set_throttles(Context& c, fabric::Changes& fabric) {
   const double out_of = c.parameters.leader_throttle.bytes_per_s;
   if (into <= 0 && out_of <= 0) return;
   for (const LiveLoad& load : c.state.live) {
+    const ProcessId process = c.broker_process(load.broker);
     double live_in = 0;
     double live_out = 0;
     for (const Transfer& transfer : c.state.transfers) {
       if (transfer.to == load.broker) live_in += transfer.unsynced_per_s;
       if (transfer.from == load.broker) live_out += transfer.unsynced_per_s;
     }
-    if (into > 0)
-      fabric->set_capacity(c.now(), throttle_of(c, layout.follower_throttle, load.broker),
-                           {std::max(0.0, into - live_in)});
-    if (out_of > 0)
-      fabric->set_capacity(c.now(), throttle_of(c, layout.leader_throttle, load.broker),
-                           {std::max(0.0, out_of - live_out)});
+    if (into > 0) fabric->set_capacity(c.now(), layout.follower_throttle[process], {std::max(0.0, into - live_in)});
+    if (out_of > 0) fabric->set_capacity(c.now(), layout.leader_throttle[process], {std::max(0.0, out_of - live_out)});
   }
 }
 
@@ -279,7 +271,7 @@ void remove_idle_transfers(Context& c) {
 }  // namespace
 
 void settle_transfer(Context& c, GroupId group, Slot slot) {
-  Transfer* transfer = find(c.state, broker_of(c, group, slot), leader_of(c, group));
+  Transfer* transfer = find(c.state, c.broker_of(group, slot), leader_of(c, group));
   if (transfer != nullptr) settle(c, *transfer);
 }
 
@@ -292,15 +284,14 @@ void settle_transfers_to(Context& c, Position to) {
 }
 
 void transfer_changed(Context& c, GroupId group, Slot slot) {
-  transfer_between(c, broker_of(c, group, slot), leader_of(c, group)).outdated = true;
+  transfer_between(c, c.broker_of(group, slot), leader_of(c, group)).outdated = true;
 }
 
 void plan_transfers(Context& c) {
   auto& transfers = c.state.transfers;
   const bool outdated = std::any_of(transfers.begin(), transfers.end(), [](const Transfer& t) { return t.outdated; });
-  if (!outdated && !(c.state.live_changed && !transfers.empty()) && (!transfers.empty() || c.state.live.empty())) {
-    return;
-  }
+  const bool due = transfers.empty() ? !c.state.live.empty() : outdated || c.state.live_changed;
+  if (!due) return;
   fabric::Changes fabric(c.world);
   for (Transfer& transfer : transfers) {
     if (transfer.outdated) drop(c, fabric, transfer);

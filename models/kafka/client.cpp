@@ -21,11 +21,11 @@ const ClientParameters& parameters(const Context& c, ClientId client) {
 }
 
 inline ProcessId process_of(const Context& c, GroupId group, Slot slot) {
-  return c.broker_process(c.plan.groups[group].broker[slot]);
+  return c.broker_process(c.broker_of(group, slot));
 }
 
 inline Contact contact_to(const Context& c, ClientId client, GroupId group, Slot slot) {
-  return client_contact(c, client, c.plan.groups[group].broker[slot]);
+  return client_contact(c, client, c.broker_of(group, slot));
 }
 
 inline bool works(const Context& c, ClientId client, GroupId group, Slot slot) {

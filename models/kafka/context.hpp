@@ -25,6 +25,7 @@ struct Context {
   [[nodiscard]] bool runs(ProcessId process) const {
     return world.processes[process].status == ProcessState::Status::running;
   }
+  [[nodiscard]] Position broker_of(GroupId group, Slot slot) const { return plan.groups[group].broker[slot]; }
   [[nodiscard]] const TopicPlan& topic_of(GroupId group) const { return plan.topics[plan.groups[group].topic]; }
   /// Round trip between two processes on their present machines.
   [[nodiscard]] Duration rtt(ProcessId a, ProcessId b) const;

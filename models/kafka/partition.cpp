@@ -7,8 +7,6 @@ namespace nines::models::kafka {
 
 namespace {
 
-Position broker_of(const Context& c, GroupId group, Slot slot) { return c.plan.groups[group].broker[slot]; }
-
 std::uint8_t min_isr(const Context& c, GroupId group) { return c.plan.topics[c.plan.groups[group].topic].min_isr; }
 
 /// Starts a new decision about the group: the present one becomes history for brokers that lag behind.
@@ -39,7 +37,7 @@ void set_leader(Context& c, GroupId id, LeaderChoice choice) {
   }
   if (!has(record.isr, choice.leader)) record.isr = with(record.isr, choice.leader);  // elected from the ELR
   group.elr = without(group.elr, choice.leader);
-  c.world.note(LeaderElected{c.service, id}, broker_of(c, id, choice.leader));
+  c.world.note(LeaderElected{c.service, id}, c.broker_of(id, choice.leader));
 }
 
 /// Members that leave an ISR that falls below min ISR stay eligible: they hold everything up to the frozen high
@@ -59,7 +57,7 @@ void remove_replica(Context& c, GroupId id, Slot slot) {
   GroupState& group = c.state.groups[id];
   const bool leads = group.record.leader == slot;
   if (!leads && !has(group.record.isr, slot)) return;
-  const bool stops = c.state.brokers[broker_of(c, id, slot)].shutting_down;
+  const bool stops = c.state.brokers[c.broker_of(id, slot)].shutting_down;
   PartitionRecord& record = decide(c, id);
   const SlotSet before = record.isr;
   const SlotSet remaining = without(record.isr, slot);
@@ -155,7 +153,7 @@ bool elect_preferred(Context& c, GroupId id) {
   GroupState& group = c.state.groups[id];
   constexpr Slot preferred = 0;
   if (group.record.leader == preferred || !has(group.record.isr, preferred)) return false;
-  if (!active(c.state, c.plan.groups[id].broker[preferred])) return false;
+  if (!active(c.state, c.broker_of(id, preferred))) return false;
   NINES_TAKES(preferred_leader_elected);
   set_leader(c, id, {preferred, false});
   return true;

@@ -19,10 +19,17 @@ namespace {
 // Fewer records than this are rounding noise of the fluid log, not records.
 constexpr double noise = 1e-6;
 
-Position broker_of(const Context& c, GroupId group, Slot slot) { return c.plan.groups[group].broker[slot]; }
 const TopicPlan& topic_of(const Context& c, GroupId group) { return c.topic_of(group); }
 
 double offered(const TopicPlan& topic) { return topic.records_all_per_s + topic.records_one_per_s; }
+
+LogPosition operator-(const LogPosition& a, const LogPosition& b) { return {a.all - b.all, a.one - b.one}; }
+LogPosition later(const LogPosition& a, const LogPosition& b) {
+  return {std::max(a.all, b.all), std::max(a.one, b.one)};
+}
+LogPosition earlier(const LogPosition& a, const LogPosition& b) {
+  return {std::min(a.all, b.all), std::min(a.one, b.one)};
+}
 
 /// What retention keeps of a log, by what the topology says is stored: records of both kinds as they are produced.
 LogPosition retained(const TopicPlan& topic) {
@@ -34,11 +41,8 @@ LogPosition retained(const TopicPlan& topic) {
 
 /// Where the log of the lineage begins.
 LogPosition log_start(const Context& c, GroupId id) {
-  const TopicPlan& topic = topic_of(c, id);
   const GroupState& group = c.state.groups[id];
-  const LogPosition kept = retained(topic);
-  return {std::max(group.oldest.all, group.acknowledged.all - kept.all),
-          std::max(group.oldest.one, group.acknowledged.one - kept.one)};
+  return later(group.oldest, group.acknowledged - retained(topic_of(c, id)));
 }
 
 /// Log of a follower in step: all acknowledged with acks=all, and acks=1 but for the replication latency.
@@ -54,8 +58,7 @@ LogPosition position_of(const Context& c, GroupId id, Slot slot) {
     case ReplicaState::Mode::leading: return group.acknowledged;
     case ReplicaState::Mode::in_step: return in_step_position(c, group);
     case ReplicaState::Mode::stopped: return replica.position;
-    case ReplicaState::Mode::catching_up:
-      return {group.acknowledged.all - replica.missing.all, group.acknowledged.one - replica.missing.one};
+    case ReplicaState::Mode::catching_up: return group.acknowledged - replica.missing;
   }
   return {};
 }
@@ -71,8 +74,8 @@ inline bool fetches(const Context& c, GroupId id, Slot slot) {
   const Slot leader = group.owner;
   if (slot == leader || group.replicas[slot].known_leader != leader) return false;
   if (group.replicas[leader].known_leader != leader) return false;
-  const Position from = broker_of(c, id, slot);
-  const Position to = broker_of(c, id, leader);
+  const Position from = c.broker_of(id, slot);
+  const Position to = c.broker_of(id, leader);
   // A part of a look, so what the look has just seen of the brokers holds.
   if (!c.state.brokers[from].seen_serving || !c.state.brokers[to].seen_serving) return false;
   return fetch_contact(c, from, to) == Contact::ok;
@@ -82,7 +85,7 @@ void watch_lag(Context& c, GroupId id, Slot slot) {
   GroupState& group = c.state.groups[id];
   if (!has(group.leader_isr, slot) || offered(topic_of(c, id)) <= 0) return;
   ReplicaState& replica = group.replicas[slot];
-  const Position leader = broker_of(c, id, group.owner);
+  const Position leader = c.broker_of(id, group.owner);
   const sim::Time due = replica.stopped_since + c.parameters.replica_lag_time_max;
   const sim::Time check = c.state.brokers[leader].isr_checks.after(std::max(due, c.now()));
   c.world.queue.cancel(replica.lag_timer);
@@ -109,8 +112,8 @@ void stop_fetching(Context& c, GroupId id, Slot slot) {
     replica.mode = ReplicaState::Mode::stopped;
   }
   replica.stopped_since = c.now();
-  BrokerState& broker = c.state.brokers[broker_of(c, id, slot)];
-  if (!replica.fetch_failed && serves(c, broker_of(c, id, slot))) {
+  BrokerState& broker = c.state.brokers[c.broker_of(id, slot)];
+  if (!replica.fetch_failed && serves(c, c.broker_of(id, slot))) {
     replica.fetch_failed = true;
     broker.fetch_failed_since = c.now();
   }
@@ -122,11 +125,11 @@ void stop_fetching(Context& c, GroupId id, Slot slot) {
 bool next_try_due(Context& c, GroupId id, Slot slot) {
   ReplicaState& replica = c.state.groups[id].replicas[slot];
   if (!replica.fetch_failed) return true;
-  BrokerState& broker = c.state.brokers[broker_of(c, id, slot)];
+  BrokerState& broker = c.state.brokers[c.broker_of(id, slot)];
   const sim::Time at = sim::Grid{broker.fetch_failed_since, c.parameters.replica_fetch_backoff}.at_or_after(c.now());
   if (at == c.now()) return true;
   if (!c.world.queue.pending(broker.fetch_timer)) {
-    broker.fetch_timer = c.world.schedule(at, FetchResumed{c.service, broker_of(c, id, slot)});
+    broker.fetch_timer = c.world.schedule(at, FetchResumed{c.service, c.broker_of(id, slot)});
   }
   return false;
 }
@@ -137,11 +140,9 @@ void start_fetching(Context& c, GroupId id, Slot slot) {
   replica.fetch_failed = false;
   settle_transfer(c, id, slot);  // it is none of those that the transfer has filled so far
   // What the leader does not have is truncated (KIP-101, KIP-320); below its log's start there is nothing to fetch.
-  const LogPosition start = log_start(c, id);
-  replica.position.all = std::clamp(replica.position.all, start.all, group.acknowledged.all);
-  replica.position.one = std::clamp(replica.position.one, start.one, group.acknowledged.one);
+  replica.position = earlier(later(replica.position, log_start(c, id)), group.acknowledged);
   const LogPosition target = in_step_position(c, group);
-  replica.missing = {group.acknowledged.all - replica.position.all, group.acknowledged.one - replica.position.one};
+  replica.missing = group.acknowledged - replica.position;
   const bool behind = replica.position.all < target.all - noise || replica.position.one < target.one - noise;
   replica.mode = behind ? ReplicaState::Mode::catching_up : ReplicaState::Mode::in_step;
   if (behind) {
@@ -152,7 +153,7 @@ void start_fetching(Context& c, GroupId id, Slot slot) {
 }
 
 inline bool may_join(const Context& c, GroupId id, Slot slot) {
-  const Position position = broker_of(c, id, slot);
+  const Position position = c.broker_of(id, slot);
   // KIP-841: neither fenced nor shutting down; KIP-903: the present incarnation.
   return active(c.state, position) && c.state.groups[id].replicas[slot].mode == ReplicaState::Mode::in_step;
 }
@@ -160,7 +161,7 @@ inline bool may_join(const Context& c, GroupId id, Slot slot) {
 bool can_alter_partition(const Context& c, GroupId id) {
   const GroupState& group = c.state.groups[id];
   return group.record.leader == group.owner && acts_as_leader(c, id, group.owner) &&
-         reaches_controller(c, broker_of(c, id, group.owner)) && can_commit(c);
+         reaches_controller(c, c.broker_of(id, group.owner)) && can_commit(c);
 }
 
 /// The leader asks for an ISR change if it wants one, can, and is not already asking.
@@ -172,7 +173,7 @@ void ask_for_isr_change(Context& c, GroupId id) {
   }
   const bool wanted = (group.pending_expand | group.pending_shrink) != 0;
   if (!wanted || c.world.queue.pending(group.isr_timer) || !can_alter_partition(c, id)) return;
-  const Duration travel = c.rtt(c.broker_process(broker_of(c, id, group.owner)), c.voter_process(c.state.active));
+  const Duration travel = c.rtt(c.broker_process(c.broker_of(id, group.owner)), c.voter_process(c.state.active));
   group.isr_timer = c.world.schedule(c.now() + travel + commit_delay(c),
                                      IsrUpdateDue{c.service, id, group.record.epoch}, sim::Priority::message);
 }
@@ -265,10 +266,7 @@ void take_over(Context& c, GroupId id, Slot slot, const PartitionRecord& record)
   }
   const LogPosition own = position_of(c, id, slot);
   const LogPosition start = log_start(c, id);
-  record_loss(
-      c, id,
-      {group.acknowledged.all - std::max(own.all, start.all), group.acknowledged.one - std::max(own.one, start.one)},
-      loss_rule(group, slot));
+  record_loss(c, id, group.acknowledged - later(own, start), loss_rule(group, slot));
   if (before != slot) {
     ReplicaState& old = group.replicas[before];
     old.position = own;
@@ -288,7 +286,7 @@ void take_over(Context& c, GroupId id, Slot slot, const PartitionRecord& record)
     replica.mode = ReplicaState::Mode::stopped;
   }
   group.acknowledged = own;
-  group.oldest = {std::min(start.all, own.all), std::min(start.one, own.one)};
+  group.oldest = earlier(start, own);
   group.owner = slot;
   group.leader_isr = record.isr;
   group.pending_shrink = 0;
@@ -445,8 +443,8 @@ void replicas_emptied(Context& c, Position position) {
     replica.position = log_start(c, id);
     if (snapshot) {
       const double seconds = age.to_seconds();
-      replica.position.all = std::max(replica.position.all, written.all - topic.records_all_per_s * seconds);
-      replica.position.one = std::max(replica.position.one, written.one - topic.records_one_per_s * seconds);
+      const LogPosition since{topic.records_all_per_s * seconds, topic.records_one_per_s * seconds};
+      replica.position = later(replica.position, written - since);
     }
     replica.emptied = true;
   }

@@ -18,7 +18,7 @@ inline bool serves(const Context& c, Position broker) {
 }
 /// Whether the replica takes itself for the leader and serves as one (a zombie does too).
 inline bool acts_as_leader(const Context& c, GroupId group, Slot slot) {
-  return c.state.groups[group].replicas[slot].known_leader == slot && serves(c, c.plan.groups[group].broker[slot]);
+  return c.state.groups[group].replicas[slot].known_leader == slot && serves(c, c.broker_of(group, slot));
 }
 /// The leader refuses acks=all up front (NOT_ENOUGH_REPLICAS).
 inline bool rejects_all(const Context& c, GroupId group) {
