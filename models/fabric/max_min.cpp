@@ -154,10 +154,8 @@ FlowId MaxMin::start(Time now, const FlowSpec& spec) {
   attach(slot);
   const FlowId id{slot, flow.generation};
   if (crosses_broken(flow)) {
-    flow.stage = Stage::waiting;
-    ready_.push_back({id, flow.owner, Outcome::broken, flow.cause});
-    detach(slot);
-    release(slot);
+    finish(slot, Outcome::broken);
+    collect(now);
   } else if (spec.latency > Duration()) {
     flow.stage = Stage::waiting;
     flow.timer = calendar_.schedule(now + spec.latency, sim::Priority::state, entry(wait_over, slot));
@@ -209,8 +207,7 @@ void MaxMin::set_condition(Time now, ResourceId id, Condition condition) {
   resource_changed(id.value);
   if (condition != Condition::breaks) return;
   while (resources_[id.value].first != none) finish(slot_of(resources_[id.value].first), Outcome::broken);
-  for (const auto& [sequence, ending] : due_) ready_.push_back(ending);  // started in this order
-  due_.clear();
+  collect(now);
 }
 
 // ---- time ----
