@@ -142,13 +142,37 @@ class KafkaPlanner {
     return text;
   }
 
+  /// One program for each role that carries load or has an SLI that looks through it; a consumer if there is none, so
+  /// that the client can be named.
   void add_client(std::size_t index) {
     const ClientSpec& spec = spec_.clients[index];
     kafka::ClientPlan client;
     client.component = namer_.add(qualified(fmt::format("client/{}", spec.name)), "client");
     client.place = endpoint_of(spec.place);
     client.spec = static_cast<std::uint16_t>(index);
-    service_.clients.add(client);
+    bool any = false;
+    for (const auto role :
+         {kafka::ClientRole::producer, kafka::ClientRole::producer_acks1, kafka::ClientRole::consumer}) {
+      const bool last = role == kafka::ClientRole::consumer;
+      if (!carries_load(role) && !is_looked_through(spec.name, role) && (any || !last)) continue;
+      any = true;
+      client.role = role;
+      service_.clients.add(client);
+      ++service_.programs[static_cast<std::size_t>(role)];
+    }
+  }
+
+  [[nodiscard]] bool carries_load(kafka::ClientRole role) const {
+    return std::any_of(service_.topics.begin(), service_.topics.end(), [&](const kafka::TopicPlan& topic) {
+      if (role == kafka::ClientRole::producer) return topic.records_all_per_s > 0;
+      return role == kafka::ClientRole::producer_acks1 && topic.records_one_per_s > 0;
+    });
+  }
+
+  [[nodiscard]] bool is_looked_through(std::string_view client, kafka::ClientRole role) const {
+    return std::any_of(spec_.slis.begin(), spec_.slis.end(), [&](const SliSpec& sli) {
+      return sli.client == client && kafka::role_of(sli.kind) == role;
+    });
   }
 
   [[nodiscard]] infrastructure::Endpoint endpoint_of(std::string_view place) const {
@@ -175,13 +199,15 @@ class KafkaPlanner {
     sli.tolerated_down = tolerated(spec, sli.partitions);
     sli.group_partitions.clear();
     for (const kafka::GroupPlan& group : service_.groups) sli.group_partitions.push_back(group.partitions);
-    service_.slis.add({static_cast<std::uint16_t>(plan_.slis.size()), client_named(spec.client), spec.kind});
+    service_.slis.add(
+        {static_cast<std::uint16_t>(plan_.slis.size()), client_named(spec.client, kafka::role_of(spec.kind)), spec.kind});
     plan_.slis.push_back(std::move(sli));
   }
 
-  [[nodiscard]] ClientId client_named(std::string_view name) const {
-    for (std::size_t i = 0; i < spec_.clients.size(); ++i) {
-      if (spec_.clients[i].name == name) return ClientId::of(i);
+  [[nodiscard]] ClientId client_named(std::string_view name, kafka::ClientRole role) const {
+    for (const ClientId id : service_.clients.ids()) {
+      const kafka::ClientPlan& client = service_.clients[id];
+      if (client.role == role && spec_.clients[client.spec].name == name) return id;
     }
     throw std::invalid_argument(
         fmt::format("an SLI of '{}' names client '{}', which does not exist", spec_.name, name));

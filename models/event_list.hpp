@@ -35,12 +35,12 @@
   /* kafka: a broker's start and stop */ \
   X(kafka, ProcessUp) X(kafka, MetadataCaughtUp) X(kafka, LogsLoaded) X(kafka, ShutdownPoll) X(kafka, LogsClosed) \
   /* kafka: controller quorum */ \
-  X(kafka, QuorumTimer) X(kafka, VoteRequested) X(kafka, VoteAnswered) X(kafka, ControllerElected) X(kafka, ControllerActive) X(kafka, ControllerResigned) \
+  X(kafka, QuorumTimer) X(kafka, VoteRequested) X(kafka, VoteAnswered) X(kafka, VoterUnheard) X(kafka, ControllerElected) X(kafka, ControllerActive) X(kafka, ControllerResigned) \
   /* kafka: partitions */ \
   X(kafka, LeaderElected) X(kafka, PartitionOffline) X(kafka, MetadataApplied) X(kafka, IsrExpiryCheck) X(kafka, IsrShrunk) X(kafka, IsrExpanded) X(kafka, IsrUpdateDue) \
   X(kafka, FetchResumed) X(kafka, PairCaughtUp) X(kafka, CatchUpDone) X(kafka, PreferredLeaderCheck) X(kafka, PreferredLeadersElected) X(kafka, RecordsLost) \
   /* kafka: clients */ \
-  X(kafka, ClientRetry) X(kafka, ClientTimedOut) X(kafka, ClientMetadataRefresh) \
+  X(kafka, ClientRetry) X(kafka, ClientRefreshed) X(kafka, ClientFreed) X(kafka, ClientTimedOut) X(kafka, ClientMetadataRefresh) \
   /* shared bandwidth */ \
   X(fabric, FabricDue) X(fabric, FlowDone) X(fabric, FlowBroken) \
   /* what the user sees */ \

@@ -26,6 +26,7 @@ namespace nines::models {
   X(roll_back_mends_nothing, "a roll back puts the broken revision in place again") \
   X(certificates_never_expire, "an expired certificate is still accepted") \
   X(defect_is_harmless, "a revision that serves errors serves clients all the same") \
+  X(image_of_the_past, "a restarted broker acts on decisions that were on their way to the process before") \
   X(scale_up_forgotten, "a service scaled to zero comes back without anybody")
 // clang-format on
 

@@ -47,6 +47,7 @@ void registered(Context& c, Position position) {
   if (!broker.fenced) fence(c, position);
   if (c.world.processes[c.broker_process(position)].ending != Ending::clean) broker_stopped_uncleanly(c, position);
   publish(c);
+  broker.registered_version = c.state.version;
   in_contact_from_now(c, position);
   broker.phase = BrokerPhase::catching_up;
   const Duration replay =
@@ -132,8 +133,8 @@ void member_died(Context& c, ProcessId process) {
   if (broker.phase != BrokerPhase::down) replicas_stopped(c, position, ending == Ending::power_loss);
   broker.phase = BrokerPhase::down;
   ++broker.incarnation;
+  broker.has_led = false;
   c.world.queue.cancel(broker.step_timer);
-  c.world.queue.cancel(broker.metadata_timer);
 }
 
 void try_to_register(Context& c, Position position) {
@@ -204,6 +205,7 @@ void on(World& world, const MetadataCaughtUp& event) {
   BrokerState& broker = c.state.brokers[event.broker];
   const ProcessState& process = world.processes[c.broker_process(event.broker)];
   broker.phase = BrokerPhase::recovering;
+  image_loaded(c, event.broker);
   Duration load = world.draw(c.broker_component(event.broker), Purpose::log_load, c.parameters.log_load);
   // A snapshot is taken of a running broker: to its logs that is an unclean stop.
   const bool unclean = process.disk_lost ? restored_from_snapshot(c, event.broker) : process.ending != Ending::clean;
@@ -222,7 +224,7 @@ void on(World& world, const LogsLoaded& event) {
   broker.phase = BrokerPhase::unfencing;
   world.processes[c.broker_process(event.broker)].disk_lost = false;
   broker.isr_checks = {c.now(), c.parameters.replica_lag_time_max / 2};
-  apply_metadata(c, event.broker, c.state.version);
+  act_on_image(c, event.broker);
   ask_to_be_unfenced(c, event.broker);
   services::contacts_changed(world);
 }

@@ -1,6 +1,7 @@
 #include "models/kafka/client.hpp"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "models/coverage.hpp"
 #include "models/kafka/attention.hpp"
@@ -15,6 +16,14 @@ namespace {
 inline RouteState& route(const Context& c, ClientId client, GroupId group) {
   return c.state.routes[client.value * c.plan.groups.size() + group.value];
 }
+
+inline std::uint16_t& stalls_at(const Context& c, ClientId client, Position broker) {
+  return c.state.stalls[client.value * c.state.brokers.size() + broker];
+}
+
+/// A request of the client waits at the broker for replicas. The broker reads no other from the same connection until
+/// that one is answered (K39 SocketServer.Processor mutes the channel).
+inline bool held_up_at(const Context& c, ClientId client, Position broker) { return stalls_at(c, client, broker) > 0; }
 
 const ClientParameters& parameters(const Context& c, ClientId client) {
   return c.world.plan->topology.services[c.plan.index].clients[c.plan.clients[client].spec].parameters;
@@ -58,62 +67,72 @@ Slot reachable_leader(const Context& c, ClientId client, GroupId group) {
   return no_slot;
 }
 
+// ---- one client and one group ----
+
+void lose_leader(Context& c, RouteState& r) {
+  r.trouble = Trouble::lost;
+  r.next_try = c.now();
+}
+
+Duration answer_delay(Context& c, ClientId client) {
+  return c.world.draw(c.plan.clients[client].component, Purpose::client_answer, parameters(c, client).metadata_answer);
+}
+
+/// NOT_LEADER_OR_FOLLOWER. The refusal names the new leader (KIP-951), to which the batch goes at once; if that one does
+/// not lead yet, the third attempt waits for the back-off of a batch tried twice.
+void refused(Context& c, ClientId client, GroupId group) {
+  RouteState& r = route(c, client, group);
+  // Before KIP-951 metadata must name it.
+  if (!c.parameters.new_leader_in_error) return lose_leader(c, r);
+  ClientState& state = c.state.clients[client];
+  if (state.redirected_at != c.now()) {  // one answer refuses all partitions of the broker
+    state.redirected_at = c.now();
+    state.redirected = c.now() + answer_delay(c, client);
+  }
+  r.trouble = Trouble::not_leader;
+  r.next_try = state.redirected;
+  r.tries = 1;
+}
+
 void enter_trouble(Context& c, ClientId client, GroupId group) {
   RouteState& r = route(c, client, group);
-  const Contact found = contact_to(c, client, group, r.leader);
-  r.broken_since = c.now();
   r.incarnation = c.world.processes[process_of(c, group, r.leader)].incarnation;
   r.tries = 0;
-  if (found == Contact::silence) {
-    // A request is always under way under steady load, so its time-out runs from the moment of silence.
-    r.trouble = Trouble::silence;
-    r.next_try =
-        NINES_MUTATED(client_never_times_out) ? sim::Time::never() : c.now() + parameters(c, client).request_timeout;
-  } else if (found == Contact::reset) {
-    r.trouble = Trouble::reset;
-    r.next_try = c.now() + backoff(c, client, r.tries++);
-  } else {
-    r.trouble = Trouble::not_leader;
-    // KIP-951: the refusal names the new leader, if there is one already.
-    const bool told = c.parameters.new_leader_in_error && reachable_leader(c, client, group) != no_slot;
-    r.next_try = told ? c.now() : c.now() + backoff(c, client, r.tries++);
+  switch (contact_to(c, client, group, r.leader)) {
+    case Contact::ok: return refused(c, client, group);
+    case Contact::reset: return lose_leader(c, r);
+    case Contact::silence: break;
   }
+  // A request is always under way under steady load, so its time-out runs from the moment of silence.
+  r.trouble = Trouble::silence;
+  r.next_try =
+      NINES_MUTATED(client_never_times_out) ? sim::Time::never() : c.now() + parameters(c, client).request_timeout;
 }
 
 /// A silent peer that answers again: the pending request gets through (same process) or is reset (a new one).
 void hear_again(Context& c, ClientId client, GroupId group) {
   RouteState& r = route(c, client, group);
-  if (r.trouble != Trouble::silence || r.next_try <= c.now()) return;
   const Contact found = contact_to(c, client, group, r.leader);
   if (found == Contact::silence) return;
   const bool same = c.world.processes[process_of(c, group, r.leader)].incarnation == r.incarnation;
-  if (found == Contact::ok && same && works(c, client, group, r.leader)) {
-    r.next_try = c.now();
-  } else {
-    r.trouble = Trouble::reset;
-    r.next_try = c.now() + backoff(c, client, r.tries++);
-  }
+  if (found == Contact::reset || !same) return lose_leader(c, r);
+  if (!works(c, client, group, r.leader)) return refused(c, client, group);
+  r.trouble = Trouble::none;
 }
 
-void update_route(Context& c, ClientId client, GroupId group) {
+/// It talks to a leader of the past without noticing, until its metadata are renewed.
+void expect_metadata_age(Context& c, ClientId client, GroupId group) {
+  RouteState& r = route(c, client, group);
+  const Slot owner = c.state.groups[group].owner;
+  if (r.leader == owner || !works(c, client, group, owner) || c.world.queue.pending(r.retry)) return;
+  const Duration left = c.world.phase(c.plan.clients[client].component, Purpose::client_metadata_phase,
+                                      parameters(c, client).metadata_max_age);
+  r.retry = c.world.schedule(c.now() + left, ClientMetadataRefresh{c.service, client.value, group});
+}
+
+void expect_retry(Context& c, ClientId client, GroupId group) {
   RouteState& r = route(c, client, group);
   sim::EventQueue& queue = c.world.queue;
-  if (r.trouble == Trouble::none) {
-    if (works(c, client, group, r.leader)) {
-      const Slot owner = c.state.groups[group].owner;
-      if (r.leader != owner && works(c, client, group, owner) && !queue.pending(r.retry)) {
-        // It talks to a leader of the past without noticing, until its metadata are renewed.
-        const ClientParameters& p = parameters(c, client);
-        const Duration left =
-            c.world.phase(c.plan.clients[client].component, Purpose::client_metadata_phase, p.metadata_max_age);
-        r.retry = c.world.schedule(c.now() + left, ClientMetadataRefresh{c.service, client.value, group});
-      }
-      return;
-    }
-    queue.cancel(r.retry);
-    enter_trouble(c, client, group);
-  }
-  hear_again(c, client, group);
   if (reachable_leader(c, client, group) == no_slot) {
     queue.cancel(r.retry);
     return;
@@ -121,10 +140,19 @@ void update_route(Context& c, ClientId client, GroupId group) {
   r.next_try = next_attempt(c, client, r.next_try, r.tries);
   if (queue.pending(r.retry) && queue.when(r.retry) == r.next_try) return;
   queue.cancel(r.retry);
-  if (r.next_try == sim::Time::never()) return;
-  const bool first_after_silence = r.trouble == Trouble::silence && r.tries == 0;
-  r.retry = first_after_silence ? c.world.schedule(r.next_try, ClientTimedOut{c.service, client.value, group})
-                                : c.world.schedule(r.next_try, ClientRetry{c.service, false, client.value, group});
+  r.retry = c.world.schedule(r.next_try, ClientRetry{c.service, false, client.value, group});
+}
+
+void update_route(Context& c, ClientId client, GroupId group) {
+  RouteState& r = route(c, client, group);
+  if (r.trouble == Trouble::none && !works(c, client, group, r.leader)) {
+    c.world.queue.cancel(r.retry);
+    enter_trouble(c, client, group);
+  }
+  if (r.trouble == Trouble::silence && r.next_try > c.now()) hear_again(c, client, group);
+  if (r.trouble == Trouble::silence && r.next_try <= c.now()) r.trouble = Trouble::lost;
+  if (r.trouble == Trouble::not_leader) expect_retry(c, client, group);
+  if (r.trouble == Trouble::none) expect_metadata_age(c, client, group);
 }
 
 inline void update_rejection(Context& c, ClientId client, GroupId group) {
@@ -143,12 +171,158 @@ inline void update_rejection(Context& c, ClientId client, GroupId group) {
   r.rejected_retry = c.world.schedule(r.rejected_next_try, ClientRetry{c.service, true, client.value, group});
 }
 
+// ---- one client's connections ----
+
+/// The broker at which the client's acks=all requests for the group wait for replicas; nobody if they do not.
+Position stalling_broker(const Context& c, ClientId client, GroupId group, const Flow& flow) {
+  if (c.plan.clients[client].role != ClientRole::producer || c.topic_of(group).records_all_per_s <= 0) return nobody;
+  const RouteState& r = route(c, client, group);
+  if (r.trouble != Trouble::none || r.rejected) return nobody;
+  const bool answered = r.leader == c.state.groups[group].owner && flow.acknowledges;
+  return answered ? nobody : c.broker_of(group, r.leader);
+}
+
+/// Everything that the client sends to the broker is held up from now on, or no longer.
+void connection_changed(Context& c, ClientId client, Position broker) {
+  for (const auto& [group, slot] : c.plan.hosted[broker]) {
+    if (route(c, client, group).leader == slot) c.state.clients_unseen.insert(group);
+  }
+}
+
+void update_stalls(Context& c, GroupId group) {
+  const Flow flow = flow_of(c, group);
+  for (const ClientId client : c.plan.clients.ids()) {
+    RouteState& r = route(c, client, group);
+    const Position before = r.stalled_at;
+    r.stalled_at = stalling_broker(c, client, group, flow);
+    if (r.stalled_at == before) continue;
+    if (before != nobody && --stalls_at(c, client, before) == 0) connection_changed(c, client, before);
+    if (r.stalled_at != nobody && ++stalls_at(c, client, r.stalled_at) == 1)
+      connection_changed(c, client, r.stalled_at);
+  }
+}
+
+/// Brokers would answer, but each of them holds a stalled request of the client.
+bool all_held_up(const Context& c, ClientId client) {
+  bool any = false;
+  for (Position broker = 0; broker < c.state.brokers.size(); ++broker) {
+    if (!serves(c, broker) || client_contact(c, client, broker) != Contact::ok) continue;
+    if (!held_up_at(c, client, broker)) return false;
+    any = true;
+  }
+  return any;
+}
+
+/// What metadata would do for a client.
+struct Need {
+  bool lost = false;                      ///< it has lost a leader
+  sim::Time since = sim::Time::never();   ///< first of these
+  bool helps = false;                     ///< another one leads now
+  sim::Time hears = sim::Time::never();   ///< first time-out of a request to a silent leader that another has replaced
+};
+
+Need need_of(const Context& c, ClientId client) {
+  Need need;
+  c.state.clients_unseen.each([&](GroupId group) {
+    const RouteState& r = route(c, client, group);
+    if (r.trouble != Trouble::lost && r.trouble != Trouble::silence) return;
+    const bool replaced = reachable_leader(c, client, group) != no_slot;
+    if (r.trouble == Trouble::lost) {
+      need.lost = true;
+      need.since = std::min(need.since, r.next_try);
+      need.helps = need.helps || replaced;
+    } else if (replaced) {
+      need.hears = std::min(need.hears, r.next_try);
+    }
+  });
+  return need;
+}
+
+template <class E>
+void expect_answer(Context& c, ClientState& state, sim::Time at, const E& event) {
+  c.world.queue.cancel(state.answer);
+  state.answer = c.world.schedule(at, event);
+  state.awaits_timeout = std::is_same_v<E, ClientTimedOut>;
+}
+
+/// How long it takes a producer whose requests are not answered to fill all its connections: no request for metadata goes
+/// out after that. One request a record, or a linger time.
+Duration fills_connections(const Context& c, ClientId client) {
+  const ClientParameters& p = parameters(c, client);
+  std::vector<double> records(c.state.brokers.size(), 0.0);
+  for (const GroupId group : c.plan.groups.ids()) {
+    const RouteState& r = route(c, client, group);
+    if (r.trouble != Trouble::none) continue;
+    records[c.broker_of(group, r.leader)] += c.topic_of(group).records_all_per_s * c.plan.groups[group].partitions;
+  }
+  const double programs = c.plan.programs[static_cast<std::size_t>(ClientRole::producer)];
+  Duration longest;
+  for (Position broker = 0; broker < c.state.brokers.size(); ++broker) {
+    if (!serves(c, broker) || client_contact(c, client, broker) != Contact::ok) continue;
+    if (records[broker] <= 0) return Duration::infinite();
+    const Duration apart = std::max(p.linger, Duration::from_seconds(programs / records[broker]));
+    longest = std::max(longest, apart * p.max_in_flight);
+  }
+  return longest;
+}
+
+/// The back-off clock of a client's metadata requests: runs while it asks in vain. A producer's first request goes out
+/// at once if there is room for it; it then waits behind a stalled one at its broker, and is answered as soon as that is.
+/// Returns whether a connection has just become free for it.
+bool run_clock(Context& c, ClientId client, const Need& need) {
+  ClientState& state = c.state.clients[client];
+  if (!need.lost) {
+    state.asking = state.held_up = false;
+    return false;
+  }
+  if (!state.asking) {
+    const Duration notice = c.world.draw(c.plan.clients[client].component, Purpose::client_notice,
+                                         parameters(c, client).disconnect_notice);
+    state.asking = true;
+    state.next_request = need.since + notice;
+    state.tries = 0;
+    const bool writes = c.plan.clients[client].role == ClientRole::producer;
+    state.queued = writes && notice < fills_connections(c, client);
+  }
+  const bool was_held_up = state.held_up;
+  state.held_up = all_held_up(c, client);
+  const bool freed = state.queued && was_held_up && !state.held_up;
+  if (freed) state.next_request = c.now();
+  return freed;
+}
+
+/// Sees to it that the client hears of its new leaders when it should.
+void update_request(Context& c, ClientId client) {
+  ClientState& state = c.state.clients[client];
+  const Need need = need_of(c, client);
+  const bool freed = run_clock(c, client, need);
+  sim::Time request = sim::Time::never();
+  if (need.helps && !state.held_up) {
+    state.next_request = next_attempt(c, client, state.next_request, state.tries);
+    request = state.next_request;
+  }
+  const bool pending = c.world.queue.pending(state.answer);
+  if (request == sim::Time::never() && need.hears == sim::Time::never()) {
+    c.world.queue.cancel(state.answer);
+    return;
+  }
+  if (need.hears < request) {
+    if (pending && state.awaits_timeout && c.world.queue.when(state.answer) == need.hears) return;
+    return expect_answer(c, state, need.hears, ClientTimedOut{c.service, client.value});
+  }
+  if (pending && !state.awaits_timeout) return;
+  const Duration way = answer_delay(c, client);
+  if (freed) return expect_answer(c, state, request + way, ClientFreed{c.service, client.value});
+  expect_answer(c, state, request + way, ClientRefreshed{c.service, client.value});
+}
+
 inline bool sli_holds(const Context& c, const SliPlan& sli, GroupId group, const Flow& flow) {
   const RouteState& r = route(c, sli.client, group);
   if (r.trouble != Trouble::none) return false;
   const bool current = r.leader == c.state.groups[group].owner;
   switch (sli.kind) {
-    case SliKind::write: return current && !r.rejected && flow.acknowledges;
+    case SliKind::write:
+      return current && !r.rejected && flow.acknowledges && !held_up_at(c, sli.client, c.broker_of(group, r.leader));
     case SliKind::write_acks1: return true;
     case SliKind::read: return true;
     case SliKind::visible: return current && flow.advances;
@@ -160,7 +334,8 @@ inline bool sli_holds(const Context& c, const SliPlan& sli, GroupId group, const
 /// those that found the buffer full and send() blocked for longer than max.block.ms. Fluid: offered rate times time.
 double given_up(const Context& c, const SliPlan& sli, GroupId group, Duration interruption) {
   const TopicPlan& topic = c.plan.topics[c.plan.groups[group].topic];
-  const double share = c.plan.groups[group].partitions / static_cast<double>(c.plan.clients.size());
+  const auto programs = c.plan.programs[static_cast<std::size_t>(role_of(sli.kind))];
+  const double share = c.plan.groups[group].partitions / static_cast<double>(programs);
   const double rate = (sli.kind == SliKind::write ? topic.records_all_per_s : topic.records_one_per_s) * share;
   const ClientParameters& p = parameters(c, sli.client);
   const double length = interruption.to_seconds();
@@ -219,25 +394,29 @@ void update_flow(Context& c, GroupId group) {
 
 }  // namespace
 
-double routed_share(const Context& c, GroupId group, Slot slot) {
+double routed_share(const Context& c, GroupId group, Slot slot, ClientRole role) {
+  const auto programs = c.plan.programs[static_cast<std::size_t>(role)];
   std::size_t routed = 0;
   for (const ClientId client : c.plan.clients.ids()) {
-    const RouteState& r = c.state.routes[client.value * c.plan.groups.size() + group.value];
-    if (r.trouble == Trouble::none && r.leader == slot) ++routed;
+    if (c.plan.clients[client].role != role) continue;
+    const RouteState& r = route(c, client, group);
+    if (r.trouble != Trouble::none || r.leader != slot) continue;
+    if (!held_up_at(c, client, c.broker_of(group, slot))) ++routed;
   }
-  return c.plan.clients.empty() ? 0 : static_cast<double>(routed) / static_cast<double>(c.plan.clients.size());
+  return programs == 0 ? 0 : static_cast<double>(routed) / static_cast<double>(programs);
 }
 
 bool clients_at_rest(const Context& c, GroupId group) {
   if (!clients_served(c, group)) return false;
   const Slot owner = c.state.groups[group].owner;
+  const Flow flow = flow_of(c, group);
   for (const ClientId client : c.plan.clients.ids()) {
     const RouteState& r = route(c, client, group);
+    if (r.stalled_at != stalling_broker(c, client, group, flow)) return false;
     if (!works(c, client, group, r.leader) || (r.leader == owner && rejects_all(c, group))) return false;
     const bool may_move = r.leader != owner && works(c, client, group, owner);
     if (may_move && !c.world.queue.pending(r.retry)) return false;
   }
-  const Flow flow = flow_of(c, group);
   if (!rates_current(c, group, flow)) return false;
   if (c.topic_of(group).internal) return true;
   for (const SliPlan& sli : c.plan.slis) {
@@ -251,14 +430,20 @@ void clients_changed(Context& c) {
   see_brokers(c);
   check_attention(c);
   settle_all(c);
+  if (c.state.clients_unseen.empty()) return;
   c.state.clients_unseen.each([&](GroupId group) {
     for (const ClientId client : c.plan.clients.ids()) {
       update_route(c, client, group);
       update_rejection(c, client, group);
     }
+    update_stalls(c, group);
+  });
+  for (const ClientId client : c.plan.clients.ids()) update_request(c, client);
+  c.state.clients_unseen.each([&](GroupId group) {
     update_flow(c, group);
     if (clients_served(c, group)) c.state.clients_unseen.erase(group);
   });
+  records_flow(c);
 }
 
 bool clients_healthy(const Context& c) {
@@ -268,23 +453,33 @@ bool clients_healthy(const Context& c) {
 
 namespace {
 
-void route_changed(Context& c, ClientId client, GroupId group) {
-  c.state.clients_unseen.insert(group);
-  update_rejection(c, client, group);
-  update_flow(c, group);
-}
-
-/// A client in trouble sends to the leader that it finds now.
-void reroute(Context& c, ClientId client, GroupId group) {
+void send_to(Context& c, ClientId client, GroupId group, Slot leader) {
   RouteState& r = route(c, client, group);
-  const Slot leader = reachable_leader(c, client, group);
-  if (r.trouble == Trouble::none || leader == no_slot) {
-    c.world.stale = true;
-    return;
-  }
   r.leader = leader;
   r.trouble = Trouble::none;
-  route_changed(c, client, group);
+  r.tries = 0;
+  c.state.clients_unseen.insert(group);
+}
+
+/// The client has an answer with the present leaders: it sends to those that have replaced the ones it lost.
+void metadata_answered(Context& c, ClientId client) {
+  bool new_leader = false;
+  c.state.clients_unseen.each([&](GroupId group) {
+    RouteState& r = route(c, client, group);
+    const bool timed_out = r.trouble == Trouble::silence && r.next_try <= c.now();
+    if (r.trouble != Trouble::lost && !timed_out) return;
+    const Slot leader = reachable_leader(c, client, group);
+    if (leader == no_slot) return;
+    send_to(c, client, group, leader);
+    new_leader = true;
+  });
+  c.world.stale = !new_leader;
+  if (!new_leader) return;
+  // Metadata that show something new begin the back-off afresh.
+  ClientState& state = c.state.clients[client];
+  state.tries = 0;
+  state.next_request = c.now() + backoff(c, client, state.tries++);
+  clients_changed(c);
 }
 
 }  // namespace
@@ -292,31 +487,45 @@ void reroute(Context& c, ClientId client, GroupId group) {
 void on(World& world, const ClientRetry& event) {
   Context c = context(world, event.service);
   const ClientId client = ClientId::of(event.client);
-  if (!event.rejected) return reroute(c, client, event.group);
-  if (rejects_all(c, event.group)) {
-    world.stale = true;
-    return;
+  RouteState& r = route(c, client, event.group);
+  if (event.rejected) {
+    world.stale = rejects_all(c, event.group);
+    if (world.stale) return;
+    r.rejected = false;
+    c.state.clients_unseen.insert(event.group);
+    return clients_changed(c);
   }
-  route(c, client, event.group).rejected = false;
-  route_changed(c, client, event.group);
+  const Slot leader = reachable_leader(c, client, event.group);
+  world.stale = r.trouble != Trouble::not_leader || leader == no_slot;
+  if (world.stale) return;
+  send_to(c, client, event.group, leader);
+  clients_changed(c);
+}
+
+void on(World& world, const ClientRefreshed& event) {
+  Context c = context(world, event.service);
+  metadata_answered(c, ClientId::of(event.client));
+}
+
+void on(World& world, const ClientFreed& event) {
+  Context c = context(world, event.service);
+  metadata_answered(c, ClientId::of(event.client));
 }
 
 void on(World& world, const ClientTimedOut& event) {
   Context c = context(world, event.service);
-  reroute(c, ClientId::of(event.client), event.group);
+  metadata_answered(c, ClientId::of(event.client));
 }
 
 void on(World& world, const ClientMetadataRefresh& event) {
   Context c = context(world, event.service);
   const ClientId client = ClientId::of(event.client);
-  RouteState& r = route(c, client, event.group);
+  const RouteState& r = route(c, client, event.group);
   const Slot leader = reachable_leader(c, client, event.group);
-  if (r.trouble != Trouble::none || leader == no_slot || leader == r.leader) {
-    world.stale = true;
-    return;
-  }
-  r.leader = leader;
-  route_changed(c, client, event.group);
+  world.stale = r.trouble != Trouble::none || leader == no_slot || leader == r.leader;
+  if (world.stale) return;
+  send_to(c, client, event.group, leader);
+  clients_changed(c);
 }
 
 }  // namespace nines::models::kafka

@@ -1,8 +1,13 @@
 // The client's clock: what an application sees of leaders that die, move, hang or refuse.
 //
-// A closed connection is an error at once and starts retries with back-off; a silent host is noticed only when a
-// request times out; NOT_LEADER and NOT_ENOUGH_REPLICAS are retried. Retries are arithmetic: only the one that gets
-// through is an event. Rules: K39 producer and consumer, KIP-580, KIP-951; Kafka sheet section 5.
+// A closed connection is an error at once; a silent host is noticed only when a request times out; NOT_LEADER and
+// NOT_ENOUGH_REPLICAS are retried. Who leads instead a client learns from metadata: one request at a time serves all its
+// partitions, repeated with back-off while it shows nothing new. A broker answers the requests of one connection in
+// their order, so what waits for replicas holds up everything behind it: acks=all writes to other partitions of that
+// broker, and the metadata request, which goes out as soon as one stall is over. Rules: K39 Sender, NetworkClient,
+// Metadata, SocketServer.Processor, KIP-580, KIP-951; Kafka sheet sections 5 and 15.
+//
+// Retries are arithmetic: only the one that gets through is an event.
 #pragma once
 
 #include "models/kafka/context.hpp"
@@ -14,8 +19,8 @@ namespace nines::models::kafka {
 void clients_changed(Context& c);
 /// Whether a look at the group's clients would find nothing to do, now and until something changes.
 bool clients_at_rest(const Context& c, GroupId group);
-/// Share of the load that goes to a group's replica `slot` now.
-double routed_share(const Context& c, GroupId group, Slot slot);
+/// Share of the role's load that goes to a group's replica `slot` now, and is not held up on its way.
+double routed_share(const Context& c, GroupId group, Slot slot, ClientRole role);
 /// No client is in trouble.
 bool clients_healthy(const Context& c);
 

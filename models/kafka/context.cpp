@@ -37,6 +37,9 @@ ComponentId voter_component(const Plan& plan, Service service, Position voter) {
 ComponentId group_component(const Plan& plan, Service service, GroupId group) {
   return plan.kafka[service].groups[group].component;
 }
+ComponentId client_component(const Plan& plan, Service service, std::uint16_t client) {
+  return plan.kafka[service].clients[ClientId::of(client)].component;
+}
 }  // namespace
 
 Position broker_at(const ServicePlan& plan, ProcessId process) { return position_in(plan.brokers, process); }
@@ -61,6 +64,7 @@ ComponentId subject(const Plan& plan, const LogsClosed& e) { return broker_compo
 ComponentId subject(const Plan& plan, const QuorumTimer& e) { return voter_component(plan, e.service, e.voter); }
 ComponentId subject(const Plan& plan, const VoteRequested& e) { return voter_component(plan, e.service, e.to); }
 ComponentId subject(const Plan& plan, const VoteAnswered& e) { return voter_component(plan, e.service, e.to); }
+ComponentId subject(const Plan& plan, const VoterUnheard& e) { return voter_component(plan, e.service, e.voter); }
 ComponentId subject(const Plan& plan, const ControllerElected& e) { return voter_component(plan, e.service, e.voter); }
 ComponentId subject(const Plan& plan, const ControllerActive& e) { return voter_component(plan, e.service, e.voter); }
 ComponentId subject(const Plan& plan, const ControllerResigned& e) { return voter_component(plan, e.service, e.voter); }
@@ -77,14 +81,12 @@ ComponentId subject(const Plan& plan, const CatchUpDone& e) { return broker_comp
 ComponentId subject(const Plan& plan, const PreferredLeaderCheck& e) { return plan.kafka[e.service].component; }
 ComponentId subject(const Plan& plan, const PreferredLeadersElected& e) { return plan.kafka[e.service].component; }
 ComponentId subject(const Plan& plan, const RecordsLost& e) { return group_component(plan, e.service, e.group); }
-ComponentId subject(const Plan& plan, const ClientRetry& e) {
-  return plan.kafka[e.service].clients[ClientId::of(e.client)].component;
-}
-ComponentId subject(const Plan& plan, const ClientTimedOut& e) {
-  return plan.kafka[e.service].clients[ClientId::of(e.client)].component;
-}
+ComponentId subject(const Plan& plan, const ClientRetry& e) { return client_component(plan, e.service, e.client); }
+ComponentId subject(const Plan& plan, const ClientRefreshed& e) { return client_component(plan, e.service, e.client); }
+ComponentId subject(const Plan& plan, const ClientFreed& e) { return client_component(plan, e.service, e.client); }
+ComponentId subject(const Plan& plan, const ClientTimedOut& e) { return client_component(plan, e.service, e.client); }
 ComponentId subject(const Plan& plan, const ClientMetadataRefresh& e) {
-  return plan.kafka[e.service].clients[ClientId::of(e.client)].component;
+  return client_component(plan, e.service, e.client);
 }
 
 }  // namespace nines::models::kafka

@@ -117,6 +117,13 @@ struct VoteAnswered {
   std::uint32_t epoch;
   static constexpr EventInfo info{"kafka.vote_answered", "decide", "kafka.fsync", "a voter answers a candidate"};
 };
+/// Noted once; what it does then is not played until it is heard again.
+struct VoterUnheard {
+  Service service;
+  Position voter;
+  static constexpr EventInfo info{"kafka.voter_unheard", "", "",
+                                  "nobody hears the voter: it goes on standing for election, every few seconds", true};
+};
 struct ControllerElected {
   Service service;
   Position voter;
@@ -154,10 +161,11 @@ struct PartitionOffline {
 };
 struct MetadataApplied {
   Service service;
-  Position broker;  ///< nobody: every broker in contact
+  Position broker;
+  std::uint32_t incarnation;
   std::uint32_t version;
   static constexpr EventInfo info{"kafka.metadata_applied", "propagate", "metadata.max.idle.interval.ms",
-                                  "brokers act on the controller's decision", true};
+                                  "a broker acts on the controller's decision", true};
 };
 struct IsrExpiryCheck {
   Service service;
@@ -231,10 +239,24 @@ struct ClientRetry {
   static constexpr EventInfo info{"kafka.client_retry", "reconnect", "retry.backoff.max.ms",
                                   "a client's retry gets through", true};
 };
+/// A metadata request shows a client who leads what it had lost.
+struct ClientRefreshed {
+  Service service;
+  std::uint16_t client;
+  static constexpr EventInfo info{"kafka.client_refresh", "reconnect", "retry.backoff.max.ms",
+                                  "a client's metadata request shows it the new leaders", true};
+};
+/// The same, of a request that could go out only when a stalled connection was free again.
+struct ClientFreed {
+  Service service;
+  std::uint16_t client;
+  static constexpr EventInfo info{"kafka.client_freed", "reconnect", "kafka.client_metadata_answer",
+                                  "the stall is over; the client's metadata request goes out and shows it the new leaders",
+                                  true};
+};
 struct ClientTimedOut {
   Service service;
   std::uint16_t client;
-  GroupId group;
   static constexpr EventInfo info{"kafka.client_timeout", "reconnect", "request.timeout.ms",
                                   "a request to a silent host times out; the client finds the new leader", true};
 };
@@ -253,10 +275,10 @@ struct ClientMetadataRefresh {
   X(BrokerFenced)                                                                                                      \
   X(BrokerUnfenced)                                                                                                    \
   X(HeartbeatResumed) X(ProcessUp) X(MetadataCaughtUp) X(LogsLoaded) X(ShutdownPoll) X(LogsClosed) X(QuorumTimer)      \
-      X(VoteRequested) X(VoteAnswered) X(ControllerElected) X(ControllerActive) X(ControllerResigned) X(LeaderElected) \
+      X(VoteRequested) X(VoteAnswered) X(VoterUnheard) X(ControllerElected) X(ControllerActive) X(ControllerResigned) X(LeaderElected) \
           X(PartitionOffline) X(MetadataApplied) X(IsrExpiryCheck) X(IsrShrunk) X(IsrExpanded) X(IsrUpdateDue)         \
               X(FetchResumed) X(PairCaughtUp) X(CatchUpDone) X(PreferredLeaderCheck) X(PreferredLeadersElected)        \
-                  X(RecordsLost) X(ClientRetry) X(ClientTimedOut) X(ClientMetadataRefresh)
+                  X(RecordsLost) X(ClientRetry) X(ClientRefreshed) X(ClientFreed) X(ClientTimedOut) X(ClientMetadataRefresh)
 #define NINES_KAFKA_SUBJECT(E) ComponentId subject(const Plan& plan, const E& event);
 NINES_KAFKA_SUBJECTS(NINES_KAFKA_SUBJECT)
 #undef NINES_KAFKA_SUBJECT
@@ -282,6 +304,8 @@ void on(World& world, const FetchResumed& event);
 void on(World& world, const PairCaughtUp& event);
 void on(World& world, const PreferredLeaderCheck& event);
 void on(World& world, const ClientRetry& event);
+void on(World& world, const ClientRefreshed& event);
+void on(World& world, const ClientFreed& event);
 void on(World& world, const ClientTimedOut& event);
 void on(World& world, const ClientMetadataRefresh& event);
 

@@ -1,5 +1,7 @@
 #include "models/kafka/metadata.hpp"
 
+#include <algorithm>
+
 #include "models/kafka/attention.hpp"
 #include "models/kafka/client.hpp"
 #include "models/kafka/partition.hpp"
@@ -7,17 +9,23 @@
 #include "models/kafka/quorum.hpp"
 #include "models/kafka/replication.hpp"
 #include "models/kafka/session.hpp"
+#include "models/mutation.hpp"
 
 namespace nines::models::kafka {
 
 namespace {
 
-/// Observers replay the log as soon as they have caught up once; before that the start sequence does it.
+/// A running broker acts on each decision as it comes. One that loads its logs does so within the publication of its
+/// first image, so it acts on nothing until it has (K39 BrokerMetadataPublisher.initializeManagers).
 bool replays_metadata(const Context& c, Position position) {
   const BrokerPhase phase = c.state.brokers[position].phase;
-  const bool up = phase == BrokerPhase::recovering || phase == BrokerPhase::unfencing ||
-                  phase == BrokerPhase::running || phase == BrokerPhase::stopping;
+  const bool up = (phase == BrokerPhase::recovering && NINES_MUTATED(image_of_the_past)) ||
+                  phase == BrokerPhase::unfencing || phase == BrokerPhase::running || phase == BrokerPhase::stopping;
   return up && reaches_controller(c, position);
+}
+
+bool beside_active_controller(const Context& c, Position position) {
+  return c.state.active != nobody && c.broker_process(position) == c.voter_process(c.state.active);
 }
 
 /// When a broker out of contact sends its next fetch: a refused one is repeated after the back-off, an unanswered one
@@ -29,11 +37,78 @@ sim::Time next_metadata_fetch(const Context& c, Position position) {
   return sim::Grid{broker.contact_lost, round}.at_or_after(c.now());
 }
 
+/// Newest version that a majority holds.
+std::uint32_t committed_version(const Context& c) {
+  std::uint32_t version = c.state.version;
+  for (const Publication& publication : c.state.publications) {
+    if (publication.committed > c.now()) version = std::min(version, publication.version - 1);
+  }
+  return version;
+}
+
+/// By the newest decisions the broker leads for the first time since its start.
+bool leads_first(const Context& c, Position position) {
+  if (c.state.brokers[position].has_led) return false;
+  return std::any_of(c.plan.hosted[position].begin(), c.plan.hosted[position].end(), [&](const auto& hosted) {
+    return c.state.groups[hosted.first].record.leader == hosted.second;
+  });
+}
+
+void expect_to_apply(Context& c, Position position, std::uint32_t version, sim::Time seen) {
+  BrokerState& broker = c.state.brokers[position];
+  const ComponentId component = c.broker_component(position);
+  Duration own = c.world.draw(component, Purpose::metadata_apply, c.parameters.metadata_apply);
+  if (leads_first(c, position)) own += c.world.draw(component, Purpose::metadata_apply, c.parameters.first_leadership);
+  broker.expected_version = version;
+  broker.expected_apply = std::max(broker.expected_apply, seen + own);  // in the order of the log
+  c.world.schedule(broker.expected_apply, MetadataApplied{c.service, position, broker.incarnation, version},
+                   sim::Priority::message);
+}
+
+/// The broker acts on everything decided up to `version`. Returns whether that concerns a replica of its own.
+bool apply_metadata(Context& c, Position position, std::uint32_t version) {
+  BrokerState& broker = c.state.brokers[position];
+  broker.applied_version = std::max(broker.applied_version, version);
+  broker.applied_at = c.now();
+  const bool stops = broker.phase == BrokerPhase::stopping;
+  bool changed = false;
+  bool fetchers_change = false;
+  const auto begin_fetcher_change = [&] {
+    if (!fetchers_change) change_fetchers(c, position);
+    fetchers_change = true;
+  };
+  for (const auto& [id, slot] : c.plan.hosted[position]) {
+    GroupState& group = c.state.groups[id];
+    const PartitionRecord& record = record_at(group, broker.applied_version);
+    ReplicaState& replica = group.replicas[slot];
+    if (record.epoch > replica.known_epoch) {
+      begin_fetcher_change();
+      learn_leader(c, id, slot, record);
+      changed = true;
+    } else if (replica.known_leader == slot && record.epoch == replica.known_epoch) {
+      group_changed(c, id);
+      group.leader_isr = record.isr;
+      changed = true;
+    }
+    // A stopping broker no longer fetches where it is out of the ISR (K39 ReplicaManager.applyLocalFollowersDelta).
+    if (stops && !has(record.isr, slot) && replica.known_leader != no_slot) {
+      begin_fetcher_change();
+      end_fetcher(c, id, slot);
+      changed = true;
+    }
+  }
+  return changed;
+}
+
 }  // namespace
 
 Duration commit_delay(Context& c) {
-  const Duration fsync = c.world.draw(c.voter_component(c.state.active), Purpose::quorum_fsync, c.parameters.fsync);
-  return c.parameters.quorum_append_linger + fsync + c.world.plan->infra().rtt_inter_zone;
+  const ComponentId controller = c.voter_component(c.state.active);
+  const Duration fsync = c.world.draw(controller, Purpose::quorum_fsync, c.parameters.fsync);
+  // The log's thread writes, a follower handles the records, the leader its next fetch, the controller the commit.
+  constexpr int steps = 4;
+  const Duration handling = c.world.draw(controller, Purpose::quorum_handling, c.parameters.quorum_handling) * steps;
+  return c.parameters.quorum_append_linger + fsync + c.world.plan->infra().rtt_inter_zone + handling;
 }
 
 void publish(Context& c) {
@@ -43,56 +118,50 @@ void publish(Context& c) {
   ++c.state.version;
   record_on_voters(c);
   const sim::Time committed = c.now() + commit_delay(c);
+  std::erase_if(c.state.publications, [&](const Publication& past) { return past.committed <= c.now(); });
+  c.state.publications.push_back({c.state.version, committed});
   const Duration travel = c.world.plan->infra().rtt_inter_zone / 2;
   const sim::Time visible = c.parameters.watermark_waits_for_fetch ? c.state.noops.after(committed) : committed;
-  c.state.newest_apply = visible + travel;
-  c.world.schedule(c.state.newest_apply, MetadataApplied{c.service, nobody, c.state.version}, sim::Priority::message);
+  for (Position position = 0; position < c.state.brokers.size(); ++position) {
+    if (!replays_metadata(c, position)) continue;
+    const sim::Time seen = beside_active_controller(c, position) ? committed : visible + travel;
+    expect_to_apply(c, position, c.state.version, seen);
+  }
   schedule_preferred_leader_check(c);
 }
 
 void metadata_contacts_changed(Context& c) {
-  // What is still on its way reaches everybody; only what was missed is fetched again.
-  if (c.state.newest_apply > c.now()) return;
   for (Position position = 0; position < c.state.brokers.size(); ++position) {
-    BrokerState& broker = c.state.brokers[position];
+    const BrokerState& broker = c.state.brokers[position];
     if (broker.applied_version >= c.state.version || !replays_metadata(c, position)) continue;
-    if (c.world.queue.pending(broker.metadata_timer)) continue;
-    broker.metadata_timer =
-        c.world.schedule(next_metadata_fetch(c, position) + c.world.plan->infra().rtt_inter_zone,
-                         MetadataApplied{c.service, position, c.state.version}, sim::Priority::message);
+    // What is still on its way reaches it; only what was missed is fetched again.
+    if (broker.expected_version == c.state.version && broker.expected_apply > c.now()) continue;
+    sim::Time fetched = next_metadata_fetch(c, position) + c.world.plan->infra().rtt_inter_zone;
+    if (!c.state.publications.empty()) fetched = std::max(fetched, c.state.publications.back().committed);
+    expect_to_apply(c, position, c.state.version, fetched);
   }
 }
 
-void apply_metadata(Context& c, Position position, std::uint32_t version) {
+void image_loaded(Context& c, Position position) {
+  if (NINES_MUTATED(image_of_the_past)) return;
   BrokerState& broker = c.state.brokers[position];
-  broker.applied_version = std::max(broker.applied_version, version);
+  broker.applied_version = std::max(broker.registered_version, committed_version(c));
   broker.applied_at = c.now();
-  for (const auto& [id, slot] : c.plan.hosted[position]) {
-    GroupState& group = c.state.groups[id];
-    const PartitionRecord& record = record_at(group, broker.applied_version);
-    ReplicaState& replica = group.replicas[slot];
-    if (record.epoch > replica.known_epoch) {
-      learn_leader(c, id, slot, record);
-    } else if (replica.known_leader == slot && record.epoch == replica.known_epoch) {
-      group_changed(c, id);
-      group.leader_isr = record.isr;
-    }
-  }
+  broker.expected_apply = c.now();
+}
+
+void act_on_image(Context& c, Position position) {
+  BrokerState& broker = c.state.brokers[position];
+  apply_metadata(c, position, std::max(broker.applied_version, committed_version(c)));
 }
 
 void on(World& world, const MetadataApplied& event) {
   Context c = context(world, event.service);
-  bool any = false;
-  for (Position position = 0; position < c.state.brokers.size(); ++position) {
-    if (event.broker != nobody && event.broker != position) continue;
-    if (!replays_metadata(c, position) || c.state.brokers[position].applied_version >= event.version) continue;
-    apply_metadata(c, position, event.version);
-    any = true;
-  }
-  if (!any) {
-    world.stale = true;
-    return;
-  }
+  const BrokerState& broker = c.state.brokers[event.broker];
+  const bool same = broker.incarnation == event.incarnation || NINES_MUTATED(image_of_the_past);
+  world.stale = !same || broker.applied_version >= event.version ||
+                !replays_metadata(c, event.broker);
+  if (world.stale || !apply_metadata(c, event.broker, event.version)) return;
   replication_changed(c);
   clients_changed(c);
 }

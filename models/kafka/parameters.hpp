@@ -20,6 +20,8 @@ namespace nines::models::kafka {
   X(Duration, metadata_idle_interval, "metadata.max.idle.interval.ms", "the active controller appends a no-op record at least this often") \
   X(Duration, replica_lag_time_max, "replica.lag.time.max.ms", "a follower that has not caught up for this long leaves the ISR") \
   X(Duration, replica_fetch_backoff, "replica.fetch.backoff.ms", "wait before a failed follower fetch is repeated") \
+  X(Duration, replica_fetch_wait_max, "replica.fetch.wait.max.ms", "a leader without new records answers a follower's fetch after this long") \
+  X(Duration, replica_socket_timeout, "replica.socket.timeout.ms", "a follower gives a fetch that its leader does not answer up after this long") \
   X(Count, replica_fetchers, "num.replica.fetchers", "fetch threads of a follower per source broker") \
   X(Count, min_insync_replicas, "min.insync.replicas", "replicas that must be in sync for acks=all, where the topic does not say") \
   X(bool, unclean_leader_election, "unclean.leader.election.enable", "a replica outside the ISR may lead when no other can; loses records") \
@@ -46,9 +48,16 @@ namespace nines::models::kafka {
   X(Ratio, heartbeat_retry_jitter, "kafka.heartbeat_retry_jitter", "relative spread of those waits") \
   X(Duration, shutdown_poll, "kafka.shutdown_poll", "second poll of a controlled shutdown; later ones come at the heartbeat interval") \
   X(Law, fsync, "kafka.fsync", "durable write of a few hundred bytes on the metadata volume") \
+  X(Law, quorum_handling, "kafka.quorum_handling", "from the arrival of a message between voters until its receiver has handled it") \
+  X(Law, vote_write, "kafka.vote_write", "a voter writes its vote to its quorum state file, beside the durable write itself") \
+  X(Law, activation, "kafka.activation", "from the election of a controller until it acts, beside durable writes and round trips") \
   X(Duration, timer_skew, "kafka.timer_skew", "standard deviation of the lateness of a voter's timer") \
   X(Law, process_start, "kafka.process_start", "from container start until the process registers (JVM, plug-ins)") \
   X(Law, metadata_catch_up, "kafka.metadata_catch_up", "from registration until the broker has replayed the metadata log") \
+  X(Law, metadata_apply, "kafka.metadata_apply", "from the answer that shows a decision to a broker until the broker has acted on it") \
+  X(Law, first_leadership, "kafka.first_leadership", "the same of the first leadership of a broker after its start, in addition: its code is still cold") \
+  X(Law, fetcher_start, "kafka.fetcher_start", "from a broker's action on a decision until its fetchers have been changed after it") \
+  X(Law, fetcher_connect, "kafka.fetcher_connect", "first connection of a new fetcher, in addition") \
   X(Law, log_load, "kafka.log_load", "loading of the logs after a clean stop") \
   X(Law, clean_close, "kafka.clean_close", "closing of the logs in a controlled shutdown") \
   X(Bandwidth, crc_scan_rate, "kafka.crc_scan_rate", "log recovery speed of one thread when the disk is not the limit") \
@@ -63,6 +72,10 @@ namespace nines::models::kafka {
   X(Duration, retry_backoff, "retry.backoff.ms", "first wait before a failed request is repeated") \
   X(Duration, retry_backoff_max, "retry.backoff.max.ms", "longest such wait; waits double up to it") \
   X(Ratio, retry_jitter, "kafka.client_retry_jitter", "relative spread of those waits") \
+  X(Duration, linger, "linger.ms", "a producer waits this long for more records before it sends a batch") \
+  X(Count, max_in_flight, "max.in.flight.requests.per.connection", "requests that a producer sends to one broker without an answer") \
+  X(Law, disconnect_notice, "kafka.client_disconnect_notice", "from a closed connection until a client asks for metadata") \
+  X(Law, metadata_answer, "kafka.client_metadata_answer", "from a metadata request that can go out until the client writes to the leader that the answer names") \
   X(Duration, metadata_max_age, "metadata.max.age.ms", "a client refreshes its view of leaders at least this often")
 // clang-format on
 

@@ -1,6 +1,7 @@
 // The part of the plan that belongs to one Kafka service: processes by role, partitions by assignment, clients, SLIs.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -47,10 +48,20 @@ struct GroupPlan {
   std::uint16_t broker[replica_limit]{};  ///< by slot: position in ServicePlan::brokers
 };
 
+/// What a client program is to Kafka. An application that writes with both kinds of acknowledgement and reads runs one of
+/// each: they share neither connections nor metadata.
+enum class ClientRole : std::uint8_t { producer, producer_acks1, consumer };
+inline constexpr std::size_t client_roles = 3;
+constexpr ClientRole role_of(SliKind kind) {
+  if (kind == SliKind::write) return ClientRole::producer;
+  return kind == SliKind::write_acks1 ? ClientRole::producer_acks1 : ClientRole::consumer;
+}
+
 struct ClientPlan {
-  ComponentId component = 0;
+  ComponentId component = 0;  ///< one for all programs of an application
   infrastructure::Endpoint place = 0;
   std::uint16_t spec = 0;  ///< index into KafkaSpec::clients
+  ClientRole role = ClientRole::producer;
 };
 
 struct SliPlan {
@@ -69,6 +80,7 @@ struct ServicePlan {
   Table<GroupId, GroupPlan> groups;
   std::vector<std::vector<std::pair<GroupId, Slot>>> hosted;  ///< by broker position
   Table<ClientId, ClientPlan> clients;
+  std::array<std::uint32_t, client_roles> programs{};  ///< clients by role
   Table<SliId, SliPlan> slis;
 };
 

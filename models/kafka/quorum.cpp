@@ -40,6 +40,16 @@ Duration fsync(Context& c, Position voter) {
   return c.world.draw(c.voter_component(voter), Purpose::quorum_fsync, c.parameters.fsync);
 }
 
+/// Until a vote is on the voter's disk.
+Duration vote_on_disk(Context& c, Position voter) {
+  return fsync(c, voter) + c.world.draw(c.voter_component(voter), Purpose::vote_write, c.parameters.vote_write);
+}
+
+/// Until a voter has handled a message that has arrived.
+Duration handling(Context& c, Position voter) {
+  return c.world.draw(c.voter_component(voter), Purpose::quorum_handling, c.parameters.quorum_handling);
+}
+
 /// How late a timer fires after its reset or expiry: |N(0, sigma)|, scheduling and polling delays of the process.
 Duration timer_lateness(Context& c, Position voter) {
   const double u = c.world.uniform(c.voter_component(voter), Purpose::quorum_skew);
@@ -59,8 +69,15 @@ Duration election_timeout(Context& c, Position voter) {
   return sim::scaled(c.parameters.quorum_election_timeout, 1 + u);
 }
 
+/// The voter is no leader any more, if it was one.
+void stop_leading(Context& c, Position voter) {
+  c.state.voters[voter].acts = false;
+  c.world.queue.cancel(c.state.voters[voter].resign_timer);
+}
+
 void become_unattached(Context& c, Position voter) {
   VoterState& state = c.state.voters[voter];
+  stop_leading(c, voter);
   state.role = VoterRole::unattached;
   state.leader = nobody;
   state.attached = false;
@@ -77,6 +94,7 @@ void adopt_epoch(VoterState& state, std::uint32_t epoch) {
 void follow(Context& c, Position voter, Position leader) {
   VoterState& state = c.state.voters[voter];
   NINES_TAKES(voter_follows);
+  stop_leading(c, voter);
   adopt_epoch(state, c.state.voters[leader].epoch);
   state.role = VoterRole::follower;
   state.leader = leader;
@@ -91,7 +109,6 @@ void depose(Context& c, Position leader) {
   if (c.state.active != leader) return;
   forget_sessions(c);
   c.state.active = nobody;
-  c.world.queue.cancel(c.state.resign_timer);
   c.world.queue.cancel(c.state.rebalance_timer);
 }
 
@@ -99,11 +116,11 @@ void request_votes(Context& c, Position voter, bool pre) {
   VoterState& state = c.state.voters[voter];
   state.granted = 1U << voter;
   // A vote is durable before it is asked for; a pre-vote is not persisted (KIP-996).
-  const Duration durable = pre ? Duration() : fsync(c, voter);
+  const Duration durable = pre ? Duration() : vote_on_disk(c, voter);
   for (Position to = 0; to < voter_count(c); ++to) {
     if (to == voter) continue;
     const Duration travel = c.rtt(c.voter_process(voter), c.voter_process(to)) / 2;
-    c.world.schedule(c.now() + durable + travel,
+    c.world.schedule(c.now() + durable + travel + handling(c, to),
                      VoteRequested{c.service, pre, static_cast<std::uint8_t>(voter), static_cast<std::uint8_t>(to),
                                    state.epoch, state.log_version},
                      sim::Priority::message);
@@ -154,8 +171,8 @@ Duration election_backoff(Context& c, Position voter) {
   return std::min(c.parameters.quorum_election_backoff_max / 10 * steps, c.parameters.quorum_election_backoff_max);
 }
 
-/// The voter has lost one election after the other and no other voter hears it: what it does changes nothing, so it
-/// sleeps, without a timer, until somebody does.
+/// The voter has lost one election after the other and no other voter hears it: what it does changes nothing but its own
+/// epoch, so it sleeps, without a timer, until somebody does.
 bool may_sleep(const Context& c, Position voter) {
   if (majority(c) == 1 || c.state.voters[voter].retries < most_retries) return false;
   for (Position other = 0; other < voter_count(c); ++other) {
@@ -164,10 +181,19 @@ bool may_sleep(const Context& c, Position voter) {
   return true;
 }
 
-/// It goes on as if it had stood again and again meanwhile, each time for an election time-out and a wait: from a
-/// moment that has nothing to do with either, what is left until it stands next is a uniform part of a cycle that is
-/// drawn with a probability in proportion to its length.
+void fall_asleep(Context& c, Position voter) {
+  c.state.voters[voter].asleep_since = c.now();
+  c.world.note(VoterUnheard{c.service, voter}, c.state.voters[voter].epoch);
+}
+
+/// It goes on as if it had stood again and again meanwhile, each time for an election time-out and a wait: its epoch has
+/// grown by one each time, and from a moment that has nothing to do with either, what is left until it stands next is a
+/// uniform part of a cycle that is drawn with a probability in proportion to its length.
 void wake(Context& c, Position voter) {
+  VoterState& state = c.state.voters[voter];
+  const Duration mean = c.parameters.quorum_election_timeout * 3 / 2 + c.parameters.quorum_election_backoff_max;
+  adopt_epoch(state, state.epoch + static_cast<std::uint32_t>((c.now() - state.asleep_since) / mean));
+  state.retries = most_retries;
   const Duration longest = c.parameters.quorum_election_timeout * 2 + c.parameters.quorum_election_backoff_max;
   const auto uniform = [&] { return c.world.uniform(c.voter_component(voter), Purpose::quorum_election); };
   Duration cycle;
@@ -177,10 +203,13 @@ void wake(Context& c, Position voter) {
   set_timer(c, voter, c.now() + sim::scaled(cycle, uniform()));
 }
 
-/// An elected leader acts once a record of its own epoch is committed.
+/// An elected leader acts once a record of its own epoch is committed: a voter hears of it (BeginQuorumEpoch), fetches,
+/// writes the record that the answer brings and fetches again; the controller's thread takes over then.
 void activate(Context& c, Position voter) {
   VoterState& state = c.state.voters[voter];
-  const Duration delay = c.parameters.quorum_append_linger + fsync(c, voter) + c.world.plan->infra().rtt_inter_zone;
+  const Duration own =
+      c.world.draw(c.voter_component(voter), Purpose::controller_activation, c.parameters.activation);
+  const Duration delay = fsync(c, voter) + c.world.plan->infra().rtt_inter_zone * 2 + own;
   state.timer =
       c.world.schedule(c.now() + delay, ControllerActive{c.service, voter, state.epoch}, sim::Priority::message);
 }
@@ -239,20 +268,18 @@ void lose_leader(Context& c, Position voter) {
   set_timer(c, voter, last_fetch + c.parameters.quorum_fetch_timeout + timer_lateness(c, voter));
 }
 
-void watch_majority(Context& c) {
-  const Position leader = c.state.active;
-  if (leader == nobody) return;
+/// A leader that hears no majority resigns, also when another has been elected behind its back.
+void watch_majority(Context& c, Position leader) {
+  VoterState& state = c.state.voters[leader];
+  if (state.role != VoterRole::leader || !state.acts) return;
   // A paused leader finds the same timer expired when it continues.
   const bool lost = !voter_up(c, leader) || followers_in_contact(c, leader) < majority(c);
-  if (!lost) {
-    c.world.queue.cancel(c.state.resign_timer);
-    return;
-  }
-  if (!c.parameters.resign_without_quorum || c.world.queue.pending(c.state.resign_timer)) return;
+  if (!lost) c.world.queue.cancel(state.resign_timer);
+  if (!lost || !c.parameters.resign_without_quorum || c.world.queue.pending(state.resign_timer)) return;
   // No fetch from a majority for 1.5 fetch time-outs (KAFKA-15489).
   const sim::Time at = c.state.noops.at_or_before(c.now()) + c.parameters.quorum_fetch_timeout * 3 / 2;
-  c.state.resign_timer =
-      c.world.schedule(std::max(at, c.now()), ControllerResigned{c.service, leader, c.state.voters[leader].epoch});
+  state.resign_timer =
+      c.world.schedule(std::max(at, c.now()), ControllerResigned{c.service, leader, state.epoch});
 }
 
 }  // namespace
@@ -276,20 +303,20 @@ void quorum_changed(Context& c) {
     if (!voter_up(c, voter)) continue;
     if (state.role == VoterRole::follower && state.attached && !hears_its_leader(c, voter)) lose_leader(c, voter);
     // One that was paused before it could act goes on now.
-    const bool idle_leader =
-        state.role == VoterRole::leader && c.state.active != voter && !c.world.queue.pending(state.timer);
+    const bool idle_leader = state.role == VoterRole::leader && !state.acts && !c.world.queue.pending(state.timer);
     if (idle_leader) activate(c, voter);
     const bool searching = !(state.role == VoterRole::follower && state.attached);
     if (searching) find_leader(c, voter);
     const bool sleeps = state.role == VoterRole::backing_off && !c.world.queue.pending(state.timer);
     if (sleeps && !may_sleep(c, voter)) wake(c, voter);
   }
-  watch_majority(c);
+  for (Position voter = 0; voter < voter_count(c); ++voter) watch_majority(c, voter);
 }
 
 void voter_died(Context& c, Position voter) {
   VoterState& state = c.state.voters[voter];
   depose(c, voter);
+  stop_leading(c, voter);
   state.role = VoterRole::down;
   state.attached = false;
   c.world.queue.cancel(state.timer);
@@ -307,6 +334,7 @@ void voter_stopping(Context& c, Position voter) {
   VoterState& state = c.state.voters[voter];
   const bool led = state.role == VoterRole::leader;
   depose(c, voter);
+  stop_leading(c, voter);
   state.role = VoterRole::down;
   state.attached = false;
   c.world.queue.cancel(state.timer);
@@ -353,7 +381,7 @@ void on(World& world, const QuorumTimer& event) {
     case VoterRole::candidate:
       NINES_TAKES(candidate_times_out);
       state.role = VoterRole::backing_off;
-      if (may_sleep(c, event.voter)) return;
+      if (may_sleep(c, event.voter)) return fall_asleep(c, event.voter);
       set_timer(c, event.voter, c.now() + election_backoff(c, event.voter));
       return;
     case VoterRole::prospective:
@@ -382,8 +410,9 @@ void on(World& world, const VoteRequested& event) {
   bool granted = false;
   const bool log_new_enough = event.log_version >= state.log_version;
   if (event.pre) {
-    const bool hears_leader = state.role == VoterRole::leader || (state.role == VoterRole::follower && state.attached);
-    granted = !hears_leader && log_new_enough && event.epoch >= state.epoch;
+    // A follower that has fetched from its leader refuses until its own timer runs out (FollowerState.canGrantVote).
+    const bool has_leader = state.role == VoterRole::leader || state.role == VoterRole::follower;
+    granted = !has_leader && log_new_enough && event.epoch >= state.epoch;
   } else {
     if (event.epoch > state.epoch) {
       if (state.role == VoterRole::leader) {
@@ -398,9 +427,9 @@ void on(World& world, const VoteRequested& event) {
     granted ? NINES_TAKES(vote_granted) : NINES_TAKES(vote_refused);
     if (granted) state.voted_for = from;
   }
-  const Duration durable = granted && !event.pre ? fsync(c, to) : Duration();
+  const Duration durable = granted && !event.pre ? vote_on_disk(c, to) : Duration();
   const Duration travel = c.rtt(c.voter_process(from), c.voter_process(to)) / 2;
-  world.schedule(c.now() + durable + travel,
+  world.schedule(c.now() + durable + travel + handling(c, from),
                  VoteAnswered{event.service, event.pre, granted, event.to, event.from, event.epoch},
                  sim::Priority::message);
 }
@@ -436,6 +465,7 @@ void on(World& world, const ControllerActive& event) {
   }
   if (followers_in_contact(c, event.voter) < majority(c)) {
     // Elected, but nothing of its epoch can be committed any more.
+    stop_leading(c, event.voter);
     state.role = VoterRole::resigned;
     state.attached = false;
     set_timer(c, event.voter, c.now() + election_timeout(c, event.voter));
@@ -443,6 +473,7 @@ void on(World& world, const ControllerActive& event) {
   }
   const Position before = c.state.active;
   if (before != nobody) depose(c, before);
+  state.acts = true;
   c.state.active = event.voter;
   c.state.active_epoch = event.epoch;
   c.state.noops = {c.now(), c.parameters.metadata_idle_interval};
@@ -454,22 +485,21 @@ void on(World& world, const ControllerActive& event) {
   schedule_preferred_leader_check(c);
   metadata_contacts_changed(c);
   replication_changed(c);
-  watch_majority(c);
+  watch_majority(c, event.voter);
 }
 
 void on(World& world, const ControllerResigned& event) {
   Context c = context(world, event.service);
-  const VoterState& state = c.state.voters[event.voter];
-  const bool applies = c.state.active == event.voter && state.epoch == event.epoch && state.role == VoterRole::leader;
-  if (!applies || followers_in_contact(c, event.voter) >= majority(c)) {
-    world.stale = true;
-    return;
-  }
+  VoterState& state = c.state.voters[event.voter];
+  world.stale = state.role != VoterRole::leader || !state.acts || state.epoch != event.epoch ||
+                followers_in_contact(c, event.voter) >= majority(c);
+  if (world.stale) return;
   NINES_TAKES(leader_resigns);
   depose(c, event.voter);
-  c.state.voters[event.voter].role = VoterRole::resigned;
-  c.state.voters[event.voter].leader = nobody;
-  c.state.voters[event.voter].attached = false;
+  stop_leading(c, event.voter);
+  state.role = VoterRole::resigned;
+  state.leader = nobody;
+  state.attached = false;
   set_timer(c, event.voter, c.now() + election_timeout(c, event.voter));
   quorum_changed(c);
 }

@@ -1,6 +1,7 @@
 #include "models/kafka/replication.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "models/coverage.hpp"
 #include "models/kafka/attention.hpp"
@@ -15,6 +16,8 @@
 namespace nines::models::kafka {
 
 namespace {
+
+void stop_following(Context& c, GroupId id, Slot slot);
 
 // Fewer records than this are rounding noise of the fluid log, not records.
 constexpr double noise = 1e-6;
@@ -73,7 +76,9 @@ inline bool fetches(const Context& c, GroupId id, Slot slot) {
   const GroupState& group = c.state.groups[id];
   const Slot leader = group.owner;
   if (slot == leader || group.replicas[slot].known_leader != leader) return false;
+  // A leader refuses a follower of another epoch, newer or older (K39 Partition.checkCurrentLeaderEpoch).
   if (group.replicas[leader].known_leader != leader) return false;
+  if (group.replicas[leader].known_epoch != group.replicas[slot].known_epoch) return false;
   const Position from = c.broker_of(id, slot);
   const Position to = c.broker_of(id, leader);
   // A part of a look, so what the look has just seen of the brokers holds.
@@ -102,9 +107,9 @@ void leave_transfer(Context& c, GroupId id, Slot slot) {
   replica.mode = ReplicaState::Mode::stopped;
 }
 
-void stop_fetching(Context& c, GroupId id, Slot slot) {
-  GroupState& group = c.state.groups[id];
-  ReplicaState& replica = group.replicas[slot];
+/// The replica stays where it is.
+void stand_still(Context& c, GroupId id, Slot slot) {
+  ReplicaState& replica = c.state.groups[id].replicas[slot];
   if (replica.mode == ReplicaState::Mode::catching_up) {
     leave_transfer(c, id, slot);
   } else {
@@ -112,32 +117,131 @@ void stop_fetching(Context& c, GroupId id, Slot slot) {
     replica.mode = ReplicaState::Mode::stopped;
   }
   replica.stopped_since = c.now();
-  BrokerState& broker = c.state.brokers[c.broker_of(id, slot)];
-  if (!replica.fetch_failed && serves(c, c.broker_of(id, slot))) {
-    replica.fetch_failed = true;
-    broker.fetch_failed_since = c.now();
-  }
+}
+
+/// The fetch to a silent leader is under way until the socket times out; any other fails at once.
+void fail_fetch(Context& c, GroupId id, Slot slot) {
+  ReplicaState& replica = c.state.groups[id].replicas[slot];
+  const Contact met = fetch_contact(c, c.broker_of(id, slot), c.broker_of(id, replica.known_leader));
+  const bool waits = met == Contact::silence;
+  replica.fetcher = waits ? Fetcher::waiting : Fetcher::delayed;
+  replica.next_fetch = c.now() + (waits ? c.parameters.replica_socket_timeout : c.parameters.replica_fetch_backoff);
+}
+
+void stop_fetching(Context& c, GroupId id, Slot slot) {
+  ReplicaState& replica = c.state.groups[id].replicas[slot];
+  stand_still(c, id, slot);
+  const bool asks = replica.known_leader != no_slot && serves(c, c.broker_of(id, slot));
+  if (asks && replica.fetcher == Fetcher::free) fail_fetch(c, id, slot);
   watch_lag(c, id, slot);
 }
 
-/// A follower whose fetches failed tries again after each back-off only. Returns whether it may fetch now; if not, its
-/// broker's next try is armed.
-bool next_try_due(Context& c, GroupId id, Slot slot) {
-  ReplicaState& replica = c.state.groups[id].replicas[slot];
-  if (!replica.fetch_failed) return true;
-  BrokerState& broker = c.state.brokers[c.broker_of(id, slot)];
-  const sim::Time at = sim::Grid{broker.fetch_failed_since, c.parameters.replica_fetch_backoff}.at_or_after(c.now());
-  if (at == c.now()) return true;
-  if (!c.world.queue.pending(broker.fetch_timer)) {
-    broker.fetch_timer = c.world.schedule(at, FetchResumed{c.service, c.broker_of(id, slot)});
+/// Records a second that come to a broker's fetcher from another broker; none if no such fetcher runs.
+std::optional<double> fetched_rate(const Context& c, Position from, Position to) {
+  std::optional<double> rate;
+  for (const auto& [id, slot] : c.plan.hosted[from]) {
+    const GroupState& group = c.state.groups[id];
+    if (c.broker_of(id, group.owner) != to || group.replicas[slot].mode != ReplicaState::Mode::in_step) continue;
+    rate = rate.value_or(0) + (group.rate_all + group.rate_one) * c.plan.groups[id].partitions;
   }
-  return false;
+  return rate;
+}
+
+/// Until the next record comes to a running fetcher.
+sim::Time next_record(const Context& c, Position from, Position to) {
+  const double rate = fetched_rate(c, from, to).value_or(0);
+  return rate > 0 ? c.now() + Duration::from_seconds(1 / rate) : sim::Time::never();
+}
+
+Position leader_broker(const Context& c, GroupId id, Slot slot) {
+  return c.broker_of(id, c.state.groups[id].replicas[slot].known_leader);
+}
+
+/// The fetcher sends its first fetch for the replica. A leader that has not yet learnt that it is one refuses it
+/// (UNKNOWN_LEADER_EPOCH), and the next one waits for the back-off.
+void first_fetch(Context& c, GroupId id, Slot slot) {
+  ReplicaState& replica = c.state.groups[id].replicas[slot];
+  const ReplicaState& leader = c.state.groups[id].replicas[replica.known_leader];
+  const Position to = leader_broker(c, id, slot);
+  const bool leads = acts_as_leader(c, id, replica.known_leader) && leader.known_epoch == replica.known_epoch;
+  const bool meets = fetch_contact(c, c.broker_of(id, slot), to) == Contact::ok && serves(c, to);
+  replica.fetcher = Fetcher::free;
+  if (!leads || !meets) fail_fetch(c, id, slot);
+}
+
+/// The broker's fetchers know of the replica. Where one already runs to its leader, the replica is part of the next
+/// fetch, and the one under way is answered only by a record for the partitions that it asked for, or after
+/// replica.fetch.wait.max.ms: a producer whose acks=all request waits for this very replica sends no such record.
+/// Source: K39 DelayedFetch, SocketServer.Processor; Kafka sheet section 15.
+void join_fetcher(Context& c, GroupId id, Slot slot) {
+  ReplicaState& replica = c.state.groups[id].replicas[slot];
+  const Position from = c.broker_of(id, slot);
+  const Position to = leader_broker(c, id, slot);
+  const bool meets = fetch_contact(c, from, to) == Contact::ok && serves(c, to);
+  if (!meets || !fetched_rate(c, from, to)) return first_fetch(c, id, slot);
+  replica.fetcher = Fetcher::joining;
+  replica.next_fetch =
+      c.now() + c.world.phase(c.broker_component(from), Purpose::fetch_phase, c.parameters.replica_fetch_wait_max);
+  replica.next_record = next_record(c, from, to);
+}
+
+void wake_fetcher(Context& c, Position position, sim::Time at) {
+  BrokerState& broker = c.state.brokers[position];
+  if (c.world.queue.when(broker.fetch_timer) <= at) return;
+  c.world.queue.cancel(broker.fetch_timer);
+  broker.fetch_timer = c.world.schedule(at, FetchResumed{c.service, position});
+}
+
+/// Takes what the fetcher does about the replica up to the present. Returns whether the replica may be fetched now if
+/// its leader answers.
+bool fetcher_ready(Context& c, GroupId id, Slot slot) {
+  ReplicaState& replica = c.state.groups[id].replicas[slot];
+  const Position position = c.broker_of(id, slot);
+  if (replica.fetcher == Fetcher::ending) {
+    if (c.now() >= replica.next_fetch) stop_following(c, id, slot);
+    else wake_fetcher(c, position, replica.next_fetch);
+    return true;  // until then it goes on as before
+  }
+  if (replica.fetcher == Fetcher::starting && c.now() >= replica.next_fetch) join_fetcher(c, id, slot);
+  if (replica.fetcher == Fetcher::joining) {
+    const bool record = c.now() >= replica.next_record;
+    const bool flows = fetched_rate(c, position, leader_broker(c, id, slot)).value_or(0) > 0;
+    if (c.now() >= replica.next_fetch || (record && flows)) {
+      first_fetch(c, id, slot);
+    } else if (record || (flows && replica.next_record == sim::Time::never())) {
+      replica.next_record = next_record(c, position, leader_broker(c, id, slot));
+    }
+  }
+  switch (replica.fetcher) {
+    case Fetcher::free: return true;
+    case Fetcher::starting: wake_fetcher(c, position, replica.next_fetch); return false;
+    case Fetcher::joining: wake_fetcher(c, position, std::min(replica.next_fetch, replica.next_record)); return false;
+    default: break;
+  }
+  if (replica.fetcher == Fetcher::waiting && c.now() <= replica.next_fetch) return true;
+  return sim::Grid{replica.next_fetch, c.parameters.replica_fetch_backoff}.at_or_after(c.now()) == c.now();
+}
+
+/// The fetch of a replica whose leader would answer now is repeated at the end of its back-off.
+void expect_next_try(Context& c, GroupId id, Slot slot) {
+  const ReplicaState& replica = c.state.groups[id].replicas[slot];
+  if (replica.fetcher != Fetcher::waiting && replica.fetcher != Fetcher::delayed) return;
+  const sim::Grid tries{replica.next_fetch, c.parameters.replica_fetch_backoff};
+  wake_fetcher(c, c.broker_of(id, slot), std::max(replica.next_fetch, tries.at_or_after(c.now())));
+}
+
+/// The replica is not fetched any more: its broker stops, and is out of the ISR.
+void stop_following(Context& c, GroupId id, Slot slot) {
+  begin_change(c, id);
+  ReplicaState& replica = c.state.groups[id].replicas[slot];
+  replica.known_leader = no_slot;
+  replica.fetcher = Fetcher::free;
 }
 
 void start_fetching(Context& c, GroupId id, Slot slot) {
   GroupState& group = c.state.groups[id];
   ReplicaState& replica = group.replicas[slot];
-  replica.fetch_failed = false;
+  replica.fetcher = Fetcher::free;
   settle_transfer(c, id, slot);  // it is none of those that the transfer has filled so far
   // What the leader does not have is truncated (KIP-101, KIP-320); below its log's start there is nothing to fetch.
   replica.position = earlier(later(replica.position, log_start(c, id)), group.acknowledged);
@@ -183,7 +287,7 @@ bool followers_settled(const Context& c, GroupId id) {
   const GroupState& group = c.state.groups[id];
   if ((group.pending_expand | group.pending_shrink) != 0) return false;
   for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
-    if (group.replicas[slot].fetch_failed) return false;
+    if (group.replicas[slot].fetcher != Fetcher::free) return false;
   }
   return true;
 }
@@ -297,7 +401,6 @@ void take_over(Context& c, GroupId id, Slot slot, const PartitionRecord& record)
   leader.unflushed = false;
   for (Slot other = 0; other < c.plan.groups[id].replicas; ++other) {
     if (other == slot) continue;
-    group.replicas[other].fetch_failed = false;  // a new leader gets a new fetcher
     // A new leader counts its followers' lag from its own start (K39 Partition.makeLeader).
     group.replicas[other].stopped_since = c.now();
     if (group.replicas[other].mode == ReplicaState::Mode::stopped) watch_lag(c, id, other);
@@ -328,12 +431,13 @@ inline Rates rates_of(const Context& c, GroupId id, const Flow& flow) {
   const TopicPlan& topic = topic_of(c, id);
   Rates rates;
   if (flow.leads) {
-    const double share = routed_share(c, id, group.owner);
-    if (flow.acknowledges) rates.all = topic.records_all_per_s * share;
-    rates.one = topic.records_one_per_s * share;
+    if (flow.acknowledges && topic.records_all_per_s > 0)
+      rates.all = topic.records_all_per_s * routed_share(c, id, group.owner, ClientRole::producer);
+    if (topic.records_one_per_s > 0)
+      rates.one = topic.records_one_per_s * routed_share(c, id, group.owner, ClientRole::producer_acks1);
   }
   if (group.zombie != no_slot && acts_as_leader(c, id, group.zombie)) {
-    rates.zombie = topic.records_one_per_s * routed_share(c, id, group.zombie);
+    rates.zombie = topic.records_one_per_s * routed_share(c, id, group.zombie, ClientRole::producer_acks1);
   }
   return rates;
 }
@@ -390,15 +494,50 @@ void replica_complete(Context& c, GroupId id, Slot slot) {
   replica.unflushed = false;
 }
 
+void change_fetchers(Context& c, Position position) {
+  BrokerState& broker = c.state.brokers[position];
+  const ComponentId component = c.broker_component(position);
+  broker.fetchers_changed = c.now() + c.world.draw(component, Purpose::fetcher_start, c.parameters.fetcher_start);
+  broker.fetchers_connected =
+      broker.fetchers_changed + c.world.draw(component, Purpose::fetcher_connect, c.parameters.fetcher_connect);
+}
+
 void learn_leader(Context& c, GroupId id, Slot slot, const PartitionRecord& record) {
   c.state.live_changed = true;
   ReplicaState& replica = c.state.groups[id].replicas[slot];
   begin_change(c, id);
   const bool led = replica.known_leader == slot;
+  const bool fetched =
+      replica.mode == ReplicaState::Mode::in_step || replica.mode == ReplicaState::Mode::catching_up;
+  // Its fetcher at the leader before ends.
+  if (fetched) {
+    stand_still(c, id, slot);
+    watch_lag(c, id, slot);
+  }
   replica.known_leader = record.leader;
   replica.known_epoch = record.epoch;
+  replica.fetcher = Fetcher::free;
+  BrokerState& broker = c.state.brokers[c.broker_of(id, slot)];
   if (led && record.leader != slot) end_zombie(c, id, slot);
-  if (record.leader == slot) take_over(c, id, slot, record);
+  if (record.leader == slot) {
+    take_over(c, id, slot, record);
+    broker.has_led = true;
+  } else if (record.leader != no_slot) {
+    const bool runs = fetched_rate(c, c.broker_of(id, slot), leader_broker(c, id, slot)).has_value();
+    replica.fetcher = Fetcher::starting;
+    replica.next_fetch = runs ? broker.fetchers_changed : broker.fetchers_connected;
+    replica.next_record = sim::Time::never();
+  }
+}
+
+void end_fetcher(Context& c, GroupId id, Slot slot) {
+  ReplicaState& replica = c.state.groups[id].replicas[slot];
+  begin_change(c, id);
+  const bool fetched =
+      replica.mode == ReplicaState::Mode::in_step || replica.mode == ReplicaState::Mode::catching_up;
+  if (!fetched) return stop_following(c, id, slot);
+  replica.fetcher = Fetcher::ending;
+  replica.next_fetch = c.state.brokers[c.broker_of(id, slot)].fetchers_changed;
 }
 
 void replicas_stopped(Context& c, Position position, bool power_loss) {
@@ -419,7 +558,7 @@ void replicas_stopped(Context& c, Position position, bool power_loss) {
     // It forgets who leads; it learns it again from the metadata when it comes back.
     replica.known_leader = no_slot;
     replica.known_epoch = 0;
-    replica.fetch_failed = false;
+    replica.fetcher = Fetcher::free;
     if (power_loss) {
       const Duration written_for = lagging_already ? c.now() - replica.stopped_since : Duration();
       lose_unflushed(c, id, replica, std::max(Duration(), age - written_for));
@@ -472,16 +611,18 @@ bool followers_at_rest(const Context& c, GroupId id) {
 void replication_changed(Context& c) {
   see_brokers(c);
   check_attention(c);
-  for (Position position = 0; position < c.state.brokers.size(); ++position) {
-    for (const auto& [id, slot] : c.plan.hosted[position]) {
-      if (!c.state.followers_unseen.contains(id)) continue;
-      GroupState& group = c.state.groups[id];
-      ReplicaState& replica = group.replicas[slot];
+  c.state.followers_unseen.each([&](GroupId id) {
+    for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
+      const ReplicaState& replica = c.state.groups[id].replicas[slot];
       if (replica.mode == ReplicaState::Mode::leading) continue;
+      const bool ready = fetcher_ready(c, id, slot);
       const bool now_fetches = fetches(c, id, slot);
       const bool fetched = replica.mode != ReplicaState::Mode::stopped;
       if (now_fetches == fetched) continue;
-      if (now_fetches && !next_try_due(c, id, slot)) continue;
+      if (now_fetches && !ready) {
+        expect_next_try(c, id, slot);
+        continue;
+      }
       begin_change(c, id);
       c.state.live_changed = true;
       if (now_fetches) {
@@ -490,11 +631,19 @@ void replication_changed(Context& c) {
         stop_fetching(c, id, slot);
       }
     }
-  }
+  });
   plan_transfers(c);
   c.state.followers_unseen.each([&](GroupId id) {
     ask_for_isr_change(c, id);
     if (followers_settled(c, id)) c.state.followers_unseen.erase(id);
+  });
+}
+
+void records_flow(Context& c) {
+  c.state.followers_unseen.each([&](GroupId id) {
+    for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
+      if (c.state.groups[id].replicas[slot].fetcher == Fetcher::joining) fetcher_ready(c, id, slot);
+    }
   });
 }
 

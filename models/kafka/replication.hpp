@@ -42,6 +42,12 @@ Flow flow_of(const Context& c, GroupId group);
 void replication_changed(Context& c);
 /// A replica learns from the metadata who leads. Makes it leader, follower, or ends its time as zombie.
 void learn_leader(Context& c, GroupId group, Slot slot, const PartitionRecord& record);
+/// The broker begins to change its fetchers after a decision. Call before `learn_leader` and `end_fetcher`.
+void change_fetchers(Context& c, Position broker);
+/// The replica will not be fetched any more: its broker stops, and is out of the ISR.
+void end_fetcher(Context& c, GroupId group, Slot slot);
+/// Records flow where replicas wait to join a fetch: they do at the next one. Call after rates have changed.
+void records_flow(Context& c);
 /// The broker's process is gone; `power_loss` takes what was not yet written back.
 void replicas_stopped(Context& c, Position broker, bool power_loss);
 /// Whether the disk that the broker lost has come back with what a snapshot held.

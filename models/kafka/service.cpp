@@ -28,7 +28,9 @@ void draw_quorum(Context& c) {
   c.state.active = static_cast<Position>(u * static_cast<double>(voters));
   for (Position voter = 0; voter < voters; ++voter) {
     c.state.voters[voter].leader = c.state.active;
-    if (voter == c.state.active) c.state.voters[voter].role = VoterRole::leader;
+    if (voter != c.state.active) continue;
+    c.state.voters[voter].role = VoterRole::leader;
+    c.state.voters[voter].acts = true;
   }
   c.state.noops = random_grid(c.world, c.plan.component, Purpose::noop_phase, c.parameters.metadata_idle_interval);
   const Duration check = c.parameters.session_timeout / std::max<Count>(1, c.parameters.fence_check_divisor);
@@ -64,6 +66,8 @@ void initialise_groups(Context& c) {
   RouteState working;
   working.leader = 0;
   c.state.routes.assign(c.plan.clients.size() * c.plan.groups.size(), working);
+  c.state.clients.assign(c.plan.clients.size(), ClientState{});
+  c.state.stalls.assign(c.plan.clients.size() * c.state.brokers.size(), 0);
 }
 
 bool partition_survives_restart(const Context& c, GroupId id, Slot slot) {

@@ -52,16 +52,20 @@ struct BrokerState {
   sim::TimerId session_timer;
   sim::TimerId reach_timer;      ///< pending HeartbeatResumed
   sim::TimerId step_timer;       ///< pending step of start or stop
-  sim::TimerId metadata_timer;   ///< pending fetch of missed decisions
   sim::Time contact_lost;        ///< when it lost the active controller last
   bool lost_in_silence = false;  ///< its requests were not answered; else they were refused
-  sim::Time fetch_failed_since;  ///< when fetches of its followers began to fail
   sim::TimerId fetch_timer;      ///< pending FetchResumed
+  sim::Time fetchers_changed;    ///< when its fetchers follow what it acted on last
+  sim::Time fetchers_connected;  ///< the same of new ones
+  bool has_led = true;           ///< since its start
   sim::Time registering_since;
   std::uint32_t registration_tries = 0;
 
-  std::uint32_t applied_version = 0;   ///< of the metadata
-  sim::Time applied_at;                ///< when it last applied any
+  std::uint32_t registered_version = 0;  ///< metadata version that its registration led to
+  std::uint32_t applied_version = 0;     ///< of the metadata
+  sim::Time applied_at;                  ///< when it last applied any
+  std::uint32_t expected_version = 0;    ///< last decision on its way to it
+  sim::Time expected_apply;              ///< when it acts on that
   std::uint32_t shutdown_version = 0;  ///< metadata version that moved its leaderships away
   std::uint8_t shutdown_polls = 0;
 
@@ -114,7 +118,10 @@ struct VoterState {
   std::uint8_t retries = 0;
   std::uint32_t log_version = 0;  ///< newest metadata version on its disk
   bool attached = true;           ///< fetches from its leader succeed: no timer runs
+  bool acts = false;              ///< has committed a record as the leader of its epoch
+  sim::Time asleep_since;         ///< when nobody hears it (quorum.cpp)
   sim::TimerId timer;
+  sim::TimerId resign_timer;  ///< of a leader without majority
 };
 
 /// Position in the records of a group: what is acknowledged with acks=all and what with acks=1, per partition. What was
@@ -122,6 +129,16 @@ struct VoterState {
 struct LogPosition {
   double all = 0;
   double one = 0;
+};
+
+/// What a follower's fetcher does about a replica.
+enum class Fetcher : std::uint8_t {
+  free,      ///< fetches as soon as it can
+  starting,  ///< its broker changes its fetchers until `next_fetch`
+  joining,   ///< part of the next fetch; the one under way is answered by the next record, at the latest at `next_fetch`
+  waiting,   ///< a fetch to a silent leader is under way; the socket times out at `next_fetch`
+  delayed,   ///< the fetch failed; it is repeated at `next_fetch` and after each further back-off
+  ending,    ///< its broker stops fetching at `next_fetch`, for it shuts down
 };
 
 struct ReplicaState {
@@ -134,7 +151,9 @@ struct ReplicaState {
   LogPosition missing;        ///< valid while catching up
   sim::Time stopped_since;    ///< last caught up, as its leader remembers
   sim::TimerId lag_timer;     ///< the leader's check that would find it out of sync
-  bool fetch_failed = false;  ///< its fetches failed; the next one waits for the back-off
+  Fetcher fetcher = Fetcher::free;
+  sim::Time next_fetch;                       ///< unless free
+  sim::Time next_record = sim::Time::never();  ///< while joining: what the fetch under way waits for; never: nothing comes
   bool emptied = false;       ///< came back with an empty disk and has not caught up since
   bool unflushed = false;     ///< lost its newest records with the machine's power and has not caught up since
 };
@@ -180,21 +199,45 @@ struct GroupState {
 };
 
 /// Why a client's requests do not get through.
-enum class Trouble : std::uint8_t { none, reset, silence, not_leader };
+enum class Trouble : std::uint8_t {
+  none,
+  lost,        ///< no connection to the leader it knows: metadata must name another
+  silence,     ///< the leader does not answer, and no request has timed out yet
+  not_leader,  ///< refused by a broker that named another leader
+};
 
 /// One client's view of one group.
 struct RouteState {
   Slot leader = no_slot;  ///< to whom it sends
   Trouble trouble = Trouble::none;
-  sim::Time broken_since;
-  sim::Time next_try;
+  Position stalled_at = nobody;  ///< broker that holds its acks=all requests while replicas are missing
+  sim::Time next_try;            ///< silence: its request times out; not_leader: it is sent again
   std::uint8_t tries = 0;
   std::uint32_t incarnation = 0;  ///< of the process it was talking to when trouble began
   bool rejected = false;          ///< NOT_ENOUGH_REPLICAS: its writes wait for their own retry
   sim::Time rejected_next_try;
   std::uint8_t rejected_tries = 0;
-  sim::TimerId retry;
+  sim::TimerId retry;  ///< pending ClientRetry or ClientMetadataRefresh
   sim::TimerId rejected_retry;
+};
+
+/// One client's metadata: one request at a time serves all its partitions.
+struct ClientState {
+  bool asking = false;     ///< some leader is lost to it
+  bool queued = false;     ///< its request was sent before all connections were full: it waits behind a stalled one
+  bool held_up = false;    ///< every broker that could answer holds a stalled request of the client
+  sim::Time redirected;    ///< when it sends to the leaders that it was told of last
+  sim::Time redirected_at = sim::Time::never();  ///< when it was told
+  sim::Time next_request;  ///< while asking
+  std::uint8_t tries = 0;  ///< requests in a row that showed nothing new
+  sim::TimerId answer;     ///< pending ClientRefreshed, ClientFreed or ClientTimedOut
+  bool awaits_timeout = false;  ///< `answer` is the last of these
+};
+
+/// A batch of decisions on its way to a majority of the voters.
+struct Publication {
+  std::uint32_t version = 0;
+  sim::Time committed;
 };
 
 struct State {
@@ -202,6 +245,8 @@ struct State {
   std::vector<VoterState> voters;
   Table<GroupId, GroupState> groups;
   std::vector<RouteState> routes;  ///< by client x group
+  Table<ClientId, ClientState> clients;
+  std::vector<std::uint16_t> stalls;  ///< by client x broker: groups with `RouteState::stalled_at` the broker
 
   std::vector<Transfer> transfers;  ///< by (to, from)
   std::vector<LiveLoad> live;       ///< of brokers that take part in a transfer; none without one
@@ -219,8 +264,7 @@ struct State {
   sim::Grid fence_checks;  ///< stale-session checks of the active controller (4.0)
   sim::Time last_fence;
   std::uint32_t version = 0;  ///< metadata version: number of published batches of decisions
-  sim::Time newest_apply;     ///< when brokers in contact act on the newest batch
-  sim::TimerId resign_timer;
+  std::vector<Publication> publications;  ///< not committed when the last one was made, in order
   sim::TimerId rebalance_timer;
   sim::Grid rebalance_checks;
 };

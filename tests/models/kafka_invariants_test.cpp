@@ -13,6 +13,7 @@
 #include "models/measurement/sli.hpp"
 #include "models/measurement/story.hpp"
 #include "models/platform.hpp"
+#include "tests/models/dice.hpp"
 #include "tests/models/lab.hpp"
 #include "tests/models/small_topology.hpp"
 
@@ -22,21 +23,6 @@ using namespace nines::models::testing;
 using namespace nines::sim::literals;
 
 namespace {
-
-class Dice {
- public:
-  explicit Dice(std::uint64_t schedule) : schedule_(schedule) {}
-  double uniform() { return sim::to_unit(sim::random_bits(0xd1ce, schedule_, draw_++)); }
-  std::size_t below(std::size_t count) { return static_cast<std::size_t>(uniform() * static_cast<double>(count)); }
-  template <class T>
-  const T& pick(const std::vector<T>& from) {
-    return from[below(from.size())];
-  }
-
- private:
-  std::uint64_t schedule_;
-  std::uint32_t draw_ = 0;
-};
 
 /// Variants of the design: versions, roles, min ISR, unclean election, ELR.
 Topology variant(std::size_t number) {

@@ -167,6 +167,8 @@ kafka::BrokerParameters broker_parameters() {
   p.metadata_idle_interval = 500_ms;
   p.replica_lag_time_max = 30_s;
   p.replica_fetch_backoff = 1_s;
+  p.replica_fetch_wait_max = 500_ms;
+  p.replica_socket_timeout = 30_s;
   p.replica_fetchers = 1;
   p.min_insync_replicas = 2;
   p.unclean_leader_election = false;
@@ -193,9 +195,16 @@ kafka::BrokerParameters broker_parameters() {
   p.heartbeat_retry_jitter = 0.02;
   p.shutdown_poll = 50_ms;
   p.fsync = lognormal(2_ms, 0.4);
-  p.timer_skew = 3_ms;
+  p.quorum_handling = lognormal(micros(1500), 0.35);
+  p.vote_write = lognormal(9_ms, 0.3);
+  p.activation = lognormal(42_ms, 0.3);
+  p.timer_skew = 6_ms;
   p.process_start = lognormal(10_s, 0.3);
   p.metadata_catch_up = lognormal(500_ms, 0.4);
+  p.metadata_apply = lognormal(18_ms, 0.4);
+  p.first_leadership = lognormal(80_ms, 0.35);
+  p.fetcher_start = lognormal(20_ms, 0.45);
+  p.fetcher_connect = lognormal(35_ms, 0.5);
   p.log_load = lognormal(2_s, 0.4);
   p.clean_close = lognormal(1_s, 0.4);
   p.crc_scan_rate = {400 * mib};
@@ -213,6 +222,10 @@ kafka::ClientParameters client_parameters() {
   p.retry_backoff = 100_ms;
   p.retry_backoff_max = 1_s;
   p.retry_jitter = 0.2;
+  p.linger = Duration();
+  p.max_in_flight = 5;
+  p.disconnect_notice = lognormal(25_ms, 0.5);
+  p.metadata_answer = lognormal(28_ms, 0.35);
   p.metadata_max_age = 300_s;
   return p;
 }
