@@ -244,6 +244,8 @@ void restart(Context& c, fabric::Changes& fabric, Transfer& transfer) {
   transfer.bytes = 0;
   each_member(c, transfer, [&](GroupId group, Slot slot) {
     transfer.bytes += missing_bytes(c, group, c.state.groups[group].replicas[slot]);
+    // One that only changed its leader lacks milliseconds: nobody waits for that.
+    if (!has(c.state.groups[group].leader_isr, slot)) c.state.brokers[transfer.to].behind = true;
   });
   if (transfer.bytes <= 0) return arm_last_fetch(c, transfer);
   transfer.flow =
@@ -366,7 +368,10 @@ void on(World& world, const PairCaughtUp& event) {
   transfers.erase(transfers.begin() + (transfer - transfers.data()));
   const bool last =
       std::none_of(transfers.begin(), transfers.end(), [&](const Transfer& t) { return t.to == event.to; });
-  if (last) world.note(CatchUpDone{event.service, event.to});
+  if (last && c.state.brokers[event.to].behind) {
+    c.state.brokers[event.to].behind = false;
+    world.note(CatchUpDone{event.service, event.to});
+  }
   replication_changed(c);
   clients_changed(c);
 }

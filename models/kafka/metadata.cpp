@@ -123,7 +123,7 @@ void publish(Context& c) {
   const Duration travel = c.world.plan->infra().rtt_inter_zone / 2;
   const sim::Time visible = c.parameters.watermark_waits_for_fetch ? c.state.noops.after(committed) : committed;
   for (Position position = 0; position < c.state.brokers.size(); ++position) {
-    if (!replays_metadata(c, position)) continue;
+    if (!replays_metadata(c, position) && !NINES_MUTATED(image_of_the_past)) continue;
     const sim::Time seen = beside_active_controller(c, position) ? committed : visible + travel;
     expect_to_apply(c, position, c.state.version, seen);
   }

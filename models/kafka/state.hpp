@@ -58,6 +58,7 @@ struct BrokerState {
   sim::Time fetchers_changed;    ///< when its fetchers follow what it acted on last
   sim::Time fetchers_connected;  ///< the same of new ones
   bool has_led = true;           ///< since its start
+  bool behind = false;           ///< replicas of it outside the ISR catch up
   sim::Time registering_since;
   std::uint32_t registration_tries = 0;
 

@@ -1,8 +1,8 @@
 // Held against a real Kafka: 3.9.1, three controllers and three brokers as processes of one machine, data in memory, a
 // topic of 6 partitions with RF 3, a producer with acks=all and a record each 20 ms and partition. Sorted trials in
 // seconds after the fault; the simulation has the same design, documented defaults and the profile's measured handling
-// times. A median agrees within 3 % (elections 5 %), a 5th or 95th percentile within 5 %, or within what so few trials
-// can tell: 2.5 standard errors of the measured sample's median.
+// times. A median agrees within 3 % (elections 5 %), a 5th or 95th percentile within 5 %; or the measured figure lies
+// within the middle 98 % of what as many simulated trials give.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -41,29 +41,32 @@ double quantile(const Sample& sorted, double p) {
   return below + 1 < sorted.size() ? sorted[below] * (1 - part) + sorted[below + 1] * part : sorted.back();
 }
 
-/// Standard error of the median of a sample, from its spread.
-double median_error(const Sample& sample) {
-  double mean = 0;
-  for (const double x : sample) mean += x;
-  mean /= static_cast<double>(sample.size());
-  double squares = 0;
-  for (const double x : sample) squares += (x - mean) * (x - mean);
-  return 1.2533 * std::sqrt(squares) / static_cast<double>(sample.size());
+/// Whether as many simulated trials give such a quantile: the measured one is among the middle 98 % of those of batches.
+bool plausible(const Sample& unsorted, const Sample& measured, double p) {
+  Sample found;
+  for (std::size_t begin = 0; begin + measured.size() <= unsorted.size(); begin += measured.size()) {
+    const auto from = unsorted.begin() + static_cast<std::ptrdiff_t>(begin);
+    Sample batch(from, from + static_cast<std::ptrdiff_t>(measured.size()));
+    std::sort(batch.begin(), batch.end());
+    found.push_back(quantile(batch, p));
+  }
+  std::sort(found.begin(), found.end());
+  const double value = quantile(measured, p);
+  return value >= quantile(found, 0.01) && value <= quantile(found, 0.99);
 }
 
-void compare(const char* what, Sample simulated, const Sample& measured, double median_tolerance) {
-  std::sort(simulated.begin(), simulated.end());
-  INFO(what);
-  const double noise = 2.5 * median_error(measured);
-  const double median = quantile(measured, 0.5);
-  CHECK(std::abs(quantile(simulated, 0.5) - median) <= std::max(median_tolerance * median, noise));
-  for (const double p : {0.05, 0.95}) {
+void compare(const char* what, const Sample& simulated, const Sample& measured, double median_tolerance) {
+  Sample sorted = simulated;
+  std::sort(sorted.begin(), sorted.end());
+  for (const double p : {0.05, 0.5, 0.95}) {
     const double value = quantile(measured, p);
-    CHECK(std::abs(quantile(simulated, p) - value) <= std::max(0.05 * value, noise));
+    const double tolerance = p == 0.5 ? median_tolerance : 0.05;
+    INFO(what << ", quantile " << p << ": simulated " << quantile(sorted, p) << " s, measured " << value << " s");
+    CHECK((std::abs(quantile(sorted, p) - value) <= tolerance * value || plausible(simulated, measured, p)));
   }
 }
 
-constexpr std::uint64_t runs = 1000;
+constexpr std::uint64_t runs = 2000;
 
 }  // namespace
 

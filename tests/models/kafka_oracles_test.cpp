@@ -507,6 +507,13 @@ TEST_CASE(
   p.process_crash_rate = Rate::per_year(per_year);
   kafka::ClientParameters& client = topology.services[0].clients[0].parameters;
   client.retry_backoff = client.retry_backoff_max = 1_ms;
+  client.metadata_answer = client.disconnect_notice = Law::constant(0_s);
+  // One leadership a crash, and nothing but the rules.
+  without_handling(topology);
+  kafka::BrokerParameters& broker = topology.services[0].parameters;
+  broker.auto_leader_rebalance = false;
+  broker.first_leadership = broker.fetcher_start = broker.fetcher_connect = Law::constant(0_s);
+  broker.offsets_partitions = 0;
   const Lab lab(topology);
   const auto downtime_of = [&](std::size_t sli) {
     return sample(64, [&](std::uint64_t run) {

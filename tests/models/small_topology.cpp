@@ -196,9 +196,9 @@ kafka::BrokerParameters broker_parameters() {
   p.shutdown_poll = 50_ms;
   p.fsync = lognormal(2_ms, 0.4);
   p.quorum_handling = lognormal(micros(1500), 0.35);
-  p.vote_write = lognormal(9_ms, 0.3);
+  p.vote_write = lognormal(10_ms, 0.3);
   p.activation = lognormal(42_ms, 0.3);
-  p.timer_skew = 6_ms;
+  p.timer_skew = 5_ms;
   p.process_start = lognormal(10_s, 0.3);
   p.metadata_catch_up = lognormal(500_ms, 0.4);
   p.metadata_apply = lognormal(18_ms, 0.4);
