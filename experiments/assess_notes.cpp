@@ -158,6 +158,8 @@ const std::vector<std::string_view>& not_modelled() {
       "full disks, retention running out, growth of the load over time",
       "bugs of the broker, of the operator and of Kubernetes, except as process crashes",
       "name resolution, load balancers and gateways in front of clients",
+      "operators that withdraw endpoints before they stop a pod, Strimzi's Drain Cleaner, a provider's drain time-out",
+      "graceful node shutdown, liveness probes, servers that stop being ready without stopping",
   };
   return list;
 }

@@ -81,6 +81,9 @@ class Builder {
     node.local_disk = group.instance.local_disk.count > 0;
     // Simplified automatic recovery works for instances without instance store only (AWS sheet section 2).
     node.auto_recovery = group.auto_recovery && !node.local_disk;
+    node.status_checks = group.provisioner == Provisioner::asg && group.repair != MachineRepair::none;
+    node.node_repair = group.repair == MachineRepair::node_repair;
+    node.launch_first = group.replacement == Replacement::launch_first;
     if (group.capacity == Capacity::spot) node.spot_reclaim = group.instance.spot_reclaim;
     return node;
   }

@@ -19,12 +19,12 @@
   /* black boxes */ \
   X(components, UnitFailed) X(components, ShockStruck) X(components, SwitchoverDone) X(components, InspectionDone) X(components, UnitRepaired) X(components, StagePassed) \
   /* infrastructure */ \
-  X(infrastructure, ZonePowerRestored) X(infrastructure, NodeBooted) X(infrastructure, NodeUpAgain) X(infrastructure, NodeReclaimed) \
+  X(infrastructure, ZonePowerRestored) X(infrastructure, NodeDown) X(infrastructure, NodeImpaired) X(infrastructure, NodeBooted) X(infrastructure, NodeUpAgain) X(infrastructure, NodeReclaimed) \
   X(infrastructure, NodeRecovered) X(infrastructure, NodeLossReported) \
   /* kubernetes */ \
-  X(kubernetes, NodeUnknown) X(kubernetes, NodeReady) X(kubernetes, NodeTaintPass) X(kubernetes, NodeTainted) X(kubernetes, PodEvicted) X(kubernetes, PodStuck) \
+  X(kubernetes, NodeUnknown) X(kubernetes, NodeReady) X(kubernetes, NodeTaintPass) X(kubernetes, NodeTainted) X(kubernetes, NodeTaintWasted) X(kubernetes, NodeUntainted) X(kubernetes, NodeRepairDue) X(kubernetes, PodEvicted) X(kubernetes, PodStuck) \
   X(kubernetes, NodeObjectDeleted) X(kubernetes, PodCollected) X(kubernetes, PodRemoved) X(kubernetes, PodCreated) X(kubernetes, PodUnschedulable) X(kubernetes, PodScheduled) X(kubernetes, PodStarted) \
-  X(kubernetes, ContainerRestarted) X(kubernetes, BrokenContainerExited) X(kubernetes, GracePeriodEnded) X(kubernetes, VolumeUnmounted) X(kubernetes, VolumeForceDetached) X(kubernetes, VolumeDetached) \
+  X(kubernetes, ContainerRestarted) X(kubernetes, BrokenContainerExited) X(kubernetes, ReadinessProbed) X(kubernetes, PodReady) X(kubernetes, StopTimeoutEnded) X(kubernetes, GracePeriodEnded) X(kubernetes, VolumeUnmounted) X(kubernetes, VolumeReleased) X(kubernetes, VolumeForceDetached) X(kubernetes, VolumeDetached) \
   X(kubernetes, VolumeAttached) X(kubernetes, VolumeAttachHangs) X(kubernetes, VolumeMounted) X(kubernetes, NodeLaunched) X(kubernetes, NodeProvisioned) X(kubernetes, ProvisioningFailed) \
   X(kubernetes, OperatorReconciled) X(kubernetes, RollStep) X(kubernetes, PodRolled) X(kubernetes, RollFinished) X(kubernetes, DrainStep) \
   /* people */ \

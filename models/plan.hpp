@@ -33,6 +33,9 @@ struct NodePlan {
   Provisioner provisioner = Provisioner::karpenter;
   bool interruption_queue = true;
   bool auto_recovery = true;
+  bool status_checks = false;  ///< its group replaces it if it fails them
+  bool node_repair = false;
+  bool launch_first = true;  ///< how planned work replaces it if nobody says
   bool local_disk = false;
   Rate spot_reclaim;
 };

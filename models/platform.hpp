@@ -18,13 +18,22 @@ bool zone_can_launch(const World& world, ZoneId zone);
 void replace_node(World& world, NodeId node);
 /// A new, empty volume takes the place of a lost one.
 void replace_volume(World& world, VolumeId volume);
-/// Gives an instance back to the provider (drained, or found dead): its Node object will go.
+/// Gives an instance back to the provider (drained, taken, found dead): its Node object will go. If anything still runs
+/// on it, its operating system shuts down first.
 void terminate_node(World& world, NodeId node);
+/// A container of a machine that shuts down has ended: the machine is off when none is left.
+void container_ended(World& world, NodeId node);
+/// Machines and links changed: status checks of machines begin to fail, or pass again.
+void examine_status_checks(World& world);
 }  // namespace infrastructure
 
 namespace kubernetes {
 /// The machine stopped answering: power, crash, loss. Containers on it are gone; the API server has not noticed.
 void node_stopped(World& world, NodeId node);
+/// The machine's operating system shuts down: its kubelet is gone at once, its containers get SIGTERM.
+void node_stopping(World& world, NodeId node);
+/// A container's process is on the machine that holds the slot now.
+bool runs_container(const World& world, NodeId node);
 /// The same machine is up again with a running kubelet: lease renewed, containers of its pods start again, pods that
 /// were being deleted are let go.
 void node_started(World& world, NodeId node);
@@ -44,8 +53,9 @@ void process_continued(World& world, ProcessId process);
 void delete_pod_by_force(World& world, ProcessId process);
 /// node.kubernetes.io/out-of-service=nodeshutdown:NoExecute.
 void taint_out_of_service(World& world, NodeId node);
-/// Evicts the machine's pods within the disruption budget, then replaces the machine.
-void drain(World& world, NodeId node);
+/// Evicts the machine's pods within the disruption budget and replaces the machine; with `launch_first` nothing is
+/// evicted before its replacement is there.
+void drain(World& world, NodeId node, bool launch_first);
 /// The operator restarts every pod of the service in its order with its checks.
 void start_rolling_restart(World& world, std::size_t service);
 /// The operator rolls a revision of the service out that is broken for all its pods, or for `only` if that exists.
@@ -96,6 +106,8 @@ bool healthy(const World& world);
 }  // namespace people
 
 namespace faults {
+/// Another machine has the slot: what cut its predecessor off is none of its business.
+void machine_replaced(World& world, NodeId node);
 /// No fault that ends by itself is still on, no change or slip still to be mended.
 bool healthy(const World& world);
 /// The broken revision that `process` runs is seen for the first time: alarms go off.

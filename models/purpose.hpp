@@ -12,9 +12,9 @@ namespace nines::models {
   X(process_crash_age) X(process_pause_age) X(process_pause_duration) X(node_crash_age) X(node_crash_downtime) X(node_crash_burst) X(node_loss_age) X(node_retirement_age) \
   X(spot_age) X(spot_pool) X(zone_power_age) X(zone_power_duration) X(zone_power_severity) X(zone_power_extent) X(zone_isolation_age) X(zone_isolation_duration) \
   X(volume_loss_age) X(operation_age) \
-  X(node_boot) X(node_recovery) X(node_notice) X(node_provision) X(provision_failure) X(provision_batch) \
-  X(lease_phase) X(monitor_phase) X(podgc_phase) X(cloud_phase) X(pod_schedule) X(pod_start) X(image_pull) X(container_restart) \
-  X(volume_create) X(volume_attach) X(volume_detach) X(volume_stuck) X(volume_mount) X(volume_unmount) \
+  X(node_boot) X(node_shutdown) X(status_checks) X(node_recovery) X(node_notice) X(node_provision) X(provision_failure) X(provision_batch) \
+  X(lease_phase) X(node_status_phase) X(monitor_phase) X(taint_delay) X(stale_node) X(podgc_phase) X(cloud_phase) X(pod_schedule) X(pod_start) X(image_pull) X(container_restart) \
+  X(volume_create) X(attach_poll) X(volume_attach) X(volume_detach) X(volume_stuck) X(volume_mount) X(volume_unmount) \
   X(operator_react) X(reconcile_phase) X(readiness_phase) \
   X(person_notice) X(person_engage) X(person_identify) X(person_repair) \
   X(heartbeat_phase) X(heartbeat_jitter) X(fence_check_phase) X(process_start) X(metadata_catch_up) X(metadata_apply) X(fetcher_start) X(fetcher_connect) X(log_load) X(clean_close) \

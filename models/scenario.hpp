@@ -69,8 +69,10 @@ inline constexpr std::array verbs{
              "SIGTERM: controlled shutdown, then the kubelet starts the container again"},
     VerbInfo{Verb::node_crash, "node-crash", TargetKind::node, true, Category::component,
              "the machine hangs silently and loses its memory; it reboots after duration_s"},
-    VerbInfo{Verb::node_reboot, "node-reboot", TargetKind::node, true, Category::component,
-             "orderly reboot without drain: processes get SIGTERM and SIGKILL, disks are flushed"},
+    VerbInfo{
+        Verb::node_reboot, "node-reboot", TargetKind::node, true, Category::component,
+        "orderly reboot without drain: processes get SIGTERM, and SIGKILL after the machine's stop time-out; disks "
+        "are flushed; the machine is up again after duration_s"},
     VerbInfo{Verb::node_loss, "node-loss", TargetKind::node, false, Category::component,
              "the host dies silently for good; memory and local disks are lost, network volumes survive"},
     VerbInfo{Verb::zone_power_loss, "zone-power-loss", TargetKind::zone, true, Category::component,
@@ -90,7 +92,7 @@ inline constexpr std::array verbs{
     VerbInfo{Verb::rolling_restart, "rolling-restart", TargetKind::service, false, Category::planned,
              "the operator restarts every pod of the service, one at a time, with its safety checks"},
     VerbInfo{Verb::drain, "drain", TargetKind::node, false, Category::planned,
-             "pods are evicted within the disruption budget, then the machine is replaced"},
+             "pods are evicted within the disruption budget and the machine is replaced, in the order of `variant`"},
     VerbInfo{Verb::delete_pod, "delete-pod", TargetKind::process, false, Category::human,
              "a person deletes the pod object by force (grace period 0)"},
     VerbInfo{Verb::out_of_service_taint, "out-of-service-taint", TargetKind::node, false, Category::human,
@@ -112,7 +114,7 @@ inline constexpr std::array verbs{
 };
 
 /// Which form a fault takes that has several.
-enum class Variant : std::uint8_t { drawn, stops, passes, pod, service, machine };
+enum class Variant : std::uint8_t { drawn, stops, passes, pod, service, machine, launch_first, evict_first };
 
 struct VariantInfo {
   Verb verb;
@@ -121,13 +123,19 @@ struct VariantInfo {
   std::string_view meaning;
 };
 
-/// What `variant` of a scenario's step may say; without it the profile's shares are drawn.
+/// What `variant` of a scenario's step may say; without it the profile's shares are drawn, and a drain goes as its node
+/// group's `replacement` says.
 inline constexpr std::array verb_variants{
     VariantInfo{Verb::bad_rollout, Variant::stops, "stops", "the first pod with it crash-loops: the roll stops there"},
     VariantInfo{Verb::bad_rollout, Variant::passes, "passes", "readiness probes pass, clients are refused"},
     VariantInfo{Verb::wrong_command, Variant::pod, "pod", "one pod is deleted"},
     VariantInfo{Verb::wrong_command, Variant::service, "service", "the service is scaled to zero"},
     VariantInfo{Verb::wrong_command, Variant::machine, "machine", "a machine is terminated"},
+    VariantInfo{Verb::drain, Variant::launch_first, "launch-first",
+                "the replacement is there before the first pod is evicted: Karpenter's drift and consolidation (and "
+                "expiry before 1.0), the update of a managed node group"},
+    VariantInfo{Verb::drain, Variant::evict_first, "evict-first",
+                "pods are evicted at once: kubectl drain, Karpenter's expiry from 1.0 on, deletion by hand"},
 };
 
 /// One step of a scenario. Times count from the first action.

@@ -14,6 +14,7 @@
 #include "models/kafka/parameters.hpp"
 #include "models/kubernetes/parameters.hpp"
 #include "models/people/parameters.hpp"
+#include "models/scenario.hpp"
 #include "models/structure/spec.hpp"
 #include "models/units.hpp"
 
@@ -44,6 +45,16 @@ struct InstanceType {
 enum class Capacity : std::uint8_t { on_demand, spot };
 enum class Provisioner : std::uint8_t { karpenter, asg, none };
 
+/// Who replaces a machine that fails without being lost.
+enum class MachineRepair : std::uint8_t {
+  provider,     ///< an Auto Scaling group those that fail their status checks; else nobody
+  node_repair,  ///< also Karpenter's or EKS' node repair, those whose Node is not Ready for long
+  none,         ///< nobody: health checks are suspended
+};
+
+/// In which order planned work replaces a machine.
+enum class Replacement : std::uint8_t { launch_first, evict_first };
+
 /// Machines of one type, `nodes_per_zone` in each of `zones`.
 struct NodeGroupSpec {
   std::string name;
@@ -54,6 +65,8 @@ struct NodeGroupSpec {
   Provisioner provisioner = Provisioner::karpenter;
   bool interruption_queue = true;  ///< Spot notices and failed status checks reach the provisioner
   bool auto_recovery = true;       ///< the provider restarts the instance on other hardware after a host loss
+  MachineRepair repair = MachineRepair::provider;
+  Replacement replacement = Replacement::launch_first;
 };
 
 enum class VolumeKind : std::uint8_t { gp3, nvme };
@@ -163,6 +176,7 @@ struct OperationSpec {
   std::string verb;  ///< "rolling-restart" or "drain"
   std::string target;
   Rate rate;
+  Variant variant = Variant::drawn;  ///< one of `verb_variants` of the verb
 };
 
 struct Topology {

@@ -53,6 +53,22 @@ constexpr std::array node_group_table{
     FieldSpec{
         "auto_recovery", boolean, optional,
         "the provider restarts an instance on other hardware after a host loss (default: true without local disk)"},
+    FieldSpec{"repair",
+              choice,
+              optional,
+              "who replaces a machine that hangs or is cut off: provider (default): an Auto Scaling group does when "
+              "status checks fail (node.status_checks), Karpenter does not; node-repair: also Karpenter's or EKS' node "
+              "repair when its Node is not Ready for node_repair.toleration; none: nobody",
+              {},
+              repair_kinds},
+    FieldSpec{"replacement",
+              choice,
+              optional,
+              "how a drain that does not say it by 'variant' replaces a machine: launch-first (default with a "
+              "provisioner): Karpenter's drift and consolidation (and expiry before 1.0), the update of a managed node "
+              "group; evict-first (default without): kubectl drain, Karpenter's expiry from 1.0 on",
+              {},
+              replacement_kinds},
 };
 constexpr std::array service_table{
     FieldSpec{"name", name, required, "name of the service"},
@@ -222,6 +238,12 @@ constexpr std::array operation_table{
     FieldSpec{"do", choice, required, "the operation", {}, operation_verbs},
     FieldSpec{"target", name, required, "service to restart, or node group to drain machine by machine"},
     FieldSpec{"rate", rate, required, "how often"},
+    FieldSpec{"variant",
+              choice,
+              optional,
+              "drain: launch-first or evict-first; without it as the node group's 'replacement' says",
+              {},
+              replacement_kinds},
 };
 
 // ---- scenario -----------------------------------------------------------------------------------------------------
@@ -257,7 +279,8 @@ constexpr std::array action_table{
     FieldSpec{"variant",
               choice,
               optional,
-              "bad-rollout: stops or passes; wrong-command: pod, service or machine; without it drawn",
+              "bad-rollout: stops or passes; wrong-command: pod, service or machine; without it drawn. drain: "
+              "launch-first or evict-first; without it as the node group's 'replacement' says",
               {},
               variant_name_table},
 };

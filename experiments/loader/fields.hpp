@@ -20,6 +20,8 @@ struct ObjectSpec {
 inline constexpr std::array<std::string_view, 2> platform_kinds{"eks", "kubeadm"};
 inline constexpr std::array<std::string_view, 2> capacity_kinds{"on-demand", "spot"};            ///< order of Capacity
 inline constexpr std::array<std::string_view, 3> provisioner_kinds{"karpenter", "asg", "none"};  ///< of Provisioner
+inline constexpr std::array<std::string_view, 3> repair_kinds{"provider", "node-repair", "none"};  ///< of MachineRepair
+inline constexpr std::array<std::string_view, 2> replacement_kinds{"launch-first", "evict-first"};  ///< of Replacement
 inline constexpr std::array<std::string_view, 2> service_kinds{"kafka", "composite"};
 inline constexpr std::array<std::string_view, 2> role_kinds{"broker", "controller"};
 inline constexpr std::array<std::string_view, 2> volume_kinds{"gp3", "nvme"};         ///< of VolumeKind

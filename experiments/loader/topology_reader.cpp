@@ -178,6 +178,32 @@ class StructureReader {
       object.get("auto_recovery")
           ->report(
               fmt::format("{} has local disks: the provider does not recover such instances.", spec.instance.name));
+    read_repair(object, spec);
+    read_replacement(object, spec);
+  }
+
+  static void read_repair(const Object& object, models::NodeGroupSpec& spec) {
+    std::size_t choice = 0;
+    if (!object.read("repair", read_choice, choice, std::span(repair_kinds), std::string_view("who repairs machines")))
+      return;
+    spec.repair = static_cast<models::MachineRepair>(choice);
+    if (spec.provisioner == models::Provisioner::none && spec.repair != models::MachineRepair::provider)
+      object.get("repair")->report_key("nothing provisions the machines of this group: remove the field.");
+    if (spec.provisioner == models::Provisioner::karpenter && spec.repair == models::MachineRepair::none)
+      object.get("repair")->report("Karpenter replaces no machine that fails without node repair: remove the field.");
+  }
+
+  static void read_replacement(const Object& object, models::NodeGroupSpec& spec) {
+    const bool launched = spec.provisioner != models::Provisioner::none;
+    spec.replacement = launched ? models::Replacement::launch_first : models::Replacement::evict_first;
+    std::size_t choice = 0;
+    if (!object.read("replacement", read_choice, choice, std::span(replacement_kinds),
+                     std::string_view("an order of replacement")))
+      return;
+    spec.replacement = static_cast<models::Replacement>(choice);
+    if (!launched && spec.replacement == models::Replacement::launch_first)
+      object.get("replacement")
+          ->report("nothing provisions the machines of this group: they cannot be launched first.");
   }
 
   void read_type(const Object& object, models::NodeGroupSpec& spec) {
@@ -426,6 +452,14 @@ class StructureReader {
     const bool known =
         object.read("do", read_choice, choice, std::span(operation_verbs), std::string_view("an operation"));
     object.read("rate", read_quantity, spec.rate.per_hour, Dimension::rate, true);
+    const bool drains = known && operation_verbs[choice] == "drain";
+    std::size_t order = 0;
+    if (object.read("variant", read_choice, order, std::span(replacement_kinds),
+                    std::string_view("an order of replacement"))) {
+      if (!drains && known)
+        object.get("variant")->report_key(fmt::format("{} takes no 'variant'.", operation_verbs[choice]));
+      spec.variant = order == 0 ? models::Variant::launch_first : models::Variant::evict_first;
+    }
     if (!object.read("target", read_name, spec.target) || !known) return;
     spec.verb = operation_verbs[choice];
     std::vector<std::string> services;

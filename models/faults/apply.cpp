@@ -65,10 +65,7 @@ bool crash_node(World& world, NodeId node, const ResolvedAction& action) {
 bool reboot_node(World& world, NodeId node, const ResolvedAction& action) {
   if (!infrastructure::node_up(world, node)) return false;
   const CauseScope scope(world, world.note(NodeRebooted{node}));
-  const Law& law = world.plan->infra().node_boot;
-  const Duration downtime =
-      action.duration ? *action.duration : world.draw(component(world, node), Purpose::node_boot, law);
-  return infrastructure::reboot_node(world, node, downtime);
+  return infrastructure::reboot_node(world, node, action.duration);
 }
 
 /// There is an instance in the slot that the provider still counts as running.
@@ -89,10 +86,11 @@ bool reclaim_node(World& world, NodeId node) {
   return infrastructure::reclaim_node(world, node);
 }
 
-bool drain_node(World& world, NodeId node) {
+bool drain_node(World& world, NodeId node, Variant variant) {
   if (!infrastructure::node_up(world, node)) return false;
   const CauseScope scope(world, world.note(DrainStarted{node}));
-  kubernetes::drain(world, node);
+  const bool by_group = variant == Variant::drawn;
+  kubernetes::drain(world, node, by_group ? world.plan->nodes[node].launch_first : variant == Variant::launch_first);
   return true;
 }
 
@@ -213,7 +211,7 @@ bool apply(World& world, const ResolvedAction& action) {
     case Verb::volume_stuck: return stick_volume(world, VolumeId{index}, action);
     case Verb::spot_reclaim: return reclaim_node(world, NodeId{index});
     case Verb::rolling_restart: return roll_service(world, index);
-    case Verb::drain: return drain_node(world, NodeId{index});
+    case Verb::drain: return drain_node(world, NodeId{index}, action.variant);
     case Verb::delete_pod: return delete_pod(world, ProcessId{index});
     case Verb::out_of_service_taint: return taint_node(world, NodeId{index});
     case Verb::component_fail: return components::fail(world, components::UnitId{index});

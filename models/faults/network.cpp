@@ -20,13 +20,13 @@ void put_in_force(World& world, const Ongoing& fault) {
 }
 
 void lift(World& world, const Ongoing& fault) {
-  world.queue.cancel(fault.timer);
   if (fault.verb == Verb::zone_isolation) return infrastructure::rejoin_zone(world, fault.zone);
   infrastructure::unblock(world.plan->network, world.infrastructure.reachability, fault.side, fault.other,
                           fault.one_way);
 }
 
 void links_changed(World& world) {
+  infrastructure::examine_status_checks(world);
   kubernetes::node_reachability_changed(world);
   services::contacts_changed(world);
 }
@@ -41,6 +41,12 @@ Address place_of(const World& world, Address address) {
 /// Equal, or one is the machine of the other.
 bool touch(const World& world, Address a, Address b) {
   return a == b || place_of(world, a) == b || a == place_of(world, b);
+}
+
+/// One side of a partition names the machine for itself, not as a part of its zone.
+bool names_machine(const Plan& plan, const std::vector<Address>& side, NodeId node) {
+  const auto has = [&](Address address) { return std::find(side.begin(), side.end(), address) != side.end(); };
+  return has(plan.network.node_endpoint[node.value]) && !has(plan.network.zone_fabric[plan.nodes[node].zone.value]);
 }
 
 bool touched(const World& world, const Ongoing& fault, const std::vector<Address>& targets) {
@@ -74,10 +80,30 @@ bool touches_any(const World& world, const std::vector<Address>& targets) {
 void heal(World& world, const std::vector<Address>& targets) {
   std::erase_if(world.faults.ongoing, [&](const Ongoing& fault) {
     if (!touched(world, fault, targets)) return false;
+    world.queue.cancel(fault.timer);
     lift(world, fault);
     return true;
   });
   links_changed(world);
+}
+
+void machine_replaced(World& world, NodeId node) {
+  std::erase_if(world.faults.ongoing, [&](Ongoing& fault) {
+    if (fault.verb != Verb::partition) return false;
+    const bool here = names_machine(*world.plan, fault.side, node);
+    const bool there = names_machine(*world.plan, fault.other, node);
+    if (!here && !there) return false;
+    lift(world, fault);
+    const Address machine = world.plan->network.node_endpoint[node.value];
+    if (here) std::erase(fault.side, machine);
+    if (there) std::erase(fault.other, machine);
+    if (fault.side.empty() || fault.other.empty()) {
+      world.queue.cancel(fault.timer);
+      return true;
+    }
+    put_in_force(world, fault);
+    return false;
+  });
 }
 
 void on(World& world, const FaultEnds& event) {

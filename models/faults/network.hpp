@@ -1,4 +1,7 @@
 // Faults of the network with a beginning and an end: partitions and isolated zones.
+//
+// What cuts a machine off is tied to that machine, and ends for the slot when another machine takes it over; what cuts
+// a place off, a zone or the region, stays with the place, whichever machines stand there.
 #pragma once
 
 #include "models/faults/state.hpp"

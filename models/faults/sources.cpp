@@ -66,7 +66,9 @@ class Enumerator {
       const NodePlan& node = plan_.nodes[id];
       add(Verb::node_crash, node.component, id.value, p.node_crash_rate, Purpose::node_crash_age, node.group);
       add(Verb::node_loss, node.component, id.value, p.node_loss_rate, Purpose::node_loss_age, node.group);
-      add(Verb::drain, node.component, id.value, p.node_retirement_rate, Purpose::node_retirement_age, node.group);
+      // Whoever hears of a retirement gives the machine up at once, as kubectl drain and Karpenter's interruption do.
+      add(Verb::drain, node.component, id.value, p.node_retirement_rate, Purpose::node_retirement_age, node.group,
+          Variant::evict_first);
       add(Verb::spot_reclaim, node.component, id.value, node.spot_reclaim, Purpose::spot_age, node.group);
     }
   }
@@ -161,7 +163,7 @@ class Enumerator {
     for (const std::uint16_t index : targets) {
       const ComponentId target =
           verb == Verb::drain ? plan_.nodes[NodeId{index}].component : plan_.kafka[index].component;
-      add(verb, target, index, operation.rate, Purpose::operation_age, 0);
+      add(verb, target, index, operation.rate, Purpose::operation_age, 0, operation.variant);
     }
   }
 

@@ -87,7 +87,9 @@ bool give_wrong_command(World& world, std::uint16_t service, Variant variant) {
     case Variant::machine: return hit_machine(world, service);
     case Variant::drawn:
     case Variant::stops:
-    case Variant::passes: break;
+    case Variant::passes:
+    case Variant::launch_first:
+    case Variant::evict_first: break;
   }
   assert(false);
   return false;

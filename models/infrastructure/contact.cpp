@@ -19,7 +19,8 @@ using infrastructure::Endpoint;
 
 inline bool host_is_up(const World& world, ProcessId process) {
   const ProcessState& state = world.processes[process];
-  if (world.infrastructure.nodes[state.node].life != infrastructure::Life::up) return false;
+  const infrastructure::Life life = world.infrastructure.nodes[state.node].life;
+  if (life != infrastructure::Life::up && life != infrastructure::Life::stopping) return false;
   const bool absent = state.status == ProcessState::Status::absent;
   return !absent || world.infrastructure.left_behind[process] != state.incarnation;
 }

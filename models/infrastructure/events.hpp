@@ -19,6 +19,15 @@ struct ZonePowerRestored {
   std::uint32_t outage;
   static constexpr EventInfo info{"infra.zone_power_restored", "recover", "zone.power_loss.duration", "power is back in the zone", true};
 };
+struct NodeDown {
+  NodeId node;
+  std::uint32_t change;
+  static constexpr EventInfo info{"infra.node_down", "", "node.shutdown", "machine has shut down: it is off the network", true};
+};
+struct NodeImpaired {
+  NodeId node;
+  static constexpr EventInfo info{"infra.node_impaired", "decide", "node.status_checks", "Auto Scaling group gives an instance up that fails its status checks", true};
+};
 struct NodeBooted {
   NodeId node;
   std::uint32_t change;
@@ -47,6 +56,8 @@ struct NodeLossReported {
 // clang-format on
 
 ComponentId subject(const Plan& plan, const ZonePowerRestored& event);
+ComponentId subject(const Plan& plan, const NodeDown& event);
+ComponentId subject(const Plan& plan, const NodeImpaired& event);
 ComponentId subject(const Plan& plan, const NodeBooted& event);
 ComponentId subject(const Plan& plan, const NodeUpAgain& event);
 ComponentId subject(const Plan& plan, const NodeReclaimed& event);
@@ -54,6 +65,8 @@ ComponentId subject(const Plan& plan, const NodeRecovered& event);
 ComponentId subject(const Plan& plan, const NodeLossReported& event);
 
 void on(World& world, const ZonePowerRestored& event);
+void on(World& world, const NodeDown& event);
+void on(World& world, const NodeImpaired& event);
 void on(World& world, const NodeBooted& event);
 void on(World& world, const NodeUpAgain& event);
 void on(World& world, const NodeReclaimed& event);

@@ -19,6 +19,9 @@ void enter(NodeState& state, Life life) {
   ++state.change;
 }
 
+/// Processes can be on the machine.
+bool powered(const NodeState& state) { return state.life == Life::up || state.life == Life::stopping; }
+
 /// The process's last container was on the slot's machine, not on a successor that shares the slot.
 bool was_on(const World& world, ProcessId process, NodeId node) {
   return world.processes[process].node == node && kubernetes::on_current_machine(world, process);
@@ -55,6 +58,64 @@ void take_down(World& world, const std::vector<NodeId>& nodes, Life life, Ending
   for (const NodeId node : nodes) enter(state_of(world, node), life);
   for (const NodeId node : nodes) end_processes(world, node, ending);
   for (const NodeId node : nodes) kubernetes::node_stopped(world, node);
+  examine_status_checks(world);
+}
+
+/// No packet passes between the machine and anything else.
+bool cut_off(const World& world, NodeId node) {
+  const Reachability& state = world.infrastructure.reachability;
+  const Endpoint machine = world.plan->network.node_endpoint[node.value];
+  const auto meets = [&](Endpoint place) { return reaches(state, machine, place) && reaches(state, place, machine); };
+  return !meets(world.plan->network.backbone) &&
+         !meets(world.plan->network.zone_fabric[world.plan->nodes[node].zone.value]);
+}
+
+bool fails_status_checks(const World& world, NodeId node) {
+  const Life life = world.infrastructure.nodes[node].life;
+  return life == Life::crashed || life == Life::powerless || (life == Life::up && cut_off(world, node));
+}
+
+void expect_impaired(World& world, NodeId node) {
+  const Duration delay =
+      world.draw(component(world, node), Purpose::status_checks, world.plan->infra().node_status_checks);
+  state_of(world, node).impaired_timer = world.schedule(world.now + delay, NodeImpaired{node}, sim::Priority::state);
+}
+
+/// The operating system shuts down.
+void shut_down(World& world, NodeId node, Next next) {
+  NodeState& state = state_of(world, node);
+  enter(state, Life::stopping);
+  state.next = next;
+  state.switching_off = false;
+  kubernetes::node_stopping(world, node);
+  container_ended(world, node);  // if none ran
+  services::contacts_changed(world);
+}
+
+/// The provider has the instance back.
+void release_instance(World& world, NodeId node) {
+  NodeState& state = state_of(world, node);
+  const bool ran = powered(state);
+  enter(state, Life::terminated);
+  state.recovering = false;
+  state.reclaim_pending = false;
+  if (ran) end_processes(world, node, Ending::crash);
+  empty_local_disks(world, node);
+  kubernetes::node_terminated(world, node);
+  examine_status_checks(world);
+  if (ran) services::contacts_changed(world);
+}
+
+/// The machine has shut down for a reboot.
+void boot_again(World& world, NodeId node) {
+  NodeState& state = state_of(world, node);
+  enter(state, Life::rebooting);
+  sim::Time up_at = state.up_at;
+  if (up_at == sim::Time::zero()) {
+    up_at = world.now + world.draw(component(world, node), Purpose::node_boot, world.plan->infra().node_boot);
+  }
+  world.schedule(std::max(world.now, up_at), NodeBooted{node, state.change}, sim::Priority::state);
+  services::contacts_changed(world);
 }
 
 /// The same machine runs again.
@@ -62,6 +123,7 @@ void come_up(World& world, NodeId node) {
   NodeState& state = state_of(world, node);
   enter(state, Life::up);
   state.recovering = false;
+  examine_status_checks(world);
   kubernetes::node_started(world, node);
   services::contacts_changed(world);
 }
@@ -106,21 +168,29 @@ bool crash_node(World& world, NodeId node, Duration downtime) {
   return true;
 }
 
-bool reboot_node(World& world, NodeId node, Duration downtime) {
+bool reboot_node(World& world, NodeId node, std::optional<Duration> downtime) {
   if (!node_up(world, node)) return false;
-  take_down(world, {node}, Life::rebooting, Ending::crash);
-  world.schedule(world.now + downtime, NodeBooted{node, state_of(world, node).change}, sim::Priority::state);
-  services::contacts_changed(world);
+  state_of(world, node).up_at = downtime ? world.now + *downtime : sim::Time::zero();
+  shut_down(world, node, Next::boot);
   return true;
+}
+
+void container_ended(World& world, NodeId node) {
+  NodeState& state = state_of(world, node);
+  if (state.life != Life::stopping || state.switching_off || kubernetes::runs_container(world, node)) return;
+  state.switching_off = true;
+  const Duration delay = world.draw(component(world, node), Purpose::node_shutdown, world.plan->infra().node_shutdown);
+  world.schedule(world.now + delay, NodeDown{node, state.change}, sim::Priority::state);
 }
 
 bool lose_node(World& world, NodeId node) {
   NodeState& state = state_of(world, node);
   if (state.life == Life::lost || state.life == Life::terminated) return false;
-  const bool ran = state.life == Life::up;
+  const bool ran = powered(state);
   if (ran) take_down(world, {node}, Life::lost, Ending::power_loss);
   if (!ran) enter(state, Life::lost);
   empty_local_disks(world, node);
+  examine_status_checks(world);  // whoever launched it hears of the loss in its own way
   const NodePlan& plan = world.plan->nodes[node];
   state.recovering = plan.auto_recovery && !state.reclaim_pending;
   if (state.recovering) schedule_recovery(world, node);
@@ -144,14 +214,17 @@ bool reclaim_node(World& world, NodeId node) {
 
 void cut_power(World& world, const std::vector<NodeId>& nodes) {
   std::vector<NodeId> running;
+  std::vector<NodeId> given_back;
   for (const NodeId node : nodes) {
     NodeState& state = state_of(world, node);
     ++state.power_cuts;
-    if (state.life == Life::up) running.push_back(node);
+    if (powered(state)) running.push_back(node);
+    if (state.life == Life::stopping && state.next == Next::terminated) given_back.push_back(node);
     const bool coming_up = state.life == Life::crashed || state.life == Life::rebooting || state.life == Life::booting;
     if (coming_up) enter(state, Life::powerless);
   }
   take_down(world, running, Life::powerless, Ending::power_loss);
+  for (const NodeId node : given_back) release_instance(world, node);
   if (!running.empty()) services::contacts_changed(world);
 }
 
@@ -168,14 +241,28 @@ void restore_power(World& world, const Outage::Hit& hit) {
 void terminate_node(World& world, NodeId node) {
   NodeState& state = state_of(world, node);
   if (state.life == Life::terminated) return;
-  const bool ran = state.life == Life::up;
-  enter(state, Life::terminated);
-  state.recovering = false;
   state.reclaim_pending = false;
-  if (ran) end_processes(world, node, Ending::crash);
-  empty_local_disks(world, node);
-  kubernetes::node_terminated(world, node);
-  if (ran) services::contacts_changed(world);
+  if (state.life == Life::stopping) {
+    state.next = Next::terminated;
+  } else if (state.life == Life::up && kubernetes::runs_container(world, node)) {
+    shut_down(world, node, Next::terminated);
+  } else {
+    release_instance(world, node);
+  }
+}
+
+void examine_status_checks(World& world) {
+  for (const NodeId node : world.plan->nodes.ids()) {
+    if (!world.plan->nodes[node].status_checks) continue;
+    NodeState& state = state_of(world, node);
+    const bool fails = fails_status_checks(world, node);
+    if (fails == world.queue.pending(state.impaired_timer)) continue;
+    if (fails) {
+      expect_impaired(world, node);
+    } else {
+      world.queue.cancel(state.impaired_timer);
+    }
+  }
 }
 
 void replace_node(World& world, NodeId node) {
@@ -188,10 +275,13 @@ void replace_node(World& world, NodeId node) {
       world.infrastructure.left_behind[process] = at.incarnation;
     }
   }
+  world.queue.cancel(state.impaired_timer);
   const NodeState old = state;
   state = NodeState{};
   state.machine = old.machine + 1;
   state.change = old.change + 1;
+  faults::machine_replaced(world, node);
+  examine_status_checks(world);
   services::contacts_changed(world);
 }
 
@@ -205,11 +295,26 @@ bool machines_settled(const World& world) {
 
 // ---- events ----
 
+ComponentId subject(const Plan& plan, const NodeDown& event) { return plan.nodes[event.node].component; }
+ComponentId subject(const Plan& plan, const NodeImpaired& event) { return plan.nodes[event.node].component; }
 ComponentId subject(const Plan& plan, const NodeBooted& event) { return plan.nodes[event.node].component; }
 ComponentId subject(const Plan& plan, const NodeUpAgain& event) { return plan.nodes[event.node].component; }
 ComponentId subject(const Plan& plan, const NodeReclaimed& event) { return plan.nodes[event.node].component; }
 ComponentId subject(const Plan& plan, const NodeRecovered& event) { return plan.nodes[event.node].component; }
 ComponentId subject(const Plan& plan, const NodeLossReported& event) { return plan.nodes[event.node].component; }
+
+void on(World& world, const NodeDown& event) {
+  if (outdated(world, event, Life::stopping)) return;
+  if (state_of(world, event.node).next == Next::boot) return boot_again(world, event.node);
+  release_instance(world, event.node);
+}
+
+void on(World& world, const NodeImpaired& event) {
+  // Where nothing can be launched, nothing is given up either.
+  const bool can_replace = zone_can_launch(world, world.plan->nodes[event.node].zone);
+  if (!can_replace) return expect_impaired(world, event.node);
+  terminate_node(world, event.node);
+}
 
 void on(World& world, const NodeBooted& event) {
   const bool reboots = state_of(world, event.node).life == Life::rebooting;

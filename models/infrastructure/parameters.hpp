@@ -14,6 +14,9 @@ namespace nines::models::infrastructure {
   X(Law, node_crash_downtime, "node.crash.downtime", "from a crash until the same machine is up again") \
   X(Ratio, node_crash_burst_share, "node.crash.burst_share", "share of node crashes that take a second node of the same zone with them") \
   X(Law, node_boot, "node.boot", "from power on to a running kubelet, same machine") \
+  X(Duration, node_stop_timeout, "node.stop_timeout", "from SIGTERM to SIGKILL of what runs on a machine whose operating system shuts down") \
+  X(Law, node_shutdown, "node.shutdown", "from the end of the last process until a machine that shuts down is off the network") \
+  X(Law, node_status_checks, "node.status_checks", "from the hang of a machine, or the loss of its power or network, until its Auto Scaling group replaces it for failed status checks") \
   X(Rate, node_loss_rate, "node.loss.rate", "losses of one machine's host hardware per year; memory and local disks are gone") \
   X(Law, node_auto_recovery, "node.auto_recovery", "from host loss until automatic recovery has the instance running on other hardware; instances without local disks only") \
   X(Law, node_loss_notice, "node.loss.notice", "from host loss until the provider reports the failed status check to the interruption queue") \

@@ -17,16 +17,32 @@ void expect_instance_check(World& world, NodeId node) {
   state.delete_timer = world.schedule(at, NodeObjectDeleted{node, state.machine});
 }
 
-void remove_node_object(World& world, NodeId node) {
+void remove_node_object(World& world, NodeId node) { remove_node_object(world, node, world.now); }
+
+void remove_node_object(World& world, NodeId node, sim::Time collected_from) {
   NodeState& state = world.kubernetes.nodes[node];
   if (!state.object) return;
   state.object = false;
   untaint(world, node);
-  for (const sim::TimerId timer : {state.unknown_timer, state.ready_timer, state.delete_timer}) {
+  for (const sim::TimerId timer : {state.unknown_timer, state.ready_timer, state.delete_timer, state.repair_timer}) {
     world.queue.cancel(timer);
   }
-  collect_orphans(world, node, state.machine);
+  collect_orphans(world, node, state.machine, collected_from);
   expect_pass(world, world.plan->nodes[node].zone);
+}
+
+void expect_repair(World& world, NodeId node) {
+  if (!world.plan->nodes[node].node_repair) return;
+  NodeState& state = world.kubernetes.nodes[node];
+  world.queue.cancel(state.repair_timer);
+  state.repair_timer =
+      world.schedule(world.now + world.plan->kube().node_repair_toleration, NodeRepairDue{node, state.machine});
+}
+
+void on(World& world, const NodeRepairDue& event) {
+  const NodeState& state = world.kubernetes.nodes[event.node];
+  world.stale = state.machine != event.machine || state.ready || !state.object;
+  if (!world.stale) infrastructure::terminate_node(world, event.node);
 }
 
 void node_terminated(World& world, NodeId node) {

@@ -8,6 +8,7 @@
 #include "models/kubernetes/pod_lifecycle.hpp"
 #include "models/kubernetes/provisioning.hpp"
 #include "models/kubernetes/scheduler.hpp"
+#include "models/kubernetes/volume_attach.hpp"
 #include "models/platform.hpp"
 #include "models/world.hpp"
 
@@ -39,11 +40,18 @@ bool occupies(const World& world, ProcessId process, NodeId node) {
   return container_on(world, process, node) || on_machine(world, process, node);
 }
 
+/// Nothing is left on the machine; a volume only if nobody will give the machine back.
 bool empty(const World& world, NodeId node) {
+  if (world.plan->nodes[node].provisioner != Provisioner::none && holds_volume(world, node)) return false;
   for (const ProcessId process : world.kubernetes.pods.ids()) {
     if (occupies(world, process, node)) return false;
   }
   return true;
+}
+
+bool waits_for_successor(const World& world, NodeId node) {
+  const NodeState& state = world.kubernetes.nodes[node];
+  return state.launch_first && !state.successor_ready;
 }
 
 void evict_pods(World& world, NodeId node) {
@@ -60,26 +68,29 @@ void finish(World& world, NodeId node) {
   if (state.successor_ready) return take_over(world, node);
   if (world.plan->nodes[node].provisioner == Provisioner::none) return give_up_drain(world, node);
   state.draining = false;
+  state.launch_first = false;
   state.drain_deadline = sim::Time::never();
   infrastructure::terminate_node(world, node);
   remove_node_object(world, node);  // the provisioner deletes the Node of a machine that it gives back
 }
 
-/// The provider takes the machine now. What is left on it dies; the successor goes on.
+/// The provider takes the machine now. What is left on it stops with its operating system; the successor goes on.
 void cut_short(World& world, NodeId node) {
-  for (const ProcessId process : world.kubernetes.pods.ids()) {
-    if (!container_on(world, process, node)) continue;
-    drop_container(world, process);
-    end_process(world, process, Ending::power_loss);
-  }
+  world.kubernetes.nodes[node].kubelet = false;
+  stop_containers_of(world, node);
   take_over(world, node);
 }
 
-void start_drain(World& world, NodeId node, sim::Time deadline) {
+void start_drain(World& world, NodeId node, sim::Time deadline, bool launch_first) {
   NodeState& state = world.kubernetes.nodes[node];
   if (!state.kubelet || !state.object) return;
   state.drain_deadline = std::min(state.drain_deadline, deadline);
-  if (state.draining) return;
+  const bool waited = state.launch_first;
+  state.launch_first = launch_first && (waited || !state.draining);
+  if (state.draining) {
+    if (waited && !state.launch_first) continue_drain(world, node);  // it cannot wait any longer
+    return;
+  }
   state.draining = true;
   state.cordoned = true;
   order_machine(world, node);
@@ -91,7 +102,7 @@ void start_drain(World& world, NodeId node, sim::Time deadline) {
 bool pod_ready(const World& world, ProcessId process) {
   const PodState& pod = world.kubernetes.pods[process];
   const bool runs = pod.object == PodObject::bound && pod.container == Container::running;
-  return runs && world.kubernetes.nodes[pod.node].ready && services::ready(world, process);
+  return runs && pod.ready && world.kubernetes.nodes[pod.node].ready;
 }
 
 void continue_drain(World& world, NodeId node) {
@@ -106,7 +117,7 @@ void continue_drain(World& world, NodeId node) {
     if (state.successor_ready) cut_short(world, node);
     return;
   }
-  evict_pods(world, node);
+  if (!waits_for_successor(world, node)) evict_pods(world, node);
   if (!state.draining) return;  // the eviction emptied the machine
   if (empty(world, node)) return finish(world, node);
   const sim::Time last_chance =
@@ -129,16 +140,20 @@ void give_up_drain(World& world, NodeId node) {
   NodeState& state = world.kubernetes.nodes[node];
   world.queue.cancel(state.drain_timer);
   state.draining = false;
+  state.launch_first = false;
   state.drain_deadline = sim::Time::never();
   state.cordoned = false;
   retry_unschedulable(world);
 }
 
-void drain(World& world, NodeId node) { start_drain(world, node, sim::Time::never()); }
+void drain(World& world, NodeId node, bool launch_first) {
+  const bool launched = world.plan->nodes[node].provisioner != Provisioner::none;
+  start_drain(world, node, sim::Time::never(), launch_first && launched);
+}
 
 void node_notice(World& world, NodeId node, Duration until_stop) {
   if (!world.plan->nodes[node].interruption_queue) return;
-  start_drain(world, node, world.now + until_stop);
+  start_drain(world, node, world.now + until_stop, false);
 }
 
 void on(World& world, const DrainStep& event) { continue_drain(world, event.node); }

@@ -1,12 +1,18 @@
 // Drains: pods leave a machine through the eviction API, as far as their service's disruption budget lets them.
 //
 // The budget allows healthy - (expected - maxUnavailable) evictions; pods lost involuntarily count against it. A
-// refused eviction (429) is tried again. The provisioner launches the replacement in parallel, so evicted pods move to
-// the successor while the others wait for their turn. Source: kubernetes.io documentation, disruptions and
-// API-initiated eviction; Karpenter documentation, disruption; Strimzi PodDisruptionBudgetUtils; Kubernetes sheet,
-// sections 4 and 5.
+// refused eviction (429) is tried again. What kubectl drain, a Spot interruption, a retirement and Karpenter's expiry
+// from 1.0 on do is evict at once while the provisioner launches the replacement, so evicted pods move to the successor
+// while the others wait for their turn. Karpenter's drift and consolidation (expiry too before 1.0) and the update of a
+// managed node group launch the replacement first, wait until it is there, and evict then. Source: kubernetes.io
+// documentation, disruptions and API-initiated eviction; Karpenter documentation, disruption; Strimzi
+// PodDisruptionBudgetUtils; Kubernetes sheet, sections 4 and 5.
 //
-// A Spot notice drains too; pods that the budget held back when the provider takes the machine are lost the hard way.
+// An empty machine goes back when its volumes are detached: Karpenter waits for that from 1.0 on, elsewhere the preStop
+// hook of the EBS CSI driver does (aws-ebs-csi-driver docs/faq.md).
+//
+// A Spot notice drains too; pods that the budget held back when the provider takes the machine get SIGTERM from its
+// operating system (kubelet.hpp).
 // A machine that crashes while its successor is up is given up for it. Where nothing provisions machines, a drain whose
 // pods fit nowhere else is given up, as a person at kubectl would.
 #pragma once

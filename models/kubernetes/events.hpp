@@ -21,8 +21,8 @@ struct NodeUnknown {
 };
 struct NodeReady {
   NodeId node;
-  static constexpr EventInfo info{"k8s.node_ready", "recover", "controller_manager.node_monitor_period",
-                                  "node controller sees the node's lease renewed", true};
+  static constexpr EventInfo info{"k8s.node_ready", "recover", "kubelet.node_status_period",
+                                  "kubelet reports its node Ready again", true};
 };
 struct NodeTaintPass {
   ZoneId zone;  ///< the first whose node made the pass matter; the pass looks at all
@@ -33,6 +33,22 @@ struct NodeTainted {
   NodeId node;
   static constexpr EventInfo info{"k8s.taint_no_execute", "decide", "controller_manager.node_eviction_rate",
                                   "unreachable:NoExecute set: tolerations start to run", true};
+};
+struct NodeTaintWasted {
+  NodeId node;
+  static constexpr EventInfo info{"k8s.taint_wasted", "decide", "controller_manager.stale_node_probability",
+                                  "tainting loop finds the node Ready in its cache: the zone's token is wasted"};
+};
+struct NodeUntainted {
+  NodeId node;
+  static constexpr EventInfo info{"k8s.taints_lifted", "recover", "controller_manager.node_monitor_period",
+                                  "node controller finds the node Ready and lifts its taints", true};
+};
+struct NodeRepairDue {
+  NodeId node;
+  std::uint32_t machine;
+  static constexpr EventInfo info{"k8s.node_repair", "decide", "node_repair.toleration",
+                                  "node repair gives a machine up that was not Ready for too long", true};
 };
 struct NodeObjectDeleted {
   NodeId node;
@@ -95,6 +111,23 @@ struct BrokenContainerExited {
   static constexpr EventInfo info{"k8s.broken_container_exited", "detect", "change.broken_start",
                                   "the container exits: it cannot run with its revision", true};
 };
+struct ReadinessProbed {
+  ProcessId process;
+  std::uint32_t incarnation;  ///< of the process
+  static constexpr EventInfo info{"k8s.readiness_probe", "act", "pod.readiness_period",
+                                  "kubelet probes whether a container that started is ready"};
+};
+struct PodReady {
+  ProcessId process;
+  static constexpr EventInfo info{"k8s.pod_ready", "act", "pod.readiness_period",
+                                  "kubelet reports the pod Ready: its readiness probe passed", true};
+};
+struct StopTimeoutEnded {
+  ProcessId process;
+  std::uint32_t incarnation;  ///< of the process
+  static constexpr EventInfo info{"k8s.stop_timeout_ended", "act", "node.stop_timeout",
+                                  "SIGKILL: the container did not stop in time for its machine to go down", true};
+};
 struct GracePeriodEnded {
   ProcessId process;
   std::uint32_t incarnation;  ///< of the process
@@ -107,6 +140,11 @@ struct VolumeUnmounted {
   VolumeId volume;
   static constexpr EventInfo info{"k8s.volume_unmounted", "act", "kubelet.volume_unmount",
                                   "kubelet has unmounted the volume"};
+};
+struct VolumeReleased {
+  VolumeId volume;
+  static constexpr EventInfo info{"k8s.volume_released", "act", "kubelet.node_status_period",
+                                  "kubelet's node status no longer names the volume in use", true};
 };
 struct VolumeForceDetached {
   VolumeId volume;
@@ -175,15 +213,16 @@ struct RollFinished {
   static constexpr EventInfo info{"k8s.roll_finished", "act", "", "rolling restart is done", true};
 };
 
-#define NINES_KUBERNETES_SUBJECTS(X)                                                                         \
-  X(NodeUnknown)                                                                                             \
-  X(NodeReady)                                                                                               \
-  X(NodeTaintPass)                                                                                           \
-  X(NodeTainted) X(NodeObjectDeleted) X(PodEvicted) X(PodStuck) X(PodCollected) X(PodRemoved) X(PodCreated)  \
-      X(PodUnschedulable) X(PodScheduled) X(PodStarted) X(ContainerRestarted) X(BrokenContainerExited)       \
-          X(GracePeriodEnded) X(VolumeUnmounted) X(VolumeForceDetached) X(VolumeDetached) X(VolumeAttached)  \
-              X(VolumeAttachHangs) X(VolumeMounted) X(NodeLaunched) X(NodeProvisioned) X(ProvisioningFailed) \
-                  X(DrainStep) X(OperatorReconciled) X(RollStep) X(PodRolled) X(RollFinished)
+// clang-format off
+#define NINES_KUBERNETES_SUBJECTS(X) \
+  X(NodeUnknown) X(NodeReady) X(NodeTaintPass) X(NodeTainted) X(NodeTaintWasted) X(NodeUntainted) \
+  X(NodeRepairDue) X(ReadinessProbed) X(PodReady) X(StopTimeoutEnded) X(VolumeReleased) X(NodeObjectDeleted) \
+  X(PodEvicted) X(PodStuck) X(PodCollected) X(PodRemoved) X(PodCreated) X(PodUnschedulable) X(PodScheduled) \
+  X(PodStarted) X(ContainerRestarted) X(BrokenContainerExited) X(GracePeriodEnded) X(VolumeUnmounted) \
+  X(VolumeForceDetached) X(VolumeDetached) X(VolumeAttached) X(VolumeAttachHangs) X(VolumeMounted) \
+  X(NodeLaunched) X(NodeProvisioned) X(ProvisioningFailed) X(DrainStep) X(OperatorReconciled) X(RollStep) \
+  X(PodRolled) X(RollFinished)
+// clang-format on
 #define NINES_KUBERNETES_SUBJECT(E) ComponentId subject(const Plan& plan, const E& event);
 NINES_KUBERNETES_SUBJECTS(NINES_KUBERNETES_SUBJECT)
 #undef NINES_KUBERNETES_SUBJECT
@@ -192,6 +231,8 @@ void on(World& world, const NodeUnknown& event);
 void on(World& world, const NodeReady& event);
 void on(World& world, const NodeTaintPass& event);
 void on(World& world, const NodeTainted& event);
+void on(World& world, const NodeTaintWasted& event);
+void on(World& world, const NodeRepairDue& event);
 void on(World& world, const NodeObjectDeleted& event);
 void on(World& world, const PodEvicted& event);
 void on(World& world, const PodCollected& event);
@@ -200,8 +241,11 @@ void on(World& world, const PodScheduled& event);
 void on(World& world, const PodStarted& event);
 void on(World& world, const ContainerRestarted& event);
 void on(World& world, const BrokenContainerExited& event);
+void on(World& world, const ReadinessProbed& event);
+void on(World& world, const StopTimeoutEnded& event);
 void on(World& world, const GracePeriodEnded& event);
 void on(World& world, const VolumeUnmounted& event);
+void on(World& world, const VolumeReleased& event);
 void on(World& world, const VolumeForceDetached& event);
 void on(World& world, const VolumeDetached& event);
 void on(World& world, const VolumeAttached& event);

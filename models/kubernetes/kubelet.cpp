@@ -9,6 +9,7 @@
 #include "models/kubernetes/node_lease.hpp"
 #include "models/kubernetes/pod_lifecycle.hpp"
 #include "models/kubernetes/provisioning.hpp"
+#include "models/kubernetes/rolling_restart.hpp"
 #include "models/kubernetes/scheduler.hpp"
 #include "models/kubernetes/volume_attach.hpp"
 #include "models/platform.hpp"
@@ -44,6 +45,19 @@ void schedule_start(World& world, ProcessId process) {
   pod.step_timer = world.schedule(world.now + delay, PodStarted{process, pod.incarnation});
 }
 
+void probe_at(World& world, ProcessId process, sim::Time at) {
+  PodState& pod = world.kubernetes.pods[process];
+  world.queue.cancel(pod.probe_timer);
+  pod.probe_timer = world.schedule(at, ReadinessProbed{process, world.processes[process].incarnation});
+}
+
+void expect_probes(World& world, ProcessId process) {
+  const Parameters& parameters = world.plan->kube();
+  const Duration phase = world.phase(component(world, process), Purpose::readiness_phase, parameters.readiness_period);
+  world.kubernetes.pods[process].ready = false;
+  probe_at(world, process, world.now + parameters.readiness_delay + phase);
+}
+
 /// The process runs from now on.
 void run_container(World& world, ProcessId process) {
   PodState& pod = world.kubernetes.pods[process];
@@ -56,6 +70,7 @@ void run_container(World& world, ProcessId process) {
   ++state.incarnation;
   state.started = world.now;
   if (is_operator(world, process)) return operator_resumes(world);
+  expect_probes(world, process);
   state.serves_errors = pod.defect == Defect::serves_errors;
   state.handshakes = faults::handshakes_of_new_process(world, process);
   if (pod.defect == Defect::crash_loops) {
@@ -86,15 +101,32 @@ void finish_stop(World& world, ProcessId process, const Placement& machine) {
   continue_start(world, process);
 }
 
+/// The machine is in its slot, alone or as the successor.
+bool present(const NodeState& node, Machine machine) {
+  return machine == node.machine || (node.successor_ready && machine == node.machine + 1);
+}
+
+/// A replacement took the slot over while the container stopped: its address goes, and a local disk too.
+void leave_with_machine(World& world, ProcessId process) {
+  PodState& pod = world.kubernetes.pods[process];
+  pod.container = Container::none;
+  world.infrastructure.left_behind[process] = world.processes[process].incarnation;
+  const VolumeId volume = world.plan->processes[process].volume;
+  if (volume.exists() && is_local(*world.plan, volume)) world.processes[process].disk_lost = true;
+  services::contacts_changed(world);
+  continue_start(world, process);
+}
+
 /// The container has no process any more.
 void container_ended(World& world, ProcessId process) {
   PodState& pod = world.kubernetes.pods[process];
   const NodeState& node = world.kubernetes.nodes[pod.container_node];
   world.queue.cancel(pod.grace_timer);
   if (!alive(pod.container)) return;
+  if (!present(node, pod.container_machine)) return leave_with_machine(world, process);
   if (!node.kubelet) {
     pod.container = Container::none;
-    return;
+    return infrastructure::container_ended(world, pod.container_node);
   }
   const bool deleted = disowned(pod) || pod.object == PodObject::terminating;
   const bool deletion_known = deleted && (node.answering || pod.container == Container::stopping);
@@ -104,10 +136,7 @@ void container_ended(World& world, ProcessId process) {
 }
 
 /// The machine is in its slot, alone or as the successor, and its kubelet reaches the API server.
-bool machine_answers(const NodeState& node, Machine machine) {
-  const bool present = machine == node.machine || (node.successor_ready && machine == node.machine + 1);
-  return present && node.answering;
-}
+bool machine_answers(const NodeState& node, Machine machine) { return present(node, machine) && node.answering; }
 
 /// Whether a step towards the container may be taken now.
 bool may_start(const World& world, ProcessId process) {
@@ -179,12 +208,22 @@ Duration restart_wait(Duration& backoff, Duration ran_for, const Parameters& par
   return wait;
 }
 
-bool reaches_control_plane(const World& world, NodeId node) {
+namespace {
+
+bool reaches_both_ways(const World& world, infrastructure::Endpoint place) {
   const infrastructure::Reachability& state = world.infrastructure.reachability;
-  const infrastructure::Endpoint machine = world.plan->network.node_endpoint[node.value];
   const infrastructure::Endpoint control_plane = world.plan->network.backbone;
-  return infrastructure::reaches(state, machine, control_plane) &&
-         infrastructure::reaches(state, control_plane, machine);
+  return infrastructure::reaches(state, place, control_plane) && infrastructure::reaches(state, control_plane, place);
+}
+
+}  // namespace
+
+bool reaches_control_plane(const World& world, NodeId node) {
+  return reaches_both_ways(world, world.plan->network.node_endpoint[node.value]);
+}
+
+bool zone_reaches_control_plane(const World& world, ZoneId zone) {
+  return reaches_both_ways(world, world.plan->network.zone_fabric[zone.value]);
 }
 
 bool container_on(const World& world, ProcessId process, NodeId node) {
@@ -194,7 +233,9 @@ bool container_on(const World& world, ProcessId process, NodeId node) {
 }
 
 void continue_start(World& world, ProcessId process) {
-  if (!may_start(world, process) || !volume_ready(world, process) || !leftover_cleared(world, process)) return;
+  if (!may_start(world, process)) return;
+  list_volume(world, process);
+  if (!volume_ready(world, process) || !leftover_cleared(world, process)) return;
   PodState& pod = world.kubernetes.pods[process];
   pod.container = Container::starting;
   pod.container_pod = pod.incarnation;
@@ -269,16 +310,73 @@ void sync_kubelet(World& world, NodeId node) {
   }
 }
 
+namespace {
+
+/// SIGTERM of a container whose machine goes down.
+void stop_with_machine(World& world, ProcessId process) {
+  PodState& pod = world.kubernetes.pods[process];
+  ProcessState& state = world.processes[process];
+  world.queue.cancel(pod.grace_timer);
+  pod.grace_timer =
+      world.schedule(world.now + world.plan->infra().node_stop_timeout, StopTimeoutEnded{process, state.incarnation});
+  if (pod.container == Container::stopping) return;
+  pod.container = Container::stopping;
+  if (is_operator(world, process)) return process_exited(world, process, Ending::clean);
+  state.term_pending = state.status == ProcessState::Status::stopped;
+  if (state.status == ProcessState::Status::running) services::process_terminating(world, process);
+}
+
+}  // namespace
+
+void stop_containers_of(World& world, NodeId node) {
+  for (const ProcessId process : world.kubernetes.pods.ids()) {
+    if (!container_on(world, process, node)) continue;
+    if (alive(world.kubernetes.pods[process].container)) {
+      stop_with_machine(world, process);
+    } else {
+      drop_container(world, process);
+    }
+  }
+}
+
+void kill_containers_of(World& world, NodeId node) {
+  for (const ProcessId process : world.kubernetes.pods.ids()) {
+    // What has got its SIGTERM goes on stopping on its machine.
+    if (!container_on(world, process, node) || world.kubernetes.pods[process].container == Container::stopping)
+      continue;
+    drop_container(world, process);
+    end_process(world, process, Ending::crash);
+  }
+}
+
 // ---- the platform's seam ----
 
-void node_stopped(World& world, NodeId node) {
-  NodeState& state = world.kubernetes.nodes[node];
-  if (!state.kubelet) return;
-  state.kubelet = false;
-  lose_containers(world, node);
+namespace {
+
+void stop_kubelet(World& world, NodeId node) {
+  world.kubernetes.nodes[node].kubelet = false;
   forget_unmounts(world, node);
   silence(world, node);
   pause_drain(world, node);
+}
+
+}  // namespace
+
+void node_stopped(World& world, NodeId node) {
+  lose_containers(world, node);
+  if (world.kubernetes.nodes[node].kubelet) stop_kubelet(world, node);
+}
+
+void node_stopping(World& world, NodeId node) {
+  stop_kubelet(world, node);
+  stop_containers_of(world, node);
+}
+
+bool runs_container(const World& world, NodeId node) {
+  for (const ProcessId process : world.kubernetes.pods.ids()) {
+    if (container_on(world, process, node) && alive(world.kubernetes.pods[process].container)) return true;
+  }
+  return false;
 }
 
 void node_started(World& world, NodeId node) {
@@ -373,7 +471,11 @@ void on(World& world, const ContainerRestarted& event) {
   run_container(world, event.process);
 }
 
-void on(World& world, const GracePeriodEnded& event) {
+namespace {
+
+/// SIGKILL of a container that got SIGTERM, unless it has ended.
+template <class E>
+void kill_stopping(World& world, const E& event) {
   const PodState& pod = world.kubernetes.pods[event.process];
   if (pod.container != Container::stopping || world.processes[event.process].incarnation != event.incarnation) {
     world.stale = true;
@@ -381,6 +483,25 @@ void on(World& world, const GracePeriodEnded& event) {
   }
   end_process(world, event.process, Ending::crash);
   container_ended(world, event.process);
+}
+
+}  // namespace
+
+void on(World& world, const GracePeriodEnded& event) { kill_stopping(world, event); }
+void on(World& world, const StopTimeoutEnded& event) { kill_stopping(world, event); }
+
+void on(World& world, const ReadinessProbed& event) {
+  PodState& pod = world.kubernetes.pods[event.process];
+  if (pod.container != Container::running || world.processes[event.process].incarnation != event.incarnation) {
+    world.stale = true;
+    return;
+  }
+  if (!services::ready(world, event.process)) {
+    return probe_at(world, event.process, world.now + world.plan->kube().readiness_period);
+  }
+  pod.ready = true;
+  const CauseScope scope(world, world.note(PodReady{event.process}));
+  look_after_rolls(world);
 }
 
 }  // namespace nines::models::kubernetes

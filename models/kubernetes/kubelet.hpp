@@ -1,12 +1,19 @@
 // The kubelet: containers on its machine, and what it does without and with the API server.
 //
 // It restarts exited containers in place, with back-off, also when the API server is out of reach; it starts newly
-// bound pods, stops deleted ones and reports unmounted volumes only when it reaches it. Source: kubernetes/kubernetes
+// bound pods, stops deleted ones and reports unmounted volumes only when it reaches it. It reports a pod Ready when a
+// probe has passed: the first one comes the initial delay and up to a period after the container's start, for a probe
+// worker has its own phase (pkg/kubelet/prober/worker.go).
+//
+// When the operating system shuts down, systemd stops the kubelet and the scopes of all containers together: SIGTERM,
+// and SIGKILL after its own stop time-out, whatever the pods' grace periods; the network stays until the scopes are
+// gone (kubernetes issue 77873; systemd.scope). Source: kubernetes/kubernetes
 // pkg/kubelet/kuberuntime (doBackOff), client-go/util/flowcontrol/backoff.go, kubernetes.io documentation,
 // pod-lifecycle and node-shutdown; Kubernetes sheet, sections 1.3 and 4.
 //
-// Left out: probes that restart a container (Strimzi's liveness probe only looks for a Java process), and the seconds a
-// kubelet needs to notice that the API server is back.
+// Left out: probes that restart a container (Strimzi's liveness probe only looks for a Java process), a server that
+// stops being ready while its container runs, graceful node shutdown (off by default), and the seconds a kubelet needs
+// to notice that the API server is back.
 #pragma once
 
 #include "models/ids.hpp"
@@ -22,6 +29,9 @@ Duration restart_wait(Duration& backoff, Duration ran_for, const Parameters& par
 
 /// Whether packets pass between the machine and the control plane, both ways.
 bool reaches_control_plane(const World& world, NodeId node);
+
+/// The same for a machine that is new in the zone: what cuts other machines off does not concern it.
+bool zone_reaches_control_plane(const World& world, ZoneId zone);
 
 /// The container exists, started or not, on the machine that holds the slot now.
 bool container_on(const World& world, ProcessId process, NodeId node);
@@ -40,6 +50,10 @@ void kill_pod(World& world, ProcessId process);
 void drop_container(World& world, ProcessId process);
 /// Ends a process on a running machine: `ProcessState`, its service, and everyone in contact with it.
 void end_process(World& world, ProcessId process, Ending ending);
+/// What runs on the machine gets SIGTERM, and SIGKILL at the machine's stop time-out; what does not run yet never will.
+void stop_containers_of(World& world, NodeId node);
+/// Ends what still runs on a machine that is given up.
+void kill_containers_of(World& world, NodeId node);
 /// Container and machine agree with the API server again: starts what is bound, stops what is deleted, reports volumes.
 void sync_kubelet(World& world, NodeId node);
 

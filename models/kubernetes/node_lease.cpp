@@ -1,6 +1,9 @@
 #include "models/kubernetes/node_lease.hpp"
 
+#include <algorithm>
+
 #include "models/kubernetes/events.hpp"
+#include "models/kubernetes/kubelet_clock.hpp"
 #include "models/world.hpp"
 
 namespace nines::models::kubernetes {
@@ -19,19 +22,24 @@ void schedule_unknown(World& world, NodeId node) {
   state.unknown_timer = world.schedule(at, NodeUnknown{node}, condition_changes);
 }
 
+/// The kubelet's first post at or after `from` reports the node Ready.
+void schedule_ready(World& world, NodeId node, sim::Time from) {
+  NodeState& state = world.kubernetes.nodes[node];
+  if (world.queue.pending(state.ready_timer)) return;
+  status_around(world, node, from);
+  state.ready_timer = world.schedule(state.status.next, NodeReady{node}, condition_changes);
+}
+
 }  // namespace
 
 void lease_falls_silent(World& world, NodeId node) {
   NodeState& state = world.kubernetes.nodes[node];
   if (!state.answering) return;
   state.answering = false;
-  const sim::Time renewal = renewal_before(state.lease, world.now);
-  if (renewal >= state.answering_since) state.last_renewal = renewal;
-  // NodeReady was meant for a renewal that will not happen now, unless that is the newest one before the silence.
-  const sim::Time seen = world.kubernetes.monitor_passes.at_or_after(state.last_renewal);
-  if (world.queue.when(state.ready_timer) != seen) world.queue.cancel(state.ready_timer);
-  const bool will_be_ready = state.ready || world.queue.pending(state.ready_timer);
-  if (state.object && will_be_ready) schedule_unknown(world, node);
+  lease_around(world, node, world.now);  // a kubelet that falls silent at a tick does not renew at it
+  if (state.lease.last >= state.answering_since) state.last_renewal = std::max(state.last_renewal, state.lease.last);
+  world.queue.cancel(state.ready_timer);
+  if (state.object && state.ready) schedule_unknown(world, node);
 }
 
 void lease_resumes(World& world, NodeId node) {
@@ -40,28 +48,49 @@ void lease_resumes(World& world, NodeId node) {
   state.answering = true;
   state.answering_since = world.now;
   if (!state.object) return;
-  const sim::Time renewal = state.lease.at_or_after(world.now);
-  const sim::Time unknown = world.queue.when(state.unknown_timer);
-  if (renewal <= unknown) world.queue.cancel(state.unknown_timer);
-  const bool turns_unknown = !state.ready || renewal > unknown;
-  if (!turns_unknown || world.queue.pending(state.ready_timer)) return;
-  state.ready_timer =
-      world.schedule(world.kubernetes.monitor_passes.at_or_after(renewal), NodeReady{node}, condition_changes);
+  lease_around(world, node, world.now);
+  if (state.lease.next <= world.queue.when(state.unknown_timer)) world.queue.cancel(state.unknown_timer);
+  if (!state.ready) schedule_ready(world, node, world.now);
+}
+
+void lease_expired(World& world, NodeId node) {
+  NodeState& state = world.kubernetes.nodes[node];
+  state.ready = false;
+  state.unknown_since = world.now;
+  // A kubelet that posts its status in the very instant still sees its node Ready.
+  if (state.answering) schedule_ready(world, node, world.now + Duration::nanoseconds(1));
+}
+
+void status_posted(World& world, NodeId node) {
+  NodeState& state = world.kubernetes.nodes[node];
+  state.ready = true;
+  state.last_renewal = std::max(state.last_renewal, world.now);
+}
+
+sim::Time unknown_if_silent(World& world, NodeId node) {
+  NodeState& state = world.kubernetes.nodes[node];
+  if (!state.ready) return state.unknown_since;
+  sim::Time renewal = state.last_renewal;
+  if (state.answering) {
+    lease_around(world, node, world.now);
+    if (state.lease.last >= state.answering_since) renewal = std::max(renewal, state.lease.last);
+  }
+  return unknown_at(world.kubernetes.monitor_passes, world.plan->kube().node_monitor_grace_period, renewal);
 }
 
 void lease_restarts(World& world, NodeId node) {
-  NodeState& state = world.kubernetes.nodes[node];
-  assert(!state.answering);
-  state.lease = {world.now, world.plan->kube().lease_renew_interval};
+  assert(!world.kubernetes.nodes[node].answering);
+  restart_clocks(world, node);
 }
 
 void lease_registers(World& world, NodeId node) {
   NodeState& state = world.kubernetes.nodes[node];
   world.queue.cancel(state.unknown_timer);
   world.queue.cancel(state.ready_timer);
-  state.lease = {world.now, world.plan->kube().lease_renew_interval};
+  restart_clocks(world, node);
   state.answering = true;
   state.answering_since = world.now;
+  state.last_renewal = world.now;
   state.object = true;
   state.ready = true;
 }

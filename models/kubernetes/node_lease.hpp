@@ -1,14 +1,21 @@
 // Node leases and the node controller's view of them, as arithmetic: in health no renewal and no pass is an event.
 //
-// A kubelet renews its lease every renew interval. The node lifecycle controller passes every monitor period; a pass
-// that finds a newer renewal sets the node's probe timestamp to the time of the pass (not of the renewal), and the
-// first pass at least the grace period later turns the node Unknown. Source: kubernetes/kubernetes
-// pkg/controller/nodelifecycle/node_lifecycle_controller.go, tryUpdateNodeHealth; Kubernetes sheet, section 1.1.
+// A kubelet renews its lease every renew interval and a little more (kubelet_clock.hpp). The node lifecycle controller
+// passes every monitor period; a pass that finds a newer renewal sets the node's probe timestamp to the time of the
+// pass (not of the renewal), and the first pass at least the grace period later turns the node Unknown. Source:
+// kubernetes/kubernetes pkg/controller/nodelifecycle/node_lifecycle_controller.go, tryUpdateNodeHealth; Kubernetes
+// sheet, section 1.1.
 //
 // The controller compares strictly, but its real passes drift by their own run time, so the pass that is nominally due
 // exactly when the grace period ends finds it over. On an exact grid that is "at least".
 //
-// REQUIRES of the parameters: grace period >= renew interval + monitor period, or healthy nodes would flap.
+// A node that was Unknown is Ready again when its kubelet posts its node status: at once when the kubelet starts, at
+// its next tick when only the path was cut (pkg/kubelet/kubelet_node_status.go; measured with controllers of 1.34). A
+// post is a sign of life like a renewal. The taints go at the controller's next pass.
+//
+// Left out: the post that a kubelet makes every 5 minutes although nothing changed.
+//
+// REQUIRES of the parameters: grace period >= longest renew interval + monitor period, or healthy nodes would flap.
 #pragma once
 
 #include "models/ids.hpp"
@@ -21,27 +28,22 @@ struct World;
 
 namespace nines::models::kubernetes {
 
-/// Newest tick of `lease` strictly before `t`: a kubelet that falls silent at `t` does not renew at `t`.
-constexpr sim::Time renewal_before(const sim::Grid& lease, sim::Time t) {
-  return lease.at_or_before(t - Duration::nanoseconds(1));
-}
-
 /// The pass that turns a node Unknown whose newest renewal was at `renewal`.
 constexpr sim::Time unknown_at(const sim::Grid& monitor, Duration grace, sim::Time renewal) {
   return monitor.at_or_after(monitor.at_or_after(renewal) + grace);
 }
 
-/// The same for a node that renewed on `lease` until it fell silent at `silent_since`.
-constexpr sim::Time unknown_at(const sim::Grid& lease, const sim::Grid& monitor, Duration grace,
-                               sim::Time silent_since) {
-  return unknown_at(monitor, grace, renewal_before(lease, silent_since));
-}
-
 /// Renewals of `node` no longer reach the API server: schedules NodeUnknown. Does nothing if they did not before.
 void lease_falls_silent(World& world, NodeId node);
-/// Renewals reach it again from now on: takes back a NodeUnknown that a renewal forestalls, else schedules NodeReady.
+/// Renewals reach it again from now on: takes back a NodeUnknown that a renewal forestalls, schedules NodeReady if the
+/// node is Unknown.
 void lease_resumes(World& world, NodeId node);
-/// A kubelet has just started on the machine: it renews now and every interval from now on.
+/// The node has just turned Unknown, or its kubelet has just reported it Ready.
+void lease_expired(World& world, NodeId node);
+void status_posted(World& world, NodeId node);
+/// When the node will turn Unknown, or did, if it falls silent now or is silent already.
+sim::Time unknown_if_silent(World& world, NodeId node);
+/// A kubelet has just started on the machine: it renews and posts its status now, and every interval from now on.
 void lease_restarts(World& world, NodeId node);
 /// A new Node object registers now, Ready.
 void lease_registers(World& world, NodeId node);

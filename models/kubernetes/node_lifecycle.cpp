@@ -4,7 +4,9 @@
 
 #include "models/kubernetes/cloud_node.hpp"
 #include "models/kubernetes/events.hpp"
+#include "models/kubernetes/node_lease.hpp"
 #include "models/kubernetes/provisioning.hpp"
+#include "models/kubernetes/rolling_restart.hpp"
 #include "models/kubernetes/taint_eviction.hpp"
 #include "models/kubernetes/volume_attach.hpp"
 #include "models/world.hpp"
@@ -34,32 +36,67 @@ ZoneCount count_nodes(const World& world, ZoneId zone) {
   return count;
 }
 
-/// Lets the queue's first node have its taint as soon as the bucket has a token.
+/// Lets the queue's first node have its taint as soon as the loop has come to it and the bucket has a token.
 void pump(World& world, ZoneId zone) {
   TaintQueue& queue = world.kubernetes.zones[zone];
-  const bool moves = !queue.waiting.empty() && queue.rate.per_hour > 0;
-  const sim::Time at = moves ? std::max(world.now, queue.next_token) : sim::Time::never();
-  if (world.queue.when(queue.timer) == at) return;
   world.queue.cancel(queue.timer);
-  if (moves) queue.timer = world.schedule(at, NodeTainted{queue.waiting.front()});
+  if (queue.waiting.empty() || queue.rate.per_hour <= 0) return;
+  const NodeId first = queue.waiting.front();
+  const NodeState& state = world.kubernetes.nodes[first];
+  const sim::Time at = std::max({world.now, queue.next_token, state.taint_at});
+  // Who waits for a token is looked at later, with a fresh cache.
+  if (state.stale_node && at == state.taint_at) {
+    queue.timer = world.schedule(at, NodeTaintWasted{first});
+  } else {
+    queue.timer = world.schedule(at, NodeTainted{first});
+  }
 }
 
 void leave_queue(World& world, NodeId node) {
   const ZoneId zone = world.plan->nodes[node].zone;
   TaintQueue& queue = world.kubernetes.zones[zone];
   queue.waiting.erase(std::remove(queue.waiting.begin(), queue.waiting.end(), node), queue.waiting.end());
-  world.queue.cancel(queue.timer);  // it may have been meant for `node`
   pump(world, zone);
 }
 
-/// Queues the nodes that were Unknown before this pass.
+/// The node's first place in the queue since it turned Unknown in this very pass.
+bool draw_stale(World& world, NodeId node) {
+  const Ratio probability = world.plan->kube().stale_node_probability;
+  if (probability <= 0 || world.kubernetes.nodes[node].unknown_since != world.now) return false;
+  return world.uniform(world.plan->nodes[node].component, Purpose::stale_node) < probability;
+}
+
+/// Queues the nodes that are Unknown, as this pass found or left them.
 void queue_unknown_nodes(World& world) {
+  const Parameters& parameters = world.plan->kube();
   for (const NodeId node : world.kubernetes.nodes.ids()) {
     NodeState& state = world.kubernetes.nodes[node];
-    if (!state.object || state.ready || state.unknown_since == world.now) continue;
-    if (state.no_execute != NoExecute::none) continue;
+    if (!state.object || state.ready || state.no_execute != NoExecute::none) continue;
+    if (state.unknown_since == world.now && !parameters.taint_in_same_pass) continue;
     state.no_execute = NoExecute::queued;
+    state.taint_at =
+        world.now + world.draw(world.plan->nodes[node].component, Purpose::taint_delay, parameters.taint_delay);
+    state.stale_node = draw_stale(world, node);
     world.kubernetes.zones[world.plan->nodes[node].zone].waiting.push_back(node);
+  }
+}
+
+/// The first node leaves its zone's queue, and takes the token with it.
+void spend_token(World& world, NodeId node) {
+  TaintQueue& queue = world.kubernetes.zones[world.plan->nodes[node].zone];
+  assert(!queue.waiting.empty() && queue.waiting.front() == node);
+  queue.waiting.erase(queue.waiting.begin());
+  queue.next_token = world.now + token_period(queue.rate);
+}
+
+/// Lifts the taints of nodes that are Ready again.
+void untaint_ready_nodes(World& world) {
+  for (const NodeId node : world.kubernetes.nodes.ids()) {
+    const NodeState& state = world.kubernetes.nodes[node];
+    if (!state.object || !state.ready || state.no_execute == NoExecute::none) continue;
+    const CauseScope scope(world, world.note(NodeUntainted{node}));
+    untaint(world, node);
+    machine_works(world, node);
   }
 }
 
@@ -166,10 +203,9 @@ void untaint(World& world, NodeId node) {
 }
 
 void on(World& world, const NodeUnknown& event) {
-  NodeState& state = world.kubernetes.nodes[event.node];
-  state.ready = false;
-  state.unknown_since = world.now;
+  lease_expired(world, event.node);
   expect_pass(world, world.plan->nodes[event.node].zone);
+  expect_repair(world, event.node);
   expect_instance_check(world, event.node);
   collect_out_of_service_pods(world, event.node);
   reconcile_volumes_on(world, event.node);
@@ -177,14 +213,16 @@ void on(World& world, const NodeUnknown& event) {
 
 void on(World& world, const NodeReady& event) {
   NodeState& state = world.kubernetes.nodes[event.node];
-  state.ready = true;
+  status_posted(world, event.node);
+  world.queue.cancel(state.repair_timer);
   state.out_of_service = false;  // set after the machine had answered again: whoever set the taint lifts it now
-  untaint(world, event.node);
   expect_pass(world, world.plan->nodes[event.node].zone);
   machine_works(world, event.node);
+  look_after_rolls(world);  // its pods are ready again
 }
 
 void on(World& world, const NodeTaintPass&) {
+  untaint_ready_nodes(world);
   queue_unknown_nodes(world);
   examine_zones(world);
   for (const ZoneId zone : world.kubernetes.zones.ids()) pump(world, zone);
@@ -194,13 +232,17 @@ void on(World& world, const NodeTaintPass&) {
 }
 
 void on(World& world, const NodeTainted& event) {
-  const ZoneId zone = world.plan->nodes[event.node].zone;
-  TaintQueue& queue = world.kubernetes.zones[zone];
-  assert(!queue.waiting.empty() && queue.waiting.front() == event.node);
-  queue.waiting.erase(queue.waiting.begin());
-  queue.next_token = world.now + token_period(queue.rate);
+  spend_token(world, event.node);
   world.kubernetes.nodes[event.node].no_execute = NoExecute::tainted;
   start_tolerations(world, event.node);
+  pump(world, world.plan->nodes[event.node].zone);
+}
+
+void on(World& world, const NodeTaintWasted& event) {
+  const ZoneId zone = world.plan->nodes[event.node].zone;
+  spend_token(world, event.node);
+  world.kubernetes.nodes[event.node].no_execute = NoExecute::none;
+  schedule_pass(world, zone, world.kubernetes.monitor_passes.after(world.now));
   pump(world, zone);
 }
 

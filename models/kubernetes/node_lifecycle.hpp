@@ -4,8 +4,14 @@
 // handleDisruption, processTaintBaseEviction, setLimiterInZone) and scheduler/rate_limited_queue.go (SwapLimiter, Try);
 // Kubernetes sheet, sections 1.1 and 1.2.
 //
-// Left out: the 100 ms period of the tainting loop, and the reset of probe timestamps on the exit from a disruption of
-// all zones (nodes that can be Ready then were seen in that very pass).
+// A node that turns Unknown is queued in the next pass up to 1.33: taints go by the condition that a pass observed
+// before it changed it. From 1.34 they go by the current one, and the node is queued in the same pass (pull request
+// 120816). Then the tainting loop, which reads its node from the informer's cache, may still find it Ready there: it
+// drops the node, the zone's token is spent, and the next pass queues the node again. Measured with controllers of 1.33
+// and 1.34.
+//
+// Left out: the reset of probe timestamps on the exit from a disruption of all zones (nodes that can be Ready then were
+// seen in that very pass).
 #pragma once
 
 #include <cstdint>

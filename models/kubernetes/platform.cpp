@@ -57,7 +57,8 @@ bool node_healthy(const NodeState& node) {
 bool pod_healthy(const World& world, ProcessId process) {
   const PodState& pod = world.kubernetes.pods[process];
   const bool runs = pod.object == PodObject::bound && pod.container == Container::running;
-  return runs && pod.defect == Defect::none && world.processes[process].status == ProcessState::Status::running;
+  return runs && pod.ready && pod.defect == Defect::none &&
+         world.processes[process].status == ProcessState::Status::running;
 }
 
 bool volume_healthy(const World& world, VolumeId volume) {
@@ -92,8 +93,8 @@ void draw_phases(World& world) {
   state.reconciliations = grid(world, cluster, Purpose::reconcile_phase, parameters.operator_reconcile);
   for (const NodeId id : world.plan->nodes.ids()) {
     NodeState& node = state.nodes[id];
-    node.lease = grid(world, world.plan->nodes[id].component, Purpose::lease_phase, parameters.lease_renew_interval);
-    node.answering_since = node.lease.origin - 2 * node.lease.period;
+    // Renewals have gone on for longer than anybody looks back; the phases of a kubelet are drawn when they matter.
+    node.answering_since = node.last_renewal = world.now - 2 * parameters.node_monitor_grace_period;
   }
 }
 

@@ -104,11 +104,11 @@ void collect_at(World& world, ProcessId process, sim::Time at) {
   pod.collect_timer = world.schedule(at, PodCollected{process, pod.incarnation});
 }
 
-void collect_orphans(World& world, NodeId node, Machine machine) {
+void collect_orphans(World& world, NodeId node, Machine machine, sim::Time from) {
   const sim::Grid& passes = world.kubernetes.collector_passes;
   // The delay of the quarantine starts within a pass, and real passes drift: the pass nominally due at its end finds it
   // over.
-  const sim::Time at = passes.at_or_after(passes.at_or_after(world.now) + world.plan->kube().podgc_quarantine);
+  const sim::Time at = passes.at_or_after(passes.at_or_after(from) + world.plan->kube().podgc_quarantine);
   for (const ProcessId process : world.kubernetes.pods.ids()) {
     const PodState& pod = world.kubernetes.pods[process];
     const bool has_machine = pod.object == PodObject::bound || pod.object == PodObject::terminating;
@@ -178,6 +178,7 @@ void on(World& world, const PodCreated& event) {
   pod.backoff = Duration();
   pod.restarts = 0;
   pod.defect = defect_of_new_pod(world, event.process);
+  pod.tries = 0;
   expect_scheduling(world, event.process);
 }
 

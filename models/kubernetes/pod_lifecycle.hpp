@@ -33,8 +33,8 @@ void report_stuck(World& world, ProcessId process);
 
 /// The garbage collector removes the pod object at `at`.
 void collect_at(World& world, ProcessId process, sim::Time at);
-/// The Node object of `machine` in the slot is gone: its pods are collected after the quarantine.
-void collect_orphans(World& world, NodeId node, Machine machine);
+/// The Node object of `machine` in the slot is gone at `from`: its pods are collected after the quarantine.
+void collect_orphans(World& world, NodeId node, Machine machine, sim::Time from);
 
 /// The operator runs again: it creates what is missing and takes its rolls up.
 void operator_resumes(World& world);

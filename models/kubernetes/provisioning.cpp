@@ -1,5 +1,6 @@
 #include "models/kubernetes/provisioning.hpp"
 
+#include <algorithm>
 #include <tuple>
 
 #include "models/kubernetes/cloud_node.hpp"
@@ -96,6 +97,7 @@ void reset_slot(World& world, NodeId node) {
   state.out_of_service = false;
   state.cordoned = false;
   state.draining = false;
+  state.launch_first = false;
   state.drain_deadline = sim::Time::never();
   state.ordered = false;
   state.successor_ready = false;
@@ -168,7 +170,10 @@ void cancel_order(World& world, NodeId node) {
 }
 
 void take_over(World& world, NodeId node) {
-  remove_node_object(world, node);
+  const bool finalizer = world.plan->nodes[node].provisioner == Provisioner::karpenter;
+  remove_node_object(world, node, finalizer ? std::max(world.now, unknown_if_silent(world, node)) : world.now);
+  kill_containers_of(world, node);
+  forget_unmounts(world, node);
   reset_slot(world, node);
   lease_registers(world, node);
   infrastructure::replace_node(world, node);
@@ -196,8 +201,9 @@ void on(World& world, const NodeLaunched& event) {
 
 void on(World& world, const NodeProvisioned& event) {
   NodeState& state = world.kubernetes.nodes[event.node];
-  const bool zone_up = infrastructure::zone_can_launch(world, world.plan->nodes[event.node].zone);
-  if (!zone_up || !reaches_control_plane(world, event.node)) return launch_failed(world, event.node);
+  const ZoneId zone = world.plan->nodes[event.node].zone;
+  const bool joins = infrastructure::zone_can_launch(world, zone) && zone_reaches_control_plane(world, zone);
+  if (!joins) return launch_failed(world, event.node);
   state.ordered = false;
   const bool works_again = state.kubelet && state.answering && state.object && state.ready;
   if (works_again && !state.draining) {
@@ -205,7 +211,7 @@ void on(World& world, const NodeProvisioned& event) {
     retry_unschedulable(world);
     return;
   }
-  if (!state.draining || !state.kubelet) return take_over(world, event.node);
+  if (!state.draining || !state.kubelet || !state.answering) return take_over(world, event.node);
   state.successor_ready = true;
   state.images = 0;
   retry_unschedulable(world);

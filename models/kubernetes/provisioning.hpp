@@ -5,7 +5,10 @@
 // A replacement takes over its predecessor's slot, which ends the predecessor for good. During a drain both run: the
 // successor shares the slot as machine + 1 until the old machine is empty.
 //
-// Left out: consolidation, expiry, instance types other than the group's.
+// Karpenter's finalizer keeps the Node object of its machines until they are drained and terminated: the Node of a
+// machine that goes with pods on it stays until it is not Ready and its instance is gone, and its pods with it.
+//
+// Left out: consolidation and expiry by themselves, instance types other than the group's.
 #pragma once
 
 #include <cstdint>

@@ -29,10 +29,10 @@ void leave_to_reconciliation(World& world, std::uint16_t service) {
   roll.timer = world.schedule(world.kubernetes.reconciliations.after(world.now), OperatorReconciled{service});
 }
 
-/// Next readiness probe of the pod, or the end of the wait for it.
+/// The end of the wait for the pod; it goes on sooner when the pod is reported Ready.
 sim::Time next_look(World& world, const RollState& roll) {
-  const sim::Grid probes{world.processes[roll.left.front()].started, world.plan->kube().readiness_period};
-  return std::min(probes.after(world.now), std::max(roll.wait_until, world.now));
+  const sim::Time end = std::max(roll.wait_until, world.now);
+  return NINES_MUTATED(roll_waits_for_nothing) ? std::min(end, world.now + Duration::seconds(1)) : end;
 }
 
 bool crash_loops(const PodState& pod) { return pod.defect == Defect::crash_loops; }
@@ -129,6 +129,14 @@ void restart_crash_looping(World& world, std::uint16_t service) {
 }
 
 }  // namespace
+
+void look_after_rolls(World& world) {
+  for (std::size_t i = 0; i < world.kubernetes.rolls.size(); ++i) {
+    const RollState& roll = world.kubernetes.rolls[i];
+    const bool waits = roll.active && roll.restarting && operator_works(world);
+    if (waits && pod_ready(world, roll.left.front())) step_at(world, static_cast<std::uint16_t>(i), world.now);
+  }
+}
 
 void resume_rolls(World& world) {
   for (std::size_t i = 0; i < world.kubernetes.rolls.size(); ++i) {

@@ -30,6 +30,8 @@ constexpr Duration refusal_wait(std::uint32_t refusals, Duration first) {
 
 /// Restarts `pods` of the service, one at a time; whatever was left of a roll before is forgotten.
 void start_roll_of(World& world, std::size_t service, std::vector<ProcessId> pods);
+/// A pod or its node became ready: rolls that wait for it go on.
+void look_after_rolls(World& world);
 /// The operator works again: goes on with its rolls.
 void resume_rolls(World& world);
 

@@ -1,5 +1,6 @@
 #include "models/kubernetes/scheduler.hpp"
 
+#include <algorithm>
 #include <tuple>
 
 #include "models/kubernetes/events.hpp"
@@ -94,6 +95,7 @@ void bind(World& world, ProcessId process, const Placement& place) {
   pod.object = PodObject::bound;
   pod.node = place.node;
   pod.machine = place.machine;
+  pod.listed = sim::Time::never();
   pod.unschedulable = false;
   pod.returns = false;
   withdraw_machine_requests(world, process);
@@ -115,20 +117,43 @@ std::optional<Placement> find_machine(const World& world, ProcessId process) {
   return best;
 }
 
+namespace {
+
+/// When the pod can be tried: at its next attempt if that is due, else after the back-off since its last one.
+sim::Time next_try(const World& world, const PodState& pod) {
+  if (pod.tries == 0) return world.now;
+  if (pod.tried_at > world.now) return pod.tried_at;
+  const Parameters& parameters = world.plan->kube();
+  Duration backoff = parameters.schedule_backoff_first;
+  for (std::uint32_t i = 1; i < pod.tries && backoff < parameters.schedule_backoff_max; ++i) backoff = backoff * 2;
+  return std::max(world.now, pod.tried_at + std::min(backoff, parameters.schedule_backoff_max));
+}
+
+/// An attempt in vain, as soon as the back-off lets it. One attempt answers all changes until then.
+void note_failed_try(const World& world, PodState& pod) {
+  if (pod.tries > 0 && pod.tried_at >= world.now) return;
+  pod.tried_at = next_try(world, pod);
+  ++pod.tries;
+}
+
+}  // namespace
+
 void expect_scheduling(World& world, ProcessId process) {
   PodState& pod = world.kubernetes.pods[process];
   if (world.queue.pending(pod.step_timer)) return;
   const Duration delay =
       world.draw(world.plan->processes[process].component, Purpose::pod_schedule, world.plan->kube().pod_schedule);
-  pod.step_timer = world.schedule(world.now + delay, PodScheduled{process, pod.incarnation});
+  pod.step_timer = world.schedule(next_try(world, pod) + delay, PodScheduled{process, pod.incarnation});
 }
 
 void retry_unschedulable(World& world) {
   for (const ProcessId process : world.kubernetes.pods.ids()) {
-    if (!world.kubernetes.pods[process].unschedulable) continue;
+    PodState& pod = world.kubernetes.pods[process];
+    if (!pod.unschedulable) continue;
     if (find_machine(world, process)) {
       expect_scheduling(world, process);
     } else {
+      if (!world.queue.pending(pod.step_timer)) note_failed_try(world, pod);
       request_machine(world, process);
     }
   }
@@ -144,6 +169,7 @@ void on(World& world, const PodScheduled& event) {
   if (place) return bind(world, event.process, *place);
   pod.unschedulable = true;
   pod.returns = false;
+  note_failed_try(world, pod);
   const CauseScope scope(world, world.note(PodUnschedulable{event.process}));
   const VolumeId volume = world.plan->processes[event.process].volume;
   if (volume.exists()) reconcile_attachment(world, volume);

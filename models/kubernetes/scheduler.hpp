@@ -5,7 +5,11 @@
 // network volume binds the pod to its zone, a local disk to the very machine that holds it, until its claim is deleted.
 // Source: kubernetes.io documentation, storage and scheduling; Kubernetes sheet, section 2.
 //
-// Left out: back-off of unschedulable pods (the scheduler is told of every change that could help), preemption.
+// The scheduler is told of every change that could help a pod that fitted nowhere, and tries it again, but not before
+// its back-off since its last attempt is over: 1 s, doubled with every attempt up to 10 s (kubernetes/kubernetes
+// pkg/scheduler/backend/queue).
+//
+// Left out: preemption; attempts for changes that this simulator has not (other pods, node status).
 #pragma once
 
 #include <optional>

@@ -22,6 +22,13 @@ using Machine = std::uint32_t;
 /// The NoExecute taint of an unreachable node.
 enum class NoExecute : std::uint8_t { none, queued, tainted };
 
+/// The ticks of a kubelet's clock around the instant for which they were last asked (kubelet_clock.hpp).
+struct Ticks {
+  sim::Time last;
+  sim::Time next;
+  bool begun = false;  ///< somebody has asked
+};
+
 /// A machine slot: kubelet, lease and Node object.
 struct NodeState {
   Machine machine = 0;       ///< the current one; a successor that shares the slot during a drain is `machine + 1`
@@ -29,11 +36,12 @@ struct NodeState {
   bool gone = false;         ///< the instance was terminated and nothing has replaced it
   std::uint32_t images = 0;  ///< services whose image is on the machine, bit by bit; bit 31: the operator's
 
-  // Lease, as arithmetic.
-  sim::Grid lease;            ///< renewals while the kubelet answers
-  bool answering = true;      ///< renewals reach the API server
+  // Lease and node status, as arithmetic.
+  Ticks lease;                ///< renewals while the kubelet answers
+  Ticks status;               ///< posts of its node status
+  bool answering = true;      ///< both reach the API server
   sim::Time answering_since;  ///< since then renewals happen on `lease`
-  sim::Time last_renewal;     ///< newest renewal before `answering_since`, or before the silence began
+  sim::Time last_renewal;     ///< newest sign of life before `answering_since`, or before the silence began
   sim::TimerId unknown_timer;
   sim::TimerId ready_timer;
 
@@ -42,12 +50,16 @@ struct NodeState {
   bool ready = true;   ///< condition Ready is True; else Unknown
   sim::Time unknown_since;
   NoExecute no_execute = NoExecute::none;
+  sim::Time taint_at;           ///< queued: the tainting loop has come to it by then
+  bool stale_node = false;      ///< queued: the loop will still find it Ready in its cache
   bool out_of_service = false;  ///< taint set by a person
   bool cordoned = false;
   sim::TimerId delete_timer;  ///< pending NodeObjectDeleted
+  sim::TimerId repair_timer;  ///< pending NodeRepairDue
 
   // Drain and replacement.
   bool draining = false;
+  bool launch_first = false;                      ///< nothing is evicted before the replacement is there
   sim::Time drain_deadline = sim::Time::never();  ///< the provider takes the machine then
   sim::TimerId drain_timer;
   bool ordered = false;          ///< a replacement machine is being provisioned
@@ -91,21 +103,26 @@ struct PodState {
   Machine machine = 0;
   NodeId container_node;  ///< of the container; meaningful unless `none`
   Machine container_machine = 0;
-  std::uint32_t container_pod = 0;  ///< incarnation of the pod object that the container belongs to
-  std::uint32_t incarnation = 0;    ///< pod objects of this name so far
-  Defect defect = Defect::none;     ///< of the revision that the object was created with
-  bool unschedulable = false;       ///< pending, and no machine fits
-  bool returns = false;             ///< deleted by the operator, which puts it back on the same machine at once
-  bool reported_stuck = false;      ///< a person was asked to delete the object
-  bool reported_machine = false;    ///< a person was asked for a machine
-  bool reported_volume = false;     ///< a person was asked to give up the volume
-  Duration backoff;                 ///< wait after the next exit; zero: none
+  std::uint32_t container_pod = 0;        ///< incarnation of the pod object that the container belongs to
+  std::uint32_t incarnation = 0;          ///< pod objects of this name so far
+  Defect defect = Defect::none;           ///< of the revision that the object was created with
+  bool ready = true;                      ///< the readiness probe has passed since the container started
+  sim::Time listed = sim::Time::never();  ///< the kubelet's node status names its volume in use from then on
+  sim::Time tried_at;                     ///< last attempt of the scheduler that failed
+  std::uint32_t tries = 0;                ///< such attempts so far
+  bool unschedulable = false;             ///< pending, and no machine fits
+  bool returns = false;                   ///< deleted by the operator, which puts it back on the same machine at once
+  bool reported_stuck = false;            ///< a person was asked to delete the object
+  bool reported_machine = false;          ///< a person was asked for a machine
+  bool reported_volume = false;           ///< a person was asked to give up the volume
+  Duration backoff;                       ///< wait after the next exit; zero: none
   sim::Time last_restart;
   std::uint32_t restarts = 0;  ///< of the container, in place
   sim::TimerId eviction_timer;
   sim::TimerId collect_timer;  ///< pending PodCollected
   sim::TimerId step_timer;     ///< pending PodCreated, PodScheduled, VolumeMounted, PodStarted or ContainerRestarted
   sim::TimerId grace_timer;
+  sim::TimerId probe_timer;  ///< pending ReadinessProbed
 };
 
 enum class Attachment : std::uint8_t { detached, attaching, attached, detaching };
@@ -123,6 +140,7 @@ struct VolumeState {
   sim::TimerId timer;                             ///< pending VolumeAttached or VolumeDetached
   sim::TimerId force_timer;                       ///< pending VolumeForceDetached
   sim::TimerId unmount_timer;                     ///< pending VolumeUnmounted
+  sim::TimerId release_timer;                     ///< pending VolumeReleased
 };
 
 /// What the operator creates pods of a service with now.

@@ -5,6 +5,7 @@
 
 #include "models/kubernetes/events.hpp"
 #include "models/kubernetes/kubelet.hpp"
+#include "models/kubernetes/kubelet_clock.hpp"
 #include "models/kubernetes/pod_lifecycle.hpp"
 #include "models/kubernetes/scheduler.hpp"
 #include "models/platform.hpp"
@@ -53,10 +54,30 @@ bool may_detach(const World& world, const VolumeState& state) {
   return waited && !node_healthy(world, state);
 }
 
+/// From the moment that an attach or detach is due until the controller sees it done; the driver needs `driver` for it.
+Duration controller_time(World& world, VolumeId volume, Duration driver) {
+  const Parameters& parameters = world.plan->kube();
+  const ComponentId component = plan_of(world, volume).component;
+  const Duration loop = parameters.attach_loop;
+  const Duration begun = loop > Duration() ? world.phase(component, Purpose::attach_poll, loop) : Duration();
+  const auto jittered = [&](Duration wait) {
+    const Ratio jitter = parameters.attach_look_jitter;
+    return jitter > 0 ? sim::scaled(wait, 1 + jitter * world.uniform(component, Purpose::attach_poll)) : wait;
+  };
+  Duration wait = parameters.attach_look_first;
+  Duration look = jittered(wait);
+  while (look < driver) {
+    wait = sim::scaled(wait, parameters.attach_look_factor);
+    look += jittered(wait);
+  }
+  return begun + look;
+}
+
+/// The same for what takes the provider a time of law `law`, which the driver polls for.
 Duration provider_time(World& world, VolumeId volume, Purpose purpose, const Law& law) {
   const Parameters& parameters = world.plan->kube();
   const Duration actual = world.draw(plan_of(world, volume).component, purpose, law);
-  return polled(actual, parameters.attach_poll_first, parameters.attach_poll_factor);
+  return controller_time(world, volume, polled(actual, parameters.attach_poll_first, parameters.attach_poll_factor));
 }
 
 void schedule_attached(World& world, VolumeId volume, Duration hang) {
@@ -91,8 +112,11 @@ void begin_detach(World& world, VolumeId volume) {
   state.attachment = Attachment::detaching;
   world.queue.cancel(state.force_timer);
   world.queue.cancel(state.unmount_timer);
-  const Duration detach = provider_time(world, volume, Purpose::volume_detach, world.plan->infra().volume_detach);
-  const Duration delay = instance_gone(world, state) ? Duration() : detach;
+  world.queue.cancel(state.release_timer);
+  // The driver answers at once for an instance that is gone.
+  const Duration delay = instance_gone(world, state)
+                             ? controller_time(world, volume, Duration())
+                             : provider_time(world, volume, Purpose::volume_detach, world.plan->infra().volume_detach);
   state.timer = world.schedule(world.now + delay, VolumeDetached{volume});
 }
 
@@ -108,6 +132,13 @@ void reconcile_attached(World& world, VolumeId volume, bool wanted) {
   const sim::Time expiry = state.unwanted_since + world.plan->kube().max_wait_for_unmount;
   if (expiry <= world.now || world.queue.pending(state.force_timer)) return;
   state.force_timer = world.schedule(expiry, VolumeForceDetached{volume});
+}
+
+/// The next node status tells that the volume is in use no more.
+void release_at_next_status(World& world, VolumeId volume) {
+  VolumeState& state = world.kubernetes.volumes[volume];
+  if (world.queue.pending(state.release_timer)) return;
+  state.release_timer = world.schedule(next_status(world, state.node), VolumeReleased{volume});
 }
 
 /// Whether the pod's container, started or starting, uses the volume where it is attached.
@@ -148,6 +179,22 @@ Duration polled(Duration actual, Duration first, Ratio factor) {
   return at_poll;
 }
 
+bool holds_volume(const World& world, NodeId node) {
+  for (const VolumeId volume : world.kubernetes.volumes.ids()) {
+    const VolumeState& state = world.kubernetes.volumes[volume];
+    const bool here = state.node == node && state.machine == world.kubernetes.nodes[node].machine;
+    if (here && state.attachment != Attachment::detached && !is_local(*world.plan, volume)) return true;
+  }
+  return false;
+}
+
+void list_volume(World& world, ProcessId process) {
+  PodState& pod = world.kubernetes.pods[process];
+  const VolumeId volume = world.plan->processes[process].volume;
+  if (pod.listed != sim::Time::never() || !volume.exists() || is_local(*world.plan, volume)) return;
+  pod.listed = next_status(world, pod.node);
+}
+
 bool is_local(const Plan& plan, VolumeId volume) { return plan.volumes[volume].node.exists(); }
 
 void reconcile_attachment(World& world, VolumeId volume) {
@@ -176,9 +223,11 @@ bool mount(World& world, ProcessId process) {
   const ProcessPlan& plan = world.plan->processes[process];
   if (!plan.volume.exists() || is_local(*world.plan, plan.volume)) return false;
   PodState& pod = world.kubernetes.pods[process];
-  world.kubernetes.volumes[plan.volume].in_use = true;
+  VolumeState& state = world.kubernetes.volumes[plan.volume];
+  state.in_use = true;
+  world.queue.cancel(state.release_timer);
   const Duration delay = world.draw(plan.component, Purpose::volume_mount, world.plan->kube().volume_mount);
-  pod.step_timer = world.schedule(world.now + delay, VolumeMounted{process, pod.incarnation});
+  pod.step_timer = world.schedule(std::max(world.now, pod.listed) + delay, VolumeMounted{process, pod.incarnation});
   return true;
 }
 
@@ -196,7 +245,9 @@ bool unmount(World& world, ProcessId process, const Placement& machine) {
 void forget_unmounts(World& world, NodeId node) {
   for (VolumeState& state : world.kubernetes.volumes) {
     const bool here = state.node == node && state.machine == world.kubernetes.nodes[node].machine;
-    if (here) world.queue.cancel(state.unmount_timer);
+    if (!here) continue;
+    world.queue.cancel(state.unmount_timer);
+    world.queue.cancel(state.release_timer);
   }
 }
 
@@ -205,7 +256,8 @@ void report_volumes(World& world, NodeId node) {
     VolumeState& state = world.kubernetes.volumes[volume];
     if (is_local(*world.plan, volume) || state.node != node) continue;
     if (state.machine != world.kubernetes.nodes[node].machine || state.attachment != Attachment::attached) continue;
-    state.in_use = container_uses(world, volume) || world.queue.pending(state.unmount_timer);
+    const bool used = container_uses(world, volume) || world.queue.pending(state.unmount_timer);
+    if (!used && state.in_use) release_at_next_status(world, volume);
     reconcile_attachment(world, volume);
   }
 }
@@ -238,7 +290,8 @@ void volume_replaced(World& world, VolumeId volume) {
   const ProcessId owner = plan_of(world, volume).owner;
   VolumeState& state = world.kubernetes.volumes[volume];
   withdraw_stuck(world, volume);
-  for (const sim::TimerId timer : {state.timer, state.force_timer, state.unmount_timer}) world.queue.cancel(timer);
+  for (const sim::TimerId timer : {state.timer, state.force_timer, state.unmount_timer, state.release_timer})
+    world.queue.cancel(timer);
   stop_leftover(world, volume);
   state.attachment = Attachment::detached;
   state.in_use = false;
@@ -255,10 +308,20 @@ void on(World& world, const VolumeUnmounted& event) {
     world.stale = true;
     return;
   }
-  state.in_use = false;
+  release_at_next_status(world, event.volume);
   if (world.kubernetes.pods[owner].object == PodObject::terminating) remove_pod_object(world, owner);
   reconcile_attachment(world, event.volume);
   continue_start(world, owner);
+}
+
+void on(World& world, const VolumeReleased& event) {
+  VolumeState& state = world.kubernetes.volumes[event.volume];
+  if (!world.kubernetes.nodes[state.node].answering) {  // it posts nothing; what it uses is asked when it is back
+    world.stale = true;
+    return;
+  }
+  state.in_use = false;
+  reconcile_attachment(world, event.volume);
 }
 
 void on(World& world, const VolumeForceDetached& event) {

@@ -2,12 +2,19 @@
 // kubelet.
 //
 // A network volume is detached only when no pod object wants it on its machine and the Node no longer reports it in
-// use. A dead kubelet never reports that, so the volume is detached by force once it was unwanted for the maximum wait
-// and the node is not Ready; the out-of-service taint skips the wait, and deletion of the Node object does not. A
-// volume on a healthy node is never detached by force. Source: kubernetes/kubernetes pkg/controller/volume/attachdetach
-// (reconciler, util DetermineVolumeAction), aws-ebs-csi-driver pkg/cloud (polls); Kubernetes sheet, section 2.
+// use. The kubelet reports that with its node status, every 10 s: a clean move waits for the next tick after the
+// unmount, and the mount on the new machine for the first tick after the pod was bound there, if that comes later than
+// the attachment (pkg/volume/util/operationexecutor, ReportedInUse; kubernetes issue 28141). A dead kubelet never
+// reports that, so the volume is detached by force once it was unwanted for the maximum wait and the node is not Ready;
+// the out-of-service taint skips the wait, and deletion of the Node object does not. A volume on a healthy node is
+// never detached by force. Source: kubernetes/kubernetes pkg/controller/volume/attachdetach (reconciler, util
+// DetermineVolumeAction), aws-ebs-csi-driver pkg/cloud (polls); Kubernetes sheet, section 2. The controller looks for
+// the end of what it asked of the driver after half a second, and then at growing intervals
+// (pkg/volume/csi/csi_attacher.go, waitForVolumeAttachDetachStatusWithLister), on top of its loop of 100 ms and of the
+// driver's own polls.
 //
-// Left out: the controller's 100 ms loop, attachment limits, snapshot restore. The deletion and re-creation of a pod by
+// Left out: attachment limits, snapshot restore, the longest interval of these looks (7 s), the kubelet's back-off
+// between its looks for the attachment. The deletion and re-creation of a pod by
 // its operator falls within one loop, so such a pod finds its volume still attached.
 #pragma once
 
@@ -24,6 +31,11 @@ namespace nines::models::kubernetes {
 
 /// When a caller that polls at 0, first, first + first x factor, ... sees something that took `actual`.
 Duration polled(Duration actual, Duration first, Ratio factor);
+
+/// A network volume is attached to the machine that holds the slot now, or being attached or detached there.
+bool holds_volume(const World& world, NodeId node);
+/// The kubelet of a bound pod has its volume on its list; the next node status says so.
+void list_volume(World& world, ProcessId process);
 
 /// A disk inside its machine, never attached or detached.
 bool is_local(const Plan& plan, VolumeId volume);

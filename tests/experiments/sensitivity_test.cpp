@@ -126,6 +126,11 @@ void without_provisioner(models::Topology& topology) {
   }
 }
 
+/// Machines that hang are given up by node repair.
+void with_node_repair(models::Topology& topology) {
+  for (models::NodeGroupSpec& group : topology.node_groups) group.repair = models::MachineRepair::node_repair;
+}
+
 void from_snapshots(models::Topology& topology) {
   for (models::PoolSpec& pool : topology.services[0].pools) pool.storage.restore = models::Restore::snapshot;
 }
@@ -153,8 +158,9 @@ bool moves(const Design& design, const loader::Assumption& assumption) {
 
 TEST_CASE("every number of every shipped design changes some output", "[sensitivity][slow]") {
   std::vector<Design> designs;
-  const auto add = [&](const std::string& name, void (*vary)(models::Topology&)) {
-    Design design{loader::load_topology(tests::source_file("topologies/" + std::string(name) + ".json")), 0};
+  const auto add = [&](const std::string& name, void (*vary)(models::Topology&),
+                       const std::vector<loader::Override>& sets = {}) {
+    Design design{loader::load_topology(tests::source_file("topologies/" + std::string(name) + ".json"), sets), 0};
     if (vary != nullptr) vary(design.loaded.topology);
     design.base = fingerprint(stressed(design.loaded.topology));
     designs.push_back(std::move(design));
@@ -164,6 +170,8 @@ TEST_CASE("every number of every shipped design changes some output", "[sensitiv
   add("kafka-eks-spot", widen);
   add("kafka-eks", without_provisioner);
   add("kafka-eks", from_snapshots);
+  add("kafka-eks", with_node_repair);
+  add("kafka-eks", nullptr, {{"/platform/kubernetes_version", "\"1.34\""}});
   std::set<std::string> silent;
   std::set<std::string> heard;
   for (Design& design : designs) {

@@ -16,6 +16,7 @@ Topology constant_times() {
   Topology topology = small_topology();
   infrastructure::Parameters& p = topology.infrastructure;
   p.node_boot = Law::constant(60_s);
+  p.node_shutdown = Law::constant(5_s);
   p.node_auto_recovery = Law::constant(8_min);
   p.node_loss_notice = Law::constant(3_min);
   return topology;
@@ -71,7 +72,15 @@ TEST_CASE("a crash loses memory, a reboot does not", "[infrastructure]") {
 
   Bench reboot(constant_times());
   act(reboot.world, Verb::node_reboot, "kafka/broker-0");
-  CHECK(reboot.process().ending == Ending::crash);
+  CHECK(reboot.life() == Life::stopping);
+  CHECK(reboot.process().status == ProcessState::Status::running);  // it has got SIGTERM, and the network is up
+  CHECK(contact(reboot.world, process_named(reboot.plan, "kafka/broker-1"), reboot.broker) == Contact::ok);
+  while (reboot.process().status == ProcessState::Status::running) pass(reboot.world, 100_ms);
+  CHECK(reboot.process().ending == Ending::clean);
+  CHECK(contact(reboot.world, process_named(reboot.plan, "kafka/broker-1"), reboot.broker) == Contact::reset);
+  pass(reboot.world, 30_s);
+  CHECK(reboot.life() == Life::rebooting);
+  CHECK(contact(reboot.world, process_named(reboot.plan, "kafka/broker-1"), reboot.broker) == Contact::silence);
   CHECK_FALSE(reboot.process().disk_lost);
   pass(reboot.world, 60_s);
   CHECK(reboot.life() == Life::up);
@@ -225,9 +234,55 @@ TEST_CASE("a Spot instance goes after its notice, unless it is gone before", "[i
   pass(bench.world, 119_s);
   CHECK(bench.life() == Life::up);
   pass(bench.world, 1_s);
+  CHECK(bench.life() == Life::stopping);  // its operating system is told, as by any termination
+  CHECK(bench.process().status == ProcessState::Status::running);
+  pass(bench.world, 60_s);
   CHECK(bench.life() == Life::terminated);
   CHECK(bench.process().status == ProcessState::Status::absent);
+  CHECK(bench.process().ending == Ending::clean);
   CHECK(contact(bench.world, process_named(bench.plan, "kafka/broker-1"), bench.broker) == Contact::silence);
+}
+
+TEST_CASE("a machine that shuts down loses power, or its host, meanwhile", "[infrastructure]") {
+  Bench power(constant_times());
+  act(power.world, Verb::node_reboot, "kafka/broker-0");
+  act(power.world, power_loss("us-west-2a", 10_min));
+  CHECK(power.life() == Life::powerless);
+  CHECK(power.process().ending == Ending::power_loss);
+  pass(power.world, 11_min);
+  CHECK(power.life() == Life::up);
+
+  Bench host(constant_times());
+  act(host.world, Verb::node_reboot, "kafka/broker-0");
+  CHECK(act(host.world, Verb::node_reboot, "kafka/broker-0") == 0);
+  CHECK(act(host.world, Verb::node_loss, "kafka/broker-0") == 1);
+  CHECK(host.life() == Life::lost);
+  CHECK(host.process().status == ProcessState::Status::absent);
+
+  Topology topology = constant_times();
+  topology.node_groups[0].capacity = Capacity::spot;
+  topology.node_groups[0].interruption_queue = false;
+  Bench taken(topology);
+  act(taken.world, Verb::spot_reclaim, "kafka/broker-0");
+  pass(taken.world, 121_s);
+  act(taken.world, power_loss("us-west-2a", 10_min));
+  CHECK(taken.life() == Life::terminated);  // the provider does not boot it again
+}
+
+TEST_CASE("a reboot of given length counts its shutdown", "[infrastructure]") {
+  Topology topology = constant_times();
+  topology.infrastructure.node_shutdown = Law::constant(50_s);
+  Bench longer(topology), shorter(topology);
+  act(longer.world, Verb::node_reboot, "kafka/broker-0", 180_s);
+  pass(longer.world, 179_s);
+  CHECK(longer.life() == Life::rebooting);
+  pass(longer.world, 1_s);
+  CHECK(longer.life() == Life::up);
+  act(shorter.world, Verb::node_reboot, "kafka/broker-0", 10_s);
+  pass(shorter.world, 49_s);
+  CHECK(shorter.life() == Life::stopping);
+  pass(shorter.world, 30_s);
+  CHECK(shorter.life() == Life::up);  // as soon as it has shut down
 }
 
 TEST_CASE("a lost volume fails until a person has replaced it", "[infrastructure]") {

@@ -81,7 +81,9 @@ const char* impossible(const World& world) {
     if (alive && state.status == ProcessState::Status::absent) return "a running container without process";
     if (!alive) continue;
     if (pod.container_node != state.node) return "process and container on different machines";
-    const bool up = infrastructure::node_up(world, state.node) || !on_current_machine(world, process);
+    const infrastructure::Life life = world.infrastructure.nodes[state.node].life;
+    const bool powered = life == infrastructure::Life::up || life == infrastructure::Life::stopping;
+    const bool up = powered || !on_current_machine(world, process);
     if (!up) return "a process on a machine that is down";
     const VolumeId id = plan.processes[process].volume;
     if (!id.exists()) continue;
@@ -95,7 +97,9 @@ const char* impossible(const World& world) {
     const NodeState& state = world.kubernetes.nodes[node];
     if (state.kubelet != infrastructure::node_up(world, node)) return "kubelet and machine disagree";
     if (state.answering && !state.kubelet) return "a dead kubelet answers";
-    if (state.no_execute != NoExecute::none && (state.ready || !state.object)) return "a taint without an Unknown node";
+    const bool lifted_soon = state.ready && world.queue.pending(world.kubernetes.pass_timer);
+    const bool doubted = state.object && (!state.ready || lifted_soon);
+    if (state.no_execute != NoExecute::none && !doubted) return "a taint without an Unknown node";
   }
   return nullptr;
 }

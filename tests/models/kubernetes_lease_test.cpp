@@ -1,5 +1,5 @@
-// Leases as arithmetic against a literal twin: every renewal and every monitor pass an event. The twin shares no code
-// with models/kubernetes/node_lease; it knows only the sheet's sentences (Kubernetes sheet, section 1.1).
+// Leases as arithmetic against a literal twin: every renewal, node status and monitor pass an event. The twin shares no
+// code with models/kubernetes/node_lease; it knows only the sheet's sentences (Kubernetes sheet, section 1.1).
 #include <catch2/catch.hpp>
 
 #include "models/kubernetes/events.hpp"
@@ -18,12 +18,12 @@ using Change = std::pair<std::int64_t, bool>;
 enum class Step { kubelet_stops, kubelet_starts, path_cut, path_heals };
 
 struct Schedule {
-  std::int64_t renew, period, grace, lease_phase, monitor_phase, end;
+  std::int64_t renew, status, period, grace, lease_phase, status_phase, monitor_phase, end;
   std::vector<std::pair<std::int64_t, Step>> steps;  ///< in order of time
 };
 
-/// Every renewal and every pass, one after the other. At one instant: first what happens to the node, then the renewal,
-/// then the pass.
+/// Every renewal, every node status and every pass, one after the other. At one instant: first what happens to the
+/// node, then the renewal, then the status, then the pass.
 class Twin {
  public:
   explicit Twin(const Schedule& schedule) : s_(schedule) {}
@@ -31,17 +31,21 @@ class Twin {
   std::vector<Change> play() {
     const std::int64_t start = -10 * (s_.renew + s_.period + s_.grace);
     next_renewal_ = first_tick(s_.lease_phase, s_.renew, start);
+    next_status_ = first_tick(s_.status_phase, s_.status, start);
     next_pass_ = first_tick(s_.monitor_phase, s_.period, next_renewal_);
     std::size_t next_step = 0;
     for (;;) {
       const bool more = next_step < s_.steps.size();
-      const std::int64_t tick = kubelet_ ? std::min(next_renewal_, next_pass_) : next_pass_;
+      const std::int64_t own = std::min(next_renewal_, next_status_);
+      const std::int64_t tick = kubelet_ ? std::min(own, next_pass_) : next_pass_;
       if (more && s_.steps[next_step].first <= tick) {
         apply(s_.steps[next_step++]);
       } else if (tick > s_.end) {
         return changes_;
-      } else if (kubelet_ && next_renewal_ <= next_pass_) {
+      } else if (kubelet_ && next_renewal_ == tick) {
         renew();
+      } else if (kubelet_ && next_status_ == tick) {
+        post();
       } else {
         pass();
       }
@@ -61,30 +65,37 @@ class Twin {
     if (step.second == Step::path_heals) path_ = true;
     if (step.second == Step::kubelet_starts) {
       kubelet_ = true;
-      next_renewal_ = step.first;
+      next_renewal_ = next_status_ = step.first;
     }
   }
   void renew() {
     if (path_) renewed_ = next_renewal_;
     next_renewal_ += s_.renew;
   }
+  /// A kubelet that finds its node Unknown reports it Ready, which is a sign of life too.
+  void post() {
+    if (path_ && !ready_) {
+      renewed_ = next_status_;
+      turn(next_status_, true);
+    }
+    next_status_ += s_.status;
+  }
   void pass() {
     if (renewed_ != seen_) {
       seen_ = renewed_;
       probe_ = next_pass_;
-      if (!ready_) turn(true);
     }
-    if (ready_ && next_pass_ >= probe_ + s_.grace) turn(false);
+    if (ready_ && next_pass_ >= probe_ + s_.grace) turn(next_pass_, false);
     next_pass_ += s_.period;
   }
-  void turn(bool ready) {
+  void turn(std::int64_t at, bool ready) {
     ready_ = ready;
-    if (next_pass_ >= 0) changes_.emplace_back(next_pass_, ready);
+    if (at >= 0) changes_.emplace_back(at, ready);
   }
 
   const Schedule& s_;
   bool kubelet_ = true, path_ = true, ready_ = true;
-  std::int64_t next_renewal_ = 0, next_pass_ = 0;
+  std::int64_t next_renewal_ = 0, next_status_ = 0, next_pass_ = 0;
   std::int64_t renewed_ = -1'000'000'000'000'000, seen_ = renewed_, probe_ = renewed_;
   std::vector<Change> changes_;
 };
@@ -94,14 +105,22 @@ class Arithmetic {
  public:
   explicit Arithmetic(const Schedule& schedule) : s_(schedule) {
     plan_.topology.kubernetes.lease_renew_interval = Duration::nanoseconds(schedule.renew);
+    plan_.topology.kubernetes.node_status_period = Duration::nanoseconds(schedule.status);
     plan_.topology.kubernetes.node_monitor_grace_period = Duration::nanoseconds(schedule.grace);
     world_.plan = &plan_;
     world_.kubernetes.monitor_passes = {sim::Time::from_count(schedule.monitor_phase),
                                         Duration::nanoseconds(schedule.period)};
     kubernetes::NodeState node;
-    node.lease = {sim::Time::from_count(schedule.lease_phase), Duration::nanoseconds(schedule.renew)};
+    node.lease = ticks(schedule.lease_phase, schedule.renew);
+    node.status = ticks(schedule.status_phase, schedule.status);
     node.answering_since = sim::Time::from_count(-10 * (schedule.renew + schedule.period + schedule.grace));
+    node.last_renewal = node.answering_since;
     id_ = world_.kubernetes.nodes.add(node);
+  }
+
+  static kubernetes::Ticks ticks(std::int64_t phase, std::int64_t period) {
+    const std::int64_t early = phase - 1000 * period;  // before anybody looks
+    return {sim::Time::from_count(early), sim::Time::from_count(early + period), true};
   }
 
   std::vector<Change> play() {
@@ -136,7 +155,12 @@ class Arithmetic {
       const bool ready = event.kind == kind_of<kubernetes::NodeReady>;
       REQUIRE((ready || event.kind == kind_of<kubernetes::NodeUnknown>));
       REQUIRE(world_.kubernetes.nodes[id_].ready != ready);
-      world_.kubernetes.nodes[id_].ready = ready;
+      world_.now = at;
+      if (ready) {
+        kubernetes::status_posted(world_, id_);
+      } else {
+        kubernetes::lease_expired(world_, id_);
+      }
       changes_.emplace_back(at.count(), ready);
     }
   }
@@ -170,9 +194,11 @@ Schedule random_schedule(std::uint64_t run) {
   const std::int64_t scale = coarse ? 1 : 1'000'000'000;
   Schedule s{};
   s.renew = (dice.below(3) == 0 ? 1 + dice.below(15) : 10) * scale * unit;
+  s.status = (dice.below(3) == 0 ? 1 + dice.below(15) : 10) * scale * unit;
   s.period = (dice.below(3) == 0 ? 1 + dice.below(9) : 5) * scale * unit;
   s.grace = s.renew + s.period + (dice.below(3) == 0 ? dice.below(60) : 25) * scale * unit;  // or a healthy node flaps
   s.lease_phase = dice.below(s.renew / unit) * unit;
+  s.status_phase = dice.below(s.status / unit) * unit;
   s.monitor_phase = dice.below(s.period / unit) * unit;
   std::int64_t at = 0;
   bool kubelet = true, path = true;
@@ -209,17 +235,14 @@ TEST_CASE("lease arithmetic equals the literal twin at the same instants", "[kub
 }
 
 TEST_CASE("a node that nobody has doubted schedules nothing", "[kubernetes]") {
-  Schedule schedule{10'000'000'000, 5'000'000'000, 40'000'000'000, 3, 4, 1'000'000'000'000, {}};
+  Schedule schedule{10'000'000'000, 10'000'000'000, 5'000'000'000, 40'000'000'000, 3, 5, 4, 1'000'000'000'000, {}};
   CHECK(Arithmetic(schedule).play().empty());
   CHECK(Twin(schedule).play().empty());
 }
 
 TEST_CASE("the pass that turns a silent node Unknown", "[kubernetes][oracle]") {
   const sim::Grid monitor{sim::Time::from_count(0) + 2_s, 5_s};
-  const sim::Grid lease{sim::Time::from_count(0) + 7_s, 10_s};
-  const sim::Time crash = sim::Time::zero() + 100_s;
-  // Newest renewal 97 s, seen by the pass at 97 s, over at 137 s: a pass.
-  CHECK(kubernetes::unknown_at(lease, monitor, 40_s, crash) == sim::Time::zero() + 137_s);
-  // A renewal due at the very instant of the crash does not happen.
-  CHECK(kubernetes::unknown_at(lease, monitor, 40_s, sim::Time::zero() + 97_s) == sim::Time::zero() + 127_s);
+  // Seen by the pass at 97 s, over at 137 s: a pass.
+  CHECK(kubernetes::unknown_at(monitor, 40_s, sim::Time::zero() + 97_s) == sim::Time::zero() + 137_s);
+  CHECK(kubernetes::unknown_at(monitor, 40_s, sim::Time::zero() + 98_s) == sim::Time::zero() + 142_s);
 }

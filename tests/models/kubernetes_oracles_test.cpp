@@ -19,11 +19,21 @@ const std::string node_a = "kafka-nodes-us-west-2a-0", node_b = "kafka-nodes-us-
                   node_c = "kafka-nodes-us-west-2c-0";
 const std::string broker_b = "kafka/broker-1";  // its pod and volume are in us-west-2b
 
-/// The seed's design with constant laws and nobody on call. Attach and detach are seen at 2.8 s.
+/// The driver sees an attach or detach of 2 s at its poll after 2.8 s, the controller at its sixth look, after
+/// 0.5 s x (1 + 1.05 + ... + 1.05^5); without the driver's work it would be at its first.
+constexpr double seen = 3.40095640625, seen_at_once = 0.5;
+
+/// The seed's design with constant laws and nobody on call. Kubelets post their status all the time, no phase drifts
+/// and no loop delays anything: what clocks add has its own tests.
 Topology exact_topology(std::int64_t nodes_per_zone = 1) {
   Topology topology = small_topology();
   topology.node_groups[0].nodes_per_zone = nodes_per_zone;
   kubernetes::Parameters& k = topology.kubernetes;
+  k.kubelet_jitter = 0;
+  k.node_status_period = 1_ms;
+  k.taint_delay = Law::constant(0_s);
+  k.attach_loop = 0_s;
+  k.attach_look_jitter = 0;
   k.container_restart = Law::constant(1_s);
   k.pod_schedule = Law::constant(300_ms);
   k.pod_start = Law::constant(3_s);
@@ -140,6 +150,52 @@ TEST_CASE("K2, K3: deletion of the pod is the node's silence, one pass and the t
   CHECK(k3.highest <= 90.1);
 }
 
+TEST_CASE("from 1.34 the pass that finds a node Unknown queues its taint", "[kubernetes][oracle]") {
+  Topology newer = exact_topology();
+  newer.kubernetes.taint_in_same_pass = true;
+  const std::vector<Action> script{action(0_s, Verb::node_crash, node_b, 1_h)};
+  const Lab older_lab(exact_topology()), newer_lab(newer);
+  newer.kubernetes.stale_node_probability = 1;
+  const Lab stale_lab(newer);
+  for (std::uint64_t run = 0; run < 50; ++run) {
+    const auto delay = [&](const Lab& lab) {
+      const World world = lab.play(script, run, 90_s);
+      return *first(world, "k8s.taint_no_execute", node_b) - *first(world, "k8s.node_unknown", node_b);
+    };
+    CHECK(delay(older_lab) == Approx(5));
+    CHECK(delay(newer_lab) == Approx(0).margin(1e-9));
+    CHECK(delay(stale_lab) == Approx(10));  // queued again after 5 s, and the token comes after 10 s
+  }
+}
+
+TEST_CASE("three of four nodes of a zone silent: one taint by the order in which they turn Unknown",
+          "[kubernetes][oracle]") {
+  // A node turns Unknown in one of three passes 5 s apart, by the age of its lease, U(0, 10) s, against the lag p of
+  // the next pass, U(0, 5) s: with p/10 in the last, 1/2 in the middle one and (5 - p)/10 in the first. The third node
+  // makes the disruption partial and stops tainting. In the pass that finds a node Unknown a taint falls unless all
+  // three are found there: P = 1 - E[p^3 + 5^3 + (5 - p)^3] / 10^3 = 13/16. A pass later it falls only if the first and
+  // the last pass both have a node: P = 1 - E[(10 - p)^3 + (5 + p)^3 - 5^3] / 10^3 = 3/16. Measured: from 1.34 in about
+  // 85 % of phases.
+  Topology topology = with_idle_nodes(3);
+  topology.kubernetes.taint_delay = Law::constant(30_ms);  // the loop comes after its pass, also for the second token
+  const auto tainted = [&](bool same_pass) {
+    topology.kubernetes.taint_in_same_pass = same_pass;
+    const Lab lab(topology);
+    std::size_t taints = 0;
+    for (std::uint64_t run = 0; run < 3000; ++run) {
+      const World world = lab.play(crash_idle(3, 2_h), run, 120_s);
+      const std::size_t here = count(world, "k8s.taint_no_execute");
+      REQUIRE(here <= 1);
+      taints += here;
+    }
+    return static_cast<double>(taints) / 3000;
+  };
+  // Binomial, 5.5 standard deviations: false-alarm rate 4e-8 each.
+  const double margin = 5.5 * std::sqrt(3.0 / 16 * 13 / 16 / 3000);
+  CHECK(std::abs(tainted(true) - 13.0 / 16) < margin);
+  CHECK(std::abs(tainted(false) - 3.0 / 16) < margin);
+}
+
 TEST_CASE("K4, K4b: a whole zone is evicted one node in 10 s, a stopped bucket starts empty", "[kubernetes][oracle]") {
   const Lab lab(with_idle_nodes(3));
   std::size_t together = 0, last_later = 0;
@@ -228,8 +284,8 @@ TEST_CASE("K12, D: with the out-of-service taint it runs again within one collec
     const std::optional<double> gone = first(world, "k8s.pod_collected", broker_b);
     const std::optional<double> started = first(world, "k8s.pod_started", broker_b);
     if (!gone || !started) return std::nullopt;
-    // Detach (seen at 2.8 s) overlaps with re-creation and binding; then attach 2.8 s, mount 3 s, start 3 s.
-    CHECK(*started - *gone == Approx(2.8 + 2.8 + 3 + 3).margin(1e-6));
+    // Detach overlaps with re-creation and binding; then attach, mount 3 s, start 3 s.
+    CHECK(*started - *gone == Approx(seen + seen + 3 + 3).margin(2e-3));
     return *gone - 600;
   });
   CHECK(collected.size == 2000);
@@ -246,8 +302,8 @@ TEST_CASE("K13, C: after a forced deletion the volume waits six minutes", "[kube
     const World world = lab.play(script, run, 900_s);
     const std::string volume = broker_b + "/data";
     CHECK(first(world, "k8s.volume_force_detached", volume).value_or(0) == Approx(760).margin(1e-6));
-    CHECK(first(world, "k8s.volume_attached", volume).value_or(0) == Approx(760 + 2.8 + 2.8).margin(1e-6));
-    CHECK(first(world, "k8s.pod_started", broker_b).value_or(0) == Approx(760 + 2.8 + 2.8 + 6).margin(1e-6));
+    CHECK(first(world, "k8s.volume_attached", volume).value_or(0) == Approx(760 + seen + seen).margin(1e-6));
+    CHECK(first(world, "k8s.pod_started", broker_b).value_or(0) == Approx(760 + seen + seen + 6).margin(1e-6));
   }
 }
 
@@ -291,10 +347,10 @@ TEST_CASE("B: an instance terminated without warning: controller, collector, and
     const double started = first(world, "k8s.pod_started", broker_b).value_or(0);
     CHECK((unknown - gone >= 30 && unknown - gone <= 45));
     CHECK((deleted - unknown >= 0 && deleted - unknown <= 5));
-    CHECK((collected - deleted >= 40 && collected - deleted <= 80));
+    CHECK((collected - deleted >= 40 && collected - deleted <= 62));  // measured: 40 to 62 s
     CHECK(detached - collected == Approx(360).margin(1e-6));
-    // Terminated: already detached. Attach 2.8, mount 3, image 15, start 3.
-    CHECK(started - detached == Approx(2.8 + 3 + 15 + 3).margin(1e-6));
+    // Terminated: already detached. Attach, mount 3, image 15, start 3.
+    CHECK(started - detached == Approx(seen_at_once + seen + 3 + 15 + 3).margin(2e-3));
     CHECK((started - gone >= 455 && started - gone <= 600));
   }
 }
@@ -302,16 +358,170 @@ TEST_CASE("B: an instance terminated without warning: controller, collector, and
 TEST_CASE("F: a drained pod moves within the minute", "[kubernetes][oracle]") {
   const Lab lab(exact_topology(2));
   for (std::uint64_t run = 0; run < 10; ++run) {
-    const World world = lab.play({action(0_s, Verb::drain, node_b)}, run, 1_h);
+    const World world = lab.play({action(0_s, Verb::drain, node_b, Variant::evict_first)}, run, 1_h);
     const std::optional<double> removed = first(world, "k8s.pod_removed", broker_b);
     const std::optional<double> started = first(world, "k8s.pod_started", broker_b);
     REQUIRE((removed && started));
     CHECK(*removed <= 32);
     // Detach and attach, mount, start; re-creation overlaps with the detach.
-    CHECK(*started - *removed == Approx(2.8 + 2.8 + 6).margin(1e-6));
+    CHECK(*started - *removed == Approx(seen + seen + 6).margin(4e-3));
     CHECK(count(world, "k8s.volume_force_detached") == 0);
     CHECK(kubernetes::healthy(world));
   }
+}
+
+TEST_CASE("a clean move waits for the kubelet's node status, twice", "[kubernetes][oracle]") {
+  Topology topology = exact_topology(2);
+  topology.kubernetes.node_status_period = 10_s;
+  const Lab lab(topology);
+  const std::string volume = broker_b + "/data";
+  const auto move = [&](std::uint64_t run) {
+    return lab.play({action(0_s, Verb::drain, node_b, Variant::evict_first)}, run, 5_min);
+  };
+  const Sampled released = sample(1500, [&](std::uint64_t run) -> std::optional<double> {
+    const World world = move(run);
+    const double at = *first(world, "k8s.volume_released", volume),
+                 removed = *first(world, "k8s.pod_removed", broker_b);
+    CHECK(*first(world, "k8s.volume_detached", volume) - at == Approx(seen).margin(1e-6));
+    return at - removed;
+  });
+  CHECK(agrees(released, 5));  // U(0, 10): the machine's own phase
+  CHECK(released.lowest < 0.1);
+  CHECK(released.highest > 9.9);
+  CHECK(released.highest <= 10);
+  // The new kubelet lists the volume at its first status after the pod was bound (2.3 s after the old pod had gone): it
+  // waits for it only if the volume was there sooner.
+  std::size_t waited = 0;
+  for (std::uint64_t run = 0; run < 1500; ++run) {
+    const World world = move(run);
+    const double removed = *first(world, "k8s.pod_removed", broker_b);
+    const double attached = *first(world, "k8s.volume_attached", volume) - removed;
+    const double mounted = *first(world, "k8s.volume_mounted", broker_b) - removed;
+    CHECK(mounted - attached >= 3 - 1e-6);
+    CHECK(mounted <= std::max(attached, 12.3) + 3 + 1e-6);
+    waited += mounted - attached > 3 + 1e-6;
+  }
+  // Attached at 2 seen + U(0, 10), listed at 2.3 s + U(0, 10): the latter is later with P = (1 - 0.45019...)^2 / 2.
+  const double late = (10 - (2 * seen - 2.3)) / 10;
+  const double expected = late * late / 2;
+  CHECK(std::abs(static_cast<double>(waited) / 1500 - expected) < 5.5 * std::sqrt(expected * (1 - expected) / 1500));
+}
+
+TEST_CASE("an attach with a driver that answers at once is seen after about 0.6 s", "[kubernetes][oracle]") {
+  Topology topology = exact_topology(2);
+  topology.infrastructure.volume_attach = topology.infrastructure.volume_detach = Law::constant(0_s);
+  topology.kubernetes.attach_loop = 100_ms;
+  topology.kubernetes.attach_look_jitter = 0.1;
+  const Lab lab(topology);
+  const std::string volume = broker_b + "/data";
+  const Sampled detach = sample(400, [&](std::uint64_t run) -> std::optional<double> {
+    const World world = lab.play({action(0_s, Verb::drain, node_b, Variant::evict_first)}, run, 5_min);
+    return *first(world, "k8s.volume_detached", volume) - *first(world, "k8s.volume_released", volume);
+  });
+  CHECK(agrees(detach, 0.5 * 1.05 + 0.05));
+  CHECK(detach.lowest >= 0.5);
+  CHECK(detach.highest <= 0.65);
+}
+
+TEST_CASE("a pod that fitted nowhere waits for its back-off when a machine opens", "[kubernetes][oracle]") {
+  Topology topology = exact_topology();
+  topology.kubernetes.pod_schedule = Law::constant(50_ms);
+  const Lab lab(topology);
+  // Deleted by force while its machine is down, created anew 2 s later: the first attempt is in vain. So is the second,
+  // when the machine reports Ready at 95 s, for it is tainted until the next pass; the third may come 2 s later.
+  const std::vector<Action> script{action(0_s, Verb::node_crash, node_b, 95_s),
+                                   action(60_s, Verb::delete_pod, broker_b)};
+  std::size_t waited = 0;
+  for (std::uint64_t run = 0; run < 100; ++run) {
+    const World world = lab.play(script, run, 10_min);
+    CHECK(*first(world, "k8s.pod_unschedulable", broker_b) == Approx(62.05));
+    const double lifted = *first(world, "k8s.taints_lifted", node_b);
+    CHECK(*last(world, "k8s.pod_scheduled", broker_b) == Approx(std::max(lifted, 97.0) + 0.05));
+    waited += lifted < 97;
+  }
+  CHECK(waited > 20);
+  CHECK(waited < 60);  // the pass is due within U(0, 5) s
+}
+
+TEST_CASE("readiness is seen by the probe: after 15 to 25 s", "[kubernetes][oracle]") {
+  Topology topology = exact_topology();
+  topology.services[0].parameters.process_start = Law::constant(2_s);
+  topology.services[0].parameters.log_load = Law::constant(1_s);
+  const Lab lab(topology);
+  const Sampled ready = sample(1500, [&](std::uint64_t run) -> std::optional<double> {
+    const World world = lab.play({action(0_s, Verb::process_terminate, broker_b)}, run, 3_min);
+    return *first(world, "k8s.pod_ready", broker_b) - *first(world, "k8s.container_restarted", broker_b);
+  });
+  CHECK(agrees(ready, 20));
+  CHECK(ready.lowest >= 15);
+  CHECK(ready.highest <= 25);
+}
+
+TEST_CASE("the next eviction and the next restart wait until the pod before is reported Ready", "[kubernetes]") {
+  const Lab lab(exact_topology());
+  for (std::uint64_t run = 0; run < 20; ++run) {
+    const World drained = lab.play({action(0_s, Verb::drain, node_b, Variant::evict_first)}, run, 1_h);
+    const std::vector<double> gone = times(drained, "k8s.pod_removed"), ready = times(drained, "k8s.pod_ready");
+    REQUIRE((gone.size() == 2 && ready.size() == 2));
+    CHECK(gone[1] > ready[0]);
+    const World rolled = lab.play({action(0_s, Verb::rolling_restart, "kafka")}, run, 2_h);
+    const std::vector<double> restarted = times(rolled, "k8s.pod_rolled"), back = times(rolled, "k8s.pod_ready");
+    REQUIRE((restarted.size() == 6 && back.size() == 6));
+    for (std::size_t i = 1; i < restarted.size(); ++i) CHECK(restarted[i] >= back[i - 1]);
+  }
+}
+
+TEST_CASE("launch first: nothing is evicted before the replacement is there", "[kubernetes]") {
+  for (const Provisioner provisioner : {Provisioner::karpenter, Provisioner::asg}) {
+    Topology topology = exact_topology();
+    topology.node_groups[0].provisioner = provisioner;
+    topology.infrastructure.node_provision_asg = Law::constant(150_s);
+    const Lab lab(topology);
+    for (std::uint64_t run = 0; run < 5; ++run) {
+      const World world = lab.play({action(0_s, Verb::drain, node_b)}, run, 1_h);
+      const double launched = provisioner == Provisioner::karpenter ? 1 + 55 : 150;
+      CHECK(*first(world, "k8s.node_provisioned", node_b) == Approx(launched).margin(1e-6));
+      CHECK(*first(world, "k8s.pod_removed") > launched);
+      CHECK(kubernetes::healthy(world));
+      const World evicted = lab.play({action(0_s, Verb::drain, node_b, Variant::evict_first)}, run, 1_h);
+      CHECK(*first(evicted, "k8s.pod_removed") < 40);
+      CHECK(kubernetes::healthy(evicted));
+    }
+  }
+}
+
+TEST_CASE("a drained machine goes back only when its volumes are detached", "[kubernetes]") {
+  Topology topology = exact_topology();
+  topology.kubernetes.node_status_period = 10_s;
+  const Lab lab(topology);
+  for (std::uint64_t run = 0; run < 20; ++run) {
+    const World world = lab.play({action(0_s, Verb::drain, node_b, Variant::evict_first)}, run, 1_h);
+    CHECK(count(world, "k8s.volume_force_detached") == 0);
+    CHECK(count(world, "k8s.volume_detached") == 2);
+    CHECK(kubernetes::healthy(world));
+  }
+}
+
+TEST_CASE("a node that returns: Ready at once, taints lifted at the next pass", "[kubernetes][oracle]") {
+  Topology topology = exact_topology();
+  topology.kubernetes.node_status_period = 10_s;
+  const Lab lab(topology);
+  const auto lifted = [&](const Action& fault, std::string_view event) {
+    return sample(1500, [&, event](std::uint64_t run) -> std::optional<double> {
+      const World world = lab.play({fault}, run, 250_s);
+      const double ready = *first(world, "k8s.node_ready", node_b);
+      return event.empty() ? ready - 100 : *first(world, event, node_b) - ready;
+    });
+  };
+  const Action crash = action(0_s, Verb::node_crash, node_b, 100_s);
+  CHECK(lifted(crash, "").highest < 1e-6);  // a kubelet that starts posts its status
+  const Sampled taints = lifted(crash, "k8s.taints_lifted");
+  CHECK(agrees(taints, 2.5));  // U(0, 5)
+  CHECK(taints.highest <= 5);
+  // One that was only cut off posts its status at its next tick.
+  const Sampled ready = lifted(action(0_s, Verb::zone_isolation, "us-west-2b", 100_s), "");
+  CHECK(agrees(ready, 5));
+  CHECK(ready.highest <= 10);
 }
 
 TEST_CASE("F: a drain of the only machine of a zone moves both pods to the successor, one at a time", "[kubernetes]") {
@@ -346,6 +556,29 @@ TEST_CASE("a Spot notice that the provisioner hears moves the pods before the ma
   CHECK(first(world, "k8s.pod_removed", broker_b).value_or(1e9) < 120);
   CHECK(first(world, "k8s.node_provisioned", node_b).value_or(1e9) == Approx(56).margin(15));
   CHECK(kubernetes::healthy(world));
+}
+
+TEST_CASE("what a budget held back when a Spot instance goes: SIGTERM, and a Node that stays for Karpenter's finalizer",
+          "[kubernetes][oracle]") {
+  Topology topology = exact_topology();
+  topology.node_groups[0].capacity = Capacity::spot;
+  const Lab lab(topology);
+  // Two pods are lost with another machine: no eviction is allowed. The notice runs out at 180 s, with the successor
+  // up.
+  const std::vector<Action> script{action(0_s, Verb::node_crash, node_c, 1_h),
+                                   action(60_s, Verb::spot_reclaim, node_b)};
+  for (std::uint64_t run = 0; run < 40; ++run) {
+    const World world = lab.play(script, run, 10_min);
+    CHECK_FALSE(first(world, "k8s.evicted", broker_b));
+    const double stopped = std::min(first(world, "kafka.logs_closed", broker_b).value_or(1e9),
+                                    first(world, "k8s.stop_timeout_ended", broker_b).value_or(1e9));
+    CHECK(stopped > 180);
+    CHECK(stopped <= 180 + 90 + 1e-6);
+    // Not Ready after 30 to 45 s, then the collector's 40 to 62 s.
+    const double collected = first(world, "k8s.pod_collected", broker_b).value_or(0);
+    CHECK(collected >= 180 + 30 + 40);
+    CHECK(collected <= 180 + 45 + 62);
+  }
 }
 
 TEST_CASE("a rolling restart puts every pod back on its machine, one at a time", "[kubernetes]") {

@@ -85,6 +85,9 @@ infrastructure::Parameters aws_parameters() {
   p.node_crash_downtime = lognormal(2_min, 1.0);
   p.node_crash_burst_share = 0.37;
   p.node_boot = lognormal(60_s, 0.4);
+  p.node_stop_timeout = 90_s;
+  p.node_shutdown = lognormal(5_s, 0.4);
+  p.node_status_checks = lognormal(5_min, 0.4);
   p.node_loss_rate = Rate::per_year(0.05);
   p.node_auto_recovery = lognormal(8_min, 0.4);
   p.node_loss_notice = lognormal(3_min, 0.3);
@@ -119,8 +122,13 @@ infrastructure::Parameters aws_parameters() {
 kubernetes::Parameters kubernetes_parameters() {
   kubernetes::Parameters p;
   p.lease_renew_interval = 10_s;
+  p.node_status_period = 10_s;
+  p.kubelet_jitter = 0.04;
   p.node_monitor_period = 5_s;
   p.node_monitor_grace_period = 40_s;
+  p.taint_in_same_pass = false;
+  p.taint_delay = Law::uniform(30_ms, 500_ms);
+  p.stale_node_probability = 0;
   p.toleration = 300_s;
   p.eviction_rate = {0.1 * 3600};
   p.secondary_eviction_rate = {0.01 * 3600};
@@ -130,12 +138,19 @@ kubernetes::Parameters kubernetes_parameters() {
   p.podgc_quarantine = 40_s;
   p.cloud_node_period = 5_s;
   p.max_wait_for_unmount = 360_s;
+  p.attach_loop = 100_ms;
+  p.attach_look_first = 500_ms;
+  p.attach_look_factor = 1.05;
+  p.attach_look_jitter = 0.1;
+  p.node_repair_toleration = 30_min;
   p.termination_grace = 30_s;
   p.restart_backoff_first = 10_s;
   p.restart_backoff_max = 300_s;
   p.restart_backoff_reset = 600_s;
   p.container_restart = lognormal(1500_ms, 0.4);
-  p.pod_schedule = lognormal(300_ms, 0.5);
+  p.pod_schedule = lognormal(50_ms, 1.0);
+  p.schedule_backoff_first = 1_s;
+  p.schedule_backoff_max = 10_s;
   p.pod_start = lognormal(3_s, 0.4);
   p.image_pull = lognormal(15_s, 0.4);
   p.volume_mount = lognormal(3_s, 0.4);
@@ -149,6 +164,7 @@ kubernetes::Parameters kubernetes_parameters() {
   p.operator_timeout = 300_s;
   p.operator_retry_first = 250_ms;
   p.operator_retry_count = 10;
+  p.readiness_delay = 15_s;
   p.readiness_period = 10_s;
   return p;
 }
