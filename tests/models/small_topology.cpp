@@ -197,7 +197,12 @@ kafka::BrokerParameters broker_parameters() {
   p.process_start = lognormal(10_s, 0.3);
   p.metadata_catch_up = lognormal(500_ms, 0.4);
   p.log_load = lognormal(2_s, 0.4);
+  p.log_open = 4_ms;
+  p.segment_load = micros(380);
+  p.segment_recovery = 20_ms;
   p.clean_close = lognormal(1_s, 0.4);
+  p.log_close = 4_ms;
+  p.shutdown_timeout = 300_s;
   p.crc_scan_rate = {400 * mib};
   p.fetcher_rate = {60 * mib};
   p.replication_latency = 3_ms;
