@@ -1,5 +1,7 @@
 #include "experiments/health.hpp"
 
+#include <algorithm>
+
 #include "models/components/unit.hpp"
 #include "models/measurement/sli.hpp"
 #include "models/platform.hpp"
@@ -11,6 +13,10 @@ bool healthy(const models::World& world) {
   // In the order in which they are expected to take longest: this is asked after nearly every event of an incident.
   return components::healthy(world) && kubernetes::healthy(world) && services::healthy(world) &&
          faults::healthy(world) && people::healthy(world) && measurement::all_hold(world);
+}
+
+sim::Time forgets_at(const models::World& world) {
+  return std::max(models::kubernetes::forgets_at(world), world.fabric.native.rested_at(world.plan->idle_fabric));
 }
 
 }  // namespace nines::experiments

@@ -26,7 +26,9 @@ const IncidentRun& IncidentPlayer::play(std::uint64_t run, std::span<const Strik
       continue;
     }
     // Between two events at one instant nothing is settled.
-    if (next == strikes.size() && due != world_.now && healthy(world_)) {
+    const bool well = next == strikes.size() && due != world_.now && healthy(world_);
+    if (const sim::Time end = well ? forgets_at(world_) : due; end < due) {
+      world_.now = std::max(world_.now, end);
       over = true;
     } else if (!models::step(world_, limit)) {
       break;

@@ -1,5 +1,5 @@
-// One incident: from an initiating fault in a healthy system until the system is healthy again, with or without further
-// faults at given times.
+// One incident: from an initiating fault in a healthy system until the system is healthy again and has forgotten it,
+// with or without further faults at given times.
 #pragma once
 
 #include <cstdint>

@@ -153,7 +153,8 @@ Verb replay_verb(CLI::App& app, Arguments& arguments) {
   verb->add_option("--runs", command.runs, "repeat over random phases")
       ->check(CLI::Range(1, 10'000'000))
       ->capture_default_str();
-  verb->add_option("--until", command.until_s, "seconds after the first action at which to stop (default: a day)")
+  verb->add_option("--until", command.until_s,
+                   "seconds from the first action that a run lasts (default: until all is well again, a day at most)")
       ->check(CLI::PositiveNumber);
   verb->add_option("--fork-at", command.fork_at_s,
                    "play on from this second also with the --set changes, same randomness, and compare")

@@ -36,8 +36,13 @@ Names names_of(const Plan& plan, measurement::SliIndex index) {
   return {plan.services[sli.service].name, sli.name};
 }
 
-/// Plays a world on until the incident is over.
-Ending play(World& world, sim::Time limit) {
+/// Plays a world on until the incident is over, or to the limit whatever happens.
+Ending play(World& world, sim::Time limit, bool to_the_limit) {
+  if (to_the_limit) {
+    models::run_until(world, limit);
+    if (healthy(world)) return Ending::healthy_at_limit;
+    return world.queue.next_time() == sim::Time::never() ? Ending::nothing_pending : Ending::limit;
+  }
   do {
     if (world.faults.actions_left > 0 || world.queue.next_time() == world.now) continue;
     if (healthy(world)) return Ending::healthy;
@@ -153,13 +158,14 @@ struct Pair {
   std::optional<ReplayRun> fork;
 };
 
-ReplayRun finish(World& world, std::size_t run, sim::Time limit) {
-  const Ending ending = play(world, limit);
+ReplayRun finish(World& world, std::size_t run, sim::Time limit, bool to_the_limit) {
+  const Ending ending = play(world, limit, to_the_limit);
   return Harvest(world, run, ending).reap(run == 0);
 }
 
 Pair play_run(const Plan& plan, const loader::Scenario& scenario, const ReplayOptions& options, std::size_t run) {
-  const sim::Time limit = origin + options.until.value_or(scenario.until.value_or(longest_run));
+  const std::optional<sim::Duration> until = options.until ? options.until : scenario.until;
+  const sim::Time limit = origin + until.value_or(longest_run);
   World world = models::initial_world(plan, run);
   if (options.fabric != nullptr) {
     models::fabric::add_resources(*options.fabric, plan);
@@ -171,9 +177,9 @@ Pair play_run(const Plan& plan, const loader::Scenario& scenario, const ReplayOp
     models::run_until(world, std::min(limit, origin + *options.fork_at));
     World other = world;
     models::change_plan(other, *options.fork);
-    result.fork = finish(other, run, limit);
+    result.fork = finish(other, run, limit, until.has_value());
   }
-  result.base = finish(world, run, limit);
+  result.base = finish(world, run, limit, until.has_value());
   return result;
 }
 

@@ -1,7 +1,7 @@
 // One scenario played over random phases: what happens, how long each SLI is out and why, what is lost.
 //
-// Times count from the first action. A run ends when everything is healthy again (leaders may sit on other than their
-// preferred replicas), at the limit, or when nothing more can happen. Results do not depend on the number of threads.
+// Times count from the first action. A run lasts until the time that is given; without one it ends when everything is
+// healthy again, when nothing more can happen, or after a day. Results do not depend on the number of threads.
 #pragma once
 
 #include <map>
@@ -18,7 +18,7 @@ namespace nines::experiments {
 struct ReplayOptions {
   std::size_t runs = 1;
   std::size_t threads = 1;
-  std::optional<sim::Duration> until;    ///< else the scenario's, else a day
+  std::optional<sim::Duration> until;    ///< else the scenario's, else until all is well
   std::optional<sim::Duration> fork_at;  ///< from here on with the plan `fork`
   const models::Plan* fork = nullptr;
   /// Shares bandwidth in place of the native fabric; fresh, for one run without fork; not owned.
@@ -62,7 +62,7 @@ struct ReplayLoss {
 };
 
 /// Why a run ended.
-enum class Ending { healthy, limit, nothing_pending };
+enum class Ending { healthy, healthy_at_limit, limit, nothing_pending };
 
 struct ReplayRun {
   std::size_t run = 0;

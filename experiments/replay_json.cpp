@@ -10,7 +10,8 @@ namespace {
 
 std::string_view ending_name(Ending ending) {
   switch (ending) {
-    case Ending::healthy: return "healthy";
+    case Ending::healthy:
+    case Ending::healthy_at_limit: return "healthy";
     case Ending::limit: return "limit";
     case Ending::nothing_pending: break;
   }

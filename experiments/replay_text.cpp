@@ -172,6 +172,7 @@ std::string outages_text(const ReplayRun& run) {
 std::string ending_text(const ReplayRun& run) {
   switch (run.ending) {
     case Ending::healthy: return fmt::format("Healthy again after {} s", seconds_text(run.end));
+    case Ending::healthy_at_limit: return fmt::format("Healthy at the end, after {} s", seconds_text(run.end));
     case Ending::limit: return fmt::format("Not healthy at the limit of {} s", seconds_text(run.end));
     case Ending::nothing_pending: break;
   }

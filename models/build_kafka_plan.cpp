@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <stdexcept>
 
 #include "models/kafka/assignment.hpp"
@@ -24,6 +25,7 @@ class KafkaPlanner {
     plan_.services.push_back(
         {service_.component, spec_.name, measurement::ServiceKind::kafka, static_cast<std::uint16_t>(service_.index)});
     service_.hosted.resize(service_.brokers.size());
+    placer_.emplace(racks(), kafka::placement_draws());
     for (std::size_t i = 0; i < spec_.topics.size(); ++i) add_topic(topic_plan(i), spec_.topics[i].replication_factor);
     add_offsets_topic();
     for (std::size_t i = 0; i < spec_.clients.size(); ++i) add_client(i);
@@ -31,6 +33,14 @@ class KafkaPlanner {
   }
 
  private:
+  /// What makes partitions of a topic live through everything together.
+  struct History {
+    kafka::Assignment assignment;
+    kafka::SlotSet throttled_followers = 0;
+    kafka::SlotSet throttled_leaders = 0;
+    friend auto operator<=>(const History&, const History&) = default;
+  };
+
   [[nodiscard]] std::string qualified(std::string_view name) const { return fmt::format("{}/{}", spec_.name, name); }
 
   kafka::TopicPlan topic_plan(std::size_t index) {
@@ -72,19 +82,19 @@ class KafkaPlanner {
   void add_topic(const kafka::TopicPlan& topic, std::int64_t replicas) {
     check_replicas(topic, replicas);
     const auto partitions = static_cast<std::size_t>(topic.partitions);
-    const auto assignments = kafka::assign_replicas(racks(), partitions, static_cast<std::size_t>(replicas), placed_);
-    placed_ += partitions;
     const TopicId id = service_.topics.add(topic);
     service_.topics[id].group_of.resize(partitions);
-    std::map<kafka::Assignment, std::vector<std::size_t>> same;
+    std::vector<History> histories;
+    std::map<History, std::vector<std::size_t>> same;
     for (std::size_t partition = 0; partition < partitions; ++partition) {
-      same[assignments[partition]].push_back(partition);
+      histories.push_back(history_of(topic, partition, placer_->place(static_cast<std::size_t>(replicas))));
+      same[histories.back()].push_back(partition);
     }
     // Groups in the order of their first partition.
     for (std::size_t partition = 0; partition < partitions; ++partition) {
-      const auto& members = same[assignments[partition]];
+      const auto& members = same[histories[partition]];
       if (members.front() != partition) continue;
-      add_group(id, assignments[partition], members);
+      add_group(id, histories[partition], members);
       service_.topics[id].group_of.resize(partitions);
       for (const std::size_t member : members) {
         service_.topics[id].group_of[member] = GroupId::of(service_.groups.size() - 1);
@@ -111,13 +121,40 @@ class KafkaPlanner {
     return racks;
   }
 
-  void add_group(TopicId topic, const kafka::Assignment& assignment, const std::vector<std::size_t>& partitions) {
+  /// Where the partition's replicas are and which of them are throttled.
+  [[nodiscard]] History history_of(const kafka::TopicPlan& topic, std::size_t partition,
+                                   kafka::Assignment assignment) const {
+    History history;
+    if (topic.spec != no_spec) {
+      const TopicSpec& spec = spec_.topics[topic.spec];
+      for (std::size_t slot = 0; slot < assignment.size(); ++slot) {
+        const auto node = node_id(assignment[slot]);
+        const auto member = static_cast<kafka::SlotSet>(1U << slot);
+        if (spec.throttled_followers.holds(partition, node)) history.throttled_followers |= member;
+        if (spec.throttled_leaders.holds(partition, node)) history.throttled_leaders |= member;
+      }
+    }
+    history.assignment = std::move(assignment);
+    return history;
+  }
+
+  /// The number in a broker's name: its place among all members, as Strimzi numbers them.
+  [[nodiscard]] std::size_t node_id(std::uint16_t broker) const {
+    const auto& members = service_.members;
+    return static_cast<std::size_t>(std::find(members.begin(), members.end(), service_.brokers[broker]) -
+                                    members.begin());
+  }
+
+  void add_group(TopicId topic, const History& history, const std::vector<std::size_t>& partitions) {
+    const kafka::Assignment& assignment = history.assignment;
     const kafka::TopicPlan& plan = service_.topics[topic];
     kafka::GroupPlan group;
     group.component = namer_.add(fmt::format("{}/{}", plan_.name(plan.component), listed(partitions)), "partitions");
     group.topic = topic;
     group.partitions = static_cast<std::uint32_t>(partitions.size());
     group.replicas = static_cast<std::uint8_t>(assignment.size());
+    group.throttled_followers = history.throttled_followers;
+    group.throttled_leaders = history.throttled_leaders;
     const GroupId id = GroupId::of(service_.groups.size());
     for (const std::size_t partition : partitions) service_.topics[topic].group_of[partition] = id;
     for (std::size_t slot = 0; slot < assignment.size(); ++slot) {
@@ -233,7 +270,7 @@ class KafkaPlanner {
   Namer& namer_;
   kafka::ServicePlan& service_;
   const KafkaSpec& spec_;
-  std::size_t placed_ = 0;  ///< partitions so far: where the next topic's leaders start
+  std::optional<kafka::StripedPlacer> placer_;  ///< of all topics, one after the other
 };
 
 }  // namespace

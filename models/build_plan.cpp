@@ -184,6 +184,7 @@ class Builder {
                                               pool.storage.size.count / (1 << 30), type.name,
                                               type.local_disk.count / (1 << 30)));
     }
+    // A machine's path to network volumes is a limit of its own (models/fabric/layout.hpp).
     const Bandwidth path = local ? type.local_disk_rate : std::max(type.ebs, type.ebs_burst.rate);
     const bool limited = pool.storage.throughput.bytes_per_s > 0;
     VolumePlan volume;
@@ -193,7 +194,7 @@ class Builder {
     if (local) volume.node = node;
     volume.owner = owner;
     volume.size = pool.storage.size;
-    volume.throughput = limited ? std::min(pool.storage.throughput, path) : path;
+    volume.throughput = !limited ? path : local ? std::min(pool.storage.throughput, path) : pool.storage.throughput;
     return plan_.volumes.add(volume);
   }
 

@@ -84,6 +84,8 @@ void wake_waiting(World& world);
 bool on_current_machine(const World& world, ProcessId process);
 /// Every pod runs, every node Ready, nothing terminating, attaching, draining or rolling.
 bool healthy(const World& world);
+/// When kubelets will have forgotten the restarts that would make the next ones wait.
+sim::Time forgets_at(const World& world);
 }  // namespace kubernetes
 
 namespace people {

@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "models/components/spec.hpp"
@@ -94,6 +96,18 @@ struct PoolSpec {
   StorageSpec storage;
 };
 
+/// Value of a topic's `leader.` or `follower.replication.throttled.replicas`. A throttle's rate holds for these
+/// replicas only; without a list it holds for none (apache/kafka 3.9 ReplicationQuotaManager.isThrottled).
+struct ThrottledReplicas {
+  bool all = false;                                       ///< "*"
+  std::set<std::pair<std::size_t, std::size_t>> members;  ///< partition and node id of the broker
+
+  [[nodiscard]] bool holds(std::size_t partition, std::size_t node) const {
+    return all || members.contains({partition, node});
+  }
+  [[nodiscard]] bool empty() const { return !all && members.empty(); }
+};
+
 struct TopicSpec {
   std::string name;
   std::int64_t partitions = 0;
@@ -101,6 +115,8 @@ struct TopicSpec {
   std::int64_t min_insync_replicas =
       0;  ///< already the effective value: the topic's or the cluster's, at most the factor
   bool unclean_leader_election = false;
+  ThrottledReplicas throttled_followers;
+  ThrottledReplicas throttled_leaders;
   double records_per_s = 0;  ///< produced to the whole topic
   Bytes record_size;
   double acks_one_share = 0;   ///< share of records produced with acks=1; the rest with acks=all

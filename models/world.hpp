@@ -3,6 +3,7 @@
 
 #include <cassert>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "models/components/state.hpp"
@@ -68,6 +69,9 @@ struct World {
   sim::CauseId note(const E& event, std::int64_t detail = 0) {
     return trace.append({now, trace.current(), kind_of<E>, subject(*plan, event), detail});
   }
+  /// Names the parameter that set the delay before the current event: of several that could, the binding one.
+  void set_by(const std::string_view& parameter) { trace.set_by(trace.current(), parameter); }
+  void set_by(const std::string_view&& parameter) = delete;
 };
 
 /// While it lives, `cause` is the current cause of everything that is scheduled or noted.

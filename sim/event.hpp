@@ -21,7 +21,8 @@ struct EventInfo {
   std::string_view name;  ///< dotted, e.g. "kafka.fenced"; the milestone's name in results
   std::string_view
       phase;  ///< of an outage: detect, decide, act, propagate, reconnect, recover, catch-up, person; "" for causes
-  std::string_view parameter;  ///< key of the parameter that sets the delay before this event; "" if none does
+  std::string_view parameter;  ///< key of the parameter that sets the delay before this event; "" if none does, or if
+                               ///< it depends: then its record says (TraceRecord::set_by)
   std::string_view summary;    ///< one line for the trace and the docs
   bool milestone = false;      ///< listed among the milestones of a replay
 };

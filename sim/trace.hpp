@@ -6,6 +6,7 @@
 
 #include <cassert>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "sim/event.hpp"
@@ -19,6 +20,9 @@ struct TraceRecord {
   EventKind kind = 0;
   std::uint32_t component = 0;  ///< index into the plan's component names
   std::int64_t detail = 0;      ///< meaning given by the event type: an epoch, a count, a position
+  /// Key of the parameter that set the delay before this event, where it is not always the one its type names: of
+  /// several resources, the one that was binding. Points to a constant.
+  const std::string_view* set_by = nullptr;
 };
 
 class Trace {
@@ -28,6 +32,12 @@ class Trace {
     records_.push_back(record);
     return base_ + static_cast<CauseId>(records_.size() - 1);
   }
+  /// Names the parameter that set the delay before record `id`. REQUIRES: holds(id).
+  void set_by(CauseId id, const std::string_view& parameter) {
+    assert(holds(id));
+    records_[id - base_].set_by = &parameter;
+  }
+  void set_by(CauseId id, const std::string_view&& parameter) = delete;
   [[nodiscard]] CauseId current() const { return current_; }
   void set_current(CauseId cause) { current_ = cause; }
 

@@ -125,6 +125,12 @@ constexpr std::array topic_config_table{
     FieldSpec{"min.insync.replicas", count, optional, "replicas that must be in sync for acks=all"},
     FieldSpec{"unclean.leader.election.enable", boolean, optional,
               "a replica outside the ISR may lead when no other can; loses records"},
+    FieldSpec{"follower.replication.throttled.replicas", text, optional,
+              "replicas whose catch-up follower.replication.throttled.rate limits: \"*\" or \"partition:broker, ...\" "
+              "with the number in the broker's name; without it none"},
+    FieldSpec{"leader.replication.throttled.replicas", text, optional,
+              "replicas that leader.replication.throttled.rate limits as leaders of others that catch up: \"*\" or "
+              "\"partition:broker, ...\"; without it none"},
 };
 constexpr std::array load_table{
     FieldSpec{"records_per_s", number, required, "records produced per second to the whole topic"},
@@ -265,7 +271,8 @@ constexpr std::array scenario_table{
     FieldSpec{"title", text, optional, "one line about what happens; without it the name"},
     FieldSpec{"source", text, optional, "where the scenario comes from; not read"},
     FieldSpec{"actions", objects, required, "what is done, and when", "action"},
-    FieldSpec{"until_s", seconds, optional, "end of the run; without it the run ends when all is well again"},
+    FieldSpec{"until_s", seconds, optional,
+              "the run lasts this long; without it it ends when all is well again and nothing is due any more"},
     FieldSpec{"expect", objects, optional, "what must come of it", "expectation"},
 };
 constexpr std::array action_table{

@@ -126,6 +126,7 @@ class TopologyChecker {
       report(at + "/config/offsets.topic.replication.factor",
              fmt::format("expected at most the number of brokers, {}, got {}.", brokers,
                          service.parameters.offsets_replication));
+    check_throttles(service, at);
     check_timers(service, at);
     check_load(service, brokers, at);
   }
@@ -139,6 +140,44 @@ class TopologyChecker {
       warnings_.push_back(
           fmt::format("{}/{}: min.insync.replicas {} of {} replicas: writes stop whenever one broker restarts",
                       service.name, topic.name, topic.min_insync_replicas, topic.replication_factor));
+  }
+
+  /// A rate holds for listed replicas only, and a list does nothing without a rate.
+  void check_throttles(const models::KafkaSpec& service, const std::string& at) {
+    using List = models::ThrottledReplicas models::TopicSpec::*;
+    const auto check = [&](std::string_view side, models::Bandwidth rate, List list) {
+      bool any = false;
+      for (std::size_t i = 0; i < service.topics.size(); ++i) {
+        const models::ThrottledReplicas& replicas = service.topics[i].*list;
+        any = any || !replicas.empty();
+        for (const auto& [partition, node] : replicas.members) {
+          if (is_broker(service, node)) continue;
+          report(fmt::format("{}/topics/{}/config/{}.replication.throttled.replicas", at, i, side),
+                 fmt::format("no broker of '{}' has number {}: it is the number in its name.", service.name, node));
+          break;
+        }
+      }
+      if (any == (rate.bytes_per_s > 0)) return;
+      warnings_.push_back(
+          any ? fmt::format("{}: {}.replication.throttled.replicas lists replicas, but without "
+                            "{}.replication.throttled.rate nothing limits them",
+                            service.name, side, side)
+              : fmt::format("{}: {}.replication.throttled.rate does nothing: no topic lists replicas in "
+                            "{}.replication.throttled.replicas",
+                            service.name, side, side));
+    };
+    check("follower", service.parameters.follower_throttle, &models::TopicSpec::throttled_followers);
+    check("leader", service.parameters.leader_throttle, &models::TopicSpec::throttled_leaders);
+  }
+
+  /// Node ids count over the pools in the order of the file.
+  static bool is_broker(const models::KafkaSpec& service, std::size_t node) {
+    for (const models::PoolSpec& pool : service.pools) {
+      const auto replicas = static_cast<std::size_t>(pool.replicas);
+      if (node < replicas) return pool.broker;
+      node -= replicas;
+    }
+    return false;
   }
 
   void check_timers(const models::KafkaSpec& service, const std::string& at) {

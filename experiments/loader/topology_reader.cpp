@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 #include "experiments/loader/component_reader.hpp"
@@ -363,6 +364,38 @@ class StructureReader {
     }
   }
 
+  /// "*", or pairs of a partition and a broker's node id (apache/kafka 3.9 ThrottledReplicaListValidator).
+  static bool read_throttled(const Value& value, models::ThrottledReplicas& out, std::int64_t partitions) {
+    std::string text;
+    if (!read_text(value, text)) return false;
+    out.all = text == "*";
+    if (out.all) return true;
+    std::string_view rest = text;
+    while (!rest.empty()) {
+      const std::size_t comma = rest.find(',');
+      const std::optional<std::pair<std::size_t, std::size_t>> pair = read_pair(rest.substr(0, comma));
+      if (!pair || pair->first >= static_cast<std::size_t>(partitions)) {
+        value.expected(
+            fmt::format("\"*\" or a list such as \"0:1,0:2\" of partitions (0 to {}) and brokers", partitions - 1));
+        return false;
+      }
+      out.members.insert(*pair);
+      rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
+    }
+    return true;
+  }
+
+  /// "12:3"
+  static std::optional<std::pair<std::size_t, std::size_t>> read_pair(std::string_view text) {
+    std::pair<std::size_t, std::size_t> pair;
+    const char* end = text.data() + text.size();
+    const auto [colon, bad] = std::from_chars(text.data(), end, pair.first);
+    if (bad != std::errc{} || colon == end || *colon != ':') return std::nullopt;
+    const auto [last, worse] = std::from_chars(colon + 1, end, pair.second);
+    if (worse != std::errc{} || last != end) return std::nullopt;
+    return pair;
+  }
+
   static std::string read_topic(const Value& value, models::TopicSpec& spec) {
     const Object object(value, topic_fields(), "a topic");
     object.read("name", read_name, spec.name);
@@ -377,6 +410,8 @@ class StructureReader {
           replicated && spec.min_insync_replicas > spec.replication_factor)
         keys.get("min.insync.replicas")
             ->expected(fmt::format("at most the replication factor {}", spec.replication_factor));
+      keys.read("follower.replication.throttled.replicas", read_throttled, spec.throttled_followers, spec.partitions);
+      keys.read("leader.replication.throttled.replicas", read_throttled, spec.throttled_leaders, spec.partitions);
     }
     if (const auto load = object.get("load")) read_load(*load, spec);
     return spec.name;

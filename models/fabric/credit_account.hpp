@@ -33,6 +33,11 @@ struct CreditAccount {
     // At the baseline neither: rounding must not earn credit that a saturated resource would then spend at once.
     if (spending <= rate_tolerance * baseline && spending >= -rate_tolerance * baseline) spending = 0;
   }
+  /// When it will have grown to `target`; at `since` if it has, `Time::never()` if it does not grow.
+  [[nodiscard]] Time reaches_at(double target) const {
+    if (level >= target) return since;
+    return spending < 0 ? since + Duration::from_seconds((target - level) / -spending) : Time::never();
+  }
   /// When it will be used up.
   [[nodiscard]] Time empty_at() const {
     if (!(level > 0) || !(spending > 0)) return Time::never();

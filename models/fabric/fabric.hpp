@@ -14,6 +14,7 @@
 #include <cassert>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -115,6 +116,9 @@ struct Ending {
   Owner owner = {};
   Outcome outcome = Outcome::done;
   sim::CauseId cause = sim::no_cause;
+  /// What held the flow back for its longest stretch: a resource in full use, `none()` for its own cap. Nothing where
+  /// the implementation does not tell.
+  std::optional<ResourceId> limit = {};
 };
 
 /// Times given to it never go back, nor beyond `next_change()`. What ends at an instant has ended before whatever else

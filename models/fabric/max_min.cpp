@@ -117,8 +117,9 @@ void MaxMin::release(FlowSlot slot) {
 }
 
 void MaxMin::finish(FlowSlot slot, Outcome outcome) {
-  const Flow& flow = flows_[slot];
-  due_.push_back({flow.sequence, {{slot, flow.generation}, flow.owner, outcome, flow.cause}});
+  Flow& flow = edit(slot);
+  limit_changed(flow, flow.limit);
+  due_.push_back({flow.sequence, {{slot, flow.generation}, flow.owner, outcome, flow.cause, flow.longest_limit}});
   detach(slot);
   release(slot);
 }
@@ -151,6 +152,9 @@ FlowId MaxMin::start(Time now, const FlowSpec& spec) {
   flow.cause = spec.cause;
   flow.owner = spec.owner;
   flow.route = spec.route;
+  flow.limit = flow.longest_limit = ResourceId::none();
+  flow.limited_since = now;
+  flow.longest = {};
   attach(slot);
   const FlowId id{slot, flow.generation};
   if (crosses_broken(flow)) {
@@ -297,7 +301,7 @@ void MaxMin::resource_changed(std::size_t index) { changed_resources_.push_back(
 void MaxMin::join(FlowSlot slot) {
   if (flows_[slot].stage != Stage::moving || member_of_[slot] != none) return;
   member_of_[slot] = static_cast<std::uint32_t>(members_.size());
-  members_.push_back({slot, 0, false});
+  members_.push_back({slot, 0, ResourceId::none(), false});
 }
 
 std::size_t MaxMin::touch_share(std::size_t index) {
@@ -407,7 +411,7 @@ void MaxMin::fill() {
     while (next_cap < caps_.size() && members_[caps_[next_cap].member].settled) ++next_cap;
     if (next_cap < caps_.size() && caps_[next_cap].level <= level) {
       const std::size_t member = caps_[next_cap].member;
-      settle_member(member, flows_[members_[member].flow].cap);
+      settle_member(member, flows_[members_[member].flow].cap, ResourceId::none());
       --unsettled;
     } else if (bottleneck != none) {
       const Resource& resource = resources_[shares_[bottleneck].resource];
@@ -415,7 +419,7 @@ void MaxMin::fill() {
         const FlowSlot slot = slot_of(link);
         const std::uint32_t member = member_of_[slot];
         if (member != none && !members_[member].settled) {
-          settle_member(member, level * flows_[slot].weight);
+          settle_member(member, level * flows_[slot].weight, ResourceId{shares_[bottleneck].resource});
           --unsettled;
         }
         link = flows_[slot].next[hop_of(link)];
@@ -423,16 +427,17 @@ void MaxMin::fill() {
       shares_[bottleneck].left = 0;
     } else {
       for (std::size_t i = 0; i < members_.size(); ++i) {
-        if (!members_[i].settled) settle_member(i, infinity);
+        if (!members_[i].settled) settle_member(i, infinity, ResourceId::none());
       }
       unsettled = 0;
     }
   }
 }
 
-void MaxMin::settle_member(std::size_t member, double rate) {
+void MaxMin::settle_member(std::size_t member, double rate, ResourceId limit) {
   members_[member].settled = true;
   members_[member].rate = rate;
+  members_[member].limit = limit;
   const Flow& flow = flows_[members_[member].flow];
   for (const Hop& h : flow.route.hops()) {
     Share& share = shares_[share_of_[h.resource.value]];
@@ -452,9 +457,19 @@ bool MaxMin::find_new_bottlenecks() {
   return members_.size() > before;
 }
 
+void MaxMin::limit_changed(Flow& flow, ResourceId limit) const {
+  if (now_ - flow.limited_since > flow.longest) {
+    flow.longest = now_ - flow.limited_since;
+    flow.longest_limit = flow.limit;
+  }
+  flow.limit = limit;
+  flow.limited_since = now_;
+}
+
 void MaxMin::apply() {
   for (const Member& member : members_) {
     member_of_[member.flow] = none;
+    if (flows_[member.flow].limit != member.limit) limit_changed(edit(member.flow), member.limit);
     if (flows_[member.flow].rate == member.rate) continue;
     Flow& flow = edit(member.flow);
     assert(member.rate < infinity || flow.remaining < infinity);
@@ -478,6 +493,16 @@ void MaxMin::apply() {
     set_timer(calendar_, resource.timer, resource.credit.empty_at(), entry(credit_empty, share.resource));
   }
   shares_.clear();
+}
+
+Time MaxMin::rested_at(const MaxMin& resting) const {
+  assert(flows() == 0);
+  Time at = now_;
+  for (const std::uint16_t index : touched_resources_) {
+    const CreditAccount& credit = resources_[index].credit;
+    if (credit.limited()) at = std::max(at, credit.reaches_at(resting.resources_[index].credit.level));
+  }
+  return at;
 }
 
 // ---- copies ----

@@ -52,6 +52,10 @@ class MaxMin final : public Fabric {
   /// Flows whose rate was worked out so far: the work that changes have made.
   [[nodiscard]] std::uint64_t rates_computed() const { return rates_computed_; }
 
+  /// When every credit will be at least what it is in `resting` again if nothing moves any more. REQUIRES: this was a
+  /// copy of `resting` once; no flow.
+  [[nodiscard]] Time rested_at(const MaxMin& resting) const;
+
   /// Becomes a copy of `resting`, at a cost that grows with what was touched since the last time. REQUIRES: this was a
   /// copy of `resting` once, and `resting` has not changed since.
   void restore(const MaxMin& resting);
@@ -78,6 +82,11 @@ class MaxMin final : public Fabric {
     std::uint32_t generation = 0;
     Owner owner;
     Stage stage = Stage::vacant;
+    // What holds it back, since when, and what did for longest.
+    ResourceId limit;
+    ResourceId longest_limit;
+    Time limited_since;
+    Duration longest;
     Route route;
     std::array<Link, Route::max_hops> next{};  ///< flow on the same resource that was started after it
     std::array<Link, Route::max_hops> previous{};
@@ -105,6 +114,7 @@ class MaxMin final : public Fabric {
   struct Member {
     FlowSlot flow = 0;
     double rate = 0;
+    ResourceId limit;  ///< that its rate hangs on; none: its cap
     bool settled = false;
   };
 
@@ -129,7 +139,8 @@ class MaxMin final : public Fabric {
   std::size_t touch_share(std::size_t index);
   void fill();
   bool find_new_bottlenecks();
-  void settle_member(std::size_t member, double rate);
+  void settle_member(std::size_t member, double rate, ResourceId limit);
+  void limit_changed(Flow& flow, ResourceId limit) const;
   void apply();
 
   Time now_;

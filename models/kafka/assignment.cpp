@@ -2,65 +2,82 @@
 
 #include <algorithm>
 #include <cassert>
-#include <set>
+#include <map>
+
+#include "sim/random.hpp"
 
 namespace nines::models::kafka {
 
 namespace {
 
-/// Brokers in an order in which racks take turns: a0 b0 c0 a1 b1 c1 ...
-std::vector<std::uint16_t> alternate_racks(const std::vector<std::uint16_t>& racks) {
-  std::vector<std::uint16_t> order;
-  std::vector<bool> taken(racks.size(), false);
-  const std::set<std::uint16_t> names(racks.begin(), racks.end());
-  while (order.size() < racks.size()) {
-    for (const std::uint16_t rack : names) {
-      for (std::size_t broker = 0; broker < racks.size(); ++broker) {
-        if (taken[broker] || racks[broker] != rack) continue;
-        taken[broker] = true;
-        order.push_back(static_cast<std::uint16_t>(broker));
-        break;
-      }
-    }
-  }
-  return order;
+/// Fisher and Yates, from the end, as java.util.Collections.shuffle does it.
+template <class T>
+void shuffle_list(std::vector<T>& list, const StripedPlacer::Draw& draw) {
+  for (std::size_t left = list.size(); left > 1; --left) std::swap(list[left - 1], list[draw(left)]);
 }
-
-struct Placer {
-  const std::vector<std::uint16_t>& racks;
-  std::vector<std::uint16_t> order;
-  std::size_t rack_count;
-
-  [[nodiscard]] bool suits(const Assignment& chosen, std::uint16_t broker) const {
-    if (std::find(chosen.begin(), chosen.end(), broker) != chosen.end()) return false;
-    std::set<std::uint16_t> used;
-    for (const std::uint16_t other : chosen) used.insert(racks[other]);
-    return used.size() == rack_count || used.count(racks[broker]) == 0;
-  }
-
-  [[nodiscard]] Assignment place(std::size_t first, std::size_t shift, std::size_t replicas) const {
-    const std::size_t n = order.size();
-    Assignment chosen{order[first % n]};
-    for (std::size_t step = 0; chosen.size() < replicas; ++step) {
-      const std::uint16_t broker = order[(first + 1 + (shift + step) % (n - 1)) % n];
-      if (suits(chosen, broker)) chosen.push_back(broker);
-    }
-    return chosen;
-  }
-};
 
 }  // namespace
 
-std::vector<Assignment> assign_replicas(const std::vector<std::uint16_t>& racks, std::size_t partitions,
-                                        std::size_t replicas, std::size_t start) {
-  assert(replicas >= 1 && replicas <= racks.size());
-  const std::set<std::uint16_t> names(racks.begin(), racks.end());
-  const Placer placer{racks, alternate_racks(racks), names.size()};
-  std::vector<Assignment> assignments;
-  for (std::size_t partition = 0; partition < partitions; ++partition) {
-    assignments.push_back(placer.place(start + partition, partition / racks.size(), replicas));
+StripedPlacer::StripedPlacer(const std::vector<std::uint16_t>& racks, Draw draw)
+    : draw_(std::move(draw)), brokers_(racks.size()) {
+  assert(!racks.empty());
+  std::map<std::uint16_t, Rack> by_name;
+  for (std::size_t broker = 0; broker < racks.size(); ++broker) {
+    by_name[racks[broker]].brokers.push_back(static_cast<std::uint16_t>(broker));
   }
-  return assignments;
+  for (auto& [name, rack] : by_name) {
+    rack.start = draw_(rack.brokers.size());
+    racks_.push_back(std::move(rack));
+  }
+  first_ = draw_(racks_.size());
+}
+
+bool StripedPlacer::take(Rack& rack, Assignment& into) {
+  if (rack.partition != partition_) {
+    rack.partition = partition_;
+    rack.taken = 0;
+    rack.start = (rack.start + 1) % rack.brokers.size();
+  }
+  if (rack.taken == rack.brokers.size()) return false;
+  into.push_back(rack.brokers[(rack.start + rack.taken++) % rack.brokers.size()]);
+  return true;
+}
+
+void StripedPlacer::shuffle() {
+  shuffle_list(racks_, draw_);
+  for (Rack& rack : racks_) shuffle_list(rack.brokers, draw_);
+}
+
+Assignment StripedPlacer::place(std::size_t replicas) {
+  assert(replicas >= 1 && replicas <= brokers_);
+  if (partition_ == brokers_ && brokers_ > 1) {
+    shuffle();
+    partition_ = 0;
+  }
+  if (first_ == racks_.size()) first_ = 0;
+  Assignment chosen;
+  // A rack that had no replica since the round's first partition is taken for used up in the next round's first one.
+  std::size_t leading = first_;
+  while (!take(racks_[leading], chosen)) leading = (leading + 1) % racks_.size();
+  // The leader's rack is passed over once, on the first way round.
+  bool passed = false;
+  for (std::size_t rack = first_; chosen.size() < replicas; rack = (rack + 1) % racks_.size()) {
+    if (rack == leading && !passed) {
+      passed = true;
+      continue;
+    }
+    take(racks_[rack], chosen);
+  }
+  ++partition_;
+  ++first_;
+  return chosen;
+}
+
+StripedPlacer::Draw placement_draws() {
+  return [drawn = std::uint32_t{0}](std::size_t bound) mutable {
+    constexpr std::uint64_t stream = sim::fnv1a("replica placement");
+    return static_cast<std::size_t>(sim::to_unit(sim::random_bits(stream, 0, drawn++)) * static_cast<double>(bound));
+  };
 }
 
 }  // namespace nines::models::kafka

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 namespace nines::models::kafka {
@@ -10,14 +11,49 @@ namespace nines::models::kafka {
 /// Brokers by position, in the order of replicas; the first is the preferred leader.
 using Assignment = std::vector<std::uint16_t>;
 
-/// Assigns `partitions` partitions of `replicas` replicas to brokers whose racks are given (all equal: not rack aware).
-/// Brokers are ordered so that racks alternate; leaders go round robin from `start` on; the followers' shift grows
-/// after each round, so that the partitions of a failed leader spread over the others. A broker is passed over while
-/// another rack has no replica yet, or another broker has none. Properties: distinct brokers in every partition; as
-/// many racks as possible; leaders balanced within one. Source: Kafka AdminUtils.assignReplicasToBrokers (rack aware
-/// variant); the KRaft StripedReplicaPlacer stripes over racks alike, with random offsets where this one counts.
-/// REQUIRES: 1 <= replicas <= racks.size().
-std::vector<Assignment> assign_replicas(const std::vector<std::uint16_t>& racks, std::size_t partitions,
-                                        std::size_t replicas, std::size_t start);
+/// Places replicas as KRaft does (apache/kafka metadata, placement/StripedReplicaPlacer, 3.9 and 4.0), with all brokers
+/// unfenced.
+///
+/// Racks take turns: the leader's rack goes on by one from partition to partition, and the other replicas follow rack
+/// by rack, round and round. So three replicas in two racks lie in A, B, A: one copy crosses. Within a rack brokers
+/// take turns too, from a start that goes on by one with every partition. After as many partitions as there are
+/// brokers, the order of racks and of the brokers in each is shuffled, so that the partitions of a failed leader
+/// spread.
+///
+/// With a replica in every rack, each rack leads its share of such a round to within one partition, and where a rack
+/// has one broker, or there is one rack, so does each broker. Where the number of racks and of brokers in each have a
+/// common divisor Kafka is not so even: of nine brokers in three racks, three lead everything until the first shuffle.
+class StripedPlacer {
+ public:
+  /// A number below `bound`: Kafka draws where it starts and how it shuffles.
+  using Draw = std::function<std::size_t(std::size_t bound)>;
+
+  /// `racks`: of each broker; all equal where none is configured. REQUIRES: at least one broker.
+  StripedPlacer(const std::vector<std::uint16_t>& racks, Draw draw);
+
+  /// The next partition. REQUIRES: 1 <= replicas <= number of brokers.
+  Assignment place(std::size_t replicas);
+
+ private:
+  struct Rack {
+    std::vector<std::uint16_t> brokers;
+    std::size_t start = 0;
+    std::size_t taken = 0;  ///< for the present partition
+    std::size_t partition = 0;
+  };
+
+  bool take(Rack& rack, Assignment& into);
+  void shuffle();
+
+  std::vector<Rack> racks_;
+  Draw draw_;
+  std::size_t brokers_ = 0;
+  std::size_t partition_ = 0;  ///< since the last shuffle
+  std::size_t first_ = 0;      ///< rack of the next leader
+};
+
+/// Kafka's chance, always with the same luck: a figure must not hang on the seed by way of a placement that nobody drew
+/// lots for. One placer serves all topics of a service, each begins where the one before ended.
+StripedPlacer::Draw placement_draws();
 
 }  // namespace nines::models::kafka

@@ -5,6 +5,7 @@
 #include "models/coverage.hpp"
 #include "models/kafka/client.hpp"
 #include "models/kafka/controlled_shutdown.hpp"
+#include "models/kafka/log_files.hpp"
 #include "models/kafka/metadata.hpp"
 #include "models/kafka/partition.hpp"
 #include "models/kafka/preferred_leader.hpp"
@@ -79,35 +80,6 @@ void start_broker(Context& c, Position position) {
 }
 
 }  // namespace
-
-Duration log_recovery_time(const Context& c, Position position) {
-  if (NINES_MUTATED(recovery_skipped)) return {};
-  const Plan& plan = *c.world.plan;
-  double segments = 0;
-  for (const auto& [id, slot] : c.plan.hosted[position]) {
-    const GroupPlan& group = c.plan.groups[id];
-    const TopicPlan& topic = c.plan.topics[group.topic];
-    // On average half the active segment is dirty, and not more than the partition holds.
-    const double dirty = topic.internal ? 0 : std::min(c.parameters.segment_bytes.count / 2, topic.stored_bytes);
-    // A busy partition adds what it wrote since the last checkpoint of the recovery points.
-    const double unchecked = topic.bytes_per_s() * c.parameters.flush_checkpoint_interval.to_seconds() / 2;
-    segments += (dirty + std::min(unchecked, topic.stored_bytes)) * group.partitions;
-  }
-  const VolumePlan& volume = plan.volumes[plan.processes[c.broker_process(position)].volume];
-  double disk = volume.throughput.bytes_per_s;
-  // What is read first of a volume made from a snapshot comes from object storage.
-  if (restored_from_snapshot(c, position)) disk = std::min(disk, plan.infra().snapshot_initialisation_rate.bytes_per_s);
-  const double scan = static_cast<double>(c.parameters.recovery_threads) * c.parameters.crc_scan_rate.bytes_per_s;
-  const double rate = std::min(disk, scan);
-  const NodeId node = c.world.processes[c.broker_process(position)].node;
-  const InstanceType& type = plan.topology.node_groups[plan.nodes[node].group].instance;
-  const bool local = volume.kind == VolumeKind::nvme;
-  const double sustained = local ? rate : std::min(rate, type.ebs.bytes_per_s);
-  if (rate <= sustained) return Duration::from_seconds(segments / rate);
-  // At full speed while the machine's burst credit lasts.
-  const double burst = std::min(segments, rate * type.ebs_burst.bucket.count / (rate - sustained));
-  return Duration::from_seconds(burst / rate + (segments - burst) / sustained);
-}
 
 void member_started(Context& c, ProcessId process) {
   const Duration start = c.world.draw(c.component(process), Purpose::process_start, c.parameters.process_start);
@@ -206,11 +178,11 @@ void on(World& world, const MetadataCaughtUp& event) {
   const ProcessState& process = world.processes[c.broker_process(event.broker)];
   broker.phase = BrokerPhase::recovering;
   image_loaded(c, event.broker);
-  Duration load = world.draw(c.broker_component(event.broker), Purpose::log_load, c.parameters.log_load);
   // A snapshot is taken of a running broker: to its logs that is an unclean stop.
   const bool unclean = process.disk_lost ? restored_from_snapshot(c, event.broker) : process.ending != Ending::clean;
-  if (unclean) load = load + log_recovery_time(c, event.broker);
-  broker.step_timer = world.schedule(c.now() + load, LogsLoaded{event.service, event.broker, event.incarnation});
+  const FileWork load = load_logs(c, event.broker, unclean);
+  broker.step_set_by = load.set_by;
+  broker.step_timer = world.schedule(c.now() + load.length, LogsLoaded{event.service, event.broker, event.incarnation});
 }
 
 void on(World& world, const LogsLoaded& event) {
@@ -221,6 +193,7 @@ void on(World& world, const LogsLoaded& event) {
     return;
   }
   BrokerState& broker = c.state.brokers[event.broker];
+  world.set_by(*broker.step_set_by);
   broker.phase = BrokerPhase::unfencing;
   world.processes[c.broker_process(event.broker)].disk_lost = false;
   broker.isr_checks = {c.now(), c.parameters.replica_lag_time_max / 2};

@@ -17,9 +17,6 @@ void member_died(Context& c, ProcessId process);
 void try_to_register(Context& c, Position broker);
 /// A request of the broker reached the active controller after it had been out of contact.
 void controller_reached(Context& c, Position broker);
-/// Time to re-read the logs after an unclean stop: per data directory, unflushed bytes by the slower of disk and
-/// scanning threads (K39 LogLoader; Kafka sheet section 6).
-Duration log_recovery_time(const Context& c, Position broker);
 /// The broker runs, registered and unfenced.
 bool broker_healthy(const Context& c, Position broker);
 

@@ -1,11 +1,13 @@
 #include "models/kafka/catch_up.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "models/fabric/events.hpp"
 #include "models/fabric/layout.hpp"
 #include "models/fabric/state.hpp"
 #include "models/kafka/client.hpp"
+#include "models/kafka/inputs.hpp"
 #include "models/kafka/replication.hpp"
 
 namespace nines::models::kafka {
@@ -19,10 +21,32 @@ constexpr double served = 1 - 1e-6;
 
 Position leader_of(const Context& c, GroupId group) { return c.broker_of(group, c.state.groups[group].owner); }
 
-Transfer* find(State& state, Position to, Position from) {
-  const auto at = std::find_if(state.transfers.begin(), state.transfers.end(),
-                               [&](const Transfer& t) { return t.to == to && t.from == from; });
-  return at == state.transfers.end() ? nullptr : &*at;
+/// Those whose list names the replica: of followers, its own; of leaders, the one it fetches from.
+Throttles throttles_of(const Context& c, GroupId id, Slot slot) {
+  const GroupPlan& plan = c.plan.groups[id];
+  const unsigned follower = has(plan.throttled_followers, slot) ? 1U : 0U;
+  const unsigned leader = has(plan.throttled_leaders, c.state.groups[id].owner) ? 2U : 0U;
+  return static_cast<Throttles>(follower | leader);
+}
+bool throttled(const Transfer& transfer, Throttles by) {
+  return (static_cast<unsigned>(transfer.throttles) & static_cast<unsigned>(by)) != 0;
+}
+
+/// Which transfer a replica belongs to; transfers are in this order.
+using Way = std::tuple<Position, Position, Throttles>;
+Way way_to(const Context& c, GroupId group, Slot slot) {
+  return {c.broker_of(group, slot), leader_of(c, group), throttles_of(c, group, slot)};
+}
+Way way_of(const Transfer& transfer) { return {transfer.to, transfer.from, transfer.throttles}; }
+
+auto place_of(std::vector<Transfer>& transfers, const Way& way) {
+  return std::lower_bound(transfers.begin(), transfers.end(), way,
+                          [](const Transfer& transfer, const Way& other) { return way_of(transfer) < other; });
+}
+
+Transfer* find(State& state, const Way& way) {
+  const auto at = place_of(state.transfers, way);
+  return at == state.transfers.end() || way_of(*at) != way ? nullptr : &*at;
 }
 
 /// Calls `use(group, slot)` for every replica that the transfer fills.
@@ -30,7 +54,8 @@ template <class Use>
 void each_member(Context& c, const Transfer& transfer, Use&& use) {
   for (const auto& [group, slot] : c.plan.hosted[transfer.to]) {
     const bool behind = c.state.groups[group].replicas[slot].mode == ReplicaState::Mode::catching_up;
-    if (behind && leader_of(c, group) == transfer.from) use(group, slot);
+    if (behind && leader_of(c, group) == transfer.from && throttles_of(c, group, slot) == transfer.throttles)
+      use(group, slot);
   }
 }
 
@@ -66,14 +91,14 @@ fabric::Route disk_of(const Context& c, Position broker) {
   return fabric::disk_route(plan.layout, plan, node_of(c, broker), plan.processes[c.broker_process(broker)].volume);
 }
 
-fabric::Route way_of(const Context& c, const Transfer& transfer) {
+fabric::Route route_of(const Context& c, const Transfer& transfer) {
   const Plan& plan = *c.world.plan;
   fabric::Route route = disk_of(c, transfer.from);
   route.add(fabric::network_route(plan.layout, plan, node_of(c, transfer.from), node_of(c, transfer.to)));
   route.add(disk_of(c, transfer.to));
-  if (c.parameters.leader_throttle.bytes_per_s > 0)
+  if (throttled(transfer, Throttles::leader) && c.parameters.leader_throttle.bytes_per_s > 0)
     route.add(plan.layout.leader_throttle[c.broker_process(transfer.from)]);
-  if (c.parameters.follower_throttle.bytes_per_s > 0)
+  if (throttled(transfer, Throttles::follower) && c.parameters.follower_throttle.bytes_per_s > 0)
     route.add(plan.layout.follower_throttle[c.broker_process(transfer.to)]);
   return route;
 }
@@ -168,14 +193,15 @@ void work_out_pairs(Context& c) {
       if (!has_load(c, id)) continue;
       const ReplicaState& replica = c.state.groups[id].replicas[slot];
       if (!follows(replica)) continue;
-      const auto begin = c.state.transfers.begin();
-      const auto at =
-          std::lower_bound(begin + static_cast<std::ptrdiff_t>(first), begin + static_cast<std::ptrdiff_t>(end),
-                           leader_of(c, id), [](const Transfer& t, Position from) { return t.from < from; });
-      if (at == begin + static_cast<std::ptrdiff_t>(end) || at->from != leader_of(c, id)) continue;
       const double followed = produced(c, id);
-      at->live_per_s += followed;
-      if (replica.mode == ReplicaState::Mode::catching_up) at->unsynced_per_s += followed;
+      const Position from = leader_of(c, id);
+      const bool behind = replica.mode == ReplicaState::Mode::catching_up;
+      // The fetchers of a pair carry it beside each of their transfers.
+      for (auto at = place_of(c.state.transfers, {to, from, Throttles::none});
+           at != c.state.transfers.end() && at->to == to && at->from == from; ++at) {
+        at->live_per_s += followed;
+        if (behind && at->throttles == throttles_of(c, id, slot)) at->unsynced_per_s += followed;
+      }
     }
     first = end;
   }
@@ -192,18 +218,41 @@ void set_throttles(Context& c, fabric::Changes& fabric) {
     double live_in = 0;
     double live_out = 0;
     for (const Transfer& transfer : c.state.transfers) {
-      if (transfer.to == load.broker) live_in += transfer.unsynced_per_s;
-      if (transfer.from == load.broker) live_out += transfer.unsynced_per_s;
+      if (transfer.to == load.broker && throttled(transfer, Throttles::follower)) live_in += transfer.unsynced_per_s;
+      if (transfer.from == load.broker && throttled(transfer, Throttles::leader)) live_out += transfer.unsynced_per_s;
     }
     if (into > 0) fabric->set_capacity(c.now(), layout.follower_throttle[process], {std::max(0.0, into - live_in)});
     if (out_of > 0) fabric->set_capacity(c.now(), layout.leader_throttle[process], {std::max(0.0, out_of - live_out)});
   }
 }
 
-/// What its fetchers leave for catch-up.
+/// Its part of what its fetchers leave for catch-up: transfers of one pair share it by their bytes, for a fetcher asks
+/// for all its partitions in turn.
 Bandwidth cap_of(const Context& c, const Transfer& transfer) {
   const double threads = static_cast<double>(c.parameters.replica_fetchers);
-  return {std::max(0.0, threads * c.parameters.fetcher_rate.bytes_per_s - transfer.live_per_s)};
+  double bytes = 0;
+  for (const Transfer& other : c.state.transfers) {
+    if (other.to == transfer.to && other.from == transfer.from) bytes += other.bytes;
+  }
+  const double share = bytes > 0 ? transfer.bytes / bytes : 1;
+  return {std::max(0.0, threads * c.parameters.fetcher_rate.bytes_per_s - transfer.live_per_s) * share};
+}
+
+/// What the transfer hung on, by what limited its flow.
+const std::string_view& input_of(const Context& c, const Transfer& transfer, fabric::ResourceId limit) {
+  const Plan& plan = *c.world.plan;
+  const fabric::Layout& layout = plan.layout;
+  const auto volume_of = [&](Position broker) { return plan.processes[c.broker_process(broker)].volume; };
+  const auto local = [&](Position broker) { return plan.volumes[volume_of(broker)].kind == VolumeKind::nvme; };
+  if (!limit.exists()) return inputs::fetcher_rate;
+  if (limit == layout.follower_throttle[c.broker_process(transfer.to)]) return inputs::follower_throttle;
+  if (limit == layout.leader_throttle[c.broker_process(transfer.from)]) return inputs::leader_throttle;
+  if (limit == layout.volume[volume_of(transfer.to)]) return local(transfer.to) ? inputs::local_disk : inputs::volume;
+  if (limit == layout.volume[volume_of(transfer.from)])
+    return local(transfer.from) ? inputs::source_local_disk : inputs::source_volume;
+  if (limit == layout.ebs[node_of(c, transfer.to)]) return inputs::machine_ebs;
+  if (limit == layout.ebs[node_of(c, transfer.from)]) return inputs::source_machine_ebs;
+  return limit == layout.up[node_of(c, transfer.from)] ? inputs::source_network : inputs::network;
 }
 
 /// Share of its live load that reaches a broker from its leader now.
@@ -221,35 +270,38 @@ double live_share(Context& c, const Transfer& transfer) {
 
 // ---- transfers ----
 
-Transfer& transfer_between(Context& c, Position to, Position from) {
+Transfer& transfer_on(Context& c, const Way& way) {
   auto& all = c.state.transfers;
-  const auto at = std::lower_bound(all.begin(), all.end(), std::pair(to, from),
-                                   [](const Transfer& t, const auto& pair) { return std::pair(t.to, t.from) < pair; });
-  if (at != all.end() && at->to == to && at->from == from) return *at;
+  const auto at = place_of(all, way);
+  if (at != all.end() && way_of(*at) == way) return *at;
   Transfer transfer;
-  transfer.to = to;
-  transfer.from = from;
+  std::tie(transfer.to, transfer.from, transfer.throttles) = way;
   return *all.insert(at, transfer);
 }
 
 void arm_last_fetch(Context& c, Transfer& transfer) {
   // The last fetch still takes a round.
-  transfer.last_fetch =
-      c.world.schedule(c.now() + c.parameters.replication_latency, PairCaughtUp{c.service, transfer.to, transfer.from});
+  transfer.last_fetch = c.world.schedule(c.now() + c.parameters.replication_latency,
+                                         PairCaughtUp{c.service, transfer.to, transfer.from, transfer.throttles});
 }
 
-void restart(Context& c, fabric::Changes& fabric, Transfer& transfer) {
-  transfer.outdated = false;
-  transfer.since = c.now();
+/// Adds up what it has to move.
+void measure(Context& c, Transfer& transfer) {
   transfer.bytes = 0;
   each_member(c, transfer, [&](GroupId group, Slot slot) {
     transfer.bytes += missing_bytes(c, group, c.state.groups[group].replicas[slot]);
     // One that only changed its leader lacks milliseconds: nobody waits for that.
     if (!has(c.state.groups[group].leader_isr, slot)) c.state.brokers[transfer.to].behind = true;
   });
+}
+
+/// REQUIRES: measured.
+void restart(Context& c, fabric::Changes& fabric, Transfer& transfer) {
+  transfer.outdated = false;
+  transfer.since = c.now();
   if (transfer.bytes <= 0) return arm_last_fetch(c, transfer);
   transfer.flow =
-      fabric->start(c.now(), {.route = way_of(c, transfer),
+      fabric->start(c.now(), {.route = route_of(c, transfer),
                               .bytes = {transfer.bytes},
                               .cap = cap_of(c, transfer),
                               .owner = fabric::owner(c.broker_process(transfer.to), c.broker_process(transfer.from)),
@@ -273,7 +325,7 @@ void remove_idle_transfers(Context& c) {
 }  // namespace
 
 void settle_transfer(Context& c, GroupId group, Slot slot) {
-  Transfer* transfer = find(c.state, c.broker_of(group, slot), leader_of(c, group));
+  Transfer* transfer = find(c.state, way_to(c, group, slot));
   if (transfer != nullptr) settle(c, *transfer);
 }
 
@@ -285,9 +337,7 @@ void settle_transfers_to(Context& c, Position to) {
   }
 }
 
-void transfer_changed(Context& c, GroupId group, Slot slot) {
-  transfer_between(c, c.broker_of(group, slot), leader_of(c, group)).outdated = true;
-}
+void transfer_changed(Context& c, GroupId group, Slot slot) { transfer_on(c, way_to(c, group, slot)).outdated = true; }
 
 void plan_transfers(Context& c) {
   auto& transfers = c.state.transfers;
@@ -319,6 +369,9 @@ void plan_transfers(Context& c) {
   work_out_pairs(c);
   set_throttles(c, fabric);
   for (Transfer& transfer : transfers) {
+    if (transfer.outdated) measure(c, transfer);
+  }
+  for (Transfer& transfer : transfers) {
     if (transfer.outdated) {
       restart(c, fabric, transfer);
     } else if (fabric->running(transfer.flow)) {
@@ -340,8 +393,10 @@ void catch_up_delivered(World& world, const fabric::Ending& ending) {
   const ProcessId receiver = fabric::receiver(ending.owner);
   const auto service = static_cast<Service>(world.plan->processes[receiver].service);
   Context c = context(world, service);
-  Transfer* transfer = find(c.state, broker_at(c.plan, receiver), broker_at(c.plan, fabric::sender(ending.owner)));
-  if (transfer == nullptr || transfer->flow != ending.flow || transfer->outdated) return;
+  const auto transfer = std::find_if(c.state.transfers.begin(), c.state.transfers.end(),
+                                     [&](const Transfer& other) { return other.flow == ending.flow; });
+  if (transfer == c.state.transfers.end() || transfer->outdated) return;
+  if (ending.limit) world.set_by(input_of(c, *transfer, *ending.limit));
   settle(c, *transfer);
   const double share = live_share(c, *transfer);
   if (share >= served) return arm_last_fetch(c, *transfer);
@@ -359,15 +414,19 @@ void catch_up_delivered(World& world, const fabric::Ending& ending) {
 void on(World& world, const PairCaughtUp& event) {
   Context c = context(world, event.service);
   auto& transfers = c.state.transfers;
-  const Transfer* transfer = find(c.state, event.to, event.from);
+  const Transfer* transfer = find(c.state, {event.to, event.from, event.throttles});
   if (transfer == nullptr) {
     world.stale = true;
     return;
   }
   each_member(c, *transfer, [&](GroupId id, Slot slot) { replica_complete(c, id, slot); });
   transfers.erase(transfers.begin() + (transfer - transfers.data()));
-  const bool last =
-      std::none_of(transfers.begin(), transfers.end(), [&](const Transfer& t) { return t.to == event.to; });
+  bool last = true;
+  for (const Transfer& other : transfers) {
+    if (other.to != event.to) continue;
+    last = false;
+    if (other.from == event.from) c.state.live_changed = true;  // it has the fetchers for itself now
+  }
   if (last && c.state.brokers[event.to].behind) {
     c.state.brokers[event.to].behind = false;
     world.note(CatchUpDone{event.service, event.to});

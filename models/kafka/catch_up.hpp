@@ -1,10 +1,12 @@
 // Replicas that are behind copy what they miss over the shared fabric: one flow for each pair of a broker that catches
-// up and a leader it fetches from.
+// up and a leader it fetches from, and one more for those of them that a throttle holds.
 //
 // The way: the leader's volume (what a replica misses is no longer in the page cache) and its machine's path to network
 // volumes, the network, the same path and volume of the follower. The cap: num.replica.fetchers threads a source, which
-// also carry the live load. Throttles count what replicas outside the ISR fetch, live records included (K39
-// ReplicaManager, ReplicationQuotaManager), so they are resources that have room for the rest.
+// also carry the live load. Throttles hold for the replicas on the topics' lists only, and count what those of them
+// outside the ISR fetch, live records included (K39 ReplicationQuotaManager.isThrottled, ReplicaManager.
+// shouldLeaderThrottle, RemoteLeaderEndPoint.shouldFollowerThrottle), so they are resources that have room for the
+// rest.
 //
 // Live load is served first and never grows for lack of something to do. It is put on the fabric by broker, what it
 // writes and what it sends, and only while something catches up: the ways between zones have no limit, so the flows of

@@ -2,6 +2,8 @@
 
 #include "models/coverage.hpp"
 #include "models/kafka/client.hpp"
+#include "models/kafka/inputs.hpp"
+#include "models/kafka/log_files.hpp"
 #include "models/kafka/metadata.hpp"
 #include "models/kafka/partition.hpp"
 #include "models/kafka/quorum.hpp"
@@ -13,11 +15,12 @@ namespace nines::models::kafka {
 
 namespace {
 
-void close_logs(Context& c, Position position) {
+void close(Context& c, Position position) {
   BrokerState& broker = c.state.brokers[position];
   broker.phase = BrokerPhase::closing;
-  const Duration close = c.world.draw(c.broker_component(position), Purpose::clean_close, c.parameters.clean_close);
-  broker.step_timer = c.world.schedule(c.now() + close, LogsClosed{c.service, position, broker.incarnation});
+  const FileWork work = close_logs(c, position);
+  broker.step_set_by = work.set_by;
+  broker.step_timer = c.world.schedule(c.now() + work.length, LogsClosed{c.service, position, broker.incarnation});
   services::contacts_changed(c.world);
 }
 
@@ -33,6 +36,10 @@ bool others_have_reported(const Context& c, Position position) {
   return true;
 }
 
+sim::Time gives_up_at(const Context& c, Position position) {
+  return c.state.brokers[position].shutdown_since + c.parameters.shutdown_timeout;
+}
+
 void poll(Context& c, Position position) {
   BrokerState& broker = c.state.brokers[position];
   if (reaches_controller(c, position) && can_commit(c)) {
@@ -40,7 +47,7 @@ void poll(Context& c, Position position) {
     if (granted) {
       broker.fenced ? NINES_TAKES(shutdown_granted_while_fenced) : NINES_TAKES(shutdown_granted);
       if (!broker.fenced) fence(c, position);
-      close_logs(c, position);
+      close(c, position);
       return;
     }
     if (!broker.shutting_down) {
@@ -53,9 +60,15 @@ void poll(Context& c, Position position) {
       broker.shutdown_version = std::min(broker.shutdown_version, c.state.version);
     }
   }
+  const sim::Time deadline = gives_up_at(c, position);
+  if (c.now() >= deadline) {
+    close(c, position);
+    return;
+  }
   const Duration wait = broker.shutdown_polls == 0 ? c.parameters.shutdown_poll : c.parameters.heartbeat_interval;
   ++broker.shutdown_polls;
-  broker.step_timer = c.world.schedule(c.now() + wait, ShutdownPoll{c.service, position, broker.incarnation});
+  broker.step_timer =
+      c.world.schedule(std::min(deadline, c.now() + wait), ShutdownPoll{c.service, position, broker.incarnation});
 }
 
 void stop_broker(Context& c, Position position) {
@@ -63,11 +76,12 @@ void stop_broker(Context& c, Position position) {
   c.world.queue.cancel(broker.step_timer);
   const bool serving = broker.phase == BrokerPhase::running || broker.phase == BrokerPhase::unfencing;
   if (!serving || !c.parameters.controlled_shutdown || NINES_MUTATED(controlled_shutdown_skipped)) {
-    close_logs(c, position);
+    close(c, position);
     return;
   }
   broker.phase = BrokerPhase::stopping;
   broker.shutdown_polls = 0;
+  broker.shutdown_since = c.now();
   poll(c, position);
 }
 
@@ -91,6 +105,7 @@ void on(World& world, const ShutdownPoll& event) {
     world.stale = true;
     return;
   }
+  if (c.now() >= gives_up_at(c, event.broker)) world.set_by(inputs::shutdown_timeout);
   poll(c, event.broker);
 }
 
@@ -101,6 +116,7 @@ void on(World& world, const LogsClosed& event) {
     world.stale = true;
     return;
   }
+  world.set_by(*broker.step_set_by);
   const ProcessId process = c.broker_process(event.broker);
   const Position voter = voter_at(c.plan, process);
   if (voter != nobody && c.state.voters[voter].role != VoterRole::down) voter_stopping(c, voter);

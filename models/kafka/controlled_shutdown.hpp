@@ -2,7 +2,9 @@
 //
 // The broker polls at once, after 50 ms, then each heartbeat interval; it may go when it leads nothing and every other
 // active broker has reported the metadata that moved its leaderships. K39 BrokerHeartbeatManager; Kafka sheet
-// section 3.
+// section 3. Without consent it waits for kafka.shutdown_timeout, then closes its logs and exits all the same, cleanly:
+// the controller fences it when its session runs out (K39 BrokerServer.shutdown, KafkaBroker.shutdown; seen in
+// KAFKA-19905).
 #pragma once
 
 #include "models/kafka/context.hpp"

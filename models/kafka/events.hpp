@@ -74,8 +74,7 @@ struct LogsLoaded {
   Service service;
   Position broker;
   std::uint32_t incarnation;
-  static constexpr EventInfo info{"kafka.logs_loaded", "recover", "kafka.crc_scan_rate",
-                                  "broker has loaded or recovered its logs", true};
+  static constexpr EventInfo info{"kafka.logs_loaded", "recover", "", "broker has loaded or recovered its logs", true};
 };
 struct ShutdownPoll {
   Service service;
@@ -88,8 +87,7 @@ struct LogsClosed {
   Service service;
   Position broker;
   std::uint32_t incarnation;
-  static constexpr EventInfo info{"kafka.logs_closed", "act", "kafka.clean_close",
-                                  "broker has closed its logs and exits", true};
+  static constexpr EventInfo info{"kafka.logs_closed", "act", "", "broker has closed its logs and exits", true};
 };
 
 // ---- controller quorum ----
@@ -203,15 +201,15 @@ struct PairCaughtUp {
   Service service;
   Position to;
   Position from;
-  static constexpr EventInfo info{"kafka.pair_caught_up", "catch-up", "num.replica.fetchers",
+  Throttles throttles;
+  static constexpr EventInfo info{"kafka.pair_caught_up", "catch-up", "kafka.replication_latency",
                                   "a broker's replicas have all that one leader had"};
 };
 /// Noted with the last of these.
 struct CatchUpDone {
   Service service;
   Position broker;
-  static constexpr EventInfo info{"kafka.caught_up", "catch-up", "num.replica.fetchers",
-                                  "all replicas of a broker have caught up", true};
+  static constexpr EventInfo info{"kafka.caught_up", "catch-up", "", "all replicas of a broker have caught up", true};
 };
 struct PreferredLeaderCheck {
   Service service;

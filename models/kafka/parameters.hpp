@@ -28,11 +28,11 @@ namespace nines::models::kafka {
   X(bool, auto_leader_rebalance, "auto.leader.rebalance.enable", "leadership returns to preferred replicas") \
   X(Duration, leader_imbalance_interval, "leader.imbalance.check.interval.seconds", "period of the preferred-leader check") \
   X(bool, controlled_shutdown, "controlled.shutdown.enable", "a stopping broker hands its leaderships over first") \
-  X(Count, recovery_threads, "num.recovery.threads.per.data.dir", "threads that recover logs after an unclean stop, per directory") \
+  X(Count, recovery_threads, "num.recovery.threads.per.data.dir", "threads that check logs after an unclean stop and flush them in an orderly one, per directory") \
   X(Bytes, segment_bytes, "log.segment.bytes", "size of a log segment; half a segment per partition is re-read after an unclean stop") \
   X(Duration, flush_checkpoint_interval, "log.flush.offset.checkpoint.interval.ms", "period of the recovery-point checkpoint") \
-  X(Bandwidth, follower_throttle, "follower.replication.throttled.rate", "limit of the catch-up traffic into a broker; 0 means unlimited") \
-  X(Bandwidth, leader_throttle, "leader.replication.throttled.rate", "limit of the catch-up traffic out of a broker; 0 means unlimited") \
+  X(Bandwidth, follower_throttle, "follower.replication.throttled.rate", "limit of the catch-up traffic into a broker, for replicas on the topics' lists; 0 means unlimited") \
+  X(Bandwidth, leader_throttle, "leader.replication.throttled.rate", "limit of the catch-up traffic out of a broker, for replicas on the topics' lists; 0 means unlimited") \
   X(Count, offsets_partitions, "offsets.topic.num.partitions", "partitions of __consumer_offsets") \
   X(Count, offsets_replication, "offsets.topic.replication.factor", "replicas of each partition of __consumer_offsets") \
   X(Count, fence_check_divisor, "kafka.fence_check_divisor", "stale sessions are looked for every session time-out / this; 0: exactly at expiry (before 4.0)") \
@@ -58,9 +58,14 @@ namespace nines::models::kafka {
   X(Law, first_leadership, "kafka.first_leadership", "the same of the first leadership of a broker after its start, in addition: its code is still cold") \
   X(Law, fetcher_start, "kafka.fetcher_start", "from a broker's action on a decision until its fetchers have been changed after it") \
   X(Law, fetcher_connect, "kafka.fetcher_connect", "first connection of a new fetcher, in addition") \
-  X(Law, log_load, "kafka.log_load", "loading of the logs after a clean stop") \
-  X(Law, clean_close, "kafka.clean_close", "closing of the logs in a controlled shutdown") \
-  X(Bandwidth, crc_scan_rate, "kafka.crc_scan_rate", "log recovery speed of one thread when the disk is not the limit") \
+  X(Law, log_load, "kafka.log_load", "start of a broker's logs beside what each log and segment costs: directories and checkpoints") \
+  X(Duration, log_open, "kafka.log_open", "opening of one log at the start of a broker, beside its segments") \
+  X(Duration, segment_load, "kafka.segment_load", "opening of one segment at the start of a broker; threads do not speed it up") \
+  X(Duration, segment_recovery, "kafka.segment_recovery", "after an unclean stop, one segment that is read again, beside its bytes: indexes, producer state") \
+  X(Law, clean_close, "kafka.clean_close", "orderly end of a broker beside what each log costs") \
+  X(Duration, log_close, "kafka.log_close", "flush and close of one log in an orderly stop") \
+  X(Duration, shutdown_timeout, "kafka.shutdown_timeout", "a stopping broker waits this long for the controller's consent, then closes its logs and exits") \
+  X(Bandwidth, crc_scan_rate, "kafka.crc_scan_rate", "bytes that one thread checks per second in log recovery; the disk may be slower") \
   X(Bandwidth, fetcher_rate, "kafka.fetcher_rate", "throughput of one replica fetch thread") \
   X(Duration, replication_latency, "kafka.replication_latency", "age of the newest record on a follower in step with its leader")
 

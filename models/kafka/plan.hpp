@@ -39,13 +39,17 @@ struct TopicPlan {
   [[nodiscard]] double bytes_per_s() const { return (records_all_per_s + records_one_per_s) * record_bytes; }
 };
 
-/// Partitions of one topic with the same ordered assignment. They live through everything together.
+/// Partitions of one topic with the same ordered assignment and the same throttled replicas. They live through
+/// everything together.
 struct GroupPlan {
   ComponentId component = 0;  ///< "kafka/my-topic/0+3+6": topic and partition numbers
   TopicId topic;
   std::uint32_t partitions = 1;  ///< how many
   std::uint8_t replicas = 0;
   std::uint16_t broker[replica_limit]{};  ///< by slot: position in ServicePlan::brokers
+  // Replicas on the topic's lists: throttled while they catch up, or as the leader of others that do.
+  SlotSet throttled_followers = 0;
+  SlotSet throttled_leaders = 0;
 };
 
 /// What a client program is to Kafka. An application that writes with both kinds of acknowledgement and reads runs one of

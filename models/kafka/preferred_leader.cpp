@@ -13,6 +13,8 @@ bool leaders_preferred(const Context& c) {
   return true;
 }
 
+bool leaders_due(const Context& c) { return c.world.queue.pending(c.state.rebalance_timer) && !leaders_preferred(c); }
+
 void schedule_preferred_leader_check(Context& c) {
   if (!c.parameters.auto_leader_rebalance || c.state.active == nobody) return;
   if (c.world.queue.pending(c.state.rebalance_timer) || leaders_preferred(c)) return;

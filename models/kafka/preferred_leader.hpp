@@ -10,5 +10,8 @@ namespace nines::models::kafka {
 void schedule_preferred_leader_check(Context& c);
 /// Every partition is led by its preferred replica.
 bool leaders_preferred(const Context& c);
+/// A check is pending that will move leaderships: to clients that is one more event of what brought them where they
+/// are.
+bool leaders_due(const Context& c);
 
 }  // namespace nines::models::kafka

@@ -165,7 +165,7 @@ bool healthy(const Context& c) {
   for (Position broker = 0; broker < c.state.brokers.size(); ++broker) {
     if (!broker_healthy(c, broker)) return false;
   }
-  return quorum_healthy(c) && replicas_complete(c) && clients_healthy(c);
+  return quorum_healthy(c) && replicas_complete(c) && clients_healthy(c) && !leaders_due(c);
 }
 
 }  // namespace nines::models::kafka

@@ -21,6 +21,7 @@ bool ready(const Context& c, ProcessId process);
 bool may_restart(const Context& c, ProcessId process);
 /// Strimzi KafkaRoller: controllers before brokers, the active controller last among controllers.
 std::vector<ProcessId> restart_order(const Context& c);
+/// Everybody up, in sync and served, and no return of leadership is due.
 bool healthy(const Context& c);
 
 }  // namespace nines::models::kafka

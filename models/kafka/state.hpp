@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <string_view>
 #include <vector>
 
 #include "models/fabric/fabric.hpp"
@@ -69,6 +70,8 @@ struct BrokerState {
   sim::Time expected_apply;              ///< when it acts on that
   std::uint32_t shutdown_version = 0;  ///< metadata version that moved its leaderships away
   std::uint8_t shutdown_polls = 0;
+  sim::Time shutdown_since;
+  const std::string_view* step_set_by = nullptr;  ///< input that the pending step's delay hangs on, where that depends
 
   sim::Grid isr_checks;  ///< lag checks of the partitions it leads
 
@@ -76,10 +79,15 @@ struct BrokerState {
   bool seen_active = true;   ///< may lead and be in an ISR, as last seen
 };
 
+/// Which replication throttles hold for a replica: the topics list them, for its broker as a follower and for the
+/// leader that it fetches from.
+enum class Throttles : std::uint8_t { none = 0, follower = 1, leader = 2, both = 3 };
+
 /// What a broker's replicas miss of the groups that one other broker leads, on its way (catch_up.hpp).
 struct Transfer {
   Position to = nobody;
   Position from = nobody;
+  Throttles throttles = Throttles::none;  ///< on whose lists these replicas are
   fabric::FlowId flow;
   sim::TimerId last_fetch;    ///< pending PairCaughtUp: all bytes have come
   sim::Time since;            ///< the flow's start

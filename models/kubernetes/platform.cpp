@@ -1,6 +1,8 @@
 // The platform as a whole: its healthy state, and whether it is healthy.
 #include "models/platform.hpp"
 
+#include <algorithm>
+
 #include "models/kubernetes/events.hpp"
 #include "models/kubernetes/volume_attach.hpp"
 #include "models/world.hpp"
@@ -114,6 +116,14 @@ bool healthy(const World& world) {
     if (!volume_healthy(world, volume)) return false;
   }
   return true;
+}
+
+sim::Time forgets_at(const World& world) {
+  sim::Time at = world.now;
+  for (const PodState& pod : world.kubernetes.pods) {
+    if (pod.backoff > Duration()) at = std::max(at, pod.last_restart + world.plan->kube().restart_backoff_reset);
+  }
+  return at;
 }
 
 }  // namespace nines::models::kubernetes

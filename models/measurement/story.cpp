@@ -17,6 +17,11 @@ std::vector<sim::CauseId> chain_to(const World& world, sim::CauseId last) {
   return chain;
 }
 
+/// What set the delay before the record.
+std::string_view parameter_of(const sim::TraceRecord& record) {
+  return record.set_by != nullptr ? *record.set_by : event_info(record.kind).parameter;
+}
+
 std::string_view phase_name(const sim::EventInfo& info) { return info.phase.empty() ? "other" : info.phase; }
 
 }  // namespace
@@ -36,10 +41,11 @@ Story tell(const World& world, const Outage& outage, sim::Time until) {
     const sim::Time reached = std::min(record.at, end);
     if (reached <= at) continue;
     const sim::EventInfo& info = event_info(record.kind);
-    story.phases.push_back({phase_name(info), info.parameter, reached - at});
-    if (!info.parameter.empty() && reached - at > longest) {
+    const std::string_view parameter = parameter_of(record);
+    story.phases.push_back({phase_name(info), parameter, reached - at});
+    if (!parameter.empty() && reached - at > longest) {
       longest = reached - at;
-      story.dominant_parameter = info.parameter;
+      story.dominant_parameter = parameter;
     }
     at = reached;
   }

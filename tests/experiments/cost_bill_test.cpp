@@ -90,6 +90,19 @@ TEST_CASE(
   CHECK(item(monthly_bill(plan, 0), "replication") == static_cast<std::int64_t>(gb * 4 + 0.5));
 }
 
+TEST_CASE("bill: of three replicas in two zones one crosses, for they lie in A, B, A", "[cost]") {
+  Topology topology = shipped("kafka-eks").topology;
+  topology.zones.pop_back();
+  for (NodeGroupSpec& group : topology.node_groups) {
+    group.zones = topology.zones;
+    group.nodes_per_zone = 2;
+  }
+  topology.services[0].pools[0].replicas = 4;
+  const Plan plan = build_plan(topology, 1);
+  const double produced = 1e6;
+  CHECK(zone_traffic(plan).replication == Approx(produced));
+}
+
 TEST_CASE("bill: nothing crosses zones when there is one for all", "[cost]") {
   Plan plan = plan_of("kafka-eks-one-zone");
   CHECK(zone_traffic(plan).replication == 0);

@@ -60,6 +60,29 @@ TEST_CASE("a loaded topic that stores nothing is warned of", "[loader]") {
         std::vector<std::string>{"kafka/my-topic: stores nothing, so that nothing can be lost or has to be copied"});
 }
 
+TEST_CASE("a throttle's rate holds for the replicas that a topic lists; one without the other is warned of",
+          "[loader]") {
+  const Override rate{"/services/kafka/config/follower.replication.throttled.rate", "10000000"};
+  const std::string list = "/services/kafka/topics/my-topic/config/follower.replication.throttled.replicas";
+  CHECK(seed({rate}).warnings ==
+        std::vector<std::string>{"kafka: follower.replication.throttled.rate does nothing: no topic lists replicas in "
+                                 "follower.replication.throttled.replicas"});
+  CHECK(seed({{list, "\"*\""}}).warnings ==
+        std::vector<std::string>{"kafka: follower.replication.throttled.replicas lists replicas, but without "
+                                 "follower.replication.throttled.rate nothing limits them"});
+  const LoadedTopology all = seed({rate, {list, "\"*\""}});
+  CHECK(all.warnings.empty());
+  CHECK(all.topology.services[0].topics[0].throttled_followers.holds(11, 2));
+  CHECK_FALSE(all.topology.services[0].topics[1].throttled_followers.holds(0, 0));
+  CHECK(all.topology.services[0].topics[0].throttled_leaders.empty());
+
+  const LoadedTopology some = seed({rate, {list, "\"0:1,11:2\""}});
+  CHECK(some.warnings.empty());
+  const models::ThrottledReplicas& replicas = some.topology.services[0].topics[0].throttled_followers;
+  CHECK((replicas.holds(0, 1) && replicas.holds(11, 2)));
+  CHECK_FALSE((replicas.holds(1, 1) || replicas.holds(11, 1)));
+}
+
 TEST_CASE("every shipped scenario loads and bears the name of its file", "[loader]") {
   const std::vector<std::string> files = files_in("experiments/scenarios");
   CHECK(files.size() >= 10);

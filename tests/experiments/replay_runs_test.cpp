@@ -202,6 +202,75 @@ TEST_CASE("replay: text and JSON tell the same outage", "[replay]") {
   CHECK(text.find("PASS") != std::string::npos);
 }
 
+namespace {
+
+loader::Scenario kill_of_broker_1() {
+  loader::Scenario script;
+  script.name = "kill";
+  models::Action kill;
+  kill.verb = models::Verb::process_kill;
+  kill.target = "kafka/broker-1";
+  script.actions = {kill};
+  return script;
+}
+
+std::optional<double> first_s(const ReplayRun& run, const std::string& name) {
+  for (const Milestone& milestone : run.milestones) {
+    if (milestone.name == name) return milestone.at.to_seconds();
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+TEST_CASE("replay: a run lasts until the time that is given, well or not", "[replay]") {
+  const Bench bench;
+  loader::Scenario script = kill_of_broker_1();
+  for (const double until : {20.0, 900.0}) {
+    script.until = sim::Duration::from_seconds(until);
+    for (const ReplayRun& run : replay(bench.plan, script, runs(5)).base.runs) {
+      CHECK(run.end == *script.until);
+      CHECK(run.ending == (until > 800 ? Ending::healthy_at_limit : Ending::limit));
+    }
+  }
+  ReplayOptions options = runs(1);
+  options.until = sim::Duration::seconds(700);  // before the scenario's
+  CHECK(replay(bench.plan, script, options).base.runs[0].end == *options.until);
+}
+
+TEST_CASE("replay: without a time a run ends when nothing is due any more: leadership has returned", "[replay]") {
+  const Bench bench;
+  for (const bool given : {true, false}) {
+    loader::Scenario script = kill_of_broker_1();
+    if (given) script.until = sim::Duration::seconds(900);
+    for (const ReplayRun& run : replay(bench.plan, script, runs(20)).base.runs) {
+      // Kafka 3.9: 300 s after the fence, which comes 7 to 9 s after the kill.
+      const auto back = first_s(run, "kafka.preferred_leaders");
+      REQUIRE(back);
+      CHECK(*back >= 300);
+      CHECK(*back <= 315);
+      CHECK(run.end.to_seconds() >= *back);
+      if (!given) CHECK(run.end.to_seconds() <= *back + 10);
+    }
+  }
+  // Where nobody moves leadership back, nothing is due after the replicas.
+  const models::Plan stays = plan_of("kafka-eks", {{"/services/kafka/config/auto.leader.rebalance.enable", "false"}});
+  const ReplayRun run = replay(stays, kill_of_broker_1(), runs(1)).base.runs[0];
+  CHECK(run.ending == Ending::healthy);
+  CHECK(run.end.to_seconds() < 200);
+}
+
+TEST_CASE("expectations: an outage that still runs meets no maximum", "[replay]") {
+  using namespace loader;
+  ReplayRun run = synthetic(0, 10, 8);
+  const OutageExpectation within_a_minute{{"kafka", "write"}, at_most(60)};
+  CHECK(judge(within_a_minute, {run}).met());
+  run.outages[0].censored = true;
+  CHECK_FALSE(judge(within_a_minute, {run}).met());
+  CHECK(judge(within_a_minute, {run}).worst == "10.000 s, not over");
+  CHECK(judge(OutageExpectation{{"kafka", "write"}, at_least(5)}, {run}).met());
+}
+
 TEST_CASE("expectations: fractions met and the worst run", "[replay]") {
   using namespace loader;
   const std::vector<ReplayRun> sample{synthetic(0, 10, 8), synthetic(1, 30, 9), synthetic(2, 0, -1)};

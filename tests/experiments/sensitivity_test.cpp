@@ -80,7 +80,7 @@ std::uint64_t fingerprint(const models::Topology& topology) {
   return hash;
 }
 
-/// A shipped design in hard times: faults a hundred times as often, some acks=1.
+/// A shipped design in hard times: faults a hundred times as often, some acks=1, every replica on the throttles' lists.
 models::Topology stressed(models::Topology topology) {
   models::infrastructure::Parameters& p = topology.infrastructure;
   for (models::Rate* rate : {&p.process_crash_rate, &p.node_crash_rate, &p.node_loss_rate, &p.node_retirement_rate,
@@ -98,7 +98,10 @@ models::Topology stressed(models::Topology topology) {
   changes.command_service_share *= 2;
   p.volume_stuck_probability = std::min(0.5, p.volume_stuck_probability * 100);
   for (models::KafkaSpec& kafka : topology.services) {
-    for (models::TopicSpec& topic : kafka.topics) topic.acks_one_share = 0.3;
+    for (models::TopicSpec& topic : kafka.topics) {
+      topic.acks_one_share = 0.3;
+      topic.throttled_followers.all = topic.throttled_leaders.all = true;
+    }
   }
   for (models::NodeGroupSpec& group : topology.node_groups) group.instance.spot_reclaim.per_hour *= 5;
   return topology;
@@ -134,6 +137,9 @@ void with_node_repair(models::Topology& topology) {
 void from_snapshots(models::Topology& topology) {
   for (models::PoolSpec& pool : topology.services[0].pools) pool.storage.restore = models::Restore::snapshot;
 }
+
+/// Pods are given more time to stop than a broker waits for its controller.
+void patient(models::Topology& topology) { topology.kubernetes.termination_grace = sim::Duration::seconds(600); }
 
 std::vector<double> other_values(const loader::Assumption& assumption) {
   const double value = assumption.value;
@@ -172,6 +178,7 @@ TEST_CASE("every number of every shipped design changes some output", "[sensitiv
   add("kafka-eks", from_snapshots);
   add("kafka-eks", with_node_repair);
   add("kafka-eks", nullptr, {{"/platform/kubernetes_version", "\"1.34\""}});
+  add("kafka-eks", patient);
   std::set<std::string> silent;
   std::set<std::string> heard;
   for (Design& design : designs) {

@@ -1,4 +1,5 @@
 // The plan: placement of pods, assignment of replicas, names.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
 #include <set>
@@ -159,38 +160,118 @@ TEST_CASE("dual-role nodes, and node ids that count over the pools", "[infrastru
   CHECK(all.count("kafka/node-3") == 1);
 }
 
-TEST_CASE("replica assignment: distinct, rack aware, balanced, followers spread", "[infrastructure][plan]") {
+// Kafka's tests of its placer replace chance by this generator (apache/kafka MockRandom); nextInt is
+// java.util.Random's.
+class MockRandom {
+ public:
+  std::size_t next_int(std::size_t bound) {
+    state_ = state_ * 2862933555777941757ULL + 3037000493ULL;
+    const std::uint64_t bits = state_ >> 33;
+    const bool power_of_two = (bound & (bound - 1)) == 0;
+    // Numbers that would make the remainders uneven come once in 2^31 / bound: too rare for these tests.
+    return static_cast<std::size_t>(power_of_two ? bound * bits >> 31 : bits % bound);
+  }
+
+ private:
+  std::uint64_t state_ = 17;
+};
+
+TEST_CASE("replica assignment: what apache/kafka StripedReplicaPlacerTest expects of four brokers",
+          "[infrastructure][plan][oracle]") {
+  MockRandom random;
+  const auto draw = [&](std::size_t bound) { return random.next_int(bound); };
+  kafka::StripedPlacer placer({0, 0, 0, 0}, draw);
+  SECTION("testSuccessfulPlacement") {
+    const std::vector<kafka::Assignment> expected{{2, 3, 0}, {3, 0, 1}, {0, 1, 2}, {1, 2, 3}, {1, 0, 2}};
+    for (const kafka::Assignment& assignment : expected) CHECK(placer.place(3) == assignment);
+  }
+  SECTION("testEvenDistribution") {
+    std::map<kafka::Assignment, int> counts;
+    for (int partition = 0; partition < 200; ++partition) ++counts[placer.place(2)];
+    const std::map<kafka::Assignment, int> expected{{{0, 1}, 14}, {{0, 2}, 22}, {{0, 3}, 14}, {{1, 0}, 17},
+                                                    {{1, 2}, 17}, {{1, 3}, 16}, {{2, 0}, 13}, {{2, 1}, 17},
+                                                    {{2, 3}, 20}, {{3, 0}, 20}, {{3, 1}, 19}, {{3, 2}, 11}};
+    CHECK(counts == expected);
+  }
+}
+
+TEST_CASE("replica assignment: the examples of StripedReplicaPlacer's documentation",
+          "[infrastructure][plan][oracle]") {
+  const auto first = [](std::size_t) { return std::size_t{0}; };
+  SECTION("racks A, B and C with three brokers each and all offsets 0: A0 B0 C0, B1 C1 A1, C2 A2 B2") {
+    kafka::StripedPlacer placer({0, 0, 0, 1, 1, 1, 2, 2, 2}, first);
+    CHECK(placer.place(3) == kafka::Assignment{0, 3, 6});
+    CHECK(placer.place(3) == kafka::Assignment{4, 7, 1});
+    CHECK(placer.place(3) == kafka::Assignment{8, 2, 5});
+  }
+  SECTION("one broker in rack C, ten in A and B: C has a replica of every partition") {
+    std::vector<std::uint16_t> racks(10, 0);
+    racks.insert(racks.end(), 10, 1);
+    racks.push_back(2);
+    kafka::StripedPlacer placer(racks, first);
+    for (int partition = 0; partition < 100; ++partition) {
+      const kafka::Assignment assignment = placer.place(3);
+      CHECK(std::find(assignment.begin(), assignment.end(), 20) != assignment.end());
+    }
+  }
+  SECTION("three replicas in two racks: A B A, B A B") {
+    kafka::StripedPlacer placer({0, 0, 1, 1}, first);
+    CHECK(placer.place(3) == kafka::Assignment{0, 2, 1});
+    CHECK(placer.place(3) == kafka::Assignment{3, 1, 2});
+  }
+}
+
+TEST_CASE("replica assignment: distinct brokers, as many racks as can be, leaders balanced", "[infrastructure][plan]") {
   for (std::uint64_t run = 0; run < 500; ++run) {
     const std::size_t brokers = 1 + below(run, 0, 12), rack_count = 1 + below(run, 1, 4);
     std::vector<std::uint16_t> racks;
     for (std::size_t i = 0; i < brokers; ++i) {
       racks.push_back(static_cast<std::uint16_t>(below(run, 10 + static_cast<std::uint32_t>(i), rack_count)));
     }
-    const std::size_t replicas = 1 + below(run, 2, brokers), partitions = 1 + below(run, 3, 60);
-    const auto assignments = kafka::assign_replicas(racks, partitions, replicas, below(run, 4, 100));
-    REQUIRE(assignments.size() == partitions);
     const std::size_t racks_used = std::set(racks.begin(), racks.end()).size();
-    std::map<std::uint16_t, std::size_t> leaders;
-    for (const auto& assignment : assignments) {
-      REQUIRE(assignment.size() == replicas);
-      REQUIRE(std::set(assignment.begin(), assignment.end()).size() == replicas);
-      std::set<std::uint16_t> over;
-      for (const std::uint16_t broker : assignment) over.insert(racks[broker]);
-      REQUIRE(over.size() == std::min(replicas, racks_used));
-      ++leaders[assignment.front()];
-    }
-    for (std::size_t broker = 0; broker < brokers; ++broker) {
-      const std::size_t led = leaders[static_cast<std::uint16_t>(broker)];
-      REQUIRE(led >= partitions / brokers);
-      REQUIRE(led <= (partitions + brokers - 1) / brokers);
+    const std::size_t replicas = 1 + below(run, 2, brokers), rounds = 1 + below(run, 3, 5);
+    kafka::StripedPlacer placer(racks, kafka::placement_draws());
+    for (std::size_t round = 0; round < rounds; ++round) {
+      std::map<std::uint16_t, std::size_t> led_by_rack, led_by_broker;
+      for (std::size_t partition = 0; partition < brokers; ++partition) {
+        const kafka::Assignment assignment = placer.place(replicas);
+        REQUIRE(assignment.size() == replicas);
+        REQUIRE(std::set(assignment.begin(), assignment.end()).size() == replicas);
+        std::set<std::uint16_t> over;
+        for (const std::uint16_t broker : assignment) over.insert(racks[broker]);
+        REQUIRE(over.size() == std::min(replicas, racks_used));
+        ++led_by_rack[racks[assignment.front()]];
+        ++led_by_broker[assignment.front()];
+      }
+      if (replicas < racks_used) continue;
+      for (const auto& [rack, led] : led_by_rack) {
+        REQUIRE(led >= brokers / racks_used);
+        REQUIRE(led <= (brokers + racks_used - 1) / racks_used);
+      }
+      if (racks_used == 1 || racks_used == brokers) REQUIRE(led_by_broker.size() == brokers);
     }
   }
 }
 
-TEST_CASE("with three brokers the partitions of one leader fail over to both others", "[infrastructure][plan]") {
-  const auto assignments = kafka::assign_replicas({0, 1, 2}, 12, 3, 0);
-  std::map<kafka::Assignment, int> same;
-  for (const auto& assignment : assignments) ++same[assignment];
-  CHECK(same.size() == 6);
-  for (const auto& [assignment, count] : same) CHECK(count == 2);
+TEST_CASE("replica assignment: of the shipped designs' shapes leaders are even, and both others take over",
+          "[infrastructure][plan]") {
+  for (const std::int64_t nodes_per_zone : {1, 2}) {
+    Topology topology = small_topology();
+    topology.node_groups[0].nodes_per_zone = nodes_per_zone;
+    topology.services[0].pools[0].replicas = 3 * nodes_per_zone;
+    const Plan plan = build_plan(topology, 1);
+    const kafka::ServicePlan& service = plan.kafka[0];
+    for (std::size_t topic = 0; topic < 2; ++topic) {
+      std::map<std::uint16_t, std::uint32_t> leads;
+      std::map<std::pair<std::uint16_t, std::uint16_t>, std::uint32_t> takes_over;
+      for (const kafka::GroupPlan& group : service.groups) {
+        if (group.topic != TopicId::of(topic)) continue;
+        leads[group.broker[0]] += group.partitions;
+        takes_over[{group.broker[0], group.broker[1]}] += group.partitions;
+      }
+      REQUIRE(leads.size() == service.brokers.size());
+      for (const auto& [broker, partitions] : leads) CHECK(partitions == 12 / service.brokers.size());
+      CHECK(takes_over.size() > leads.size());
+    }
+  }
 }

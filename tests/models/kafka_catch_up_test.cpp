@@ -88,11 +88,17 @@ TEST_CASE("a broker alone catches up at the least of all limits, less the live l
   }
   SECTION("the throttle of followers") {
     p.follower_throttle = {50 * mb};
+    topology.services[0].topics[0].throttled_followers.all = true;
     check_rate(topology, 50 * mb - live);
   }
   SECTION("the throttle of leaders, on both sources") {
     p.leader_throttle = {25 * mb};
+    topology.services[0].topics[0].throttled_leaders.all = true;
     check_rate(topology, 2 * 25 * mb - live);
+  }
+  SECTION("no throttle whose replicas are not listed") {
+    p.follower_throttle = p.leader_throttle = {25 * mb};
+    check_rate(topology, 125 * mb - live);
   }
 }
 
@@ -101,12 +107,37 @@ TEST_CASE("live load above what a resource carries leaves nothing to catch up wi
   SECTION("the volume") {
     for (PoolSpec& pool : topology.services[0].pools) pool.storage.throughput = {29 * mb};
   }
-  SECTION("the throttle") { topology.services[0].parameters.follower_throttle = {29 * mb}; }
+  SECTION("the throttle") {
+    topology.services[0].parameters.follower_throttle = {29 * mb};
+    topology.services[0].topics[0].throttled_followers.all = true;
+  }
   SECTION("the fetchers") { topology.services[0].parameters.fetcher_rate = {14 * mb}; }
   const Lab lab(topology);
   const World world = rebuild(lab, 720_h);
   CHECK(count(world, "kafka.logs_loaded") == 1);
   CHECK(count(world, "kafka.caught_up") == 0);
+}
+
+TEST_CASE("a throttle holds for the replicas that are listed, the others take what is left", "[kafka][oracle]") {
+  // Broker 0 loses its volume. Its replicas of half of the partitions are listed; the leaders' list names others.
+  Topology topology = bench();
+  kafka::BrokerParameters& p = topology.services[0].parameters;
+  p.follower_throttle = p.leader_throttle = {25 * mb};
+  TopicSpec& topic = topology.services[0].topics[0];
+  for (std::size_t partition : {0U, 1U, 2U}) topic.throttled_followers.members.insert({partition, 0});
+  for (std::size_t partition = 0; partition < 6; ++partition) topic.throttled_leaders.members.insert({partition, 0});
+  const Lab lab(topology);
+  const World world = rebuild(lab);
+  // Listed: half of what is stored at the throttle less their live records. The others have everything else while both
+  // copy, so they are done long before.
+  const double listed = stored / 2 / (25 * mb - live / 2);
+  CHECK(catch_up_s(world) == Approx(listed).epsilon(2e-3));
+  const auto isr = [&](std::size_t partition) {
+    const GroupId group = lab.plan().kafka[0].topics[TopicId::of(0)].group_of[partition];
+    return *first(world, "kafka.isr_expanded", lab.plan().name(lab.plan().kafka[0].groups[group].component)) -
+           *first(world, "kafka.logs_loaded");
+  };
+  CHECK(isr(5) == Approx(stored / 2 / (125 * mb - live - (25 * mb - live / 2))).epsilon(5e-3));
 }
 
 TEST_CASE("two brokers that catch up from the same source share its volume", "[kafka][oracle]") {

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "models/faults/clocks.hpp"
-#include "models/kafka/broker_start.hpp"
+#include "models/kafka/log_files.hpp"
 #include "models/kafka/replication.hpp"
 #include "models/kafka/service.hpp"
 #include "models/measurement/sli.hpp"
@@ -428,7 +428,7 @@ TEST_CASE("oracle 23: recovery of 500 half-full segments from one gp3 volume tak
   topology.services[0].parameters.crc_scan_rate = {1e12};
   const Lab lab(topology);
   World world = lab.prepare({}, 1);
-  CHECK(kafka::log_recovery_time(kafka::view(world, 0), 0).to_seconds() == Approx(2048));
+  CHECK(kafka::log_recovery(kafka::view(world, 0), 0).length.to_seconds() == Approx(2048));
 }
 
 TEST_CASE("oracle 26: leadership returns 300 s after the imbalance began (3.9), within 300 s (4.x)",

@@ -222,7 +222,12 @@ kafka::BrokerParameters broker_parameters() {
   p.fetcher_start = lognormal(20_ms, 0.45);
   p.fetcher_connect = lognormal(35_ms, 0.5);
   p.log_load = lognormal(2_s, 0.4);
+  p.log_open = 4_ms;
+  p.segment_load = micros(380);
+  p.segment_recovery = 20_ms;
   p.clean_close = lognormal(1_s, 0.4);
+  p.log_close = 4_ms;
+  p.shutdown_timeout = 300_s;
   p.crc_scan_rate = {400 * mib};
   p.fetcher_rate = {60 * mib};
   p.replication_latency = 3_ms;

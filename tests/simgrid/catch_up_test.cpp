@@ -47,11 +47,13 @@ double on_simgrid(const Play& play) {
 }  // namespace
 
 TEST_CASE("catch-up ends at the same time on SimGrid", "[simgrid]") {
-  for (const Play& play : {Play{"kafka-eks", "node-loss", {}}, Play{"kafka-eks", "volume-loss", {}},
-                           Play{"kafka-eks-nvme", "node-loss", {}}, Play{"kafka-eks", "two-brokers-in-turn", {}},
-                           Play{"kafka-eks",
-                                "volume-loss",
-                                {{"/services/kafka/config/follower.replication.throttled.rate", "50000000"}}}}) {
+  for (const Play& play :
+       {Play{"kafka-eks", "node-loss", {}}, Play{"kafka-eks", "volume-loss", {}},
+        Play{"kafka-eks-nvme", "node-loss", {}}, Play{"kafka-eks", "two-brokers-in-turn", {}},
+        Play{"kafka-eks",
+             "volume-loss",
+             {{"/services/kafka/config/follower.replication.throttled.rate", "50000000"},
+              {"/services/kafka/topics/my-topic/config/follower.replication.throttled.replicas", "*"}}}}) {
     INFO(play.topology << " " << play.scenario);
     const double native = catch_up_end(play, nullptr);
     CHECK(native > 0);
