@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
+#include <set>
 #include <stdexcept>
 
 #include "models/kafka/assignment.hpp"
@@ -25,7 +25,6 @@ class KafkaPlanner {
     plan_.services.push_back(
         {service_.component, spec_.name, measurement::ServiceKind::kafka, static_cast<std::uint16_t>(service_.index)});
     service_.hosted.resize(service_.brokers.size());
-    placer_.emplace(racks(), kafka::placement_draws());
     for (std::size_t i = 0; i < spec_.topics.size(); ++i) add_topic(topic_plan(i), spec_.topics[i].replication_factor);
     add_offsets_topic();
     for (std::size_t i = 0; i < spec_.clients.size(); ++i) add_client(i);
@@ -84,10 +83,14 @@ class KafkaPlanner {
     const auto partitions = static_cast<std::size_t>(topic.partitions);
     const TopicId id = service_.topics.add(topic);
     service_.topics[id].group_of.resize(partitions);
+    const std::vector<std::uint16_t> racks = racks_of_brokers();
+    const std::size_t rack_count = std::set(racks.begin(), racks.end()).size();
+    kafka::StripedPlacer placer(racks, kafka::placement_draws(rack_count, placed_));
+    placed_ += partitions;
     std::vector<History> histories;
     std::map<History, std::vector<std::size_t>> same;
     for (std::size_t partition = 0; partition < partitions; ++partition) {
-      histories.push_back(history_of(topic, partition, placer_->place(static_cast<std::size_t>(replicas))));
+      histories.push_back(history_of(topic, partition, placer.place(static_cast<std::size_t>(replicas))));
       same[histories.back()].push_back(partition);
     }
     // Groups in the order of their first partition.
@@ -112,7 +115,7 @@ class KafkaPlanner {
   }
 
   /// Zone of each broker as `broker.rack` tells it; all the same when the cluster is not rack aware.
-  [[nodiscard]] std::vector<std::uint16_t> racks() const {
+  [[nodiscard]] std::vector<std::uint16_t> racks_of_brokers() const {
     std::vector<std::uint16_t> racks;
     for (const ProcessId broker : service_.brokers) {
       const ZoneId zone = plan_.nodes[plan_.processes[broker].node].zone;
@@ -270,7 +273,7 @@ class KafkaPlanner {
   Namer& namer_;
   kafka::ServicePlan& service_;
   const KafkaSpec& spec_;
-  std::optional<kafka::StripedPlacer> placer_;  ///< of all topics, one after the other
+  std::size_t placed_ = 0;  ///< partitions so far
 };
 
 }  // namespace

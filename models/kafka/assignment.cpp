@@ -73,10 +73,14 @@ Assignment StripedPlacer::place(std::size_t replicas) {
   return chosen;
 }
 
-StripedPlacer::Draw placement_draws() {
-  return [drawn = std::uint32_t{0}](std::size_t bound) mutable {
+StripedPlacer::Draw placement_draws(std::size_t racks, std::size_t placed) {
+  // Where to start within each rack, then in which.
+  const std::size_t starts = racks + 1;
+  return [starts, placed, drawn = std::uint32_t{0}](std::size_t bound) mutable {
     constexpr std::uint64_t stream = sim::fnv1a("replica placement");
-    return static_cast<std::size_t>(sim::to_unit(sim::random_bits(stream, 0, drawn++)) * static_cast<double>(bound));
+    const std::uint32_t draw = drawn++;
+    if (draw < starts) return placed % bound;
+    return static_cast<std::size_t>(sim::to_unit(sim::random_bits(stream, placed, draw)) * static_cast<double>(bound));
   };
 }
 

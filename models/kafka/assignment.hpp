@@ -11,8 +11,8 @@ namespace nines::models::kafka {
 /// Brokers by position, in the order of replicas; the first is the preferred leader.
 using Assignment = std::vector<std::uint16_t>;
 
-/// Places replicas as KRaft does (apache/kafka metadata, placement/StripedReplicaPlacer, 3.9 and 4.0), with all brokers
-/// unfenced.
+/// Places the replicas of one new topic as KRaft does (apache/kafka metadata, placement/StripedReplicaPlacer, 3.9 and
+/// 4.0), with all brokers unfenced.
 ///
 /// Racks take turns: the leader's rack goes on by one from partition to partition, and the other replicas follow rack
 /// by rack, round and round. So three replicas in two racks lie in A, B, A: one copy crosses. Within a rack brokers
@@ -31,7 +31,7 @@ class StripedPlacer {
   /// `racks`: of each broker; all equal where none is configured. REQUIRES: at least one broker.
   StripedPlacer(const std::vector<std::uint16_t>& racks, Draw draw);
 
-  /// The next partition. REQUIRES: 1 <= replicas <= number of brokers.
+  /// The next partition. REQUIRES: 1 <= replicas <= number of brokers, the same for all partitions.
   Assignment place(std::size_t replicas);
 
  private:
@@ -52,8 +52,9 @@ class StripedPlacer {
   std::size_t first_ = 0;      ///< rack of the next leader
 };
 
-/// Kafka's chance, always with the same luck: a figure must not hang on the seed by way of a placement that nobody drew
-/// lots for. One placer serves all topics of a service, each begins where the one before ended.
-StripedPlacer::Draw placement_draws();
+/// In place of Kafka's chance for a topic before which `placed` partitions were placed on brokers in `racks` racks. A
+/// figure must hang neither on the seed by way of a placement nor on luck: a topic starts where the one before ended,
+/// so that leaders are even however few partitions topics have, and shuffles are always the same.
+StripedPlacer::Draw placement_draws(std::size_t racks, std::size_t placed);
 
 }  // namespace nines::models::kafka

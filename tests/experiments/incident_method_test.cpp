@@ -312,6 +312,30 @@ TEST_CASE("incidents: the tail of acks=1 is lost with the leader, and again when
   }
 }
 
+TEST_CASE("incidents: what is lost and how often agree with the timeline", "[incidents]") {
+  const models::Plan plan = models::build_plan(kills_only(), 3);
+  AssessOptions options;
+  options.precision = 0.02;
+  const Assessment incidents = assess_by_incidents(plan, options);
+  options.max_years = 6000;
+  const Assessment timeline = assess_by_timeline(plan, options);
+  for (std::size_t sli = 0; sli < plan.slis.size(); ++sli) {
+    const auto agree = [&](const sim::Estimate& a, const sim::Estimate& b) {
+      REQUIRE((a.value && b.value && a.ci95 && b.ci95));
+      const double error = std::log(b.ci95->upper / *b.value) / 1.96;
+      const double own = std::log(a.ci95->upper / *a.value) / 1.96;
+      INFO(plan.slis[sli].name << " " << *a.value << " " << *b.value);
+      CHECK(error < 0.018);  // 10 % would be 5.5 standard errors
+      CHECK(std::abs(std::log(*a.value / *b.value)) < 5.5 * std::hypot(error, own));
+    };
+    agree(incidents.slis[sli].unavailability, timeline.slis[sli].unavailability);
+    agree(incidents.slis[sli].outages_per_year, timeline.slis[sli].outages_per_year);
+    // Nobody writes with acks=all.
+    if (plan.slis[sli].name.starts_with("write-acks1"))
+      agree(incidents.slis[sli].loss.records_per_year, timeline.slis[sli].loss.records_per_year);
+  }
+}
+
 TEST_CASE("incidents: an incident ends when the next fault finds everything as before", "[incidents]") {
   models::Topology topology = kills_only();
   const auto length_of = [](const models::Plan& plan, std::string_view process) {

@@ -230,7 +230,7 @@ TEST_CASE("replica assignment: distinct brokers, as many racks as can be, leader
     }
     const std::size_t racks_used = std::set(racks.begin(), racks.end()).size();
     const std::size_t replicas = 1 + below(run, 2, brokers), rounds = 1 + below(run, 3, 5);
-    kafka::StripedPlacer placer(racks, kafka::placement_draws());
+    kafka::StripedPlacer placer(racks, kafka::placement_draws(racks_used, below(run, 4, 100)));
     for (std::size_t round = 0; round < rounds; ++round) {
       std::map<std::uint16_t, std::size_t> led_by_rack, led_by_broker;
       for (std::size_t partition = 0; partition < brokers; ++partition) {
@@ -250,6 +250,19 @@ TEST_CASE("replica assignment: distinct brokers, as many racks as can be, leader
       }
       if (racks_used == 1 || racks_used == brokers) REQUIRE(led_by_broker.size() == brokers);
     }
+  }
+}
+
+TEST_CASE("replica assignment: topics of one partition share their leaders out", "[infrastructure][plan]") {
+  for (const std::vector<std::uint16_t>& racks :
+       {std::vector<std::uint16_t>{0, 1, 2}, {0, 0, 0, 0}, {0, 1, 2, 0, 1, 2}, {0, 0, 0, 1, 1, 1}}) {
+    std::map<std::uint16_t, int> led;
+    const std::size_t rack_count = std::set(racks.begin(), racks.end()).size();
+    for (std::size_t topic = 0; topic < racks.size(); ++topic) {
+      kafka::StripedPlacer placer(racks, kafka::placement_draws(rack_count, topic));
+      ++led[placer.place(2).front()];
+    }
+    CHECK(led.size() == racks.size());
   }
 }
 

@@ -137,7 +137,8 @@ TEST_CASE("a throttle holds for the replicas that are listed, the others take wh
     return *first(world, "kafka.isr_expanded", lab.plan().name(lab.plan().kafka[0].groups[group].component)) -
            *first(world, "kafka.logs_loaded");
   };
-  CHECK(isr(5) == Approx(stored / 2 / (125 * mb - live - (25 * mb - live / 2))).epsilon(5e-3));
+  const double others = stored / 2 / (125 * mb - live - (25 * mb - live / 2));
+  CHECK(std::max({isr(3), isr(4), isr(5)}) == Approx(others).epsilon(5e-3));
 }
 
 TEST_CASE("two brokers that catch up from the same source share its volume", "[kafka][oracle]") {
