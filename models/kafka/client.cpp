@@ -67,6 +67,11 @@ Slot reachable_leader(const Context& c, ClientId client, GroupId group) {
   return no_slot;
 }
 
+/// Metadata must name another leader: the connection is gone, or a request to a silent leader has timed out.
+bool has_lost(const Context& c, const RouteState& r) {
+  return r.trouble == Trouble::lost || (r.trouble == Trouble::silence && r.next_try <= c.now());
+}
+
 // ---- one client and one group ----
 
 void lose_leader(Context& c, RouteState& r) {
@@ -149,8 +154,7 @@ void update_route(Context& c, ClientId client, GroupId group) {
     c.world.queue.cancel(r.retry);
     enter_trouble(c, client, group);
   }
-  if (r.trouble == Trouble::silence && r.next_try > c.now()) hear_again(c, client, group);
-  if (r.trouble == Trouble::silence && r.next_try <= c.now()) r.trouble = Trouble::lost;
+  if (r.trouble == Trouble::silence && !has_lost(c, r)) hear_again(c, client, group);
   if (r.trouble == Trouble::not_leader) expect_retry(c, client, group);
   if (r.trouble == Trouble::none) expect_metadata_age(c, client, group);
 }
@@ -174,11 +178,12 @@ inline void update_rejection(Context& c, ClientId client, GroupId group) {
 // ---- one client's connections ----
 
 /// The broker at which the client's acks=all requests for the group wait for replicas; nobody if they do not.
-Position stalling_broker(const Context& c, ClientId client, GroupId group, const Flow& flow) {
+Position stalling_broker(const Context& c, ClientId client, GroupId group) {
   if (c.plan.clients[client].role != ClientRole::producer || c.topic_of(group).records_all_per_s <= 0) return nobody;
   const RouteState& r = route(c, client, group);
   if (r.trouble != Trouble::none || r.rejected) return nobody;
-  const bool answered = r.leader == c.state.groups[group].owner && flow.acknowledges;
+  const GroupState& state = c.state.groups[group];
+  const bool answered = r.leader == state.owner && state.flow.acknowledges;
   return answered ? nobody : c.broker_of(group, r.leader);
 }
 
@@ -190,11 +195,10 @@ void connection_changed(Context& c, ClientId client, Position broker) {
 }
 
 void update_stalls(Context& c, GroupId group) {
-  const Flow flow = flow_of(c, group);
   for (const ClientId client : c.plan.clients.ids()) {
     RouteState& r = route(c, client, group);
     const Position before = r.stalled_at;
-    r.stalled_at = stalling_broker(c, client, group, flow);
+    r.stalled_at = stalling_broker(c, client, group);
     if (r.stalled_at == before) continue;
     if (before != nobody && --stalls_at(c, client, before) == 0) connection_changed(c, client, before);
     if (r.stalled_at != nobody && ++stalls_at(c, client, r.stalled_at) == 1)
@@ -223,11 +227,15 @@ struct Need {
 
 Need need_of(const Context& c, ClientId client) {
   Need need;
-  c.state.clients_unseen.each([&](GroupId group) {
+  c.state.clients_troubled.each([&](GroupId group) {
     const RouteState& r = route(c, client, group);
     if (r.trouble != Trouble::lost && r.trouble != Trouble::silence) return;
+    if (has_lost(c, r) && need.helps) {
+      need.since = std::min(need.since, r.next_try);
+      return;
+    }
     const bool replaced = reachable_leader(c, client, group) != no_slot;
-    if (r.trouble == Trouble::lost) {
+    if (has_lost(c, r)) {
       need.lost = true;
       need.since = std::min(need.since, r.next_try);
       need.helps = need.helps || replaced;
@@ -316,7 +324,8 @@ void update_request(Context& c, ClientId client) {
   expect_answer(c, state, request + way, ClientRefreshed{c.service, client.value});
 }
 
-inline bool sli_holds(const Context& c, const SliPlan& sli, GroupId group, const Flow& flow) {
+inline bool sli_holds(const Context& c, const SliPlan& sli, GroupId group) {
+  const Flow& flow = c.state.groups[group].flow;
   const RouteState& r = route(c, sli.client, group);
   if (r.trouble != Trouble::none) return false;
   const bool current = r.leader == c.state.groups[group].owner;
@@ -357,11 +366,11 @@ void account_given_up(Context& c, const SliPlan& sli, GroupId group) {
   if (records > 0) c.world.measurement.given_up.push_back({c.now(), sli.index, records});
 }
 
-void update_slis(Context& c, GroupId group, const Flow& flow) {
+void update_slis(Context& c, GroupId group) {
   if (c.plan.topics[c.plan.groups[group].topic].internal) return;
   for (const SliPlan& sli : c.plan.slis) {
     const bool held = c.world.measurement.down_since[sli.index][group.value] == sim::Time::never();
-    const bool holds = sli_holds(c, sli, group, flow);
+    const bool holds = sli_holds(c, sli, group);
     if (holds == held) continue;
     if (holds) account_given_up(c, sli, group);
     measurement::set_status(c.world, sli.index, group, holds);
@@ -381,15 +390,9 @@ void check_attention(const Context& c) {
   if (!probing) return;
   assert(sees_truly(c));
   for (const GroupId group : c.plan.groups.ids()) {
-    assert(c.state.clients_unseen.contains(group) || clients_at_rest(c, group));
+    const bool waits = c.state.clients_unseen.contains(group) || c.state.clients_troubled.contains(group);
+    assert(waits || clients_at_rest(c, group));
   }
-}
-
-/// Takes over into rates and SLIs what the leader and the routes are now.
-void update_flow(Context& c, GroupId group) {
-  const Flow flow = flow_of(c, group);
-  update_rates(c, group, flow);
-  update_slis(c, group, flow);
 }
 
 }  // namespace
@@ -410,18 +413,20 @@ bool clients_at_rest(const Context& c, GroupId group) {
   if (!clients_served(c, group)) return false;
   const Slot owner = c.state.groups[group].owner;
   const Flow flow = flow_of(c, group);
+  const Flow& seen = c.state.groups[group].flow;
+  if (flow.leads != seen.leads || flow.advances != seen.advances || flow.acknowledges != seen.acknowledges) return false;
   for (const ClientId client : c.plan.clients.ids()) {
     const RouteState& r = route(c, client, group);
-    if (r.stalled_at != stalling_broker(c, client, group, flow)) return false;
+    if (r.stalled_at != stalling_broker(c, client, group)) return false;
     if (!works(c, client, group, r.leader) || (r.leader == owner && rejects_all(c, group))) return false;
     const bool may_move = r.leader != owner && works(c, client, group, owner);
     if (may_move && !c.world.queue.pending(r.retry)) return false;
   }
-  if (!rates_current(c, group, flow)) return false;
+  if (!rates_current(c, group)) return false;
   if (c.topic_of(group).internal) return true;
   for (const SliPlan& sli : c.plan.slis) {
     const bool held = c.world.measurement.down_since[sli.index][group.value] == sim::Time::never();
-    if (sli_holds(c, sli, group, flow) != held) return false;
+    if (sli_holds(c, sli, group) != held) return false;
   }
   return true;
 }
@@ -432,16 +437,24 @@ void clients_changed(Context& c) {
   settle_all(c);
   if (c.state.clients_unseen.empty()) return;
   c.state.clients_unseen.each([&](GroupId group) {
+    c.state.groups[group].flow = flow_of(c, group);
     for (const ClientId client : c.plan.clients.ids()) {
       update_route(c, client, group);
       update_rejection(c, client, group);
     }
     update_stalls(c, group);
+    if (clients_served(c, group)) {
+      c.state.clients_troubled.erase(group);
+    } else {
+      c.state.clients_troubled.insert(group);
+    }
   });
   for (const ClientId client : c.plan.clients.ids()) update_request(c, client);
+  // Those among them whose connections others hold up have come to the set by now.
   c.state.clients_unseen.each([&](GroupId group) {
-    update_flow(c, group);
-    if (clients_served(c, group)) c.state.clients_unseen.erase(group);
+    update_rates(c, group);
+    update_slis(c, group);
+    c.state.clients_unseen.erase(group);
   });
   records_flow(c);
 }
@@ -464,10 +477,8 @@ void send_to(Context& c, ClientId client, GroupId group, Slot leader) {
 /// The client has an answer with the present leaders: it sends to those that have replaced the ones it lost.
 void metadata_answered(Context& c, ClientId client) {
   bool new_leader = false;
-  c.state.clients_unseen.each([&](GroupId group) {
-    RouteState& r = route(c, client, group);
-    const bool timed_out = r.trouble == Trouble::silence && r.next_try <= c.now();
-    if (r.trouble != Trouble::lost && !timed_out) return;
+  c.state.clients_troubled.each([&](GroupId group) {
+    if (!has_lost(c, route(c, client, group))) return;
     const Slot leader = reachable_leader(c, client, group);
     if (leader == no_slot) return;
     send_to(c, client, group, leader);

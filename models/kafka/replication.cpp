@@ -1,7 +1,6 @@
 #include "models/kafka/replication.hpp"
 
 #include <algorithm>
-#include <optional>
 
 #include "models/coverage.hpp"
 #include "models/kafka/attention.hpp"
@@ -136,21 +135,34 @@ void stop_fetching(Context& c, GroupId id, Slot slot) {
   watch_lag(c, id, slot);
 }
 
-/// Records a second that come to a broker's fetcher from another broker; none if no such fetcher runs.
-std::optional<double> fetched_rate(const Context& c, Position from, Position to) {
-  std::optional<double> rate;
+/// Calls `use(group, records a second)` for what a fetcher brings from one broker to another, until it returns true.
+/// Returns whether it did.
+template <class Use>
+bool any_fetched(const Context& c, Position from, Position to, Use&& use) {
   for (const auto& [id, slot] : c.plan.hosted[from]) {
     const GroupState& group = c.state.groups[id];
-    if (c.broker_of(id, group.owner) != to || group.replicas[slot].mode != ReplicaState::Mode::in_step) continue;
-    rate = rate.value_or(0) + (group.rate_all + group.rate_one) * c.plan.groups[id].partitions;
+    if (group.replicas[slot].mode != ReplicaState::Mode::in_step || c.broker_of(id, group.owner) != to) continue;
+    if (use((group.rate_all + group.rate_one) * c.plan.groups[id].partitions)) return true;
   }
-  return rate;
+  return false;
 }
 
-/// Until the next record comes to a running fetcher.
+bool fetcher_runs(const Context& c, Position from, Position to) {
+  return any_fetched(c, from, to, [](double) { return true; });
+}
+
+bool records_come(const Context& c, Position from, Position to) {
+  return any_fetched(c, from, to, [](double rate) { return rate > 0; });
+}
+
+/// When the next record comes to a running fetcher.
 sim::Time next_record(const Context& c, Position from, Position to) {
-  const double rate = fetched_rate(c, from, to).value_or(0);
-  return rate > 0 ? c.now() + Duration::from_seconds(1 / rate) : sim::Time::never();
+  double sum = 0;
+  any_fetched(c, from, to, [&](double rate) {
+    sum += rate;
+    return false;
+  });
+  return sum > 0 ? c.now() + Duration::from_seconds(1 / sum) : sim::Time::never();
 }
 
 Position leader_broker(const Context& c, GroupId id, Slot slot) {
@@ -178,7 +190,7 @@ void join_fetcher(Context& c, GroupId id, Slot slot) {
   const Position from = c.broker_of(id, slot);
   const Position to = leader_broker(c, id, slot);
   const bool meets = fetch_contact(c, from, to) == Contact::ok && serves(c, to);
-  if (!meets || !fetched_rate(c, from, to)) return first_fetch(c, id, slot);
+  if (!meets || !fetcher_runs(c, from, to)) return first_fetch(c, id, slot);
   replica.fetcher = Fetcher::joining;
   replica.next_fetch =
       c.now() + c.world.phase(c.broker_component(from), Purpose::fetch_phase, c.parameters.replica_fetch_wait_max);
@@ -205,7 +217,7 @@ bool fetcher_ready(Context& c, GroupId id, Slot slot) {
   if (replica.fetcher == Fetcher::starting && c.now() >= replica.next_fetch) join_fetcher(c, id, slot);
   if (replica.fetcher == Fetcher::joining) {
     const bool record = c.now() >= replica.next_record;
-    const bool flows = fetched_rate(c, position, leader_broker(c, id, slot)).value_or(0) > 0;
+    const bool flows = records_come(c, position, leader_broker(c, id, slot));
     if (c.now() >= replica.next_fetch || (record && flows)) {
       first_fetch(c, id, slot);
     } else if (record || (flows && replica.next_record == sim::Time::never())) {
@@ -426,8 +438,9 @@ struct Rates {
   double zombie = 0;
 };
 
-inline Rates rates_of(const Context& c, GroupId id, const Flow& flow) {
+inline Rates rates_of(const Context& c, GroupId id) {
   const GroupState& group = c.state.groups[id];
+  const Flow& flow = group.flow;
   const TopicPlan& topic = topic_of(c, id);
   Rates rates;
   if (flow.leads) {
@@ -464,10 +477,10 @@ void settle_all(Context& c) {
   for (GroupState& group : c.state.groups) settle_log(group, c.now());
 }
 
-void update_rates(Context& c, GroupId id, const Flow& flow) {
+void update_rates(Context& c, GroupId id) {
   GroupState& group = c.state.groups[id];
   settle(c, id);
-  const Rates rates = rates_of(c, id, flow);
+  const Rates rates = rates_of(c, id);
   if (rates.all != group.rate_all || rates.one != group.rate_one) {
     group.earlier_rate_all = group.rate_all;
     group.earlier_rate_one = group.rate_one;
@@ -478,9 +491,9 @@ void update_rates(Context& c, GroupId id, const Flow& flow) {
   group.zombie_rate = rates.zombie;
 }
 
-bool rates_current(const Context& c, GroupId id, const Flow& flow) {
+bool rates_current(const Context& c, GroupId id) {
   const GroupState& group = c.state.groups[id];
-  const Rates rates = rates_of(c, id, flow);
+  const Rates rates = rates_of(c, id);
   return rates.all == group.rate_all && rates.one == group.rate_one && rates.zombie == group.zombie_rate;
 }
 
@@ -523,7 +536,7 @@ void learn_leader(Context& c, GroupId id, Slot slot, const PartitionRecord& reco
     take_over(c, id, slot, record);
     broker.has_led = true;
   } else if (record.leader != no_slot) {
-    const bool runs = fetched_rate(c, c.broker_of(id, slot), leader_broker(c, id, slot)).has_value();
+    const bool runs = fetcher_runs(c, c.broker_of(id, slot), leader_broker(c, id, slot));
     replica.fetcher = Fetcher::starting;
     replica.next_fetch = runs ? broker.fetchers_changed : broker.fetchers_connected;
     replica.next_record = sim::Time::never();

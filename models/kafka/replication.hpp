@@ -29,12 +29,6 @@ inline bool rejects_all(const Context& c, GroupId group) {
 bool watermark_advances(const Context& c, GroupId group);
 /// A write with acks=all is accepted and acknowledged: the ISR is large enough and all of it fetches.
 bool acknowledges_all(const Context& c, GroupId group);
-/// What the replica that holds the lineage does for clients now.
-struct Flow {
-  bool leads = false;
-  bool advances = false;      ///< `watermark_advances`
-  bool acknowledges = false;  ///< `acknowledges_all`
-};
 Flow flow_of(const Context& c, GroupId group);
 
 /// Re-examines all followers: who fetches, who stopped, who may rejoin. Call after changes of processes, links,
@@ -59,10 +53,10 @@ void settle(Context& c, GroupId group);
 /// The same for every group. A log is a sum whose last digits depend on where it is cut, so the cuts must not depend on
 /// which groups happen to be looked at.
 void settle_all(Context& c);
-/// Recomputes at which rates the group's leader accepts records, from the clients' routes.
-void update_rates(Context& c, GroupId group, const Flow& flow);
+/// Recomputes at which rates the group's leader accepts records, from its flow and the clients' routes.
+void update_rates(Context& c, GroupId group);
 /// Whether they are what `update_rates` would make them.
-bool rates_current(const Context& c, GroupId group, const Flow& flow);
+bool rates_current(const Context& c, GroupId group);
 /// Whether a look at the group's followers would find nothing to do, now and until something changes.
 bool followers_at_rest(const Context& c, GroupId group);
 /// The replica has all that its leader has: it is in step from now on.

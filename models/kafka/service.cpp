@@ -105,12 +105,17 @@ void initialise(World& world, Service service) {
   c.state.voters.assign(c.plan.controllers.size(), VoterState{});
   c.state.brokers.assign(c.plan.brokers.size(), BrokerState{});
   initialise_groups(c);
-  for (const GroupId group : c.plan.groups.ids()) update_rates(c, group, flow_of(c, group));
+  for (const GroupId group : c.plan.groups.ids()) {
+    c.state.groups[group].flow = flow_of(c, group);
+    update_rates(c, group);
+  }
   see_all_anew(c);
   // In health there is nothing to do, and every incident would begin with finding that out.
   for (const GroupId group : c.plan.groups.ids()) {
     if (followers_at_rest(c, group)) c.state.followers_unseen.erase(group);
-    if (clients_at_rest(c, group)) c.state.clients_unseen.erase(group);
+    if (!clients_at_rest(c, group)) continue;
+    c.state.clients_unseen.erase(group);
+    c.state.clients_troubled.erase(group);
   }
 }
 

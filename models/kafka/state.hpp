@@ -175,6 +175,13 @@ struct PartitionRecord {
   SlotSet isr = 0;
 };
 
+/// What the replica that holds the lineage does for clients.
+struct Flow {
+  bool leads = false;
+  bool advances = false;      ///< `watermark_advances`
+  bool acknowledges = false;  ///< `acknowledges_all`
+};
+
 struct GroupState {
   PartitionRecord record;                    ///< newest decision
   std::array<PartitionRecord, 3> earlier{};  ///< decisions that some brokers have not applied yet, newest first
@@ -203,6 +210,8 @@ struct GroupState {
   double zombie_one = 0;
   double zombie_rate = 0;
   sim::Time zombie_since;
+
+  Flow flow;  ///< as clients saw it at their last look
 
   std::array<ReplicaState, replica_limit> replicas{};
 };
@@ -264,6 +273,7 @@ struct State {
   // Attention (attention.hpp): groups about which something changed since the last look, and contacts as last read.
   GroupSet followers_unseen;             ///< for `replication_changed`
   GroupSet clients_unseen;               ///< for `clients_changed`
+  GroupSet clients_troubled;             ///< some client is in trouble with them
   std::vector<Contact> client_contacts;  ///< by client x broker
   std::vector<Contact> fetch_contacts;   ///< by follower x leader
 
