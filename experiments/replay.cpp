@@ -294,10 +294,14 @@ std::optional<std::string> check_fork(const Plan& base, const Plan& other) {
   if (base.components != other.components || base.stream_keys != other.stream_keys) {
     return "the changed topology has other components than the one it forks from; change only what they do";
   }
-  const auto same_shape = [](const models::kafka::ServicePlan& a, const models::kafka::ServicePlan& b) {
-    return a.groups.size() == b.groups.size() && a.slis.size() == b.slis.size() &&
-           a.clients.size() == b.clients.size() && a.members == b.members && a.controllers == b.controllers &&
-           a.brokers == b.brokers;
+  // A copy on its way belongs to the throttles that held when it began.
+  const auto same_group = [](const models::kafka::GroupPlan& a, const models::kafka::GroupPlan& b) {
+    return a.throttled_followers == b.throttled_followers && a.throttled_leaders == b.throttled_leaders;
+  };
+  const auto same_shape = [&](const models::kafka::ServicePlan& a, const models::kafka::ServicePlan& b) {
+    return std::equal(a.groups.begin(), a.groups.end(), b.groups.begin(), b.groups.end(), same_group) &&
+           a.slis.size() == b.slis.size() && a.clients.size() == b.clients.size() && a.members == b.members &&
+           a.controllers == b.controllers && a.brokers == b.brokers;
   };
   for (std::size_t service = 0; service < base.kafka.size(); ++service) {
     if (!same_shape(base.kafka[service], other.kafka[service])) {

@@ -188,6 +188,8 @@ TEST_CASE("replay: a fork refuses a topology with other components", "[replay]")
   const models::Plan base = plan_of("kafka-eks");
   CHECK(check_fork(base, plan_of("kafka-eks-6-brokers")));
   CHECK(check_fork(base, plan_of("kafka-eks", {{"/services/kafka/topics/my-topic/partitions", "13"}})));
+  const std::string list = "/services/kafka/topics/my-topic/config/leader.replication.throttled.replicas";
+  CHECK(check_fork(base, plan_of("kafka-eks", {{list, "\"*\""}})));
 }
 
 TEST_CASE("replay: text and JSON tell the same outage", "[replay]") {
