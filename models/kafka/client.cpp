@@ -5,6 +5,7 @@
 
 #include "models/coverage.hpp"
 #include "models/kafka/attention.hpp"
+#include "models/kafka/inputs.hpp"
 #include "models/kafka/replication.hpp"
 #include "models/measurement/sli.hpp"
 #include "models/mutation.hpp"
@@ -509,6 +510,7 @@ void on(World& world, const ClientRetry& event) {
   const Slot leader = reachable_leader(c, client, event.group);
   world.stale = r.trouble != Trouble::not_leader || leader == no_slot;
   if (world.stale) return;
+  if (r.tries == 1) world.set_by(inputs::metadata_answer);  // the leader that it was told of leads already
   send_to(c, client, event.group, leader);
   clients_changed(c);
 }

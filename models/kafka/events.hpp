@@ -104,7 +104,7 @@ struct VoteRequested {
   std::uint8_t to;
   std::uint32_t epoch;
   std::uint32_t log_version;
-  static constexpr EventInfo info{"kafka.vote_requested", "decide", "kafka.fsync", "a candidate asks for a vote"};
+  static constexpr EventInfo info{"kafka.vote_requested", "decide", "kafka.vote_write", "a candidate asks for a vote"};
 };
 struct VoteAnswered {
   Service service;
@@ -113,7 +113,7 @@ struct VoteAnswered {
   std::uint8_t from;
   std::uint8_t to;
   std::uint32_t epoch;
-  static constexpr EventInfo info{"kafka.vote_answered", "decide", "kafka.fsync", "a voter answers a candidate"};
+  static constexpr EventInfo info{"kafka.vote_answered", "decide", "kafka.vote_write", "a voter answers a candidate"};
 };
 /// Noted once; what it does then is not played until it is heard again.
 struct VoterUnheard {
@@ -132,7 +132,7 @@ struct ControllerActive {
   Service service;
   Position voter;
   std::uint32_t epoch;
-  static constexpr EventInfo info{"kafka.controller_active", "decide", "controller.quorum.append.linger.ms",
+  static constexpr EventInfo info{"kafka.controller_active", "decide", "kafka.activation",
                                   "the new controller has committed a record and acts; every session starts afresh",
                                   true};
 };

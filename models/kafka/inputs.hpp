@@ -6,6 +6,11 @@
 
 namespace nines::models::kafka::inputs {
 
+inline constexpr std::string_view append_linger = "controller.quorum.append.linger.ms";
+inline constexpr std::string_view first_leadership = "kafka.first_leadership";
+inline constexpr std::string_view fetcher_start = "kafka.fetcher_start";
+inline constexpr std::string_view fetch_wait_max = "replica.fetch.wait.max.ms";
+inline constexpr std::string_view metadata_answer = "kafka.client_metadata_answer";
 inline constexpr std::string_view log_load = "kafka.log_load";
 inline constexpr std::string_view log_open = "kafka.log_open";
 inline constexpr std::string_view segment_load = "kafka.segment_load";

@@ -4,6 +4,7 @@
 
 #include "models/kafka/attention.hpp"
 #include "models/kafka/client.hpp"
+#include "models/kafka/inputs.hpp"
 #include "models/kafka/partition.hpp"
 #include "models/kafka/preferred_leader.hpp"
 #include "models/kafka/quorum.hpp"
@@ -161,7 +162,10 @@ void on(World& world, const MetadataApplied& event) {
   const bool same = broker.incarnation == event.incarnation || NINES_MUTATED(image_of_the_past);
   world.stale = !same || broker.applied_version >= event.version ||
                 !replays_metadata(c, event.broker);
+  const bool had_led = broker.has_led;
   if (world.stale || !apply_metadata(c, event.broker, event.version)) return;
+  if (!c.parameters.watermark_waits_for_fetch || beside_active_controller(c, event.broker))
+    world.set_by(broker.has_led && !had_led ? inputs::first_leadership : inputs::append_linger);
   replication_changed(c);
   clients_changed(c);
 }

@@ -6,6 +6,7 @@
 #include "models/kafka/attention.hpp"
 #include "models/kafka/catch_up.hpp"
 #include "models/kafka/client.hpp"
+#include "models/kafka/inputs.hpp"
 #include "models/kafka/metadata.hpp"
 #include "models/kafka/partition.hpp"
 #include "models/kafka/quorum.hpp"
@@ -404,6 +405,7 @@ void take_over(Context& c, GroupId id, Slot slot, const PartitionRecord& record)
   group.acknowledged = own;
   group.oldest = earlier(start, own);
   group.owner = slot;
+  group.owner_epoch = record.epoch;
   group.leader_isr = record.isr;
   group.pending_shrink = 0;
   ReplicaState& leader = group.replicas[slot];
@@ -533,8 +535,15 @@ void learn_leader(Context& c, GroupId id, Slot slot, const PartitionRecord& reco
   BrokerState& broker = c.state.brokers[c.broker_of(id, slot)];
   if (led && record.leader != slot) end_zombie(c, id, slot);
   if (record.leader == slot) {
-    take_over(c, id, slot, record);
     broker.has_led = true;
+    GroupState& group = c.state.groups[id];
+    if (record.epoch > group.owner_epoch) {
+      take_over(c, id, slot, record);
+    } else if (slot != group.owner && group.zombie == no_slot) {
+      // Brokers act in their own time: it begins to lead when the next leader already does.
+      group.zombie = slot;
+      group.zombie_one = 0;
+    }
   } else if (record.leader != no_slot) {
     const bool runs = fetcher_runs(c, c.broker_of(id, slot), leader_broker(c, id, slot));
     replica.fetcher = Fetcher::starting;
@@ -652,6 +661,22 @@ void replication_changed(Context& c) {
   });
 }
 
+namespace {
+
+/// What a broker's fetchers have waited for until now, unless it is a back-off.
+const std::string_view* awaited(const Context& c, Position position) {
+  const std::string_view* input = nullptr;
+  for (const auto& [id, slot] : c.plan.hosted[position]) {
+    const ReplicaState& replica = c.state.groups[id].replicas[slot];
+    if (replica.fetcher == Fetcher::joining && replica.next_fetch == c.now()) return &inputs::fetch_wait_max;
+    const bool changes = replica.fetcher == Fetcher::starting || replica.fetcher == Fetcher::ending;
+    if (changes && replica.next_fetch == c.now()) input = &inputs::fetcher_start;
+  }
+  return input;
+}
+
+}  // namespace
+
 void records_flow(Context& c) {
   c.state.followers_unseen.each([&](GroupId id) {
     for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
@@ -719,6 +744,7 @@ void on(World& world, const IsrUpdateDue& event) {
 
 void on(World& world, const FetchResumed& event) {
   Context c = context(world, event.service);
+  if (const std::string_view* input = awaited(c, event.broker)) world.set_by(*input);
   replication_changed(c);
   clients_changed(c);
 }

@@ -187,7 +187,8 @@ struct GroupState {
   std::array<PartitionRecord, 3> earlier{};  ///< decisions that some brokers have not applied yet, newest first
   SlotSet elr = 0;
   Slot last_leader = 0;
-  Slot owner = 0;              ///< the replica whose log counts: the last one that took the leadership over
+  Slot owner = 0;              ///< the replica whose log counts: the one that took the newest leadership over
+  std::uint32_t owner_epoch = 1;  ///< of that leadership
   SlotSet leader_isr = 0;      ///< ISR as the leader knows it
   SlotSet pending_shrink = 0;  ///< followers the leader wants out while it cannot reach the controller
   SlotSet pending_expand = 0;

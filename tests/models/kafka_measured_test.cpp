@@ -107,12 +107,20 @@ TEST_CASE("measured: SIGKILL of the active controller", "[kafka][measured]") {
 
 TEST_CASE("measured: SIGSTOP of a follower", "[kafka][measured]") {
   Topology topology = bench_topology();
-  topology.services[0].topics[0].partitions = 2;  // led by the two others
+  topology.services[0].topics[0].partitions = 2;
   const Lab lab(topology);
+  const kafka::ServicePlan& service = lab.plan().kafka[0];
+  std::string follower;  // leads none of the two
+  for (kafka::Position broker = 0; broker < 3; ++broker) {
+    const bool leads = std::any_of(service.groups.begin(), service.groups.end(), [&](const kafka::GroupPlan& group) {
+      return !service.topics[group.topic].internal && group.broker[0] == broker;
+    });
+    if (!leads) follower = lab.plan().name(lab.plan().processes[service.brokers[broker]].component);
+  }
   Sample fenced;
   Sample written;
   for (std::uint64_t run = 0; run < runs; ++run) {
-    const World world = lab.play({action(0_s, Verb::process_stop, "kafka/broker-2")}, run, 15_s);
+    const World world = lab.play({action(0_s, Verb::process_stop, follower)}, run, 15_s);
     fenced.push_back(*first(world, "kafka.fenced"));
     written.push_back(outages(world, "write").at(0).second);
   }
