@@ -106,6 +106,9 @@ bool present(const NodeState& node, Machine machine) {
   return machine == node.machine || (node.successor_ready && machine == node.machine + 1);
 }
 
+/// The machine is in its slot, alone or as the successor, and its kubelet reaches the API server.
+bool machine_answers(const NodeState& node, Machine machine) { return present(node, machine) && node.answering; }
+
 /// A replacement took the slot over while the container stopped: its address goes, and a local disk too.
 void leave_with_machine(World& world, ProcessId process) {
   PodState& pod = world.kubernetes.pods[process];
@@ -114,6 +117,9 @@ void leave_with_machine(World& world, ProcessId process) {
   const VolumeId volume = world.plan->processes[process].volume;
   if (volume.exists() && is_local(*world.plan, volume)) world.processes[process].disk_lost = true;
   services::contacts_changed(world);
+  // A newer pod of that name may be starting elsewhere, or be deleted already.
+  const bool deleted = pod.object == PodObject::terminating;
+  if (deleted && machine_answers(world.kubernetes.nodes[pod.node], pod.machine)) return stop_pod(world, process);
   continue_start(world, process);
 }
 
@@ -134,9 +140,6 @@ void container_ended(World& world, ProcessId process) {
   pod.container = Container::none;  // a leftover behind a partition is not worth a restart
   if (node.answering) finish_stop(world, process, {pod.container_node, pod.container_machine});
 }
-
-/// The machine is in its slot, alone or as the successor, and its kubelet reaches the API server.
-bool machine_answers(const NodeState& node, Machine machine) { return present(node, machine) && node.answering; }
 
 /// Whether a step towards the container may be taken now.
 bool may_start(const World& world, ProcessId process) {
