@@ -217,11 +217,10 @@ bool fetcher_ready(Context& c, GroupId id, Slot slot) {
   }
   if (replica.fetcher == Fetcher::starting && c.now() >= replica.next_fetch) join_fetcher(c, id, slot);
   if (replica.fetcher == Fetcher::joining) {
-    const bool record = c.now() >= replica.next_record;
-    const bool flows = records_come(c, position, leader_broker(c, id, slot));
-    if (c.now() >= replica.next_fetch || (record && flows)) {
+    const bool record = c.now() >= replica.next_record && records_come(c, position, leader_broker(c, id, slot));
+    if (c.now() >= replica.next_fetch || record) {
       first_fetch(c, id, slot);
-    } else if (record || (flows && replica.next_record == sim::Time::never())) {
+    } else if (c.now() >= replica.next_record || replica.next_record == sim::Time::never()) {
       replica.next_record = next_record(c, position, leader_broker(c, id, slot));
     }
   }

@@ -217,7 +217,7 @@ kafka::BrokerParameters broker_parameters() {
   p.timer_skew = 5_ms;
   p.process_start = lognormal(10_s, 0.3);
   p.metadata_catch_up = lognormal(500_ms, 0.4);
-  p.metadata_apply = lognormal(18_ms, 0.4);
+  p.metadata_apply = lognormal(17_ms, 0.5);
   p.first_leadership = lognormal(80_ms, 0.35);
   p.fetcher_start = lognormal(20_ms, 0.45);
   p.fetcher_connect = lognormal(35_ms, 0.5);
