@@ -19,7 +19,7 @@ namespace nines::models {
   X(person_notice) X(person_engage) X(person_identify) X(person_repair) \
   X(heartbeat_phase) X(heartbeat_jitter) X(fence_check_phase) X(process_start) X(metadata_catch_up) X(metadata_apply) X(fetcher_start) X(fetcher_connect) X(log_load) X(clean_close) \
   X(quorum_skew) X(quorum_election) X(quorum_backoff) X(quorum_fsync) X(quorum_handling) X(vote_write) X(controller_activation) X(noop_phase) X(isr_check_phase) X(rebalance_phase) X(writeback) \
-  X(client_jitter) X(client_answer) X(client_notice) X(client_metadata_phase) X(fetch_phase) X(registration_jitter) \
+  X(client_jitter) X(client_answer) X(client_redirect) X(client_notice) X(client_metadata_phase) X(fetch_phase) X(registration_jitter) \
   X(rollout_stops_age) X(rollout_passes_age) X(upgrade_age) X(command_pod_age) X(command_service_age) X(command_machine_age) X(certificate_age) \
   X(rollout_outcome) X(upgrade_target) X(command_outcome) X(command_target) \
   X(broken_start) X(client_reconnect) \

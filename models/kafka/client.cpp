@@ -93,7 +93,8 @@ void refused(Context& c, ClientId client, GroupId group) {
   ClientState& state = c.state.clients[client];
   if (state.redirected_at != c.now()) {  // one answer refuses all partitions of the broker
     state.redirected_at = c.now();
-    state.redirected = c.now() + answer_delay(c, client);
+    state.redirected =
+        c.now() + c.world.draw(c.plan.clients[client].component, Purpose::client_redirect, parameters(c, client).redirect);
   }
   r.trouble = Trouble::not_leader;
   r.next_try = state.redirected;
@@ -510,7 +511,7 @@ void on(World& world, const ClientRetry& event) {
   const Slot leader = reachable_leader(c, client, event.group);
   world.stale = r.trouble != Trouble::not_leader || leader == no_slot;
   if (world.stale) return;
-  if (r.tries == 1) world.set_by(inputs::metadata_answer);  // the leader that it was told of leads already
+  if (r.tries == 1) world.set_by(inputs::redirect);  // the leader that it was told of leads already
   send_to(c, client, event.group, leader);
   clients_changed(c);
 }

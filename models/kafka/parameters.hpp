@@ -80,6 +80,7 @@ namespace nines::models::kafka {
   X(Duration, linger, "linger.ms", "a producer waits this long for more records before it sends a batch") \
   X(Count, max_in_flight, "max.in.flight.requests.per.connection", "requests that a producer sends to one broker without an answer") \
   X(Law, disconnect_notice, "kafka.client_disconnect_notice", "from a closed connection until a client asks for metadata") \
+  X(Law, redirect, "kafka.client_redirect", "from a broker's step down until a client writes to the leader that the refusal names (KIP-951)") \
   X(Law, metadata_answer, "kafka.client_metadata_answer", "from a metadata request that can go out until the client writes to the leader that the answer names") \
   X(Duration, metadata_max_age, "metadata.max.age.ms", "a client refreshes its view of leaders at least this often")
 // clang-format on

@@ -152,10 +152,6 @@ bool fetcher_runs(const Context& c, Position from, Position to) {
   return any_fetched(c, from, to, [](double) { return true; });
 }
 
-bool records_come(const Context& c, Position from, Position to) {
-  return any_fetched(c, from, to, [](double rate) { return rate > 0; });
-}
-
 /// When the next record comes to a running fetcher.
 sim::Time next_record(const Context& c, Position from, Position to) {
   double sum = 0;
@@ -184,7 +180,8 @@ void first_fetch(Context& c, GroupId id, Slot slot) {
 
 /// The broker's fetchers know of the replica. Where one already runs to its leader, the replica is part of the next
 /// fetch, and the one under way is answered only by a record for the partitions that it asked for, or after
-/// replica.fetch.wait.max.ms: a producer whose acks=all request waits for this very replica sends no such record.
+/// replica.fetch.wait.max.ms: a producer whose acks=all request waits for this very replica sends no such record. (The
+/// request that begins to wait brings its last ones.)
 /// Source: K39 DelayedFetch, SocketServer.Processor; Kafka sheet section 15.
 void join_fetcher(Context& c, GroupId id, Slot slot) {
   ReplicaState& replica = c.state.groups[id].replicas[slot];
@@ -217,12 +214,10 @@ bool fetcher_ready(Context& c, GroupId id, Slot slot) {
   }
   if (replica.fetcher == Fetcher::starting && c.now() >= replica.next_fetch) join_fetcher(c, id, slot);
   if (replica.fetcher == Fetcher::joining) {
-    const bool record = c.now() >= replica.next_record && records_come(c, position, leader_broker(c, id, slot));
-    if (c.now() >= replica.next_fetch || record) {
-      first_fetch(c, id, slot);
-    } else if (c.now() >= replica.next_record || replica.next_record == sim::Time::never()) {
+    if (replica.next_record == sim::Time::never()) {
       replica.next_record = next_record(c, position, leader_broker(c, id, slot));
     }
+    if (c.now() >= std::min(replica.next_fetch, replica.next_record)) first_fetch(c, id, slot);
   }
   switch (replica.fetcher) {
     case Fetcher::free: return true;

@@ -29,7 +29,7 @@ Topology still_topology() {
   p.first_leadership = Law::constant(0_s);
   p.fetcher_start = Law::constant(20_ms);
   p.fetcher_connect = Law::constant(30_ms);
-  kafka.clients[0].parameters.metadata_answer = Law::constant(40_ms);
+  kafka.clients[0].parameters.redirect = kafka.clients[0].parameters.metadata_answer = Law::constant(40_ms);
   kafka.clients[0].parameters.disconnect_notice = Law::constant(0_s);
   topology.kubernetes.container_restart = Law::constant(20_s);
   p.process_start = p.metadata_catch_up = p.log_load = Law::constant(1_s);
@@ -67,7 +67,7 @@ TEST_CASE("a client that is there before the followers holds up the records that
   // The other follower's fetch was built without the partition. Only a record for what it asked for, or the longest wait
   // of a fetch, ends it; and the producer's connection waits for that very replica.
   Topology topology = still_topology();
-  topology.services[0].clients[0].parameters.metadata_answer = Law::constant(10_ms);
+  topology.services[0].clients[0].parameters.redirect = Law::constant(10_ms);
   const Lab lab(topology);
   double sum = 0;
   double longest = 0;

@@ -246,7 +246,8 @@ kafka::ClientParameters client_parameters() {
   p.linger = Duration();
   p.max_in_flight = 5;
   p.disconnect_notice = lognormal(25_ms, 0.5);
-  p.metadata_answer = lognormal(28_ms, 0.35);
+  p.redirect = lognormal(12_ms, 0.5);
+  p.metadata_answer = lognormal(33_ms, 0.3);
   p.metadata_max_age = 300_s;
   return p;
 }
