@@ -67,7 +67,7 @@ Duration controller_time(World& world, VolumeId volume, Duration driver) {
   Duration wait = parameters.attach_look_first;
   Duration look = jittered(wait);
   while (look < driver) {
-    wait = sim::scaled(wait, parameters.attach_look_factor);
+    wait = std::max(wait, sim::scaled(wait, parameters.attach_look_factor));  // or it might never come
     look += jittered(wait);
   }
   return begun + look;
@@ -174,7 +174,7 @@ Duration polled(Duration actual, Duration first, Ratio factor) {
   Duration wait = first;
   while (at_poll < actual) {
     at_poll += wait;
-    wait = sim::scaled(wait, factor);
+    wait = std::max(wait, sim::scaled(wait, factor));  // waits that shrink might never reach it
   }
   return at_poll;
 }
