@@ -165,7 +165,7 @@ ReplayRun finish(World& world, std::size_t run, sim::Time limit, bool to_the_lim
 
 Pair play_run(const Plan& plan, const loader::Scenario& scenario, const ReplayOptions& options, std::size_t run) {
   const std::optional<sim::Duration> until = options.until ? options.until : scenario.until;
-  const sim::Time limit = origin + until.value_or(longest_run);
+  const sim::Time limit = origin + longest(scenario, options);
   World world = models::initial_world(plan, run);
   if (options.fabric != nullptr) {
     models::fabric::add_resources(*options.fabric, plan);
@@ -288,6 +288,11 @@ Replay replay(const Plan& plan, const loader::Scenario& scenario, const ReplayOp
   summarise(result.base, plan, scenario);
   if (result.fork) summarise(*result.fork, *options.fork, scenario);
   return result;
+}
+
+sim::Duration longest(const loader::Scenario& scenario, const ReplayOptions& options) {
+  const std::optional<sim::Duration> until = options.until ? options.until : scenario.until;
+  return until.value_or(longest_run);
 }
 
 std::optional<std::string> check_fork(const Plan& base, const Plan& other) {

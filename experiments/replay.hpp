@@ -132,6 +132,8 @@ struct Replay {
 /// is set, `fork` passes check_fork.
 Replay replay(const models::Plan& plan, const loader::Scenario& scenario, const ReplayOptions& options);
 
+/// How long a run may last: the time given, else the scenario's, else a day.
+sim::Duration longest(const loader::Scenario& scenario, const ReplayOptions& options);
 /// Why a world of `base` cannot play on with `other`; nothing if it can: the same things under the same names.
 std::optional<std::string> check_fork(const models::Plan& base, const models::Plan& other);
 

@@ -95,6 +95,9 @@ int run_replay(const ReplayCommand& command) {
   if (fork) {
     options.fork_at = sim::Duration::from_seconds(*command.fork_at_s);
     options.fork = &fork->plan;
+    if (const sim::Duration end = longest(scenario, options); *options.fork_at >= end)
+      throw std::invalid_argument(
+          fmt::format("--fork-at {:g}: the run ends after {:g} s", *command.fork_at_s, end.to_seconds()));
   }
   const Replay result = replay(input.plan, scenario, options);
   ReplayReport report{&input.loaded, &input.plan,         &scenario,        &result,

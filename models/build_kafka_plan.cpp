@@ -210,9 +210,8 @@ class KafkaPlanner {
   }
 
   [[nodiscard]] bool is_looked_through(std::string_view client, kafka::ClientRole role) const {
-    return std::any_of(spec_.slis.begin(), spec_.slis.end(), [&](const SliSpec& sli) {
-      return sli.client == client && kafka::role_of(sli.kind) == role;
-    });
+    return std::any_of(spec_.slis.begin(), spec_.slis.end(),
+                       [&](const SliSpec& sli) { return sli.client == client && kafka::role_of(sli.kind) == role; });
   }
 
   [[nodiscard]] infrastructure::Endpoint endpoint_of(std::string_view place) const {
@@ -239,8 +238,8 @@ class KafkaPlanner {
     sli.tolerated_down = tolerated(spec, sli.partitions);
     sli.group_partitions.clear();
     for (const kafka::GroupPlan& group : service_.groups) sli.group_partitions.push_back(group.partitions);
-    service_.slis.add(
-        {static_cast<std::uint16_t>(plan_.slis.size()), client_named(spec.client, kafka::role_of(spec.kind)), spec.kind});
+    service_.slis.add({static_cast<std::uint16_t>(plan_.slis.size()),
+                       client_named(spec.client, kafka::role_of(spec.kind)), spec.kind});
     plan_.slis.push_back(std::move(sli));
   }
 

@@ -84,8 +84,8 @@ Duration answer_delay(Context& c, ClientId client) {
   return c.world.draw(c.plan.clients[client].component, Purpose::client_answer, parameters(c, client).metadata_answer);
 }
 
-/// NOT_LEADER_OR_FOLLOWER. The refusal names the new leader (KIP-951), to which the batch goes at once; if that one does
-/// not lead yet, the third attempt waits for the back-off of a batch tried twice.
+/// NOT_LEADER_OR_FOLLOWER. The refusal names the new leader (KIP-951), to which the batch goes at once; if that one
+/// does not lead yet, the third attempt waits for the back-off of a batch tried twice.
 void refused(Context& c, ClientId client, GroupId group) {
   RouteState& r = route(c, client, group);
   // Before KIP-951 metadata must name it.
@@ -93,8 +93,8 @@ void refused(Context& c, ClientId client, GroupId group) {
   ClientState& state = c.state.clients[client];
   if (state.redirected_at != c.now()) {  // one answer refuses all partitions of the broker
     state.redirected_at = c.now();
-    state.redirected =
-        c.now() + c.world.draw(c.plan.clients[client].component, Purpose::client_redirect, parameters(c, client).redirect);
+    state.redirected = c.now() + c.world.draw(c.plan.clients[client].component, Purpose::client_redirect,
+                                              parameters(c, client).redirect);
   }
   r.trouble = Trouble::not_leader;
   r.next_try = state.redirected;
@@ -221,10 +221,10 @@ bool all_held_up(const Context& c, ClientId client) {
 
 /// What metadata would do for a client.
 struct Need {
-  bool lost = false;                      ///< it has lost a leader
-  sim::Time since = sim::Time::never();   ///< first of these
-  bool helps = false;                     ///< another one leads now
-  sim::Time hears = sim::Time::never();   ///< first time-out of a request to a silent leader that another has replaced
+  bool lost = false;                     ///< it has lost a leader
+  sim::Time since = sim::Time::never();  ///< first of these
+  bool helps = false;                    ///< another one leads now
+  sim::Time hears = sim::Time::never();  ///< first time-out of a request to a silent leader that another has replaced
 };
 
 Need need_of(const Context& c, ClientId client) {
@@ -255,8 +255,8 @@ void expect_answer(Context& c, ClientState& state, sim::Time at, const E& event)
   state.awaits_timeout = std::is_same_v<E, ClientTimedOut>;
 }
 
-/// How long it takes a producer whose requests are not answered to fill all its connections: no request for metadata goes
-/// out after that. One request a record, or a linger time.
+/// How long it takes a producer whose requests are not answered to fill all its connections: no request for metadata
+/// goes out after that. One request a record, or a linger time.
 Duration fills_connections(const Context& c, ClientId client) {
   const ClientParameters& p = parameters(c, client);
   std::vector<double> records(c.state.brokers.size(), 0.0);
@@ -277,8 +277,8 @@ Duration fills_connections(const Context& c, ClientId client) {
 }
 
 /// The back-off clock of a client's metadata requests: runs while it asks in vain. A producer's first request goes out
-/// at once if there is room for it; it then waits behind a stalled one at its broker, and is answered as soon as that is.
-/// Returns whether a connection has just become free for it.
+/// at once if there is room for it; it then waits behind a stalled one at its broker, and is answered as soon as that
+/// is. Returns whether a connection has just become free for it.
 bool run_clock(Context& c, ClientId client, const Need& need) {
   ClientState& state = c.state.clients[client];
   if (!need.lost) {
@@ -286,8 +286,8 @@ bool run_clock(Context& c, ClientId client, const Need& need) {
     return false;
   }
   if (!state.asking) {
-    const Duration notice = c.world.draw(c.plan.clients[client].component, Purpose::client_notice,
-                                         parameters(c, client).disconnect_notice);
+    const Duration notice =
+        c.world.draw(c.plan.clients[client].component, Purpose::client_notice, parameters(c, client).disconnect_notice);
     state.asking = true;
     state.next_request = need.since + notice;
     state.tries = 0;
@@ -306,6 +306,8 @@ void update_request(Context& c, ClientId client) {
   ClientState& state = c.state.clients[client];
   const Need need = need_of(c, client);
   const bool freed = run_clock(c, client, need);
+  const bool on_its_way = c.world.queue.pending(state.answer) && !state.awaits_timeout;
+  if (on_its_way && need.lost && need.helps && c.world.queue.when(state.answer) <= need.hears) return;
   sim::Time request = sim::Time::never();
   if (need.helps && !state.held_up) {
     state.next_request = next_attempt(c, client, state.next_request, state.tries);
@@ -320,7 +322,6 @@ void update_request(Context& c, ClientId client) {
     if (pending && state.awaits_timeout && c.world.queue.when(state.answer) == need.hears) return;
     return expect_answer(c, state, need.hears, ClientTimedOut{c.service, client.value});
   }
-  if (pending && !state.awaits_timeout) return;
   const Duration way = answer_delay(c, client);
   if (freed) return expect_answer(c, state, request + way, ClientFreed{c.service, client.value});
   expect_answer(c, state, request + way, ClientRefreshed{c.service, client.value});
@@ -416,7 +417,8 @@ bool clients_at_rest(const Context& c, GroupId group) {
   const Slot owner = c.state.groups[group].owner;
   const Flow flow = flow_of(c, group);
   const Flow& seen = c.state.groups[group].flow;
-  if (flow.leads != seen.leads || flow.advances != seen.advances || flow.acknowledges != seen.acknowledges) return false;
+  if (flow.leads != seen.leads || flow.advances != seen.advances || flow.acknowledges != seen.acknowledges)
+    return false;
   for (const ClientId client : c.plan.clients.ids()) {
     const RouteState& r = route(c, client, group);
     if (r.stalled_at != stalling_broker(c, client, group)) return false;

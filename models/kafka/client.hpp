@@ -1,8 +1,8 @@
 // The client's clock: what an application sees of leaders that die, move, hang or refuse.
 //
 // A closed connection is an error at once; a silent host is noticed only when a request times out; NOT_LEADER and
-// NOT_ENOUGH_REPLICAS are retried. Who leads instead a client learns from metadata: one request at a time serves all its
-// partitions, repeated with back-off while it shows nothing new. A broker answers the requests of one connection in
+// NOT_ENOUGH_REPLICAS are retried. Who leads instead a client learns from metadata: one request at a time serves all
+// its partitions, repeated with back-off while it shows nothing new. A broker answers the requests of one connection in
 // their order, so what waits for replicas holds up everything behind it: acks=all writes to other partitions of that
 // broker, and the metadata request, which goes out as soon as one stall is over. Rules: K39 Sender, NetworkClient,
 // Metadata, SocketServer.Processor, KIP-580, KIP-951; Kafka sheet sections 5 and 15.

@@ -62,8 +62,8 @@ ComponentId subject(const Plan& plan, const LogsLoaded& e) { return broker_compo
 ComponentId subject(const Plan& plan, const ShutdownPoll& e) { return broker_component(plan, e.service, e.broker); }
 ComponentId subject(const Plan& plan, const LogsClosed& e) { return broker_component(plan, e.service, e.broker); }
 ComponentId subject(const Plan& plan, const QuorumTimer& e) { return voter_component(plan, e.service, e.voter); }
-ComponentId subject(const Plan& plan, const VoteRequested& e) { return voter_component(plan, e.service, e.to); }
-ComponentId subject(const Plan& plan, const VoteAnswered& e) { return voter_component(plan, e.service, e.to); }
+ComponentId subject(const Plan& plan, const VoteRequested& e) { return voter_component(plan, e.service, e.from); }
+ComponentId subject(const Plan& plan, const VoteAnswered& e) { return voter_component(plan, e.service, e.from); }
 ComponentId subject(const Plan& plan, const VoterUnheard& e) { return voter_component(plan, e.service, e.voter); }
 ComponentId subject(const Plan& plan, const ControllerElected& e) { return voter_component(plan, e.service, e.voter); }
 ComponentId subject(const Plan& plan, const ControllerActive& e) { return voter_component(plan, e.service, e.voter); }

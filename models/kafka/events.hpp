@@ -248,9 +248,9 @@ struct ClientRefreshed {
 struct ClientFreed {
   Service service;
   std::uint16_t client;
-  static constexpr EventInfo info{"kafka.client_freed", "reconnect", "kafka.client_metadata_answer",
-                                  "the stall is over; the client's metadata request goes out and shows it the new leaders",
-                                  true};
+  static constexpr EventInfo info{
+      "kafka.client_freed", "reconnect", "kafka.client_metadata_answer",
+      "the stall is over; the client's metadata request goes out and shows it the new leaders", true};
 };
 struct ClientTimedOut {
   Service service;
@@ -266,17 +266,19 @@ struct ClientMetadataRefresh {
                                   "a client's periodic refresh shows it the new leader"};
 };
 
-#define NINES_KAFKA_SUBJECTS(X)                                                                                        \
-  X(RegistrationAttempt)                                                                                               \
-  X(BrokerRegistered)                                                                                                  \
-  X(SessionExpired)                                                                                                    \
-  X(BrokerFenced)                                                                                                      \
-  X(BrokerUnfenced)                                                                                                    \
-  X(HeartbeatResumed) X(ProcessUp) X(MetadataCaughtUp) X(LogsLoaded) X(ShutdownPoll) X(LogsClosed) X(QuorumTimer)      \
-      X(VoteRequested) X(VoteAnswered) X(VoterUnheard) X(ControllerElected) X(ControllerActive) X(ControllerResigned) X(LeaderElected) \
-          X(PartitionOffline) X(MetadataApplied) X(IsrExpiryCheck) X(IsrShrunk) X(IsrExpanded) X(IsrUpdateDue)         \
-              X(FetchResumed) X(PairCaughtUp) X(CatchUpDone) X(PreferredLeaderCheck) X(PreferredLeadersElected)        \
-                  X(RecordsLost) X(ClientRetry) X(ClientRefreshed) X(ClientFreed) X(ClientTimedOut) X(ClientMetadataRefresh)
+#define NINES_KAFKA_SUBJECTS(X)                                                                                       \
+  X(RegistrationAttempt)                                                                                              \
+  X(BrokerRegistered)                                                                                                 \
+  X(SessionExpired)                                                                                                   \
+  X(BrokerFenced)                                                                                                     \
+  X(BrokerUnfenced)                                                                                                   \
+  X(HeartbeatResumed)                                                                                                 \
+  X(ProcessUp) X(MetadataCaughtUp) X(LogsLoaded) X(ShutdownPoll) X(LogsClosed) X(QuorumTimer) X(VoteRequested)        \
+      X(VoteAnswered) X(VoterUnheard) X(ControllerElected) X(ControllerActive) X(ControllerResigned) X(LeaderElected) \
+          X(PartitionOffline) X(MetadataApplied) X(IsrExpiryCheck) X(IsrShrunk) X(IsrExpanded) X(IsrUpdateDue)        \
+              X(FetchResumed) X(PairCaughtUp) X(CatchUpDone) X(PreferredLeaderCheck) X(PreferredLeadersElected)       \
+                  X(RecordsLost) X(ClientRetry) X(ClientRefreshed) X(ClientFreed) X(ClientTimedOut)                   \
+                      X(ClientMetadataRefresh)
 #define NINES_KAFKA_SUBJECT(E) ComponentId subject(const Plan& plan, const E& event);
 NINES_KAFKA_SUBJECTS(NINES_KAFKA_SUBJECT)
 #undef NINES_KAFKA_SUBJECT

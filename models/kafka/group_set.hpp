@@ -26,7 +26,8 @@ class GroupSet {
     }
     return true;
   }
-  /// Calls `act(group)` for each member in order. `act` may insert or erase the group that it is called for.
+  /// Calls `act(group)` for each member in order. `act` may erase the group that it is called for, and insert others:
+  /// those that come later in the order are visited, or not.
   template <class Act>
   void each(Act&& act) const {
     for (std::size_t word = 0; word < words_.size(); ++word) {

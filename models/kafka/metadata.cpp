@@ -50,9 +50,8 @@ std::uint32_t committed_version(const Context& c) {
 /// By the newest decisions the broker leads for the first time since its start.
 bool leads_first(const Context& c, Position position) {
   if (c.state.brokers[position].has_led) return false;
-  return std::any_of(c.plan.hosted[position].begin(), c.plan.hosted[position].end(), [&](const auto& hosted) {
-    return c.state.groups[hosted.first].record.leader == hosted.second;
-  });
+  return std::any_of(c.plan.hosted[position].begin(), c.plan.hosted[position].end(),
+                     [&](const auto& hosted) { return c.state.groups[hosted.first].record.leader == hosted.second; });
 }
 
 void expect_to_apply(Context& c, Position position, std::uint32_t version, sim::Time seen) {
@@ -86,9 +85,12 @@ bool apply_metadata(Context& c, Position position, std::uint32_t version) {
       begin_fetcher_change();
       learn_leader(c, id, slot, record);
       changed = true;
-    } else if (replica.known_leader == slot && record.epoch == replica.known_epoch) {
+    } else if (slot == group.owner && replica.known_leader == slot && record.epoch == replica.known_epoch &&
+               record.version > group.leader_isr_version) {
+      // What it knows already from the answer to its own AlterPartition is newer (its partition epoch tells).
       group_changed(c, id);
       group.leader_isr = record.isr;
+      group.leader_isr_version = record.version;
       changed = true;
     }
     // A stopping broker no longer fetches where it is out of the ISR (K39 ReplicaManager.applyLocalFollowersDelta).
@@ -160,8 +162,7 @@ void on(World& world, const MetadataApplied& event) {
   Context c = context(world, event.service);
   const BrokerState& broker = c.state.brokers[event.broker];
   const bool same = broker.incarnation == event.incarnation || NINES_MUTATED(image_of_the_past);
-  world.stale = !same || broker.applied_version >= event.version ||
-                !replays_metadata(c, event.broker);
+  world.stale = !same || broker.applied_version >= event.version || !replays_metadata(c, event.broker);
   const bool had_led = broker.has_led;
   if (world.stale || !apply_metadata(c, event.broker, event.version)) return;
   if (!c.parameters.watermark_waits_for_fetch || beside_active_controller(c, event.broker))

@@ -2,9 +2,9 @@
 //
 // A broker learns of a decision from the answer to its fetch of the metadata log, and acts on it in its own time. Up to
 // 4.0 the high watermark travels only with the next answered fetch, so on an idle quorum a decision waits for the next
-// no-op record (KIP-1166 ends that in 4.1); a broker in one process with the active controller reads its log, and acts at
-// the commit. A broker that starts has the whole image before it acts on anything (K39 MetadataLoader), so what was on its
-// way to its process before is not for it. Kafka sheet sections 3 and 15.
+// no-op record (KIP-1166 ends that in 4.1); a broker in one process with the active controller reads its log, and acts
+// at the commit. A broker that starts has the whole image before it acts on anything (K39 MetadataLoader), so what was
+// on its way to its process before is not for it. Kafka sheet sections 3 and 15.
 #pragma once
 
 #include "models/kafka/context.hpp"

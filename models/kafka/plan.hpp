@@ -52,8 +52,8 @@ struct GroupPlan {
   SlotSet throttled_leaders = 0;
 };
 
-/// What a client program is to Kafka. An application that writes with both kinds of acknowledgement and reads runs one of
-/// each: they share neither connections nor metadata.
+/// What a client program is to Kafka. An application that writes with both kinds of acknowledgement and reads runs one
+/// of each: they share neither connections nor metadata.
 enum class ClientRole : std::uint8_t { producer, producer_acks1, consumer };
 inline constexpr std::size_t client_roles = 3;
 constexpr ClientRole role_of(SliKind kind) {

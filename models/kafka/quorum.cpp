@@ -171,8 +171,8 @@ Duration election_backoff(Context& c, Position voter) {
   return std::min(c.parameters.quorum_election_backoff_max / 10 * steps, c.parameters.quorum_election_backoff_max);
 }
 
-/// The voter has lost one election after the other and no other voter hears it: what it does changes nothing but its own
-/// epoch, so it sleeps, without a timer, until somebody does.
+/// The voter has lost one election after the other and no other voter hears it: what it does changes nothing but its
+/// own epoch, so it sleeps, without a timer, until somebody does.
 bool may_sleep(const Context& c, Position voter) {
   if (majority(c) == 1 || c.state.voters[voter].retries < most_retries) return false;
   for (Position other = 0; other < voter_count(c); ++other) {
@@ -186,9 +186,9 @@ void fall_asleep(Context& c, Position voter) {
   c.world.note(VoterUnheard{c.service, voter}, c.state.voters[voter].epoch);
 }
 
-/// It goes on as if it had stood again and again meanwhile, each time for an election time-out and a wait: its epoch has
-/// grown by one each time, and from a moment that has nothing to do with either, what is left until it stands next is a
-/// uniform part of a cycle that is drawn with a probability in proportion to its length.
+/// It goes on as if it had stood again and again meanwhile, each time for an election time-out and a wait: its epoch
+/// has grown by one each time, and from a moment that has nothing to do with either, what is left until it stands next
+/// is a uniform part of a cycle that is drawn with a probability in proportion to its length.
 void wake(Context& c, Position voter) {
   VoterState& state = c.state.voters[voter];
   const Duration mean = c.parameters.quorum_election_timeout * 3 / 2 + c.parameters.quorum_election_backoff_max;
@@ -207,8 +207,7 @@ void wake(Context& c, Position voter) {
 /// writes the record that the answer brings and fetches again; the controller's thread takes over then.
 void activate(Context& c, Position voter) {
   VoterState& state = c.state.voters[voter];
-  const Duration own =
-      c.world.draw(c.voter_component(voter), Purpose::controller_activation, c.parameters.activation);
+  const Duration own = c.world.draw(c.voter_component(voter), Purpose::controller_activation, c.parameters.activation);
   const Duration delay = fsync(c, voter) + c.world.plan->infra().rtt_inter_zone * 2 + own;
   state.timer =
       c.world.schedule(c.now() + delay, ControllerActive{c.service, voter, state.epoch}, sim::Priority::message);
@@ -278,8 +277,7 @@ void watch_majority(Context& c, Position leader) {
   if (!lost || !c.parameters.resign_without_quorum || c.world.queue.pending(state.resign_timer)) return;
   // No fetch from a majority for 1.5 fetch time-outs (KAFKA-15489).
   const sim::Time at = c.state.noops.at_or_before(c.now()) + c.parameters.quorum_fetch_timeout * 3 / 2;
-  state.resign_timer =
-      c.world.schedule(std::max(at, c.now()), ControllerResigned{c.service, leader, state.epoch});
+  state.resign_timer = c.world.schedule(std::max(at, c.now()), ControllerResigned{c.service, leader, state.epoch});
 }
 
 }  // namespace

@@ -208,8 +208,10 @@ bool fetcher_ready(Context& c, GroupId id, Slot slot) {
   ReplicaState& replica = c.state.groups[id].replicas[slot];
   const Position position = c.broker_of(id, slot);
   if (replica.fetcher == Fetcher::ending) {
-    if (c.now() >= replica.next_fetch) stop_following(c, id, slot);
-    else wake_fetcher(c, position, replica.next_fetch);
+    if (c.now() >= replica.next_fetch)
+      stop_following(c, id, slot);
+    else
+      wake_fetcher(c, position, replica.next_fetch);
     return true;  // until then it goes on as before
   }
   if (replica.fetcher == Fetcher::starting && c.now() >= replica.next_fetch) join_fetcher(c, id, slot);
@@ -401,6 +403,7 @@ void take_over(Context& c, GroupId id, Slot slot, const PartitionRecord& record)
   group.owner = slot;
   group.owner_epoch = record.epoch;
   group.leader_isr = record.isr;
+  group.leader_isr_version = record.version;
   group.pending_shrink = 0;
   ReplicaState& leader = group.replicas[slot];
   leader.mode = ReplicaState::Mode::leading;
@@ -516,8 +519,7 @@ void learn_leader(Context& c, GroupId id, Slot slot, const PartitionRecord& reco
   ReplicaState& replica = c.state.groups[id].replicas[slot];
   begin_change(c, id);
   const bool led = replica.known_leader == slot;
-  const bool fetched =
-      replica.mode == ReplicaState::Mode::in_step || replica.mode == ReplicaState::Mode::catching_up;
+  const bool fetched = replica.mode == ReplicaState::Mode::in_step || replica.mode == ReplicaState::Mode::catching_up;
   // Its fetcher at the leader before ends.
   if (fetched) {
     stand_still(c, id, slot);
@@ -549,8 +551,7 @@ void learn_leader(Context& c, GroupId id, Slot slot, const PartitionRecord& reco
 void end_fetcher(Context& c, GroupId id, Slot slot) {
   ReplicaState& replica = c.state.groups[id].replicas[slot];
   begin_change(c, id);
-  const bool fetched =
-      replica.mode == ReplicaState::Mode::in_step || replica.mode == ReplicaState::Mode::catching_up;
+  const bool fetched = replica.mode == ReplicaState::Mode::in_step || replica.mode == ReplicaState::Mode::catching_up;
   if (!fetched) return stop_following(c, id, slot);
   replica.fetcher = Fetcher::ending;
   replica.next_fetch = c.state.brokers[c.broker_of(id, slot)].fetchers_changed;
@@ -733,6 +734,7 @@ void on(World& world, const IsrUpdateDue& event) {
   }
   change_isr(c, event.group, isr);
   group.leader_isr = group.record.isr;
+  group.leader_isr_version = group.record.version;
   clients_changed(c);
 }
 

@@ -68,7 +68,7 @@ struct BrokerState {
   sim::Time applied_at;                  ///< when it last applied any
   std::uint32_t expected_version = 0;    ///< last decision on its way to it
   sim::Time expected_apply;              ///< when it acts on that
-  std::uint32_t shutdown_version = 0;  ///< metadata version that moved its leaderships away
+  std::uint32_t shutdown_version = 0;    ///< metadata version that moved its leaderships away
   std::uint8_t shutdown_polls = 0;
   sim::Time shutdown_since;
   const std::string_view* step_set_by = nullptr;  ///< input that the pending step's delay hangs on, where that depends
@@ -144,10 +144,10 @@ struct LogPosition {
 enum class Fetcher : std::uint8_t {
   free,      ///< fetches as soon as it can
   starting,  ///< its broker changes its fetchers until `next_fetch`
-  joining,   ///< part of the next fetch; the one under way is answered by the next record, at the latest at `next_fetch`
-  waiting,   ///< a fetch to a silent leader is under way; the socket times out at `next_fetch`
-  delayed,   ///< the fetch failed; it is repeated at `next_fetch` and after each further back-off
-  ending,    ///< its broker stops fetching at `next_fetch`, for it shuts down
+  joining,  ///< part of the next fetch; the one under way is answered by the next record, at the latest at `next_fetch`
+  waiting,  ///< a fetch to a silent leader is under way; the socket times out at `next_fetch`
+  delayed,  ///< the fetch failed; it is repeated at `next_fetch` and after each further back-off
+  ending,   ///< its broker stops fetching at `next_fetch`, for it shuts down
 };
 
 struct ReplicaState {
@@ -156,15 +156,16 @@ struct ReplicaState {
   Mode mode = Mode::in_step;
   Slot known_leader = no_slot;  ///< by the metadata that its broker has applied
   std::uint32_t known_epoch = 0;
-  LogPosition position;       ///< valid while stopped
-  LogPosition missing;        ///< valid while catching up
-  sim::Time stopped_since;    ///< last caught up, as its leader remembers
-  sim::TimerId lag_timer;     ///< the leader's check that would find it out of sync
+  LogPosition position;     ///< valid while stopped
+  LogPosition missing;      ///< valid while catching up
+  sim::Time stopped_since;  ///< last caught up, as its leader remembers
+  sim::TimerId lag_timer;   ///< the leader's check that would find it out of sync
   Fetcher fetcher = Fetcher::free;
-  sim::Time next_fetch;                       ///< unless free
-  sim::Time next_record = sim::Time::never();  ///< while joining: what the fetch under way waits for; never: nothing comes
-  bool emptied = false;       ///< came back with an empty disk and has not caught up since
-  bool unflushed = false;     ///< lost its newest records with the machine's power and has not caught up since
+  sim::Time next_fetch;  ///< unless free
+  sim::Time next_record =
+      sim::Time::never();  ///< while joining: what the fetch under way waits for; never: nothing comes
+  bool emptied = false;    ///< came back with an empty disk and has not caught up since
+  bool unflushed = false;  ///< lost its newest records with the machine's power and has not caught up since
 };
 
 /// What the controller has decided at some metadata version.
@@ -187,10 +188,11 @@ struct GroupState {
   std::array<PartitionRecord, 3> earlier{};  ///< decisions that some brokers have not applied yet, newest first
   SlotSet elr = 0;
   Slot last_leader = 0;
-  Slot owner = 0;              ///< the replica whose log counts: the one that took the newest leadership over
-  std::uint32_t owner_epoch = 1;  ///< of that leadership
-  SlotSet leader_isr = 0;      ///< ISR as the leader knows it
-  SlotSet pending_shrink = 0;  ///< followers the leader wants out while it cannot reach the controller
+  Slot owner = 0;                        ///< the replica whose log counts: the one that took the newest leadership over
+  std::uint32_t owner_epoch = 1;         ///< of that leadership
+  SlotSet leader_isr = 0;                ///< ISR as the leader knows it
+  std::uint32_t leader_isr_version = 0;  ///< metadata version that this comes from
+  SlotSet pending_shrink = 0;            ///< followers the leader wants out while it cannot reach the controller
   SlotSet pending_expand = 0;
   sim::TimerId isr_timer;  ///< AlterPartition on its way
 
@@ -242,15 +244,15 @@ struct RouteState {
 
 /// One client's metadata: one request at a time serves all its partitions.
 struct ClientState {
-  bool asking = false;     ///< some leader is lost to it
-  bool queued = false;     ///< its request was sent before all connections were full: it waits behind a stalled one
-  bool held_up = false;    ///< every broker that could answer holds a stalled request of the client
-  sim::Time redirected;    ///< when it sends to the leaders that it was told of last
+  bool asking = false;   ///< some leader is lost to it
+  bool queued = false;   ///< its request was sent before all connections were full: it waits behind a stalled one
+  bool held_up = false;  ///< every broker that could answer holds a stalled request of the client
+  sim::Time redirected;  ///< when it sends to the leaders that it was told of last
   sim::Time redirected_at = sim::Time::never();  ///< when it was told
-  sim::Time next_request;  ///< while asking
-  std::uint8_t tries = 0;  ///< requests in a row that showed nothing new
-  sim::TimerId answer;     ///< pending ClientRefreshed, ClientFreed or ClientTimedOut
-  bool awaits_timeout = false;  ///< `answer` is the last of these
+  sim::Time next_request;                        ///< while asking
+  std::uint8_t tries = 0;                        ///< requests in a row that showed nothing new
+  sim::TimerId answer;                           ///< pending ClientRefreshed, ClientFreed or ClientTimedOut
+  bool awaits_timeout = false;                   ///< `answer` is the last of these
 };
 
 /// A batch of decisions on its way to a majority of the voters.
@@ -283,7 +285,7 @@ struct State {
   sim::Grid noops;         ///< no-op records of the active controller
   sim::Grid fence_checks;  ///< stale-session checks of the active controller (4.0)
   sim::Time last_fence;
-  std::uint32_t version = 0;  ///< metadata version: number of published batches of decisions
+  std::uint32_t version = 0;              ///< metadata version: number of published batches of decisions
   std::vector<Publication> publications;  ///< not committed when the last one was made, in order
   sim::TimerId rebalance_timer;
   sim::Grid rebalance_checks;

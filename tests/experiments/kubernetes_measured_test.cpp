@@ -88,7 +88,8 @@ TEST_CASE("a silent node, step by step, as the real controllers of 1.34", "[kube
   }
   SECTION("toleration of 30 s, and the pod of a Deployment") {
     const Steps steps(design(30), {action(0_s, Verb::node_crash, deployed_on, 1_h)}, 150_s);
-    // Of the trials on the measuring machine while nothing else ran there: in the others its stalls add 4 s.
+    // Of the measurement's sets "-2" and "-calm" (54 trials). Over all its sets the median is 80.84 +- 0.79 s, and the
+    // rules with these time-outs give 78: why the other sets are later was not found.
     agree(steps.between("", "k8s.evicted", deployed), {78.08, 1.11});
     agree(steps.between("k8s.evicted", "k8s.pod_created", deployed), {0.04, 0.12});
     agree(steps.between("k8s.pod_created", "k8s.pod_scheduled", deployed), {0.03, 0.06});

@@ -116,7 +116,8 @@ TEST_CASE("two machines crash in a row while the third broker stays: nothing is 
   Topology topology = small_topology();
   kafka::BrokerParameters& p = topology.services[0].parameters;
   p.metadata_catch_up = Law::constant(50_ms);
-  p.metadata_apply = p.first_leadership = Law::constant(0_s);  // all brokers act at one moment: who is first is not luck
+  p.metadata_apply = p.first_leadership =
+      Law::constant(0_s);  // all brokers act at one moment: who is first is not luck
   const Lab lab(topology);
   const auto losing_runs = [&] {
     std::size_t losing = 0;

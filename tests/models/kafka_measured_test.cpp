@@ -41,7 +41,8 @@ double quantile(const Sample& sorted, double p) {
   return below + 1 < sorted.size() ? sorted[below] * (1 - part) + sorted[below + 1] * part : sorted.back();
 }
 
-/// Whether as many simulated trials give such a quantile: the measured one is among the middle 98 % of those of batches.
+/// Whether as many simulated trials give such a quantile: the measured one is among the middle 98 % of those of
+/// batches.
 bool plausible(const Sample& unsorted, const Sample& measured, double p) {
   Sample found;
   for (std::size_t begin = 0; begin + measured.size() <= unsorted.size(); begin += measured.size()) {
@@ -99,10 +100,12 @@ TEST_CASE("measured: SIGKILL of the active controller", "[kafka][measured]") {
     active.push_back(*first(world, "kafka.controller_active"));
     CHECK(downtime(world, "write") == 0);
   }
-  compare("elected", elected, {2.58, 2.68, 2.70, 2.83, 2.84, 2.88, 2.93, 2.99, 3.05,
-                               3.05, 3.09, 3.28, 3.29, 3.39, 3.47, 3.49, 3.53, 3.58}, 0.05);
-  compare("active", active, {2.62, 2.72, 2.78, 2.87, 2.88, 2.93, 2.99, 3.04, 3.10,
-                             3.12, 3.13, 3.32, 3.34, 3.44, 3.51, 3.52, 3.56, 3.62}, 0.05);
+  compare("elected", elected,
+          {2.58, 2.68, 2.70, 2.83, 2.84, 2.88, 2.93, 2.99, 3.05, 3.05, 3.09, 3.28, 3.29, 3.39, 3.47, 3.49, 3.53, 3.58},
+          0.05);
+  compare("active", active,
+          {2.62, 2.72, 2.78, 2.87, 2.88, 2.93, 2.99, 3.04, 3.10, 3.12, 3.13, 3.32, 3.34, 3.44, 3.51, 3.52, 3.56, 3.62},
+          0.05);
 }
 
 TEST_CASE("measured: SIGSTOP of a follower", "[kafka][measured]") {
@@ -124,8 +127,7 @@ TEST_CASE("measured: SIGSTOP of a follower", "[kafka][measured]") {
     fenced.push_back(*first(world, "kafka.fenced"));
     written.push_back(outages(world, "write").at(0).second);
   }
-  compare("fenced", fenced,
-          {6.99, 7.04, 7.08, 7.41, 7.49, 7.53, 7.55, 7.65, 8.02, 8.52, 8.54, 8.65, 8.71, 8.77}, 0.03);
+  compare("fenced", fenced, {6.99, 7.04, 7.08, 7.41, 7.49, 7.53, 7.55, 7.65, 8.02, 8.52, 8.54, 8.65, 8.71, 8.77}, 0.03);
   compare("written again", written,
           {7.17, 7.42, 7.54, 7.85, 7.92, 8.05, 8.08, 8.10, 8.39, 8.87, 9.11, 9.14, 9.22, 9.29}, 0.03);
 }

@@ -163,7 +163,8 @@ TEST_CASE("the platform's invariants over random schedules of overlapping faults
   }
 }
 
-TEST_CASE("a pod deleted while its predecessor still stops on a machine that was replaced", "[kubernetes][invariants]") {
+TEST_CASE("a pod deleted while its predecessor still stops on a machine that was replaced",
+          "[kubernetes][invariants]") {
   constexpr std::uint64_t run = 58754;
   play(Lab(design(run % variants)), run);
 }
