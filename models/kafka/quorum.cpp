@@ -27,11 +27,12 @@ bool reaches(const Context& c, Position from, Position to) {
          contact(c.world, c.voter_process(from), c.voter_process(to)) == Contact::ok;
 }
 
-/// Voters, the leader included, that fetch from `leader` or could.
+/// Voters, the leader included, that fetch from `leader` or could: one of a later epoch does not.
 std::size_t followers_in_contact(const Context& c, Position leader) {
   std::size_t count = 1;
   for (Position voter = 0; voter < voter_count(c); ++voter) {
-    if (voter != leader && reaches(c, voter, leader)) ++count;
+    const bool later = c.state.voters[voter].epoch > c.state.voters[leader].epoch;
+    if (voter != leader && !later && reaches(c, voter, leader)) ++count;
   }
   return count;
 }
