@@ -164,7 +164,7 @@ ReplayRun finish(World& world, std::size_t run, sim::Time limit, bool to_the_lim
 }
 
 Pair play_run(const Plan& plan, const loader::Scenario& scenario, const ReplayOptions& options, std::size_t run) {
-  const std::optional<sim::Duration> until = options.until ? options.until : scenario.until;
+  const bool to_the_limit = options.until || scenario.until;
   const sim::Time limit = origin + longest(scenario, options);
   World world = models::initial_world(plan, run);
   if (options.fabric != nullptr) {
@@ -177,9 +177,9 @@ Pair play_run(const Plan& plan, const loader::Scenario& scenario, const ReplayOp
     models::run_until(world, std::min(limit, origin + *options.fork_at));
     World other = world;
     models::change_plan(other, *options.fork);
-    result.fork = finish(other, run, limit, until.has_value());
+    result.fork = finish(other, run, limit, to_the_limit);
   }
-  result.base = finish(world, run, limit, until.has_value());
+  result.base = finish(world, run, limit, to_the_limit);
   return result;
 }
 

@@ -113,10 +113,6 @@ inline double produced(const Context& c, GroupId id) {
 
 inline bool has_load(const Context& c, GroupId id) { return c.topic_of(id).bytes_per_s() > 0; }
 
-inline bool follows(const ReplicaState& replica) {
-  return replica.mode == ReplicaState::Mode::in_step || replica.mode == ReplicaState::Mode::catching_up;
-}
-
 /// Works out what each broker that takes part writes and sends while it serves.
 void work_out_live_load(Context& c) {
   for (LiveLoad& load : c.state.live) {

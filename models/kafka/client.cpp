@@ -313,13 +313,12 @@ void update_request(Context& c, ClientId client) {
     state.next_request = next_attempt(c, client, state.next_request, state.tries);
     request = state.next_request;
   }
-  const bool pending = c.world.queue.pending(state.answer);
   if (request == sim::Time::never() && need.hears == sim::Time::never()) {
     c.world.queue.cancel(state.answer);
     return;
   }
   if (need.hears < request) {
-    if (pending && state.awaits_timeout && c.world.queue.when(state.answer) == need.hears) return;
+    if (state.awaits_timeout && c.world.queue.when(state.answer) == need.hears) return;
     return expect_answer(c, state, need.hears, ClientTimedOut{c.service, client.value});
   }
   const Duration way = answer_delay(c, client);

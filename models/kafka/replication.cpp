@@ -166,16 +166,20 @@ Position leader_broker(const Context& c, GroupId id, Slot slot) {
   return c.broker_of(id, c.state.groups[id].replicas[slot].known_leader);
 }
 
+/// Requests of the replica's broker reach the leader that the replica knows, and are served.
+bool meets_leader(const Context& c, GroupId id, Slot slot) {
+  const Position to = leader_broker(c, id, slot);
+  return fetch_contact(c, c.broker_of(id, slot), to) == Contact::ok && serves(c, to);
+}
+
 /// The fetcher sends its first fetch for the replica. A leader that has not yet learnt that it is one refuses it
 /// (UNKNOWN_LEADER_EPOCH), and the next one waits for the back-off.
 void first_fetch(Context& c, GroupId id, Slot slot) {
   ReplicaState& replica = c.state.groups[id].replicas[slot];
   const ReplicaState& leader = c.state.groups[id].replicas[replica.known_leader];
-  const Position to = leader_broker(c, id, slot);
   const bool leads = acts_as_leader(c, id, replica.known_leader) && leader.known_epoch == replica.known_epoch;
-  const bool meets = fetch_contact(c, c.broker_of(id, slot), to) == Contact::ok && serves(c, to);
   replica.fetcher = Fetcher::free;
-  if (!leads || !meets) fail_fetch(c, id, slot);
+  if (!leads || !meets_leader(c, id, slot)) fail_fetch(c, id, slot);
 }
 
 /// The broker's fetchers know of the replica. Where one already runs to its leader, the replica is part of the next
@@ -187,8 +191,7 @@ void join_fetcher(Context& c, GroupId id, Slot slot) {
   ReplicaState& replica = c.state.groups[id].replicas[slot];
   const Position from = c.broker_of(id, slot);
   const Position to = leader_broker(c, id, slot);
-  const bool meets = fetch_contact(c, from, to) == Contact::ok && serves(c, to);
-  if (!meets || !fetcher_runs(c, from, to)) return first_fetch(c, id, slot);
+  if (!meets_leader(c, id, slot) || !fetcher_runs(c, from, to)) return first_fetch(c, id, slot);
   replica.fetcher = Fetcher::joining;
   replica.next_fetch =
       c.now() + c.world.phase(c.broker_component(from), Purpose::fetch_phase, c.parameters.replica_fetch_wait_max);
@@ -519,9 +522,8 @@ void learn_leader(Context& c, GroupId id, Slot slot, const PartitionRecord& reco
   ReplicaState& replica = c.state.groups[id].replicas[slot];
   begin_change(c, id);
   const bool led = replica.known_leader == slot;
-  const bool fetched = replica.mode == ReplicaState::Mode::in_step || replica.mode == ReplicaState::Mode::catching_up;
   // Its fetcher at the leader before ends.
-  if (fetched) {
+  if (follows(replica)) {
     stand_still(c, id, slot);
     watch_lag(c, id, slot);
   }
@@ -551,8 +553,7 @@ void learn_leader(Context& c, GroupId id, Slot slot, const PartitionRecord& reco
 void end_fetcher(Context& c, GroupId id, Slot slot) {
   ReplicaState& replica = c.state.groups[id].replicas[slot];
   begin_change(c, id);
-  const bool fetched = replica.mode == ReplicaState::Mode::in_step || replica.mode == ReplicaState::Mode::catching_up;
-  if (!fetched) return stop_following(c, id, slot);
+  if (!follows(replica)) return stop_following(c, id, slot);
   replica.fetcher = Fetcher::ending;
   replica.next_fetch = c.state.brokers[c.broker_of(id, slot)].fetchers_changed;
 }

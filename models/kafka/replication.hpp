@@ -20,6 +20,10 @@ inline bool serves(const Context& c, Position broker) {
 inline bool acts_as_leader(const Context& c, GroupId group, Slot slot) {
   return c.state.groups[group].replicas[slot].known_leader == slot && serves(c, c.broker_of(group, slot));
 }
+/// Whether the replica is fetched from the leader that it believes in.
+inline bool follows(const ReplicaState& replica) {
+  return replica.mode == ReplicaState::Mode::in_step || replica.mode == ReplicaState::Mode::catching_up;
+}
 /// The leader refuses acks=all up front (NOT_ENOUGH_REPLICAS).
 inline bool rejects_all(const Context& c, GroupId group) {
   const int needed = c.topic_of(group).min_isr - (NINES_MUTATED(min_isr_off_by_one) ? 1 : 0);
