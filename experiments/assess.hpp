@@ -47,6 +47,9 @@ struct RecoveryTime {
   std::optional<double> p50;
   std::optional<double> p95;
   std::optional<double> p99;
+  std::optional<sim::Interval> p50_ci95;
+  std::optional<sim::Interval> p95_ci95;
+  std::optional<sim::Interval> p99_ci95;
   double censored_share = 0;  ///< outages that nothing had ended a month after the replication
   std::uint64_t seen = 0;
 };

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "experiments/assess.hpp"
 #include "experiments/incident_report.hpp"
@@ -9,9 +10,23 @@ namespace nines::experiments {
 
 namespace {
 
-/// The pilot's variance may be off: sample more than it asks for, and look again.
-constexpr double margin = 1.15;
-constexpr int most_rounds = 12;
+// Stages, so that stopping and allocation do not shrink the interval. The pilot and the scout tell where the variance
+// is; how many samples the estimate takes from each stratum is fixed before the first of them is drawn, and it rests on
+// these alone (two-stage sampling; Stein, Annals of Mathematical Statistics 16, 1945). Were samples added where they
+// have been found to vary, or until an interval looks narrow, strata in which by chance little was seen would be left
+// at that, and estimates of rare things be too low. An estimate that missed the precision becomes the scout of another
+// one with fresh samples.
+
+/// The scout's variance may be off: sample more than it asks for.
+constexpr double margin = 1.2;
+/// Effort of the scout over that of the estimate, and the most incidents that it takes.
+constexpr double scout_share = 0.12;
+constexpr std::uint64_t scout_most = 200'000;
+constexpr int most_attempts = 6;
+/// Part of the incidents that is not planned for: how many an open stratum takes is a matter of chance.
+constexpr double planned_share = 0.95;
+/// Randomness of the scout differs from that of pilots and estimates.
+constexpr std::uint64_t scout_randomness = 1000;
 
 class Experiment {
  public:
@@ -23,27 +38,29 @@ class Experiment {
         events_(pilot_.events()) {}
 
   [[nodiscard]] IncidentEstimator run() {
-    IncidentEstimator real(plan_, families(), options_.target, depth(), true, 0);
-    if (options_.forcing == Forcing::balanced) real.learn_from(pilot_.sample());
-    std::vector<std::uint64_t> samples = first_round(pilot_.sample());
-    for (int round = 0; round < most_rounds; ++round) {
-      real.extend(samples, options_.threads);
-      reached = relative_half_width(real.estimate(options_.target, Figure::downtime_h));
-      precise = reached && *reached <= options_.precision;
-      if (options_.progress) options_.progress(real.runs() + runs_, reached);
-      if (precise || real.runs() + runs_ >= options_.max_incidents) break;
-      if (!next_round(real, samples)) break;
+    std::optional<IncidentEstimator> known(scout());
+    for (std::uint64_t attempt = 0;; ++attempt) {
+      IncidentEstimator estimate = fresh(attempt);
+      std::vector<std::uint64_t> samples = enough(*known, planned_share * static_cast<double>(left()));
+      play(estimate, samples);
+      if (precise || attempt + 1 >= most_attempts) return settled(std::move(estimate));
+      constexpr double whatever = 1e12;
+      if (cost(estimate, enough(estimate, whatever)) < planned_share * static_cast<double>(left())) {
+        known.emplace(std::move(estimate));
+        continue;
+      }
+      // No other can be had: what is left goes into this one.
+      const double grow = 1 + planned_share * static_cast<double>(left()) / cost(estimate, samples);
+      for (std::uint64_t& count : samples) {
+        count = std::min(most_samples, static_cast<std::uint64_t>(grow * static_cast<double>(count)));
+      }
+      if (grow > 1.01) play(estimate, samples);
+      return settled(std::move(estimate));
     }
-    runs_ += real.runs();
-    events_ += real.events();
-    sampling.background = pilot_.background();
-    sampling.depth = depth();
-    sampling.strata = real.strata();
-    for (std::size_t i = 0; i < real.strata().size(); ++i) sampling.samples.push_back(real.books(i).samples);
-    return real;
   }
 
   [[nodiscard]] const Families& families() const { return pilot_.families(); }
+  [[nodiscard]] const Reach& reach() const { return pilot_.reach(); }
   [[nodiscard]] int depth() const { return pilot_.depth(); }
   [[nodiscard]] std::uint64_t runs() const { return runs_; }
   [[nodiscard]] std::uint64_t events() const { return events_; }
@@ -52,39 +69,65 @@ class Experiment {
   SamplingPlan sampling;
 
  private:
-  [[nodiscard]] double wanted_variance(double value) const {
-    const double error = options_.precision * value / sim::normal_quantile(0.975);
+  [[nodiscard]] std::uint64_t left() const { return options_.max_incidents - std::min(options_.max_incidents, runs_); }
+
+  [[nodiscard]] IncidentEstimator fresh(std::uint64_t randomness) const {
+    IncidentEstimator sample(plan_, families(), reach(), options_.target, depth(), randomness);
+    if (options_.forcing == Forcing::balanced) sample.learn_from(pilot_.sample());
+    return sample;
+  }
+
+  void play(IncidentEstimator& sample, const std::vector<std::uint64_t>& samples) {
+    const std::uint64_t runs = sample.runs();
+    const std::uint64_t events = sample.events();
+    sample.extend(samples, options_.threads);
+    runs_ += sample.runs() - runs;
+    events_ += sample.events() - events;
+    reached = relative_half_width(sample.estimate(options_.target, Figure::downtime_h));
+    precise = reached && *reached <= options_.precision;
+    if (options_.progress) options_.progress(runs_, reached);
+  }
+
+  [[nodiscard]] double wanted_variance(const IncidentEstimator& known) const {
+    const IncidentEstimator::Ratio seen = known.ratio(options_.target, Figure::downtime_h);
+    if (seen.value <= 0) return 0;
+    double steps = sim::normal_quantile(0.975);  // half of an interval, in standard errors
+    if (const auto half = relative_half_width(known.estimate(options_.target, Figure::downtime_h))) {
+      steps = std::clamp(*half * seen.value / std::sqrt(seen.variance), steps, 2 * steps);
+    }
+    const double error = options_.precision * seen.value / steps;
     return error * error / margin;
   }
 
-  std::vector<std::uint64_t> first_round(const IncidentEstimator& pilot) const {
-    const double seen = pilot.value(options_.target, Figure::downtime_h);
-    std::uint64_t most = options_.max_incidents - std::min(options_.max_incidents, runs_);
-    // A pilot that saw little says little, and allows for much that it has not seen: a short first round tells better.
-    constexpr std::uint64_t first_most = 200'000;
-    constexpr double first_share = 0.15;
-    return pilot.allocate(options_.target, seen > 0 ? wanted_variance(seen) / first_share : 0,
-                          std::min(most, first_most));
+  /// A small sample that says how large the real one has to be.
+  [[nodiscard]] IncidentEstimator scout() {
+    IncidentEstimator sample = fresh(scout_randomness);
+    const auto most = std::min(scout_most, static_cast<std::uint64_t>(scout_share * static_cast<double>(left())));
+    play(sample, pilot_.sample().allocate(options_.target, wanted_variance(pilot_.sample()) / scout_share, most));
+    return sample;
   }
 
-  /// At least half as many again. False if nothing more is to be had.
-  bool next_round(const IncidentEstimator& real, std::vector<std::uint64_t>& samples) const {
-    const double seen = real.value(options_.target, Figure::downtime_h);
-    const std::uint64_t done = real.runs();
-    const std::uint64_t most = options_.max_incidents - std::min(options_.max_incidents, runs_);
-    // Nothing seen yet: twice as many.
-    const auto wanted = real.allocate(options_.target, seen > 0 ? wanted_variance(seen) : 0,
-                                      seen > 0 ? most : std::min(most, 2 * done));
-    bool grows = false;
+  /// Samples for the wanted precision, of `most` incidents at most.
+  [[nodiscard]] std::vector<std::uint64_t> enough(const IncidentEstimator& known, double most) const {
+    return known.allocate(options_.target, wanted_variance(known), static_cast<std::uint64_t>(most));
+  }
+
+  /// Incidents that so many samples take.
+  [[nodiscard]] static double cost(const IncidentEstimator& known, const std::vector<std::uint64_t>& samples) {
+    double runs = 0;
     for (std::size_t i = 0; i < samples.size(); ++i) {
-      const std::uint64_t next = std::max(samples[i], wanted[i]);
-      grows = grows || next > samples[i];
-      samples[i] = next;
+      const StratumBooks& books = known.books(i);
+      runs += static_cast<double>(samples[i]) * static_cast<double>(books.runs) / static_cast<double>(books.samples);
     }
-    if (!grows) {
-      for (std::uint64_t& count : samples) count = std::min(most_samples, count + count / 2);
-    }
-    return done < most;
+    return runs;
+  }
+
+  [[nodiscard]] IncidentEstimator settled(IncidentEstimator estimate) {
+    sampling.background = pilot_.background();
+    sampling.depth = depth();
+    sampling.strata = estimate.strata();
+    for (std::size_t i = 0; i < estimate.strata().size(); ++i) sampling.samples.push_back(estimate.books(i).samples);
+    return estimate;
   }
 
   const models::Plan& plan_;

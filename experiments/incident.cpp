@@ -11,18 +11,41 @@ namespace nines::experiments {
 
 namespace measurement = models::measurement;
 
-const IncidentRun& IncidentPlayer::play(std::uint64_t run, std::span<const Strike> strikes, bool natural) {
+namespace {
+
+/// Nobody waits longer, whatever is under way; the clock ends at 292 years.
+constexpr sim::Duration longest_followed = sim::Duration::seconds(200LL * 365 * 24 * 3600);
+
+/// Whether something is under way that ends by itself: a repair, a person at work, a copy.
+bool mending(const models::World& world) {
+  for (const models::components::UnitState& unit : world.components.units) {
+    if (world.queue.pending(unit.timer)) return true;
+  }
+  for (const models::components::BoxState& box : world.components.boxes) {
+    if (box.switching) return true;
+  }
+  for (const models::people::Job& job : world.people.jobs) {
+    if (world.queue.pending(job.timer)) return true;
+  }
+  return world.queue.pending(world.fabric.timer);
+}
+
+}  // namespace
+
+const IncidentRun& IncidentPlayer::play(std::uint64_t run, std::span<const Strike> strikes) {
   assert(!strikes.empty() && strikes.front().at == incident_start);
   models::reset_world(world_, resting_, run);
   world_.now = incident_start;
+  world_.faults.forcing.records = true;
+  world_.faults.forcing.latest.assign(plan_.black_boxes.units.size(), 0);
   models::faults::start_fault_clocks(world_, background_);
-  const sim::Time limit = incident_start + incident_limit;
+  sim::Time limit = incident_start + patience;
   bool over = false;
   for (std::size_t next = 0; !over;) {
     const sim::Time due = world_.queue.next_time();
     if (next < strikes.size() && strikes[next].at <= due) {
       strike(strikes[next++]);
-      if (natural && next == strikes.size()) models::faults::start_fault_clocks(world_);
+      limit = std::max(limit, world_.now + patience);
       continue;
     }
     // Between two events at one instant nothing is settled.
@@ -30,9 +53,10 @@ const IncidentRun& IncidentPlayer::play(std::uint64_t run, std::span<const Strik
     if (const sim::Time end = well ? forgets_at(world_) : due; end < due) {
       world_.now = std::max(world_.now, end);
       over = true;
-    } else if (!models::step(world_, limit)) {
-      break;
+      continue;
     }
+    if (due > limit && due < incident_start + longest_followed && mending(world_)) limit = due + patience;
+    if (!models::step(world_, limit)) break;
   }
   if (!over) models::run_until(world_, limit);
   observe(over);
@@ -43,7 +67,16 @@ void IncidentPlayer::strike(const Strike& strike) {
   world_.now = strike.at;
   // The fault's own event is the root of its chain.
   const models::CauseScope root(world_, sim::no_cause);
+  world_.faults.forcing.bends = true;
+  world_.faults.forcing.longer = strike.longer;
   models::faults::strike(world_, plan_.faults[strike.source]);
+  world_.faults.forcing.bends = false;
+  models::faults::start_fault_clocks(world_, strike.starts);
+  failed_.clear();
+  if (world_.components.not_whole == 0) return;
+  for (const models::components::UnitId unit : plan_.black_boxes.units.ids()) {
+    if (world_.components.units[unit].phase != models::components::Phase::whole) failed_.push_back(unit);
+  }
 }
 
 void IncidentPlayer::observe(bool over) {
@@ -52,6 +85,7 @@ void IncidentPlayer::observe(bool over) {
   result_.length_s = (world_.now - incident_start).to_seconds();
   result_.worked_s = world_.people.worked.to_seconds();
   result_.censored = !over;
+  result_.weight = world_.faults.forcing.weight;
   const auto& records = world_.trace.records();
   result_.failovers =
       static_cast<double>(std::count_if(records.begin(), records.end(), [](const sim::TraceRecord& record) {

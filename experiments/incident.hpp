@@ -15,12 +15,15 @@ namespace nines::experiments {
 struct Strike {
   std::uint32_t source = 0;  ///< index into Plan::faults
   sim::Time at;
+  int longer = 0;  ///< powers by which the repairs that it begins are drawn longer, and weighed (models/faults/clocks.hpp)
+  std::vector<std::uint32_t> starts;  ///< sources whose clocks run from now on
 };
 
 /// Every incident begins here: late enough that every periodic thing has had its first turn.
 inline constexpr sim::Time incident_start = sim::Time::from_count(600'000'000'000);
-/// An incident that lasts longer is censored: it counts as down to here, and is reported as never ending.
-inline constexpr sim::Duration incident_limit = sim::Duration::seconds(30LL * 24 * 3600);
+/// An incident ends when it ends, however late. It is censored when for so long nothing has been under way that will
+/// end by itself: no repair, person at work or copy. It counts as down to then, and is reported as never ending.
+inline constexpr sim::Duration patience = sim::Duration::seconds(30LL * 24 * 3600);
 
 /// What one SLI went through.
 struct SliObservation {
@@ -39,6 +42,9 @@ struct IncidentRun {
   double worked_s = 0;   ///< by people, on repairs
   double failovers = 0;  ///< servers that were taken for dead: brokers fenced
   bool censored = false;
+  /// Probability of the rare outcomes of its strikes (whom a shock hits, whether a standby takes over) over that with
+  /// which they were drawn.
+  double weight = 1;
   std::uint64_t events = 0;
 };
 
@@ -47,10 +53,10 @@ class IncidentPlayer {
  public:
   explicit IncidentPlayer(const models::Plan& plan) : plan_(plan), resting_(models::resting_world(plan)) {}
 
-  /// The strikes, in order of time, the first at `incident_start`; with `natural` the fault clocks run after the last
-  /// one, else nothing further fails but the background. `run` names all randomness: with the same one, everything up
-  /// to a strike that is added later is the same. The result is valid until the next call.
-  const IncidentRun& play(std::uint64_t run, std::span<const Strike> strikes, bool natural);
+  /// The strikes, in order of time, the first at `incident_start`; nothing further fails but the background. `run`
+  /// names all randomness: with the same one, everything up to a strike that is added later is the same. The result is
+  /// valid until the next call.
+  const IncidentRun& play(std::uint64_t run, std::span<const Strike> strikes);
   /// Sources whose clocks run from the beginning of every incident on.
   void set_background(std::vector<std::uint32_t> sources) { background_ = std::move(sources); }
 
@@ -58,6 +64,10 @@ class IncidentPlayer {
   [[nodiscard]] sim::Time end() const { return world_.now; }
   /// The world at the end of the last incident.
   [[nodiscard]] models::World& world() { return world_; }
+  /// Units of black boxes that had failed right after its last strike, ascending.
+  [[nodiscard]] std::span<const models::components::UnitId> failed() const { return failed_; }
+  /// Before anything has happened.
+  [[nodiscard]] const models::World& resting() const { return resting_; }
 
  private:
   void strike(const Strike& strike);
@@ -68,6 +78,7 @@ class IncidentPlayer {
   std::vector<std::uint32_t> background_;
   models::World resting_;
   models::World world_;
+  std::vector<models::components::UnitId> failed_;
   IncidentRun result_;
 };
 

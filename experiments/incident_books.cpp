@@ -1,6 +1,7 @@
 #include "experiments/incident_books.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 
 namespace nines::experiments {
@@ -31,7 +32,7 @@ bool in_both(const OutageSeen& outage, const IncidentRun& other) {
 }
 
 void add_outages(std::vector<SliSums>& slis, const IncidentRun& run, const IncidentRun* other, double weight,
-                 bool further) {
+                 bool further, std::uint64_t sample) {
   for (const OutageSeen& outage : run.outages) {
     if (other != nullptr && in_both(outage, *other)) continue;
     FaultSums& fault = slis[outage.sli].faults[outage.origin.fault];
@@ -44,7 +45,7 @@ void add_outages(std::vector<SliSums>& slis, const IncidentRun& run, const Incid
       continue;
     }
     fault.ended_s += weight * length;
-    fault.lengths_s.push_back({length, weight});
+    fault.lengths_s.push_back({length, weight, sample});
     for (const models::measurement::Phase& phase : outage.phases) {
       fault.phases_s[phase.name] += weight * phase.length.to_seconds();
       if (!phase.parameter.empty()) fault.parameters_s[phase.parameter] += weight * phase.length.to_seconds();
@@ -52,7 +53,8 @@ void add_outages(std::vector<SliSums>& slis, const IncidentRun& run, const Incid
   }
 }
 
-void add_losses(const models::Plan& plan, std::vector<SliSums>& slis, const IncidentRun& run, double weight) {
+void add_losses(const models::Plan& plan, std::vector<SliSums>& slis, const IncidentRun& run, double weight,
+                std::uint64_t sample) {
   if (run.losses.empty()) return;
   for (std::size_t sli = 0; sli < slis.size(); ++sli) {
     double seconds = 0;
@@ -64,11 +66,35 @@ void add_losses(const models::Plan& plan, std::vector<SliSums>& slis, const Inci
       seconds = std::max(seconds, loss.seconds);
       slis[sli].faults[loss.origin.fault].records_lost += weight * records;
     }
-    if (any) slis[sli].loss_seconds.push_back({seconds, weight});
+    if (any) slis[sli].loss_seconds.push_back({seconds, weight, sample});
   }
 }
 
 }  // namespace
+
+void FigureSums::add(double value, double plain, double length, double until_out) {
+  x += value;
+  xx += value * value;
+  xxx += value * value * value;
+  xxxx += value * value * value * value;
+  xl += value * length;
+  xu += value * until_out;
+  square += plain * plain;
+  largest = std::max(largest, std::abs(value));
+  ++hits;
+}
+
+void FigureSums::add(const FigureSums& other) {
+  x += other.x;
+  xx += other.xx;
+  xxx += other.xxx;
+  xxxx += other.xxxx;
+  xl += other.xl;
+  xu += other.xu;
+  hits += other.hits;
+  square += other.square;
+  largest = std::max(largest, other.largest);
+}
 
 void FaultSums::add(const FaultSums& other) {
   outages += other.outages;
@@ -82,45 +108,71 @@ void FaultSums::add(const FaultSums& other) {
   for (const auto& [name, sum] : other.parameters_s) parameters_s[name] += sum;
 }
 
-void StratumBooks::add(const models::Plan& plan, const IncidentSample& sample, std::size_t target) {
-  ++samples;
-  runs += sample.runs;
-  events += sample.events;
-  weight += sample.weight;
-  weight_squared += sample.weight * sample.weight;
+void StratumBooks::draw(IncidentSampler& sampler, const models::Plan& plan, const Stratum& stratum,
+                        std::uint64_t index, std::size_t target) {
+  Sample sample;
+  sample.slis.assign(plan.slis.size(), {});
+  sample.plain.assign(plan.slis.size(), {});
   slis.resize(plan.slis.size());
-  if (sample.weight <= 0) return;
-  const IncidentRun& fresh = *sample.fresh;
-  const IncidentRun* before = sample.before;
-  if (fresh.censored) ++censored;
-  const double w = sample.weight;
-  const double longer = (fresh.length_s - (before != nullptr ? before->length_s : 0)) / seconds_per_hour;
-  const double length = w * longer;
-  length_h.add(longer, w, length);
+  const auto played =
+      sampler.draw(stratum, index, [&](const IncidentTerm& term) { add(plan, term, index, target, sample); });
+  ++samples;
+  runs += played.runs;
+  events += played.events;
+  if (sample.length_h != 0) length_h.add(sample.length_h, sample.length_h, sample.length_h, 0);
+  for (std::size_t sli = 0; sli < slis.size(); ++sli) {
+    const double until_out = sample.slis[sli][static_cast<std::size_t>(Figure::until_out_h)];
+    for (std::size_t i = 0; i < figures; ++i) {
+      const double value = sample.slis[sli][i];
+      if (value != 0) slis[sli].figure[i].add(value, sample.plain[sli][i], sample.length_h, until_out);
+    }
+  }
+}
+
+void StratumBooks::add(const models::Plan& plan, const IncidentTerm& term, std::uint64_t index, std::size_t target,
+                       Sample& sample) {
+  const IncidentRun& fresh = *term.fresh;
+  const IncidentRun* before = term.before;
+  const double w = term.weight;
+  if (!sample.begun) {
+    weight += w;
+    weight_squared += w * w;
+    sample.begun = true;
+  }
+  if (fresh.censored) {
+    ++censored;
+    censored_weight += w;
+  }
+  if (before != nullptr && before->censored) censored_weight -= w;
+  sample.length_h += w * (fresh.length_s - (before != nullptr ? before->length_s : 0)) / seconds_per_hour;
   worked_h += w * (fresh.worked_s - (before != nullptr ? before->worked_s : 0)) / seconds_per_hour;
   failovers += w * (fresh.failovers - (before != nullptr ? before->failovers : 0));
   for (std::size_t sli = 0; sli < slis.size(); ++sli) {
     const auto now = figures_of(plan, fresh, sli);
     const auto then = before != nullptr ? figures_of(plan, *before, sli) : std::array<double, figures>{};
     for (std::size_t i = 0; i < figures; ++i) {
-      if (now[i] != then[i]) slis[sli].figure[i].add(now[i] - then[i], w, length);
+      sample.slis[sli][i] += w * (now[i] - then[i]);
+      sample.plain[sli][i] += now[i] - then[i];
     }
     constexpr auto downtime = static_cast<std::size_t>(Figure::downtime_h);
-    if (now[downtime] != then[downtime]) slis[sli].contributions.push_back({w, now[downtime], then[downtime]});
+    if (now[downtime] != then[downtime]) {
+      slis[sli].contributions.push_back({index, w, now[downtime], then[downtime]});
+    }
   }
   const double effect = w * (fresh.slis[target].downtime_s - (before != nullptr ? before->slis[target].downtime_s : 0));
   if (effect != 0) {
-    useful.resize(sample.path.size());
-    for (std::size_t step = 0; step < sample.path.size(); ++step) {
-      const Families::Choice& choice = sample.path[step];
-      if (useful[step].size() <= choice.family) useful[step].resize(choice.family + 1);
-      useful[step][choice.family] += effect * effect * choice.family_probability;
+    useful.resize(std::max(useful.size(), term.path.size()));
+    for (std::size_t step = 0; step < term.path.size(); ++step) {
+      const FurtherFault& fault = term.path[step];
+      if (useful[step].size() <= fault.family) useful[step].resize(fault.family + 1);
+      useful[step][fault.family] += effect * effect * fault.family_probability;
     }
   }
-  add_outages(slis, fresh, before, w, before != nullptr);
-  if (before != nullptr) add_outages(slis, *before, &fresh, -w, true);
-  add_losses(plan, slis, fresh, w);
-  if (before != nullptr) add_losses(plan, slis, *before, -w);
+  sample.effect += effect;
+  add_outages(slis, fresh, before, w, before != nullptr, index);
+  if (before != nullptr) add_outages(slis, *before, &fresh, -w, true, index);
+  add_losses(plan, slis, fresh, w, index);
+  if (before != nullptr) add_losses(plan, slis, *before, -w, index);
 }
 
 void StratumBooks::merge(StratumBooks&& other) {
@@ -128,6 +180,7 @@ void StratumBooks::merge(StratumBooks&& other) {
   runs += other.runs;
   events += other.events;
   censored += other.censored;
+  censored_weight += other.censored_weight;
   weight += other.weight;
   weight_squared += other.weight_squared;
   worked_h += other.worked_h;
@@ -153,12 +206,33 @@ void StratumBooks::merge(StratumBooks&& other) {
   }
 }
 
-double StratumBooks::variance(const FigureSums& figure, double ratio) const {
-  if (samples < 2) return 0;
-  const auto n = static_cast<double>(samples);
-  const double squares = figure.xx - 2 * ratio * figure.xl + ratio * ratio * length_h.xx;
-  const double sum = figure.x - ratio * length_h.x;
+namespace {
+
+/// Sample variance of x - ratio * y from sums.
+double variance_of_ratio(double n, double x, double xx, double xy, double y, double yy, double ratio) {
+  if (n < 2) return 0;
+  const double squares = xx - 2 * ratio * xy + ratio * ratio * yy;
+  const double sum = x - ratio * y;
   return std::max(0.0, (squares - sum * sum / n) / (n - 1));
+}
+
+}  // namespace
+
+double StratumBooks::variance(const FigureSums& figure, double ratio) const {
+  return variance_of_ratio(static_cast<double>(samples), figure.x, figure.xx, figure.xl, length_h.x, length_h.xx,
+                           ratio);
+}
+
+double StratumBooks::variance_by_first(const FigureSums& figure, const FigureSums& until_out, double ratio) const {
+  return variance_of_ratio(static_cast<double>(samples), figure.x, figure.xx, figure.xu, until_out.x, until_out.xx,
+                           ratio);
+}
+
+double StratumBooks::third_moment(const FigureSums& figure) const {
+  if (samples < 3) return 0;
+  const auto n = static_cast<double>(samples);
+  const double mean = figure.x / n;
+  return figure.xxx / n - 3 * mean * figure.xx / n + 2 * mean * mean * mean;
 }
 
 }  // namespace nines::experiments

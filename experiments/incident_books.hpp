@@ -25,31 +25,25 @@ enum class Figure : std::uint8_t {
 };
 inline constexpr std::size_t figures = 7;
 
-/// Sums of one figure: of the samples, their squares, their products with the length of the incident.
+/// Sums of one figure: of the samples, their squares and cubes, their products with the length of the incident.
 struct FigureSums {
   double x = 0;
   double xx = 0;
+  double xxx = 0;
+  double xxxx = 0;
   double xl = 0;
+  double xu = 0;           ///< products with the time to the first outage
   std::uint64_t hits = 0;  ///< samples that are not 0
   double square = 0;       ///< sum of their squares without weights
-  void add(double value, double weight, double length) {
-    x += weight * value;
-    xx += weight * value * weight * value;
-    xl += weight * value * length;
-    square += value * value;
-    ++hits;
-  }
-  void add(const FigureSums& other) {
-    x += other.x;
-    xx += other.xx;
-    xl += other.xl;
-    hits += other.hits;
-    square += other.square;
-  }
+  double largest = 0;      ///< largest absolute value
+  /// `value` is weighted already; `plain` is not.
+  void add(double value, double plain, double length, double until_out);
+  void add(const FigureSums& other);
 };
 
-/// A sample in which the SLI's downtime differs from what it would have been without the last fault.
+/// A term of a sample in which the SLI's downtime differs from what it would have been without the last fault.
 struct Contribution {
+  std::uint64_t sample = 0;  ///< its number within the stratum: terms of one sample go together
   double weight = 0;
   double fresh_h = 0;   ///< downtime with it
   double before_h = 0;  ///< and without
@@ -60,6 +54,7 @@ struct Contribution {
 struct Weighted {
   double value = 0;
   double weight = 0;
+  std::uint64_t sample = 0;  ///< that it is of, within its stratum
 };
 
 /// What one fault did to one SLI, weighted.
@@ -89,7 +84,8 @@ struct StratumBooks {
   std::uint64_t runs = 0;  ///< incidents played for them
   std::uint64_t events = 0;
   std::uint64_t censored = 0;  ///< samples whose incident never ended
-  double weight = 0;           ///< sum of the samples' weights
+  double censored_weight = 0;  ///< sum of their weights
+  double weight = 0;           ///< sum of the samples' weights, of their first terms
   double weight_squared = 0;   ///< sum of their squares
   FigureSums length_h;         ///< of the incident, differences like everything else
   double worked_h = 0;
@@ -99,13 +95,29 @@ struct StratumBooks {
   /// step, times the probability with which it was taken.
   std::vector<std::vector<double>> useful;
 
-  /// `target`: the SLI that further faults are chosen for.
-  void add(const models::Plan& plan, const IncidentSample& sample, std::size_t target);
+  /// Draws one more sample and adds it; `target`: the SLI that further faults are chosen for.
+  void draw(IncidentSampler& sampler, const models::Plan& plan, const Stratum& stratum, std::uint64_t index,
+            std::size_t target);
   void merge(StratumBooks&& other);
 
   [[nodiscard]] double mean(double sum) const { return sum / static_cast<double>(samples); }
   /// Variance of figure - ratio * length in a sample.
   [[nodiscard]] double variance(const FigureSums& figure, double ratio) const;
+  /// Variance of figure - ratio * (time to the first outage) in a sample.
+  [[nodiscard]] double variance_by_first(const FigureSums& figure, const FigureSums& until_out, double ratio) const;
+  /// Third central moment of a figure in a sample.
+  [[nodiscard]] double third_moment(const FigureSums& figure) const;
+
+ private:
+  /// The sample at hand, its terms summed.
+  struct Sample {
+    double length_h = 0;
+    std::vector<std::array<double, figures>> slis;   ///< weighted
+    std::vector<std::array<double, figures>> plain;  ///< without weights
+    double effect = 0;                               ///< on the target SLI's downtime
+    bool begun = false;
+  };
+  void add(const models::Plan& plan, const IncidentTerm& term, std::uint64_t index, std::size_t target, Sample& sample);
 };
 
 }  // namespace nines::experiments

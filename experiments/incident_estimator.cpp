@@ -21,12 +21,18 @@ constexpr std::uint64_t chunk = 64;
 constexpr double usual_share = 0.25;
 /// No stratum rests on fewer samples, however little its pilot sample varied.
 constexpr std::uint64_t fewest_samples = 24;
+/// Of a stratum that cannot show an outage only the length of its incidents matters.
+constexpr std::uint64_t fewest_where_nothing_shows = 8;
 
 // Alarms (rare-event sheet, section 1.6).
 constexpr std::uint64_t fewest_hits = 100;
+/// A stratum with so many hits tells by itself how large one is.
+constexpr std::uint64_t enough_hits = 30;
 constexpr double largest_share = 0.05;
 constexpr double smallest_sample_size = 100;
-constexpr double largest_variance_of_variance = 0.1;
+constexpr double largest_variance_of_variance = 0.25;
+/// Cuts of a size that was never sampled matter if they may add this share.
+constexpr double smallest_part_unvisited = 0.02;
 
 double real(std::uint64_t count) { return static_cast<double>(count); }
 
@@ -36,21 +42,28 @@ const FigureSums& sums_of(const StratumBooks& books, std::size_t sli, Figure fig
 
 }  // namespace
 
-IncidentEstimator::IncidentEstimator(const models::Plan& plan, const Families& families, std::size_t target, int depth,
-                                     bool natural, std::uint64_t keep_apart)
-    : plan_(plan), families_(families), target_(target) {
+IncidentEstimator::IncidentEstimator(const models::Plan& plan, const Families& families, const Reach& reach,
+                                     std::size_t target, int depth, std::uint64_t keep_apart)
+    : plan_(plan), families_(families), reach_(reach), target_(target) {
+  if (families.nothing_forced()) depth = 0;
   for (int d = 0; d <= depth; ++d) {
     for (std::size_t family = 0; family < families.all().size(); ++family) {
       const std::uint64_t key = stratum_key(families.all()[family], d) + keep_apart;
-      strata_.push_back({family, d, natural && d == depth, key * 0x9E3779B97F4A7C15ULL, {}});
+      strata_.push_back(
+          {family, d, d == depth && !families.nothing_forced(), key * 0x9E3779B97F4A7C15ULL, {}});
     }
   }
   books_.resize(strata_.size());
 }
 
-IncidentEstimator::IncidentEstimator(const models::Plan& plan, const Families& families, std::size_t target,
-                                     std::vector<Stratum> strata, std::vector<StratumBooks> books)
-    : plan_(plan), families_(families), target_(target), strata_(std::move(strata)), books_(std::move(books)) {
+IncidentEstimator::IncidentEstimator(const models::Plan& plan, const Families& families, const Reach& reach,
+                                     std::size_t target, std::vector<Stratum> strata, std::vector<StratumBooks> books)
+    : plan_(plan),
+      families_(families),
+      reach_(reach),
+      target_(target),
+      strata_(std::move(strata)),
+      books_(std::move(books)) {
   assert(strata_.size() == books_.size());
 }
 
@@ -76,9 +89,11 @@ void IncidentEstimator::learn_from(const IncidentEstimator& other) {
     const auto& useful = other.books_[i].useful;
     if (useful.empty()) continue;  // nothing was learnt
     strata_[i].choices.assign(static_cast<std::size_t>(strata_[i].depth), usual);
-    for (std::size_t step = 0; step < useful.size(); ++step) {
+    // What lies beyond the depth of the stratum is too rare to learn from.
+    for (std::size_t step = 0; step < std::min(useful.size(), strata_[i].choices.size()); ++step) {
       double sum = 0;
       for (const double square : useful[step]) sum += std::sqrt(square);
+      if (sum <= 0) continue;
       std::vector<double>& choice = strata_[i].choices[step];
       for (std::size_t family = 0; family < choice.size(); ++family) {
         const double learnt = family < useful[step].size() ? std::sqrt(useful[step][family]) / sum : 0;
@@ -107,11 +122,11 @@ void IncidentEstimator::extend(std::span<const std::uint64_t> samples, std::size
   }
   std::vector<StratumBooks> drawn(tasks.size());
   parallel_for(
-      threads, tasks.size(), [&] { return IncidentSampler(plan_, families_); },
+      threads, tasks.size(), [&] { return IncidentSampler(plan_, families_, target_); },
       [&](IncidentSampler& sampler, std::size_t index) {
         const Task& task = tasks[index];
         for (std::uint64_t at = task.first; at < task.end; ++at) {
-          drawn[index].add(plan_, sampler.draw(strata_[task.stratum], at), target_);
+          drawn[index].draw(sampler, plan_, strata_[task.stratum], at, target_);
         }
       });
   for (std::size_t i = 0; i < tasks.size(); ++i) books_[tasks[i].stratum].merge(std::move(drawn[i]));
@@ -130,27 +145,35 @@ double IncidentEstimator::value(std::size_t sli, Figure figure) const {
 }
 
 double IncidentEstimator::usual_square(std::size_t sli, Figure figure) const {
-  FigureSums all;
+  double squares = 0;
+  double expected = 0;  // were every hit of weight 1 within its stratum
   FigureSums lengths;
   for (const StratumBooks& books : books_) {
-    all.add(sums_of(books, sli, figure));
+    if (books.samples == 0) continue;
+    const FigureSums& sums = sums_of(books, sli, figure);
+    squares += sums.xx;
+    expected += real(sums.hits) * books.weight_squared / real(books.samples);
     lengths.add(books.length_h);
   }
-  if (all.hits > 0) return all.square / real(all.hits);
+  if (expected > 0) return squares / expected;
   return lengths.hits > 0 ? lengths.square / real(lengths.hits) : 0;
 }
 
 std::vector<double> IncidentEstimator::unseen_squares(std::size_t sli, Figure figure) const {
   const double usual = usual_square(sli, figure);
+  // Where nobody knows the structure: if no family was hit at a depth, but at a greater one, so few faults are taken
+  // not to suffice. No sample could prove that to ten nines.
   int first_hit = -1;
-  for (std::size_t i = 0; i < strata_.size(); ++i) {
+  for (std::size_t i = 0; i < strata_.size() && !reach_.known(sli); ++i) {
     if (sums_of(books_[i], sli, figure).hits == 0) continue;
     first_hit = first_hit < 0 ? strata_[i].depth : std::min(first_hit, strata_[i].depth);
   }
   std::vector<double> squares;
   for (std::size_t i = 0; i < strata_.size(); ++i) {
-    const double weight_squared = books_[i].weight_squared / real(books_[i].samples);
-    squares.push_back(strata_[i].depth < first_hit ? 0 : usual * weight_squared);
+    const FigureSums& sums = sums_of(books_[i], sli, figure);
+    const double weight = usual_weight(i, sli);
+    const double elsewhere = strata_[i].depth < first_hit ? 0 : usual * weight * weight;
+    squares.push_back(sums.hits >= enough_hits ? sums.xx / real(sums.hits) : elsewhere);
   }
   return squares;
 }
@@ -169,23 +192,103 @@ IncidentEstimator::Ratio IncidentEstimator::ratio(std::size_t sli, Figure figure
     const double part =
         scale * scale * (books.variance(sums_of(books, sli, figure), result.value) + unseen[i] / (n + 2)) / n;
     result.variance += part;
+    result.third += scale * scale * scale * books.third_moment(sums_of(books, sli, figure)) / (n * n);
     satterthwaite += part * part / real(books.samples - 1);
   }
   result.degrees_of_freedom = satterthwaite > 0 ? result.variance * result.variance / satterthwaite : 0;
   return result;
 }
 
+namespace {
+
+/// The interval of a positive figure; see the head of incident_estimator.hpp.
+sim::Interval interval_of(const IncidentEstimator::Ratio& found) {
+  const double t = found.degrees_of_freedom > 0 ? sim::student_t_quantile(found.degrees_of_freedom, two_sided) : 0;
+  const double error = std::sqrt(found.variance) / found.value;
+  const double skewness = found.variance > 0 ? found.third / (found.variance * std::sqrt(found.variance)) : 0;
+  const double hall = error * (t + std::max(0.0, skewness) * (2 * t * t + 1) / 6);
+  return {found.value * sim::exp(-t * error), found.value * std::max(sim::exp(t * error), 1 + hall)};
+}
+
+}  // namespace
+
 sim::Estimate IncidentEstimator::estimate(std::size_t sli, Figure figure) const {
   const Ratio found = ratio(sli, figure);
   sim::Estimate result;
-  for (const StratumBooks& books : books_) result.observations += books.slis[sli].contributions.size();
+  for (const StratumBooks& books : books_) result.observations += sums_of(books, sli, figure).hits;
   if (found.value <= 0) return result;
   result.value = found.value;
   if (result.observations < fewest_hits) return result;  // too few for an interval
-  const double t = found.degrees_of_freedom > 0 ? sim::student_t_quantile(found.degrees_of_freedom, two_sided) : 0;
-  const double step = t * std::sqrt(found.variance) / found.value;
-  result.ci95 = sim::Interval{found.value * sim::exp(-step), found.value * sim::exp(step)};
+  result.ci95 = interval_of(found);
   return result;
+}
+
+sim::Estimate IncidentEstimator::time_to_outage_h(std::size_t sli) const {
+  double until = 1;  // hours of health
+  double out = 0;
+  std::uint64_t hits = 0;
+  for (std::size_t i = 0; i < strata_.size(); ++i) {
+    until += rate(i) * books_[i].mean(sums_of(books_[i], sli, Figure::until_out_h).x);
+    out += rate(i) * books_[i].mean(sums_of(books_[i], sli, Figure::out).x);
+    hits += sums_of(books_[i], sli, Figure::out).hits;
+  }
+  sim::Estimate result;
+  result.observations = hits;
+  if (out <= 0) {
+    result.lower95 = 1 / unseen_rate(sli);
+    return result;
+  }
+  result.value = until / out;
+  if (hits < fewest_hits) return result;
+  // Of its reciprocal, outages per hour before the first one.
+  Ratio found;
+  found.value = out / until;
+  const std::vector<double> unseen = unseen_squares(sli, Figure::out);
+  double satterthwaite = 0;
+  for (std::size_t i = 0; i < strata_.size(); ++i) {
+    const StratumBooks& books = books_[i];
+    if (books.samples < 2) continue;
+    const double scale = rate(i) / until;
+    const double n = real(books.samples);
+    const FigureSums& outs = sums_of(books, sli, Figure::out);
+    const double part = scale * scale *
+                        (books.variance_by_first(outs, sums_of(books, sli, Figure::until_out_h), found.value) +
+                         unseen[i] / (n + 2)) /
+                        n;
+    found.variance += part;
+    found.third += scale * scale * scale * books.third_moment(outs) / (n * n);
+    satterthwaite += part * part / (n - 1);
+  }
+  found.degrees_of_freedom = satterthwaite > 0 ? found.variance * found.variance / satterthwaite : 0;
+  const sim::Interval rate95 = interval_of(found);
+  result.ci95 = sim::Interval{1 / rate95.upper, 1 / rate95.lower};
+  return result;
+}
+
+double IncidentEstimator::usual_weight(std::size_t stratum, std::size_t sli) const {
+  const StratumBooks& books = books_[stratum];
+  return reaches(stratum, sli) && books.samples > 0 ? std::sqrt(books.weight_squared / real(books.samples)) : 0;
+}
+
+double IncidentEstimator::unseen_rate(std::size_t sli) const {
+  constexpr double rule_of_three = 3;
+  double most = 0;
+  for (std::size_t i = 0; i < strata_.size(); ++i) {
+    if (books_[i].samples == 0) continue;
+    most = std::max(most, rate(i) * usual_weight(i, sli) / real(books_[i].samples));
+  }
+  return rule_of_three * most / (1 + incident_load());
+}
+
+double IncidentEstimator::unseen_downtime(std::size_t sli) const {
+  double longest = 0;
+  for (std::size_t i = 0; i < strata_.size(); ++i) {
+    const FigureSums& length = books_[i].length_h;
+    if (strata_[i].depth == 0 && length.hits > 0) {
+      longest = std::max(longest, std::sqrt(length.xx / real(length.hits)));
+    }
+  }
+  return std::min(1.0, unseen_rate(sli) * longest);
 }
 
 namespace {
@@ -195,16 +298,15 @@ struct Effort {
   double seen = 0;
   double unseen = 0;
   double cost = 1;
-  double runs = 1;  ///< incidents played for a sample
+  double runs = 1;    ///< incidents played for a sample
+  double fewest = 1;  ///< samples
 
   /// Samples at which one more unit of cost is worth 1 / price: the derivative of the variance equals cost / price.
   [[nodiscard]] double samples(double price) const {
-    double n = real(fewest_samples);
+    double n = fewest;
     constexpr int steps = 40;
-    for (int i = 0; i < steps; ++i) {
-      n = std::max(real(fewest_samples), std::sqrt(price / cost * (seen + 2 * unseen / n)));
-    }
-    return n;
+    for (int i = 0; i < steps; ++i) n = std::max(fewest, std::sqrt(price / cost * (seen + 2 * unseen / n)));
+    return std::min(n, real(most_samples));
   }
   [[nodiscard]] double variance(double n) const { return seen / n + unseen / (n * n); }
 };
@@ -235,28 +337,53 @@ std::vector<std::uint64_t> IncidentEstimator::allocate(std::size_t sli, double w
   const double ratio = value(sli, Figure::downtime_h);
   const std::vector<double> unseen = unseen_squares(sli, Figure::downtime_h);
   std::vector<Effort> efforts;
+  double least = 0;
   for (std::size_t i = 0; i < strata_.size(); ++i) {
     const StratumBooks& books = books_[i];
     const double n = real(books.samples);
     const double scale = rate(i) / cycle * (rate(i) / cycle);
     Effort effort;
     effort.seen = scale * books.variance(sums_of(books, sli, Figure::downtime_h), ratio);
+    // A stratum that can be hit may vary by more than so few samples show.
+    if (reach_.known(sli)) effort.seen += scale * unseen[i] / (n + 2);
     effort.unseen = scale * unseen[i];
     // Playing an incident costs its events and a fixed part.
     constexpr double fixed_events = 10;
     effort.cost = (real(books.events) + fixed_events * real(books.runs)) / n;
     effort.runs = real(books.runs) / n;
+    effort.fewest = real(reaches(i, sli) ? fewest_samples : fewest_where_nothing_shows);
+    least += effort.fewest * effort.runs;
     efforts.push_back(effort);
   }
+  const double share = least > real(most_runs) ? real(most_runs) / least : 1;
+  for (Effort& effort : efforts) effort.fewest = std::max(2.0, std::floor(effort.fewest * share));
   const double price = price_of(efforts, wanted, real(most_runs));
   std::vector<std::uint64_t> samples;
-  for (const Effort& effort : efforts) {
-    samples.push_back(std::min(most_samples, static_cast<std::uint64_t>(std::ceil(effort.samples(price)))));
-  }
+  for (const Effort& effort : efforts) samples.push_back(static_cast<std::uint64_t>(effort.samples(price)));
   return samples;
 }
 
 std::vector<std::string> IncidentEstimator::alarms(std::size_t sli) const {
+  std::vector<std::string> alarms = this->alarms(sli, Figure::downtime_h);
+  for (std::string& more : this->alarms(sli, Figure::outages)) {
+    if (alarms.empty()) alarms.push_back(std::move(more));
+  }
+  for (std::string& more : unvisited(sli)) alarms.push_back(std::move(more));
+  double censored = 0;
+  for (std::size_t i = 0; i < strata_.size(); ++i) {
+    for (const auto& [fault, sums] : books_[i].slis[sli].faults) {
+      censored += rate(i) * books_[i].mean(sums.censored) / (1 + incident_load());
+    }
+  }
+  constexpr double hours_per_year = 8760;
+  if (censored > 0) {
+    alarms.push_back(fmt::format("{:.2g} outages a year are ended by nothing; each counts for 30 days only",
+                                 censored * hours_per_year));
+  }
+  return alarms;
+}
+
+std::vector<std::string> IncidentEstimator::alarms(std::size_t sli, Figure figure) const {
   std::uint64_t hits = 0;
   double sum = 0;
   double squares = 0;
@@ -265,36 +392,57 @@ std::vector<std::string> IncidentEstimator::alarms(std::size_t sli) const {
   double variance_of_variance = 0;
   for (std::size_t i = 0; i < strata_.size(); ++i) {
     const StratumBooks& books = books_[i];
+    if (books.samples == 0) continue;
     const double n = real(books.samples);
     const double scale = rate(i) / n;
-    double fourth = 0;
-    const double mean = books.mean(sums_of(books, sli, Figure::downtime_h).x);
-    for (const Contribution& part : books.slis[sli].contributions) {
-      const double z = scale * part.difference();
-      ++hits;
-      sum += z;
-      squares += z * z;
-      largest = std::max(largest, std::abs(z));
-      const double distance = scale * (part.difference() - mean);
-      fourth += distance * distance * distance * distance;
-    }
-    const double spread = scale * scale * books.variance(sums_of(books, sli, Figure::downtime_h), 0) * n;
+    const FigureSums& sums = sums_of(books, sli, figure);
+    const double mean = sums.x / n;
+    hits += sums.hits;
+    sum += scale * sums.x;
+    squares += scale * scale * sums.xx;
+    largest = std::max(largest, scale * sums.largest);
+    const double spread = scale * scale * books.variance(sums, 0) * n;
     variance += spread;
-    variance_of_variance += std::max(0.0, fourth - spread * spread / n);
+    const double fourth = sums.xxxx - 4 * mean * sums.xxx + 6 * mean * mean * sums.xx - 3 * n * mean * mean * mean * mean;
+    const double scale4 = scale * scale * scale * scale;
+    variance_of_variance += std::max(0.0, scale4 * fourth - spread * spread / n);
   }
   std::vector<std::string> alarms;
   if (hits == 0) return alarms;
-  if (hits < fewest_hits) alarms.push_back(fmt::format("only {} incidents with downtime were sampled", hits));
+  const std::string what = figure == Figure::downtime_h ? "downtime" : "outages";
+  if (hits < fewest_hits) alarms.push_back(fmt::format("only {} incidents with {} were sampled", hits, what));
   if (largest > largest_share * std::abs(sum)) {
-    alarms.push_back(
-        fmt::format("one sampled incident makes up {:.0f} % of the estimate", 100 * largest / std::abs(sum)));
+    alarms.push_back(fmt::format("one sampled incident makes up {:.0f} % of the estimate of {}",
+                                 100 * largest / std::abs(sum), what));
   }
   if (sum * sum < smallest_sample_size * squares) {
-    alarms.push_back(fmt::format("the samples are worth {:.0f} equally weighted ones", sum * sum / squares));
+    alarms.push_back(
+        fmt::format("the samples of {} are worth {:.0f} equally weighted ones", what, sum * sum / squares));
   }
   if (variance > 0 && variance_of_variance > largest_variance_of_variance * variance * variance) {
-    alarms.push_back(fmt::format("a few samples make up the variance (relative variance of it {:.2f})",
+    alarms.push_back(fmt::format("a few samples make up the variance of {} (relative variance of it {:.2f})", what,
                                  variance_of_variance / (variance * variance)));
+  }
+  return alarms;
+}
+
+/// Cuts of so many parts that should have been met, were they as frequent as independent parts say.
+std::vector<std::string> IncidentEstimator::unvisited(std::size_t sli) const {
+  std::vector<std::string> alarms;
+  const std::vector<double> expected = reach_.by_parts(sli);
+  const double seen = value(sli, Figure::downtime_h);
+  std::vector<std::uint64_t> hits(expected.size(), 0);
+  for (std::size_t i = 0; i < strata_.size(); ++i) {
+    const std::uint64_t here = sums_of(books_[i], sli, Figure::downtime_h).hits;
+    const auto parts = static_cast<std::size_t>(strata_[i].depth) + 1;
+    for (std::size_t m = 0; m < hits.size(); ++m) {
+      if (m == parts || (m > parts && strata_[i].open)) hits[m] += here;
+    }
+  }
+  for (std::size_t m = 1; m < expected.size(); ++m) {
+    if (hits[m] > 0 || expected[m] < smallest_part_unvisited * seen || seen <= 0 || strata_.back().depth == 0) continue;
+    alarms.push_back(fmt::format("no outage of {} parts at once was sampled, which may add {:.1g} of unavailability", m,
+                                 expected[m]));
   }
   return alarms;
 }

@@ -1,4 +1,10 @@
 // Estimates from strata of incidents: rates per hour with intervals, the allocation of samples, diagnostics.
+//
+// Intervals. An estimate is a sum of independent stratum means, so its variance and its third moment are known from the
+// sample. The interval is Student's t on the logarithm (Satterthwaite's degrees of freedom), and its upper end is no
+// lower than that of Hall's correction of t for skewness (Annals of Statistics 20, 1992): what is rarely sampled and
+// large lies above the estimate, not below. A stratum in which little was seen is not taken for certain: one more hit
+// of the usual size is allowed for (Laplace), unless the structure says that it cannot be hit.
 #pragma once
 
 #include <cstdint>
@@ -8,19 +14,20 @@
 #include <vector>
 
 #include "experiments/incident_books.hpp"
+#include "experiments/reach.hpp"
 
 namespace nines::experiments {
 
 /// A set of strata with their samples so far. Telescoping strata of the same families sum to one estimate.
 class IncidentEstimator {
  public:
-  /// Strata of every family at every depth up to `depth`; the deepest run on with all clocks if `natural`.
+  /// Strata of every family at every depth up to `depth`; the deepest are open, unless nothing is forced.
   /// `keep_apart` separates the randomness of experiments on the same plan.
-  IncidentEstimator(const models::Plan& plan, const Families& families, std::size_t target, int depth, bool natural,
-                    std::uint64_t keep_apart);
+  IncidentEstimator(const models::Plan& plan, const Families& families, const Reach& reach, std::size_t target,
+                    int depth, std::uint64_t keep_apart);
   /// A sample that was drawn elsewhere. REQUIRES: `books[i]` is of `strata[i]`, and none is empty.
-  IncidentEstimator(const models::Plan& plan, const Families& families, std::size_t target, std::vector<Stratum> strata,
-                    std::vector<StratumBooks> books);
+  IncidentEstimator(const models::Plan& plan, const Families& families, const Reach& reach, std::size_t target,
+                    std::vector<Stratum> strata, std::vector<StratumBooks> books);
 
   [[nodiscard]] const Families& families() const { return families_; }
   [[nodiscard]] const std::vector<Stratum>& strata() const { return strata_; }
@@ -35,6 +42,11 @@ class IncidentEstimator {
   /// that nothing is starved.
   void learn_from(const IncidentEstimator& other);
 
+  /// No stratum is open: what further faults would add is left out.
+  void close() {
+    for (Stratum& stratum : strata_) stratum.open = false;
+  }
+
   /// Chooses further faults as other strata of the same families and depths do.
   void choose_like(const std::vector<Stratum>& strata);
 
@@ -45,18 +57,26 @@ class IncidentEstimator {
   struct Ratio {
     double value = 0;
     double variance = 0;
+    double third = 0;  ///< central moment
     double degrees_of_freedom = 0;
   };
   [[nodiscard]] Ratio ratio(std::size_t sli, Figure figure) const;
   /// The same without its variance: sums weighted by rates, over the mean length of a cycle.
   [[nodiscard]] double value(std::size_t sli, Figure figure) const;
   [[nodiscard]] sim::Estimate estimate(std::size_t sli, Figure figure) const;
-  /// What one more hit among the samples seen so far would add to the variance of a sample, by stratum: a stratum in
-  /// which nothing was seen is not taken for certain (Laplace). Where no family was hit at a depth, but at a greater
-  /// one, so few faults are taken not to suffice: no sample could prove that to ten nines.
+  /// Mean time to the first outage of a cycle that begins in health: E[min(cycle, first outage)] / P(outage).
+  [[nodiscard]] sim::Estimate time_to_outage_h(std::size_t sli) const;
+  /// What one more hit among the samples seen so far would add to the variance of a sample, by stratum.
   [[nodiscard]] std::vector<double> unseen_squares(std::size_t sli, Figure figure) const;
+  /// Root mean square of the weights of a stratum's samples; 0 if its incidents cannot put the SLI out.
+  [[nodiscard]] double usual_weight(std::size_t stratum, std::size_t sli) const;
   /// Hours of incident per hour of health.
   [[nodiscard]] double incident_load() const;
+  /// The most that the SLI's outages may come to per hour, 95 %, where none was seen: the stratum of which a sample
+  /// stands for most, among those that can put it out at all.
+  [[nodiscard]] double unseen_rate(std::size_t sli) const;
+  /// The same for its downtime: hours an hour.
+  [[nodiscard]] double unseen_downtime(std::size_t sli) const;
 
   /// Samples by stratum for a variance of the SLI's unavailability of `wanted`, or as many as `most_runs` allows:
   /// proportional to rate x standard deviation / sqrt(cost) (Neyman), with a floor.
@@ -66,11 +86,18 @@ class IncidentEstimator {
   [[nodiscard]] std::vector<std::string> alarms(std::size_t sli) const;
 
  private:
-  /// Mean square of a figure over the samples that hit it, weights aside; if none did, of the length of an incident.
+  /// Mean square of a figure over the samples that hit it, over that of the weights in their strata; if none did, of the
+  /// length of an incident.
   [[nodiscard]] double usual_square(std::size_t sli, Figure figure) const;
+  [[nodiscard]] bool reaches(std::size_t stratum, std::size_t sli) const {
+    return reach_.possible(sli, strata_[stratum].family, strata_[stratum].depth);
+  }
+  [[nodiscard]] std::vector<std::string> alarms(std::size_t sli, Figure figure) const;
+  [[nodiscard]] std::vector<std::string> unvisited(std::size_t sli) const;
 
   const models::Plan& plan_;
   const Families& families_;
+  const Reach& reach_;
   std::size_t target_;
   std::vector<Stratum> strata_;
   std::vector<StratumBooks> books_;

@@ -16,23 +16,60 @@ namespace measurement = models::measurement;
 
 constexpr double hours_per_year = 8760;
 constexpr double seconds_per_hour = 3600;
-/// Length that an outage nobody has ever seen is taken to have, if no other outage tells.
-constexpr double unseen_outage_s = 24 * 3600;
-constexpr double rule_of_three = 3;
+constexpr double two_sided = 0.975;
+
+/// A weighted sample of outages; weights may be negative where something is subtracted.
+struct Lengths {
+  std::vector<Weighted> values;  ///< weights are rates; `sample` tells samples of all strata apart
+
+  void sort() {
+    std::stable_sort(values.begin(), values.end(),
+                     [](const Weighted& a, const Weighted& b) { return a.value < b.value; });
+  }
+  [[nodiscard]] double total() const {
+    double sum = 0;
+    for (const Weighted& entry : values) sum += entry.weight;
+    return sum;
+  }
+  /// REQUIRES: sorted.
+  [[nodiscard]] std::optional<double> quantile(double q) const {
+    const double all = total();
+    if (all <= 0) return std::nullopt;
+    double sum = 0;
+    for (const Weighted& entry : values) {
+      sum += entry.weight;
+      if (sum >= q * all) return entry.value;
+    }
+    return values.back().value;
+  }
+  /// Woodruff's interval: where the distribution function, within its own interval at the quantile, passes q. None of
+  /// so few outages that an end would be beyond them. REQUIRES: sorted.
+  [[nodiscard]] std::optional<sim::Interval> interval(double q) const {
+    const auto at = quantile(q);
+    if (!at) return std::nullopt;
+    std::map<std::uint64_t, double> effects;  // of each sample on (share below) - q
+    for (const Weighted& entry : values) effects[entry.sample] += entry.weight * ((entry.value <= *at ? 1.0 : 0.0) - q);
+    const double all = total();
+    double variance = 0;
+    for (const auto& [sample, effect] : effects) variance += effect * effect / (all * all);
+    const double step = sim::normal_quantile(two_sided) * std::sqrt(variance);
+    const double low = q - step;
+    const double high = q + step;
+    if (low <= 0 || high >= 1) return std::nullopt;
+    return sim::Interval{*quantile(low), *quantile(high)};
+  }
+};
 
 /// The quantile of a weighted sample; weights may be negative where something is subtracted.
 std::optional<double> quantile(std::vector<Weighted> sample, double q) {
-  std::stable_sort(sample.begin(), sample.end(),
-                   [](const Weighted& a, const Weighted& b) { return a.value < b.value; });
-  double total = 0;
-  for (const Weighted& entry : sample) total += entry.weight;
-  if (total <= 0) return std::nullopt;
-  double sum = 0;
-  for (const Weighted& entry : sample) {
-    sum += entry.weight;
-    if (sum >= q * total) return entry.value;
-  }
-  return sample.back().value;
+  Lengths lengths{std::move(sample)};
+  lengths.sort();
+  return lengths.quantile(q);
+}
+
+/// Numbers samples of all strata.
+std::uint64_t sample_of(std::size_t stratum, std::uint64_t sample) {
+  return static_cast<std::uint64_t>(stratum) << sample_bits | sample;
 }
 
 /// Rate per hour of calendar time of one sample of a stratum with weight 1.
@@ -46,7 +83,8 @@ std::vector<DowntimeSample> downtimes_of(const IncidentEstimator& sample, std::s
   std::vector<DowntimeSample> strata;
   for (std::size_t i = 0; i < sample.strata().size(); ++i) {
     const StratumBooks& books = sample.books(i);
-    strata.push_back({books.samples, sample.rate(i) / cycle / up, books.slis[sli].contributions});
+    strata.push_back(
+        {books.samples, sample.rate(i) / cycle / up, sample.usual_weight(i, sli), books.slis[sli].contributions});
   }
   return strata;
 }
@@ -77,10 +115,7 @@ class Reporter {
     for (std::size_t i = 0; i < sample_.strata().size(); ++i) {
       const StratumBooks& books = sample_.books(i);
       worked += sample_.rate(i) * books.mean(books.worked_h) / cycle_;
-      if (sample_.strata()[i].depth == 0) {
-        result.censored_per_year +=
-            sample_.rate(i) * books.mean(static_cast<double>(books.censored)) / cycle_ * hours_per_year;
-      }
+      result.censored_per_year += sample_.rate(i) * books.mean(books.censored_weight) / cycle_ * hours_per_year;
     }
     constexpr double months_per_year = 12;
     result.operator_hours_per_month = worked * hours_per_year / months_per_year;
@@ -101,25 +136,27 @@ class Reporter {
     for (std::size_t i = 0; i < sample_.strata().size(); ++i) {
       const double factor = scale(i);
       for (const auto& [fault, sums] : sample_.books(i).slis[sli].faults) {
-        add(totals.faults[fault], sums, factor);
+        add(totals.faults[fault], sums, factor, i);
         totals.downtime_s += factor * sums.downtime_s;
         totals.records_lost += factor * sums.records_lost;
       }
       for (const Weighted& loss : sample_.books(i).slis[sli].loss_seconds) {
-        totals.loss_seconds.push_back({loss.value, factor * loss.weight});
+        totals.loss_seconds.push_back({loss.value, factor * loss.weight, sample_of(i, loss.sample)});
       }
     }
     return totals;
   }
 
-  static void add(FaultSums& into, const FaultSums& sums, double factor) {
+  static void add(FaultSums& into, const FaultSums& sums, double factor, std::size_t stratum) {
     into.outages += factor * sums.outages;
     into.censored += factor * sums.censored;
     into.downtime_s += factor * sums.downtime_s;
     into.with_others_s += factor * sums.with_others_s;
     into.ended_s += factor * sums.ended_s;
     into.records_lost += factor * sums.records_lost;
-    for (const Weighted& length : sums.lengths_s) into.lengths_s.push_back({length.value, factor * length.weight});
+    for (const Weighted& length : sums.lengths_s) {
+      into.lengths_s.push_back({length.value, factor * length.weight, sample_of(stratum, length.sample)});
+    }
     for (const auto& [name, sum] : sums.phases_s) into.phases_s[name] += factor * sum;
     for (const auto& [name, sum] : sums.parameters_s) into.parameters_s[name] += factor * sum;
   }
@@ -131,8 +168,8 @@ class Reporter {
     result.unavailability = seen_or_bounded(sli, Figure::downtime_h);
     result.request_unavailability = seen_or_bounded(sli, Figure::partition_h);
     result.outages_per_year = sim::scaled(sample_.estimate(sli, Figure::outages), hours_per_year);
-    if (!result.outages_per_year.value) result.outages_per_year.upper95 = unseen_rate(sample_) * hours_per_year;
-    result.mttf_h = mttf_of(sli);
+    if (!result.outages_per_year.value) result.outages_per_year.upper95 = sample_.unseen_rate(sli) * hours_per_year;
+    result.mttf_h = sample_.time_to_outage_h(sli);
     result.alarms = sample_.alarms(sli);
     for (const auto& [fault, sums] : totals.faults) {
       const double part = sums.downtime_s / seconds_per_hour;
@@ -156,29 +193,15 @@ class Reporter {
 
   [[nodiscard]] sim::Estimate seen_or_bounded(std::size_t sli, Figure figure) const {
     sim::Estimate found = sample_.estimate(sli, figure);
-    if (!found.value) found.upper95 = unseen_unavailability(sample_);
+    if (!found.value) found.upper95 = sample_.unseen_downtime(sli);
+    if (found.ci95) found.ci95->upper = std::min(1.0, found.ci95->upper);
     return found;
-  }
-
-  /// Mean time to the first outage of a cycle that begins in health: E[min(cycle, first outage)] / P(outage).
-  [[nodiscard]] sim::Estimate mttf_of(std::size_t sli) const {
-    sim::Estimate result;
-    const sim::Estimate out = sample_.estimate(sli, Figure::out);
-    const double until = 1 / cycle_ + sample_.value(sli, Figure::until_out_h);
-    if (out.value) {
-      result.value = until / *out.value;
-      if (out.ci95) result.ci95 = sim::Interval{until / out.ci95->upper, until / out.ci95->lower};
-    } else {
-      result.lower95 = until / unseen_rate(sample_);
-    }
-    return result;
   }
 
   static RecoveryTime recovery_of(const SliTotals& totals, std::uint64_t seen) {
     RecoveryTime result;
     result.seen = seen;
-    std::vector<Weighted> lengths;
-    double ended = 0;
+    Lengths lengths;
     double outages = 0;
     double censored = 0;
     double sum = 0;
@@ -186,15 +209,19 @@ class Reporter {
       outages += sums.outages;
       censored += sums.censored;
       sum += sums.ended_s;
-      lengths.insert(lengths.end(), sums.lengths_s.begin(), sums.lengths_s.end());
+      lengths.values.insert(lengths.values.end(), sums.lengths_s.begin(), sums.lengths_s.end());
     }
-    for (const Weighted& length : lengths) ended += length.weight;
+    const double ended = lengths.total();
     if (outages > 0) result.censored_share = std::clamp(censored / outages, 0.0, 1.0);
     if (ended <= 0) return result;
     result.mean = sum / ended;
-    result.p50 = quantile(lengths, 0.5);
-    result.p95 = quantile(lengths, 0.95);
-    result.p99 = quantile(lengths, 0.99);
+    lengths.sort();
+    result.p50 = lengths.quantile(0.5);
+    result.p95 = lengths.quantile(0.95);
+    result.p99 = lengths.quantile(0.99);
+    result.p50_ci95 = lengths.interval(0.5);
+    result.p95_ci95 = lengths.interval(0.95);
+    result.p99_ci95 = lengths.interval(0.99);
     return result;
   }
 
@@ -202,7 +229,7 @@ class Reporter {
     DataLoss loss{sim::scaled(sample_.estimate(sli, Figure::losses), hours_per_year),
                   sim::scaled(sample_.estimate(sli, Figure::records_lost), hours_per_year),
                   quantile(totals_[sli].loss_seconds, 0.95)};
-    if (!loss.events_per_year.value) loss.events_per_year.upper95 = unseen_rate(sample_) * hours_per_year;
+    if (!loss.events_per_year.value) loss.events_per_year.upper95 = sample_.unseen_rate(sli) * hours_per_year;
     return loss;
   }
 
@@ -210,7 +237,7 @@ class Reporter {
     SlaResult result = judge(spec, downtimes_of(sample_, sli), risk_);
     if (!result.breach_probability.value) {
       const double window = spec.window.to_seconds() / seconds_per_hour;
-      result.breach_probability.upper95 = -sim::expm1(-unseen_rate(sample_) * window);
+      result.breach_probability.upper95 = -sim::expm1(-sample_.unseen_rate(sli) * window);
       result.verdict = verdict_of(result.breach_probability, risk_);
     }
     return result;
@@ -276,25 +303,12 @@ class Reporter {
 
 }  // namespace
 
-/// The family of which a sample stands for most.
-double unseen_rate(const IncidentEstimator& sample) {
-  double most = 0;
-  for (std::size_t i = 0; i < sample.strata().size(); ++i) {
-    if (sample.strata()[i].depth == 0) most = std::max(most, scale_of(sample, i));
-  }
-  return rule_of_three * most;
-}
-
-double unseen_unavailability(const IncidentEstimator& sample) {
-  return unseen_rate(sample) * unseen_outage_s / seconds_per_hour;
-}
-
 sim::Estimate breach_of(const models::Plan& plan, const IncidentEstimator& sample, std::size_t sli, std::size_t cells) {
   const models::SlaSpec& spec = *plan.slis[sli].sla;
   sim::Estimate breach = breach_estimate(spec, downtimes_of(sample, sli), cells);
   if (!breach.value) {
     const double window = spec.window.to_seconds() / seconds_per_hour;
-    breach.upper95 = -sim::expm1(-unseen_rate(sample) * window);
+    breach.upper95 = -sim::expm1(-sample.unseen_rate(sli) * window);
   }
   return breach;
 }
@@ -304,7 +318,7 @@ std::optional<double> outage_quantile(const IncidentEstimator& sample, std::size
   for (std::size_t i = 0; i < sample.strata().size(); ++i) {
     const double scale = scale_of(sample, i);
     for (const auto& [fault, sums] : sample.books(i).slis[sli].faults) {
-      for (const Weighted& length : sums.lengths_s) lengths.push_back({length.value, scale * length.weight});
+      for (const Weighted& length : sums.lengths_s) lengths.push_back({length.value, scale * length.weight, 0});
     }
   }
   return quantile(std::move(lengths), q);

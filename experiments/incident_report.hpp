@@ -15,9 +15,5 @@ Assessment report_incidents(const models::Plan& plan, const IncidentEstimator& s
 sim::Estimate breach_of(const models::Plan& plan, const IncidentEstimator& sample, std::size_t sli, std::size_t cells);
 /// Quantile of the lengths of outages that ended, in seconds; nothing if none was seen.
 std::optional<double> outage_quantile(const IncidentEstimator& sample, std::size_t sli, double q);
-/// Upper bound, per hour, of the rate of what no sample showed.
-double unseen_rate(const IncidentEstimator& sample);
-/// Upper bound of the unavailability of what was never seen out: such outages may be long.
-double unseen_unavailability(const IncidentEstimator& sample);
 
 }  // namespace nines::experiments

@@ -126,17 +126,17 @@ class Planner {
     std::vector<StratumBooks> books(strata.size());
     std::vector<std::vector<double>> values(strata.size());
     parallel_for(
-        options_.threads, strata.size(), [&] { return IncidentSampler(*design.plan, sampling.families()); },
+        options_.threads, strata.size(), [&] { return IncidentSampler(*design.plan, sampling.families(), design.target); },
         [&](IncidentSampler& sampler, std::size_t i) {
           double before = 0;
           for (std::uint64_t k = 0; k < planning_samples; ++k) {
-            books[i].add(*design.plan, sampler.draw(strata[i], k), design.target);
+            books[i].draw(sampler, *design.plan, strata[i], k, design.target);
             const double sum = books[i].slis[design.target].figure[static_cast<std::size_t>(Figure::downtime_h)].x;
             values[i].push_back(sum - before);
             before = sum;
           }
         });
-    const IncidentEstimator sample(*design.plan, sampling.families(), design.target, strata, books);
+    const IncidentEstimator sample(*design.plan, sampling.families(), sampling.reach(), design.target, strata, books);
     const std::vector<double> unseen = sample.unseen_squares(design.target, Figure::downtime_h);
     Planned& result = planned_.emplace_back();
     constexpr auto n = static_cast<double>(planning_samples);
@@ -288,11 +288,14 @@ Families with_background(const models::Plan& plan, Forcing forcing, const std::v
 
 DesignSampling::DesignSampling(const JointDesign& design, const JointSampling& joint, Forcing forcing,
                                std::uint64_t keep_apart)
-    : plan_(*design.plan), target_(design.target), families_(with_background(*design.plan, forcing, joint.background)) {
+    : plan_(*design.plan),
+      target_(design.target),
+      families_(with_background(*design.plan, forcing, joint.background)),
+      reach_(plan_, families_) {
   std::map<StratumName, const JointStratum*> known;
   for (const JointStratum& stratum : joint.strata) known[{stratum.family, stratum.depth}] = &stratum;
   // Where every clock runs in the background there is nothing to force.
-  const bool all = families_.background().size() == plan_.faults.size();
+  const bool all = families_.nothing_forced();
   const int depth = all ? 0 : joint.depth;
   for (int d = 0; d <= depth; ++d) {
     for (std::size_t i = 0; i < families_.all().size(); ++i) {
@@ -300,7 +303,7 @@ DesignSampling::DesignSampling(const JointDesign& design, const JointSampling& j
       Stratum& stratum = strata_.emplace_back();
       stratum.family = i;
       stratum.depth = d;
-      stratum.natural = d == depth;
+      stratum.open = d == depth && !all;
       stratum.key = (key + keep_apart) * 0x9E3779B97F4A7C15ULL;
       phase_.push_back(key % blocks_of_a_turn);
       const auto found = known.find({families_.all()[i].name, d});
@@ -350,7 +353,7 @@ void DesignSampling::play(IncidentSampler& sampler, std::uint64_t block, PlayedB
       first = block / period;
     }
     StratumBooks books;
-    for (std::uint64_t k = 0; k < count; ++k) books.add(plan_, sampler.draw(strata_[i], first + k), target_);
+    for (std::uint64_t k = 0; k < count; ++k) books.draw(sampler, plan_, strata_[i], first + k, target_);
     // A stratum that comes in one block of four stands for four times as much in it.
     const double scale = families_.all()[strata_[i].family].rate_per_hour() / samples_[i];
     result.incident_h += scale * books.length_h.x;
@@ -372,7 +375,7 @@ void DesignSampling::extend(PlayedBlocks& played, std::uint64_t blocks, std::siz
   const std::uint64_t tasks = (blocks - begin + chunk - 1) / chunk;
   std::vector<PlayedBlocks> parts(tasks);
   parallel_for(
-      threads, tasks, [&] { return IncidentSampler(plan_, families_); },
+      threads, tasks, [&] { return IncidentSampler(plan_, families_, target_); },
       [&](IncidentSampler& sampler, std::size_t task) {
         const std::uint64_t first = begin + task * chunk;
         for (std::uint64_t block = first; block < std::min(blocks, first + chunk); ++block) {
@@ -388,7 +391,7 @@ void DesignSampling::extend(PlayedBlocks& played, std::uint64_t blocks, std::siz
 
 IncidentEstimator DesignSampling::estimator(const PlayedBlocks& played) const {
   assert(!played.blocks.empty() && played.blocks.size() % blocks_of_a_turn == 0);
-  return {plan_, families_, target_, strata_, played.books};
+  return {plan_, families_, reach_, target_, strata_, played.books};
 }
 
 }  // namespace nines::experiments

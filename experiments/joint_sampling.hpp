@@ -91,6 +91,7 @@ class DesignSampling {
   DesignSampling(const JointDesign& design, const JointSampling& joint, Forcing forcing, std::uint64_t keep_apart = 0);
 
   [[nodiscard]] const Families& families() const { return families_; }
+  [[nodiscard]] const Reach& reach() const { return reach_; }
   [[nodiscard]] const std::vector<Stratum>& strata() const { return strata_; }
   /// Plays on until there are `blocks` blocks. The result depends on their number only.
   void extend(PlayedBlocks& played, std::uint64_t blocks, std::size_t threads) const;
@@ -104,6 +105,7 @@ class DesignSampling {
   const models::Plan& plan_;
   std::size_t target_;
   Families families_;
+  Reach reach_;
   std::vector<Stratum> strata_;
   std::vector<double> samples_;       ///< by stratum, in a block
   std::vector<std::uint64_t> phase_;  ///< by stratum: in which blocks it comes if not in all

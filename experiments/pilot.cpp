@@ -1,20 +1,27 @@
 #include "experiments/pilot.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <stdexcept>
 
 namespace nines::experiments {
 
 namespace {
 
-/// Samples of each stratum: enough to see where the variance is.
+/// Samples of each stratum: enough to see where the variance is, and fewest with which to go on at all.
 constexpr std::uint64_t pilot_samples = 48;
+constexpr std::uint64_t fewest_pilot_samples = 2;
 /// Samples of each stratum in a lesson, at most; all lessons together take at most this share of the incidents.
 constexpr std::uint64_t most_lesson_samples = 2048;
+/// Where cuts guide the choice there is less to learn.
+constexpr std::uint64_t most_guided_lesson_samples = 256;
 constexpr double lessons_share = 0.15;
 constexpr std::uint64_t lessons = 3;
 /// Where incidents overlap more often than this, nothing is rare and nothing is forced.
-constexpr double crowded = 0.3;
-/// Probability of a family's fault during the longest kind of incident above which it is no rare event.
+constexpr double crowded = 1;
+/// Probability of a family's fault during the longest kind of incident above which it is no rare event. Where the cuts
+/// of the target SLI are known, that is decided window by window (strata.hpp).
 constexpr double rare = 0.3;
 /// Probability of any further fault in such an incident above which chains of them matter.
 constexpr double busy = 0.05;
@@ -26,61 +33,86 @@ constexpr std::uint64_t pilot_randomness = 1;
 
 Pilot::Pilot(const models::Plan& plan, const PilotOptions& options)
     : plan_(plan), options_(options), families_(plan, options.forcing) {
+  reach_.emplace(plan_, families_);
+  choose_background();
   choose_depth();
   learn();
 }
 
-IncidentEstimator Pilot::play(int deepest_stratum, bool natural, std::uint64_t samples, std::uint64_t randomness,
-                              const IncidentEstimator* teacher) {
-  IncidentEstimator sample(plan_, families_, options_.target, deepest_stratum, natural, randomness);
+IncidentEstimator Pilot::play(int deepest_stratum, std::uint64_t samples, std::uint64_t randomness,
+                              const IncidentEstimator* teacher, bool closed) {
+  IncidentEstimator sample(plan_, families_, *reach_, options_.target, deepest_stratum, randomness);
   if (teacher != nullptr) sample.learn_from(*teacher);
+  if (closed) sample.close();
   sample.extend(std::vector<std::uint64_t>(sample.strata().size(), samples), options_.threads);
   runs_ += sample.runs();
   events_ += sample.events();
   return sample;
 }
 
-/// Families that often strike during an incident become the background; of the others, as many further faults are
-/// forced as it takes to put the target SLI out, and one more; two more where incidents are long enough for chains.
-void Pilot::choose_depth() {
-  const IncidentEstimator first = play(0, false, pilot_samples, pilot_randomness);
+/// Families that often strike during an incident become the background.
+void Pilot::choose_background() {
   const std::size_t count = families_.all().size();
-  double longest = 0;
-  for (std::size_t i = 0; i < count; ++i) longest = std::max(longest, first.books(i).mean(first.books(i).length_h.x));
-  background_.assign(count, false);
+  const std::uint64_t affordable = options_.max_incidents / (20 * count);
+  const std::uint64_t samples = std::clamp(affordable, fewest_pilot_samples, pilot_samples);
+  const IncidentEstimator first = play(0, samples, pilot_randomness, nullptr, true);
   for (std::size_t i = 0; i < count; ++i) {
-    background_[i] = first.incident_load() > crowded || longest * families_.all()[i].rate_per_hour() > rare;
+    longest_h_ = std::max(longest_h_, first.books(i).mean(first.books(i).length_h.x));
+  }
+  background_.assign(count, false);
+  const bool window_by_window = reach_->known(options_.target) && options_.forcing == Forcing::balanced;
+  for (std::size_t i = 0; i < count; ++i) {
+    const bool often = !window_by_window && longest_h_ * families_.all()[i].rate_per_hour() > rare;
+    background_[i] = first.incident_load() > crowded || often;
   }
   families_ = Families(plan_, options_.forcing, background_);
-  if (std::count(background_.begin(), background_.end(), true) == static_cast<std::ptrdiff_t>(count)) return;
+  reach_.emplace(plan_, families_);
+}
+
+/// As many further faults are forced as the structure says that it takes; where nobody knows, as many as it takes to
+/// put the target SLI out, and one more; two more where incidents are long enough for chains.
+void Pilot::choose_depth() {
+  if (families_.nothing_forced()) return;
+  if (const auto known = reach_->depth(options_.target)) {
+    needed_ = depth_ = std::clamp(*known, 1, deepest);
+    return;
+  }
   while (depth_ < deepest &&
-         play(depth_, false, pilot_samples, pilot_randomness).value(options_.target, Figure::downtime_h) <= 0) {
+         play(depth_, pilot_samples, pilot_randomness, nullptr, true).value(options_.target, Figure::downtime_h) <= 0) {
     ++depth_;
   }
   needed_ = depth_;
-  depth_ += longest * families_.rate_per_hour() > busy ? 2 : 1;
+  depth_ += longest_h_ * families_.rate_per_hour() > busy ? 2 : 1;
 }
 
-/// Samples of a stratum in one lesson.
-std::uint64_t Pilot::lesson_size() const {
-  double runs = 0;  // for one sample of every stratum
+/// Incidents to play for one sample of every stratum.
+double Pilot::runs_of_one_each() const {
+  double runs = 0;
   for (int d = 0; d <= depth_; ++d) runs += static_cast<double>(families_.all().size()) * (d + 1);
-  const double affordable =
-      lessons_share * static_cast<double>(options_.max_incidents) / static_cast<double>(lessons) / runs;
-  return std::clamp(static_cast<std::uint64_t>(affordable), pilot_samples, most_lesson_samples);
+  return runs;
 }
 
 /// Where it takes further faults to put the SLI out, it is first learnt which.
 void Pilot::learn() {
+  const double affordable = lessons_share * static_cast<double>(options_.max_incidents) /
+                            static_cast<double>(lessons) / runs_of_one_each();
+  if (affordable < static_cast<double>(fewest_pilot_samples)) {
+    const double least = static_cast<double>(fewest_pilot_samples * lessons) / lessons_share * runs_of_one_each();
+    throw std::invalid_argument(
+        fmt::format("{} incidents are too few: {} kinds of faults with up to {} further ones take at least {:.0f}",
+                    options_.max_incidents, families_.all().size(), depth_, least + 1));
+  }
+  const auto most = static_cast<std::uint64_t>(affordable);
   if (needed_ == 0) {
-    sample_.emplace(play(depth_, true, pilot_samples, pilot_randomness));
+    sample_.emplace(play(depth_, std::min(pilot_samples, most), pilot_randomness));
     return;
   }
-  const std::uint64_t size = lesson_size();
-  sample_.emplace(play(depth_, true, size, pilot_randomness));
+  const bool guided = reach_->known(options_.target) && options_.forcing == Forcing::balanced;
+  const std::uint64_t size = std::min(guided ? most_guided_lesson_samples : most_lesson_samples, most);
+  sample_.emplace(play(depth_, size, pilot_randomness));
   if (options_.forcing != Forcing::balanced) return;
   for (std::uint64_t lesson = 1; lesson < lessons; ++lesson) {
-    const IncidentEstimator next = play(depth_, true, size, pilot_randomness + lesson, &*sample_);
+    const IncidentEstimator next = play(depth_, size, pilot_randomness + lesson, &*sample_);
     sample_.emplace(next);
   }
 }

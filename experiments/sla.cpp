@@ -44,23 +44,86 @@ std::vector<sim::OutageKind> outages_of(std::span<const DowntimeSample> strata) 
   return outages;
 }
 
-/// Standard error of the breach probability: each sample moves it by its rate times the derivative at its size.
-double standard_error(const sim::DowntimeTail& tail, std::span<const DowntimeSample> strata) {
+/// Windows of a system in its steady state, under the law of its outages: most begin while it is up, some within an
+/// outage, of which what is left counts.
+class WindowLaw {
+ public:
+  WindowLaw(const std::vector<sim::OutageKind>& outages, double window, double budget, std::size_t cells)
+      : budget_(budget), tail_(sim::downtime_tail(outages, window, budget, cells)) {
+    const double step = budget / static_cast<double>(cells);
+    left_.push_back(0);
+    for (std::size_t i = 0; i < cells; ++i) {
+      const double r = static_cast<double>(i) * step;
+      left_.push_back(left_.back() + step * (tail_.breach() + (tail_.added_by(r) + tail_.added_by(r + step)) / 2));
+    }
+    double down = 0;
+    double from_outage = 0;
+    for (const sim::OutageKind& kind : outages) {
+      down += kind.rate * kind.hours;
+      from_outage += kind.rate * begun_in(kind.hours);
+    }
+    availability_ = 1 / (1 + down);
+    breach_ = std::min(1.0, availability_ * (tail_.breach() + from_outage));
+  }
+
+  [[nodiscard]] double breach() const { return breach_; }
+  /// What outages just longer than the budget, one an hour, would add.
+  [[nodiscard]] double of_a_long_outage() const { return derivative(std::nextafter(budget_, 2 * budget_)); }
+  /// Derivative of breach() by the rate of outages of so many hours.
+  [[nodiscard]] double derivative(double hours) const {
+    return availability_ * (tail_.derivative(hours) + begun_in(hours) - hours * breach_);
+  }
+
+ private:
+  /// Of windows that begin within an outage of so many hours: integral of the chance of a breach over what is left.
+  [[nodiscard]] double begun_in(double hours) const {
+    const auto cells = static_cast<double>(left_.size() - 1);
+    const double at = std::min(hours / budget_, 1.0) * cells;
+    const std::size_t below = std::min(static_cast<std::size_t>(at), left_.size() - 2);
+    const double within = left_[below] + (at - static_cast<double>(below)) * (left_[below + 1] - left_[below]);
+    return within + std::max(0.0, hours - budget_);
+  }
+
+  double budget_;
+  sim::DowntimeTail tail_;
+  std::vector<double> left_;  ///< integral of P(rest + later downtime > budget) over the rest, by cell of the budget
+  double availability_ = 1;
+  double breach_ = 0;
+};
+
+/// Variance and third moment of the breach probability: each sample moves it by its rate times the derivative at its
+/// size.
+struct Spread {
   double variance = 0;
+  double third = 0;
+};
+
+Spread spread_of(const WindowLaw& law, std::span<const DowntimeSample> strata) {
+  Spread result;
   for (const DowntimeSample& stratum : strata) {
     const auto n = static_cast<double>(stratum.samples);
     double sum = 0;
     double squares = 0;
-    for (const Contribution& part : stratum.contributions) {
-      const double effect = part.weight * (tail.derivative(part.fresh_h) - tail.derivative(part.before_h));
+    double cubes = 0;
+    for (std::size_t at = 0; at < stratum.contributions.size();) {
+      double effect = 0;  // of one sample
+      const std::uint64_t sample = stratum.contributions[at].sample;
+      for (; at < stratum.contributions.size() && stratum.contributions[at].sample == sample; ++at) {
+        const Contribution& part = stratum.contributions[at];
+        effect += part.weight * (law.derivative(part.fresh_h) - law.derivative(part.before_h));
+      }
       sum += effect;
       squares += effect * effect;
+      cubes += effect * effect * effect;
     }
     // One sample by itself does not tell how others would differ from it: by as much as it is large.
     const double spread = n < 2 ? squares : std::max(0.0, (squares - sum * sum / n) / (n - 1));
-    variance += stratum.scale * stratum.scale * spread / n;
+    const double mean = sum / n;
+    result.variance += stratum.scale * stratum.scale * spread / n;
+    result.third += stratum.scale * stratum.scale * stratum.scale *
+                    (cubes / n - 3 * mean * squares / n + 2 * mean * mean * mean) / (n * n);
   }
-  return std::sqrt(variance);
+  return result;
 }
 
 }  // namespace
@@ -72,47 +135,65 @@ Verdict verdict_of(const sim::Estimate& breach, double risk) {
   return lower > risk ? Verdict::breaches : Verdict::open;
 }
 
-double breach_probability(const models::SlaSpec& spec, std::span<const DowntimeSample> strata, std::size_t cells) {
-  const double window = spec.window.to_seconds() / 3600;
-  const std::vector<sim::OutageKind> outages = outages_of(strata);
-  return outages.empty() ? 0 : sim::downtime_tail(outages, window, (1 - spec.target) * window, cells).breach();
-}
-
 namespace {
 
-sim::Estimate breach_estimate(const sim::DowntimeTail& tail, std::span<const DowntimeSample> strata) {
+/// Outages that are longer than the budget may be so rare that none was sampled (rule of three): what they would add.
+double unseen(const WindowLaw& law, std::span<const DowntimeSample> strata) {
+  constexpr double rule_of_three = 3;
+  double most = 0;
+  for (const DowntimeSample& stratum : strata) {
+    if (stratum.samples == 0) continue;
+    most = std::max(most, stratum.scale * stratum.usual_weight / static_cast<double>(stratum.samples));
+  }
+  return rule_of_three * most * law.of_a_long_outage();
+}
+
+WindowLaw law_of(const std::vector<sim::OutageKind>& outages, const models::SlaSpec& spec, double availability,
+                 std::size_t cells) {
+  const double window = spec.window.to_seconds() / 3600;
+  return {outages, window, (1 - availability) * window, cells};
+}
+
+sim::Estimate breach_estimate(const WindowLaw& law, std::span<const DowntimeSample> strata) {
   sim::Estimate breach;
   for (const DowntimeSample& stratum : strata) breach.observations += stratum.contributions.size();
-  if (tail.breach() <= 0) return breach;
-  breach.value = std::min(1.0, tail.breach());
-  const double error = standard_error(tail, strata);
-  // On the scale of log-odds, so that both ends are probabilities.
+  if (law.breach() <= 0) return breach;
+  breach.value = law.breach();
+  const Spread spread = spread_of(law, strata);
+  const double error = std::sqrt(spread.variance);
+  // On the scale of log-odds, so that both ends are probabilities; the upper one allows for skewness (Hall 1992).
   const double p = std::min(*breach.value, 1 - 1e-15);
-  const double step = sim::normal_quantile(two_sided) * error / (p * (1 - p));
+  const double z = sim::normal_quantile(two_sided);
+  const double step = z * error / (p * (1 - p));
   const double odds = p / (1 - p);
   const auto back = [](double o) { return std::isinf(o) ? 1.0 : o / (1 + o); };
-  breach.ci95 = sim::Interval{back(odds * sim::exp(-step)), back(odds * sim::exp(step))};
+  const double skewness = error > 0 ? std::max(0.0, spread.third / (error * error * error)) : 0;
+  const double hall = p + error * (z + skewness * (2 * z * z + 1) / 6);
+  const double seen = std::max(back(odds * sim::exp(step)), hall);
+  breach.ci95 = sim::Interval{back(odds * sim::exp(-step)), std::min(1.0, std::max(seen, p + unseen(law, strata)))};
   return breach;
 }
 
 }  // namespace
 
+double breach_probability(const models::SlaSpec& spec, std::span<const DowntimeSample> strata, std::size_t cells) {
+  const std::vector<sim::OutageKind> outages = outages_of(strata);
+  return outages.empty() ? 0 : law_of(outages, spec, spec.target, cells).breach();
+}
+
 sim::Estimate breach_estimate(const models::SlaSpec& spec, std::span<const DowntimeSample> strata, std::size_t cells) {
-  const double window = spec.window.to_seconds() / 3600;
-  return breach_estimate(sim::downtime_tail(outages_of(strata), window, (1 - spec.target) * window, cells), strata);
+  return breach_estimate(law_of(outages_of(strata), spec, spec.target, cells), strata);
 }
 
 SlaResult judge(const models::SlaSpec& spec, std::span<const DowntimeSample> strata, double risk) {
   SlaResult result;
   result.spec = spec;
-  const double window = spec.window.to_seconds() / 3600;
   const std::vector<sim::OutageKind> outages = outages_of(strata);
-  const auto tail_below = [&](double availability) {
-    return sim::downtime_tail(outages, window, (1 - availability) * window);
-  };
-  result.breach_probability = breach_estimate(tail_below(spec.target), strata);
+  constexpr std::size_t cells = sim::DowntimeTail::usual_cells;
+  result.breach_probability = breach_estimate(law_of(outages, spec, spec.target, cells), strata);
   if (!result.breach_probability.value) return result;
-  result.expected_credit_share = expected_credit(spec, [&](double below) { return tail_below(below).breach(); });
+  result.expected_credit_share =
+      expected_credit(spec, [&](double below) { return law_of(outages, spec, below, cells).breach(); });
   result.verdict = verdict_of(result.breach_probability, risk);
   return result;
 }

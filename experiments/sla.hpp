@@ -13,11 +13,13 @@ namespace nines::experiments {
 struct DowntimeSample {
   std::uint64_t samples = 0;
   double scale = 0;  ///< rate per hour of a sample of weight 1, times `samples`
+  double usual_weight = 0;  ///< of a sample, if its incident can put the SLI out at all; else 0
   std::span<const Contribution> contributions;
 };
 
 /// Windows of `spec` under outages that arrive at random: alternating renewal with exponential up times (Takacs; rare-
-/// event sheet, section 2). The downtime of one incident counts as one outage. Interval by the delta method: the
+/// event sheet, section 2), in its steady state, so that a window may begin within an outage. The downtime of one
+/// incident counts as one outage. Interval by the delta method: the
 /// derivative of the breach probability by the rate of each size of outage is known.
 SlaResult judge(const models::SlaSpec& spec, std::span<const DowntimeSample> strata, double risk);
 

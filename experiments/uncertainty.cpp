@@ -136,8 +136,9 @@ class Propagation {
     // A rate that was drawn as 0 takes its family away: then the strata are others.
     if (families.all().size() * static_cast<std::size_t>(result_.sampling.depth + 1) != samples_.size()) return outcome;
     outcome.possible = true;
-    IncidentEstimator half[2] = {{plan, families, assess_.target, result_.sampling.depth, true, 0},
-                                 {plan, families, assess_.target, result_.sampling.depth, true, 1}};
+    const Reach reach(plan, families);
+    IncidentEstimator half[2] = {{plan, families, reach, assess_.target, result_.sampling.depth, 0},
+                                 {plan, families, reach, assess_.target, result_.sampling.depth, 1}};
     for (int i = 0; i < 2; ++i) {
       half[i].choose_like(result_.sampling.strata);
       half[i].extend(samples_, 1);
@@ -158,7 +159,7 @@ class Propagation {
       for (std::size_t i = 0; i < sample.strata().size(); ++i) {
         const StratumBooks& books = sample.books(i);
         strata.push_back(
-            {books.samples, sample.rate(i) / (1 + sample.incident_load()) / up / 2, books.slis[sli].contributions});
+            {books.samples, sample.rate(i) / (1 + sample.incident_load()) / up / 2, 0, books.slis[sli].contributions});
       }
     }
     constexpr std::size_t cells = 256;

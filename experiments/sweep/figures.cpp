@@ -129,12 +129,13 @@ class Measurer {
   /// Upper bound of what no incident showed.
   [[nodiscard]] std::optional<double> bound(const FigureSpec& figure) const {
     if (figure.sli.empty() || !figure.fault.empty()) return std::nullopt;
-    const double rate = unseen_rate(sample_);
+    const std::size_t sli = *sli_named(plan_, figure.sli);
+    const double rate = sample_.unseen_rate(sli);
     switch (figure.kind) {
       case FigureKind::unavailability:
-      case FigureKind::request_unavailability: return unseen_unavailability(sample_);
+      case FigureKind::request_unavailability: return sample_.unseen_downtime(sli);
       case FigureKind::downtime_minutes_per_year:
-        return unseen_unavailability(sample_) * minutes_per_hour * hours_per_year;
+        return sample_.unseen_downtime(sli) * minutes_per_hour * hours_per_year;
       case FigureKind::outages_per_year:
       case FigureKind::losses_per_year: return rate * hours_per_year;
       default: return std::nullopt;

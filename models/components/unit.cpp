@@ -60,6 +60,7 @@ void recount(World& world, BoxId id) {
 
 void box_changed(World& world, BoxId box) {
   recount(world, box);
+  faults::exposures_changed(world, box);
   for (const measurement::SliIndex sli : world.plan->black_boxes.boxes[box].requirements) {
     structure::evaluate(world, sli);
   }
@@ -118,7 +119,7 @@ void start_switchover(World& world, UnitId failed) {
   box.switched = failed;
   ++world.components.not_whole;
   const ComponentId stream = component(world, failed);
-  const bool covered = world.uniform(stream, Purpose::component_coverage) < spec.coverage;
+  const bool covered = !faults::happens(world, stream, Purpose::component_coverage, 1 - spec.coverage);
   const Law& law = covered ? spec.duration : spec.uncovered_duration;
   const Duration length = world.draw(stream, Purpose::component_switchover, law);
   world.components.units[failed].phase = Phase::held;
@@ -205,6 +206,39 @@ void replace(World& world, UnitId unit, bool served) {
   seek_repair(world, unit);
 }
 
+/// Units of the shock's boxes, each struck with probability `share`; as many as any number of them, half of the times,
+/// while outcomes are bent.
+std::vector<UnitId> struck_units(World& world, const ShockPlan& shock, double share) {
+  std::vector<UnitId> all;
+  for (const BoxId box : shock.hits) {
+    const BoxPlan& plan = world.plan->black_boxes.boxes[box];
+    for (std::size_t i = 0; i < plan.count; ++i) all.push_back(unit_at(plan, i));
+  }
+  if (share >= 1) return all;
+  const std::size_t n = all.size();
+  faults::Forcing& forcing = world.faults.forcing;
+  std::size_t wanted = 0;  // so many; 0: as many as it happens
+  if (forcing.bends) {
+    const double u = 2 * world.uniform(shock.component, Purpose::shock_hit) - 1;
+    if (u > 0) wanted = std::min(n, 1 + static_cast<std::size_t>(u * static_cast<double>(n)));
+  }
+  std::vector<UnitId> struck;
+  for (std::size_t i = 0; i < n; ++i) {
+    const double p = wanted == 0 ? share
+                                 : static_cast<double>(wanted - struck.size()) / static_cast<double>(n - i);
+    if (world.uniform(component(world, all[i]), Purpose::shock_hit) < p) struck.push_back(all[i]);
+  }
+  if (!forcing.bends) return struck;
+  // This set's probability over that with which it was drawn: half by itself, half as one of those of its size.
+  double others = struck.empty() ? 0 : 1 / static_cast<double>(n);  // over the set's probability
+  for (std::size_t k = 1; k <= struck.size(); ++k) {
+    others *= static_cast<double>(k) / static_cast<double>(n - struck.size() + k) / share;
+  }
+  for (std::size_t k = struck.size(); k < n && others > 0; ++k) others /= 1 - share;
+  forcing.weight *= 2 / (1 + others);
+  return struck;
+}
+
 }  // namespace
 
 void initialise(World& world) {
@@ -232,15 +266,8 @@ bool fail(World& world, UnitId unit) {
 bool strike(World& world, ShockId id) {
   const ShockPlan& shock = world.plan->black_boxes.shocks[id];
   const double share = world.plan->topology.shocks[shock.spec].share;
-  std::vector<UnitId> hit;
-  for (const BoxId box : shock.hits) {
-    const BoxPlan& plan = world.plan->black_boxes.boxes[box];
-    for (std::size_t i = 0; i < plan.count; ++i) {
-      const UnitId unit = unit_at(plan, i);
-      if (share < 1 && world.uniform(component(world, unit), Purpose::shock_hit) >= share) continue;
-      if (can_fail(world, unit)) hit.push_back(unit);
-    }
-  }
+  std::vector<UnitId> hit = struck_units(world, shock, share);
+  std::erase_if(hit, [&](UnitId unit) { return !can_fail(world, unit); });
   if (hit.empty()) return false;
   const CauseScope scope(world, world.note(ShockStruck{id}, static_cast<std::int64_t>(hit.size())));
   // All of them fail before any standby could take over from another.
@@ -260,25 +287,35 @@ double exposure(const World& world, UnitId unit) {
   return dormant ? standby->dormant_factor : 1;
 }
 
+double first_exposure(const Plan& plan, UnitId unit) {
+  const BoxPlan& box = plan.black_boxes.boxes[plan.black_boxes.units[unit].box];
+  if (unit.value - box.first.value < box.active) return 1;
+  return spec_of(plan, plan.black_boxes.units[unit].box).standby->dormant_factor;
+}
+
 bool ageing(const Plan& plan, BoxId box) { return spec_of(plan, box).failure.has_value(); }
 
-Duration age(World& world, UnitId unit, sim::Time at) {
-  const UnitState& state = world.components.units[unit];
-  if (state.born_here) return at - state.born;
+Duration first_age(World& world, UnitId unit) {
   // The same number whenever it is asked for: the first of its stream.
   const std::size_t stream = world.plan->stream(component(world, unit), Purpose::component_age);
   const double u = sim::to_unit(sim::random_bits(world.plan->stream_keys[stream], world.run, 0));
   const std::vector<double>& ages = box_of(world, unit).stationary_ages;
   const double position = u * static_cast<double>(ages.size() - 1);
   const auto below = std::min(static_cast<std::size_t>(position), ages.size() - 2);
-  const double seconds = ages[below] + (position - static_cast<double>(below)) * (ages[below + 1] - ages[below]);
-  return Duration::from_seconds(seconds) + (at - sim::Time::zero());
+  return Duration::from_seconds(ages[below] + (position - static_cast<double>(below)) * (ages[below + 1] - ages[below]));
+}
+
+Duration age(World& world, UnitId unit, sim::Time at) {
+  const UnitState& state = world.components.units[unit];
+  if (state.born_here) return at - state.born;
+  return first_age(world, unit) + (at - sim::Time::zero());
 }
 
 void begin_repair(World& world, UnitId unit) {
   UnitState& state = world.components.units[unit];
   state.phase = Phase::repairing;
-  const Duration length = world.draw(component(world, unit), Purpose::component_repair, *spec_of(world, unit).repair);
+  const Duration length =
+      faults::repair_length(world, component(world, unit), Purpose::component_repair, *spec_of(world, unit).repair);
   state.timer = world.schedule(world.now + length, UnitRepaired{unit}, sim::Priority::state);
 }
 

@@ -21,10 +21,15 @@ bool strike(World& world, ShockId shock);
 
 /// What share of its failure rate the unit has now: 1 serving, the dormant factor standing by, 0 failed.
 double exposure(const World& world, UnitId unit);
+/// The same when every unit is whole and as many serve as are to.
+double first_exposure(const Plan& plan, UnitId unit);
 /// Whether the failure law of the box has a memory: its units' clocks then count their ages.
 bool ageing(const Plan& plan, BoxId box);
 /// Age of an ageing unit at `at`, the age it had at the start included (drawn from its stationary law).
 Duration age(World& world, UnitId unit, sim::Time at);
+
+/// Age that an ageing unit had at time zero, drawn from its stationary law.
+Duration first_age(World& world, UnitId unit);
 
 /// A crew member, or the unit's own repairer, begins. REQUIRES: the unit is failed and nobody repairs it.
 void begin_repair(World& world, UnitId unit);

@@ -102,7 +102,8 @@ bool reclaim_with_pool(World& world, const FaultSource& source) {
 bool fail_unit(World& world, const FaultSource& source) {
   const double exposure = components::exposure(world, components::UnitId{source.index});
   if (exposure <= 0) return false;
-  if (exposure < 1 && world.uniform(source.target, Purpose::component_dormant) >= exposure) return false;
+  // Whoever forces a fault has reckoned with the unit's exposure.
+  if (exposure < 1 && !world.faults.forcing.bends && world.uniform(source.target, Purpose::component_dormant) >= exposure) return false;
   return apply(world, action_of(source));
 }
 
@@ -165,6 +166,54 @@ void life_began(World& world, std::uint16_t unit) {
 
 void life_ended(World& world, std::uint16_t unit) {
   if (const auto source = running_life(world, unit)) world.queue.cancel(world.faults.clocks[*source]);
+}
+
+void exposures_changed(World& world, components::BoxId box) {
+  Forcing& forcing = world.faults.forcing;
+  if (!forcing.records) return;
+  const components::BoxPlan& plan = world.plan->black_boxes.boxes[box];
+  for (std::uint16_t i = 0; i < plan.count; ++i) {
+    const components::UnitId unit = components::UnitId::of(plan.first.value + std::size_t{i});
+    const components::UnitState& state = world.components.units[unit];
+    const Exposure now{unit.value, world.now, components::exposure(world, unit), state.born, state.born_here};
+    std::uint32_t& latest = forcing.latest[unit.value];
+    if (latest > 0) {
+      const Exposure& before = forcing.exposures[latest - 1];
+      if (before.share == now.share && before.born == now.born && before.born_here == now.born_here) continue;
+    } else if (!now.born_here && now.share == components::first_exposure(*world.plan, unit)) {
+      continue;
+    }
+    forcing.exposures.push_back(now);
+    latest = static_cast<std::uint32_t>(forcing.exposures.size());
+  }
+}
+
+bool happens(World& world, ComponentId component, Purpose purpose, double p) {
+  const double u = world.uniform(component, purpose);
+  Forcing& forcing = world.faults.forcing;
+  if (!forcing.bends || p <= 0 || p >= 1) return u < p;
+  const double bent = (p + 0.5) / 2;
+  const bool result = u < bent;
+  forcing.weight *= result ? p / bent : (1 - p) / (1 - bent);
+  return result;
+}
+
+Duration repair_length(World& world, ComponentId component, Purpose purpose, const Law& law) {
+  Forcing& forcing = world.faults.forcing;
+  if (!forcing.bends || forcing.longer == 0 || law.law == Law::Law::constant) return world.draw(component, purpose, law);
+  // A score weighed by its j-th power is the sum of j + 1 such scores.
+  const int powers = static_cast<int>(world.uniform(component, purpose) * (forcing.longer + 1));
+  double score = 0;
+  for (int i = 0; i <= powers; ++i) score -= sim::log(world.uniform(component, purpose));
+  double density = 0;
+  double power = 1;
+  for (int j = 0; j <= forcing.longer; ++j) {
+    density += power / (forcing.longer + 1);
+    power *= score / (j + 1);
+  }
+  forcing.weight /= density;
+  constexpr double last = 1 - 0x1p-53;
+  return law.quantile(std::clamp(-sim::expm1(-score), 0x1p-53, last));
 }
 
 void stop_fault_clocks(World& world) {

@@ -26,6 +26,17 @@ void stop_fault_clocks(World& world);
 void life_began(World& world, std::uint16_t unit);
 void life_ended(World& world, std::uint16_t unit);
 
+/// Something changed for the units of the box: what they are exposed to from now on is written down if that is wanted.
+void exposures_changed(World& world, components::BoxId box);
+
+/// Whether something of probability `p` happens. While outcomes are bent, what is rare happens at least every fourth
+/// time, and the weight makes that good: at most 2 for a draw.
+bool happens(World& world, ComponentId component, Purpose purpose, double p);
+
+/// Length of a repair. While outcomes are bent it is drawn with a density that is the mean of those weighed by no, one
+/// ... `longer` powers of its Exp(1) score: further faults meet long repairs. The weight makes that good.
+Duration repair_length(World& world, ComponentId component, Purpose purpose, const Law& law);
+
 /// What `source` does when it strikes: the fault itself in the source's form, and what comes with it by itself (the
 /// second machine of a burst, the rest of a Spot pool, the extent of a power loss; of a dormant unit only the share of
 /// its rate). Returns whether it had any effect. Its cause is whatever is current; hold a CauseScope on `sim::no_cause`

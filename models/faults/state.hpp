@@ -37,6 +37,25 @@ struct ServiceState {
   sim::TimerId reconnect_timer;  ///< pending ClientsReconnect
 };
 
+/// What share of its failure rate a unit of a black box has from a moment on.
+struct Exposure {
+  std::uint16_t unit = 0;
+  sim::Time from;
+  double share = 0;        ///< 1 serving, the dormant factor standing by, 0 failed or behind a switchover
+  sim::Time born;          ///< of a life that began here; else it is the one it had at the start
+  bool born_here = false;
+};
+
+/// For estimators that choose when and how faults strike. What is chosen against the odds is made good by a weight.
+struct Forcing {
+  bool records = false;              ///< exposures are written down
+  std::vector<Exposure> exposures;   ///< changes, in order of time
+  std::vector<std::uint32_t> latest;  ///< by unit: its last entry among them, counted from 1; 0: none
+  bool bends = false;                ///< rare outcomes of the fault that strikes now are drawn more often than they are
+  int longer = 0;                    ///< repairs that begin with it are drawn longer: weighed by powers of their length
+  double weight = 1;                 ///< probability over that with which they were drawn, of all so far
+};
+
 struct State {
   std::vector<ServiceState> services;  ///< by service
   /// Scenarios armed so far; immutable and shared between copies of the world.
@@ -47,6 +66,7 @@ struct State {
   std::uint32_t actions_without_target = 0;  ///< done when what they name did not exist, such as a leader
   std::vector<sim::TimerId> clocks;          ///< next fault by source; empty while all clocks stand still
   std::vector<std::uint8_t> running;         ///< by source: whether its clock runs
+  Forcing forcing;
 };
 
 }  // namespace nines::models::faults

@@ -260,7 +260,7 @@ TEST_CASE("incidents: pods of a pool stay apart after a machine is lost", "[inci
     if (plan.faults[source].verb != models::Verb::node_loss) continue;
     ++losses;
     const Strike strike{source, incident_start};
-    player.play(source, std::span(&strike, 1), false);
+    player.play(source, std::span(&strike, 1));
     std::set<std::tuple<int, int, models::NodeId>> places;
     for (const models::ProcessId pod : plan.processes.ids()) {
       const models::ProcessPlan& process = plan.processes[pod];
@@ -304,7 +304,7 @@ TEST_CASE("incidents: the tail of acks=1 is lost with the leader, and again when
   IncidentPlayer player(plan);
   for (std::uint64_t run = 0; run < 20; ++run) {
     const Strike strike{kill_of(plan, "kafka/broker-1"), incident_start};
-    const IncidentRun& incident = player.play(run, std::span(&strike, 1), false);
+    const IncidentRun& incident = player.play(run, std::span(&strike, 1));
     double lost = 0;
     for (const LossSeen& loss : incident.losses) lost += loss.records_all + loss.records_one;
     CHECK(lost == Approx(2 * 10000.0 / 3 * 0.003).epsilon(0.01));
@@ -341,7 +341,7 @@ TEST_CASE("incidents: an incident ends when the next fault finds everything as b
   const auto length_of = [](const models::Plan& plan, std::string_view process) {
     IncidentPlayer player(plan);
     const Strike strike{kill_of(plan, process), incident_start};
-    return player.play(1, std::span(&strike, 1), false).length_s;
+    return player.play(1, std::span(&strike, 1)).length_s;
   };
   SECTION("kubelets forget a restart ten minutes later") {
     const models::Plan plan = models::build_plan(topology, 1);
@@ -367,7 +367,7 @@ TEST_CASE("incidents: an incident ends when the next fault finds everything as b
     const models::Plan plan = models::build_plan(topology, 1);
     IncidentPlayer player(plan);
     const Strike strike{kill_of(plan, "kafka/broker-1"), incident_start};
-    player.play(1, std::span(&strike, 1), false);
+    player.play(1, std::span(&strike, 1));
     CHECK(player.world().fabric.native.rested_at(plan.idle_fabric) <= player.end());
     const double waited = (player.end() - player.world().trace.records().back().at).to_seconds();
     CHECK(waited > 40);

@@ -1,0 +1,70 @@
+// Which further failures lead to an outage soon: ways to be down by the number of parts that have still to fail.
+//
+// For sampling rare incidents. The answer steers where samples go, never what they count, so it may be rough: ways that
+// share a part are counted more than once.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <map>
+#include <span>
+#include <vector>
+
+#include "models/components/plan.hpp"
+#include "models/measurement/plan.hpp"
+#include "models/structure/dependency.hpp"
+
+namespace nines::models {
+struct Plan;
+}
+
+namespace nines::models::structure {
+
+class CutGuide {
+ public:
+  /// Most further failures that are looked at.
+  static constexpr int most = 8;
+  /// Coefficient m: the sum, over ways that take m failures, of the products of their parts' weights.
+  using Ways = std::array<double, most + 1>;
+
+  /// `weights`: of each unit, such as its unavailability by itself. REQUIRES: rests_on_boxes(plan, sli).
+  CutGuide(const Plan& plan, measurement::SliIndex sli, std::vector<double> weights);
+
+  /// Whether all that the SLI rests on are units of black boxes: else it has no guide.
+  static bool rests_on_boxes(const Plan& plan, measurement::SliIndex sli);
+
+  /// When the units `failed` (ascending) have failed. Coefficient 0 is 1 if the SLI is out already, else 0.
+  [[nodiscard]] Ways ways(std::span<const components::UnitId> failed) const;
+
+  /// By unit: the sum over ways that take `left` failures, this unit's among them, of the other parts' weights, when
+  /// the units `failed` (ascending) have failed. Of `left` 0: over ways of any number, each number alike. All 0 if
+  /// there is no such way. Remembered: valid until the next call. REQUIRES: left <= most.
+  const std::vector<double>& next(std::span<const components::UnitId> failed, int left);
+
+ private:
+  struct Child {
+    Vertex vertex = 0;
+    std::uint32_t weight = 1;
+  };
+  struct Condition {
+    Vertex vertex = 0;
+    components::UnitId unit;  ///< none of a condition
+    std::uint32_t tolerated = 0;
+    std::vector<Child> needs;
+  };
+  /// Adds the ways with the units in `failed` gone and no other shared unit failing; with `left` >= 0 also what each
+  /// unit's failure adds to coefficient `left`, times `factor`.
+  void add_ways(const std::vector<char>& failed, double factor, int extra, Ways& sum, int left,
+                std::vector<double>* next) const;
+  void add_shared(std::vector<char>& failed, Ways& sum, int left, std::vector<double>* next) const;
+
+  std::vector<Condition> inner_first_;
+  Vertex root_ = 0;
+  std::size_t vertices_ = 0;
+  std::vector<double> weights_;              ///< by unit
+  std::vector<components::UnitId> shared_;   ///< units that several alternatives rest on: looked at one by one and in pairs
+  std::vector<char> is_shared_;              ///< by unit
+  std::map<std::vector<std::uint16_t>, std::vector<double>> known_;
+};
+
+}  // namespace nines::models::structure
