@@ -26,7 +26,8 @@ bool ageing(const Plan& plan, BoxId box);
 /// Age of an ageing unit at `at`, the age it had at the start included (drawn from its stationary law).
 Duration age(World& world, UnitId unit, sim::Time at);
 
-/// A crew member, or the unit's own repairer, begins. REQUIRES: the unit is failed and nobody repairs it.
+/// A crew member, or the unit's own repairer, begins, or goes on where the repair was interrupted. REQUIRES: the unit
+/// is failed and nobody repairs it.
 void begin_repair(World& world, UnitId unit);
 
 bool healthy(const World& world);
