@@ -23,6 +23,8 @@ class ComponentPlanner {
     const Topology& topology = plan_.topology;
     for (std::size_t i = 0; i < topology.components.size(); ++i) add_box(i);
     for (const BoxId box : boxes_.boxes.ids()) add_masks(box);
+    for (const BoxId box : boxes_.boxes.ids()) note_masks(box, box);
+    sort_masks();
     for (std::size_t i = 0; i < topology.crews.size(); ++i) add_crew(i);
     for (std::size_t i = 0; i < topology.shocks.size(); ++i) add_shock(i);
   }
@@ -37,6 +39,7 @@ class ComponentPlanner {
     box.active = static_cast<std::uint16_t>(spec.standby ? spec.standby->active : spec.count);
     box.first = UnitId::of(boxes_.units.size());
     box.component = namer_.add(spec.name, "component");
+    if (!spec.after_mask.empty()) box.after_mask = stage_after_mask(spec);
     if (spec.failure) box.stationary_ages = stationary_ages(*spec.failure);
     const BoxId id = boxes_.boxes.add(box);
     for (std::uint16_t i = 0; i < box.count; ++i) {
@@ -55,6 +58,23 @@ class ComponentPlanner {
     constexpr double nearly_all = 1e-9;
     ages.push_back(life.stationary_age(1 - nearly_all).to_seconds());
     return ages;
+  }
+
+  static std::uint8_t stage_after_mask(const components::ComponentSpec& spec) {
+    const auto at = std::find_if(spec.stages.begin(), spec.stages.end(),
+                                 [&](const components::StageSpec& stage) { return stage.name == spec.after_mask; });
+    if (at == spec.stages.end() || spec.standby)
+      throw std::invalid_argument(
+          fmt::format("component '{}': a unit {} after a mask", spec.name,
+                      spec.standby ? "with standby cannot go through stages" : "has no such stage to go through"));
+    const auto unable = std::find_if(at, spec.stages.end(), [](const auto& stage) { return !stage.fails; });
+    if (spec.failure && unable != spec.stages.end()) {
+      throw std::invalid_argument(fmt::format(
+          "component '{}': its failure law has a memory, so its units must be able to fail in stage '{}', which comes "
+          "after a mask",
+          spec.name, unable->name));
+    }
+    return static_cast<std::uint8_t>(at - spec.stages.begin());
   }
 
   static void check(const components::ComponentSpec& spec) {
@@ -82,7 +102,34 @@ class ComponentPlanner {
     for (const std::string& name : spec.masked_by) {
       const BoxId mask = named(name, spec.name);
       boxes_.boxes[id].masked_by.push_back(mask);
-      boxes_.boxes[mask].masks.push_back(id);
+    }
+  }
+
+  void note_masks(BoxId below, BoxId box) {
+    for (const BoxId mask : boxes_.boxes[box].masked_by) {
+      std::vector<BoxId>& masks = boxes_.boxes[mask].masks;
+      if (std::find(masks.begin(), masks.end(), below) != masks.end()) continue;
+      masks.push_back(below);
+      note_masks(below, mask);
+    }
+  }
+
+  void sort_masks() {
+    // Of a box that nothing masks 0, else one more than of what masks it.
+    std::vector<std::size_t> depth(boxes_.boxes.size(), 0);
+    for (bool settled = false; !settled;) {
+      settled = true;
+      for (const BoxId box : boxes_.boxes.ids()) {
+        for (const BoxId mask : boxes_.boxes[box].masked_by) {
+          if (depth[box.value] > depth[mask.value]) continue;
+          depth[box.value] = depth[mask.value] + 1;
+          settled = false;
+        }
+      }
+    }
+    for (BoxPlan& box : boxes_.boxes) {
+      std::stable_sort(box.masks.begin(), box.masks.end(),
+                       [&](BoxId a, BoxId b) { return depth[a.value] < depth[b.value]; });
     }
   }
 

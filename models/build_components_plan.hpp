@@ -6,7 +6,8 @@
 namespace nines::models {
 
 /// Boxes, units, crews and shocks. Throws std::invalid_argument for a name that does not exist and for what no
-/// simulation can do: a standby that ages, a standby with a stage in which it serves or fails.
+/// simulation can do: a standby that ages, a standby with a stage in which it serves or fails or that follows a mask, a
+/// unit that ages and cannot fail in a stage after a mask.
 void fill_components(Plan& plan, Namer& namer);
 /// Composite services, their SLIs and requirements. REQUIRES: all other services and their SLIs are in the plan.
 void fill_structures(Plan& plan, Namer& namer);

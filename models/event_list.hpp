@@ -17,7 +17,7 @@
   X(faults, PodDeletedByForce) X(faults, OutOfServiceTainted) \
   X(faults, BadRolloutStarted) X(faults, UpgradeFails) X(faults, WrongCommandGiven) X(faults, CertificateExpired) X(faults, ClientsReconnect) \
   /* black boxes */ \
-  X(components, UnitFailed) X(components, ShockStruck) X(components, SwitchoverDone) X(components, InspectionDone) X(components, UnitRepaired) X(components, StagePassed) \
+  X(components, UnitFailed) X(components, ShockStruck) X(components, SwitchoverDone) X(components, InspectionDone) X(components, RepairInterrupted) X(components, UnitRepaired) X(components, StagePassed) \
   /* infrastructure */ \
   X(infrastructure, ZonePowerRestored) X(infrastructure, NodeDown) X(infrastructure, NodeImpaired) X(infrastructure, NodeBooted) X(infrastructure, NodeUpAgain) X(infrastructure, NodeReclaimed) \
   X(infrastructure, NodeRecovered) X(infrastructure, NodeLossReported) \

@@ -15,6 +15,7 @@ using models::Topology;
 using models::components::ComponentSpec;
 using models::components::CrewPolicy;
 using models::components::CrewSpec;
+using models::components::Interrupts;
 using models::components::ShockSpec;
 using models::components::StageSpec;
 using models::components::StandbySpec;
@@ -83,6 +84,7 @@ class ComponentReader {
         object.get(field)->report_key(fmt::format("no model reads '{}' of a component without 'repair'.", field));
     }
     if (const auto found = object.get("standby")) standby(*found, spec, spec.standby.emplace());
+    if (const auto found = object.get("after_mask")) after_mask(object, *found, spec);
   }
 
   void stages(const Object& object, ComponentSpec& spec) {
@@ -97,6 +99,26 @@ class ComponentReader {
       fields.read("works", read_boolean, stage.works);
       fields.read("fails", read_boolean, stage.fails);
     });
+  }
+
+  static void after_mask(const Object& object, const Value& value, ComponentSpec& spec) {
+    if (!read_name(value, spec.after_mask)) return;
+    for (const std::string_view field : {"masked_by", "stages"}) {
+      if (!object.has(field))
+        return value.report_key(fmt::format("no model reads 'after_mask' of a component without '{}'.", field));
+    }
+    if (object.has("standby")) return value.report_key("no model reads 'after_mask' of a component with 'standby'.");
+    if (!check_known(value, spec.after_mask, names_of(spec.stages), "stage of the component")) return;
+    if (!spec.failure) return;
+    bool after = false;
+    for (const StageSpec& stage : spec.stages) {
+      after = after || stage.name == spec.after_mask;
+      if (after && !stage.fails)
+        return value.report(
+            fmt::format("expected a stage in which, and in all after it, the unit can fail ('fails'), as the failure "
+                        "law has a memory; it cannot in '{}'.",
+                        stage.name));
+    }
   }
 
   void standby(const Value& value, const ComponentSpec& component, StandbySpec& spec) {
@@ -128,10 +150,17 @@ class ComponentReader {
     const bool known = !object.has("policy") || object.read("policy", read_choice, choice, std::span(crew_policies),
                                                             std::string_view("a policy of a crew"));
     read_names(object, "order", "component in the order", spec.order);
+    std::size_t interrupts = 0;
+    if (object.has("interrupts") && object.read("interrupts", read_choice, interrupts, std::span(interrupt_kinds),
+                                                std::string_view("what becomes of an interrupted repair")))
+      spec.interrupts = static_cast<Interrupts>(interrupts);
     read_component_input(object, "inspection", ComponentInput::inspection, std::array{spec.name}, &spec.inspection,
                          assumptions_);
     if (!known) return;
     spec.policy = static_cast<CrewPolicy>(choice);
+    if (spec.policy != CrewPolicy::priority && object.has("interrupts"))
+      object.get("interrupts")
+          ->report_key(fmt::format("no model reads 'interrupts' of a crew with policy '{}'.", crew_policies[choice]));
     policy_field(object, "order", spec, CrewPolicy::priority);
     policy_field(object, "inspection", spec, CrewPolicy::inspection);
   }

@@ -388,6 +388,8 @@ Domain domain_of_component(const ParameterInfo& info, bool zero_is_meant, std::s
     case Dimension::life:
     case Dimension::law: {
       const Dimension limit = law == "exponential" ? info.dimension : Dimension::law;
+      // A constant of zero is passed at once; of another law it would not be that law.
+      if (zero_is_meant && (law.empty() || law == "constant")) return {0, false, largest(limit), "a value >= 0"};
       return {least_duration, false, largest(limit), "a value > 0"};
     }
     case Dimension::ratio:

@@ -198,6 +198,8 @@ constexpr std::array component_table{
     FieldSpec{"masked_by", texts, optional,
               "components without which a unit does not serve: of one unit, or of as many, unit by unit"},
     FieldSpec{"stages", objects, optional, "phases after the repair, in order, before a unit is whole again", "stage"},
+    FieldSpec{"after_mask", name, optional,
+              "with masked_by: a stage; a unit whose mask is lifted goes through the stages from this one on"},
     FieldSpec{"standby", object, optional, "only some units serve, the others stand by", "standby"},
 };
 constexpr std::array stage_table{
@@ -226,11 +228,19 @@ constexpr std::array crew_table{
     FieldSpec{"policy",
               choice,
               optional,
-              "whom a free member takes next: who failed first (fcfs, the default), the first component of 'order', a "
-              "random failed component, or the first whose inspection ends",
+              "whom a free member takes next: who failed first (fcfs, the default; of what a shock fails at once every "
+              "order is as likely), the first component of 'order', a random failed component, or the first whose "
+              "inspection ends",
               {},
               crew_policies},
     FieldSpec{"order", texts, optional, "with policy priority: all components of the crew, most urgent first"},
+    FieldSpec{"interrupts",
+              choice,
+              optional,
+              "with policy priority: whether the least urgent repair stops for a more urgent one, and later goes on "
+              "where it was (resume) or begins anew (repeat); default none",
+              {},
+              interrupt_kinds},
     FieldSpec{"inspection", law, optional,
               "with policy inspection: of every component with a failed unit, at once while the crew is idle"},
 };

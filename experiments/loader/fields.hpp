@@ -30,6 +30,7 @@ inline constexpr std::array<std::string_view, 4> sli_kinds{"write", "write-acks1
 inline constexpr std::array<std::string_view, 3> scope_kinds{"all", "any", "share"};                    ///< of SliScope
 /// Order of CrewPolicy.
 inline constexpr std::array<std::string_view, 4> crew_policies{"fcfs", "priority", "random", "inspection"};
+inline constexpr std::array<std::string_view, 3> interrupt_kinds{"none", "resume", "repeat"};  ///< of Interrupts
 inline constexpr std::array<std::string_view, 2> operation_verbs{"rolling-restart", "drain"};
 
 // ---- topology -----------------------------------------------------------------------------------------------------

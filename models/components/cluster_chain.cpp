@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 
 #include "models/components/phase_law.hpp"
 #include "models/components/state.hpp"
@@ -67,12 +68,15 @@ struct BoxModel {
   Phases covered;
   Phases uncovered;
   std::optional<std::size_t> crew;  ///< position in the cluster
+  std::vector<std::size_t> masks;   ///< positions of those in the cluster that mask it directly
+  std::optional<std::size_t> after_mask;
 
   std::size_t first = 0;  ///< its first counter in the state
   std::vector<Doing> doing;
   std::size_t dead = 0;
   std::size_t held = 0;
   std::size_t waiting = 0;
+  std::size_t interrupted = 0;  ///< first of one counter a step, if its crew resumes
   std::size_t repairing = 0;
   std::vector<std::size_t> stage_at;
   std::size_t whole = 0;
@@ -80,6 +84,12 @@ struct BoxModel {
   std::size_t switching = 0;  ///< position in the state of the mark of its switchover
 
   [[nodiscard]] bool has_switchover() const { return spec->standby && spec->standby->switchover; }
+  [[nodiscard]] bool resumes() const { return interrupted != 0; }
+  /// The first stage from `stage` on that takes time.
+  [[nodiscard]] std::size_t lasting(std::size_t stage) const {
+    while (stage < stages.size() && stages[stage].count == 0) ++stage;
+    return stage;
+  }
   [[nodiscard]] std::size_t lives_of(std::size_t stage) const { return spec->stages[stage].fails ? life.count : 1; }
   /// Mark of a switchover of no length.
   [[nodiscard]] std::uint16_t instant() const {
@@ -109,8 +119,26 @@ struct Layout {
   std::vector<BoxModel> boxes;
   std::vector<CrewModel> crews;
   std::vector<ShockModel> shocks;
+  std::vector<std::size_t> catching_up;  ///< boxes with a stage after a mask, each after what masks it
   std::size_t size = 0;
 };
+
+bool switching(const BoxModel& box, const State& state) { return box.has_switchover() && state[box.switching] != 0; }
+
+std::uint16_t active_units(const BoxModel& box, const State& state) {
+  if (switching(box, state)) return 0;
+  std::size_t active = 0;
+  for (std::size_t i = 0; i < box.doing.size(); ++i) active += box.doing[i].active ? state[box.first + i] : 0U;
+  return static_cast<std::uint16_t>(active);
+}
+
+/// Whether a box of the cluster masks the units. REQUIRES: what masks the box has one unit.
+bool masked(const Layout& layout, std::size_t box_at, const State& state) {
+  const std::vector<std::size_t>& masks = layout.boxes[box_at].masks;
+  return std::any_of(masks.begin(), masks.end(), [&](std::size_t mask) {
+    return active_units(layout.boxes[mask], state) == 0 || masked(layout, mask, state);
+  });
+}
 
 class LayoutBuilder {
  public:
@@ -119,6 +147,8 @@ class LayoutBuilder {
   Layout build() {
     for (const CrewId crew : cluster_.crews) add_crew(crew);
     for (const BoxId box : cluster_.boxes) add_box(box);
+    for (std::size_t at = 0; at < layout_.boxes.size(); ++at) add_masks(layout_.boxes[at]);
+    for (std::size_t at = 0; at < layout_.boxes.size(); ++at) follow(at);
     for (CrewModel& crew : layout_.crews) complete(crew);
     for (const ShockId shock : cluster_.shocks) add_shock(shock);
     return std::move(layout_);
@@ -138,15 +168,18 @@ class LayoutBuilder {
     BoxModel box;
     box.id = id;
     box.spec = &spec_of(plan_, id);
-    box.count = cluster_.single_unit ? std::uint16_t{1} : plan_.black_boxes.boxes[id].count;
-    box.places = cluster_.single_unit ? std::uint16_t{1} : plan_.black_boxes.boxes[id].active;
+    const bool single = cluster_.single_unit || cluster_.positions > 0;
+    box.count = single ? std::uint16_t{1} : plan_.black_boxes.boxes[id].count;
+    box.places = single ? std::uint16_t{1} : plan_.black_boxes.boxes[id].active;
     read_laws(box);
+    if (const auto first = plan_.black_boxes.boxes[id].after_mask) box.after_mask = *first;
     const CrewId crew = plan_.black_boxes.boxes[id].crew;
     for (std::size_t i = 0; i < layout_.crews.size(); ++i) {
       if (layout_.crews[i].id == crew) box.crew = i;
     }
+    const bool resumed = box.crew && layout_.crews[*box.crew].spec->interrupts == Interrupts::resume;
     box.first = layout_.size;
-    add_counters(box);
+    add_counters(box, resumed);
     layout_.size += box.doing.size();
     if (box.has_switchover()) box.switching = layout_.size++;
     layout_.boxes.push_back(std::move(box));
@@ -173,17 +206,21 @@ class LayoutBuilder {
     return box.first + box.doing.size() - 1;
   }
 
-  static void add_counters(BoxModel& box) {
+  static void add_counters(BoxModel& box, bool resumed) {
     box.dead = add(box, {Phase::dead});
     box.held = add(box, {Phase::held});
     box.waiting = add(box, {Phase::waiting});
-    // Also what takes no time has a counter: it is passed through.
+    if (resumed && box.repair.count > 0) {
+      box.interrupted = add(box, {Phase::waiting});
+      for (std::size_t step = 1; step < box.repair.count; ++step) add(box, {Phase::waiting, 0, step});
+    }
+    // Also a repair that takes no time has a counter: it is passed through.
     box.repairing = add(box, {Phase::repairing});
     for (std::size_t step = 1; step < box.repair.count; ++step) add(box, {Phase::repairing, 0, step});
     for (std::size_t stage = 0; stage < box.stages.size(); ++stage) {
       const StageSpec& spec = box.spec->stages[stage];
       box.stage_at.push_back(box.first + box.doing.size());
-      for (std::size_t step = 0; step < std::max<std::size_t>(1, box.stages[stage].count); ++step) {
+      for (std::size_t step = 0; step < box.stages[stage].count; ++step) {
         for (std::size_t life = 0; life < box.lives_of(stage); ++life)
           add(box, {Phase::stage, stage, step, life, spec.fails, spec.works});
       }
@@ -191,6 +228,27 @@ class LayoutBuilder {
     box.whole = box.first + box.doing.size();
     for (std::size_t life = 0; life < box.life.count; ++life) add(box, {Phase::whole, 0, 0, life, true, true});
     if (box.spec->standby) box.standby = add(box, {Phase::whole, 0, 0, 0, true, false});
+  }
+
+  void add_masks(BoxModel& box) const {
+    for (const BoxId mask : plan_.black_boxes.boxes[box.id].masked_by) {
+      for (std::size_t i = 0; i < layout_.boxes.size(); ++i) {
+        if (layout_.boxes[i].id == mask && layout_.boxes[i].count == 1) box.masks.push_back(i);
+      }
+    }
+  }
+
+  void follow(std::size_t at) {
+    std::vector<std::size_t>& all = layout_.catching_up;
+    if (!layout_.boxes[at].after_mask || std::find(all.begin(), all.end(), at) != all.end()) return;
+    follow_masks(at);
+    all.push_back(at);
+  }
+  void follow_masks(std::size_t at) {
+    for (const std::size_t mask : layout_.boxes[at].masks) {
+      follow_masks(mask);
+      follow(mask);
+    }
   }
 
   void complete(CrewModel& crew) {
@@ -291,16 +349,21 @@ class Chance {
 class Happening {
  public:
   Happening(const Layout& layout, State state, Chance& chance)
-      : layout_(layout), state_(std::move(state)), chance_(chance) {}
+      : layout_(layout), state_(std::move(state)), chance_(chance) {
+    if (layout.catching_up.empty()) return;
+    masked_.resize(layout.boxes.size(), 0);
+    for (const std::size_t at : layout.catching_up) masked_[at] = masked(layout, at, state_) ? 1 : 0;
+  }
 
   /// A unit that does `counter` fails.
   void fail(std::size_t box_at, std::size_t counter) {
     const BoxModel& box = layout_.boxes[box_at];
     --state_[counter];
-    replace(box_at, box.doing[counter - box.first].active);
+    if (replace(box_at, box.doing[counter - box.first].active)) dispatch(*box.crew);
+    follow_masks();
   }
 
-  /// Every unit hit fails before any standby takes over.
+  /// Every unit hit fails before any standby takes over, and all of them wait before any crew chooses.
   void strike(const ShockModel& shock) {
     struct Hit {
       std::size_t box;
@@ -309,7 +372,7 @@ class Happening {
     std::vector<Hit> hit;
     for (const std::size_t at : shock.boxes) {
       const BoxModel& box = layout_.boxes[at];
-      if (switching(box)) continue;
+      if (switching(box, state_)) continue;
       for (std::size_t i = 0; i < box.doing.size(); ++i) {
         if (!box.doing[i].can_fail) continue;
         const std::uint16_t count = chance_.hits(state_[box.first + i], shock.share);
@@ -317,7 +380,17 @@ class Happening {
         hit.insert(hit.end(), count, Hit{at, box.doing[i].active});
       }
     }
-    for (const Hit& unit : hit) replace(unit.box, unit.served);
+    tied_.emplace(layout_.crews.size());
+    std::vector<char> called(layout_.crews.size(), 0);
+    for (const Hit& unit : hit) {
+      if (replace(unit.box, unit.served)) called[*layout_.boxes[unit.box].crew] = 1;
+    }
+    for (std::size_t crew = 0; crew < called.size(); ++crew) enqueue_tied(crew);
+    tied_.reset();
+    for (std::size_t crew = 0; crew < called.size(); ++crew) {
+      if (called[crew] != 0) dispatch(crew);
+    }
+    follow_masks();
   }
 
   /// A unit goes from one counter to another; nothing else follows.
@@ -332,6 +405,7 @@ class Happening {
     const BoxModel& box = layout_.boxes[box_at];
     --state_[counter];
     go_on(box_at, 0, std::nullopt);
+    follow_masks();
     if (box.crew) dispatch(*box.crew);
   }
 
@@ -340,10 +414,9 @@ class Happening {
     const Doing& doing = box.doing[counter - box.first];
     const StageSpec& spec = box.spec->stages[doing.stage];
     --state_[counter];
-    // However often a stage without length is gone through again, it takes no time.
-    const bool certain = spec.success >= 1 || box.stages[doing.stage].count == 0;
-    const bool passed = certain || chance_.pick({spec.success, 1 - spec.success}) == 0;
+    const bool passed = spec.success >= 1 || chance_.pick({spec.success, 1 - spec.success}) == 0;
     go_on(box_at, doing.stage + (passed ? 1U : 0U), spec.fails ? std::optional(doing.life) : std::nullopt);
+    follow_masks();
   }
 
   void switched_over(std::size_t box_at) {
@@ -351,7 +424,8 @@ class Happening {
     state_[box.switching] = 0;
     --state_[box.held];
     fill_places(box);
-    seek_repair(box_at, true);
+    if (seek_repair(box_at, true)) dispatch(*box.crew);
+    follow_masks();
   }
 
   void inspected(std::size_t crew_at, std::size_t position) {
@@ -369,8 +443,7 @@ class Happening {
         const Instant next = instant_.front();
         instant_.pop_front();
         switch (next.what) {
-          case Instant::What::repaired: repaired(next.box, next.counter); break;
-          case Instant::What::stage_passed: stage_passed(next.box, next.counter); break;
+          case Instant::What::repaired: repaired(next.box, layout_.boxes[next.box].repairing); break;
           case Instant::What::switched_over: switched_over(next.box); break;
         }
       } else if (!instant_inspections_.empty()) {
@@ -384,25 +457,26 @@ class Happening {
 
  private:
   struct Instant {
-    enum class What : std::uint8_t { repaired, stage_passed, switched_over };
+    enum class What : std::uint8_t { repaired, switched_over };
     What what;
     std::size_t box;
-    std::size_t counter;
   };
   struct Inspection {
     std::size_t crew;
     std::size_t position;
   };
 
-  [[nodiscard]] bool switching(const BoxModel& box) const { return box.has_switchover() && state_[box.switching] != 0; }
-
-  /// A standby takes the place of the failed unit, if it served; the failed one seeks repair.
-  void replace(std::size_t box_at, bool served) {
+  /// A standby takes the place of the failed unit, if it served; the failed one seeks repair. Returns whether it waits
+  /// for its crew, which is to be dispatched.
+  bool replace(std::size_t box_at, bool served) {
     const BoxModel& box = layout_.boxes[box_at];
-    const bool replaced = box.spec->standby && served && state_[box.standby] > 0 && !switching(box);
-    if (replaced && box.has_switchover()) return start_switchover(box_at);
+    const bool replaced = box.spec->standby && served && state_[box.standby] > 0 && !switching(box, state_);
+    if (replaced && box.has_switchover()) {
+      start_switchover(box_at);
+      return false;
+    }
     if (replaced) fill_places(box);
-    seek_repair(box_at, false);
+    return seek_repair(box_at, false);
   }
 
   void start_switchover(std::size_t box_at) {
@@ -414,7 +488,7 @@ class Happening {
     enqueue(box_at, true);
     if (phases.count == 0) {
       state_[box.switching] = box.instant();
-      instant_.push_back({Instant::What::switched_over, box_at, 0});
+      instant_.push_back({Instant::What::switched_over, box_at});
     } else {
       state_[box.switching] = static_cast<std::uint16_t>(covered ? 1 : box.covered.count + 1);
     }
@@ -424,34 +498,37 @@ class Happening {
     while (state_[box.whole] < box.places && state_[box.standby] > 0) move(box.standby, box.whole);
   }
 
-  void seek_repair(std::size_t box_at, bool was_held) {
+  bool seek_repair(std::size_t box_at, bool was_held) {
     const BoxModel& box = layout_.boxes[box_at];
     if (!box.spec->repair) {
       ++state_[box.dead];
-      return;
+      return false;
     }
-    if (!box.crew) return begin_repair(box_at);
+    if (!box.crew) {
+      begin_repair(box_at);
+      return false;
+    }
     ++state_[box.waiting];
     if (was_held) {
       let_go(box_at);
     } else {
       enqueue(box_at, false);
     }
-    dispatch(*box.crew);
+    return true;
   }
 
   void begin_repair(std::size_t box_at) {
     const BoxModel& box = layout_.boxes[box_at];
     ++state_[box.repairing];
-    if (box.repair.count == 0) instant_.push_back({Instant::What::repaired, box_at, box.repairing});
+    if (box.repair.count == 0) instant_.push_back({Instant::What::repaired, box_at});
   }
 
-  void go_on(std::size_t box_at, std::size_t stage, std::optional<std::size_t> life) {
+  /// `life`: phase of the life that the unit goes on living, if it does.
+  void go_on(std::size_t box_at, std::size_t next_stage, std::optional<std::size_t> life) {
     const BoxModel& box = layout_.boxes[box_at];
+    const std::size_t stage = box.lasting(next_stage);
     if (stage == box.stages.size()) return become_whole(box, life.value_or(0));
-    const std::size_t counter = box.stage_at[stage] + (box.spec->stages[stage].fails ? life.value_or(0) : 0);
-    ++state_[counter];
-    if (box.stages[stage].count == 0) instant_.push_back({Instant::What::stage_passed, box_at, counter});
+    ++state_[box.stage_at[stage] + (box.spec->stages[stage].fails ? life.value_or(0) : 0)];
   }
 
   void become_whole(const BoxModel& box, std::size_t life) {
@@ -460,7 +537,39 @@ class Happening {
       return;
     }
     ++state_[box.standby];
-    if (!switching(box)) fill_places(box);
+    if (!switching(box, state_)) fill_places(box);
+  }
+
+  // ---- masks ----
+
+  void follow_masks() {
+    for (const std::size_t at : layout_.catching_up) {
+      const char now = masked(layout_, at, state_) ? 1 : 0;
+      if (masked_[at] != 0 && now == 0) unmask(at);
+      masked_[at] = now;
+    }
+  }
+
+  /// Units that are whole or in the stage after a mask or a later one catch up.
+  void unmask(std::size_t box_at) {
+    const BoxModel& box = layout_.boxes[box_at];
+    if (box.lasting(*box.after_mask) == box.stages.size()) return;
+    struct Units {
+      std::uint16_t count;
+      std::optional<std::size_t> life;
+    };
+    std::vector<Units> units;
+    for (std::size_t i = 0; i < box.doing.size(); ++i) {
+      const Doing& doing = box.doing[i];
+      const bool catches_up =
+          doing.phase == Phase::whole || (doing.phase == Phase::stage && doing.stage >= *box.after_mask);
+      if (!catches_up) continue;
+      const std::uint16_t count = std::exchange(state_[box.first + i], std::uint16_t{0});
+      units.push_back({count, doing.can_fail ? std::optional(doing.life) : std::nullopt});
+    }
+    for (const Units& some : units) {
+      for (std::uint16_t i = 0; i < some.count; ++i) go_on(box_at, *box.after_mask, some.life);
+    }
   }
 
   // ---- crews ----
@@ -472,10 +581,34 @@ class Happening {
   void enqueue(std::size_t box_at, bool held) {
     const BoxModel& box = layout_.boxes[box_at];
     if (!box.crew || !box.spec->repair || !layout_.crews[*box.crew].queued) return;
-    const auto [first, last] = queue_of(layout_.crews[*box.crew]);
+    const std::uint16_t mark = held ? held_place(box_at) : place(box_at);
+    if (tied_) {
+      ++(*tied_)[*box.crew][mark];
+    } else {
+      append(*box.crew, mark);
+    }
+  }
+
+  void append(std::size_t crew_at, std::uint16_t mark) {
+    const auto [first, last] = queue_of(layout_.crews[crew_at]);
     const auto end = std::find(first, last, 0);
     assert(end != last);
-    *end = held ? held_place(box_at) : place(box_at);
+    *end = mark;
+  }
+
+  /// Units that failed at one instant have failed in any order, each as likely.
+  void enqueue_tied(std::size_t crew_at) {
+    std::map<std::uint16_t, std::size_t>& tied = (*tied_)[crew_at];
+    while (!tied.empty()) {
+      std::vector<double> weights;
+      double sum = 0;
+      for (const auto& [mark, units] : tied) sum += static_cast<double>(units);
+      for (const auto& [mark, units] : tied) weights.push_back(static_cast<double>(units) / sum);
+      const auto next =
+          std::next(tied.begin(), static_cast<std::ptrdiff_t>(weights.size() > 1 ? chance_.pick(weights) : 0));
+      append(crew_at, next->first);
+      if (--next->second == 0) tied.erase(next);
+    }
   }
 
   /// The unit keeps the place that it got when it failed.
@@ -495,12 +628,33 @@ class Happening {
     std::size_t members = 0;
     for (const std::size_t at : crew.boxes) {
       const BoxModel& box = layout_.boxes[at];
-      for (std::size_t i = 0; i < std::max<std::size_t>(1, box.repair.count); ++i) members += state_[box.repairing + i];
+      members += sum_of(box.repairing, std::max<std::size_t>(1, box.repair.count));
     }
     return members;
   }
 
-  [[nodiscard]] bool waits(std::size_t box_at) const { return state_[layout_.boxes[box_at].waiting] > 0; }
+  [[nodiscard]] bool waits(std::size_t box_at) const {
+    const BoxModel& box = layout_.boxes[box_at];
+    return state_[box.waiting] > 0 || interrupted(box) > 0;
+  }
+
+  [[nodiscard]] std::size_t interrupted(const BoxModel& box) const {
+    return box.resumes() ? sum_of(box.interrupted, box.repair.count) : 0;
+  }
+
+  [[nodiscard]] std::size_t sum_of(std::size_t first, std::size_t count) const {
+    std::size_t sum = 0;
+    for (std::size_t i = 0; i < count; ++i) sum += state_[first + i];
+    return sum;
+  }
+
+  /// One of the units in `count` counters from `first` on, each as likely: its counter's position among them.
+  std::size_t any_of(std::size_t first, std::size_t count) {
+    const auto units = static_cast<double>(sum_of(first, count));
+    std::vector<double> weights;
+    for (std::size_t i = 0; i < count; ++i) weights.push_back(static_cast<double>(state_[first + i]) / units);
+    return chance_.pick(weights);
+  }
 
   std::optional<std::size_t> first_come(const CrewModel& crew) {
     if (!crew.queued) return most_urgent(crew);
@@ -529,7 +683,12 @@ class Happening {
 
   void take(std::size_t crew_at, std::size_t box_at) {
     const CrewModel& crew = layout_.crews[crew_at];
-    --state_[layout_.boxes[box_at].waiting];
+    const BoxModel& box = layout_.boxes[box_at];
+    if (interrupted(box) > 0) {
+      const std::size_t step = any_of(box.interrupted, box.repair.count);
+      return move(box.interrupted + step, box.repairing + step);
+    }
+    --state_[box.waiting];
     if (crew.queued) {
       const auto [first, last] = queue_of(crew);
       const auto at = std::find(first, last, place(box_at));
@@ -537,6 +696,18 @@ class Happening {
       *(last - 1) = 0;
     }
     begin_repair(box_at);
+  }
+
+  /// Leaves a repair that is less urgent than those of the box; those without length are over at once.
+  bool interrupt(const CrewModel& crew, std::size_t urgent) {
+    for (auto at = crew.boxes.rbegin(); at != crew.boxes.rend() && *at != urgent; ++at) {
+      const BoxModel& box = layout_.boxes[*at];
+      if (sum_of(box.repairing, box.repair.count) == 0) continue;
+      const std::size_t step = any_of(box.repairing, box.repair.count);
+      move(box.repairing + step, box.resumes() ? box.interrupted + step : box.waiting);
+      return true;
+    }
+    return false;
   }
 
   void inspect(std::size_t crew_at) {
@@ -561,6 +732,8 @@ class Happening {
       if (!next) return;
       take(crew_at, *next);
     }
+    if (crew.spec->interrupts == Interrupts::none) return;
+    for (auto next = most_urgent(crew); next && interrupt(crew, *next); next = most_urgent(crew)) take(crew_at, *next);
   }
 
   const Layout& layout_;
@@ -568,12 +741,22 @@ class Happening {
   Chance& chance_;
   std::deque<Instant> instant_;
   std::deque<Inspection> instant_inspections_;  ///< after all else: they are timers
+  std::vector<char> masked_;                    ///< by box; of those that catch up
+  /// While a shock strikes: by crew, how many units are to be queued, by mark.
+  std::optional<std::vector<std::map<std::uint16_t, std::size_t>>> tied_;
 };
+
+[[noreturn]] void refuse(const ComponentSpec& first, std::size_t most_states) {
+  throw TooLarge(
+      fmt::format("the boxes around component '{}' have more than {} states; the exact solution stops there; use "
+                  "--method incidents",
+                  first.name, most_states));
+}
 
 class Explorer {
  public:
   Explorer(const Plan& plan, const Cluster& cluster, std::size_t most_states)
-      : layout_(LayoutBuilder(plan, cluster).build()), most_states_(most_states) {}
+      : layout_(LayoutBuilder(plan, cluster).build()), positions_(cluster.positions > 0), most_states_(most_states) {}
 
   ClusterChain explore() {
     start();
@@ -584,7 +767,10 @@ class Explorer {
     for (const BoxModel& box : layout_.boxes) result.boxes.push_back(box.id);
     for (const State& state : states_) {
       std::vector<std::uint16_t> active;
-      for (const BoxModel& box : layout_.boxes) active.push_back(active_units(box, state));
+      for (std::size_t at = 0; at < layout_.boxes.size(); ++at) {
+        const bool hidden = positions_ && masked(layout_, at, state);
+        active.push_back(hidden ? std::uint16_t{0} : active_units(layout_.boxes[at], state));
+      }
       result.active.push_back(std::move(active));
     }
     return result;
@@ -612,11 +798,7 @@ class Explorer {
   std::size_t number(const State& state) {
     const auto [at, fresh] = numbers_.emplace(state, states_.size());
     if (fresh) {
-      if (states_.size() == most_states_)
-        throw TooLarge(
-            fmt::format("the boxes around component '{}' have more than {} states; the exact solution stops "
-                        "there; use --method incidents",
-                        layout_.boxes.front().spec->name, most_states_));
+      if (states_.size() == most_states_) refuse(*layout_.boxes.front().spec, most_states_);
       states_.push_back(state);
     }
     return at->second;
@@ -643,13 +825,13 @@ class Explorer {
 
   void list_box(const State& state, std::size_t at) {
     const BoxModel& box = layout_.boxes[at];
-    const bool switching = box.has_switchover() && state[box.switching] != 0;
+    const bool switches = switching(box, state);
     for (std::size_t i = 0; i < box.doing.size(); ++i) {
       const std::size_t counter = box.first + i;
       if (state[counter] == 0) continue;
       const double count = state[counter];
       const Doing& doing = box.doing[i];
-      if (doing.can_fail && !switching) list_life(state, at, counter, count);
+      if (doing.can_fail && !switches) list_life(state, at, counter, count);
       if (doing.phase == Phase::repairing) {
         event(state, count * box.repair.rate, [&](Happening& happening) {
           if (doing.step + 1 < box.repair.count) return happening.move(counter, counter + 1);
@@ -663,7 +845,7 @@ class Explorer {
         });
       }
     }
-    if (switching) list_switchover(state, at);
+    if (switches) list_switchover(state, at);
   }
 
   void list_life(const State& state, std::size_t at, std::size_t counter, double count) {
@@ -700,14 +882,8 @@ class Explorer {
     }
   }
 
-  static std::uint16_t active_units(const BoxModel& box, const State& state) {
-    if (box.has_switchover() && state[box.switching] != 0) return 0;
-    std::size_t active = 0;
-    for (std::size_t i = 0; i < box.doing.size(); ++i) active += box.doing[i].active ? state[box.first + i] : 0U;
-    return static_cast<std::uint16_t>(active);
-  }
-
   Layout layout_;
+  bool positions_;
   std::size_t most_states_;
   std::vector<State> states_;
   std::unordered_map<State, std::size_t, StateHash> numbers_;  ///< looked up only; states_ has the order
@@ -716,9 +892,87 @@ class Explorer {
   std::size_t from_ = 0;  ///< state whose events are being listed
 };
 
+/// `count` positions that each run through the same chain, independently: how many are in each of its states.
+class Positions {
+ public:
+  Positions(const Plan& plan, const Cluster& cluster, std::size_t most_states)
+      : one_(Explorer(plan, cluster, most_states).explore()),
+        first_(spec_of(plan, cluster.boxes.front())),
+        count_(cluster.positions),
+        most_states_(most_states) {}
+
+  ClusterChain explore() {
+    State state(one_.chain.size(), 0);
+    start(state, 0, count_, 1);
+    for (std::size_t from = 0; from < states_.size(); ++from) list(from);
+    ClusterChain result(sim::MarkovChain(states_.size(), std::move(transitions_)));
+    result.boxes = one_.boxes;
+    result.whole.assign(states_.size(), 0);
+    for (const auto& [at, probability] : initial_) result.whole[at] += probability;
+    for (const State& counts : states_) {
+      std::vector<std::uint16_t> active(one_.boxes.size(), 0);
+      for (std::size_t at = 0; at < counts.size(); ++at) {
+        for (std::size_t box = 0; box < active.size(); ++box)
+          active[box] = static_cast<std::uint16_t>(active[box] + counts[at] * one_.active[at][box]);
+      }
+      result.active.push_back(std::move(active));
+    }
+    return result;
+  }
+
+ private:
+  /// Every position begins by itself: `left` of them from state `at` on.
+  void start(State& state, std::size_t at, std::uint16_t left, double probability) {
+    if (left == 0) {
+      initial_.emplace_back(number(state), probability);
+      return;
+    }
+    if (at == state.size()) return;
+    double ways = 1;
+    for (std::uint16_t here = 0; here <= left; ++here) {
+      state[at] = here;
+      if (probability * ways > 0) start(state, at + 1, static_cast<std::uint16_t>(left - here), probability * ways);
+      ways *= one_.whole[at] * (left - here) / (here + 1.0);
+    }
+    state[at] = 0;
+  }
+
+  std::size_t number(const State& state) {
+    const auto [at, fresh] = numbers_.emplace(state, states_.size());
+    if (fresh) {
+      if (states_.size() == most_states_) refuse(first_, most_states_);
+      states_.push_back(state);
+    }
+    return at->second;
+  }
+
+  void list(std::size_t from) {
+    State state = states_[from];
+    for (const sim::Transition& t : one_.chain.transitions()) {
+      if (state[t.from] == 0) continue;
+      const double rate = state[t.from] * t.rate;
+      --state[t.from];
+      ++state[t.to];
+      transitions_.push_back({from, number(state), rate});
+      ++state[t.from];
+      --state[t.to];
+    }
+  }
+
+  ClusterChain one_;
+  const ComponentSpec& first_;
+  std::uint16_t count_;
+  std::size_t most_states_;
+  std::vector<State> states_;
+  std::unordered_map<State, std::size_t, StateHash> numbers_;  ///< looked up only; states_ has the order
+  std::vector<sim::Transition> transitions_;
+  std::vector<std::pair<std::size_t, double>> initial_;
+};
+
 }  // namespace
 
 ClusterChain build_chain(const Plan& plan, const Cluster& cluster, std::size_t most_states) {
+  if (cluster.positions > 0) return Positions(plan, cluster, most_states).explore();
   return Explorer(plan, cluster, most_states).explore();
 }
 

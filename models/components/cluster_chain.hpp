@@ -6,6 +6,10 @@
 // order of failure, the queue. Units of a box are exchangeable, so nothing is lost by counting them. What happens is
 // what models/components/unit.cpp and crew.cpp simulate, in the same order; durations of zero length are passed at
 // once.
+//
+// Units that catch up after a mask depend on the mask, so both are in one cluster. Where units are masked one by one,
+// they must be independent but for that: the chain is then that of one position (a unit of each box), and its state
+// counts the positions by what they are doing.
 #pragma once
 
 #include <cstddef>
@@ -24,6 +28,8 @@ struct Cluster {
   std::vector<ShockId> shocks;  ///< that hit some of the boxes
   /// Of a cluster of one box whose units are independent: only one of its units is meant.
   bool single_unit = false;
+  /// Of boxes that are masked unit by unit and catch up: their count. 0: other boxes.
+  std::uint16_t positions = 0;
 };
 
 struct ClusterChain {
@@ -32,7 +38,8 @@ struct ClusterChain {
   std::vector<BoxId> boxes;
   sim::MarkovChain chain;
   sim::StateVector whole;  ///< every unit whole, at an age of its stationary law
-  /// By state: of each of `boxes` how many units are active, none during its switchover.
+  /// By state: of each of `boxes` how many units are active, none during its switchover. Of positions only units are
+  /// counted that no box of the cluster masks.
   std::vector<std::vector<std::uint16_t>> active;
 };
 

@@ -22,10 +22,15 @@ struct Clusters {
   structure::Expanded requirement;
   std::vector<BoxId> relevant;  ///< boxes that the requirement sees or that mask them, ascending
   std::vector<Cluster> clusters;
-  std::vector<Alignment> alignments;
+  std::vector<Alignment> alignments;  ///< those that are no clusters of positions
 };
 
-/// THROWS std::invalid_argument where an alignment has standby or passes through durations of zero length.
+/// Units that catch up after a mask that lifts unit by unit make one cluster of their positions (Cluster::positions),
+/// which is no alignment.
+///
+/// THROWS std::invalid_argument, naming component, reason and remedy, where an alignment has standby, or units of which
+/// one could fail and another return at the same instant; and where units that catch up are masked unit by unit and
+/// also share a crew, a shock or a mask of one unit.
 Clusters divide(const Plan& plan, measurement::SliIndex sli);
 
 /// Whether the units of the cluster are independent of each other: a box without a crew that it waits for, shock,

@@ -9,7 +9,7 @@ struct World;
 
 namespace nines::models::components {
 
-/// Free members take up waiting units by the crew's policy.
+/// Free members, and those that may be interrupted, take up waiting units by the crew's policy.
 void dispatch(World& world, CrewId crew);
 /// A member has finished.
 void release(World& world, CrewId crew);

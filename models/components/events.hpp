@@ -34,6 +34,10 @@ struct InspectionDone {
   std::uint16_t position;
   static constexpr EventInfo info{"component.inspected", "detect", "crew.inspection", "the crew has found what failed"};
 };
+struct RepairInterrupted {
+  UnitId unit;
+  static constexpr EventInfo info{"component.repair_interrupted", "", "", "the crew leaves the repair for a more urgent one"};
+};
 struct UnitRepaired {
   UnitId unit;
   static constexpr EventInfo info{"component.repaired", "recover", "component.repair", "repair is done", true};
@@ -48,6 +52,7 @@ ComponentId subject(const Plan& plan, const UnitFailed& event);
 ComponentId subject(const Plan& plan, const ShockStruck& event);
 ComponentId subject(const Plan& plan, const SwitchoverDone& event);
 ComponentId subject(const Plan& plan, const InspectionDone& event);
+ComponentId subject(const Plan& plan, const RepairInterrupted& event);
 ComponentId subject(const Plan& plan, const UnitRepaired& event);
 ComponentId subject(const Plan& plan, const StagePassed& event);
 

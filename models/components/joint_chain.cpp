@@ -69,10 +69,11 @@ class Weaver {
       return;
     }
     if (!units_independent(plan_, cluster))
-      throw TooLarge(
-          fmt::format("the units of component '{}' are masked one by one and also share a crew or a shock, so "
-                      "the exact chain would have to tell them apart; only long-run measures are solved",
-                      name_of(plan_, *at)));
+      throw TooLarge(fmt::format(
+          "the units of component '{}' are masked one by one and also share a crew, a shock or a mask after "
+          "which they catch up, so the exact chain would have to tell them apart; only long-run measures "
+          "are solved",
+          name_of(plan_, *at)));
     remember(strands_.size(), cluster);
     Cluster unit = cluster;
     unit.single_unit = true;

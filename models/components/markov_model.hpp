@@ -5,9 +5,9 @@
 // Boxes whose units have nothing in common with others (no crew that keeps them waiting, no shock, no standby, no stage
 // in which they fail) may have any laws in the steady state, where only their means count: a unit alternates between
 // life and repair, and a stage that succeeds with probability p takes its mean / p (alternating renewal). Masks join
-// boxes in the requirement only, since the clocks behind a mask run on. Clusters are put together by
-// structure/independent_parts.hpp. No result is a difference of near-equal numbers: an unavailability of 1e-20 has as
-// many right digits as one of 0.1.
+// boxes in the requirement only, since the clocks behind a mask run on; units that catch up after a mask are in one
+// cluster with it. Clusters are put together by structure/independent_parts.hpp. No result is a difference of
+// near-equal numbers: an unavailability of 1e-20 has as many right digits as one of 0.1.
 //
 // Where a mask joins units of two boxes one by one, states count units and not positions; as units of a box are
 // exchangeable, each arrangement of the counted units is as likely, and is weighed so.

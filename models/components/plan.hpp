@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "models/components/spec.hpp"
@@ -25,7 +26,9 @@ struct BoxPlan {
   /// Of a box that ages: quantiles of the age of a unit that has been renewed for ever, in seconds, at equal steps.
   std::vector<double> stationary_ages;
   std::vector<BoxId> masked_by;
-  std::vector<BoxId> masks;                         ///< directly
+  std::vector<BoxId> masks;  ///< directly or through others, each after all that mask it
+  /// Index of the stage with which a unit begins when its mask is lifted.
+  std::optional<std::uint8_t> after_mask;
   std::vector<measurement::SliIndex> requirements;  ///< SLIs that may change with it, through masks too
 };
 

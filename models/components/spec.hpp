@@ -48,16 +48,28 @@ struct ComponentSpec {
   std::vector<std::string> masked_by;  ///< a unit serves only while these serve: a component of one unit, or one of the
                                        ///< same count, unit by unit. Clocks run on behind the mask.
   std::vector<StageSpec> stages;       ///< gone through after the repair, in order
+  /// Name of a stage; "": none. When the mask of a unit is lifted that is whole, or in this stage or a later one, the
+  /// unit goes through the stages from this one on: it has to catch up before it serves again. Not with standby; if the
+  /// failure law has a memory, the unit must be able to fail in these stages.
+  std::string after_mask;
   std::optional<StandbySpec> standby;
 };
 
-/// Whom a free member of a crew takes next. No repair is interrupted for another.
+/// Whom a free member of a crew takes next, once all that fails at an instant has failed.
 enum class CrewPolicy : std::uint8_t {
-  fcfs,        ///< who failed first
+  fcfs,        ///< who failed first; of what a shock fails at once, every order is as likely
   priority,    ///< the first component of `order` that has a failed unit
   random,      ///< each component that has a failed unit is as likely
   inspection,  ///< the first component with a failed unit whose inspection ends; all are inspected at once while the
                ///< crew is idle (PRISM's workstation cluster)
+};
+
+/// Whether a crew of policy `priority` without a free member leaves a repair for a more urgent one: that of the least
+/// urgent component, of several units of it each as likely.
+enum class Interrupts : std::uint8_t {
+  none,
+  resume,  ///< and goes on later where it stopped, before it begins with another unit of the component
+  repeat,  ///< and begins anew later, with a new duration
 };
 
 struct CrewSpec {
@@ -66,6 +78,7 @@ struct CrewSpec {
   CrewPolicy policy = CrewPolicy::fcfs;
   std::vector<std::string> order;  ///< of `priority`: every component of the crew, most urgent first
   Law inspection;                  ///< of `inspection`
+  Interrupts interrupts = Interrupts::none;
 };
 
 /// A common cause: a Poisson clock that fails units of several components at once.

@@ -25,6 +25,9 @@ struct UnitState {
   bool active = true;         ///< whole and serving, as opposed to standing by
   std::uint32_t failure = 0;  ///< number of its last failure: repairs are taken up in this order
   sim::TimerId timer;         ///< of repair or stage
+  bool masked = false;        ///< kept only of boxes whose units catch up after a mask
+  bool interrupted = false;   ///< while waiting: its repair had begun, and goes on
+  Duration left;              ///< of the repair, if interrupted
   /// Of a unit whose failure law is not exponential: when the life began that it now lives. Before time zero it is
   /// still the life it had at the start.
   sim::Time born;

@@ -1,7 +1,9 @@
 #include "models/components/unit.hpp"
 
 #include <algorithm>
-#include <cassert>
+#include <map>
+#include <set>
+#include <utility>
 
 #include "models/components/crew.hpp"
 #include "models/components/events.hpp"
@@ -52,20 +54,6 @@ std::uint16_t working_units(const World& world, BoxId id) {
   return working;
 }
 
-/// Recounts the box and all it masks.
-void recount(World& world, BoxId id) {
-  world.components.boxes[id].working = working_units(world, id);
-  for (const BoxId below : world.plan->black_boxes.boxes[id].masks) recount(world, below);
-}
-
-void box_changed(World& world, BoxId box) {
-  recount(world, box);
-  faults::exposures_changed(world, box);
-  for (const measurement::SliIndex sli : world.plan->black_boxes.boxes[box].requirements) {
-    structure::evaluate(world, sli);
-  }
-}
-
 void set_active(World& world, UnitId unit, bool active) {
   UnitState& state = world.components.units[unit];
   if (state.active == active) return;
@@ -92,7 +80,14 @@ void fill_places(World& world, const BoxPlan& box, BoxState& state) {
   }
 }
 
-// ---- clocks of units that age ----
+// ---- lives ----
+
+/// Whether the unit can fail in what it is doing, its box apart.
+bool lives(const World& world, UnitId unit) {
+  const UnitState& state = world.components.units[unit];
+  if (state.phase == Phase::whole) return true;
+  return state.phase == Phase::stage && spec_of(world, unit).stages[state.stage].fails;
+}
 
 void begin_life(World& world, UnitId unit) {
   UnitState& state = world.components.units[unit];
@@ -104,11 +99,7 @@ void begin_life(World& world, UnitId unit) {
 // ---- failure and repair ----
 
 bool can_fail(const World& world, UnitId unit) {
-  const UnitState& state = world.components.units[unit];
-  const BoxId box = world.plan->black_boxes.units[unit].box;
-  if (world.components.boxes[box].switching) return false;
-  if (state.phase == Phase::whole) return true;
-  return state.phase == Phase::stage && spec_of(world, unit).stages[state.stage].fails;
+  return !world.components.boxes[world.plan->black_boxes.units[unit].box].switching && lives(world, unit);
 }
 
 void start_switchover(World& world, UnitId failed) {
@@ -126,23 +117,26 @@ void start_switchover(World& world, UnitId failed) {
   world.schedule(world.now + length, SwitchoverDone{id}, sim::Priority::state);
 }
 
-/// The failed unit waits for its crew or its own repairer begins.
-void seek_repair(World& world, UnitId unit) {
+/// The failed unit waits for its crew, or its own repairer begins. Returns whether it waits: the crew is to be
+/// dispatched.
+bool seek_repair(World& world, UnitId unit) {
   UnitState& state = world.components.units[unit];
-  const BoxPlan& box = box_of(world, unit);
   if (!spec_of(world, unit).repair) {
     state.phase = Phase::dead;
-    return;
+    return false;
   }
-  if (!box.crew.exists()) return begin_repair(world, unit);
+  if (!box_of(world, unit).crew.exists()) {
+    begin_repair(world, unit);
+    return false;
+  }
   state.phase = Phase::waiting;
-  dispatch(world, box.crew);
+  return true;
 }
 
 void enter_stage(World& world, UnitId unit, std::uint8_t stage) {
   UnitState& state = world.components.units[unit];
   const StageSpec& spec = spec_of(world, unit).stages[stage];
-  const bool lived = state.phase == Phase::stage && spec_of(world, unit).stages[state.stage].fails;
+  const bool lived = lives(world, unit);
   state.phase = Phase::stage;
   state.stage = stage;
   set_active(world, unit, spec.works);
@@ -157,7 +151,7 @@ void become_whole(World& world, UnitId unit) {
   const BoxPlan& plan = world.plan->black_boxes.boxes[id];
   UnitState& state = world.components.units[unit];
   BoxState& box = world.components.boxes[id];
-  const bool lived = state.phase == Phase::stage && spec_of(world, unit).stages[state.stage].fails;
+  const bool lived = lives(world, unit);
   state.phase = Phase::whole;
   --box.failed;
   --world.components.not_whole;
@@ -169,14 +163,75 @@ void become_whole(World& world, UnitId unit) {
   }
 }
 
-void go_on(World& world, UnitId unit, std::size_t next_stage) {
-  if (next_stage < spec_of(world, unit).stages.size()) {
-    enter_stage(world, unit, static_cast<std::uint8_t>(next_stage));
+/// The first stage from `stage` on that takes time: one that takes none is passed at once, however often it would be
+/// gone through again.
+std::size_t lasting(const ComponentSpec& spec, std::size_t stage) {
+  const auto none = [](const Law& law) { return law.a == Duration() && law.mean() == Duration(); };
+  while (stage < spec.stages.size() && none(spec.stages[stage].duration)) ++stage;
+  return stage;
+}
+
+void advance(World& world, UnitId unit, std::size_t next_stage) {
+  const ComponentSpec& spec = spec_of(world, unit);
+  const std::size_t stage = lasting(spec, next_stage);
+  if (stage < spec.stages.size()) {
+    enter_stage(world, unit, static_cast<std::uint8_t>(stage));
   } else {
     become_whole(world, unit);
   }
+}
+
+// ---- masks ----
+
+/// The unit has to catch up, unless its repair leads there anyway.
+void unmask(World& world, UnitId unit, std::size_t first) {
+  UnitState& state = world.components.units[unit];
+  const ComponentSpec& spec = spec_of(world, unit);
+  if (state.phase == Phase::whole) {
+    if (lasting(spec, first) == spec.stages.size()) return;
+    ++world.components.boxes[world.plan->black_boxes.units[unit].box].failed;
+    ++world.components.not_whole;
+  } else if (state.phase != Phase::stage || state.stage < first) {
+    return;
+  }
+  world.queue.cancel(state.timer);
+  advance(world, unit, first);
+}
+
+void follow_masks(World& world, const BoxPlan& box) {
+  for (std::size_t i = 0; i < box.count; ++i) {
+    const UnitId unit = unit_at(box, i);
+    const bool now = masked(world, box, i);
+    const bool before = std::exchange(world.components.units[unit].masked, now);
+    if (before && !now) unmask(world, unit, *box.after_mask);
+  }
+}
+
+/// Recounts the box and all it masks.
+void recount(World& world, BoxId id) {
+  const BlackBoxes& all = world.plan->black_boxes;
+  world.components.boxes[id].working = working_units(world, id);
+  for (const BoxId below : all.boxes[id].masks) {
+    if (all.boxes[below].after_mask) follow_masks(world, all.boxes[below]);
+    world.components.boxes[below].working = working_units(world, below);
+    if (all.boxes[below].after_mask) faults::exposures_changed(world, below);
+  }
+  faults::exposures_changed(world, id);
+}
+
+void box_changed(World& world, BoxId box) {
+  recount(world, box);
+  for (const measurement::SliIndex sli : world.plan->black_boxes.boxes[box].requirements) {
+    structure::evaluate(world, sli);
+  }
+}
+
+void go_on(World& world, UnitId unit, std::size_t next_stage) {
+  advance(world, unit, next_stage);
   box_changed(world, world.plan->black_boxes.units[unit].box);
 }
+
+// ---- failure ----
 
 /// The unit no longer serves, nor stands by. Returns whether it served. REQUIRES: it can fail.
 bool knock_out(World& world, UnitId unit) {
@@ -194,16 +249,37 @@ bool knock_out(World& world, UnitId unit) {
   return served;
 }
 
-/// A standby takes the place of a unit that was knocked out while it served; the failed one seeks repair.
-void replace(World& world, UnitId unit, bool served) {
+/// A standby takes the place of a unit that was knocked out while it served; the failed one seeks repair. Returns
+/// whether it waits for its crew, which is to be dispatched.
+bool replace(World& world, UnitId unit, bool served) {
   const BoxId id = world.plan->black_boxes.units[unit].box;
   const BoxPlan& plan = world.plan->black_boxes.boxes[id];
   BoxState& box = world.components.boxes[id];
   const auto& standby = spec_of(world, unit).standby;
   const bool replaced = standby && served && !box.switching && standby_of(world, plan).exists();
-  if (replaced && standby->switchover) return start_switchover(world, unit);
+  if (replaced && standby->switchover) {
+    start_switchover(world, unit);
+    return false;
+  }
   if (replaced) fill_places(world, plan, box);
-  seek_repair(world, unit);
+  return seek_repair(world, unit);
+}
+
+/// Units of a crew that fail at one instant have failed in any order, each as likely.
+void break_ties(World& world, const std::vector<UnitId>& hit) {
+  if (hit.size() < 2) return;
+  std::map<CrewId, std::vector<UnitId>> tied;
+  for (const UnitId unit : hit) {
+    if (const CrewId crew = box_of(world, unit).crew; crew.exists()) tied[crew].push_back(unit);
+  }
+  for (const auto& [crew, units] : tied) {
+    const ComponentId stream = world.plan->black_boxes.crews[crew].component;
+    for (std::size_t left = units.size(); left > 1; --left) {
+      const double u = world.uniform(stream, Purpose::crew_choice);
+      const auto other = static_cast<std::size_t>(u * static_cast<double>(left));
+      std::swap(world.components.units[units[left - 1]].failure, world.components.units[units[other]].failure);
+    }
+  }
 }
 
 /// Units of the shock's boxes, each struck with probability `share`; as many as any number of them, half of the times,
@@ -258,7 +334,7 @@ void initialise(World& world) {
 bool fail(World& world, UnitId unit) {
   if (!can_fail(world, unit)) return false;
   const CauseScope scope(world, world.note(UnitFailed{unit}));
-  replace(world, unit, knock_out(world, unit));
+  if (replace(world, unit, knock_out(world, unit))) dispatch(world, box_of(world, unit).crew);
   box_changed(world, world.plan->black_boxes.units[unit].box);
   return true;
 }
@@ -274,7 +350,13 @@ bool strike(World& world, ShockId id) {
   std::vector<char> served;
   served.reserve(hit.size());
   for (const UnitId unit : hit) served.push_back(knock_out(world, unit) ? 1 : 0);
-  for (std::size_t i = 0; i < hit.size(); ++i) replace(world, hit[i], served[i] != 0);
+  break_ties(world, hit);
+  // And all of them wait before any crew chooses.
+  std::set<CrewId> called;
+  for (std::size_t i = 0; i < hit.size(); ++i) {
+    if (replace(world, hit[i], served[i] != 0)) called.insert(box_of(world, hit[i]).crew);
+  }
+  for (const CrewId crew : called) dispatch(world, crew);
   for (const BoxId box : shock.hits) box_changed(world, box);
   return true;
 }
@@ -315,7 +397,9 @@ void begin_repair(World& world, UnitId unit) {
   UnitState& state = world.components.units[unit];
   state.phase = Phase::repairing;
   const Duration length =
-      faults::repair_length(world, component(world, unit), Purpose::component_repair, *spec_of(world, unit).repair);
+      std::exchange(state.interrupted, false)
+          ? state.left
+          : faults::repair_length(world, component(world, unit), Purpose::component_repair, *spec_of(world, unit).repair);
   state.timer = world.schedule(world.now + length, UnitRepaired{unit}, sim::Priority::state);
 }
 
@@ -340,7 +424,7 @@ void on(World& world, const SwitchoverDone& event) {
   box.switching = false;
   --world.components.not_whole;
   fill_places(world, world.plan->black_boxes.boxes[event.box], box);
-  seek_repair(world, box.switched);
+  if (seek_repair(world, box.switched)) dispatch(world, box_of(world, box.switched).crew);
   box_changed(world, event.box);
 }
 

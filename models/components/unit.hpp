@@ -31,7 +31,8 @@ Duration age(World& world, UnitId unit, sim::Time at);
 /// Age that an ageing unit had at time zero, drawn from its stationary law.
 Duration first_age(World& world, UnitId unit);
 
-/// A crew member, or the unit's own repairer, begins. REQUIRES: the unit is failed and nobody repairs it.
+/// A crew member, or the unit's own repairer, begins, or goes on where the repair was interrupted. REQUIRES: the unit
+/// is failed and nobody repairs it.
 void begin_repair(World& world, UnitId unit);
 
 bool healthy(const World& world);

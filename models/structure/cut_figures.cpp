@@ -128,6 +128,8 @@ std::vector<std::string> couplings(const Plan& plan, const CutSets& cuts) {
     }
   }
   for (const BoxId box : boxes) {
+    if (!spec_of(plan, box).after_mask.empty())
+      result.push_back(fmt::format("units of '{}' catch up after a mask", spec_of(plan, box).name));
     if (spec_of(plan, box).standby) result.push_back(fmt::format("units of '{}' stand by", spec_of(plan, box).name));
   }
   return result;

@@ -33,9 +33,10 @@ const std::string good = R"json({
       "repair": { "law": "erlang", "mean": "4 h", "stages": 3 },
       "crew": "ops",
       "masked_by": ["zone", "power"],
+      "after_mask": "catch-up",
       "stages": [
         { "name": "catch-up", "duration": { "law": "uniform", "low": "1 min", "high": "3 min" }, "success": 0.9, "fails": true },
-        { "name": "warm-up", "duration": "30 s", "works": true }
+        { "name": "warm-up", "duration": "30 s", "works": true, "fails": true }
       ]
     },
     {
@@ -51,7 +52,7 @@ const std::string good = R"json({
       }
     }
   ],
-  "crews": [{ "name": "ops", "size": 2, "policy": "priority", "order": ["pair", "broker"] }],
+  "crews": [{ "name": "ops", "size": 2, "policy": "priority", "order": ["pair", "broker"], "interrupts": "resume" }],
   "shocks": [{ "name": "all", "rate": { "value": "0.1/yr", "range": ["0.05/yr", "0.2/yr"] }, "hits": ["broker", "pair"], "share": "50 %" }],
   "services": [
     {
@@ -123,7 +124,8 @@ TEST_CASE("components are read with every law and option", "[loader]") {
   CHECK(broker.masked_by == std::vector<std::string>{"zone", "power"});
   CHECK(broker.stages.at(0).duration.b == Duration::seconds(180));
   CHECK((broker.stages[0].success == 0.9 && broker.stages[0].fails && !broker.stages[0].works));
-  CHECK((broker.stages.at(1).success == 1 && !broker.stages[1].fails && broker.stages[1].works));
+  CHECK((broker.stages.at(1).success == 1 && broker.stages[1].fails && broker.stages[1].works));
+  CHECK(broker.after_mask == "catch-up");
   const ComponentSpec& pair = component(topology, "pair");
   CHECK(pair.failure_rate.per_hour == Approx(1.0 / 4000));
   CHECK((pair.standby->active == 1 && pair.standby->dormant_factor == 0.5));
@@ -131,12 +133,30 @@ TEST_CASE("components are read with every law and option", "[loader]") {
   CHECK(pair.standby->switchover->uncovered_duration.a == Duration::seconds(1800));
   CHECK(topology.crews.at(0).size == 2);
   CHECK(topology.crews[0].policy == models::components::CrewPolicy::priority);
+  CHECK(topology.crews[0].interrupts == models::components::Interrupts::resume);
   CHECK(topology.crews[0].order == std::vector<std::string>{"pair", "broker"});
   CHECK(topology.shocks.at(0).rate.per_year() == Approx(0.1));
   CHECK(topology.shocks[0].share == 0.5);
   CHECK(loaded.warnings.empty());
   CHECK(loaded.services == std::vector<std::string>{"shop"});
   CHECK((topology.services.empty() && topology.operator_.name.empty() && topology.zones.empty()));
+}
+
+TEST_CASE("what takes no time is 0 s", "[loader]") {
+  const std::string text = replaced(
+      replaced(replaced(good, R"({ "law": "constant", "value": "8 h" })", R"({ "law": "constant", "value": "0 s" })"),
+               R"("duration": "30 s", "coverage")",
+               R"("duration": { "value": "0 s", "range": ["0 s", "1 min"] }, "coverage")"),
+      R"("duration": "30 s", "works")", R"("duration": "0 s", "works")");
+  LoadedTopology loaded = load(text);
+  models::Topology& topology = loaded.topology;
+  const Law none = Law::constant({});
+  const ComponentSpec& pair = component(topology, "pair");
+  CHECK(pair.repair->mean() == Duration());
+  CHECK(pair.standby->switchover->duration.mean() == Duration());
+  CHECK(component(topology, "broker").stages[1].duration.quantile(0.5) == none.quantile(0.5));
+  assign(topology, assumption(loaded, "component/pair/standby/switchover"), 60);
+  CHECK(pair.standby->switchover->duration.mean() == Duration::seconds(60));
 }
 
 TEST_CASE("requirements count units that serve", "[loader]") {
@@ -305,7 +325,16 @@ const std::vector<Bad> faults{
     {R"("stages": 3)", R"("stages": 0)", {"/components/2/repair/stages: expected a whole number from 1 to 100, got 0."}},
     {R"("shape": 2)", R"("shape": 0)", {"/components/2/failure/shape: expected a number >= 0.1 and <= 100, got 0."}},
     {R"("low": "1 min")", R"("low": "9 min")", {"/components/2/stages/0/duration/high: expected a value >= 'low', got \"3 min\"."}},
-    {R"("duration": "30 s", "works")", R"("duration": "0 s", "works")", {"/components/2/stages/1/duration: expected a value > 0, got \"0 s\"."}},
+    {R"({ "law": "exponential", "rate": "1/4000 h" })", R"({ "law": "constant", "value": "0 s" })", {"/components/3/failure/value: expected a value > 0, got \"0 s\"."}},
+    {R"({ "law": "erlang", "mean": "4 h", "stages": 3 })", R"({ "law": "erlang", "mean": "0 h", "stages": 3 })", {"/components/2/repair/mean: expected a value > 0, got \"0 h\"."}},
+    {R"("duration": "30 s", "works")", R"("duration": "-1 s", "works")", {"/components/2/stages/1/duration: expected a value >= 0, got \"-1 s\"."}},
+    // units that catch up after a mask
+    {R"("after_mask": "catch-up")", R"("after_mask": "catchup")", {"/components/2/after_mask: there is no stage of the component 'catchup' (known: catch-up or warm-up). Did you mean 'catch-up'?"}},
+    {R"("works": true, "fails": true)", R"("works": true)", {"/components/2/after_mask: expected a stage in which, and in all after it, the unit can fail ('fails'), as the failure law has a memory; it cannot in 'warm-up'."}},
+    {R"("masked_by": ["zone", "power"],)", "", {"/components/2/after_mask: no model reads 'after_mask' of a component without 'masked_by'."}},
+    {R"("crew": "ops",
+      "standby")", R"("crew": "ops", "after_mask": "catch-up",
+      "standby")", {"/components/3/after_mask: no model reads 'after_mask' of a component without 'masked_by'."}},
     {R"("duration": "30 s", "works")", R"("duration": 30, "works")", {"/components/2/stages/1/duration: expected a string with a unit", "got 30."}},
     // stages, crews, masks
     {R"("success": 0.9)", R"("success": 0)", {"/components/2/stages/0/success: expected a share above 0 and at most 1, got 0."}},
@@ -335,11 +364,13 @@ const std::vector<Bad> faults{
     {R"("policy": "priority", "order": ["pair", "broker"])", R"("policy": "priority")", {"/crews/0: missing field 'order' of a crew with policy 'priority'."}},
     {R"("policy": "priority", "order": ["pair", "broker"])", R"("policy": "inspection")", {"/crews/0: missing field 'inspection' of a crew with policy 'inspection'."}},
     {R"("policy": "priority", "order": ["pair", "broker"])", R"("inspection": "1 h")", {"/crews/0/inspection: no model reads 'inspection' of a crew with policy 'fcfs'."}},
-    {R"(["pair", "broker"] }])", R"(["pair"] }])", {"/crews/0/order: expected every component of the crew, 'broker' is missing."}},
-    {R"(["pair", "broker"] }])", R"(["pair", "broker", "zone"] }])", {"/crews/0/order/2: 'zone' is not repaired by crew 'ops'."}},
-    {R"(["pair", "broker"] }])", R"(["pair", "broker"] }, { "name": "idle" }])", {"/crews/1: no component is repaired by crew 'idle'."}},
-    {R"(["pair", "broker"] }])", R"(["pair", "broker"] }, { "name": "ops" }])", {"/crews/1: expected a name that no other crew has"}},
-    {R"("crews": [{ "name": "ops", "size": 2, "policy": "priority", "order": ["pair", "broker"] }],)", "", {"/components/2/crew: there is no crew 'ops': the topology has no crews."}},
+    {R"(["pair", "broker"], "interrupts": "resume" }])", R"(["pair"] }])", {"/crews/0/order: expected every component of the crew, 'broker' is missing."}},
+    {R"(["pair", "broker"], "interrupts": "resume" }])", R"(["pair", "broker", "zone"] }])", {"/crews/0/order/2: 'zone' is not repaired by crew 'ops'."}},
+    {R"(["pair", "broker"], "interrupts": "resume" }])", R"(["pair", "broker"] }, { "name": "idle" }])", {"/crews/1: no component is repaired by crew 'idle'."}},
+    {R"(["pair", "broker"], "interrupts": "resume" }])", R"(["pair", "broker"] }, { "name": "ops" }])", {"/crews/1: expected a name that no other crew has"}},
+    {R"("crews": [{ "name": "ops", "size": 2, "policy": "priority", "order": ["pair", "broker"], "interrupts": "resume" }],)", "", {"/components/2/crew: there is no crew 'ops': the topology has no crews."}},
+    {R"("interrupts": "resume")", R"("interrupts": "resum")", {"/crews/0/interrupts: expected what becomes of an interrupted repair (none, resume or repeat)", "Did you mean 'resume'?"}},
+    {R"("policy": "priority", "order": ["pair", "broker"])", R"("policy": "random")", {"/crews/0/interrupts: no model reads 'interrupts' of a crew with policy 'random'."}},
     // shocks
     {R"("hits": ["broker", "pair"])", R"("hits": ["broker", "pear"])", {"/shocks/0/hits/1: there is no component 'pear'", "Did you mean 'pair'?"}},
     {R"("hits": ["broker", "pair"])", R"("hits": [])", {"/shocks/0/hits: expected at least one component, got none."}},
