@@ -110,7 +110,11 @@ Json expectations_json(const Played& played) {
                        {"met_fraction", result.met_fraction},
                        {"worst", result.worst},
                        {"fraction", result.fraction},
-                       {"met", result.met()}});
+                       {"met", result.met()},
+                       {"open_fraction", result.open_fraction},
+                       {"verdict", result.met()    ? "met"
+                                   : result.open() ? "open"
+                                                   : "missed"}});
   }
   return results;
 }
