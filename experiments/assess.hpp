@@ -47,7 +47,8 @@ struct RecoveryTime {
   std::optional<double> p50;
   std::optional<double> p95;
   std::optional<double> p99;
-  double censored_share = 0;  ///< outages that nothing had ended a month after the replication
+  std::optional<sim::Interval> p50_ci95, p95_ci95, p99_ci95;  ///< absent where the sample is too small
+  double censored_share = 0;  ///< outages that nothing had ended as long as they were followed
   std::uint64_t seen = 0;
 };
 
@@ -74,6 +75,7 @@ struct SliResult {
   double without_planned = 0;             ///< unavailability without outages that planned work started
   double without_people = 0;              ///< without those that changes and people started
   sim::Estimate mttf_h;                   ///< from health to the first outage
+  sim::Estimate mtbf_h;                   ///< between the starts of successive outages
   std::optional<double> mission_failure;  ///< probability of an outage within the mission
   std::vector<std::string> alarms;        ///< why its interval is not to be trusted
   sim::Estimate request_unavailability;
@@ -119,6 +121,7 @@ struct Assessment {
   Method method = Method::incidents;
   std::size_t replications = 0;   ///< of the timeline method
   double years = 0;               ///< simulated in all, of the timeline method
+  double warm_up_h = 0;           ///< played before each of its replications and left out
   int depth = 0;                  ///< most further faults forced into an incident
   double incidents_per_year = 0;  ///< at which the modelled faults come
   double mean_incident_s = 0;

@@ -95,6 +95,9 @@ Json recovery_json(const RecoveryTime& recovery) {
           {"p50", or_null(recovery.p50)},
           {"p95", or_null(recovery.p95)},
           {"p99", or_null(recovery.p99)},
+          {"p50_ci95", interval_json(recovery.p50_ci95)},
+          {"p95_ci95", interval_json(recovery.p95_ci95)},
+          {"p99_ci95", interval_json(recovery.p99_ci95)},
           {"censored_share", recovery.seen > 0 ? Json(recovery.censored_share) : Json(nullptr)}};
 }
 
@@ -167,7 +170,7 @@ Json cost_json(const AssessReport& report) {
           {"region", report.plan->topology.region},
           {"price_date", report.plan->topology.price_date},
           {"items", std::move(items)},
-          {"not_included", models::economics::not_included()}};
+          {"not_included", not_billed(*report.plan)}};
 }
 
 Json budget_json(const AssessReport& report) {
@@ -286,13 +289,14 @@ Json assess_json(const AssessReport& report) {
           {"cut_sets", cut_sets_json(report)},
           {"assumptions", std::move(assumptions)},
           {"notes", report.input->notes},
-          {"not_modelled", not_modelled()},
+          {"not_modelled", not_modelled(*report.plan)},
           {"warnings", warnings_of(report)},
           {"run",
            {{"incidents", result.incidents},
             {"events", result.events},
             {"replications", result.replications},
             {"years", result.years},
+            {"warm_up_h", result.warm_up_h},
             {"further_faults", result.depth},
             {"initiating_faults_per_year", result.incidents_per_year},
             {"mean_incident_s", result.mean_incident_s},

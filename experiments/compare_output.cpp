@@ -186,6 +186,21 @@ std::string compare_text(const CompareReport& report) {
   return text + fmt::format("{:.1f} s\n", report.wall_s);
 }
 
+namespace {
+
+/// What the designs leave out, each once.
+std::vector<std::string_view> left_out_of(const CompareReport& report) {
+  std::vector<std::string_view> list;
+  for (const Input* input : report.inputs) {
+    for (const std::string_view line : not_modelled(input->plan)) {
+      if (std::find(list.begin(), list.end(), line) == list.end()) list.push_back(line);
+    }
+  }
+  return list;
+}
+
+}  // namespace
+
 Json compare_json(const CompareReport& report) {
   const Comparison& result = *report.result;
   Json designs = Json::array();
@@ -236,7 +251,7 @@ Json compare_json(const CompareReport& report) {
           {"paired", !report.options.independent},
           {"designs", std::move(designs)},
           {"differences", std::move(differences)},
-          {"not_modelled", not_modelled()},
+          {"not_modelled", left_out_of(report)},
           {"run",
            {{"incidents", result.incidents},
             {"blocks", result.blocks},

@@ -312,7 +312,8 @@ Json sla_schema() {
 Json sli_schema() {
   const Json credible = pair_of_numbers();
   const Json recovery =
-      record({{"mean", maybe()}, {"p50", maybe()}, {"p95", maybe()}, {"p99", maybe()}, {"censored_share", maybe()}});
+      record({{"mean", maybe()}, {"p50", maybe()}, {"p95", maybe()}, {"p99", maybe()}, {"censored_share", maybe()}},
+             {{"p50_ci95", pair_of_numbers()}, {"p95_ci95", pair_of_numbers()}, {"p99_ci95", pair_of_numbers()}});
   const Json loss = record({{"events_per_year", maybe()}, {"records_per_year", maybe()}, {"seconds_p95", maybe()}},
                            {{"events_per_year_ci95", pair_of_numbers()},
                             {"records_per_year_ci95", pair_of_numbers()},
@@ -366,20 +367,21 @@ Json assessment_schema() {
   const Json assumption = record(
       {{"parameter", text()}, {"value", value}, {"unit", text()}, {"range", pair_of_numbers()}, {"source", text()}});
   Json schema = head("assessment", "Result of nines assess. Fields may be added within version 1.");
-  schema.update(record({{"schema", Json{{"const", "nines/assessment/1"}}},
-                        {"version", text()},
-                        {"topology", text()},
-                        {"hashes", Json{{"type", "object"}, {"additionalProperties", text()}}},
-                        {"seed", whole()},
-                        {"method", text()},
-                        {"services", list(record({{"name", text()}, {"slis", list(sli_schema())}}))},
-                        {"cost", cost},
-                        {"budget", list(line)},
-                        {"assumptions", list(assumption)},
-                        {"not_modelled", list(text())},
-                        {"warnings", list(text())},
-                        {"run", record({{"wall_s", real()}}, {{"incidents", whole()}, {"events", whole()}})}},
-                       {{"cut_sets", list(cuts)}}));
+  schema.update(record(
+      {{"schema", Json{{"const", "nines/assessment/1"}}},
+       {"version", text()},
+       {"topology", text()},
+       {"hashes", Json{{"type", "object"}, {"additionalProperties", text()}}},
+       {"seed", whole()},
+       {"method", text()},
+       {"services", list(record({{"name", text()}, {"slis", list(sli_schema())}}))},
+       {"cost", cost},
+       {"budget", list(line)},
+       {"assumptions", list(assumption)},
+       {"not_modelled", list(text())},
+       {"warnings", list(text())},
+       {"run", record({{"wall_s", real()}}, {{"incidents", whole()}, {"events", whole()}, {"warm_up_h", real()}})}},
+      {{"cut_sets", list(cuts)}}));
   return schema;
 }
 
@@ -406,7 +408,9 @@ Json replay_schema() {
   const Json any_object = {{"type", "object"}};
   const Json summary =
       record({{"milestones", list(spread)}, {"outages", list(any_object)}, {"data_loss", list(any_object)}});
-  const Json expectation = record({{"text", text()}, {"met_fraction", real()}, {"worst", text()}});
+  const Json expectation =
+      record({{"text", text()}, {"met_fraction", real()}, {"worst", text()}},
+             {{"open_fraction", real()}, {"verdict", Json{{"enum", Json::array({"met", "open", "missed"})}}}});
   Json schema = head("replay", "Result of nines replay. Fields may be added within version 1.");
   schema.update(record({{"schema", Json{{"const", "nines/replay/1"}}},
                         {"topology", text()},
@@ -452,7 +456,8 @@ Json comparison_schema() {
                         {"paired", flag()},
                         {"designs", list(design)},
                         {"differences", list(difference)},
-                        {"run", record({{"incidents", whole()}, {"blocks", whole()}, {"wall_s", real()}})}}));
+                        {"run", record({{"incidents", whole()}, {"blocks", whole()}, {"wall_s", real()}},
+                                       {{"planning_incidents", whole()}})}}));
   return schema;
 }
 

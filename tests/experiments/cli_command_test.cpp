@@ -279,3 +279,88 @@ TEST_CASE("json: shortest numbers that round-trip, null for what is not finite",
   CHECK(back["c"].get<double>() == 1e-7);
   CHECK(back["g"] == "x\"y");
 }
+
+namespace {
+
+/// Two servers of which one is enough, and a licence that nobody renews.
+const std::string shop = R"json({ "schema": "nines/topology/1", "name": "shop", "title": "A shop",
+  "components": [
+    { "name": "server", "count": 2, "failure": { "law": "exponential", "mean": "1000 h" }, "repair": "100 s" },
+    { "name": "licence", "failure": { "law": "exponential", "mean": "1e6 h" } } ],
+  "services": [{ "name": "shop", "kind": "composite", "slis": [
+    { "name": "both", "requires": { "all": [{ "at_least": 2, "of": ["server"] }] } },
+    { "name": "licensed", "requires": "licence" } ] }] })json";
+
+std::string scenario_text(const std::string& expectations) {
+  return R"json({ "schema": "nines/scenario/1", "name": "bad-day", "title": "A bad day", "actions": [
+    { "at_s": 0, "do": "component-fail", "target": "server-0" },
+    { "at_s": 1, "do": "component-fail", "target": "licence" } ], "expect": [)json" +
+         expectations + "] }";
+}
+
+struct Shop {
+  fs::path directory = fs::temp_directory_path() / ("nines-shop-test-" + std::to_string(::getpid()));
+  Shop() {
+    fs::create_directories(directory);
+    std::ofstream(directory / "shop.json") << shop;
+  }
+  ~Shop() { fs::remove_all(directory); }
+  [[nodiscard]] Outcome replay(const std::string& expectation, const std::string& options) const {
+    std::ofstream(directory / "day.json") << scenario_text(expectation);
+    return nines_command("replay " + (directory / "shop.json").string() + " " + (directory / "day.json").string() +
+                         " --check " + options);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("cli: expectations about black boxes, and what still runs at the end", "[cli]") {
+  const Shop bench;
+  const std::string both = R"({ "text": "t", "sli": "shop/both", "outage_s": { "max": 150 } })";
+  const std::string licensed = R"({ "text": "t", "sli": "shop/licensed", "outage_s": { "max": 1e6 } })";
+  CHECK(bench.replay(both, "").code == 0);
+  const Outcome early = bench.replay(both, "--until 50");
+  CHECK(early.code == 3);
+  CHECK(early.out.find("OPEN  t; 50.000 s, not over") != std::string::npos);
+  CHECK(bench.replay(both, "--until 120").code == 0);
+  // Nothing ends the other one, whenever one looks.
+  const Outcome never = bench.replay(licensed, "");
+  CHECK(never.code == 1);
+  CHECK(never.out.find("nothing can end it") != std::string::npos);
+  CHECK(bench.replay(licensed, "--until 50").code == 3);
+  CHECK(bench.replay(licensed, "--until 5000").code == 1);
+  // Until means until, also where nothing is due any more.
+  for (const char* until : {"50", "5000"}) {
+    const auto json = Json::parse(bench.replay(licensed, "--format json --until " + std::string(until)).out);
+    CHECK(json["runs"][0]["end_s"] == std::stod(until));
+    CHECK(json["expectations"][0]["verdict"] == (std::string(until) == "50" ? "open" : "missed"));
+  }
+  const Outcome unknown = bench.replay(R"({ "text": "t", "sli": "shop/booth", "outage_s": { "max": 1 } })", "");
+  CHECK(unknown.code == 2);
+  CHECK(unknown.err.find("shop/both") != std::string::npos);
+  CHECK(bench.replay(R"({ "text": "t", "data_loss": "shop", "records": { "max": 0 } })", "").code == 0);
+  CHECK(bench.replay(R"({ "text": "t", "data_loss": "shoe", "records": { "max": 0 } })", "").code == 2);
+  CHECK(bench.replay(both, "--until 1e12").code == 2);
+}
+
+TEST_CASE("cli: each kind of service says what it does not model", "[cli]") {
+  const auto list_of = [](const std::string& arguments) {
+    const Json json = Json::parse(nines_command(arguments + " --format json").out);
+    std::string all;
+    for (const Json& line : json["not_modelled"]) all += line.get<std::string>() + "\n";
+    return all;
+  };
+  const std::string boxes = list_of("assess active-standby --method exact");
+  CHECK(boxes.find("black box") != std::string::npos);
+  for (const char* of_kafka : {"broker", "Kafka", "Kubernetes", "consumer"}) {
+    CHECK(boxes.find(of_kafka) == std::string::npos);
+  }
+  const std::string pair =
+      list_of("compare quorum-own-crews --variant '/components/three/repair/mean=5 h' --max-incidents 20000");
+  CHECK(pair == list_of("assess quorum-own-crews --method exact"));
+  const std::string kafka = list_of(short_assess + " --draws 0");
+  CHECK(kafka.find("rebalances of consumer groups") != std::string::npos);
+  CHECK(kafka.find("black box") == std::string::npos);
+  const std::string text = nines_command("assess active-standby --method exact").out;
+  CHECK(text.find("Not modelled") != std::string::npos);
+}
