@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "experiments/assess_output.hpp"
 #include "experiments/sli_names.hpp"
@@ -27,9 +28,11 @@ Json estimate_json(const sim::Estimate& estimate) {
 // ---- derived figures: each from the estimate that the result holds ----
 
 sim::Estimate complement(const sim::Estimate& estimate) {
+  // What is lacking may be less than a double tells from 1: only 0 makes 1.
+  const auto rest = [](double share) { return share > 0 ? std::min(1 - share, std::nextafter(1.0, 0.0)) : 1 - share; };
   sim::Estimate result;
-  if (estimate.value) result.value = 1 - *estimate.value;
-  if (estimate.ci95) result.ci95 = sim::Interval{1 - estimate.ci95->upper, 1 - estimate.ci95->lower};
+  if (estimate.value) result.value = rest(*estimate.value);
+  if (estimate.ci95) result.ci95 = sim::Interval{rest(estimate.ci95->upper), rest(estimate.ci95->lower)};
   if (estimate.upper95) result.lower95 = 1 - *estimate.upper95;
   return result;
 }

@@ -6,6 +6,7 @@
 #include "experiments/assess_output.hpp"
 #include "experiments/sli_names.hpp"
 #include "experiments/text.hpp"
+#include "experiments/warm_up.hpp"
 #include "models/selector.hpp"
 #include "sim/math.hpp"
 
@@ -63,8 +64,7 @@ void warn_of_precision(const AssessReport& report, std::vector<std::string>& war
 void warn_of_the_unseen(const AssessReport& report, std::vector<std::string>& warnings) {
   const Assessment& result = *report.result;
   if (result.method == Method::timeline) {
-    const auto& components = report.plan->topology.components;
-    if (std::any_of(components.begin(), components.end(), [](const auto& spec) { return !spec.repair; })) {
+    if (!warm_up(*report.plan, sim::year).steady) {
       warnings.push_back(fmt::format(
           "Something here is never repaired, so there is no steady state: figures are of the first {:.3g} years of a "
           "system that starts whole.",

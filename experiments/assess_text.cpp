@@ -99,8 +99,8 @@ std::string sla_text(const AssessReport& report) {
 }
 
 std::string availability_cell(const SliResult& sli) {
-  if (sli.unavailability.value) return availability_text(*sli.unavailability.value);
-  return "not seen out, > " + availability_text(sli.unavailability.upper95.value_or(1));
+  const std::string text = availability_text(sli.unavailability);
+  return sli.unavailability.value || sli.outages > 0 ? text : "not seen out, " + text;
 }
 
 std::string interval_cell(const sim::Estimate& minutes) {
@@ -111,10 +111,7 @@ std::string interval_cell(const sim::Estimate& minutes) {
 std::string duration_cell(const std::optional<double>& value) { return value ? duration_text(*value) : "-"; }
 std::string number_cell(const std::optional<double>& value) { return value ? number_text(*value) : "-"; }
 
-std::string request_cell(const SliResult& sli) {
-  if (sli.request_unavailability.value) return availability_text(*sli.request_unavailability.value);
-  return "> " + availability_text(sli.request_unavailability.upper95.value_or(1));
-}
+std::string request_cell(const SliResult& sli) { return availability_text(sli.request_unavailability); }
 
 std::string credible_cell(const AssessReport& report, const SliResult& sli) {
   if (report.uncertainty == nullptr) return "-";

@@ -113,6 +113,7 @@ struct SliTally {
   double longest_s = 0;
   std::uint64_t outages = 0;
   std::uint64_t censored = 0;
+  std::uint64_t endless = 0;  ///< ran already when a span began, and nothing ended them
   sim::Summary incident_loss;
   std::vector<double> loss_seconds;
   double records_lost = 0;
@@ -201,7 +202,10 @@ class Books {
     }
     tally.longest_s = std::max(tally.longest_s, seconds(outage.length));
     // Long ones are more likely to be running when the span begins: their lengths would make the sample too long.
-    if (outage.begun_before) return;
+    if (outage.begun_before) {
+      if (outage.censored) ++tally.endless;
+      return;
+    }
     ++tally.outages;
     ++fault.outages;
     if (outage.censored) {
@@ -408,9 +412,10 @@ class Reporter {
 
   static RecoveryTime recovery_of(const SliTally& tally) {
     RecoveryTime result;
-    result.seen = tally.outages;
-    if (tally.outages > 0) {
-      result.censored_share = static_cast<double>(tally.censored) / static_cast<double>(tally.outages);
+    result.seen = tally.outages + tally.endless;
+    if (tally.outages + tally.endless > 0) {
+      result.censored_share =
+          static_cast<double>(tally.censored + tally.endless) / static_cast<double>(tally.outages + tally.endless);
     }
     if (tally.lengths.empty()) return result;
     double sum = 0;

@@ -83,6 +83,7 @@ WarmUp warm_up(const models::Plan& plan, sim::Duration span) {
   const models::Topology& topology = plan.topology;
   WarmUp result;
   double longest = plan.kafka.empty() ? 0 : platform_hours;
+  if (!plan.kafka.empty() && topology.people.on_call == 0) result.steady = false;
   for (const ComponentSpec& spec : topology.components) {
     if (spec.repair) {
       longest = std::max(longest, recovery_of(spec).age);
