@@ -76,7 +76,7 @@ class FirstOutages {
     const double late_s = split ? late_s_ : all_s_;
     if (share == 0 || late_s <= 0) return sim::scaled(sim::mean_estimate(early_), 1 / seconds_per_hour);
     const sim::Estimate late = sim::inverted(sim::poisson_rate(split ? late_outages_ : outages_, late_s), share);
-    const double spread = split ? std::sqrt(early_.variance() / n) * sim::normal_quantile(two_sided) : 0;
+    const double spread = split && late.value ? early_spread(share, *late.value / share) : 0;
     if (late.lower95) result.lower95 = early + *late.lower95;
     if (late.value) result.value = early + *late.value;
     if (late.ci95) {
@@ -90,6 +90,14 @@ class FirstOutages {
  private:
   static constexpr double two_sided = 0.975;
   static constexpr std::uint64_t enough_late = 20;
+
+  /// Half-width from the scatter of what came early: min(T, split), and `later` on top for the `share` that survives.
+  [[nodiscard]] double early_spread(double share, double later) const {
+    const double together = share * (split_s_ - early_.mean());
+    const double variance = early_.variance() + 2 * later * together + later * later * share * (1 - share);
+    return std::sqrt(variance / static_cast<double>(early_.count())) * sim::normal_quantile(two_sided);
+  }
+
   double split_s_;
   sim::Summary early_;
   double all_s_ = 0;
