@@ -55,7 +55,7 @@ class FirstOutages {
   /// `seconds` until the first outage, or until the end of the replication if none was `seen`.
   void add(double seconds, bool seen) {
     early_.add(std::min(seconds, split_s_));
-    all_s_ += seconds;
+    all_.add(seconds);
     if (seen) ++outages_;
     if (seconds <= split_s_) return;
     ++late_;
@@ -63,17 +63,23 @@ class FirstOutages {
     if (seen) ++late_outages_;
   }
 
-  [[nodiscard]] sim::Estimate hours() const {
+  /// `ageing`: rates do not become constant. Then nothing is known of what outlasts the replications but that it does.
+  [[nodiscard]] sim::Estimate hours(bool ageing) const {
     constexpr double seconds_per_hour = 3600;
     const double n = static_cast<double>(early_.count());
     sim::Estimate result;
     result.observations = outages_;
     if (n == 0) return result;
+    if (ageing && static_cast<double>(outages_) < (1 - most_unseen) * n) {
+      const double error = std::sqrt(all_.variance() / n) * sim::normal_quantile(two_sided);
+      result.lower95 = std::max(0.0, all_.mean() - error) / seconds_per_hour;
+      return result;
+    }
     // The few that are late do not tell a rate where nearly all was early: then all times do.
     const bool split = late_outages_ >= enough_late || late_outages_ == outages_;
     const double early = split ? early_.mean() : 0;
     const double share = split ? static_cast<double>(late_) / n : 1;
-    const double late_s = split ? late_s_ : all_s_;
+    const double late_s = split ? late_s_ : all_.total();
     if (share == 0 || late_s <= 0) return sim::scaled(sim::mean_estimate(early_), 1 / seconds_per_hour);
     const sim::Estimate late = sim::inverted(sim::poisson_rate(split ? late_outages_ : outages_, late_s), share);
     const double spread = split && late.value ? early_spread(share, *late.value / share) : 0;
@@ -90,6 +96,8 @@ class FirstOutages {
  private:
   static constexpr double two_sided = 0.975;
   static constexpr std::uint64_t enough_late = 20;
+  /// Share of replications without an outage that does not matter.
+  static constexpr double most_unseen = 0.01;
 
   /// Half-width from the scatter of what came early: min(T, split), and `later` on top for the `share` that survives.
   [[nodiscard]] double early_spread(double share, double later) const {
@@ -100,7 +108,7 @@ class FirstOutages {
 
   double split_s_;
   sim::Summary early_;
-  double all_s_ = 0;
+  sim::Summary all_;
   double late_s_ = 0;
   std::uint64_t outages_ = 0;
   std::uint64_t late_ = 0;
@@ -380,7 +388,8 @@ class Reporter {
     result.longest_s = tally.longest_s;
     result.outages_per_year = outages_per_year_of(tally);
     result.mtbf_h = sim::inverted(result.outages_per_year, hours_per_year);
-    result.mttf_h = tally.first.hours();
+    result.mttf_h = tally.first.hours(std::any_of(plan_.faults.begin(), plan_.faults.end(),
+                                                  [](const models::FaultSource& source) { return source.ageing; }));
     result.unavailability = unavailability_of(tally);
     result.request_unavailability = request_unavailability_of(tally);
     result.without_planned = std::max(0.0, tally.downtime_s - tally.planned_downtime_s) / books_.exposure_s();

@@ -142,6 +142,23 @@ TEST_CASE("timeline: a first outage that hardly ever comes is bounded, and one t
   CHECK(often.slis[0].unavailability.ci95->upper <= 1);
 }
 
+TEST_CASE("timeline: a unit that ages is not extrapolated", "[timeline]") {
+  // Lives are Weibull of shape 3; from the steady state what is left of one is (m^2 + s^2) / 2m on average: 0.566 m.
+  const auto aged = [](double mean_h) {
+    models::Topology topology = unit(mean_h, 1);
+    const double scale = mean_h / std::tgamma(1 + 1.0 / 3);
+    topology.components[0].failure = models::Law::weibull(models::testing::of_hours(scale), 3);
+    return topology;
+  };
+  const double m = std::tgamma(1 + 1.0 / 3);
+  const double left = std::tgamma(1 + 2.0 / 3) / (2 * m * m);
+  check_near(simulate(aged(500), 300, 1).slis[0].mttf_h, 500 * left);
+  const sim::Estimate beyond = simulate(aged(20'000), 300, 1).slis[0].mttf_h;
+  CHECK_FALSE(beyond.value);
+  CHECK(*beyond.lower95 < 20'000 * left);
+  CHECK(*beyond.lower95 > 5000);
+}
+
 TEST_CASE("warm-up: as long as the slowest recovery is remembered", "[timeline]") {
   const auto length_h = [](const models::Topology& topology) {
     return warm_up(models::build_plan(topology, 1), sim::year).length.to_seconds() / seconds_per_hour;
