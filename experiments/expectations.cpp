@@ -50,8 +50,7 @@ struct Judge {
   }
 
   /// Downtime of at least `so_far`: nobody knows how long it will have lasted, or nothing is left that could end it.
-  [[nodiscard]] Outcome unfinished(const Bounds& bounds, sim::Duration so_far) const {
-    const bool never_ends = run.ending == Ending::nothing_pending;
+  [[nodiscard]] static Outcome unfinished(const Bounds& bounds, sim::Duration so_far, bool never_ends) {
     const bool enough = never_ends || !bounds.min || seconds(so_far) >= *bounds.min;
     Outcome outcome;
     outcome.seen = seconds_text(so_far) + (never_ends ? " s, and nothing can end it" : " s, not over");
@@ -64,13 +63,15 @@ struct Judge {
   Outcome operator()(const OutageExpectation& check) const {
     sim::Duration total;
     bool open = false;
+    bool endless = false;
     for (const ReplayOutage& outage : run.outages) {
       if (!about(outage, check.sli)) continue;
       total += outage.length;
       open = open || outage.censored;
+      endless = endless || outage.endless;
     }
     if (!open) return within(check.outage_s, seconds(total), seconds_text(total) + " s");
-    return unfinished(check.outage_s, total);
+    return unfinished(check.outage_s, total, endless);
   }
   Outcome operator()(const CountExpectation& check) const {
     const auto count = static_cast<std::size_t>(std::count_if(

@@ -188,7 +188,8 @@ Verb compare_verb(CLI::App& app, Arguments& arguments) {
   verb->add_option("--precision", command.precision, "relative half-width of that difference to stop at")
       ->check(CLI::Range(1e-3, 10.0))
       ->capture_default_str();
-  verb->add_option("--max-incidents", command.max_incidents, "how many are played at most, all designs together")
+  verb->add_option("--max-incidents", command.max_incidents,
+                   "how many are played at most, all designs together, planning included")
       ->check(CLI::Range(std::uint64_t{1000}, std::uint64_t{1'000'000'000}))
       ->capture_default_str();
   verb->add_option("--risk", command.risk, "share of SLA windows that may breach the target")

@@ -40,6 +40,7 @@ struct ReplayOutage {
   sim::Duration start;
   sim::Duration length;
   bool censored = false;  ///< still out when the run ended
+  bool endless = false;   ///< and nothing that is due ends it, as far as the slowest recovery could take (warm_up.hpp)
   std::vector<Happening> chain;
   std::vector<std::pair<std::string, sim::Duration>> phases;  ///< by first occurrence; lengths add up to the outage's
   std::string dominant_parameter;

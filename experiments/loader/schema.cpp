@@ -393,7 +393,8 @@ Json replay_schema() {
                               {"duration_s", real()},
                               {"censored", flag()},
                               {"chain", list(link)},
-                              {"phases_s", numbers()}});
+                              {"phases_s", numbers()}},
+                             {{"endless", flag()}});
   const Json milestone = record({{"name", text()}, {"at_s", real()}, {"component", text()}});
   const Json loss = record({{"service", text()}, {"records", real()}, {"seconds", real()}, {"rule", text()}});
   const Json run =

@@ -332,14 +332,24 @@ TEST_CASE("cli: expectations about black boxes, and what still runs at the end",
   const Outcome never = bench.replay(licensed, "");
   CHECK(never.code == 1);
   CHECK(never.out.find("nothing can end it") != std::string::npos);
-  CHECK(bench.replay(licensed, "--until 50").code == 3);
+  CHECK(bench.replay(licensed, "--until 50").code == 1);
   CHECK(bench.replay(licensed, "--until 5000").code == 1);
   // Until means until, also where nothing is due any more.
   for (const char* until : {"50", "5000"}) {
     const auto json = Json::parse(bench.replay(licensed, "--format json --until " + std::string(until)).out);
     CHECK(json["runs"][0]["end_s"] == std::stod(until));
-    CHECK(json["expectations"][0]["verdict"] == (std::string(until) == "50" ? "open" : "missed"));
+    CHECK(json["expectations"][0]["verdict"] == "missed");
+    CHECK(json["runs"][0]["outages"].back()["endless"] == true);
   }
+  // Nor where something is always due: pods that crash, and nobody on call.
+  const fs::path script = bench.directory / "volumes.json";
+  std::ofstream(script) << R"({ "schema": "nines/scenario/1", "name": "volumes", "title": "t", "actions": [
+    { "at_s": 0, "do": "volume-loss", "target": "kafka/broker-0" },
+    { "at_s": 0, "do": "volume-loss", "target": "kafka/broker-1" } ],
+    "expect": [{ "text": "t", "sli": "kafka/write", "outage_s": { "max": 1e6 } }] })";
+  const std::string volumes = "replay kafka-eks " + script.string() + " --check --until 1000";
+  CHECK(nines_command(volumes).code == 3);
+  CHECK(nines_command(volumes + " --set /overrides/people.on_call=0").code == 1);
   const Outcome unknown = bench.replay(R"({ "text": "t", "sli": "shop/booth", "outage_s": { "max": 1 } })", "");
   CHECK(unknown.code == 2);
   CHECK(unknown.err.find("shop/both") != std::string::npos);

@@ -275,7 +275,7 @@ TEST_CASE("expectations: an outage that still runs meets no maximum", "[replay]"
   CHECK(judge(OutageExpectation{{"kafka", "write"}, at_least(5)}, {run}).met());
   CHECK(judge(OutageExpectation{{"kafka", "write"}, at_least(50)}, {run}).open());
   // Nothing is due that could end it: it lasts for ever.
-  run.ending = Ending::nothing_pending;
+  run.outages[0].endless = true;
   CHECK_FALSE(judge(within_a_minute, {run}).met());
   CHECK_FALSE(judge(within_a_minute, {run}).open());
   CHECK(judge(within_a_minute, {run}).worst == "10.000 s, and nothing can end it");
