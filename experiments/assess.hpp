@@ -72,12 +72,13 @@ struct SlaResult {
 struct SliResult {
   models::measurement::SliIndex index = 0;
   sim::Estimate unavailability;
-  double without_planned = 0;             ///< unavailability without outages that planned work started
-  double without_people = 0;              ///< without those that changes and people started
-  sim::Estimate mttf_h;                   ///< from health to the first outage
-  sim::Estimate mtbf_h;                   ///< between the starts of successive outages
+  double without_planned = 0;  ///< unavailability without outages that planned work started
+  double without_people = 0;   ///< without those that changes and people started
+  sim::Estimate mttf_h;        ///< mean time to the first outage from every unit whole: first failure from all well
+  sim::Estimate mtbf_h;        ///< mean time between the starts of successive outages: 1 / their frequency
   std::optional<double> mission_failure;  ///< probability of an outage within the mission
   std::vector<std::string> alarms;        ///< why its interval is not to be trusted
+  std::vector<std::string> remarks;       ///< what the method cannot give, or has from elsewhere: sentences
   sim::Estimate request_unavailability;
   sim::Estimate outages_per_year;
   std::uint64_t outages = 0;

@@ -119,10 +119,7 @@ Duration Distribution::stationary_age(double u) const {
   const double wanted = u * mean().to_seconds();
   Duration low;
   Duration high = mean();
-  while (survived(*this, high) < wanted) {
-    if (high > Duration::infinite() / 2) return Duration::infinite();  // beyond simulated time
-    high = high * 2;
-  }
+  while (survived(*this, high) < wanted) high = high * 2;
   // Halved until the nanosecond: some sixty steps, and the same ones everywhere.
   while (high - low > Duration::nanoseconds(1)) {
     const Duration middle = low + (high - low) / 2;

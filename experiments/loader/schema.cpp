@@ -367,21 +367,20 @@ Json assessment_schema() {
   const Json assumption = record(
       {{"parameter", text()}, {"value", value}, {"unit", text()}, {"range", pair_of_numbers()}, {"source", text()}});
   Json schema = head("assessment", "Result of nines assess. Fields may be added within version 1.");
-  schema.update(record(
-      {{"schema", Json{{"const", "nines/assessment/1"}}},
-       {"version", text()},
-       {"topology", text()},
-       {"hashes", Json{{"type", "object"}, {"additionalProperties", text()}}},
-       {"seed", whole()},
-       {"method", text()},
-       {"services", list(record({{"name", text()}, {"slis", list(sli_schema())}}))},
-       {"cost", cost},
-       {"budget", list(line)},
-       {"assumptions", list(assumption)},
-       {"not_modelled", list(text())},
-       {"warnings", list(text())},
-       {"run", record({{"wall_s", real()}}, {{"incidents", whole()}, {"events", whole()}, {"warm_up_h", real()}})}},
-      {{"cut_sets", list(cuts)}}));
+  schema.update(record({{"schema", Json{{"const", "nines/assessment/1"}}},
+                        {"version", text()},
+                        {"topology", text()},
+                        {"hashes", Json{{"type", "object"}, {"additionalProperties", text()}}},
+                        {"seed", whole()},
+                        {"method", text()},
+                        {"services", list(record({{"name", text()}, {"slis", list(sli_schema())}}))},
+                        {"cost", cost},
+                        {"budget", list(line)},
+                        {"assumptions", list(assumption)},
+                        {"not_modelled", list(text())},
+                        {"warnings", list(text())},
+                        {"run", record({{"wall_s", real()}}, {{"incidents", whole()}, {"events", whole()}})}},
+                       {{"cut_sets", list(cuts)}}));
   return schema;
 }
 
