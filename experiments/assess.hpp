@@ -47,10 +47,8 @@ struct RecoveryTime {
   std::optional<double> p50;
   std::optional<double> p95;
   std::optional<double> p99;
-  std::optional<sim::Interval> p50_ci95;
-  std::optional<sim::Interval> p95_ci95;
-  std::optional<sim::Interval> p99_ci95;
-  double censored_share = 0;  ///< outages that nothing had ended a month after the replication
+  std::optional<sim::Interval> p50_ci95, p95_ci95, p99_ci95;  ///< absent where the sample is too small
+  double censored_share = 0;  ///< outages that nothing had ended as long as they were followed
   std::uint64_t seen = 0;
 };
 
@@ -74,11 +72,13 @@ struct SlaResult {
 struct SliResult {
   models::measurement::SliIndex index = 0;
   sim::Estimate unavailability;
-  double without_planned = 0;             ///< unavailability without outages that planned work started
-  double without_people = 0;              ///< without those that changes and people started
-  sim::Estimate mttf_h;                   ///< from health to the first outage
+  double without_planned = 0;  ///< unavailability without outages that planned work started
+  double without_people = 0;   ///< without those that changes and people started
+  sim::Estimate mttf_h;        ///< mean time to the first outage from every unit whole: first failure from all well
+  sim::Estimate mtbf_h;        ///< mean time between the starts of successive outages: 1 / their frequency
   std::optional<double> mission_failure;  ///< probability of an outage within the mission
   std::vector<std::string> alarms;        ///< why its interval is not to be trusted
+  std::vector<std::string> remarks;       ///< what the method cannot give, or has from elsewhere: sentences
   sim::Estimate request_unavailability;
   sim::Estimate outages_per_year;
   std::uint64_t outages = 0;
@@ -122,6 +122,7 @@ struct Assessment {
   Method method = Method::incidents;
   std::size_t replications = 0;   ///< of the timeline method
   double years = 0;               ///< simulated in all, of the timeline method
+  double warm_up_h = 0;           ///< played before each of its replications and left out
   int depth = 0;                  ///< most further faults forced into an incident
   double incidents_per_year = 0;  ///< at which the modelled faults come
   double mean_incident_s = 0;

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "experiments/assess_output.hpp"
 #include "experiments/sli_names.hpp"
@@ -27,9 +28,11 @@ Json estimate_json(const sim::Estimate& estimate) {
 // ---- derived figures: each from the estimate that the result holds ----
 
 sim::Estimate complement(const sim::Estimate& estimate) {
+  // What is lacking may be less than a double tells from 1: only 0 makes 1.
+  const auto rest = [](double share) { return share > 0 ? std::min(1 - share, std::nextafter(1.0, 0.0)) : 1 - share; };
   sim::Estimate result;
-  if (estimate.value) result.value = 1 - *estimate.value;
-  if (estimate.ci95) result.ci95 = sim::Interval{1 - estimate.ci95->upper, 1 - estimate.ci95->lower};
+  if (estimate.value) result.value = rest(*estimate.value);
+  if (estimate.ci95) result.ci95 = sim::Interval{rest(estimate.ci95->upper), rest(estimate.ci95->lower)};
   if (estimate.upper95) result.lower95 = 1 - *estimate.upper95;
   return result;
 }
@@ -95,6 +98,9 @@ Json recovery_json(const RecoveryTime& recovery) {
           {"p50", or_null(recovery.p50)},
           {"p95", or_null(recovery.p95)},
           {"p99", or_null(recovery.p99)},
+          {"p50_ci95", interval_json(recovery.p50_ci95)},
+          {"p95_ci95", interval_json(recovery.p95_ci95)},
+          {"p99_ci95", interval_json(recovery.p99_ci95)},
           {"censored_share", recovery.seen > 0 ? Json(recovery.censored_share) : Json(nullptr)}};
 }
 
@@ -167,7 +173,7 @@ Json cost_json(const AssessReport& report) {
           {"region", report.plan->topology.region},
           {"price_date", report.plan->topology.price_date},
           {"items", std::move(items)},
-          {"not_included", models::economics::not_included()}};
+          {"not_included", not_billed(*report.plan)}};
 }
 
 Json budget_json(const AssessReport& report) {
@@ -286,13 +292,14 @@ Json assess_json(const AssessReport& report) {
           {"cut_sets", cut_sets_json(report)},
           {"assumptions", std::move(assumptions)},
           {"notes", report.input->notes},
-          {"not_modelled", not_modelled()},
+          {"not_modelled", not_modelled(*report.plan)},
           {"warnings", warnings_of(report)},
           {"run",
            {{"incidents", result.incidents},
             {"events", result.events},
             {"replications", result.replications},
             {"years", result.years},
+            {"warm_up_h", result.warm_up_h},
             {"further_faults", result.depth},
             {"initiating_faults_per_year", result.incidents_per_year},
             {"mean_incident_s", result.mean_incident_s},

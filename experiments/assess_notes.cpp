@@ -6,6 +6,7 @@
 #include "experiments/assess_output.hpp"
 #include "experiments/sli_names.hpp"
 #include "experiments/text.hpp"
+#include "experiments/warm_up.hpp"
 #include "models/selector.hpp"
 #include "sim/math.hpp"
 
@@ -63,6 +64,12 @@ void warn_of_precision(const AssessReport& report, std::vector<std::string>& war
 void warn_of_the_unseen(const AssessReport& report, std::vector<std::string>& warnings) {
   const Assessment& result = *report.result;
   if (result.method == Method::timeline) {
+    if (!warm_up(*report.plan, sim::year).steady) {
+      warnings.push_back(fmt::format(
+          "Something here is never repaired, so there is no steady state: figures are of the first {:.3g} years of a "
+          "system that starts whole.",
+          result.years / static_cast<double>(std::max<std::size_t>(1, result.replications))));
+    }
     if (const std::string rare = hardly_seen(report); !rare.empty()) {
       warnings.push_back(
           fmt::format("In {:.0f} years some faults hardly occur, so the intervals do not cover what they do: {}.",
@@ -144,24 +151,55 @@ std::string_view method_name(Method method) {
   return "exact";
 }
 
-const std::vector<std::string_view>& not_modelled() {
-  static const std::vector<std::string_view> list{
-      "outages of a region's control planes (EC2, EBS, EKS APIs) and of the whole region",
-      "changes of the platform that go wrong, roll backs that fail, defects that show only later or under load",
-      "deleted or corrupted data: wrong commands here stop pods and machines, and leave network volumes alone",
-      "grey faults: slow disks, lossy links, overloaded machines, memory pressure",
-      "live load that catch-up slows down: clients' and followers' traffic is served first, catch-up gets the rest",
-      "bandwidth that pods of the platform and other services take beside Kafka's",
-      "IOPS of volumes, and blocks of a restored snapshot that are read after the logs were recovered",
-      "rebalances of consumer groups and their rejoin after a coordinator moves",
-      "transactions, idempotent producers' fencing, tiered storage, quotas",
-      "full disks, retention running out, growth of the load over time",
-      "bugs of the broker, of the operator and of Kubernetes, except as process crashes",
-      "name resolution, load balancers and gateways in front of clients",
-      "operators that withdraw endpoints before they stop a pod, Strimzi's Drain Cleaner, a provider's drain time-out",
-      "graceful node shutdown, liveness probes, servers that stop being ready without stopping",
-  };
+namespace {
+
+/// What services with protocols of their own leave out.
+constexpr std::string_view left_out_of_kafka[] = {
+    "outages of a region's control planes (EC2, EBS, EKS APIs) and of the whole region",
+    "changes of the platform that go wrong, roll backs that fail, defects that show only later or under load",
+    "deleted or corrupted data: wrong commands here stop pods and machines, and leave network volumes alone",
+    "grey faults: slow disks, lossy links, overloaded machines, memory pressure",
+    "live load that catch-up slows down: clients' and followers' traffic is served first, catch-up gets the rest",
+    "bandwidth that pods of the platform and other services take beside Kafka's",
+    "IOPS of volumes, and blocks of a restored snapshot that are read after the logs were recovered",
+    "rebalances of consumer groups and their rejoin after a coordinator moves",
+    "transactions, idempotent producers' fencing, tiered storage, quotas",
+    "full disks, retention running out, growth of the load over time",
+    "bugs of the broker, of the operator and of Kubernetes, except as process crashes",
+    "name resolution, load balancers and gateways in front of clients",
+    "operators that withdraw endpoints before they stop a pod, Strimzi's Drain Cleaner, a provider's drain time-out",
+    "graceful node shutdown, liveness probes, servers that stop being ready without stopping",
+};
+
+constexpr std::string_view left_out_of_black_boxes[] = {
+    "whatever the stated laws of failure and repair leave out: a black box has no other cause to fail",
+    "partial failures: a unit works or does not; none is slow, overloaded or wrong",
+    "load that those which are left take over: no failure rate rises while others are down",
+    "causes that several parts share, beyond the shocks, crews and masks that the topology names",
+    "what a repair waits for besides its crew: spare parts, machines, a platform; repairs that are done wrong",
+    "planned work, changes that go wrong and people's slips, unless a component or a shock stands for them",
+    "lost data, and what black boxes cost",
+};
+
+constexpr std::string_view left_out_of_composites[] = {
+    "delays between the parts of a composite: it holds or not the instant that its requirement does",
+    "clients of composites: retries, time-outs, caches and queues that bridge an outage of a part",
+};
+
+}  // namespace
+
+std::vector<std::string_view> not_modelled(const models::Plan& plan) {
+  std::vector<std::string_view> list;
+  const auto add = [&](const auto& lines) { list.insert(list.end(), std::begin(lines), std::end(lines)); };
+  if (!plan.kafka.empty()) add(left_out_of_kafka);
+  if (!plan.topology.components.empty()) add(left_out_of_black_boxes);
+  if (!plan.topology.composites.empty()) add(left_out_of_composites);
   return list;
+}
+
+std::vector<std::string_view> not_billed(const models::Plan& plan) {
+  if (plan.topology.node_groups.empty()) return {"everything: black boxes have no price"};
+  return models::economics::not_included();
 }
 
 }  // namespace nines::experiments

@@ -39,7 +39,9 @@ std::string_view method_name(Method method);
 std::string_view category_name(models::Category category);
 /// Probability that at least one window of a year breaches, windows judged one by one.
 double year_breach(const SlaResult& sla, double window_breach);
-/// Causes of downtime that this version leaves out.
-const std::vector<std::string_view>& not_modelled();
+/// Causes of downtime that the kinds of service and part in the plan leave out.
+std::vector<std::string_view> not_modelled(const models::Plan& plan);
+/// What the bill leaves out.
+std::vector<std::string_view> not_billed(const models::Plan& plan);
 
 }  // namespace nines::experiments

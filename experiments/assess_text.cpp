@@ -30,12 +30,19 @@ std::string size_text(const models::Plan& plan) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
+/// Replications start healthy and are watched when they have forgotten it.
+std::string warm_up_text(const Assessment& result) {
+  if (result.warm_up_h <= 0) return "";
+  return fmt::format(", {} replications each after a warm-up of {}", result.replications,
+                     duration_text(result.warm_up_h * 3600));
+}
+
 std::string how_text(const AssessReport& report) {
   const Assessment& result = *report.result;
   switch (result.method) {
     case Method::timeline:
-      return fmt::format("Simulated {:.0f} years of faults and planned work ({} incidents, {} events), seed {}.",
-                         result.years, result.incidents, result.events, report.plan->seed);
+      return fmt::format("Simulated {:.0f} years of faults and planned work ({} incidents, {} events){}, seed {}.",
+                         result.years, result.incidents, result.events, warm_up_text(result), report.plan->seed);
     case Method::incidents:
       return fmt::format(
           "{} initiating faults a year, {} until all is well again; {} incidents played with up to {} forced further "
@@ -92,8 +99,8 @@ std::string sla_text(const AssessReport& report) {
 }
 
 std::string availability_cell(const SliResult& sli) {
-  if (sli.unavailability.value) return availability_text(*sli.unavailability.value);
-  return "not seen out, > " + availability_text(sli.unavailability.upper95.value_or(1));
+  const std::string text = availability_text(sli.unavailability);
+  return sli.unavailability.value || sli.outages > 0 ? text : "not seen out, " + text;
 }
 
 std::string interval_cell(const sim::Estimate& minutes) {
@@ -104,10 +111,7 @@ std::string interval_cell(const sim::Estimate& minutes) {
 std::string duration_cell(const std::optional<double>& value) { return value ? duration_text(*value) : "-"; }
 std::string number_cell(const std::optional<double>& value) { return value ? number_text(*value) : "-"; }
 
-std::string request_cell(const SliResult& sli) {
-  if (sli.request_unavailability.value) return availability_text(*sli.request_unavailability.value);
-  return "> " + availability_text(sli.request_unavailability.upper95.value_or(1));
-}
+std::string request_cell(const SliResult& sli) { return availability_text(sli.request_unavailability); }
 
 std::string credible_cell(const AssessReport& report, const SliResult& sli) {
   if (report.uncertainty == nullptr) return "-";
@@ -333,7 +337,9 @@ std::string assess_text(const AssessReport& report) {
   std::string text = head_text(report) + sla_text(report) + slis_text(report) + recovery_text(report) +
                      budgets_text(report) + tornado_text(report) + cost_text(report) + assumptions_text(report);
   if (!report.input->notes.empty()) text += list_text("The topology's author assumes", report.input->notes);
-  if (!report.plan->kafka.empty()) text += list_text("Not modelled: what these cause comes on top", not_modelled());
+  if (const auto missing = not_modelled(*report.plan); !missing.empty()) {
+    text += list_text("Not modelled: what these cause comes on top", missing);
+  }
   if (const auto warnings = warnings_of(report); !warnings.empty()) text += list_text("Read this too", warnings);
   text += fmt::format("\n{:.1f} s, {:.2g} events/s\n", report.wall_s,
                       report.wall_s > 0 ? static_cast<double>(report.result->events) / report.wall_s : 0);

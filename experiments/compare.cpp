@@ -1,5 +1,7 @@
 #include "experiments/compare.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -9,6 +11,7 @@
 
 #include "experiments/incident_report.hpp"
 #include "experiments/joint_sampling.hpp"
+#include "experiments/sla.hpp"
 #include "experiments/sli_names.hpp"
 
 namespace nines::experiments {
@@ -73,25 +76,46 @@ class Comparer {
   Comparer(const std::vector<const models::Plan*>& plans, const CompareOptions& options) : options_(options) {
     std::vector<JointDesign> designs;
     for (const models::Plan* plan : plans) designs.push_back({plan, *sli_named(*plan, options.target)});
+    const std::uint64_t least = least_incidents(designs);
+    if (options.max_incidents < least) {
+      throw std::invalid_argument(fmt::format(
+          "--max-incidents {}: to compare these designs takes {} incidents at least", options.max_incidents, least));
+    }
     JointOptions joint;
     joint.aim = options.independent ? Aim::designs : Aim::differences;
     joint.forcing = options.forcing;
     joint.threads = options.threads;
+    const std::uint64_t planning = (options.max_incidents - least) / 2;
+    joint.limits = {planning, options.max_incidents - planning};
+    limit_blocks(joint, designs.size());
     if (!options.independent) {
       const JointSampling sampling = sample_alike(designs, joint);
+      planning_ = sampling.planning_runs;
       for (const JointDesign& design : designs) add(design, sampling, 0);
       return;
     }
     // Alone, each design gets the allocation that suits it best.
+    joint.limits->planning /= designs.size();
     for (std::size_t i = 0; i < designs.size(); ++i) {
       constexpr std::uint64_t apart = 1000;
-      add(designs[i], sample_alike(std::span(designs).subspan(i, 1), joint), apart + i);
+      const auto one = std::span(designs).subspan(i, 1);
+      // Each has its part of a turn.
+      JointOptions its = joint;
+      its.limits->turn = std::max(least_incidents(one), joint.limits->turn * least_incidents(one) / least);
+      const JointSampling sampling = sample_alike(one, its);
+      planning_ += sampling.planning_runs;
+      add(designs[i], sampling, apart + i);
     }
   }
 
   Comparison run() {
     Comparison result;
-    std::uint64_t blocks = first_blocks;
+    std::uint64_t blocks =
+        std::min(first_blocks, blocks_for(options_.max_incidents - std::min(options_.max_incidents, planning_)));
+    if (blocks == 0) {
+      throw std::invalid_argument(fmt::format("--max-incidents {}: planning took {} incidents, and {} more are needed",
+                                              options_.max_incidents, planning_, most_runs_of_a_turn()));
+    }
     for (;;) {
       for (const auto& design : designs_) design->sampling.extend(design->played, blocks, options_.threads);
       std::uint64_t incidents = 0;
@@ -99,10 +123,13 @@ class Comparer {
       const bool done = look();
       if (options_.progress) options_.progress(incidents, widest_);
       // The next look must not go beyond what is allowed.
-      const double next = static_cast<double>(incidents) * 1.5;
-      if (done || next > static_cast<double>(options_.max_incidents) || blocks + blocks / 2 > most_blocks) break;
-      blocks = (blocks + blocks / 2) / blocks_of_a_turn * blocks_of_a_turn;
+      const std::uint64_t left = options_.max_incidents - std::min(options_.max_incidents, planning_ + incidents);
+      const std::uint64_t more = std::min(blocks / 2 / blocks_of_a_turn * blocks_of_a_turn, blocks_for(left));
+      const std::uint64_t least_more = std::max(blocks_of_a_turn, blocks / 8);
+      if (done || more < least_more || blocks + more > most_blocks) break;
+      blocks += more;
     }
+    result.planning = planning_;
     result.blocks = blocks;
     for (const auto& design : designs_) {
       const IncidentEstimator sample = design->sampling.estimator(design->played);
@@ -116,6 +143,7 @@ class Comparer {
       assessment.incidents = design->played.runs();
       assessment.events = design->played.events();
       assessment.reached = relative_half_width(assessment.slis[design->target].unavailability);
+      hold_back(assessment);
       result.incidents += assessment.incidents;
       result.events += assessment.events;
     }
@@ -124,6 +152,25 @@ class Comparer {
   }
 
  private:
+  /// Blocks that do not take more than a turn may: the fewer incidents, the smaller they are.
+  static void limit_blocks(JointOptions& joint, std::size_t designs) {
+    constexpr double turns = 4;
+    const double most = static_cast<double>(joint.limits->turn) /
+                        (turns * static_cast<double>(blocks_of_a_turn) * static_cast<double>(designs));
+    joint.incidents_of_a_block = std::min(joint.incidents_of_a_block, most);
+  }
+
+  /// Whole turns that so many incidents are enough for, whatever happens in them.
+  [[nodiscard]] std::uint64_t blocks_for(std::uint64_t incidents) const {
+    return incidents / std::max<std::uint64_t>(1, most_runs_of_a_turn()) * blocks_of_a_turn;
+  }
+
+  [[nodiscard]] std::uint64_t most_runs_of_a_turn() const {
+    std::uint64_t turn = 0;
+    for (const auto& design : designs_) turn += design->sampling.most_runs_of_a_turn();
+    return turn;
+  }
+
   void add(const JointDesign& design, const JointSampling& sampling, std::uint64_t keep_apart) {
     designs_.push_back(std::make_unique<Played>(design, sampling, options_.forcing, keep_apart));
   }
@@ -246,6 +293,7 @@ class Comparer {
 
   const CompareOptions& options_;
   std::vector<std::unique_ptr<Played>> designs_;
+  std::uint64_t planning_ = 0;
   double widest_ = 0;
 };
 

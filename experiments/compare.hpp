@@ -21,7 +21,7 @@ struct CompareOptions {
   double resolution = 0.01;
   std::string target;  ///< "service/sli"; all designs have it
   Forcing forcing = Forcing::balanced;
-  std::uint64_t max_incidents = 2'000'000;  ///< played at most, all designs together
+  std::uint64_t max_incidents = 2'000'000;  ///< played at most, all designs together, planning included
   double risk = 0.05;
   std::size_t threads = 1;
   bool independent = false;  ///< other faults for every design: to show what pairing is worth
@@ -72,10 +72,12 @@ struct Comparison {
   std::vector<Difference> differences;  ///< of the second design, the third, ... to the first
   std::uint64_t blocks = 0;
   std::uint64_t incidents = 0;  ///< planning aside
+  std::uint64_t planning = 0;   ///< incidents played to plan them
   std::uint64_t events = 0;
 };
 
-/// REQUIRES: two designs or more, each with the target SLI and something that can fail; precision, resolution > 0.
+/// REQUIRES: two designs or more, each with the target SLI; precision, resolution > 0. Throws std::invalid_argument
+/// before anything is played if nothing can fail in a design, or if `max_incidents` are too few to tell anything.
 Comparison compare(const std::vector<const models::Plan*>& designs, const CompareOptions& options);
 
 }  // namespace nines::experiments

@@ -106,7 +106,6 @@ std::string sli_text(const CompareReport& report, const SliDelta& of) {
         if (candidate.service == of.service && candidate.sli == of.sli) delta = &candidate;
       }
     }
-    const auto& down = sli->unavailability.value;
     const auto duration = [](const std::optional<double>& s) { return s ? duration_text(*s) : std::string("-"); };
     const sim::Estimate minutes = sim::scaled(sli->unavailability, minutes_per_year);
     const std::string sampling =
@@ -114,8 +113,7 @@ std::string sli_text(const CompareReport& report, const SliDelta& of) {
     const auto against = [&](const Delta SliDelta::*member, const std::optional<double>& size) {
       return delta != nullptr ? delta_text(delta->*member, size.value_or(0), plain) : std::string();
     };
-    table.add({std::string(1, static_cast<char>('A' + i % 26)),
-               down ? availability_text(*down) : "> " + availability_text(sli->unavailability.upper95.value_or(1)),
+    table.add({std::string(1, static_cast<char>('A' + i % 26)), availability_text(sli->unavailability),
                minutes.value ? plain(*minutes.value) + sampling : "-",
                against(&SliDelta::downtime_minutes_per_year, minutes.value),
                sli->outages_per_year.value ? plain(*sli->outages_per_year.value) : "-",
@@ -159,11 +157,13 @@ std::string faults_text(const CompareReport& report, std::size_t i) {
 
 std::string compare_text(const CompareReport& report) {
   const Comparison& result = *report.result;
-  std::string text = fmt::format("{} designs under the same faults: {} incidents in {} blocks, seed {}.\n",
-                                 report.labels.size(), result.incidents, result.blocks, report.seed);
+  std::string text =
+      fmt::format("{} designs under the same faults: {} incidents in {} blocks, {} to plan them, seed {}.\n",
+                  report.labels.size(), result.incidents, result.blocks, result.planning, report.seed);
   if (report.options.independent) {
-    text = fmt::format("{} designs, each under faults of its own: {} incidents in {} blocks, seed {}.\n",
-                       report.labels.size(), result.incidents, result.blocks, report.seed);
+    text =
+        fmt::format("{} designs, each under faults of its own: {} incidents in {} blocks, {} to plan them, seed {}.\n",
+                    report.labels.size(), result.incidents, result.blocks, result.planning, report.seed);
   }
   text += designs_text(report) + "\n";
   for (std::size_t i = 1; i < report.labels.size(); ++i) text += verdict_text(report, i);
@@ -185,6 +185,21 @@ std::string compare_text(const CompareReport& report) {
   }
   return text + fmt::format("{:.1f} s\n", report.wall_s);
 }
+
+namespace {
+
+/// What the designs leave out, each once.
+std::vector<std::string_view> left_out_of(const CompareReport& report) {
+  std::vector<std::string_view> list;
+  for (const Input* input : report.inputs) {
+    for (const std::string_view line : not_modelled(input->plan)) {
+      if (std::find(list.begin(), list.end(), line) == list.end()) list.push_back(line);
+    }
+  }
+  return list;
+}
+
+}  // namespace
 
 Json compare_json(const CompareReport& report) {
   const Comparison& result = *report.result;
@@ -236,9 +251,10 @@ Json compare_json(const CompareReport& report) {
           {"paired", !report.options.independent},
           {"designs", std::move(designs)},
           {"differences", std::move(differences)},
-          {"not_modelled", not_modelled()},
+          {"not_modelled", left_out_of(report)},
           {"run",
            {{"incidents", result.incidents},
+            {"planning_incidents", result.planning},
             {"blocks", result.blocks},
             {"events", result.events},
             {"wall_s", report.wall_s}}}};

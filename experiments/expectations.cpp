@@ -13,11 +13,13 @@ namespace {
 
 using namespace loader;
 
-/// How a run does: `margin` is the distance to the nearest bound, negative outside.
+/// How a run does: `margin` is the distance to the nearest bound, negative outside. `open`: nobody can tell yet, for an
+/// outage still runs.
 struct Outcome {
   bool met = false;
   double margin = 0;
   std::string seen;
+  bool open = false;
 };
 
 constexpr double far = 1e300;
@@ -47,21 +49,29 @@ struct Judge {
     return outage.service == name.service && outage.sli == name.sli;
   }
 
+  /// Downtime of at least `so_far`: nobody knows how long it will have lasted, or nothing is left that could end it.
+  [[nodiscard]] static Outcome unfinished(const Bounds& bounds, sim::Duration so_far, bool never_ends) {
+    const bool enough = never_ends || !bounds.min || seconds(so_far) >= *bounds.min;
+    Outcome outcome;
+    outcome.seen = seconds_text(so_far) + (never_ends ? " s, and nothing can end it" : " s, not over");
+    outcome.met = enough && !bounds.max;
+    outcome.open = !outcome.met && !never_ends && !(bounds.max && seconds(so_far) > *bounds.max);
+    outcome.margin = outcome.met ? far : outcome.open ? -far / 2 : -far;
+    return outcome;
+  }
+
   Outcome operator()(const OutageExpectation& check) const {
     sim::Duration total;
     bool open = false;
+    bool endless = false;
     for (const ReplayOutage& outage : run.outages) {
       if (!about(outage, check.sli)) continue;
       total += outage.length;
       open = open || outage.censored;
+      endless = endless || outage.endless;
     }
-    Outcome outcome = within(check.outage_s, seconds(total), seconds_text(total) + " s" + (open ? ", not over" : ""));
-    // Nobody knows how long it will have lasted.
-    if (open && check.outage_s.max) {
-      outcome.met = false;
-      outcome.margin = -far;
-    }
-    return outcome;
+    if (!open) return within(check.outage_s, seconds(total), seconds_text(total) + " s");
+    return unfinished(check.outage_s, total, endless);
   }
   Outcome operator()(const CountExpectation& check) const {
     const auto count = static_cast<std::size_t>(std::count_if(
@@ -102,15 +112,18 @@ ExpectationResult evaluate_one(const Expectation& expectation, const std::vector
   result.text = expectation.text;
   result.fraction = expectation.fraction;
   std::size_t met = 0;
+  std::size_t open = 0;
   std::optional<double> least;
   for (const ReplayRun& run : runs) {
     const Outcome outcome = std::visit(Judge{run}, expectation.check);
     if (outcome.met) ++met;
+    if (outcome.open) ++open;
     if (least && outcome.margin >= *least) continue;
     least = outcome.margin;
     result.worst = runs.size() == 1 ? outcome.seen : fmt::format("run {}: {}", run.run, outcome.seen);
   }
   result.met_fraction = static_cast<double>(met) / static_cast<double>(runs.size());
+  result.open_fraction = static_cast<double>(open) / static_cast<double>(runs.size());
   return result;
 }
 

@@ -23,6 +23,14 @@ constexpr std::uint64_t planning_samples = 48;
 constexpr std::uint64_t planning_randomness = 1;
 /// Incidents of the assessment that a pilot believes to plan for: it learns with a share of them.
 constexpr std::uint64_t pilot_budget = 200'000;
+/// What a pilot may take: so many incidents for each family of the design, and its lessons. Enough for any design that
+/// is out after five faults or fewer; a pilot is not begun if this is not there.
+constexpr std::uint64_t pilot_incidents = 6000;
+constexpr std::uint64_t pilot_lessons = 30'000;
+/// Fewer samples of a stratum than this tell nothing of its variance.
+constexpr std::uint64_t least_planning_samples = 4;
+/// Further faults of the deepest strata where no pilot says how many matter.
+constexpr int usual_depth = 1;
 /// Part of the usual choice of further faults that stays when a better one has been learnt.
 constexpr double usual_share = 0.25;
 /// Part of the effort that goes to the designs' own figures where differences are wanted.
@@ -103,10 +111,14 @@ struct Planned {
 
 class Planner {
  public:
-  Planner(std::span<const JointDesign> designs, const JointSampling& joint, const JointOptions& options)
-      : designs_(designs), joint_(joint), options_(options) {
+  /// With so many samples of every stratum.
+  Planner(std::span<const JointDesign> designs, const JointSampling& joint, const JointOptions& options,
+          std::uint64_t samples)
+      : designs_(designs), joint_(joint), options_(options), samples_(samples) {
     for (const JointDesign& design : designs) plan(design);
   }
+
+  [[nodiscard]] std::uint64_t runs() const { return runs_; }
 
   [[nodiscard]] std::map<StratumName, double> samples() {
     if (options_.aim == Aim::differences) {
@@ -129,7 +141,7 @@ class Planner {
         options_.threads, strata.size(), [&] { return IncidentSampler(*design.plan, sampling.families(), design.target); },
         [&](IncidentSampler& sampler, std::size_t i) {
           double before = 0;
-          for (std::uint64_t k = 0; k < planning_samples; ++k) {
+          for (std::uint64_t k = 0; k < samples_; ++k) {
             books[i].draw(sampler, *design.plan, strata[i], k, design.target);
             const double sum = books[i].slis[design.target].figure[static_cast<std::size_t>(Figure::downtime_h)].x;
             values[i].push_back(sum - before);
@@ -139,7 +151,7 @@ class Planner {
     const IncidentEstimator sample(*design.plan, sampling.families(), sampling.reach(), design.target, strata, books);
     const std::vector<double> unseen = sample.unseen_squares(design.target, Figure::downtime_h);
     Planned& result = planned_.emplace_back();
-    constexpr auto n = static_cast<double>(planning_samples);
+    const auto n = static_cast<double>(samples_);
     for (std::size_t i = 0; i < strata.size(); ++i) {
       const StratumName name{sampling.families().all()[strata[i].family].name, strata[i].depth};
       const double rate = sample.rate(i);
@@ -148,7 +160,10 @@ class Planner {
       result.unseen[name] = rate * rate * unseen[i] / (n + 2);
       Worth& worth = worths_[name];
       worth.events = std::max(worth.events, static_cast<double>(books[i].events) / n);
-      worth.runs = std::max(worth.runs, static_cast<double>(books[i].runs) / n);
+      // Where incidents are short, a sample is taken to play as many as it can.
+      const bool tight = options_.limits && options_.incidents_of_a_block < JointOptions().incidents_of_a_block;
+      worth.runs = std::max(worth.runs, tight ? strata[i].depth + 1.0 : static_cast<double>(books[i].runs) / n);
+      runs_ += books[i].runs;
     }
   }
 
@@ -228,34 +243,93 @@ class Planner {
   std::span<const JointDesign> designs_;
   const JointSampling& joint_;
   const JointOptions& options_;
+  std::uint64_t samples_;
+  std::uint64_t runs_ = 0;
   std::vector<Planned> planned_;
   std::map<StratumName, Worth> worths_;
 };
 
+std::size_t families_of(const models::Plan& plan) { return Families(plan, Forcing::balanced).all().size(); }
+
+/// Incidents of one sample of every stratum up to `depth`, of all designs.
+std::uint64_t one_of_every(std::span<const JointDesign> designs, int depth) {
+  std::uint64_t families = 0;
+  for (const JointDesign& design : designs) families += families_of(*design.plan);
+  const auto runs = static_cast<std::uint64_t>((depth + 1) * (depth + 2) / 2);
+  return families * runs;
+}
+
+std::unique_ptr<Pilot> pilot_of(const JointDesign& design, const JointOptions& options, std::size_t threads) {
+  PilotOptions pilot;
+  pilot.target = design.target;
+  pilot.forcing = options.forcing;
+  pilot.max_incidents = pilot_budget;
+  pilot.threads = threads;
+  return std::make_unique<Pilot>(*design.plan, pilot);
+}
+
+/// By design; within limits none for those that may not be afforded.
+std::vector<std::unique_ptr<Pilot>> play_pilots(std::span<const JointDesign> designs, const JointOptions& options) {
+  std::vector<std::unique_ptr<Pilot>> pilots(designs.size());
+  if (!options.limits) {
+    parallel_for(options.threads, designs.size(), [&](std::size_t i) { pilots[i] = pilot_of(designs[i], options, 1); });
+    return pilots;
+  }
+  std::uint64_t spent = 0;
+  for (std::size_t i = 0; i < designs.size(); ++i) {
+    const std::uint64_t most = pilot_lessons + pilot_incidents * families_of(*designs[i].plan);
+    if (spent + most > options.limits->planning) continue;
+    pilots[i] = pilot_of(designs[i], options, options.threads);
+    spent += pilots[i]->runs();
+  }
+  return pilots;
+}
+
+/// As deep as was learnt, or as a turn of blocks can be.
+int depth_within(std::span<const JointDesign> designs, const JointOptions& options, int wanted) {
+  int depth = wanted;
+  while (options.limits && depth > usual_depth && one_of_every(designs, depth) > options.limits->turn) --depth;
+  return depth;
+}
+
 }  // namespace
+
+std::uint64_t least_incidents(std::span<const JointDesign> designs) { return one_of_every(designs, usual_depth); }
 
 JointSampling sample_alike(std::span<const JointDesign> designs, const JointOptions& options) {
   assert(!designs.empty());
-  std::vector<std::unique_ptr<Pilot>> pilots(designs.size());
-  parallel_for(options.threads, designs.size(), [&](std::size_t i) {
-    PilotOptions pilot;
-    pilot.target = designs[i].target;
-    pilot.forcing = options.forcing;
-    pilot.max_incidents = pilot_budget;
-    pilots[i] = std::make_unique<Pilot>(*designs[i].plan, pilot);
-  });
+  const std::vector<std::unique_ptr<Pilot>> pilots = play_pilots(designs, options);
   Learnt learnt;
   std::set<std::string> families;
-  for (const auto& pilot : pilots) {
-    learn(*pilot, learnt);
-    for (const Family& family : pilot->families().all()) families.insert(family.name);
+  std::uint64_t runs = 0;
+  for (std::size_t i = 0; i < designs.size(); ++i) {
+    if (pilots[i]) {
+      learn(*pilots[i], learnt);
+      runs += pilots[i]->runs();
+    } else {
+      learnt.depth = std::max(learnt.depth, usual_depth);
+    }
+    const Families own(*designs[i].plan, options.forcing);
+    for (const Family& family : own.all()) families.insert(family.name);
   }
+  learnt.depth = depth_within(designs, options, learnt.depth);
   JointSampling joint = one_of_each(learnt, families);
-  const std::map<StratumName, double> samples = Planner(designs, joint, options).samples();
+  std::uint64_t planning = planning_samples;
+  if (options.limits) {
+    const std::uint64_t left = options.limits->planning - std::min(options.limits->planning, runs);
+    planning = std::min(planning, left / std::max<std::uint64_t>(1, one_of_every(designs, learnt.depth)));
+  }
+  std::map<StratumName, double> samples;
+  if (planning >= least_planning_samples) {
+    Planner planner(designs, joint, options, planning);
+    samples = planner.samples();
+    runs += planner.runs();
+  }
   for (JointStratum& stratum : joint.strata) {
     const auto found = samples.find({stratum.family, stratum.depth});
     stratum.samples = found == samples.end() ? least_samples : found->second;
   }
+  joint.planning_runs = runs;
   return joint;
 }
 
@@ -331,6 +405,14 @@ std::vector<double> DesignSampling::choice(const std::map<std::string, double>& 
     learnt[i] = usual_share * families_.usual_choice()[i] + (1 - usual_share) * learnt[i] / sum;
   }
   return learnt;
+}
+
+std::uint64_t DesignSampling::most_runs_of_a_turn() const {
+  double runs = 0;
+  for (std::size_t i = 0; i < strata_.size(); ++i) {
+    runs += samples_[i] * static_cast<double>(blocks_of_a_turn) * (strata_[i].depth + 1);
+  }
+  return static_cast<std::uint64_t>(runs + 0.5);
 }
 
 void DesignSampling::play(IncidentSampler& sampler, std::uint64_t block, PlayedBlocks& into) const {

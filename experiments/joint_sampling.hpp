@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -34,6 +35,7 @@ struct JointSampling {
   std::vector<std::string> background;  ///< families whose clocks run in every incident; sorted
   std::vector<JointStratum> strata;     ///< sorted by family and depth
   double samples_of_others = 1;         ///< of strata that are not listed
+  std::uint64_t planning_runs = 0;      ///< incidents that were played to find all this
 };
 
 /// A number of blocks that holds a whole number of incidents of each stratum.
@@ -50,6 +52,13 @@ struct JointOptions {
   Forcing forcing = Forcing::balanced;
   double incidents_of_a_block = 32;  ///< played, about
   std::size_t threads = 1;
+  /// Incidents that planning may play, and that a turn of blocks of all designs may then play at most. Where they do
+  /// not suffice for pilots or for planning, samples are shared out without. None: as many as it takes.
+  struct Limits {
+    std::uint64_t planning = 0;
+    std::uint64_t turn = 0;
+  };
+  std::optional<Limits> limits;
 };
 
 /// A design and the SLI that matters.
@@ -58,7 +67,12 @@ struct JointDesign {
   std::size_t target = 0;
 };
 
-/// Plays pilots of all designs and shares a block out. REQUIRES: at least one design; something can fail in each.
+/// Incidents without which nothing can be told of the designs: a turn of blocks with one sample of every stratum of
+/// every family alone and with one further fault.
+std::uint64_t least_incidents(std::span<const JointDesign> designs);
+
+/// Plays pilots of all designs and shares a block out. REQUIRES: at least one design; something can fail in each; if
+/// there are limits, `turn` is no less than least_incidents().
 JointSampling sample_alike(std::span<const JointDesign> designs, const JointOptions& options);
 
 /// What the incidents that one family began did to one SLI, per hour of health.
@@ -93,6 +107,8 @@ class DesignSampling {
   [[nodiscard]] const Families& families() const { return families_; }
   [[nodiscard]] const Reach& reach() const { return reach_; }
   [[nodiscard]] const std::vector<Stratum>& strata() const { return strata_; }
+  /// Incidents that a turn of blocks plays at most.
+  [[nodiscard]] std::uint64_t most_runs_of_a_turn() const;
   /// Plays on until there are `blocks` blocks. The result depends on their number only.
   void extend(PlayedBlocks& played, std::uint64_t blocks, std::size_t threads) const;
   /// The blocks as a stratified sample. REQUIRES: a multiple of `blocks_of_a_turn`, not 0.

@@ -36,6 +36,9 @@ constexpr const char* examples = R"(Examples:
 Exit codes: 0 done; 1 --check missed; 2 bad input; 3 --check inconclusive; 4 internal error.
 )";
 
+/// As in a scenario: ten years.
+constexpr double longest_replay_s = 10.0 * 8760 * 3600;
+
 /// One verb: its options, and what runs it.
 struct Verb {
   CLI::App* app = nullptr;
@@ -155,7 +158,7 @@ Verb replay_verb(CLI::App& app, Arguments& arguments) {
       ->capture_default_str();
   verb->add_option("--until", command.until_s,
                    "seconds from the first action that a run lasts (default: until all is well again, a day at most)")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::PositiveNumber & CLI::Range(0.0, longest_replay_s));
   verb->add_option("--fork-at", command.fork_at_s,
                    "play on from this second also with the --set changes, same randomness, and compare")
       ->check(CLI::NonNegativeNumber);
@@ -185,7 +188,8 @@ Verb compare_verb(CLI::App& app, Arguments& arguments) {
   verb->add_option("--precision", command.precision, "relative half-width of that difference to stop at")
       ->check(CLI::Range(1e-3, 10.0))
       ->capture_default_str();
-  verb->add_option("--max-incidents", command.max_incidents, "how many are played at most, all designs together")
+  verb->add_option("--max-incidents", command.max_incidents,
+                   "how many are played at most, all designs together, planning included")
       ->check(CLI::Range(std::uint64_t{1000}, std::uint64_t{1'000'000'000}))
       ->capture_default_str();
   verb->add_option("--risk", command.risk, "share of SLA windows that may breach the target")

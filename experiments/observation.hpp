@@ -17,6 +17,8 @@ struct OutageSeen {
   sim::Duration length;   ///< in full
   bool censored = false;  ///< nothing ended it as long as it was followed
   std::vector<models::measurement::Phase> phases;
+  bool begun_before =
+      false;  ///< ran already when the observation began, where `start` is: downtime, but no outage of it
 };
 
 struct LossSeen {

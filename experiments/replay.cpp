@@ -8,6 +8,7 @@
 #include "experiments/health.hpp"
 #include "experiments/json_text.hpp"
 #include "experiments/parallel.hpp"
+#include "experiments/warm_up.hpp"
 #include "models/fabric/layout.hpp"
 #include "models/faults/scenario.hpp"
 #include "models/measurement/sli.hpp"
@@ -158,9 +159,31 @@ struct Pair {
   std::optional<ReplayRun> fork;
 };
 
+/// Plays on, the books being closed, to see whether anything ends what is still out.
+void look_ahead(World& world, ReplayRun& run) {
+  std::vector<std::pair<measurement::SliIndex, sim::Time>> open;
+  for (const measurement::SliState& sli : world.measurement.slis) {
+    if (sli.out) open.emplace_back(sli.open.sli, sli.open.start);
+  }
+  const auto over = [&](const auto& outage) {
+    const measurement::SliState& sli = world.measurement.slis[outage.first];
+    return !sli.out || sli.open.start != outage.second;
+  };
+  const sim::Time end = world.now + warm_up(*world.plan, sim::Duration()).follow;
+  for (std::erase_if(open, over); !open.empty() && models::step(world, end);) std::erase_if(open, over);
+  for (const auto& [sli, start] : open) {
+    const Names names = names_of(*world.plan, sli);
+    for (ReplayOutage& outage : run.outages) {
+      if (outage.censored && outage.service == names.service && outage.sli == names.sli) outage.endless = true;
+    }
+  }
+}
+
 ReplayRun finish(World& world, std::size_t run, sim::Time limit, bool to_the_limit) {
   const Ending ending = play(world, limit, to_the_limit);
-  return Harvest(world, run, ending).reap(run == 0);
+  ReplayRun result = Harvest(world, run, ending).reap(run == 0);
+  look_ahead(world, result);
+  return result;
 }
 
 Pair play_run(const Plan& plan, const loader::Scenario& scenario, const ReplayOptions& options, std::size_t run) {

@@ -40,6 +40,7 @@ struct ReplayOutage {
   sim::Duration start;
   sim::Duration length;
   bool censored = false;  ///< still out when the run ended
+  bool endless = false;   ///< and nothing that is due ends it, as far as the slowest recovery could take (warm_up.hpp)
   std::vector<Happening> chain;
   std::vector<std::pair<std::string, sim::Duration>> phases;  ///< by first occurrence; lengths add up to the outage's
   std::string dominant_parameter;
@@ -110,8 +111,11 @@ struct ExpectationResult {
   std::string text;
   double fraction = 1;  ///< that must meet it
   double met_fraction = 0;
-  std::string worst;  ///< the run that is furthest from, or nearest to, not meeting it
+  double open_fraction = 0;  ///< of which nobody can tell: an outage still ran at the end
+  std::string worst;         ///< the run that is furthest from, or nearest to, not meeting it
   [[nodiscard]] bool met() const { return met_fraction >= fraction; }
+  /// Neither met nor missed: it depends on how outages go on that still ran.
+  [[nodiscard]] bool open() const { return !met() && met_fraction + open_fraction >= fraction; }
 };
 
 /// All runs of one plan.

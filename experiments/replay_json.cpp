@@ -25,10 +25,15 @@ Json outage_json(const ReplayOutage& outage) {
   }
   Json phases = Json::object();
   for (const auto& [name, length] : outage.phases) phases[name] = seconds(length);
-  return {{"service", outage.service},        {"sli", outage.sli},
-          {"start_s", seconds(outage.start)}, {"duration_s", seconds(outage.length)},
-          {"censored", outage.censored},      {"chain", std::move(chain)},
-          {"phases_s", std::move(phases)},    {"dominant_parameter", outage.dominant_parameter}};
+  return {{"service", outage.service},
+          {"sli", outage.sli},
+          {"start_s", seconds(outage.start)},
+          {"duration_s", seconds(outage.length)},
+          {"censored", outage.censored},
+          {"endless", outage.endless},
+          {"chain", std::move(chain)},
+          {"phases_s", std::move(phases)},
+          {"dominant_parameter", outage.dominant_parameter}};
 }
 
 Json loss_json(const ReplayLoss& loss) {
@@ -110,7 +115,11 @@ Json expectations_json(const Played& played) {
                        {"met_fraction", result.met_fraction},
                        {"worst", result.worst},
                        {"fraction", result.fraction},
-                       {"met", result.met()}});
+                       {"met", result.met()},
+                       {"open_fraction", result.open_fraction},
+                       {"verdict", result.met()    ? "met"
+                                   : result.open() ? "open"
+                                                   : "missed"}});
   }
   return results;
 }

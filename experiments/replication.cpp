@@ -13,25 +13,29 @@ namespace {
 using models::World;
 namespace measurement = models::measurement;
 
-/// How long an outage is followed beyond the span.
-constexpr sim::Duration patience = sim::Duration::seconds(30LL * 24 * 3600);
 /// Records after which it is worth asking whether the trace may be forgotten.
 constexpr std::size_t trace_chunk = 512;
 
 class Observer {
  public:
-  Observer(const models::Plan& plan, std::uint64_t index, sim::Duration span)
-      : world_(models::initial_world(plan, index)), end_(sim::Time::zero() + span) {
+  Observer(const models::Plan& plan, std::uint64_t index, const WarmUp& warm_up, sim::Duration span)
+      : world_(models::initial_world(plan, index)),
+        begin_(sim::Time::zero() + warm_up.length),
+        end_(begin_ + span),
+        limit_(end_ + warm_up.follow) {
+    seen_.first_outage.assign(plan.slis.size(), sim::Time::never());
     models::faults::start_fault_clocks(world_);
   }
 
   Replication observe() {
+    while (models::step(world_, begin_)) drain();
+    models::run_until(world_, begin_);
+    open_books();
     while (models::step(world_, end_)) drain();
     models::run_until(world_, end_);
     close_books();
-    const sim::Time limit = end_ + patience;
-    while (any_out() && models::step(world_, limit)) drain();
-    if (any_out()) models::run_until(world_, limit);
+    while (any_out() && models::step(world_, limit_)) drain();
+    if (any_out()) models::run_until(world_, limit_);
     give_up();
     return std::move(seen_);
   }
@@ -47,7 +51,14 @@ class Observer {
       for (const measurement::Loss& loss : state.losses) record(loss);
       state.losses.clear();
     }
+    if (world_.people.worked > sim::Duration()) collect_work();
     if (world_.trace.records().size() >= next_look_) tidy();
+  }
+
+  /// Many people work longer than a Duration can hold.
+  void collect_work() {
+    seen_.worked_s += world_.people.worked.to_seconds();
+    world_.people.worked = sim::Duration();
   }
 
   /// Nothing refers to the past of a healthy world.
@@ -62,6 +73,7 @@ class Observer {
   void count_incidents() {
     if (world_.now > end_) return;
     for (const sim::TraceRecord& record : world_.trace.records()) {
+      if (record.at < begin_) continue;
       if (record.parent == sim::no_cause && models::event_info(record.kind).name.starts_with("fault.")) {
         ++seen_.incidents;
       }
@@ -70,24 +82,43 @@ class Observer {
 
   void record(const measurement::Outage& outage) {
     if (outage.start >= end_) return;
+    sim::Time& first = seen_.first_outage[outage.sli];
+    first = std::min(first, outage.start);
+    if (outage.end <= begin_) return;
     OutageSeen entry = seen(world_, outage, world_.now);
+    entry.begun_before = entry.start < begin_;
+    entry.start = std::max(entry.start, begin_);
     entry.end = std::min(entry.end, end_);
     seen_.outages.push_back(std::move(entry));
   }
 
   void record(const measurement::Loss& loss) {
-    if (loss.at >= end_) return;
+    if (loss.at < begin_ || loss.at >= end_) return;
     seen_.losses.push_back(seen(world_, loss));
+  }
+
+  /// What the span starts with.
+  void open_books() {
+    drain();
+    for (std::size_t sli = 0; sli < world_.measurement.slis.size(); ++sli) {
+      seen_.partition_seconds.push_back(-partition_seconds(sli));
+    }
+    seen_.worked_s = 0;
+  }
+
+  [[nodiscard]] double partition_seconds(std::size_t sli) const {
+    return measurement::partition_seconds(world_, static_cast<measurement::SliIndex>(sli));
   }
 
   /// What is counted at the end of the span, whatever comes after.
   void close_books() {
     count_incidents();
     for (std::size_t sli = 0; sli < world_.measurement.slis.size(); ++sli) {
-      seen_.partition_seconds.push_back(
-          measurement::partition_seconds(world_, static_cast<measurement::SliIndex>(sli)));
+      // An interruption that ends within its deadline after all is taken back: no less than nothing is left.
+      double& sum = seen_.partition_seconds[sli];
+      sum = std::max(0.0, sum + partition_seconds(sli));
     }
-    seen_.worked = world_.people.worked;
+    collect_work();
     seen_.events = world_.events;
     // Records of the span stay: outages that last refer to them.
     next_look_ = static_cast<std::size_t>(-1);
@@ -105,15 +136,17 @@ class Observer {
   }
 
   World world_;
+  sim::Time begin_;
   sim::Time end_;
+  sim::Time limit_;
   Replication seen_;
   std::size_t next_look_ = trace_chunk;
 };
 
 }  // namespace
 
-Replication replicate(const models::Plan& plan, std::uint64_t index, sim::Duration span) {
-  return Observer(plan, index, span).observe();
+Replication replicate(const models::Plan& plan, std::uint64_t index, const WarmUp& warm_up, sim::Duration span) {
+  return Observer(plan, index, warm_up, span).observe();
 }
 
 }  // namespace nines::experiments

@@ -1,10 +1,13 @@
-// One replication: a span of simulated time from a healthy start, and what was seen in it.
+// One replication: a span of simulated time in steady state, and what was seen in it.
+//
+// It starts healthy. What comes before the span, the warm-up (warm_up.hpp), is played and left out.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
 #include "experiments/observation.hpp"
+#include "experiments/warm_up.hpp"
 #include "models/plan.hpp"
 
 namespace nines::experiments {
@@ -13,12 +16,15 @@ struct Replication {
   std::vector<OutageSeen> outages;
   std::vector<LossSeen> losses;
   std::vector<double> partition_seconds;  ///< by SLI
-  sim::Duration worked;                   ///< by people, on repairs
-  std::uint64_t incidents = 0;            ///< initiating faults that had an effect
-  std::uint64_t events = 0;
+  /// By SLI: from the healthy start, before the warm-up, to its first outage; Time::never() if the span ends before.
+  std::vector<sim::Time> first_outage;
+  double worked_s = 0;          ///< by people, on repairs
+  std::uint64_t incidents = 0;  ///< initiating faults that had an effect
+  std::uint64_t events = 0;     ///< of the warm-up too
 };
 
-/// Simulates replication number `index` for `span`, and on until what is out then is back, a month at most.
-Replication replicate(const models::Plan& plan, std::uint64_t index, sim::Duration span);
+/// Simulates replication number `index`: the warm-up, `span`, and on until what is out then is back, as long as
+/// `warm_up.follow` at most.
+Replication replicate(const models::Plan& plan, std::uint64_t index, const WarmUp& warm_up, sim::Duration span);
 
 }  // namespace nines::experiments

@@ -82,7 +82,8 @@ std::string dry_text(const AssessCommand& command, const Input& input) {
 void judge_by_inputs(Assessment& result, const Uncertainty& open, double risk) {
   for (SliResult& sli : result.slis) {
     const auto& credible = open.slis[sli.index].breach_probability;
-    if (!sli.sla || !credible || !sli.sla->breach_probability.ci95) continue;
+    // An alarm has opened it already.
+    if (!sli.sla || !credible || !sli.sla->breach_probability.ci95 || sli.sla->verdict == Verdict::open) continue;
     sim::Estimate both = sli.sla->breach_probability;
     both.ci95->lower = std::min(both.ci95->lower, credible->lower);
     both.ci95->upper = std::max(both.ci95->upper, credible->upper);

@@ -7,6 +7,7 @@
 #include "experiments/inputs.hpp"
 #include "experiments/output.hpp"
 #include "experiments/replay_output.hpp"
+#include "experiments/sli_names.hpp"
 
 namespace nines::experiments {
 
@@ -32,29 +33,44 @@ std::optional<Input> load_fork(const ReplayCommand& command, const std::string& 
   return fork;
 }
 
-void check_expected_slis(const models::Plan& plan, const loader::Scenario& scenario, const std::string& path) {
-  std::vector<std::string> known;
-  for (const models::KafkaSpec& service : plan.topology.services) {
-    for (const models::SliSpec& sli : service.slis) known.push_back(service.name + "/" + sli.name);
-  }
+[[noreturn]] void report_unknown(const std::string& path, std::string_view what, const std::string& name,
+                                 const std::vector<std::string>& known) {
   const std::vector<std::string_view> names(known.begin(), known.end());
+  throw loader::InputError({loader::Problem{path, 0, 0, "",
+                                            fmt::format("expectation about {}'{}', which the topology does not have.{}",
+                                                        what, name, loader::did_you_mean(name, names))}});
+}
+
+/// Expectations are about services of any kind.
+void check_expected(const models::Plan& plan, const loader::Scenario& scenario, const std::string& path) {
+  std::vector<std::string> services;
+  for (const auto& service : plan.services) services.push_back(service.name);
+  const std::vector<std::string> slis = sli_names(plan);
+  const auto holds = [](const std::vector<std::string>& known, const std::string& name) {
+    return std::find(known.begin(), known.end(), name) != known.end();
+  };
   for (const loader::Expectation& expectation : scenario.expectations) {
+    if (const auto* loss = std::get_if<loader::DataLossExpectation>(&expectation.check)) {
+      if (!holds(services, loss->service)) report_unknown(path, "the data of ", loss->service, services);
+    }
     const auto* outage = std::get_if<loader::OutageExpectation>(&expectation.check);
     const auto* count = std::get_if<loader::CountExpectation>(&expectation.check);
     if (outage == nullptr && count == nullptr) continue;
     const loader::SliName& sli = outage != nullptr ? outage->sli : count->sli;
     const std::string name = sli.service + "/" + sli.sli;
-    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    throw loader::InputError({loader::Problem{path, 0, 0, "",
-                                              fmt::format("expectation about '{}', which the topology does not have.{}",
-                                                          name, loader::did_you_mean(name, names))}});
+    if (!holds(slis, name)) report_unknown(path, "", name, slis);
   }
 }
 
+/// All expectations met: done; one missed: missed; else outages that still run leave it open.
 int check_code(const Played& played) {
-  const bool met = std::all_of(played.expectations.begin(), played.expectations.end(),
-                               [](const ExpectationResult& result) { return result.met(); });
-  return met ? exit_code::done : exit_code::missed;
+  int code = exit_code::done;
+  for (const ExpectationResult& result : played.expectations) {
+    if (result.met()) continue;
+    if (!result.open()) return exit_code::missed;
+    code = exit_code::inconclusive;
+  }
+  return code;
 }
 
 /// SimGrid's engine is one a process and cannot be copied.
@@ -81,7 +97,7 @@ int run_replay(const ReplayCommand& command) {
   const std::string script = scenario_path(command.scenario);
   const loader::Scenario scenario = loader::load_scenario(script);
   check_targets(input.plan, scenario, script);
-  check_expected_slis(input.plan, scenario, script);
+  check_expected(input.plan, scenario, script);
   const std::optional<Input> fork = load_fork(command, path, input.plan);
   if (command.common.dry_run) {
     write_output(command.common.output, dry_text(command, input, scenario));

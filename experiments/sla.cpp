@@ -1,5 +1,7 @@
 #include "experiments/sla.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -133,6 +135,50 @@ Verdict verdict_of(const sim::Estimate& breach, double risk) {
   const double lower = breach.ci95 ? breach.ci95->lower : breach.lower95.value_or(0);
   if (upper <= risk) return Verdict::meets;
   return lower > risk ? Verdict::breaches : Verdict::open;
+}
+
+namespace {
+
+/// Whether the interval leaves anything open.
+bool unbounded(const sim::Estimate& estimate) {
+  constexpr double most = 1e3;
+  const auto& ci = estimate.ci95;
+  return estimate.value && ci && !(ci->upper <= most * ci->lower);
+}
+
+/// What is left of such an estimate.
+sim::Estimate bound_of(const sim::Estimate& estimate) {
+  sim::Estimate result;
+  result.observations = estimate.observations;
+  result.upper95 = estimate.ci95->upper;
+  return result;
+}
+
+void hold_back(SliResult& sli) {
+  sli.unavailability = sim::at_most_one(sli.unavailability);
+  sli.request_unavailability = sim::at_most_one(sli.request_unavailability);
+  if (unbounded(sli.unavailability)) {
+    sli.alarms.push_back(fmt::format("it spans more than three orders of magnitude ({:.1e} to {:.1e} of the time)",
+                                     sli.unavailability.ci95->lower, sli.unavailability.ci95->upper));
+  }
+  for (sim::Estimate* estimate : {&sli.unavailability, &sli.request_unavailability, &sli.outages_per_year,
+                                  &sli.loss.events_per_year, &sli.loss.records_per_year}) {
+    if (unbounded(*estimate)) *estimate = bound_of(*estimate);
+  }
+  for (sim::Estimate* estimate : {&sli.mttf_h, &sli.mtbf_h}) {
+    if (!unbounded(*estimate)) continue;
+    const double least = estimate->ci95->lower;
+    *estimate = {};
+    estimate->lower95 = least;
+  }
+  if (sli.sla && !sli.alarms.empty()) sli.sla->verdict = Verdict::open;
+}
+
+}  // namespace
+
+void hold_back(Assessment& result) {
+  if (result.method == Method::exact) return;
+  for (SliResult& sli : result.slis) hold_back(sli);
 }
 
 namespace {

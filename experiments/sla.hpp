@@ -31,6 +31,11 @@ double breach_probability(const models::SlaSpec& spec, std::span<const DowntimeS
 
 Verdict verdict_of(const sim::Estimate& breach, double risk);
 
+/// Takes back what a sample does not support. Shares end at 1. A figure whose interval spans more than three orders of
+/// magnitude is none: the interval's upper end stays as a bound, and an alarm says so. A verdict on an SLI with an
+/// alarm is open. Solved figures stay as they are.
+void hold_back(Assessment& result);
+
 /// Credit, as a share of the charge, that is due on average; `below(a)` is the probability that a window's availability
 /// lies below a.
 template <class Below>

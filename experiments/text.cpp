@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "sim/math.hpp"
 
@@ -70,10 +71,49 @@ double nines_of(double unavailability) {
   return static_cast<double>(static_cast<std::int64_t>(nines * 10 + 1e-9)) / 10;
 }
 
-std::string availability_text(double unavailability) {
+namespace {
+
+/// Decimals of a percentage beyond which it is told by what it lacks.
+constexpr int most_decimals = 12;
+
+double log10(double x) { return sim::log(x) / ln10; }
+
+std::string availability_text(double unavailability, int decimals) {
   const double nines = nines_of(unavailability);
-  const int decimals = std::clamp(static_cast<int>(nines), 2, 12);
+  if (decimals > most_decimals) return fmt::format("1 - {:.1e} ({:.1f} nines)", unavailability, nines);
   return fmt::format("{:.{}f} % ({:.1f} nines)", (1 - unavailability) * 100, decimals, nines);
+}
+
+int decimals_of(double unavailability) { return std::max(static_cast<int>(nines_of(unavailability)), 2); }
+
+/// At least this: rounded down.
+std::string bound_text(double unavailability) {
+  if (unavailability >= 1) return "not known";
+  const int decimals = decimals_of(unavailability);
+  if (decimals > most_decimals) return "> " + availability_text(unavailability, decimals);
+  const double unit = sim::exp(-ln10 * decimals) / 100;
+  return "> " + availability_text(std::min(1.0, std::ceil(unavailability / unit - 1e-6) * unit), decimals);
+}
+
+}  // namespace
+
+std::string availability_text(double unavailability) {
+  if (unavailability <= 0) return "100 %";
+  return availability_text(unavailability, decimals_of(unavailability));
+}
+
+std::string availability_text(const sim::Estimate& unavailability) {
+  constexpr double order_of_magnitude = 10;
+  const auto& ci = unavailability.ci95;
+  if (!unavailability.value) return bound_text(unavailability.upper95.value_or(1));
+  if (!ci || *unavailability.value <= 0) return availability_text(*unavailability.value);
+  if (ci->upper > order_of_magnitude * ci->lower) return bound_text(ci->upper);
+  if (ci->upper <= ci->lower) return availability_text(*unavailability.value);
+  // The last digit is of the size of the interval, and no figure reads as 100 %.
+  const int supported = static_cast<int>(std::ceil(-log10((ci->upper - ci->lower) * 100)));
+  const int needed = static_cast<int>(std::ceil(-log10(*unavailability.value * 100)));
+  const int decimals = std::max({std::min(decimals_of(*unavailability.value), supported), needed, 0});
+  return availability_text(*unavailability.value, decimals);
 }
 
 std::string counted(std::size_t count, std::string_view noun) {

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/statistics.hpp"
 #include "sim/time.hpp"
 
 namespace nines::experiments {
@@ -17,8 +18,12 @@ std::string seconds_text(sim::Duration duration);
 std::string number_text(double value, int digits = 3);
 /// "$1,234.56"
 std::string money_text(std::int64_t cents);
-/// "99.9973 %" with as many digits as the nines need, then "(4.6 nines)". `unavailability` in (0, 1].
+/// "99.9973 %" with as many digits as the nines need, then "(4.6 nines)"; "1 - 3.2e-19 (18.5 nines)" where a percentage
+/// would read 100. `unavailability` in [0, 1]; only 0, which nothing but a proof gives, is "100 %".
 std::string availability_text(double unavailability);
+/// The same with no more digits than the interval supports; what is known to no order of magnitude, or was not seen, as
+/// a bound: "> 99.99 % (4.0 nines)", rounded down; "not known" without one.
+std::string availability_text(const sim::Estimate& unavailability);
 /// -log10, with one decimal rounded down.
 double nines_of(double unavailability);
 /// "1 run", "2 runs"

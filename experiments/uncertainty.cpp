@@ -224,7 +224,8 @@ class Propagation {
     if (!estimate || !found) return;
     if (sli == assess_.target) answer.noise_share = found->noise_share;
     const sim::Interval logs = central95(found->changes);
-    answer.slis[sli].unavailability = sim::Interval{*estimate * sim::exp(logs.lower), *estimate * sim::exp(logs.upper)};
+    answer.slis[sli].unavailability =
+        sim::Interval{std::min(1.0, *estimate * sim::exp(logs.lower)), std::min(1.0, *estimate * sim::exp(logs.upper))};
     if (!result_.slis[sli].sla || !result_.slis[sli].sla->breach_probability.value) return;
     const double p = std::clamp(*result_.slis[sli].sla->breach_probability.value, 1e-300, 1 - 1e-15);
     std::vector<double> odds;

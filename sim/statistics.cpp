@@ -57,6 +57,29 @@ Estimate scaled(const Estimate& estimate, double factor) {
   return result;
 }
 
+Estimate inverted(const Estimate& estimate, double factor) {
+  assert(factor > 0);
+  Estimate result;
+  result.observations = estimate.observations;
+  if (estimate.value && *estimate.value > 0) result.value = factor / *estimate.value;
+  const auto& ci = estimate.ci95;
+  if (ci && ci->lower > 0) result.ci95 = Interval{factor / ci->upper, factor / ci->lower};
+  if (estimate.upper95) result.lower95 = factor / *estimate.upper95;
+  if (estimate.lower95 && *estimate.lower95 > 0) result.upper95 = factor / *estimate.lower95;
+  return result;
+}
+
+Estimate at_most_one(const Estimate& estimate) {
+  Estimate result = estimate;
+  const auto cut = [](double& x) { x = std::min(x, 1.0); };
+  if (result.value) cut(*result.value);
+  if (result.ci95) cut(result.ci95->lower);
+  if (result.ci95) cut(result.ci95->upper);
+  if (result.lower95) cut(*result.lower95);
+  if (result.upper95) cut(*result.upper95);
+  return result;
+}
+
 void Summary::add(double x) {
   ++count_;
   const double distance = x - mean_;
@@ -170,6 +193,31 @@ Estimate proportion_estimate(std::uint64_t successes, std::uint64_t trials) {
   } else {
     result.value = s / n;
     result.ci95 = Interval{beta_quantile(s, n - s + 1, 1 - two_sided), beta_quantile(s + 1, n - s, two_sided)};
+  }
+  return result;
+}
+
+Estimate clustered_proportion(const Summary& successes, std::uint64_t size, double presumed) {
+  assert(size >= 1 && presumed >= 1);
+  constexpr std::uint64_t enough_clusters = 20;
+  const double n = real(successes.count()) * real(size);
+  Estimate result;
+  result.observations = successes.count() * size;
+  if (n <= 0) return result;
+  const double share = successes.mean() / real(size);
+  const double independent = real(size) * share * (1 - share);
+  const bool seen = successes.count() >= enough_clusters && independent > 0;
+  const double effect = seen ? successes.variance() / independent : presumed;
+  const double effective = n / std::clamp(effect, 1.0, real(size));
+  const double s = share * effective;
+  if (successes.total() < 0.5) {
+    result.upper95 = -expm1(log(1 - one_sided) / effective);
+  } else if (successes.total() > n - 0.5) {
+    result.lower95 = exp(log(1 - one_sided) / effective);
+  } else {
+    result.value = share;
+    result.ci95 =
+        Interval{beta_quantile(s, effective - s + 1, 1 - two_sided), beta_quantile(s + 1, effective - s, two_sided)};
   }
   return result;
 }

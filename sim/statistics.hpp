@@ -35,6 +35,13 @@ struct Estimate {
 /// The estimate of `factor` times the quantity. REQUIRES: factor > 0.
 Estimate scaled(const Estimate& estimate, double factor);
 
+/// The estimate of `factor` over a positive quantity: a rate from a mean time, a mean time from a rate. REQUIRES:
+/// factor > 0.
+Estimate inverted(const Estimate& estimate, double factor);
+
+/// The estimate of a share, which is 1 at most: ends beyond are cut off.
+Estimate at_most_one(const Estimate& estimate);
+
 /// Count, mean, spread and range of a sample (Welford 1962; merging by Chan, Golub and LeVeque 1979).
 class Summary {
  public:
@@ -85,6 +92,13 @@ Estimate compound_poisson_rate(const Summary& sizes, double exposure);
 /// Share of trials that succeed: exact interval of Clopper and Pearson (1934). When none or all succeeded, no value but
 /// the one-sided bound. REQUIRES: successes <= trials.
 Estimate proportion_estimate(std::uint64_t successes, std::uint64_t trials);
+
+/// The same where trials come in clusters of `size` that depend on each other (months of one history): Clopper and
+/// Pearson with as many trials as carry the information, n divided by the design effect, the variance of a cluster's
+/// successes over that of independent trials (Korn and Graubard 1998), never more than n. `successes` holds the number
+/// in each cluster. A sample that shows no effect, for none or all succeeded or it has fewer than 20 clusters, takes
+/// `presumed`, the number of trials that one cause makes succeed together. REQUIRES: size >= 1, presumed >= 1.
+Estimate clustered_proportion(const Summary& successes, std::uint64_t size, double presumed);
 
 /// Ratio E[reward] / E[length] over independent regeneration cycles: long-run unavailability if the reward is the
 /// downtime of a cycle. Variance by the delta method; the interval is taken on the log scale, so it never reaches 0.

@@ -398,9 +398,50 @@ Domain domain_of_component(const ParameterInfo& info, bool zero_is_meant, std::s
   }
 }
 
-/// `domain_for(law, unit)` says what values make sense.
-/// The user's own failures: a rate is a Gamma variable whose mean is the profile's value and whose spread is that of
-/// its range; events seen in so many component-years update it (conjugate prior of a Poisson rate).
+/// Distance between the ends of a central 95 %, in standard deviations of a normal variable.
+constexpr double range_width = 2 * 1.959963984540054;
+
+/// Central 95 % of a rate that is log-normal with the central 95 % `prior`, after `events` in so many `years`: prior
+/// density times Poisson likelihood, summed on a grid of the logarithm. Without evidence it is `prior`.
+std::pair<double, double> range_after(std::pair<double, double> prior, double events, double years) {
+  const double sigma = sim::log(prior.second / prior.first) / range_width;
+  const double mu = (sim::log(prior.first) + sim::log(prior.second)) / 2;
+  const auto slope = [&](double u) { return events - years * sim::exp(u) - (u - mu) / (sigma * sigma); };
+  // The mode: the log of the density is concave, its slope falls.
+  double below = mu - sigma * sigma * years * prior.second - 1;
+  double above = mu + sigma * sigma * events + 1;
+  constexpr int halvings = 200;
+  for (int i = 0; i < halvings; ++i) {
+    const double middle = (below + above) / 2;
+    (slope(middle) > 0 ? below : above) = middle;
+  }
+  const double mode = (below + above) / 2;
+  const double spread = 1 / std::sqrt(1 / (sigma * sigma) + years * sim::exp(mode));
+  // To the left, where the likelihood ends, the density falls as the prior does.
+  constexpr double reach = 9;
+  constexpr int steps = 20'000;
+  const double first = mode - reach * std::min(sigma, 4 * spread);
+  const double step = (mode + reach * spread - first) / steps;
+  const auto exponent = [&](double u) {
+    return events * u - years * sim::exp(u) - (u - mu) * (u - mu) / (2 * sigma * sigma);
+  };
+  std::vector<double> sums{0};
+  for (int i = 0; i < steps; ++i) {
+    sums.push_back(sums.back() + sim::exp(exponent(first + (static_cast<double>(i) + 0.5) * step) - exponent(mode)));
+  }
+  const auto quantile = [&](double q) {
+    const auto at = std::upper_bound(sums.begin(), sums.end(), q * sums.back()) - 1;
+    const double inside = (q * sums.back() - *at) / (*(at + 1) - *at);
+    return sim::exp(first + (static_cast<double>(at - sums.begin()) + inside) * step);
+  };
+  constexpr double tail = 0.025;
+  return {quantile(tail), quantile(1 - tail)};
+}
+
+/// The user's own failures: events seen in so many component-years update a rate. Its value is the mean of a Gamma
+/// variable that has the profile's value as mean and the spread of its range (conjugate prior of a Poisson rate); its
+/// range is updated as what it is, the central 95 % of a log-normal variable. A record without evidence changes
+/// neither.
 bool read_record_entry(const Value& value, const ParameterInfo& info, const Entry& profile, Entry& out) {
   static constexpr std::array fields{
       FieldSpec{"record", Shape::object, true, "failures that the user has seen"},
@@ -419,7 +460,11 @@ bool read_record_entry(const Value& value, const ParameterInfo& info, const Entr
   double years = 0;
   constexpr double most = 1e9;
   if (!parts.read("events", read_count, events, std::int64_t{0}, static_cast<std::int64_t>(most)) ||
-      !parts.read("component_years", read_number, years, 0.0, most, true)) {
+      !parts.read("component_years", read_number, years, 0.0, most, false)) {
+    return false;
+  }
+  if (years <= 0 && events > 0) {
+    parts.get("component_years")->report("expected a number > 0: these events took some time.");
     return false;
   }
   const auto [low, high] = base_range(info, profile);
@@ -429,19 +474,31 @@ bool read_record_entry(const Value& value, const ParameterInfo& info, const Entr
     value.report(fmt::format("'{}' is 0 in the profile: a record cannot update it; give a value.", info.key));
     return false;
   }
-  // A range is the central 95 % of a log-normal variable; the Gamma variable has its coefficient of variation. Without
-  // a range the prior counts as half an event.
-  constexpr double ends = 2 * 1.959963984540054;
+  // Without a range the prior counts as half an event.
   constexpr double half_an_event = 0.5;
   const bool ranged = low > 0 && high > low;
-  const double sigma = ranged ? sim::log(high / low) / ends : 0;
+  const double sigma = ranged ? sim::log(high / low) / range_width : 0;
   const double prior = ranged ? 1 / sim::expm1(sigma * sigma) : half_an_event;
   const double shape = prior + static_cast<double>(events);
   const double exposure = prior / value_per_year + years;
   const auto in_unit = [&](double per_year) { return from_base(*unit, per_year / 8760); };
-  out.number = in_unit(shape / exposure);
-  out.low = in_unit(sim::gamma_quantile(shape, 0.025) / exposure);
-  out.high = in_unit(sim::gamma_quantile(shape, 0.975) / exposure);
+  // Of which a hundredth of an event could be expected: this tells nothing where there is no range to update.
+  constexpr double no_evidence = 0.01;
+  if (years <= 0 || (!ranged && events == 0 && value_per_year * years < no_evidence)) {
+    out.number = profile.number;
+    out.low = profile.low;
+    out.high = profile.high;
+  } else {
+    out.number = in_unit(shape / exposure);
+    if (ranged) {
+      const auto ends = range_after({low * 8760, high * 8760}, static_cast<double>(events), years);
+      out.low = std::min(in_unit(ends.first), out.number);
+      out.high = std::max(in_unit(ends.second), out.number);
+    } else {
+      out.low = in_unit(sim::gamma_quantile(shape, 0.025) / exposure);
+      out.high = in_unit(sim::gamma_quantile(shape, 0.975) / exposure);
+    }
+  }
   out.unit = profile.unit;
   out.value = models::Rate{to_base(*unit, out.number)};
   if (out.source == "user") {
@@ -451,6 +508,7 @@ bool read_record_entry(const Value& value, const ParameterInfo& info, const Entr
   return true;
 }
 
+/// `domain_for(law, unit)` says what values make sense.
 template <class DomainFor>
 bool read_object_entry(const Value& value, const ParameterInfo& info, bool profile, DomainFor domain_for, Entry& out) {
   if (!read_law_name(value, info, out.law)) return false;

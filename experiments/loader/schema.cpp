@@ -312,7 +312,8 @@ Json sla_schema() {
 Json sli_schema() {
   const Json credible = pair_of_numbers();
   const Json recovery =
-      record({{"mean", maybe()}, {"p50", maybe()}, {"p95", maybe()}, {"p99", maybe()}, {"censored_share", maybe()}});
+      record({{"mean", maybe()}, {"p50", maybe()}, {"p95", maybe()}, {"p99", maybe()}, {"censored_share", maybe()}},
+             {{"p50_ci95", pair_of_numbers()}, {"p95_ci95", pair_of_numbers()}, {"p99_ci95", pair_of_numbers()}});
   const Json loss = record({{"events_per_year", maybe()}, {"records_per_year", maybe()}, {"seconds_p95", maybe()}},
                            {{"events_per_year_ci95", pair_of_numbers()},
                             {"records_per_year_ci95", pair_of_numbers()},
@@ -391,7 +392,8 @@ Json replay_schema() {
                               {"duration_s", real()},
                               {"censored", flag()},
                               {"chain", list(link)},
-                              {"phases_s", numbers()}});
+                              {"phases_s", numbers()}},
+                             {{"endless", flag()}});
   const Json milestone = record({{"name", text()}, {"at_s", real()}, {"component", text()}});
   const Json loss = record({{"service", text()}, {"records", real()}, {"seconds", real()}, {"rule", text()}});
   const Json run =
@@ -406,7 +408,9 @@ Json replay_schema() {
   const Json any_object = {{"type", "object"}};
   const Json summary =
       record({{"milestones", list(spread)}, {"outages", list(any_object)}, {"data_loss", list(any_object)}});
-  const Json expectation = record({{"text", text()}, {"met_fraction", real()}, {"worst", text()}});
+  const Json expectation =
+      record({{"text", text()}, {"met_fraction", real()}, {"worst", text()}},
+             {{"open_fraction", real()}, {"verdict", Json{{"enum", Json::array({"met", "open", "missed"})}}}});
   Json schema = head("replay", "Result of nines replay. Fields may be added within version 1.");
   schema.update(record({{"schema", Json{{"const", "nines/replay/1"}}},
                         {"topology", text()},
@@ -452,7 +456,8 @@ Json comparison_schema() {
                         {"paired", flag()},
                         {"designs", list(design)},
                         {"differences", list(difference)},
-                        {"run", record({{"incidents", whole()}, {"blocks", whole()}, {"wall_s", real()}})}}));
+                        {"run", record({{"incidents", whole()}, {"blocks", whole()}, {"wall_s", real()}},
+                                       {{"planning_incidents", whole()}})}}));
   return schema;
 }
 

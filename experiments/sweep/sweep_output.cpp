@@ -21,7 +21,7 @@ bool is_unavailability(FigureKind kind) {
 std::string value_text(const FigureSpec& figure, double value) {
   switch (figure.kind) {
     case FigureKind::unavailability:
-    case FigureKind::request_unavailability: return value > 0 ? availability_text(value) : "100 %";
+    case FigureKind::request_unavailability: return value > 0 ? availability_text(value) : "not seen out";
     case FigureKind::cost_usd_per_month: return money_text(std::llround(value * 100));
     case FigureKind::mean_outage_s:
     case FigureKind::p95_outage_s: return duration_text(value);

@@ -54,9 +54,9 @@ class Enumerator {
       const ProcessPlan& process = plan_.processes[id];
       if (process.service < 0) continue;
       add(Verb::process_kill, process.component, id.value, plan_.infra().process_crash_rate, Purpose::process_crash_age,
-          process.pool);
+          pool_of(process));
       add(Verb::process_pause, process.component, id.value, plan_.infra().process_pause_rate,
-          Purpose::process_pause_age, process.pool);
+          Purpose::process_pause_age, pool_of(process));
     }
   }
 
@@ -153,6 +153,17 @@ class Enumerator {
         fmt::format("'{}' is no planned operation; expected rolling-restart or drain", operation.verb));
   }
 
+  /// The first service with a process on the machine; of a machine without any the first of all.
+  [[nodiscard]] std::size_t service_on(NodeId node) const {
+    std::int64_t first = -1;
+    for (const ProcessPlan& process : plan_.processes) {
+      if (process.node == node && process.service >= 0 && (first < 0 || process.service < first)) {
+        first = process.service;
+      }
+    }
+    return static_cast<std::size_t>(std::max<std::int64_t>(first, 0));
+  }
+
   void add_operation(const OperationSpec& operation) {
     const Verb verb = operation_verb(operation);
     const auto targets = planned_targets(plan_, verb, operation.target);
@@ -163,7 +174,9 @@ class Enumerator {
     for (const std::uint16_t index : targets) {
       const ComponentId target =
           verb == Verb::drain ? plan_.nodes[NodeId{index}].component : plan_.kafka[index].component;
-      add(verb, target, index, operation.rate, Purpose::operation_age, 0, operation.variant);
+      // What is done to one service is not alike what is done to another.
+      const std::size_t service = verb == Verb::drain ? service_on(NodeId{index}) : index;
+      add(verb, target, index, operation.rate, Purpose::operation_age, service, operation.variant);
     }
   }
 

@@ -3,6 +3,7 @@
 
 #include "experiments/assess.hpp"
 #include "experiments/assess_output.hpp"
+#include "experiments/sla.hpp"
 #include "tests/experiments/replay_inputs.hpp"
 
 using namespace nines;
@@ -200,4 +201,52 @@ TEST_CASE("assess: text and JSON give the same figures", "[assess]") {
   double sum = 0;
   for (const Json& item : json["cost"]["items"]) sum += item["monthly_usd"].get<double>();
   CHECK(sum == Approx(json["cost"]["monthly_usd"].get<double>()).epsilon(1e-12));
+}
+
+namespace {
+
+/// An SLI that meets its SLA, known well.
+Assessment sound() {
+  Assessment result;
+  SliResult& sli = result.slis.emplace_back();
+  sli.unavailability.value = 1e-6;
+  sli.unavailability.ci95 = sim::Interval{9e-7, 1.1e-6};
+  sli.sla.emplace();
+  sli.sla->breach_probability.value = 1e-9;
+  sli.sla->breach_probability.ci95 = sim::Interval{1e-10, 1e-8};
+  sli.sla->verdict = Verdict::meets;
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("assess: a figure whose interval is unbounded is none, and its verdict open", "[assess]") {
+  Assessment good = sound();
+  hold_back(good);
+  CHECK(good.slis[0].sla->verdict == Verdict::meets);
+  CHECK(good.slis[0].alarms.empty());
+
+  constexpr double minutes = 525'600;
+  Assessment wild = sound();
+  wild.slis[0].unavailability.value = 5;
+  wild.slis[0].unavailability.ci95 = sim::Interval{9.97e-13 / minutes, 1.32e13 / minutes};
+  Assessment solved = wild;
+  hold_back(wild);
+  const SliResult& sli = wild.slis[0];
+  CHECK(sli.sla->verdict == Verdict::open);
+  CHECK_FALSE(sli.unavailability.value);
+  CHECK_FALSE(sli.unavailability.ci95);
+  CHECK(sli.unavailability.upper95 == 1.0);  // no more than a year of downtime a year
+  CHECK(sli.alarms.size() == 1);
+
+  Assessment doubtful = sound();
+  doubtful.slis[0].alarms.emplace_back("a few samples make up the variance");
+  hold_back(doubtful);
+  CHECK(doubtful.slis[0].sla->verdict == Verdict::open);
+  CHECK(doubtful.slis[0].unavailability.value == 1e-6);
+  // What is solved is not sampled.
+  solved.method = Method::exact;
+  solved.slis[0].alarms.emplace_back("x");
+  hold_back(solved);
+  CHECK(solved.slis[0].sla->verdict == Verdict::meets);
 }

@@ -153,11 +153,135 @@ TEST_CASE("cli: a dry run checks the input and simulates nothing", "[cli]") {
 }
 
 TEST_CASE("cli: --check tells by exit code", "[cli]") {
-  CHECK(nines_command(short_assess + " --check").code == 0);
-  CHECK(nines_command(short_assess + " --check --set /services/kafka/slis/write/sla/target=0.9999999").code == 1);
+  // Known well enough that no alarm leaves the verdict open.
+  const std::string sound = "assess kafka-eks --draws 8 --draw-incidents 60 --check";
+  CHECK(nines_command(sound).code == 0);
+  CHECK(nines_command(sound + " --set /services/kafka/slis/write/sla/target=0.9999999").code == 1);
   // Four windows without a breach prove nothing about one in ten thousand.
   CHECK(nines_command("assess kafka-eks --method timeline --max-years 1 --check --risk 0.0001").code == 3);
   CHECK(nines_command("replay kafka-eks zone-outage --check").code == 0);
+}
+
+namespace {
+
+/// Two servers of which one is enough, and a licence that nobody renews.
+const std::string shop = R"json({ "schema": "nines/topology/1", "name": "shop", "title": "A shop",
+  "components": [
+    { "name": "server", "count": 2, "failure": { "law": "exponential", "mean": "1000 h" }, "repair": "100 s" },
+    { "name": "licence", "failure": { "law": "exponential", "mean": "1e6 h" } } ],
+  "services": [{ "name": "shop", "kind": "composite", "slis": [
+    { "name": "both", "requires": { "all": [{ "at_least": 2, "of": ["server"] }] } },
+    { "name": "licensed", "requires": "licence" } ] }] })json";
+
+std::string scenario_text(const std::string& expectations) {
+  return R"json({ "schema": "nines/scenario/1", "name": "bad-day", "title": "A bad day", "actions": [
+    { "at_s": 0, "do": "component-fail", "target": "server-0" },
+    { "at_s": 1, "do": "component-fail", "target": "licence" } ], "expect": [)json" +
+         expectations + "] }";
+}
+
+struct Shop {
+  fs::path directory = fs::temp_directory_path() / ("nines-shop-test-" + std::to_string(::getpid()));
+  Shop() {
+    fs::create_directories(directory);
+    std::ofstream(directory / "shop.json") << shop;
+  }
+  ~Shop() { fs::remove_all(directory); }
+  [[nodiscard]] Outcome replay(const std::string& expectation, const std::string& options) const {
+    std::ofstream(directory / "day.json") << scenario_text(expectation);
+    return nines_command("replay " + (directory / "shop.json").string() + " " + (directory / "day.json").string() +
+                         " --check " + options);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("cli: expectations about black boxes, and what still runs at the end", "[cli]") {
+  const Shop bench;
+  const std::string both = R"({ "text": "t", "sli": "shop/both", "outage_s": { "max": 150 } })";
+  const std::string licensed = R"({ "text": "t", "sli": "shop/licensed", "outage_s": { "max": 1e6 } })";
+  CHECK(bench.replay(both, "").code == 0);
+  const Outcome early = bench.replay(both, "--until 50");
+  CHECK(early.code == 3);
+  CHECK(early.out.find("OPEN  t; 50.000 s, not over") != std::string::npos);
+  CHECK(bench.replay(both, "--until 120").code == 0);
+  // Nothing ends the other one, whenever one looks.
+  const Outcome never = bench.replay(licensed, "");
+  CHECK(never.code == 1);
+  CHECK(never.out.find("nothing can end it") != std::string::npos);
+  CHECK(bench.replay(licensed, "--until 50").code == 1);
+  CHECK(bench.replay(licensed, "--until 5000").code == 1);
+  // Until means until, also where nothing is due any more.
+  for (const char* until : {"50", "5000"}) {
+    const auto json = Json::parse(bench.replay(licensed, "--format json --until " + std::string(until)).out);
+    CHECK(json["runs"][0]["end_s"] == std::stod(until));
+    CHECK(json["expectations"][0]["verdict"] == "missed");
+    CHECK(json["runs"][0]["outages"].back()["endless"] == true);
+  }
+  // Nor where something is always due: pods that crash, and nobody on call.
+  const fs::path script = bench.directory / "volumes.json";
+  std::ofstream(script) << R"({ "schema": "nines/scenario/1", "name": "volumes", "title": "t", "actions": [
+    { "at_s": 0, "do": "volume-loss", "target": "kafka/broker-0" },
+    { "at_s": 0, "do": "volume-loss", "target": "kafka/broker-1" } ],
+    "expect": [{ "text": "t", "sli": "kafka/write", "outage_s": { "max": 1e6 } }] })";
+  const std::string volumes = "replay kafka-eks " + script.string() + " --check --until 1000";
+  CHECK(nines_command(volumes).code == 3);
+  CHECK(nines_command(volumes + " --set /overrides/people.on_call=0").code == 1);
+  const Outcome unknown = bench.replay(R"({ "text": "t", "sli": "shop/booth", "outage_s": { "max": 1 } })", "");
+  CHECK(unknown.code == 2);
+  CHECK(unknown.err.find("shop/both") != std::string::npos);
+  CHECK(bench.replay(R"({ "text": "t", "data_loss": "shop", "records": { "max": 0 } })", "").code == 0);
+  CHECK(bench.replay(R"({ "text": "t", "data_loss": "shoe", "records": { "max": 0 } })", "").code == 2);
+  CHECK(bench.replay(both, "--until 1e12").code == 2);
+}
+
+TEST_CASE("cli: each kind of service says what it does not model", "[cli]") {
+  const auto list_of = [](const std::string& arguments) {
+    const Json json = Json::parse(nines_command(arguments + " --format json").out);
+    std::string all;
+    for (const Json& line : json["not_modelled"]) all += line.get<std::string>() + "\n";
+    return all;
+  };
+  const std::string boxes = list_of("assess active-standby --method exact");
+  CHECK(boxes.find("black box") != std::string::npos);
+  for (const char* of_kafka : {"broker", "Kafka", "Kubernetes", "consumer"}) {
+    CHECK(boxes.find(of_kafka) == std::string::npos);
+  }
+  const std::string pair =
+      list_of("compare quorum-own-crews --variant '/components/three/repair/mean=5 h' --max-incidents 20000");
+  CHECK(pair == list_of("assess quorum-own-crews --method exact"));
+  const std::string kafka = list_of(short_assess);
+  CHECK(kafka.find("rebalances of consumer groups") != std::string::npos);
+  CHECK(kafka.find("black box") == std::string::npos);
+  const std::string text = nines_command("assess active-standby --method exact").out;
+  CHECK(text.find("Not modelled") != std::string::npos);
+}
+
+TEST_CASE("text: an availability has the digits that its interval supports", "[cli]") {
+  const auto text = [](std::optional<double> value, double lower, double upper) {
+    nines::sim::Estimate estimate;
+    estimate.value = value;
+    estimate.ci95 = nines::sim::Interval{lower, upper};
+    return availability_text(estimate);
+  };
+  CHECK(text(7.6e-6, 7.3e-6, 8.0e-6) == "99.99924 % (5.1 nines)");
+  CHECK(text(7.6e-6, 7.59e-6, 7.61e-6) == "99.99924 % (5.1 nines)");
+  CHECK(text(7.6e-6, 3e-6, 2e-5) == "99.9992 % (5.1 nines)");
+  CHECK(text(0.61, 0.58, 0.64) == "39 % (0.2 nines)");
+  // Of which not even the order of magnitude is known: at least so much, rounded down.
+  CHECK(text(7.6e-6, 1e-7, 2.71e-5) == "> 99.9972 % (4.5 nines)");
+  CHECK(text(1e-9, 1e-18, 1) == "not known");
+  nines::sim::Estimate unseen;
+  unseen.upper95 = 2.71e-5;
+  CHECK(availability_text(unseen) == "> 99.9972 % (4.5 nines)");
+  CHECK(availability_text(nines::sim::Estimate{}) == "not known");
+  for (double u = 1e-30; u < 1; u *= 1.7) {
+    for (const double width : {1e-6, 1e-3, 0.5, 0.8}) {
+      const std::string shown = text(u, u * (1 - width), std::min(1.0, u * (1 + width)));
+      INFO(shown);
+      CHECK(shown.find("100") != 0);
+    }
+  }
 }
 
 TEST_CASE("cli: a missed expectation fails under --check only", "[cli]") {
@@ -253,6 +377,9 @@ TEST_CASE("text: durations, money, nines", "[cli]") {
   CHECK(money_text(5) == "$0.05");
   CHECK(availability_text(1e-3) == "99.900 % (3.0 nines)");
   CHECK(availability_text(2.7e-5) == "99.9973 % (4.5 nines)");
+  // Never 100 %, however little is lacking; only a proof is.
+  CHECK(availability_text(3.2e-19) == "1 - 3.2e-19 (18.4 nines)");
+  CHECK(availability_text(0.0) == "100 %");
   CHECK(number_text(0.01234) == "0.0123");
   CHECK(number_text(1234.5) == "1234");
   CHECK(seconds_text(nines::sim::Duration::nanoseconds(412'345'678'901)) == "412.346");

@@ -185,3 +185,33 @@ TEST_CASE("blocks: designs that share a fault see the same incident", "[compare]
   REQUIRE(xx > 0);
   CHECK(xy / std::sqrt(xx * yy) > 0.9);
 }
+
+TEST_CASE("compare: the most incidents are a maximum, planning included", "[compare]") {
+  struct Case {
+    const char* design;
+    const char* edit;
+    const char* target;
+  };
+  const auto one = GENERATE(Case{"kafka-eks", "/services/kafka/config/broker.session.timeout.ms=6000", "kafka/write"},
+                            Case{"quorum-own-crews", "/components/three/repair/mean=5 h", "system/2-of-3"});
+  const Input a = load(one.design);
+  const Input b = load(one.design, {one.edit});
+  for (const bool independent : {false, true}) {
+    for (const std::uint64_t most : {1000, 3000, 20'000}) {
+      CompareOptions options = options_for(one.target, 1e-3);
+      options.resolution = 1e-4;
+      options.max_incidents = most;
+      options.independent = independent;
+      options.threads = 2;
+      const Comparison result = compare({&a.plan, &b.plan}, options);
+      INFO(one.design << " " << most << " " << independent);
+      CHECK(result.planning + result.incidents <= most);
+      CHECK(result.planning + result.incidents > most / 3);
+      CHECK(result.blocks >= blocks_of_a_turn);
+    }
+  }
+  // Too few to play one incident of everything: said before anything is played.
+  CompareOptions options = options_for(one.target, 1e-3);
+  options.max_incidents = 5;
+  CHECK_THROWS_WITH(compare({&a.plan, &b.plan}, options), Catch::Contains("incidents at least"));
+}

@@ -438,6 +438,37 @@ TEST_CASE("loader: a user's own failures update a rate", "[loader]") {
   };
   const double prior = rate_with(R"({"record": {"events": 0, "component_years": 1e-9}})").value;
   CHECK(prior == Approx(0.5));  // the profile's value
+  // A record without evidence, or with next to none, leaves the range alone too.
+  const Assumption profile = rate_with("\"0.5/yr\"");
+  const LoadedTopology plain = load_topology(kafka);
+  const auto stated = std::find_if(plain.assumptions.begin(), plain.assumptions.end(),
+                                   [](const Assumption& a) { return a.key == "node.crash.rate"; });
+  for (const char* years : {"0", "1e-9", "1e-3"}) {
+    const Assumption same = rate_with(R"({"record": {"events": 0, "component_years": )" + std::string(years) + "}}");
+    CHECK(same.value == Approx(stated->value).epsilon(2e-3));
+    CHECK(same.low == Approx(stated->low).epsilon(2e-3));
+    CHECK(same.high == Approx(stated->high).epsilon(2e-3));
+  }
+  CHECK(profile.value == Approx(stated->value));
+  CHECK_THROWS_WITH(rate_with(R"({"record": {"events": 1, "component_years": 0}})"),
+                    Catch::Contains("/component_years: expected a number > 0"));
+  // Its ends are those of a log-normal prior times the likelihood, by sums over a grid of their own.
+  const double sigma = std::log(stated->high / stated->low) / (2 * 1.959964);
+  const double mu = std::log(stated->high * stated->low) / 2;
+  for (const auto& [events, years] : {std::pair(0, 5.0), std::pair(3, 80.0), std::pair(40, 10.0)}) {
+    const Assumption found = rate_with(R"({"record": {"events": )" + std::to_string(events) +
+                                       R"(, "component_years": )" + std::to_string(years) + "}}");
+    double below = 0, inside = 0, all = 0;
+    for (double u = -16; u < 8; u += 1e-4) {
+      const double z = (u - mu) / sigma;
+      const double density = std::exp(events * (u - 2) - years * std::exp(u) + years * 0.02 - z * z / 2);
+      all += density;
+      if (std::exp(u) < found.low) below += density;
+      if (std::exp(u) >= found.low && std::exp(u) <= found.high) inside += density;
+    }
+    CHECK(below / all == Approx(0.025).epsilon(0.01));
+    CHECK(inside / all == Approx(0.95).epsilon(0.001));
+  }
   // Ten thousand component-years speak for themselves; the range is then theirs.
   const Assumption much = rate_with(R"({"record": {"events": 2000, "component_years": 10000}})");
   CHECK(much.value == Approx(0.2).epsilon(0.01));

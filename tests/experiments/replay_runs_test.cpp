@@ -270,7 +270,22 @@ TEST_CASE("expectations: an outage that still runs meets no maximum", "[replay]"
   run.outages[0].censored = true;
   CHECK_FALSE(judge(within_a_minute, {run}).met());
   CHECK(judge(within_a_minute, {run}).worst == "10.000 s, not over");
+  CHECK(judge(within_a_minute, {run}).open());
+  CHECK_FALSE(judge(OutageExpectation{{"kafka", "write"}, at_most(5)}, {run}).open());
   CHECK(judge(OutageExpectation{{"kafka", "write"}, at_least(5)}, {run}).met());
+  CHECK(judge(OutageExpectation{{"kafka", "write"}, at_least(50)}, {run}).open());
+  // Nothing is due that could end it: it lasts for ever.
+  run.outages[0].endless = true;
+  CHECK_FALSE(judge(within_a_minute, {run}).met());
+  CHECK_FALSE(judge(within_a_minute, {run}).open());
+  CHECK(judge(within_a_minute, {run}).worst == "10.000 s, and nothing can end it");
+  CHECK(judge(OutageExpectation{{"kafka", "write"}, at_least(50)}, {run}).met());
+  // Of several runs those that are open may still make up the fraction.
+  ReplayRun open = synthetic(1, 10, 8);
+  open.outages[0].censored = true;
+  CHECK(judge(within_a_minute, {synthetic(0, 10, 8), open}, 0.5).met());
+  CHECK(judge(within_a_minute, {synthetic(0, 10, 8), open}, 0.9).open());
+  CHECK_FALSE(judge(within_a_minute, {synthetic(0, 100, 8), open}, 0.9).open());
 }
 
 TEST_CASE("expectations: fractions met and the worst run", "[replay]") {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include "models/faults/clocks.hpp"
 #include "models/faults/scenario.hpp"
@@ -215,4 +216,46 @@ TEST_CASE("a copy of the world has the same future faults", "[faults]") {
   CHECK(world.events == fork.events);
   CHECK(world.draws == fork.draws);
   CHECK(world.trace.records().size() == fork.trace.records().size());
+}
+
+TEST_CASE("fault families: those of two services are kept apart, those of one keep their names", "[faults]") {
+  Topology one = small_topology();
+  one.node_groups[0].nodes_per_zone = 2;
+  one.operations = {{"rolling-restart", "kafka", Rate::per_year(12)}, {"drain", "nodes", Rate::per_year(4)}};
+  Topology two = one;
+  two.services.push_back(two.services[0]);
+  two.services[1].name = "other";
+  two.operations.push_back({"rolling-restart", "other", Rate::per_year(6)});
+  const auto families = [](const Plan& plan) {
+    std::map<std::size_t, std::vector<const FaultSource*>> all;
+    for (const FaultSource& source : plan.faults) all[source.family].push_back(&source);
+    return all;
+  };
+  const auto service_of = [](const Plan& plan, const FaultSource& source) -> int {
+    if (source.verb == Verb::process_kill || source.verb == Verb::process_pause) {
+      return plan.processes[ProcessId{source.index}].service;
+    }
+    if (source.verb == Verb::volume_loss) return plan.processes[plan.volumes[VolumeId{source.index}].owner].service;
+    return source.verb == Verb::rolling_restart ? source.index : -1;
+  };
+  const Plan both = build_plan(two, 1);
+  std::map<Verb, std::set<int>> seen;
+  for (const auto& [family, sources] : families(both)) {
+    std::set<int> services;
+    for (const FaultSource* source : sources) services.insert(service_of(both, *source));
+    CHECK(services.size() == 1);
+    seen[sources[0]->verb].insert(services.begin(), services.end());
+  }
+  for (const Verb verb : {Verb::process_kill, Verb::process_pause, Verb::volume_loss, Verb::rolling_restart}) {
+    CHECK(seen[verb] == std::set<int>{0, 1});
+  }
+  // Alone, the first service has as many families as before: one for each verb, form and pool.
+  const Plan alone = build_plan(one, 1);
+  std::size_t kills = 0, drains = 0;
+  for (const auto& [family, sources] : families(alone)) {
+    kills += sources[0]->verb == Verb::process_kill ? 1 : 0;
+    drains += sources[0]->verb == Verb::drain && sources[0]->age == Purpose::operation_age ? 1 : 0;
+  }
+  CHECK(kills == one.services[0].pools.size());
+  CHECK(drains == 1);
 }

@@ -385,3 +385,53 @@ TEST_CASE("the stratified interval covers") {
           return sim::stratified_estimate(std::vector<sim::Stratum>{{2, common}, {0.1, rare}});
         }) == Approx(0.95).margin(slack));
 }
+
+TEST_CASE("statistics: a proportion of trials that come in clusters", "[statistics]") {
+  // Clusters of twelve that all succeed or none does: as many trials as clusters.
+  constexpr int clusters = 100;
+  const auto all_or_none = [](int experiment) {
+    Draws draws(0xc1a5, experiment);
+    Summary successes;
+    for (int i = 0; i < clusters; ++i) successes.add(draws.uniform() < 0.3 ? 12 : 0);
+    return sim::clustered_proportion(successes, 12, 1);
+  };
+  int covered = 0;
+  for (int i = 0; i < experiments; ++i) {
+    const Estimate estimate = all_or_none(i);
+    if (estimate.ci95 && estimate.ci95->lower <= 0.3 && 0.3 <= estimate.ci95->upper) ++covered;
+  }
+  CHECK(covered > (0.95 - slack) * experiments);
+  // Independent trials in clusters: what Clopper and Pearson say, as nearly as the effect is 1; never less.
+  Summary spread;
+  for (int i = 0; i < clusters; ++i) spread.add(i % 4 == 0 ? 1 : 0);
+  const Estimate plain = sim::proportion_estimate(25, 1200);
+  const Estimate clustered = sim::clustered_proportion(spread, 12, 1);
+  CHECK(*clustered.value == Approx(*plain.value));
+  CHECK(clustered.ci95->lower == Approx(plain.ci95->lower));
+  CHECK(clustered.ci95->upper == Approx(plain.ci95->upper));
+  // None or all: what one cause makes of them is presumed.
+  Summary none;
+  for (int i = 0; i < clusters; ++i) none.add(0);
+  CHECK(*sim::clustered_proportion(none, 12, 1).upper95 == Approx(*sim::proportion_estimate(0, 1200).upper95));
+  CHECK(*sim::clustered_proportion(none, 12, 12).upper95 == Approx(*sim::proportion_estimate(0, 100).upper95));
+  Summary every;
+  for (int i = 0; i < clusters; ++i) every.add(12);
+  CHECK(*sim::clustered_proportion(every, 12, 3).lower95 == Approx(*sim::proportion_estimate(400, 400).lower95));
+}
+
+TEST_CASE("statistics: estimates turned over, and shares cut off at 1", "[statistics]") {
+  const Estimate rate = sim::poisson_rate(10, 5);
+  const Estimate time = sim::inverted(rate, 8760);
+  CHECK(*time.value == Approx(4380));
+  CHECK(time.ci95->lower == Approx(8760 / rate.ci95->upper));
+  CHECK(time.ci95->upper == Approx(8760 / rate.ci95->lower));
+  const Estimate unseen = sim::inverted(sim::poisson_rate(0, 5), 8760);
+  CHECK_FALSE(unseen.value);
+  CHECK(*unseen.lower95 == Approx(8760 * 5 / 2.99573227));
+  Estimate wide;
+  wide.value = 0.5;
+  wide.ci95 = sim::Interval{1e-3, 25};
+  wide.upper95 = 3;
+  const Estimate cut = sim::at_most_one(wide);
+  CHECK((*cut.value == 0.5 && cut.ci95->lower == 1e-3 && cut.ci95->upper == 1 && *cut.upper95 == 1));
+}
