@@ -15,7 +15,8 @@ namespace nines::experiments {
 struct Strike {
   std::uint32_t source = 0;  ///< index into Plan::faults
   sim::Time at;
-  int longer = 0;  ///< powers by which the repairs that it begins are drawn longer, and weighed (models/faults/clocks.hpp)
+  int longer =
+      0;  ///< powers by which the repairs that it begins are drawn longer, and weighed (models/faults/clocks.hpp)
   std::vector<std::uint32_t> starts;  ///< sources whose clocks run from now on
 };
 

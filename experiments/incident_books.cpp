@@ -108,8 +108,8 @@ void FaultSums::add(const FaultSums& other) {
   for (const auto& [name, sum] : other.parameters_s) parameters_s[name] += sum;
 }
 
-void StratumBooks::draw(IncidentSampler& sampler, const models::Plan& plan, const Stratum& stratum,
-                        std::uint64_t index, std::size_t target) {
+void StratumBooks::draw(IncidentSampler& sampler, const models::Plan& plan, const Stratum& stratum, std::uint64_t index,
+                        std::size_t target) {
   Sample sample;
   sample.slis.assign(plan.slis.size(), {});
   sample.plain.assign(plan.slis.size(), {});

@@ -30,7 +30,9 @@ constexpr std::uint64_t fewest_hits = 100;
 constexpr std::uint64_t enough_hits = 30;
 constexpr double largest_share = 0.05;
 constexpr double smallest_sample_size = 100;
-constexpr double largest_variance_of_variance = 0.25;
+constexpr double largest_variance_of_variance = 0.15;
+/// Hours of incident per hour of health beyond which their arrivals are no longer nearly random.
+constexpr double busy_enough_for_windows = 0.15;
 /// Cuts of a size that was never sampled matter if they may add this share.
 constexpr double smallest_part_unvisited = 0.02;
 
@@ -49,8 +51,7 @@ IncidentEstimator::IncidentEstimator(const models::Plan& plan, const Families& f
   for (int d = 0; d <= depth; ++d) {
     for (std::size_t family = 0; family < families.all().size(); ++family) {
       const std::uint64_t key = stratum_key(families.all()[family], d) + keep_apart;
-      strata_.push_back(
-          {family, d, d == depth && !families.nothing_forced(), key * 0x9E3779B97F4A7C15ULL, {}});
+      strata_.push_back({family, d, d == depth && !families.nothing_forced(), key * 0x9E3779B97F4A7C15ULL, {}});
     }
   }
   books_.resize(strata_.size());
@@ -201,12 +202,15 @@ IncidentEstimator::Ratio IncidentEstimator::ratio(std::size_t sli, Figure figure
 
 namespace {
 
+/// A sample shows less skewness than there is: what is rare and large is mostly missing from it.
+constexpr double skewness_known = 1.5;
+
 /// The interval of a positive figure; see the head of incident_estimator.hpp.
 sim::Interval interval_of(const IncidentEstimator::Ratio& found) {
   const double t = found.degrees_of_freedom > 0 ? sim::student_t_quantile(found.degrees_of_freedom, two_sided) : 0;
   const double error = std::sqrt(found.variance) / found.value;
   const double skewness = found.variance > 0 ? found.third / (found.variance * std::sqrt(found.variance)) : 0;
-  const double hall = error * (t + std::max(0.0, skewness) * (2 * t * t + 1) / 6);
+  const double hall = error * (t + skewness_known * std::max(0.0, skewness) * (2 * t * t + 1) / 6);
   return {found.value * sim::exp(-t * error), found.value * std::max(sim::exp(t * error), 1 + hall)};
 }
 
@@ -251,10 +255,10 @@ sim::Estimate IncidentEstimator::time_to_outage_h(std::size_t sli) const {
     const double scale = rate(i) / until;
     const double n = real(books.samples);
     const FigureSums& outs = sums_of(books, sli, Figure::out);
-    const double part = scale * scale *
-                        (books.variance_by_first(outs, sums_of(books, sli, Figure::until_out_h), found.value) +
-                         unseen[i] / (n + 2)) /
-                        n;
+    const double part =
+        scale * scale *
+        (books.variance_by_first(outs, sums_of(books, sli, Figure::until_out_h), found.value) + unseen[i] / (n + 2)) /
+        n;
     found.variance += part;
     found.third += scale * scale * scale * books.third_moment(outs) / (n * n);
     satterthwaite += part * part / (n - 1);
@@ -376,6 +380,11 @@ std::vector<std::string> IncidentEstimator::alarms(std::size_t sli) const {
     }
   }
   constexpr double hours_per_year = 8760;
+  if (plan_.slis[sli].sla && incident_load() > busy_enough_for_windows) {
+    alarms.push_back(
+        fmt::format("incidents fill {:.0f} % of the time, but windows are judged as if they came at random",
+                    100 * incident_load() / (1 + incident_load())));
+  }
   if (censored > 0) {
     alarms.push_back(fmt::format("{:.2g} outages a year are ended by nothing; each counts for 30 days only",
                                  censored * hours_per_year));
@@ -403,7 +412,8 @@ std::vector<std::string> IncidentEstimator::alarms(std::size_t sli, Figure figur
     largest = std::max(largest, scale * sums.largest);
     const double spread = scale * scale * books.variance(sums, 0) * n;
     variance += spread;
-    const double fourth = sums.xxxx - 4 * mean * sums.xxx + 6 * mean * mean * sums.xx - 3 * n * mean * mean * mean * mean;
+    const double fourth =
+        sums.xxxx - 4 * mean * sums.xxx + 6 * mean * mean * sums.xx - 3 * n * mean * mean * mean * mean;
     const double scale4 = scale * scale * scale * scale;
     variance_of_variance += std::max(0.0, scale4 * fourth - spread * spread / n);
   }

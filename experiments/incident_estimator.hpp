@@ -86,8 +86,8 @@ class IncidentEstimator {
   [[nodiscard]] std::vector<std::string> alarms(std::size_t sli) const;
 
  private:
-  /// Mean square of a figure over the samples that hit it, over that of the weights in their strata; if none did, of the
-  /// length of an incident.
+  /// Mean square of a figure over the samples that hit it, over that of the weights in their strata; if none did, of
+  /// the length of an incident.
   [[nodiscard]] double usual_square(std::size_t sli, Figure figure) const;
   [[nodiscard]] bool reaches(std::size_t stratum, std::size_t sli) const {
     return reach_.possible(sli, strata_[stratum].family, strata_[stratum].depth);

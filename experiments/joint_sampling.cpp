@@ -138,7 +138,8 @@ class Planner {
     std::vector<StratumBooks> books(strata.size());
     std::vector<std::vector<double>> values(strata.size());
     parallel_for(
-        options_.threads, strata.size(), [&] { return IncidentSampler(*design.plan, sampling.families(), design.target); },
+        options_.threads, strata.size(),
+        [&] { return IncidentSampler(*design.plan, sampling.families(), design.target); },
         [&](IncidentSampler& sampler, std::size_t i) {
           double before = 0;
           for (std::uint64_t k = 0; k < samples_; ++k) {

@@ -94,8 +94,8 @@ double Pilot::runs_of_one_each() const {
 
 /// Where it takes further faults to put the SLI out, it is first learnt which.
 void Pilot::learn() {
-  const double affordable = lessons_share * static_cast<double>(options_.max_incidents) /
-                            static_cast<double>(lessons) / runs_of_one_each();
+  const double affordable =
+      lessons_share * static_cast<double>(options_.max_incidents) / static_cast<double>(lessons) / runs_of_one_each();
   if (affordable < static_cast<double>(fewest_pilot_samples)) {
     const double least = static_cast<double>(fewest_pilot_samples * lessons) / lessons_share * runs_of_one_each();
     throw std::invalid_argument(

@@ -70,6 +70,7 @@ Reach::Reach(const models::Plan& plan, const Families& families) {
       const Family& family = families.all()[i];
       int needed = never;
       for (const std::uint32_t source : family.sources) {
+        if (needed < never && guide.alike()) break;
         const models::FaultSource& fault = plan.faults[source];
         // Of a shock nobody knows whom it hits, nor of the background when it strikes.
         const bool open = fault.verb != models::Verb::component_fail;

@@ -12,7 +12,7 @@ namespace nines::experiments {
 /// Downtime of one stratum's incidents, with what turns a sample into a rate per hour of uptime.
 struct DowntimeSample {
   std::uint64_t samples = 0;
-  double scale = 0;  ///< rate per hour of a sample of weight 1, times `samples`
+  double scale = 0;         ///< rate per hour of a sample of weight 1, times `samples`
   double usual_weight = 0;  ///< of a sample, if its incident can put the SLI out at all; else 0
   std::span<const Contribution> contributions;
 };

@@ -191,9 +191,7 @@ void IncidentSampler::play_once() {
   }
 }
 
-IncidentTerm IncidentSampler::current() const {
-  return {weight_, fresh_, has_before_ ? &before_ : nullptr, path_};
-}
+IncidentTerm IncidentSampler::current() const { return {weight_, fresh_, has_before_ ? &before_ : nullptr, path_}; }
 
 bool IncidentSampler::go_on(bool last) {
   if (last && (!stratum_->open || depth() >= most_further_faults)) return false;

@@ -179,9 +179,9 @@ class IncidentSampler {
   std::vector<FurtherFault> path_;
   Played played_;
   // Scratch.
-  std::vector<double> hazards_;        ///< by source, in the window
-  std::vector<double> family_hazard_;  ///< their sums
-  std::vector<double> probability_;    ///< by source
+  std::vector<double> hazards_;                      ///< by source, in the window
+  std::vector<double> family_hazard_;                ///< their sums
+  std::vector<double> probability_;                  ///< by source
   std::vector<std::vector<std::uint32_t>> changes_;  ///< by unit: its entries in the log of exposures
   std::vector<std::uint16_t> changed_;
 };

@@ -300,8 +300,7 @@ std::vector<UnitId> struck_units(World& world, const ShockPlan& shock, double sh
   }
   std::vector<UnitId> struck;
   for (std::size_t i = 0; i < n; ++i) {
-    const double p = wanted == 0 ? share
-                                 : static_cast<double>(wanted - struck.size()) / static_cast<double>(n - i);
+    const double p = wanted == 0 ? share : static_cast<double>(wanted - struck.size()) / static_cast<double>(n - i);
     if (world.uniform(component(world, all[i]), Purpose::shock_hit) < p) struck.push_back(all[i]);
   }
   if (!forcing.bends) return struck;
@@ -384,7 +383,8 @@ Duration first_age(World& world, UnitId unit) {
   const std::vector<double>& ages = box_of(world, unit).stationary_ages;
   const double position = u * static_cast<double>(ages.size() - 1);
   const auto below = std::min(static_cast<std::size_t>(position), ages.size() - 2);
-  return Duration::from_seconds(ages[below] + (position - static_cast<double>(below)) * (ages[below + 1] - ages[below]));
+  return Duration::from_seconds(ages[below] +
+                                (position - static_cast<double>(below)) * (ages[below + 1] - ages[below]));
 }
 
 Duration age(World& world, UnitId unit, sim::Time at) {
@@ -396,10 +396,10 @@ Duration age(World& world, UnitId unit, sim::Time at) {
 void begin_repair(World& world, UnitId unit) {
   UnitState& state = world.components.units[unit];
   state.phase = Phase::repairing;
-  const Duration length =
-      std::exchange(state.interrupted, false)
-          ? state.left
-          : faults::repair_length(world, component(world, unit), Purpose::component_repair, *spec_of(world, unit).repair);
+  const Duration length = std::exchange(state.interrupted, false)
+                              ? state.left
+                              : faults::repair_length(world, component(world, unit), Purpose::component_repair,
+                                                      *spec_of(world, unit).repair);
   state.timer = world.schedule(world.now + length, UnitRepaired{unit}, sim::Priority::state);
 }
 

@@ -103,7 +103,9 @@ bool fail_unit(World& world, const FaultSource& source) {
   const double exposure = components::exposure(world, components::UnitId{source.index});
   if (exposure <= 0) return false;
   // Whoever forces a fault has reckoned with the unit's exposure.
-  if (exposure < 1 && !world.faults.forcing.bends && world.uniform(source.target, Purpose::component_dormant) >= exposure) return false;
+  if (exposure < 1 && !world.faults.forcing.bends &&
+      world.uniform(source.target, Purpose::component_dormant) >= exposure)
+    return false;
   return apply(world, action_of(source));
 }
 
@@ -200,7 +202,8 @@ bool happens(World& world, ComponentId component, Purpose purpose, double p) {
 
 Duration repair_length(World& world, ComponentId component, Purpose purpose, const Law& law) {
   Forcing& forcing = world.faults.forcing;
-  if (!forcing.bends || forcing.longer == 0 || law.law == Law::Law::constant) return world.draw(component, purpose, law);
+  if (!forcing.bends || forcing.longer == 0 || law.law == Law::Law::constant)
+    return world.draw(component, purpose, law);
   // A score weighed by its j-th power is the sum of j + 1 such scores.
   const int powers = static_cast<int>(world.uniform(component, purpose) * (forcing.longer + 1));
   double score = 0;

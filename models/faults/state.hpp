@@ -41,19 +41,19 @@ struct ServiceState {
 struct Exposure {
   std::uint16_t unit = 0;
   sim::Time from;
-  double share = 0;        ///< 1 serving, the dormant factor standing by, 0 failed or behind a switchover
-  sim::Time born;          ///< of a life that began here; else it is the one it had at the start
+  double share = 0;  ///< 1 serving, the dormant factor standing by, 0 failed or behind a switchover
+  sim::Time born;    ///< of a life that began here; else it is the one it had at the start
   bool born_here = false;
 };
 
 /// For estimators that choose when and how faults strike. What is chosen against the odds is made good by a weight.
 struct Forcing {
-  bool records = false;              ///< exposures are written down
-  std::vector<Exposure> exposures;   ///< changes, in order of time
+  bool records = false;               ///< exposures are written down
+  std::vector<Exposure> exposures;    ///< changes, in order of time
   std::vector<std::uint32_t> latest;  ///< by unit: its last entry among them, counted from 1; 0: none
-  bool bends = false;                ///< rare outcomes of the fault that strikes now are drawn more often than they are
-  int longer = 0;                    ///< repairs that begin with it are drawn longer: weighed by powers of their length
-  double weight = 1;                 ///< probability over that with which they were drawn, of all so far
+  bool bends = false;  ///< rare outcomes of the fault that strikes now are drawn more often than they are
+  int longer = 0;      ///< repairs that begin with it are drawn longer: weighed by powers of their length
+  double weight = 1;   ///< probability over that with which they were drawn, of all so far
 };
 
 struct State {

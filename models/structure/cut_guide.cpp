@@ -38,6 +38,15 @@ void add_worth(const Ways& a, const Ways& worth, Ways& into) {
 bool certain(const Ways& ways) { return ways[0] >= 1; }
 constexpr Ways certainty{1};
 
+/// Combinations of failed units that are looked at in search of minimal cuts.
+constexpr std::size_t most_combinations = 60'000;
+
+double choose(int n, int k) {
+  double ways = 1;
+  for (int i = 1; i <= k; ++i) ways *= static_cast<double>(n - k + i) / i;
+  return ways;
+}
+
 /// Choices of children whose weights add up to no more than is tolerated: by their sum.
 using Chosen = std::vector<Ways>;
 
@@ -46,9 +55,8 @@ using Chosen = std::vector<Ways>;
 bool CutGuide::rests_on_boxes(const Plan& plan, measurement::SliIndex sli) {
   if (plan.services[plan.slis[sli].service].kind != measurement::ServiceKind::composite) return false;
   const Requirement& requirement = plan.structures.requirements[static_cast<std::size_t>(plan.structures.of_sli[sli])];
-  return std::all_of(requirement.nodes.begin(), requirement.nodes.end(), [&](const Node& node) {
-    return node.kind != Node::Kind::sli || rests_on_boxes(plan, node.sli);
-  });
+  return std::all_of(requirement.nodes.begin(), requirement.nodes.end(),
+                     [&](const Node& node) { return node.kind != Node::Kind::sli || rests_on_boxes(plan, node.sli); });
 }
 
 CutGuide::CutGuide(const Plan& plan, measurement::SliIndex sli, std::vector<double> weights)
@@ -59,6 +67,17 @@ CutGuide::CutGuide(const Plan& plan, measurement::SliIndex sli, std::vector<doub
   std::map<ComponentId, UnitId> units;
   for (const UnitId unit : plan.black_boxes.units.ids()) units[plan.black_boxes.units[unit].component] = unit;
   is_shared_.assign(plan.black_boxes.units.size(), 0);
+  boxes_ = plan.black_boxes.boxes.size();
+  for (const UnitId unit : plan.black_boxes.units.ids()) box_of_.push_back(plan.black_boxes.units[unit].box.value);
+  for (const components::BoxPlan& box : plan.black_boxes.boxes) {
+    first_.push_back(box.first.value);
+    units_.push_back(box.count);
+    for (const components::BoxId mask : box.masked_by) {
+      if (plan.black_boxes.boxes[mask].count > 1) alike_ = false;
+    }
+  }
+  by_cuts_ = alike_ && find_cuts(plan, expand(plan, sli));
+  if (by_cuts_) return;
   // By vertex: the units below it.
   std::vector<std::vector<char>> below(vertices_);
   for (const Vertex vertex : dependencies.inner_first) {
@@ -168,8 +187,81 @@ void CutGuide::add_shared(std::vector<char>& failed, Ways& sum, int left, std::v
   }
 }
 
+bool CutGuide::find_cuts(const Plan& plan, const Expanded& requirement) {
+  using Counts = std::vector<std::uint16_t>;
+  Counts failed(boxes_, 0);
+  const auto serving = [&](components::BoxId box) -> std::uint32_t {
+    const components::BoxPlan& its = plan.black_boxes.boxes[box];
+    return std::min<std::uint32_t>(its.active, its.count - failed[box.value]);
+  };
+  const auto is_out = [&] { return !holds(requirement, serving); };
+  const std::vector<components::BoxId> boxes = requirement.boxes();
+  // Combinations that leave the SLI holding, one failure after the other; each grows at its last box or after it.
+  std::vector<Counts> holding{failed};
+  std::size_t looked_at = 0;
+  for (int m = 1; m <= most && !holding.empty(); ++m) {
+    std::vector<Counts> next;
+    for (const Counts& counts : holding) {
+      failed = counts;
+      std::size_t last = 0;
+      for (std::size_t i = 0; i < boxes.size(); ++i) last = failed[boxes[i].value] > 0 ? i : last;
+      for (std::size_t i = last; i < boxes.size(); ++i) {
+        const std::uint16_t box = boxes[i].value;
+        if (failed[box] == units_[box]) continue;
+        if (++looked_at > most_combinations) return m > 2;
+        ++failed[box];
+        if (!is_out()) {
+          next.push_back(failed);
+        } else {
+          bool minimal = true;
+          Cut cut;
+          for (const components::BoxId other : boxes) {
+            if (failed[other.value] == 0) continue;
+            cut.emplace_back(other.value, failed[other.value]);
+            --failed[other.value];
+            minimal = minimal && !is_out();
+            ++failed[other.value];
+          }
+          if (minimal) cuts_.push_back(std::move(cut));
+        }
+        --failed[box];
+      }
+    }
+    holding = std::move(next);
+  }
+  return true;
+}
+
+template <class Add>
+void CutGuide::follow_cuts(const std::vector<std::uint16_t>& failed, Add add) const {
+  for (const Cut& cut : cuts_) {
+    int more = 0;
+    double ways = 1;
+    for (const auto& [box, units] : cut) {
+      const int rest = std::max(0, units - failed[box]);
+      more += rest;
+      for (int i = 0; i < rest; ++i) ways *= weights_[first_[box]];
+      ways *= choose(units_[box] - failed[box], rest);
+    }
+    if (more <= most) add(more, ways, cut);
+  }
+}
+
+std::vector<std::uint16_t> CutGuide::count(std::span<const UnitId> failed) const {
+  std::vector<std::uint16_t> counts(boxes_, 0);
+  for (const UnitId unit : failed) ++counts[box_of_[unit.value]];
+  return counts;
+}
+
+CutGuide::Ways CutGuide::ways_of(const std::vector<std::uint16_t>& failed) const {
+  Ways sum{};
+  follow_cuts(failed, [&](int more, double ways, const Cut&) { sum[static_cast<std::size_t>(more)] += ways; });
+  return certain(sum) ? certainty : sum;
+}
+
 CutGuide::Ways CutGuide::ways(std::span<const UnitId> failed) const {
   Ways sum{};
+  if (by_cuts_) return ways_of(count(failed));
   std::vector<char> marked(is_shared_.size(), 0);
   for (const UnitId unit : failed) marked[unit.value] = 1;
   add_shared(marked, sum, -1, nullptr);
@@ -178,28 +270,74 @@ CutGuide::Ways CutGuide::ways(std::span<const UnitId> failed) const {
 
 const std::vector<double>& CutGuide::next(std::span<const UnitId> failed, int left) {
   assert(left >= 0 && left <= most);
+  // Units of a box are alike: it matters how many have failed, not which.
   std::vector<std::uint16_t> key{static_cast<std::uint16_t>(left)};
-  for (const UnitId unit : failed) key.push_back(unit.value);
+  if (alike_) {
+    key.resize(1 + boxes_, 0);
+    for (const UnitId unit : failed) ++key[1 + box_of_[unit.value]];
+  } else {
+    for (const UnitId unit : failed) key.push_back(unit.value);
+  }
   const auto known = known_.find(key);
   if (known != known_.end()) return known->second;
   if (known_.size() >= most_known) known_.clear();
 
   std::vector<char> marked(is_shared_.size(), 0);
-  for (const UnitId unit : failed) marked[unit.value] = 1;
-  std::vector<double> answer(is_shared_.size(), 0);
-  if (left > 0) {
-    Ways sum{};
-    add_shared(marked, sum, left, &answer);
+  if (alike_) {
+    std::vector<std::uint16_t> still(key.begin() + 1, key.end());
+    for (std::size_t unit = 0; unit < marked.size(); ++unit) {
+      if (still[box_of_[unit]] == 0) continue;
+      marked[unit] = 1;
+      --still[box_of_[unit]];
+    }
   } else {
-    for (int m = 1; m <= most; ++m) {
-      Ways sum{};
-      std::vector<double> one(is_shared_.size(), 0);
-      add_shared(marked, sum, m, &one);
-      const double all = sum[static_cast<std::size_t>(m)];
-      for (std::size_t i = 0; i < answer.size() && all > 0; ++i) answer[i] += one[i] / all;
+    for (const UnitId unit : failed) marked[unit.value] = 1;
+  }
+  std::vector<double> answer = find_next(marked, left);
+  if (alike_) {
+    // What holds for the last unit of a box holds for all that are whole.
+    for (std::size_t unit = answer.size(); unit-- > 1;) {
+      if (box_of_[unit - 1] == box_of_[unit]) answer[unit - 1] = answer[unit];
     }
   }
   return known_.emplace(std::move(key), std::move(answer)).first->second;
+}
+
+std::vector<double> CutGuide::find_next(std::vector<char>& marked, int left) const {
+  std::vector<double> answer(is_shared_.size(), 0);
+  if (by_cuts_) {
+    std::vector<std::uint16_t> failed(boxes_, 0);
+    for (std::size_t unit = 0; unit < marked.size(); ++unit) {
+      if (marked[unit] != 0) ++failed[box_of_[unit]];
+    }
+    const Ways all = ways_of(failed);
+    follow_cuts(failed, [&](int more, double ways, const Cut& cut) {
+      if (more == 0 || (left > 0 && more != left)) return;
+      const double share = left > 0 ? 1 : 1 / all[static_cast<std::size_t>(more)];
+      for (const auto& [box, units] : cut) {
+        const int rest = units - failed[box];
+        const int whole = units_[box] - failed[box];
+        if (rest <= 0 || weights_[first_[box]] <= 0) continue;
+        // A unit of `whole` takes part in rest / whole of the ways.
+        const double each = share * ways * rest / whole / weights_[first_[box]];
+        for (int i = 0; i < units_[box]; ++i) answer[first_[box] + static_cast<std::size_t>(i)] += each;
+      }
+    });
+    return answer;
+  }
+  if (left > 0) {
+    Ways sum{};
+    add_shared(marked, sum, left, &answer);
+    return answer;
+  }
+  for (int m = 1; m <= most; ++m) {
+    Ways sum{};
+    std::vector<double> one(is_shared_.size(), 0);
+    add_shared(marked, sum, m, &one);
+    const double all = sum[static_cast<std::size_t>(m)];
+    for (std::size_t i = 0; i < answer.size() && all > 0; ++i) answer[i] += one[i] / all;
+  }
+  return answer;
 }
 
 }  // namespace nines::models::structure

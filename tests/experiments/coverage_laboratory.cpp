@@ -29,11 +29,12 @@ std::vector<Question> questions(const DrawnModel& model) {
                     [](const Assessment& a) { return a.slis[0].outages_per_year; }});
   if (model.insensitive) return result;
   if (exact.mttf_h) result.push_back({"mttf", *exact.mttf_h, [](const Assessment& a) { return a.slis[0].mttf_h; }});
-  const auto breach = [&](models::measurement::SliIndex sli, const char* name, sim::Estimate (*answer)(const Assessment&)) {
+  const auto breach = [&](models::measurement::SliIndex sli, const char* name,
+                          sim::Estimate (*answer)(const Assessment&)) {
     try {
       const double window = sli == 0 ? 730 : hours_per_year;
-      const double truth = models::components::downtime_exceeds(plan, sli, window, 1e-4 * window,
-                                                                models::components::Start::steady);
+      const double truth =
+          models::components::downtime_exceeds(plan, sli, window, 1e-4 * window, models::components::Start::steady);
       result.push_back({name, truth, answer});
     } catch (const std::invalid_argument&) {
       // Too large to be solved: nothing to compare with.

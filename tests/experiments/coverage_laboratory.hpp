@@ -15,11 +15,11 @@ struct Coverage {
   std::string figure;
   double truth = 0;
   int without_alarm = 0;
-  int covered = 0;      ///< of those
-  int below = 0;        ///< whose interval lies below the truth
-  int absent = 0;       ///< no interval, and no alarm
+  int covered = 0;  ///< of those
+  int below = 0;    ///< whose interval lies below the truth
+  int absent = 0;   ///< no interval, and no alarm
   int alarms = 0;
-  double bias = 0;      ///< mean of log(value / truth) over all repetitions
+  double bias = 0;        ///< mean of log(value / truth) over all repetitions
   double bias_error = 0;  ///< its standard error
 };
 

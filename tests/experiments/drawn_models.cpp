@@ -185,10 +185,12 @@ class Grammar {
         case 1: {
           const double sigma = 0.3 + uniform();
           const double median = repair * sim::exp(-sigma * sigma / 2);
-          replace("repair", {{"law", "lognormal"}, {"median", fmt::format("{:.10g} h", median)}, {"sigma", sigma}}, repair);
+          replace("repair", {{"law", "lognormal"}, {"median", fmt::format("{:.10g} h", median)}, {"sigma", sigma}},
+                  repair);
           break;
         }
-        default: replace("repair", {{"law", "erlang"}, {"mean", fmt::format("{:.6g} h", repair)}, {"stages", 3}}, repair);
+        default:
+          replace("repair", {{"law", "erlang"}, {"mean", fmt::format("{:.6g} h", repair)}, {"stages", 3}}, repair);
       }
       if (chance(0.5)) {
         // Weibull of shape 2: mean = scale * gamma(1.5).

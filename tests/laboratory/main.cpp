@@ -17,9 +17,11 @@ int main(int argc, char** argv) {
   for (std::uint64_t number = first; number < first + count; ++number) {
     const LaboratoryRow row = try_model(number, draw_model(number), options);
     for (const Coverage& figure : row.figures) {
-      fmt::print("{:>3} {:14} {:14} {:>10.3e}  covered {:>2}/{:>2} below {:>2} absent {:>2} alarms {:>2}  bias {:+.3f} +- {:.3f}  {:.0f} inc {:.2f} s\n",
-                 row.model, row.kind, figure.figure, figure.truth, figure.covered, figure.without_alarm, figure.below,
-                 figure.absent, figure.alarms, figure.bias, figure.bias_error, row.incidents, row.seconds);
+      fmt::print(
+          "{:>3} {:14} {:14} {:>10.3e}  covered {:>2}/{:>2} below {:>2} absent {:>2} alarms {:>2}  bias {:+.3f} +- "
+          "{:.3f}  {:.0f} inc {:.2f} s\n",
+          row.model, row.kind, figure.figure, figure.truth, figure.covered, figure.without_alarm, figure.below,
+          figure.absent, figure.alarms, figure.bias, figure.bias_error, row.incidents, row.seconds);
     }
     std::fflush(stdout);
   }
