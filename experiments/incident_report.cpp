@@ -133,6 +133,7 @@ class Reporter {
     result.outages_per_year = sim::scaled(sample_.estimate(sli, Figure::outages), hours_per_year);
     if (!result.outages_per_year.value) result.outages_per_year.upper95 = unseen_rate(sample_) * hours_per_year;
     result.mttf_h = mttf_of(sli);
+    result.mtbf_h = mtbf_of(result.outages_per_year);
     result.alarms = sample_.alarms(sli);
     for (const auto& [fault, sums] : totals.faults) {
       const double part = sums.downtime_s / seconds_per_hour;
