@@ -296,28 +296,26 @@ double Distribution::survival(Duration age) const { return tails(*this, age).upp
 
 double Distribution::cumulative_hazard(Duration age) const {
   assert(age >= Duration());
-  if (is_atom(*this)) return age < atom(*this) ? 0 : infinity;
+  if (is_atom(*this)) return age < atom(*this) ? 0 : most_hazard;
   const double x = age.to_seconds();
   switch (law) {
     case Law::constant: break;
     case Law::uniform: {
       const Tails here = tails(*this, age);
-      if (here.upper <= 0) return infinity;
+      if (here.upper <= 0) return most_hazard;
       return here.lower < 0.5 ? -log1p(-here.lower) : -log(here.upper);
     }
     case Law::exponential: return x / a.to_seconds();
     case Law::lognormal:
     case Law::erlang: return hazard_of(tails(*this, age).upper);
-    case Law::weibull: return age <= b ? 0 : weibull_hazard(*this, age);
+    case Law::weibull: return age <= b ? 0 : std::min(weibull_hazard(*this, age), std::numeric_limits<double>::max());
     case Law::mixture: {
       // -log of a sum of survival probabilities, each of which may have underflowed.
       double least = infinity;
       for (const MixturePart& part : mixed->parts) least = std::min(least, part.law.cumulative_hazard(age));
-      if (least == infinity) return infinity;
       double sum = 0;
       for (const MixturePart& part : mixed->parts) {
-        const double hazard = part.law.cumulative_hazard(age);
-        if (hazard < infinity) sum += part.share * exp(least - hazard);
+        sum += part.share * exp(least - part.law.cumulative_hazard(age));
       }
       return std::max(0.0, least - log(sum));
     }

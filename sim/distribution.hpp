@@ -61,8 +61,9 @@ struct Distribution {
   /// P(X > age), without cancellation where it is small.
   [[nodiscard]] double survival(Duration age) const;
 
-  /// -log P(X > age): what an Exp(1) age is compared with. Infinite where nothing survives; of lognormal and Erlang
-  /// laws no more than 708, where the probability is the least number. REQUIRES: age >= 0.
+  /// -log P(X > age): what an Exp(1) age is compared with. Always finite, so that differences are numbers: 708, the
+  /// hazard of the least probability, where nothing survives, and of lognormal and Erlang laws wherever less does.
+  /// REQUIRES: age >= 0.
   [[nodiscard]] double cumulative_hazard(Duration age) const;
   /// Age at which the cumulative hazard reaches `hazard` >= 0; of a law with an atom the atom.
   [[nodiscard]] Duration age_at_hazard(double hazard) const;

@@ -293,8 +293,9 @@ bool shaped_law(const Object& object, const ParameterInfo& info, const Unit* uni
   return true;
 }
 
-bool read_uniform(const Object& object, const ParameterInfo& info, const Unit* unit, const Domain& domain, Entry& out) {
-  Amount low;
+/// The law alone; `low` is where its mean goes.
+bool read_ends(const Object& object, const ParameterInfo& info, const Unit* unit, const Domain& domain, Entry& out,
+               Amount& low) {
   Amount high;
   if (!read_part(object, "low", info, unit, {0, false, domain.high, "a value >= 0"}, low) ||
       !read_part(object, "high", info, unit, domain, high))
@@ -306,8 +307,14 @@ bool read_uniform(const Object& object, const ParameterInfo& info, const Unit* u
   out.value = Law::uniform(Duration::from_seconds(low.base), Duration::from_seconds(high.base));
   out.center = "mean";
   low.base = (low.base + high.base) / 2;
-  set_number(out, low);
-  return read_range(object, info, unit, domain, low, out);
+  return true;
+}
+
+bool read_uniform(const Object& object, const ParameterInfo& info, const Unit* unit, const Domain& domain, Entry& out) {
+  Amount mean;
+  if (!read_ends(object, info, unit, domain, out, mean)) return false;
+  set_number(out, mean);
+  return read_range(object, info, unit, domain, mean, out);
 }
 
 ParameterInfo measured(const ParameterInfo& info, const Entry& entry, const Value& value);
@@ -341,7 +348,8 @@ bool read_mixture_part(const Value& value, const ParameterInfo& info, const Unit
   if (own == nullptr && !by_rate) own = unit;
   const Domain allowed = by_rate ? domain_of_rate(Dimension::law) : domain;
   if (entry.law == "uniform") {
-    if (!read_uniform(object, parts, own, allowed, entry)) return false;
+    Amount mean;
+    if (!read_ends(object, parts, own, allowed, entry, mean)) return false;
     out.law = std::get<Law>(entry.value);
     return true;
   }

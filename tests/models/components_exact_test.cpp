@@ -4,6 +4,7 @@
 
 #include "models/components/markov_model.hpp"
 #include "models/components/phase_law.hpp"
+#include "models/components/stationary_life.hpp"
 #include "sim/compound_poisson.hpp"
 #include "sim/markov.hpp"
 #include "tests/models/component_topologies.hpp"
@@ -294,5 +295,26 @@ TEST_CASE("exact: what is refused, and why", "[components]") {
     // A crew with a member for each of them keeps nobody waiting.
     topology.crews.front().size = 2;
     CHECK(solve(topology).unavailability > 0);
+  }
+}
+
+TEST_CASE("ages of units that shocks renew are those of the exact chain", "[components]") {
+  // The Erlang chain knows in which phase of its life a unit is found; the age that simulations begin with must too.
+  constexpr double shocks = 1e-3;
+  for (const Law& life : {Law::erlang(of_hours(1000), 5), Law::erlang(of_hours(20'000), 2), exponential_hours(500)}) {
+    const StationaryLife found = stationary_life(life, shocks);
+    const double stages = std::max(1.0, life.shape);
+    const double rate = stages / hours(life.mean());
+    // Of a cycle that begins anew with each end: P(by itself) and its length.
+    const double by_itself = std::pow(rate / (rate + shocks), stages);
+    const double cycle = (1 - by_itself) / shocks;
+    CHECK(found.failures_per_hour == Approx(by_itself / cycle).epsilon(2e-3));
+    double age = 0;
+    for (std::size_t i = 0; i + 2 < found.ages.size(); ++i) age += (found.ages[i] + found.ages[i + 1]) / 2 / 3600;
+    age /= static_cast<double>(found.ages.size() - 2);
+    // E age = E cycle^2 / (2 E cycle), by derivatives of the transform; the last step apart.
+    const double slope = stages / (rate + shocks) * by_itself;
+    const double square = 2 * (1 - by_itself) / (shocks * shocks) - 2 * slope / shocks;
+    CHECK(age == Approx(square / (2 * cycle)).epsilon(0.01));
   }
 }

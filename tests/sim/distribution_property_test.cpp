@@ -120,7 +120,7 @@ TEST_CASE("Any law: hazards rise, and ages come back from them", "[laws]") {
     for (int i = -20; i <= 40; ++i) {
       const Duration age = Duration::from_seconds(std::max(1e-9, law.mean().to_seconds()) * std::pow(10.0, i / 10.0));
       const double hazard = law.cumulative_hazard(age);
-      REQUIRE(!std::isnan(hazard));
+      REQUIRE(std::isfinite(hazard));
       REQUIRE(hazard >= last);
       last = hazard;
     }
@@ -135,7 +135,7 @@ TEST_CASE("Any law: hazards rise, and ages come back from them", "[laws]") {
       if (std::isinf(law.cumulative_hazard(age + Duration::nanoseconds(2)))) continue;
       // What the clock and the digits of a double cannot tell apart; the last of them of a law that ends.
       const Duration step = Duration::nanoseconds(2 + (age.count() >> 50));
-      if (std::isinf(law.cumulative_hazard(age + step))) continue;
+      if (law.cumulative_hazard(age + step) > 700) continue;
       const double tick = law.cumulative_hazard(age + step) - law.cumulative_hazard(age - step);
       CHECK(law.cumulative_hazard(age) == Approx(hazard).epsilon(1e-6).margin(tick + 1e-12));
     }
