@@ -149,7 +149,12 @@ void compare(const SliResult& sampled, CrossCheck::Sli& check, SliResult& result
 void cross_check(const models::Plan& plan, const AssessOptions& options, Assessment& result) {
   AssessOptions shorter = options;
   shorter.method = Method::incidents;
-  shorter.max_incidents = std::min(options.max_incidents, options.check_incidents);
+  // An incident costs more in a large system: the check is to stay a matter of a second or two.
+  constexpr std::uint64_t fewest = 1'000;
+  constexpr std::uint64_t most_units_times_incidents = 2'000'000;
+  const std::uint64_t units = std::max<std::uint64_t>(1, plan.black_boxes.units.size());
+  shorter.max_incidents =
+      std::min({options.max_incidents, options.check_incidents, std::max(fewest, most_units_times_incidents / units)});
   Assessment sampled;
   try {
     sampled = assess_by_incidents(plan, shorter);

@@ -247,6 +247,8 @@ class Chance {
   /// How many of `count` it hits with probability `share` each.
   std::uint16_t hits(std::uint16_t count, double share) {
     if (share >= 1 || count == 0) return count;
+    // Of an outcome that is gone through again the weights are known.
+    if (depth_ < path_.size()) return static_cast<std::uint16_t>(pick({}));
     std::vector<double> weights{1};
     for (std::uint16_t i = 0; i < count; ++i) {
       weights.push_back(0);
@@ -647,6 +649,10 @@ class Explorer {
       Happening happening(layout_, state, chance);
       act(happening);
       const State next = happening.settle();
+      if (transitions_.size() == most_transitions_per_state * most_states_)
+        throw TooLarge(
+            fmt::format("the boxes around component '{}' have more than {} transitions; use --method incidents",
+                        layout_.boxes.front().spec->name, transitions_.size()));
       transitions_.push_back({from_, number(next), rate * chance.probability()});
     } while (chance.next());
   }
@@ -725,6 +731,9 @@ class Explorer {
     for (std::size_t i = 0; i < box.doing.size(); ++i) active += box.doing[i].active ? state[box.first + i] : 0U;
     return static_cast<std::uint16_t>(active);
   }
+
+  /// On average: a shock that hits any number of many units leads everywhere, and elimination fills up.
+  static constexpr std::size_t most_transitions_per_state = 100;
 
   Layout layout_;
   std::size_t most_states_;
