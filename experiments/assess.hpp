@@ -21,6 +21,7 @@
 namespace nines::experiments {
 
 enum class Method {
+  automatic,  ///< exact where it can be and is cheap, with a short run of incidents as cross-check; else incidents
   incidents,  ///< from an initiating fault to health again, further faults forced into it (strata.hpp)
   timeline,   ///< simulated years with every fault clock running: the referee
   exact,      ///< black boxes with memoryless laws, solved
@@ -34,6 +35,7 @@ struct AssessOptions {
   std::uint64_t max_incidents = 2'000'000;  ///< played at most
   double years = 1;                         ///< simulated in one replication
   double max_years = 2000;                  ///< simulated at most, all replications together
+  std::uint64_t check_incidents = 20'000;   ///< auto: played at most to cross-check what was solved
   double mission_h = 0;       ///< exact: also the probability of an outage within these hours of health; 0: not asked
   bool mission_only = false;  ///< and nothing of the long run, which a system without repair does not have
   double risk = 0.05;         ///< an SLA is met if at most this share of windows breaches it
@@ -65,7 +67,8 @@ struct SlaResult {
   std::optional<std::uint64_t> windows;  ///< simulated ones; absent where the law of the downtime was computed
   std::uint64_t breached = 0;
   sim::Estimate breach_probability;
-  double expected_credit_share = 0;  ///< of a window's charge
+  std::optional<double> breach_from_whole;  ///< exact: of a window that begins with every unit whole
+  double expected_credit_share = 0;         ///< of a window's charge
   Verdict verdict = Verdict::open;
 };
 
@@ -106,6 +109,25 @@ struct BudgetRow {
   double loss_share = 0;
 };
 
+/// What a short run by incidents says of what was solved.
+struct CrossCheck {
+  struct Sli {
+    sim::Estimate estimate;  ///< of the unavailability, with its 95 % interval
+    sim::Interval interval;  ///< of `confidence`
+    bool holds_exact = false;
+  };
+  /// Of `interval`: so wide that it seldom misses by chance.
+  static constexpr double confidence = 0.999;
+  std::uint64_t incidents = 0;
+  std::vector<Sli> slis;  ///< as Assessment::slis
+};
+
+/// Laws that phases stand for, of one SLI, and how far that may move the figures.
+struct FittedLaws {
+  std::vector<std::string> laws;     ///< "component 'a': its repair (constant, 60 s)"
+  double unavailability_within = 0;  ///< relative: how far several fits lie apart
+};
+
 /// How the incidents of an assessment were sampled: enough to sample again in the same way with other parameters.
 struct SamplingPlan {
   std::vector<bool> background;  ///< by family
@@ -120,6 +142,10 @@ struct Assessment {
   models::economics::Bill bill;
   double operator_hours_per_month = 0;
   Method method = Method::incidents;
+  std::string method_reason;       ///< why this method, if the command chose it
+  std::string budget_from;         ///< what `budget` is of, if not of `method`
+  std::vector<FittedLaws> fitted;  ///< of the exact method, as `slis`
+  std::optional<CrossCheck> cross_check;
   std::size_t replications = 0;   ///< of the timeline method
   double years = 0;               ///< simulated in all, of the timeline method
   double warm_up_h = 0;           ///< played before each of its replications and left out
@@ -134,11 +160,17 @@ struct Assessment {
   SamplingPlan sampling;          ///< of the incident method
 };
 
-/// By the method that the options name. REQUIRES: precision, years, risk > 0; max_years >= years; threads >= 1.
-/// Throws std::invalid_argument, with what to do, for a topology that the method cannot treat.
+/// Mean time between the starts of successive outages, from how many there are a year.
+sim::Estimate mtbf_of(const sim::Estimate& outages_per_year);
+
+/// By the method that the options name; of `automatic` the result says which. REQUIRES: precision, years, risk > 0;
+/// max_years >= years; threads >= 1. Throws std::invalid_argument, with what to do, for a topology that the method
+/// cannot treat.
 Assessment assess(const models::Plan& plan, const AssessOptions& options);
 Assessment assess_by_timeline(const models::Plan& plan, const AssessOptions& options);
 Assessment assess_by_incidents(const models::Plan& plan, const AssessOptions& options);
+/// REQUIRES: black boxes only.
 Assessment assess_exactly(const models::Plan& plan, const AssessOptions& options);
+Assessment assess_automatically(const models::Plan& plan, const AssessOptions& options);
 
 }  // namespace nines::experiments

@@ -14,7 +14,6 @@ namespace nines::experiments {
 namespace {
 
 constexpr double minutes_per_year = 8760.0 * 60;
-constexpr double hours_per_year = 8760;
 
 Json interval_json(const std::optional<sim::Interval>& interval) {
   return interval ? Json::array({interval->lower, interval->upper}) : Json(nullptr);
@@ -37,16 +36,9 @@ sim::Estimate complement(const sim::Estimate& estimate) {
   return result;
 }
 
-/// Up time between outages, from outages per year and share of time down, if the method gives no better one.
-sim::Estimate mttf_of(const SliResult& sli) {
-  if (sli.mttf_h.value || sli.mttf_h.lower95) return sli.mttf_h;
-  sim::Estimate result;
-  const double up_h = hours_per_year * (1 - sli.unavailability.value.value_or(0));
-  const sim::Estimate& rate = sli.outages_per_year;
-  if (rate.value && *rate.value > 0) result.value = up_h / *rate.value;
-  if (rate.ci95 && rate.ci95->lower > 0) result.ci95 = sim::Interval{up_h / rate.ci95->upper, up_h / rate.ci95->lower};
-  if (rate.upper95) result.lower95 = up_h / *rate.upper95;
-  return result;
+/// From how many outages there are a year, if the method gives no better one.
+sim::Estimate mtbf_json(const SliResult& sli) {
+  return sli.mtbf_h.value || sli.mtbf_h.lower95 ? sli.mtbf_h : mtbf_of(sli.outages_per_year);
 }
 
 Json client_json(const AssessReport& report, const SliResult& sli) {
@@ -122,6 +114,7 @@ Json sla_json(const AssessReport& report, const SlaResult& sla, const SliUncerta
           {"windows", sla.windows ? Json(*sla.windows) : Json(nullptr)},
           {"risk", report.options.risk},
           {"breach_probability", breach},
+          {"breach_probability_from_whole", or_null(sla.breach_from_whole)},
           {"breach_probability_year",
            sla.breach_probability.value ? Json(year_breach(sla, *sla.breach_probability.value)) : Json(nullptr)},
           {"expected_credit_usd_per_month", credit_usd(report, sla)},
@@ -140,10 +133,12 @@ Json sli_json(const AssessReport& report, const SliResult& sli) {
       {"downtime_minutes_per_year", estimate_json(sim::scaled(sli.unavailability, minutes_per_year))},
       {"outages_per_year", estimate_json(sli.outages_per_year)},
       {"outages_seen", sli.outages},
-      {"mttf_h", estimate_json(mttf_of(sli))},
+      {"mttf_h", estimate_json(sli.mttf_h)},
+      {"mtbf_h", estimate_json(mtbf_json(sli))},
       {"recovery_time_s", recovery_json(sli.recovery)},
       {"data_loss", loss_json(sli.loss)},
-      {"alarms", sli.alarms}};
+      {"alarms", sli.alarms},
+      {"remarks", sli.remarks}};
   if (sli.sla) json["sla"] = sla_json(report, *sli.sla, open);
   if (sli.mission_failure) {
     json["mission"] = {{"hours", report.options.mission_h}, {"failure_probability", *sli.mission_failure}};
@@ -200,6 +195,42 @@ Json budget_json(const AssessReport& report) {
                     {"loss_share", row.loss_share}});
   }
   return rows;
+}
+
+Json budget_from_json(const Assessment& result) {
+  if (!result.budget_from.empty()) return result.budget_from;
+  return result.budget.empty() ? Json(nullptr) : Json(method_name(result.method));
+}
+
+Json fitted_json(const AssessReport& report) {
+  Json rows = Json::array();
+  const Assessment& result = *report.result;
+  for (std::size_t sli = 0; sli < result.fitted.size(); ++sli) {
+    if (result.fitted[sli].laws.empty()) continue;
+    rows.push_back({{"service", service_of(report, result.slis[sli])},
+                    {"sli", plan_of(report, result.slis[sli]).name},
+                    {"laws", result.fitted[sli].laws},
+                    {"unavailability_within", result.fitted[sli].unavailability_within}});
+  }
+  return rows;
+}
+
+Json cross_check_json(const AssessReport& report) {
+  const Assessment& result = *report.result;
+  if (!result.cross_check) return nullptr;
+  Json slis = Json::array();
+  for (std::size_t sli = 0; sli < result.slis.size(); ++sli) {
+    const CrossCheck::Sli& check = result.cross_check->slis[sli];
+    slis.push_back(
+        {{"service", service_of(report, result.slis[sli])},
+         {"sli", plan_of(report, result.slis[sli]).name},
+         {"unavailability", {{"estimate", or_null(check.estimate.value)}, {"interval", interval_json(check.interval)}}},
+         {"holds_exact", check.holds_exact}});
+  }
+  return {{"method", "incidents"},
+          {"incidents", result.cross_check->incidents},
+          {"confidence", CrossCheck::confidence},
+          {"slis", std::move(slis)}};
 }
 
 Json uncertainty_json(const AssessReport& report) {
@@ -285,9 +316,13 @@ Json assess_json(const AssessReport& report) {
           {"hashes", {{"topology", report.input->input_hash}, {"profiles", report.input->profile_hash}}},
           {"seed", report.plan->seed},
           {"method", method_name(result.method)},
+          {"method_reason", method_reason(report)},
+          {"fitted_laws", fitted_json(report)},
+          {"cross_check", cross_check_json(report)},
           {"services", services_json(report)},
           {"cost", cost_json(report)},
           {"budget", budget_json(report)},
+          {"budget_from", budget_from_json(result)},
           {"uncertainty", uncertainty_json(report)},
           {"cut_sets", cut_sets_json(report)},
           {"assumptions", std::move(assumptions)},
@@ -310,21 +345,53 @@ Json assess_json(const AssessReport& report) {
 }
 
 std::string assess_csv(const AssessReport& report) {
-  std::string text =
-      csv_line({"service", "sli", "unavailability", "ci95_low", "ci95_high", "upper95_if_unseen", "without_planned",
-                "outages_per_year", "recovery_mean_s", "recovery_p50_s", "recovery_p95_s", "recovery_p99_s",
-                "censored_share", "records_lost_per_year", "sla_target", "breach_probability", "verdict"});
+  std::string text = csv_line({"service",
+                               "sli",
+                               "unavailability",
+                               "ci95_low",
+                               "ci95_high",
+                               "upper95_if_unseen",
+                               "without_planned",
+                               "outages_per_year",
+                               "recovery_mean_s",
+                               "recovery_p50_s",
+                               "recovery_p95_s",
+                               "recovery_p99_s",
+                               "censored_share",
+                               "records_lost_per_year",
+                               "sla_target",
+                               "breach_probability",
+                               "verdict",
+                               "mttf_h",
+                               "mtbf_h",
+                               "mission_h",
+                               "mission_failure_probability",
+                               "method"});
   const auto cell = [](const std::optional<double>& value) { return value ? csv_number(*value) : std::string(); };
   for (const SliResult& sli : report.result->slis) {
     const auto& ci = sli.unavailability.ci95;
-    text += csv_line({service_of(report, sli), plan_of(report, sli).name, cell(sli.unavailability.value),
-                      ci ? csv_number(ci->lower) : "", ci ? csv_number(ci->upper) : "",
-                      cell(sli.unavailability.upper95), csv_number(sli.without_planned),
-                      cell(sli.outages_per_year.value), cell(sli.recovery.mean), cell(sli.recovery.p50),
-                      cell(sli.recovery.p95), cell(sli.recovery.p99), csv_number(sli.recovery.censored_share),
-                      cell(sli.loss.records_per_year.value), sli.sla ? csv_number(sli.sla->spec.target) : "",
+    text += csv_line({service_of(report, sli),
+                      plan_of(report, sli).name,
+                      cell(sli.unavailability.value),
+                      ci ? csv_number(ci->lower) : "",
+                      ci ? csv_number(ci->upper) : "",
+                      cell(sli.unavailability.upper95),
+                      sli.unavailability.value ? csv_number(sli.without_planned) : "",
+                      cell(sli.outages_per_year.value),
+                      cell(sli.recovery.mean),
+                      cell(sli.recovery.p50),
+                      cell(sli.recovery.p95),
+                      cell(sli.recovery.p99),
+                      csv_number(sli.recovery.censored_share),
+                      cell(sli.loss.records_per_year.value),
+                      sli.sla ? csv_number(sli.sla->spec.target) : "",
                       sli.sla ? cell(sli.sla->breach_probability.value) : "",
-                      sli.sla ? std::string(verdict_name(sli.sla->verdict)) : ""});
+                      sli.sla ? std::string(verdict_name(sli.sla->verdict)) : "",
+                      cell(sli.mttf_h.value),
+                      cell(mtbf_json(sli).value),
+                      sli.mission_failure ? csv_number(report.options.mission_h) : "",
+                      cell(sli.mission_failure),
+                      std::string(method_name(report.result->method))});
   }
   return text;
 }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "experiments/assess_output.hpp"
 #include "experiments/sli_names.hpp"
@@ -104,12 +105,50 @@ void warn_of_alarms(const AssessReport& report, std::vector<std::string>& warnin
 
 }  // namespace
 
+namespace {
+
+/// What is not in an exact answer, and what its windows start with.
+void say_what_is_exact(const AssessReport& report, std::vector<std::string>& warnings) {
+  const Assessment& result = *report.result;
+  for (const SliResult& sli : result.slis) {
+    for (const std::string& remark : sli.remarks)
+      warnings.push_back(fmt::format("{}: {}", name_of(report, sli), remark));
+    if (!sli.sla || !sli.sla->breach_from_whole || !sli.sla->breach_probability.value) continue;
+    constexpr double visible = 0.01;
+    const double steady = *sli.sla->breach_probability.value;
+    const double whole = *sli.sla->breach_from_whole;
+    if (std::abs(whole - steady) <= visible * steady) continue;
+    warnings.push_back(
+        fmt::format("{}: a window of the SLA begins at any time, so perhaps in an outage; one that begins "
+                    "with every unit whole is breached with probability {:.3g} in place of {:.3g}.",
+                    name_of(report, sli), whole, steady));
+  }
+  for (std::size_t sli = 0; sli < result.fitted.size(); ++sli) {
+    const FittedLaws& fitted = result.fitted[sli];
+    if (fitted.laws.empty()) continue;
+    const std::string effect =
+        fitted.unavailability_within > 0
+            ? fmt::format("several fits give the unavailability to {:.1g} %", fitted.unavailability_within * 100)
+            : "unavailability and frequency of outages depend on means only and are exact";
+    warnings.push_back(fmt::format("{}: phases were fitted to {}; {}.", name_of(report, result.slis[sli]),
+                                   fmt::join(fitted.laws, "; "), effect));
+  }
+  if (result.method == Method::exact && result.budget_from.empty() && !report.options.mission_only) {
+    warnings.push_back(
+        "The exact method does not divide the downtime by fault; --method auto adds that from a short run of "
+        "incidents.");
+  }
+}
+
+}  // namespace
+
 std::vector<std::string> warnings_of(const AssessReport& report) {
   std::vector<std::string> warnings(report.input->warnings.begin(), report.input->warnings.end());
   const Assessment& result = *report.result;
   warn_of_precision(report, warnings);
   warn_of_alarms(report, warnings);
-  warn_of_the_unseen(report, warnings);
+  say_what_is_exact(report, warnings);
+  if (!report.options.mission_only) warn_of_the_unseen(report, warnings);
   const bool sla =
       std::any_of(result.slis.begin(), result.slis.end(), [](const SliResult& sli) { return sli.sla.has_value(); });
   if (sla && !report.plan->kafka.empty()) {
@@ -146,9 +185,15 @@ std::string_view method_name(Method method) {
   switch (method) {
     case Method::incidents: return "incidents";
     case Method::timeline: return "timeline";
+    case Method::automatic: return "auto";
     case Method::exact: break;
   }
   return "exact";
+}
+
+std::string method_reason(const AssessReport& report) {
+  const std::string& reason = report.result->method_reason;
+  return reason.empty() ? "asked for by --method" : reason;
 }
 
 namespace {

@@ -36,6 +36,8 @@ double credit_usd(const AssessReport& report, const SlaResult& sla);
 std::vector<std::string> warnings_of(const AssessReport& report);
 std::string_view verdict_name(Verdict verdict);
 std::string_view method_name(Method method);
+/// Why the method was taken: a sentence.
+std::string method_reason(const AssessReport& report);
 std::string_view category_name(models::Category category);
 /// Probability that at least one window of a year breaches, windows judged one by one.
 double year_breach(const SlaResult& sla, double window_breach);

@@ -49,14 +49,45 @@ std::string how_text(const AssessReport& report) {
           "{}, seed {}.",
           number_text(result.incidents_per_year), duration_text(result.mean_incident_s), result.incidents, result.depth,
           result.depth == 1 ? "fault" : "faults", report.plan->seed);
+    case Method::automatic:
     case Method::exact: break;
   }
   return "Solved as a Markov chain: figures are exact, not sampled.";
 }
 
+/// Why this method, if the command chose it, and what the incidents say of an exact answer.
+std::string choice_text(const AssessReport& report) {
+  const Assessment& result = *report.result;
+  if (result.method_reason.empty()) return "";
+  std::string text = fmt::format("Method {}: {}\n", method_name(result.method), result.method_reason);
+  if (!result.cross_check) return text;
+  std::size_t held = 0;
+  for (const CrossCheck::Sli& sli : result.cross_check->slis) held += sli.holds_exact ? 1U : 0U;
+  const CrossCheck::Sli& target = result.cross_check->slis[report.options.target];
+  return text +
+         fmt::format(
+             "Cross-check by {} incidents: {} of {} exact unavailabilities lie inside their {} % intervals ({}: {} "
+             "to {} min/yr).\n",
+             result.cross_check->incidents, held, result.cross_check->slis.size(), CrossCheck::confidence * 100,
+             label(report, result.slis[report.options.target]), number_text(target.interval.lower * minutes_per_year),
+             number_text(target.interval.upper * minutes_per_year));
+}
+
+/// Probability of an outage within the mission: all there is where nothing else was asked.
+std::string mission_text(const AssessReport& report) {
+  using Align = TextTable::Align;
+  if (report.options.mission_h <= 0) return "";
+  TextTable table({"SLI", "probability of an outage"}, {Align::left, Align::right});
+  for (const SliResult& sli : report.result->slis) {
+    if (sli.mission_failure) table.add({label(report, sli), fmt::format("{:.6g}", *sli.mission_failure)});
+  }
+  return fmt::format("\nWithin {:g} h of every unit whole\n", report.options.mission_h) + table.text();
+}
+
 std::string head_text(const AssessReport& report) {
   const models::Plan& plan = *report.plan;
-  return fmt::format("{}: {}\n{}.\n{}\n", plan.topology.name, plan.topology.title, size_text(plan), how_text(report));
+  return fmt::format("{}: {}\n{}.\n{}\n{}", plan.topology.name, plan.topology.title, size_text(plan), how_text(report),
+                     choice_text(report));
 }
 
 std::string breach_text(const SlaResult& sla) {
@@ -104,11 +135,23 @@ std::string availability_cell(const SliResult& sli) {
 }
 
 std::string interval_cell(const sim::Estimate& minutes) {
+  if (minutes.ci95 && minutes.ci95->lower == minutes.ci95->upper) return "exact";
   if (minutes.ci95) return fmt::format("{} to {}", number_text(minutes.ci95->lower), number_text(minutes.ci95->upper));
   return minutes.upper95 ? "< " + number_text(*minutes.upper95) : "";
 }
 
 std::string duration_cell(const std::optional<double>& value) { return value ? duration_text(*value) : "-"; }
+std::string long_text(double hours) {
+  constexpr double hours_per_year = 8760;
+  constexpr double seconds_per_hour = 3600;
+  if (hours >= hours_per_year) return number_text(hours / hours_per_year) + " yr";
+  return duration_text(hours * seconds_per_hour);
+}
+/// Hours as a duration, or its lower bound.
+std::string hours_cell(const sim::Estimate& hours) {
+  if (hours.value) return long_text(*hours.value);
+  return hours.lower95 ? "> " + long_text(*hours.lower95) : "-";
+}
 std::string number_cell(const std::optional<double>& value) { return value ? number_text(*value) : "-"; }
 
 std::string request_cell(const SliResult& sli) { return availability_text(sli.request_unavailability); }
@@ -139,15 +182,16 @@ std::string slis_text(const AssessReport& report) {
 
 std::string recovery_text(const AssessReport& report) {
   using Align = TextTable::Align;
-  TextTable table({"SLI", "outages/yr", "mean", "p50", "p95", "p99", "never ended", "losses/yr", "records lost/yr"},
+  TextTable table({"SLI", "outages/yr", "mean", "p50", "p95", "p99", "never ended", "first after", "one every",
+                   "losses/yr", "records lost/yr"},
                   {Align::left, Align::right, Align::right, Align::right, Align::right, Align::right, Align::right,
-                   Align::right, Align::right});
+                   Align::right, Align::right, Align::right, Align::right});
   for (const SliResult& sli : report.result->slis) {
     const RecoveryTime& recovery = sli.recovery;
     table.add({label(report, sli), number_cell(sli.outages_per_year.value), duration_cell(recovery.mean),
                duration_cell(recovery.p50), duration_cell(recovery.p95), duration_cell(recovery.p99),
-               recovery.censored_share > 0 ? percent(recovery.censored_share, 2) : "none",
-               loss_text(sli.loss.events_per_year), loss_text(sli.loss.records_per_year)});
+               recovery.censored_share > 0 ? percent(recovery.censored_share, 2) : "none", hours_cell(sli.mttf_h),
+               hours_cell(sli.mtbf_h), loss_text(sli.loss.events_per_year), loss_text(sli.loss.records_per_year)});
   }
   return "\nHow long an outage lasts, what is lost\n" + table.text();
 }
@@ -219,7 +263,9 @@ std::string budget_text(const AssessReport& report, std::size_t index) {
                largest_of(sum.parameters)});
   }
   if (table.empty()) return "";
-  return fmt::format("\nWhere the downtime of {} comes from\n", label(report, report.result->slis[index])) +
+  const std::string& from = report.result->budget_from;
+  return fmt::format("\nWhere the downtime of {} comes from{}\n", label(report, report.result->slis[index]),
+                     from.empty() ? "" : fmt::format(" ({})", from)) +
          table.text();
 }
 
@@ -334,8 +380,10 @@ std::string loss_text(const sim::Estimate& a_year) {
 }
 
 std::string assess_text(const AssessReport& report) {
-  std::string text = head_text(report) + sla_text(report) + slis_text(report) + recovery_text(report) +
-                     budgets_text(report) + tornado_text(report) + cost_text(report) + assumptions_text(report);
+  const bool long_run = !report.options.mission_only;
+  std::string text = head_text(report) + mission_text(report) + sla_text(report) +
+                     (long_run ? slis_text(report) + recovery_text(report) : "") + budgets_text(report) +
+                     tornado_text(report) + cost_text(report) + assumptions_text(report);
   if (!report.input->notes.empty()) text += list_text("The topology's author assumes", report.input->notes);
   if (const auto missing = not_modelled(*report.plan); !missing.empty()) {
     text += list_text("Not modelled: what these cause comes on top", missing);

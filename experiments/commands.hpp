@@ -37,7 +37,7 @@ struct CommonOptions {
 struct AssessCommand {
   CommonOptions common;
   std::string topology;
-  std::string method = "incidents";
+  std::string method = "auto";
   std::string sli;  ///< whose unavailability the precision is about; "": the first
   std::string forcing = "balanced";
   std::uint64_t max_incidents = 2'000'000;

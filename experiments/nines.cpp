@@ -108,8 +108,9 @@ Verb assess_verb(CLI::App& app, Arguments& arguments) {
   AssessCommand& command = arguments.assess;
   verb->add_option("TOPOLOGY", command.topology, "topology file, or the name of a shipped one");
   verb->add_option("--method", command.method,
-                   "incidents: from each fault to health again; timeline: simulated years; exact: solve black boxes")
-      ->check(CLI::IsMember({"incidents", "timeline", "exact"}))
+                   "auto: exact for small models of black boxes, cross-checked, else incidents; incidents: from each "
+                   "fault to health again; timeline: simulated years; exact: solve black boxes")
+      ->check(CLI::IsMember({"auto", "incidents", "timeline", "exact"}))
       ->capture_default_str();
   verb->add_option("--sli", command.sli, "service/sli whose unavailability decides when to stop (default: the first)");
   verb->add_option("--precision", command.precision, "relative half-width of that SLI's unavailability to stop at")
@@ -131,8 +132,9 @@ Verb assess_verb(CLI::App& app, Arguments& arguments) {
   verb->add_option("--risk", command.risk, "share of SLA windows that may breach the target")
       ->check(CLI::Range(1e-9, 1.0))
       ->capture_default_str();
-  verb->add_option("--draws", command.draws,
-                   "incidents: draws of all inputs within their ranges, for credible intervals and tornado; 0: none")
+  verb->add_option(
+          "--draws", command.draws,
+          "draws of all inputs within their ranges, for credible intervals and tornado; 0: none (timeline: none)")
       ->check(CLI::Range(0, 100'000))
       ->capture_default_str();
   verb->add_option("--draw-incidents", command.draw_incidents, "incidents played for each draw")

@@ -17,10 +17,11 @@ namespace nines::experiments {
 namespace {
 
 void check_options(const AssessCommand& command, const models::Plan& plan) {
-  if (command.mission_h > 0 && command.method != "exact") {
+  const bool mission = command.mission_h > 0;
+  if (mission && command.method != "exact" && command.method != "auto") {
     throw std::invalid_argument("--mission-h asks what only --method exact answers");
   }
-  if (command.method == "exact" && !plan.kafka.empty()) {
+  if ((command.method == "exact" || mission) && !plan.kafka.empty()) {
     throw std::invalid_argument(
         "--method exact solves black boxes only; this topology has services with protocols of their own. Use --method "
         "incidents.");
@@ -50,9 +51,10 @@ std::size_t target_of(const std::string& name, const models::Plan& plan) {
 
 AssessOptions options_of(const AssessCommand& command, const models::Plan& plan) {
   AssessOptions options;
-  options.method = command.method == "timeline" ? Method::timeline
-                   : command.method == "exact"  ? Method::exact
-                                                : Method::incidents;
+  options.method = command.method == "timeline"    ? Method::timeline
+                   : command.method == "exact"     ? Method::exact
+                   : command.method == "incidents" ? Method::incidents
+                                                   : Method::automatic;
   options.precision = command.precision;
   options.target = target_of(command.sli, plan);
   options.forcing = command.forcing == "balanced" ? Forcing::balanced : Forcing::proportional;
@@ -66,16 +68,28 @@ AssessOptions options_of(const AssessCommand& command, const models::Plan& plan)
   return options;
 }
 
+std::string work_text(const AssessCommand& command, const Input& input) {
+  const std::string incidents = fmt::format("play up to {} incidents", command.max_incidents);
+  if (command.method == "timeline") {
+    return fmt::format("simulate replications of {} year(s) up to {} years", command.years, command.max_years);
+  }
+  if (command.method == "exact") return "solve it exactly";
+  if (command.method == "auto" && input.plan.kafka.empty()) {
+    return fmt::format("solve it exactly if it is small and its laws have phases, else {}", incidents);
+  }
+  return incidents;
+}
+
 std::string dry_text(const AssessCommand& command, const Input& input) {
   return fmt::format(
-      "{}: valid. {} nodes, {} pods, {} black-box units, {} fault clocks, {} parameters.\nWould {}, or until the "
-      "unavailability is known to {} %; seed {}.\n",
+      "{}: valid. {} nodes, {} pods, {} black-box units, {} fault clocks, {} parameters.\nWould {}{}; seed {}.\n",
       input.plan.topology.name, input.plan.nodes.size(), input.plan.processes.size(),
       input.plan.black_boxes.units.size(), input.plan.faults.size(), input.loaded.assumptions.size(),
-      command.method == "timeline"
-          ? fmt::format("simulate replications of {} year(s) up to {} years", command.years, command.max_years)
-          : fmt::format("play up to {} incidents", command.max_incidents),
-      command.precision * 100, command.common.seed);
+      work_text(command, input),
+      command.method == "exact"
+          ? ""
+          : fmt::format(", or until the unavailability is known to {} %", command.precision * 100),
+      command.common.seed);
 }
 
 /// A verdict that the inputs leave open is open, however well the figure is known.
@@ -129,7 +143,7 @@ int run_assess(const AssessCommand& command) {
   Assessment result = assess(input.plan, report.options);
   report.result = &result;
   Uncertainty open;
-  if (result.method == Method::incidents && command.draws > 0) {
+  if (result.method != Method::timeline && command.draws > 0 && !report.options.mission_only) {
     UncertaintyOptions options;
     options.draws = command.draws;
     options.incidents = command.draw_incidents;
@@ -138,7 +152,7 @@ int run_assess(const AssessCommand& command) {
       progress.show(fmt::format("inputs within their ranges: {} of {} draws", done, of));
     };
     open = propagate(input.loaded, input.plan, result, report.options, options);
-    report.uncertainty = &open;
+    if (open.draws > 0 || result.method == Method::incidents) report.uncertainty = &open;
     judge_by_inputs(result, open, command.risk);
   }
   report.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <stdexcept>
 
+#include "experiments/exact_limits.hpp"
 #include "experiments/incident_estimator.hpp"
 #include "experiments/parallel.hpp"
 #include "experiments/sla.hpp"
@@ -42,7 +44,7 @@ double moved(const loader::Assumption& input, double z) {
 struct Outcome {
   bool possible = false;
   std::vector<double> unavailability[2];  ///< by SLI
-  std::vector<double> log_odds;           ///< of a breach, by SLI; of all samples
+  std::vector<double> log_odds;           ///< of a breach, by SLI; of all samples; NaN: not known
 };
 
 class Propagation {
@@ -54,14 +56,15 @@ class Propagation {
       const loader::Assumption& a = input.assumptions[i];
       if (!a.boolean && a.high > a.low) inputs_.push_back(i);
     }
-    share_samples();
+    exact_ = result.method == Method::exact && solve(plan).possible;
+    if (!exact_) share_samples();
   }
 
   Uncertainty run() {
     Uncertainty answer;
     answer.inputs = inputs_.size();
     answer.slis.resize(plan_.slis.size());
-    if (inputs_.empty()) return answer;
+    if (inputs_.empty() || (!exact_ && samples_.empty())) return answer;
     draw_scores();
     base_ = play(input_.topology);
     std::vector<Outcome> outcomes(options_.draws);
@@ -132,6 +135,7 @@ class Propagation {
     } catch (const std::invalid_argument&) {
       return outcome;  // such inputs contradict each other
     }
+    if (exact_) return solve(plan);
     const Families families(plan, assess_.forcing, result_.sampling.background);
     // A rate that was drawn as 0 takes its family away: then the strata are others.
     if (families.all().size() * static_cast<std::size_t>(result_.sampling.depth + 1) != samples_.size()) return outcome;
@@ -152,6 +156,30 @@ class Propagation {
     return outcome;
   }
 
+  /// Both halves alike: there is no noise.
+  [[nodiscard]] Outcome solve(const models::Plan& plan) const {
+    constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+    Outcome outcome;
+    for (std::size_t sli = 0; sli < plan.slis.size(); ++sli) {
+      try {
+        const auto exact =
+            models::components::solve_exactly(plan, static_cast<models::measurement::SliIndex>(sli), draw_limits());
+        for (auto& half : outcome.unavailability) half.push_back(exact.unavailability);
+        outcome.log_odds.push_back(exact.breach_probability ? odds_of(*exact.breach_probability) : unknown);
+      } catch (const std::invalid_argument&) {
+        return {};
+      }
+    }
+    outcome.possible = true;
+    return outcome;
+  }
+
+  static double odds_of(double probability) {
+    constexpr double least = 1e-12;
+    const double p = std::clamp(probability, least, 1 - least);
+    return sim::log(p / (1 - p));
+  }
+
   static double log_odds(const models::SlaSpec& sla, const IncidentEstimator (&half)[2], std::size_t sli) {
     std::vector<DowntimeSample> strata;
     for (const IncidentEstimator& sample : half) {
@@ -163,9 +191,7 @@ class Propagation {
       }
     }
     constexpr std::size_t cells = 256;
-    constexpr double least = 1e-12;
-    const double p = std::clamp(breach_probability(sla, strata, cells), least, 1 - least);
-    return sim::log(p / (1 - p));
+    return odds_of(breach_probability(sla, strata, cells));
   }
 
   /// Logarithm of the unavailability of one half over that with the inputs as they are.
@@ -229,7 +255,9 @@ class Propagation {
     if (!result_.slis[sli].sla || !result_.slis[sli].sla->breach_probability.value) return;
     const double p = std::clamp(*result_.slis[sli].sla->breach_probability.value, 1e-300, 1 - 1e-15);
     std::vector<double> odds;
+    if (std::isnan(base_.log_odds[sli])) return;
     for (const std::size_t draw : kept_) {
+      if (std::isnan(outcomes[draw].log_odds[sli])) return;
       odds.push_back(sim::log(p / (1 - p)) + outcomes[draw].log_odds[sli] - base_.log_odds[sli]);
     }
     const sim::Interval ends = central95(odds);
@@ -347,6 +375,7 @@ class Propagation {
   const Assessment& result_;
   const AssessOptions& assess_;
   const UncertaintyOptions& options_;
+  bool exact_ = false;                  ///< the chain is solved for every draw
   std::vector<std::size_t> inputs_;     ///< indices of assumptions with a range
   std::vector<std::uint64_t> samples_;  ///< of one half, by stratum
   std::vector<std::vector<double>> scores_;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "models/components/stationary_life.hpp"
+
 namespace nines::models {
 
 namespace {
@@ -27,6 +29,7 @@ class ComponentPlanner {
     sort_masks();
     for (std::size_t i = 0; i < topology.crews.size(); ++i) add_crew(i);
     for (std::size_t i = 0; i < topology.shocks.size(); ++i) add_shock(i);
+    for (const BoxId box : boxes_.boxes.ids()) add_ages(box);
   }
 
  private:
@@ -40,7 +43,6 @@ class ComponentPlanner {
     box.first = UnitId::of(boxes_.units.size());
     box.component = namer_.add(spec.name, "component");
     if (!spec.after_mask.empty()) box.after_mask = stage_after_mask(spec);
-    if (spec.failure) box.stationary_ages = stationary_ages(*spec.failure);
     const BoxId id = boxes_.boxes.add(box);
     for (std::uint16_t i = 0; i < box.count; ++i) {
       const ComponentId unit =
@@ -49,15 +51,11 @@ class ComponentPlanner {
     }
   }
 
-  static std::vector<double> stationary_ages(const Law& life) {
-    constexpr std::size_t steps = 2048;
-    std::vector<double> ages{0};
-    for (std::size_t i = 1; i < steps; ++i) {
-      ages.push_back(life.stationary_age(static_cast<double>(i) / static_cast<double>(steps)).to_seconds());
-    }
-    constexpr double nearly_all = 1e-9;
-    ages.push_back(life.stationary_age(1 - nearly_all).to_seconds());
-    return ages;
+  void add_ages(BoxId id) {
+    const components::ComponentSpec& spec = plan_.topology.components[boxes_.boxes[id].spec];
+    if (!spec.failure) return;
+    const double shocks = components::shocks_per_hour(plan_, id);
+    boxes_.boxes[id].stationary_ages = components::stationary_life(*spec.failure, shocks).ages;
   }
 
   static std::uint8_t stage_after_mask(const components::ComponentSpec& spec) {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 namespace nines::sim {
@@ -69,6 +70,13 @@ struct FirstPassage {
 /// From the distribution `initial` until `target` is first entered; mass that starts in it is there at once.
 /// THROWS if the target may never be reached: then the time is infinite.
 FirstPassage first_passage(const MarkovChain& chain, const StateVector& initial, const StateSet& target);
+
+/// Hours by which `target` has been entered with each of the `probabilities`, from the distribution `initial`; by
+/// uniformization, relative error of what is left about 1e-5. Nothing if that takes more than `most_steps` steps.
+/// REQUIRES: probabilities > 0 and < 1. THROWS if the target may never be reached.
+std::optional<StateVector> passage_quantiles(const MarkovChain& chain, const StateVector& initial,
+                                             const StateSet& target, const std::vector<double>& probabilities,
+                                             std::size_t most_steps);
 
 /// What happens in a window that starts with the distribution `initial`.
 struct Transient {

@@ -139,12 +139,10 @@ struct Point {
   double density;
 };
 
-/// Finds u with the given lower tail. `at(u)` returns a Point and increases with u. Newton's method on the logarithm of
-/// the smaller tail, which is nearly straight far out, kept inside a bracket that halves when a step leaves it.
+/// Finds u with the given lower or upper tail. `at(u)` returns a Point and increases with u. Newton's method on the
+/// logarithm of that tail, which is nearly straight far out, kept inside a bracket that halves when a step leaves it.
 template <class Function>
-double solve(Function at, double p, double start) {
-  const bool lower = p <= 0.5;
-  const double target = lower ? p : 1 - p;
+double solve_tail(Function at, bool lower, double target, double start) {
   const double log_target = log(target);
   double low = -infinity;
   double high = infinity;
@@ -176,6 +174,26 @@ double solve(Function at, double p, double start) {
   return u;
 }
 
+/// Finds u with the lower tail `p` by the smaller one of both tails.
+template <class Function>
+double solve(Function at, double p, double start) {
+  return solve_tail(at, p <= 0.5, p <= 0.5 ? p : 1 - p, start);
+}
+
+/// On the scale of log x; beyond the range of doubles one tail is everything.
+Point gamma_point(double a, double u) {
+  const double x = exp(u);
+  if (x <= 0 || x == infinity) return Point{x <= 0 ? Tails{0, 1} : Tails{1, 0}, 0};
+  return Point{gamma_tails(a, x), a * gamma_density_factor(a, x)};
+}
+
+/// Wilson and Hilferty's cube at the standard score `z`, as a logarithm; nothing where the cube turns negative.
+double gamma_start(double a, double z, double otherwise) {
+  const double c = 1 / (9 * a);
+  const double root = 1 - c + z * std::sqrt(c);
+  return root > 0.1 ? log(a) + 3 * log(root) : otherwise;
+}
+
 }  // namespace
 
 double log_gamma(double x) {
@@ -192,6 +210,9 @@ double log_gamma(double x) {
 Tails gamma_tails(double a, double x) {
   assert(a > 0 && x >= 0);
   if (x <= 0) return {0, 1};
+  // Far beyond the shape nothing is left; further out the fraction's terms would be infinite.
+  constexpr double far = 1e4;
+  if (!(x < far * (a + 1))) return {1, 0};
   if (x < a + 1) {
     const double lower = gamma_lower_series(a, x);
     return {lower, 1 - lower};
@@ -214,16 +235,16 @@ Tails normal_tails(double x) {
 
 double gamma_quantile(double a, double p) {
   assert(a > 0 && p > 0 && p < 1);
-  const auto at = [a](double u) {
-    const double x = exp(u);
-    if (x <= 0 || x == infinity) return Point{x <= 0 ? Tails{0, 1} : Tails{1, 0}, 0};
-    return Point{gamma_tails(a, x), a * gamma_density_factor(a, x)};
-  };
-  // Wilson and Hilferty's cube, or the leading term of the lower tail where the cube turns negative.
-  const double c = 1 / (9 * a);
-  const double root = 1 - c + normal_quantile(p) * std::sqrt(c);
-  const double start = root > 0.1 ? log(a) + 3 * log(root) : (log(p) + log_gamma(a + 1)) / a;
-  return exp(solve(at, p, start));
+  // Where the cube fails, the leading term of the lower tail.
+  const double start = gamma_start(a, normal_quantile(p), (log(p) + log_gamma(a + 1)) / a);
+  return exp(solve([a](double u) { return gamma_point(a, u); }, p, start));
+}
+
+double gamma_upper_quantile(double a, double q) {
+  assert(a > 0 && q > 0 && q < 1);
+  if (q > 0.5) return gamma_quantile(a, 1 - q);
+  const double start = gamma_start(a, -normal_quantile(q), log(a));
+  return exp(solve_tail([a](double u) { return gamma_point(a, u); }, false, q, start));
 }
 
 double chi_square_quantile(double degrees_of_freedom, double p) {

@@ -25,6 +25,8 @@ Tails normal_tails(double x);
 
 /// Inverse distribution functions; REQUIRES: 0 < p < 1.
 double gamma_quantile(double a, double p);
+/// The point whose upper tail is `q`, also where 1 - q is 1.
+double gamma_upper_quantile(double a, double q);
 double chi_square_quantile(double degrees_of_freedom, double p);
 double beta_quantile(double a, double b, double p);
 /// REQUIRES: degrees_of_freedom > 0 (need not be whole).

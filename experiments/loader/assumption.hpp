@@ -15,10 +15,11 @@ struct Assumption {
   std::string key;
   std::string service;  ///< service of a broker or client parameter, "" of shared ones
   std::string client;   ///< client of a client parameter, else ""
-  std::string law;      ///< "" for a number; "constant", "uniform", "exponential", "lognormal", "erlang" or "weibull"
-  std::string center;   ///< of a law: which of its numbers `value` is: "value", "mean", "median", "rate" or "scale"
-  double value = 0;     ///< in `unit`; booleans 0 or 1
-  double low = 0;       ///< plausible range of `value`; both equal `value` where the user fixed it
+  std::string
+      law;  ///< "" for a number; "constant", "uniform", "exponential", "lognormal", "erlang", "weibull" or "mixture"
+  std::string center;  ///< of a law: which of its numbers `value` is: "value", "mean", "median", "rate" or "scale"
+  double value = 0;    ///< in `unit`; booleans 0 or 1
+  double low = 0;      ///< plausible range of `value`; both equal `value` where the user fixed it
   double high = 0;
   std::string text;  ///< value and law for people: "lognormal median 50 min sigma 1"
   std::string unit;  ///< "s", "ms", "/yr", "1", "B", "MiB/s", "USD", ...; "" of a boolean

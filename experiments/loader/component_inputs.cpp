@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "experiments/loader/entry.hpp"
 
@@ -58,12 +59,19 @@ std::string key_of(std::string_view pattern, std::span<const std::string> names)
 /// "--set" if the value, or a part of it, comes from there.
 std::string origin_of(const Value& value) {
   const auto edited = [](const Value& v) { return v.document().set_by_override(v.pointer()); };
-  bool any = edited(value);
-  if (value.json().is_object()) {
-    for (const auto& [key, ignored] : value.json().get_ref<const Json::object_t&>())
-      any = any || edited(value.member(key));
-  }
-  return any ? "--set" : "topology";
+  const std::function<bool(const Value&)> any = [&](const Value& v) {
+    if (edited(v)) return true;
+    if (v.json().is_object()) {
+      for (const auto& [key, ignored] : v.json().get_ref<const Json::object_t&>()) {
+        if (any(v.member(key))) return true;
+      }
+    }
+    for (std::size_t i = 0; v.json().is_array() && i < v.json().size(); ++i) {
+      if (any(v.element(i))) return true;
+    }
+    return false;
+  };
+  return any(value) ? "--set" : "topology";
 }
 
 void set_life(ComponentSpec& spec, const Law& law) {

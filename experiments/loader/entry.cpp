@@ -41,9 +41,13 @@ struct LawKind {
   std::string_view center;
   std::string_view other;
 };
-constexpr std::array law_kinds{LawKind{"constant", "value", ""},       LawKind{"uniform", "", ""},
-                               LawKind{"exponential", "mean", "rate"}, LawKind{"lognormal", "median", "mean"},
-                               LawKind{"erlang", "mean", ""},          LawKind{"weibull", "scale", ""}};
+constexpr std::array law_kinds{LawKind{"constant", "value", ""},
+                               LawKind{"uniform", "", ""},
+                               LawKind{"exponential", "mean", "rate"},
+                               LawKind{"lognormal", "median", "mean"},
+                               LawKind{"erlang", "mean", ""},
+                               LawKind{"weibull", "scale", ""},
+                               LawKind{"mixture", "", ""}};
 
 constexpr auto law_name_table = [] {
   std::array<std::string_view, law_kinds.size()> names{};
@@ -69,6 +73,7 @@ std::vector<FieldSpec> entry_fields(std::string_view law, bool profile) {
       fields.push_back({"low", Shape::ignored, true, "smallest value"});
       fields.push_back({"high", Shape::ignored, true, "largest value"});
     }
+    if (law == "mixture") fields.push_back({"parts", Shape::ignored, true, "laws, each with its share"});
     if (law == "lognormal") fields.push_back({"sigma", Shape::number, true, "standard deviation of the logarithm"});
     if (law == "erlang") fields.push_back({"stages", Shape::count, true, "exponential stages of the sum"});
     if (law == "weibull") {
@@ -155,10 +160,6 @@ bool inside(const Value& value, const Domain& domain, double base) {
     return false;
   }
   return true;
-}
-
-Law scaled_law(const Law& law, double factor) {
-  return {law.law, sim::scaled(law.a, factor), sim::scaled(law.b, factor), law.shape};
 }
 
 const Unit* named_unit(const Object& object, const ParameterInfo& info, bool& good) {
@@ -279,6 +280,11 @@ bool shaped_law(const Object& object, const ParameterInfo& info, const Unit* uni
       return false;
     law = Law::weibull(middle, shape, Duration::from_seconds(location.base));
   }
+  // A heavy tail whose median is no nanosecond has lost its mean.
+  if (base > 0 && law.a <= Duration()) {
+    object.value().report("expected a law with a median of at least a nanosecond.");
+    return false;
+  }
   // Long tails: means and the ages of stationary renewal must fit a Duration.
   if (law.mean().to_seconds() > largest(Dimension::law)) {
     object.value().report("expected a law with a mean of at most a century.");
@@ -287,8 +293,9 @@ bool shaped_law(const Object& object, const ParameterInfo& info, const Unit* uni
   return true;
 }
 
-bool read_uniform(const Object& object, const ParameterInfo& info, const Unit* unit, const Domain& domain, Entry& out) {
-  Amount low;
+/// The law alone; `low` is where its mean goes.
+bool read_ends(const Object& object, const ParameterInfo& info, const Unit* unit, const Domain& domain, Entry& out,
+               Amount& low) {
   Amount high;
   if (!read_part(object, "low", info, unit, {0, false, domain.high, "a value >= 0"}, low) ||
       !read_part(object, "high", info, unit, domain, high))
@@ -300,14 +307,86 @@ bool read_uniform(const Object& object, const ParameterInfo& info, const Unit* u
   out.value = Law::uniform(Duration::from_seconds(low.base), Duration::from_seconds(high.base));
   out.center = "mean";
   low.base = (low.base + high.base) / 2;
-  set_number(out, low);
-  return read_range(object, info, unit, domain, low, out);
+  return true;
+}
+
+bool read_uniform(const Object& object, const ParameterInfo& info, const Unit* unit, const Domain& domain, Entry& out) {
+  Amount mean;
+  if (!read_ends(object, info, unit, domain, out, mean)) return false;
+  set_number(out, mean);
+  return read_range(object, info, unit, domain, mean, out);
+}
+
+ParameterInfo measured(const ParameterInfo& info, const Entry& entry, const Value& value);
+Domain domain_of_rate(Dimension dimension);
+
+/// One law of a mixture with its share; `unit` is the mixture's, if it names one.
+bool read_mixture_part(const Value& value, const ParameterInfo& info, const Unit* unit, const Domain& domain,
+                       sim::MixturePart& out) {
+  if (!value.json().is_object()) {
+    value.expected(R"(an object such as {"share": 0.9, "law": "exponential", "mean": "10 min"})");
+    return false;
+  }
+  Entry entry;
+  std::size_t kind = 0;
+  if (value.json().contains("law")) {
+    // All but the mixture itself, the last one.
+    const auto names = std::span(law_name_table).first(law_name_table.size() - 1);
+    if (!read_choice(value.member("law"), kind, names, "a distribution of a mixture")) return false;
+    entry.law = law_name_table[kind];
+  }
+  std::vector<FieldSpec> fields = entry_fields(entry.law.empty() ? "constant" : entry.law, false);
+  std::erase_if(fields, [](const FieldSpec& field) { return field.name == "range" || field.name == "source"; });
+  fields.push_back({"share", Shape::number, true, "probability of this law"});
+  const Object object(value, fields, "a part of a mixture");
+  bool good = object.valid();
+  if (!object.read("share", read_number, out.share, 0.0, 1.0, true) || !good) return false;
+  const ParameterInfo parts = measured(info, entry, value);
+  const Unit* own = named_unit(object, parts, good);
+  if (!good) return false;
+  const bool by_rate = parts.dimension == Dimension::rate;
+  if (own == nullptr && !by_rate) own = unit;
+  const Domain allowed = by_rate ? domain_of_rate(Dimension::law) : domain;
+  if (entry.law == "uniform") {
+    Amount mean;
+    if (!read_ends(object, parts, own, allowed, entry, mean)) return false;
+    out.law = std::get<Law>(entry.value);
+    return true;
+  }
+  entry.center = center_in(object, kind_of(entry.law));
+  Amount center;
+  return !entry.center.empty() && read_part(object, entry.center, parts, own, allowed, center) &&
+         shaped_law(object, parts, own, allowed, center.base, entry, out.law);
+}
+
+bool read_mixture(const Object& object, const ParameterInfo& info, const Unit* unit, const Domain& domain, Entry& out) {
+  const Value all = *object.get("parts");
+  const std::vector<Value> values = read_elements(all, most_parts, true);
+  if (values.empty()) return false;
+  std::vector<sim::MixturePart> parts(values.size());
+  double total = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!read_mixture_part(values[i], info, unit, domain, parts[i])) return false;
+    total += parts[i].share;
+  }
+  constexpr double tolerance = 1e-9;
+  if (std::abs(total - 1) > tolerance) {
+    all.report(fmt::format("expected shares that add up to 1, got {:.9g}.", total));
+    return false;
+  }
+  const Law law = Law::mixture(std::move(parts));
+  out.value = law;
+  out.center = "mean";
+  const Amount mean{law.mean().to_seconds(), unit != nullptr ? unit : find_unit(Dimension::law, "s")};
+  set_number(out, mean);
+  return read_range(object, info, unit, domain, mean, out);
 }
 
 /// `info` says what the numbers measure. The exponential law of a `life` becomes a rate.
 bool read_law(const Object& object, const ParameterInfo& info, bool life, const Unit* unit, const Domain& domain,
               Entry& out) {
   if (out.law == "uniform") return read_uniform(object, info, unit, domain, out);
+  if (out.law == "mixture") return read_mixture(object, info, unit, domain, out);
   out.center = center_in(object, kind_of(out.law));
   Amount center;
   if (out.center.empty() || !read_part(object, out.center, info, unit, domain, center)) return false;
@@ -605,7 +684,7 @@ Law with_center(const Law& law, std::string_view center, double base) {
   const double now = center_of(law, center);
   // A constant or median of 0 has no shape to keep.
   if (now == 0) return Law::constant(Duration::from_seconds(base));
-  return scaled_law(law, center == "rate" ? now / base : base / now);
+  return law.times(center == "rate" ? now / base : base / now);
 }
 
 std::string entry_text(const ParameterInfo& info, const Entry& entry) {
@@ -616,6 +695,7 @@ std::string entry_text(const ParameterInfo& info, const Entry& entry) {
   std::string text = fmt::format("{} {} {}", entry.law, entry.center, number);
   const Law* law = std::get_if<Law>(&entry.value);
   if (law == nullptr) return text;
+  if (entry.law == "mixture") text += fmt::format(" of {} laws", law->mixed->parts.size());
   if (entry.law == "lognormal") text += fmt::format(" sigma {:g}", law->shape);
   if (entry.law == "erlang") text += fmt::format(" stages {:g}", law->shape);
   if (entry.law == "weibull") {

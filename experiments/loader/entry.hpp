@@ -13,6 +13,7 @@ inline constexpr double largest_sigma = 5;  ///< lognormal
 inline constexpr double least_shape = 0.1;  ///< Weibull
 inline constexpr double largest_shape = 100;
 inline constexpr std::int64_t most_stages = 100;  ///< Erlang
+inline constexpr std::size_t most_parts = 4;      ///< mixture
 
 struct Entry {
   ParameterValue value;

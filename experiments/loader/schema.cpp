@@ -111,19 +111,34 @@ Json entry_schema(Dimension dimension, bool profile) {
   const Json sigma = {{"type", "number"}, {"minimum", 0}, {"maximum", largest_sigma}};
   const Json stages = {{"type", "integer"}, {"minimum", 1}, {"maximum", most_stages}};
   const Json shape = {{"type", "number"}, {"minimum", least_shape}, {"maximum", largest_shape}};
-  const auto object = [&](const Fields& parts, const Fields& more = {}) {
-    return entry_object(dimension, profile, parts, more);
+  const Json share = {{"type", "number"}, {"exclusiveMinimum", 0}, {"maximum", 1}};
+  // The laws by themselves, or as parts of a mixture: then with a share, and with neither range nor source.
+  const auto simple = [&](bool in_mixture) {
+    const auto entry = [&](Dimension of, Fields parts, const Fields& more = {}) {
+      if (in_mixture) parts.emplace_back("share", share);
+      Json json = entry_object(of, profile && !in_mixture, parts, more);
+      if (in_mixture) {
+        json["properties"].erase("range");
+        json["properties"].erase("source");
+      }
+      return json;
+    };
+    const Json n = in_mixture ? part(dimension, profile) : number;
+    return Json::array({
+        entry(dimension, {{"law", law("constant")}, {"value", n}}),
+        entry(dimension, {{"law", law("uniform")}, {"low", n}, {"high", n}}),
+        entry(dimension, {{"law", law("exponential")}, {"mean", n}}),
+        entry(Dimension::rate, {{"law", law("exponential")}, {"rate", part(Dimension::rate, profile)}}),
+        entry(dimension, {{"law", law("lognormal")}, {"median", n}, {"sigma", sigma}}),
+        entry(dimension, {{"law", law("lognormal")}, {"mean", n}, {"sigma", sigma}}),
+        entry(dimension, {{"law", law("erlang")}, {"mean", n}, {"stages", stages}}),
+        entry(dimension, {{"law", law("weibull")}, {"scale", n}, {"shape", shape}}, {{"location", n}}),
+    });
   };
-  Json kinds = Json::array({
-      object({{"law", law("constant")}, {"value", number}}),
-      object({{"law", law("uniform")}, {"low", number}, {"high", number}}),
-      object({{"law", law("exponential")}, {"mean", number}}),
-      entry_object(Dimension::rate, profile, {{"law", law("exponential")}, {"rate", part(Dimension::rate, profile)}}),
-      object({{"law", law("lognormal")}, {"median", number}, {"sigma", sigma}}),
-      object({{"law", law("lognormal")}, {"mean", number}, {"sigma", sigma}}),
-      object({{"law", law("erlang")}, {"mean", number}, {"stages", stages}}),
-      object({{"law", law("weibull")}, {"scale", number}, {"shape", shape}}, {{"location", number}}),
-  });
+  Json kinds = simple(false);
+  const Json parts = {
+      {"type", "array"}, {"minItems", 1}, {"maxItems", most_parts}, {"items", {{"anyOf", simple(true)}}}};
+  kinds.push_back(entry_object(dimension, profile, {{"law", law("mixture")}, {"parts", parts}}));
   // The law of a life must be said.
   if (!life) kinds.insert(kinds.begin(), plain);
   return Json{{"anyOf", kinds}};
@@ -327,7 +342,11 @@ Json sli_schema() {
                  {"outages_per_year", estimate()},
                  {"recovery_time_s", recovery},
                  {"data_loss", loss}},
-                {{"request_availability", estimate()}, {"mttf_h", estimate()}, {"sla", sla_schema()}});
+                {{"request_availability", estimate()},
+                 {"mttf_h", estimate()},
+                 {"mtbf_h", estimate()},
+                 {"mission", record({{"hours", real()}, {"failure_probability", maybe()}})},
+                 {"sla", sla_schema()}});
 }
 
 Json assessment_schema() {
@@ -366,6 +385,15 @@ Json assessment_schema() {
   const Json value = {{"type", Json::array({"number", "string", "boolean", "object"})}};
   const Json assumption = record(
       {{"parameter", text()}, {"value", value}, {"unit", text()}, {"range", pair_of_numbers()}, {"source", text()}});
+  const Json fitted =
+      record({{"service", text()}, {"sli", text()}, {"laws", list(text())}, {"unavailability_within", real()}});
+  const Json check = record(
+      {{"method", text()},
+       {"incidents", whole()},
+       {"slis", list(record({{"service", text()},
+                             {"sli", text()},
+                             {"unavailability", record({{"estimate", maybe()}, {"interval", pair_of_numbers()}})},
+                             {"holds_exact", flag()}}))}});
   Json schema = head("assessment", "Result of nines assess. Fields may be added within version 1.");
   schema.update(record({{"schema", Json{{"const", "nines/assessment/1"}}},
                         {"version", text()},
@@ -380,7 +408,11 @@ Json assessment_schema() {
                         {"not_modelled", list(text())},
                         {"warnings", list(text())},
                         {"run", record({{"wall_s", real()}}, {{"incidents", whole()}, {"events", whole()}})}},
-                       {{"cut_sets", list(cuts)}}));
+                       {{"cut_sets", list(cuts)},
+                        {"method_reason", text()},
+                        {"budget_from", Json{{"type", Json::array({"string", "null"})}}},
+                        {"fitted_laws", list(fitted)},
+                        {"cross_check", Json{{"anyOf", Json::array({check, Json{{"type", "null"}}})}}}}));
   return schema;
 }
 

@@ -40,7 +40,7 @@ const CrewSpec& spec_of(const Plan& plan, CrewId crew) {
 Phases markovian(const Law& law, const std::string& owner, const std::string& which) {
   const std::optional<Phases> phases = phases_of(law);
   if (phases) return *phases;
-  throw std::invalid_argument(fmt::format(
+  throw NoPhases(fmt::format(
       "{}: the law of {} ({}) is neither exponential nor Erlang, so there is no exact solution where others "
       "depend on it or the order of events counts; use --method incidents",
       owner, which, describe(law)));
@@ -188,7 +188,7 @@ class LayoutBuilder {
   static void read_laws(BoxModel& box) {
     const ComponentSpec& spec = *box.spec;
     const std::string owner = fmt::format("component '{}'", spec.name);
-    box.life = {1, spec.failure_rate.per_hour};
+    box.life = {1, {spec.failure_rate.per_hour}, {0}};
     if (spec.failure) box.life = markovian(*spec.failure, owner, "its failure");
     if (box.life.count == 0) throw std::invalid_argument(fmt::format("{}: its life has no length", owner));
     if (spec.repair) box.repair = markovian(*spec.repair, owner, "its repair");
@@ -305,6 +305,8 @@ class Chance {
   /// How many of `count` it hits with probability `share` each.
   std::uint16_t hits(std::uint16_t count, double share) {
     if (share >= 1 || count == 0) return count;
+    // Of an outcome that is gone through again the weights are known.
+    if (depth_ < path_.size()) return static_cast<std::uint16_t>(pick({}));
     std::vector<double> weights{1};
     for (std::uint16_t i = 0; i < count; ++i) {
       weights.push_back(0);
@@ -398,6 +400,12 @@ class Happening {
     assert(state_[from] > 0);
     --state_[from];
     ++state_[to];
+  }
+  /// Whether another phase follows the one at `step`.
+  bool goes_on(const Phases& phases, std::size_t step) {
+    const double onward = phases.onward[step];
+    if (onward <= 0 || onward >= 1) return onward > 0;
+    return chance_.pick({onward, 1 - onward}) == 0;
   }
   void mark(std::size_t position, std::size_t value) { state_[position] = static_cast<std::uint16_t>(value); }
 
@@ -777,7 +785,18 @@ class Explorer {
   }
 
  private:
-  /// A unit that ages is found in each phase of its life with the same probability.
+  /// How likely a unit that has been renewed for ever is in a phase of its life, given that it is in none before: by
+  /// the time spent in it.
+  static double in_phase(const Phases& life, std::size_t phase) {
+    double later = 0;
+    double reached = 1;
+    for (std::size_t i = phase; i < life.count; ++i) {
+      later += reached / life.rate[i];
+      reached *= life.onward[i];
+    }
+    return std::min(1.0, 1 / life.rate[phase] / later);
+  }
+
   void start() {
     Chance chance;
     do {
@@ -785,7 +804,7 @@ class Explorer {
       for (const BoxModel& box : layout_.boxes) {
         std::uint16_t left = box.places;
         for (std::size_t life = 0; life < box.life.count; ++life) {
-          const std::uint16_t here = chance.hits(left, 1.0 / static_cast<double>(box.life.count - life));
+          const std::uint16_t here = chance.hits(left, in_phase(box.life, life));
           state[box.whole + life] = here;
           left = static_cast<std::uint16_t>(left - here);
         }
@@ -812,6 +831,10 @@ class Explorer {
       Happening happening(layout_, state, chance);
       act(happening);
       const State next = happening.settle();
+      if (transitions_.size() == most_transitions_per_state * most_states_)
+        throw TooLarge(
+            fmt::format("the boxes around component '{}' have more than {} transitions; use --method incidents",
+                        layout_.boxes.front().spec->name, transitions_.size()));
       transitions_.push_back({from_, number(next), rate * chance.probability()});
     } while (chance.next());
   }
@@ -833,14 +856,15 @@ class Explorer {
       const Doing& doing = box.doing[i];
       if (doing.can_fail && !switches) list_life(state, at, counter, count);
       if (doing.phase == Phase::repairing) {
-        event(state, count * box.repair.rate, [&](Happening& happening) {
-          if (doing.step + 1 < box.repair.count) return happening.move(counter, counter + 1);
+        event(state, count * box.repair.rate[doing.step], [&](Happening& happening) {
+          if (happening.goes_on(box.repair, doing.step)) return happening.move(counter, counter + 1);
           happening.repaired(at, counter);
         });
       } else if (doing.phase == Phase::stage) {
         const Phases& phases = box.stages[doing.stage];
-        event(state, count * phases.rate, [&](Happening& happening) {
-          if (doing.step + 1 < phases.count) return happening.move(counter, counter + box.lives_of(doing.stage));
+        event(state, count * phases.rate[doing.step], [&](Happening& happening) {
+          if (happening.goes_on(phases, doing.step))
+            return happening.move(counter, counter + box.lives_of(doing.stage));
           happening.stage_passed(at, counter);
         });
       }
@@ -852,8 +876,8 @@ class Explorer {
     const BoxModel& box = layout_.boxes[at];
     const Doing& doing = box.doing[counter - box.first];
     const double exposure = doing.active || doing.phase != Phase::whole ? 1 : box.spec->standby->dormant_factor;
-    event(state, count * exposure * box.life.rate, [&](Happening& happening) {
-      if (doing.life + 1 < box.life.count) return happening.move(counter, counter + 1);
+    event(state, count * exposure * box.life.rate[doing.life], [&](Happening& happening) {
+      if (happening.goes_on(box.life, doing.life)) return happening.move(counter, counter + 1);
       happening.fail(at, counter);
     });
   }
@@ -862,10 +886,11 @@ class Explorer {
     const BoxModel& box = layout_.boxes[at];
     const std::size_t mark = state[box.switching];
     const bool covered = mark <= box.covered.count;
-    const bool last = mark == box.covered.count || mark == box.covered.count + box.uncovered.count;
-    event(state, covered ? box.covered.rate : box.uncovered.rate, [&](Happening& happening) {
-      if (last) return happening.switched_over(at);
-      happening.mark(box.switching, mark + 1);
+    const Phases& phases = covered ? box.covered : box.uncovered;
+    const std::size_t step = mark - (covered ? 0 : box.covered.count) - 1;
+    event(state, phases.rate[step], [&](Happening& happening) {
+      if (happening.goes_on(phases, step)) return happening.mark(box.switching, mark + 1);
+      happening.switched_over(at);
     });
   }
 
@@ -875,12 +900,15 @@ class Explorer {
     for (std::size_t i = 0; i < crew.boxes.size(); ++i) {
       const std::size_t step = state[crew.inspections + i];
       if (step == 0) continue;
-      event(state, crew.inspection.rate, [&](Happening& happening) {
-        if (step == crew.inspection.count) return happening.inspected(at, i);
-        happening.mark(crew.inspections + i, step + 1);
+      event(state, crew.inspection.rate[step - 1], [&](Happening& happening) {
+        if (happening.goes_on(crew.inspection, step - 1)) return happening.mark(crew.inspections + i, step + 1);
+        happening.inspected(at, i);
       });
     }
   }
+
+  /// On average: a shock that hits any number of many units leads everywhere, and elimination fills up.
+  static constexpr std::size_t most_transitions_per_state = 100;
 
   Layout layout_;
   bool positions_;

@@ -9,6 +9,11 @@
 // cluster with it. Clusters are put together by structure/independent_parts.hpp. No result is a difference of
 // near-equal numbers: an unavailability of 1e-20 has as many right digits as one of 0.1.
 //
+// Where the law of a duration counts and has no phases, phases are fitted to it (phase_law.hpp): with its mean and,
+// where it has spread, with two or three of its moments. Figures are solved with several fits; laws of too little
+// spread are extrapolated from three that have more. Where the fits lie further apart than
+// ExactOptions::most_fit_effect, there is no answer.
+//
 // Where a mask joins units of two boxes one by one, states count units and not positions; as units of a box are
 // exchangeable, each arrangement of the counted units is as likely, and is weighed so.
 //
@@ -31,7 +36,11 @@ struct ExactOptions {
   std::size_t most_joint_states = 12'000;  ///< of all clusters of an SLI together, for what depends on its history
   std::size_t most_cases = 20'000'000;     ///< told apart by the division of the requirement
   double most_breach_work = 3e9;           ///< multiplications for a distribution of downtime
-  double most_transient_work = 3e10;       ///< multiplications for a probability or expectation at the end of a mission
+  bool fit = true;                         ///< phases to laws that have none
+  double most_fit_effect = 0.01;           ///< relative: how far figures of several fits may lie apart
+  bool history =
+      true;  ///< also the time to the first outage, lengths of outages and what a window gives that starts whole
+  double most_transient_work = 3e10;  ///< multiplications for a probability or expectation at the end of a mission
 };
 
 /// How a window of operation begins.
@@ -40,15 +49,27 @@ enum class Start : std::uint8_t {
   steady,     ///< at an arbitrary instant of the long run
 };
 
+/// How long outages last, in hours.
+struct OutageLengths {
+  double p50 = 0;
+  double p95 = 0;
+  double p99 = 0;
+};
+
 /// Long-run measures of one SLI, and the time to its first outage. Outages no longer than the SLI's deadline do not
 /// count.
 struct ExactSli {
   double unavailability = 0;
   double outages_per_hour = 0;
   std::optional<double> mttf_h;              ///< from every unit whole to the first outage
-  std::optional<double> breach_probability;  ///< that a window of its SLA which begins all whole has too much downtime
-  std::string limits;                        ///< why one of them is missing: sentences; else empty
-  std::size_t states = 0;                    ///< of all clusters
+  std::optional<double> breach_probability;  ///< that a window of its SLA at any time has too much downtime
+  std::optional<double> breach_from_whole;   ///< the same of a window that begins with every unit whole
+  std::vector<double> below_tier;  ///< by credit tier of its SLA: probability of less availability in a window
+  std::optional<OutageLengths> lengths;
+  std::string limits;                ///< why one of them is missing: sentences; else empty
+  std::size_t states = 0;            ///< of all clusters
+  std::vector<std::string> fitted;   ///< laws that phases were fitted to
+  double unavailability_within = 0;  ///< relative: how far fits lie apart in unavailability and frequency
 };
 
 /// THROWS std::invalid_argument also where a unit is never repaired: then there is no steady state, but the measures

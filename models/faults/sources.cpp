@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <tuple>
 
+#include "models/components/stationary_life.hpp"
 #include "models/components/unit.hpp"
 #include "models/selector.hpp"
 
@@ -129,13 +130,24 @@ class Enumerator {
     form(Variant::machine, wider * (1 - p.command_service_share), Purpose::command_machine_age);
   }
 
+  /// Of a whole unit in the long run: fewer lives that age end by themselves where shocks end them.
+  [[nodiscard]] Rate failure_rate(components::BoxId box) const {
+    const components::ComponentSpec& spec = plan_.topology.components[plan_.black_boxes.boxes[box].spec];
+    const double shocks = components::shocks_per_hour(plan_, box);
+    if (!spec.failure || shocks <= 0) return spec.failure_rate;
+    return {components::stationary_life(*spec.failure, shocks).failures_per_hour};
+  }
+
   void black_boxes() {
     const components::BlackBoxes& all = plan_.black_boxes;
+    components::BoxId box;
+    Rate rate;
     for (const components::UnitId id : all.units.ids()) {
       const components::UnitPlan& unit = all.units[id];
-      const components::ComponentSpec& spec = plan_.topology.components[all.boxes[unit.box].spec];
-      const bool added = add(Verb::component_fail, unit.component, id.value, spec.failure_rate,
-                             Purpose::component_failure_age, unit.box.value);
+      if (box != unit.box) rate = failure_rate(unit.box);
+      box = unit.box;
+      const bool added =
+          add(Verb::component_fail, unit.component, id.value, rate, Purpose::component_failure_age, unit.box.value);
       if (added) sources_.back().ageing = components::ageing(plan_, unit.box);
     }
     for (const components::ShockId id : all.shocks.ids()) {

@@ -406,3 +406,34 @@ TEST_CASE("json: shortest numbers that round-trip, null for what is not finite",
   CHECK(back["c"].get<double>() == 1e-7);
   CHECK(back["g"] == "x\"y");
 }
+
+TEST_CASE("cli: a mission prints its answer in every format", "[cli]") {
+  const std::string mission = "assess single-unit --mission-h 100 --quiet";
+  // A life of 1,000 h at least once over within 100 h.
+  const std::string probability = "0.0951626";
+  const Outcome text = nines_command(mission);
+  CHECK(text.code == 0);
+  CHECK_THAT(text.out, Catch::Contains("Within 100 h of every unit whole") && Catch::Contains(probability) &&
+                           !Catch::Contains("What clients see"));
+  const Outcome csv = nines_command(mission + " --format csv");
+  CHECK_THAT(csv.out, Catch::Contains("mission_failure_probability") && Catch::Contains(",100,0.09516258196"));
+  const Outcome json = nines_command(mission + " --format json");
+  const double found = Json::parse(json.out)["services"][0]["slis"][0]["mission"]["failure_probability"].get<double>();
+  CHECK(found == Approx(0.09516258196).epsilon(1e-9));
+}
+
+TEST_CASE("cli: the method that assess takes by itself is said, with the reason", "[cli]") {
+  const auto method = [](const std::string& arguments) {
+    const Outcome outcome = nines_command("assess " + arguments + " --quiet --draws 0 --format json");
+    const Json json = Json::parse(outcome.out);
+    return std::pair(json["method"].get<std::string>(), json["method_reason"].get<std::string>());
+  };
+  CHECK(method("single-unit").first == "exact");
+  const auto [kafka, why] = method("kafka-eks --precision 0.5 --max-incidents 2000");
+  CHECK(kafka == "incidents");
+  CHECK_THAT(why, Catch::Contains("protocols of their own"));
+  const auto [mission_only, never] = method("hecs-1 --max-incidents 2000");
+  CHECK(mission_only == "incidents");
+  CHECK_THAT(never, Catch::Contains("component 'processor' is never repaired"));
+  CHECK(method("single-unit --method incidents --max-incidents 2000").second == "asked for by --method");
+}

@@ -222,7 +222,7 @@ const std::vector<Bad> other_faults{
     {R"("instance_type": "r8g.4xlarge")", R"("auto_recovery": true, "instance_type": "i3en.3xlarge")", {"/node_groups/1/auto_recovery: i3en.3xlarge has local disks"}},
     {R"("operations": [)", R"("overrides": {"ebs.atach": "2 s"}, "operations": [)", {"/overrides/ebs.atach: no model reads this parameter. Did you mean 'ebs.attach'?"}},
     {R"("operations": [)", R"("overrides": {"ebs.attach": 2}, "operations": [)", {"/overrides/ebs.attach: expected a string with a unit, such as \"8 min\"", "got 2."}},
-    {R"("operations": [)", R"("overrides": {"ebs.attach": {"law": "log-normal", "median": "2 s", "sigma": 1}}, "operations": [)", {"/overrides/ebs.attach/law: expected a distribution (constant, uniform, exponential, lognormal, erlang or weibull)", "Did you mean 'lognormal'?"}},
+    {R"("operations": [)", R"("overrides": {"ebs.attach": {"law": "log-normal", "median": "2 s", "sigma": 1}}, "operations": [)", {"/overrides/ebs.attach/law: expected a distribution (constant, uniform, exponential, lognormal, erlang, weibull or mixture)", "Did you mean 'lognormal'?"}},
     {R"("operations": [)", R"("overrides": {"ebs.attach": {"law": "lognormal", "medain": "2 s", "sigma": 1}}, "operations": [)", {"/overrides/ebs.attach/medain: unknown field of a parameter. Did you mean 'median'?"}},
     {R"("operations": [)", R"("overrides": {"ebs.attach": {"law": "uniform", "low": "3 s", "high": "2 s"}}, "operations": [)", {"/overrides/ebs.attach/high: expected a value >= 'low', got \"2 s\"."}},
     {R"("operations": [)", R"("overrides": {"ebs.loss.rate": {"law": "constant", "value": 1, "unit": "/yr"}}, "operations": [)", {"/overrides/ebs.loss.rate/law: 'ebs.loss.rate' is a rate, not a distribution"}},

@@ -321,7 +321,7 @@ const std::vector<Bad> faults{
     {R"("sigma": 1)", R"("sigma": 9)", {"/components/1/repair/sigma: expected a number >= 0 and <= 5, got 9."}},
     {R"("mean": "4 h", "sigma": 1)", R"("mean": "99 yr", "sigma": -1)", {"/components/1/repair/sigma: expected a number >= 0"}},
     {R"("law": "lognormal", "mean": "4 h", "sigma": 1, "range": ["2 h", "8 h"])", R"("law": "lognormal", "median": "99 yr", "sigma": 5)", {"/components/1/repair: expected a law with a mean of at most a century."}},
-    {R"("law": "lognormal")", R"("law": "lognormol")", {"/components/1/repair/law: expected a distribution (constant, uniform, exponential, lognormal, erlang or weibull)", "Did you mean 'lognormal'?"}},
+    {R"("law": "lognormal")", R"("law": "lognormol")", {"/components/1/repair/law: expected a distribution (constant, uniform, exponential, lognormal, erlang, weibull or mixture)", "Did you mean 'lognormal'?"}},
     {R"("stages": 3)", R"("stages": 0)", {"/components/2/repair/stages: expected a whole number from 1 to 100, got 0."}},
     {R"("shape": 2)", R"("shape": 0)", {"/components/2/failure/shape: expected a number >= 0.1 and <= 100, got 0."}},
     {R"("low": "1 min")", R"("low": "9 min")", {"/components/2/stages/0/duration/high: expected a value >= 'low', got \"3 min\"."}},

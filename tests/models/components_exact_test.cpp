@@ -3,6 +3,8 @@
 #include <cmath>
 
 #include "models/components/markov_model.hpp"
+#include "models/components/phase_law.hpp"
+#include "models/components/stationary_life.hpp"
 #include "sim/compound_poisson.hpp"
 #include "sim/markov.hpp"
 #include "tests/models/component_topologies.hpp"
@@ -37,8 +39,116 @@ TEST_CASE("exact: a unit alternates, whatever its laws", "[components]") {
   const ExactSli other = solve(topology);
   CHECK(other.unavailability == Approx(exponential.unavailability).epsilon(thirteen_digits));
   CHECK(other.outages_per_hour == Approx(exponential.outages_per_hour).epsilon(thirteen_digits));
-  CHECK_FALSE(other.mttf_h.has_value());
-  CHECK_THAT(other.limits, Catch::Contains("component 'unit'") && Catch::Contains("its failure"));
+  // What is left of a life at an age of its stationary law: two moments, which the fits keep.
+  const auto moments = unit.failure->moments();
+  CHECK(other.mttf_h.value() == Approx(moments[1] / (2 * moments[0]) / 3600).epsilon(1e-6));
+  CHECK(other.unavailability_within == 0);
+  CHECK(other.lengths.value().p95 == Approx(2.9).epsilon(1e-9));
+}
+
+TEST_CASE("exact: how long outages last, against closed forms", "[components]") {
+  const auto at = [](double p, double rate) { return -std::log(1 - p) / rate; };
+  // One unit: its repair. Two of two with repairs of their own, one needed: until the first of two repairs ends.
+  const OutageLengths one = solve(single(1.0 / 1000, 2)).lengths.value();
+  CHECK(one.p50 == Approx(at(0.5, 0.5)).epsilon(1e-8));
+  CHECK(one.p99 == Approx(at(0.99, 0.5)).epsilon(1e-8));
+  const OutageLengths pair =
+      solve(boxes_topology({box("unit", 2, 0.001, 2)}, at_least(1, {part("unit")}))).lengths.value();
+  CHECK(pair.p50 == Approx(at(0.5, 1)).epsilon(1e-4));
+  CHECK(pair.p95 == Approx(at(0.95, 1)).epsilon(1e-4));
+  CHECK(pair.p99 == Approx(at(0.99, 1)).epsilon(1e-4));
+}
+
+TEST_CASE("exact: repairs of mixed laws, one of two with one crew, against a chain by hand", "[components]") {
+  constexpr double fail = 0.01;
+  constexpr double share = 0.7;
+  constexpr double fast = 4;
+  constexpr double slow = 0.25;
+  Topology topology = boxes_topology({box("unit", 2, fail, 1, "ops")}, at_least(1, {part("unit")}));
+  topology.crews.push_back({"ops", 1, CrewPolicy::fcfs, {}, {}});
+  topology.components.front().repair =
+      Law::mixture({{share, exponential_hours(1 / fast)}, {1 - share, exponential_hours(1 / slow)}});
+  const ExactSli exact = solve(topology);
+  enum : std::size_t { both, one_fast, one_slow, none_fast, none_slow, states };
+  std::vector<sim::Transition> transitions{{both, one_fast, 2 * fail * share},
+                                           {both, one_slow, 2 * fail * (1 - share)},
+                                           {one_fast, both, fast},
+                                           {one_slow, both, slow},
+                                           {one_fast, none_fast, fail},
+                                           {one_slow, none_slow, fail},
+                                           {none_fast, one_fast, fast * share},
+                                           {none_fast, one_slow, fast * (1 - share)},
+                                           {none_slow, one_fast, slow * share},
+                                           {none_slow, one_slow, slow * (1 - share)}};
+  const auto probability = sim::steady_state(sim::MarkovChain(states, std::move(transitions)));
+  CHECK(exact.fitted.empty());
+  CHECK(exact.unavailability == Approx(probability[none_fast] + probability[none_slow]).epsilon(1e-12));
+  CHECK(exact.outages_per_hour == Approx(fail * (probability[one_fast] + probability[one_slow])).epsilon(1e-12));
+}
+
+TEST_CASE("exact: a life of mixed laws begins at an age of its stationary law", "[components]") {
+  Topology topology = single(0.1, 1);
+  Law life = Law::mixture({{0.8, Law::erlang(of_hours(10), 3)}, {0.2, exponential_hours(100)}});
+  topology.components.front().failure = life;
+  topology.components.front().failure_rate = {1 / 28.0};
+  const auto moments = life.moments();
+  const ExactSli exact = solve(topology);
+  CHECK(exact.fitted.empty());
+  CHECK(exact.mttf_h.value() == Approx(moments[1] / (2 * moments[0]) / 3600).epsilon(1e-11));
+  CHECK(exact.unavailability == Approx(1.0 / 29).epsilon(1e-12));
+}
+
+TEST_CASE("exact: outages that last as long as the window", "[components]") {
+  Topology topology = single(1.0 / 50'000, 500);
+  topology.composites.front().slis.front().sla = SlaSpec{0.999, of_hours(730), {}};
+  const ExactSli exact = solve(topology);
+  // At most one outage begins in a window that starts up, but for some 1e-4 of them.
+  constexpr double budget = 0.73;
+  const double lasts = std::exp(-budget / 500);
+  const double from_up = -std::expm1(-(730 - budget) / 50'000) * lasts;
+  const double down = 500.0 / 50'500;
+  const double from_down = lasts + (1 - lasts) * from_up;
+  CHECK(exact.breach_from_whole.value() == Approx(from_up).epsilon(2e-4));
+  CHECK(exact.breach_probability.value() == Approx((1 - down) * from_up + down * from_down).epsilon(2e-4));
+  CHECK(exact.breach_probability.value() > 1.6 * exact.breach_from_whole.value());
+}
+
+TEST_CASE("exact: fits keep the mean, and two moments where they can", "[components]") {
+  const std::vector<Law> laws{Law::constant(of_hours(4)),
+                              Law::uniform(of_hours(1), of_hours(3)),
+                              Law::lognormal(of_hours(2), 0.1),
+                              Law::lognormal(of_hours(2), 0.5),
+                              Law::lognormal(of_hours(2), 1),
+                              Law::lognormal(of_hours(2), 2),
+                              Law::weibull(of_hours(2), 0.5),
+                              Law::weibull(of_hours(2), 0.2),
+                              Law::weibull(of_hours(2), 2),
+                              Law::weibull(of_hours(2), 0.7, of_hours(1)),
+                              Law::weibull(of_hours(2), 8, of_hours(1)),
+                              Law::mixture({{0.9, Law::constant(of_hours(0.1))}, {0.1, Law::constant(of_hours(10))}})};
+  for (const Law& law : laws) {
+    INFO(describe(law));
+    const auto wanted = law.moments();
+    const double spread = wanted[1] / (wanted[0] * wanted[0]) - 1;
+    for (const bool other : {false, true}) {
+      const Law fit = fitted(law, {least_spread, other});
+      const std::optional<Phases> phases = phases_of(fit);
+      REQUIRE(phases.has_value());
+      const auto moments = fit.moments();
+      CHECK(moments[0] == Approx(wanted[0]).epsilon(1e-9));
+      const double added = has_little_spread(law) ? least_spread : 0;
+      CHECK(moments[1] / (moments[0] * moments[0]) - 1 == Approx(spread + added).epsilon(1e-6));
+      // Mean and second moment of the phases themselves.
+      double mean = 0;
+      double reached = 1;
+      for (std::size_t i = 0; i < phases->count; ++i) {
+        mean += reached / phases->rate[i];
+        reached *= phases->onward[i];
+      }
+      CHECK(mean == Approx(hours(fit.mean())).epsilon(1e-9));
+      CHECK(reached == 0);
+    }
+  }
 }
 
 TEST_CASE("exact: stages in which a unit serves are no outage", "[components]") {
@@ -185,5 +295,26 @@ TEST_CASE("exact: what is refused, and why", "[components]") {
     // A crew with a member for each of them keeps nobody waiting.
     topology.crews.front().size = 2;
     CHECK(solve(topology).unavailability > 0);
+  }
+}
+
+TEST_CASE("ages of units that shocks renew are those of the exact chain", "[components]") {
+  // The Erlang chain knows in which phase of its life a unit is found; the age that simulations begin with must too.
+  constexpr double shocks = 1e-3;
+  for (const Law& life : {Law::erlang(of_hours(1000), 5), Law::erlang(of_hours(20'000), 2), exponential_hours(500)}) {
+    const StationaryLife found = stationary_life(life, shocks);
+    const double stages = std::max(1.0, life.shape);
+    const double rate = stages / hours(life.mean());
+    // Of a cycle that begins anew with each end: P(by itself) and its length.
+    const double by_itself = std::pow(rate / (rate + shocks), stages);
+    const double cycle = (1 - by_itself) / shocks;
+    CHECK(found.failures_per_hour == Approx(by_itself / cycle).epsilon(2e-3));
+    double age = 0;
+    for (std::size_t i = 0; i + 2 < found.ages.size(); ++i) age += (found.ages[i] + found.ages[i + 1]) / 2 / 3600;
+    age /= static_cast<double>(found.ages.size() - 2);
+    // E age = E cycle^2 / (2 E cycle), by derivatives of the transform; the last step apart.
+    const double slope = stages / (rate + shocks) * by_itself;
+    const double square = 2 * (1 - by_itself) / (shocks * shocks) - 2 * slope / shocks;
+    CHECK(age == Approx(square / (2 * cycle)).epsilon(0.01));
   }
 }

@@ -120,7 +120,7 @@ TEST_CASE("Hazard, quantile and stationary age of every law agree with each othe
 TEST_CASE("A constant law has no hazard before its end") {
   const Distribution law = Distribution::constant(4_h);
   CHECK(law.cumulative_hazard(3_h) == 0);
-  CHECK(law.cumulative_hazard(4_h) > 1e300);
+  CHECK(law.cumulative_hazard(4_h) > 700);
   CHECK(law.age_at_hazard(0.1) == 4_h);
   CHECK(law.stationary_age(0.25).to_seconds() == Approx(3600));
 }
