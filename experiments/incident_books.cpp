@@ -119,6 +119,7 @@ void StratumBooks::draw(IncidentSampler& sampler, const models::Plan& plan, cons
   ++samples;
   runs += played.runs;
   events += played.events;
+  crowded = crowded || played.crowded;
   if (sample.length_h != 0) length_h.add(sample.length_h, sample.length_h, sample.length_h, 0);
   for (std::size_t sli = 0; sli < slis.size(); ++sli) {
     const double until_out = sample.slis[sli][static_cast<std::size_t>(Figure::until_out_h)];
@@ -179,6 +180,7 @@ void StratumBooks::merge(StratumBooks&& other) {
   samples += other.samples;
   runs += other.runs;
   events += other.events;
+  crowded = crowded || other.crowded;
   censored += other.censored;
   censored_weight += other.censored_weight;
   weight += other.weight;

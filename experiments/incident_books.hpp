@@ -83,6 +83,7 @@ struct StratumBooks {
   std::uint64_t samples = 0;
   std::uint64_t runs = 0;  ///< incidents played for them
   std::uint64_t events = 0;
+  bool crowded = false;        ///< in some sample clocks were let run, so that more may fail than is forced
   std::uint64_t censored = 0;  ///< samples whose incident never ended
   double censored_weight = 0;  ///< sum of their weights
   double weight = 0;           ///< sum of the samples' weights, of their first terms

@@ -90,7 +90,7 @@ class IncidentEstimator {
   /// the length of an incident.
   [[nodiscard]] double usual_square(std::size_t sli, Figure figure) const;
   [[nodiscard]] bool reaches(std::size_t stratum, std::size_t sli) const {
-    return reach_.possible(sli, strata_[stratum].family, strata_[stratum].depth);
+    return books_[stratum].crowded || reach_.possible(sli, strata_[stratum].family, strata_[stratum].depth);
   }
   [[nodiscard]] std::vector<std::string> alarms(std::size_t sli, Figure figure) const;
   [[nodiscard]] std::vector<std::string> unvisited(std::size_t sli) const;

@@ -48,6 +48,14 @@ std::vector<double> unavailabilities(const models::Plan& plan) {
   for (const components::UnitId unit : boxes.units.ids()) {
     const components::ComponentSpec& spec = plan.topology.components[boxes.boxes[boxes.units[unit].box].spec];
     double down = spec.repair ? hours(spec.repair->mean()) : unrepaired_hours;
+    // Who shares a crew may have to wait for the slowest of the others.
+    double longest = 0;
+    for (const models::components::ComponentSpec& other : plan.topology.components) {
+      if (!spec.crew.empty() && other.crew == spec.crew && other.repair) {
+        longest = std::max(longest, hours(other.repair->mean()));
+      }
+    }
+    down += longest;
     for (const components::StageSpec& stage : spec.stages) down += stage.works ? 0 : hours(stage.duration.mean());
     const double load = spec.failure_rate.per_hour * down;
     result.push_back(load / (1 + load));

@@ -154,6 +154,7 @@ void IncidentSampler::play() {
       expected -= *most;
       *most = 0;
       runs_[family] = 1;
+      played_.crowded = true;
       const auto& sources = families_.all()[family].sources;
       strikes_.back().starts.insert(strikes_.back().starts.end(), sources.begin(), sources.end());
     }
@@ -272,9 +273,18 @@ void IncidentSampler::force() {
   const auto& sources = families_.all()[family].sources;
   if (of_family <= 0) return;
   const std::uint32_t source = sources[member_at(sources, probability_, of_family, uniform(draw + 1))];
+  // An Exp(1) number below the source's hazard in the window or, half of the times, before the first of the failed
+  // units returns: what puts an SLI out is down together.
   const double happens = -sim::expm1(-hazards_[source]);
-  // The time at which the source's hazard since `last` reaches an Exp(1) number below that of the window.
-  const sim::Time at = time_of_hazard(source, last, end, -sim::log1p(-uniform(draw + 2) * happens));
+  const double soon = guide_ ? -sim::expm1(-hazard(source, last, first_return())) : 0;
+  const bool may_hurry = soon > 0 && soon < happens;
+  double u_time = uniform(draw + 2);
+  const bool hurries = may_hurry && u_time < 0.5;
+  if (may_hurry) u_time = hurries ? 2 * u_time : 2 * u_time - 1;
+  const double passed_hazard = -sim::log1p(-u_time * (hurries ? soon : happens));
+  const sim::Time at = time_of_hazard(source, last, end, passed_hazard);
+  const bool within = -sim::expm1(-passed_hazard) <= soon;
+  const double time_weight = may_hurry ? 2 / (1 / happens + (within ? 1 / soon : 0)) : happens;
   // No other source has struck before.
   double others = 0;
   for (std::size_t i = 0; i < families_.all().size(); ++i) {
@@ -285,7 +295,20 @@ void IncidentSampler::force() {
   }
   strikes_.push_back({source, at, longer(depth() + 1), {}});
   path_.push_back({family, of_family});
-  step_weight_ = happens / probability_[source] * sim::exp(-others);
+  step_weight_ = time_weight / probability_[source] * sim::exp(-others);
+}
+
+sim::Time IncidentSampler::first_return() {
+  sim::Time first = player_.end();
+  const std::vector<Exposure>& log = player_.world().faults.forcing.exposures;
+  for (const components::UnitId unit : player_.failed()) {
+    for (const std::uint32_t change : changes_[unit.value]) {
+      if (log[change].from <= strikes_.back().at || log[change].share <= 0) continue;
+      first = std::min(first, log[change].from);
+      break;
+    }
+  }
+  return first;
 }
 
 /// Calls `piece(exposure, from, to)` for each stretch of constant exposure of the source within [from, to].

@@ -124,6 +124,7 @@ class IncidentSampler {
   struct Played {
     std::size_t runs = 0;
     std::uint64_t events = 0;
+    bool crowded = false;  ///< clocks were let run in a window, so that anything may have come by itself
   };
   template <class Term>
   Played draw(const Stratum& stratum, std::uint64_t index, Term term) {
@@ -152,6 +153,8 @@ class IncidentSampler {
   void force();
   void choose_by_family(std::vector<double>& probability) const;
   void mix_in_guide(std::vector<double>& probability);
+  /// When the first of the units that had failed right after the last strike is exposed again; the end if none is.
+  [[nodiscard]] sim::Time first_return();
   /// Hours of exposure, or hazard, of the source from `from` to `to` in the incident just played.
   [[nodiscard]] double hazard(std::uint32_t source, sim::Time from, sim::Time to);
   [[nodiscard]] double hazard_of_life(std::uint32_t source, const models::faults::Exposure& during, sim::Time from,

@@ -312,7 +312,7 @@ std::vector<double> CutGuide::find_next(std::vector<char>& marked, int left) con
     }
     const Ways all = ways_of(failed);
     follow_cuts(failed, [&](int more, double ways, const Cut& cut) {
-      if (more == 0 || (left > 0 && more != left)) return;
+      if (more == 0 || (left > 0 && more != left) || certain(all)) return;
       const double share = left > 0 ? 1 : 1 / all[static_cast<std::size_t>(more)];
       for (const auto& [box, units] : cut) {
         const int rest = units - failed[box];

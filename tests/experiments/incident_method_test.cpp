@@ -259,7 +259,7 @@ TEST_CASE("incidents: pods of a pool stay apart after a machine is lost", "[inci
   for (std::uint32_t source = 0; source < plan.faults.size(); ++source) {
     if (plan.faults[source].verb != models::Verb::node_loss) continue;
     ++losses;
-    const Strike strike{source, incident_start};
+    const Strike strike{source, incident_start, 0, {}};
     player.play(source, std::span(&strike, 1));
     std::set<std::tuple<int, int, models::NodeId>> places;
     for (const models::ProcessId pod : plan.processes.ids()) {
@@ -303,7 +303,7 @@ TEST_CASE("incidents: the tail of acks=1 is lost with the leader, and again when
   const models::Plan plan = models::build_plan(kills_only(), 1);
   IncidentPlayer player(plan);
   for (std::uint64_t run = 0; run < 20; ++run) {
-    const Strike strike{kill_of(plan, "kafka/broker-1"), incident_start};
+    const Strike strike{kill_of(plan, "kafka/broker-1"), incident_start, 0, {}};
     const IncidentRun& incident = player.play(run, std::span(&strike, 1));
     double lost = 0;
     for (const LossSeen& loss : incident.losses) lost += loss.records_all + loss.records_one;
@@ -340,7 +340,7 @@ TEST_CASE("incidents: an incident ends when the next fault finds everything as b
   models::Topology topology = kills_only();
   const auto length_of = [](const models::Plan& plan, std::string_view process) {
     IncidentPlayer player(plan);
-    const Strike strike{kill_of(plan, process), incident_start};
+    const Strike strike{kill_of(plan, process), incident_start, 0, {}};
     return player.play(1, std::span(&strike, 1)).length_s;
   };
   SECTION("kubelets forget a restart ten minutes later") {
@@ -366,7 +366,7 @@ TEST_CASE("incidents: an incident ends when the next fault finds everything as b
     topology.kubernetes.container_restart = models::Law::constant(models::Duration::seconds(600));
     const models::Plan plan = models::build_plan(topology, 1);
     IncidentPlayer player(plan);
-    const Strike strike{kill_of(plan, "kafka/broker-1"), incident_start};
+    const Strike strike{kill_of(plan, "kafka/broker-1"), incident_start, 0, {}};
     player.play(1, std::span(&strike, 1));
     CHECK(player.world().fabric.native.rested_at(plan.idle_fabric) <= player.end());
     const double waited = (player.end() - player.world().trace.records().back().at).to_seconds();
