@@ -134,6 +134,10 @@ struct SamplingPlan {
   int depth = 0;
   std::vector<Stratum> strata;         ///< with what was learnt about further faults
   std::vector<std::uint64_t> samples;  ///< of each
+  // What a sample of each stratum comes to, mean: to go by where only its rate changes.
+  std::vector<double> length_h;
+  std::vector<double> events;
+  std::vector<std::vector<double>> downtime_h;  ///< by stratum and SLI
 };
 
 struct Assessment {

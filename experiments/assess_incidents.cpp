@@ -23,8 +23,6 @@ constexpr double margin = 1.2;
 constexpr double scout_share = 0.12;
 constexpr std::uint64_t scout_most = 200'000;
 constexpr int most_attempts = 6;
-/// Part of the incidents that is not planned for: how many an open stratum takes is a matter of chance.
-constexpr double planned_share = 0.95;
 /// Randomness of the scout differs from that of pilots and estimates.
 constexpr std::uint64_t scout_randomness = 1000;
 
@@ -41,16 +39,16 @@ class Experiment {
     std::optional<IncidentEstimator> known(scout());
     for (std::uint64_t attempt = 0;; ++attempt) {
       IncidentEstimator estimate = fresh(attempt);
-      std::vector<std::uint64_t> samples = enough(*known, planned_share * static_cast<double>(left()));
+      std::vector<std::uint64_t> samples = enough(*known, static_cast<double>(left()));
       play(estimate, samples);
       if (precise || attempt + 1 >= most_attempts) return settled(std::move(estimate));
       constexpr double whatever = 1e12;
-      if (cost(estimate, enough(estimate, whatever)) < planned_share * static_cast<double>(left())) {
+      if (cost(estimate, enough(estimate, whatever)) < static_cast<double>(left())) {
         known.emplace(std::move(estimate));
         continue;
       }
       // No other can be had: what is left goes into this one.
-      const double grow = 1 + planned_share * static_cast<double>(left()) / cost(estimate, samples);
+      const double grow = 1 + static_cast<double>(left()) / cost(estimate, samples);
       for (std::uint64_t& count : samples) {
         count = std::min(most_samples, static_cast<std::uint64_t>(grow * static_cast<double>(count)));
       }
@@ -112,12 +110,11 @@ class Experiment {
     return known.allocate(options_.target, wanted_variance(known), static_cast<std::uint64_t>(most));
   }
 
-  /// Incidents that so many samples take.
+  /// Incidents that so many samples take at most.
   [[nodiscard]] static double cost(const IncidentEstimator& known, const std::vector<std::uint64_t>& samples) {
     double runs = 0;
     for (std::size_t i = 0; i < samples.size(); ++i) {
-      const StratumBooks& books = known.books(i);
-      runs += static_cast<double>(samples[i]) * static_cast<double>(books.runs) / static_cast<double>(books.samples);
+      runs += static_cast<double>(samples[i]) * (known.strata()[i].depth + 1);
     }
     return runs;
   }
@@ -126,7 +123,16 @@ class Experiment {
     sampling.background = pilot_.background();
     sampling.depth = depth();
     sampling.strata = estimate.strata();
-    for (std::size_t i = 0; i < estimate.strata().size(); ++i) sampling.samples.push_back(estimate.books(i).samples);
+    for (std::size_t i = 0; i < estimate.strata().size(); ++i) {
+      const StratumBooks& books = estimate.books(i);
+      sampling.samples.push_back(books.samples);
+      sampling.events.push_back(books.mean(static_cast<double>(books.events)));
+      sampling.length_h.push_back(books.mean(books.length_h.x));
+      std::vector<double>& downtime = sampling.downtime_h.emplace_back();
+      for (const SliSums& sli : books.slis) {
+        downtime.push_back(books.mean(sli.figure[static_cast<std::size_t>(Figure::downtime_h)].x));
+      }
+    }
     return estimate;
   }
 

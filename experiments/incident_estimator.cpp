@@ -31,6 +31,8 @@ constexpr std::uint64_t enough_hits = 30;
 constexpr double largest_share = 0.05;
 constexpr double smallest_sample_size = 100;
 constexpr double largest_variance_of_variance = 0.15;
+/// Probability that in a month an incident comes of a kind that so large a sample need not have shown.
+constexpr double unseen_in_a_month = 0.005;
 /// Hours of incident per hour of health beyond which their arrivals are no longer nearly random.
 constexpr double busy_enough_for_windows = 0.15;
 /// Cuts of a size that was never sampled matter if they may add this share.
@@ -274,6 +276,14 @@ double IncidentEstimator::usual_weight(std::size_t stratum, std::size_t sli) con
   return reaches(stratum, sli) && books.samples > 0 ? std::sqrt(books.weight_squared / real(books.samples)) : 0;
 }
 
+double IncidentEstimator::enough_for_windows(std::size_t stratum, std::size_t sli) const {
+  constexpr double rule_of_three = 3;
+  constexpr double hours_per_month = 730;
+  constexpr double most = 20'000;
+  return std::min(most,
+                  rule_of_three * rate(stratum) * usual_weight(stratum, sli) * hours_per_month / unseen_in_a_month);
+}
+
 double IncidentEstimator::unseen_rate(std::size_t sli) const {
   constexpr double rule_of_three = 3;
   double most = 0;
@@ -354,8 +364,9 @@ std::vector<std::uint64_t> IncidentEstimator::allocate(std::size_t sli, double w
     // Playing an incident costs its events and a fixed part.
     constexpr double fixed_events = 10;
     effort.cost = (real(books.events) + fixed_events * real(books.runs)) / n;
-    effort.runs = real(books.runs) / n;
+    effort.runs = strata_[i].depth + 1;
     effort.fewest = real(reaches(i, sli) ? fewest_samples : fewest_where_nothing_shows);
+    if (plan_.slis[sli].sla) effort.fewest = std::max(effort.fewest, enough_for_windows(i, sli));
     least += effort.fewest * effort.runs;
     efforts.push_back(effort);
   }

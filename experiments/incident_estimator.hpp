@@ -92,6 +92,8 @@ class IncidentEstimator {
   [[nodiscard]] bool reaches(std::size_t stratum, std::size_t sli) const {
     return books_[stratum].crowded || reach_.possible(sli, strata_[stratum].family, strata_[stratum].depth);
   }
+  /// Samples of a stratum that leave little room for a long outage that none of them showed: frequent faults take more.
+  [[nodiscard]] double enough_for_windows(std::size_t stratum, std::size_t sli) const;
   [[nodiscard]] std::vector<std::string> alarms(std::size_t sli, Figure figure) const;
   [[nodiscard]] std::vector<std::string> unvisited(std::size_t sli) const;
 

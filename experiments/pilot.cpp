@@ -77,9 +77,11 @@ void Pilot::choose_depth() {
     needed_ = depth_ = std::clamp(*known, 1, deepest);
     return;
   }
-  while (depth_ < deepest &&
-         play(depth_, pilot_samples, pilot_randomness, nullptr, true).value(options_.target, Figure::downtime_h) <= 0) {
-    ++depth_;
+  for (; depth_ < deepest; ++depth_) {
+    const auto share = static_cast<std::uint64_t>(20 * runs_of_one_each());
+    const std::uint64_t samples = std::clamp(options_.max_incidents / share, fewest_pilot_samples, pilot_samples);
+    const IncidentEstimator sample = play(depth_, samples, pilot_randomness, nullptr, true);
+    if (sample.value(options_.target, Figure::downtime_h) > 0) break;
   }
   needed_ = depth_;
   depth_ += longest_h_ * families_.rate_per_hour() > busy ? 2 : 1;
@@ -94,17 +96,18 @@ double Pilot::runs_of_one_each() const {
 
 /// Where it takes further faults to put the SLI out, it is first learnt which.
 void Pilot::learn() {
-  const double affordable =
-      lessons_share * static_cast<double>(options_.max_incidents) / static_cast<double>(lessons) / runs_of_one_each();
-  if (affordable < static_cast<double>(fewest_pilot_samples)) {
-    const double least = static_cast<double>(fewest_pilot_samples * lessons) / lessons_share * runs_of_one_each();
+  // The pilot's sample, a scout and the estimate.
+  const double least = static_cast<double>(runs_) + 3 * static_cast<double>(fewest_pilot_samples) * runs_of_one_each();
+  if (static_cast<double>(options_.max_incidents) < least) {
     throw std::invalid_argument(
         fmt::format("{} incidents are too few: {} kinds of faults with up to {} further ones take at least {:.0f}",
-                    options_.max_incidents, families_.all().size(), depth_, least + 1));
+                    options_.max_incidents, families_.all().size(), depth_, least));
   }
+  const double affordable =
+      lessons_share * static_cast<double>(options_.max_incidents) / static_cast<double>(lessons) / runs_of_one_each();
   const auto most = static_cast<std::uint64_t>(affordable);
-  if (needed_ == 0) {
-    sample_.emplace(play(depth_, std::min(pilot_samples, most), pilot_randomness));
+  if (needed_ == 0 || most < fewest_pilot_samples) {
+    sample_.emplace(play(depth_, std::clamp(most, fewest_pilot_samples, pilot_samples), pilot_randomness));
     return;
   }
   const bool guided = reach_->known(options_.target) && options_.forcing == Forcing::balanced;

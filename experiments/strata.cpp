@@ -145,6 +145,8 @@ int IncidentSampler::longer(int step) const {
 }
 
 void IncidentSampler::play() {
+  // What an open stratum adds, and what is played again with clocks running, is one incident with what it goes on from.
+  if (depth() <= stratum_->depth) ++played_.runs;
   play_once();
   if (families_.nothing_forced() || !guide_) return;
   for (double expected = find_hazards(); expected > most_expected; expected = find_hazards()) {
@@ -181,7 +183,6 @@ double IncidentSampler::find_hazards() {
 
 void IncidentSampler::play_once() {
   fresh_ = &player_.play(run_, strikes_);
-  ++played_.runs;
   played_.events += fresh_->events;
   for (const std::uint16_t unit : changed_) changes_[unit].clear();
   changed_.clear();

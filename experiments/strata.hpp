@@ -120,7 +120,7 @@ class IncidentSampler {
 
   /// Draws sample number `index` of the stratum, a pure function of plan, stratum and index, and calls
   /// `term(const IncidentTerm&)` for each of its terms: one, more of an open stratum, none if what would have to happen
-  /// cannot. Returns incidents and events played.
+  /// cannot. Returns incidents, at most one more than the stratum's depth, and all events played.
   struct Played {
     std::size_t runs = 0;
     std::uint64_t events = 0;

@@ -20,6 +20,8 @@ namespace {
 
 constexpr double end_of_range = 1.959963984540054;  ///< standard score of the ends of a range
 constexpr std::uint64_t fewest_per_stratum = 4;
+/// Strata that add less than this share are not played again.
+constexpr double worth_playing = 0.005;
 /// Inputs whose effects are fitted together; the rest is left in the remainder.
 constexpr std::size_t most_fitted = 24;
 
@@ -89,17 +91,58 @@ class Propagation {
   }
 
  private:
-  /// The sample of the assessment, thinned to the incidents of one draw.
+  /// Shares the incidents of one draw out, as many as let all draws together cost about as much as the assessment did:
+  /// by the root of what a stratum adds to the target SLI's downtime over what a sample of it costs. Strata that add
+  /// next to nothing are not played again: of their inputs only the rates count.
   void share_samples() {
     const SamplingPlan& plan = result_.sampling;
-    double runs = 0;
+    const Families families(plan_, assess_.forcing, plan.background);
+    std::vector<double> parts;
+    double all = 0;
     for (std::size_t i = 0; i < plan.strata.size(); ++i) {
-      runs += static_cast<double>(plan.samples[i]) * (plan.strata[i].depth + 1);
+      const double rate = families.all()[plan.strata[i].family].rate_per_hour();
+      parts.push_back(std::abs(rate * plan.downtime_h[i][assess_.target]));
+      all += parts.back();
     }
-    for (std::size_t i = 0; i < plan.strata.size(); ++i) {
-      const double share = static_cast<double>(options_.incidents) / runs * static_cast<double>(plan.samples[i]);
-      samples_.push_back(std::max(fewest_per_stratum / 2, static_cast<std::uint64_t>(share / 2)));
+    double incidents = 0;  // if each stratum had its part as samples
+    double events = 0;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      const bool worth = all > 0 && parts[i] >= worth_playing * all;
+      parts[i] = worth ? std::sqrt(parts[i] / all / std::max(1.0, plan.events[i])) : 0;
+      incidents += parts[i] * (plan.strata[i].depth + 1);
+      events += parts[i] * plan.events[i];
     }
+    const auto plays = static_cast<double>(options_.draws + 2 * options_.tornado);
+    constexpr double share_of_effort = 0.6;
+    const double affordable = share_of_effort * static_cast<double>(result_.events) / plays;
+    for (const double part : parts) {
+      if (part <= 0) {
+        samples_.push_back(0);
+        continue;
+      }
+      const double scale = std::min(static_cast<double>(options_.incidents) / incidents, affordable / events) / 2;
+      samples_.push_back(std::max(fewest_per_stratum / 2, static_cast<std::uint64_t>(scale * part)));
+    }
+  }
+
+  /// Hours of incident per hour of health, and of the SLI's downtime, from half of a draw's incidents; of strata that
+  /// were not played by what they came to before.
+  [[nodiscard]] std::pair<double, double> loads(const IncidentEstimator& half, std::size_t sli) const {
+    double incident = 0;
+    double down = 0;
+    for (std::size_t i = 0; i < samples_.size(); ++i) {
+      const StratumBooks& books = half.books(i);
+      const bool played = samples_[i] > 0;
+      incident += half.rate(i) * (played ? books.mean(books.length_h.x) : result_.sampling.length_h[i]);
+      const auto downtime = static_cast<std::size_t>(Figure::downtime_h);
+      down += half.rate(i) *
+              (played ? books.mean(books.slis[sli].figure[downtime].x) : result_.sampling.downtime_h[i][sli]);
+    }
+    return {incident, down};
+  }
+  [[nodiscard]] double unavailability(const IncidentEstimator& half, std::size_t sli) const {
+    const auto [incident, down] = loads(half, sli);
+    return down / (1 + incident);
   }
 
   /// A Latin hypercube: every input takes the middle of each of `draws` slices of its law once.
@@ -147,7 +190,7 @@ class Propagation {
       half[i].choose_like(result_.sampling.strata);
       half[i].extend(samples_, 1);
       for (std::size_t sli = 0; sli < plan.slis.size(); ++sli) {
-        outcome.unavailability[i].push_back(half[i].value(sli, Figure::downtime_h));
+        outcome.unavailability[i].push_back(unavailability(half[i], sli));
       }
     }
     for (std::size_t sli = 0; sli < plan.slis.size(); ++sli) {
@@ -180,14 +223,16 @@ class Propagation {
     return sim::log(p / (1 - p));
   }
 
-  static double log_odds(const models::SlaSpec& sla, const IncidentEstimator (&half)[2], std::size_t sli) {
+  [[nodiscard]] double log_odds(const models::SlaSpec& sla, const IncidentEstimator (&half)[2], std::size_t sli) const {
     std::vector<DowntimeSample> strata;
     for (const IncidentEstimator& sample : half) {
-      const double up = 1 - sample.value(sli, Figure::downtime_h);
+      const auto [incident, down] = loads(sample, sli);
+      const double cycle = 1 + incident;
       for (std::size_t i = 0; i < sample.strata().size(); ++i) {
         const StratumBooks& books = sample.books(i);
+        if (books.samples == 0) continue;
         strata.push_back(
-            {books.samples, sample.rate(i) / (1 + sample.incident_load()) / up / 2, 0, books.slis[sli].contributions});
+            {books.samples, sample.rate(i) / cycle / (1 - down / cycle) / 2, 0, books.slis[sli].contributions});
       }
     }
     constexpr std::size_t cells = 256;

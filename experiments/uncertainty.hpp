@@ -19,7 +19,7 @@ namespace nines::experiments {
 
 struct UncertaintyOptions {
   std::size_t draws = 128;        ///< of all inputs together
-  std::uint64_t incidents = 400;  ///< played for each
+  std::uint64_t incidents = 400;  ///< played for each, at most
   std::size_t tornado = 10;       ///< inputs that are moved one by one
   std::size_t threads = 1;
   std::function<void(std::size_t done, std::size_t of)> progress;
