@@ -1,5 +1,6 @@
 #include "tests/experiments/coverage_laboratory.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <optional>
@@ -18,6 +19,13 @@ struct Question {
   sim::Estimate (*answer)(const Assessment&) = nullptr;
 };
 
+sim::Estimate quantile(const std::optional<double>& value, const std::optional<sim::Interval>& ci95) {
+  sim::Estimate result;
+  result.value = value;
+  result.ci95 = ci95;
+  return result;
+}
+
 std::vector<Question> questions(const DrawnModel& model) {
   const models::Plan plan = models::build_plan(model.solvable.topology, 1);
   const models::components::ExactSli exact = models::components::solve_exactly(plan, 0);
@@ -29,19 +37,22 @@ std::vector<Question> questions(const DrawnModel& model) {
                     [](const Assessment& a) { return a.slis[0].outages_per_year; }});
   if (model.insensitive) return result;
   if (exact.mttf_h) result.push_back({"mttf", *exact.mttf_h, [](const Assessment& a) { return a.slis[0].mttf_h; }});
-  const auto breach = [&](models::measurement::SliIndex sli, const char* name,
-                          sim::Estimate (*answer)(const Assessment&)) {
-    try {
-      const double window = sli == 0 ? 730 : hours_per_year;
-      const double truth =
-          models::components::downtime_exceeds(plan, sli, window, 1e-4 * window, models::components::Start::steady);
-      result.push_back({name, truth, answer});
-    } catch (const std::invalid_argument&) {
-      // Too large to be solved: nothing to compare with.
-    }
-  };
-  breach(0, "breach month", [](const Assessment& a) { return a.slis[0].sla->breach_probability; });
-  breach(1, "breach year", [](const Assessment& a) { return a.slis[1].sla->breach_probability; });
+  if (exact.lengths) {
+    constexpr double seconds_per_hour = 3600;
+    result.push_back({"p50 outage", exact.lengths->p50 * seconds_per_hour, [](const Assessment& a) {
+                        return quantile(a.slis[0].recovery.p50, a.slis[0].recovery.p50_ci95);
+                      }});
+    result.push_back({"p95 outage", exact.lengths->p95 * seconds_per_hour, [](const Assessment& a) {
+                        return quantile(a.slis[0].recovery.p95, a.slis[0].recovery.p95_ci95);
+                      }});
+  }
+  if (exact.breach_probability) {
+    result.push_back({"breach month", *exact.breach_probability,
+                      [](const Assessment& a) { return a.slis[0].sla->breach_probability; }});
+  }
+  if (const auto year = models::components::solve_exactly(plan, 1).breach_probability) {
+    result.push_back({"breach year", *year, [](const Assessment& a) { return a.slis[1].sla->breach_probability; }});
+  }
   return result;
 }
 
@@ -56,6 +67,7 @@ LaboratoryRow try_model(std::uint64_t number, const DrawnModel& model, const Lab
     const models::Plan plan = models::build_plan(model.topology.topology, 1000 + i);
     AssessOptions assess;
     assess.precision = options.precision;
+    assess.forcing = options.forcing;
     assess.max_incidents = options.max_incidents;
     answers[i] = assess_by_incidents(plan, assess);
   });
@@ -91,6 +103,33 @@ LaboratoryRow try_model(std::uint64_t number, const DrawnModel& model, const Lab
     result.bias_error = std::sqrt(std::max(0.0, squares - sum * sum / n) / (n - 1) / n);
   }
   return row;
+}
+
+std::vector<LaboratoryTotal> totals_of(const std::vector<LaboratoryRow>& rows) {
+  std::vector<LaboratoryTotal> totals;
+  for (const LaboratoryRow& row : rows) {
+    for (const Coverage& figure : row.figures) {
+      auto at = std::find_if(totals.begin(), totals.end(),
+                             [&](const LaboratoryTotal& total) { return total.figure == figure.figure; });
+      if (at == totals.end()) {
+        totals.push_back({});
+        at = totals.end() - 1;
+        at->figure = figure.figure;
+      }
+      const int repetitions = figure.without_alarm + figure.alarms;
+      at->repetitions += repetitions;
+      at->without_alarm += figure.without_alarm;
+      at->covered += figure.covered;
+      at->below += figure.below;
+      at->absent += figure.absent;
+      // A model that nearly always raises an alarm promises nothing.
+      if (figure.bias_error <= 0 || 2 * figure.alarms > repetitions) continue;
+      at->bias += figure.bias / figure.bias_error / std::sqrt(repetitions);
+      at->models += 1;
+    }
+  }
+  for (LaboratoryTotal& total : totals) total.bias /= std::max(1, total.models);
+  return totals;
 }
 
 }  // namespace nines::experiments::testing

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "experiments/strata.hpp"
 #include "tests/experiments/drawn_models.hpp"
 
 namespace nines::experiments::testing {
@@ -36,7 +37,23 @@ struct LaboratoryOptions {
   double precision = 0.1;
   std::uint64_t max_incidents = 200'000;
   std::size_t threads = 2;
+  Forcing forcing = Forcing::balanced;
 };
+
+/// All models together, by figure.
+struct LaboratoryTotal {
+  std::string figure;
+  int repetitions = 0;
+  int without_alarm = 0;
+  int covered = 0;
+  int below = 0;
+  int absent = 0;
+  double bias = 0;  ///< mean over models, in standard errors of one repetition
+  int models = 0;
+  [[nodiscard]] double coverage() const { return static_cast<double>(covered) / (without_alarm - absent); }
+};
+
+std::vector<LaboratoryTotal> totals_of(const std::vector<LaboratoryRow>& rows);
 
 /// The truth is exact; of models whose laws have no phases only what means decide is compared.
 LaboratoryRow try_model(std::uint64_t number, const DrawnModel& model, const LaboratoryOptions& options);
