@@ -4,18 +4,6 @@
 
 namespace nines::experiments {
 
-sim::Estimate mtbf_of(const sim::Estimate& outages_per_year) {
-  constexpr double hours_per_year = 8760;
-  const sim::Estimate& rate = outages_per_year;
-  sim::Estimate result;
-  if (rate.value && *rate.value > 0) result.value = hours_per_year / *rate.value;
-  if (rate.ci95 && rate.ci95->lower > 0) {
-    result.ci95 = sim::Interval{hours_per_year / rate.ci95->upper, hours_per_year / rate.ci95->lower};
-  }
-  if (rate.upper95 && *rate.upper95 > 0) result.lower95 = hours_per_year / *rate.upper95;
-  return result;
-}
-
 namespace {
 
 Assessment by_method(const models::Plan& plan, const AssessOptions& options) {

@@ -164,9 +164,6 @@ struct Assessment {
   SamplingPlan sampling;          ///< of the incident method
 };
 
-/// Mean time between the starts of successive outages, from how many there are a year.
-sim::Estimate mtbf_of(const sim::Estimate& outages_per_year);
-
 /// By the method that the options name; of `automatic` the result says which. REQUIRES: precision, years, risk > 0;
 /// max_years >= years; threads >= 1. Throws std::invalid_argument, with what to do, for a topology that the method
 /// cannot treat.

@@ -53,7 +53,7 @@ void add_steady_state(const models::Plan& plan, const AssessOptions& options, co
   result.unavailability = result.request_unavailability = exactly(exact.unavailability, within);
   result.without_planned = result.without_people = exact.unavailability;
   result.outages_per_year = exactly(exact.outages_per_hour * hours_per_year, within);
-  result.mtbf_h = mtbf_of(result.outages_per_year);
+  result.mtbf_h = sim::inverted(result.outages_per_year, hours_per_year);
   if (exact.outages_per_hour > 0) {
     result.recovery.mean = exact.unavailability / exact.outages_per_hour * seconds_per_hour;
   }

@@ -36,11 +36,6 @@ sim::Estimate complement(const sim::Estimate& estimate) {
   return result;
 }
 
-/// From how many outages there are a year, if the method gives no better one.
-sim::Estimate mtbf_json(const SliResult& sli) {
-  return sli.mtbf_h.value || sli.mtbf_h.lower95 ? sli.mtbf_h : mtbf_of(sli.outages_per_year);
-}
-
 Json client_json(const AssessReport& report, const SliResult& sli) {
   const models::measurement::SliPlan& plan = plan_of(report, sli);
   const models::measurement::ServicePlan& service = report.plan->services[plan.service];
@@ -134,7 +129,7 @@ Json sli_json(const AssessReport& report, const SliResult& sli) {
       {"outages_per_year", estimate_json(sli.outages_per_year)},
       {"outages_seen", sli.outages},
       {"mttf_h", estimate_json(sli.mttf_h)},
-      {"mtbf_h", estimate_json(mtbf_json(sli))},
+      {"mtbf_h", estimate_json(sli.mtbf_h)},
       {"recovery_time_s", recovery_json(sli.recovery)},
       {"data_loss", loss_json(sli.loss)},
       {"alarms", sli.alarms},
@@ -388,7 +383,7 @@ std::string assess_csv(const AssessReport& report) {
                       sli.sla ? cell(sli.sla->breach_probability.value) : "",
                       sli.sla ? std::string(verdict_name(sli.sla->verdict)) : "",
                       cell(sli.mttf_h.value),
-                      cell(mtbf_json(sli).value),
+                      cell(sli.mtbf_h.value),
                       sli.mission_failure ? csv_number(report.options.mission_h) : "",
                       cell(sli.mission_failure),
                       std::string(method_name(report.result->method))});

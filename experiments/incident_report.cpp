@@ -170,7 +170,7 @@ class Reporter {
     result.outages_per_year = sim::scaled(sample_.estimate(sli, Figure::outages), hours_per_year);
     if (!result.outages_per_year.value) result.outages_per_year.upper95 = sample_.unseen_rate(sli) * hours_per_year;
     result.mttf_h = sample_.time_to_outage_h(sli);
-    result.mtbf_h = mtbf_of(result.outages_per_year);
+    result.mtbf_h = sim::inverted(result.outages_per_year, hours_per_year);
     result.alarms = sample_.alarms(sli);
     for (const auto& [fault, sums] : totals.faults) {
       const double part = sums.downtime_s / seconds_per_hour;
