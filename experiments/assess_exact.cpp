@@ -136,6 +136,9 @@ void compare(const SliResult& sampled, CrossCheck::Sli& check, SliResult& result
   check.estimate = sampled.unavailability;
   check.interval = widened(sampled.unavailability);
   check.holds_exact = holds(check.interval, result.unavailability);
+  if (check.interval.upper >= 1 && check.interval.lower <= 0) {
+    result.remarks.push_back("the cross-check by incidents saw too little to say anything");
+  }
   if (check.holds_exact) return;
   result.alarms.push_back(fmt::format(
       "the cross-check by incidents has {:.3g} to {:.3g} ({} %) for the unavailability, which does not hold the exact "

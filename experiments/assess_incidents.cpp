@@ -14,11 +14,13 @@ namespace {
 // is; how many samples the estimate takes from each stratum is fixed before the first of them is drawn, and it rests on
 // these alone (two-stage sampling; Stein, Annals of Mathematical Statistics 16, 1945). Were samples added where they
 // have been found to vary, or until an interval looks narrow, strata in which by chance little was seen would be left
-// at that, and estimates of rare things be too low. An estimate that missed the precision becomes the scout of another
-// one with fresh samples.
+// at that, and estimates of rare things be too low.
 
 /// The scout's variance may be off: sample more than it asks for.
-constexpr double margin = 1.2;
+constexpr double margin = 1.35;
+/// An estimate that misses the precision by more than this factor says that the scout knew little: another one is made.
+/// One that misses it by less grows as a whole, the shares of its strata unchanged.
+constexpr double far = 1.6;
 /// Effort of the scout over that of the estimate, and the most incidents that it takes.
 constexpr double scout_share = 0.12;
 constexpr std::uint64_t scout_most = 200'000;
@@ -41,18 +43,28 @@ class Experiment {
       IncidentEstimator estimate = fresh(attempt);
       std::vector<std::uint64_t> samples = enough(*known, static_cast<double>(left()));
       play(estimate, samples);
-      if (precise || attempt + 1 >= most_attempts) return settled(std::move(estimate));
+      const bool far_off = !reached || *reached > far * options_.precision;
       constexpr double whatever = 1e12;
-      if (cost(estimate, enough(estimate, whatever)) < static_cast<double>(left())) {
+      if (far_off && attempt + 1 < most_attempts &&
+          cost(estimate, enough(estimate, whatever)) < static_cast<double>(left())) {
         known.emplace(std::move(estimate));
         continue;
       }
-      // No other can be had: what is left goes into this one.
-      const double grow = 1 + static_cast<double>(left()) / cost(estimate, samples);
-      for (std::uint64_t& count : samples) {
-        count = std::min(most_samples, static_cast<std::uint64_t>(grow * static_cast<double>(count)));
+      // Near enough, or no other can be had: more of the same.
+      while (!precise && left() > 0) {
+        const double wanted =
+            reached ? margin * (*reached / options_.precision) * (*reached / options_.precision) : 1e6;
+        const double most = 1 + static_cast<double>(left()) / cost(estimate, samples);
+        const double grow = std::min(std::max(wanted, 1.2), most);
+        bool grows = false;
+        for (std::uint64_t& count : samples) {
+          const auto next = std::min(most_samples, static_cast<std::uint64_t>(grow * static_cast<double>(count)));
+          grows = grows || next > count;
+          count = next;
+        }
+        if (!grows) break;
+        play(estimate, samples);
       }
-      if (grow > 1.01) play(estimate, samples);
       return settled(std::move(estimate));
     }
   }

@@ -265,12 +265,13 @@ Json cut_sets_json(const AssessReport& report) {
     }
     Json groups = Json::array();
     for (const structure::CutGroup& group : structure::grouped(*report.plan, cuts)) {
-      groups.push_back({{"lost_together", group.text},
-                        {"parts", group.order},
-                        {"sets", group.count},
-                        {"order_matters", group.order_matters},
-                        {"unavailability", group.estimate ? Json(group.estimate->unavailability) : Json(nullptr)},
-                        {"times_per_year", group.estimate ? Json(group.estimate->per_year) : Json(nullptr)}});
+      groups.push_back(
+          {{"lost_together", group.text},
+           {"parts", group.order},
+           {"sets", group.count},
+           {"order_matters", group.order_matters},
+           {"unavailability", group.estimate ? Json(std::min(1.0, group.estimate->unavailability)) : Json(nullptr)},
+           {"times_per_year", group.estimate ? Json(group.estimate->per_year) : Json(nullptr)}});
     }
     slis.push_back({{"service", service_of(report, sli)},
                     {"sli", plan_of(report, sli).name},

@@ -16,6 +16,9 @@ namespace {
 /// Nobody waits longer, whatever is under way; the clock ends at 292 years.
 constexpr sim::Duration longest_followed = sim::Duration::seconds(200LL * 365 * 24 * 3600);
 
+/// Nor longer than through so many events: an incident within which something else fails all the time.
+constexpr std::uint64_t most_events = 1'000'000;
+
 /// Whether something is under way that ends by itself: a repair, a person at work, a copy.
 bool mending(const models::World& world) {
   for (const models::components::UnitState& unit : world.components.units) {
@@ -56,9 +59,9 @@ const IncidentRun& IncidentPlayer::play(std::uint64_t run, std::span<const Strik
       continue;
     }
     if (due > limit && due < incident_start + longest_followed && mending(world_)) limit = due + patience;
-    if (!models::step(world_, limit)) break;
+    if (world_.events >= most_events || !models::step(world_, limit)) break;
   }
-  if (!over) models::run_until(world_, limit);
+  if (!over && world_.events < most_events) models::run_until(world_, limit);
   observe(over);
   return result_;
 }

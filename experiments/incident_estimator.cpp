@@ -35,6 +35,8 @@ constexpr double largest_variance_of_variance = 0.15;
 constexpr double unseen_in_a_month = 0.005;
 /// Hours of incident per hour of health beyond which their arrivals are no longer nearly random.
 constexpr double busy_enough_for_windows = 0.15;
+/// Share of the outages that may begin with a single unit of an age.
+constexpr double most_with_memory = 0.1;
 /// Cuts of a size that was never sampled matter if they may add this share.
 constexpr double smallest_part_unvisited = 0.02;
 
@@ -302,7 +304,8 @@ double IncidentEstimator::unseen_downtime(std::size_t sli) const {
       longest = std::max(longest, std::sqrt(length.xx / real(length.hits)));
     }
   }
-  return std::min(1.0, unseen_rate(sli) * longest);
+  constexpr double a_second_h = 1.0 / 3600;
+  return std::min(1.0, unseen_rate(sli) * std::max(a_second_h, longest));
 }
 
 namespace {
@@ -378,6 +381,19 @@ std::vector<std::uint64_t> IncidentEstimator::allocate(std::size_t sli, double w
   return samples;
 }
 
+double IncidentEstimator::memory_share(std::size_t sli) const {
+  double all = 0;
+  double ageing = 0;
+  for (std::size_t i = 0; i < strata_.size(); ++i) {
+    if (books_[i].samples == 0) continue;
+    const double out = rate(i) * books_[i].mean(sums_of(books_[i], sli, Figure::out).x);
+    all += out;
+    const std::uint32_t source = families_.all()[strata_[i].family].sources.front();
+    if (strata_[i].depth == 0 && plan_.faults[source].ageing) ageing += out;
+  }
+  return all > 0 ? ageing / all : 0;
+}
+
 std::vector<std::string> IncidentEstimator::alarms(std::size_t sli) const {
   std::vector<std::string> alarms = this->alarms(sli, Figure::downtime_h);
   for (std::string& more : this->alarms(sli, Figure::outages)) {
@@ -395,6 +411,12 @@ std::vector<std::string> IncidentEstimator::alarms(std::size_t sli) const {
     alarms.push_back(
         fmt::format("incidents fill {:.0f} % of the time, but windows are judged as if they came at random",
                     100 * incident_load() / (1 + incident_load())));
+  }
+  if (const double share = memory_share(sli); share > most_with_memory) {
+    alarms.push_back(
+        fmt::format("{:.0f} % of the outages begin with units whose lives have a memory: the first outage, and outages "
+                    "within a window, are reckoned as if they had none",
+                    100 * share));
   }
   if (censored > 0) {
     alarms.push_back(fmt::format("{:.2g} outages a year are ended by nothing; each counts for 30 days only",

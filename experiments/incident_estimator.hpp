@@ -90,11 +90,14 @@ class IncidentEstimator {
   /// the length of an incident.
   [[nodiscard]] double usual_square(std::size_t sli, Figure figure) const;
   [[nodiscard]] bool reaches(std::size_t stratum, std::size_t sli) const {
-    return books_[stratum].crowded || reach_.possible(sli, strata_[stratum].family, strata_[stratum].depth);
+    const Stratum& its = strata_[stratum];
+    return its.open || books_[stratum].crowded || reach_.possible(sli, its.family, its.depth);
   }
   /// Samples of a stratum that leave little room for a long outage that none of them showed: frequent faults take more.
   [[nodiscard]] double enough_for_windows(std::size_t stratum, std::size_t sli) const;
   [[nodiscard]] std::vector<std::string> alarms(std::size_t sli, Figure figure) const;
+  /// Share of the outages that one unit alone begins whose life is not exponential.
+  [[nodiscard]] double memory_share(std::size_t sli) const;
   [[nodiscard]] std::vector<std::string> unvisited(std::size_t sli) const;
 
   const models::Plan& plan_;

@@ -236,7 +236,7 @@ class Reporter {
 
   [[nodiscard]] SlaResult sla_of(std::size_t sli, const models::SlaSpec& spec) const {
     SlaResult result = judge(spec, downtimes_of(sample_, sli), risk_);
-    if (!result.breach_probability.value) {
+    if (!result.breach_probability.value && !result.breach_probability.upper95) {
       const double window = spec.window.to_seconds() / seconds_per_hour;
       result.breach_probability.upper95 = -sim::expm1(-sample_.unseen_rate(sli) * window);
       result.verdict = verdict_of(result.breach_probability, risk_);
@@ -261,12 +261,13 @@ class Reporter {
     row.target = plan_.name(fault.target);
     row.category = models::faults::category_of(fault.kind);
     row.outages = sums.lengths_s.size();
-    row.outages_per_year = sums.outages * hours_per_year;
+    // What further faults take away may by chance be more than there is.
+    row.outages_per_year = std::max(0.0, sums.outages * hours_per_year);
     row.rate_per_year = stated_rate(row, fault);
     double ended = 0;
     for (const Weighted& length : sums.lengths_s) ended += length.weight;
-    if (ended > 0) fill_lengths(row, sums, ended);
-    if (all.downtime_s > 0) row.downtime_share = sums.downtime_s / all.downtime_s;
+    if (ended > 0 && sums.ended_s > 0) fill_lengths(row, sums, ended);
+    if (all.downtime_s > 0) row.downtime_share = std::max(0.0, sums.downtime_s / all.downtime_s);
     if (sums.downtime_s > 0) row.with_others_share = std::clamp(sums.with_others_s / sums.downtime_s, 0.0, 1.0);
     if (all.records_lost > 0) row.loss_share = sums.records_lost / all.records_lost;
     return row;
@@ -275,7 +276,9 @@ class Reporter {
   static void fill_lengths(BudgetRow& row, const FaultSums& sums, double ended) {
     row.mean_outage_s = sums.ended_s / ended;
     row.p95_outage_s = quantile(sums.lengths_s, 0.95);
-    for (const auto& [name, length] : sums.phases_s) row.phases_s[std::string(name)] = length / ended;
+    for (const auto& [name, length] : sums.phases_s) {
+      if (length > 0) row.phases_s[std::string(name)] = length / ended;
+    }
     double longest = 0;
     for (const auto& [name, length] : sums.parameters_s) {
       if (length <= longest) continue;
@@ -307,7 +310,7 @@ class Reporter {
 sim::Estimate breach_of(const models::Plan& plan, const IncidentEstimator& sample, std::size_t sli, std::size_t cells) {
   const models::SlaSpec& spec = *plan.slis[sli].sla;
   sim::Estimate breach = breach_estimate(spec, downtimes_of(sample, sli), cells);
-  if (!breach.value) {
+  if (!breach.value && !breach.upper95) {
     const double window = spec.window.to_seconds() / seconds_per_hour;
     breach.upper95 = -sim::expm1(-sample.unseen_rate(sli) * window);
   }

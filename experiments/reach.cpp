@@ -107,6 +107,8 @@ std::optional<int> Reach::depth(std::size_t sli) const {
   const std::vector<double>& parts = slis_[sli]->by_parts;
   double all = 0;
   for (const double part : parts) all += part;
+  // No cut that is small enough to be looked at: what there is takes more.
+  if (all <= 0) return models::structure::CutGuide::most;
   int deepest = 0;
   for (std::size_t m = 1; m < parts.size(); ++m) {
     if (parts[m] > matters * all) deepest = static_cast<int>(m) - 1;

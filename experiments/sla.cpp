@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 
 #include "sim/compound_poisson.hpp"
 #include "sim/math.hpp"
@@ -194,10 +195,17 @@ double unseen(const WindowLaw& law, std::span<const DowntimeSample> strata) {
   return rule_of_three * most * law.of_a_long_outage();
 }
 
-WindowLaw law_of(const std::vector<sim::OutageKind>& outages, const models::SlaSpec& spec, double availability,
-                 std::size_t cells) {
+/// Nothing if so many outages come in a window that their law is not reckoned.
+std::optional<WindowLaw> law_of(const std::vector<sim::OutageKind>& outages, const models::SlaSpec& spec,
+                                double availability, std::size_t cells) {
+  constexpr double most_outages = 1e7;
+  // Of a tier that any downtime is below, the budget is next to nothing.
+  constexpr double least_budget = 1e-9;
   const double window = spec.window.to_seconds() / 3600;
-  return {outages, window, (1 - availability) * window, cells};
+  double count = 0;
+  for (const sim::OutageKind& kind : outages) count += kind.rate * window;
+  if (count > most_outages) return std::nullopt;
+  return WindowLaw(outages, window, std::max(least_budget, 1 - availability) * window, cells);
 }
 
 sim::Estimate breach_estimate(const WindowLaw& law, std::span<const DowntimeSample> strata) {
@@ -224,11 +232,25 @@ sim::Estimate breach_estimate(const WindowLaw& law, std::span<const DowntimeSamp
 
 double breach_probability(const models::SlaSpec& spec, std::span<const DowntimeSample> strata, std::size_t cells) {
   const std::vector<sim::OutageKind> outages = outages_of(strata);
-  return outages.empty() ? 0 : law_of(outages, spec, spec.target, cells).breach();
+  if (outages.empty()) return 0;
+  const auto law = law_of(outages, spec, spec.target, cells);
+  return law ? law->breach() : 1;
 }
 
+namespace {
+
+/// Of windows that hold more outages than are reckoned with: anything.
+sim::Estimate not_known() {
+  sim::Estimate result;
+  result.upper95 = 1;
+  return result;
+}
+
+}  // namespace
+
 sim::Estimate breach_estimate(const models::SlaSpec& spec, std::span<const DowntimeSample> strata, std::size_t cells) {
-  return breach_estimate(law_of(outages_of(strata), spec, spec.target, cells), strata);
+  const auto law = law_of(outages_of(strata), spec, spec.target, cells);
+  return law ? breach_estimate(*law, strata) : not_known();
 }
 
 SlaResult judge(const models::SlaSpec& spec, std::span<const DowntimeSample> strata, double risk) {
@@ -236,11 +258,14 @@ SlaResult judge(const models::SlaSpec& spec, std::span<const DowntimeSample> str
   result.spec = spec;
   const std::vector<sim::OutageKind> outages = outages_of(strata);
   constexpr std::size_t cells = sim::DowntimeTail::usual_cells;
-  result.breach_probability = breach_estimate(law_of(outages, spec, spec.target, cells), strata);
-  if (!result.breach_probability.value) return result;
-  result.expected_credit_share =
-      expected_credit(spec, [&](double below) { return law_of(outages, spec, below, cells).breach(); });
+  const auto law = law_of(outages, spec, spec.target, cells);
+  result.breach_probability = law ? breach_estimate(*law, strata) : not_known();
   result.verdict = verdict_of(result.breach_probability, risk);
+  if (!result.breach_probability.value) return result;
+  result.expected_credit_share = expected_credit(spec, [&](double below) {
+    const auto tier = law_of(outages, spec, below, cells);
+    return tier ? tier->breach() : 1;
+  });
   return result;
 }
 

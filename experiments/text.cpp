@@ -88,7 +88,8 @@ int decimals_of(double unavailability) { return std::max(static_cast<int>(nines_
 
 /// At least this: rounded down.
 std::string bound_text(double unavailability) {
-  if (unavailability >= 1) return "not known";
+  // A bound of nothing would be a promise that no sample can give.
+  if (unavailability >= 1 || unavailability <= 0) return "not known";
   const int decimals = decimals_of(unavailability);
   if (decimals > most_decimals) return "> " + availability_text(unavailability, decimals);
   const double unit = sim::exp(-ln10 * decimals) / 100;

@@ -2,8 +2,9 @@
 //
 // Kept apart from sampling error. A range is read as the central 95 % of what the number may be, the value as its
 // median, the shape as log-normal on either side (normal where the range begins at 0). All numbers are drawn together
-// (Latin hypercube); a small chain is solved for every draw, else every draw plays the same incidents with the same randomness (common random numbers), so that what
-// differs is the inputs. What noise is left is measured on two halves of the sample and taken out of the spread.
+// (Latin hypercube); a small chain is solved for every draw, else every draw plays the same incidents with the same
+// randomness (common random numbers), so that what differs is the inputs. What noise is left is measured on two halves
+// of the sample and taken out of the spread.
 #pragma once
 
 #include <cstdint>
@@ -49,8 +50,8 @@ struct Uncertainty {
   std::vector<InputEffect> effects;  ///< widest first
 };
 
-/// REQUIRES: `result` is an assessment of `plan`, exact or by incidents, and `plan` was built from `input`. Without draws
-/// if the chain is too large to be solved for each and no incidents were played.
+/// REQUIRES: `result` is an assessment of `plan`, exact or by incidents, and `plan` was built from `input`. Without
+/// draws if the chain is too large to be solved for each and no incidents were played.
 Uncertainty propagate(const loader::LoadedTopology& input, const models::Plan& plan, const Assessment& result,
                       const AssessOptions& assess, const UncertaintyOptions& options);
 

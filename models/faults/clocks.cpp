@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <optional>
+#include <utility>
 
 #include "models/components/unit.hpp"
 #include "models/faults/apply.hpp"
@@ -204,14 +205,16 @@ Duration repair_length(World& world, ComponentId component, Purpose purpose, con
   Forcing& forcing = world.faults.forcing;
   if (!forcing.bends || forcing.longer == 0 || law.law == Law::Law::constant)
     return world.draw(component, purpose, law);
+  // Only the first of them: the weights of many would differ too much.
+  const int most = std::exchange(forcing.longer, 0);
   // A score weighed by its j-th power is the sum of j + 1 such scores.
-  const int powers = static_cast<int>(world.uniform(component, purpose) * (forcing.longer + 1));
+  const int powers = static_cast<int>(world.uniform(component, purpose) * (most + 1));
   double score = 0;
   for (int i = 0; i <= powers; ++i) score -= sim::log(world.uniform(component, purpose));
   double density = 0;
   double power = 1;
-  for (int j = 0; j <= forcing.longer; ++j) {
-    density += power / (forcing.longer + 1);
+  for (int j = 0; j <= most; ++j) {
+    density += power / (most + 1);
     power *= score / (j + 1);
   }
   forcing.weight /= density;

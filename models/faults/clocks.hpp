@@ -34,7 +34,7 @@ void exposures_changed(World& world, components::BoxId box);
 bool happens(World& world, ComponentId component, Purpose purpose, double p);
 
 /// Length of a repair. While outcomes are bent it is drawn with a density that is the mean of those weighed by no, one
-/// ... `longer` powers of its Exp(1) score: further faults meet long repairs. The weight makes that good.
+/// ... `longer` powers of its Exp(1) score, of the first one that a strike begins: further faults meet long repairs. The weight makes that good.
 Duration repair_length(World& world, ComponentId component, Purpose purpose, const Law& law);
 
 /// What `source` does when it strikes: the fault itself in the source's form, and what comes with it by itself (the
