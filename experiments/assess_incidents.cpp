@@ -19,7 +19,8 @@ namespace {
 /// The scout's variance may be off: sample more than it asks for.
 constexpr double margin = 1.35;
 /// An estimate that misses the precision by more than this factor says that the scout knew little: another one is made.
-/// One that misses it by less grows as a whole, the shares of its strata unchanged.
+/// So does one of which a part rests on too few samples. One that misses it by less grows as a whole, the shares of its
+/// strata unchanged.
 constexpr double far = 1.6;
 /// Effort of the scout over that of the estimate, and the most incidents that it takes.
 constexpr double scout_share = 0.12;
@@ -43,7 +44,7 @@ class Experiment {
       IncidentEstimator estimate = fresh(attempt);
       std::vector<std::uint64_t> samples = enough(*known, static_cast<double>(left()));
       play(estimate, samples);
-      const bool far_off = !reached || *reached > far * options_.precision;
+      const bool far_off = !reached || *reached > far * options_.precision || estimate.unresolved(options_.target);
       constexpr double whatever = 1e12;
       if (far_off && attempt + 1 < most_attempts &&
           cost(estimate, enough(estimate, whatever)) < static_cast<double>(left())) {

@@ -21,6 +21,12 @@ constexpr std::uint64_t chunk = 64;
 constexpr double usual_share = 0.25;
 /// No stratum rests on fewer samples, however little its pilot sample varied.
 constexpr std::uint64_t fewest_samples = 24;
+/// A stratum that adds this part is to rest on samples that are worth so many equally weighted ones; with fewer than
+/// the least of them not even its variance is known.
+constexpr double part_to_resolve = 0.01;
+constexpr double enough_resolved = 100;
+constexpr double fewest_resolved = 40;
+constexpr double most_to_resolve = 200'000;
 /// Of a stratum that cannot show an outage only the length of its incidents matters.
 constexpr std::uint64_t fewest_where_nothing_shows = 8;
 
@@ -278,6 +284,24 @@ double IncidentEstimator::usual_weight(std::size_t stratum, std::size_t sli) con
   return reaches(stratum, sli) && books.samples > 0 ? std::sqrt(books.weight_squared / real(books.samples)) : 0;
 }
 
+std::optional<double> IncidentEstimator::resolution(std::size_t stratum, std::size_t sli) const {
+  const StratumBooks& books = books_[stratum];
+  const FigureSums& sums = sums_of(books, sli, Figure::downtime_h);
+  if (sums.hits == 0) return std::nullopt;
+  // It may add as much more as two of its samples like these would.
+  const double most = books.mean(std::abs(sums.x) + 2 * std::sqrt(sums.xx));
+  const double part = rate(stratum) / (1 + incident_load()) * most;
+  if (part < part_to_resolve * value(sli, Figure::downtime_h)) return std::nullopt;
+  return sums.x * sums.x / sums.xx;
+}
+
+bool IncidentEstimator::unresolved(std::size_t sli) const {
+  for (std::size_t i = 0; i < strata_.size(); ++i) {
+    if (const auto worth = resolution(i, sli); worth && *worth < fewest_resolved) return true;
+  }
+  return false;
+}
+
 double IncidentEstimator::enough_for_windows(std::size_t stratum, std::size_t sli) const {
   constexpr double rule_of_three = 3;
   constexpr double hours_per_month = 730;
@@ -369,6 +393,10 @@ std::vector<std::uint64_t> IncidentEstimator::allocate(std::size_t sli, double w
     effort.cost = (real(books.events) + fixed_events * real(books.runs)) / n;
     effort.runs = strata_[i].depth + 1;
     effort.fewest = real(reaches(i, sli) ? fewest_samples : fewest_where_nothing_shows);
+    if (const auto worth = resolution(i, sli)) {
+      const double needed = n / *worth * enough_resolved;
+      effort.fewest = std::max(effort.fewest, std::min(needed, most_to_resolve));
+    }
     if (plan_.slis[sli].sla) effort.fewest = std::max(effort.fewest, enough_for_windows(i, sli));
     least += effort.fewest * effort.runs;
     efforts.push_back(effort);
@@ -398,6 +426,9 @@ std::vector<std::string> IncidentEstimator::alarms(std::size_t sli) const {
   std::vector<std::string> alarms = this->alarms(sli, Figure::downtime_h);
   for (std::string& more : this->alarms(sli, Figure::outages)) {
     if (alarms.empty()) alarms.push_back(std::move(more));
+  }
+  if (alarms.empty() && unresolved(sli)) {
+    alarms.push_back("a part of the estimate rests on few samples of one kind of incident");
   }
   for (std::string& more : unvisited(sli)) alarms.push_back(std::move(more));
   double censored = 0;

@@ -82,6 +82,9 @@ class IncidentEstimator {
   /// proportional to rate x standard deviation / sqrt(cost) (Neyman), with a floor.
   [[nodiscard]] std::vector<std::uint64_t> allocate(std::size_t sli, double wanted, std::uint64_t most_runs) const;
 
+  /// Whether some stratum adds a part that rests on so few samples that even its variance is not known.
+  [[nodiscard]] bool unresolved(std::size_t sli) const;
+
   /// Why the interval of the SLI is not to be trusted (rare-event sheet, section 1.6); empty if nothing says so.
   [[nodiscard]] std::vector<std::string> alarms(std::size_t sli) const;
 
@@ -93,6 +96,8 @@ class IncidentEstimator {
     const Stratum& its = strata_[stratum];
     return its.open || books_[stratum].crowded || reach_.possible(sli, its.family, its.depth);
   }
+  /// What the samples of a stratum are worth, in equally weighted ones; nothing if the stratum adds next to nothing.
+  [[nodiscard]] std::optional<double> resolution(std::size_t stratum, std::size_t sli) const;
   /// Samples of a stratum that leave little room for a long outage that none of them showed: frequent faults take more.
   [[nodiscard]] double enough_for_windows(std::size_t stratum, std::size_t sli) const;
   [[nodiscard]] std::vector<std::string> alarms(std::size_t sli, Figure figure) const;
