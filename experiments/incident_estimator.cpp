@@ -26,6 +26,8 @@ constexpr std::uint64_t fewest_samples = 24;
 constexpr double part_to_resolve = 0.01;
 constexpr double enough_resolved = 100;
 constexpr double fewest_resolved = 40;
+/// Below this no interval is to be trusted.
+constexpr double fewest_trusted = 15;
 constexpr double most_to_resolve = 200'000;
 /// Of a stratum that cannot show an outage only the length of its incidents matters.
 constexpr std::uint64_t fewest_where_nothing_shows = 8;
@@ -295,12 +297,14 @@ std::optional<double> IncidentEstimator::resolution(std::size_t stratum, std::si
   return sums.x * sums.x / sums.xx;
 }
 
-bool IncidentEstimator::unresolved(std::size_t sli) const {
+bool IncidentEstimator::rests_on_fewer(std::size_t sli, double samples) const {
   for (std::size_t i = 0; i < strata_.size(); ++i) {
-    if (const auto worth = resolution(i, sli); worth && *worth < fewest_resolved) return true;
+    if (const auto worth = resolution(i, sli); worth && *worth < samples) return true;
   }
   return false;
 }
+
+bool IncidentEstimator::unresolved(std::size_t sli) const { return rests_on_fewer(sli, fewest_resolved); }
 
 double IncidentEstimator::enough_for_windows(std::size_t stratum, std::size_t sli) const {
   constexpr double rule_of_three = 3;
@@ -427,7 +431,7 @@ std::vector<std::string> IncidentEstimator::alarms(std::size_t sli) const {
   for (std::string& more : this->alarms(sli, Figure::outages)) {
     if (alarms.empty()) alarms.push_back(std::move(more));
   }
-  if (alarms.empty() && unresolved(sli)) {
+  if (alarms.empty() && rests_on_fewer(sli, fewest_trusted)) {
     alarms.push_back("a part of the estimate rests on few samples of one kind of incident");
   }
   for (std::string& more : unvisited(sli)) alarms.push_back(std::move(more));

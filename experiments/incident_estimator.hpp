@@ -96,6 +96,8 @@ class IncidentEstimator {
     const Stratum& its = strata_[stratum];
     return its.open || books_[stratum].crowded || reach_.possible(sli, its.family, its.depth);
   }
+  /// Whether some stratum that adds a part rests on samples worth less than so many equally weighted ones.
+  [[nodiscard]] bool rests_on_fewer(std::size_t sli, double samples) const;
   /// What the samples of a stratum are worth, in equally weighted ones; nothing if the stratum adds next to nothing.
   [[nodiscard]] std::optional<double> resolution(std::size_t stratum, std::size_t sli) const;
   /// Samples of a stratum that leave little room for a long outage that none of them showed: frequent faults take more.

@@ -75,6 +75,8 @@ void Pilot::choose_depth() {
   if (families_.nothing_forced()) return;
   if (const auto known = reach_->depth(options_.target)) {
     needed_ = depth_ = std::clamp(*known, 1, deepest);
+    // What few incidents do not reach is left to the open strata.
+    while (depth_ > 1 && least_incidents() > static_cast<double>(options_.max_incidents)) --depth_;
     return;
   }
   for (; depth_ < deepest; ++depth_) {
@@ -94,10 +96,14 @@ double Pilot::runs_of_one_each() const {
   return runs;
 }
 
+/// The pilot's sample, a scout and the estimate, after what has been played already.
+double Pilot::least_incidents() const {
+  return static_cast<double>(runs_) + 3 * static_cast<double>(fewest_pilot_samples) * runs_of_one_each();
+}
+
 /// Where it takes further faults to put the SLI out, it is first learnt which.
 void Pilot::learn() {
-  // The pilot's sample, a scout and the estimate.
-  const double least = static_cast<double>(runs_) + 3 * static_cast<double>(fewest_pilot_samples) * runs_of_one_each();
+  const double least = least_incidents();
   if (static_cast<double>(options_.max_incidents) < least) {
     throw std::invalid_argument(
         fmt::format("{} incidents are too few: {} kinds of faults with up to {} further ones take at least {:.0f}",

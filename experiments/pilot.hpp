@@ -41,6 +41,7 @@ class Pilot {
   void choose_background();
   void choose_depth();
   [[nodiscard]] double runs_of_one_each() const;
+  [[nodiscard]] double least_incidents() const;
   void learn();
 
   const models::Plan& plan_;
