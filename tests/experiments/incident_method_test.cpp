@@ -110,7 +110,7 @@ TEST_CASE("incidents: the interval covers the exact value in 92 to 98 % of 1,000
     AssessOptions options;
     options.target = one.sli;
     options.precision = 1e-9;
-    options.max_incidents = 100'000;
+    options.max_incidents = 30'000;
     const Assessment result = assess_by_incidents(plan_of(input, 1000 + i), options);
     const auto& ci = result.slis[one.sli].unavailability.ci95;
     if (ci && ci->lower <= truth && truth <= ci->upper) ++covered;
