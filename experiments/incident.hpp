@@ -15,8 +15,8 @@ namespace nines::experiments {
 struct Strike {
   std::uint32_t source = 0;  ///< index into Plan::faults
   sim::Time at;
-  int longer =
-      0;  ///< powers by which the repairs that it begins are drawn longer, and weighed (models/faults/clocks.hpp)
+  /// Powers by which the first repair that it begins is drawn longer, and weighed (models/faults/clocks.hpp).
+  int longer = 0;
   std::vector<std::uint32_t> starts;  ///< sources whose clocks run from now on
 };
 
@@ -67,8 +67,6 @@ class IncidentPlayer {
   [[nodiscard]] models::World& world() { return world_; }
   /// Units of black boxes that had failed right after its last strike, ascending.
   [[nodiscard]] std::span<const models::components::UnitId> failed() const { return failed_; }
-  /// Before anything has happened.
-  [[nodiscard]] const models::World& resting() const { return resting_; }
 
  private:
   void strike(const Strike& strike);

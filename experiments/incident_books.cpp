@@ -72,14 +72,13 @@ void add_losses(const models::Plan& plan, std::vector<SliSums>& slis, const Inci
 
 }  // namespace
 
-void FigureSums::add(double value, double plain, double length, double until_out) {
+void FigureSums::add(double value, double length, double until_out) {
   x += value;
   xx += value * value;
   xxx += value * value * value;
   xxxx += value * value * value * value;
   xl += value * length;
   xu += value * until_out;
-  square += plain * plain;
   largest = std::max(largest, std::abs(value));
   ++hits;
 }
@@ -92,7 +91,6 @@ void FigureSums::add(const FigureSums& other) {
   xl += other.xl;
   xu += other.xu;
   hits += other.hits;
-  square += other.square;
   largest = std::max(largest, other.largest);
 }
 
@@ -112,7 +110,6 @@ void StratumBooks::draw(IncidentSampler& sampler, const models::Plan& plan, cons
                         std::size_t target) {
   Sample sample;
   sample.slis.assign(plan.slis.size(), {});
-  sample.plain.assign(plan.slis.size(), {});
   slis.resize(plan.slis.size());
   const auto played =
       sampler.draw(stratum, index, [&](const IncidentTerm& term) { add(plan, term, index, target, sample); });
@@ -120,12 +117,12 @@ void StratumBooks::draw(IncidentSampler& sampler, const models::Plan& plan, cons
   runs += played.runs;
   events += played.events;
   crowded = crowded || played.crowded;
-  if (sample.length_h != 0) length_h.add(sample.length_h, sample.length_h, sample.length_h, 0);
+  if (sample.length_h != 0) length_h.add(sample.length_h, sample.length_h, 0);
   for (std::size_t sli = 0; sli < slis.size(); ++sli) {
     const double until_out = sample.slis[sli][static_cast<std::size_t>(Figure::until_out_h)];
     for (std::size_t i = 0; i < figures; ++i) {
       const double value = sample.slis[sli][i];
-      if (value != 0) slis[sli].figure[i].add(value, sample.plain[sli][i], sample.length_h, until_out);
+      if (value != 0) slis[sli].figure[i].add(value, sample.length_h, until_out);
     }
   }
 }
@@ -151,10 +148,7 @@ void StratumBooks::add(const models::Plan& plan, const IncidentTerm& term, std::
   for (std::size_t sli = 0; sli < slis.size(); ++sli) {
     const auto now = figures_of(plan, fresh, sli);
     const auto then = before != nullptr ? figures_of(plan, *before, sli) : std::array<double, figures>{};
-    for (std::size_t i = 0; i < figures; ++i) {
-      sample.slis[sli][i] += w * (now[i] - then[i]);
-      sample.plain[sli][i] += now[i] - then[i];
-    }
+    for (std::size_t i = 0; i < figures; ++i) sample.slis[sli][i] += w * (now[i] - then[i]);
     constexpr auto downtime = static_cast<std::size_t>(Figure::downtime_h);
     if (now[downtime] != then[downtime]) {
       slis[sli].contributions.push_back({index, w, now[downtime], then[downtime]});
@@ -169,7 +163,6 @@ void StratumBooks::add(const models::Plan& plan, const IncidentTerm& term, std::
       useful[step][fault.family] += effect * effect * fault.family_probability;
     }
   }
-  sample.effect += effect;
   add_outages(slis, fresh, before, w, before != nullptr, index);
   if (before != nullptr) add_outages(slis, *before, &fresh, -w, true, index);
   add_losses(plan, slis, fresh, w, index);
@@ -232,9 +225,7 @@ double StratumBooks::variance_by_first(const FigureSums& figure, const FigureSum
 
 double StratumBooks::third_moment(const FigureSums& figure) const {
   if (samples < 3) return 0;
-  const auto n = static_cast<double>(samples);
-  const double mean = figure.x / n;
-  return figure.xxx / n - 3 * mean * figure.xx / n + 2 * mean * mean * mean;
+  return sim::third_moment(static_cast<double>(samples), figure.x, figure.xx, figure.xxx);
 }
 
 }  // namespace nines::experiments

@@ -34,10 +34,8 @@ struct FigureSums {
   double xl = 0;
   double xu = 0;           ///< products with the time to the first outage
   std::uint64_t hits = 0;  ///< samples that are not 0
-  double square = 0;       ///< sum of their squares without weights
   double largest = 0;      ///< largest absolute value
-  /// `value` is weighted already; `plain` is not.
-  void add(double value, double plain, double length, double until_out);
+  void add(double value, double length, double until_out);
   void add(const FigureSums& other);
 };
 
@@ -110,12 +108,10 @@ struct StratumBooks {
   [[nodiscard]] double third_moment(const FigureSums& figure) const;
 
  private:
-  /// The sample at hand, its terms summed.
+  /// The sample at hand, its weighted terms summed.
   struct Sample {
     double length_h = 0;
-    std::vector<std::array<double, figures>> slis;   ///< weighted
-    std::vector<std::array<double, figures>> plain;  ///< without weights
-    double effect = 0;                               ///< on the target SLI's downtime
+    std::vector<std::array<double, figures>> slis;
     bool begun = false;
   };
   void add(const models::Plan& plan, const IncidentTerm& term, std::uint64_t index, std::size_t target, Sample& sample);

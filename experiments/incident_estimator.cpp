@@ -135,7 +135,7 @@ void IncidentEstimator::extend(std::span<const std::uint64_t> samples, std::size
   }
   std::vector<StratumBooks> drawn(tasks.size());
   parallel_for(
-      threads, tasks.size(), [&] { return IncidentSampler(plan_, families_, target_); },
+      threads, tasks.size(), [&] { return IncidentSampler(plan_, families_, reach_, target_); },
       [&](IncidentSampler& sampler, std::size_t index) {
         const Task& task = tasks[index];
         for (std::uint64_t at = task.first; at < task.end; ++at) {
@@ -169,7 +169,7 @@ double IncidentEstimator::usual_square(std::size_t sli, Figure figure) const {
     lengths.add(books.length_h);
   }
   if (expected > 0) return squares / expected;
-  return lengths.hits > 0 ? lengths.square / real(lengths.hits) : 0;
+  return lengths.hits > 0 ? lengths.xx / real(lengths.hits) : 0;
 }
 
 std::vector<double> IncidentEstimator::unseen_squares(std::size_t sli, Figure figure) const {
@@ -191,25 +191,31 @@ std::vector<double> IncidentEstimator::unseen_squares(std::size_t sli, Figure fi
   return squares;
 }
 
-IncidentEstimator::Ratio IncidentEstimator::ratio(std::size_t sli, Figure figure) const {
+template <class Variance>
+IncidentEstimator::Ratio IncidentEstimator::scattered(double value, double per, std::size_t sli, Figure figure,
+                                                      Variance variance) const {
   Ratio result;
-  const double cycle = 1 + incident_load();
-  result.value = value(sli, figure);
+  result.value = value;
   const std::vector<double> unseen = unseen_squares(sli, figure);
   double satterthwaite = 0;
   for (std::size_t i = 0; i < strata_.size(); ++i) {
     const StratumBooks& books = books_[i];
     if (books.samples < 2) continue;
-    const double scale = rate(i) / cycle;
+    const double scale = rate(i) / per;
     const double n = real(books.samples);
-    const double part =
-        scale * scale * (books.variance(sums_of(books, sli, figure), result.value) + unseen[i] / (n + 2)) / n;
+    const double part = scale * scale * (variance(books) + unseen[i] / (n + 2)) / n;
     result.variance += part;
     result.third += scale * scale * scale * books.third_moment(sums_of(books, sli, figure)) / (n * n);
-    satterthwaite += part * part / real(books.samples - 1);
+    satterthwaite += part * part / (n - 1);
   }
   result.degrees_of_freedom = satterthwaite > 0 ? result.variance * result.variance / satterthwaite : 0;
   return result;
+}
+
+IncidentEstimator::Ratio IncidentEstimator::ratio(std::size_t sli, Figure figure) const {
+  const double found = value(sli, figure);
+  return scattered(found, 1 + incident_load(), sli, figure,
+                   [&](const StratumBooks& books) { return books.variance(sums_of(books, sli, figure), found); });
 }
 
 namespace {
@@ -222,7 +228,7 @@ sim::Interval interval_of(const IncidentEstimator::Ratio& found) {
   const double t = found.degrees_of_freedom > 0 ? sim::student_t_quantile(found.degrees_of_freedom, two_sided) : 0;
   const double error = std::sqrt(found.variance) / found.value;
   const double skewness = found.variance > 0 ? found.third / (found.variance * std::sqrt(found.variance)) : 0;
-  const double hall = error * (t + skewness_known * std::max(0.0, skewness) * (2 * t * t + 1) / 6);
+  const double hall = error * sim::skewed_step(t, skewness_known * std::max(0.0, skewness));
   return {found.value * sim::exp(-t * error), found.value * std::max(sim::exp(t * error), 1 + hall)};
 }
 
@@ -257,25 +263,11 @@ sim::Estimate IncidentEstimator::time_to_outage_h(std::size_t sli) const {
   result.value = until / out;
   if (hits < fewest_hits) return result;
   // Of its reciprocal, outages per hour before the first one.
-  Ratio found;
-  found.value = out / until;
-  const std::vector<double> unseen = unseen_squares(sli, Figure::out);
-  double satterthwaite = 0;
-  for (std::size_t i = 0; i < strata_.size(); ++i) {
-    const StratumBooks& books = books_[i];
-    if (books.samples < 2) continue;
-    const double scale = rate(i) / until;
-    const double n = real(books.samples);
-    const FigureSums& outs = sums_of(books, sli, Figure::out);
-    const double part =
-        scale * scale *
-        (books.variance_by_first(outs, sums_of(books, sli, Figure::until_out_h), found.value) + unseen[i] / (n + 2)) /
-        n;
-    found.variance += part;
-    found.third += scale * scale * scale * books.third_moment(outs) / (n * n);
-    satterthwaite += part * part / (n - 1);
-  }
-  found.degrees_of_freedom = satterthwaite > 0 ? found.variance * found.variance / satterthwaite : 0;
+  const double before_first = out / until;
+  const Ratio found = scattered(before_first, until, sli, Figure::out, [&](const StratumBooks& books) {
+    return books.variance_by_first(sums_of(books, sli, Figure::out), sums_of(books, sli, Figure::until_out_h),
+                                   before_first);
+  });
   const sim::Interval rate95 = interval_of(found);
   result.ci95 = sim::Interval{1 / rate95.upper, 1 / rate95.lower};
   return result;

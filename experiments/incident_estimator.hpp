@@ -89,6 +89,10 @@ class IncidentEstimator {
   [[nodiscard]] std::vector<std::string> alarms(std::size_t sli) const;
 
  private:
+  /// A ratio of sums over strata, the lower one being `per` hours for each of health, with the scatter that the samples
+  /// of `figure` show: `variance(books)` is that of upper - value * lower in a sample.
+  template <class Variance>
+  [[nodiscard]] Ratio scattered(double value, double per, std::size_t sli, Figure figure, Variance variance) const;
   /// Mean square of a figure over the samples that hit it, over that of the weights in their strata; if none did, of
   /// the length of an incident.
   [[nodiscard]] double usual_square(std::size_t sli, Figure figure) const;

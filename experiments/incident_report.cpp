@@ -195,8 +195,7 @@ class Reporter {
   [[nodiscard]] sim::Estimate seen_or_bounded(std::size_t sli, Figure figure) const {
     sim::Estimate found = sample_.estimate(sli, figure);
     if (!found.value) found.upper95 = sample_.unseen_downtime(sli);
-    if (found.ci95) found.ci95->upper = std::min(1.0, found.ci95->upper);
-    return found;
+    return sim::at_most_one(found);
   }
 
   static RecoveryTime recovery_of(const SliTotals& totals, std::uint64_t seen) {

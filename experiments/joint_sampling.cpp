@@ -139,7 +139,7 @@ class Planner {
     std::vector<std::vector<double>> values(strata.size());
     parallel_for(
         options_.threads, strata.size(),
-        [&] { return IncidentSampler(*design.plan, sampling.families(), design.target); },
+        [&] { return IncidentSampler(*design.plan, sampling.families(), sampling.reach(), design.target); },
         [&](IncidentSampler& sampler, std::size_t i) {
           double before = 0;
           for (std::uint64_t k = 0; k < samples_; ++k) {
@@ -458,7 +458,7 @@ void DesignSampling::extend(PlayedBlocks& played, std::uint64_t blocks, std::siz
   const std::uint64_t tasks = (blocks - begin + chunk - 1) / chunk;
   std::vector<PlayedBlocks> parts(tasks);
   parallel_for(
-      threads, tasks, [&] { return IncidentSampler(plan_, families_, target_); },
+      threads, tasks, [&] { return IncidentSampler(plan_, families_, reach_, target_); },
       [&](IncidentSampler& sampler, std::size_t task) {
         const std::uint64_t first = begin + task * chunk;
         for (std::uint64_t block = first; block < std::min(blocks, first + chunk); ++block) {

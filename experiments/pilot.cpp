@@ -65,6 +65,7 @@ void Pilot::choose_background() {
     const bool often = !window_by_window && longest_h_ * families_.all()[i].rate_per_hour() > rare;
     background_[i] = first.incident_load() > crowded || often;
   }
+  if (std::find(background_.begin(), background_.end(), true) == background_.end()) return;
   families_ = Families(plan_, options_.forcing, background_);
   reach_.emplace(plan_, families_);
 }

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "models/structure/cut_guide.hpp"
-
 namespace nines::experiments {
 
 namespace {
@@ -16,8 +14,6 @@ constexpr double unrepaired_hours = 1000;
 /// Cuts of so many parts matter if they add this share to the unavailability.
 constexpr double matters = 1e-4;
 constexpr int never = 1000;
-
-double hours(sim::Duration length) { return length.to_seconds() / 3600; }
 
 /// Units that serve nothing once the source has struck: the unit, and, while a standby takes over, its whole box.
 std::vector<components::UnitId> out_after(const models::Plan& plan, const models::FaultSource& source) {
@@ -32,7 +28,7 @@ std::vector<components::UnitId> out_after(const models::Plan& plan, const models
 }
 
 /// Fewest further failures that put the SLI out when these units are gone.
-int fewest(CutGuide& guide, const std::vector<components::UnitId>& gone) {
+int fewest(const CutGuide& guide, const std::vector<components::UnitId>& gone) {
   const CutGuide::Ways ways = guide.ways(gone);
   for (std::size_t m = 0; m < ways.size(); ++m) {
     if (ways[m] > 0) return static_cast<int>(m);
@@ -40,8 +36,7 @@ int fewest(CutGuide& guide, const std::vector<components::UnitId>& gone) {
   return never;
 }
 
-}  // namespace
-
+/// About the share of the time that each unit is down by itself.
 std::vector<double> unavailabilities(const models::Plan& plan) {
   std::vector<double> result;
   const components::BlackBoxes& boxes = plan.black_boxes;
@@ -63,14 +58,15 @@ std::vector<double> unavailabilities(const models::Plan& plan) {
   return result;
 }
 
+}  // namespace
+
 Reach::Reach(const models::Plan& plan, const Families& families) {
   const std::vector<double> weights = unavailabilities(plan);
   for (std::size_t sli = 0; sli < plan.slis.size(); ++sli) {
     const auto index = static_cast<models::measurement::SliIndex>(sli);
     std::optional<Known>& known = slis_.emplace_back();
     if (!CutGuide::rests_on_boxes(plan, index)) continue;
-    CutGuide guide(plan, index, weights);
-    known.emplace();
+    const CutGuide& guide = known.emplace(Known{CutGuide(plan, index, weights), {}, {}}).guide;
     const CutGuide::Ways ways = guide.ways({});
     known->by_parts.assign(ways.begin(), ways.end());
     bool shocks = false;

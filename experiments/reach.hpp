@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "experiments/strata.hpp"
+#include "models/structure/cut_guide.hpp"
 
 namespace nines::experiments {
 
@@ -19,6 +20,8 @@ class Reach {
   [[nodiscard]] bool possible(std::size_t sli, std::size_t family, int depth) const;
   /// Whether the structure of the SLI is known.
   [[nodiscard]] bool known(std::size_t sli) const { return slis_[sli].has_value(); }
+  /// What leads to an outage of the SLI next. REQUIRES: its structure is known.
+  [[nodiscard]] const models::structure::CutGuide& guide(std::size_t sli) const { return slis_[sli]->guide; }
   /// About the unavailability from cuts of `parts` parts, by parts; independent repairs. Empty if not known.
   [[nodiscard]] std::vector<double> by_parts(std::size_t sli) const;
   /// Further faults that matter to the SLI: those of its largest cuts that may add to its unavailability. None if not
@@ -27,13 +30,11 @@ class Reach {
 
  private:
   struct Known {
+    models::structure::CutGuide guide;
     std::vector<int> needed;       ///< by family: fewest further faults
     std::vector<double> by_parts;  ///< unavailability
   };
   std::vector<std::optional<Known>> slis_;
 };
-
-/// About the share of the time that each unit is down by itself.
-std::vector<double> unavailabilities(const models::Plan& plan);
 
 }  // namespace nines::experiments

@@ -121,10 +121,8 @@ Spread spread_of(const WindowLaw& law, std::span<const DowntimeSample> strata) {
     }
     // One sample by itself does not tell how others would differ from it: by as much as it is large.
     const double spread = n < 2 ? squares : std::max(0.0, (squares - sum * sum / n) / (n - 1));
-    const double mean = sum / n;
     result.variance += stratum.scale * stratum.scale * spread / n;
-    result.third += stratum.scale * stratum.scale * stratum.scale *
-                    (cubes / n - 3 * mean * squares / n + 2 * mean * mean * mean) / (n * n);
+    result.third += stratum.scale * stratum.scale * stratum.scale * sim::third_moment(n, sum, squares, cubes) / (n * n);
   }
   return result;
 }
@@ -222,7 +220,7 @@ sim::Estimate breach_estimate(const WindowLaw& law, std::span<const DowntimeSamp
   const double odds = p / (1 - p);
   const auto back = [](double o) { return std::isinf(o) ? 1.0 : o / (1 + o); };
   const double skewness = error > 0 ? std::max(0.0, spread.third / (error * error * error)) : 0;
-  const double hall = p + error * (z + skewness * (2 * z * z + 1) / 6);
+  const double hall = p + error * sim::skewed_step(z, skewness);
   const double seen = std::max(back(odds * sim::exp(step)), hall);
   breach.ci95 = sim::Interval{back(odds * sim::exp(-step)), std::min(1.0, std::max(seen, p + unseen(law, strata)))};
   return breach;

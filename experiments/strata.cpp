@@ -34,8 +34,6 @@ constexpr double most_hazard = 700;
 /// Random numbers of a further fault: family, member, time, roulette.
 constexpr std::uint32_t draws_of_a_fault = 4;
 
-double hours(sim::Duration length) { return length.to_seconds() / seconds_per_hour; }
-
 /// Index of the interval of `cumulative` that holds `u` times its last value.
 std::size_t position(const std::vector<double>& cumulative, double u) {
   const auto at = std::upper_bound(cumulative.begin(), cumulative.end(), u * cumulative.back());
@@ -112,18 +110,18 @@ std::uint64_t stratum_key(const Family& family, int depth) {
 
 // ---- one sample ----
 
-IncidentSampler::IncidentSampler(const models::Plan& plan, const Families& families, std::size_t target)
-    : plan_(plan), families_(families), player_(plan), changes_(plan.black_boxes.units.size()) {
+IncidentSampler::IncidentSampler(const models::Plan& plan, const Families& families, const Reach& reach,
+                                 std::size_t target)
+    : plan_(plan),
+      families_(families),
+      key_(sim::stream_key(plan.seed, "incidents", "further faults")),
+      player_(plan),
+      changes_(plan.black_boxes.units.size()) {
   player_.set_background(families.background());
-  const auto sli = static_cast<models::measurement::SliIndex>(target);
-  if (families.forcing() == Forcing::balanced && models::structure::CutGuide::rests_on_boxes(plan, sli)) {
-    guide_.emplace(plan, sli, unavailabilities(plan));
-  }
+  if (families.forcing() == Forcing::balanced && reach.known(target)) guide_ = reach.guide(target);
 }
 
-double IncidentSampler::uniform(std::uint32_t draw) const {
-  return sim::to_unit(sim::random_bits(sim::stream_key(plan_.seed, "incidents", "further faults"), run_, draw));
-}
+double IncidentSampler::uniform(std::uint32_t draw) const { return sim::to_unit(sim::random_bits(key_, run_, draw)); }
 
 void IncidentSampler::begin(const Stratum& stratum, std::uint64_t index) {
   assert(index < std::uint64_t{1} << sample_bits);

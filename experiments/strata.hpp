@@ -112,11 +112,13 @@ struct IncidentTerm {
   std::span<const FurtherFault> path;   ///< the further faults
 };
 
+class Reach;
+
 /// Draws samples. One for each thread.
 class IncidentSampler {
  public:
   /// `target`: the SLI whose cuts guide the choice of further faults. REQUIRES: plan and families outlive this.
-  IncidentSampler(const models::Plan& plan, const Families& families, std::size_t target);
+  IncidentSampler(const models::Plan& plan, const Families& families, const Reach& reach, std::size_t target);
 
   /// Draws sample number `index` of the stratum, a pure function of plan, stratum and index, and calls
   /// `term(const IncidentTerm&)` for each of its terms: one, more of an open stratum, none if what would have to happen
@@ -137,7 +139,6 @@ class IncidentSampler {
   }
 
  private:
-  struct Exposed;
   void begin(const Stratum& stratum, std::uint64_t index);
   [[nodiscard]] int depth() const { return static_cast<int>(path_.size()); }
   [[nodiscard]] IncidentTerm current() const;
@@ -166,6 +167,7 @@ class IncidentSampler {
 
   const models::Plan& plan_;
   const Families& families_;
+  const std::uint64_t key_;
   IncidentPlayer player_;
   std::optional<models::structure::CutGuide> guide_;
 

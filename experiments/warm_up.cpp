@@ -26,7 +26,6 @@ constexpr double most_hours = 140.0 * 8760;
 constexpr double patience = 3;
 constexpr double seconds_per_hour = 3600;
 
-double hours(sim::Duration duration) { return duration.to_seconds() / seconds_per_hour; }
 double age_hours(const models::Law& law) { return hours(law.stationary_age(1 - missing)); }
 
 /// Mean and long age of what a unit goes through from its failure on, its crew being free.

@@ -80,6 +80,13 @@ Estimate at_most_one(const Estimate& estimate) {
   return result;
 }
 
+double third_moment(double n, double sum, double squares, double cubes) {
+  const double mean = sum / n;
+  return cubes / n - 3 * mean * squares / n + 2 * mean * mean * mean;
+}
+
+double skewed_step(double step, double skewness) { return step + skewness * (2 * step * step + 1) / 6; }
+
 void Summary::add(double x) {
   ++count_;
   const double distance = x - mean_;

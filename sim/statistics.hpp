@@ -42,6 +42,13 @@ Estimate inverted(const Estimate& estimate, double factor);
 /// The estimate of a share, which is 1 at most: ends beyond are cut off.
 Estimate at_most_one(const Estimate& estimate);
 
+/// Third central moment of `n` numbers from the sums of their powers. REQUIRES: n > 0.
+double third_moment(double n, double sum, double squares, double cubes);
+
+/// Standard errors from an estimate of given skewness to the end of its interval on the skewed side, where `step` of
+/// them would do without: Hall's correction of Student's t (Annals of Statistics 20, 1992).
+double skewed_step(double step, double skewness);
+
 /// Count, mean, spread and range of a sample (Welford 1962; merging by Chan, Golub and LeVeque 1979).
 class Summary {
  public:

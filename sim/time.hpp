@@ -60,6 +60,12 @@ constexpr Duration scaled(Duration duration, double factor) {
   return Duration::from_seconds(duration.to_seconds() * factor);
 }
 
+/// Length of a duration in hours.
+constexpr double hours(Duration duration) {
+  constexpr double seconds_per_hour = 3600;
+  return duration.to_seconds() / seconds_per_hour;
+}
+
 /// A point in simulated time: nanoseconds since the start of the run, never negative in a queue.
 class Time {
  public:

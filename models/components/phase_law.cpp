@@ -11,7 +11,6 @@ namespace nines::models::components {
 
 namespace {
 
-constexpr double seconds_per_hour = 3600;
 /// Phases of a mixture beyond which no chain would be small.
 constexpr std::size_t most_phases = 400;
 
@@ -155,8 +154,6 @@ std::optional<Law> three_moments(const std::array<double, 3>& moments) {
 }
 
 }  // namespace
-
-double hours(Duration duration) { return duration.to_seconds() / seconds_per_hour; }
 
 std::optional<Phases> phases_of(const Law& law) {
   if (no_length(law)) return Phases{};

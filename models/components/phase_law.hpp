@@ -48,7 +48,4 @@ Law fitted(const Law& law, const PhaseFit& fit);
 /// "constant of 4 h" and the like: a law as error messages name it.
 std::string describe(const Law& law);
 
-/// Length of a duration in hours.
-double hours(Duration duration);
-
 }  // namespace nines::models::components

@@ -17,11 +17,6 @@ using components::BoxId;
 using components::BoxPlan;
 using components::UnitId;
 
-double hours(Duration duration) {
-  constexpr double seconds_an_hour = 3600;
-  return duration.to_seconds() / seconds_an_hour;
-}
-
 /// In the long run.
 struct PartFigures {
   double unavailability = 0;

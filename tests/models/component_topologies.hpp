@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "models/components/markov_model.hpp"
 #include "models/plan.hpp"
 
 namespace nines::models::testing {
@@ -39,6 +40,11 @@ inline Topology boxes_topology(std::vector<components::ComponentSpec> boxes, str
   topology.components = std::move(boxes);
   topology.composites.push_back({"system", {{"works", std::move(requirement), {}, {}}}});
   return topology;
+}
+
+/// The exact solution of a topology's first SLI.
+inline components::ExactSli solve(const Topology& topology) {
+  return components::solve_exactly(build_plan(topology, 1), 0);
 }
 
 }  // namespace nines::models::testing

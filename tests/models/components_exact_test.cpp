@@ -19,8 +19,6 @@ namespace {
 
 constexpr double thirteen_digits = 1e-13;
 
-ExactSli solve(const Topology& topology) { return solve_exactly(build_plan(topology, 1), 0); }
-
 Topology single(double rate, double repair_hours) {
   return boxes_topology({box("unit", 1, rate, repair_hours)}, part("unit"));
 }

@@ -24,8 +24,6 @@ constexpr double twelve_digits = 1e-12;
 /// Of units that only a shock or a mask is meant to fail: too rare to show in any digit that is looked at.
 constexpr double hardly_ever = 1e-15;
 
-ExactSli solve(const Topology& topology) { return solve_exactly(build_plan(topology, 1), 0); }
-
 /// Long-run share of time in, and entries per hour into, the states in which `down`.
 struct ByHand {
   double unavailability = 0;
