@@ -333,6 +333,7 @@ Json assess_json(const AssessReport& report) {
             {"warm_up_h", result.warm_up_h},
             {"further_faults", result.depth},
             {"initiating_faults_per_year", result.incidents_per_year},
+            {"failovers_per_year", estimate_json(result.failovers_per_year)},
             {"mean_incident_s", result.mean_incident_s},
             {"never_ending_incidents_per_year", result.censored_per_year},
             {"precise", result.precise},

@@ -153,6 +153,7 @@ class Books {
     incidents += replication.incidents;
     events += replication.events;
     worked_s += replication.worked_s;
+    failovers.add(static_cast<double>(replication.failovers), seconds(span_));
     for (std::size_t sli = 0; sli < tallies_.size(); ++sli) add(replication, static_cast<measurement::SliIndex>(sli));
   }
 
@@ -167,6 +168,7 @@ class Books {
   std::uint64_t incidents = 0;
   std::uint64_t events = 0;
   double worked_s = 0;
+  sim::RegenerativeCycles failovers;
 
  private:
   struct Incident {
@@ -371,6 +373,7 @@ class Reporter {
     }
     result.operator_hours_per_month = books_.worked_s / 3600 / (books_.exposure_years() * 12);
     result.bill = models::economics::monthly_bill(plan_, result.operator_hours_per_month);
+    result.failovers_per_year = sim::scaled(books_.failovers.estimate(), seconds(sim::year));
     result.replications = books_.replications;
     result.warm_up_h = seconds(warm_up_.length) / 3600;
     result.years = books_.exposure_years();

@@ -89,11 +89,7 @@ void IncidentPlayer::observe(bool over) {
   result_.worked_s = world_.people.worked.to_seconds();
   result_.censored = !over;
   result_.weight = world_.faults.forcing.weight;
-  const auto& records = world_.trace.records();
-  result_.failovers =
-      static_cast<double>(std::count_if(records.begin(), records.end(), [](const sim::TraceRecord& record) {
-        return record.kind == models::kind_of<models::kafka::BrokerFenced>;
-      }));
+  result_.failovers = static_cast<double>(world_.measurement.failovers);
   result_.events = world_.events;
   result_.slis.assign(plan_.slis.size(), SliObservation{});
   for (std::size_t sli = 0; sli < plan_.slis.size(); ++sli) {

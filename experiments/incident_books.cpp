@@ -118,6 +118,7 @@ void StratumBooks::draw(IncidentSampler& sampler, const models::Plan& plan, cons
   events += played.events;
   crowded = crowded || played.crowded;
   if (sample.length_h != 0) length_h.add(sample.length_h, sample.length_h, 0);
+  if (sample.failovers != 0) failovers.add(sample.failovers, sample.length_h, 0);
   for (std::size_t sli = 0; sli < slis.size(); ++sli) {
     const double until_out = sample.slis[sli][static_cast<std::size_t>(Figure::until_out_h)];
     for (std::size_t i = 0; i < figures; ++i) {
@@ -144,7 +145,7 @@ void StratumBooks::add(const models::Plan& plan, const IncidentTerm& term, std::
   if (before != nullptr && before->censored) censored_weight -= w;
   sample.length_h += w * (fresh.length_s - (before != nullptr ? before->length_s : 0)) / seconds_per_hour;
   worked_h += w * (fresh.worked_s - (before != nullptr ? before->worked_s : 0)) / seconds_per_hour;
-  failovers += w * (fresh.failovers - (before != nullptr ? before->failovers : 0));
+  sample.failovers += w * (fresh.failovers - (before != nullptr ? before->failovers : 0));
   for (std::size_t sli = 0; sli < slis.size(); ++sli) {
     const auto now = figures_of(plan, fresh, sli);
     const auto then = before != nullptr ? figures_of(plan, *before, sli) : std::array<double, figures>{};
@@ -179,7 +180,7 @@ void StratumBooks::merge(StratumBooks&& other) {
   weight += other.weight;
   weight_squared += other.weight_squared;
   worked_h += other.worked_h;
-  failovers += other.failovers;
+  failovers.add(other.failovers);
   length_h.add(other.length_h);
   useful.resize(std::max(useful.size(), other.useful.size()));
   for (std::size_t step = 0; step < other.useful.size(); ++step) {

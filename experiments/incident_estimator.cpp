@@ -191,12 +191,11 @@ std::vector<double> IncidentEstimator::unseen_squares(std::size_t sli, Figure fi
   return squares;
 }
 
-template <class Variance>
-IncidentEstimator::Ratio IncidentEstimator::scattered(double value, double per, std::size_t sli, Figure figure,
-                                                      Variance variance) const {
+template <class Variance, class Sums>
+IncidentEstimator::Ratio IncidentEstimator::scattered(double value, double per, const std::vector<double>& unseen,
+                                                      Variance variance, Sums sums) const {
   Ratio result;
   result.value = value;
-  const std::vector<double> unseen = unseen_squares(sli, figure);
   double satterthwaite = 0;
   for (std::size_t i = 0; i < strata_.size(); ++i) {
     const StratumBooks& books = books_[i];
@@ -205,7 +204,7 @@ IncidentEstimator::Ratio IncidentEstimator::scattered(double value, double per, 
     const double n = real(books.samples);
     const double part = scale * scale * (variance(books) + unseen[i] / (n + 2)) / n;
     result.variance += part;
-    result.third += scale * scale * scale * books.third_moment(sums_of(books, sli, figure)) / (n * n);
+    result.third += scale * scale * scale * books.third_moment(sums(books)) / (n * n);
     satterthwaite += part * part / (n - 1);
   }
   result.degrees_of_freedom = satterthwaite > 0 ? result.variance * result.variance / satterthwaite : 0;
@@ -214,8 +213,10 @@ IncidentEstimator::Ratio IncidentEstimator::scattered(double value, double per, 
 
 IncidentEstimator::Ratio IncidentEstimator::ratio(std::size_t sli, Figure figure) const {
   const double found = value(sli, figure);
-  return scattered(found, 1 + incident_load(), sli, figure,
-                   [&](const StratumBooks& books) { return books.variance(sums_of(books, sli, figure), found); });
+  const auto sums = [&](const StratumBooks& books) -> const FigureSums& { return sums_of(books, sli, figure); };
+  return scattered(
+      found, 1 + incident_load(), unseen_squares(sli, figure),
+      [&](const StratumBooks& books) { return books.variance(sums(books), found); }, sums);
 }
 
 namespace {
@@ -245,6 +246,26 @@ sim::Estimate IncidentEstimator::estimate(std::size_t sli, Figure figure) const 
   return result;
 }
 
+sim::Estimate IncidentEstimator::failovers() const {
+  double sum = 0;
+  sim::Estimate result;
+  for (std::size_t i = 0; i < strata_.size(); ++i) {
+    sum += rate(i) * books_[i].mean(books_[i].failovers.x);
+    result.observations += books_[i].failovers.hits;
+  }
+  if (sum <= 0) return result;
+  const double value = sum / (1 + incident_load());
+  result.value = value;
+  if (result.observations < fewest_hits) return result;
+  const auto sums = [](const StratumBooks& books) -> const FigureSums& { return books.failovers; };
+  // Nearly every fault that can has one: strata without any say that they have none.
+  const std::vector<double> unseen(strata_.size(), 0.0);
+  result.ci95 = interval_of(scattered(
+      value, 1 + incident_load(), unseen,
+      [&](const StratumBooks& books) { return books.variance(books.failovers, value); }, sums));
+  return result;
+}
+
 sim::Estimate IncidentEstimator::time_to_outage_h(std::size_t sli) const {
   double until = 1;  // hours of health
   double out = 0;
@@ -264,10 +285,13 @@ sim::Estimate IncidentEstimator::time_to_outage_h(std::size_t sli) const {
   if (hits < fewest_hits) return result;
   // Of its reciprocal, outages per hour before the first one.
   const double before_first = out / until;
-  const Ratio found = scattered(before_first, until, sli, Figure::out, [&](const StratumBooks& books) {
-    return books.variance_by_first(sums_of(books, sli, Figure::out), sums_of(books, sli, Figure::until_out_h),
-                                   before_first);
-  });
+  const auto outs = [&](const StratumBooks& books) -> const FigureSums& { return sums_of(books, sli, Figure::out); };
+  const Ratio found = scattered(
+      before_first, until, unseen_squares(sli, Figure::out),
+      [&](const StratumBooks& books) {
+        return books.variance_by_first(outs(books), sums_of(books, sli, Figure::until_out_h), before_first);
+      },
+      outs);
   const sim::Interval rate95 = interval_of(found);
   result.ci95 = sim::Interval{1 / rate95.upper, 1 / rate95.lower};
   return result;

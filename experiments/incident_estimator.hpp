@@ -64,6 +64,8 @@ class IncidentEstimator {
   /// The same without its variance: sums weighted by rates, over the mean length of a cycle.
   [[nodiscard]] double value(std::size_t sli, Figure figure) const;
   [[nodiscard]] sim::Estimate estimate(std::size_t sli, Figure figure) const;
+  /// Servers that are taken for dead, per hour, all services together.
+  [[nodiscard]] sim::Estimate failovers() const;
   /// Mean time to the first outage of a cycle that begins in health: E[min(cycle, first outage)] / P(outage).
   [[nodiscard]] sim::Estimate time_to_outage_h(std::size_t sli) const;
   /// What one more hit among the samples seen so far would add to the variance of a sample, by stratum.
@@ -90,9 +92,11 @@ class IncidentEstimator {
 
  private:
   /// A ratio of sums over strata, the lower one being `per` hours for each of health, with the scatter that the samples
-  /// of `figure` show: `variance(books)` is that of upper - value * lower in a sample.
-  template <class Variance>
-  [[nodiscard]] Ratio scattered(double value, double per, std::size_t sli, Figure figure, Variance variance) const;
+  /// of a figure show: `variance(books)` is that of upper - value * lower in a sample, `sums(books)` are of the upper,
+  /// `unseen` is what one more hit would add, by stratum.
+  template <class Variance, class Sums>
+  [[nodiscard]] Ratio scattered(double value, double per, const std::vector<double>& unseen, Variance variance,
+                                Sums sums) const;
   /// Mean square of a figure over the samples that hit it, over that of the weights in their strata; if none did, of
   /// the length of an incident.
   [[nodiscard]] double usual_square(std::size_t sli, Figure figure) const;

@@ -120,6 +120,7 @@ class Reporter {
     constexpr double months_per_year = 12;
     result.operator_hours_per_month = worked * hours_per_year / months_per_year;
     result.bill = models::economics::monthly_bill(plan_, result.operator_hours_per_month);
+    result.failovers_per_year = sim::scaled(sample_.failovers(), hours_per_year);
     result.incidents_per_year = sample_.families().rate_per_hour() / cycle_ * hours_per_year;
     result.mean_incident_s = sample_.incident_load() / sample_.families().rate_per_hour() * seconds_per_hour;
     return result;

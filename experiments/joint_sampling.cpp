@@ -441,7 +441,7 @@ void DesignSampling::play(IncidentSampler& sampler, std::uint64_t block, PlayedB
     const double scale = families_.all()[strata_[i].family].rate_per_hour() / samples_[i];
     result.incident_h += scale * books.length_h.x;
     result.worked_h += scale * books.worked_h;
-    result.failovers[strata_[i].family] += scale * books.failovers;
+    result.failovers[strata_[i].family] += scale * books.failovers.x;
     for (std::size_t sli = 0; sli < slis; ++sli) {
       for (std::size_t f = 0; f < figures; ++f) result.slis[sli][f] += scale * books.slis[sli].figure[f].x;
       FamilyFigures& family = result.families[strata_[i].family * slis + sli];

@@ -104,6 +104,7 @@ class Observer {
       seen_.partition_seconds.push_back(-partition_seconds(sli));
     }
     seen_.worked_s = 0;
+    world_.measurement.failovers = 0;
   }
 
   [[nodiscard]] double partition_seconds(std::size_t sli) const {
@@ -119,6 +120,7 @@ class Observer {
       sum = std::max(0.0, sum + partition_seconds(sli));
     }
     collect_work();
+    seen_.failovers = world_.measurement.failovers;
     seen_.events = world_.events;
     // Records of the span stay: outages that last refer to them.
     next_look_ = static_cast<std::size_t>(-1);

@@ -132,6 +132,7 @@ void fence(Context& c, Position position) {
   broker.fenced = true;
   broker.shutting_down = false;
   c.state.last_fence = c.now();
+  ++c.world.measurement.failovers;
   c.world.queue.cancel(broker.session_timer);
   broker_removed(c, position);
   publish(c);

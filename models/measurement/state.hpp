@@ -52,6 +52,7 @@ struct State {
   std::vector<std::vector<sim::Time>> down_since;  ///< by SLI and group; Time::never() while up
   std::vector<Outage> outages;  ///< finished ones longer than their SLI's deadline, in order of their end
   std::vector<Loss> losses;
+  std::uint64_t failovers = 0;    ///< servers that their service took for dead: fenced brokers
   std::vector<GivenUp> given_up;  ///< at the end of each interruption that was too long for its producers
 };
 
