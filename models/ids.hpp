@@ -4,7 +4,10 @@
 #include <cassert>
 #include <compare>
 #include <cstdint>
+#include <ranges>
 #include <vector>
+
+#include "sim/undoable.hpp"
 
 namespace nines::models {
 
@@ -74,6 +77,27 @@ class Table {
 
  private:
   std::vector<T> items_;
+};
+
+/// A table whose copies go back to where they started at the cost of what was changed (sim/undoable.hpp).
+template <class Id, class T>
+class UndoableTable {
+ public:
+  const T& operator[](Id id) const { return items_[id.value]; }
+  /// For writing.
+  T& edit(Id id) { return items_.edit(id.value); }
+  void assign(std::size_t count, const T& item) { items_.assign(count, item); }
+  void freeze() { items_.freeze(); }
+  [[nodiscard]] std::size_t size() const { return items_.size(); }
+  /// Those that may differ from the frozen table that this is a copy of.
+  [[nodiscard]] auto touched() const {
+    return items_.touched() | std::views::transform([](std::uint32_t at) { return Id::of(at); });
+  }
+  auto begin() const { return items_.begin(); }
+  auto end() const { return items_.end(); }
+
+ private:
+  sim::Undoable<T> items_;
 };
 
 }  // namespace nines::models

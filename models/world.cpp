@@ -69,6 +69,12 @@ World resting_world(const Plan& plan) {
     kafka::initialise(world, static_cast<kafka::Service>(service));
   }
   components::initialise(world);
+  world.draws.freeze();
+  for (kafka::State& state : world.kafka) {
+    state.groups.freeze();
+    state.routes.freeze();
+    state.fetched.freeze();
+  }
   return world;
 }
 

@@ -20,6 +20,7 @@
 #include "sim/event_queue.hpp"
 #include "sim/random.hpp"
 #include "sim/trace.hpp"
+#include "sim/undoable.hpp"
 
 namespace nines::models {
 
@@ -29,9 +30,9 @@ struct World {
   sim::Time now;
   sim::EventQueue queue;
   sim::Trace trace;
-  std::vector<std::uint32_t> draws;  ///< numbers drawn so far, by stream
-  std::uint64_t events = 0;          ///< events dispatched
-  bool stale = false;                ///< set by a handler whose event no longer applies
+  sim::Undoable<std::uint32_t> draws;  ///< numbers drawn so far, by stream
+  std::uint64_t events = 0;            ///< events dispatched
+  bool stale = false;                  ///< set by a handler whose event no longer applies
 
   Table<ProcessId, ProcessState> processes;
   infrastructure::State infrastructure;
@@ -46,7 +47,7 @@ struct World {
   /// Uniform on (0, 1) from the stream of `component` for `purpose`.
   double uniform(ComponentId component, Purpose purpose) {
     const std::size_t stream = plan->stream(component, purpose);
-    return sim::to_unit(sim::random_bits(plan->stream_keys[stream], run, draws[stream]++));
+    return sim::to_unit(sim::random_bits(plan->stream_keys[stream], run, draws.edit(stream)++));
   }
   Duration draw(ComponentId component, Purpose purpose, const Law& law) {
     if (law.law == Law::Law::constant) return law.a;

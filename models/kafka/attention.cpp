@@ -36,6 +36,7 @@ void see_all_anew(Context& c) {
   c.state.followers_unseen.fill(c.plan.groups.size());
   c.state.clients_unseen.fill(c.plan.groups.size());
   c.state.clients_troubled.fill(c.plan.groups.size());
+  c.state.clients_lost.fill(c.plan.groups.size());
   const std::size_t brokers = c.state.brokers.size();
   c.state.client_contacts.assign(c.plan.clients.size() * brokers, Contact::ok);
   c.state.fetch_contacts.assign(brokers * brokers, Contact::ok);

@@ -4,10 +4,11 @@
 //   1. the brokers of its replicas: whether they serve; for followers also whether they are active and whom they reach,
 //      for clients whether they reach them;
 //   2. the group itself: who leads by whose knowledge, the leader's ISR, who is in step, the clients' routes;
-//   3. what it has begun: a follower that waits for its next try, an ISR change that is wanted.
-// A second look with the same 1 and 2 finds nothing to do, unless 3 goes on: only that depends on the time. So 1 is
-// compared with what was seen last (and only for replicas whose part in the group can depend on it), whoever changes 2
-// says so, and a group with 3 keeps its place in the set. The build for tests examines at every look that the groups
+//   3. what it has begun: a follower whose fetch is delayed, an ISR change that is wanted, a client in trouble.
+// A second look with the same 1 and 2 finds nothing to do, but for 3, which depends on the time. So 1 is compared with
+// what was seen last (and only for replicas whose part in the group can depend on it), whoever changes 2 says so, and for
+// 3 a timer looks again: of the broker that fetches, of the ISR change, of the client. While an ISR change is wanted that
+// cannot be asked for, the group keeps its place in the set. The build for tests examines at every look that the groups
 // left out would have had nothing to do.
 #pragma once
 

@@ -76,7 +76,7 @@ void settle(Context& c, Transfer& transfer) {
   const double left = std::clamp(remaining / transfer.bytes, 0.0, 1.0);
   transfer.bytes = remaining;
   each_member(c, transfer, [&](GroupId group, Slot slot) {
-    ReplicaState& replica = c.state.groups[group].replicas[slot];
+    ReplicaState& replica = c.state.groups.edit(group).replicas[slot];
     replica.missing.all *= left;
     replica.missing.one *= left;
   });
@@ -399,7 +399,7 @@ void catch_up_delivered(World& world, const fabric::Ending& ending) {
   // What came in meanwhile did not get through: the replicas are behind again by that much.
   const double unmatched_s = (1 - share) * (c.now() - transfer->since).to_seconds();
   each_member(c, *transfer, [&](GroupId id, Slot slot) {
-    ReplicaState& replica = c.state.groups[id].replicas[slot];
+    ReplicaState& replica = c.state.groups.edit(id).replicas[slot];
     replica.missing.all += c.topic_of(id).records_all_per_s * unmatched_s;
     replica.missing.one += c.topic_of(id).records_one_per_s * unmatched_s;
   });

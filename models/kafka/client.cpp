@@ -14,8 +14,11 @@ namespace nines::models::kafka {
 
 namespace {
 
-inline RouteState& route(const Context& c, ClientId client, GroupId group) {
+inline const RouteState& route(const Context& c, ClientId client, GroupId group) {
   return c.state.routes[client.value * c.plan.groups.size() + group.value];
+}
+inline RouteState& edit_route(Context& c, ClientId client, GroupId group) {
+  return c.state.routes.edit(client.value * c.plan.groups.size() + group.value);
 }
 
 inline std::uint16_t& stalls_at(const Context& c, ClientId client, Position broker) {
@@ -87,7 +90,7 @@ Duration answer_delay(Context& c, ClientId client) {
 /// NOT_LEADER_OR_FOLLOWER. The refusal names the new leader (KIP-951), to which the batch goes at once; if that one
 /// does not lead yet, the third attempt waits for the back-off of a batch tried twice.
 void refused(Context& c, ClientId client, GroupId group) {
-  RouteState& r = route(c, client, group);
+  RouteState& r = edit_route(c, client, group);
   // Before KIP-951 metadata must name it.
   if (!c.parameters.new_leader_in_error) return lose_leader(c, r);
   ClientState& state = c.state.clients[client];
@@ -102,7 +105,7 @@ void refused(Context& c, ClientId client, GroupId group) {
 }
 
 void enter_trouble(Context& c, ClientId client, GroupId group) {
-  RouteState& r = route(c, client, group);
+  RouteState& r = edit_route(c, client, group);
   r.incarnation = c.world.processes[process_of(c, group, r.leader)].incarnation;
   r.tries = 0;
   switch (contact_to(c, client, group, r.leader)) {
@@ -118,7 +121,7 @@ void enter_trouble(Context& c, ClientId client, GroupId group) {
 
 /// A silent peer that answers again: the pending request gets through (same process) or is reset (a new one).
 void hear_again(Context& c, ClientId client, GroupId group) {
-  RouteState& r = route(c, client, group);
+  RouteState& r = edit_route(c, client, group);
   const Contact found = contact_to(c, client, group, r.leader);
   if (found == Contact::silence) return;
   const bool same = c.world.processes[process_of(c, group, r.leader)].incarnation == r.incarnation;
@@ -129,7 +132,7 @@ void hear_again(Context& c, ClientId client, GroupId group) {
 
 /// It talks to a leader of the past without noticing, until its metadata are renewed.
 void expect_metadata_age(Context& c, ClientId client, GroupId group) {
-  RouteState& r = route(c, client, group);
+  RouteState& r = edit_route(c, client, group);
   const Slot owner = c.state.groups[group].owner;
   if (r.leader == owner || !works(c, client, group, owner) || c.world.queue.pending(r.retry)) return;
   const Duration left = c.world.phase(c.plan.clients[client].component, Purpose::client_metadata_phase,
@@ -138,7 +141,7 @@ void expect_metadata_age(Context& c, ClientId client, GroupId group) {
 }
 
 void expect_retry(Context& c, ClientId client, GroupId group) {
-  RouteState& r = route(c, client, group);
+  RouteState& r = edit_route(c, client, group);
   sim::EventQueue& queue = c.world.queue;
   if (reachable_leader(c, client, group) == no_slot) {
     queue.cancel(r.retry);
@@ -151,7 +154,7 @@ void expect_retry(Context& c, ClientId client, GroupId group) {
 }
 
 void update_route(Context& c, ClientId client, GroupId group) {
-  RouteState& r = route(c, client, group);
+  RouteState& r = edit_route(c, client, group);
   if (r.trouble == Trouble::none && !works(c, client, group, r.leader)) {
     c.world.queue.cancel(r.retry);
     enter_trouble(c, client, group);
@@ -162,7 +165,7 @@ void update_route(Context& c, ClientId client, GroupId group) {
 }
 
 inline void update_rejection(Context& c, ClientId client, GroupId group) {
-  RouteState& r = route(c, client, group);
+  RouteState& r = edit_route(c, client, group);
   const bool refused = r.trouble == Trouble::none && r.leader == c.state.groups[group].owner && rejects_all(c, group);
   if (refused) {
     c.world.queue.cancel(r.rejected_retry);
@@ -198,7 +201,7 @@ void connection_changed(Context& c, ClientId client, Position broker) {
 
 void update_stalls(Context& c, GroupId group) {
   for (const ClientId client : c.plan.clients.ids()) {
-    RouteState& r = route(c, client, group);
+    RouteState& r = edit_route(c, client, group);
     const Position before = r.stalled_at;
     r.stalled_at = stalling_broker(c, client, group);
     if (r.stalled_at == before) continue;
@@ -229,7 +232,7 @@ struct Need {
 
 Need need_of(const Context& c, ClientId client) {
   Need need;
-  c.state.clients_troubled.each([&](GroupId group) {
+  c.state.clients_lost.each([&](GroupId group) {
     const RouteState& r = route(c, client, group);
     if (r.trouble != Trouble::lost && r.trouble != Trouble::silence) return;
     if (has_lost(c, r) && need.helps) {
@@ -382,10 +385,19 @@ void update_slis(Context& c, GroupId group) {
 /// Nobody is in trouble: what is to be done about the group does not depend on the time.
 bool clients_served(const Context& c, GroupId group) {
   for (const ClientId client : c.plan.clients.ids()) {
-    const RouteState& r = c.state.routes[client.value * c.plan.groups.size() + group.value];
+    const RouteState& r = route(c, client, group);
     if (r.trouble != Trouble::none || r.rejected) return false;
   }
   return true;
+}
+
+/// Some client needs metadata to find another leader, or will.
+bool some_lost(const Context& c, GroupId group) {
+  for (const ClientId client : c.plan.clients.ids()) {
+    const Trouble trouble = route(c, client, group).trouble;
+    if (trouble == Trouble::lost || trouble == Trouble::silence) return true;
+  }
+  return false;
 }
 
 void check_attention(const Context& c) {
@@ -394,6 +406,7 @@ void check_attention(const Context& c) {
   for (const GroupId group : c.plan.groups.ids()) {
     const bool waits = c.state.clients_unseen.contains(group) || c.state.clients_troubled.contains(group);
     assert(waits || clients_at_rest(c, group));
+    assert(waits || !some_lost(c, group) || c.state.clients_lost.contains(group));
   }
 }
 
@@ -437,20 +450,16 @@ bool clients_at_rest(const Context& c, GroupId group) {
 void clients_changed(Context& c) {
   see_brokers(c);
   check_attention(c);
-  settle_all(c);
   if (c.state.clients_unseen.empty()) return;
   c.state.clients_unseen.each([&](GroupId group) {
-    c.state.groups[group].flow = flow_of(c, group);
+    c.state.groups.edit(group).flow = flow_of(c, group);
     for (const ClientId client : c.plan.clients.ids()) {
       update_route(c, client, group);
       update_rejection(c, client, group);
     }
     update_stalls(c, group);
-    if (clients_served(c, group)) {
-      c.state.clients_troubled.erase(group);
-    } else {
-      c.state.clients_troubled.insert(group);
-    }
+    clients_served(c, group) ? c.state.clients_troubled.erase(group) : c.state.clients_troubled.insert(group);
+    some_lost(c, group) ? c.state.clients_lost.insert(group) : c.state.clients_lost.erase(group);
   });
   for (const ClientId client : c.plan.clients.ids()) update_request(c, client);
   // Those among them whose connections others hold up have come to the set by now.
@@ -463,14 +472,17 @@ void clients_changed(Context& c) {
 }
 
 bool clients_healthy(const Context& c) {
-  return std::all_of(c.state.routes.begin(), c.state.routes.end(),
-                     [](const RouteState& r) { return r.trouble == Trouble::none && !r.rejected; });
+  const auto touched = c.state.routes.touched();  // in a resting world all are
+  return std::all_of(touched.begin(), touched.end(), [&](std::uint32_t at) {
+    const RouteState& r = c.state.routes[at];
+    return r.trouble == Trouble::none && !r.rejected;
+  });
 }
 
 namespace {
 
 void send_to(Context& c, ClientId client, GroupId group, Slot leader) {
-  RouteState& r = route(c, client, group);
+  RouteState& r = edit_route(c, client, group);
   r.leader = leader;
   r.trouble = Trouble::none;
   r.tries = 0;
@@ -480,7 +492,7 @@ void send_to(Context& c, ClientId client, GroupId group, Slot leader) {
 /// The client has an answer with the present leaders: it sends to those that have replaced the ones it lost.
 void metadata_answered(Context& c, ClientId client) {
   bool new_leader = false;
-  c.state.clients_troubled.each([&](GroupId group) {
+  c.state.clients_lost.each([&](GroupId group) {
     if (!has_lost(c, route(c, client, group))) return;
     const Slot leader = reachable_leader(c, client, group);
     if (leader == no_slot) return;
@@ -501,7 +513,7 @@ void metadata_answered(Context& c, ClientId client) {
 void on(World& world, const ClientRetry& event) {
   Context c = context(world, event.service);
   const ClientId client = ClientId::of(event.client);
-  RouteState& r = route(c, client, event.group);
+  RouteState& r = edit_route(c, client, event.group);
   if (event.rejected) {
     world.stale = rejects_all(c, event.group);
     if (world.stale) return;

@@ -1,6 +1,9 @@
 // One Kafka service inside the world: what every mechanism of this room starts from.
 #pragma once
 
+#include <algorithm>
+#include <iterator>
+
 #include "models/kafka/events.hpp"
 #include "models/kafka/plan.hpp"
 #include "models/kafka/state.hpp"
@@ -26,6 +29,11 @@ struct Context {
     return world.processes[process].status == ProcessState::Status::running;
   }
   [[nodiscard]] Position broker_of(GroupId group, Slot slot) const { return plan.groups[group].broker[slot]; }
+  /// REQUIRES: the broker has a replica of the group.
+  [[nodiscard]] Slot slot_of(GroupId group, Position broker) const {
+    const auto& brokers = plan.groups[group].broker;
+    return static_cast<Slot>(std::find(std::begin(brokers), std::end(brokers), broker) - std::begin(brokers));
+  }
   [[nodiscard]] const TopicPlan& topic_of(GroupId group) const { return plan.topics[plan.groups[group].topic]; }
   /// Round trip between two processes on their present machines.
   [[nodiscard]] Duration rtt(ProcessId a, ProcessId b) const;

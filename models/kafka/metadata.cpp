@@ -65,6 +65,25 @@ void expect_to_apply(Context& c, Position position, std::uint32_t version, sim::
                    sim::Priority::message);
 }
 
+/// Replicas of the broker that decisions up to `version` may concern, in their order.
+std::vector<std::pair<GroupId, Slot>> concerned(Context& c, Position position, std::uint32_t version) {
+  std::vector<Undone>& undone = c.state.undone[position];
+  const auto end = std::find_if(undone.begin(), undone.end(), [&](const Undone& it) { return it.version > version; });
+  // One that has just come up has missed what it never had to do; one that stops looks at all it has.
+  if (c.state.brokers[position].phase != BrokerPhase::running || NINES_MUTATED(image_of_the_past)) {
+    undone.erase(undone.begin(), end);
+    return c.plan.hosted[position];
+  }
+  std::vector<GroupId> groups;
+  for (auto it = undone.begin(); it != end; ++it) groups.push_back(it->group);
+  undone.erase(undone.begin(), end);
+  std::sort(groups.begin(), groups.end());
+  groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
+  std::vector<std::pair<GroupId, Slot>> result;
+  for (const GroupId group : groups) result.emplace_back(group, c.slot_of(group, position));
+  return result;
+}
+
 /// The broker acts on everything decided up to `version`. Returns whether that concerns a replica of its own.
 bool apply_metadata(Context& c, Position position, std::uint32_t version) {
   BrokerState& broker = c.state.brokers[position];
@@ -77,8 +96,8 @@ bool apply_metadata(Context& c, Position position, std::uint32_t version) {
     if (!fetchers_change) change_fetchers(c, position);
     fetchers_change = true;
   };
-  for (const auto& [id, slot] : c.plan.hosted[position]) {
-    GroupState& group = c.state.groups[id];
+  for (const auto& [id, slot] : concerned(c, position, broker.applied_version)) {
+    GroupState& group = c.state.groups.edit(id);
     const PartitionRecord& record = record_at(group, broker.applied_version);
     ReplicaState& replica = group.replicas[slot];
     if (record.epoch > replica.known_epoch) {
@@ -115,9 +134,8 @@ Duration commit_delay(Context& c) {
 }
 
 void publish(Context& c) {
-  bool changed = false;
-  for (const GroupState& group : c.state.groups) changed = changed || group.record.version > c.state.version;
-  if (!changed) return;
+  if (!c.state.decided) return;
+  c.state.decided = false;
   ++c.state.version;
   record_on_voters(c);
   const sim::Time committed = c.now() + commit_delay(c);

@@ -11,18 +11,22 @@ std::uint8_t min_isr(const Context& c, GroupId group) { return c.plan.topics[c.p
 
 /// Starts a new decision about the group: the present one becomes history for brokers that lag behind.
 PartitionRecord& decide(Context& c, GroupId id) {
-  GroupState& group = c.state.groups[id];
+  GroupState& group = c.state.groups.edit(id);
   if (group.record.version != c.state.version + 1) {
     group.earlier[2] = group.earlier[1];
     group.earlier[1] = group.earlier[0];
     group.earlier[0] = group.record;
     group.record.version = c.state.version + 1;
+    c.state.decided = true;
+    for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
+      c.state.undone[c.broker_of(id, slot)].push_back({group.record.version, id});
+    }
   }
   return group.record;
 }
 
 void set_leader(Context& c, GroupId id, LeaderChoice choice) {
-  GroupState& group = c.state.groups[id];
+  GroupState& group = c.state.groups.edit(id);
   PartitionRecord& record = decide(c, id);
   if (record.leader != no_slot) group.last_leader = record.leader;
   record.leader = choice.leader;
@@ -43,7 +47,7 @@ void set_leader(Context& c, GroupId id, LeaderChoice choice) {
 /// Members that leave an ISR that falls below min ISR stay eligible: they hold everything up to the frozen high
 /// watermark (KIP-966).
 void update_elr(Context& c, GroupId id, SlotSet before) {
-  GroupState& group = c.state.groups[id];
+  GroupState& group = c.state.groups.edit(id);
   if (!c.parameters.eligible_leader_replicas) return;
   const SlotSet isr = group.record.isr;
   if (size(isr) >= min_isr(c, id)) {
@@ -54,7 +58,7 @@ void update_elr(Context& c, GroupId id, SlotSet before) {
 }
 
 void remove_replica(Context& c, GroupId id, Slot slot) {
-  GroupState& group = c.state.groups[id];
+  GroupState& group = c.state.groups.edit(id);
   const bool leads = group.record.leader == slot;
   if (!leads && !has(group.record.isr, slot)) return;
   const bool stops = c.state.brokers[c.broker_of(id, slot)].shutting_down;
@@ -112,7 +116,7 @@ void broker_removed(Context& c, Position broker) {
 void broker_stopped_uncleanly(Context& c, Position broker) {
   if (!c.parameters.eligible_leader_replicas) return;
   for (const auto& [id, slot] : c.plan.hosted[broker]) {
-    GroupState& group = c.state.groups[id];
+    GroupState& group = c.state.groups.edit(id);
     if (!has(group.record.isr, slot) && !has(group.elr, slot)) continue;
     NINES_TAKES(unclean_restart_leaves_isr);
     PartitionRecord& record = decide(c, id);
@@ -123,7 +127,7 @@ void broker_stopped_uncleanly(Context& c, Position broker) {
 
 void broker_returned(Context& c, Position broker) {
   for (const auto& [id, slot] : c.plan.hosted[broker]) {
-    GroupState& group = c.state.groups[id];
+    GroupState& group = c.state.groups.edit(id);
     if (group.record.leader != no_slot) continue;
     const LeaderChoice choice = choose_leader(c, id, group.record.isr);
     if (choice.leader == no_slot) continue;
@@ -133,7 +137,7 @@ void broker_returned(Context& c, Position broker) {
 }
 
 void change_isr(Context& c, GroupId id, SlotSet isr) {
-  GroupState& group = c.state.groups[id];
+  GroupState& group = c.state.groups.edit(id);
   const SlotSet before = group.record.isr;
   if (before == isr) return;
   // Only the leader acts on it, and it learns from the answer: no new metadata version is needed.
@@ -150,7 +154,7 @@ void change_isr(Context& c, GroupId id, SlotSet isr) {
 }
 
 bool elect_preferred(Context& c, GroupId id) {
-  GroupState& group = c.state.groups[id];
+  const GroupState& group = c.state.groups[id];
   constexpr Slot preferred = 0;
   if (group.record.leader == preferred || !has(group.record.isr, preferred)) return false;
   if (!active(c.state, c.broker_of(id, preferred))) return false;

@@ -7,8 +7,8 @@
 namespace nines::models::kafka {
 
 bool leaders_preferred(const Context& c) {
-  for (const GroupState& group : c.state.groups) {
-    if (group.record.leader != 0) return false;
+  for (const GroupId id : c.state.groups.touched()) {  // in a resting world all are
+    if (c.state.groups[id].record.leader != 0) return false;
   }
   return true;
 }

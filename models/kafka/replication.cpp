@@ -1,6 +1,8 @@
 #include "models/kafka/replication.hpp"
 
 #include <algorithm>
+#include <cassert>
+#include <cmath>
 
 #include "models/coverage.hpp"
 #include "models/kafka/attention.hpp"
@@ -45,6 +47,7 @@ LogPosition retained(const TopicPlan& topic) {
 /// Where the log of the lineage begins.
 LogPosition log_start(const Context& c, GroupId id) {
   const GroupState& group = c.state.groups[id];
+  assert(group.since == c.now());
   return later(group.oldest, group.acknowledged - retained(topic_of(c, id)));
 }
 
@@ -56,6 +59,7 @@ LogPosition in_step_position(const Context& c, const GroupState& group) {
 
 LogPosition position_of(const Context& c, GroupId id, Slot slot) {
   const GroupState& group = c.state.groups[id];
+  assert(group.since == c.now());
   const ReplicaState& replica = group.replicas[slot];
   switch (replica.mode) {
     case ReplicaState::Mode::leading: return group.acknowledged;
@@ -64,6 +68,58 @@ LogPosition position_of(const Context& c, GroupId id, Slot slot) {
     case ReplicaState::Mode::catching_up: return group.acknowledged - replica.missing;
   }
   return {};
+}
+
+/// While it lives, the group's part of what fetchers bring is out of their sums: modes, owner and rates may change.
+class FetchedChange {
+ public:
+  FetchedChange(Context& c, GroupId id) : c_(c), id_(id) {
+    count_fetched(c, id, false, [&](std::size_t pair) -> Fetched& { return c.state.fetched.edit(pair); });
+  }
+  ~FetchedChange() {
+    count_fetched(c_, id_, true, [&](std::size_t pair) -> Fetched& { return c_.state.fetched.edit(pair); });
+    note_flow();
+  }
+  FetchedChange(const FetchedChange&) = delete;
+  FetchedChange& operator=(const FetchedChange&) = delete;
+
+  /// Adds the group's part to `sum(pair)`, or takes it out.
+  template <class Sum>
+  static void count_fetched(const Context& c, GroupId id, bool in, Sum&& sum_of) {
+    const GroupState& group = c.state.groups[id];
+    const Position to = c.broker_of(id, group.owner);
+    const double rate = (group.rate_all + group.rate_one) * c.plan.groups[id].partitions;
+    const double rounded = std::nearbyint(rate / fetched_grain) * fetched_grain;
+    for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
+      if (group.replicas[slot].mode != ReplicaState::Mode::in_step) continue;
+      Fetched& sum = sum_of(c.broker_of(id, slot) * c.state.brokers.size() + to);
+      sum.replicas += in ? 1U : ~0U;
+      sum.records_per_s += in ? rounded : -rounded;
+    }
+  }
+
+ private:
+  /// Followers that wait for a record to come may get one.
+  void note_flow() {
+    const GroupState& group = c_.state.groups[id_];
+    if (group.rate_all + group.rate_one <= 0) return;
+    for (Slot slot = 0; slot < c_.plan.groups[id_].replicas; ++slot) {
+      const Position from = c_.broker_of(id_, slot);
+      if (group.replicas[slot].mode != ReplicaState::Mode::in_step || !c_.state.brokers[from].awaits_record) continue;
+      auto& began = c_.state.flows_began;
+      if (std::find(began.begin(), began.end(), from) == began.end()) began.push_back(from);
+    }
+  }
+
+  Context& c_;
+  GroupId id_;
+};
+
+void set_mode(Context& c, GroupId id, Slot slot, ReplicaState::Mode mode) {
+  ReplicaState& replica = c.state.groups.edit(id).replicas[slot];
+  if (replica.mode == mode) return;
+  const FetchedChange change(c, id);
+  replica.mode = mode;
 }
 
 /// Brings the group's log up to the present, before something changes on which its rates depend.
@@ -87,7 +143,7 @@ inline bool fetches(const Context& c, GroupId id, Slot slot) {
 }
 
 void watch_lag(Context& c, GroupId id, Slot slot) {
-  GroupState& group = c.state.groups[id];
+  GroupState& group = c.state.groups.edit(id);
   if (!has(group.leader_isr, slot) || offered(topic_of(c, id)) <= 0) return;
   ReplicaState& replica = group.replicas[slot];
   const Position leader = c.broker_of(id, group.owner);
@@ -102,26 +158,26 @@ void watch_lag(Context& c, GroupId id, Slot slot) {
 void leave_transfer(Context& c, GroupId id, Slot slot) {
   settle_transfer(c, id, slot);
   transfer_changed(c, id, slot);
-  ReplicaState& replica = c.state.groups[id].replicas[slot];
+  ReplicaState& replica = c.state.groups.edit(id).replicas[slot];
   replica.position = position_of(c, id, slot);
-  replica.mode = ReplicaState::Mode::stopped;
+  set_mode(c, id, slot, ReplicaState::Mode::stopped);
 }
 
 /// The replica stays where it is.
 void stand_still(Context& c, GroupId id, Slot slot) {
-  ReplicaState& replica = c.state.groups[id].replicas[slot];
+  ReplicaState& replica = c.state.groups.edit(id).replicas[slot];
   if (replica.mode == ReplicaState::Mode::catching_up) {
     leave_transfer(c, id, slot);
   } else {
     replica.position = position_of(c, id, slot);
-    replica.mode = ReplicaState::Mode::stopped;
+    set_mode(c, id, slot, ReplicaState::Mode::stopped);
   }
   replica.stopped_since = c.now();
 }
 
 /// The fetch to a silent leader is under way until the socket times out; any other fails at once.
 void fail_fetch(Context& c, GroupId id, Slot slot) {
-  ReplicaState& replica = c.state.groups[id].replicas[slot];
+  ReplicaState& replica = c.state.groups.edit(id).replicas[slot];
   const Contact met = fetch_contact(c, c.broker_of(id, slot), c.broker_of(id, replica.known_leader));
   const bool waits = met == Contact::silence;
   replica.fetcher = waits ? Fetcher::waiting : Fetcher::delayed;
@@ -129,37 +185,23 @@ void fail_fetch(Context& c, GroupId id, Slot slot) {
 }
 
 void stop_fetching(Context& c, GroupId id, Slot slot) {
-  ReplicaState& replica = c.state.groups[id].replicas[slot];
+  ReplicaState& replica = c.state.groups.edit(id).replicas[slot];
   stand_still(c, id, slot);
   const bool asks = replica.known_leader != no_slot && serves(c, c.broker_of(id, slot));
   if (asks && replica.fetcher == Fetcher::free) fail_fetch(c, id, slot);
   watch_lag(c, id, slot);
 }
 
-/// Calls `use(group, records a second)` for what a fetcher brings from one broker to another, until it returns true.
-/// Returns whether it did.
-template <class Use>
-bool any_fetched(const Context& c, Position from, Position to, Use&& use) {
-  for (const auto& [id, slot] : c.plan.hosted[from]) {
-    const GroupState& group = c.state.groups[id];
-    if (group.replicas[slot].mode != ReplicaState::Mode::in_step || c.broker_of(id, group.owner) != to) continue;
-    if (use((group.rate_all + group.rate_one) * c.plan.groups[id].partitions)) return true;
-  }
-  return false;
+inline const Fetched& fetched(const Context& c, Position from, Position to) {
+  return c.state.fetched[from * c.state.brokers.size() + to];
 }
 
-bool fetcher_runs(const Context& c, Position from, Position to) {
-  return any_fetched(c, from, to, [](double) { return true; });
-}
+bool fetcher_runs(const Context& c, Position from, Position to) { return fetched(c, from, to).replicas > 0; }
 
 /// When the next record comes to a running fetcher.
 sim::Time next_record(const Context& c, Position from, Position to) {
-  double sum = 0;
-  any_fetched(c, from, to, [&](double rate) {
-    sum += rate;
-    return false;
-  });
-  return sum > 0 ? c.now() + Duration::from_seconds(1 / sum) : sim::Time::never();
+  const double rate = fetched(c, from, to).records_per_s;
+  return rate > 0 ? c.now() + Duration::from_seconds(1 / rate) : sim::Time::never();
 }
 
 Position leader_broker(const Context& c, GroupId id, Slot slot) {
@@ -175,7 +217,7 @@ bool meets_leader(const Context& c, GroupId id, Slot slot) {
 /// The fetcher sends its first fetch for the replica. A leader that has not yet learnt that it is one refuses it
 /// (UNKNOWN_LEADER_EPOCH), and the next one waits for the back-off.
 void first_fetch(Context& c, GroupId id, Slot slot) {
-  ReplicaState& replica = c.state.groups[id].replicas[slot];
+  ReplicaState& replica = c.state.groups.edit(id).replicas[slot];
   const ReplicaState& leader = c.state.groups[id].replicas[replica.known_leader];
   const bool leads = acts_as_leader(c, id, replica.known_leader) && leader.known_epoch == replica.known_epoch;
   replica.fetcher = Fetcher::free;
@@ -188,7 +230,7 @@ void first_fetch(Context& c, GroupId id, Slot slot) {
 /// request that begins to wait brings its last ones.)
 /// Source: K39 DelayedFetch, SocketServer.Processor; Kafka sheet section 15.
 void join_fetcher(Context& c, GroupId id, Slot slot) {
-  ReplicaState& replica = c.state.groups[id].replicas[slot];
+  ReplicaState& replica = c.state.groups.edit(id).replicas[slot];
   const Position from = c.broker_of(id, slot);
   const Position to = leader_broker(c, id, slot);
   if (!meets_leader(c, id, slot) || !fetcher_runs(c, from, to)) return first_fetch(c, id, slot);
@@ -196,6 +238,7 @@ void join_fetcher(Context& c, GroupId id, Slot slot) {
   replica.next_fetch =
       c.now() + c.world.phase(c.broker_component(from), Purpose::fetch_phase, c.parameters.replica_fetch_wait_max);
   replica.next_record = next_record(c, from, to);
+  if (replica.next_record == sim::Time::never()) c.state.brokers[from].awaits_record = true;
 }
 
 void wake_fetcher(Context& c, Position position, sim::Time at) {
@@ -208,7 +251,7 @@ void wake_fetcher(Context& c, Position position, sim::Time at) {
 /// Takes what the fetcher does about the replica up to the present. Returns whether the replica may be fetched now if
 /// its leader answers.
 bool fetcher_ready(Context& c, GroupId id, Slot slot) {
-  ReplicaState& replica = c.state.groups[id].replicas[slot];
+  ReplicaState& replica = c.state.groups.edit(id).replicas[slot];
   const Position position = c.broker_of(id, slot);
   if (replica.fetcher == Fetcher::ending) {
     if (c.now() >= replica.next_fetch)
@@ -245,13 +288,13 @@ void expect_next_try(Context& c, GroupId id, Slot slot) {
 /// The replica is not fetched any more: its broker stops, and is out of the ISR.
 void stop_following(Context& c, GroupId id, Slot slot) {
   begin_change(c, id);
-  ReplicaState& replica = c.state.groups[id].replicas[slot];
+  ReplicaState& replica = c.state.groups.edit(id).replicas[slot];
   replica.known_leader = no_slot;
   replica.fetcher = Fetcher::free;
 }
 
 void start_fetching(Context& c, GroupId id, Slot slot) {
-  GroupState& group = c.state.groups[id];
+  GroupState& group = c.state.groups.edit(id);
   ReplicaState& replica = group.replicas[slot];
   replica.fetcher = Fetcher::free;
   settle_transfer(c, id, slot);  // it is none of those that the transfer has filled so far
@@ -260,7 +303,7 @@ void start_fetching(Context& c, GroupId id, Slot slot) {
   const LogPosition target = in_step_position(c, group);
   replica.missing = group.acknowledged - replica.position;
   const bool behind = replica.position.all < target.all - noise || replica.position.one < target.one - noise;
-  replica.mode = behind ? ReplicaState::Mode::catching_up : ReplicaState::Mode::in_step;
+  set_mode(c, id, slot, behind ? ReplicaState::Mode::catching_up : ReplicaState::Mode::in_step);
   if (behind) {
     transfer_changed(c, id, slot);
   } else {
@@ -282,7 +325,7 @@ bool can_alter_partition(const Context& c, GroupId id) {
 
 /// The leader asks for an ISR change if it wants one, can, and is not already asking.
 void ask_for_isr_change(Context& c, GroupId id) {
-  GroupState& group = c.state.groups[id];
+  GroupState& group = c.state.groups.edit(id);
   group.pending_expand = 0;
   for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
     if (!has(group.leader_isr, slot) && may_join(c, id, slot)) group.pending_expand = with(group.pending_expand, slot);
@@ -294,19 +337,26 @@ void ask_for_isr_change(Context& c, GroupId id) {
                                      IsrUpdateDue{c.service, id, group.record.epoch}, sim::Priority::message);
 }
 
-/// No follower waits for its next try and no ISR change is wanted: what is to be done does not depend on the time.
+/// What is still to be done comes by itself: fetchers that wait are woken, a wanted ISR change is on its way. While the
+/// leader cannot ask for one, every look has to see whether it can.
 bool followers_settled(const Context& c, GroupId id) {
   const GroupState& group = c.state.groups[id];
-  if ((group.pending_expand | group.pending_shrink) != 0) return false;
-  for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
-    if (group.replicas[slot].fetcher != Fetcher::free) return false;
+  return (group.pending_expand | group.pending_shrink) == 0 || c.world.queue.pending(group.isr_timer);
+}
+
+/// What fetchers bring, by a look at every replica.
+std::vector<Fetched> fetched_anew(const Context& c) {
+  std::vector<Fetched> sums(c.state.brokers.size() * c.state.brokers.size());
+  for (const GroupId id : c.plan.groups.ids()) {
+    FetchedChange::count_fetched(c, id, true, [&](std::size_t pair) -> Fetched& { return sums[pair]; });
   }
-  return true;
+  return sums;
 }
 
 void check_attention(const Context& c) {
   if (!probing) return;
   assert(sees_truly(c));
+  assert(std::ranges::equal(fetched_anew(c), c.state.fetched));
   for (const GroupId id : c.plan.groups.ids()) {
     assert(c.state.followers_unseen.contains(id) || followers_at_rest(c, id));
   }
@@ -355,7 +405,7 @@ void record_loss(Context& c, GroupId id, LogPosition lost, std::string_view rule
 
 /// A leader that another one has replaced learns it or dies: what it took in the meantime is truncated.
 void end_zombie(Context& c, GroupId id, Slot slot) {
-  GroupState& group = c.state.groups[id];
+  GroupState& group = c.state.groups.edit(id);
   if (group.zombie != slot) return;
   begin_change(c, id);
   record_loss(c, id, {0, group.zombie_one}, "zombie leader: acks=1 taken after another leader was elected");
@@ -373,7 +423,7 @@ std::string_view loss_rule(const GroupState& group, Slot slot) {
 
 /// The replica takes over the lineage: what it does not hold of the acknowledged log is gone.
 void take_over(Context& c, GroupId id, Slot slot, const PartitionRecord& record) {
-  GroupState& group = c.state.groups[id];
+  GroupState& group = c.state.groups.edit(id);
   begin_change(c, id);
   const Slot before = group.owner;
   // Nobody goes on fetching from the leader before.
@@ -383,6 +433,7 @@ void take_over(Context& c, GroupId id, Slot slot, const PartitionRecord& record)
   const LogPosition own = position_of(c, id, slot);
   const LogPosition start = log_start(c, id);
   record_loss(c, id, group.acknowledged - later(own, start), loss_rule(group, slot));
+  const FetchedChange change(c, id);
   if (before != slot) {
     ReplicaState& old = group.replicas[before];
     old.position = own;
@@ -473,20 +524,23 @@ Flow flow_of(const Context& c, GroupId id) {
   return flow;
 }
 
-void settle(Context& c, GroupId id) { settle_log(c.state.groups[id], c.now()); }
-
-void settle_all(Context& c) {
-  for (GroupState& group : c.state.groups) settle_log(group, c.now());
+void count_fetchers(Context& c) {
+  const std::vector<Fetched> sums = fetched_anew(c);
+  for (std::size_t pair = 0; pair < sums.size(); ++pair) c.state.fetched.edit(pair) = sums[pair];
 }
 
+void settle(Context& c, GroupId id) { settle_log(c.state.groups.edit(id), c.now()); }
+
 void update_rates(Context& c, GroupId id) {
-  GroupState& group = c.state.groups[id];
-  settle(c, id);
+  GroupState& group = c.state.groups.edit(id);
   const Rates rates = rates_of(c, id);
+  if (rates.all == group.rate_all && rates.one == group.rate_one && rates.zombie == group.zombie_rate) return;
+  settle(c, id);
   if (rates.all != group.rate_all || rates.one != group.rate_one) {
     group.earlier_rate_all = group.rate_all;
     group.earlier_rate_one = group.rate_one;
     group.since_change = c.now();
+    const FetchedChange change(c, id);
     group.rate_all = rates.all;
     group.rate_one = rates.one;
   }
@@ -501,8 +555,8 @@ bool rates_current(const Context& c, GroupId id) {
 
 void replica_complete(Context& c, GroupId id, Slot slot) {
   begin_change(c, id);
-  ReplicaState& replica = c.state.groups[id].replicas[slot];
-  replica.mode = ReplicaState::Mode::in_step;
+  ReplicaState& replica = c.state.groups.edit(id).replicas[slot];
+  set_mode(c, id, slot, ReplicaState::Mode::in_step);
   c.world.queue.cancel(replica.lag_timer);
   replica.missing = {};
   replica.emptied = false;
@@ -519,7 +573,7 @@ void change_fetchers(Context& c, Position position) {
 
 void learn_leader(Context& c, GroupId id, Slot slot, const PartitionRecord& record) {
   c.state.live_changed = true;
-  ReplicaState& replica = c.state.groups[id].replicas[slot];
+  ReplicaState& replica = c.state.groups.edit(id).replicas[slot];
   begin_change(c, id);
   const bool led = replica.known_leader == slot;
   // Its fetcher at the leader before ends.
@@ -534,7 +588,7 @@ void learn_leader(Context& c, GroupId id, Slot slot, const PartitionRecord& reco
   if (led && record.leader != slot) end_zombie(c, id, slot);
   if (record.leader == slot) {
     broker.has_led = true;
-    GroupState& group = c.state.groups[id];
+    GroupState& group = c.state.groups.edit(id);
     if (record.epoch > group.owner_epoch) {
       take_over(c, id, slot, record);
     } else if (slot != group.owner && group.zombie == no_slot) {
@@ -551,7 +605,7 @@ void learn_leader(Context& c, GroupId id, Slot slot, const PartitionRecord& reco
 }
 
 void end_fetcher(Context& c, GroupId id, Slot slot) {
-  ReplicaState& replica = c.state.groups[id].replicas[slot];
+  ReplicaState& replica = c.state.groups.edit(id).replicas[slot];
   begin_change(c, id);
   if (!follows(replica)) return stop_following(c, id, slot);
   replica.fetcher = Fetcher::ending;
@@ -566,13 +620,13 @@ void replicas_stopped(Context& c, Position position, bool power_loss) {
   if (power_loss)
     age = infra.writeback_age + c.world.phase(c.broker_component(position), Purpose::writeback, infra.writeback_period);
   for (const auto& [id, slot] : c.plan.hosted[position]) {
-    GroupState& group = c.state.groups[id];
+    GroupState& group = c.state.groups.edit(id);
     ReplicaState& replica = group.replicas[slot];
     begin_change(c, id);
     end_zombie(c, id, slot);
     const bool lagging_already = replica.mode == ReplicaState::Mode::stopped;
     replica.position = position_of(c, id, slot);
-    replica.mode = ReplicaState::Mode::stopped;
+    set_mode(c, id, slot, ReplicaState::Mode::stopped);
     // It forgets who leads; it learns it again from the metadata when it comes back.
     replica.known_leader = no_slot;
     replica.known_epoch = 0;
@@ -596,7 +650,7 @@ void replicas_emptied(Context& c, Position position) {
     settle(c, id);
     const TopicPlan& topic = topic_of(c, id);
     const LogPosition written = c.state.groups[id].acknowledged;
-    ReplicaState& replica = c.state.groups[id].replicas[slot];
+    ReplicaState& replica = c.state.groups.edit(id).replicas[slot];
     replica.position = log_start(c, id);
     if (snapshot) {
       const double seconds = age.to_seconds();
@@ -618,10 +672,16 @@ bool followers_at_rest(const Context& c, GroupId id) {
   const GroupState& group = c.state.groups[id];
   if (!followers_settled(c, id)) return false;
   for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
-    const ReplicaState::Mode mode = group.replicas[slot].mode;
-    if (!has(group.leader_isr, slot) && may_join(c, id, slot)) return false;
-    if (mode == ReplicaState::Mode::leading) continue;
-    if (fetches(c, id, slot) != (mode != ReplicaState::Mode::stopped)) return false;
+    const ReplicaState& replica = group.replicas[slot];
+    const bool asks = has(group.pending_expand, slot);
+    if (!has(group.leader_isr, slot) && may_join(c, id, slot) && !asks) return false;
+    if (replica.mode == ReplicaState::Mode::leading) continue;
+    const bool wakes = c.world.queue.pending(c.state.brokers[c.broker_of(id, slot)].fetch_timer);
+    const bool changes = replica.fetcher == Fetcher::starting || replica.fetcher == Fetcher::joining ||
+                         replica.fetcher == Fetcher::ending;
+    if (changes && !wakes) return false;
+    const bool as_it_should = fetches(c, id, slot) == (replica.mode != ReplicaState::Mode::stopped);
+    if (!as_it_should && (replica.fetcher == Fetcher::free || !wakes)) return false;
   }
   return true;
 }
@@ -674,15 +734,16 @@ const std::string_view* awaited(const Context& c, Position position) {
 }  // namespace
 
 void records_flow(Context& c) {
-  c.state.followers_unseen.each([&](GroupId id) {
-    for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
+  for (const Position from : c.state.flows_began) {
+    for (const auto& [id, slot] : c.plan.hosted[from]) {
       if (c.state.groups[id].replicas[slot].fetcher == Fetcher::joining) fetcher_ready(c, id, slot);
     }
-  });
+  }
+  c.state.flows_began.clear();
 }
 
 bool replicas_complete(const Context& c) {
-  for (const GroupId id : c.plan.groups.ids()) {
+  for (const GroupId id : c.state.groups.touched()) {  // in a resting world all are
     const GroupState& group = c.state.groups[id];
     const SlotSet all = everyone(c.plan.groups[id]);
     if (group.leader_isr != all || group.record.isr != all || group.zombie != no_slot) return false;
@@ -696,7 +757,7 @@ bool replicas_complete(const Context& c) {
 
 void on(World& world, const IsrExpiryCheck& event) {
   Context c = context(world, event.service);
-  GroupState& group = c.state.groups[event.group];
+  GroupState& group = c.state.groups.edit(event.group);
   const ReplicaState& replica = group.replicas[event.slot];
   const bool lags = replica.mode == ReplicaState::Mode::stopped || replica.mode == ReplicaState::Mode::catching_up;
   const bool same_leader =
@@ -713,7 +774,7 @@ void on(World& world, const IsrExpiryCheck& event) {
 
 void on(World& world, const IsrUpdateDue& event) {
   Context c = context(world, event.service);
-  GroupState& group = c.state.groups[event.group];
+  GroupState& group = c.state.groups.edit(event.group);
   if (!can_alter_partition(c, event.group) || group.record.epoch != event.epoch) {
     world.stale = true;
     return;
@@ -742,6 +803,9 @@ void on(World& world, const IsrUpdateDue& event) {
 void on(World& world, const FetchResumed& event) {
   Context c = context(world, event.service);
   if (const std::string_view* input = awaited(c, event.broker)) world.set_by(*input);
+  for (const auto& [id, slot] : c.plan.hosted[event.broker]) {
+    if (c.state.groups[id].replicas[slot].fetcher != Fetcher::free) c.state.followers_unseen.insert(id);
+  }
   replication_changed(c);
   clients_changed(c);
 }

@@ -52,11 +52,11 @@ void replicas_stopped(Context& c, Position broker, bool power_loss);
 bool restored_from_snapshot(const Context& c, Position broker);
 /// The broker came back with an empty disk, or with what a snapshot held.
 void replicas_emptied(Context& c, Position broker);
-/// Brings a group's log up to the present; call before reading or changing its rates.
+/// Brings a group's log up to the present; call before reading it or changing its rates. A log is a sum whose last
+/// digits depend on where it is cut: it is cut where the group changes, not where somebody happens to look at it.
 void settle(Context& c, GroupId group);
-/// The same for every group. A log is a sum whose last digits depend on where it is cut, so the cuts must not depend on
-/// which groups happen to be looked at.
-void settle_all(Context& c);
+/// Works out what fetchers bring. For a new world.
+void count_fetchers(Context& c);
 /// Recomputes at which rates the group's leader accepts records, from its flow and the clients' routes.
 void update_rates(Context& c, GroupId group);
 /// Whether they are what `update_rates` would make them.

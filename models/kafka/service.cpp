@@ -53,7 +53,7 @@ void draw_brokers(Context& c) {
 void initialise_groups(Context& c) {
   c.state.groups.assign(c.plan.groups.size(), GroupState{});
   for (const GroupId id : c.plan.groups.ids()) {
-    GroupState& group = c.state.groups[id];
+    GroupState& group = c.state.groups.edit(id);
     const GroupPlan& plan = c.plan.groups[id];
     group.record = {0, 1, 0, everyone(plan)};
     group.leader_isr = everyone(plan);
@@ -104,11 +104,14 @@ void initialise(World& world, Service service) {
   Context c = context(world, service);
   c.state.voters.assign(c.plan.controllers.size(), VoterState{});
   c.state.brokers.assign(c.plan.brokers.size(), BrokerState{});
+  c.state.undone.resize(c.plan.brokers.size());
+  c.state.fetched.assign(c.plan.brokers.size() * c.plan.brokers.size(), Fetched{});
   initialise_groups(c);
   for (const GroupId group : c.plan.groups.ids()) {
-    c.state.groups[group].flow = flow_of(c, group);
+    c.state.groups.edit(group).flow = flow_of(c, group);
     update_rates(c, group);
   }
+  count_fetchers(c);
   see_all_anew(c);
   // In health there is nothing to do, and every incident would begin with finding that out.
   for (const GroupId group : c.plan.groups.ids()) {
@@ -116,6 +119,7 @@ void initialise(World& world, Service service) {
     if (!clients_at_rest(c, group)) continue;
     c.state.clients_unseen.erase(group);
     c.state.clients_troubled.erase(group);
+    c.state.clients_lost.erase(group);
   }
 }
 

@@ -17,6 +17,7 @@
 #include "models/process.hpp"
 #include "sim/event_queue.hpp"
 #include "sim/time.hpp"
+#include "sim/undoable.hpp"
 
 namespace nines::models::kafka {
 
@@ -60,6 +61,7 @@ struct BrokerState {
   sim::Time fetchers_connected;  ///< the same of new ones
   bool has_led = true;           ///< since its start
   bool behind = false;           ///< replicas of it outside the ISR catch up
+  bool awaits_record = false;    ///< some replica of it has joined a fetcher to which nothing came: since its start
   sim::Time registering_since;
   std::uint32_t registration_tries = 0;
 
@@ -261,11 +263,26 @@ struct Publication {
   sim::Time committed;
 };
 
+/// What one broker's running fetchers bring from another: of replicas in step, and what their groups take.
+struct Fetched {
+  std::uint32_t replicas = 0;
+  double records_per_s = 0;  ///< a sum of multiples of `fetched_grain`: exact, in whatever order it was made
+  friend bool operator==(const Fetched&, const Fetched&) = default;
+};
+/// Rates are rounded to it before they are summed. Far below any rate; sums to 10^9 records a second stay exact.
+inline constexpr double fetched_grain = 1.0 / (1 << 20);
+
+/// A decision that a broker has not acted on: it concerns one of its replicas.
+struct Undone {
+  std::uint32_t version = 0;
+  GroupId group;
+};
+
 struct State {
   std::vector<BrokerState> brokers;
   std::vector<VoterState> voters;
-  Table<GroupId, GroupState> groups;
-  std::vector<RouteState> routes;  ///< by client x group
+  UndoableTable<GroupId, GroupState> groups;
+  sim::Undoable<RouteState> routes;  ///< by client x group
   Table<ClientId, ClientState> clients;
   std::vector<std::uint16_t> stalls;  ///< by client x broker: groups with `RouteState::stalled_at` the broker
 
@@ -273,10 +290,16 @@ struct State {
   std::vector<LiveLoad> live;       ///< of brokers that take part in a transfer; none without one
   bool live_changed = false;        ///< who leads or follows has changed since the live load was worked out
 
+  sim::Undoable<Fetched> fetched;             ///< by follower x leader
+  std::vector<std::vector<Undone>> undone;  ///< by broker, in the order of versions
+  bool decided = false;                     ///< something since the last publication
+  std::vector<Position> flows_began;        ///< brokers to whose fetchers records may come that wait for one
+
   // Attention (attention.hpp): groups about which something changed since the last look, and contacts as last read.
   GroupSet followers_unseen;             ///< for `replication_changed`
   GroupSet clients_unseen;               ///< for `clients_changed`
   GroupSet clients_troubled;             ///< some client is in trouble with them
+  GroupSet clients_lost;                 ///< some client has lost its leader, or does not hear it
   std::vector<Contact> client_contacts;  ///< by client x broker
   std::vector<Contact> fetch_contacts;   ///< by follower x leader
 

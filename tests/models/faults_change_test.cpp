@@ -300,7 +300,7 @@ TEST_CASE("each form of a fault is a source of its own with its share of the rat
     CHECK(rates.emplace(source.variant, source.rate.per_year()).second);
     CHECK(apart.emplace(source.family, source.age).second);
     World world = initial_world(plan, 1);
-    const std::vector<std::uint32_t> before = world.draws;
+    const sim::Undoable<std::uint32_t> before = world.draws;
     REQUIRE(faults::strike(world, source));
     for (const Purpose form : {Purpose::rollout_outcome, Purpose::command_outcome}) {
       const std::size_t stream = plan.stream(source.target, form);
