@@ -174,6 +174,9 @@ void check_seals(Database& database, Database& model, const SealLimits& limits) 
       {"(SELECT coalesce((SELECT value FROM sweep WHERE key = 'standings'), '0') AS told, (SELECT count(*) FROM "
        "standing) AS held) WHERE told <> CAST(held AS TEXT)",
        "standings are missing"},
+      {"decision WHERE after_rung >= coalesce((SELECT CAST(value AS INTEGER) FROM sweep WHERE key = 'decided_rungs'), "
+       "0)",
+       "it has decisions after rungs that are not decided"},
       {"run WHERE NOT EXISTS (SELECT 1 FROM sweep WHERE key = 'sampling')", "the plan of its samples is missing"},
   };
   for (const auto& [condition, why] : conditions) {

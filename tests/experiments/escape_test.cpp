@@ -102,8 +102,12 @@ Json sweep(const std::string& text) {
   for (const char* mean : {"1000 h", "2000 h", "3000 h"}) {
     values.push_back({{"label", text + mean}, {"set", {{"/components/a/failure/mean", mean}}}});
   }
-  values.push_back(
-      {{"label", "none" + text}, {"set", {{"/services/0/slis/0/requires", {{"at_least", 3}, {"of", {"a"}}}}}}});
+  // What ages cannot stand by.
+  values.push_back({{"label", "none" + text},
+                    {"set",
+                     {{"/components/a/failure", {{"law", "weibull"}, {"scale", "100 h"}, {"shape", 2}}},
+                      {"/components/a/count", 2},
+                      {"/components/a/standby", {{"active", 1}}}}}});
   return {{"schema", "nines/sweep/1"},
           {"name", "labels"},
           {"title", text},

@@ -30,10 +30,11 @@ struct Shards {
     for (const char* shard : {"0/2", "1/2"}) {
       REQUIRE(nines_command(shop.command("parts.sqlite", {"--shard", shard})).code == done);
     }
+    bytes = slurp(file);
   }
   Shop shop;
   std::string file = shop / "parts.rung-0.shard-0-of-2.sqlite";
-  std::string bytes = slurp(file);
+  std::string bytes;
 };
 
 }  // namespace
@@ -70,7 +71,7 @@ TEST_CASE("damage: a shard with a row that was changed, taken away or added is r
       "INSERT INTO run SELECT point, 5, blocks, incidents, events, batches, wall_s, checksum FROM run",
       "INSERT INTO batch SELECT point, rung, figure, 5000, weight, reward, length, checksum FROM batch LIMIT 1",
       "DROP TABLE estimate",
-      "ALTER TABLE point ADD COLUMN more",
+      "ALTER TABLE point ADD COLUMN more TEXT",
       "DROP VIEW front; DROP VIEW latest; DROP TABLE batch; CREATE VIEW batch AS SELECT 1",
       "CREATE TRIGGER t AFTER INSERT ON point BEGIN DELETE FROM run; END",
       "CREATE UNIQUE INDEX i ON run (blocks, incidents)",
@@ -116,7 +117,7 @@ TEST_CASE("damage: of a complete file, seen by whoever reads it", "[sweep]") {
       CHECK(outcome.code == bad_input);
       CHECK(contains(outcome.err, "whole.sqlite: a damaged results file"));
       CHECK(outcome.out.empty());
-      CHECK(slurp(shop / "whole.sqlite") == before);
+      CHECK((slurp(shop / "whole.sqlite") == before));
     }
   }
 }

@@ -105,7 +105,7 @@ std::string with_other_rows(const std::string& bytes, const std::string& path, D
         case 4:
           execute(fmt::format("CREATE TRIGGER t{0} AFTER INSERT ON {0} BEGIN DELETE FROM {0}; END", table));
           break;
-        case 5: execute(fmt::format("ALTER TABLE {} ADD COLUMN more", table)); break;
+        case 5: execute(fmt::format("ALTER TABLE {} ADD COLUMN more TEXT", table)); break;
         case 6: execute(fmt::format("INSERT OR REPLACE INTO {0} SELECT * FROM {0} LIMIT 1", table)); break;
         default: execute(fmt::format("UPDATE {} SET {} = {} WHERE {}", table, column, dice.of(values), some)); break;
       }
