@@ -157,5 +157,11 @@ int main(int argc, char** argv) {
   app.add_option("--seconds", arguments.seconds, "time of a case, at most")->capture_default_str();
   app.add_option("--mb", arguments.megabytes, "resident memory of a case, at most")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
-  return Fuzzer(arguments).run() ? 0 : 1;
+  arguments.command = fs::absolute(arguments.command).string();
+  try {
+    return Fuzzer(arguments).run() ? 0 : 1;
+  } catch (const std::exception& error) {
+    std::cerr << nines::escape::visible(error.what()) << '\n';
+    return 2;
+  }
 }
