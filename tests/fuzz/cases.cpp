@@ -160,6 +160,7 @@ Corpus::Corpus(const std::string& source, const std::string& program, const std:
     if (outcome.code != 0) throw std::runtime_error("the small sweep cannot be played: " + outcome.err);
     return outcome.out;
   };
+  prices_ = run(program, {"assess", "--help"}, directory, {}).out.find("--prices") != std::string::npos;
   state_.answer = must({"--results", "whole.sqlite", "--format", "csv"});
   must({"--results", "parts.sqlite", "--shard", "0/2"});
   must({"--results", "parts.sqlite", "--shard", "1/2"});
@@ -255,7 +256,8 @@ void Corpus::profile(Case& made, Dice& dice) const {
   } else {
     made.arguments = play(topology, topology.starts_with("kafka"), dice, made);
   }
-  append(made.arguments, {"--profile", "mutant.json"});
+  append(made.arguments,
+         {prices_ && made.arguments[0] != "list" && dice.one_in(3) ? "--prices" : "--profile", "mutant.json"});
   // What a number makes impossible is told of the topology.
   made.expected.file.clear();
 }

@@ -58,6 +58,7 @@ class Corpus {
   std::vector<File> profiles_;
   std::vector<File> sweeps_;
   State state_;
+  bool prices_ = false;  ///< whether the command reads files of prices
 };
 
 /// Writes the files of the case.
