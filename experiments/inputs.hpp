@@ -39,7 +39,7 @@ auto naming(const std::string& path, const Work& work) -> decltype(work()) {
   } catch (const std::invalid_argument& error) {
     const std::string message = error.what();
     if (message.starts_with("--")) throw;
-    throw loader::InputError({loader::Problem{path == "-" ? "<stdin>" : path, 0, 0, "", message}});
+    throw loader::InputError({loader::Problem{path, 0, 0, "", message}});
   }
 }
 

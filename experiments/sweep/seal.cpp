@@ -4,7 +4,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
-#include <cstring>
+#include <iterator>
 #include <map>
 #include <vector>
 
@@ -80,7 +80,18 @@ void check_definitions(Database& database, Database& model) {
   }
 }
 
-/// What follows from the sweep's file alone.
+/// Those that follow from the sweep's file alone.
+std::vector<std::string> described_tables(Database& model) {
+  std::vector<std::string> tables;
+  Statement select(model, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name");
+  while (select.next()) {
+    const std::string name = select.text(0);
+    const bool sealed = std::find(std::begin(sealed_tables), std::end(sealed_tables), name) != std::end(sealed_tables);
+    if (!sealed && !name.starts_with("sqlite_")) tables.push_back(name);
+  }
+  return tables;
+}
+
 void check_described(Database& database, Database& model, const std::string& table) {
   std::string names;
   for (const Column& column : columns_of(model, table)) {
@@ -140,7 +151,7 @@ void check_seals(Database& database, Database& model, const SealLimits& limits) 
     Statement sound(database, "PRAGMA quick_check(1)");
     if (!sound.next() || sound.text(0) != "ok") refuse(database, "its pages do not fit together");
   }
-  for (const char* table : {"figure", "setting"}) check_described(database, model, table);
+  for (const std::string& table : described_tables(model)) check_described(database, model, table);
   for (const char* table : sealed_tables) check_rows(database, table);
   const std::string point = fmt::format("BETWEEN 0 AND {}", static_cast<std::int64_t>(limits.points) - 1);
   const std::string figure = fmt::format("BETWEEN 0 AND {}", static_cast<std::int64_t>(limits.figures) - 1);

@@ -34,8 +34,8 @@ void add_checksum(Database& database);
 /// IGNORE. `unsealed`: number of the value that the checksum leaves out, from 1; 0: none.
 std::string sealed_insert(std::string_view how, std::string_view table, int values, int unsealed = 0);
 
-/// Throws DamagedFile unless the tables are those of `model` (others may stand beside them, triggers may not), `figure`
-/// and `setting` hold what those of `model` hold, every row has its checksum, none is missing and all numbers are in
+/// Throws DamagedFile unless the tables are those of `model` (others may stand beside them, triggers may not), those
+/// without checksums hold what `model`'s hold, every row has its checksum, none is missing and all numbers are in
 /// their ranges. REQUIRES: add_checksum of both.
 void check_seals(Database& database, Database& model, const SealLimits& limits);
 
