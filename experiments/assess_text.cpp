@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "experiments/assess_output.hpp"
+#include "experiments/escape.hpp"
 #include "experiments/sli_names.hpp"
 #include "experiments/text.hpp"
 #include "models/structure/cut_sets.hpp"
@@ -86,8 +87,8 @@ std::string mission_text(const AssessReport& report) {
 
 std::string head_text(const AssessReport& report) {
   const models::Plan& plan = *report.plan;
-  return fmt::format("{}: {}\n{}.\n{}\n{}", plan.topology.name, plan.topology.title, size_text(plan), how_text(report),
-                     choice_text(report));
+  return fmt::format("{}: {}\n{}.\n{}\n{}", plan.topology.name, escape::visible(plan.topology.title), size_text(plan),
+                     how_text(report), choice_text(report));
 }
 
 std::string breach_text(const SlaResult& sla) {
@@ -319,7 +320,7 @@ std::string cost_text(const AssessReport& report) {
   for (const auto& item : bill.items) table.add({item.name, money_text(item.cents)});
   table.add({"total", money_text(bill.cents())});
   return fmt::format("\nCost: {} a month ({}, list prices of {})\n", money_text(bill.cents()),
-                     report.plan->topology.region, report.plan->topology.price_date) +
+                     escape::visible(report.plan->topology.region), escape::visible(report.plan->topology.price_date)) +
          table.text() + fmt::format("  not included: {}\n", fmt::join(models::economics::not_included(), "; "));
 }
 
@@ -361,13 +362,13 @@ std::string assumptions_text(const AssessReport& report) {
   }
   if (table.empty()) return "";
   return fmt::format("\nNumbers that set most of this ({} in all: nines explain KEY {}, or --format json)\n",
-                     report.input->assumptions.size(), report.topology_path) +
+                     report.input->assumptions.size(), escape::shell(report.topology_path)) +
          table.text();
 }
 
 std::string list_text(std::string_view title, const auto& lines) {
   std::string text = fmt::format("\n{}\n", title);
-  for (const auto& line : lines) text += fmt::format("  - {}\n", line);
+  for (const auto& line : lines) text += fmt::format("  - {}\n", escape::visible(line));
   return text;
 }
 
@@ -391,7 +392,8 @@ std::string assess_text(const AssessReport& report) {
   if (const auto warnings = warnings_of(report); !warnings.empty()) text += list_text("Read this too", warnings);
   text += fmt::format("\n{:.1f} s, {:.2g} events/s\n", report.wall_s,
                       report.wall_s > 0 ? static_cast<double>(report.result->events) / report.wall_s : 0);
-  if (!report.plan->kafka.empty()) text += fmt::format("Next: nines replay {} zone-outage\n", report.topology_path);
+  if (!report.plan->kafka.empty())
+    text += fmt::format("Next: nines replay {} zone-outage\n", escape::shell(report.topology_path));
   return text;
 }
 

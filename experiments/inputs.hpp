@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <stdexcept>
 #include <string>
 
 #include "experiments/commands.hpp"
@@ -28,6 +29,19 @@ struct Input {
 Input load_input(const std::string& path, const std::vector<loader::Override>& edits, const CommonOptions& options);
 /// The same with edits as `--set` has them.
 Input load_input(const std::string& path, const std::vector<std::string>& sets, const CommonOptions& options);
+
+/// What `work` finds wrong with an input (std::invalid_argument) as loader::InputError that names the input; what it
+/// finds wrong with an option, which begins with "--", as it is.
+template <class Work>
+auto naming(const std::string& path, const Work& work) -> decltype(work()) {
+  try {
+    return work();
+  } catch (const std::invalid_argument& error) {
+    const std::string message = error.what();
+    if (message.starts_with("--")) throw;
+    throw loader::InputError({loader::Problem{path, 0, 0, "", message}});
+  }
+}
 
 /// Throws loader::InputError if an action of the scenario, read from `path`, can never find its target.
 void check_targets(const models::Plan& plan, const loader::Scenario& scenario, const std::string& path);

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "experiments/escape.hpp"
+
 namespace nines::experiments {
 
 namespace {
@@ -24,6 +26,8 @@ class Writer {
       write_array(value, indent);
     } else if (value.is_number_float()) {
       text += number_text(value.get<double>());
+    } else if (value.is_string()) {
+      text += escape::json(value.get_ref<const std::string&>());
     } else {
       text += value.dump();
     }
@@ -41,7 +45,7 @@ class Writer {
       if (!first) text += ',';
       first = false;
       new_line(indent + 1);
-      text += Json(key).dump() + ": ";
+      text += escape::json(key) + ": ";
       write(item, indent + 1);
     }
     if (!first) new_line(indent);

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "experiments/commands.hpp"
+#include "experiments/escape.hpp"
 #include "experiments/loader/document.hpp"
 #include "experiments/output.hpp"
 #include "experiments/sweep/database.hpp"
@@ -376,28 +377,36 @@ int run(const std::vector<std::string>& words) {
   throw UsageError("expected a verb. See nines --help.");
 }
 
-void report(std::string_view text) { fmt::print(stderr, "{}\n", text); }
+/// Whatever it quotes, it is one line.
+void report(std::string_view error) { write_message(fmt::format("nines: error: {}", escape::visible(error))); }
+
+std::string command_line(const std::vector<std::string>& words) {
+  std::string text = "nines";
+  for (const std::string& word : words) text += ' ' + escape::shell(word);
+  return text;
+}
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  open_closed_streams();
   std::signal(SIGPIPE, SIG_IGN);
   const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
   try {
     return run(words);
   } catch (const loader::InputError& error) {
-    report(error.what());
+    write_message(error.what());
   } catch (const UsageError& error) {
-    report(fmt::format("nines: error: {}", error.what()));
+    report(error.what());
   } catch (const DatabaseError& error) {
-    report(fmt::format("nines: error: {}", error.what()));
+    report(error.what());
   } catch (const OutputError& error) {
-    report(fmt::format("nines: error: {}", error.what()));
+    report(error.what());
   } catch (const std::invalid_argument& error) {
-    report(fmt::format("nines: error: {}", error.what()));
+    report(error.what());
   } catch (const std::exception& error) {
-    report(fmt::format("nines: internal error: {}\nPlease report it with version {} and the command: nines {}",
-                       error.what(), version(), fmt::join(words, " ")));
+    write_message(fmt::format("nines: internal error: {}\nPlease report it with version {} and the command: {}",
+                              escape::visible(error.what()), version(), command_line(words)));
     return exit_code::internal;
   }
   return exit_code::bad_input;

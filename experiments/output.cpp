@@ -10,6 +10,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <utility>
+
+#include "experiments/escape.hpp"
 
 namespace nines::experiments {
 
@@ -27,7 +30,7 @@ int write_all(int file, std::string_view text) {
 }
 
 [[noreturn]] void fail(std::string_view what, int error) {
-  throw OutputError(fmt::format("cannot write {}: {}", what, std::strerror(error)));
+  throw OutputError(fmt::format("cannot write {}: {}", escape::visible(what), std::strerror(error)));
 }
 
 bool set(const char* name) {
@@ -52,8 +55,22 @@ void write_in_place(const std::string& path, std::string_view text) {
 
 }  // namespace
 
-void write_output(const std::string& path, std::string_view text) {
-  if (path.empty() || path == "-") {
+void open_closed_streams() {
+  // Reading from the one, writing to the others fails as it did.
+  constexpr std::pair<int, int> streams[] = {
+      {STDIN_FILENO, O_WRONLY}, {STDOUT_FILENO, O_RDONLY}, {STDERR_FILENO, O_WRONLY}};
+  for (const auto& [file, mode] : streams) {
+    // The lowest number that is free is this one, as those below are open by now.
+    if (::fcntl(file, F_GETFD) < 0 && errno == EBADF && ::open("/dev/null", mode) < 0) return;
+  }
+}
+
+void write_message(std::string_view text) { write_all(STDERR_FILENO, escape::output(text, false) + "\n"); }
+
+void write_output(const std::string& path, std::string_view result) {
+  const bool to_stdout = path.empty() || path == "-";
+  const std::string text = escape::output(result, to_stdout && colour_allowed());
+  if (to_stdout) {
     const int error = write_all(STDOUT_FILENO, text);
     if (error != 0 && error != EPIPE) fail("standard output", error);
     return;
@@ -91,7 +108,7 @@ void Progress::clear() {
 void Progress::show(std::string_view text) {
   if (!active_) return;
   shown_ = true;
-  write_all(STDERR_FILENO, fmt::format("\r\033[K{}", text));
+  write_all(STDERR_FILENO, fmt::format("\r\033[K{}", escape::visible(text)));
 }
 
 }  // namespace nines::experiments

@@ -13,8 +13,16 @@ struct OutputError : std::runtime_error {
 };
 
 /// Writes to `path` under another name first, then renames; "-" or "" is standard output. A reader that has gone
-/// (closed pipe) is no error. Throws OutputError.
-void write_output(const std::string& path, std::string_view text);
+/// (closed pipe) is no error. What a terminal might obey is made visible, colours on a terminal aside. Throws
+/// OutputError.
+void write_output(const std::string& path, std::string_view result);
+
+/// A line, or several, on standard error, made visible likewise. If it cannot be written nothing else is different.
+void write_message(std::string_view text);
+
+/// Standard streams that the caller has closed are taken, so that no file is opened in their place and written to by
+/// mistake. Before anything is opened.
+void open_closed_streams();
 
 /// Whether text on standard output may be coloured: terminal, NO_COLOR, FORCE_COLOR, TERM=dumb.
 bool colour_allowed();

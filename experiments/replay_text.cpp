@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "experiments/escape.hpp"
 #include "experiments/replay_output.hpp"
 #include "experiments/text.hpp"
 
@@ -235,9 +236,9 @@ std::string expectations_text(const Played& played, bool colour) {
   for (const ExpectationResult& result : played.expectations) {
     const char* paint = !colour ? "" : result.met() ? "\033[32m" : result.open() ? "\033[33m" : "\033[31m";
     const char* verdict = result.met() ? "PASS" : result.open() ? "OPEN" : "FAIL";
-    text += fmt::format("  {}{}{}  {}", paint, verdict, colour ? "\033[0m" : "", result.text);
+    text += fmt::format("  {}{}{}  {}", paint, verdict, colour ? "\033[0m" : "", escape::visible(result.text));
     if (played.runs.size() > 1) text += fmt::format(" (in {:.1f} % of runs)", result.met_fraction * 100);
-    text += fmt::format("; {}{}\n", played.runs.size() > 1 ? "worst: " : "", result.worst);
+    text += fmt::format("; {}{}\n", played.runs.size() > 1 ? "worst: " : "", escape::visible(result.worst));
   }
   return text;
 }
@@ -249,7 +250,7 @@ std::string warnings_text(const ReplayReport& report) {
   if (lost > 0) {
     text += fmt::format("  - in {} an action found nothing to act on when it was due\n", counted(lost, "run"));
   }
-  for (const std::string& warning : report.input->warnings) text += fmt::format("  - {}\n", warning);
+  for (const std::string& warning : report.input->warnings) text += fmt::format("  - {}\n", escape::visible(warning));
   return text.empty() ? text : "\nRead this too\n" + text;
 }
 
@@ -298,9 +299,10 @@ std::string actions_text(const loader::Scenario& scenario) {
 
 std::string next_text(const ReplayReport& report) {
   if (report.result->base.runs.size() == 1) {
-    return fmt::format("\nNext: nines replay {} {} --runs 1000\n", report.topology_path, report.scenario_path);
+    return fmt::format("\nNext: nines replay {} {} --runs 1000\n", escape::shell(report.topology_path),
+                       escape::shell(report.scenario_path));
   }
-  return fmt::format("\nNext: nines assess {}\n", report.topology_path);
+  return fmt::format("\nNext: nines assess {}\n", escape::shell(report.topology_path));
 }
 
 }  // namespace
@@ -308,12 +310,12 @@ std::string next_text(const ReplayReport& report) {
 std::string replay_text(const ReplayReport& report) {
   const Replay& result = *report.result;
   std::string text = fmt::format("{} on {}: {}\n{}{}, seed {}\n", report.scenario->name, report.plan->topology.name,
-                                 report.scenario->title, actions_text(*report.scenario),
+                                 escape::visible(report.scenario->title), actions_text(*report.scenario),
                                  counted(result.base.runs.size(), "run"), report.plan->seed);
   text += played_text(report, result.base);
   if (result.fork) {
     text += fmt::format("\n---- from {} s on with {} ----\n", seconds_text(*report.options.fork_at),
-                        fmt::join(report.sets, ", "));
+                        escape::visible(fmt::format("{}", fmt::join(report.sets, ", "))));
     text += played_text(report, *result.fork) + difference_text(result);
   }
   return text + warnings_text(report) + next_text(report);

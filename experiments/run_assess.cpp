@@ -140,7 +140,8 @@ int run_assess(const AssessCommand& command) {
                               report.options.method == Method::timeline ? "replications" : "incidents",
                               reached ? fmt::format("{:.2g} %", *reached * 100) : "?", command.precision * 100));
   };
-  Assessment result = assess(input.plan, report.options);
+  const std::string path = topology_path(command.topology);
+  Assessment result = naming(path, [&] { return assess(input.plan, report.options); });
   report.result = &result;
   Uncertainty open;
   if (result.method != Method::timeline && command.draws > 0 && !report.options.mission_only) {
@@ -151,7 +152,7 @@ int run_assess(const AssessCommand& command) {
     options.progress = [&](std::size_t done, std::size_t of) {
       progress.show(fmt::format("inputs within their ranges: {} of {} draws", done, of));
     };
-    open = propagate(input.loaded, input.plan, result, report.options, options);
+    open = naming(path, [&] { return propagate(input.loaded, input.plan, result, report.options, options); });
     if (open.draws > 0 || result.method == Method::incidents) report.uncertainty = &open;
     judge_by_inputs(result, open, command.risk);
   }

@@ -7,6 +7,7 @@
 
 #include "experiments/commands.hpp"
 #include "experiments/compare_output.hpp"
+#include "experiments/escape.hpp"
 #include "experiments/output.hpp"
 #include "experiments/sli_names.hpp"
 #include "experiments/text.hpp"
@@ -109,8 +110,9 @@ int run_compare(const CompareCommand& command) {
   if (command.common.dry_run) {
     write_output(command.common.output,
                  fmt::format("{}: valid. Would compare {} by {} in up to {} incidents, seed {}.\n",
-                             fmt::join(designs.labels, ", "), counted(plans.size(), "design"), report.options.target,
-                             command.max_incidents, command.common.seed));
+                             escape::visible(fmt::format("{}", fmt::join(designs.labels, ", "))),
+                             counted(plans.size(), "design"), report.options.target, command.max_incidents,
+                             command.common.seed));
     return exit_code::done;
   }
   Progress progress(!command.common.quiet);
@@ -119,7 +121,8 @@ int run_compare(const CompareCommand& command) {
     progress.show(
         fmt::format("{} incidents, differences known to {:.2g} % of the first design", incidents, half_width * 100));
   };
-  const Comparison result = compare(plans, report.options);
+  const Comparison result =
+      naming(fmt::format("{}", fmt::join(command.topologies, ", ")), [&] { return compare(plans, report.options); });
   report.result = &result;
   report.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   progress.clear();

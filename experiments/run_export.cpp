@@ -1,5 +1,4 @@
 #include <cassert>
-#include <stdexcept>
 
 #include "experiments/commands.hpp"
 #include "experiments/inputs.hpp"
@@ -10,9 +9,12 @@ namespace nines::experiments {
 
 int run_export(const ExportCommand& command) {
   assert(command.as == "simgrid");
-  const Input input = load_input(topology_path(command.topology), command.common.sets, command.common);
-  if (input.plan.nodes.empty())
-    throw std::invalid_argument("export: the topology has no machines, so there is no platform to write");
+  const std::string path = topology_path(command.topology);
+  const Input input = load_input(path, command.common.sets, command.common);
+  if (input.plan.nodes.empty()) {
+    throw loader::InputError(
+        {loader::Problem{path, 0, 0, "", "the topology has no machines, so there is no platform to write."}});
+  }
   write_output(command.common.output, simgrid_platform(input.plan));
   return exit_code::done;
 }

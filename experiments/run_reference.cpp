@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "experiments/commands.hpp"
+#include "experiments/escape.hpp"
 #include "experiments/inputs.hpp"
 #include "experiments/json_text.hpp"
 #include "experiments/loader/catalogue.hpp"
@@ -90,15 +91,15 @@ Json value_json(const loader::Assumption& value) {
 }
 
 std::string value_text(const loader::Assumption& value) {
-  std::string text = fmt::format("\n  {}", value.text);
+  std::string text = fmt::format("\n  {}", escape::visible(value.text));
   if (!value.service.empty())
     text += fmt::format("  (of {}{}{})", value.service, value.client.empty() ? "" : ", client ", value.client);
   text += '\n';
   if (!value.boolean && value.low != value.high) {
     text += fmt::format("    plausible  {} to {} {}\n", value.low, value.high, value.unit);
   }
-  if (!value.origin.empty()) text += fmt::format("    from       {}\n", value.origin);
-  if (!value.source.empty()) text += fmt::format("    source     {}\n", value.source);
+  if (!value.origin.empty()) text += fmt::format("    from       {}\n", escape::visible(value.origin));
+  if (!value.source.empty()) text += fmt::format("    source     {}\n", escape::visible(value.source));
   return text;
 }
 
@@ -116,7 +117,7 @@ std::string explain_text(const loader::Explanation& explanation, const std::stri
     }
     return text;
   }
-  std::string text = fmt::format("{}: {}\n", explanation.key, explanation.meaning);
+  std::string text = fmt::format("{}: {}\n", escape::visible(explanation.key), escape::visible(explanation.meaning));
   for (const loader::Assumption& value : explanation.values) text += value_text(value);
   return text;
 }

@@ -115,7 +115,7 @@ int run_replay(const ReplayCommand& command) {
       throw std::invalid_argument(
           fmt::format("--fork-at {:g}: the run ends after {:g} s", *command.fork_at_s, end.to_seconds()));
   }
-  const Replay result = replay(input.plan, scenario, options);
+  const Replay result = naming(script, [&] { return replay(input.plan, scenario, options); });
   ReplayReport report{&input.loaded, &input.plan,         &scenario,        &result,
                       options,       command.common.sets, command.topology, command.scenario};
   report.colour = !command.common.no_colour && command.common.output.empty() && colour_allowed();

@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "experiments/commands.hpp"
+#include "experiments/escape.hpp"
 #include "experiments/output.hpp"
 #include "experiments/sweep/sweep_output.hpp"
 #include "experiments/text.hpp"
@@ -102,6 +103,12 @@ std::string missing_text(const Work& work, const std::vector<std::string>& files
   return text;
 }
 
+/// One line on standard error.
+template <class... Values>
+void say(fmt::format_string<Values...> format, Values&&... values) {
+  write_message(escape::visible(fmt::format(format, std::forward<Values>(values)...)));
+}
+
 class SweepCommandRun {
  public:
   SweepCommandRun(const SweepCommand& command, const loader::Sweep& sweep)
@@ -135,7 +142,7 @@ class SweepCommandRun {
     write_output(command_.common.output,
                  fmt::format("{}: valid. {} in {}; results would go to {}, seed {}.\n", sweep_.name,
                              counted(runner_.points().size(), "design"), counted(sweep_.parameters.size(), "parameter"),
-                             results_, command_.common.seed));
+                             escape::visible(results_), command_.common.seed));
     return exit_code::done;
   }
 
@@ -166,7 +173,7 @@ class SweepCommandRun {
       work = runner_.advance(store);
       sampling = store.get("sampling").value_or("");
       if (work.complete()) {
-        fmt::print(stderr, "{}: complete, nothing to do\n", results_);
+        say("{}: complete, nothing to do", results_);
         return exit_code::done;
       }
     } else {
@@ -192,8 +199,8 @@ class SweepCommandRun {
     progress_.clear();
     mine.set("shard", fmt::format("{}/{} of {}", shard.index, shard.count, rung_name(work.rung)));
     mine.set("shard_complete", "yes");
-    fmt::print(stderr, "{}: {}, shard {}/{}: {} computed, {} reused\n", path, rung_name(work.rung), shard.index,
-               shard.count, computed, reused);
+    say("{}: {}, shard {}/{}: {} computed, {} reused", path, rung_name(work.rung), shard.index, shard.count, computed,
+        reused);
     return exit_code::done;
   }
 
@@ -203,8 +210,7 @@ class SweepCommandRun {
     const bool found_here = files.empty();
     if (found_here && !fs::exists(results_) && shard_files(results_, 0).empty()) {
       runner_.check();
-      fmt::print(stderr, "{}: no shards yet; {}: {} designs are to be played\n", results_, rung_name(0),
-                 runner_.points().size());
+      say("{}: no shards yet; {}: {} designs are to be played", results_, rung_name(0), runner_.points().size());
       return exit_code::inconclusive;
     }
     SweepStore store = open(results_);
@@ -220,8 +226,8 @@ class SweepCommandRun {
       if (work.complete() || !found_here || !looked.insert(work.rung).second) break;
     }
     if (work.complete()) return report(store, 0, before + taken);
-    fmt::print(stderr, "{}: {} results taken over; {}: {} of {} designs are still to be played{}\n", results_, taken,
-               rung_name(work.rung), work.points.size(), work.all.size(), missing_text(work, files));
+    say("{}: {} results taken over; {}: {} of {} designs are still to be played{}", results_, taken,
+        rung_name(work.rung), work.points.size(), work.all.size(), missing_text(work, files));
     return exit_code::inconclusive;
   }
 

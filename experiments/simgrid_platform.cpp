@@ -5,26 +5,13 @@
 #include <algorithm>
 #include <string_view>
 
+#include "experiments/escape.hpp"
+
 namespace nines::experiments {
 namespace {
 
 using models::NodeId;
 using models::VolumeId;
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&apos;"; break;
-      default: out += c;
-    }
-  }
-  return out;
-}
 
 /// Doubles in the fewest digits that read back as the same.
 std::string number(double value) { return fmt::format("{}", value); }
@@ -37,7 +24,7 @@ std::string simgrid_platform(const models::Plan& plan) {
     xml += text;
     xml += '\n';
   };
-  const auto name_of = [&](models::ComponentId component) { return escaped(plan.name(component)); };
+  const auto name_of = [&](models::ComponentId component) { return escape::markup(plan.name(component)); };
   const auto instance_of = [&](NodeId node) -> const models::InstanceType& {
     return plan.topology.node_groups[plan.nodes[node].group].instance;
   };
@@ -48,14 +35,14 @@ std::string simgrid_platform(const models::Plan& plan) {
   line("<?xml version='1.0'?>");
   line("<!DOCTYPE platform SYSTEM \"https://simgrid.org/simgrid.dtd\">");
   line("<platform version=\"4.1\">");
-  const std::string region = escaped(plan.topology.region.empty() ? plan.topology.name : plan.topology.region);
+  const std::string region = escape::markup(plan.topology.region.empty() ? plan.topology.name : plan.topology.region);
   line(fmt::format("  <zone id=\"region {}\" routing=\"Floyd\">", region));
   for (const NodeId node : plan.nodes.ids()) {
     const models::InstanceType& type = instance_of(node);
     const std::string name = name_of(plan.nodes[node].component);
     line(fmt::format("    <host id=\"{}\" speed=\"1Gf\" core=\"{}\">", name,
                      std::max<std::int64_t>(1, static_cast<std::int64_t>(type.vcpu))));
-    line(fmt::format("      <prop id=\"instance_type\" value=\"{}\"/>", escaped(type.name)));
+    line(fmt::format("      <prop id=\"instance_type\" value=\"{}\"/>", escape::markup(type.name)));
     line(fmt::format("      <prop id=\"ebs_bytes_per_s\" value=\"{}\"/>", number(type.ebs.bytes_per_s)));
     for (const VolumeId volume : plan.volumes.ids()) {
       const models::VolumePlan& disk = plan.volumes[volume];

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "experiments/escape.hpp"
 #include "sim/math.hpp"
 
 namespace nines::experiments {
@@ -124,7 +125,10 @@ std::string counted(std::size_t count, std::string_view noun) {
 TextTable::TextTable(std::vector<std::string> header, std::vector<Align> align)
     : header_(std::move(header)), align_(std::move(align)) {}
 
-void TextTable::add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+void TextTable::add(std::vector<std::string> row) {
+  for (std::string& cell : row) cell = escape::visible(cell);
+  rows_.push_back(std::move(row));
+}
 
 std::string TextTable::text(std::size_t indent) const {
   std::vector<std::size_t> widths;
@@ -154,13 +158,7 @@ std::string csv_line(const std::vector<std::string>& cells) {
   std::string line;
   for (std::size_t at = 0; at < cells.size(); ++at) {
     if (at > 0) line += ',';
-    if (cells[at].find_first_of(",\"\r\n") == std::string::npos) {
-      line += cells[at];
-      continue;
-    }
-    line += '"';
-    for (const char c : cells[at]) line += c == '"' ? std::string("\"\"") : std::string(1, c);
-    line += '"';
+    line += escape::csv(cells[at]);
   }
   return line + "\r\n";
 }

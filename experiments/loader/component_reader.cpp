@@ -70,18 +70,18 @@ class ComponentReader {
     const Object object(value, component_fields(), "a component");
     if (object.read("name", read_name, spec.name) &&
         std::find(reserved_names.begin(), reserved_names.end(), spec.name) != reserved_names.end())
-      object.get("name")->report(fmt::format("'{}' is a word of scenarios and cannot name a component.", spec.name));
+      object.at("name").report(fmt::format("'{}' is a word of scenarios and cannot name a component.", spec.name));
     object.read("count", read_count, spec.count, std::int64_t{1}, most_units);
     const std::array names{spec.name};
     read_component_input(object, "failure", ComponentInput::failure, names, &spec, assumptions_);
     if (object.has("repair"))
       read_component_input(object, "repair", ComponentInput::repair, names, &spec.repair.emplace(), assumptions_);
-    if (object.read("crew", read_name, spec.crew)) crew_references_.push_back({*object.get("crew"), spec.crew});
+    if (object.read("crew", read_name, spec.crew)) crew_references_.push_back({object.at("crew"), spec.crew});
     read_names(object, "masked_by", "mask", spec.masked_by);
     stages(object, spec);
     for (const std::string_view field : {"crew", "stages"}) {
       if (object.has(field) && !object.has("repair"))
-        object.get(field)->report_key(fmt::format("no model reads '{}' of a component without 'repair'.", field));
+        object.at(field).report_key(fmt::format("no model reads '{}' of a component without 'repair'.", field));
     }
     if (const auto found = object.get("standby")) standby(*found, spec, spec.standby.emplace());
     if (const auto found = object.get("after_mask")) after_mask(object, *found, spec);
@@ -184,7 +184,7 @@ class ComponentReader {
     read_component_input(object, "share", ComponentInput::shock_share, names, &spec.share, assumptions_);
     read_names(object, "hits", "hit of the shock", spec.hits);
     if (object.has("hits") && object.get("hits")->json().is_array() && object.get("hits")->json().empty())
-      object.get("hits")->report("expected at least one component, got none.");
+      object.at("hits").report("expected at least one component, got none.");
   }
 
   /// An array of names of components, each once.

@@ -11,6 +11,7 @@
 #include <iostream>
 #include <iterator>
 
+#include "experiments/escape.hpp"
 #include "sim/random.hpp"
 
 namespace nines::loader {
@@ -19,25 +20,6 @@ namespace {
 
 constexpr std::size_t kept_problems = 1000;
 constexpr std::size_t quoted_length = 60;
-
-/// Cuts `text` to about `length` bytes at a character's border and drops what would garble a terminal.
-std::string printable(std::string_view text, std::size_t length) {
-  const bool cut = text.size() > length;
-  if (cut) {
-    while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0) == 0x80) --length;
-    text = text.substr(0, length);
-  }
-  std::string out;
-  for (const char c : text) out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '?' : c;
-  return cut ? out + "..." : out;
-}
-
-/// Only ASCII survives: for text that may not be valid UTF-8.
-std::string ascii(std::string_view text) {
-  std::string out;
-  for (const char c : text) out += static_cast<unsigned char>(c) < 0x80 ? c : '?';
-  return out;
-}
 
 std::string joined_texts(std::vector<Problem>& problems, std::size_t total) {
   // Problems without a place (edits) come after those of the file.
@@ -55,8 +37,11 @@ std::string joined_texts(std::vector<Problem>& problems, std::size_t total) {
 }  // namespace
 
 std::string Problem::text() const {
-  const std::string place = line > 0 ? fmt::format("{}:{}:{}", file, line, column) : file;
-  return fmt::format("{}: error: {}{}", place, pointer.empty() ? "" : printable(pointer, 300) + ": ", message);
+  // Whatever it quotes, a problem is one line.
+  const std::string name = escape::visible(file);
+  const std::string place = line > 0 ? fmt::format("{}:{}:{}", name, line, column) : name;
+  return fmt::format("{}: error: {}{}", place, pointer.empty() ? "" : escape::visible(pointer, 300) + ": ",
+                     escape::visible(message));
 }
 
 InputError::InputError(std::vector<Problem> problems, std::size_t total)
@@ -78,11 +63,13 @@ void Problems::throw_if_impossible() const {
 
 Override parse_override(std::string_view argument) {
   const auto reject = [&](std::string message) {
-    throw InputError({{"--set " + printable(argument, quoted_length), 0, 0, "", std::move(message)}});
+    throw InputError({{"--set " + escape::visible(argument, quoted_length), 0, 0, "", std::move(message)}});
   };
   const std::size_t equals = argument.find('=');
   if (equals == std::string_view::npos) reject("expected /json/pointer=value, found no '='");
   if (argument.empty() || argument[0] != '/') reject("expected a JSON pointer that begins with '/'");
+  // Else it could be neither printed exactly nor hashed.
+  if (!escape::is_utf8(argument)) reject("expected UTF-8");
   return {std::string(argument.substr(0, equals)), std::string(argument.substr(equals + 1))};
 }
 
@@ -184,8 +171,8 @@ std::string one_of(std::span<const std::string_view> names) {
 std::string shown(const Json& value) {
   if (value.is_object()) return "an object";
   if (value.is_array()) return "an array";
-  if (value.is_string()) return '"' + printable(value.get_ref<const std::string&>(), quoted_length) + '"';
-  return printable(value.dump(-1, ' ', false, Json::error_handler_t::replace), quoted_length);
+  if (value.is_string()) return '"' + escape::visible(value.get_ref<const std::string&>(), quoted_length) + '"';
+  return escape::visible(value.dump(-1, ' ', false, Json::error_handler_t::replace), quoted_length);
 }
 
 // ---------------------------------------------------------------------------------------------------- reading the text
@@ -311,7 +298,7 @@ class DocumentBuilder {
     const std::string pointer = level.pointer + '/' + escape_token(name);
     const auto found = document_.spots_.find(pointer);
     if (found != document_.spots_.end()) {
-      return fail(fmt::format("duplicate key '{}'; the first is on line {}", printable(name, quoted_length),
+      return fail(fmt::format("duplicate key '{}'; the first is on line {}", escape::visible(name, quoted_length),
                               found->second.key_line),
                   pointer);
     }
@@ -325,7 +312,7 @@ class DocumentBuilder {
     const ParserMessage message = split_parser_message(error.what());
     problem_ = {document_.file_, message.line > 0 ? message.line : tracker_.line,
                 message.line > 0 ? std::max(message.column, 1) : tracker_.column, "",
-                printable(ascii(message.reason), 300)};
+                escape::visible(message.reason, 300)};
     return false;
   }
 
@@ -427,7 +414,7 @@ Document Document::parse(std::string file, std::string_view text) {
 namespace {
 
 [[noreturn]] void cannot_read(const std::string& path, const std::string& why) {
-  throw InputError({{printable(path, 300), 0, 0, "", why}});
+  throw InputError({{escape::visible(path, 300), 0, 0, "", why}});
 }
 
 std::string read_stream(std::istream& in, const std::string& path) {
@@ -518,13 +505,7 @@ Json edit_value(const std::string& text) {
     } catch (const InputError&) {
     }
   }
-  Json string = text;
-  try {
-    string.dump();
-  } catch (const Json::type_error&) {
-    string = ascii(text);  // not UTF-8: it could be neither printed nor hashed
-  }
-  return string;
+  return text;
 }
 
 }  // namespace
@@ -546,7 +527,7 @@ void Document::forget_below(const std::string& pointer) {
 
 void Document::apply(const Override& edit, Problems& problems) {
   const auto reject = [&](const std::string& pointer, std::string message) {
-    problems.add({"--set " + printable(edit.pointer, 300), 0, 0, pointer, std::move(message)});
+    problems.add({"--set " + escape::visible(edit.pointer, 300), 0, 0, pointer, std::move(message)});
   };
   const std::vector<std::string> steps = split_pointer(edit.pointer);
   if (steps.empty() || edit.pointer[0] != '/')
@@ -604,7 +585,8 @@ const Document::Spot& Document::spot(const std::string& pointer) const {
 Problem Document::problem_at(const Spot& spot, int line, int column, const std::string& pointer,
                              std::string message) const {
   if (spot.edit >= 0)
-    return {"--set " + printable(edits_[static_cast<std::size_t>(spot.edit)], 300), 0, 0, pointer, std::move(message)};
+    return {"--set " + escape::visible(edits_[static_cast<std::size_t>(spot.edit)], 300), 0, 0, pointer,
+            std::move(message)};
   return {file_, line, column, pointer, std::move(message)};
 }
 

@@ -76,7 +76,8 @@ struct Override {
   std::string value;
 };
 
-/// Splits "/json/pointer=value" at its first "=". Throws InputError when there is none or the pointer lacks its "/".
+/// Splits "/json/pointer=value" at its first "=". Throws InputError when there is none, the pointer lacks its "/", or
+/// it is no UTF-8.
 Override parse_override(std::string_view argument);
 
 /// `token` with "~" and "/" escaped, as a step of a JSON pointer.
@@ -92,7 +93,7 @@ std::string did_you_mean(std::string_view name, std::span<const std::string_view
 /// `names` as "a, b or c".
 std::string one_of(std::span<const std::string_view> names);
 
-/// A value as messages quote it: JSON text, shortened, without control characters.
+/// A value as messages quote it: JSON text, shortened, made visible.
 std::string shown(const Json& value);
 
 /// Limits that stop accidents before memory is taken.

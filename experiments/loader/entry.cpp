@@ -301,7 +301,7 @@ bool read_ends(const Object& object, const ParameterInfo& info, const Unit* unit
       !read_part(object, "high", info, unit, domain, high))
     return false;
   if (high.base < low.base) {
-    object.get("high")->expected("a value >= 'low'");
+    object.at("high").expected("a value >= 'low'");
     return false;
   }
   out.value = Law::uniform(Duration::from_seconds(low.base), Duration::from_seconds(high.base));
@@ -360,7 +360,7 @@ bool read_mixture_part(const Value& value, const ParameterInfo& info, const Unit
 }
 
 bool read_mixture(const Object& object, const ParameterInfo& info, const Unit* unit, const Domain& domain, Entry& out) {
-  const Value all = *object.get("parts");
+  const Value all = object.at("parts");
   const std::vector<Value> values = read_elements(all, most_parts, true);
   if (values.empty()) return false;
   std::vector<sim::MixturePart> parts(values.size());
@@ -543,7 +543,7 @@ bool read_record_entry(const Value& value, const ParameterInfo& info, const Entr
     return false;
   }
   if (years <= 0 && events > 0) {
-    parts.get("component_years")->report("expected a number > 0: these events took some time.");
+    parts.at("component_years").report("expected a number > 0: these events took some time.");
     return false;
   }
   const auto [low, high] = base_range(info, profile);

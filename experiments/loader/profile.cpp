@@ -104,9 +104,9 @@ void read_burst(const Object& type, std::string_view field, models::Bandwidth su
   constexpr double day_s = 86400;
   const Object object(*found, burst_fields(), "a burst");
   double full_for_s = 0;
-  object.read("rate", read_quantity, out.rate.bytes_per_s, Dimension::bandwidth, true);
   object.read("full_for_s", read_number, full_for_s, 0.0, day_s, true);
-  if (object.valid() && !(out.rate > sustained)) object.get("rate")->expected("more than the sustained bandwidth");
+  if (!object.read("rate", read_quantity, out.rate.bytes_per_s, Dimension::bandwidth, true)) return;
+  if (!(out.rate > sustained)) object.at("rate").expected("more than the sustained bandwidth");
   out.bucket.count = (out.rate.bytes_per_s - sustained.bytes_per_s) * full_for_s;
 }
 

@@ -105,6 +105,8 @@ class Object {
   [[nodiscard]] bool valid() const { return valid_; }
   /// The field's value if it is there. REQUIRES: the table has it.
   [[nodiscard]] std::optional<Value> get(std::string_view field) const;
+  /// The same to report a problem of it; the object itself if the field is not there.
+  [[nodiscard]] Value at(std::string_view field) const { return get(field).value_or(value_); }
   [[nodiscard]] bool has(std::string_view field) const { return get(field).has_value(); }
 
   /// Reads a field with `reader(Value, T&, args...)`; false if it is absent or bad.

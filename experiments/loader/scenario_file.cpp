@@ -225,7 +225,7 @@ class ScenarioReader {
           ++measures;
           measure = field;
         } else {
-          object.get(field)->report_key(fmt::format("'{}' does not go with '{}'.", field, form->subject));
+          object.at(field).report_key(fmt::format("'{}' does not go with '{}'.", field, form->subject));
           good = false;
         }
       }
@@ -278,7 +278,7 @@ class ScenarioReader {
     }
     bool absent = false;
     if (object.read("absent", read_boolean, absent) && !absent) {
-      object.get("absent")->expected("true (or at_s)");
+      object.at("absent").expected("true (or at_s)");
       good = false;
     }
     out.check = AbsentExpectation{name};
@@ -292,7 +292,7 @@ class ScenarioReader {
       std::string name;
       if (read_milestone(element, name)) check.milestones.push_back(name);
     }
-    if (elements.size() < 2) object.get("order")->report("expected at least two milestones.");
+    if (elements.size() < 2) object.at("order").report("expected at least two milestones.");
     const bool good = elements.size() >= 2 && check.milestones.size() == elements.size();
     out.check = std::move(check);
     return good;

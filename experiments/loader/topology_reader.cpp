@@ -115,8 +115,8 @@ class StructureReader {
     const std::vector<std::string> known = input_.profiles->variants(Group::prices);
     if (std::find(known.begin(), known.end(), topology_.region) == known.end()) {
       const std::vector<std::string_view> views(known.begin(), known.end());
-      root.get("region")->report(fmt::format("no profile has prices of region '{}' (known: {}).{}", topology_.region,
-                                             one_of(views), did_you_mean(topology_.region, views)));
+      root.at("region").report(fmt::format("no profile has prices of region '{}' (known: {}).{}", topology_.region,
+                                           one_of(views), did_you_mean(topology_.region, views)));
       topology_.region.clear();
     }
   }
@@ -145,7 +145,7 @@ class StructureReader {
     object.read("name", read_name, spec.name);
     for (std::size_t i = 0; i + 1 < topology_.node_groups.size(); ++i) {
       if (!spec.name.empty() && topology_.node_groups[i].name == spec.name)
-        object.get("name")->report(
+        object.at("name").report(
             fmt::format("expected a name that no other node group has, got '{}' again.", spec.name));
     }
     std::vector<std::pair<std::string, Value>> names;
@@ -172,7 +172,7 @@ class StructureReader {
     const bool karpenter = spec.provisioner == models::Provisioner::karpenter;
     spec.interruption_queue = karpenter;
     if (object.read("interruption_queue", read_boolean, spec.interruption_queue) && !karpenter)
-      object.get("interruption_queue")->report_key("only Karpenter reads an interruption queue: remove the field.");
+      object.at("interruption_queue").report_key("only Karpenter reads an interruption queue: remove the field.");
     const bool local_disk = spec.instance.local_disk.count > 0;
     spec.auto_recovery = !local_disk;
     if (object.read("auto_recovery", read_boolean, spec.auto_recovery) && spec.auto_recovery && local_disk)
@@ -189,9 +189,9 @@ class StructureReader {
       return;
     spec.repair = static_cast<models::MachineRepair>(choice);
     if (spec.provisioner == models::Provisioner::none && spec.repair != models::MachineRepair::provider)
-      object.get("repair")->report_key("nothing provisions the machines of this group: remove the field.");
+      object.at("repair").report_key("nothing provisions the machines of this group: remove the field.");
     if (spec.provisioner == models::Provisioner::karpenter && spec.repair == models::MachineRepair::none)
-      object.get("repair")->report("Karpenter replaces no machine that fails without node repair: remove the field.");
+      object.at("repair").report("Karpenter replaces no machine that fails without node repair: remove the field.");
   }
 
   static void read_replacement(const Object& object, models::NodeGroupSpec& spec) {
@@ -210,7 +210,7 @@ class StructureReader {
   void read_type(const Object& object, models::NodeGroupSpec& spec) {
     std::string name;
     if (!object.read("instance_type", read_text, name)) return;
-    const Value at = *object.get("instance_type");
+    const Value at = object.at("instance_type");
     if (!check_known(at, name, input_.profiles->type_names(), "instance type")) return;
     const TypeEntry& entry = *input_.profiles->type(name);
     spec.instance = entry.type;
@@ -241,14 +241,14 @@ class StructureReader {
     if (object.read("kind", read_choice, choice, std::span(platform_kinds), std::string_view("a platform")))
       topology_.managed_control_plane = choice == 0;
     if (object.read("kubernetes_version", read_text, topology_.kubernetes_version))
-      check_known(*object.get("kubernetes_version"), topology_.kubernetes_version,
+      check_known(object.at("kubernetes_version"), topology_.kubernetes_version,
                   input_.profiles->variants(Group::kubernetes), "profile of Kubernetes version");
     const auto deployment = object.get("operator");
     if (!deployment) return;
     const Object fields(*deployment, operator_fields(), "the operator");
     fields.read("name", read_name, topology_.operator_.name);
     if (fields.read("node_group", read_name, topology_.operator_.node_group))
-      check_known(*fields.get("node_group"), topology_.operator_.node_group, group_names(), "node group");
+      check_known(fields.at("node_group"), topology_.operator_.node_group, group_names(), "node group");
   }
 
   void read_service(const Value& value, models::KafkaSpec& spec) {
@@ -257,7 +257,7 @@ class StructureReader {
     std::size_t choice = 0;
     object.read("kind", read_choice, choice, std::span(service_kinds), std::string_view("a kind of service"));
     if (object.read("version", read_text, spec.version))
-      check_known(*object.get("version"), spec.version, input_.profiles->variants(Group::kafka_broker),
+      check_known(object.at("version"), spec.version, input_.profiles->variants(Group::kafka_broker),
                   "profile of Kafka version");
     object.read("rack_aware", read_boolean, spec.rack_aware);
     if (const auto budget = object.get("pdb")) {
@@ -301,7 +301,7 @@ class StructureReader {
     object.read("memory", read_quantity, spec.memory.count, Dimension::bytes, true);
     const models::NodeGroupSpec* group = nullptr;
     if (object.read("node_group", read_name, spec.node_group) &&
-        check_known(*object.get("node_group"), spec.node_group, group_names(), "node group")) {
+        check_known(object.at("node_group"), spec.node_group, group_names(), "node group")) {
       for (const models::NodeGroupSpec& candidate : topology_.node_groups) {
         if (candidate.name == spec.node_group) group = &candidate;
       }
@@ -330,19 +330,19 @@ class StructureReader {
                     std::string_view("where the data of a lost volume come from")))
       spec.restore = static_cast<models::Restore>(restore);
     if (sized && (spec.size.count < gib || spec.size.count > 65536 * gib))
-      object.get("size")->expected("the size of a gp3 volume, 1Gi to 64Ti");
+      object.at("size").expected("the size of a gp3 volume, 1Gi to 64Ti");
     for (const std::string_view field : {"iops", "throughput"}) {
       if (!object.has(field)) object.value().report(fmt::format("missing field '{}' of gp3 storage.", field));
     }
     if (object.read("iops", read_count, spec.iops, gp3_base_iops, gp3_most_iops) && sized &&
         spec.iops > gp3_base_iops && static_cast<double>(spec.iops) > 500 * spec.size.count / gib)
-      object.get("iops")->expected("at most 500 IOPS per GiB of a gp3 volume");
+      object.at("iops").expected("at most 500 IOPS per GiB of a gp3 volume");
     if (!object.read("throughput", read_quantity, spec.throughput.bytes_per_s, Dimension::bandwidth, true)) return;
     const double rate = spec.throughput.bytes_per_s / mib;
     if (rate < 125 || rate > 2000)
-      object.get("throughput")->expected("the throughput of a gp3 volume, 125MiB/s to 2000MiB/s");
+      object.at("throughput").expected("the throughput of a gp3 volume, 125MiB/s to 2000MiB/s");
     else if (spec.iops > 0 && rate > 0.25 * static_cast<double>(spec.iops))
-      object.get("throughput")->expected("at most 0.25 MiB/s per provisioned IOPS of a gp3 volume");
+      object.at("throughput").expected("at most 0.25 MiB/s per provisioned IOPS of a gp3 volume");
   }
 
   static void read_nvme(const Object& object, const models::NodeGroupSpec* group, bool sized,
@@ -357,9 +357,9 @@ class StructureReader {
     const models::InstanceType& type = group->instance;
     spec.throughput = type.local_disk_rate;
     if (type.local_disk.count <= 0) {
-      object.get("kind")->report(fmt::format("{} of node group '{}' has no local disk.", type.name, group->name));
+      object.at("kind").report(fmt::format("{} of node group '{}' has no local disk.", type.name, group->name));
     } else if (sized && spec.size > type.local_disk) {
-      object.get("size")->expected(
+      object.at("size").expected(
           fmt::format("at most the local disk of {}, {:.0f} GiB", type.name, type.local_disk.count / gib));
     }
   }
@@ -431,7 +431,7 @@ class StructureReader {
     if (object.read("place", read_name, spec.place)) {
       std::vector<std::string> places = topology_.zones;
       if (!places.empty()) places.emplace_back("region");
-      check_known(*object.get("place"), spec.place, places, "zone");
+      check_known(object.at("place"), spec.place, places, "zone");
     }
     return spec.name;
   }
@@ -448,13 +448,12 @@ class StructureReader {
       if (found != sli_kinds.end())
         spec.kind = static_cast<models::SliKind>(found - sli_kinds.begin());
       else
-        object.get("name")->report(fmt::format("expected a kind of SLI ({}) or a field 'kind', got \"{}\".{}",
-                                               one_of(sli_kinds), spec.name, did_you_mean(spec.name, sli_kinds)));
+        object.at("name").report(fmt::format("expected a kind of SLI ({}) or a field 'kind', got \"{}\".{}",
+                                             one_of(sli_kinds), spec.name, did_you_mean(spec.name, sli_kinds)));
     }
     std::vector<std::string> clients;
     for (const models::ClientSpec& client : service.clients) clients.push_back(client.name);
-    if (object.read("client", read_name, spec.client))
-      check_known(*object.get("client"), spec.client, clients, "client");
+    if (object.read("client", read_name, spec.client)) check_known(object.at("client"), spec.client, clients, "client");
     read_scope(object, spec);
     double deadline = 0;
     if (object.read("deadline_s", read_number, deadline, 0.0, 86400.0, false))
@@ -492,7 +491,7 @@ class StructureReader {
     if (object.read("variant", read_choice, order, std::span(replacement_kinds),
                     std::string_view("an order of replacement"))) {
       if (!drains && known)
-        object.get("variant")->report_key(fmt::format("{} takes no 'variant'.", operation_verbs[choice]));
+        object.at("variant").report_key(fmt::format("{} takes no 'variant'.", operation_verbs[choice]));
       spec.variant = order == 0 ? models::Variant::launch_first : models::Variant::evict_first;
     }
     if (!object.read("target", read_name, spec.target) || !known) return;
@@ -500,9 +499,9 @@ class StructureReader {
     std::vector<std::string> services;
     for (const models::KafkaSpec& service : topology_.services) services.push_back(service.name);
     if (choice == 0)
-      check_known(*object.get("target"), spec.target, services, "service");
+      check_known(object.at("target"), spec.target, services, "service");
     else
-      check_known(*object.get("target"), spec.target, group_names(), "node group");
+      check_known(object.at("target"), spec.target, group_names(), "node group");
   }
 
   const TopologyInput& input_;
@@ -515,7 +514,7 @@ class StructureReader {
 void read_sla(const Value& value, models::SlaSpec& spec) {
   const Object object(value, sla_fields(), "an SLA");
   if (object.read("target", read_number, spec.target, 0.0, 1.0, true) && spec.target >= 1)
-    object.get("target")->expected("an availability in (0, 1), such as 0.999");
+    object.at("target").expected("an availability in (0, 1), such as 0.999");
   double hours = 0;
   if (object.read("window_h", read_number, hours, 0.0, 8760.0, true))
     spec.window = models::Duration::from_seconds(hours * 3600);
@@ -524,7 +523,7 @@ void read_sla(const Value& value, models::SlaSpec& spec) {
     models::CreditTier& tier = spec.credits.emplace_back();
     const Object fields(element, credit_fields(), "a tier of credits");
     if (fields.read("below", read_number, tier.below, 0.0, 1.0, true)) {
-      if (tier.below >= above) fields.get("below")->expected("a lower availability than the tier before");
+      if (tier.below >= above) fields.at("below").expected("a lower availability than the tier before");
       above = tier.below;
     }
     fields.read("credit", read_number, tier.credit, 0.0, 1.0, true);

@@ -18,27 +18,39 @@ constexpr std::uintmax_t page_unit = 512;
 void Statement::Finish::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
 void Database::Close::operator()(sqlite3* handle) const { sqlite3_close(handle); }
 
+std::string file_name(const std::string& path) { return path.starts_with(':') ? "./" + path : path; }
+
 Database::Database(const std::string& path, Mode mode) : path_(path) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (mode != Mode::memory && std::filesystem::exists(status) && !std::filesystem::is_regular_file(status) &&
+      status.type() != std::filesystem::file_type::character) {
+    throw DatabaseError(fmt::format("{}: no results file of a sweep: no regular file", path));
+  }
   // SQLite fills up the last page of a file that was cut off, and takes very short ones for empty. With a journal it
   // restores the file itself.
-  std::error_code error;
   const auto size = std::filesystem::file_size(path, error);
-  if (!error && size % page_unit != 0 && !std::filesystem::exists(path + "-journal")) {
+  if (mode != Mode::memory && !error && size % page_unit != 0 && !std::filesystem::exists(path + "-journal")) {
     throw DatabaseError(fmt::format("{}: no results file of a sweep, or cut off: it has {} bytes", path, size));
   }
   sqlite3* handle = nullptr;
   // Also to read: what a killed writer left half done is taken back by whoever opens the file next.
-  const int flags = SQLITE_OPEN_READWRITE | (mode == Mode::create ? SQLITE_OPEN_CREATE : 0);
-  const int code = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_FULLMUTEX, nullptr);
+  const int flags = SQLITE_OPEN_READWRITE | (mode == Mode::existing ? 0 : SQLITE_OPEN_CREATE);
+  const std::string name = mode == Mode::memory ? ":memory:" : file_name(path);
+  const int code = sqlite3_open_v2(name.c_str(), &handle, flags | SQLITE_OPEN_FULLMUTEX, nullptr);
   handle_.reset(handle);
   if (code != SQLITE_OK) fail("cannot be opened");
   sqlite3_busy_timeout(handle, patience_ms);
+  // The file may come from anywhere: what its views and triggers call is not to be trusted, nor are its cells' sizes.
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
+  execute("PRAGMA cell_size_check = ON");
 }
 
 Database Database::copy_of(const std::string& path) {
   const Database file(path, Mode::existing);
-  Database copy(":memory:", Mode::create);
-  copy.path_ = path;
+  Database copy(path, Mode::memory);
   sqlite3_backup* backup = sqlite3_backup_init(copy.handle(), "main", file.handle(), "main");
   if (backup == nullptr) copy.fail("results file");
   sqlite3_backup_step(backup, -1);
@@ -107,7 +119,9 @@ double Statement::real(int column) const { return sqlite3_column_double(statemen
 bool Statement::null(int column) const { return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL; }
 std::string Statement::text(int column) const {
   const auto* text = sqlite3_column_text(statement_.get(), column);
-  return text == nullptr ? "" : reinterpret_cast<const char*>(text);
+  if (text == nullptr) return "";
+  return {reinterpret_cast<const char*>(text),
+          static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
 }
 
 Transaction::~Transaction() {

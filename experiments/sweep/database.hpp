@@ -24,6 +24,9 @@ struct DatabaseError : std::runtime_error {
 using Cell = std::variant<std::monostate, std::int64_t, double, std::string>;
 inline Cell cell(const std::optional<double>& value) { return value ? Cell(*value) : Cell(); }
 
+/// What SQLite takes for the name of that file, also where it has a meaning of its own such as ":memory:".
+std::string file_name(const std::string& path);
+
 class Database;
 
 /// A prepared statement. Bound parameters count from 1, columns from 0.
@@ -53,8 +56,9 @@ class Statement {
 
 class Database {
  public:
-  enum class Mode : std::uint8_t { existing, create };
-  /// Opens the file, which is made if it is not there and may be. Throws DatabaseError.
+  enum class Mode : std::uint8_t { existing, create, memory };
+  /// Opens the file, which is made if it is not there and may be; in memory the path is only its name in messages.
+  /// Throws DatabaseError.
   Database(const std::string& path, Mode mode);
   /// A copy in memory; writing to it leaves the file as it is.
   static Database copy_of(const std::string& path);
@@ -76,7 +80,10 @@ class Database {
 /// All or nothing: rolls back unless committed.
 class Transaction {
  public:
-  explicit Transaction(Database& database) : database_(database) { database_.execute("BEGIN IMMEDIATE"); }
+  enum class Kind : std::uint8_t { writing, reading };
+  explicit Transaction(Database& database, Kind kind = Kind::writing) : database_(database) {
+    database_.execute(kind == Kind::writing ? "BEGIN IMMEDIATE" : "BEGIN");
+  }
   ~Transaction();
   Transaction(const Transaction&) = delete;
   void commit();

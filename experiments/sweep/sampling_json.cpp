@@ -1,6 +1,7 @@
 #include "experiments/sweep/sampling_json.hpp"
 
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 
 namespace nines::experiments {
 
@@ -20,17 +21,21 @@ std::string sampling_text(const JointSampling& sampling) {
 }
 
 JointSampling sampling_from(const std::string& text) {
-  const auto json = nlohmann::json::parse(text);
   JointSampling sampling;
-  json.at("depth").get_to(sampling.depth);
-  json.at("background").get_to(sampling.background);
-  json.at("samples_of_others").get_to(sampling.samples_of_others);
-  for (const auto& entry : json.at("strata")) {
-    JointStratum& stratum = sampling.strata.emplace_back();
-    entry.at("family").get_to(stratum.family);
-    entry.at("depth").get_to(stratum.depth);
-    entry.at("samples").get_to(stratum.samples);
-    entry.at("useful").get_to(stratum.useful);
+  try {
+    const auto json = nlohmann::json::parse(text);
+    json.at("depth").get_to(sampling.depth);
+    json.at("background").get_to(sampling.background);
+    json.at("samples_of_others").get_to(sampling.samples_of_others);
+    for (const auto& entry : json.at("strata")) {
+      JointStratum& stratum = sampling.strata.emplace_back();
+      entry.at("family").get_to(stratum.family);
+      entry.at("depth").get_to(stratum.depth);
+      entry.at("samples").get_to(stratum.samples);
+      entry.at("useful").get_to(stratum.useful);
+    }
+  } catch (const nlohmann::json::exception&) {
+    throw std::invalid_argument("the plan of its samples cannot be read");
   }
   return sampling;
 }

@@ -5,11 +5,14 @@
 #include <algorithm>
 #include <array>
 
+#include "experiments/sweep/sampling_json.hpp"
+#include "experiments/sweep/seal.hpp"
+
 namespace nines::experiments {
 
 namespace {
 
-constexpr int layout = 1;
+constexpr int layout = 2;
 
 constexpr std::array<std::string_view, 5> standing_names{"winner", "front", "close", "unresolved", "out"};
 constexpr std::array<std::string_view, 4> fate_names{"precise", "open", "misses", "beaten"};
@@ -17,8 +20,9 @@ constexpr std::array<std::string_view, 4> fate_names{"precise", "open", "misses"
 /// Comments stay in the file: `.schema` in the sqlite3 shell shows them.
 constexpr const char* tables = R"sql(
 CREATE TABLE sweep (          -- what was asked, by whom it can be remade
-  key TEXT PRIMARY KEY,       -- version, sweep_hash, inputs_hash, seed, options, sweep (the file), sampling, complete
-  value TEXT NOT NULL
+  key TEXT PRIMARY KEY,       -- version, build, sweep_hash, inputs_hash, seed, options, sweep (the file), sampling, complete
+  value TEXT NOT NULL,
+  checksum INTEGER NOT NULL   -- here and below: of the row, so that a damaged file is known as such
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE figure (         -- what is measured; less is better
   figure INTEGER PRIMARY KEY,
@@ -38,7 +42,8 @@ CREATE TABLE point (          -- as it was loaded
   topology TEXT NOT NULL,
   input_hash TEXT NOT NULL,
   profile_hash TEXT NOT NULL,
-  problem TEXT NOT NULL       -- why it cannot exist; '' if it can
+  problem TEXT NOT NULL,      -- why it cannot exist; '' if it can
+  checksum INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE run (            -- a point at a rung: done, whole
   point INTEGER NOT NULL,
@@ -46,7 +51,9 @@ CREATE TABLE run (            -- a point at a rung: done, whole
   blocks INTEGER NOT NULL,
   incidents INTEGER NOT NULL,
   events INTEGER NOT NULL,
+  batches INTEGER NOT NULL,   -- rows of it in the table batch
   wall_s REAL NOT NULL,       -- the only column that differs between two runs
+  checksum INTEGER NOT NULL,
   PRIMARY KEY (point, rung)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE estimate (       -- a figure of a point at a rung
@@ -57,6 +64,7 @@ CREATE TABLE estimate (       -- a figure of a point at a rung
   ci95_low REAL,
   ci95_high REAL,
   upper95_if_unseen REAL,
+  checksum INTEGER NOT NULL,
   PRIMARY KEY (point, rung, figure)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE batch (          -- sum(weight * reward) / sum(weight * length) is the figure; batch k of all points has the
@@ -67,6 +75,7 @@ CREATE TABLE batch (          -- sum(weight * reward) / sum(weight * length) is 
   weight REAL NOT NULL,
   reward REAL NOT NULL,
   length REAL NOT NULL,
+  checksum INTEGER NOT NULL,
   PRIMARY KEY (point, rung, figure, batch)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE decision (       -- after a rung
@@ -78,11 +87,13 @@ CREATE TABLE decision (       -- after a rung
   figure INTEGER,             -- that it misses, or by which it is surest beaten
   value REAL,                 -- how much worse than the limit or than that point
   bound REAL,                 -- at least, surely
+  checksum INTEGER NOT NULL,
   PRIMARY KEY (point, after_rung)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE standing (       -- in the end, of points that were never out
   point INTEGER PRIMARY KEY,
-  standing TEXT NOT NULL      -- winner, front, close, unresolved, out
+  standing TEXT NOT NULL,     -- winner, front, close, unresolved, out
+  checksum INTEGER NOT NULL
 ) STRICT;
 CREATE VIEW latest AS         -- the best known estimate of each figure of each point
   SELECT e.point, f.name AS figure, e.value, e.ci95_low, e.ci95_high, e.upper95_if_unseen, e.rung, f.unit
@@ -96,6 +107,33 @@ CREATE VIEW front AS          -- those that nobody beats, with their settings
 
 Cell whole(std::uint64_t value) { return static_cast<std::int64_t>(value); }
 Cell whole(int value) { return static_cast<std::int64_t>(value); }
+
+/// Tables that any layout has had.
+bool is_ours(Database& database) {
+  Statement find(database,
+                 "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('sweep', 'point', 'run')");
+  constexpr std::int64_t tables_asked = 3;
+  return find.next() && find.integer(0) == tables_asked;
+}
+
+/// The other file under the name `shard`, as long as this lives.
+class Attached {
+ public:
+  Attached(Database& database, const std::string& path) : database_(database) {
+    Statement(database_, "ATTACH DATABASE ? AS shard").run({file_name(path)});
+  }
+  ~Attached() {
+    try {
+      database_.execute("DETACH DATABASE shard");
+    } catch (const DatabaseError&) {
+      // What went wrong before is told already.
+    }
+  }
+  Attached(const Attached&) = delete;
+
+ private:
+  Database& database_;
+};
 
 template <std::size_t n>
 std::size_t index_of(const std::array<std::string_view, n>& names, const std::string& name) {
@@ -122,6 +160,7 @@ SweepStore::SweepStore(Database database, const loader::Sweep& sweep, const Swee
   const std::string& path = database_.path();
   // A rollback journal, as a write-ahead log needs memory that all processes share: file systems of clusters have none.
   database_.execute("PRAGMA journal_mode = DELETE; PRAGMA synchronous = NORMAL;");
+  add_checksum(database_);
   Transaction transaction(database_);
   Statement version(database_, "PRAGMA user_version");
   const std::int64_t found = version.next() ? version.integer(0) : 0;
@@ -133,30 +172,80 @@ SweepStore::SweepStore(Database database, const loader::Sweep& sweep, const Swee
     if (tables_there.integer(0) > 0) {
       throw std::invalid_argument(fmt::format("{}: a database, but not of a sweep", path));
     }
-    make_tables();
-    describe(sweep, identity, points);
+    make_tables(database_);
+    describe(database_, sweep, identity, points);
   } else if (found != layout) {
     throw std::invalid_argument(fmt::format("{}: written by another version of this program (layout {})", path, found));
   } else {
+    // Whose it is comes first: a file of another sweep is not damaged.
+    if (!is_ours(database_)) throw std::invalid_argument(fmt::format("{}: a database, but not of a sweep", path));
     check(identity);
   }
   transaction.commit();
+  make_model(sweep, identity, points);
+  if (found != 0) check_whole(database_);
 }
 
-void SweepStore::make_tables() {
-  database_.execute(tables);
-  database_.execute(fmt::format("PRAGMA user_version = {}", layout));
+void SweepStore::make_model(const loader::Sweep& sweep, const SweepIdentity& identity,
+                            const std::vector<SweepPoint>& points) {
+  model_ = std::make_unique<Database>(":memory:", Database::Mode::memory);
+  add_checksum(*model_);
+  make_tables(*model_);
+  describe(*model_, sweep, identity, points);
+  points_ = points.size();
 }
 
-void SweepStore::describe(const loader::Sweep& sweep, const SweepIdentity& identity,
+void SweepStore::check_whole(Database& database) {
+  // Seen as of one moment.
+  Transaction transaction(database, Transaction::Kind::reading);
+  check_seals(database, *model_, {points_, figures_, most_rungs, confirmation_rung});
+  const auto refuse = [&](std::string_view what) {
+    throw DamagedFile(fmt::format("{}: a damaged results file: {}", database.path(), what));
+  };
+  const auto value = [&](const char* key) -> std::optional<std::string> {
+    Statement find(database, "SELECT value FROM sweep WHERE key = ?");
+    find.bind({std::string(key)});
+    if (!find.next()) return std::nullopt;
+    return find.text(0);
+  };
+  const std::string rungs = value("decided_rungs").value_or("0");
+  if (rungs.size() != 1 || rungs[0] < '0' || rungs[0] - '0' > most_rungs) refuse("it is decided after no known rung");
+  if (const auto sampling = value("sampling")) {
+    try {
+      static_cast<void>(sampling_from(*sampling));
+    } catch (const std::invalid_argument& error) {
+      refuse(error.what());
+    }
+  }
+  Statement fate(database, "SELECT fate FROM decision");
+  while (fate.next()) {
+    if (index_of(fate_names, fate.text(0)) == fate_names.size()) refuse("it knows another fate");
+  }
+  Statement standing(database, "SELECT standing FROM standing");
+  while (standing.next()) {
+    if (index_of(standing_names, standing.text(0)) == standing_names.size()) refuse("it knows another standing");
+  }
+}
+
+void SweepStore::make_tables(Database& database) {
+  database.execute(tables);
+  database.execute(fmt::format("PRAGMA user_version = {}", layout));
+}
+
+void SweepStore::set(Database& database, const std::string& key, const std::string& value) {
+  Statement(database, sealed_insert("INSERT OR REPLACE", "sweep", 2)).run({key, value});
+}
+
+void SweepStore::describe(Database& database, const loader::Sweep& sweep, const SweepIdentity& identity,
                           const std::vector<SweepPoint>& points) {
-  set("version", identity.version);
-  set("sweep_hash", identity.sweep_hash);
-  set("inputs_hash", identity.inputs_hash);
-  set("seed", std::to_string(identity.seed));
-  set("options", identity.options);
-  set("sweep", sweep.text);
-  Statement figure(database_, "INSERT INTO figure VALUES (?, ?, ?, ?, ?)");
+  set(database, "version", identity.version);
+  set(database, "build", identity.build);
+  set(database, "sweep_hash", identity.sweep_hash);
+  set(database, "inputs_hash", identity.inputs_hash);
+  set(database, "seed", std::to_string(identity.seed));
+  set(database, "options", identity.options);
+  set(database, "sweep", sweep.text);
+  Statement figure(database, "INSERT INTO figure VALUES (?, ?, ?, ?, ?)");
   for (std::size_t i = 0; i < sweep.figures.size(); ++i) {
     std::vector<Cell> row{whole(i), sweep.figures[i].name(), std::string(loader::figure_unit(sweep.figures[i].kind)),
                           Cell(), Cell()};
@@ -168,7 +257,7 @@ void SweepStore::describe(const loader::Sweep& sweep, const SweepIdentity& ident
     }
     figure.run(row);
   }
-  Statement setting(database_, "INSERT INTO setting VALUES (?, ?, ?)");
+  Statement setting(database, "INSERT INTO setting VALUES (?, ?, ?)");
   for (const SweepPoint& point : points) {
     for (std::size_t i = 0; i < point.labels.size(); ++i) {
       setting.run({whole(point.index), sweep.parameters[i].name, point.labels[i]});
@@ -189,11 +278,10 @@ void SweepStore::check(const SweepIdentity& identity) {
   expect("seed", std::to_string(identity.seed), "another seed");
   expect("options", identity.options, "other options");
   expect("version", identity.version, "another version of this program");
+  expect("build", identity.build, "another build of this program");
 }
 
-void SweepStore::set(const std::string& key, const std::string& value) {
-  Statement(database_, "INSERT OR REPLACE INTO sweep VALUES (?, ?)").run({key, value});
-}
+void SweepStore::set(const std::string& key, const std::string& value) { set(database_, key, value); }
 
 std::optional<std::string> SweepStore::get(const std::string& key) {
   Statement find(database_, "SELECT value FROM sweep WHERE key = ?");
@@ -203,18 +291,22 @@ std::optional<std::string> SweepStore::get(const std::string& key) {
 }
 
 void SweepStore::insert(const PointRecord& record) {
-  Statement(database_, "INSERT OR IGNORE INTO point VALUES (?, ?, ?, ?, ?)")
+  Statement(database_, sealed_insert("INSERT OR IGNORE", "point", 5))
       .run({whole(record.point), record.topology, record.input_hash, record.profile_hash, record.problem});
 }
 
 void SweepStore::insert(const PointResult& result) {
   const Cell point = whole(result.point);
   const Cell rung = whole(result.rung);
-  Statement(database_, "INSERT OR IGNORE INTO run VALUES (?, ?, ?, ?, ?, ?)")
-      .run({point, rung, whole(result.blocks), whole(result.incidents), whole(result.events), result.wall_s});
+  std::size_t batches = 0;
+  for (const FigureResult& figure : result.figures) batches += figure.batches.size();
+  constexpr int columns = 7;  // the last: wall_s
+  Statement(database_, sealed_insert("INSERT OR IGNORE", "run", columns, columns))
+      .run({point, rung, whole(result.blocks), whole(result.incidents), whole(result.events), whole(batches),
+            result.wall_s});
   if (database_.changes() == 0) return;
-  Statement estimate(database_, "INSERT INTO estimate VALUES (?, ?, ?, ?, ?, ?, ?)");
-  Statement batch(database_, "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?)");
+  Statement estimate(database_, sealed_insert("INSERT", "estimate", 7));
+  Statement batch(database_, sealed_insert("INSERT", "batch", 7));
   for (std::size_t i = 0; i < result.figures.size(); ++i) {
     const FigureResult& figure = result.figures[i];
     estimate.run({point, rung, whole(i), cell(figure.value), figure.ci95 ? Cell(figure.ci95->lower) : Cell(),
@@ -239,7 +331,7 @@ void SweepStore::add(const std::vector<Decision>& decisions, int rung) {
   Transaction transaction(database_);
   // Another process may have decided and gone on meanwhile.
   if (decided_rungs() != rung) return;
-  Statement insert(database_, "INSERT OR REPLACE INTO decision VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+  Statement insert(database_, sealed_insert("INSERT OR REPLACE", "decision", 8));
   for (const Decision& decision : decisions) {
     const bool out = decision.fate == Fate::misses || decision.fate == Fate::beaten;
     insert.run({whole(decision.point), whole(rung), whole(decision.rung), std::string(fate_name(decision.fate)),
@@ -248,17 +340,24 @@ void SweepStore::add(const std::vector<Decision>& decisions, int rung) {
   }
   // Also where nothing was left to decide.
   set("decided_rungs", std::to_string(rung + 1));
+  set("decisions", std::to_string(rows_of("decision")));
   transaction.commit();
 }
 
 void SweepStore::add(const Ranking& ranking) {
   Transaction transaction(database_);
   database_.execute("DELETE FROM standing");
-  Statement insert(database_, "INSERT INTO standing VALUES (?, ?)");
+  Statement insert(database_, sealed_insert("INSERT", "standing", 2));
   for (const auto& [point, standing] : ranking.standings) {
     insert.run({whole(point), std::string(standing_name(standing))});
   }
+  set("standings", std::to_string(rows_of("standing")));
   transaction.commit();
+}
+
+std::int64_t SweepStore::rows_of(std::string_view table) {
+  Statement select(database_, fmt::format("SELECT count(*) FROM {}", table));
+  return select.next() ? select.integer(0) : 0;
 }
 
 std::map<std::size_t, PointRecord> SweepStore::records() {
@@ -353,19 +452,28 @@ std::size_t SweepStore::merge(const std::string& path) {
   {
     Database other(path, Database::Mode::existing);
     Statement version(other, "PRAGMA user_version");
-    version.next();
-    if (version.integer(0) != layout) {
-      Statement tables_there(other, "SELECT count(*) FROM sqlite_master");
-      tables_there.next();
-      // Its process was ended before it had begun.
-      if (version.integer(0) == 0 && tables_there.integer(0) == 0) return 0;
-      throw std::invalid_argument(fmt::format("{}: no results file of a sweep", path));
-    }
+    const std::int64_t found = version.next() ? version.integer(0) : 0;
+    Statement tables_there(other, "SELECT count(*) FROM sqlite_schema");
+    // Its process was ended before it had begun.
+    if (found == 0 && tables_there.next() && tables_there.integer(0) == 0) return 0;
+    if (found != layout || !is_ours(other)) throw std::invalid_argument(path + ": no results file of a sweep");
+    check_same(other);
+    add_checksum(other);
+    check_whole(other);
   }
-  Statement(database_, "ATTACH DATABASE ? AS shard").run({path});
-  const std::size_t fresh = take_over(path);
-  database_.execute("DETACH DATABASE shard");
-  return fresh;
+  const Attached attached(database_, path);
+  return take_over(path);
+}
+
+void SweepStore::check_same(Database& other) {
+  for (const char* key : {"sweep_hash", "inputs_hash", "seed", "options", "version", "build"}) {
+    Statement find(other, "SELECT value FROM sweep WHERE key = ?");
+    find.bind({std::string(key)});
+    const std::optional<std::string> its = find.next() ? std::optional(find.text(0)) : std::nullopt;
+    if (its == get(key)) continue;
+    throw std::invalid_argument(
+        fmt::format("{}: its {} differs from that of {}: shards of another sweep", other.path(), key, path()));
+  }
 }
 
 std::size_t SweepStore::take_over(const std::string& path) {
@@ -376,11 +484,6 @@ std::size_t SweepStore::take_over(const std::string& path) {
     if (!find.next()) return std::nullopt;
     return find.text(0);
   };
-  for (const char* key : {"sweep_hash", "inputs_hash", "seed", "options", "version"}) {
-    if (its(key) == get(key)) continue;
-    throw std::invalid_argument(
-        fmt::format("{}: its {} differs from that of {}: shards of another sweep", path, key, database_.path()));
-  }
   // Without a plan of the blocks it has no results either.
   const auto sampling = its("sampling");
   if (!sampling) return 0;
@@ -389,15 +492,17 @@ std::size_t SweepStore::take_over(const std::string& path) {
     throw std::invalid_argument(
         fmt::format("{}: its sampling differs from that of {}: shards of another sweep", path, database_.path()));
   }
-  {
-    Statement differs(database_,
-                      "SELECT s.point, s.rung FROM shard.estimate s JOIN main.estimate m USING (point, rung, figure) "
-                      "WHERE s.value IS NOT m.value OR s.ci95_low IS NOT m.ci95_low OR s.ci95_high IS NOT m.ci95_high "
-                      "OR s.upper95_if_unseen IS NOT m.upper95_if_unseen LIMIT 1");
-    if (differs.next()) {
-      throw std::invalid_argument(fmt::format("{}: its result of point {} at rung {} differs from that in {}", path,
-                                              differs.integer(0), differs.integer(1), database_.path()));
-    }
+  for (const std::string_view table : {"point", "run", "estimate", "batch"}) {
+    const std::string_view key = table == "point"      ? "point"
+                                 : table == "run"      ? "point, rung"
+                                 : table == "estimate" ? "point, rung, figure"
+                                                       : "point, rung, figure, batch";
+    Statement differs(database_, fmt::format("SELECT s.point FROM shard.{0} s JOIN main.{0} m USING ({1}) WHERE "
+                                             "s.checksum <> m.checksum LIMIT 1",
+                                             table, key));
+    if (!differs.next()) continue;
+    throw std::invalid_argument(
+        fmt::format("{}: its result of point {} differs from that in {}", path, differs.integer(0), database_.path()));
   }
   std::size_t fresh = 0;
   for (const char* table : {"point", "run", "estimate", "batch"}) {

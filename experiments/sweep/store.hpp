@@ -1,10 +1,12 @@
 // The results of a sweep in one SQLite file: what was asked, what each point is, what it showed, what was decided.
 //
 // Every row is a function of sweep and seed, but for wall times; a row is there whole or not at all. So a file that was
-// cut off at any moment holds nothing wrong, and files of different shards are joined row by row.
+// cut off at any moment holds nothing wrong, and files of different shards are joined row by row. Every row has a
+// checksum: a file that was damaged, or changed by hand, is refused whole.
 #pragma once
 
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -21,6 +23,7 @@ inline constexpr int confirmation_rung = 100;
 /// What tells one sweep's results from another's.
 struct SweepIdentity {
   std::string version;
+  std::string build;  ///< of the program: results are the same bytes for one build alone
   std::string sweep_hash;
   std::string inputs_hash;  ///< of base topologies and profiles
   std::uint64_t seed = 1;
@@ -38,8 +41,8 @@ struct PointRecord {
 
 class SweepStore {
  public:
-  /// Makes the file, or checks that an existing one is of the same sweep. Throws DatabaseError, and
-  /// std::invalid_argument for a file of another sweep.
+  /// Makes the file, or checks that an existing one is of the same sweep. Throws DatabaseError, also
+  /// for a damaged file, and std::invalid_argument for a file of another sweep.
   SweepStore(const std::string& path, const loader::Sweep& sweep, const SweepIdentity& identity,
              const std::vector<SweepPoint>& points);
   /// A copy in memory of an existing file: what was decided can be taken further without writing to it.
@@ -69,15 +72,24 @@ class SweepStore {
   [[nodiscard]] double wall_s();
 
   /// Takes over points and results of another file of the same sweep, which stays as it is. Returns how many results
-  /// were new. Throws std::invalid_argument for a file of another sweep, or if a result differs from the one here.
+  /// were new. Throws DatabaseError for a damaged file and std::invalid_argument for one of another sweep, or if a
+  /// result differs from the one here.
   std::size_t merge(const std::string& path);
 
  private:
   SweepStore(Database database, const loader::Sweep& sweep, const SweepIdentity& identity,
              const std::vector<SweepPoint>& points);
-  void make_tables();
-  void describe(const loader::Sweep& sweep, const SweepIdentity& identity, const std::vector<SweepPoint>& points);
+  static void make_tables(Database& database);
+  static void set(Database& database, const std::string& key, const std::string& value);
+  static void describe(Database& database, const loader::Sweep& sweep, const SweepIdentity& identity,
+                       const std::vector<SweepPoint>& points);
+  void make_model(const loader::Sweep& sweep, const SweepIdentity& identity, const std::vector<SweepPoint>& points);
   void check(const SweepIdentity& identity);
+  /// That the other file is of the same sweep.
+  void check_same(Database& other);
+  /// That no row is missing or was changed. REQUIRES: add_checksum of the database.
+  void check_whole(Database& database);
+  [[nodiscard]] std::int64_t rows_of(std::string_view table);
   /// From the attached database `shard`, read from the path.
   std::size_t take_over(const std::string& path);
   void insert(const PointRecord& record);
@@ -85,6 +97,8 @@ class SweepStore {
 
   Database database_;
   std::size_t figures_;
+  std::size_t points_ = 0;
+  std::unique_ptr<Database> model_;  ///< a new results file of this sweep, in memory
 };
 
 /// Names of standings and fates as results have them.

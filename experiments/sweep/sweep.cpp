@@ -59,6 +59,9 @@ int confirmed_as(const std::set<std::pair<std::size_t, int>>& played, std::size_
   return last;
 }
 
+/// REQUIRES: plan_blocks.
+JointSampling sampling_of(SweepStore& store) { return sampling_from(store.get("sampling").value_or("")); }
+
 /// Puts results into the store, several in one transaction.
 class Writer {
  public:
@@ -109,10 +112,17 @@ SweepRunner::SweepRunner(const loader::Sweep& sweep, const SweepOptions& options
   for (const SweepPoint& point : points_) {
     const auto [entry, fresh] = paths_.emplace(point.topology, "");
     if (!fresh) continue;
-    entry->second = path_of(sweep, point.topology);
+    try {
+      entry->second = path_of(sweep, point.topology);
+    } catch (const loader::InputError& error) {
+      const loader::Problem& problem = error.problems().front();
+      throw loader::InputError(
+          {loader::Problem{sweep.file, 0, 0, "", fmt::format("topology '{}': {}", problem.file, problem.message)}});
+    }
     hash = sim::fnv1a(loader::Document::read(entry->second).hash(), hash);
   }
   identity_.version = version();
+  identity_.build = build();
   identity_.sweep_hash = sweep.hash;
   identity_.inputs_hash = fmt::format("{:016x}", hash);
   identity_.seed = options.common.seed;
@@ -221,7 +231,7 @@ PointResult SweepRunner::play(const Input& input, const JointSampling& sampling,
 }
 
 std::size_t SweepRunner::play(SweepStore& store, const Work& work) const {
-  const JointSampling sampling = sampling_from(store.get("sampling").value());
+  const JointSampling sampling = sampling_of(store);
   std::vector<Rung> rungs;
   for (const std::size_t point : work.points) {
     rungs.push_back(rung_at(work.rung == confirmation_rung ? work.as_many_as.at(point) : work.rung));
@@ -248,7 +258,7 @@ std::size_t SweepRunner::play(SweepStore& store, const Work& work) const {
 }
 
 PointResult SweepRunner::remake(SweepStore& store, std::size_t point, int rung) const {
-  const JointSampling sampling = sampling_from(store.get("sampling").value());
+  const JointSampling sampling = sampling_of(store);
   const int blocks = rung == confirmation_rung ? confirmed_as(store.played(), point) : rung;
   return play(load(points_[point]), sampling, point, rung_at(blocks), rung);
 }

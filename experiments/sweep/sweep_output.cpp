@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "experiments/escape.hpp"
 #include "experiments/text.hpp"
 
 namespace nines::experiments {
@@ -64,13 +65,13 @@ std::string width_text(const FigureResult& result) {
 }
 
 std::string settings_text(const SweepReport& report, const SweepReport::Row& row) {
-  return settings_text(report.sweep, *row.point, "  ");
+  return escape::visible(settings_text(report.sweep, *row.point, "  "));
 }
 
 // ---- what happened to a point ----
 
 std::string reason(const SweepReport& report, const SweepReport::Row& row) {
-  if (row.status == "impossible") return row.record.problem;
+  if (row.status == "impossible") return escape::visible(row.record.problem);
   if (!row.decision) return "";
   const Decision& decision = *row.decision;
   const FigureSpec& figure = report.sweep.figures[decision.figure];
@@ -98,7 +99,7 @@ std::string head_text(const SweepReport& report) {
     incidents += result.incidents;
     if (key.second != confirmation_rung) rungs = std::max(rungs, key.second + 1);
   }
-  std::string text = fmt::format("{}: {}\n", report.sweep.name, report.sweep.title);
+  std::string text = fmt::format("{}: {}\n", report.sweep.name, escape::visible(report.sweep.title));
   text += fmt::format(
       "{}{}, {} incidents in {}, seed {}.\n", counted(report.rows.size(), "design"),
       count(report, "impossible") > 0 ? fmt::format(" ({} of them impossible)", count(report, "impossible")) : "",
@@ -122,7 +123,7 @@ std::string figures_of(const SweepReport& report, const PointResult& result, con
 
 std::string winner_text(const SweepReport& report, const SweepReport::Race& race) {
   if (!report.complete) return "";
-  const std::string given = race.given.empty() ? "" : " given " + race.given;
+  const std::string given = race.given.empty() ? "" : " given " + escape::visible(race.given);
   const std::string objective = heading(report.sweep.figures[report.sweep.objectives.front().figure]);
   if (race.front.empty()) return fmt::format("\nNo design is known to meet all requirements{}.\n", given);
   const SweepReport::Row& row = report.rows[race.front.front()];
@@ -346,23 +347,6 @@ Json figures_json(const loader::Sweep& sweep, const PointResult& result) {
   return figures;
 }
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '"')
-      out += "&quot;";
-    else
-      out += c;
-  }
-  return out;
-}
-
 }  // namespace
 
 SweepReport::SweepReport(const loader::Sweep& of, const std::vector<SweepPoint>& points,
@@ -434,13 +418,13 @@ std::string sweep_text(const SweepReport& report) {
       if (row.status != "impossible") continue;
       text +=
           fmt::format("\nImpossible: {}, such as point {} ({}): {}\n", counted(count(report, "impossible"), "design"),
-                      row.point->index, settings_text(report, row), row.record.problem);
+                      row.point->index, settings_text(report, row), escape::visible(row.record.problem));
       break;
     }
   }
   if (!report.sweep.notes.empty()) {
     text += "\nThe sweep's author assumes\n";
-    for (const std::string& note : report.sweep.notes) text += fmt::format("  - {}\n", note);
+    for (const std::string& note : report.sweep.notes) text += fmt::format("  - {}\n", escape::visible(note));
   }
   return text + fmt::format("\n{} computed, {} reused; {:.1f} s ({:.1f} s of processor time for all results)\n",
                             counted(report.computed, "result"), report.reused, report.wall_s, report.played_s);
@@ -571,24 +555,24 @@ std::string sweep_svg(const SweepReport& report) {
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" role=\"img\" "
       "font-family=\"sans-serif\" font-size=\"13\">\n<title>{2}</title>\n<rect width=\"100%\" height=\"100%\" "
       "fill=\"#ffffff\"/>\n<text x=\"16\" y=\"24\" font-size=\"15\">{2}</text>\n",
-      width, height, escaped(report.sweep.title));
+      width, height, escape::markup(report.sweep.title));
   for (const double x : round_numbers(axes->x_low, axes->x_high)) {
     svg += fmt::format(
         "<line x1=\"{0:.1f}\" y1=\"{1:.1f}\" x2=\"{0:.1f}\" y2=\"{2:.1f}\" stroke=\"#dddddd\"/><text x=\"{0:.1f}\" "
         "y=\"{3:.1f}\" text-anchor=\"middle\">{4}</text>\n",
-        px(x), top, height - bottom, height - bottom + 20, escaped(tick_text(*axes->x, x)));
+        px(x), top, height - bottom, height - bottom + 20, escape::markup(tick_text(*axes->x, x)));
   }
   for (const double y : round_numbers(axes->y_low, axes->y_high)) {
     svg += fmt::format(
         "<line x1=\"{0:.1f}\" y1=\"{1:.1f}\" x2=\"{2:.1f}\" y2=\"{1:.1f}\" stroke=\"#dddddd\"/><text x=\"{3:.1f}\" "
         "y=\"{4:.1f}\" text-anchor=\"end\">{5}</text>\n",
-        left, py(y), width - right, left - 8, py(y) + 4, escaped(tick_text(*axes->y, y)));
+        left, py(y), width - right, left - 8, py(y) + 4, escape::markup(tick_text(*axes->y, y)));
   }
   svg += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\">{}</text>\n", (left + width - right) / 2,
-                     height - 14, escaped(heading(*axes->x)));
+                     height - 14, escape::markup(heading(*axes->x)));
   svg += fmt::format(
       "<text x=\"16\" y=\"{0:.1f}\" text-anchor=\"middle\" transform=\"rotate(-90 16 {0:.1f})\">{1}</text>\n",
-      (top + height - bottom) / 2, escaped(heading(*axes->y)));
+      (top + height - bottom) / 2, escape::markup(heading(*axes->y)));
   for (const SweepReport::Race& race : report.races) {
     std::vector<Spot> joined;
     for (const Spot& spot : axes->spots) {
@@ -609,8 +593,8 @@ std::string sweep_svg(const SweepReport& report) {
     const int rank = importance(spot.row->status);
     svg += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{}\" fill=\"{}\"><title>{}</title></circle>\n",
                        px(spot.x), py(spot.y), rank >= 3 ? 5 : 3, colours[rank],
-                       escaped(fmt::format("point {} ({}): {}", spot.row->point->index, spot.row->status,
-                                           settings_text(report, *spot.row))));
+                       escape::markup(fmt::format("point {} ({}): {}", spot.row->point->index, spot.row->status,
+                                                  settings_text(report, *spot.row))));
   }
   constexpr std::pair<const char*, const char*> legend[] = {
       {"best", "#000000"}, {"front", "#D55E00"}, {"not told apart", "#56B4E9"}, {"out", "#999999"}};
