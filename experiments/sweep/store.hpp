@@ -75,7 +75,7 @@ class SweepStore {
  private:
   SweepStore(Database database, const loader::Sweep& sweep, const SweepIdentity& identity,
              const std::vector<SweepPoint>& points);
-  void make_tables();
+  void make_tables(const loader::Sweep& sweep);
   void describe(const loader::Sweep& sweep, const SweepIdentity& identity, const std::vector<SweepPoint>& points);
   void check(const SweepIdentity& identity);
   /// From the attached database `shard`, read from the path.
