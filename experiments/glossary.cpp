@@ -233,7 +233,9 @@ constexpr Entry entries[] = {
      "is."},
     {"first at s|at_s|start_s|end_s", "Seconds from the first action of the scenario."},
     {"duration_s|deadline_s|request_timeout_s|delivery_timeout_s", "A length of time in seconds."},
-    {"chain|cause chain", "From the initiating fault to what ended the outage, each link caused by the one before."},
+    {"chain|cause chain|depth",
+     "From the initiating fault to what ended the outage, each link caused by the one before; `depth`: how many links "
+     "are before it."},
     {"event|events|event.kind", "Something that changes the state. `events` under `run`: how many were simulated."},
     {"component name|components", "A part of the topology: a pod, machine, volume, zone, client, partition."},
     {"seen", "Outages over all runs."},

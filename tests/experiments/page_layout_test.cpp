@@ -77,7 +77,8 @@ TEST_CASE("page: broken lines lose nothing, fit, and hang", "[page]") {
   // A unit stays with its number.
   CHECK(wrapped("it is 4.02 min/yr", 10).at(1) == "4.02 min/yr");
   CHECK(fitted("  - alpha beta gamma\n", 14) == "  - alpha beta\n    gamma\n");
-  CHECK(fitted("  MEETS   alpha beta gamma delta\n", 26) == "  MEETS   alpha beta gamma\n          delta\n");
+  CHECK(fitted("  MEETS   alpha beta gamma delta epsilon zeta\n", 34) ==
+        "  MEETS   alpha beta gamma delta\n          epsilon zeta\n");
   // A word that is too long is alone on its line.
   CHECK(fitted("see /a/very/long/path/indeed now\n", 12) == "see\n  /a/very/long/path/indeed\n  now\n");
   CHECK(fitted("short\n\nshort\n", 80) == "short\n\nshort\n");
