@@ -53,14 +53,18 @@ std::string plain(double value) { return number_text(value); }
 
 std::string money(double usd) { return money_text(static_cast<std::int64_t>(std::lround(usd * 100))); }
 
+/// A line a design; what it is only where that differs from those before.
 std::string designs_text(const CompareReport& report) {
-  TextTable table({"", "design", "what", "a month"},
-                  {TextTable::Align::left, TextTable::Align::left, TextTable::Align::left, TextTable::Align::right});
+  std::string text;
+  std::vector<std::string> titles;
   for (std::size_t i = 0; i < report.labels.size(); ++i) {
-    table.add({std::string(1, static_cast<char>('A' + i % 26)), report.labels[i], report.inputs[i]->plan.topology.title,
-               money_text(report.result->designs[i].bill.cents())});
+    const std::string& title = report.inputs[i]->plan.topology.title;
+    const bool fresh = std::find(titles.begin(), titles.end(), title) == titles.end();
+    titles.push_back(title);
+    text += fmt::format("  {}  {}, {} a month{}{}\n", static_cast<char>('A' + i % 26), report.labels[i],
+                        money_text(report.result->designs[i].bill.cents()), fresh ? ": " : "", fresh ? title : "");
   }
-  return table.text();
+  return text;
 }
 
 /// One sentence a design: what an architect would say in a review.

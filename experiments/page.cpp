@@ -105,7 +105,8 @@ std::size_t word_end(std::string_view text) {
   constexpr std::size_t endless = 24;
   const std::size_t end = std::min(text.find(' '), text.size());
   if (end <= endless) return end;
-  const std::size_t part = text.substr(0, end).find_last_of("+,", endless);
+  std::size_t part = text.substr(0, end).find_last_of("+,", endless);
+  if (part == std::string_view::npos) part = text.substr(0, end).find_first_of("+,", endless);
   return part == std::string_view::npos ? end : part + 1;
 }
 
