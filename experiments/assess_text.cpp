@@ -133,7 +133,7 @@ std::string sla_text(const AssessReport& report) {
       inputs = fmt::format("; {} to {} with the inputs anywhere in their ranges", percent(credible.lower, 2),
                            percent(credible.upper, 2));
     }
-    text += fmt::format("  {}{}  {}, {} % in {:.0f} h: {}{}. Credit ${:.2f} a month.\n",
+    text += fmt::format("  {}{}  {}, {:.10g} % in {:.0f} h: {}{}. Credit ${:.2f} a month.\n",
                         painted(tone_of(sli.sla->verdict), verdict), std::string(8 - verdict.size(), ' '),
                         label(report, sli), sli.sla->spec.target * 100, seconds(sli.sla->spec.window) / 3600,
                         breach_text(*sli.sla), inputs, credit_usd(report, *sli.sla));

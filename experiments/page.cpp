@@ -105,6 +105,15 @@ std::size_t word_end(std::string_view text) {
   constexpr std::size_t endless = 24;
   const std::size_t end = std::min(text.find(' '), text.size());
   if (end <= endless) return end;
+  // Scripts of wide characters have no blanks: a line may end between any two of them.
+  std::string_view rest = text.substr(0, end);
+  for (std::size_t columns = 0; !rest.empty();) {
+    if (take_colour(rest)) continue;
+    const std::size_t at = end - rest.size();
+    const char32_t character = take_character(rest);
+    if (columns >= endless && holds(wide, character)) return at;
+    columns += holds(without_width, character) ? 0 : holds(wide, character) ? 2 : 1;
+  }
   std::size_t part = text.substr(0, end).find_last_of("+,", endless);
   if (part == std::string_view::npos) part = text.substr(0, end).find_first_of("+,", endless);
   return part == std::string_view::npos ? end : part + 1;
@@ -194,12 +203,15 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t width, std::
 
 std::string fitted(std::string_view text, std::size_t width) {
   std::string out;
+  // A command is broken as a shell reads it, or not at all (command_text).
+  bool command = false;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     const std::string_view line = text.substr(0, end);
     const bool ended = end < text.size();
     text.remove_prefix(ended ? end + 1 : end);
-    if (display_width(line) <= width) {
+    command = line.starts_with(command_label) || (command && out.ends_with(" \\\n"));
+    if (command || display_width(line) <= width) {
       out += line;
     } else {
       const std::vector<std::string> lines = wrapped(line, width, hang_of(line, width));
@@ -254,7 +266,11 @@ std::string command_text(std::string_view label, const std::vector<std::string>&
     std::string word = shell_word(words[at]);
     // An option stays with its value.
     if (words[at].starts_with("--") && at + 1 < words.size() && !words[at + 1].starts_with("--")) {
-      word += " " + shell_word(words[++at]);
+      const std::string both = word + " " + shell_word(words[at + 1]);
+      if (hang + display_width(both) + continuation.size() <= page().width) {
+        word = both;
+        ++at;
+      }
     }
     const std::size_t size = display_width(word);
     const std::size_t room = at + 1 < words.size() ? continuation.size() : 0;

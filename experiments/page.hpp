@@ -40,7 +40,9 @@ std::string hanging(std::string_view prefix, std::string_view text);
 /// begins below with `indent + width` blanks.
 std::string left_cell(std::string_view text, std::size_t width, std::size_t indent);
 
-/// A command to copy, behind a label of its own ("Next: "). Too long for the page, it is broken as a shell reads it.
+/// Before a command that the user may run next.
+inline constexpr std::string_view command_label = "Next: ";
+/// A command to copy, behind a label of its own. Too long for the page, it is broken as a shell reads it.
 std::string command_text(std::string_view label, const std::vector<std::string>& words);
 /// A word as a shell reads it back: quoted where it must be.
 std::string shell_word(std::string_view word);

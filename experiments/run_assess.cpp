@@ -88,7 +88,7 @@ std::string dry_text(const AssessCommand& command, const Input& input) {
       work_text(command, input),
       command.method == "exact"
           ? ""
-          : fmt::format(", or until the unavailability is known to {} %", command.precision * 100),
+          : fmt::format(", or until the unavailability is known to {:.4g} %", command.precision * 100),
       command.common.seed);
 }
 

@@ -242,21 +242,21 @@ std::string plot_text(const SweepReport& report) {
     shown = rank;
     canvas[line_of(spot.y)][column_of(spot.x)] = marks[static_cast<std::size_t>(rank)];
   }
-  std::string text =
-      fmt::format("\n{} over {} (W best, # front, o not told apart from it, . out{}{})\n", heading(*axes->y),
-                  heading(*axes->x), axes->y_limit ? ", --- limit" : "", axes->x_limit ? ", | limit" : "");
+  std::string text = fmt::format("\n{} over {} (W best, # front, o not told apart from it, . out{}{})\n",
+                                 axis_text(*axes->y, axes->y_log), axis_text(*axes->x, axes->x_log),
+                                 axes->y_limit ? ", --- limit" : "", axes->x_limit ? ", | limit" : "");
   const double y_step = (axes->y_high - axes->y_low) / lines;
   const double x_step = (axes->x_high - axes->x_low) / 10;
   for (int line = 0; line < lines; ++line) {
     std::string label;
-    if (line == 0) label = tick_text(*axes->y, nines ? axes->y_high : axes->y_low, y_step);
-    if (line == lines - 1) label = tick_text(*axes->y, nines ? axes->y_low : axes->y_high, y_step);
+    if (line == 0) label = tick_text(*axes->y, axes->y_log, nines ? axes->y_high : axes->y_low, y_step);
+    if (line == lines - 1) label = tick_text(*axes->y, axes->y_log, nines ? axes->y_low : axes->y_high, y_step);
     std::string row = canvas[static_cast<std::size_t>(line)];
     row.erase(row.find_last_not_of(' ') + 1);
     text += fmt::format("  {:>12} |{}\n", label, row);
   }
-  const std::string low = tick_text(*axes->x, axes->x_low, x_step);
-  const std::string high = tick_text(*axes->x, axes->x_high, x_step);
+  const std::string low = tick_text(*axes->x, axes->x_log, axes->x_low, x_step);
+  const std::string high = tick_text(*axes->x, axes->x_log, axes->x_high, x_step);
   text += fmt::format("  {:>12} +{:-<{}}\n", "", "", columns);
   text += fmt::format("  {:>12}  {}{:>{}}\n", "", low, high, columns - static_cast<int>(low.size()));
   return text;

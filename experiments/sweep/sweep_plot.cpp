@@ -90,6 +90,25 @@ Ticks round_numbers(double low, double high) {
   return ticks;
 }
 
+/// Of a logarithmic axis: 1, 2 and 5 of every power of ten, or the powers alone where there are many. `low` and `high`
+/// are logarithms.
+Ticks marks(double low, double high, bool log) {
+  if (!log) return round_numbers(low, high);
+  constexpr double few_decades = 2.5;
+  constexpr int most_decades = 40;
+  Ticks ticks;
+  const auto first = static_cast<int>(std::floor(low));
+  const auto last = std::min(static_cast<int>(std::ceil(high)), first + most_decades);
+  for (int decade = first; decade <= last; ++decade) {
+    for (const double factor : {1.0, 2.0, 5.0}) {
+      if (factor > 1 && high - low > few_decades) continue;
+      const double at = decade + std::log10(factor);
+      if (at >= low && at <= high) ticks.at.push_back(at);
+    }
+  }
+  return ticks;
+}
+
 class Plot {
  public:
   Plot(const SweepReport& report, const Axes& axes)
@@ -135,26 +154,27 @@ class Plot {
 
   [[nodiscard]] std::string grid() const {
     std::string text;
-    const Ticks across = round_numbers(axes_.x_low, axes_.x_high);
+    const Ticks across = marks(axes_.x_low, axes_.x_high, axes_.x_log);
     double free_from = 0;
     for (const double x : across.at) {
       text += line(px(x), top + shift_, px(x), bottom_edge(), "stroke=\"#dddddd\"");
-      const std::string name = tick_text(*axes_.x, x, across.step);
+      const std::string name = tick_text(*axes_.x, axes_.x_log, x, across.step);
       const double half = static_cast<double>(display_width(name)) * font * letter / 2;
       if (px(x) - half < free_from) continue;
       free_from = px(x) + half + 6;
       text += text_at(px(x), bottom_edge() + 20, "middle", font, name);
     }
-    const Ticks up = round_numbers(axes_.y_low, axes_.y_high);
+    const Ticks up = marks(axes_.y_low, axes_.y_high, axes_.y_log);
     for (const double y : up.at) {
       text += line(left, py(y), width - right, py(y), "stroke=\"#dddddd\"");
-      text += text_at(left - 8, py(y) + 4, "end", font, tick_text(*axes_.y, y, up.step));
+      text += text_at(left - 8, py(y) + 4, "end", font, tick_text(*axes_.y, axes_.y_log, y, up.step));
     }
     text += text_at((left + width - right) / 2, bottom_edge() + 46, "middle", font,
-                    heading(*axes_.x) + (is_unavailability(axes_.x->kind) ? "" : " (less is better)"));
+                    axis_text(*axes_.x, axes_.x_log) + (is_unavailability(axes_.x->kind) ? "" : " (less is better)"));
     const double middle = (top + shift_ + bottom_edge()) / 2;
-    text += text_at(18, middle, "middle", font, heading(*axes_.y) + (nines_ ? "" : " (less is better, up)"),
-                    fmt::format(" transform=\"rotate(-90 18 {:.1f})\"", middle));
+    text +=
+        text_at(18, middle, "middle", font, axis_text(*axes_.y, axes_.y_log) + (nines_ ? "" : " (less is better, up)"),
+                fmt::format(" transform=\"rotate(-90 18 {:.1f})\"", middle));
     return text;
   }
 
@@ -268,13 +288,14 @@ class Plot {
             "stroke-width=\"2\"/>\n",
             x, y, radius + 3, purple);
       }
-      text += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{}\" fill=\"{}\"><title>{}</title></circle>\n", x, y,
-                          radius, colour(rank),
-                          escaped(fmt::format("point {} ({}): {}: {}, {}: {}{}", spot->row->point->index,
-                                              spot->row->status, settings_text(report_.sweep, *spot->row->point),
-                                              heading(*axes_.x), tick_text(*axes_.x, spot->x, 0.001),
-                                              heading(*axes_.y) + " " + tick_text(*axes_.y, spot->y, 0.001),
-                                              losses.empty() ? "" : "; loses acknowledged records " + losses)));
+      text +=
+          fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{}\" fill=\"{}\"><title>{}</title></circle>\n", x, y,
+                      radius, colour(rank),
+                      escaped(fmt::format("point {} ({}): {}: {}, {}: {}{}", spot->row->point->index, spot->row->status,
+                                          settings_text(report_.sweep, *spot->row->point), heading(*axes_.x),
+                                          tick_text(*axes_.x, axes_.x_log, spot->x, 0.001),
+                                          heading(*axes_.y) + " " + tick_text(*axes_.y, axes_.y_log, spot->y, 0.001),
+                                          losses.empty() ? "" : "; loses acknowledged records " + losses)));
       if (rank >= 2) taken_.push_back({x - radius - 2, y - radius - 2, x + radius + 2, y + radius + 2});
     }
     return text;

@@ -74,21 +74,35 @@ int importance(const std::string& status) {
 
 namespace {
 
-/// Nines count equally; everything else is linear.
-double scaled(const FigureSpec& figure, double value) {
-  return is_unavailability(figure.kind) ? -std::log10(value) : value;
+/// Nines count equally; what lies far apart is told by its logarithm; everything else is linear.
+double scaled(const FigureSpec& figure, bool log, double value) {
+  if (is_unavailability(figure.kind)) return -std::log10(value);
+  return log ? std::log10(value) : value;
 }
 
-std::optional<sim::Interval> scaled(const FigureSpec& figure, const std::optional<sim::Interval>& ci95) {
-  if (!ci95 || (is_unavailability(figure.kind) && ci95->lower <= 0)) return std::nullopt;
-  const double a = scaled(figure, ci95->lower);
-  const double b = scaled(figure, ci95->upper);
+std::optional<sim::Interval> scaled(const FigureSpec& figure, bool log, const std::optional<sim::Interval>& ci95) {
+  if (!ci95 || ((log || is_unavailability(figure.kind)) && ci95->lower <= 0)) return std::nullopt;
+  const double a = scaled(figure, log, ci95->lower);
+  const double b = scaled(figure, log, ci95->upper);
   return sim::Interval{std::min(a, b), std::max(a, b)};
+}
+
+/// Whether a linear axis would press most values into a corner.
+bool far_apart(const std::vector<const SweepReport::Row*>& rows, const FigureSpec& figure, std::size_t index) {
+  constexpr double far = 30;
+  if (is_unavailability(figure.kind)) return false;
+  double low = *rows.front()->last->figures[index].value;
+  double high = low;
+  for (const SweepReport::Row* row : rows) {
+    low = std::min(low, *row->last->figures[index].value);
+    high = std::max(high, *row->last->figures[index].value);
+  }
+  return low > 0 && high > far * low;
 }
 
 /// Ends of an axis around the values; a limit that is not far off belongs to it.
 void set_ends(const std::vector<Spot>& spots, double Spot::*member, double& low, double& high,
-              std::optional<double>& limit) {
+              std::optional<double>& limit, bool log) {
   low = high = spots.front().*member;
   for (const Spot& spot : spots) {
     low = std::min(low, spot.*member);
@@ -104,7 +118,7 @@ void set_ends(const std::vector<Spot>& spots, double Spot::*member, double& low,
   constexpr double nothing = 1e-9;
   const double size = std::max(std::abs(low), std::abs(high));
   const double room = high - low > nothing * size ? (high - low) * 0.06 : std::max(nothing, size * 0.05);
-  low = low >= 0 ? std::max(0.0, low - room) : low - room;
+  low = low >= 0 && !log ? std::max(0.0, low - room) : low - room;
   high += room;
 }
 
@@ -117,29 +131,43 @@ std::optional<Axes> axes_of(const SweepReport& report) {
   const std::size_t fy = report.sweep.objectives[1].figure;
   axes.x = &report.sweep.figures[fx];
   axes.y = &report.sweep.figures[fy];
+  std::vector<const SweepReport::Row*> shown;
   for (const SweepReport::Row& row : report.rows) {
     if (row.last == nullptr) continue;
-    const FigureResult& x = row.last->figures[fx];
-    const FigureResult& y = row.last->figures[fy];
-    if (!x.value || !y.value || (is_unavailability(axes.x->kind) && *x.value <= 0) ||
-        (is_unavailability(axes.y->kind) && *y.value <= 0)) {
+    const auto& x = row.last->figures[fx].value;
+    const auto& y = row.last->figures[fy].value;
+    if (!x || !y || (is_unavailability(axes.x->kind) && *x <= 0) || (is_unavailability(axes.y->kind) && *y <= 0)) {
       continue;
     }
-    axes.spots.push_back(
-        {scaled(*axes.x, *x.value), scaled(*axes.y, *y.value), scaled(*axes.x, x.ci95), scaled(*axes.y, y.ci95), &row});
+    shown.push_back(&row);
   }
-  if (axes.spots.empty()) return std::nullopt;
+  if (shown.empty()) return std::nullopt;
+  axes.x_log = far_apart(shown, *axes.x, fx);
+  axes.y_log = far_apart(shown, *axes.y, fy);
+  for (const SweepReport::Row* row : shown) {
+    const FigureResult& x = row->last->figures[fx];
+    const FigureResult& y = row->last->figures[fy];
+    axes.spots.push_back({scaled(*axes.x, axes.x_log, *x.value), scaled(*axes.y, axes.y_log, *y.value),
+                          scaled(*axes.x, axes.x_log, x.ci95), scaled(*axes.y, axes.y_log, y.ci95), row});
+  }
   for (const loader::SweepRequirement& requirement : report.sweep.require) {
     if (requirement.at_most <= 0) continue;
-    if (requirement.figure == fx) axes.x_limit = scaled(*axes.x, requirement.at_most);
-    if (requirement.figure == fy) axes.y_limit = scaled(*axes.y, requirement.at_most);
+    if (requirement.figure == fx) axes.x_limit = scaled(*axes.x, axes.x_log, requirement.at_most);
+    if (requirement.figure == fy) axes.y_limit = scaled(*axes.y, axes.y_log, requirement.at_most);
   }
-  set_ends(axes.spots, &Spot::x, axes.x_low, axes.x_high, axes.x_limit);
-  set_ends(axes.spots, &Spot::y, axes.y_low, axes.y_high, axes.y_limit);
+  set_ends(axes.spots, &Spot::x, axes.x_low, axes.x_high, axes.x_limit, axes.x_log);
+  set_ends(axes.spots, &Spot::y, axes.y_low, axes.y_high, axes.y_limit, axes.y_log);
   return axes;
 }
 
-std::string tick_text(const FigureSpec& figure, double at, double step) {
+std::string axis_text(const FigureSpec& figure, bool log) { return heading(figure) + (log ? ", logarithmic" : ""); }
+
+std::string tick_text(const FigureSpec& figure, bool log, double at, double step) {
+  if (log) {
+    const double value = std::pow(10, at);
+    return figure.kind == FigureKind::cost_usd_per_month ? tick_text(figure, false, value, value / 10)
+                                                         : value_text(figure, value);
+  }
   const auto decimals = [](double size) {
     constexpr double most = 12;
     return size > 0 ? static_cast<int>(std::clamp(std::ceil(-std::log10(size) - 1e-9), 0.0, most)) : 0;

@@ -32,11 +32,14 @@ struct Axes {
   const loader::FigureSpec* y = nullptr;
   std::vector<Spot> spots;
   double x_low = 0, x_high = 1, y_low = 0, y_high = 1;
+  bool x_log = false, y_log = false;       ///< spots are at logarithms: values lie too far apart for a linear axis
   std::optional<double> x_limit, y_limit;  ///< of requirements, where the axis reaches them
 };
 /// Nothing without two objectives and a design that has a value of both.
 std::optional<Axes> axes_of(const SweepReport& report);
-/// An end or a mark of an axis, with as many decimals as steps of that size need.
-std::string tick_text(const loader::FigureSpec& figure, double at, double step);
+/// An end or a mark of an axis, with as many decimals as steps of that size need; of a logarithmic one two digits.
+std::string tick_text(const loader::FigureSpec& figure, bool log, double at, double step);
+/// What an axis shows.
+std::string axis_text(const loader::FigureSpec& figure, bool log);
 
 }  // namespace nines::experiments

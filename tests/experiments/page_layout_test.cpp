@@ -42,6 +42,8 @@ std::string too_wide(const std::string& text, std::size_t width) {
     std::string word = line.substr(std::min(line.find_first_not_of(' '), line.size()));
     // What a shell goes on behind.
     if (word.ends_with(" \\")) word.erase(word.size() - 2);
+    // A value in quotes is one word.
+    if (word.front() == '\'' || word.starts_with("Next: ")) continue;
     if (word.find(' ') != std::string::npos) bad += line + "\n";
   }
   return bad;
@@ -81,6 +83,11 @@ TEST_CASE("page: broken lines lose nothing, fit, and hang", "[page]") {
         "  MEETS   alpha beta gamma delta\n          epsilon zeta\n");
   // A word that is too long is alone on its line.
   CHECK(fitted("see /a/very/long/path/indeed now\n", 12) == "see\n  /a/very/long/path/indeed\n  now\n");
+  // Wide characters need no blank to be broken at.
+  std::string han;
+  for (int i = 0; i < 60; ++i) han += "\xe6\x97\xa5";
+  for (const std::string& line : lines_of(fitted(han + "\n", 50))) CHECK(display_width(line) <= 50);
+  CHECK(letters(fitted(han + "\n", 50)) == han);
   CHECK(fitted("short\n\nshort\n", 80) == "short\n\nshort\n");
 }
 
@@ -116,6 +123,13 @@ TEST_CASE("page: a command too long for the page is one that a shell reads", "[p
   CHECK(experiments::testing::slurp(file) ==
         "--set /services/kafka/config/a=\"it's\" --set /overrides/node.crash.rate=\"1/yr\" --seed 7\n");
   std::remove(file.c_str());
+  // Laid out once, it is left alone, also where a word does not fit.
+  for (const std::size_t width : {40, 60, 120}) {
+    const OnPage on(width);
+    const std::string next = command_text(command_label, {"nines", "assess", "a file with blanks in its long name.json",
+                                                          "--set", "/services/kafka/config/min.insync.replicas=2"});
+    CHECK(fitted("Text before.\n" + next) == "Text before.\n" + next);
+  }
 }
 
 TEST_CASE("page: tables give up room in the order that they state", "[page]") {
