@@ -4,6 +4,7 @@
 #include <string>
 
 #include "experiments/assess.hpp"
+#include "experiments/commands.hpp"
 #include "experiments/json_text.hpp"
 #include "experiments/loader/topology_file.hpp"
 #include "experiments/uncertainty.hpp"
@@ -18,8 +19,13 @@ struct AssessReport {
   const Uncertainty* uncertainty = nullptr;  ///< null: not asked
   AssessOptions options;
   std::string topology_path;  ///< as the user gave it, for the next command
-  double wall_s = 0;
+  double wall_s = 0;          ///< in the JSON only if `command` asks for it
+  /// What else the user gave, for the next command; null: nothing.
+  const CommonOptions* command = nullptr;
 };
+
+/// What to look at next, by what the answer is: a reason and a command to copy.
+std::string next_text(const AssessReport& report);
 
 Json assess_json(const AssessReport& report);
 std::string assess_text(const AssessReport& report);

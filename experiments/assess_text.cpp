@@ -4,6 +4,7 @@
 
 #include "experiments/assess_output.hpp"
 #include "experiments/escape.hpp"
+#include "experiments/page.hpp"
 #include "experiments/sli_names.hpp"
 #include "experiments/text.hpp"
 #include "models/structure/cut_sets.hpp"
@@ -91,22 +92,33 @@ std::string head_text(const AssessReport& report) {
                      how_text(report), choice_text(report));
 }
 
+/// "0.060 % of windows breach it (sampling, 95 %: 0.057 % to 0.064 %)"
 std::string breach_text(const SlaResult& sla) {
   const sim::Estimate& breach = sla.breach_probability;
   // Below this nobody should read digits: causes that are not modelled are likelier.
   constexpr double beyond_belief = 1e-9;
   if (breach.value && breach.ci95) {
-    if (breach.ci95->upper < beyond_belief) return "breached in fewer than 0.0000001 % of windows";
-    return fmt::format("breached in {} of windows ({} to {})", percent(*breach.value, 2),
+    if (breach.ci95->upper < beyond_belief) return "fewer than 0.0000001 % of windows breach it";
+    return fmt::format("{} of windows breach it (sampling, 95 %: {} to {})", percent(*breach.value, 2),
                        percent(breach.ci95->lower, 2), percent(breach.ci95->upper, 2));
   }
-  if (breach.value) return fmt::format("breached in {} of windows", percent(*breach.value, 3));
+  if (breach.value) return fmt::format("{} of windows breach it", percent(*breach.value, 3));
   if (breach.upper95 && !sla.windows)
-    return fmt::format("breached in at most {} of windows", percent(*breach.upper95, 2));
+    return fmt::format("at most {} of windows breach it", percent(*breach.upper95, 2));
   if (breach.upper95)
-    return fmt::format("no breach in {} windows (at most {})", sla.windows.value_or(0), percent(*breach.upper95, 2));
-  return fmt::format("breached in each of {} windows (at least {})", sla.windows.value_or(0),
+    return fmt::format("none of {} windows breached it (at most {} do)", sla.windows.value_or(0),
+                       percent(*breach.upper95, 2));
+  return fmt::format("each of {} windows breached it (at least {} do)", sla.windows.value_or(0),
                      percent(breach.lower95.value_or(0), 2));
+}
+
+Tone tone_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::meets: return Tone::good;
+    case Verdict::breaches: return Tone::bad;
+    case Verdict::open: break;
+  }
+  return Tone::open;
 }
 
 std::string sla_text(const AssessReport& report) {
@@ -119,12 +131,13 @@ std::string sla_text(const AssessReport& report) {
     std::string inputs;
     if (report.uncertainty != nullptr && report.uncertainty->slis[sli.index].breach_probability) {
       const sim::Interval& credible = *report.uncertainty->slis[sli.index].breach_probability;
-      inputs = fmt::format("within the inputs' ranges {} to {} of windows; as they are ", percent(credible.lower, 2),
+      inputs = fmt::format("; {} to {} with the inputs anywhere in their ranges", percent(credible.lower, 2),
                            percent(credible.upper, 2));
     }
-    text += fmt::format("  {:<8}  {} {} % in {:.0f} h: {}{}; credit ${:.2f} a month\n", verdict, label(report, sli),
-                        sli.sla->spec.target * 100, seconds(sli.sla->spec.window) / 3600, inputs, breach_text(*sli.sla),
-                        credit_usd(report, *sli.sla));
+    text += fmt::format("  {}{}  {}, {:.10g} % in {:.0f} h: {}{}. Credit ${:.2f} a month.\n",
+                        painted(tone_of(sli.sla->verdict), verdict), std::string(8 - verdict.size(), ' '),
+                        label(report, sli), sli.sla->spec.target * 100, seconds(sli.sla->spec.window) / 3600,
+                        breach_text(*sli.sla), inputs, credit_usd(report, *sli.sla));
   }
   if (text.empty()) return text;
   return fmt::format("\nSLA (met if at most {} of windows may breach it)\n", percent(report.options.risk)) + text;
@@ -244,9 +257,12 @@ std::string phases_text(const FaultSum& sum) {
   std::vector<std::pair<double, std::string>> parts;
   for (const auto& [name, length] : sum.phases) parts.emplace_back(-length, name);
   std::sort(parts.begin(), parts.end());
+  // The longest, and what is long enough beside it; the JSON has all.
+  constexpr double visible = 0.05;
   std::string text;
-  for (std::size_t at = 0; at < std::min<std::size_t>(3, parts.size()); ++at) {
-    text += fmt::format("{}{} {:.0f} %", at == 0 ? "" : ", ", parts[at].second, -parts[at].first / sum.length * 100);
+  for (const auto& [length, name] : parts) {
+    if (!text.empty() && -length < visible * sum.length) break;
+    text += fmt::format("{}{} {:.0f} %", text.empty() ? "" : ", ", name, -length / sum.length * 100);
   }
   return text.empty() ? "-" : text;
 }
@@ -257,6 +273,8 @@ std::string budget_text(const AssessReport& report, std::size_t index) {
       {"share", "fault", "targets", "faults/yr", "outages/yr", "mean outage", "with another", "spent in", "set by"},
       {Align::right, Align::left, Align::right, Align::right, Align::right, Align::right, Align::right, Align::left,
        Align::left});
+  table.keys(2);
+  table.leave_out({"with another", "targets"});
   for (const FaultSum& sum : sums_of(*report.result, index)) {
     table.add({fmt::format("{:.1f} %", sum.share * 100), sum.fault, fmt::format("{}", sum.targets),
                number_text(sum.rate), number_text(sum.outages), duration_text(sum.length / sum.outages),
@@ -324,6 +342,11 @@ std::string cost_text(const AssessReport& report) {
          table.text() + fmt::format("  not included: {}\n", fmt::join(models::economics::not_included(), "; "));
 }
 
+/// Ends of a range with their unit; shares have none.
+std::string range_text(double low, double high, std::string_view unit) {
+  return fmt::format("{:.4g} to {:.4g}{}{}", low, high, unit == "1" ? "" : " ", unit == "1" ? "" : unit);
+}
+
 /// Inputs moved one by one over their ranges.
 std::string tornado_text(const AssessReport& report) {
   using Align = TextTable::Align;
@@ -333,7 +356,7 @@ std::string tornado_text(const AssessReport& report) {
                   {Align::left, Align::left, Align::right, Align::right});
   for (const InputEffect& effect : open.effects) {
     const loader::Assumption& input = report.input->assumptions[effect.assumption];
-    table.add({input.key, fmt::format("{:.4g} to {:.4g} {}", effect.low, effect.high, input.unit),
+    table.add({input.key, range_text(effect.low, effect.high, input.unit),
                fmt::format("{} to {}", number_text(effect.unavailability_at_low * minutes_per_year),
                            number_text(effect.unavailability_at_high * minutes_per_year)),
                fmt::format("{:.0f} %", effect.sobol_first * 100)});
@@ -350,6 +373,7 @@ std::string assumptions_text(const AssessReport& report) {
   for (const BudgetRow& row : report.result->budget) weights[row.dominant_parameter] += row.downtime_share;
   TextTable table({"parameter", "value", "plausible range", "from"},
                   {Align::left, Align::left, Align::left, Align::left});
+  table.leave_out({"from"});
   std::vector<std::pair<double, std::string>> order;
   for (const auto& [name, weight] : weights) order.emplace_back(-weight, name);
   std::sort(order.begin(), order.end());
@@ -357,8 +381,9 @@ std::string assumptions_text(const AssessReport& report) {
     const auto& all = report.input->assumptions;
     const auto known = std::find_if(all.begin(), all.end(), [&](const auto& entry) { return entry.key == name; });
     if (known == all.end()) continue;
-    table.add(
-        {known->key, known->text, fmt::format("{} to {} {}", known->low, known->high, known->unit), known->origin});
+    table.add({known->key, known->text,
+               known->low == known->high ? "as it is set" : range_text(known->low, known->high, known->unit),
+               known->origin});
   }
   if (table.empty()) return "";
   return fmt::format("\nNumbers that set most of this ({} in all: nines explain KEY {}, or --format json)\n",
@@ -390,11 +415,7 @@ std::string assess_text(const AssessReport& report) {
     text += list_text("Not modelled: what these cause comes on top", missing);
   }
   if (const auto warnings = warnings_of(report); !warnings.empty()) text += list_text("Read this too", warnings);
-  text += fmt::format("\n{:.1f} s, {:.2g} events/s\n", report.wall_s,
-                      report.wall_s > 0 ? static_cast<double>(report.result->events) / report.wall_s : 0);
-  if (!report.plan->kafka.empty())
-    text += fmt::format("Next: nines replay {} zone-outage\n", escape::shell(report.topology_path));
-  return text;
+  return text + next_text(report);
 }
 
 }  // namespace nines::experiments

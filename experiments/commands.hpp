@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "models/fabric/fabric.hpp"
@@ -18,6 +19,7 @@ inline constexpr int missed = 1;  ///< under --check: an expectation or a target
 inline constexpr int bad_input = 2;
 inline constexpr int inconclusive = 3;  ///< under --check
 inline constexpr int internal = 4;
+// Ended by Ctrl-C or a signal: 128 and its number, 130 or 143, as shells say it.
 }  // namespace exit_code
 
 struct CommonOptions {
@@ -32,6 +34,7 @@ struct CommonOptions {
   bool check = false;
   bool quiet = false;
   bool no_colour = false;
+  bool timing = false;  ///< JSON says how long the run took, which no two runs share
 };
 
 struct AssessCommand {
@@ -71,6 +74,7 @@ struct SweepCommand {
   std::optional<std::size_t> point;               ///< remake one point's result
   std::optional<int> rung;
   std::string plot;
+  bool show = false;  ///< what the results file holds so far, without playing anything
   bool racing = true;
 };
 
@@ -91,6 +95,14 @@ struct ExportCommand {
   std::string topology;
   std::string as = "simgrid";  ///< the only one so far
 };
+
+/// Writes a result where the options want it: text laid out for the page, everything else as it is.
+void write_result(const CommonOptions& options, std::string_view text);
+/// The words of a command on the same inputs: `nines VERB NAMES...` with the edits, profile and faults of `options`.
+std::vector<std::string> command_words(std::string_view verb, const std::vector<std::string>& names,
+                                       const CommonOptions& options);
+/// "3.9 s, 810,000 events/s" on standard error, unless it is to be quiet.
+void write_times(const CommonOptions& options, double wall_s, double events);
 
 /// What `nines list` can list.
 inline constexpr const char* list_kinds[] = {"topologies",     "scenarios", "faults",  "parameters",

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 
 #include "experiments/assess_output.hpp"
+#include "experiments/page.hpp"
 #include "experiments/text.hpp"
 #include "experiments/version.hpp"
 
@@ -51,14 +53,18 @@ std::string plain(double value) { return number_text(value); }
 
 std::string money(double usd) { return money_text(static_cast<std::int64_t>(std::lround(usd * 100))); }
 
+/// A line a design; what it is only where that differs from those before.
 std::string designs_text(const CompareReport& report) {
-  TextTable table({"", "design", "what", "a month"},
-                  {TextTable::Align::left, TextTable::Align::left, TextTable::Align::left, TextTable::Align::right});
+  std::string text;
+  std::vector<std::string> titles;
   for (std::size_t i = 0; i < report.labels.size(); ++i) {
-    table.add({std::string(1, static_cast<char>('A' + i % 26)), report.labels[i], report.inputs[i]->plan.topology.title,
-               money_text(report.result->designs[i].bill.cents())});
+    const std::string& title = report.inputs[i]->plan.topology.title;
+    const bool fresh = std::find(titles.begin(), titles.end(), title) == titles.end();
+    titles.push_back(title);
+    text += fmt::format("  {}  {}, {} a month{}{}\n", static_cast<char>('A' + i % 26), report.labels[i],
+                        money_text(report.result->designs[i].bill.cents()), fresh ? ": " : "", fresh ? title : "");
   }
-  return table.text();
+  return text;
 }
 
 /// One sentence a design: what an architect would say in a review.
@@ -91,12 +97,21 @@ std::string verdict_text(const CompareReport& report, std::size_t i) {
   return "  " + text + "\n";
 }
 
+/// One figure of an SLI, design below design.
+void add_figure(TextTable& table, std::string_view figure, const std::vector<std::array<std::string, 3>>& rows) {
+  bool first = true;
+  for (const auto& [design, value, against] : rows) {
+    table.add({first ? std::string(figure) : "", design, value, against});
+    first = false;
+  }
+}
+
 std::string sli_text(const CompareReport& report, const SliDelta& of) {
   using Align = TextTable::Align;
-  TextTable table({"", "availability", "down min/yr (95 %)", "against A (95 %)", "outages/yr", "against A",
-                   "mean outage", "against A", "p95", "records lost/yr", "against A"},
-                  {Align::left, Align::left, Align::right, Align::left, Align::right, Align::left, Align::right,
-                   Align::left, Align::right, Align::right, Align::left});
+  TextTable table({"figure", "design", "value", "against A (95 %)"},
+                  {Align::left, Align::left, Align::left, Align::left});
+  table.keys(2);
+  std::vector<std::array<std::string, 3>> availability, down, outages, mean, p95, lost;
   for (std::size_t i = 0; i < report.labels.size(); ++i) {
     const SliResult* sli = find(report, i, of);
     if (sli == nullptr) continue;
@@ -113,17 +128,26 @@ std::string sli_text(const CompareReport& report, const SliDelta& of) {
     const auto against = [&](const Delta SliDelta::*member, const std::optional<double>& size) {
       return delta != nullptr ? delta_text(delta->*member, size.value_or(0), plain) : std::string();
     };
-    table.add({std::string(1, static_cast<char>('A' + i % 26)), availability_text(sli->unavailability),
-               minutes.value ? plain(*minutes.value) + sampling : "-",
-               against(&SliDelta::downtime_minutes_per_year, minutes.value),
-               sli->outages_per_year.value ? plain(*sli->outages_per_year.value) : "-",
-               against(&SliDelta::outages_per_year, sli->outages_per_year.value), duration(sli->recovery.mean),
-               delta != nullptr && delta->mean_outage_s
-                   ? delta_text(*delta->mean_outage_s, sli->recovery.mean.value_or(0), duration_text)
-                   : "",
-               duration(sli->recovery.p95), loss_text(sli->loss.records_per_year),
-               against(&SliDelta::records_lost_per_year, sli->loss.records_per_year.value)});
+    const std::string name(1, static_cast<char>('A' + i % 26));
+    availability.push_back({name, availability_text(sli->unavailability), ""});
+    down.push_back({name, minutes.value ? plain(*minutes.value) + sampling : "-",
+                    against(&SliDelta::downtime_minutes_per_year, minutes.value)});
+    outages.push_back({name, sli->outages_per_year.value ? plain(*sli->outages_per_year.value) : "-",
+                       against(&SliDelta::outages_per_year, sli->outages_per_year.value)});
+    mean.push_back({name, duration(sli->recovery.mean),
+                    delta != nullptr && delta->mean_outage_s
+                        ? delta_text(*delta->mean_outage_s, sli->recovery.mean.value_or(0), duration_text)
+                        : ""});
+    p95.push_back({name, duration(sli->recovery.p95), ""});
+    lost.push_back({name, loss_text(sli->loss.records_per_year),
+                    against(&SliDelta::records_lost_per_year, sli->loss.records_per_year.value)});
   }
+  add_figure(table, "availability", availability);
+  add_figure(table, "down min/yr (95 %)", down);
+  add_figure(table, "outages/yr", outages);
+  add_figure(table, "mean outage", mean);
+  add_figure(table, "p95 outage", p95);
+  add_figure(table, "records lost/yr", lost);
   return fmt::format("\n{}/{}\n", of.service, of.sli) + table.text();
 }
 
@@ -151,6 +175,35 @@ std::string faults_text(const CompareReport& report, std::size_t i) {
   return fmt::format("\nWhich faults make the difference between A and {} ({})\n", name, report.options.target) +
          table.text() + (shown > most_rows ? fmt::format("  {} more\n", shown - most_rows) : "") +
          (same > 0 ? fmt::format("  {} with no difference to speak of\n", counted(same, "fault")) : "");
+}
+
+/// What is not told apart wants more incidents; else the design that is out least is looked at by itself.
+std::string next_text(const CompareReport& report) {
+  if (report.command == nullptr) return "";
+  const Comparison& result = *report.result;
+  const bool precise = std::all_of(result.differences.begin(), result.differences.end(),
+                                   [](const Difference& difference) { return difference.precise; });
+  CommonOptions inputs = report.command->common;
+  if (!precise) {
+    constexpr std::uint64_t more = 4;
+    std::vector<std::string> words = command_words("compare", report.command->topologies, inputs);
+    for (const std::string& variant : report.command->variants) words.insert(words.end(), {"--variant", variant});
+    if (!report.command->sli.empty()) words.insert(words.end(), {"--sli", report.command->sli});
+    words.insert(words.end(), {"--max-incidents", fmt::format("{}", report.options.max_incidents * more)});
+    return "\n" + command_text("Next: ", words);
+  }
+  std::size_t best = 0;
+  double most_saved = 0;
+  for (std::size_t i = 1; i < report.labels.size(); ++i) {
+    const Delta& down = target_of(report, result.differences[i - 1]).downtime_minutes_per_year;
+    if (!down.told() || down.value >= most_saved) continue;
+    best = i;
+    most_saved = down.value;
+  }
+  inputs.sets.insert(inputs.sets.end(), report.edits[best].begin(), report.edits[best].end());
+  return fmt::format("\n{} is out least; whether it meets its SLA, whatever the inputs are:\n",
+                     static_cast<char>('A' + best % 26)) +
+         command_text("Next: ", command_words("assess", {report.topologies[best]}, inputs));
 }
 
 }  // namespace
@@ -183,7 +236,7 @@ std::string compare_text(const CompareReport& report) {
                           report.options.precision * 100);
     }
   }
-  return text + fmt::format("{:.1f} s\n", report.wall_s);
+  return text + next_text(report);
 }
 
 namespace {
@@ -244,6 +297,11 @@ Json compare_json(const CompareReport& report) {
                            {"precise", difference.precise},
                            {"incidents_saved_factor", difference.saving}});
   }
+  Json run = {{"incidents", result.incidents},
+              {"planning_incidents", result.planning},
+              {"blocks", result.blocks},
+              {"events", result.events}};
+  if (report.command != nullptr && report.command->common.timing) run["wall_s"] = report.wall_s;
   return {{"schema", "nines/comparison/1"},
           {"version", version()},
           {"seed", report.seed},
@@ -252,12 +310,7 @@ Json compare_json(const CompareReport& report) {
           {"designs", std::move(designs)},
           {"differences", std::move(differences)},
           {"not_modelled", left_out_of(report)},
-          {"run",
-           {{"incidents", result.incidents},
-            {"planning_incidents", result.planning},
-            {"blocks", result.blocks},
-            {"events", result.events},
-            {"wall_s", report.wall_s}}}};
+          {"run", std::move(run)}};
 }
 
 std::string compare_csv(const CompareReport& report) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "experiments/commands.hpp"
 #include "experiments/compare.hpp"
 #include "experiments/inputs.hpp"
 #include "experiments/json_text.hpp"
@@ -16,7 +17,10 @@ struct CompareReport {
   const Comparison* result = nullptr;
   CompareOptions options;
   std::uint64_t seed = 1;
-  double wall_s = 0;
+  double wall_s = 0;                            ///< in the JSON only if `command` asks for it
+  const CompareCommand* command = nullptr;      ///< null: not of a command; then no next one is named
+  std::vector<std::string> topologies;          ///< by design, as the user named them
+  std::vector<std::vector<std::string>> edits;  ///< by design: what its variant changes
 };
 
 Json compare_json(const CompareReport& report);

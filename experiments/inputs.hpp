@@ -45,5 +45,7 @@ auto naming(const std::string& path, const Work& work) -> decltype(work()) {
 
 /// Throws loader::InputError if an action of the scenario, read from `path`, can never find its target.
 void check_targets(const models::Plan& plan, const loader::Scenario& scenario, const std::string& path);
+/// The same if an expectation is about a service or an SLI that the plan does not have.
+void check_expected(const models::Plan& plan, const loader::Scenario& scenario, const std::string& path);
 
 }  // namespace nines::experiments

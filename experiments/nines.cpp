@@ -8,11 +8,13 @@
 #include <functional>
 #include <iterator>
 #include <thread>
+#include <utility>
 
 #include "experiments/commands.hpp"
 #include "experiments/escape.hpp"
 #include "experiments/loader/document.hpp"
 #include "experiments/output.hpp"
+#include "experiments/page.hpp"
 #include "experiments/sweep/database.hpp"
 #include "experiments/version.hpp"
 #ifdef NINES_SIMGRID
@@ -34,8 +36,56 @@ constexpr const char* examples = R"(Examples:
   nines list scenarios
   nines explain broker.session.timeout.ms kafka-eks
 
-Exit codes: 0 done; 1 --check missed; 2 bad input; 3 --check inconclusive; 4 internal error.
+Exit codes: 0 done; 1 --check missed; 2 bad input; 3 --check inconclusive; 4 internal error;
+130 ended by Ctrl-C, 143 by SIGTERM.
+What a word of the output means: nines explain WORD. A verb's options: nines VERB --help.
 )";
+
+/// Examples of each verb, for its own help.
+constexpr std::pair<std::string_view, const char*> examples_of_verbs[] = {
+    {"assess", R"(Examples:
+  nines assess kafka-eks
+  nines assess my.json --check                            for CI: exit 1: a target is missed, 3: nobody can tell
+  nines assess kafka-eks --set /services/kafka/topics/my-topic/replication_factor=2
+  nines assess kafka-eks --sli kafka/read --precision 0.02
+  nines assess kafka-eks --without-fault change --without-fault human
+  nines assess workstation-cluster-4 --mission-h 2000
+)"},
+    {"replay", R"(Examples:
+  nines replay kafka-eks zone-outage
+  nines replay kafka-eks zone-outage --runs 1000
+  nines replay kafka-eks broker-kill --fork-at 2 --set /services/kafka/config/broker.session.timeout.ms=5000
+)"},
+    {"compare", R"(Examples:
+  nines compare kafka-eks kafka-eks-nvme
+  nines compare kafka-eks --variant /services/kafka/config/broker.session.timeout.ms=6000
+  nines compare kafka-eks --variant '/overrides/ebs.loss.rate="0.1/yr";/overrides/node.crash.rate="1/yr"'
+)"},
+    {"sweep", R"(Examples:
+  nines sweep session-timeout
+  nines sweep session-timeout --show                      what is known so far, while another process plays it
+  nines sweep kafka-cheapest --plot front.svg
+  nines sweep session-timeout --shard 2/10; nines sweep session-timeout --merge
+  nines sweep session-timeout --point 17
+)"},
+    {"list", R"(Examples:
+  nines list scenarios
+  nines list parameters --format csv
+)"},
+    {"explain", R"(Examples:
+  nines explain broker.session.timeout.ms kafka-eks       a parameter, as it is in a topology
+  nines explain /node_groups/kafka/capacity kafka-eks     a field
+  nines explain "breach probability"                      a word of the output
+  nines explain node-crash                                a fault
+  nines explain downtime_minutes_per_year                 a key of the JSON
+)"},
+    {"schema", R"(Examples:
+  nines schema topology > topology.schema.json
+)"},
+    {"export", R"(Examples:
+  nines export kafka-eks --format simgrid -o platform.xml
+)"},
+};
 
 /// As in a scenario: ten years.
 constexpr double longest_replay_s = 10.0 * 8760 * 3600;
@@ -73,6 +123,7 @@ void add_output_options(CLI::App& app, Arguments& arguments) {
   app.add_flag("--json", arguments.json, "same as --format json");
   app.add_option("-o,--output", arguments.common.output,
                  "write to this file, complete or not at all; - is standard output");
+  app.add_flag("--no-color", arguments.common.no_colour, "no colours (as NO_COLOR=1)");
 }
 
 void add_input_options(CLI::App& app, Arguments& arguments) {
@@ -92,8 +143,8 @@ void add_run_options(CLI::App& app, Arguments& arguments) {
       ->check(CLI::Range(1, 1024));
   app.add_flag("-n,--dry-run", arguments.common.dry_run, "check the input and say what would run");
   app.add_flag("--check", arguments.common.check, "exit 1 if a target or expectation is missed, 3 if nobody can tell");
-  app.add_flag("-q,--quiet", arguments.common.quiet, "no progress");
-  app.add_flag("--no-color", arguments.common.no_colour, "no colours");
+  app.add_flag("-q,--quiet", arguments.common.quiet, "no progress, no times");
+  app.add_flag("--timing", arguments.common.timing, "JSON says how long the run took, so that no two are the same");
 }
 
 void add_without_fault(CLI::App& app, Arguments& arguments) {
@@ -225,6 +276,9 @@ Verb sweep_verb(CLI::App& app, Arguments& arguments) {
       ->expected(0, -1);
   verb->add_option("--point", arguments.point, "remake this point's result alone, as JSON");
   verb->add_option("--rung", arguments.rung, "with --point: at this rung (default: its last)");
+  verb->add_flag("--show", command.show,
+                 "say what the results file holds so far, those of shards included, and play nothing; also while "
+                 "another process plays");
   verb->add_option("--plot", command.plot, "write one objective over the other as an SVG file");
   verb->add_flag("!--without-racing", command.racing, "play every design until it is known precisely enough");
   add_without_fault(*verb, arguments);
@@ -270,8 +324,10 @@ std::vector<Verb> add_verbs(CLI::App& app, Arguments& arguments) {
   list->add_option("KIND", arguments.kind, "what to list");
   list->add_option("--profile", arguments.common.profile, "a further profile");
   verbs.push_back({list, [&] { return run_list(arguments.kind, arguments.common); }});
-  CLI::App* explain = app.add_subcommand("explain", "meaning, value, range and source of a parameter or field");
-  explain->add_option("KEY", arguments.key, "parameter key, JSON pointer or field");
+  CLI::App* explain = app.add_subcommand("explain",
+                                         "what a word means: a parameter or field with value, range and source, a "
+                                         "fault, a word of the output, a JSON key");
+  explain->add_option("KEY", arguments.key, "parameter key, JSON pointer, field, fault, word of the output");
   explain->add_option("TOPOLOGY", arguments.topology, "show the values in effect in this topology");
   add_input_options(*explain, arguments);
   verbs.push_back({explain, [&] { return run_explain(arguments.key, arguments.topology, arguments.common); }});
@@ -280,7 +336,12 @@ std::vector<Verb> add_verbs(CLI::App& app, Arguments& arguments) {
   verbs.push_back({schema, [&] { return run_schema(arguments.kind, arguments.common); }});
   for (const Verb& verb : verbs) add_output_options(*verb.app, arguments);
   verbs.push_back(export_verb(app, arguments));
-  for (const Verb& verb : verbs) verb.app->allow_extras();
+  for (const Verb& verb : verbs) {
+    verb.app->allow_extras();
+    for (const auto& [name, text] : examples_of_verbs) {
+      if (verb.app->get_name() == name) verb.app->footer(text);
+    }
+  }
   return verbs;
 }
 
@@ -345,9 +406,13 @@ int run(const std::vector<std::string>& words) {
   app.require_subcommand(0, 1);  // the names of verbs may then be arguments of one
   app.set_version_flag("--version", fmt::format("nines {}", version()));
   const std::vector<Verb> verbs = add_verbs(app, arguments);
+  set_page(output_page(std::find(words.begin(), words.end(), "--no-color") != words.end()));
   check_verb(words, verbs);
   if (words.empty() || words.front() == "help") {
-    write_output("", app.help());
+    const auto named = std::find_if(verbs.begin(), verbs.end(), [&](const Verb& verb) {
+      return words.size() > 1 && verb.app->get_name() == words[1];
+    });
+    write_text("", named == verbs.end() ? app.help() : named->app->help("nines"));
     return exit_code::done;
   }
   if (words.front() == "version") {
@@ -359,7 +424,7 @@ int run(const std::vector<std::string>& words) {
     app.parse(reversed);
   } catch (const CLI::CallForHelp&) {
     const auto chosen = std::find_if(verbs.begin(), verbs.end(), [](const Verb& verb) { return verb.app->parsed(); });
-    write_output("", chosen == verbs.end() ? app.help() : chosen->app->help("nines"));
+    write_text("", chosen == verbs.end() ? app.help() : chosen->app->help("nines"));
     return exit_code::done;
   } catch (const CLI::CallForVersion&) {
     write_output("", fmt::format("nines {}\n", version()));
@@ -372,6 +437,9 @@ int run(const std::vector<std::string>& words) {
     if (!verb.app->remaining().empty()) refuse_extras(*verb.app);
     check_positionals(*verb.app);
     if (arguments.json) arguments.common.format = "json";
+    // A file is for any screen; its lines are as long as the user's, its colours none unless they are asked for.
+    const std::string& file = arguments.common.output;
+    if (!file.empty() && file != "-") set_page({page().width, false});
     return verb.run();
   }
   throw UsageError("expected a verb. See nines --help.");

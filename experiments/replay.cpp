@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <mutex>
 
 #include "experiments/health.hpp"
 #include "experiments/json_text.hpp"
@@ -300,8 +301,14 @@ Spread spread_of(std::vector<double> sample) {
 Replay replay(const Plan& plan, const loader::Scenario& scenario, const ReplayOptions& options) {
   assert(options.fabric == nullptr || (options.runs == 1 && !options.fork_at));
   std::vector<Pair> pairs(options.runs);
-  parallel_for(options.threads, options.runs,
-               [&](std::size_t run) { pairs[run] = play_run(plan, scenario, options, run); });
+  std::mutex guard;
+  std::size_t done = 0;
+  parallel_for(options.threads, options.runs, [&](std::size_t run) {
+    pairs[run] = play_run(plan, scenario, options, run);
+    if (!options.progress) return;
+    const std::lock_guard lock(guard);
+    options.progress(++done);
+  });
   Replay result;
   if (options.fork_at) result.fork.emplace();
   for (Pair& pair : pairs) {

@@ -4,6 +4,7 @@
 // healthy again, when nothing more can happen, or after a day. Results do not depend on the number of threads.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -23,6 +24,8 @@ struct ReplayOptions {
   const models::Plan* fork = nullptr;
   /// Shares bandwidth in place of the native fabric; fresh, for one run without fork; not owned.
   models::fabric::Fabric* fabric = nullptr;
+  /// Told after each run how many are done; one call at a time.
+  std::function<void(std::size_t)> progress;
 };
 
 /// A link of an outage's cause chain, or a line of the timeline.

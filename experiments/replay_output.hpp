@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "experiments/commands.hpp"
 #include "experiments/json_text.hpp"
 #include "experiments/loader/topology_file.hpp"
 #include "experiments/replay.hpp"
@@ -18,7 +19,8 @@ struct ReplayReport {
   std::vector<std::string> sets;  ///< `--set` arguments, in force from the fork on if there is one
   std::string topology_path;      ///< as the user gave them, for the next command
   std::string scenario_path;
-  bool colour = false;
+  /// What else the user gave, for the next command; null: nothing.
+  const CommonOptions* command = nullptr;
 };
 
 Json replay_json(const ReplayReport& report);

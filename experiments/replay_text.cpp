@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "experiments/escape.hpp"
+#include "experiments/page.hpp"
 #include "experiments/replay_output.hpp"
 #include "experiments/text.hpp"
 
@@ -69,7 +70,7 @@ std::vector<TimelineLine> without_repeats(const std::vector<TimelineLine>& lines
 }
 
 std::string component_text(const TimelineLine& line) {
-  constexpr std::size_t widest = 44;
+  constexpr std::size_t widest = 44;  // the same on every page, so that the same parts are told
   const std::string folder(folder_of(line.first->component));
   std::string all = fmt::format("{}{}", folder, fmt::join(line.parts, ", "));
   if (line.parts.size() == 1 || all.size() <= widest) return all;
@@ -81,16 +82,26 @@ std::string repeat_text(const TimelineLine& line) {
   return fmt::format(" ({} times until {} s)", line.instants, seconds_text(line.last->at));
 }
 
+/// Columns of the components of a table of happenings: what the widest takes, but not so many that little is left for
+/// what happened.
+std::size_t component_width(std::size_t widest) { return std::min(widest, page().width / 3); }
+
 std::string timeline_text(const ReplayRun& run) {
   const std::vector<TimelineLine> lines = without_repeats(lines_of(run.timeline));
-  std::size_t width = 0;
-  for (const TimelineLine& line : lines) width = std::max(width, component_text(line).size());
+  std::size_t widest = 0;
+  std::size_t time = 0;
+  for (const TimelineLine& line : lines) {
+    widest = std::max(widest, display_width(component_text(line)));
+    time = std::max(time, seconds_text(line.first->at).size());
+  }
+  const std::size_t width = component_width(widest);
   std::string text = "\nTimeline (seconds from the first action; indented: caused by what is above)\n";
   for (const TimelineLine& line : lines) {
-    constexpr std::size_t deepest = 12;
+    const std::size_t deepest = page().width / 10;
     const std::string indent(std::min(line.first->depth, deepest), ' ');
-    text += fmt::format("  {:>12}  {:<{}}  {}{}{}\n", seconds_text(line.first->at), component_text(line), width, indent,
-                        line.first->summary, repeat_text(line));
+    const std::string at = fmt::format("  {:>{}}  ", seconds_text(line.first->at), time);
+    text += hanging(at + left_cell(component_text(line), width, at.size()) + "  " + indent,
+                    line.first->summary + repeat_text(line));
   }
   return text;
 }
@@ -100,12 +111,18 @@ std::string timeline_text(const ReplayRun& run) {
 std::string chain_text(const ReplayOutage& outage) {
   std::string text;
   const std::vector<Happening>& chain = outage.chain;
-  std::size_t width = 0;
-  for (const Happening& link : chain) width = std::max(width, link.component.size());
+  std::size_t widest = 0;
+  std::size_t time = 0;
+  for (const Happening& link : chain) {
+    widest = std::max(widest, display_width(link.component));
+    time = std::max(time, seconds_text(link.at).size());
+  }
+  const std::size_t width = component_width(widest);
   for (std::size_t at = 0; at < chain.size(); ++at) {
     const sim::Duration after = at == 0 ? sim::Duration() : chain[at].at - chain[at - 1].at;
-    text += fmt::format("    {:>12}  {:>11}  {:<{}}  {}\n", seconds_text(chain[at].at),
-                        at == 0 ? "" : "+" + seconds_text(after), chain[at].component, width, chain[at].summary);
+    const std::string when = fmt::format("    {:>{}}  {:>{}}  ", seconds_text(chain[at].at), time,
+                                         at == 0 ? "" : "+" + seconds_text(after), time + 1);
+    text += hanging(when + left_cell(chain[at].component, width, when.size()) + "  ", chain[at].summary);
   }
   return text;
 }
@@ -230,13 +247,13 @@ std::string losses_text(const Played& played) {
   return "\nAcknowledged records lost\n" + table.text();
 }
 
-std::string expectations_text(const Played& played, bool colour) {
+std::string expectations_text(const Played& played) {
   if (played.expectations.empty()) return "";
   std::string text = "\nExpectations\n";
   for (const ExpectationResult& result : played.expectations) {
-    const char* paint = !colour ? "" : result.met() ? "\033[32m" : result.open() ? "\033[33m" : "\033[31m";
+    const Tone tone = result.met() ? Tone::good : result.open() ? Tone::open : Tone::bad;
     const char* verdict = result.met() ? "PASS" : result.open() ? "OPEN" : "FAIL";
-    text += fmt::format("  {}{}{}  {}", paint, verdict, colour ? "\033[0m" : "", escape::visible(result.text));
+    text += fmt::format("  {}  {}", painted(tone, verdict), escape::visible(result.text));
     if (played.runs.size() > 1) text += fmt::format(" (in {:.1f} % of runs)", result.met_fraction * 100);
     text += fmt::format("; {}{}\n", played.runs.size() > 1 ? "worst: " : "", escape::visible(result.worst));
   }
@@ -254,7 +271,7 @@ std::string warnings_text(const ReplayReport& report) {
   return text.empty() ? text : "\nRead this too\n" + text;
 }
 
-std::string played_text(const ReplayReport& report, const Played& played) {
+std::string played_text(const Played& played) {
   std::string text;
   if (played.runs.size() == 1) {
     const ReplayRun& run = played.runs.front();
@@ -262,7 +279,7 @@ std::string played_text(const ReplayReport& report, const Played& played) {
   } else {
     text += outage_table(played);
   }
-  return text + milestones_text(played) + losses_text(played) + expectations_text(played, report.colour);
+  return text + milestones_text(played) + losses_text(played) + expectations_text(played);
 }
 
 double mean_downtime(const Played& played, const OutageSummary& sli) {
@@ -297,12 +314,52 @@ std::string actions_text(const loader::Scenario& scenario) {
   return text;
 }
 
-std::string next_text(const ReplayReport& report) {
-  if (report.result->base.runs.size() == 1) {
-    return fmt::format("\nNext: nines replay {} {} --runs 1000\n", escape::shell(report.topology_path),
-                       escape::shell(report.scenario_path));
+/// An outage worth a further look.
+bool was_out(const Played& played) {
+  return std::any_of(played.outages.begin(), played.outages.end(),
+                     [](const OutageSummary& sli) { return sli.outages > 0; });
+}
+
+/// What sets the longest wait of the longest outage.
+std::string longest_wait(const Played& played) {
+  const ReplayOutage* longest = nullptr;
+  for (const ReplayRun& run : played.runs) {
+    for (const ReplayOutage& outage : run.outages) {
+      if (longest == nullptr || longest->length < outage.length) longest = &outage;
+    }
   }
-  return fmt::format("\nNext: nines assess {}\n", escape::shell(report.topology_path));
+  return longest == nullptr ? "" : longest->dominant_parameter;
+}
+
+std::string next_text(const ReplayReport& report) {
+  CommonOptions inputs = report.command != nullptr ? *report.command : CommonOptions();
+  const auto next = [](const std::string& reason, const std::vector<std::string>& words) {
+    return "\n" + reason + "\n" + command_text("Next: ", words);
+  };
+  const Played& base = report.result->base;
+  if (report.result->fork) {
+    std::vector<std::string> words = command_words("compare", {report.topology_path}, {});
+    words.insert(words.end(), {"--variant", fmt::format("{}", fmt::join(report.sets, ";"))});
+    return next("This was one outage; what the change is worth over all faults:", words);
+  }
+  const bool missed = std::any_of(base.expectations.begin(), base.expectations.end(),
+                                  [](const ExpectationResult& result) { return !result.met() && !result.open(); });
+  const std::string wait = longest_wait(base);
+  const bool known = std::any_of(report.input->assumptions.begin(), report.input->assumptions.end(),
+                                 [&](const loader::Assumption& entry) { return entry.key == wait; });
+  if (missed && known) {
+    inputs.seed = 1;
+    return next("What sets the longest wait:", command_words("explain", {wait, report.topology_path}, inputs));
+  }
+  if (base.runs.size() == 1) {
+    std::vector<std::string> words = command_words("replay", {report.topology_path, report.scenario_path}, inputs);
+    words.insert(words.end(), {"--runs", "1000"});
+    return next(was_out(base) ? "This was one run; how the outages vary with its phases:"
+                              : "No outage in this run; whether others have one:",
+                words);
+  }
+  return next("How often this comes, beside all else that fails:",
+              command_words("assess", {report.topology_path}, inputs));
 }
 
 }  // namespace
@@ -312,11 +369,11 @@ std::string replay_text(const ReplayReport& report) {
   std::string text = fmt::format("{} on {}: {}\n{}{}, seed {}\n", report.scenario->name, report.plan->topology.name,
                                  escape::visible(report.scenario->title), actions_text(*report.scenario),
                                  counted(result.base.runs.size(), "run"), report.plan->seed);
-  text += played_text(report, result.base);
+  text += played_text(result.base);
   if (result.fork) {
     text += fmt::format("\n---- from {} s on with {} ----\n", seconds_text(*report.options.fork_at),
                         escape::visible(fmt::format("{}", fmt::join(report.sets, ", "))));
-    text += played_text(report, *result.fork) + difference_text(result);
+    text += played_text(*result.fork) + difference_text(result);
   }
   return text + warnings_text(report) + next_text(report);
 }

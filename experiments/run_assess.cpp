@@ -88,7 +88,7 @@ std::string dry_text(const AssessCommand& command, const Input& input) {
       work_text(command, input),
       command.method == "exact"
           ? ""
-          : fmt::format(", or until the unavailability is known to {} %", command.precision * 100),
+          : fmt::format(", or until the unavailability is known to {:.4g} %", command.precision * 100),
       command.common.seed);
 }
 
@@ -103,6 +103,23 @@ void judge_by_inputs(Assessment& result, const Uncertainty& open, double risk) {
     both.ci95->upper = std::max(both.ci95->upper, credible->upper);
     sli.sla->verdict = verdict_of(both, risk);
   }
+}
+
+/// What is done, and by the square of what is lacking about how much there will be.
+Advance advance_of(const AssessCommand& command, Method method, std::size_t done, std::optional<double> reached) {
+  const bool timeline = method == Method::timeline;
+  Advance at;
+  at.done = static_cast<double>(done);
+  at.unit = timeline ? "replications" : "incidents";
+  const double most = timeline ? command.max_years / command.years : static_cast<double>(command.max_incidents);
+  if (reached) {
+    const double lacking = std::max(1.0, *reached / command.precision);
+    at.of = std::min(most, std::max(at.done, at.done * lacking * lacking));
+    at.about = true;
+  }
+  at.also = fmt::format("known to {}, wanted {:.3g} %", reached ? fmt::format("{:.2g} %", *reached * 100) : "?",
+                        command.precision * 100);
+  return at;
 }
 
 std::string render(const AssessReport& report, const std::string& format) {
@@ -128,17 +145,18 @@ int run_assess(const AssessCommand& command) {
   const Input input = load_input(topology_path(command.topology), command.common.sets, command.common);
   check_options(command, input.plan);
   if (command.common.dry_run) {
-    write_output(command.common.output, dry_text(command, input));
+    write_text(command.common.output, dry_text(command, input));
     return exit_code::done;
   }
-  AssessReport report{&input.loaded, &input.plan, nullptr, nullptr, {}, command.topology, 0};
+  AssessReport report{&input.loaded, &input.plan, nullptr, nullptr, {}, command.topology, 0, &command.common};
   report.options = options_of(command, input.plan);
+  const Interruptible interruptible(
+      "nines: interrupted. An assessment keeps nothing: the same command begins anew. A coarser answer comes sooner: "
+      "--precision 0.2, --draws 0.");
   Progress progress(!command.common.quiet);
   progress.show("simulating ...");
   report.options.progress = [&](std::size_t done, std::optional<double> reached) {
-    progress.show(fmt::format("{} {}, +-{} of {:.3g} %", done,
-                              report.options.method == Method::timeline ? "replications" : "incidents",
-                              reached ? fmt::format("{:.2g} %", *reached * 100) : "?", command.precision * 100));
+    progress.show(advance_of(command, report.options.method, done, reached));
   };
   const std::string path = topology_path(command.topology);
   Assessment result = naming(path, [&] { return assess(input.plan, report.options); });
@@ -150,7 +168,8 @@ int run_assess(const AssessCommand& command) {
     options.incidents = command.draw_incidents;
     options.threads = command.common.threads;
     options.progress = [&](std::size_t done, std::size_t of) {
-      progress.show(fmt::format("inputs within their ranges: {} of {} draws", done, of));
+      progress.show(Advance{"inputs within their ranges", static_cast<double>(done), static_cast<double>(of), false,
+                            "draws", ""});
     };
     open = naming(path, [&] { return propagate(input.loaded, input.plan, result, report.options, options); });
     if (open.draws > 0 || result.method == Method::incidents) report.uncertainty = &open;
@@ -158,7 +177,8 @@ int run_assess(const AssessCommand& command) {
   }
   report.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   progress.clear();
-  write_output(command.common.output, render(report, command.common.format));
+  write_result(command.common, render(report, command.common.format));
+  write_times(command.common, report.wall_s, static_cast<double>(result.events));
   return command.common.check ? check_code(result) : exit_code::done;
 }
 

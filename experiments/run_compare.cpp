@@ -32,6 +32,8 @@ std::vector<std::string> edits_of(const std::string& variant) {
 struct Designs {
   std::vector<std::unique_ptr<Input>> inputs;
   std::vector<std::string> labels;
+  std::vector<std::string> topologies;          ///< as the user named them
+  std::vector<std::vector<std::string>> edits;  ///< of variants
 };
 
 void add(Designs& designs, const std::string& topology, const std::vector<std::string>& edits,
@@ -44,6 +46,8 @@ void add(Designs& designs, const std::string& topology, const std::vector<std::s
   const auto same = std::count(designs.labels.begin(), designs.labels.end(), label);
   if (same > 0) label += fmt::format(" ({})", same + 1);
   designs.labels.push_back(label);
+  designs.topologies.push_back(topology);
+  designs.edits.push_back(edits);
 }
 
 Designs load(const CompareCommand& command) {
@@ -95,6 +99,8 @@ int run_compare(const CompareCommand& command) {
   const Designs designs = load(command);
   CompareReport report;
   report.labels = designs.labels;
+  report.topologies = designs.topologies;
+  report.edits = designs.edits;
   report.seed = command.common.seed;
   report.options.precision = command.precision;
   report.options.target = target_of(command, designs);
@@ -108,25 +114,33 @@ int run_compare(const CompareCommand& command) {
     plans.push_back(&input->plan);
   }
   if (command.common.dry_run) {
-    write_output(command.common.output,
-                 fmt::format("{}: valid. Would compare {} by {} in up to {} incidents, seed {}.\n",
-                             escape::visible(fmt::format("{}", fmt::join(designs.labels, ", "))),
-                             counted(plans.size(), "design"), report.options.target, command.max_incidents,
-                             command.common.seed));
+    write_text(command.common.output, fmt::format("{}: valid. Would compare {} by {} in up to {} incidents, seed {}.\n",
+                                                  escape::visible(fmt::format("{}", fmt::join(designs.labels, ", "))),
+                                                  counted(plans.size(), "design"), report.options.target,
+                                                  command.max_incidents, command.common.seed));
     return exit_code::done;
   }
+  report.command = &command;
+  const Interruptible interruptible(
+      "nines: interrupted. A comparison keeps nothing: the same command begins anew. A coarser answer comes sooner: "
+      "--precision 0.3.");
   Progress progress(!command.common.quiet);
   progress.show("planning ...");
   report.options.progress = [&](std::uint64_t incidents, double half_width) {
-    progress.show(
-        fmt::format("{} incidents, differences known to {:.2g} % of the first design", incidents, half_width * 100));
+    Advance at{"", static_cast<double>(incidents), std::nullopt, true, "incidents", ""};
+    const double lacking = half_width / command.precision;
+    // What is known to a part of the first design may be known well enough as a part of the difference.
+    at.of = std::min(static_cast<double>(command.max_incidents), std::max(1.0, lacking * lacking) * at.done);
+    at.also = fmt::format("differences known to {:.2g} % of the first design", half_width * 100);
+    progress.show(at);
   };
   const Comparison result =
       naming(fmt::format("{}", fmt::join(command.topologies, ", ")), [&] { return compare(plans, report.options); });
   report.result = &result;
   report.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   progress.clear();
-  write_output(command.common.output, render(report, command.common.format));
+  write_result(command.common, render(report, command.common.format));
+  write_times(command.common, report.wall_s, static_cast<double>(result.events));
   return exit_code::done;
 }
 

@@ -2,10 +2,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <stdexcept>
 
 #include "experiments/commands.hpp"
 #include "experiments/escape.hpp"
+#include "experiments/glossary.hpp"
 #include "experiments/inputs.hpp"
 #include "experiments/json_text.hpp"
 #include "experiments/loader/catalogue.hpp"
@@ -35,6 +37,8 @@ std::string render(const std::vector<std::string>& header, const std::vector<std
     return json_text(list);
   }
   TextTable table(header, std::vector<TextTable::Align>(header.size(), TextTable::Align::left));
+  table.leave_out({"path", "dimension", "group"});
+  table.text_at_least(40);
   for (const auto& row : rows) table.add(row);
   return table.text(0);
 }
@@ -103,23 +107,46 @@ std::string value_text(const loader::Assumption& value) {
   return text;
 }
 
-std::string explain_text(const loader::Explanation& explanation, const std::string& format) {
+/// REQUIRES: at least one explanation; the first one is that of JSON, with further meanings beside it.
+std::string explain_text(const std::vector<loader::Explanation>& explanations, const std::string& format) {
   if (format == "json") {
+    const loader::Explanation& first = explanations.front();
     Json values = Json::array();
-    for (const loader::Assumption& value : explanation.values) values.push_back(value_json(value));
-    return json_text({{"key", explanation.key}, {"meaning", explanation.meaning}, {"values", std::move(values)}});
+    for (const loader::Assumption& value : first.values) values.push_back(value_json(value));
+    Json json = {{"key", first.key}, {"meaning", first.meaning}, {"values", std::move(values)}};
+    Json further = Json::array();
+    for (std::size_t i = 1; i < explanations.size(); ++i) further.push_back(explanations[i].meaning);
+    if (!further.empty()) json["also"] = std::move(further);
+    return json_text(json);
   }
   if (format == "csv") {
-    std::string text = csv_line({"key", "service", "client", "text", "low", "high", "unit", "origin", "source"});
-    for (const loader::Assumption& value : explanation.values) {
-      text += csv_line({explanation.key, value.service, value.client, value.text, csv_number(value.low),
-                        csv_number(value.high), value.unit, value.origin, value.source});
+    std::string text =
+        csv_line({"key", "service", "client", "text", "low", "high", "unit", "origin", "source", "meaning"});
+    for (const loader::Explanation& explanation : explanations) {
+      for (const loader::Assumption& value : explanation.values) {
+        text += csv_line({explanation.key, value.service, value.client, value.text, csv_number(value.low),
+                          csv_number(value.high), value.unit, value.origin, value.source, explanation.meaning});
+      }
+      if (!explanation.values.empty()) continue;
+      text += csv_line({explanation.key, "", "", "", "", "", "", "", "", explanation.meaning});
     }
     return text;
   }
-  std::string text = fmt::format("{}: {}\n", escape::visible(explanation.key), escape::visible(explanation.meaning));
-  for (const loader::Assumption& value : explanation.values) text += value_text(value);
+  std::string text;
+  for (const loader::Explanation& explanation : explanations) {
+    text += fmt::format("{}{}: {}\n", text.empty() ? "" : "\n", escape::visible(explanation.key),
+                        escape::visible(explanation.meaning));
+    for (const loader::Assumption& value : explanation.values) text += value_text(value);
+  }
   return text;
+}
+
+[[noreturn]] void unknown_word(const std::string& key) {
+  std::vector<std::string> known = glossary_terms();
+  for (const loader::ParameterEntry& parameter : loader::list_parameters()) known.push_back(parameter.key);
+  const std::vector<std::string_view> names(known.begin(), known.end());
+  throw std::invalid_argument(fmt::format("explain: '{}' is no parameter, field, fault, event or word of the output.{}",
+                                          key, loader::did_you_mean(key, names)));
 }
 
 template <class Names>
@@ -135,21 +162,25 @@ int run_list(const std::string& kind, const CommonOptions& options) {
   if (std::find(std::begin(list_kinds), std::end(list_kinds), kind) == std::end(list_kinds)) {
     unknown("list", kind, list_kinds);
   }
-  write_output(options.output, list_text(kind, options));
+  write_result(options, list_text(kind, options));
   return exit_code::done;
 }
 
 int run_explain(const std::string& key, const std::string& topology, const CommonOptions& options) {
   loader::LoadOptions load;
   load.profile = options.profile;
-  loader::Explanation explanation;
-  if (topology.empty()) {
-    explanation = loader::explain(key, load);
-  } else {
-    const Input input = load_input(topology_path(topology), options.sets, options);
-    explanation = loader::explain(input.loaded, key);
+  const std::vector<Word> words = words_for(key);
+  std::optional<Input> input;
+  if (!topology.empty()) input.emplace(load_input(topology_path(topology), options.sets, options));
+  std::vector<loader::Explanation> explanations;
+  try {
+    explanations.push_back(input ? loader::explain(input->loaded, key) : loader::explain(key, load));
+  } catch (const loader::InputError&) {
+    if (words.empty()) unknown_word(key);
   }
-  write_output(options.output, explain_text(explanation, options.format));
+  // A field and a word of the output may have the same name, and mean different things.
+  for (const Word& word : words) explanations.push_back({word.term, word.meaning, {}});
+  write_result(options, explain_text(explanations, options.format));
   return exit_code::done;
 }
 

@@ -41,6 +41,8 @@ std::optional<Input> load_fork(const ReplayCommand& command, const std::string& 
                                                         what, name, loader::did_you_mean(name, names))}});
 }
 
+}  // namespace
+
 /// Expectations are about services of any kind.
 void check_expected(const models::Plan& plan, const loader::Scenario& scenario, const std::string& path) {
   std::vector<std::string> services;
@@ -61,6 +63,8 @@ void check_expected(const models::Plan& plan, const loader::Scenario& scenario, 
     if (!holds(slis, name)) report_unknown(path, "", name, slis);
   }
 }
+
+namespace {
 
 /// All expectations met: done; one missed: missed; else outages that still run leave it open.
 int check_code(const Played& played) {
@@ -100,7 +104,7 @@ int run_replay(const ReplayCommand& command) {
   check_expected(input.plan, scenario, script);
   const std::optional<Input> fork = load_fork(command, path, input.plan);
   if (command.common.dry_run) {
-    write_output(command.common.output, dry_text(command, input, scenario));
+    write_text(command.common.output, dry_text(command, input, scenario));
     return exit_code::done;
   }
   ReplayOptions options;
@@ -115,11 +119,21 @@ int run_replay(const ReplayCommand& command) {
       throw std::invalid_argument(
           fmt::format("--fork-at {:g}: the run ends after {:g} s", *command.fork_at_s, end.to_seconds()));
   }
+  const Interruptible interruptible(
+      command.common.output.empty()
+          ? "nines: interrupted. A replay keeps nothing: the same command plays it anew, with the same randomness."
+          : fmt::format(
+                "nines: interrupted. {} is as it was: the same command plays it anew, with the same randomness.",
+                command.common.output));
+  Progress progress(!command.common.quiet && command.runs > 1);
+  options.progress = [&](std::size_t done) {
+    progress.show(Advance{"", static_cast<double>(done), static_cast<double>(command.runs), false, "runs", ""});
+  };
   const Replay result = naming(script, [&] { return replay(input.plan, scenario, options); });
-  ReplayReport report{&input.loaded, &input.plan,         &scenario,        &result,
-                      options,       command.common.sets, command.topology, command.scenario};
-  report.colour = !command.common.no_colour && command.common.output.empty() && colour_allowed();
-  write_output(command.common.output, render(report, command.common.format));
+  progress.clear();
+  ReplayReport report{&input.loaded,       &input.plan,      &scenario,        &result,        options,
+                      command.common.sets, command.topology, command.scenario, &command.common};
+  write_result(command.common, render(report, command.common.format));
   return command.common.check ? check_code(result.fork ? *result.fork : result.base) : exit_code::done;
 }
 

@@ -121,6 +121,7 @@ class SweepCommandRun {
   int run() {
     if (command_.common.dry_run) return dry();
     if (command_.point) return remake();
+    if (command_.show) return show();
     if (command_.merge) return merge();
     const auto shard = find_shard(command_.shard, command_.shards, environment);
     return shard ? play_shard(*shard) : play_all();
@@ -132,17 +133,18 @@ class SweepCommandRun {
     options.common = command_.common;
     options.racing = command_.racing;
     options.progress = [this](const SweepProgress& at) {
-      progress_.show(fmt::format("{}: {} of {} designs", rung_name(at.rung), at.done, at.points));
+      progress_.show(Advance{rung_name(at.rung), static_cast<double>(at.done), static_cast<double>(at.points), false,
+                             "designs", ""});
     };
     return options;
   }
 
   int dry() const {
     runner_.check();
-    write_output(command_.common.output,
-                 fmt::format("{}: valid. {} in {}; results would go to {}, seed {}.\n", sweep_.name,
-                             counted(runner_.points().size(), "design"), counted(sweep_.parameters.size(), "parameter"),
-                             escape::visible(results_), command_.common.seed));
+    write_text(command_.common.output,
+               fmt::format("{}: valid. {} in {}; results would go to {}, seed {}.\n", sweep_.name,
+                           counted(runner_.points().size(), "design"), counted(sweep_.parameters.size(), "parameter"),
+                           escape::visible(results_), command_.common.seed));
     return exit_code::done;
   }
 
@@ -150,9 +152,40 @@ class SweepCommandRun {
     return {path, sweep_, runner_.identity(), runner_.points()};
   }
 
+  /// What an interrupted run leaves.
+  [[nodiscard]] std::string kept(const std::string& file) const {
+    return fmt::format(
+        "nines: interrupted. {} keeps the designs that were played. The same command goes on from there; what is known "
+        "so far: nines sweep {} --results {} --show",
+        file, escape::shell(command_.sweep), escape::shell(results_));
+  }
+
+  /// A look at what is there, by a copy in memory: another process may be playing.
+  int show() {
+    const bool there = fs::exists(results_);
+    std::vector<std::string> shards;
+    for (int rung = 0; rung < most_rungs; ++rung) {
+      const auto of_rung = shard_files(results_, rung);
+      shards.insert(shards.end(), of_rung.begin(), of_rung.end());
+    }
+    const auto of_last = shard_files(results_, confirmation_rung);
+    shards.insert(shards.end(), of_last.begin(), of_last.end());
+    if (!there && shards.empty()) {
+      throw std::invalid_argument(
+          fmt::format("--show: there is no {} yet. Begin with: nines sweep {}", results_, command_.sweep));
+    }
+    SweepStore store = there ? SweepStore::copy_of(results_, sweep_, runner_.identity(), runner_.points())
+                             : SweepStore(":memory:", sweep_, runner_.identity(), runner_.points());
+    for (const std::string& file : shards) store.merge(file);
+    const Work work = runner_.advance(store);
+    if (!work.complete() && work.rung != confirmation_rung) runner_.rank_so_far(store);
+    return report(store, 0, store.played().size(), &work);
+  }
+
   int play_all() {
     const bool fresh = !fs::exists(results_);
     if (fresh) runner_.check();
+    const Interruptible interruptible(kept(results_));
     SweepStore store = open(results_);
     const std::size_t before = store.played().size();
     progress_.show("planning ...");
@@ -183,6 +216,7 @@ class SweepCommandRun {
       work.all = work.points;
     }
     const std::string path = shard_path(results_, work.rung, shard);
+    const Interruptible interruptible(kept(path));
     SweepStore mine = open(path);
     if (!sampling.empty()) mine.set("sampling", sampling);
     runner_.plan_blocks(mine);
@@ -260,17 +294,25 @@ class SweepCommandRun {
     return json.value("as_stored", true) ? exit_code::done : exit_code::missed;
   }
 
-  int report(SweepStore& store, std::size_t computed, std::size_t reused) {
+  /// `ahead`: what is still to be played, if the sweep is looked at before its end.
+  int report(SweepStore& store, std::size_t computed, std::size_t reused, const Work* ahead = nullptr) {
     SweepReport report(sweep_, runner_.points(), runner_.identity(), store);
+    if (ahead != nullptr && !ahead->complete()) {
+      report.ahead = {rung_name(ahead->rung), ahead->all.size() - ahead->points.size(), ahead->all.size()};
+    }
     report.computed = computed;
     report.reused = reused;
     report.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
     progress_.clear();
     if (!command_.plot.empty()) write_output(command_.plot, sweep_svg(report));
     const std::string& format = command_.common.format;
-    write_output(command_.common.output, format == "json"  ? json_text(sweep_json(report))
-                                         : format == "csv" ? sweep_csv(report)
-                                                           : sweep_text(report));
+    write_result(command_.common, format == "json"  ? json_text(sweep_json(report))
+                                  : format == "csv" ? sweep_csv(report)
+                                                    : sweep_text(report) + next_text(report));
+    if (!command_.common.quiet) {
+      write_message(fmt::format("{} computed, {} reused; {:.1f} s ({:.1f} s of processor time for all results)",
+                                counted(report.computed, "result"), report.reused, report.wall_s, report.played_s));
+    }
     if (!command_.common.check) return exit_code::done;
     const bool won = std::all_of(report.races.begin(), report.races.end(),
                                  [](const SweepReport::Race& race) { return !race.front.empty(); });
@@ -278,6 +320,23 @@ class SweepCommandRun {
     const bool open =
         std::any_of(report.rows.begin(), report.rows.end(), [](const auto& row) { return row.status == "unresolved"; });
     return open ? exit_code::inconclusive : exit_code::missed;
+  }
+
+  /// Not complete: the same again. A design that won: by itself, whatever the inputs are. None: how far they are off.
+  [[nodiscard]] std::string next_text(const SweepReport& report) const {
+    CommonOptions inputs = command_.common;
+    std::vector<std::string> words = command_words("sweep", {command_.sweep}, inputs);
+    if (!command_.results.empty()) words.insert(words.end(), {"--results", command_.results});
+    if (!report.complete) return "\n" + command_text("Next: ", words);
+    for (const SweepReport::Race& race : report.races) {
+      if (race.front.empty()) continue;
+      const SweepReport::Row& best = report.rows[race.front.front()];
+      for (const loader::Override& set : best.point->sets) inputs.sets.push_back(set.pointer + "=" + set.value);
+      return fmt::format("\nPoint {} by itself, whatever the inputs are:\n", best.point->index) +
+             command_text("Next: ", command_words("assess", {runner_.topology_of(*best.point)}, inputs));
+    }
+    words.insert(words.end(), {"--format", "csv"});
+    return "\nHow far each design is from what is required:\n" + command_text("Next: ", words);
   }
 
   const SweepCommand& command_;

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "experiments/escape.hpp"
+#include "experiments/page.hpp"
 #include "sim/math.hpp"
 
 namespace nines::experiments {
@@ -130,28 +131,154 @@ void TextTable::add(std::vector<std::string> row) {
   rows_.push_back(std::move(row));
 }
 
-std::string TextTable::text(std::size_t indent) const {
-  std::vector<std::size_t> widths;
-  for (const std::string& cell : header_) widths.push_back(cell.size());
+namespace {
+
+constexpr std::size_t gap = 2;
+/// Numbers with a word or two are not made narrower than this.
+constexpr std::size_t narrow_number = 18;
+constexpr std::size_t narrow_name = 20;
+/// Blanks before what follows in a cell of text.
+constexpr std::size_t cell_hang = 2;
+
+std::size_t longest_word(std::string_view text) {
+  std::size_t longest = 0;
+  for (const std::string& line : wrapped(text, 1)) longest = std::max(longest, display_width(line));
+  return longest;
+}
+
+}  // namespace
+
+TextTable::Need TextTable::need_of(std::size_t column) const {
+  const bool text = align_[column] == Align::left;
+  std::size_t word = 0;
+  Need need;
+  need.heading = display_width(header_[column]);
   for (const auto& row : rows_) {
-    for (std::size_t column = 0; column < row.size(); ++column) {
-      widths[column] = std::max(widths[column], row[column].size());
+    if (column >= row.size()) continue;
+    const std::size_t size = display_width(row[column]);
+    // A cell that is broken hangs.
+    const std::size_t longest = longest_word(row[column]);
+    word = std::max(word, longest + (text && longest < size ? cell_hang : 0));
+    need.cells = std::max(need.cells, size);
+  }
+  need.least = std::min(need.cells, std::max(word, text ? least_text_ : narrow_number));
+  // A long name has a line of its own.
+  if (column == 0 && text) need.least = std::min(need.least, std::max(narrow_name, page().width / 3));
+  const std::size_t heading = longest_word(header_[column]);
+  need.least = std::max(need.least, heading);
+  need.cells = std::max(need.cells, heading);
+  need.heading = std::max(need.heading, need.cells);
+  return need;
+}
+
+std::size_t TextTable::least_width(const Columns& columns) const {
+  std::size_t width = columns.empty() ? 0 : gap * (columns.size() - 1);
+  for (const std::size_t column : columns) width += need_of(column).least;
+  return width;
+}
+
+std::string TextTable::block(const Columns& columns, std::size_t indent, std::size_t width) const {
+  std::vector<std::size_t> widths;
+  std::vector<Need> needs;
+  for (const std::size_t column : columns) {
+    needs.push_back(need_of(column));
+    widths.push_back(needs.back().least);
+  }
+  // What is over goes where the least of it makes a column whole: cells first, then headings.
+  std::size_t spare = width - std::min(width, least_width(columns));
+  for (std::size_t Need::*wanted : {&Need::cells, &Need::heading}) {
+    std::vector<std::size_t> order(columns.size());
+    for (std::size_t at = 0; at < order.size(); ++at) order[at] = at;
+    const auto lacks = [&](std::size_t at) { return needs[at].*wanted - std::min(widths[at], needs[at].*wanted); };
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return lacks(a) < lacks(b); });
+    for (const std::size_t at : order) {
+      const std::size_t more = std::min(spare, lacks(at));
+      widths[at] += more;
+      spare -= more;
     }
   }
   std::string text;
-  const auto line = [&](const std::vector<std::string>& row) {
-    std::string out(indent, ' ');
-    for (std::size_t column = 0; column < row.size(); ++column) {
-      if (column > 0) out += "  ";
-      const std::string blanks(widths[column] - row[column].size(), ' ');
-      out += align_[column] == Align::right ? blanks + row[column] : row[column] + blanks;
+  const auto line = [&](const std::vector<std::string>& row, bool heading) {
+    std::vector<std::vector<std::string>> cells;
+    std::size_t height = 1;
+    for (std::size_t at = 0; at < columns.size(); ++at) {
+      const bool text_cell = align_[columns[at]] == Align::left && !heading;
+      const std::string& cell = columns[at] < row.size() ? row[columns[at]] : std::string();
+      cells.push_back(display_width(cell) <= widths[at] ? std::vector<std::string>{cell}
+                                                        : wrapped(cell, widths[at], text_cell ? cell_hang : 0));
+      height = std::max(height, cells.back().size());
     }
-    out.erase(out.find_last_not_of(' ') + 1);
-    text += out + '\n';
+    if (std::any_of(cells[0].begin(), cells[0].end(),
+                    [&](const std::string& part) { return display_width(part) > widths[0]; })) {
+      text += std::string(indent, ' ') + row[columns[0]] + '\n';
+      cells[0] = {""};
+      height = 1;
+      for (const auto& cell : cells) height = std::max(height, cell.size());
+    }
+    for (std::size_t part = 0; part < height; ++part) {
+      std::string out(indent, ' ');
+      for (std::size_t at = 0; at < columns.size(); ++at) {
+        if (at > 0) out.append(gap, ' ');
+        // Headings stand upon their columns.
+        const std::size_t above = heading ? height - cells[at].size() : 0;
+        const std::string cell = part >= above && part - above < cells[at].size() ? cells[at][part - above] : "";
+        const std::string blanks(widths[at] - std::min(widths[at], display_width(cell)), ' ');
+        out += align_[columns[at]] == Align::right ? blanks + cell : cell + blanks;
+      }
+      out.erase(out.find_last_not_of(' ') + 1);
+      text += out + '\n';
+    }
   };
-  line(header_);
-  for (const auto& row : rows_) line(row);
+  line(header_, true);
+  for (const auto& row : rows_) line(row, false);
   return text;
+}
+
+std::string TextTable::list(const Columns& columns, std::size_t indent) const {
+  std::string text;
+  for (const auto& row : rows_) {
+    for (std::size_t at = 0; at < columns.size() && columns[at] < row.size(); ++at) {
+      const std::size_t column = columns[at];
+      if (row[column].empty()) continue;
+      const std::string name = at == 0 || header_[column].empty() ? "" : header_[column] + ": ";
+      text += fitted(std::string(indent + (at == 0 ? 0 : gap), ' ') + name + row[column] + '\n');
+    }
+  }
+  return text;
+}
+
+std::string TextTable::text(std::size_t indent) const {
+  const std::size_t width = page().width - std::min(page().width, indent);
+  Columns columns;
+  for (std::size_t column = 0; column < header_.size(); ++column) columns.push_back(column);
+  std::vector<std::string> left_out;
+  for (const std::string& heading : dispensable_) {
+    if (least_width(columns) <= width) break;
+    if (std::erase_if(columns, [&](std::size_t column) { return header_[column] == heading; }) > 0) {
+      left_out.push_back(heading);
+    }
+  }
+  const std::string note =
+      left_out.empty()
+          ? ""
+          : fitted(fmt::format("{}(no room here for: {})\n", std::string(indent, ' '), fmt::join(left_out, ", ")));
+  if (least_width(columns) <= width) return block(columns, indent, width) + note;
+  std::vector<Columns> parts;
+  const Columns keys(columns.begin(), columns.begin() + static_cast<std::ptrdiff_t>(std::min(keys_, columns.size())));
+  for (std::size_t at = keys.size(); at < columns.size(); ++at) {
+    Columns longer = parts.empty() ? keys : parts.back();
+    longer.push_back(columns[at]);
+    if (!parts.empty() && least_width(longer) <= width) {
+      parts.back() = longer;
+      continue;
+    }
+    parts.push_back(keys);
+    parts.back().push_back(columns[at]);
+    if (least_width(parts.back()) > width) return list(columns, indent) + note;
+  }
+  std::string text;
+  for (const Columns& part : parts) text += (text.empty() ? "" : "\n") + block(part, indent, width);
+  return text + note;
 }
 
 std::string csv_line(const std::vector<std::string>& cells) {

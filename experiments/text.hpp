@@ -29,20 +29,44 @@ double nines_of(double unavailability);
 /// "1 run", "2 runs"
 std::string counted(std::size_t count, std::string_view noun);
 
-/// Rows of cells under a header, columns as wide as their widest cell, one blank line after nothing.
+/// Rows of cells under a header, for the page in force. What the page is too narrow for is given up in this order:
+/// headings on one line; text cells on one line, and long names beside the rest; columns that `leave_out` names, with a
+/// note; then the columns that are left continue below, each part with the first `keys` columns; and where not even
+/// that fits, every row becomes a list.
 class TextTable {
  public:
   enum class Align { left, right };
   TextTable(std::vector<std::string> header, std::vector<Align> align);
   void add(std::vector<std::string> row);
+  /// How many of the first columns say what a row is about.
+  void keys(std::size_t count) { keys_ = count; }
+  /// Headings of columns that may go, the first one first.
+  void leave_out(std::vector<std::string> headings) { dispensable_ = std::move(headings); }
+  /// Columns of display that cells of text take at least, if they have so much to say.
+  void text_at_least(std::size_t width) { least_text_ = width; }
   [[nodiscard]] bool empty() const { return rows_.empty(); }
   /// Every line begins with `indent` blanks.
   [[nodiscard]] std::string text(std::size_t indent = 2) const;
 
  private:
+  using Columns = std::vector<std::size_t>;
+  /// Columns of display that a column takes at least, and if nothing of it is broken.
+  struct Need {
+    std::size_t least = 0;
+    std::size_t cells = 0;
+    std::size_t heading = 0;
+  };
+  [[nodiscard]] Need need_of(std::size_t column) const;
+  [[nodiscard]] std::size_t least_width(const Columns& columns) const;
+  [[nodiscard]] std::string block(const Columns& columns, std::size_t indent, std::size_t width) const;
+  [[nodiscard]] std::string list(const Columns& columns, std::size_t indent) const;
+
   std::vector<std::string> header_;
   std::vector<Align> align_;
   std::vector<std::vector<std::string>> rows_;
+  std::size_t keys_ = 1;
+  std::size_t least_text_ = 20;
+  std::vector<std::string> dispensable_;
 };
 
 /// One record of a CSV file (RFC 4180) with its line end.

@@ -407,7 +407,7 @@ Json assessment_schema() {
                         {"assumptions", list(assumption)},
                         {"not_modelled", list(text())},
                         {"warnings", list(text())},
-                        {"run", record({{"wall_s", real()}}, {{"incidents", whole()}, {"events", whole()}})}},
+                        {"run", record({}, {{"incidents", whole()}, {"events", whole()}, {"wall_s", real()}})}},
                        {{"cut_sets", list(cuts)},
                         {"method_reason", text()},
                         {"budget_from", Json{{"type", Json::array({"string", "null"})}}},
@@ -488,8 +488,8 @@ Json comparison_schema() {
                         {"paired", flag()},
                         {"designs", list(design)},
                         {"differences", list(difference)},
-                        {"run", record({{"incidents", whole()}, {"blocks", whole()}, {"wall_s", real()}},
-                                       {{"planning_incidents", whole()}})}}));
+                        {"run", record({{"incidents", whole()}, {"blocks", whole()}},
+                                       {{"planning_incidents", whole()}, {"wall_s", real()}})}}));
   return schema;
 }
 

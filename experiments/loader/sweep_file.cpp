@@ -75,6 +75,8 @@ class SweepReader {
       FigureSpec figure;
       if (read_figure(Object(value, sweep_figure_fields(), "a figure"), figure)) add(figure);
     }
+    sweep_.asked = sweep_.figures.size();
+    add_losses();
     object.read("precision", read_number, sweep_.precision, 1e-3, 10.0, false);
     object.read("risk", read_number, sweep_.risk, 1e-9, 0.5, false);
     object.read("max_incidents", read_count, sweep_.max_incidents, std::int64_t{1000}, std::int64_t{1'000'000'000});
@@ -155,6 +157,44 @@ class SweepReader {
     }
     if (missing) report_no_pointer(value, parameter.name);
     report_duplicates(labels, "value");
+    read_numbers(fields, parameter);
+  }
+
+  /// "3", as a number is written; not "3.9" or "007", which may be names.
+  static bool is_whole_number(std::string_view text) {
+    constexpr std::size_t most_digits = 15;
+    if (text.empty() || text.size() > most_digits || (text.front() == '0' && text.size() > 1)) return false;
+    return text.find_first_not_of("0123456789") == std::string_view::npos;
+  }
+
+  /// Numbers, labels that are whole ones, and quantities that share a unit are numbers to whoever reads the results;
+  /// anything else is text.
+  static void read_numbers(const Object& fields, SweepParameter& parameter) {
+    std::vector<double> numbers;
+    std::string unit;
+    std::size_t at = 0;
+    for (const Value& entry : fields.elements("values", most_levels, true)) {
+      double number = 0;
+      std::string its;
+      const std::string& label = parameter.levels[at++].label;
+      if (entry.json().is_object() && is_whole_number(label)) {
+        number = std::stod(label);
+      } else if (entry.json().is_number()) {
+        number = entry.json().get<double>();
+      } else {
+        const auto quantity =
+            entry.json().is_string() ? split_quantity(entry.json().get_ref<const std::string&>()) : std::nullopt;
+        if (!quantity || quantity->unit.empty()) return;
+        number = quantity->number;
+        its = quantity->unit;
+      }
+      if (!std::isfinite(number) || (!numbers.empty() && its != unit)) return;
+      unit = its;
+      numbers.push_back(number);
+    }
+    if (numbers.size() != parameter.levels.size()) return;
+    for (std::size_t i = 0; i < numbers.size(); ++i) parameter.levels[i].number = numbers[i];
+    parameter.unit = unit;
   }
 
   /// "0.1/yr" or 3000: a number, and a unit that both ends share.
@@ -194,6 +234,7 @@ class SweepReader {
     object.read("steps", read_count, range.steps, std::int64_t{2}, std::int64_t{most_levels});
     if (pointer.empty()) return report_no_pointer(owner, parameter.name);
     parameter.range = range;
+    parameter.unit = range.unit;
   }
 
   [[nodiscard]] std::optional<std::size_t> parameter_named(std::string_view name) const {
@@ -343,6 +384,13 @@ class SweepReader {
     if (found != sweep_.figures.end()) return static_cast<std::size_t>(found - sweep_.figures.begin());
     sweep_.figures.push_back(figure);
     return sweep_.figures.size() - 1;
+  }
+
+  /// Whoever looks at a price wants to know that it is that of a design which loses records.
+  void add_losses() {
+    for (std::size_t i = 0; i < sweep_.asked; ++i) {
+      if (const std::string sli = sweep_.figures[i].sli; !sli.empty()) add({FigureKind::losses_per_year, sli, ""});
+    }
   }
 
   void read_requirement(const Value& value) {

@@ -14,7 +14,8 @@ namespace nines::loader {
 
 /// One value of a parameter: edits of the topology, or another topology.
 struct SweepLevel {
-  std::string label;  ///< as results show it
+  std::string label;             ///< as results show it
+  std::optional<double> number;  ///< if all values of the parameter are numbers in one unit
   std::string topology;
   std::vector<Override> sets;
 };
@@ -35,6 +36,7 @@ struct SweepParameter {
   bool given = false;              ///< not ours to choose: designs compete with those that share its value
   std::vector<SweepLevel> levels;  ///< empty with a range
   std::optional<SweepRange> range;
+  std::string unit;  ///< of its numbers, where all values are numbers; "": none
 };
 
 /// "min_isr <= rf": points that do not satisfy it are left out. The right side is a parameter or a number.
@@ -96,6 +98,7 @@ struct Sweep {
   std::vector<std::vector<std::size_t>> listed;  ///< levels by point and parameter
   std::vector<SweepCondition> where;
   std::vector<FigureSpec> figures;
+  std::size_t asked = 0;  ///< of `figures` the file names so many; behind them come losses of their SLIs
   std::vector<SweepRequirement> require;
   std::vector<SweepObjective> objectives;  ///< the first one names the winner
   double precision = 0.1;                  ///< relative half-width of the objectives of those on the front

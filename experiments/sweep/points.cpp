@@ -33,6 +33,7 @@ SweepLevel at(const SweepRange& range, double u) {
   const std::string number = fmt::format("{:.{}g}", value, digits);
   SweepLevel level;
   level.label = number + range.unit;
+  level.number = std::stod(number);
   nlohmann::json json;
   if (!range.unit.empty())
     json = level.label;
@@ -143,6 +144,7 @@ class Enumerator {
       if (!level.topology.empty()) point.topology = level.topology;
       point.sets.insert(point.sets.end(), level.sets.begin(), level.sets.end());
       point.labels.push_back(level.label);
+      point.numbers.push_back(level.number);
     }
     if (!satisfies(point)) return;
     point.index = points_.size();

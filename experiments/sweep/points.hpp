@@ -1,6 +1,7 @@
 // The points of a sweep: which combinations of its parameters' values are tried, in which order.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,7 +13,8 @@ struct SweepPoint {
   std::size_t index = 0;
   std::string topology;  ///< as the sweep file names it
   std::vector<loader::Override> sets;
-  std::vector<std::string> labels;  ///< the value of each parameter
+  std::vector<std::string> labels;             ///< the value of each parameter
+  std::vector<std::optional<double>> numbers;  ///< the same as numbers in the parameter's unit; absent of text
 };
 
 /// All points that satisfy the sweep's conditions. Grids vary the last parameter fastest. Samples are a function of

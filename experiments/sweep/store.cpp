@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "experiments/sweep/sampling_json.hpp"
 #include "experiments/sweep/seal.hpp"
@@ -26,15 +27,20 @@ CREATE TABLE sweep (          -- what was asked, by whom it can be remade
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE figure (         -- what is measured; less is better
   figure INTEGER PRIMARY KEY,
-  name TEXT NOT NULL,         -- kind, service/sli, fault
+  name TEXT NOT NULL,         -- kind, service/sli, fault; views call its columns so
   unit TEXT NOT NULL,
   at_most REAL,               -- limit, if it is required
   objective INTEGER           -- position among the objectives, if it is one
 ) STRICT;
+CREATE TABLE parameter (      -- what the points differ in
+  parameter TEXT PRIMARY KEY,
+  unit TEXT NOT NULL,         -- of its numbers; '' if they have none, or if it is text
+  given INTEGER NOT NULL      -- 1: not ours to choose; designs compete with those that share its value
+) STRICT, WITHOUT ROWID;
 CREATE TABLE setting (        -- what a point is: the value of each parameter
   point INTEGER NOT NULL,
   parameter TEXT NOT NULL,
-  value TEXT NOT NULL,
+  value ANY NOT NULL,         -- a number where the parameter has numbers, else text
   PRIMARY KEY (point, parameter)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE point (          -- as it was loaded
@@ -105,6 +111,62 @@ CREATE VIEW front AS          -- those that nobody beats, with their settings
   FROM standing s JOIN latest l USING (point) WHERE s.standing IN ('winner', 'front');
 )sql";
 
+/// A name as SQL has it.
+std::string sql_name(std::string_view name) {
+  std::string quoted = "\"";
+  for (const char c : name) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+std::string sql_text(std::string_view text) {
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("''") : std::string(1, c);
+  return quoted + "'";
+}
+
+/// One row a design, one column for each parameter and figure: what a table of another program is made of.
+std::string wide_view(const loader::Sweep& sweep) {
+  std::string sql = R"sql(
+CREATE VIEW wide AS           -- one row a point: its status, the value of each parameter, the best known figures
+  WITH best AS (SELECT s.point, (SELECT max(rung) FROM run r WHERE r.point = s.point AND r.rung < 100) AS rung
+                FROM (SELECT DISTINCT point FROM setting) s)
+  SELECT b.point,
+    CASE WHEN coalesce((SELECT problem FROM point p WHERE p.point = b.point), '') <> '' THEN 'impossible'
+         WHEN (SELECT fate FROM decision d WHERE d.point = b.point ORDER BY after_rung DESC LIMIT 1)
+              IN ('misses', 'beaten')
+         THEN (SELECT fate FROM decision d WHERE d.point = b.point ORDER BY after_rung DESC LIMIT 1)
+         ELSE coalesce((SELECT CASE standing WHEN 'out' THEN 'misses' ELSE standing END FROM standing s
+                        WHERE s.point = b.point), 'racing') END AS status)sql";
+  std::set<std::string> taken{"point", "status", "rung", "incidents"};
+  const auto column = [&](const std::string& name, const std::string& select) {
+    // SQL's names do not heed case.
+    const auto lower = [](std::string text) {
+      for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+      return text;
+    };
+    std::string unique = name;
+    while (!taken.insert(lower(unique)).second) unique += "_";
+    sql += fmt::format(",\n    ({}) AS {}", select, sql_name(unique));
+  };
+  for (const loader::SweepParameter& parameter : sweep.parameters) {
+    column(parameter.name, fmt::format("SELECT value FROM setting s WHERE s.point = b.point AND s.parameter = {}",
+                                       sql_text(parameter.name)));
+  }
+  for (std::size_t i = 0; i < sweep.figures.size(); ++i) {
+    for (const auto& [suffix, source] :
+         {std::pair("", "value"), std::pair(" ci95_low", "ci95_low"), std::pair(" ci95_high", "ci95_high"),
+          std::pair(" upper95_if_unseen", "upper95_if_unseen")}) {
+      column(sweep.figures[i].name() + suffix,
+             fmt::format("SELECT {} FROM estimate e WHERE e.point = b.point AND e.rung = b.rung AND e.figure = {}",
+                         source, i));
+    }
+  }
+  return sql + R"sql(,
+    b.rung, (SELECT incidents FROM run r WHERE r.point = b.point AND r.rung = b.rung) AS incidents
+  FROM best b ORDER BY b.point;
+)sql";
+}
+
 Cell whole(std::uint64_t value) { return static_cast<std::int64_t>(value); }
 Cell whole(int value) { return static_cast<std::int64_t>(value); }
 
@@ -172,7 +234,7 @@ SweepStore::SweepStore(Database database, const loader::Sweep& sweep, const Swee
     if (tables_there.integer(0) > 0) {
       throw std::invalid_argument(fmt::format("{}: a database, but not of a sweep", path));
     }
-    make_tables(database_);
+    make_tables(database_, sweep);
     describe(database_, sweep, identity, points);
   } else if (found != layout) {
     throw std::invalid_argument(fmt::format("{}: written by another version of this program (layout {})", path, found));
@@ -190,7 +252,7 @@ void SweepStore::make_model(const loader::Sweep& sweep, const SweepIdentity& ide
                             const std::vector<SweepPoint>& points) {
   model_ = std::make_unique<Database>(":memory:", Database::Mode::memory);
   add_checksum(*model_);
-  make_tables(*model_);
+  make_tables(*model_, sweep);
   describe(*model_, sweep, identity, points);
   points_ = points.size();
 }
@@ -227,8 +289,9 @@ void SweepStore::check_whole(Database& database) {
   }
 }
 
-void SweepStore::make_tables(Database& database) {
+void SweepStore::make_tables(Database& database, const loader::Sweep& sweep) {
   database.execute(tables);
+  database.execute(wide_view(sweep));
   database.execute(fmt::format("PRAGMA user_version = {}", layout));
 }
 
@@ -257,10 +320,27 @@ void SweepStore::describe(Database& database, const loader::Sweep& sweep, const 
     }
     figure.run(row);
   }
+  // A column of whole numbers is one of integers.
+  std::vector<bool> integers(sweep.parameters.size(), true);
+  for (const SweepPoint& point : points) {
+    for (std::size_t i = 0; i < point.numbers.size(); ++i) {
+      constexpr double exact = 9e15;
+      const double number = point.numbers[i].value_or(0);
+      integers[i] = integers[i] && std::abs(number) < exact && number == std::floor(number);
+    }
+  }
+  Statement parameter(database, "INSERT INTO parameter VALUES (?, ?, ?)");
+  for (const loader::SweepParameter& entry : sweep.parameters) {
+    parameter.run({entry.name, entry.unit, whole(entry.given ? 1 : 0)});
+  }
   Statement setting(database, "INSERT INTO setting VALUES (?, ?, ?)");
   for (const SweepPoint& point : points) {
     for (std::size_t i = 0; i < point.labels.size(); ++i) {
-      setting.run({whole(point.index), sweep.parameters[i].name, point.labels[i]});
+      const auto& number = point.numbers[i];
+      setting.run({whole(point.index), sweep.parameters[i].name,
+                   !number       ? Cell(point.labels[i])
+                   : integers[i] ? Cell(static_cast<std::int64_t>(*number))
+                                 : Cell(*number)});
     }
   }
 }

@@ -79,7 +79,7 @@ class SweepStore {
  private:
   SweepStore(Database database, const loader::Sweep& sweep, const SweepIdentity& identity,
              const std::vector<SweepPoint>& points);
-  static void make_tables(Database& database);
+  static void make_tables(Database& database, const loader::Sweep& sweep);
   static void set(Database& database, const std::string& key, const std::string& value);
   static void describe(Database& database, const loader::Sweep& sweep, const SweepIdentity& identity,
                        const std::vector<SweepPoint>& points);

@@ -339,6 +339,28 @@ Work SweepRunner::advance(SweepStore& store) const {
   return work;
 }
 
+void SweepRunner::rank_so_far(SweepStore& store) const {
+  Ranking ranking;
+  // A rung that is half played tells nothing of those that it has not reached.
+  const int rungs = std::max(1, store.decided_rungs());
+  const auto results = store.results();
+  for (const std::vector<Contender>& race : contenders(results, store.decisions(), rungs)) {
+    const Ranking of_race = rank(sweep_, race);
+    ranking.standings.insert(ranking.standings.end(), of_race.standings.begin(), of_race.standings.end());
+  }
+  store.add(ranking);
+}
+
+std::string SweepRunner::topology_of(const SweepPoint& point) const {
+  const std::string& path = paths_.at(point.topology);
+  try {
+    if (topology_path(point.topology) == path) return point.topology;
+  } catch (const loader::InputError&) {
+    // It lies beside the sweep's file.
+  }
+  return path;
+}
+
 std::size_t Work::shard_of(std::size_t point, std::size_t count) const {
   return static_cast<std::size_t>(std::lower_bound(all.begin(), all.end(), point) - all.begin()) % count;
 }

@@ -50,6 +50,10 @@ class SweepRunner {
 
   /// Decides what can be decided and says what is to be played next; nothing if the sweep is complete.
   Work advance(SweepStore& store) const;
+  /// Ranks those that are in the race by what is known so far, for whoever wants to look before the end.
+  void rank_so_far(SweepStore& store) const;
+  /// What the topology of a point can be named by, from here.
+  [[nodiscard]] std::string topology_of(const SweepPoint& point) const;
   /// Plays the work and puts the results into the store as they come. Returns how many points were played.
   std::size_t play(SweepStore& store, const Work& work) const;
   /// The share of the work that a shard does.

@@ -6,6 +6,8 @@
 #include <cmath>
 
 #include "experiments/escape.hpp"
+#include "experiments/page.hpp"
+#include "experiments/sweep/sweep_words.hpp"
 #include "experiments/text.hpp"
 
 namespace nines::experiments {
@@ -14,48 +16,6 @@ namespace {
 
 using loader::FigureKind;
 using loader::FigureSpec;
-
-bool is_unavailability(FigureKind kind) {
-  return kind == FigureKind::unavailability || kind == FigureKind::request_unavailability;
-}
-
-std::string value_text(const FigureSpec& figure, double value) {
-  switch (figure.kind) {
-    case FigureKind::unavailability:
-    case FigureKind::request_unavailability: return value > 0 ? availability_text(value) : "not seen out";
-    case FigureKind::cost_usd_per_month: return money_text(std::llround(value * 100));
-    case FigureKind::mean_outage_s:
-    case FigureKind::p95_outage_s: return duration_text(value);
-    case FigureKind::breach_probability: return number_text(value * 100, 2) + " %";
-    default: return number_text(value);
-  }
-}
-
-std::string heading(const FigureSpec& figure) {
-  std::string what;
-  switch (figure.kind) {
-    case FigureKind::unavailability: what = "availability"; break;
-    case FigureKind::request_unavailability: what = "requests served"; break;
-    case FigureKind::downtime_minutes_per_year: what = "down min/yr"; break;
-    case FigureKind::outages_per_year: what = "outages/yr"; break;
-    case FigureKind::mean_outage_s: what = "mean outage"; break;
-    case FigureKind::p95_outage_s: what = "p95 outage"; break;
-    case FigureKind::losses_per_year: what = "losses/yr"; break;
-    case FigureKind::records_lost_per_year: what = "records lost/yr"; break;
-    case FigureKind::breach_probability: what = "windows breached"; break;
-    case FigureKind::cost_usd_per_month: what = "a month"; break;
-    case FigureKind::failovers_per_year: what = "fail-overs/yr"; break;
-    case FigureKind::operator_hours_per_month: what = "operator h/month"; break;
-  }
-  if (!figure.sli.empty()) what += " " + figure.sli;
-  if (!figure.fault.empty()) what += " by " + figure.fault;
-  return what;
-}
-
-std::string cell_text(const FigureSpec& figure, const FigureResult& result) {
-  if (!result.value) return result.upper95 ? "< " + value_text(figure, *result.upper95) : "not seen";
-  return value_text(figure, *result.value);
-}
 
 /// Half-width of the interval relative to the value, in percent.
 std::string width_text(const FigureResult& result) {
@@ -107,9 +67,17 @@ std::string head_text(const SweepReport& report) {
   return text;
 }
 
+/// The same where no column or line of its own says it.
+std::string losses_not_asked(const loader::Sweep& sweep, const PointResult& result) {
+  const auto asked = sweep.figures.begin() + static_cast<std::ptrdiff_t>(sweep.asked);
+  const bool told = std::any_of(sweep.figures.begin(), asked,
+                                [](const FigureSpec& figure) { return figure.kind == FigureKind::losses_per_year; });
+  return told ? "" : losses_text(sweep, result);
+}
+
 std::string figures_of(const SweepReport& report, const PointResult& result, const std::string& indent) {
   std::string text;
-  for (std::size_t i = 0; i < report.sweep.figures.size(); ++i) {
+  for (std::size_t i = 0; i < report.sweep.asked; ++i) {
     const FigureSpec& figure = report.sweep.figures[i];
     std::string limit;
     for (const loader::SweepRequirement& requirement : report.sweep.require) {
@@ -118,18 +86,33 @@ std::string figures_of(const SweepReport& report, const PointResult& result, con
     text += fmt::format("{}{}: {}{}{}\n", indent, heading(figure), cell_text(figure, result.figures[i]),
                         width_text(result.figures[i]), limit);
   }
+  if (const std::string losses = losses_not_asked(report.sweep, result); !losses.empty()) {
+    text += fmt::format("{}{}: {}\n", indent, painted(Tone::bad, "loses acknowledged records"), losses);
+  }
   return text;
 }
 
+/// Of a sweep that is still played, or was interrupted: how far it is.
+std::string so_far_text(const SweepReport& report) {
+  const std::size_t out = count(report, "misses") + count(report, "beaten");
+  std::string text = fmt::format("Not complete: {} out, {} in the race", counted(out, "design"),
+                                 report.rows.size() - out - count(report, "impossible"));
+  if (report.ahead.of > 0) {
+    text += fmt::format("; {}: {} of {} played", report.ahead.rung, report.ahead.done, report.ahead.of);
+  }
+  return text + ". What follows may still change.\n";
+}
+
 std::string winner_text(const SweepReport& report, const SweepReport::Race& race) {
-  if (!report.complete) return "";
+  if (!report.complete && race.front.empty()) return "";
   const std::string given = race.given.empty() ? "" : " given " + escape::visible(race.given);
   const std::string objective = heading(report.sweep.figures[report.sweep.objectives.front().figure]);
   if (race.front.empty()) return fmt::format("\nNo design is known to meet all requirements{}.\n", given);
   const SweepReport::Row& row = report.rows[race.front.front()];
-  std::string text = fmt::format("\nBest by {}{}{}: point {}\n  {}\n", objective,
+  std::string text = fmt::format("\nBest {}by {}{}{}: point {}\n  {}\n", report.complete ? "" : "so far ", objective,
                                  report.sweep.require.empty() ? "" : " of those that meet all requirements", given,
                                  row.point->index, settings_text(report, row));
+  if (row.confirmed == nullptr && row.last != nullptr) text += figures_of(report, *row.last, "    ");
   if (row.confirmed != nullptr) {
     text += "  estimated again with fresh seeds:\n" + figures_of(report, *row.confirmed, "    ");
     for (const loader::SweepRequirement& requirement : report.sweep.require) {
@@ -144,24 +127,45 @@ std::string winner_text(const SweepReport& report, const SweepReport::Race& race
 
 std::string table_text(const SweepReport& report, const std::vector<std::size_t>& points, std::size_t most) {
   using Align = TextTable::Align;
+  const std::size_t shown = std::min(most, points.size());
+  const auto losses_of = [&](std::size_t i) {
+    const SweepReport::Row& row = report.rows[points[i]];
+    return row.last != nullptr ? losses_not_asked(report.sweep, *row.last) : "";
+  };
+  bool losing = false;
+  for (std::size_t i = 0; i < shown; ++i) losing = losing || !losses_of(i).empty();
   std::vector<std::string> header{"point"};
   std::vector<Align> align{Align::right};
-  for (const FigureSpec& figure : report.sweep.figures) {
-    header.push_back(heading(figure));
-    header.emplace_back("");
+  const auto beside_price = [&](std::size_t figure) {
+    return losing && report.sweep.figures[figure].kind == FigureKind::cost_usd_per_month;
+  };
+  bool told = false;
+  for (std::size_t f = 0; f < report.sweep.asked; ++f) {
+    header.push_back(heading(report.sweep.figures[f]));
     align.push_back(Align::right);
+    if (!beside_price(f)) continue;
+    told = true;
+    header.emplace_back("loses records");
+    align.push_back(Align::left);
+  }
+  if (losing && !told) {
+    header.emplace_back("loses records");
     align.push_back(Align::left);
   }
   header.emplace_back("settings");
   align.push_back(Align::left);
   TextTable table(header, align);
-  for (std::size_t i = 0; i < std::min(most, points.size()); ++i) {
+  for (std::size_t i = 0; i < shown; ++i) {
     const SweepReport::Row& row = report.rows[points[i]];
+    const std::string losses = losses_of(i).empty() ? "none seen" : losses_of(i);
     std::vector<std::string> cells{fmt::format("{}", row.point->index)};
-    for (std::size_t f = 0; f < report.sweep.figures.size(); ++f) {
-      cells.push_back(cell_text(report.sweep.figures[f], row.last->figures[f]));
-      cells.push_back(width_text(row.last->figures[f]));
+    for (std::size_t f = 0; f < report.sweep.asked; ++f) {
+      cells.push_back(row.last == nullptr ? "-"
+                                          : cell_text(report.sweep.figures[f], row.last->figures[f]) +
+                                                width_text(row.last->figures[f]));
+      if (beside_price(f)) cells.push_back(losses);
     }
+    if (losing && !told) cells.push_back(losses);
     cells.push_back(settings_text(report, row));
     table.add(std::move(cells));
   }
@@ -209,119 +213,51 @@ std::string eliminated_text(const SweepReport& report) {
   return "\nOut of the race\n" + table.text();
 }
 
-// ---- one objective over the other ----
-
-struct Spot {
-  double x = 0;
-  double y = 0;
-  const SweepReport::Row* row = nullptr;
-};
-
-struct Axes {
-  const FigureSpec* x = nullptr;
-  const FigureSpec* y = nullptr;
-  std::vector<Spot> spots;
-  double x_low = 0, x_high = 1, y_low = 0, y_high = 1;
-};
-
-/// Nines count equally; everything else is linear.
-double scaled(const FigureSpec& figure, double value) {
-  return is_unavailability(figure.kind) ? -std::log10(value) : value;
-}
-
-std::optional<Axes> axes_of(const SweepReport& report) {
-  if (report.sweep.objectives.size() < 2) return std::nullopt;
-  Axes axes;
-  const std::size_t fx = report.sweep.objectives[0].figure;
-  const std::size_t fy = report.sweep.objectives[1].figure;
-  axes.x = &report.sweep.figures[fx];
-  axes.y = &report.sweep.figures[fy];
-  for (const SweepReport::Row& row : report.rows) {
-    if (row.last == nullptr) continue;
-    const auto& x = row.last->figures[fx].value;
-    const auto& y = row.last->figures[fy].value;
-    if (!x || !y || (is_unavailability(axes.x->kind) && *x <= 0) || (is_unavailability(axes.y->kind) && *y <= 0)) {
-      continue;
-    }
-    axes.spots.push_back({scaled(*axes.x, *x), scaled(*axes.y, *y), &row});
-  }
-  if (axes.spots.empty()) return std::nullopt;
-  const auto ends = [&](double Spot::*member, double& low, double& high) {
-    low = high = axes.spots.front().*member;
-    for (const Spot& spot : axes.spots) {
-      low = std::min(low, spot.*member);
-      high = std::max(high, spot.*member);
-    }
-    const double room = high > low ? (high - low) * 0.04 : std::max(1e-9, std::abs(high) * 0.05);
-    low = low >= 0 ? std::max(0.0, low - room) : low - room;
-    high += room;
-  };
-  ends(&Spot::x, axes.x_low, axes.x_high);
-  ends(&Spot::y, axes.y_low, axes.y_high);
-  return axes;
-}
-
-int importance(const std::string& status) {
-  if (status == "winner") return 4;
-  if (status == "front") return 3;
-  if (status == "close") return 2;
-  return status == "unresolved" || status == "racing" ? 1 : 0;
-}
-
-std::string tick_text(const FigureSpec& figure, double at) {
-  if (is_unavailability(figure.kind)) return fmt::format("{:.3g} nines", at);
-  if (figure.kind == FigureKind::cost_usd_per_month && at == std::round(at)) {
-    const std::string cents = money_text(std::llround(at * 100));
-    return cents.substr(0, cents.size() - 3);
-  }
-  return value_text(figure, at);
-}
-
-/// Some four to nine multiples of 1, 2 or 5 times a power of ten.
-std::vector<double> round_numbers(double low, double high) {
-  const double rough = (high - low) / 5;
-  const double power = std::pow(10, std::floor(std::log10(rough)));
-  double step = power;
-  for (const double factor : {2.0, 5.0, 10.0}) {
-    if (step < rough) step = factor * power;
-  }
-  std::vector<double> numbers;
-  for (double i = std::ceil(low / step); i * step <= high; ++i) numbers.push_back(i * step);
-  return numbers;
-}
-
 std::string plot_text(const SweepReport& report) {
   const auto axes = axes_of(report);
   if (!axes || axes->spots.size() < 3) return "";
-  constexpr int columns = 72;
+  constexpr std::size_t margin = 16;
+  constexpr std::size_t widest = 100;
   constexpr int lines = 18;
-  std::vector<std::string> canvas(lines, std::string(columns, ' '));
-  std::vector<std::vector<int>> top(lines, std::vector<int>(columns, -1));
+  const auto columns = static_cast<int>(std::min(page().width - margin, widest));
+  std::vector<std::string> canvas(lines, std::string(static_cast<std::size_t>(columns), ' '));
+  std::vector<std::vector<int>> top(lines, std::vector<int>(static_cast<std::size_t>(columns), -1));
+  const bool nines = is_unavailability(axes->y->kind);
+  const auto column_of = [&](double x) {
+    return static_cast<std::size_t>((x - axes->x_low) / (axes->x_high - axes->x_low) * (columns - 1));
+  };
+  const auto line_of = [&](double y) {
+    const double up = (y - axes->y_low) / (axes->y_high - axes->y_low);
+    // More nines are up; less of anything else is up too.
+    return static_cast<std::size_t>((nines ? 1 - up : up) * (lines - 1));
+  };
+  if (axes->y_limit) canvas[line_of(*axes->y_limit)].assign(static_cast<std::size_t>(columns), '-');
+  if (axes->x_limit) {
+    for (std::string& line : canvas) line[column_of(*axes->x_limit)] = '|';
+  }
   constexpr std::string_view marks = ".?o#W";
   for (const Spot& spot : axes->spots) {
-    const auto column = static_cast<std::size_t>((spot.x - axes->x_low) / (axes->x_high - axes->x_low) * (columns - 1));
-    double up = (spot.y - axes->y_low) / (axes->y_high - axes->y_low);
-    // More nines are up; less of anything else is up too.
-    if (is_unavailability(axes->y->kind)) up = 1 - up;
-    const auto line = static_cast<std::size_t>(up * (lines - 1));
     const int rank = importance(spot.row->status);
-    if (rank < top[line][column]) continue;
-    top[line][column] = rank;
-    canvas[line][column] = marks[static_cast<std::size_t>(rank)];
+    int& shown = top[line_of(spot.y)][column_of(spot.x)];
+    if (rank < shown) continue;
+    shown = rank;
+    canvas[line_of(spot.y)][column_of(spot.x)] = marks[static_cast<std::size_t>(rank)];
   }
-  std::string text = fmt::format("\n{} over {} (W best, # front, o not told apart from it, . out)\n", heading(*axes->y),
-                                 heading(*axes->x));
-  const bool nines = is_unavailability(axes->y->kind);
+  std::string text = fmt::format("\n{} over {} (W best, # front, o not told apart from it, . out{}{})\n",
+                                 axis_text(*axes->y, axes->y_log), axis_text(*axes->x, axes->x_log),
+                                 axes->y_limit ? ", --- limit" : "", axes->x_limit ? ", | limit" : "");
+  const double y_step = (axes->y_high - axes->y_low) / lines;
+  const double x_step = (axes->x_high - axes->x_low) / 10;
   for (int line = 0; line < lines; ++line) {
     std::string label;
-    if (line == 0) label = tick_text(*axes->y, nines ? axes->y_high : axes->y_low);
-    if (line == lines - 1) label = tick_text(*axes->y, nines ? axes->y_low : axes->y_high);
+    if (line == 0) label = tick_text(*axes->y, axes->y_log, nines ? axes->y_high : axes->y_low, y_step);
+    if (line == lines - 1) label = tick_text(*axes->y, axes->y_log, nines ? axes->y_low : axes->y_high, y_step);
     std::string row = canvas[static_cast<std::size_t>(line)];
     row.erase(row.find_last_not_of(' ') + 1);
     text += fmt::format("  {:>12} |{}\n", label, row);
   }
-  const std::string low = tick_text(*axes->x, axes->x_low);
-  const std::string high = tick_text(*axes->x, axes->x_high);
+  const std::string low = tick_text(*axes->x, axes->x_log, axes->x_low, x_step);
+  const std::string high = tick_text(*axes->x, axes->x_log, axes->x_high, x_step);
   text += fmt::format("  {:>12} +{:-<{}}\n", "", "", columns);
   text += fmt::format("  {:>12}  {}{:>{}}\n", "", low, high, columns - static_cast<int>(low.size()));
   return text;
@@ -396,10 +332,7 @@ SweepReport::SweepReport(const loader::Sweep& of, const std::vector<SweepPoint>&
 std::string sweep_text(const SweepReport& report) {
   constexpr std::size_t most_rows = 20;
   std::string text = head_text(report);
-  if (!report.complete) {
-    text += fmt::format("Not complete: {} still in the race. Run it again to go on.\n",
-                        counted(count(report, "racing"), "design"));
-  }
+  if (!report.complete) text += so_far_text(report);
   for (const SweepReport::Race& race : report.races) {
     text += winner_text(report, race);
     if (race.front.size() < 2) continue;
@@ -426,8 +359,7 @@ std::string sweep_text(const SweepReport& report) {
     text += "\nThe sweep's author assumes\n";
     for (const std::string& note : report.sweep.notes) text += fmt::format("  - {}\n", escape::visible(note));
   }
-  return text + fmt::format("\n{} computed, {} reused; {:.1f} s ({:.1f} s of processor time for all results)\n",
-                            counted(report.computed, "result"), report.reused, report.wall_s, report.played_s);
+  return text;
 }
 
 std::string sweep_csv(const SweepReport& report) {
@@ -537,74 +469,6 @@ Json sweep_json(const SweepReport& report) {
           {"races", std::move(races)},
           {"points", std::move(points)},
           {"notes", report.sweep.notes}};
-}
-
-std::string sweep_svg(const SweepReport& report) {
-  const auto axes = axes_of(report);
-  if (!axes) throw std::invalid_argument("--plot needs a sweep with two objectives and at least one result of both");
-  constexpr double width = 860, height = 520, left = 110, right = 40, top = 56, bottom = 60;
-  const auto px = [&](double x) {
-    return left + (x - axes->x_low) / (axes->x_high - axes->x_low) * (width - left - right);
-  };
-  const bool nines = is_unavailability(axes->y->kind);
-  const auto py = [&](double y) {
-    const double up = (y - axes->y_low) / (axes->y_high - axes->y_low);
-    return top + (nines ? 1 - up : up) * (height - top - bottom);
-  };
-  std::string svg = fmt::format(
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" role=\"img\" "
-      "font-family=\"sans-serif\" font-size=\"13\">\n<title>{2}</title>\n<rect width=\"100%\" height=\"100%\" "
-      "fill=\"#ffffff\"/>\n<text x=\"16\" y=\"24\" font-size=\"15\">{2}</text>\n",
-      width, height, escape::markup(report.sweep.title));
-  for (const double x : round_numbers(axes->x_low, axes->x_high)) {
-    svg += fmt::format(
-        "<line x1=\"{0:.1f}\" y1=\"{1:.1f}\" x2=\"{0:.1f}\" y2=\"{2:.1f}\" stroke=\"#dddddd\"/><text x=\"{0:.1f}\" "
-        "y=\"{3:.1f}\" text-anchor=\"middle\">{4}</text>\n",
-        px(x), top, height - bottom, height - bottom + 20, escape::markup(tick_text(*axes->x, x)));
-  }
-  for (const double y : round_numbers(axes->y_low, axes->y_high)) {
-    svg += fmt::format(
-        "<line x1=\"{0:.1f}\" y1=\"{1:.1f}\" x2=\"{2:.1f}\" y2=\"{1:.1f}\" stroke=\"#dddddd\"/><text x=\"{3:.1f}\" "
-        "y=\"{4:.1f}\" text-anchor=\"end\">{5}</text>\n",
-        left, py(y), width - right, left - 8, py(y) + 4, escape::markup(tick_text(*axes->y, y)));
-  }
-  svg += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\">{}</text>\n", (left + width - right) / 2,
-                     height - 14, escape::markup(heading(*axes->x)));
-  svg += fmt::format(
-      "<text x=\"16\" y=\"{0:.1f}\" text-anchor=\"middle\" transform=\"rotate(-90 16 {0:.1f})\">{1}</text>\n",
-      (top + height - bottom) / 2, escape::markup(heading(*axes->y)));
-  for (const SweepReport::Race& race : report.races) {
-    std::vector<Spot> joined;
-    for (const Spot& spot : axes->spots) {
-      if (std::find(race.front.begin(), race.front.end(), spot.row->point->index) != race.front.end()) {
-        joined.push_back(spot);
-      }
-    }
-    std::sort(joined.begin(), joined.end(), [](const Spot& a, const Spot& b) { return a.x < b.x; });
-    std::string path;
-    for (const Spot& spot : joined) path += fmt::format("{:.1f},{:.1f} ", px(spot.x), py(spot.y));
-    svg += fmt::format("<polyline points=\"{}\" fill=\"none\" stroke=\"#D55E00\" stroke-width=\"1.5\"/>\n", path);
-  }
-  std::vector<Spot> order = axes->spots;
-  std::stable_sort(order.begin(), order.end(),
-                   [](const Spot& a, const Spot& b) { return importance(a.row->status) < importance(b.row->status); });
-  constexpr const char* colours[] = {"#999999", "#E69F00", "#56B4E9", "#D55E00", "#000000"};
-  for (const Spot& spot : order) {
-    const int rank = importance(spot.row->status);
-    svg += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{}\" fill=\"{}\"><title>{}</title></circle>\n",
-                       px(spot.x), py(spot.y), rank >= 3 ? 5 : 3, colours[rank],
-                       escape::markup(fmt::format("point {} ({}): {}", spot.row->point->index, spot.row->status,
-                                                  settings_text(report, *spot.row))));
-  }
-  constexpr std::pair<const char*, const char*> legend[] = {
-      {"best", "#000000"}, {"front", "#D55E00"}, {"not told apart", "#56B4E9"}, {"out", "#999999"}};
-  double x = left;
-  for (const auto& [name, colour] : legend) {
-    svg += fmt::format("<circle cx=\"{:.1f}\" cy=\"42\" r=\"5\" fill=\"{}\"/><text x=\"{:.1f}\" y=\"46\">{}</text>\n",
-                       x, colour, x + 10, name);
-    x += 120;
-  }
-  return svg + "</svg>\n";
 }
 
 }  // namespace nines::experiments

@@ -38,6 +38,12 @@ struct SweepReport {
   double wall_s = 0;         ///< of this run
   std::size_t computed = 0;  ///< results of this run
   std::size_t reused = 0;    ///< that were there before
+  /// What is being played, while the sweep is not complete.
+  struct Ahead {
+    std::string rung;      ///< "rung 2"
+    std::size_t done = 0;  ///< designs of it
+    std::size_t of = 0;
+  } ahead;
 };
 
 std::string sweep_text(const SweepReport& report);

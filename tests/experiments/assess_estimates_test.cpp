@@ -104,7 +104,7 @@ TEST_CASE("assess: the JSON has every field of the contract, of the right type",
   CHECK(json["cost"]["items"].is_array());
   CHECK((json["cost"]["region"].is_string() && json["cost"]["price_date"].is_string()));
   for (const char* name : {"not_modelled", "warnings"}) CHECK_FALSE(json[name].empty());
-  for (const char* name : {"incidents", "events", "wall_s"}) CHECK(json["run"].at(name).is_number());
+  for (const char* name : {"incidents", "events"}) CHECK(json["run"].at(name).is_number());
 }
 
 TEST_CASE("assess: figures of an SLI agree with each other and with the budget", "[assess]") {
