@@ -19,11 +19,22 @@ struct AssessReport {
   AssessOptions options;
   std::string topology_path;  ///< as the user gave it, for the next command
   double wall_s = 0;
+  std::vector<std::string> input_arguments =
+      {};  ///< what else made the plan: --set, --profile, --without-fault, --seed
 };
 
 Json assess_json(const AssessReport& report);
 std::string assess_text(const AssessReport& report);
 std::string assess_csv(const AssessReport& report);
+
+/// RTO, RPO, breach of a month and a year, single points of failure of each service: the lines that come first.
+std::string headline_text(const AssessReport& report);
+/// The incidents that `--worst` asked for, each with its command.
+std::string worst_incidents_text(const AssessReport& report);
+/// The command that plays an incident again.
+std::string incident_command(const AssessReport& report, const IncidentRecipe& recipe);
+/// Acknowledged records lost a year, as a bound or as "once in N years" where losses are too few for such a figure.
+std::string records_text(const DataLoss& loss);
 
 const models::measurement::SliPlan& plan_of(const AssessReport& report, const SliResult& sli);
 const std::string& service_of(const AssessReport& report, const SliResult& sli);

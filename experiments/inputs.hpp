@@ -29,6 +29,9 @@ Input load_input(const std::string& path, const std::vector<loader::Override>& e
 /// The same with edits as `--set` has them.
 Input load_input(const std::string& path, const std::vector<std::string>& sets, const CommonOptions& options);
 
+/// The options that made a plan, for a command that is to make the same one.
+std::vector<std::string> input_arguments(const CommonOptions& options);
+
 /// Throws loader::InputError if an action of the scenario, read from `path`, can never find its target.
 void check_targets(const models::Plan& plan, const loader::Scenario& scenario, const std::string& path);
 
