@@ -97,7 +97,13 @@ Json loss_json(const DataLoss& loss) {
   // Of what surely comes less than once in a million years there is no yearly figure, only a bound.
   const bool beyond = loss_known(loss) == LossKnown::beyond;
   const auto& records = loss.records_per_year;
-  const std::optional<double> bound = beyond && records.ci95 ? std::optional(records.ci95->upper) : records.upper95;
+  std::optional<double> bound = records.upper95;
+  if (beyond && records.ci95) bound = records.ci95->upper;
+  if (loss.events_per_year.value) {
+    if (const auto most = most_losses_per_year(loss); !bound && most && records.value) {
+      bound = *most / *loss.events_per_year.value * *records.value;
+    }
+  }
   return {{"events_per_year", or_null(loss.events_per_year.value)},
           {"records_per_year", beyond ? Json(nullptr) : or_null(records.value)},
           {"records_per_year_upper95", or_null(bound)},
@@ -324,7 +330,8 @@ Json headline_json(const AssessReport& report) {
     Json rpo = nullptr;
     if (headline.holds_data) {
       rpo = {{"losses_per_year", or_null(loss.events_per_year.value)},
-             {"losses_per_year_upper95_if_unseen", or_null(loss.events_per_year.upper95)},
+             {"losses_per_year_upper95", or_null(most_losses_per_year(loss))},
+             {"losses_seen", loss.events_per_year.observations},
              {"incidents_watched", report.result->incidents},
              {"records_p50", or_null(loss.records_p50)},
              {"records_p95", or_null(loss.records_p95)},

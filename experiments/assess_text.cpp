@@ -181,9 +181,12 @@ std::string slis_text(const AssessReport& report) {
   return "\nWhat clients see\n" + table.text();
 }
 
-/// A rate of losses below once in a million years is a bound.
+/// A rate of losses below once in a million years, or of few incidents, is a bound.
 std::string losses_cell(const DataLoss& loss) {
-  return loss_known(loss) == LossKnown::beyond ? "< 10^-6" : loss_text(loss.events_per_year);
+  const LossKnown known = loss_known(loss);
+  if (known == LossKnown::beyond) return "< 10^-6";
+  const auto most = most_losses_per_year(loss);
+  return known == LossKnown::few && most ? "< " + number_text(*most, 2) : loss_text(loss.events_per_year);
 }
 
 std::string recovery_text(const AssessReport& report) {

@@ -1,8 +1,11 @@
 #include "experiments/headline.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 
+#include "models/selector.hpp"
 #include "models/structure/cut_sets.hpp"
 
 namespace nines::experiments {
@@ -13,13 +16,36 @@ namespace {
 constexpr double beyond_belief_per_year = 1e-6;
 /// What comes less often than this is said as "once in N years".
 constexpr double seldom_per_year = 1e-2;
+/// Incidents that lost something without which there is no figure, only a bound.
+constexpr std::uint64_t enough_losses = 10;
 
-std::optional<LongestFault> longest_of(const Assessment& result, std::size_t sli) {
+/// A kind of fault by name. Black boxes know but one fault: there it is what fails that tells.
+class KindNames {
+ public:
+  explicit KindNames(const models::Plan& plan) {
+    for (const models::components::UnitPlan& unit : plan.black_boxes.units) {
+      const auto spec = plan.black_boxes.boxes[unit.box].spec;
+      owners_[std::string(plan.name(unit.component))] = plan.topology.components[spec].name;
+    }
+  }
+  [[nodiscard]] std::string of(const BudgetRow& row) const {
+    const auto owner = owners_.find(row.target);
+    if (owner != owners_.end()) return fmt::format("{} of {}", row.fault, owner->second);
+    if (row.fault == models::verb_info(models::Verb::shock).name) return fmt::format("{} {}", row.fault, row.target);
+    return row.fault;
+  }
+
+ private:
+  std::map<std::string, std::string> owners_;  ///< component by unit
+};
+
+std::optional<LongestFault> longest_of(const Assessment& result, std::size_t sli, const KindNames& names) {
   std::map<std::string, LongestFault> kinds;
   for (const BudgetRow& row : result.budget) {
     if (row.sli != sli || row.outages_per_year <= 0) continue;
-    LongestFault& kind = kinds[row.fault];
-    kind.fault = row.fault;
+    const std::string name = names.of(row);
+    LongestFault& kind = kinds[name];
+    kind.fault = name;
     kind.outages_per_year += row.outages_per_year;
     kind.never_ends = kind.never_ends || row.never_ended_share > 0;
     if (row.p95_outage_s) kind.p95_s = std::max(kind.p95_s.value_or(0), *row.p95_outage_s);
@@ -36,7 +62,7 @@ std::optional<LongestFault> longest_of(const Assessment& result, std::size_t sli
   return longest;
 }
 
-std::optional<LossiestFault> lossiest_of(const Assessment& result, std::size_t sli) {
+std::optional<LossiestFault> lossiest_of(const Assessment& result, std::size_t sli, const KindNames& names) {
   struct Kind {
     LossiestFault fault;
     double share = 0;
@@ -44,8 +70,9 @@ std::optional<LossiestFault> lossiest_of(const Assessment& result, std::size_t s
   std::map<std::string, Kind> kinds;
   for (const BudgetRow& row : result.budget) {
     if (row.sli != sli || row.loss_share <= 0) continue;
-    Kind& kind = kinds[row.fault];
-    kind.fault.fault = row.fault;
+    const std::string name = names.of(row);
+    Kind& kind = kinds[name];
+    kind.fault.fault = name;
     kind.fault.losses_per_year += row.losses_per_year;
     kind.share += row.loss_share;
     if (row.records_p95) kind.fault.records_p95 = std::max(kind.fault.records_p95.value_or(0), *row.records_p95);
@@ -65,12 +92,13 @@ std::optional<LossiestFault> lossiest_of(const Assessment& result, std::size_t s
 
 std::vector<Headline> headlines(const models::Plan& plan, const Assessment& result) {
   namespace structure = models::structure;
+  const KindNames names(plan);
   std::vector<Headline> all;
   for (std::size_t sli = 0; sli < result.slis.size(); ++sli) {
     Headline& headline = all.emplace_back();
     headline.sli = sli;
-    headline.longest = longest_of(result, sli);
-    headline.lossiest = lossiest_of(result, sli);
+    headline.longest = longest_of(result, sli, names);
+    headline.lossiest = lossiest_of(result, sli, names);
     const models::measurement::SliPlan& its = plan.slis[result.slis[sli].index];
     headline.holds_data = plan.services[its.service].kind != models::measurement::ServiceKind::composite;
     const structure::CutSets cuts = structure::minimal_cut_sets(plan, result.slis[sli].index, 1);
@@ -81,11 +109,21 @@ std::vector<Headline> headlines(const models::Plan& plan, const Assessment& resu
   return all;
 }
 
+std::optional<double> most_losses_per_year(const DataLoss& loss) {
+  const sim::Estimate& events = loss.events_per_year;
+  if (!events.value) return events.upper95;
+  if (events.ci95) return events.ci95->upper;
+  if (events.observations == 0 || *events.value <= 0) return std::nullopt;
+  return sim::poisson_rate(events.observations, static_cast<double>(events.observations) / *events.value).ci95->upper;
+}
+
 LossKnown loss_known(const DataLoss& loss) {
   const sim::Estimate& events = loss.events_per_year;
   if (!events.value) return LossKnown::unseen;
-  const double most = events.ci95 ? events.ci95->upper : *events.value;
+  const double most = most_losses_per_year(loss).value_or(*events.value);
   if (most < beyond_belief_per_year) return LossKnown::beyond;
+  // An exact figure rests on no incident.
+  if (events.observations > 0 && events.observations < enough_losses) return LossKnown::few;
   if (*events.value < seldom_per_year) return LossKnown::seldom;
   const auto& ci = loss.records_per_year.ci95;
   const bool known = loss.records_per_year.value && ci && (ci->upper - ci->lower) / 2 < *loss.records_per_year.value;

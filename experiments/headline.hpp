@@ -10,7 +10,8 @@
 
 namespace nines::experiments {
 
-/// The kind of fault whose outages last longest, by the longest p95 among its targets; where none ended, by name alone.
+/// The kind of fault (of black boxes: the component or shock) whose outages last longest, by the longest p95 among its
+/// targets; where none ended, by name alone.
 /// Kinds that put the SLI out less than once in a million years are passed over while there is another.
 struct LongestFault {
   std::string fault;
@@ -40,11 +41,14 @@ std::vector<Headline> headlines(const models::Plan& plan, const Assessment& resu
 /// How well a loss is known, for words: a number of records a year says something only where losses come in numbers.
 enum class LossKnown : std::uint8_t {
   unseen,    ///< no incident lost anything: there is a bound
+  few,       ///< seen in too few incidents of the sample for a figure: most_losses_per_year() is the bound
   beyond,    ///< seen, but surely less than once in a million years
   seldom,    ///< less than once in a hundred years: "once in N years, so many records"
   bounded,   ///< the interval is wider than the figure: its upper end says more
   a_figure,  ///< a yearly figure means something
 };
 LossKnown loss_known(const DataLoss& loss);
+/// Upper end, 95 %, of the losses a year: of few incidents that of a Poisson count. Nothing if there is no bound.
+std::optional<double> most_losses_per_year(const DataLoss& loss);
 
 }  // namespace nines::experiments

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "experiments/assess_output.hpp"
 #include "experiments/headline.hpp"
@@ -15,12 +16,22 @@ namespace {
 
 std::string percent(double share) { return number_text(share * 100, 2) + " %"; }
 
+/// Two digits, without those that nobody knows: "52", "30,000", "1e+12".
+std::string round_text(double value) {
+  if (value < 100) return number_text(value, 2);
+  if (value >= 1e12) return fmt::format("{:.0e}", value);
+  double unit = 1;
+  while (value / unit >= 100) unit *= 10;
+  std::string digits = fmt::format("{:.0f}", std::round(value / unit) * unit);
+  for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
+  return digits;
+}
+
 /// "once in 52 years", "3.2 times a year".
 std::string frequency_text(double per_year) {
   if (per_year <= 0) return "never";
   if (per_year < 0.9) {
-    const double years = 1 / per_year;
-    return fmt::format("once in {} years", years < 1e15 ? number_text(years, 2) : fmt::format("{:.0e}", years));
+    return fmt::format("once in {} years", round_text(1 / per_year));
   }
   return number_text(per_year, 2) + " times a year";
 }
@@ -67,16 +78,19 @@ std::string rto_text(const SliResult& sli, const Headline& headline) {
 
 std::string lost_at_once(const DataLoss& loss) {
   if (loss.records_p50 && loss.records_p95) {
-    std::string text =
-        fmt::format("p50 {}, p95 {} records", number_text(*loss.records_p50, 2), number_text(*loss.records_p95, 2));
-    if (loss.seconds_p50 && loss.seconds_p95) {
-      text +=
-          fmt::format(" ({} and {} of production)", duration_text(*loss.seconds_p50), duration_text(*loss.seconds_p95));
+    if (*loss.records_p50 == *loss.records_p95) {
+      const std::string of =
+          loss.seconds_p95 ? fmt::format(" ({} of production)", duration_text(*loss.seconds_p95)) : std::string();
+      return fmt::format("{} records{}", round_text(*loss.records_p95), of);
     }
-    return text;
+    const std::string of = loss.seconds_p50 && loss.seconds_p95
+                               ? fmt::format(" ({} and {} of production)", duration_text(*loss.seconds_p50),
+                                             duration_text(*loss.seconds_p95))
+                               : std::string();
+    return fmt::format("p50 {}, p95 {} records{}", round_text(*loss.records_p50), round_text(*loss.records_p95), of);
   }
   if (!loss.records_per_year.value || !loss.events_per_year.value || *loss.events_per_year.value <= 0) return "records";
-  return fmt::format("about {} records", number_text(*loss.records_per_year.value / *loss.events_per_year.value, 1));
+  return fmt::format("about {} records", round_text(*loss.records_per_year.value / *loss.events_per_year.value));
 }
 
 std::string rpo_text(const AssessReport& report, const SliResult& sli, const Headline& headline) {
@@ -89,6 +103,11 @@ std::string rpo_text(const AssessReport& report, const SliResult& sli, const Hea
       return fmt::format("{}: losses at most {}", seen, frequency_text(*loss.events_per_year.upper95));
     }
     case LossKnown::beyond: return "records are lost less than once in 1,000,000 years";
+    case LossKnown::few: {
+      const std::uint64_t seen = loss.events_per_year.observations;
+      return fmt::format("{}; seen in {} of {} incidents: at most {}", lost_at_once(loss), seen,
+                         report.result->incidents, frequency_text(most_losses_per_year(loss).value_or(0)));
+    }
     case LossKnown::seldom:
     case LossKnown::bounded:
     case LossKnown::a_figure: break;
@@ -97,7 +116,7 @@ std::string rpo_text(const AssessReport& report, const SliResult& sli, const Hea
   if (headline.lossiest) {
     text += fmt::format("; most by {}", headline.lossiest->fault);
     if (headline.lossiest->records_p95) {
-      text += fmt::format(": p95 {} records", number_text(*headline.lossiest->records_p95, 2));
+      text += fmt::format(": p95 {} records", round_text(*headline.lossiest->records_p95));
     }
   }
   return text;
@@ -218,9 +237,10 @@ std::string records_text(const DataLoss& loss) {
   switch (loss_known(loss)) {
     case LossKnown::unseen: return loss_text(loss.records_per_year);
     case LossKnown::beyond: return "< 1 loss in 10^6 yr";
+    case LossKnown::few: return "at most " + frequency_text(most_losses_per_year(loss).value_or(0));
     case LossKnown::seldom:
       return fmt::format("{}: {}", frequency_text(*loss.events_per_year.value),
-                         loss.records_p50 ? number_text(*loss.records_p50, 2) : lost_at_once(loss));
+                         loss.records_p50 ? round_text(*loss.records_p50) : lost_at_once(loss));
     case LossKnown::bounded:
       if (loss.records_per_year.ci95) return "< " + number_text(loss.records_per_year.ci95->upper, 2);
       if (loss.records_per_year.upper95) return "< " + number_text(*loss.records_per_year.upper95, 2);
