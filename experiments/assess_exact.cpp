@@ -80,7 +80,7 @@ void add_steady_state(const models::Plan& plan, const AssessOptions& options, co
   if (exact.mttf_h) result.mttf_h = exactly(*exact.mttf_h, others_within);
   if (!exact.limits.empty()) result.remarks.push_back(exact.limits);
   if (const auto& sla = plan.slis[result.index].sla) add_sla(*sla, exact, others_within, options.risk, result);
-  if (result.sla) {
+  if (result.sla && limits.history) {
     result.breach = {calendar_breach(plan, result, month_h, others_within, limits),
                      calendar_breach(plan, result, year_h, others_within, limits)};
   }

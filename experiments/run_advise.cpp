@@ -15,6 +15,9 @@ namespace nines::experiments {
 
 namespace {
 
+/// Designs that are played together; each takes memory and a turn of incidents.
+constexpr std::size_t most_variants = 400;
+
 std::string target_of(const std::string& name, const models::Plan& plan) {
   const std::vector<std::string> known = sli_names(plan);
   if (name.empty()) return known.front();
@@ -97,6 +100,11 @@ int run_advise(const AdviseCommand& command) {
                                     ? "no change of the catalogue has anything to change in this topology"
                                     : fmt::format("none of the changes can be made in this topology: {}",
                                                   candidates.impossible.front().reason));
+  }
+  if (candidates.variants.size() > most_variants) {
+    throw std::invalid_argument(
+        fmt::format("{} can be made here, more than the {} that are tried at once: choose with --change",
+                    counted(candidates.variants.size(), "change"), most_variants));
   }
   if (command.common.dry_run) {
     std::string text = fmt::format("{}: valid. Would try {} by {} in up to {} incidents, seed {}:\n",

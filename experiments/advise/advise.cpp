@@ -40,12 +40,20 @@ std::vector<std::optional<Assessment>> solved(const Input& base, const std::vect
   how.method = Method::exact;
   how.target = *sli_named(base.plan, options.target);
   how.risk = options.risk;
+  // One of dozens of designs: seconds for all of them. What phases would have to be fitted to is played.
   components::ExactOptions limits = quick_limits();
   limits.history = false;
+  limits.fit = false;
+  limits.most_breach_work = 1e8;
   const auto solve = [&](const models::Plan& plan) -> std::optional<Assessment> {
     if (!plan.kafka.empty()) return std::nullopt;
     try {
-      return assess_exactly_within(plan, how, limits);
+      Assessment result = assess_exactly_within(plan, how, limits);
+      // Without the chance of a breach there would be no verdict.
+      const bool judged = std::all_of(result.slis.begin(), result.slis.end(), [](const SliResult& sli) {
+        return !sli.sla || sli.sla->breach_probability.value.has_value();
+      });
+      return judged ? std::optional(std::move(result)) : std::nullopt;
     } catch (const std::invalid_argument&) {
       return std::nullopt;  // too large, or laws without phases
     }
