@@ -18,6 +18,10 @@
 #include "models/scenario.hpp"
 #include "sim/statistics.hpp"
 
+namespace nines::models::components {
+struct ExactOptions;
+}
+
 namespace nines::experiments {
 
 enum class Method {
@@ -38,6 +42,7 @@ struct AssessOptions {
   std::uint64_t check_incidents = 20'000;   ///< auto: played at most to cross-check what was solved
   double mission_h = 0;       ///< exact: also the probability of an outage within these hours of health; 0: not asked
   bool mission_only = false;  ///< and nothing of the long run, which a system without repair does not have
+  std::size_t worst = 0;      ///< incidents: so many of the longest, and of those that lose most, are named
   double risk = 0.05;         ///< an SLA is met if at most this share of windows breaches it
   std::size_t threads = 1;
   /// Told after each stage: replications or incidents done, relative half-width reached (absent before it is known).
@@ -58,6 +63,10 @@ struct DataLoss {
   sim::Estimate events_per_year;  ///< incidents that lost acknowledged records
   sim::Estimate records_per_year;
   std::optional<double> seconds_p95;  ///< of production lost in an incident that loses some
+  // The same incidents; absent where the method does not tell them apart.
+  std::optional<double> seconds_p50;
+  std::optional<double> records_p50;
+  std::optional<double> records_p95;
 };
 
 enum class Verdict { meets, breaches, open };
@@ -71,6 +80,14 @@ struct SlaResult {
   double expected_credit_share = 0;         ///< of a window's charge
   Verdict verdict = Verdict::open;
 };
+
+/// Chance that a stretch of time at any moment of the long run misses the target, whatever window the SLA has.
+struct CalendarBreach {
+  sim::Estimate month;  ///< of 730 h
+  sim::Estimate year;   ///< of 8,760 h as one window
+};
+inline constexpr double month_h = 730;
+inline constexpr double year_h = 8760;
 
 struct SliResult {
   models::measurement::SliIndex index = 0;
@@ -89,6 +106,7 @@ struct SliResult {
   RecoveryTime recovery;
   DataLoss loss;
   std::optional<SlaResult> sla;
+  CalendarBreach breach;  ///< of its SLA's target; empty without one
 };
 
 /// A row of the downtime budget: what one fault of one thing did to one SLI.
@@ -107,6 +125,30 @@ struct BudgetRow {
   std::string dominant_parameter;
   double downtime_share = 0;
   double loss_share = 0;
+  double never_ended_share = 0;       ///< of its outages
+  double losses_per_year = 0;         ///< incidents in which it lost acknowledged records
+  std::optional<double> records_p95;  ///< lost in such an incident
+};
+
+/// One incident that can be played again by itself: nothing about it is left to chance.
+struct IncidentRecipe {
+  std::uint64_t run = 0;                  ///< name of its randomness: every phase, duration and choice
+  std::vector<std::uint32_t> background;  ///< sources whose clocks run from the beginning
+  std::vector<Strike> strikes;
+};
+
+/// An incident of the sample that was among the longest, or lost most.
+struct WorstIncident {
+  enum class By : std::uint8_t { downtime, loss };
+  By by = By::downtime;
+  IncidentRecipe recipe;
+  double downtime_s = 0;  ///< of the target SLI; of a loss of the SLI that lost most
+  double records_lost = 0;
+  std::size_t sli = 0;         ///< whose figures these are
+  double length_s = 0;         ///< until all was well again
+  bool never_ended = false;    ///< it was cut off
+  double per_year = 0;         ///< how often such a one comes: what this sample stands for
+  double as_bad_per_year = 0;  ///< how often one comes that is as long, or loses as much, or more
 };
 
 /// What a short run by incidents says of what was solved.
@@ -160,9 +202,10 @@ struct Assessment {
   double censored_per_year = 0;  ///< incidents that nothing ends
   std::uint64_t incidents = 0;
   std::uint64_t events = 0;
-  std::optional<double> reached;  ///< relative half-width of the target SLI's unavailability
-  bool precise = false;           ///< it is what was asked for
-  SamplingPlan sampling;          ///< of the incident method
+  std::optional<double> reached;     ///< relative half-width of the target SLI's unavailability
+  bool precise = false;              ///< it is what was asked for
+  SamplingPlan sampling;             ///< of the incident method
+  std::vector<WorstIncident> worst;  ///< by kind, worst first
 };
 
 /// By the method that the options name; of `automatic` the result says which. REQUIRES: precision, years, risk > 0;
@@ -173,6 +216,9 @@ Assessment assess_by_timeline(const models::Plan& plan, const AssessOptions& opt
 Assessment assess_by_incidents(const models::Plan& plan, const AssessOptions& options);
 /// REQUIRES: black boxes only.
 Assessment assess_exactly(const models::Plan& plan, const AssessOptions& options);
+/// The same with less work, or more; also with less history.
+Assessment assess_exactly_within(const models::Plan& plan, const AssessOptions& options,
+                                 const models::components::ExactOptions& limits);
 Assessment assess_automatically(const models::Plan& plan, const AssessOptions& options);
 
 }  // namespace nines::experiments

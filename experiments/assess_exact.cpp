@@ -44,6 +44,21 @@ void add_sla(const models::SlaSpec& spec, const components::ExactSli& exact, dou
   judged.verdict = verdict_of(judged.breach_probability, risk);
 }
 
+/// The chance that a stretch of so many hours misses the target of the SLI's SLA; nothing where it is too much work.
+sim::Estimate calendar_breach(const models::Plan& plan, const SliResult& result, double window_h, double within,
+                              const components::ExactOptions& limits) {
+  const sim::Duration window = sim::Duration::from_seconds(window_h * seconds_per_hour);
+  if (window == result.sla->spec.window) return result.sla->breach_probability;
+  models::Plan other = plan;
+  models::SlaSpec& spec = *other.slis[result.index].sla;
+  spec.window = window;
+  spec.credits.clear();
+  components::ExactOptions only_this = limits;
+  only_this.history = false;
+  const auto breach = components::solve_exactly(other, result.index, only_this).breach_probability;
+  return breach ? exactly(std::min(1.0, *breach), within) : sim::Estimate{};
+}
+
 void add_steady_state(const models::Plan& plan, const AssessOptions& options, const components::ExactOptions& limits,
                       Assessment& assessment, SliResult& result) {
   const components::ExactSli exact = components::solve_exactly(plan, result.index, limits);
@@ -65,6 +80,10 @@ void add_steady_state(const models::Plan& plan, const AssessOptions& options, co
   if (exact.mttf_h) result.mttf_h = exactly(*exact.mttf_h, others_within);
   if (!exact.limits.empty()) result.remarks.push_back(exact.limits);
   if (const auto& sla = plan.slis[result.index].sla) add_sla(*sla, exact, others_within, options.risk, result);
+  if (result.sla && limits.history) {
+    result.breach = {calendar_breach(plan, result, month_h, others_within, limits),
+                     calendar_breach(plan, result, year_h, others_within, limits)};
+  }
   assessment.fitted.push_back({exact.fitted, within});
 }
 
@@ -127,6 +146,13 @@ void complete(SliResult& result, const SliResult& sampled) {
     if (!result.alarms.empty()) result.sla->verdict = Verdict::open;
     taken.push_back("the probability of a breach");
   }
+  if (result.sla) {
+    const auto fill = [](sim::Estimate& mine, const sim::Estimate& its) {
+      if (!mine.value && !mine.upper95) mine = its;
+    };
+    fill(result.breach.month, sampled.breach.month);
+    fill(result.breach.year, sampled.breach.year);
+  }
   if (!taken.empty()) {
     result.remarks.push_back(fmt::format("From the cross-check by incidents: {}.", fmt::join(taken, ", ")));
   }
@@ -183,12 +209,18 @@ void cross_check(const models::Plan& plan, const AssessOptions& options, Assessm
   result.events = sampled.events;
   result.depth = sampled.depth;
   result.sampling = std::move(sampled.sampling);
+  result.worst = std::move(sampled.worst);
 }
 
 }  // namespace
 
 Assessment assess_exactly(const models::Plan& plan, const AssessOptions& options) {
   return solve(plan, options, components::ExactOptions{});
+}
+
+Assessment assess_exactly_within(const models::Plan& plan, const AssessOptions& options,
+                                 const components::ExactOptions& limits) {
+  return solve(plan, options, limits);
 }
 
 Assessment assess_automatically(const models::Plan& plan, const AssessOptions& options) {

@@ -4,6 +4,7 @@
 #include "experiments/assess.hpp"
 #include "experiments/incident_report.hpp"
 #include "experiments/pilot.hpp"
+#include "experiments/worst_incidents.hpp"
 #include "sim/math.hpp"
 
 namespace nines::experiments {
@@ -169,6 +170,7 @@ Assessment assess_by_incidents(const models::Plan& plan, const AssessOptions& op
   result.reached = experiment.reached;
   result.precise = experiment.precise;
   result.sampling = experiment.sampling;
+  result.worst = worst_incidents(plan, sample, experiment.reach(), options.target, options.worst);
   return result;
 }
 

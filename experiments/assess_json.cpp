@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "experiments/assess_output.hpp"
+#include "experiments/headline.hpp"
+#include "experiments/incident_recipe.hpp"
 #include "experiments/sli_names.hpp"
 #include "experiments/text.hpp"
 #include "experiments/version.hpp"
@@ -92,10 +94,24 @@ Json recovery_json(const RecoveryTime& recovery) {
 }
 
 Json loss_json(const DataLoss& loss) {
+  // Of what surely comes less than once in a million years there is no yearly figure, only a bound.
+  const bool beyond = loss_known(loss) == LossKnown::beyond;
+  const auto& records = loss.records_per_year;
+  std::optional<double> bound = records.upper95;
+  if (beyond && records.ci95) bound = records.ci95->upper;
+  if (loss.events_per_year.value) {
+    if (const auto most = most_losses_per_year(loss); !bound && most && records.value) {
+      bound = *most / *loss.events_per_year.value * *records.value;
+    }
+  }
   return {{"events_per_year", or_null(loss.events_per_year.value)},
-          {"records_per_year", or_null(loss.records_per_year.value)},
+          {"records_per_year", beyond ? Json(nullptr) : or_null(records.value)},
+          {"records_per_year_upper95", or_null(bound)},
+          {"records_p50", or_null(loss.records_p50)},
+          {"records_p95", or_null(loss.records_p95)},
+          {"seconds_p50", or_null(loss.seconds_p50)},
           {"events_per_year_ci95", interval_json(loss.events_per_year.ci95)},
-          {"records_per_year_ci95", interval_json(loss.records_per_year.ci95)},
+          {"records_per_year_ci95", beyond ? Json(nullptr) : interval_json(records.ci95)},
           {"seconds_p95", or_null(loss.seconds_p95)},
           {"events_per_year_upper95_if_unseen", or_null(loss.events_per_year.upper95)}};
 }
@@ -285,6 +301,89 @@ Json cut_sets_json(const AssessReport& report) {
   return slis;
 }
 
+Json chance_json(const sim::Estimate& breach) {
+  Json json = estimate_json(breach);
+  json["upper95_if_unseen"] = or_null(breach.upper95);
+  return json;
+}
+
+/// What is asked first, by SLI.
+Json headline_json(const AssessReport& report) {
+  Json rows = Json::array();
+  if (report.options.mission_only) return rows;
+  for (const Headline& headline : headlines(*report.plan, *report.result)) {
+    const SliResult& sli = report.result->slis[headline.sli];
+    const DataLoss& loss = sli.loss;
+    Json longest = nullptr;
+    if (headline.longest) {
+      longest = {{"fault", headline.longest->fault},
+                 {"p95_s", or_null(headline.longest->p95_s)},
+                 {"outages_per_year", headline.longest->outages_per_year},
+                 {"never_ends", headline.longest->never_ends}};
+    }
+    Json lossiest = nullptr;
+    if (headline.lossiest) {
+      lossiest = {{"fault", headline.lossiest->fault},
+                  {"records_p95", or_null(headline.lossiest->records_p95)},
+                  {"losses_per_year", headline.lossiest->losses_per_year}};
+    }
+    Json rpo = nullptr;
+    if (headline.holds_data) {
+      rpo = {{"losses_per_year", or_null(loss.events_per_year.value)},
+             {"losses_per_year_upper95", or_null(most_losses_per_year(loss))},
+             {"losses_seen", loss.events_per_year.observations},
+             {"incidents_watched", report.result->incidents},
+             {"records_p50", or_null(loss.records_p50)},
+             {"records_p95", or_null(loss.records_p95)},
+             {"seconds_p50", or_null(loss.seconds_p50)},
+             {"seconds_p95", or_null(loss.seconds_p95)},
+             {"worst_fault", std::move(lossiest)}};
+    }
+    Json breach = nullptr;
+    if (sli.sla) {
+      breach = {{"target", sli.sla->spec.target},
+                {"month", chance_json(sli.breach.month)},
+                {"year", chance_json(sli.breach.year)}};
+    }
+    rows.push_back({{"service", service_of(report, sli)},
+                    {"sli", plan_of(report, sli).name},
+                    {"rto",
+                     {{"p50_s", or_null(sli.recovery.p50)},
+                      {"p95_s", or_null(sli.recovery.p95)},
+                      {"worst_fault", std::move(longest)}}},
+                    {"rpo", std::move(rpo)},
+                    {"breach_probability", std::move(breach)},
+                    {"single_points_of_failure", headline.single_points}});
+  }
+  return rows;
+}
+
+/// Incidents that can be played again.
+Json worst_json(const AssessReport& report) {
+  Json rows = Json::array();
+  for (const WorstIncident& entry : report.result->worst) {
+    const SliResult& sli = report.result->slis[entry.sli];
+    Json faults = Json::array();
+    for (const Strike& strike : entry.recipe.strikes) {
+      faults.push_back(
+          {{"fault", source_name(*report.plan, strike.source)}, {"at_s", seconds(strike.at - incident_start)}});
+    }
+    rows.push_back({{"by", entry.by == WorstIncident::By::downtime ? "downtime" : "loss"},
+                    {"service", service_of(report, sli)},
+                    {"sli", plan_of(report, sli).name},
+                    {"downtime_s", entry.downtime_s},
+                    {"records_lost", entry.records_lost},
+                    {"never_ended", entry.never_ended},
+                    {"length_s", entry.length_s},
+                    {"per_year", entry.per_year},
+                    {"as_bad_per_year", entry.as_bad_per_year},
+                    {"faults", std::move(faults)},
+                    {"incident", incident_word(entry.recipe, incident_fingerprint(*report.input, *report.plan))},
+                    {"command", incident_command(report, entry.recipe)}});
+  }
+  return rows;
+}
+
 Json assumption_json(const loader::Assumption& assumption) {
   Json json = {{"parameter", assumption.key},
                {"value", assumption.boolean ? Json(assumption.value != 0) : Json(assumption.value)},
@@ -313,12 +412,14 @@ Json assess_json(const AssessReport& report) {
                {"seed", report.plan->seed},
                {"method", method_name(result.method)},
                {"method_reason", method_reason(report)},
+               {"headline", headline_json(report)},
                {"fitted_laws", fitted_json(report)},
                {"cross_check", cross_check_json(report)},
                {"services", services_json(report)},
                {"cost", cost_json(report)},
                {"budget", budget_json(report)},
                {"budget_from", budget_from_json(result)},
+               {"worst_incidents", worst_json(report)},
                {"uncertainty", uncertainty_json(report)},
                {"cut_sets", cut_sets_json(report)},
                {"assumptions", std::move(assumptions)},
@@ -364,7 +465,9 @@ std::string assess_csv(const AssessReport& report) {
                                "mtbf_h",
                                "mission_h",
                                "mission_failure_probability",
-                               "method"});
+                               "method",
+                               "breach_month",
+                               "breach_year"});
   const auto cell = [](const std::optional<double>& value) { return value ? csv_number(*value) : std::string(); };
   for (const SliResult& sli : report.result->slis) {
     const auto& ci = sli.unavailability.ci95;
@@ -381,7 +484,7 @@ std::string assess_csv(const AssessReport& report) {
                       cell(sli.recovery.p95),
                       cell(sli.recovery.p99),
                       csv_number(sli.recovery.censored_share),
-                      cell(sli.loss.records_per_year.value),
+                      loss_known(sli.loss) == LossKnown::beyond ? "" : cell(sli.loss.records_per_year.value),
                       sli.sla ? csv_number(sli.sla->spec.target) : "",
                       sli.sla ? cell(sli.sla->breach_probability.value) : "",
                       sli.sla ? std::string(verdict_name(sli.sla->verdict)) : "",
@@ -389,7 +492,9 @@ std::string assess_csv(const AssessReport& report) {
                       cell(sli.mtbf_h.value),
                       sli.mission_failure ? csv_number(report.options.mission_h) : "",
                       cell(sli.mission_failure),
-                      std::string(method_name(report.result->method))});
+                      std::string(method_name(report.result->method)),
+                      cell(sli.breach.month.value),
+                      cell(sli.breach.year.value)});
   }
   return text;
 }

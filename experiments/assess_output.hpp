@@ -22,6 +22,8 @@ struct AssessReport {
   double wall_s = 0;          ///< in the JSON only if `command` asks for it
   /// What else the user gave, for the next command; null: nothing.
   const CommonOptions* command = nullptr;
+  std::vector<std::string> input_arguments =
+      {};  ///< what else made the plan: --set, --profile, --without-fault, --seed
 };
 
 /// What to look at next, by what the answer is: a reason and a command to copy.
@@ -30,6 +32,15 @@ std::string next_text(const AssessReport& report);
 Json assess_json(const AssessReport& report);
 std::string assess_text(const AssessReport& report);
 std::string assess_csv(const AssessReport& report);
+
+/// RTO, RPO, breach of a month and a year, single points of failure of each service: the lines that come first.
+std::string headline_text(const AssessReport& report);
+/// The incidents that `--worst` asked for, each with its command.
+std::string worst_incidents_text(const AssessReport& report);
+/// The command that plays an incident again.
+std::string incident_command(const AssessReport& report, const IncidentRecipe& recipe);
+/// Acknowledged records lost a year, as a bound or as "once in N years" where losses are too few for such a figure.
+std::string records_text(const DataLoss& loss);
 
 const models::measurement::SliPlan& plan_of(const AssessReport& report, const SliResult& sli);
 const std::string& service_of(const AssessReport& report, const SliResult& sli);

@@ -4,6 +4,7 @@
 
 #include "experiments/assess_output.hpp"
 #include "experiments/escape.hpp"
+#include "experiments/headline.hpp"
 #include "experiments/page.hpp"
 #include "experiments/sli_names.hpp"
 #include "experiments/text.hpp"
@@ -194,6 +195,14 @@ std::string slis_text(const AssessReport& report) {
   return "\nWhat clients see\n" + table.text();
 }
 
+/// A rate of losses below once in a million years, or of few incidents, is a bound.
+std::string losses_cell(const DataLoss& loss) {
+  const LossKnown known = loss_known(loss);
+  if (known == LossKnown::beyond) return "< 10^-6";
+  const auto most = most_losses_per_year(loss);
+  return known == LossKnown::few && most ? "< " + number_text(*most, 2) : loss_text(loss.events_per_year);
+}
+
 std::string recovery_text(const AssessReport& report) {
   using Align = TextTable::Align;
   TextTable table({"SLI", "outages/yr", "mean", "p50", "p95", "p99", "never ended", "first after", "one every",
@@ -205,7 +214,7 @@ std::string recovery_text(const AssessReport& report) {
     table.add({label(report, sli), number_cell(sli.outages_per_year.value), duration_cell(recovery.mean),
                duration_cell(recovery.p50), duration_cell(recovery.p95), duration_cell(recovery.p99),
                recovery.censored_share > 0 ? percent(recovery.censored_share, 2) : "none", hours_cell(sli.mttf_h),
-               hours_cell(sli.mtbf_h), loss_text(sli.loss.events_per_year), loss_text(sli.loss.records_per_year)});
+               hours_cell(sli.mtbf_h), losses_cell(sli.loss), records_text(sli.loss)});
   }
   return "\nHow long an outage lasts, what is lost\n" + table.text();
 }
@@ -407,9 +416,10 @@ std::string loss_text(const sim::Estimate& a_year) {
 
 std::string assess_text(const AssessReport& report) {
   const bool long_run = !report.options.mission_only;
-  std::string text = head_text(report) + mission_text(report) + sla_text(report) +
-                     (long_run ? slis_text(report) + recovery_text(report) : "") + budgets_text(report) +
-                     tornado_text(report) + cost_text(report) + assumptions_text(report);
+  std::string text = head_text(report) + mission_text(report) + (long_run ? headline_text(report) : "") +
+                     sla_text(report) + (long_run ? slis_text(report) + recovery_text(report) : "") +
+                     budgets_text(report) + worst_incidents_text(report) + tornado_text(report) + cost_text(report) +
+                     assumptions_text(report);
   if (!report.input->notes.empty()) text += list_text("The topology's author assumes", report.input->notes);
   if (const auto missing = not_modelled(*report.plan); !missing.empty()) {
     text += list_text("Not modelled: what these cause comes on top", missing);

@@ -132,11 +132,18 @@ struct SliTally {
   std::uint64_t endless = 0;  ///< ran already when a span began, and nothing ended them
   sim::Summary incident_loss;
   std::vector<double> loss_seconds;
+  std::vector<double> loss_records;
   double records_lost = 0;
-  std::uint64_t windows = 0;
-  std::uint64_t breached = 0;
-  sim::Summary breached_of_replication;
-  double credits = 0;
+  /// Windows of one length.
+  struct Windows {
+    std::uint64_t seen = 0;
+    std::uint64_t breached = 0;
+    sim::Summary breached_of_replication;
+    double credits = 0;
+  };
+  Windows windows;  ///< of the SLA
+  Windows months;
+  Windows years;
   std::map<Fault, FaultTally> faults;
 };
 
@@ -205,7 +212,13 @@ class Books {
       if (incident.outages > 0) tally.incident_outages.add(incident.outages);
     }
     add_losses(tally, replication, plan);
-    if (plan.sla) add_windows(tally, replication, sli, *plan.sla);
+    if (!plan.sla) return;
+    add_windows(tally.windows, replication, sli, *plan.sla);
+    models::SlaSpec calendar = *plan.sla;
+    calendar.window = sim::Duration::from_seconds(month_h * 3600);
+    add_windows(tally.months, replication, sli, calendar);
+    calendar.window = sim::Duration::from_seconds(year_h * 3600);
+    add_windows(tally.years, replication, sli, calendar);
   }
 
   static void add(SliTally& tally, const OutageSeen& outage) {
@@ -257,10 +270,11 @@ class Books {
     for (const auto& [record, lost] : by_incident) {
       tally.incident_loss.add(lost.records);
       tally.loss_seconds.push_back(lost.seconds);
+      tally.loss_records.push_back(lost.records);
     }
   }
 
-  void add_windows(SliTally& tally, const Replication& replication, measurement::SliIndex sli,
+  void add_windows(SliTally::Windows& tally, const Replication& replication, measurement::SliIndex sli,
                    const models::SlaSpec& sla) const {
     const auto count = static_cast<std::size_t>(span_ / sla.window);
     std::vector<sim::Duration> down(count);
@@ -279,8 +293,8 @@ class Books {
     tally.breached_of_replication.add(static_cast<double>(tally.breached - before));
   }
 
-  static void add_window(SliTally& tally, double availability, const models::SlaSpec& sla) {
-    ++tally.windows;
+  static void add_window(SliTally::Windows& tally, double availability, const models::SlaSpec& sla) {
+    ++tally.seen;
     if (availability < sla.target) ++tally.breached;
     double credit = 0;
     for (const models::CreditTier& tier : sla.credits) {
@@ -403,7 +417,10 @@ class Reporter {
     }
     result.recovery = recovery_of(tally);
     result.loss = loss_of(tally);
-    if (const auto& sla = plan_.slis[index].sla) result.sla = sla_of(tally, *sla);
+    if (const auto& sla = plan_.slis[index].sla) {
+      result.sla = sla_of(tally.windows, *sla);
+      result.breach = {breach_of(tally.months, month_h), breach_of(tally.years, year_h)};
+    }
     return result;
   }
 
@@ -455,21 +472,30 @@ class Reporter {
   [[nodiscard]] DataLoss loss_of(const SliTally& tally) const {
     return {sim::poisson_rate(tally.incident_loss.count(), books_.exposure_years()),
             sim::compound_poisson_rate(tally.incident_loss, books_.exposure_years()),
-            quantile(tally.loss_seconds, 0.95)};
+            quantile(tally.loss_seconds, 0.95),
+            quantile(tally.loss_seconds, 0.5),
+            quantile(tally.loss_records, 0.5),
+            quantile(tally.loss_records, 0.95)};
   }
 
-  [[nodiscard]] SlaResult sla_of(const SliTally& tally, const models::SlaSpec& spec) const {
+  /// Nothing of windows longer than a replication.
+  [[nodiscard]] sim::Estimate breach_of(const SliTally::Windows& tally, double window_h) const {
+    if (tally.seen == 0) return {};
+    // Of windows that follow each other one long recovery can break several.
+    const std::uint64_t windows = tally.seen / books_.replications;
+    const double together = std::ceil(seconds(warm_up_.length) / (window_h * 3600));
+    return sim::clustered_proportion(tally.breached_of_replication, windows,
+                                     std::clamp(together, 1.0, static_cast<double>(windows)));
+  }
+
+  [[nodiscard]] SlaResult sla_of(const SliTally::Windows& tally, const models::SlaSpec& spec) const {
     SlaResult result;
     result.spec = spec;
-    result.windows = tally.windows;
+    result.windows = tally.seen;
     result.breached = tally.breached;
-    if (tally.windows == 0) return result;
-    // Of windows that follow each other one long recovery can break several.
-    const std::uint64_t windows = tally.windows / books_.replications;
-    const double together = std::ceil(seconds(warm_up_.length) / seconds(spec.window));
-    result.breach_probability = sim::clustered_proportion(tally.breached_of_replication, windows,
-                                                          std::clamp(together, 1.0, static_cast<double>(windows)));
-    result.expected_credit_share = tally.credits / static_cast<double>(tally.windows);
+    if (tally.seen == 0) return result;
+    result.breach_probability = breach_of(tally, seconds(spec.window) / 3600);
+    result.expected_credit_share = tally.credits / static_cast<double>(tally.seen);
     result.verdict = verdict_of(result.breach_probability, options_.risk);
     return result;
   }

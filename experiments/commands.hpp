@@ -51,6 +51,7 @@ struct AssessCommand {
   std::size_t draws = 128;             ///< of all inputs within their ranges; 0: none
   std::uint64_t draw_incidents = 400;  ///< played for each
   double mission_h = 0;
+  std::size_t worst = 0;  ///< incidents to name, longest and lossiest
 };
 
 struct CompareCommand {
@@ -83,11 +84,25 @@ struct ReplayCommand {
   std::string topology;
   std::string scenario;
   std::size_t runs = 1;
+  std::optional<std::size_t> run;  ///< this one of them alone
+  std::string incident;            ///< one of an assessment, in place of a scenario
+  bool detail = false;             ///< text: nothing is folded
   std::optional<double> until_s;
   std::optional<double> fork_at_s;
   std::string fabric = "native";  ///< or "simgrid"
   /// Makes SimGrid's fabric; null in a build without SimGrid.
   std::unique_ptr<models::fabric::Fabric> (*make_simgrid)() = nullptr;
+};
+
+struct AdviseCommand {
+  CommonOptions common;
+  std::string topology;
+  std::string sli;                   ///< whose downtime counts; "": the first
+  std::vector<std::string> changes;  ///< names of the catalogue; empty: all
+  std::string method = "auto";
+  double precision = 0.1;
+  std::uint64_t max_incidents = 200'000;
+  double risk = 0.05;
 };
 
 struct ExportCommand {
@@ -111,6 +126,7 @@ inline constexpr const char* list_kinds[] = {"topologies",     "scenarios", "fau
 /// Each returns an exit code and throws loader::InputError or std::invalid_argument for bad input.
 int run_assess(const AssessCommand& command);
 int run_compare(const CompareCommand& command);
+int run_advise(const AdviseCommand& command);
 int run_sweep(const SweepCommand& command);
 int run_replay(const ReplayCommand& command);
 int run_export(const ExportCommand& command);

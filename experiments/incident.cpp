@@ -48,6 +48,7 @@ const IncidentRun& IncidentPlayer::play(std::uint64_t run, std::span<const Strik
     const sim::Time due = world_.queue.next_time();
     if (next < strikes.size() && strikes[next].at <= due) {
       strike(strikes[next++]);
+      if (watch_) watch_(world_);
       limit = std::max(limit, world_.now + patience);
       continue;
     }
@@ -60,6 +61,7 @@ const IncidentRun& IncidentPlayer::play(std::uint64_t run, std::span<const Strik
     }
     if (due > limit && due < incident_start + longest_followed && mending(world_)) limit = due + patience;
     if (world_.events >= most_events || !models::step(world_, limit)) break;
+    if (watch_) watch_(world_);
   }
   if (!over && world_.events < most_events) models::run_until(world_, limit);
   observe(over);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -61,6 +62,9 @@ class IncidentPlayer {
   /// Sources whose clocks run from the beginning of every incident on.
   void set_background(std::vector<std::uint32_t> sources) { background_ = std::move(sources); }
 
+  /// Called after each event and each strike from now on: for one that is to be told in full.
+  void set_watch(std::function<void(const models::World&)> watch) { watch_ = std::move(watch); }
+
   /// When the last incident was over.
   [[nodiscard]] sim::Time end() const { return world_.now; }
   /// The world at the end of the last incident.
@@ -75,6 +79,7 @@ class IncidentPlayer {
 
   const models::Plan& plan_;
   std::vector<std::uint32_t> background_;
+  std::function<void(const models::World&)> watch_;
   models::World resting_;
   models::World world_;
   std::vector<models::components::UnitId> failed_;

@@ -58,15 +58,20 @@ void add_losses(const models::Plan& plan, std::vector<SliSums>& slis, const Inci
   if (run.losses.empty()) return;
   for (std::size_t sli = 0; sli < slis.size(); ++sli) {
     double seconds = 0;
-    bool any = false;
+    double all = 0;
+    std::map<Fault, double> by_fault;
     for (const LossSeen& loss : run.losses) {
       const double records = records_lost(plan, plan.slis[sli], loss);
       if (records <= 0) continue;
-      any = true;
+      all += records;
+      by_fault[loss.origin.fault] += records;
       seconds = std::max(seconds, loss.seconds);
       slis[sli].faults[loss.origin.fault].records_lost += weight * records;
     }
-    if (any) slis[sli].loss_seconds.push_back({seconds, weight, sample});
+    if (all <= 0) continue;
+    slis[sli].loss_seconds.push_back({seconds, weight, sample});
+    slis[sli].loss_records.push_back({all, weight, sample});
+    for (const auto& [fault, records] : by_fault) slis[sli].faults[fault].losses.push_back({records, weight, sample});
   }
 }
 
@@ -102,6 +107,7 @@ void FaultSums::add(const FaultSums& other) {
   ended_s += other.ended_s;
   records_lost += other.records_lost;
   lengths_s.insert(lengths_s.end(), other.lengths_s.begin(), other.lengths_s.end());
+  losses.insert(losses.end(), other.losses.begin(), other.losses.end());
   for (const auto& [name, sum] : other.phases_s) phases_s[name] += sum;
   for (const auto& [name, sum] : other.parameters_s) parameters_s[name] += sum;
 }
@@ -198,6 +204,7 @@ void StratumBooks::merge(StratumBooks&& other) {
     for (std::size_t i = 0; i < figures; ++i) mine.figure[i].add(its.figure[i]);
     mine.contributions.insert(mine.contributions.end(), its.contributions.begin(), its.contributions.end());
     mine.loss_seconds.insert(mine.loss_seconds.end(), its.loss_seconds.begin(), its.loss_seconds.end());
+    mine.loss_records.insert(mine.loss_records.end(), its.loss_records.begin(), its.loss_records.end());
     for (const auto& [fault, sums] : its.faults) mine.faults[fault].add(sums);
   }
 }

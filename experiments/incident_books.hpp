@@ -64,6 +64,7 @@ struct FaultSums {
   double ended_s = 0;        ///< length of outages that ended
   double records_lost = 0;
   std::vector<Weighted> lengths_s;  ///< of outages that ended
+  std::vector<Weighted> losses;     ///< acknowledged records that the fault lost, by incident that lost any
   std::map<std::string_view, double> phases_s;
   std::map<std::string_view, double> parameters_s;
   void add(const FaultSums& other);
@@ -74,6 +75,7 @@ struct SliSums {
   std::vector<Contribution> contributions;
   std::map<Fault, FaultSums> faults;
   std::vector<Weighted> loss_seconds;
+  std::vector<Weighted> loss_records;  ///< of the same incidents
 };
 
 /// The sample of one stratum. Merged in the order of the samples.

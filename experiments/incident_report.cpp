@@ -6,6 +6,7 @@
 #include "experiments/sla.hpp"
 #include "models/faults/category.hpp"
 #include "models/selector.hpp"
+#include "sim/compound_poisson.hpp"
 #include "sim/math.hpp"
 
 namespace nines::experiments {
@@ -93,6 +94,7 @@ std::vector<DowntimeSample> downtimes_of(const IncidentEstimator& sample, std::s
 struct SliTotals {
   std::map<Fault, FaultSums> faults;
   std::vector<Weighted> loss_seconds;
+  std::vector<Weighted> loss_records;
   double downtime_s = 0;
   double records_lost = 0;
 };
@@ -144,6 +146,9 @@ class Reporter {
       for (const Weighted& loss : sample_.books(i).slis[sli].loss_seconds) {
         totals.loss_seconds.push_back({loss.value, factor * loss.weight, sample_of(i, loss.sample)});
       }
+      for (const Weighted& loss : sample_.books(i).slis[sli].loss_records) {
+        totals.loss_records.push_back({loss.value, factor * loss.weight, sample_of(i, loss.sample)});
+      }
     }
     return totals;
   }
@@ -157,6 +162,9 @@ class Reporter {
     into.records_lost += factor * sums.records_lost;
     for (const Weighted& length : sums.lengths_s) {
       into.lengths_s.push_back({length.value, factor * length.weight, sample_of(stratum, length.sample)});
+    }
+    for (const Weighted& loss : sums.losses) {
+      into.losses.push_back({loss.value, factor * loss.weight, sample_of(stratum, loss.sample)});
     }
     for (const auto& [name, sum] : sums.phases_s) into.phases_s[name] += factor * sum;
     for (const auto& [name, sum] : sums.parameters_s) into.parameters_s[name] += factor * sum;
@@ -189,7 +197,10 @@ class Reporter {
     }
     result.recovery = recovery_of(totals, result.outages);
     result.loss = loss_of(sli);
-    if (const auto& sla = plan_.slis[sli].sla) result.sla = sla_of(sli, *sla);
+    if (const auto& sla = plan_.slis[sli].sla) {
+      result.sla = sla_of(sli, *sla);
+      result.breach = {calendar_breach(*result.sla, sli, month_h), calendar_breach(*result.sla, sli, year_h)};
+    }
     return result;
   }
 
@@ -229,7 +240,10 @@ class Reporter {
   [[nodiscard]] DataLoss loss_of(std::size_t sli) const {
     DataLoss loss{sim::scaled(sample_.estimate(sli, Figure::losses), hours_per_year),
                   sim::scaled(sample_.estimate(sli, Figure::records_lost), hours_per_year),
-                  quantile(totals_[sli].loss_seconds, 0.95)};
+                  quantile(totals_[sli].loss_seconds, 0.95),
+                  quantile(totals_[sli].loss_seconds, 0.5),
+                  quantile(totals_[sli].loss_records, 0.5),
+                  quantile(totals_[sli].loss_records, 0.95)};
     if (!loss.events_per_year.value) loss.events_per_year.upper95 = sample_.unseen_rate(sli) * hours_per_year;
     return loss;
   }
@@ -242,6 +256,12 @@ class Reporter {
       result.verdict = verdict_of(result.breach_probability, risk_);
     }
     return result;
+  }
+
+  [[nodiscard]] sim::Estimate calendar_breach(const SlaResult& sla, std::size_t sli, double window_h) const {
+    const sim::Duration window = sim::Duration::from_seconds(window_h * seconds_per_hour);
+    if (window == sla.spec.window) return sla.breach_probability;
+    return breach_of(sample_, sli, sla.spec.target, window, sim::DowntimeTail::usual_cells);
   }
 
   // ---- budget ----
@@ -270,6 +290,10 @@ class Reporter {
     if (all.downtime_s > 0) row.downtime_share = std::max(0.0, sums.downtime_s / all.downtime_s);
     if (sums.downtime_s > 0) row.with_others_share = std::clamp(sums.with_others_s / sums.downtime_s, 0.0, 1.0);
     if (all.records_lost > 0) row.loss_share = sums.records_lost / all.records_lost;
+    if (sums.outages > 0) row.never_ended_share = std::clamp(sums.censored / sums.outages, 0.0, 1.0);
+    for (const Weighted& loss : sums.losses) row.losses_per_year += loss.weight * hours_per_year;
+    row.losses_per_year = std::max(0.0, row.losses_per_year);
+    if (row.losses_per_year > 0) row.records_p95 = quantile(sums.losses, 0.95);
     return row;
   }
 
@@ -309,6 +333,14 @@ class Reporter {
 
 sim::Estimate breach_of(const models::Plan& plan, const IncidentEstimator& sample, std::size_t sli, std::size_t cells) {
   const models::SlaSpec& spec = *plan.slis[sli].sla;
+  return breach_of(sample, sli, spec.target, spec.window, cells);
+}
+
+sim::Estimate breach_of(const IncidentEstimator& sample, std::size_t sli, double target, sim::Duration length,
+                        std::size_t cells) {
+  models::SlaSpec spec;
+  spec.target = target;
+  spec.window = length;
   sim::Estimate breach = breach_estimate(spec, downtimes_of(sample, sli), cells);
   if (!breach.value && !breach.upper95) {
     const double window = spec.window.to_seconds() / seconds_per_hour;

@@ -31,6 +31,7 @@ constexpr const char* examples = R"(Examples:
   nines replay topologies/kafka-eks.json zone-outage      what happens second by second, and why
   nines replay kafka-eks zone-outage --runs 1000          the same over a thousand random phases
   nines compare kafka-eks kafka-eks-nvme                  the same faults on both: what differs, and why
+  nines advise kafka-eks                                  which single changes buy most minutes for the money
   nines sweep session-timeout                             many designs: the front of nines against cost
   nines assess kafka-eks --set /services/kafka/topics/my-topic/replication_factor=2
   nines list scenarios
@@ -100,6 +101,7 @@ struct Arguments {
   CommonOptions common;
   AssessCommand assess;
   CompareCommand compare;
+  AdviseCommand advise;
   SweepCommand sweep;
   ReplayCommand replay;
   ExportCommand exported;
@@ -109,6 +111,7 @@ struct Arguments {
   bool json = false;
   std::vector<std::string> shard_files;
   std::size_t point = 0;
+  std::size_t run = 0;
   int rung = 0;
 };
 
@@ -195,6 +198,10 @@ Verb assess_verb(CLI::App& app, Arguments& arguments) {
   verb->add_option("--mission-h", command.mission_h,
                    "exact: probability of an outage within these hours of health, in place of the long run")
       ->check(CLI::PositiveNumber);
+  verb->add_option("--worst", command.worst,
+                   "incidents: name so many of the longest and of those that lose most, each with the command that "
+                   "plays it again")
+      ->check(CLI::Range(0, 1000));
   add_without_fault(*verb, arguments);
   return {verb, [&arguments] {
             arguments.assess.common = arguments.common;
@@ -210,6 +217,11 @@ Verb replay_verb(CLI::App& app, Arguments& arguments) {
   verb->add_option("--runs", command.runs, "repeat over random phases")
       ->check(CLI::Range(1, 10'000'000))
       ->capture_default_str();
+  verb->add_option("--run", arguments.run, "this run of --runs alone, from 0, with its full story")
+      ->check(CLI::Range(std::size_t{0}, std::size_t{9'999'999}));
+  verb->add_option("--incident", command.incident,
+                   "in place of a scenario: an incident of an assessment, as nines assess --worst names it");
+  verb->add_flag("--detail", command.detail, "tell also what changes nothing: polls, repetitions, internal partitions");
   verb->add_option("--until", command.until_s,
                    "seconds from the first action that a run lasts (default: until all is well again, a day at most)")
       ->check(CLI::PositiveNumber & CLI::Range(0.0, longest_replay_s));
@@ -223,8 +235,10 @@ Verb replay_verb(CLI::App& app, Arguments& arguments) {
 #ifdef NINES_SIMGRID
   command.make_simgrid = [] { return models::fabric::make_simgrid_fabric(models::fabric::SimGridModel::max_min); };
 #endif
-  return {verb, [&arguments] {
+  add_without_fault(*verb, arguments);
+  return {verb, [verb, &arguments] {
             arguments.replay.common = arguments.common;
+            if (verb->count("--run") > 0) arguments.replay.run = arguments.run;
             return run_replay(arguments.replay);
           }};
 }
@@ -255,6 +269,36 @@ Verb compare_verb(CLI::App& app, Arguments& arguments) {
   return {verb, [&arguments] {
             arguments.compare.common = arguments.common;
             return run_compare(arguments.compare);
+          }};
+}
+
+Verb advise_verb(CLI::App& app, Arguments& arguments) {
+  CLI::App* verb = app.add_subcommand(
+      "advise", "which single changes of a design buy most minutes for the money, with the new verdict");
+  AdviseCommand& command = arguments.advise;
+  verb->add_option("TOPOLOGY", command.topology, "topology file, or the name of a shipped one");
+  verb->add_option("--sli", command.sli, "service/sli whose downtime counts (default: the first)");
+  verb->add_option("--change", command.changes, "only this change of the catalogue, by name; repeatable")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  verb->add_option("--method", command.method,
+                   "auto: exact where all designs are small models of black boxes, else incidents")
+      ->check(CLI::IsMember({"auto", "incidents"}))
+      ->capture_default_str();
+  verb->add_option("--precision", command.precision, "relative half-width of each difference to stop at")
+      ->check(CLI::Range(1e-3, 10.0))
+      ->capture_default_str();
+  verb->add_option("--max-incidents", command.max_incidents,
+                   "how many are played at most, all designs together, planning included")
+      ->check(CLI::Range(std::uint64_t{1000}, std::uint64_t{1'000'000'000}))
+      ->capture_default_str();
+  verb->add_option("--risk", command.risk, "share of SLA windows that may breach the target")
+      ->check(CLI::Range(1e-9, 1.0))
+      ->capture_default_str();
+  add_without_fault(*verb, arguments);
+  return {verb, [&arguments] {
+            arguments.advise.common = arguments.common;
+            return run_advise(arguments.advise);
           }};
 }
 
@@ -312,7 +356,8 @@ Verb export_verb(CLI::App& app, Arguments& arguments) {
 }
 
 std::vector<Verb> add_verbs(CLI::App& app, Arguments& arguments) {
-  std::vector<Verb> verbs{assess_verb(app, arguments), replay_verb(app, arguments), compare_verb(app, arguments)};
+  std::vector<Verb> verbs{assess_verb(app, arguments), replay_verb(app, arguments), compare_verb(app, arguments),
+                          advise_verb(app, arguments)};
   for (const Verb& verb : verbs) add_input_options(*verb.app, arguments);
   // What a sweep changes stands in its file.
   verbs.push_back(sweep_verb(app, arguments));
@@ -391,6 +436,7 @@ void check_positionals(const CLI::App& verb) {
     const std::string name = option->get_name(true);
     if (!option->get_positional() || option->count() > 0) continue;
     if (verb.get_name() == "explain" && name == "TOPOLOGY") continue;
+    if (verb.get_name() == "replay" && name == "SCENARIO" && verb.count("--incident") > 0) continue;
     throw UsageError(fmt::format("{}: {} is missing: {}. See nines {} --help.", verb.get_name(), name,
                                  option->get_description(), verb.get_name()));
   }

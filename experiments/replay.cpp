@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cassert>
 #include <mutex>
+#include <set>
 
 #include "experiments/health.hpp"
+#include "experiments/incident.hpp"
 #include "experiments/json_text.hpp"
 #include "experiments/parallel.hpp"
 #include "experiments/warm_up.hpp"
@@ -38,14 +40,21 @@ Names names_of(const Plan& plan, measurement::SliIndex index) {
   return {plan.services[sli.service].name, sli.name};
 }
 
+/// Delivers all events up to the limit, and looks at the state after each.
+void run_until(World& world, sim::Time limit, std::optional<StateWatch>& watch) {
+  while (watch && models::step(world, limit)) watch->look(world);
+  models::run_until(world, limit);
+}
+
 /// Plays a world on until the incident is over, or to the limit whatever happens.
-Ending play(World& world, sim::Time limit, bool to_the_limit) {
+Ending play(World& world, sim::Time limit, bool to_the_limit, std::optional<StateWatch>& watch) {
   if (to_the_limit) {
-    models::run_until(world, limit);
+    run_until(world, limit, watch);
     if (healthy(world)) return Ending::healthy_at_limit;
     return world.queue.next_time() == sim::Time::never() ? Ending::nothing_pending : Ending::limit;
   }
   do {
+    if (watch) watch->look(world);
     if (world.faults.actions_left > 0 || world.queue.next_time() == world.now) continue;
     if (healthy(world)) return Ending::healthy;
   } while (models::step(world, limit));
@@ -57,7 +66,9 @@ Ending play(World& world, sim::Time limit, bool to_the_limit) {
 /// Reads a finished world.
 class Harvest {
  public:
-  Harvest(const World& world, std::size_t run, Ending ending) : world_(world) {
+  /// `watch`: what the events changed; a run without one is told without its timeline.
+  Harvest(const World& world, std::size_t run, Ending ending, const std::optional<StateWatch>& watch)
+      : world_(world), watch_(watch) {
     result_.run = run;
     result_.ending = ending;
     result_.end = world.now - origin;
@@ -65,7 +76,7 @@ class Harvest {
     result_.actions_without_target = world.faults.actions_without_target;
   }
 
-  ReplayRun reap(bool timeline) {
+  ReplayRun reap() {
     for (const measurement::Outage& outage : world_.measurement.outages) add(outage);
     for (const measurement::SliState& state : world_.measurement.slis) {
       if (state.out) add(state.open);
@@ -74,7 +85,7 @@ class Harvest {
                      [](const ReplayOutage& a, const ReplayOutage& b) { return a.start < b.start; });
     milestones();
     for (const measurement::Loss& loss : world_.measurement.losses) add(loss);
-    if (timeline) tell_all();
+    if (watch_) tell_all();
     return std::move(result_);
   }
 
@@ -82,8 +93,13 @@ class Harvest {
   [[nodiscard]] Happening happening(sim::CauseId id) const {
     const sim::TraceRecord& record = world_.trace.at(id);
     const sim::EventInfo& info = models::event_info(record.kind);
-    return {record.at - origin, std::string(info.name), std::string(world_.plan->name(record.component)),
-            std::string(info.summary), 0};
+    return {record.at - origin,
+            std::string(info.name),
+            std::string(world_.plan->name(record.component)),
+            std::string(info.summary),
+            0,
+            {},
+            false};
   }
 
   void add(const measurement::Outage& outage) {
@@ -98,6 +114,11 @@ class Harvest {
     entry.censored = open;
     entry.dominant_parameter = story.dominant_parameter;
     for (const sim::CauseId id : story.chain) entry.chain.push_back(happening(id));
+    for (std::size_t link = 0; link < story.chain.size(); ++link) {
+      // Of a poll that is on the way the last time is the one that led on.
+      const bool last = link + 1 == story.chain.size() || entry.chain[link].event != entry.chain[link + 1].event;
+      if (last) told_.insert(story.chain[link]);
+    }
     for (const measurement::Phase& phase : story.phases) add(entry, phase);
     result_.outages.push_back(std::move(entry));
   }
@@ -148,10 +169,52 @@ class Harvest {
       if (records[at].at < origin) continue;
       result_.timeline.push_back(happening(world_.trace.first_id() + static_cast<sim::CauseId>(at)));
       result_.timeline.back().depth = depths[at];
+      result_.timeline.back().state = watch_->changes(world_.trace.first_id() + static_cast<sim::CauseId>(at));
+    }
+    mark_noise();
+  }
+
+  /// What repeats itself, changes nothing that is told and leads to nothing but its next repetition; what happens to
+  /// partitions that no SLI looks at.
+  void mark_noise() {
+    const auto& records = world_.trace.records();
+    const sim::CauseId first = world_.trace.first_id();
+    std::vector<char> leads(records.size(), 0);  // to something of another kind
+    std::map<std::pair<sim::EventKind, std::uint32_t>, std::size_t> times;
+    std::set<std::string_view> internal;
+    for (const models::kafka::ServicePlan& service : world_.plan->kafka) {
+      for (const models::kafka::GroupPlan& group : service.groups) {
+        if (service.topics[group.topic].internal) internal.insert(world_.plan->name(group.component));
+      }
+    }
+    for (const sim::TraceRecord& record : records) {
+      if (record.at < origin) continue;
+      ++times[{record.kind, record.component}];
+      if (world_.trace.holds(record.parent) && world_.trace.at(record.parent).kind != record.kind) {
+        leads[record.parent - first] = 1;
+      }
+    }
+    std::set<std::pair<sim::EventKind, std::uint32_t>> seen;
+    std::size_t line = 0;
+    for (std::size_t at = 0; at < records.size(); ++at) {
+      if (records[at].at < origin) continue;
+      Happening& entry = result_.timeline[line++];
+      const bool plain = std::all_of(entry.state.begin(), entry.state.end(),
+                                     [](const StateChange& change) { return change.internal; });
+      const bool begins = !world_.trace.holds(records[at].parent);
+      const bool told = told_.count(first + static_cast<sim::CauseId>(at)) > 0;
+      const bool first_time = seen.insert({records[at].kind, records[at].component}).second;
+      const bool milestone = models::event_info(records[at].kind).milestone && first_time;
+      const bool inside = internal.count(entry.component) > 0;
+      if (!plain || begins || told || (milestone && !inside)) continue;
+      const bool repeats = times[{records[at].kind, records[at].component}] > 1;
+      entry.noise = inside || (repeats && leads[at] == 0);
     }
   }
 
   const World& world_;
+  const std::optional<StateWatch>& watch_;
+  std::set<sim::CauseId> told_;  ///< links of outages' chains
   ReplayRun result_;
 };
 
@@ -180,9 +243,9 @@ void look_ahead(World& world, ReplayRun& run) {
   }
 }
 
-ReplayRun finish(World& world, std::size_t run, sim::Time limit, bool to_the_limit) {
-  const Ending ending = play(world, limit, to_the_limit);
-  ReplayRun result = Harvest(world, run, ending).reap(run == 0);
+ReplayRun finish(World& world, std::size_t run, sim::Time limit, bool to_the_limit, std::optional<StateWatch> watch) {
+  const Ending ending = play(world, limit, to_the_limit, watch);
+  ReplayRun result = Harvest(world, run, ending, watch).reap();
   look_ahead(world, result);
   return result;
 }
@@ -196,14 +259,16 @@ Pair play_run(const Plan& plan, const loader::Scenario& scenario, const ReplayOp
     world.fabric.engine = options.fabric;
   }
   models::faults::schedule_actions(world, scenario.actions, origin);
+  std::optional<StateWatch> watch;
+  if (run == options.first_run) watch.emplace(world);
   Pair result;
   if (options.fork_at) {
-    models::run_until(world, std::min(limit, origin + *options.fork_at));
+    run_until(world, std::min(limit, origin + *options.fork_at), watch);
     World other = world;
     models::change_plan(other, *options.fork);
-    result.fork = finish(other, run, limit, to_the_limit);
+    result.fork = finish(other, run, limit, to_the_limit, watch);
   }
-  result.base = finish(world, run, limit, to_the_limit);
+  result.base = finish(world, run, limit, to_the_limit, std::move(watch));
   return result;
 }
 
@@ -304,7 +369,7 @@ Replay replay(const Plan& plan, const loader::Scenario& scenario, const ReplayOp
   std::mutex guard;
   std::size_t done = 0;
   parallel_for(options.threads, options.runs, [&](std::size_t run) {
-    pairs[run] = play_run(plan, scenario, options, run);
+    pairs[run] = play_run(plan, scenario, options, options.first_run + run);
     if (!options.progress) return;
     const std::lock_guard lock(guard);
     options.progress(++done);
@@ -317,6 +382,25 @@ Replay replay(const Plan& plan, const loader::Scenario& scenario, const ReplayOp
   }
   summarise(result.base, plan, scenario);
   if (result.fork) summarise(*result.fork, *options.fork, scenario);
+  return result;
+}
+
+Replay replay_incident(const Plan& plan, const IncidentRecipe& recipe) {
+  static_assert(origin == incident_start);
+  IncidentPlayer player(plan);
+  player.set_background(recipe.background);
+  std::optional<StateWatch> watch;
+  player.set_watch([&](const World& world) {
+    if (!watch) watch.emplace(models::initial_world(plan, recipe.run));
+    watch->look(world);
+  });
+  const IncidentRun& run = player.play(recipe.run, recipe.strikes);
+  Replay result;
+  const Ending ending = run.censored ? Ending::nothing_pending : Ending::healthy;
+  result.base.runs.push_back(Harvest(player.world(), 0, ending, watch).reap());
+  // As long as something was under way it was followed.
+  for (ReplayOutage& outage : result.base.runs.front().outages) outage.endless = outage.censored;
+  summarise(result.base, plan, {});
   return result;
 }
 

@@ -10,7 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "experiments/assess.hpp"
 #include "experiments/loader/scenario_file.hpp"
+#include "experiments/replay_state.hpp"
 #include "models/plan.hpp"
 #include "models/world.hpp"
 
@@ -18,6 +20,7 @@ namespace nines::experiments {
 
 struct ReplayOptions {
   std::size_t runs = 1;
+  std::size_t first_run = 0;  ///< number of the first of them: runs 7 and 8 are the same whatever else is played
   std::size_t threads = 1;
   std::optional<sim::Duration> until;    ///< else the scenario's, else until all is well
   std::optional<sim::Duration> fork_at;  ///< from here on with the plan `fork`
@@ -34,7 +37,10 @@ struct Happening {
   std::string event;  ///< "kafka.fenced"
   std::string component;
   std::string summary;
-  std::size_t depth = 0;  ///< number of causes before it in the trace
+  std::size_t depth = 0;           ///< number of causes before it in the trace
+  std::vector<StateChange> state;  ///< what it changed; of a timeline only
+  /// Nothing that is told hangs on it: a poll, a repetition, an internal partition. Of a timeline only.
+  bool noise = false;
 };
 
 struct ReplayOutage {
@@ -73,7 +79,7 @@ struct ReplayRun {
   std::vector<ReplayOutage> outages;  ///< by start
   std::vector<Milestone> milestones;  ///< by time
   std::vector<ReplayLoss> losses;
-  std::vector<Happening> timeline;  ///< of the first run only
+  std::vector<Happening> timeline;  ///< of the first run only; in full, noise marked
   Ending ending = Ending::healthy;
   sim::Duration end;
   std::uint32_t actions_without_target = 0;
@@ -138,6 +144,9 @@ struct Replay {
 /// REQUIRES: runs, threads >= 1; with `fabric` one run and no fork; every action has a target in `plan`; if `fork_at`
 /// is set, `fork` passes check_fork.
 Replay replay(const models::Plan& plan, const loader::Scenario& scenario, const ReplayOptions& options);
+
+/// One incident of an assessment, played again to the nanosecond, as a single run. REQUIRES: `recipe` is of `plan`.
+Replay replay_incident(const models::Plan& plan, const IncidentRecipe& recipe);
 
 /// How long a run may last: the time given, else the scenario's, else a day.
 sim::Duration longest(const loader::Scenario& scenario, const ReplayOptions& options);

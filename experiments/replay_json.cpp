@@ -127,8 +127,18 @@ Json expectations_json(const Played& played) {
 Json timeline_json(const ReplayRun& run) {
   Json timeline = Json::array();
   for (const Happening& entry : run.timeline) {
-    timeline.push_back(
-        {{"at_s", seconds(entry.at)}, {"event", entry.event}, {"component", entry.component}, {"depth", entry.depth}});
+    Json line = {
+        {"at_s", seconds(entry.at)}, {"event", entry.event}, {"component", entry.component}, {"depth", entry.depth}};
+    if (!entry.state.empty()) {
+      Json& state = line["state"] = Json::array();
+      for (const StateChange& change : entry.state) {
+        state.push_back({{"component", change.component},
+                         {"what", change.what},
+                         {"before", change.before},
+                         {"after", change.after}});
+      }
+    }
+    timeline.push_back(std::move(line));
   }
   return timeline;
 }

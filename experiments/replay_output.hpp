@@ -21,10 +21,18 @@ struct ReplayReport {
   std::string scenario_path;
   /// What else the user gave, for the next command; null: nothing.
   const CommonOptions* command = nullptr;
+  bool detail = false;  ///< text: nothing is folded
 };
 
 Json replay_json(const ReplayReport& report);
 std::string replay_text(const ReplayReport& report);
 std::string replay_csv(const ReplayReport& report);
+
+// Parts of the text (replay_story.cpp).
+
+/// The timeline, with what each event changed; what repeats itself without effect is left out unless `detail`.
+std::string timeline_text(const ReplayRun& run, bool detail);
+/// Outages with their chains: those that began and ended together in one block.
+std::string outages_text(const ReplayRun& run);
 
 }  // namespace nines::experiments

@@ -13,178 +13,6 @@ namespace {
 
 using Align = TextTable::Align;
 
-// ---- the timeline ----
-
-/// "kafka/my-topic/0+3" -> "kafka/my-topic/" and "0+3"
-std::string_view folder_of(std::string_view component) { return component.substr(0, component.rfind('/') + 1); }
-std::string_view leaf_of(std::string_view component) { return component.substr(component.rfind('/') + 1); }
-
-/// One line: happenings of one instant that differ only in which part of one thing they are about, and later ones that
-/// repeat it with nothing else in between.
-struct TimelineLine {
-  const Happening* first = nullptr;
-  const Happening* last = nullptr;
-  std::size_t instants = 1;
-  std::vector<std::string_view> parts;  ///< different components, without their folder
-
-  void add_part(const Happening& entry) {
-    const std::string_view part = leaf_of(entry.component);
-    if (std::find(parts.begin(), parts.end(), part) == parts.end()) parts.push_back(part);
-  }
-};
-
-bool same_instant(const Happening& a, const Happening& b) { return seconds_text(a.at) == seconds_text(b.at); }
-
-bool alike(const Happening& a, const Happening& b) {
-  return a.event == b.event && folder_of(a.component) == folder_of(b.component);
-}
-
-/// The order among different happenings of an instant is that of first appearance.
-std::vector<TimelineLine> lines_of(const std::vector<Happening>& timeline) {
-  std::vector<TimelineLine> lines;
-  std::size_t instant = 0;
-  for (const Happening& entry : timeline) {
-    if (!lines.empty() && !same_instant(*lines.back().first, entry)) instant = lines.size();
-    const auto known = std::find_if(lines.begin() + static_cast<std::ptrdiff_t>(instant), lines.end(),
-                                    [&](const TimelineLine& line) { return alike(*line.first, entry); });
-    TimelineLine& line = known == lines.end() ? lines.emplace_back() : *known;
-    if (line.first == nullptr) line.first = &entry;
-    line.last = &entry;
-    line.add_part(entry);
-  }
-  return lines;
-}
-
-/// Joins lines that say the same again, later.
-std::vector<TimelineLine> without_repeats(const std::vector<TimelineLine>& lines) {
-  std::vector<TimelineLine> result;
-  for (const TimelineLine& line : lines) {
-    if (!result.empty() && alike(*result.back().first, *line.first) && result.back().parts == line.parts) {
-      result.back().last = line.last;
-      ++result.back().instants;
-    } else {
-      result.push_back(line);
-    }
-  }
-  return result;
-}
-
-std::string component_text(const TimelineLine& line) {
-  constexpr std::size_t widest = 44;  // the same on every page, so that the same parts are told
-  const std::string folder(folder_of(line.first->component));
-  std::string all = fmt::format("{}{}", folder, fmt::join(line.parts, ", "));
-  if (line.parts.size() == 1 || all.size() <= widest) return all;
-  return fmt::format("{} of {}", line.parts.size(), folder.substr(0, folder.size() - 1));
-}
-
-std::string repeat_text(const TimelineLine& line) {
-  if (line.instants == 1) return "";
-  return fmt::format(" ({} times until {} s)", line.instants, seconds_text(line.last->at));
-}
-
-/// Columns of the components of a table of happenings: what the widest takes, but not so many that little is left for
-/// what happened.
-std::size_t component_width(std::size_t widest) { return std::min(widest, page().width / 3); }
-
-std::string timeline_text(const ReplayRun& run) {
-  const std::vector<TimelineLine> lines = without_repeats(lines_of(run.timeline));
-  std::size_t widest = 0;
-  std::size_t time = 0;
-  for (const TimelineLine& line : lines) {
-    widest = std::max(widest, display_width(component_text(line)));
-    time = std::max(time, seconds_text(line.first->at).size());
-  }
-  const std::size_t width = component_width(widest);
-  std::string text = "\nTimeline (seconds from the first action; indented: caused by what is above)\n";
-  for (const TimelineLine& line : lines) {
-    const std::size_t deepest = page().width / 10;
-    const std::string indent(std::min(line.first->depth, deepest), ' ');
-    const std::string at = fmt::format("  {:>{}}  ", seconds_text(line.first->at), time);
-    text += hanging(at + left_cell(component_text(line), width, at.size()) + "  " + indent,
-                    line.first->summary + repeat_text(line));
-  }
-  return text;
-}
-
-// ---- outages ----
-
-std::string chain_text(const ReplayOutage& outage) {
-  std::string text;
-  const std::vector<Happening>& chain = outage.chain;
-  std::size_t widest = 0;
-  std::size_t time = 0;
-  for (const Happening& link : chain) {
-    widest = std::max(widest, display_width(link.component));
-    time = std::max(time, seconds_text(link.at).size());
-  }
-  const std::size_t width = component_width(widest);
-  for (std::size_t at = 0; at < chain.size(); ++at) {
-    const sim::Duration after = at == 0 ? sim::Duration() : chain[at].at - chain[at - 1].at;
-    const std::string when = fmt::format("    {:>{}}  {:>{}}  ", seconds_text(chain[at].at), time,
-                                         at == 0 ? "" : "+" + seconds_text(after), time + 1);
-    text += hanging(when + left_cell(chain[at].component, width, when.size()) + "  ", chain[at].summary);
-  }
-  return text;
-}
-
-/// Bars side by side; rounded at their ends, so the printed lengths add up to the printed total.
-std::string phases_text(const ReplayOutage& outage) {
-  constexpr std::int64_t bar_width = 40;
-  constexpr std::int64_t ms = 1'000'000;
-  std::string text;
-  sim::Duration passed;
-  const auto rounded = [](sim::Duration d) { return (d.count() + ms / 2) / ms; };
-  const auto column = [&](sim::Duration d) {
-    return outage.length.count() == 0
-               ? 0
-               : static_cast<std::int64_t>(seconds(d) / seconds(outage.length) * bar_width + 0.5);
-  };
-  for (const auto& [name, length] : outage.phases) {
-    const sim::Duration until = passed + length;
-    const sim::Duration shown = sim::Duration::milliseconds(rounded(until) - rounded(passed));
-    const auto from = static_cast<std::size_t>(column(passed));
-    const auto to = static_cast<std::size_t>(column(until));
-    text += fmt::format("    {:<10}  {:>11} s  |{}{}{}|\n", name, seconds_text(shown), std::string(from, ' '),
-                        std::string(to - from, '#'), std::string(static_cast<std::size_t>(bar_width) - to, ' '));
-    passed = until;
-  }
-  return text;
-}
-
-std::string_view why_open(Ending ending) {
-  return ending == Ending::nothing_pending ? "not over, and nothing that is modelled will end it"
-                                           : "not over when the replay reached its limit";
-}
-
-std::string outage_text(const ReplayOutage& outage, Ending ending) {
-  const double length = seconds(outage.length);
-  std::string text =
-      fmt::format("\n  {}/{}: out for {} s{} from {} s{}\n", outage.service, outage.sli, seconds_text(outage.length),
-                  length < 60 ? "" : " (" + duration_text(length) + ")", seconds_text(outage.start),
-                  outage.censored ? fmt::format(", {}", why_open(ending)) : "");
-  text += phases_text(outage);
-  if (!outage.dominant_parameter.empty())
-    text += fmt::format("    longest wait set by {}\n", outage.dominant_parameter);
-  return text;
-}
-
-std::string outages_text(const ReplayRun& run) {
-  if (run.outages.empty()) return "\nNo SLI was out.\n";
-  std::string text = "\nOutages\n";
-  const ReplayOutage* told = nullptr;
-  for (const ReplayOutage& outage : run.outages) {
-    text += outage_text(outage, run.ending);
-    const bool same = told != nullptr && told->chain.size() == outage.chain.size() &&
-                      std::equal(told->chain.begin(), told->chain.end() - 1, outage.chain.begin(),
-                                 [](const Happening& a, const Happening& b) {
-                                   return a.at == b.at && a.event == b.event && a.component == b.component;
-                                 });
-    text += same ? fmt::format("    by the same chain as {}/{}\n", told->service, told->sli) : chain_text(outage);
-    if (!same) told = &outage;
-  }
-  return text;
-}
-
 // ---- tables ----
 
 std::string ending_text(const ReplayRun& run) {
@@ -271,11 +99,11 @@ std::string warnings_text(const ReplayReport& report) {
   return text.empty() ? text : "\nRead this too\n" + text;
 }
 
-std::string played_text(const Played& played) {
+std::string played_text(const ReplayReport& report, const Played& played) {
   std::string text;
   if (played.runs.size() == 1) {
     const ReplayRun& run = played.runs.front();
-    text += timeline_text(run) + outages_text(run) + "\n" + ending_text(run) + ".\n";
+    text += timeline_text(run, report.detail) + outages_text(run) + "\n" + ending_text(run) + ".\n";
   } else {
     text += outage_table(played);
   }
@@ -314,6 +142,13 @@ std::string actions_text(const loader::Scenario& scenario) {
   return text;
 }
 
+/// "1000 runs"; one that was asked for by its number.
+std::string runs_text(const ReplayReport& report) {
+  const std::vector<ReplayRun>& runs = report.result->base.runs;
+  if (runs.size() == 1 && runs.front().run > 0) return fmt::format("run {} alone", runs.front().run);
+  return counted(runs.size(), "run");
+}
+
 /// An outage worth a further look.
 bool was_out(const Played& played) {
   return std::any_of(played.outages.begin(), played.outages.end(),
@@ -336,6 +171,8 @@ std::string next_text(const ReplayReport& report) {
   const auto next = [](const std::string& reason, const std::vector<std::string>& words) {
     return "\n" + reason + "\n" + command_text("Next: ", words);
   };
+  if (report.scenario_path.empty())
+    return next("What to change first:", command_words("advise", {report.topology_path}, inputs));
   const Played& base = report.result->base;
   if (report.result->fork) {
     std::vector<std::string> words = command_words("compare", {report.topology_path}, {});
@@ -368,12 +205,12 @@ std::string replay_text(const ReplayReport& report) {
   const Replay& result = *report.result;
   std::string text = fmt::format("{} on {}: {}\n{}{}, seed {}\n", report.scenario->name, report.plan->topology.name,
                                  escape::visible(report.scenario->title), actions_text(*report.scenario),
-                                 counted(result.base.runs.size(), "run"), report.plan->seed);
-  text += played_text(result.base);
+                                 runs_text(report), report.plan->seed);
+  text += played_text(report, result.base);
   if (result.fork) {
     text += fmt::format("\n---- from {} s on with {} ----\n", seconds_text(*report.options.fork_at),
                         escape::visible(fmt::format("{}", fmt::join(report.sets, ", "))));
-    text += played_text(*result.fork) + difference_text(result);
+    text += played_text(report, *result.fork) + difference_text(result);
   }
   return text + warnings_text(report) + next_text(report);
 }

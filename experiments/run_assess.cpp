@@ -26,6 +26,9 @@ void check_options(const AssessCommand& command, const models::Plan& plan) {
         "--method exact solves black boxes only; this topology has services with protocols of their own. Use --method "
         "incidents.");
   }
+  if (command.worst > 0 && (command.method == "timeline" || command.method == "exact" || mission)) {
+    throw std::invalid_argument("--worst names incidents that were played: use --method incidents");
+  }
   if (command.method != "timeline") return;
   if (command.max_years < command.years) {
     throw std::invalid_argument("--max-years is less than the --years of one replication");
@@ -63,6 +66,7 @@ AssessOptions options_of(const AssessCommand& command, const models::Plan& plan)
   options.max_years = command.max_years;
   options.risk = command.risk;
   options.mission_h = command.mission_h;
+  options.worst = command.worst;
   options.mission_only = command.mission_h > 0;
   options.threads = command.common.threads;
   return options;
@@ -149,6 +153,7 @@ int run_assess(const AssessCommand& command) {
     return exit_code::done;
   }
   AssessReport report{&input.loaded, &input.plan, nullptr, nullptr, {}, command.topology, 0, &command.common};
+  report.input_arguments = input_arguments(command.common);
   report.options = options_of(command, input.plan);
   const Interruptible interruptible(
       "nines: interrupted. An assessment keeps nothing: the same command begins anew. A coarser answer comes sooner: "

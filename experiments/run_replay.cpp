@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "experiments/commands.hpp"
+#include "experiments/incident_recipe.hpp"
 #include "experiments/inputs.hpp"
 #include "experiments/output.hpp"
 #include "experiments/replay_output.hpp"
@@ -83,7 +84,7 @@ std::unique_ptr<models::fabric::Fabric> make_fabric(const ReplayCommand& command
   if (command.make_simgrid == nullptr)
     throw std::invalid_argument(
         "--fabric simgrid: this build is without SimGrid (install SimGrid 3.32 and build again)");
-  if (command.runs > 1)
+  if (command.runs > 1 && !command.run)
     throw std::invalid_argument(
         "--fabric simgrid: plays one run only, for SimGrid's engine is one a process; leave --runs out");
   if (command.fork_at_s)
@@ -91,9 +92,61 @@ std::unique_ptr<models::fabric::Fabric> make_fabric(const ReplayCommand& command
   return command.make_simgrid();
 }
 
+/// What an incident of an assessment is told as: a script of its faults, without expectations.
+loader::Scenario scenario_of(const models::Plan& plan, const IncidentRecipe& recipe, const std::string& word) {
+  loader::Scenario scenario;
+  scenario.name = "incident " + word;
+  scenario.title = "an incident of the assessment, its faults at their times and with its randomness";
+  for (const Strike& strike : recipe.strikes) {
+    const models::FaultSource& source = plan.faults[strike.source];
+    models::Action action;
+    action.at = strike.at - incident_start;
+    action.verb = source.verb;
+    action.variant = source.variant;
+    action.target = plan.name(source.target);
+    scenario.actions.push_back(std::move(action));
+  }
+  return scenario;
+}
+
+void refuse_with_incident(const ReplayCommand& command) {
+  const auto refuse = [](std::string_view what) {
+    throw std::invalid_argument(fmt::format("--incident plays one incident as it was: leave {} out", what));
+  };
+  if (!command.scenario.empty()) refuse("SCENARIO");
+  if (command.runs > 1) refuse("--runs");
+  if (command.run) refuse("--run");
+  if (command.until_s) refuse("--until");
+  if (command.fork_at_s) refuse("--fork-at");
+  if (command.fabric != "native") refuse("--fabric");
+}
+
+int run_incident(const ReplayCommand& command) {
+  refuse_with_incident(command);
+  const Input input = load_input(topology_path(command.topology), command.common.sets, command.common);
+  const IncidentRecipe recipe =
+      incident_of(command.incident, incident_fingerprint(input.loaded, input.plan), input.plan);
+  const loader::Scenario scenario = scenario_of(input.plan, recipe, command.incident);
+  if (command.common.dry_run) {
+    write_output(command.common.output, dry_text(command, input, scenario));
+    return exit_code::done;
+  }
+  const Replay result = replay_incident(input.plan, recipe);
+  ReplayReport report{&input.loaded, &input.plan, &scenario, &result, {}, {}, command.topology, ""};
+  report.colour = !command.common.no_colour && command.common.output.empty() && colour_allowed();
+  report.detail = command.detail;
+  write_output(command.common.output, render(report, command.common.format));
+  return exit_code::done;
+}
+
 }  // namespace
 
 int run_replay(const ReplayCommand& command) {
+  if (!command.incident.empty()) return run_incident(command);
+  if (command.run && command.runs > 1 && *command.run >= command.runs) {
+    throw std::invalid_argument(
+        fmt::format("--run {}: --runs {} has runs 0 to {}", *command.run, command.runs, command.runs - 1));
+  }
   const std::unique_ptr<models::fabric::Fabric> fabric = make_fabric(command);
   const std::string path = topology_path(command.topology);
   const Input input =
@@ -109,7 +162,8 @@ int run_replay(const ReplayCommand& command) {
   }
   ReplayOptions options;
   options.fabric = fabric.get();
-  options.runs = command.runs;
+  options.runs = command.run ? 1 : command.runs;
+  options.first_run = command.run.value_or(0);
   options.threads = fabric ? 1 : command.common.threads;
   if (command.until_s) options.until = sim::Duration::from_seconds(*command.until_s);
   if (fork) {
@@ -133,6 +187,7 @@ int run_replay(const ReplayCommand& command) {
   progress.clear();
   ReplayReport report{&input.loaded,       &input.plan,      &scenario,        &result,        options,
                       command.common.sets, command.topology, command.scenario, &command.common};
+  report.detail = command.detail;
   write_result(command.common, render(report, command.common.format));
   return command.common.check ? check_code(result.fork ? *result.fork : result.base) : exit_code::done;
 }

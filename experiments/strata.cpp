@@ -191,7 +191,9 @@ void IncidentSampler::play_once() {
   }
 }
 
-IncidentTerm IncidentSampler::current() const { return {weight_, fresh_, has_before_ ? &before_ : nullptr, path_}; }
+IncidentTerm IncidentSampler::current() const {
+  return {weight_, fresh_, has_before_ ? &before_ : nullptr, path_, strikes_, run_};
+}
 
 bool IncidentSampler::go_on(bool last) {
   if (last && (!stratum_->open || depth() >= most_further_faults)) return false;

@@ -110,6 +110,8 @@ struct IncidentTerm {
   const IncidentRun* fresh = nullptr;   ///< with all of them
   const IncidentRun* before = nullptr;  ///< without the last one; null at depth 0
   std::span<const FurtherFault> path;   ///< the further faults
+  std::span<const Strike> strikes;      ///< all faults that were forced, the one that begins the incident first
+  std::uint64_t run = 0;                ///< name of its randomness
 };
 
 class Reach;

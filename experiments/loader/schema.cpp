@@ -332,6 +332,10 @@ Json sli_schema() {
   const Json loss = record({{"events_per_year", maybe()}, {"records_per_year", maybe()}, {"seconds_p95", maybe()}},
                            {{"events_per_year_ci95", pair_of_numbers()},
                             {"records_per_year_ci95", pair_of_numbers()},
+                            {"records_per_year_upper95", maybe()},
+                            {"records_p50", maybe()},
+                            {"records_p95", maybe()},
+                            {"seconds_p50", maybe()},
                             {"events_per_year_upper95_if_unseen", maybe()}});
   return record({{"name", text()},
                  {"client", Json{{"type", "object"}}},
@@ -347,6 +351,30 @@ Json sli_schema() {
                  {"mtbf_h", estimate()},
                  {"mission", record({{"hours", real()}, {"failure_probability", maybe()}})},
                  {"sla", sla_schema()}});
+}
+
+Json or_absent(Json schema) { return {{"anyOf", Json::array({std::move(schema), Json{{"type", "null"}}})}}; }
+
+/// What is asked first of an SLI.
+Json headline_schema() {
+  const Json chance = record({{"estimate", maybe()}, {"ci95", pair_of_numbers()}, {"upper95_if_unseen", maybe()}});
+  const Json longest =
+      record({{"fault", text()}, {"p95_s", maybe()}, {"outages_per_year", real()}, {"never_ends", flag()}});
+  const Json lossiest = record({{"fault", text()}, {"records_p95", maybe()}, {"losses_per_year", real()}});
+  return record({{"service", text()},
+                 {"sli", text()},
+                 {"rto", record({{"p50_s", maybe()}, {"p95_s", maybe()}, {"worst_fault", or_absent(longest)}})},
+                 {"rpo", or_absent(record({{"losses_per_year", maybe()},
+                                           {"losses_per_year_upper95", maybe()},
+                                           {"losses_seen", whole()},
+                                           {"incidents_watched", whole()},
+                                           {"records_p50", maybe()},
+                                           {"records_p95", maybe()},
+                                           {"seconds_p50", maybe()},
+                                           {"seconds_p95", maybe()},
+                                           {"worst_fault", or_absent(lossiest)}}))},
+                 {"breach_probability", or_absent(record({{"target", real()}, {"month", chance}, {"year", chance}}))},
+                 {"single_points_of_failure", list(text())}});
 }
 
 Json assessment_schema() {
@@ -394,6 +422,17 @@ Json assessment_schema() {
                              {"sli", text()},
                              {"unavailability", record({{"estimate", maybe()}, {"interval", pair_of_numbers()}})},
                              {"holds_exact", flag()}}))}});
+  const Json worst = record({{"by", Json{{"enum", Json::array({"downtime", "loss"})}}},
+                             {"service", text()},
+                             {"sli", text()},
+                             {"downtime_s", real()},
+                             {"records_lost", real()},
+                             {"per_year", real()},
+                             {"as_bad_per_year", real()},
+                             {"faults", list(record({{"fault", text()}, {"at_s", real()}}))},
+                             {"incident", text()},
+                             {"command", text()}},
+                            {{"never_ended", flag()}, {"length_s", real()}});
   Json schema = head("assessment", "Result of nines assess. Fields may be added within version 1.");
   schema.update(record({{"schema", Json{{"const", "nines/assessment/1"}}},
                         {"version", text()},
@@ -408,7 +447,9 @@ Json assessment_schema() {
                         {"not_modelled", list(text())},
                         {"warnings", list(text())},
                         {"run", record({}, {{"incidents", whole()}, {"events", whole()}, {"wall_s", real()}})}},
-                       {{"cut_sets", list(cuts)},
+                       {{"headline", list(headline_schema())},
+                        {"worst_incidents", list(worst)},
+                        {"cut_sets", list(cuts)},
                         {"method_reason", text()},
                         {"budget_from", Json{{"type", Json::array({"string", "null"})}}},
                         {"fitted_laws", list(fitted)},
@@ -493,6 +534,45 @@ Json comparison_schema() {
   return schema;
 }
 
+Json advice_schema() {
+  const Json delta = record({{"estimate", real()}, {"ci95", pair_of_numbers()}});
+  const Json verdict = {{"enum", Json::array({"meets", "breaches", "open", nullptr})}};
+  const Json change =
+      record({{"name", text()},
+              {"kind", text()},
+              {"title", text()},
+              {"what_if", flag()},
+              {"set", list(text())},
+              {"effect", Json{{"enum", Json::array({"helps", "next-to-nothing", "within-noise", "harms"})}}},
+              {"downtime_minutes_per_year", delta},
+              {"cost_usd_per_month", or_absent(delta)},
+              {"minutes_per_dollar", maybe()},
+              {"verdict", verdict},
+              {"losses_per_year", or_absent(delta)},
+              {"exact", flag()}});
+  const Json impossible = record({{"name", text()}, {"title", text()}, {"set", list(text())}, {"reason", text()}},
+                                 {{"kind", text()}, {"what_if", flag()}});
+  const Json base =
+      record({{"downtime_minutes_per_year",
+               record({{"estimate", maybe()}, {"ci95", pair_of_numbers()}, {"upper95_if_unseen", maybe()}})},
+              {"cost_usd_per_month", maybe()},
+              {"verdict", verdict}});
+  Json schema = head("advice", "Result of nines advise. Fields may be added within version 1.");
+  schema.update(record({{"schema", Json{{"const", "nines/advice/1"}}},
+                        {"version", text()},
+                        {"topology", text()},
+                        {"hashes", Json{{"type", "object"}, {"additionalProperties", text()}}},
+                        {"seed", whole()},
+                        {"target", text()},
+                        {"method", Json{{"enum", Json::array({"exact", "incidents"})}}},
+                        {"base", base},
+                        {"changes", list(change)},
+                        {"impossible", list(impossible)},
+                        {"not_modelled", list(text())},
+                        {"run", record({{"incidents", whole()}, {"blocks", whole()}}, {{"wall_s", real()}})}}));
+  return schema;
+}
+
 Json sweep_result_schema() {
   const Json figure = record({{"estimate", maybe()}, {"ci95", pair_of_numbers()}});
   const Json figures = {{"type", "object"}, {"additionalProperties", figure}};
@@ -538,6 +618,8 @@ std::string schema_text(std::string_view kind) {
     schema = input_schema(kind, "Designs to try, and what is asked of them.", sweep_fields());
   else if (kind == "comparison")
     schema = comparison_schema();
+  else if (kind == "advice")
+    schema = advice_schema();
   else if (kind == "sweep-result")
     schema = sweep_result_schema();
   else

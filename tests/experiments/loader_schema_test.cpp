@@ -230,6 +230,15 @@ TEST_CASE("what compare and sweep print validates against their schemas", "[load
   const Json comparison = printed("compare quorum-own-crews quorum-one-crew --precision 0.5");
   CHECK(check("comparison", comparison) == std::vector<std::string>{});
   CHECK(comparison["differences"].size() == 1);
+  const Json advice = printed("advise quorum-one-crew");
+  CHECK(check("advice", advice) == std::vector<std::string>{});
+  CHECK(advice["changes"].size() > 3);
+  CHECK(check("advice",
+              printed("advise quorum-one-crew --method incidents --max-incidents 50000 --change faster-repair")) ==
+        std::vector<std::string>{});
+  const Json assessed = printed("assess quorum-one-crew --draws 0 --worst 2");
+  CHECK(check("assessment", assessed) == std::vector<std::string>{});
+  CHECK(assessed["worst_incidents"].size() == 2);
   namespace fs = std::filesystem;
   const fs::path directory = fs::temp_directory_path() / "nines-schema-test";
   fs::remove_all(directory);

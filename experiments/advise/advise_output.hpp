@@ -1,0 +1,34 @@
+// Advice as text for people, as JSON for programs, as CSV for tables: the same content.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "experiments/advise/advise.hpp"
+#include "experiments/json_text.hpp"
+
+namespace nines::experiments {
+
+/// A change whose design cannot exist.
+struct Impossible {
+  Change change;
+  std::string reason;
+};
+
+struct AdviseReport {
+  const Input* base = nullptr;
+  const std::vector<Variant>* variants = nullptr;
+  const std::vector<Impossible>* impossible = nullptr;
+  const AdviceResult* result = nullptr;
+  AdviseOptions options;
+  std::string topology_path;                 ///< as the user gave it, for the next command
+  std::vector<std::string> input_arguments;  ///< what else made the plan
+  double wall_s = 0;
+  bool timing = false;  ///< in the JSON too
+};
+
+std::string advise_text(const AdviseReport& report);
+Json advise_json(const AdviseReport& report);
+std::string advise_csv(const AdviseReport& report);
+
+}  // namespace nines::experiments
