@@ -72,7 +72,7 @@ void open_closed_streams() {
 
 void write_output(const std::string& path, std::string_view result) {
   const bool to_stdout = path.empty() || path == "-";
-  const std::string text = escape::output(result, to_stdout && colour_allowed());
+  const std::string text = escape::output(result, to_stdout && page().colour);
   if (to_stdout) {
     const int error = write_all(STDOUT_FILENO, text);
     if (error != 0 && error != EPIPE) fail("standard output", error);

@@ -128,14 +128,13 @@ int run_incident(const ReplayCommand& command) {
       incident_of(command.incident, incident_fingerprint(input.loaded, input.plan), input.plan);
   const loader::Scenario scenario = scenario_of(input.plan, recipe, command.incident);
   if (command.common.dry_run) {
-    write_output(command.common.output, dry_text(command, input, scenario));
+    write_text(command.common.output, dry_text(command, input, scenario));
     return exit_code::done;
   }
   const Replay result = replay_incident(input.plan, recipe);
-  ReplayReport report{&input.loaded, &input.plan, &scenario, &result, {}, {}, command.topology, ""};
-  report.colour = !command.common.no_colour && command.common.output.empty() && colour_allowed();
+  ReplayReport report{&input.loaded, &input.plan, &scenario, &result, {}, {}, command.topology, "", &command.common};
   report.detail = command.detail;
-  write_output(command.common.output, render(report, command.common.format));
+  write_result(command.common, render(report, command.common.format));
   return exit_code::done;
 }
 

@@ -26,6 +26,8 @@ constexpr double label_font = 11;
 /// Of a sans-serif letter, as a part of its size: rather too wide, so that labels do not touch.
 constexpr double letter = 0.58;
 constexpr std::size_t most_labels = 24;
+/// Designs of which each is shown with its interval, and kept clear of labels.
+constexpr std::size_t few = 60;
 
 // Okabe and Ito's colours, told apart by whoever sees few.
 constexpr const char* black = "#000000";
@@ -222,7 +224,6 @@ class Plot {
 
   /// 95 % intervals of what is on the front or near it; of all others where there are few.
   [[nodiscard]] std::string intervals() const {
-    constexpr std::size_t few = 60;
     std::string text;
     const auto x_at = [&](double x) { return std::clamp(px(x), left, width - right); };
     const auto y_at = [&](double y) { return std::clamp(py(y), top + shift_, bottom_edge()); };
@@ -280,7 +281,8 @@ class Plot {
                                      tick_text(*axes_.x, axes_.x_log, spot->x, 0.001),
                                      heading(*axes_.y) + " " + tick_text(*axes_.y, axes_.y_log, spot->y, 0.001),
                                      losses.empty() ? "" : "; loses acknowledged records " + losses)));
-      if (rank >= 2) taken_.push_back({x - radius - 2, y - radius - 2, x + radius + 2, y + radius + 2});
+      if (rank >= 2 || axes_.spots.size() <= few)
+        taken_.push_back({x - radius - 2, y - radius - 2, x + radius + 2, y + radius + 2});
     }
     return text;
   }
