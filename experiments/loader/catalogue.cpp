@@ -7,6 +7,7 @@
 
 #include "experiments/loader/component_inputs.hpp"
 #include "experiments/loader/fields.hpp"
+#include "experiments/loader/inert_keys.hpp"
 #include "experiments/loader/profile.hpp"
 #include "models/scenario.hpp"
 
@@ -70,10 +71,20 @@ std::string field_meaning(std::string_view name) {
   return in(scenario_fields());
 }
 
+/// A key that Kafka reads and no model does.
+std::string inert_meaning(std::string_view key) {
+  for (const KeyOwner owner : {KeyOwner::broker, KeyOwner::topic, KeyOwner::client}) {
+    if (const std::string_view reason = inert_reason(owner, key); !reason.empty())
+      return fmt::format("a key of Kafka that changes nothing in this model: {}", reason);
+  }
+  return {};
+}
+
 std::string meaning_of(std::string_view key) {
   if (const ParameterInfo* info = find_parameter(key)) return std::string(info->meaning);
   if (const ComponentInputInfo* info = find_component_input(key)) return std::string(info->meaning);
-  return field_meaning(key);
+  const std::string field = field_meaning(key);
+  return field.empty() ? inert_meaning(key) : field;
 }
 
 /// Last step of a pointer, or the key itself.

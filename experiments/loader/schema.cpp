@@ -7,6 +7,7 @@
 #include "experiments/loader/document.hpp"
 #include "experiments/loader/entry.hpp"
 #include "experiments/loader/fields.hpp"
+#include "experiments/loader/inert_keys.hpp"
 #include "experiments/loader/parameters.hpp"
 
 namespace nines::loader {
@@ -188,10 +189,26 @@ Json one_of_definitions(std::initializer_list<std::string_view> names) {
   return Json{{"anyOf", alternatives}};
 }
 
+/// Keys that Kafka knows and no model reads: taken, and said to be inert.
+void add_inert(Json& object, KeyOwner owner) {
+  const Json scalar = Json::array({"string", "number", "boolean"});
+  for (const std::string_view key : inert_keys(owner)) {
+    object["properties"][std::string(key)] = {
+        {"description", fmt::format("changes nothing in this model: {}", inert_reason(owner, key))}, {"type", scalar}};
+  }
+  for (const std::string_view beginning : inert_beginnings(owner)) {
+    std::string pattern = "^";
+    for (const char c : beginning) pattern += c == '.' ? std::string("\\.") : std::string(1, c);
+    object["patternProperties"][pattern] = {{"type", scalar}};
+  }
+}
+
 Json field_schema(const FieldSpec& field) {
   const auto config_of = [](Group group) {
-    return parameter_object(false,
-                            [group](const ParameterInfo& info) { return info.group == group && is_kafka_key(info); });
+    Json object = parameter_object(
+        false, [group](const ParameterInfo& info) { return info.group == group && is_kafka_key(info); });
+    add_inert(object, group == Group::kafka_broker ? KeyOwner::broker : KeyOwner::client);
+    return object;
   };
   switch (field.shape) {
     case Shape::text: return Json{{"type", "string"}};
@@ -265,6 +282,7 @@ Json input_schema(std::string_view kind, std::string_view description, std::span
   for (const ObjectSpec& object : object_specs(kind)) {
     Json definition = {{"description", object.meaning}};
     definition.update(object_schema(object.fields, kind));
+    if (object.name == "topic_config") add_inert(definition, KeyOwner::topic);
     definitions[std::string(object.name)] = definition;
   }
   if (kind == "profile") definitions["parameters"] = parameter_object(true, [](const ParameterInfo&) { return true; });
@@ -349,13 +367,27 @@ Json sli_schema() {
                  {"sla", sla_schema()}});
 }
 
+/// Something that no figure holds.
+Json left_out_schema() {
+  return record({{"kind", text()},
+                 {"text", text()},
+                 {"truth", Json{{"enum", Json::array({"worse", "better", "either way"})}}},
+                 {"of_design", flag()}});
+}
+
+/// What every result says about its limits.
+Fields boundary_fields() {
+  return {{"not_modelled", list(text())}, {"left_out", list(left_out_schema())}, {"warnings", list(text())}};
+}
+
 Json assessment_schema() {
   const Json item = record({{"name", text()}, {"monthly_usd", real()}});
   const Json cost = record({{"monthly_usd", real()},
                             {"region", text()},
                             {"price_date", text()},
                             {"items", list(item)},
-                            {"not_included", list(text())}});
+                            {"not_included", list(text())}},
+                           {{"price_source", text()}});
   const Json line = record({{"service", text()},
                             {"sli", text()},
                             {"fault", text()},
@@ -408,7 +440,8 @@ Json assessment_schema() {
                         {"not_modelled", list(text())},
                         {"warnings", list(text())},
                         {"run", record({{"wall_s", real()}}, {{"incidents", whole()}, {"events", whole()}})}},
-                       {{"cut_sets", list(cuts)},
+                       {{"left_out", list(left_out_schema())},
+                        {"cut_sets", list(cuts)},
                         {"method_reason", text()},
                         {"budget_from", Json{{"type", Json::array({"string", "null"})}}},
                         {"fitted_laws", list(fitted)},
@@ -450,7 +483,8 @@ Json replay_schema() {
                         {"seed", whole()},
                         {"runs", list(run)},
                         {"summary", summary},
-                        {"expectations", list(expectation)}}));
+                        {"expectations", list(expectation)}},
+                       boundary_fields()));
   return schema;
 }
 
@@ -489,7 +523,8 @@ Json comparison_schema() {
                         {"designs", list(design)},
                         {"differences", list(difference)},
                         {"run", record({{"incidents", whole()}, {"blocks", whole()}, {"wall_s", real()}},
-                                       {{"planning_incidents", whole()}})}}));
+                                       {{"planning_incidents", whole()}})}},
+                       boundary_fields()));
   return schema;
 }
 
@@ -508,6 +543,8 @@ Json sweep_result_schema() {
                              {"confirmed", figures},
                              {"beaten_by", whole()},
                              {"reason", text()}});
+  Fields more = boundary_fields();
+  more.emplace_back("races", list(record({{"given", text()}, {"front", list(whole())}})));
   Json schema = head("sweep-result", "Result of nines sweep. Fields may be added within version 1.");
   schema.update(record({{"schema", Json{{"const", "nines/sweep-result/1"}}},
                         {"version", text()},
@@ -518,7 +555,7 @@ Json sweep_result_schema() {
                         {"winner", Json{{"type", Json::array({"integer", "null"})}}},
                         {"front", list(whole())},
                         {"points", list(point)}},
-                       {{"races", list(record({{"given", text()}, {"front", list(whole())}}))}}));
+                       more));
   return schema;
 }
 
