@@ -1,6 +1,7 @@
 #include <cassert>
 #include <stdexcept>
 
+#include "experiments/boundary.hpp"
 #include "experiments/commands.hpp"
 #include "experiments/inputs.hpp"
 #include "experiments/output.hpp"
@@ -11,6 +12,7 @@ namespace nines::experiments {
 int run_export(const ExportCommand& command) {
   assert(command.as == "simgrid");
   const Input input = load_input(topology_path(command.topology), command.common.sets, command.common);
+  show_warnings(input.loaded.warnings);
   if (input.plan.nodes.empty())
     throw std::invalid_argument("export: the topology has no machines, so there is no platform to write");
   write_output(command.common.output, simgrid_platform(input.plan));

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "experiments/boundary.hpp"
 #include "experiments/commands.hpp"
 #include "experiments/inputs.hpp"
 #include "experiments/json_text.hpp"
@@ -50,6 +51,7 @@ std::vector<std::vector<std::string>> rows_of(const std::vector<loader::NamedEnt
 std::string list_text(const std::string& kind, const CommonOptions& options) {
   loader::LoadOptions load;
   load.profile = options.profile;
+  load.prices = options.prices;
   const std::vector<std::string> named{"name", "about"};
   const std::vector<std::string> filed{"name", "about", "path"};
   if (kind == "topologies") {
@@ -141,11 +143,13 @@ int run_list(const std::string& kind, const CommonOptions& options) {
 int run_explain(const std::string& key, const std::string& topology, const CommonOptions& options) {
   loader::LoadOptions load;
   load.profile = options.profile;
+  load.prices = options.prices;
   loader::Explanation explanation;
   if (topology.empty()) {
     explanation = loader::explain(key, load);
   } else {
     const Input input = load_input(topology_path(topology), options.sets, options);
+    show_warnings(input.loaded.warnings);
     explanation = loader::explain(input.loaded, key);
   }
   write_output(options.output, explain_text(explanation, options.format));

@@ -130,13 +130,26 @@ class SweepCommandRun {
     return options;
   }
 
-  int dry() const {
+  int dry() {
     runner_.check();
+    show_warnings(boundary().warnings);
     write_output(command_.common.output,
                  fmt::format("{}: valid. {} in {}; results would go to {}, seed {}.\n", sweep_.name,
                              counted(runner_.points().size(), "design"), counted(sweep_.parameters.size(), "parameter"),
                              results_, command_.common.seed));
     return exit_code::done;
+  }
+
+  /// Read once: it takes up to 200 designs.
+  const SweepBoundary& boundary() {
+    if (boundary_) return *boundary_;
+    boundary_ = runner_.boundary();
+    if (command_.common.check && sweep_.require.empty())
+      boundary_->warnings.push_back(option_warning(
+          "--check", "the sweep requires nothing: it passes if any design can exist. Give it a 'require'."));
+    if (command_.rung && !command_.point)
+      boundary_->warnings.push_back(option_warning("--rung", "this acts with --point only."));
+    return *boundary_;
   }
 
   [[nodiscard]] SweepStore open(const std::string& path) const {
@@ -146,6 +159,7 @@ class SweepCommandRun {
   int play_all() {
     const bool fresh = !fs::exists(results_);
     if (fresh) runner_.check();
+    show_warnings(boundary().warnings);
     SweepStore store = open(results_);
     const std::size_t before = store.played().size();
     progress_.show("planning ...");
@@ -258,6 +272,7 @@ class SweepCommandRun {
     SweepReport report(sweep_, runner_.points(), runner_.identity(), store);
     report.computed = computed;
     report.reused = reused;
+    report.boundary = boundary();
     report.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
     progress_.clear();
     if (!command_.plot.empty()) write_output(command_.plot, sweep_svg(report));
@@ -279,6 +294,7 @@ class SweepCommandRun {
   Progress progress_;
   SweepRunner runner_;
   std::string results_;
+  std::optional<SweepBoundary> boundary_;
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };
 

@@ -38,6 +38,7 @@ struct SweepReport {
   double wall_s = 0;         ///< of this run
   std::size_t computed = 0;  ///< results of this run
   std::size_t reused = 0;    ///< that were there before
+  SweepBoundary boundary;    ///< what is left out, and was warned of
 };
 
 std::string sweep_text(const SweepReport& report);
