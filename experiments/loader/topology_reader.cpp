@@ -148,10 +148,10 @@ class StructureReader {
 
   static std::string how_to_give_type(std::string_view name, std::string_view region) {
     return fmt::format(
-        "Give it by --prices FILE: \"instance_types\": [{{\"name\": \"{}\", ..., \"regions\": {{\"{}\": "
+        "Give it by --prices FILE: \"instance_types\": [{{\"name\": {}, ..., \"regions\": {{\"{}\": "
         "{{\"on_demand\": ...}}}}}}]; "
         "README.md, \"Prices of your own\", shows one.",
-        name, region);
+        shown(Json(name)), region);
   }
 
   void read_zones(const Object& root) {
@@ -248,7 +248,9 @@ class StructureReader {
     if (found == nullptr) {
       const std::vector<std::string> known = input_.profiles->type_names();
       const std::vector<std::string_view> views(known.begin(), known.end());
-      at.report(fmt::format("there is no instance type '{}' (known: {}).{} {}", name, one_of(views),
+      std::string quoted = shown(Json(name));  // without what would garble a terminal
+      quoted.front() = quoted.back() = '\'';
+      at.report(fmt::format("there is no instance type {} (known: {}).{} {}", quoted, one_of(views),
                             did_you_mean(name, views), how_to_give_type(name, topology_.region)));
       return;
     }

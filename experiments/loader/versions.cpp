@@ -29,7 +29,9 @@ bool is_build(char c) {
 void report_no_version(const Value& value, const std::string& text, const std::vector<std::string>& known,
                        std::string_view server) {
   const std::vector<std::string_view> views(known.begin(), known.end());
-  value.report(fmt::format("there is no {} version '{}' (known: {}).{}", server, text.substr(0, 60), one_of(views),
+  std::string quoted = shown(Json(text));  // without what would garble a terminal
+  quoted.front() = quoted.back() = '\'';
+  value.report(fmt::format("there is no {} version {} (known: {}).{}", server, quoted, one_of(views),
                            did_you_mean(text, views)));
 }
 
