@@ -179,6 +179,7 @@ Json cost_json(const AssessReport& report) {
           {"region", report.plan->topology.region},
           {"price_date", report.plan->topology.price_date},
           {"items", std::move(items)},
+          {"price_source", report.input->price_source},
           {"not_included", not_billed(*report.plan)}};
 }
 
@@ -424,7 +425,8 @@ Json assess_json(const AssessReport& report) {
                {"cut_sets", cut_sets_json(report)},
                {"assumptions", std::move(assumptions)},
                {"notes", report.input->notes},
-               {"not_modelled", not_modelled(*report.plan)},
+               {"not_modelled", left_out_lines(left_out(*report.plan))},
+               {"left_out", left_out_json(left_out(*report.plan))},
                {"warnings", warnings_of(report)},
                {"run",
                 {{"incidents", result.incidents},

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "experiments/assess.hpp"
+#include "experiments/boundary.hpp"
 #include "experiments/commands.hpp"
 #include "experiments/json_text.hpp"
 #include "experiments/loader/topology_file.hpp"
@@ -58,9 +59,5 @@ std::string method_reason(const AssessReport& report);
 std::string_view category_name(models::Category category);
 /// Probability that at least one window of a year breaches, windows judged one by one.
 double year_breach(const SlaResult& sla, double window_breach);
-/// Causes of downtime that the kinds of service and part in the plan leave out.
-std::vector<std::string_view> not_modelled(const models::Plan& plan);
-/// What the bill leaves out.
-std::vector<std::string_view> not_billed(const models::Plan& plan);
 
 }  // namespace nines::experiments

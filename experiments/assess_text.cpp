@@ -346,9 +346,9 @@ std::string cost_text(const AssessReport& report) {
   TextTable table({"item", "a month"}, {Align::left, Align::right});
   for (const auto& item : bill.items) table.add({item.name, money_text(item.cents)});
   table.add({"total", money_text(bill.cents())});
-  return fmt::format("\nCost: {} a month ({}, list prices of {})\n", money_text(bill.cents()),
-                     escape::visible(report.plan->topology.region), escape::visible(report.plan->topology.price_date)) +
-         table.text() + fmt::format("  not included: {}\n", fmt::join(models::economics::not_included(), "; "));
+  return fmt::format("\nCost: {} a month ({}, {})\n", money_text(bill.cents()),
+                     escape::visible(report.plan->topology.region), escape::visible(report.input->price_source)) +
+         table.text() + fmt::format("  not included: {}\n", fmt::join(not_billed(*report.plan), "; "));
 }
 
 /// Ends of a range with their unit; shares have none.
@@ -421,8 +421,8 @@ std::string assess_text(const AssessReport& report) {
                      budgets_text(report) + worst_incidents_text(report) + tornado_text(report) + cost_text(report) +
                      assumptions_text(report);
   if (!report.input->notes.empty()) text += list_text("The topology's author assumes", report.input->notes);
-  if (const auto missing = not_modelled(*report.plan); !missing.empty()) {
-    text += list_text("Not modelled: what these cause comes on top", missing);
+  if (const auto missing = left_out_lines(left_out(*report.plan)); !missing.empty()) {
+    text += list_text("Not modelled (truth: how the real figure differs for it)", missing);
   }
   if (const auto warnings = warnings_of(report); !warnings.empty()) text += list_text("Read this too", warnings);
   return text + next_text(report);

@@ -25,6 +25,7 @@ inline constexpr int internal = 4;
 struct CommonOptions {
   std::vector<std::string> sets;
   std::string profile;
+  std::string prices;  ///< price list: its prices count before those of all profiles
   std::vector<std::string> without_faults;
   std::uint64_t seed = 1;
   std::size_t threads = 1;

@@ -8,6 +8,8 @@
 #include <functional>
 
 #include "experiments/assess_output.hpp"
+#include "experiments/boundary.hpp"
+#include "experiments/escape.hpp"
 #include "experiments/page.hpp"
 #include "experiments/text.hpp"
 #include "experiments/version.hpp"
@@ -208,6 +210,28 @@ std::string next_text(const CompareReport& report) {
 
 }  // namespace
 
+namespace {
+
+/// What the designs leave out, each once.
+std::vector<LeftOut> left_out_of(const CompareReport& report) {
+  std::vector<const models::Plan*> plans;
+  for (const Input* input : report.inputs) plans.push_back(&input->plan);
+  return left_out(plans);
+}
+
+/// What was said when the designs were read, each once.
+std::vector<std::string> warnings_of_inputs(const CompareReport& report) {
+  std::vector<std::string> list;
+  for (const Input* input : report.inputs) {
+    for (const std::string& line : input->loaded.warnings) {
+      if (std::find(list.begin(), list.end(), line) == list.end()) list.push_back(line);
+    }
+  }
+  return list;
+}
+
+}  // namespace
+
 std::string compare_text(const CompareReport& report) {
   const Comparison& result = *report.result;
   std::string text =
@@ -236,23 +260,13 @@ std::string compare_text(const CompareReport& report) {
                           report.options.precision * 100);
     }
   }
+  text += boundary_text(left_out_of(report));
+  if (const auto warnings = warnings_of_inputs(report); !warnings.empty()) {
+    text += "\nRead this too\n";
+    for (const std::string& warning : warnings) text += fmt::format("  - {}\n", escape::visible(warning));
+  }
   return text + next_text(report);
 }
-
-namespace {
-
-/// What the designs leave out, each once.
-std::vector<std::string_view> left_out_of(const CompareReport& report) {
-  std::vector<std::string_view> list;
-  for (const Input* input : report.inputs) {
-    for (const std::string_view line : not_modelled(input->plan)) {
-      if (std::find(list.begin(), list.end(), line) == list.end()) list.push_back(line);
-    }
-  }
-  return list;
-}
-
-}  // namespace
 
 Json compare_json(const CompareReport& report) {
   const Comparison& result = *report.result;
@@ -309,7 +323,9 @@ Json compare_json(const CompareReport& report) {
           {"paired", !report.options.independent},
           {"designs", std::move(designs)},
           {"differences", std::move(differences)},
-          {"not_modelled", left_out_of(report)},
+          {"not_modelled", left_out_lines(left_out_of(report))},
+          {"left_out", left_out_json(left_out_of(report))},
+          {"warnings", warnings_of_inputs(report)},
           {"run", std::move(run)}};
 }
 

@@ -79,6 +79,7 @@ Input load_input(const std::string& path, const std::vector<std::string>& sets, 
 Input load_input(const std::string& path, const std::vector<loader::Override>& edits, const CommonOptions& options) {
   loader::LoadOptions load;
   load.profile = options.profile;
+  load.prices = options.prices;
   Input input{loader::load_topology(path, edits, load), {}};
   input.loaded.topology.without_faults = left_out(options.without_faults);
   try {

@@ -129,12 +129,19 @@ void add_output_options(CLI::App& app, Arguments& arguments) {
   app.add_flag("--no-color", arguments.common.no_colour, "no colours (as NO_COLOR=1)");
 }
 
+/// Files whose numbers count before the shipped ones.
+void add_number_options(CLI::App& app, Arguments& arguments) {
+  app.add_option("--profile", arguments.common.profile, "a profile whose numbers replace the default ones");
+  app.add_option("--prices", arguments.common.prices,
+                 "a price list: its prices replace those of all profiles, item by item (README: Prices of your own)");
+}
+
 void add_input_options(CLI::App& app, Arguments& arguments) {
   app.add_option("--set", arguments.common.sets,
                  "/json/pointer=value: change the topology; repeatable, checked like the file")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  app.add_option("--profile", arguments.common.profile, "a profile whose numbers replace the default ones");
+  add_number_options(app, arguments);
 }
 
 void add_run_options(CLI::App& app, Arguments& arguments) {
@@ -361,13 +368,12 @@ std::vector<Verb> add_verbs(CLI::App& app, Arguments& arguments) {
   for (const Verb& verb : verbs) add_input_options(*verb.app, arguments);
   // What a sweep changes stands in its file.
   verbs.push_back(sweep_verb(app, arguments));
-  verbs.back().app->add_option("--profile", arguments.common.profile,
-                               "a profile whose numbers replace the default ones");
+  add_number_options(*verbs.back().app, arguments);
   for (const Verb& verb : verbs) add_run_options(*verb.app, arguments);
   CLI::App* list = app.add_subcommand(
       "list", "list topologies, scenarios, sweeps, faults, parameters, instance-types, profiles or schemas");
   list->add_option("KIND", arguments.kind, "what to list");
-  list->add_option("--profile", arguments.common.profile, "a further profile");
+  add_number_options(*list, arguments);
   verbs.push_back({list, [&] { return run_list(arguments.kind, arguments.common); }});
   CLI::App* explain = app.add_subcommand("explain",
                                          "what a word means: a parameter or field with value, range and source, a "

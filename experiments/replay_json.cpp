@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "experiments/boundary.hpp"
 #include "experiments/replay_output.hpp"
 #include "experiments/text.hpp"
 #include "experiments/version.hpp"
@@ -195,6 +196,9 @@ Json replay_json(const ReplayReport& report) {
     fork["downtime_difference_s"] = differences_json(*report.result);
     json["fork"] = std::move(fork);
   }
+  const std::vector<LeftOut> missing = left_out(*report.plan);
+  json["not_modelled"] = left_out_lines(missing);
+  json["left_out"] = left_out_json(missing);
   json["warnings"] = report.input->warnings;
   return json;
 }

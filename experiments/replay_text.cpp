@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "experiments/boundary.hpp"
 #include "experiments/escape.hpp"
 #include "experiments/page.hpp"
 #include "experiments/replay_output.hpp"
@@ -212,7 +213,7 @@ std::string replay_text(const ReplayReport& report) {
                         escape::visible(fmt::format("{}", fmt::join(report.sets, ", "))));
     text += played_text(report, *result.fork) + difference_text(result);
   }
-  return text + warnings_text(report) + next_text(report);
+  return text + boundary_text(left_out(*report.plan)) + warnings_text(report) + next_text(report);
 }
 
 }  // namespace nines::experiments

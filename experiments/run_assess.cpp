@@ -72,6 +72,33 @@ AssessOptions options_of(const AssessCommand& command, const models::Plan& plan)
   return options;
 }
 
+/// Options that do nothing with the others, or nothing here.
+std::vector<std::string> warnings_of_options(const AssessCommand& command, const models::Plan& plan) {
+  const AssessCommand usual;
+  std::vector<std::string> list;
+  const auto warn = [&](std::string_view option, std::string_view message) {
+    list.push_back(option_warning(option, message));
+  };
+  const bool timeline = command.method == "timeline";
+  const bool promised =
+      std::any_of(plan.slis.begin(), plan.slis.end(), [](const auto& sli) { return sli.sla.has_value(); });
+  if (command.common.check && !promised)
+    warn("--check", "no SLI has an 'sla': there is nothing to check, and it passes. Give one to an SLI.");
+  if (!timeline && (command.years != usual.years || command.max_years != usual.max_years))
+    warn("--years, --max-years", "these act with --method timeline only.");
+  if (timeline && (command.draws != usual.draws || command.draw_incidents != usual.draw_incidents))
+    warn("--draws, --draw-incidents", "these do nothing with --method timeline.");
+  if (timeline && (command.max_incidents != usual.max_incidents || command.forcing != usual.forcing))
+    warn("--max-incidents, --further-faults", "these do nothing with --method timeline.");
+  if (!timeline && command.draws == 0 && command.mission_h <= 0)
+    warn("--draws 0", "every input is taken as exact: what its range leaves open is in no interval and in no verdict.");
+  if (timeline && promised)
+    warn("--method timeline",
+         "every input is taken as exact: what its range leaves open is in no interval and in no "
+         "verdict. --method incidents draws them.");
+  return list;
+}
+
 std::string work_text(const AssessCommand& command, const Input& input) {
   const std::string incidents = fmt::format("play up to {} incidents", command.max_incidents);
   if (command.method == "timeline") {
@@ -146,8 +173,11 @@ int check_code(const Assessment& result) {
 
 int run_assess(const AssessCommand& command) {
   const auto begin = std::chrono::steady_clock::now();
-  const Input input = load_input(topology_path(command.topology), command.common.sets, command.common);
+  Input input = load_input(topology_path(command.topology), command.common.sets, command.common);
   check_options(command, input.plan);
+  for (std::string& warning : warnings_of_options(command, input.plan))
+    input.loaded.warnings.push_back(std::move(warning));
+  show_warnings(input.loaded.warnings);
   if (command.common.dry_run) {
     write_text(command.common.output, dry_text(command, input));
     return exit_code::done;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <stdexcept>
 
+#include "experiments/boundary.hpp"
 #include "experiments/commands.hpp"
 #include "experiments/compare_output.hpp"
 #include "experiments/escape.hpp"
@@ -108,11 +109,17 @@ int run_compare(const CompareCommand& command) {
   report.options.risk = command.risk;
   report.options.threads = command.common.threads;
   report.options.independent = command.independent;
+  if (command.common.check)
+    designs.inputs.front()->loaded.warnings.push_back(
+        option_warning("--check", "compare has nothing to check, and passes. nines assess --check checks an SLA."));
   std::vector<const models::Plan*> plans;
+  std::vector<std::string> warnings;
   for (const auto& input : designs.inputs) {
     report.inputs.push_back(input.get());
+    warnings.insert(warnings.end(), input->loaded.warnings.begin(), input->loaded.warnings.end());
     plans.push_back(&input->plan);
   }
+  show_warnings(warnings);
   if (command.common.dry_run) {
     write_text(command.common.output, fmt::format("{}: valid. Would compare {} by {} in up to {} incidents, seed {}.\n",
                                                   escape::visible(fmt::format("{}", fmt::join(designs.labels, ", "))),

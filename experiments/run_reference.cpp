@@ -5,6 +5,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "experiments/boundary.hpp"
 #include "experiments/commands.hpp"
 #include "experiments/escape.hpp"
 #include "experiments/glossary.hpp"
@@ -55,6 +56,7 @@ std::vector<std::vector<std::string>> rows_of(const std::vector<loader::NamedEnt
 std::string list_text(const std::string& kind, const CommonOptions& options) {
   loader::LoadOptions load;
   load.profile = options.profile;
+  load.prices = options.prices;
   const std::vector<std::string> named{"name", "about"};
   const std::vector<std::string> filed{"name", "about", "path"};
   if (kind == "topologies") {
@@ -169,9 +171,11 @@ int run_list(const std::string& kind, const CommonOptions& options) {
 int run_explain(const std::string& key, const std::string& topology, const CommonOptions& options) {
   loader::LoadOptions load;
   load.profile = options.profile;
+  load.prices = options.prices;
   const std::vector<Word> words = words_for(key);
   std::optional<Input> input;
   if (!topology.empty()) input.emplace(load_input(topology_path(topology), options.sets, options));
+  if (input) show_warnings(input->loaded.warnings);
   std::vector<loader::Explanation> explanations;
   try {
     explanations.push_back(input ? loader::explain(input->loaded, key) : loader::explain(key, load));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "experiments/boundary.hpp"
 #include "experiments/commands.hpp"
 #include "experiments/incident_recipe.hpp"
 #include "experiments/inputs.hpp"
@@ -148,13 +149,21 @@ int run_replay(const ReplayCommand& command) {
   }
   const std::unique_ptr<models::fabric::Fabric> fabric = make_fabric(command);
   const std::string path = topology_path(command.topology);
-  const Input input =
-      load_input(path, command.fork_at_s ? std::vector<std::string>{} : command.common.sets, command.common);
+  Input input = load_input(path, command.fork_at_s ? std::vector<std::string>{} : command.common.sets, command.common);
   const std::string script = scenario_path(command.scenario);
   const loader::Scenario scenario = loader::load_scenario(script);
   check_targets(input.plan, scenario, script);
   check_expected(input.plan, scenario, script);
   const std::optional<Input> fork = load_fork(command, path, input.plan);
+  if (command.common.check && scenario.expectations.empty())
+    input.loaded.warnings.push_back(option_warning("--check",
+                                                   "the scenario expects nothing: there is nothing to check, "
+                                                   "and it passes. Give it an 'expect'."));
+  if (fork) {
+    auto& warnings = input.loaded.warnings;
+    warnings.insert(warnings.end(), fork->loaded.warnings.begin(), fork->loaded.warnings.end());
+  }
+  show_warnings(input.loaded.warnings);
   if (command.common.dry_run) {
     write_text(command.common.output, dry_text(command, input, scenario));
     return exit_code::done;

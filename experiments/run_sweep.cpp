@@ -139,13 +139,26 @@ class SweepCommandRun {
     return options;
   }
 
-  int dry() const {
+  int dry() {
     runner_.check();
+    show_warnings(boundary().warnings);
     write_text(command_.common.output,
                fmt::format("{}: valid. {} in {}; results would go to {}, seed {}.\n", sweep_.name,
                            counted(runner_.points().size(), "design"), counted(sweep_.parameters.size(), "parameter"),
                            escape::visible(results_), command_.common.seed));
     return exit_code::done;
+  }
+
+  /// Read once: it takes up to 200 designs.
+  const SweepBoundary& boundary() {
+    if (boundary_) return *boundary_;
+    boundary_ = runner_.boundary();
+    if (command_.common.check && sweep_.require.empty())
+      boundary_->warnings.push_back(option_warning(
+          "--check", "the sweep requires nothing: it passes if any design can exist. Give it a 'require'."));
+    if (command_.rung && !command_.point)
+      boundary_->warnings.push_back(option_warning("--rung", "this acts with --point only."));
+    return *boundary_;
   }
 
   [[nodiscard]] SweepStore open(const std::string& path) const {
@@ -185,6 +198,7 @@ class SweepCommandRun {
   int play_all() {
     const bool fresh = !fs::exists(results_);
     if (fresh) runner_.check();
+    show_warnings(boundary().warnings);
     const Interruptible interruptible(kept(results_));
     SweepStore store = open(results_);
     const std::size_t before = store.played().size();
@@ -302,6 +316,7 @@ class SweepCommandRun {
     }
     report.computed = computed;
     report.reused = reused;
+    report.boundary = boundary();
     report.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
     progress_.clear();
     if (!command_.plot.empty()) write_output(command_.plot, sweep_svg(report));
@@ -344,6 +359,7 @@ class SweepCommandRun {
   Progress progress_;
   SweepRunner runner_;
   std::string results_;
+  std::optional<SweepBoundary> boundary_;
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };
 

@@ -7,6 +7,7 @@
 
 #include "experiments/loader/component_inputs.hpp"
 #include "experiments/loader/fields.hpp"
+#include "experiments/loader/inert_keys.hpp"
 #include "experiments/loader/profile.hpp"
 #include "models/scenario.hpp"
 
@@ -70,10 +71,20 @@ std::string field_meaning(std::string_view name) {
   return in(scenario_fields());
 }
 
+/// A key that Kafka reads and no model does.
+std::string inert_meaning(std::string_view key) {
+  for (const KeyOwner owner : {KeyOwner::broker, KeyOwner::topic, KeyOwner::client}) {
+    if (const std::string_view reason = inert_reason(owner, key); !reason.empty())
+      return fmt::format("a key of Kafka that changes nothing in this model: {}", reason);
+  }
+  return {};
+}
+
 std::string meaning_of(std::string_view key) {
   if (const ParameterInfo* info = find_parameter(key)) return std::string(info->meaning);
   if (const ComponentInputInfo* info = find_component_input(key)) return std::string(info->meaning);
-  return field_meaning(key);
+  const std::string field = field_meaning(key);
+  return field.empty() ? inert_meaning(key) : field;
 }
 
 /// Last step of a pointer, or the key itself.
@@ -127,6 +138,28 @@ std::vector<NamedEntry> list_verbs() {
   return entries;
 }
 
+namespace {
+
+/// "; 0.904 (us-east-1) to 1.168 USD/h (ap-northeast-1) in 14 regions"
+std::string prices_of(const TypeEntry& type) {
+  const std::pair<const std::string, TypeInRegion>* least = nullptr;
+  const std::pair<const std::string, TypeInRegion>* most = nullptr;
+  std::size_t regions = 0;
+  for (const auto& priced : type.regions) {
+    const double price = priced.second.on_demand.number;
+    if (price < 0) continue;
+    ++regions;
+    if (least == nullptr || price < least->second.on_demand.number) least = &priced;
+    if (most == nullptr || price > most->second.on_demand.number) most = &priced;
+  }
+  if (regions == 0) return "; no on-demand price";
+  if (regions == 1) return fmt::format("; {} {:g} USD/h", least->first, least->second.on_demand.number);
+  return fmt::format("; {:g} ({}) to {:g} USD/h ({}) in {} regions", least->second.on_demand.number, least->first,
+                     most->second.on_demand.number, most->first, regions);
+}
+
+}  // namespace
+
 std::vector<NamedEntry> list_instance_types(const LoadOptions& options) {
   const ProfileSet profiles(options);
   std::vector<NamedEntry> entries;
@@ -135,8 +168,7 @@ std::vector<NamedEntry> list_instance_types(const LoadOptions& options) {
     std::string about = fmt::format("{:g} vcpu, {:g} GiB", entry.type.vcpu, entry.type.memory.count / 0x1p30);
     if (entry.type.local_disk.count > 0)
       about += fmt::format(", {:g} GB local disk", entry.type.local_disk.count / 1e9);
-    for (const auto& [region, prices] : entry.regions)
-      about += fmt::format("; {} {:g} USD/h", region, prices.on_demand.number);
+    about += prices_of(entry);
     entries.push_back({name, about, "", ""});
   }
   return entries;

@@ -18,8 +18,7 @@ using models::structure::RequirementSpec;
 
 class ComponentChecker {
  public:
-  ComponentChecker(const TopologyInput& input, const Topology& topology, std::vector<std::string>& warnings)
-      : input_(input), topology_(topology), warnings_(warnings) {
+  ComponentChecker(const TopologyInput& input, const Topology& topology) : input_(input), topology_(topology) {
     for (std::size_t i = 0; i < topology.components.size(); ++i) index_[topology.components[i].name] = i;
   }
 
@@ -170,23 +169,27 @@ class ComponentChecker {
       mentioned.insert(component.masked_by.begin(), component.masked_by.end());
       if (!component.crew.empty()) ++crews[component.crew];
     }
-    for (const ComponentSpec& component : topology_.components) {
+    for (std::size_t i = 0; i < topology_.components.size(); ++i) {
+      const ComponentSpec& component = topology_.components[i];
       const bool competes = !component.crew.empty() && crews[component.crew] > 1;
       if (!competes && !mentioned.contains(component.name))
-        warnings_.push_back(fmt::format("component '{}': no SLI requires it and it masks nothing", component.name));
+        input_.problems->warn(input_.document->problem(
+            fmt::format("/components/{}", i),
+            fmt::format("component '{}' changes no figure: no SLI requires it and it masks nothing. Name it in a "
+                        "'requires' or a 'masked_by', or remove it.",
+                        component.name)));
     }
   }
 
   const TopologyInput& input_;
   const Topology& topology_;
-  std::vector<std::string>& warnings_;
   std::map<std::string, std::size_t> index_;
 };
 
 }  // namespace
 
-void check_components(const TopologyInput& input, const Topology& topology, std::vector<std::string>& warnings) {
-  ComponentChecker(input, topology, warnings).check();
+void check_components(const TopologyInput& input, const Topology& topology) {
+  ComponentChecker(input, topology).check();
 }
 
 }  // namespace nines::loader

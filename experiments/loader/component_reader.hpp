@@ -32,6 +32,6 @@ void check_parts(const Value& root, const models::Topology& topology);
 models::Count serving_units(const models::components::ComponentSpec& spec);
 
 /// What no single field shows of components and composites. REQUIRES: no problems so far.
-void check_components(const TopologyInput& input, const models::Topology& topology, std::vector<std::string>& warnings);
+void check_components(const TopologyInput& input, const models::Topology& topology);
 
 }  // namespace nines::loader

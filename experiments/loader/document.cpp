@@ -19,14 +19,19 @@ namespace nines::loader {
 namespace {
 
 constexpr std::size_t kept_problems = 1000;
+constexpr std::size_t kept_warnings = 100;
 constexpr std::size_t quoted_length = 60;
 
-std::string joined_texts(std::vector<Problem>& problems, std::size_t total) {
-  // Problems without a place (edits) come after those of the file.
+/// Problems without a place (edits) come after those of the file.
+void sort_by_position(std::vector<Problem>& problems) {
   std::stable_sort(problems.begin(), problems.end(), [](const Problem& a, const Problem& b) {
     const auto key = [](const Problem& p) { return std::tuple(p.line == 0, p.line, p.column); };
     return key(a) < key(b);
   });
+}
+
+std::string joined_texts(std::vector<Problem>& problems, std::size_t total) {
+  sort_by_position(problems);
   std::string text;
   const std::size_t shown_count = std::min(problems.size(), InputError::shown_problems);
   for (std::size_t i = 0; i < shown_count; ++i) text += (i ? "\n" : "") + problems[i].text();
@@ -36,13 +41,22 @@ std::string joined_texts(std::vector<Problem>& problems, std::size_t total) {
 
 }  // namespace
 
-std::string Problem::text() const {
-  // Whatever it quotes, a problem is one line.
-  const std::string name = escape::visible(file);
-  const std::string place = line > 0 ? fmt::format("{}:{}:{}", name, line, column) : name;
-  return fmt::format("{}: error: {}{}", place, pointer.empty() ? "" : escape::visible(pointer, 300) + ": ",
-                     escape::visible(message));
+namespace {
+
+/// Whatever it quotes, a problem is one line.
+std::string line_of(const Problem& problem, std::string_view severity) {
+  const std::string name = escape::visible(problem.file);
+  const std::string place = problem.line > 0 ? fmt::format("{}:{}:{}", name, problem.line, problem.column) : name;
+  return fmt::format("{}: {}: {}{}", place, severity,
+                     problem.pointer.empty() ? "" : escape::visible(problem.pointer, 300) + ": ",
+                     escape::visible(problem.message));
 }
+
+}  // namespace
+
+std::string Problem::text() const { return line_of(*this, "error"); }
+
+std::string Problem::warning() const { return line_of(*this, "warning"); }
 
 InputError::InputError(std::vector<Problem> problems, std::size_t total)
     : std::runtime_error(joined_texts(problems, std::max(total, problems.size()))),
@@ -51,6 +65,26 @@ InputError::InputError(std::vector<Problem> problems, std::size_t total)
 void Problems::add(Problem problem) {
   ++total_;
   if (problems_.size() < kept_problems) problems_.push_back(std::move(problem));
+}
+
+void Problems::warn(Problem warning) {
+  const bool known = std::any_of(warnings_.begin(), warnings_.end(), [&](const Problem& other) {
+    return other.pointer == warning.pointer && other.message == warning.message && other.file == warning.file;
+  });
+  if (known) return;
+  if (warnings_.size() < kept_warnings)
+    warnings_.push_back(std::move(warning));
+  else
+    ++more_warnings_;
+}
+
+std::vector<std::string> Problems::warnings() const {
+  std::vector<Problem> sorted = warnings_;
+  sort_by_position(sorted);
+  std::vector<std::string> lines;
+  for (const Problem& warning : sorted) lines.push_back(warning.warning());
+  if (more_warnings_ > 0) lines.push_back(fmt::format("and {} more warnings", more_warnings_));
+  return lines;
 }
 
 void Problems::throw_if_any() const {
@@ -62,15 +96,22 @@ void Problems::throw_if_impossible() const {
 }
 
 Override parse_override(std::string_view argument) {
+  constexpr std::string_view example = "for example --set '/platform/kubernetes_version=1.34'";
   const auto reject = [&](std::string message) {
     throw InputError({{"--set " + escape::visible(argument, quoted_length), 0, 0, "", std::move(message)}});
   };
   const std::size_t equals = argument.find('=');
-  if (equals == std::string_view::npos) reject("expected /json/pointer=value, found no '='");
-  if (argument.empty() || argument[0] != '/') reject("expected a JSON pointer that begins with '/'");
   // Else it could be neither printed exactly nor hashed.
   if (!escape::is_utf8(argument)) reject("expected UTF-8");
-  return {std::string(argument.substr(0, equals)), std::string(argument.substr(equals + 1))};
+  if (equals == std::string_view::npos) reject(fmt::format("expected /json/pointer=value, found no '=': {}", example));
+  const std::string_view pointer = argument.substr(0, equals);
+  if (argument.empty() || argument[0] != '/')
+    reject(fmt::format("expected a JSON pointer that begins with '/': {}", example));
+  for (std::size_t at = pointer.find('~'); at != std::string_view::npos; at = pointer.find('~', at + 1)) {
+    if (at + 1 < pointer.size() && (pointer[at + 1] == '0' || pointer[at + 1] == '1')) continue;
+    reject("a '~' of a name is written '~0' in a JSON pointer, and a '/' of a name '~1'");
+  }
+  return {std::string(pointer), std::string(argument.substr(equals + 1))};
 }
 
 std::string escape_token(std::string_view token) {
@@ -494,17 +535,26 @@ std::string joined(const std::vector<std::string>& steps, std::size_t count) {
   return pointer;
 }
 
-/// What an edit's value means: JSON, or else the text itself.
-Json edit_value(const std::string& text) {
-  // Deep or huge JSON is taken as text: typed reading will reject it with a short message.
+/// Whether `text` begins as only JSON does: such a text is never meant as it stands.
+bool begins_like_json(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t");
+  return first != std::string_view::npos && std::string_view("{[\"").find(text[first]) != std::string_view::npos;
+}
+
+/// What an edit's value means: JSON, or else the text itself; nothing if it begins like JSON and is none.
+std::optional<Json> edit_value(const std::string& text, std::string& reason) {
   constexpr std::size_t longest = 1 << 16;
   if (text.size() <= longest) {
     try {
       Document parsed = Document::parse("", text);
       return parsed.root();
-    } catch (const InputError&) {
+    } catch (const InputError& error) {
+      reason = error.problems().front().message;
     }
+  } else {
+    reason = fmt::format("more than {} bytes", longest);
   }
+  if (begins_like_json(text)) return std::nullopt;
   return text;
 }
 
@@ -532,6 +582,14 @@ void Document::apply(const Override& edit, Problems& problems) {
   const std::vector<std::string> steps = split_pointer(edit.pointer);
   if (steps.empty() || edit.pointer[0] != '/')
     return reject("", "expected a JSON pointer to a value inside the document");
+  std::string reason;
+  std::optional<Json> value = edit_value(edit.value, reason);
+  if (!value)
+    return reject(edit.pointer,
+                  fmt::format("the value begins like JSON and is none ({}). In a shell put all of it between "
+                              "single quotes, and names and texts in it between double ones: "
+                              "--set '{}={{\"value\": 1, \"unit\": \"h\"}}'.",
+                              reason, escape::visible(edit.pointer, 100)));
   Json* at = &root_;
   std::string pointer;
   for (std::size_t i = 0; i < steps.size(); ++i) {
@@ -555,17 +613,18 @@ void Document::apply(const Override& edit, Problems& problems) {
       } else {
         hint = fmt::format(" The nearest that exists is '{}'.", i == 0 ? "/" : joined(steps, i));
       }
+      if (edit.value.find('=') != std::string::npos) hint += " The value begins behind the first '='.";
       return reject(joined(steps, i + 1), "nothing is there." + hint);
     }
     at = next;
     pointer += '/' + escape_token(canonical);
   }
-  *at = edit_value(edit.value);
+  *at = std::move(*value);
   forget_below(pointer);
   Spot& place = spots_[pointer];
   place = Spot{};
   place.edit = static_cast<int>(edits_.size());
-  edits_.push_back(edit.pointer);
+  edits_.push_back(edit);
 }
 
 // ----------------------------------------------------------------------------------------------------------- positions
@@ -585,7 +644,7 @@ const Document::Spot& Document::spot(const std::string& pointer) const {
 Problem Document::problem_at(const Spot& spot, int line, int column, const std::string& pointer,
                              std::string message) const {
   if (spot.edit >= 0)
-    return {"--set " + escape::visible(edits_[static_cast<std::size_t>(spot.edit)], 300), 0, 0, pointer,
+    return {"--set " + escape::visible(edits_[static_cast<std::size_t>(spot.edit)].pointer, 300), 0, 0, pointer,
             std::move(message)};
   return {file_, line, column, pointer, std::move(message)};
 }
@@ -601,6 +660,17 @@ Problem Document::problem_at_key(const std::string& pointer, std::string message
 }
 
 bool Document::set_by_override(const std::string& pointer) const { return spot(pointer).edit >= 0; }
+
+std::optional<std::string> Document::typed_text(const std::string& pointer) const {
+  const auto found = spots_.find(pointer);
+  if (found == spots_.end() || found->second.edit < 0) return std::nullopt;
+  const Override& edit = edits_[static_cast<std::size_t>(found->second.edit)];
+  const Json value = Json::parse(edit.value, nullptr, false);
+  const bool scalar = value.is_number() || value.is_boolean() || value.is_null();
+  if (!scalar || edit.typed) return std::nullopt;
+  const std::size_t first = edit.value.find_first_not_of(" \t\r\n");
+  return edit.value.substr(first, edit.value.find_last_not_of(" \t\r\n") + 1 - first);
+}
 
 std::string Document::hash() const { return fmt::format("{:016x}", sim::fnv1a(root_.dump())); }
 

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -31,6 +32,8 @@ struct Problem {
 
   /// `file:line:column: error: /pointer: message`
   [[nodiscard]] std::string text() const;
+  /// The same of something that is legal, but not what it seems: `file:line:column: warning: /pointer: message`
+  [[nodiscard]] std::string warning() const;
 };
 
 /// Input that cannot be used. `what()` is what to print: one line a problem, sorted by position, at most
@@ -65,7 +68,14 @@ class Problems {
   /// The same as ImpossibleInput.
   void throw_if_impossible() const;
 
+  /// Adds what does not stop the input from being used, but must be said. The same again is kept once.
+  void warn(Problem warning);
+  /// Every warning as a line of text, sorted by position.
+  [[nodiscard]] std::vector<std::string> warnings() const;
+
  private:
+  std::vector<Problem> warnings_;
+  std::size_t more_warnings_ = 0;  ///< beyond those that are kept
   std::vector<Problem> problems_;
   std::size_t total_ = 0;
 };
@@ -74,10 +84,11 @@ class Problems {
 struct Override {
   std::string pointer;
   std::string value;
+  bool typed = false;  ///< from a file: a number is one, and not a text that only looks like one
 };
 
-/// Splits "/json/pointer=value" at its first "=". Throws InputError when there is none, the pointer lacks its "/", or
-/// it is no UTF-8.
+/// Splits "/json/pointer=value" at its first "=". Throws InputError when there is none, when the pointer lacks its "/",
+/// when it has a "~" that is not part of "~0" or "~1", or when it is no UTF-8.
 Override parse_override(std::string_view argument);
 
 /// `token` with "~" and "/" escaped, as a step of a JSON pointer.
@@ -130,6 +141,9 @@ class Document {
 
   /// Whether the value at `pointer` was put there by `--set`.
   [[nodiscard]] bool set_by_override(const std::string& pointer) const;
+  /// What the user typed for a number or literal at `pointer`: `1.30` means "1.30" where a text is wanted. Nothing if
+  /// the value is from a file, or is no such scalar.
+  [[nodiscard]] std::optional<std::string> typed_text(const std::string& pointer) const;
 
   /// FNV-1a of the document's values (after edits, whitespace aside), 16 hexadecimal digits.
   [[nodiscard]] std::string hash() const;
@@ -151,7 +165,7 @@ class Document {
   std::string file_;
   Json root_;
   std::map<std::string, Spot, std::less<>> spots_;
-  std::vector<std::string> edits_;  ///< pointers as the user gave them
+  std::vector<Override> edits_;  ///< as the user gave them
 };
 
 }  // namespace nines::loader

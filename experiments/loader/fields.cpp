@@ -395,16 +395,17 @@ constexpr std::array variant_table{
 };
 constexpr std::array type_table{
     FieldSpec{"name", name, required, "the provider's name of the type"},
-    FieldSpec{"vcpu", number, required, "processors"},
-    FieldSpec{"memory", bytes, required, "memory"},
-    FieldSpec{"network", bandwidth, required, "sustained network bandwidth"},
-    FieldSpec{"ebs", bandwidth, required, "sustained bandwidth to network volumes"},
+    FieldSpec{"vcpu", number, optional,
+              "processors; sizes and source are required of types that no shipped profile has"},
+    FieldSpec{"memory", bytes, optional, "memory"},
+    FieldSpec{"network", bandwidth, optional, "sustained network bandwidth"},
+    FieldSpec{"ebs", bandwidth, optional, "sustained bandwidth to network volumes"},
     FieldSpec{"network_burst", object, optional, "network bandwidth above the sustained one for a while", "burst"},
     FieldSpec{"ebs_burst", object, optional, "bandwidth to network volumes above the sustained one for a while",
               "burst"},
     FieldSpec{"local_disk", bytes, optional, "instance store, all disks together"},
     FieldSpec{"local_disk_rate", bandwidth, optional, "write bandwidth of the instance store"},
-    FieldSpec{"source", text, required, "where the numbers come from"},
+    FieldSpec{"source", text, optional, "where the numbers come from"},
     FieldSpec{"regions", object_map, required, "prices by region", "type_region"},
 };
 constexpr std::array burst_table{
@@ -413,7 +414,7 @@ constexpr std::array burst_table{
     FieldSpec{"source", text, required, "where the numbers come from"},
 };
 constexpr std::array type_region_table{
-    FieldSpec{"on_demand", object, required, "price per hour", "entry_money"},
+    FieldSpec{"on_demand", object, optional, "price per hour", "entry_money"},
     FieldSpec{"spot", object, optional, "Spot price per hour", "entry_money"},
     FieldSpec{"spot_reclaim_monthly", object, optional, "probability that an instance is reclaimed within 730 h",
               "entry_ratio"},

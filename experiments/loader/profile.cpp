@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "experiments/loader/fields.hpp"
+#include "experiments/loader/versions.hpp"
 #include "sim/math.hpp"
 #include "sim/random.hpp"
 
@@ -35,7 +36,18 @@ const std::vector<std::string_view>& parameter_keys() {
   return keys;
 }
 
-void read_entries(const Value& value, const std::string& origin, Entries& out) {
+/// Whose numbers a file holds.
+enum class Source : std::uint8_t { shipped, user, prices };
+
+/// How assumptions name the file that a number is from.
+std::string origin_of(const Profile& profile, Source source) {
+  return fmt::format("{} {}", source == Source::prices ? "prices" : "profile", profile.name);
+}
+
+/// Prices, those of people's hours among them: all that a price list may hold.
+bool is_price(const ParameterInfo& info) { return info.dimension == Dimension::money || info.group == Group::prices; }
+
+void read_entries(const Value& value, const std::string& origin, Source source, Entries& out) {
   if (!value.json().is_object()) {
     value.expected("an object of parameters");
     return;
@@ -48,6 +60,10 @@ void read_entries(const Value& value, const std::string& origin, Entries& out) {
       value.member(key).report_key("no model reads this parameter." + did_you_mean(key, parameter_keys()));
       continue;
     }
+    if (source == Source::prices && !is_price(*info)) {
+      value.member(key).report_key("a price list holds prices only: give this by --profile.");
+      continue;
+    }
     Entry entry;
     entry.origin = origin;
     if (read_profile_entry(value.member(key), *info, entry)) out.emplace(key, std::move(entry));
@@ -55,8 +71,8 @@ void read_entries(const Value& value, const std::string& origin, Entries& out) {
 }
 
 /// `known`: names that the default profiles have, of a user's versions; empty: any name will do.
-void read_variants(const Value& value, const Profile& profile, bool regions, const std::vector<std::string>& known,
-                   std::map<std::string, Variant, std::less<>>& out) {
+void read_variants(const Value& value, const Profile& profile, Source source, bool regions,
+                   const std::vector<std::string>& known, std::map<std::string, Variant, std::less<>>& out) {
   if (!value.json().is_object()) {
     value.expected("an object of versions or regions");
     return;
@@ -79,11 +95,11 @@ void read_variants(const Value& value, const Profile& profile, bool regions, con
     if (regions && object.valid() && variant.date.empty())
       object.value().report("missing field 'date': day of the prices.");
     if (const std::optional<Value> entries = object.get("parameters"))
-      read_entries(*entries, fmt::format("profile {} ({})", profile.name, name), variant.entries);
+      read_entries(*entries, fmt::format("{} ({})", origin_of(profile, source), name), source, variant.entries);
   }
 }
 
-void read_type_region(const Value& value, const std::string& origin, TypeInRegion& out) {
+void read_type_region(const Value& value, const std::string& origin, Source source, TypeInRegion& out) {
   const Object object(value, type_region_fields(), "an instance type in a region");
   const auto price = [&](std::string_view field, const ParameterInfo& info, Entry& entry) {
     entry.origin = origin;
@@ -93,7 +109,9 @@ void read_type_region(const Value& value, const std::string& origin, TypeInRegio
   price("on_demand", price_info, out.on_demand);
   price("spot", price_info, out.spot);
   price("spot_reclaim_monthly", probability_info, out.spot_reclaim);
-  if (object.valid() && object.has("spot") != object.has("spot_reclaim_monthly"))
+  if (object.valid() && source == Source::shipped && !object.has("on_demand"))
+    value.report("missing field 'on_demand' of an instance type in a region: price per hour.");
+  if (object.valid() && source == Source::shipped && object.has("spot") != object.has("spot_reclaim_monthly"))
     value.report("expected both 'spot' and 'spot_reclaim_monthly', or neither.");
   if (out.spot_reclaim.number >= 1) value.report("expected a monthly probability below 1.");
 }
@@ -110,7 +128,8 @@ void read_burst(const Object& type, std::string_view field, models::Bandwidth su
   out.bucket.count = (out.rate.bytes_per_s - sustained.bytes_per_s) * full_for_s;
 }
 
-void read_type(const Value& value, const Profile& profile, TypeEntry& out) {
+/// `known`: types whose sizes are known already, so that an entry may say less.
+void read_type(const Value& value, const Profile& profile, Source source, const TypeEntries& known, TypeEntry& out) {
   const Object object(value, type_fields(), "an instance type");
   models::InstanceType& type = out.type;
   object.read("name", read_name, type.name);
@@ -125,6 +144,11 @@ void read_type(const Value& value, const Profile& profile, TypeEntry& out) {
   object.read("local_disk_rate", read_quantity, type.local_disk_rate.bytes_per_s, Dimension::bandwidth, true);
   if (object.valid() && object.has("local_disk") != object.has("local_disk_rate"))
     value.report("expected both 'local_disk' and 'local_disk_rate', or neither.");
+  if (object.valid() && !known.contains(type.name)) {
+    for (const std::string_view field : {"vcpu", "memory", "network", "ebs", "source"}) {
+      if (!object.has(field)) value.report(fmt::format("missing field '{}' of an instance type.", field));
+    }
+  }
   const std::optional<Value> regions = object.get("regions");
   if (!regions) return;
   if (!regions->json().is_object() || regions->json().size() > 100) {
@@ -132,11 +156,16 @@ void read_type(const Value& value, const Profile& profile, TypeEntry& out) {
     return;
   }
   for (const auto& [region, ignored] : regions->json().get_ref<const Json::object_t&>())
-    read_type_region(regions->member(region), fmt::format("profile {}", profile.name), out.regions[region]);
+    read_type_region(regions->member(region), origin_of(profile, source), source, out.regions[region]);
 }
 
-/// `known_versions`: of a user's profile, the versions that the default ones have; of these empty.
-Profile read_profile(const std::string& path, bool by_user, const std::vector<std::string>& known_versions) {
+/// What the profiles before have, against which one of the user's is checked; of the shipped ones empty.
+struct Known {
+  std::vector<std::string> versions;
+  const TypeEntries& types;
+};
+
+Profile read_profile(const std::string& path, Source source, const Known& known) {
   const Document document = Document::read(path);
   Problems problems;
   const Value root(document, problems);
@@ -146,15 +175,19 @@ Profile read_profile(const std::string& path, bool by_user, const std::vector<st
     const Object object(root, profile_fields(), "a profile");
     object.read("name", read_name, profile.name);
     object.read("title", read_text, profile.title);
-    if (by_user) profile.name = path;
+    if (source != Source::shipped) profile.name = path;
     if (const auto entries = object.get("parameters"))
-      read_entries(*entries, fmt::format("profile {}", profile.name), profile.entries);
-    if (const auto versions = object.get("versions"))
-      read_variants(*versions, profile, false, known_versions, profile.versions);
-    if (const auto regions = object.get("regions")) read_variants(*regions, profile, true, {}, profile.regions);
+      read_entries(*entries, origin_of(profile, source), source, profile.entries);
+    if (const auto versions = object.get("versions")) {
+      if (source == Source::prices)
+        versions->report_key("a price list holds prices only: give this by --profile.");
+      else
+        read_variants(*versions, profile, source, false, known.versions, profile.versions);
+    }
+    if (const auto regions = object.get("regions")) read_variants(*regions, profile, source, true, {}, profile.regions);
     std::vector<std::pair<std::string, Value>> names;
     for (const Value& type : object.elements("instance_types", most_types)) {
-      read_type(type, profile, profile.types.emplace_back());
+      read_type(type, profile, source, known.types, profile.types.emplace_back());
       names.emplace_back(profile.types.back().type.name, type);
     }
     report_duplicates(names, "instance type");
@@ -186,16 +219,6 @@ bool covers(const Profile& profile, Group group) {
   return std::any_of(variants.begin(), variants.end(), [&](const auto& variant) { return in(variant.second.entries); });
 }
 
-/// 1.9 before 1.10.
-bool version_less(const std::string& a, const std::string& b) {
-  const auto number = [](const std::string& text) {
-    int major = 0;
-    int minor = 0;
-    return std::sscanf(text.c_str(), "%d.%d", &major, &minor) == 2 ? major * 10000 + minor : -1;
-  };
-  return number(a) != number(b) ? number(a) < number(b) : a < b;
-}
-
 }  // namespace
 
 std::filesystem::path data_directory() {
@@ -206,6 +229,36 @@ std::filesystem::path data_directory() {
 std::string type_key(const std::string& type, std::string_view what) {
   return fmt::format("instance-type/{}/{}", type, what);
 }
+
+namespace {
+
+void merge(TypeInRegion& into, const TypeInRegion& from) {
+  for (Entry TypeInRegion::*price : {&TypeInRegion::on_demand, &TypeInRegion::spot, &TypeInRegion::spot_reclaim}) {
+    if ((from.*price).number >= 0) into.*price = from.*price;
+  }
+}
+
+/// What a later file says of a type, item by item.
+void merge(TypeEntry& into, const TypeEntry& from) {
+  models::InstanceType& type = into.type;
+  if (from.type.vcpu > 0) type.vcpu = from.type.vcpu;
+  if (from.type.memory.count > 0) type.memory = from.type.memory;
+  if (from.type.network.bytes_per_s > 0) type.network = from.type.network;
+  if (from.type.ebs.bytes_per_s > 0) type.ebs = from.type.ebs;
+  if (from.type.network_burst.rate.bytes_per_s > 0) type.network_burst = from.type.network_burst;
+  if (from.type.ebs_burst.rate.bytes_per_s > 0) type.ebs_burst = from.type.ebs_burst;
+  if (from.type.local_disk.count > 0) {
+    type.local_disk = from.type.local_disk;
+    type.local_disk_rate = from.type.local_disk_rate;
+  }
+  if (!from.source.empty()) into.source = from.source;
+  for (const auto& [region, prices] : from.regions) {
+    const auto [place, fresh] = into.regions.emplace(region, prices);
+    if (!fresh) merge(place->second, prices);
+  }
+}
+
+}  // namespace
 
 ProfileSet::ProfileSet(const LoadOptions& options) {
   const fs::path directory =
@@ -218,13 +271,21 @@ ProfileSet::ProfileSet(const LoadOptions& options) {
   if (error || files.empty())
     throw InputError({{directory.string(), 0, 0, "", "expected a directory with the default profiles"}});
   std::sort(files.begin(), files.end());
-  for (const std::string& file : files) profiles_.push_back(read_profile(file, false, {}));
+  for (const std::string& file : files) add(read_profile(file, Source::shipped, {{}, {}}));
   defaults_ = profiles_.size();
   check_complete(directory.string());
-  if (options.profile.empty()) return;
   std::vector<std::string> versions = variants(Group::kafka_broker);
   for (std::string& version : variants(Group::kubernetes)) versions.push_back(std::move(version));
-  profiles_.push_back(read_profile(options.profile, true, versions));
+  if (!options.profile.empty()) add(read_profile(options.profile, Source::user, {versions, types_}));
+  if (!options.prices.empty()) add(read_profile(options.prices, Source::prices, {versions, types_}));
+}
+
+void ProfileSet::add(Profile profile) {
+  for (const TypeEntry& type : profile.types) {
+    const auto [place, fresh] = types_.emplace(type.type.name, type);
+    if (!fresh) merge(place->second, type);
+  }
+  profiles_.push_back(std::move(profile));
 }
 
 void ProfileSet::check_complete(const std::string& directory) const {
@@ -266,8 +327,8 @@ std::vector<std::string> ProfileSet::variants(Group group) const {
     if (!has_variants(group) || !covers(profiles_[i], group)) continue;
     for (const auto& [name, variant] : variants_of(profiles_[i], group)) names.push_back(name);
   }
-  if (group == Group::prices && profiles_.size() > defaults_) {
-    for (const auto& [name, variant] : profiles_.back().regions) names.push_back(name);
+  for (std::size_t i = defaults_; group == Group::prices && i < profiles_.size(); ++i) {
+    for (const auto& [name, variant] : profiles_[i].regions) names.push_back(name);
   }
   std::sort(names.begin(), names.end(), version_less);
   names.erase(std::unique(names.begin(), names.end()), names.end());
@@ -275,31 +336,59 @@ std::vector<std::string> ProfileSet::variants(Group group) const {
 }
 
 const TypeEntry* ProfileSet::type(std::string_view name) const {
-  for (auto profile = profiles_.rbegin(); profile != profiles_.rend(); ++profile) {
-    for (const TypeEntry& entry : profile->types) {
-      if (entry.type.name == name) return &entry;
-    }
-  }
-  return nullptr;
+  const auto found = types_.find(name);
+  return found == types_.end() ? nullptr : &found->second;
 }
 
 std::vector<std::string> ProfileSet::type_names() const {
   std::vector<std::string> names;
-  for (const Profile& profile : profiles_) {
-    for (const TypeEntry& entry : profile.types) names.push_back(entry.type.name);
-  }
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
+  for (const auto& [name, type] : types_) names.push_back(name);
   return names;
 }
 
 std::string ProfileSet::price_date(std::string_view region) const {
   std::string date;
-  for (const Profile& profile : profiles_) {
-    const auto found = profile.regions.find(region);
-    if (found != profile.regions.end()) date = found->second.date;
+  for (std::size_t i = 0; i < profiles_.size(); ++i) {
+    const auto found = profiles_[i].regions.find(region);
+    const bool known = found != profiles_[i].regions.end();
+    if (known && (i < defaults_ || date.empty())) date = found->second.date;
   }
   return date;
+}
+
+std::string ProfileSet::price_source(std::string_view region, const std::vector<Assumption>& assumptions) const {
+  std::size_t listed = 0;
+  std::vector<std::pair<std::string, std::vector<std::string>>> others;
+  for (const Assumption& assumption : assumptions) {
+    const ParameterInfo* info = find_parameter(assumption.key);
+    const bool of_type = assumption.key.starts_with("instance-type/") && !assumption.key.ends_with("/spot_reclaim");
+    if (!of_type && (info == nullptr || info->dimension != Dimension::money)) continue;
+    const std::string origin = assumption.origin.substr(0, assumption.origin.rfind(" ("));
+    const bool shipped = std::any_of(profiles_.begin(), profiles_.begin() + static_cast<std::ptrdiff_t>(defaults_),
+                                     [&](const Profile& profile) { return origin == "profile " + profile.name; });
+    if (shipped) {
+      ++listed;
+      continue;
+    }
+    auto place = std::find_if(others.begin(), others.end(), [&](const auto& other) { return other.first == origin; });
+    if (place == others.end()) place = others.insert(others.end(), {origin, {}});
+    place->second.push_back(assumption.key);
+  }
+  std::string text = listed > 0 || others.empty() ? fmt::format("list prices of {}", price_date(region)) : "";
+  for (const auto& [origin, keys] : others) {
+    constexpr std::size_t most = 4;
+    std::string date;
+    for (std::size_t i = defaults_; i < profiles_.size(); ++i) {
+      const auto found = profiles_[i].regions.find(region);
+      if (origin.ends_with(' ' + profiles_[i].name) && found != profiles_[i].regions.end())
+        date = " of " + found->second.date;
+    }
+    const std::vector<std::string> first(keys.begin(),
+                                         keys.begin() + static_cast<std::ptrdiff_t>(std::min(most, keys.size())));
+    text += fmt::format("{}{}{} for {}{}", text.empty() ? "" : "; ", origin, date, fmt::join(first, ", "),
+                        keys.size() > most ? fmt::format(" and {} more", keys.size() - most) : "");
+  }
+  return text;
 }
 
 std::string ProfileSet::hash() const {

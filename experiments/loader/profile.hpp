@@ -21,8 +21,8 @@ struct Variant {
 
 /// Prices of an instance type in one region.
 struct TypeInRegion {
-  Entry on_demand;
-  Entry spot;          ///< `number` < 0: not known, Spot cannot be used
+  Entry on_demand;     ///< `number` < 0: not known
+  Entry spot;          ///< the same: Spot cannot be used
   Entry spot_reclaim;  ///< probability of a reclaim in a month of 730 h
 };
 struct TypeEntry {
@@ -31,6 +31,8 @@ struct TypeEntry {
   std::string source;
   std::map<std::string, TypeInRegion, std::less<>> regions;
 };
+
+using TypeEntries = std::map<std::string, TypeEntry, std::less<>>;
 
 struct Profile {
   std::string name;
@@ -48,8 +50,9 @@ std::string type_key(const std::string& type, std::string_view what);
 
 class ProfileSet {
  public:
-  /// Reads all `*.json` of the profile directory, then the user's. Throws InputError on anything wrong in them,
-  /// a default profile set that lacks a parameter, or one that holds a parameter twice.
+  /// Reads all `*.json` of the profile directory, then the user's profile and price list; what is read later counts,
+  /// item by item. Throws InputError on anything wrong in them, a default profile set that lacks a parameter, or one
+  /// that holds a parameter twice.
   explicit ProfileSet(const LoadOptions& options);
 
   /// The entry in effect, or null if the variant is unknown. `variant`: Kafka version of broker and client parameters,
@@ -59,13 +62,19 @@ class ProfileSet {
   [[nodiscard]] std::vector<std::string> variants(Group group) const;
   [[nodiscard]] const TypeEntry* type(std::string_view name) const;
   [[nodiscard]] std::vector<std::string> type_names() const;
+  /// Day of the list prices.
   [[nodiscard]] std::string price_date(std::string_view region) const;
+  /// Where the prices of a bill are from, for its head: "list prices of 2026-07-20; prices mine.json for
+  /// price.gp3.storage".
+  [[nodiscard]] std::string price_source(std::string_view region, const std::vector<Assumption>& assumptions) const;
   [[nodiscard]] const std::vector<Profile>& profiles() const { return profiles_; }
   [[nodiscard]] std::string hash() const;
 
  private:
   void check_complete(const std::string& directory) const;
-  std::vector<Profile> profiles_;  ///< defaults by name, then the user's
+  void add(Profile profile);
+  std::vector<Profile> profiles_;  ///< defaults by name, then the user's profile, then the price list
+  TypeEntries types_;              ///< what all of them say
   std::size_t defaults_ = 0;
 };
 

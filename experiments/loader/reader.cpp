@@ -25,6 +25,28 @@ void Value::report_key(std::string message) const {
 
 void Value::expected(std::string_view what) const { report(fmt::format("expected {}, got {}.", what, shown(*json_))); }
 
+void Value::warn(std::string message) const { problems_->warn(document_->problem(pointer_, std::move(message))); }
+
+void Value::warn_key(std::string message) const {
+  problems_->warn(document_->problem_at_key(pointer_, std::move(message)));
+}
+
+namespace {
+
+/// A text, or what was typed for a number where the command line's value is one; nothing of another value.
+std::optional<std::string> text_of(const Value& value) {
+  if (value.json().is_string()) return value.json().get<std::string>();
+  return value.document().typed_text(value.pointer());
+}
+
+/// Numbers and literals that stand where a text is wanted lack their quotes. The message does not repeat them: 1.30 has
+/// become 1.3.
+std::string_view quotes_missing(const Json& json) {
+  return json.is_number() || json.is_boolean() ? " Put double quotes around it." : "";
+}
+
+}  // namespace
+
 Object::Object(const Value& value, std::span<const FieldSpec> fields, std::string_view what, const OtherFields& other)
     : value_(value), fields_(fields) {
   if (!value.json().is_object()) {
@@ -84,11 +106,12 @@ std::vector<Value> read_elements(const Value& value, std::size_t most, bool at_l
 }
 
 bool read_text(const Value& value, std::string& out) {
-  if (!value.json().is_string()) {
-    value.expected("a string");
+  const std::optional<std::string> text = text_of(value);
+  if (!text) {
+    value.report(fmt::format("expected a string, got {}.{}", shown(value.json()), quotes_missing(value.json())));
     return false;
   }
-  out = value.json().get<std::string>();
+  out = *text;
   return true;
 }
 
@@ -98,14 +121,13 @@ bool read_name(const Value& value, std::string& out) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
            c == '-';
   };
-  if (value.json().is_string()) {
-    const auto& text = value.json().get_ref<const std::string&>();
-    if (!text.empty() && text.size() <= longest && std::all_of(text.begin(), text.end(), allowed)) {
-      out = text;
-      return true;
-    }
+  const std::optional<std::string> text = text_of(value);
+  if (text && !text->empty() && text->size() <= longest && std::all_of(text->begin(), text->end(), allowed)) {
+    out = *text;
+    return true;
   }
-  value.expected(fmt::format("a name of letters, digits, '.', '_' and '-' (at most {})", longest));
+  value.report(fmt::format("expected a name of letters, digits, '.', '_' and '-' (at most {}), got {}.{}", longest,
+                           shown(value.json()), quotes_missing(value.json())));
   return false;
 }
 

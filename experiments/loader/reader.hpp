@@ -78,6 +78,9 @@ class Value {
   void report_key(std::string message) const;
   /// "expected X, got Y."
   void expected(std::string_view what) const;
+  /// What is legal but must be said, at the value or at its key.
+  void warn(std::string message) const;
+  void warn_key(std::string message) const;
 
  private:
   Value(const Document& document, Problems& problems, const Json& json, std::string pointer)

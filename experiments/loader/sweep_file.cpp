@@ -50,7 +50,7 @@ bool is_scalar(const Json& json) { return json.is_number() || json.is_string() |
 std::string label_of(const Json& json) { return json.is_string() ? json.get<std::string>() : json.dump(); }
 
 /// An edit's value as JSON text, so that a string stays one.
-Override edit(std::string pointer, const Json& value) { return {std::move(pointer), value.dump()}; }
+Override edit(std::string pointer, const Json& value) { return {std::move(pointer), value.dump(), true}; }
 
 class SweepReader {
  public:

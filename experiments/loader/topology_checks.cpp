@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 
 #include "experiments/loader/component_reader.hpp"
 #include "experiments/loader/topology_reader.hpp"
@@ -23,13 +24,12 @@ struct Room {
 
 class TopologyChecker {
  public:
-  TopologyChecker(const TopologyInput& input, const Topology& topology, std::vector<std::string>& warnings)
-      : input_(input), topology_(topology), warnings_(warnings) {}
+  TopologyChecker(const TopologyInput& input, const Topology& topology) : input_(input), topology_(topology) {}
 
   void check() {
     positions_ = service_positions(*input_.document, false);
     check_names();
-    check_components(input_, topology_, warnings_);
+    check_components(input_, topology_);
     check_zones();
     check_counts();
     for (std::size_t i = 0; i < topology_.services.size(); ++i) check_service(i);
@@ -43,6 +43,10 @@ class TopologyChecker {
 
   void report(const std::string& pointer, std::string message) {
     input_.problems->add(input_.document->problem(pointer, std::move(message)));
+  }
+
+  void warn(const std::string& pointer, std::string message) {
+    input_.problems->warn(input_.document->problem(pointer, std::move(message)));
   }
 
   /// Zones, groups, services, components, shocks and the operator share one space of names: scenarios and traces refer
@@ -117,11 +121,11 @@ class TopologyChecker {
     if (controllers == 0)
       report(at + "/pools", "expected a pool with role 'controller', got none: KRaft needs voters.");
     if (controllers > 0 && controllers % 2 == 0)
-      warnings_.push_back(fmt::format("{}: {} controllers tolerate no more losses than {}", service.name, controllers,
-                                      controllers - 1));
+      warn(at + "/pools", fmt::format("{} controllers tolerate no more losses than {}: take an odd number.",
+                                      controllers, controllers - 1));
     if (brokers == 0) return;
     for (std::size_t i = 0; i < service.topics.size(); ++i)
-      check_topic(service, service.topics[i], brokers, fmt::format("{}/topics/{}", at, i));
+      check_topic(service.topics[i], brokers, fmt::format("{}/topics/{}", at, i));
     if (service.parameters.offsets_replication > brokers)
       report(at + "/config/offsets.topic.replication.factor",
              fmt::format("expected at most the number of brokers, {}, got {}.", brokers,
@@ -131,43 +135,57 @@ class TopologyChecker {
     check_load(service, brokers, at);
   }
 
-  void check_topic(const models::KafkaSpec& service, const models::TopicSpec& topic, std::int64_t brokers,
-                   const std::string& at) {
+  void check_topic(const models::TopicSpec& topic, std::int64_t brokers, const std::string& at) {
     if (topic.replication_factor > brokers)
       report(at + "/replication_factor",
              fmt::format("expected at most the number of brokers, {}, got {}.", brokers, topic.replication_factor));
     if (topic.replication_factor > 1 && topic.min_insync_replicas >= topic.replication_factor)
-      warnings_.push_back(
-          fmt::format("{}/{}: min.insync.replicas {} of {} replicas: writes stop whenever one broker restarts",
-                      service.name, topic.name, topic.min_insync_replicas, topic.replication_factor));
+      warn(at,
+           fmt::format("min.insync.replicas {} of {} replicas: writes to '{}' stop whenever one broker restarts. Take "
+                       "less, or more replicas.",
+                       topic.min_insync_replicas, topic.replication_factor, topic.name));
   }
 
   /// A rate holds for listed replicas only, and a list does nothing without a rate.
   void check_throttles(const models::KafkaSpec& service, const std::string& at) {
     using List = models::ThrottledReplicas models::TopicSpec::*;
     const auto check = [&](std::string_view side, models::Bandwidth rate, List list) {
-      bool any = false;
+      const auto at_list = [&](std::size_t topic) {
+        return fmt::format("{}/topics/{}/config/{}.replication.throttled.replicas", at, topic, side);
+      };
+      std::optional<std::size_t> lists;
       for (std::size_t i = 0; i < service.topics.size(); ++i) {
         const models::ThrottledReplicas& replicas = service.topics[i].*list;
-        any = any || !replicas.empty();
+        if (!replicas.empty() && !lists) lists = i;
         for (const auto& [partition, node] : replicas.members) {
           if (is_broker(service, node)) continue;
-          report(fmt::format("{}/topics/{}/config/{}.replication.throttled.replicas", at, i, side),
+          report(at_list(i),
                  fmt::format("no broker of '{}' has number {}: it is the number in its name.", service.name, node));
           break;
         }
       }
-      if (any == (rate.bytes_per_s > 0)) return;
-      warnings_.push_back(
-          any ? fmt::format("{}: {}.replication.throttled.replicas lists replicas, but without "
-                            "{}.replication.throttled.rate nothing limits them",
-                            service.name, side, side)
-              : fmt::format("{}: {}.replication.throttled.rate does nothing: no topic lists replicas in "
-                            "{}.replication.throttled.replicas",
-                            service.name, side, side));
+      if (lists.has_value() == (rate.bytes_per_s > 0)) return;
+      if (lists)
+        warn(at_list(*lists),
+             fmt::format("the list does nothing without a rate: set {}.replication.throttled.rate in the "
+                         "config of '{}'.",
+                         side, service.name));
+      else
+        warn(place_of_rate(at, side),
+             fmt::format("the rate does nothing: no topic lists replicas in {}.replication.throttled.replicas; \"*\" "
+                         "lists all.",
+                         side));
     };
     check("follower", service.parameters.follower_throttle, &models::TopicSpec::throttled_followers);
     check("leader", service.parameters.leader_throttle, &models::TopicSpec::throttled_leaders);
+  }
+
+  /// A rate may stand in the service's config, or for all services under /overrides.
+  [[nodiscard]] std::string place_of_rate(const std::string& at, std::string_view side) const {
+    const std::string key = fmt::format("{}.replication.throttled.rate", side);
+    const Json& root = input_.document->root();
+    const bool shared = root.contains("overrides") && root["overrides"].contains(key);
+    return shared ? "/overrides/" + key : at + "/config/" + key;
   }
 
   /// Node ids count over the pools in the order of the file.
@@ -198,13 +216,16 @@ class TopologyChecker {
   void check_load(const models::KafkaSpec& service, std::int64_t brokers, const std::string& at) {
     double stored = 0;
     double written = 0;
-    for (const models::TopicSpec& topic : service.topics) {
+    for (std::size_t i = 0; i < service.topics.size(); ++i) {
+      const models::TopicSpec& topic = service.topics[i];
       const auto replicas = static_cast<double>(topic.replication_factor);
       stored += topic.stored_per_partition.count * static_cast<double>(topic.partitions) * replicas;
       written += topic.records_per_s * topic.record_size.count * replicas;
       if (topic.stored_per_partition.count <= 0 && topic.records_per_s > 0)
-        warnings_.push_back(fmt::format("{}/{}: stores nothing, so that nothing can be lost or has to be copied",
-                                        service.name, topic.name));
+        warn(fmt::format("{}/topics/{}/stored_per_partition", at, i),
+             fmt::format(
+                 "'{}' stores nothing, so that nothing can be lost or has to be copied: say what retention keeps.",
+                 topic.name));
     }
     double space = 0;
     double rate = 0;
@@ -262,14 +283,11 @@ class TopologyChecker {
 
   const TopologyInput& input_;
   const Topology& topology_;
-  std::vector<std::string>& warnings_;
   std::vector<std::size_t> positions_;  ///< of Kafka services in the file
 };
 
 }  // namespace
 
-void check_topology(const TopologyInput& input, const Topology& topology, std::vector<std::string>& warnings) {
-  TopologyChecker(input, topology, warnings).check();
-}
+void check_topology(const TopologyInput& input, const Topology& topology) { TopologyChecker(input, topology).check(); }
 
 }  // namespace nines::loader

@@ -18,7 +18,8 @@ struct LoadedTopology {
   std::vector<Assumption> assumptions;  ///< every parameter of every table, in table order
   std::vector<std::string> services;    ///< names of services of every kind, in the order of the file
   std::vector<std::string> notes;       ///< what the file's author assumes, in words
-  std::vector<std::string> warnings;    ///< legal, but rarely meant
+  std::vector<std::string> warnings;    ///< legal, but rarely meant: one line each, with its place and what to do
+  std::string price_source;             ///< where the bill's prices are from; empty without machines
   std::string input_hash;               ///< of the topology document after edits
   std::string profile_hash;             ///< of every profile read
 };
@@ -26,6 +27,7 @@ struct LoadedTopology {
 struct LoadOptions {
   std::string profile;       ///< `--profile`: a further profile whose entries replace those of the default ones
   std::string profiles_dir;  ///< directory of the default profiles; empty: `data_directory() / "profiles"`
+  std::string prices = {};   ///< `--prices`: a price list whose prices replace those of all profiles, item by item
 };
 
 /// Directory of shipped data: environment variable NINES_DATA_DIR, else the path compiled in.

@@ -4,6 +4,7 @@
 
 #include "experiments/loader/component_inputs.hpp"
 #include "experiments/loader/component_reader.hpp"
+#include "experiments/loader/inert_keys.hpp"
 #include "experiments/loader/topology_reader.hpp"
 #include "sim/math.hpp"
 
@@ -15,12 +16,16 @@ using models::Topology;
 
 constexpr double hours_per_month = 730;
 
-/// Nearest keys are looked for among those that the place takes.
+KeyOwner owner_of(Group group) { return group == Group::kafka_broker ? KeyOwner::broker : KeyOwner::client; }
+
+/// Nearest keys are looked for among those that the place takes, first those that do something.
 std::vector<std::string_view> keys_of(Group group) {
   std::vector<std::string_view> keys;
   for (const ParameterInfo& info : parameters()) {
     if (info.group == group && is_kafka_key(info)) keys.push_back(info.key);
   }
+  const std::span<const std::string_view> inert = inert_keys(owner_of(group));
+  keys.insert(keys.end(), inert.begin(), inert.end());
   return keys;
 }
 
@@ -41,7 +46,7 @@ void report_key_problem(const Value& value, const std::string& key, Group group)
   }
 }
 
-/// Members of a `config` object that are keys of `group`; others are reported.
+/// Members of a `config` object that are keys of `group`; those that no model reads are warned of, others reported.
 Given read_config(const Value& parent, Group group) {
   Given given;
   if (!parent.json().is_object() || !parent.json().contains("config")) return given;
@@ -56,6 +61,8 @@ Given read_config(const Value& parent, Group group) {
     const Value value = config.member(key);
     if (info != nullptr && info->group == group && is_kafka_key(*info))
       given.emplace(key, value);
+    else if (take_inert(value, owner_of(group), key))
+      continue;
     else if (++unknown > InputError::shown_problems)
       break;
     else

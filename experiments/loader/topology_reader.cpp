@@ -8,6 +8,8 @@
 
 #include "experiments/loader/component_reader.hpp"
 #include "experiments/loader/fields.hpp"
+#include "experiments/loader/inert_keys.hpp"
+#include "experiments/loader/versions.hpp"
 #include "models/kafka/plan.hpp"
 #include "sim/math.hpp"
 
@@ -115,10 +117,41 @@ class StructureReader {
     const std::vector<std::string> known = input_.profiles->variants(Group::prices);
     if (std::find(known.begin(), known.end(), topology_.region) == known.end()) {
       const std::vector<std::string_view> views(known.begin(), known.end());
-      root.at("region").report(fmt::format("no profile has prices of region '{}' (known: {}).{}", topology_.region,
-                                           one_of(views), did_you_mean(topology_.region, views)));
+      root.at("region").report(fmt::format("no profile has prices of region '{}' (known: {}).{} {}", topology_.region,
+                                           one_of(views), did_you_mean(topology_.region, views),
+                                           how_to_give_prices(topology_.region)));
       topology_.region.clear();
+      return;
     }
+    std::vector<std::string_view> missing;
+    for (const ParameterInfo& info : parameters()) {
+      if (info.group == Group::prices && input_.profiles->entry(info, topology_.region) == nullptr)
+        missing.push_back(info.key);
+    }
+    if (missing.empty()) return;
+    root.at("region").report(fmt::format("the prices of region '{}' lack {}: add {} under \"regions\".",
+                                         topology_.region, fmt::join(missing, ", "),
+                                         missing.size() == 1 ? "it" : "them"));
+    topology_.region.clear();
+  }
+
+  /// The form of a price list, for messages.
+  static std::string how_to_give_prices(std::string_view region) {
+    return fmt::format(
+        "Give its prices by --prices FILE: {{\"schema\": \"nines/profile/1\", \"name\": ..., \"title\": ..., "
+        "\"regions\": "
+        "{{\"{}\": {{\"date\": ..., \"parameters\": {{\"price.gp3.storage\": ...}}}}}}, \"instance_types\": [...]}}; "
+        "README.md, "
+        "\"Prices of your own\", shows one.",
+        region);
+  }
+
+  static std::string how_to_give_type(std::string_view name, std::string_view region) {
+    return fmt::format(
+        "Give it by --prices FILE: \"instance_types\": [{{\"name\": {}, ..., \"regions\": {{\"{}\": "
+        "{{\"on_demand\": ...}}}}}}]; "
+        "README.md, \"Prices of your own\", shows one.",
+        shown(Json(name)), region);
   }
 
   void read_zones(const Object& root) {
@@ -211,24 +244,37 @@ class StructureReader {
     std::string name;
     if (!object.read("instance_type", read_text, name)) return;
     const Value at = object.at("instance_type");
-    if (!check_known(at, name, input_.profiles->type_names(), "instance type")) return;
-    const TypeEntry& entry = *input_.profiles->type(name);
+    const TypeEntry* found = input_.profiles->type(name);
+    if (found == nullptr) {
+      const std::vector<std::string> known = input_.profiles->type_names();
+      const std::vector<std::string_view> views(known.begin(), known.end());
+      std::string quoted = shown(Json(name));  // without what would garble a terminal
+      quoted.front() = quoted.back() = '\'';
+      at.report(fmt::format("there is no instance type {} (known: {}).{} {}", quoted, one_of(views),
+                            did_you_mean(name, views), how_to_give_type(name, topology_.region)));
+      return;
+    }
+    const TypeEntry& entry = *found;
     spec.instance = entry.type;
     if (topology_.region.empty()) return;
     const auto region = entry.regions.find(topology_.region);
-    if (region == entry.regions.end()) {
+    const bool spot = spec.capacity == models::Capacity::spot;
+    if (region == entry.regions.end() || (!spot && region->second.on_demand.number < 0)) {
       std::vector<std::string_view> known;
       for (const auto& [key, prices] : entry.regions) known.push_back(key);
-      at.report(
-          fmt::format("the profiles have no price of {} in {} (known: {}).", name, topology_.region, one_of(known)));
+      at.report(fmt::format("the profiles have no price of {} in {} (known: {}). {}", name, topology_.region,
+                            one_of(known), how_to_give_type(name, topology_.region)));
       return;
     }
     const TypeInRegion& prices = region->second;
-    spec.instance.on_demand_hour.usd = prices.on_demand.number;
-    if (spec.capacity != models::Capacity::spot) return;
-    if (prices.spot.number < 0) {
+    spec.instance.on_demand_hour.usd = std::max(0.0, prices.on_demand.number);
+    if (!spot) return;
+    if (prices.spot.number < 0 || prices.spot_reclaim.number < 0) {
       object.get("capacity")
-          ->report(fmt::format("the profiles have no Spot price of {} in {}.", name, topology_.region));
+          ->report(fmt::format("the profiles have no Spot price and reclaim probability of {} in {}. Give 'spot' and "
+                               "'spot_reclaim_monthly' of "
+                               "the type by --prices FILE.",
+                               name, topology_.region));
       return;
     }
     spec.instance.spot_hour.usd = prices.spot.number;
@@ -240,9 +286,8 @@ class StructureReader {
     std::size_t choice = 0;
     if (object.read("kind", read_choice, choice, std::span(platform_kinds), std::string_view("a platform")))
       topology_.managed_control_plane = choice == 0;
-    if (object.read("kubernetes_version", read_text, topology_.kubernetes_version))
-      check_known(object.at("kubernetes_version"), topology_.kubernetes_version,
-                  input_.profiles->variants(Group::kubernetes), "profile of Kubernetes version");
+    object.read("kubernetes_version", read_version, topology_.kubernetes_version,
+                input_.profiles->variants(Group::kubernetes), std::string_view("Kubernetes"));
     const auto deployment = object.get("operator");
     if (!deployment) return;
     const Object fields(*deployment, operator_fields(), "the operator");
@@ -256,9 +301,8 @@ class StructureReader {
     object.read("name", read_name, spec.name);
     std::size_t choice = 0;
     object.read("kind", read_choice, choice, std::span(service_kinds), std::string_view("a kind of service"));
-    if (object.read("version", read_text, spec.version))
-      check_known(object.at("version"), spec.version, input_.profiles->variants(Group::kafka_broker),
-                  "profile of Kafka version");
+    object.read("version", read_version, spec.version, input_.profiles->variants(Group::kafka_broker),
+                std::string_view("Kafka"));
     object.read("rack_aware", read_boolean, spec.rack_aware);
     if (const auto budget = object.get("pdb")) {
       const Object fields(*budget, budget_fields(), "a disruption budget");
@@ -404,7 +448,12 @@ class StructureReader {
                                         static_cast<std::int64_t>(models::kafka::replica_limit));
     object.read("stored_per_partition", read_quantity, spec.stored_per_partition.count, Dimension::bytes, false);
     if (const auto config = object.get("config")) {
-      const Object keys(*config, topic_config_fields(), "a topic's configuration");
+      static const std::vector<FieldSpec> known = with_inert(topic_config_fields(), KeyOwner::topic);
+      const Object keys(*config, known, "a topic's configuration");
+      if (keys.valid()) {
+        for (const auto& [key, ignored] : config->json().get_ref<const Json::object_t&>())
+          take_inert(config->member(key), KeyOwner::topic, key);
+      }
       // 0 here: the topic does not say; resolved when the broker's value is known.
       if (keys.read("min.insync.replicas", read_count, spec.min_insync_replicas, std::int64_t{1}, std::int64_t{1000}) &&
           replicated && spec.min_insync_replicas > spec.replication_factor)

@@ -38,6 +38,10 @@ void read_sla(const Value& value, models::SlaSpec& spec);
 void read_parameters(const TopologyInput& input, models::Topology& topology, std::vector<Assumption>& assumptions);
 
 /// What no single field shows: whether the topology can exist. REQUIRES: no problems so far.
-void check_topology(const TopologyInput& input, const models::Topology& topology, std::vector<std::string>& warnings);
+void check_topology(const TopologyInput& input, const models::Topology& topology);
+
+/// Warns of settings that do nothing as the others are: those that act only together with others, and parts that
+/// nothing uses. REQUIRES: no problems so far.
+void check_combinations(const TopologyInput& input, const models::Topology& topology);
 
 }  // namespace nines::loader

@@ -108,6 +108,7 @@ SweepRunner::SweepRunner(const loader::Sweep& sweep, const SweepOptions& options
   }
   loader::LoadOptions load;
   load.profile = options.common.profile;
+  load.prices = options.common.prices;
   std::uint64_t hash = sim::fnv1a(loader::ProfileSet(load).hash());
   for (const SweepPoint& point : points_) {
     const auto [entry, fresh] = paths_.emplace(point.topology, "");
@@ -146,8 +147,7 @@ Input SweepRunner::load(const SweepPoint& point) const {
   }
 }
 
-void SweepRunner::check() const {
-  // Points that show a value for the first time.
+std::vector<std::size_t> SweepRunner::first_points() const {
   std::set<std::pair<std::size_t, std::string>> seen;
   std::vector<std::size_t> first;
   constexpr std::size_t most_checked = 200;
@@ -158,6 +158,34 @@ void SweepRunner::check() const {
     }
     if (fresh && first.size() < most_checked) first.push_back(point.index);
   }
+  return first;
+}
+
+SweepBoundary SweepRunner::boundary() const {
+  const std::vector<std::size_t> points = first_points();
+  std::vector<std::optional<Input>> inputs(points.size());
+  parallel_for(options_.common.threads, points.size(), [&](std::size_t i) {
+    try {
+      inputs[i].emplace(load(points_[points[i]]));
+    } catch (const loader::ImpossibleInput&) {
+    }
+  });
+  SweepBoundary boundary;
+  std::vector<const models::Plan*> plans;
+  for (const std::optional<Input>& input : inputs) {
+    if (!input) continue;
+    plans.push_back(&input->plan);
+    for (const std::string& warning : input->loaded.warnings) {
+      if (std::find(boundary.warnings.begin(), boundary.warnings.end(), warning) == boundary.warnings.end())
+        boundary.warnings.push_back(warning);
+    }
+  }
+  boundary.left_out = left_out(plans);
+  return boundary;
+}
+
+void SweepRunner::check() const {
+  const std::vector<std::size_t> first = first_points();
   std::atomic<std::size_t> possible{0};
   std::optional<loader::ImpossibleInput> trouble;
   std::mutex guard;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "experiments/boundary.hpp"
 #include "experiments/inputs.hpp"
 #include "experiments/sweep/shard.hpp"
 #include "experiments/sweep/store.hpp"
@@ -37,6 +38,12 @@ struct Work {
   [[nodiscard]] std::size_t shard_of(std::size_t point, std::size_t count) const;
 };
 
+/// What is said of all designs of a sweep together.
+struct SweepBoundary {
+  std::vector<LeftOut> left_out;
+  std::vector<std::string> warnings;
+};
+
 class SweepRunner {
  public:
   /// Throws loader::InputError for points that no design can be made of.
@@ -47,6 +54,8 @@ class SweepRunner {
 
   /// Tries every value of every parameter once, so that slips show before the first hour is over.
   void check() const;
+  /// What the designs leave out, and what reading them warned of, each once: of the points that `check` tries.
+  [[nodiscard]] SweepBoundary boundary() const;
 
   /// Decides what can be decided and says what is to be played next; nothing if the sweep is complete.
   Work advance(SweepStore& store) const;
@@ -66,6 +75,8 @@ class SweepRunner {
 
  private:
   [[nodiscard]] Input load(const SweepPoint& point) const;
+  /// Points that show a value for the first time.
+  [[nodiscard]] std::vector<std::size_t> first_points() const;
   [[nodiscard]] PointResult play(const Input& input, const JointSampling& sampling, std::size_t point, const Rung& rung,
                                  int number) const;
   /// Results of rungs below `rungs` alone: shards of later ones may have been merged before.

@@ -359,6 +359,12 @@ std::string sweep_text(const SweepReport& report) {
     text += "\nThe sweep's author assumes\n";
     for (const std::string& note : report.sweep.notes) text += fmt::format("  - {}\n", escape::visible(note));
   }
+  text += boundary_text(report.boundary.left_out);
+  if (!report.boundary.warnings.empty()) {
+    text += "\nRead this too\n";
+    for (const std::string& warning : report.boundary.warnings)
+      text += fmt::format("  - {}\n", escape::visible(warning));
+  }
   return text;
 }
 
@@ -468,7 +474,10 @@ Json sweep_json(const SweepReport& report) {
           {"front", std::move(front)},
           {"races", std::move(races)},
           {"points", std::move(points)},
-          {"notes", report.sweep.notes}};
+          {"notes", report.sweep.notes},
+          {"not_modelled", left_out_lines(report.boundary.left_out)},
+          {"left_out", left_out_json(report.boundary.left_out)},
+          {"warnings", report.boundary.warnings}};
 }
 
 }  // namespace nines::experiments

@@ -44,6 +44,7 @@ struct SweepReport {
     std::size_t done = 0;  ///< designs of it
     std::size_t of = 0;
   } ahead;
+  SweepBoundary boundary;  ///< what is left out, and was warned of
 };
 
 std::string sweep_text(const SweepReport& report);

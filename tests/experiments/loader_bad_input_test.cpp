@@ -108,12 +108,12 @@ void check_lines(const std::vector<Bad>& table, const std::string& good,
 /// Faults that show at the place of the edit.
 const std::vector<Bad> local_faults{
     {R"("region": "us-west-2")", R"("regoin": "us-west-2")", {"/regoin: unknown field of a topology. Did you mean 'region'?"}},
-    {R"("region": "us-west-2")", R"("region": "us-west-3")", {"/region: no profile has prices of region 'us-west-3'", "Did you mean 'us-west-2'?"}},
+    {R"("region": "us-west-2")", R"("region": "us-west-3")", {"/region: no profile has prices of region 'us-west-3'", "Did you mean 'us-west-1'?"}},
     {R"("region": "us-west-2")", R"("region": 2)", {"/region: expected a name", "got 2."}},
     {R"("name": "kafka-eks")", R"("name": "kafka eks")", {"/name: expected a name of letters, digits", R"(got "kafka eks")"}},
     {R"("name": "kafka-eks")", R"("name": "")", {"/name: expected a name"}},
     {R"("kind": "eks")", R"("kind": "ekz")", {"/platform/kind: expected a platform (eks or kubeadm), got \"ekz\". Did you mean 'eks'?"}},
-    {R"("kubernetes_version": "1.31")", R"("kubernetes_version": "1.3")", {"/platform/kubernetes_version: there is no profile of Kubernetes version '1.3'"}},
+    {R"("kubernetes_version": "1.31")", R"("kubernetes_version": "1.310")", {"/platform/kubernetes_version: there is no Kubernetes version '1.310' (known: 1.28,"}},
     {R"("operator": {"name")", R"("operator": {"nam")", {"/platform/operator/nam: unknown field of the operator. Did you mean 'name'?"}},
     {R"("node_group": "core")", R"("node_group": "cor")", {"/platform/operator/node_group: there is no node group 'cor'", "Did you mean 'core'?"}},
     {R"("instance_type": "r8g.4xlarge")", R"("instance_type": "r8g.4xlrage")", {"/node_groups/1/instance_type: there is no instance type 'r8g.4xlrage'", "Did you mean 'r8g.4xlarge'?"}},
@@ -125,8 +125,8 @@ const std::vector<Bad> local_faults{
     {R"("interruption_queue": true)", R"("interruption_queue": "yes")", {"/node_groups/1/interruption_queue: expected true or false, got \"yes\"."}},
     {R"("interruption_queue": true)", R"("interruptions_queue": true)", {"/node_groups/1/interruptions_queue: unknown field of a node group. Did you mean 'interruption_queue'?"}},
     {R"("kind": "kafka")", R"("kind": "kafak")", {"/services/0/kind: expected a kind of service (kafka or composite)", "Did you mean 'kafka'?"}},
-    {R"("version": "3.9")", R"("version": "3.8")", {"/services/0/version: there is no profile of Kafka version '3.8' (known: 3.6, 3.9, 4.0 or 4.1)"}},
-    {R"("version": "3.9")", R"("version": 3.9)", {"/services/0/version: expected a string, got 3.9."}},
+    {R"("version": "3.9")", R"("version": "3.x")", {"/services/0/version: there is no Kafka version '3.x' (known: 3.6, 3.9, 4.0 or 4.1)"}},
+    {R"("version": "3.9")", R"("version": 3.9)", {"/services/0/version: expected a string, got 3.9. Put double quotes around it."}},
     {R"("min.insync.replicas": 2)", R"("min.insync.replica": 2)", {"/services/0/config/min.insync.replica: no model reads this kafka broker key. Did you mean 'min.insync.replicas'?"}},
     {R"("min.insync.replicas": 2)", R"("min.insync.replicas": 0)", {"/services/0/config/min.insync.replicas: expected a value > 0, got 0."}},
     {R"("min.insync.replicas": 2)", R"("min.insync.replicas": 2.5)", {"/services/0/config/min.insync.replicas: expected a whole number, got 2.5."}},
@@ -135,7 +135,8 @@ const std::vector<Bad> local_faults{
     {R"("min.insync.replicas": 2)", R"("broker.session.timeout.ms": 0)", {"/services/0/config/broker.session.timeout.ms: expected a value > 0, got 0."}},
     {R"("min.insync.replicas": 2)", R"("kafka.fsync": "3 ms")", {"/services/0/config/kafka.fsync: this is no configuration key of Kafka: set it under /overrides."}},
     {R"("min.insync.replicas": 2)", R"("request.timeout.ms": 3000)", {"/services/0/config/request.timeout.ms: this is a key of clients"}},
-    {R"("min.insync.replicas": 2)", R"("default.replication.factor": 3)", {"/services/0/config/default.replication.factor: no model reads this"}},
+    {R"("min.insync.replicas": 2)", R"("default.replication.factr": 3)", {"/services/0/config/default.replication.factr: no model reads this kafka broker key. Did you mean 'default.replication.factor'?"}},
+    {R"("min.insync.replicas": 2)", R"("log.retention.hours": [1])", {"/services/0/config/log.retention.hours: expected a string, a number, true or false, got an array."}},
     {R"("rack_aware": true)", R"("rack_aware": 1)", {"/services/0/rack_aware: expected true or false, got 1."}},
     {R"("max_unavailable": 1)", R"("max_unavailable": -1)", {"/services/0/pdb/max_unavailable: expected a whole number from 0"}},
     {R"("roles": ["broker"])", R"("roles": ["brokers"])", {"/services/0/pools/0/roles/0: expected a role (broker or controller), got \"brokers\". Did you mean 'broker'?"}},
@@ -198,7 +199,7 @@ const std::vector<Bad> other_faults{
     {R"("zones": ["us-west-2a", "us-west-2b", "us-west-2c"],
   "platform")", R"("zones": ["us-west-2a", "us-west-2b", "us-west-2c", "us-east-1a"],
   "platform")", {"/zones/3: zone 'us-east-1a' is not in region 'us-west-2'."}},
-    {R"("region": "us-west-2")", R"("region": "ap-northeast-2")", {"/node_groups/1/instance_type: the profiles have no price of r8g.4xlarge in ap-northeast-2 (known: us-east-1 or us-west-2)."}},
+    {R"("region": "us-west-2")", R"("region": "ap-northeast-2")", {"/zones/0: zone 'us-west-2a' is not in region 'ap-northeast-2'."}},
     {R"("roles": ["controller"])", R"("roles": ["broker"])", {"/services/0/pools: expected a pool with role 'controller', got none: KRaft needs voters."}},
     {R"("roles": ["broker"])", R"("roles": ["controller"])", {"/services/0/pools: expected a pool with role 'broker', got none."}},
     {R"("replicas": 3)", R"("replicas": 4)", {"/services/0/pools/0/replicas: expected at most one pod a machine: node group 'kafka' has 3, got 4."}},
@@ -421,5 +422,9 @@ TEST_CASE("an override is checked like the file and named in the message", "[loa
              Catch::Contains("--set /overrides: error: /overrides/x: no model reads"));
   CHECK_THAT(message({"services=1"}), Catch::Contains("expected a JSON pointer that begins with '/'"));
   CHECK_THAT(message({"/services"}), Catch::Contains("found no '='"));
+  CHECK_THAT(message({"/services/a~b/version=4.0"}), Catch::Contains("a '~' of a name is written '~0'"));
+  CHECK_THAT(message({"/overrides/node.crash.rate={value:3}"}),
+             Catch::Contains("the value begins like JSON and is none") && Catch::Contains("single quotes"));
+  CHECK_THAT(message({"/zones=[us-west-2a]"}), Catch::Contains("the value begins like JSON and is none"));
   CHECK_THAT(message({"/=1"}), Catch::Contains("/: unknown field of a topology."));
 }

@@ -103,6 +103,14 @@ class SchemaChecker {
       }
       return true;
     }
+    if (keyword == "patternProperties") {
+      for (const auto& [pattern, part] : argument.items()) {
+        for (const auto& [name, member] : value.items()) {
+          if (value.is_object() && std::regex_search(name, std::regex(pattern))) walk(part, member, at + '/' + name);
+        }
+      }
+      return true;
+    }
     if (keyword == "propertyNames") {
       if (!value.is_object()) return true;
       for (const auto& [name, member] : value.items()) {
@@ -115,10 +123,18 @@ class SchemaChecker {
     return false;
   }
 
+  static bool fits_a_pattern(const Json& patterns, const std::string& name) {
+    for (const auto& [pattern, part] : patterns.items()) {
+      if (std::regex_search(name, std::regex(pattern))) return true;
+    }
+    return false;
+  }
+
   bool check_additional(const Json& argument, const Json& schema, const Json& value, const std::string& at) {
     if (!value.is_object()) return true;
     for (const auto& [name, member] : value.items()) {
       if (schema.contains("properties") && schema.at("properties").contains(name)) continue;
+      if (schema.contains("patternProperties") && fits_a_pattern(schema.at("patternProperties"), name)) continue;
       if (argument.is_boolean() && !argument.get<bool>()) report(at + '/' + name, "additionalProperties");
       if (argument.is_object()) walk(argument, member, at + '/' + name);
     }
@@ -169,6 +185,10 @@ TEST_CASE("schemas reject what editors should underline", "[loader]") {
   CHECK(broken("/regoin", "us-west-2"));
   CHECK(broken("/services/0/config/min.insync.replica", 2));
   CHECK(broken("/services/0/config/broker.session.timeout.ms", "9 s"));
+  CHECK(broken("/services/0/config/default.replication.factor", Json::array()));
+  CHECK_FALSE(broken("/services/0/config/default.replication.factor", 3));
+  CHECK_FALSE(broken("/services/0/config/listener.name.external.ssl.client.auth", "required"));
+  CHECK(broken("/services/0/config/listener.nam.external.ssl.client.auth", "required"));
   CHECK(broken("/services/0/pools/0/memory", 58));
   CHECK(broken("/services/0/pools/0/memory", "58 gigs"));
   CHECK(broken("/node_groups/0/capacity", "on_demand"));

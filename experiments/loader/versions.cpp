@@ -1,0 +1,106 @@
+#include "experiments/loader/versions.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace nines::loader {
+
+namespace {
+
+/// No project made so many minor releases in a row as lie beyond this: a patch was run into the minor number.
+constexpr int most_minors_ahead = 20;
+
+/// Takes a number off the front; false if none is there or it is longer than any release's.
+bool take_number(std::string_view& text, int& out) {
+  constexpr std::ptrdiff_t most_digits = 4;
+  const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), out);
+  if (bad != std::errc{} || out < 0 || end - text.data() > most_digits) return false;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return true;
+}
+
+bool is_build(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' ||
+         c == '_' || c == '+';
+}
+
+void report_no_version(const Value& value, const std::string& text, const std::vector<std::string>& known,
+                       std::string_view server) {
+  const std::vector<std::string_view> views(known.begin(), known.end());
+  std::string quoted = shown(Json(text));  // without what would garble a terminal
+  quoted.front() = quoted.back() = '\'';
+  value.report(fmt::format("there is no {} version {} (known: {}).{}", server, quoted, one_of(views),
+                           did_you_mean(text, views)));
+}
+
+}  // namespace
+
+std::optional<Release> parse_release(std::string_view text) {
+  constexpr std::size_t longest = 60;
+  if (text.size() > longest) return std::nullopt;
+  if (text.starts_with('v')) text.remove_prefix(1);
+  Release release;
+  if (!take_number(text, release.major) || !text.starts_with('.')) return std::nullopt;
+  text.remove_prefix(1);
+  if (!take_number(text, release.minor)) return std::nullopt;
+  if (release.major == 0 && release.minor == 0) return std::nullopt;
+  release.exact = text.empty();
+  if (text.empty()) return release;
+  const char mark = text.front();
+  if (mark == '.') {
+    text.remove_prefix(1);
+    int patch = 0;
+    if (!take_number(text, patch)) return std::nullopt;
+    if (text.empty()) return release;
+  }
+  const bool build = text.size() > 1 && std::string_view("-+.").find(text.front()) != std::string_view::npos;
+  return build && std::all_of(text.begin(), text.end(), is_build) ? std::optional(release) : std::nullopt;
+}
+
+bool version_less(const std::string& a, const std::string& b) {
+  const std::optional<Release> left = parse_release(a);
+  const std::optional<Release> right = parse_release(b);
+  if (!left || !right) return !left && !right ? a < b : !left;
+  if (*left < *right || *right < *left) return *left < *right;
+  return a < b;
+}
+
+bool read_version(const Value& value, std::string& out, const std::vector<std::string>& known,
+                  std::string_view server) {
+  std::string text;
+  if (!read_text(value, text)) return false;
+  out = text;
+  if (known.empty() || std::find(known.begin(), known.end(), text) != known.end()) return true;
+  const std::optional<Release> wanted = parse_release(text);
+  const Release oldest = *parse_release(known.front());
+  const Release newest = *parse_release(known.back());
+  if (!wanted || wanted->major > newest.major + 1 || wanted->minor > newest.minor + most_minors_ahead) {
+    report_no_version(value, text, known, server);
+    return false;
+  }
+  if (*wanted < oldest) {
+    out = known.front();
+    value.warn(
+        fmt::format("{} {} is older than every version that is modelled: {}, the oldest, stands for it, and what "
+                    "{} did differently is not in the figures.",
+                    server, text, out, text));
+    return true;
+  }
+  for (const std::string& candidate : known) {
+    if (!(*wanted < *parse_release(candidate))) out = candidate;
+  }
+  const Release taken = *parse_release(out);
+  if (!(taken < *wanted)) {
+    value.warn(fmt::format("{} {} is taken as {}: patch releases and builds are not told apart.", server, text, out));
+  } else {
+    value.warn(
+        fmt::format("{} {} is not modelled: {}, the nearest that is not newer, stands for it, and what has changed "
+                    "since is not in the figures.",
+                    server, text, out));
+  }
+  return true;
+}
+
+}  // namespace nines::loader
