@@ -242,7 +242,8 @@ Json advise_json(const AdviseReport& report) {
         {"verdict", verdict(result.verdict, result.promised)}}},
       {"changes", std::move(changes)},
       {"impossible", std::move(impossible)},
-      {"not_modelled", not_modelled(report.base->plan)},
+      {"not_modelled", left_out_lines(left_out(report.base->plan))},
+      {"left_out", left_out_json(left_out(report.base->plan))},
       {"run", {{"incidents", result.incidents}, {"blocks", result.blocks}}}};
   if (report.timing) json["run"]["wall_s"] = report.wall_s;
   return json;

@@ -393,249 +393,251 @@ Json headline_schema() {
                                            {"worst_fault", or_absent(lossiest)}}))},
                  {"breach_probability", or_absent(record({{"target", real()}, {"month", chance}, {"year", chance}}))},
                  {"single_points_of_failure", list(text())}});
-  /// Something that no figure holds.
-  Json left_out_schema() {
-    return record({{"kind", text()},
-                   {"text", text()},
-                   {"truth", Json{{"enum", Json::array({"worse", "better", "either way"})}}},
-                   {"of_design", flag()}});
-  }
+}
 
-  /// What every result says about its limits.
-  Fields boundary_fields() {
-    return {{"not_modelled", list(text())}, {"left_out", list(left_out_schema())}, {"warnings", list(text())}};
-  }
+/// Something that no figure holds.
+Json left_out_schema() {
+  return record({{"kind", text()},
+                 {"text", text()},
+                 {"truth", Json{{"enum", Json::array({"worse", "better", "either way"})}}},
+                 {"of_design", flag()}});
+}
 
-  Json assessment_schema() {
-    const Json item = record({{"name", text()}, {"monthly_usd", real()}});
-    const Json cost = record({{"monthly_usd", real()},
-                              {"region", text()},
-                              {"price_date", text()},
-                              {"items", list(item)},
-                              {"not_included", list(text())}},
-                             {{"price_source", text()}});
-    const Json line = record({{"service", text()},
-                              {"sli", text()},
-                              {"fault", text()},
-                              {"target", text()},
-                              {"planned", flag()},
-                              {"rate_per_year", real()},
-                              {"mean_outage_s", maybe()},
-                              {"p95_outage_s", maybe()},
-                              {"phases_s", numbers()},
-                              {"dominant_parameter", text()},
-                              {"downtime_share", maybe()},
-                              {"loss_share", maybe()}});
-    const Json cut_group = record({{"lost_together", text()},
-                                   {"parts", whole()},
-                                   {"sets", whole()},
-                                   {"order_matters", flag()},
-                                   {"unavailability", maybe()},
-                                   {"times_per_year", maybe()}});
-    const Json cuts = record({{"service", text()},
-                              {"sli", text()},
-                              {"single_points_of_failure", list(text())},
-                              {"groups", list(cut_group)},
-                              {"couplings", list(text())},
-                              {"order", whole()},
-                              {"complete", flag()},
-                              {"complete_up_to", whole()}});
-    const Json value = {{"type", Json::array({"number", "string", "boolean", "object"})}};
-    const Json assumption = record(
-        {{"parameter", text()}, {"value", value}, {"unit", text()}, {"range", pair_of_numbers()}, {"source", text()}});
-    const Json fitted =
-        record({{"service", text()}, {"sli", text()}, {"laws", list(text())}, {"unavailability_within", real()}});
-    const Json check = record(
-        {{"method", text()},
-         {"incidents", whole()},
-         {"slis", list(record({{"service", text()},
-                               {"sli", text()},
-                               {"unavailability", record({{"estimate", maybe()}, {"interval", pair_of_numbers()}})},
-                               {"holds_exact", flag()}}))}});
-    const Json worst = record({{"by", Json{{"enum", Json::array({"downtime", "loss"})}}},
-                               {"service", text()},
-                               {"sli", text()},
-                               {"downtime_s", real()},
-                               {"records_lost", real()},
-                               {"per_year", real()},
-                               {"as_bad_per_year", real()},
-                               {"faults", list(record({{"fault", text()}, {"at_s", real()}}))},
-                               {"incident", text()},
-                               {"command", text()}},
-                              {{"never_ended", flag()}, {"length_s", real()}});
-    Json schema = head("assessment", "Result of nines assess. Fields may be added within version 1.");
-    schema.update(record({{"schema", Json{{"const", "nines/assessment/1"}}},
-                          {"version", text()},
-                          {"topology", text()},
-                          {"hashes", Json{{"type", "object"}, {"additionalProperties", text()}}},
-                          {"seed", whole()},
-                          {"method", text()},
-                          {"services", list(record({{"name", text()}, {"slis", list(sli_schema())}}))},
-                          {"cost", cost},
-                          {"budget", list(line)},
-                          {"assumptions", list(assumption)},
-                          {"not_modelled", list(text())},
-                          {"warnings", list(text())},
-                          {"run", record({}, {{"incidents", whole()}, {"events", whole()}, {"wall_s", real()}})}},
-                         {{"left_out", list(left_out_schema())},
-                          {"headline", list(headline_schema())},
-                          {"worst_incidents", list(worst)},
-                          {"cut_sets", list(cuts)},
-                          {"method_reason", text()},
-                          {"budget_from", Json{{"type", Json::array({"string", "null"})}}},
-                          {"fitted_laws", list(fitted)},
-                          {"cross_check", Json{{"anyOf", Json::array({check, Json{{"type", "null"}}})}}}}));
-    return schema;
-  }
+/// What every result says about its limits.
+Fields boundary_fields() {
+  return {{"not_modelled", list(text())}, {"left_out", list(left_out_schema())}, {"warnings", list(text())}};
+}
 
-  Json replay_schema() {
-    const Json link = record({{"at_s", real()}, {"event", text()}, {"component", text()}});
-    const Json outage = record({{"service", text()},
-                                {"sli", text()},
-                                {"start_s", real()},
-                                {"duration_s", real()},
-                                {"censored", flag()},
-                                {"chain", list(link)},
-                                {"phases_s", numbers()}},
-                               {{"endless", flag()}});
-    const Json milestone = record({{"name", text()}, {"at_s", real()}, {"component", text()}});
-    const Json loss = record({{"service", text()}, {"records", real()}, {"seconds", real()}, {"rule", text()}});
-    const Json run = record(
-        {{"run", whole()}, {"outages", list(outage)}, {"milestones", list(milestone)}, {"data_loss", list(loss)}});
-    const Json spread = record({{"name", text()}, {"n", whole()}}, {{"mean_s", maybe()},
-                                                                    {"p5_s", maybe()},
-                                                                    {"p25_s", maybe()},
-                                                                    {"p50_s", maybe()},
-                                                                    {"p75_s", maybe()},
-                                                                    {"p95_s", maybe()},
-                                                                    {"max_s", maybe()}});
-    const Json any_object = {{"type", "object"}};
-    const Json summary =
-        record({{"milestones", list(spread)}, {"outages", list(any_object)}, {"data_loss", list(any_object)}});
-    const Json expectation =
-        record({{"text", text()}, {"met_fraction", real()}, {"worst", text()}},
-               {{"open_fraction", real()}, {"verdict", Json{{"enum", Json::array({"met", "open", "missed"})}}}});
-    Json schema = head("replay", "Result of nines replay. Fields may be added within version 1.");
-    schema.update(record({{"schema", Json{{"const", "nines/replay/1"}}},
-                          {"topology", text()},
-                          {"scenario", text()},
-                          {"seed", whole()},
-                          {"runs", list(run)},
-                          {"summary", summary},
-                          {"expectations", list(expectation)}},
-                         boundary_fields()));
-    return schema;
-  }
-
-  Json comparison_schema() {
-    const Json delta = record({{"estimate", real()}, {"ci95", pair_of_numbers()}});
-    const Json sli = record({{"service", text()},
+Json assessment_schema() {
+  const Json item = record({{"name", text()}, {"monthly_usd", real()}});
+  const Json cost = record({{"monthly_usd", real()},
+                            {"region", text()},
+                            {"price_date", text()},
+                            {"items", list(item)},
+                            {"not_included", list(text())}},
+                           {{"price_source", text()}});
+  const Json line = record({{"service", text()},
+                            {"sli", text()},
+                            {"fault", text()},
+                            {"target", text()},
+                            {"planned", flag()},
+                            {"rate_per_year", real()},
+                            {"mean_outage_s", maybe()},
+                            {"p95_outage_s", maybe()},
+                            {"phases_s", numbers()},
+                            {"dominant_parameter", text()},
+                            {"downtime_share", maybe()},
+                            {"loss_share", maybe()}});
+  const Json cut_group = record({{"lost_together", text()},
+                                 {"parts", whole()},
+                                 {"sets", whole()},
+                                 {"order_matters", flag()},
+                                 {"unavailability", maybe()},
+                                 {"times_per_year", maybe()}});
+  const Json cuts = record({{"service", text()},
+                            {"sli", text()},
+                            {"single_points_of_failure", list(text())},
+                            {"groups", list(cut_group)},
+                            {"couplings", list(text())},
+                            {"order", whole()},
+                            {"complete", flag()},
+                            {"complete_up_to", whole()}});
+  const Json value = {{"type", Json::array({"number", "string", "boolean", "object"})}};
+  const Json assumption = record(
+      {{"parameter", text()}, {"value", value}, {"unit", text()}, {"range", pair_of_numbers()}, {"source", text()}});
+  const Json fitted =
+      record({{"service", text()}, {"sli", text()}, {"laws", list(text())}, {"unavailability_within", real()}});
+  const Json check = record(
+      {{"method", text()},
+       {"incidents", whole()},
+       {"slis", list(record({{"service", text()},
                              {"sli", text()},
-                             {"downtime_minutes_per_year", delta},
-                             {"outages_per_year", delta},
-                             {"mean_outage_s", Json{{"anyOf", Json::array({delta, Json{{"type", "null"}}})}}},
-                             {"losses_per_year", delta},
-                             {"records_lost_per_year", delta}});
-    const Json fault = record({{"fault", text()},
-                               {"rate_per_year", list(real())},
-                               {"downtime_minutes_per_year", list(real())},
-                               {"difference", delta}});
-    const Json design = record({{"label", text()},
-                                {"topology", text()},
-                                {"hashes", Json{{"type", "object"}, {"additionalProperties", text()}}},
-                                {"services", list(record({{"name", text()}, {"slis", list(sli_schema())}}))},
-                                {"cost", Json{{"type", "object"}}},
-                                {"incidents", whole()}});
-    const Json difference = record({{"from", text()},
-                                    {"to", text()},
-                                    {"slis", list(sli)},
-                                    {"cost_usd_per_month", delta},
-                                    {"faults", list(fault)},
-                                    {"precise", flag()},
-                                    {"incidents_saved_factor", real()}});
-    Json schema = head("comparison", "Result of nines compare. Fields may be added within version 1.");
-    schema.update(record({{"schema", Json{{"const", "nines/comparison/1"}}},
-                          {"version", text()},
-                          {"seed", whole()},
-                          {"target", text()},
-                          {"paired", flag()},
-                          {"designs", list(design)},
-                          {"differences", list(difference)},
-                          {"run", record({{"incidents", whole()}, {"blocks", whole()}},
-                                         {{"planning_incidents", whole()}, {"wall_s", real()}})}},
-                         boundary_fields()));
-    return schema;
-  }
+                             {"unavailability", record({{"estimate", maybe()}, {"interval", pair_of_numbers()}})},
+                             {"holds_exact", flag()}}))}});
+  const Json worst = record({{"by", Json{{"enum", Json::array({"downtime", "loss"})}}},
+                             {"service", text()},
+                             {"sli", text()},
+                             {"downtime_s", real()},
+                             {"records_lost", real()},
+                             {"per_year", real()},
+                             {"as_bad_per_year", real()},
+                             {"faults", list(record({{"fault", text()}, {"at_s", real()}}))},
+                             {"incident", text()},
+                             {"command", text()}},
+                            {{"never_ended", flag()}, {"length_s", real()}});
+  Json schema = head("assessment", "Result of nines assess. Fields may be added within version 1.");
+  schema.update(record({{"schema", Json{{"const", "nines/assessment/1"}}},
+                        {"version", text()},
+                        {"topology", text()},
+                        {"hashes", Json{{"type", "object"}, {"additionalProperties", text()}}},
+                        {"seed", whole()},
+                        {"method", text()},
+                        {"services", list(record({{"name", text()}, {"slis", list(sli_schema())}}))},
+                        {"cost", cost},
+                        {"budget", list(line)},
+                        {"assumptions", list(assumption)},
+                        {"not_modelled", list(text())},
+                        {"warnings", list(text())},
+                        {"run", record({}, {{"incidents", whole()}, {"events", whole()}, {"wall_s", real()}})}},
+                       {{"left_out", list(left_out_schema())},
+                        {"headline", list(headline_schema())},
+                        {"worst_incidents", list(worst)},
+                        {"cut_sets", list(cuts)},
+                        {"method_reason", text()},
+                        {"budget_from", Json{{"type", Json::array({"string", "null"})}}},
+                        {"fitted_laws", list(fitted)},
+                        {"cross_check", Json{{"anyOf", Json::array({check, Json{{"type", "null"}}})}}}}));
+  return schema;
+}
 
-  Json advice_schema() {
-    const Json delta = record({{"estimate", real()}, {"ci95", pair_of_numbers()}});
-    const Json verdict = {{"enum", Json::array({"meets", "breaches", "open", nullptr})}};
-    const Json change =
-        record({{"name", text()},
-                {"kind", text()},
-                {"title", text()},
-                {"what_if", flag()},
-                {"set", list(text())},
-                {"effect", Json{{"enum", Json::array({"helps", "next-to-nothing", "within-noise", "harms"})}}},
-                {"downtime_minutes_per_year", delta},
-                {"cost_usd_per_month", or_absent(delta)},
-                {"minutes_per_dollar", maybe()},
-                {"verdict", verdict},
-                {"losses_per_year", or_absent(delta)},
-                {"exact", flag()}});
-    const Json impossible = record({{"name", text()}, {"title", text()}, {"set", list(text())}, {"reason", text()}},
-                                   {{"kind", text()}, {"what_if", flag()}});
-    const Json base =
-        record({{"downtime_minutes_per_year",
-                 record({{"estimate", maybe()}, {"ci95", pair_of_numbers()}, {"upper95_if_unseen", maybe()}})},
-                {"cost_usd_per_month", maybe()},
-                {"verdict", verdict}});
-    Json schema = head("advice", "Result of nines advise. Fields may be added within version 1.");
-    schema.update(record({{"schema", Json{{"const", "nines/advice/1"}}},
-                          {"version", text()},
-                          {"topology", text()},
-                          {"hashes", Json{{"type", "object"}, {"additionalProperties", text()}}},
-                          {"seed", whole()},
-                          {"target", text()},
-                          {"method", Json{{"enum", Json::array({"exact", "incidents"})}}},
-                          {"base", base},
-                          {"changes", list(change)},
-                          {"impossible", list(impossible)},
-                          {"not_modelled", list(text())},
-                          {"run", record({{"incidents", whole()}, {"blocks", whole()}}, {{"wall_s", real()}})}}));
-    return schema;
-  }
+Json replay_schema() {
+  const Json link = record({{"at_s", real()}, {"event", text()}, {"component", text()}});
+  const Json outage = record({{"service", text()},
+                              {"sli", text()},
+                              {"start_s", real()},
+                              {"duration_s", real()},
+                              {"censored", flag()},
+                              {"chain", list(link)},
+                              {"phases_s", numbers()}},
+                             {{"endless", flag()}});
+  const Json milestone = record({{"name", text()}, {"at_s", real()}, {"component", text()}});
+  const Json loss = record({{"service", text()}, {"records", real()}, {"seconds", real()}, {"rule", text()}});
+  const Json run =
+      record({{"run", whole()}, {"outages", list(outage)}, {"milestones", list(milestone)}, {"data_loss", list(loss)}});
+  const Json spread = record({{"name", text()}, {"n", whole()}}, {{"mean_s", maybe()},
+                                                                  {"p5_s", maybe()},
+                                                                  {"p25_s", maybe()},
+                                                                  {"p50_s", maybe()},
+                                                                  {"p75_s", maybe()},
+                                                                  {"p95_s", maybe()},
+                                                                  {"max_s", maybe()}});
+  const Json any_object = {{"type", "object"}};
+  const Json summary =
+      record({{"milestones", list(spread)}, {"outages", list(any_object)}, {"data_loss", list(any_object)}});
+  const Json expectation =
+      record({{"text", text()}, {"met_fraction", real()}, {"worst", text()}},
+             {{"open_fraction", real()}, {"verdict", Json{{"enum", Json::array({"met", "open", "missed"})}}}});
+  Json schema = head("replay", "Result of nines replay. Fields may be added within version 1.");
+  schema.update(record({{"schema", Json{{"const", "nines/replay/1"}}},
+                        {"topology", text()},
+                        {"scenario", text()},
+                        {"seed", whole()},
+                        {"runs", list(run)},
+                        {"summary", summary},
+                        {"expectations", list(expectation)}},
+                       boundary_fields()));
+  return schema;
+}
 
-  Json sweep_result_schema() {
-    const Json figure = record({{"estimate", maybe()}, {"ci95", pair_of_numbers()}});
-    const Json figures = {{"type", "object"}, {"additionalProperties", figure}};
-    const Json point = record({{"point", whole()},
-                               {"settings", Json{{"type", "object"}, {"additionalProperties", text()}}},
-                               {"status", text()},
-                               {"figures", figures}},
-                              {{"rung", whole()},
-                               {"incidents", whole()},
-                               {"input_hash", text()},
-                               {"profile_hash", text()},
-                               {"problem", text()},
-                               {"confirmed", figures},
-                               {"beaten_by", whole()},
-                               {"reason", text()}});
-    Fields more = boundary_fields();
-    more.emplace_back("races", list(record({{"given", text()}, {"front", list(whole())}})));
-    Json schema = head("sweep-result", "Result of nines sweep. Fields may be added within version 1.");
-    schema.update(record({{"schema", Json{{"const", "nines/sweep-result/1"}}},
-                          {"version", text()},
-                          {"sweep", text()},
-                          {"sweep_hash", text()},
-                          {"seed", whole()},
-                          {"complete", flag()},
-                          {"winner", Json{{"type", Json::array({"integer", "null"})}}},
-                          {"front", list(whole())},
-                          {"points", list(point)}},
-                         more));
-    return schema;
-  }
+Json comparison_schema() {
+  const Json delta = record({{"estimate", real()}, {"ci95", pair_of_numbers()}});
+  const Json sli = record({{"service", text()},
+                           {"sli", text()},
+                           {"downtime_minutes_per_year", delta},
+                           {"outages_per_year", delta},
+                           {"mean_outage_s", Json{{"anyOf", Json::array({delta, Json{{"type", "null"}}})}}},
+                           {"losses_per_year", delta},
+                           {"records_lost_per_year", delta}});
+  const Json fault = record({{"fault", text()},
+                             {"rate_per_year", list(real())},
+                             {"downtime_minutes_per_year", list(real())},
+                             {"difference", delta}});
+  const Json design = record({{"label", text()},
+                              {"topology", text()},
+                              {"hashes", Json{{"type", "object"}, {"additionalProperties", text()}}},
+                              {"services", list(record({{"name", text()}, {"slis", list(sli_schema())}}))},
+                              {"cost", Json{{"type", "object"}}},
+                              {"incidents", whole()}});
+  const Json difference = record({{"from", text()},
+                                  {"to", text()},
+                                  {"slis", list(sli)},
+                                  {"cost_usd_per_month", delta},
+                                  {"faults", list(fault)},
+                                  {"precise", flag()},
+                                  {"incidents_saved_factor", real()}});
+  Json schema = head("comparison", "Result of nines compare. Fields may be added within version 1.");
+  schema.update(record({{"schema", Json{{"const", "nines/comparison/1"}}},
+                        {"version", text()},
+                        {"seed", whole()},
+                        {"target", text()},
+                        {"paired", flag()},
+                        {"designs", list(design)},
+                        {"differences", list(difference)},
+                        {"run", record({{"incidents", whole()}, {"blocks", whole()}},
+                                       {{"planning_incidents", whole()}, {"wall_s", real()}})}},
+                       boundary_fields()));
+  return schema;
+}
+
+Json advice_schema() {
+  const Json delta = record({{"estimate", real()}, {"ci95", pair_of_numbers()}});
+  const Json verdict = {{"enum", Json::array({"meets", "breaches", "open", nullptr})}};
+  const Json change =
+      record({{"name", text()},
+              {"kind", text()},
+              {"title", text()},
+              {"what_if", flag()},
+              {"set", list(text())},
+              {"effect", Json{{"enum", Json::array({"helps", "next-to-nothing", "within-noise", "harms"})}}},
+              {"downtime_minutes_per_year", delta},
+              {"cost_usd_per_month", or_absent(delta)},
+              {"minutes_per_dollar", maybe()},
+              {"verdict", verdict},
+              {"losses_per_year", or_absent(delta)},
+              {"exact", flag()}});
+  const Json impossible = record({{"name", text()}, {"title", text()}, {"set", list(text())}, {"reason", text()}},
+                                 {{"kind", text()}, {"what_if", flag()}});
+  const Json base =
+      record({{"downtime_minutes_per_year",
+               record({{"estimate", maybe()}, {"ci95", pair_of_numbers()}, {"upper95_if_unseen", maybe()}})},
+              {"cost_usd_per_month", maybe()},
+              {"verdict", verdict}});
+  Json schema = head("advice", "Result of nines advise. Fields may be added within version 1.");
+  schema.update(record({{"schema", Json{{"const", "nines/advice/1"}}},
+                        {"version", text()},
+                        {"topology", text()},
+                        {"hashes", Json{{"type", "object"}, {"additionalProperties", text()}}},
+                        {"seed", whole()},
+                        {"target", text()},
+                        {"method", Json{{"enum", Json::array({"exact", "incidents"})}}},
+                        {"base", base},
+                        {"changes", list(change)},
+                        {"impossible", list(impossible)},
+                        {"not_modelled", list(text())},
+                        {"run", record({{"incidents", whole()}, {"blocks", whole()}}, {{"wall_s", real()}})}}));
+  return schema;
+}
+
+Json sweep_result_schema() {
+  const Json figure = record({{"estimate", maybe()}, {"ci95", pair_of_numbers()}});
+  const Json figures = {{"type", "object"}, {"additionalProperties", figure}};
+  const Json point = record({{"point", whole()},
+                             {"settings", Json{{"type", "object"}, {"additionalProperties", text()}}},
+                             {"status", text()},
+                             {"figures", figures}},
+                            {{"rung", whole()},
+                             {"incidents", whole()},
+                             {"input_hash", text()},
+                             {"profile_hash", text()},
+                             {"problem", text()},
+                             {"confirmed", figures},
+                             {"beaten_by", whole()},
+                             {"reason", text()}});
+  Fields more = boundary_fields();
+  more.emplace_back("races", list(record({{"given", text()}, {"front", list(whole())}})));
+  Json schema = head("sweep-result", "Result of nines sweep. Fields may be added within version 1.");
+  schema.update(record({{"schema", Json{{"const", "nines/sweep-result/1"}}},
+                        {"version", text()},
+                        {"sweep", text()},
+                        {"sweep_hash", text()},
+                        {"seed", whole()},
+                        {"complete", flag()},
+                        {"winner", Json{{"type", Json::array({"integer", "null"})}}},
+                        {"front", list(whole())},
+                        {"points", list(point)}},
+                       more));
+  return schema;
+}
 
 }  // namespace
 
