@@ -191,7 +191,7 @@ void IncidentSampler::play_once() {
   }
 }
 
-IncidentTerm IncidentSampler::current() const { 
+IncidentTerm IncidentSampler::current() const {
   return {weight_, fresh_, has_before_ ? &before_ : nullptr, path_, strikes_, run_};
 }
 
