@@ -102,7 +102,7 @@ struct AdviseCommand {
   std::vector<std::string> changes;  ///< names of the catalogue; empty: all
   std::string method = "auto";
   double precision = 0.1;
-  std::uint64_t max_incidents = 200'000;
+  std::uint64_t max_incidents = 500'000;
   double risk = 0.05;
 };
 

@@ -31,7 +31,10 @@ class KindNames {
   [[nodiscard]] std::string of(const BudgetRow& row) const {
     const auto owner = owners_.find(row.target);
     if (owner != owners_.end()) return fmt::format("{} of {}", row.fault, owner->second);
-    if (row.fault == models::verb_info(models::Verb::shock).name) return fmt::format("{} {}", row.fault, row.target);
+    // "shock/storm"
+    if (row.fault == models::verb_info(models::Verb::shock).name) {
+      return fmt::format("{} {}", row.fault, row.target.substr(row.target.rfind('/') + 1));
+    }
     return row.fault;
   }
 

@@ -20,7 +20,7 @@ namespace nines::experiments {
 struct AdviseOptions {
   std::string target;  ///< "service/sli" whose downtime counts
   double precision = 0.1;
-  std::uint64_t max_incidents = 200'000;  ///< of all designs together, planning included
+  std::uint64_t max_incidents = 500'000;  ///< of all designs together, planning included
   double risk = 0.05;
   std::size_t threads = 1;
   bool may_solve = true;  ///< exactly, what is small enough

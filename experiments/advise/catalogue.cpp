@@ -304,14 +304,11 @@ class Maker {
   [[nodiscard]] std::optional<Change> make(const Entry& entry, const Place& match) const {
     std::vector<Edit> edits;
     for (const Json& edit : entry.edits) {
-      const std::size_t before = edits.size();
-      if (edit.contains("parameter")) {
-        add_parameter(edits, edit, match);
-      } else {
-        add_places(edits, edit, match);
-      }
-      if (edits.size() == before) return std::nullopt;  // nothing there to be changed
+      const bool found =
+          edit.contains("parameter") ? add_parameter(edits, edit, match) : add_places(edits, edit, match);
+      if (!found) return std::nullopt;  // nothing there to be changed
     }
+    if (edits.empty()) return std::nullopt;  // it is so already
     Change change{entry.name, entry.kind, titled(entry.title, match, edits.front()), entry.what_if, {}};
     for (const Edit& edit : edits) change.sets.push_back(set_of(edit.pointer, edit.after));
     return change;
@@ -337,7 +334,9 @@ class Maker {
 
   // ---- fields ----
 
-  void add_places(std::vector<Edit>& edits, const Json& edit, const Place& match) const {
+  /// Whether there is anything that the edit is about; a value that is so already is no edit.
+  bool add_places(std::vector<Edit>& edits, const Json& edit, const Place& match) const {
+    bool found = false;
     const auto pointer = edit["at"].get<std::string>();
     const bool from_root = !pointer.empty() && pointer.front() == '^';
     const Place from = from_root ? Place{"", &root_, {}, nullptr} : match;
@@ -349,8 +348,10 @@ class Maker {
       if (edit.contains("where") && !holds(edit["where"], from, element)) continue;
       const Json before = place.json != nullptr ? *place.json : edit.value("default", Json());
       const auto after = changed(edit, before, element);
+      found = found || after.has_value();
       if (after && *after != before) edits.push_back({place.pointer, before, *after});
     }
+    return found;
   }
 
   [[nodiscard]] std::optional<Json> changed(const Json& edit, const Json& before, const Json& element) const {
@@ -436,7 +437,7 @@ class Maker {
 
   // ---- parameters ----
 
-  void add_parameter(std::vector<Edit>& edits, const Json& edit, const Place& match) const {
+  bool add_parameter(std::vector<Edit>& edits, const Json& edit, const Place& match) const {
     const auto key = edit["parameter"].get<std::string>();
     const loader::ParameterInfo* info = loader::find_parameter(key);
     const bool of_client = info != nullptr && info->group == loader::Group::kafka_client;
@@ -445,14 +446,16 @@ class Maker {
       return entry.key == key && (!of_service || (!match.names.empty() && entry.service == match.names.front())) &&
              (!of_client || entry.client == match.names.back());
     });
-    if (info == nullptr || known == base_.assumptions.end()) return;
+    if (info == nullptr || known == base_.assumptions.end()) return false;
     const Json before = known->boolean ? Json(known->value != 0) : number_json(known->value);
     const auto after = changed_parameter(edit, *known, *info);
-    if (!after || *after == before) return;
+    if (!after) return false;
+    if (*after == before) return true;
     const bool in_config = of_service && loader::is_kafka_key(*info);
     const std::string place = in_config ? match.pointer + "/config/" : "/overrides/";
     // The title tells the number, whatever the form in which it is set.
     edits.push_back({place + loader::escape_token(key), before, *after});
+    return true;
   }
 
   [[nodiscard]] static std::optional<Json> changed_parameter(const Json& edit, const Assumption& known,
