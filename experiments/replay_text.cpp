@@ -181,7 +181,7 @@ std::string ending_text(const ReplayRun& run) {
 
 std::string milestones_text(const Played& played) {
   if (played.milestones.empty()) return "";
-  if (played.runs.size() == 1) {
+  if (played.count == 1) {
     TextTable table({"milestone", "first at s", "component"}, {Align::left, Align::right, Align::left});
     std::vector<std::string> seen;
     for (const Milestone& milestone : played.runs.front().milestones) {
@@ -236,16 +236,15 @@ std::string expectations_text(const Played& played, bool colour) {
     const char* paint = !colour ? "" : result.met() ? "\033[32m" : result.open() ? "\033[33m" : "\033[31m";
     const char* verdict = result.met() ? "PASS" : result.open() ? "OPEN" : "FAIL";
     text += fmt::format("  {}{}{}  {}", paint, verdict, colour ? "\033[0m" : "", result.text);
-    if (played.runs.size() > 1) text += fmt::format(" (in {:.1f} % of runs)", result.met_fraction * 100);
-    text += fmt::format("; {}{}\n", played.runs.size() > 1 ? "worst: " : "", result.worst);
+    if (played.count > 1) text += fmt::format(" (in {:.1f} % of runs)", result.met_fraction * 100);
+    text += fmt::format("; {}{}\n", played.count > 1 ? "worst: " : "", result.worst);
   }
   return text;
 }
 
 std::string warnings_text(const ReplayReport& report) {
   std::string text;
-  std::size_t lost = 0;
-  for (const ReplayRun& run : report.result->base.runs) lost += run.actions_without_target > 0 ? 1 : 0;
+  const std::size_t lost = report.result->base.runs_without_target;
   if (lost > 0) {
     text += fmt::format("  - in {} an action found nothing to act on when it was due\n", counted(lost, "run"));
   }
@@ -255,7 +254,7 @@ std::string warnings_text(const ReplayReport& report) {
 
 std::string played_text(const ReplayReport& report, const Played& played) {
   std::string text;
-  if (played.runs.size() == 1) {
+  if (played.count == 1) {
     const ReplayRun& run = played.runs.front();
     text += timeline_text(run) + outages_text(run) + "\n" + ending_text(run) + ".\n";
   } else {
@@ -264,22 +263,13 @@ std::string played_text(const ReplayReport& report, const Played& played) {
   return text + milestones_text(played) + losses_text(played) + expectations_text(played, report.colour);
 }
 
-double mean_downtime(const Played& played, const OutageSummary& sli) {
-  double total_s = 0;  // over many runs more than a Duration holds
-  for (const ReplayRun& run : played.runs) {
-    for (const ReplayOutage& outage : run.outages) {
-      if (outage.service == sli.service && outage.sli == sli.sli) total_s += seconds(outage.length);
-    }
-  }
-  return total_s / static_cast<double>(played.runs.size());
-}
-
 std::string difference_text(const Replay& result) {
   TextTable table({"mean downtime a run (s)", "as it is", "changed", "difference"},
                   {Align::left, Align::right, Align::right, Align::right});
-  for (const OutageSummary& sli : result.base.outages) {
-    const double before = mean_downtime(result.base, sli);
-    const double after = mean_downtime(*result.fork, sli);
+  for (std::size_t i = 0; i < result.base.outages.size(); ++i) {
+    const OutageSummary& sli = result.base.outages[i];
+    const double before = sli.mean_downtime_s;
+    const double after = result.fork->outages[i].mean_downtime_s;
     table.add({sli.service + "/" + sli.sli, fmt::format("{:.3f}", before), fmt::format("{:.3f}", after),
                fmt::format("{:+.3f}", after - before)});
   }
@@ -297,7 +287,7 @@ std::string actions_text(const loader::Scenario& scenario) {
 }
 
 std::string next_text(const ReplayReport& report) {
-  if (report.result->base.runs.size() == 1) {
+  if (report.result->base.count == 1) {
     return fmt::format("\nNext: nines replay {} {} --runs 1000\n", report.topology_path, report.scenario_path);
   }
   return fmt::format("\nNext: nines assess {}\n", report.topology_path);
@@ -309,7 +299,7 @@ std::string replay_text(const ReplayReport& report) {
   const Replay& result = *report.result;
   std::string text = fmt::format("{} on {}: {}\n{}{}, seed {}\n", report.scenario->name, report.plan->topology.name,
                                  report.scenario->title, actions_text(*report.scenario),
-                                 counted(result.base.runs.size(), "run"), report.plan->seed);
+                                 counted(result.base.count, "run"), report.plan->seed);
   text += played_text(report, result.base);
   if (result.fork) {
     text += fmt::format("\n---- from {} s on with {} ----\n", seconds_text(*report.options.fork_at),

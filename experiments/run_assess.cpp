@@ -131,6 +131,7 @@ int run_assess(const AssessCommand& command) {
     write_output(command.common.output, dry_text(command, input));
     return exit_code::done;
   }
+  check_output(command.common.output);
   AssessReport report{&input.loaded, &input.plan, nullptr, nullptr, {}, command.topology, 0};
   report.options = options_of(command, input.plan);
   Progress progress(!command.common.quiet);

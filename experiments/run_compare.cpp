@@ -113,6 +113,7 @@ int run_compare(const CompareCommand& command) {
                              command.max_incidents, command.common.seed));
     return exit_code::done;
   }
+  check_output(command.common.output);
   Progress progress(!command.common.quiet);
   progress.show("planning ...");
   report.options.progress = [&](std::uint64_t incidents, double half_width) {

@@ -19,9 +19,31 @@ std::string dry_text(const ReplayCommand& command, const Input& input, const loa
                      command.common.seed);
 }
 
-std::string render(const ReplayReport& report, const std::string& format) {
-  if (format == "json") return json_text(replay_json(report));
-  return format == "csv" ? replay_csv(report) : replay_text(report);
+/// Runs that text and JSON hold in full.
+constexpr std::size_t most_runs_in_json = 1000;
+
+/// Plays, and writes the runs as they come. The report's result is of the caller.
+void play_and_write(const ReplayCommand& command, ReplayReport& report, Replay& result) {
+  const auto play = [&] { result = replay(*report.plan, *report.scenario, report.options); };
+  const std::string& format = command.common.format;
+  if (format == "text" || format == "json") {
+    report.options.keep = most_runs_in_json;
+    play();
+    write_output(command.common.output, format == "json" ? json_text(replay_json(report)) : replay_text(report));
+    return;
+  }
+  const bool lines = format == "jsonl";
+  const auto row = lines ? replay_jsonl_run : replay_csv_run;
+  OutputStream out(command.common.output);
+  out.write(lines ? replay_jsonl_head(report) : replay_csv_head());
+  report.options.keep = 0;
+  report.options.each = [&](const ReplayRun& base, const ReplayRun* fork) {
+    out.write(row("base", base));
+    if (fork != nullptr) out.write(row("fork", *fork));
+  };
+  play();
+  if (lines) out.write(replay_jsonl_summary(report));
+  out.commit();
 }
 
 /// With a fork, the edits belong to it alone.
@@ -115,11 +137,12 @@ int run_replay(const ReplayCommand& command) {
       throw std::invalid_argument(
           fmt::format("--fork-at {:g}: the run ends after {:g} s", *command.fork_at_s, end.to_seconds()));
   }
-  const Replay result = replay(input.plan, scenario, options);
+  check_output(command.common.output);
+  Replay result;
   ReplayReport report{&input.loaded, &input.plan,         &scenario,        &result,
                       options,       command.common.sets, command.topology, command.scenario};
   report.colour = !command.common.no_colour && command.common.output.empty() && colour_allowed();
-  write_output(command.common.output, render(report, command.common.format));
+  play_and_write(command, report, result);
   return command.common.check ? check_code(result.fork ? *result.fork : result.base) : exit_code::done;
 }
 

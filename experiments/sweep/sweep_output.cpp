@@ -251,7 +251,10 @@ std::optional<Axes> axes_of(const SweepReport& report) {
       low = std::min(low, spot.*member);
       high = std::max(high, spot.*member);
     }
-    const double room = high > low ? (high - low) * 0.04 : std::max(1e-9, std::abs(high) * 0.05);
+    // What differs in the last digits only is one value.
+    constexpr double told_apart = 1e-6;
+    const bool apart = high - low > told_apart * std::max(std::abs(low), std::abs(high));
+    const double room = apart ? (high - low) * 0.04 : std::max(1e-9, std::abs(high) * 0.05);
     low = low >= 0 ? std::max(0.0, low - room) : low - room;
     high += room;
   };
@@ -285,7 +288,9 @@ std::vector<double> round_numbers(double low, double high) {
     if (step < rough) step = factor * power;
   }
   std::vector<double> numbers;
-  for (double i = std::ceil(low / step); i * step <= high; ++i) numbers.push_back(i * step);
+  constexpr int most = 12;  // rounding aside no more than nine
+  const double first = std::ceil(low / step);
+  for (int i = 0; i < most && (first + i) * step <= high; ++i) numbers.push_back((first + i) * step);
   return numbers;
 }
 
