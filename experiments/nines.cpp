@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <functional>
 #include <iterator>
+#include <new>
 #include <thread>
 
 #include "experiments/commands.hpp"
@@ -426,6 +427,8 @@ int main(int argc, char** argv) {
     report(fmt::format("nines: error: {}", error.what()));
   } catch (const std::invalid_argument& error) {
     report(fmt::format("nines: error: {}", error.what()));
+  } catch (const std::bad_alloc&) {
+    report("nines: error: out of memory: the input is too large for this machine, or several programs share it");
   } catch (const std::exception& error) {
     report(fmt::format("nines: internal error: {}\nPlease report it with version {} and the command: nines {}",
                        error.what(), version(), fmt::join(words, " ")));

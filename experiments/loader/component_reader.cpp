@@ -125,6 +125,9 @@ class ComponentReader {
     const Object object(value, standby_fields(), "a standby");
     if (component.count < 2)
       value.report_key("no unit can stand by: the component has only one.");
+    else if (component.count > most_units_with_standby)
+      value.report_key(fmt::format("expected at most {} units in a component with 'standby', got {}.",
+                                   most_units_with_standby, component.count));
     else
       object.whole("active", spec.active, component.count - 1);
     const std::array names{component.name};

@@ -241,7 +241,8 @@ constexpr std::array component_table{
     FieldSpec{"stages", objects, optional, "phases after the repair, in order, before a unit is whole again", "stage"},
     FieldSpec{"after_mask", name, optional,
               "with masked_by: a stage; a unit whose mask is lifted goes through the stages from this one on"},
-    FieldSpec{"standby", object, optional, "only some units serve, the others stand by", "standby"},
+    FieldSpec{"standby", object, optional, "only some units serve, the others stand by; with at most 250 units",
+              "standby"},
 };
 constexpr std::array stage_table{
     FieldSpec{"name", name, required, "name of the phase"},

@@ -173,7 +173,7 @@ const std::vector<Bad> local_faults{
     {R"("deadline_s": 0.1)", R"("deadline_s": "100 ms")", {"/services/0/slis/0/deadline_s: expected a number >= 0", "got \"100 ms\"."}},
     {R"("target": 0.999)", R"("target": 99.9)", {"/services/0/slis/0/sla/target: expected a number >= 1e-06 and < 1, got 99.9."}},
     {R"("target": 0.999)", R"("target": 1)", {"/services/0/slis/0/sla/target: expected a number >= 1e-06 and < 1, got 1."}},
-    {R"("window_h": 730)", R"("window_h": 0)", {"/services/0/slis/0/sla/window_h: expected a number > 0"}},
+    {R"("window_h": 730)", R"("window_h": 0)", {"/services/0/slis/0/sla/window_h: expected a number >= 0.1 and <= 8760"}},
     {R"("below": 0.999)", R"("below": 0.98)", {"/services/0/slis/0/sla/credits/1/below: expected a lower availability than the tier before, got 0.99."}},
     {R"("do": "rolling-restart")", R"("do": "rolling-restrat")", {"/operations/0/do: expected an operation (rolling-restart or drain)", "Did you mean 'rolling-restart'?"}},
     {R"("target": "kafka")", R"("target": "kafak")", {"/operations/0/target: there is no service 'kafak'", "Did you mean 'kafka'?"}},
