@@ -4,6 +4,7 @@
 #include "experiments/assess.hpp"
 #include "experiments/incident_report.hpp"
 #include "experiments/pilot.hpp"
+#include "experiments/work_limit.hpp"
 #include "experiments/worst_incidents.hpp"
 #include "sim/math.hpp"
 
@@ -81,7 +82,14 @@ class Experiment {
   SamplingPlan sampling;
 
  private:
-  [[nodiscard]] std::uint64_t left() const { return options_.max_incidents - std::min(options_.max_incidents, runs_); }
+  /// Incidents that may still be played: the longer they are, the fewer.
+  [[nodiscard]] std::uint64_t left() const {
+    const double allowed = static_cast<double>(events_of_an_incident) * static_cast<double>(options_.max_incidents);
+    const double each = static_cast<double>(events_) / std::max(1.0, static_cast<double>(runs_));
+    const auto most = each > static_cast<double>(events_of_an_incident) ? static_cast<std::uint64_t>(allowed / each)
+                                                                        : options_.max_incidents;
+    return most - std::min(most, runs_);
+  }
 
   [[nodiscard]] IncidentEstimator fresh(std::uint64_t randomness) const {
     IncidentEstimator sample(plan_, families(), reach(), options_.target, depth(), randomness);

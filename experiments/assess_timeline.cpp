@@ -9,6 +9,7 @@
 #include "experiments/parallel.hpp"
 #include "experiments/replication.hpp"
 #include "experiments/sla.hpp"
+#include "experiments/work_limit.hpp"
 #include "models/faults/category.hpp"
 #include "models/measurement/sli.hpp"
 #include "models/selector.hpp"
@@ -332,13 +333,14 @@ class Sampler {
         books_(plan, warm_up_.length, span_) {}
 
   Books& run() {
+    check_replication(plan_, hours(warm_up_.length) + hours(span_));
     const auto most = static_cast<std::size_t>(options_.max_years / options_.years);
     for (std::size_t stage = std::min(first_stage, most);; stage = std::min(most, stage + (stage + 1) / 2)) {
-      extend(stage);
+      const bool affordable = extend(stage);
       reached = reached_precision();
       if (options_.progress) options_.progress(stage, reached);
       precise = reached && *reached <= options_.precision && books_.tally(options_.target).outages >= enough_outages;
-      if (precise || stage >= most) return books_;
+      if (precise || stage >= most || !affordable) return books_;
     }
   }
 
@@ -348,12 +350,20 @@ class Sampler {
   bool precise = false;
 
  private:
-  void extend(std::size_t total) {
-    const std::size_t done = books_.replications;
-    std::vector<Replication> batch(total - done);
-    parallel_for(options_.threads, batch.size(),
-                 [&](std::size_t index) { batch[index] = replicate(plan_, done + index, warm_up_, span_); });
-    for (const Replication& replication : batch) books_.add(replication);
+  /// A slice at a time, so that memory does not grow with the number of replications. False if there are as many events
+  /// as may be before there are as many replications.
+  bool extend(std::size_t total) {
+    constexpr std::size_t slice = 32;
+    const auto most = static_cast<double>(timeline_events_of_an_incident) * static_cast<double>(options_.max_incidents);
+    while (books_.replications < total) {
+      const std::size_t done = books_.replications;
+      if (done > 0 && static_cast<double>(books_.events) > most) return false;
+      std::vector<Replication> batch(std::min(slice, total - done));
+      parallel_for(options_.threads, batch.size(),
+                   [&](std::size_t index) { batch[index] = replicate(plan_, done + index, warm_up_, span_); });
+      for (const Replication& replication : batch) books_.add(replication);
+    }
+    return true;
   }
 
   [[nodiscard]] std::optional<double> reached_precision() const {

@@ -29,7 +29,7 @@ struct CommonOptions {
   std::vector<std::string> without_faults;
   std::uint64_t seed = 1;
   std::size_t threads = 1;
-  std::string format = "text";  ///< text, json, csv
+  std::string format = "text";  ///< text, json, csv; of replay also jsonl
   std::string output;           ///< file; empty: standard output
   bool dry_run = false;
   bool check = false;

@@ -13,6 +13,7 @@
 #include "experiments/joint_sampling.hpp"
 #include "experiments/sla.hpp"
 #include "experiments/sli_names.hpp"
+#include "experiments/work_limit.hpp"
 
 namespace nines::experiments {
 
@@ -119,11 +120,19 @@ class Comparer {
     for (;;) {
       for (const auto& design : designs_) design->sampling.extend(design->played, blocks, options_.threads);
       std::uint64_t incidents = 0;
-      for (const auto& design : designs_) incidents += design->played.runs();
+      std::uint64_t events = 0;
+      for (const auto& design : designs_) {
+        incidents += design->played.runs();
+        events += design->played.events();
+      }
       const bool done = look();
       if (options_.progress) options_.progress(incidents, widest_);
       // The next look must not go beyond what is allowed.
-      const std::uint64_t left = options_.max_incidents - std::min(options_.max_incidents, planning_ + incidents);
+      // Long incidents count as several.
+      const double each = std::max(1.0, static_cast<double>(events) / static_cast<double>(events_of_an_incident) /
+                                            std::max(1.0, static_cast<double>(incidents)));
+      const auto allowed = static_cast<std::uint64_t>(static_cast<double>(options_.max_incidents) / each);
+      const std::uint64_t left = allowed - std::min(allowed, planning_ + incidents);
       const std::uint64_t more = std::min(blocks / 2 / blocks_of_a_turn * blocks_of_a_turn, blocks_for(left));
       const std::uint64_t least_more = std::max(blocks_of_a_turn, blocks / 8);
       if (done || more < least_more || blocks + more > most_blocks) break;

@@ -107,35 +107,44 @@ struct Judge {
   }
 };
 
-ExpectationResult evaluate_one(const Expectation& expectation, const std::vector<ReplayRun>& runs) {
-  ExpectationResult result;
-  result.text = expectation.text;
-  result.fraction = expectation.fraction;
-  std::size_t met = 0;
-  std::size_t open = 0;
-  std::optional<double> least;
-  for (const ReplayRun& run : runs) {
-    const Outcome outcome = std::visit(Judge{run}, expectation.check);
-    if (outcome.met) ++met;
-    if (outcome.open) ++open;
-    if (least && outcome.margin >= *least) continue;
-    least = outcome.margin;
-    result.worst = runs.size() == 1 ? outcome.seen : fmt::format("run {}: {}", run.run, outcome.seen);
+}  // namespace
+
+Expectations::Expectations(const std::vector<Expectation>& expectations)
+    : expectations_(expectations), tallies_(expectations.size()) {}
+
+void Expectations::add(const ReplayRun& run) {
+  ++runs_;
+  for (std::size_t i = 0; i < tallies_.size(); ++i) {
+    Tally& tally = tallies_[i];
+    const Outcome outcome = std::visit(Judge{run}, expectations_[i].check);
+    if (outcome.met) ++tally.met;
+    if (outcome.open) ++tally.open;
+    if (tally.least && outcome.margin >= *tally.least) continue;
+    tally.least = outcome.margin;
+    tally.worst_run = run.run;
+    tally.worst = outcome.seen;
   }
-  result.met_fraction = static_cast<double>(met) / static_cast<double>(runs.size());
-  result.open_fraction = static_cast<double>(open) / static_cast<double>(runs.size());
-  return result;
 }
 
-}  // namespace
+std::vector<ExpectationResult> Expectations::results() const {
+  std::vector<ExpectationResult> results;
+  for (std::size_t i = 0; i < tallies_.size(); ++i) {
+    const Tally& tally = tallies_[i];
+    ExpectationResult& result = results.emplace_back();
+    result.text = expectations_[i].text;
+    result.fraction = expectations_[i].fraction;
+    result.worst = runs_ == 1 ? tally.worst : fmt::format("run {}: {}", tally.worst_run, tally.worst);
+    result.met_fraction = static_cast<double>(tally.met) / static_cast<double>(runs_);
+    result.open_fraction = static_cast<double>(tally.open) / static_cast<double>(runs_);
+  }
+  return results;
+}
 
 std::vector<ExpectationResult> evaluate(const std::vector<Expectation>& expectations,
                                         const std::vector<ReplayRun>& runs) {
-  std::vector<ExpectationResult> results;
-  for (const Expectation& expectation : expectations) {
-    results.push_back(evaluate_one(expectation, runs));
-  }
-  return results;
+  Expectations judged(expectations);
+  for (const ReplayRun& run : runs) judged.add(run);
+  return judged.results();
 }
 
 }  // namespace nines::experiments

@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "experiments/health.hpp"
+#include "experiments/work_limit.hpp"
 #include "models/faults/clocks.hpp"
 #include "models/measurement/sli.hpp"
 
@@ -35,6 +36,9 @@ bool mending(const models::World& world) {
 
 }  // namespace
 
+IncidentPlayer::IncidentPlayer(const models::Plan& plan)
+    : plan_(plan), resting_(models::resting_world(plan)), most_events_(most_events / cost_of_an_event(plan)) {}
+
 const IncidentRun& IncidentPlayer::play(std::uint64_t run, std::span<const Strike> strikes) {
   assert(!strikes.empty() && strikes.front().at == incident_start);
   models::reset_world(world_, resting_, run);
@@ -60,10 +64,10 @@ const IncidentRun& IncidentPlayer::play(std::uint64_t run, std::span<const Strik
       continue;
     }
     if (due > limit && due < incident_start + longest_followed && mending(world_)) limit = due + patience;
-    if (world_.events >= most_events || !models::step(world_, limit)) break;
+    if (world_.events >= most_events_ || !models::step(world_, limit)) break;
     if (watch_) watch_(world_);
   }
-  if (!over && world_.events < most_events) models::run_until(world_, limit);
+  if (!over && world_.events < most_events_) models::run_until(world_, limit);
   observe(over);
   return result_;
 }

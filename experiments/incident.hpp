@@ -53,7 +53,7 @@ struct IncidentRun {
 /// Plays incidents one after the other in the same memory.
 class IncidentPlayer {
  public:
-  explicit IncidentPlayer(const models::Plan& plan) : plan_(plan), resting_(models::resting_world(plan)) {}
+  explicit IncidentPlayer(const models::Plan& plan);
 
   /// The strikes, in order of time, the first at `incident_start`; nothing further fails but the background. `run`
   /// names all randomness: with the same one, everything up to a strike that is added later is the same. The result is
@@ -81,6 +81,7 @@ class IncidentPlayer {
   std::vector<std::uint32_t> background_;
   std::function<void(const models::World&)> watch_;
   models::World resting_;
+  std::uint64_t most_events_;
   models::World world_;
   std::vector<models::components::UnitId> failed_;
   IncidentRun result_;

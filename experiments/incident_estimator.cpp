@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "experiments/parallel.hpp"
+#include "experiments/work_limit.hpp"
 #include "sim/math.hpp"
 #include "sim/special_functions.hpp"
 
@@ -133,13 +134,20 @@ void IncidentEstimator::extend(std::span<const std::uint64_t> samples, std::size
       tasks.push_back({i, at, std::min(samples[i], at + chunk)});
     }
   }
+  std::uint64_t incidents = 0;
+  for (const Task& task : tasks) {
+    incidents += (task.end - task.first) * static_cast<std::uint64_t>(strata_[task.stratum].depth + 1);
+  }
+  EventBudget budget(plan_, incidents);
   std::vector<StratumBooks> drawn(tasks.size());
   parallel_for(
       threads, tasks.size(), [&] { return IncidentSampler(plan_, families_, reach_, target_); },
       [&](IncidentSampler& sampler, std::size_t index) {
         const Task& task = tasks[index];
         for (std::uint64_t at = task.first; at < task.end; ++at) {
+          const std::uint64_t before = drawn[index].events;
           drawn[index].draw(sampler, plan_, strata_[task.stratum], at, target_);
+          budget.spend(drawn[index].events - before);
         }
       });
   for (std::size_t i = 0; i < tasks.size(); ++i) books_[tasks[i].stratum].merge(std::move(drawn[i]));

@@ -8,6 +8,7 @@
 
 #include "experiments/parallel.hpp"
 #include "experiments/pilot.hpp"
+#include "experiments/work_limit.hpp"
 #include "sim/math.hpp"
 #include "sim/random.hpp"
 
@@ -137,13 +138,18 @@ class Planner {
     const std::vector<Stratum>& strata = sampling.strata();
     std::vector<StratumBooks> books(strata.size());
     std::vector<std::vector<double>> values(strata.size());
+    std::uint64_t incidents = 0;
+    for (const Stratum& stratum : strata) incidents += samples_ * static_cast<std::uint64_t>(stratum.depth + 1);
+    EventBudget budget(*design.plan, incidents);
     parallel_for(
         options_.threads, strata.size(),
         [&] { return IncidentSampler(*design.plan, sampling.families(), sampling.reach(), design.target); },
         [&](IncidentSampler& sampler, std::size_t i) {
           double before = 0;
           for (std::uint64_t k = 0; k < samples_; ++k) {
+            const std::uint64_t events = books[i].events;
             books[i].draw(sampler, *design.plan, strata[i], k, design.target);
+            budget.spend(books[i].events - events);
             const double sum = books[i].slis[design.target].figure[static_cast<std::size_t>(Figure::downtime_h)].x;
             values[i].push_back(sum - before);
             before = sum;
@@ -457,12 +463,15 @@ void DesignSampling::extend(PlayedBlocks& played, std::uint64_t blocks, std::siz
   if (blocks <= begin) return;
   const std::uint64_t tasks = (blocks - begin + chunk - 1) / chunk;
   std::vector<PlayedBlocks> parts(tasks);
+  EventBudget budget(plan_, (blocks - begin) * most_runs_of_a_turn() / blocks_of_a_turn);
   parallel_for(
       threads, tasks, [&] { return IncidentSampler(plan_, families_, reach_, target_); },
       [&](IncidentSampler& sampler, std::size_t task) {
         const std::uint64_t first = begin + task * chunk;
         for (std::uint64_t block = first; block < std::min(blocks, first + chunk); ++block) {
+          const std::uint64_t before = parts[task].events();
           play(sampler, block, parts[task]);
+          budget.spend(parts[task].events() - before);
         }
       });
   played.books.resize(strata_.size());

@@ -3,10 +3,12 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <functional>
 #include <iterator>
+#include <new>
 #include <thread>
 #include <utility>
 
@@ -90,6 +92,8 @@ constexpr std::pair<std::string_view, const char*> examples_of_verbs[] = {
 
 /// As in a scenario: ten years.
 constexpr double longest_replay_s = 10.0 * 8760 * 3600;
+/// A century.
+constexpr double longest_mission_h = 100.0 * 8760;
 
 /// One verb: its options, and what runs it.
 struct Verb {
@@ -120,9 +124,36 @@ struct UsageError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// A number from `low` to `high`. CLI::Range lets "nan" pass, for it compares with nothing.
+CLI::Validator between(double low, double high) {
+  return {[low, high](const std::string& text) {
+            double number = 0;
+            const bool good = CLI::detail::lexical_cast(text, number) && number >= low && number <= high;
+            return good ? std::string() : fmt::format("expected a number from {:g} to {:g}, got {}", low, high, text);
+          },
+          fmt::format("[{:g} - {:g}]", low, high), "between"};
+}
+
+/// A whole number that 64 bits hold: others would be taken for another one in silence.
+CLI::Validator whole_number() {
+  return {[](const std::string& text) {
+            std::uint64_t number = 0;
+            const char* end = text.data() + text.size();
+            const auto [rest, error] = std::from_chars(text.data(), end, number);
+            const bool good = error == std::errc{} && rest == end;
+            return good ? std::string() : fmt::format("expected a whole number from 0 to 2^64 - 1, got {}", text);
+          },
+          "", "whole number"};
+}
+
 void add_output_options(CLI::App& app, Arguments& arguments) {
-  app.add_option("--format", arguments.common.format, "text, json or csv")
-      ->check(CLI::IsMember({"text", "json", "csv"}));
+  if (app.get_name() == "replay") {
+    app.add_option("--format", arguments.common.format, "text, json, csv or jsonl: JSON Lines, a line for each run")
+        ->check(CLI::IsMember({"text", "json", "csv", "jsonl"}));
+  } else {
+    app.add_option("--format", arguments.common.format, "text, json or csv")
+        ->check(CLI::IsMember({"text", "json", "csv"}));
+  }
   app.add_flag("--json", arguments.json, "same as --format json");
   app.add_option("-o,--output", arguments.common.output,
                  "write to this file, complete or not at all; - is standard output");
@@ -147,6 +178,7 @@ void add_input_options(CLI::App& app, Arguments& arguments) {
 void add_run_options(CLI::App& app, Arguments& arguments) {
   app.add_option("--seed", arguments.common.seed, "seed of all randomness; same seed, same result")
       ->envname("NINES_SEED")
+      ->check(whole_number())
       ->capture_default_str();
   app.add_option("--threads", arguments.common.threads, "threads; the result does not depend on them")
       ->envname("NINES_THREADS")
@@ -176,7 +208,7 @@ Verb assess_verb(CLI::App& app, Arguments& arguments) {
       ->capture_default_str();
   verb->add_option("--sli", command.sli, "service/sli whose unavailability decides when to stop (default: the first)");
   verb->add_option("--precision", command.precision, "relative half-width of that SLI's unavailability to stop at")
-      ->check(CLI::Range(1e-4, 10.0))
+      ->check(between(1e-4, 10))
       ->capture_default_str();
   verb->add_option("--max-incidents", command.max_incidents, "incidents: how many are played at most")
       ->check(CLI::Range(std::uint64_t{1000}, std::uint64_t{1'000'000'000}))
@@ -186,13 +218,13 @@ Verb assess_verb(CLI::App& app, Arguments& arguments) {
       ->check(CLI::IsMember({"balanced", "proportional"}))
       ->capture_default_str();
   verb->add_option("--years", command.years, "timeline: simulated years of one replication")
-      ->check(CLI::Range(0.01, 100.0))
+      ->check(between(0.01, 100))
       ->capture_default_str();
   verb->add_option("--max-years", command.max_years, "timeline: simulated years in all, at most")
-      ->check(CLI::Range(0.01, 1e8))
+      ->check(between(0.01, 1e8))
       ->capture_default_str();
   verb->add_option("--risk", command.risk, "share of SLA windows that may breach the target")
-      ->check(CLI::Range(1e-9, 1.0))
+      ->check(between(1e-9, 1))
       ->capture_default_str();
   verb->add_option(
           "--draws", command.draws,
@@ -204,7 +236,7 @@ Verb assess_verb(CLI::App& app, Arguments& arguments) {
       ->capture_default_str();
   verb->add_option("--mission-h", command.mission_h,
                    "exact: probability of an outage within these hours of health, in place of the long run")
-      ->check(CLI::PositiveNumber);
+      ->check(between(1e-9, longest_mission_h));
   verb->add_option("--worst", command.worst,
                    "incidents: name so many of the longest and of those that lose most, each with the command that "
                    "plays it again")
@@ -231,10 +263,10 @@ Verb replay_verb(CLI::App& app, Arguments& arguments) {
   verb->add_flag("--detail", command.detail, "tell also what changes nothing: polls, repetitions, internal partitions");
   verb->add_option("--until", command.until_s,
                    "seconds from the first action that a run lasts (default: until all is well again, a day at most)")
-      ->check(CLI::PositiveNumber & CLI::Range(0.0, longest_replay_s));
+      ->check(between(1e-9, longest_replay_s));
   verb->add_option("--fork-at", command.fork_at_s,
                    "play on from this second also with the --set changes, same randomness, and compare")
-      ->check(CLI::NonNegativeNumber);
+      ->check(between(0, longest_replay_s));
   verb->add_option("--fabric", command.fabric,
                    "what shares bandwidth: native, or simgrid: SimGrid's engine, for one run without fork")
       ->check(CLI::IsMember({"native", "simgrid"}))
@@ -261,14 +293,14 @@ Verb compare_verb(CLI::App& app, Arguments& arguments) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   verb->add_option("--sli", command.sli, "service/sli whose difference decides when to stop (default: the first)");
   verb->add_option("--precision", command.precision, "relative half-width of that difference to stop at")
-      ->check(CLI::Range(1e-3, 10.0))
+      ->check(between(1e-3, 10))
       ->capture_default_str();
   verb->add_option("--max-incidents", command.max_incidents,
                    "how many are played at most, all designs together, planning included")
       ->check(CLI::Range(std::uint64_t{1000}, std::uint64_t{1'000'000'000}))
       ->capture_default_str();
   verb->add_option("--risk", command.risk, "share of SLA windows that may breach the target")
-      ->check(CLI::Range(1e-9, 1.0))
+      ->check(between(1e-9, 1))
       ->capture_default_str();
   verb->add_flag("--independent", command.independent,
                  "different faults for each design: only to see what common ones are worth");
@@ -524,6 +556,8 @@ int main(int argc, char** argv) {
     report(error.what());
   } catch (const std::invalid_argument& error) {
     report(error.what());
+  } catch (const std::bad_alloc&) {
+    report("out of memory: the input is too large for this machine, or several programs share it");
   } catch (const std::exception& error) {
     write_message(fmt::format("nines: internal error: {}\nPlease report it with version {} and the command: {}",
                               escape::visible(error.what()), version(), command_line(words)));

@@ -50,14 +50,6 @@ bool is_special(const std::string& path) {
   return !error && std::filesystem::exists(status) && !std::filesystem::is_regular_file(status);
 }
 
-void write_in_place(const std::string& path, std::string_view text) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
-  if (file < 0) fail(path, errno);
-  const int error = write_all(file, text);
-  ::close(file);
-  if (error != 0 && error != EPIPE) fail(path, error);
-}
-
 }  // namespace
 
 void open_closed_streams() {
@@ -71,25 +63,67 @@ void open_closed_streams() {
 }
 
 void write_output(const std::string& path, std::string_view result) {
-  const bool to_stdout = path.empty() || path == "-";
-  const std::string text = escape::output(result, to_stdout && page().colour);
-  if (to_stdout) {
-    const int error = write_all(STDOUT_FILENO, text);
-    if (error != 0 && error != EPIPE) fail("standard output", error);
+  OutputStream out(path);
+  out.write(escape::output(result, (path.empty() || path == "-") && page().colour));
+  out.commit();
+}
+
+void check_output(const std::string& path) {
+  if (path.empty() || path == "-") return;
+  namespace fs = std::filesystem;
+  std::error_code error;
+  if (fs::is_directory(path, error)) fail(path, EISDIR);
+  if (is_special(path)) {
+    if (::access(path.c_str(), W_OK) != 0) fail(path, errno);
     return;
   }
-  if (is_special(path)) return write_in_place(path, text);
-  const std::string partial = fmt::format("{}.{}.tmp", path, ::getpid());
-  const int file = ::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (file < 0) fail(path, errno);
-  int error = write_all(file, text);
-  if (error == 0 && ::fsync(file) != 0) error = errno;
-  ::close(file);
-  if (error == 0 && std::rename(partial.c_str(), path.c_str()) != 0) error = errno;
-  if (error != 0) {
-    ::unlink(partial.c_str());
-    fail(path, error);
+  const fs::path folder = fs::path(path).has_parent_path() ? fs::path(path).parent_path() : fs::path(".");
+  if (::access(folder.c_str(), F_OK) != 0) fail(path, errno);
+  if (!fs::is_directory(folder, error)) fail(path, ENOTDIR);
+  if (::access(folder.c_str(), W_OK | X_OK) != 0) fail(path, errno);
+}
+
+OutputStream::OutputStream(const std::string& path) : path_(path) {
+  if (path.empty() || path == "-") {
+    path_ = "standard output";
+    file_ = STDOUT_FILENO;
+  } else if (is_special(path)) {
+    file_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  } else {
+    partial_ = fmt::format("{}.{}.tmp", path, ::getpid());
+    file_ = ::open(partial_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   }
+  if (file_ < 0) fail(path, errno);
+}
+
+OutputStream::~OutputStream() {
+  if (file_ >= 0 && file_ != STDOUT_FILENO) ::close(file_);
+  if (!partial_.empty()) ::unlink(partial_.c_str());
+}
+
+void OutputStream::write(std::string_view text) {
+  constexpr std::size_t enough = 1 << 16;
+  waiting_ += text;
+  if (waiting_.size() >= enough) flush();
+}
+
+void OutputStream::flush() {
+  const int error = write_all(file_, waiting_);
+  waiting_.clear();
+  // A reader that has gone is no error.
+  if (error != 0 && (error != EPIPE || !partial_.empty())) fail(path_, error);
+}
+
+void OutputStream::commit() {
+  flush();
+  if (file_ == STDOUT_FILENO) return;
+  int error = !partial_.empty() && ::fsync(file_) != 0 ? errno : 0;
+  ::close(file_);
+  file_ = -1;
+  if (partial_.empty()) return;
+  if (error == 0 && std::rename(partial_.c_str(), path_.c_str()) != 0) error = errno;
+  if (error != 0) fail(path_, error);
+  partial_.clear();
 }
 
 void write_text(const std::string& path, std::string_view text) { write_output(path, fitted(text)); }

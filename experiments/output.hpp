@@ -23,8 +23,27 @@ struct OutputError : std::runtime_error {
 /// OutputError.
 void write_output(const std::string& path, std::string_view result);
 
-/// A line, or several, on standard error, made visible likewise. If it cannot be written nothing else is different.
-void write_message(std::string_view text);
+/// Throws OutputError if `path` surely cannot be written: asked before hours of work are done for it.
+void check_output(const std::string& path);
+
+/// The same as write_output for what is not held in memory as a whole: written as it comes, and under its name only
+/// once it is complete.
+class OutputStream {
+ public:
+  explicit OutputStream(const std::string& path);
+  ~OutputStream();
+  OutputStream(const OutputStream&) = delete;
+  void write(std::string_view text);
+  void commit();
+
+ private:
+  void flush();
+
+  std::string path_;
+  std::string partial_;  ///< name until commit(); empty: written in place
+  std::string waiting_;
+  int file_ = -1;
+};
 
 /// Standard streams that the caller has closed are taken, so that no file is opened in their place and written to by
 /// mistake. Before anything is opened.

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -29,7 +30,13 @@ void parallel_for(std::size_t threads, std::size_t count, const MakeTool& make_t
     }
   };
   std::vector<std::jthread> helpers;
-  for (std::size_t helper = 1; helper < threads && helper < count; ++helper) helpers.emplace_back(work);
+  for (std::size_t helper = 1; helper < threads && helper < count; ++helper) {
+    try {
+      helpers.emplace_back(work);
+    } catch (const std::system_error&) {
+      break;  // the system gives no more of them: those that there are do the work
+    }
+  }
   work();
   helpers.clear();
   if (failure) std::rethrow_exception(failure);

@@ -44,7 +44,10 @@ IncidentEstimator Pilot::play(int deepest_stratum, std::uint64_t samples, std::u
   IncidentEstimator sample(plan_, families_, *reach_, options_.target, deepest_stratum, randomness);
   if (teacher != nullptr) sample.learn_from(*teacher);
   if (closed) sample.close();
-  sample.extend(std::vector<std::uint64_t>(sample.strata().size(), samples), options_.threads);
+  // A few first: incidents that never end are refused before there are many of them.
+  for (const std::uint64_t so_many : {std::min(samples, fewest_pilot_samples), samples}) {
+    sample.extend(std::vector<std::uint64_t>(sample.strata().size(), so_many), options_.threads);
+  }
   runs_ += sample.runs();
   events_ += sample.events();
   return sample;

@@ -12,6 +12,7 @@
 #include "experiments/json_text.hpp"
 #include "experiments/parallel.hpp"
 #include "experiments/warm_up.hpp"
+#include "experiments/work_limit.hpp"
 #include "models/fabric/layout.hpp"
 #include "models/faults/scenario.hpp"
 #include "models/measurement/sli.hpp"
@@ -40,16 +41,25 @@ Names names_of(const Plan& plan, measurement::SliIndex index) {
   return {plan.services[sli.service].name, sli.name};
 }
 
-/// Delivers all events up to the limit, and looks at the state after each.
-void run_until(World& world, sim::Time limit, std::optional<StateWatch>& watch) {
-  while (watch && models::step(world, limit)) watch->look(world);
-  models::run_until(world, limit);
+/// The next event if it is due by then; refuses runs that have become too long.
+bool advance(World& world, sim::Time limit, std::uint64_t most) {
+  if (world.events >= most) {
+    throw TooMuchWork(
+        fmt::format("a run takes more than {} events: something fails or is renewed all the time. Give a shorter "
+                    "--until",
+                    most));
+  }
+  return models::step(world, limit);
 }
 
-/// Plays a world on until the incident is over, or to the limit whatever happens.
+/// Plays a world on until the incident is over, or to the limit whatever happens. Looks at the state after each event.
 Ending play(World& world, sim::Time limit, bool to_the_limit, std::optional<StateWatch>& watch) {
+  const std::uint64_t most = most_events_of_a_run / cost_of_an_event(*world.plan);
   if (to_the_limit) {
-    run_until(world, limit, watch);
+    while (advance(world, limit, most)) {
+      if (watch) watch->look(world);
+    }
+    models::run_until(world, limit);
     if (healthy(world)) return Ending::healthy_at_limit;
     return world.queue.next_time() == sim::Time::never() ? Ending::nothing_pending : Ending::limit;
   }
@@ -57,7 +67,7 @@ Ending play(World& world, sim::Time limit, bool to_the_limit, std::optional<Stat
     if (watch) watch->look(world);
     if (world.faults.actions_left > 0 || world.queue.next_time() == world.now) continue;
     if (healthy(world)) return Ending::healthy;
-  } while (models::step(world, limit));
+  } while (advance(world, limit, most));
   const bool over = world.queue.next_time() == sim::Time::never();
   if (!over) models::run_until(world, limit);
   return over ? Ending::nothing_pending : Ending::limit;
@@ -234,7 +244,11 @@ void look_ahead(World& world, ReplayRun& run) {
     return !sli.out || sli.open.start != outage.second;
   };
   const sim::Time end = world.now + warm_up(*world.plan, sim::Duration()).follow;
-  for (std::erase_if(open, over); !open.empty() && models::step(world, end);) std::erase_if(open, over);
+  const std::uint64_t enough = world.events + most_events_of_a_run / cost_of_an_event(*world.plan);
+  for (std::erase_if(open, over); !open.empty() && world.events < enough && models::step(world, end);)
+    std::erase_if(open, over);
+  // Nobody looks farther: then nobody knows.
+  if (world.events >= enough) return;
   for (const auto& [sli, start] : open) {
     const Names names = names_of(*world.plan, sli);
     for (ReplayOutage& outage : run.outages) {
@@ -274,76 +288,102 @@ Pair play_run(const Plan& plan, const loader::Scenario& scenario, const ReplayOp
 
 // ---- summaries ----
 
-std::vector<std::pair<std::string, Spread>> summarise_milestones(const std::vector<ReplayRun>& runs) {
-  std::map<std::string, std::vector<double>> samples;
-  for (const ReplayRun& run : runs) {
-    std::map<std::string, sim::Duration> firsts;
-    for (const Milestone& milestone : run.milestones) firsts.try_emplace(milestone.name, milestone.at);
-    for (const auto& [name, at] : firsts) samples[name].push_back(seconds(at));
+double downtime_s(const ReplayRun& run, const Names& names) {
+  sim::Duration total;
+  for (const ReplayOutage& outage : run.outages) {
+    if (outage.service == names.service && outage.sli == names.sli) total += outage.length;
   }
-  std::vector<std::pair<std::string, Spread>> result;
-  for (auto& [name, sample] : samples) result.emplace_back(name, spread_of(std::move(sample)));
-  std::stable_sort(result.begin(), result.end(),
-                   [](const auto& a, const auto& b) { return a.second.mean < b.second.mean; });
-  return result;
+  return seconds(total);
 }
 
-OutageSummary summarise_outages(const std::vector<ReplayRun>& runs, const Names& names) {
-  OutageSummary summary;
-  summary.service = names.service;
-  summary.sli = names.sli;
-  std::vector<double> lengths;
-  for (const ReplayRun& run : runs) {
+/// What all runs come to, one after the other.
+class Sums {
+ public:
+  Sums(const Plan& plan, const loader::Scenario& scenario, const ReplayOptions& options)
+      : runs_(static_cast<double>(options.runs)), keep_(options.keep), expectations_(scenario.expectations) {
+    for (std::size_t sli = 0; sli < plan.slis.size(); ++sli) {
+      const Names names = names_of(plan, static_cast<measurement::SliIndex>(sli));
+      played_.outages.emplace_back();
+      played_.outages.back().service = names.service;
+      played_.outages.back().sli = names.sli;
+    }
+    lengths_.resize(played_.outages.size());
+  }
+
+  void add(ReplayRun run) {
+    ++played_.count;
+    if (run.actions_without_target > 0) ++played_.runs_without_target;
+    add_milestones(run);
+    for (std::size_t sli = 0; sli < played_.outages.size(); ++sli) add_outages(run, sli);
+    add_losses(run);
+    expectations_.add(run);
+    if (played_.runs.size() < keep_) played_.runs.push_back(std::move(run));
+  }
+
+  Played result() {
+    for (const auto& [name, sample] : milestones_) played_.milestones.emplace_back(name, sample.spread());
+    std::stable_sort(played_.milestones.begin(), played_.milestones.end(),
+                     [](const auto& a, const auto& b) { return a.second.mean < b.second.mean; });
+    for (std::size_t sli = 0; sli < lengths_.size(); ++sli) {
+      if (!lengths_[sli].empty()) played_.outages[sli].length = lengths_[sli].spread();
+    }
+    for (auto& [key, sum] : losses_) {
+      sum.service = key.first;
+      sum.rule = key.second;
+      played_.losses.push_back(sum);
+    }
+    played_.expectations = expectations_.results();
+    return std::move(played_);
+  }
+
+ private:
+  using Key = std::pair<std::string, std::string>;
+
+  void add_milestones(const ReplayRun& run) {
+    std::map<std::string, sim::Duration> firsts;
+    for (const Milestone& milestone : run.milestones) firsts.try_emplace(milestone.name, milestone.at);
+    for (const auto& [name, at] : firsts) milestones_[name].add(seconds(at));
+  }
+
+  void add_outages(const ReplayRun& run, std::size_t sli) {
+    OutageSummary& summary = played_.outages[sli];
     const std::size_t before = summary.outages;
     for (const ReplayOutage& outage : run.outages) {
-      if (outage.service != names.service || outage.sli != names.sli) continue;
+      if (outage.service != summary.service || outage.sli != summary.sli) continue;
       ++summary.outages;
       if (outage.censored) {
         ++summary.censored;
       } else {
-        lengths.push_back(seconds(outage.length));
+        lengths_[sli].add(seconds(outage.length));
       }
     }
     if (summary.outages == before) ++summary.runs_without;
+    summary.mean_downtime_s += downtime_s(run, {summary.service, summary.sli}) / runs_;
   }
-  if (!lengths.empty()) summary.length = spread_of(std::move(lengths));
-  return summary;
-}
 
-std::vector<LossSummary> summarise_losses(const std::vector<ReplayRun>& runs) {
-  using Key = std::pair<std::string, std::string>;
-  std::map<Key, LossSummary> sums;
-  for (const ReplayRun& run : runs) {
+  void add_losses(const ReplayRun& run) {
     std::map<Key, double> lost;
     for (const ReplayLoss& loss : run.losses) {
       const Key key{loss.service, loss.rule};
       lost[key] += loss.records();
-      sums[key].max_seconds = std::max(sums[key].max_seconds, loss.seconds);
+      losses_[key].max_seconds = std::max(losses_[key].max_seconds, loss.seconds);
     }
     for (const auto& [key, records] : lost) {
-      LossSummary& sum = sums[key];
+      LossSummary& sum = losses_[key];
       ++sum.runs;
-      sum.mean_records += records / static_cast<double>(runs.size());
+      sum.mean_records += records / runs_;
       sum.max_records = std::max(sum.max_records, records);
     }
   }
-  std::vector<LossSummary> result;
-  for (auto& [key, sum] : sums) {
-    sum.service = key.first;
-    sum.rule = key.second;
-    result.push_back(sum);
-  }
-  return result;
-}
 
-void summarise(Played& played, const Plan& plan, const loader::Scenario& scenario) {
-  played.milestones = summarise_milestones(played.runs);
-  for (std::size_t sli = 0; sli < plan.slis.size(); ++sli) {
-    played.outages.push_back(summarise_outages(played.runs, names_of(plan, static_cast<measurement::SliIndex>(sli))));
-  }
-  played.losses = summarise_losses(played.runs);
-  played.expectations = evaluate(scenario.expectations, played.runs);
-}
+  double runs_;
+  std::size_t keep_;
+  Played played_;
+  std::map<std::string, Sample> milestones_;
+  std::vector<Sample> lengths_;  ///< of outages that ended, by SLI
+  std::map<Key, LossSummary> losses_;
+  Expectations expectations_;
+};
 
 }  // namespace
 
@@ -363,25 +403,52 @@ Spread spread_of(std::vector<double> sample) {
   return spread;
 }
 
+void Sample::add(double value) {
+  constexpr std::size_t most_kept = 100'000;
+  max_ = count_ == 0 ? value : std::max(max_, value);
+  sum_ += value;
+  ++count_;
+  if (first_.size() < most_kept) first_.push_back(value);
+}
+
+Spread Sample::spread() const {
+  Spread spread = spread_of(first_);
+  spread.n = count_;
+  spread.mean = sum_ / static_cast<double>(count_);
+  spread.max = max_;
+  return spread;
+}
+
 Replay replay(const Plan& plan, const loader::Scenario& scenario, const ReplayOptions& options) {
   assert(options.fabric == nullptr || (options.runs == 1 && !options.fork_at));
-  std::vector<Pair> pairs(options.runs);
-  std::mutex guard;
-  std::size_t done = 0;
-  parallel_for(options.threads, options.runs, [&](std::size_t run) {
-    pairs[run] = play_run(plan, scenario, options, options.first_run + run);
-    if (!options.progress) return;
-    const std::lock_guard lock(guard);
-    options.progress(++done);
-  });
-  Replay result;
-  if (options.fork_at) result.fork.emplace();
-  for (Pair& pair : pairs) {
-    result.base.runs.push_back(std::move(pair.base));
-    if (pair.fork) result.fork->runs.push_back(std::move(*pair.fork));
+  Sums base(plan, scenario, options);
+  std::optional<Sums> fork;
+  if (options.fork_at) fork.emplace(*options.fork, scenario, options);
+  std::vector<Sample> differences(plan.slis.size());
+  constexpr std::size_t slice = 256;
+  std::vector<Pair> pairs;
+  for (std::size_t first = 0; first < options.runs; first += pairs.size()) {
+    pairs.clear();
+    pairs.resize(std::min(slice, options.runs - first));
+    parallel_for(options.threads, pairs.size(), [&](std::size_t index) {
+      pairs[index] = play_run(plan, scenario, options, options.first_run + first + index);
+    });
+    if (options.progress) options.progress(first + pairs.size());
+    for (Pair& pair : pairs) {
+      if (options.each) options.each(pair.base, pair.fork ? &*pair.fork : nullptr);
+      for (std::size_t sli = 0; pair.fork && sli < differences.size(); ++sli) {
+        const Names names = names_of(plan, static_cast<measurement::SliIndex>(sli));
+        differences[sli].add(downtime_s(*pair.fork, names) - downtime_s(pair.base, names));
+      }
+      base.add(std::move(pair.base));
+      if (pair.fork) fork->add(std::move(*pair.fork));
+    }
   }
-  summarise(result.base, plan, scenario);
-  if (result.fork) summarise(*result.fork, *options.fork, scenario);
+  Replay result;
+  result.base = base.result();
+  if (!fork) return result;
+  result.fork = fork->result();
+  for (const Sample& sample : differences) result.differences.push_back(sample.spread());
   return result;
 }
 
@@ -395,12 +462,15 @@ Replay replay_incident(const Plan& plan, const IncidentRecipe& recipe) {
     watch->look(world);
   });
   const IncidentRun& run = player.play(recipe.run, recipe.strikes);
-  Replay result;
   const Ending ending = run.censored ? Ending::nothing_pending : Ending::healthy;
-  result.base.runs.push_back(Harvest(player.world(), 0, ending, watch).reap());
+  ReplayRun told = Harvest(player.world(), 0, ending, watch).reap();
   // As long as something was under way it was followed.
-  for (ReplayOutage& outage : result.base.runs.front().outages) outage.endless = outage.censored;
-  summarise(result.base, plan, {});
+  for (ReplayOutage& outage : told.outages) outage.endless = outage.censored;
+  const loader::Scenario nothing_expected;
+  Sums sums(plan, nothing_expected, {});
+  sums.add(std::move(told));
+  Replay result;
+  result.base = sums.result();
   return result;
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -18,6 +19,8 @@
 
 namespace nines::experiments {
 
+struct ReplayRun;
+
 struct ReplayOptions {
   std::size_t runs = 1;
   std::size_t first_run = 0;  ///< number of the first of them: runs 7 and 8 are the same whatever else is played
@@ -25,6 +28,10 @@ struct ReplayOptions {
   std::optional<sim::Duration> until;    ///< else the scenario's, else until all is well
   std::optional<sim::Duration> fork_at;  ///< from here on with the plan `fork`
   const models::Plan* fork = nullptr;
+  /// Runs that the result holds in full. Of the others only sums stay, so that memory does not grow with `runs`.
+  std::size_t keep = std::numeric_limits<std::size_t>::max();
+  /// Told of every run, in order: with the plan as it is, and with the changed one (null without a fork).
+  std::function<void(const ReplayRun& base, const ReplayRun* fork)> each;
   /// Shares bandwidth in place of the native fabric; fresh, for one run without fork; not owned.
   models::fabric::Fabric* fabric = nullptr;
   /// Told after each run how many are done; one call at a time.
@@ -99,12 +106,29 @@ struct Spread {
 /// REQUIRES: a sample that is not empty.
 Spread spread_of(std::vector<double> sample);
 
+/// Numbers of which number, mean and maximum are those of all, and quantiles those of the first 100,000: runs come in
+/// no order of size.
+class Sample {
+ public:
+  void add(double value);
+  [[nodiscard]] bool empty() const { return count_ == 0; }
+  /// REQUIRES: not empty.
+  [[nodiscard]] Spread spread() const;
+
+ private:
+  std::vector<double> first_;
+  std::size_t count_ = 0;
+  double sum_ = 0;
+  double max_ = 0;
+};
+
 struct OutageSummary {
   std::string service;
   std::string sli;
   std::size_t outages = 0;
   std::size_t censored = 0;  ///< not in `length`
   std::size_t runs_without = 0;
+  double mean_downtime_s = 0;  ///< of a run
   std::optional<Spread> length;
 };
 struct LossSummary {
@@ -127,9 +151,31 @@ struct ExpectationResult {
   [[nodiscard]] bool open() const { return !met() && met_fraction + open_fraction >= fraction; }
 };
 
+/// Holds runs against expectations, one after the other.
+class Expectations {
+ public:
+  explicit Expectations(const std::vector<loader::Expectation>& expectations);
+  void add(const ReplayRun& run);
+  [[nodiscard]] std::vector<ExpectationResult> results() const;
+
+ private:
+  struct Tally {
+    std::size_t met = 0;
+    std::size_t open = 0;
+    std::optional<double> least;  ///< margin to the nearest bound
+    std::size_t worst_run = 0;
+    std::string worst;
+  };
+  const std::vector<loader::Expectation>& expectations_;
+  std::vector<Tally> tallies_;
+  std::size_t runs_ = 0;
+};
+
 /// All runs of one plan.
 struct Played {
-  std::vector<ReplayRun> runs;
+  std::vector<ReplayRun> runs;                             ///< the first ones, as many as were to be kept
+  std::size_t count = 0;                                   ///< runs played
+  std::size_t runs_without_target = 0;                     ///< in which an action found nothing to act on
   std::vector<std::pair<std::string, Spread>> milestones;  ///< first occurrence in a run; by mean time
   std::vector<OutageSummary> outages;                      ///< one an SLI, in their order
   std::vector<LossSummary> losses;
@@ -139,10 +185,12 @@ struct Played {
 struct Replay {
   Played base;
   std::optional<Played> fork;  ///< the same runs from `fork_at` on with the other plan
+  /// By SLI, with a fork: a run's downtime in s with the other plan less that without.
+  std::vector<Spread> differences;
 };
 
 /// REQUIRES: runs, threads >= 1; with `fabric` one run and no fork; every action has a target in `plan`; if `fork_at`
-/// is set, `fork` passes check_fork.
+/// is set, `fork` passes check_fork. Throws TooMuchWork (work_limit.hpp) if a run would take too many events.
 Replay replay(const models::Plan& plan, const loader::Scenario& scenario, const ReplayOptions& options);
 
 /// One incident of an assessment, played again to the nanosecond, as a single run. REQUIRES: `recipe` is of `plan`.

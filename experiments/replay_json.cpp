@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <fmt/format.h>
 
 #include "experiments/boundary.hpp"
 #include "experiments/replay_output.hpp"
@@ -148,47 +148,43 @@ void add_played(Json& json, const Played& played) {
   Json runs = Json::array();
   for (const ReplayRun& run : played.runs) runs.push_back(run_json(run));
   // Of a single run everything is told, as in the text.
-  if (played.runs.size() == 1) runs[0]["timeline"] = timeline_json(played.runs.front());
+  if (played.count == 1) runs[0]["timeline"] = timeline_json(played.runs.front());
   json["runs"] = std::move(runs);
+  if (played.runs.size() < played.count) json["runs_played"] = played.count;
   json["summary"] = summary_json(played);
   json["expectations"] = expectations_json(played);
-}
-
-double downtime(const ReplayRun& run, const OutageSummary& sli) {
-  sim::Duration total;
-  for (const ReplayOutage& outage : run.outages) {
-    if (outage.service == sli.service && outage.sli == sli.sli) total += outage.length;
-  }
-  return seconds(total);
 }
 
 /// Downtime with the changed plan less that without, run by run: the same randomness on both sides.
 Json differences_json(const Replay& result) {
   Json differences = Json::array();
-  for (const OutageSummary& sli : result.base.outages) {
-    std::vector<double> sample;
-    for (std::size_t run = 0; run < result.base.runs.size(); ++run) {
-      sample.push_back(downtime(result.fork->runs[run], sli) - downtime(result.base.runs[run], sli));
-    }
-    Json entry = {{"service", sli.service}, {"sli", sli.sli}, {"n", sample.size()}};
-    add_spread(entry, spread_of(std::move(sample)));
+  for (std::size_t i = 0; i < result.differences.size(); ++i) {
+    const OutageSummary& sli = result.base.outages[i];
+    Json entry = {{"service", sli.service}, {"sli", sli.sli}, {"n", result.differences[i].n}};
+    add_spread(entry, result.differences[i]);
     differences.push_back(std::move(entry));
   }
   return differences;
 }
 
+Json head(const ReplayReport& report, std::string_view schema) {
+  return {{"schema", schema},
+          {"version", version()},
+          {"topology", report.plan->topology.name},
+          {"scenario", report.scenario->name},
+          {"hashes",
+           {{"topology", report.input->input_hash},
+            {"profiles", report.input->profile_hash},
+            {"scenario", report.scenario->hash}}},
+          {"seed", report.plan->seed}};
+}
+
+std::string line(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
+
 }  // namespace
 
 Json replay_json(const ReplayReport& report) {
-  Json json = {{"schema", "nines/replay/1"},
-               {"version", version()},
-               {"topology", report.plan->topology.name},
-               {"scenario", report.scenario->name},
-               {"hashes",
-                {{"topology", report.input->input_hash},
-                 {"profiles", report.input->profile_hash},
-                 {"scenario", report.scenario->hash}}},
-               {"seed", report.plan->seed}};
+  Json json = head(report, "nines/replay/1");
   add_played(json, report.result->base);
   if (report.result->fork) {
     Json fork = {{"at_s", seconds(*report.options.fork_at)}, {"set", report.sets}};
@@ -200,32 +196,57 @@ Json replay_json(const ReplayReport& report) {
   json["not_modelled"] = left_out_lines(missing);
   json["left_out"] = left_out_json(missing);
   json["warnings"] = report.input->warnings;
+  if (report.result->base.runs.size() < report.result->base.count) {
+    json["warnings"].push_back(fmt::format("the first {} of {} runs are here; --format jsonl has all",
+                                           report.result->base.runs.size(), report.result->base.count));
+  }
   return json;
 }
 
-std::string replay_csv(const ReplayReport& report) {
-  std::string text =
-      csv_line({"variant", "run", "kind", "name", "component", "at_s", "duration_s", "censored", "records"});
-  const auto add = [&](const char* variant, const Played& played) {
-    for (const ReplayRun& run : played.runs) {
-      const std::string number = std::to_string(run.run);
-      for (const Milestone& milestone : run.milestones) {
-        text += csv_line({variant, number, "milestone", milestone.name, milestone.component,
-                          csv_number(seconds(milestone.at)), "", "", ""});
-      }
-      for (const ReplayOutage& outage : run.outages) {
-        text += csv_line({variant, number, "outage", outage.service + "/" + outage.sli, "",
-                          csv_number(seconds(outage.start)), csv_number(seconds(outage.length)),
-                          outage.censored ? "true" : "false", ""});
-      }
-      for (const ReplayLoss& loss : run.losses) {
-        text += csv_line({variant, number, "loss", loss.service + "/" + loss.topic, loss.rule, "", "", "",
-                          csv_number(loss.records())});
-      }
-    }
+std::string replay_jsonl_head(const ReplayReport& report) { return line(head(report, "nines/replay-lines/1")); }
+
+std::string replay_jsonl_run(const char* variant, const ReplayRun& run) {
+  Json json = {{"variant", variant}};
+  json.update(run_json(run));
+  return line(json);
+}
+
+std::string replay_jsonl_summary(const ReplayReport& report) {
+  const auto all = [](const char* variant, const Played& played) {
+    return Json{{"variant", variant},
+                {"runs_played", played.count},
+                {"summary", summary_json(played)},
+                {"expectations", expectations_json(played)}};
   };
-  add("base", report.result->base);
-  if (report.result->fork) add("fork", *report.result->fork);
+  std::string text = line(all("base", report.result->base));
+  if (report.result->fork) {
+    Json fork = all("fork", *report.result->fork);
+    fork["downtime_difference_s"] = differences_json(*report.result);
+    text += line(fork);
+  }
+  return text;
+}
+
+std::string replay_csv_head() {
+  return csv_line({"variant", "run", "kind", "name", "component", "at_s", "duration_s", "censored", "records"});
+}
+
+std::string replay_csv_run(const char* variant, const ReplayRun& run) {
+  std::string text;
+  const std::string number = std::to_string(run.run);
+  for (const Milestone& milestone : run.milestones) {
+    text += csv_line({variant, number, "milestone", milestone.name, milestone.component,
+                      csv_number(seconds(milestone.at)), "", "", ""});
+  }
+  for (const ReplayOutage& outage : run.outages) {
+    text +=
+        csv_line({variant, number, "outage", outage.service + "/" + outage.sli, "", csv_number(seconds(outage.start)),
+                  csv_number(seconds(outage.length)), outage.censored ? "true" : "false", ""});
+  }
+  for (const ReplayLoss& loss : run.losses) {
+    text += csv_line(
+        {variant, number, "loss", loss.service + "/" + loss.topic, loss.rule, "", "", "", csv_number(loss.records())});
+  }
   return text;
 }
 

@@ -1,4 +1,4 @@
-// A replay as JSON for programs, as text for people, as CSV for tables: the same content.
+// A replay as JSON or JSON Lines for programs, as text for people, as CSV for tables: the same content.
 #pragma once
 
 #include <string>
@@ -26,7 +26,16 @@ struct ReplayReport {
 
 Json replay_json(const ReplayReport& report);
 std::string replay_text(const ReplayReport& report);
-std::string replay_csv(const ReplayReport& report);
+
+// One run at a time, for more runs than memory should hold. `variant`: "base" or "fork".
+
+/// JSON Lines: a head, a line for each run, and what they come to at the end, by variant.
+std::string replay_jsonl_head(const ReplayReport& report);
+std::string replay_jsonl_run(const char* variant, const ReplayRun& run);
+std::string replay_jsonl_summary(const ReplayReport& report);
+
+std::string replay_csv_head();
+std::string replay_csv_run(const char* variant, const ReplayRun& run);
 
 // Parts of the text (replay_story.cpp).
 

@@ -28,7 +28,7 @@ std::string ending_text(const ReplayRun& run) {
 
 std::string milestones_text(const Played& played) {
   if (played.milestones.empty()) return "";
-  if (played.runs.size() == 1) {
+  if (played.count == 1) {
     TextTable table({"milestone", "first at s", "component"}, {Align::left, Align::right, Align::left});
     std::vector<std::string> seen;
     for (const Milestone& milestone : played.runs.front().milestones) {
@@ -83,16 +83,15 @@ std::string expectations_text(const Played& played) {
     const Tone tone = result.met() ? Tone::good : result.open() ? Tone::open : Tone::bad;
     const char* verdict = result.met() ? "PASS" : result.open() ? "OPEN" : "FAIL";
     text += fmt::format("  {}  {}", painted(tone, verdict), escape::visible(result.text));
-    if (played.runs.size() > 1) text += fmt::format(" (in {:.1f} % of runs)", result.met_fraction * 100);
-    text += fmt::format("; {}{}\n", played.runs.size() > 1 ? "worst: " : "", escape::visible(result.worst));
+    if (played.count > 1) text += fmt::format(" (in {:.1f} % of runs)", result.met_fraction * 100);
+    text += fmt::format("; {}{}\n", played.count > 1 ? "worst: " : "", escape::visible(result.worst));
   }
   return text;
 }
 
 std::string warnings_text(const ReplayReport& report) {
   std::string text;
-  std::size_t lost = 0;
-  for (const ReplayRun& run : report.result->base.runs) lost += run.actions_without_target > 0 ? 1 : 0;
+  const std::size_t lost = report.result->base.runs_without_target;
   if (lost > 0) {
     text += fmt::format("  - in {} an action found nothing to act on when it was due\n", counted(lost, "run"));
   }
@@ -102,7 +101,7 @@ std::string warnings_text(const ReplayReport& report) {
 
 std::string played_text(const ReplayReport& report, const Played& played) {
   std::string text;
-  if (played.runs.size() == 1) {
+  if (played.count == 1) {
     const ReplayRun& run = played.runs.front();
     text += timeline_text(run, report.detail) + outages_text(run) + "\n" + ending_text(run) + ".\n";
   } else {
@@ -111,22 +110,13 @@ std::string played_text(const ReplayReport& report, const Played& played) {
   return text + milestones_text(played) + losses_text(played) + expectations_text(played);
 }
 
-double mean_downtime(const Played& played, const OutageSummary& sli) {
-  double total_s = 0;  // over many runs more than a Duration holds
-  for (const ReplayRun& run : played.runs) {
-    for (const ReplayOutage& outage : run.outages) {
-      if (outage.service == sli.service && outage.sli == sli.sli) total_s += seconds(outage.length);
-    }
-  }
-  return total_s / static_cast<double>(played.runs.size());
-}
-
 std::string difference_text(const Replay& result) {
   TextTable table({"mean downtime a run (s)", "as it is", "changed", "difference"},
                   {Align::left, Align::right, Align::right, Align::right});
-  for (const OutageSummary& sli : result.base.outages) {
-    const double before = mean_downtime(result.base, sli);
-    const double after = mean_downtime(*result.fork, sli);
+  for (std::size_t i = 0; i < result.base.outages.size(); ++i) {
+    const OutageSummary& sli = result.base.outages[i];
+    const double before = sli.mean_downtime_s;
+    const double after = result.fork->outages[i].mean_downtime_s;
     table.add({sli.service + "/" + sli.sli, fmt::format("{:.3f}", before), fmt::format("{:.3f}", after),
                fmt::format("{:+.3f}", after - before)});
   }
@@ -147,7 +137,7 @@ std::string actions_text(const loader::Scenario& scenario) {
 std::string runs_text(const ReplayReport& report) {
   const std::vector<ReplayRun>& runs = report.result->base.runs;
   if (runs.size() == 1 && runs.front().run > 0) return fmt::format("run {} alone", runs.front().run);
-  return counted(runs.size(), "run");
+  return counted(report.result->base.count, "run");
 }
 
 /// An outage worth a further look.
@@ -189,7 +179,7 @@ std::string next_text(const ReplayReport& report) {
     inputs.seed = 1;
     return next("What sets the longest wait:", command_words("explain", {wait, report.topology_path}, inputs));
   }
-  if (base.runs.size() == 1) {
+  if (base.count == 1) {
     std::vector<std::string> words = command_words("replay", {report.topology_path, report.scenario_path}, inputs);
     words.insert(words.end(), {"--runs", "1000"});
     return next(was_out(base) ? "This was one run; how the outages vary with its phases:"

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "experiments/health.hpp"
+#include "experiments/work_limit.hpp"
 #include "models/faults/clocks.hpp"
 #include "models/measurement/sli.hpp"
 
@@ -22,25 +23,32 @@ class Observer {
       : world_(models::initial_world(plan, index)),
         begin_(sim::Time::zero() + warm_up.length),
         end_(begin_ + span),
-        limit_(end_ + warm_up.follow) {
+        limit_(end_ + warm_up.follow),
+        most_events_(most_events_of_a_run / cost_of_an_event(plan)) {
     seen_.first_outage.assign(plan.slis.size(), sim::Time::never());
     models::faults::start_fault_clocks(world_);
   }
 
   Replication observe() {
-    while (models::step(world_, begin_)) drain();
+    while (step(begin_)) drain();
     models::run_until(world_, begin_);
     open_books();
-    while (models::step(world_, end_)) drain();
+    while (step(end_)) drain();
     models::run_until(world_, end_);
     close_books();
-    while (any_out() && models::step(world_, limit_)) drain();
-    if (any_out()) models::run_until(world_, limit_);
+    const std::uint64_t enough = world_.events + most_events_;
+    while (any_out() && world_.events < enough && models::step(world_, limit_)) drain();
+    if (any_out() && world_.events < enough) models::run_until(world_, limit_);
     give_up();
     return std::move(seen_);
   }
 
  private:
+  bool step(sim::Time until) {
+    if (world_.events >= most_events_) refuse_replication();
+    return models::step(world_, until);
+  }
+
   void drain() {
     measurement::State& state = world_.measurement;
     if (!state.outages.empty()) {
@@ -141,6 +149,7 @@ class Observer {
   sim::Time begin_;
   sim::Time end_;
   sim::Time limit_;
+  std::uint64_t most_events_;
   Replication seen_;
   std::size_t next_look_ = trace_chunk;
 };

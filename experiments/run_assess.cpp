@@ -182,6 +182,7 @@ int run_assess(const AssessCommand& command) {
     write_text(command.common.output, dry_text(command, input));
     return exit_code::done;
   }
+  check_output(command.common.output);
   AssessReport report{&input.loaded, &input.plan, nullptr, nullptr, {}, command.topology, 0, &command.common};
   report.input_arguments = input_arguments(command.common);
   report.options = options_of(command, input.plan);

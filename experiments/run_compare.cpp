@@ -127,6 +127,7 @@ int run_compare(const CompareCommand& command) {
                                                   command.max_incidents, command.common.seed));
     return exit_code::done;
   }
+  check_output(command.common.output);
   report.command = &command;
   const Interruptible interruptible(
       "nines: interrupted. A comparison keeps nothing: the same command begins anew. A coarser answer comes sooner: "

@@ -21,9 +21,31 @@ std::string dry_text(const ReplayCommand& command, const Input& input, const loa
                      command.common.seed);
 }
 
-std::string render(const ReplayReport& report, const std::string& format) {
-  if (format == "json") return json_text(replay_json(report));
-  return format == "csv" ? replay_csv(report) : replay_text(report);
+/// Runs that text and JSON hold in full.
+constexpr std::size_t most_runs_in_json = 1000;
+
+/// Plays, and writes the runs as they come. `play` fills the report's result, which is of the caller, by the report's
+/// options.
+void play_and_write(const ReplayCommand& command, ReplayReport& report, const std::function<void()>& play) {
+  const std::string& format = command.common.format;
+  if (format == "text" || format == "json") {
+    report.options.keep = most_runs_in_json;
+    play();
+    write_result(command.common, format == "json" ? json_text(replay_json(report)) : replay_text(report));
+    return;
+  }
+  const bool lines = format == "jsonl";
+  const auto row = lines ? replay_jsonl_run : replay_csv_run;
+  OutputStream out(command.common.output);
+  out.write(lines ? replay_jsonl_head(report) : replay_csv_head());
+  report.options.keep = 0;
+  report.options.each = [&](const ReplayRun& base, const ReplayRun* fork) {
+    out.write(row("base", base));
+    if (fork != nullptr) out.write(row("fork", *fork));
+  };
+  play();
+  if (lines) out.write(replay_jsonl_summary(report));
+  out.commit();
 }
 
 /// With a fork, the edits belong to it alone.
@@ -132,10 +154,14 @@ int run_incident(const ReplayCommand& command) {
     write_text(command.common.output, dry_text(command, input, scenario));
     return exit_code::done;
   }
-  const Replay result = replay_incident(input.plan, recipe);
+  check_output(command.common.output);
+  Replay result;
   ReplayReport report{&input.loaded, &input.plan, &scenario, &result, {}, {}, command.topology, "", &command.common};
   report.detail = command.detail;
-  write_result(command.common, render(report, command.common.format));
+  play_and_write(command, report, [&] {
+    result = replay_incident(input.plan, recipe);
+    if (report.options.each) report.options.each(result.base.runs.front(), nullptr);
+  });
   return exit_code::done;
 }
 
@@ -181,6 +207,7 @@ int run_replay(const ReplayCommand& command) {
       throw std::invalid_argument(
           fmt::format("--fork-at {:g}: the run ends after {:g} s", *command.fork_at_s, end.to_seconds()));
   }
+  check_output(command.common.output);
   const Interruptible interruptible(
       command.common.output.empty()
           ? "nines: interrupted. A replay keeps nothing: the same command plays it anew, with the same randomness."
@@ -191,12 +218,14 @@ int run_replay(const ReplayCommand& command) {
   options.progress = [&](std::size_t done) {
     progress.show(Advance{"", static_cast<double>(done), static_cast<double>(command.runs), false, "runs", ""});
   };
-  const Replay result = naming(script, [&] { return replay(input.plan, scenario, options); });
-  progress.clear();
+  Replay result;
   ReplayReport report{&input.loaded,       &input.plan,      &scenario,        &result,        options,
                       command.common.sets, command.topology, command.scenario, &command.common};
   report.detail = command.detail;
-  write_result(command.common, render(report, command.common.format));
+  play_and_write(command, report, [&] {
+    result = naming(script, [&] { return replay(input.plan, scenario, report.options); });
+    progress.clear();
+  });
   return command.common.check ? check_code(result.fork ? *result.fork : result.base) : exit_code::done;
 }
 

@@ -119,6 +119,7 @@ class SweepCommandRun {
         results_(command.results.empty() ? sweep.name + ".sqlite" : command.results) {}
 
   int run() {
+    check_outputs();
     if (command_.common.dry_run) return dry();
     if (command_.point) return remake();
     if (command_.show) return show();
@@ -128,6 +129,15 @@ class SweepCommandRun {
   }
 
  private:
+  /// What cannot be written is refused before anything is played for it.
+  void check_outputs() const {
+    check_output(command_.common.output);
+    check_output(command_.plot);
+    if (!fs::exists(results_)) check_output(results_);
+    if (!command_.plot.empty() && sweep_.objectives.size() < 2)
+      throw std::invalid_argument("--plot needs a sweep with two objectives: this one has a single one");
+  }
+
   [[nodiscard]] SweepOptions options() {
     SweepOptions options;
     options.common = command_.common;

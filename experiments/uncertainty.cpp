@@ -11,6 +11,7 @@
 #include "experiments/incident_estimator.hpp"
 #include "experiments/parallel.hpp"
 #include "experiments/sla.hpp"
+#include "experiments/work_limit.hpp"
 #include "sim/math.hpp"
 #include "sim/random.hpp"
 
@@ -188,7 +189,11 @@ class Propagation {
                                  {plan, families, reach, assess_.target, result_.sampling.depth, 1}};
     for (int i = 0; i < 2; ++i) {
       half[i].choose_like(result_.sampling.strata);
-      half[i].extend(samples_, 1);
+      try {
+        half[i].extend(samples_, 1);
+      } catch (const TooMuchWork&) {
+        return {};  // nobody can play what such inputs make of it
+      }
       for (std::size_t sli = 0; sli < plan.slis.size(); ++sli) {
         outcome.unavailability[i].push_back(unavailability(half[i], sli));
       }

@@ -71,7 +71,7 @@ class ComponentReader {
     if (object.read("name", read_name, spec.name) &&
         std::find(reserved_names.begin(), reserved_names.end(), spec.name) != reserved_names.end())
       object.at("name").report(fmt::format("'{}' is a word of scenarios and cannot name a component.", spec.name));
-    object.read("count", read_count, spec.count, std::int64_t{1}, most_units);
+    object.whole("count", spec.count);
     const std::array names{spec.name};
     read_component_input(object, "failure", ComponentInput::failure, names, &spec, assumptions_);
     if (object.has("repair"))
@@ -125,8 +125,11 @@ class ComponentReader {
     const Object object(value, standby_fields(), "a standby");
     if (component.count < 2)
       value.report_key("no unit can stand by: the component has only one.");
+    else if (component.count > most_units_with_standby)
+      value.report_key(fmt::format("expected at most {} units in a component with 'standby', got {}.",
+                                   most_units_with_standby, component.count));
     else
-      object.read("active", read_count, spec.active, std::int64_t{1}, component.count - 1);
+      object.whole("active", spec.active, component.count - 1);
     const std::array names{component.name};
     read_component_input(object, "dormant_factor", ComponentInput::dormant_factor, names, &spec.dormant_factor,
                          assumptions_);
@@ -145,7 +148,7 @@ class ComponentReader {
   void crew(const Value& value, CrewSpec& spec) {
     const Object object(value, crew_fields(), "a crew");
     object.read("name", read_name, spec.name);
-    object.read("size", read_count, spec.size, std::int64_t{1}, most_units);
+    object.whole("size", spec.size);
     std::size_t choice = 0;
     const bool known = !object.has("policy") || object.read("policy", read_choice, choice, std::span(crew_policies),
                                                             std::string_view("a policy of a crew"));

@@ -10,6 +10,8 @@
 namespace nines::loader {
 
 inline constexpr std::int64_t most_units = 5'000;  ///< of a component
+/// Of one with standby: each place that a unit may take looks at all of them.
+inline constexpr std::int64_t most_units_with_standby = 250;
 inline constexpr std::int64_t most_units_in_all = 20'000;
 inline constexpr std::size_t most_nesting = 8;  ///< of requirements
 

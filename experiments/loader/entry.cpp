@@ -74,10 +74,25 @@ std::vector<FieldSpec> entry_fields(std::string_view law, bool profile) {
       fields.push_back({"high", Shape::ignored, true, "largest value"});
     }
     if (law == "mixture") fields.push_back({"parts", Shape::ignored, true, "laws, each with its share"});
-    if (law == "lognormal") fields.push_back({"sigma", Shape::number, true, "standard deviation of the logarithm"});
-    if (law == "erlang") fields.push_back({"stages", Shape::count, true, "exponential stages of the sum"});
+    if (law == "lognormal")
+      fields.push_back(
+          {"sigma", Shape::number, true, "standard deviation of the logarithm", {}, {}, {0, largest_sigma}});
+    if (law == "erlang")
+      fields.push_back({"stages",
+                        Shape::count,
+                        true,
+                        "exponential stages of the sum",
+                        {},
+                        {},
+                        {1, static_cast<double>(most_stages)}});
     if (law == "weibull") {
-      fields.push_back({"shape", Shape::number, true, "below 1: early failures, above 1: wear"});
+      fields.push_back({"shape",
+                        Shape::number,
+                        true,
+                        "below 1: early failures, above 1: wear",
+                        {},
+                        {},
+                        {least_shape, largest_shape}});
       fields.push_back({"location", Shape::ignored, false, "smallest value (default 0)"});
     }
   }
@@ -262,18 +277,18 @@ bool shaped_law(const Object& object, const ParameterInfo& info, const Unit* uni
                                  : Law::exponential(middle);
   if (entry.law == "lognormal") {
     double sigma = 0;
-    if (!object.read("sigma", read_number, sigma, 0.0, largest_sigma, false)) return false;
+    if (!object.number("sigma", sigma)) return false;
     law = Law::lognormal(middle, sigma);
     if (entry.center == "mean") law.a = law.b = Duration::from_seconds(base / sim::exp(sigma * sigma / 2));
   }
   if (entry.law == "erlang") {
     std::int64_t stages = 0;
-    if (!object.read("stages", read_count, stages, std::int64_t{1}, most_stages)) return false;
+    if (!object.whole("stages", stages)) return false;
     law = Law::erlang(middle, static_cast<int>(stages));
   }
   if (entry.law == "weibull") {
     double shape = 0;
-    if (!object.read("shape", read_number, shape, least_shape, largest_shape, false)) return false;
+    if (!object.number("shape", shape)) return false;
     Amount location;
     if (object.has("location") &&
         !read_part(object, "location", info, unit, {0, false, domain.high, "a value >= 0"}, location))
@@ -337,10 +352,10 @@ bool read_mixture_part(const Value& value, const ParameterInfo& info, const Unit
   }
   std::vector<FieldSpec> fields = entry_fields(entry.law.empty() ? "constant" : entry.law, false);
   std::erase_if(fields, [](const FieldSpec& field) { return field.name == "range" || field.name == "source"; });
-  fields.push_back({"share", Shape::number, true, "probability of this law"});
+  fields.push_back({"share", Shape::number, true, "probability of this law", {}, {}, {0, 1, true}});
   const Object object(value, fields, "a part of a mixture");
   bool good = object.valid();
-  if (!object.read("share", read_number, out.share, 0.0, 1.0, true) || !good) return false;
+  if (!object.number("share", out.share) || !good) return false;
   const ParameterInfo parts = measured(info, entry, value);
   const Unit* own = named_unit(object, parts, good);
   if (!good) return false;
@@ -527,8 +542,8 @@ bool read_record_entry(const Value& value, const ParameterInfo& info, const Entr
       FieldSpec{"source", Shape::text, false, "where the record comes from"},
   };
   static constexpr std::array record_fields{
-      FieldSpec{"events", Shape::count, true, "failures seen"},
-      FieldSpec{"component_years", Shape::number, true, "components times years watched"},
+      FieldSpec{"events", Shape::count, true, "failures seen", {}, {}, {0, most_record}},
+      FieldSpec{"component_years", Shape::number, true, "components times years watched", {}, {}, {0, most_record}},
   };
   const Object object(value, fields, "a parameter");
   object.read("source", read_text, out.source);
@@ -537,9 +552,7 @@ bool read_record_entry(const Value& value, const ParameterInfo& info, const Entr
   const Object parts(*record, record_fields, "a failure record");
   std::int64_t events = 0;
   double years = 0;
-  constexpr double most = 1e9;
-  if (!parts.read("events", read_count, events, std::int64_t{0}, static_cast<std::int64_t>(most)) ||
-      !parts.read("component_years", read_number, years, 0.0, most, false)) {
+  if (!parts.whole("events", events) || !parts.number("component_years", years)) {
     return false;
   }
   if (years <= 0 && events > 0) {

@@ -14,6 +14,8 @@ inline constexpr double least_shape = 0.1;  ///< Weibull
 inline constexpr double largest_shape = 100;
 inline constexpr std::int64_t most_stages = 100;  ///< Erlang
 inline constexpr std::size_t most_parts = 4;      ///< mixture
+/// Events and component-years of a failure record.
+inline constexpr double most_record = 1e9;
 
 struct Entry {
   ParameterValue value;

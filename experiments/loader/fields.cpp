@@ -1,5 +1,9 @@
 #include "experiments/loader/fields.hpp"
 
+#include "experiments/loader/component_reader.hpp"
+#include "experiments/loader/sweep_file.hpp"
+#include "experiments/loader/topology_reader.hpp"
+#include "models/kafka/plan.hpp"
 #include "models/scenario.hpp"
 
 namespace nines::loader {
@@ -9,6 +13,43 @@ namespace {
 using enum Shape;
 constexpr bool required = true;
 constexpr bool optional = false;
+
+/// A number of things, a number, and a number of seconds, with what they may be.
+constexpr FieldSpec whole(std::string_view name, bool needed, std::string_view meaning, std::int64_t least,
+                          std::int64_t most) {
+  return {name, count, needed, meaning, {}, {}, {static_cast<double>(least), static_cast<double>(most)}};
+}
+constexpr FieldSpec real(std::string_view name, bool needed, std::string_view meaning, Limits limits) {
+  return {name, number, needed, meaning, {}, {}, limits};
+}
+constexpr FieldSpec time_s(std::string_view name, bool needed, std::string_view meaning, double most,
+                           bool positive = false) {
+  return {name, seconds, needed, meaning, {}, {}, {0, most, positive}};
+}
+/// A part of a whole: from 0 to 1.
+constexpr FieldSpec part(std::string_view name, bool needed, std::string_view meaning, bool positive = false) {
+  return {name, share, needed, meaning, {}, {}, {0, 1, positive}};
+}
+/// A string with unit, above 0.
+constexpr FieldSpec above_zero(FieldSpec field) {
+  field.limits.above_least = true;
+  return field;
+}
+
+constexpr double most_cpu = 10'000;
+constexpr double most_records_per_s = 1e9;
+constexpr double most_fanout = 1'000;
+constexpr std::int64_t most_min_isr = 1'000;
+constexpr double day_s = 86'400;
+constexpr double ten_years_s = 10.0 * 8760 * 3600;
+/// Windows of an SLA: six minutes to a year.
+constexpr double least_window_h = 0.1;
+constexpr double most_window_h = 8'760;
+/// Of a target or a tier; below it a window would have to be down as a whole.
+constexpr double least_availability = 1e-6;
+constexpr double most_bound = 1e18;
+constexpr std::int64_t least_incidents = 1'000;
+constexpr std::int64_t most_incidents = 1'000'000'000;
 
 constexpr FieldSpec schema_link{"$schema", ignored, optional, "JSON Schema for editors; not read"};
 constexpr FieldSpec schema_id{"schema", text, required, "kind and version of the file"};
@@ -45,7 +86,7 @@ constexpr std::array node_group_table{
     FieldSpec{"name", name, required, "name of the group"},
     FieldSpec{"instance_type", text, required, "machine type of the catalogue (nines list instance-types)"},
     FieldSpec{"zones", texts, required, "zones it spans"},
-    FieldSpec{"nodes_per_zone", count, required, "machines in each of them"},
+    whole("nodes_per_zone", required, "machines in each of them", 1, most_nodes),
     FieldSpec{"capacity", choice, required, "how the machines are paid for", {}, capacity_kinds},
     FieldSpec{"provisioner", choice, required, "what starts replacement machines", {}, provisioner_kinds},
     FieldSpec{"interruption_queue", boolean, optional,
@@ -83,15 +124,15 @@ constexpr std::array service_table{
     FieldSpec{"slis", objects, required, "what is measured", "sli"},
 };
 constexpr std::array budget_table{
-    FieldSpec{"max_unavailable", count, required, "pods that evictions may take down at the same time"},
+    whole("max_unavailable", required, "pods that evictions may take down at the same time", 0, most_processes),
 };
 constexpr std::array pool_table{
     FieldSpec{"name", name, required, "name of the pool"},
     FieldSpec{"roles", texts, required, "broker, controller or both"},
-    FieldSpec{"replicas", count, required, "pods; each on its own machine"},
+    whole("replicas", required, "pods; each on its own machine", 1, most_processes),
     FieldSpec{"node_group", name, required, "machines it runs on"},
-    FieldSpec{"cpu", number, required, "requested processors of a pod"},
-    FieldSpec{"memory", bytes, required, "requested memory of a pod"},
+    real("cpu", required, "requested processors of a pod", {0, most_cpu, true}),
+    above_zero({"memory", bytes, required, "requested memory of a pod"}),
     FieldSpec{"storage", object, required, "volume of a pod", "storage"},
 };
 constexpr std::array storage_table{
@@ -101,9 +142,9 @@ constexpr std::array storage_table{
               "gp3: network volume bound to its zone; nvme: local disk of the machine",
               {},
               volume_kinds},
-    FieldSpec{"size", bytes, required, "size of the volume"},
-    FieldSpec{"iops", count, optional, "provisioned IOPS; gp3 only, required there"},
-    FieldSpec{"throughput", bandwidth, optional, "provisioned throughput; gp3 only, required there"},
+    above_zero({"size", bytes, required, "size of the volume"}),
+    whole("iops", optional, "provisioned IOPS; gp3 only, required there", gp3_base_iops, gp3_most_iops),
+    above_zero({"throughput", bandwidth, optional, "provisioned throughput; gp3 only, required there"}),
     FieldSpec{"restore",
               choice,
               optional,
@@ -114,15 +155,16 @@ constexpr std::array storage_table{
 };
 constexpr std::array topic_table{
     FieldSpec{"name", name, required, "name of the topic"},
-    FieldSpec{"partitions", count, required, "number of partitions"},
-    FieldSpec{"replication_factor", count, required, "replicas of each partition"},
+    whole("partitions", required, "number of partitions", 1, most_partitions),
+    whole("replication_factor", required, "replicas of each partition", 1,
+          static_cast<std::int64_t>(models::kafka::replica_limit)),
     FieldSpec{"config", object, optional, "topic configuration by its own keys", "topic_config"},
     FieldSpec{"load", object, required, "traffic of the whole topic", "load"},
     FieldSpec{"stored_per_partition", bytes, required,
               "what retention keeps: a fresh replica has to copy it, and it is what can be lost"},
 };
 constexpr std::array topic_config_table{
-    FieldSpec{"min.insync.replicas", count, optional, "replicas that must be in sync for acks=all"},
+    whole("min.insync.replicas", optional, "replicas that must be in sync for acks=all", 1, most_min_isr),
     FieldSpec{"unclean.leader.election.enable", boolean, optional,
               "a replica outside the ISR may lead when no other can; loses records"},
     FieldSpec{"follower.replication.throttled.replicas", text, optional,
@@ -133,10 +175,10 @@ constexpr std::array topic_config_table{
               "\"partition:broker, ...\"; without it none"},
 };
 constexpr std::array load_table{
-    FieldSpec{"records_per_s", number, required, "records produced per second to the whole topic"},
-    FieldSpec{"record_size", bytes, required, "size of a record"},
-    FieldSpec{"acks_one_share", share, required, "share of records produced with acks=1; the rest with acks=all"},
-    FieldSpec{"consumer_fanout", number, required, "times each record is read"},
+    real("records_per_s", required, "records produced per second to the whole topic", {0, most_records_per_s}),
+    above_zero({"record_size", bytes, required, "size of a record"}),
+    part("acks_one_share", required, "share of records produced with acks=1; the rest with acks=all"),
+    real("consumer_fanout", required, "times each record is read", {0, most_fanout}),
 };
 constexpr std::array client_table{
     FieldSpec{"name", name, required, "name of the client"},
@@ -153,18 +195,18 @@ constexpr std::array sli_table{
               sli_kinds},
     FieldSpec{"client", name, required, "who sees it"},
     FieldSpec{"scope", choice, required, "partitions that must work: all, any, or a share of them", {}, scope_kinds},
-    FieldSpec{"share", number, optional, "with scope share: part of the partitions, in (0, 1)"},
-    FieldSpec{"deadline_s", seconds, required, "interruptions no longer than this are latency, not outages"},
+    real("share", optional, "with scope share: part of the partitions, in (0, 1)", {0, 1, true, true}),
+    time_s("deadline_s", required, "interruptions no longer than this are latency, not outages", day_s),
     FieldSpec{"sla", object, optional, "what is promised", "sla"},
 };
 constexpr std::array sla_table{
-    FieldSpec{"target", number, required, "availability promised for a window, in (0, 1)"},
-    FieldSpec{"window_h", number, required, "length of the window in hours: 730 is a month"},
+    real("target", required, "availability promised for a window, below 1", {least_availability, 1, false, true}),
+    real("window_h", required, "length of the window in hours: 730 is a month", {least_window_h, most_window_h}),
     FieldSpec{"credits", objects, optional, "what a breach costs", "credit"},
 };
 constexpr std::array credit_table{
-    FieldSpec{"below", number, required, "availability below which the tier applies, in (0, 1]"},
-    FieldSpec{"credit", share, required, "share of the monthly charge"},
+    real("below", required, "availability below which the tier applies, at most 1", {least_availability, 1}),
+    part("credit", required, "share of the monthly charge", true),
 };
 constexpr std::array composite_table{
     FieldSpec{"name", name, required, "name of the service"},
@@ -174,12 +216,11 @@ constexpr std::array composite_table{
 constexpr std::array composite_sli_table{
     FieldSpec{"name", name, required, "name of the SLI"},
     FieldSpec{"requires", requirement, required, "what must work for it to hold"},
-    FieldSpec{"deadline_s", seconds, optional,
-              "interruptions no longer than this are latency, not outages (default 0)"},
+    time_s("deadline_s", optional, "interruptions no longer than this are latency, not outages (default 0)", day_s),
     FieldSpec{"sla", object, optional, "what is promised", "sla"},
 };
 constexpr std::array at_least_table{
-    FieldSpec{"at_least", count, required, "how many of them must work"},
+    whole("at_least", required, "how many of them must work", 1, most_counted),
     FieldSpec{"of", requirements, required,
               "parts and nested requirements; a component counts once for each unit that serves"},
 };
@@ -191,7 +232,7 @@ constexpr std::array any_table{
 };
 constexpr std::array component_table{
     FieldSpec{"name", name, required, "name of the component"},
-    FieldSpec{"count", count, optional, "exchangeable units (default 1)"},
+    whole("count", optional, "exchangeable units (default 1)", 1, most_units),
     FieldSpec{"failure", life, required, "life of a unit, in time during which it can fail"},
     FieldSpec{"repair", law, optional, "repair of a failed unit; without it a failed unit stays failed"},
     FieldSpec{"crew", name, optional, "who repairs; without it every unit has its own crew"},
@@ -200,7 +241,8 @@ constexpr std::array component_table{
     FieldSpec{"stages", objects, optional, "phases after the repair, in order, before a unit is whole again", "stage"},
     FieldSpec{"after_mask", name, optional,
               "with masked_by: a stage; a unit whose mask is lifted goes through the stages from this one on"},
-    FieldSpec{"standby", object, optional, "only some units serve, the others stand by", "standby"},
+    FieldSpec{"standby", object, optional, "only some units serve, the others stand by; with at most 250 units",
+              "standby"},
 };
 constexpr std::array stage_table{
     FieldSpec{"name", name, required, "name of the phase"},
@@ -212,7 +254,7 @@ constexpr std::array stage_table{
               "the unit may fail meanwhile, and is repaired from the start (default false)"},
 };
 constexpr std::array standby_table{
-    FieldSpec{"active", count, optional, "units that serve (default 1)"},
+    whole("active", optional, "units that serve (default 1)", 1, most_units - 1),
     FieldSpec{"dormant_factor", probability, optional,
               "failure rate of a standby unit over that of a serving one: 1 hot (default), 0 cold"},
     FieldSpec{"switchover", object, optional, "how a standby takes over; without it at once", "switchover"},
@@ -224,7 +266,7 @@ constexpr std::array switchover_table{
 };
 constexpr std::array crew_table{
     FieldSpec{"name", name, required, "name of the crew"},
-    FieldSpec{"size", count, optional, "repairs at the same time (default 1)"},
+    whole("size", optional, "repairs at the same time (default 1)", 1, most_units),
     FieldSpec{"policy",
               choice,
               optional,
@@ -253,7 +295,7 @@ constexpr std::array shock_table{
 constexpr std::array operation_table{
     FieldSpec{"do", choice, required, "the operation", {}, operation_verbs},
     FieldSpec{"target", name, required, "service to restart, or node group to drain machine by machine"},
-    FieldSpec{"rate", rate, required, "how often"},
+    above_zero({"rate", rate, required, "how often"}),
     FieldSpec{"variant",
               choice,
               optional,
@@ -281,18 +323,20 @@ constexpr std::array scenario_table{
     FieldSpec{"title", text, optional, "one line about what happens; without it the name"},
     FieldSpec{"source", text, optional, "where the scenario comes from; not read"},
     FieldSpec{"actions", objects, required, "what is done, and when", "action"},
-    FieldSpec{"until_s", seconds, optional,
-              "the run lasts this long; without it it ends when all is well again and nothing is due any more"},
+    time_s("until_s", optional,
+           "the run lasts this long; without it it ends when all is well again and nothing is due any more",
+           ten_years_s, true),
     FieldSpec{"expect", objects, optional, "what must come of it", "expectation"},
 };
 constexpr std::array action_table{
-    FieldSpec{"at_s", seconds, required, "time from the first action, in s"},
+    time_s("at_s", required, "time from the first action, in s", ten_years_s),
     FieldSpec{"do", choice, required, "fault or operation (nines list verbs)", {}, verb_name_table},
     FieldSpec{"target", text, required, "a name, or leader(x), follower(x), random(x), all(x)"},
     FieldSpec{"from", text, optional, "partition: the other side"},
     FieldSpec{"one_way", boolean, optional, "partition: only packets from 'from' to 'target' are dropped"},
-    FieldSpec{"duration_s", seconds, optional, "until the fault ends by itself; without it the profile's law is drawn"},
-    FieldSpec{"extent", number, optional, "zone-power-loss: probability that a machine is hit, in (0, 1]"},
+    time_s("duration_s", optional, "until the fault ends by itself; without it the profile's law is drawn", ten_years_s,
+           true),
+    real("extent", optional, "zone-power-loss: probability that a machine is hit, in (0, 1]", {0, 1, true}),
     FieldSpec{"variant",
               choice,
               optional,
@@ -303,7 +347,7 @@ constexpr std::array action_table{
 };
 constexpr std::array expectation_table{
     FieldSpec{"text", text, required, "the expectation in words"},
-    FieldSpec{"fraction", share, optional, "share of runs that must satisfy it (default 1)"},
+    part("fraction", optional, "share of runs that must satisfy it (default 1)", true),
     FieldSpec{"sli", text, optional, "service/sli: with outage_s or count"},
     FieldSpec{"outage_s", object, optional, "total downtime of the SLI in a run, in s", "bounds"},
     FieldSpec{"count", object, optional, "number of outages of the SLI in a run", "bounds"},
@@ -315,8 +359,8 @@ constexpr std::array expectation_table{
     FieldSpec{"records", object, optional, "acknowledged records lost", "bounds"},
 };
 constexpr std::array bounds_table{
-    FieldSpec{"min", number, optional, "smallest value that satisfies"},
-    FieldSpec{"max", number, optional, "largest value that satisfies"},
+    real("min", optional, "smallest value that satisfies", {0, most_bound}),
+    real("max", optional, "largest value that satisfies", {0, most_bound}),
 };
 
 // ---- sweep --------------------------------------------------------------------------------------------------------
@@ -335,10 +379,11 @@ constexpr std::array sweep_table{
     FieldSpec{"require", objects, optional, "what a design must not exceed", "requirement"},
     FieldSpec{"objectives", objects, required, "what to make small; the first one names the winner", "objective"},
     FieldSpec{"show", objects, optional, "further figures in the results", "figure"},
-    FieldSpec{"precision", number, optional,
-              "relative half-width of the objectives of designs on the front (default 0.1)"},
-    FieldSpec{"risk", number, optional, "chance that any design is eliminated wrongly (default 0.05)"},
-    FieldSpec{"max_incidents", count, optional, "incidents played for one point, at most (default 500000)"},
+    real("precision", optional, "relative half-width of the objectives of designs on the front (default 0.1)",
+         {1e-3, 10}),
+    real("risk", optional, "chance that any design is eliminated wrongly (default 0.05)", {1e-9, 0.5}),
+    whole("max_incidents", optional, "incidents played for one point, at most (default 500000)", least_incidents,
+          most_incidents),
 };
 constexpr std::array sweep_parameter_table{
     FieldSpec{"name", name, required, "name in results; a parameter's key stands for its place under /overrides"},
@@ -359,11 +404,11 @@ constexpr std::array sweep_range_table{
     FieldSpec{"to", number_or_text, required, "upper end, in the same unit"},
     FieldSpec{"scale", choice, optional, "linear (default) or log", {}, scale_kinds},
     FieldSpec{"whole", boolean, optional, "whole numbers only"},
-    FieldSpec{"steps", count, optional, "values of a grid, ends included"},
+    whole("steps", optional, "values of a grid, ends included", 2, most_levels),
 };
 constexpr std::array sweep_sample_table{
     FieldSpec{"sample", choice, required, "how points are spread", {}, sample_kinds},
-    FieldSpec{"count", count, required, "how many"},
+    whole("count", required, "how many", 1, most_points),
 };
 constexpr FieldSpec figure_name{"figure", choice, required, "what is measured; less is better", {}, figure_kinds};
 constexpr FieldSpec figure_sli{"sli", text, optional, "service/sli; not of costs"};
@@ -372,11 +417,10 @@ constexpr FieldSpec figure_fault{"fault", choice,         optional, "only incide
 constexpr std::array sweep_figure_table{figure_name, figure_sli, figure_fault};
 constexpr std::array sweep_requirement_table{
     figure_name, figure_sli, figure_fault,
-    FieldSpec{"at_most", number, required, "limit, in the unit of the figure's name"}};
+    real("at_most", required, "limit, in the unit of the figure's name", {0, most_bound})};
 constexpr std::array sweep_objective_table{
     figure_name, figure_sli, figure_fault,
-    FieldSpec{"indifference", share, optional,
-              "relative difference that decides nothing (default 0.01, of costs 0.005)"}};
+    part("indifference", optional, "relative difference that decides nothing (default 0.01, of costs 0.005)")};
 
 // ---- profile ------------------------------------------------------------------------------------------------------
 constexpr std::array profile_table{
@@ -395,22 +439,22 @@ constexpr std::array variant_table{
 };
 constexpr std::array type_table{
     FieldSpec{"name", name, required, "the provider's name of the type"},
-    FieldSpec{"vcpu", number, optional,
-              "processors; sizes and source are required of types that no shipped profile has"},
-    FieldSpec{"memory", bytes, optional, "memory"},
-    FieldSpec{"network", bandwidth, optional, "sustained network bandwidth"},
-    FieldSpec{"ebs", bandwidth, optional, "sustained bandwidth to network volumes"},
+    real("vcpu", optional, "processors; sizes and source are required of types that no shipped profile has",
+         {0, most_cpu, true}),
+    above_zero({"memory", bytes, optional, "memory"}),
+    above_zero({"network", bandwidth, optional, "sustained network bandwidth"}),
+    above_zero({"ebs", bandwidth, optional, "sustained bandwidth to network volumes"}),
     FieldSpec{"network_burst", object, optional, "network bandwidth above the sustained one for a while", "burst"},
     FieldSpec{"ebs_burst", object, optional, "bandwidth to network volumes above the sustained one for a while",
               "burst"},
-    FieldSpec{"local_disk", bytes, optional, "instance store, all disks together"},
-    FieldSpec{"local_disk_rate", bandwidth, optional, "write bandwidth of the instance store"},
+    above_zero({"local_disk", bytes, optional, "instance store, all disks together"}),
+    above_zero({"local_disk_rate", bandwidth, optional, "write bandwidth of the instance store"}),
     FieldSpec{"source", text, optional, "where the numbers come from"},
     FieldSpec{"regions", object_map, required, "prices by region", "type_region"},
 };
 constexpr std::array burst_table{
-    FieldSpec{"rate", bandwidth, required, "bandwidth while credit lasts"},
-    FieldSpec{"full_for_s", number, required, "how long full credit lasts at that bandwidth, in s"},
+    above_zero({"rate", bandwidth, required, "bandwidth while credit lasts"}),
+    real("full_for_s", required, "how long full credit lasts at that bandwidth, in s", {0, day_s, true}),
     FieldSpec{"source", text, required, "where the numbers come from"},
 };
 constexpr std::array type_region_table{

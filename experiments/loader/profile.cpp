@@ -119,10 +119,9 @@ void read_type_region(const Value& value, const std::string& origin, Source sour
 void read_burst(const Object& type, std::string_view field, models::Bandwidth sustained, models::Burst& out) {
   const std::optional<Value> found = type.get(field);
   if (!found) return;
-  constexpr double day_s = 86400;
   const Object object(*found, burst_fields(), "a burst");
   double full_for_s = 0;
-  object.read("full_for_s", read_number, full_for_s, 0.0, day_s, true);
+  object.number("full_for_s", full_for_s);
   if (!object.read("rate", read_quantity, out.rate.bytes_per_s, Dimension::bandwidth, true)) return;
   if (!(out.rate > sustained)) object.at("rate").expected("more than the sustained bandwidth");
   out.bucket.count = (out.rate.bytes_per_s - sustained.bytes_per_s) * full_for_s;
@@ -134,7 +133,7 @@ void read_type(const Value& value, const Profile& profile, Source source, const 
   models::InstanceType& type = out.type;
   object.read("name", read_name, type.name);
   object.read("source", read_text, out.source);
-  object.read("vcpu", read_number, type.vcpu, 0.0, 10000.0, true);
+  object.number("vcpu", type.vcpu);
   object.read("memory", read_quantity, type.memory.count, Dimension::bytes, true);
   object.read("network", read_quantity, type.network.bytes_per_s, Dimension::bandwidth, true);
   object.read("ebs", read_quantity, type.ebs.bytes_per_s, Dimension::bandwidth, true);

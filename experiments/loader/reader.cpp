@@ -79,6 +79,25 @@ Object::Object(const Value& value, std::span<const FieldSpec> fields, std::strin
   }
 }
 
+const FieldSpec& Object::spec(std::string_view field) const {
+  const auto found =
+      std::find_if(fields_.begin(), fields_.end(), [&](const FieldSpec& known) { return known.name == field; });
+  assert(found != fields_.end());
+  return *found;
+}
+
+bool Object::number(std::string_view field, double& out) const {
+  const std::optional<Value> found = get(field);
+  return found && read_number(*found, out, spec(field).limits);
+}
+
+bool Object::whole(std::string_view field, std::int64_t& out, std::optional<std::int64_t> most) const {
+  const std::optional<Value> found = get(field);
+  const Limits& limits = spec(field).limits;
+  return found && read_count(*found, out, static_cast<std::int64_t>(limits.least),
+                             most.value_or(static_cast<std::int64_t>(limits.most)));
+}
+
 std::optional<Value> Object::get(std::string_view field) const {
   assert(std::any_of(fields_.begin(), fields_.end(), [&](const FieldSpec& f) { return f.name == field; }));
   if (!valid_ || !value_.json().contains(std::string(field))) return std::nullopt;
@@ -155,10 +174,17 @@ bool read_count(const Value& value, std::int64_t& out, std::int64_t low, std::in
 }
 
 bool read_number(const Value& value, double& out, double low, double high, bool above_low) {
+  return read_number(value, out, Limits{low, high, above_low});
+}
+
+bool read_number(const Value& value, double& out, const Limits& limits) {
   const Json& json = value.json();
   const double real = json.is_number() ? json.get<double>() : 0;
-  if (!json.is_number() || !std::isfinite(real) || real > high || real < low || (above_low && real <= low)) {
-    value.expected(fmt::format("a number {} {} and <= {}", above_low ? ">" : ">=", low, high));
+  const bool inside = std::isfinite(real) && real <= limits.most && real >= limits.least &&
+                      !(limits.above_least && real <= limits.least) && !(limits.below_most && real >= limits.most);
+  if (!json.is_number() || !inside) {
+    value.expected(fmt::format("a number {} {} and {} {}", limits.above_least ? ">" : ">=", limits.least,
+                               limits.below_most ? "<" : "<=", limits.most));
     return false;
   }
   out = real;

@@ -51,6 +51,14 @@ enum class Shape : std::uint8_t {
   ignored,         ///< anything, never read
 };
 
+/// Numbers that a field takes: what readers check and schemas state.
+struct Limits {
+  double least = 0;
+  double most = 0;
+  bool above_least = false;  ///< `least` itself is not taken
+  bool below_most = false;   ///< nor `most`
+};
+
 struct FieldSpec {
   std::string_view name;
   Shape shape;
@@ -58,6 +66,7 @@ struct FieldSpec {
   std::string_view meaning;
   std::string_view of = {};  ///< name of the object's field table in schemas
   std::span<const std::string_view> choices = {};
+  Limits limits = {};  ///< of numbers; of a string with unit only whether 0 is taken
 };
 
 /// A value of a document, where it is, and where its problems go. Cheap to copy; the document must outlive it.
@@ -118,10 +127,15 @@ class Object {
     const std::optional<Value> found = get(field);
     return found && reader(*found, out, args...);
   }
+  /// Reads a number, or a number of things, within the limits of its field; `most` if the file itself sets a lower one.
+  bool number(std::string_view field, double& out) const;
+  bool whole(std::string_view field, std::int64_t& out, std::optional<std::int64_t> most = {}) const;
   /// Elements of an array field; empty if absent. Reports a value that is no array or has more than `most` elements.
   [[nodiscard]] std::vector<Value> elements(std::string_view field, std::size_t most, bool at_least_one = false) const;
 
  private:
+  [[nodiscard]] const FieldSpec& spec(std::string_view field) const;
+
   Value value_;
   std::span<const FieldSpec> fields_;
   bool valid_ = false;
@@ -137,6 +151,7 @@ bool read_boolean(const Value& value, bool& out);
 bool read_count(const Value& value, std::int64_t& out, std::int64_t low, std::int64_t high);
 /// A finite number in [low, high]; low itself is excluded if `above_low`.
 bool read_number(const Value& value, double& out, double low, double high, bool above_low = false);
+bool read_number(const Value& value, double& out, const Limits& limits);
 /// A string with unit, in base units; >= 0, and > 0 if `positive`.
 bool read_quantity(const Value& value, double& out, Dimension dimension, bool positive);
 /// Index of a string among `choices`; `what` names the kind of thing in the message.

@@ -16,7 +16,6 @@ using models::structure::RequirementSpec;
 
 constexpr std::size_t most_slis = 200;
 constexpr std::size_t most_parts = 10'000;
-constexpr double longest_deadline = 86400;  // s
 
 const ComponentSpec* component_named(const Topology& topology, std::string_view name) {
   const auto found = std::find_if(topology.components.begin(), topology.components.end(),
@@ -69,7 +68,7 @@ class RequirementReader {
       most += counts_of(topology_, spec.of[i]);
     }
     if (list == "all") spec.at_least = most;
-    if (list == "of" && !values.empty()) object.read("at_least", read_count, spec.at_least, std::int64_t{1}, most);
+    if (list == "of" && !values.empty()) object.whole("at_least", spec.at_least, most);
   }
 
   const Topology& topology_;
@@ -102,8 +101,7 @@ void read_composite(const Value& value, const Topology& topology, models::Compos
     if (fields.read("name", read_name, sli.name)) names.emplace_back(sli.name, element);
     if (const auto found = fields.get("requires")) RequirementReader(topology).read(*found, sli.requirement, 0, false);
     double deadline = 0;
-    if (fields.read("deadline_s", read_number, deadline, 0.0, longest_deadline, false))
-      sli.deadline = models::Duration::from_seconds(deadline);
+    if (fields.number("deadline_s", deadline)) sli.deadline = models::Duration::from_seconds(deadline);
     if (const auto sla = fields.get("sla")) read_sla(*sla, sli.sla.emplace());
   }
   report_duplicates(names, "SLI");

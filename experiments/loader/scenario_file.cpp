@@ -19,7 +19,6 @@ using models::Verb;
 
 constexpr std::size_t most_actions = 10'000;
 constexpr std::size_t most_expectations = 200;
-constexpr double longest_s = 10.0 * 8760 * 3600;  // ten years
 
 constexpr std::array<std::string_view, 4> selector_names{"leader", "follower", "random", "all"};
 
@@ -32,9 +31,9 @@ bool is_name(std::string_view text) {
          text.back() != '/' && text.find("//") == std::string_view::npos;
 }
 
-bool read_seconds(const Value& value, std::optional<Duration>& out, bool positive) {
+bool read_seconds(const Object& object, std::string_view field, std::optional<Duration>& out) {
   double seconds = 0;
-  if (!read_number(value, seconds, 0, longest_s, positive)) return false;
+  if (!object.number(field, seconds)) return false;
   out = Duration::from_seconds(seconds);
   return true;
 }
@@ -84,7 +83,7 @@ bool read_bounds(const Value& value, Bounds& out) {
   if (!object.valid()) return false;
   for (auto [field, end] : {std::pair{"min", &out.min}, std::pair{"max", &out.max}}) {
     double number = 0;
-    if (object.read(field, read_number, number, 0.0, 1e18, false)) *end = number;
+    if (object.number(field, number)) *end = number;
   }
   if (!out.min && !out.max)
     value.report("expected 'min', 'max' or both.");
@@ -105,7 +104,7 @@ class ScenarioReader {
     if (!object.read("name", read_name, scenario_.name)) scenario_.name = stem_;
     if (!object.read("title", read_text, scenario_.title)) scenario_.title = scenario_.name;
     for (const Value& action : object.elements("actions", most_actions, true)) read_action(action);
-    if (const auto until = object.get("until_s")) read_seconds(*until, scenario_.until, true);
+    read_seconds(object, "until_s", scenario_.until);
     for (const Value& expectation : object.elements("expect", most_expectations)) read_expectation(expectation);
     sort_actions();
   }
@@ -115,7 +114,7 @@ class ScenarioReader {
     Action& action = scenario_.actions.emplace_back();
     const Object object(value, action_fields(), "an action");
     std::optional<Duration> at;
-    if (const auto field = object.get("at_s"); field && read_seconds(*field, at, false)) action.at = *at;
+    if (read_seconds(object, "at_s", at)) action.at = *at;
     object.read("target", read_target, action.target);
     std::size_t choice = 0;
     if (!object.read("do", read_choice, choice, verb_names(), std::string_view("a verb"))) return;
@@ -133,7 +132,7 @@ class ScenarioReader {
     if (!verb.takes_duration)
       field->report_key(fmt::format("{} does not end by itself: remove duration_s.", verb.name));
     else
-      read_seconds(*field, action.duration, true);
+      read_seconds(object, "duration_s", action.duration);
   }
 
   static void read_partition(const Object& object, const models::VerbInfo& verb, Action& action) {
@@ -156,7 +155,7 @@ class ScenarioReader {
     double extent = 0;
     if (verb.verb != Verb::zone_power_loss)
       field->report_key(fmt::format("only zone-power-loss takes 'extent', not {}.", verb.name));
-    else if (read_number(*field, extent, 0, 1, true))
+    else if (object.number("extent", extent))
       action.extent = extent;
   }
 
@@ -191,7 +190,7 @@ class ScenarioReader {
     const Object object(value, expectation_fields(), "an expectation");
     Expectation expectation;
     object.read("text", read_text, expectation.text);
-    object.read("fraction", read_number, expectation.fraction, 0.0, 1.0, true);
+    object.number("fraction", expectation.fraction);
     if (object.valid() && read_check(object, expectation)) scenario_.expectations.push_back(std::move(expectation));
   }
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <cassert>
+#include <cstdint>
+#include <optional>
 
 #include "experiments/loader/document.hpp"
 #include "experiments/loader/entry.hpp"
@@ -27,6 +29,30 @@ std::string_view short_name(Dimension dimension) {
 Json reference(std::string_view definition) { return Json{{"$ref", fmt::format("#/definitions/{}", definition)}}; }
 
 Json number_from(double minimum) { return Json{{"type", "number"}, {"minimum", minimum}}; }
+
+/// A whole number as one, so that no limit looks like a measurement.
+Json plain(double number) {
+  const auto whole = static_cast<std::int64_t>(number);
+  return static_cast<double>(whole) == number ? Json(whole) : Json(number);
+}
+
+Json within(std::string_view type, const Limits& limits) {
+  return Json{{"type", type},
+              {limits.above_least ? "exclusiveMinimum" : "minimum", plain(limits.least)},
+              {limits.below_most ? "exclusiveMaximum" : "maximum", plain(limits.most)}};
+}
+
+/// Limits of a string with unit, in words: a schema cannot state them otherwise. In the unit that says it shortest.
+std::string limits_of(Dimension dimension, bool above_zero) {
+  std::string most;
+  for (const Unit& unit : units(dimension)) {
+    const std::string number = fmt::format("{:g}", from_base(unit, largest(dimension)));
+    const bool bare = unit.name == "1" || unit.name == "%";
+    const std::string text = bare ? number : fmt::format("{}{}{}", number, unit.name[0] == '/' ? "" : " ", unit.name);
+    if (most.empty() || text.size() < most.size()) most = text;
+  }
+  return fmt::format("{} and at most {}", above_zero ? "above 0" : "0 or more", most);
+}
 
 std::string without_slashes(std::string text) {
   std::erase(text, '/');
@@ -59,7 +85,7 @@ Json unit_names(Dimension dimension) {
 /// A number of an entry: of profiles a plain one, of topologies also a string with its unit.
 Json part(Dimension dimension, bool profile) {
   if (dimension == Dimension::boolean) return Json{{"type", "boolean"}};
-  if (dimension == Dimension::count) return Json{{"type", "integer"}, {"minimum", 0}};
+  if (dimension == Dimension::count) return within("integer", {0, largest(dimension)});
   if (profile) return number_from(0);
   return Json{{"anyOf", Json::array({number_from(0), quantity_string(dimension)})}};
 }
@@ -92,11 +118,12 @@ Json entry_object(Dimension dimension, bool profile, const Fields& parts, const 
 
 /// A user's own failures, which update the profile's rate.
 Json record_schema() {
-  const Json whole = {{"type", "integer"}, {"minimum", 0}};
-  const Json record = {{"type", "object"},
-                       {"properties", {{"events", whole}, {"component_years", number_from(0)}}},
-                       {"required", Json::array({"events", "component_years"})},
-                       {"additionalProperties", false}};
+  const Json record = {
+      {"type", "object"},
+      {"properties",
+       {{"events", within("integer", {0, most_record})}, {"component_years", within("number", {0, most_record})}}},
+      {"required", Json::array({"events", "component_years"})},
+      {"additionalProperties", false}};
   return Json{{"type", "object"},
               {"properties", {{"record", record}, {"source", Json{{"type", "string"}}}}},
               {"required", Json::array({"record"})},
@@ -145,12 +172,24 @@ Json entry_schema(Dimension dimension, bool profile) {
   return Json{{"anyOf", kinds}};
 }
 
+/// The same with the limits of its numbers in words, for they are given in any unit.
+Json with_limits(Dimension dimension, bool profile) {
+  Json schema = entry_schema(dimension, profile);
+  if (dimension != Dimension::boolean)
+    schema["description"] = fmt::format("{}: {}", dimension_name(dimension), limits_of(dimension, false));
+  return schema;
+}
+
 /// A parameter's value without an object around it.
 Json plain_value(const ParameterInfo& info) {
-  if (info.dimension == Dimension::boolean || info.dimension == Dimension::count) return part(info.dimension, true);
+  if (info.dimension == Dimension::boolean) return part(info.dimension, true);
+  const double most = largest(info.dimension);
+  if (info.dimension == Dimension::count) return within("integer", {0, most});
   if (info.dimension == Dimension::ratio)
-    return Json{{"anyOf", Json::array({number_from(0), quantity_string(info.dimension)})}};
-  return native_unit(info).empty() ? quantity_string(info.dimension) : number_from(0);
+    return Json{{"anyOf", Json::array({within("number", {0, most}), quantity_string(info.dimension)})}};
+  const std::string_view unit = native_unit(info);
+  if (unit.empty()) return quantity_string(info.dimension);
+  return within("number", {0, from_base(*find_unit(info.dimension, unit), most)});
 }
 
 Json parameter_property(const ParameterInfo& info, bool profile) {
@@ -216,10 +255,10 @@ Json field_schema(const FieldSpec& field) {
     case Shape::choice:
       return Json{{"enum", Json(std::vector<std::string>(field.choices.begin(), field.choices.end()))}};
     case Shape::boolean: return Json{{"type", "boolean"}};
-    case Shape::count: return Json{{"type", "integer"}, {"minimum", 0}};
-    case Shape::number: return number_from(0);
-    case Shape::share: return Json{{"type", "number"}, {"minimum", 0}, {"maximum", 1}};
-    case Shape::seconds: return number_from(0);
+    case Shape::count: return within("integer", field.limits);
+    case Shape::number:
+    case Shape::share:
+    case Shape::seconds: return within("number", field.limits);
     case Shape::rate: return quantity_string(Dimension::rate);
     case Shape::bytes: return quantity_string(Dimension::bytes);
     case Shape::bandwidth: return quantity_string(Dimension::bandwidth);
@@ -254,12 +293,25 @@ Json field_schema(const FieldSpec& field) {
   return Json::object();
 }
 
+/// What a string with unit of this shape measures.
+std::optional<Dimension> dimension_of(Shape shape) {
+  switch (shape) {
+    case Shape::rate: return Dimension::rate;
+    case Shape::bytes: return Dimension::bytes;
+    case Shape::bandwidth: return Dimension::bandwidth;
+    default: return std::nullopt;
+  }
+}
+
 Json object_schema(std::span<const FieldSpec> fields, std::string_view kind) {
   Json properties = Json::object();
   Json required = Json::array();
   for (const FieldSpec& field : fields) {
     Json schema = field.name == "schema" ? Json{{"const", fmt::format("nines/{}/1", kind)}} : field_schema(field);
     schema["description"] = field.meaning;
+    if (const auto dimension = dimension_of(field.shape)) {
+      schema["description"] = fmt::format("{}; {}", field.meaning, limits_of(*dimension, field.limits.above_least));
+    }
     properties[std::string(field.name)] = schema;
     if (field.required) required.push_back(field.name);
   }
@@ -288,9 +340,8 @@ Json input_schema(std::string_view kind, std::string_view description, std::span
   if (kind == "profile") definitions["parameters"] = parameter_object(true, [](const ParameterInfo&) { return true; });
   for (const Dimension dimension : all_dimensions) {
     if (kind == "profile" && dimension != Dimension::life)
-      definitions[fmt::format("entry_{}", short_name(dimension))] = entry_schema(dimension, true);
-    if (kind == "topology")
-      definitions[fmt::format("given_{}", short_name(dimension))] = entry_schema(dimension, false);
+      definitions[fmt::format("entry_{}", short_name(dimension))] = with_limits(dimension, true);
+    if (kind == "topology") definitions[fmt::format("given_{}", short_name(dimension))] = with_limits(dimension, false);
   }
   if (kind == "topology") {
     definitions["service"] = one_of_definitions({"kafka_service", "composite_service"});

@@ -15,7 +15,6 @@ namespace nines::loader {
 namespace {
 
 constexpr std::size_t most_parameters = 100;
-constexpr std::size_t most_levels = 10'000;
 constexpr std::size_t most_figures = 50;
 constexpr double usual_cost_indifference = 0.005;
 constexpr double usual_indifference = 0.01;
@@ -77,9 +76,9 @@ class SweepReader {
     }
     sweep_.asked = sweep_.figures.size();
     add_losses();
-    object.read("precision", read_number, sweep_.precision, 1e-3, 10.0, false);
-    object.read("risk", read_number, sweep_.risk, 1e-9, 0.5, false);
-    object.read("max_incidents", read_count, sweep_.max_incidents, std::int64_t{1000}, std::int64_t{1'000'000'000});
+    object.number("precision", sweep_.precision);
+    object.number("risk", sweep_.risk);
+    object.whole("max_incidents", sweep_.max_incidents);
   }
 
  private:
@@ -231,7 +230,7 @@ class SweepReader {
     }
     if (range.logarithmic && range.from <= 0) return from->expected("a number > 0 on a logarithmic scale");
     object.read("whole", read_boolean, range.whole);
-    object.read("steps", read_count, range.steps, std::int64_t{2}, std::int64_t{most_levels});
+    object.whole("steps", range.steps);
     if (pointer.empty()) return report_no_pointer(owner, parameter.name);
     parameter.range = range;
     parameter.unit = range.unit;
@@ -282,7 +281,7 @@ class SweepReader {
     if (object.read("sample", read_choice, kind, sample_kinds, std::string_view("a kind of sample"))) {
       sweep_.design = kind == 0 ? SweepDesign::latin_hypercube : SweepDesign::sobol;
     }
-    object.read("count", read_count, sweep_.count, std::int64_t{1}, most_points);
+    object.whole("count", sweep_.count);
   }
 
   void read_list(const Value& value) {
@@ -401,7 +400,7 @@ class SweepReader {
     if (figure.kind == FigureKind::p95_outage_s) {
       return value.report("p95_outage_s has no interval to decide by: require mean_outage_s or breach_probability.");
     }
-    if (!object.read("at_most", read_number, requirement.at_most, 0.0, 1e18, false)) return;
+    if (!object.number("at_most", requirement.at_most)) return;
     requirement.figure = add(figure);
     sweep_.require.push_back(requirement);
   }
@@ -416,7 +415,7 @@ class SweepReader {
     }
     SweepObjective objective;
     objective.indifference = of_cost(figure.kind) ? usual_cost_indifference : usual_indifference;
-    object.read("indifference", read_number, objective.indifference, 0.0, 1.0, false);
+    object.number("indifference", objective.indifference);
     objective.figure = add(figure);
     sweep_.objectives.push_back(objective);
   }

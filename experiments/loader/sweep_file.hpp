@@ -111,6 +111,7 @@ struct Sweep {
 
 /// Most points of a sweep.
 inline constexpr std::int64_t most_points = 1'000'000;
+inline constexpr std::int64_t most_levels = 10'000;  ///< values of a parameter
 
 /// Reads and checks a sweep file. Whether pointers exist depends on the topologies and is not checked here.
 /// Throws InputError with all problems found.

@@ -16,6 +16,12 @@ inline constexpr std::int64_t most_zones = 26;
 inline constexpr std::int64_t most_nodes = 5'000;
 inline constexpr std::int64_t most_processes = 1'000;
 inline constexpr std::int64_t most_partitions = 100'000;
+/// Units that a requirement may count.
+inline constexpr std::int64_t most_counted = 1'000'000;
+
+/// IOPS of gp3 since 2025-09.
+inline constexpr std::int64_t gp3_base_iops = 3'000;
+inline constexpr std::int64_t gp3_most_iops = 80'000;
 
 /// What the steps share.
 struct TopologyInput {

@@ -53,7 +53,7 @@ class Search {
     into.certain = complete_ ? static_cast<int>(order_) : try_small_sets(found);
     for (const Parts& parts : found) {
       // Nothing is left out at an order that is called certain.
-      if (into.sets.size() >= alternatives_limit * limit_ && parts.size() > 1) {
+      if (parts.size() > 1 && into.sets.size() + ways(parts) > alternatives_limit * limit_) {
         into.complete = into.all_orders = false;
         into.certain = std::min(into.certain, static_cast<int>(parts.size()) - 1);
         break;
@@ -87,6 +87,13 @@ class Search {
       std::sort(parts.begin(), parts.end());
       if (!parts.empty()) alternatives_[parts.front()] = parts;
     }
+  }
+
+  /// Number of choices of one of the alternatives for each.
+  [[nodiscard]] std::size_t ways(const Parts& parts) const {
+    double product = 1;
+    for (const ComponentId part : parts) product *= static_cast<double>(alternatives_.at(part).size());
+    return static_cast<std::size_t>(std::min(product, 1e18));
   }
 
   /// Every choice of one of the alternatives for each.

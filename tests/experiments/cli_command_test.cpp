@@ -1,4 +1,5 @@
 // The command as a user meets it: exit codes, messages, streams, files, and the same bytes on another CPU.
+#include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -71,7 +72,23 @@ TEST_CASE("cli: exit codes and messages of wrong usage", "[cli]") {
       {"sweep session-timeout --shard 3/3", "an index from 0"},
       {"sweep session-timeout --shard 1", "expected i/n"},
       {"sweep session-timeout --shards 4", "which of them is this?"},
-      {"sweep session-timeout --results /no/such/directory/r.sqlite", "cannot be opened"},
+      {"sweep session-timeout --results /no/such/directory/r.sqlite",
+       "cannot write /no/such/directory/r.sqlite: No such"},
+      {"sweep session-timeout --plot /no/such/directory/p.svg", "cannot write /no/such/directory/p.svg: No such"},
+      {"assess kafka-eks -o /no/such/directory/a", "cannot write /no/such/directory/a: No such"},
+      {"compare kafka-eks kafka-eks-nvme -o /tmp", "cannot write /tmp: Is a directory"},
+      {"replay kafka-eks broker-kill --runs 10000000 -o /no/such/directory/r", "cannot write"},
+      {"assess kafka-eks --precision nan", "expected a number from 0.0001 to 10, got nan"},
+      {"assess kafka-eks --risk inf", "got inf"},
+      {"assess kafka-eks --years nan", "got nan"},
+      {"assess kafka-eks --max-years nan", "got nan"},
+      {"assess kafka-eks --mission-h inf", "got inf"},
+      {"assess kafka-eks --seed -1", "got -1"},
+      {"assess kafka-eks --seed 99999999999999999999", "expected a whole number"},
+      {"compare kafka-eks kafka-eks-nvme --precision nan", "got nan"},
+      {"compare kafka-eks kafka-eks-nvme --risk nan", "got nan"},
+      {"replay kafka-eks broker-kill --until nan", "got nan"},
+      {"replay kafka-eks broker-kill --fork-at nan --set /region=x", "got nan"},
       {"sweep session-timeout --results /dev/null --point 9999", "0 to 26"},
       {"--seed 3 assess kafka-eks", "expected a verb"},
       {"assess", "TOPOLOGY is missing"},
@@ -430,4 +447,53 @@ TEST_CASE("cli: the method that assess takes by itself is said, with the reason"
   CHECK(mission_only == "incidents");
   CHECK_THAT(never, Catch::Contains("component 'processor' is never repaired"));
   CHECK(method("single-unit --method incidents --max-incidents 2000").second == "asked for by --method");
+}
+
+TEST_CASE("cli: designs that hardly differ are plotted, and one objective is refused before anything is played",
+          "[cli]") {
+  const fs::path folder = fs::temp_directory_path() / ("nines-equal-" + std::to_string(::getpid()));
+  fs::create_directories(folder);
+  std::ofstream(folder / "one.json")
+      << R"({"schema": "nines/topology/1", "name": "one", "title": "t", "components": [{"name": "a",
+             "failure": {"law": "exponential", "mean": "480 h"}, "repair": "1 h"}],
+             "services": [{"name": "s", "kind": "composite", "slis": [{"name": "up", "requires": "a"}]}]})";
+  const auto sweep = [&](const char* file, const std::string& objectives) {
+    const auto value = [](const char* mean) {
+      return fmt::format(R"({{"label": "{0}", "set": {{"/components/0/failure/mean": "{0} h"}}}})", mean);
+    };
+    std::ofstream(folder / file)
+        << R"({"schema": "nines/sweep/1", "name": "equal", "title": "t", "topology": "one.json",
+        "parameters": [{"name": "m", "values": [)"
+        << value("480.0") << ", " << value("480.00000000000006") << R"(]}],
+        "objectives": [{"figure": "outages_per_year", "sli": "s/up", "indifference": 0})"
+        << objectives << R"(], "precision": 10, "max_incidents": 1000})";
+    return nines_command(
+        fmt::format("sweep {0}/{1} --results {0}/{1}.sqlite --plot {0}/{1}.svg -q", folder.string(), file));
+  };
+  const Outcome two = sweep("two.json", R"(, {"figure": "mean_outage_s", "sli": "s/up", "indifference": 0})");
+  INFO(two.err);
+  CHECK(two.code == 0);
+  CHECK(fs::file_size(folder / "two.json.svg") < 20'000);
+  const Outcome one = sweep("one-objective.json", "");
+  CHECK(one.code == 2);
+  CHECK_THAT(one.err, Catch::Contains("two objectives"));
+  CHECK_FALSE(fs::exists(folder / "one-objective.json.sqlite"));
+  fs::remove_all(folder);
+}
+
+TEST_CASE("cli: a replay as JSON Lines has a head, a line for each run and what they come to", "[cli]") {
+  const Outcome lines = nines_command("replay kafka-eks broker-kill --runs 20 --format jsonl");
+  CHECK(lines.code == 0);
+  std::vector<Json> parsed;
+  for (std::size_t at = 0; at < lines.out.size();) {
+    const std::size_t end = lines.out.find('\n', at);
+    parsed.push_back(Json::parse(lines.out.substr(at, end - at)));
+    at = end + 1;
+  }
+  REQUIRE(parsed.size() == 22);
+  CHECK(parsed.front()["schema"] == "nines/replay-lines/1");
+  for (std::size_t run = 0; run < 20; ++run) CHECK(parsed[run + 1]["run"] == run);
+  CHECK(parsed.back()["runs_played"] == 20);
+  const Json whole = Json::parse(nines_command("replay kafka-eks broker-kill --runs 20 --format json").out);
+  CHECK(parsed.back()["summary"] == whole["summary"]);
 }

@@ -83,6 +83,8 @@ class SchemaChecker {
     if (keyword == "enum") return std::find(argument.begin(), argument.end(), value) != argument.end();
     if (keyword == "minimum") return !value.is_number() || value.get<double>() >= argument.get<double>();
     if (keyword == "maximum") return !value.is_number() || value.get<double>() <= argument.get<double>();
+    if (keyword == "exclusiveMinimum") return !value.is_number() || value.get<double>() > argument.get<double>();
+    if (keyword == "exclusiveMaximum") return !value.is_number() || value.get<double>() < argument.get<double>();
     if (keyword == "minItems") return !value.is_array() || value.size() >= argument.get<std::size_t>();
     if (keyword == "maxItems") return !value.is_array() || value.size() <= argument.get<std::size_t>();
     if (keyword == "pattern")
