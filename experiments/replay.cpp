@@ -52,14 +52,22 @@ bool advance(World& world, sim::Time limit, std::uint64_t most) {
   return models::step(world, limit);
 }
 
-/// Plays a world on until the incident is over, or to the limit whatever happens. Looks at the state after each event.
+std::uint64_t most_events(const World& world) { return most_events_of_a_run / cost_of_an_event(*world.plan); }
+
+/// Delivers all events up to the limit, and looks at the state after each.
+void run_until(World& world, sim::Time limit, std::optional<StateWatch>& watch) {
+  const std::uint64_t most = most_events(world);
+  while (advance(world, limit, most)) {
+    if (watch) watch->look(world);
+  }
+  models::run_until(world, limit);
+}
+
+/// Plays a world on until the incident is over, or to the limit whatever happens.
 Ending play(World& world, sim::Time limit, bool to_the_limit, std::optional<StateWatch>& watch) {
-  const std::uint64_t most = most_events_of_a_run / cost_of_an_event(*world.plan);
+  const std::uint64_t most = most_events(world);
   if (to_the_limit) {
-    while (advance(world, limit, most)) {
-      if (watch) watch->look(world);
-    }
-    models::run_until(world, limit);
+    run_until(world, limit, watch);
     if (healthy(world)) return Ending::healthy_at_limit;
     return world.queue.next_time() == sim::Time::never() ? Ending::nothing_pending : Ending::limit;
   }
