@@ -736,7 +736,9 @@ const std::string_view* awaited(const Context& c, Position position) {
 void records_flow(Context& c) {
   for (const Position from : c.state.flows_began) {
     for (const auto& [id, slot] : c.plan.hosted[from]) {
-      if (c.state.groups[id].replicas[slot].fetcher == Fetcher::joining) fetcher_ready(c, id, slot);
+      if (c.state.groups[id].replicas[slot].fetcher != Fetcher::joining) continue;
+      fetcher_ready(c, id, slot);
+      c.state.followers_unseen.insert(id);
     }
   }
   c.state.flows_began.clear();
@@ -776,6 +778,7 @@ void on(World& world, const IsrUpdateDue& event) {
   Context c = context(world, event.service);
   GroupState& group = c.state.groups.edit(event.group);
   if (!can_alter_partition(c, event.group) || group.record.epoch != event.epoch) {
+    c.state.followers_unseen.insert(event.group);  // what is wanted is still wanted
     world.stale = true;
     return;
   }
