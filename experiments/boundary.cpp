@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <set>
 
+#include "experiments/escape.hpp"
+#include "experiments/output.hpp"
 #include "models/economics/cost.hpp"
 #include "models/selector.hpp"
 
@@ -326,17 +327,15 @@ std::vector<std::string> not_billed(const models::Plan& plan) {
 void show_warnings(const std::vector<std::string>& warnings) {
   constexpr std::size_t most = 20;
   std::set<std::string> shown;
-  std::string text;
   std::size_t more = 0;
   for (const std::string& warning : warnings) {
     if (!shown.insert(warning).second) continue;
     if (shown.size() > most)
       ++more;
     else
-      text += warning + '\n';
+      write_message(escape::visible(warning));
   }
-  if (more > 0) text += fmt::format("and {} more warnings\n", more);
-  std::fputs(text.c_str(), stderr);
+  if (more > 0) write_message(fmt::format("and {} more warnings", more));
 }
 
 std::string option_warning(std::string_view option, std::string_view message) {

@@ -63,8 +63,9 @@ std::string designs_text(const CompareReport& report) {
     const std::string& title = report.inputs[i]->plan.topology.title;
     const bool fresh = std::find(titles.begin(), titles.end(), title) == titles.end();
     titles.push_back(title);
-    text += fmt::format("  {}  {}, {} a month{}{}\n", static_cast<char>('A' + i % 26), report.labels[i],
-                        money_text(report.result->designs[i].bill.cents()), fresh ? ": " : "", fresh ? title : "");
+    text += fmt::format("  {}  {}, {} a month{}{}\n", static_cast<char>('A' + i % 26),
+                        escape::visible(report.labels[i]), money_text(report.result->designs[i].bill.cents()),
+                        fresh ? ": " : "", fresh ? escape::visible(title) : "");
   }
   return text;
 }

@@ -124,7 +124,7 @@ TEST_CASE("versions: the nearest that is not newer stands for one that is not kn
   }
 }
 
-TEST_CASE("--set: a number where a text is wanted is the text that was typed", "[loader]") {
+TEST_CASE("an edit: a number where a text is wanted is the text that was typed", "[loader]") {
   CHECK(seed({{"/platform/kubernetes_version", "1.30"}}).topology.kubernetes_version == "1.30");
   CHECK(seed({{"/name", "007"}}).topology.name == "007");
   CHECK(seed({{"/name", "1e3"}}).topology.name == "1e3");

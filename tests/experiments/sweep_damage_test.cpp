@@ -74,7 +74,7 @@ TEST_CASE("damage: a shard with a row that was changed, taken away or added is r
       "ALTER TABLE point ADD COLUMN more TEXT",
       "DROP VIEW front; DROP VIEW latest; DROP TABLE batch; CREATE VIEW batch AS SELECT 1",
       "CREATE TRIGGER t AFTER INSERT ON point BEGIN DELETE FROM run; END",
-      "CREATE UNIQUE INDEX i ON run (blocks, incidents)",
+      "CREATE UNIQUE INDEX i ON run (point, rung)",
       "PRAGMA user_version = 1",
       "PRAGMA user_version = 99",
   };
