@@ -262,11 +262,17 @@ namespace {
 /// Read by the handler, so never freed while it is in force.
 std::atomic<const std::string*> kept{nullptr};
 
+/// Whoever ends a group of processes may send a second signal at once (timeout does): it does not cut the words short.
+std::atomic_flag saying = ATOMIC_FLAG_INIT;
+
 extern "C" void say_and_end(int signal) {
+  if (saying.test_and_set()) return;
   if (const std::string* text = kept.load(); text != nullptr) {
     [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text->data(), text->size());
   }
-  // The handler is gone (SA_RESETHAND): the signal now ends the process.
+  struct sigaction action {};
+  action.sa_handler = SIG_DFL;
+  ::sigaction(signal, &action, nullptr);
   ::raise(signal);
 }
 
@@ -285,7 +291,6 @@ Interruptible::Interruptible(std::string what_is_kept) {
     if (before.sa_handler == SIG_IGN) continue;
     struct sigaction action {};
     action.sa_handler = say_and_end;
-    action.sa_flags = static_cast<int>(SA_RESETHAND);
     ::sigaction(signal, &action, nullptr);
   }
 }
