@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "experiments/assess_output.hpp"
+#include "experiments/boundary.hpp"
 #include "experiments/escape.hpp"
 #include "experiments/headline.hpp"
 #include "experiments/page.hpp"
@@ -421,9 +422,7 @@ std::string assess_text(const AssessReport& report) {
                      budgets_text(report) + worst_incidents_text(report) + tornado_text(report) + cost_text(report) +
                      assumptions_text(report);
   if (!report.input->notes.empty()) text += list_text("The topology's author assumes", report.input->notes);
-  if (const auto missing = left_out_lines(left_out(*report.plan)); !missing.empty()) {
-    text += list_text("Not modelled (truth: how the real figure differs for it)", missing);
-  }
+  text += boundary_text(left_out(*report.plan), true);
   if (const auto warnings = warnings_of(report); !warnings.empty()) text += list_text("Read this too", warnings);
   return text + next_text(report);
 }

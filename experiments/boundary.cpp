@@ -300,18 +300,21 @@ Json left_out_json(const std::vector<LeftOut>& items) {
   return list;
 }
 
-std::string boundary_text(const std::vector<LeftOut>& items) {
-  std::string text = "\nNot modelled (truth: how the real figure differs for it)\n";
+std::string boundary_text(const std::vector<LeftOut>& items, bool all) {
+  if (items.empty()) return "";
+  std::string text = "\nNot modelled: the truth is worse for each, unless it says otherwise\n";
   std::size_t general = 0;
   for (const LeftOut& item : items) {
-    if (item.of_design)
-      text += fmt::format("  - {}\n", left_out_line(item));
-    else
+    if (!item.of_design && !all) {
       ++general;
+      continue;
+    }
+    text += fmt::format("  - {}\n",
+                        item.truth == Truth::worse ? escape::visible(item.text) : escape::visible(left_out_line(item)));
   }
-  return general == 0
-             ? text
-             : text + fmt::format("  - and {} causes of every design of its kind: --format json lists them\n", general);
+  if (general > 0)
+    text += fmt::format("  - and {} causes of every design of its kind: --format json lists them\n", general);
+  return text;
 }
 
 std::vector<std::string> not_billed(const models::Plan& plan) {

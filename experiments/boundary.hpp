@@ -33,8 +33,8 @@ std::vector<std::string> left_out_lines(const std::vector<LeftOut>& items);
 /// Array of {kind, text, truth, of_design}.
 Json left_out_json(const std::vector<LeftOut>& items);
 
-/// For answers that are short: what is left out because of the design, and how much more there is.
-std::string boundary_text(const std::vector<LeftOut>& items);
+/// For people. In answers that are short not `all`: what is left out because of the design, and how much more there is.
+std::string boundary_text(const std::vector<LeftOut>& items, bool all = false);
 
 /// What the bill leaves out.
 std::vector<std::string> not_billed(const models::Plan& plan);
