@@ -194,7 +194,7 @@ Words Corpus::play(const std::string& topology, bool kafka, Dice& dice, Case& ma
   const std::string& format = dice.of(formats);
   made.expected.format = format;
   Words words;
-  const std::size_t verb = dice.below(kafka ? 12 : 9);
+  const std::size_t verb = dice.below(kafka ? 13 : 10);
   if (verb < 4) {
     words = {"assess", topology, "--dry-run"};
     made.expected.format = "text";
@@ -206,19 +206,30 @@ Words Corpus::play(const std::string& topology, bool kafka, Dice& dice, Case& ma
     append(words, little_work);
     if (dice.one_in(8)) append(words, {"--check"});
     if (dice.one_in(12)) append(words, {"--mission-h", "1000"});
+    if (dice.one_in(4)) append(words, {"--worst", "2"});
   } else if (verb == 7) {
     words = {"explain", dice.one_in(2) ? "people.engage" : "/components/0/failure", topology};
   } else if (verb == 8) {
     words = {"compare", topology, topology, "--variant", "/name=other"};
     append(words, little_work);
   } else if (verb == 9) {
+    // All changes of the catalogue are many designs: mostly their list.
+    words = {"advise", topology};
+    if (kafka || dice.one_in(2)) {
+      append(words, {"--dry-run"});
+      made.expected.format = "text";
+    } else {
+      append(words, {"--change", "faster-repair"});
+      append(words, little_work);
+    }
+  } else if (verb == 10) {
     made.expected.format = "";
     return {"export", topology};
   } else {
     words = {"replay",
              topology,
              fs::path(dice.of(scenarios_).name).stem().string(),
-             "--runs",
+             dice.one_in(4) ? "--run" : "--runs",
              dice.one_in(2) ? "1" : "3",
              "--threads",
              "1",
