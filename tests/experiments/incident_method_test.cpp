@@ -135,7 +135,7 @@ class Referee {
   std::size_t sharp = 0;
 
   void check() {
-    rates(incidents_.failovers_per_year, timeline_.failovers_per_year, "fail-overs");
+    counts(incidents_.failovers_per_year, timeline_.failovers_per_year, "fail-overs");
     for (std::size_t sli = 0; sli < plan_.slis.size(); ++sli) {
       const SliResult& a = incidents_.slis[sli];
       const SliResult& b = timeline_.slis[sli];
@@ -143,10 +143,11 @@ class Referee {
       if (!a.alarms.empty() || !b.alarms.empty()) continue;
       rates(a.unavailability, b.unavailability, name + " unavailability", b.outages);
       rates(a.request_unavailability, b.request_unavailability, name + " requests", b.outages);
-      rates(a.outages_per_year, b.outages_per_year, name + " outages");
+      counts(a.outages_per_year, b.outages_per_year, name + " outages");
       rates(a.mttf_h, b.mttf_h, name + " first failure", b.outages);
-      rates(a.loss.events_per_year, b.loss.events_per_year, name + " losses");
-      rates(a.loss.records_per_year, b.loss.records_per_year, name + " records lost");
+      counts(a.loss.events_per_year, b.loss.events_per_year, name + " losses");
+      rates(a.loss.records_per_year, b.loss.records_per_year, name + " records lost",
+            b.loss.events_per_year.observations);
       if (b.outages < enough) continue;
       quantiles(a.recovery.p50, a.recovery.p50_ci95, b.recovery.p50, b.recovery.p50_ci95, name + " p50");
       quantiles(a.recovery.p95, a.recovery.p95_ci95, b.recovery.p95, b.recovery.p95_ci95, name + " p95");
@@ -162,13 +163,12 @@ class Referee {
     return std::log(estimate.ci95->upper / estimate.ci95->lower) / 2 / 1.96;
   }
 
-  void rates(const sim::Estimate& a, const sim::Estimate& b, const std::string& what) {
+  /// Of what is counted: what the referee has not seen must be rare. None where 18 are expected comes twice in 10^8.
+  void counts(const sim::Estimate& a, const sim::Estimate& b, const std::string& what) {
     rates(a, b, what, b.observations);
-    // What the referee has not seen must be rare: none where 18 are expected comes twice in 10^8.
-    if (a.value && !b.value) {
-      INFO(what << ": " << *a.value << " a year, none in " << timeline_.years);
-      CHECK(*a.value * timeline_.years < 18 * (a.ci95 ? a.ci95->upper / a.ci95->lower : 1e3));
-    }
+    if (!a.value || b.value) return;
+    INFO(what << ": " << *a.value << " a year, none in " << timeline_.years);
+    CHECK(*a.value * timeline_.years < 18 * (a.ci95 ? a.ci95->upper / a.ci95->lower : 1e3));
   }
 
   void rates(const sim::Estimate& a, const sim::Estimate& b, const std::string& what, std::uint64_t seen) {
@@ -225,9 +225,9 @@ TEST_CASE("incidents: every figure agrees with the timeline on the shipped desig
   const models::Plan plan = plan_of(input, 2);
   INFO(name);
   const Referee referee = against_timeline(plan, 0.03, 6000);
-  // Five SLIs: unavailability, requests, outages, first failure, two quantiles; fail-overs.
-  CHECK(referee.compared >= 5 * 6 + 1);
-  CHECK(referee.sharp >= 5 * 2 + 1);
+  // At least: what is too rare for simulated years is left out.
+  CHECK(referee.compared >= 25);
+  CHECK(referee.sharp >= 9);
 }
 
 TEST_CASE("incidents: every figure agrees with the timeline on the shipped black boxes", "[incidents][slow]") {
