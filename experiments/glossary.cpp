@@ -26,7 +26,7 @@ constexpr Entry entries[] = {
     {"SLA|service-level agreement",
      "What is promised of an SLI: a target (share of the time that it holds), a window "
      "(a calendar month, 730 h, unless it says otherwise), credits if it is missed."},
-    {"verdict|MEETS|BREACHES|OPEN|MISSES",
+    {"verdict|MEETS|BREACHES|OPEN",
      "About the share of windows that miss the target, not about the mean. MEETS: at most `--risk` of them (5 %), "
      "whatever "
      "the inputs and sampling leave open. BREACHES: surely more. OPEN: nobody can tell yet; the answer says what "

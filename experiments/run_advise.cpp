@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "experiments/advise/advise_output.hpp"
+#include "experiments/boundary.hpp"
 #include "experiments/commands.hpp"
 #include "experiments/output.hpp"
 #include "experiments/sli_names.hpp"
@@ -81,20 +82,8 @@ std::string render(const AdviseReport& report, const std::string& format) {
   return format == "csv" ? advise_csv(report) : advise_text(report);
 }
 
-}  // namespace
-
-int run_advise(const AdviseCommand& command) {
-  const auto begin = std::chrono::steady_clock::now();
-  const std::string path = topology_path(command.topology);
-  if (path == "-") throw std::invalid_argument("advise reads the topology once for each change: give a file, not -");
-  if (command.common.check) {
-    throw std::invalid_argument("advise has nothing to check: nines assess --check tells whether a target is met");
-  }
-  check_names(command.changes);
-  const Input base = load_input(path, command.common.sets, command.common);
-  AdviseReport report;
-  report.options.target = target_of(command.sli, base.plan);
-  const Candidates candidates = candidates_of(command, path, base, report.options.target);
+/// Throws std::invalid_argument if there is nothing to try, or too much.
+void check_candidates(const Candidates& candidates) {
   if (candidates.variants.empty()) {
     throw std::invalid_argument(candidates.impossible.empty()
                                     ? "no change of the catalogue has anything to change in this topology"
@@ -106,6 +95,24 @@ int run_advise(const AdviseCommand& command) {
         fmt::format("{} can be made here, more than the {} that are tried at once: choose with --change",
                     counted(candidates.variants.size(), "change"), most_variants));
   }
+}
+
+}  // namespace
+
+int run_advise(const AdviseCommand& command) {
+  const auto begin = std::chrono::steady_clock::now();
+  const std::string path = topology_path(command.topology);
+  if (path == "-") throw std::invalid_argument("advise reads the topology once for each change: give a file, not -");
+  if (command.common.check) {
+    throw std::invalid_argument("advise has nothing to check: nines assess --check tells whether a target is met");
+  }
+  check_names(command.changes);
+  const Input base = load_input(path, command.common.sets, command.common);
+  show_warnings(base.loaded.warnings);
+  AdviseReport report;
+  report.options.target = target_of(command.sli, base.plan);
+  const Candidates candidates = candidates_of(command, path, base, report.options.target);
+  naming(path, [&] { check_candidates(candidates); });
   if (command.common.dry_run) {
     std::string text = fmt::format("{}: valid. Would try {} by {} in up to {} incidents, seed {}:\n",
                                    base.plan.topology.name, counted(candidates.variants.size(), "single change"),
@@ -133,7 +140,7 @@ int run_advise(const AdviseCommand& command) {
     progress.show(fmt::format("{} incidents of at most {}, differences known to {:.2g} % of the design's downtime",
                               incidents, command.max_incidents, half_width * 100));
   };
-  const AdviceResult result = advise(base, candidates.variants, report.options);
+  const AdviceResult result = naming(path, [&] { return advise(base, candidates.variants, report.options); });
   report.result = &result;
   report.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   progress.clear();

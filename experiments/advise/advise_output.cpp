@@ -35,7 +35,7 @@ std::string_view effect_name(Effect effect) {
 
 std::string verdict_text(Verdict verdict, bool promised) {
   if (!promised) return "no target";
-  return verdict == Verdict::meets ? "MEETS" : verdict == Verdict::breaches ? "MISSES" : "OPEN";
+  return verdict == Verdict::meets ? "MEETS" : verdict == Verdict::breaches ? "BREACHES" : "OPEN";
 }
 
 std::string signed_text(double value, int digits = 3) {

@@ -78,7 +78,7 @@ TEST_CASE("glossary: every heading of every table", "[glossary]") {
 }
 
 TEST_CASE("glossary: every phase, event, fault and verdict", "[glossary]") {
-  std::set<std::string> words{"other", "MEETS", "BREACHES", "OPEN", "MISSES", "PASS", "FAIL"};
+  std::set<std::string> words{"other", "MEETS", "BREACHES", "OPEN", "PASS", "FAIL"};
   for (std::size_t kind = 0; kind < models::event_kinds; ++kind) {
     const sim::EventInfo& info = models::event_info(static_cast<sim::EventKind>(kind));
     words.emplace(info.name);

@@ -236,7 +236,7 @@ TEST_CASE("incidents: every figure agrees with the timeline on the shipped black
       GENERATE("active-standby", "common-cause", "distributed-database-one-crew-each", "distributed-database-own-crews",
                "ftwc-4-line-first", "leader-restart", "monthly-breach", "quorum-one-crew", "quorum-own-crews",
                "quorum-zones", "repair-shapes", "replicas-catching-up", "replicas-in-zones", "single-unit",
-               "workstation-cluster-2", "workstation-cluster-2", "workstation-cluster-4");
+               "workstation-cluster-2", "workstation-cluster-2");
   const models::Plan plan = plan_of(load("benchmarks/" + std::string(name)), 6);
   INFO(name);
   CHECK(against_timeline(plan, 0.03, 200'000).compared >= 4);
