@@ -195,8 +195,13 @@ TEST_CASE("assess: text and JSON give the same figures", "[assess]") {
   for (const Json& item : json["cost"]["items"]) {
     CHECK(text.find(item["name"].get<std::string>()) != std::string::npos);
   }
-  for (const char* list : {"not_modelled", "warnings"}) {
-    for (const Json& line : json[list]) CHECK(text.find(line.get<std::string>()) != std::string::npos);
+  for (const Json& line : json["warnings"]) CHECK(text.find(line.get<std::string>()) != std::string::npos);
+  CHECK(json["left_out"].size() == json["not_modelled"].size());
+  for (const Json& item : json["left_out"]) {
+    const std::string said = item["text"].get<std::string>();
+    const std::string otherwise = " (truth: " + item["truth"].get<std::string>() + ")";
+    // The heading says that the truth is worse where nothing else is said.
+    CHECK(text.find(said + (item["truth"] == "worse" ? "\n" : otherwise)) != std::string::npos);
   }
   double sum = 0;
   for (const Json& item : json["cost"]["items"]) sum += item["monthly_usd"].get<double>();
