@@ -198,7 +198,7 @@ class SweepCommandRun {
           fmt::format("--show: there is no {} yet. Begin with: nines sweep {}", results_, command_.sweep));
     }
     SweepStore store = there ? SweepStore::copy_of(results_, sweep_, runner_.identity(), runner_.points())
-                             : SweepStore(":memory:", sweep_, runner_.identity(), runner_.points());
+                             : SweepStore::in_memory(results_, sweep_, runner_.identity(), runner_.points());
     for (const std::string& file : shards) store.merge(file);
     const Work work = runner_.advance(store);
     if (!work.complete() && work.rung != confirmation_rung) runner_.rank_so_far(store);

@@ -211,6 +211,11 @@ SweepStore::SweepStore(const std::string& path, const loader::Sweep& sweep, cons
                        const std::vector<SweepPoint>& points)
     : SweepStore(Database(path, Database::Mode::create), sweep, identity, points) {}
 
+SweepStore SweepStore::in_memory(const std::string& path, const loader::Sweep& sweep, const SweepIdentity& identity,
+                                 const std::vector<SweepPoint>& points) {
+  return {Database(path, Database::Mode::memory), sweep, identity, points};
+}
+
 SweepStore SweepStore::copy_of(const std::string& path, const loader::Sweep& sweep, const SweepIdentity& identity,
                                const std::vector<SweepPoint>& points) {
   return {Database::copy_of(path), sweep, identity, points};

@@ -45,6 +45,9 @@ class SweepStore {
   /// for a damaged file, and std::invalid_argument for a file of another sweep.
   SweepStore(const std::string& path, const loader::Sweep& sweep, const SweepIdentity& identity,
              const std::vector<SweepPoint>& points);
+  /// An empty one that is never a file; messages name it by `path`.
+  static SweepStore in_memory(const std::string& path, const loader::Sweep& sweep, const SweepIdentity& identity,
+                              const std::vector<SweepPoint>& points);
   /// A copy in memory of an existing file: what was decided can be taken further without writing to it.
   static SweepStore copy_of(const std::string& path, const loader::Sweep& sweep, const SweepIdentity& identity,
                             const std::vector<SweepPoint>& points);
