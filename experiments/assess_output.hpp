@@ -23,8 +23,6 @@ struct AssessReport {
   double wall_s = 0;          ///< in the JSON only if `command` asks for it
   /// What else the user gave, for the next command; null: nothing.
   const CommonOptions* command = nullptr;
-  std::vector<std::string> input_arguments =
-      {};  ///< what else made the plan: --set, --profile, --without-fault, --seed
 };
 
 /// What to look at next, by what the answer is: a reason and a command to copy.

@@ -16,9 +16,9 @@ std::vector<std::string> command_words(std::string_view verb, const std::vector<
   words.insert(words.end(), names.begin(), names.end());
   for (const std::string& set : options.sets) words.insert(words.end(), {"--set", set});
   if (!options.profile.empty()) words.insert(words.end(), {"--profile", options.profile});
+  if (!options.prices.empty()) words.insert(words.end(), {"--prices", options.prices});
   for (const std::string& fault : options.without_faults) words.insert(words.end(), {"--without-fault", fault});
-  constexpr std::uint64_t usual_seed = 1;
-  if (options.seed != usual_seed) words.insert(words.end(), {"--seed", fmt::format("{}", options.seed)});
+  if (options.seed != CommonOptions{}.seed) words.insert(words.end(), {"--seed", fmt::format("{}", options.seed)});
   return words;
 }
 

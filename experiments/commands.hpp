@@ -114,7 +114,8 @@ struct ExportCommand {
 
 /// Writes a result where the options want it: text laid out for the page, everything else as it is.
 void write_result(const CommonOptions& options, std::string_view text);
-/// The words of a command on the same inputs: `nines VERB NAMES...` with the edits, profile and faults of `options`.
+/// The words of a command on the same inputs: `nines VERB NAMES...` with the edits, profile, prices, faults and seed of
+/// `options`.
 std::vector<std::string> command_words(std::string_view verb, const std::vector<std::string>& names,
                                        const CommonOptions& options);
 /// "3.9 s, 810,000 events/s" on standard error, unless it is to be quiet.

@@ -125,8 +125,6 @@ std::string rpo_text(const AssessReport& report, const SliResult& sli, const Hea
 }
 
 std::string chance_text(const sim::Estimate& breach, std::string_view of) {
-  // Below this nobody should read digits: causes that are not modelled are likelier.
-  constexpr double beyond_belief = 1e-9;
   if (breach.value && breach.ci95 && breach.ci95->upper < beyond_belief) {
     return fmt::format("fewer than 0.0000001 % of {}", of);
   }
@@ -162,8 +160,8 @@ std::string faults_text(const models::Plan& plan, const IncidentRecipe& recipe) 
 }
 
 std::vector<std::string> incident_words(const AssessReport& report, const IncidentRecipe& recipe) {
-  std::vector<std::string> words = {"nines", "replay", report.topology_path};
-  words.insert(words.end(), report.input_arguments.begin(), report.input_arguments.end());
+  std::vector<std::string> words =
+      command_words("replay", {report.topology_path}, report.command != nullptr ? *report.command : CommonOptions());
   words.insert(words.end(), {"--incident", incident_word(recipe, incident_fingerprint(*report.input, *report.plan))});
   return words;
 }

@@ -90,19 +90,6 @@ Input load_input(const std::string& path, const std::vector<loader::Override>& e
   return input;
 }
 
-std::vector<std::string> input_arguments(const CommonOptions& options) {
-  std::vector<std::string> arguments;
-  const auto add = [&](const char* option, const std::string& value) {
-    arguments.emplace_back(option);
-    arguments.push_back(value);
-  };
-  for (const std::string& set : options.sets) add("--set", set);
-  if (!options.profile.empty()) add("--profile", options.profile);
-  for (const std::string& fault : options.without_faults) add("--without-fault", fault);
-  if (options.seed != CommonOptions{}.seed) add("--seed", std::to_string(options.seed));
-  return arguments;
-}
-
 void check_targets(const models::Plan& plan, const loader::Scenario& scenario, const std::string& path) {
   loader::Problems problems;
   std::optional<loader::Document> document;

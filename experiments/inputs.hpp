@@ -42,9 +42,6 @@ auto naming(const std::string& path, const Work& work) -> decltype(work()) {
     throw loader::InputError({loader::Problem{path, 0, 0, "", message}});
   }
 }
-/// The options that made a plan, for a command that is to make the same one.
-std::vector<std::string> input_arguments(const CommonOptions& options);
-
 /// Throws loader::InputError if an action of the scenario, read from `path`, can never find its target.
 void check_targets(const models::Plan& plan, const loader::Scenario& scenario, const std::string& path);
 /// The same if an expectation is about a service or an SLI that the plan does not have.

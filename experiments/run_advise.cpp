@@ -132,8 +132,7 @@ int run_advise(const AdviseCommand& command) {
   report.options.threads = command.common.threads;
   report.options.may_solve = command.method == "auto";
   report.topology_path = command.topology;
-  report.timing = command.common.timing;
-  report.input_arguments = input_arguments(command.common);
+  report.command = &command.common;
   Progress progress(!command.common.quiet);
   progress.show(fmt::format("{} to try ...", counted(candidates.variants.size(), "change")));
   report.options.progress = [&](std::uint64_t incidents, double half_width) {

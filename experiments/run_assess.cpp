@@ -184,7 +184,6 @@ int run_assess(const AssessCommand& command) {
   }
   check_output(command.common.output);
   AssessReport report{&input.loaded, &input.plan, nullptr, nullptr, {}, command.topology, 0, &command.common};
-  report.input_arguments = input_arguments(command.common);
   report.options = options_of(command, input.plan);
   const Interruptible interruptible(
       "nines: interrupted. An assessment keeps nothing: the same command begins anew. A coarser answer comes sooner: "

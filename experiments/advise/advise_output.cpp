@@ -89,11 +89,9 @@ std::vector<std::string> sets_of(const Change& change) {
 }
 
 std::vector<std::string> command_of(const AdviseReport& report, const Change& change) {
-  std::vector<std::string> words = {"nines", "assess", report.topology_path};
-  words.insert(words.end(), report.input_arguments.begin(), report.input_arguments.end());
-  const std::vector<std::string> sets = sets_of(change);
-  words.insert(words.end(), sets.begin(), sets.end());
-  return words;
+  CommonOptions inputs = *report.command;
+  inputs.sets.insert(inputs.sets.end(), change.sets.begin(), change.sets.end());
+  return command_words("assess", {report.topology_path}, inputs);
 }
 
 /// What to type to make a change.
@@ -245,7 +243,7 @@ Json advise_json(const AdviseReport& report) {
       {"not_modelled", left_out_lines(left_out(report.base->plan))},
       {"left_out", left_out_json(left_out(report.base->plan))},
       {"run", {{"incidents", result.incidents}, {"blocks", result.blocks}}}};
-  if (report.timing) json["run"]["wall_s"] = report.wall_s;
+  if (report.command->timing) json["run"]["wall_s"] = report.wall_s;
   return json;
 }
 

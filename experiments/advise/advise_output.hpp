@@ -21,10 +21,9 @@ struct AdviseReport {
   const std::vector<Impossible>* impossible = nullptr;
   const AdviceResult* result = nullptr;
   AdviseOptions options;
-  std::string topology_path;                 ///< as the user gave it, for the next command
-  std::vector<std::string> input_arguments;  ///< what else made the plan
-  double wall_s = 0;
-  bool timing = false;  ///< in the JSON too
+  std::string topology_path;               ///< as the user gave it, for the next command
+  double wall_s = 0;                       ///< in the JSON only if `command` asks for it
+  const CommonOptions* command = nullptr;  ///< what else the user gave
 };
 
 std::string advise_text(const AdviseReport& report);

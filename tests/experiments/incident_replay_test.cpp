@@ -224,3 +224,16 @@ TEST_CASE("replay: SLIs that share an outage are told in one block", "[replay]")
   CHECK(text.find("kafka/read: out for 4.000 s") != std::string::npos);
   CHECK(text.find("kafka/visible: out for") == text.find("kafka/write, kafka/visible") + 13);
 }
+
+TEST_CASE("incidents: the command names all that made the plan", "[incidents]") {
+  CommonOptions options;
+  options.sets = {"/title=other"};
+  options.profile = "mine.json";
+  options.prices = "list.json";
+  options.without_faults = {"drain"};
+  options.seed = 7;
+  const std::vector<std::string> words{"nines",     "replay",    "kafka-eks", "--set",     "/title=other",
+                                       "--profile", "mine.json", "--prices",  "list.json", "--without-fault",
+                                       "drain",     "--seed",    "7"};
+  CHECK(command_words("replay", {"kafka-eks"}, options) == words);
+}
