@@ -24,6 +24,11 @@ struct ExactOptions;
 
 namespace nines::experiments {
 
+/// Causes that are not modelled are likelier than what comes less often, or with a smaller chance: nobody should read
+/// its digits.
+inline constexpr double beyond_belief_per_year = 1e-6;
+inline constexpr double beyond_belief = 1e-9;
+
 enum class Method {
   automatic,  ///< exact where it can be and is cheap, with a short run of incidents as cross-check; else incidents
   incidents,  ///< from an initiating fault to health again, further faults forced into it (strata.hpp)

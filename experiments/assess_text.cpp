@@ -97,8 +97,6 @@ std::string head_text(const AssessReport& report) {
 /// "0.060 % of windows breach it (sampling, 95 %: 0.057 % to 0.064 %)"
 std::string breach_text(const SlaResult& sla) {
   const sim::Estimate& breach = sla.breach_probability;
-  // Below this nobody should read digits: causes that are not modelled are likelier.
-  constexpr double beyond_belief = 1e-9;
   if (breach.value && breach.ci95) {
     if (breach.ci95->upper < beyond_belief) return "fewer than 0.0000001 % of windows breach it";
     return fmt::format("{} of windows breach it (sampling, 95 %: {} to {})", percent(*breach.value, 2),
@@ -401,12 +399,6 @@ std::string assumptions_text(const AssessReport& report) {
          table.text();
 }
 
-std::string list_text(std::string_view title, const auto& lines) {
-  std::string text = fmt::format("\n{}\n", title);
-  for (const auto& line : lines) text += fmt::format("  - {}\n", escape::visible(line));
-  return text;
-}
-
 }  // namespace
 
 std::string loss_text(const sim::Estimate& a_year) {
@@ -421,10 +413,9 @@ std::string assess_text(const AssessReport& report) {
                      sla_text(report) + (long_run ? slis_text(report) + recovery_text(report) : "") +
                      budgets_text(report) + worst_incidents_text(report) + tornado_text(report) + cost_text(report) +
                      assumptions_text(report);
-  if (!report.input->notes.empty()) text += list_text("The topology's author assumes", report.input->notes);
+  text += list_text("The topology's author assumes", report.input->notes);
   text += boundary_text(left_out(*report.plan), true);
-  if (const auto warnings = warnings_of(report); !warnings.empty()) text += list_text("Read this too", warnings);
-  return text + next_text(report);
+  return text + list_text("Read this too", warnings_of(report)) + next_text(report);
 }
 
 }  // namespace nines::experiments

@@ -262,11 +262,7 @@ std::string compare_text(const CompareReport& report) {
     }
   }
   text += boundary_text(left_out_of(report));
-  if (const auto warnings = warnings_of_inputs(report); !warnings.empty()) {
-    text += "\nRead this too\n";
-    for (const std::string& warning : warnings) text += fmt::format("  - {}\n", escape::visible(warning));
-  }
-  return text + next_text(report);
+  return text + list_text("Read this too", warnings_of_inputs(report)) + next_text(report);
 }
 
 Json compare_json(const CompareReport& report) {

@@ -218,14 +218,24 @@ std::string json(std::string_view text) {
   return out + '"';
 }
 
-std::string sql_name(std::string_view name) {
-  std::string out = "\"";
-  for (const char c : name) {
-    // A statement ends at a NUL, whatever is quoted.
-    if (c != '\0') out += c == '"' ? std::string("\"\"") : std::string(1, c);
+namespace {
+
+/// Between quotes, which are doubled within. A statement ends at a NUL, whatever is quoted: there is none.
+std::string sql_quoted(std::string_view text, char quote) {
+  std::string out(1, quote);
+  for (const char c : text) {
+    if (c == '\0') continue;
+    if (c == quote) out += quote;
+    out += c;
   }
-  return out + '"';
+  return out + quote;
 }
+
+}  // namespace
+
+std::string sql_name(std::string_view name) { return sql_quoted(name, '"'); }
+
+std::string sql_text(std::string_view text) { return sql_quoted(text, '\''); }
 
 std::string shell(std::string_view word) {
   constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:,+@%=";

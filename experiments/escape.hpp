@@ -34,6 +34,8 @@ std::string json(std::string_view text);
 
 /// A name of a table or column in SQL, with its quotes. Values are bound, never written into a statement.
 std::string sql_name(std::string_view name);
+/// A text in SQL that cannot be bound: in the definition of a view.
+std::string sql_text(std::string_view text);
 
 /// A word of a command line as a shell (bash, zsh) reads it back; as it is where it can be.
 std::string shell(std::string_view word);

@@ -12,8 +12,6 @@ namespace nines::experiments {
 
 namespace {
 
-/// Causes that are not modelled are likelier than what comes less often.
-constexpr double beyond_belief_per_year = 1e-6;
 /// What comes less often than this is said as "once in N years".
 constexpr double seldom_per_year = 1e-2;
 /// Incidents that lost something without which there is no figure, only a bound.

@@ -12,8 +12,7 @@ constexpr double seconds_per_hour = 3600;
 
 std::array<double, figures> figures_of(const models::Plan& plan, const IncidentRun& run, std::size_t sli) {
   const SliObservation& seen = run.slis[sli];
-  double records = 0;
-  for (const LossSeen& loss : run.losses) records += records_lost(plan, plan.slis[sli], loss);
+  const double records = records_lost(plan, plan.slis[sli], run.losses);
   const double partitions = std::max<std::uint32_t>(1, plan.slis[sli].partitions);
   return {seen.downtime_s / seconds_per_hour,
           seen.partition_s / seconds_per_hour / partitions,

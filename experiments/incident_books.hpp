@@ -90,7 +90,7 @@ struct StratumBooks {
   double weight_squared = 0;   ///< sum of their squares
   FigureSums length_h;         ///< of the incident, differences like everything else
   double worked_h = 0;
-  FigureSums failovers;        ///< of the whole design
+  FigureSums failovers;  ///< of the whole design
   std::vector<SliSums> slis;
   /// By step and family: sum of the squared effect on the target SLI's downtime of samples that took the family at that
   /// step, times the probability with which it was taken.

@@ -34,4 +34,10 @@ double records_lost(const models::Plan& plan, const measurement::SliPlan& sli, c
   return loss.records_all + loss.records_one;
 }
 
+double records_lost(const models::Plan& plan, const measurement::SliPlan& sli, const std::vector<LossSeen>& losses) {
+  double records = 0;
+  for (const LossSeen& loss : losses) records += records_lost(plan, sli, loss);
+  return records;
+}
+
 }  // namespace nines::experiments

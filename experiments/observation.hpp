@@ -35,5 +35,8 @@ LossSeen seen(const models::World& world, const models::measurement::Loss& loss)
 
 /// Records that the SLI's users miss: of producers those that they wrote, of readers all; none of other services.
 double records_lost(const models::Plan& plan, const models::measurement::SliPlan& sli, const LossSeen& loss);
+/// The same of several losses.
+double records_lost(const models::Plan& plan, const models::measurement::SliPlan& sli,
+                    const std::vector<LossSeen>& losses);
 
 }  // namespace nines::experiments

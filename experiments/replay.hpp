@@ -34,7 +34,7 @@ struct ReplayOptions {
   std::function<void(const ReplayRun& base, const ReplayRun* fork)> each;
   /// Shares bandwidth in place of the native fabric; fresh, for one run without fork; not owned.
   models::fabric::Fabric* fabric = nullptr;
-  /// Told after each run how many are done; one call at a time.
+  /// Told now and then how many are done; one call at a time.
   std::function<void(std::size_t)> progress;
 };
 

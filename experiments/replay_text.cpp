@@ -90,13 +90,12 @@ std::string expectations_text(const Played& played) {
 }
 
 std::string warnings_text(const ReplayReport& report) {
-  std::string text;
+  std::vector<std::string> lines;
   const std::size_t lost = report.result->base.runs_without_target;
-  if (lost > 0) {
-    text += fmt::format("  - in {} an action found nothing to act on when it was due\n", counted(lost, "run"));
-  }
-  for (const std::string& warning : report.input->warnings) text += fmt::format("  - {}\n", escape::visible(warning));
-  return text.empty() ? text : "\nRead this too\n" + text;
+  if (lost > 0)
+    lines.push_back(fmt::format("in {} an action found nothing to act on when it was due", counted(lost, "run")));
+  lines.insert(lines.end(), report.input->warnings.begin(), report.input->warnings.end());
+  return list_text("Read this too", lines);
 }
 
 std::string played_text(const ReplayReport& report, const Played& played) {

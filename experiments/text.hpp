@@ -28,6 +28,8 @@ std::string availability_text(const sim::Estimate& unavailability);
 double nines_of(double unavailability);
 /// "1 run", "2 runs"
 std::string counted(std::size_t count, std::string_view noun);
+/// Lines under a heading, made visible; nothing if there are none.
+std::string list_text(std::string_view heading, const std::vector<std::string>& lines);
 
 /// Rows of cells under a header, for the page in force. What the page is too narrow for is given up in this order:
 /// headings on one line; text cells on one line, and long names beside the rest; columns that `leave_out` names, with a

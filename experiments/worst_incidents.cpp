@@ -9,8 +9,6 @@ namespace {
 
 constexpr double hours_per_year = 8760;
 constexpr double seconds_per_hour = 3600;
-/// Causes that are not modelled are likelier than what comes less often.
-constexpr double beyond_belief_per_year = 1e-6;
 
 /// A term of a sample: what it shows, and how often such a one comes.
 struct Candidate {
@@ -74,12 +72,6 @@ std::vector<Candidate> largest(std::vector<Candidate> all, std::size_t count) {
   return all;
 }
 
-double records_of(const models::Plan& plan, const IncidentRun& run, std::size_t sli) {
-  double records = 0;
-  for (const LossSeen& loss : run.losses) records += records_lost(plan, plan.slis[sli], loss);
-  return records;
-}
-
 /// Draws samples again.
 class Drawer {
  public:
@@ -91,7 +83,7 @@ class Drawer {
     sampler_.draw(sample_.strata()[candidate.stratum], candidate.sample, [&](const IncidentTerm& term) {
       const IncidentRun& run = *term.fresh;
       const double downtime_s = run.slis[sli].downtime_s;
-      const double records = records_of(plan_, run, sli);
+      const double records = records_lost(plan_, plan_.slis[sli], run.losses);
       const double value = by == WorstIncident::By::downtime ? downtime_s / seconds_per_hour : records;
       if (found || value != candidate.value) return;
       found = true;

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 
+#include "experiments/escape.hpp"
 #include "experiments/sweep/sampling_json.hpp"
 #include "experiments/sweep/seal.hpp"
 
@@ -112,18 +113,6 @@ CREATE VIEW front AS          -- those that nobody beats, with their settings
 )sql";
 
 /// A name as SQL has it.
-std::string sql_name(std::string_view name) {
-  std::string quoted = "\"";
-  for (const char c : name) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
-
-std::string sql_text(std::string_view text) {
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? std::string("''") : std::string(1, c);
-  return quoted + "'";
-}
-
 /// One row a design, one column for each parameter and figure: what a table of another program is made of.
 std::string wide_view(const loader::Sweep& sweep) {
   std::string sql = R"sql(
@@ -146,11 +135,11 @@ CREATE VIEW wide AS           -- one row a point: its status, the value of each 
     };
     std::string unique = name;
     while (!taken.insert(lower(unique)).second) unique += "_";
-    sql += fmt::format(",\n    ({}) AS {}", select, sql_name(unique));
+    sql += fmt::format(",\n    ({}) AS {}", select, escape::sql_name(unique));
   };
   for (const loader::SweepParameter& parameter : sweep.parameters) {
     column(parameter.name, fmt::format("SELECT value FROM setting s WHERE s.point = b.point AND s.parameter = {}",
-                                       sql_text(parameter.name)));
+                                       escape::sql_text(parameter.name)));
   }
   for (std::size_t i = 0; i < sweep.figures.size(); ++i) {
     for (const auto& [suffix, source] :

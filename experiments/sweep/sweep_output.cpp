@@ -355,17 +355,8 @@ std::string sweep_text(const SweepReport& report) {
       break;
     }
   }
-  if (!report.sweep.notes.empty()) {
-    text += "\nThe sweep's author assumes\n";
-    for (const std::string& note : report.sweep.notes) text += fmt::format("  - {}\n", escape::visible(note));
-  }
-  text += boundary_text(report.boundary.left_out);
-  if (!report.boundary.warnings.empty()) {
-    text += "\nRead this too\n";
-    for (const std::string& warning : report.boundary.warnings)
-      text += fmt::format("  - {}\n", escape::visible(warning));
-  }
-  return text;
+  return text + list_text("The sweep's author assumes", report.sweep.notes) + boundary_text(report.boundary.left_out) +
+         list_text("Read this too", report.boundary.warnings);
 }
 
 std::string sweep_csv(const SweepReport& report) {
