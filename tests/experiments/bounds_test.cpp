@@ -247,7 +247,7 @@ TEST_CASE("work: a budget is refused once it is spent, whoever spends it", "[bou
   CHECK_THROWS_AS(budget.spend(1), TooMuchWork);
 }
 
-TEST_CASE("replay: runs stream; sums do not depend on how many are kept", "[bounds]") {
+TEST_CASE("replay: runs stream, sums do not depend on how many are kept", "[bounds]") {
   const loader::LoadedTopology input = testing::shipped("kafka-eks");
   const models::Plan plan = models::build_plan(input.topology, 1);
   const loader::Scenario script = testing::scenario("broker-kill");

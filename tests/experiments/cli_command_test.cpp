@@ -1,6 +1,5 @@
 // The command as a user meets it: exit codes, messages, streams, files, and the same bytes on another CPU.
 #include <fmt/format.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -11,40 +10,15 @@
 
 #include "experiments/json_text.hpp"
 #include "experiments/text.hpp"
-#include "tests/places.hpp"
+#include "tests/experiments/sweep_support.hpp"
 
 using namespace nines::experiments;
-
-namespace {
-
+using nines::experiments::testing::Outcome;
+using nines::experiments::testing::shell;
+using nines::experiments::testing::slurp;
 namespace fs = std::filesystem;
 
-struct Outcome {
-  int code = -1;
-  std::string out;
-  std::string err;
-};
-
-std::string slurp(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-/// A directory of its own, removed at the end.
-struct Scratch {
-  fs::path path = fs::temp_directory_path() / ("nines-cli-test-" + std::to_string(::getpid()));
-  Scratch() { fs::create_directories(path); }
-  ~Scratch() { fs::remove_all(path); }
-};
-
-Outcome shell(const std::string& command) {
-  static const Scratch scratch;
-  const fs::path out = scratch.path / "out";
-  const fs::path err = scratch.path / "err";
-  const int status =
-      std::system(("{ " + command + "; } >" + out.string() + " 2>" + err.string() + " </dev/null").c_str());
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, slurp(out), slurp(err)};
-}
+namespace {
 
 Outcome nines_command(const std::string& arguments) { return shell(nines::tests::nines_binary() + " " + arguments); }
 

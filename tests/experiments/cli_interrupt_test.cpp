@@ -10,8 +10,6 @@ using namespace nines::experiments::testing;
 
 namespace {
 
-Outcome shell(const std::string& command) { return Process({"-c", command}, {}, "/bin/bash").wait(); }
-
 /// Under a terminal of so many columns; standard output and error together.
 std::string on_terminal(const std::string& command, int columns) {
   const std::string inner =

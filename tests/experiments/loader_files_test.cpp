@@ -66,7 +66,7 @@ TEST_CASE("a loaded topic that stores nothing is warned of", "[loader]") {
           "be copied: say what retention keeps."});
 }
 
-TEST_CASE("a throttle's rate holds for the replicas that a topic lists; one without the other is warned of",
+TEST_CASE("a throttle's rate holds for the replicas that a topic lists, one without the other is warned of",
           "[loader]") {
   const Override rate{"/services/kafka/config/follower.replication.throttled.rate", "10000000"};
   const std::string list = "/services/kafka/topics/my-topic/config/follower.replication.throttled.replicas";

@@ -117,6 +117,9 @@ inline Outcome nines_command(const std::vector<std::string>& arguments, const En
   return Process(arguments, environment).wait();
 }
 
+/// A line as a shell takes it.
+inline Outcome shell(const std::string& line) { return Process({"-c", line}, {}, "/bin/bash").wait(); }
+
 /// Starts the command and sends the signal after the delay. Signal 0 in the outcome: it had ended before.
 inline Outcome interrupted(const std::vector<std::string>& arguments, Seconds delay, int signal = SIGKILL) {
   Process process(arguments);

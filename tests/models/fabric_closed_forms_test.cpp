@@ -120,7 +120,7 @@ TEST_CASE("unequal flows end one after the other", "[fabric]") {
   CHECK(b.next_end() == Approx(10).epsilon(1e-9));
 }
 
-TEST_CASE("capacity 0 and a stalled resource hold flows; a broken one ends them", "[fabric]") {
+TEST_CASE("capacity 0 and a stalled resource hold flows, a broken one ends them", "[fabric]") {
   Bench b;
   const ResourceId link = b.resource(100);
   const FlowId flow = b.fabric.start(at(0), {.route = {link}, .bytes = {1000}});
@@ -156,7 +156,7 @@ TEST_CASE("burst credit: fast until it is used up, then the baseline, and earned
   CHECK(b.next_end() == Approx(25 + burst + (1000 - 100 * burst) / 40).epsilon(1e-9));
 }
 
-TEST_CASE("live load is a capped flow without an end; a throttle shared by flows is a resource", "[fabric]") {
+TEST_CASE("live load is a capped flow without an end, a throttle shared by flows is a resource", "[fabric]") {
   Bench b;
   const ResourceId network = b.resource(1000);
   const ResourceId throttle = b.resource(200);

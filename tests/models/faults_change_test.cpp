@@ -267,7 +267,7 @@ TEST_CASE("an expired certificate stops new connections only, until it is renewe
   }
 }
 
-TEST_CASE("rates of changes are attempts times the share that fails; zero switches a fault off", "[faults][change]") {
+TEST_CASE("rates of changes are attempts times the share that fails, zero switches a fault off", "[faults][change]") {
   Topology topology = punctual();
   const auto rate_of = [](const Plan& plan, Verb verb) {
     double rate = 0;

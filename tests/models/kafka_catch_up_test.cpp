@@ -196,7 +196,7 @@ TEST_CASE("a volume made from a snapshot lacks only what was written since", "[k
   CHECK(catch_up_s(rebuild(lab)) == Approx(missing / (125 * mb - live)).epsilon(0.02));
 }
 
-TEST_CASE("all volumes lost: gone is what retention kept, however old the cluster is; soon after only what came since",
+TEST_CASE("all volumes lost: gone is what retention kept, however old the cluster is, soon after only what came since",
           "[kafka][oracle]") {
   Topology topology = bench();
   const double acks_one = 0.25;

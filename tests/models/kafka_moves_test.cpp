@@ -229,7 +229,7 @@ TEST_CASE("a voter that nobody hears goes on standing: its epoch grows meanwhile
   CHECK(newest - before < 3600 / 2.5 * 1.05);
 }
 
-TEST_CASE("after a cut between controllers the old leader resigns; it does not act again", "[kafka][quorum]") {
+TEST_CASE("after a cut between controllers the old leader resigns, it does not act again", "[kafka][quorum]") {
   const Lab lab(small_topology());
   for (std::uint64_t run = 0; run < runs; ++run) {
     World world =
