@@ -4,9 +4,9 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "experiments/exact_limits.hpp"
-#include "experiments/parallel.hpp"
-#include "experiments/sli_names.hpp"
+#include "experiments/estimate/exact_limits.hpp"
+#include "experiments/estimate/parallel.hpp"
+#include "experiments/estimate/sli_names.hpp"
 
 namespace nines::experiments {
 

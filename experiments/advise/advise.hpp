@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "experiments/advise/catalogue.hpp"
-#include "experiments/compare.hpp"
+#include "experiments/compare/compare.hpp"
 
 namespace nines::experiments {
 

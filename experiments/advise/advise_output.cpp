@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <cmath>
 
-#include "experiments/assess_output.hpp"
-#include "experiments/escape.hpp"
-#include "experiments/page.hpp"
-#include "experiments/sli_names.hpp"
-#include "experiments/text.hpp"
-#include "experiments/version.hpp"
+#include "experiments/command/version.hpp"
+#include "experiments/estimate/assess_output.hpp"
+#include "experiments/estimate/sli_names.hpp"
+#include "experiments/report/escape.hpp"
+#include "experiments/report/page.hpp"
+#include "experiments/report/text.hpp"
 
 namespace nines::experiments {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "experiments/advise/advise.hpp"
-#include "experiments/json_text.hpp"
+#include "experiments/report/json_text.hpp"
 
 namespace nines::experiments {
 

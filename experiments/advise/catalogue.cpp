@@ -8,12 +8,12 @@
 #include <filesystem>
 #include <optional>
 
-#include "experiments/json_text.hpp"
 #include "experiments/loader/fields.hpp"
 #include "experiments/loader/parameters.hpp"
 #include "experiments/loader/profile.hpp"
 #include "experiments/loader/reader.hpp"
 #include "experiments/loader/topology_reader.hpp"
+#include "experiments/report/json_text.hpp"
 
 namespace nines::experiments {
 

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "experiments/inputs.hpp"
+#include "experiments/command/inputs.hpp"
 
 namespace nines::experiments {
 

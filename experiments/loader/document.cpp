@@ -11,7 +11,7 @@
 #include <iostream>
 #include <iterator>
 
-#include "experiments/escape.hpp"
+#include "experiments/report/escape.hpp"
 #include "sim/random.hpp"
 
 namespace nines::loader {

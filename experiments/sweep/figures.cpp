@@ -4,8 +4,8 @@
 
 #include <cassert>
 
-#include "experiments/incident_report.hpp"
-#include "experiments/sli_names.hpp"
+#include "experiments/estimate/incident_report.hpp"
+#include "experiments/estimate/sli_names.hpp"
 
 namespace nines::experiments {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "experiments/joint_sampling.hpp"
+#include "experiments/estimate/joint_sampling.hpp"
 #include "experiments/loader/sweep_file.hpp"
 #include "sim/batched_ratio.hpp"
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "experiments/joint_sampling.hpp"
+#include "experiments/estimate/joint_sampling.hpp"
 
 namespace nines::experiments {
 

@@ -8,7 +8,7 @@
 #include <map>
 #include <vector>
 
-#include "experiments/escape.hpp"
+#include "experiments/report/escape.hpp"
 #include "sim/random.hpp"
 
 namespace nines::experiments {

@@ -6,7 +6,7 @@
 #include <array>
 #include <cmath>
 
-#include "experiments/escape.hpp"
+#include "experiments/report/escape.hpp"
 #include "experiments/sweep/sampling_json.hpp"
 #include "experiments/sweep/seal.hpp"
 

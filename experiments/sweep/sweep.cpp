@@ -9,11 +9,11 @@
 #include <mutex>
 #include <set>
 
+#include "experiments/command/version.hpp"
+#include "experiments/estimate/parallel.hpp"
+#include "experiments/estimate/sli_names.hpp"
 #include "experiments/loader/profile.hpp"
-#include "experiments/parallel.hpp"
-#include "experiments/sli_names.hpp"
 #include "experiments/sweep/sampling_json.hpp"
-#include "experiments/version.hpp"
 
 namespace nines::experiments {
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "experiments/boundary.hpp"
-#include "experiments/inputs.hpp"
+#include "experiments/command/inputs.hpp"
+#include "experiments/report/boundary.hpp"
 #include "experiments/sweep/shard.hpp"
 #include "experiments/sweep/store.hpp"
 

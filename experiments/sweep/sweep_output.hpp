@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "experiments/json_text.hpp"
+#include "experiments/report/json_text.hpp"
 #include "experiments/sweep/sweep.hpp"
 
 namespace nines::experiments {

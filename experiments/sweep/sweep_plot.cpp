@@ -6,10 +6,10 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "experiments/escape.hpp"
-#include "experiments/page.hpp"
+#include "experiments/report/escape.hpp"
+#include "experiments/report/page.hpp"
+#include "experiments/report/text.hpp"
 #include "experiments/sweep/sweep_words.hpp"
-#include "experiments/text.hpp"
 
 namespace nines::experiments {
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "experiments/text.hpp"
+#include "experiments/report/text.hpp"
 
 namespace nines::experiments {
 

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "experiments/incident.hpp"
+#include "experiments/estimate/incident.hpp"
 #include "experiments/loader/catalogue.hpp"
 #include "experiments/loader/topology_file.hpp"
 #include "models/world.hpp"

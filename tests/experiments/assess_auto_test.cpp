@@ -3,9 +3,9 @@
 #include <cmath>
 #include <string>
 
-#include "experiments/assess.hpp"
+#include "experiments/estimate/assess.hpp"
+#include "experiments/estimate/uncertainty.hpp"
 #include "experiments/loader/topology_file.hpp"
-#include "experiments/uncertainty.hpp"
 #include "sim/math.hpp"
 
 using namespace nines;

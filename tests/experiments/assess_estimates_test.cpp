@@ -1,9 +1,9 @@
 // Assessments: figures that must hold together, what is said when nothing was seen, and that threads change nothing.
 #include <catch2/catch.hpp>
 
-#include "experiments/assess.hpp"
-#include "experiments/assess_output.hpp"
-#include "experiments/sla.hpp"
+#include "experiments/estimate/assess.hpp"
+#include "experiments/estimate/assess_output.hpp"
+#include "experiments/estimate/sla.hpp"
 #include "tests/experiments/replay_inputs.hpp"
 
 using namespace nines;

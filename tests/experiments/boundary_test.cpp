@@ -1,5 +1,5 @@
 // What an answer leaves out is said in it, by kind and with the way it errs, by every verb; so is what was warned of.
-#include "experiments/boundary.hpp"
+#include "experiments/report/boundary.hpp"
 
 #include <unistd.h>
 

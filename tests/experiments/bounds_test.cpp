@@ -6,14 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "experiments/assess.hpp"
+#include "experiments/command/work_limit.hpp"
+#include "experiments/estimate/assess.hpp"
 #include "experiments/loader/fields.hpp"
 #include "experiments/loader/schema.hpp"
 #include "experiments/loader/topology_file.hpp"
-#include "experiments/output.hpp"
-#include "experiments/replay.hpp"
-#include "experiments/replay_output.hpp"
-#include "experiments/work_limit.hpp"
+#include "experiments/replay/replay.hpp"
+#include "experiments/replay/replay_output.hpp"
+#include "experiments/report/output.hpp"
 #include "models/structure/cut_sets.hpp"
 #include "sim/random.hpp"
 #include "tests/experiments/loader_support.hpp"

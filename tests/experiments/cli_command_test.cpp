@@ -8,8 +8,8 @@
 #include <fstream>
 #include <iterator>
 
-#include "experiments/json_text.hpp"
-#include "experiments/text.hpp"
+#include "experiments/report/json_text.hpp"
+#include "experiments/report/text.hpp"
 #include "tests/experiments/sweep_support.hpp"
 
 using namespace nines::experiments;

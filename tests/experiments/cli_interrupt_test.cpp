@@ -1,6 +1,6 @@
 // Progress, Ctrl-C, and looking at a sweep before its end: the command as a process, also on a terminal.
-#include "experiments/json_text.hpp"
-#include "experiments/output.hpp"
+#include "experiments/report/json_text.hpp"
+#include "experiments/report/output.hpp"
 #include "experiments/sweep/database.hpp"
 #include "tests/experiments/sweep_support.hpp"
 

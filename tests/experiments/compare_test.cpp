@@ -1,13 +1,13 @@
 // Paired comparison: differences against exact ones, and what pairing is worth.
-#include "experiments/compare.hpp"
+#include "experiments/compare/compare.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <string>
 
-#include "experiments/inputs.hpp"
-#include "experiments/joint_sampling.hpp"
+#include "experiments/command/inputs.hpp"
+#include "experiments/estimate/joint_sampling.hpp"
 #include "models/components/markov_model.hpp"
 
 using namespace nines;

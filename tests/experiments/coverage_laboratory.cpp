@@ -5,8 +5,8 @@
 #include <cmath>
 #include <optional>
 
-#include "experiments/assess.hpp"
-#include "experiments/parallel.hpp"
+#include "experiments/estimate/assess.hpp"
+#include "experiments/estimate/parallel.hpp"
 #include "models/components/markov_model.hpp"
 
 namespace nines::experiments::testing {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "experiments/strata.hpp"
+#include "experiments/estimate/strata.hpp"
 #include "tests/experiments/drawn_models.hpp"
 
 namespace nines::experiments::testing {

@@ -1,6 +1,6 @@
 // What others wrote reaches a terminal, a spreadsheet, a browser and a shell without harm; every writer is tried with
 // every kind of hostile text in every field that may hold any text.
-#include "experiments/escape.hpp"
+#include "experiments/report/escape.hpp"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>

@@ -1,5 +1,5 @@
 // Every word that the output prints is explained.
-#include "experiments/glossary.hpp"
+#include "experiments/report/glossary.hpp"
 
 #include <catch2/catch.hpp>
 #include <fstream>
@@ -7,8 +7,8 @@
 #include <regex>
 #include <set>
 
-#include "experiments/json_text.hpp"
 #include "experiments/loader/schema.hpp"
+#include "experiments/report/json_text.hpp"
 #include "models/event_list.hpp"
 #include "models/scenario.hpp"
 #include "models/world.hpp"

@@ -1,14 +1,14 @@
 // What comes first in an answer, against closed forms: RTO, breach of a month and a year, kinds of fault, single
 // points.
-#include "experiments/headline.hpp"
+#include "experiments/estimate/headline.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <string>
 
-#include "experiments/assess.hpp"
-#include "experiments/assess_output.hpp"
+#include "experiments/estimate/assess.hpp"
+#include "experiments/estimate/assess_output.hpp"
 #include "experiments/loader/topology_file.hpp"
 #include "sim/compound_poisson.hpp"
 

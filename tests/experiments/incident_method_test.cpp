@@ -8,14 +8,14 @@
 #include <string>
 #include <tuple>
 
-#include "experiments/assess.hpp"
-#include "experiments/health.hpp"
-#include "experiments/incident.hpp"
-#include "experiments/incident_estimator.hpp"
+#include "experiments/estimate/assess.hpp"
+#include "experiments/estimate/health.hpp"
+#include "experiments/estimate/incident.hpp"
+#include "experiments/estimate/incident_estimator.hpp"
+#include "experiments/estimate/parallel.hpp"
+#include "experiments/estimate/uncertainty.hpp"
 #include "experiments/loader/catalogue.hpp"
 #include "experiments/loader/topology_file.hpp"
-#include "experiments/parallel.hpp"
-#include "experiments/uncertainty.hpp"
 #include "models/components/markov_model.hpp"
 #include "models/faults/clocks.hpp"
 

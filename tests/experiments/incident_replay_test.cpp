@@ -5,11 +5,11 @@
 #include <set>
 #include <string>
 
-#include "experiments/assess_output.hpp"
-#include "experiments/incident_recipe.hpp"
-#include "experiments/inputs.hpp"
-#include "experiments/replay.hpp"
-#include "experiments/replay_output.hpp"
+#include "experiments/command/inputs.hpp"
+#include "experiments/estimate/assess_output.hpp"
+#include "experiments/replay/incident_recipe.hpp"
+#include "experiments/replay/replay.hpp"
+#include "experiments/replay/replay_output.hpp"
 #include "tests/experiments/replay_inputs.hpp"
 
 using namespace nines;

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <set>
 
-#include "experiments/inputs.hpp"
+#include "experiments/command/inputs.hpp"
 #include "experiments/loader/catalogue.hpp"
 #include "experiments/loader/component_reader.hpp"
 #include "experiments/loader/topology_file.hpp"

@@ -5,7 +5,7 @@
 
 #include "experiments/loader/scenario_file.hpp"
 #include "experiments/loader/topology_file.hpp"
-#include "experiments/replay.hpp"
+#include "experiments/replay/replay.hpp"
 #include "models/mutation.hpp"
 #include "tests/places.hpp"
 

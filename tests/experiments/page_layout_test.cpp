@@ -2,13 +2,13 @@
 #include <catch2/catch.hpp>
 #include <regex>
 
-#include "experiments/assess_output.hpp"
-#include "experiments/compare_output.hpp"
-#include "experiments/inputs.hpp"
+#include "experiments/command/inputs.hpp"
+#include "experiments/compare/compare_output.hpp"
+#include "experiments/estimate/assess_output.hpp"
 #include "experiments/loader/catalogue.hpp"
-#include "experiments/page.hpp"
-#include "experiments/replay_output.hpp"
-#include "experiments/text.hpp"
+#include "experiments/replay/replay_output.hpp"
+#include "experiments/report/page.hpp"
+#include "experiments/report/text.hpp"
 #include "sim/random.hpp"
 #include "tests/experiments/sweep_support.hpp"
 

@@ -1,8 +1,8 @@
 // Replays: what a run collects, sums that hold, expectations, forks, and that threads change nothing.
 #include <catch2/catch.hpp>
 
-#include "experiments/replay.hpp"
-#include "experiments/replay_output.hpp"
+#include "experiments/replay/replay.hpp"
+#include "experiments/replay/replay_output.hpp"
 #include "tests/experiments/replay_inputs.hpp"
 
 using namespace nines;

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 #include <set>
 
-#include "experiments/inputs.hpp"
+#include "experiments/command/inputs.hpp"
 #include "experiments/loader/catalogue.hpp"
 #include "experiments/sweep/points.hpp"
 #include "tests/experiments/loader_support.hpp"

@@ -5,8 +5,8 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "experiments/assess.hpp"
-#include "experiments/warm_up.hpp"
+#include "experiments/estimate/assess.hpp"
+#include "experiments/estimate/warm_up.hpp"
 #include "tests/models/component_topologies.hpp"
 
 using namespace nines;

@@ -19,7 +19,7 @@
 #include <thread>
 #include <vector>
 
-#include "experiments/escape.hpp"
+#include "experiments/report/escape.hpp"
 #include "tests/fuzz/cases.hpp"
 #include "tests/places.hpp"
 

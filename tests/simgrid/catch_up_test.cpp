@@ -3,7 +3,7 @@
 
 #include "experiments/loader/scenario_file.hpp"
 #include "experiments/loader/topology_file.hpp"
-#include "experiments/replay.hpp"
+#include "experiments/replay/replay.hpp"
 #include "models/fabric/simgrid/simgrid_fabric.hpp"
 #include "tests/places.hpp"
 #include "tests/simgrid/in_child.hpp"

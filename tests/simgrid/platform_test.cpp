@@ -6,7 +6,7 @@
 #include <simgrid/s4u.hpp>
 
 #include "experiments/loader/topology_file.hpp"
-#include "experiments/simgrid_platform.hpp"
+#include "experiments/replay/simgrid_platform.hpp"
 #include "tests/places.hpp"
 #include "tests/simgrid/in_child.hpp"
 

@@ -1,0 +1,185 @@
+#include <algorithm>
+#include <cmath>
+
+#include "experiments/command/work_limit.hpp"
+#include "experiments/estimate/assess.hpp"
+#include "experiments/estimate/incident_report.hpp"
+#include "experiments/estimate/pilot.hpp"
+#include "experiments/estimate/worst_incidents.hpp"
+#include "sim/math.hpp"
+
+namespace nines::experiments {
+
+namespace {
+
+// Stages, so that stopping and allocation do not shrink the interval. The pilot and the scout tell where the variance
+// is; how many samples the estimate takes from each stratum is fixed before the first of them is drawn, and it rests on
+// these alone (two-stage sampling; Stein, Annals of Mathematical Statistics 16, 1945). Were samples added where they
+// have been found to vary, or until an interval looks narrow, strata in which by chance little was seen would be left
+// at that, and estimates of rare things be too low.
+
+/// The scout's variance may be off: sample more than it asks for.
+constexpr double margin = 1.35;
+/// An estimate that misses the precision by more than this factor says that the scout knew little: another one is made.
+/// So does one of which a part rests on too few samples. One that misses it by less grows as a whole, the shares of its
+/// strata unchanged.
+constexpr double far = 1.6;
+/// Effort of the scout over that of the estimate, and the most incidents that it takes.
+constexpr double scout_share = 0.12;
+constexpr std::uint64_t scout_most = 200'000;
+constexpr int most_attempts = 6;
+/// Randomness of the scout differs from that of pilots and estimates.
+constexpr std::uint64_t scout_randomness = 1000;
+
+class Experiment {
+ public:
+  Experiment(const models::Plan& plan, const AssessOptions& options)
+      : plan_(plan),
+        options_(options),
+        pilot_(plan, {options.target, options.forcing, options.max_incidents, options.threads}),
+        runs_(pilot_.runs()),
+        events_(pilot_.events()) {}
+
+  [[nodiscard]] IncidentEstimator run() {
+    std::optional<IncidentEstimator> known(scout());
+    for (std::uint64_t attempt = 0;; ++attempt) {
+      IncidentEstimator estimate = fresh(attempt);
+      std::vector<std::uint64_t> samples = enough(*known, static_cast<double>(left()));
+      play(estimate, samples);
+      const bool far_off = !reached || *reached > far * options_.precision || estimate.unresolved(options_.target);
+      constexpr double whatever = 1e12;
+      if (far_off && attempt + 1 < most_attempts &&
+          cost(estimate, enough(estimate, whatever)) < static_cast<double>(left())) {
+        known.emplace(std::move(estimate));
+        continue;
+      }
+      // Near enough, or no other can be had: more of the same.
+      while (!precise && left() > 0) {
+        const double wanted =
+            reached ? margin * (*reached / options_.precision) * (*reached / options_.precision) : 1e6;
+        const double most = 1 + static_cast<double>(left()) / cost(estimate, samples);
+        const double grow = std::min(std::max(wanted, 1.2), most);
+        bool grows = false;
+        for (std::uint64_t& count : samples) {
+          const auto next = std::min(most_samples, static_cast<std::uint64_t>(grow * static_cast<double>(count)));
+          grows = grows || next > count;
+          count = next;
+        }
+        if (!grows) break;
+        play(estimate, samples);
+      }
+      return settled(std::move(estimate));
+    }
+  }
+
+  [[nodiscard]] const Families& families() const { return pilot_.families(); }
+  [[nodiscard]] const Reach& reach() const { return pilot_.reach(); }
+  [[nodiscard]] int depth() const { return pilot_.depth(); }
+  [[nodiscard]] std::uint64_t runs() const { return runs_; }
+  [[nodiscard]] std::uint64_t events() const { return events_; }
+  std::optional<double> reached;
+  bool precise = false;
+  SamplingPlan sampling;
+
+ private:
+  /// Incidents that may still be played: the longer they are, the fewer.
+  [[nodiscard]] std::uint64_t left() const {
+    const double allowed = static_cast<double>(events_of_an_incident) * static_cast<double>(options_.max_incidents);
+    const double each = static_cast<double>(events_) / std::max(1.0, static_cast<double>(runs_));
+    const auto most = each > static_cast<double>(events_of_an_incident) ? static_cast<std::uint64_t>(allowed / each)
+                                                                        : options_.max_incidents;
+    return most - std::min(most, runs_);
+  }
+
+  [[nodiscard]] IncidentEstimator fresh(std::uint64_t randomness) const {
+    IncidentEstimator sample(plan_, families(), reach(), options_.target, depth(), randomness);
+    if (options_.forcing == Forcing::balanced) sample.learn_from(pilot_.sample());
+    return sample;
+  }
+
+  void play(IncidentEstimator& sample, const std::vector<std::uint64_t>& samples) {
+    const std::uint64_t runs = sample.runs();
+    const std::uint64_t events = sample.events();
+    sample.extend(samples, options_.threads);
+    runs_ += sample.runs() - runs;
+    events_ += sample.events() - events;
+    reached = relative_half_width(sample.estimate(options_.target, Figure::downtime_h));
+    precise = reached && *reached <= options_.precision;
+    if (options_.progress) options_.progress(runs_, reached);
+  }
+
+  [[nodiscard]] double wanted_variance(const IncidentEstimator& known) const {
+    const IncidentEstimator::Ratio seen = known.ratio(options_.target, Figure::downtime_h);
+    if (seen.value <= 0) return 0;
+    double steps = sim::normal_quantile(0.975);  // half of an interval, in standard errors
+    if (const auto half = relative_half_width(known.estimate(options_.target, Figure::downtime_h))) {
+      steps = std::clamp(*half * seen.value / std::sqrt(seen.variance), steps, 2 * steps);
+    }
+    const double error = options_.precision * seen.value / steps;
+    return error * error / margin;
+  }
+
+  /// A small sample that says how large the real one has to be.
+  [[nodiscard]] IncidentEstimator scout() {
+    IncidentEstimator sample = fresh(scout_randomness);
+    const auto most = std::min(scout_most, static_cast<std::uint64_t>(scout_share * static_cast<double>(left())));
+    play(sample, pilot_.sample().allocate(options_.target, wanted_variance(pilot_.sample()) / scout_share, most));
+    return sample;
+  }
+
+  /// Samples for the wanted precision, of `most` incidents at most.
+  [[nodiscard]] std::vector<std::uint64_t> enough(const IncidentEstimator& known, double most) const {
+    return known.allocate(options_.target, wanted_variance(known), static_cast<std::uint64_t>(most));
+  }
+
+  /// Incidents that so many samples take at most.
+  [[nodiscard]] static double cost(const IncidentEstimator& known, const std::vector<std::uint64_t>& samples) {
+    double runs = 0;
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      runs += static_cast<double>(samples[i]) * (known.strata()[i].depth + 1);
+    }
+    return runs;
+  }
+
+  [[nodiscard]] IncidentEstimator settled(IncidentEstimator estimate) {
+    sampling.background = pilot_.background();
+    sampling.depth = depth();
+    sampling.strata = estimate.strata();
+    for (std::size_t i = 0; i < estimate.strata().size(); ++i) {
+      const StratumBooks& books = estimate.books(i);
+      sampling.samples.push_back(books.samples);
+      sampling.events.push_back(books.mean(static_cast<double>(books.events)));
+      sampling.length_h.push_back(books.mean(books.length_h.x));
+      std::vector<double>& downtime = sampling.downtime_h.emplace_back();
+      for (const SliSums& sli : books.slis) {
+        downtime.push_back(books.mean(sli.figure[static_cast<std::size_t>(Figure::downtime_h)].x));
+      }
+    }
+    return estimate;
+  }
+
+  const models::Plan& plan_;
+  const AssessOptions& options_;
+  Pilot pilot_;
+  std::uint64_t runs_ = 0;
+  std::uint64_t events_ = 0;
+};
+
+}  // namespace
+
+Assessment assess_by_incidents(const models::Plan& plan, const AssessOptions& options) {
+  if (plan.faults.empty()) throw std::invalid_argument("nothing can fail in this topology: every fault rate is 0");
+  Experiment experiment(plan, options);
+  const IncidentEstimator sample = experiment.run();
+  Assessment result = report_incidents(plan, sample, options.risk);
+  result.depth = experiment.depth();
+  result.incidents = experiment.runs();
+  result.events = experiment.events();
+  result.reached = experiment.reached;
+  result.precise = experiment.precise;
+  result.sampling = experiment.sampling;
+  result.worst = worst_incidents(plan, sample, experiment.reach(), options.target, options.worst);
+  return result;
+}
+
+}  // namespace nines::experiments

@@ -1,0 +1,129 @@
+// Estimates from strata of incidents: rates per hour with intervals, the allocation of samples, diagnostics.
+//
+// Intervals. An estimate is a sum of independent stratum means, so its variance and its third moment are known from the
+// sample. The interval is Student's t on the logarithm (Satterthwaite's degrees of freedom), and its upper end is no
+// lower than that of Hall's correction of t for skewness (Annals of Statistics 20, 1992): what is rarely sampled and
+// large lies above the estimate, not below. A stratum in which little was seen is not taken for certain: one more hit
+// of the usual size is allowed for (Laplace), unless the structure says that it cannot be hit.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "experiments/estimate/incident_books.hpp"
+#include "experiments/estimate/reach.hpp"
+
+namespace nines::experiments {
+
+/// A set of strata with their samples so far. Telescoping strata of the same families sum to one estimate.
+class IncidentEstimator {
+ public:
+  /// Strata of every family at every depth up to `depth`; the deepest are open, unless nothing is forced.
+  /// `keep_apart` separates the randomness of experiments on the same plan.
+  IncidentEstimator(const models::Plan& plan, const Families& families, const Reach& reach, std::size_t target,
+                    int depth, std::uint64_t keep_apart);
+  /// A sample that was drawn elsewhere. REQUIRES: `books[i]` is of `strata[i]`, and none is empty.
+  IncidentEstimator(const models::Plan& plan, const Families& families, const Reach& reach, std::size_t target,
+                    std::vector<Stratum> strata, std::vector<StratumBooks> books);
+
+  [[nodiscard]] const Families& families() const { return families_; }
+  [[nodiscard]] const std::vector<Stratum>& strata() const { return strata_; }
+  [[nodiscard]] const StratumBooks& books(std::size_t stratum) const { return books_[stratum]; }
+  /// Rate per hour of a stratum's family.
+  [[nodiscard]] double rate(std::size_t stratum) const;
+  [[nodiscard]] std::uint64_t runs() const;
+  [[nodiscard]] std::uint64_t events() const;
+
+  /// Chooses further faults from now on as was best for the target SLI in another experiment with the same strata: a
+  /// family by the root of its squared effect (cross-entropy for the least variance), mixed with the usual choice so
+  /// that nothing is starved.
+  void learn_from(const IncidentEstimator& other);
+
+  /// No stratum is open: what further faults would add is left out.
+  void close() {
+    for (Stratum& stratum : strata_) stratum.open = false;
+  }
+
+  /// Chooses further faults as other strata of the same families and depths do.
+  void choose_like(const std::vector<Stratum>& strata);
+
+  /// Draws on until stratum i has `samples[i]` samples; those that have more keep them.
+  void extend(std::span<const std::uint64_t> samples, std::size_t threads);
+
+  /// A figure of an SLI per hour of calendar time: regenerative ratio over cycles of health and incident.
+  struct Ratio {
+    double value = 0;
+    double variance = 0;
+    double third = 0;  ///< central moment
+    double degrees_of_freedom = 0;
+  };
+  [[nodiscard]] Ratio ratio(std::size_t sli, Figure figure) const;
+  /// The same without its variance: sums weighted by rates, over the mean length of a cycle.
+  [[nodiscard]] double value(std::size_t sli, Figure figure) const;
+  [[nodiscard]] sim::Estimate estimate(std::size_t sli, Figure figure) const;
+  /// Servers that are taken for dead, per hour, all services together.
+  [[nodiscard]] sim::Estimate failovers() const;
+  /// Mean time to the first outage of a cycle that begins in health: E[min(cycle, first outage)] / P(outage).
+  [[nodiscard]] sim::Estimate time_to_outage_h(std::size_t sli) const;
+  /// What one more hit among the samples seen so far would add to the variance of a sample, by stratum.
+  [[nodiscard]] std::vector<double> unseen_squares(std::size_t sli, Figure figure) const;
+  /// Root mean square of the weights of a stratum's samples; 0 if its incidents cannot put the SLI out.
+  [[nodiscard]] double usual_weight(std::size_t stratum, std::size_t sli) const;
+  /// Hours of incident per hour of health.
+  [[nodiscard]] double incident_load() const;
+  /// The most that the SLI's outages may come to per hour, 95 %, where none was seen: the stratum of which a sample
+  /// stands for most, among those that can put it out at all.
+  [[nodiscard]] double unseen_rate(std::size_t sli) const;
+  /// The same for its downtime: hours an hour.
+  [[nodiscard]] double unseen_downtime(std::size_t sli) const;
+
+  /// Samples by stratum for a variance of the SLI's unavailability of `wanted`, or as many as `most_runs` allows:
+  /// proportional to rate x standard deviation / sqrt(cost) (Neyman), with a floor.
+  [[nodiscard]] std::vector<std::uint64_t> allocate(std::size_t sli, double wanted, std::uint64_t most_runs) const;
+
+  /// Whether some stratum adds a part that rests on so few samples that even its variance is not known.
+  [[nodiscard]] bool unresolved(std::size_t sli) const;
+
+  /// Why the interval of the SLI is not to be trusted (rare-event sheet, section 1.6); empty if nothing says so.
+  [[nodiscard]] std::vector<std::string> alarms(std::size_t sli) const;
+
+ private:
+  /// A ratio of sums over strata, the lower one being `per` hours for each of health, with the scatter that the samples
+  /// of a figure show: `variance(books)` is that of upper - value * lower in a sample, `sums(books)` are of the upper,
+  /// `unseen` is what one more hit would add, by stratum.
+  template <class Variance, class Sums>
+  [[nodiscard]] Ratio scattered(double value, double per, const std::vector<double>& unseen, Variance variance,
+                                Sums sums) const;
+  /// Mean square of a figure over the samples that hit it, over that of the weights in their strata; if none did, of
+  /// the length of an incident.
+  [[nodiscard]] double usual_square(std::size_t sli, Figure figure) const;
+  [[nodiscard]] bool reaches(std::size_t stratum, std::size_t sli) const {
+    const Stratum& its = strata_[stratum];
+    return its.open || books_[stratum].crowded || reach_.possible(sli, its.family, its.depth);
+  }
+  /// Whether some stratum that adds a part rests on samples worth less than so many equally weighted ones.
+  [[nodiscard]] bool rests_on_fewer(std::size_t sli, double samples) const;
+  /// What the samples of a stratum are worth, in equally weighted ones; nothing if the stratum adds next to nothing.
+  [[nodiscard]] std::optional<double> resolution(std::size_t stratum, std::size_t sli) const;
+  /// Samples of a stratum that leave little room for a long outage that none of them showed: frequent faults take more.
+  [[nodiscard]] double enough_for_windows(std::size_t stratum, std::size_t sli) const;
+  [[nodiscard]] std::vector<std::string> alarms(std::size_t sli, Figure figure) const;
+  /// Share of the outages that one unit alone begins whose life is not exponential.
+  [[nodiscard]] double memory_share(std::size_t sli) const;
+  [[nodiscard]] std::vector<std::string> unvisited(std::size_t sli) const;
+
+  const models::Plan& plan_;
+  const Families& families_;
+  const Reach& reach_;
+  std::size_t target_;
+  std::vector<Stratum> strata_;
+  std::vector<StratumBooks> books_;
+};
+
+/// Half-width of an interval relative to its value.
+std::optional<double> relative_half_width(const sim::Estimate& estimate);
+
+}  // namespace nines::experiments
