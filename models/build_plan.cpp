@@ -4,12 +4,13 @@
 #include <limits>
 #include <stdexcept>
 
-#include "models/build_components_plan.hpp"
-#include "models/build_kafka_plan.hpp"
+#include "models/components/build_plan.hpp"
 #include "models/fabric/layout.hpp"
 #include "models/faults/sources.hpp"
+#include "models/namer.hpp"
 #include "models/placement.hpp"
 #include "models/plan.hpp"
+#include "models/service/kind.hpp"
 #include "sim/random.hpp"
 
 namespace nines::models {
@@ -28,11 +29,13 @@ class Builder {
     for (std::size_t i = 0; i < plan_.topology.node_groups.size(); ++i) add_group(i);
     add_network();
     add_processes();
-    for (kafka::ServicePlan& service : plan_.kafka) fill_kafka_plan(plan_, namer_, service);
+    for (const ServiceId id : plan_.services.ids()) plan_.services[id].kind->build(plan_, namer_, id);
     const std::size_t first_black_box = plan_.components.size();
-    fill_components(plan_, namer_);
+    components::build(plan_, namer_);
     const std::size_t end_of_black_boxes = plan_.components.size();
-    fill_structures(plan_, namer_);
+    plan_.structures.of_sli.assign(plan_.slis.size(), -1);
+    plan_.structures.readers.resize(plan_.slis.size());
+    for (const ServiceId id : plan_.services.ids()) plan_.services[id].kind->connect(plan_, id);
     check_sizes();
     plan_.layout = fabric::add_resources(plan_.idle_fabric, plan_);
     plan_.faults = faults::enumerate_faults(plan_);
@@ -124,48 +127,32 @@ class Builder {
   void add_processes() {
     InitialScheduler scheduler(plan_);
     std::uint32_t family = 0;
-    for (std::size_t i = 0; i < plan_.topology.services.size(); ++i) {
-      const KafkaSpec& spec = plan_.topology.services[i];
-      kafka::ServicePlan service;
-      service.index = i;
+    for (const ServiceSpec& spec : plan_.topology.services) {
+      ServicePlan service;
       service.component = namer_.add(spec.name, "service");
-      for (std::size_t pool = 0; pool < spec.pools.size(); ++pool) add_pool(service, pool, scheduler, family++);
-      if (service.brokers.empty() || service.controllers.empty()) {
-        throw std::invalid_argument(
-            fmt::format("service '{}' needs at least one broker and one controller", spec.name));
-      }
-      plan_.kafka.push_back(std::move(service));
+      service.name = spec.name;
+      service.kind = spec.kind;
+      const ServiceId id = plan_.services.add(std::move(service));
+      for (std::size_t pool = 0; pool < spec.pools.size(); ++pool) add_pool(id, spec, pool, scheduler, family++);
     }
     add_operator();
   }
 
-  /// Node ids count on over the pools in file order, as Strimzi numbers them.
-  void add_pool(kafka::ServicePlan& service, std::size_t index, InitialScheduler& scheduler, std::uint32_t family) {
-    const KafkaSpec& spec = plan_.topology.services[service.index];
+  void add_pool(ServiceId id, const ServiceSpec& spec, std::size_t index, InitialScheduler& scheduler,
+                std::uint32_t family) {
     const PoolSpec& pool = spec.pools[index];
     for (std::int64_t i = 0; i < pool.replicas; ++i) {
-      const std::string name = fmt::format("{}/{}-{}", spec.name, role_name(spec, pool), service.members.size());
+      const std::size_t number = plan_.services[id].members.size();
+      const std::string name = fmt::format("{}/{}", spec.name, spec.kind->member_name(spec, pool, number));
       ProcessPlan process;
-      process.service = static_cast<std::int8_t>(service.index);
-      process.broker = pool.broker;
-      process.controller = pool.controller;
+      process.service = id;
+      process.roles = pool.roles;
       process.pool = static_cast<std::uint16_t>(index);
       process.node = scheduler.place({name, group_named(pool.node_group), family, pool.cpu, pool.memory});
       process.component = namer_.add(name, "process");
       process.volume = add_volume(pool, name, process.node, ProcessId::of(plan_.processes.size()));
-      const ProcessId id = plan_.processes.add(process);
-      service.members.push_back(id);
-      if (pool.broker) service.brokers.push_back(id);
-      if (pool.controller) service.controllers.push_back(id);
+      plan_.services[id].members.push_back(plan_.processes.add(process));
     }
-  }
-
-  static std::string_view role_name(const KafkaSpec& spec, const PoolSpec& pool) {
-    if (pool.broker && pool.controller) return "node";
-    if (pool.broker) return "broker";
-    if (pool.controller) return "controller";
-    throw std::invalid_argument(
-        fmt::format("pool '{}' of '{}' is neither broker nor controller", pool.name, spec.name));
   }
 
   [[nodiscard]] std::uint16_t group_named(std::string_view name) const {
@@ -220,7 +207,7 @@ class Builder {
     const std::size_t resources =
         3 * plan_.nodes.size() + plan_.volumes.size() + 2 * plan_.zones.size() + 2 * plan_.processes.size();
     if (resources >= limit || plan_.processes.size() >= limit ||
-        plan_.kafka.size() > static_cast<std::size_t>(std::numeric_limits<std::int8_t>::max()) ||
+        plan_.services.size() > std::numeric_limits<std::uint8_t>::max() ||
         plan_.black_boxes.units.size() >= limit || plan_.slis.size() >= limit) {
       throw std::invalid_argument("the topology has more parts than this simulator can number");
     }
@@ -242,6 +229,13 @@ class Builder {
 };
 
 }  // namespace
+
+ComponentId Namer::add(std::string name, std::string_view kind) {
+  if (taken_.contains(name)) name = fmt::format("{} ({})", name, kind);
+  if (!taken_.insert(name).second) throw std::invalid_argument(fmt::format("two things are called '{}'", name));
+  plan_.components.push_back(std::move(name));
+  return static_cast<ComponentId>(plan_.components.size() - 1);
+}
 
 Plan build_plan(Topology topology, std::uint64_t seed) { return Builder(std::move(topology), seed).build(); }
 

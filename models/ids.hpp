@@ -25,7 +25,8 @@ struct Index {
 using ZoneId = Index<struct ZoneTag>;
 using NodeId = Index<struct NodeTag>;  ///< a machine slot; a replacement machine takes over the slot
 using VolumeId = Index<struct VolumeTag>;
-using ProcessId = Index<struct ProcessTag>;  ///< a pod's main container: broker, controller, operator
+using ProcessId = Index<struct ProcessTag>;  ///< a pod's main container: a server, or the operator
+using ServiceId = Index<struct ServiceTag>;  ///< of every kind, in the order of the file
 using GroupId = Index<struct GroupTag>;      ///< partitions of one topic that share one replica assignment
 using TopicId = Index<struct TopicTag>;
 using ClientId = Index<struct ClientTag>;

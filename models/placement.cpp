@@ -8,6 +8,14 @@
 
 namespace nines::models {
 
+infrastructure::Endpoint client_place(const Plan& plan, std::string_view place, std::string_view service) {
+  if (place == "region") return plan.network.backbone;
+  for (const ZoneId zone : plan.zones.ids()) {
+    if (plan.name(plan.zones[zone].component) == place) return plan.network.zone_fabric[zone.value];
+  }
+  throw std::invalid_argument(fmt::format("a client of '{}' is placed in '{}', which is no zone", service, place));
+}
+
 InitialScheduler::InitialScheduler(const Plan& plan) : plan_(plan) { loads_.assign(plan.nodes.size(), {}); }
 
 bool InitialScheduler::fits(NodeId node, const PodRequest& pod) const {

@@ -17,6 +17,10 @@ struct PodRequest {
   Bytes memory;
 };
 
+/// Where a client in `place`, a zone or "region", is on the network. Throws std::invalid_argument if there is no such
+/// place.
+infrastructure::Endpoint client_place(const Plan& plan, std::string_view place, std::string_view service);
+
 /// Places pods one after the other. A pod goes to a machine of its group with room for its requests; among these to one
 /// with the fewest pods of its family, in the zone with the fewest pods of its family, then to the least loaded, then
 /// to the first. That is preferred anti-affinity by host and topology spread by zone, as the kube-scheduler scores

@@ -11,10 +11,10 @@
 #include "models/fabric/max_min.hpp"
 #include "models/ids.hpp"
 #include "models/infrastructure/network.hpp"
-#include "models/kafka/plan.hpp"
 #include "models/measurement/plan.hpp"
 #include "models/purpose.hpp"
 #include "models/scenario.hpp"
+#include "models/service/plan.hpp"
 #include "models/structure/plan.hpp"
 #include "models/topology.hpp"
 
@@ -53,12 +53,11 @@ struct VolumePlan {
 /// A pod and its main container.
 struct ProcessPlan {
   ComponentId component = 0;
-  std::int8_t service = -1;  ///< index into Plan::kafka; -1: the operator
-  NodeId node;               ///< where the scheduler put it at the start
-  VolumeId volume;           ///< none for the operator
-  bool broker = false;
-  bool controller = false;
+  ServiceId service;  ///< whose member it is; none of what only the platform needs, such as the operator
+  Roles roles = 0;    ///< of its service's kind
   std::uint16_t pool = 0;
+  NodeId node;      ///< where the scheduler put it at the start
+  VolumeId volume;  ///< none of what stores nothing
 };
 
 /// A source of initiating faults or planned operations: a clock of one component. A Poisson clock, unless the component
@@ -86,9 +85,8 @@ struct Plan {
   Table<ProcessId, ProcessPlan> processes;
   ProcessId operator_process;  ///< none if the topology has no operator
   infrastructure::Network network;
-  std::vector<measurement::ServicePlan> services;  ///< of every kind
-  std::vector<measurement::SliPlan> slis;          ///< of every service, service by service
-  std::vector<kafka::ServicePlan> kafka;
+  Table<ServiceId, ServicePlan> services;  ///< of every kind, as in `topology.services`
+  std::vector<measurement::SliPlan> slis;  ///< of every service, service by service
   components::BlackBoxes black_boxes;
   structure::Structures structures;
   fabric::MaxMin idle_fabric;  ///< every resource, no flow: what a world's fabric is a copy of
@@ -98,6 +96,15 @@ struct Plan {
   std::vector<std::uint32_t> stream_origins;  ///< by component: where purpose number 0 would be, modulo 2^32
 
   [[nodiscard]] std::string_view name(ComponentId component) const { return components[component]; }
+  /// REQUIRES: the process is the member of a service.
+  [[nodiscard]] const ServicePlan& service_of(ProcessId process) const { return services[processes[process].service]; }
+  [[nodiscard]] const ServiceSpec& spec(ServiceId service) const { return topology.services[service.value]; }
+  /// What the pod of a service's process is made after.
+  [[nodiscard]] const PoolSpec& pool_of(ProcessId process) const {
+    return spec(processes[process].service).pools[processes[process].pool];
+  }
+  /// Whether anything runs on machines, with a platform and people that look after it.
+  [[nodiscard]] bool hosts() const { return !processes.empty(); }
   [[nodiscard]] std::size_t stream(ComponentId component, Purpose purpose) const {
     return stream_origins[component] + static_cast<std::uint32_t>(purpose);
   }

@@ -3,13 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <numeric>
 
 #include "models/components/unit.hpp"
 #include "models/infrastructure/reachability.hpp"
-#include "models/kafka/select.hpp"
 #include "models/platform.hpp"
+#include "models/service/kind.hpp"
 #include "models/world.hpp"
 
 namespace nines::models {
@@ -87,58 +86,22 @@ std::optional<std::uint16_t> named(const Plan& plan, const T& table, std::string
   return std::nullopt;
 }
 
-// ---- partitions ----
-
-struct PartitionName {
-  std::size_t service = 0;
-  TopicId topic;
-  std::int64_t partition = 0;
-  std::string_view topic_name;
-};
-
-/// "kafka/my-topic/3".
-std::optional<PartitionName> parse_partition(const Plan& plan, std::string_view name) {
-  const std::size_t last = name.rfind('/');
-  if (last == std::string_view::npos) return std::nullopt;
-  const std::string_view number = name.substr(last + 1), head = name.substr(0, last);
-  std::int64_t partition = -1;
-  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), partition);
-  if (error != std::errc() || end != number.data() + number.size()) return std::nullopt;
-  for (const kafka::ServicePlan& service : plan.kafka) {
-    const auto topic = named(plan, service.topics, head);
-    if (!topic || partition < 0 || partition >= service.topics[TopicId::of(*topic)].partitions) continue;
-    return PartitionName{service.index, TopicId::of(*topic), partition, head.substr(head.find('/') + 1)};
+/// The service that has a name which somebody can lead; none if there is none.
+ServiceId service_that_is_led(const Plan& plan, std::string_view name) {
+  for (const ServiceId id : plan.services.ids()) {
+    if (plan.services[id].kind->is_led(plan, id, name)) return id;
   }
-  return std::nullopt;
-}
-
-std::vector<std::uint16_t> replicas(const Plan& plan, const PartitionName& name) {
-  const kafka::ServicePlan& service = plan.kafka[name.service];
-  const GroupId id = service.topics[name.topic].group_of[static_cast<std::size_t>(name.partition)];
-  const kafka::GroupPlan& group = service.groups[id];
-  std::vector<std::uint16_t> out;
-  for (std::size_t slot = 0; slot < group.replicas; ++slot) out.push_back(service.brokers[group.broker[slot]].value);
-  return out;
-}
-
-/// Service whose voters "<service>/controllers" names.
-std::optional<std::size_t> controllers_of(const Plan& plan, std::string_view name) {
-  for (const kafka::ServicePlan& service : plan.kafka) {
-    if (name == fmt::format("{}/controllers", plan.name(service.component))) return service.index;
-  }
-  return std::nullopt;
+  return ServiceId::none();
 }
 
 // ---- names ----
 
 Things processes_named(const Plan& plan, std::string_view name) {
   if (const auto process = named(plan, plan.processes, name)) return {Kind::process, {*process}};
-  for (const kafka::ServicePlan& service : plan.kafka) {
-    const std::string_view own = plan.name(service.component);
-    if (name == fmt::format("{}/brokers", own)) return {Kind::process, values(service.brokers)};
-    if (name == fmt::format("{}/controllers", own)) return {Kind::process, values(service.controllers)};
+  for (const ServiceId id : plan.services.ids()) {
+    const std::vector<ProcessId> found = plan.services[id].kind->members_named(plan, id, name);
+    if (!found.empty()) return {Kind::process, values(found)};
   }
-  if (const auto partition = parse_partition(plan, name)) return {Kind::process, replicas(plan, *partition)};
   return {};
 }
 
@@ -161,17 +124,17 @@ Things zones_named(const Plan& plan, std::string_view name, Kind want) {
 }
 
 Things service_named(const Plan& plan, std::string_view name, Kind want) {
-  const auto service = named(plan, plan.kafka, name);
-  if (!service) return {};
+  const auto service = named(plan, plan.services, name);
+  if (!service || plan.services[ServiceId{*service}].members.empty()) return {};
   if (want == Kind::service) return {Kind::service, {*service}};
-  return {Kind::process, values(plan.kafka[*service].members)};
+  return {Kind::process, values(plan.services[ServiceId{*service}].members)};
 }
 
 Things places_named(const Plan& plan, std::string_view name) {
   if (name == "region" || name == "control-plane") return {Kind::endpoint, {plan.network.backbone}};
-  for (const kafka::ServicePlan& service : plan.kafka) {
-    for (const kafka::ClientPlan& client : service.clients) {
-      if (plan.name(client.component) == name) return {Kind::endpoint, {client.place}};
+  for (const ServiceId id : plan.services.ids()) {
+    for (const auto& [client, place] : plan.services[id].kind->client_places(plan, id)) {
+      if (plan.name(client) == name) return {Kind::endpoint, {place}};
     }
   }
   return {};
@@ -277,7 +240,7 @@ ComponentId component_of(const Plan& plan, Kind kind, std::uint16_t index) {
     case Kind::node: return plan.nodes[NodeId{index}].component;
     case Kind::zone: return plan.zones[ZoneId{index}].component;
     case Kind::volume: return plan.volumes[VolumeId{index}].component;
-    case Kind::service: return plan.kafka[index].component;
+    case Kind::service: return plan.services[ServiceId{index}].component;
     case Kind::unit: return plan.black_boxes.units[components::UnitId{index}].component;
     case Kind::shock: return plan.black_boxes.shocks[components::ShockId{index}].component;
     case Kind::endpoint:
@@ -301,10 +264,8 @@ Things pick(World& world, const Things& things) {
 
 /// Who leads `name` now; none if nobody does.
 ProcessId leader_of(const World& world, std::string_view name) {
-  if (const auto service = controllers_of(*world.plan, name)) return kafka::controller_leader(world, *service);
-  if (const auto partition = parse_partition(*world.plan, name)) {
-    return kafka::partition_leader(world, partition->service, partition->topic_name, partition->partition);
-  }
+  const ServiceId service = service_that_is_led(*world.plan, name);
+  if (service.exists()) return world.plan->services[service].kind->leader(world, service, name);
   return ProcessId::none();
 }
 
@@ -352,13 +313,11 @@ std::vector<std::string> valid_names(const Plan& plan, Kind want) {
     if (std::find(names.begin(), names.end(), name) == names.end()) names.emplace_back(name);
   };
   for (const ProcessPlan& process : plan.processes) add(plan.name(process.component));
-  for (const kafka::ServicePlan& service : plan.kafka) {
-    const std::string_view own = plan.name(service.component);
-    add(own);
-    add(fmt::format("{}/brokers", own));
-    add(fmt::format("{}/controllers", own));
-    for (const kafka::TopicPlan& topic : service.topics) add(fmt::format("{}/0", plan.name(topic.component)));
-    for (const kafka::ClientPlan& client : service.clients) add(plan.name(client.component));
+  for (const ServiceId id : plan.services.ids()) {
+    const ServicePlan& service = plan.services[id];
+    add(plan.name(service.component));
+    for (const service::Target& target : service.kind->targets(plan, id)) add(target.name);
+    for (const auto& [client, place] : service.kind->client_places(plan, id)) add(plan.name(client));
   }
   for (const NodePlan& node : plan.nodes) add(plan.name(node.component));
   for (const NodeGroupSpec& group : plan.topology.node_groups) add(group.name);
@@ -383,18 +342,28 @@ std::string nearest(const std::vector<std::string>& names, std::string_view wron
 /// What leader() and follower() can be asked of.
 std::vector<std::string> led_names(const Plan& plan) {
   std::vector<std::string> names;
-  for (const kafka::ServicePlan& service : plan.kafka) {
-    names.push_back(fmt::format("{}/controllers", plan.name(service.component)));
-    for (const kafka::TopicPlan& topic : service.topics)
-      names.push_back(fmt::format("{}/0", plan.name(topic.component)));
+  for (const ServiceId id : plan.services.ids()) {
+    for (const service::Target& target : plan.services[id].kind->targets(plan, id)) {
+      if (target.led) names.push_back(target.name);
+    }
   }
   return names;
 }
 
+/// "; expected <service>/controllers"
+std::string led_forms(const Plan& plan) {
+  std::vector<std::string_view> forms;
+  for (const ServicePlan& service : plan.services) {
+    const std::string_view form = service.kind->led_forms;
+    if (!form.empty() && std::find(forms.begin(), forms.end(), form) == forms.end()) forms.push_back(form);
+  }
+  return forms.empty() ? std::string() : fmt::format("; expected {}", fmt::join(forms, " or "));
+}
+
 std::optional<std::string> check_led(const Plan& plan, const Selector& selector, std::string_view text) {
-  if (!controllers_of(plan, selector.name) && !parse_partition(plan, selector.name)) {
-    return fmt::format("'{}': nobody leads '{}'; expected <service>/controllers or <service>/<topic>/<partition>{}",
-                       text, selector.name, nearest(led_names(plan), selector.name));
+  if (!service_that_is_led(plan, selector.name).exists()) {
+    return fmt::format("'{}': nobody leads '{}'{}{}", text, selector.name, led_forms(plan),
+                       nearest(led_names(plan), selector.name));
   }
   if (selector.kind == Selector::Kind::follower &&
       things_named(plan, selector.name, Kind::process).members.size() < 2) {

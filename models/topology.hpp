@@ -3,21 +3,17 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "models/components/spec.hpp"
 #include "models/economics/parameters.hpp"
 #include "models/faults/parameters.hpp"
 #include "models/infrastructure/parameters.hpp"
-#include "models/kafka/parameters.hpp"
 #include "models/kubernetes/parameters.hpp"
 #include "models/people/parameters.hpp"
 #include "models/scenario.hpp"
-#include "models/structure/spec.hpp"
+#include "models/service/spec.hpp"
 #include "models/units.hpp"
 
 namespace nines::models {
@@ -71,116 +67,6 @@ struct NodeGroupSpec {
   Replacement replacement = Replacement::launch_first;
 };
 
-enum class VolumeKind : std::uint8_t { gp3, nvme };
-
-/// Where the data of a lost network volume come from: all from the other replicas, or the old part from a snapshot.
-enum class Restore : std::uint8_t { peers, snapshot };
-
-struct StorageSpec {
-  VolumeKind kind = VolumeKind::gp3;
-  Bytes size;
-  Bandwidth throughput;
-  std::int64_t iops = 0;
-  Restore restore = Restore::peers;
-};
-
-/// Pods of one kind: a Strimzi KafkaNodePool.
-struct PoolSpec {
-  std::string name;
-  bool broker = false;
-  bool controller = false;
-  std::int64_t replicas = 0;
-  std::string node_group;
-  double cpu = 0;
-  Bytes memory;
-  StorageSpec storage;
-};
-
-/// Value of a topic's `leader.` or `follower.replication.throttled.replicas`. A throttle's rate holds for these
-/// replicas only; without a list it holds for none (apache/kafka 3.9 ReplicationQuotaManager.isThrottled).
-struct ThrottledReplicas {
-  bool all = false;                                       ///< "*"
-  std::set<std::pair<std::size_t, std::size_t>> members;  ///< partition and node id of the broker
-
-  [[nodiscard]] bool holds(std::size_t partition, std::size_t node) const {
-    return all || members.contains({partition, node});
-  }
-  [[nodiscard]] bool empty() const { return !all && members.empty(); }
-};
-
-struct TopicSpec {
-  std::string name;
-  std::int64_t partitions = 0;
-  std::int64_t replication_factor = 0;
-  std::int64_t min_insync_replicas =
-      0;  ///< already the effective value: the topic's or the cluster's, at most the factor
-  bool unclean_leader_election = false;
-  ThrottledReplicas throttled_followers;
-  ThrottledReplicas throttled_leaders;
-  double records_per_s = 0;  ///< produced to the whole topic
-  Bytes record_size;
-  double acks_one_share = 0;   ///< share of records produced with acks=1; the rest with acks=all
-  double consumer_fanout = 1;  ///< times each record is read
-  Bytes stored_per_partition;  ///< what retention keeps: a fresh replica copies it
-};
-
-/// Where a client runs and how long it is willing to wait.
-struct ClientSpec {
-  std::string name;
-  std::string place;  ///< a zone's name, or "region": spread over all zones that the backbone reaches
-  kafka::ClientParameters parameters;
-};
-
-enum class SliKind : std::uint8_t { write, write_acks1, read, visible };
-enum class SliScope : std::uint8_t { all, any, share };
-
-struct CreditTier {
-  double below = 0;   ///< availability below which the tier applies
-  double credit = 0;  ///< share of the monthly charge
-};
-
-struct SlaSpec {
-  double target = 0;  ///< availability, in (0, 1)
-  Duration window;    ///< 730 h: a month
-  std::vector<CreditTier> credits;
-};
-
-struct SliSpec {
-  std::string name;
-  SliKind kind = SliKind::write;
-  std::string client;
-  SliScope scope = SliScope::all;
-  double share = 1;   ///< with scope `share`: part of the partitions that must work
-  Duration deadline;  ///< interruptions no longer than this are latency, not outages
-  std::optional<SlaSpec> sla;
-};
-
-struct KafkaSpec {
-  std::string name;
-  std::string version;  ///< "3.6", "3.9", "4.0" or "4.1"
-  kafka::BrokerParameters parameters;
-  std::vector<PoolSpec> pools;
-  bool rack_aware = true;
-  std::int64_t max_unavailable = 1;  ///< of the disruption budget over all pods
-  std::vector<TopicSpec> topics;
-  std::vector<ClientSpec> clients;
-  std::vector<SliSpec> slis;
-};
-
-/// An SLI of a composite service: it holds while what it requires works.
-struct CompositeSliSpec {
-  std::string name;
-  structure::RequirementSpec requirement;
-  Duration deadline;  ///< interruptions no longer than this are latency, not outages
-  std::optional<SlaSpec> sla;
-};
-
-/// A service that is nothing but a structure over parts: black boxes and SLIs of other services.
-struct CompositeSpec {
-  std::string name;
-  std::vector<CompositeSliSpec> slis;
-};
-
 /// The operator's deployment; pods that it owns are created again only while it runs.
 struct OperatorSpec {
   std::string name;
@@ -204,11 +90,10 @@ struct Topology {
   bool managed_control_plane = true;
   OperatorSpec operator_;
   std::vector<NodeGroupSpec> node_groups;
-  std::vector<KafkaSpec> services;
+  std::vector<ServiceSpec> services;  ///< in the order of the file, of every kind
   std::vector<components::ComponentSpec> components;
   std::vector<components::CrewSpec> crews;
   std::vector<components::ShockSpec> shocks;
-  std::vector<CompositeSpec> composites;
   std::vector<OperationSpec> operations;
   std::vector<std::string> without_faults;  ///< verbs that no clock starts
   infrastructure::Parameters infrastructure;

@@ -8,10 +8,11 @@
 #include "models/fabric/events.hpp"
 #include "models/faults/events.hpp"
 #include "models/infrastructure/events.hpp"
-#include "models/kafka/service.hpp"
+#include "models/kafka/events.hpp"
 #include "models/kubernetes/events.hpp"
 #include "models/measurement/sli.hpp"
 #include "models/people/events.hpp"
+#include "models/service/kind.hpp"
 
 namespace nines::models {
 
@@ -62,18 +63,14 @@ World resting_world(const Plan& plan) {
   for (const ProcessId process : plan.processes.ids()) world.processes[process].node = plan.processes[process].node;
   infrastructure::initialise(world);
   kubernetes::initialise(world);
-  world.faults.services.resize(plan.kafka.size());
+  world.faults.services.resize(plan.services.size());
   measurement::initialise(world);
-  world.kafka.resize(plan.kafka.size());
-  for (std::size_t service = 0; service < plan.kafka.size(); ++service) {
-    kafka::initialise(world, static_cast<kafka::Service>(service));
-  }
+  world.services.assign(plan.services.size(), {});
+  for (const ServiceId service : plan.services.ids()) plan.services[service].kind->initialise(world, service);
   components::initialise(world);
   world.draws.freeze();
-  for (kafka::State& state : world.kafka) {
-    state.groups.freeze();
-    state.routes.freeze();
-    state.fetched.freeze();
+  for (const ServiceId service : plan.services.ids()) {
+    if (!world.services[service].empty()) plan.services[service].kind->freeze(world.services[service]);
   }
   return world;
 }
@@ -92,9 +89,8 @@ void reset_world(World& world, const World& resting, std::uint64_t run) {
     world.fabric.native = world.plan->idle_fabric;
   }
   kubernetes::draw_phases(world);
-  for (std::size_t service = 0; service < world.plan->kafka.size(); ++service) {
-    kafka::draw_phases(world, static_cast<kafka::Service>(service));
-  }
+  const Table<ServiceId, ServicePlan>& services = world.plan->services;
+  for (const ServiceId service : services.ids()) services[service].kind->draw_phases(world, service);
 }
 
 World initial_world(const Plan& plan, std::uint64_t run) {
@@ -112,9 +108,7 @@ void change_plan(World& world, const Plan& plan) {
       fabric->set_capacity(world.now, resource, plan.idle_fabric.capacity(resource));
     }
   }
-  for (std::size_t service = 0; service < plan.kafka.size(); ++service) {
-    kafka::plan_changed(world, static_cast<kafka::Service>(service));
-  }
+  for (const ServiceId service : plan.services.ids()) plan.services[service].kind->plan_changed(world, service);
 }
 
 bool step(World& world, sim::Time until) {

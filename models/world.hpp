@@ -11,7 +11,6 @@
 #include "models/fabric/state.hpp"
 #include "models/faults/state.hpp"
 #include "models/infrastructure/state.hpp"
-#include "models/kafka/state.hpp"
 #include "models/kubernetes/state.hpp"
 #include "models/measurement/state.hpp"
 #include "models/people/state.hpp"
@@ -21,6 +20,7 @@
 #include "sim/random.hpp"
 #include "sim/trace.hpp"
 #include "sim/undoable.hpp"
+#include "sim/value.hpp"
 
 namespace nines::models {
 
@@ -40,7 +40,7 @@ struct World {
   kubernetes::State kubernetes;
   people::State people;
   faults::State faults;
-  std::vector<kafka::State> kafka;  ///< by service
+  Table<ServiceId, sim::Value> services;  ///< what their kinds keep; empty of those that keep nothing
   components::State components;
   measurement::State measurement;
 

@@ -46,7 +46,7 @@ std::vector<std::optional<Assessment>> solved(const Input& base, const std::vect
   limits.fit = false;
   limits.most_breach_work = 1e8;
   const auto solve = [&](const models::Plan& plan) -> std::optional<Assessment> {
-    if (!plan.kafka.empty()) return std::nullopt;
+    if (plan.hosts()) return std::nullopt;
     try {
       Assessment result = assess_exactly_within(plan, how, limits);
       // Without the chance of a breach there would be no verdict.

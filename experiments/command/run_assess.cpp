@@ -21,7 +21,7 @@ void check_options(const AssessCommand& command, const models::Plan& plan) {
   if (mission && command.method != "exact" && command.method != "auto") {
     throw std::invalid_argument("--mission-h asks what only --method exact answers");
   }
-  if ((command.method == "exact" || mission) && !plan.kafka.empty()) {
+  if ((command.method == "exact" || mission) && plan.hosts()) {
     throw std::invalid_argument(
         "--method exact solves black boxes only; this topology has services with protocols of their own. Use --method "
         "incidents.");
@@ -105,7 +105,7 @@ std::string work_text(const AssessCommand& command, const Input& input) {
     return fmt::format("simulate replications of {} year(s) up to {} years", command.years, command.max_years);
   }
   if (command.method == "exact") return "solve it exactly";
-  if (command.method == "auto" && input.plan.kafka.empty()) {
+  if (command.method == "auto" && !input.plan.hosts()) {
     return fmt::format("solve it exactly if it is small and its laws have phases, else {}", incidents);
   }
   return incidents;

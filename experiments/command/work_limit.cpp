@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "models/service/kind.hpp"
+
 namespace nines::experiments {
 
 namespace {
@@ -44,8 +46,9 @@ std::uint64_t cost_of_an_event(const models::Plan& plan) {
   for (const models::components::BoxId box : plan.black_boxes.boxes.ids()) {
     cost = std::max<std::uint64_t>(cost, 1 + plan.black_boxes.boxes[box].count / units_of_an_event);
   }
-  for (const models::kafka::ServicePlan& service : plan.kafka) {
-    cost = std::max<std::uint64_t>(cost, 1 + service.groups.size() / units_of_an_event);
+  for (const models::ServiceId service : plan.services.ids()) {
+    const std::size_t parts = plan.services[service].kind->parts(plan, service);
+    cost = std::max<std::uint64_t>(cost, 1 + parts / units_of_an_event);
   }
   return cost;
 }
@@ -65,7 +68,7 @@ void check_replication(const models::Plan& plan, double hours) {
   double rate = 0;
   for (const ComponentSpec& spec : plan.topology.components) rate += renewals_per_hour(plan.topology, spec);
   for (const models::components::ShockSpec& shock : plan.topology.shocks) rate += shock.rate.per_hour;
-  if (!plan.kafka.empty()) {
+  if (plan.hosts()) {
     for (const models::FaultSource& source : plan.faults) rate += source.ageing ? 0 : source.rate.per_hour;
   }
   if (rate * hours > surely * static_cast<double>(most_events_of_a_run)) {

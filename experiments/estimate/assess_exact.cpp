@@ -225,7 +225,7 @@ Assessment assess_exactly_within(const models::Plan& plan, const AssessOptions& 
 
 Assessment assess_automatically(const models::Plan& plan, const AssessOptions& options) {
   std::string reason;
-  if (!plan.kafka.empty()) {
+  if (plan.hosts()) {
     reason = "services with protocols of their own have no exact solution";
   } else {
     try {

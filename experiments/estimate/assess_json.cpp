@@ -10,6 +10,7 @@
 #include "experiments/replay/incident_recipe.hpp"
 #include "experiments/report/text.hpp"
 #include "models/structure/cut_sets.hpp"
+#include "models/service/kind.hpp"
 
 namespace nines::experiments {
 
@@ -40,23 +41,14 @@ sim::Estimate complement(const sim::Estimate& estimate) {
 
 Json client_json(const AssessReport& report, const SliResult& sli) {
   const models::measurement::SliPlan& plan = plan_of(report, sli);
-  const models::measurement::ServicePlan& service = report.plan->services[plan.service];
-  if (service.kind != models::measurement::ServiceKind::kafka) {
-    return {{"name", nullptr}, {"deadline_s", seconds(plan.deadline)}};
+  Json client = {{"name", nullptr}};
+  const models::service::Kind& kind = *report.plan->services[plan.service].kind;
+  for (const models::service::Fact& fact : kind.sli_facts(*report.plan, static_cast<models::measurement::SliIndex>(sli.index))) {
+    Json& into = client[std::string(fact.key)];
+    if (const auto* duration = std::get_if<models::Duration>(&fact.value)) into = seconds(*duration);
+    if (const auto* number = std::get_if<double>(&fact.value)) into = *number;
+    if (const auto* text = std::get_if<std::string>(&fact.value)) into = *text;
   }
-  const models::KafkaSpec& kafka = report.plan->topology.services[service.index];
-  const models::SliSpec& spec = kafka.slis[plan.spec];
-  Json client = {{"name", spec.client}};
-  for (const models::ClientSpec& candidate : kafka.clients) {
-    if (candidate.name != spec.client) continue;
-    client["place"] = candidate.place;
-    client["request_timeout_s"] = seconds(candidate.parameters.request_timeout);
-    client["delivery_timeout_s"] = seconds(candidate.parameters.delivery_timeout);
-  }
-  constexpr std::string_view scopes[] = {"all", "any", "share"};
-  client["scope"] = scopes[static_cast<std::size_t>(spec.scope)];
-  if (spec.scope == models::SliScope::share) client["share"] = spec.share;
-  client["deadline_s"] = seconds(spec.deadline);
   return client;
 }
 
@@ -159,7 +151,7 @@ Json sli_json(const AssessReport& report, const SliResult& sli) {
 
 Json services_json(const AssessReport& report) {
   Json services = Json::array();
-  for (std::size_t service = 0; service < report.plan->services.size(); ++service) {
+  for (const models::ServiceId service : report.plan->services.ids()) {
     Json slis = Json::array();
     for (const SliResult& sli : report.result->slis) {
       if (plan_of(report, sli).service == service) slis.push_back(sli_json(report, sli));

@@ -151,7 +151,7 @@ std::vector<std::string> warnings_of(const AssessReport& report) {
   if (!report.options.mission_only) warn_of_the_unseen(report, warnings);
   const bool sla =
       std::any_of(result.slis.begin(), result.slis.end(), [](const SliResult& sli) { return sli.sla.has_value(); });
-  if (sla && !report.plan->kafka.empty()) {
+  if (sla && report.plan->hosts()) {
     warnings.push_back("Expected credits take the monthly bill of this topology as the charge.");
   }
   return warnings;

@@ -328,9 +328,9 @@ std::string cut_sets_text(const AssessReport& report, std::size_t index) {
 /// The first SLI of each service; the others are in the JSON.
 std::string budgets_text(const AssessReport& report) {
   std::string text;
-  std::size_t service = static_cast<std::size_t>(-1);
+  models::ServiceId service;
   for (std::size_t sli = 0; sli < report.result->slis.size(); ++sli) {
-    const std::size_t of = plan_of(report, report.result->slis[sli]).service;
+    const models::ServiceId of = plan_of(report, report.result->slis[sli]).service;
     if (of == service) continue;
     service = of;
     text += budget_text(report, sli) + cut_sets_text(report, sli);

@@ -260,7 +260,7 @@ class Books {
     };
     std::map<sim::CauseId, Lost> by_incident;
     for (const LossSeen& loss : replication.losses) {
-      const double records = experiments::records_lost(plan_, sli, loss);
+      const double records = experiments::records_lost(sli, loss);
       if (records <= 0) continue;
       Lost& lost = by_incident[loss.origin.record];
       lost.records += records;

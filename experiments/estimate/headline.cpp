@@ -7,6 +7,7 @@
 
 #include "models/selector.hpp"
 #include "models/structure/cut_sets.hpp"
+#include "models/service/kind.hpp"
 
 namespace nines::experiments {
 
@@ -101,7 +102,7 @@ std::vector<Headline> headlines(const models::Plan& plan, const Assessment& resu
     headline.longest = longest_of(result, sli, names);
     headline.lossiest = lossiest_of(result, sli, names);
     const models::measurement::SliPlan& its = plan.slis[result.slis[sli].index];
-    headline.holds_data = plan.services[its.service].kind != models::measurement::ServiceKind::composite;
+    headline.holds_data = plan.services[its.service].kind->hosted;
     const structure::CutSets cuts = structure::minimal_cut_sets(plan, result.slis[sli].index, 1);
     for (const models::ComponentId part : structure::single_points_of_failure(cuts)) {
       headline.single_points.emplace_back(plan.name(part));

@@ -198,7 +198,7 @@ std::string incident_command(const AssessReport& report, const IncidentRecipe& r
 std::string headline_text(const AssessReport& report) {
   const std::vector<Headline> all = headlines(*report.plan, *report.result);
   std::string text;
-  for (std::size_t service = 0; service < report.plan->services.size(); ++service) {
+  for (const models::ServiceId service : report.plan->services.ids()) {
     std::vector<Line> rto;
     std::vector<Line> rpo;
     std::vector<Line> breach;

@@ -12,7 +12,7 @@ constexpr double seconds_per_hour = 3600;
 
 std::array<double, figures> figures_of(const models::Plan& plan, const IncidentRun& run, std::size_t sli) {
   const SliObservation& seen = run.slis[sli];
-  const double records = records_lost(plan, plan.slis[sli], run.losses);
+  const double records = records_lost(plan.slis[sli], run.losses);
   const double partitions = std::max<std::uint32_t>(1, plan.slis[sli].partitions);
   return {seen.downtime_s / seconds_per_hour,
           seen.partition_s / seconds_per_hour / partitions,
@@ -60,7 +60,7 @@ void add_losses(const models::Plan& plan, std::vector<SliSums>& slis, const Inci
     double all = 0;
     std::map<Fault, double> by_fault;
     for (const LossSeen& loss : run.losses) {
-      const double records = records_lost(plan, plan.slis[sli], loss);
+      const double records = records_lost(plan.slis[sli], loss);
       if (records <= 0) continue;
       all += records;
       by_fault[loss.origin.fault] += records;

@@ -22,21 +22,14 @@ LossSeen seen(const models::World& world, const measurement::Loss& loss) {
           loss.seconds};
 }
 
-double records_lost(const models::Plan& plan, const measurement::SliPlan& sli, const LossSeen& loss) {
-  const measurement::ServicePlan& service = plan.services[sli.service];
-  if (service.kind != measurement::ServiceKind::kafka || service.index != loss.service) return 0;
-  switch (plan.topology.services[service.index].slis[sli.spec].kind) {
-    case models::SliKind::write: return loss.records_all;
-    case models::SliKind::write_acks1: return loss.records_one;
-    case models::SliKind::read:
-    case models::SliKind::visible: break;
-  }
-  return loss.records_all + loss.records_one;
+double records_lost(const measurement::SliPlan& sli, const LossSeen& loss) {
+  if (sli.service != loss.service) return 0;
+  return (sli.counts_acks_all ? loss.records_all : 0) + (sli.counts_acks_one ? loss.records_one : 0);
 }
 
-double records_lost(const models::Plan& plan, const measurement::SliPlan& sli, const std::vector<LossSeen>& losses) {
+double records_lost(const measurement::SliPlan& sli, const std::vector<LossSeen>& losses) {
   double records = 0;
-  for (const LossSeen& loss : losses) records += records_lost(plan, sli, loss);
+  for (const LossSeen& loss : losses) records += records_lost(sli, loss);
   return records;
 }
 

@@ -22,7 +22,7 @@ struct OutageSeen {
 };
 
 struct LossSeen {
-  std::size_t service = 0;
+  models::ServiceId service;
   Occurrence origin;
   double records_all = 0;
   double records_one = 0;
@@ -34,9 +34,9 @@ OutageSeen seen(const models::World& world, const models::measurement::Outage& o
 LossSeen seen(const models::World& world, const models::measurement::Loss& loss);
 
 /// Records that the SLI's users miss: of producers those that they wrote, of readers all; none of other services.
-double records_lost(const models::Plan& plan, const models::measurement::SliPlan& sli, const LossSeen& loss);
+double records_lost(const models::measurement::SliPlan& sli, const LossSeen& loss);
 /// The same of several losses.
-double records_lost(const models::Plan& plan, const models::measurement::SliPlan& sli,
+double records_lost(const models::measurement::SliPlan& sli,
                     const std::vector<LossSeen>& losses);
 
 }  // namespace nines::experiments

@@ -81,8 +81,8 @@ double queue_hours(const models::Topology& topology, const CrewSpec& crew) {
 WarmUp warm_up(const models::Plan& plan, sim::Duration span) {
   const models::Topology& topology = plan.topology;
   WarmUp result;
-  double longest = plan.kafka.empty() ? 0 : platform_hours;
-  if (!plan.kafka.empty() && topology.people.on_call == 0) result.steady = false;
+  double longest = plan.hosts() ? platform_hours : 0;
+  if (plan.hosts() && topology.people.on_call == 0) result.steady = false;
   for (const ComponentSpec& spec : topology.components) {
     if (spec.repair) {
       longest = std::max(longest, recovery_of(spec).age);

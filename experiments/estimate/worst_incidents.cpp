@@ -83,7 +83,7 @@ class Drawer {
     sampler_.draw(sample_.strata()[candidate.stratum], candidate.sample, [&](const IncidentTerm& term) {
       const IncidentRun& run = *term.fresh;
       const double downtime_s = run.slis[sli].downtime_s;
-      const double records = records_lost(plan_, plan_.slis[sli], run.losses);
+      const double records = records_lost(plan_.slis[sli], run.losses);
       const double value = by == WorstIncident::By::downtime ? downtime_s / seconds_per_hour : records;
       if (found || value != candidate.value) return;
       found = true;

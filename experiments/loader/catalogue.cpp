@@ -9,6 +9,7 @@
 #include "experiments/loader/fields.hpp"
 #include "experiments/loader/inert_keys.hpp"
 #include "experiments/loader/profile.hpp"
+#include "models/kafka/spec.hpp"
 #include "models/scenario.hpp"
 
 namespace nines::loader {
@@ -104,13 +105,14 @@ bool selected(const Assumption& assumption, const LoadedTopology& loaded, std::s
   const auto is = [](const std::string& step, const std::string& name, std::size_t index) {
     return step.empty() || step == name || step == std::to_string(index);
   };
-  for (const models::KafkaSpec& service : loaded.topology.services) {
-    if (service.name != assumption.service) continue;
+  for (const models::ServiceSpec& service : loaded.topology.services) {
+    if (service.name != assumption.service || !service.own.holds<models::kafka::Spec>()) continue;
+    const std::vector<models::kafka::ClientSpec>& clients = models::kafka::spec_of(service).clients;
     const auto position = std::find(loaded.services.begin(), loaded.services.end(), service.name);
     if (!is(after("services"), service.name, static_cast<std::size_t>(position - loaded.services.begin())))
       return false;
-    for (std::size_t j = 0; j < service.clients.size(); ++j) {
-      if (service.clients[j].name == assumption.client && !is(after("clients"), assumption.client, j)) return false;
+    for (std::size_t j = 0; j < clients.size(); ++j) {
+      if (clients[j].name == assumption.client && !is(after("clients"), assumption.client, j)) return false;
     }
   }
   return true;

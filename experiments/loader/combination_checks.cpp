@@ -7,17 +7,15 @@
 #include <set>
 
 #include "experiments/loader/component_reader.hpp"
+#include "experiments/loader/service_report.hpp"
 #include "experiments/loader/topology_reader.hpp"
+#include "models/service/kind.hpp"
 
 namespace nines::loader {
 
 namespace {
 
 using models::Topology;
-
-/// Keys of producers; consumers read none of them.
-constexpr std::array<std::string_view, 5> producer_keys{"delivery.timeout.ms", "max.block.ms", "buffer.memory",
-                                                        "linger.ms", "max.in.flight.requests.per.connection"};
 
 // ---- what parameters need
 // --------------------------------------------------------------------------------------------
@@ -26,7 +24,7 @@ bool any_group(const Topology& topology, bool (*fits)(const models::NodeGroupSpe
   return std::any_of(topology.node_groups.begin(), topology.node_groups.end(), fits);
 }
 bool any_pool(const Topology& topology, bool (*fits)(const models::PoolSpec&)) {
-  return std::any_of(topology.services.begin(), topology.services.end(), [&](const models::KafkaSpec& service) {
+  return std::any_of(topology.services.begin(), topology.services.end(), [&](const models::ServiceSpec& service) {
     return std::any_of(service.pools.begin(), service.pools.end(), fits);
   });
 }
@@ -143,12 +141,9 @@ class CombinationChecker {
   CombinationChecker(const TopologyInput& input, const Topology& topology) : input_(input), topology_(topology) {}
 
   void check() {
-    positions_ = service_positions(*input_.document, false);
-    composites_ = service_positions(*input_.document, true);
     check_overrides();
     check_machines();
     for (std::size_t i = 0; i < topology_.services.size(); ++i) check_service(i);
-    for (std::size_t i = 0; i < topology_.composites.size(); ++i) check_composite(i);
     for (std::size_t i = 0; i < topology_.crews.size(); ++i) check_crew(i);
   }
 
@@ -157,28 +152,7 @@ class CombinationChecker {
     input_.problems->warn(input_.document->problem(pointer, std::move(message)));
   }
 
-  /// The value that the document has there; null if none.
-  [[nodiscard]] const Json* given(const std::string& pointer) const {
-    const Json* at = &input_.document->root();
-    for (const std::string& step : split_pointer(pointer)) {
-      if (at->is_object() && at->contains(step))
-        at = &(*at)[step];
-      else if (at->is_array() && std::stoul(step) < at->size())
-        at = &(*at)[std::stoul(step)];
-      else
-        return nullptr;
-    }
-    return at;
-  }
-
-  /// Where a key of Kafka was given its value: in the `config` of `owner`, or for all under `overrides`; empty if
-  /// nowhere.
-  [[nodiscard]] std::string place_of(const std::string& owner, std::string_view key) const {
-    for (const std::string& pointer : {fmt::format("{}/config/{}", owner, key), fmt::format("/overrides/{}", key)}) {
-      if (given(pointer) != nullptr) return pointer;
-    }
-    return {};
-  }
+  [[nodiscard]] const Json* given(const std::string& pointer) const { return value_at(*input_.document, pointer); }
 
   void check_overrides() {
     const Json* overrides = given("/overrides");
@@ -194,7 +168,7 @@ class CombinationChecker {
 
   [[nodiscard]] bool used(const models::NodeGroupSpec& group) const {
     if (topology_.operator_.node_group == group.name) return true;
-    return std::any_of(topology_.services.begin(), topology_.services.end(), [&](const models::KafkaSpec& service) {
+    return std::any_of(topology_.services.begin(), topology_.services.end(), [&](const models::ServiceSpec& service) {
       return std::any_of(service.pools.begin(), service.pools.end(),
                          [&](const models::PoolSpec& pool) { return pool.node_group == group.name; });
     });
@@ -238,137 +212,16 @@ class CombinationChecker {
                        group.name, group.name));
   }
 
-  // ---- Kafka ----
-
-  void check_service(std::size_t index) {
-    const models::KafkaSpec& service = topology_.services[index];
-    const std::string at = fmt::format("/services/{}", positions_[index]);
-    check_racks(service, at);
-    check_min_isr(service, at);
-    check_elections(service, at);
-    check_clients(service, at);
-    for (std::size_t i = 0; i < service.topics.size(); ++i) {
-      if (service.topics[i].records_per_s <= 0)
-        warn(fmt::format("{}/topics/{}/load/records_per_s", at, i),
-             fmt::format("'{}' carries no load: it can lose no record, costs no transfer and has nothing to catch up. "
-                         "Say what is produced.",
-                         service.topics[i].name));
-    }
-    for (std::size_t i = 0; i < service.slis.size(); ++i) {
-      if (service.slis[i].sla) check_sla(*service.slis[i].sla, fmt::format("{}/slis/{}/sla", at, i));
-    }
-  }
-
-  void check_racks(const models::KafkaSpec& service, const std::string& at) {
-    if (!service.rack_aware) return;
-    std::set<std::string> zones;
-    for (const models::PoolSpec& pool : service.pools) {
-      for (const models::NodeGroupSpec& group : topology_.node_groups) {
-        if (pool.broker && group.name == pool.node_group) zones.insert(group.zones.begin(), group.zones.end());
-      }
-    }
-    if (zones.size() < 2)
-      warn(at + "/rack_aware",
-           fmt::format("racks are zones, and all brokers of '{}' are in one: replicas are not spread. "
-                       "Give the brokers' node group several zones.",
-                       service.name));
-  }
-
-  void check_min_isr(const models::KafkaSpec& service, const std::string& at) {
-    const std::string of_service = place_of(at, "min.insync.replicas");
-    std::size_t unprotected = 0;
-    for (std::size_t i = 0; i < service.topics.size(); ++i) {
-      const models::TopicSpec& topic = service.topics[i];
-      const std::string of_topic = fmt::format("{}/topics/{}/config/min.insync.replicas", at, i);
-      const bool own = given(of_topic) != nullptr;
-      if (!own && !of_service.empty() && service.parameters.min_insync_replicas > topic.replication_factor)
-        warn(of_service, fmt::format("topic '{}' has {} replica{}: for it min.insync.replicas counts as {}. Raise its "
-                                     "replication_factor.",
-                                     topic.name, topic.replication_factor, topic.replication_factor == 1 ? "" : "s",
-                                     topic.min_insync_replicas));
-      if (topic.acks_one_share < 1) continue;
-      ++unprotected;
-      if (own)
-        warn(of_topic,
-             fmt::format("this protects acks=all only, and all records of '{}' are produced with acks=1: lower "
-                         "its acks_one_share.",
-                         topic.name));
-    }
-    if (unprotected > 0 && unprotected == service.topics.size() && !of_service.empty())
-      warn(of_service,
-           "this protects acks=all only, and all records of all topics are produced with acks=1: lower "
-           "acks_one_share of a topic's load.");
-  }
-
-  void check_elections(const models::KafkaSpec& service, const std::string& at) {
-    constexpr std::string_view key = "unclean.leader.election.enable";
-    bool any_replicated = false;
-    for (std::size_t i = 0; i < service.topics.size(); ++i) {
-      const models::TopicSpec& topic = service.topics[i];
-      any_replicated = any_replicated || topic.replication_factor > 1;
-      const std::string of_topic = fmt::format("{}/topics/{}/config/{}", at, i, key);
-      if (given(of_topic) != nullptr && topic.unclean_leader_election)
-        check_unclean(service, of_topic, topic.replication_factor > 1);
-    }
-    const std::string of_service = place_of(at, key);
-    if (!of_service.empty() && service.parameters.unclean_leader_election)
-      check_unclean(service, of_service, any_replicated);
-    const std::string interval = place_of(at, "leader.imbalance.check.interval.seconds");
-    if (!interval.empty() && !service.parameters.auto_leader_rebalance)
-      warn(interval, "this does nothing while auto.leader.rebalance.enable is false: leadership never returns.");
-  }
-
-  void check_unclean(const models::KafkaSpec& service, const std::string& at, bool replicated) {
-    if (!replicated)
-      warn(at, "this does nothing with one replica: no other could lead. Raise the replication_factor.");
-    else if (service.parameters.eligible_leader_replicas)
-      warn(at,
-           fmt::format("Kafka {} keeps eligible leader replicas: an unclean election comes only where neither the ISR, "
-                       "nor one of them, nor the last leader can lead, so this does little. Without them "
-                       "(kafka.eligible_leader_replicas false under /overrides) it acts as before 4.1.",
-                       service.version));
-  }
-
-  void check_clients(const models::KafkaSpec& service, const std::string& at) {
-    for (std::size_t i = 0; i < service.clients.size(); ++i) {
-      const models::ClientSpec& client = service.clients[i];
-      const std::string here = fmt::format("{}/clients/{}", at, i);
-      bool used = false;
-      bool produces = false;
-      for (const models::SliSpec& sli : service.slis) {
-        if (sli.client != client.name) continue;
-        used = true;
-        produces = produces || sli.kind == models::SliKind::write || sli.kind == models::SliKind::write_acks1;
-      }
-      if (!used) {
-        warn(here,
-             fmt::format("no SLI is seen by client '{}': it changes nothing but the bill's transfer between zones. "
-                         "Name it in an SLI, or remove it.",
-                         client.name));
-        continue;
-      }
-      for (const std::string_view key : producer_keys) {
-        const std::string pointer = fmt::format("{}/config/{}", here, key);
-        if (!produces && given(pointer) != nullptr)
-          warn(pointer,
-               fmt::format("producers read this, and client '{}' sees SLIs of consumers only: add an SLI of kind "
-                           "'write' or 'write-acks1'.",
-                           client.name));
-      }
-      const std::string most = place_of(here, "retry.backoff.max.ms");
-      if (!most.empty() && client.parameters.retry_backoff_max < client.parameters.retry_backoff)
-        warn(most, fmt::format("this is less than retry.backoff.ms, {:g} ms: every wait is this long.",
-                               client.parameters.retry_backoff.to_seconds() * 1e3));
-    }
-  }
-
   // ---- SLAs, black boxes ----
 
-  void check_composite(std::size_t index) {
-    const models::CompositeSpec& service = topology_.composites[index];
-    for (std::size_t i = 0; i < service.slis.size(); ++i) {
-      if (service.slis[i].sla)
-        check_sla(*service.slis[i].sla, fmt::format("/services/{}/slis/{}/sla", composites_[index], i));
+  void check_service(std::size_t index) {
+    const models::ServiceSpec& service = topology_.services[index];
+    ServiceReport report(input_, index);
+    service.kind->check_combinations(report, topology_, service);
+    const std::size_t slis = service.kind->sli_names(service).size();
+    for (std::size_t i = 0; i < slis; ++i) {
+      const models::SlaSpec* sla = service.kind->sla_of(service, i);
+      if (sla != nullptr) check_sla(*sla, fmt::format("{}/slis/{}/sla", report.at(), i));
     }
   }
 
@@ -403,11 +256,22 @@ class CombinationChecker {
 
   const TopologyInput& input_;
   const Topology& topology_;
-  std::vector<std::size_t> positions_;   ///< of Kafka services in the file
-  std::vector<std::size_t> composites_;  ///< of composite ones
 };
 
 }  // namespace
+
+const Json* value_at(const Document& document, const std::string& pointer) {
+  const Json* at = &document.root();
+  for (const std::string& step : split_pointer(pointer)) {
+    if (at->is_object() && at->contains(step))
+      at = &(*at)[step];
+    else if (at->is_array() && std::stoul(step) < at->size())
+      at = &(*at)[std::stoul(step)];
+    else
+      return nullptr;
+  }
+  return at;
+}
 
 void check_combinations(const TopologyInput& input, const Topology& topology) {
   CombinationChecker(input, topology).check();

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "experiments/loader/component_reader.hpp"
+#include "models/composite/spec.hpp"
 
 namespace nines::loader {
 
@@ -130,16 +131,17 @@ class ComponentChecker {
   void check_sli_cycles() {
     struct Sli {
       std::string pointer;
-      const models::CompositeSliSpec* spec;
+      const models::composite::SliSpec* spec;
     };
-    const std::vector<std::size_t> positions = service_positions(*input_.document, true);
     std::vector<Sli> slis;
     std::map<std::string, std::size_t> by_name;
-    for (std::size_t c = 0; c < topology_.composites.size(); ++c) {
-      const models::CompositeSpec& service = topology_.composites[c];
-      for (std::size_t s = 0; s < service.slis.size(); ++s) {
-        by_name[fmt::format("{}/{}", service.name, service.slis[s].name)] = slis.size();
-        slis.push_back({fmt::format("/services/{}/slis/{}/requires", positions[c], s), &service.slis[s]});
+    for (std::size_t c = 0; c < topology_.services.size(); ++c) {
+      const models::ServiceSpec& service = topology_.services[c];
+      if (!service.own.holds<models::composite::Spec>()) continue;
+      const auto& its = models::composite::spec_of(service).slis;
+      for (std::size_t s = 0; s < its.size(); ++s) {
+        by_name[fmt::format("{}/{}", service.name, its[s].name)] = slis.size();
+        slis.push_back({fmt::format("/services/{}/slis/{}/requires", c, s), &its[s]});
       }
     }
     const auto parts = [&](std::size_t i) {
@@ -160,8 +162,9 @@ class ComponentChecker {
   /// A component that nothing requires, masks or shares a crew with changes no result.
   void warn_unmentioned() {
     std::set<std::string> mentioned;
-    for (const models::CompositeSpec& service : topology_.composites) {
-      for (const models::CompositeSliSpec& sli : service.slis)
+    for (const models::ServiceSpec& service : topology_.services) {
+      if (!service.own.holds<models::composite::Spec>()) continue;
+      for (const models::composite::SliSpec& sli : models::composite::spec_of(service).slis)
         for_each_part(sli.requirement, [&](const std::string& part) { mentioned.insert(part); });
     }
     std::map<std::string, std::size_t> crews;

@@ -26,7 +26,7 @@ bool runs_kafka(const Document& document);
 void read_components(const Object& root, models::Topology& topology, std::vector<Assumption>& assumptions);
 
 /// A composite service. REQUIRES: components were read.
-void read_composite(const Value& value, const models::Topology& topology, models::CompositeSpec& spec);
+void read_composite(const Value& value, const models::Topology& topology, models::ServiceSpec& service);
 /// That the parts of every requirement exist. REQUIRES: all services were read.
 void check_parts(const Value& root, const models::Topology& topology);
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "experiments/loader/document.hpp"
+#include "models/kafka/spec.hpp"
 
 namespace nines::loader {
 
@@ -46,8 +47,8 @@ void with_group(const Holder& holder, const ParameterInfo& info, Use use) {
     case Group::people: return use(topology.people);
     case Group::changes: return use(topology.changes);
     case Group::prices: return use(topology.prices);
-    case Group::kafka_broker: return use(topology.services[holder.service].parameters);
-    case Group::kafka_client: return use(topology.services[holder.service].clients[holder.client].parameters);
+    case Group::kafka_broker: return use(models::kafka::spec_of(topology.services[holder.service]).parameters);
+    case Group::kafka_client: return use(models::kafka::spec_of(topology.services[holder.service]).clients[holder.client].parameters);
     case Group::component: return;
   }
 }

@@ -4,6 +4,8 @@
 
 #include "experiments/loader/component_reader.hpp"
 #include "experiments/loader/fields.hpp"
+#include "models/composite/spec.hpp"
+#include "models/service/kind.hpp"
 
 namespace nines::loader {
 
@@ -88,14 +90,15 @@ void for_each_part(const Value& value, Use use) {
 
 }  // namespace
 
-void read_composite(const Value& value, const Topology& topology, models::CompositeSpec& spec) {
+void read_composite(const Value& value, const Topology& topology, models::ServiceSpec& service) {
+  models::composite::Spec& spec = models::composite::spec_of(service);
   const Object object(value, composite_fields(), "a composite service", {service_fields(), "a Kafka service"});
-  object.read("name", read_name, spec.name);
+  object.read("name", read_name, service.name);
   std::size_t choice = 0;
   object.read("kind", read_choice, choice, std::span(service_kinds), std::string_view("a kind of service"));
   std::vector<std::pair<std::string, Value>> names;
   for (const Value& element : object.elements("slis", most_slis, true)) {
-    models::CompositeSliSpec& sli = spec.slis.emplace_back();
+    models::composite::SliSpec& sli = spec.slis.emplace_back();
     const Object fields(element, composite_sli_fields(), "an SLI of a composite service",
                         {sli_fields(), "SLIs of a Kafka service"});
     if (fields.read("name", read_name, sli.name)) names.emplace_back(sli.name, element);
@@ -110,13 +113,14 @@ void read_composite(const Value& value, const Topology& topology, models::Compos
 void check_parts(const Value& root, const Topology& topology) {
   std::vector<std::string> known;
   for (const ComponentSpec& component : topology.components) known.push_back(component.name);
-  const auto add = [&](const auto& services) {
-    for (const auto& service : services) {
-      for (const auto& sli : service.slis) known.push_back(fmt::format("{}/{}", service.name, sli.name));
+  // Services with processes first: they are what composites are made of.
+  for (const bool hosted : {true, false}) {
+    for (const models::ServiceSpec& service : topology.services) {
+      if (service.kind->hosted != hosted) continue;
+      for (const std::string& sli : service.kind->sli_names(service))
+        known.push_back(fmt::format("{}/{}", service.name, sli));
     }
-  };
-  add(topology.services);
-  add(topology.composites);
+  }
   const auto check = [&](const Value& at, const std::string& part) {
     // Long lists of names help nobody: the nearest is said, and all only if they are few.
     constexpr std::size_t most_shown = 20;

@@ -6,6 +6,7 @@
 #include "experiments/loader/component_reader.hpp"
 #include "experiments/loader/inert_keys.hpp"
 #include "experiments/loader/topology_reader.hpp"
+#include "models/kafka/spec.hpp"
 #include "sim/math.hpp"
 
 namespace nines::loader {
@@ -106,12 +107,13 @@ class ParameterReader {
         value.report_key(fmt::format("no model of this topology reads '{}': it has no service of kind 'kafka'.", key));
       return;
     }
-    positions_ = service_positions(*input_.document, false);
     for (const auto& [key, value] : shared) read_override(key, value);
     for (const ParameterInfo& info : parameters()) {
       if (info.group != Group::kafka_broker && info.group != Group::kafka_client) resolve({&topology_}, info, nullptr);
     }
-    for (std::size_t i = 0; i < topology_.services.size(); ++i) read_service(i);
+    for (std::size_t i = 0; i < topology_.services.size(); ++i) {
+      if (topology_.services[i].own.holds<models::kafka::Spec>()) read_service(i);
+    }
     for (const models::NodeGroupSpec& group : topology_.node_groups) add_type(group);
   }
 
@@ -121,7 +123,7 @@ class ParameterReader {
       case Group::prices: return topology_.region;
       case Group::kubernetes: return topology_.kubernetes_version;
       case Group::kafka_broker:
-      case Group::kafka_client: return topology_.services[service].version;
+      case Group::kafka_client: return models::kafka::spec_of(topology_.services[service]).version;
       default: return {};
     }
   }
@@ -130,8 +132,11 @@ class ParameterReader {
   void read_override(const std::string& key, const Value& value) {
     const ParameterInfo& info = *find_parameter(key);
     const bool of_service = info.group == Group::kafka_broker || info.group == Group::kafka_client;
-    if (of_service && topology_.services.empty()) return;
-    const Entry* profile = input_.profiles->entry(info, variant(info, 0));
+    std::size_t service = 0;
+    while (service < topology_.services.size() && !topology_.services[service].own.holds<models::kafka::Spec>())
+      ++service;
+    if (of_service && service == topology_.services.size()) return;
+    const Entry* profile = input_.profiles->entry(info, variant(info, service));
     if (profile == nullptr) return;  // the version or region is unknown, which is reported already
     Entry entry;
     if (read_override_entry(value, info, *profile, entry)) keep(overrides_, info, value, *profile, std::move(entry));
@@ -174,12 +179,12 @@ class ParameterReader {
     Assumption& a = assumptions_.emplace_back(assumption_of(info, entry));
     if (info.group == Group::kafka_broker || info.group == Group::kafka_client)
       a.service = topology_.services[holder.service].name;
-    if (info.group == Group::kafka_client) a.client = topology_.services[holder.service].clients[holder.client].name;
+    if (info.group == Group::kafka_client) a.client = models::kafka::spec_of(topology_.services[holder.service]).clients[holder.client].name;
   }
 
   void read_service(std::size_t index) {
-    models::KafkaSpec& service = topology_.services[index];
-    const Value value = root_.member("services").element(positions_[index]);
+    models::kafka::Spec& service = models::kafka::spec_of(topology_.services[index]);
+    const Value value = root_.member("services").element(index);
     const Entries config = read_group(value, Group::kafka_broker, index);
     for (const ParameterInfo& info : parameters()) {
       if (info.group == Group::kafka_broker) resolve({&topology_, index, 0}, info, &config);
@@ -192,13 +197,13 @@ class ParameterReader {
     }
     for (std::size_t i = 0; i < service.topics.size(); ++i) {
       read_unclean(value.member("topics").element(i), service, service.topics[i]);
-      models::TopicSpec& topic = service.topics[i];
+      models::kafka::TopicSpec& topic = service.topics[i];
       if (topic.min_insync_replicas == 0) topic.min_insync_replicas = service.parameters.min_insync_replicas;
       topic.min_insync_replicas = std::min(topic.min_insync_replicas, topic.replication_factor);
     }
   }
 
-  static void read_unclean(const Value& value, const models::KafkaSpec& service, models::TopicSpec& topic) {
+  static void read_unclean(const Value& value, const models::kafka::Spec& service, models::kafka::TopicSpec& topic) {
     topic.unclean_leader_election = service.parameters.unclean_leader_election;
     const std::string key = "unclean.leader.election.enable";
     if (!value.json().is_object() || !value.json().contains("config")) return;
@@ -245,7 +250,6 @@ class ParameterReader {
   Topology& topology_;
   std::vector<Assumption>& assumptions_;
   Value root_;
-  std::vector<std::size_t> positions_;  ///< of Kafka services in the file
   Entries overrides_;
 };
 
@@ -294,7 +298,7 @@ void assign(Topology& topology, const Assumption& assumption, double value) {
   if (info == nullptr) return assign_type(topology, assumption.key, value);
   Holder holder{&topology, index_of_service(topology, assumption.service), 0};
   if (info->group == Group::kafka_client) {
-    const auto& clients = topology.services[holder.service].clients;
+    const auto& clients = models::kafka::spec_of(topology.services[holder.service]).clients;
     while (holder.client < clients.size() && clients[holder.client].name != assumption.client) ++holder.client;
   }
   const Unit* unit = find_unit(assumption.center == "rate" ? Dimension::rate : info->dimension, assumption.unit);

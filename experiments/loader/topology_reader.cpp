@@ -10,7 +10,8 @@
 #include "experiments/loader/fields.hpp"
 #include "experiments/loader/inert_keys.hpp"
 #include "experiments/loader/versions.hpp"
-#include "models/kafka/plan.hpp"
+#include "models/kafka/spec.hpp"
+#include "models/service/kind.hpp"
 #include "sim/math.hpp"
 
 namespace nines::loader {
@@ -83,15 +84,15 @@ class StructureReader {
   void read_services(const Object& root) {
     std::vector<std::pair<std::string, Value>> names;
     for (const Value& service : root.elements("services", most_services, true)) {
-      if (is_composite(service.json())) {
-        models::CompositeSpec& spec = topology_.composites.emplace_back();
+      models::ServiceSpec& spec = topology_.services.emplace_back();
+      const bool composite = is_composite(service.json());
+      spec.kind = models::service::find_kind(composite ? "composite" : "kafka");
+      spec.own = spec.kind->new_spec();
+      if (composite)
         read_composite(service, topology_, spec);
-        names.emplace_back(spec.name, service);
-      } else {
-        models::KafkaSpec& spec = topology_.services.emplace_back();
+      else
         read_service(service, spec);
-        names.emplace_back(spec.name, service);
-      }
+      names.emplace_back(spec.name, service);
       loaded_.services.push_back(names.back().first);
     }
     report_duplicates(names, "service");
@@ -293,9 +294,10 @@ class StructureReader {
       check_known(fields.at("node_group"), topology_.operator_.node_group, group_names(), "node group");
   }
 
-  void read_service(const Value& value, models::KafkaSpec& spec) {
+  void read_service(const Value& value, models::ServiceSpec& service) {
+    models::kafka::Spec& spec = models::kafka::spec_of(service);
     const Object object(value, service_fields(), "a service", {composite_fields(), "a composite service"});
-    object.read("name", read_name, spec.name);
+    object.read("name", read_name, service.name);
     std::size_t choice = 0;
     object.read("kind", read_choice, choice, std::span(service_kinds), std::string_view("a kind of service"));
     object.read("version", read_version, spec.version, input_.profiles->variants(Group::kafka_broker),
@@ -303,10 +305,10 @@ class StructureReader {
     object.read("rack_aware", read_boolean, spec.rack_aware);
     if (const auto budget = object.get("pdb")) {
       const Object fields(*budget, budget_fields(), "a disruption budget");
-      fields.whole("max_unavailable", spec.max_unavailable);
+      fields.whole("max_unavailable", service.max_unavailable);
     }
     read_list(object, "pools", most_pools, "pool",
-              [&](const Value& v) { return read_pool(v, spec.pools.emplace_back()); });
+              [&](const Value& v) { return read_pool(v, service.pools.emplace_back()); });
     read_list(object, "topics", most_topics, "topic",
               [&](const Value& v) { return read_topic(v, spec.topics.emplace_back()); });
     read_list(object, "clients", most_clients, "client",
@@ -333,9 +335,9 @@ class StructureReader {
     for (const Value& role : object.elements("roles", 2, true)) {
       std::size_t choice = 0;
       if (!read_choice(role, choice, role_kinds, "a role")) continue;
-      bool& flag = choice == 0 ? spec.broker : spec.controller;
-      if (flag) role.report("this role is named twice.");
-      flag = true;
+      const models::Roles flag = models::role_bit(choice);
+      if ((spec.roles & flag) != 0) role.report("this role is named twice.");
+      spec.roles |= flag;
     }
     object.whole("replicas", spec.replicas);
     object.number("cpu", spec.cpu);
@@ -406,7 +408,7 @@ class StructureReader {
   }
 
   /// "*", or pairs of a partition and a broker's node id (apache/kafka 3.9 ThrottledReplicaListValidator).
-  static bool read_throttled(const Value& value, models::ThrottledReplicas& out, std::int64_t partitions) {
+  static bool read_throttled(const Value& value, models::kafka::ThrottledReplicas& out, std::int64_t partitions) {
     std::string text;
     if (!read_text(value, text)) return false;
     out.all = text == "*";
@@ -437,7 +439,7 @@ class StructureReader {
     return pair;
   }
 
-  static std::string read_topic(const Value& value, models::TopicSpec& spec) {
+  static std::string read_topic(const Value& value, models::kafka::TopicSpec& spec) {
     const Object object(value, topic_fields(), "a topic");
     object.read("name", read_name, spec.name);
     object.whole("partitions", spec.partitions);
@@ -462,7 +464,7 @@ class StructureReader {
     return spec.name;
   }
 
-  static void read_load(const Value& value, models::TopicSpec& spec) {
+  static void read_load(const Value& value, models::kafka::TopicSpec& spec) {
     const Object object(value, load_fields(), "a topic's load");
     object.number("records_per_s", spec.records_per_s);
     object.read("record_size", read_quantity, spec.record_size.count, Dimension::bytes, true);
@@ -470,7 +472,7 @@ class StructureReader {
     object.number("consumer_fanout", spec.consumer_fanout);
   }
 
-  std::string read_client(const Value& value, models::ClientSpec& spec) const {
+  std::string read_client(const Value& value, models::kafka::ClientSpec& spec) const {
     const Object object(value, client_fields(), "a client");
     object.read("name", read_name, spec.name);
     if (object.read("place", read_name, spec.place)) {
@@ -481,23 +483,23 @@ class StructureReader {
     return spec.name;
   }
 
-  static std::string read_sli(const Value& value, const models::KafkaSpec& service, models::SliSpec& spec) {
+  static std::string read_sli(const Value& value, const models::kafka::Spec& service, models::kafka::SliSpec& spec) {
     const Object object(value, sli_fields(), "an SLI", {composite_sli_fields(), "SLIs of a composite service"});
     const bool named = object.read("name", read_name, spec.name);
     std::size_t choice = 0;
     if (object.has("kind")) {
       if (object.read("kind", read_choice, choice, std::span(sli_kinds), std::string_view("a kind of SLI")))
-        spec.kind = static_cast<models::SliKind>(choice);
+        spec.kind = static_cast<models::kafka::SliKind>(choice);
     } else if (named) {
       const auto found = std::find(sli_kinds.begin(), sli_kinds.end(), spec.name);
       if (found != sli_kinds.end())
-        spec.kind = static_cast<models::SliKind>(found - sli_kinds.begin());
+        spec.kind = static_cast<models::kafka::SliKind>(found - sli_kinds.begin());
       else
         object.at("name").report(fmt::format("expected a kind of SLI ({}) or a field 'kind', got \"{}\".{}",
                                              one_of(sli_kinds), spec.name, did_you_mean(spec.name, sli_kinds)));
     }
     std::vector<std::string> clients;
-    for (const models::ClientSpec& client : service.clients) clients.push_back(client.name);
+    for (const models::kafka::ClientSpec& client : service.clients) clients.push_back(client.name);
     if (object.read("client", read_name, spec.client)) check_known(object.at("client"), spec.client, clients, "client");
     read_scope(object, spec);
     double deadline = 0;
@@ -506,12 +508,12 @@ class StructureReader {
     return spec.name;
   }
 
-  static void read_scope(const Object& object, models::SliSpec& spec) {
+  static void read_scope(const Object& object, models::kafka::SliSpec& spec) {
     std::size_t choice = 0;
     if (!object.read("scope", read_choice, choice, std::span(scope_kinds), std::string_view("a scope"))) return;
-    spec.scope = static_cast<models::SliScope>(choice);
+    spec.scope = static_cast<models::kafka::SliScope>(choice);
     const auto share = object.get("share");
-    if (spec.scope != models::SliScope::share) {
+    if (spec.scope != models::kafka::SliScope::share) {
       if (share)
         share->report_key(fmt::format("no model reads a share with scope '{}': remove it or use scope 'share'.",
                                       scope_kinds[choice]));
@@ -541,7 +543,9 @@ class StructureReader {
     if (!object.read("target", read_name, spec.target) || !known) return;
     spec.verb = operation_verbs[choice];
     std::vector<std::string> services;
-    for (const models::KafkaSpec& service : topology_.services) services.push_back(service.name);
+    for (const models::ServiceSpec& service : topology_.services) {
+      if (service.kind->hosted) services.push_back(service.name);
+    }
     if (choice == 0)
       check_known(object.at("target"), spec.target, services, "service");
     else

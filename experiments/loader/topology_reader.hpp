@@ -8,6 +8,7 @@
 #include "experiments/loader/profile.hpp"
 #include "experiments/loader/reader.hpp"
 #include "experiments/loader/topology_file.hpp"
+#include "models/measurement/spec.hpp"
 
 namespace nines::loader {
 

@@ -16,6 +16,7 @@
 #include "models/faults/scenario.hpp"
 #include "models/measurement/sli.hpp"
 #include "models/measurement/story.hpp"
+#include "models/service/kind.hpp"
 #include "sim/statistics.hpp"
 
 namespace nines::experiments {
@@ -151,12 +152,10 @@ class Harvest {
   }
 
   void add(const measurement::Loss& loss) {
-    const models::kafka::ServicePlan& service = world_.plan->kafka[loss.service];
-    const models::KafkaSpec& spec = world_.plan->topology.services[service.index];
-    const std::uint16_t topic = service.topics[models::TopicId{loss.topic}].spec;
+    const models::ServicePlan& service = world_.plan->services[loss.service];
     ReplayLoss entry;
-    entry.service = spec.name;
-    entry.topic = topic < spec.topics.size() ? spec.topics[topic].name : "__consumer_offsets";
+    entry.service = service.name;
+    entry.topic = service.kind->loss_item(*world_.plan, loss.service, loss);
     entry.rule = loss.rule;
     const auto known = std::find_if(result_.losses.begin(), result_.losses.end(), [&](const ReplayLoss& other) {
       return other.service == entry.service && other.topic == entry.topic && other.rule == entry.rule;
@@ -199,10 +198,9 @@ class Harvest {
     std::vector<char> leads(records.size(), 0);  // to something of another kind
     std::map<std::pair<sim::EventKind, std::uint32_t>, std::size_t> times;
     std::set<std::string_view> internal;
-    for (const models::kafka::ServicePlan& service : world_.plan->kafka) {
-      for (const models::kafka::GroupPlan& group : service.groups) {
-        if (service.topics[group.topic].internal) internal.insert(world_.plan->name(group.component));
-      }
+    for (const models::ServiceId service : world_.plan->services.ids()) {
+      for (const models::ComponentId part : world_.plan->services[service].kind->internal(*world_.plan, service))
+        internal.insert(world_.plan->name(part));
     }
     for (const sim::TraceRecord& record : records) {
       if (record.at < origin) continue;
@@ -490,19 +488,11 @@ std::optional<std::string> check_fork(const Plan& base, const Plan& other) {
   if (base.components != other.components || base.stream_keys != other.stream_keys) {
     return "the changed topology has other components than the one it forks from; change only what they do";
   }
-  // A copy on its way belongs to the throttles that held when it began.
-  const auto same_group = [](const models::kafka::GroupPlan& a, const models::kafka::GroupPlan& b) {
-    return a.throttled_followers == b.throttled_followers && a.throttled_leaders == b.throttled_leaders;
-  };
-  const auto same_shape = [&](const models::kafka::ServicePlan& a, const models::kafka::ServicePlan& b) {
-    return std::equal(a.groups.begin(), a.groups.end(), b.groups.begin(), b.groups.end(), same_group) &&
-           a.slis.size() == b.slis.size() && a.clients.size() == b.clients.size() && a.members == b.members &&
-           a.controllers == b.controllers && a.brokers == b.brokers;
-  };
-  for (std::size_t service = 0; service < base.kafka.size(); ++service) {
-    if (!same_shape(base.kafka[service], other.kafka[service])) {
-      return fmt::format("the changed topology builds {} differently; change only parameters",
-                         base.topology.services[base.kafka[service].index].name);
+  for (const models::ServiceId id : base.services.ids()) {
+    const models::ServicePlan& service = base.services[id];
+    const models::ServicePlan& changed = other.services[id];
+    if (service.kind != changed.kind || service.members != changed.members || !service.kind->same_shape(service, changed)) {
+      return fmt::format("the changed topology builds {} differently; change only parameters", service.name);
     }
   }
   return std::nullopt;

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "models/service/kind.hpp"
 #include "models/world.hpp"
 
 namespace nines::experiments {
@@ -30,27 +31,11 @@ class StateWatch {
   [[nodiscard]] const std::vector<StateChange>& changes(sim::CauseId record) const;
 
  private:
-  struct Group {
-    models::kafka::Slot leader = models::kafka::no_slot;
-    std::uint32_t epoch = 0;
-    models::kafka::SlotSet isr = 0;
-    bool operator==(const Group&) const = default;
-  };
-  struct Controller {
-    models::kafka::Position active = models::kafka::nobody;
-    std::uint32_t epoch = 0;
-    bool operator==(const Controller&) const = default;
-  };
-  struct Service {
-    std::vector<Group> groups;
-    Controller controller;
-  };
-  [[nodiscard]] static std::vector<Service> read(const models::World& world);
-  void compare_groups(const models::World& world, std::size_t service, const Service& now);
-  void compare_controller(const models::World& world, std::size_t service, const Service& now);
+  /// Of each service what its kind shows.
+  [[nodiscard]] static std::vector<std::vector<models::service::Shown>> read(const models::World& world);
   void put(const models::World& world, models::ComponentId component, StateChange change);
 
-  std::vector<Service> last_;
+  std::vector<std::vector<models::service::Shown>> last_;
   sim::CauseId seen_;  ///< records below it were there at the last look
   std::unordered_map<sim::CauseId, std::vector<StateChange>> changes_;
 };

@@ -9,6 +9,7 @@
 #include "experiments/report/output.hpp"
 #include "models/economics/cost.hpp"
 #include "models/selector.hpp"
+#include "models/service/kind.hpp"
 
 namespace nines::experiments {
 
@@ -20,8 +21,8 @@ struct General {
   Truth truth = Truth::worse;
 };
 
-/// What services with protocols of their own leave out.
-constexpr General of_kafka[] = {
+/// What platforms leave out, whatever runs on them.
+constexpr General of_platforms[] = {
     {"region", "outages of a region's control planes (EC2, EBS, EKS APIs) and of the whole region"},
     {"controllers", "failures of Karpenter, the CSI drivers, cluster DNS and other controllers beside the operator"},
     {"platform-changes",
@@ -30,16 +31,9 @@ constexpr General of_kafka[] = {
      "deleted or corrupted data: wrong commands here stop pods and machines, and leave network volumes alone"},
     {"grey-faults", "grey faults: slow disks, lossy links, overloaded machines, memory pressure"},
     {"pod-placement", "pods of one pool that share a machine: here each has its own, as if the manifest demanded it"},
-    {"live-load",
-     "live load that catch-up slows down: clients' and followers' traffic is served first, catch-up gets the "
-     "rest",
-     Truth::either},
-    {"neighbours", "bandwidth that pods of the platform and other services take beside Kafka's"},
-    {"iops", "IOPS of volumes, and blocks of a restored snapshot that are read after the logs were recovered"},
-    {"rebalances", "rebalances of consumer groups and their rejoin after a coordinator moves"},
-    {"transactions", "transactions, idempotent producers' fencing, tiered storage, quotas"},
-    {"growth", "full disks, retention running out, growth of the load over time"},
-    {"bugs", "bugs of the broker, of the operator and of Kubernetes, except as process crashes"},
+};
+
+constexpr General around_services[] = {
     {"names", "name resolution, load balancers and gateways in front of clients"},
     {"drain-cleaner",
      "operators that withdraw endpoints before they stop a pod, Strimzi's Drain Cleaner, a provider's drain time-out",
@@ -61,12 +55,6 @@ constexpr General of_black_boxes[] = {
     {"data-and-cost", "lost data, and what black boxes cost"},
 };
 
-constexpr General of_composites[] = {
-    {"delays", "delays between the parts of a composite: it holds or not the instant that its requirement does"},
-    {"composite-clients",
-     "clients of composites: retries, time-outs, caches and queues that bridge an outage of a part", Truth::better},
-};
-
 /// "a, b, c and 7 more"
 template <class Names>
 std::string listed(const Names& names) {
@@ -82,14 +70,16 @@ class Design {
   explicit Design(const models::Plan& plan) : plan_(plan), topology_(plan.topology) {}
 
   std::vector<LeftOut> list() {
-    if (!plan_.kafka.empty()) {
+    if (plan_.hosts()) {
       masters();
       spot();
       planned_work();
     }
     switched_off();
     never();
-    idle_topics();
+    for (const models::ServiceSpec& service : topology_.services) {
+      for (LeftOut& item : service.kind->left_out_here(topology_, service)) list_.push_back(std::move(item));
+    }
     components();
     return std::move(list_);
   }
@@ -135,8 +125,8 @@ class Design {
       return;
     }
     std::vector<std::string> services;
-    for (const models::KafkaSpec& service : topology_.services) {
-      if (!planned("rolling-restart", service.name)) services.push_back(service.name);
+    for (const models::ServiceSpec& service : topology_.services) {
+      if (service.kind->hosted && !planned("rolling-restart", service.name)) services.push_back(service.name);
     }
     std::vector<std::string> groups;
     for (const models::NodeGroupSpec& group : topology_.node_groups) {
@@ -157,7 +147,7 @@ class Design {
   /// Faults that could strike here and have rate 0.
   void never() {
     std::vector<models::Verb> possible;
-    if (!plan_.kafka.empty()) {
+    if (plan_.hosts()) {
       using enum models::Verb;
       possible = {process_kill,   process_pause, node_crash,     node_loss,     zone_power_loss,
                   zone_isolation, bad_rollout,   failed_upgrade, wrong_command, expired_certificate};
@@ -178,10 +168,10 @@ class Design {
                                        [&](const models::FaultSource& source) { return source.verb == verb; });
       if (!strikes && std::find(without.begin(), without.end(), name) == without.end()) names.push_back(name);
     }
-    const bool retired = plan_.kafka.empty() || topology_.infrastructure.node_retirement_rate.per_hour > 0;
+    const bool retired = !plan_.hosts() || topology_.infrastructure.node_retirement_rate.per_hour > 0;
     if (!retired) names.emplace_back("retirement of machines");
     if (!names.empty()) add("faults-never", fmt::format("faults whose rate is 0 here: {}", listed(names)));
-    if (plan_.kafka.empty()) return;
+    if (!plan_.hosts()) return;
     const bool launched = std::any_of(topology_.node_groups.begin(), topology_.node_groups.end(),
                                       [](const auto& group) { return group.provisioner != models::Provisioner::none; });
     if (launched && topology_.infrastructure.capacity_failure_probability <= 0)
@@ -189,17 +179,6 @@ class Design {
           "lack of capacity: node.provision.failure_probability is 0, so that every launch succeeds");
     if (topology_.infrastructure.volume_stuck_probability <= 0)
       add("attachments-never-hang", "attachments that hang: ebs.attach.stuck_probability is 0");
-  }
-
-  void idle_topics() {
-    std::vector<std::string> names;
-    for (const models::KafkaSpec& service : topology_.services) {
-      for (const models::TopicSpec& topic : service.topics) {
-        if (topic.records_per_s <= 0) names.push_back(fmt::format("{}/{}", service.name, topic.name));
-      }
-    }
-    if (!names.empty())
-      add("no-load", fmt::format("lost records, backlog and transfer of topics without load: {}", listed(names)));
   }
 
   // ---- black boxes ----
@@ -261,9 +240,22 @@ std::vector<LeftOut> left_out(const models::Plan& plan) {
     for (const General& line : lines)
       list.push_back({std::string(line.kind), std::string(line.text), line.truth, false});
   };
-  if (!plan.kafka.empty()) add(of_kafka);
+  const auto add_kinds = [&](bool hosted) {
+    std::vector<const models::service::Kind*> seen;
+    for (const models::ServicePlan& service : plan.services) {
+      if (service.kind->hosted != hosted || std::find(seen.begin(), seen.end(), service.kind) != seen.end()) continue;
+      seen.push_back(service.kind);
+      const std::span<const LeftOut> its = service.kind->left_out();
+      list.insert(list.end(), its.begin(), its.end());
+    }
+  };
+  if (plan.hosts()) {
+    add(of_platforms);
+    add_kinds(true);
+    add(around_services);
+  }
   if (!plan.topology.components.empty()) add(of_black_boxes);
-  if (!plan.topology.composites.empty()) add(of_composites);
+  add_kinds(false);
   return list;
 }
 

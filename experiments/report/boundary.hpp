@@ -2,26 +2,18 @@
 // seems to. Every verb says it, as text and as JSON.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "experiments/report/json_text.hpp"
 #include "models/plan.hpp"
+#include "models/service/left_out.hpp"
 
 namespace nines::experiments {
 
-/// How the truth differs from the figures because something is left out.
-enum class Truth : std::uint8_t { worse, better, either };
-
-/// Something that no figure holds.
-struct LeftOut {
-  std::string kind;  ///< short and stable, for programs: "kubeadm-masters"
-  std::string text;
-  Truth truth = Truth::worse;
-  bool of_design = false;  ///< because of what this topology or command says; else of every one with such services
-};
+using models::service::LeftOut;
+using models::service::Truth;
 
 /// What the plan leaves out, what this design is responsible for first.
 std::vector<LeftOut> left_out(const models::Plan& plan);

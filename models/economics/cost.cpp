@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "models/service/kind.hpp"
+
 namespace nines::models::economics {
 
 namespace {
@@ -53,7 +55,7 @@ class Biller {
     double size = 0;
     double iops = 0;
     double throughput = 0;
-    for (const KafkaSpec& service : topology_.services) {
+    for (const ServiceSpec& service : topology_.services) {
       for (const PoolSpec& pool : service.pools) {
         if (pool.storage.kind != VolumeKind::gp3) continue;
         const auto count = static_cast<double>(pool.replicas);
@@ -87,25 +89,43 @@ class Biller {
   Bill bill_;
 };
 
-/// Share of a service's client traffic to a zone that comes from another one: clients share the load equally; one
-/// placed in the region is spread over all zones.
-double foreign_share(const Plan& plan, const KafkaSpec& service, ZoneId zone) {
-  const double spread = 1 - 1 / static_cast<double>(plan.zones.size());
-  if (service.clients.empty()) return spread;
-  double foreign = 0;
-  for (const ClientSpec& client : service.clients) {
-    if (client.place == "region") {
-      foreign += spread;
-    } else if (client.place != plan.name(plan.zones[zone].component)) {
-      foreign += 1;
-    }
-  }
-  return foreign / static_cast<double>(service.clients.size());
-}
+/// Bytes per second that cross zones.
+class CrossZone : public service::TrafficSink {
+ public:
+  explicit CrossZone(const Plan& plan) : plan_(plan) {}
 
-ZoneId zone_of(const Plan& plan, const kafka::ServicePlan& service, std::uint16_t broker) {
-  return plan.nodes[plan.processes[service.brokers[broker]].node].zone;
-}
+  void replicate(ProcessId from, ProcessId to, double bytes_per_s) override {
+    if (zone_of(from) != zone_of(to)) traffic.replication += bytes_per_s;
+  }
+  void clients(std::span<const infrastructure::Endpoint> places, ProcessId process, double produced_per_s,
+               double consumed_per_s) override {
+    const double foreign = foreign_share(places, zone_of(process));
+    traffic.produce += produced_per_s * foreign;
+    traffic.consume += consumed_per_s * foreign;
+  }
+
+  ZoneTraffic traffic;
+
+ private:
+  [[nodiscard]] ZoneId zone_of(ProcessId process) const { return plan_.nodes[plan_.processes[process].node].zone; }
+
+  /// Share of client traffic to a zone that comes from another one; a client in the region is spread over all zones.
+  [[nodiscard]] double foreign_share(std::span<const infrastructure::Endpoint> places, ZoneId zone) const {
+    const double spread = 1 - 1 / static_cast<double>(plan_.zones.size());
+    if (places.empty()) return spread;
+    double foreign = 0;
+    for (const infrastructure::Endpoint place : places) {
+      if (place == plan_.network.backbone) {
+        foreign += spread;
+      } else if (place != plan_.network.zone_fabric[zone.value]) {
+        foreign += 1;
+      }
+    }
+    return foreign / static_cast<double>(places.size());
+  }
+
+  const Plan& plan_;
+};
 
 }  // namespace
 
@@ -116,23 +136,9 @@ std::int64_t Bill::cents() const {
 }
 
 ZoneTraffic zone_traffic(const Plan& plan) {
-  ZoneTraffic traffic;
-  for (const kafka::ServicePlan& service : plan.kafka) {
-    const KafkaSpec& spec = plan.topology.services[service.index];
-    for (const kafka::GroupPlan& group : service.groups) {
-      const kafka::TopicPlan& topic = service.topics[group.topic];
-      if (topic.internal) continue;
-      const double bytes = topic.bytes_per_s() * group.partitions;
-      const ZoneId leader = zone_of(plan, service, group.broker[0]);
-      for (std::uint8_t slot = 1; slot < group.replicas; ++slot) {
-        if (zone_of(plan, service, group.broker[slot]) != leader) traffic.replication += bytes;
-      }
-      const double foreign = bytes * foreign_share(plan, spec, leader);
-      traffic.produce += foreign;
-      traffic.consume += foreign * spec.topics[topic.spec].consumer_fanout;
-    }
-  }
-  return traffic;
+  CrossZone sink(plan);
+  for (const ServiceId service : plan.services.ids()) plan.services[service].kind->traffic(plan, service, sink);
+  return sink.traffic;
 }
 
 Bill monthly_bill(const Plan& plan, double operator_hours_per_month) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/plan.hpp"
+#include "models/service/kind.hpp"
 
 namespace nines::models::fabric {
 namespace {
@@ -18,25 +19,36 @@ struct HealthLoad {
   double ebs = 0;
 };
 
-/// Every record is written by all replicas; its leader sends it to the others and to the consumers.
-Table<NodeId, HealthLoad> health_loads(const Plan& plan) {
-  Table<NodeId, HealthLoad> loads;
-  loads.assign(plan.nodes.size(), {});
-  for (const kafka::ServicePlan& service : plan.kafka) {
-    for (const kafka::GroupPlan& group : service.groups) {
-      const kafka::TopicPlan& topic = service.topics[group.topic];
-      const double bytes_per_s = topic.bytes_per_s() * group.partitions;
-      for (std::size_t slot = 0; slot < group.replicas; ++slot) {
-        const ProcessPlan& process = plan.processes[service.brokers[group.broker[slot]]];
-        HealthLoad& load = loads[process.node];
-        load.down += bytes_per_s;
-        if (plan.volumes[process.volume].kind != VolumeKind::nvme) load.ebs += bytes_per_s;
-        if (slot == 0) load.up += bytes_per_s * (group.replicas - 1 + topic.consumer_fanout);
-      }
-    }
+class HealthLoads : public service::TrafficSink {
+ public:
+  explicit HealthLoads(const Plan& plan) : plan_(plan) {
+    loads_.assign(plan.nodes.size(), {});
+    for (const ServiceId service : plan.services.ids()) plan.services[service].kind->traffic(plan, service, *this);
   }
-  return loads;
-}
+
+  void replicate(ProcessId from, ProcessId to, double bytes_per_s) override {
+    loads_[plan_.processes[from].node].up += bytes_per_s;
+    write(to, bytes_per_s);
+  }
+  void clients(std::span<const infrastructure::Endpoint>, ProcessId process, double produced_per_s,
+               double consumed_per_s) override {
+    loads_[plan_.processes[process].node].up += consumed_per_s;
+    write(process, produced_per_s);
+  }
+
+  [[nodiscard]] const HealthLoad& of(NodeId node) const { return loads_[node]; }
+
+ private:
+  void write(ProcessId process, double bytes_per_s) {
+    HealthLoad& load = loads_[plan_.processes[process].node];
+    load.down += bytes_per_s;
+    const VolumeId volume = plan_.processes[process].volume;
+    if (volume.exists() && plan_.volumes[volume].kind != VolumeKind::nvme) load.ebs += bytes_per_s;
+  }
+
+  const Plan& plan_;
+  Table<NodeId, HealthLoad> loads_;
+};
 
 ResourceSpec with_burst(Bandwidth sustained, const Burst& burst, double health_load, Duration latency = {}) {
   if (!(burst.rate > sustained)) return {sustained, {}, latency};
@@ -50,21 +62,22 @@ Layout add_resources(Fabric& fabric, const Plan& plan) {
   Layout layout;
   const Duration card = plan.infra().rtt_intra_zone / 4;
   const Duration way = std::max(Duration(), plan.infra().rtt_inter_zone / 4 - card);
-  const Table<NodeId, HealthLoad> loads = health_loads(plan);
+  const HealthLoads loads(plan);
   for (const NodeId node : plan.nodes.ids()) {
     const InstanceType& type = plan.topology.node_groups[plan.nodes[node].group].instance;
-    layout.up.add(fabric.add(with_burst(type.network, type.network_burst, loads[node].up, card)));
-    layout.down.add(fabric.add(with_burst(type.network, type.network_burst, loads[node].down, card)));
-    layout.ebs.add(fabric.add(with_burst(type.ebs, type.ebs_burst, loads[node].ebs)));
+    layout.up.add(fabric.add(with_burst(type.network, type.network_burst, loads.of(node).up, card)));
+    layout.down.add(fabric.add(with_burst(type.network, type.network_burst, loads.of(node).down, card)));
+    layout.ebs.add(fabric.add(with_burst(type.ebs, type.ebs_burst, loads.of(node).ebs)));
   }
   for (const VolumeId volume : plan.volumes.ids()) layout.volume.add(fabric.add({plan.volumes[volume].throughput}));
   for (std::size_t zone = 0; zone < plan.zones.size(); ++zone) {
     layout.out.add(fabric.add({unlimited, {}, way}));
     layout.in.add(fabric.add({unlimited, {}, way}));
   }
-  for (const ProcessPlan& process : plan.processes) {
-    layout.follower_throttle.add(process.broker ? fabric.add({unlimited}) : ResourceId::none());
-    layout.leader_throttle.add(process.broker ? fabric.add({unlimited}) : ResourceId::none());
+  for (const ProcessId process : plan.processes.ids()) {
+    const bool copies = service::any_role(plan, process, &service::Role::copies);
+    layout.follower_throttle.add(copies ? fabric.add({unlimited}) : ResourceId::none());
+    layout.leader_throttle.add(copies ? fabric.add({unlimited}) : ResourceId::none());
   }
   return layout;
 }

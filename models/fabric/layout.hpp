@@ -23,7 +23,7 @@ struct Layout {
   Table<VolumeId, ResourceId> volume;
   Table<ZoneId, ResourceId> out;
   Table<ZoneId, ResourceId> in;
-  // Kafka's replication throttles, of brokers only; their capacity follows the live part of what they throttle.
+  // Throttles of what a process copies from and to others, of roles that have them; their capacity follows the live part of what they throttle.
   Table<ProcessId, ResourceId> follower_throttle;
   Table<ProcessId, ResourceId> leader_throttle;
 };

@@ -2,7 +2,7 @@
 
 #include "models/fabric/events.hpp"
 #include "models/fabric/state.hpp"
-#include "models/kafka/catch_up.hpp"
+#include "models/service/kind.hpp"
 
 namespace nines::models::fabric {
 
@@ -32,7 +32,11 @@ ComponentId component_of(const Plan& plan, Owner owner) {
 void deliver(World& world, const Ending& ending) {
   switch (static_cast<OwnerKind>(ending.owner.kind)) {
     case OwnerKind::process: break;
-    case OwnerKind::catch_up: kafka::catch_up_delivered(world, ending); break;
+    case OwnerKind::catch_up: {
+      const ServiceId service = world.plan->processes[receiver(ending.owner)].service;
+      world.plan->services[service].kind->flow_ended(world, service, ending);
+      break;
+    }
   }
 }
 

@@ -11,7 +11,7 @@ namespace nines::models::faults {
 namespace {
 
 void set_handshakes(World& world, std::uint16_t service, Handshakes handshakes) {
-  for (const ProcessId process : world.plan->kafka[service].members) {
+  for (const ProcessId process : world.plan->services[ServiceId::of(service)].members) {
     ProcessState& state = world.processes[process];
     const bool worse = state.handshakes == Handshakes::fail && handshakes == Handshakes::fail_for_clients;
     if (!worse) state.handshakes = handshakes;
@@ -26,7 +26,7 @@ bool expire_certificate(World& world, std::uint16_t service) {
   if (state.certificate_expired) return false;
   const CauseScope scope(world, world.note(CertificateExpired{service}));
   state.certificate_expired = true;
-  const kafka::ServicePlan& plan = world.plan->kafka[service];
+  const ServicePlan& plan = world.plan->services[ServiceId::of(service)];
   const Duration keep =
       world.draw(plan.component, Purpose::client_reconnect, world.plan->topology.changes.certificate_reconnect);
   state.reconnect_timer = world.schedule(world.now + keep, ClientsReconnect{service});
@@ -35,19 +35,19 @@ bool expire_certificate(World& world, std::uint16_t service) {
 }
 
 Handshakes handshakes_of_new_process(const World& world, ProcessId process) {
-  const auto service = static_cast<std::size_t>(world.plan->processes[process].service);
+  const auto service = world.plan->processes[process].service.value;
   const bool expired = world.faults.services[service].certificate_expired;
   return expired && !NINES_MUTATED(certificates_never_expire) ? Handshakes::fail : Handshakes::succeed;
 }
 
 void certificate_renewed(World& world, ProcessId process) {
-  const auto service = static_cast<std::uint16_t>(world.plan->processes[process].service);
+  const auto service = world.plan->processes[process].service.value;
   ServiceState& state = world.faults.services[service];
   state.certificate_expired = false;
   world.queue.cancel(state.reconnect_timer);
   set_handshakes(world, service, Handshakes::succeed);
   // Each in its own back-off, servers that need each other's votes might hardly ever run at the same time.
-  for (const ProcessId member : world.plan->kafka[service].members) kubernetes::restart_now(world, member);
+  for (const ProcessId member : world.plan->services[ServiceId::of(service)].members) kubernetes::restart_now(world, member);
 }
 
 void on(World& world, const ClientsReconnect& event) {

@@ -9,16 +9,16 @@ namespace nines::models::faults {
 namespace {
 
 ServiceState& state_of(World& world, ProcessId process) {
-  return world.faults.services[static_cast<std::size_t>(world.plan->processes[process].service)];
+  return world.faults.services[world.plan->processes[process].service.value];
 }
 
 std::uint16_t service_of(const World& world, ProcessId process) {
-  return static_cast<std::uint16_t>(world.plan->processes[process].service);
+  return world.plan->processes[process].service.value;
 }
 
 bool passes_probe(World& world, std::uint16_t service, Variant variant) {
   if (variant != Variant::drawn) return variant == Variant::passes;
-  const double u = world.uniform(world.plan->kafka[service].component, Purpose::rollout_outcome);
+  const double u = world.uniform(world.plan->services[ServiceId::of(service)].component, Purpose::rollout_outcome);
   return u < world.plan->topology.changes.rollout_passes_share;
 }
 
@@ -38,7 +38,7 @@ bool begin_failed_upgrade(World& world, std::uint16_t service) {
   ServiceState& state = world.faults.services[service];
   if (state.change != Change::none) return false;
   const CauseScope scope(world, world.note(UpgradeFails{service}));
-  const kafka::ServicePlan& plan = world.plan->kafka[service];
+  const ServicePlan& plan = world.plan->services[ServiceId::of(service)];
   const double u = world.uniform(plan.component, Purpose::upgrade_target);
   const auto position = static_cast<std::size_t>(u * static_cast<double>(plan.members.size()));
   state.change = Change::failed_upgrade;

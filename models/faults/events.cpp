@@ -11,13 +11,13 @@ ComponentId subject(const Plan& plan, const ActionDue& event) {
 }
 ComponentId subject(const Plan& plan, const FaultArrives& event) { return plan.faults[event.source].target; }
 ComponentId subject(const Plan& plan, const RollingRestartStarted& event) {
-  return plan.kafka[event.service].component;
+  return plan.services[ServiceId::of(event.service)].component;
 }
-ComponentId subject(const Plan& plan, const BadRolloutStarted& event) { return plan.kafka[event.service].component; }
-ComponentId subject(const Plan& plan, const UpgradeFails& event) { return plan.kafka[event.service].component; }
-ComponentId subject(const Plan& plan, const WrongCommandGiven& event) { return plan.kafka[event.service].component; }
-ComponentId subject(const Plan& plan, const CertificateExpired& event) { return plan.kafka[event.service].component; }
-ComponentId subject(const Plan& plan, const ClientsReconnect& event) { return plan.kafka[event.service].component; }
+ComponentId subject(const Plan& plan, const BadRolloutStarted& event) { return plan.services[ServiceId::of(event.service)].component; }
+ComponentId subject(const Plan& plan, const UpgradeFails& event) { return plan.services[ServiceId::of(event.service)].component; }
+ComponentId subject(const Plan& plan, const WrongCommandGiven& event) { return plan.services[ServiceId::of(event.service)].component; }
+ComponentId subject(const Plan& plan, const CertificateExpired& event) { return plan.services[ServiceId::of(event.service)].component; }
+ComponentId subject(const Plan& plan, const ClientsReconnect& event) { return plan.services[ServiceId::of(event.service)].component; }
 ComponentId subject(const Plan&, const Partitioned& event) { return event.component; }
 ComponentId subject(const Plan&, const Healed& event) { return event.component; }
 ComponentId subject(const Plan&, const FaultEnds& event) { return event.component; }

@@ -47,13 +47,13 @@ class Enumerator {
   /// Numbers the pools of all services.
   static std::size_t pool_of(const ProcessPlan& process) {
     constexpr std::size_t most_pools = 1000;
-    return static_cast<std::size_t>(process.service) * most_pools + process.pool;
+    return process.service.value * most_pools + process.pool;
   }
 
   void processes() {
     for (const ProcessId id : plan_.processes.ids()) {
       const ProcessPlan& process = plan_.processes[id];
-      if (process.service < 0) continue;
+      if (!process.service.exists()) continue;
       add(Verb::process_kill, process.component, id.value, plan_.infra().process_crash_rate, Purpose::process_crash_age,
           pool_of(process));
       add(Verb::process_pause, process.component, id.value, plan_.infra().process_pause_rate,
@@ -93,10 +93,11 @@ class Enumerator {
   }
 
   void changes() {
-    for (std::size_t i = 0; i < plan_.kafka.size(); ++i) {
+    for (std::size_t i = 0; i < plan_.services.size(); ++i) {
+      if (plan_.services[ServiceId::of(i)].members.empty()) continue;
       bad_rollouts(i);
       const Parameters& p = plan_.topology.changes;
-      const ComponentId service = plan_.kafka[i].component;
+      const ComponentId service = plan_.services[ServiceId::of(i)].component;
       const auto index = static_cast<std::uint16_t>(i);
       add(Verb::failed_upgrade, service, index, share_of(p.upgrade_rate, p.upgrade_failure_share), Purpose::upgrade_age,
           i);
@@ -111,7 +112,7 @@ class Enumerator {
     const Parameters& p = plan_.topology.changes;
     const Rate broken = share_of(p.rollout_rate, p.rollout_failure_share);
     const auto form = [&](Variant variant, Ratio share, Purpose age) {
-      add(Verb::bad_rollout, plan_.kafka[service].component, static_cast<std::uint16_t>(service),
+      add(Verb::bad_rollout, plan_.services[ServiceId::of(service)].component, static_cast<std::uint16_t>(service),
           share_of(broken, share), age, service, variant);
     };
     form(Variant::stops, 1 - p.rollout_passes_share, Purpose::rollout_stops_age);
@@ -121,7 +122,7 @@ class Enumerator {
   void wrong_commands(std::size_t service) {
     const Parameters& p = plan_.topology.changes;
     const auto form = [&](Variant variant, Ratio share, Purpose age) {
-      add(Verb::wrong_command, plan_.kafka[service].component, static_cast<std::uint16_t>(service),
+      add(Verb::wrong_command, plan_.services[ServiceId::of(service)].component, static_cast<std::uint16_t>(service),
           share_of(p.command_rate, share), age, service, variant);
     };
     const Ratio wider = 1 - p.command_pod_share;
@@ -167,13 +168,11 @@ class Enumerator {
 
   /// The first service with a process on the machine; of a machine without any the first of all.
   [[nodiscard]] std::size_t service_on(NodeId node) const {
-    std::int64_t first = -1;
+    ServiceId first;
     for (const ProcessPlan& process : plan_.processes) {
-      if (process.node == node && process.service >= 0 && (first < 0 || process.service < first)) {
-        first = process.service;
-      }
+      if (process.node == node && process.service.exists()) first = std::min(first, process.service);
     }
-    return static_cast<std::size_t>(std::max<std::int64_t>(first, 0));
+    return first.exists() ? first.value : 0;
   }
 
   void add_operation(const OperationSpec& operation) {
@@ -185,7 +184,7 @@ class Enumerator {
     }
     for (const std::uint16_t index : targets) {
       const ComponentId target =
-          verb == Verb::drain ? plan_.nodes[NodeId{index}].component : plan_.kafka[index].component;
+          verb == Verb::drain ? plan_.nodes[NodeId{index}].component : plan_.services[ServiceId{index}].component;
       // What is done to one service is not alike what is done to another.
       const std::size_t service = verb == Verb::drain ? service_on(NodeId{index}) : index;
       add(verb, target, index, operation.rate, Purpose::operation_age, service, operation.variant);

@@ -11,7 +11,7 @@ namespace nines::models::faults {
 
 namespace {
 
-ComponentId component(const World& world, std::uint16_t service) { return world.plan->kafka[service].component; }
+ComponentId component(const World& world, std::uint16_t service) { return world.plan->services[ServiceId::of(service)].component; }
 
 Variant draw_variant(World& world, std::uint16_t service) {
   const Parameters& p = world.plan->topology.changes;
@@ -31,7 +31,7 @@ Id one_of(World& world, std::uint16_t service, const std::vector<Id>& candidates
 /// Pods of the service whose containers run.
 std::vector<ProcessId> running_pods(const World& world, std::uint16_t service) {
   std::vector<ProcessId> pods;
-  for (const ProcessId process : world.plan->kafka[service].members) {
+  for (const ProcessId process : world.plan->services[ServiceId::of(service)].members) {
     const kubernetes::PodState& pod = world.kubernetes.pods[process];
     const bool runs = pod.object == kubernetes::PodObject::bound && pod.container == kubernetes::Container::running;
     if (runs) pods.push_back(process);
@@ -41,7 +41,7 @@ std::vector<ProcessId> running_pods(const World& world, std::uint16_t service) {
 
 /// Running machines of the node groups that the service's pods are scheduled on.
 std::vector<NodeId> machines(const World& world, std::uint16_t service) {
-  const std::vector<ProcessId>& members = world.plan->kafka[service].members;
+  const std::vector<ProcessId>& members = world.plan->services[ServiceId::of(service)].members;
   std::vector<NodeId> found;
   for (const NodeId node : world.plan->nodes.ids()) {
     const bool used = std::any_of(members.begin(), members.end(), [&](ProcessId process) {
@@ -66,7 +66,7 @@ bool hit_service(World& world, std::uint16_t service) {
   const CauseScope scope(world, world.note(WrongCommandGiven{service}));
   state.scaled_to_zero = true;
   kubernetes::scale_to_zero(world, service);
-  people::ask_for_repair(world, people::Repair::wrong_command, world.plan->kafka[service].members.front());
+  people::ask_for_repair(world, people::Repair::wrong_command, world.plan->services[ServiceId::of(service)].members.front());
   return true;
 }
 
@@ -96,7 +96,7 @@ bool give_wrong_command(World& world, std::uint16_t service, Variant variant) {
 }
 
 void command_undone(World& world, ProcessId process) {
-  const auto service = static_cast<std::uint16_t>(world.plan->processes[process].service);
+  const auto service = world.plan->processes[process].service.value;
   world.faults.services[service].scaled_to_zero = false;
   kubernetes::scale_up(world, service);
 }

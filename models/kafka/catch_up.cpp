@@ -387,7 +387,7 @@ void replan_all_transfers(Context& c) {
 
 void catch_up_delivered(World& world, const fabric::Ending& ending) {
   const ProcessId receiver = fabric::receiver(ending.owner);
-  const auto service = static_cast<Service>(world.plan->processes[receiver].service);
+  const auto service = static_cast<Service>(world.plan->processes[receiver].service.value);
   Context c = context(world, service);
   const auto transfer = std::find_if(c.state.transfers.begin(), c.state.transfers.end(),
                                      [&](const Transfer& other) { return other.flow == ending.flow; });

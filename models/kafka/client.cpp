@@ -30,7 +30,7 @@ inline std::uint16_t& stalls_at(const Context& c, ClientId client, Position brok
 inline bool held_up_at(const Context& c, ClientId client, Position broker) { return stalls_at(c, client, broker) > 0; }
 
 const ClientParameters& parameters(const Context& c, ClientId client) {
-  return c.world.plan->topology.services[c.plan.index].clients[c.plan.clients[client].spec].parameters;
+  return spec_of(c.world.plan->spec(ServiceId::of(c.service))).clients[c.plan.clients[client].spec].parameters;
 }
 
 inline ProcessId process_of(const Context& c, GroupId group, Slot slot) {

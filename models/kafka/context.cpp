@@ -1,10 +1,12 @@
 #include "models/kafka/context.hpp"
 
+#include "models/kafka/access.hpp"
+
 namespace nines::models::kafka {
 
 Context context(World& world, Service service) {
-  const ServicePlan& plan = world.plan->kafka[service];
-  return {world, service, plan, world.plan->topology.services[plan.index].parameters, world.kafka[service]};
+  const ServiceId id = ServiceId::of(service);
+  return {world, service, plan_of(*world.plan, id), spec_of(world.plan->spec(id)).parameters, state_of(world, id)};
 }
 
 const Context view(const World& world, Service service) {
@@ -27,18 +29,20 @@ Position position_in(const std::vector<ProcessId>& processes, ProcessId process)
   return nobody;
 }
 
+const ServicePlan& at(const Plan& plan, Service service) { return plan_of(plan, ServiceId::of(service)); }
+
 ComponentId broker_component(const Plan& plan, Service service, Position broker) {
-  const ServicePlan& kafka = plan.kafka[service];
+  const ServicePlan& kafka = at(plan, service);
   return broker == nobody ? kafka.component : plan.processes[kafka.brokers[broker]].component;
 }
 ComponentId voter_component(const Plan& plan, Service service, Position voter) {
-  return plan.processes[plan.kafka[service].controllers[voter]].component;
+  return plan.processes[at(plan, service).controllers[voter]].component;
 }
 ComponentId group_component(const Plan& plan, Service service, GroupId group) {
-  return plan.kafka[service].groups[group].component;
+  return at(plan, service).groups[group].component;
 }
 ComponentId client_component(const Plan& plan, Service service, std::uint16_t client) {
-  return plan.kafka[service].clients[ClientId::of(client)].component;
+  return at(plan, service).clients[ClientId::of(client)].component;
 }
 }  // namespace
 
@@ -78,8 +82,8 @@ ComponentId subject(const Plan& plan, const IsrUpdateDue& e) { return group_comp
 ComponentId subject(const Plan& plan, const FetchResumed& e) { return broker_component(plan, e.service, e.broker); }
 ComponentId subject(const Plan& plan, const PairCaughtUp& e) { return broker_component(plan, e.service, e.to); }
 ComponentId subject(const Plan& plan, const CatchUpDone& e) { return broker_component(plan, e.service, e.broker); }
-ComponentId subject(const Plan& plan, const PreferredLeaderCheck& e) { return plan.kafka[e.service].component; }
-ComponentId subject(const Plan& plan, const PreferredLeadersElected& e) { return plan.kafka[e.service].component; }
+ComponentId subject(const Plan& plan, const PreferredLeaderCheck& e) { return at(plan, e.service).component; }
+ComponentId subject(const Plan& plan, const PreferredLeadersElected& e) { return at(plan, e.service).component; }
 ComponentId subject(const Plan& plan, const RecordsLost& e) { return group_component(plan, e.service, e.group); }
 ComponentId subject(const Plan& plan, const ClientRetry& e) { return client_component(plan, e.service, e.client); }
 ComponentId subject(const Plan& plan, const ClientRefreshed& e) { return client_component(plan, e.service, e.client); }

@@ -8,8 +8,7 @@
 
 #include "models/ids.hpp"
 #include "models/infrastructure/network.hpp"
-#include "models/kafka/parameters.hpp"
-#include "models/topology.hpp"
+#include "models/kafka/spec.hpp"
 
 namespace nines::models::kafka {
 
@@ -23,7 +22,7 @@ using SlotSet = std::uint8_t;
 
 struct TopicPlan {
   ComponentId component = 0;
-  std::uint16_t spec = 0;  ///< index into KafkaSpec::topics; 0xFFFF for __consumer_offsets
+  std::uint16_t spec = 0;  ///< index into Spec::topics; 0xFFFF for __consumer_offsets
   std::int64_t partitions = 0;
   std::uint8_t min_isr = 1;  ///< effective: at most the replication factor
   bool unclean = false;
@@ -64,7 +63,7 @@ constexpr ClientRole role_of(SliKind kind) {
 struct ClientPlan {
   ComponentId component = 0;  ///< one for all programs of an application
   infrastructure::Endpoint place = 0;
-  std::uint16_t spec = 0;  ///< index into KafkaSpec::clients
+  std::uint16_t spec = 0;  ///< index into Spec::clients
   ClientRole role = ClientRole::producer;
 };
 
@@ -75,11 +74,9 @@ struct SliPlan {
 };
 
 struct ServicePlan {
-  std::size_t index = 0;  ///< position in Topology::services
   ComponentId component = 0;
   std::vector<ProcessId> brokers;      ///< in order of node id
   std::vector<ProcessId> controllers;  ///< voters
-  std::vector<ProcessId> members;      ///< all processes, in order of node id
   Table<TopicId, TopicPlan> topics;
   Table<GroupId, GroupPlan> groups;
   std::vector<std::vector<std::pair<GroupId, Slot>>> hosted;  ///< by broker position

@@ -390,8 +390,8 @@ void record_loss(Context& c, GroupId id, LogPosition lost, std::string_view rule
       c.world.note(RecordsLost{c.service, id}, static_cast<std::int64_t>((lost.all + lost.one) * partitions));
   if (topic.internal) return;
   measurement::Loss loss;
-  loss.service = c.service;
-  loss.topic = c.plan.groups[id].topic.value;
+  loss.service = ServiceId::of(c.service);
+  loss.item = c.plan.groups[id].topic.value;
   loss.at = c.now();
   loss.records_all = std::max(0.0, lost.all) * partitions;
   loss.records_one = std::max(0.0, lost.one) * partitions;
@@ -664,7 +664,7 @@ void replicas_emptied(Context& c, Position position) {
 bool restored_from_snapshot(const Context& c, Position position) {
   const ProcessId process = c.broker_process(position);
   const StorageSpec& storage =
-      c.world.plan->topology.services[c.plan.index].pools[c.world.plan->processes[process].pool].storage;
+      c.world.plan->pool_of(process).storage;
   return c.world.processes[process].disk_lost && storage.restore == Restore::snapshot;
 }
 

@@ -160,7 +160,7 @@ bool may_restart(const Context& c, ProcessId process) {
 }
 
 std::vector<ProcessId> restart_order(const Context& c) {
-  std::vector<ProcessId> order = c.plan.members;
+  std::vector<ProcessId> order = c.world.plan->services[ServiceId::of(c.service)].members;
   const ProcessId leader = c.state.active == nobody ? ProcessId::none() : c.voter_process(c.state.active);
   const auto rank = [&](ProcessId process) {
     if (voter_at(c.plan, process) == nobody) return 2;

@@ -13,7 +13,7 @@ namespace nines::models::kubernetes {
 namespace {
 
 const std::vector<ProcessId>& members(const World& world, std::size_t service) {
-  return world.plan->kafka[service].members;
+  return world.plan->services[ServiceId::of(service)].members;
 }
 
 /// The revision of now goes to pods that are not bound yet: the operator replaces their objects at once.
@@ -33,7 +33,7 @@ bool own_container_runs(const PodState& pod) {
 
 Defect defect_of_new_pod(const World& world, ProcessId process) {
   if (is_operator(world, process)) return Defect::none;
-  const Revision& now = world.kubernetes.revisions[static_cast<std::size_t>(world.plan->processes[process].service)];
+  const Revision& now = world.kubernetes.revisions[world.plan->processes[process].service.value];
   return now.only.exists() && now.only != process ? Defect::none : now.defect;
 }
 

@@ -18,20 +18,16 @@ namespace {
 
 constexpr Duration instant = Duration::nanoseconds(1);
 
-const kafka::ServicePlan& service_of(const World& world, ProcessId process) {
-  return world.plan->kafka[static_cast<std::size_t>(world.plan->processes[process].service)];
-}
-
 /// Whether the eviction API grants the eviction (unhealthyPodEvictionPolicy IfHealthyBudget; pods that have not started
 /// are never refused).
 bool may_evict(const World& world, ProcessId process) {
   if (is_operator(world, process) || world.kubernetes.pods[process].container != Container::running) return true;
-  const kafka::ServicePlan& service = service_of(world, process);
+  const ServicePlan& service = world.plan->service_of(process);
   std::int64_t healthy = 0;
   for (const ProcessId member : service.members) healthy += pod_ready(world, member);
   const auto expected = static_cast<std::int64_t>(service.members.size());
   const std::int64_t allowed =
-      disruptions_allowed(expected, healthy, world.plan->topology.services[service.index].max_unavailable);
+      disruptions_allowed(expected, healthy, world.plan->spec(world.plan->processes[process].service).max_unavailable);
   return pod_ready(world, process) ? allowed > 0 : allowed >= 0;
 }
 

@@ -11,7 +11,7 @@ ComponentId of(const Plan& plan, NodeId node) { return plan.nodes[node].componen
 ComponentId of(const Plan& plan, ZoneId zone) { return plan.zones[zone].component; }
 ComponentId of(const Plan& plan, VolumeId volume) { return plan.volumes[volume].component; }
 ComponentId of(const Plan& plan, ProcessId process) { return plan.processes[process].component; }
-ComponentId of(const Plan& plan, std::uint16_t service) { return plan.kafka[service].component; }
+ComponentId of(const Plan& plan, std::uint16_t service) { return plan.services[ServiceId::of(service)].component; }
 
 }  // namespace
 

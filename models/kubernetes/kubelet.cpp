@@ -13,6 +13,7 @@
 #include "models/kubernetes/scheduler.hpp"
 #include "models/kubernetes/volume_attach.hpp"
 #include "models/platform.hpp"
+#include "models/service/kind.hpp"
 #include "models/world.hpp"
 
 namespace nines::models::kubernetes {
@@ -24,8 +25,8 @@ ComponentId component(const World& world, ProcessId process) { return world.plan
 /// The image of the process, as a bit of `NodeState::images`.
 std::uint32_t image_bit(const World& world, ProcessId process) {
   constexpr std::uint32_t operator_bit = 31;
-  const std::int8_t service = world.plan->processes[process].service;
-  return std::uint32_t{1} << (service < 0 ? operator_bit : static_cast<std::uint32_t>(service) % operator_bit);
+  const ServiceId service = world.plan->processes[process].service;
+  return std::uint32_t{1} << (service.exists() ? service.value % operator_bit : operator_bit);
 }
 
 /// A copy that belongs to no pod object of now: its object was removed, or another one has taken the name.
@@ -77,7 +78,7 @@ void run_container(World& world, ProcessId process) {
     run_broken_container(world, process);
   } else {
     // Only clients notice the defect of a revision that probes pass, and they talk to brokers.
-    if (state.serves_errors && world.plan->processes[process].broker) faults::defect_shows(world, process);
+    if (state.serves_errors && service::any_role(*world.plan, process, &service::Role::serves)) faults::defect_shows(world, process);
     services::process_started(world, process);
   }
   services::contacts_changed(world);

@@ -74,9 +74,9 @@ bool volume_healthy(const World& world, VolumeId volume) {
 
 void initialise(World& world) {
   State state;
-  state.rolls.resize(world.plan->kafka.size());
-  state.revisions.resize(world.plan->kafka.size());
-  state.scaled_to_zero.resize(world.plan->kafka.size());
+  state.rolls.resize(world.plan->services.size());
+  state.revisions.resize(world.plan->services.size());
+  state.scaled_to_zero.resize(world.plan->services.size());
   world.kubernetes = state;
   initialise_nodes(world);
   initialise_zones(world);

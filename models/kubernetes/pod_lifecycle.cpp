@@ -18,8 +18,8 @@ ComponentId component(const World& world, ProcessId process) { return world.plan
 
 /// The operator wants no pod of the process's service.
 bool unwanted(const World& world, ProcessId process) {
-  const std::int8_t service = world.plan->processes[process].service;
-  return service >= 0 && world.kubernetes.scaled_to_zero[static_cast<std::size_t>(service)];
+  const ServiceId service = world.plan->processes[process].service;
+  return service.exists() && world.kubernetes.scaled_to_zero[service.value];
 }
 
 void schedule_creation(World& world, ProcessId process) {
@@ -55,7 +55,7 @@ bool on_machine(const World& world, ProcessId process, NodeId node) {
   return has_machine && pod.node == node && pod.machine == world.kubernetes.nodes[node].machine;
 }
 
-bool is_operator(const World& world, ProcessId process) { return world.plan->processes[process].service < 0; }
+bool is_operator(const World& world, ProcessId process) { return !world.plan->processes[process].service.exists(); }
 
 bool operator_works(const World& world) {
   const ProcessId process = world.plan->operator_process;
@@ -135,7 +135,7 @@ void operator_pauses(World& world) {
 
 void scale_to_zero(World& world, std::size_t service) {
   world.kubernetes.scaled_to_zero[service] = !NINES_MUTATED(scale_up_forgotten);
-  for (const ProcessId process : world.plan->kafka[service].members) {
+  for (const ProcessId process : world.plan->services[ServiceId::of(service)].members) {
     if (world.kubernetes.pods[process].object == PodObject::pending) remove_pod_object(world, process);
     delete_pod(world, process);
   }
@@ -143,7 +143,7 @@ void scale_to_zero(World& world, std::size_t service) {
 
 void scale_up(World& world, std::size_t service) {
   world.kubernetes.scaled_to_zero[service] = false;
-  for (const ProcessId process : world.plan->kafka[service].members) {
+  for (const ProcessId process : world.plan->services[ServiceId::of(service)].members) {
     if (world.kubernetes.pods[process].object == PodObject::gone) schedule_creation(world, process);
   }
 }

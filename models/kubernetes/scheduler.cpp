@@ -22,10 +22,8 @@ struct Request {
 
 /// What the pod reserves. The operator's own requests are small and left out.
 Request request(const Plan& plan, ProcessId process) {
-  const ProcessPlan& pod = plan.processes[process];
-  if (pod.service < 0) return {};
-  const PoolSpec& pool =
-      plan.topology.services[plan.kafka[static_cast<std::size_t>(pod.service)].index].pools[pod.pool];
+  if (!plan.processes[process].service.exists()) return {};
+  const PoolSpec& pool = plan.pool_of(process);
   return {pool.cpu, pool.memory.count};
 }
 
@@ -55,7 +53,7 @@ bool has_room(const World& world, ProcessId process, const Placement& place) {
 /// Required anti-affinity: no two pods of a pool on one machine, after a reschedule as at the start.
 bool keeps_apart(const World& world, ProcessId process, const Placement& place) {
   const ProcessPlan& pod = world.plan->processes[process];
-  if (pod.service < 0) return true;
+  if (!pod.service.exists()) return true;
   for (const ProcessId other : world.kubernetes.pods.ids()) {
     const ProcessPlan& twin = world.plan->processes[other];
     const bool same_pool = other != process && twin.service == pod.service && twin.pool == pod.pool;

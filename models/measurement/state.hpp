@@ -30,8 +30,8 @@ struct SliState {
 
 /// Records that had been acknowledged and are gone.
 struct Loss {
-  std::uint8_t service = 0;
-  std::uint16_t topic = 0;
+  ServiceId service;
+  std::uint16_t item = 0;  ///< what of the service lost them, as its kind numbers it: a topic
   sim::Time at;
   double records_all = 0;  ///< acknowledged with acks=all
   double records_one = 0;  ///< acknowledged with acks=1

@@ -53,7 +53,7 @@ using Chosen = std::vector<Ways>;
 }  // namespace
 
 bool CutGuide::rests_on_boxes(const Plan& plan, measurement::SliIndex sli) {
-  if (plan.services[plan.slis[sli].service].kind != measurement::ServiceKind::composite) return false;
+  if (plan.structures.of_sli[sli] < 0) return false;
   const Requirement& requirement = plan.structures.requirements[static_cast<std::size_t>(plan.structures.of_sli[sli])];
   return std::all_of(requirement.nodes.begin(), requirement.nodes.end(),
                      [&](const Node& node) { return node.kind != Node::Kind::sli || rests_on_boxes(plan, node.sli); });

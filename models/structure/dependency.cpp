@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "models/plan.hpp"
+#include "models/service/kind.hpp"
 
 namespace nines::models::structure {
 
@@ -19,185 +20,152 @@ using components::BoxId;
 using components::BoxPlan;
 using measurement::SliIndex;
 
-class Builder {
- public:
-  Builder(const Plan& plan, Dependencies& into) : plan_(plan), into_(into) {}
+}  // namespace
 
-  Vertex sli(SliIndex index) {
-    const auto [known, fresh] = slis_.emplace(index, Vertex());
-    if (!fresh) return known->second;
-    const Vertex vertex = condition();
-    slis_[index] = vertex;
-    const measurement::ServicePlan& service = plan_.services[plan_.slis[index].service];
-    if (service.kind == measurement::ServiceKind::composite) {
-      const auto at = static_cast<std::size_t>(plan_.structures.of_sli[index]);
-      need(vertex, requirement(plan_.structures.requirements[at], 0));
+DependencyBuilder::DependencyBuilder(const Plan& plan, Dependencies& into) : plan_(plan), into_(into) {}
+
+Vertex DependencyBuilder::sli(SliIndex index) {
+  const auto [known, fresh] = slis_.emplace(index, Vertex());
+  if (!fresh) return known->second;
+  const Vertex vertex = condition();
+  slis_[index] = vertex;
+  plan_.services[plan_.slis[index].service].kind->needs(*this, vertex, index);
+  return vertex;
+}
+
+// ---- graph ----
+
+Vertex DependencyBuilder::condition(std::uint32_t tolerated) { return boost::add_vertex(Dependent{{}, tolerated, -1}, into_.graph); }
+
+void DependencyBuilder::need(Vertex who, Vertex what, std::uint32_t weight) {
+  boost::add_edge(who, what, Need{weight}, into_.graph);
+}
+
+// The vertex of a part, and whether it is new: then what it needs is still to be added.
+std::pair<Vertex, bool> DependencyBuilder::part(ComponentId component) {
+  const auto known = parts_.find(component);
+  if (known != parts_.end()) return {known->second, false};
+  const Vertex vertex = boost::add_vertex(Dependent{component, 0, -1}, into_.graph);
+  parts_.emplace(component, vertex);
+  return {vertex, true};
+}
+
+Vertex DependencyBuilder::at_least(std::uint32_t needed, const std::vector<Vertex>& of) {
+  if (needed > of.size()) {
+    throw std::invalid_argument(fmt::format("a requirement asks for {} of {} parts", needed, of.size()));
+  }
+  const Vertex vertex = condition(static_cast<std::uint32_t>(of.size()) - needed);
+  for (const Vertex other : of) need(vertex, other);
+  return vertex;
+}
+
+// ---- requirements over black boxes ----
+
+Vertex DependencyBuilder::requirement(SliIndex index) {
+  return requirement(plan_.structures.requirements[static_cast<std::size_t>(plan_.structures.of_sli[index])], 0);
+}
+
+Vertex DependencyBuilder::requirement(const Requirement& of, std::uint32_t at) {
+  const Node& node = of.nodes[at];
+  if (node.kind == Node::Kind::sli) return sli(node.sli);
+  if (node.kind == Node::Kind::box) return at_least(node.needed, serving(node.box));
+  std::vector<Vertex> counted;
+  for (const std::uint32_t child : node.of) {
+    const Node& below = of.nodes[child];
+    if (below.kind == Node::Kind::box) {
+      for (const Vertex vertex : serving(below.box)) counted.push_back(vertex);
     } else {
-      kafka_sli(vertex, index, plan_.kafka[service.index]);
+      counted.push_back(requirement(of, child));
     }
-    return vertex;
   }
+  return at_least(node.needed, counted);
+}
 
- private:
-  // ---- graph ----
+// As many vertices as units of the box serve at a time. With standby the j-th says that at least j units are up.
+std::vector<Vertex> DependencyBuilder::serving(BoxId id) {
+  const BoxPlan& box = plan_.black_boxes.boxes[id];
+  std::vector<Vertex> units;
+  for (std::uint16_t i = 0; i < box.count; ++i) units.push_back(unit(id, i));
+  if (box.active == box.count) return units;
+  std::vector<Vertex> places;
+  for (std::uint16_t place = 1; place <= box.active; ++place) places.push_back(at_least(place, units));
+  return places;
+}
 
-  Vertex condition(std::uint32_t tolerated = 0) { return boost::add_vertex(Dependent{{}, tolerated, -1}, into_.graph); }
-
-  void need(Vertex who, Vertex what, std::uint32_t weight = 1) {
-    boost::add_edge(who, what, Need{weight}, into_.graph);
+Vertex DependencyBuilder::unit(BoxId id, std::uint16_t position) {
+  const BoxPlan& box = plan_.black_boxes.boxes[id];
+  const components::UnitId unit_id = components::UnitId::of(box.first.value + std::size_t{position});
+  const auto [vertex, fresh] = part(plan_.black_boxes.units[unit_id].component);
+  if (!fresh) return vertex;
+  for (const BoxId mask : box.masked_by) {
+    const bool single = plan_.black_boxes.boxes[mask].count == 1;
+    need(vertex, unit(mask, single ? std::uint16_t{0} : position));
   }
+  return vertex;
+}
 
-  /// The vertex of a part, and whether it is new: then what it needs is still to be added.
-  std::pair<Vertex, bool> part(ComponentId component) {
-    const auto known = parts_.find(component);
-    if (known != parts_.end()) return {known->second, false};
-    const Vertex vertex = boost::add_vertex(Dependent{component, 0, -1}, into_.graph);
-    parts_.emplace(component, vertex);
-    return {vertex, true};
+// ---- machines ----
+
+Vertex DependencyBuilder::process(ProcessId id) {
+  const ProcessPlan& process = plan_.processes[id];
+  const auto [vertex, fresh] = part(process.component);
+  if (!fresh) return vertex;
+  need(vertex, machine(process.node));
+  if (process.volume.exists() && !plan_.volumes[process.volume].node.exists()) {
+    need(vertex, volume(process.volume));
   }
+  return vertex;
+}
 
-  Vertex at_least(std::uint32_t needed, const std::vector<Vertex>& of) {
-    if (needed > of.size()) {
-      throw std::invalid_argument(fmt::format("a requirement asks for {} of {} parts", needed, of.size()));
-    }
-    const Vertex vertex = condition(static_cast<std::uint32_t>(of.size()) - needed);
-    for (const Vertex other : of) need(vertex, other);
-    return vertex;
-  }
+Vertex DependencyBuilder::machine(NodeId id) {
+  const auto [vertex, fresh] = part(plan_.nodes[id].component);
+  if (fresh) need(vertex, zone(plan_.nodes[id].zone));
+  return vertex;
+}
 
-  // ---- requirements over black boxes ----
+Vertex DependencyBuilder::volume(VolumeId id) {
+  const auto [vertex, fresh] = part(plan_.volumes[id].component);
+  if (fresh) need(vertex, zone(plan_.volumes[id].zone));
+  return vertex;
+}
 
-  Vertex requirement(const Requirement& of, std::uint32_t at) {
-    const Node& node = of.nodes[at];
-    if (node.kind == Node::Kind::sli) return sli(node.sli);
-    if (node.kind == Node::Kind::box) return at_least(node.needed, serving(node.box));
-    std::vector<Vertex> counted;
-    for (const std::uint32_t child : node.of) {
-      const Node& below = of.nodes[child];
-      if (below.kind == Node::Kind::box) {
-        for (const Vertex vertex : serving(below.box)) counted.push_back(vertex);
-      } else {
-        counted.push_back(requirement(of, child));
-      }
-    }
-    return at_least(node.needed, counted);
-  }
+Vertex DependencyBuilder::zone(ZoneId id) { return part(plan_.zones[id].component).first; }
 
-  /// As many vertices as units of the box serve at a time. With standby the j-th says that at least j units are up.
-  std::vector<Vertex> serving(BoxId id) {
-    const BoxPlan& box = plan_.black_boxes.boxes[id];
-    std::vector<Vertex> units;
-    for (std::uint16_t i = 0; i < box.count; ++i) units.push_back(unit(id, i));
-    if (box.active == box.count) return units;
-    std::vector<Vertex> places;
-    for (std::uint16_t place = 1; place <= box.active; ++place) places.push_back(at_least(place, units));
-    return places;
-  }
 
-  Vertex unit(BoxId id, std::uint16_t position) {
-    const BoxPlan& box = plan_.black_boxes.boxes[id];
-    const components::UnitId unit_id = components::UnitId::of(box.first.value + std::size_t{position});
-    const auto [vertex, fresh] = part(plan_.black_boxes.units[unit_id].component);
-    if (!fresh) return vertex;
-    for (const BoxId mask : box.masked_by) {
-      const bool single = plan_.black_boxes.boxes[mask].count == 1;
-      need(vertex, unit(mask, single ? std::uint16_t{0} : position));
-    }
-    return vertex;
-  }
+// ---- replicas ----
 
-  // ---- Kafka ----
+Vertex DependencyBuilder::majority(const std::vector<ProcessId>& voters) {
+  const auto [known, fresh] = majorities_.emplace(voters, Vertex());
+  if (!fresh) return known->second;
+  std::vector<Vertex> parts;
+  for (const ProcessId voter : voters) parts.push_back(process(voter));
+  known->second = at_least(static_cast<std::uint32_t>(parts.size() / 2 + 1), parts);
+  return known->second;
+}
 
-  void kafka_sli(Vertex vertex, SliIndex index, const kafka::ServicePlan& service) {
-    const auto found = std::find_if(service.slis.begin(), service.slis.end(),
-                                    [&](const kafka::SliPlan& other) { return other.index == index; });
-    const ClientId client = found->client;
-    for (const ZoneId id : plan_.zones.ids()) {
-      if (plan_.network.zone_fabric[id.value] == service.clients[client].place) need(vertex, zone(id));
-    }
-    const Vertex partitions = condition(plan_.slis[index].tolerated_down);
-    need(vertex, partitions);
-    std::map<Vertex, std::uint32_t> weights;
-    for (const kafka::GroupPlan& group : service.groups) {
-      if (service.topics[group.topic].internal) continue;
-      weights[replica_group(service, group, found->kind)] += group.partitions;
-    }
-    for (const auto& [group, weight] : weights) need(partitions, group, weight);
-  }
+Vertex DependencyBuilder::replicas(const std::vector<ProcessId>& replicas, std::uint32_t in_sync,
+                                   const std::vector<ProcessId>& voters) {
+  std::vector<ProcessId> order = replicas;
+  // With in-sync replicas it does not matter who leads: the same replicas in another order are the same.
+  if (in_sync > 0) std::sort(order.begin(), order.end());
+  const auto [known, fresh] = groups_.emplace(std::tuple(voters, in_sync, order), Vertex());
+  if (!fresh) return known->second;
 
-  /// Replicas of `group` that must be in sync; 0 if any leader will do.
-  [[nodiscard]] std::uint32_t in_sync(const kafka::ServicePlan& service, const kafka::GroupPlan& group,
-                                      SliKind kind) const {
-    const std::uint32_t min_isr = service.topics[group.topic].min_isr;
-    if (kind == SliKind::write) return min_isr;
-    if (kind != SliKind::visible) return 0;
-    // Before 3.7 the high watermark advances over the in-sync replicas, however few they are.
-    return plan_.topology.services[service.index].parameters.strict_min_isr ? min_isr : 1;
-  }
+  ReplicaGroup group;
+  group.in_sync = in_sync;
+  group.majority = majority(voters);
+  for (const ProcessId replica : order) group.replicas.push_back(process(replica));
+  const Vertex adapts = at_least(2, {group.majority, at_least(std::max(in_sync, 1U), group.replicas)});
+  const Vertex as_it_is =
+      in_sync > 0 ? at_least(static_cast<std::uint32_t>(order.size()), group.replicas) : group.replicas[0];
+  const Vertex vertex = at_least(1, {adapts, as_it_is});
+  into_.graph[vertex].group = static_cast<std::int32_t>(into_.groups.size());
+  into_.groups.push_back(std::move(group));
+  known->second = vertex;
+  return vertex;
+}
 
-  Vertex replica_group(const kafka::ServicePlan& service, const kafka::GroupPlan& group, SliKind kind) {
-    const std::uint32_t needed = in_sync(service, group, kind);
-    std::vector<std::uint16_t> brokers(group.broker, group.broker + group.replicas);
-    // With in-sync replicas it does not matter who leads: the same replicas in another order are the same.
-    if (needed > 0) std::sort(brokers.begin(), brokers.end());
-    const auto [known, fresh] = groups_.emplace(std::tuple(service.index, needed, brokers), Vertex());
-    if (!fresh) return known->second;
-
-    ReplicaGroup replicas;
-    replicas.in_sync = needed;
-    replicas.majority = majority(service);
-    for (const std::uint16_t broker : brokers) replicas.replicas.push_back(process(service.brokers[broker]));
-    const Vertex adapts = at_least(2, {replicas.majority, at_least(std::max(needed, 1U), replicas.replicas)});
-    const Vertex as_it_is =
-        needed > 0 ? at_least(static_cast<std::uint32_t>(brokers.size()), replicas.replicas) : replicas.replicas[0];
-    const Vertex vertex = at_least(1, {adapts, as_it_is});
-    into_.graph[vertex].group = static_cast<std::int32_t>(into_.groups.size());
-    into_.groups.push_back(std::move(replicas));
-    known->second = vertex;
-    return vertex;
-  }
-
-  Vertex majority(const kafka::ServicePlan& service) {
-    const auto [known, fresh] = majorities_.emplace(service.index, Vertex());
-    if (!fresh) return known->second;
-    std::vector<Vertex> voters;
-    for (const ProcessId controller : service.controllers) voters.push_back(process(controller));
-    known->second = at_least(static_cast<std::uint32_t>(voters.size() / 2 + 1), voters);
-    return known->second;
-  }
-
-  Vertex process(ProcessId id) {
-    const ProcessPlan& process = plan_.processes[id];
-    const auto [vertex, fresh] = part(process.component);
-    if (!fresh) return vertex;
-    need(vertex, machine(process.node));
-    if (process.volume.exists() && !plan_.volumes[process.volume].node.exists()) {
-      need(vertex, volume(process.volume));
-    }
-    return vertex;
-  }
-
-  Vertex machine(NodeId id) {
-    const auto [vertex, fresh] = part(plan_.nodes[id].component);
-    if (fresh) need(vertex, zone(plan_.nodes[id].zone));
-    return vertex;
-  }
-
-  Vertex volume(VolumeId id) {
-    const auto [vertex, fresh] = part(plan_.volumes[id].component);
-    if (fresh) need(vertex, zone(plan_.volumes[id].zone));
-    return vertex;
-  }
-
-  Vertex zone(ZoneId id) { return part(plan_.zones[id].component).first; }
-
-  const Plan& plan_;
-  Dependencies& into_;
-  std::map<ComponentId, Vertex> parts_;
-  std::map<SliIndex, Vertex> slis_;
-  std::map<std::size_t, Vertex> majorities_;
-  std::map<std::tuple<std::size_t, std::uint32_t, std::vector<std::uint16_t>>, Vertex> groups_;
-};
+namespace {
 
 /// REQUIRES: all that `vertex` needs has its entry already.
 bool fails(const Dependencies& of, Vertex vertex, std::span<const ComponentId> failed, const std::vector<char>& down) {
@@ -248,7 +216,7 @@ bool follow(const ReplicaGroup& group, Adapted& state, const std::vector<char>& 
 
 Dependencies dependencies_of(const Plan& plan, SliIndex sli) {
   Dependencies result;
-  result.root = Builder(plan, result).sli(sli);
+  result.root = DependencyBuilder(plan, result).sli(sli);
   try {
     boost::topological_sort(result.graph, std::back_inserter(result.inner_first));
   } catch (const boost::not_a_dag&) {

@@ -8,14 +8,13 @@
 // Of black boxes: a requirement needs units, a unit needs what masks it. A standby is taken to serve as soon as it has
 // to; what is out only while a mechanism works (a switch-over, a restart, an election) is no failure here.
 //
-// Of Kafka: an SLI needs its client's zone, if the client is placed in one, and the partitions in its scope, those with
-// the same replicas as one. A replica needs its broker's process; a process needs its machine and its volume; these
-// need their zone. Machines are those of the start, for pods that can move do so before long. A local disk lives and
-// dies with its machine and is no part of its own. Partitions hold in one of two ways:
-//   - they adapt: a majority of controllers, and as many replicas as the SLI needs. `write` needs min.insync.replicas,
-//     `visible` too where the high watermark waits for them, the others a leader;
-//   - they need not: without controllers nothing is elected and no in-sync set shrinks, but who serves goes on serving.
-//     `write` and `visible` then need every replica, the others the preferred leader.
+// Of services with processes: their kinds say what an SLI needs (models/structure/dependency_builder.hpp). A process needs
+// its machine and its volume; these need their zone. Machines are those of the start, for pods that can move do so
+// before long. A local disk lives and dies with its machine and is no part of its own. Replicas that one of them leads
+// hold in one of two ways:
+//   - they adapt: a majority of those who decide, and as many replicas as the SLI needs;
+//   - they need not: without a majority nobody is elected and no in-sync set shrinks, but who serves goes on serving.
+//     What waits for in-sync replicas then needs every replica, the rest the preferred leader.
 #pragma once
 
 #include <boost/graph/adjacency_list.hpp>
@@ -23,10 +22,12 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include "models/ids.hpp"
 #include "models/measurement/plan.hpp"
+#include "models/structure/dependency_builder.hpp"
 
 namespace nines::models {
 struct Plan;
@@ -46,7 +47,7 @@ struct Need {
 };
 
 using DependencyGraph = boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS, Dependent, Need>;
-using Vertex = DependencyGraph::vertex_descriptor;
+static_assert(std::is_same_v<Vertex, DependencyGraph::vertex_descriptor>);
 
 /// Partitions with the same replicas, for one SLI.
 struct ReplicaGroup {

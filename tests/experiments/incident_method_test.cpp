@@ -18,6 +18,7 @@
 #include "experiments/loader/topology_file.hpp"
 #include "models/components/markov_model.hpp"
 #include "models/faults/clocks.hpp"
+#include "tests/models/service_parts.hpp"
 
 using namespace nines;
 using namespace nines::experiments;
@@ -368,7 +369,7 @@ namespace {
 /// The seed's design with acks=1 throughout, in which nothing but processes breaks.
 models::Topology kills_only() {
   loader::LoadedTopology input = load("kafka-eks");
-  for (models::TopicSpec& topic : input.topology.services[0].topics) topic.acks_one_share = 1;
+  for (models::kafka::TopicSpec& topic : models::kafka_spec(input.topology).topics) topic.acks_one_share = 1;
   for (const models::VerbInfo& verb : models::verbs) {
     if (verb.verb != models::Verb::process_kill) input.topology.without_faults.emplace_back(verb.name);
   }
@@ -448,7 +449,7 @@ TEST_CASE("incidents: an incident ends when the next fault finds everything as b
   }
   SECTION("burst credit is earned again") {
     topology.kubernetes.restart_backoff_reset = models::Duration::seconds(60);
-    topology.services[0].parameters.auto_leader_rebalance = false;
+    models::kafka_spec(topology).parameters.auto_leader_rebalance = false;
     // What comes in while the broker is away, 1 MB/s for ten minutes, is copied at 100 MB/s; 90 of them are lent.
     constexpr double mb = 1e6;
     for (models::NodeGroupSpec& group : topology.node_groups) {

@@ -8,6 +8,7 @@
 #include "experiments/loader/component_reader.hpp"
 #include "experiments/loader/topology_file.hpp"
 #include "tests/experiments/loader_support.hpp"
+#include "tests/models/service_parts.hpp"
 
 using namespace nines;
 using namespace nines::loader;
@@ -96,7 +97,7 @@ std::string text_of(const RequirementSpec& requirement) {
 }
 
 std::string requirement(const LoadedTopology& loaded, std::size_t service, std::size_t sli) {
-  return text_of(loaded.topology.composites.at(service).slis.at(sli).requirement);
+  return text_of(models::composite_spec(loaded.topology, service).slis.at(sli).requirement);
 }
 
 }  // namespace
@@ -165,7 +166,7 @@ TEST_CASE("requirements count units that serve", "[loader]") {
   // Only one of a pair serves at a time: all of it is one.
   CHECK(requirement(loaded, 0, 1) == "1(pair)");
   CHECK(requirement(loaded, 0, 2) == "4(broker, pair)");
-  const auto& slis = loaded.topology.composites.at(0).slis;
+  const auto& slis = models::composite_spec(loaded.topology).slis;
   CHECK(slis[0].deadline == Duration::seconds(5));
   CHECK(slis[1].deadline == Duration());
   CHECK(slis[1].sla->target == 0.99);
@@ -263,7 +264,7 @@ TEST_CASE("Kafka and black boxes share a file, in any order", "[loader]") {
   const LoadedTopology loaded = load(text);
   CHECK(loaded.services == std::vector<std::string>{"shop", "kafka"});
   CHECK(requirement(loaded, 0, 0) == "2(kafka/write, 1(database))");
-  CHECK(loaded.topology.services.at(0).parameters.min_insync_replicas == 2);
+  CHECK(models::kafka_spec(loaded.topology).parameters.min_insync_replicas == 2);
   CHECK(loaded.assumptions.size() == load(kafka).assumptions.size() + 2);
   // Pointers count all services.
   CHECK(explain(loaded, "/services/1/clients/app/config/request.timeout.ms").values.size() == 1);
@@ -436,8 +437,7 @@ TEST_CASE("every benchmark loads, bears the name of its file and says where its 
     CHECK(loaded.warnings.empty());
     REQUIRE(!loaded.notes.empty());
     CHECK_THAT(loaded.notes[0], Catch::Contains("rare-event sheet, section"));
-    CHECK(!loaded.topology.composites.empty());
-    CHECK(loaded.topology.services.empty());
+    for (const models::ServiceSpec& service : loaded.topology.services) CHECK_FALSE(service.kind->hosted);
     for (const Assumption& a : loaded.assumptions) CHECK(a.key.find('/') != std::string::npos);
     ++files;
   }

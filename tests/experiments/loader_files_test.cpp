@@ -13,6 +13,7 @@
 #include "experiments/loader/scenario_file.hpp"
 #include "experiments/loader/topology_file.hpp"
 #include "tests/experiments/loader_support.hpp"
+#include "tests/models/service_parts.hpp"
 
 using namespace nines;
 using namespace nines::loader;
@@ -52,7 +53,7 @@ TEST_CASE("every shipped topology loads and bears the name of its file", "[loade
     // Rack awareness spreads nothing where all brokers are in one zone.
     const bool one_zone = loaded.topology.name == "kafka-eks-one-zone";
     CHECK(loaded.warnings.size() == (one_zone ? 1 : 0));
-    CHECK(loaded.topology.services.at(0).slis.size() >= 4);
+    CHECK(models::kafka_spec(loaded.topology).slis.size() >= 4);
   }
 }
 
@@ -80,13 +81,13 @@ TEST_CASE("a throttle's rate holds for the replicas that a topic lists, one with
                                  "follower.replication.throttled.rate in the config of 'kafka'."});
   const LoadedTopology all = seed({rate, {list, "\"*\""}});
   CHECK(all.warnings.empty());
-  CHECK(all.topology.services[0].topics[0].throttled_followers.holds(11, 2));
-  CHECK_FALSE(all.topology.services[0].topics[1].throttled_followers.holds(0, 0));
-  CHECK(all.topology.services[0].topics[0].throttled_leaders.empty());
+  CHECK(models::kafka_spec(all.topology).topics[0].throttled_followers.holds(11, 2));
+  CHECK_FALSE(models::kafka_spec(all.topology).topics[1].throttled_followers.holds(0, 0));
+  CHECK(models::kafka_spec(all.topology).topics[0].throttled_leaders.empty());
 
   const LoadedTopology some = seed({rate, {list, "\"0:1,11:2\""}});
   CHECK(some.warnings.empty());
-  const models::ThrottledReplicas& replicas = some.topology.services[0].topics[0].throttled_followers;
+  const models::kafka::ThrottledReplicas& replicas = models::kafka_spec(some.topology).topics[0].throttled_followers;
   CHECK((replicas.holds(0, 1) && replicas.holds(11, 2)));
   CHECK_FALSE((replicas.holds(1, 1) || replicas.holds(11, 1)));
 }
@@ -113,9 +114,9 @@ TEST_CASE("the seed's design is what the seed says", "[loader]") {
   CHECK(group.instance.on_demand_hour.usd == Approx(0.94256));
   CHECK(group.auto_recovery);
   CHECK(group.interruption_queue);
-  const models::KafkaSpec& kafka = topology.services.at(0);
-  const models::PoolSpec& brokers = kafka.pools.at(0);
-  CHECK((brokers.broker && !brokers.controller && brokers.replicas == 3));
+  const models::kafka::Spec& kafka = models::kafka_spec(topology);
+  const models::PoolSpec& brokers = topology.services.at(0).pools.at(0);
+  CHECK((brokers.roles == models::kafka::role_bit(models::kafka::Role::broker) && brokers.replicas == 3));
   CHECK(brokers.memory.count == 58 * 0x1p30);
   CHECK(brokers.storage.size.count == 1000 * 0x1p30);
   CHECK(brokers.storage.iops == 3000);
@@ -135,8 +136,8 @@ TEST_CASE("the seed's design is what the seed says", "[loader]") {
 
 TEST_CASE("the dual-role design resolves min ISR from the topic and timers from version 3.6", "[loader]") {
   const LoadedTopology loaded = load_topology(source_file("topologies/kafka-eks-dual-role.json"));
-  const models::KafkaSpec& kafka = loaded.topology.services.at(0);
-  CHECK((kafka.pools.at(0).broker && kafka.pools.at(0).controller));
+  const models::kafka::Spec& kafka = models::kafka_spec(loaded.topology);
+  CHECK(loaded.topology.services.at(0).pools.at(0).roles == 3);
   CHECK(kafka.topics.at(0).min_insync_replicas == 2);
   CHECK(kafka.parameters.min_insync_replicas == 1);
   CHECK_FALSE(kafka.parameters.strict_min_isr);
@@ -153,9 +154,9 @@ TEST_CASE("profiles follow the versions of Kafka and Kubernetes", "[loader]") {
   const models::Topology old = with("3.9", "1.31");
   const models::Topology four = with("4.0", "1.32");
   const models::Topology one = with("4.1", "1.34");
-  const auto& k39 = old.services[0].parameters;
-  const auto& k40 = four.services[0].parameters;
-  const auto& k41 = one.services[0].parameters;
+  const auto& k39 = models::kafka_spec(old).parameters;
+  const auto& k40 = models::kafka_spec(four).parameters;
+  const auto& k41 = models::kafka_spec(one).parameters;
   CHECK((k39.fence_check_divisor == 0 && k40.fence_check_divisor == 8));
   CHECK((k39.fence_gap == models::Duration() && k40.fence_gap == models::Duration::milliseconds(10)));
   CHECK((!k39.pre_vote && k40.pre_vote));
@@ -262,10 +263,10 @@ TEST_CASE("drawing a parameter from its range keeps the shape of its law", "[loa
   draw("node.loss.rate", 0.1);
   CHECK(loaded.topology.infrastructure.node_loss_rate.per_year() == Approx(0.1));
   draw("retry.backoff.max.ms", 500);
-  CHECK(loaded.topology.services[0].clients[0].parameters.retry_backoff_max == models::Duration::milliseconds(500));
-  CHECK(loaded.topology.services[0].clients[1].parameters.retry_backoff_max == models::Duration::seconds(1));
+  CHECK(models::kafka_spec(loaded.topology).clients[0].parameters.retry_backoff_max == models::Duration::milliseconds(500));
+  CHECK(models::kafka_spec(loaded.topology).clients[1].parameters.retry_backoff_max == models::Duration::seconds(1));
   draw("kafka.fsync", 4);
-  CHECK(loaded.topology.services[0].parameters.fsync.a == models::Duration::milliseconds(4));
+  CHECK(models::kafka_spec(loaded.topology).parameters.fsync.a == models::Duration::milliseconds(4));
   draw("instance-type/r8g.4xlarge/spot_reclaim", 0.73);
   CHECK(loaded.topology.node_groups[1].instance.spot_reclaim.per_hour == Approx(0.001));
   // A monthly probability of 30 % is a rate of -ln(0.7) a month.

@@ -12,6 +12,7 @@
 #include "experiments/loader/topology_file.hpp"
 #include "experiments/loader/versions.hpp"
 #include "tests/experiments/loader_support.hpp"
+#include "tests/models/service_parts.hpp"
 
 using namespace nines::loader;
 using namespace nines::loader::testing;
@@ -96,7 +97,7 @@ TEST_CASE("versions: the nearest that is not newer stands for one that is not kn
   for (const Case& c : of_kafka) {
     INFO(c.asked);
     const LoadedTopology loaded = seed({{kafka + "/version", c.asked}});
-    CHECK(loaded.topology.services[0].version == c.taken);
+    CHECK(models::kafka_spec(loaded.topology).version == c.taken);
     CHECK(loaded.warnings.size() == (*c.says == 0 ? 0 : 1));
     for (const std::string& warning : loaded.warnings)
       CHECK_THAT(warning, Contains("--set /services/kafka/version: warning: /services/0/version: Kafka " +

@@ -12,6 +12,7 @@
 #include "models/world.hpp"
 #include "sim/random.hpp"
 #include "tests/places.hpp"
+#include "tests/models/service_parts.hpp"
 
 using namespace nines;
 
@@ -97,8 +98,8 @@ models::Topology stressed(models::Topology topology) {
   changes.command_rate.per_hour *= 40;
   changes.command_service_share *= 2;
   p.volume_stuck_probability = std::min(0.5, p.volume_stuck_probability * 100);
-  for (models::KafkaSpec& kafka : topology.services) {
-    for (models::TopicSpec& topic : kafka.topics) {
+  for (models::ServiceSpec& service : topology.services) {
+    for (models::kafka::TopicSpec& topic : models::kafka::spec_of(service).topics) {
       topic.acks_one_share = 0.3;
       topic.throttled_followers.all = topic.throttled_leaders.all = true;
     }

@@ -12,6 +12,7 @@
 #include "models/measurement/story.hpp"
 #include "models/world.hpp"
 #include "tests/experiments/replay_inputs.hpp"
+#include "tests/models/service_parts.hpp"
 
 using namespace nines;
 using namespace nines::experiments::testing;
@@ -34,8 +35,8 @@ struct Trouble {
 models::Topology prepared(const Trouble& trouble) {
   loader::LoadedTopology input = shipped(trouble.design);
   models::Topology topology = without_faults(input.topology);
-  models::KafkaSpec& kafka = topology.services[0];
-  for (models::TopicSpec& topic : kafka.topics) topic.min_insync_replicas = topic.replication_factor;
+  models::kafka::Spec& kafka = models::kafka_spec(topology);
+  for (models::kafka::TopicSpec& topic : kafka.topics) topic.min_insync_replicas = topic.replication_factor;
   topology.kubernetes.container_restart = models::Law::constant(models::Duration::seconds(30));
   // One draw more or less, of a container that is started once more, must not look like a delay that moves.
   models::kafka::BrokerParameters& p = kafka.parameters;
@@ -117,7 +118,7 @@ void machines(models::Topology& topology, models::Bandwidth models::InstanceType
 }
 
 std::vector<Trouble> troubles() {
-  const auto broker = [](models::Topology& t) -> models::kafka::BrokerParameters& { return t.services[0].parameters; };
+  const auto broker = [](models::Topology& t) -> models::kafka::BrokerParameters& { return models::kafka_spec(t).parameters; };
   using models::Verb;
   std::vector<Trouble> all;
   const auto add = [&](std::string name, Verb verb, std::string set_by, std::function<void(models::Topology&)> vary,
@@ -149,26 +150,26 @@ std::vector<Trouble> troubles() {
   add("rebuild by the followers' throttle", Verb::volume_loss, "follower.replication.throttled.rate",
       [&](models::Topology& t) {
         broker(t).follower_throttle = {30 * mb};
-        for (models::TopicSpec& topic : t.services[0].topics) topic.throttled_followers.all = true;
+        for (models::kafka::TopicSpec& topic : models::kafka_spec(t).topics) topic.throttled_followers.all = true;
       });
   add("rebuild by the leaders' throttle", Verb::volume_loss, "leader.replication.throttled.rate",
       [&](models::Topology& t) {
         broker(t).leader_throttle = {20 * mb};
-        for (models::TopicSpec& topic : t.services[0].topics) topic.throttled_leaders.all = true;
+        for (models::kafka::TopicSpec& topic : models::kafka_spec(t).topics) topic.throttled_leaders.all = true;
       });
   add("rebuild by a source's volume", Verb::volume_loss, "storage.throughput (source)", [&](models::Topology& t) {
     // The broker that is rebuilt has a pool of its own with a fast volume.
     broker(t).replica_fetchers = 8;
     machines(t, &models::InstanceType::ebs, 5000 * mb);
     machines(t, &models::InstanceType::network, 5000 * mb);
-    models::KafkaSpec& kafka = t.services[0];
-    kafka.pools[0].replicas = 1;
-    models::PoolSpec fast = kafka.pools[0];
+    std::vector<models::PoolSpec>& pools = t.services[0].pools;
+    pools[0].replicas = 1;
+    models::PoolSpec fast = pools[0];
     fast.name = "fast";
     fast.storage.throughput = {1000 * mb};
-    models::PoolSpec last = kafka.pools[0];
+    models::PoolSpec last = pools[0];
     last.name = "last";
-    kafka.pools.insert(kafka.pools.begin() + 1, {fast, last});
+    pools.insert(pools.begin() + 1, {fast, last});
   });
   add(
       "rebuild of a local disk", Verb::node_loss, "kafka.fetcher_rate", [](models::Topology&) {}, "kafka-eks-nvme");

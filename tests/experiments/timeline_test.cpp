@@ -8,6 +8,7 @@
 #include "experiments/estimate/assess.hpp"
 #include "experiments/estimate/warm_up.hpp"
 #include "tests/models/component_topologies.hpp"
+#include "tests/models/service_parts.hpp"
 
 using namespace nines;
 using namespace nines::experiments;
@@ -27,7 +28,7 @@ models::Topology unit(double life_h, double repair_h) {
   models::SlaSpec sla;
   sla.target = 0.999;
   sla.window = models::testing::of_hours(730);
-  topology.composites[0].slis[0].sla = sla;
+  models::composite_spec(topology).slis[0].sla = sla;
   return topology;
 }
 

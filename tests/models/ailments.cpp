@@ -3,6 +3,7 @@
 #include "models/kafka/service.hpp"
 #include "models/measurement/sli.hpp"
 #include "models/platform.hpp"
+#include "tests/models/service_parts.hpp"
 
 namespace nines::models::testing {
 
@@ -19,8 +20,8 @@ std::string ailments(const World& world) {
   if (!people::healthy(world)) say("people");
   if (!faults::healthy(world)) say("faults");
   if (!measurement::all_hold(world)) say("SLIs");
-  const kafka::State& state = world.kafka[0];
-  const kafka::ServicePlan& plan = world.plan->kafka[0];
+  const kafka::State& state = kafka_state(world);
+  const kafka::ServicePlan& plan = kafka_plan(*world.plan);
   if (state.active == kafka::nobody) say("no active controller");
   for (std::size_t i = 0; i < state.brokers.size(); ++i) {
     const kafka::BrokerState& broker = state.brokers[i];

@@ -7,6 +7,7 @@
 
 #include "models/components/markov_model.hpp"
 #include "models/plan.hpp"
+#include "tests/models/service_parts.hpp"
 
 namespace nines::models::testing {
 
@@ -38,7 +39,7 @@ inline Topology boxes_topology(std::vector<components::ComponentSpec> boxes, str
   Topology topology;
   topology.name = "boxes";
   topology.components = std::move(boxes);
-  topology.composites.push_back({"system", {{"works", std::move(requirement), {}, {}}}});
+  topology.services.push_back(composite_service("system", {{"works", std::move(requirement), {}, {}}}));
   return topology;
 }
 

@@ -13,6 +13,7 @@
 #include "models/world.hpp"
 #include "sim/random.hpp"
 #include "tests/models/component_topologies.hpp"
+#include "tests/models/service_parts.hpp"
 
 using namespace nines;
 using namespace nines::models;
@@ -107,7 +108,7 @@ std::string text_of(const Topology& topology) {
     for (const std::string& hit : shock.hits) text += " " + hit;
     text += "\n";
   }
-  return text + "needs " + text_of(topology.composites.front().slis.front().requirement);
+  return text + "needs " + text_of(composite_spec(topology).slis.front().requirement);
 }
 
 /// Chains of many dimensions take long beyond this; here only the long run is looked at.
@@ -170,7 +171,7 @@ class Draw {
       units += component.standby ? component.standby->active : component.count;
     requirement.at_least = 1 + static_cast<std::int64_t>(below(static_cast<std::size_t>(units)));
     if (chance(0.4)) nest(requirement);
-    result.composites.push_back({"system", {{"works", requirement, {}, {}}}});
+    result.services.push_back(composite_service("system", {{"works", requirement, {}, {}}}));
     return result;
   }
 

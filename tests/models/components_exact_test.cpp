@@ -9,6 +9,7 @@
 #include "sim/markov.hpp"
 #include "tests/models/component_topologies.hpp"
 #include "tests/models/small_topology.hpp"
+#include "tests/models/service_parts.hpp"
 
 using namespace nines;
 using namespace nines::models;
@@ -98,7 +99,7 @@ TEST_CASE("exact: a life of mixed laws begins at an age of its stationary law", 
 
 TEST_CASE("exact: outages that last as long as the window", "[components]") {
   Topology topology = single(1.0 / 50'000, 500);
-  topology.composites.front().slis.front().sla = SlaSpec{0.999, of_hours(730), {}};
+  composite_spec(topology).slis.front().sla = SlaSpec{0.999, of_hours(730), {}};
   const ExactSli exact = solve(topology);
   // At most one outage begins in a window that starts up, but for some 1e-4 of them.
   constexpr double budget = 0.73;
@@ -232,7 +233,7 @@ TEST_CASE("exact: units masked one by one", "[components]") {
 
 TEST_CASE("exact: interruptions within the deadline do not count", "[components]") {
   Topology topology = single(0.01, 2);
-  topology.composites.front().slis.front().deadline = of_hours(1);
+  composite_spec(topology).slis.front().deadline = of_hours(1);
   const ExactSli exact = solve(topology);
   const double beyond = std::exp(-0.5);
   CHECK(exact.outages_per_hour == Approx(beyond / 102).epsilon(1e-12));
@@ -251,7 +252,7 @@ TEST_CASE("exact: breach of a window", "[components]") {
 
 TEST_CASE("exact: services upon services", "[components]") {
   Topology topology = boxes_topology({box("a", 2, 0.01, 1), box("b", 1, 0.01, 1)}, at_least(1, {part("a")}));
-  topology.composites.push_back({"top", {{"works", at_least(2, {part("system/works"), part("b")}), {}, {}}}});
+  topology.services.push_back(composite_service("top", {{"works", at_least(2, {part("system/works"), part("b")}), {}, {}}}));
   const Plan plan = build_plan(topology, 1);
   const double down = 0.01 / 1.01;
   CHECK(solve_exactly(plan, 1).unavailability == Approx(down + (1 - down) * down * down).epsilon(thirteen_digits));

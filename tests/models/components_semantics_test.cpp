@@ -12,6 +12,7 @@
 #include "models/world.hpp"
 #include "sim/markov.hpp"
 #include "tests/models/component_topologies.hpp"
+#include "tests/models/service_parts.hpp"
 
 using namespace nines;
 using namespace nines::models;
@@ -370,7 +371,7 @@ TEST_CASE("components: what is refused where units catch up", "[components]") {
     CHECK_THROWS_WITH(solve(topology), Catch::Contains("share a crew") && Catch::Contains("--method incidents"));
     // Seen only as one who keeps the crew busy.
     topology.components.push_back(box("other", 1, 0.01, 1, "ops"));
-    topology.composites.front().slis.front().requirement = part("other");
+    composite_spec(topology).slis.front().requirement = part("other");
     CHECK_THROWS_WITH(solve(topology), Catch::Contains("share a crew"));
   }
   SECTION("a shock") {

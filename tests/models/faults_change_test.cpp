@@ -9,6 +9,7 @@
 #include "tests/models/lab.hpp"
 #include "tests/models/small_topology.hpp"
 #include "tests/models/world_actions.hpp"
+#include "tests/models/service_parts.hpp"
 
 using namespace nines;
 using namespace nines::models;
@@ -29,7 +30,7 @@ Topology punctual() {
   p.repair_command = Law::constant(90_s);
   topology.changes.broken_start = Law::constant(4_s);
   topology.changes.certificate_reconnect = Law::constant(5_min);
-  for (SliSpec& sli : topology.services[0].slis) sli.deadline = 0_s;
+  for (kafka::SliSpec& sli : kafka_spec(topology).slis) sli.deadline = 0_s;
   return topology;
 }
 
@@ -89,13 +90,13 @@ TEST_CASE("a broken rollout that probes pass goes through all pods and turns cli
   CHECK(defective(world) == 6);
   CHECK(count(world, "k8s.roll_finished") == 1);
   // Servers among themselves are well; only clients are not.
-  CHECK(world.kafka[0].active != kafka::nobody);
-  for (const kafka::BrokerState& broker : world.kafka[0].brokers) CHECK_FALSE(broker.fenced);
+  CHECK(kafka_state(world).active != kafka::nobody);
+  for (const kafka::BrokerState& broker : kafka_state(world).brokers) CHECK_FALSE(broker.fenced);
   for (const std::string sli : {"write", "write-acks1", "read", "visible"}) CHECK(downtime(world, sli) > 60);
-  for (const ProcessId broker : lab.plan().kafka[0].brokers) {
+  for (const ProcessId broker : kafka_plan(lab.plan()).brokers) {
     CHECK(services::ready(world, broker));
-    CHECK(contact(world, lab.plan().kafka[0].clients[ClientId::of(0)].place, broker) == Contact::reset);
-    CHECK(contact(world, lab.plan().kafka[0].brokers[0], broker) == Contact::ok);
+    CHECK(contact(world, kafka_plan(lab.plan()).clients[ClientId::of(0)].place, broker) == Contact::reset);
+    CHECK(contact(world, kafka_plan(lab.plan()).brokers[0], broker) == Contact::ok);
   }
   run_until(world, origin + 40_min);
   CHECK(count(world, "k8s.pod_rolled") == 12);
@@ -137,15 +138,15 @@ TEST_CASE("pods that all crash-loop are rolled back without availability checks"
   Topology topology = punctual();
   const bool dual_role = GENERATE(false, true);  // then no pod gets ready before a majority runs
   if (dual_role) topology.services[0].pools.resize(1);
-  if (dual_role) topology.services[0].pools[0].controller = true;
+  if (dual_role) topology.services[0].pools[0].roles |= kafka::role_bit(kafka::Role::controller);
   const Lab lab(topology);
   std::vector<Action> script = {action(0_s, Verb::bad_rollout, "kafka", Variant::stops)};
-  for (const ProcessId pod : lab.plan().kafka[0].members) {
+  for (const ProcessId pod : members(lab.plan())) {
     const std::string name(lab.plan().name(lab.plan().processes[pod].component));
     script.push_back(action(2_min, Verb::delete_pod, name));
   }
   World world = lab.play(script, 1, 9_min);
-  CHECK(defective(world) == lab.plan().kafka[0].members.size());
+  CHECK(defective(world) == members(lab.plan()).size());
   run_until(world, origin + 2_h);
   CHECK(well(world));
 }
@@ -186,7 +187,7 @@ TEST_CASE("wrong commands: a pod, the service, a machine", "[faults][change]") {
   }
   SECTION("a service scaled to zero is scaled up by who did it, with its data") {
     World world = lab.play({action(0_s, Verb::wrong_command, "kafka", Variant::service)}, 1, 110_s);
-    for (const ProcessId process : lab.plan().kafka[0].members) {
+    for (const ProcessId process : members(lab.plan())) {
       CHECK(world.processes[process].status == ProcessState::Status::absent);
     }
     CHECK(count(world, "k8s.pod_created") == 0);
@@ -258,9 +259,9 @@ TEST_CASE("an expired certificate stops new connections only, until it is renewe
     CHECK(contact(world, two, one) == Contact::reset);
     CHECK(contact(world, two, process_named(lab.plan(), "kafka/controller-3")) == Contact::ok);
     pass(world, 40_s);
-    CHECK(world.kafka[0].brokers[1].fenced);
+    CHECK(kafka_state(world).brokers[1].fenced);
     run_until(world, origin + 599_s);
-    CHECK(world.kafka[0].brokers[1].fenced);
+    CHECK(kafka_state(world).brokers[1].fenced);
     run_until(world, origin + 30_min);
     CHECK(contact(world, one, two) == Contact::ok);
     CHECK(well(world));

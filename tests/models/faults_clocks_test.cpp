@@ -9,6 +9,7 @@
 #include "models/platform.hpp"
 #include "tests/models/small_topology.hpp"
 #include "tests/models/world_actions.hpp"
+#include "tests/models/service_parts.hpp"
 
 using namespace nines;
 using namespace nines::models;
@@ -129,8 +130,8 @@ TEST_CASE("over years each kind of fault comes as often as its rate says", "[fau
 TEST_CASE("designs that share a component see the same faults", "[faults]") {
   Topology other = small_topology();
   other.services[0].pools[0].storage.throughput = {500e6};
-  other.services[0].topics.pop_back();
-  other.services[0].parameters.session_timeout = 18_s;
+  kafka_spec(other).topics.pop_back();
+  kafka_spec(other).parameters.session_timeout = 18_s;
   other.node_groups[0].nodes_per_zone = 2;
   other.infrastructure.node_loss_rate = {};
   other.operations = {{"rolling-restart", "kafka", Rate::per_year(12)}};

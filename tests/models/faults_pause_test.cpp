@@ -6,6 +6,7 @@
 #include "tests/models/lab.hpp"
 #include "tests/models/small_topology.hpp"
 #include "tests/models/world_actions.hpp"
+#include "tests/models/service_parts.hpp"
 
 using namespace nines;
 using namespace nines::models;
@@ -18,7 +19,7 @@ using Status = ProcessState::Status;
 
 Topology seed_topology() {
   Topology topology = small_topology();
-  for (SliSpec& sli : topology.services[0].slis) sli.deadline = 0_s;
+  for (kafka::SliSpec& sli : kafka_spec(topology).slis) sli.deadline = 0_s;
   return topology;
 }
 

@@ -9,6 +9,7 @@
 #include "tests/models/ailments.hpp"
 #include "tests/models/small_topology.hpp"
 #include "tests/models/world_actions.hpp"
+#include "tests/models/service_parts.hpp"
 
 using namespace nines;
 using namespace nines::models;
@@ -35,9 +36,9 @@ constexpr std::size_t designs = 8;
 Topology design(std::size_t number) {
   Topology topology = small_topology();
   NodeGroupSpec& group = topology.node_groups[0];
-  topology.services[0].topics.resize(1);
-  topology.services[0].topics[0].partitions = 3;
-  topology.services[0].parameters.offsets_partitions = 3;
+  kafka_spec(topology).topics.resize(1);
+  kafka_spec(topology).topics[0].partitions = 3;
+  kafka_spec(topology).parameters.offsets_partitions = 3;
   if (number & 1) group.nodes_per_zone = 2;
   if (number & 2) {
     group.instance.local_disk = {4e12};

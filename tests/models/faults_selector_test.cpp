@@ -41,7 +41,7 @@ struct Bench {
       case TargetKind::node: return plan.name(plan.nodes[NodeId{index}].component);
       case TargetKind::zone: return plan.name(plan.zones[ZoneId{index}].component);
       case TargetKind::volume: return plan.name(plan.volumes[VolumeId{index}].component);
-      case TargetKind::service: return plan.name(plan.kafka[index].component);
+      case TargetKind::service: return plan.name(plan.services[ServiceId{index}].component);
       case TargetKind::component:
       case TargetKind::shock:
       case TargetKind::any: break;

@@ -13,6 +13,7 @@
 #include "sim/random.hpp"
 #include "tests/models/lab.hpp"
 #include "tests/models/small_topology.hpp"
+#include "tests/models/service_parts.hpp"
 
 using namespace nines;
 using namespace nines::models;
@@ -163,13 +164,13 @@ struct Observed {
 Observed observe(const Lab& lab, const std::vector<Action>& script, std::uint64_t run, Duration length) {
   World world = lab.prepare(script, run);
   Observed seen;
-  const kafka::BrokerState& broker = world.kafka[0].brokers[0];
+  const kafka::BrokerState& broker = kafka_state(world).brokers[0];
   seen.first_heartbeat = broker.heartbeats.after(world.now).count();
   seen.period = broker.heartbeats.period.count();
-  seen.first_check = world.kafka[0].fence_checks.after(world.now).count();
+  seen.first_check = kafka_state(world).fence_checks.after(world.now).count();
   bool open = true;
-  kafka::Position active = world.kafka[0].active;
-  std::uint32_t epoch = world.kafka[0].active_epoch;
+  kafka::Position active = kafka_state(world).active;
+  std::uint32_t epoch = kafka_state(world).active_epoch;
   bool fenced = false;
   while (step(world, origin + length)) {
     const kafka::Context c = kafka::view(world, 0);
@@ -183,7 +184,7 @@ Observed observe(const Lab& lab, const std::vector<Action>& script, std::uint64_
         seen.told.push_back({at, Told::What::unfenced});
       }
     }
-    const kafka::State& state = world.kafka[0];
+    const kafka::State& state = kafka_state(world);
     const bool changed = state.active != active || (state.active != kafka::nobody && state.active_epoch != epoch);
     if (changed) {
       active = state.active;
@@ -233,12 +234,12 @@ std::vector<Action> random_script(std::uint64_t run) {
 
 std::size_t compare(bool four, std::uint64_t runs) {
   Topology topology = small_topology();
-  kafka::BrokerParameters& p = topology.services[0].parameters;
+  kafka::BrokerParameters& p = kafka_spec(topology).parameters;
   p.fence_check_divisor = four ? 8 : 0;
   p.pre_vote = four;
   p.heartbeat_retry_jitter = 0.02;
   const Lab lab(topology);
-  const ComponentId component = lab.plan().processes[lab.plan().kafka[0].brokers[0]].component;
+  const ComponentId component = lab.plan().processes[kafka_plan(lab.plan()).brokers[0]].component;
   const std::uint64_t key = lab.plan().stream_keys[lab.plan().stream(component, Purpose::heartbeat_jitter)];
   std::size_t fences = 0;
   for (std::uint64_t run = 0; run < runs; ++run) {

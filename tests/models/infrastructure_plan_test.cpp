@@ -8,6 +8,7 @@
 #include "models/plan.hpp"
 #include "sim/random.hpp"
 #include "tests/models/small_topology.hpp"
+#include "tests/models/service_parts.hpp"
 
 using namespace nines;
 using namespace nines::models;
@@ -51,7 +52,7 @@ TEST_CASE("the seed's design", "[infrastructure][plan]") {
     INFO(name);
     CHECK(all.count(name) == 1);
   }
-  const kafka::ServicePlan& service = plan.kafka[0];
+  const kafka::ServicePlan& service = kafka_plan(plan);
   CHECK(service.brokers.size() == 3);
   CHECK(service.controllers.size() == 3);
   CHECK(service.members.size() == 6);
@@ -76,11 +77,11 @@ TEST_CASE("the seed's design", "[infrastructure][plan]") {
 
 TEST_CASE("what an SLI tolerates by its scope", "[infrastructure][plan]") {
   Topology topology = small_topology();
-  topology.services[0].slis[0].scope = SliScope::any;
-  topology.services[0].slis[1].scope = SliScope::share;
-  topology.services[0].slis[1].share = 0.9;  // ceil(21.6) = 22
-  topology.services[0].slis[2].scope = SliScope::share;
-  topology.services[0].slis[2].share = 0.75;  // 18 exactly
+  kafka_spec(topology).slis[0].scope = kafka::SliScope::any;
+  kafka_spec(topology).slis[1].scope = kafka::SliScope::share;
+  kafka_spec(topology).slis[1].share = 0.9;  // ceil(21.6) = 22
+  kafka_spec(topology).slis[2].scope = kafka::SliScope::share;
+  kafka_spec(topology).slis[2].share = 0.75;  // 18 exactly
   const Plan plan = build_plan(topology, 1);
   CHECK(plan.slis[0].tolerated_down == 23);
   CHECK(plan.slis[1].tolerated_down == 2);
@@ -90,7 +91,7 @@ TEST_CASE("what an SLI tolerates by its scope", "[infrastructure][plan]") {
 TEST_CASE("placement spreads pools over machines and zones within capacity", "[infrastructure][plan]") {
   for (std::uint64_t run = 0; run < 200; ++run) {
     Topology topology = small_topology();
-    topology.services[0].topics.resize(1);
+    kafka_spec(topology).topics.resize(1);
     topology.node_groups[0].nodes_per_zone = 1 + static_cast<std::int64_t>(below(run, 0, 4));
     const std::int64_t machines = 3 * topology.node_groups[0].nodes_per_zone;
     PoolSpec& brokers = topology.services[0].pools[0];
@@ -98,11 +99,11 @@ TEST_CASE("placement spreads pools over machines and zones within capacity", "[i
     const Plan plan = build_plan(topology, 1);
     std::set<NodeId> used;
     std::map<ZoneId, std::int64_t> zones;
-    for (const ProcessId broker : plan.kafka[0].brokers) {
+    for (const ProcessId broker : kafka_plan(plan).brokers) {
       used.insert(plan.processes[broker].node);
       ++zones[plan.nodes[plan.processes[broker].node].zone];
     }
-    CHECK(used.size() == plan.kafka[0].brokers.size());
+    CHECK(used.size() == kafka_plan(plan).brokers.size());
     for (const auto& [zone, count] : zones) {
       CHECK(count >= brokers.replicas / 3);
       CHECK(count <= (brokers.replicas + 2) / 3);
@@ -118,7 +119,7 @@ TEST_CASE("what cannot exist is refused with a reason", "[infrastructure][plan]"
     CHECK_THROWS_WITH(build_plan(topology, 1), Catch::Contains("has room for kafka/broker-6"));
   }
   SECTION("more replicas than brokers") {
-    topology.services[0].topics[0].replication_factor = 4;
+    kafka_spec(topology).topics[0].replication_factor = 4;
     CHECK_THROWS_WITH(build_plan(topology, 1), Catch::Contains("'kafka/my-topic' cannot be placed"));
   }
   SECTION("no controller") {
@@ -145,7 +146,7 @@ TEST_CASE("what cannot exist is refused with a reason", "[infrastructure][plan]"
 
 TEST_CASE("names that collide are told apart", "[infrastructure][plan]") {
   Topology topology = small_topology();
-  topology.services[0].topics[0].name = "write";
+  kafka_spec(topology).topics[0].name = "write";
   const auto all = names(build_plan(topology, 1));
   CHECK(all.count("kafka/write") == 1);
   CHECK(all.count("kafka/write (sli)") == 1);
@@ -153,8 +154,8 @@ TEST_CASE("names that collide are told apart", "[infrastructure][plan]") {
 
 TEST_CASE("dual-role nodes, and node ids that count over the pools", "[infrastructure][plan]") {
   Topology topology = small_topology();
-  topology.services[0].pools[1].controller = true;
-  topology.services[0].pools[1].broker = true;
+  topology.services[0].pools[1].roles |= kafka::role_bit(kafka::Role::controller);
+  topology.services[0].pools[1].roles |= kafka::role_bit(kafka::Role::broker);
   const auto all = names(build_plan(topology, 1));
   CHECK(all.count("kafka/broker-2") == 1);
   CHECK(all.count("kafka/node-3") == 1);
@@ -273,7 +274,7 @@ TEST_CASE("replica assignment: of the shipped designs' shapes leaders are even, 
     topology.node_groups[0].nodes_per_zone = nodes_per_zone;
     topology.services[0].pools[0].replicas = 3 * nodes_per_zone;
     const Plan plan = build_plan(topology, 1);
-    const kafka::ServicePlan& service = plan.kafka[0];
+    const kafka::ServicePlan& service = kafka_plan(plan);
     for (std::size_t topic = 0; topic < 2; ++topic) {
       std::map<std::uint16_t, std::uint32_t> leads;
       std::map<std::pair<std::uint16_t, std::uint16_t>, std::uint32_t> takes_over;

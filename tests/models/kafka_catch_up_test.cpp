@@ -7,6 +7,7 @@
 #include "models/platform.hpp"
 #include "tests/models/lab.hpp"
 #include "tests/models/small_topology.hpp"
+#include "tests/models/service_parts.hpp"
 
 using namespace nines;
 using namespace nines::models;
@@ -22,16 +23,16 @@ constexpr double stored = 600e3 * mb;  ///< by every broker
 /// One topic whose partitions any two of the three brokers lead half each; 125 MB/s volumes, nothing else limits.
 Topology bench() {
   Topology topology = small_topology();
-  KafkaSpec& kafka = topology.services[0];
+  kafka::Spec& kafka = kafka_spec(topology);
   kafka.topics.resize(1);
-  TopicSpec& topic = kafka.topics[0];
+  kafka::TopicSpec& topic = kafka.topics[0];
   topic.partitions = 6;
   topic.acks_one_share = 0;
   topic.record_size = {1000};
   topic.records_per_s = live / topic.record_size.count;
   topic.stored_per_partition = {stored / 6};
   topic.consumer_fanout = 0;
-  for (PoolSpec& pool : kafka.pools) pool.storage.throughput = {125 * mb};
+  for (PoolSpec& pool : topology.services[0].pools) pool.storage.throughput = {125 * mb};
   for (NodeGroupSpec& group : topology.node_groups) {
     group.instance.network = group.instance.ebs = {1e9};
     group.instance.network_burst = group.instance.ebs_burst = {};
@@ -67,7 +68,7 @@ void check_rate(const Topology& topology, double bytes_per_s) {
 
 TEST_CASE("a broker alone catches up at the least of all limits, less the live load", "[kafka][oracle]") {
   Topology topology = bench();
-  kafka::BrokerParameters& p = topology.services[0].parameters;
+  kafka::BrokerParameters& p = kafka_spec(topology).parameters;
   SECTION("its volume") { check_rate(topology, 125 * mb - live); }
   SECTION("the network") {
     limit_machines(topology, &InstanceType::network, 75 * mb);
@@ -88,12 +89,12 @@ TEST_CASE("a broker alone catches up at the least of all limits, less the live l
   }
   SECTION("the throttle of followers") {
     p.follower_throttle = {50 * mb};
-    topology.services[0].topics[0].throttled_followers.all = true;
+    kafka_spec(topology).topics[0].throttled_followers.all = true;
     check_rate(topology, 50 * mb - live);
   }
   SECTION("the throttle of leaders, on both sources") {
     p.leader_throttle = {25 * mb};
-    topology.services[0].topics[0].throttled_leaders.all = true;
+    kafka_spec(topology).topics[0].throttled_leaders.all = true;
     check_rate(topology, 2 * 25 * mb - live);
   }
   SECTION("no throttle whose replicas are not listed") {
@@ -108,10 +109,10 @@ TEST_CASE("live load above what a resource carries leaves nothing to catch up wi
     for (PoolSpec& pool : topology.services[0].pools) pool.storage.throughput = {29 * mb};
   }
   SECTION("the throttle") {
-    topology.services[0].parameters.follower_throttle = {29 * mb};
-    topology.services[0].topics[0].throttled_followers.all = true;
+    kafka_spec(topology).parameters.follower_throttle = {29 * mb};
+    kafka_spec(topology).topics[0].throttled_followers.all = true;
   }
-  SECTION("the fetchers") { topology.services[0].parameters.fetcher_rate = {14 * mb}; }
+  SECTION("the fetchers") { kafka_spec(topology).parameters.fetcher_rate = {14 * mb}; }
   const Lab lab(topology);
   const World world = rebuild(lab, 720_h);
   CHECK(count(world, "kafka.logs_loaded") == 1);
@@ -121,9 +122,9 @@ TEST_CASE("live load above what a resource carries leaves nothing to catch up wi
 TEST_CASE("a throttle holds for the replicas that are listed, the others take what is left", "[kafka][oracle]") {
   // Broker 0 loses its volume. Its replicas of half of the partitions are listed; the leaders' list names others.
   Topology topology = bench();
-  kafka::BrokerParameters& p = topology.services[0].parameters;
+  kafka::BrokerParameters& p = kafka_spec(topology).parameters;
   p.follower_throttle = p.leader_throttle = {25 * mb};
-  TopicSpec& topic = topology.services[0].topics[0];
+  kafka::TopicSpec& topic = kafka_spec(topology).topics[0];
   for (std::size_t partition : {0U, 1U, 2U}) topic.throttled_followers.members.insert({partition, 0});
   for (std::size_t partition = 0; partition < 6; ++partition) topic.throttled_leaders.members.insert({partition, 0});
   const Lab lab(topology);
@@ -133,8 +134,8 @@ TEST_CASE("a throttle holds for the replicas that are listed, the others take wh
   const double listed = stored / 2 / (25 * mb - live / 2);
   CHECK(catch_up_s(world) == Approx(listed).epsilon(2e-3));
   const auto isr = [&](std::size_t partition) {
-    const GroupId group = lab.plan().kafka[0].topics[TopicId::of(0)].group_of[partition];
-    return *first(world, "kafka.isr_expanded", lab.plan().name(lab.plan().kafka[0].groups[group].component)) -
+    const GroupId group = kafka_plan(lab.plan()).topics[TopicId::of(0)].group_of[partition];
+    return *first(world, "kafka.isr_expanded", lab.plan().name(kafka_plan(lab.plan()).groups[group].component)) -
            *first(world, "kafka.logs_loaded");
   };
   const double others = stored / 2 / (125 * mb - live - (25 * mb - live / 2));
@@ -144,7 +145,7 @@ TEST_CASE("a throttle holds for the replicas that are listed, the others take wh
 TEST_CASE("two brokers that catch up from the same source share its volume", "[kafka][oracle]") {
   Topology topology = bench();
   // What happens to acks=all writes while only one replica is left is not the question here.
-  topology.services[0].topics[0].acks_one_share = 1;
+  kafka_spec(topology).topics[0].acks_one_share = 1;
   const Lab lab(topology);
   const World one = lab.play({action(0_s, Verb::process_kill, "kafka/broker-1")}, 1, 3000_s);
   const World two =
@@ -201,8 +202,8 @@ TEST_CASE("all volumes lost: gone is what retention kept, however old the cluste
   Topology topology = bench();
   const double acks_one = 0.25;
   const double records_per_s = 3000;  // retained for 56 hours
-  topology.services[0].topics[0].acks_one_share = acks_one;
-  topology.services[0].topics[0].records_per_s = records_per_s;
+  kafka_spec(topology).topics[0].acks_one_share = acks_one;
+  kafka_spec(topology).topics[0].records_per_s = records_per_s;
   // All three volumes are replaced at the same time.
   people::Parameters& crew = topology.people;
   for (Law* law : {&crew.notice, &crew.engage, &crew.identify, &crew.repair_volume}) *law = Law::constant(5_min);
@@ -253,8 +254,8 @@ TEST_CASE("a healthy cluster has no flow, and a world is put back as it was", "[
   reset_world(used, resting, 1);
   const auto kill_and_play = [&](World& world) {
     run_until(world, origin);
-    world.processes[lab.plan().kafka[0].brokers[0]].disk_lost = true;
-    kubernetes::process_killed(world, lab.plan().kafka[0].brokers[0]);
+    world.processes[kafka_plan(lab.plan()).brokers[0]].disk_lost = true;
+    kubernetes::process_killed(world, kafka_plan(lab.plan()).brokers[0]);
     run_until(world, origin + 30_h);
     return world.events;
   };

@@ -17,6 +17,7 @@
 #include "tests/models/dice.hpp"
 #include "tests/models/lab.hpp"
 #include "tests/models/small_topology.hpp"
+#include "tests/models/service_parts.hpp"
 
 using namespace nines;
 using namespace nines::models;
@@ -28,11 +29,11 @@ namespace {
 /// Variants of the design: versions, roles, min ISR, unclean election, ELR.
 Topology variant(std::size_t number) {
   Topology topology = small_topology();
-  KafkaSpec& kafka = topology.services[0];
-  for (SliSpec& sli : kafka.slis) sli.deadline = 0_s;
+  kafka::Spec& kafka = kafka_spec(topology);
+  for (kafka::SliSpec& sli : kafka.slis) sli.deadline = 0_s;
   topology.changes.rollout_passes_share = 0.5;
   topology.changes.command_service_share = 0.75;
-  for (TopicSpec& topic : kafka.topics) topic.partitions = 3;
+  for (kafka::TopicSpec& topic : kafka.topics) topic.partitions = 3;
   kafka.parameters.offsets_partitions = 3;
   kafka::BrokerParameters& p = kafka.parameters;
   if (number % 2 == 1) {  // 4.x
@@ -46,14 +47,14 @@ Topology variant(std::size_t number) {
     p.watermark_waits_for_fetch = false;
   }
   if (number % 4 == 2) {  // dual role
-    kafka.pools.resize(1);
-    kafka.pools[0].controller = true;
+    topology.services[0].pools.resize(1);
+    topology.services[0].pools[0].roles |= kafka::role_bit(kafka::Role::controller);
   }
   if (number % 8 == 4) {
-    for (TopicSpec& topic : kafka.topics) topic.unclean_leader_election = true;
+    for (kafka::TopicSpec& topic : kafka.topics) topic.unclean_leader_election = true;
   }
   if (number % 8 == 0) {
-    for (TopicSpec& topic : kafka.topics) topic.min_insync_replicas = 1;
+    for (kafka::TopicSpec& topic : kafka.topics) topic.min_insync_replicas = 1;
   }
   return topology;
 }
@@ -62,7 +63,7 @@ constexpr std::size_t variants = 8;
 
 std::vector<Action> random_schedule(const Plan& plan, Dice& dice) {
   std::vector<std::string> processes;
-  for (const ProcessId member : plan.kafka[0].members)
+  for (const ProcessId member : members(plan))
     processes.emplace_back(plan.name(plan.processes[member].component));
   std::vector<std::string> zones;
   for (const ZonePlan& zone : plan.zones) zones.emplace_back(plan.name(zone.component));
@@ -126,7 +127,7 @@ class Invariants {
 
  private:
   void one_leader_per_epoch() {
-    const kafka::State& state = world_.kafka[0];
+    const kafka::State& state = kafka_state(world_);
     for (kafka::Position voter = 0; voter < state.voters.size(); ++voter) {
       if (state.voters[voter].role != kafka::VoterRole::leader) continue;
       const auto [entry, fresh] = leaders_.emplace(state.voters[voter].epoch, voter);
@@ -135,8 +136,8 @@ class Invariants {
   }
 
   void watermark_never_goes_back() {
-    const kafka::State& state = world_.kafka[0];
-    for (const GroupId id : world_.plan->kafka[0].groups.ids()) {
+    const kafka::State& state = kafka_state(world_);
+    for (const GroupId id : kafka_plan(*world_.plan).groups.ids()) {
       const kafka::GroupState& group = state.groups[id];
       const std::uint32_t epoch = group.replicas[group.owner].known_epoch;
       Log& before = logs_[id.value];
@@ -149,15 +150,15 @@ class Invariants {
   }
 
   void remember_logs() {
-    for (const kafka::GroupState& group : world_.kafka[0].groups) {
+    for (const kafka::GroupState& group : kafka_state(world_).groups) {
       logs_.push_back(
           {group.owner, group.replicas[group.owner].known_epoch, group.acknowledged.all, group.acknowledged.one});
     }
   }
 
   void losses_follow_the_rules(const std::vector<Action>& script) const {
-    bool unclean = world_.plan->topology.services[0].parameters.eligible_leader_replicas;  // last known leader
-    for (const TopicSpec& topic : world_.plan->topology.services[0].topics)
+    bool unclean = kafka_spec(world_.plan->topology).parameters.eligible_leader_replicas;  // last known leader
+    for (const kafka::TopicSpec& topic : kafka_spec(world_.plan->topology).topics)
       unclean = unclean || topic.unclean_leader_election;
     bool disk_or_power = false;
     for (const Action& step : script) {

@@ -5,6 +5,7 @@
 #include "tests/models/dice.hpp"
 #include "tests/models/lab.hpp"
 #include "tests/models/small_topology.hpp"
+#include "tests/models/service_parts.hpp"
 
 using namespace nines;
 using namespace nines::models;
@@ -16,8 +17,8 @@ namespace {
 /// Versions of Kafka, min.insync.replicas 1 and 2, controllers apart and on the brokers' processes.
 Topology variant(std::size_t number) {
   Topology topology = small_topology();
-  KafkaSpec& kafka = topology.services[0];
-  for (TopicSpec& topic : kafka.topics) {
+  kafka::Spec& kafka = kafka_spec(topology);
+  for (kafka::TopicSpec& topic : kafka.topics) {
     topic.partitions = 3;
     topic.acks_one_share = 0;
     topic.min_insync_replicas = number % 2 == 0 ? 2 : 1;
@@ -36,8 +37,8 @@ Topology variant(std::size_t number) {
     p.watermark_waits_for_fetch = false;
   }
   if (number >= 8) {
-    kafka.pools.resize(1);
-    kafka.pools[0].controller = true;
+    topology.services[0].pools.resize(1);
+    topology.services[0].pools[0].roles |= kafka::role_bit(kafka::Role::controller);
   }
   // Back within seconds, so that returns overlap with what is decided about them.
   p.process_start = Law::constant(1_s);
@@ -49,7 +50,7 @@ constexpr std::size_t variants = 16;
 
 /// Faults that stop something on the first two machines, and the controllers of the third: its broker never fails.
 std::vector<Action> random_schedule(const Plan& plan, Dice& dice) {
-  const kafka::ServicePlan& service = plan.kafka[0];
+  const kafka::ServicePlan& service = kafka_plan(plan);
   std::vector<std::string> brokers;
   for (std::size_t i = 0; i < 2; ++i) brokers.emplace_back(plan.name(plan.processes[service.brokers[i]].component));
   std::vector<std::string> victims = brokers;
@@ -114,7 +115,7 @@ TEST_CASE("no acks=all record is lost while a member of the ISR never fails, 100
 TEST_CASE("two machines crash in a row while the third broker stays: nothing is lost", "[kafka]") {
   // As reported from the field: each machine carries a controller too, so the quorum is away meanwhile.
   Topology topology = small_topology();
-  kafka::BrokerParameters& p = topology.services[0].parameters;
+  kafka::BrokerParameters& p = kafka_spec(topology).parameters;
   p.metadata_catch_up = Law::constant(50_ms);
   p.metadata_apply = p.first_leadership =
       Law::constant(0_s);  // all brokers act at one moment: who is first is not luck

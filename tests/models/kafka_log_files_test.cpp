@@ -8,6 +8,7 @@
 #include "models/kafka/service.hpp"
 #include "tests/models/lab.hpp"
 #include "tests/models/small_topology.hpp"
+#include "tests/models/service_parts.hpp"
 
 using namespace nines;
 using namespace nines::models;
@@ -22,18 +23,18 @@ constexpr double mib = 1024.0 * 1024, gib = 1024 * mib;
 /// 24 partitions of 25 GB and the 50 of __consumer_offsets on each of three brokers, as the seed's design has them.
 Topology bench() {
   Topology topology = small_topology();
-  for (TopicSpec& topic : topology.services[0].topics) {
+  for (kafka::TopicSpec& topic : kafka_spec(topology).topics) {
     topic.records_per_s = 5000;
     topic.record_size = {100};
     topic.stored_per_partition = {25e9};
   }
-  kafka::BrokerParameters& p = topology.services[0].parameters;
+  kafka::BrokerParameters& p = kafka_spec(topology).parameters;
   p.process_start = p.metadata_catch_up = Law::constant(1_s);
   p.log_load = p.clean_close = Law::constant(500_ms);
   return topology;
 }
 
-kafka::BrokerParameters& broker(Topology& topology) { return topology.services[0].parameters; }
+kafka::BrokerParameters& broker(Topology& topology) { return kafka_spec(topology).parameters; }
 
 /// Seconds from the replayed metadata to the loaded logs of broker 1, after `verb`.
 double load_s(const Topology& topology, Verb verb) {
@@ -118,9 +119,9 @@ TEST_CASE("an unclean start reads again what was not flushed, by the slower of t
     check(bytes / (125 * mib), inputs::volume);
   }
   SECTION("segments, where many are small: 470 a minute (strimzi/proposals PR 229)") {
-    topology.services[0].topics[0].stored_per_partition = {mib};
-    topology.services[0].topics[1].stored_per_partition = {mib};
-    for (TopicSpec& topic : topology.services[0].topics) topic.records_per_s = 0;
+    kafka_spec(topology).topics[0].stored_per_partition = {mib};
+    kafka_spec(topology).topics[1].stored_per_partition = {mib};
+    for (kafka::TopicSpec& topic : kafka_spec(topology).topics) topic.records_per_s = 0;
     p.segment_recovery = Duration::from_seconds(60.0 / 470);
     const double small = 24 * mib / p.crc_scan_rate.bytes_per_s;
     check(74 * 60.0 / 470 + small, inputs::segment_recovery);
@@ -129,8 +130,8 @@ TEST_CASE("an unclean start reads again what was not flushed, by the slower of t
 
 TEST_CASE("375 replicas of half a GiB are read in the volume's time, whatever checks them", "[kafka][oracle]") {
   Topology topology = bench();
-  topology.services[0].topics.resize(1);
-  TopicSpec& topic = topology.services[0].topics[0];
+  kafka_spec(topology).topics.resize(1);
+  kafka::TopicSpec& topic = kafka_spec(topology).topics[0];
   topic.partitions = 375;
   topic.records_per_s = 0;
   topic.stored_per_partition = {2 * gib};

@@ -9,6 +9,7 @@
 
 #include "tests/models/lab.hpp"
 #include "tests/models/small_topology.hpp"
+#include "tests/models/service_parts.hpp"
 
 using namespace nines;
 using namespace nines::models;
@@ -21,8 +22,8 @@ using Sample = std::vector<double>;
 
 Topology bench_topology() {
   Topology topology = small_topology();
-  KafkaSpec& kafka = topology.services[0];
-  for (SliSpec& sli : kafka.slis) sli.deadline = 0_s;
+  kafka::Spec& kafka = kafka_spec(topology);
+  for (kafka::SliSpec& sli : kafka.slis) sli.deadline = 0_s;
   kafka.topics.resize(1);
   kafka.topics[0].partitions = 6;
   kafka.topics[0].records_per_s = 300;
@@ -110,9 +111,9 @@ TEST_CASE("measured: SIGKILL of the active controller", "[kafka][measured]") {
 
 TEST_CASE("measured: SIGSTOP of a follower", "[kafka][measured]") {
   Topology topology = bench_topology();
-  topology.services[0].topics[0].partitions = 2;
+  kafka_spec(topology).topics[0].partitions = 2;
   const Lab lab(topology);
-  const kafka::ServicePlan& service = lab.plan().kafka[0];
+  const kafka::ServicePlan& service = kafka_plan(lab.plan());
   std::string follower;  // leads none of the two
   for (kafka::Position broker = 0; broker < 3; ++broker) {
     const bool leads = std::any_of(service.groups.begin(), service.groups.end(), [&](const kafka::GroupPlan& group) {

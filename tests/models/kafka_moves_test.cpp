@@ -5,6 +5,7 @@
 #include "models/kafka/service.hpp"
 #include "tests/models/lab.hpp"
 #include "tests/models/small_topology.hpp"
+#include "tests/models/service_parts.hpp"
 
 using namespace nines;
 using namespace nines::models;
@@ -16,8 +17,8 @@ namespace {
 /// One partition for each broker to lead, many records a second, and no delay but those that a test sets.
 Topology still_topology() {
   Topology topology = small_topology();
-  KafkaSpec& kafka = topology.services[0];
-  for (SliSpec& sli : kafka.slis) sli.deadline = 0_s;
+  kafka::Spec& kafka = kafka_spec(topology);
+  for (kafka::SliSpec& sli : kafka.slis) sli.deadline = 0_s;
   kafka.topics.resize(1);
   kafka.topics[0].partitions = 3;
   kafka.topics[0].records_per_s = 30'000;
@@ -67,7 +68,7 @@ TEST_CASE("a client that is there before the followers holds up the records that
   // The other follower's fetch was built without the partition. Only a record for what it asked for, or the longest
   // wait of a fetch, ends it; and the producer's connection waits for that very replica.
   Topology topology = still_topology();
-  topology.services[0].clients[0].parameters.redirect = Law::constant(10_ms);
+  kafka_spec(topology).clients[0].parameters.redirect = Law::constant(10_ms);
   const Lab lab(topology);
   double sum = 0;
   double longest = 0;
@@ -85,7 +86,7 @@ TEST_CASE("a client that is there before the followers holds up the records that
   CHECK(longest > 0.45);
 
   // acks=1 does not wait for replicas: nothing is held up.
-  topology.services[0].topics[0].acks_one_share = 1;
+  kafka_spec(topology).topics[0].acks_one_share = 1;
   const Lab one(topology);
   for (std::uint64_t run = 0; run < runs; ++run) {
     const auto out = outages(one.play(stop_broker_0, run, 2_s), "write-acks1");
@@ -96,7 +97,7 @@ TEST_CASE("a client that is there before the followers holds up the records that
 
 TEST_CASE("a broker just started leads late: its followers ask too early and wait for the back-off", "[kafka][moves]") {
   Topology topology = still_topology();
-  topology.services[0].parameters.first_leadership = Law::constant(200_ms);
+  kafka_spec(topology).parameters.first_leadership = Law::constant(200_ms);
   const Lab lab(topology);
   for (std::uint64_t run = 0; run < runs; ++run) {
     const World world = lab.play(stop_broker_0, run, 400_s);
@@ -107,7 +108,7 @@ TEST_CASE("a broker just started leads late: its followers ask too early and wai
     CHECK(out[0] == Approx(0.020 + 0.030 + 1.0).margin(2e-3));
   }
   // Warm, it leads before they ask.
-  topology.services[0].parameters.first_leadership = Law::constant(0_s);
+  kafka_spec(topology).parameters.first_leadership = Law::constant(0_s);
   const Lab warm(topology);
   for (std::uint64_t run = 0; run < runs; ++run) {
     const World world = warm.play(stop_broker_0, run, 400_s);
@@ -119,28 +120,28 @@ TEST_CASE("a broker just started leads late: its followers ask too early and wai
 TEST_CASE("a stopping broker fetches no more once it is out of the ISR", "[kafka][moves]") {
   // It knows at 10 ms, the others at 110 ms: partitions that it only followed wait for it between 30 and 110 ms.
   Topology topology = still_topology();
-  topology.services[0].parameters.watermark_waits_for_fetch = false;
+  kafka_spec(topology).parameters.watermark_waits_for_fetch = false;
   const Lab lab(topology);
   World world = lab.prepare(stop_broker_0, 1);
   run_until(world, origin + 3_s);
-  const kafka::ServicePlan& plan = lab.plan().kafka[0];
+  const kafka::ServicePlan& plan = kafka_plan(lab.plan());
   for (const auto& [group, slot] : plan.hosted[0]) {
-    CHECK(world.kafka[0].groups[group].replicas[slot].known_leader == kafka::no_slot);
-    CHECK_FALSE(kafka::has(world.kafka[0].groups[group].record.isr, slot));
+    CHECK(kafka_state(world).groups[group].replicas[slot].known_leader == kafka::no_slot);
+    CHECK_FALSE(kafka::has(kafka_state(world).groups[group].record.isr, slot));
   }
 }
 
 TEST_CASE("a broker beside the active controller acts at the commit, the others at the next no-op record",
           "[kafka][moves]") {
   Topology topology = still_topology();
-  KafkaSpec& kafka = topology.services[0];
-  kafka.pools.resize(1);
-  kafka.pools[0].controller = true;
+  kafka::Spec& kafka = kafka_spec(topology);
+  topology.services[0].pools.resize(1);
+  topology.services[0].pools[0].roles |= kafka::role_bit(kafka::Role::controller);
   const Lab lab(topology);
   bool both = false;
   for (std::uint64_t run = 0; run < runs; ++run) {
     World world = lab.prepare({action(0_s, Verb::process_kill, "kafka/node-0")}, run);
-    const kafka::Position active = world.kafka[0].active;
+    const kafka::Position active = kafka_state(world).active;
     if (active == 0) continue;
     run_until(world, origin + 12_s);
     const double fenced = *first(world, "kafka.fenced", "kafka/node-0");
@@ -161,7 +162,7 @@ TEST_CASE("a broker beside the active controller acts at the commit, the others 
 TEST_CASE("a producer's connections are full or they are not: when metadata are answered after a stall",
           "[kafka][client]") {
   Topology topology = still_topology();
-  kafka::ClientParameters& client = topology.services[0].clients[0].parameters;
+  kafka::ClientParameters& client = kafka_spec(topology).clients[0].parameters;
   client.disconnect_notice = Law::constant(5_ms);
   const std::vector<Action> kill = {action(0_s, Verb::process_kill, "kafka/broker-0")};
   const auto wait = [&](const Lab& lab, std::uint64_t run) {
@@ -176,7 +177,7 @@ TEST_CASE("a producer's connections are full or they are not: when metadata are 
   CHECK(late.highest > 0.9);
   CHECK(late.highest < 1.25);
   // 100 a second take 50 ms: the request is out before, waits behind a stalled one, and is answered with it.
-  topology.services[0].topics[0].records_per_s = 300;
+  kafka_spec(topology).topics[0].records_per_s = 300;
   const Lab calm(topology);
   for (std::uint64_t run = 0; run < 200; ++run) CHECK(wait(calm, run) == Approx(0.040).margin(2e-3));
 }
@@ -196,8 +197,8 @@ TEST_CASE("elections: votes take handling time, so without pre-vote every first 
   // median (18 trials: 2.58 to 3.58), acting 30 to 84 ms later; 4.1 1.71 s, one round in most.
   const auto elected = [](bool pre_vote) {
     Topology topology = small_topology();
-    topology.services[0].parameters.pre_vote = pre_vote;
-    topology.services[0].parameters.fsync = Law::constant(Duration::nanoseconds(50'000));
+    kafka_spec(topology).parameters.pre_vote = pre_vote;
+    kafka_spec(topology).parameters.fsync = Law::constant(Duration::nanoseconds(50'000));
     topology.infrastructure.rtt_inter_zone = Duration::nanoseconds(50'000);
     const Lab lab(topology);
     std::vector<double> at;
@@ -220,10 +221,10 @@ TEST_CASE("a voter that nobody hears goes on standing: its epoch grows meanwhile
   const Lab lab(small_topology());
   World world =
       lab.prepare({action(0_s, Verb::partition, "follower(kafka/controllers)", 1_h, "all(kafka/controllers)")}, 1);
-  const std::uint32_t before = world.kafka[0].active_epoch;
+  const std::uint32_t before = kafka_state(world).active_epoch;
   run_until(world, origin + 3610_s);
   std::uint32_t newest = 0;
-  for (const kafka::VoterState& voter : world.kafka[0].voters) newest = std::max(newest, voter.epoch);
+  for (const kafka::VoterState& voter : kafka_state(world).voters) newest = std::max(newest, voter.epoch);
   // A candidacy each 1.5 s and 0.99 s of back-off in the mean.
   CHECK(newest - before > 3600 / 2.5 * 0.95);
   CHECK(newest - before < 3600 / 2.5 * 1.05);
@@ -234,10 +235,10 @@ TEST_CASE("after a cut between controllers the old leader resigns, it does not a
   for (std::uint64_t run = 0; run < runs; ++run) {
     World world =
         lab.prepare({action(0_s, Verb::partition, "leader(kafka/controllers)", 60_s, "all(kafka/controllers)")}, run);
-    const kafka::Position old = world.kafka[0].active;
+    const kafka::Position old = kafka_state(world).active;
     run_until(world, origin + 50_s);
     CHECK(count(world, "kafka.controller_resigned") == 1);
-    const std::string name(lab.plan().name(lab.plan().processes[lab.plan().kafka[0].controllers[old]].component));
+    const std::string name(lab.plan().name(lab.plan().processes[kafka_plan(lab.plan()).controllers[old]].component));
     CHECK_FALSE(first(world, "kafka.controller_active", name));
   }
 }
@@ -247,8 +248,8 @@ TEST_CASE("two brokers that stop almost at once: what one knew of the past does 
   // The first decision reaches a leader when the second has replaced it already: its view of the ISR is no longer the
   // one that counts.
   Topology topology = small_topology();
-  for (SliSpec& sli : topology.services[0].slis) sli.deadline = 0_s;
-  for (TopicSpec& topic : topology.services[0].topics) topic.min_insync_replicas = 1;
+  for (kafka::SliSpec& sli : kafka_spec(topology).slis) sli.deadline = 0_s;
+  for (kafka::TopicSpec& topic : kafka_spec(topology).topics) topic.min_insync_replicas = 1;
   const Lab lab(topology);
   for (std::uint64_t run = 0; run < 200; ++run) {
     const World world = lab.play({action(0_s, Verb::process_terminate, "kafka/broker-0"),

@@ -9,6 +9,7 @@
 #include "models/measurement/sli.hpp"
 #include "tests/models/lab.hpp"
 #include "tests/models/small_topology.hpp"
+#include "tests/models/service_parts.hpp"
 
 using namespace nines;
 using namespace nines::models;
@@ -19,7 +20,7 @@ namespace {
 
 Topology seed_topology(std::string_view version = "3.9") {
   Topology topology = small_topology();
-  KafkaSpec& kafka = topology.services[0];
+  kafka::Spec& kafka = kafka_spec(topology);
   kafka.version = version;
   kafka::BrokerParameters& p = kafka.parameters;
   const bool four = version == "4.0" || version == "4.1";
@@ -29,25 +30,25 @@ Topology seed_topology(std::string_view version = "3.9") {
   p.rebalance_periodic = four;
   p.watermark_waits_for_fetch = version != "4.1";
   p.eligible_leader_replicas = version == "4.1";
-  for (SliSpec& sli : kafka.slis) sli.deadline = 0_s;
+  for (kafka::SliSpec& sli : kafka.slis) sli.deadline = 0_s;
   return topology;
 }
 
-TopicSpec& only_topic(Topology& topology) {
-  topology.services[0].topics.resize(1);
-  return topology.services[0].topics[0];
+kafka::TopicSpec& only_topic(Topology& topology) {
+  kafka_spec(topology).topics.resize(1);
+  return kafka_spec(topology).topics[0];
 }
 
 /// The rules alone: whatever handling takes beside them is left out.
 void without_handling(Topology& topology) {
-  kafka::BrokerParameters& p = topology.services[0].parameters;
+  kafka::BrokerParameters& p = kafka_spec(topology).parameters;
   p.quorum_handling = p.vote_write = p.activation = p.metadata_apply = Law::constant(Duration());
 }
 
 /// Keeps a killed process away for `away`, so that only the survivors act.
 void restart_after(Topology& topology, Duration away) {
   topology.kubernetes.container_restart = Law::constant(away);
-  topology.services[0].parameters.process_start = Law::constant(Duration());
+  kafka_spec(topology).parameters.process_start = Law::constant(Duration());
 }
 
 ProcessId process_named(const Plan& plan, std::string_view name) {
@@ -109,7 +110,7 @@ TEST_CASE("oracle 4: a dead follower stalls acks=all until the fence, acks=1 not
   for (std::uint64_t run = 0; run < 50; ++run) {
     World world = lab.prepare({action(0_s, Verb::process_kill, "kafka/broker-0")}, run);
     run_until(world, origin + 6_s);
-    const kafka::ServicePlan& plan = lab.plan().kafka[0];
+    const kafka::ServicePlan& plan = kafka_plan(lab.plan());
     const kafka::Context c = kafka::view(world, 0);
     for (const auto& [group, slot] : plan.hosted[0]) {
       if (slot == 0 || plan.topics[plan.groups[group].topic].internal) continue;
@@ -150,16 +151,16 @@ TEST_CASE("oracle 5: a controlled shutdown waits for the others' heartbeats", "[
 TEST_CASE("oracle 6: the loss of a dual-role node with the active controller costs an election and a fresh session",
           "[kafka][oracle]") {
   Topology topology = seed_topology();
-  KafkaSpec& kafka = topology.services[0];
-  kafka.pools.resize(1);
-  kafka.pools[0].controller = true;
+  kafka::Spec& kafka = kafka_spec(topology);
+  topology.services[0].pools.resize(1);
+  topology.services[0].pools[0].roles |= kafka::role_bit(kafka::Role::controller);
   restart_after(topology, 60_s);
   const Lab lab(topology);
   std::size_t active_killed = 0;
   constexpr std::size_t runs = 1500;
   for (std::uint64_t run = 0; run < runs; ++run) {
     World world = lab.prepare({action(0_s, Verb::process_kill, "kafka/node-0")}, run);
-    const bool active = world.kafka[0].active == 0;
+    const bool active = kafka_state(world).active == 0;
     run_until(world, origin + 30_s);
     const double fenced = *first(world, "kafka.fenced", "kafka/node-0");
     if (active) {
@@ -183,7 +184,7 @@ TEST_CASE("oracle 7: a zone with k brokers is fenced at 9 - 2/(k+1) s in the mea
     const Lab lab(topology);
     const auto last_fence = sample(1200, [&](std::uint64_t run) -> std::optional<double> {
       World world = lab.prepare({action(0_s, Verb::zone_power_loss, "us-west-2a", 1_h)}, run);
-      const ProcessId controller = lab.plan().kafka[0].controllers[world.kafka[0].active];
+      const ProcessId controller = kafka_plan(lab.plan()).controllers[kafka_state(world).active];
       if (lab.plan().nodes[world.processes[controller].node].zone == ZoneId::of(0)) return std::nullopt;
       run_until(world, origin + 15_s);
       REQUIRE(count(world, "kafka.fenced") == static_cast<std::size_t>(k));
@@ -230,7 +231,7 @@ TEST_CASE("oracle 9: below min ISR acks=all fails, acks=1 is taken but stays inv
   for (const measurement::Loss& loss : world.measurement.losses) CHECK(loss.records_all == 0);
 
   // Before 3.7 the high watermark moved on: acks=1 records stayed visible.
-  topology.services[0].parameters.strict_min_isr = false;
+  kafka_spec(topology).parameters.strict_min_isr = false;
   const Lab old(topology);
   world = old.play(
       {action(0_s, Verb::process_kill, "kafka/broker-0"), action(20_s, Verb::process_kill, "kafka/broker-1")}, 3, 60_s);
@@ -287,7 +288,7 @@ TEST_CASE("oracle 13: a lost quorum is hidden while nothing else fails", "[kafka
     World world = lab.play(
         {action(0_s, Verb::process_kill, "kafka/controller-3"), action(0_s, Verb::process_kill, "kafka/controller-4")},
         run, 300_s);
-    CHECK(world.kafka[0].active == kafka::nobody);
+    CHECK(kafka_state(world).active == kafka::nobody);
     CHECK(downtime(world, "write") == 0);
     CHECK(downtime(world, "read") == 0);
   }
@@ -297,7 +298,7 @@ TEST_CASE("oracle 14: with the quorum lost the next broker crash lasts until the
           "[kafka][oracle]") {
   Topology topology = seed_topology();
   topology.kubernetes.container_restart = Law::constant(100_s);
-  topology.services[0].parameters.process_start = Law::constant(0_s);
+  kafka_spec(topology).parameters.process_start = Law::constant(0_s);
   const Lab lab(topology);
   for (std::uint64_t run = 0; run < 50; ++run) {
     const World world = lab.play(
@@ -324,11 +325,11 @@ TEST_CASE("oracle 15: an isolated active controller resigns after 3 s, the major
   for (std::uint64_t run = 0; run < 200; ++run) {
     World world =
         lab.prepare({action(0_s, Verb::partition, "leader(kafka/controllers)", 1_h, "all(kafka/controllers)")}, run);
-    const kafka::Position old = world.kafka[0].active;
+    const kafka::Position old = kafka_state(world).active;
     run_until(world, origin + 15_s);
     const double elected = *first(world, "kafka.controller_elected");
     CHECK(elected >= 1.5);
-    CHECK(world.kafka[0].active != old);
+    CHECK(kafka_state(world).active != old);
     const auto resigned = first(world, "kafka.controller_resigned");
     if (elected > 3.0) {
       REQUIRE(resigned);
@@ -354,7 +355,7 @@ TEST_CASE("oracle 18: a host that vanishes costs a silent client its request tim
   const auto gap = [](const Lab& lab) {
     return sample(300, [&](std::uint64_t run) -> std::optional<double> {
       World world = lab.prepare({action(0_s, Verb::node_crash, "kafka/broker-0", 1_h)}, run);
-      const ProcessId controller = lab.plan().kafka[0].controllers[world.kafka[0].active];
+      const ProcessId controller = kafka_plan(lab.plan()).controllers[kafka_state(world).active];
       if (world.processes[controller].node == world.processes[process_named(lab.plan(), "kafka/broker-0")].node)
         return std::nullopt;
       run_until(world, origin + 60_s);
@@ -365,7 +366,7 @@ TEST_CASE("oracle 18: a host that vanishes costs a silent client its request tim
   const Sampled silent = gap(lab);
   CHECK(silent.lowest >= 30.0);
   CHECK(silent.highest <= 30.3);
-  topology.services[0].clients[0].parameters.request_timeout = 5_s;
+  kafka_spec(topology).clients[0].parameters.request_timeout = 5_s;
   const Lab impatient(topology);
   const Sampled shortened = gap(impatient);
   CHECK(shortened.mean > 8.28);
@@ -375,9 +376,9 @@ TEST_CASE("oracle 18: a host that vanishes costs a silent client its request tim
 TEST_CASE("oracle 19: a zombie leader loses what acks=1 clients gave it after the fence", "[kafka][oracle]") {
   Topology topology = seed_topology();
   only_topic(topology).partitions = 3;
-  topology.services[0].topics[0].acks_one_share = 1;
-  topology.services[0].topics[0].records_per_s = 300;
-  topology.services[0].clients[0].parameters.metadata_max_age = 100_h;
+  kafka_spec(topology).topics[0].acks_one_share = 1;
+  kafka_spec(topology).topics[0].records_per_s = 300;
+  kafka_spec(topology).clients[0].parameters.metadata_max_age = 100_h;
   const Lab lab(topology);
   // Cut from the controllers only: followers fetch until they learn of the new leader.
   const std::vector<Action> script = {action(0_s, Verb::partition, "kafka/broker-0", 120_s, "all(kafka/controllers)")};
@@ -390,21 +391,21 @@ TEST_CASE("oracle 19: a zombie leader loses what acks=1 clients gave it after th
   // 100 records/s on the one partition it leads, from the takeover (8.28 s) until the cut heals and it learns.
   CHECK(lost.mean == Approx(100 * (120 - 8.28)).epsilon(0.03));
 
-  topology.services[0].topics[0].acks_one_share = 0;
+  kafka_spec(topology).topics[0].acks_one_share = 0;
   const Lab all(topology);
   CHECK(all.play(script, 1, 200_s).measurement.losses.empty());
 }
 
 TEST_CASE("oracle 21: catch-up after ten minutes down takes w D / (C - w)", "[kafka][oracle]") {
   Topology topology = seed_topology();
-  TopicSpec& topic = only_topic(topology);
+  kafka::TopicSpec& topic = only_topic(topology);
   topic.partitions = 3;
   topic.acks_one_share = 0;
   topic.records_per_s = 30e6 / 1000;
   topic.record_size = {1000};
   topic.stored_per_partition = {10e9};
   for (PoolSpec& pool : topology.services[0].pools) pool.storage.throughput = {125e6};
-  kafka::BrokerParameters& p = topology.services[0].parameters;
+  kafka::BrokerParameters& p = kafka_spec(topology).parameters;
   p.process_start = Law::constant(0_s);
   p.metadata_catch_up = Law::constant(0_s);
   p.log_load = Law::constant(0_s);
@@ -420,12 +421,12 @@ TEST_CASE("oracle 21: catch-up after ten minutes down takes w D / (C - w)", "[ka
 
 TEST_CASE("oracle 23: recovery of 500 half-full segments from one gp3 volume takes 34 minutes", "[kafka][oracle]") {
   Topology topology = seed_topology();
-  TopicSpec& topic = only_topic(topology);
+  kafka::TopicSpec& topic = only_topic(topology);
   topic.partitions = 500;
   topic.records_per_s = 0;
   topic.stored_per_partition = {2.0 * 1024 * 1024 * 1024};
   for (PoolSpec& pool : topology.services[0].pools) pool.storage.throughput = {125.0 * 1024 * 1024};
-  topology.services[0].parameters.crc_scan_rate = {1e12};
+  kafka_spec(topology).parameters.crc_scan_rate = {1e12};
   const Lab lab(topology);
   World world = lab.prepare({}, 1);
   CHECK(kafka::log_recovery(kafka::view(world, 0), 0).length.to_seconds() == Approx(2048));
@@ -455,7 +456,7 @@ TEST_CASE("oracle 26: leadership returns 300 s after the imbalance began (3.9), 
 
 TEST_CASE("oracle 20: an unclean election loses what the elected replica fell behind", "[kafka][oracle]") {
   Topology topology = seed_topology();
-  TopicSpec& topic = only_topic(topology);
+  kafka::TopicSpec& topic = only_topic(topology);
   topic.partitions = 3;
   topic.records_per_s = 300;
   topic.acks_one_share = 1;
@@ -479,13 +480,13 @@ TEST_CASE("oracle 20: an unclean election loses what the elected replica fell be
 TEST_CASE("oracle 22: an empty replica of 1000 GiB takes B / (C - w)", "[kafka][oracle]") {
   constexpr double mib = 1024 * 1024;
   Topology topology = seed_topology();
-  TopicSpec& topic = only_topic(topology);
+  kafka::TopicSpec& topic = only_topic(topology);
   topic.partitions = 3;
   topic.records_per_s = 30 * mib / 1000;
   topic.record_size = {1000};
   for (PoolSpec& pool : topology.services[0].pools) pool.storage.throughput = {125 * mib};
   topic.stored_per_partition = {1000 * 1024 * mib / 3};
-  topology.services[0].parameters.fetcher_rate = {1e9};
+  kafka_spec(topology).parameters.fetcher_rate = {1e9};
   const Lab lab(topology);
   const World world = lab.play({action(0_s, Verb::volume_loss, "kafka/broker-0")}, 1, 30_h);
   CHECK(*first(world, "kafka.caught_up") - *first(world, "kafka.logs_loaded") == Approx(10779).epsilon(0.001));
@@ -505,12 +506,12 @@ TEST_CASE(
   topology.operations.clear();
   constexpr double per_year = 100;
   p.process_crash_rate = Rate::per_year(per_year);
-  kafka::ClientParameters& client = topology.services[0].clients[0].parameters;
+  kafka::ClientParameters& client = kafka_spec(topology).clients[0].parameters;
   client.retry_backoff = client.retry_backoff_max = 1_ms;
   client.metadata_answer = client.disconnect_notice = Law::constant(0_s);
   // One leadership a crash, and nothing but the rules.
   without_handling(topology);
-  kafka::BrokerParameters& broker = topology.services[0].parameters;
+  kafka::BrokerParameters& broker = kafka_spec(topology).parameters;
   broker.auto_leader_rebalance = false;
   broker.first_leadership = broker.fetcher_start = broker.fetcher_connect = Law::constant(0_s);
   broker.offsets_partitions = 0;

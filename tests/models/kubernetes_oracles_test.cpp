@@ -7,6 +7,7 @@
 #include "models/platform.hpp"
 #include "tests/models/lab.hpp"
 #include "tests/models/small_topology.hpp"
+#include "tests/models/service_parts.hpp"
 
 using namespace nines;
 using namespace nines::models;
@@ -445,8 +446,8 @@ TEST_CASE("a pod that fitted nowhere waits for its back-off when a machine opens
 
 TEST_CASE("readiness is seen by the probe: after 15 to 25 s", "[kubernetes][oracle]") {
   Topology topology = exact_topology();
-  topology.services[0].parameters.process_start = Law::constant(2_s);
-  topology.services[0].parameters.log_load = Law::constant(1_s);
+  kafka_spec(topology).parameters.process_start = Law::constant(2_s);
+  kafka_spec(topology).parameters.log_load = Law::constant(1_s);
   const Lab lab(topology);
   const Sampled ready = sample(1500, [&](std::uint64_t run) -> std::optional<double> {
     const World world = lab.play({action(0_s, Verb::process_terminate, broker_b)}, run, 3_min);

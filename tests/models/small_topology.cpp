@@ -1,5 +1,7 @@
 #include "tests/models/small_topology.hpp"
 
+#include "tests/models/service_parts.hpp"
+
 namespace nines::models::testing {
 
 namespace {
@@ -14,8 +16,7 @@ Duration micros(std::int64_t count) { return Duration::nanoseconds(count * 1000)
 PoolSpec pool(std::string name, bool broker, double cpu, double memory_gib, double disk_gib) {
   PoolSpec spec;
   spec.name = std::move(name);
-  spec.broker = broker;
-  spec.controller = !broker;
+  spec.roles = kafka::role_bit(broker ? kafka::Role::broker : kafka::Role::controller);
   spec.replicas = 3;
   spec.node_group = "kafka-nodes";
   spec.cpu = cpu;
@@ -24,8 +25,8 @@ PoolSpec pool(std::string name, bool broker, double cpu, double memory_gib, doub
   return spec;
 }
 
-TopicSpec topic(std::string name) {
-  TopicSpec spec;
+kafka::TopicSpec topic(std::string name) {
+  kafka::TopicSpec spec;
   spec.name = std::move(name);
   spec.partitions = 12;
   spec.replication_factor = 3;
@@ -38,27 +39,26 @@ TopicSpec topic(std::string name) {
   return spec;
 }
 
-SliSpec sli(std::string name, SliKind kind) {
-  SliSpec spec;
+kafka::SliSpec sli(std::string name, kafka::SliKind kind) {
+  kafka::SliSpec spec;
   spec.name = std::move(name);
   spec.kind = kind;
   spec.client = "app";
   spec.deadline = 5_s;
-  if (kind == SliKind::write) spec.sla = SlaSpec{0.999, 730_h, {{0.999, 0.1}, {0.99, 0.25}}};
+  if (kind == kafka::SliKind::write) spec.sla = SlaSpec{0.999, 730_h, {{0.999, 0.1}, {0.99, 0.25}}};
   return spec;
 }
 
-KafkaSpec kafka_service() {
-  KafkaSpec spec;
-  spec.name = "kafka";
+ServiceSpec kafka_service() {
+  kafka::Spec spec;
   spec.version = "3.9";
   spec.parameters = broker_parameters();
-  spec.pools = {pool("broker", true, 6, 58, 1000), pool("controller", false, 1, 8, 100)};
   spec.topics = {topic("my-topic"), topic("my-topic-reversed")};
   spec.clients = {{"app", "region", client_parameters()}};
-  spec.slis = {sli("write", SliKind::write), sli("write-acks1", SliKind::write_acks1), sli("read", SliKind::read),
-               sli("visible", SliKind::visible)};
-  return spec;
+  spec.slis = {sli("write", kafka::SliKind::write), sli("write-acks1", kafka::SliKind::write_acks1), sli("read", kafka::SliKind::read),
+               sli("visible", kafka::SliKind::visible)};
+  std::vector<PoolSpec> pools{pool("broker", true, 6, 58, 1000), pool("controller", false, 1, 8, 100)};
+  return kafka_service_of("kafka", std::move(pools), std::move(spec));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // The seed's design as values, without files: 3 zones, 3 machines, 3 brokers, 3 controllers, Kafka 3.9.
 #pragma once
 
+#include "models/kafka/parameters.hpp"
 #include "models/topology.hpp"
 
 namespace nines::models::testing {

@@ -10,6 +10,7 @@
 #include "models/structure/evaluate.hpp"
 #include "tests/models/lab.hpp"
 #include "tests/models/small_topology.hpp"
+#include "tests/models/service_parts.hpp"
 
 using namespace nines;
 using namespace nines::models;
@@ -50,7 +51,7 @@ Topology boxes(std::vector<components::ComponentSpec> components, RequirementSpe
   Topology topology;
   topology.name = "boxes";
   topology.components = std::move(components);
-  topology.composites = {{"system", {{"works", std::move(requirement), {}, {}}}}};
+  topology.services = {composite_service("system", {{"works", std::move(requirement), {}, {}}})};
   return topology;
 }
 
@@ -168,7 +169,7 @@ class RandomStructure {
     }
     components_ = components;
     Topology result = boxes(std::move(components), requirement(3));
-    result.composites.front().slis.push_back({"second", all_of({part("system/works"), requirement(1)}), {}, {}});
+    composite_spec(result).slis.push_back({"second", all_of({part("system/works"), requirement(1)}), {}, {}});
     return result;
   }
 
@@ -408,7 +409,7 @@ class SmallKafka {
     for (const auto& zone : plan_.zones) result.push_back(zone.component);
     for (const auto& node : plan_.nodes) result.push_back(node.component);
     for (const auto& volume : plan_.volumes) result.push_back(volume.component);
-    for (const ProcessId process : plan_.kafka[0].members) result.push_back(plan_.processes[process].component);
+    for (const ProcessId process : members(plan_)) result.push_back(plan_.processes[process].component);
     return result;
   }
 
@@ -433,7 +434,7 @@ class SmallKafka {
 TEST_CASE("cut sets of writes on three zones", "[structure][kafka]") {
   const Plan plan = build_plan(small_topology(), 1);
   const SmallKafka kafka(plan);
-  const kafka::ServicePlan& service = plan.kafka[0];
+  const kafka::ServicePlan& service = kafka_plan(plan);
   for (const std::string_view name : {"write", "visible"}) {
     const CutSets cuts = structure::minimal_cut_sets(plan, sli_named(plan, name));
     CHECK(structure::single_points_of_failure(cuts).empty());
@@ -453,7 +454,7 @@ TEST_CASE("cut sets of writes on three zones", "[structure][kafka]") {
 TEST_CASE("cut sets of reads: a leader that nobody can replace", "[structure][kafka]") {
   const Plan plan = build_plan(small_topology(), 1);
   const SmallKafka kafka(plan);
-  const kafka::ServicePlan& service = plan.kafka[0];
+  const kafka::ServicePlan& service = kafka_plan(plan);
   for (const std::string_view name : {"read", "write-acks1"}) {
     const CutSets cuts = structure::minimal_cut_sets(plan, sli_named(plan, name));
     CHECK(structure::single_points_of_failure(cuts).empty());
@@ -490,7 +491,7 @@ TEST_CASE("a single zone is the single point of failure", "[structure][kafka]") 
 
 TEST_CASE("without a spare in-sync replica every part of a broker is one", "[structure][kafka]") {
   Topology topology = small_topology();
-  for (TopicSpec& topic : topology.services[0].topics) topic.min_insync_replicas = 3;
+  for (kafka::TopicSpec& topic : kafka_spec(topology).topics) topic.min_insync_replicas = 3;
   const Plan plan = build_plan(topology, 1);
   const auto points = structure::single_points_of_failure(structure::minimal_cut_sets(plan, sli_named(plan, "write")));
   CHECK(points.size() == 3 * 4);  // process, volume, machine, zone
@@ -501,7 +502,7 @@ TEST_CASE("without a spare in-sync replica every part of a broker is one", "[str
 
 TEST_CASE("the zone of a client is one of its single points of failure", "[structure][kafka]") {
   Topology topology = small_topology();
-  topology.services[0].clients[0].place = topology.zones[1];
+  kafka_spec(topology).clients[0].place = topology.zones[1];
   const Plan plan = build_plan(topology, 1);
   const CutSets cuts = structure::minimal_cut_sets(plan, sli_named(plan, "write"));
   CHECK(names(plan, structure::single_points_of_failure(cuts)) == Names{topology.zones[1]});
@@ -509,11 +510,11 @@ TEST_CASE("the zone of a client is one of its single points of failure", "[struc
 
 TEST_CASE("an SLI that tolerates partitions tolerates the brokers of these", "[structure][kafka]") {
   Topology topology = small_topology();
-  KafkaSpec& kafka = topology.services[0];
+  kafka::Spec& kafka = kafka_spec(topology);
   kafka.topics.resize(1);
   kafka.topics[0].replication_factor = 1;
   kafka.topics[0].min_insync_replicas = 1;
-  kafka.slis[0].scope = SliScope::share;
+  kafka.slis[0].scope = kafka::SliScope::share;
   const auto lowest = [&](double share) {
     kafka.slis[0].share = share;
     const Plan plan = build_plan(topology, 1);
@@ -553,7 +554,7 @@ TEST_CASE("groups of a Kafka design are few", "[structure][kafka]") {
 TEST_CASE("a composite service inherits the cut sets of what it requires", "[structure][kafka]") {
   Topology topology = small_topology();
   topology.components = {box("gateway")};
-  topology.composites = {{"shop", {{"works", all_of({part("gateway"), part("kafka/write")}), {}, {}}}}};
+  topology.services.push_back(composite_service("shop", {{"works", all_of({part("gateway"), part("kafka/write")}), {}, {}}}));
   const Plan plan = build_plan(topology, 1);
   const CutSets write = structure::minimal_cut_sets(plan, sli_named(plan, "write"));
   const CutSets shop = structure::minimal_cut_sets(plan, sli_named(plan, "works"));
@@ -565,12 +566,12 @@ TEST_CASE("a composite service inherits the cut sets of what it requires", "[str
 TEST_CASE("the simulated cluster is down after the same losses in the same order", "[structure][kafka]") {
   Topology topology = small_topology();
   topology.kubernetes.container_restart = Law::constant(5_h);
-  for (SliSpec& sli : topology.services[0].slis) sli.deadline = 0_s;
+  for (kafka::SliSpec& sli : kafka_spec(topology).slis) sli.deadline = 0_s;
   const Lab lab(topology);
   const Plan& plan = lab.plan();
   std::vector<std::pair<ComponentId, Verb>> losses;
   for (const auto& zone : plan.zones) losses.emplace_back(zone.component, Verb::zone_isolation);
-  for (const ProcessId process : plan.kafka[0].members) {
+  for (const ProcessId process : members(plan)) {
     losses.emplace_back(plan.processes[process].component, Verb::process_kill);
   }
   const auto write = structure::dependencies_of(plan, sli_named(plan, "write"));

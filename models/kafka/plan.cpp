@@ -1,4 +1,4 @@
-#include "models/build_kafka_plan.hpp"
+#include "models/kafka/plan.hpp"
 
 #include <fmt/format.h>
 
@@ -8,44 +8,68 @@
 #include <stdexcept>
 
 #include "models/kafka/assignment.hpp"
+#include "models/kafka/build.hpp"
+#include "models/namer.hpp"
+#include "models/placement.hpp"
 
-namespace nines::models {
+namespace nines::models::kafka {
 
 namespace {
 
 constexpr std::uint16_t no_spec = 0xFFFF;
 constexpr std::string_view offsets_topic = "__consumer_offsets";
 
-class KafkaPlanner {
+class Planner {
  public:
-  KafkaPlanner(Plan& plan, Namer& namer, kafka::ServicePlan& service)
-      : plan_(plan), namer_(namer), service_(service), spec_(plan.topology.services[service.index]) {}
+  Planner(models::Plan& plan, Namer& namer, ServiceId service)
+      : plan_(plan),
+        namer_(namer),
+        id_(service),
+        of_all_(plan.services[service]),
+        spec_(spec_of(plan.topology.services[service.value])) {}
 
   void fill() {
-    plan_.services.push_back(
-        {service_.component, spec_.name, measurement::ServiceKind::kafka, static_cast<std::uint16_t>(service_.index)});
+    service_.component = of_all_.component;
+    list_roles();
     service_.hosted.resize(service_.brokers.size());
     for (std::size_t i = 0; i < spec_.topics.size(); ++i) add_topic(topic_plan(i), spec_.topics[i].replication_factor);
     add_offsets_topic();
     for (std::size_t i = 0; i < spec_.clients.size(); ++i) add_client(i);
     for (std::size_t i = 0; i < spec_.slis.size(); ++i) add_sli(i);
+    of_all_.own = sim::Value::of(std::move(service_));
   }
 
  private:
+  void list_roles() {
+    for (const ProcessId process : of_all_.members) {
+      const Roles roles = plan_.processes[process].roles;
+      if (roles == 0) {
+        throw std::invalid_argument(fmt::format("'{}' is neither broker nor controller",
+                                                plan_.name(plan_.processes[process].component)));
+      }
+      if (plays(roles, Role::broker)) service_.brokers.push_back(process);
+      if (plays(roles, Role::controller)) service_.controllers.push_back(process);
+    }
+    if (service_.brokers.empty() || service_.controllers.empty()) {
+      throw std::invalid_argument(
+          fmt::format("service '{}' needs at least one broker and one controller", of_all_.name));
+    }
+  }
+
   /// What makes partitions of a topic live through everything together.
   struct History {
-    kafka::Assignment assignment;
-    kafka::SlotSet throttled_followers = 0;
-    kafka::SlotSet throttled_leaders = 0;
+    Assignment assignment;
+    SlotSet throttled_followers = 0;
+    SlotSet throttled_leaders = 0;
     friend auto operator<=>(const History&, const History&) = default;
   };
 
-  [[nodiscard]] std::string qualified(std::string_view name) const { return fmt::format("{}/{}", spec_.name, name); }
+  [[nodiscard]] std::string qualified(std::string_view name) const { return fmt::format("{}/{}", of_all_.name, name); }
 
-  kafka::TopicPlan topic_plan(std::size_t index) {
+  TopicPlan topic_plan(std::size_t index) {
     const TopicSpec& spec = spec_.topics[index];
     const double partitions = static_cast<double>(spec.partitions);
-    kafka::TopicPlan topic;
+    TopicPlan topic;
     topic.component = namer_.add(qualified(spec.name), "topic");
     topic.spec = static_cast<std::uint16_t>(index);
     topic.partitions = spec.partitions;
@@ -65,11 +89,11 @@ class KafkaPlanner {
   }
 
   void add_offsets_topic() {
-    const kafka::BrokerParameters& p = spec_.parameters;
+    const BrokerParameters& p = spec_.parameters;
     if (p.offsets_partitions <= 0) return;
     const auto replicas = std::min<std::int64_t>(
-        {p.offsets_replication, static_cast<std::int64_t>(service_.brokers.size()), kafka::replica_limit});
-    kafka::TopicPlan topic;
+        {p.offsets_replication, static_cast<std::int64_t>(service_.brokers.size()), replica_limit});
+    TopicPlan topic;
     topic.component = namer_.add(qualified(offsets_topic), "topic");
     topic.spec = no_spec;
     topic.partitions = p.offsets_partitions;
@@ -78,14 +102,14 @@ class KafkaPlanner {
     add_topic(topic, replicas);
   }
 
-  void add_topic(const kafka::TopicPlan& topic, std::int64_t replicas) {
+  void add_topic(const TopicPlan& topic, std::int64_t replicas) {
     check_replicas(topic, replicas);
     const auto partitions = static_cast<std::size_t>(topic.partitions);
     const TopicId id = service_.topics.add(topic);
     service_.topics[id].group_of.resize(partitions);
     const std::vector<std::uint16_t> racks = racks_of_brokers();
     const std::size_t rack_count = std::set(racks.begin(), racks.end()).size();
-    kafka::StripedPlacer placer(racks, kafka::placement_draws(rack_count, placed_));
+    StripedPlacer placer(racks, placement_draws(rack_count, placed_));
     placed_ += partitions;
     std::vector<History> histories;
     std::map<History, std::vector<std::size_t>> same;
@@ -105,9 +129,9 @@ class KafkaPlanner {
     }
   }
 
-  void check_replicas(const kafka::TopicPlan& topic, std::int64_t replicas) const {
+  void check_replicas(const TopicPlan& topic, std::int64_t replicas) const {
     const auto brokers = static_cast<std::int64_t>(service_.brokers.size());
-    const auto limit = static_cast<std::int64_t>(kafka::replica_limit);
+    const auto limit = static_cast<std::int64_t>(replica_limit);
     if (topic.partitions >= 1 && replicas >= 1 && replicas <= std::min(brokers, limit)) return;
     throw std::invalid_argument(
         fmt::format("topic '{}' cannot be placed: {} partitions with {} replicas on {} brokers (1 to {} replicas)",
@@ -125,14 +149,14 @@ class KafkaPlanner {
   }
 
   /// Where the partition's replicas are and which of them are throttled.
-  [[nodiscard]] History history_of(const kafka::TopicPlan& topic, std::size_t partition,
-                                   kafka::Assignment assignment) const {
+  [[nodiscard]] History history_of(const TopicPlan& topic, std::size_t partition,
+                                   Assignment assignment) const {
     History history;
     if (topic.spec != no_spec) {
       const TopicSpec& spec = spec_.topics[topic.spec];
       for (std::size_t slot = 0; slot < assignment.size(); ++slot) {
         const auto node = node_id(assignment[slot]);
-        const auto member = static_cast<kafka::SlotSet>(1U << slot);
+        const auto member = static_cast<SlotSet>(1U << slot);
         if (spec.throttled_followers.holds(partition, node)) history.throttled_followers |= member;
         if (spec.throttled_leaders.holds(partition, node)) history.throttled_leaders |= member;
       }
@@ -143,15 +167,15 @@ class KafkaPlanner {
 
   /// The number in a broker's name: its place among all members, as Strimzi numbers them.
   [[nodiscard]] std::size_t node_id(std::uint16_t broker) const {
-    const auto& members = service_.members;
+    const auto& members = of_all_.members;
     return static_cast<std::size_t>(std::find(members.begin(), members.end(), service_.brokers[broker]) -
                                     members.begin());
   }
 
   void add_group(TopicId topic, const History& history, const std::vector<std::size_t>& partitions) {
-    const kafka::Assignment& assignment = history.assignment;
-    const kafka::TopicPlan& plan = service_.topics[topic];
-    kafka::GroupPlan group;
+    const Assignment& assignment = history.assignment;
+    const TopicPlan& plan = service_.topics[topic];
+    GroupPlan group;
     group.component = namer_.add(fmt::format("{}/{}", plan_.name(plan.component), listed(partitions)), "partitions");
     group.topic = topic;
     group.partitions = static_cast<std::uint32_t>(partitions.size());
@@ -162,13 +186,13 @@ class KafkaPlanner {
     for (const std::size_t partition : partitions) service_.topics[topic].group_of[partition] = id;
     for (std::size_t slot = 0; slot < assignment.size(); ++slot) {
       group.broker[slot] = assignment[slot];
-      service_.hosted[assignment[slot]].emplace_back(id, static_cast<kafka::Slot>(slot));
+      service_.hosted[assignment[slot]].emplace_back(id, static_cast<Slot>(slot));
     }
     // GroupId has 16 bits; its largest value means none.
     if (service_.groups.size() >= GroupId::none().value) {
       throw std::invalid_argument(fmt::format(
           "service '{}' has more than {} different replica assignments: too many partitions on too many brokers",
-          spec_.name, service_.groups.size()));
+          of_all_.name, service_.groups.size()));
     }
     service_.groups.add(group);
   }
@@ -186,14 +210,14 @@ class KafkaPlanner {
   /// that the client can be named.
   void add_client(std::size_t index) {
     const ClientSpec& spec = spec_.clients[index];
-    kafka::ClientPlan client;
+    ClientPlan client;
     client.component = namer_.add(qualified(fmt::format("client/{}", spec.name)), "client");
-    client.place = endpoint_of(spec.place);
+    client.place = client_place(plan_, spec.place, of_all_.name);
     client.spec = static_cast<std::uint16_t>(index);
     bool any = false;
     for (const auto role :
-         {kafka::ClientRole::producer, kafka::ClientRole::producer_acks1, kafka::ClientRole::consumer}) {
-      const bool last = role == kafka::ClientRole::consumer;
+         {ClientRole::producer, ClientRole::producer_acks1, ClientRole::consumer}) {
+      const bool last = role == ClientRole::consumer;
       if (!carries_load(role) && !is_looked_through(spec.name, role) && (any || !last)) continue;
       any = true;
       client.role = role;
@@ -202,54 +226,48 @@ class KafkaPlanner {
     }
   }
 
-  [[nodiscard]] bool carries_load(kafka::ClientRole role) const {
-    return std::any_of(service_.topics.begin(), service_.topics.end(), [&](const kafka::TopicPlan& topic) {
-      if (role == kafka::ClientRole::producer) return topic.records_all_per_s > 0;
-      return role == kafka::ClientRole::producer_acks1 && topic.records_one_per_s > 0;
+  [[nodiscard]] bool carries_load(ClientRole role) const {
+    return std::any_of(service_.topics.begin(), service_.topics.end(), [&](const TopicPlan& topic) {
+      if (role == ClientRole::producer) return topic.records_all_per_s > 0;
+      return role == ClientRole::producer_acks1 && topic.records_one_per_s > 0;
     });
   }
 
-  [[nodiscard]] bool is_looked_through(std::string_view client, kafka::ClientRole role) const {
+  [[nodiscard]] bool is_looked_through(std::string_view client, ClientRole role) const {
     return std::any_of(spec_.slis.begin(), spec_.slis.end(),
-                       [&](const SliSpec& sli) { return sli.client == client && kafka::role_of(sli.kind) == role; });
-  }
-
-  [[nodiscard]] infrastructure::Endpoint endpoint_of(std::string_view place) const {
-    if (place == "region") return plan_.network.backbone;
-    for (const ZoneId zone : plan_.zones.ids()) {
-      if (plan_.name(plan_.zones[zone].component) == place) return plan_.network.zone_fabric[zone.value];
-    }
-    throw std::invalid_argument(fmt::format("a client of '{}' is placed in '{}', which is no zone", spec_.name, place));
+                       [&](const SliSpec& sli) { return sli.client == client && role_of(sli.kind) == role; });
   }
 
   void add_sli(std::size_t index) {
     const SliSpec& spec = spec_.slis[index];
     measurement::SliPlan sli;
     sli.component = namer_.add(qualified(spec.name), "sli");
-    sli.service = static_cast<std::uint16_t>(plan_.services.size() - 1);
+    sli.service = id_;
     sli.spec = static_cast<std::uint16_t>(index);
     sli.name = spec.name;
+    sli.counts_acks_all = spec.kind != SliKind::write_acks1;
+    sli.counts_acks_one = spec.kind != SliKind::write;
     sli.deadline = spec.deadline;
     sli.sla = spec.sla;
     sli.partitions = 0;
-    for (const kafka::TopicPlan& topic : service_.topics) {
+    for (const TopicPlan& topic : service_.topics) {
       if (!topic.internal) sli.partitions += static_cast<std::uint32_t>(topic.partitions);
     }
     sli.tolerated_down = tolerated(spec, sli.partitions);
     sli.group_partitions.clear();
-    for (const kafka::GroupPlan& group : service_.groups) sli.group_partitions.push_back(group.partitions);
+    for (const GroupPlan& group : service_.groups) sli.group_partitions.push_back(group.partitions);
     service_.slis.add({static_cast<std::uint16_t>(plan_.slis.size()),
-                       client_named(spec.client, kafka::role_of(spec.kind)), spec.kind});
+                       client_named(spec.client, role_of(spec.kind)), spec.kind});
     plan_.slis.push_back(std::move(sli));
   }
 
-  [[nodiscard]] ClientId client_named(std::string_view name, kafka::ClientRole role) const {
+  [[nodiscard]] ClientId client_named(std::string_view name, ClientRole role) const {
     for (const ClientId id : service_.clients.ids()) {
-      const kafka::ClientPlan& client = service_.clients[id];
+      const ClientPlan& client = service_.clients[id];
       if (client.role == role && spec_.clients[client.spec].name == name) return id;
     }
     throw std::invalid_argument(
-        fmt::format("an SLI of '{}' names client '{}', which does not exist", spec_.name, name));
+        fmt::format("an SLI of '{}' names client '{}', which does not exist", of_all_.name, name));
   }
 
   /// Partitions that may be down while the SLI holds. all: none; any: all but one; share s: total - ceil(s total).
@@ -268,24 +286,17 @@ class KafkaPlanner {
     return total - std::clamp<std::uint32_t>(needed, 1, total);
   }
 
-  Plan& plan_;
+  models::Plan& plan_;
   Namer& namer_;
-  kafka::ServicePlan& service_;
-  const KafkaSpec& spec_;
+  ServiceId id_;
+  models::ServicePlan& of_all_;
+  const Spec& spec_;
+  ServicePlan service_;
   std::size_t placed_ = 0;  ///< partitions so far
 };
 
 }  // namespace
 
-ComponentId Namer::add(std::string name, std::string_view kind) {
-  if (taken_.contains(name)) name = fmt::format("{} ({})", name, kind);
-  if (!taken_.insert(name).second) throw std::invalid_argument(fmt::format("two things are called '{}'", name));
-  plan_.components.push_back(std::move(name));
-  return static_cast<ComponentId>(plan_.components.size() - 1);
-}
+void build(models::Plan& plan, Namer& namer, ServiceId service) { Planner(plan, namer, service).fill(); }
 
-void fill_kafka_plan(Plan& plan, Namer& namer, kafka::ServicePlan& service) {
-  KafkaPlanner(plan, namer, service).fill();
-}
-
-}  // namespace nines::models
+}  // namespace nines::models::kafka

@@ -1,4 +1,4 @@
-#include "models/build_components_plan.hpp"
+#include "models/components/build_plan.hpp"
 
 #include <fmt/format.h>
 
@@ -6,16 +6,11 @@
 #include <stdexcept>
 
 #include "models/components/stationary_life.hpp"
+#include "models/namer.hpp"
 
-namespace nines::models {
+namespace nines::models::components {
 
 namespace {
-
-using components::BoxId;
-using components::BoxPlan;
-using components::CrewId;
-using components::UnitId;
-using measurement::SliIndex;
 
 class ComponentPlanner {
  public:
@@ -166,105 +161,8 @@ class ComponentPlanner {
   Namer& namer_;
 };
 
-class StructurePlanner {
- public:
-  StructurePlanner(Plan& plan, Namer& namer) : plan_(plan), structures_(plan.structures), namer_(namer) {}
-
-  void fill() {
-    for (std::size_t i = 0; i < plan_.topology.composites.size(); ++i) add_service(i);
-    structures_.of_sli.assign(plan_.slis.size(), -1);
-    structures_.readers.resize(plan_.slis.size());
-    for (SliIndex sli = 0; sli < plan_.slis.size(); ++sli) {
-      const measurement::ServicePlan& service = plan_.services[plan_.slis[sli].service];
-      if (service.kind == measurement::ServiceKind::composite) add_requirement(sli, service.index);
-    }
-    for (const structure::Requirement& requirement : structures_.requirements) {
-      for (const structure::Node& node : requirement.nodes) {
-        if (node.kind == structure::Node::Kind::box) depend(node.box, requirement.sli);
-      }
-    }
-  }
-
- private:
-  void add_service(std::size_t index) {
-    const CompositeSpec& spec = plan_.topology.composites[index];
-    const ComponentId component = namer_.add(spec.name, "service");
-    const auto service = static_cast<std::uint16_t>(plan_.services.size());
-    plan_.services.push_back(
-        {component, spec.name, measurement::ServiceKind::composite, static_cast<std::uint16_t>(index)});
-    for (std::size_t i = 0; i < spec.slis.size(); ++i) {
-      const CompositeSliSpec& from = spec.slis[i];
-      measurement::SliPlan sli;
-      sli.component = namer_.add(fmt::format("{}/{}", spec.name, from.name), "sli");
-      sli.service = service;
-      sli.spec = static_cast<std::uint16_t>(i);
-      sli.name = from.name;
-      sli.deadline = from.deadline;
-      sli.sla = from.sla;
-      plan_.slis.push_back(std::move(sli));
-    }
-  }
-
-  void add_requirement(SliIndex sli, std::size_t composite) {
-    const CompositeSliSpec& spec = plan_.topology.composites[composite].slis[plan_.slis[sli].spec];
-    structures_.of_sli[sli] = static_cast<std::int16_t>(structures_.requirements.size());
-    structure::Requirement requirement;
-    requirement.sli = sli;
-    add_node(requirement, spec.requirement, true);
-    structures_.requirements.push_back(std::move(requirement));
-  }
-
-  std::uint32_t add_node(structure::Requirement& requirement, const structure::RequirementSpec& spec, bool root) {
-    const auto at = static_cast<std::uint32_t>(requirement.nodes.size());
-    requirement.nodes.emplace_back();
-    if (!spec.part.empty()) {
-      requirement.nodes[at] = part(requirement.sli, spec.part);
-      if (root && requirement.nodes[at].kind == structure::Node::Kind::box) {
-        requirement.nodes[at].needed = plan_.black_boxes.boxes[requirement.nodes[at].box].active;
-      }
-      return at;
-    }
-    requirement.nodes[at].needed = static_cast<std::uint32_t>(spec.at_least);
-    for (const structure::RequirementSpec& child : spec.of) {
-      const std::uint32_t index = add_node(requirement, child, false);
-      requirement.nodes[at].of.push_back(index);
-    }
-    return at;
-  }
-
-  structure::Node part(SliIndex reader, const std::string& name) {
-    structure::Node node;
-    for (const BoxId box : plan_.black_boxes.boxes.ids()) {
-      if (plan_.topology.components[plan_.black_boxes.boxes[box].spec].name != name) continue;
-      node.kind = structure::Node::Kind::box;
-      node.box = box;
-      return node;
-    }
-    for (SliIndex sli = 0; sli < plan_.slis.size(); ++sli) {
-      if (fmt::format("{}/{}", plan_.services[plan_.slis[sli].service].name, plan_.slis[sli].name) != name) continue;
-      node.kind = structure::Node::Kind::sli;
-      node.sli = sli;
-      structures_.readers[sli].push_back(reader);
-      return node;
-    }
-    throw std::invalid_argument(fmt::format("a requirement names '{}', which is no component and no SLI", name));
-  }
-
-  /// The SLI may change with the box and with whatever masks it.
-  void depend(BoxId box, SliIndex sli) {
-    std::vector<SliIndex>& slis = plan_.black_boxes.boxes[box].requirements;
-    if (std::find(slis.begin(), slis.end(), sli) == slis.end()) slis.push_back(sli);
-    for (const BoxId mask : plan_.black_boxes.boxes[box].masked_by) depend(mask, sli);
-  }
-
-  Plan& plan_;
-  structure::Structures& structures_;
-  Namer& namer_;
-};
-
 }  // namespace
 
-void fill_components(Plan& plan, Namer& namer) { ComponentPlanner(plan, namer).fill(); }
-void fill_structures(Plan& plan, Namer& namer) { StructurePlanner(plan, namer).fill(); }
+void build(Plan& plan, Namer& namer) { ComponentPlanner(plan, namer).fill(); }
 
-}  // namespace nines::models
+}  // namespace nines::models::components

@@ -1,0 +1,19 @@
+// What no single field of a Kafka service shows: whether the service can exist, and what does nothing in it.
+#pragma once
+
+#include "models/service/report.hpp"
+#include "models/service/spec.hpp"
+
+namespace nines::models {
+struct Topology;
+}
+
+namespace nines::models::kafka {
+
+/// Partitions of one service, those of __consumer_offsets included.
+inline constexpr std::int64_t most_partitions = 100'000;
+
+void check(service::Report& report, const Topology& topology, const ServiceSpec& service);
+void check_combinations(service::Report& report, const Topology& topology, const ServiceSpec& service);
+
+}  // namespace nines::models::kafka

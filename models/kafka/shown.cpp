@@ -1,0 +1,85 @@
+#include "models/kafka/shown.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "models/kafka/access.hpp"
+
+namespace nines::models::kafka {
+
+namespace {
+
+/// "kafka/broker-12" -> "12": servers go by their number, as their own tools show them.
+std::string number_of(const models::Plan& plan, ProcessId process) {
+  const std::string_view name = plan.name(plan.processes[process].component);
+  return std::string(name.substr(name.find_last_of("-/") + 1));
+}
+
+std::string slot_text(const models::Plan& plan, const ServicePlan& service, const GroupPlan& group, Slot slot) {
+  return slot == no_slot ? "none" : number_of(plan, service.brokers[group.broker[slot]]);
+}
+
+std::string set_text(const models::Plan& plan, const ServicePlan& service, const GroupPlan& group, SlotSet set) {
+  std::vector<std::string> members;
+  for (Slot slot = 0; slot < group.replicas; ++slot) {
+    if ((set >> slot & 1U) != 0) members.push_back(slot_text(plan, service, group, slot));
+  }
+  return fmt::format("{{{}}}", fmt::join(members, ","));
+}
+
+/// Voter and epoch of who acts as the active controller.
+struct Controller {
+  Position active = nobody;
+  std::uint32_t epoch = 0;
+};
+
+Controller controller_of(const State& state) {
+  Controller controller;
+  for (std::size_t voter = 0; voter < state.voters.size(); ++voter) {
+    const VoterState& its = state.voters[voter];
+    if (its.role != VoterRole::leader || !its.acts || its.epoch <= controller.epoch) continue;
+    controller = {static_cast<Position>(voter), its.epoch};
+  }
+  return controller;
+}
+
+constexpr std::string_view controller_word = "controller", leader_word = "leader", epoch_word = "epoch",
+                           isr_word = "ISR";
+
+}  // namespace
+
+void show(const World& world, ServiceId id, std::vector<service::Shown>& into) {
+  const models::Plan& plan = *world.plan;
+  const ServicePlan& service = plan_of(plan, id);
+  const State& state = state_of(world, id);
+  const Controller controller = controller_of(state);
+  const ComponentId about = controller.active == nobody
+                                ? service.component
+                                : plan.processes[service.controllers[controller.active]].component;
+  into.push_back({service.component, controller_word, std::uint64_t{controller.active} << 32U | controller.epoch, 0,
+                  false, about});
+  for (const GroupId group : service.groups.ids()) {
+    const PartitionRecord& record = state.groups[group].record;
+    const ComponentId name = service.groups[group].component;
+    const bool internal = service.topics[service.groups[group].topic].internal;
+    into.push_back({name, leader_word, record.leader, group.value, internal, name});
+    into.push_back({name, epoch_word, record.epoch, group.value, internal, name});
+    into.push_back({name, isr_word, record.isr, group.value, internal, name});
+  }
+}
+
+std::string shown_text(const models::Plan& plan, ServiceId id, const service::Shown& shown) {
+  const ServicePlan& service = plan_of(plan, id);
+  if (shown.what == controller_word) {
+    const auto active = static_cast<Position>(shown.value >> 32U);
+    if (active == nobody) return "none";
+    return fmt::format("{} in epoch {}", number_of(plan, service.controllers[active]), shown.value & 0xFFFFFFFFU);
+  }
+  const GroupPlan& group = service.groups[GroupId::of(shown.item)];
+  if (shown.what == leader_word) return slot_text(plan, service, group, static_cast<Slot>(shown.value));
+  if (shown.what == isr_word) return set_text(plan, service, group, static_cast<SlotSet>(shown.value));
+  return fmt::format("{}", shown.value);
+}
+
+}  // namespace nines::models::kafka

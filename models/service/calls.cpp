@@ -1,0 +1,103 @@
+// What infrastructure and kubelet report to the service that a process belongs to.
+#include "models/coverage.hpp"
+#include "models/platform.hpp"
+#include "models/process.hpp"
+#include "models/service/kind.hpp"
+#include "models/world.hpp"
+
+namespace nines::models {
+
+namespace {
+
+/// Calls `act(kind, service)` if the process belongs to a service; what only the platform needs has no protocol.
+template <class Act>
+void with_service(const World& world, ProcessId process, Act&& act) {
+  const ServiceId service = world.plan->processes[process].service;
+  if (service.exists()) act(*world.plan->services[service].kind, service);
+}
+
+}  // namespace
+
+namespace services {
+
+void process_started(World& world, ProcessId process) {
+  with_service(world, process, [&](const service::Kind& kind, ServiceId id) { kind.process_started(world, id, process); });
+}
+
+void process_died(World& world, ProcessId process) {
+  with_service(world, process, [&](const service::Kind& kind, ServiceId id) { kind.process_died(world, id, process); });
+}
+
+void process_terminating(World& world, ProcessId process) {
+  if (!world.plan->processes[process].service.exists()) {
+    kubernetes::process_exited(world, process, Ending::clean);
+    return;
+  }
+  with_service(world, process,
+               [&](const service::Kind& kind, ServiceId id) { kind.process_terminating(world, id, process); });
+}
+
+void disk_failed(World& world, ProcessId process) {
+  if (world.processes[process].status != ProcessState::Status::running) return;
+  with_service(world, process, [&](const service::Kind& kind, ServiceId id) { kind.disk_failed(world, id, process); });
+}
+
+void contacts_changed(World& world) {
+  const Table<ServiceId, ServicePlan>& all = world.plan->services;
+  for (const ServiceId service : all.ids()) all[service].kind->contacts_changed(world, service);
+}
+
+bool ready(const World& world, ProcessId process) {
+  const ServiceId service = world.plan->processes[process].service;
+  if (!service.exists()) return world.processes[process].status == ProcessState::Status::running;
+  return world.plan->services[service].kind->ready(world, service, process);
+}
+
+bool may_restart(const World& world, ProcessId process) {
+  const ServiceId service = world.plan->processes[process].service;
+  return !service.exists() || world.plan->services[service].kind->may_restart(world, service, process);
+}
+
+std::vector<ProcessId> restart_order(const World& world, std::size_t service) {
+  const ServiceId id = ServiceId::of(service);
+  return world.plan->services[id].kind->restart_order(world, id);
+}
+
+bool healthy(const World& world) {
+  const Table<ServiceId, ServicePlan>& all = world.plan->services;
+  for (const ServiceId service : all.ids()) {
+    if (!all[service].kind->healthy(world, service)) return false;
+  }
+  return true;
+}
+
+}  // namespace services
+
+namespace service {
+
+bool any_role(const Plan& plan, ProcessId process, bool Role::*says) {
+  const ServiceId service = plan.processes[process].service;
+  if (!service.exists()) return false;
+  const std::span<const Role> roles = plan.services[service].kind->roles;
+  for (std::size_t role = 0; role < roles.size(); ++role) {
+    if (roles[role].*says && plays(plan.processes[process].roles, role)) return true;
+  }
+  return false;
+}
+
+void Defaults::disk_failed(World& world, ServiceId, ProcessId process) {
+  NINES_TAKES(log_directory_lost);
+  kubernetes::process_exited(world, process, Ending::crash);
+}
+
+std::vector<ProcessId> Defaults::restart_order(const World& world, ServiceId service) {
+  return world.plan->services[service].members;
+}
+
+std::vector<Fact> Defaults::sli_facts(const Plan& plan, measurement::SliIndex sli) {
+  return {{"deadline_s", plan.slis[sli].deadline}};
+}
+
+}  // namespace service
+
+}  // namespace nines::models

@@ -1,0 +1,305 @@
+// What a kind of service is, knowing no protocol. A protocol is one folder whose kind.cpp says all of this; the only
+// list of kinds is models/service/kinds.cpp.
+//
+// A kind is a type without state whose static members are the rows of `Kind`; `row_of<K>()` makes the row, and the
+// concept `Protocol` tells which member is missing. Kinds without processes start from `WithoutProcesses`, kinds that
+// have nothing to say on a point from `Defaults`.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "models/fabric/fabric.hpp"
+#include "models/ids.hpp"
+#include "models/infrastructure/network.hpp"
+#include "models/measurement/plan.hpp"
+#include "models/scenario.hpp"
+#include "models/service/left_out.hpp"
+#include "models/service/plan.hpp"
+#include "models/service/report.hpp"
+#include "models/service/spec.hpp"
+#include "models/structure/dependency_builder.hpp"
+
+namespace nines::models {
+struct Plan;
+struct World;
+struct Topology;
+namespace measurement {
+struct Loss;
+}
+}  // namespace nines::models
+
+namespace nines::models::service {
+
+/// A role that pods of a kind can play.
+struct Role {
+  std::string_view name;  ///< as files say it
+  std::string_view meaning;
+  bool copies = false;   ///< copies data between its processes, within throttles of its own
+  bool serves = false;   ///< clients talk to it
+};
+
+/// Whether a role of the process says so; false of a process without service.
+bool any_role(const Plan& plan, ProcessId process, bool Role::*says);
+
+/// A fact about an SLI's client that results show beside the figures.
+struct Fact {
+  std::string_view key;  ///< in JSON
+  std::variant<std::string, double, Duration> value;  ///< of a duration its key says the unit: seconds
+};
+
+/// Bytes that a service moves while everything is healthy: what the bill charges and what links and volumes carry.
+class TrafficSink {
+ public:
+  virtual ~TrafficSink() = default;
+  /// From one process to another, to replicate what clients write. Also for what a process writes for itself
+  /// (`from` is `to`).
+  virtual void replicate(ProcessId from, ProcessId to, double bytes_per_s) = 0;
+  /// From clients to a process, which writes it to its volume; to clients from a process. Clients share it equally.
+  virtual void clients(std::span<const infrastructure::Endpoint> places, ProcessId process, double produced_per_s,
+                       double consumed_per_s) = 0;
+};
+
+/// One thing that a replay shows before and after each event that changes it.
+struct Shown {
+  ComponentId name = 0;         ///< under which it is shown
+  std::string_view what;        ///< "leader", "epoch", "ISR", "controller"
+  std::uint64_t value = 0;      ///< its state; `Kind::shown_text` tells it
+  std::uint32_t item = 0;       ///< among what the service shows
+  bool internal = false;        ///< of parts that no SLI looks at
+  ComponentId about = 0;        ///< whose event a change is put down to, if it is not `name`
+  friend bool operator==(const Shown&, const Shown&) = default;
+};
+
+/// A name within a service that scenarios can target.
+struct Target {
+  std::string name;
+  bool led = false;  ///< leader() and follower() can be asked of it
+};
+
+struct Kind {
+  std::string_view name;   ///< in files: "kafka"
+  std::string_view title;  ///< "a Kafka cluster"
+  std::span<const Role> roles;
+  bool hosted = true;  ///< it has processes, which run on machines
+
+  // ---- spec and plan ----
+  /// What no single field shows: whether the service can exist, and which of its settings do nothing.
+  void (*check)(Report& report, const Topology& topology, const ServiceSpec& service);
+  void (*check_combinations)(Report& report, const Topology& topology, const ServiceSpec& service);
+  sim::Value (*new_spec)();
+  /// Names of the SLIs of a spec, in their order.
+  std::vector<std::string> (*sli_names)(const ServiceSpec& spec);
+  /// What the promise of an SLI is; null if nothing is promised.
+  const SlaSpec* (*sla_of)(const ServiceSpec& spec, std::size_t sli);
+  /// Name of a process within its service: "broker-3". `number` counts over all pools.
+  std::string (*member_name)(const ServiceSpec& spec, const PoolSpec& pool, std::size_t number);
+  /// Fills the service's own plan, adds its components and SLIs. REQUIRES: its processes are in the plan.
+  void (*build)(Plan& plan, Namer& namer, ServiceId service);
+  /// Resolves what refers to other services and to black boxes. REQUIRES: all services have been built.
+  void (*connect)(Plan& plan, ServiceId service);
+  /// Whether a world of one plan can go on with the other.
+  bool (*same_shape)(const ServicePlan& a, const ServicePlan& b);
+
+  // ---- the world ----
+  /// The healthy state at time zero; nothing is drawn yet.
+  void (*initialise)(World& world, ServiceId service);
+  /// All incidents begin with this state: copies of it go back to it.
+  void (*freeze)(sim::Value& state);
+  void (*draw_phases)(World& world, ServiceId service);
+  /// The world got another plan: what was concluded from the old one is looked at again.
+  void (*plan_changed)(World& world, ServiceId service);
+
+  // ---- what happens to its processes ----
+  void (*process_started)(World& world, ServiceId service, ProcessId process);
+  void (*process_died)(World& world, ServiceId service, ProcessId process);
+  /// SIGTERM: it calls `kubernetes::process_exited` when it is done.
+  void (*process_terminating)(World& world, ServiceId service, ProcessId process);
+  /// The volume of a running process fails every access from now on.
+  void (*disk_failed)(World& world, ServiceId service, ProcessId process);
+  /// Some process, machine or link changed: it re-examines its contacts.
+  void (*contacts_changed)(World& world, ServiceId service);
+  /// A transfer to one of its processes has ended.
+  void (*flow_ended)(World& world, ServiceId service, const fabric::Ending& ending);
+
+  // ---- what it tells the platform ----
+  bool (*ready)(const World& world, ServiceId service, ProcessId process);
+  bool (*may_restart)(const World& world, ServiceId service, ProcessId process);
+  std::vector<ProcessId> (*restart_order)(const World& world, ServiceId service);
+  /// Nothing is left to recover.
+  bool (*healthy)(const World& world, ServiceId service);
+
+  // ---- names ----
+  /// Processes behind a name within the service, such as "kafka/brokers" or "kafka/my-topic/3"; empty if there is none.
+  std::vector<ProcessId> (*members_named)(const Plan& plan, ServiceId service, std::string_view name);
+  /// Whether somebody can lead what has that name.
+  bool (*is_led)(const Plan& plan, ServiceId service, std::string_view name);
+  /// Who leads it now; none if nobody does. REQUIRES: is_led.
+  ProcessId (*leader)(const World& world, ServiceId service, std::string_view name);
+  /// Examples of all of these names, for messages and lists.
+  std::vector<Target> (*targets)(const Plan& plan, ServiceId service);
+  /// Forms of names that are led: "<service>/controllers".
+  std::string_view led_forms;
+  /// Names of its clients with their places on the network.
+  std::vector<std::pair<ComponentId, infrastructure::Endpoint>> (*client_places)(const Plan& plan, ServiceId service);
+
+  // ---- structure, traffic, results ----
+  /// Adds what an SLI of the service needs to the graph, below `vertex`.
+  void (*needs)(structure::DependencyBuilder& builder, structure::Vertex vertex, measurement::SliIndex sli);
+  void (*traffic)(const Plan& plan, ServiceId service, TrafficSink& sink);
+  /// Parts that an event may have to look at.
+  std::size_t (*parts)(const Plan& plan, ServiceId service);
+  /// What of a loss an SLI's clients count among their losses.
+  std::string (*loss_item)(const Plan& plan, ServiceId service, const measurement::Loss& loss);
+  /// What results say about the client and the scope of an SLI.
+  std::vector<Fact> (*sli_facts)(const Plan& plan, measurement::SliIndex sli);
+  void (*show)(const World& world, ServiceId service, std::vector<Shown>& into);
+  std::string (*shown_text)(const Plan& plan, ServiceId service, const Shown& shown);
+  /// Components that no SLI looks at.
+  std::vector<ComponentId> (*internal)(const Plan& plan, ServiceId service);
+  /// What every model of the kind leaves out.
+  std::span<const LeftOut> (*left_out)();
+  /// What this design of it leaves out.
+  std::vector<LeftOut> (*left_out_here)(const Topology& topology, const ServiceSpec& spec);
+};
+
+/// Points on which a kind may have nothing to say.
+struct Defaults {
+  static void check(Report&, const Topology&, const ServiceSpec&) {}
+  static void check_combinations(Report&, const Topology&, const ServiceSpec&) {}
+  static void connect(Plan&, ServiceId) {}
+  static bool same_shape(const ServicePlan&, const ServicePlan&) { return true; }
+  static void freeze(sim::Value&) {}
+  static void draw_phases(World&, ServiceId) {}
+  static void plan_changed(World&, ServiceId) {}
+  static void flow_ended(World&, ServiceId, const fabric::Ending&) {}
+  /// The process ends: it cannot do without its volume.
+  static void disk_failed(World& world, ServiceId service, ProcessId process);
+  static bool may_restart(const World&, ServiceId, ProcessId) { return true; }
+  static std::vector<ProcessId> restart_order(const World& world, ServiceId service);
+  static std::vector<ProcessId> members_named(const Plan&, ServiceId, std::string_view) { return {}; }
+  static bool is_led(const Plan&, ServiceId, std::string_view) { return false; }
+  static ProcessId leader(const World&, ServiceId, std::string_view) { return ProcessId::none(); }
+  static std::vector<Target> targets(const Plan&, ServiceId) { return {}; }
+  static constexpr std::string_view led_forms = "";
+  static std::vector<std::pair<ComponentId, infrastructure::Endpoint>> client_places(const Plan&, ServiceId) {
+    return {};
+  }
+  static void traffic(const Plan&, ServiceId, TrafficSink&) {}
+  static std::size_t parts(const Plan&, ServiceId) { return 0; }
+  static std::string loss_item(const Plan&, ServiceId, const measurement::Loss&) { return {}; }
+  static std::vector<Fact> sli_facts(const Plan& plan, measurement::SliIndex sli);
+  static void show(const World&, ServiceId, std::vector<Shown>&) {}
+  static std::string shown_text(const Plan&, ServiceId, const Shown&) { return {}; }
+  static std::vector<ComponentId> internal(const Plan&, ServiceId) { return {}; }
+  static std::span<const LeftOut> left_out() { return {}; }
+  static std::vector<LeftOut> left_out_here(const Topology&, const ServiceSpec&) { return {}; }
+};
+
+/// Of a kind that has no processes: it holds or not as others do.
+struct WithoutProcesses : Defaults {
+  static constexpr bool hosted = false;
+  static constexpr std::span<const Role> roles = {};
+  static std::string member_name(const ServiceSpec&, const PoolSpec&, std::size_t) { return {}; }
+  static void initialise(World&, ServiceId) {}
+  static void process_started(World&, ServiceId, ProcessId) {}
+  static void process_died(World&, ServiceId, ProcessId) {}
+  static void process_terminating(World&, ServiceId, ProcessId) {}
+  static void disk_failed(World&, ServiceId, ProcessId) {}
+  static void contacts_changed(World&, ServiceId) {}
+  static bool ready(const World&, ServiceId, ProcessId) { return true; }
+  static bool healthy(const World&, ServiceId) { return true; }
+};
+
+/// Of a kind with processes.
+struct WithProcesses : Defaults {
+  static constexpr bool hosted = true;
+};
+
+/// What a protocol has to say: without one of these there is no row of it.
+template <class K>
+concept Protocol = requires(World& world, const World& view, Plan& plan, const Plan& built, Namer& namer, ServiceId id,
+                            ProcessId process, const ServiceSpec& spec, const PoolSpec& pool,
+                            structure::DependencyBuilder& builder) {
+  { K::name } -> std::convertible_to<std::string_view>;
+  { K::title } -> std::convertible_to<std::string_view>;
+  { K::hosted } -> std::convertible_to<bool>;
+  typename K::Spec;
+  { K::sli_names(spec) } -> std::same_as<std::vector<std::string>>;
+  { K::sla_of(spec, std::size_t{}) } -> std::same_as<const SlaSpec*>;
+  { K::member_name(spec, pool, std::size_t{}) } -> std::same_as<std::string>;
+  K::build(plan, namer, id);
+  K::initialise(world, id);
+  K::process_started(world, id, process);
+  K::process_died(world, id, process);
+  K::process_terminating(world, id, process);
+  K::contacts_changed(world, id);
+  { K::ready(view, id, process) } -> std::same_as<bool>;
+  { K::healthy(view, id) } -> std::same_as<bool>;
+  K::needs(builder, structure::Vertex{}, measurement::SliIndex{});
+};
+
+template <Protocol K>
+constexpr Kind row_of() {
+  return {
+      .name = K::name,
+      .title = K::title,
+      .roles = K::roles,
+      .hosted = K::hosted,
+      .check = K::check,
+      .check_combinations = K::check_combinations,
+      .new_spec = [] { return sim::Value::of(typename K::Spec{}); },
+      .sli_names = K::sli_names,
+      .sla_of = K::sla_of,
+      .member_name = K::member_name,
+      .build = K::build,
+      .connect = K::connect,
+      .same_shape = K::same_shape,
+      .initialise = K::initialise,
+      .freeze = K::freeze,
+      .draw_phases = K::draw_phases,
+      .plan_changed = K::plan_changed,
+      .process_started = K::process_started,
+      .process_died = K::process_died,
+      .process_terminating = K::process_terminating,
+      .disk_failed = K::disk_failed,
+      .contacts_changed = K::contacts_changed,
+      .flow_ended = K::flow_ended,
+      .ready = K::ready,
+      .may_restart = K::may_restart,
+      .restart_order = K::restart_order,
+      .healthy = K::healthy,
+      .members_named = K::members_named,
+      .is_led = K::is_led,
+      .leader = K::leader,
+      .targets = K::targets,
+      .led_forms = K::led_forms,
+      .client_places = K::client_places,
+      .needs = K::needs,
+      .traffic = K::traffic,
+      .parts = K::parts,
+      .loss_item = K::loss_item,
+      .sli_facts = K::sli_facts,
+      .show = K::show,
+      .shown_text = K::shown_text,
+      .internal = K::internal,
+      .left_out = K::left_out,
+      .left_out_here = K::left_out_here,
+  };
+}
+
+/// All kinds, in the order of the list.
+std::span<const Kind* const> kinds();
+/// The kind of that name; null if there is none.
+const Kind* find_kind(std::string_view name);
+/// Adds a kind that the list does not name: for programs that link this library with a protocol of their own. Before
+/// anything else is done.
+void add_kind(const Kind& kind);
+
+}  // namespace nines::models::service
