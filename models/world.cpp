@@ -1,57 +1,15 @@
 #include "models/world.hpp"
 
-#include <array>
 #include <utility>
 
-#include "models/components/events.hpp"
 #include "models/components/unit.hpp"
-#include "models/fabric/events.hpp"
-#include "models/faults/events.hpp"
+#include "models/event_table.hpp"
 #include "models/infrastructure/events.hpp"
-#include "models/kafka/events.hpp"
 #include "models/kubernetes/events.hpp"
 #include "models/measurement/sli.hpp"
-#include "models/people/events.hpp"
 #include "models/service/kind.hpp"
 
 namespace nines::models {
-
-namespace {
-
-/// One row of the dispatch table, generated from the list of events.
-struct Row {
-  sim::EventInfo info;
-  ComponentId (*subject)(const Plan&, const sim::Event&);
-  void (*handle)(World&, const sim::Event&);  ///< null for events that are only noted
-};
-
-template <class E>
-concept Handled = requires(World& world, const E& event) {
-  on(world, event);
-};
-
-template <class E>
-constexpr Row row_of() {
-  Row row;
-  row.info = E::info;
-  row.subject = [](const Plan& plan, const sim::Event& event) { return subject(plan, event.as<E>()); };
-  if constexpr (Handled<E>) {
-    row.handle = [](World& world, const sim::Event& event) { on(world, event.as<E>()); };
-  } else {
-    row.handle = nullptr;
-  }
-  return row;
-}
-
-constexpr std::array<Row, event_kinds> rows{
-#define NINES_ROW(space, name) row_of<space::name>(),
-    NINES_EVENTS(NINES_ROW)
-#undef NINES_ROW
-};
-
-}  // namespace
-
-const sim::EventInfo& event_info(sim::EventKind kind) { return rows[kind].info; }
 
 World resting_world(const Plan& plan) {
   World world;
@@ -118,7 +76,7 @@ bool step(World& world, sim::Time until) {
   assert(at >= world.now);
   world.now = at;
   ++world.events;
-  const Row& row = rows[event.kind];
+  const EventRow& row = event_row(event.kind);
   assert(row.handle != nullptr);
   const sim::CauseId record = world.trace.append({at, event.cause, event.kind, row.subject(*world.plan, event), 0});
   world.trace.set_current(record);

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "models/components/state.hpp"
-#include "models/event_list.hpp"
+#include "models/event_rooms.hpp"
 #include "models/fabric/state.hpp"
 #include "models/faults/state.hpp"
 #include "models/infrastructure/state.hpp"
@@ -61,6 +61,7 @@ struct World {
   /// Schedules `event` with the current event as its cause. REQUIRES: at >= now.
   template <class E>
   sim::TimerId schedule(sim::Time at, const E& event, sim::Priority priority = sim::Priority::timer) {
+    static_assert(Handled<E>, "an event that is scheduled has a handler: void on(World&, const E&)");
     assert(at >= now);
     return queue.schedule(at, priority, sim::pack(kind_of<E>, trace.current(), event));
   }

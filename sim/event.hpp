@@ -60,6 +60,11 @@ struct EventList {
   static constexpr std::size_t size = sizeof...(Es);
 
   template <class E>
+  static constexpr bool contains() {
+    return (std::is_same_v<E, Es> || ...);
+  }
+
+  template <class E>
   static constexpr EventKind kind_of() {
     static_assert((std::is_same_v<E, Es> || ...), "event type missing from the list");
     EventKind kind = 0;

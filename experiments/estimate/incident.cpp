@@ -4,8 +4,8 @@
 #include <cassert>
 
 #include "experiments/command/work_limit.hpp"
-#include "experiments/estimate/health.hpp"
 #include "models/faults/clocks.hpp"
+#include "models/health.hpp"
 #include "models/measurement/sli.hpp"
 
 namespace nines::experiments {

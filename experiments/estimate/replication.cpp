@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "experiments/command/work_limit.hpp"
-#include "experiments/estimate/health.hpp"
 #include "models/faults/clocks.hpp"
+#include "models/health.hpp"
 #include "models/measurement/sli.hpp"
 
 namespace nines::experiments {

@@ -7,13 +7,13 @@
 #include <set>
 
 #include "experiments/command/work_limit.hpp"
-#include "experiments/estimate/health.hpp"
 #include "experiments/estimate/incident.hpp"
 #include "experiments/estimate/parallel.hpp"
 #include "experiments/estimate/warm_up.hpp"
 #include "experiments/report/json_text.hpp"
 #include "models/fabric/layout.hpp"
 #include "models/faults/scenario.hpp"
+#include "models/health.hpp"
 #include "models/measurement/sli.hpp"
 #include "models/measurement/story.hpp"
 #include "models/service/kind.hpp"
@@ -491,7 +491,8 @@ std::optional<std::string> check_fork(const Plan& base, const Plan& other) {
   for (const models::ServiceId id : base.services.ids()) {
     const models::ServicePlan& service = base.services[id];
     const models::ServicePlan& changed = other.services[id];
-    if (service.kind != changed.kind || service.members != changed.members || !service.kind->same_shape(service, changed)) {
+    if (service.kind != changed.kind || service.members != changed.members ||
+        !service.kind->same_shape(service, changed)) {
       return fmt::format("the changed topology builds {} differently; change only parameters", service.name);
     }
   }

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include "models/event_list.hpp"
 #include "models/scenario.hpp"
 #include "models/world.hpp"
 
@@ -372,7 +371,8 @@ void for_terms(std::string_view terms, const Each& each) {
 template <class Each>
 void for_events(const Each& each) {
   for (std::size_t kind = 0; kind < models::event_kinds; ++kind) {
-    each(models::event_info(static_cast<sim::EventKind>(kind)));
+    const sim::EventInfo& info = models::event_info(static_cast<sim::EventKind>(kind));
+    if (!info.name.empty()) each(info);
   }
 }
 

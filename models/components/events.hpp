@@ -62,3 +62,7 @@ void on(World& world, const UnitRepaired& event);
 void on(World& world, const StagePassed& event);
 
 }  // namespace nines::models::components
+
+#define NINES_ROOM components
+#define NINES_ROOM_EVENTS "models/components/events.def"
+#include "models/number_events.hpp"

@@ -48,3 +48,7 @@ ComponentId subject(const Plan& plan, const FlowBroken& event);
 void on(World& world, const FabricDue& event);
 
 }  // namespace nines::models::fabric
+
+#define NINES_ROOM fabric
+#define NINES_ROOM_EVENTS "models/fabric/events.def"
+#include "models/number_events.hpp"

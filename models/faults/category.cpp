@@ -1,38 +1,66 @@
 #include "models/faults/category.hpp"
 
-#include <algorithm>
+#include <array>
+#include <utility>
 
-#include "models/world.hpp"
+#include "models/components/events.hpp"
+#include "models/faults/events.hpp"
 
 namespace nines::models::faults {
 
 namespace {
 
-/// Whether `event` is "fault." and the verb's name with '_' for '-'.
-bool is_event_of(std::string_view event, std::string_view verb) {
-  constexpr std::string_view prefix = "fault.";
-  if (!event.starts_with(prefix)) return false;
-  event.remove_prefix(prefix.size());
-  return std::equal(event.begin(), event.end(), verb.begin(), verb.end(),
-                    [](char a, char b) { return a == b || (a == '_' && b == '-'); });
-}
+struct Begun {
+  Verb verb;
+  sim::EventKind event;
+};
 
-Category looked_up(sim::EventKind kind) {
-  for (const VerbInfo& verb : verbs) {
-    if (is_event_of(event_info(kind).name, verb.name)) return verb.category;
+/// What each verb notes when it begins: one line a verb, in the order of `verbs`.
+constexpr std::array begun{
+    Begun{Verb::process_kill, kind_of<ProcessKilled>},
+    Begun{Verb::process_stop, kind_of<ProcessStopped>},
+    Begun{Verb::process_continue, kind_of<ProcessContinued>},
+    Begun{Verb::process_pause, kind_of<ProcessPaused>},
+    Begun{Verb::process_terminate, kind_of<ProcessTerminated>},
+    Begun{Verb::node_crash, kind_of<NodeCrashed>},
+    Begun{Verb::node_reboot, kind_of<NodeRebooted>},
+    Begun{Verb::node_loss, kind_of<NodeLost>},
+    Begun{Verb::zone_power_loss, kind_of<ZonePowerLost>},
+    Begun{Verb::zone_isolation, kind_of<ZoneIsolated>},
+    Begun{Verb::partition, kind_of<Partitioned>},
+    Begun{Verb::heal, kind_of<Healed>},
+    Begun{Verb::volume_loss, kind_of<VolumeLost>},
+    Begun{Verb::volume_stuck, kind_of<VolumeWillStick>},
+    Begun{Verb::spot_reclaim, kind_of<SpotReclaimed>},
+    Begun{Verb::rolling_restart, kind_of<RollingRestartStarted>},
+    Begun{Verb::drain, kind_of<DrainStarted>},
+    Begun{Verb::delete_pod, kind_of<PodDeletedByForce>},
+    Begun{Verb::out_of_service_taint, kind_of<OutOfServiceTainted>},
+    Begun{Verb::component_fail, kind_of<components::UnitFailed>},
+    Begun{Verb::shock, kind_of<components::ShockStruck>},
+    Begun{Verb::bad_rollout, kind_of<BadRolloutStarted>},
+    Begun{Verb::failed_upgrade, kind_of<UpgradeFails>},
+    Begun{Verb::wrong_command, kind_of<WrongCommandGiven>},
+    Begun{Verb::expired_certificate, kind_of<CertificateExpired>},
+};
+
+constexpr bool one_for_each_verb() {
+  if (begun.size() != verbs.size()) return false;
+  for (std::size_t i = 0; i < begun.size(); ++i) {
+    if (begun[i].verb != verbs[i].verb) return false;
   }
-  return Category::component;
+  return true;
 }
+static_assert(one_for_each_verb(), "every verb names its event here, in the order of `verbs`");
+
+constexpr auto categories = [] {
+  std::array<Category, event_kinds> all{};  // component
+  for (std::size_t i = 0; i < begun.size(); ++i) all[begun[i].event] = verbs[i].category;
+  return all;
+}();
 
 }  // namespace
 
-Category category_of(sim::EventKind kind) {
-  static const std::vector<Category> categories = [] {
-    std::vector<Category> all;
-    for (std::size_t i = 0; i < event_kinds; ++i) all.push_back(looked_up(static_cast<sim::EventKind>(i)));
-    return all;
-  }();
-  return categories[kind];
-}
+Category category_of(sim::EventKind kind) { return categories[kind]; }
 
 }  // namespace nines::models::faults

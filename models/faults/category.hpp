@@ -6,7 +6,7 @@
 
 namespace nines::models::faults {
 
-/// Category of the verb whose event it is ("fault.node_crash" is that of node-crash); of anything else `component`.
+/// Category of the verb that notes this event when it begins; of anything else `component`.
 Category category_of(sim::EventKind kind);
 
 }  // namespace nines::models::faults

@@ -175,3 +175,7 @@ void on(World& world, const PauseEnded& event);
 void on(World& world, const ClientsReconnect& event);
 
 }  // namespace nines::models::faults
+
+#define NINES_ROOM faults
+#define NINES_ROOM_EVENTS "models/faults/events.def"
+#include "models/number_events.hpp"

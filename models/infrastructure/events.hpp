@@ -77,3 +77,7 @@ void on(World& world, const NodeLossReported& event);
 void initialise(World& world);
 
 }  // namespace nines::models::infrastructure
+
+#define NINES_ROOM infrastructure
+#define NINES_ROOM_EVENTS "models/infrastructure/events.def"
+#include "models/number_events.hpp"

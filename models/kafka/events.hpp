@@ -266,18 +266,19 @@ struct ClientMetadataRefresh {
                                   "a client's periodic refresh shows it the new leader"};
 };
 
-#define NINES_KAFKA_SUBJECTS(X)                                                                                       \
-  X(RegistrationAttempt)                                                                                              \
-  X(BrokerRegistered)                                                                                                 \
-  X(SessionExpired)                                                                                                   \
-  X(BrokerFenced)                                                                                                     \
-  X(BrokerUnfenced)                                                                                                   \
-  X(HeartbeatResumed)                                                                                                 \
-  X(ProcessUp) X(MetadataCaughtUp) X(LogsLoaded) X(ShutdownPoll) X(LogsClosed) X(QuorumTimer) X(VoteRequested)        \
-      X(VoteAnswered) X(VoterUnheard) X(ControllerElected) X(ControllerActive) X(ControllerResigned) X(LeaderElected) \
-          X(PartitionOffline) X(MetadataApplied) X(IsrExpiryCheck) X(IsrShrunk) X(IsrExpanded) X(IsrUpdateDue)        \
-              X(FetchResumed) X(PairCaughtUp) X(CatchUpDone) X(PreferredLeaderCheck) X(PreferredLeadersElected)       \
-                  X(RecordsLost) X(ClientRetry) X(ClientRefreshed) X(ClientFreed) X(ClientTimedOut)                   \
+#define NINES_KAFKA_SUBJECTS(X)                                                                                   \
+  X(RegistrationAttempt)                                                                                          \
+  X(BrokerRegistered)                                                                                             \
+  X(SessionExpired)                                                                                               \
+  X(BrokerFenced)                                                                                                 \
+  X(BrokerUnfenced)                                                                                               \
+  X(HeartbeatResumed)                                                                                             \
+  X(ProcessUp)                                                                                                    \
+  X(MetadataCaughtUp) X(LogsLoaded) X(ShutdownPoll) X(LogsClosed) X(QuorumTimer) X(VoteRequested) X(VoteAnswered) \
+      X(VoterUnheard) X(ControllerElected) X(ControllerActive) X(ControllerResigned) X(LeaderElected)             \
+          X(PartitionOffline) X(MetadataApplied) X(IsrExpiryCheck) X(IsrShrunk) X(IsrExpanded) X(IsrUpdateDue)    \
+              X(FetchResumed) X(PairCaughtUp) X(CatchUpDone) X(PreferredLeaderCheck) X(PreferredLeadersElected)   \
+                  X(RecordsLost) X(ClientRetry) X(ClientRefreshed) X(ClientFreed) X(ClientTimedOut)               \
                       X(ClientMetadataRefresh)
 #define NINES_KAFKA_SUBJECT(E) ComponentId subject(const Plan& plan, const E& event);
 NINES_KAFKA_SUBJECTS(NINES_KAFKA_SUBJECT)
@@ -310,3 +311,7 @@ void on(World& world, const ClientTimedOut& event);
 void on(World& world, const ClientMetadataRefresh& event);
 
 }  // namespace nines::models::kafka
+
+#define NINES_ROOM kafka
+#define NINES_ROOM_EVENTS "models/kafka/events.def"
+#include "models/number_events.hpp"

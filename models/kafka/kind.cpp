@@ -1,4 +1,6 @@
 // Kafka as a kind of service: where each part of it stands.
+#include "models/service/kind.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,7 +18,6 @@
 #include "models/kafka/service.hpp"
 #include "models/kafka/shown.hpp"
 #include "models/kafka/traffic.hpp"
-#include "models/service/kind.hpp"
 
 namespace nines::models::kafka {
 
@@ -66,6 +67,10 @@ struct Kafka : service::WithProcesses {
            a.brokers == b.brokers;
   }
 
+  static std::span<const EventRow> events() {
+    static constexpr auto rows = rows_of(Events{});
+    return rows;
+  }
   static void initialise(World& world, ServiceId service) {
     world.services[service] = sim::Value::of(State{});
     kafka::initialise(world, number(service));

@@ -263,3 +263,7 @@ void initialise(World& world);
 void draw_phases(World& world);
 
 }  // namespace nines::models::kubernetes
+
+#define NINES_ROOM kubernetes
+#define NINES_ROOM_EVENTS "models/kubernetes/events.def"
+#include "models/number_events.hpp"

@@ -55,6 +55,11 @@ bool on_machine(const World& world, ProcessId process, NodeId node) {
   return has_machine && pod.node == node && pod.machine == world.kubernetes.nodes[node].machine;
 }
 
+bool on_current_machine(const World& world, ProcessId process) {
+  const PodState& pod = world.kubernetes.pods[process];
+  return pod.container_machine == world.kubernetes.nodes[pod.container_node].machine;
+}
+
 bool is_operator(const World& world, ProcessId process) { return !world.plan->processes[process].service.exists(); }
 
 bool operator_works(const World& world) {

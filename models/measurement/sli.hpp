@@ -40,3 +40,7 @@ void start_period(World& world);
 double partition_seconds(const World& world, SliIndex sli);
 
 }  // namespace nines::models::measurement
+
+#define NINES_ROOM measurement
+#define NINES_ROOM_EVENTS "models/measurement/events.def"
+#include "models/number_events.hpp"

@@ -103,3 +103,7 @@ void on(World& world, const CertificateRenewed& event);
 void on(World& world, const CommandUndone& event);
 
 }  // namespace nines::models::people
+
+#define NINES_ROOM people
+#define NINES_ROOM_EVENTS "models/people/events.def"
+#include "models/number_events.hpp"

@@ -15,6 +15,7 @@
 #include <variant>
 #include <vector>
 
+#include "models/event_table.hpp"
 #include "models/fabric/fabric.hpp"
 #include "models/ids.hpp"
 #include "models/infrastructure/network.hpp"
@@ -30,6 +31,7 @@ namespace nines::models {
 struct Plan;
 struct World;
 struct Topology;
+class Namer;
 namespace measurement {
 struct Loss;
 }
@@ -41,8 +43,8 @@ namespace nines::models::service {
 struct Role {
   std::string_view name;  ///< as files say it
   std::string_view meaning;
-  bool copies = false;   ///< copies data between its processes, within throttles of its own
-  bool serves = false;   ///< clients talk to it
+  bool copies = false;  ///< copies data between its processes, within throttles of its own
+  bool serves = false;  ///< clients talk to it
 };
 
 /// Whether a role of the process says so; false of a process without service.
@@ -50,7 +52,7 @@ bool any_role(const Plan& plan, ProcessId process, bool Role::*says);
 
 /// A fact about an SLI's client that results show beside the figures.
 struct Fact {
-  std::string_view key;  ///< in JSON
+  std::string_view key;                               ///< in JSON
   std::variant<std::string, double, Duration> value;  ///< of a duration its key says the unit: seconds
 };
 
@@ -68,12 +70,12 @@ class TrafficSink {
 
 /// One thing that a replay shows before and after each event that changes it.
 struct Shown {
-  ComponentId name = 0;         ///< under which it is shown
-  std::string_view what;        ///< "leader", "epoch", "ISR", "controller"
-  std::uint64_t value = 0;      ///< its state; `Kind::shown_text` tells it
-  std::uint32_t item = 0;       ///< among what the service shows
-  bool internal = false;        ///< of parts that no SLI looks at
-  ComponentId about = 0;        ///< whose event a change is put down to, if it is not `name`
+  ComponentId name = 0;     ///< under which it is shown
+  std::string_view what;    ///< "leader", "epoch", "ISR", "controller"
+  std::uint64_t value = 0;  ///< its state; `Kind::shown_text` tells it
+  std::uint32_t item = 0;   ///< among what the service shows
+  bool internal = false;    ///< of parts that no SLI looks at
+  ComponentId about = 0;    ///< whose event a change is put down to, if it is not `name`
   friend bool operator==(const Shown&, const Shown&) = default;
 };
 
@@ -108,6 +110,8 @@ struct Kind {
   bool (*same_shape)(const ServicePlan& a, const ServicePlan& b);
 
   // ---- the world ----
+  /// Its events; none if it has none.
+  std::span<const EventRow> (*events)();
   /// The healthy state at time zero; nothing is drawn yet.
   void (*initialise)(World& world, ServiceId service);
   /// All incidents begin with this state: copies of it go back to it.
@@ -155,7 +159,7 @@ struct Kind {
   void (*traffic)(const Plan& plan, ServiceId service, TrafficSink& sink);
   /// Parts that an event may have to look at.
   std::size_t (*parts)(const Plan& plan, ServiceId service);
-  /// What of a loss an SLI's clients count among their losses.
+  /// Name of what lost records, such as a topic.
   std::string (*loss_item)(const Plan& plan, ServiceId service, const measurement::Loss& loss);
   /// What results say about the client and the scope of an SLI.
   std::vector<Fact> (*sli_facts)(const Plan& plan, measurement::SliIndex sli);
@@ -171,6 +175,7 @@ struct Kind {
 
 /// Points on which a kind may have nothing to say.
 struct Defaults {
+  static std::span<const EventRow> events() { return {}; }
   static void check(Report&, const Topology&, const ServiceSpec&) {}
   static void check_combinations(Report&, const Topology&, const ServiceSpec&) {}
   static void connect(Plan&, ServiceId) {}
@@ -261,6 +266,7 @@ constexpr Kind row_of() {
       .build = K::build,
       .connect = K::connect,
       .same_shape = K::same_shape,
+      .events = K::events,
       .initialise = K::initialise,
       .freeze = K::freeze,
       .draw_phases = K::draw_phases,

@@ -3,7 +3,7 @@
 
 #include "models/service/kind.hpp"
 
-#define NINES_KIND(folder)    \
+#define NINES_KIND(folder)          \
   namespace nines::models::folder { \
   extern const service::Kind kind;  \
   }
@@ -33,7 +33,9 @@ const Kind* find_kind(std::string_view name) {
 }
 
 void add_kind(const Kind& kind) {
-  if (find_kind(kind.name) == nullptr) all().push_back(&kind);
+  if (find_kind(kind.name) != nullptr) return;
+  all().push_back(&kind);
+  add_rows(kind.events());
 }
 
 }  // namespace nines::models::service

@@ -22,7 +22,4 @@ struct ServicePlan {
   sim::Value own;                  ///< the kind's own part; empty if it has none
 };
 
-/// Gives components their names. A name that is taken is told apart by its kind.
-class Namer;
-
 }  // namespace nines::models

@@ -9,7 +9,6 @@
 
 #include "experiments/loader/schema.hpp"
 #include "experiments/report/json_text.hpp"
-#include "models/event_list.hpp"
 #include "models/scenario.hpp"
 #include "models/world.hpp"
 #include "tests/experiments/sweep_support.hpp"
@@ -81,6 +80,7 @@ TEST_CASE("glossary: every phase, event, fault and verdict", "[glossary]") {
   std::set<std::string> words{"other", "MEETS", "BREACHES", "OPEN", "PASS", "FAIL"};
   for (std::size_t kind = 0; kind < models::event_kinds; ++kind) {
     const sim::EventInfo& info = models::event_info(static_cast<sim::EventKind>(kind));
+    if (info.name.empty()) continue;
     words.emplace(info.name);
     if (!info.phase.empty()) words.emplace(info.phase);
   }

@@ -9,7 +9,6 @@
 #include <tuple>
 
 #include "experiments/estimate/assess.hpp"
-#include "experiments/estimate/health.hpp"
 #include "experiments/estimate/incident.hpp"
 #include "experiments/estimate/incident_estimator.hpp"
 #include "experiments/estimate/parallel.hpp"
@@ -18,6 +17,7 @@
 #include "experiments/loader/topology_file.hpp"
 #include "models/components/markov_model.hpp"
 #include "models/faults/clocks.hpp"
+#include "models/health.hpp"
 #include "tests/models/service_parts.hpp"
 
 using namespace nines;

@@ -1,4 +1,4 @@
-#include "experiments/estimate/health.hpp"
+#include "models/health.hpp"
 
 #include <algorithm>
 
@@ -6,17 +6,16 @@
 #include "models/measurement/sli.hpp"
 #include "models/platform.hpp"
 
-namespace nines::experiments {
+namespace nines::models {
 
-bool healthy(const models::World& world) {
-  using namespace models;
+bool healthy(const World& world) {
   // In the order in which they are expected to take longest: this is asked after nearly every event of an incident.
   return components::healthy(world) && kubernetes::healthy(world) && services::healthy(world) &&
          faults::healthy(world) && people::healthy(world) && measurement::all_hold(world);
 }
 
-sim::Time forgets_at(const models::World& world) {
-  return std::max(models::kubernetes::forgets_at(world), world.fabric.native.rested_at(world.plan->idle_fabric));
+sim::Time forgets_at(const World& world) {
+  return std::max(kubernetes::forgets_at(world), world.fabric.native.rested_at(world.plan->idle_fabric));
 }
 
-}  // namespace nines::experiments
+}  // namespace nines::models

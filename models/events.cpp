@@ -1,0 +1,55 @@
+// The table of all events: those of the platform's rooms and those of the kinds of services.
+#include "models/components/events.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+
+#include "models/event_table.hpp"
+#include "models/fabric/events.hpp"
+#include "models/faults/events.hpp"
+#include "models/infrastructure/events.hpp"
+#include "models/kubernetes/events.hpp"
+#include "models/measurement/sli.hpp"
+#include "models/people/events.hpp"
+#include "models/service/kind.hpp"
+#include "models/world.hpp"
+
+namespace nines::models {
+
+namespace {
+
+class Table {
+ public:
+  Table() {
+    add(rows_of(faults::Events{}));
+    add(rows_of(components::Events{}));
+    add(rows_of(infrastructure::Events{}));
+    add(rows_of(kubernetes::Events{}));
+    add(rows_of(people::Events{}));
+    add(rows_of(fabric::Events{}));
+    add(rows_of(measurement::Events{}));
+    for (const service::Kind* kind : service::kinds()) add(kind->events());
+  }
+  void add(std::span<const EventRow> rows) {
+    for (const EventRow& row : rows) rows_[row.kind] = row;
+  }
+  [[nodiscard]] const EventRow& operator[](sim::EventKind kind) const { return rows_[kind]; }
+
+ private:
+  std::array<EventRow, event_kinds> rows_{};
+};
+
+Table& table() {
+  static Table all;
+  return all;
+}
+
+}  // namespace
+
+const EventRow& event_row(sim::EventKind kind) { return table()[kind]; }
+void add_rows(std::span<const EventRow> rows) { table().add(rows); }
+
+const sim::EventInfo& event_info(sim::EventKind kind) { return event_row(kind).info; }
+
+}  // namespace nines::models

@@ -1,0 +1,56 @@
+// The house is open: outside its folder, the list of kinds and data nothing names a protocol.
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "models/service/kind.hpp"
+#include "tests/places.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+using nines::tests::source_file;
+
+std::string lower(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+/// The line without a comment at its end.
+std::string code_of(const std::string& line) {
+  const std::size_t comment = line.find("//");
+  return comment == std::string::npos ? line : line.substr(0, comment);
+}
+
+}  // namespace
+
+TEST_CASE("house: outside its own folder and the list of kinds no code names a protocol", "[house]") {
+  // Examples in help texts are for people, who know services by name.
+  const std::vector<std::string> examples{"experiments/command/nines.cpp", "experiments/report/glossary.cpp"};
+  const fs::path root = source_file("");
+  std::size_t files = 0;
+  for (const char* room : {"models", "experiments"}) {
+    for (const auto& entry : fs::recursive_directory_iterator(root / room)) {
+      const std::string name = fs::relative(entry.path(), root).string();
+      const std::string ending = entry.path().extension().string();
+      if (ending != ".cpp" && ending != ".hpp" && ending != ".def") continue;
+      ++files;
+      if (std::find(examples.begin(), examples.end(), name) != examples.end()) continue;
+      std::ifstream in(entry.path());
+      std::size_t number = 0;
+      for (std::string line; std::getline(in, line);) {
+        ++number;
+        const std::string code = lower(code_of(line));
+        for (const nines::models::service::Kind* kind : nines::models::service::kinds()) {
+          // A composite is a word of the structure, not a protocol.
+          if (!kind->hosted || name.starts_with(fmt::format("models/{}/", kind->name))) continue;
+          if (name == "models/service/kinds.def") continue;
+          INFO(name << ":" << number << ": " << line);
+          CHECK(code.find(kind->name) == std::string::npos);
+        }
+      }
+    }
+  }
+  CHECK(files > 200);
+}

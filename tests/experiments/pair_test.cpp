@@ -1,0 +1,116 @@
+// A kind of service that nothing in the program names runs under every verb.
+#include "tests/experiments/pair/pair.hpp"
+
+#include "experiments/compare/compare.hpp"
+#include "experiments/estimate/assess.hpp"
+#include "experiments/replay/replay.hpp"
+#include "tests/models/lab.hpp"
+#include "tests/models/small_topology.hpp"
+
+using namespace nines;
+using namespace nines::experiments;
+using namespace nines::sim::literals;
+using models::testing::action;
+using models::testing::small_topology;
+
+namespace {
+
+constexpr double kills_per_year = 12;
+
+/// The platform of the small topology with a pair on it; nothing fails but its processes.
+models::Topology pair_topology(models::Duration timeout) {
+  models::service::add_kind(models::pair::kind);
+  models::Topology topology = small_topology();
+  models::testing::without_changes(topology);
+  models::infrastructure::Parameters& p = topology.infrastructure;
+  for (models::Rate* rate : {&p.process_pause_rate, &p.node_crash_rate, &p.node_loss_rate, &p.node_retirement_rate,
+                             &p.zone_power_loss_rate, &p.zone_isolation_rate, &p.volume_loss_rate}) {
+    *rate = {};
+  }
+  p.process_crash_rate = models::Rate::per_year(kills_per_year);
+  models::PoolSpec pool = topology.services[0].pools[0];
+  pool.roles = models::role_bit(0);
+  pool.replicas = 2;
+  models::ServiceSpec service;
+  service.name = "pair";
+  service.kind = models::service::find_kind("pair");
+  service.pools = {pool};
+  service.own =
+      sim::Value::of(models::pair::Spec{timeout, 20_s, "app", "region", {}, models::SlaSpec{0.999, 730_h, {}}});
+  topology.services = {service};
+  topology.operations.clear();
+  return topology;
+}
+
+}  // namespace
+
+TEST_CASE("pair: the standby takes over after its time-out, and the outage lasts as long", "[pair]") {
+  const models::testing::Lab lab(pair_topology(3_s));
+  const models::World world = lab.play({action(0_s, models::Verb::process_kill, "leader(pair/servers)")}, 1, 120_s);
+  const auto outages = models::testing::outages(world, "answers");
+  REQUIRE(outages.size() == 1);
+  CHECK(outages[0].second == Approx(3));
+  CHECK(models::testing::count(world, "pair.took_over") == 1);
+  CHECK(models::services::healthy(world));
+}
+
+TEST_CASE("pair: while the standby is gone too nobody takes over, and the primary comes back", "[pair]") {
+  const models::testing::Lab lab(pair_topology(3_s));
+  const models::World world = lab.play({action(0_s, models::Verb::process_kill, "follower(pair/servers)"),
+                                        action(1_s, models::Verb::process_kill, "leader(pair/servers)")},
+                                       1, 120_s);
+  CHECK(models::testing::downtime(world, "answers") > 20);
+  CHECK(models::services::healthy(world));
+}
+
+TEST_CASE("pair: replay shows who is the primary, and says what the kind leaves out", "[pair]") {
+  const models::Plan plan = models::build_plan(pair_topology(3_s), 1);
+  loader::Scenario scenario;
+  scenario.name = "kill";
+  scenario.actions = {action(0_s, models::Verb::process_kill, "leader(pair/servers)")};
+  const Replay result = replay(plan, scenario, ReplayOptions{});
+  REQUIRE(result.base.runs.size() == 1);
+  bool shown = false;
+  for (const Happening& entry : result.base.runs[0].timeline) {
+    for (const StateChange& change : entry.state)
+      shown = shown || (change.what == "primary" && change.after == "server-1");
+  }
+  CHECK(shown);
+  const auto list = left_out(plan);
+  CHECK(std::any_of(list.begin(), list.end(), [](const LeftOut& item) { return item.kind == "split-brain"; }));
+}
+
+TEST_CASE("pair: a name that nobody leads is refused with the forms of its kind", "[pair]") {
+  const models::Plan plan = models::build_plan(pair_topology(3_s), 1);
+  const auto problem = models::check_target(plan, action(0_s, models::Verb::process_kill, "leader(pair/server)"));
+  REQUIRE(problem);
+  CHECK_THAT(*problem, Catch::Contains("pair/servers"));
+}
+
+TEST_CASE("pair: assess finds the rate of kills times the time-out", "[pair]") {
+  const models::Plan plan = models::build_plan(pair_topology(3_s), 1);
+  AssessOptions options;
+  options.precision = 0.02;
+  options.max_incidents = 50'000;
+  const Assessment result = assess_by_incidents(plan, options);
+  // Either server is the primary half of the time. Kills while the other one restarts add about 1 in 10^4.
+  const double truth = kills_per_year * 3 / (8760 * 3600.0);
+  const sim::Estimate& found = result.slis.at(0).unavailability;
+  REQUIRE((found.value && found.ci95));
+  // Half of a 95 % interval is 1.96 standard errors; 5.5 of them miss 4 times in 10^8.
+  CHECK(std::abs(*found.value - truth) < 5.5 / 1.96 * (found.ci95->upper - found.ci95->lower) / 2 + 1e-3 * truth);
+  CHECK(found.ci95->upper - found.ci95->lower < 0.1 * truth);
+}
+
+TEST_CASE("pair: compare tells two time-outs apart", "[pair]") {
+  const models::Plan slow = models::build_plan(pair_topology(3_s), 1);
+  const models::Plan fast = models::build_plan(pair_topology(1_s), 1);
+  CompareOptions options;
+  options.target = "pair/answers";
+  options.max_incidents = 50'000;
+  const Comparison result = compare({&slow, &fast}, options);
+  const Delta& minutes = result.differences.at(0).slis.at(0).downtime_minutes_per_year;
+  const double truth = -kills_per_year * 2 / 60;
+  CHECK(std::abs(minutes.value - truth) < 5.5 / 1.96 * (minutes.ci95.upper - minutes.ci95.lower) / 2 - 1e-3 * truth);
+  CHECK(minutes.told());
+}
