@@ -255,6 +255,10 @@ std::string WorldHandler::begin(Arguments& arguments) {
                        set(design.services[0].clients[0].parameters, key, value);
     if (!known) throw Refused("there is no parameter '" + key + "'");
   }
+  // The topic has no values of its own.
+  TopicSpec& topic = design.services[0].topics[0];
+  topic.min_insync_replicas = design.services[0].parameters.min_insync_replicas;
+  topic.unclean_leader_election = design.services[0].parameters.unclean_leader_election;
   plan_ = std::make_unique<Plan>(build_plan(std::move(design), seed));
   world_ = initial_world(*plan_, run);
   run_until(*world_, origin - Duration::nanoseconds(1));
