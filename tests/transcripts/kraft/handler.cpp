@@ -1,4 +1,16 @@
 // A quorum of pure machines on a network that does nothing by itself: who speaks and whose timer runs out is commanded.
+//
+//   quorum 3 leader=n1 [epoch=1] [log=0] [pre-vote] [leader-never-resigns]   begins; all is well
+//   crash n1 | stop n1 | start n1 [empty-disk]        the process
+//   fetch-fails n2 | finds n3 n2                      n2's leader does not answer; a fetch tells n3 that n2 leads
+//   expire n2                                         n2's timer runs out
+//   majority n1 lost | majority n1 back | expire-second n1   no majority fetches from n1; it does again; not in time
+//   commit n2 | never-commits n2 | append n2          the first record of n2's epoch; a further record
+//   deliver [all | n2 n3] | drop [all | n2 n3] | repeat n2 n3   the oldest message, of all or between two
+//   state
+//
+// After each command it is checked that no epoch has two leaders, no vote was taken back, and no leader misses what is
+// committed.
 #include <fmt/format.h>
 
 #include <algorithm>
