@@ -1,10 +1,12 @@
 #include "models/kafka/quorum.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <variant>
 
-#include "models/coverage.hpp"
 #include "models/kafka/metadata.hpp"
 #include "models/kafka/preferred_leader.hpp"
+#include "models/kafka/raft/voter.hpp"
 #include "models/kafka/replication.hpp"
 #include "models/kafka/session.hpp"
 #include "models/mutation.hpp"
@@ -64,45 +66,14 @@ void set_timer(Context& c, Position voter, sim::Time at) {
   state.timer = c.world.schedule(std::max(at, c.now()), QuorumTimer{c.service, voter});
 }
 
-/// Election time-outs are drawn from [1, 2) times the configured one (K39 QuorumState.randomElectionTimeoutMs).
-Duration election_timeout(Context& c, Position voter) {
+Duration draw_election_timeout(Context& c, Position voter) {
   const double u = c.world.uniform(c.voter_component(voter), Purpose::quorum_election);
-  return sim::scaled(c.parameters.quorum_election_timeout, 1 + u);
+  return raft::election_timeout(c.parameters.quorum_election_timeout, u);
 }
 
-/// The voter is no leader any more, if it was one.
-void stop_leading(Context& c, Position voter) {
-  c.state.voters[voter].acts = false;
-  c.world.queue.cancel(c.state.voters[voter].resign_timer);
-}
-
-void become_unattached(Context& c, Position voter) {
-  VoterState& state = c.state.voters[voter];
-  stop_leading(c, voter);
-  state.role = VoterRole::unattached;
-  state.leader = nobody;
-  state.attached = false;
-  set_timer(c, voter, c.now() + election_timeout(c, voter));
-}
-
-void adopt_epoch(VoterState& state, std::uint32_t epoch) {
-  if (epoch <= state.epoch) return;
-  state.epoch = epoch;
-  state.voted_for = nobody;
-  state.retries = 0;
-}
-
-void follow(Context& c, Position voter, Position leader) {
-  VoterState& state = c.state.voters[voter];
-  NINES_TAKES(voter_follows);
-  stop_leading(c, voter);
-  adopt_epoch(state, c.state.voters[leader].epoch);
-  state.role = VoterRole::follower;
-  state.leader = leader;
-  state.attached = true;
-  state.retries = 0;
-  state.log_version = c.state.voters[leader].log_version;
-  c.world.queue.cancel(state.timer);
+Duration draw_election_backoff(Context& c, Position voter, std::uint8_t retries) {
+  const double u = c.world.uniform(c.voter_component(voter), Purpose::quorum_backoff);
+  return raft::election_backoff(c.parameters.quorum_election_backoff_max, retries, u);
 }
 
 /// The active controller stops being it: its role is given up, and so are the sessions it counted.
@@ -113,69 +84,131 @@ void depose(Context& c, Position leader) {
   c.world.queue.cancel(c.state.rebalance_timer);
 }
 
-void request_votes(Context& c, Position voter, bool pre) {
-  VoterState& state = c.state.voters[voter];
-  state.granted = 1U << voter;
-  // A vote is durable before it is asked for; a pre-vote is not persisted (KIP-996).
-  const Duration durable = pre ? Duration() : vote_on_disk(c, voter);
-  for (Position to = 0; to < voter_count(c); ++to) {
-    if (to == voter) continue;
-    const Duration travel = c.rtt(c.voter_process(voter), c.voter_process(to)) / 2;
-    c.world.schedule(c.now() + durable + travel + handling(c, to),
-                     VoteRequested{c.service, pre, static_cast<std::uint8_t>(voter), static_cast<std::uint8_t>(to),
-                                   state.epoch, state.log_version},
-                     sim::Priority::message);
+raft::Quorum rules(const Context& c) {
+  return {static_cast<raft::VoterId>(voter_count(c)), static_cast<raft::VoterId>(majority(c)), c.parameters.pre_vote,
+          c.parameters.resign_without_quorum};
+}
+
+/// Carries out what a voter's machine wants done, after its step: with the world's clock, network and draws.
+class Driver {
+ public:
+  Driver(Context& c, Position voter) : c_(c), voter_(voter), state_(c.state.voters[voter]) {}
+
+  void carry_out(const raft::Effects& effects) {
+    for (const raft::Effect& effect : effects) {
+      std::visit([this](const auto& what) { on(what); }, effect);
+    }
   }
-}
 
-void become_leader(Context& c, Position voter);
-
-void stand_for_election(Context& c, Position voter) {
-  VoterState& state = c.state.voters[voter];
-  state.role = VoterRole::candidate;
-  ++state.epoch;
-  state.voted_for = voter;
-  state.leader = nobody;
-  state.attached = false;
-  set_timer(c, voter, c.now() + election_timeout(c, voter));
-  request_votes(c, voter, false);
-  if (majority(c) == 1) become_leader(c, voter);
-}
-
-void ask_before_standing(Context& c, Position voter) {
-  VoterState& state = c.state.voters[voter];
-  state.role = VoterRole::prospective;
-  state.leader = nobody;
-  state.attached = false;
-  set_timer(c, voter, c.now() + election_timeout(c, voter));
-  request_votes(c, voter, true);
-  if (majority(c) == 1) stand_for_election(c, voter);
-}
-
-void start_election(Context& c, Position voter) {
-  if (c.parameters.pre_vote) {
-    ask_before_standing(c, voter);
-  } else {
-    stand_for_election(c, voter);
+ private:
+  void on(const raft::SetTimer& timer) {
+    switch (timer.rule) {
+      case raft::Timer::election: return set_timer(c_, voter_, c_.now() + draw_election_timeout(c_, voter_));
+      case raft::Timer::backoff:
+        return set_timer(c_, voter_, c_.now() + draw_election_backoff(c_, voter_, timer.retries));
+      case raft::Timer::fetch: {
+        const sim::Time last_fetch = c_.state.noops.at_or_before(c_.now());
+        return set_timer(c_, voter_, last_fetch + c_.parameters.quorum_fetch_timeout + timer_lateness(c_, voter_));
+      }
+      case raft::Timer::succession: {
+        const auto successors = static_cast<raft::VoterId>(voter_count(c_) - 1);
+        const Duration wait =
+            raft::succession_wait(c_.parameters.quorum_election_backoff_max, timer.position, successors);
+        const Duration travel = c_.rtt(c_.voter_process(state_.leader), c_.voter_process(voter_)) / 2;
+        return set_timer(c_, voter_, c_.now() + travel + wait);
+      }
+    }
   }
+  void on(const raft::CancelTimer&) { c_.world.queue.cancel(state_.timer); }
+  void on(const raft::WatchMajority&) {
+    if (c_.world.queue.pending(state_.resign_timer)) return;
+    const sim::Time last_fetch = c_.state.noops.at_or_before(c_.now());
+    const sim::Time at = last_fetch + raft::majority_patience(c_.parameters.quorum_fetch_timeout);
+    state_.resign_timer =
+        c_.world.schedule(std::max(at, c_.now()), ControllerResigned{c_.service, voter_, state_.epoch});
+  }
+  void on(const raft::UnwatchMajority&) { c_.world.queue.cancel(state_.resign_timer); }
+  /// Only votes wait for the disk: `on(Send)`.
+  void on(const raft::Persist&) {}
+  void on(const raft::Send& send) {
+    std::visit([&](const auto& message) { deliver(send, message); }, send.message);
+  }
+  void on(raft::Note note) {
+    if (note == raft::Note::stepped_down) depose(c_, voter_);
+    if (note != raft::Note::elected) return;
+    election_.emplace(c_.world, c_.world.note(ControllerElected{c_.service, voter_}, state_.epoch));
+    const Position before = c_.state.active;
+    if (before != nobody && before != voter_) depose(c_, before);
+  }
+
+  [[nodiscard]] Duration travel_to(Position other) const {
+    return c_.rtt(c_.voter_process(voter_), c_.voter_process(other)) / 2;
+  }
+
+  void deliver(const raft::Send& send, const raft::VoteRequest& request) {
+    const Duration durable = send.after_persist ? vote_on_disk(c_, voter_) : Duration();
+    for (Position to = 0; to < voter_count(c_); ++to) {
+      if (to == voter_) continue;
+      c_.world.schedule(c_.now() + durable + travel_to(to) + handling(c_, to),
+                        VoteRequested{c_.service, request.pre, static_cast<std::uint8_t>(voter_),
+                                      static_cast<std::uint8_t>(to), request.epoch, request.log_version},
+                        sim::Priority::message);
+    }
+  }
+  void deliver(const raft::Send& send, const raft::VoteResponse& response) {
+    const Duration durable = send.after_persist ? vote_on_disk(c_, voter_) : Duration();
+    c_.world.schedule(c_.now() + durable + travel_to(send.to) + handling(c_, send.to),
+                      VoteAnswered{c_.service, response.pre, response.granted, static_cast<std::uint8_t>(voter_),
+                                   static_cast<std::uint8_t>(send.to), response.epoch},
+                      sim::Priority::message);
+  }
+  /// Heard at once; what it takes is part of the activation.
+  void deliver(const raft::Send&, const raft::BeginQuorumEpoch& begin);
+  /// Handled at once: its journey is part of the wait that it starts.
+  void deliver(const raft::Send&, const raft::EndQuorumEpoch& end);
+
+  Context& c_;
+  Position voter_;
+  VoterState& state_;
+  std::optional<CauseScope> election_;  ///< of what follows on it
+};
+
+/// Gives a voter's machine an input and carries out what comes of it. Returns whether it was for the voter.
+bool tell(Context& c, Position voter, const raft::Input& input) {
+  const raft::Effects effects = raft::step(rules(c), voter, c.state.voters[voter], input);
+  Driver(c, voter).carry_out(effects);
+  return !effects.ignored;
 }
 
-/// Elections lost in a row after which the wait before the next one grows no more.
-constexpr int most_retries = 10;
-
-/// Wait before the election is repeated: min(100 ms x rand{0 .. 2^r - 1}, max) (K39 binaryExponentialElectionBackoff).
-Duration election_backoff(Context& c, Position voter) {
+/// An elected leader acts once a record of its own epoch is committed: a voter hears of it (BeginQuorumEpoch), fetches,
+/// writes the record that the answer brings and fetches again; the controller's thread takes over then.
+void activate(Context& c, Position voter) {
   VoterState& state = c.state.voters[voter];
-  state.retries = static_cast<std::uint8_t>(std::min(state.retries + 1, most_retries));
-  const double u = c.world.uniform(c.voter_component(voter), Purpose::quorum_backoff);
-  const auto steps = static_cast<std::int64_t>(u * static_cast<double>(1 << state.retries));
-  return std::min(c.parameters.quorum_election_backoff_max / 10 * steps, c.parameters.quorum_election_backoff_max);
+  const Duration own = c.world.draw(c.voter_component(voter), Purpose::controller_activation, c.parameters.activation);
+  const Duration delay = fsync(c, voter) + c.world.plan->infra().rtt_inter_zone * 2 + own;
+  state.timer =
+      c.world.schedule(c.now() + delay, ControllerActive{c.service, voter, state.epoch}, sim::Priority::message);
+}
+
+void Driver::deliver(const raft::Send&, const raft::BeginQuorumEpoch& begin) {
+  for (Position other = 0; other < voter_count(c_); ++other) {
+    if (other != voter_ && reaches(c_, other, voter_)) tell(c_, other, begin);
+  }
+  activate(c_, voter_);
+}
+
+void Driver::deliver(const raft::Send&, const raft::EndQuorumEpoch& end) {
+  for (Position other = 0; other < voter_count(c_); ++other) {
+    if (other == voter_ || !voter_up(c_, other)) continue;
+    // The sender is on its way out, and down by its own account.
+    if (contact(c_.world, c_.voter_process(voter_), c_.voter_process(other)) == Contact::ok) tell(c_, other, end);
+  }
 }
 
 /// The voter has lost one election after the other and no other voter hears it: what it does changes nothing but its
 /// own epoch, so it sleeps, without a timer, until somebody does.
 bool may_sleep(const Context& c, Position voter) {
-  if (majority(c) == 1 || c.state.voters[voter].retries < most_retries) return false;
+  if (majority(c) == 1 || c.state.voters[voter].retries < raft::most_retries) return false;
   for (Position other = 0; other < voter_count(c); ++other) {
     if (other != voter && (reaches(c, voter, other) || reaches(c, other, voter))) return false;
   }
@@ -193,47 +226,14 @@ void fall_asleep(Context& c, Position voter) {
 void wake(Context& c, Position voter) {
   VoterState& state = c.state.voters[voter];
   const Duration mean = c.parameters.quorum_election_timeout * 3 / 2 + c.parameters.quorum_election_backoff_max;
-  adopt_epoch(state, state.epoch + static_cast<std::uint32_t>((c.now() - state.asleep_since) / mean));
-  state.retries = most_retries;
+  raft::stand_unheard(state, static_cast<std::uint32_t>((c.now() - state.asleep_since) / mean));
   const Duration longest = c.parameters.quorum_election_timeout * 2 + c.parameters.quorum_election_backoff_max;
   const auto uniform = [&] { return c.world.uniform(c.voter_component(voter), Purpose::quorum_election); };
   Duration cycle;
   do {
-    cycle = election_timeout(c, voter) + election_backoff(c, voter);
+    cycle = draw_election_timeout(c, voter) + draw_election_backoff(c, voter, state.retries);
   } while (sim::scaled(longest, uniform()) > cycle);
   set_timer(c, voter, c.now() + sim::scaled(cycle, uniform()));
-}
-
-/// An elected leader acts once a record of its own epoch is committed: a voter hears of it (BeginQuorumEpoch), fetches,
-/// writes the record that the answer brings and fetches again; the controller's thread takes over then.
-void activate(Context& c, Position voter) {
-  VoterState& state = c.state.voters[voter];
-  const Duration own = c.world.draw(c.voter_component(voter), Purpose::controller_activation, c.parameters.activation);
-  const Duration delay = fsync(c, voter) + c.world.plan->infra().rtt_inter_zone * 2 + own;
-  state.timer =
-      c.world.schedule(c.now() + delay, ControllerActive{c.service, voter, state.epoch}, sim::Priority::message);
-}
-
-void become_leader(Context& c, Position voter) {
-  NINES_TAKES(candidate_elected);
-  const CauseScope scope(c.world, c.world.note(ControllerElected{c.service, voter}, c.state.voters[voter].epoch));
-  VoterState& state = c.state.voters[voter];
-  for (Position other = 0; other < voter_count(c); ++other) {
-    if (other != voter && c.state.voters[other].role == VoterRole::leader && c.state.active == other) depose(c, other);
-  }
-  state.role = VoterRole::leader;
-  state.leader = voter;
-  state.attached = true;
-  state.retries = 0;
-  c.world.queue.cancel(state.timer);
-  for (Position other = 0; other < voter_count(c); ++other) {
-    const VoterState& voter_state = c.state.voters[other];
-    if (other != voter && voter_state.epoch <= state.epoch && reaches(c, other, voter)) {
-      if (voter_state.role == VoterRole::leader) depose(c, other);
-      follow(c, other, voter);
-    }
-  }
-  activate(c, voter);
 }
 
 /// Whether the leader that a follower fetches from still is one, and answers.
@@ -254,31 +254,17 @@ void find_leader(Context& c, Position voter) {
     if (best == nobody || candidate.epoch > c.state.voters[best].epoch) best = other;
   }
   if (best == nobody) return;
-  if (state.role == VoterRole::leader) {
-    if (c.state.voters[best].epoch == state.epoch) return;
-    depose(c, voter);
-  }
-  follow(c, voter, best);
-}
-
-void lose_leader(Context& c, Position voter) {
-  VoterState& state = c.state.voters[voter];
-  state.attached = false;
-  const sim::Time last_fetch = c.state.noops.at_or_before(c.now());
-  set_timer(c, voter, last_fetch + c.parameters.quorum_fetch_timeout + timer_lateness(c, voter));
+  const VoterState& leader = c.state.voters[best];
+  tell(c, voter, raft::BeginQuorumEpoch{best, leader.epoch, leader.log_version});
 }
 
 /// A leader that hears no majority resigns, also when another has been elected behind its back.
 void watch_majority(Context& c, Position leader) {
-  VoterState& state = c.state.voters[leader];
+  const VoterState& state = c.state.voters[leader];
   if (state.role != VoterRole::leader || !state.acts) return;
   // A paused leader finds the same timer expired when it continues.
   const bool lost = !voter_up(c, leader) || followers_in_contact(c, leader) < majority(c);
-  if (!lost) c.world.queue.cancel(state.resign_timer);
-  if (!lost || !c.parameters.resign_without_quorum || c.world.queue.pending(state.resign_timer)) return;
-  // No fetch from a majority for 1.5 fetch time-outs (KAFKA-15489).
-  const sim::Time at = c.state.noops.at_or_before(c.now()) + c.parameters.quorum_fetch_timeout * 3 / 2;
-  state.resign_timer = c.world.schedule(std::max(at, c.now()), ControllerResigned{c.service, leader, state.epoch});
+  tell(c, leader, raft::MajorityFetches{!lost});
 }
 
 }  // namespace
@@ -292,7 +278,7 @@ bool can_commit(const Context& c) {
 void record_on_voters(Context& c) {
   for (Position voter = 0; voter < voter_count(c); ++voter) {
     const bool holds = voter == c.state.active || reaches(c, voter, c.state.active);
-    if (holds) c.state.voters[voter].log_version = c.state.version;
+    if (holds) raft::append(c.state.voters[voter], c.state.version);
   }
 }
 
@@ -300,7 +286,9 @@ void quorum_changed(Context& c) {
   for (Position voter = 0; voter < voter_count(c); ++voter) {
     VoterState& state = c.state.voters[voter];
     if (!voter_up(c, voter)) continue;
-    if (state.role == VoterRole::follower && state.attached && !hears_its_leader(c, voter)) lose_leader(c, voter);
+    if (state.role == VoterRole::follower && state.attached && !hears_its_leader(c, voter)) {
+      tell(c, voter, raft::FetchFailed{});
+    }
     // One that was paused before it could act goes on now.
     const bool idle_leader = state.role == VoterRole::leader && !state.acts && !c.world.queue.pending(state.timer);
     if (idle_leader) activate(c, voter);
@@ -312,48 +300,14 @@ void quorum_changed(Context& c) {
   for (Position voter = 0; voter < voter_count(c); ++voter) watch_majority(c, voter);
 }
 
-void voter_died(Context& c, Position voter) {
-  VoterState& state = c.state.voters[voter];
-  depose(c, voter);
-  stop_leading(c, voter);
-  state.role = VoterRole::down;
-  state.attached = false;
-  c.world.queue.cancel(state.timer);
-}
+void voter_died(Context& c, Position voter) { tell(c, voter, raft::Died{}); }
 
 void voter_started(Context& c, Position voter, bool disk_lost) {
-  VoterState& state = c.state.voters[voter];
-  if (disk_lost) state.log_version = 0;
-  state.leader = nobody;
-  become_unattached(c, voter);
+  tell(c, voter, raft::Started{disk_lost});
   quorum_changed(c);
 }
 
-void voter_stopping(Context& c, Position voter) {
-  VoterState& state = c.state.voters[voter];
-  const bool led = state.role == VoterRole::leader;
-  depose(c, voter);
-  stop_leading(c, voter);
-  state.role = VoterRole::down;
-  state.attached = false;
-  c.world.queue.cancel(state.timer);
-  if (!led) return;
-  NINES_TAKES(end_quorum_epoch);
-  // EndQuorumEpoch names the successors in order of their logs: the first stands at once, position p >= 1 waits
-  // (election.backoff.max >> (n - 1)) << (p - 1), n the number of successors.
-  std::int64_t position = 0;
-  const auto successors = static_cast<std::int64_t>(voter_count(c)) - 1;
-  for (Position other = 0; other < voter_count(c); ++other) {
-    if (other == voter) continue;
-    const std::int64_t base = c.parameters.quorum_election_backoff_max.count() >> (successors - 1);
-    const Duration wait = position == 0 ? Duration() : Duration::nanoseconds(base << (position - 1));
-    ++position;
-    if (!voter_up(c, other) || c.state.voters[other].leader != voter) continue;
-    if (contact(c.world, c.voter_process(voter), c.voter_process(other)) != Contact::ok) continue;
-    c.state.voters[other].attached = false;
-    set_timer(c, other, c.now() + c.rtt(c.voter_process(voter), c.voter_process(other)) / 2 + wait);
-  }
-}
+void voter_stopping(Context& c, Position voter) { tell(c, voter, raft::Stopping{}); }
 
 bool quorum_healthy(const Context& c) {
   if (c.state.active == nobody) return false;
@@ -366,96 +320,39 @@ bool quorum_healthy(const Context& c) {
 
 void on(World& world, const QuorumTimer& event) {
   Context c = context(world, event.service);
-  VoterState& state = c.state.voters[event.voter];
-  if (state.role == VoterRole::down || state.role == VoterRole::leader) {
-    world.stale = true;
-    return;
-  }
-  if (!c.runs(c.voter_process(event.voter))) {
+  const VoterState& state = c.state.voters[event.voter];
+  const bool awaits = state.role != VoterRole::down && state.role != VoterRole::leader;
+  if (awaits && !c.runs(c.voter_process(event.voter))) {
     // A stopped process finds its timer expired when it continues.
     set_timer(c, event.voter, c.now() + c.parameters.quorum_fetch_timeout);
     return;
   }
-  switch (state.role) {
-    case VoterRole::candidate:
-      NINES_TAKES(candidate_times_out);
-      state.role = VoterRole::backing_off;
-      if (may_sleep(c, event.voter)) return fall_asleep(c, event.voter);
-      set_timer(c, event.voter, c.now() + election_backoff(c, event.voter));
-      return;
-    case VoterRole::prospective:
-      NINES_TAKES(prospective_gives_up);
-      become_unattached(c, event.voter);
-      return;
-    case VoterRole::follower:
-      c.parameters.pre_vote ? NINES_TAKES(fetch_timeout_prospective) : NINES_TAKES(fetch_timeout_candidate);
-      break;
-    case VoterRole::backing_off: NINES_TAKES(candidate_repeats); break;
-    case VoterRole::resigned: NINES_TAKES(resigned_stands); break;
-    default: break;
+  if (state.role == VoterRole::candidate && may_sleep(c, event.voter)) {
+    // It sleeps in place of the wait that its machine asks for.
+    raft::step(rules(c), event.voter, c.state.voters[event.voter], raft::TimerExpired{});
+    return fall_asleep(c, event.voter);
   }
-  start_election(c, event.voter);
+  world.stale = !tell(c, event.voter, raft::TimerExpired{});
 }
 
 void on(World& world, const VoteRequested& event) {
   Context c = context(world, event.service);
-  const Position from = event.from;
-  const Position to = event.to;
-  VoterState& state = c.state.voters[to];
-  if (!reaches(c, from, to)) {
-    world.stale = true;
-    return;
-  }
-  bool granted = false;
-  const bool log_new_enough = event.log_version >= state.log_version;
-  if (event.pre) {
-    // A follower that has fetched from its leader refuses until its own timer runs out (FollowerState.canGrantVote).
-    const bool has_leader = state.role == VoterRole::leader || state.role == VoterRole::follower;
-    granted = !has_leader && log_new_enough && event.epoch >= state.epoch;
-  } else {
-    if (event.epoch > state.epoch) {
-      if (state.role == VoterRole::leader) {
-        NINES_TAKES(higher_epoch_deposes);
-        depose(c, to);
-      }
-      adopt_epoch(state, event.epoch);
-      become_unattached(c, to);
-    }
-    const bool free = state.voted_for == nobody || state.voted_for == from;
-    granted = event.epoch == state.epoch && free && log_new_enough && state.role == VoterRole::unattached;
-    granted ? NINES_TAKES(vote_granted) : NINES_TAKES(vote_refused);
-    if (granted) state.voted_for = from;
-  }
-  const Duration durable = granted && !event.pre ? vote_on_disk(c, to) : Duration();
-  const Duration travel = c.rtt(c.voter_process(from), c.voter_process(to)) / 2;
-  world.schedule(c.now() + durable + travel + handling(c, from),
-                 VoteAnswered{event.service, event.pre, granted, event.to, event.from, event.epoch},
-                 sim::Priority::message);
+  world.stale = !reaches(c, event.from, event.to);
+  if (world.stale) return;
+  tell(c, event.to, raft::VoteRequest{event.from, event.pre, event.epoch, event.log_version});
 }
 
 void on(World& world, const VoteAnswered& event) {
   Context c = context(world, event.service);
-  const Position candidate = event.to;
-  VoterState& state = c.state.voters[candidate];
-  const VoterRole awaited = event.pre ? VoterRole::prospective : VoterRole::candidate;
-  if (!event.granted || state.role != awaited || state.epoch != event.epoch || !reaches(c, event.from, candidate)) {
-    world.stale = true;
-    return;
-  }
-  state.granted |= 1U << event.from;
-  if (static_cast<std::size_t>(__builtin_popcount(state.granted)) < majority(c)) return;
-  if (event.pre) {
-    NINES_TAKES(prospective_to_candidate);
-    stand_for_election(c, candidate);
-  } else {
-    become_leader(c, candidate);
-    quorum_changed(c);
-  }
+  world.stale = !reaches(c, event.from, event.to) ||
+                !tell(c, event.to, raft::VoteResponse{event.from, event.pre, event.granted, event.epoch});
+  if (world.stale) return;
+  if (!event.pre && c.state.voters[event.to].role == VoterRole::leader) quorum_changed(c);
 }
 
 void on(World& world, const ControllerActive& event) {
   Context c = context(world, event.service);
-  VoterState& state = c.state.voters[event.voter];
+  const VoterState& state = c.state.voters[event.voter];
   const bool leads = state.role == VoterRole::leader && state.epoch == event.epoch && voter_up(c, event.voter);
   const bool already = c.state.active == event.voter && c.state.active_epoch == event.epoch;
   if (!leads || already) {
@@ -464,15 +361,12 @@ void on(World& world, const ControllerActive& event) {
   }
   if (followers_in_contact(c, event.voter) < majority(c)) {
     // Elected, but nothing of its epoch can be committed any more.
-    stop_leading(c, event.voter);
-    state.role = VoterRole::resigned;
-    state.attached = false;
-    set_timer(c, event.voter, c.now() + election_timeout(c, event.voter));
+    tell(c, event.voter, raft::MajoritySilent{event.epoch});
     return;
   }
   const Position before = c.state.active;
   if (before != nobody) depose(c, before);
-  state.acts = true;
+  tell(c, event.voter, raft::Committed{event.epoch});
   c.state.active = event.voter;
   c.state.active_epoch = event.epoch;
   c.state.noops = {c.now(), c.parameters.metadata_idle_interval};
@@ -489,17 +383,9 @@ void on(World& world, const ControllerActive& event) {
 
 void on(World& world, const ControllerResigned& event) {
   Context c = context(world, event.service);
-  VoterState& state = c.state.voters[event.voter];
-  world.stale = state.role != VoterRole::leader || !state.acts || state.epoch != event.epoch ||
-                followers_in_contact(c, event.voter) >= majority(c);
+  world.stale = !c.state.voters[event.voter].acts || followers_in_contact(c, event.voter) >= majority(c) ||
+                !tell(c, event.voter, raft::MajoritySilent{event.epoch});
   if (world.stale) return;
-  NINES_TAKES(leader_resigns);
-  depose(c, event.voter);
-  stop_leading(c, event.voter);
-  state.role = VoterRole::resigned;
-  state.leader = nobody;
-  state.attached = false;
-  set_timer(c, event.voter, c.now() + election_timeout(c, event.voter));
   quorum_changed(c);
 }
 

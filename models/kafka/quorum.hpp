@@ -3,6 +3,11 @@
 // Voters fetch from the leader, and the leader appends at least one no-op record each idle interval, so in health every
 // voter's fetch timer is reset by the same append. That changes nothing and is no event: the grid of no-op records
 // tells when a follower that lost its leader had its last successful fetch. Elections are played message by message.
+//
+// The rules of a voter are a pure machine (raft/voter.hpp). Here is what drives it: who reaches whom, when a timer runs
+// out, how long a message, a write and a first commit take. Three things are no rule of one voter and stay here too: a
+// new leader is known at once to all that reach it, a stopped process finds its timer expired when it continues, and a
+// voter that nobody hears sleeps, for what it does is known without being played.
 // Rules: K39 KafkaRaftClient, FollowerState, CandidateState, LeaderState, KIP-595, KIP-996; Kafka sheet section 3.
 #pragma once
 

@@ -13,6 +13,7 @@
 #include "models/fabric/fabric.hpp"
 #include "models/kafka/group_set.hpp"
 #include "models/kafka/plan.hpp"
+#include "models/kafka/raft/voter.hpp"
 #include "models/kafka/retry_clock.hpp"
 #include "models/process.hpp"
 #include "sim/event_queue.hpp"
@@ -23,7 +24,7 @@ namespace nines::models::kafka {
 
 /// Position of a broker in ServicePlan::brokers, or of a voter in ServicePlan::controllers.
 using Position = std::uint16_t;
-inline constexpr Position nobody = 0xFFFF;
+inline constexpr Position nobody = raft::nobody;
 
 /// A broker's own progress through start and stop (K39 BrokerLifecycleManager; Kafka sheet section 3).
 enum class BrokerPhase : std::uint8_t {
@@ -108,29 +109,11 @@ struct LiveLoad {
   double out_per_s = 0;
 };
 
-enum class VoterRole : std::uint8_t {
-  down,
-  follower,
-  prospective,
-  candidate,
-  leader,
-  resigned,
-  unattached,
-  backing_off
-};
+using VoterRole = raft::Role;
 
-/// A voter of the controller quorum (K39 KafkaRaftClient; Kafka sheet section 3).
-struct VoterState {
-  VoterRole role = VoterRole::follower;
-  std::uint32_t epoch = 1;
-  Position voted_for = nobody;  ///< in `epoch`
-  Position leader = nobody;     ///< whom it follows
-  std::uint32_t granted = 0;    ///< bits of voters
-  std::uint8_t retries = 0;
-  std::uint32_t log_version = 0;  ///< newest metadata version on its disk
-  bool attached = true;           ///< fetches from its leader succeed: no timer runs
-  bool acts = false;              ///< has committed a record as the leader of its epoch
-  sim::Time asleep_since;         ///< when nobody hears it (quorum.cpp)
+/// A voter of the controller quorum (raft/voter.hpp) with its timers.
+struct VoterState : raft::Voter {
+  sim::Time asleep_since;  ///< when nobody hears it (quorum.cpp)
   sim::TimerId timer;
   sim::TimerId resign_timer;  ///< of a leader without majority
 };
@@ -290,7 +273,7 @@ struct State {
   std::vector<LiveLoad> live;       ///< of brokers that take part in a transfer; none without one
   bool live_changed = false;        ///< who leads or follows has changed since the live load was worked out
 
-  sim::Undoable<Fetched> fetched;             ///< by follower x leader
+  sim::Undoable<Fetched> fetched;           ///< by follower x leader
   std::vector<std::vector<Undone>> undone;  ///< by broker, in the order of versions
   bool decided = false;                     ///< something since the last publication
   std::vector<Position> flows_began;        ///< brokers to whose fetchers records may come that wait for one

@@ -1,0 +1,10 @@
+// A leader's view of its followers: lag, shrinking and growing ISRs; in a world.
+#include <catch2/catch.hpp>
+
+#include "tests/transcripts/world_handler.hpp"
+
+namespace {
+
+NINES_TRANSCRIPTS("kafka_isr", nines::tests::transcripts::WorldHandler);
+
+}  // namespace
