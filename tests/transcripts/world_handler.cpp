@@ -9,6 +9,7 @@
 #include "models/kafka/context.hpp"
 #include "models/selector.hpp"
 #include "tests/models/lab.hpp"
+#include "tests/models/service_parts.hpp"
 #include "tests/models/small_topology.hpp"
 
 namespace nines::tests::transcripts {
@@ -222,7 +223,7 @@ Topology topology(Arguments& arguments) {
   Topology topology = models::testing::small_topology();
   models::testing::without_changes(topology);
   topology.people.on_call = 0;
-  KafkaSpec& kafka = topology.services[0];
+  kafka::Spec& kafka = kafka_spec(topology);
   kafka.topics.resize(1);
   kafka.topics[0].partitions = static_cast<Count>(number(arguments.option("partitions").value_or("1")));
   kafka.parameters.offsets_partitions = 1;
@@ -249,16 +250,16 @@ std::string WorldHandler::begin(Arguments& arguments) {
   Topology design = topology(arguments);
   const auto seed = static_cast<std::uint64_t>(number(arguments.option("seed").value_or("1")));
   const auto run = static_cast<std::uint64_t>(number(arguments.option("run").value_or("0")));
+  kafka::Spec& kafka = kafka_spec(design);
   for (const auto& [key, value] : arguments.options()) {
-    const bool known = set(design.services[0].parameters, key, value) || set(design.kubernetes, key, value) ||
-                       set(design.infrastructure, key, value) ||
-                       set(design.services[0].clients[0].parameters, key, value);
+    const bool known = set(kafka.parameters, key, value) || set(design.kubernetes, key, value) ||
+                       set(design.infrastructure, key, value) || set(kafka.clients[0].parameters, key, value);
     if (!known) throw Refused("there is no parameter '" + key + "'");
   }
   // The topic has no values of its own.
-  TopicSpec& topic = design.services[0].topics[0];
-  topic.min_insync_replicas = design.services[0].parameters.min_insync_replicas;
-  topic.unclean_leader_election = design.services[0].parameters.unclean_leader_election;
+  kafka::TopicSpec& topic = kafka.topics[0];
+  topic.min_insync_replicas = kafka.parameters.min_insync_replicas;
+  topic.unclean_leader_election = kafka.parameters.unclean_leader_election;
   plan_ = std::make_unique<Plan>(build_plan(std::move(design), seed));
   world_ = initial_world(*plan_, run);
   run_until(*world_, origin - Duration::nanoseconds(1));
