@@ -1,9 +1,12 @@
-// Which transitions of the protocols' state machines a test has taken; counted while `probing` only.
+// Which transitions of the protocols' state machines a test has taken; counted while `probing` only, and in the build
+// of the tests only: see models/test_switches.hpp.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <string_view>
+
+#include "models/test_switches.hpp"
 
 namespace nines::models {
 
@@ -34,7 +37,8 @@ inline constexpr std::array transition_names{
 #undef NINES_TRANSITION_NAME
 };
 
-/// Whether models count their transitions and check, at every look, what they take for settled. Tests only.
+#ifdef NINES_TEST_SWITCHES
+/// Whether models count their transitions and check, at every look, what they take for settled.
 inline bool probing = false;
 
 inline thread_local constinit std::array<std::uint64_t, transition_names.size()> transitions_taken{};
@@ -43,6 +47,11 @@ inline void take(Transition transition) {
   if (probing) [[unlikely]]
     ++transitions_taken[static_cast<std::size_t>(transition)];
 }
+#else
+inline constexpr bool probing = false;
+
+constexpr void take(Transition) {}
+#endif
 
 #define NINES_TAKES(name) ::nines::models::take(::nines::models::Transition::name)
 

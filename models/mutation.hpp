@@ -1,9 +1,12 @@
 // Named ways to break the model on purpose, so that tests can prove that they would notice.
 //
-// The product asks the same variable as the tests: one predicted branch where a rule is applied.
+// In the build of the tests a rule asks a variable where it is applied. What people install holds none of it: there the
+// question is answered by the compiler.
 #pragma once
 
 #include <string_view>
+
+#include "models/test_switches.hpp"
 
 namespace nines::models {
 
@@ -37,8 +40,12 @@ enum class Mutation {
 #undef NINES_MUTATION_ENTRY
 };
 
+#ifdef NINES_TEST_SWITCHES
 /// The mutation in force; `none` unless a test sets it.
 inline Mutation active_mutation = Mutation::none;
+#else
+inline constexpr Mutation active_mutation = Mutation::none;
+#endif
 #define NINES_MUTATED(name) (::nines::models::active_mutation == ::nines::models::Mutation::name)
 
 }  // namespace nines::models

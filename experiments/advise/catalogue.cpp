@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "experiments/loader/data_files.hpp"
 #include "experiments/loader/fields.hpp"
 #include "experiments/loader/parameters.hpp"
 #include "experiments/loader/profile.hpp"
@@ -491,9 +492,7 @@ class Maker {
 
 }  // namespace
 
-std::string catalogue_path() {
-  return (loader::data_directory().parent_path() / "experiments" / "advise" / "catalogue.json").string();
-}
+std::string catalogue_path() { return loader::changes_file().string(); }
 
 std::vector<std::string> names_of_changes(const std::string& catalogue) {
   std::vector<std::string> names;

@@ -6,6 +6,7 @@
 
 #include "experiments/estimate/assess_output.hpp"
 #include "experiments/loader/catalogue.hpp"
+#include "experiments/loader/data_files.hpp"
 #include "models/selector.hpp"
 
 namespace nines::experiments {
@@ -53,9 +54,9 @@ bool is_file(const std::string& argument) {
 
 }  // namespace
 
-fs::path scenario_directory() { return loader::data_directory().parent_path() / "experiments" / "scenarios"; }
+fs::path scenario_directory() { return loader::scenarios_directory(); }
 
-fs::path sweep_directory() { return loader::data_directory().parent_path() / "experiments" / "sweeps"; }
+fs::path sweep_directory() { return loader::sweeps_directory(); }
 
 std::string topology_path(const std::string& argument) {
   return is_file(argument) ? argument : shipped(argument, loader::list_topologies(), "topology");

@@ -41,6 +41,9 @@ constexpr const char* examples = R"(Examples:
 
 Exit codes: 0 done; 1 --check missed; 2 bad input; 3 --check inconclusive; 4 internal error;
 130 ended by Ctrl-C, 143 by SIGTERM.
+Environment: NINES_DATA_DIR, the directory with topologies/ and experiments/
+(default: share/nines beside the directory of the command); NINES_SEED,
+NINES_THREADS; COLUMNS, NO_COLOR, FORCE_COLOR.
 What a word of the output means: nines explain WORD. A verb's options: nines VERB --help.
 )";
 

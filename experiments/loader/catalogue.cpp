@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "experiments/loader/component_inputs.hpp"
+#include "experiments/loader/data_files.hpp"
 #include "experiments/loader/fields.hpp"
 #include "experiments/loader/inert_keys.hpp"
 #include "experiments/loader/profile.hpp"
@@ -177,9 +178,9 @@ std::vector<NamedEntry> list_instance_types(const LoadOptions& options) {
 }
 
 std::vector<NamedEntry> list_topologies() {
-  std::vector<NamedEntry> entries = named_files(data_directory());
+  std::vector<NamedEntry> entries = named_files(topologies_directory());
   for (NamedEntry& entry : entries) entry.group = "designs";
-  for (NamedEntry& entry : named_files(data_directory() / "benchmarks")) {
+  for (NamedEntry& entry : named_files(topologies_directory() / "benchmarks")) {
     entry.group = "benchmarks";
     entries.push_back(std::move(entry));
   }
@@ -187,7 +188,8 @@ std::vector<NamedEntry> list_topologies() {
 }
 
 std::vector<NamedEntry> list_profiles(const LoadOptions& options) {
-  return named_files(options.profiles_dir.empty() ? data_directory() / "profiles" : fs::path(options.profiles_dir));
+  return named_files(options.profiles_dir.empty() ? topologies_directory() / "profiles"
+                                                  : fs::path(options.profiles_dir));
 }
 
 std::vector<NamedEntry> list_scenarios(const std::string& directory) { return named_files(directory); }

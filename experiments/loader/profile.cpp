@@ -4,16 +4,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
+#include <filesystem>
 
+#include "experiments/loader/data_files.hpp"
 #include "experiments/loader/fields.hpp"
 #include "experiments/loader/versions.hpp"
 #include "sim/math.hpp"
 #include "sim/random.hpp"
-
-#ifndef NINES_DATA_DIR
-#define NINES_DATA_DIR "topologies"
-#endif
 
 namespace nines::loader {
 
@@ -220,11 +217,6 @@ bool covers(const Profile& profile, Group group) {
 
 }  // namespace
 
-std::filesystem::path data_directory() {
-  const char* variable = std::getenv("NINES_DATA_DIR");
-  return variable != nullptr && *variable != 0 ? fs::path(variable) : fs::path(NINES_DATA_DIR);
-}
-
 std::string type_key(const std::string& type, std::string_view what) {
   return fmt::format("instance-type/{}/{}", type, what);
 }
@@ -261,7 +253,7 @@ void merge(TypeEntry& into, const TypeEntry& from) {
 
 ProfileSet::ProfileSet(const LoadOptions& options) {
   const fs::path directory =
-      options.profiles_dir.empty() ? data_directory() / "profiles" : fs::path(options.profiles_dir);
+      options.profiles_dir.empty() ? topologies_directory() / "profiles" : fs::path(options.profiles_dir);
   std::vector<std::string> files;
   std::error_code error;
   for (fs::directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) {

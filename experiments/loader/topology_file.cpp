@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 
+#include "experiments/loader/data_files.hpp"
 #include "experiments/loader/topology_reader.hpp"
 
 namespace nines::loader {
@@ -19,7 +20,7 @@ std::optional<std::string> state_of_files(const LoadOptions& options) {
   std::vector<fs::path> files;
   std::error_code error;
   const fs::path directory =
-      options.profiles_dir.empty() ? data_directory() / "profiles" : fs::path(options.profiles_dir);
+      options.profiles_dir.empty() ? topologies_directory() / "profiles" : fs::path(options.profiles_dir);
   for (fs::directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) files.push_back(*at);
   std::sort(files.begin(), files.end());
   for (const std::string& file : {options.profile, options.prices}) files.emplace_back(file);

@@ -1,7 +1,6 @@
 // Topology files: JSON, profiles and `--set` edits in, a checked `models::Topology` out.
 #pragma once
 
-#include <filesystem>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,12 +25,9 @@ struct LoadedTopology {
 
 struct LoadOptions {
   std::string profile;       ///< `--profile`: a further profile whose entries replace those of the default ones
-  std::string profiles_dir;  ///< directory of the default profiles; empty: `data_directory() / "profiles"`
+  std::string profiles_dir;  ///< directory of the default profiles; empty: the shipped ones
   std::string prices = {};   ///< `--prices`: a price list whose prices replace those of all profiles, item by item
 };
-
-/// Directory of shipped data: environment variable NINES_DATA_DIR, else the path compiled in.
-std::filesystem::path data_directory();
 
 /// Reads `path`, applies `sets`, resolves every parameter and checks that the topology can exist.
 /// Throws InputError with all problems found.

@@ -13,6 +13,7 @@
 
 #include "experiments/estimate/incident.hpp"
 #include "experiments/loader/catalogue.hpp"
+#include "experiments/loader/data_files.hpp"
 #include "experiments/loader/topology_file.hpp"
 #include "models/world.hpp"
 #include "tests/models/service_parts.hpp"
@@ -40,7 +41,7 @@ models::Plan plan_of(const Size& size) {
     changes.push_back({pointer + "/partitions", std::to_string(size.partitions)});
     changes.push_back({pointer + "/stored_per_partition", "1GB"});
   }
-  const std::string file = (loader::data_directory() / "kafka-eks.json").string();
+  const std::string file = (loader::topologies_directory() / "kafka-eks.json").string();
   return models::build_plan(loader::load_topology(file, changes).topology, 1);
 }
 

@@ -14,6 +14,7 @@
 #include "experiments/estimate/parallel.hpp"
 #include "experiments/estimate/uncertainty.hpp"
 #include "experiments/loader/catalogue.hpp"
+#include "experiments/loader/data_files.hpp"
 #include "experiments/loader/topology_file.hpp"
 #include "models/components/markov_model.hpp"
 #include "models/faults/clocks.hpp"
@@ -26,7 +27,7 @@ using namespace nines::experiments;
 namespace {
 
 loader::LoadedTopology load(const std::string& name) {
-  return loader::load_topology((loader::data_directory() / (name + ".json")).string());
+  return loader::load_topology((loader::topologies_directory() / (name + ".json")).string());
 }
 
 models::Plan plan_of(const loader::LoadedTopology& input, std::uint64_t seed = 1) {

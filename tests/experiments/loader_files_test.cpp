@@ -8,6 +8,7 @@
 
 #include "experiments/loader/catalogue.hpp"
 #include "experiments/loader/component_inputs.hpp"
+#include "experiments/loader/data_files.hpp"
 #include "experiments/loader/parameters.hpp"
 #include "experiments/loader/profile.hpp"
 #include "experiments/loader/scenario_file.hpp"
@@ -439,7 +440,7 @@ TEST_CASE("an object of very many unknown fields is refused soon", "[loader]") {
 }
 
 TEST_CASE("loader: a user's own failures update a rate", "[loader]") {
-  const std::string kafka = (data_directory() / "kafka-eks.json").string();
+  const std::string kafka = (topologies_directory() / "kafka-eks.json").string();
   const auto rate_with = [&](const std::string& record) {
     const std::vector<Override> edits{{"/overrides/node.crash.rate", record}};
     const LoadedTopology loaded = load_topology(kafka, edits);
