@@ -83,12 +83,21 @@ class Table {
 template <class Id, class T>
 class UndoableTable {
  public:
-  const T& operator[](Id id) const { return items_[id.value]; }
+  const T& operator[](Id id) const {
+    assert(id.value < items_.size());
+    return items_[id.value];
+  }
   /// For writing.
-  T& edit(Id id) { return items_.edit(id.value); }
+  T& edit(Id id) {
+    assert(id.value < items_.size());
+    return items_.edit(id.value);
+  }
   void assign(std::size_t count, const T& item) { items_.assign(count, item); }
   void freeze() { items_.freeze(); }
   [[nodiscard]] std::size_t size() const { return items_.size(); }
+  /// All indices in order.
+  [[nodiscard]] auto ids() const { return typename Table<Id, T>::Range{items_.size()}; }
+  [[nodiscard]] bool is_touched(Id id) const { return items_.is_touched(id.value); }
   /// Those that may differ from the frozen table that this is a copy of.
   [[nodiscard]] auto touched() const {
     return items_.touched() | std::views::transform([](std::uint32_t at) { return Id::of(at); });

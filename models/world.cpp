@@ -59,7 +59,8 @@ World resting_world(const Plan& plan) {
   ProcessState up;
   up.incarnation = 1;
   world.processes.assign(plan.processes.size(), up);
-  for (const ProcessId process : plan.processes.ids()) world.processes[process].node = plan.processes[process].node;
+  for (const ProcessId process : plan.processes.ids())
+    world.processes.edit(process).node = plan.processes[process].node;
   infrastructure::initialise(world);
   kubernetes::initialise(world);
   world.faults.services.resize(plan.kafka.size());
@@ -70,11 +71,11 @@ World resting_world(const Plan& plan) {
   }
   components::initialise(world);
   world.draws.freeze();
-  for (kafka::State& state : world.kafka) {
-    state.groups.freeze();
-    state.routes.freeze();
-    state.fetched.freeze();
-  }
+  world.processes.freeze();
+  world.infrastructure.freeze();
+  world.kubernetes.freeze();
+  world.measurement.freeze();
+  for (kafka::State& state : world.kafka) state.freeze();
   return world;
 }
 

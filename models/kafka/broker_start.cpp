@@ -34,7 +34,7 @@ bool postponed(Context& c, ProcessId process, std::uint32_t incarnation, const E
 }
 
 Duration registration_pause(Context& c, Position position) {
-  BrokerState& broker = c.state.brokers[position];
+  BrokerState& broker = c.state.brokers.edit(position);
   const double u = c.world.uniform(c.broker_component(position), Purpose::registration_jitter);
   const double factor = 1 + c.parameters.heartbeat_retry_jitter * (2 * u - 1);
   return client_backoff(broker.registration_tries++, c.parameters.heartbeat_retry_backoff, c.parameters.session_timeout,
@@ -42,7 +42,7 @@ Duration registration_pause(Context& c, Position position) {
 }
 
 void registered(Context& c, Position position) {
-  BrokerState& broker = c.state.brokers[position];
+  BrokerState& broker = c.state.brokers.edit(position);
   NINES_TAKES(registration_accepted);
   const CauseScope scope(c.world, c.world.note(BrokerRegistered{c.service, position}));
   if (!broker.fenced) fence(c, position);
@@ -57,14 +57,14 @@ void registered(Context& c, Position position) {
 }
 
 void ask_to_be_unfenced(Context& c, Position position) {
-  BrokerState& broker = c.state.brokers[position];
+  BrokerState& broker = c.state.brokers.edit(position);
   if (c.world.queue.pending(broker.step_timer) || !broker.in_contact || !can_commit(c)) return;
   broker.step_timer = c.world.schedule(c.now() + commit_delay(c),
                                        BrokerUnfenced{c.service, position, broker.incarnation}, sim::Priority::message);
 }
 
 void start_broker(Context& c, Position position) {
-  BrokerState& broker = c.state.brokers[position];
+  BrokerState& broker = c.state.brokers.edit(position);
   const VolumeId volume = c.world.plan->processes[c.broker_process(position)].volume;
   if (volume.exists() && !infrastructure::volume_usable(c.world, volume)) {
     kubernetes::process_exited(c.world, c.broker_process(position), Ending::crash);
@@ -89,8 +89,9 @@ void member_started(Context& c, ProcessId process) {
   if (voter != nobody)
     c.world.schedule(c.now() + start, ProcessUp{c.service, true, voter, incarnation}, sim::Priority::state);
   if (broker != nobody) {
-    c.state.brokers[broker].phase = BrokerPhase::down;
-    c.state.brokers[broker].incarnation = incarnation;
+    BrokerState& state = c.state.brokers.edit(broker);
+    state.phase = BrokerPhase::down;
+    state.incarnation = incarnation;
     c.world.schedule(c.now() + start, ProcessUp{c.service, false, broker, incarnation}, sim::Priority::state);
   }
 }
@@ -101,7 +102,7 @@ void member_died(Context& c, ProcessId process) {
   if (voter != nobody && c.state.voters[voter].role != VoterRole::down) voter_died(c, voter);
   const Position position = broker_at(c.plan, process);
   if (position == nobody) return;
-  BrokerState& broker = c.state.brokers[position];
+  BrokerState& broker = c.state.brokers.edit(position);
   if (broker.phase != BrokerPhase::down) replicas_stopped(c, position, ending == Ending::power_loss);
   broker.phase = BrokerPhase::down;
   ++broker.incarnation;
@@ -110,7 +111,7 @@ void member_died(Context& c, ProcessId process) {
 }
 
 void try_to_register(Context& c, Position position) {
-  BrokerState& broker = c.state.brokers[position];
+  BrokerState& broker = c.state.brokers.edit(position);
   // A broker that cannot register in time gives up and exits (initial.broker.registration.timeout.ms).
   if (c.now() - broker.registering_since >= c.parameters.registration_timeout) {
     NINES_TAKES(registration_gave_up);
@@ -128,7 +129,7 @@ void try_to_register(Context& c, Position position) {
 }
 
 void controller_reached(Context& c, Position position) {
-  BrokerState& broker = c.state.brokers[position];
+  BrokerState& broker = c.state.brokers.edit(position);
   if (!broker.fenced) return;
   if (broker.phase == BrokerPhase::unfencing || broker.phase == BrokerPhase::running) ask_to_be_unfenced(c, position);
 }
@@ -136,7 +137,7 @@ void controller_reached(Context& c, Position position) {
 bool broker_healthy(const Context& c, Position position) {
   const BrokerState& broker = c.state.brokers[position];
   return broker.phase == BrokerPhase::running && !broker.fenced && !broker.shutting_down && broker.in_contact &&
-         c.runs(c.broker_process(position)) && broker.applied_version == c.state.version;
+         c.runs(c.broker_process(position)) && c.state.metadata[position].applied_version == c.state.version;
 }
 
 void on(World& world, const ProcessUp& event) {
@@ -150,7 +151,7 @@ void on(World& world, const ProcessUp& event) {
   if (event.voter) {
     voter_started(c, event.position, world.processes[process].disk_lost);
     // A pure controller has no logs to load; a dual-role process clears the flag with its logs.
-    if (broker_at(c.plan, process) == nobody) world.processes[process].disk_lost = false;
+    if (broker_at(c.plan, process) == nobody) world.processes.edit(process).disk_lost = false;
     services::contacts_changed(world);
   } else {
     start_broker(c, event.position);
@@ -174,7 +175,7 @@ void on(World& world, const MetadataCaughtUp& event) {
     world.stale = true;
     return;
   }
-  BrokerState& broker = c.state.brokers[event.broker];
+  BrokerState& broker = c.state.brokers.edit(event.broker);
   const ProcessState& process = world.processes[c.broker_process(event.broker)];
   broker.phase = BrokerPhase::recovering;
   image_loaded(c, event.broker);
@@ -192,10 +193,10 @@ void on(World& world, const LogsLoaded& event) {
     world.stale = true;
     return;
   }
-  BrokerState& broker = c.state.brokers[event.broker];
+  BrokerState& broker = c.state.brokers.edit(event.broker);
   world.set_by(*broker.step_set_by);
   broker.phase = BrokerPhase::unfencing;
-  world.processes[c.broker_process(event.broker)].disk_lost = false;
+  world.processes.edit(c.broker_process(event.broker)).disk_lost = false;
   broker.isr_checks = {c.now(), c.parameters.replica_lag_time_max / 2};
   act_on_image(c, event.broker);
   ask_to_be_unfenced(c, event.broker);
@@ -204,7 +205,7 @@ void on(World& world, const LogsLoaded& event) {
 
 void on(World& world, const BrokerUnfenced& event) {
   Context c = context(world, event.service);
-  BrokerState& broker = c.state.brokers[event.broker];
+  BrokerState& broker = c.state.brokers.edit(event.broker);
   const bool asked = broker.phase == BrokerPhase::unfencing || broker.phase == BrokerPhase::running;
   if (broker.incarnation != event.incarnation || !asked || !broker.fenced || !can_commit(c)) {
     world.stale = true;

@@ -15,10 +15,10 @@ namespace nines::models::kafka {
 namespace {
 
 inline const RouteState& route(const Context& c, ClientId client, GroupId group) {
-  return c.state.routes[client.value * c.plan.groups.size() + group.value];
+  return c.state.routes[group.value * c.plan.clients.size() + client.value];
 }
 inline RouteState& edit_route(Context& c, ClientId client, GroupId group) {
-  return c.state.routes.edit(client.value * c.plan.groups.size() + group.value);
+  return c.state.routes.edit(group.value * c.plan.clients.size() + client.value);
 }
 
 inline std::uint16_t& stalls_at(const Context& c, ClientId client, Position broker) {
@@ -132,9 +132,10 @@ void hear_again(Context& c, ClientId client, GroupId group) {
 
 /// It talks to a leader of the past without noticing, until its metadata are renewed.
 void expect_metadata_age(Context& c, ClientId client, GroupId group) {
-  RouteState& r = edit_route(c, client, group);
+  const RouteState& seen = route(c, client, group);
   const Slot owner = c.state.groups[group].owner;
-  if (r.leader == owner || !works(c, client, group, owner) || c.world.queue.pending(r.retry)) return;
+  if (seen.leader == owner || !works(c, client, group, owner) || c.world.queue.pending(seen.retry)) return;
+  RouteState& r = edit_route(c, client, group);
   const Duration left = c.world.phase(c.plan.clients[client].component, Purpose::client_metadata_phase,
                                       parameters(c, client).metadata_max_age);
   r.retry = c.world.schedule(c.now() + left, ClientMetadataRefresh{c.service, client.value, group});
@@ -154,7 +155,7 @@ void expect_retry(Context& c, ClientId client, GroupId group) {
 }
 
 void update_route(Context& c, ClientId client, GroupId group) {
-  RouteState& r = edit_route(c, client, group);
+  const RouteState& r = route(c, client, group);
   if (r.trouble == Trouble::none && !works(c, client, group, r.leader)) {
     c.world.queue.cancel(r.retry);
     enter_trouble(c, client, group);
@@ -165,8 +166,11 @@ void update_route(Context& c, ClientId client, GroupId group) {
 }
 
 inline void update_rejection(Context& c, ClientId client, GroupId group) {
+  const RouteState& seen = route(c, client, group);
+  const bool refused =
+      seen.trouble == Trouble::none && seen.leader == c.state.groups[group].owner && rejects_all(c, group);
+  if (!refused && !seen.rejected) return;
   RouteState& r = edit_route(c, client, group);
-  const bool refused = r.trouble == Trouble::none && r.leader == c.state.groups[group].owner && rejects_all(c, group);
   if (refused) {
     c.world.queue.cancel(r.rejected_retry);
     if (r.rejected) return;
@@ -175,7 +179,7 @@ inline void update_rejection(Context& c, ClientId client, GroupId group) {
     r.rejected_next_try = c.now() + backoff(c, client, r.rejected_tries++);
     return;
   }
-  if (!r.rejected || c.world.queue.pending(r.rejected_retry)) return;
+  if (c.world.queue.pending(r.rejected_retry)) return;
   r.rejected_next_try = next_attempt(c, client, r.rejected_next_try, r.rejected_tries);
   r.rejected_retry = c.world.schedule(r.rejected_next_try, ClientRetry{c.service, true, client.value, group});
 }
@@ -195,19 +199,18 @@ Position stalling_broker(const Context& c, ClientId client, GroupId group) {
 /// Everything that the client sends to the broker is held up from now on, or no longer.
 void connection_changed(Context& c, ClientId client, Position broker) {
   for (const auto& [group, slot] : c.plan.hosted[broker]) {
-    if (route(c, client, group).leader == slot) c.state.clients_unseen.insert(group);
+    if (route(c, client, group).leader == slot) c.state.clients_held.insert(group);
   }
 }
 
 void update_stalls(Context& c, GroupId group) {
   for (const ClientId client : c.plan.clients.ids()) {
-    RouteState& r = edit_route(c, client, group);
-    const Position before = r.stalled_at;
-    r.stalled_at = stalling_broker(c, client, group);
-    if (r.stalled_at == before) continue;
+    const Position before = route(c, client, group).stalled_at;
+    const Position now = stalling_broker(c, client, group);
+    if (now == before) continue;
+    edit_route(c, client, group).stalled_at = now;
     if (before != nobody && --stalls_at(c, client, before) == 0) connection_changed(c, client, before);
-    if (r.stalled_at != nobody && ++stalls_at(c, client, r.stalled_at) == 1)
-      connection_changed(c, client, r.stalled_at);
+    if (now != nobody && ++stalls_at(c, client, now) == 1) connection_changed(c, client, now);
   }
 }
 
@@ -429,8 +432,7 @@ bool clients_at_rest(const Context& c, GroupId group) {
   const Slot owner = c.state.groups[group].owner;
   const Flow flow = flow_of(c, group);
   const Flow& seen = c.state.groups[group].flow;
-  if (flow.leads != seen.leads || flow.advances != seen.advances || flow.acknowledges != seen.acknowledges)
-    return false;
+  if (flow != seen) return false;
   for (const ClientId client : c.plan.clients.ids()) {
     const RouteState& r = route(c, client, group);
     if (r.stalled_at != stalling_broker(c, client, group)) return false;
@@ -452,7 +454,8 @@ void clients_changed(Context& c) {
   check_attention(c);
   if (c.state.clients_unseen.empty()) return;
   c.state.clients_unseen.each([&](GroupId group) {
-    c.state.groups.edit(group).flow = flow_of(c, group);
+    const Flow flow = flow_of(c, group);
+    if (flow != c.state.groups[group].flow) c.state.groups.edit(group).flow = flow;
     for (const ClientId client : c.plan.clients.ids()) {
       update_route(c, client, group);
       update_rejection(c, client, group);
@@ -462,11 +465,15 @@ void clients_changed(Context& c) {
     some_lost(c, group) ? c.state.clients_lost.insert(group) : c.state.clients_lost.erase(group);
   });
   for (const ClientId client : c.plan.clients.ids()) update_request(c, client);
-  // Those among them whose connections others hold up have come to the set by now.
   c.state.clients_unseen.each([&](GroupId group) {
+    c.state.clients_held.insert(group);
+    c.state.clients_unseen.erase(group);
+  });
+  // Of those to which only the way is stalled nothing else changes.
+  c.state.clients_held.each([&](GroupId group) {
     update_rates(c, group);
     update_slis(c, group);
-    c.state.clients_unseen.erase(group);
+    c.state.clients_held.erase(group);
   });
   records_flow(c);
 }

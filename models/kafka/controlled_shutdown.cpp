@@ -16,7 +16,7 @@ namespace nines::models::kafka {
 namespace {
 
 void close(Context& c, Position position) {
-  BrokerState& broker = c.state.brokers[position];
+  BrokerState& broker = c.state.brokers.edit(position);
   broker.phase = BrokerPhase::closing;
   const FileWork work = close_logs(c, position);
   broker.step_set_by = work.set_by;
@@ -30,8 +30,9 @@ bool others_have_reported(const Context& c, Position position) {
   for (Position other = 0; other < c.state.brokers.size(); ++other) {
     const BrokerState& state = c.state.brokers[other];
     if (other == position || !active(c.state, other)) continue;
-    if (state.applied_version < version || !state.in_contact) return false;
-    if (state.heartbeats.at_or_before(c.now()) < state.applied_at) return false;
+    const MetadataProgress& metadata = c.state.metadata[other];
+    if (metadata.applied_version < version || !state.in_contact) return false;
+    if (heartbeats_of(c, other).at_or_before(c.now()) < metadata.applied_at) return false;
   }
   return true;
 }
@@ -41,7 +42,7 @@ sim::Time gives_up_at(const Context& c, Position position) {
 }
 
 void poll(Context& c, Position position) {
-  BrokerState& broker = c.state.brokers[position];
+  BrokerState& broker = c.state.brokers.edit(position);
   if (reaches_controller(c, position) && can_commit(c)) {
     const bool granted = broker.fenced || (partitions_led(c, position) == 0 && others_have_reported(c, position));
     if (granted) {
@@ -72,7 +73,7 @@ void poll(Context& c, Position position) {
 }
 
 void stop_broker(Context& c, Position position) {
-  BrokerState& broker = c.state.brokers[position];
+  BrokerState& broker = c.state.brokers.edit(position);
   c.world.queue.cancel(broker.step_timer);
   const bool serving = broker.phase == BrokerPhase::running || broker.phase == BrokerPhase::unfencing;
   if (!serving || !c.parameters.controlled_shutdown || NINES_MUTATED(controlled_shutdown_skipped)) {

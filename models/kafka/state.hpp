@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <limits>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "models/fabric/fabric.hpp"
@@ -48,7 +49,8 @@ struct BrokerState {
 
   // Heartbeats. In contact: a grid. Out of contact: a retry clock.
   bool in_contact = true;
-  sim::Grid heartbeats;
+  sim::Grid
+      heartbeats;  ///< since its last registration or return; without a period as in a resting world (session.hpp)
   RetryClock retry;
   sim::Time last_contact;  ///< as the active controller remembers it; meaningful out of contact
   sim::TimerId session_timer;
@@ -66,19 +68,34 @@ struct BrokerState {
   std::uint32_t registration_tries = 0;
 
   std::uint32_t registered_version = 0;  ///< metadata version that its registration led to
-  std::uint32_t applied_version = 0;     ///< of the metadata
-  sim::Time applied_at;                  ///< when it last applied any
-  std::uint32_t expected_version = 0;    ///< last decision on its way to it
-  sim::Time expected_apply;              ///< when it acts on that
   std::uint32_t shutdown_version = 0;    ///< metadata version that moved its leaderships away
   std::uint8_t shutdown_polls = 0;
   sim::Time shutdown_since;
   const std::string_view* step_set_by = nullptr;  ///< input that the pending step's delay hangs on, where that depends
 
-  sim::Grid isr_checks;  ///< lag checks of the partitions it leads
+  sim::Grid isr_checks;  ///< lag checks of the partitions it leads; without a period as in a resting world
 
   bool seen_serving = true;  ///< its data plane takes requests, as last seen (attention.hpp)
   bool seen_active = true;   ///< may lead and be in an ISR, as last seen
+};
+
+/// How far a broker has got in the metadata. Apart from what else changes of it: every decision moves it on every
+/// broker.
+struct MetadataProgress {
+  std::uint32_t applied_version = 0;   ///< acted on
+  sim::Time applied_at;                ///< when it last applied any
+  std::uint32_t expected_version = 0;  ///< last decision on its way to it
+  sim::Time expected_apply;            ///< when it acts on that
+};
+
+/// What requests from and to a broker hang on, as last seen (attention.hpp).
+struct SeenProcess {
+  NodeId node;
+  bool sends = true;             ///< runs on a machine that is up
+  Contact answer = Contact::ok;  ///< to whoever reaches its machine; `reset` of a machine without the process
+  Handshakes handshakes = Handshakes::succeed;
+  bool serves_errors = false;
+  friend bool operator==(const SeenProcess&, const SeenProcess&) = default;
 };
 
 /// Which replication throttles hold for a replica: the topics list them, for its broker as a follower and for the
@@ -97,6 +114,8 @@ struct Transfer {
   double live_per_s = 0;      ///< bytes of live load from `from` to `to`, by the same fetchers
   double unsynced_per_s = 0;  ///< the part of it for replicas that are behind: the throttles count it
   bool outdated = true;       ///< replicas joined or left it: to be planned anew
+  bool counted = false;       ///< the live load beside it has been worked out since it began
+  std::vector<std::pair<GroupId, Slot>> members;  ///< replicas that it fills, in order
 };
 
 /// The live load of a broker while there are transfers.
@@ -106,6 +125,8 @@ struct LiveLoad {
   fabric::FlowId out;   ///< what it sends: to followers and consumers
   double in_per_s = 0;  ///< bytes
   double out_per_s = 0;
+  bool load_outdated = true;   ///< some group that it leads or follows has changed since `in_per_s`, `out_per_s`
+  bool pairs_outdated = true;  ///< the same since the live part of its transfers was worked out
 };
 
 enum class VoterRole : std::uint8_t {
@@ -183,6 +204,7 @@ struct Flow {
   bool leads = false;
   bool advances = false;      ///< `watermark_advances`
   bool acknowledges = false;  ///< `acknowledges_all`
+  friend bool operator==(const Flow&, const Flow&) = default;
 };
 
 struct GroupState {
@@ -257,6 +279,15 @@ struct ClientState {
   bool awaits_timeout = false;                   ///< `answer` is the last of these
 };
 
+/// What the clocks of brokers go by of which nothing has been touched: by the plan with which the world began. Their
+/// phases are the first draws of their streams, looked up when they matter.
+struct RestingClocks {
+  Position active = nobody;  ///< the active controller
+  Duration heartbeats_near;  ///< period in its zone
+  Duration heartbeats_far;   ///< and in others
+  Duration isr_checks;       ///< period
+};
+
 /// A batch of decisions on its way to a majority of the voters.
 struct Publication {
   std::uint32_t version = 0;
@@ -279,31 +310,41 @@ struct Undone {
 };
 
 struct State {
-  std::vector<BrokerState> brokers;
+  sim::Undoable<BrokerState> brokers;
+  sim::Undoable<MetadataProgress> metadata;  ///< by broker
+  std::uint32_t up_to_date = 0;              ///< brokers that have applied the newest version
   std::vector<VoterState> voters;
   UndoableTable<GroupId, GroupState> groups;
-  sim::Undoable<RouteState> routes;  ///< by client x group
+  sim::Undoable<RouteState> routes;  ///< by group x client
   Table<ClientId, ClientState> clients;
   std::vector<std::uint16_t> stalls;  ///< by client x broker: groups with `RouteState::stalled_at` the broker
 
-  std::vector<Transfer> transfers;  ///< by (to, from)
-  std::vector<LiveLoad> live;       ///< of brokers that take part in a transfer; none without one
-  bool live_changed = false;        ///< who leads or follows has changed since the live load was worked out
+  std::vector<Transfer> transfers;       ///< by (to, from)
+  std::vector<LiveLoad> live;            ///< of brokers that take part in a transfer; none without one
+  sim::Undoable<std::uint16_t> live_at;  ///< by broker: its place in `live`, counted from 1; 0: none
+  bool live_changed = false;             ///< who leads or follows has changed since the live load was worked out
 
   sim::Undoable<Fetched> fetched;             ///< by follower x leader
-  std::vector<std::vector<Undone>> undone;  ///< by broker, in the order of versions
-  bool decided = false;                     ///< something since the last publication
-  std::vector<Position> flows_began;        ///< brokers to whose fetchers records may come that wait for one
+  sim::Undoable<std::vector<Undone>> undone;  ///< by broker, in the order of versions
+  bool decided = false;                       ///< something since the last publication
+  std::vector<Position> flows_began;          ///< brokers to whose fetchers records may come that wait for one
+  sim::Undoable<std::vector<GroupId>>
+      busy;  ///< by broker: groups of which its fetcher is not `Fetcher::free`, in order
 
   // Attention (attention.hpp): groups about which something changed since the last look, and contacts as last read.
-  GroupSet followers_unseen;             ///< for `replication_changed`
-  GroupSet clients_unseen;               ///< for `clients_changed`
-  GroupSet clients_troubled;             ///< some client is in trouble with them
-  GroupSet clients_lost;                 ///< some client has lost its leader, or does not hear it
-  std::vector<Contact> client_contacts;  ///< by client x broker
-  std::vector<Contact> fetch_contacts;   ///< by follower x leader
+  GroupSet followers_unseen;               ///< for `replication_changed`
+  GroupSet clients_unseen;                 ///< for `clients_changed`
+  GroupSet clients_held;                   ///< a connection by which clients send to them has begun or ceased to stall
+  GroupSet clients_troubled;               ///< some client is in trouble with them
+  GroupSet clients_lost;                   ///< some client has lost its leader, or does not hear it
+  sim::Undoable<Contact> client_contacts;  ///< by broker x client
+  sim::Undoable<SeenProcess> seen;         ///< by broker
+  std::uint32_t seen_network = 0;          ///< `Reachability::changes` at the last look
+  /// Where among the touched groups the last one was found that is not complete: the next search begins there.
+  mutable std::size_t incomplete = 0;
 
   Position active = nobody;  ///< the active controller
+  RestingClocks resting;
   std::uint32_t active_epoch = 1;
   sim::Grid noops;         ///< no-op records of the active controller
   sim::Grid fence_checks;  ///< stale-session checks of the active controller (4.0)
@@ -312,6 +353,19 @@ struct State {
   std::vector<Publication> publications;  ///< not committed when the last one was made, in order
   sim::TimerId rebalance_timer;
   sim::Grid rebalance_checks;
+
+  void freeze() {
+    brokers.freeze();
+    metadata.freeze();
+    groups.freeze();
+    routes.freeze();
+    fetched.freeze();
+    undone.freeze();
+    busy.freeze();
+    live_at.freeze();
+    client_contacts.freeze();
+    seen.freeze();
+  }
 };
 
 }  // namespace nines::models::kafka

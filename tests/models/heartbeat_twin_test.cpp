@@ -163,9 +163,9 @@ struct Observed {
 Observed observe(const Lab& lab, const std::vector<Action>& script, std::uint64_t run, Duration length) {
   World world = lab.prepare(script, run);
   Observed seen;
-  const kafka::BrokerState& broker = world.kafka[0].brokers[0];
-  seen.first_heartbeat = broker.heartbeats.after(world.now).count();
-  seen.period = broker.heartbeats.period.count();
+  const sim::Grid heartbeats = kafka::heartbeats_of(kafka::view(world, 0), 0);
+  seen.first_heartbeat = heartbeats.after(world.now).count();
+  seen.period = heartbeats.period.count();
   seen.first_check = world.kafka[0].fence_checks.after(world.now).count();
   bool open = true;
   kafka::Position active = world.kafka[0].active;
