@@ -1,5 +1,7 @@
 #include "models/kafka/attention.hpp"
 
+#include <algorithm>
+
 #include "models/coverage.hpp"
 #include "models/kafka/catch_up.hpp"
 #include "models/kafka/partition.hpp"
@@ -93,8 +95,14 @@ void group_changed(Context& c, GroupId group) {
   c.state.clients_unseen.insert(group);
 }
 
+void broker_changed(Context& c, Position broker) {
+  auto& unseen = c.state.brokers_unseen;
+  if (std::find(unseen.begin(), unseen.end(), broker) == unseen.end()) unseen.push_back(broker);
+}
+
 void see_brokers(Context& c) {
-  for (const std::uint32_t broker : c.state.brokers.touched()) see_broker(c, static_cast<Position>(broker));
+  for (const Position broker : c.state.brokers_unseen) see_broker(c, broker);
+  c.state.brokers_unseen.clear();
 }
 
 void see_contacts(Context& c) {
@@ -107,6 +115,7 @@ void see_contacts(Context& c) {
     if (!new_process) continue;
     c.state.seen.edit(broker) = process;
     c.state.brokers.edit(broker);  // counts as touched from now on
+    broker_changed(c, broker);
     // What it fetches, and what is fetched from it.
     insert_hosted(c, c.state.followers_unseen, broker, takes_part);
   }

@@ -20,6 +20,8 @@ namespace nines::models::kafka {
 void see_all_anew(Context& c);
 /// Something about the group itself changed or is about to.
 void group_changed(Context& c, GroupId group);
+/// The broker's phase or its standing with the controller has changed.
+void broker_changed(Context& c, Position broker);
 /// Reads anew which brokers serve and are active. Call at the beginning of a look.
 void see_brokers(Context& c);
 /// Reads anew who reaches whom. Call after any change of processes, machines or links.

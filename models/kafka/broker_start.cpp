@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/coverage.hpp"
+#include "models/kafka/attention.hpp"
 #include "models/kafka/client.hpp"
 #include "models/kafka/controlled_shutdown.hpp"
 #include "models/kafka/log_files.hpp"
@@ -51,6 +52,7 @@ void registered(Context& c, Position position) {
   broker.registered_version = c.state.version;
   in_contact_from_now(c, position);
   broker.phase = BrokerPhase::catching_up;
+  broker_changed(c, position);
   const Duration replay =
       c.world.draw(c.broker_component(position), Purpose::metadata_catch_up, c.parameters.metadata_catch_up);
   broker.step_timer = c.world.schedule(c.now() + replay, MetadataCaughtUp{c.service, position, broker.incarnation});
@@ -72,6 +74,7 @@ void start_broker(Context& c, Position position) {
   }
   if (c.world.processes[c.broker_process(position)].disk_lost) replicas_emptied(c, position);
   broker.phase = BrokerPhase::registering;
+  broker_changed(c, position);
   broker.registering_since = c.now();
   broker.registration_tries = 0;
   broker.in_contact = false;
@@ -91,6 +94,7 @@ void member_started(Context& c, ProcessId process) {
   if (broker != nobody) {
     BrokerState& state = c.state.brokers.edit(broker);
     state.phase = BrokerPhase::down;
+    broker_changed(c, broker);
     state.incarnation = incarnation;
     c.world.schedule(c.now() + start, ProcessUp{c.service, false, broker, incarnation}, sim::Priority::state);
   }
@@ -105,6 +109,7 @@ void member_died(Context& c, ProcessId process) {
   BrokerState& broker = c.state.brokers.edit(position);
   if (broker.phase != BrokerPhase::down) replicas_stopped(c, position, ending == Ending::power_loss);
   broker.phase = BrokerPhase::down;
+  broker_changed(c, position);
   ++broker.incarnation;
   broker.has_led = false;
   c.world.queue.cancel(broker.step_timer);
@@ -178,6 +183,7 @@ void on(World& world, const MetadataCaughtUp& event) {
   BrokerState& broker = c.state.brokers.edit(event.broker);
   const ProcessState& process = world.processes[c.broker_process(event.broker)];
   broker.phase = BrokerPhase::recovering;
+  broker_changed(c, event.broker);
   image_loaded(c, event.broker);
   // A snapshot is taken of a running broker: to its logs that is an unclean stop.
   const bool unclean = process.disk_lost ? restored_from_snapshot(c, event.broker) : process.ending != Ending::clean;
@@ -196,6 +202,7 @@ void on(World& world, const LogsLoaded& event) {
   BrokerState& broker = c.state.brokers.edit(event.broker);
   world.set_by(*broker.step_set_by);
   broker.phase = BrokerPhase::unfencing;
+  broker_changed(c, event.broker);
   world.processes.edit(c.broker_process(event.broker)).disk_lost = false;
   broker.isr_checks = {c.now(), c.parameters.replica_lag_time_max / 2};
   act_on_image(c, event.broker);
@@ -215,6 +222,7 @@ void on(World& world, const BrokerUnfenced& event) {
   broker.fenced = false;
   broker.shutting_down = false;
   broker.phase = BrokerPhase::running;
+  broker_changed(c, event.broker);
   broker_returned(c, event.broker);
   publish(c);
   schedule_preferred_leader_check(c);

@@ -1,6 +1,7 @@
 #include "models/kafka/controlled_shutdown.hpp"
 
 #include "models/coverage.hpp"
+#include "models/kafka/attention.hpp"
 #include "models/kafka/client.hpp"
 #include "models/kafka/inputs.hpp"
 #include "models/kafka/log_files.hpp"
@@ -18,6 +19,7 @@ namespace {
 void close(Context& c, Position position) {
   BrokerState& broker = c.state.brokers.edit(position);
   broker.phase = BrokerPhase::closing;
+  broker_changed(c, position);
   const FileWork work = close_logs(c, position);
   broker.step_set_by = work.set_by;
   broker.step_timer = c.world.schedule(c.now() + work.length, LogsClosed{c.service, position, broker.incarnation});
@@ -54,6 +56,7 @@ void poll(Context& c, Position position) {
     if (!broker.shutting_down) {
       NINES_TAKES(shutdown_begun);
       broker.shutting_down = true;
+      broker_changed(c, position);
       broker_removed(c, position);
       broker.shutdown_version = c.state.version + 1;
       publish(c);
@@ -81,6 +84,7 @@ void stop_broker(Context& c, Position position) {
     return;
   }
   broker.phase = BrokerPhase::stopping;
+  broker_changed(c, position);
   broker.shutdown_polls = 0;
   broker.shutdown_since = c.now();
   poll(c, position);

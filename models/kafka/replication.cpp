@@ -47,43 +47,46 @@ LogPosition retained(const TopicPlan& topic) {
 /// Where the log of the lineage begins.
 LogPosition log_start(const Context& c, GroupId id) {
   const GroupState& group = c.state.groups[id];
-  assert(group.since == c.now());
-  return later(group.oldest, group.acknowledged - retained(topic_of(c, id)));
+  const GroupLog& log = c.state.logs[id];
+  assert(log.since == c.now());
+  return later(group.oldest, log.acknowledged - retained(topic_of(c, id)));
 }
 
 /// Log of a follower in step: all acknowledged with acks=all, and acks=1 but for the replication latency.
-LogPosition in_step_position(const Context& c, const GroupState& group) {
-  const double unreplicated = group.rate_one * c.parameters.replication_latency.to_seconds();
-  return {group.acknowledged.all, group.acknowledged.one - unreplicated};
+LogPosition in_step_position(const Context& c, GroupId id) {
+  const GroupLog& log = c.state.logs[id];
+  const double unreplicated = log.rate_one * c.parameters.replication_latency.to_seconds();
+  return {log.acknowledged.all, log.acknowledged.one - unreplicated};
 }
 
 LogPosition position_of(const Context& c, GroupId id, Slot slot) {
-  const GroupState& group = c.state.groups[id];
-  assert(group.since == c.now());
-  const ReplicaState& replica = group.replicas[slot];
+  const GroupLog& log = c.state.logs[id];
+  assert(log.since == c.now());
+  const ReplicaState& replica = c.state.groups[id].replicas[slot];
   switch (replica.mode) {
-    case ReplicaState::Mode::leading: return group.acknowledged;
-    case ReplicaState::Mode::in_step: return in_step_position(c, group);
+    case ReplicaState::Mode::leading: return log.acknowledged;
+    case ReplicaState::Mode::in_step: return in_step_position(c, id);
     case ReplicaState::Mode::stopped: return replica.position;
-    case ReplicaState::Mode::catching_up: return group.acknowledged - replica.missing;
+    case ReplicaState::Mode::catching_up: return log.acknowledged - replica.missing;
   }
   return {};
 }
 
 /// What each fetcher of the group brings.
 double fetched_rate(const Context& c, GroupId id) {
-  const GroupState& group = c.state.groups[id];
-  const double rate = (group.rate_all + group.rate_one) * c.plan.groups[id].partitions;
+  const GroupLog& log = c.state.logs[id];
+  const double rate = (log.rate_all + log.rate_one) * c.plan.groups[id].partitions;
   return std::nearbyint(rate / fetched_grain) * fetched_grain;
 }
 
 /// Followers that wait for a record to come may get one.
 void note_flow(Context& c, GroupId id) {
+  const GroupLog& log = c.state.logs[id];
+  if (log.rate_all + log.rate_one <= 0) return;
   const GroupState& group = c.state.groups[id];
-  if (group.rate_all + group.rate_one <= 0) return;
   for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
     const Position from = c.broker_of(id, slot);
-    if (group.replicas[slot].mode != ReplicaState::Mode::in_step || !c.state.brokers[from].awaits_record) continue;
+    if (!has(group.in_step, slot) || !c.state.brokers[from].awaits_record) continue;
     auto& began = c.state.flows_began;
     if (std::find(began.begin(), began.end(), from) == began.end()) began.push_back(from);
   }
@@ -122,12 +125,13 @@ class FetchedChange {
 };
 
 void set_mode(Context& c, GroupId id, Slot slot, ReplicaState::Mode mode) {
-  ReplicaState& replica = c.state.groups.edit(id).replicas[slot];
+  GroupState& group = c.state.groups.edit(id);
+  const ReplicaState& replica = group.replicas[slot];
   if (replica.mode == mode) return;
   load_changed(c, id);
   if (replica.mode == ReplicaState::Mode::catching_up) quit_transfer(c, id, slot);
   const FetchedChange change(c, id);
-  replica.mode = mode;
+  put_in_mode(group, slot, mode);
   if (mode == ReplicaState::Mode::catching_up) join_transfer(c, id, slot);
 }
 
@@ -326,9 +330,10 @@ void start_fetching(Context& c, GroupId id, Slot slot) {
   set_fetcher(c, id, slot, Fetcher::free);
   settle_transfer(c, id, slot);  // it is none of those that the transfer has filled so far
   // What the leader does not have is truncated (KIP-101, KIP-320); below its log's start there is nothing to fetch.
-  replica.position = earlier(later(replica.position, log_start(c, id)), group.acknowledged);
-  const LogPosition target = in_step_position(c, group);
-  replica.missing = group.acknowledged - replica.position;
+  const GroupLog& log = c.state.logs[id];
+  replica.position = earlier(later(replica.position, log_start(c, id)), log.acknowledged);
+  const LogPosition target = in_step_position(c, id);
+  replica.missing = log.acknowledged - replica.position;
   const bool behind = replica.position.all < target.all - noise || replica.position.one < target.one - noise;
   set_mode(c, id, slot, behind ? ReplicaState::Mode::catching_up : ReplicaState::Mode::in_step);
   if (behind) {
@@ -391,24 +396,28 @@ void check_attention(const Context& c) {
   }
 }
 
-inline void settle_log(GroupState& group, sim::Time now) {
-  if (group.since == now) return;
-  const double seconds = (now - group.since).to_seconds();
-  group.acknowledged.all += group.rate_all * seconds;
-  group.acknowledged.one += group.rate_one * seconds;
-  if (group.zombie != no_slot) group.zombie_one += group.zombie_rate * seconds;
-  group.since = now;
+inline void settle_log(Context& c, GroupId id) {
+  const sim::Time now = c.now();
+  if (c.state.logs[id].since == now) return;
+  GroupLog& log = c.state.logs.edit(id);
+  const double seconds = (now - log.since).to_seconds();
+  log.acknowledged.all += log.rate_all * seconds;
+  log.acknowledged.one += log.rate_one * seconds;
+  if (const GroupState& group = c.state.groups[id]; group.zombie != no_slot) {
+    c.state.groups.edit(id).zombie_one += group.zombie_rate * seconds;
+  }
+  log.since = now;
 }
 
 /// What the machine's power loss takes from a log: everything younger than the write-back age.
 /// Source: Linux dirty_expire_centisecs and dirty_writeback_centisecs; Kafka does not fsync (fact 10).
 void lose_unflushed(Context& c, GroupId id, ReplicaState& replica, Duration age) {
-  const GroupState& group = c.state.groups[id];
+  const GroupLog& log = c.state.logs[id];
   const double window = age.to_seconds();
-  const double recent = std::min(window, (c.now() - group.since_change).to_seconds());
+  const double recent = std::min(window, (c.now() - log.since_change).to_seconds());
   const double before = window - recent;
-  replica.position.all -= group.rate_all * recent + group.earlier_rate_all * before;
-  replica.position.one -= group.rate_one * recent + group.earlier_rate_one * before;
+  replica.position.all -= log.rate_all * recent + log.earlier_rate_all * before;
+  replica.position.one -= log.rate_one * recent + log.earlier_rate_one * before;
 }
 
 void record_loss(Context& c, GroupId id, LogPosition lost, std::string_view rule) {
@@ -459,15 +468,16 @@ void take_over(Context& c, GroupId id, Slot slot, const PartitionRecord& record)
   for (Slot other = 0; other < c.plan.groups[id].replicas; ++other) {
     if (group.replicas[other].mode == ReplicaState::Mode::catching_up) leave_transfer(c, id, other);
   }
+  GroupLog& log = c.state.logs.edit(id);
   const LogPosition own = position_of(c, id, slot);
   const LogPosition start = log_start(c, id);
-  record_loss(c, id, group.acknowledged - later(own, start), loss_rule(group, slot));
+  record_loss(c, id, log.acknowledged - later(own, start), loss_rule(group, slot));
   const FetchedChange change(c, id);
   if (before != slot) {
     ReplicaState& old = group.replicas[before];
     old.position = own;
     if (old.mode == ReplicaState::Mode::leading) {
-      old.mode = ReplicaState::Mode::stopped;
+      put_in_mode(group, before, ReplicaState::Mode::stopped);
       old.stopped_since = c.now();
     }
     const bool still_leads = acts_as_leader(c, id, before);
@@ -478,10 +488,10 @@ void take_over(Context& c, GroupId id, Slot slot, const PartitionRecord& record)
   for (Slot other = 0; other < c.plan.groups[id].replicas; ++other) {
     ReplicaState& replica = group.replicas[other];
     if (other == slot || replica.mode != ReplicaState::Mode::in_step) continue;
-    replica.position = in_step_position(c, group);
-    replica.mode = ReplicaState::Mode::stopped;
+    replica.position = in_step_position(c, id);
+    put_in_mode(group, other, ReplicaState::Mode::stopped);
   }
-  group.acknowledged = own;
+  log.acknowledged = own;
   group.oldest = earlier(start, own);
   group.owner = slot;
   group.owner_epoch = record.epoch;
@@ -489,7 +499,7 @@ void take_over(Context& c, GroupId id, Slot slot, const PartitionRecord& record)
   group.leader_isr_version = record.version;
   group.pending_shrink = 0;
   ReplicaState& leader = group.replicas[slot];
-  leader.mode = ReplicaState::Mode::leading;
+  put_in_mode(group, slot, ReplicaState::Mode::leading);
   leader.missing = {};
   leader.emptied = false;
   leader.unflushed = false;
@@ -537,16 +547,22 @@ inline Rates rates_of(const Context& c, GroupId id) {
   return rates;
 }
 
+bool rates_are(const Context& c, GroupId id, const Rates& rates) {
+  const GroupLog& log = c.state.logs[id];
+  return rates.all == log.rate_all && rates.one == log.rate_one && rates.zombie == c.state.groups[id].zombie_rate;
+}
+
 /// Counts the part of the group's fetchers anew that changes with its rates.
 void change_rates(Context& c, GroupId id, const Rates& rates) {
-  GroupState& group = c.state.groups.edit(id);
+  const GroupState& group = c.state.groups[id];
+  GroupLog& log = c.state.logs.edit(id);
   const double before = fetched_rate(c, id);
-  group.rate_all = rates.all;
-  group.rate_one = rates.one;
+  log.rate_all = rates.all;
+  log.rate_one = rates.one;
   const double after = fetched_rate(c, id);
   const Position to = c.broker_of(id, group.owner);
   for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
-    if (group.replicas[slot].mode != ReplicaState::Mode::in_step) continue;
+    if (!has(group.in_step, slot)) continue;
     c.state.fetched.edit(c.broker_of(id, slot) * c.state.brokers.size() + to).records_per_s += after - before;
   }
   note_flow(c, id);
@@ -573,28 +589,23 @@ void count_fetchers(Context& c) {
   for (std::size_t pair = 0; pair < sums.size(); ++pair) c.state.fetched.edit(pair) = sums[pair];
 }
 
-void settle(Context& c, GroupId id) { settle_log(c.state.groups.edit(id), c.now()); }
+void settle(Context& c, GroupId id) { settle_log(c, id); }
 
 void update_rates(Context& c, GroupId id) {
   const Rates rates = rates_of(c, id);
-  const GroupState& before = c.state.groups[id];
-  if (rates.all == before.rate_all && rates.one == before.rate_one && rates.zombie == before.zombie_rate) return;
-  GroupState& group = c.state.groups.edit(id);
+  if (rates_are(c, id, rates)) return;
   settle(c, id);
-  if (rates.all != group.rate_all || rates.one != group.rate_one) {
-    group.earlier_rate_all = group.rate_all;
-    group.earlier_rate_one = group.rate_one;
-    group.since_change = c.now();
+  GroupLog& log = c.state.logs.edit(id);
+  if (rates.all != log.rate_all || rates.one != log.rate_one) {
+    log.earlier_rate_all = log.rate_all;
+    log.earlier_rate_one = log.rate_one;
+    log.since_change = c.now();
     change_rates(c, id, rates);
   }
-  group.zombie_rate = rates.zombie;
+  if (rates.zombie != c.state.groups[id].zombie_rate) c.state.groups.edit(id).zombie_rate = rates.zombie;
 }
 
-bool rates_current(const Context& c, GroupId id) {
-  const GroupState& group = c.state.groups[id];
-  const Rates rates = rates_of(c, id);
-  return rates.all == group.rate_all && rates.one == group.rate_one && rates.zombie == group.zombie_rate;
-}
+bool rates_current(const Context& c, GroupId id) { return rates_are(c, id, rates_of(c, id)); }
 
 void replica_complete(Context& c, GroupId id, Slot slot) {
   begin_change(c, id);
@@ -694,7 +705,7 @@ void replicas_emptied(Context& c, Position position) {
   for (const auto& [id, slot] : c.plan.hosted[position]) {
     settle(c, id);
     const TopicPlan& topic = topic_of(c, id);
-    const LogPosition written = c.state.groups[id].acknowledged;
+    const LogPosition written = c.state.logs[id].acknowledged;
     ReplicaState& replica = c.state.groups.edit(id).replicas[slot];
     replica.position = log_start(c, id);
     if (snapshot) {

@@ -44,13 +44,14 @@ void draw_quorum(Context& c) {
 
 void initialise_groups(Context& c) {
   c.state.groups.assign(c.plan.groups.size(), GroupState{});
+  c.state.logs.assign(c.plan.groups.size(), {});
   for (const GroupId id : c.plan.groups.ids()) {
     GroupState& group = c.state.groups.edit(id);
     const GroupPlan& plan = c.plan.groups[id];
     group.record = {0, 1, 0, everyone(plan)};
     group.leader_isr = everyone(plan);
     for (Slot slot = 0; slot < plan.replicas; ++slot) {
-      group.replicas[slot].mode = slot == 0 ? ReplicaState::Mode::leading : ReplicaState::Mode::in_step;
+      put_in_mode(group, slot, slot == 0 ? ReplicaState::Mode::leading : ReplicaState::Mode::in_step);
       group.replicas[slot].known_leader = 0;
       group.replicas[slot].known_epoch = 1;
     }
@@ -58,6 +59,7 @@ void initialise_groups(Context& c) {
   RouteState working;
   working.leader = 0;
   c.state.routes.assign(c.plan.clients.size() * c.plan.groups.size(), working);
+  c.state.route_clocks.assign(c.plan.clients.size() * c.plan.groups.size(), {});
   c.state.clients.assign(c.plan.clients.size(), ClientState{});
   c.state.stalls.assign(c.plan.clients.size() * c.state.brokers.size(), 0);
 }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "models/coverage.hpp"
+#include "models/kafka/attention.hpp"
 #include "models/kafka/broker_start.hpp"
 #include "models/kafka/metadata.hpp"
 #include "models/kafka/partition.hpp"
@@ -177,6 +178,7 @@ void fence(Context& c, Position position) {
   NINES_TAKES(broker_fenced);
   broker.fenced = true;
   broker.shutting_down = false;
+  broker_changed(c, position);
   c.state.last_fence = c.now();
   ++c.world.measurement.failovers;
   c.world.queue.cancel(broker.session_timer);

@@ -207,23 +207,10 @@ struct Flow {
   friend bool operator==(const Flow&, const Flow&) = default;
 };
 
-struct GroupState {
-  PartitionRecord record;                    ///< newest decision
-  std::array<PartitionRecord, 3> earlier{};  ///< decisions that some brokers have not applied yet, newest first
-  SlotSet elr = 0;
-  Slot last_leader = 0;
-  Slot owner = 0;                        ///< the replica whose log counts: the one that took the newest leadership over
-  std::uint32_t owner_epoch = 1;         ///< of that leadership
-  SlotSet leader_isr = 0;                ///< ISR as the leader knows it
-  std::uint32_t leader_isr_version = 0;  ///< metadata version that this comes from
-  SlotSet pending_shrink = 0;            ///< followers the leader wants out while it cannot reach the controller
-  SlotSet pending_expand = 0;
-  sim::TimerId isr_timer;  ///< AlterPartition on its way
-
-  // Acknowledged log of the current lineage; grows at these rates since `since`.
-  LogPosition acknowledged;
-  /// Nothing older is left of the lineage since a leader without it took over; retention may have cut more.
-  LogPosition oldest{-std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
+/// Acknowledged log of a group's current lineage: of everything about the group what changes most often, in one line of
+/// the cache.
+struct alignas(64) GroupLog {
+  LogPosition acknowledged;  ///< grows at these rates since `since`
   double rate_all = 0;
   double rate_one = 0;
   sim::Time since;
@@ -231,14 +218,31 @@ struct GroupState {
   sim::Time since_change;
   double earlier_rate_all = 0;
   double earlier_rate_one = 0;
+};
 
-  // acks=1 records that a leader took after another one had been elected.
-  Slot zombie = no_slot;
+struct GroupState {
+  // What clients are concerned with stands first.
+  Slot owner = 0;          ///< the replica whose log counts: the one that took the newest leadership over
+  Slot zombie = no_slot;   ///< takes acks=1 records after another leader has been elected
+  SlotSet leader_isr = 0;  ///< ISR as the leader knows it
+  SlotSet in_step = 0;     ///< replicas whose mode is `in_step`
+  Flow flow;               ///< as clients saw it at their last look
   double zombie_one = 0;
   double zombie_rate = 0;
   sim::Time zombie_since;
 
-  Flow flow;  ///< as clients saw it at their last look
+  PartitionRecord record;                    ///< newest decision
+  std::array<PartitionRecord, 3> earlier{};  ///< decisions that some brokers have not applied yet, newest first
+  SlotSet elr = 0;
+  Slot last_leader = 0;
+  std::uint32_t owner_epoch = 1;         ///< of that leadership
+  std::uint32_t leader_isr_version = 0;  ///< metadata version that this comes from
+  SlotSet pending_shrink = 0;            ///< followers the leader wants out while it cannot reach the controller
+  SlotSet pending_expand = 0;
+  sim::TimerId isr_timer;  ///< AlterPartition on its way
+
+  /// Nothing older is left of the lineage since a leader without it took over; retention may have cut more.
+  LogPosition oldest{-std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
 
   std::array<ReplicaState, replica_limit> replicas{};
 };
@@ -255,12 +259,16 @@ enum class Trouble : std::uint8_t {
 struct RouteState {
   Slot leader = no_slot;  ///< to whom it sends
   Trouble trouble = Trouble::none;
+  bool rejected = false;         ///< NOT_ENOUGH_REPLICAS: its writes wait for their own retry
   Position stalled_at = nobody;  ///< broker that holds its acks=all requests while replicas are missing
-  sim::Time next_try;            ///< silence: its request times out; not_leader: it is sent again
-  std::uint8_t tries = 0;
-  std::uint32_t incarnation = 0;  ///< of the process it was talking to when trouble began
-  bool rejected = false;          ///< NOT_ENOUGH_REPLICAS: its writes wait for their own retry
+};
+
+/// Its retries: apart, for only a route in trouble has any.
+struct RouteClock {
+  sim::Time next_try;  ///< silence: its request times out; not_leader: it is sent again
   sim::Time rejected_next_try;
+  std::uint32_t incarnation = 0;  ///< of the process it was talking to when trouble began
+  std::uint8_t tries = 0;
   std::uint8_t rejected_tries = 0;
   sim::TimerId retry;  ///< pending ClientRetry or ClientMetadataRefresh
   sim::TimerId rejected_retry;
@@ -315,7 +323,9 @@ struct State {
   std::uint32_t up_to_date = 0;              ///< brokers that have applied the newest version
   std::vector<VoterState> voters;
   UndoableTable<GroupId, GroupState> groups;
-  sim::Undoable<RouteState> routes;  ///< by group x client
+  UndoableTable<GroupId, GroupLog> logs;
+  sim::Undoable<RouteState> routes;        ///< by group x client
+  sim::Undoable<RouteClock> route_clocks;  ///< the same
   Table<ClientId, ClientState> clients;
   std::vector<std::uint16_t> stalls;  ///< by client x broker: groups with `RouteState::stalled_at` the broker
 
@@ -339,6 +349,7 @@ struct State {
   GroupSet clients_lost;                   ///< some client has lost its leader, or does not hear it
   sim::Undoable<Contact> client_contacts;  ///< by broker x client
   sim::Undoable<SeenProcess> seen;         ///< by broker
+  std::vector<Position> brokers_unseen;    ///< that may have begun or ceased to serve, or to be active
   std::uint32_t seen_network = 0;          ///< `Reachability::changes` at the last look
   /// Where among the touched groups the last one was found that is not complete: the next search begins there.
   mutable std::size_t incomplete = 0;
@@ -358,7 +369,9 @@ struct State {
     brokers.freeze();
     metadata.freeze();
     groups.freeze();
+    logs.freeze();
     routes.freeze();
+    route_clocks.freeze();
     fetched.freeze();
     undone.freeze();
     busy.freeze();
