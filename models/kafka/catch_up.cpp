@@ -50,6 +50,16 @@ Transfer* find(State& state, const Way& way) {
   return at == state.transfers.end() || way_of(*at) != way ? nullptr : &*at;
 }
 
+/// Calls `use(transfer)` for every transfer from one broker to another.
+template <class Use>
+void each_beside(const Context& c, Position to, Position from, Use&& use) {
+  auto& transfers = c.state.transfers;
+  for (auto at = place_of(transfers, {to, from, Throttles::none});
+       at != transfers.end() && at->to == to && at->from == from; ++at) {
+    use(*at);
+  }
+}
+
 /// Calls `use(group, slot)` for every replica that the transfer fills.
 template <class Use>
 void each_member(Context& c, const Transfer& transfer, Use&& use) {
@@ -196,25 +206,26 @@ void work_out_pairs(Context& c) {
       continue;
     }
     load.pairs_outdated = false;
+    std::vector<char> sends(c.state.brokers.size(), 0);
     for (std::size_t at = first; at < end; ++at) {
       Transfer& transfer = c.state.transfers[at];
+      sends[transfer.from] = 1;
       transfer.live_per_s = 0;
       transfer.unsynced_per_s = 0;
       transfer.counted = true;
     }
     for (const auto& [id, slot] : c.plan.hosted[to]) {
-      if (!has_load(c, id)) continue;
+      const Position from = leader_of(c, id);
+      if (sends[from] == 0 || !has_load(c, id)) continue;
       const ReplicaState& replica = c.state.groups[id].replicas[slot];
       if (!follows(replica)) continue;
       const double followed = produced(c, id);
-      const Position from = leader_of(c, id);
       const bool behind = replica.mode == ReplicaState::Mode::catching_up;
       // The fetchers of a pair carry it beside each of their transfers.
-      for (auto at = place_of(c.state.transfers, {to, from, Throttles::none});
-           at != c.state.transfers.end() && at->to == to && at->from == from; ++at) {
-        at->live_per_s += followed;
-        if (behind && at->throttles == throttles_of(c, id, slot)) at->unsynced_per_s += followed;
-      }
+      each_beside(c, to, from, [&](Transfer& transfer) {
+        transfer.live_per_s += followed;
+        if (behind && transfer.throttles == throttles_of(c, id, slot)) transfer.unsynced_per_s += followed;
+      });
     }
     first = end;
   }
@@ -244,9 +255,7 @@ void set_throttles(Context& c, fabric::Changes& fabric) {
 Bandwidth cap_of(const Context& c, const Transfer& transfer) {
   const double threads = static_cast<double>(c.parameters.replica_fetchers);
   double bytes = 0;
-  for (const Transfer& other : c.state.transfers) {
-    if (other.to == transfer.to && other.from == transfer.from) bytes += other.bytes;
-  }
+  each_beside(c, transfer.to, transfer.from, [&](const Transfer& other) { bytes += other.bytes; });
   const double share = bytes > 0 ? transfer.bytes / bytes : 1;
   return {std::max(0.0, threads * c.parameters.fetcher_rate.bytes_per_s - transfer.live_per_s) * share};
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <type_traits>
+#include <vector>
 
 #include "models/coverage.hpp"
 #include "models/kafka/attention.hpp"
@@ -464,6 +465,18 @@ bool clients_at_rest(const Context& c, GroupId group) {
   return true;
 }
 
+namespace {
+
+/// One stalled connection concerns every partition that a broker leads, far apart in memory.
+constexpr std::size_t ahead = 4;
+void fetch_ahead(const Context& c, GroupId group) {
+  __builtin_prefetch(&c.state.groups[group]);
+  __builtin_prefetch(&c.state.logs[group]);
+  __builtin_prefetch(&route(c, ClientId::of(0), group));
+}
+
+}  // namespace
+
 void clients_changed(Context& c) {
   see_brokers(c);
   check_attention(c);
@@ -481,12 +494,16 @@ void clients_changed(Context& c) {
   });
   for (const ClientId client : c.plan.clients.ids()) update_request(c, client);
   c.state.clients_unseen.each([&](GroupId group) { c.state.clients_held.insert(group); });
-  c.state.clients_held.each([&](GroupId group) {
+  std::vector<GroupId> groups;
+  c.state.clients_held.each([&](GroupId group) { groups.push_back(group); });
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    if (i + ahead < groups.size()) fetch_ahead(c, groups[i + ahead]);
+    const GroupId group = groups[i];
     update_rates(c, group);
     update_slis(c, group, c.state.clients_unseen.contains(group));
     c.state.clients_unseen.erase(group);
     c.state.clients_held.erase(group);
-  });
+  }
   records_flow(c);
 }
 

@@ -163,6 +163,7 @@ struct Observed {
 Observed observe(const Lab& lab, const std::vector<Action>& script, std::uint64_t run, Duration length) {
   World world = lab.prepare(script, run);
   Observed seen;
+  const kafka::BrokerState& broker = world.kafka[0].brokers[0];
   const sim::Grid heartbeats = kafka::heartbeats_of(kafka::view(world, 0), 0);
   seen.first_heartbeat = heartbeats.after(world.now).count();
   seen.period = heartbeats.period.count();

@@ -253,7 +253,7 @@ TEST_CASE("a healthy cluster has no flow, and a world is put back as it was", "[
   reset_world(used, resting, 1);
   const auto kill_and_play = [&](World& world) {
     run_until(world, origin);
-    world.processes[lab.plan().kafka[0].brokers[0]].disk_lost = true;
+    world.processes.edit(lab.plan().kafka[0].brokers[0]).disk_lost = true;
     kubernetes::process_killed(world, lab.plan().kafka[0].brokers[0]);
     run_until(world, origin + 30_h);
     return world.events;
