@@ -83,15 +83,9 @@ class Table {
 template <class Id, class T>
 class UndoableTable {
  public:
-  const T& operator[](Id id) const {
-    assert(id.value < items_.size());
-    return items_[id.value];
-  }
+  const T& operator[](Id id) const { return items_[id.value]; }
   /// For writing.
-  T& edit(Id id) {
-    assert(id.value < items_.size());
-    return items_.edit(id.value);
-  }
+  T& edit(Id id) { return items_.edit(id.value); }
   void assign(std::size_t count, const T& item) { items_.assign(count, item); }
   void freeze() { items_.freeze(); }
   [[nodiscard]] std::size_t size() const { return items_.size(); }

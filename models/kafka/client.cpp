@@ -494,7 +494,8 @@ void clients_changed(Context& c) {
   });
   for (const ClientId client : c.plan.clients.ids()) update_request(c, client);
   c.state.clients_unseen.each([&](GroupId group) { c.state.clients_held.insert(group); });
-  std::vector<GroupId> groups;
+  thread_local std::vector<GroupId> groups;  // only its memory is kept
+  groups.clear();
   c.state.clients_held.each([&](GroupId group) { groups.push_back(group); });
   for (std::size_t i = 0; i < groups.size(); ++i) {
     if (i + ahead < groups.size()) fetch_ahead(c, groups[i + ahead]);
