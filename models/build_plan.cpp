@@ -214,9 +214,14 @@ class Builder {
   }
 
   void name_streams(std::size_t first_black_box, std::size_t end_of_black_boxes) {
+    std::vector<PurposeRange> ranges(plan_.components.size(), platform_purposes);
+    std::fill(ranges.begin() + static_cast<std::ptrdiff_t>(first_black_box),
+              ranges.begin() + static_cast<std::ptrdiff_t>(end_of_black_boxes), black_box_purposes);
+    for (const NodePlan& node : plan_.nodes) ranges[node.component] = node_purposes;
+    for (const ServiceId id : plan_.services.ids()) plan_.services[id].kind->purposes(plan_, id, ranges);
     for (std::size_t i = 0; i < plan_.components.size(); ++i) {
-      const bool black_box = i >= first_black_box && i < end_of_black_boxes;
-      const PurposeRange range = black_box ? black_box_purposes : platform_purposes;
+      const PurposeRange range = ranges[i];
+      plan_.first_purposes.push_back(static_cast<Purpose>(range.first));
       plan_.stream_origins.push_back(static_cast<std::uint32_t>(plan_.stream_keys.size() - range.first));
       for (std::size_t purpose = range.first; purpose < range.first + range.count; ++purpose) {
         plan_.stream_keys.push_back(sim::stream_key(plan_.seed, plan_.components[i], purpose_names[purpose]));

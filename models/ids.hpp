@@ -90,6 +90,9 @@ class UndoableTable {
   void assign(std::size_t count, const T& item) { items_.assign(count, item); }
   void freeze() { items_.freeze(); }
   [[nodiscard]] std::size_t size() const { return items_.size(); }
+  /// All indices in order.
+  [[nodiscard]] auto ids() const { return typename Table<Id, T>::Range{items_.size()}; }
+  [[nodiscard]] bool is_touched(Id id) const { return items_.is_touched(id.value); }
   /// Those that may differ from the frozen table that this is a copy of.
   [[nodiscard]] auto touched() const {
     return items_.touched() | std::views::transform([](std::uint32_t at) { return Id::of(at); });

@@ -2,6 +2,7 @@
 // shared by all replications and threads, never modified.
 #pragma once
 
+#include <cassert>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -94,6 +95,7 @@ struct Plan {
   std::vector<FaultSource> faults;
   std::vector<std::uint64_t> stream_keys;     ///< of all components, one after the other
   std::vector<std::uint32_t> stream_origins;  ///< by component: where purpose number 0 would be, modulo 2^32
+  std::vector<Purpose> first_purposes;        ///< by component: of those that it can draw for
 
   [[nodiscard]] std::string_view name(ComponentId component) const { return components[component]; }
   /// REQUIRES: the process is the member of a service.
@@ -106,6 +108,7 @@ struct Plan {
   /// Whether anything runs on machines, with a platform and people that look after it.
   [[nodiscard]] bool hosts() const { return !processes.empty(); }
   [[nodiscard]] std::size_t stream(ComponentId component, Purpose purpose) const {
+    assert(purpose >= first_purposes[component]);
     return stream_origins[component] + static_cast<std::uint32_t>(purpose);
   }
   [[nodiscard]] const infrastructure::Parameters& infra() const { return topology.infrastructure; }

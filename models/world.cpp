@@ -18,7 +18,8 @@ World resting_world(const Plan& plan) {
   ProcessState up;
   up.incarnation = 1;
   world.processes.assign(plan.processes.size(), up);
-  for (const ProcessId process : plan.processes.ids()) world.processes[process].node = plan.processes[process].node;
+  for (const ProcessId process : plan.processes.ids())
+    world.processes.edit(process).node = plan.processes[process].node;
   infrastructure::initialise(world);
   kubernetes::initialise(world);
   world.faults.services.resize(plan.services.size());
@@ -27,6 +28,10 @@ World resting_world(const Plan& plan) {
   for (const ServiceId service : plan.services.ids()) plan.services[service].kind->initialise(world, service);
   components::initialise(world);
   world.draws.freeze();
+  world.processes.freeze();
+  world.infrastructure.freeze();
+  world.kubernetes.freeze();
+  world.measurement.freeze();
   for (const ServiceId service : plan.services.ids()) {
     if (!world.services[service].empty()) plan.services[service].kind->freeze(world.services[service]);
   }

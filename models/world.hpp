@@ -34,7 +34,7 @@ struct World {
   std::uint64_t events = 0;            ///< events dispatched
   bool stale = false;                  ///< set by a handler whose event no longer applies
 
-  Table<ProcessId, ProcessState> processes;
+  UndoableTable<ProcessId, ProcessState> processes;
   infrastructure::State infrastructure;
   fabric::State fabric;
   kubernetes::State kubernetes;
@@ -48,6 +48,10 @@ struct World {
   double uniform(ComponentId component, Purpose purpose) {
     const std::size_t stream = plan->stream(component, purpose);
     return sim::to_unit(sim::random_bits(plan->stream_keys[stream], run, draws.edit(stream)++));
+  }
+  /// The first of these, whatever has been drawn: for what is drawn once, and looked up when it matters.
+  [[nodiscard]] double first_uniform(ComponentId component, Purpose purpose) const {
+    return sim::to_unit(sim::random_bits(plan->stream_keys[plan->stream(component, purpose)], run, 0));
   }
   Duration draw(ComponentId component, Purpose purpose, const Law& law) {
     if (law.law == Law::Law::constant) return law.a;

@@ -74,6 +74,8 @@ class Undoable {
   /// they were first changed. All others do not. REQUIRES: it is such a copy.
   [[nodiscard]] std::span<const std::uint32_t> touched() const { return touched_; }
 
+  [[nodiscard]] bool is_touched(std::size_t at) const { return is_touched_[at] != 0; }
+
   friend bool operator==(const Undoable& a, const Undoable& b) { return a.items_ == b.items_; }
 
   [[nodiscard]] auto begin() const { return items_.begin(); }

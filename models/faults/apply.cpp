@@ -25,7 +25,7 @@ using Status = ProcessState::Status;
 // ---- processes ----
 
 bool kill_process(World& world, ProcessId process) {
-  ProcessState& state = world.processes[process];
+  ProcessState& state = world.processes.edit(process);
   if (state.status == Status::absent) return false;
   const CauseScope scope(world, world.note(ProcessKilled{process}));
   state.status = Status::absent;

@@ -12,7 +12,7 @@ namespace {
 
 void set_handshakes(World& world, std::uint16_t service, Handshakes handshakes) {
   for (const ProcessId process : world.plan->services[ServiceId::of(service)].members) {
-    ProcessState& state = world.processes[process];
+    ProcessState& state = world.processes.edit(process);
     const bool worse = state.handshakes == Handshakes::fail && handshakes == Handshakes::fail_for_clients;
     if (!worse) state.handshakes = handshakes;
   }

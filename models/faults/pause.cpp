@@ -11,13 +11,13 @@ namespace {
 using Status = ProcessState::Status;
 
 void stand_still(World& world, ProcessId process) {
-  world.processes[process].status = Status::stopped;
+  world.processes.edit(process).status = Status::stopped;
   services::contacts_changed(world);
 }
 
 /// Unless something else holds it.
 void go_on(World& world, ProcessId process) {
-  ProcessState& state = world.processes[process];
+  ProcessState& state = world.processes.edit(process);
   if (state.suspended || state.paused) return;
   state.status = Status::running;
   services::contacts_changed(world);
@@ -29,7 +29,7 @@ void go_on(World& world, ProcessId process) {
 }  // namespace
 
 bool stop_process(World& world, ProcessId process) {
-  ProcessState& state = world.processes[process];
+  ProcessState& state = world.processes.edit(process);
   if (state.status == Status::absent || state.suspended) return false;
   const CauseScope scope(world, world.note(ProcessStopped{process}));
   state.suspended = true;
@@ -38,7 +38,7 @@ bool stop_process(World& world, ProcessId process) {
 }
 
 bool continue_process(World& world, ProcessId process) {
-  ProcessState& state = world.processes[process];
+  ProcessState& state = world.processes.edit(process);
   if (state.status != Status::stopped || !state.suspended) return false;
   const CauseScope scope(world, world.note(ProcessContinued{process}));
   state.suspended = false;
@@ -47,7 +47,7 @@ bool continue_process(World& world, ProcessId process) {
 }
 
 bool pause_process(World& world, ProcessId process, std::optional<Duration> duration) {
-  ProcessState& state = world.processes[process];
+  ProcessState& state = world.processes.edit(process);
   if (state.status != Status::running) return false;
   const CauseScope scope(world, world.note(ProcessPaused{process}));
   const Law& law = world.plan->infra().process_pause_duration;
@@ -60,7 +60,7 @@ bool pause_process(World& world, ProcessId process, std::optional<Duration> dura
 }
 
 void on(World& world, const PauseEnded& event) {
-  ProcessState& state = world.processes[event.process];
+  ProcessState& state = world.processes.edit(event.process);
   world.stale = state.status != Status::stopped || state.incarnation != event.incarnation;
   if (world.stale) return;
   state.paused = false;

@@ -47,9 +47,12 @@ struct BlockedPair {
 struct Reachability {
   std::vector<std::uint16_t> link_cuts;  ///< by edge index: number of faults that hold the link down
   std::vector<BlockedPair> blocked;      ///< sorted by (from, to); counts above 0
-  std::vector<char> reaches;  ///< by endpoints, from x to: a path exists and no partition of endpoints cuts it
+  /// By endpoints, from x to: a path exists and no partition of endpoints cuts it. Empty while that holds for all
+  /// pairs.
+  std::vector<char> reaches;
   std::size_t endpoints = 0;
   bool pods_blocked = false;  ///< some blocked pair has a pod in it
+  std::uint32_t changes = 0;  ///< number of times that it has changed
 };
 
 }  // namespace nines::models::infrastructure

@@ -11,7 +11,7 @@ namespace nines::models::infrastructure {
 
 namespace {
 
-NodeState& state_of(World& world, NodeId node) { return world.infrastructure.nodes[node]; }
+NodeState& state_of(World& world, NodeId node) { return world.infrastructure.nodes.edit(node); }
 ComponentId component(const World& world, NodeId node) { return world.plan->nodes[node].component; }
 
 void enter(NodeState& state, Life life) {
@@ -31,7 +31,7 @@ bool was_on(const World& world, ProcessId process, NodeId node) {
 void end_processes(World& world, NodeId node, Ending ending) {
   for (const ProcessId process : world.processes.ids()) {
     if (!was_on(world, process, node)) continue;
-    ProcessState& state = world.processes[process];
+    ProcessState& state = world.processes.edit(process);
     if (state.status != ProcessState::Status::absent) {
       state.status = ProcessState::Status::absent;
       state.ending = ending;
@@ -49,7 +49,7 @@ void empty_local_disks(World& world, NodeId node) {
   state.disk_gone = true;
   for (const VolumePlan& volume : world.plan->volumes) {
     const bool absent = world.processes[volume.owner].status == ProcessState::Status::absent;
-    if (volume.node == node && absent) world.processes[volume.owner].disk_lost = true;
+    if (volume.node == node && absent) world.processes.edit(volume.owner).disk_lost = true;
   }
 }
 
@@ -142,7 +142,7 @@ void schedule_recovery(World& world, NodeId node) {
 
 template <class E>
 bool outdated(World& world, const E& event, Life expected) {
-  const NodeState& state = state_of(world, event.node);
+  const NodeState& state = world.infrastructure.nodes[event.node];
   world.stale = state.life != expected || state.change != event.change;
   return world.stale;
 }
@@ -254,13 +254,13 @@ void terminate_node(World& world, NodeId node) {
 void examine_status_checks(World& world) {
   for (const NodeId node : world.plan->nodes.ids()) {
     if (!world.plan->nodes[node].status_checks) continue;
-    NodeState& state = state_of(world, node);
+    const sim::TimerId timer = world.infrastructure.nodes[node].impaired_timer;
     const bool fails = fails_status_checks(world, node);
-    if (fails == world.queue.pending(state.impaired_timer)) continue;
+    if (fails == world.queue.pending(timer)) continue;
     if (fails) {
       expect_impaired(world, node);
     } else {
-      world.queue.cancel(state.impaired_timer);
+      world.queue.cancel(timer);
     }
   }
 }
@@ -272,7 +272,7 @@ void replace_node(World& world, NodeId node) {
   for (const ProcessId process : world.processes.ids()) {
     const ProcessState& at = world.processes[process];
     if (at.node == node && at.status == ProcessState::Status::absent) {
-      world.infrastructure.left_behind[process] = at.incarnation;
+      world.infrastructure.left_behind.edit(process) = at.incarnation;
     }
   }
   world.queue.cancel(state.impaired_timer);
@@ -287,7 +287,8 @@ void replace_node(World& world, NodeId node) {
 
 bool machines_settled(const World& world) {
   const auto& nodes = world.infrastructure.nodes;
-  return std::all_of(nodes.begin(), nodes.end(), [](const NodeState& state) {
+  return std::ranges::all_of(nodes.touched(), [&](NodeId node) {
+    const NodeState& state = nodes[node];
     const bool at_rest = state.life == Life::up || state.life == Life::lost || state.life == Life::terminated;
     return at_rest && !state.recovering && !state.reclaim_pending;
   });
@@ -343,7 +344,7 @@ void on(World& world, const NodeLossReported& event) {
 }
 
 void on(World& world, const NodeReclaimed& event) {
-  const NodeState& state = state_of(world, event.node);
+  const NodeState& state = world.infrastructure.nodes[event.node];
   world.stale = state.machine != event.machine || state.life == Life::terminated;
   if (!world.stale) terminate_node(world, event.node);
 }

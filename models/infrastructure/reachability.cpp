@@ -33,6 +33,7 @@ struct MarkReached : boost::default_bfs_visitor {
 };
 
 void recompute(const Network& network, Reachability& state) {
+  ++state.changes;
   const boost::filtered_graph<Graph, LinkUp> up(network.graph, LinkUp{&network.graph, &state.link_cuts});
   state.reaches.assign(state.endpoints * state.endpoints, false);
   for (std::size_t from = 0; from < state.endpoints; ++from) {
@@ -47,6 +48,8 @@ void recompute(const Network& network, Reachability& state) {
     if (places) state.reaches[pair.from * state.endpoints + pair.to] = false;
     state.pods_blocked = state.pods_blocked || !places;
   }
+  // The usual case: nothing to copy from world to world.
+  if (std::find(state.reaches.begin(), state.reaches.end(), char{0}) == state.reaches.end()) state.reaches.clear();
 }
 
 template <class Blocked>

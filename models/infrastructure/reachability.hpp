@@ -32,7 +32,7 @@ void unblock(const Network& network, Reachability& reachability, const std::vect
 
 /// Whether packets pass from one place to another.
 inline bool reaches(const Reachability& reachability, Endpoint from, Endpoint to) {
-  return reachability.reaches[from * reachability.endpoints + to] != 0;
+  return reachability.reaches.empty() || reachability.reaches[from * reachability.endpoints + to] != 0;
 }
 /// Whether partitions drop packets between just these addresses.
 bool blocked(const Reachability& reachability, Address from, Address to);

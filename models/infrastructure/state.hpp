@@ -58,12 +58,18 @@ struct Outage {
 
 struct State {
   Reachability reachability;
-  Table<NodeId, NodeState> nodes;
-  Table<VolumeId, VolumeState> volumes;
+  UndoableTable<NodeId, NodeState> nodes;
+  UndoableTable<VolumeId, VolumeState> volumes;
   std::vector<Outage> outages;  ///< ongoing
   std::uint32_t outages_so_far = 0;
   /// By process: incarnation whose machine was replaced under it. Nobody answers at its address, not even its host.
-  Table<ProcessId, std::uint32_t> left_behind;
+  UndoableTable<ProcessId, std::uint32_t> left_behind;
+
+  void freeze() {
+    nodes.freeze();
+    volumes.freeze();
+    left_behind.freeze();
+  }
 };
 
 }  // namespace nines::models::infrastructure

@@ -6,11 +6,11 @@
 namespace nines::models::infrastructure {
 
 bool lose_volume(World& world, VolumeId volume) {
-  VolumeState& state = world.infrastructure.volumes[volume];
+  VolumeState& state = world.infrastructure.volumes.edit(volume);
   if (state.lost) return false;
   const ProcessId owner = world.plan->volumes[volume].owner;
   state.lost = true;
-  world.processes[owner].disk_lost = true;
+  world.processes.edit(owner).disk_lost = true;
   people::ask_for_repair(world, people::Repair::lost_volume, owner);
   if (world.processes[owner].status != ProcessState::Status::absent) services::disk_failed(world, owner);
   return true;
@@ -23,8 +23,8 @@ bool volume_usable(const World& world, VolumeId volume) {
 }
 
 void replace_volume(World& world, VolumeId volume) {
-  world.infrastructure.volumes[volume].lost = false;
-  world.processes[world.plan->volumes[volume].owner].disk_lost = true;
+  world.infrastructure.volumes.edit(volume).lost = false;
+  world.processes.edit(world.plan->volumes[volume].owner).disk_lost = true;
 }
 
 }  // namespace nines::models::infrastructure

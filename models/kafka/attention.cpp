@@ -1,6 +1,9 @@
 #include "models/kafka/attention.hpp"
 
+#include <algorithm>
+
 #include "models/coverage.hpp"
+#include "models/kafka/catch_up.hpp"
 #include "models/kafka/partition.hpp"
 #include "models/kafka/replication.hpp"
 
@@ -30,18 +33,61 @@ bool note(T& seen, T now) {
   return is_new;
 }
 
+SeenProcess process_of(const Context& c, Position broker) {
+  const ProcessId process = c.broker_process(broker);
+  const ProcessState& state = c.world.processes[process];
+  const bool up = host_up(c.world, process);
+  const bool runs = state.status == ProcessState::Status::running;
+  const Contact answer =
+      runs ? Contact::ok : (state.status == ProcessState::Status::stopped ? Contact::silence : Contact::reset);
+  return {state.node, up && runs, up ? answer : Contact::silence, state.handshakes, state.serves_errors};
+}
+
+void see_broker(Context& c, Position broker) {
+  const BrokerState& state = c.state.brokers[broker];
+  const bool new_service = state.seen_serving != serves(c, broker);
+  const bool new_standing = state.seen_active != active(c.state, broker);
+  if (new_service) {
+    c.state.brokers.edit(broker).seen_serving = !state.seen_serving;
+    c.state.live_changed = true;
+    loads_changed(c, broker);
+    insert_hosted(c, c.state.followers_unseen, broker, takes_part);
+    insert_hosted(c, c.state.clients_unseen, broker, is_asked);
+  }
+  if (new_standing) {
+    c.state.brokers.edit(broker).seen_active = !state.seen_active;
+    insert_hosted(c, c.state.followers_unseen, broker, may_want_to_join);
+  }
+}
+
+void see_clients_of(Context& c, Position broker) {
+  bool is_new = false;
+  for (const ClientId client : c.plan.clients.ids()) {
+    const Contact met = contact(c.world, c.plan.clients[client].place, c.broker_process(broker));
+    if (client_contact(c, client, broker) == met) continue;
+    c.state.client_contacts.edit(broker * c.plan.clients.size() + client.value) = met;
+    is_new = true;
+  }
+  if (is_new) insert_hosted(c, c.state.clients_unseen, broker, is_asked);
+}
+
 }  // namespace
 
 void see_all_anew(Context& c) {
   c.state.followers_unseen.fill(c.plan.groups.size());
   c.state.clients_unseen.fill(c.plan.groups.size());
+  c.state.clients_held.clear(c.plan.groups.size());
   c.state.clients_troubled.fill(c.plan.groups.size());
   c.state.clients_lost.fill(c.plan.groups.size());
   const std::size_t brokers = c.state.brokers.size();
   c.state.client_contacts.assign(c.plan.clients.size() * brokers, Contact::ok);
-  c.state.fetch_contacts.assign(brokers * brokers, Contact::ok);
-  see_contacts(c);
-  see_brokers(c);
+  c.state.seen.assign(brokers, {});
+  for (Position broker = 0; broker < brokers; ++broker) {
+    c.state.seen.edit(broker) = process_of(c, broker);
+    see_clients_of(c, broker);
+    see_broker(c, broker);
+  }
+  c.state.seen_network = c.world.infrastructure.reachability.changes;
 }
 
 void group_changed(Context& c, GroupId group) {
@@ -49,34 +95,29 @@ void group_changed(Context& c, GroupId group) {
   c.state.clients_unseen.insert(group);
 }
 
+void broker_changed(Context& c, Position broker) {
+  auto& unseen = c.state.brokers_unseen;
+  if (std::find(unseen.begin(), unseen.end(), broker) == unseen.end()) unseen.push_back(broker);
+}
+
 void see_brokers(Context& c) {
-  for (Position broker = 0; broker < c.state.brokers.size(); ++broker) {
-    BrokerState& state = c.state.brokers[broker];
-    const bool new_service = note(state.seen_serving, serves(c, broker));
-    const bool new_standing = note(state.seen_active, active(c.state, broker));
-    if (new_service) c.state.live_changed = true;
-    if (new_service) insert_hosted(c, c.state.followers_unseen, broker, takes_part);
-    if (new_service) insert_hosted(c, c.state.clients_unseen, broker, is_asked);
-    if (new_standing) insert_hosted(c, c.state.followers_unseen, broker, may_want_to_join);
-  }
+  for (const Position broker : c.state.brokers_unseen) see_broker(c, broker);
+  c.state.brokers_unseen.clear();
 }
 
 void see_contacts(Context& c) {
-  const std::size_t brokers = c.state.brokers.size();
-  for (Position to = 0; to < brokers; ++to) {
-    bool new_to_clients = false;
-    bool new_to_followers = false;
-    for (const ClientId client : c.plan.clients.ids()) {
-      const Contact met = contact(c.world, c.plan.clients[client].place, c.broker_process(to));
-      new_to_clients = note(c.state.client_contacts[client.value * brokers + to], met) || new_to_clients;
-    }
-    for (Position from = 0; from < brokers; ++from) {
-      if (from == to) continue;
-      const Contact met = contact(c.world, c.broker_process(from), c.broker_process(to));
-      new_to_followers = note(c.state.fetch_contacts[from * brokers + to], met) || new_to_followers;
-    }
-    if (new_to_clients) insert_hosted(c, c.state.clients_unseen, to, is_asked);
-    if (new_to_followers) insert_hosted(c, c.state.followers_unseen, to, is_asked);
+  const bool new_network = note(c.state.seen_network, c.world.infrastructure.reachability.changes);
+  if (new_network) c.state.followers_unseen.fill(c.plan.groups.size());
+  for (Position broker = 0; broker < c.state.brokers.size(); ++broker) {
+    const SeenProcess process = process_of(c, broker);
+    const bool new_process = c.state.seen[broker] != process;
+    if (new_process || new_network) see_clients_of(c, broker);
+    if (!new_process) continue;
+    c.state.seen.edit(broker) = process;
+    c.state.brokers.edit(broker);  // counts as touched from now on
+    broker_changed(c, broker);
+    // What it fetches, and what is fetched from it.
+    insert_hosted(c, c.state.followers_unseen, broker, takes_part);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/coverage.hpp"
+#include "models/kafka/attention.hpp"
 #include "models/kafka/client.hpp"
 #include "models/kafka/controlled_shutdown.hpp"
 #include "models/kafka/log_files.hpp"
@@ -34,7 +35,7 @@ bool postponed(Context& c, ProcessId process, std::uint32_t incarnation, const E
 }
 
 Duration registration_pause(Context& c, Position position) {
-  BrokerState& broker = c.state.brokers[position];
+  BrokerState& broker = c.state.brokers.edit(position);
   const double u = c.world.uniform(c.broker_component(position), Purpose::registration_jitter);
   const double factor = 1 + c.parameters.heartbeat_retry_jitter * (2 * u - 1);
   return client_backoff(broker.registration_tries++, c.parameters.heartbeat_retry_backoff, c.parameters.session_timeout,
@@ -42,7 +43,7 @@ Duration registration_pause(Context& c, Position position) {
 }
 
 void registered(Context& c, Position position) {
-  BrokerState& broker = c.state.brokers[position];
+  BrokerState& broker = c.state.brokers.edit(position);
   NINES_TAKES(registration_accepted);
   const CauseScope scope(c.world, c.world.note(BrokerRegistered{c.service, position}));
   if (!broker.fenced) fence(c, position);
@@ -51,20 +52,21 @@ void registered(Context& c, Position position) {
   broker.registered_version = c.state.version;
   in_contact_from_now(c, position);
   broker.phase = BrokerPhase::catching_up;
+  broker_changed(c, position);
   const Duration replay =
       c.world.draw(c.broker_component(position), Purpose::metadata_catch_up, c.parameters.metadata_catch_up);
   broker.step_timer = c.world.schedule(c.now() + replay, MetadataCaughtUp{c.service, position, broker.incarnation});
 }
 
 void ask_to_be_unfenced(Context& c, Position position) {
-  BrokerState& broker = c.state.brokers[position];
+  BrokerState& broker = c.state.brokers.edit(position);
   if (c.world.queue.pending(broker.step_timer) || !broker.in_contact || !can_commit(c)) return;
   broker.step_timer = c.world.schedule(c.now() + commit_delay(c),
                                        BrokerUnfenced{c.service, position, broker.incarnation}, sim::Priority::message);
 }
 
 void start_broker(Context& c, Position position) {
-  BrokerState& broker = c.state.brokers[position];
+  BrokerState& broker = c.state.brokers.edit(position);
   const VolumeId volume = c.world.plan->processes[c.broker_process(position)].volume;
   if (volume.exists() && !infrastructure::volume_usable(c.world, volume)) {
     kubernetes::process_exited(c.world, c.broker_process(position), Ending::crash);
@@ -72,6 +74,7 @@ void start_broker(Context& c, Position position) {
   }
   if (c.world.processes[c.broker_process(position)].disk_lost) replicas_emptied(c, position);
   broker.phase = BrokerPhase::registering;
+  broker_changed(c, position);
   broker.registering_since = c.now();
   broker.registration_tries = 0;
   broker.in_contact = false;
@@ -89,8 +92,10 @@ void member_started(Context& c, ProcessId process) {
   if (voter != nobody)
     c.world.schedule(c.now() + start, ProcessUp{c.service, true, voter, incarnation}, sim::Priority::state);
   if (broker != nobody) {
-    c.state.brokers[broker].phase = BrokerPhase::down;
-    c.state.brokers[broker].incarnation = incarnation;
+    BrokerState& state = c.state.brokers.edit(broker);
+    state.phase = BrokerPhase::down;
+    broker_changed(c, broker);
+    state.incarnation = incarnation;
     c.world.schedule(c.now() + start, ProcessUp{c.service, false, broker, incarnation}, sim::Priority::state);
   }
 }
@@ -101,16 +106,17 @@ void member_died(Context& c, ProcessId process) {
   if (voter != nobody && c.state.voters[voter].role != VoterRole::down) voter_died(c, voter);
   const Position position = broker_at(c.plan, process);
   if (position == nobody) return;
-  BrokerState& broker = c.state.brokers[position];
+  BrokerState& broker = c.state.brokers.edit(position);
   if (broker.phase != BrokerPhase::down) replicas_stopped(c, position, ending == Ending::power_loss);
   broker.phase = BrokerPhase::down;
+  broker_changed(c, position);
   ++broker.incarnation;
   broker.has_led = false;
   c.world.queue.cancel(broker.step_timer);
 }
 
 void try_to_register(Context& c, Position position) {
-  BrokerState& broker = c.state.brokers[position];
+  BrokerState& broker = c.state.brokers.edit(position);
   // A broker that cannot register in time gives up and exits (initial.broker.registration.timeout.ms).
   if (c.now() - broker.registering_since >= c.parameters.registration_timeout) {
     NINES_TAKES(registration_gave_up);
@@ -128,7 +134,7 @@ void try_to_register(Context& c, Position position) {
 }
 
 void controller_reached(Context& c, Position position) {
-  BrokerState& broker = c.state.brokers[position];
+  BrokerState& broker = c.state.brokers.edit(position);
   if (!broker.fenced) return;
   if (broker.phase == BrokerPhase::unfencing || broker.phase == BrokerPhase::running) ask_to_be_unfenced(c, position);
 }
@@ -136,7 +142,7 @@ void controller_reached(Context& c, Position position) {
 bool broker_healthy(const Context& c, Position position) {
   const BrokerState& broker = c.state.brokers[position];
   return broker.phase == BrokerPhase::running && !broker.fenced && !broker.shutting_down && broker.in_contact &&
-         c.runs(c.broker_process(position)) && broker.applied_version == c.state.version;
+         c.runs(c.broker_process(position)) && c.state.metadata[position].applied_version == c.state.version;
 }
 
 void on(World& world, const ProcessUp& event) {
@@ -150,7 +156,7 @@ void on(World& world, const ProcessUp& event) {
   if (event.voter) {
     voter_started(c, event.position, world.processes[process].disk_lost);
     // A pure controller has no logs to load; a dual-role process clears the flag with its logs.
-    if (broker_at(c.plan, process) == nobody) world.processes[process].disk_lost = false;
+    if (broker_at(c.plan, process) == nobody) world.processes.edit(process).disk_lost = false;
     services::contacts_changed(world);
   } else {
     start_broker(c, event.position);
@@ -174,9 +180,10 @@ void on(World& world, const MetadataCaughtUp& event) {
     world.stale = true;
     return;
   }
-  BrokerState& broker = c.state.brokers[event.broker];
+  BrokerState& broker = c.state.brokers.edit(event.broker);
   const ProcessState& process = world.processes[c.broker_process(event.broker)];
   broker.phase = BrokerPhase::recovering;
+  broker_changed(c, event.broker);
   image_loaded(c, event.broker);
   // A snapshot is taken of a running broker: to its logs that is an unclean stop.
   const bool unclean = process.disk_lost ? restored_from_snapshot(c, event.broker) : process.ending != Ending::clean;
@@ -192,10 +199,11 @@ void on(World& world, const LogsLoaded& event) {
     world.stale = true;
     return;
   }
-  BrokerState& broker = c.state.brokers[event.broker];
+  BrokerState& broker = c.state.brokers.edit(event.broker);
   world.set_by(*broker.step_set_by);
   broker.phase = BrokerPhase::unfencing;
-  world.processes[c.broker_process(event.broker)].disk_lost = false;
+  broker_changed(c, event.broker);
+  world.processes.edit(c.broker_process(event.broker)).disk_lost = false;
   broker.isr_checks = {c.now(), c.parameters.replica_lag_time_max / 2};
   act_on_image(c, event.broker);
   ask_to_be_unfenced(c, event.broker);
@@ -204,7 +212,7 @@ void on(World& world, const LogsLoaded& event) {
 
 void on(World& world, const BrokerUnfenced& event) {
   Context c = context(world, event.service);
-  BrokerState& broker = c.state.brokers[event.broker];
+  BrokerState& broker = c.state.brokers.edit(event.broker);
   const bool asked = broker.phase == BrokerPhase::unfencing || broker.phase == BrokerPhase::running;
   if (broker.incarnation != event.incarnation || !asked || !broker.fenced || !can_commit(c)) {
     world.stale = true;
@@ -214,6 +222,7 @@ void on(World& world, const BrokerUnfenced& event) {
   broker.fenced = false;
   broker.shutting_down = false;
   broker.phase = BrokerPhase::running;
+  broker_changed(c, event.broker);
   broker_returned(c, event.broker);
   publish(c);
   schedule_preferred_leader_check(c);

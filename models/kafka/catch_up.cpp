@@ -1,6 +1,7 @@
 #include "models/kafka/catch_up.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <tuple>
 
 #include "models/fabric/events.hpp"
@@ -49,13 +50,22 @@ Transfer* find(State& state, const Way& way) {
   return at == state.transfers.end() || way_of(*at) != way ? nullptr : &*at;
 }
 
+/// Calls `use(transfer)` for every transfer from one broker to another.
+template <class Use>
+void each_beside(const Context& c, Position to, Position from, Use&& use) {
+  auto& transfers = c.state.transfers;
+  for (auto at = place_of(transfers, {to, from, Throttles::none});
+       at != transfers.end() && at->to == to && at->from == from; ++at) {
+    use(*at);
+  }
+}
+
 /// Calls `use(group, slot)` for every replica that the transfer fills.
 template <class Use>
 void each_member(Context& c, const Transfer& transfer, Use&& use) {
-  for (const auto& [group, slot] : c.plan.hosted[transfer.to]) {
-    const bool behind = c.state.groups[group].replicas[slot].mode == ReplicaState::Mode::catching_up;
-    if (behind && leader_of(c, group) == transfer.from && throttles_of(c, group, slot) == transfer.throttles)
-      use(group, slot);
+  for (const auto& [group, slot] : transfer.members) {
+    assert(c.state.groups[group].replicas[slot].mode == ReplicaState::Mode::catching_up);
+    use(group, slot);
   }
 }
 
@@ -116,6 +126,8 @@ inline bool has_load(const Context& c, GroupId id) { return c.topic_of(id).bytes
 /// Works out what each broker that takes part writes and sends while it serves.
 void work_out_live_load(Context& c) {
   for (LiveLoad& load : c.state.live) {
+    if (!load.load_outdated) continue;
+    load.load_outdated = false;
     load.in_per_s = 0;
     load.out_per_s = 0;
     for (const auto& [id, slot] : c.plan.hosted[load.broker]) {
@@ -136,8 +148,9 @@ void work_out_live_load(Context& c) {
   }
 }
 
-void put_on_fabric(fabric::Changes& fabric, sim::Time now, fabric::FlowId& flow, double bytes_per_s,
-                   const fabric::Route& route) {
+/// `route()` is asked for only if the flow is new.
+template <class Route>
+void put_on_fabric(fabric::Changes& fabric, sim::Time now, fabric::FlowId& flow, double bytes_per_s, Route&& route) {
   if (bytes_per_s <= 0) {
     if (fabric->running(flow)) fabric->cancel(now, flow);
     return;
@@ -145,59 +158,74 @@ void put_on_fabric(fabric::Changes& fabric, sim::Time now, fabric::FlowId& flow,
   if (fabric->running(flow)) {
     fabric->set_cap(now, flow, {bytes_per_s});
   } else {
-    flow = fabric->start(now, {.route = route, .cap = {bytes_per_s}, .weight = live_weight});
+    flow = fabric->start(now, {.route = route(), .cap = {bytes_per_s}, .weight = live_weight});
   }
 }
 
 void put_live_load_on_fabric(Context& c, fabric::Changes& fabric) {
   const Plan& plan = *c.world.plan;
   for (LiveLoad& load : c.state.live) {
-    fabric::Route in;
-    fabric::Route out;
     // A broker without a machine neither writes nor sends.
-    if (const NodeId node = node_of(c, load.broker); node.exists()) {
+    const NodeId node = node_of(c, load.broker);
+    put_on_fabric(fabric, c.now(), load.in, load.in_per_s, [&] {
+      fabric::Route in;
+      if (!node.exists()) return in;
       in = disk_of(c, load.broker);
       in.add(plan.layout.down[node]);
-      out.add(plan.layout.up[node]);
-    }
-    put_on_fabric(fabric, c.now(), load.in, load.in_per_s, in);
-    put_on_fabric(fabric, c.now(), load.out, load.out_per_s, out);
+      return in;
+    });
+    put_on_fabric(fabric, c.now(), load.out, load.out_per_s, [&] {
+      fabric::Route out;
+      if (node.exists()) out.add(plan.layout.up[node]);
+      return out;
+    });
   }
 }
 
 void take_part(Context& c, Position broker) {
-  const bool known = std::any_of(c.state.live.begin(), c.state.live.end(),
-                                 [&](const LiveLoad& load) { return load.broker == broker; });
-  if (known) return;
+  if (c.state.live_at[broker] != 0) return;
   c.state.live.push_back({});
   c.state.live.back().broker = broker;
+  c.state.live_at.edit(broker) = static_cast<std::uint16_t>(c.state.live.size());
   c.state.live_changed = true;
 }
 
 /// The live part of what the transfers' fetchers carry.
 void work_out_pairs(Context& c) {
-  for (Transfer& transfer : c.state.transfers) {
-    transfer.live_per_s = 0;
-    transfer.unsynced_per_s = 0;
-  }
   // Transfers are sorted by receiver: one pass over its replicas for all its sources.
   for (std::size_t first = 0; first < c.state.transfers.size();) {
     const Position to = c.state.transfers[first].to;
+    LiveLoad& load = c.state.live[c.state.live_at[to] - 1U];
+    bool outdated = load.pairs_outdated;
     std::size_t end = first;
-    while (end < c.state.transfers.size() && c.state.transfers[end].to == to) ++end;
+    for (; end < c.state.transfers.size() && c.state.transfers[end].to == to; ++end) {
+      outdated = outdated || !c.state.transfers[end].counted;
+    }
+    if (!outdated) {
+      first = end;
+      continue;
+    }
+    load.pairs_outdated = false;
+    std::vector<char> sends(c.state.brokers.size(), 0);
+    for (std::size_t at = first; at < end; ++at) {
+      Transfer& transfer = c.state.transfers[at];
+      sends[transfer.from] = 1;
+      transfer.live_per_s = 0;
+      transfer.unsynced_per_s = 0;
+      transfer.counted = true;
+    }
     for (const auto& [id, slot] : c.plan.hosted[to]) {
-      if (!has_load(c, id)) continue;
+      const Position from = leader_of(c, id);
+      if (sends[from] == 0 || !has_load(c, id)) continue;
       const ReplicaState& replica = c.state.groups[id].replicas[slot];
       if (!follows(replica)) continue;
       const double followed = produced(c, id);
-      const Position from = leader_of(c, id);
       const bool behind = replica.mode == ReplicaState::Mode::catching_up;
       // The fetchers of a pair carry it beside each of their transfers.
-      for (auto at = place_of(c.state.transfers, {to, from, Throttles::none});
-           at != c.state.transfers.end() && at->to == to && at->from == from; ++at) {
-        at->live_per_s += followed;
-        if (behind && at->throttles == throttles_of(c, id, slot)) at->unsynced_per_s += followed;
-      }
+      each_beside(c, to, from, [&](Transfer& transfer) {
+        transfer.live_per_s += followed;
+        if (behind && transfer.throttles == throttles_of(c, id, slot)) transfer.unsynced_per_s += followed;
+      });
     }
     first = end;
   }
@@ -227,9 +255,7 @@ void set_throttles(Context& c, fabric::Changes& fabric) {
 Bandwidth cap_of(const Context& c, const Transfer& transfer) {
   const double threads = static_cast<double>(c.parameters.replica_fetchers);
   double bytes = 0;
-  for (const Transfer& other : c.state.transfers) {
-    if (other.to == transfer.to && other.from == transfer.from) bytes += other.bytes;
-  }
+  each_beside(c, transfer.to, transfer.from, [&](const Transfer& other) { bytes += other.bytes; });
   const double share = bytes > 0 ? transfer.bytes / bytes : 1;
   return {std::max(0.0, threads * c.parameters.fetcher_rate.bytes_per_s - transfer.live_per_s) * share};
 }
@@ -287,7 +313,7 @@ void measure(Context& c, Transfer& transfer) {
   each_member(c, transfer, [&](GroupId group, Slot slot) {
     transfer.bytes += missing_bytes(c, group, c.state.groups[group].replicas[slot]);
     // One that only changed its leader lacks milliseconds: nobody waits for that.
-    if (!has(c.state.groups[group].leader_isr, slot)) c.state.brokers[transfer.to].behind = true;
+    if (!has(c.state.groups[group].leader_isr, slot)) c.state.brokers.edit(transfer.to).behind = true;
   });
 }
 
@@ -310,12 +336,13 @@ void drop(Context& c, fabric::Changes& fabric, Transfer& transfer) {
 }
 
 void remove_idle_transfers(Context& c) {
-  std::erase_if(c.state.transfers, [&](const Transfer& transfer) {
-    if (!transfer.outdated) return false;
-    bool any = false;
-    each_member(c, transfer, [&](GroupId, Slot) { any = true; });
-    return !any;
-  });
+  std::erase_if(c.state.transfers,
+                [](const Transfer& transfer) { return transfer.outdated && transfer.members.empty(); });
+}
+
+void forget_live_loads(Context& c) {
+  for (const LiveLoad& load : c.state.live) c.state.live_at.edit(load.broker) = 0;
+  c.state.live.clear();
 }
 
 }  // namespace
@@ -335,6 +362,34 @@ void settle_transfers_to(Context& c, Position to) {
 
 void transfer_changed(Context& c, GroupId group, Slot slot) { transfer_on(c, way_to(c, group, slot)).outdated = true; }
 
+void join_transfer(Context& c, GroupId group, Slot slot) {
+  auto& members = transfer_on(c, way_to(c, group, slot)).members;
+  const std::pair member(group, slot);
+  members.insert(std::lower_bound(members.begin(), members.end(), member), member);
+}
+
+void quit_transfer(Context& c, GroupId group, Slot slot) {
+  Transfer* transfer = find(c.state, way_to(c, group, slot));
+  assert(transfer != nullptr);
+  auto& members = transfer->members;
+  members.erase(std::lower_bound(members.begin(), members.end(), std::pair(group, slot)));
+}
+
+void load_changed(Context& c, GroupId group) {
+  if (c.state.live.empty()) return;
+  for (Slot slot = 0; slot < c.plan.groups[group].replicas; ++slot) {
+    const std::uint16_t place = c.state.live_at[c.broker_of(group, slot)];
+    if (place == 0) continue;
+    c.state.live[place - 1U].load_outdated = true;
+    c.state.live[place - 1U].pairs_outdated = true;
+  }
+}
+
+void loads_changed(Context& c, Position broker) {
+  if (c.state.live.empty()) return;
+  for (const auto& [group, slot] : c.plan.hosted[broker]) load_changed(c, group);
+}
+
 void plan_transfers(Context& c) {
   auto& transfers = c.state.transfers;
   const bool outdated = std::any_of(transfers.begin(), transfers.end(), [](const Transfer& t) { return t.outdated; });
@@ -350,7 +405,7 @@ void plan_transfers(Context& c) {
       fabric->cancel(c.now(), load.in);
       fabric->cancel(c.now(), load.out);
     }
-    c.state.live.clear();
+    forget_live_loads(c);
     return;
   }
   for (const Transfer& transfer : transfers) {
@@ -382,6 +437,7 @@ void replan_all_transfers(Context& c) {
     transfer.outdated = true;
   }
   c.state.live_changed = true;
+  for (LiveLoad& load : c.state.live) load.load_outdated = load.pairs_outdated = true;
   plan_transfers(c);
 }
 
@@ -415,7 +471,8 @@ void on(World& world, const PairCaughtUp& event) {
     world.stale = true;
     return;
   }
-  each_member(c, *transfer, [&](GroupId id, Slot slot) { replica_complete(c, id, slot); });
+  const auto members = transfer->members;  // they leave it
+  for (const auto& [id, slot] : members) replica_complete(c, id, slot);
   transfers.erase(transfers.begin() + (transfer - transfers.data()));
   bool last = true;
   for (const Transfer& other : transfers) {
@@ -424,7 +481,7 @@ void on(World& world, const PairCaughtUp& event) {
     if (other.from == event.from) c.state.live_changed = true;  // it has the fetchers for itself now
   }
   if (last && c.state.brokers[event.to].behind) {
-    c.state.brokers[event.to].behind = false;
+    c.state.brokers.edit(event.to).behind = false;
     world.note(CatchUpDone{event.service, event.to});
   }
   replication_changed(c);

@@ -26,6 +26,12 @@ void settle_transfer(Context& c, GroupId group, Slot slot);
 void settle_transfers_to(Context& c, Position to);
 /// The replica joins, or has left, what comes from its group's leader. REQUIRES: settled at this instant.
 void transfer_changed(Context& c, GroupId group, Slot slot);
+/// The replica catches up from now on, or no longer. REQUIRES: the group's owner is who it fetches from.
+void join_transfer(Context& c, GroupId group, Slot slot);
+void quit_transfer(Context& c, GroupId group, Slot slot);
+/// Who leads or follows the group changes, or does so for all groups of a broker.
+void load_changed(Context& c, GroupId group);
+void loads_changed(Context& c, Position broker);
 /// Starts anew what has changed, and brings live load up to date. Call once after such changes.
 void plan_transfers(Context& c);
 /// The world goes on with another plan: everything is planned anew.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <type_traits>
+#include <vector>
 
 #include "models/coverage.hpp"
 #include "models/kafka/attention.hpp"
@@ -15,10 +16,17 @@ namespace nines::models::kafka {
 namespace {
 
 inline const RouteState& route(const Context& c, ClientId client, GroupId group) {
-  return c.state.routes[client.value * c.plan.groups.size() + group.value];
+  return c.state.routes[group.value * c.plan.clients.size() + client.value];
 }
 inline RouteState& edit_route(Context& c, ClientId client, GroupId group) {
-  return c.state.routes.edit(client.value * c.plan.groups.size() + group.value);
+  return c.state.routes.edit(group.value * c.plan.clients.size() + client.value);
+}
+
+inline const RouteClock& clock_of(const Context& c, ClientId client, GroupId group) {
+  return c.state.route_clocks[group.value * c.plan.clients.size() + client.value];
+}
+inline RouteClock& edit_clock(Context& c, ClientId client, GroupId group) {
+  return c.state.route_clocks.edit(group.value * c.plan.clients.size() + client.value);
 }
 
 inline std::uint16_t& stalls_at(const Context& c, ClientId client, Position broker) {
@@ -72,15 +80,16 @@ Slot reachable_leader(const Context& c, ClientId client, GroupId group) {
 }
 
 /// Metadata must name another leader: the connection is gone, or a request to a silent leader has timed out.
-bool has_lost(const Context& c, const RouteState& r) {
-  return r.trouble == Trouble::lost || (r.trouble == Trouble::silence && r.next_try <= c.now());
+bool has_lost(const Context& c, ClientId client, GroupId group) {
+  const Trouble trouble = route(c, client, group).trouble;
+  return trouble == Trouble::lost || (trouble == Trouble::silence && clock_of(c, client, group).next_try <= c.now());
 }
 
 // ---- one client and one group ----
 
-void lose_leader(Context& c, RouteState& r) {
-  r.trouble = Trouble::lost;
-  r.next_try = c.now();
+void lose_leader(Context& c, ClientId client, GroupId group) {
+  edit_route(c, client, group).trouble = Trouble::lost;
+  edit_clock(c, client, group).next_try = c.now();
 }
 
 Duration answer_delay(Context& c, ClientId client) {
@@ -90,32 +99,33 @@ Duration answer_delay(Context& c, ClientId client) {
 /// NOT_LEADER_OR_FOLLOWER. The refusal names the new leader (KIP-951), to which the batch goes at once; if that one
 /// does not lead yet, the third attempt waits for the back-off of a batch tried twice.
 void refused(Context& c, ClientId client, GroupId group) {
-  RouteState& r = edit_route(c, client, group);
   // Before KIP-951 metadata must name it.
-  if (!c.parameters.new_leader_in_error) return lose_leader(c, r);
+  if (!c.parameters.new_leader_in_error) return lose_leader(c, client, group);
   ClientState& state = c.state.clients[client];
   if (state.redirected_at != c.now()) {  // one answer refuses all partitions of the broker
     state.redirected_at = c.now();
     state.redirected = c.now() + c.world.draw(c.plan.clients[client].component, Purpose::client_redirect,
                                               parameters(c, client).redirect);
   }
-  r.trouble = Trouble::not_leader;
-  r.next_try = state.redirected;
-  r.tries = 1;
+  edit_route(c, client, group).trouble = Trouble::not_leader;
+  RouteClock& clock = edit_clock(c, client, group);
+  clock.next_try = state.redirected;
+  clock.tries = 1;
 }
 
 void enter_trouble(Context& c, ClientId client, GroupId group) {
   RouteState& r = edit_route(c, client, group);
-  r.incarnation = c.world.processes[process_of(c, group, r.leader)].incarnation;
-  r.tries = 0;
+  RouteClock& clock = edit_clock(c, client, group);
+  clock.incarnation = c.world.processes[process_of(c, group, r.leader)].incarnation;
+  clock.tries = 0;
   switch (contact_to(c, client, group, r.leader)) {
     case Contact::ok: return refused(c, client, group);
-    case Contact::reset: return lose_leader(c, r);
+    case Contact::reset: return lose_leader(c, client, group);
     case Contact::silence: break;
   }
   // A request is always under way under steady load, so its time-out runs from the moment of silence.
   r.trouble = Trouble::silence;
-  r.next_try =
+  clock.next_try =
       NINES_MUTATED(client_never_times_out) ? sim::Time::never() : c.now() + parameters(c, client).request_timeout;
 }
 
@@ -124,60 +134,67 @@ void hear_again(Context& c, ClientId client, GroupId group) {
   RouteState& r = edit_route(c, client, group);
   const Contact found = contact_to(c, client, group, r.leader);
   if (found == Contact::silence) return;
-  const bool same = c.world.processes[process_of(c, group, r.leader)].incarnation == r.incarnation;
-  if (found == Contact::reset || !same) return lose_leader(c, r);
+  const RouteClock& clock = clock_of(c, client, group);
+  const bool same = c.world.processes[process_of(c, group, r.leader)].incarnation == clock.incarnation;
+  if (found == Contact::reset || !same) return lose_leader(c, client, group);
   if (!works(c, client, group, r.leader)) return refused(c, client, group);
   r.trouble = Trouble::none;
 }
 
 /// It talks to a leader of the past without noticing, until its metadata are renewed.
 void expect_metadata_age(Context& c, ClientId client, GroupId group) {
-  RouteState& r = edit_route(c, client, group);
+  const RouteState& seen = route(c, client, group);
   const Slot owner = c.state.groups[group].owner;
-  if (r.leader == owner || !works(c, client, group, owner) || c.world.queue.pending(r.retry)) return;
+  if (seen.leader == owner || !works(c, client, group, owner)) return;
+  RouteClock& clock = edit_clock(c, client, group);
+  if (c.world.queue.pending(clock.retry)) return;
   const Duration left = c.world.phase(c.plan.clients[client].component, Purpose::client_metadata_phase,
                                       parameters(c, client).metadata_max_age);
-  r.retry = c.world.schedule(c.now() + left, ClientMetadataRefresh{c.service, client.value, group});
+  clock.retry = c.world.schedule(c.now() + left, ClientMetadataRefresh{c.service, client.value, group});
 }
 
 void expect_retry(Context& c, ClientId client, GroupId group) {
-  RouteState& r = edit_route(c, client, group);
+  RouteClock& clock = edit_clock(c, client, group);
   sim::EventQueue& queue = c.world.queue;
   if (reachable_leader(c, client, group) == no_slot) {
-    queue.cancel(r.retry);
+    queue.cancel(clock.retry);
     return;
   }
-  r.next_try = next_attempt(c, client, r.next_try, r.tries);
-  if (queue.pending(r.retry) && queue.when(r.retry) == r.next_try) return;
-  queue.cancel(r.retry);
-  r.retry = c.world.schedule(r.next_try, ClientRetry{c.service, false, client.value, group});
+  clock.next_try = next_attempt(c, client, clock.next_try, clock.tries);
+  if (queue.pending(clock.retry) && queue.when(clock.retry) == clock.next_try) return;
+  queue.cancel(clock.retry);
+  clock.retry = c.world.schedule(clock.next_try, ClientRetry{c.service, false, client.value, group});
 }
 
 void update_route(Context& c, ClientId client, GroupId group) {
-  RouteState& r = edit_route(c, client, group);
+  const RouteState& r = route(c, client, group);
   if (r.trouble == Trouble::none && !works(c, client, group, r.leader)) {
-    c.world.queue.cancel(r.retry);
+    c.world.queue.cancel(clock_of(c, client, group).retry);
     enter_trouble(c, client, group);
   }
-  if (r.trouble == Trouble::silence && !has_lost(c, r)) hear_again(c, client, group);
+  if (r.trouble == Trouble::silence && !has_lost(c, client, group)) hear_again(c, client, group);
   if (r.trouble == Trouble::not_leader) expect_retry(c, client, group);
   if (r.trouble == Trouble::none) expect_metadata_age(c, client, group);
 }
 
 inline void update_rejection(Context& c, ClientId client, GroupId group) {
+  const RouteState& seen = route(c, client, group);
+  const bool refused =
+      seen.trouble == Trouble::none && seen.leader == c.state.groups[group].owner && rejects_all(c, group);
+  if (!refused && !seen.rejected) return;
   RouteState& r = edit_route(c, client, group);
-  const bool refused = r.trouble == Trouble::none && r.leader == c.state.groups[group].owner && rejects_all(c, group);
+  RouteClock& clock = edit_clock(c, client, group);
   if (refused) {
-    c.world.queue.cancel(r.rejected_retry);
+    c.world.queue.cancel(clock.rejected_retry);
     if (r.rejected) return;
     r.rejected = true;
-    r.rejected_tries = 0;
-    r.rejected_next_try = c.now() + backoff(c, client, r.rejected_tries++);
+    clock.rejected_tries = 0;
+    clock.rejected_next_try = c.now() + backoff(c, client, clock.rejected_tries++);
     return;
   }
-  if (!r.rejected || c.world.queue.pending(r.rejected_retry)) return;
-  r.rejected_next_try = next_attempt(c, client, r.rejected_next_try, r.rejected_tries);
-  r.rejected_retry = c.world.schedule(r.rejected_next_try, ClientRetry{c.service, true, client.value, group});
+  if (c.world.queue.pending(clock.rejected_retry)) return;
+  clock.rejected_next_try = next_attempt(c, client, clock.rejected_next_try, clock.rejected_tries);
+  clock.rejected_retry = c.world.schedule(clock.rejected_next_try, ClientRetry{c.service, true, client.value, group});
 }
 
 // ---- one client's connections ----
@@ -195,19 +212,18 @@ Position stalling_broker(const Context& c, ClientId client, GroupId group) {
 /// Everything that the client sends to the broker is held up from now on, or no longer.
 void connection_changed(Context& c, ClientId client, Position broker) {
   for (const auto& [group, slot] : c.plan.hosted[broker]) {
-    if (route(c, client, group).leader == slot) c.state.clients_unseen.insert(group);
+    if (route(c, client, group).leader == slot) c.state.clients_held.insert(group);
   }
 }
 
 void update_stalls(Context& c, GroupId group) {
   for (const ClientId client : c.plan.clients.ids()) {
-    RouteState& r = edit_route(c, client, group);
-    const Position before = r.stalled_at;
-    r.stalled_at = stalling_broker(c, client, group);
-    if (r.stalled_at == before) continue;
+    const Position before = route(c, client, group).stalled_at;
+    const Position now = stalling_broker(c, client, group);
+    if (now == before) continue;
+    edit_route(c, client, group).stalled_at = now;
     if (before != nobody && --stalls_at(c, client, before) == 0) connection_changed(c, client, before);
-    if (r.stalled_at != nobody && ++stalls_at(c, client, r.stalled_at) == 1)
-      connection_changed(c, client, r.stalled_at);
+    if (now != nobody && ++stalls_at(c, client, now) == 1) connection_changed(c, client, now);
   }
 }
 
@@ -235,17 +251,18 @@ Need need_of(const Context& c, ClientId client) {
   c.state.clients_lost.each([&](GroupId group) {
     const RouteState& r = route(c, client, group);
     if (r.trouble != Trouble::lost && r.trouble != Trouble::silence) return;
-    if (has_lost(c, r) && need.helps) {
-      need.since = std::min(need.since, r.next_try);
+    const RouteClock& clock = clock_of(c, client, group);
+    if (has_lost(c, client, group) && need.helps) {
+      need.since = std::min(need.since, clock.next_try);
       return;
     }
     const bool replaced = reachable_leader(c, client, group) != no_slot;
-    if (has_lost(c, r)) {
+    if (has_lost(c, client, group)) {
       need.lost = true;
-      need.since = std::min(need.since, r.next_try);
+      need.since = std::min(need.since, clock.next_try);
       need.helps = need.helps || replaced;
     } else if (replaced) {
-      need.hears = std::min(need.hears, r.next_try);
+      need.hears = std::min(need.hears, clock.next_try);
     }
   });
   return need;
@@ -307,6 +324,7 @@ bool run_clock(Context& c, ClientId client, const Need& need) {
 /// Sees to it that the client hears of its new leaders when it should.
 void update_request(Context& c, ClientId client) {
   ClientState& state = c.state.clients[client];
+  if (c.state.clients_lost.empty() && !state.asking && !c.world.queue.pending(state.answer)) return;
   const Need need = need_of(c, client);
   const bool freed = run_clock(c, client, need);
   const bool on_its_way = c.world.queue.pending(state.answer) && !state.awaits_timeout;
@@ -371,9 +389,11 @@ void account_given_up(Context& c, const SliPlan& sli, GroupId group) {
   if (records > 0) c.world.measurement.given_up.push_back({c.now(), sli.index, records});
 }
 
-void update_slis(Context& c, GroupId group) {
+/// `all`: not only those of writes, which hang on the way to the leader too.
+void update_slis(Context& c, GroupId group, bool all) {
   if (c.plan.topics[c.plan.groups[group].topic].internal) return;
   for (const SliPlan& sli : c.plan.slis) {
+    if (!all && sli.kind != SliKind::write) continue;
     const bool held = c.world.measurement.down_since[sli.index][group.value] == sim::Time::never();
     const bool holds = sli_holds(c, sli, group);
     if (holds == held) continue;
@@ -429,14 +449,13 @@ bool clients_at_rest(const Context& c, GroupId group) {
   const Slot owner = c.state.groups[group].owner;
   const Flow flow = flow_of(c, group);
   const Flow& seen = c.state.groups[group].flow;
-  if (flow.leads != seen.leads || flow.advances != seen.advances || flow.acknowledges != seen.acknowledges)
-    return false;
+  if (flow != seen) return false;
   for (const ClientId client : c.plan.clients.ids()) {
     const RouteState& r = route(c, client, group);
     if (r.stalled_at != stalling_broker(c, client, group)) return false;
     if (!works(c, client, group, r.leader) || (r.leader == owner && rejects_all(c, group))) return false;
     const bool may_move = r.leader != owner && works(c, client, group, owner);
-    if (may_move && !c.world.queue.pending(r.retry)) return false;
+    if (may_move && !c.world.queue.pending(clock_of(c, client, group).retry)) return false;
   }
   if (!rates_current(c, group)) return false;
   if (c.topic_of(group).internal) return true;
@@ -447,27 +466,62 @@ bool clients_at_rest(const Context& c, GroupId group) {
   return true;
 }
 
+namespace {
+
+/// The leader takes what every client sends to it: neither routes nor rejections can change. REQUIRES: the group's flow
+/// has been looked at.
+bool all_sent_on(const Context& c, GroupId group) {
+  const GroupState& state = c.state.groups[group];
+  if (!state.flow.leads || rejects_all(c, group)) return false;
+  const Position leader = c.broker_of(group, state.owner);
+  for (const ClientId client : c.plan.clients.ids()) {
+    const RouteState& r = route(c, client, group);
+    if (r.trouble != Trouble::none || r.rejected || r.leader != state.owner) return false;
+    if (client_contact(c, client, leader) != Contact::ok) return false;
+  }
+  return true;
+}
+
+/// One stalled connection concerns every partition that a broker leads, far apart in memory.
+constexpr std::size_t ahead = 4;
+void fetch_ahead(const Context& c, GroupId group) {
+  __builtin_prefetch(&c.state.groups[group]);
+  __builtin_prefetch(&c.state.logs[group]);
+  __builtin_prefetch(&route(c, ClientId::of(0), group));
+}
+
+}  // namespace
+
 void clients_changed(Context& c) {
   see_brokers(c);
   check_attention(c);
   if (c.state.clients_unseen.empty()) return;
   c.state.clients_unseen.each([&](GroupId group) {
-    c.state.groups.edit(group).flow = flow_of(c, group);
-    for (const ClientId client : c.plan.clients.ids()) {
-      update_route(c, client, group);
-      update_rejection(c, client, group);
+    const Flow flow = flow_of(c, group);
+    if (flow != c.state.groups[group].flow) c.state.groups.edit(group).flow = flow;
+    if (!all_sent_on(c, group)) {
+      for (const ClientId client : c.plan.clients.ids()) {
+        update_route(c, client, group);
+        update_rejection(c, client, group);
+      }
     }
     update_stalls(c, group);
     clients_served(c, group) ? c.state.clients_troubled.erase(group) : c.state.clients_troubled.insert(group);
     some_lost(c, group) ? c.state.clients_lost.insert(group) : c.state.clients_lost.erase(group);
   });
   for (const ClientId client : c.plan.clients.ids()) update_request(c, client);
-  // Those among them whose connections others hold up have come to the set by now.
-  c.state.clients_unseen.each([&](GroupId group) {
+  c.state.clients_unseen.each([&](GroupId group) { c.state.clients_held.insert(group); });
+  thread_local std::vector<GroupId> groups;  // only its memory is kept
+  groups.clear();
+  c.state.clients_held.each([&](GroupId group) { groups.push_back(group); });
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    if (i + ahead < groups.size()) fetch_ahead(c, groups[i + ahead]);
+    const GroupId group = groups[i];
     update_rates(c, group);
-    update_slis(c, group);
+    update_slis(c, group, c.state.clients_unseen.contains(group));
     c.state.clients_unseen.erase(group);
-  });
+    c.state.clients_held.erase(group);
+  }
   records_flow(c);
 }
 
@@ -485,7 +539,7 @@ void send_to(Context& c, ClientId client, GroupId group, Slot leader) {
   RouteState& r = edit_route(c, client, group);
   r.leader = leader;
   r.trouble = Trouble::none;
-  r.tries = 0;
+  edit_clock(c, client, group).tries = 0;
   c.state.clients_unseen.insert(group);
 }
 
@@ -493,7 +547,7 @@ void send_to(Context& c, ClientId client, GroupId group, Slot leader) {
 void metadata_answered(Context& c, ClientId client) {
   bool new_leader = false;
   c.state.clients_lost.each([&](GroupId group) {
-    if (!has_lost(c, route(c, client, group))) return;
+    if (!has_lost(c, client, group)) return;
     const Slot leader = reachable_leader(c, client, group);
     if (leader == no_slot) return;
     send_to(c, client, group, leader);
@@ -524,7 +578,8 @@ void on(World& world, const ClientRetry& event) {
   const Slot leader = reachable_leader(c, client, event.group);
   world.stale = r.trouble != Trouble::not_leader || leader == no_slot;
   if (world.stale) return;
-  if (r.tries == 1) world.set_by(inputs::redirect);  // the leader that it was told of leads already
+  if (clock_of(c, client, event.group).tries == 1)
+    world.set_by(inputs::redirect);  // the leader that it was told of leads already
   send_to(c, client, event.group, leader);
   clients_changed(c);
 }

@@ -1,6 +1,7 @@
 #include "models/kafka/controlled_shutdown.hpp"
 
 #include "models/coverage.hpp"
+#include "models/kafka/attention.hpp"
 #include "models/kafka/client.hpp"
 #include "models/kafka/inputs.hpp"
 #include "models/kafka/log_files.hpp"
@@ -16,8 +17,9 @@ namespace nines::models::kafka {
 namespace {
 
 void close(Context& c, Position position) {
-  BrokerState& broker = c.state.brokers[position];
+  BrokerState& broker = c.state.brokers.edit(position);
   broker.phase = BrokerPhase::closing;
+  broker_changed(c, position);
   const FileWork work = close_logs(c, position);
   broker.step_set_by = work.set_by;
   broker.step_timer = c.world.schedule(c.now() + work.length, LogsClosed{c.service, position, broker.incarnation});
@@ -30,8 +32,9 @@ bool others_have_reported(const Context& c, Position position) {
   for (Position other = 0; other < c.state.brokers.size(); ++other) {
     const BrokerState& state = c.state.brokers[other];
     if (other == position || !active(c.state, other)) continue;
-    if (state.applied_version < version || !state.in_contact) return false;
-    if (state.heartbeats.at_or_before(c.now()) < state.applied_at) return false;
+    const MetadataProgress& metadata = c.state.metadata[other];
+    if (metadata.applied_version < version || !state.in_contact) return false;
+    if (heartbeats_of(c, other).at_or_before(c.now()) < metadata.applied_at) return false;
   }
   return true;
 }
@@ -41,7 +44,7 @@ sim::Time gives_up_at(const Context& c, Position position) {
 }
 
 void poll(Context& c, Position position) {
-  BrokerState& broker = c.state.brokers[position];
+  BrokerState& broker = c.state.brokers.edit(position);
   if (reaches_controller(c, position) && can_commit(c)) {
     const bool granted = broker.fenced || (partitions_led(c, position) == 0 && others_have_reported(c, position));
     if (granted) {
@@ -53,6 +56,7 @@ void poll(Context& c, Position position) {
     if (!broker.shutting_down) {
       NINES_TAKES(shutdown_begun);
       broker.shutting_down = true;
+      broker_changed(c, position);
       broker_removed(c, position);
       broker.shutdown_version = c.state.version + 1;
       publish(c);
@@ -72,7 +76,7 @@ void poll(Context& c, Position position) {
 }
 
 void stop_broker(Context& c, Position position) {
-  BrokerState& broker = c.state.brokers[position];
+  BrokerState& broker = c.state.brokers.edit(position);
   c.world.queue.cancel(broker.step_timer);
   const bool serving = broker.phase == BrokerPhase::running || broker.phase == BrokerPhase::unfencing;
   if (!serving || !c.parameters.controlled_shutdown || NINES_MUTATED(controlled_shutdown_skipped)) {
@@ -80,6 +84,7 @@ void stop_broker(Context& c, Position position) {
     return;
   }
   broker.phase = BrokerPhase::stopping;
+  broker_changed(c, position);
   broker.shutdown_polls = 0;
   broker.shutdown_since = c.now();
   poll(c, position);

@@ -55,6 +55,13 @@ struct Kafka : service::WithProcesses {
   static constexpr auto check_combinations = &kafka::check_combinations;
   static constexpr auto build = &kafka::build;
 
+  static void purposes(const models::Plan& plan, ServiceId id, std::vector<PurposeRange>& by_component) {
+    const ServicePlan& service = plan_of(plan, id);
+    for (const TopicPlan& topic : service.topics) by_component[topic.component] = selected_purposes;
+    for (const GroupPlan& group : service.groups) by_component[group.component] = selected_purposes;
+    for (const ClientPlan& client : service.clients) by_component[client.component] = client_purposes;
+  }
+
   /// A copy on its way belongs to the throttles that held when it began.
   static bool same_shape(const models::ServicePlan& one, const models::ServicePlan& other) {
     const auto& a = one.own.as<ServicePlan>();
@@ -76,10 +83,7 @@ struct Kafka : service::WithProcesses {
     kafka::initialise(world, number(service));
   }
   static void freeze(sim::Value& value) {
-    State& state = value.as<State>();
-    state.groups.freeze();
-    state.routes.freeze();
-    state.fetched.freeze();
+    value.as<State>().freeze();
   }
   static void draw_phases(World& world, ServiceId service) { kafka::draw_phases(world, number(service)); }
   static void plan_changed(World& world, ServiceId service) { kafka::plan_changed(world, number(service)); }

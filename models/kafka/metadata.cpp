@@ -55,22 +55,25 @@ bool leads_first(const Context& c, Position position) {
 }
 
 void expect_to_apply(Context& c, Position position, std::uint32_t version, sim::Time seen) {
-  BrokerState& broker = c.state.brokers[position];
+  const BrokerState& broker = c.state.brokers[position];
+  MetadataProgress& metadata = c.state.metadata.edit(position);
   const ComponentId component = c.broker_component(position);
   Duration own = c.world.draw(component, Purpose::metadata_apply, c.parameters.metadata_apply);
   if (leads_first(c, position)) own += c.world.draw(component, Purpose::metadata_apply, c.parameters.first_leadership);
-  broker.expected_version = version;
-  broker.expected_apply = std::max(broker.expected_apply, seen + own);  // in the order of the log
-  c.world.schedule(broker.expected_apply, MetadataApplied{c.service, position, broker.incarnation, version},
+  metadata.expected_version = version;
+  metadata.expected_apply = std::max(metadata.expected_apply, seen + own);  // in the order of the log
+  c.world.schedule(metadata.expected_apply, MetadataApplied{c.service, position, broker.incarnation, version},
                    sim::Priority::message);
 }
 
 /// Replicas of the broker that decisions up to `version` may concern, in their order.
 std::vector<std::pair<GroupId, Slot>> concerned(Context& c, Position position, std::uint32_t version) {
-  std::vector<Undone>& undone = c.state.undone[position];
+  const bool acts_on_all = c.state.brokers[position].phase != BrokerPhase::running || NINES_MUTATED(image_of_the_past);
+  if (!acts_on_all && c.state.undone[position].empty()) return {};
+  std::vector<Undone>& undone = c.state.undone.edit(position);
   const auto end = std::find_if(undone.begin(), undone.end(), [&](const Undone& it) { return it.version > version; });
   // One that has just come up has missed what it never had to do; one that stops looks at all it has.
-  if (c.state.brokers[position].phase != BrokerPhase::running || NINES_MUTATED(image_of_the_past)) {
+  if (acts_on_all) {
     undone.erase(undone.begin(), end);
     return c.plan.hosted[position];
   }
@@ -84,11 +87,21 @@ std::vector<std::pair<GroupId, Slot>> concerned(Context& c, Position position, s
   return result;
 }
 
+/// Whether the broker has applied the newest decisions, before and after it applies some: keeps count of those that
+/// have.
+void set_applied(Context& c, Position position, std::uint32_t version) {
+  MetadataProgress& metadata = c.state.metadata.edit(position);
+  if (metadata.applied_version == c.state.version) --c.state.up_to_date;
+  metadata.applied_version = version;
+  metadata.applied_at = c.now();
+  if (metadata.applied_version == c.state.version) ++c.state.up_to_date;
+}
+
 /// The broker acts on everything decided up to `version`. Returns whether that concerns a replica of its own.
 bool apply_metadata(Context& c, Position position, std::uint32_t version) {
-  BrokerState& broker = c.state.brokers[position];
-  broker.applied_version = std::max(broker.applied_version, version);
-  broker.applied_at = c.now();
+  const BrokerState& broker = c.state.brokers[position];
+  set_applied(c, position, std::max(c.state.metadata[position].applied_version, version));
+  const std::uint32_t applied_version = c.state.metadata[position].applied_version;
   const bool stops = broker.phase == BrokerPhase::stopping;
   bool changed = false;
   bool fetchers_change = false;
@@ -96,9 +109,9 @@ bool apply_metadata(Context& c, Position position, std::uint32_t version) {
     if (!fetchers_change) change_fetchers(c, position);
     fetchers_change = true;
   };
-  for (const auto& [id, slot] : concerned(c, position, broker.applied_version)) {
+  for (const auto& [id, slot] : concerned(c, position, applied_version)) {
     GroupState& group = c.state.groups.edit(id);
-    const PartitionRecord& record = record_at(group, broker.applied_version);
+    const PartitionRecord& record = record_at(group, applied_version);
     ReplicaState& replica = group.replicas[slot];
     if (record.epoch > replica.known_epoch) {
       begin_fetcher_change();
@@ -137,6 +150,7 @@ void publish(Context& c) {
   if (!c.state.decided) return;
   c.state.decided = false;
   ++c.state.version;
+  c.state.up_to_date = 0;
   record_on_voters(c);
   const sim::Time committed = c.now() + commit_delay(c);
   std::erase_if(c.state.publications, [&](const Publication& past) { return past.committed <= c.now(); });
@@ -152,11 +166,12 @@ void publish(Context& c) {
 }
 
 void metadata_contacts_changed(Context& c) {
+  if (c.state.up_to_date == c.state.brokers.size()) return;
   for (Position position = 0; position < c.state.brokers.size(); ++position) {
-    const BrokerState& broker = c.state.brokers[position];
-    if (broker.applied_version >= c.state.version || !replays_metadata(c, position)) continue;
+    const MetadataProgress& metadata = c.state.metadata[position];
+    if (metadata.applied_version >= c.state.version || !replays_metadata(c, position)) continue;
     // What is still on its way reaches it; only what was missed is fetched again.
-    if (broker.expected_version == c.state.version && broker.expected_apply > c.now()) continue;
+    if (metadata.expected_version == c.state.version && metadata.expected_apply > c.now()) continue;
     sim::Time fetched = next_metadata_fetch(c, position) + c.world.plan->infra().rtt_inter_zone;
     if (!c.state.publications.empty()) fetched = std::max(fetched, c.state.publications.back().committed);
     expect_to_apply(c, position, c.state.version, fetched);
@@ -165,22 +180,20 @@ void metadata_contacts_changed(Context& c) {
 
 void image_loaded(Context& c, Position position) {
   if (NINES_MUTATED(image_of_the_past)) return;
-  BrokerState& broker = c.state.brokers[position];
-  broker.applied_version = std::max(broker.registered_version, committed_version(c));
-  broker.applied_at = c.now();
-  broker.expected_apply = c.now();
+  set_applied(c, position, std::max(c.state.brokers[position].registered_version, committed_version(c)));
+  c.state.metadata.edit(position).expected_apply = c.now();
 }
 
 void act_on_image(Context& c, Position position) {
-  BrokerState& broker = c.state.brokers[position];
-  apply_metadata(c, position, std::max(broker.applied_version, committed_version(c)));
+  apply_metadata(c, position, std::max(c.state.metadata[position].applied_version, committed_version(c)));
 }
 
 void on(World& world, const MetadataApplied& event) {
   Context c = context(world, event.service);
   const BrokerState& broker = c.state.brokers[event.broker];
   const bool same = broker.incarnation == event.incarnation || NINES_MUTATED(image_of_the_past);
-  world.stale = !same || broker.applied_version >= event.version || !replays_metadata(c, event.broker);
+  world.stale =
+      !same || c.state.metadata[event.broker].applied_version >= event.version || !replays_metadata(c, event.broker);
   const bool had_led = broker.has_led;
   if (world.stale || !apply_metadata(c, event.broker, event.version)) return;
   if (!c.parameters.watermark_waits_for_fetch || beside_active_controller(c, event.broker))

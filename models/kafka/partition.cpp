@@ -19,7 +19,7 @@ PartitionRecord& decide(Context& c, GroupId id) {
     group.record.version = c.state.version + 1;
     c.state.decided = true;
     for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
-      c.state.undone[c.broker_of(id, slot)].push_back({group.record.version, id});
+      c.state.undone.edit(c.broker_of(id, slot)).push_back({group.record.version, id});
     }
   }
   return group.record;

@@ -1,5 +1,8 @@
 #include "models/kafka/preferred_leader.hpp"
 
+#include <algorithm>
+#include <vector>
+
 #include "models/kafka/metadata.hpp"
 #include "models/kafka/partition.hpp"
 #include "models/kafka/quorum.hpp"
@@ -29,8 +32,12 @@ void on(World& world, const PreferredLeaderCheck& event) {
     world.stale = true;
     return;
   }
+  // In a resting world all leaders are preferred ones. In their order, as it is written down.
+  const auto touched = c.state.groups.touched();
+  std::vector<GroupId> groups(touched.begin(), touched.end());
+  std::sort(groups.begin(), groups.end());
   bool moved = false;
-  for (const GroupId id : c.plan.groups.ids()) moved = elect_preferred(c, id) || moved;
+  for (const GroupId id : groups) moved = elect_preferred(c, id) || moved;
   if (moved) {
     const CauseScope scope(world, world.note(PreferredLeadersElected{event.service}));
     publish(c);

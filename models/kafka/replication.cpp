@@ -47,27 +47,49 @@ LogPosition retained(const TopicPlan& topic) {
 /// Where the log of the lineage begins.
 LogPosition log_start(const Context& c, GroupId id) {
   const GroupState& group = c.state.groups[id];
-  assert(group.since == c.now());
-  return later(group.oldest, group.acknowledged - retained(topic_of(c, id)));
+  const GroupLog& log = c.state.logs[id];
+  assert(log.since == c.now());
+  return later(group.oldest, log.acknowledged - retained(topic_of(c, id)));
 }
 
 /// Log of a follower in step: all acknowledged with acks=all, and acks=1 but for the replication latency.
-LogPosition in_step_position(const Context& c, const GroupState& group) {
-  const double unreplicated = group.rate_one * c.parameters.replication_latency.to_seconds();
-  return {group.acknowledged.all, group.acknowledged.one - unreplicated};
+LogPosition in_step_position(const Context& c, GroupId id) {
+  const GroupLog& log = c.state.logs[id];
+  const double unreplicated = log.rate_one * c.parameters.replication_latency.to_seconds();
+  return {log.acknowledged.all, log.acknowledged.one - unreplicated};
 }
 
 LogPosition position_of(const Context& c, GroupId id, Slot slot) {
-  const GroupState& group = c.state.groups[id];
-  assert(group.since == c.now());
-  const ReplicaState& replica = group.replicas[slot];
+  const GroupLog& log = c.state.logs[id];
+  assert(log.since == c.now());
+  const ReplicaState& replica = c.state.groups[id].replicas[slot];
   switch (replica.mode) {
-    case ReplicaState::Mode::leading: return group.acknowledged;
-    case ReplicaState::Mode::in_step: return in_step_position(c, group);
+    case ReplicaState::Mode::leading: return log.acknowledged;
+    case ReplicaState::Mode::in_step: return in_step_position(c, id);
     case ReplicaState::Mode::stopped: return replica.position;
-    case ReplicaState::Mode::catching_up: return group.acknowledged - replica.missing;
+    case ReplicaState::Mode::catching_up: return log.acknowledged - replica.missing;
   }
   return {};
+}
+
+/// What each fetcher of the group brings.
+double fetched_rate(const Context& c, GroupId id) {
+  const GroupLog& log = c.state.logs[id];
+  const double rate = (log.rate_all + log.rate_one) * c.plan.groups[id].partitions;
+  return std::nearbyint(rate / fetched_grain) * fetched_grain;
+}
+
+/// Followers that wait for a record to come may get one.
+void note_flow(Context& c, GroupId id) {
+  const GroupLog& log = c.state.logs[id];
+  if (log.rate_all + log.rate_one <= 0) return;
+  const GroupState& group = c.state.groups[id];
+  for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
+    const Position from = c.broker_of(id, slot);
+    if (!has(group.in_step, slot) || !c.state.brokers[from].awaits_record) continue;
+    auto& began = c.state.flows_began;
+    if (std::find(began.begin(), began.end(), from) == began.end()) began.push_back(from);
+  }
 }
 
 /// While it lives, the group's part of what fetchers bring is out of their sums: modes, owner and rates may change.
@@ -78,7 +100,7 @@ class FetchedChange {
   }
   ~FetchedChange() {
     count_fetched(c_, id_, true, [&](std::size_t pair) -> Fetched& { return c_.state.fetched.edit(pair); });
-    note_flow();
+    note_flow(c_, id_);
   }
   FetchedChange(const FetchedChange&) = delete;
   FetchedChange& operator=(const FetchedChange&) = delete;
@@ -88,8 +110,7 @@ class FetchedChange {
   static void count_fetched(const Context& c, GroupId id, bool in, Sum&& sum_of) {
     const GroupState& group = c.state.groups[id];
     const Position to = c.broker_of(id, group.owner);
-    const double rate = (group.rate_all + group.rate_one) * c.plan.groups[id].partitions;
-    const double rounded = std::nearbyint(rate / fetched_grain) * fetched_grain;
+    const double rounded = fetched_rate(c, id);
     for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
       if (group.replicas[slot].mode != ReplicaState::Mode::in_step) continue;
       Fetched& sum = sum_of(c.broker_of(id, slot) * c.state.brokers.size() + to);
@@ -99,27 +120,35 @@ class FetchedChange {
   }
 
  private:
-  /// Followers that wait for a record to come may get one.
-  void note_flow() {
-    const GroupState& group = c_.state.groups[id_];
-    if (group.rate_all + group.rate_one <= 0) return;
-    for (Slot slot = 0; slot < c_.plan.groups[id_].replicas; ++slot) {
-      const Position from = c_.broker_of(id_, slot);
-      if (group.replicas[slot].mode != ReplicaState::Mode::in_step || !c_.state.brokers[from].awaits_record) continue;
-      auto& began = c_.state.flows_began;
-      if (std::find(began.begin(), began.end(), from) == began.end()) began.push_back(from);
-    }
-  }
-
   Context& c_;
   GroupId id_;
 };
 
 void set_mode(Context& c, GroupId id, Slot slot, ReplicaState::Mode mode) {
-  ReplicaState& replica = c.state.groups.edit(id).replicas[slot];
+  GroupState& group = c.state.groups.edit(id);
+  const ReplicaState& replica = group.replicas[slot];
   if (replica.mode == mode) return;
+  load_changed(c, id);
+  if (replica.mode == ReplicaState::Mode::catching_up) quit_transfer(c, id, slot);
   const FetchedChange change(c, id);
-  replica.mode = mode;
+  put_in_mode(group, slot, mode);
+  if (mode == ReplicaState::Mode::catching_up) join_transfer(c, id, slot);
+}
+
+/// Keeps the broker's list of fetchers that are about something.
+void set_fetcher(Context& c, GroupId id, Slot slot, Fetcher fetcher) {
+  ReplicaState& replica = c.state.groups.edit(id).replicas[slot];
+  const bool was_busy = replica.fetcher != Fetcher::free;
+  const bool is_busy = fetcher != Fetcher::free;
+  replica.fetcher = fetcher;
+  if (was_busy == is_busy) return;
+  std::vector<GroupId>& busy = c.state.busy.edit(c.broker_of(id, slot));
+  const auto at = std::lower_bound(busy.begin(), busy.end(), id);
+  if (is_busy) {
+    busy.insert(at, id);
+  } else {
+    busy.erase(at);
+  }
 }
 
 /// Brings the group's log up to the present, before something changes on which its rates depend.
@@ -148,7 +177,7 @@ void watch_lag(Context& c, GroupId id, Slot slot) {
   ReplicaState& replica = group.replicas[slot];
   const Position leader = c.broker_of(id, group.owner);
   const sim::Time due = replica.stopped_since + c.parameters.replica_lag_time_max;
-  const sim::Time check = c.state.brokers[leader].isr_checks.after(std::max(due, c.now()));
+  const sim::Time check = isr_checks_of(c, leader).after(std::max(due, c.now()));
   c.world.queue.cancel(replica.lag_timer);
   replica.lag_timer =
       c.world.schedule(check, IsrExpiryCheck{c.service, id, slot, group.replicas[group.owner].known_epoch});
@@ -180,7 +209,7 @@ void fail_fetch(Context& c, GroupId id, Slot slot) {
   ReplicaState& replica = c.state.groups.edit(id).replicas[slot];
   const Contact met = fetch_contact(c, c.broker_of(id, slot), c.broker_of(id, replica.known_leader));
   const bool waits = met == Contact::silence;
-  replica.fetcher = waits ? Fetcher::waiting : Fetcher::delayed;
+  set_fetcher(c, id, slot, waits ? Fetcher::waiting : Fetcher::delayed);
   replica.next_fetch = c.now() + (waits ? c.parameters.replica_socket_timeout : c.parameters.replica_fetch_backoff);
 }
 
@@ -220,7 +249,7 @@ void first_fetch(Context& c, GroupId id, Slot slot) {
   ReplicaState& replica = c.state.groups.edit(id).replicas[slot];
   const ReplicaState& leader = c.state.groups[id].replicas[replica.known_leader];
   const bool leads = acts_as_leader(c, id, replica.known_leader) && leader.known_epoch == replica.known_epoch;
-  replica.fetcher = Fetcher::free;
+  set_fetcher(c, id, slot, Fetcher::free);
   if (!leads || !meets_leader(c, id, slot)) fail_fetch(c, id, slot);
 }
 
@@ -234,16 +263,16 @@ void join_fetcher(Context& c, GroupId id, Slot slot) {
   const Position from = c.broker_of(id, slot);
   const Position to = leader_broker(c, id, slot);
   if (!meets_leader(c, id, slot) || !fetcher_runs(c, from, to)) return first_fetch(c, id, slot);
-  replica.fetcher = Fetcher::joining;
+  set_fetcher(c, id, slot, Fetcher::joining);
   replica.next_fetch =
       c.now() + c.world.phase(c.broker_component(from), Purpose::fetch_phase, c.parameters.replica_fetch_wait_max);
   replica.next_record = next_record(c, from, to);
-  if (replica.next_record == sim::Time::never()) c.state.brokers[from].awaits_record = true;
+  if (replica.next_record == sim::Time::never()) c.state.brokers.edit(from).awaits_record = true;
 }
 
 void wake_fetcher(Context& c, Position position, sim::Time at) {
-  BrokerState& broker = c.state.brokers[position];
-  if (c.world.queue.when(broker.fetch_timer) <= at) return;
+  if (c.world.queue.when(c.state.brokers[position].fetch_timer) <= at) return;
+  BrokerState& broker = c.state.brokers.edit(position);
   c.world.queue.cancel(broker.fetch_timer);
   broker.fetch_timer = c.world.schedule(at, FetchResumed{c.service, position});
 }
@@ -251,6 +280,7 @@ void wake_fetcher(Context& c, Position position, sim::Time at) {
 /// Takes what the fetcher does about the replica up to the present. Returns whether the replica may be fetched now if
 /// its leader answers.
 bool fetcher_ready(Context& c, GroupId id, Slot slot) {
+  if (c.state.groups[id].replicas[slot].fetcher == Fetcher::free) return true;
   ReplicaState& replica = c.state.groups.edit(id).replicas[slot];
   const Position position = c.broker_of(id, slot);
   if (replica.fetcher == Fetcher::ending) {
@@ -288,20 +318,22 @@ void expect_next_try(Context& c, GroupId id, Slot slot) {
 /// The replica is not fetched any more: its broker stops, and is out of the ISR.
 void stop_following(Context& c, GroupId id, Slot slot) {
   begin_change(c, id);
+  load_changed(c, id);
   ReplicaState& replica = c.state.groups.edit(id).replicas[slot];
   replica.known_leader = no_slot;
-  replica.fetcher = Fetcher::free;
+  set_fetcher(c, id, slot, Fetcher::free);
 }
 
 void start_fetching(Context& c, GroupId id, Slot slot) {
   GroupState& group = c.state.groups.edit(id);
   ReplicaState& replica = group.replicas[slot];
-  replica.fetcher = Fetcher::free;
+  set_fetcher(c, id, slot, Fetcher::free);
   settle_transfer(c, id, slot);  // it is none of those that the transfer has filled so far
   // What the leader does not have is truncated (KIP-101, KIP-320); below its log's start there is nothing to fetch.
-  replica.position = earlier(later(replica.position, log_start(c, id)), group.acknowledged);
-  const LogPosition target = in_step_position(c, group);
-  replica.missing = group.acknowledged - replica.position;
+  const GroupLog& log = c.state.logs[id];
+  replica.position = earlier(later(replica.position, log_start(c, id)), log.acknowledged);
+  const LogPosition target = in_step_position(c, id);
+  replica.missing = log.acknowledged - replica.position;
   const bool behind = replica.position.all < target.all - noise || replica.position.one < target.one - noise;
   set_mode(c, id, slot, behind ? ReplicaState::Mode::catching_up : ReplicaState::Mode::in_step);
   if (behind) {
@@ -325,11 +357,13 @@ bool can_alter_partition(const Context& c, GroupId id) {
 
 /// The leader asks for an ISR change if it wants one, can, and is not already asking.
 void ask_for_isr_change(Context& c, GroupId id) {
-  GroupState& group = c.state.groups.edit(id);
-  group.pending_expand = 0;
+  SlotSet expand = 0;
   for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
-    if (!has(group.leader_isr, slot) && may_join(c, id, slot)) group.pending_expand = with(group.pending_expand, slot);
+    if (!has(c.state.groups[id].leader_isr, slot) && may_join(c, id, slot)) expand = with(expand, slot);
   }
+  if ((expand | c.state.groups[id].pending_expand | c.state.groups[id].pending_shrink) == 0) return;
+  GroupState& group = c.state.groups.edit(id);
+  group.pending_expand = expand;
   const bool wanted = (group.pending_expand | group.pending_shrink) != 0;
   if (!wanted || c.world.queue.pending(group.isr_timer) || !can_alter_partition(c, id)) return;
   const Duration travel = c.rtt(c.broker_process(c.broker_of(id, group.owner)), c.voter_process(c.state.active));
@@ -362,24 +396,28 @@ void check_attention(const Context& c) {
   }
 }
 
-inline void settle_log(GroupState& group, sim::Time now) {
-  if (group.since == now) return;
-  const double seconds = (now - group.since).to_seconds();
-  group.acknowledged.all += group.rate_all * seconds;
-  group.acknowledged.one += group.rate_one * seconds;
-  if (group.zombie != no_slot) group.zombie_one += group.zombie_rate * seconds;
-  group.since = now;
+inline void settle_log(Context& c, GroupId id) {
+  const sim::Time now = c.now();
+  if (c.state.logs[id].since == now) return;
+  GroupLog& log = c.state.logs.edit(id);
+  const double seconds = (now - log.since).to_seconds();
+  log.acknowledged.all += log.rate_all * seconds;
+  log.acknowledged.one += log.rate_one * seconds;
+  if (const GroupState& group = c.state.groups[id]; group.zombie != no_slot) {
+    c.state.groups.edit(id).zombie_one += group.zombie_rate * seconds;
+  }
+  log.since = now;
 }
 
 /// What the machine's power loss takes from a log: everything younger than the write-back age.
 /// Source: Linux dirty_expire_centisecs and dirty_writeback_centisecs; Kafka does not fsync (fact 10).
 void lose_unflushed(Context& c, GroupId id, ReplicaState& replica, Duration age) {
-  const GroupState& group = c.state.groups[id];
+  const GroupLog& log = c.state.logs[id];
   const double window = age.to_seconds();
-  const double recent = std::min(window, (c.now() - group.since_change).to_seconds());
+  const double recent = std::min(window, (c.now() - log.since_change).to_seconds());
   const double before = window - recent;
-  replica.position.all -= group.rate_all * recent + group.earlier_rate_all * before;
-  replica.position.one -= group.rate_one * recent + group.earlier_rate_one * before;
+  replica.position.all -= log.rate_all * recent + log.earlier_rate_all * before;
+  replica.position.one -= log.rate_one * recent + log.earlier_rate_one * before;
 }
 
 void record_loss(Context& c, GroupId id, LogPosition lost, std::string_view rule) {
@@ -430,15 +468,16 @@ void take_over(Context& c, GroupId id, Slot slot, const PartitionRecord& record)
   for (Slot other = 0; other < c.plan.groups[id].replicas; ++other) {
     if (group.replicas[other].mode == ReplicaState::Mode::catching_up) leave_transfer(c, id, other);
   }
+  GroupLog& log = c.state.logs.edit(id);
   const LogPosition own = position_of(c, id, slot);
   const LogPosition start = log_start(c, id);
-  record_loss(c, id, group.acknowledged - later(own, start), loss_rule(group, slot));
+  record_loss(c, id, log.acknowledged - later(own, start), loss_rule(group, slot));
   const FetchedChange change(c, id);
   if (before != slot) {
     ReplicaState& old = group.replicas[before];
     old.position = own;
     if (old.mode == ReplicaState::Mode::leading) {
-      old.mode = ReplicaState::Mode::stopped;
+      put_in_mode(group, before, ReplicaState::Mode::stopped);
       old.stopped_since = c.now();
     }
     const bool still_leads = acts_as_leader(c, id, before);
@@ -449,10 +488,10 @@ void take_over(Context& c, GroupId id, Slot slot, const PartitionRecord& record)
   for (Slot other = 0; other < c.plan.groups[id].replicas; ++other) {
     ReplicaState& replica = group.replicas[other];
     if (other == slot || replica.mode != ReplicaState::Mode::in_step) continue;
-    replica.position = in_step_position(c, group);
-    replica.mode = ReplicaState::Mode::stopped;
+    replica.position = in_step_position(c, id);
+    put_in_mode(group, other, ReplicaState::Mode::stopped);
   }
-  group.acknowledged = own;
+  log.acknowledged = own;
   group.oldest = earlier(start, own);
   group.owner = slot;
   group.owner_epoch = record.epoch;
@@ -460,7 +499,7 @@ void take_over(Context& c, GroupId id, Slot slot, const PartitionRecord& record)
   group.leader_isr_version = record.version;
   group.pending_shrink = 0;
   ReplicaState& leader = group.replicas[slot];
-  leader.mode = ReplicaState::Mode::leading;
+  put_in_mode(group, slot, ReplicaState::Mode::leading);
   leader.missing = {};
   leader.emptied = false;
   leader.unflushed = false;
@@ -508,6 +547,27 @@ inline Rates rates_of(const Context& c, GroupId id) {
   return rates;
 }
 
+bool rates_are(const Context& c, GroupId id, const Rates& rates) {
+  const GroupLog& log = c.state.logs[id];
+  return rates.all == log.rate_all && rates.one == log.rate_one && rates.zombie == c.state.groups[id].zombie_rate;
+}
+
+/// Counts the part of the group's fetchers anew that changes with its rates.
+void change_rates(Context& c, GroupId id, const Rates& rates) {
+  const GroupState& group = c.state.groups[id];
+  GroupLog& log = c.state.logs.edit(id);
+  const double before = fetched_rate(c, id);
+  log.rate_all = rates.all;
+  log.rate_one = rates.one;
+  const double after = fetched_rate(c, id);
+  const Position to = c.broker_of(id, group.owner);
+  for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
+    if (!has(group.in_step, slot)) continue;
+    c.state.fetched.edit(c.broker_of(id, slot) * c.state.brokers.size() + to).records_per_s += after - before;
+  }
+  note_flow(c, id);
+}
+
 }  // namespace
 
 bool acknowledges_all(const Context& c, GroupId id) { return watermark_advances(c, id) && !rejects_all(c, id); }
@@ -529,29 +589,23 @@ void count_fetchers(Context& c) {
   for (std::size_t pair = 0; pair < sums.size(); ++pair) c.state.fetched.edit(pair) = sums[pair];
 }
 
-void settle(Context& c, GroupId id) { settle_log(c.state.groups.edit(id), c.now()); }
+void settle(Context& c, GroupId id) { settle_log(c, id); }
 
 void update_rates(Context& c, GroupId id) {
-  GroupState& group = c.state.groups.edit(id);
   const Rates rates = rates_of(c, id);
-  if (rates.all == group.rate_all && rates.one == group.rate_one && rates.zombie == group.zombie_rate) return;
+  if (rates_are(c, id, rates)) return;
   settle(c, id);
-  if (rates.all != group.rate_all || rates.one != group.rate_one) {
-    group.earlier_rate_all = group.rate_all;
-    group.earlier_rate_one = group.rate_one;
-    group.since_change = c.now();
-    const FetchedChange change(c, id);
-    group.rate_all = rates.all;
-    group.rate_one = rates.one;
+  GroupLog& log = c.state.logs.edit(id);
+  if (rates.all != log.rate_all || rates.one != log.rate_one) {
+    log.earlier_rate_all = log.rate_all;
+    log.earlier_rate_one = log.rate_one;
+    log.since_change = c.now();
+    change_rates(c, id, rates);
   }
-  group.zombie_rate = rates.zombie;
+  if (rates.zombie != c.state.groups[id].zombie_rate) c.state.groups.edit(id).zombie_rate = rates.zombie;
 }
 
-bool rates_current(const Context& c, GroupId id) {
-  const GroupState& group = c.state.groups[id];
-  const Rates rates = rates_of(c, id);
-  return rates.all == group.rate_all && rates.one == group.rate_one && rates.zombie == group.zombie_rate;
-}
+bool rates_current(const Context& c, GroupId id) { return rates_are(c, id, rates_of(c, id)); }
 
 void replica_complete(Context& c, GroupId id, Slot slot) {
   begin_change(c, id);
@@ -564,7 +618,7 @@ void replica_complete(Context& c, GroupId id, Slot slot) {
 }
 
 void change_fetchers(Context& c, Position position) {
-  BrokerState& broker = c.state.brokers[position];
+  BrokerState& broker = c.state.brokers.edit(position);
   const ComponentId component = c.broker_component(position);
   broker.fetchers_changed = c.now() + c.world.draw(component, Purpose::fetcher_start, c.parameters.fetcher_start);
   broker.fetchers_connected =
@@ -573,6 +627,7 @@ void change_fetchers(Context& c, Position position) {
 
 void learn_leader(Context& c, GroupId id, Slot slot, const PartitionRecord& record) {
   c.state.live_changed = true;
+  load_changed(c, id);
   ReplicaState& replica = c.state.groups.edit(id).replicas[slot];
   begin_change(c, id);
   const bool led = replica.known_leader == slot;
@@ -583,8 +638,8 @@ void learn_leader(Context& c, GroupId id, Slot slot, const PartitionRecord& reco
   }
   replica.known_leader = record.leader;
   replica.known_epoch = record.epoch;
-  replica.fetcher = Fetcher::free;
-  BrokerState& broker = c.state.brokers[c.broker_of(id, slot)];
+  set_fetcher(c, id, slot, Fetcher::free);
+  BrokerState& broker = c.state.brokers.edit(c.broker_of(id, slot));
   if (led && record.leader != slot) end_zombie(c, id, slot);
   if (record.leader == slot) {
     broker.has_led = true;
@@ -598,7 +653,7 @@ void learn_leader(Context& c, GroupId id, Slot slot, const PartitionRecord& reco
     }
   } else if (record.leader != no_slot) {
     const bool runs = fetcher_runs(c, c.broker_of(id, slot), leader_broker(c, id, slot));
-    replica.fetcher = Fetcher::starting;
+    set_fetcher(c, id, slot, Fetcher::starting);
     replica.next_fetch = runs ? broker.fetchers_changed : broker.fetchers_connected;
     replica.next_record = sim::Time::never();
   }
@@ -608,13 +663,14 @@ void end_fetcher(Context& c, GroupId id, Slot slot) {
   ReplicaState& replica = c.state.groups.edit(id).replicas[slot];
   begin_change(c, id);
   if (!follows(replica)) return stop_following(c, id, slot);
-  replica.fetcher = Fetcher::ending;
+  set_fetcher(c, id, slot, Fetcher::ending);
   replica.next_fetch = c.state.brokers[c.broker_of(id, slot)].fetchers_changed;
 }
 
 void replicas_stopped(Context& c, Position position, bool power_loss) {
   settle_transfers_to(c, position);
   c.state.live_changed = true;
+  loads_changed(c, position);
   const infrastructure::Parameters& infra = c.world.plan->infra();
   Duration age;
   if (power_loss)
@@ -630,7 +686,7 @@ void replicas_stopped(Context& c, Position position, bool power_loss) {
     // It forgets who leads; it learns it again from the metadata when it comes back.
     replica.known_leader = no_slot;
     replica.known_epoch = 0;
-    replica.fetcher = Fetcher::free;
+    set_fetcher(c, id, slot, Fetcher::free);
     if (power_loss) {
       const Duration written_for = lagging_already ? c.now() - replica.stopped_since : Duration();
       lose_unflushed(c, id, replica, std::max(Duration(), age - written_for));
@@ -649,7 +705,7 @@ void replicas_emptied(Context& c, Position position) {
   for (const auto& [id, slot] : c.plan.hosted[position]) {
     settle(c, id);
     const TopicPlan& topic = topic_of(c, id);
-    const LogPosition written = c.state.groups[id].acknowledged;
+    const LogPosition written = c.state.logs[id].acknowledged;
     ReplicaState& replica = c.state.groups.edit(id).replicas[slot];
     replica.position = log_start(c, id);
     if (snapshot) {
@@ -703,6 +759,7 @@ void replication_changed(Context& c) {
       }
       begin_change(c, id);
       c.state.live_changed = true;
+      load_changed(c, id);
       if (now_fetches) {
         start_fetching(c, id, slot);
       } else {
@@ -722,8 +779,8 @@ namespace {
 /// What a broker's fetchers have waited for until now, unless it is a back-off.
 const std::string_view* awaited(const Context& c, Position position) {
   const std::string_view* input = nullptr;
-  for (const auto& [id, slot] : c.plan.hosted[position]) {
-    const ReplicaState& replica = c.state.groups[id].replicas[slot];
+  for (const GroupId id : c.state.busy[position]) {
+    const ReplicaState& replica = c.state.groups[id].replicas[c.slot_of(id, position)];
     if (replica.fetcher == Fetcher::joining && replica.next_fetch == c.now()) return &inputs::fetch_wait_max;
     const bool changes = replica.fetcher == Fetcher::starting || replica.fetcher == Fetcher::ending;
     if (changes && replica.next_fetch == c.now()) input = &inputs::fetcher_start;
@@ -735,7 +792,9 @@ const std::string_view* awaited(const Context& c, Position position) {
 
 void records_flow(Context& c) {
   for (const Position from : c.state.flows_began) {
-    for (const auto& [id, slot] : c.plan.hosted[from]) {
+    const std::vector<GroupId> busy = c.state.busy[from];  // some of them may get free
+    for (const GroupId id : busy) {
+      const Slot slot = c.slot_of(id, from);
       if (c.state.groups[id].replicas[slot].fetcher != Fetcher::joining) continue;
       fetcher_ready(c, id, slot);
       c.state.followers_unseen.insert(id);
@@ -744,15 +803,32 @@ void records_flow(Context& c) {
   c.state.flows_began.clear();
 }
 
+namespace {
+
+bool complete(const Context& c, GroupId id) {
+  const GroupState& group = c.state.groups[id];
+  const SlotSet all = everyone(c.plan.groups[id]);
+  if (group.leader_isr != all || group.record.isr != all || group.zombie != no_slot) return false;
+  for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
+    const ReplicaState::Mode mode = group.replicas[slot].mode;
+    if (mode != ReplicaState::Mode::leading && mode != ReplicaState::Mode::in_step) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
 bool replicas_complete(const Context& c) {
-  for (const GroupId id : c.state.groups.touched()) {  // in a resting world all are
-    const GroupState& group = c.state.groups[id];
-    const SlotSet all = everyone(c.plan.groups[id]);
-    if (group.leader_isr != all || group.record.isr != all || group.zombie != no_slot) return false;
-    for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
-      const ReplicaState::Mode mode = group.replicas[slot].mode;
-      if (mode != ReplicaState::Mode::leading && mode != ReplicaState::Mode::in_step) return false;
+  const auto touched = c.state.groups.touched();  // in a resting world all are
+  const std::size_t count = touched.size();
+  // Groups come back one by one, and this is asked each time: the one that was not complete then is looked at first.
+  std::size_t at = c.state.incomplete < count ? c.state.incomplete : 0;
+  for (std::size_t looked_at = 0; looked_at < count; ++looked_at) {
+    if (!complete(c, touched[static_cast<std::ptrdiff_t>(at)])) {
+      c.state.incomplete = at;
+      return false;
     }
+    at = at + 1 == count ? 0 : at + 1;
   }
   return true;
 }
@@ -806,9 +882,7 @@ void on(World& world, const IsrUpdateDue& event) {
 void on(World& world, const FetchResumed& event) {
   Context c = context(world, event.service);
   if (const std::string_view* input = awaited(c, event.broker)) world.set_by(*input);
-  for (const auto& [id, slot] : c.plan.hosted[event.broker]) {
-    if (c.state.groups[id].replicas[slot].fetcher != Fetcher::free) c.state.followers_unseen.insert(id);
-  }
+  for (const GroupId id : c.state.busy[event.broker]) c.state.followers_unseen.insert(id);
   replication_changed(c);
   clients_changed(c);
 }

@@ -24,6 +24,11 @@ inline bool acts_as_leader(const Context& c, GroupId group, Slot slot) {
 inline bool follows(const ReplicaState& replica) {
   return replica.mode == ReplicaState::Mode::in_step || replica.mode == ReplicaState::Mode::catching_up;
 }
+/// Enters the replica's mode, and nothing else that goes with it.
+inline void put_in_mode(GroupState& group, Slot slot, ReplicaState::Mode mode) {
+  group.replicas[slot].mode = mode;
+  group.in_step = mode == ReplicaState::Mode::in_step ? with(group.in_step, slot) : without(group.in_step, slot);
+}
 /// The leader refuses acks=all up front (NOT_ENOUGH_REPLICAS).
 inline bool rejects_all(const Context& c, GroupId group) {
   const int needed = c.topic_of(group).min_isr - (NINES_MUTATED(min_isr_off_by_one) ? 1 : 0);

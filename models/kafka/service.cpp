@@ -35,30 +35,23 @@ void draw_quorum(Context& c) {
   c.state.noops = random_grid(c.world, c.plan.component, Purpose::noop_phase, c.parameters.metadata_idle_interval);
   const Duration check = c.parameters.session_timeout / std::max<Count>(1, c.parameters.fence_check_divisor);
   c.state.fence_checks = random_grid(c.world, c.plan.component, Purpose::fence_check_phase, check);
+  const infrastructure::Parameters& infra = c.world.plan->infra();
+  c.state.resting = {c.state.active, c.parameters.heartbeat_interval + infra.rtt_intra_zone,
+                     c.parameters.heartbeat_interval + infra.rtt_inter_zone, c.parameters.replica_lag_time_max / 2};
   c.state.rebalance_checks =
       random_grid(c.world, c.plan.component, Purpose::rebalance_phase, c.parameters.leader_imbalance_interval);
 }
 
-void draw_brokers(Context& c) {
-  for (Position position = 0; position < c.state.brokers.size(); ++position) {
-    BrokerState& broker = c.state.brokers[position];
-    const Duration round = c.rtt(c.broker_process(position), c.voter_process(c.state.active));
-    broker.heartbeats = random_grid(c.world, c.broker_component(position), Purpose::heartbeat_phase,
-                                    c.parameters.heartbeat_interval + round);
-    broker.isr_checks = random_grid(c.world, c.broker_component(position), Purpose::isr_check_phase,
-                                    c.parameters.replica_lag_time_max / 2);
-  }
-}
-
 void initialise_groups(Context& c) {
   c.state.groups.assign(c.plan.groups.size(), GroupState{});
+  c.state.logs.assign(c.plan.groups.size(), {});
   for (const GroupId id : c.plan.groups.ids()) {
     GroupState& group = c.state.groups.edit(id);
     const GroupPlan& plan = c.plan.groups[id];
     group.record = {0, 1, 0, everyone(plan)};
     group.leader_isr = everyone(plan);
     for (Slot slot = 0; slot < plan.replicas; ++slot) {
-      group.replicas[slot].mode = slot == 0 ? ReplicaState::Mode::leading : ReplicaState::Mode::in_step;
+      put_in_mode(group, slot, slot == 0 ? ReplicaState::Mode::leading : ReplicaState::Mode::in_step);
       group.replicas[slot].known_leader = 0;
       group.replicas[slot].known_epoch = 1;
     }
@@ -66,6 +59,7 @@ void initialise_groups(Context& c) {
   RouteState working;
   working.leader = 0;
   c.state.routes.assign(c.plan.clients.size() * c.plan.groups.size(), working);
+  c.state.route_clocks.assign(c.plan.clients.size() * c.plan.groups.size(), {});
   c.state.clients.assign(c.plan.clients.size(), ClientState{});
   c.state.stalls.assign(c.plan.clients.size() * c.state.brokers.size(), 0);
 }
@@ -104,7 +98,11 @@ void initialise(World& world, Service service) {
   Context c = context(world, service);
   c.state.voters.assign(c.plan.controllers.size(), VoterState{});
   c.state.brokers.assign(c.plan.brokers.size(), BrokerState{});
-  c.state.undone.resize(c.plan.brokers.size());
+  c.state.metadata.assign(c.plan.brokers.size(), {});
+  c.state.up_to_date = static_cast<std::uint32_t>(c.plan.brokers.size());
+  c.state.undone.assign(c.plan.brokers.size(), {});
+  c.state.busy.assign(c.plan.brokers.size(), {});
+  c.state.live_at.assign(c.plan.brokers.size(), 0);
   c.state.fetched.assign(c.plan.brokers.size() * c.plan.brokers.size(), Fetched{});
   initialise_groups(c);
   for (const GroupId group : c.plan.groups.ids()) {
@@ -126,7 +124,6 @@ void initialise(World& world, Service service) {
 void draw_phases(World& world, Service service) {
   Context c = context(world, service);
   draw_quorum(c);
-  draw_brokers(c);
 }
 
 void plan_changed(World& world, Service service) {
@@ -171,10 +168,11 @@ std::vector<ProcessId> restart_order(const Context& c) {
 }
 
 bool healthy(const Context& c) {
-  for (Position broker = 0; broker < c.state.brokers.size(); ++broker) {
-    if (!broker_healthy(c, broker)) return false;
+  for (const std::uint32_t broker : c.state.brokers.touched()) {  // in a resting world all are
+    if (!broker_healthy(c, static_cast<Position>(broker))) return false;
   }
-  return quorum_healthy(c) && replicas_complete(c) && clients_healthy(c) && !leaders_due(c);
+  return c.state.up_to_date == c.state.brokers.size() && quorum_healthy(c) && replicas_complete(c) &&
+         clients_healthy(c) && !leaders_due(c);
 }
 
 }  // namespace nines::models::kafka

@@ -13,6 +13,10 @@ namespace nines::models::kafka {
 /// at `last_contact` is stale. `check_period` zero: exactly at expiry (up to 3.9); else at the checks `checks` (4.0).
 sim::Time fence_check_at(sim::Time last_contact, sim::Duration session_timeout, bool periodic, const sim::Grid& checks);
 
+/// The grid of a broker's heartbeats, and of its lag checks of the partitions that it leads.
+sim::Grid heartbeats_of(const Context& c, Position broker);
+sim::Grid isr_checks_of(const Context& c, Position broker);
+
 /// Re-examines which brokers reach the active controller. Call after any change of processes, links or the controller.
 void sessions_changed(Context& c);
 /// A new active controller grants every broker a fresh session (K39 ClusterControlManager.activate).

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <limits>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "models/fabric/fabric.hpp"
@@ -49,7 +50,8 @@ struct BrokerState {
 
   // Heartbeats. In contact: a grid. Out of contact: a retry clock.
   bool in_contact = true;
-  sim::Grid heartbeats;
+  sim::Grid
+      heartbeats;  ///< since its last registration or return; without a period as in a resting world (session.hpp)
   RetryClock retry;
   sim::Time last_contact;  ///< as the active controller remembers it; meaningful out of contact
   sim::TimerId session_timer;
@@ -67,19 +69,34 @@ struct BrokerState {
   std::uint32_t registration_tries = 0;
 
   std::uint32_t registered_version = 0;  ///< metadata version that its registration led to
-  std::uint32_t applied_version = 0;     ///< of the metadata
-  sim::Time applied_at;                  ///< when it last applied any
-  std::uint32_t expected_version = 0;    ///< last decision on its way to it
-  sim::Time expected_apply;              ///< when it acts on that
   std::uint32_t shutdown_version = 0;    ///< metadata version that moved its leaderships away
   std::uint8_t shutdown_polls = 0;
   sim::Time shutdown_since;
   const std::string_view* step_set_by = nullptr;  ///< input that the pending step's delay hangs on, where that depends
 
-  sim::Grid isr_checks;  ///< lag checks of the partitions it leads
+  sim::Grid isr_checks;  ///< lag checks of the partitions it leads; without a period as in a resting world
 
   bool seen_serving = true;  ///< its data plane takes requests, as last seen (attention.hpp)
   bool seen_active = true;   ///< may lead and be in an ISR, as last seen
+};
+
+/// How far a broker has got in the metadata. Apart from what else changes of it: every decision moves it on every
+/// broker.
+struct MetadataProgress {
+  std::uint32_t applied_version = 0;   ///< acted on
+  sim::Time applied_at;                ///< when it last applied any
+  std::uint32_t expected_version = 0;  ///< last decision on its way to it
+  sim::Time expected_apply;            ///< when it acts on that
+};
+
+/// What requests from and to a broker hang on, as last seen (attention.hpp).
+struct SeenProcess {
+  NodeId node;
+  bool sends = true;             ///< runs on a machine that is up
+  Contact answer = Contact::ok;  ///< to whoever reaches its machine; `reset` of a machine without the process
+  Handshakes handshakes = Handshakes::succeed;
+  bool serves_errors = false;
+  friend bool operator==(const SeenProcess&, const SeenProcess&) = default;
 };
 
 /// Which replication throttles hold for a replica: the topics list them, for its broker as a follower and for the
@@ -98,6 +115,8 @@ struct Transfer {
   double live_per_s = 0;      ///< bytes of live load from `from` to `to`, by the same fetchers
   double unsynced_per_s = 0;  ///< the part of it for replicas that are behind: the throttles count it
   bool outdated = true;       ///< replicas joined or left it: to be planned anew
+  bool counted = false;       ///< the live load beside it has been worked out since it began
+  std::vector<std::pair<GroupId, Slot>> members;  ///< replicas that it fills, in order
 };
 
 /// The live load of a broker while there are transfers.
@@ -107,6 +126,8 @@ struct LiveLoad {
   fabric::FlowId out;   ///< what it sends: to followers and consumers
   double in_per_s = 0;  ///< bytes
   double out_per_s = 0;
+  bool load_outdated = true;   ///< some group that it leads or follows has changed since `in_per_s`, `out_per_s`
+  bool pairs_outdated = true;  ///< the same since the live part of its transfers was worked out
 };
 
 using VoterRole = raft::Role;
@@ -166,25 +187,13 @@ struct Flow {
   bool leads = false;
   bool advances = false;      ///< `watermark_advances`
   bool acknowledges = false;  ///< `acknowledges_all`
+  friend bool operator==(const Flow&, const Flow&) = default;
 };
 
-struct GroupState {
-  PartitionRecord record;                    ///< newest decision
-  std::array<PartitionRecord, 3> earlier{};  ///< decisions that some brokers have not applied yet, newest first
-  SlotSet elr = 0;
-  Slot last_leader = 0;
-  Slot owner = 0;                        ///< the replica whose log counts: the one that took the newest leadership over
-  std::uint32_t owner_epoch = 1;         ///< of that leadership
-  SlotSet leader_isr = 0;                ///< ISR as the leader knows it
-  std::uint32_t leader_isr_version = 0;  ///< metadata version that this comes from
-  SlotSet pending_shrink = 0;            ///< followers the leader wants out while it cannot reach the controller
-  SlotSet pending_expand = 0;
-  sim::TimerId isr_timer;  ///< AlterPartition on its way
-
-  // Acknowledged log of the current lineage; grows at these rates since `since`.
-  LogPosition acknowledged;
-  /// Nothing older is left of the lineage since a leader without it took over; retention may have cut more.
-  LogPosition oldest{-std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
+/// Acknowledged log of a group's current lineage: of everything about the group what changes most often, in one line of
+/// the cache.
+struct alignas(64) GroupLog {
+  LogPosition acknowledged;  ///< grows at these rates since `since`
   double rate_all = 0;
   double rate_one = 0;
   sim::Time since;
@@ -192,14 +201,31 @@ struct GroupState {
   sim::Time since_change;
   double earlier_rate_all = 0;
   double earlier_rate_one = 0;
+};
 
-  // acks=1 records that a leader took after another one had been elected.
-  Slot zombie = no_slot;
+struct GroupState {
+  // What clients are concerned with stands first.
+  Slot owner = 0;          ///< the replica whose log counts: the one that took the newest leadership over
+  Slot zombie = no_slot;   ///< takes acks=1 records after another leader has been elected
+  SlotSet leader_isr = 0;  ///< ISR as the leader knows it
+  SlotSet in_step = 0;     ///< replicas whose mode is `in_step`
+  Flow flow;               ///< as clients saw it at their last look
   double zombie_one = 0;
   double zombie_rate = 0;
   sim::Time zombie_since;
 
-  Flow flow;  ///< as clients saw it at their last look
+  PartitionRecord record;                    ///< newest decision
+  std::array<PartitionRecord, 3> earlier{};  ///< decisions that some brokers have not applied yet, newest first
+  SlotSet elr = 0;
+  Slot last_leader = 0;
+  std::uint32_t owner_epoch = 1;         ///< of that leadership
+  std::uint32_t leader_isr_version = 0;  ///< metadata version that this comes from
+  SlotSet pending_shrink = 0;            ///< followers the leader wants out while it cannot reach the controller
+  SlotSet pending_expand = 0;
+  sim::TimerId isr_timer;  ///< AlterPartition on its way
+
+  /// Nothing older is left of the lineage since a leader without it took over; retention may have cut more.
+  LogPosition oldest{-std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
 
   std::array<ReplicaState, replica_limit> replicas{};
 };
@@ -216,12 +242,16 @@ enum class Trouble : std::uint8_t {
 struct RouteState {
   Slot leader = no_slot;  ///< to whom it sends
   Trouble trouble = Trouble::none;
+  bool rejected = false;         ///< NOT_ENOUGH_REPLICAS: its writes wait for their own retry
   Position stalled_at = nobody;  ///< broker that holds its acks=all requests while replicas are missing
-  sim::Time next_try;            ///< silence: its request times out; not_leader: it is sent again
-  std::uint8_t tries = 0;
-  std::uint32_t incarnation = 0;  ///< of the process it was talking to when trouble began
-  bool rejected = false;          ///< NOT_ENOUGH_REPLICAS: its writes wait for their own retry
+};
+
+/// Its retries: apart, for only a route in trouble has any.
+struct RouteClock {
+  sim::Time next_try;  ///< silence: its request times out; not_leader: it is sent again
   sim::Time rejected_next_try;
+  std::uint32_t incarnation = 0;  ///< of the process it was talking to when trouble began
+  std::uint8_t tries = 0;
   std::uint8_t rejected_tries = 0;
   sim::TimerId retry;  ///< pending ClientRetry or ClientMetadataRefresh
   sim::TimerId rejected_retry;
@@ -238,6 +268,15 @@ struct ClientState {
   std::uint8_t tries = 0;                        ///< requests in a row that showed nothing new
   sim::TimerId answer;                           ///< pending ClientRefreshed, ClientFreed or ClientTimedOut
   bool awaits_timeout = false;                   ///< `answer` is the last of these
+};
+
+/// What the clocks of brokers go by of which nothing has been touched: by the plan with which the world began. Their
+/// phases are the first draws of their streams, looked up when they matter.
+struct RestingClocks {
+  Position active = nobody;  ///< the active controller
+  Duration heartbeats_near;  ///< period in its zone
+  Duration heartbeats_far;   ///< and in others
+  Duration isr_checks;       ///< period
 };
 
 /// A batch of decisions on its way to a majority of the voters.
@@ -262,31 +301,44 @@ struct Undone {
 };
 
 struct State {
-  std::vector<BrokerState> brokers;
+  sim::Undoable<BrokerState> brokers;
+  sim::Undoable<MetadataProgress> metadata;  ///< by broker
+  std::uint32_t up_to_date = 0;              ///< brokers that have applied the newest version
   std::vector<VoterState> voters;
   UndoableTable<GroupId, GroupState> groups;
-  sim::Undoable<RouteState> routes;  ///< by client x group
+  UndoableTable<GroupId, GroupLog> logs;
+  sim::Undoable<RouteState> routes;        ///< by group x client
+  sim::Undoable<RouteClock> route_clocks;  ///< the same
   Table<ClientId, ClientState> clients;
   std::vector<std::uint16_t> stalls;  ///< by client x broker: groups with `RouteState::stalled_at` the broker
 
-  std::vector<Transfer> transfers;  ///< by (to, from)
-  std::vector<LiveLoad> live;       ///< of brokers that take part in a transfer; none without one
-  bool live_changed = false;        ///< who leads or follows has changed since the live load was worked out
+  std::vector<Transfer> transfers;       ///< by (to, from)
+  std::vector<LiveLoad> live;            ///< of brokers that take part in a transfer; none without one
+  sim::Undoable<std::uint16_t> live_at;  ///< by broker: its place in `live`, counted from 1; 0: none
+  bool live_changed = false;             ///< who leads or follows has changed since the live load was worked out
 
-  sim::Undoable<Fetched> fetched;           ///< by follower x leader
-  std::vector<std::vector<Undone>> undone;  ///< by broker, in the order of versions
-  bool decided = false;                     ///< something since the last publication
-  std::vector<Position> flows_began;        ///< brokers to whose fetchers records may come that wait for one
+  sim::Undoable<Fetched> fetched;             ///< by follower x leader
+  sim::Undoable<std::vector<Undone>> undone;  ///< by broker, in the order of versions
+  bool decided = false;                       ///< something since the last publication
+  std::vector<Position> flows_began;          ///< brokers to whose fetchers records may come that wait for one
+  sim::Undoable<std::vector<GroupId>>
+      busy;  ///< by broker: groups of which its fetcher is not `Fetcher::free`, in order
 
   // Attention (attention.hpp): groups about which something changed since the last look, and contacts as last read.
-  GroupSet followers_unseen;             ///< for `replication_changed`
-  GroupSet clients_unseen;               ///< for `clients_changed`
-  GroupSet clients_troubled;             ///< some client is in trouble with them
-  GroupSet clients_lost;                 ///< some client has lost its leader, or does not hear it
-  std::vector<Contact> client_contacts;  ///< by client x broker
-  std::vector<Contact> fetch_contacts;   ///< by follower x leader
+  GroupSet followers_unseen;               ///< for `replication_changed`
+  GroupSet clients_unseen;                 ///< for `clients_changed`
+  GroupSet clients_held;                   ///< a connection by which clients send to them has begun or ceased to stall
+  GroupSet clients_troubled;               ///< some client is in trouble with them
+  GroupSet clients_lost;                   ///< some client has lost its leader, or does not hear it
+  sim::Undoable<Contact> client_contacts;  ///< by broker x client
+  sim::Undoable<SeenProcess> seen;         ///< by broker
+  std::vector<Position> brokers_unseen;    ///< that may have begun or ceased to serve, or to be active
+  std::uint32_t seen_network = 0;          ///< `Reachability::changes` at the last look
+  /// Where among the touched groups the last one was found that is not complete: the next search begins there.
+  mutable std::size_t incomplete = 0;
 
   Position active = nobody;  ///< the active controller
+  RestingClocks resting;
   std::uint32_t active_epoch = 1;
   sim::Grid noops;         ///< no-op records of the active controller
   sim::Grid fence_checks;  ///< stale-session checks of the active controller (4.0)
@@ -295,6 +347,21 @@ struct State {
   std::vector<Publication> publications;  ///< not committed when the last one was made, in order
   sim::TimerId rebalance_timer;
   sim::Grid rebalance_checks;
+
+  void freeze() {
+    brokers.freeze();
+    metadata.freeze();
+    groups.freeze();
+    logs.freeze();
+    routes.freeze();
+    route_clocks.freeze();
+    fetched.freeze();
+    undone.freeze();
+    busy.freeze();
+    live_at.freeze();
+    client_contacts.freeze();
+    seen.freeze();
+  }
 };
 
 }  // namespace nines::models::kafka

@@ -19,8 +19,8 @@ const std::vector<ProcessId>& members(const World& world, std::size_t service) {
 /// The revision of now goes to pods that are not bound yet: the operator replaces their objects at once.
 void renew_unbound(World& world, std::size_t service) {
   for (const ProcessId process : members(world, service)) {
-    PodState& pod = world.kubernetes.pods[process];
-    if (pod.object == PodObject::pending) pod.defect = defect_of_new_pod(world, process);
+    if (world.kubernetes.pods[process].object == PodObject::pending)
+      world.kubernetes.pods.edit(process).defect = defect_of_new_pod(world, process);
   }
 }
 
@@ -62,8 +62,8 @@ void roll_back(World& world, std::size_t service) {
 void accept_revision(World& world, std::size_t service) {
   world.kubernetes.revisions[service] = {};
   for (const ProcessId process : members(world, service)) {
-    PodState& pod = world.kubernetes.pods[process];
-    if (pod.defect == Defect::none) continue;
+    if (world.kubernetes.pods[process].defect == Defect::none) continue;
+    PodState& pod = world.kubernetes.pods.edit(process);
     pod.defect = Defect::none;
     if (own_container_runs(pod)) process_exited(world, process, world.processes[process].ending);
     restart_now(world, process);

@@ -11,7 +11,7 @@
 namespace nines::models::kubernetes {
 
 void expect_instance_check(World& world, NodeId node) {
-  NodeState& state = world.kubernetes.nodes[node];
+  NodeState& state = world.kubernetes.nodes.edit(node);
   if (!state.gone || !state.object || state.ready || world.queue.pending(state.delete_timer)) return;
   const sim::Time at = world.kubernetes.cloud_passes.at_or_after(world.now);
   state.delete_timer = world.schedule(at, NodeObjectDeleted{node, state.machine});
@@ -20,7 +20,7 @@ void expect_instance_check(World& world, NodeId node) {
 void remove_node_object(World& world, NodeId node) { remove_node_object(world, node, world.now); }
 
 void remove_node_object(World& world, NodeId node, sim::Time collected_from) {
-  NodeState& state = world.kubernetes.nodes[node];
+  NodeState& state = world.kubernetes.nodes.edit(node);
   if (!state.object) return;
   state.object = false;
   untaint(world, node);
@@ -33,7 +33,7 @@ void remove_node_object(World& world, NodeId node, sim::Time collected_from) {
 
 void expect_repair(World& world, NodeId node) {
   if (!world.plan->nodes[node].node_repair) return;
-  NodeState& state = world.kubernetes.nodes[node];
+  NodeState& state = world.kubernetes.nodes.edit(node);
   world.queue.cancel(state.repair_timer);
   state.repair_timer =
       world.schedule(world.now + world.plan->kube().node_repair_toleration, NodeRepairDue{node, state.machine});
@@ -46,7 +46,7 @@ void on(World& world, const NodeRepairDue& event) {
 }
 
 void node_terminated(World& world, NodeId node) {
-  NodeState& state = world.kubernetes.nodes[node];
+  NodeState& state = world.kubernetes.nodes.edit(node);
   if (state.gone) return;
   node_stopped(world, node);
   state.gone = true;

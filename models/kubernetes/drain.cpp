@@ -59,7 +59,7 @@ void evict_pods(World& world, NodeId node) {
 
 /// The old machine is empty: it goes back to the provider, and its successor, if any, has the slot for itself.
 void finish(World& world, NodeId node) {
-  NodeState& state = world.kubernetes.nodes[node];
+  NodeState& state = world.kubernetes.nodes.edit(node);
   world.queue.cancel(state.drain_timer);
   if (state.successor_ready) return take_over(world, node);
   if (world.plan->nodes[node].provisioner == Provisioner::none) return give_up_drain(world, node);
@@ -72,13 +72,13 @@ void finish(World& world, NodeId node) {
 
 /// The provider takes the machine now. What is left on it stops with its operating system; the successor goes on.
 void cut_short(World& world, NodeId node) {
-  world.kubernetes.nodes[node].kubelet = false;
+  world.kubernetes.nodes.edit(node).kubelet = false;
   stop_containers_of(world, node);
   take_over(world, node);
 }
 
 void start_drain(World& world, NodeId node, sim::Time deadline, bool launch_first) {
-  NodeState& state = world.kubernetes.nodes[node];
+  NodeState& state = world.kubernetes.nodes.edit(node);
   if (!state.kubelet || !state.object) return;
   state.drain_deadline = std::min(state.drain_deadline, deadline);
   const bool waited = state.launch_first;
@@ -102,7 +102,7 @@ bool pod_ready(const World& world, ProcessId process) {
 }
 
 void continue_drain(World& world, NodeId node) {
-  NodeState& state = world.kubernetes.nodes[node];
+  NodeState& state = world.kubernetes.nodes.edit(node);
   world.queue.cancel(state.drain_timer);
   if (!state.kubelet) {
     if (state.successor_ready) take_over(world, node);
@@ -123,7 +123,7 @@ void continue_drain(World& world, NodeId node) {
 }
 
 void pause_drain(World& world, NodeId node) {
-  NodeState& state = world.kubernetes.nodes[node];
+  NodeState& state = world.kubernetes.nodes.edit(node);
   world.queue.cancel(state.drain_timer);
   if (state.successor_ready) state.drain_timer = world.schedule(world.now, DrainStep{node}, sim::Priority::state);
 }
@@ -133,7 +133,7 @@ void resume_drain(World& world, NodeId node) {
 }
 
 void give_up_drain(World& world, NodeId node) {
-  NodeState& state = world.kubernetes.nodes[node];
+  NodeState& state = world.kubernetes.nodes.edit(node);
   world.queue.cancel(state.drain_timer);
   state.draining = false;
   state.launch_first = false;

@@ -37,7 +37,7 @@ bool disowned(const PodState& pod) {
 bool alive(Container container) { return container == Container::running || container == Container::stopping; }
 
 void schedule_start(World& world, ProcessId process) {
-  PodState& pod = world.kubernetes.pods[process];
+  PodState& pod = world.kubernetes.pods.edit(process);
   const Parameters& parameters = world.plan->kube();
   Duration delay = world.draw(component(world, process), Purpose::pod_start, parameters.pod_start);
   if ((world.kubernetes.nodes[pod.node].images & image_bit(world, process)) == 0) {
@@ -47,7 +47,7 @@ void schedule_start(World& world, ProcessId process) {
 }
 
 void probe_at(World& world, ProcessId process, sim::Time at) {
-  PodState& pod = world.kubernetes.pods[process];
+  PodState& pod = world.kubernetes.pods.edit(process);
   world.queue.cancel(pod.probe_timer);
   pod.probe_timer = world.schedule(at, ReadinessProbed{process, world.processes[process].incarnation});
 }
@@ -55,16 +55,16 @@ void probe_at(World& world, ProcessId process, sim::Time at) {
 void expect_probes(World& world, ProcessId process) {
   const Parameters& parameters = world.plan->kube();
   const Duration phase = world.phase(component(world, process), Purpose::readiness_phase, parameters.readiness_period);
-  world.kubernetes.pods[process].ready = false;
+  world.kubernetes.pods.edit(process).ready = false;
   probe_at(world, process, world.now + parameters.readiness_delay + phase);
 }
 
 /// The process runs from now on.
 void run_container(World& world, ProcessId process) {
-  PodState& pod = world.kubernetes.pods[process];
-  ProcessState& state = world.processes[process];
+  PodState& pod = world.kubernetes.pods.edit(process);
+  ProcessState& state = world.processes.edit(process);
   pod.container = Container::running;
-  world.kubernetes.nodes[pod.container_node].images |= image_bit(world, process);
+  world.kubernetes.nodes.edit(pod.container_node).images |= image_bit(world, process);
   state.status = ProcessState::Status::running;
   state.node = pod.container_node;
   state.suspended = state.paused = state.term_pending = false;
@@ -85,7 +85,7 @@ void run_container(World& world, ProcessId process) {
 }
 
 void restart_in_place(World& world, ProcessId process) {
-  PodState& pod = world.kubernetes.pods[process];
+  PodState& pod = world.kubernetes.pods.edit(process);
   const Parameters& parameters = world.plan->kube();
   const Duration wait = restart_wait(pod.backoff, world.now - pod.last_restart, parameters);
   const Duration notice =
@@ -112,11 +112,11 @@ bool machine_answers(const NodeState& node, Machine machine) { return present(no
 
 /// A replacement took the slot over while the container stopped: its address goes, and a local disk too.
 void leave_with_machine(World& world, ProcessId process) {
-  PodState& pod = world.kubernetes.pods[process];
+  PodState& pod = world.kubernetes.pods.edit(process);
   pod.container = Container::none;
-  world.infrastructure.left_behind[process] = world.processes[process].incarnation;
+  world.infrastructure.left_behind.edit(process) = world.processes[process].incarnation;
   const VolumeId volume = world.plan->processes[process].volume;
-  if (volume.exists() && is_local(*world.plan, volume)) world.processes[process].disk_lost = true;
+  if (volume.exists() && is_local(*world.plan, volume)) world.processes.edit(process).disk_lost = true;
   services::contacts_changed(world);
   // A newer pod of that name may be starting elsewhere, or be deleted already.
   const bool deleted = pod.object == PodObject::terminating;
@@ -126,7 +126,7 @@ void leave_with_machine(World& world, ProcessId process) {
 
 /// The container has no process any more.
 void container_ended(World& world, ProcessId process) {
-  PodState& pod = world.kubernetes.pods[process];
+  PodState& pod = world.kubernetes.pods.edit(process);
   const NodeState& node = world.kubernetes.nodes[pod.container_node];
   world.queue.cancel(pod.grace_timer);
   if (!alive(pod.container)) return;
@@ -152,7 +152,7 @@ bool may_start(const World& world, ProcessId process) {
 
 /// A copy left over elsewhere: true if it is out of the way.
 bool leftover_cleared(World& world, ProcessId process) {
-  PodState& pod = world.kubernetes.pods[process];
+  PodState& pod = world.kubernetes.pods.edit(process);
   if (pod.container == Container::none) return true;
   const bool same_machine = pod.container_node == pod.node && pod.container_machine == pod.machine;
   if (same_machine) return false;  // its kubelet stops it first
@@ -196,7 +196,7 @@ void silence(World& world, NodeId node) {
 }
 
 void answer(World& world, NodeId node) {
-  world.kubernetes.nodes[node].out_of_service = false;  // whoever set the taint lifts it when the node is back
+  world.kubernetes.nodes.edit(node).out_of_service = false;  // whoever set the taint lifts it when the node is back
   lease_resumes(world, node);
   sync_kubelet(world, node);
   const bool operator_back = world.plan->operator_process.exists() && operator_on(world, node);
@@ -240,7 +240,7 @@ void continue_start(World& world, ProcessId process) {
   if (!may_start(world, process)) return;
   list_volume(world, process);
   if (!volume_ready(world, process) || !leftover_cleared(world, process)) return;
-  PodState& pod = world.kubernetes.pods[process];
+  PodState& pod = world.kubernetes.pods.edit(process);
   pod.container = Container::starting;
   pod.container_pod = pod.incarnation;
   pod.container_node = pod.node;
@@ -249,7 +249,7 @@ void continue_start(World& world, ProcessId process) {
 }
 
 void restart_now(World& world, ProcessId process) {
-  PodState& pod = world.kubernetes.pods[process];
+  PodState& pod = world.kubernetes.pods.edit(process);
   if (pod.container != Container::waiting) return;
   world.queue.cancel(pod.step_timer);
   pod.backoff = Duration();
@@ -263,7 +263,7 @@ void wake_waiting(World& world) {
 }
 
 void stop_pod(World& world, ProcessId process) {
-  PodState& pod = world.kubernetes.pods[process];
+  PodState& pod = world.kubernetes.pods.edit(process);
   if (pod.container == Container::stopping) return;
   if (pod.container != Container::running) {
     if (!disowned(pod)) world.queue.cancel(pod.step_timer);
@@ -276,7 +276,7 @@ void stop_pod(World& world, ProcessId process) {
 }
 
 void kill_pod(World& world, ProcessId process) {
-  PodState& pod = world.kubernetes.pods[process];
+  PodState& pod = world.kubernetes.pods.edit(process);
   if (!alive(pod.container)) return finish_stop(world, process, {pod.node, pod.machine});
   pod.container = Container::stopping;
   end_process(world, process, Ending::crash);
@@ -284,14 +284,14 @@ void kill_pod(World& world, ProcessId process) {
 }
 
 void drop_container(World& world, ProcessId process) {
-  PodState& pod = world.kubernetes.pods[process];
+  PodState& pod = world.kubernetes.pods.edit(process);
   world.queue.cancel(pod.grace_timer);
   if (!disowned(pod)) world.queue.cancel(pod.step_timer);
   pod.container = Container::none;
 }
 
 void end_process(World& world, ProcessId process, Ending ending) {
-  ProcessState& state = world.processes[process];
+  ProcessState& state = world.processes.edit(process);
   if (state.status == ProcessState::Status::absent) return;
   state.status = ProcessState::Status::absent;
   state.ending = ending;
@@ -318,8 +318,8 @@ namespace {
 
 /// SIGTERM of a container whose machine goes down.
 void stop_with_machine(World& world, ProcessId process) {
-  PodState& pod = world.kubernetes.pods[process];
-  ProcessState& state = world.processes[process];
+  PodState& pod = world.kubernetes.pods.edit(process);
+  ProcessState& state = world.processes.edit(process);
   world.queue.cancel(pod.grace_timer);
   pod.grace_timer =
       world.schedule(world.now + world.plan->infra().node_stop_timeout, StopTimeoutEnded{process, state.incarnation});
@@ -358,7 +358,7 @@ void kill_containers_of(World& world, NodeId node) {
 namespace {
 
 void stop_kubelet(World& world, NodeId node) {
-  world.kubernetes.nodes[node].kubelet = false;
+  world.kubernetes.nodes.edit(node).kubelet = false;
   forget_unmounts(world, node);
   silence(world, node);
   pause_drain(world, node);
@@ -384,12 +384,13 @@ bool runs_container(const World& world, NodeId node) {
 }
 
 void node_started(World& world, NodeId node) {
-  NodeState& state = world.kubernetes.nodes[node];
+  NodeState& state = world.kubernetes.nodes.edit(node);
   if (state.kubelet) return;
   state.kubelet = true;
   cancel_order(world, node);
-  for (PodState& pod : world.kubernetes.pods) {
-    if (pod.node == node) pod.backoff = Duration();  // the kubelet's memory
+  for (const ProcessId process : world.kubernetes.pods.ids()) {
+    if (world.kubernetes.pods[process].node != node) continue;
+    world.kubernetes.pods.edit(process).backoff = Duration();  // the kubelet's memory
   }
   lease_restarts(world, node);
   if (reaches_control_plane(world, node)) answer(world, node);
@@ -421,11 +422,11 @@ void process_exited(World& world, ProcessId process, Ending ending) {
 }
 
 void terminate_process(World& world, ProcessId process) {
-  PodState& pod = world.kubernetes.pods[process];
+  PodState& pod = world.kubernetes.pods.edit(process);
   if (pod.container != Container::running) return;
   pod.container = Container::stopping;
   if (is_operator(world, process)) return process_exited(world, process, Ending::clean);
-  ProcessState& state = world.processes[process];
+  ProcessState& state = world.processes.edit(process);
   pod.grace_timer =
       world.schedule(world.now + world.plan->kube().termination_grace, GracePeriodEnded{process, state.incarnation});
   state.term_pending = state.status == ProcessState::Status::stopped;
@@ -433,7 +434,7 @@ void terminate_process(World& world, ProcessId process) {
 }
 
 void process_continued(World& world, ProcessId process) {
-  ProcessState& state = world.processes[process];
+  ProcessState& state = world.processes.edit(process);
   if (state.status != ProcessState::Status::running) return;
   if (is_operator(world, process)) {
     if (operator_works(world)) operator_resumes(world);
@@ -465,7 +466,7 @@ void on(World& world, const PodStarted& event) {
 }
 
 void on(World& world, const ContainerRestarted& event) {
-  PodState& pod = world.kubernetes.pods[event.process];
+  PodState& pod = world.kubernetes.pods.edit(event.process);
   if (pod.container != Container::waiting || world.processes[event.process].incarnation != event.incarnation) {
     world.stale = true;
     return;
@@ -495,7 +496,7 @@ void on(World& world, const GracePeriodEnded& event) { kill_stopping(world, even
 void on(World& world, const StopTimeoutEnded& event) { kill_stopping(world, event); }
 
 void on(World& world, const ReadinessProbed& event) {
-  PodState& pod = world.kubernetes.pods[event.process];
+  PodState& pod = world.kubernetes.pods.edit(event.process);
   if (pod.container != Container::running || world.processes[event.process].incarnation != event.incarnation) {
     world.stale = true;
     return;

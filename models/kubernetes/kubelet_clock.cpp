@@ -78,13 +78,13 @@ void move_around(World& world, NodeId node, Ticks& ticks, const Rhythm& rhythm, 
 void lease_around(World& world, NodeId node, sim::Time t) {
   const Parameters& p = world.plan->kube();
   const Rhythm rhythm{p.lease_renew_interval, p.kubelet_jitter, Purpose::lease_phase};
-  move_around(world, node, world.kubernetes.nodes[node].lease, rhythm, t);
+  move_around(world, node, world.kubernetes.nodes.edit(node).lease, rhythm, t);
 }
 
 void status_around(World& world, NodeId node, sim::Time t) {
   const Parameters& p = world.plan->kube();
   const Rhythm rhythm{p.node_status_period, p.kubelet_jitter, Purpose::node_status_phase};
-  move_around(world, node, world.kubernetes.nodes[node].status, rhythm, t);
+  move_around(world, node, world.kubernetes.nodes.edit(node).status, rhythm, t);
 }
 
 sim::Time next_status(World& world, NodeId node) {
@@ -93,7 +93,7 @@ sim::Time next_status(World& world, NodeId node) {
 }
 
 void restart_clocks(World& world, NodeId node) {
-  NodeState& state = world.kubernetes.nodes[node];
+  NodeState& state = world.kubernetes.nodes.edit(node);
   for (Ticks* ticks : {&state.lease, &state.status}) {
     ticks->begun = true;
     ticks->last = world.now - Duration::nanoseconds(1);

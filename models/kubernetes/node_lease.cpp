@@ -14,7 +14,7 @@ namespace {
 constexpr sim::Priority condition_changes = sim::Priority::state;
 
 void schedule_unknown(World& world, NodeId node) {
-  NodeState& state = world.kubernetes.nodes[node];
+  NodeState& state = world.kubernetes.nodes.edit(node);
   const sim::Time at =
       unknown_at(world.kubernetes.monitor_passes, world.plan->kube().node_monitor_grace_period, state.last_renewal);
   if (at < world.now) return;  // it is Unknown already
@@ -24,7 +24,7 @@ void schedule_unknown(World& world, NodeId node) {
 
 /// The kubelet's first post at or after `from` reports the node Ready.
 void schedule_ready(World& world, NodeId node, sim::Time from) {
-  NodeState& state = world.kubernetes.nodes[node];
+  NodeState& state = world.kubernetes.nodes.edit(node);
   if (world.queue.pending(state.ready_timer)) return;
   status_around(world, node, from);
   state.ready_timer = world.schedule(state.status.next, NodeReady{node}, condition_changes);
@@ -33,7 +33,7 @@ void schedule_ready(World& world, NodeId node, sim::Time from) {
 }  // namespace
 
 void lease_falls_silent(World& world, NodeId node) {
-  NodeState& state = world.kubernetes.nodes[node];
+  NodeState& state = world.kubernetes.nodes.edit(node);
   if (!state.answering) return;
   state.answering = false;
   lease_around(world, node, world.now);  // a kubelet that falls silent at a tick does not renew at it
@@ -43,7 +43,7 @@ void lease_falls_silent(World& world, NodeId node) {
 }
 
 void lease_resumes(World& world, NodeId node) {
-  NodeState& state = world.kubernetes.nodes[node];
+  NodeState& state = world.kubernetes.nodes.edit(node);
   if (state.answering) return;
   state.answering = true;
   state.answering_since = world.now;
@@ -54,7 +54,7 @@ void lease_resumes(World& world, NodeId node) {
 }
 
 void lease_expired(World& world, NodeId node) {
-  NodeState& state = world.kubernetes.nodes[node];
+  NodeState& state = world.kubernetes.nodes.edit(node);
   state.ready = false;
   state.unknown_since = world.now;
   // A kubelet that posts its status in the very instant still sees its node Ready.
@@ -62,13 +62,13 @@ void lease_expired(World& world, NodeId node) {
 }
 
 void status_posted(World& world, NodeId node) {
-  NodeState& state = world.kubernetes.nodes[node];
+  NodeState& state = world.kubernetes.nodes.edit(node);
   state.ready = true;
   state.last_renewal = std::max(state.last_renewal, world.now);
 }
 
 sim::Time unknown_if_silent(World& world, NodeId node) {
-  NodeState& state = world.kubernetes.nodes[node];
+  NodeState& state = world.kubernetes.nodes.edit(node);
   if (!state.ready) return state.unknown_since;
   sim::Time renewal = state.last_renewal;
   if (state.answering) {
@@ -84,7 +84,7 @@ void lease_restarts(World& world, NodeId node) {
 }
 
 void lease_registers(World& world, NodeId node) {
-  NodeState& state = world.kubernetes.nodes[node];
+  NodeState& state = world.kubernetes.nodes.edit(node);
   world.queue.cancel(state.unknown_timer);
   world.queue.cancel(state.ready_timer);
   restart_clocks(world, node);

@@ -70,9 +70,10 @@ bool draw_stale(World& world, NodeId node) {
 void queue_unknown_nodes(World& world) {
   const Parameters& parameters = world.plan->kube();
   for (const NodeId node : world.kubernetes.nodes.ids()) {
-    NodeState& state = world.kubernetes.nodes[node];
-    if (!state.object || state.ready || state.no_execute != NoExecute::none) continue;
-    if (state.unknown_since == world.now && !parameters.taint_in_same_pass) continue;
+    const NodeState& seen = world.kubernetes.nodes[node];
+    if (!seen.object || seen.ready || seen.no_execute != NoExecute::none) continue;
+    if (seen.unknown_since == world.now && !parameters.taint_in_same_pass) continue;
+    NodeState& state = world.kubernetes.nodes.edit(node);
     state.no_execute = NoExecute::queued;
     state.taint_at =
         world.now + world.draw(world.plan->nodes[node].component, Purpose::taint_delay, parameters.taint_delay);
@@ -108,7 +109,9 @@ Rate rate_of(const World& world, Disruption mode, std::int64_t size) {
 
 /// Every zone fully disrupted: the controller doubts itself, lifts all taints and stops.
 void stop_all(World& world) {
-  for (const NodeId node : world.kubernetes.nodes.ids()) untaint(world, node);
+  for (const NodeId node : world.kubernetes.nodes.ids()) {
+    if (world.kubernetes.nodes[node].no_execute != NoExecute::none) untaint(world, node);
+  }
   for (TaintQueue& queue : world.kubernetes.zones) {
     swap_rate(queue, Rate{}, world.now);
     queue.mode = Disruption::full;
@@ -196,7 +199,7 @@ void expect_pass(World& world, ZoneId zone) {
 }
 
 void untaint(World& world, NodeId node) {
-  NodeState& state = world.kubernetes.nodes[node];
+  NodeState& state = world.kubernetes.nodes.edit(node);
   if (state.no_execute == NoExecute::queued) leave_queue(world, node);
   if (state.no_execute == NoExecute::tainted) call_evictions_off(world, node);
   state.no_execute = NoExecute::none;
@@ -212,7 +215,7 @@ void on(World& world, const NodeUnknown& event) {
 }
 
 void on(World& world, const NodeReady& event) {
-  NodeState& state = world.kubernetes.nodes[event.node];
+  NodeState& state = world.kubernetes.nodes.edit(event.node);
   status_posted(world, event.node);
   world.queue.cancel(state.repair_timer);
   state.out_of_service = false;  // set after the machine had answered again: whoever set the taint lifts it now
@@ -233,7 +236,7 @@ void on(World& world, const NodeTaintPass&) {
 
 void on(World& world, const NodeTainted& event) {
   spend_token(world, event.node);
-  world.kubernetes.nodes[event.node].no_execute = NoExecute::tainted;
+  world.kubernetes.nodes.edit(event.node).no_execute = NoExecute::tainted;
   start_tolerations(world, event.node);
   pump(world, world.plan->nodes[event.node].zone);
 }
@@ -241,7 +244,7 @@ void on(World& world, const NodeTainted& event) {
 void on(World& world, const NodeTaintWasted& event) {
   const ZoneId zone = world.plan->nodes[event.node].zone;
   spend_token(world, event.node);
-  world.kubernetes.nodes[event.node].no_execute = NoExecute::none;
+  world.kubernetes.nodes.edit(event.node).no_execute = NoExecute::none;
   schedule_pass(world, zone, world.kubernetes.monitor_passes.after(world.now));
   pump(world, zone);
 }

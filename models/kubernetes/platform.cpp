@@ -19,6 +19,8 @@ sim::Grid grid(World& world, ComponentId component, Purpose purpose, Duration pe
 void initialise_nodes(World& world) {
   NodeState state;
   state.images = ~std::uint32_t{0};  // a machine in health has run every image
+  // Renewals have gone on for longer than anybody looks back; the phases of a kubelet are drawn when they matter.
+  state.answering_since = state.last_renewal = world.now - 2 * world.plan->kube().node_monitor_grace_period;
   world.kubernetes.nodes.assign(world.plan->nodes.size(), state);
 }
 
@@ -33,20 +35,18 @@ void initialise_zones(World& world) {
 }
 
 void initialise_pods(World& world) {
-  for (const ProcessPlan& plan : world.plan->processes) {
-    PodState pod;
-    pod.node = plan.node;
-    pod.container_node = plan.node;
+  world.kubernetes.pods.assign(world.plan->processes.size(), {});
+  for (const ProcessId process : world.plan->processes.ids()) {
+    PodState& pod = world.kubernetes.pods.edit(process);
+    pod.node = pod.container_node = world.plan->processes[process].node;
     pod.last_restart = world.now;
-    world.kubernetes.pods.add(pod);
   }
 }
 
 void initialise_volumes(World& world) {
-  for (const VolumePlan& plan : world.plan->volumes) {
-    VolumeState state;
-    state.node = world.plan->processes[plan.owner].node;
-    world.kubernetes.volumes.add(state);
+  world.kubernetes.volumes.assign(world.plan->volumes.size(), {});
+  for (const VolumeId volume : world.plan->volumes.ids()) {
+    world.kubernetes.volumes.edit(volume).node = world.plan->processes[world.plan->volumes[volume].owner].node;
   }
 }
 
@@ -93,34 +93,29 @@ void draw_phases(World& world) {
   state.collector_passes = grid(world, cluster, Purpose::podgc_phase, parameters.podgc_period);
   state.cloud_passes = grid(world, cluster, Purpose::cloud_phase, parameters.cloud_node_period);
   state.reconciliations = grid(world, cluster, Purpose::reconcile_phase, parameters.operator_reconcile);
-  for (const NodeId id : world.plan->nodes.ids()) {
-    NodeState& node = state.nodes[id];
-    // Renewals have gone on for longer than anybody looks back; the phases of a kubelet are drawn when they matter.
-    node.answering_since = node.last_renewal = world.now - 2 * parameters.node_monitor_grace_period;
-  }
 }
 
 bool healthy(const World& world) {
-  // In the order in which they are expected to take longest.
+  // In the order in which they are expected to take longest. In a resting world all is well: only what was touched
+  // since can be otherwise.
   const State& state = world.kubernetes;
   for (const RollState& roll : state.rolls) {
     if (roll.active) return false;
   }
-  for (const ProcessId process : state.pods.ids()) {
-    if (!pod_healthy(world, process)) return false;
-  }
-  for (const NodeState& node : state.nodes) {
-    if (!node_healthy(node)) return false;
-  }
-  for (const VolumeId volume : state.volumes.ids()) {
-    if (!volume_healthy(world, volume)) return false;
-  }
-  return true;
+  const auto process_healthy = [&](ProcessId process) {
+    const VolumeId volume = world.plan->processes[process].volume;
+    return pod_healthy(world, process) && (!volume.exists() || volume_healthy(world, volume));
+  };
+  return std::ranges::all_of(state.pods.touched(), process_healthy) &&
+         std::ranges::all_of(world.processes.touched(), process_healthy) &&
+         std::ranges::all_of(state.nodes.touched(), [&](NodeId node) { return node_healthy(state.nodes[node]); }) &&
+         std::ranges::all_of(state.volumes.touched(), [&](VolumeId volume) { return volume_healthy(world, volume); });
 }
 
 sim::Time forgets_at(const World& world) {
   sim::Time at = world.now;
-  for (const PodState& pod : world.kubernetes.pods) {
+  for (const ProcessId process : world.kubernetes.pods.touched()) {
+    const PodState& pod = world.kubernetes.pods[process];
     if (pod.backoff > Duration()) at = std::max(at, pod.last_restart + world.plan->kube().restart_backoff_reset);
   }
   return at;

@@ -23,7 +23,7 @@ bool unwanted(const World& world, ProcessId process) {
 }
 
 void schedule_creation(World& world, ProcessId process) {
-  PodState& pod = world.kubernetes.pods[process];
+  PodState& pod = world.kubernetes.pods.edit(process);
   if (unwanted(world, process)) return;
   if (world.queue.pending(pod.step_timer)) return;
   Duration delay;
@@ -70,7 +70,7 @@ bool operator_works(const World& world) {
 }
 
 void delete_pod(World& world, ProcessId process) {
-  PodState& pod = world.kubernetes.pods[process];
+  PodState& pod = world.kubernetes.pods.edit(process);
   if (pod.object != PodObject::bound) return;
   pod.object = PodObject::terminating;
   world.queue.cancel(pod.eviction_timer);
@@ -80,7 +80,7 @@ void delete_pod(World& world, ProcessId process) {
 }
 
 void remove_pod_object(World& world, ProcessId process) {
-  PodState& pod = world.kubernetes.pods[process];
+  PodState& pod = world.kubernetes.pods.edit(process);
   if (pod.object == PodObject::gone) return;
   const CauseScope scope(world, world.note(PodRemoved{process}));
   const bool own_container = pod.container_pod == pod.incarnation;
@@ -95,7 +95,7 @@ void remove_pod_object(World& world, ProcessId process) {
 }
 
 void report_stuck(World& world, ProcessId process) {
-  PodState& pod = world.kubernetes.pods[process];
+  PodState& pod = world.kubernetes.pods.edit(process);
   if (pod.reported_stuck) return;
   pod.reported_stuck = true;
   const CauseScope scope(world, world.note(PodStuck{process}));
@@ -103,7 +103,7 @@ void report_stuck(World& world, ProcessId process) {
 }
 
 void collect_at(World& world, ProcessId process, sim::Time at) {
-  PodState& pod = world.kubernetes.pods[process];
+  PodState& pod = world.kubernetes.pods.edit(process);
   if (world.queue.when(pod.collect_timer) <= at) return;
   world.queue.cancel(pod.collect_timer);
   pod.collect_timer = world.schedule(at, PodCollected{process, pod.incarnation});
@@ -130,9 +130,9 @@ void operator_resumes(World& world) {
 
 void operator_pauses(World& world) {
   for (const ProcessId process : world.kubernetes.pods.ids()) {
-    PodState& pod = world.kubernetes.pods[process];
+    const PodState& pod = world.kubernetes.pods[process];
     if (!pod.returns || pod.object != PodObject::gone) continue;
-    pod.returns = false;
+    world.kubernetes.pods.edit(process).returns = false;
     const VolumeId volume = world.plan->processes[process].volume;
     if (volume.exists()) reconcile_attachment(world, volume);
   }
@@ -154,7 +154,7 @@ void scale_up(World& world, std::size_t service) {
 }
 
 void delete_pod_by_force(World& world, ProcessId process) {
-  PodState& pod = world.kubernetes.pods[process];
+  PodState& pod = world.kubernetes.pods.edit(process);
   if (pod.object == PodObject::gone) return;
   const bool had_machine = pod.object != PodObject::pending;
   remove_pod_object(world, process);
@@ -171,7 +171,7 @@ void on(World& world, const PodCollected& event) {
 }
 
 void on(World& world, const PodCreated& event) {
-  PodState& pod = world.kubernetes.pods[event.process];
+  PodState& pod = world.kubernetes.pods.edit(event.process);
   const bool creator_works = is_operator(world, event.process) || operator_works(world);
   if (pod.incarnation != event.incarnation || pod.object != PodObject::gone || !creator_works ||
       unwanted(world, event.process)) {

@@ -69,7 +69,7 @@ NodeId pointless_drain(const World& world, ProcessId process) {
 }
 
 void ask_for_machine(World& world, ProcessId process) {
-  world.kubernetes.pods[process].reported_machine = true;
+  world.kubernetes.pods.edit(process).reported_machine = true;
   people::ask_for_repair(world, people::Repair::dead_node, process);
 }
 
@@ -81,13 +81,13 @@ bool launch_succeeds(World& world, NodeId node) {
 
 void launch_failed(World& world, NodeId node) {
   const CauseScope scope(world, world.note(ProvisioningFailed{node}));
-  world.kubernetes.nodes[node].launch_timer =
+  world.kubernetes.nodes.edit(node).launch_timer =
       world.schedule(world.now + world.plan->infra().capacity_retry, NodeLaunched{node});
 }
 
 /// The slot as a machine leaves it that has just joined.
 void reset_slot(World& world, NodeId node) {
-  NodeState& state = world.kubernetes.nodes[node];
+  NodeState& state = world.kubernetes.nodes.edit(node);
   for (const sim::TimerId timer : {state.delete_timer, state.drain_timer, state.launch_timer})
     world.queue.cancel(timer);
   if (!state.successor_ready) state.images = 0;
@@ -108,7 +108,7 @@ void reset_slot(World& world, NodeId node) {
 std::uint16_t node_group(const Plan& plan, ProcessId process) { return plan.nodes[plan.processes[process].node].group; }
 
 void request_machine(World& world, ProcessId process) {
-  PodState& pod = world.kubernetes.pods[process];
+  PodState& pod = world.kubernetes.pods.edit(process);
   const NodeId drained = pointless_drain(world, process);
   if (drained.exists()) return give_up_drain(world, drained);
   if (claim_in_the_way(world, process)) {
@@ -129,7 +129,7 @@ void report_machine(World& world, NodeId node) {
 }
 
 void withdraw_machine_requests(World& world, ProcessId process) {
-  PodState& pod = world.kubernetes.pods[process];
+  PodState& pod = world.kubernetes.pods.edit(process);
   const bool volume_works =
       pod.reported_volume && infrastructure::volume_usable(world, world.plan->processes[process].volume);
   if (volume_works) people::withdraw(world, people::Repair::lost_volume, process);
@@ -140,18 +140,18 @@ void withdraw_machine_requests(World& world, ProcessId process) {
 
 void machine_works(World& world, NodeId node) {
   for (const ProcessId process : world.kubernetes.pods.ids()) {
-    PodState& pod = world.kubernetes.pods[process];
+    const PodState& pod = world.kubernetes.pods[process];
     const bool pending = pod.object == PodObject::pending;
     const bool concerned = pending ? would_do(world, process, node) : pod.node == node;
     if (!pod.reported_machine || !concerned) continue;
-    pod.reported_machine = false;
+    world.kubernetes.pods.edit(process).reported_machine = false;
     people::withdraw(world, people::Repair::dead_node, process);
   }
   retry_unschedulable(world);
 }
 
 void order_machine(World& world, NodeId node) {
-  NodeState& state = world.kubernetes.nodes[node];
+  NodeState& state = world.kubernetes.nodes.edit(node);
   const Provisioner provisioner = world.plan->nodes[node].provisioner;
   if (state.ordered || state.successor_ready || provisioner == Provisioner::none) return;
   state.ordered = true;
@@ -163,7 +163,7 @@ void order_machine(World& world, NodeId node) {
 }
 
 void cancel_order(World& world, NodeId node) {
-  NodeState& state = world.kubernetes.nodes[node];
+  NodeState& state = world.kubernetes.nodes.edit(node);
   if (state.draining) return;
   state.ordered = false;
   world.queue.cancel(state.launch_timer);
@@ -196,11 +196,11 @@ void on(World& world, const NodeLaunched& event) {
   const infrastructure::Parameters& parameters = world.plan->infra();
   const Law& law = karpenter ? parameters.node_provision_karpenter : parameters.node_provision_asg;
   const Duration delay = world.draw(component(world, event.node), Purpose::node_provision, law);
-  world.kubernetes.nodes[event.node].launch_timer = world.schedule(world.now + delay, NodeProvisioned{event.node});
+  world.kubernetes.nodes.edit(event.node).launch_timer = world.schedule(world.now + delay, NodeProvisioned{event.node});
 }
 
 void on(World& world, const NodeProvisioned& event) {
-  NodeState& state = world.kubernetes.nodes[event.node];
+  NodeState& state = world.kubernetes.nodes.edit(event.node);
   const ZoneId zone = world.plan->nodes[event.node].zone;
   const bool joins = infrastructure::zone_can_launch(world, zone) && zone_reaches_control_plane(world, zone);
   if (!joins) return launch_failed(world, event.node);

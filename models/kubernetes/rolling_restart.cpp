@@ -51,7 +51,7 @@ void await(World& world, std::uint16_t service, std::uint32_t old_incarnation) {
 
 void restart(World& world, std::uint16_t service, ProcessId process) {
   const CauseScope scope(world, world.note(PodRolled{process}));
-  PodState& pod = world.kubernetes.pods[process];
+  PodState& pod = world.kubernetes.pods.edit(process);
   const std::uint32_t incarnation = pod.incarnation;
   pod.returns = pod.container == Container::running;  // else its volume may still be elsewhere
   delete_pod(world, process);
@@ -117,12 +117,12 @@ void restart_crash_looping(World& world, std::uint16_t service) {
   RollState& roll = roll_of(world, service);
   const ProcessId awaited = roll.restarting ? roll.left.front() : ProcessId::none();
   std::erase_if(roll.left, [&](ProcessId process) {
-    PodState& pod = world.kubernetes.pods[process];
+    const PodState& pod = world.kubernetes.pods[process];
     const bool mendable = crash_loops(pod) && defect_of_new_pod(world, process) == Defect::none;
     const bool reached = pod.object == PodObject::bound && world.kubernetes.nodes[pod.node].answering;
     if (process == awaited || !mendable || !reached) return false;
     const CauseScope scope(world, world.note(PodRolled{process}));
-    pod.returns = pod.container == Container::running;
+    world.kubernetes.pods.edit(process).returns = pod.container == Container::running;
     delete_pod(world, process);
     return true;
   });

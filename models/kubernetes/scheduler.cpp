@@ -89,7 +89,7 @@ auto preference(const World& world, ProcessId process, const Placement& place) {
 }
 
 void bind(World& world, ProcessId process, const Placement& place) {
-  PodState& pod = world.kubernetes.pods[process];
+  PodState& pod = world.kubernetes.pods.edit(process);
   pod.object = PodObject::bound;
   pod.node = place.node;
   pod.machine = place.machine;
@@ -137,7 +137,7 @@ void note_failed_try(const World& world, PodState& pod) {
 }  // namespace
 
 void expect_scheduling(World& world, ProcessId process) {
-  PodState& pod = world.kubernetes.pods[process];
+  PodState& pod = world.kubernetes.pods.edit(process);
   if (world.queue.pending(pod.step_timer)) return;
   const Duration delay =
       world.draw(world.plan->processes[process].component, Purpose::pod_schedule, world.plan->kube().pod_schedule);
@@ -146,8 +146,8 @@ void expect_scheduling(World& world, ProcessId process) {
 
 void retry_unschedulable(World& world) {
   for (const ProcessId process : world.kubernetes.pods.ids()) {
-    PodState& pod = world.kubernetes.pods[process];
-    if (!pod.unschedulable) continue;
+    if (!world.kubernetes.pods[process].unschedulable) continue;
+    PodState& pod = world.kubernetes.pods.edit(process);
     if (find_machine(world, process)) {
       expect_scheduling(world, process);
     } else {
@@ -158,7 +158,7 @@ void retry_unschedulable(World& world) {
 }
 
 void on(World& world, const PodScheduled& event) {
-  PodState& pod = world.kubernetes.pods[event.process];
+  PodState& pod = world.kubernetes.pods.edit(event.process);
   if (pod.incarnation != event.incarnation || pod.object != PodObject::pending) {
     world.stale = true;
     return;

@@ -165,15 +165,21 @@ struct State {
   sim::Grid collector_passes;
   sim::Grid cloud_passes;
   sim::Grid reconciliations;
-  Table<NodeId, NodeState> nodes;
+  UndoableTable<NodeId, NodeState> nodes;
   Table<ZoneId, TaintQueue> zones;
-  Table<ProcessId, PodState> pods;
-  Table<VolumeId, VolumeState> volumes;
+  UndoableTable<ProcessId, PodState> pods;
+  UndoableTable<VolumeId, VolumeState> volumes;
   std::vector<RollState> rolls;      ///< by service
   std::vector<Revision> revisions;   ///< by service
   std::vector<bool> scaled_to_zero;  ///< by service
   bool all_disrupted = false;        ///< every zone fully disrupted: tainting is stopped
   sim::TimerId pass_timer;           ///< next monitor pass that changes something
+
+  void freeze() {
+    nodes.freeze();
+    pods.freeze();
+    volumes.freeze();
+  }
 };
 
 }  // namespace nines::models::kubernetes

@@ -11,8 +11,8 @@ namespace nines::models::kubernetes {
 void start_tolerations(World& world, NodeId node) {
   const Duration toleration = world.plan->kube().toleration;
   for (const ProcessId process : world.kubernetes.pods.ids()) {
-    PodState& pod = world.kubernetes.pods[process];
-    if (pod.object != PodObject::bound || !on_machine(world, process, node)) continue;
+    if (world.kubernetes.pods[process].object != PodObject::bound || !on_machine(world, process, node)) continue;
+    PodState& pod = world.kubernetes.pods.edit(process);
     world.queue.cancel(pod.eviction_timer);
     pod.eviction_timer = world.schedule(world.now + toleration, PodEvicted{process, pod.incarnation});
   }
@@ -20,7 +20,7 @@ void start_tolerations(World& world, NodeId node) {
 
 void call_evictions_off(World& world, NodeId node) {
   for (const ProcessId process : world.kubernetes.pods.ids()) {
-    PodState& pod = world.kubernetes.pods[process];
+    const PodState& pod = world.kubernetes.pods[process];
     if (pod.node == node) world.queue.cancel(pod.eviction_timer);
   }
 }
@@ -29,14 +29,14 @@ void collect_out_of_service_pods(World& world, NodeId node) {
   const NodeState& state = world.kubernetes.nodes[node];
   if (!state.out_of_service || state.ready) return;
   for (const ProcessId process : world.kubernetes.pods.ids()) {
-    PodState& pod = world.kubernetes.pods[process];
+    const PodState& pod = world.kubernetes.pods[process];
     if (pod.object != PodObject::terminating || !on_machine(world, process, node)) continue;
     collect_at(world, process, world.kubernetes.collector_passes.at_or_after(world.now));
   }
 }
 
 void taint_out_of_service(World& world, NodeId node) {
-  NodeState& state = world.kubernetes.nodes[node];
+  NodeState& state = world.kubernetes.nodes.edit(node);
   const bool works = state.ready && state.answering;  // whoever sets the taint has made sure that the machine is down
   if (!state.object || state.out_of_service || works) return;
   state.out_of_service = true;

@@ -82,7 +82,7 @@ Duration provider_time(World& world, VolumeId volume, Purpose purpose, const Law
 
 void schedule_attached(World& world, VolumeId volume, Duration hang) {
   const Duration attach = provider_time(world, volume, Purpose::volume_attach, world.plan->infra().volume_attach);
-  world.kubernetes.volumes[volume].timer = world.schedule(world.now + hang + attach, VolumeAttached{volume});
+  world.kubernetes.volumes.edit(volume).timer = world.schedule(world.now + hang + attach, VolumeAttached{volume});
 }
 
 bool draw_hang(World& world, VolumeId volume) {
@@ -91,7 +91,7 @@ bool draw_hang(World& world, VolumeId volume) {
 }
 
 void begin_attach(World& world, VolumeId volume, const Placement& place) {
-  VolumeState& state = world.kubernetes.volumes[volume];
+  VolumeState& state = world.kubernetes.volumes.edit(volume);
   const Duration told = state.hang;
   const bool drawn = draw_hang(world, volume);
   state.attachment = Attachment::attaching;
@@ -108,7 +108,7 @@ void begin_attach(World& world, VolumeId volume, const Placement& place) {
 }
 
 void begin_detach(World& world, VolumeId volume) {
-  VolumeState& state = world.kubernetes.volumes[volume];
+  VolumeState& state = world.kubernetes.volumes.edit(volume);
   state.attachment = Attachment::detaching;
   world.queue.cancel(state.force_timer);
   world.queue.cancel(state.unmount_timer);
@@ -121,7 +121,7 @@ void begin_detach(World& world, VolumeId volume) {
 }
 
 void reconcile_attached(World& world, VolumeId volume, bool wanted) {
-  VolumeState& state = world.kubernetes.volumes[volume];
+  VolumeState& state = world.kubernetes.volumes.edit(volume);
   if (wanted) {
     state.unwanted_since = sim::Time::never();
     world.queue.cancel(state.force_timer);
@@ -136,7 +136,7 @@ void reconcile_attached(World& world, VolumeId volume, bool wanted) {
 
 /// The next node status tells that the volume is in use no more.
 void release_at_next_status(World& world, VolumeId volume) {
-  VolumeState& state = world.kubernetes.volumes[volume];
+  VolumeState& state = world.kubernetes.volumes.edit(volume);
   if (world.queue.pending(state.release_timer)) return;
   state.release_timer = world.schedule(next_status(world, state.node), VolumeReleased{volume});
 }
@@ -151,7 +151,7 @@ bool container_uses(const World& world, VolumeId volume) {
 /// The volume was pulled from under a copy that had lost its pod object.
 void stop_leftover(World& world, VolumeId volume) {
   const ProcessId owner = plan_of(world, volume).owner;
-  PodState& pod = world.kubernetes.pods[owner];
+  PodState& pod = world.kubernetes.pods.edit(owner);
   const VolumeState& state = world.kubernetes.volumes[volume];
   const bool uses_it =
       pod.container != Container::none && pod.container_node == state.node && pod.container_machine == state.machine;
@@ -161,7 +161,7 @@ void stop_leftover(World& world, VolumeId volume) {
 }
 
 void withdraw_stuck(World& world, VolumeId volume) {
-  VolumeState& state = world.kubernetes.volumes[volume];
+  VolumeState& state = world.kubernetes.volumes.edit(volume);
   state.stuck = false;
   if (state.reported) people::withdraw(world, people::Repair::stuck_attachment, plan_of(world, volume).owner);
   state.reported = false;
@@ -189,7 +189,7 @@ bool holds_volume(const World& world, NodeId node) {
 }
 
 void list_volume(World& world, ProcessId process) {
-  PodState& pod = world.kubernetes.pods[process];
+  PodState& pod = world.kubernetes.pods.edit(process);
   const VolumeId volume = world.plan->processes[process].volume;
   if (pod.listed != sim::Time::never() || !volume.exists() || is_local(*world.plan, volume)) return;
   pod.listed = next_status(world, pod.node);
@@ -222,8 +222,8 @@ bool volume_ready(World& world, ProcessId process) {
 bool mount(World& world, ProcessId process) {
   const ProcessPlan& plan = world.plan->processes[process];
   if (!plan.volume.exists() || is_local(*world.plan, plan.volume)) return false;
-  PodState& pod = world.kubernetes.pods[process];
-  VolumeState& state = world.kubernetes.volumes[plan.volume];
+  PodState& pod = world.kubernetes.pods.edit(process);
+  VolumeState& state = world.kubernetes.volumes.edit(plan.volume);
   state.in_use = true;
   world.queue.cancel(state.release_timer);
   const Duration delay = world.draw(plan.component, Purpose::volume_mount, world.plan->kube().volume_mount);
@@ -234,7 +234,7 @@ bool mount(World& world, ProcessId process) {
 bool unmount(World& world, ProcessId process, const Placement& machine) {
   const ProcessPlan& plan = world.plan->processes[process];
   if (!plan.volume.exists() || is_local(*world.plan, plan.volume)) return false;
-  VolumeState& state = world.kubernetes.volumes[plan.volume];
+  VolumeState& state = world.kubernetes.volumes.edit(plan.volume);
   if (state.attachment != Attachment::attached || !state.in_use || !at(state, machine)) return false;
   if (world.queue.pending(state.unmount_timer)) return true;
   const Duration delay = world.draw(plan.component, Purpose::volume_unmount, world.plan->kube().volume_unmount);
@@ -243,7 +243,7 @@ bool unmount(World& world, ProcessId process, const Placement& machine) {
 }
 
 void forget_unmounts(World& world, NodeId node) {
-  for (VolumeState& state : world.kubernetes.volumes) {
+  for (const VolumeState& state : world.kubernetes.volumes) {
     const bool here = state.node == node && state.machine == world.kubernetes.nodes[node].machine;
     if (!here) continue;
     world.queue.cancel(state.unmount_timer);
@@ -253,7 +253,7 @@ void forget_unmounts(World& world, NodeId node) {
 
 void report_volumes(World& world, NodeId node) {
   for (const VolumeId volume : world.kubernetes.volumes.ids()) {
-    VolumeState& state = world.kubernetes.volumes[volume];
+    const VolumeState& state = world.kubernetes.volumes[volume];
     if (is_local(*world.plan, volume) || state.node != node) continue;
     if (state.machine != world.kubernetes.nodes[node].machine || state.attachment != Attachment::attached) continue;
     const bool used = container_uses(world, volume) || world.queue.pending(state.unmount_timer);
@@ -265,17 +265,17 @@ void report_volumes(World& world, NodeId node) {
 void claim_local_disk(World& world, ProcessId process) {
   const VolumeId volume = world.plan->processes[process].volume;
   if (!volume.exists() || !is_local(*world.plan, volume)) return;
-  VolumeState& state = world.kubernetes.volumes[volume];
+  VolumeState& state = world.kubernetes.volumes.edit(volume);
   if (state.attachment == Attachment::attached) return;
   const PodState& pod = world.kubernetes.pods[process];
   state.attachment = Attachment::attached;
   state.node = pod.node;
   state.machine = pod.machine;
-  world.processes[process].disk_lost = true;
+  world.processes.edit(process).disk_lost = true;
 }
 
 void free_stuck_attachment(World& world, VolumeId volume) {
-  VolumeState& state = world.kubernetes.volumes[volume];
+  VolumeState& state = world.kubernetes.volumes.edit(volume);
   if (state.attachment != Attachment::attaching || !state.stuck) return;
   world.queue.cancel(state.timer);
   withdraw_stuck(world, volume);
@@ -283,12 +283,12 @@ void free_stuck_attachment(World& world, VolumeId volume) {
 }
 
 void stick_volume(World& world, VolumeId volume, Duration duration) {
-  world.kubernetes.volumes[volume].hang = duration;
+  world.kubernetes.volumes.edit(volume).hang = duration;
 }
 
 void volume_replaced(World& world, VolumeId volume) {
   const ProcessId owner = plan_of(world, volume).owner;
-  VolumeState& state = world.kubernetes.volumes[volume];
+  VolumeState& state = world.kubernetes.volumes.edit(volume);
   withdraw_stuck(world, volume);
   for (const sim::TimerId timer : {state.timer, state.force_timer, state.unmount_timer, state.release_timer})
     world.queue.cancel(timer);
@@ -296,13 +296,13 @@ void volume_replaced(World& world, VolumeId volume) {
   state.attachment = Attachment::detached;
   state.in_use = false;
   state.unwanted_since = sim::Time::never();
-  world.processes[owner].disk_lost = true;
+  world.processes.edit(owner).disk_lost = true;
   if (world.kubernetes.pods[owner].object == PodObject::pending) return retry_unschedulable(world);
   delete_pod_by_force(world, owner);
 }
 
 void on(World& world, const VolumeUnmounted& event) {
-  VolumeState& state = world.kubernetes.volumes[event.volume];
+  VolumeState& state = world.kubernetes.volumes.edit(event.volume);
   const ProcessId owner = plan_of(world, event.volume).owner;
   if (!world.kubernetes.nodes[state.node].answering) {  // reported when the API server is back in reach
     world.stale = true;
@@ -315,7 +315,7 @@ void on(World& world, const VolumeUnmounted& event) {
 }
 
 void on(World& world, const VolumeReleased& event) {
-  VolumeState& state = world.kubernetes.volumes[event.volume];
+  VolumeState& state = world.kubernetes.volumes.edit(event.volume);
   if (!world.kubernetes.nodes[state.node].answering) {  // it posts nothing; what it uses is asked when it is back
     world.stale = true;
     return;
@@ -334,7 +334,7 @@ void on(World& world, const VolumeForceDetached& event) {
 }
 
 void on(World& world, const VolumeDetached& event) {
-  VolumeState& state = world.kubernetes.volumes[event.volume];
+  VolumeState& state = world.kubernetes.volumes.edit(event.volume);
   stop_leftover(world, event.volume);
   state.attachment = Attachment::detached;
   state.in_use = false;
@@ -343,7 +343,7 @@ void on(World& world, const VolumeDetached& event) {
 }
 
 void on(World& world, const VolumeAttached& event) {
-  VolumeState& state = world.kubernetes.volumes[event.volume];
+  VolumeState& state = world.kubernetes.volumes.edit(event.volume);
   withdraw_stuck(world, event.volume);
   state.attachment = Attachment::attached;
   state.in_use = false;

@@ -19,11 +19,12 @@ void set_status(World& world, SliIndex index, GroupId group, bool holds) {
   const SliPlan& plan = world.plan->slis[index];
   const std::uint32_t partitions = plan.group_partitions[group.value];
   SliState& state = world.measurement.slis[index];
-  sim::Time& since = world.measurement.down_since[index][group.value];
+  sim::Undoable<sim::Time>& down_since = world.measurement.down_since[index];
+  const sim::Time since = down_since[group.value];
   const bool was_down = since != sim::Time::never();
   if (holds != was_down) return;
   if (!holds) {
-    since = world.now;
+    down_since.edit(group.value) = world.now;
     state.down_partitions += partitions;
     if (!state.out && state.down_partitions > plan.tolerated_down) {
       state.out = true;
@@ -33,7 +34,7 @@ void set_status(World& world, SliIndex index, GroupId group, bool holds) {
     return;
   }
   const sim::Duration length = world.now - since;
-  since = sim::Time::never();
+  down_since.edit(group.value) = sim::Time::never();
   if (length > plan.deadline) state.partition_seconds += length.to_seconds() * partitions;
   state.down_partitions -= partitions;
   if (state.out && state.down_partitions <= plan.tolerated_down) {
@@ -62,7 +63,8 @@ void start_period(World& world) {
 
 double partition_seconds(const World& world, SliIndex index) {
   double total = world.measurement.slis[index].partition_seconds;
-  const std::vector<sim::Time>& down_since = world.measurement.down_since[index];
+  if (world.measurement.slis[index].down_partitions == 0) return total;
+  const sim::Undoable<sim::Time>& down_since = world.measurement.down_since[index];
   for (std::size_t group = 0; group < down_since.size(); ++group) {
     if (down_since[group] == sim::Time::never()) continue;
     total += (world.now - down_since[group]).to_seconds() * world.plan->slis[index].group_partitions[group];

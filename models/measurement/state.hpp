@@ -8,6 +8,7 @@
 #include "models/measurement/plan.hpp"
 #include "sim/event.hpp"
 #include "sim/time.hpp"
+#include "sim/undoable.hpp"
 
 namespace nines::models::measurement {
 
@@ -49,11 +50,15 @@ struct GivenUp {
 
 struct State {
   std::vector<SliState> slis;
-  std::vector<std::vector<sim::Time>> down_since;  ///< by SLI and group; Time::never() while up
+  std::vector<sim::Undoable<sim::Time>> down_since;  ///< by SLI and group; Time::never() while up
   std::vector<Outage> outages;  ///< finished ones longer than their SLI's deadline, in order of their end
   std::vector<Loss> losses;
   std::uint64_t failovers = 0;    ///< servers that their service took for dead: fenced brokers
   std::vector<GivenUp> given_up;  ///< at the end of each interruption that was too long for its producers
+
+  void freeze() {
+    for (sim::Undoable<sim::Time>& since : down_since) since.freeze();
+  }
 };
 
 }  // namespace nines::models::measurement

@@ -160,7 +160,7 @@ void replace_lost_volume(World& world, ProcessId process) {
   const VolumeId volume = world.plan->processes[process].volume;
   infrastructure::replace_volume(world, volume);
   kubernetes::volume_replaced(world, volume);
-  if (NINES_MUTATED(eviction_forgets_volume)) world.processes[process].disk_lost = false;
+  if (NINES_MUTATED(eviction_forgets_volume)) world.processes.edit(process).disk_lost = false;
 }
 
 /// Whether a machine in the slot could run the process, and none does.

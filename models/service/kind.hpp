@@ -20,6 +20,7 @@
 #include "models/ids.hpp"
 #include "models/infrastructure/network.hpp"
 #include "models/measurement/plan.hpp"
+#include "models/purpose.hpp"
 #include "models/scenario.hpp"
 #include "models/service/left_out.hpp"
 #include "models/service/plan.hpp"
@@ -106,6 +107,8 @@ struct Kind {
   void (*build)(Plan& plan, Namer& namer, ServiceId service);
   /// Resolves what refers to other services and to black boxes. REQUIRES: all services have been built.
   void (*connect)(Plan& plan, ServiceId service);
+  /// What components of the service can draw for, where that is less than for a process.
+  void (*purposes)(const Plan& plan, ServiceId service, std::vector<PurposeRange>& by_component);
   /// Whether a world of one plan can go on with the other.
   bool (*same_shape)(const ServicePlan& a, const ServicePlan& b);
 
@@ -179,6 +182,7 @@ struct Defaults {
   static void check(Report&, const Topology&, const ServiceSpec&) {}
   static void check_combinations(Report&, const Topology&, const ServiceSpec&) {}
   static void connect(Plan&, ServiceId) {}
+  static void purposes(const Plan&, ServiceId, std::vector<PurposeRange>&) {}
   static bool same_shape(const ServicePlan&, const ServicePlan&) { return true; }
   static void freeze(sim::Value&) {}
   static void draw_phases(World&, ServiceId) {}
@@ -265,6 +269,7 @@ constexpr Kind row_of() {
       .member_name = K::member_name,
       .build = K::build,
       .connect = K::connect,
+      .purposes = K::purposes,
       .same_shape = K::same_shape,
       .events = K::events,
       .initialise = K::initialise,

@@ -27,8 +27,8 @@ std::string ailments(const World& world) {
     const kafka::BrokerState& broker = state.brokers[i];
     say("broker " + std::to_string(i) + " phase " + std::to_string(static_cast<int>(broker.phase)) +
         (broker.fenced ? " fenced" : "") + (broker.in_contact ? "" : " out of contact") +
-        (broker.shutting_down ? " shutting down" : "") + " applied " + std::to_string(broker.applied_version) + "/" +
-        std::to_string(state.version) + " process " +
+        (broker.shutting_down ? " shutting down" : "") + " applied " +
+        std::to_string(state.metadata[i].applied_version) + "/" + std::to_string(state.version) + " process " +
         std::to_string(static_cast<int>(world.processes[plan.brokers[i]].status)));
   }
   for (const kafka::VoterState& voter : state.voters) {

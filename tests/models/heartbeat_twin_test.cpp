@@ -165,8 +165,9 @@ Observed observe(const Lab& lab, const std::vector<Action>& script, std::uint64_
   World world = lab.prepare(script, run);
   Observed seen;
   const kafka::BrokerState& broker = kafka_state(world).brokers[0];
-  seen.first_heartbeat = broker.heartbeats.after(world.now).count();
-  seen.period = broker.heartbeats.period.count();
+  const sim::Grid heartbeats = kafka::heartbeats_of(kafka::view(world, 0), 0);
+  seen.first_heartbeat = heartbeats.after(world.now).count();
+  seen.period = heartbeats.period.count();
   seen.first_check = kafka_state(world).fence_checks.after(world.now).count();
   bool open = true;
   kafka::Position active = kafka_state(world).active;

@@ -254,7 +254,7 @@ TEST_CASE("a healthy cluster has no flow, and a world is put back as it was", "[
   reset_world(used, resting, 1);
   const auto kill_and_play = [&](World& world) {
     run_until(world, origin);
-    world.processes[kafka_plan(lab.plan()).brokers[0]].disk_lost = true;
+    world.processes.edit(kafka_plan(lab.plan()).brokers[0]).disk_lost = true;
     kubernetes::process_killed(world, kafka_plan(lab.plan()).brokers[0]);
     run_until(world, origin + 30_h);
     return world.events;

@@ -139,20 +139,23 @@ class Invariants {
     const kafka::State& state = kafka_state(world_);
     for (const GroupId id : kafka_plan(*world_.plan).groups.ids()) {
       const kafka::GroupState& group = state.groups[id];
+      const kafka::GroupLog& log = state.logs[id];
       const std::uint32_t epoch = group.replicas[group.owner].known_epoch;
       Log& before = logs_[id.value];
       if (before.owner == group.owner && before.epoch == epoch) {
-        REQUIRE(group.acknowledged.all >= before.all - 1e-6);
-        REQUIRE(group.acknowledged.one >= before.one - 1e-6);
+        REQUIRE(log.acknowledged.all >= before.all - 1e-6);
+        REQUIRE(log.acknowledged.one >= before.one - 1e-6);
       }
-      before = {group.owner, epoch, group.acknowledged.all, group.acknowledged.one};
+      before = {group.owner, epoch, log.acknowledged.all, log.acknowledged.one};
     }
   }
 
   void remember_logs() {
-    for (const kafka::GroupState& group : kafka_state(world_).groups) {
+    for (const GroupId id : kafka_plan(*world_.plan).groups.ids()) {
+      const kafka::GroupState& group = kafka_state(world_).groups[id];
+      const kafka::GroupLog& log = kafka_state(world_).logs[id];
       logs_.push_back(
-          {group.owner, group.replicas[group.owner].known_epoch, group.acknowledged.all, group.acknowledged.one});
+          {group.owner, group.replicas[group.owner].known_epoch, log.acknowledged.all, log.acknowledged.one});
     }
   }
 

@@ -115,7 +115,8 @@ class Arithmetic {
     node.status = ticks(schedule.status_phase, schedule.status);
     node.answering_since = sim::Time::from_count(-10 * (schedule.renew + schedule.period + schedule.grace));
     node.last_renewal = node.answering_since;
-    id_ = world_.kubernetes.nodes.add(node);
+    world_.kubernetes.nodes.assign(1, node);
+    id_ = NodeId::of(0);
   }
 
   static kubernetes::Ticks ticks(std::int64_t phase, std::int64_t period) {
