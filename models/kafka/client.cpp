@@ -324,6 +324,7 @@ bool run_clock(Context& c, ClientId client, const Need& need) {
 /// Sees to it that the client hears of its new leaders when it should.
 void update_request(Context& c, ClientId client) {
   ClientState& state = c.state.clients[client];
+  if (c.state.clients_lost.empty() && !state.asking && !c.world.queue.pending(state.answer)) return;
   const Need need = need_of(c, client);
   const bool freed = run_clock(c, client, need);
   const bool on_its_way = c.world.queue.pending(state.answer) && !state.awaits_timeout;
@@ -467,6 +468,20 @@ bool clients_at_rest(const Context& c, GroupId group) {
 
 namespace {
 
+/// The leader takes what every client sends to it: neither routes nor rejections can change. REQUIRES: the group's flow
+/// has been looked at.
+bool all_sent_on(const Context& c, GroupId group) {
+  const GroupState& state = c.state.groups[group];
+  if (!state.flow.leads || rejects_all(c, group)) return false;
+  const Position leader = c.broker_of(group, state.owner);
+  for (const ClientId client : c.plan.clients.ids()) {
+    const RouteState& r = route(c, client, group);
+    if (r.trouble != Trouble::none || r.rejected || r.leader != state.owner) return false;
+    if (client_contact(c, client, leader) != Contact::ok) return false;
+  }
+  return true;
+}
+
 /// One stalled connection concerns every partition that a broker leads, far apart in memory.
 constexpr std::size_t ahead = 4;
 void fetch_ahead(const Context& c, GroupId group) {
@@ -484,9 +499,11 @@ void clients_changed(Context& c) {
   c.state.clients_unseen.each([&](GroupId group) {
     const Flow flow = flow_of(c, group);
     if (flow != c.state.groups[group].flow) c.state.groups.edit(group).flow = flow;
-    for (const ClientId client : c.plan.clients.ids()) {
-      update_route(c, client, group);
-      update_rejection(c, client, group);
+    if (!all_sent_on(c, group)) {
+      for (const ClientId client : c.plan.clients.ids()) {
+        update_route(c, client, group);
+        update_rejection(c, client, group);
+      }
     }
     update_stalls(c, group);
     clients_served(c, group) ? c.state.clients_troubled.erase(group) : c.state.clients_troubled.insert(group);
