@@ -1,6 +1,7 @@
 #include "models/kafka/client.hpp"
 
 #include <algorithm>
+#include <array>
 #include <type_traits>
 #include <vector>
 
@@ -432,16 +433,19 @@ void check_attention(const Context& c) {
 
 }  // namespace
 
-double routed_share(const Context& c, GroupId group, Slot slot, ClientRole role) {
-  const auto programs = c.plan.programs[static_cast<std::size_t>(role)];
-  std::size_t routed = 0;
+RoutedShares routed_shares(const Context& c, GroupId group, Slot slot) {
+  std::array<std::uint32_t, client_roles> routed{};
+  const Position broker = c.broker_of(group, slot);
   for (const ClientId client : c.plan.clients.ids()) {
-    if (c.plan.clients[client].role != role) continue;
     const RouteState& r = route(c, client, group);
-    if (r.trouble != Trouble::none || r.leader != slot) continue;
-    if (!held_up_at(c, client, c.broker_of(group, slot))) ++routed;
+    if (r.trouble != Trouble::none || r.leader != slot || held_up_at(c, client, broker)) continue;
+    ++routed[static_cast<std::size_t>(c.plan.clients[client].role)];
   }
-  return programs == 0 ? 0 : static_cast<double>(routed) / static_cast<double>(programs);
+  const auto share = [&](ClientRole role) {
+    const auto at = static_cast<std::size_t>(role);
+    return routed[at] == 0 ? 0 : static_cast<double>(routed[at]) / static_cast<double>(c.plan.programs[at]);
+  };
+  return {share(ClientRole::producer), share(ClientRole::producer_acks1)};
 }
 
 bool clients_at_rest(const Context& c, GroupId group) {

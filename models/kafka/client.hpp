@@ -19,8 +19,13 @@ namespace nines::models::kafka {
 void clients_changed(Context& c);
 /// Whether a look at the group's clients would find nothing to do, now and until something changes.
 bool clients_at_rest(const Context& c, GroupId group);
-/// Share of the role's load that goes to a group's replica `slot` now, and is not held up on its way.
-double routed_share(const Context& c, GroupId group, Slot slot, ClientRole role);
+/// Share of what is produced with each kind of acknowledgement that goes to a group's replica `slot` now, and is not
+/// held up on its way.
+struct RoutedShares {
+  double all = 0;
+  double one = 0;
+};
+RoutedShares routed_shares(const Context& c, GroupId group, Slot slot);
 /// No client is in trouble.
 bool clients_healthy(const Context& c);
 

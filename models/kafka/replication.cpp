@@ -536,13 +536,12 @@ inline Rates rates_of(const Context& c, GroupId id) {
   const TopicPlan& topic = topic_of(c, id);
   Rates rates;
   if (flow.leads) {
-    if (flow.acknowledges && topic.records_all_per_s > 0)
-      rates.all = topic.records_all_per_s * routed_share(c, id, group.owner, ClientRole::producer);
-    if (topic.records_one_per_s > 0)
-      rates.one = topic.records_one_per_s * routed_share(c, id, group.owner, ClientRole::producer_acks1);
+    const RoutedShares shares = routed_shares(c, id, group.owner);
+    if (flow.acknowledges && topic.records_all_per_s > 0) rates.all = topic.records_all_per_s * shares.all;
+    if (topic.records_one_per_s > 0) rates.one = topic.records_one_per_s * shares.one;
   }
   if (group.zombie != no_slot && acts_as_leader(c, id, group.zombie)) {
-    rates.zombie = topic.records_one_per_s * routed_share(c, id, group.zombie, ClientRole::producer_acks1);
+    rates.zombie = topic.records_one_per_s * routed_shares(c, id, group.zombie).one;
   }
   return rates;
 }
