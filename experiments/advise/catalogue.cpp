@@ -10,6 +10,7 @@
 
 #include "experiments/loader/data_files.hpp"
 #include "experiments/loader/fields.hpp"
+#include "experiments/loader/kind_fields.hpp"
 #include "experiments/loader/parameters.hpp"
 #include "experiments/loader/profile.hpp"
 #include "experiments/loader/reader.hpp"
@@ -441,8 +442,9 @@ class Maker {
   bool add_parameter(std::vector<Edit>& edits, const Json& edit, const Place& match) const {
     const auto key = edit["parameter"].get<std::string>();
     const loader::ParameterInfo* info = loader::find_parameter(key);
-    const bool of_client = info != nullptr && info->group == loader::Group::kafka_client;
-    const bool of_service = of_client || (info != nullptr && info->group == loader::Group::kafka_broker);
+    const loader::KindGroup* of_kind = info == nullptr ? nullptr : loader::kind_group(info->group);
+    const bool of_service = of_kind != nullptr;
+    const bool of_client = of_service && !of_kind->group->list.empty();
     const auto known = std::find_if(base_.assumptions.begin(), base_.assumptions.end(), [&](const Assumption& entry) {
       return entry.key == key && (!of_service || (!match.names.empty() && entry.service == match.names.front())) &&
              (!of_client || entry.client == match.names.back());
@@ -452,8 +454,10 @@ class Maker {
     const auto after = changed_parameter(edit, *known, *info);
     if (!after) return false;
     if (*after == before) return true;
-    const bool in_config = of_service && loader::is_kafka_key(*info);
-    const std::string place = in_config ? match.pointer + "/config/" : "/overrides/";
+    const loader::FieldSpec* config =
+        of_service && loader::is_config_key(*info) ? loader::config_field(*of_kind) : nullptr;
+    const std::string place =
+        config == nullptr ? "/overrides/" : fmt::format("{}/{}/", match.pointer, loader::escape_token(config->name));
     // The title tells the number, whatever the form in which it is set.
     edits.push_back({place + loader::escape_token(key), before, *after});
     return true;

@@ -9,8 +9,8 @@
 #include "experiments/loader/data_files.hpp"
 #include "experiments/loader/fields.hpp"
 #include "experiments/loader/inert_keys.hpp"
+#include "experiments/loader/kind_fields.hpp"
 #include "experiments/loader/profile.hpp"
-#include "models/kafka/spec.hpp"
 #include "models/scenario.hpp"
 
 namespace nines::loader {
@@ -73,11 +73,11 @@ std::string field_meaning(std::string_view name) {
   return in(scenario_fields());
 }
 
-/// A key that Kafka reads and no model does.
+/// A key that some server reads and no model does.
 std::string inert_meaning(std::string_view key) {
-  for (const KeyOwner owner : {KeyOwner::broker, KeyOwner::topic, KeyOwner::client}) {
-    if (const std::string_view reason = inert_reason(owner, key); !reason.empty())
-      return fmt::format("a key of Kafka that changes nothing in this model: {}", reason);
+  for (const InertOf& inert : all_inert_keys()) {
+    if (const std::string_view reason = inert.keys->reason(key); !reason.empty())
+      return fmt::format("a key of {} that changes nothing in this model: {}", product_of(*inert.kind), reason);
   }
   return {};
 }
@@ -95,7 +95,7 @@ std::string last_step(std::string_view key_or_pointer) {
   return split_pointer(key_or_pointer).back();
 }
 
-/// Whether a pointer's steps exclude an assumption: /services/<name>/..., /clients/<name>/...
+/// Whether a pointer's steps exclude an assumption: /services/<name>/..., /services/<name>/<list>/<element>/...
 bool selected(const Assumption& assumption, const LoadedTopology& loaded, std::string_view key_or_pointer) {
   if (key_or_pointer.empty() || key_or_pointer[0] != '/') return true;
   const std::vector<std::string> steps = split_pointer(key_or_pointer);
@@ -106,14 +106,18 @@ bool selected(const Assumption& assumption, const LoadedTopology& loaded, std::s
   const auto is = [](const std::string& step, const std::string& name, std::size_t index) {
     return step.empty() || step == name || step == std::to_string(index);
   };
+  const ParameterInfo* info = find_parameter(assumption.key);
+  const KindGroup* of_kind = info == nullptr ? nullptr : kind_group(info->group);
+  if (of_kind == nullptr) return true;
+  const models::service::ParameterGroup& group = *of_kind->group;
   for (const models::ServiceSpec& service : loaded.topology.services) {
-    if (service.name != assumption.service || !service.own.holds<models::kafka::Spec>()) continue;
-    const std::vector<models::kafka::ClientSpec>& clients = models::kafka::spec_of(service).clients;
+    if (service.name != assumption.service || service.kind != of_kind->kind) continue;
     const auto position = std::find(loaded.services.begin(), loaded.services.end(), service.name);
     if (!is(after("services"), service.name, static_cast<std::size_t>(position - loaded.services.begin())))
       return false;
-    for (std::size_t j = 0; j < clients.size(); ++j) {
-      if (clients[j].name == assumption.client && !is(after("clients"), assumption.client, j)) return false;
+    for (std::size_t j = 0; !group.list.empty() && j < group.holders(service); ++j) {
+      if (group.holder_name(service, j) == assumption.client && !is(after(group.list), assumption.client, j))
+        return false;
     }
   }
   return true;

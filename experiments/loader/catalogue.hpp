@@ -13,8 +13,8 @@ namespace nines::loader {
 /// A declared parameter, whatever topology it is used in; of black boxes a pattern, "component/*/repair".
 struct ParameterEntry {
   std::string key;
-  std::string group;      ///< "infrastructure", "kubernetes", "people", "changes", "prices", "kafka broker", "kafka
-                          ///< client", "component"
+  std::string group;      ///< "infrastructure", "kubernetes", "people", "changes", "prices", "component", or
+                          ///< of a kind of service: "kafka broker"
   std::string dimension;  ///< "duration", "distribution of durations", "rate", ...
   std::string meaning;
 };

@@ -260,19 +260,6 @@ class CombinationChecker {
 
 }  // namespace
 
-const Json* value_at(const Document& document, const std::string& pointer) {
-  const Json* at = &document.root();
-  for (const std::string& step : split_pointer(pointer)) {
-    if (at->is_object() && at->contains(step))
-      at = &(*at)[step];
-    else if (at->is_array() && std::stoul(step) < at->size())
-      at = &(*at)[std::stoul(step)];
-    else
-      return nullptr;
-  }
-  return at;
-}
-
 void check_combinations(const TopologyInput& input, const Topology& topology) {
   CombinationChecker(input, topology).check();
 }

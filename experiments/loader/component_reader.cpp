@@ -233,28 +233,6 @@ class ComponentReader {
 
 }  // namespace
 
-bool is_composite(const Json& service) {
-  if (!service.is_object() || !service.contains("kind") || !service["kind"].is_string()) return false;
-  const auto& kind = service["kind"].get_ref<const std::string&>();
-  return kind == service_kinds.back() || nearest(kind, service_kinds) == service_kinds.back();
-}
-
-std::vector<std::size_t> service_positions(const Document& document, bool composite) {
-  std::vector<std::size_t> positions;
-  const Json& root = document.root();
-  if (!root.is_object() || !root.contains("services") || !root["services"].is_array()) return positions;
-  const Json& services = root["services"];
-  for (std::size_t i = 0; i < services.size(); ++i) {
-    if (is_composite(services[i]) == composite) positions.push_back(i);
-  }
-  return positions;
-}
-
-bool runs_kafka(const Document& document) {
-  return !service_positions(document, false).empty() ||
-         (service_positions(document, true).empty() && !document.root().contains("components"));
-}
-
 void read_components(const Object& root, Topology& topology, std::vector<Assumption>& assumptions) {
   ComponentReader(topology, assumptions).read(root);
 }

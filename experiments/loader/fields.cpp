@@ -1,9 +1,9 @@
 #include "experiments/loader/fields.hpp"
 
 #include "experiments/loader/component_reader.hpp"
+#include "experiments/loader/kind_fields.hpp"
 #include "experiments/loader/sweep_file.hpp"
 #include "experiments/loader/topology_reader.hpp"
-#include "models/kafka/plan.hpp"
 #include "models/scenario.hpp"
 
 namespace nines::loader {
@@ -14,32 +14,13 @@ using enum Shape;
 constexpr bool required = true;
 constexpr bool optional = false;
 
-/// A number of things, a number, and a number of seconds, with what they may be.
-constexpr FieldSpec whole(std::string_view name, bool needed, std::string_view meaning, std::int64_t least,
-                          std::int64_t most) {
-  return {name, count, needed, meaning, {}, {}, {static_cast<double>(least), static_cast<double>(most)}};
-}
-constexpr FieldSpec real(std::string_view name, bool needed, std::string_view meaning, Limits limits) {
-  return {name, number, needed, meaning, {}, {}, limits};
-}
-constexpr FieldSpec time_s(std::string_view name, bool needed, std::string_view meaning, double most,
-                           bool positive = false) {
-  return {name, seconds, needed, meaning, {}, {}, {0, most, positive}};
-}
-/// A part of a whole: from 0 to 1.
-constexpr FieldSpec part(std::string_view name, bool needed, std::string_view meaning, bool positive = false) {
-  return {name, share, needed, meaning, {}, {}, {0, 1, positive}};
-}
-/// A string with unit, above 0.
-constexpr FieldSpec above_zero(FieldSpec field) {
-  field.limits.above_least = true;
-  return field;
-}
+using models::service::rows::above_zero;
+using models::service::rows::part;
+using models::service::rows::real;
+using models::service::rows::time_s;
+using models::service::rows::whole;
 
 constexpr double most_cpu = 10'000;
-constexpr double most_records_per_s = 1e9;
-constexpr double most_fanout = 1'000;
-constexpr std::int64_t most_min_isr = 1'000;
 constexpr double day_s = 86'400;
 constexpr double ten_years_s = 10.0 * 8760 * 3600;
 /// Windows of an SLA: six minutes to a year.
@@ -62,10 +43,12 @@ constexpr std::array topology_table{
     FieldSpec{"title", text, required, "one line about the design"},
     FieldSpec{"source", text, optional, "where the design comes from; not read"},
     FieldSpec{"notes", texts, optional, "what the author assumes, in words; printed with results"},
-    FieldSpec{"region", name, optional, "cloud region: selects prices and Spot reclaim rates; required with Kafka"},
-    FieldSpec{"zones", texts, optional, "availability zones; required with Kafka"},
-    FieldSpec{"platform", object, optional, "the Kubernetes cluster; required with Kafka", "platform"},
-    FieldSpec{"node_groups", objects, optional, "machines; required with Kafka", "node_group"},
+    FieldSpec{"region", name, optional,
+              "cloud region: selects prices and Spot reclaim rates; required with services that have processes"},
+    FieldSpec{"zones", texts, optional, "availability zones; required with services that have processes"},
+    FieldSpec{"platform", object, optional, "the Kubernetes cluster; required with services that have processes",
+              "platform"},
+    FieldSpec{"node_groups", objects, optional, "machines; required with services that have processes", "node_group"},
     FieldSpec{"components", objects, optional, "black boxes: what fails and is repaired by given laws", "component"},
     FieldSpec{"crews", objects, optional, "who repairs components", "crew"},
     FieldSpec{"shocks", objects, optional, "common causes that fail several components at once", "shock"},
@@ -111,24 +94,12 @@ constexpr std::array node_group_table{
               {},
               replacement_kinds},
 };
-constexpr std::array service_table{
-    FieldSpec{"name", name, required, "name of the service"},
-    FieldSpec{"kind", choice, required, "what it is", {}, std::span(service_kinds).first(1)},
-    FieldSpec{"version", text, required, "minor version of the server"},
-    FieldSpec{"config", broker_config, optional, "server configuration by its own keys"},
-    FieldSpec{"rack_aware", boolean, required, "replicas of a partition are spread over zones"},
-    FieldSpec{"pdb", object, required, "disruption budget over all pods of the service", "pdb"},
-    FieldSpec{"pools", objects, required, "pods by role", "pool"},
-    FieldSpec{"topics", objects, required, "topics with their load", "topic"},
-    FieldSpec{"clients", objects, required, "places from which the service is used", "client"},
-    FieldSpec{"slis", objects, required, "what is measured", "sli"},
-};
 constexpr std::array budget_table{
     whole("max_unavailable", required, "pods that evictions may take down at the same time", 0, most_processes),
 };
 constexpr std::array pool_table{
     FieldSpec{"name", name, required, "name of the pool"},
-    FieldSpec{"roles", texts, required, "broker, controller or both"},
+    FieldSpec{"roles", texts, required, "what its pods do"},
     whole("replicas", required, "pods; each on its own machine", 1, most_processes),
     FieldSpec{"node_group", name, required, "machines it runs on"},
     real("cpu", required, "requested processors of a pod", {0, most_cpu, true}),
@@ -153,52 +124,6 @@ constexpr std::array storage_table{
               {},
               restore_kinds},
 };
-constexpr std::array topic_table{
-    FieldSpec{"name", name, required, "name of the topic"},
-    whole("partitions", required, "number of partitions", 1, most_partitions),
-    whole("replication_factor", required, "replicas of each partition", 1,
-          static_cast<std::int64_t>(models::kafka::replica_limit)),
-    FieldSpec{"config", object, optional, "topic configuration by its own keys", "topic_config"},
-    FieldSpec{"load", object, required, "traffic of the whole topic", "load"},
-    FieldSpec{"stored_per_partition", bytes, required,
-              "what retention keeps: a fresh replica has to copy it, and it is what can be lost"},
-};
-constexpr std::array topic_config_table{
-    whole("min.insync.replicas", optional, "replicas that must be in sync for acks=all", 1, most_min_isr),
-    FieldSpec{"unclean.leader.election.enable", boolean, optional,
-              "a replica outside the ISR may lead when no other can; loses records"},
-    FieldSpec{"follower.replication.throttled.replicas", text, optional,
-              "replicas whose catch-up follower.replication.throttled.rate limits: \"*\" or \"partition:broker, ...\" "
-              "with the number in the broker's name; without it none"},
-    FieldSpec{"leader.replication.throttled.replicas", text, optional,
-              "replicas that leader.replication.throttled.rate limits as leaders of others that catch up: \"*\" or "
-              "\"partition:broker, ...\"; without it none"},
-};
-constexpr std::array load_table{
-    real("records_per_s", required, "records produced per second to the whole topic", {0, most_records_per_s}),
-    above_zero({"record_size", bytes, required, "size of a record"}),
-    part("acks_one_share", required, "share of records produced with acks=1; the rest with acks=all"),
-    real("consumer_fanout", required, "times each record is read", {0, most_fanout}),
-};
-constexpr std::array client_table{
-    FieldSpec{"name", name, required, "name of the client"},
-    FieldSpec{"place", name, required, "a zone, or \"region\": spread over all zones"},
-    FieldSpec{"config", client_config, optional, "client configuration by its own keys"},
-};
-constexpr std::array sli_table{
-    FieldSpec{"name", name, required, "name of the SLI; one of its kinds, or any with 'kind'"},
-    FieldSpec{"kind",
-              choice,
-              optional,
-              "write: acks=all; write-acks1; read; visible: to a consumer (default: the name)",
-              {},
-              sli_kinds},
-    FieldSpec{"client", name, required, "who sees it"},
-    FieldSpec{"scope", choice, required, "partitions that must work: all, any, or a share of them", {}, scope_kinds},
-    real("share", optional, "with scope share: part of the partitions, in (0, 1)", {0, 1, true, true}),
-    time_s("deadline_s", required, "interruptions no longer than this are latency, not outages", day_s),
-    FieldSpec{"sla", object, optional, "what is promised", "sla"},
-};
 constexpr std::array sla_table{
     real("target", required, "availability promised for a window, below 1", {least_availability, 1, false, true}),
     real("window_h", required, "length of the window in hours: 730 is a month", {least_window_h, most_window_h}),
@@ -207,17 +132,6 @@ constexpr std::array sla_table{
 constexpr std::array credit_table{
     real("below", required, "availability below which the tier applies, at most 1", {least_availability, 1}),
     part("credit", required, "share of the monthly charge", true),
-};
-constexpr std::array composite_table{
-    FieldSpec{"name", name, required, "name of the service"},
-    FieldSpec{"kind", choice, required, "a structure over parts", {}, std::span(service_kinds).last(1)},
-    FieldSpec{"slis", objects, required, "what is measured", "composite_sli"},
-};
-constexpr std::array composite_sli_table{
-    FieldSpec{"name", name, required, "name of the SLI"},
-    FieldSpec{"requires", requirement, required, "what must work for it to hold"},
-    time_s("deadline_s", optional, "interruptions no longer than this are latency, not outages (default 0)", day_s),
-    FieldSpec{"sla", object, optional, "what is promised", "sla"},
 };
 constexpr std::array at_least_table{
     whole("at_least", required, "how many of them must work", 1, most_counted),
@@ -464,13 +378,12 @@ constexpr std::array type_region_table{
               "entry_ratio"},
 };
 
-constexpr std::array topology_objects{
+constexpr std::array machine_objects{
     ObjectSpec{"platform", "Kubernetes cluster", platform_table},
     ObjectSpec{"operator", "operator's deployment", operator_table},
     ObjectSpec{"node_group", "machines of one type", node_group_table},
-    ObjectSpec{"kafka_service", "a Kafka cluster", service_table},
-    ObjectSpec{"composite_service", "a structure over components and SLIs of other services", composite_table},
-    ObjectSpec{"composite_sli", "a condition over time on what works", composite_sli_table},
+};
+constexpr std::array box_objects{
     ObjectSpec{"at_least", "a requirement: so many of these", at_least_table},
     ObjectSpec{"all", "a requirement: all of these", all_table},
     ObjectSpec{"any", "a requirement: one of these", any_table},
@@ -481,17 +394,30 @@ constexpr std::array topology_objects{
     ObjectSpec{"crew", "who repairs components", crew_table},
     ObjectSpec{"shock", "a common cause", shock_table},
     ObjectSpec{"pdb", "disruption budget", budget_table},
-    ObjectSpec{"pool", "pods of one kind", pool_table},
+};
+constexpr std::array storage_objects{
     ObjectSpec{"storage", "volume of a pod", storage_table},
-    ObjectSpec{"topic", "a topic", topic_table},
-    ObjectSpec{"topic_config", "topic configuration", topic_config_table},
-    ObjectSpec{"load", "traffic of a topic", load_table},
-    ObjectSpec{"client", "a place from which the service is used", client_table},
-    ObjectSpec{"sli", "a condition over time as a client sees it", sli_table},
+};
+constexpr std::array promise_objects{
     ObjectSpec{"sla", "a promise", sla_table},
     ObjectSpec{"credit", "a tier of credits", credit_table},
     ObjectSpec{"operation", "planned work", operation_table},
 };
+
+/// Outer objects first; those of services without processes next to what they require.
+std::vector<ObjectSpec> all_topology_objects() {
+  std::vector<ObjectSpec> all(machine_objects.begin(), machine_objects.end());
+  const auto add = [&](const auto& objects) { all.insert(all.end(), objects.begin(), objects.end()); };
+  add(service_objects());
+  add(own_objects(false));
+  add(box_objects);
+  all.push_back({"pool", "pods of one kind", pool_fields()});
+  add(storage_objects);
+  add(own_objects(true));
+  add(promise_objects);
+  return all;
+}
+
 constexpr std::array scenario_objects{
     ObjectSpec{"action", "a fault or operation", action_table},
     ObjectSpec{"expectation", "a check of runs", expectation_table},
@@ -519,20 +445,12 @@ std::span<const FieldSpec> topology_fields() { return topology_table; }
 std::span<const FieldSpec> platform_fields() { return platform_table; }
 std::span<const FieldSpec> operator_fields() { return operator_table; }
 std::span<const FieldSpec> node_group_fields() { return node_group_table; }
-std::span<const FieldSpec> service_fields() { return service_table; }
 std::span<const FieldSpec> budget_fields() { return budget_table; }
-std::span<const FieldSpec> pool_fields() { return pool_table; }
+std::span<const FieldSpec> pool_rows() { return pool_table; }
 std::span<const FieldSpec> storage_fields() { return storage_table; }
-std::span<const FieldSpec> topic_fields() { return topic_table; }
-std::span<const FieldSpec> topic_config_fields() { return topic_config_table; }
-std::span<const FieldSpec> load_fields() { return load_table; }
-std::span<const FieldSpec> client_fields() { return client_table; }
-std::span<const FieldSpec> sli_fields() { return sli_table; }
 std::span<const FieldSpec> sla_fields() { return sla_table; }
 std::span<const FieldSpec> credit_fields() { return credit_table; }
 std::span<const FieldSpec> operation_fields() { return operation_table; }
-std::span<const FieldSpec> composite_fields() { return composite_table; }
-std::span<const FieldSpec> composite_sli_fields() { return composite_sli_table; }
 std::span<const FieldSpec> component_fields() { return component_table; }
 std::span<const FieldSpec> stage_fields() { return stage_table; }
 std::span<const FieldSpec> standby_fields() { return standby_table; }
@@ -560,8 +478,26 @@ std::span<const FieldSpec> type_fields() { return type_table; }
 std::span<const FieldSpec> type_region_fields() { return type_region_table; }
 std::span<const FieldSpec> burst_fields() { return burst_table; }
 
+std::span<const std::string_view> own_definitions() {
+  static const std::vector<std::string_view> names = [] {
+    std::vector<std::string_view> all{"service", "requirement", "pool"};
+    const auto add = [&](const auto& objects) {
+      for (const ObjectSpec& object : objects) all.push_back(object.name);
+    };
+    add(machine_objects);
+    add(box_objects);
+    add(storage_objects);
+    add(promise_objects);
+    return all;
+  }();
+  return names;
+}
+
 std::span<const ObjectSpec> object_specs(std::string_view kind) {
-  if (kind == "topology") return topology_objects;
+  if (kind == "topology") {
+    static const std::vector<ObjectSpec> topology_objects = all_topology_objects();
+    return topology_objects;
+  }
   if (kind == "scenario") return scenario_objects;
   if (kind == "sweep") return sweep_objects;
   if (kind == "profile") return profile_objects;

@@ -9,25 +9,14 @@
 
 namespace nines::loader {
 
-/// A kind of object with its fields. `name` is that of the schema's definition.
-struct ObjectSpec {
-  std::string_view name;
-  std::string_view meaning;
-  std::span<const FieldSpec> fields;
-};
-
 // ---- choices ------------------------------------------------------------------------------------------------------
 inline constexpr std::array<std::string_view, 2> platform_kinds{"eks", "kubeadm"};
 inline constexpr std::array<std::string_view, 2> capacity_kinds{"on-demand", "spot"};            ///< order of Capacity
 inline constexpr std::array<std::string_view, 3> provisioner_kinds{"karpenter", "asg", "none"};  ///< of Provisioner
 inline constexpr std::array<std::string_view, 3> repair_kinds{"provider", "node-repair", "none"};  ///< of MachineRepair
 inline constexpr std::array<std::string_view, 2> replacement_kinds{"launch-first", "evict-first"};  ///< of Replacement
-inline constexpr std::array<std::string_view, 2> service_kinds{"kafka", "composite"};
-inline constexpr std::array<std::string_view, 2> role_kinds{"broker", "controller"};
 inline constexpr std::array<std::string_view, 2> volume_kinds{"gp3", "nvme"};         ///< of VolumeKind
 inline constexpr std::array<std::string_view, 2> restore_kinds{"peers", "snapshot"};  ///< of Restore
-inline constexpr std::array<std::string_view, 4> sli_kinds{"write", "write-acks1", "read", "visible"};  ///< of SliKind
-inline constexpr std::array<std::string_view, 3> scope_kinds{"all", "any", "share"};                    ///< of SliScope
 /// Order of CrewPolicy.
 inline constexpr std::array<std::string_view, 4> crew_policies{"fcfs", "priority", "random", "inspection"};
 inline constexpr std::array<std::string_view, 3> interrupt_kinds{"none", "resume", "repeat"};  ///< of Interrupts
@@ -38,20 +27,13 @@ std::span<const FieldSpec> topology_fields();
 std::span<const FieldSpec> platform_fields();
 std::span<const FieldSpec> operator_fields();
 std::span<const FieldSpec> node_group_fields();
-std::span<const FieldSpec> service_fields();
 std::span<const FieldSpec> budget_fields();
-std::span<const FieldSpec> pool_fields();
+/// As every kind of service has them; `pool_fields` says which roles there are.
+std::span<const FieldSpec> pool_rows();
 std::span<const FieldSpec> storage_fields();
-std::span<const FieldSpec> topic_fields();
-std::span<const FieldSpec> topic_config_fields();
-std::span<const FieldSpec> load_fields();
-std::span<const FieldSpec> client_fields();
-std::span<const FieldSpec> sli_fields();
 std::span<const FieldSpec> sla_fields();
 std::span<const FieldSpec> credit_fields();
 std::span<const FieldSpec> operation_fields();
-std::span<const FieldSpec> composite_fields();
-std::span<const FieldSpec> composite_sli_fields();
 std::span<const FieldSpec> component_fields();
 std::span<const FieldSpec> stage_fields();
 std::span<const FieldSpec> standby_fields();
@@ -92,6 +74,9 @@ std::span<const FieldSpec> variant_fields();
 std::span<const FieldSpec> type_fields();
 std::span<const FieldSpec> type_region_fields();
 std::span<const FieldSpec> burst_fields();
+
+/// Names of the definitions in the schema of a topology that are of no kind of service.
+std::span<const std::string_view> own_definitions();
 
 /// The objects below the root of a kind of file, for its schema. `kind`: topology, scenario, sweep or profile.
 std::span<const ObjectSpec> object_specs(std::string_view kind);

@@ -7,10 +7,11 @@
 #include <charconv>
 #include <cmath>
 #include <map>
+#include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "experiments/loader/document.hpp"
-#include "models/kafka/spec.hpp"
 
 namespace nines::loader {
 
@@ -18,42 +19,97 @@ namespace {
 
 constexpr double hours_per_year = 8760;  // as models::Rate counts
 
-template <class G>
-void append_rows(std::vector<ParameterInfo>& all, Group group) {
-  for (const models::Parameter<G>& row : G::table()) {
-    all.push_back({row.key, group, static_cast<Dimension>(row.field.index()), row.meaning});
+using models::Topology;
+using models::service::ParameterTable;
+
+/// A group that is there once a topology.
+struct SharedGroup {
+  Group group;
+  ParameterTable table;
+  void* (*struct_of)(Topology& topology);
+};
+
+template <auto member>
+constexpr SharedGroup shared(Group group) {
+  using G = typename models::service::detail::MemberOf<decltype(member)>::Type;
+  return {group, models::service::parameter_table<G>(),
+          [](Topology& topology) -> void* { return &(topology.*member); }};
+}
+
+constexpr SharedGroup shared_groups[] = {
+    shared<&Topology::infrastructure>(Group::infrastructure),
+    shared<&Topology::kubernetes>(Group::kubernetes),
+    shared<&Topology::people>(Group::people),
+    shared<&Topology::changes>(Group::changes),
+    shared<&Topology::prices>(Group::prices),
+};
+
+constexpr std::size_t first_of_kinds = static_cast<std::size_t>(Group::of_kinds);
+
+/// Those of all kinds. The group of position i is `Group::of_kinds` + i.
+const std::vector<KindGroup>& kind_groups() {
+  static const std::vector<KindGroup> all = [] {
+    std::vector<KindGroup> list;
+    for (const models::service::Kind* kind : models::service::kinds()) {
+      for (const models::service::ParameterGroup& group : kind->parameters) list.push_back({kind, &group});
+    }
+    return list;
+  }();
+  return all;
+}
+
+void append_rows(std::vector<ParameterInfo>& all, Group group, const ParameterTable& table) {
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const models::service::ParameterRow row = table.row(i);
+    all.push_back({row.key, group, static_cast<Dimension>(row.alternative), row.meaning, i});
   }
 }
 
 std::vector<ParameterInfo> all_rows() {
   std::vector<ParameterInfo> all;
-  append_rows<models::infrastructure::Parameters>(all, Group::infrastructure);
-  append_rows<models::kubernetes::Parameters>(all, Group::kubernetes);
-  append_rows<models::people::Parameters>(all, Group::people);
-  append_rows<models::faults::Parameters>(all, Group::changes);
-  append_rows<models::economics::Prices>(all, Group::prices);
-  append_rows<models::kafka::BrokerParameters>(all, Group::kafka_broker);
-  append_rows<models::kafka::ClientParameters>(all, Group::kafka_client);
+  for (const SharedGroup& shared : shared_groups) append_rows(all, shared.group, shared.table);
+  for (const KindGroup& of_kind : kind_groups()) append_rows(all, group_of(*of_kind.group), of_kind.group->table);
   return all;
 }
 
-/// Calls `use` with the struct that holds parameters of `info`'s group.
-template <class Use>
-void with_group(const Holder& holder, const ParameterInfo& info, Use use) {
-  models::Topology& topology = *holder.topology;
-  switch (info.group) {
-    case Group::infrastructure: return use(topology.infrastructure);
-    case Group::kubernetes: return use(topology.kubernetes);
-    case Group::people: return use(topology.people);
-    case Group::changes: return use(topology.changes);
-    case Group::prices: return use(topology.prices);
-    case Group::kafka_broker: return use(models::kafka::spec_of(topology.services[holder.service]).parameters);
-    case Group::kafka_client: return use(models::kafka::spec_of(topology.services[holder.service]).clients[holder.client].parameters);
-    case Group::component: return;
+/// Where the parameter's group is, and its table.
+std::pair<void*, const ParameterTable*> struct_of(const Holder& holder, const ParameterInfo& info) {
+  if (const KindGroup* of_kind = kind_group(info.group)) {
+    const models::service::ParameterGroup& group = *of_kind->group;
+    return {group.group(holder.topology->services[holder.service], holder.element), &group.table};
   }
+  for (const SharedGroup& shared : shared_groups) {
+    if (shared.group == info.group) return {shared.struct_of(*holder.topology), &shared.table};
+  }
+  throw std::logic_error("no struct holds this parameter");
 }
 
 }  // namespace
+
+const KindGroup* kind_group(Group group) {
+  const auto id = static_cast<std::size_t>(group);
+  return id < first_of_kinds ? nullptr : &kind_groups().at(id - first_of_kinds);
+}
+
+Group group_of(const models::service::ParameterGroup& group) {
+  const std::vector<KindGroup>& all = kind_groups();
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const KindGroup& of_kind) { return of_kind.group == &group; });
+  return static_cast<Group>(first_of_kinds + static_cast<std::size_t>(found - all.begin()));
+}
+
+std::vector<Group> groups_of(const models::service::Kind& kind) {
+  std::vector<Group> groups;
+  for (const models::service::ParameterGroup& group : kind.parameters) groups.push_back(group_of(group));
+  return groups;
+}
+
+std::optional<Group> find_group(std::string_view name) {
+  for (std::size_t id = 0; id < first_of_kinds + kind_groups().size(); ++id) {
+    if (group_name(static_cast<Group>(id)) == name) return static_cast<Group>(id);
+  }
+  return std::nullopt;
+}
 
 std::span<const ParameterInfo> parameters() {
   static const std::vector<ParameterInfo> all = all_rows();
@@ -71,8 +127,9 @@ const ParameterInfo* find_parameter(std::string_view key) {
 }
 
 std::string_view group_name(Group group) {
-  constexpr std::array<std::string_view, 8> names{"infrastructure", "kubernetes",   "people",       "changes",
-                                                  "prices",         "kafka broker", "kafka client", "component"};
+  if (const KindGroup* of_kind = kind_group(group)) return of_kind->group->name;
+  constexpr std::array<std::string_view, first_of_kinds> names{"infrastructure", "kubernetes", "people",
+                                                               "changes",        "prices",     "component"};
   return names[static_cast<std::size_t>(group)];
 }
 
@@ -83,8 +140,9 @@ std::string_view dimension_name(Dimension dimension) {
   return names[static_cast<std::size_t>(dimension)];
 }
 
-bool is_kafka_key(const ParameterInfo& info) {
-  return (info.group == Group::kafka_broker || info.group == Group::kafka_client) && !info.key.starts_with("kafka.");
+bool is_config_key(const ParameterInfo& info) {
+  const KindGroup* of_kind = kind_group(info.group);
+  return of_kind != nullptr && of_kind->group->is_config_key(info.key);
 }
 
 std::string_view native_unit(const ParameterInfo& info) {
@@ -92,8 +150,8 @@ std::string_view native_unit(const ParameterInfo& info) {
     case Dimension::duration:
       if (info.key.ends_with(".ms")) return "ms";
       return info.key.ends_with(".seconds") ? "s" : "";
-    case Dimension::bytes: return is_kafka_key(info) ? "B" : "";
-    case Dimension::bandwidth: return is_kafka_key(info) ? "B/s" : "";
+    case Dimension::bytes: return is_config_key(info) ? "B" : "";
+    case Dimension::bandwidth: return is_config_key(info) ? "B/s" : "";
     case Dimension::ratio:
     case Dimension::count: return "1";
     default: return "";
@@ -101,24 +159,13 @@ std::string_view native_unit(const ParameterInfo& info) {
 }
 
 void assign(const Holder& holder, const ParameterInfo& info, const ParameterValue& value) {
-  with_group(holder, info, [&]<class G>(G& group) {
-    for (const models::Parameter<G>& row : G::table()) {
-      if (row.key != info.key) continue;
-      std::visit([&]<class T>(T G::*member) { group.*member = std::get<T>(value); }, row.field);
-    }
-  });
+  const auto [group, table] = struct_of(holder, info);
+  table->assign(group, info.row, value);
 }
 
 ParameterValue value_of(const Holder& holder, const ParameterInfo& info) {
-  ParameterValue value;
-  with_group(holder, info, [&]<class G>(G& group) {
-    for (const models::Parameter<G>& row : G::table()) {
-      if (row.key != info.key) continue;
-      std::visit([&]<class T>(T G::*member) { value = ParameterValue(std::in_place_type<T>, group.*member); },
-                 row.field);
-    }
-  });
-  return value;
+  const auto [group, table] = struct_of(holder, info);
+  return table->value(group, info.row);
 }
 
 std::span<const Unit> units(Dimension dimension) {

@@ -8,7 +8,10 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
+#include "models/service/kind.hpp"
+#include "models/service/parameters.hpp"
 #include "models/topology.hpp"
 #include "models/units.hpp"
 
@@ -18,27 +21,31 @@ namespace nines::loader {
 /// rate of an exponential one whose mean no Duration may hold.
 enum class Dimension : std::uint8_t { duration, law, rate, ratio, count, boolean, bytes, bandwidth, money, life };
 
-using ParameterValue = std::variant<models::Duration, models::Law, models::Rate, models::Ratio, models::Count, bool,
-                                    models::Bytes, models::Bandwidth, models::Money>;
+using models::service::ParameterValue;
 
 /// Whose struct holds the parameter, and what decides between values of a profile. Numbers of a `component` stand in
-/// the topology file alone.
-enum class Group : std::uint8_t {
-  infrastructure,
-  kubernetes,
-  people,
-  changes,
-  prices,
-  kafka_broker,
-  kafka_client,
-  component
+/// the topology file alone. From `of_kinds` on come the groups of the kinds of service, in the order of the kinds.
+enum class Group : std::uint16_t { infrastructure, kubernetes, people, changes, prices, component, of_kinds };
+
+/// A group of a kind of service.
+struct KindGroup {
+  const models::service::Kind* kind = nullptr;
+  const models::service::ParameterGroup* group = nullptr;
 };
+/// Null of the groups that all topologies share.
+const KindGroup* kind_group(Group group);
+/// REQUIRES: a group of a kind.
+Group group_of(const models::service::ParameterGroup& group);
+std::vector<Group> groups_of(const models::service::Kind& kind);
+/// The group that lists show by this name; nothing if there is none.
+std::optional<Group> find_group(std::string_view name);
 
 struct ParameterInfo {
   std::string_view key;
   Group group;
   Dimension dimension;
   std::string_view meaning;
+  std::size_t row = 0;  ///< of its group's table
 };
 
 /// Every row of every table, in a fixed order. Keys are unique.
@@ -49,18 +56,19 @@ const ParameterInfo* find_parameter(std::string_view key);
 std::string_view group_name(Group group);
 std::string_view dimension_name(Dimension dimension);
 
-/// A Kafka server or client key, as opposed to a timing of its code: what `config` may hold.
-bool is_kafka_key(const ParameterInfo& info);
-/// Unit in which a plain number is taken ("ms" of "*.ms", "B" of Kafka's byte counts); empty: a number is not enough.
+/// A key of a server's or a client's configuration, as opposed to a timing of its code: what `config` may hold.
+bool is_config_key(const ParameterInfo& info);
+/// Unit in which a plain number is taken ("ms" of "*.ms", "B" of a configuration's byte counts); empty: a number is not
+/// enough.
 std::string_view native_unit(const ParameterInfo& info);
 
-/// The struct of a shared group within a topology, of a service's brokers, or of one client.
+/// The struct of a shared group within a topology, or the one of a service or of an element of one of its lists.
 struct Holder {
   models::Topology* topology = nullptr;
-  std::size_t service = 0;  ///< of broker and client parameters
-  std::size_t client = 0;   ///< of client parameters
+  std::size_t service = 0;  ///< of groups of kinds
+  std::size_t element = 0;  ///< of such groups as each element of a list holds
 };
-/// REQUIRES: `value` holds the alternative of `info.dimension`; service and client exist.
+/// REQUIRES: `value` holds the alternative of `info.dimension`; service and element exist.
 void assign(const Holder& holder, const ParameterInfo& info, const ParameterValue& value);
 
 /// The parameter's value as it is in the topology.

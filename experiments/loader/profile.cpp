@@ -8,6 +8,7 @@
 
 #include "experiments/loader/data_files.hpp"
 #include "experiments/loader/fields.hpp"
+#include "experiments/loader/kind_fields.hpp"
 #include "experiments/loader/versions.hpp"
 #include "sim/math.hpp"
 #include "sim/random.hpp"
@@ -198,8 +199,8 @@ const std::map<std::string, Variant, std::less<>>& variants_of(const Profile& pr
 }
 
 bool has_variants(Group group) {
-  return group == Group::prices || group == Group::kubernetes || group == Group::kafka_broker ||
-         group == Group::kafka_client;
+  if (const KindGroup* of_kind = kind_group(group)) return version_field(*of_kind->kind) != nullptr;
+  return group == Group::prices || group == Group::kubernetes;
 }
 
 /// Whether the profile says anything about the group: its versions are then versions of that group.
@@ -265,8 +266,18 @@ ProfileSet::ProfileSet(const LoadOptions& options) {
   for (const std::string& file : files) add(read_profile(file, Source::shipped, {{}, {}}));
   defaults_ = profiles_.size();
   check_complete(directory.string());
-  std::vector<std::string> versions = variants(Group::kafka_broker);
-  for (std::string& version : variants(Group::kubernetes)) versions.push_back(std::move(version));
+  // Nobody gives numbers of a version that no shipped profile knows.
+  std::vector<std::string> versions;
+  const auto add_versions = [&](Group group) {
+    for (std::string& version : variants(group)) {
+      if (std::find(versions.begin(), versions.end(), version) == versions.end())
+        versions.push_back(std::move(version));
+    }
+  };
+  for (const Kind* kind : models::service::kinds()) {
+    for (const Group group : groups_of(*kind)) add_versions(group);
+  }
+  add_versions(Group::kubernetes);
   if (!options.profile.empty()) add(read_profile(options.profile, Source::user, {versions, types_}));
   if (!options.prices.empty()) add(read_profile(options.prices, Source::prices, {versions, types_}));
 }

@@ -55,8 +55,8 @@ class ProfileSet {
   /// that holds a parameter twice.
   explicit ProfileSet(const LoadOptions& options);
 
-  /// The entry in effect, or null if the variant is unknown. `variant`: Kafka version of broker and client parameters,
-  /// Kubernetes version, or region of prices; of other groups it is not looked at.
+  /// The entry in effect, or null if the variant is unknown. `variant`: version of the server of a
+  /// kind's parameters, Kubernetes version, or region of prices; of other groups it is not looked at.
   [[nodiscard]] const Entry* entry(const ParameterInfo& info, std::string_view variant) const;
   /// Versions (or regions) for which the group's values are known, sorted by number.
   [[nodiscard]] std::vector<std::string> variants(Group group) const;

@@ -47,7 +47,8 @@ std::string_view quotes_missing(const Json& json) {
 
 }  // namespace
 
-Object::Object(const Value& value, std::span<const FieldSpec> fields, std::string_view what, const OtherFields& other)
+Object::Object(const Value& value, std::span<const FieldSpec> fields, std::string_view what,
+               std::span<const OtherFields> others)
     : value_(value), fields_(fields) {
   if (!value.json().is_object()) {
     value.expected(fmt::format("an object that describes {}", what));
@@ -61,10 +62,13 @@ Object::Object(const Value& value, std::span<const FieldSpec> fields, std::strin
   for (const auto& [key, ignored] : value.json().get_ref<const Json::object_t&>()) {
     if (std::find(names.begin(), names.end(), key) != names.end()) continue;
     if (++unknown > InputError::shown_problems) break;  // finding the place of each is linear
-    const bool of_other = std::any_of(other.fields.begin(), other.fields.end(),
-                                      [&](const FieldSpec& field) { return field.name == key; });
-    if (of_other) {
-      value.member(key).report_key(fmt::format("no model reads '{}' of {}: it is a field of {}.", key, what, other.of));
+    const auto other = std::find_if(others.begin(), others.end(), [&](const OtherFields& known) {
+      return std::any_of(known.fields.begin(), known.fields.end(),
+                         [&](const FieldSpec& field) { return field.name == key; });
+    });
+    if (other != others.end()) {
+      value.member(key).report_key(
+          fmt::format("no model reads '{}' of {}: it is a field of {}.", key, what, other->of));
       continue;
     }
     misspelt.push_back(nearest(key, names));
@@ -244,9 +248,13 @@ bool read_choice(const Value& value, std::size_t& out, std::span<const std::stri
 bool check_known(const Value& value, const std::string& name, const std::vector<std::string>& known,
                  std::string_view what) {
   if (known.empty() || std::find(known.begin(), known.end(), name) != known.end()) return true;
-  const std::vector<std::string_view> views(known.begin(), known.end());
-  value.report(fmt::format("there is no {} '{}' (known: {}).{}", what, name, one_of(views), did_you_mean(name, views)));
+  value.report(no_such(what, name, known));
   return false;
+}
+
+std::string no_such(std::string_view what, std::string_view name, std::span<const std::string> known) {
+  const std::vector<std::string_view> views(known.begin(), known.end());
+  return fmt::format("there is no {} '{}' (known: {}).{}", what, name, one_of(views), did_you_mean(name, views));
 }
 
 void report_duplicates(const std::vector<std::pair<std::string, Value>>& names, std::string_view what) {

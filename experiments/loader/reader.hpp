@@ -14,60 +14,14 @@
 
 #include "experiments/loader/document.hpp"
 #include "experiments/loader/parameters.hpp"
+#include "models/service/fields.hpp"
 
 namespace nines::loader {
 
-/// What a field holds. The comment gives the JSON.
-enum class Shape : std::uint8_t {
-  text,            ///< string
-  name,            ///< string: letters, digits, "." "_" "-"
-  choice,          ///< string: one of `FieldSpec::choices`
-  boolean,         ///< true, false
-  count,           ///< integer >= 0
-  number,          ///< number
-  share,           ///< number in [0, 1]
-  seconds,         ///< number >= 0, in the unit of the key
-  rate,            ///< string with unit
-  bytes,           ///< string with unit
-  bandwidth,       ///< string with unit
-  law,             ///< string with unit, or object: distribution of durations of a black box
-  life,            ///< object: distribution of lives of a black box
-  event_rate,      ///< string with unit, or object with range and source
-  probability,     ///< number in [0, 1], percentage, or object with range and source
-  requirement,     ///< string: a part; or object: nested at_least, all, any
-  requirements,    ///< array of them
-  texts,           ///< array of strings
-  object,          ///< object described by `FieldSpec::of`
-  objects,         ///< array of such objects
-  object_map,      ///< object whose members are described by `FieldSpec::of`
-  broker_config,   ///< object: Kafka server keys
-  client_config,   ///< object: Kafka client keys
-  overrides,       ///< object: any parameter
-  edits,           ///< object: values by JSON pointer
-  sweep_points,    ///< "grid", array of points, or object `sample`
-  sweep_values,    ///< array of scalars and objects
-  number_or_text,  ///< number, or string with unit
-  anything,        ///< any JSON
-  ignored,         ///< anything, never read
-};
-
-/// Numbers that a field takes: what readers check and schemas state.
-struct Limits {
-  double least = 0;
-  double most = 0;
-  bool above_least = false;  ///< `least` itself is not taken
-  bool below_most = false;   ///< nor `most`
-};
-
-struct FieldSpec {
-  std::string_view name;
-  Shape shape;
-  bool required;
-  std::string_view meaning;
-  std::string_view of = {};  ///< name of the object's field table in schemas
-  std::span<const std::string_view> choices = {};
-  Limits limits = {};  ///< of numbers; of a string with unit only whether 0 is taken
-};
+using models::service::FieldSpec;
+using models::service::Limits;
+using models::service::ObjectSpec;
+using models::service::Shape;
 
 /// A value of a document, where it is, and where its problems go. Cheap to copy; the document must outlive it.
 class Value {
@@ -103,15 +57,16 @@ class Value {
 
 /// Fields that an object of another kind has: whoever uses one is told so.
 struct OtherFields {
-  std::span<const FieldSpec> fields;
-  std::string_view of;  ///< "a Kafka service"
+  std::vector<FieldSpec> fields;
+  std::string of;  ///< "a composite service"
 };
 
 /// A JSON object read by a field table. The constructor reports a value that is no object, fields that the table does
 /// not know (with the nearest name) and required ones that are missing.
 class Object {
  public:
-  Object(const Value& value, std::span<const FieldSpec> fields, std::string_view what, const OtherFields& other = {});
+  Object(const Value& value, std::span<const FieldSpec> fields, std::string_view what,
+         std::span<const OtherFields> others = {});
 
   [[nodiscard]] const Value& value() const { return value_; }
   [[nodiscard]] bool valid() const { return valid_; }
@@ -161,6 +116,8 @@ bool read_choice(const Value& value, std::size_t& out, std::span<const std::stri
 /// were reported themselves.
 bool check_known(const Value& value, const std::string& name, const std::vector<std::string>& known,
                  std::string_view what);
+/// "there is no zone 'x' (known: a or b).", with the nearest.
+std::string no_such(std::string_view what, std::string_view name, std::span<const std::string> known);
 /// Reports names of earlier elements that come again.
 void report_duplicates(const std::vector<std::pair<std::string, Value>>& names, std::string_view what);
 /// A quantity's number of base units, e.g. of "125MiB/s"; reports and returns nothing if it is none.

@@ -4,7 +4,7 @@
 
 #include "experiments/loader/component_reader.hpp"
 #include "experiments/loader/fields.hpp"
-#include "models/composite/spec.hpp"
+#include "experiments/loader/service_reader.hpp"
 #include "models/service/kind.hpp"
 
 namespace nines::loader {
@@ -16,7 +16,6 @@ using models::Topology;
 using models::components::ComponentSpec;
 using models::structure::RequirementSpec;
 
-constexpr std::size_t most_slis = 200;
 constexpr std::size_t most_parts = 10'000;
 
 const ComponentSpec* component_named(const Topology& topology, std::string_view name) {
@@ -90,27 +89,11 @@ void for_each_part(const Value& value, Use use) {
 
 }  // namespace
 
-void read_composite(const Value& value, const Topology& topology, models::ServiceSpec& service) {
-  models::composite::Spec& spec = models::composite::spec_of(service);
-  const Object object(value, composite_fields(), "a composite service", {service_fields(), "a Kafka service"});
-  object.read("name", read_name, service.name);
-  std::size_t choice = 0;
-  object.read("kind", read_choice, choice, std::span(service_kinds), std::string_view("a kind of service"));
-  std::vector<std::pair<std::string, Value>> names;
-  for (const Value& element : object.elements("slis", most_slis, true)) {
-    models::composite::SliSpec& sli = spec.slis.emplace_back();
-    const Object fields(element, composite_sli_fields(), "an SLI of a composite service",
-                        {sli_fields(), "SLIs of a Kafka service"});
-    if (fields.read("name", read_name, sli.name)) names.emplace_back(sli.name, element);
-    if (const auto found = fields.get("requires")) RequirementReader(topology).read(*found, sli.requirement, 0, false);
-    double deadline = 0;
-    if (fields.number("deadline_s", deadline)) sli.deadline = models::Duration::from_seconds(deadline);
-    if (const auto sla = fields.get("sla")) read_sla(*sla, sli.sla.emplace());
-  }
-  report_duplicates(names, "SLI");
+void read_requirement(const Value& value, const Topology& topology, RequirementSpec& spec) {
+  RequirementReader(topology).read(value, spec, 0, false);
 }
 
-void check_parts(const Value& root, const Topology& topology) {
+void check_parts(const std::vector<Value>& requirements, const Topology& topology) {
   std::vector<std::string> known;
   for (const ComponentSpec& component : topology.components) known.push_back(component.name);
   // Services with processes first: they are what composites are made of.
@@ -130,15 +113,7 @@ void check_parts(const Value& root, const Topology& topology) {
                           views.size() <= most_shown ? fmt::format(" (known: {})", one_of(views)) : "",
                           did_you_mean(part, views)));
   };
-  for (const std::size_t position : service_positions(root.document(), true)) {
-    const Value service = root.member("services").element(position);
-    if (!service.json().contains("slis") || !service.member("slis").json().is_array()) continue;
-    const Value slis = service.member("slis");
-    for (std::size_t i = 0; i < slis.json().size(); ++i) {
-      const Value sli = slis.element(i);
-      if (sli.json().is_object() && sli.json().contains("requires")) for_each_part(sli.member("requires"), check);
-    }
-  }
+  for (const Value& requirement : requirements) for_each_part(requirement, check);
 }
 
 }  // namespace nines::loader

@@ -59,7 +59,7 @@ bool read_milestone(const Value& value, std::string& out) {
   std::string text;
   if (!read_text(value, text)) return false;
   if (!is_name(text) || text.find('.') == std::string::npos) {
-    value.expected("the dotted name of a milestone, such as \"kafka.fenced\"");
+    value.expected("the dotted name of a milestone, such as \"infra.node_down\"");
     return false;
   }
   out = text;
@@ -71,7 +71,7 @@ bool read_sli_name(const Value& value, SliName& out) {
   if (!read_text(value, text)) return false;
   const std::size_t slash = text.find('/');
   if (!is_name(text) || slash == std::string::npos || text.find('/', slash + 1) != std::string::npos) {
-    value.expected("service/sli, such as \"kafka/write\"");
+    value.expected("service/sli, such as \"orders/write\"");
     return false;
   }
   out = {text.substr(0, slash), text.substr(slash + 1)};

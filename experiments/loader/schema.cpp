@@ -10,6 +10,7 @@
 #include "experiments/loader/entry.hpp"
 #include "experiments/loader/fields.hpp"
 #include "experiments/loader/inert_keys.hpp"
+#include "experiments/loader/kind_fields.hpp"
 #include "experiments/loader/parameters.hpp"
 
 namespace nines::loader {
@@ -222,35 +223,40 @@ Json plain_or_given(const Json& plain, Dimension dimension) {
 }
 
 /// One of several definitions.
-Json one_of_definitions(std::initializer_list<std::string_view> names) {
+Json one_of_definitions(const std::vector<std::string_view>& names) {
   Json alternatives = Json::array();
   for (const std::string_view name : names) alternatives.push_back(reference(name));
   return Json{{"anyOf", alternatives}};
 }
 
-/// Keys that Kafka knows and no model reads: taken, and said to be inert.
-void add_inert(Json& object, KeyOwner owner) {
+/// Keys that a server knows and no model reads: taken, and said to be inert.
+void add_inert(Json& object, const InertKeys& inert) {
   const Json scalar = Json::array({"string", "number", "boolean"});
-  for (const std::string_view key : inert_keys(owner)) {
+  for (const std::string_view key : inert.keys) {
     object["properties"][std::string(key)] = {
-        {"description", fmt::format("changes nothing in this model: {}", inert_reason(owner, key))}, {"type", scalar}};
+        {"description", fmt::format("changes nothing in this model: {}", inert.reason(key))}, {"type", scalar}};
   }
-  for (const std::string_view beginning : inert_beginnings(owner)) {
+  for (const std::string_view beginning : inert.beginnings) {
     std::string pattern = "^";
     for (const char c : beginning) pattern += c == '.' ? std::string("\\.") : std::string(1, c);
     object["patternProperties"][pattern] = {{"type", scalar}};
   }
 }
 
+/// Keys of a group of parameters that a configuration sets.
+Json config_schema(const models::service::ParameterGroup& group) {
+  const Group id = group_of(group);
+  Json object =
+      parameter_object(false, [id](const ParameterInfo& info) { return info.group == id && is_config_key(info); });
+  if (group.inert != nullptr) add_inert(object, *group.inert);
+  return object;
+}
+
 Json field_schema(const FieldSpec& field) {
-  const auto config_of = [](Group group) {
-    Json object = parameter_object(
-        false, [group](const ParameterInfo& info) { return info.group == group && is_kafka_key(info); });
-    add_inert(object, group == Group::kafka_broker ? KeyOwner::broker : KeyOwner::client);
-    return object;
-  };
+  const std::string_view of = field.table == nullptr ? field.of : definition_of(*field.table);
   switch (field.shape) {
-    case Shape::text: return Json{{"type", "string"}};
+    case Shape::text:
+    case Shape::version: return Json{{"type", "string"}};
     case Shape::name: return Json{{"type", "string"}, {"pattern", "^[A-Za-z0-9._-]{1,100}$"}};
     case Shape::choice:
       return Json{{"enum", Json(std::vector<std::string>(field.choices.begin(), field.choices.end()))}};
@@ -272,11 +278,10 @@ Json field_schema(const FieldSpec& field) {
     case Shape::requirement: return Json{{"allOf", Json::array({reference("requirement")})}};
     case Shape::requirements: return Json{{"type", "array"}, {"minItems", 1}, {"items", reference("requirement")}};
     case Shape::texts: return Json{{"type", "array"}, {"items", Json{{"type", "string"}}}};
-    case Shape::object: return Json{{"allOf", Json::array({reference(field.of)})}};
-    case Shape::objects: return Json{{"type", "array"}, {"items", reference(field.of)}};
-    case Shape::object_map: return Json{{"type", "object"}, {"additionalProperties", reference(field.of)}};
-    case Shape::broker_config: return config_of(Group::kafka_broker);
-    case Shape::client_config: return config_of(Group::kafka_client);
+    case Shape::object: return Json{{"allOf", Json::array({reference(of)})}};
+    case Shape::objects: return Json{{"type", "array"}, {"items", reference(of)}};
+    case Shape::object_map: return Json{{"type", "object"}, {"additionalProperties", reference(of)}};
+    case Shape::config: return config_schema(*field.parameters);
     case Shape::overrides: return parameter_object(false, [](const ParameterInfo&) { return true; });
     case Shape::edits: return Json{{"type", "object"}, {"propertyNames", Json{{"pattern", "^/"}}}};
     case Shape::sweep_points:
@@ -284,7 +289,7 @@ Json field_schema(const FieldSpec& field) {
                                          Json{{"type", "array"}, {"items", Json{{"type", "object"}}}}})}};
     case Shape::sweep_values: {
       const Json scalar = {{"type", Json::array({"number", "string", "boolean"})}};
-      return Json{{"type", "array"}, {"items", Json{{"anyOf", Json::array({scalar, reference(field.of)})}}}};
+      return Json{{"type", "array"}, {"items", Json{{"anyOf", Json::array({scalar, reference(of)})}}}};
     }
     case Shape::number_or_text: return Json{{"type", Json::array({"number", "string"})}};
     case Shape::anything:
@@ -334,7 +339,7 @@ Json input_schema(std::string_view kind, std::string_view description, std::span
   for (const ObjectSpec& object : object_specs(kind)) {
     Json definition = {{"description", object.meaning}};
     definition.update(object_schema(object.fields, kind));
-    if (object.name == "topic_config") add_inert(definition, KeyOwner::topic);
+    if (object.inert != nullptr) add_inert(definition, *object.inert);
     definitions[std::string(object.name)] = definition;
   }
   if (kind == "profile") definitions["parameters"] = parameter_object(true, [](const ParameterInfo&) { return true; });
@@ -344,7 +349,9 @@ Json input_schema(std::string_view kind, std::string_view description, std::span
     if (kind == "topology") definitions[fmt::format("given_{}", short_name(dimension))] = with_limits(dimension, false);
   }
   if (kind == "topology") {
-    definitions["service"] = one_of_definitions({"kafka_service", "composite_service"});
+    std::vector<std::string_view> services;
+    for (const ObjectSpec& service : service_objects()) services.push_back(service.name);
+    definitions["service"] = one_of_definitions(services);
     Json requirement = one_of_definitions({"at_least", "all", "any"});
     requirement["anyOf"].insert(
         requirement["anyOf"].begin(),

@@ -37,7 +37,7 @@ bool read_sli(const Value& value, std::string& out) {
   std::string text;
   if (!read_text(value, text)) return false;
   if (text.find('/') == std::string::npos || text.front() == '/' || text.back() == '/') {
-    value.expected("service/sli, such as \"kafka/write\"");
+    value.expected("service/sli, such as \"orders/write\"");
     return false;
   }
   out = text;
@@ -85,7 +85,7 @@ class SweepReader {
   static bool read_pointer(const Value& value, std::string& out) {
     if (!read_text(value, out)) return false;
     if (!out.empty() && out.front() == '/') return true;
-    value.expected("a JSON pointer into the topology, such as \"/services/kafka/version\"");
+    value.expected("a JSON pointer into the topology, such as \"/node_groups/0/capacity\"");
     return false;
   }
 

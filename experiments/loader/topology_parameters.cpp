@@ -3,10 +3,11 @@
 #include <algorithm>
 
 #include "experiments/loader/component_inputs.hpp"
-#include "experiments/loader/component_reader.hpp"
 #include "experiments/loader/inert_keys.hpp"
+#include "experiments/loader/kind_fields.hpp"
+#include "experiments/loader/service_reader.hpp"
+#include "experiments/loader/service_report.hpp"
 #include "experiments/loader/topology_reader.hpp"
-#include "models/kafka/spec.hpp"
 #include "sim/math.hpp"
 
 namespace nines::loader {
@@ -17,16 +18,14 @@ using models::Topology;
 
 constexpr double hours_per_month = 730;
 
-KeyOwner owner_of(Group group) { return group == Group::kafka_broker ? KeyOwner::broker : KeyOwner::client; }
-
 /// Nearest keys are looked for among those that the place takes, first those that do something.
 std::vector<std::string_view> keys_of(Group group) {
   std::vector<std::string_view> keys;
   for (const ParameterInfo& info : parameters()) {
-    if (info.group == group && is_kafka_key(info)) keys.push_back(info.key);
+    if (info.group == group && is_config_key(info)) keys.push_back(info.key);
   }
-  const std::span<const std::string_view> inert = inert_keys(owner_of(group));
-  keys.insert(keys.end(), inert.begin(), inert.end());
+  if (const InertKeys* inert = kind_group(group)->group->inert)
+    keys.insert(keys.end(), inert->keys.begin(), inert->keys.end());
   return keys;
 }
 
@@ -36,22 +35,26 @@ using Given = std::map<std::string, Value, std::less<>>;
 void report_key_problem(const Value& value, const std::string& key, Group group) {
   const ParameterInfo* info = find_parameter(key);
   const std::vector<std::string_view> keys = keys_of(group);
-  if (info == nullptr) {
-    value.report_key(fmt::format("no model reads this {} key.{}", group_name(group), did_you_mean(key, keys)));
-  } else if (info->group == Group::kafka_client && group == Group::kafka_broker) {
-    value.report_key("this is a key of clients: set it in the config of a client.");
-  } else if (info->group == Group::kafka_broker && group == Group::kafka_client) {
-    value.report_key("this is a key of brokers: set it in the config of the service.");
-  } else {
-    value.report_key(fmt::format("this is no configuration key of Kafka: set it under /overrides."));
-  }
+  const KindGroup& here = *kind_group(group);
+  if (info == nullptr)
+    return value.report_key(fmt::format("no model reads this {} key.{}", group_name(group), did_you_mean(key, keys)));
+  const KindGroup* other = kind_group(info->group);
+  const FieldSpec* place = other == nullptr ? nullptr : config_field(*other);
+  if (place != nullptr && info->group != group && other->kind == here.kind)
+    value.report_key(fmt::format("this is a key of {}: set it in the {} of {}.", other->group->read_by, place->name,
+                                 other->group->held_by));
+  else
+    value.report_key(
+        fmt::format("this is no configuration key of {}: set it under /overrides.", product_of(*here.kind)));
 }
 
-/// Members of a `config` object that are keys of `group`; those that no model reads are warned of, others reported.
+/// Members of a configuration that are keys of `group`; those that no model reads are warned of, others reported.
 Given read_config(const Value& parent, Group group) {
   Given given;
-  if (!parent.json().is_object() || !parent.json().contains("config")) return given;
-  const Value config = parent.member("config");
+  const KindGroup& of_kind = *kind_group(group);
+  const FieldSpec* field = config_field(of_kind);
+  if (field == nullptr || !parent.json().is_object() || !parent.json().contains(std::string(field->name))) return given;
+  const Value config = parent.member(field->name);
   if (!config.json().is_object()) {
     config.expected("an object of configuration keys");
     return given;
@@ -60,9 +63,9 @@ Given read_config(const Value& parent, Group group) {
   for (const auto& [key, ignored] : config.json().get_ref<const Json::object_t&>()) {
     const ParameterInfo* info = find_parameter(key);
     const Value value = config.member(key);
-    if (info != nullptr && info->group == group && is_kafka_key(*info))
+    if (info != nullptr && info->group == group && is_config_key(*info))
       given.emplace(key, value);
-    else if (take_inert(value, owner_of(group), key))
+    else if (take_inert(value, *of_kind.kind, of_kind.group->inert, key))
       continue;
     else if (++unknown > InputError::shown_problems)
       break;
@@ -101,41 +104,37 @@ class ParameterReader {
 
   void read() {
     const Given shared = read_overrides(root_);
-    if (!runs_kafka(*input_.document)) {
-      // Zones, machines, people and prices are there for Kafka; black boxes state their own numbers.
+    if (!has_processes(*input_.document)) {
+      // Zones, machines, people and prices are there for processes; black boxes state their own numbers.
       for (const auto& [key, value] : shared)
-        value.report_key(fmt::format("no model of this topology reads '{}': it has no service of kind 'kafka'.", key));
+        value.report_key(
+            fmt::format("no model of this topology reads '{}': it has no service that has processes.", key));
       return;
     }
     for (const auto& [key, value] : shared) read_override(key, value);
     for (const ParameterInfo& info : parameters()) {
-      if (info.group != Group::kafka_broker && info.group != Group::kafka_client) resolve({&topology_}, info, nullptr);
+      if (kind_group(info.group) == nullptr) resolve({&topology_}, info, nullptr);
     }
-    for (std::size_t i = 0; i < topology_.services.size(); ++i) {
-      if (topology_.services[i].own.holds<models::kafka::Spec>()) read_service(i);
-    }
+    for (std::size_t i = 0; i < topology_.services.size(); ++i) read_service(i);
     for (const models::NodeGroupSpec& group : topology_.node_groups) add_type(group);
   }
 
  private:
-  [[nodiscard]] std::string_view variant(const ParameterInfo& info, std::size_t service) const {
-    switch (info.group) {
-      case Group::prices: return topology_.region;
-      case Group::kubernetes: return topology_.kubernetes_version;
-      case Group::kafka_broker:
-      case Group::kafka_client: return models::kafka::spec_of(topology_.services[service]).version;
-      default: return {};
-    }
+  [[nodiscard]] std::string variant(const ParameterInfo& info, std::size_t service) const {
+    if (kind_group(info.group) != nullptr) return version_of(topology_.services[service]);
+    if (info.group == Group::prices) return topology_.region;
+    return info.group == Group::kubernetes ? topology_.kubernetes_version : std::string{};
   }
 
   /// An override is read once, though several services may hold the parameter.
   void read_override(const std::string& key, const Value& value) {
     const ParameterInfo& info = *find_parameter(key);
-    const bool of_service = info.group == Group::kafka_broker || info.group == Group::kafka_client;
+    const KindGroup* of_kind = kind_group(info.group);
     std::size_t service = 0;
-    while (service < topology_.services.size() && !topology_.services[service].own.holds<models::kafka::Spec>())
+    while (of_kind != nullptr && service < topology_.services.size() &&
+           topology_.services[service].kind != of_kind->kind)
       ++service;
-    if (of_service && service == topology_.services.size()) return;
+    if (of_kind != nullptr && service == topology_.services.size()) return;
     const Entry* profile = input_.profiles->entry(info, variant(info, service));
     if (profile == nullptr) return;  // the version or region is unknown, which is reported already
     Entry entry;
@@ -177,39 +176,28 @@ class ParameterReader {
 
   void add(const Holder& holder, const ParameterInfo& info, const Entry& entry) {
     Assumption& a = assumptions_.emplace_back(assumption_of(info, entry));
-    if (info.group == Group::kafka_broker || info.group == Group::kafka_client)
-      a.service = topology_.services[holder.service].name;
-    if (info.group == Group::kafka_client) a.client = models::kafka::spec_of(topology_.services[holder.service]).clients[holder.client].name;
+    const KindGroup* of_kind = kind_group(info.group);
+    if (of_kind == nullptr) return;
+    a.service = topology_.services[holder.service].name;
+    a.client = of_kind->group->holder_name(topology_.services[holder.service], holder.element);
   }
 
   void read_service(std::size_t index) {
-    models::kafka::Spec& service = models::kafka::spec_of(topology_.services[index]);
+    models::ServiceSpec& service = topology_.services[index];
     const Value value = root_.member("services").element(index);
-    const Entries config = read_group(value, Group::kafka_broker, index);
-    for (const ParameterInfo& info : parameters()) {
-      if (info.group == Group::kafka_broker) resolve({&topology_, index, 0}, info, &config);
-    }
-    for (std::size_t i = 0; i < service.clients.size(); ++i) {
-      const Entries client_config = read_group(value.member("clients").element(i), Group::kafka_client, index);
-      for (const ParameterInfo& info : parameters()) {
-        if (info.group == Group::kafka_client) resolve({&topology_, index, i}, info, &client_config);
+    for (const models::service::ParameterGroup& group : service.kind->parameters) {
+      const Group id = group_of(group);
+      const std::size_t holders = group.holders(service);
+      for (std::size_t i = 0; i < holders; ++i) {
+        const Value holder = group.list.empty() ? value : value.member(group.list).element(i);
+        const Entries config = read_group(holder, id, index);
+        for (const ParameterInfo& info : parameters()) {
+          if (info.group == id) resolve({&topology_, index, i}, info, &config);
+        }
       }
     }
-    for (std::size_t i = 0; i < service.topics.size(); ++i) {
-      read_unclean(value.member("topics").element(i), service, service.topics[i]);
-      models::kafka::TopicSpec& topic = service.topics[i];
-      if (topic.min_insync_replicas == 0) topic.min_insync_replicas = service.parameters.min_insync_replicas;
-      topic.min_insync_replicas = std::min(topic.min_insync_replicas, topic.replication_factor);
-    }
-  }
-
-  static void read_unclean(const Value& value, const models::kafka::Spec& service, models::kafka::TopicSpec& topic) {
-    topic.unclean_leader_election = service.parameters.unclean_leader_election;
-    const std::string key = "unclean.leader.election.enable";
-    if (!value.json().is_object() || !value.json().contains("config")) return;
-    const Value config = value.member("config");
-    if (config.json().is_object() && config.json().contains(key))
-      read_boolean(config.member(key), topic.unclean_leader_election);
+    ServiceReport report(input_, index);
+    service.kind->resolve(report, service);
   }
 
   /// Prices and reclaim rate of a machine type in use, once a type.
@@ -277,15 +265,7 @@ void prepare_for_edits(Document& document) {
     return json.is_object() && json.contains(key) && json[key].is_array() ? json[key].size() : 0;
   };
   const std::size_t services = size_at(document.root(), "services");
-  for (std::size_t i = 0; i < services; ++i) {
-    if (is_composite(document.root()["services"][i])) continue;
-    const std::string service = fmt::format("/services/{}", i);
-    document.ensure_object(service + "/config");
-    for (const char* list : {"topics", "clients"}) {
-      const std::size_t count = size_at(document.root()["services"][i], list);
-      for (std::size_t j = 0; j < count; ++j) document.ensure_object(fmt::format("{}/{}/{}/config", service, list, j));
-    }
-  }
+  for (std::size_t i = 0; i < services; ++i) prepare_service(document, fmt::format("/services/{}", i));
 }
 
 void read_parameters(const TopologyInput& input, Topology& topology, std::vector<Assumption>& assumptions) {
@@ -297,9 +277,11 @@ void assign(Topology& topology, const Assumption& assumption, double value) {
   const ParameterInfo* info = find_parameter(assumption.key);
   if (info == nullptr) return assign_type(topology, assumption.key, value);
   Holder holder{&topology, index_of_service(topology, assumption.service), 0};
-  if (info->group == Group::kafka_client) {
-    const auto& clients = models::kafka::spec_of(topology.services[holder.service]).clients;
-    while (holder.client < clients.size() && clients[holder.client].name != assumption.client) ++holder.client;
+  if (const KindGroup* of_kind = kind_group(info->group)) {
+    const models::ServiceSpec& service = topology.services[holder.service];
+    const std::size_t holders = of_kind->group->holders(service);
+    while (holder.element < holders && of_kind->group->holder_name(service, holder.element) != assumption.client)
+      ++holder.element;
   }
   const Unit* unit = find_unit(assumption.center == "rate" ? Dimension::rate : info->dimension, assumption.unit);
   const double base = unit == nullptr ? value : to_base(*unit, value);

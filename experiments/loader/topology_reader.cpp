@@ -3,15 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "experiments/loader/component_reader.hpp"
 #include "experiments/loader/fields.hpp"
-#include "experiments/loader/inert_keys.hpp"
+#include "experiments/loader/kind_fields.hpp"
+#include "experiments/loader/service_reader.hpp"
+#include "experiments/loader/service_report.hpp"
 #include "experiments/loader/versions.hpp"
-#include "models/kafka/spec.hpp"
-#include "models/service/kind.hpp"
 #include "sim/math.hpp"
 
 namespace nines::loader {
@@ -23,10 +22,6 @@ using models::Topology;
 constexpr std::size_t most_groups = 64;
 constexpr std::size_t most_services = 16;
 constexpr std::size_t most_pools = 32;
-/// What a topic does is looked at topic by topic; those that are alike can be one with the partitions of all.
-constexpr std::size_t most_topics = 1'000;
-constexpr std::size_t most_clients = 100;
-constexpr std::size_t most_slis = 200;
 constexpr std::size_t most_operations = 100;
 constexpr std::size_t most_tiers = 10;
 constexpr double hours_per_month = 730;  // of the Spot advisor's figures, as the profile says
@@ -41,13 +36,13 @@ class StructureReader {
       : input_(input), loaded_(loaded), topology_(loaded.topology) {}
 
   void read() {
-    const bool kafka = runs_kafka(*input_.document);
-    const std::vector<FieldSpec> fields = root_fields(kafka);
+    const bool machines = has_processes(*input_.document);
+    const std::vector<FieldSpec> fields = root_fields(machines);
     const Object root(Value(*input_.document, *input_.problems), fields, "a topology");
     root.read("name", read_name, topology_.name);
     root.read("title", read_text, topology_.title);
     read_notes(root);
-    if (!kafka) refuse_machines(root);
+    if (!machines) refuse_machines(root);
     read_region(root);
     read_zones(root);
     const std::vector<Value> groups = root.elements("node_groups", most_groups, true);
@@ -59,16 +54,17 @@ class StructureReader {
   }
 
  private:
-  /// Machines are there for Kafka: with such a service their fields are required, without one no model reads them.
+  /// Machines are there for processes: with a service that has some their fields are required, without one no model
+  /// reads them.
   static constexpr std::array<std::string_view, 4> machine_fields{"region", "zones", "platform", "node_groups"};
 
   static bool of_machines(std::string_view field) {
     return std::find(machine_fields.begin(), machine_fields.end(), field) != machine_fields.end();
   }
 
-  static std::vector<FieldSpec> root_fields(bool kafka) {
+  static std::vector<FieldSpec> root_fields(bool machines) {
     std::vector<FieldSpec> fields(topology_fields().begin(), topology_fields().end());
-    for (FieldSpec& field : fields) field.required = field.required || (kafka && of_machines(field.name));
+    for (FieldSpec& field : fields) field.required = field.required || (machines && of_machines(field.name));
     return fields;
   }
 
@@ -77,26 +73,19 @@ class StructureReader {
       if ((of_machines(field.name) || field.name == "operations") && root.has(field.name))
         root.get(field.name)
             ->report_key(
-                fmt::format("no model of this topology reads '{}': it has no service of kind 'kafka'.", field.name));
+                fmt::format("no model of this topology reads '{}': it has no service that has processes.", field.name));
     }
   }
 
   void read_services(const Object& root) {
     std::vector<std::pair<std::string, Value>> names;
     for (const Value& service : root.elements("services", most_services, true)) {
-      models::ServiceSpec& spec = topology_.services.emplace_back();
-      const bool composite = is_composite(service.json());
-      spec.kind = models::service::find_kind(composite ? "composite" : "kafka");
-      spec.own = spec.kind->new_spec();
-      if (composite)
-        read_composite(service, topology_, spec);
-      else
-        read_service(service, spec);
-      names.emplace_back(spec.name, service);
+      read_service(service, topology_.services.emplace_back());
+      names.emplace_back(topology_.services.back().name, service);
       loaded_.services.push_back(names.back().first);
     }
     report_duplicates(names, "service");
-    if (root.valid()) check_parts(root.value(), topology_);
+    check_parts(requirements_, topology_);
   }
 
   void read_notes(const Object& root) {
@@ -295,26 +284,27 @@ class StructureReader {
   }
 
   void read_service(const Value& value, models::ServiceSpec& service) {
-    models::kafka::Spec& spec = models::kafka::spec_of(service);
-    const Object object(value, service_fields(), "a service", {composite_fields(), "a composite service"});
+    const Kind& kind = kind_meant(value.json());
+    service.kind = &kind;
+    service.own = kind.new_spec();
+    const Object object(value, service_fields(kind), value.json().is_object() ? kind.title : "a service",
+                        fields_of_other_services(kind));
     object.read("name", read_name, service.name);
     std::size_t choice = 0;
-    object.read("kind", read_choice, choice, std::span(service_kinds), std::string_view("a kind of service"));
-    object.read("version", read_version, spec.version, input_.profiles->variants(Group::kafka_broker),
-                std::string_view("Kafka"));
-    object.read("rack_aware", read_boolean, spec.rack_aware);
+    object.read("kind", read_choice, choice, kind_names(), std::string_view("a kind of service"));
+    if (kind.hosted) read_processes(object, service);
+    read_own_fields(input_, object, topology_, service, requirements_);
+    ServiceReport report(input_, topology_.services.size() - 1);
+    kind.complete(report, topology_, service);
+  }
+
+  void read_processes(const Object& object, models::ServiceSpec& service) {
     if (const auto budget = object.get("pdb")) {
       const Object fields(*budget, budget_fields(), "a disruption budget");
       fields.whole("max_unavailable", service.max_unavailable);
     }
     read_list(object, "pools", most_pools, "pool",
-              [&](const Value& v) { return read_pool(v, service.pools.emplace_back()); });
-    read_list(object, "topics", most_topics, "topic",
-              [&](const Value& v) { return read_topic(v, spec.topics.emplace_back()); });
-    read_list(object, "clients", most_clients, "client",
-              [&](const Value& v) { return read_client(v, spec.clients.emplace_back()); });
-    read_list(object, "slis", most_slis, "SLI",
-              [&](const Value& v) { return read_sli(v, spec, spec.slis.emplace_back()); });
+              [&](const Value& v) { return read_pool(v, *service.kind, service.pools.emplace_back()); });
   }
 
   /// Reads an array of named things; `read_one` returns the name.
@@ -329,16 +319,11 @@ class StructureReader {
     report_duplicates(names, what);
   }
 
-  std::string read_pool(const Value& value, models::PoolSpec& spec) {
-    const Object object(value, pool_fields(), "a pool");
+  std::string read_pool(const Value& value, const Kind& kind, models::PoolSpec& spec) {
+    const std::vector<FieldSpec> known = pool_fields(kind);
+    const Object object(value, known, "a pool");
     object.read("name", read_name, spec.name);
-    for (const Value& role : object.elements("roles", 2, true)) {
-      std::size_t choice = 0;
-      if (!read_choice(role, choice, role_kinds, "a role")) continue;
-      const models::Roles flag = models::role_bit(choice);
-      if ((spec.roles & flag) != 0) role.report("this role is named twice.");
-      spec.roles |= flag;
-    }
+    if (!kind.roles.empty()) read_roles(object, role_names(kind), spec);
     object.whole("replicas", spec.replicas);
     object.number("cpu", spec.cpu);
     object.read("memory", read_quantity, spec.memory.count, Dimension::bytes, true);
@@ -351,6 +336,16 @@ class StructureReader {
     }
     if (const auto storage = object.get("storage")) read_storage(*storage, group, spec.storage);
     return spec.name;
+  }
+
+  static void read_roles(const Object& object, const std::vector<std::string_view>& roles, models::PoolSpec& spec) {
+    for (const Value& role : object.elements("roles", roles.size(), true)) {
+      std::size_t choice = 0;
+      if (!read_choice(role, choice, roles, "a role")) continue;
+      const models::Roles flag = models::role_bit(choice);
+      if ((spec.roles & flag) != 0) role.report("this role is named twice.");
+      spec.roles |= flag;
+    }
   }
 
   static void read_storage(const Value& value, const models::NodeGroupSpec* group, models::StorageSpec& spec) {
@@ -407,124 +402,6 @@ class StructureReader {
     }
   }
 
-  /// "*", or pairs of a partition and a broker's node id (apache/kafka 3.9 ThrottledReplicaListValidator).
-  static bool read_throttled(const Value& value, models::kafka::ThrottledReplicas& out, std::int64_t partitions) {
-    std::string text;
-    if (!read_text(value, text)) return false;
-    out.all = text == "*";
-    if (out.all) return true;
-    std::string_view rest = text;
-    while (!rest.empty()) {
-      const std::size_t comma = rest.find(',');
-      const std::optional<std::pair<std::size_t, std::size_t>> pair = read_pair(rest.substr(0, comma));
-      if (!pair || pair->first >= static_cast<std::size_t>(partitions)) {
-        value.expected(
-            fmt::format("\"*\" or a list such as \"0:1,0:2\" of partitions (0 to {}) and brokers", partitions - 1));
-        return false;
-      }
-      out.members.insert(*pair);
-      rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
-    }
-    return true;
-  }
-
-  /// "12:3"
-  static std::optional<std::pair<std::size_t, std::size_t>> read_pair(std::string_view text) {
-    std::pair<std::size_t, std::size_t> pair;
-    const char* end = text.data() + text.size();
-    const auto [colon, bad] = std::from_chars(text.data(), end, pair.first);
-    if (bad != std::errc{} || colon == end || *colon != ':') return std::nullopt;
-    const auto [last, worse] = std::from_chars(colon + 1, end, pair.second);
-    if (worse != std::errc{} || last != end) return std::nullopt;
-    return pair;
-  }
-
-  static std::string read_topic(const Value& value, models::kafka::TopicSpec& spec) {
-    const Object object(value, topic_fields(), "a topic");
-    object.read("name", read_name, spec.name);
-    object.whole("partitions", spec.partitions);
-    const bool replicated = object.whole("replication_factor", spec.replication_factor);
-    object.read("stored_per_partition", read_quantity, spec.stored_per_partition.count, Dimension::bytes, false);
-    if (const auto config = object.get("config")) {
-      static const std::vector<FieldSpec> known = with_inert(topic_config_fields(), KeyOwner::topic);
-      const Object keys(*config, known, "a topic's configuration");
-      if (keys.valid()) {
-        for (const auto& [key, ignored] : config->json().get_ref<const Json::object_t&>())
-          take_inert(config->member(key), KeyOwner::topic, key);
-      }
-      // 0 here: the topic does not say; resolved when the broker's value is known.
-      if (keys.whole("min.insync.replicas", spec.min_insync_replicas) && replicated &&
-          spec.min_insync_replicas > spec.replication_factor)
-        keys.get("min.insync.replicas")
-            ->expected(fmt::format("at most the replication factor {}", spec.replication_factor));
-      keys.read("follower.replication.throttled.replicas", read_throttled, spec.throttled_followers, spec.partitions);
-      keys.read("leader.replication.throttled.replicas", read_throttled, spec.throttled_leaders, spec.partitions);
-    }
-    if (const auto load = object.get("load")) read_load(*load, spec);
-    return spec.name;
-  }
-
-  static void read_load(const Value& value, models::kafka::TopicSpec& spec) {
-    const Object object(value, load_fields(), "a topic's load");
-    object.number("records_per_s", spec.records_per_s);
-    object.read("record_size", read_quantity, spec.record_size.count, Dimension::bytes, true);
-    object.number("acks_one_share", spec.acks_one_share);
-    object.number("consumer_fanout", spec.consumer_fanout);
-  }
-
-  std::string read_client(const Value& value, models::kafka::ClientSpec& spec) const {
-    const Object object(value, client_fields(), "a client");
-    object.read("name", read_name, spec.name);
-    if (object.read("place", read_name, spec.place)) {
-      std::vector<std::string> places = topology_.zones;
-      if (!places.empty()) places.emplace_back("region");
-      check_known(object.at("place"), spec.place, places, "zone");
-    }
-    return spec.name;
-  }
-
-  static std::string read_sli(const Value& value, const models::kafka::Spec& service, models::kafka::SliSpec& spec) {
-    const Object object(value, sli_fields(), "an SLI", {composite_sli_fields(), "SLIs of a composite service"});
-    const bool named = object.read("name", read_name, spec.name);
-    std::size_t choice = 0;
-    if (object.has("kind")) {
-      if (object.read("kind", read_choice, choice, std::span(sli_kinds), std::string_view("a kind of SLI")))
-        spec.kind = static_cast<models::kafka::SliKind>(choice);
-    } else if (named) {
-      const auto found = std::find(sli_kinds.begin(), sli_kinds.end(), spec.name);
-      if (found != sli_kinds.end())
-        spec.kind = static_cast<models::kafka::SliKind>(found - sli_kinds.begin());
-      else
-        object.at("name").report(fmt::format("expected a kind of SLI ({}) or a field 'kind', got \"{}\".{}",
-                                             one_of(sli_kinds), spec.name, did_you_mean(spec.name, sli_kinds)));
-    }
-    std::vector<std::string> clients;
-    for (const models::kafka::ClientSpec& client : service.clients) clients.push_back(client.name);
-    if (object.read("client", read_name, spec.client)) check_known(object.at("client"), spec.client, clients, "client");
-    read_scope(object, spec);
-    double deadline = 0;
-    if (object.number("deadline_s", deadline)) spec.deadline = models::Duration::from_seconds(deadline);
-    if (const auto sla = object.get("sla")) read_sla(*sla, spec.sla.emplace());
-    return spec.name;
-  }
-
-  static void read_scope(const Object& object, models::kafka::SliSpec& spec) {
-    std::size_t choice = 0;
-    if (!object.read("scope", read_choice, choice, std::span(scope_kinds), std::string_view("a scope"))) return;
-    spec.scope = static_cast<models::kafka::SliScope>(choice);
-    const auto share = object.get("share");
-    if (spec.scope != models::kafka::SliScope::share) {
-      if (share)
-        share->report_key(fmt::format("no model reads a share with scope '{}': remove it or use scope 'share'.",
-                                      scope_kinds[choice]));
-      return;
-    }
-    if (!share)
-      object.value().report("missing field 'share' of an SLI with scope 'share': part of the partitions, in (0, 1).");
-    else
-      object.number("share", spec.share);
-  }
-
   void read_operation(const Value& value) {
     models::OperationSpec& spec = topology_.operations.emplace_back();
     const Object object(value, operation_fields(), "an operation");
@@ -555,6 +432,7 @@ class StructureReader {
   const TopologyInput& input_;
   LoadedTopology& loaded_;
   Topology& topology_;
+  std::vector<Value> requirements_;  ///< what names parts, until all services have been read
 };
 
 }  // namespace

@@ -16,7 +16,6 @@ namespace nines::loader {
 inline constexpr std::int64_t most_zones = 26;
 inline constexpr std::int64_t most_nodes = 5'000;
 inline constexpr std::int64_t most_processes = 1'000;
-inline constexpr std::int64_t most_partitions = 100'000;
 /// Units that a requirement may count.
 inline constexpr std::int64_t most_counted = 1'000'000;
 
@@ -39,9 +38,9 @@ void read_structure(const TopologyInput& input, LoadedTopology& loaded);
 
 void read_sla(const Value& value, models::SlaSpec& spec);
 
-/// Every parameter of every table that a model of this topology can read, from profiles, `overrides` and `config`;
-/// effective min ISR of topics. REQUIRES: structure was read; services, clients and topics are as many as in the
-/// document.
+/// Every parameter of every table that a model of this topology can read, from profiles, `overrides` and `config`; what
+/// services take over from them. REQUIRES: structure was read; services and the elements of their lists are as many as
+/// in the document.
 void read_parameters(const TopologyInput& input, models::Topology& topology, std::vector<Assumption>& assumptions);
 
 /// What no single field shows: whether the topology can exist. REQUIRES: no problems so far.

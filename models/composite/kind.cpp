@@ -1,13 +1,15 @@
 // A composite is a kind of service like any other: it has no processes, and its SLIs hold while what they require works.
+#include "models/service/kind.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <stdexcept>
 
+#include "models/composite/fields.hpp"
 #include "models/composite/spec.hpp"
 #include "models/namer.hpp"
 #include "models/plan.hpp"
-#include "models/service/kind.hpp"
 
 namespace nines::models::composite {
 
@@ -84,6 +86,7 @@ struct Composite : service::WithoutProcesses {
   using Spec = composite::Spec;
   static constexpr std::string_view name = "composite";
   static constexpr std::string_view title = "a composite service";
+  static constexpr const service::ObjectSpec* fields = &service_fields;
 
   static std::vector<std::string> sli_names(const ServiceSpec& spec) {
     std::vector<std::string> names;

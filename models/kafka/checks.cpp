@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <optional>
 #include <set>
 
+#include "models/kafka/fields.hpp"
 #include "models/kafka/spec.hpp"
 #include "models/topology.hpp"
 
@@ -19,6 +21,101 @@ constexpr double gib = 0x1p30;
 /// Keys of producers; consumers read none of them.
 constexpr std::array<std::string_view, 5> producer_keys{"delivery.timeout.ms", "max.block.ms", "buffer.memory",
                                                         "linger.ms", "max.in.flight.requests.per.connection"};
+
+/// Fields of the file that belong together.
+class Completer {
+ public:
+  Completer(service::Report& report, const Topology& topology, ServiceSpec& service)
+      : report_(report), at_(report.at()), topology_(topology), spec_(spec_of(service)) {}
+
+  void complete() {
+    for (std::size_t i = 0; i < spec_.topics.size(); ++i)
+      complete(spec_.topics[i], fmt::format("{}/topics/{}/config", at_, i));
+    check_places();
+    std::vector<std::string> clients;
+    for (const ClientSpec& client : spec_.clients) clients.push_back(client.name);
+    for (std::size_t i = 0; i < spec_.slis.size(); ++i) {
+      SliSpec& sli = spec_.slis[i];
+      const std::string at = fmt::format("{}/slis/{}", at_, i);
+      if (!sli.client.empty()) report_.check_known(at + "/client", sli.client, clients, "client");
+      set_kind(sli, at);
+      check_share(sli, at);
+    }
+  }
+
+ private:
+  void complete(TopicSpec& topic, const std::string& config) {
+    const bool replicated = topic.replication_factor > 0;
+    if (replicated && topic.min_insync_replicas > topic.replication_factor)
+      report_.expected(config + "/min.insync.replicas",
+                       fmt::format("at most the replication factor {}", topic.replication_factor));
+    read_throttled(topic.throttled_followers, topic.partitions, config + "/follower.replication.throttled.replicas");
+    read_throttled(topic.throttled_leaders, topic.partitions, config + "/leader.replication.throttled.replicas");
+  }
+
+  /// "*", or pairs of a partition and a broker's node id (apache/kafka 3.9 ThrottledReplicaListValidator).
+  void read_throttled(ThrottledReplicas& replicas, std::int64_t partitions, const std::string& pointer) {
+    replicas.all = replicas.text == "*";
+    if (replicas.all) return;
+    std::string_view rest = replicas.text;
+    while (!rest.empty()) {
+      const std::size_t comma = rest.find(',');
+      const std::optional<std::pair<std::size_t, std::size_t>> pair = read_pair(rest.substr(0, comma));
+      if (!pair || pair->first >= static_cast<std::size_t>(partitions)) {
+        return report_.expected(pointer,
+                                fmt::format("\"*\" or a list such as \"0:1,0:2\" of partitions (0 to {}) and brokers",
+                                            std::max<std::int64_t>(partitions, 1) - 1));
+      }
+      replicas.members.insert(*pair);
+      rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
+    }
+  }
+
+  /// "12:3"
+  static std::optional<std::pair<std::size_t, std::size_t>> read_pair(std::string_view text) {
+    std::pair<std::size_t, std::size_t> pair;
+    const char* end = text.data() + text.size();
+    const auto [colon, bad] = std::from_chars(text.data(), end, pair.first);
+    if (bad != std::errc{} || colon == end || *colon != ':') return std::nullopt;
+    const auto [last, worse] = std::from_chars(colon + 1, end, pair.second);
+    if (worse != std::errc{} || last != end) return std::nullopt;
+    return pair;
+  }
+
+  void check_places() {
+    std::vector<std::string> places = topology_.zones;
+    if (!places.empty()) places.emplace_back("region");
+    for (std::size_t i = 0; i < spec_.clients.size(); ++i) {
+      const std::string& place = spec_.clients[i].place;
+      if (!place.empty()) report_.check_known(fmt::format("{}/clients/{}/place", at_, i), place, places, "zone");
+    }
+  }
+
+  void set_kind(SliSpec& sli, const std::string& at) {
+    if (sli.name.empty() || report_.given(at + "/kind")) return;
+    const auto found = std::find(std::begin(sli_kind_names), std::end(sli_kind_names), sli.name);
+    if (found != std::end(sli_kind_names))
+      sli.kind = static_cast<SliKind>(found - std::begin(sli_kind_names));
+    else
+      report_.expected_one_of(at + "/name", "a kind of SLI", sli_kind_names, " or a field 'kind'", sli.name);
+  }
+
+  void check_share(const SliSpec& sli, const std::string& at) {
+    const std::string_view scope = sli_scope_names[static_cast<std::size_t>(sli.scope)];
+    if (report_.text_at(at + "/scope") != scope) return;  // it is none, which is reported already
+    const bool given = report_.given(at + "/share");
+    if (sli.scope == SliScope::share && !given)
+      report_.problem(at, "missing field 'share' of an SLI with scope 'share': part of the partitions, in (0, 1).");
+    if (sli.scope != SliScope::share && given)
+      report_.problem_at_key(
+          at + "/share", fmt::format("no model reads a share with scope '{}': remove it or use scope 'share'.", scope));
+  }
+
+  service::Report& report_;
+  const std::string& at_;
+  const Topology& topology_;
+  Spec& spec_;
+};
 
 /// What no simulation can do.
 class Checker {
@@ -305,6 +402,21 @@ class CombinationChecker {
 };
 
 }  // namespace
+
+void complete(service::Report& report, const Topology& topology, ServiceSpec& service) {
+  Completer(report, topology, service).complete();
+}
+
+void resolve(service::Report& report, ServiceSpec& service) {
+  Spec& spec = spec_of(service);
+  for (std::size_t i = 0; i < spec.topics.size(); ++i) {
+    TopicSpec& topic = spec.topics[i];
+    if (!report.given(fmt::format("{}/topics/{}/config/unclean.leader.election.enable", report.at(), i)))
+      topic.unclean_leader_election = spec.parameters.unclean_leader_election;
+    if (topic.min_insync_replicas == 0) topic.min_insync_replicas = spec.parameters.min_insync_replicas;
+    topic.min_insync_replicas = std::min(topic.min_insync_replicas, topic.replication_factor);
+  }
+}
 
 void check(service::Report& report, const Topology&, const ServiceSpec& service) {
   Checker checker(report, service);

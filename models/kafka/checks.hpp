@@ -13,6 +13,10 @@ namespace nines::models::kafka {
 /// Partitions of one service, those of __consumer_offsets included.
 inline constexpr std::int64_t most_partitions = 100'000;
 
+/// Fields that follow from others, and those that contradict them: the kind of an SLI is its name unless it says so.
+void complete(service::Report& report, const Topology& topology, ServiceSpec& service);
+/// What topics take over from the brokers' configuration.
+void resolve(service::Report& report, ServiceSpec& service);
 void check(service::Report& report, const Topology& topology, const ServiceSpec& service);
 void check_combinations(service::Report& report, const Topology& topology, const ServiceSpec& service);
 

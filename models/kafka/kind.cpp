@@ -14,6 +14,7 @@
 #include "models/kafka/checks.hpp"
 #include "models/kafka/controlled_shutdown.hpp"
 #include "models/kafka/dependencies.hpp"
+#include "models/kafka/fields.hpp"
 #include "models/kafka/names.hpp"
 #include "models/kafka/service.hpp"
 #include "models/kafka/shown.hpp"
@@ -35,6 +36,11 @@ struct Kafka : service::WithProcesses {
   static constexpr std::string_view name = "kafka";
   static constexpr std::string_view title = "a Kafka service";
   static constexpr std::span<const service::Role> roles = roles_of_pools;
+  static constexpr std::string_view product = "Kafka";
+  static constexpr const service::ObjectSpec* fields = &service_fields;
+  static constexpr std::span<const service::ParameterGroup> parameters = parameter_groups;
+  static constexpr auto complete = &kafka::complete;
+  static constexpr auto resolve = &kafka::resolve;
   static constexpr std::string_view led_forms = "<service>/controllers or <service>/<topic>/<partition>";
 
   static std::vector<std::string> sli_names(const ServiceSpec& spec) {

@@ -22,6 +22,7 @@ constexpr Roles role_bit(Role role) { return models::role_bit(static_cast<std::s
 /// Value of a topic's `leader.` or `follower.replication.throttled.replicas`. A throttle's rate holds for these
 /// replicas only; without a list it holds for none (apache/kafka 3.9 ReplicationQuotaManager.isThrottled).
 struct ThrottledReplicas {
+  std::string text;                                       ///< as the file says it; empty: no list
   bool all = false;                                       ///< "*"
   std::set<std::pair<std::size_t, std::size_t>> members;  ///< partition and node id of the broker
 

@@ -23,6 +23,7 @@
 #include "models/purpose.hpp"
 #include "models/scenario.hpp"
 #include "models/service/left_out.hpp"
+#include "models/service/parameters.hpp"
 #include "models/service/plan.hpp"
 #include "models/service/report.hpp"
 #include "models/service/spec.hpp"
@@ -39,6 +40,8 @@ struct Loss;
 }  // namespace nines::models
 
 namespace nines::models::service {
+
+struct ObjectSpec;
 
 /// A role that pods of a kind can play.
 struct Role {
@@ -92,11 +95,27 @@ struct Kind {
   std::span<const Role> roles;
   bool hosted = true;  ///< it has processes, which run on machines
 
+  // ---- files ----
+  /// The server as people call it, in messages: "Kafka". Empty of a kind that no server stands behind.
+  std::string_view product;
+  /// Fields of its own spec; null if it has none but what every service has. One of shape `version` makes the values of
+  /// its parameters, and with them the versions known, those of that version in the profiles.
+  const ObjectSpec* fields = nullptr;
+  /// Its parameters; none if it has only fields.
+  std::span<const ParameterGroup> parameters;
+  /// Fills what follows from other fields of the file, and reports what contradicts them. Fields are as they were read:
+  /// those that could not be are at their defaults, and reported. Parameters are not known yet.
+  void (*complete)(Report& report, const Topology& topology, ServiceSpec& service);
+  /// Fills what follows from its parameters, which are known now.
+  void (*resolve)(Report& report, ServiceSpec& service);
+
   // ---- spec and plan ----
   /// What no single field shows: whether the service can exist, and which of its settings do nothing.
   void (*check)(Report& report, const Topology& topology, const ServiceSpec& service);
   void (*check_combinations)(Report& report, const Topology& topology, const ServiceSpec& service);
   sim::Value (*new_spec)();
+  /// The own spec of a service, which the kind's fields describe.
+  void* (*own_spec)(ServiceSpec& service);
   /// Names of the SLIs of a spec, in their order.
   std::vector<std::string> (*sli_names)(const ServiceSpec& spec);
   /// What the promise of an SLI is; null if nothing is promised.
@@ -178,6 +197,11 @@ struct Kind {
 
 /// Points on which a kind may have nothing to say.
 struct Defaults {
+  static constexpr std::string_view product = "";
+  static constexpr const ObjectSpec* fields = nullptr;
+  static constexpr std::span<const ParameterGroup> parameters = {};
+  static void complete(Report&, const Topology&, ServiceSpec&) {}
+  static void resolve(Report&, ServiceSpec&) {}
   static std::span<const EventRow> events() { return {}; }
   static void check(Report&, const Topology&, const ServiceSpec&) {}
   static void check_combinations(Report&, const Topology&, const ServiceSpec&) {}
@@ -261,9 +285,15 @@ constexpr Kind row_of() {
       .title = K::title,
       .roles = K::roles,
       .hosted = K::hosted,
+      .product = K::product,
+      .fields = K::fields,
+      .parameters = K::parameters,
+      .complete = K::complete,
+      .resolve = K::resolve,
       .check = K::check,
       .check_combinations = K::check_combinations,
       .new_spec = [] { return sim::Value::of(typename K::Spec{}); },
+      .own_spec = [](ServiceSpec& service) -> void* { return &service.own.as<typename K::Spec>(); },
       .sli_names = K::sli_names,
       .sla_of = K::sla_of,
       .member_name = K::member_name,

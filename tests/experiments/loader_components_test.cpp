@@ -397,10 +397,10 @@ const std::vector<Bad> faults{
     {R"("shop/pay"])", R"("shop/pya"])", {"/services/0/slis/0/requires/of/2: there is no component or service/sli 'shop/pya'", "Did you mean 'shop/pay'?"}},
     {R"("name": "read",)", R"("name": "pay",)", {"/services/0/slis/2: expected a name that no other SLI has, got 'pay' again"}},
     // a file of black boxes alone
-    {R"("components": [)", R"("region": "us-west-2", "components": [)", {"/region: no model of this topology reads 'region': it has no service of kind 'kafka'."}},
+    {R"("components": [)", R"("region": "us-west-2", "components": [)", {"/region: no model of this topology reads 'region': it has no service that has processes."}},
     {R"("components": [)", R"("operations": [], "components": [)", {"/operations: no model of this topology reads 'operations'"}},
-    {R"("components": [)", R"("overrides": {"ebs.attach": "3 s"}, "components": [)", {"/overrides/ebs.attach: no model of this topology reads 'ebs.attach': it has no service of kind 'kafka'."}},
-    {R"("kind": "composite")", R"("kind": "kafka")", {"missing field 'region' of a topology: cloud region: selects prices and Spot reclaim rates; required with Kafka.", "/services/0: missing field 'version'"}},
+    {R"("components": [)", R"("overrides": {"ebs.attach": "3 s"}, "components": [)", {"/overrides/ebs.attach: no model of this topology reads 'ebs.attach': it has no service that has processes."}},
+    {R"("kind": "composite")", R"("kind": "kafka")", {"missing field 'region' of a topology: cloud region: selects prices and Spot reclaim rates; required with services that have processes.", "/services/0: missing field 'version'"}},
     {R"("services": [)", R"("services": [], "notes": [)", {"/services: expected at least one element, got none."}},
 };
 // clang-format on

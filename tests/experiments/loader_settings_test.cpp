@@ -11,6 +11,7 @@
 #include "experiments/loader/profile.hpp"
 #include "experiments/loader/topology_file.hpp"
 #include "experiments/loader/versions.hpp"
+#include "models/kafka/inert_keys.hpp"
 #include "tests/experiments/loader_support.hpp"
 #include "tests/models/service_parts.hpp"
 
@@ -140,32 +141,35 @@ TEST_CASE("an edit: a number where a text is wanted is the text that was typed",
 }
 
 TEST_CASE("inert keys: every documented key has a reason and no key is both read and inert", "[loader]") {
-  for (const KeyOwner owner : {KeyOwner::broker, KeyOwner::topic, KeyOwner::client}) {
-    const auto keys = inert_keys(owner);
-    CHECK(std::is_sorted(keys.begin(), keys.end()));
-    CHECK(std::adjacent_find(keys.begin(), keys.end()) == keys.end());
-    const Group group = owner == KeyOwner::broker ? Group::kafka_broker : Group::kafka_client;
-    for (const std::string_view key : keys) {
+  const std::pair<const InertKeys*, const char*> owners[] = {{&models::kafka::inert_broker_keys, "kafka broker"},
+                                                             {&models::kafka::inert_topic_keys, ""},
+                                                             {&models::kafka::inert_client_keys, "kafka client"}};
+  for (const auto& [owner, group] : owners) {
+    CHECK(std::is_sorted(owner->keys.begin(), owner->keys.end()));
+    CHECK(std::adjacent_find(owner->keys.begin(), owner->keys.end()) == owner->keys.end());
+    for (const std::string_view key : owner->keys) {
       INFO(key);
-      CHECK_FALSE(inert_reason(owner, key).empty());
+      CHECK_FALSE(owner->reason(key).empty());
       const ParameterInfo* info = find_parameter(key);
-      CHECK((owner == KeyOwner::topic || info == nullptr || info->group != group));
+      CHECK((info == nullptr || group_name(info->group) != group));
     }
   }
-  CHECK(inert_keys(KeyOwner::broker).size() > 300);
-  CHECK(inert_reason(KeyOwner::broker, "min.insync.replicas").empty());
-  CHECK(inert_reason(KeyOwner::broker, "default.replication.facto").empty());
-  CHECK(inert_reason(KeyOwner::broker, "listener.name.").empty());
-  CHECK_FALSE(inert_reason(KeyOwner::broker, "listener.name.external.ssl.keystore.location").empty());
+  const InertKeys& broker = models::kafka::inert_broker_keys;
+  CHECK(broker.keys.size() > 300);
+  CHECK(broker.reason("min.insync.replicas").empty());
+  CHECK(broker.reason("default.replication.facto").empty());
+  CHECK(broker.reason("listener.name.").empty());
+  CHECK_FALSE(broker.reason("listener.name.external.ssl.keystore.location").empty());
 }
 
 TEST_CASE("inert keys: they warn and change nothing, whatever their values", "[loader]") {
   const LoadedTopology plain = seed();
-  const std::pair<std::string, KeyOwner> places[] = {{kafka + "/config/", KeyOwner::broker},
-                                                     {kafka + "/topics/my-topic/config/", KeyOwner::topic},
-                                                     {kafka + "/clients/app/config/", KeyOwner::client}};
+  const std::pair<std::string, const InertKeys*> places[] = {
+      {kafka + "/config/", &models::kafka::inert_broker_keys},
+      {kafka + "/topics/my-topic/config/", &models::kafka::inert_topic_keys},
+      {kafka + "/clients/app/config/", &models::kafka::inert_client_keys}};
   for (const auto& [place, owner] : places) {
-    for (const std::string_view key : inert_keys(owner)) {
+    for (const std::string_view key : owner->keys) {
       INFO(place << key);
       const LoadedTopology loaded = seed({{place + std::string(key), "7"}});
       REQUIRE(loaded.warnings.size() == 1);

@@ -107,7 +107,7 @@ void worsen(models::Topology& topology, std::string_view name) {
 bool of_kafka(std::string_view parameter) {
   if (parameter.starts_with("storage.") || parameter.starts_with("instance_type.")) return true;
   const loader::ParameterInfo* info = loader::find_parameter(parameter);
-  return info != nullptr && (info->group == loader::Group::kafka_broker || info->group == loader::Group::kafka_client);
+  return info != nullptr && loader::kind_group(info->group) != nullptr;
 }
 
 void machines(models::Topology& topology, models::Bandwidth models::InstanceType::*member, double bytes_per_s) {

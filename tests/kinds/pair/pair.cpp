@@ -1,4 +1,4 @@
-#include "tests/experiments/pair/pair.hpp"
+#include "tests/kinds/pair/pair.hpp"
 
 #include <fmt/format.h>
 

@@ -65,6 +65,6 @@ extern const service::Kind kind;
 }  // namespace nines::models::pair
 
 #define NINES_ROOM pair
-#define NINES_ROOM_EVENTS "tests/experiments/pair/events.def"
+#define NINES_ROOM_EVENTS "tests/kinds/pair/events.def"
 #define NINES_ROOM_NUMBER ::nines::models::EventRoom::outside
 #include "models/number_events.hpp"

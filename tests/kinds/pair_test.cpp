@@ -1,5 +1,5 @@
 // A kind of service that nothing in the program names runs under every verb.
-#include "tests/experiments/pair/pair.hpp"
+#include "tests/kinds/pair/pair.hpp"
 
 #include "experiments/compare/compare.hpp"
 #include "experiments/estimate/assess.hpp"
