@@ -31,6 +31,9 @@ using GroupId = Index<struct GroupTag>;      ///< partitions of one topic that s
 using TopicId = Index<struct TopicTag>;
 using ClientId = Index<struct ClientTag>;
 using SliId = Index<struct SliTag>;
+using SliIndex = std::uint16_t;        ///< position of an SLI in `Plan::slis`
+using BoxId = Index<struct BoxTag>;    ///< a black box of the file: one or several exchangeable units
+using UnitId = Index<struct UnitTag>;  ///< one of its units
 
 /// Position in `Plan::components`: whatever has a name in traces and results.
 using ComponentId = std::uint32_t;

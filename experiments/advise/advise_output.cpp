@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "experiments/command/version.hpp"
+#include "experiments/report/version.hpp"
 #include "experiments/estimate/assess_output.hpp"
 #include "experiments/estimate/sli_names.hpp"
 #include "experiments/report/escape.hpp"

@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "experiments/command/commands.hpp"
-#include "experiments/command/version.hpp"
+#include "experiments/report/version.hpp"
 #include "experiments/loader/document.hpp"
 #include "experiments/report/escape.hpp"
 #include "experiments/report/output.hpp"

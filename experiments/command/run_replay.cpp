@@ -6,7 +6,7 @@
 #include "experiments/command/commands.hpp"
 #include "experiments/command/inputs.hpp"
 #include "experiments/estimate/sli_names.hpp"
-#include "experiments/replay/incident_recipe.hpp"
+#include "experiments/estimate/incident_recipe.hpp"
 #include "experiments/replay/replay_output.hpp"
 #include "experiments/report/boundary.hpp"
 #include "experiments/report/output.hpp"

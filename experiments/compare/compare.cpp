@@ -9,7 +9,7 @@
 #include <numeric>
 #include <span>
 
-#include "experiments/command/work_limit.hpp"
+#include "experiments/estimate/work_limit.hpp"
 #include "experiments/estimate/incident_report.hpp"
 #include "experiments/estimate/joint_sampling.hpp"
 #include "experiments/estimate/sla.hpp"

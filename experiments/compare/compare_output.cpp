@@ -7,7 +7,7 @@
 #include <cmath>
 #include <functional>
 
-#include "experiments/command/version.hpp"
+#include "experiments/report/version.hpp"
 #include "experiments/estimate/assess_output.hpp"
 #include "experiments/report/boundary.hpp"
 #include "experiments/report/escape.hpp"

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "experiments/command/work_limit.hpp"
+#include "experiments/estimate/work_limit.hpp"
 #include "experiments/estimate/assess.hpp"
 #include "experiments/estimate/incident_report.hpp"
 #include "experiments/estimate/pilot.hpp"

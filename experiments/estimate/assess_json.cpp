@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "experiments/command/version.hpp"
+#include "experiments/report/version.hpp"
 #include "experiments/estimate/assess_output.hpp"
 #include "experiments/estimate/headline.hpp"
 #include "experiments/estimate/sli_names.hpp"
-#include "experiments/replay/incident_recipe.hpp"
+#include "experiments/estimate/incident_recipe.hpp"
 #include "experiments/report/text.hpp"
 #include "models/structure/cut_sets.hpp"
 #include "models/service/kind.hpp"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "experiments/command/work_limit.hpp"
+#include "experiments/estimate/work_limit.hpp"
 #include "experiments/estimate/assess.hpp"
 #include "experiments/estimate/incident_estimator.hpp"
 #include "experiments/estimate/parallel.hpp"

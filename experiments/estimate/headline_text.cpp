@@ -7,7 +7,7 @@
 #include "experiments/estimate/assess_output.hpp"
 #include "experiments/estimate/headline.hpp"
 #include "experiments/estimate/sli_names.hpp"
-#include "experiments/replay/incident_recipe.hpp"
+#include "experiments/estimate/incident_recipe.hpp"
 #include "experiments/report/escape.hpp"
 #include "experiments/report/page.hpp"
 #include "experiments/report/text.hpp"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
-#include "experiments/command/work_limit.hpp"
+#include "experiments/estimate/work_limit.hpp"
 #include "models/faults/clocks.hpp"
 #include "models/health.hpp"
 #include "models/measurement/sli.hpp"

@@ -6,7 +6,7 @@
 #include <cassert>
 #include <cmath>
 
-#include "experiments/command/work_limit.hpp"
+#include "experiments/estimate/work_limit.hpp"
 #include "experiments/estimate/parallel.hpp"
 #include "sim/math.hpp"
 #include "sim/special_functions.hpp"

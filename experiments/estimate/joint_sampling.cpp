@@ -6,7 +6,7 @@
 #include <memory>
 #include <set>
 
-#include "experiments/command/work_limit.hpp"
+#include "experiments/estimate/work_limit.hpp"
 #include "experiments/estimate/parallel.hpp"
 #include "experiments/estimate/pilot.hpp"
 #include "sim/math.hpp"

@@ -7,7 +7,7 @@
 #include <numeric>
 #include <stdexcept>
 
-#include "experiments/command/work_limit.hpp"
+#include "experiments/estimate/work_limit.hpp"
 #include "experiments/estimate/exact_limits.hpp"
 #include "experiments/estimate/incident_estimator.hpp"
 #include "experiments/estimate/parallel.hpp"

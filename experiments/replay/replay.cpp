@@ -6,7 +6,7 @@
 #include <cassert>
 #include <set>
 
-#include "experiments/command/work_limit.hpp"
+#include "experiments/estimate/work_limit.hpp"
 #include "experiments/estimate/incident.hpp"
 #include "experiments/estimate/parallel.hpp"
 #include "experiments/estimate/warm_up.hpp"

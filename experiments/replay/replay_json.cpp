@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "experiments/command/version.hpp"
+#include "experiments/report/version.hpp"
 #include "experiments/replay/replay_output.hpp"
 #include "experiments/report/boundary.hpp"
 #include "experiments/report/text.hpp"

@@ -9,7 +9,7 @@
 #include <mutex>
 #include <set>
 
-#include "experiments/command/version.hpp"
+#include "experiments/report/version.hpp"
 #include "experiments/estimate/parallel.hpp"
 #include "experiments/estimate/sli_names.hpp"
 #include "experiments/loader/profile.hpp"

@@ -16,7 +16,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "models/components/too_large.hpp"
+#include "models/too_large.hpp"
 #include "models/plan.hpp"
 #include "sim/markov.hpp"
 

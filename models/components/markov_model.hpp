@@ -25,7 +25,7 @@
 #include <optional>
 #include <string>
 
-#include "models/components/too_large.hpp"
+#include "models/too_large.hpp"
 #include "models/plan.hpp"
 
 namespace nines::models::components {

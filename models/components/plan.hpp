@@ -7,12 +7,11 @@
 
 #include "models/components/spec.hpp"
 #include "models/ids.hpp"
-#include "models/measurement/plan.hpp"
 
 namespace nines::models::components {
 
-using BoxId = Index<struct BoxTag>;    ///< a component of the file: one or several exchangeable units
-using UnitId = Index<struct UnitTag>;  ///< one of its units
+using models::BoxId;
+using models::UnitId;
 using CrewId = Index<struct CrewTag>;
 using ShockId = Index<struct ShockTag>;
 
@@ -29,7 +28,7 @@ struct BoxPlan {
   std::vector<BoxId> masks;  ///< directly or through others, each after all that mask it
   /// Index of the stage with which a unit begins when its mask is lifted.
   std::optional<std::uint8_t> after_mask;
-  std::vector<measurement::SliIndex> requirements;  ///< SLIs that may change with it, through masks too
+  std::vector<SliIndex> requirements;  ///< SLIs that may change with it, through masks too
 };
 
 inline constexpr std::uint32_t no_source = 0xFFFFFFFF;

@@ -11,8 +11,7 @@
 
 namespace nines::models::measurement {
 
-/// Position of an SLI in `Plan::slis`.
-using SliIndex = std::uint16_t;
+using models::SliIndex;
 
 struct SliPlan {
   ComponentId component = 0;

@@ -15,8 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "models/components/plan.hpp"
-#include "models/measurement/plan.hpp"
+#include "models/ids.hpp"
 #include "models/structure/dependency.hpp"
 #include "models/structure/independent_parts.hpp"
 
@@ -34,22 +33,22 @@ class CutGuide {
   using Ways = std::array<double, most + 1>;
 
   /// `weights`: of each unit, such as its unavailability by itself. REQUIRES: rests_on_boxes(plan, sli).
-  CutGuide(const Plan& plan, measurement::SliIndex sli, std::vector<double> weights);
+  CutGuide(const Plan& plan, SliIndex sli, std::vector<double> weights);
 
   /// Whether units of a box can stand for each other: none is masked unit by unit.
   [[nodiscard]] bool alike() const { return alike_; }
 
   /// Whether all that the SLI rests on are units of black boxes: else it has no guide.
-  static bool rests_on_boxes(const Plan& plan, measurement::SliIndex sli);
+  static bool rests_on_boxes(const Plan& plan, SliIndex sli);
 
   /// When the units `failed` (ascending) have failed. Coefficient 0 is 1 if the SLI is out already, else 0.
-  [[nodiscard]] Ways ways(std::span<const components::UnitId> failed) const;
+  [[nodiscard]] Ways ways(std::span<const UnitId> failed) const;
 
   /// By unit: the sum over ways that take `left` failures, this unit's among them, of the other parts' weights, when
   /// the units `failed` (ascending) have failed. Of `left` 0: over ways of any number, each number alike. All 0 if
   /// there is no such way. Of units that have failed it says nothing. Remembered: valid until the next call. REQUIRES:
   /// left <= most.
-  const std::vector<double>& next(std::span<const components::UnitId> failed, int left);
+  const std::vector<double>& next(std::span<const UnitId> failed, int left);
 
  private:
   struct Child {
@@ -58,7 +57,7 @@ class CutGuide {
   };
   struct Condition {
     Vertex vertex = 0;
-    components::UnitId unit;  ///< none of a condition
+    UnitId unit;  ///< none of a condition
     std::uint32_t tolerated = 0;
     std::vector<Child> needs;
   };
@@ -75,13 +74,13 @@ class CutGuide {
   template <class Add>
   void follow_cuts(const std::vector<std::uint16_t>& failed, Add add) const;
   [[nodiscard]] Ways ways_of(const std::vector<std::uint16_t>& failed) const;
-  [[nodiscard]] std::vector<std::uint16_t> count(std::span<const components::UnitId> failed) const;
+  [[nodiscard]] std::vector<std::uint16_t> count(std::span<const UnitId> failed) const;
 
   std::vector<Condition> inner_first_;
   Vertex root_ = 0;
   std::size_t vertices_ = 0;
   std::vector<double> weights_;  ///< by unit
-  std::vector<components::UnitId>
+  std::vector<UnitId>
       shared_;                   ///< units that several alternatives rest on: looked at one by one and in pairs
   std::vector<char> is_shared_;  ///< by unit
   std::size_t boxes_ = 0;

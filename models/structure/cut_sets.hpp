@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "models/ids.hpp"
-#include "models/measurement/plan.hpp"
 
 namespace nines::models {
 struct Plan;
@@ -44,7 +43,7 @@ inline constexpr int order_limit = 6;
 /// Parts in series, such as a process and its volume, are one until the end. Where that still finds too many, all
 /// single parts and, if they are not too many, all pairs are tried besides. REQUIRES: 1 <= order <= order_limit.
 /// `limit`: most sets kept at any step, parts in series as one.
-CutSets minimal_cut_sets(const Plan& plan, measurement::SliIndex sli, int order = 3, std::size_t limit = 20000);
+CutSets minimal_cut_sets(const Plan& plan, SliIndex sli, int order = 3, std::size_t limit = 20000);
 
 std::vector<ComponentId> single_points_of_failure(const CutSets& cuts);
 

@@ -26,7 +26,6 @@
 #include <vector>
 
 #include "models/ids.hpp"
-#include "models/measurement/plan.hpp"
 #include "models/structure/dependency_builder.hpp"
 
 namespace nines::models {
@@ -64,7 +63,7 @@ struct Dependencies {
 };
 
 /// Throws std::invalid_argument if something needs itself or more than there is.
-Dependencies dependencies_of(const Plan& plan, measurement::SliIndex sli);
+Dependencies dependencies_of(const Plan& plan, SliIndex sli);
 
 /// By vertex: whether it is down when these parts, in ascending order, have failed.
 std::vector<char> down(const Dependencies& dependencies, std::span<const ComponentId> failed);

@@ -9,9 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "models/components/plan.hpp"
 #include "models/ids.hpp"
-#include "models/measurement/plan.hpp"
 
 namespace nines::models {
 struct Plan;
@@ -37,9 +35,9 @@ class DependencyBuilder {
   /// Throws std::invalid_argument if fewer than `needed` are there.
   Vertex at_least(std::uint32_t needed, const std::vector<Vertex>& of);
 
-  Vertex sli(measurement::SliIndex index);
+  Vertex sli(SliIndex index);
   /// What an SLI of a composite requires.
-  Vertex requirement(measurement::SliIndex index);
+  Vertex requirement(SliIndex index);
   /// A process with its machine, its network volume and their zone.
   Vertex process(ProcessId id);
   Vertex zone(ZoneId id);
@@ -52,15 +50,15 @@ class DependencyBuilder {
  private:
   std::pair<Vertex, bool> part(ComponentId component);
   Vertex requirement(const Requirement& of, std::uint32_t at);
-  std::vector<Vertex> serving(components::BoxId id);
-  Vertex unit(components::BoxId id, std::uint16_t position);
+  std::vector<Vertex> serving(BoxId id);
+  Vertex unit(BoxId id, std::uint16_t position);
   Vertex machine(NodeId id);
   Vertex volume(VolumeId id);
 
   const Plan& plan_;
   Dependencies& into_;
   std::map<ComponentId, Vertex> parts_;
-  std::map<measurement::SliIndex, Vertex> slis_;
+  std::map<SliIndex, Vertex> slis_;
   std::map<std::vector<ProcessId>, Vertex> majorities_;
   std::map<std::tuple<std::vector<ProcessId>, std::uint32_t, std::vector<ProcessId>>, Vertex> groups_;
 };

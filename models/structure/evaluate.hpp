@@ -1,7 +1,7 @@
 // Whether requirements hold now.
 #pragma once
 
-#include "models/measurement/plan.hpp"
+#include "models/ids.hpp"
 #include "models/structure/plan.hpp"
 
 namespace nines::models {
@@ -11,9 +11,9 @@ struct World;
 namespace nines::models::structure {
 
 /// Tells the measurement whether the composite SLI holds now.
-void evaluate(World& world, measurement::SliIndex sli);
+void evaluate(World& world, SliIndex sli);
 /// An SLI went out or came back: those that require it are evaluated.
-void sli_changed(World& world, measurement::SliIndex sli);
+void sli_changed(World& world, SliIndex sli);
 
 /// Whether the requirement holds, for any source of "how many units of this box work" and "does this SLI hold".
 template <class Units, class Holds>

@@ -9,7 +9,7 @@
 #include <optional>
 #include <stdexcept>
 
-#include "models/components/too_large.hpp"
+#include "models/too_large.hpp"
 
 namespace nines::models::structure {
 
@@ -145,7 +145,7 @@ class Division {
 
   void step() {
     if (++steps_ > most_steps_)
-      throw components::TooLarge(fmt::format(
+      throw TooLarge(fmt::format(
           "the requirement takes more than {} cases to solve exactly, because too many of its branches share "
           "components; use --method incidents",
           most_steps_));

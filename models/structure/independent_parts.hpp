@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "models/components/plan.hpp"
 #include "models/plan.hpp"
 
 namespace nines::models::structure {
@@ -25,7 +24,7 @@ struct Part {
     std::size_t to = 0;
     double per_hour = 0;  ///< how often the value changes so
   };
-  std::vector<components::BoxId> boxes;
+  std::vector<BoxId> boxes;
   std::vector<PartValue> values;  ///< all different
   std::vector<double> probability;
   std::vector<Flow> flows;
@@ -36,19 +35,19 @@ struct Part {
 struct Expanded {
   struct Node {
     bool leaf = false;
-    components::BoxId box;
-    std::vector<components::BoxId> gates;  ///< each has one unit
+    BoxId box;
+    std::vector<BoxId> gates;  ///< each has one unit
     std::uint32_t needed = 1;
     std::vector<std::size_t> of;
   };
   std::vector<Node> nodes;  ///< node 0 is the root and no leaf
 
   /// Boxes of leaves and gates, ascending, without repetition.
-  [[nodiscard]] std::vector<components::BoxId> boxes() const;
+  [[nodiscard]] std::vector<BoxId> boxes() const;
 };
 
 /// THROWS std::invalid_argument if the SLI is none of a composite service, or rests on one that is not.
-Expanded expand(const Plan& plan, measurement::SliIndex sli);
+Expanded expand(const Plan& plan, SliIndex sli);
 
 /// Whether the requirement holds; `units(box)` tells how many units of a box serve apart from its gates.
 template <class Units>
@@ -61,7 +60,7 @@ bool holds(const Expanded& requirement, const Units& units, std::size_t at = 0) 
       continue;
     }
     bool open = true;
-    for (const components::BoxId gate : node.gates) open = open && units(gate) > 0;
+    for (const BoxId gate : node.gates) open = open && units(gate) > 0;
     if (open) count += units(node.box);
   }
   return count >= requirement.nodes[at].needed;
@@ -72,7 +71,7 @@ struct Failing {
   double per_hour = 0;  ///< from holding to failing
 };
 
-/// THROWS components::TooLarge if more than `most_steps` cases have to be told apart.
+/// THROWS TooLarge if more than `most_steps` cases have to be told apart.
 /// REQUIRES: each box of the requirement belongs to exactly one part.
 Failing failing(const Expanded& requirement, const std::vector<Part>& parts, std::size_t most_steps);
 

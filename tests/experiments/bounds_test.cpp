@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "experiments/command/work_limit.hpp"
+#include "experiments/estimate/work_limit.hpp"
 #include "experiments/estimate/assess.hpp"
 #include "experiments/loader/fields.hpp"
 #include "experiments/loader/schema.hpp"

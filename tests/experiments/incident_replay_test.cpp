@@ -7,7 +7,7 @@
 
 #include "experiments/command/inputs.hpp"
 #include "experiments/estimate/assess_output.hpp"
-#include "experiments/replay/incident_recipe.hpp"
+#include "experiments/estimate/incident_recipe.hpp"
 #include "experiments/replay/replay.hpp"
 #include "experiments/replay/replay_output.hpp"
 #include "tests/experiments/replay_inputs.hpp"

@@ -1,17 +1,28 @@
 // A kind of service that nothing in the program names runs under every verb.
 #include "tests/kinds/pair/pair.hpp"
 
+#include "experiments/command/commands.hpp"
 #include "experiments/compare/compare.hpp"
 #include "experiments/estimate/assess.hpp"
+#include "experiments/loader/topology_file.hpp"
 #include "experiments/replay/replay.hpp"
+#include "experiments/report/boundary.hpp"
+#include "tests/experiments/loader_support.hpp"
+#include "tests/experiments/sweep_support.hpp"
 #include "tests/models/lab.hpp"
 #include "tests/models/small_topology.hpp"
 
 using namespace nines;
 using namespace nines::experiments;
 using namespace nines::sim::literals;
+using experiments::testing::Scratch;
+using experiments::testing::slurp;
+using experiments::testing::spill;
+using loader::testing::error_of;
+using loader::testing::replaced;
 using models::testing::action;
 using models::testing::small_topology;
+using tests::source_file;
 
 namespace {
 
@@ -85,6 +96,94 @@ TEST_CASE("pair: a name that nobody leads is refused with the forms of its kind"
   const auto problem = models::check_target(plan, action(0_s, models::Verb::process_kill, "leader(pair/server)"));
   REQUIRE(problem);
   CHECK_THAT(*problem, Catch::Contains("pair/servers"));
+}
+
+/// A pair in a file, on the platform of a shipped design.
+std::string pair_file() {
+  Json file = Json::parse(slurp(source_file("topologies/kafka-eks.json")));
+  Json pool = file["services"][0]["pools"][0];
+  pool["roles"] = Json::array({"server"});
+  pool["replicas"] = 2;
+  file["name"] = "pair";
+  file.erase("operations");
+  file.erase("overrides");
+  file["services"] = Json::array({{{"name", "pair"},
+                                   {"kind", "pair"},
+                                   {"pdb", {{"max_unavailable", 1}}},
+                                   {"pools", Json::array({pool})},
+                                   {"timeout_s", 3},
+                                   {"start_s", 20},
+                                   {"client", "app"},
+                                   {"place", "region"},
+                                   {"deadline_s", 0},
+                                   {"sla", {{"target", 0.999}, {"window_h", 730}}}}});
+  return file.dump(2);
+}
+
+/// What a verb wrote as JSON to its output file.
+template <class Run, class Command>
+Json answer(const Scratch& scratch, Run run, Command command) {
+  command.common.format = "json";
+  command.common.quiet = true;
+  command.common.output = scratch / "answer.json";
+  REQUIRE(run(command) == exit_code::done);
+  return Json::parse(slurp(command.common.output));
+}
+
+TEST_CASE("pair: a file of it is checked by its own table", "[pair]") {
+  models::service::add_kind(models::pair::kind);
+  const loader::LoadedTopology loaded = loader::load_topology_text("pair.json", pair_file());
+  CHECK(loaded.topology.services.at(0).own.as<models::pair::Spec>().timeout == 3_s);
+  const std::string wrong = replaced(pair_file(), "timeout_s", "time_out_s");
+  CHECK_THAT(error_of([&] { loader::load_topology_text("pair.json", wrong); }), Catch::Contains("timeout_s"));
+}
+
+TEST_CASE("pair: every verb answers about a file of it", "[pair]") {
+  models::service::add_kind(models::pair::kind);
+  const Scratch scratch;
+  const std::string topology = scratch / "pair.json";
+  spill(topology, pair_file());
+
+  AssessCommand assess;
+  assess.topology = topology;
+  assess.max_incidents = 5000;
+  assess.draws = 4;
+  assess.worst = 2;
+  const Json assessed = answer(scratch, run_assess, assess);
+  CHECK(assessed["services"][0]["name"] == "pair");
+  CHECK(assessed["services"][0]["slis"][0]["unavailability"]["estimate"].get<double>() > 0);
+
+  spill(scratch / "kill.json", R"({"schema": "nines/scenario/1", "name": "kill", "title": "the primary dies",
+    "actions": [{"at_s": 0, "do": "process-kill", "target": "leader(pair/servers)"
+}]
+})");
+  ReplayCommand replayed;
+replayed.topology = topology;
+replayed.scenario = scratch / "kill.json";
+const Json replay = answer(scratch, run_replay, replayed);
+CHECK(replay.dump().find("pair.took_over") != std::string::npos);
+
+CompareCommand compared;
+compared.topologies = {topology};
+compared.variants = {"/services/pair/timeout_s=1"};
+compared.max_incidents = 20'000;
+const Json compare = answer(scratch, run_compare, compared);
+CHECK(compare.dump().find("pair/answers") != std::string::npos);
+
+const Json sweep_file = {
+    {"schema", "nines/sweep/1"},
+    {"name", "timeouts"},
+    {"title", "how long the standby waits"},
+    {"topology", topology},
+    {"parameters", Json::array({{{"name", "timeout"}, {"at", "/services/pair/timeout_s"}, {"values", {1, 3}}}})},
+    {"max_incidents", 20000},
+    {"objectives", Json::array({{{"figure", "downtime_minutes_per_year"}, {"sli", "pair/answers"}}})}};
+spill(scratch / "sweep.json", sweep_file.dump(2));
+SweepCommand swept;
+swept.sweep = scratch / "sweep.json";
+swept.results = scratch / "results.sqlite";
+const Json sweep = answer(scratch, run_sweep, swept);
+CHECK(sweep.dump().find("timeout") != std::string::npos);
 }
 
 TEST_CASE("pair: assess finds the rate of kills times the time-out", "[pair]") {

@@ -7,11 +7,24 @@
 #include "models/placement.hpp"
 #include "models/plan.hpp"
 #include "models/process.hpp"
+#include "models/service/fields.hpp"
 #include "models/world.hpp"
 
 namespace nines::models::pair {
 
 namespace {
+
+using namespace service::rows;
+
+constexpr service::FieldSpec rows[] = {
+    into<&Spec::timeout>(time_s("timeout_s", true, "silence after which the standby takes over", 3600, true)),
+    into<&Spec::start>(time_s("start_s", true, "from a container's start until its server answers", 3600)),
+    into<&Spec::client>({"client", service::Shape::name, true, "who asks"}),
+    into<&Spec::place>({"place", service::Shape::name, true, "a zone, or \"region\""}),
+    into<&Spec::deadline>(time_s("deadline_s", true, "interruptions no longer than this are latency", 3600)),
+    into<&Spec::sla>(service::sla_row),
+};
+constexpr service::ObjectSpec object{"pair", "a primary and its standby", rows};
 
 constexpr service::Role roles_of_pools[] = {{"server", "is the primary or the standby", false, true}};
 
@@ -45,6 +58,7 @@ struct Pair : service::WithProcesses {
   static constexpr std::string_view name = "pair";
   static constexpr std::string_view title = "a primary with its standby";
   static constexpr std::span<const service::Role> roles = roles_of_pools;
+  static constexpr const service::ObjectSpec* fields = &object;
 
   static std::vector<std::string> sli_names(const ServiceSpec&) { return {"answers"}; }
   static const SlaSpec* sla_of(const ServiceSpec& spec, std::size_t) {
@@ -70,8 +84,8 @@ struct Pair : service::WithProcesses {
   }
 
   static std::span<const EventRow> events() {
-    static constexpr auto rows = rows_of(Events{});
-    return rows;
+    static constexpr auto all = rows_of(Events{});
+    return all;
   }
   static void initialise(World& world, ServiceId service) { world.services[service] = sim::Value::of(State{}); }
   static void process_started(World& world, ServiceId service, ProcessId process) {

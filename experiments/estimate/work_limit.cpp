@@ -1,4 +1,4 @@
-#include "experiments/command/work_limit.hpp"
+#include "experiments/estimate/work_limit.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "experiments/command/version.hpp"
+#include "experiments/report/version.hpp"
 
 #include <elf.h>
 #include <fmt/format.h>

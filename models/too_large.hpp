@@ -3,7 +3,7 @@
 
 #include <stdexcept>
 
-namespace nines::models::components {
+namespace nines::models {
 
 /// A question that has an exact answer in principle, beyond the limits that were set.
 class TooLarge : public std::invalid_argument {
@@ -11,4 +11,4 @@ class TooLarge : public std::invalid_argument {
   using std::invalid_argument::invalid_argument;
 };
 
-}  // namespace nines::models::components
+}  // namespace nines::models

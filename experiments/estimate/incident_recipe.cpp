@@ -1,4 +1,4 @@
-#include "experiments/replay/incident_recipe.hpp"
+#include "experiments/estimate/incident_recipe.hpp"
 
 #include <fmt/format.h>
 
