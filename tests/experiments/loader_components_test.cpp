@@ -140,7 +140,9 @@ TEST_CASE("components are read with every law and option", "[loader]") {
   CHECK(topology.shocks[0].share == 0.5);
   CHECK(loaded.warnings.empty());
   CHECK(loaded.services == std::vector<std::string>{"shop"});
-  CHECK((topology.services.empty() && topology.operator_.name.empty() && topology.zones.empty()));
+  REQUIRE(topology.services.size() == 1);
+  CHECK_FALSE(topology.services[0].kind->hosted);
+  CHECK((topology.operator_.name.empty() && topology.zones.empty()));
 }
 
 TEST_CASE("what takes no time is 0 s", "[loader]") {

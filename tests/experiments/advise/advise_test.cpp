@@ -80,7 +80,7 @@ TEST_CASE("advise: what is played has the exact differences within its intervals
     const std::vector<Variant> variants = variants_of(name, *base);
     REQUIRE(variants.size() > 3);
     AdviseOptions options;
-    options.target = base->plan.services[0].name + "/" + base->plan.slis[0].name;
+    options.target = base->plan.services[models::ServiceId::of(0)].name + "/" + base->plan.slis[0].name;
     options.may_solve = false;
     options.max_incidents = 400'000;
     const AdviceResult played = advise(*base, variants, options);

@@ -1,6 +1,7 @@
 // The loader knows no kind of service: two that this program adds are read, checked, edited, explained and described by
 // the schema from their tables alone. One has fields of every sort, parameters and versions; the other has nothing but
-// what every service has. They stand apart from the other tests because the lists of kinds are made once a process.
+// what every service has. They stand apart from the other tests because the lists of kinds are made once a process, and
+// because no shipped profile holds their parameters.
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
