@@ -7,6 +7,6 @@
 
 namespace nines::models::kafka {
 
-void needs(structure::DependencyBuilder& builder, structure::Vertex vertex, measurement::SliIndex sli);
+void needs(structure::DependencyBuilder& builder, structure::Vertex vertex, SliIndex sli);
 
 }  // namespace nines::models::kafka
