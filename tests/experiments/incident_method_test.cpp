@@ -355,11 +355,11 @@ TEST_CASE("incidents: pods of a pool stay apart after a machine is lost", "[inci
     ++losses;
     const Strike strike{source, incident_start, 0, {}};
     player.play(source, std::span(&strike, 1));
-    std::set<std::tuple<int, int, models::NodeId>> places;
+    std::set<std::tuple<std::size_t, std::size_t, models::NodeId>> places;
     for (const models::ProcessId pod : plan.processes.ids()) {
       const models::ProcessPlan& process = plan.processes[pod];
-      if (process.service < 0) continue;
-      CHECK(places.emplace(process.service, process.pool, player.world().kubernetes.pods[pod].node).second);
+      if (!process.service.exists()) continue;
+      CHECK(places.emplace(process.service.value, process.pool, player.world().kubernetes.pods[pod].node).second);
     }
   }
   CHECK(losses >= 6);
