@@ -7,6 +7,8 @@
 #include "experiments/loader/topology_file.hpp"
 #include "experiments/replay/replay.hpp"
 #include "experiments/report/boundary.hpp"
+#include "models/process.hpp"
+#include "models/selector.hpp"
 #include "tests/experiments/loader_support.hpp"
 #include "tests/experiments/sweep_support.hpp"
 #include "tests/models/lab.hpp"
@@ -93,7 +95,8 @@ TEST_CASE("pair: replay shows who is the primary, and says what the kind leaves 
 
 TEST_CASE("pair: a name that nobody leads is refused with the forms of its kind", "[pair]") {
   const models::Plan plan = models::build_plan(pair_topology(3_s), 1);
-  const auto problem = models::check_target(plan, action(0_s, models::Verb::process_kill, "leader(pair/server)"));
+  const auto problem =
+      nines::models::check_target(plan, action(0_s, models::Verb::process_kill, "leader(pair/server)"));
   REQUIRE(problem);
   CHECK_THAT(*problem, Catch::Contains("pair/servers"));
 }
@@ -153,37 +156,39 @@ TEST_CASE("pair: every verb answers about a file of it", "[pair]") {
   CHECK(assessed["services"][0]["name"] == "pair");
   CHECK(assessed["services"][0]["slis"][0]["unavailability"]["estimate"].get<double>() > 0);
 
-  spill(scratch / "kill.json", R"({"schema": "nines/scenario/1", "name": "kill", "title": "the primary dies",
-    "actions": [{"at_s": 0, "do": "process-kill", "target": "leader(pair/servers)"
-}]
-})");
+  const Json kill = {
+      {"schema", "nines/scenario/1"},
+      {"name", "kill"},
+      {"title", "the primary dies"},
+      {"actions", Json::array({{{"at_s", 0}, {"do", "process-kill"}, {"target", "leader(pair/servers)"}}})}};
+  spill(scratch / "kill.json", kill.dump());
   ReplayCommand replayed;
-replayed.topology = topology;
-replayed.scenario = scratch / "kill.json";
-const Json replay = answer(scratch, run_replay, replayed);
-CHECK(replay.dump().find("pair.took_over") != std::string::npos);
+  replayed.topology = topology;
+  replayed.scenario = scratch / "kill.json";
+  const Json replay_answer = answer(scratch, run_replay, replayed);
+  CHECK(replay_answer.dump().find("pair.took_over") != std::string::npos);
 
-CompareCommand compared;
-compared.topologies = {topology};
-compared.variants = {"/services/pair/timeout_s=1"};
-compared.max_incidents = 20'000;
-const Json compare = answer(scratch, run_compare, compared);
-CHECK(compare.dump().find("pair/answers") != std::string::npos);
+  CompareCommand compared;
+  compared.topologies = {topology};
+  compared.variants = {"/services/pair/timeout_s=1"};
+  compared.max_incidents = 20'000;
+  const Json compare_answer = answer(scratch, run_compare, compared);
+  CHECK(compare_answer.dump().find("pair/answers") != std::string::npos);
 
-const Json sweep_file = {
-    {"schema", "nines/sweep/1"},
-    {"name", "timeouts"},
-    {"title", "how long the standby waits"},
-    {"topology", topology},
-    {"parameters", Json::array({{{"name", "timeout"}, {"at", "/services/pair/timeout_s"}, {"values", {1, 3}}}})},
-    {"max_incidents", 20000},
-    {"objectives", Json::array({{{"figure", "downtime_minutes_per_year"}, {"sli", "pair/answers"}}})}};
-spill(scratch / "sweep.json", sweep_file.dump(2));
-SweepCommand swept;
-swept.sweep = scratch / "sweep.json";
-swept.results = scratch / "results.sqlite";
-const Json sweep = answer(scratch, run_sweep, swept);
-CHECK(sweep.dump().find("timeout") != std::string::npos);
+  const Json sweep_file = {
+      {"schema", "nines/sweep/1"},
+      {"name", "timeouts"},
+      {"title", "how long the standby waits"},
+      {"topology", topology},
+      {"parameters", Json::array({{{"name", "timeout"}, {"at", "/services/pair/timeout_s"}, {"values", {1, 3}}}})},
+      {"max_incidents", 20000},
+      {"objectives", Json::array({{{"figure", "downtime_minutes_per_year"}, {"sli", "pair/answers"}}})}};
+  spill(scratch / "sweep.json", sweep_file.dump(2));
+  SweepCommand swept;
+  swept.sweep = scratch / "sweep.json";
+  swept.results = scratch / "results.sqlite";
+  const Json sweep_answer = answer(scratch, run_sweep, swept);
+  CHECK(sweep_answer.dump().find("timeout") != std::string::npos);
 }
 
 TEST_CASE("pair: assess finds the rate of kills times the time-out", "[pair]") {
@@ -207,7 +212,7 @@ TEST_CASE("pair: compare tells two time-outs apart", "[pair]") {
   CompareOptions options;
   options.target = "pair/answers";
   options.max_incidents = 50'000;
-  const Comparison result = compare({&slow, &fast}, options);
+  const Comparison result = experiments::compare({&slow, &fast}, options);
   const Delta& minutes = result.differences.at(0).slis.at(0).downtime_minutes_per_year;
   const double truth = -kills_per_year * 2 / 60;
   CHECK(std::abs(minutes.value - truth) < 5.5 / 1.96 * (minutes.ci95.upper - minutes.ci95.lower) / 2 - 1e-3 * truth);

@@ -2,8 +2,10 @@
 #include <map>
 #include <set>
 
+#include "models/components/events.hpp"
 #include "models/faults/category.hpp"
 #include "models/faults/clocks.hpp"
+#include "models/faults/events.hpp"
 #include "models/faults/sources.hpp"
 #include "models/platform.hpp"
 #include "tests/models/lab.hpp"

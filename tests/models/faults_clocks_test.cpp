@@ -234,9 +234,9 @@ TEST_CASE("fault families: those of two services are kept apart, those of one ke
   };
   const auto service_of = [](const Plan& plan, const FaultSource& source) -> int {
     if (source.verb == Verb::process_kill || source.verb == Verb::process_pause) {
-      return plan.processes[ProcessId{source.index}].service;
+      return plan.processes[ProcessId{source.index}].service.value;
     }
-    if (source.verb == Verb::volume_loss) return plan.processes[plan.volumes[VolumeId{source.index}].owner].service;
+    if (source.verb == Verb::volume_loss) return plan.processes[plan.volumes[VolumeId{source.index}].owner].service.value;
     return source.verb == Verb::rolling_restart ? source.index : -1;
   };
   const Plan both = build_plan(two, 1);

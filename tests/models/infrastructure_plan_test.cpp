@@ -26,8 +26,8 @@ void check_capacity(const Plan& plan) {
   for (const NodeId node : plan.nodes.ids()) {
     double cpu = 0, memory = 0;
     for (const ProcessPlan& process : plan.processes) {
-      if (process.node != node || process.service < 0) continue;
-      const PoolSpec& pool = plan.topology.services[static_cast<std::size_t>(process.service)].pools[process.pool];
+      if (process.node != node || !process.service.exists()) continue;
+      const PoolSpec& pool = plan.spec(process.service).pools[process.pool];
       cpu += pool.cpu;
       memory += pool.memory.count;
     }
@@ -55,7 +55,7 @@ TEST_CASE("the seed's design", "[infrastructure][plan]") {
   const kafka::ServicePlan& service = kafka_plan(plan);
   CHECK(service.brokers.size() == 3);
   CHECK(service.controllers.size() == 3);
-  CHECK(service.members.size() == 6);
+  CHECK(members(plan).size() == 6);
   // Machines, groups and clients have no streams of a broker.
   CHECK(plan.stream_keys.size() < plan.components.size() * platform_purposes.count);
   for (ComponentId component = 0; component < plan.components.size(); ++component) {

@@ -134,7 +134,6 @@ TEST_CASE("a stopping broker fetches no more once it is out of the ISR", "[kafka
 TEST_CASE("a broker beside the active controller acts at the commit, the others at the next no-op record",
           "[kafka][moves]") {
   Topology topology = still_topology();
-  kafka::Spec& kafka = kafka_spec(topology);
   topology.services[0].pools.resize(1);
   topology.services[0].pools[0].roles |= kafka::role_bit(kafka::Role::controller);
   const Lab lab(topology);

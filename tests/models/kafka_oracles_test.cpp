@@ -151,7 +151,6 @@ TEST_CASE("oracle 5: a controlled shutdown waits for the others' heartbeats", "[
 TEST_CASE("oracle 6: the loss of a dual-role node with the active controller costs an election and a fresh session",
           "[kafka][oracle]") {
   Topology topology = seed_topology();
-  kafka::Spec& kafka = kafka_spec(topology);
   topology.services[0].pools.resize(1);
   topology.services[0].pools[0].roles |= kafka::role_bit(kafka::Role::controller);
   restart_after(topology, 60_s);

@@ -7,6 +7,7 @@
 
 #include "models/faults/scenario.hpp"
 #include "models/kafka/context.hpp"
+#include "models/kafka/session.hpp"
 #include "models/selector.hpp"
 #include "tests/models/lab.hpp"
 #include "tests/models/service_parts.hpp"
@@ -89,7 +90,8 @@ Lines brokers(const World& world) {
     std::string text(phase_name(broker.phase));
     if (broker.fenced) text += ", fenced";
     if (broker.shutting_down) text += ", in controlled shutdown";
-    const sim::Time heartbeat = broker.in_contact ? broker.heartbeats.at_or_before(world.now) : broker.last_contact;
+    const sim::Time heartbeat =
+        broker.in_contact ? kafka::heartbeats_of(c, at).at_or_before(world.now) : broker.last_contact;
     text += ", last heartbeat at " + clock(heartbeat);
     lines.emplace_back(world.plan->name(c.broker_component(at)), text);
   }
