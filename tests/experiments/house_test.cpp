@@ -17,10 +17,13 @@ std::string lower(std::string text) {
   return text;
 }
 
-/// The line without a comment at its end.
-std::string code_of(const std::string& line) {
-  const std::size_t comment = line.find("//");
-  return comment == std::string::npos ? line : line.substr(0, comment);
+/// The line without its comments.
+std::string code_of(std::string line) {
+  for (std::size_t begin = line.find("/*"); begin != std::string::npos; begin = line.find("/*")) {
+    const std::size_t end = line.find("*/", begin);
+    line.erase(begin, end == std::string::npos ? end : end + 2 - begin);
+  }
+  return line.substr(0, line.find("//"));
 }
 
 }  // namespace
