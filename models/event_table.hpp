@@ -1,6 +1,9 @@
 // What the kernel knows of each event: its description, what it is about, and who handles it. Rooms hand their rows in.
 #pragma once
 
+#include <array>
+#include <span>
+
 #include "models/event_rooms.hpp"
 #include "models/ids.hpp"
 
@@ -34,7 +37,12 @@ constexpr std::array<EventRow, sizeof...(Es) - 1> rows_of(sim::EventList<Es...>)
   std::array<EventRow, sizeof...(Es) - 1> rows{};
   std::size_t at = 0;
   const auto add = [&]<class E>() {
-    if constexpr (requires { E::info; }) rows[at++] = row_of_event<E>();
+    // The end of the list is declared only.
+    if constexpr (requires { sizeof(E); }) {
+      static_assert(
+          requires { E::info; }, "an event describes itself: static constexpr sim::EventInfo info");
+      rows[at++] = row_of_event<E>();
+    }
   };
   (add.template operator()<Es>(), ...);
   return rows;
@@ -42,6 +50,7 @@ constexpr std::array<EventRow, sizeof...(Es) - 1> rows_of(sim::EventList<Es...>)
 
 /// The row of an event. REQUIRES: the kind is in use, or `info.name` of the result will be empty.
 const EventRow& event_row(sim::EventKind kind);
+/// Throws std::invalid_argument if a number has an event already.
 void add_rows(std::span<const EventRow> rows);
 
 }  // namespace nines::models

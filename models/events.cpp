@@ -1,9 +1,11 @@
 // The table of all events: those of the platform's rooms and those of the kinds of services.
 #include "models/components/events.hpp"
 
-#include <algorithm>
+#include <fmt/format.h>
+
 #include <array>
-#include <cassert>
+#include <stdexcept>
+#include <string_view>
 
 #include "models/event_table.hpp"
 #include "models/fabric/events.hpp"
@@ -32,7 +34,16 @@ class Table {
     for (const service::Kind* kind : service::kinds()) add(kind->events());
   }
   void add(std::span<const EventRow> rows) {
-    for (const EventRow& row : rows) rows_[row.kind] = row;
+    for (const EventRow& row : rows) {
+      const std::string_view known = rows_[row.kind].info.name;
+      if (!known.empty() && known != row.info.name) {
+        throw std::invalid_argument(
+            fmt::format("the events '{}' and '{}' have one number: only one kind of service that "
+                        "is not on the list can have events",
+                        known, row.info.name));
+      }
+      rows_[row.kind] = row;
+    }
   }
   [[nodiscard]] const EventRow& operator[](sim::EventKind kind) const { return rows_[kind]; }
 

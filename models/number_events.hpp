@@ -1,13 +1,14 @@
 // Numbers the events of a room: see models/event_rooms.hpp. No include guard, once for each room.
+//
+// A kind of service that no list names (service::add_kind) has no room of its own and says so before it includes this:
+//
+//     #define NINES_ROOM_NUMBER ::nines::models::EventRoom::outside
+//
+// There is room for the events of one such kind in a program.
 #include "models/event_rooms.hpp"
 
 #if !defined(NINES_ROOM) || !defined(NINES_ROOM_EVENTS)
 #error "NINES_ROOM names the room's namespace and EventRoom, NINES_ROOM_EVENTS its list"
-#endif
-#define NINES_ROOM_TEXT_(room) #room
-#define NINES_ROOM_TEXT(room) NINES_ROOM_TEXT_(room)
-#ifndef NINES_ROOM_EVENTS
-#define NINES_ROOM_EVENTS models / NINES_ROOM / events.def
 #endif
 #ifndef NINES_ROOM_NUMBER
 #define NINES_ROOM_NUMBER ::nines::models::EventRoom::NINES_ROOM

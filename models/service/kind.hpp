@@ -1,9 +1,9 @@
 // What a kind of service is, knowing no protocol. A protocol is one folder whose kind.cpp says all of this; the only
-// list of kinds is models/service/kinds.cpp.
+// list of kinds is models/service/kinds.def.
 //
 // A kind is a type without state whose static members are the rows of `Kind`; `row_of<K>()` makes the row, and the
-// concept `Protocol` tells which member is missing. Kinds without processes start from `WithoutProcesses`, kinds that
-// have nothing to say on a point from `Defaults`.
+// concept `Protocol` tells which member is missing. A kind with processes derives from `WithProcesses`, one without
+// from `WithoutProcesses`; what these answer already a kind says only if it differs.
 #pragma once
 
 #include <cstdint>
@@ -138,12 +138,15 @@ struct Kind {
   void (*initialise)(World& world, ServiceId service);
   /// All incidents begin with this state: copies of it go back to it.
   void (*freeze)(sim::Value& state);
+  /// Draws what differs from run to run: phases of timers, who leads. REQUIRES: initialised, nothing happened.
   void (*draw_phases)(World& world, ServiceId service);
   /// The world got another plan: what was concluded from the old one is looked at again.
   void (*plan_changed)(World& world, ServiceId service);
 
   // ---- what happens to its processes ----
+  /// A container runs. From here on, and not before, its server may answer: one that crash-loops is never told.
   void (*process_started)(World& world, ServiceId service, ProcessId process);
+  /// It is gone; contacts have not been re-examined.
   void (*process_died)(World& world, ServiceId service, ProcessId process);
   /// SIGTERM: it calls `kubernetes::process_exited` when it is done.
   void (*process_terminating)(World& world, ServiceId service, ProcessId process);
@@ -155,8 +158,11 @@ struct Kind {
   void (*flow_ended)(World& world, ServiceId service, const fabric::Ending& ending);
 
   // ---- what it tells the platform ----
+  /// Readiness probe: the server has finished its start.
   bool (*ready)(const World& world, ServiceId service, ProcessId process);
+  /// The check before an orderly restart of one process of a healthy service.
   bool (*may_restart)(const World& world, ServiceId service, ProcessId process);
+  /// In which a rolling restart takes the processes.
   std::vector<ProcessId> (*restart_order)(const World& world, ServiceId service);
   /// Nothing is left to recover.
   bool (*healthy)(const World& world, ServiceId service);
@@ -178,13 +184,15 @@ struct Kind {
   // ---- structure, traffic, results ----
   /// Adds what an SLI of the service needs to the graph, below `vertex`.
   void (*needs)(structure::DependencyBuilder& builder, structure::Vertex vertex, measurement::SliIndex sli);
+  /// What it moves while everything is healthy.
   void (*traffic)(const Plan& plan, ServiceId service, TrafficSink& sink);
-  /// Parts that an event may have to look at.
+  /// Parts that an event may have to look at: by it the work of a run is limited.
   std::size_t (*parts)(const Plan& plan, ServiceId service);
   /// Name of what lost records, such as a topic.
   std::string (*loss_item)(const Plan& plan, ServiceId service, const measurement::Loss& loss);
   /// What results say about the client and the scope of an SLI.
   std::vector<Fact> (*sli_facts)(const Plan& plan, measurement::SliIndex sli);
+  /// What a replay shows of it now, always as many and in the same order.
   void (*show)(const World& world, ServiceId service, std::vector<Shown>& into);
   std::string (*shown_text)(const Plan& plan, ServiceId service, const Shown& shown);
   /// Components that no SLI looks at.
@@ -263,6 +271,7 @@ concept Protocol = requires(World& world, const World& view, Plan& plan, const P
   { K::name } -> std::convertible_to<std::string_view>;
   { K::title } -> std::convertible_to<std::string_view>;
   { K::hosted } -> std::convertible_to<bool>;
+  { K::roles } -> std::convertible_to<std::span<const Role>>;
   typename K::Spec;
   { K::sli_names(spec) } -> std::same_as<std::vector<std::string>>;
   { K::sla_of(spec, std::size_t{}) } -> std::same_as<const SlaSpec*>;
@@ -340,7 +349,7 @@ std::span<const Kind* const> kinds();
 /// The kind of that name; null if there is none.
 const Kind* find_kind(std::string_view name);
 /// Adds a kind that the list does not name: for programs that link this library with a protocol of their own. Before
-/// anything else is done.
+/// anything else is done. One whose name is known is left out.
 void add_kind(const Kind& kind);
 
 }  // namespace nines::models::service
