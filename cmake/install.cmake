@@ -27,7 +27,7 @@ set_target_properties(nines_sim PROPERTIES EXPORT_NAME sim)
 install(TARGETS nines_all nines_experiments nines_models nines_sim EXPORT nines
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library)
 install(DIRECTORY sim models experiments DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/nines COMPONENT library
-  FILES_MATCHING PATTERN "*.hpp" PATTERN "simgrid" EXCLUDE)
+  FILES_MATCHING PATTERN "*.hpp" PATTERN "*.def" PATTERN "simgrid" EXCLUDE)
 
 set(NINES_CMAKE ${CMAKE_INSTALL_LIBDIR}/cmake/nines)
 install(EXPORT nines NAMESPACE nines:: FILE nines-targets.cmake DESTINATION ${NINES_CMAKE} COMPONENT library)
