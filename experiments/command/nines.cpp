@@ -13,11 +13,11 @@
 #include <utility>
 
 #include "experiments/command/commands.hpp"
-#include "experiments/report/version.hpp"
 #include "experiments/loader/document.hpp"
 #include "experiments/report/escape.hpp"
 #include "experiments/report/output.hpp"
 #include "experiments/report/page.hpp"
+#include "experiments/report/version.hpp"
 #include "experiments/sweep/database.hpp"
 #ifdef NINES_SIMGRID
 #include "models/fabric/simgrid/simgrid_fabric.hpp"
@@ -199,6 +199,25 @@ void add_without_fault(CLI::App& app, Arguments& arguments) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
+// ---- options that several verbs have ----
+
+/// `least`: below it a verb would play for ever.
+void add_precision(CLI::App& verb, double& precision, double least, const std::string& meaning) {
+  verb.add_option("--precision", precision, meaning)->check(between(least, 10))->capture_default_str();
+}
+
+void add_max_incidents(CLI::App& verb, std::uint64_t& incidents, const std::string& meaning) {
+  verb.add_option("--max-incidents", incidents, meaning)
+      ->check(CLI::Range(std::uint64_t{1000}, std::uint64_t{1'000'000'000}))
+      ->capture_default_str();
+}
+
+void add_risk(CLI::App& verb, double& risk) {
+  verb.add_option("--risk", risk, "share of SLA windows that may breach the target")
+      ->check(between(1e-9, 1))
+      ->capture_default_str();
+}
+
 Verb assess_verb(CLI::App& app, Arguments& arguments) {
   CLI::App* verb =
       app.add_subcommand("assess", "availability, recovery time, data loss, cost and SLA verdict of a topology");
@@ -210,12 +229,8 @@ Verb assess_verb(CLI::App& app, Arguments& arguments) {
       ->check(CLI::IsMember({"auto", "incidents", "timeline", "exact"}))
       ->capture_default_str();
   verb->add_option("--sli", command.sli, "service/sli whose unavailability decides when to stop (default: the first)");
-  verb->add_option("--precision", command.precision, "relative half-width of that SLI's unavailability to stop at")
-      ->check(between(1e-4, 10))
-      ->capture_default_str();
-  verb->add_option("--max-incidents", command.max_incidents, "incidents: how many are played at most")
-      ->check(CLI::Range(std::uint64_t{1000}, std::uint64_t{1'000'000'000}))
-      ->capture_default_str();
+  add_precision(*verb, command.precision, 1e-4, "relative half-width of that SLI's unavailability to stop at");
+  add_max_incidents(*verb, command.max_incidents, "incidents: how many are played at most");
   verb->add_option("--further-faults", command.forcing,
                    "incidents: how a second fault is chosen; proportional (to the rates) is only for comparison")
       ->check(CLI::IsMember({"balanced", "proportional"}))
@@ -226,9 +241,7 @@ Verb assess_verb(CLI::App& app, Arguments& arguments) {
   verb->add_option("--max-years", command.max_years, "timeline: simulated years in all, at most")
       ->check(between(0.01, 1e8))
       ->capture_default_str();
-  verb->add_option("--risk", command.risk, "share of SLA windows that may breach the target")
-      ->check(between(1e-9, 1))
-      ->capture_default_str();
+  add_risk(*verb, command.risk);
   verb->add_option(
           "--draws", command.draws,
           "draws of all inputs within their ranges, for credible intervals and tornado; 0: none (timeline: none)")
@@ -295,16 +308,10 @@ Verb compare_verb(CLI::App& app, Arguments& arguments) {
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   verb->add_option("--sli", command.sli, "service/sli whose difference decides when to stop (default: the first)");
-  verb->add_option("--precision", command.precision, "relative half-width of that difference to stop at")
-      ->check(between(1e-3, 10))
-      ->capture_default_str();
-  verb->add_option("--max-incidents", command.max_incidents,
-                   "how many are played at most, all designs together, planning included")
-      ->check(CLI::Range(std::uint64_t{1000}, std::uint64_t{1'000'000'000}))
-      ->capture_default_str();
-  verb->add_option("--risk", command.risk, "share of SLA windows that may breach the target")
-      ->check(between(1e-9, 1))
-      ->capture_default_str();
+  add_precision(*verb, command.precision, 1e-3, "relative half-width of that difference to stop at");
+  add_max_incidents(*verb, command.max_incidents,
+                    "how many are played at most, all designs together, planning included");
+  add_risk(*verb, command.risk);
   verb->add_flag("--independent", command.independent,
                  "different faults for each design: only to see what common ones are worth");
   add_without_fault(*verb, arguments);
@@ -327,16 +334,10 @@ Verb advise_verb(CLI::App& app, Arguments& arguments) {
                    "auto: exact where all designs are small models of black boxes, else incidents")
       ->check(CLI::IsMember({"auto", "incidents"}))
       ->capture_default_str();
-  verb->add_option("--precision", command.precision, "relative half-width of each difference to stop at")
-      ->check(CLI::Range(1e-3, 10.0))
-      ->capture_default_str();
-  verb->add_option("--max-incidents", command.max_incidents,
-                   "how many are played at most, all designs together, planning included")
-      ->check(CLI::Range(std::uint64_t{1000}, std::uint64_t{1'000'000'000}))
-      ->capture_default_str();
-  verb->add_option("--risk", command.risk, "share of SLA windows that may breach the target")
-      ->check(CLI::Range(1e-9, 1.0))
-      ->capture_default_str();
+  add_precision(*verb, command.precision, 1e-3, "relative half-width of each difference to stop at");
+  add_max_incidents(*verb, command.max_incidents,
+                    "how many are played at most, all designs together, planning included");
+  add_risk(*verb, command.risk);
   add_without_fault(*verb, arguments);
   return {verb, [&arguments] {
             arguments.advise.common = arguments.common;

@@ -61,6 +61,8 @@ TEST_CASE("cli: exit codes and messages of wrong usage", "[cli]") {
       {"assess kafka-eks --seed 99999999999999999999", "expected a whole number"},
       {"compare kafka-eks kafka-eks-nvme --precision nan", "got nan"},
       {"compare kafka-eks kafka-eks-nvme --risk nan", "got nan"},
+      {"advise kafka-eks --precision nan", "got nan"},
+      {"advise kafka-eks --risk nan", "got nan"},
       {"replay kafka-eks broker-kill --until nan", "got nan"},
       {"replay kafka-eks broker-kill --fork-at nan --set /region=x", "got nan"},
       {"sweep session-timeout --results /dev/null --point 9999", "0 to 26"},
