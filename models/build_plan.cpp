@@ -1,17 +1,23 @@
+#include "models/components/build_plan.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <stdexcept>
 
-#include "models/components/build_plan.hpp"
+#include "models/capacity_pools.hpp"
 #include "models/fabric/layout.hpp"
 #include "models/faults/sources.hpp"
+#include "models/kubernetes/pod_limit.hpp"
 #include "models/namer.hpp"
-#include "models/placement.hpp"
 #include "models/plan.hpp"
+#include "models/scheduling.hpp"
 #include "models/service/kind.hpp"
+#include "models/volume_speed.hpp"
 #include "sim/random.hpp"
+#include "sim/time_units.hpp"
 
 namespace nines::models {
 
@@ -25,8 +31,7 @@ class Builder {
   }
 
   Plan build() {
-    add_zones();
-    for (std::size_t i = 0; i < plan_.topology.node_groups.size(); ++i) add_group(i);
+    add_machines();
     add_network();
     add_processes();
     for (const ServiceId id : plan_.services.ids()) plan_.services[id].kind->build(plan_, namer_, id);
@@ -36,23 +41,35 @@ class Builder {
     plan_.structures.of_sli.assign(plan_.slis.size(), -1);
     plan_.structures.readers.resize(plan_.slis.size());
     for (const ServiceId id : plan_.services.ids()) plan_.services[id].kind->connect(plan_, id);
+    add_capacity_pools(plan_, namer_);
     check_sizes();
     plan_.layout = fabric::add_resources(plan_.idle_fabric, plan_);
     plan_.faults = faults::enumerate_faults(plan_);
     for (std::size_t source = 0; source < plan_.faults.size(); ++source) {
       if (plan_.faults[source].verb != Verb::component_fail) continue;
-      const components::UnitId unit{plan_.faults[source].index};
+      const auto unit = components::UnitId::of(plan_.faults[source].index);
       plan_.black_boxes.units[unit].source = static_cast<std::uint32_t>(source);
     }
     name_streams(first_black_box, end_of_black_boxes);
     return std::move(plan_);
   }
 
+  /// As much as it takes to know where pods go.
+  void place() {
+    add_machines();
+    add_processes();
+  }
+
  private:
   // ---- machines ----
 
+  void add_machines() {
+    add_zones();
+    for (std::size_t i = 0; i < plan_.topology.node_groups.size(); ++i) add_group(i);
+  }
+
   void add_zones() {
-    for (const std::string& name : plan_.topology.zones) plan_.zones.add({namer_.add(name, "zone"), {}});
+    for (const std::string& name : plan_.topology.zones) plan_.zones.add({namer_.add(name, "zone"), {}, 0});
   }
 
   [[nodiscard]] ZoneId zone_named(std::string_view name, std::string_view group) const {
@@ -64,30 +81,38 @@ class Builder {
 
   void add_group(std::size_t index) {
     const NodeGroupSpec& group = plan_.topology.node_groups[index];
-    for (const std::string& zone_name : group.zones) {
+    for (std::size_t place = 0; place < group.zones.size(); ++place) {
+      const std::string& zone_name = group.zones[place];
       const ZoneId zone = zone_named(zone_name, group.name);
-      for (std::int64_t i = 0; i < group.nodes_per_zone; ++i) {
-        NodePlan node = node_of(group, index, zone);
+      for (std::int64_t i = 0; i < group.slots_per_zone(); ++i) {
+        NodePlan node = node_of(plan_.topology, index, zone);
+        node.parked = i >= group.machines_in(place);
         node.component = namer_.add(fmt::format("{}-{}-{}", group.name, zone_name, i), "node");
         plan_.zones[zone].nodes.push_back(plan_.nodes.add(node));
+        if (node.kubelet) ++plan_.zones[zone].kubelets;
       }
     }
   }
 
-  static NodePlan node_of(const NodeGroupSpec& group, std::size_t index, ZoneId zone) {
+  static NodePlan node_of(const Topology& topology, std::size_t index, ZoneId zone) {
+    const NodeGroupSpec& group = topology.node_groups[index];
     NodePlan node;
     node.zone = zone;
     node.group = static_cast<std::uint16_t>(index);
-    node.capacity = group.capacity;
     node.provisioner = group.provisioner;
-    node.interruption_queue = group.interruption_queue;
+    node.interruption = group.interruption;
+    node.capacity_rebalancing = group.capacity_rebalancing;
     node.local_disk = group.instance.local_disk.count > 0;
+    node.kubelet = topology.has_kubernetes();
+    const bool fargate = group.provisioner == Provisioner::fargate;
+    if (node.kubelet) node.pods = kubernetes::pod_limit(topology, group) - kubernetes::system_pods(topology);
+    if (fargate) node.pods = 1;
+    if (group.expire_after) node.expiry = {1 / (group.expire_after->to_seconds() / sim::seconds_per_hour)};
     // Simplified automatic recovery works for instances without instance store only (AWS sheet section 2).
     node.auto_recovery = group.auto_recovery && !node.local_disk;
     node.status_checks = group.provisioner == Provisioner::asg && group.repair != MachineRepair::none;
     node.node_repair = group.repair == MachineRepair::node_repair;
     node.launch_first = group.replacement == Replacement::launch_first;
-    if (group.capacity == Capacity::spot) node.spot_reclaim = group.instance.spot_reclaim;
     return node;
   }
 
@@ -125,34 +150,85 @@ class Builder {
   // ---- pods ----
 
   void add_processes() {
-    InitialScheduler scheduler(plan_);
-    std::uint32_t family = 0;
+    plan_.starts_on.assign(plan_.nodes.size(), {});
+    places_.emplace(plan_);
     for (const ServiceSpec& spec : plan_.topology.services) {
       ServicePlan service;
       service.component = namer_.add(spec.name, "service");
       service.name = spec.name;
       service.kind = spec.kind;
       const ServiceId id = plan_.services.add(std::move(service));
-      for (std::size_t pool = 0; pool < spec.pools.size(); ++pool) add_pool(id, spec, pool, scheduler, family++);
+      if (spec.kind->runs_platform) plan_.control_plane = id;
+      for (std::size_t pool = 0; pool < spec.pools.size(); ++pool) add_pool(id, spec, pool);
     }
-    add_operator();
+    for (const WorkloadSpec& spec : plan_.topology.workloads) add_workload(spec);
+    find_owners();
   }
 
-  void add_pool(ServiceId id, const ServiceSpec& spec, std::size_t index, InitialScheduler& scheduler,
-                std::uint32_t family) {
+  /// The workload that the pool's pods belong to: its own if it says so, else that of the service.
+  WorkloadId workload_of(ServiceId id, const ServiceSpec& spec, const PoolSpec& pool) {
+    if (!pool.controller) {
+      for (const WorkloadId known : plan_.services[id].workloads) {
+        if (plan_.workloads[known].component == plan_.services[id].component) return known;
+      }
+    }
+    WorkloadPlan workload;
+    workload.service = id;
+    workload.name = pool.controller ? fmt::format("{}/{}", spec.name, pool.name) : spec.name;
+    workload.component = pool.controller ? namer_.add(workload.name, "workload") : plan_.services[id].component;
+    workload.controller = pool.controller.value_or(spec.controller);
+    workload.management = pool.controller ? pool.management : spec.management;
+    workload.max_unavailable = pool.controller ? pool.max_unavailable : spec.max_unavailable;
+    const WorkloadId added = plan_.workloads.add(std::move(workload));
+    plan_.services[id].workloads.push_back(added);
+    return added;
+  }
+
+  void add_pool(ServiceId id, const ServiceSpec& spec, std::size_t index) {
     const PoolSpec& pool = spec.pools[index];
-    for (std::int64_t i = 0; i < pool.replicas; ++i) {
+    const WorkloadId workload = workload_of(id, spec, pool);
+    plan_.workloads[workload].autoscaler = pool.autoscaler;
+    for (std::int64_t i = 0; i < pool.most_replicas(); ++i) {
       const std::size_t number = plan_.services[id].members.size();
       const std::string name = fmt::format("{}/{}", spec.name, spec.kind->member_name(spec, pool, number));
       ProcessPlan process;
+      process.workload = workload;
       process.service = id;
       process.roles = pool.roles;
       process.pool = static_cast<std::uint16_t>(index);
-      process.node = scheduler.place({name, group_named(pool.node_group), family, pool.cpu, pool.memory});
-      process.component = namer_.add(name, "process");
-      process.volume = add_volume(pool, name, process.node, ProcessId::of(plan_.processes.size()));
-      plan_.services[id].members.push_back(plan_.processes.add(process));
+      process.parked = i >= pool.replicas;
+      const ProcessId added = place(process, name, group_named(pool.node_group));
+      plan_.processes[added].component = namer_.add(name, "process");
+      if (pool.storage.size.count > 0)
+        plan_.processes[added].volume = add_volume(pool, name, plan_.processes[added].node, added);
+      plan_.services[id].members.push_back(added);
+      plan_.workloads[workload].pods.push_back(added);
     }
+  }
+
+  ProcessId place(const ProcessPlan& process, std::string_view name, std::uint16_t group, bool first_machine = false) {
+    const ProcessId added = plan_.processes.add(process);
+    if (process.parked) {
+      const NodeId node = any_machine(group);
+      plan_.processes[added].node = node;
+      plan_.starts_on[node].push_back(added);  // near it, should it ever go there
+      return added;
+    }
+    const Choice choice = places_->choose(added, group, first_machine);
+    if (!choice.place) throw NoPlace(plan_, added, name, group, choice.refusal);
+    const NodeId node = choice.place->node;
+    plan_.processes[added].node = node;
+    plan_.starts_on[node].push_back(added);
+    places_->put(added, node);
+    if (plan_.on_fargate(node)) plan_.nodes[node].pod = added;
+    return added;
+  }
+
+  [[nodiscard]] NodeId any_machine(std::uint16_t group) const {
+    for (const NodeId node : plan_.nodes.ids()) {
+      if (plan_.nodes[node].group == group) return node;
+    }
+    return NodeId::none();
   }
 
   [[nodiscard]] std::uint16_t group_named(std::string_view name) const {
@@ -165,50 +241,77 @@ class Builder {
 
   VolumeId add_volume(const PoolSpec& pool, const std::string& owner_name, NodeId node, ProcessId owner) {
     const InstanceType& type = plan_.topology.node_groups[plan_.nodes[node].group].instance;
+    const VolumeHome home = rules_of(pool.storage.kind).home;
+    const bool tied = home == VolumeHome::machine;
     const bool local = pool.storage.kind == VolumeKind::nvme;
-    if (local && pool.storage.size > type.local_disk) {
-      throw std::invalid_argument(fmt::format("{} needs a local disk of {:.0f} GiB, but {} has {:.0f} GiB", owner_name,
-                                              pool.storage.size.count / (1 << 30), type.name,
-                                              type.local_disk.count / (1 << 30)));
-    }
+    const VolumeSpeed speed = speed_of(pool.storage, plan_.infra());
     // A machine's path to network volumes is a limit of its own (models/fabric/layout.hpp).
     const Bandwidth path = local ? type.local_disk_rate : std::max(type.ebs, type.ebs_burst.rate);
-    const bool limited = pool.storage.throughput.bytes_per_s > 0;
+    const bool limited = speed.sustained.bytes_per_s > 0;
     VolumePlan volume;
     volume.component = namer_.add(owner_name + "/data", "volume");
     volume.kind = pool.storage.kind;
-    volume.zone = plan_.nodes[node].zone;
-    if (local) volume.node = node;
+    if (home != VolumeHome::region) volume.zone = plan_.nodes[node].zone;
+    if (tied) volume.node = node;
     volume.owner = owner;
     volume.size = pool.storage.size;
-    volume.throughput = !limited ? path : local ? std::min(pool.storage.throughput, path) : pool.storage.throughput;
+    volume.throughput = !limited ? path : local ? std::min(speed.sustained, path) : speed.sustained;
+    volume.burst = speed.burst;
+    volume.encrypted = pool.storage.encrypted;
+    if (home == VolumeHome::zone)
+      volume.loss_rate = volume.kind == VolumeKind::io2 ? plan_.infra().io2_loss_rate : plan_.infra().volume_loss_rate;
     return plan_.volumes.add(volume);
   }
 
-  void add_operator() {
-    const OperatorSpec& spec = plan_.topology.operator_;
-    if (spec.name.empty()) return;
+  // ---- pods without service ----
+
+  void add_workload(const WorkloadSpec& spec) {
+    WorkloadPlan workload;
+    workload.name = spec.name;
+    workload.controller = spec.controller;
+    workload.max_unavailable = spec.max_unavailable;
+    workload.cpu = spec.cpu;
+    workload.memory = spec.memory;
+    workload.placement = spec.placement;
+    const WorkloadId id = plan_.workloads.add(std::move(workload));
     const std::uint16_t group = group_named(spec.node_group);
-    for (const NodeId node : plan_.nodes.ids()) {
-      if (plan_.nodes[node].group != group) continue;
+    for (std::int64_t i = 0; i < spec.replicas; ++i) {
+      const std::string name = spec.replicas == 1 ? spec.name : fmt::format("{}-{}", spec.name, i);
       ProcessPlan process;
-      process.component = namer_.add(spec.name, "operator");
-      process.node = node;
-      plan_.operator_process = plan_.processes.add(process);
-      return;
+      process.workload = id;
+      process.component = namer_.add(name, "workload");
+      const bool requests = spec.cpu > 0 || spec.memory.count > 0 || spec.replicas > 1;
+      plan_.workloads[id].pods.push_back(place(process, name, group, !requests));
     }
-    throw std::invalid_argument(fmt::format("node group '{}' of the operator has no machines", spec.node_group));
+    plan_.workloads[id].component = spec.replicas == 1 ? plan_.processes[plan_.workloads[id].pods.front()].component
+                                                       : namer_.add(spec.name, "workload");
+  }
+
+  /// Sets that an operator creates, and the operator that does.
+  void find_owners() {
+    for (std::size_t i = 0; i < plan_.topology.workloads.size(); ++i) {
+      const WorkloadId owner = WorkloadId::of(plan_.workloads.size() - plan_.topology.workloads.size() + i);
+      const std::vector<std::string>& operated = plan_.topology.workloads[i].operates;
+      for (const WorkloadId id : plan_.workloads.ids()) {
+        WorkloadPlan& set = plan_.workloads[id];
+        if (!set.service.exists() || !set.rules().owned) continue;
+        if (std::find(operated.begin(), operated.end(), plan_.services[set.service].name) == operated.end()) continue;
+        set.owner = owner;
+        plan_.workloads[owner].owned.push_back(id);
+      }
+    }
   }
 
   // ---- names and streams ----
 
   void check_sizes() const {
+    // Processes, volumes and resources are numbered by 32 bits, places on the network by 16.
     constexpr std::size_t limit = std::numeric_limits<std::uint16_t>::max();
-    const std::size_t resources =
-        3 * plan_.nodes.size() + plan_.volumes.size() + 2 * plan_.zones.size() + 2 * plan_.processes.size();
-    if (resources >= limit || plan_.processes.size() >= limit ||
-        plan_.services.size() > std::numeric_limits<std::uint8_t>::max() ||
-        plan_.black_boxes.units.size() >= limit || plan_.slis.size() >= limit) {
+    constexpr std::size_t most_processes = std::numeric_limits<std::uint32_t>::max() / 4;
+    const std::size_t places = 1 + plan_.zones.size() + plan_.nodes.size();
+    if (places >= limit || plan_.processes.size() >= most_processes ||
+        plan_.services.size() > std::numeric_limits<std::uint8_t>::max() || plan_.black_boxes.units.size() >= limit ||
+        plan_.slis.size() >= limit) {
       throw std::invalid_argument("the topology has more parts than this simulator can number");
     }
   }
@@ -218,19 +321,27 @@ class Builder {
     std::fill(ranges.begin() + static_cast<std::ptrdiff_t>(first_black_box),
               ranges.begin() + static_cast<std::ptrdiff_t>(end_of_black_boxes), black_box_purposes);
     for (const NodePlan& node : plan_.nodes) ranges[node.component] = node_purposes;
+    for (const ProcessPlan& process : plan_.processes) {
+      if (!process.service.exists()) ranges[process.component] = stateless_purposes;
+    }
+    for (const CapacityPool& pool : plan_.capacity_pools) ranges[pool.component] = capacity_pool_purposes;
     for (const ServiceId id : plan_.services.ids()) plan_.services[id].kind->purposes(plan_, id, ranges);
     for (std::size_t i = 0; i < plan_.components.size(); ++i) {
       const PurposeRange range = ranges[i];
-      plan_.first_purposes.push_back(static_cast<Purpose>(range.first));
-      plan_.stream_origins.push_back(static_cast<std::uint32_t>(plan_.stream_keys.size() - range.first));
-      for (std::size_t purpose = range.first; purpose < range.first + range.count; ++purpose) {
+      const auto add = [&](std::size_t purpose) {
         plan_.stream_keys.push_back(sim::stream_key(plan_.seed, plan_.components[i], purpose_names[purpose]));
-      }
+      };
+      plan_.selection_streams.push_back(static_cast<std::uint32_t>(plan_.stream_keys.size()));
+      add(static_cast<std::size_t>(Purpose::selection));
+      plan_.stream_origins.push_back(static_cast<std::uint32_t>(plan_.stream_keys.size() - range.first));
+      for (std::size_t purpose = range.first; purpose < range.first + range.count; ++purpose) add(purpose);
     }
+    plan_.selection_streams.push_back(static_cast<std::uint32_t>(plan_.stream_keys.size()));
   }
 
   Plan plan_;
   Namer namer_{plan_};
+  std::optional<FirstPlaces> places_;
 };
 
 }  // namespace
@@ -241,6 +352,20 @@ ComponentId Namer::add(std::string name, std::string_view kind) {
   plan_.components.push_back(std::move(name));
   return static_cast<ComponentId>(plan_.components.size() - 1);
 }
+
+measurement::SliPlan& add_sli(Plan& plan, Namer& namer, ServiceId service, std::size_t position,
+                              const std::string& name, Duration deadline, const std::optional<SlaSpec>& sla) {
+  measurement::SliPlan& added = plan.slis.emplace_back();
+  added.component = namer.add(fmt::format("{}/{}", plan.services[service].name, name), "sli");
+  added.service = service;
+  added.spec = static_cast<std::uint16_t>(position);
+  added.name = name;
+  added.deadline = deadline;
+  added.sla = sla;
+  return added;
+}
+
+void check_placement(const Topology& topology) { Builder(topology, 0).place(); }
 
 Plan build_plan(Topology topology, std::uint64_t seed) { return Builder(std::move(topology), seed).build(); }
 

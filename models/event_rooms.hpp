@@ -29,6 +29,7 @@ enum class EventRoom : std::uint8_t {
 #define NINES_KIND(folder) folder,
 #include "models/service/kinds.def"
 #undef NINES_KIND
+  hosts,
   outside,  ///< a kind that is not on the list (service::add_kind)
   count,
 };

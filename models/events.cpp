@@ -10,6 +10,7 @@
 #include "models/event_table.hpp"
 #include "models/fabric/events.hpp"
 #include "models/faults/events.hpp"
+#include "models/hosts/events.hpp"
 #include "models/infrastructure/events.hpp"
 #include "models/kubernetes/events.hpp"
 #include "models/measurement/sli.hpp"
@@ -21,9 +22,9 @@ namespace nines::models {
 
 namespace {
 
-class Table {
+class EventTable {
  public:
-  Table() {
+  EventTable() {
     add(rows_of(faults::Events{}));
     add(rows_of(components::Events{}));
     add(rows_of(infrastructure::Events{}));
@@ -31,6 +32,7 @@ class Table {
     add(rows_of(people::Events{}));
     add(rows_of(fabric::Events{}));
     add(rows_of(measurement::Events{}));
+    add(rows_of(hosts::Events{}));
     for (const service::Kind* kind : service::kinds()) add(kind->events());
   }
   void add(std::span<const EventRow> rows) {
@@ -51,8 +53,8 @@ class Table {
   std::array<EventRow, event_kinds> rows_{};
 };
 
-Table& table() {
-  static Table all;
+EventTable& table() {
+  static EventTable all;
   return all;
 }
 

@@ -4,30 +4,40 @@
 #include <cassert>
 #include <compare>
 #include <cstdint>
+#include <limits>
 #include <ranges>
 #include <vector>
 
+#include "sim/marks.hpp"
 #include "sim/undoable.hpp"
 
 namespace nines::models {
 
 /// Index of one kind of thing; `none()` refers to nothing.
-template <class Tag>
+template <class Tag, class Number = std::uint16_t>
 struct Index {
-  std::uint16_t value = 0xFFFF;
+  static constexpr Number nothing = std::numeric_limits<Number>::max();
+  Number value = nothing;
 
   static constexpr Index none() { return {}; }
-  static constexpr Index of(std::size_t position) { return Index{static_cast<std::uint16_t>(position)}; }
-  [[nodiscard]] constexpr bool exists() const { return value != 0xFFFF; }
+  static constexpr Index of(std::size_t position) { return Index{static_cast<Number>(position)}; }
+  [[nodiscard]] constexpr bool exists() const { return value != nothing; }
   friend constexpr auto operator<=>(Index, Index) = default;
 };
 
+/// Of what a large cluster has more of than 65,534.
+template <class Tag>
+using WideIndex = Index<Tag, std::uint32_t>;
+
 using ZoneId = Index<struct ZoneTag>;
-using NodeId = Index<struct NodeTag>;  ///< a machine slot; a replacement machine takes over the slot
-using VolumeId = Index<struct VolumeTag>;
-using ProcessId = Index<struct ProcessTag>;  ///< a pod's main container: a server, or the operator
-using ServiceId = Index<struct ServiceTag>;  ///< of every kind, in the order of the file
-using GroupId = Index<struct GroupTag>;      ///< partitions of one topic that share one replica assignment
+using NodeId = WideIndex<struct NodeTag>;              ///< a machine slot; a replacement machine takes over the slot
+using CapacityPoolId = Index<struct CapacityPoolTag>;  ///< machines of one type and zone, on demand or Spot
+using VolumeId = WideIndex<struct VolumeTag>;
+using ProcessId =
+    WideIndex<struct ProcessTag>;  ///< a pod's main container: a server, or an operator; or a bare process
+using WorkloadId = WideIndex<struct WorkloadTag>;  ///< pods with one controller and one budget
+using ServiceId = Index<struct ServiceTag>;        ///< of every kind, in the order of the file
+using GroupId = Index<struct GroupTag>;            ///< partitions of one topic that share one replica assignment
 using TopicId = Index<struct TopicTag>;
 using ClientId = Index<struct ClientTag>;
 using SliId = Index<struct SliTag>;
@@ -96,6 +106,7 @@ class UndoableTable {
   /// All indices in order.
   [[nodiscard]] auto ids() const { return typename Table<Id, T>::Range{items_.size()}; }
   [[nodiscard]] bool is_touched(Id id) const { return items_.is_touched(id.value); }
+  [[nodiscard]] bool goes_back_to(const UndoableTable& other) const { return items_.goes_back_to(other.items_); }
   /// Those that may differ from the frozen table that this is a copy of.
   [[nodiscard]] auto touched() const {
     return items_.touched() | std::views::transform([](std::uint32_t at) { return Id::of(at); });
@@ -105,6 +116,38 @@ class UndoableTable {
 
  private:
   sim::Undoable<T> items_;
+};
+
+/// The same, written to like any table: whoever may write has touched the element.
+template <class Id, class T>
+class TouchedTable : public UndoableTable<Id, T> {
+ public:
+  T& operator[](Id id) { return UndoableTable<Id, T>::edit(id); }
+  const T& operator[](Id id) const { return UndoableTable<Id, T>::operator[](id); }
+};
+
+/// An undoable table which remembers who was edited in the event that is under way.
+template <class Id, class T>
+class WatchedTable : public UndoableTable<Id, T> {
+ public:
+  T& edit(Id id) {
+    edited_.insert(id.value);
+    return UndoableTable<Id, T>::edit(id);
+  }
+  void assign(std::size_t count, const T& item) {
+    edited_.assign(count);
+    UndoableTable<Id, T>::assign(count, item);
+  }
+  void freeze() {
+    edited_.clear();
+    UndoableTable<Id, T>::freeze();
+  }
+  /// Since the last `forget_edited`.
+  [[nodiscard]] const sim::Marks& edited() const { return edited_; }
+  void forget_edited() { edited_.clear(); }
+
+ private:
+  sim::Marks edited_;
 };
 
 }  // namespace nines::models

@@ -30,7 +30,11 @@ namespace nines::models {
   X(certificates_never_expire, "an expired certificate is still accepted") \
   X(defect_is_harmless, "a revision that serves errors serves clients all the same") \
   X(image_of_the_past, "a restarted broker acts on decisions that were on their way to the process before") \
-  X(scale_up_forgotten, "a service scaled to zero comes back without anybody")
+  X(scale_up_forgotten, "a service scaled to zero comes back without anybody") \
+  X(capacity_never_short, "a launch succeeds however short of capacity its pool is") \
+  X(stabilisation_skipped, "an autoscaler goes down as soon as its metrics ask for less") \
+  X(metrics_always_there, "an autoscaler knows what its pods use though nobody measures it") \
+  X(group_never_grows, "no machine comes for pods that fit nowhere")
 // clang-format on
 
 enum class Mutation {

@@ -1,6 +1,7 @@
 // Names of components, which traces, results and random streams go by.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -22,5 +23,10 @@ class Namer {
   Plan& plan_;
   std::set<std::string> taken_;
 };
+
+/// Adds the `position`-th SLI of a service, of a single part, with its component. The kind completes what is returned
+/// before the next one is added.
+measurement::SliPlan& add_sli(Plan& plan, Namer& namer, ServiceId service, std::size_t position,
+                              const std::string& name, Duration deadline, const std::optional<SlaSpec>& sla);
 
 }  // namespace nines::models

@@ -43,6 +43,7 @@ struct ProcessState {
   bool term_pending = false;   ///< SIGTERM came while it stood still
   bool disk_lost = false;      ///< its volume is empty or failing since the last life
   bool serves_errors = false;  ///< runs a revision with `Defect::serves_errors`
+  bool denied = false;         ///< a NetworkPolicy lets no packet through, to it or from it
   Handshakes handshakes = Handshakes::succeed;
   NodeId node;                    ///< the machine it runs on, or ran on last
   std::uint32_t incarnation = 0;  ///< number of container starts
@@ -64,7 +65,8 @@ Contact contact(const World& world, infrastructure::Endpoint from, ProcessId to)
 /// Whether the machine of `process` is powered, booted and not replaced.
 bool host_up(const World& world, ProcessId process);
 
-// ---- calls from infrastructure and kubelet to services (models/services.cpp routes them to the process's service)
+// ---- calls from infrastructure and kubelet to services (models/service/calls.cpp routes them to the process's
+// service)
 // ----
 namespace services {
 /// A container started on its machine; disk state is in `ProcessState`.
@@ -78,13 +80,23 @@ void process_terminating(World& world, ProcessId process);
 void disk_failed(World& world, ProcessId process);
 /// Some process, machine or link changed: examine all contacts. Called once after each batch of changes.
 void contacts_changed(World& world);
+/// The API server sees some pod as Ready, or no longer. Called once after each batch of changes.
+void readiness_changed(World& world);
+/// What volumes, machines or paths give has changed (infrastructure/conditions.hpp). Called once after each batch.
+void conditions_changed(World& world);
+/// A machine's wall clock has jumped forward. Whether anything goes by it.
+bool clock_jumped(World& world, NodeId node, sim::Duration by);
 /// Readiness probe: the server has finished its start.
 bool ready(const World& world, ProcessId process);
-/// The operator's safety check before it restarts a pod (Strimzi KafkaRoller; Kafka sheet section 8).
+/// The operator's safety check before it restarts a pod.
 bool may_restart(const World& world, ProcessId process);
-/// Order in which the operator restarts the pods of a service: controllers first, the active one last among them.
+/// Order in which the operator restarts the pods of a service.
 std::vector<ProcessId> restart_order(const World& world, std::size_t service);
-/// All replicas complete, all processes running and registered: nothing left to recover.
+/// Processors that each member of the service uses now, for what it is asked to do. REQUIRES: its kind has a load.
+std::vector<double> use(const World& world, ServiceId service);
+/// What is asked of the service per second, served or not. REQUIRES: its kind has a load.
+double requests_per_s(const World& world, ServiceId service);
+/// Nothing is left to recover.
 bool healthy(const World& world);
 }  // namespace services
 

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <array>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "models/units.hpp"
@@ -38,83 +40,192 @@ enum class Verb : std::uint8_t {
   failed_upgrade,
   wrong_command,
   expired_certificate,
+  disk_slow,
+  volume_stalled,
+  network_slow,
+  packet_loss,
+  cpu_starved,
+  clock_jump,
+  control_plane_outage,
+  region_api_outage,
+  node_not_ready,
+  capacity_shortage,
+  space_quota,
+  memory_pressure,
+  kms_outage,
+  credentials_outage,
+  network_policy,
+  kubelet_stop,
+  load_change,
+  metrics_outage,
+  node_update,
 };
 
-/// Where a fault comes from: a part that fails, work that somebody planned, a change that goes wrong, a person's slip.
+/// Where a fault comes from: a part that fails, work that somebody planned, a change that goes wrong, a human error.
 enum class Category : std::uint8_t { component, planned, change, human };
 
-/// What a verb's target must be. A process may stand for its machine, volume or zone.
-enum class TargetKind : std::uint8_t { process, node, zone, volume, service, any, component, shock };
+/// What a verb's target must be. A process may stand for its machine, volume or zone; a machine or a
+/// zone for its pools of capacity.
+enum class TargetKind : std::uint8_t { process, node, zone, volume, service, any, component, shock, capacity_pool };
+
+/// What a step can say beside time, verb and target: `verb_options` below tells of each.
+enum class Option : std::uint8_t { duration, extent, from, one_way, variant, share, loss, delay, jump, factor };
+
+/// Options, as a verb takes them.
+struct OptionSet {
+  std::uint16_t bits = 0;
+  constexpr OptionSet() = default;
+  constexpr OptionSet(std::initializer_list<Option> list) {
+    for (const Option option : list) bits = static_cast<std::uint16_t>(bits | 1U << static_cast<unsigned>(option));
+  }
+  [[nodiscard]] constexpr bool has(Option option) const { return (bits >> static_cast<unsigned>(option) & 1U) != 0; }
+};
 
 struct VerbInfo {
   Verb verb;
   std::string_view name;
   TargetKind target;
-  bool takes_duration;  ///< `duration_s` is allowed; without it the profile's law is drawn
+  OptionSet takes;  ///< a step that says another option is in error
   Category category;
   std::string_view meaning;
 };
 
+// A row's set of options would be laid out member by member.
+// clang-format off
 inline constexpr std::array verbs{
-    VerbInfo{Verb::process_kill, "process-kill", TargetKind::process, false, Category::component,
+    VerbInfo{Verb::process_kill, "process-kill", TargetKind::process, {}, Category::component,
              "SIGKILL: the process is gone at once, its host answers with resets; the kubelet restarts it"},
-    VerbInfo{Verb::process_stop, "process-stop", TargetKind::process, false, Category::component,
+    VerbInfo{Verb::process_stop, "process-stop", TargetKind::process, {}, Category::component,
              "SIGSTOP: the process answers nothing, connections stay open; ends with process-continue"},
-    VerbInfo{Verb::process_continue, "process-continue", TargetKind::process, false, Category::component,
+    VerbInfo{Verb::process_continue, "process-continue", TargetKind::process, {}, Category::component,
              "SIGCONT after process-stop"},
     VerbInfo{
-        Verb::process_pause, "process-pause", TargetKind::process, true, Category::component,
+        Verb::process_pause, "process-pause", TargetKind::process, {Option::duration}, Category::component,
         "the process stands still (garbage collection, stalled disk, paused machine) and goes on after duration_s"},
-    VerbInfo{Verb::process_terminate, "process-terminate", TargetKind::process, false, Category::component,
+    VerbInfo{Verb::process_terminate, "process-terminate", TargetKind::process, {}, Category::component,
              "SIGTERM: controlled shutdown, then the kubelet starts the container again"},
-    VerbInfo{Verb::node_crash, "node-crash", TargetKind::node, true, Category::component,
+    VerbInfo{Verb::node_crash, "node-crash", TargetKind::node, {Option::duration}, Category::component,
              "the machine hangs silently and loses its memory; it reboots after duration_s"},
     VerbInfo{
-        Verb::node_reboot, "node-reboot", TargetKind::node, true, Category::component,
+        Verb::node_reboot, "node-reboot", TargetKind::node, {Option::duration}, Category::component,
         "orderly reboot without drain: processes get SIGTERM, and SIGKILL after the machine's stop time-out; disks "
         "are flushed; the machine is up again after duration_s"},
-    VerbInfo{Verb::node_loss, "node-loss", TargetKind::node, false, Category::component,
+    VerbInfo{Verb::node_loss, "node-loss", TargetKind::node, {}, Category::component,
              "the host dies silently for good; memory and local disks are lost, network volumes survive"},
-    VerbInfo{Verb::zone_power_loss, "zone-power-loss", TargetKind::zone, true, Category::component,
+    VerbInfo{Verb::zone_power_loss, "zone-power-loss", TargetKind::zone, {Option::duration, Option::extent},
+             Category::component,
              "every machine of the zone loses power (or the share `extent` of them) for duration_s"},
-    VerbInfo{Verb::zone_isolation, "zone-isolation", TargetKind::zone, true, Category::component,
+    VerbInfo{Verb::zone_isolation, "zone-isolation", TargetKind::zone, {Option::duration}, Category::component,
              "no packet leaves or enters the zone for duration_s; machines and clients inside go on"},
-    VerbInfo{Verb::partition, "partition", TargetKind::any, true, Category::component,
+    VerbInfo{Verb::partition, "partition", TargetKind::any, {Option::duration, Option::from, Option::one_way},
+             Category::component,
              "packets between `target` and `from` are dropped silently (one_way: only from `from` to `target`)"},
-    VerbInfo{Verb::heal, "heal", TargetKind::any, false, Category::component,
-             "ends partitions and isolations that touch the target; all(x) or a name"},
-    VerbInfo{Verb::volume_loss, "volume-loss", TargetKind::volume, false, Category::component,
+    VerbInfo{Verb::heal, "heal", TargetKind::any, {}, Category::component,
+             "ends partitions, isolations, and slow and lossy networks that touch the target; all(x) or a name"},
+    VerbInfo{Verb::volume_loss, "volume-loss", TargetKind::volume, {}, Category::component,
              "the volume's data are gone and every write fails"},
-    VerbInfo{Verb::volume_stuck, "volume-stuck", TargetKind::volume, true, Category::component,
+    VerbInfo{Verb::volume_stuck, "volume-stuck", TargetKind::volume, {Option::duration}, Category::component,
              "the next attachment of the volume hangs for duration_s, or until a person acts"},
-    VerbInfo{Verb::spot_reclaim, "spot-reclaim", TargetKind::node, false, Category::component,
+    VerbInfo{Verb::spot_reclaim, "spot-reclaim", TargetKind::node, {}, Category::component,
              "the provider takes the machine back after the Spot notice"},
-    VerbInfo{Verb::rolling_restart, "rolling-restart", TargetKind::service, false, Category::planned,
+    VerbInfo{Verb::rolling_restart, "rolling-restart", TargetKind::service, {}, Category::planned,
              "the operator restarts every pod of the service, one at a time, with its safety checks"},
-    VerbInfo{Verb::drain, "drain", TargetKind::node, false, Category::planned,
+    VerbInfo{Verb::drain, "drain", TargetKind::node, {Option::variant}, Category::planned,
              "pods are evicted within the disruption budget and the machine is replaced, in the order of `variant`"},
-    VerbInfo{Verb::delete_pod, "delete-pod", TargetKind::process, false, Category::human,
+    VerbInfo{Verb::delete_pod, "delete-pod", TargetKind::process, {}, Category::human,
              "a person deletes the pod object by force (grace period 0)"},
-    VerbInfo{Verb::out_of_service_taint, "out-of-service-taint", TargetKind::node, false, Category::human,
+    VerbInfo{Verb::out_of_service_taint, "out-of-service-taint", TargetKind::node, {}, Category::human,
              "a person sets node.kubernetes.io/out-of-service: stuck pods are collected, volumes detach at once"},
-    VerbInfo{Verb::component_fail, "component-fail", TargetKind::component, false, Category::component,
+    VerbInfo{Verb::component_fail, "component-fail", TargetKind::component, {}, Category::component,
              "a unit of a black box fails; it is repaired as its component says"},
-    VerbInfo{Verb::shock, "shock", TargetKind::shock, false, Category::component,
+    VerbInfo{Verb::shock, "shock", TargetKind::shock, {}, Category::component,
              "a common cause strikes: units of what it hits fail at once"},
-    VerbInfo{Verb::bad_rollout, "bad-rollout", TargetKind::service, false, Category::change,
+    VerbInfo{Verb::bad_rollout, "bad-rollout", TargetKind::service, {Option::variant}, Category::change,
              "the operator rolls a broken configuration or image out, until a pod does not get ready, or over all pods "
              "if only clients notice the defect; people roll it back"},
-    VerbInfo{Verb::failed_upgrade, "failed-upgrade", TargetKind::service, false, Category::change,
+    VerbInfo{Verb::failed_upgrade, "failed-upgrade", TargetKind::service, {}, Category::change,
              "the operator rolls a new version out; one pod, drawn at random, does not come up with it until a person "
              "has repaired it"},
-    VerbInfo{Verb::wrong_command, "wrong-command", TargetKind::service, false, Category::human,
+    VerbInfo{Verb::wrong_command, "wrong-command", TargetKind::service, {Option::variant}, Category::human,
              "a person deletes a pod, scales the service to zero, or terminates one of its machines"},
-    VerbInfo{Verb::expired_certificate, "expired-certificate", TargetKind::service, false, Category::human,
+    VerbInfo{Verb::expired_certificate, "expired-certificate", TargetKind::service, {}, Category::human,
              "no new TLS connection to or within the service succeeds until people have renewed its certificate"},
+    VerbInfo{Verb::disk_slow, "disk-slow", TargetKind::volume, {Option::duration, Option::share, Option::delay},
+             Category::component,
+             "the volume carries the share `share` of its throughput, and each durable write takes delay_s longer"},
+    VerbInfo{Verb::volume_stalled, "volume-stalled", TargetKind::volume, {Option::duration}, Category::component,
+             "every access to the volume hangs: no error, no answer; what runs goes on until it needs the volume"},
+    VerbInfo{Verb::network_slow, "network-slow", TargetKind::any,
+             {Option::duration, Option::from, Option::share, Option::delay}, Category::component,
+             "machines keep the share `share` of their network; packets between `target` and `from`, or everybody "
+             "outside, take delay_s longer each way"},
+    VerbInfo{Verb::packet_loss, "packet-loss", TargetKind::any, {Option::duration, Option::from, Option::loss},
+             Category::component,
+             "each packet between `target` and `from`, or everybody outside, is lost with probability `loss`; TCP "
+             "sends it again and slows down"},
+    VerbInfo{Verb::cpu_starved, "cpu-starved", TargetKind::node, {Option::duration, Option::share},
+             Category::component, "what runs on the machine gets the share `share` of the CPU that it would use"},
+    VerbInfo{Verb::clock_jump, "clock-jump", TargetKind::node, {Option::jump}, Category::component,
+             "the machine's wall clock jumps forward by jump_s; timers that go by it run out early"},
+    VerbInfo{Verb::control_plane_outage, "control-plane-outage", TargetKind::service, {Option::duration},
+             Category::component,
+             "the provider's control plane takes no requests: what runs goes on, nothing is repaired or scheduled"},
+    VerbInfo{Verb::region_api_outage, "region-api-outage", TargetKind::any, {Option::duration}, Category::component,
+             "the region's own control plane (target region) starts no machine, and attaches and detaches no volume; "
+             "what runs goes on"},
+    VerbInfo{Verb::node_not_ready, "node-not-ready", TargetKind::node, {Option::duration}, Category::component,
+             "the kubelet reports NotReady (network plugin or container runtime down): what runs goes on, no pod starts, "
+             "and pods are evicted after their toleration"},
+    VerbInfo{Verb::capacity_shortage, "capacity-shortage", TargetKind::capacity_pool, {Option::duration},
+             Category::component,
+             "the provider has no machine of that type, zone and sort (Spot, on demand) to give for duration_s; by "
+             "itself it strikes Spot pools, and takes their machines back too (spot-reclaim)"},
+    VerbInfo{Verb::space_quota, "space-quota", TargetKind::service, {}, Category::component,
+             "the service's database reaches its quota: it raises an alarm and takes no writes until people have made "
+             "room and lifted it"},
+    VerbInfo{Verb::memory_pressure, "memory-pressure", TargetKind::process, {}, Category::component,
+             "the pod takes memory far beyond its request, until its machine has less left than the kubelet's "
+             "threshold: the kubelet evicts pods without grace and without regard to budgets until it is gone"},
+    VerbInfo{Verb::kms_outage, "kms-outage", TargetKind::any, {Option::duration}, Category::component,
+             "the region's key service (target region) answers nobody: no encrypted volume is attached; what is "
+             "attached goes on"},
+    VerbInfo{Verb::credentials_outage, "credentials-outage", TargetKind::any, {Option::duration},
+             Category::component,
+             "the region's token service (target region) answers nobody: pods go on with the credentials that they "
+             "have until these expire, and new pods get none"},
+    VerbInfo{Verb::network_policy, "network-policy", TargetKind::service, {}, Category::human,
+             "a person applies a NetworkPolicy that denies all traffic to and from the service's pods; who did it "
+             "takes it back"},
+    VerbInfo{Verb::kubelet_stop, "kubelet-stop", TargetKind::node, {Option::duration}, Category::component,
+             "the kubelet of the machine hangs: it renews no lease and reports nothing, so that its node turns Unknown "
+             "and pods are evicted that go on serving"},
+    VerbInfo{Verb::load_change, "load-change", TargetKind::service, {Option::duration, Option::factor},
+             Category::component,
+             "clients send `factor` times the requests that the topology says, for duration_s; without it until the "
+             "next load-change of the service"},
+    VerbInfo{Verb::metrics_outage, "metrics-outage", TargetKind::service,
+             {Option::duration, Option::extent, Option::variant}, Category::component,
+             "the service's autoscaler gets no metrics of its pods (or of the share `extent` of them), or an external "
+             "metric that says 0, for duration_s; without it until the replay ends"},
+    VerbInfo{Verb::node_update, "node-update", TargetKind::node, {}, Category::planned,
+             "every machine of the target's node group is replaced by one of a new image: by the update of a managed "
+             "node group (asg), by Karpenter's drift within its disruption budget, or by Fargate's patching"},
 };
+// clang-format on
 
 /// Which form a fault takes that has several.
-enum class Variant : std::uint8_t { drawn, stops, passes, pod, service, machine, launch_first, evict_first };
+enum class Variant : std::uint8_t {
+  drawn,
+  stops,
+  passes,
+  pod,
+  service,
+  machine,
+  launch_first,
+  evict_first,
+  missing,
+  zero,
+};
 
 struct VariantInfo {
   Verb verb;
@@ -136,18 +247,91 @@ inline constexpr std::array verb_variants{
                 "expiry before 1.0), the update of a managed node group"},
     VariantInfo{Verb::drain, Variant::evict_first, "evict-first",
                 "pods are evicted at once: kubectl drain, Karpenter's expiry from 1.0 on, deletion by hand"},
+    VariantInfo{Verb::metrics_outage, Variant::missing, "missing",
+                "there is no value: the autoscaler does nothing, or counts on the pods that it knows of (default)"},
+    VariantInfo{Verb::metrics_outage, Variant::zero, "zero",
+                "an external metric says 0: the autoscaler scales in to its minimum"},
 };
 
+/// What a step says beside time, verb and target.
+struct Options {
+  std::optional<Duration> duration;
+  std::optional<double> extent;
+  std::string from;
+  bool one_way = false;
+  Variant variant = Variant::drawn;
+  std::optional<double> share;
+  std::optional<double> loss;
+  std::optional<Duration> delay;
+  std::optional<Duration> jump;
+  std::optional<double> factor;
+};
+
+/// One of them. Numbers have a range; `least` itself is allowed unless `above_least`.
+struct OptionInfo {
+  Option option;
+  std::string_view name;  ///< in files; a unit stands at its end
+  std::variant<std::optional<Duration> Options::*, std::optional<double> Options::*, std::string Options::*,
+               bool Options::*, Variant Options::*>
+      member;
+  double least = 0;
+  double most = 0;
+  bool above_least = false;
+  bool below_most = false;
+  std::string_view meaning;
+};
+
+inline constexpr double longest_fault_s = 10.0 * 8760 * 3600;
+/// Longer delays cross the time-outs of sessions and elections, of which they would have to become part: those are
+/// partitions.
+inline constexpr double longest_delay_s = 0.5;
+/// Of more, requests and answers fail more often than they succeed: to whoever waits that is a partition.
+inline constexpr double greatest_loss = 0.25;
+inline constexpr double greatest_factor = 1e6;
+
+/// Every option, in the order of `Option`. Readers, schemas, lists and messages are made from it.
+inline constexpr std::array verb_options{
+    OptionInfo{Option::duration, "duration_s", &Options::duration, 0, longest_fault_s, true, false,
+               "until the fault ends by itself; without it the profile's law is drawn"},
+    OptionInfo{Option::extent, "extent", &Options::extent, 0, 1, true, false,
+               "probability that a machine is hit, or a pod's metrics are, in (0, 1]"},
+    OptionInfo{Option::from, "from", &Options::from, 0, 0, false, false,
+               "the other side, which a partition has to name; without it the side is everybody outside"},
+    OptionInfo{Option::one_way, "one_way", &Options::one_way, 0, 0, false, false,
+               "only packets from 'from' to 'target' are dropped"},
+    OptionInfo{Option::variant, "variant", &Options::variant, 0, 0, false, false,
+               "bad-rollout: stops or passes; wrong-command: pod, service or machine; without it drawn. drain: "
+               "launch-first or evict-first; without it as the node group's 'replacement' says. metrics-outage: "
+               "missing (default) or zero"},
+    OptionInfo{Option::share, "share", &Options::share, 0, 1, true, true,
+               "part that is left, in (0, 1); without it drawn from the profile's range"},
+    OptionInfo{Option::loss, "loss", &Options::loss, 0, greatest_loss, true, false,
+               "probability that a packet is lost, in (0, 0.25]; without it drawn from the profile's range"},
+    OptionInfo{Option::delay, "delay_s", &Options::delay, 0, longest_delay_s, true, false,
+               "added to each packet's way, or to each durable write, in s, at most 0.5; without it the profile's, or "
+               "none if 'share' is given"},
+    OptionInfo{Option::jump, "jump_s", &Options::jump, 0, longest_fault_s, true, false,
+               "how far the clock jumps forward, in s; without it the profile's law is drawn"},
+    OptionInfo{Option::factor, "factor", &Options::factor, 0, greatest_factor, false, false,
+               "load as a multiple of the topology's; load-change has to say it"},
+};
+
+constexpr bool options_in_order() {
+  for (std::size_t i = 0; i < verb_options.size(); ++i) {
+    if (static_cast<std::size_t>(verb_options[i].option) != i) return false;
+  }
+  return true;
+}
+static_assert(options_in_order(), "every option has its row, in the order of `Option`");
+
 /// One step of a scenario. Times count from the first action.
-struct Action {
+struct Action : Options {
   Duration at;
   Verb verb = Verb::process_kill;
-  std::string target;                ///< a name, or leader(x), follower(x), random(x), all(x)
-  std::string from;                  ///< partition: the other side; empty for other verbs
-  bool one_way = false;              ///< partition: only packets from `from` to `target` are dropped
-  std::optional<Duration> duration;  ///< until the fault ends by itself
-  std::optional<double> extent;      ///< zone-power-loss: probability that a given machine is hit, in (0, 1]
-  Variant variant = Variant::drawn;  ///< one of `verb_variants` of the verb
+  std::string target;  ///< a name, or leader(x), follower(x), random(x), all(x)
 };
+
+/// "duration_s and share"; "no options".
+std::string options_taken(const VerbInfo& verb);
 
 }  // namespace nines::models

@@ -3,9 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
+#include <set>
+#include <type_traits>
+#include <utility>
 
 #include "models/components/unit.hpp"
+#include "models/faults/possible.hpp"
+#include "models/infrastructure/capacity.hpp"
 #include "models/infrastructure/reachability.hpp"
 #include "models/platform.hpp"
 #include "models/service/kind.hpp"
@@ -15,12 +21,12 @@ namespace nines::models {
 
 namespace {
 
-enum class Kind : std::uint8_t { none, process, node, zone, volume, service, endpoint, unit, shock };
+enum class Kind : std::uint8_t { none, process, node, zone, volume, service, endpoint, unit, shock, capacity_pool };
 
 /// What a name means before the verb asks for a kind.
 struct Things {
   Kind kind = Kind::none;
-  std::vector<std::uint16_t> members;
+  std::vector<std::uint32_t> members;
 };
 
 /// Where an action looks things up: the plan, and the world if it is done now.
@@ -30,6 +36,15 @@ struct View {
 
   [[nodiscard]] NodeId machine(ProcessId process) const {
     return world != nullptr ? world->processes[process].node : plan.processes[process].node;
+  }
+  [[nodiscard]] bool parked(ProcessId process) const {
+    return world != nullptr ? world->kubernetes.pods[process].parked : plan.processes[process].parked;
+  }
+  /// The pool that the machine is of; none of a bare host.
+  [[nodiscard]] std::optional<std::uint32_t> capacity_pool(NodeId node) const {
+    const std::vector<CapacityPoolId>& offerings = plan.nodes[node].offerings;
+    if (offerings.empty()) return std::nullopt;
+    return (world != nullptr ? infrastructure::pool_of(*world, node) : offerings.front()).value;
   }
 };
 
@@ -44,6 +59,7 @@ std::string_view kind_name(Kind kind) {
     case Kind::endpoint: return "place on the network";
     case Kind::unit: return "component";
     case Kind::shock: return "shock";
+    case Kind::capacity_pool: return "capacity pool";
   }
   return "";
 }
@@ -58,27 +74,28 @@ Kind wanted(TargetKind kind) {
     case TargetKind::any: return Kind::endpoint;
     case TargetKind::component: return Kind::unit;
     case TargetKind::shock: return Kind::shock;
+    case TargetKind::capacity_pool: return Kind::capacity_pool;
   }
   return Kind::none;
 }
 
-std::vector<std::uint16_t> first_indices(std::size_t count) {
-  std::vector<std::uint16_t> all(count);
-  std::iota(all.begin(), all.end(), std::uint16_t{0});
+std::vector<std::uint32_t> first_indices(std::size_t count) {
+  std::vector<std::uint32_t> all(count);
+  std::iota(all.begin(), all.end(), std::uint32_t{0});
   return all;
 }
 
 template <class Id>
-std::vector<std::uint16_t> values(const std::vector<Id>& ids) {
-  std::vector<std::uint16_t> out;
+std::vector<std::uint32_t> values(const std::vector<Id>& ids) {
+  std::vector<std::uint32_t> out;
   for (const Id id : ids) out.push_back(id.value);
   return out;
 }
 
 /// Position of the item of `table` whose component is called `name`.
 template <class T>
-std::optional<std::uint16_t> named(const Plan& plan, const T& table, std::string_view name) {
-  std::uint16_t position = 0;
+std::optional<std::uint32_t> named(const Plan& plan, const T& table, std::string_view name) {
+  std::uint32_t position = 0;
   for (const auto& item : table) {
     if (plan.name(item.component) == name) return position;
     ++position;
@@ -125,9 +142,10 @@ Things zones_named(const Plan& plan, std::string_view name, Kind want) {
 
 Things service_named(const Plan& plan, std::string_view name, Kind want) {
   const auto service = named(plan, plan.services, name);
-  if (!service || plan.services[ServiceId{*service}].members.empty()) return {};
-  if (want == Kind::service) return {Kind::service, {*service}};
-  return {Kind::process, values(plan.services[ServiceId{*service}].members)};
+  if (!service) return {};
+  const ServicePlan& its = plan.services[ServiceId::of(*service)];
+  if (want == Kind::service && (its.kind->runs_platform || !its.members.empty())) return {Kind::service, {*service}};
+  return its.members.empty() ? Things{} : Things{Kind::process, values(its.members)};
 }
 
 Things places_named(const Plan& plan, std::string_view name) {
@@ -144,9 +162,9 @@ Things places_named(const Plan& plan, std::string_view name) {
 Things black_boxes_named(const Plan& plan, std::string_view name) {
   const components::BlackBoxes& all = plan.black_boxes;
   if (const auto box = named(plan, all.boxes, name)) {
-    const components::BoxPlan& found = all.boxes[components::BoxId{*box}];
+    const components::BoxPlan& found = all.boxes[components::BoxId::of(*box)];
     Things units{Kind::unit, first_indices(found.count)};
-    for (std::uint16_t& index : units.members) index = static_cast<std::uint16_t>(index + found.first.value);
+    for (std::uint32_t& index : units.members) index = static_cast<std::uint32_t>(index + found.first.value);
     return units;
   }
   if (const auto unit = named(plan, all.units, name)) return {Kind::unit, {*unit}};
@@ -161,25 +179,40 @@ Things things_named(const Plan& plan, std::string_view name, Kind want) {
   if (want == Kind::node) {
     if (Things found = machines_named(plan, name); found.kind != Kind::none) return found;
   }
+  // A kind may call some of its processes by the service's name.
+  if (want == Kind::service) {
+    if (Things found = service_named(plan, name, want); found.kind != Kind::none) return found;
+  }
   if (Things found = processes_named(plan, name); found.kind != Kind::none) return found;
   if (Things found = service_named(plan, name, want); found.kind != Kind::none) return found;
   if (Things found = zones_named(plan, name, want); found.kind != Kind::none) return found;
   if (Things found = machines_named(plan, name); found.kind != Kind::none) return found;
   if (const auto volume = named(plan, plan.volumes, name)) return {Kind::volume, {*volume}};
+  if (const auto pool = named(plan, plan.capacity_pools, name)) return {Kind::capacity_pool, {*pool}};
   if (Things found = black_boxes_named(plan, name); found.kind != Kind::none) return found;
   return want == Kind::endpoint ? places_named(plan, name) : Things{};
 }
 
 // ---- conversions ----
 
-void add_unique(std::vector<std::uint16_t>& list, std::uint16_t value) {
-  if (std::find(list.begin(), list.end(), value) == list.end()) list.push_back(value);
-}
+/// Numbers without repetition, in the order in which they came.
+class Unique {
+ public:
+  void add(std::uint32_t value) {
+    if (known_.insert(value).second) list_.push_back(value);
+  }
+  std::vector<std::uint32_t> take() { return std::move(list_); }
+
+ private:
+  std::vector<std::uint32_t> list_;
+  std::set<std::uint32_t> known_;
+};
 
 /// What process `index` stands for when `want` is asked; nothing if it has none.
-std::optional<std::uint16_t> from_process(const View& view, std::uint16_t index, Kind want) {
+std::optional<std::uint32_t> from_process(const View& view, std::uint32_t index, Kind want) {
   const ProcessId process{index};
   const NodeId node = view.machine(process);
+  if (want != Kind::process && view.parked(process)) return std::nullopt;  // it is nowhere
   switch (want) {
     case Kind::process: return index;
     case Kind::node: return node.value;
@@ -188,6 +221,7 @@ std::optional<std::uint16_t> from_process(const View& view, std::uint16_t index,
     case Kind::volume:
       return view.plan.processes[process].volume.exists() ? std::optional(view.plan.processes[process].volume.value)
                                                           : std::nullopt;
+    case Kind::capacity_pool: return view.capacity_pool(node);
     case Kind::service:
     case Kind::unit:
     case Kind::shock:
@@ -196,53 +230,65 @@ std::optional<std::uint16_t> from_process(const View& view, std::uint16_t index,
   return std::nullopt;
 }
 
-std::optional<std::uint16_t> from_node(const View& view, std::uint16_t index, Kind want) {
+std::optional<std::uint32_t> from_node(const View& view, std::uint32_t index, Kind want) {
   if (want == Kind::node) return index;
   if (want == Kind::zone) return view.plan.nodes[NodeId{index}].zone.value;
   if (want == Kind::endpoint) return view.plan.network.node_endpoint[index];
+  if (want == Kind::capacity_pool) return view.capacity_pool(NodeId{index});
   return std::nullopt;
 }
 
-void add_zone_endpoints(const Plan& plan, std::uint16_t zone, std::vector<std::uint16_t>& out) {
-  add_unique(out, plan.network.zone_fabric[zone]);
-  for (const NodeId node : plan.zones[ZoneId{zone}].nodes) add_unique(out, plan.network.node_endpoint[node.value]);
+void add_zone_pools(const Plan& plan, std::uint32_t zone, Unique& out) {
+  for (const CapacityPoolId pool : plan.capacity_pools.ids()) {
+    if (plan.capacity_pools[pool].zone == ZoneId::of(zone)) out.add(pool.value);
+  }
+}
+
+void add_zone_endpoints(const Plan& plan, std::uint32_t zone, Unique& out) {
+  out.add(plan.network.zone_fabric[zone]);
+  for (const NodeId node : plan.zones[ZoneId::of(zone)].nodes) out.add(plan.network.node_endpoint[node.value]);
 }
 
 /// `things` as things of kind `want`, without repetition; members that have none are left out.
-std::vector<std::uint16_t> converted(const View& view, const Things& things, Kind want) {
-  std::vector<std::uint16_t> out;
-  for (const std::uint16_t index : things.members) {
+std::vector<std::uint32_t> converted(const View& view, const Things& things, Kind want) {
+  Unique out;
+  for (const std::uint32_t index : things.members) {
     if (things.kind == Kind::zone && want == Kind::endpoint) {
       add_zone_endpoints(view.plan, index, out);
       continue;
     }
-    std::optional<std::uint16_t> value;
+    if (things.kind == Kind::zone && want == Kind::capacity_pool) {
+      add_zone_pools(view.plan, index, out);
+      continue;
+    }
+    std::optional<std::uint32_t> value;
     if (things.kind == want) value = index;
     if (things.kind == Kind::process) value = from_process(view, index, want);
     if (things.kind == Kind::node) value = from_node(view, index, want);
-    if (value) add_unique(out, *value);
+    if (value) out.add(*value);
   }
-  return out;
+  return out.take();
 }
 
 // ---- choices that depend on the world ----
 
-bool runs(const World& world, Kind kind, std::uint16_t index) {
+bool runs(const World& world, Kind kind, std::uint32_t index) {
   if (kind == Kind::process) return world.processes[ProcessId{index}].status == ProcessState::Status::running;
   if (kind == Kind::node) return infrastructure::node_up(world, NodeId{index});
-  if (kind == Kind::unit) return components::exposure(world, components::UnitId{index}) > 0;
+  if (kind == Kind::unit) return components::exposure(world, components::UnitId::of(index)) > 0;
   return true;
 }
 
-ComponentId component_of(const Plan& plan, Kind kind, std::uint16_t index) {
+ComponentId component_of(const Plan& plan, Kind kind, std::uint32_t index) {
   switch (kind) {
     case Kind::process: return plan.processes[ProcessId{index}].component;
     case Kind::node: return plan.nodes[NodeId{index}].component;
-    case Kind::zone: return plan.zones[ZoneId{index}].component;
+    case Kind::zone: return plan.zones[ZoneId::of(index)].component;
     case Kind::volume: return plan.volumes[VolumeId{index}].component;
-    case Kind::service: return plan.services[ServiceId{index}].component;
-    case Kind::unit: return plan.black_boxes.units[components::UnitId{index}].component;
-    case Kind::shock: return plan.black_boxes.shocks[components::ShockId{index}].component;
+    case Kind::service: return plan.services[ServiceId::of(index)].component;
+    case Kind::unit: return plan.black_boxes.units[components::UnitId::of(index)].component;
+    case Kind::shock: return plan.black_boxes.shocks[components::ShockId::of(index)].component;
+    case Kind::capacity_pool: return plan.capacity_pools[CapacityPoolId::of(index)].component;
     case Kind::endpoint:
     case Kind::none: break;
   }
@@ -252,8 +298,8 @@ ComponentId component_of(const Plan& plan, Kind kind, std::uint16_t index) {
 /// One of `things` at random, among those that run if any does.
 Things pick(World& world, const Things& things) {
   if (things.members.empty()) return things;
-  std::vector<std::uint16_t> running;
-  for (const std::uint16_t index : things.members) {
+  std::vector<std::uint32_t> running;
+  for (const std::uint32_t index : things.members) {
     if (runs(world, things.kind, index)) running.push_back(index);
   }
   const auto& candidates = running.empty() ? things.members : running;
@@ -283,7 +329,7 @@ Things chosen(World& world, const Selector& selector, Kind want) {
   return selector.kind == Selector::Kind::random ? pick(world, things) : things;
 }
 
-std::vector<std::uint16_t> targets_now(World& world, std::string_view text, Kind want) {
+std::vector<std::uint32_t> targets_now(World& world, std::string_view text, Kind want) {
   const auto selector = parse_selector(text);
   if (!selector) return {};
   return converted({*world.plan, &world}, chosen(world, *selector, want), want);
@@ -306,11 +352,12 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-/// Names of one or several things that a target can use, in the order of the plan.
-std::vector<std::string> valid_names(const Plan& plan, Kind want) {
+/// Names of one or several things, in the order of the plan.
+std::vector<std::string> all_names(const Plan& plan) {
   std::vector<std::string> names;
+  std::set<std::string, std::less<>> known;
   const auto add = [&](std::string_view name) {
-    if (std::find(names.begin(), names.end(), name) == names.end()) names.emplace_back(name);
+    if (known.emplace(name).second) names.emplace_back(name);
   };
   for (const ProcessPlan& process : plan.processes) add(plan.name(process.component));
   for (const ServiceId id : plan.services.ids()) {
@@ -323,20 +370,32 @@ std::vector<std::string> valid_names(const Plan& plan, Kind want) {
   for (const NodeGroupSpec& group : plan.topology.node_groups) add(group.name);
   for (const ZonePlan& zone : plan.zones) add(plan.name(zone.component));
   for (const VolumePlan& volume : plan.volumes) add(plan.name(volume.component));
+  for (const CapacityPool& pool : plan.capacity_pools) add(plan.name(pool.component));
   for (const components::BoxPlan& box : plan.black_boxes.boxes) add(plan.name(box.component));
   for (const components::UnitPlan& unit : plan.black_boxes.units) add(plan.name(unit.component));
   for (const components::ShockSpec& shock : plan.topology.shocks) add(shock.name);
   for (const std::string_view fixed : {"nodes", "zones", "region", "control-plane"}) add(fixed);
-  std::erase_if(
-      names, [&](const std::string& name) { return converted({plan}, things_named(plan, name, want), want).empty(); });
   return names;
 }
 
-std::string nearest(const std::vector<std::string>& names, std::string_view wrong) {
-  const auto best = std::min_element(names.begin(), names.end(), [&](const std::string& a, const std::string& b) {
-    return edit_distance(a, wrong) < edit_distance(b, wrong);
+/// Of `names` the nearest that is valid, of those as near the first.
+template <class Valid>
+std::string nearest(const std::vector<std::string>& names, std::string_view wrong, Valid valid) {
+  std::vector<std::pair<std::size_t, const std::string*>> by_distance;
+  for (const std::string& name : names) by_distance.emplace_back(edit_distance(name, wrong), &name);
+  std::stable_sort(by_distance.begin(), by_distance.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (const auto& [distance, name] : by_distance) {
+    if (valid(*name)) return fmt::format("; the nearest valid name is '{}'", *name);
+  }
+  return {};
+}
+
+/// The nearest name that a target of kind `want` can use.
+std::string nearest_target(const Plan& plan, Kind want, std::string_view wrong) {
+  return nearest(all_names(plan), wrong, [&](const std::string& name) {
+    return !converted({plan}, things_named(plan, name, want), want).empty();
   });
-  return best == names.end() ? std::string() : fmt::format("; the nearest valid name is '{}'", *best);
 }
 
 /// What leader() and follower() can be asked of.
@@ -363,7 +422,7 @@ std::string led_forms(const Plan& plan) {
 std::optional<std::string> check_led(const Plan& plan, const Selector& selector, std::string_view text) {
   if (!service_that_is_led(plan, selector.name).exists()) {
     return fmt::format("'{}': nobody leads '{}'{}{}", text, selector.name, led_forms(plan),
-                       nearest(led_names(plan), selector.name));
+                       nearest(led_names(plan), selector.name, [](const std::string&) { return true; }));
   }
   if (selector.kind == Selector::Kind::follower &&
       things_named(plan, selector.name, Kind::process).members.size() < 2) {
@@ -384,12 +443,12 @@ std::optional<std::string> check_text(const Plan& plan, std::string_view text, K
   const Things things = things_named(plan, selector->name, want);
   if (things.kind == Kind::none) {
     return fmt::format("'{}' does not exist in this topology{}", selector->name,
-                       nearest(valid_names(plan, want), selector->name));
+                       nearest_target(plan, want, selector->name));
   }
   const auto targets = converted({plan}, things, want);
   if (targets.empty()) {
     return fmt::format("'{}' is a {}, expected a {}{}", selector->name, kind_name(things.kind), kind_name(want),
-                       nearest(valid_names(plan, want), selector->name));
+                       nearest_target(plan, want, selector->name));
   }
   if (selector->kind == Selector::Kind::name && want != Kind::endpoint && targets.size() > 1) {
     return fmt::format("'{0}' names {1} things; write all({0}) or random({0})", selector->name, targets.size());
@@ -428,19 +487,90 @@ std::string_view variant_name(Variant variant) {
   return {};
 }
 
+std::string options_taken(const VerbInfo& verb) {
+  std::vector<std::string_view> names;
+  for (const OptionInfo& option : verb_options) {
+    if (verb.takes.has(option.option)) names.push_back(option.name);
+  }
+  if (names.empty()) return "no options";
+  if (names.size() == 1) return std::string(names.front());
+  return fmt::format("{} and {}", fmt::join(names.begin(), names.end() - 1, ", "), names.back());
+}
+
+namespace {
+
+/// Whether a step says the option.
+bool says(const Options& step, const OptionInfo& option) {
+  return std::visit(
+      [&](const auto member) {
+        const auto& value = step.*member;
+        using Value = std::remove_cvref_t<decltype(value)>;
+        if constexpr (std::is_same_v<Value, std::string>) return !value.empty();
+        if constexpr (std::is_same_v<Value, bool>) return value;
+        if constexpr (std::is_same_v<Value, Variant>) return value != Variant::drawn;
+        if constexpr (requires { value.has_value(); }) return value.has_value();
+      },
+      option.member);
+}
+
+}  // namespace
+
+std::optional<std::string> check_options(const Action& action) {
+  const VerbInfo& verb = verb_info(action.verb);
+  for (const OptionInfo& option : verb_options) {
+    if (says(action, option) && !verb.takes.has(option.option))
+      return fmt::format("{} does not take '{}'; it takes {}", verb.name, option.name, options_taken(verb));
+  }
+  if (action.verb == Verb::load_change && !action.factor)
+    return std::string("load-change: how many times the usual load it is, 'factor', is missing");
+  if (action.variant == Variant::zero && action.extent)
+    return fmt::format("{}: one external metric says 0, so that 'extent' has nothing to choose from", verb.name);
+  if (action.share && !action.from.empty())
+    return fmt::format("{}: 'share' is of a machine's whole network, so that it does not go with 'from'", verb.name);
+  return std::nullopt;
+}
+
+namespace {
+
+/// What an outage of metrics can do depends on where the autoscaler has them from.
+std::optional<std::string> check_metrics(const Plan& plan, const Action& action,
+                                         const std::vector<std::uint32_t>& services) {
+  if (action.verb != Verb::metrics_outage) return std::nullopt;
+  for (const std::uint32_t service : services) {
+    for (const WorkloadId id : plan.services[ServiceId::of(service)].workloads) {
+      const std::optional<AutoscalerSpec>& autoscaler = plan.workloads[id].autoscaler;
+      if (!autoscaler) continue;
+      const bool external = autoscaler->metric == ScalingMetric::requests;
+      if (action.variant == Variant::zero && !external)
+        return fmt::format(
+            "'{}' scales by CPU, and the metrics server never says 0 of a pod that it cannot read: "
+            "expected variant missing",
+            action.target);
+      if (action.extent && external)
+        return fmt::format("'{}' scales by one external metric, and by none of each pod: remove 'extent'",
+                           action.target);
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 std::vector<ResolvedAction> resolve(World& world, const Action& action) {
   const Kind want = wanted(verb_info(action.verb).target);
-  ResolvedAction resolved{action.verb, 0, {}, {}, action.one_way, action.duration, action.extent, action.variant};
-  const std::vector<std::uint16_t> targets = targets_now(world, action.target, want);
+  ResolvedAction resolved;
+  static_cast<Options&>(resolved) = action;
+  resolved.verb = action.verb;
+  const std::vector<std::uint32_t> targets = targets_now(world, action.target, want);
   if (targets.empty()) return {};
   if (want == Kind::endpoint) {
     resolved.side = targets;
     if (!action.from.empty()) resolved.other = targets_now(world, action.from, want);
-    if (action.verb == Verb::partition && resolved.other.empty()) return {};
+    if (!action.from.empty() && resolved.other.empty()) return {};
     return {resolved};
   }
   std::vector<ResolvedAction> all;
-  for (const std::uint16_t index : targets) {
+  for (const std::uint32_t index : targets) {
     resolved.index = index;
     all.push_back(resolved);
   }
@@ -450,12 +580,17 @@ std::vector<ResolvedAction> resolve(World& world, const Action& action) {
 std::optional<std::string> check_target(const Plan& plan, const Action& action) {
   const Kind want = wanted(verb_info(action.verb).target);
   if (const auto problem = check_text(plan, action.target, want)) return problem;
-  if (action.verb != Verb::partition) return std::nullopt;
-  if (action.from.empty()) return "a partition has two sides: 'from' is missing";
-  return check_text(plan, action.from, want);
+  const Things things = things_named(plan, parse_selector(action.target)->name, want);
+  for (const std::uint32_t target : converted({plan}, things, want)) {
+    if (want == Kind::endpoint) break;
+    if (auto problem = faults::why_impossible(plan, action.verb, target)) return problem;
+  }
+  if (auto problem = check_metrics(plan, action, converted({plan}, things, want))) return problem;
+  if (action.verb == Verb::partition && action.from.empty()) return "a partition has two sides: 'from' is missing";
+  return action.from.empty() ? std::nullopt : check_text(plan, action.from, want);
 }
 
-std::vector<std::uint16_t> planned_targets(const Plan& plan, Verb verb, std::string_view name) {
+std::vector<std::uint32_t> planned_targets(const Plan& plan, Verb verb, std::string_view name) {
   const Kind want = wanted(verb_info(verb).target);
   return converted({plan}, things_named(plan, name, want), want);
 }

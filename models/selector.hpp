@@ -4,7 +4,8 @@
 // clients ("kafka/client/app"), "region" and "control-plane". Names of several things: "<service>/brokers",
 // "<service>/controllers", a service (its processes), "<service>/<topic>/<partition>" (the brokers that hold its
 // replicas), "nodes", "zones", a node group, a zone (its nodes). A process stands for its machine, volume or zone where
-// the verb asks for one; a node for its zone. In a partition a process is its pod, wherever it runs; a node is all that
+// the verb asks for one; a node for its zone, or for the capacity pool that it is of; a zone for all of its pools
+// ("r8g.4xlarge/us-west-2a/spot"). In a partition a process is its pod, wherever it runs; a node is all that
 // is on it; a zone its nodes and the clients in it.
 #pragma once
 
@@ -32,15 +33,11 @@ struct Selector {
 std::optional<Selector> parse_selector(std::string_view text);
 
 /// An action with everything looked up.
-struct ResolvedAction {
+struct ResolvedAction : Options {
   Verb verb = Verb::process_kill;
-  std::uint16_t index = 0;  ///< process, node, zone, volume or service, by the verb's target kind; of `any` 0
-  std::vector<infrastructure::Address> side;   ///< partition, heal: addresses of `target`
-  std::vector<infrastructure::Address> other;  ///< partition: addresses of `from`
-  bool one_way = false;
-  std::optional<Duration> duration;
-  std::optional<double> extent;
-  Variant variant = Variant::drawn;
+  std::uint32_t index = 0;  ///< process, node, zone, volume or service, by the verb's target kind; of `any` 0
+  std::vector<infrastructure::Address> side;   ///< of verbs on any place: addresses of `target`
+  std::vector<infrastructure::Address> other;  ///< addresses of `from`
 };
 
 /// What `action` is done to now: one element for each thing. Empty if there is no such thing now (no active controller,
@@ -48,11 +45,14 @@ struct ResolvedAction {
 /// the first candidate for Purpose::selection. REQUIRES: !check_target(*world.plan, action).
 std::vector<ResolvedAction> resolve(World& world, const Action& action);
 
+/// Why `action` says an option that its verb does not take, or lacks one that it needs; nothing if all is well.
+std::optional<std::string> check_options(const Action& action);
+
 /// Why `action` can never find a target in this topology, with the nearest valid name; nothing if it can.
 std::optional<std::string> check_target(const Plan& plan, const Action& action);
 
 /// Things of the verb's target kind behind a plain name of one or several, as placed at the start; empty if none.
-std::vector<std::uint16_t> planned_targets(const Plan& plan, Verb verb, std::string_view name);
+std::vector<std::uint32_t> planned_targets(const Plan& plan, Verb verb, std::string_view name);
 
 /// Entry of the table of verbs.
 const VerbInfo& verb_info(Verb verb);

@@ -3,18 +3,22 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "models/components/spec.hpp"
 #include "models/economics/parameters.hpp"
 #include "models/faults/parameters.hpp"
+#include "models/hosts/parameters.hpp"
 #include "models/infrastructure/parameters.hpp"
 #include "models/kubernetes/parameters.hpp"
 #include "models/people/parameters.hpp"
 #include "models/scenario.hpp"
 #include "models/service/spec.hpp"
 #include "models/units.hpp"
+#include "models/workload.hpp"
 
 namespace nines::models {
 
@@ -24,7 +28,7 @@ struct Burst {
   Bytes bucket;    ///< bytes above the sustained bandwidth that a full bucket is good for
 };
 
-/// A machine type of the catalogue (profile `instance-types`).
+/// A machine type of the catalogue (profile `instance-types`), or what a bare host has.
 struct InstanceType {
   std::string name;
   double vcpu = 0;
@@ -33,7 +37,9 @@ struct InstanceType {
   Bandwidth ebs;      ///< sustained bandwidth to network volumes
   Burst network_burst;
   Burst ebs_burst;
-  Bytes local_disk;  ///< instance store; 0 if none
+  std::int64_t interfaces = 0;  ///< network interfaces (ENIs) that it can have; 0: not known
+  std::int64_t addresses = 0;   ///< IPv4 addresses of each of them
+  Bytes local_disk;             ///< instance store; 0 if none
   Bandwidth local_disk_rate;
   Money on_demand_hour;  ///< in the topology's region
   Money spot_hour;
@@ -41,7 +47,18 @@ struct InstanceType {
 };
 
 enum class Capacity : std::uint8_t { on_demand, spot };
-enum class Provisioner : std::uint8_t { karpenter, asg, none };
+/// `fargate`: each pod has a machine of its own, for as long as the pod exists (models/kubernetes/fargate.hpp).
+enum class Provisioner : std::uint8_t { karpenter, asg, none, fargate };
+
+/// Who hears that the provider takes a machine back.
+enum class Interruption : std::uint8_t {
+  queue,    ///< by events: Karpenter (SQS), which drains and launches; a termination handler elsewhere, which drains
+  handler,  ///< a termination handler on the machine, which polls its metadata and drains
+  none,
+};
+
+/// By what a fleet chooses among Spot pools.
+enum class Allocation : std::uint8_t { lowest_price, capacity_optimized, price_capacity_optimized };
 
 /// Who replaces a machine that fails without being lost.
 enum class MachineRepair : std::uint8_t {
@@ -53,29 +70,66 @@ enum class MachineRepair : std::uint8_t {
 /// In which order planned work replaces a machine.
 enum class Replacement : std::uint8_t { launch_first, evict_first };
 
-/// Machines of one type, `nodes_per_zone` in each of `zones`.
+/// How many machines a group has that grows and shrinks: the limits of an Auto Scaling group with a Cluster Autoscaler,
+/// or those of Karpenter.
+struct GroupScaling {
+  std::int64_t min = 0;
+  std::int64_t desired = 1;  ///< in health, over the zones in turn
+  std::int64_t max = 1;
+};
+
+/// Machines of one size, `nodes_per_zone` in each of `zones`, or as many as `scaling` says.
 struct NodeGroupSpec {
   std::string name;
   InstanceType instance;
+  std::vector<InstanceType> alternatives;  ///< further types, none smaller: machines of them count as `instance`'s size
   std::vector<std::string> zones;
   std::int64_t nodes_per_zone = 1;
   Capacity capacity = Capacity::on_demand;
   Provisioner provisioner = Provisioner::karpenter;
-  bool interruption_queue = true;  ///< Spot notices and failed status checks reach the provisioner
-  bool auto_recovery = true;       ///< the provider restarts the instance on other hardware after a host loss
+  Allocation allocation = Allocation::price_capacity_optimized;  ///< of Spot, where there are alternatives
+  bool on_demand_fallback = false;        ///< Karpenter: launches on demand while no Spot pool has capacity
+  std::int64_t on_demand_base = 0;        ///< Auto Scaling group on Spot: so many of its machines are on demand
+  std::int64_t on_demand_percentage = 0;  ///< and this share of the others, in percent
+  bool capacity_rebalancing = false;      ///< Auto Scaling group: acts on rebalance recommendations of Spot machines
+  Interruption interruption = Interruption::queue;
+  bool auto_recovery = true;  ///< the provider restarts the instance on other hardware after a host loss
   MachineRepair repair = MachineRepair::provider;
   Replacement replacement = Replacement::launch_first;
+  std::optional<Duration> expire_after{};       ///< Karpenter: age at which it gives a machine up (expireAfter)
+  std::optional<Duration> termination_grace{};  ///< Karpenter: a drain's end by force (terminationGracePeriod)
+  bool force_update = false;                    ///< managed node group: its update deletes what does not leave in time
+  bool bare = false;  ///< hosts of no provider's type: no price, and what the file does not limit is unlimited
+  std::optional<std::int64_t> max_pods{};  ///< of the kubelet (maxPods), if it is not what the platform makes of it
+  std::optional<GroupScaling> scaling{};
+
+  /// Places for machines in each zone: any zone may have to take all that there can be.
+  [[nodiscard]] std::int64_t slots_per_zone() const { return scaling ? scaling->max : nodes_per_zone; }
+  /// Machines in health of the zone with that number among the group's.
+  [[nodiscard]] std::int64_t machines_in(std::size_t zone) const {
+    if (!scaling) return nodes_per_zone;
+    const auto all = static_cast<std::int64_t>(zones.size());
+    return scaling->desired / all + (static_cast<std::int64_t>(zone) < scaling->desired % all ? 1 : 0);
+  }
+  /// Machines in health.
+  [[nodiscard]] std::int64_t machines() const {
+    return scaling ? scaling->desired : nodes_per_zone * static_cast<std::int64_t>(zones.size());
+  }
 };
 
-/// The operator's deployment; pods that it owns are created again only while it runs.
-struct OperatorSpec {
-  std::string name;
-  std::string node_group;
+/// What runs pods: a Kubernetes cluster whose control plane the provider runs, one with own masters, or nothing but
+/// machines.
+enum class PlatformKind : std::uint8_t { eks, kubeadm, none };
+
+/// What the account may run of each sort, in vCPUs; infinite: whatever the provider has.
+struct VcpuQuota {
+  double on_demand = std::numeric_limits<double>::infinity();
+  double spot = std::numeric_limits<double>::infinity();
 };
 
 /// Planned work that happens by itself in `assess`.
 struct OperationSpec {
-  std::string verb;  ///< "rolling-restart" or "drain"
+  std::string verb;  ///< "rolling-restart", "drain" or "node-update"
   std::string target;
   Rate rate;
   Variant variant = Variant::drawn;  ///< one of `verb_variants` of the verb
@@ -87,9 +141,12 @@ struct Topology {
   std::string region;
   std::vector<std::string> zones;
   std::string kubernetes_version;
-  bool managed_control_plane = true;
-  OperatorSpec operator_;
+  PlatformKind platform = PlatformKind::eks;
+  bool prefix_delegation = false;       ///< the VPC CNI gives interfaces prefixes of 16 addresses
+  bool zones_named = true;              ///< else all is in one place of which nothing is known
+  std::vector<WorkloadSpec> workloads;  ///< pods without service, such as operators
   std::vector<NodeGroupSpec> node_groups;
+  VcpuQuota quota;
   std::vector<ServiceSpec> services;  ///< in the order of the file, of every kind
   std::vector<components::ComponentSpec> components;
   std::vector<components::CrewSpec> crews;
@@ -98,10 +155,14 @@ struct Topology {
   std::vector<std::string> without_faults;  ///< verbs that no clock starts
   infrastructure::Parameters infrastructure;
   kubernetes::Parameters kubernetes;
+  hosts::Parameters hosts;
   people::Parameters people;
   faults::Parameters changes;
   economics::Prices prices;
   std::string price_date;
+
+  [[nodiscard]] bool managed_control_plane() const { return platform == PlatformKind::eks; }
+  [[nodiscard]] bool has_kubernetes() const { return platform != PlatformKind::none; }
 };
 
 }  // namespace nines::models

@@ -19,6 +19,7 @@ struct Rate {
 /// An amount of data in bytes. >= 0; a double because fluid logs hold fractions of records.
 struct Bytes {
   double count = 0;
+  [[nodiscard]] constexpr double gib() const { return count / 0x1p30; }
   friend auto operator<=>(Bytes, Bytes) = default;
 };
 

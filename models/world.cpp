@@ -4,9 +4,12 @@
 
 #include "models/components/unit.hpp"
 #include "models/event_table.hpp"
+#include "models/hosts/events.hpp"
 #include "models/infrastructure/events.hpp"
+#include "models/kubernetes/attention.hpp"
 #include "models/kubernetes/events.hpp"
 #include "models/measurement/sli.hpp"
+#include "models/platform.hpp"
 #include "models/service/kind.hpp"
 
 namespace nines::models {
@@ -18,10 +21,17 @@ World resting_world(const Plan& plan) {
   ProcessState up;
   up.incarnation = 1;
   world.processes.assign(plan.processes.size(), up);
-  for (const ProcessId process : plan.processes.ids())
-    world.processes.edit(process).node = plan.processes[process].node;
+  for (const ProcessId process : plan.processes.ids()) {
+    ProcessState& state = world.processes.edit(process);
+    state.node = plan.processes[process].node;
+    if (plan.processes[process].parked) {
+      state.status = ProcessState::Status::absent;
+      state.incarnation = 0;
+    }
+  }
   infrastructure::initialise(world);
   kubernetes::initialise(world);
+  hosts::initialise(world);
   world.faults.services.resize(plan.services.size());
   measurement::initialise(world);
   world.services.assign(plan.services.size(), {});
@@ -31,6 +41,7 @@ World resting_world(const Plan& plan) {
   world.processes.freeze();
   world.infrastructure.freeze();
   world.kubernetes.freeze();
+  world.hosts.freeze();
   world.measurement.freeze();
   for (const ServiceId service : plan.services.ids()) {
     if (!world.services[service].empty()) plan.services[service].kind->freeze(world.services[service]);
@@ -71,6 +82,7 @@ void change_plan(World& world, const Plan& plan) {
       fabric->set_capacity(world.now, resource, plan.idle_fabric.capacity(resource));
     }
   }
+  fabric::apply_conditions(world);
   for (const ServiceId service : plan.services.ids()) plan.services[service].kind->plan_changed(world, service);
 }
 
@@ -79,6 +91,7 @@ bool step(World& world, sim::Time until) {
   if (at == sim::Time::never() || at > until) return false;
   const sim::Event event = world.queue.pop();
   assert(at >= world.now);
+  kubernetes::event_begins(world);
   world.now = at;
   ++world.events;
   const EventRow& row = event_row(event.kind);

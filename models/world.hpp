@@ -10,6 +10,7 @@
 #include "models/event_rooms.hpp"
 #include "models/fabric/state.hpp"
 #include "models/faults/state.hpp"
+#include "models/hosts/state.hpp"
 #include "models/infrastructure/state.hpp"
 #include "models/kubernetes/state.hpp"
 #include "models/measurement/state.hpp"
@@ -38,6 +39,7 @@ struct World {
   infrastructure::State infrastructure;
   fabric::State fabric;
   kubernetes::State kubernetes;
+  hosts::State hosts;
   people::State people;
   faults::State faults;
   Table<ServiceId, sim::Value> services;  ///< what their kinds keep; empty of those that keep nothing

@@ -53,8 +53,6 @@ double variance(std::span<const Batch> batches, const Linearised& of) {
   return variance_of_mean(batches, of.weight, [&](std::size_t i) { return of.parts[i]; });
 }
 
-constexpr double two_sided = 0.975;
-
 }  // namespace
 
 double ratio_of(std::span<const Batch> batches) { return linearised(batches).ratio; }

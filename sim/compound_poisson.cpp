@@ -27,7 +27,7 @@ constexpr double series_limit = 0.5;
 constexpr double negligible_count = 1e-40;
 
 /// A law on grid points 0 .. n, n being the budget.
-struct Law {
+struct GridLaw {
   double mean = 0;        ///< number of outages
   Vector mass;            ///< probability of each total
   double beyond = 0;      ///< probability of a total beyond n
@@ -107,9 +107,9 @@ double beyond_of_sum(const Vector& a, double a_beyond, const Vector& b, double b
 }
 
 /// The law of two independent sums of this law.
-Law doubled(const Law& law, const Sizes& sizes) {
+GridLaw doubled(const GridLaw& law, const Sizes& sizes) {
   const Eigen::Index n = law.mass.size() - 1;
-  Law sum;
+  GridLaw sum;
   sum.mean = 2 * law.mean;
   sum.mass = convolution(law.mass, law.mass);
   sum.beyond = beyond_of_sum(law.mass, law.beyond, law.mass, law.beyond);
@@ -128,12 +128,12 @@ int halvings(double mean, double limit) {
 }
 
 /// Panjer (1981). The part beyond n is a difference: good where it is not small.
-Law by_recursion(const Sizes& sizes) {
+GridLaw by_recursion(const Sizes& sizes) {
   const int splits = halvings(sizes.mean, panjer_limit);
   const double mean = sizes.mean / static_cast<double>(1ULL << splits);
   const Eigen::Index n = sizes.share.size() - 1;
   const Vector weighted = mean * sizes.share * Vector::LinSpaced(n + 1, 0, static_cast<double>(n));
-  Law law;
+  GridLaw law;
   law.mass = Vector::Zero(n + 1);
   law.mass[0] = exp(-mean * (1 - sizes.share[0]));
   for (Eigen::Index s = 1; s <= n; ++s)
@@ -146,10 +146,10 @@ Law by_recursion(const Sizes& sizes) {
 }
 
 /// Sum over the number of outages, for a mean so small that few matter, then doubled: no difference anywhere.
-Law by_series(const Sizes& sizes) {
+GridLaw by_series(const Sizes& sizes) {
   const int splits = halvings(sizes.mean, series_limit);
   const Eigen::Index n = sizes.share.size() - 1;
-  Law law;
+  GridLaw law;
   law.mean = sizes.mean / static_cast<double>(1ULL << splits);
   law.mass = exp(-law.mean) * (law.mean * sizes.share);
   law.mass[0] += exp(-law.mean);
@@ -170,10 +170,10 @@ Law by_series(const Sizes& sizes) {
   return law;
 }
 
-Law law_of(const Sizes& sizes) {
+GridLaw law_of(const Sizes& sizes) {
   // With less than this many outages expected, two within the exposure are too rare for a difference anyway.
   if (sizes.mean * sizes.mean > safe_difference) {
-    Law law = by_recursion(sizes);
+    GridLaw law = by_recursion(sizes);
     if (law.beyond > safe_difference) return law;
   }
   return by_series(sizes);
@@ -186,7 +186,7 @@ DowntimeTail::DowntimeTail(std::span<const OutageKind> outages, double exposure,
   assert(exposure > 0 && budget > 0 && cells >= 2);
   const Sizes sizes = on_grid(outages, exposure, budget, cells);
   assert(sizes.mean + sizes.mean_beyond <= largest_mean_count);
-  const Law law = law_of(sizes);
+  const GridLaw law = law_of(sizes);
   added_variance_ = sizes.squares > 0 ? sizes.added / sizes.squares : 0;
   none_beyond_ = exp(-sizes.mean_beyond);
   breach_ = -expm1(-sizes.mean_beyond) + none_beyond_ * (law.beyond + law.tie_of_two / 2);

@@ -13,7 +13,6 @@ namespace {
 
 using Law = Distribution::Law;
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
 /// -log of the least normal number: no survival probability is told apart from it.
 constexpr double most_hazard = 708.39641853226408;
 /// Room for a century beside it.

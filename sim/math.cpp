@@ -13,7 +13,6 @@ namespace {
 // ln 2 in two parts; the upper one has 20 trailing zero bits, so that k * ln2_high is exact for every exponent k.
 constexpr double ln2_high = 0x1.62e42feep-1;
 constexpr double ln2_low = 0x1.a39ef35793c76p-33;
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 /// 2^k for a normal result. REQUIRES: -1022 <= k <= 1023.
 double power_of_two(std::int64_t k) { return std::bit_cast<double>(static_cast<std::uint64_t>(k + 1023) << 52); }

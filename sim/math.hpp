@@ -4,7 +4,11 @@
 // gives the same bytes on every x86-64 machine. Accuracy: within 2 ulp on the stated range unless said otherwise.
 #pragma once
 
+#include <limits>
+
 namespace nines::sim {
+
+inline constexpr double infinity = std::numeric_limits<double>::infinity();
 
 /// Natural logarithm of x > 0 (finite).
 double log(double x);

@@ -11,7 +11,7 @@ namespace nines::sim {
 namespace {
 
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
-constexpr double infinity = std::numeric_limits<double>::infinity();
+
 constexpr double two_pi = 6.283185307179586476925287;
 constexpr double half_log_two_pi = 0.9189385332046727417803297;
 // Series and fractions need a few times the square root of the shape; reaching this is a shape out of range.

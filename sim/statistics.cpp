@@ -11,7 +11,6 @@ namespace nines::sim {
 
 namespace {
 
-constexpr double two_sided = 0.975;
 constexpr double one_sided = 0.95;
 /// Fewer events than this support no two-sided interval for a total (coverage falls to 0.2).
 constexpr std::uint64_t events_for_interval = 5;

@@ -19,6 +19,9 @@
 
 namespace nines::sim {
 
+/// The probability at which a quantile ends a two-sided 95 % interval.
+inline constexpr double two_sided = 0.975;
+
 struct Interval {
   double lower = 0;
   double upper = 0;

@@ -11,6 +11,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "sim/time_units.hpp"
+
 namespace nines::sim {
 
 /// A span of simulated time in nanoseconds. May be negative.
@@ -61,10 +63,7 @@ constexpr Duration scaled(Duration duration, double factor) {
 }
 
 /// Length of a duration in hours.
-constexpr double hours(Duration duration) {
-  constexpr double seconds_per_hour = 3600;
-  return duration.to_seconds() / seconds_per_hour;
-}
+constexpr double hours(Duration duration) { return duration.to_seconds() / seconds_per_hour; }
 
 /// A point in simulated time: nanoseconds since the start of the run, never negative in a queue.
 class Time {

@@ -31,7 +31,7 @@ class Undoable {
   Undoable& operator=(Undoable&&) noexcept = default;
   Undoable& operator=(const Undoable& other) {
     if (this == &other) return *this;
-    if (other.name_ == 0 || origin_ != other.name_) {
+    if (!goes_back_to(other)) {
       copy(other);
       return *this;
     }
@@ -73,6 +73,9 @@ class Undoable {
   /// Elements that may differ from those of the frozen vector that this is a copy of, each once, in the order in which
   /// they were first changed. All others do not. REQUIRES: it is such a copy.
   [[nodiscard]] std::span<const std::uint32_t> touched() const { return touched_; }
+
+  /// Whether an assignment of `other` puts back what was edited, and nothing else.
+  [[nodiscard]] bool goes_back_to(const Undoable& other) const { return other.name_ != 0 && origin_ == other.name_; }
 
   [[nodiscard]] bool is_touched(std::size_t at) const { return is_touched_[at] != 0; }
 

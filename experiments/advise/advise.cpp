@@ -7,6 +7,7 @@
 #include "experiments/estimate/exact_limits.hpp"
 #include "experiments/estimate/parallel.hpp"
 #include "experiments/estimate/sli_names.hpp"
+#include "sim/time_units.hpp"
 
 namespace nines::experiments {
 
@@ -14,7 +15,6 @@ namespace {
 
 namespace components = models::components;
 
-constexpr double minutes_per_year = 8760.0 * 60;
 /// A bill that differs by less is the same.
 constexpr double nothing_usd = 0.005;
 
@@ -74,14 +74,14 @@ Delta difference_of(const sim::Estimate& from, const sim::Estimate& to, double f
 
 Effect effect_of(const Delta& downtime, const Assessment& base, std::size_t target) {
   constexpr double least_share = 1e-3;
-  const double whole = base.slis[target].unavailability.value.value_or(0) * minutes_per_year;
+  const double whole = base.slis[target].unavailability.value.value_or(0) * sim::minutes_per_year;
   const double most = std::max(std::abs(downtime.ci95.lower), std::abs(downtime.ci95.upper));
   if (downtime.told() && most < least_share * whole) return Effect::next_to_nothing;
   if (downtime.ci95.upper < 0) return Effect::helps;
   return downtime.ci95.lower > 0 ? Effect::harms : Effect::within_noise;
 }
 
-void judge(Advice& advice, const Assessment& base, std::size_t target, const Assessment& design) {
+void evaluate(Advice& advice, const Assessment& base, std::size_t target, const Assessment& design) {
   advice.effect = effect_of(advice.downtime_minutes_per_year, base, target);
   advice.verdict = verdict_over(design, advice.promised);
   const double cost = advice.cost_usd_per_month.value;
@@ -97,9 +97,9 @@ Advice by_solving(const Input& base, const Assessment& now, const Assessment& th
   Advice advice;
   advice.exact = true;
   advice.downtime_minutes_per_year =
-      difference_of(now.slis[target].unavailability, then.slis[target].unavailability, minutes_per_year);
+      difference_of(now.slis[target].unavailability, then.slis[target].unavailability, sim::minutes_per_year);
   advice.cost_usd_per_month = exactly(then.bill.usd() - now.bill.usd(), 0);
-  judge(advice, now, target, then);
+  evaluate(advice, now, target, then);
   return advice;
 }
 
@@ -139,7 +139,7 @@ void play(const Input& base, const std::vector<Variant>& variants, const std::ve
     advice.downtime_minutes_per_year = target->downtime_minutes_per_year;
     advice.cost_usd_per_month = difference.cost_usd_per_month;
     advice.losses_per_year = told_losses(difference);
-    judge(advice, compared.designs.front(), sli, compared.designs[i + 1]);
+    evaluate(advice, compared.designs.front(), sli, compared.designs[i + 1]);
   }
 }
 

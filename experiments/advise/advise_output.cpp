@@ -5,20 +5,19 @@
 #include <algorithm>
 #include <cmath>
 
-#include "experiments/report/version.hpp"
 #include "experiments/estimate/assess_output.hpp"
 #include "experiments/estimate/sli_names.hpp"
 #include "experiments/report/escape.hpp"
 #include "experiments/report/page.hpp"
 #include "experiments/report/text.hpp"
+#include "experiments/report/version.hpp"
+#include "sim/time_units.hpp"
 
 namespace nines::experiments {
 
 namespace {
 
 using Align = TextTable::Align;
-
-constexpr double minutes_per_year = 8760.0 * 60;
 
 const Change& change_of(const AdviseReport& report, const Advice& advice) {
   return (*report.variants)[advice.variant].change;
@@ -115,7 +114,7 @@ std::string names_text(const AdviseReport& report, const std::vector<const Advic
 std::string head_text(const AdviseReport& report) {
   const AdviceResult& result = *report.result;
   const SliResult& target = target_of(report);
-  const sim::Estimate minutes = sim::scaled(target.unavailability, minutes_per_year);
+  const sim::Estimate minutes = sim::scaled(target.unavailability, sim::minutes_per_year);
   std::string how = result.exact ? "solved exactly" : "";
   if (result.incidents > 0) {
     how += fmt::format("{}the same faults on all: {} incidents, seed {}",
@@ -222,7 +221,7 @@ Json advise_json(const AdviseReport& report) {
     impossible.push_back(std::move(json));
   }
   const SliResult& target = target_of(report);
-  const sim::Estimate minutes = sim::scaled(target.unavailability, minutes_per_year);
+  const sim::Estimate minutes = sim::scaled(target.unavailability, sim::minutes_per_year);
   Json json = {
       {"schema", "nines/advice/1"},
       {"version", version()},

@@ -272,7 +272,7 @@ Verb replay_verb(CLI::App& app, Arguments& arguments) {
   verb->add_option("--runs", command.runs, "repeat over random phases")
       ->check(CLI::Range(1, 10'000'000))
       ->capture_default_str();
-  verb->add_option("--run", arguments.run, "this run of --runs alone, from 0, with its full story")
+  verb->add_option("--run", arguments.run, "this run of --runs alone, from 0, event by event")
       ->check(CLI::Range(std::size_t{0}, std::size_t{9'999'999}));
   verb->add_option("--incident", command.incident,
                    "in place of a scenario: an incident of an assessment, as nines assess --worst names it");

@@ -19,7 +19,7 @@ namespace {
 /// Designs that are played together; each takes memory and a turn of incidents.
 constexpr std::size_t most_variants = 400;
 
-std::string target_of(const std::string& name, const models::Plan& plan) {
+std::string target_name(const std::string& name, const models::Plan& plan) {
   const std::vector<std::string> known = sli_names(plan);
   if (name.empty()) return known.front();
   if (std::find(known.begin(), known.end(), name) != known.end()) return name;
@@ -110,7 +110,7 @@ int run_advise(const AdviseCommand& command) {
   const Input base = load_input(path, command.common.sets, command.common);
   show_warnings(base.loaded.warnings);
   AdviseReport report;
-  report.options.target = target_of(command.sli, base.plan);
+  report.options.target = target_name(command.sli, base.plan);
   const Candidates candidates = candidates_of(command, path, base, report.options.target);
   naming(path, [&] { check_candidates(candidates); });
   if (command.common.dry_run) {

@@ -42,7 +42,7 @@ void check_options(const AssessCommand& command, const models::Plan& plan) {
 }
 
 /// Index of the SLI that the user names as service/sli; of the first one if it names none.
-std::size_t target_of(const std::string& name, const models::Plan& plan) {
+std::size_t target_index(const std::string& name, const models::Plan& plan) {
   const std::vector<std::string> known = sli_names(plan);
   if (name.empty()) return 0;
   const auto found = std::find(known.begin(), known.end(), name);
@@ -59,7 +59,7 @@ AssessOptions options_of(const AssessCommand& command, const models::Plan& plan)
                    : command.method == "incidents" ? Method::incidents
                                                    : Method::automatic;
   options.precision = command.precision;
-  options.target = target_of(command.sli, plan);
+  options.target = target_index(command.sli, plan);
   options.forcing = command.forcing == "balanced" ? Forcing::balanced : Forcing::proportional;
   options.max_incidents = command.max_incidents;
   options.years = command.years;

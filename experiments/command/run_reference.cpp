@@ -8,6 +8,7 @@
 #include "experiments/command/commands.hpp"
 #include "experiments/command/inputs.hpp"
 #include "experiments/loader/catalogue.hpp"
+#include "experiments/loader/data_files.hpp"
 #include "experiments/loader/schema.hpp"
 #include "experiments/report/boundary.hpp"
 #include "experiments/report/escape.hpp"
@@ -180,7 +181,14 @@ int run_explain(const std::string& key, const std::string& topology, const Commo
   try {
     explanations.push_back(input ? loader::explain(input->loaded, key) : loader::explain(key, load));
   } catch (const loader::InputError&) {
-    if (words.empty()) unknown_word(key);
+    if (words.empty()) {
+      // What is wrong with the data or with a profile hides every parameter; it is said rather than "no parameter".
+      const std::vector<loader::ParameterEntry> known = loader::list_parameters();
+      const auto is_key = [&](const loader::ParameterEntry& parameter) { return parameter.key == key; };
+      if (std::any_of(known.begin(), known.end(), is_key)) throw;
+      loader::data_root();
+      unknown_word(key);
+    }
   }
   // A field and a word of the output may have the same name, and mean different things.
   for (const Word& word : words) explanations.push_back({word.term, word.meaning, {}});

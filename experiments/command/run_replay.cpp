@@ -5,8 +5,8 @@
 
 #include "experiments/command/commands.hpp"
 #include "experiments/command/inputs.hpp"
-#include "experiments/estimate/sli_names.hpp"
 #include "experiments/estimate/incident_recipe.hpp"
+#include "experiments/estimate/sli_names.hpp"
 #include "experiments/replay/replay_output.hpp"
 #include "experiments/report/boundary.hpp"
 #include "experiments/report/output.hpp"

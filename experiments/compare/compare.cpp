@@ -9,20 +9,17 @@
 #include <numeric>
 #include <span>
 
-#include "experiments/estimate/work_limit.hpp"
 #include "experiments/estimate/incident_report.hpp"
 #include "experiments/estimate/joint_sampling.hpp"
 #include "experiments/estimate/sla.hpp"
 #include "experiments/estimate/sli_names.hpp"
+#include "experiments/estimate/work_limit.hpp"
+#include "sim/time_units.hpp"
 
 namespace nines::experiments {
 
 namespace {
 
-constexpr double hours_per_year = 8760;
-constexpr double minutes_per_year = 60 * hours_per_year;
-constexpr double seconds_per_hour = 3600;
-constexpr double months_per_year = 12;
 constexpr double level = 0.95;
 /// Blocks before the first look; then half as many again each time.
 constexpr std::uint64_t first_blocks = 256;
@@ -56,12 +53,12 @@ struct Played {
   /// Downtime of an SLI in incidents that a kind of fault began.
   [[nodiscard]] std::vector<sim::Batch> downtime_by(const std::string& fault, std::size_t sli) const {
     std::vector<std::size_t> members;
-    for (std::size_t i = 0; i < sampling.families().all().size(); ++i) {
-      if (fault_of(sampling.families().all()[i]) == fault) members.push_back(i);
+    for (std::size_t i = 0; i < sampling.fault_classes().all().size(); ++i) {
+      if (fault_of(sampling.fault_classes().all()[i]) == fault) members.push_back(i);
     }
     return batches([&, slis = plan.slis.size()](const BlockFigures& block) {
       double sum = 0;
-      for (const std::size_t family : members) sum += block.families[family * slis + sli].downtime_h;
+      for (const std::size_t fault_class : members) sum += block.fault_classes[fault_class * slis + sli].downtime_h;
       return sum;
     });
   }
@@ -243,10 +240,10 @@ class Comparer {
     const auto per_year = [&](Figure figure, double factor) {
       return delta_of(differs(a.figure(sli, figure), b.figure(other, figure)), factor);
     };
-    delta.downtime_minutes_per_year = per_year(Figure::downtime_h, minutes_per_year);
-    delta.outages_per_year = per_year(Figure::outages, hours_per_year);
-    delta.losses_per_year = per_year(Figure::losses, hours_per_year);
-    delta.records_lost_per_year = per_year(Figure::records_lost, hours_per_year);
+    delta.downtime_minutes_per_year = per_year(Figure::downtime_h, sim::minutes_per_year);
+    delta.outages_per_year = per_year(Figure::outages, sim::hours_per_year);
+    delta.losses_per_year = per_year(Figure::losses, sim::hours_per_year);
+    delta.records_lost_per_year = per_year(Figure::records_lost, sim::hours_per_year);
     const auto lengths = [](const Played& design, std::size_t at) {
       return design.batches(
           [=](const BlockFigures& block) { return block.slis[at][static_cast<std::size_t>(Figure::downtime_h)]; },
@@ -255,7 +252,7 @@ class Comparer {
     const auto from = lengths(a, sli);
     const auto to = lengths(b, other);
     if (sim::ratio_of(from) > 0 && sim::ratio_of(to) > 0) {
-      delta.mean_outage_s = delta_of(differs(from, to), seconds_per_hour);
+      delta.mean_outage_s = delta_of(differs(from, to), sim::seconds_per_hour);
     }
     return delta;
   }
@@ -264,8 +261,9 @@ class Comparer {
   [[nodiscard]] Delta cost_delta(const Comparison& so_far, std::size_t i) const {
     const auto usd_per_month = [&](std::size_t at) {
       const double hourly = designs_[at]->plan.topology.people.hourly_cost.usd;
-      return designs_[at]->batches(
-          [=](const BlockFigures& block) { return block.worked_h * hourly * hours_per_year / months_per_year; });
+      return designs_[at]->batches([=](const BlockFigures& block) {
+        return block.worked_h * hourly * sim::hours_per_year / sim::months_per_year;
+      });
     };
     Delta delta = delta_of(differs(usd_per_month(0), usd_per_month(i)), 1);
     const double bills = so_far.designs[i].bill.usd() - so_far.designs[0].bill.usd();
@@ -278,20 +276,20 @@ class Comparer {
 
   [[nodiscard]] std::vector<FaultDelta> fault_deltas(const Played& a, const Played& b) const {
     std::map<std::string, FaultDelta> faults;
-    for (const Family& family : a.sampling.families().all()) {
-      faults[fault_of(family)].rate_first += family.rate_per_hour() * hours_per_year;
+    for (const FaultClass& fault_class : a.sampling.fault_classes().all()) {
+      faults[fault_of(fault_class)].rate_first += fault_class.rate_per_hour() * sim::hours_per_year;
     }
-    for (const Family& family : b.sampling.families().all()) {
-      faults[fault_of(family)].rate_this += family.rate_per_hour() * hours_per_year;
+    for (const FaultClass& fault_class : b.sampling.fault_classes().all()) {
+      faults[fault_of(fault_class)].rate_this += fault_class.rate_per_hour() * sim::hours_per_year;
     }
     std::vector<FaultDelta> result;
     for (auto& [name, fault] : faults) {
       fault.fault = name;
       const auto from = a.downtime_by(name, a.target);
       const auto to = b.downtime_by(name, b.target);
-      fault.minutes_first = sim::ratio_of(from) * minutes_per_year;
-      fault.minutes_this = sim::ratio_of(to) * minutes_per_year;
-      fault.minutes = delta_of(differs(from, to), minutes_per_year);
+      fault.minutes_first = sim::ratio_of(from) * sim::minutes_per_year;
+      fault.minutes_this = sim::ratio_of(to) * sim::minutes_per_year;
+      fault.minutes = delta_of(differs(from, to), sim::minutes_per_year);
       result.push_back(fault);
     }
     std::stable_sort(result.begin(), result.end(), [](const FaultDelta& x, const FaultDelta& y) {

@@ -7,18 +7,17 @@
 #include <cmath>
 #include <functional>
 
-#include "experiments/report/version.hpp"
 #include "experiments/estimate/assess_output.hpp"
 #include "experiments/report/boundary.hpp"
 #include "experiments/report/escape.hpp"
 #include "experiments/report/page.hpp"
 #include "experiments/report/text.hpp"
+#include "experiments/report/version.hpp"
+#include "sim/time_units.hpp"
 
 namespace nines::experiments {
 
 namespace {
-
-constexpr double minutes_per_year = 8760.0 * 60;
 
 Json delta_json(const Delta& delta) {
   return {{"estimate", delta.value}, {"ci95", Json::array({delta.ci95.lower, delta.ci95.upper})}};
@@ -76,7 +75,7 @@ std::string verdict_text(const CompareReport& report, std::size_t i) {
   const SliDelta& target = target_of(report, difference);
   const Delta& down = target.downtime_minutes_per_year;
   const char name = static_cast<char>('A' + i % 26);
-  const double first = find(report, 0, target)->unavailability.value.value_or(0) * minutes_per_year;
+  const double first = find(report, 0, target)->unavailability.value.value_or(0) * sim::minutes_per_year;
   std::string text;
   if (down.ci95.lower == 0 && down.ci95.upper == 0) {
     text = fmt::format("{} is out exactly when A is", name);
@@ -125,7 +124,7 @@ std::string sli_text(const CompareReport& report, const SliDelta& of) {
       }
     }
     const auto duration = [](const std::optional<double>& s) { return s ? duration_text(*s) : std::string("-"); };
-    const sim::Estimate minutes = sim::scaled(sli->unavailability, minutes_per_year);
+    const sim::Estimate minutes = sim::scaled(sli->unavailability, sim::minutes_per_year);
     const std::string sampling =
         minutes.ci95 ? fmt::format(" ({} to {})", plain(minutes.ci95->lower), plain(minutes.ci95->upper)) : "";
     const auto against = [&](const Delta SliDelta::*member, const std::optional<double>& size) {
@@ -341,7 +340,9 @@ std::string compare_csv(const CompareReport& report) {
     for (const SliDelta& sli : difference.slis) {
       const SliResult& a = *find(report, 0, sli);
       const SliResult& b = *find(report, i, sli);
-      const auto minutes = [](const SliResult& of) { return sim::scaled(of.unavailability, minutes_per_year).value; };
+      const auto minutes = [](const SliResult& of) {
+        return sim::scaled(of.unavailability, sim::minutes_per_year).value;
+      };
       line(&sli, "downtime_minutes_per_year", minutes(a), minutes(b), sli.downtime_minutes_per_year);
       line(&sli, "outages_per_year", a.outages_per_year.value, b.outages_per_year.value, sli.outages_per_year);
       if (sli.mean_outage_s) line(&sli, "mean_outage_s", a.recovery.mean, b.recovery.mean, *sli.mean_outage_s);

@@ -32,7 +32,7 @@ inline constexpr double beyond_belief = 1e-9;
 enum class Method {
   automatic,  ///< exact where it can be and is cheap, with a short run of incidents as cross-check; else incidents
   incidents,  ///< from an initiating fault to health again, further faults forced into it (strata.hpp)
-  timeline,   ///< simulated years with every fault clock running: the referee
+  timeline,   ///< simulated years with every fault clock running, independent of the sampling
   exact,      ///< black boxes with memoryless laws, solved
 };
 
@@ -177,7 +177,7 @@ struct FittedLaws {
 
 /// How the incidents of an assessment were sampled: enough to sample again in the same way with other parameters.
 struct SamplingPlan {
-  std::vector<bool> background;  ///< by family
+  std::vector<bool> background;  ///< by fault class
   int depth = 0;
   std::vector<Stratum> strata;         ///< with what was learnt about further faults
   std::vector<std::uint64_t> samples;  ///< of each

@@ -10,15 +10,13 @@
 #include "experiments/estimate/sla.hpp"
 #include "models/components/markov_model.hpp"
 #include "sim/math.hpp"
+#include "sim/time_units.hpp"
 
 namespace nines::experiments {
 
 namespace {
 
 namespace components = models::components;
-
-constexpr double hours_per_year = 8760;
-constexpr double seconds_per_hour = 3600;
 
 /// A figure without sampling error; fits of laws may move it by `within` of itself.
 sim::Estimate exactly(double value, double within) {
@@ -47,7 +45,7 @@ void add_sla(const models::SlaSpec& spec, const components::ExactSli& exact, dou
 /// The chance that a stretch of so many hours misses the target of the SLI's SLA; nothing where it is too much work.
 sim::Estimate calendar_breach(const models::Plan& plan, const SliResult& result, double window_h, double within,
                               const components::ExactOptions& limits) {
-  const sim::Duration window = sim::Duration::from_seconds(window_h * seconds_per_hour);
+  const sim::Duration window = sim::Duration::from_seconds(window_h * sim::seconds_per_hour);
   if (window == result.sla->spec.window) return result.sla->breach_probability;
   models::Plan other = plan;
   models::SlaSpec& spec = *other.slis[result.index].sla;
@@ -67,15 +65,15 @@ void add_steady_state(const models::Plan& plan, const AssessOptions& options, co
   const double others_within = exact.fitted.empty() ? 0 : limits.most_fit_effect;
   result.unavailability = result.request_unavailability = exactly(exact.unavailability, within);
   result.without_planned = result.without_people = exact.unavailability;
-  result.outages_per_year = exactly(exact.outages_per_hour * hours_per_year, within);
-  result.mtbf_h = sim::inverted(result.outages_per_year, hours_per_year);
+  result.outages_per_year = exactly(exact.outages_per_hour * sim::hours_per_year, within);
+  result.mtbf_h = sim::inverted(result.outages_per_year, sim::hours_per_year);
   if (exact.outages_per_hour > 0) {
-    result.recovery.mean = exact.unavailability / exact.outages_per_hour * seconds_per_hour;
+    result.recovery.mean = exact.unavailability / exact.outages_per_hour * sim::seconds_per_hour;
   }
   if (exact.lengths) {
-    result.recovery.p50 = exact.lengths->p50 * seconds_per_hour;
-    result.recovery.p95 = exact.lengths->p95 * seconds_per_hour;
-    result.recovery.p99 = exact.lengths->p99 * seconds_per_hour;
+    result.recovery.p50 = exact.lengths->p50 * sim::seconds_per_hour;
+    result.recovery.p95 = exact.lengths->p95 * sim::seconds_per_hour;
+    result.recovery.p99 = exact.lengths->p99 * sim::seconds_per_hour;
   }
   if (exact.mttf_h) result.mttf_h = exactly(*exact.mttf_h, others_within);
   if (!exact.limits.empty()) result.remarks.push_back(exact.limits);

@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "experiments/estimate/work_limit.hpp"
 #include "experiments/estimate/assess.hpp"
 #include "experiments/estimate/incident_report.hpp"
 #include "experiments/estimate/pilot.hpp"
+#include "experiments/estimate/work_limit.hpp"
 #include "experiments/estimate/worst_incidents.hpp"
 #include "sim/math.hpp"
 
@@ -72,7 +72,7 @@ class Experiment {
     }
   }
 
-  [[nodiscard]] const Families& families() const { return pilot_.families(); }
+  [[nodiscard]] const FaultClasses& fault_classes() const { return pilot_.fault_classes(); }
   [[nodiscard]] const Reach& reach() const { return pilot_.reach(); }
   [[nodiscard]] int depth() const { return pilot_.depth(); }
   [[nodiscard]] std::uint64_t runs() const { return runs_; }
@@ -92,7 +92,7 @@ class Experiment {
   }
 
   [[nodiscard]] IncidentEstimator fresh(std::uint64_t randomness) const {
-    IncidentEstimator sample(plan_, families(), reach(), options_.target, depth(), randomness);
+    IncidentEstimator sample(plan_, fault_classes(), reach(), options_.target, depth(), randomness);
     if (options_.forcing == Forcing::balanced) sample.learn_from(pilot_.sample());
     return sample;
   }
@@ -146,13 +146,13 @@ class Experiment {
     sampling.depth = depth();
     sampling.strata = estimate.strata();
     for (std::size_t i = 0; i < estimate.strata().size(); ++i) {
-      const StratumBooks& books = estimate.books(i);
-      sampling.samples.push_back(books.samples);
-      sampling.events.push_back(books.mean(static_cast<double>(books.events)));
-      sampling.length_h.push_back(books.mean(books.length_h.x));
+      const StratumTally& tally = estimate.tally(i);
+      sampling.samples.push_back(tally.samples);
+      sampling.events.push_back(tally.mean(static_cast<double>(tally.events)));
+      sampling.length_h.push_back(tally.mean(tally.length_h.x));
       std::vector<double>& downtime = sampling.downtime_h.emplace_back();
-      for (const SliSums& sli : books.slis) {
-        downtime.push_back(books.mean(sli.figure[static_cast<std::size_t>(Figure::downtime_h)].x));
+      for (const SliSums& sli : tally.slis) {
+        downtime.push_back(tally.mean(sli.figure[static_cast<std::size_t>(Figure::downtime_h)].x));
       }
     }
     return estimate;

@@ -3,20 +3,19 @@
 #include <algorithm>
 #include <cmath>
 
-#include "experiments/report/version.hpp"
 #include "experiments/estimate/assess_output.hpp"
 #include "experiments/estimate/headline.hpp"
-#include "experiments/estimate/sli_names.hpp"
 #include "experiments/estimate/incident_recipe.hpp"
+#include "experiments/estimate/sli_names.hpp"
 #include "experiments/report/text.hpp"
-#include "models/structure/cut_sets.hpp"
+#include "experiments/report/version.hpp"
 #include "models/service/kind.hpp"
+#include "models/structure/cut_sets.hpp"
+#include "sim/time_units.hpp"
 
 namespace nines::experiments {
 
 namespace {
-
-constexpr double minutes_per_year = 8760.0 * 60;
 
 Json interval_json(const std::optional<sim::Interval>& interval) {
   return interval ? Json::array({interval->lower, interval->upper}) : Json(nullptr);
@@ -43,7 +42,8 @@ Json client_json(const AssessReport& report, const SliResult& sli) {
   const models::measurement::SliPlan& plan = plan_of(report, sli);
   Json client = {{"name", nullptr}};
   const models::service::Kind& kind = *report.plan->services[plan.service].kind;
-  for (const models::service::Fact& fact : kind.sli_facts(*report.plan, static_cast<models::measurement::SliIndex>(sli.index))) {
+  for (const models::service::Fact& fact :
+       kind.sli_facts(*report.plan, static_cast<models::measurement::SliIndex>(sli.index))) {
     Json& into = client[std::string(fact.key)];
     if (const auto* duration = std::get_if<models::Duration>(&fact.value)) into = seconds(*duration);
     if (const auto* number = std::get_if<double>(&fact.value)) into = *number;
@@ -52,7 +52,7 @@ Json client_json(const AssessReport& report, const SliResult& sli) {
   return client;
 }
 
-/// What the inputs leave open of an SLI; nothing if it was not asked.
+/// Input uncertainty of an SLI; nothing if it was not asked.
 const SliUncertainty* uncertainty_of(const AssessReport& report, const SliResult& sli) {
   return report.uncertainty == nullptr ? nullptr : &report.uncertainty->slis[sli.index];
 }
@@ -133,7 +133,7 @@ Json sli_json(const AssessReport& report, const SliResult& sli) {
        availability_json(sli.unavailability, open != nullptr ? open->unavailability : std::optional<sim::Interval>())},
       {"unavailability", unavailability_json(report, sli)},
       {"request_availability", availability_json(sli.request_unavailability, std::nullopt)},
-      {"downtime_minutes_per_year", estimate_json(sim::scaled(sli.unavailability, minutes_per_year))},
+      {"downtime_minutes_per_year", estimate_json(sim::scaled(sli.unavailability, sim::minutes_per_year))},
       {"outages_per_year", estimate_json(sli.outages_per_year)},
       {"outages_seen", sli.outages},
       {"mttf_h", estimate_json(sli.mttf_h)},

@@ -31,6 +31,7 @@ std::string hardly_seen(const AssessReport& report) {
   constexpr double few = 5;
   std::map<std::string_view, double> expected;
   for (const models::FaultSource& source : report.plan->faults) {
+    if (source.dormant) continue;  // as much as the machine or pod is there
     expected[models::verb_info(source.verb).name] += source.rate.per_year() * report.result->years;
   }
   std::string text;

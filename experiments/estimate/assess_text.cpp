@@ -10,16 +10,24 @@
 #include "experiments/report/page.hpp"
 #include "experiments/report/text.hpp"
 #include "models/structure/cut_sets.hpp"
+#include "sim/time_units.hpp"
 
 namespace nines::experiments {
 
 namespace {
 
-constexpr double minutes_per_year = 8760.0 * 60;
-
-std::string percent(double share, int digits = 3) { return number_text(share * 100, digits) + " %"; }
-
 std::string label(const AssessReport& report, const SliResult& sli) { return sli_name(*report.plan, sli.index); }
+
+/// Machines and pods that are there in health: a slot may have none.
+std::size_t machines_in_health(const models::Plan& plan) {
+  std::size_t count = 0;
+  for (const models::NodeId node : plan.nodes.ids()) count += plan.vacant(node) ? 0 : 1;
+  return count;
+}
+std::size_t pods_in_health(const models::Plan& plan) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(plan.processes, [](const models::ProcessPlan& process) { return !process.parked; }));
+}
 
 std::string size_text(const models::Plan& plan) {
   std::vector<std::string> parts;
@@ -28,10 +36,11 @@ std::string size_text(const models::Plan& plan) {
     if (count > 0) parts.push_back(counted(count, what));
   };
   add(plan.zones.size(), "zone");
-  add(plan.nodes.size(), "node");
-  add(plan.processes.size(), "pod");
+  add(machines_in_health(plan), "node");
+  add(pods_in_health(plan), plan.has_kubernetes() ? "pod" : "server");
   add(plan.black_boxes.units.size(), "black-box unit");
-  return fmt::format("{}", fmt::join(parts, ", "));
+  const bool grows = machines_in_health(plan) < plan.nodes.size() || pods_in_health(plan) < plan.processes.size();
+  return fmt::format("{}{}", fmt::join(parts, ", "), grows ? " in health" : "");
 }
 
 /// Replications start healthy and are watched when they have forgotten it.
@@ -73,8 +82,9 @@ std::string choice_text(const AssessReport& report) {
              "Cross-check by {} incidents: {} of {} exact unavailabilities lie inside their {} % intervals ({}: {} "
              "to {} min/yr).\n",
              result.cross_check->incidents, held, result.cross_check->slis.size(), CrossCheck::confidence * 100,
-             label(report, result.slis[report.options.target]), number_text(target.interval.lower * minutes_per_year),
-             number_text(target.interval.upper * minutes_per_year));
+             label(report, result.slis[report.options.target]),
+             number_text(target.interval.lower * sim::minutes_per_year),
+             number_text(target.interval.upper * sim::minutes_per_year));
 }
 
 /// Probability of an outage within the mission: all there is where nothing else was asked.
@@ -99,17 +109,17 @@ std::string breach_text(const SlaResult& sla) {
   const sim::Estimate& breach = sla.breach_probability;
   if (breach.value && breach.ci95) {
     if (breach.ci95->upper < beyond_belief) return "fewer than 0.0000001 % of windows breach it";
-    return fmt::format("{} of windows breach it (sampling, 95 %: {} to {})", percent(*breach.value, 2),
-                       percent(breach.ci95->lower, 2), percent(breach.ci95->upper, 2));
+    return fmt::format("{} of windows breach it (sampling, 95 %: {} to {})", percent_text(*breach.value, 2),
+                       percent_text(breach.ci95->lower, 2), percent_text(breach.ci95->upper, 2));
   }
-  if (breach.value) return fmt::format("{} of windows breach it", percent(*breach.value, 3));
+  if (breach.value) return fmt::format("{} of windows breach it", percent_text(*breach.value, 3));
   if (breach.upper95 && !sla.windows)
-    return fmt::format("at most {} of windows breach it", percent(*breach.upper95, 2));
+    return fmt::format("at most {} of windows breach it", percent_text(*breach.upper95, 2));
   if (breach.upper95)
     return fmt::format("none of {} windows breached it (at most {} do)", sla.windows.value_or(0),
-                       percent(*breach.upper95, 2));
+                       percent_text(*breach.upper95, 2));
   return fmt::format("each of {} windows breached it (at least {} do)", sla.windows.value_or(0),
-                     percent(breach.lower95.value_or(0), 2));
+                     percent_text(breach.lower95.value_or(0), 2));
 }
 
 Tone tone_of(Verdict verdict) {
@@ -131,8 +141,8 @@ std::string sla_text(const AssessReport& report) {
     std::string inputs;
     if (report.uncertainty != nullptr && report.uncertainty->slis[sli.index].breach_probability) {
       const sim::Interval& credible = *report.uncertainty->slis[sli.index].breach_probability;
-      inputs = fmt::format("; {} to {} with the inputs anywhere in their ranges", percent(credible.lower, 2),
-                           percent(credible.upper, 2));
+      inputs = fmt::format("; {} to {} with the inputs anywhere in their ranges", percent_text(credible.lower, 2),
+                           percent_text(credible.upper, 2));
     }
     text += fmt::format("  {}{}  {}, {:.10g} % in {:.0f} h: {}{}. Credit ${:.2f} a month.\n",
                         painted(tone_of(sli.sla->verdict), verdict), std::string(8 - verdict.size(), ' '),
@@ -140,7 +150,7 @@ std::string sla_text(const AssessReport& report) {
                         breach_text(*sli.sla), inputs, credit_usd(report, *sli.sla));
   }
   if (text.empty()) return text;
-  return fmt::format("\nSLA (met if at most {} of windows may breach it)\n", percent(report.options.risk)) + text;
+  return fmt::format("\nSLA (met if at most {} of windows may breach it)\n", percent_text(report.options.risk)) + text;
 }
 
 std::string availability_cell(const SliResult& sli) {
@@ -156,10 +166,8 @@ std::string interval_cell(const sim::Estimate& minutes) {
 
 std::string duration_cell(const std::optional<double>& value) { return value ? duration_text(*value) : "-"; }
 std::string long_text(double hours) {
-  constexpr double hours_per_year = 8760;
-  constexpr double seconds_per_hour = 3600;
-  if (hours >= hours_per_year) return number_text(hours / hours_per_year) + " yr";
-  return duration_text(hours * seconds_per_hour);
+  if (hours >= sim::hours_per_year) return number_text(hours / sim::hours_per_year) + " yr";
+  return duration_text(hours * sim::seconds_per_hour);
 }
 /// Hours as a duration, or its lower bound.
 std::string hours_cell(const sim::Estimate& hours) {
@@ -174,22 +182,22 @@ std::string credible_cell(const AssessReport& report, const SliResult& sli) {
   if (report.uncertainty == nullptr) return "-";
   const auto& credible = report.uncertainty->slis[sli.index].unavailability;
   if (!credible) return "-";
-  return fmt::format("{} to {}", number_text(credible->lower * minutes_per_year, 2),
-                     number_text(credible->upper * minutes_per_year, 2));
+  return fmt::format("{} to {}", number_text(credible->lower * sim::minutes_per_year, 2),
+                     number_text(credible->upper * sim::minutes_per_year, 2));
 }
 
 std::string slis_text(const AssessReport& report) {
   using Align = TextTable::Align;
   TextTable table(
-      {"SLI", "availability", "down min/yr", "inputs leave open", "sampling, 95 %", "without planned work",
+      {"SLI", "availability", "down min/yr", "input uncertainty", "sampling, 95 %", "without planned work",
        "without changes, people", "requests served"},
       {Align::left, Align::left, Align::right, Align::right, Align::right, Align::right, Align::right, Align::left});
   for (const SliResult& sli : report.result->slis) {
-    const sim::Estimate minutes = sim::scaled(sli.unavailability, minutes_per_year);
+    const sim::Estimate minutes = sim::scaled(sli.unavailability, sim::minutes_per_year);
     const bool seen = sli.unavailability.value.has_value();
     table.add({label(report, sli), availability_cell(sli), number_cell(minutes.value), credible_cell(report, sli),
-               interval_cell(minutes), seen ? number_text(sli.without_planned * minutes_per_year) : "-",
-               seen ? number_text(sli.without_people * minutes_per_year) : "-", request_cell(sli)});
+               interval_cell(minutes), seen ? number_text(sli.without_planned * sim::minutes_per_year) : "-",
+               seen ? number_text(sli.without_people * sim::minutes_per_year) : "-", request_cell(sli)});
   }
   return "\nWhat clients see\n" + table.text();
 }
@@ -212,7 +220,7 @@ std::string recovery_text(const AssessReport& report) {
     const RecoveryTime& recovery = sli.recovery;
     table.add({label(report, sli), number_cell(sli.outages_per_year.value), duration_cell(recovery.mean),
                duration_cell(recovery.p50), duration_cell(recovery.p95), duration_cell(recovery.p99),
-               recovery.censored_share > 0 ? percent(recovery.censored_share, 2) : "none", hours_cell(sli.mttf_h),
+               recovery.censored_share > 0 ? percent_text(recovery.censored_share, 2) : "none", hours_cell(sli.mttf_h),
                hours_cell(sli.mtbf_h), losses_cell(sli.loss), records_text(sli.loss)});
   }
   return "\nHow long an outage lasts, what is lost\n" + table.text();
@@ -345,9 +353,12 @@ std::string cost_text(const AssessReport& report) {
   TextTable table({"item", "a month"}, {Align::left, Align::right});
   for (const auto& item : bill.items) table.add({item.name, money_text(item.cents)});
   table.add({"total", money_text(bill.cents())});
-  return fmt::format("\nCost: {} a month ({}, {})\n", money_text(bill.cents()),
-                     escape::visible(report.plan->topology.region), escape::visible(report.input->price_source)) +
-         table.text() + fmt::format("  not included: {}\n", fmt::join(not_billed(*report.plan), "; "));
+  const std::string& region = report.plan->topology.region;
+  const std::string prices =
+      region.empty() ? ""
+                     : fmt::format(" ({}, {})", escape::visible(region), escape::visible(report.input->price_source));
+  return fmt::format("\nCost: {} a month{}\n", money_text(bill.cents()), prices) + table.text() +
+         fmt::format("  not included: {}\n", fmt::join(not_billed(*report.plan), "; "));
 }
 
 /// Ends of a range with their unit; shares have none.
@@ -365,8 +376,8 @@ std::string tornado_text(const AssessReport& report) {
   for (const InputEffect& effect : open.effects) {
     const loader::Assumption& input = report.input->assumptions[effect.assumption];
     table.add({input.key, range_text(effect.low, effect.high, input.unit),
-               fmt::format("{} to {}", number_text(effect.unavailability_at_low * minutes_per_year),
-                           number_text(effect.unavailability_at_high * minutes_per_year)),
+               fmt::format("{} to {}", number_text(effect.unavailability_at_low * sim::minutes_per_year),
+                           number_text(effect.unavailability_at_high * sim::minutes_per_year)),
                fmt::format("{:.0f} %", effect.sobol_first * 100)});
   }
   return fmt::format("\nWhich inputs leave {} open ({} of them drawn within their ranges, {} times together)\n",

@@ -3,17 +3,18 @@
 #include <algorithm>
 #include <cmath>
 
-#include "experiments/estimate/work_limit.hpp"
 #include "experiments/estimate/assess.hpp"
 #include "experiments/estimate/incident_estimator.hpp"
 #include "experiments/estimate/parallel.hpp"
 #include "experiments/estimate/replication.hpp"
 #include "experiments/estimate/sla.hpp"
+#include "experiments/estimate/work_limit.hpp"
 #include "experiments/report/json_text.hpp"
 #include "models/faults/category.hpp"
 #include "models/measurement/sli.hpp"
 #include "models/selector.hpp"
 #include "sim/math.hpp"
+#include "sim/time_units.hpp"
 
 namespace nines::experiments {
 
@@ -21,7 +22,6 @@ namespace {
 
 namespace measurement = models::measurement;
 
-constexpr double hours_per_year = 8760;
 /// Replications before the first look: enough that faults of one in a few decades are among them.
 constexpr std::size_t first_stage = 256;
 /// Fewer observed outages than this never stop the simulation.
@@ -66,14 +66,13 @@ class FirstOutages {
 
   /// `ageing`: rates do not become constant. Then nothing is known of what outlasts the replications but that it does.
   [[nodiscard]] sim::Estimate hours(bool ageing) const {
-    constexpr double seconds_per_hour = 3600;
     const double n = static_cast<double>(early_.count());
     sim::Estimate result;
     result.observations = outages_;
     if (n == 0) return result;
     if (ageing && static_cast<double>(outages_) < (1 - most_unseen) * n) {
-      const double error = std::sqrt(all_.variance() / n) * sim::normal_quantile(two_sided);
-      result.lower95 = std::max(0.0, all_.mean() - error) / seconds_per_hour;
+      const double error = std::sqrt(all_.variance() / n) * sim::normal_quantile(sim::two_sided);
+      result.lower95 = std::max(0.0, all_.mean() - error) / sim::seconds_per_hour;
       return result;
     }
     // The few that are late do not tell a rate where nearly all was early: then all times do.
@@ -81,7 +80,7 @@ class FirstOutages {
     const double early = split ? early_.mean() : 0;
     const double share = split ? static_cast<double>(late_) / n : 1;
     const double late_s = split ? late_s_ : all_.total();
-    if (share == 0 || late_s <= 0) return sim::scaled(sim::mean_estimate(early_), 1 / seconds_per_hour);
+    if (share == 0 || late_s <= 0) return sim::scaled(sim::mean_estimate(early_), 1 / sim::seconds_per_hour);
     const sim::Estimate late = sim::inverted(sim::poisson_rate(split ? late_outages_ : outages_, late_s), share);
     const double spread = split && late.value ? early_spread(share, *late.value / share) : 0;
     if (late.lower95) result.lower95 = early + *late.lower95;
@@ -91,11 +90,10 @@ class FirstOutages {
       const double above = std::hypot(spread, late.ci95->upper - *late.value);
       result.ci95 = sim::Interval{*result.value - below, *result.value + above};
     }
-    return sim::scaled(result, 1 / seconds_per_hour);
+    return sim::scaled(result, 1 / sim::seconds_per_hour);
   }
 
  private:
-  static constexpr double two_sided = 0.975;
   static constexpr std::uint64_t enough_late = 20;
   /// Share of replications without an outage that does not matter.
   static constexpr double most_unseen = 0.01;
@@ -104,7 +102,7 @@ class FirstOutages {
   [[nodiscard]] double early_spread(double share, double later) const {
     const double together = share * (split_s_ - early_.mean());
     const double variance = early_.variance() + 2 * later * together + later * later * share * (1 - share);
-    return std::sqrt(variance / static_cast<double>(early_.count())) * sim::normal_quantile(two_sided);
+    return std::sqrt(variance / static_cast<double>(early_.count())) * sim::normal_quantile(sim::two_sided);
   }
 
   double split_s_;
@@ -149,9 +147,9 @@ struct SliTally {
 };
 
 /// Sums over replications, added in their order.
-class Books {
+class Tallies {
  public:
-  Books(const models::Plan& plan, sim::Duration warm_up, sim::Duration span)
+  Tallies(const models::Plan& plan, sim::Duration warm_up, sim::Duration span)
       : plan_(plan), begin_(sim::Time::zero() + warm_up), span_(span), tallies_(plan.slis.size()) {
     for (SliTally& tally : tallies_) tally.first = FirstOutages(seconds(warm_up));
   }
@@ -247,7 +245,7 @@ class Books {
     tally.lengths.push_back(seconds(outage.length));
     fault.lengths.push_back(seconds(outage.length));
     fault.ended_length_s += seconds(outage.length);
-    for (const measurement::Phase& phase : outage.phases) {
+    for (const measurement::OutagePhase& phase : outage.phases) {
       fault.phases_s[std::string(phase.name)] += seconds(phase.length);
       if (!phase.parameter.empty()) fault.parameters_s[std::string(phase.parameter)] += seconds(phase.length);
     }
@@ -330,17 +328,17 @@ class Sampler {
         options_(options),
         span_(sim::Duration::from_seconds(options.years * seconds(sim::year))),
         warm_up_(experiments::warm_up(plan, span_)),
-        books_(plan, warm_up_.length, span_) {}
+        tallies_(plan, warm_up_.length, span_) {}
 
-  Books& run() {
+  Tallies& run() {
     check_replication(plan_, hours(warm_up_.length) + hours(span_));
     const auto most = static_cast<std::size_t>(options_.max_years / options_.years);
     for (std::size_t stage = std::min(first_stage, most);; stage = std::min(most, stage + (stage + 1) / 2)) {
       const bool affordable = extend(stage);
       reached = reached_precision();
       if (options_.progress) options_.progress(stage, reached);
-      precise = reached && *reached <= options_.precision && books_.tally(options_.target).outages >= enough_outages;
-      if (precise || stage >= most || !affordable) return books_;
+      precise = reached && *reached <= options_.precision && tallies_.tally(options_.target).outages >= enough_outages;
+      if (precise || stage >= most || !affordable) return tallies_;
     }
   }
 
@@ -355,72 +353,73 @@ class Sampler {
   bool extend(std::size_t total) {
     constexpr std::size_t slice = 32;
     const auto most = static_cast<double>(timeline_events_of_an_incident) * static_cast<double>(options_.max_incidents);
-    while (books_.replications < total) {
-      const std::size_t done = books_.replications;
-      if (done > 0 && static_cast<double>(books_.events) > most) return false;
+    while (tallies_.replications < total) {
+      const std::size_t done = tallies_.replications;
+      if (done > 0 && static_cast<double>(tallies_.events) > most) return false;
       std::vector<Replication> batch(std::min(slice, total - done));
       parallel_for(options_.threads, batch.size(),
                    [&](std::size_t index) { batch[index] = replicate(plan_, done + index, warm_up_, span_); });
-      for (const Replication& replication : batch) books_.add(replication);
+      for (const Replication& replication : batch) tallies_.add(replication);
     }
     return true;
   }
 
   [[nodiscard]] std::optional<double> reached_precision() const {
-    if (books_.size() == 0) return std::nullopt;
-    return relative_half_width(unavailability_of(books_.tally(options_.target), books_.exposure_s()));
+    if (tallies_.size() == 0) return std::nullopt;
+    return relative_half_width(unavailability_of(tallies_.tally(options_.target), tallies_.exposure_s()));
   }
 
   const models::Plan& plan_;
   const AssessOptions& options_;
   sim::Duration span_;
   WarmUp warm_up_;
-  Books books_;
+  Tallies tallies_;
 };
 
-/// Turns the books into results.
-class Reporter {
+/// Turns the tallies into results.
+class TimelineReporter {
  public:
-  Reporter(const models::Plan& plan, const AssessOptions& options, const Books& books, const WarmUp& warm_up)
-      : plan_(plan), options_(options), books_(books), warm_up_(warm_up) {
-    for (std::size_t sli = 0; sli < books.size(); ++sli) {
-      longest_seen_ = std::max(longest_seen_, books.tally(sli).longest_s);
+  TimelineReporter(const models::Plan& plan, const AssessOptions& options, const Tallies& tallies,
+                   const WarmUp& warm_up)
+      : plan_(plan), options_(options), tallies_(tallies), warm_up_(warm_up) {
+    for (std::size_t sli = 0; sli < tallies.size(); ++sli) {
+      longest_seen_ = std::max(longest_seen_, tallies.tally(sli).longest_s);
     }
     if (longest_seen_ == 0) longest_seen_ = unseen_outage_s;
   }
 
   Assessment report() {
     Assessment result;
-    for (std::size_t sli = 0; sli < books_.size(); ++sli) {
+    for (std::size_t sli = 0; sli < tallies_.size(); ++sli) {
       result.slis.push_back(sli_result(static_cast<measurement::SliIndex>(sli)));
       add_budget(result.budget, sli);
     }
-    result.operator_hours_per_month = books_.worked_s / 3600 / (books_.exposure_years() * 12);
+    result.operator_hours_per_month = tallies_.worked_s / 3600 / (tallies_.exposure_years() * 12);
     result.bill = models::economics::monthly_bill(plan_, result.operator_hours_per_month);
-    result.failovers_per_year = sim::scaled(books_.failovers.estimate(), seconds(sim::year));
-    result.replications = books_.replications;
+    result.failovers_per_year = sim::scaled(tallies_.failovers.estimate(), seconds(sim::year));
+    result.replications = tallies_.replications;
     result.warm_up_h = seconds(warm_up_.length) / 3600;
-    result.years = books_.exposure_years();
-    result.incidents = books_.incidents;
-    result.events = books_.events;
+    result.years = tallies_.exposure_years();
+    result.incidents = tallies_.incidents;
+    result.events = tallies_.events;
     return result;
   }
 
  private:
   SliResult sli_result(measurement::SliIndex index) const {
-    const SliTally& tally = books_.tally(index);
+    const SliTally& tally = tallies_.tally(index);
     SliResult result;
     result.index = index;
     result.outages = tally.outages;
     result.longest_s = tally.longest_s;
     result.outages_per_year = outages_per_year_of(tally);
-    result.mtbf_h = sim::inverted(result.outages_per_year, hours_per_year);
+    result.mtbf_h = sim::inverted(result.outages_per_year, sim::hours_per_year);
     result.mttf_h = tally.first.hours(std::any_of(plan_.faults.begin(), plan_.faults.end(),
                                                   [](const models::FaultSource& source) { return source.ageing; }));
     result.unavailability = unavailability_of(tally);
     result.request_unavailability = request_unavailability_of(tally);
-    result.without_planned = std::max(0.0, tally.downtime_s - tally.planned_downtime_s) / books_.exposure_s();
-    result.without_people = std::max(0.0, tally.downtime_s - tally.people_downtime_s) / books_.exposure_s();
+    result.without_planned = std::max(0.0, tally.downtime_s - tally.planned_downtime_s) / tallies_.exposure_s();
+    result.without_people = std::max(0.0, tally.downtime_s - tally.people_downtime_s) / tallies_.exposure_s();
     if (!warm_up_.complete) {
       result.alarms.push_back(
           fmt::format("replications start healthy, and {:.0f} years do not make them forget it", warm_up_years()));
@@ -443,18 +442,18 @@ class Reporter {
       return sim::scaled(tally.starts.estimate(), seconds(sim::year));
     }
     if (tally.outages == tally.incident_outages.count())
-      return sim::poisson_rate(tally.outages, books_.exposure_years());
-    return sim::compound_poisson_rate(tally.incident_outages, books_.exposure_years());
+      return sim::poisson_rate(tally.outages, tallies_.exposure_years());
+    return sim::compound_poisson_rate(tally.incident_outages, tallies_.exposure_years());
   }
 
   [[nodiscard]] sim::Estimate unavailability_of(const SliTally& tally) const {
-    if (tally.downtime_s > 0) return experiments::unavailability_of(tally, books_.exposure_s());
-    return sim::at_most_one(sim::scaled(sim::poisson_rate(0, books_.exposure_s()), longest_seen_));
+    if (tally.downtime_s > 0) return experiments::unavailability_of(tally, tallies_.exposure_s());
+    return sim::at_most_one(sim::scaled(sim::poisson_rate(0, tallies_.exposure_s()), longest_seen_));
   }
 
   [[nodiscard]] sim::Estimate request_unavailability_of(const SliTally& tally) const {
     if (tally.requests.rewarded() > 0) return sim::at_most_one(tally.requests.estimate());
-    return sim::at_most_one(sim::scaled(sim::poisson_rate(0, books_.exposure_s()), longest_seen_));
+    return sim::at_most_one(sim::scaled(sim::poisson_rate(0, tallies_.exposure_s()), longest_seen_));
   }
 
   static RecoveryTime recovery_of(const SliTally& tally) {
@@ -480,8 +479,8 @@ class Reporter {
   }
 
   [[nodiscard]] DataLoss loss_of(const SliTally& tally) const {
-    return {sim::poisson_rate(tally.incident_loss.count(), books_.exposure_years()),
-            sim::compound_poisson_rate(tally.incident_loss, books_.exposure_years()),
+    return {sim::poisson_rate(tally.incident_loss.count(), tallies_.exposure_years()),
+            sim::compound_poisson_rate(tally.incident_loss, tallies_.exposure_years()),
             quantile(tally.loss_seconds, 0.95),
             quantile(tally.loss_seconds, 0.5),
             quantile(tally.loss_records, 0.5),
@@ -492,7 +491,7 @@ class Reporter {
   [[nodiscard]] sim::Estimate breach_of(const SliTally::Windows& tally, double window_h) const {
     if (tally.seen == 0) return {};
     // Of windows that follow each other one long recovery can break several.
-    const std::uint64_t windows = tally.seen / books_.replications;
+    const std::uint64_t windows = tally.seen / tallies_.replications;
     const double together = std::ceil(seconds(warm_up_.length) / (window_h * 3600));
     return sim::clustered_proportion(tally.breached_of_replication, windows,
                                      std::clamp(together, 1.0, static_cast<double>(windows)));
@@ -512,20 +511,20 @@ class Reporter {
 
   void add_budget(std::vector<BudgetRow>& budget, std::size_t sli) const {
     const auto first = static_cast<std::ptrdiff_t>(budget.size());
-    for (const auto& [fault, tally] : books_.tally(sli).faults) budget.push_back(row_of(sli, fault, tally));
+    for (const auto& [fault, tally] : tallies_.tally(sli).faults) budget.push_back(row_of(sli, fault, tally));
     std::stable_sort(budget.begin() + first, budget.end(),
                      [](const BudgetRow& a, const BudgetRow& b) { return a.downtime_share > b.downtime_share; });
   }
 
   [[nodiscard]] BudgetRow row_of(std::size_t sli, const Fault& fault, const FaultTally& tally) const {
-    const SliTally& all = books_.tally(sli);
+    const SliTally& all = tallies_.tally(sli);
     BudgetRow row;
     row.sli = sli;
     row.fault = fault_name(fault.kind);
     row.target = plan_.name(fault.target);
     row.category = models::faults::category_of(fault.kind);
     row.outages = tally.outages;
-    row.outages_per_year = static_cast<double>(tally.outages) / books_.exposure_years();
+    row.outages_per_year = static_cast<double>(tally.outages) / tallies_.exposure_years();
     row.rate_per_year = rate_of_source(row, fault, tally);
     if (!tally.lengths.empty()) fill_lengths(row, tally);
     if (all.downtime_s > 0) row.downtime_share = tally.downtime_s / all.downtime_s;
@@ -554,12 +553,12 @@ class Reporter {
         stated += source.rate.per_year();
       }
     }
-    return stated > 0 ? stated : static_cast<double>(tally.incidents) / books_.exposure_years();
+    return stated > 0 ? stated : static_cast<double>(tally.incidents) / tallies_.exposure_years();
   }
 
   const models::Plan& plan_;
   const AssessOptions& options_;
-  const Books& books_;
+  const Tallies& tallies_;
   const WarmUp& warm_up_;
   double longest_seen_ = 0;
 };
@@ -568,8 +567,8 @@ class Reporter {
 
 Assessment assess_by_timeline(const models::Plan& plan, const AssessOptions& options) {
   Sampler sampler(plan, options);
-  const Books& books = sampler.run();
-  Assessment result = Reporter(plan, options, books, sampler.warm_up()).report();
+  const Tallies& tallies = sampler.run();
+  Assessment result = TimelineReporter(plan, options, tallies, sampler.warm_up()).report();
   result.method = Method::timeline;
   result.reached = sampler.reached;
   result.precise = sampler.precise;

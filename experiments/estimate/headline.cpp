@@ -6,8 +6,8 @@
 #include <map>
 
 #include "models/selector.hpp"
-#include "models/structure/cut_sets.hpp"
 #include "models/service/kind.hpp"
+#include "models/structure/cut_sets.hpp"
 
 namespace nines::experiments {
 

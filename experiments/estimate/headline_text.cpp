@@ -6,8 +6,8 @@
 
 #include "experiments/estimate/assess_output.hpp"
 #include "experiments/estimate/headline.hpp"
-#include "experiments/estimate/sli_names.hpp"
 #include "experiments/estimate/incident_recipe.hpp"
+#include "experiments/estimate/sli_names.hpp"
 #include "experiments/report/escape.hpp"
 #include "experiments/report/page.hpp"
 #include "experiments/report/text.hpp"
@@ -15,8 +15,6 @@
 namespace nines::experiments {
 
 namespace {
-
-std::string percent(double share) { return number_text(share * 100, 2) + " %"; }
 
 /// Two digits, without those that nobody knows: "52", "30,000", "1e+12".
 std::string round_text(double value) {
@@ -69,7 +67,8 @@ std::string rto_text(const SliResult& sli, const Headline& headline) {
   } else {
     return sli.outages > 0 ? "no outage ended" : "no outage seen";
   }
-  if (recovery.censored_share > 0) text += fmt::format("; {} of outages never end", percent(recovery.censored_share));
+  if (recovery.censored_share > 0)
+    text += fmt::format("; {} of outages never end", percent_text(recovery.censored_share, 2));
   if (!headline.longest) return text;
   const LongestFault& longest = *headline.longest;
   text += fmt::format("; longest by {}", longest.fault);
@@ -128,9 +127,9 @@ std::string chance_text(const sim::Estimate& breach, std::string_view of) {
   if (breach.value && breach.ci95 && breach.ci95->upper < beyond_belief) {
     return fmt::format("fewer than 0.0000001 % of {}", of);
   }
-  if (breach.value) return fmt::format("{} of {}", percent(*breach.value), of);
-  if (breach.upper95) return fmt::format("at most {} of {}", percent(*breach.upper95), of);
-  if (breach.lower95) return fmt::format("at least {} of {}", percent(*breach.lower95), of);
+  if (breach.value) return fmt::format("{} of {}", percent_text(*breach.value, 2), of);
+  if (breach.upper95) return fmt::format("at most {} of {}", percent_text(*breach.upper95, 2), of);
+  if (breach.lower95) return fmt::format("at least {} of {}", percent_text(*breach.lower95, 2), of);
   return fmt::format("of {} not known", of);
 }
 

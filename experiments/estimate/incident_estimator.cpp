@@ -6,16 +6,16 @@
 #include <cassert>
 #include <cmath>
 
-#include "experiments/estimate/work_limit.hpp"
 #include "experiments/estimate/parallel.hpp"
+#include "experiments/estimate/work_limit.hpp"
 #include "sim/math.hpp"
 #include "sim/special_functions.hpp"
+#include "sim/time_units.hpp"
 
 namespace nines::experiments {
 
 namespace {
 
-constexpr double two_sided = 0.975;
 /// Samples that a thread draws at a time.
 constexpr std::uint64_t chunk = 64;
 /// Part of the usual choice of further faults that stays when a better one has been learnt.
@@ -51,56 +51,57 @@ constexpr double smallest_part_unvisited = 0.02;
 
 double real(std::uint64_t count) { return static_cast<double>(count); }
 
-const FigureSums& sums_of(const StratumBooks& books, std::size_t sli, Figure figure) {
-  return books.slis[sli].figure[static_cast<std::size_t>(figure)];
+const FigureSums& sums_of(const StratumTally& tally, std::size_t sli, Figure figure) {
+  return tally.slis[sli].figure[static_cast<std::size_t>(figure)];
 }
 
 }  // namespace
 
-IncidentEstimator::IncidentEstimator(const models::Plan& plan, const Families& families, const Reach& reach,
+IncidentEstimator::IncidentEstimator(const models::Plan& plan, const FaultClasses& fault_classes, const Reach& reach,
                                      std::size_t target, int depth, std::uint64_t keep_apart)
-    : plan_(plan), families_(families), reach_(reach), target_(target) {
-  if (families.nothing_forced()) depth = 0;
+    : plan_(plan), classes_(fault_classes), reach_(reach), target_(target) {
+  if (fault_classes.nothing_forced()) depth = 0;
   for (int d = 0; d <= depth; ++d) {
-    for (std::size_t family = 0; family < families.all().size(); ++family) {
-      const std::uint64_t key = stratum_key(families.all()[family], d) + keep_apart;
-      strata_.push_back({family, d, d == depth && !families.nothing_forced(), key * 0x9E3779B97F4A7C15ULL, {}});
+    for (std::size_t fault_class = 0; fault_class < fault_classes.all().size(); ++fault_class) {
+      const std::uint64_t key = stratum_key(fault_classes.all()[fault_class], d) + keep_apart;
+      strata_.push_back(
+          {fault_class, d, d == depth && !fault_classes.nothing_forced(), key * 0x9E3779B97F4A7C15ULL, {}});
     }
   }
-  books_.resize(strata_.size());
+  tallies_.resize(strata_.size());
 }
 
-IncidentEstimator::IncidentEstimator(const models::Plan& plan, const Families& families, const Reach& reach,
-                                     std::size_t target, std::vector<Stratum> strata, std::vector<StratumBooks> books)
+IncidentEstimator::IncidentEstimator(const models::Plan& plan, const FaultClasses& fault_classes, const Reach& reach,
+                                     std::size_t target, std::vector<Stratum> strata, std::vector<StratumTally> tally)
     : plan_(plan),
-      families_(families),
+      classes_(fault_classes),
       reach_(reach),
       target_(target),
       strata_(std::move(strata)),
-      books_(std::move(books)) {
-  assert(strata_.size() == books_.size());
+      tallies_(std::move(tally)) {
+  assert(strata_.size() == tallies_.size());
 }
 
 double IncidentEstimator::rate(std::size_t stratum) const {
-  return families_.all()[strata_[stratum].family].rate_per_hour();
+  return classes_.all()[strata_[stratum].fault_class].rate_per_hour();
 }
 
 std::uint64_t IncidentEstimator::runs() const {
   std::uint64_t sum = 0;
-  for (const StratumBooks& books : books_) sum += books.runs;
+  for (const StratumTally& tally : tallies_) sum += tally.runs;
   return sum;
 }
 
 std::uint64_t IncidentEstimator::events() const {
   std::uint64_t sum = 0;
-  for (const StratumBooks& books : books_) sum += books.events;
+  for (const StratumTally& tally : tallies_) sum += tally.events;
   return sum;
 }
 
 void IncidentEstimator::learn_from(const IncidentEstimator& other) {
-  const std::vector<double>& usual = families_.usual_choice();
+  const std::vector<double>& usual = classes_.usual_choice();
   for (std::size_t i = 0; i < strata_.size(); ++i) {
-    const auto& useful = other.books_[i].useful;
+    const auto& useful = other.tallies_[i].useful;
     if (useful.empty()) continue;  // nothing was learnt
     strata_[i].choices.assign(static_cast<std::size_t>(strata_[i].depth), usual);
     // What lies beyond the depth of the stratum is too rare to learn from.
@@ -109,9 +110,9 @@ void IncidentEstimator::learn_from(const IncidentEstimator& other) {
       for (const double square : useful[step]) sum += std::sqrt(square);
       if (sum <= 0) continue;
       std::vector<double>& choice = strata_[i].choices[step];
-      for (std::size_t family = 0; family < choice.size(); ++family) {
-        const double learnt = family < useful[step].size() ? std::sqrt(useful[step][family]) / sum : 0;
-        choice[family] = usual_share * usual[family] + (1 - usual_share) * learnt;
+      for (std::size_t fault_class = 0; fault_class < choice.size(); ++fault_class) {
+        const double learnt = fault_class < useful[step].size() ? std::sqrt(useful[step][fault_class]) / sum : 0;
+        choice[fault_class] = usual_share * usual[fault_class] + (1 - usual_share) * learnt;
       }
     }
   }
@@ -130,7 +131,7 @@ void IncidentEstimator::extend(std::span<const std::uint64_t> samples, std::size
   };
   std::vector<Task> tasks;
   for (std::size_t i = 0; i < strata_.size(); ++i) {
-    for (std::uint64_t at = books_[i].samples; at < samples[i]; at += chunk) {
+    for (std::uint64_t at = tallies_[i].samples; at < samples[i]; at += chunk) {
       tasks.push_back({i, at, std::min(samples[i], at + chunk)});
     }
   }
@@ -139,9 +140,9 @@ void IncidentEstimator::extend(std::span<const std::uint64_t> samples, std::size
     incidents += (task.end - task.first) * static_cast<std::uint64_t>(strata_[task.stratum].depth + 1);
   }
   EventBudget budget(plan_, incidents);
-  std::vector<StratumBooks> drawn(tasks.size());
+  std::vector<StratumTally> drawn(tasks.size());
   parallel_for(
-      threads, tasks.size(), [&] { return IncidentSampler(plan_, families_, reach_, target_); },
+      threads, tasks.size(), [&] { return IncidentSampler(plan_, classes_, reach_, target_); },
       [&](IncidentSampler& sampler, std::size_t index) {
         const Task& task = tasks[index];
         for (std::uint64_t at = task.first; at < task.end; ++at) {
@@ -150,18 +151,19 @@ void IncidentEstimator::extend(std::span<const std::uint64_t> samples, std::size
           budget.spend(drawn[index].events - before);
         }
       });
-  for (std::size_t i = 0; i < tasks.size(); ++i) books_[tasks[i].stratum].merge(std::move(drawn[i]));
+  for (std::size_t i = 0; i < tasks.size(); ++i) tallies_[tasks[i].stratum].merge(std::move(drawn[i]));
 }
 
 double IncidentEstimator::incident_load() const {
   double sum = 0;
-  for (std::size_t i = 0; i < strata_.size(); ++i) sum += rate(i) * books_[i].mean(books_[i].length_h.x);
+  for (std::size_t i = 0; i < strata_.size(); ++i) sum += rate(i) * tallies_[i].mean(tallies_[i].length_h.x);
   return sum;
 }
 
 double IncidentEstimator::value(std::size_t sli, Figure figure) const {
   double sum = 0;
-  for (std::size_t i = 0; i < strata_.size(); ++i) sum += rate(i) * books_[i].mean(sums_of(books_[i], sli, figure).x);
+  for (std::size_t i = 0; i < strata_.size(); ++i)
+    sum += rate(i) * tallies_[i].mean(sums_of(tallies_[i], sli, figure).x);
   return sum / (1 + incident_load());
 }
 
@@ -169,12 +171,12 @@ double IncidentEstimator::usual_square(std::size_t sli, Figure figure) const {
   double squares = 0;
   double expected = 0;  // were every hit of weight 1 within its stratum
   FigureSums lengths;
-  for (const StratumBooks& books : books_) {
-    if (books.samples == 0) continue;
-    const FigureSums& sums = sums_of(books, sli, figure);
+  for (const StratumTally& tally : tallies_) {
+    if (tally.samples == 0) continue;
+    const FigureSums& sums = sums_of(tally, sli, figure);
     squares += sums.xx;
-    expected += real(sums.hits) * books.weight_squared / real(books.samples);
-    lengths.add(books.length_h);
+    expected += real(sums.hits) * tally.weight_squared / real(tally.samples);
+    lengths.add(tally.length_h);
   }
   if (expected > 0) return squares / expected;
   return lengths.hits > 0 ? lengths.xx / real(lengths.hits) : 0;
@@ -182,16 +184,16 @@ double IncidentEstimator::usual_square(std::size_t sli, Figure figure) const {
 
 std::vector<double> IncidentEstimator::unseen_squares(std::size_t sli, Figure figure) const {
   const double usual = usual_square(sli, figure);
-  // Where nobody knows the structure: if no family was hit at a depth, but at a greater one, so few faults are taken
-  // not to suffice. No sample could prove that to ten nines.
+  // Where nobody knows the structure: if no fault class was hit at a depth, but at a greater one, so few faults are
+  // taken not to suffice. No sample could prove that to ten nines.
   int first_hit = -1;
   for (std::size_t i = 0; i < strata_.size() && !reach_.known(sli); ++i) {
-    if (sums_of(books_[i], sli, figure).hits == 0) continue;
+    if (sums_of(tallies_[i], sli, figure).hits == 0) continue;
     first_hit = first_hit < 0 ? strata_[i].depth : std::min(first_hit, strata_[i].depth);
   }
   std::vector<double> squares;
   for (std::size_t i = 0; i < strata_.size(); ++i) {
-    const FigureSums& sums = sums_of(books_[i], sli, figure);
+    const FigureSums& sums = sums_of(tallies_[i], sli, figure);
     const double weight = usual_weight(i, sli);
     const double elsewhere = strata_[i].depth < first_hit ? 0 : usual * weight * weight;
     squares.push_back(sums.hits >= enough_hits ? sums.xx / real(sums.hits) : elsewhere);
@@ -206,13 +208,13 @@ IncidentEstimator::Ratio IncidentEstimator::scattered(double value, double per, 
   result.value = value;
   double satterthwaite = 0;
   for (std::size_t i = 0; i < strata_.size(); ++i) {
-    const StratumBooks& books = books_[i];
-    if (books.samples < 2) continue;
+    const StratumTally& tally = tallies_[i];
+    if (tally.samples < 2) continue;
     const double scale = rate(i) / per;
-    const double n = real(books.samples);
-    const double part = scale * scale * (variance(books) + unseen[i] / (n + 2)) / n;
+    const double n = real(tally.samples);
+    const double part = scale * scale * (variance(tally) + unseen[i] / (n + 2)) / n;
     result.variance += part;
-    result.third += scale * scale * scale * books.third_moment(sums(books)) / (n * n);
+    result.third += scale * scale * scale * tally.third_moment(sums(tally)) / (n * n);
     satterthwaite += part * part / (n - 1);
   }
   result.degrees_of_freedom = satterthwaite > 0 ? result.variance * result.variance / satterthwaite : 0;
@@ -221,10 +223,10 @@ IncidentEstimator::Ratio IncidentEstimator::scattered(double value, double per, 
 
 IncidentEstimator::Ratio IncidentEstimator::ratio(std::size_t sli, Figure figure) const {
   const double found = value(sli, figure);
-  const auto sums = [&](const StratumBooks& books) -> const FigureSums& { return sums_of(books, sli, figure); };
+  const auto sums = [&](const StratumTally& tally) -> const FigureSums& { return sums_of(tally, sli, figure); };
   return scattered(
       found, 1 + incident_load(), unseen_squares(sli, figure),
-      [&](const StratumBooks& books) { return books.variance(sums(books), found); }, sums);
+      [&](const StratumTally& tally) { return tally.variance(sums(tally), found); }, sums);
 }
 
 namespace {
@@ -234,7 +236,7 @@ constexpr double skewness_known = 1.5;
 
 /// The interval of a positive figure; see the head of incident_estimator.hpp.
 sim::Interval interval_of(const IncidentEstimator::Ratio& found) {
-  const double t = found.degrees_of_freedom > 0 ? sim::student_t_quantile(found.degrees_of_freedom, two_sided) : 0;
+  const double t = found.degrees_of_freedom > 0 ? sim::student_t_quantile(found.degrees_of_freedom, sim::two_sided) : 0;
   const double error = std::sqrt(found.variance) / found.value;
   const double skewness = found.variance > 0 ? found.third / (found.variance * std::sqrt(found.variance)) : 0;
   const double hall = error * sim::skewed_step(t, skewness_known * std::max(0.0, skewness));
@@ -246,7 +248,7 @@ sim::Interval interval_of(const IncidentEstimator::Ratio& found) {
 sim::Estimate IncidentEstimator::estimate(std::size_t sli, Figure figure) const {
   const Ratio found = ratio(sli, figure);
   sim::Estimate result;
-  for (const StratumBooks& books : books_) result.observations += sums_of(books, sli, figure).hits;
+  for (const StratumTally& tally : tallies_) result.observations += sums_of(tally, sli, figure).hits;
   if (found.value <= 0) return result;
   result.value = found.value;
   if (result.observations < fewest_hits) return result;  // too few for an interval
@@ -258,19 +260,19 @@ sim::Estimate IncidentEstimator::failovers() const {
   double sum = 0;
   sim::Estimate result;
   for (std::size_t i = 0; i < strata_.size(); ++i) {
-    sum += rate(i) * books_[i].mean(books_[i].failovers.x);
-    result.observations += books_[i].failovers.hits;
+    sum += rate(i) * tallies_[i].mean(tallies_[i].failovers.x);
+    result.observations += tallies_[i].failovers.hits;
   }
   if (sum <= 0) return result;
   const double value = sum / (1 + incident_load());
   result.value = value;
   if (result.observations < fewest_hits) return result;
-  const auto sums = [](const StratumBooks& books) -> const FigureSums& { return books.failovers; };
+  const auto sums = [](const StratumTally& tally) -> const FigureSums& { return tally.failovers; };
   // Nearly every fault that can has one: strata without any say that they have none.
   const std::vector<double> unseen(strata_.size(), 0.0);
   result.ci95 = interval_of(scattered(
       value, 1 + incident_load(), unseen,
-      [&](const StratumBooks& books) { return books.variance(books.failovers, value); }, sums));
+      [&](const StratumTally& tally) { return tally.variance(tally.failovers, value); }, sums));
   return result;
 }
 
@@ -279,9 +281,9 @@ sim::Estimate IncidentEstimator::time_to_outage_h(std::size_t sli) const {
   double out = 0;
   std::uint64_t hits = 0;
   for (std::size_t i = 0; i < strata_.size(); ++i) {
-    until += rate(i) * books_[i].mean(sums_of(books_[i], sli, Figure::until_out_h).x);
-    out += rate(i) * books_[i].mean(sums_of(books_[i], sli, Figure::out).x);
-    hits += sums_of(books_[i], sli, Figure::out).hits;
+    until += rate(i) * tallies_[i].mean(sums_of(tallies_[i], sli, Figure::until_out_h).x);
+    out += rate(i) * tallies_[i].mean(sums_of(tallies_[i], sli, Figure::out).x);
+    hits += sums_of(tallies_[i], sli, Figure::out).hits;
   }
   sim::Estimate result;
   result.observations = hits;
@@ -293,11 +295,11 @@ sim::Estimate IncidentEstimator::time_to_outage_h(std::size_t sli) const {
   if (hits < fewest_hits) return result;
   // Of its reciprocal, outages per hour before the first one.
   const double before_first = out / until;
-  const auto outs = [&](const StratumBooks& books) -> const FigureSums& { return sums_of(books, sli, Figure::out); };
+  const auto outs = [&](const StratumTally& tally) -> const FigureSums& { return sums_of(tally, sli, Figure::out); };
   const Ratio found = scattered(
       before_first, until, unseen_squares(sli, Figure::out),
-      [&](const StratumBooks& books) {
-        return books.variance_by_first(outs(books), sums_of(books, sli, Figure::until_out_h), before_first);
+      [&](const StratumTally& tally) {
+        return tally.variance_by_first(outs(tally), sums_of(tally, sli, Figure::until_out_h), before_first);
       },
       outs);
   const sim::Interval rate95 = interval_of(found);
@@ -306,16 +308,16 @@ sim::Estimate IncidentEstimator::time_to_outage_h(std::size_t sli) const {
 }
 
 double IncidentEstimator::usual_weight(std::size_t stratum, std::size_t sli) const {
-  const StratumBooks& books = books_[stratum];
-  return reaches(stratum, sli) && books.samples > 0 ? std::sqrt(books.weight_squared / real(books.samples)) : 0;
+  const StratumTally& tally = tallies_[stratum];
+  return reaches(stratum, sli) && tally.samples > 0 ? std::sqrt(tally.weight_squared / real(tally.samples)) : 0;
 }
 
 std::optional<double> IncidentEstimator::resolution(std::size_t stratum, std::size_t sli) const {
-  const StratumBooks& books = books_[stratum];
-  const FigureSums& sums = sums_of(books, sli, Figure::downtime_h);
+  const StratumTally& tally = tallies_[stratum];
+  const FigureSums& sums = sums_of(tally, sli, Figure::downtime_h);
   if (sums.hits == 0) return std::nullopt;
   // It may add as much more as two of its samples like these would.
-  const double most = books.mean(std::abs(sums.x) + 2 * std::sqrt(sums.xx));
+  const double most = tally.mean(std::abs(sums.x) + 2 * std::sqrt(sums.xx));
   const double part = rate(stratum) / (1 + incident_load()) * most;
   if (part < part_to_resolve * value(sli, Figure::downtime_h)) return std::nullopt;
   return sums.x * sums.x / sums.xx;
@@ -332,18 +334,17 @@ bool IncidentEstimator::unresolved(std::size_t sli) const { return rests_on_fewe
 
 double IncidentEstimator::enough_for_windows(std::size_t stratum, std::size_t sli) const {
   constexpr double rule_of_three = 3;
-  constexpr double hours_per_month = 730;
   constexpr double most = 20'000;
-  return std::min(most,
-                  rule_of_three * rate(stratum) * usual_weight(stratum, sli) * hours_per_month / unseen_in_a_month);
+  return std::min(
+      most, rule_of_three * rate(stratum) * usual_weight(stratum, sli) * sim::hours_per_month / unseen_in_a_month);
 }
 
 double IncidentEstimator::unseen_rate(std::size_t sli) const {
   constexpr double rule_of_three = 3;
   double most = 0;
   for (std::size_t i = 0; i < strata_.size(); ++i) {
-    if (books_[i].samples == 0) continue;
-    most = std::max(most, rate(i) * usual_weight(i, sli) / real(books_[i].samples));
+    if (tallies_[i].samples == 0) continue;
+    most = std::max(most, rate(i) * usual_weight(i, sli) / real(tallies_[i].samples));
   }
   return rule_of_three * most / (1 + incident_load());
 }
@@ -351,7 +352,7 @@ double IncidentEstimator::unseen_rate(std::size_t sli) const {
 double IncidentEstimator::unseen_downtime(std::size_t sli) const {
   double longest = 0;
   for (std::size_t i = 0; i < strata_.size(); ++i) {
-    const FigureSums& length = books_[i].length_h;
+    const FigureSums& length = tallies_[i].length_h;
     if (strata_[i].depth == 0 && length.hits > 0) {
       longest = std::max(longest, std::sqrt(length.xx / real(length.hits)));
     }
@@ -408,17 +409,17 @@ std::vector<std::uint64_t> IncidentEstimator::allocate(std::size_t sli, double w
   std::vector<Effort> efforts;
   double least = 0;
   for (std::size_t i = 0; i < strata_.size(); ++i) {
-    const StratumBooks& books = books_[i];
-    const double n = real(books.samples);
+    const StratumTally& tally = tallies_[i];
+    const double n = real(tally.samples);
     const double scale = rate(i) / cycle * (rate(i) / cycle);
     Effort effort;
-    effort.seen = scale * books.variance(sums_of(books, sli, Figure::downtime_h), ratio);
+    effort.seen = scale * tally.variance(sums_of(tally, sli, Figure::downtime_h), ratio);
     // A stratum that can be hit may vary by more than so few samples show.
     if (reach_.known(sli)) effort.seen += scale * unseen[i] / (n + 2);
     effort.unseen = scale * unseen[i];
     // Playing an incident costs its events and a fixed part.
     constexpr double fixed_events = 10;
-    effort.cost = (real(books.events) + fixed_events * real(books.runs)) / n;
+    effort.cost = (real(tally.events) + fixed_events * real(tally.runs)) / n;
     effort.runs = strata_[i].depth + 1;
     effort.fewest = real(reaches(i, sli) ? fewest_samples : fewest_where_nothing_shows);
     if (const auto worth = resolution(i, sli)) {
@@ -441,10 +442,10 @@ double IncidentEstimator::memory_share(std::size_t sli) const {
   double all = 0;
   double ageing = 0;
   for (std::size_t i = 0; i < strata_.size(); ++i) {
-    if (books_[i].samples == 0) continue;
-    const double out = rate(i) * books_[i].mean(sums_of(books_[i], sli, Figure::out).x);
+    if (tallies_[i].samples == 0) continue;
+    const double out = rate(i) * tallies_[i].mean(sums_of(tallies_[i], sli, Figure::out).x);
     all += out;
-    const std::uint32_t source = families_.all()[strata_[i].family].sources.front();
+    const std::uint32_t source = classes_.all()[strata_[i].fault_class].sources.front();
     if (strata_[i].depth == 0 && plan_.faults[source].ageing) ageing += out;
   }
   return all > 0 ? ageing / all : 0;
@@ -461,11 +462,10 @@ std::vector<std::string> IncidentEstimator::alarms(std::size_t sli) const {
   for (std::string& more : unvisited(sli)) alarms.push_back(std::move(more));
   double censored = 0;
   for (std::size_t i = 0; i < strata_.size(); ++i) {
-    for (const auto& [fault, sums] : books_[i].slis[sli].faults) {
-      censored += rate(i) * books_[i].mean(sums.censored) / (1 + incident_load());
+    for (const auto& [fault, sums] : tallies_[i].slis[sli].faults) {
+      censored += rate(i) * tallies_[i].mean(sums.censored) / (1 + incident_load());
     }
   }
-  constexpr double hours_per_year = 8760;
   if (plan_.slis[sli].sla && incident_load() > busy_enough_for_windows) {
     alarms.push_back(
         fmt::format("incidents fill {:.0f} % of the time, but windows are judged as if they came at random",
@@ -479,7 +479,7 @@ std::vector<std::string> IncidentEstimator::alarms(std::size_t sli) const {
   }
   if (censored > 0) {
     alarms.push_back(fmt::format("{:.2g} outages a year are ended by nothing; each counts for 30 days only",
-                                 censored * hours_per_year));
+                                 censored * sim::hours_per_year));
   }
   return alarms;
 }
@@ -492,17 +492,17 @@ std::vector<std::string> IncidentEstimator::alarms(std::size_t sli, Figure figur
   double variance = 0;
   double variance_of_variance = 0;
   for (std::size_t i = 0; i < strata_.size(); ++i) {
-    const StratumBooks& books = books_[i];
-    if (books.samples == 0) continue;
-    const double n = real(books.samples);
+    const StratumTally& tally = tallies_[i];
+    if (tally.samples == 0) continue;
+    const double n = real(tally.samples);
     const double scale = rate(i) / n;
-    const FigureSums& sums = sums_of(books, sli, figure);
+    const FigureSums& sums = sums_of(tally, sli, figure);
     const double mean = sums.x / n;
     hits += sums.hits;
     sum += scale * sums.x;
     squares += scale * scale * sums.xx;
     largest = std::max(largest, scale * sums.largest);
-    const double spread = scale * scale * books.variance(sums, 0) * n;
+    const double spread = scale * scale * tally.variance(sums, 0) * n;
     variance += spread;
     const double fourth =
         sums.xxxx - 4 * mean * sums.xxx + 6 * mean * mean * sums.xx - 3 * n * mean * mean * mean * mean;
@@ -535,7 +535,7 @@ std::vector<std::string> IncidentEstimator::unvisited(std::size_t sli) const {
   const double seen = value(sli, Figure::downtime_h);
   std::vector<std::uint64_t> hits(expected.size(), 0);
   for (std::size_t i = 0; i < strata_.size(); ++i) {
-    const std::uint64_t here = sums_of(books_[i], sli, Figure::downtime_h).hits;
+    const std::uint64_t here = sums_of(tallies_[i], sli, Figure::downtime_h).hits;
     const auto parts = static_cast<std::size_t>(strata_[i].depth) + 1;
     for (std::size_t m = 0; m < hits.size(); ++m) {
       if (m == parts || (m > parts && strata_[i].open)) hits[m] += here;

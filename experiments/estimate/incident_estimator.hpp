@@ -13,33 +13,33 @@
 #include <string>
 #include <vector>
 
-#include "experiments/estimate/incident_books.hpp"
+#include "experiments/estimate/incident_tally.hpp"
 #include "experiments/estimate/reach.hpp"
 
 namespace nines::experiments {
 
-/// A set of strata with their samples so far. Telescoping strata of the same families sum to one estimate.
+/// A set of strata with their samples so far. Telescoping strata of the same fault classes sum to one estimate.
 class IncidentEstimator {
  public:
-  /// Strata of every family at every depth up to `depth`; the deepest are open, unless nothing is forced.
+  /// Strata of every fault class at every depth up to `depth`; the deepest are open, unless nothing is forced.
   /// `keep_apart` separates the randomness of experiments on the same plan.
-  IncidentEstimator(const models::Plan& plan, const Families& families, const Reach& reach, std::size_t target,
+  IncidentEstimator(const models::Plan& plan, const FaultClasses& fault_classes, const Reach& reach, std::size_t target,
                     int depth, std::uint64_t keep_apart);
-  /// A sample that was drawn elsewhere. REQUIRES: `books[i]` is of `strata[i]`, and none is empty.
-  IncidentEstimator(const models::Plan& plan, const Families& families, const Reach& reach, std::size_t target,
-                    std::vector<Stratum> strata, std::vector<StratumBooks> books);
+  /// A sample that was drawn elsewhere. REQUIRES: `tally[i]` is of `strata[i]`, and none is empty.
+  IncidentEstimator(const models::Plan& plan, const FaultClasses& fault_classes, const Reach& reach, std::size_t target,
+                    std::vector<Stratum> strata, std::vector<StratumTally> tally);
 
-  [[nodiscard]] const Families& families() const { return families_; }
+  [[nodiscard]] const FaultClasses& fault_classes() const { return classes_; }
   [[nodiscard]] const std::vector<Stratum>& strata() const { return strata_; }
-  [[nodiscard]] const StratumBooks& books(std::size_t stratum) const { return books_[stratum]; }
-  /// Rate per hour of a stratum's family.
+  [[nodiscard]] const StratumTally& tally(std::size_t stratum) const { return tallies_[stratum]; }
+  /// Rate per hour of a stratum's fault class.
   [[nodiscard]] double rate(std::size_t stratum) const;
   [[nodiscard]] std::uint64_t runs() const;
   [[nodiscard]] std::uint64_t events() const;
 
   /// Chooses further faults from now on as was best for the target SLI in another experiment with the same strata: a
-  /// family by the root of its squared effect (cross-entropy for the least variance), mixed with the usual choice so
-  /// that nothing is starved.
+  /// fault class by the root of its squared effect (cross-entropy for the least variance), mixed with the usual choice
+  /// so that nothing is starved.
   void learn_from(const IncidentEstimator& other);
 
   /// No stratum is open: what further faults would add is left out.
@@ -47,7 +47,7 @@ class IncidentEstimator {
     for (Stratum& stratum : strata_) stratum.open = false;
   }
 
-  /// Chooses further faults as other strata of the same families and depths do.
+  /// Chooses further faults as other strata of the same fault classes and depths do.
   void choose_like(const std::vector<Stratum>& strata);
 
   /// Draws on until stratum i has `samples[i]` samples; those that have more keep them.
@@ -92,7 +92,7 @@ class IncidentEstimator {
 
  private:
   /// A ratio of sums over strata, the lower one being `per` hours for each of health, with the scatter that the samples
-  /// of a figure show: `variance(books)` is that of upper - value * lower in a sample, `sums(books)` are of the upper,
+  /// of a figure show: `variance(tally)` is that of upper - value * lower in a sample, `sums(tally)` are of the upper,
   /// `unseen` is what one more hit would add, by stratum.
   template <class Variance, class Sums>
   [[nodiscard]] Ratio scattered(double value, double per, const std::vector<double>& unseen, Variance variance,
@@ -102,7 +102,7 @@ class IncidentEstimator {
   [[nodiscard]] double usual_square(std::size_t sli, Figure figure) const;
   [[nodiscard]] bool reaches(std::size_t stratum, std::size_t sli) const {
     const Stratum& its = strata_[stratum];
-    return its.open || books_[stratum].crowded || reach_.possible(sli, its.family, its.depth);
+    return its.open || tallies_[stratum].crowded || reach_.possible(sli, its.fault_class, its.depth);
   }
   /// Whether some stratum that adds a part rests on samples worth less than so many equally weighted ones.
   [[nodiscard]] bool rests_on_fewer(std::size_t sli, double samples) const;
@@ -116,11 +116,11 @@ class IncidentEstimator {
   [[nodiscard]] std::vector<std::string> unvisited(std::size_t sli) const;
 
   const models::Plan& plan_;
-  const Families& families_;
+  const FaultClasses& classes_;
   const Reach& reach_;
   std::size_t target_;
   std::vector<Stratum> strata_;
-  std::vector<StratumBooks> books_;
+  std::vector<StratumTally> tallies_;
 };
 
 /// Half-width of an interval relative to its value.

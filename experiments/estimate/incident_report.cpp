@@ -8,16 +8,13 @@
 #include "models/selector.hpp"
 #include "sim/compound_poisson.hpp"
 #include "sim/math.hpp"
+#include "sim/time_units.hpp"
 
 namespace nines::experiments {
 
 namespace {
 
 namespace measurement = models::measurement;
-
-constexpr double hours_per_year = 8760;
-constexpr double seconds_per_hour = 3600;
-constexpr double two_sided = 0.975;
 
 /// A weighted sample of outages; weights may be negative where something is subtracted.
 struct Lengths {
@@ -53,7 +50,7 @@ struct Lengths {
     const double all = total();
     double variance = 0;
     for (const auto& [sample, effect] : effects) variance += effect * effect / (all * all);
-    const double step = sim::normal_quantile(two_sided) * std::sqrt(variance);
+    const double step = sim::normal_quantile(sim::two_sided) * std::sqrt(variance);
     const double low = q - step;
     const double high = q + step;
     if (low <= 0 || high >= 1) return std::nullopt;
@@ -75,7 +72,7 @@ std::uint64_t sample_of(std::size_t stratum, std::uint64_t sample) {
 
 /// Rate per hour of calendar time of one sample of a stratum with weight 1.
 double scale_of(const IncidentEstimator& sample, std::size_t stratum) {
-  return sample.rate(stratum) / (1 + sample.incident_load()) / static_cast<double>(sample.books(stratum).samples);
+  return sample.rate(stratum) / (1 + sample.incident_load()) / static_cast<double>(sample.tally(stratum).samples);
 }
 
 std::vector<DowntimeSample> downtimes_of(const IncidentEstimator& sample, std::size_t sli) {
@@ -83,9 +80,9 @@ std::vector<DowntimeSample> downtimes_of(const IncidentEstimator& sample, std::s
   const double cycle = 1 + sample.incident_load();
   std::vector<DowntimeSample> strata;
   for (std::size_t i = 0; i < sample.strata().size(); ++i) {
-    const StratumBooks& books = sample.books(i);
+    const StratumTally& tally = sample.tally(i);
     strata.push_back(
-        {books.samples, sample.rate(i) / cycle / up, sample.usual_weight(i, sli), books.slis[sli].contributions});
+        {tally.samples, sample.rate(i) / cycle / up, sample.usual_weight(i, sli), tally.slis[sli].contributions});
   }
   return strata;
 }
@@ -99,9 +96,9 @@ struct SliTotals {
   double records_lost = 0;
 };
 
-class Reporter {
+class IncidentReporter {
  public:
-  Reporter(const models::Plan& plan, const IncidentEstimator& sample, double risk)
+  IncidentReporter(const models::Plan& plan, const IncidentEstimator& sample, double risk)
       : plan_(plan), sample_(sample), risk_(risk), cycle_(1 + sample.incident_load()) {
     for (std::size_t sli = 0; sli < plan.slis.size(); ++sli) totals_.push_back(totals_of(sli));
   }
@@ -115,22 +112,21 @@ class Reporter {
     }
     double worked = 0;
     for (std::size_t i = 0; i < sample_.strata().size(); ++i) {
-      const StratumBooks& books = sample_.books(i);
-      worked += sample_.rate(i) * books.mean(books.worked_h) / cycle_;
-      result.censored_per_year += sample_.rate(i) * books.mean(books.censored_weight) / cycle_ * hours_per_year;
+      const StratumTally& tally = sample_.tally(i);
+      worked += sample_.rate(i) * tally.mean(tally.worked_h) / cycle_;
+      result.censored_per_year += sample_.rate(i) * tally.mean(tally.censored_weight) / cycle_ * sim::hours_per_year;
     }
-    constexpr double months_per_year = 12;
-    result.operator_hours_per_month = worked * hours_per_year / months_per_year;
+    result.operator_hours_per_month = worked * sim::hours_per_year / sim::months_per_year;
     result.bill = models::economics::monthly_bill(plan_, result.operator_hours_per_month);
-    result.failovers_per_year = sim::scaled(sample_.failovers(), hours_per_year);
-    result.incidents_per_year = sample_.families().rate_per_hour() / cycle_ * hours_per_year;
-    result.mean_incident_s = sample_.incident_load() / sample_.families().rate_per_hour() * seconds_per_hour;
+    result.failovers_per_year = sim::scaled(sample_.failovers(), sim::hours_per_year);
+    result.incidents_per_year = sample_.fault_classes().rate_per_hour() / cycle_ * sim::hours_per_year;
+    result.mean_incident_s = sample_.incident_load() / sample_.fault_classes().rate_per_hour() * sim::seconds_per_hour;
     return result;
   }
 
  private:
   [[nodiscard]] double scale(std::size_t stratum) const {
-    return sample_.rate(stratum) / cycle_ / static_cast<double>(sample_.books(stratum).samples);
+    return sample_.rate(stratum) / cycle_ / static_cast<double>(sample_.tally(stratum).samples);
   }
 
   /// Sums of all strata, each weighted by its rate.
@@ -138,15 +134,15 @@ class Reporter {
     SliTotals totals;
     for (std::size_t i = 0; i < sample_.strata().size(); ++i) {
       const double factor = scale(i);
-      for (const auto& [fault, sums] : sample_.books(i).slis[sli].faults) {
+      for (const auto& [fault, sums] : sample_.tally(i).slis[sli].faults) {
         add(totals.faults[fault], sums, factor, i);
         totals.downtime_s += factor * sums.downtime_s;
         totals.records_lost += factor * sums.records_lost;
       }
-      for (const Weighted& loss : sample_.books(i).slis[sli].loss_seconds) {
+      for (const Weighted& loss : sample_.tally(i).slis[sli].loss_seconds) {
         totals.loss_seconds.push_back({loss.value, factor * loss.weight, sample_of(i, loss.sample)});
       }
-      for (const Weighted& loss : sample_.books(i).slis[sli].loss_records) {
+      for (const Weighted& loss : sample_.tally(i).slis[sli].loss_records) {
         totals.loss_records.push_back({loss.value, factor * loss.weight, sample_of(i, loss.sample)});
       }
     }
@@ -176,13 +172,14 @@ class Reporter {
     result.index = static_cast<measurement::SliIndex>(sli);
     result.unavailability = seen_or_bounded(sli, Figure::downtime_h);
     result.request_unavailability = seen_or_bounded(sli, Figure::partition_h);
-    result.outages_per_year = sim::scaled(sample_.estimate(sli, Figure::outages), hours_per_year);
-    if (!result.outages_per_year.value) result.outages_per_year.upper95 = sample_.unseen_rate(sli) * hours_per_year;
+    result.outages_per_year = sim::scaled(sample_.estimate(sli, Figure::outages), sim::hours_per_year);
+    if (!result.outages_per_year.value)
+      result.outages_per_year.upper95 = sample_.unseen_rate(sli) * sim::hours_per_year;
     result.mttf_h = sample_.time_to_outage_h(sli);
-    result.mtbf_h = sim::inverted(result.outages_per_year, hours_per_year);
+    result.mtbf_h = sim::inverted(result.outages_per_year, sim::hours_per_year);
     result.alarms = sample_.alarms(sli);
     for (const auto& [fault, sums] : totals.faults) {
-      const double part = sums.downtime_s / seconds_per_hour;
+      const double part = sums.downtime_s / sim::seconds_per_hour;
       const models::Category category = models::faults::category_of(fault.kind);
       if (category != models::Category::planned) result.without_planned += part;
       if (category == models::Category::component || category == models::Category::planned) {
@@ -190,7 +187,7 @@ class Reporter {
       }
     }
     for (std::size_t i = 0; i < sample_.strata().size(); ++i) {
-      for (const auto& [fault, sums] : sample_.books(i).slis[sli].faults) {
+      for (const auto& [fault, sums] : sample_.tally(i).slis[sli].faults) {
         result.outages += sums.lengths_s.size();
         for (const Weighted& length : sums.lengths_s) result.longest_s = std::max(result.longest_s, length.value);
       }
@@ -238,20 +235,20 @@ class Reporter {
   }
 
   [[nodiscard]] DataLoss loss_of(std::size_t sli) const {
-    DataLoss loss{sim::scaled(sample_.estimate(sli, Figure::losses), hours_per_year),
-                  sim::scaled(sample_.estimate(sli, Figure::records_lost), hours_per_year),
+    DataLoss loss{sim::scaled(sample_.estimate(sli, Figure::losses), sim::hours_per_year),
+                  sim::scaled(sample_.estimate(sli, Figure::records_lost), sim::hours_per_year),
                   quantile(totals_[sli].loss_seconds, 0.95),
                   quantile(totals_[sli].loss_seconds, 0.5),
                   quantile(totals_[sli].loss_records, 0.5),
                   quantile(totals_[sli].loss_records, 0.95)};
-    if (!loss.events_per_year.value) loss.events_per_year.upper95 = sample_.unseen_rate(sli) * hours_per_year;
+    if (!loss.events_per_year.value) loss.events_per_year.upper95 = sample_.unseen_rate(sli) * sim::hours_per_year;
     return loss;
   }
 
   [[nodiscard]] SlaResult sla_of(std::size_t sli, const models::SlaSpec& spec) const {
-    SlaResult result = judge(spec, downtimes_of(sample_, sli), risk_);
+    SlaResult result = evaluate(spec, downtimes_of(sample_, sli), risk_);
     if (!result.breach_probability.value && !result.breach_probability.upper95) {
-      const double window = spec.window.to_seconds() / seconds_per_hour;
+      const double window = spec.window.to_seconds() / sim::seconds_per_hour;
       result.breach_probability.upper95 = -sim::expm1(-sample_.unseen_rate(sli) * window);
       result.verdict = verdict_of(result.breach_probability, risk_);
     }
@@ -259,7 +256,7 @@ class Reporter {
   }
 
   [[nodiscard]] sim::Estimate calendar_breach(const SlaResult& sla, std::size_t sli, double window_h) const {
-    const sim::Duration window = sim::Duration::from_seconds(window_h * seconds_per_hour);
+    const sim::Duration window = sim::Duration::from_seconds(window_h * sim::seconds_per_hour);
     if (window == sla.spec.window) return sla.breach_probability;
     return breach_of(sample_, sli, sla.spec.target, window, sim::DowntimeTail::usual_cells);
   }
@@ -282,7 +279,7 @@ class Reporter {
     row.category = models::faults::category_of(fault.kind);
     row.outages = sums.lengths_s.size();
     // What further faults take away may by chance be more than there is.
-    row.outages_per_year = std::max(0.0, sums.outages * hours_per_year);
+    row.outages_per_year = std::max(0.0, sums.outages * sim::hours_per_year);
     row.rate_per_year = stated_rate(row, fault);
     double ended = 0;
     for (const Weighted& length : sums.lengths_s) ended += length.weight;
@@ -291,7 +288,7 @@ class Reporter {
     if (sums.downtime_s > 0) row.with_others_share = std::clamp(sums.with_others_s / sums.downtime_s, 0.0, 1.0);
     if (all.records_lost > 0) row.loss_share = sums.records_lost / all.records_lost;
     if (sums.outages > 0) row.never_ended_share = std::clamp(sums.censored / sums.outages, 0.0, 1.0);
-    for (const Weighted& loss : sums.losses) row.losses_per_year += loss.weight * hours_per_year;
+    for (const Weighted& loss : sums.losses) row.losses_per_year += loss.weight * sim::hours_per_year;
     row.losses_per_year = std::max(0.0, row.losses_per_year);
     if (row.losses_per_year > 0) row.records_p95 = quantile(sums.losses, 0.95);
     return row;
@@ -343,7 +340,7 @@ sim::Estimate breach_of(const IncidentEstimator& sample, std::size_t sli, double
   spec.window = length;
   sim::Estimate breach = breach_estimate(spec, downtimes_of(sample, sli), cells);
   if (!breach.value && !breach.upper95) {
-    const double window = spec.window.to_seconds() / seconds_per_hour;
+    const double window = spec.window.to_seconds() / sim::seconds_per_hour;
     breach.upper95 = -sim::expm1(-sample.unseen_rate(sli) * window);
   }
   return breach;
@@ -353,7 +350,7 @@ std::optional<double> outage_quantile(const IncidentEstimator& sample, std::size
   std::vector<Weighted> lengths;
   for (std::size_t i = 0; i < sample.strata().size(); ++i) {
     const double scale = scale_of(sample, i);
-    for (const auto& [fault, sums] : sample.books(i).slis[sli].faults) {
+    for (const auto& [fault, sums] : sample.tally(i).slis[sli].faults) {
       for (const Weighted& length : sums.lengths_s) lengths.push_back({length.value, scale * length.weight, 0});
     }
   }
@@ -361,7 +358,7 @@ std::optional<double> outage_quantile(const IncidentEstimator& sample, std::size
 }
 
 Assessment report_incidents(const models::Plan& plan, const IncidentEstimator& sample, double risk) {
-  return Reporter(plan, sample, risk).report();
+  return IncidentReporter(plan, sample, risk).report();
 }
 
 }  // namespace nines::experiments

@@ -6,9 +6,9 @@
 #include <memory>
 #include <set>
 
-#include "experiments/estimate/work_limit.hpp"
 #include "experiments/estimate/parallel.hpp"
 #include "experiments/estimate/pilot.hpp"
+#include "experiments/estimate/work_limit.hpp"
 #include "sim/math.hpp"
 #include "sim/random.hpp"
 
@@ -24,10 +24,10 @@ constexpr std::uint64_t planning_samples = 48;
 constexpr std::uint64_t planning_randomness = 1;
 /// Incidents of the assessment that a pilot believes to plan for: it learns with a share of them.
 constexpr std::uint64_t pilot_budget = 200'000;
-/// What a pilot may take: so many incidents for each family of the design, and its lessons. Enough for any design that
-/// is out after five faults or fewer; a pilot is not begun if this is not there.
+/// What a pilot may take: so many incidents for each fault class of the design, and its rounds of adaptive forcing.
+/// Enough for any design that is out after five faults or fewer; a pilot is not begun if this is not there.
 constexpr std::uint64_t pilot_incidents = 6000;
-constexpr std::uint64_t pilot_lessons = 30'000;
+constexpr std::uint64_t pilot_rounds = 30'000;
 /// Fewer samples of a stratum than this tell nothing of its variance.
 constexpr std::uint64_t least_planning_samples = 4;
 /// Further faults of the deepest strata where no pilot says how many matter.
@@ -53,36 +53,36 @@ struct Learnt {
 };
 
 void learn(const Pilot& pilot, Learnt& into) {
-  const std::vector<Family>& families = pilot.families().all();
+  const std::vector<FaultClass>& fault_classes = pilot.fault_classes().all();
   into.depth = std::max(into.depth, pilot.depth());
-  for (std::size_t i = 0; i < families.size(); ++i) {
-    if (pilot.background()[i]) into.background.insert(families[i].name);
+  for (std::size_t i = 0; i < fault_classes.size(); ++i) {
+    if (pilot.background()[i]) into.background.insert(fault_classes[i].name);
   }
   for (std::size_t i = 0; i < pilot.sample().strata().size(); ++i) {
     const Stratum& stratum = pilot.sample().strata()[i];
-    const auto& useful = pilot.sample().books(i).useful;
-    auto& steps = into.useful[{families[stratum.family].name, stratum.depth}];
+    const auto& useful = pilot.sample().tally(i).useful;
+    auto& steps = into.useful[{fault_classes[stratum.fault_class].name, stratum.depth}];
     steps.resize(std::max(steps.size(), useful.size()));
     for (std::size_t step = 0; step < useful.size(); ++step) {
       double sum = 0;
       for (const double square : useful[step]) sum += std::sqrt(square);
       if (sum <= 0) continue;
-      for (std::size_t family = 0; family < useful[step].size(); ++family) {
-        const double share = std::sqrt(useful[step][family]) / sum;
-        if (share > 0) steps[step][families[family].name] += share;
+      for (std::size_t fault_class = 0; fault_class < useful[step].size(); ++fault_class) {
+        const double share = std::sqrt(useful[step][fault_class]) / sum;
+        if (share > 0) steps[step][fault_classes[fault_class].name] += share;
       }
     }
   }
 }
 
-JointSampling one_of_each(const Learnt& learnt, const std::set<std::string>& families) {
+JointSampling one_of_each(const Learnt& learnt, const std::set<std::string>& fault_classes) {
   JointSampling joint;
   joint.depth = learnt.depth;
   joint.background.assign(learnt.background.begin(), learnt.background.end());
-  for (const std::string& family : families) {
+  for (const std::string& fault_class : fault_classes) {
     for (int depth = 0; depth <= learnt.depth; ++depth) {
-      JointStratum stratum{family, depth, 1, {}};
-      const auto found = learnt.useful.find({family, depth});
+      JointStratum stratum{fault_class, depth, 1, {}};
+      const auto found = learnt.useful.find({fault_class, depth});
       if (found != learnt.useful.end()) stratum.useful = found->second;
       for (auto& step : stratum.useful) {
         double sum = 0;
@@ -136,41 +136,42 @@ class Planner {
   void plan(const JointDesign& design) {
     const DesignSampling sampling(design, joint_, options_.forcing, planning_randomness);
     const std::vector<Stratum>& strata = sampling.strata();
-    std::vector<StratumBooks> books(strata.size());
+    std::vector<StratumTally> tally(strata.size());
     std::vector<std::vector<double>> values(strata.size());
     std::uint64_t incidents = 0;
     for (const Stratum& stratum : strata) incidents += samples_ * static_cast<std::uint64_t>(stratum.depth + 1);
     EventBudget budget(*design.plan, incidents);
     parallel_for(
         options_.threads, strata.size(),
-        [&] { return IncidentSampler(*design.plan, sampling.families(), sampling.reach(), design.target); },
+        [&] { return IncidentSampler(*design.plan, sampling.fault_classes(), sampling.reach(), design.target); },
         [&](IncidentSampler& sampler, std::size_t i) {
           double before = 0;
           for (std::uint64_t k = 0; k < samples_; ++k) {
-            const std::uint64_t events = books[i].events;
-            books[i].draw(sampler, *design.plan, strata[i], k, design.target);
-            budget.spend(books[i].events - events);
-            const double sum = books[i].slis[design.target].figure[static_cast<std::size_t>(Figure::downtime_h)].x;
+            const std::uint64_t events = tally[i].events;
+            tally[i].draw(sampler, *design.plan, strata[i], k, design.target);
+            budget.spend(tally[i].events - events);
+            const double sum = tally[i].slis[design.target].figure[static_cast<std::size_t>(Figure::downtime_h)].x;
             values[i].push_back(sum - before);
             before = sum;
           }
         });
-    const IncidentEstimator sample(*design.plan, sampling.families(), sampling.reach(), design.target, strata, books);
+    const IncidentEstimator sample(*design.plan, sampling.fault_classes(), sampling.reach(), design.target, strata,
+                                   tally);
     const std::vector<double> unseen = sample.unseen_squares(design.target, Figure::downtime_h);
     Planned& result = planned_.emplace_back();
     const auto n = static_cast<double>(samples_);
     for (std::size_t i = 0; i < strata.size(); ++i) {
-      const StratumName name{sampling.families().all()[strata[i].family].name, strata[i].depth};
+      const StratumName name{sampling.fault_classes().all()[strata[i].fault_class].name, strata[i].depth};
       const double rate = sample.rate(i);
       for (double& value : values[i]) value *= rate;
       result.values[name] = std::move(values[i]);
       result.unseen[name] = rate * rate * unseen[i] / (n + 2);
       Worth& worth = worths_[name];
-      worth.events = std::max(worth.events, static_cast<double>(books[i].events) / n);
+      worth.events = std::max(worth.events, static_cast<double>(tally[i].events) / n);
       // Where incidents are short, a sample is taken to play as many as it can.
       const bool tight = options_.limits && options_.incidents_of_a_block < JointOptions().incidents_of_a_block;
-      worth.runs = std::max(worth.runs, tight ? strata[i].depth + 1.0 : static_cast<double>(books[i].runs) / n);
-      runs_ += books[i].runs;
+      worth.runs = std::max(worth.runs, tight ? strata[i].depth + 1.0 : static_cast<double>(tally[i].runs) / n);
+      runs_ += tally[i].runs;
     }
   }
 
@@ -256,14 +257,14 @@ class Planner {
   std::map<StratumName, Worth> worths_;
 };
 
-std::size_t families_of(const models::Plan& plan) { return Families(plan, Forcing::balanced).all().size(); }
+std::size_t fault_classes_of(const models::Plan& plan) { return FaultClasses(plan, Forcing::balanced).all().size(); }
 
 /// Incidents of one sample of every stratum up to `depth`, of all designs.
 std::uint64_t one_of_every(std::span<const JointDesign> designs, int depth) {
-  std::uint64_t families = 0;
-  for (const JointDesign& design : designs) families += families_of(*design.plan);
+  std::uint64_t fault_classes = 0;
+  for (const JointDesign& design : designs) fault_classes += fault_classes_of(*design.plan);
   const auto runs = static_cast<std::uint64_t>((depth + 1) * (depth + 2) / 2);
-  return families * runs;
+  return fault_classes * runs;
 }
 
 std::unique_ptr<Pilot> pilot_of(const JointDesign& design, const JointOptions& options, std::size_t threads) {
@@ -284,7 +285,7 @@ std::vector<std::unique_ptr<Pilot>> play_pilots(std::span<const JointDesign> des
   }
   std::uint64_t spent = 0;
   for (std::size_t i = 0; i < designs.size(); ++i) {
-    const std::uint64_t most = pilot_lessons + pilot_incidents * families_of(*designs[i].plan);
+    const std::uint64_t most = pilot_rounds + pilot_incidents * fault_classes_of(*designs[i].plan);
     if (spent + most > options.limits->planning) continue;
     pilots[i] = pilot_of(designs[i], options, options.threads);
     spent += pilots[i]->runs();
@@ -307,7 +308,7 @@ JointSampling sample_alike(std::span<const JointDesign> designs, const JointOpti
   assert(!designs.empty());
   const std::vector<std::unique_ptr<Pilot>> pilots = play_pilots(designs, options);
   Learnt learnt;
-  std::set<std::string> families;
+  std::set<std::string> fault_classes;
   std::uint64_t runs = 0;
   for (std::size_t i = 0; i < designs.size(); ++i) {
     if (pilots[i]) {
@@ -316,11 +317,11 @@ JointSampling sample_alike(std::span<const JointDesign> designs, const JointOpti
     } else {
       learnt.depth = std::max(learnt.depth, usual_depth);
     }
-    const Families own(*designs[i].plan, options.forcing);
-    for (const Family& family : own.all()) families.insert(family.name);
+    const FaultClasses own(*designs[i].plan, options.forcing);
+    for (const FaultClass& fault_class : own.all()) fault_classes.insert(fault_class.name);
   }
   learnt.depth = depth_within(designs, options, learnt.depth);
-  JointSampling joint = one_of_each(learnt, families);
+  JointSampling joint = one_of_each(learnt, fault_classes);
   std::uint64_t planning = planning_samples;
   if (options.limits) {
     const std::uint64_t left = options.limits->planning - std::min(options.limits->planning, runs);
@@ -333,7 +334,7 @@ JointSampling sample_alike(std::span<const JointDesign> designs, const JointOpti
     runs += planner.runs();
   }
   for (JointStratum& stratum : joint.strata) {
-    const auto found = samples.find({stratum.family, stratum.depth});
+    const auto found = samples.find({stratum.fault_class, stratum.depth});
     stratum.samples = found == samples.end() ? least_samples : found->second;
   }
   joint.planning_runs = runs;
@@ -344,25 +345,25 @@ JointSampling sample_alike(std::span<const JointDesign> designs, const JointOpti
 
 std::uint64_t PlayedBlocks::runs() const {
   std::uint64_t sum = 0;
-  for (const StratumBooks& stratum : books) sum += stratum.runs;
+  for (const StratumTally& stratum : tally) sum += stratum.runs;
   return sum;
 }
 
 std::uint64_t PlayedBlocks::events() const {
   std::uint64_t sum = 0;
-  for (const StratumBooks& stratum : books) sum += stratum.events;
+  for (const StratumTally& stratum : tally) sum += stratum.events;
   return sum;
 }
 
 namespace {
 
-Families with_background(const models::Plan& plan, Forcing forcing, const std::vector<std::string>& background) {
-  Families families(plan, forcing);
+FaultClasses with_background(const models::Plan& plan, Forcing forcing, const std::vector<std::string>& background) {
+  FaultClasses fault_classes(plan, forcing);
   std::vector<bool> marked;
-  for (const Family& family : families.all()) {
-    marked.push_back(std::binary_search(background.begin(), background.end(), family.name));
+  for (const FaultClass& fault_class : fault_classes.all()) {
+    marked.push_back(std::binary_search(background.begin(), background.end(), fault_class.name));
   }
-  return Families(plan, forcing, marked);
+  return FaultClasses(plan, forcing, marked);
 }
 
 }  // namespace
@@ -371,23 +372,23 @@ DesignSampling::DesignSampling(const JointDesign& design, const JointSampling& j
                                std::uint64_t keep_apart)
     : plan_(*design.plan),
       target_(design.target),
-      families_(with_background(*design.plan, forcing, joint.background)),
-      reach_(plan_, families_) {
+      classes_(with_background(*design.plan, forcing, joint.background)),
+      reach_(plan_, classes_) {
   std::map<StratumName, const JointStratum*> known;
-  for (const JointStratum& stratum : joint.strata) known[{stratum.family, stratum.depth}] = &stratum;
+  for (const JointStratum& stratum : joint.strata) known[{stratum.fault_class, stratum.depth}] = &stratum;
   // Where every clock runs in the background there is nothing to force.
-  const bool all = families_.nothing_forced();
+  const bool all = classes_.nothing_forced();
   const int depth = all ? 0 : joint.depth;
   for (int d = 0; d <= depth; ++d) {
-    for (std::size_t i = 0; i < families_.all().size(); ++i) {
-      const std::uint64_t key = stratum_key(families_.all()[i], d);
+    for (std::size_t i = 0; i < classes_.all().size(); ++i) {
+      const std::uint64_t key = stratum_key(classes_.all()[i], d);
       Stratum& stratum = strata_.emplace_back();
-      stratum.family = i;
+      stratum.fault_class = i;
       stratum.depth = d;
       stratum.open = d == depth && !all;
       stratum.key = (key + keep_apart) * 0x9E3779B97F4A7C15ULL;
       phase_.push_back(key % blocks_of_a_turn);
-      const auto found = known.find({families_.all()[i].name, d});
+      const auto found = known.find({classes_.all()[i].name, d});
       samples_.push_back(found == known.end() ? joint.samples_of_others : found->second->samples);
       if (found == known.end()) continue;
       for (int step = 0; step < d; ++step) {
@@ -402,14 +403,14 @@ DesignSampling::DesignSampling(const JointDesign& design, const JointSampling& j
 std::vector<double> DesignSampling::choice(const std::map<std::string, double>& useful) const {
   std::vector<double> learnt;
   double sum = 0;
-  for (const Family& family : families_.all()) {
-    const auto found = useful.find(family.name);
+  for (const FaultClass& fault_class : classes_.all()) {
+    const auto found = useful.find(fault_class.name);
     learnt.push_back(found == useful.end() ? 0 : found->second);
     sum += learnt.back();
   }
-  if (sum <= 0) return families_.usual_choice();
+  if (sum <= 0) return classes_.usual_choice();
   for (std::size_t i = 0; i < learnt.size(); ++i) {
-    learnt[i] = usual_share * families_.usual_choice()[i] + (1 - usual_share) * learnt[i] / sum;
+    learnt[i] = usual_share * classes_.usual_choice()[i] + (1 - usual_share) * learnt[i] / sum;
   }
   return learnt;
 }
@@ -426,9 +427,9 @@ void DesignSampling::play(IncidentSampler& sampler, std::uint64_t block, PlayedB
   const std::size_t slis = plan_.slis.size();
   BlockFigures& result = into.blocks.emplace_back();
   result.slis.assign(slis, {});
-  result.failovers.assign(families_.all().size(), 0);
-  result.families.assign(families_.all().size() * slis, {});
-  into.books.resize(strata_.size());
+  result.failovers.assign(classes_.all().size(), 0);
+  result.fault_classes.assign(classes_.all().size() * slis, {});
+  into.tally.resize(strata_.size());
   for (std::size_t i = 0; i < strata_.size(); ++i) {
     std::uint64_t first = 0;
     std::uint64_t count = 0;
@@ -441,20 +442,20 @@ void DesignSampling::play(IncidentSampler& sampler, std::uint64_t block, PlayedB
       count = 1;
       first = block / period;
     }
-    StratumBooks books;
-    for (std::uint64_t k = 0; k < count; ++k) books.draw(sampler, plan_, strata_[i], first + k, target_);
+    StratumTally tally;
+    for (std::uint64_t k = 0; k < count; ++k) tally.draw(sampler, plan_, strata_[i], first + k, target_);
     // A stratum that comes in one block of four stands for four times as much in it.
-    const double scale = families_.all()[strata_[i].family].rate_per_hour() / samples_[i];
-    result.incident_h += scale * books.length_h.x;
-    result.worked_h += scale * books.worked_h;
-    result.failovers[strata_[i].family] += scale * books.failovers.x;
+    const double scale = classes_.all()[strata_[i].fault_class].rate_per_hour() / samples_[i];
+    result.incident_h += scale * tally.length_h.x;
+    result.worked_h += scale * tally.worked_h;
+    result.failovers[strata_[i].fault_class] += scale * tally.failovers.x;
     for (std::size_t sli = 0; sli < slis; ++sli) {
-      for (std::size_t f = 0; f < figures; ++f) result.slis[sli][f] += scale * books.slis[sli].figure[f].x;
-      FamilyFigures& family = result.families[strata_[i].family * slis + sli];
-      family.downtime_h += scale * books.slis[sli].figure[static_cast<std::size_t>(Figure::downtime_h)].x;
-      family.outages += scale * books.slis[sli].figure[static_cast<std::size_t>(Figure::outages)].x;
+      for (std::size_t f = 0; f < figures; ++f) result.slis[sli][f] += scale * tally.slis[sli].figure[f].x;
+      ClassFigures& fault_class = result.fault_classes[strata_[i].fault_class * slis + sli];
+      fault_class.downtime_h += scale * tally.slis[sli].figure[static_cast<std::size_t>(Figure::downtime_h)].x;
+      fault_class.outages += scale * tally.slis[sli].figure[static_cast<std::size_t>(Figure::outages)].x;
     }
-    into.books[i].merge(std::move(books));
+    into.tally[i].merge(std::move(tally));
   }
 }
 
@@ -465,7 +466,7 @@ void DesignSampling::extend(PlayedBlocks& played, std::uint64_t blocks, std::siz
   std::vector<PlayedBlocks> parts(tasks);
   EventBudget budget(plan_, (blocks - begin) * most_runs_of_a_turn() / blocks_of_a_turn);
   parallel_for(
-      threads, tasks, [&] { return IncidentSampler(plan_, families_, reach_, target_); },
+      threads, tasks, [&] { return IncidentSampler(plan_, classes_, reach_, target_); },
       [&](IncidentSampler& sampler, std::size_t task) {
         const std::uint64_t first = begin + task * chunk;
         for (std::uint64_t block = first; block < std::min(blocks, first + chunk); ++block) {
@@ -474,16 +475,16 @@ void DesignSampling::extend(PlayedBlocks& played, std::uint64_t blocks, std::siz
           budget.spend(parts[task].events() - before);
         }
       });
-  played.books.resize(strata_.size());
+  played.tally.resize(strata_.size());
   for (PlayedBlocks& part : parts) {
     for (BlockFigures& block : part.blocks) played.blocks.push_back(std::move(block));
-    for (std::size_t i = 0; i < part.books.size(); ++i) played.books[i].merge(std::move(part.books[i]));
+    for (std::size_t i = 0; i < part.tally.size(); ++i) played.tally[i].merge(std::move(part.tally[i]));
   }
 }
 
 IncidentEstimator DesignSampling::estimator(const PlayedBlocks& played) const {
   assert(!played.blocks.empty() && played.blocks.size() % blocks_of_a_turn == 0);
-  return {plan_, families_, reach_, target_, strata_, played.books};
+  return {plan_, classes_, reach_, target_, strata_, played.tally};
 }
 
 }  // namespace nines::experiments

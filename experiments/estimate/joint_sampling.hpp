@@ -2,7 +2,7 @@
 //
 // Unit: a block, a small stratified sample of incidents. Block number b holds the same incidents of every design that
 // shares the fault: the same initiating fault at the same phase of everything that is called the same, and the same
-// further faults (common random numbers; a stratum's randomness is keyed by the name of its family). Blocks are
+// further faults (common random numbers; a stratum's randomness is keyed by the name of its fault class). Blocks are
 // independent of each other, so that a design is estimated from the scatter of its blocks, and two designs are compared
 // block by block.
 // How many incidents of a stratum a block holds is decided once for all designs together, from pilots: it depends on
@@ -20,20 +20,20 @@
 
 namespace nines::experiments {
 
-/// A family at a depth, by name.
+/// A fault class at a depth, by name.
 struct JointStratum {
-  std::string family;
+  std::string fault_class;
   int depth = 0;
   /// In a block: whole, or 1/2, 1/4, 1/8, 1/16, which is one in every second, fourth ... block.
   double samples = 1;
-  /// By step of the depth: what was learnt of the usefulness of families as that further fault, adding up to 1.
+  /// By step of the depth: what was learnt of the usefulness of fault classes as that further fault, adding up to 1.
   std::vector<std::map<std::string, double>> useful;
 };
 
 struct JointSampling {
   int depth = 0;
-  std::vector<std::string> background;  ///< families whose clocks run in every incident; sorted
-  std::vector<JointStratum> strata;     ///< sorted by family and depth
+  std::vector<std::string> background;  ///< fault classes whose clocks run in every incident; sorted
+  std::vector<JointStratum> strata;     ///< sorted by fault class and depth
   double samples_of_others = 1;         ///< of strata that are not listed
   std::uint64_t planning_runs = 0;      ///< incidents that were played to find all this
 };
@@ -68,15 +68,15 @@ struct JointDesign {
 };
 
 /// Incidents without which nothing can be told of the designs: a turn of blocks with one sample of every stratum of
-/// every family alone and with one further fault.
+/// every fault class alone and with one further fault.
 std::uint64_t least_incidents(std::span<const JointDesign> designs);
 
 /// Plays pilots of all designs and shares a block out. REQUIRES: at least one design; something can fail in each; if
 /// there are limits, `turn` is no less than least_incidents().
 JointSampling sample_alike(std::span<const JointDesign> designs, const JointOptions& options);
 
-/// What the incidents that one family began did to one SLI, per hour of health.
-struct FamilyFigures {
+/// What the incidents that one fault class began did to one SLI, per hour of health.
+struct ClassFigures {
   double downtime_h = 0;
   double outages = 0;
 };
@@ -85,15 +85,15 @@ struct FamilyFigures {
 struct BlockFigures {
   double incident_h = 0;
   double worked_h = 0;
-  std::vector<double> failovers;  ///< by family
+  std::vector<double> failovers;  ///< by fault class
   std::vector<std::array<double, figures>> slis;
-  std::vector<FamilyFigures> families;  ///< by family and SLI: family * slis.size() + sli
+  std::vector<ClassFigures> fault_classes;  ///< by fault class and SLI: fault class * slis.size() + sli
 };
 
 /// The blocks of one design so far.
 struct PlayedBlocks {
   std::vector<BlockFigures> blocks;
-  std::vector<StratumBooks> books;  ///< by stratum of the design
+  std::vector<StratumTally> tally;  ///< by stratum of the design
   [[nodiscard]] std::uint64_t runs() const;
   [[nodiscard]] std::uint64_t events() const;
 };
@@ -104,7 +104,7 @@ class DesignSampling {
   /// `keep_apart` separates the randomness of experiments on the same plan. REQUIRES: the plan outlives this.
   DesignSampling(const JointDesign& design, const JointSampling& joint, Forcing forcing, std::uint64_t keep_apart = 0);
 
-  [[nodiscard]] const Families& families() const { return families_; }
+  [[nodiscard]] const FaultClasses& fault_classes() const { return classes_; }
   [[nodiscard]] const Reach& reach() const { return reach_; }
   [[nodiscard]] const std::vector<Stratum>& strata() const { return strata_; }
   /// Incidents that a turn of blocks plays at most.
@@ -120,7 +120,7 @@ class DesignSampling {
 
   const models::Plan& plan_;
   std::size_t target_;
-  Families families_;
+  FaultClasses classes_;
   Reach reach_;
   std::vector<Stratum> strata_;
   std::vector<double> samples_;       ///< by stratum, in a block

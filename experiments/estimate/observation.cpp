@@ -13,7 +13,7 @@ OutageSeen seen(const models::World& world, const measurement::Outage& outage, s
           end,
           end - outage.start,
           !over,
-          measurement::tell(world, outage, end).phases};
+          measurement::explain(world, outage, end).phases};
 }
 
 LossSeen seen(const models::World& world, const measurement::Loss& loss) {
@@ -24,7 +24,8 @@ LossSeen seen(const models::World& world, const measurement::Loss& loss) {
 
 double records_lost(const measurement::SliPlan& sli, const LossSeen& loss) {
   if (sli.service != loss.service) return 0;
-  return (sli.counts_acks_all ? loss.records_all : 0) + (sli.counts_acks_one ? loss.records_one : 0);
+  return (sli.counts_replicated_losses ? loss.records_all : 0) +
+         (sli.counts_unreplicated_losses ? loss.records_one : 0);
 }
 
 double records_lost(const measurement::SliPlan& sli, const std::vector<LossSeen>& losses) {

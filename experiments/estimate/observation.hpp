@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "experiments/estimate/attribution.hpp"
+#include "models/measurement/cause_chain.hpp"
 #include "models/measurement/state.hpp"
-#include "models/measurement/story.hpp"
 
 namespace nines::experiments {
 
@@ -16,7 +16,7 @@ struct OutageSeen {
   sim::Time end;          ///< at most the end of the observation: what counts as downtime
   sim::Duration length;   ///< in full
   bool censored = false;  ///< nothing ended it as long as it was followed
-  std::vector<models::measurement::Phase> phases;
+  std::vector<models::measurement::OutagePhase> phases;
   bool begun_before =
       false;  ///< ran already when the observation began, where `start` is: downtime, but no outage of it
 };
@@ -36,7 +36,6 @@ LossSeen seen(const models::World& world, const models::measurement::Loss& loss)
 /// Records that the SLI's users miss: of producers those that they wrote, of readers all; none of other services.
 double records_lost(const models::measurement::SliPlan& sli, const LossSeen& loss);
 /// The same of several losses.
-double records_lost(const models::measurement::SliPlan& sli,
-                    const std::vector<LossSeen>& losses);
+double records_lost(const models::measurement::SliPlan& sli, const std::vector<LossSeen>& losses);
 
 }  // namespace nines::experiments

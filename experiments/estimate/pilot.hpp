@@ -24,13 +24,13 @@ class Pilot {
   Pilot(const models::Plan& plan, const PilotOptions& options);
   Pilot(const Pilot&) = delete;
 
-  /// With the background chosen: families that strike during an incident so often that they are no rare event.
-  [[nodiscard]] const Families& families() const { return families_; }
+  /// With the background chosen: fault classes that strike during an incident so often that they are no rare event.
+  [[nodiscard]] const FaultClasses& fault_classes() const { return classes_; }
   [[nodiscard]] const Reach& reach() const { return *reach_; }
   [[nodiscard]] const std::vector<bool>& background() const { return background_; }
   /// Further faults of the deepest strata.
   [[nodiscard]] int depth() const { return depth_; }
-  /// The sample from which the allocation is planned; has learnt which further faults matter where that takes lessons.
+  /// The sample from which the allocation is planned; has learnt which further faults matter where forcing is adaptive.
   [[nodiscard]] const IncidentEstimator& sample() const { return *sample_; }
   [[nodiscard]] std::uint64_t runs() const { return runs_; }
   [[nodiscard]] std::uint64_t events() const { return events_; }
@@ -46,7 +46,7 @@ class Pilot {
 
   const models::Plan& plan_;
   PilotOptions options_;
-  Families families_;
+  FaultClasses classes_;
   std::optional<Reach> reach_;
   std::vector<bool> background_;
   double longest_h_ = 0;  ///< mean length of the longest kind of incident

@@ -18,7 +18,7 @@ constexpr int never = 1000;
 /// Units that serve nothing once the source has struck: the unit, and, while a standby takes over, its whole box.
 std::vector<components::UnitId> out_after(const models::Plan& plan, const models::FaultSource& source) {
   const components::BlackBoxes& boxes = plan.black_boxes;
-  const components::UnitId unit{source.index};
+  const auto unit = components::UnitId::of(source.index);
   const components::BoxPlan& box = boxes.boxes[boxes.units[unit].box];
   const auto& standby = plan.topology.components[box.spec].standby;
   if (!standby || !standby->switchover) return {unit};
@@ -60,7 +60,7 @@ std::vector<double> unavailabilities(const models::Plan& plan) {
 
 }  // namespace
 
-Reach::Reach(const models::Plan& plan, const Families& families) {
+Reach::Reach(const models::Plan& plan, const FaultClasses& fault_classes) {
   const std::vector<double> weights = unavailabilities(plan);
   for (std::size_t sli = 0; sli < plan.slis.size(); ++sli) {
     const auto index = static_cast<models::measurement::SliIndex>(sli);
@@ -70,10 +70,10 @@ Reach::Reach(const models::Plan& plan, const Families& families) {
     const CutGuide::Ways ways = guide.ways({});
     known->by_parts.assign(ways.begin(), ways.end());
     bool shocks = false;
-    for (std::size_t i = 0; i < families.all().size(); ++i) {
-      const Family& family = families.all()[i];
+    for (std::size_t i = 0; i < fault_classes.all().size(); ++i) {
+      const FaultClass& fault_class = fault_classes.all()[i];
       int needed = never;
-      for (const std::uint32_t source : family.sources) {
+      for (const std::uint32_t source : fault_class.sources) {
         if (needed < never && guide.alike()) break;
         const models::FaultSource& fault = plan.faults[source];
         // Of a shock nobody knows whom it hits, nor of the background when it strikes.
@@ -84,14 +84,14 @@ Reach::Reach(const models::Plan& plan, const Families& families) {
       known->needed.push_back(needed);
     }
     for (int& needed : known->needed) {
-      if (!families.background().empty()) needed = 0;
+      if (!fault_classes.background().empty()) needed = 0;
       if (shocks) needed = std::min(needed, 1);
     }
   }
 }
 
-bool Reach::possible(std::size_t sli, std::size_t family, int depth) const {
-  return !slis_[sli] || depth >= slis_[sli]->needed[family];
+bool Reach::possible(std::size_t sli, std::size_t fault_class, int depth) const {
+  return !slis_[sli] || depth >= slis_[sli]->needed[fault_class];
 }
 
 std::vector<double> Reach::by_parts(std::size_t sli) const {

@@ -13,11 +13,11 @@ namespace nines::experiments {
 class Reach {
  public:
   /// REQUIRES: the plan outlives this.
-  Reach(const models::Plan& plan, const Families& families);
+  Reach(const models::Plan& plan, const FaultClasses& fault_classes);
 
-  /// Whether an incident of the family with `depth` further faults can put the SLI out. True where nobody knows: of
-  /// services with a protocol, and where faults of the background may come in between.
-  [[nodiscard]] bool possible(std::size_t sli, std::size_t family, int depth) const;
+  /// Whether an incident of the fault class with `depth` further faults can put the SLI out. True where nobody knows:
+  /// of services with a protocol, and where faults of the background may come in between.
+  [[nodiscard]] bool possible(std::size_t sli, std::size_t fault_class, int depth) const;
   /// Whether the structure of the SLI is known.
   [[nodiscard]] bool known(std::size_t sli) const { return slis_[sli].has_value(); }
   /// What leads to an outage of the SLI next. REQUIRES: its structure is known.
@@ -31,7 +31,7 @@ class Reach {
  private:
   struct Known {
     models::structure::CutGuide guide;
-    std::vector<int> needed;       ///< by family: fewest further faults
+    std::vector<int> needed;       ///< by fault class: fewest further faults
     std::vector<double> by_parts;  ///< unavailability
   };
   std::vector<std::optional<Known>> slis_;

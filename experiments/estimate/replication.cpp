@@ -32,10 +32,10 @@ class Observer {
   Replication observe() {
     while (step(begin_)) drain();
     models::run_until(world_, begin_);
-    open_books();
+    open_tally();
     while (step(end_)) drain();
     models::run_until(world_, end_);
-    close_books();
+    close_tally();
     const std::uint64_t enough = world_.events + most_events_;
     while (any_out() && world_.events < enough && models::step(world_, limit_)) drain();
     if (any_out() && world_.events < enough) models::run_until(world_, limit_);
@@ -106,7 +106,7 @@ class Observer {
   }
 
   /// What the span starts with.
-  void open_books() {
+  void open_tally() {
     drain();
     for (std::size_t sli = 0; sli < world_.measurement.slis.size(); ++sli) {
       seen_.partition_seconds.push_back(-partition_seconds(sli));
@@ -120,7 +120,7 @@ class Observer {
   }
 
   /// What is counted at the end of the span, whatever comes after.
-  void close_books() {
+  void close_tally() {
     count_incidents();
     for (std::size_t sli = 0; sli < world_.measurement.slis.size(); ++sli) {
       // An interruption that ends within its deadline after all is taken back: no less than nothing is left.

@@ -15,7 +15,6 @@ namespace nines::experiments {
 
 namespace {
 
-constexpr double two_sided = 0.975;
 /// Sizes of outages are told apart to this relative width.
 constexpr double size_step = 1e-3;
 
@@ -215,7 +214,7 @@ sim::Estimate breach_estimate(const WindowLaw& law, std::span<const DowntimeSamp
   const double error = std::sqrt(spread.variance);
   // On the scale of log-odds, so that both ends are probabilities; the upper one allows for skewness (Hall 1992).
   const double p = std::min(*breach.value, 1 - 1e-15);
-  const double z = sim::normal_quantile(two_sided);
+  const double z = sim::normal_quantile(sim::two_sided);
   const double step = z * error / (p * (1 - p));
   const double odds = p / (1 - p);
   const auto back = [](double o) { return std::isinf(o) ? 1.0 : o / (1 + o); };
@@ -251,7 +250,7 @@ sim::Estimate breach_estimate(const models::SlaSpec& spec, std::span<const Downt
   return law ? breach_estimate(*law, strata) : not_known();
 }
 
-SlaResult judge(const models::SlaSpec& spec, std::span<const DowntimeSample> strata, double risk) {
+SlaResult evaluate(const models::SlaSpec& spec, std::span<const DowntimeSample> strata, double risk) {
   SlaResult result;
   result.spec = spec;
   const std::vector<sim::OutageKind> outages = outages_of(strata);
@@ -261,6 +260,7 @@ SlaResult judge(const models::SlaSpec& spec, std::span<const DowntimeSample> str
   result.verdict = verdict_of(result.breach_probability, risk);
   if (!result.breach_probability.value) return result;
   result.expected_credit_share = expected_credit(spec, [&](double below) {
+    if (below == spec.target) return law->breach();  // reckoned already
     const auto tier = law_of(outages, spec, below, cells);
     return tier ? tier->breach() : 1;
   });

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "experiments/estimate/assess.hpp"
-#include "experiments/estimate/incident_books.hpp"
+#include "experiments/estimate/incident_tally.hpp"
 
 namespace nines::experiments {
 
@@ -21,7 +21,7 @@ struct DowntimeSample {
 /// event sheet, section 2), in its steady state, so that a window may begin within an outage. The downtime of one
 /// incident counts as one outage. Interval by the delta method: the
 /// derivative of the breach probability by the rate of each size of outage is known.
-SlaResult judge(const models::SlaSpec& spec, std::span<const DowntimeSample> strata, double risk);
+SlaResult evaluate(const models::SlaSpec& spec, std::span<const DowntimeSample> strata, double risk);
 
 /// The probability with its interval, on a grid of `cells`; no value if nothing was seen.
 sim::Estimate breach_estimate(const models::SlaSpec& spec, std::span<const DowntimeSample> strata, std::size_t cells);

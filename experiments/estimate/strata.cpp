@@ -11,6 +11,7 @@
 #include "models/selector.hpp"
 #include "sim/math.hpp"
 #include "sim/random.hpp"
+#include "sim/time_units.hpp"
 
 namespace nines::experiments {
 
@@ -19,10 +20,9 @@ namespace {
 namespace components = models::components;
 using models::faults::Exposure;
 
-constexpr double seconds_per_hour = 3600;
 /// Part of the choice of a further fault that goes by the minimal cuts, where they lead anywhere.
 constexpr double guided_share = 0.5;
-/// So many faults of forced families are expected in a window at most; beyond, the most frequent ones come by
+/// So many faults of forced fault classes are expected in a window at most; beyond, the most frequent ones come by
 /// themselves.
 constexpr double most_expected = 1.5;
 /// Repairs are drawn longer by at most so many powers of their length, for as many further faults to come.
@@ -31,7 +31,7 @@ constexpr int most_powers = 3;
 constexpr double least_roulette = 0.1;
 /// Nobody outlives so much of it.
 constexpr double most_hazard = 700;
-/// Random numbers of a further fault: family, member, time, roulette.
+/// Random numbers of a further fault: fault class, member, time, roulette.
 constexpr std::uint32_t draws_of_a_fault = 4;
 
 /// Index of the interval of `cumulative` that holds `u` times its last value.
@@ -53,7 +53,7 @@ const components::ComponentSpec& spec_of(const models::Plan& plan, components::U
   return plan.topology.components[boxes.boxes[boxes.units[unit].box].spec];
 }
 
-/// The source of a family at u in (0, 1), each with its share of the hazards.
+/// The source of a fault class at u in (0, 1), each with its share of the hazards.
 std::size_t member_at(const std::vector<std::uint32_t>& sources, const std::vector<double>& probability, double total,
                       double u) {
   std::size_t last = sources.size();
@@ -70,55 +70,57 @@ std::size_t member_at(const std::vector<std::uint32_t>& sources, const std::vect
 
 }  // namespace
 
-Families::Families(const models::Plan& plan, Forcing forcing, const std::vector<bool>& background)
+FaultClasses::FaultClasses(const models::Plan& plan, Forcing forcing, const std::vector<bool>& background)
     : forcing_(forcing), sources_(plan.faults.size()) {
   for (std::uint32_t i = 0; i < plan.faults.size(); ++i) {
     const models::FaultSource& source = plan.faults[i];
-    if (source.family >= families_.size()) families_.resize(source.family + 1U);
-    Family& family = families_[source.family];
-    if (family.sources.empty()) family.name = name_of(plan, source);
-    family.sources.push_back(i);
-    exposures_.push_back(is_unit(source) ? components::first_exposure(plan, components::UnitId{source.index}) : 1);
+    if (source.fault_class >= classes_.size()) classes_.resize(source.fault_class + 1U);
+    FaultClass& fault_class = classes_[source.fault_class];
+    if (fault_class.sources.empty()) fault_class.name = name_of(plan, source);
+    fault_class.sources.push_back(i);
+    exposures_.push_back(is_unit(source)  ? components::first_exposure(plan, components::UnitId::of(source.index))
+                         : source.dormant ? 0
+                                          : 1);
     const double rate = source.rate.per_hour * exposures_.back();
     total_ += rate;
-    family.cumulative.push_back((family.cumulative.empty() ? 0 : family.cumulative.back()) + rate);
-    if (!background.empty() && background[source.family]) background_.push_back(i);
+    fault_class.cumulative.push_back((fault_class.cumulative.empty() ? 0 : fault_class.cumulative.back()) + rate);
+    if (!background.empty() && background[source.fault_class]) background_.push_back(i);
   }
-  in_background_ = background.empty() ? std::vector<bool>(families_.size(), false) : background;
+  in_background_ = background.empty() ? std::vector<bool>(classes_.size(), false) : background;
   double forced_rate = 0;
   double forced = 0;
-  for (std::size_t i = 0; i < families_.size(); ++i) {
+  for (std::size_t i = 0; i < classes_.size(); ++i) {
     if (in_background_[i]) continue;
-    forced_rate += families_[i].rate_per_hour();
+    forced_rate += classes_[i].rate_per_hour();
     forced += 1;
   }
-  for (std::size_t i = 0; i < families_.size(); ++i) {
-    const double by_rate = forced > 0 ? families_[i].rate_per_hour() / forced_rate : 0;
+  for (std::size_t i = 0; i < classes_.size(); ++i) {
+    const double by_rate = forced > 0 ? classes_[i].rate_per_hour() / forced_rate : 0;
     const double alike = 1 / std::max(1.0, forced);
     const double choice = forcing == Forcing::balanced ? (by_rate + alike) / 2 : by_rate;
     usual_choice_.push_back(in_background_[i] ? 0 : choice);
   }
 }
 
-std::uint32_t Families::initiator(std::size_t family, double u) const {
-  return families_[family].sources[position(families_[family].cumulative, u)];
+std::uint32_t FaultClasses::initiator(std::size_t fault_class, double u) const {
+  return classes_[fault_class].sources[position(classes_[fault_class].cumulative, u)];
 }
 
-std::uint64_t stratum_key(const Family& family, int depth) {
-  return sim::fnv1a(fmt::format("{} +{}", family.name, depth));
+std::uint64_t stratum_key(const FaultClass& fault_class, int depth) {
+  return sim::fnv1a(fmt::format("{} +{}", fault_class.name, depth));
 }
 
 // ---- one sample ----
 
-IncidentSampler::IncidentSampler(const models::Plan& plan, const Families& families, const Reach& reach,
+IncidentSampler::IncidentSampler(const models::Plan& plan, const FaultClasses& fault_classes, const Reach& reach,
                                  std::size_t target)
     : plan_(plan),
-      families_(families),
+      classes_(fault_classes),
       key_(sim::stream_key(plan.seed, "incidents", "further faults")),
       player_(plan),
       changes_(plan.black_boxes.units.size()) {
-  player_.set_background(families.background());
-  if (families.forcing() == Forcing::balanced && reach.known(target)) guide_ = reach.guide(target);
+  player_.set_background(fault_classes.background());
+  if (fault_classes.forcing() == Forcing::balanced && reach.known(target)) guide_ = reach.guide(target);
 }
 
 double IncidentSampler::uniform(std::uint32_t draw) const { return sim::to_unit(sim::random_bits(key_, run_, draw)); }
@@ -131,31 +133,31 @@ void IncidentSampler::begin(const Stratum& stratum, std::uint64_t index) {
   path_.clear();
   has_before_ = false;
   weight_ = 1;
-  runs_.assign(families_.all().size(), 0);
-  for (std::size_t i = 0; i < runs_.size(); ++i) runs_[i] = families_.in_background(i) ? 1 : 0;
-  strikes_.assign(1, {families_.initiator(stratum.family, uniform(0)), incident_start, longer(0), {}});
+  runs_.assign(classes_.all().size(), 0);
+  for (std::size_t i = 0; i < runs_.size(); ++i) runs_[i] = classes_.in_background(i) ? 1 : 0;
+  strikes_.assign(1, {classes_.initiator(stratum.fault_class, uniform(0)), incident_start, longer(0), {}});
   play();
   weight_ *= fresh_->weight;
 }
 
 int IncidentSampler::longer(int step) const {
-  return families_.forcing() == Forcing::balanced ? std::clamp(stratum_->depth - step, 0, most_powers) : 0;
+  return classes_.forcing() == Forcing::balanced ? std::clamp(stratum_->depth - step, 0, most_powers) : 0;
 }
 
 void IncidentSampler::play() {
   // What an open stratum adds, and what is played again with clocks running, is one incident with what it goes on from.
   if (depth() <= stratum_->depth) ++played_.runs;
   play_once();
-  if (families_.nothing_forced() || !guide_) return;
+  if (classes_.nothing_forced() || !guide_) return;
   for (double expected = find_hazards(); expected > most_expected; expected = find_hazards()) {
     while (expected > most_expected) {
-      const auto most = std::max_element(family_hazard_.begin(), family_hazard_.end());
-      const auto family = static_cast<std::size_t>(most - family_hazard_.begin());
+      const auto most = std::max_element(class_hazard_.begin(), class_hazard_.end());
+      const auto fault_class = static_cast<std::size_t>(most - class_hazard_.begin());
       expected -= *most;
       *most = 0;
-      runs_[family] = 1;
+      runs_[fault_class] = 1;
       played_.crowded = true;
-      const auto& sources = families_.all()[family].sources;
+      const auto& sources = classes_.all()[fault_class].sources;
       strikes_.back().starts.insert(strikes_.back().starts.end(), sources.begin(), sources.end());
     }
     play_once();
@@ -166,15 +168,15 @@ double IncidentSampler::find_hazards() {
   const sim::Time last = strikes_.back().at;
   const sim::Time end = player_.end();
   hazards_.assign(plan_.faults.size(), 0);
-  family_hazard_.assign(families_.all().size(), 0);
+  class_hazard_.assign(classes_.all().size(), 0);
   double expected = 0;
-  for (std::size_t i = 0; i < families_.all().size(); ++i) {
+  for (std::size_t i = 0; i < classes_.all().size(); ++i) {
     if (runs_[i] != 0) continue;
-    for (const std::uint32_t source : families_.all()[i].sources) {
+    for (const std::uint32_t source : classes_.all()[i].sources) {
       hazards_[source] = hazard(source, last, end);
-      family_hazard_[i] += hazards_[source];
+      class_hazard_[i] += hazards_[source];
     }
-    expected += family_hazard_[i];
+    expected += class_hazard_[i];
   }
   return expected;
 }
@@ -218,16 +220,16 @@ bool IncidentSampler::go_on(bool last) {
   return true;
 }
 
-void IncidentSampler::choose_by_family(std::vector<double>& probability) const {
+void IncidentSampler::choose_by_class(std::vector<double>& probability) const {
   const auto step = path_.size();
   const std::vector<double>& choice =
-      step < stratum_->choices.size() ? stratum_->choices[step] : families_.usual_choice();
+      step < stratum_->choices.size() ? stratum_->choices[step] : classes_.usual_choice();
   double possible = 0;
-  for (std::size_t i = 0; i < family_hazard_.size(); ++i) possible += family_hazard_[i] > 0 ? choice[i] : 0;
-  for (std::size_t i = 0; i < family_hazard_.size(); ++i) {
-    if (family_hazard_[i] <= 0) continue;
-    const double share = choice[i] / possible / family_hazard_[i];
-    for (const std::uint32_t source : families_.all()[i].sources) probability[source] = share * hazards_[source];
+  for (std::size_t i = 0; i < class_hazard_.size(); ++i) possible += class_hazard_[i] > 0 ? choice[i] : 0;
+  for (std::size_t i = 0; i < class_hazard_.size(); ++i) {
+    if (class_hazard_[i] <= 0) continue;
+    const double share = choice[i] / possible / class_hazard_[i];
+    for (const std::uint32_t source : classes_.all()[i].sources) probability[source] = share * hazards_[source];
   }
 }
 
@@ -253,27 +255,27 @@ void IncidentSampler::force() {
   const sim::Time end = player_.end();
   step_weight_ = 0;
   if (!guide_) find_hazards();  // else they are known
-  if (std::all_of(family_hazard_.begin(), family_hazard_.end(), [](double h) { return h <= 0; })) return;
+  if (std::all_of(class_hazard_.begin(), class_hazard_.end(), [](double h) { return h <= 0; })) return;
   probability_.assign(plan_.faults.size(), 0);
-  choose_by_family(probability_);
+  choose_by_class(probability_);
   mix_in_guide(probability_);
 
   const double u = uniform(draw);
-  std::size_t family = families_.all().size();
+  std::size_t fault_class = classes_.all().size();
   double passed = 0;
-  double of_family = 0;
-  for (std::size_t i = 0; i < families_.all().size(); ++i) {
-    if (family_hazard_[i] <= 0) continue;
-    family = i;
-    const auto& sources = families_.all()[i].sources;
-    of_family = std::accumulate(sources.begin(), sources.end(), 0.0,
-                                [&](double sum, std::uint32_t source) { return sum + probability_[source]; });
-    passed += of_family;
+  double of_class = 0;
+  for (std::size_t i = 0; i < classes_.all().size(); ++i) {
+    if (class_hazard_[i] <= 0) continue;
+    fault_class = i;
+    const auto& sources = classes_.all()[i].sources;
+    of_class = std::accumulate(sources.begin(), sources.end(), 0.0,
+                               [&](double sum, std::uint32_t source) { return sum + probability_[source]; });
+    passed += of_class;
     if (passed > u) break;
   }
-  const auto& sources = families_.all()[family].sources;
-  if (of_family <= 0) return;
-  const std::uint32_t source = sources[member_at(sources, probability_, of_family, uniform(draw + 1))];
+  const auto& sources = classes_.all()[fault_class].sources;
+  if (of_class <= 0) return;
+  const std::uint32_t source = sources[member_at(sources, probability_, of_class, uniform(draw + 1))];
   // An Exp(1) number below the source's hazard in the window or, half of the times, before the first of the failed
   // units returns: what puts an SLI out is down together.
   const double happens = -sim::expm1(-hazards_[source]);
@@ -288,14 +290,14 @@ void IncidentSampler::force() {
   const double time_weight = may_hurry ? 2 / (1 / happens + (within ? 1 / soon : 0)) : happens;
   // No other source has struck before.
   double others = 0;
-  for (std::size_t i = 0; i < families_.all().size(); ++i) {
-    if (family_hazard_[i] <= 0) continue;
-    for (const std::uint32_t other : families_.all()[i].sources) {
+  for (std::size_t i = 0; i < classes_.all().size(); ++i) {
+    if (class_hazard_[i] <= 0) continue;
+    for (const std::uint32_t other : classes_.all()[i].sources) {
       if (other != source && hazards_[other] > 0) others += hazard(other, last, at);
     }
   }
   strikes_.push_back({source, at, longer(depth() + 1), {}});
-  path_.push_back({family, of_family});
+  path_.push_back({fault_class, of_class});
   step_weight_ = time_weight / probability_[source] * sim::exp(-others);
 }
 
@@ -316,7 +318,8 @@ sim::Time IncidentSampler::first_return() {
 template <class Piece>
 void IncidentSampler::pieces(std::uint32_t source, sim::Time from, sim::Time to, Piece piece) {
   const models::FaultSource& fault = plan_.faults[source];
-  Exposure now{fault.index, sim::Time::zero(), families_.exposure(source), sim::Time::zero(), false};
+  Exposure now{static_cast<std::uint16_t>(fault.index), sim::Time::zero(), classes_.exposure(source), sim::Time::zero(),
+               false};
   if (is_unit(fault)) {
     const std::vector<Exposure>& log = player_.world().faults.forcing.exposures;
     for (const std::uint32_t change : changes_[fault.index]) {
@@ -335,7 +338,7 @@ double IncidentSampler::hazard_of_life(std::uint32_t source, const Exposure& dur
   const models::FaultSource& fault = plan_.faults[source];
   if (during.share <= 0 || from >= to) return 0;
   if (!fault.ageing) return during.share * fault.rate.per_hour * hours(to - from);
-  const components::UnitId unit{fault.index};
+  const auto unit = components::UnitId::of(fault.index);
   const models::Law& law = *spec_of(plan_, unit).failure;
   const sim::Duration born = during.born_here ? during.born - sim::Time::zero()
                                               : sim::Duration() - components::first_age(player_.world(), unit);
@@ -370,9 +373,9 @@ sim::Time IncidentSampler::time_of_hazard(std::uint32_t source, sim::Time from, 
     }
     const double missing = (wanted - passed) / during.share;
     if (!fault.ageing) {
-      at = begin + sim::Duration::from_seconds(missing / fault.rate.per_hour * seconds_per_hour);
+      at = begin + sim::Duration::from_seconds(missing / fault.rate.per_hour * sim::seconds_per_hour);
     } else {
-      const components::UnitId unit{fault.index};
+      const auto unit = components::UnitId::of(fault.index);
       const models::Law& law = *spec_of(plan_, unit).failure;
       const sim::Duration born = during.born_here ? during.born - sim::Time::zero()
                                                   : sim::Duration() - components::first_age(player_.world(), unit);

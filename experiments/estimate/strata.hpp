@@ -1,10 +1,10 @@
-// Strata of incidents: by the family of the initiating fault and by how many further faults are forced into it.
+// Strata of incidents: by the fault class of the initiating fault and by how many further faults are forced into it.
 //
 // Method (rare-event sheet, sections 1.1, 1.3 and 1.4). From health the first fault is of source i with probability
 // lambda_i / Lambda. Let Y(0) be what an incident shows if nothing further fails, and let the next fault, were the
 // incident to run on, be drawn inside its window: its probability W is known, not sampled. Then
 //     E[Y] = E[Y(0)] + E[W1 (Y(1) - Y(0))] + E[W1 W2 (Y(2) - Y(1))] + ...
-// where Y(k) has k further faults. Each term of each family is a stratum with its own sample; samples go where the
+// where Y(k) has k further faults. Each term of each fault class is a stratum with its own sample; samples go where the
 // variance is. The deepest stratum is open: after its own term it goes on to the next one with a probability r, weighs
 // that with 1 / r, and so on (Russian roulette; Kahn and Harris 1951), so that no term is left out however many faults
 // it takes to put an SLI out. Weights are known products of probabilities, so every term is unbiased whatever way the
@@ -14,11 +14,11 @@
 // by its minimal cuts (models/structure/cut_guide.hpp): faults after which as many more as the stratum still has to
 // come put the SLI out. What a fault does at once that is rare (whom a shock hits, a switchover that fails) is drawn
 // more often than it is, and weighed.
-// Families that often strike during an incident need no force: their clocks run in every incident, whatever its depth
-// (the background), and depth counts the others only. Where a fault begins a window in which others are to be expected
-// in numbers, their clocks run from this fault on: what is drawn there by force and what by itself depends on nothing
-// that force has drawn.
-// Only failures are forced. No protocol timer, repair or election is touched, so any distribution will do.
+// Fault classes that often strike during an incident need no force: their clocks run in every incident, whatever its
+// depth (the background), and depth counts the others only. Where a fault begins a window in which others are to be
+// expected in numbers, their clocks run from this fault on: what is drawn there by force and what by itself depends on
+// nothing that force has drawn. Only failures are forced. No protocol timer, repair or election is touched, so any
+// distribution will do.
 #pragma once
 
 #include <cstdint>
@@ -33,44 +33,46 @@ namespace nines::experiments {
 
 /// How the further faults of an incident are chosen.
 enum class Forcing : std::uint8_t {
-  balanced,      ///< half by rate, half with every family alike, then by what is learnt: no cut set is starved
+  balanced,      ///< half by rate, half with every fault class alike, then by what is learnt: no cut set is starved
   proportional,  ///< by rate only ("simple" failure biasing): bad on unbalanced models, kept to show that it is
 };
 
-/// One family of sources.
-struct Family {
+/// One fault class of sources.
+struct FaultClass {
   std::string name;  ///< of its first source: "node-crash kafka-us-west-2a-0", "bad-rollout/stops kafka"
   std::vector<std::uint32_t> sources;  ///< indices into Plan::faults
   std::vector<double> cumulative;      ///< of their rates per hour in health: a dormant unit has a share of its rate
   [[nodiscard]] double rate_per_hour() const { return cumulative.back(); }
 };
 
-/// The fault of a family's sources, whatever its form: how its name begins.
-inline std::string fault_of(const Family& family) { return family.name.substr(0, family.name.find_first_of(" /")); }
+/// The fault of a fault class's sources, whatever its form: how its name begins.
+inline std::string fault_of(const FaultClass& fault_class) {
+  return fault_class.name.substr(0, fault_class.name.find_first_of(" /"));
+}
 
-/// Sources by family, with the law by which further faults are chosen.
-class Families {
+/// Sources by fault class, with the law by which further faults are chosen.
+class FaultClasses {
  public:
-  /// `background`: by family, whether its clocks run in every incident; empty: none.
-  Families(const models::Plan& plan, Forcing forcing, const std::vector<bool>& background = {});
+  /// `background`: by fault class, whether its clocks run in every incident; empty: none.
+  FaultClasses(const models::Plan& plan, Forcing forcing, const std::vector<bool>& background = {});
 
-  [[nodiscard]] const std::vector<Family>& all() const { return families_; }
+  [[nodiscard]] const std::vector<FaultClass>& all() const { return classes_; }
   [[nodiscard]] double rate_per_hour() const { return total_; }
   [[nodiscard]] const std::vector<std::uint32_t>& background() const { return background_; }
-  /// Whether the family is part of the background.
-  [[nodiscard]] bool in_background(std::size_t family) const { return in_background_[family]; }
+  /// Whether the fault class is part of the background.
+  [[nodiscard]] bool in_background(std::size_t fault_class) const { return in_background_[fault_class]; }
   [[nodiscard]] Forcing forcing() const { return forcing_; }
   /// Whether everything is.
   [[nodiscard]] bool nothing_forced() const { return background_.size() == sources_; }
-  /// The initiating source at u in (0, 1), each with its share of the family's rate.
-  [[nodiscard]] std::uint32_t initiator(std::size_t family, double u) const;
-  /// Probabilities of the families as further faults, before anything has been learnt.
+  /// The initiating source at u in (0, 1), each with its share of the fault class's rate.
+  [[nodiscard]] std::uint32_t initiator(std::size_t fault_class, double u) const;
+  /// Probabilities of the fault classes as further faults, before anything has been learnt.
   [[nodiscard]] const std::vector<double>& usual_choice() const { return usual_choice_; }
   /// Of each source in health: 1, of a unit that stands by its share.
   [[nodiscard]] double exposure(std::uint32_t source) const { return exposures_[source]; }
 
  private:
-  std::vector<Family> families_;
+  std::vector<FaultClass> classes_;
   Forcing forcing_;
   double total_ = 0;
   std::size_t sources_ = 0;
@@ -86,21 +88,21 @@ inline constexpr std::uint64_t most_samples = (std::uint64_t{1} << sample_bits) 
 /// The roulette of an open stratum stops here at the latest: what would take more faults than these is left out.
 inline constexpr int most_further_faults = 40;
 
-/// A family at a depth.
+/// A fault class at a depth.
 struct Stratum {
-  std::size_t family = 0;
+  std::size_t fault_class = 0;
   int depth = 0;          ///< further faults that are forced
   bool open = false;      ///< goes on to greater depths by roulette
   std::uint64_t key = 0;  ///< of its randomness
-  /// By step: probability of each family as that further fault; empty: the usual ones. Any choice is unbiased if every
-  /// family keeps a probability.
+  /// By step: probability of each fault class as that further fault; empty: the usual ones. Any choice is unbiased if
+  /// every fault class keeps a probability.
   std::vector<std::vector<double>> choices;
 };
 
 /// A further fault as it was chosen.
 struct FurtherFault {
-  std::size_t family = 0;
-  double family_probability = 0;  ///< with which its family was chosen
+  std::size_t fault_class = 0;
+  double class_probability = 0;  ///< with which its fault class was chosen
 };
 
 /// One term of a sample: the weighted difference between the incident with all its further faults and the same incident
@@ -119,8 +121,8 @@ class Reach;
 /// Draws samples. One for each thread.
 class IncidentSampler {
  public:
-  /// `target`: the SLI whose cuts guide the choice of further faults. REQUIRES: plan and families outlive this.
-  IncidentSampler(const models::Plan& plan, const Families& families, const Reach& reach, std::size_t target);
+  /// `target`: the SLI whose cuts guide the choice of further faults. REQUIRES: plan and fault classes outlive this.
+  IncidentSampler(const models::Plan& plan, const FaultClasses& fault_classes, const Reach& reach, std::size_t target);
 
   /// Draws sample number `index` of the stratum, a pure function of plan, stratum and index, and calls
   /// `term(const IncidentTerm&)` for each of its terms: one, more of an open stratum, none if what would have to happen
@@ -154,7 +156,7 @@ class IncidentSampler {
   [[nodiscard]] double uniform(std::uint32_t draw) const;
   /// Chooses the next fault and its time, and multiplies the weight; 0 if none can come.
   void force();
-  void choose_by_family(std::vector<double>& probability) const;
+  void choose_by_class(std::vector<double>& probability) const;
   void mix_in_guide(std::vector<double>& probability);
   /// When the first of the units that had failed right after the last strike is exposed again; the end if none is.
   [[nodiscard]] sim::Time first_return();
@@ -168,7 +170,7 @@ class IncidentSampler {
   void pieces(std::uint32_t source, sim::Time from, sim::Time to, Piece piece);
 
   const models::Plan& plan_;
-  const Families& families_;
+  const FaultClasses& classes_;
   const std::uint64_t key_;
   IncidentPlayer player_;
   std::optional<models::structure::CutGuide> guide_;
@@ -182,18 +184,19 @@ class IncidentSampler {
   IncidentRun before_;
   bool has_before_ = false;
   std::vector<Strike> strikes_;
-  std::vector<char> runs_;  ///< by family: its clocks run by themselves, in the background or since a strike
+  std::vector<char> runs_;  ///< by fault class: its clocks run by themselves, in the background or since a strike
   std::vector<FurtherFault> path_;
   Played played_;
   // Scratch.
   std::vector<double> hazards_;                      ///< by source, in the window
-  std::vector<double> family_hazard_;                ///< their sums
+  std::vector<double> class_hazard_;                 ///< their sums
   std::vector<double> probability_;                  ///< by source
   std::vector<std::vector<std::uint32_t>> changes_;  ///< by unit: its entries in the log of exposures
   std::vector<std::uint16_t> changed_;
 };
 
-/// Key of a stratum's randomness: by the name of its family, so that two designs that share it see the same incidents.
-std::uint64_t stratum_key(const Family& family, int depth);
+/// Key of a stratum's randomness: by the name of its fault class, so that two designs that share it see the same
+/// incidents.
+std::uint64_t stratum_key(const FaultClass& fault_class, int depth);
 
 }  // namespace nines::experiments

@@ -7,11 +7,11 @@
 #include <numeric>
 #include <stdexcept>
 
-#include "experiments/estimate/work_limit.hpp"
 #include "experiments/estimate/exact_limits.hpp"
 #include "experiments/estimate/incident_estimator.hpp"
 #include "experiments/estimate/parallel.hpp"
 #include "experiments/estimate/sla.hpp"
+#include "experiments/estimate/work_limit.hpp"
 #include "sim/math.hpp"
 #include "sim/random.hpp"
 
@@ -97,11 +97,11 @@ class Propagation {
   /// next to nothing are not played again: of their inputs only the rates count.
   void share_samples() {
     const SamplingPlan& plan = result_.sampling;
-    const Families families(plan_, assess_.forcing, plan.background);
+    const FaultClasses fault_classes(plan_, assess_.forcing, plan.background);
     std::vector<double> parts;
     double all = 0;
     for (std::size_t i = 0; i < plan.strata.size(); ++i) {
-      const double rate = families.all()[plan.strata[i].family].rate_per_hour();
+      const double rate = fault_classes.all()[plan.strata[i].fault_class].rate_per_hour();
       parts.push_back(std::abs(rate * plan.downtime_h[i][assess_.target]));
       all += parts.back();
     }
@@ -132,12 +132,12 @@ class Propagation {
     double incident = 0;
     double down = 0;
     for (std::size_t i = 0; i < samples_.size(); ++i) {
-      const StratumBooks& books = half.books(i);
+      const StratumTally& tally = half.tally(i);
       const bool played = samples_[i] > 0;
-      incident += half.rate(i) * (played ? books.mean(books.length_h.x) : result_.sampling.length_h[i]);
+      incident += half.rate(i) * (played ? tally.mean(tally.length_h.x) : result_.sampling.length_h[i]);
       const auto downtime = static_cast<std::size_t>(Figure::downtime_h);
       down += half.rate(i) *
-              (played ? books.mean(books.slis[sli].figure[downtime].x) : result_.sampling.downtime_h[i][sli]);
+              (played ? tally.mean(tally.slis[sli].figure[downtime].x) : result_.sampling.downtime_h[i][sli]);
     }
     return {incident, down};
   }
@@ -180,13 +180,14 @@ class Propagation {
       return outcome;  // such inputs contradict each other
     }
     if (exact_) return solve(plan);
-    const Families families(plan, assess_.forcing, result_.sampling.background);
-    // A rate that was drawn as 0 takes its family away: then the strata are others.
-    if (families.all().size() * static_cast<std::size_t>(result_.sampling.depth + 1) != samples_.size()) return outcome;
+    const FaultClasses fault_classes(plan, assess_.forcing, result_.sampling.background);
+    // A rate that was drawn as 0 takes its fault class away: then the strata are others.
+    if (fault_classes.all().size() * static_cast<std::size_t>(result_.sampling.depth + 1) != samples_.size())
+      return outcome;
     outcome.possible = true;
-    const Reach reach(plan, families);
-    IncidentEstimator half[2] = {{plan, families, reach, assess_.target, result_.sampling.depth, 0},
-                                 {plan, families, reach, assess_.target, result_.sampling.depth, 1}};
+    const Reach reach(plan, fault_classes);
+    IncidentEstimator half[2] = {{plan, fault_classes, reach, assess_.target, result_.sampling.depth, 0},
+                                 {plan, fault_classes, reach, assess_.target, result_.sampling.depth, 1}};
     for (int i = 0; i < 2; ++i) {
       half[i].choose_like(result_.sampling.strata);
       try {
@@ -234,10 +235,10 @@ class Propagation {
       const auto [incident, down] = loads(sample, sli);
       const double cycle = 1 + incident;
       for (std::size_t i = 0; i < sample.strata().size(); ++i) {
-        const StratumBooks& books = sample.books(i);
-        if (books.samples == 0) continue;
+        const StratumTally& tally = sample.tally(i);
+        if (tally.samples == 0) continue;
         strata.push_back(
-            {books.samples, sample.rate(i) / cycle / (1 - down / cycle) / 2, 0, books.slis[sli].contributions});
+            {tally.samples, sample.rate(i) / cycle / (1 - down / cycle) / 2, 0, tally.slis[sli].contributions});
       }
     }
     constexpr std::size_t cells = 256;

@@ -1,4 +1,4 @@
-// What the inputs leave open: how far the result moves when every sourced number moves within its plausible range.
+// Input uncertainty: how far the result moves when every sourced number moves within its plausible range.
 //
 // Kept apart from sampling error. A range is read as the central 95 % of what the number may be, the value as its
 // median, the shape as log-normal on either side (normal where the range begins at 0). All numbers are drawn together

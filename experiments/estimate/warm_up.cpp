@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "sim/math.hpp"
+#include "sim/time_units.hpp"
 
 namespace nines::experiments {
 
@@ -23,8 +24,7 @@ constexpr double least_follow_hours = 30 * 24;
 /// Simulated time ends after 292 years; half of it is left to what follows the warm-up.
 constexpr double most_hours = 140.0 * 8760;
 /// An outage is waited for as long as this many warm-ups: what takes longer never ends.
-constexpr double patience = 3;
-constexpr double seconds_per_hour = 3600;
+constexpr double patience_warm_ups = 3;
 
 double age_hours(const models::Law& law) { return hours(law.stationary_age(1 - missing)); }
 
@@ -92,11 +92,11 @@ WarmUp warm_up(const models::Plan& plan, sim::Duration span) {
   }
   for (const CrewSpec& crew : topology.crews) longest = std::max(longest, queue_hours(topology, crew));
   const double room = std::max(0.0, most_hours - hours(span));
-  result.follow =
-      sim::Duration::from_seconds(std::clamp(patience * longest, least_follow_hours, most_hours) * seconds_per_hour);
+  result.follow = sim::Duration::from_seconds(std::clamp(patience_warm_ups * longest, least_follow_hours, most_hours) *
+                                              sim::seconds_per_hour);
   if (!result.steady) return result;
   result.complete = longest <= room;
-  result.length = sim::Duration::from_seconds(std::min(longest, room) * seconds_per_hour);
+  result.length = sim::Duration::from_seconds(std::min(longest, room) * sim::seconds_per_hour);
   return result;
 }
 

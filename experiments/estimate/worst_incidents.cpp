@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/time_units.hpp"
+
 namespace nines::experiments {
 
 namespace {
-
-constexpr double hours_per_year = 8760;
-constexpr double seconds_per_hour = 3600;
 
 /// A term of a sample: what it shows, and how often such a one comes.
 struct Candidate {
@@ -20,16 +19,16 @@ struct Candidate {
 };
 
 double a_year(const IncidentEstimator& sample, std::size_t stratum) {
-  return sample.rate(stratum) / (1 + sample.incident_load()) / static_cast<double>(sample.books(stratum).samples) *
-         hours_per_year;
+  return sample.rate(stratum) / (1 + sample.incident_load()) / static_cast<double>(sample.tally(stratum).samples) *
+         sim::hours_per_year;
 }
 
 std::vector<Candidate> by_downtime(const IncidentEstimator& sample, std::size_t sli) {
   std::vector<Candidate> all;
   for (std::size_t i = 0; i < sample.strata().size(); ++i) {
-    if (sample.books(i).slis.empty()) continue;
+    if (sample.tally(i).slis.empty()) continue;
     const double rate = a_year(sample, i);
-    for (const Contribution& part : sample.books(i).slis[sli].contributions) {
+    for (const Contribution& part : sample.tally(i).slis[sli].contributions) {
       if (part.fresh_h > 0) all.push_back({part.fresh_h, rate * part.weight, i, part.sample, 0});
       if (part.before_h > 0) all.push_back({part.before_h, -rate * part.weight, i, part.sample, 0});
     }
@@ -40,9 +39,9 @@ std::vector<Candidate> by_downtime(const IncidentEstimator& sample, std::size_t 
 std::vector<Candidate> by_loss(const IncidentEstimator& sample, std::size_t sli) {
   std::vector<Candidate> all;
   for (std::size_t i = 0; i < sample.strata().size(); ++i) {
-    if (sample.books(i).slis.empty()) continue;
+    if (sample.tally(i).slis.empty()) continue;
     const double rate = a_year(sample, i);
-    for (const Weighted& loss : sample.books(i).slis[sli].loss_records) {
+    for (const Weighted& loss : sample.tally(i).slis[sli].loss_records) {
       all.push_back({loss.value, rate * loss.weight, i, loss.sample, 0});
     }
   }
@@ -76,7 +75,7 @@ std::vector<Candidate> largest(std::vector<Candidate> all, std::size_t count) {
 class Drawer {
  public:
   Drawer(const models::Plan& plan, const IncidentEstimator& sample, const Reach& reach, std::size_t target)
-      : plan_(plan), sample_(sample), sampler_(plan, sample.families(), reach, target) {}
+      : plan_(plan), sample_(sample), sampler_(plan, sample.fault_classes(), reach, target) {}
 
   void add(std::vector<WorstIncident>& worst, const Candidate& candidate, WorstIncident::By by, std::size_t sli) {
     bool found = false;
@@ -84,12 +83,12 @@ class Drawer {
       const IncidentRun& run = *term.fresh;
       const double downtime_s = run.slis[sli].downtime_s;
       const double records = records_lost(plan_.slis[sli], run.losses);
-      const double value = by == WorstIncident::By::downtime ? downtime_s / seconds_per_hour : records;
+      const double value = by == WorstIncident::By::downtime ? downtime_s / sim::seconds_per_hour : records;
       if (found || value != candidate.value) return;
       found = true;
       WorstIncident& entry = worst.emplace_back();
       entry.by = by;
-      entry.recipe = {term.run, sample_.families().background(), {term.strikes.begin(), term.strikes.end()}};
+      entry.recipe = {term.run, sample_.fault_classes().background(), {term.strikes.begin(), term.strikes.end()}};
       entry.downtime_s = downtime_s;
       entry.records_lost = records;
       entry.sli = sli;

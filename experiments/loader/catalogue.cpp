@@ -141,7 +141,10 @@ std::vector<ParameterEntry> list_parameters() {
 std::vector<NamedEntry> list_verbs() {
   std::vector<NamedEntry> entries;
   for (const models::VerbInfo& verb : models::verbs)
-    entries.push_back({std::string(verb.name), std::string(verb.meaning), "", ""});
+    entries.push_back({std::string(verb.name),
+                       verb.takes.bits == 0 ? std::string(verb.meaning)
+                                            : fmt::format("{}; takes {}", verb.meaning, models::options_taken(verb)),
+                       "", ""});
   return entries;
 }
 
@@ -172,7 +175,7 @@ std::vector<NamedEntry> list_instance_types(const LoadOptions& options) {
   std::vector<NamedEntry> entries;
   for (const std::string& name : profiles.type_names()) {
     const TypeEntry& entry = *profiles.type(name);
-    std::string about = fmt::format("{:g} vcpu, {:g} GiB", entry.type.vcpu, entry.type.memory.count / 0x1p30);
+    std::string about = fmt::format("{:g} vcpu, {:g} GiB", entry.type.vcpu, entry.type.memory.gib());
     if (entry.type.local_disk.count > 0)
       about += fmt::format(", {:g} GB local disk", entry.type.local_disk.count / 1e9);
     about += prices_of(entry);

@@ -9,6 +9,7 @@
 #include "experiments/loader/component_reader.hpp"
 #include "experiments/loader/service_report.hpp"
 #include "experiments/loader/topology_reader.hpp"
+#include "models/capacity_pools.hpp"
 #include "models/service/kind.hpp"
 
 namespace nines::loader {
@@ -38,6 +39,24 @@ bool has_karpenter(const Topology& topology) {
 bool has_asg(const Topology& topology) {
   return any_group(topology, [](const auto& group) { return group.provisioner == models::Provisioner::asg; });
 }
+bool has_fargate(const Topology& topology) {
+  return any_group(topology, [](const auto& group) { return group.provisioner == models::Provisioner::fargate; });
+}
+bool has_expiry(const Topology& topology) {
+  return any_group(topology, [](const auto& group) { return group.expire_after.has_value(); });
+}
+bool has_rolls(const Topology& topology, models::Controller controller) {
+  return std::any_of(topology.services.begin(), topology.services.end(), [&](const models::ServiceSpec& service) {
+    return std::any_of(service.pools.begin(), service.pools.end(), [&](const models::PoolSpec& pool) {
+      return pool.controller.value_or(service.controller) == controller;
+    });
+  });
+}
+bool has_deployments(const Topology& topology) { return has_rolls(topology, models::Controller::deployment); }
+bool has_kubernetes_rolls(const Topology& topology) {
+  return has_deployments(topology) || has_rolls(topology, models::Controller::stateful_set) ||
+         has_rolls(topology, models::Controller::daemon_set);
+}
 bool has_provisioner(const Topology& topology) { return has_karpenter(topology) || has_asg(topology); }
 bool has_status_checks(const Topology& topology) {
   return any_group(topology, [](const auto& group) {
@@ -52,19 +71,91 @@ bool has_auto_recovery(const Topology& topology) {
 }
 bool has_queue(const Topology& topology) {
   return any_group(topology, [](const auto& group) {
-    return group.provisioner == models::Provisioner::karpenter && group.interruption_queue;
+    return group.provisioner == models::Provisioner::karpenter && group.interruption == models::Interruption::queue;
   });
 }
-bool has_gp3(const Topology& topology) {
-  return any_pool(topology, [](const auto& pool) { return pool.storage.kind == models::VolumeKind::gp3; });
+bool hears(const Topology& topology, models::Interruption interruption) {
+  return std::any_of(topology.node_groups.begin(), topology.node_groups.end(), [&](const auto& group) {
+    return group.capacity == models::Capacity::spot && group.interruption == interruption;
+  });
+}
+bool hears_by_queue(const Topology& topology) { return hears(topology, models::Interruption::queue); }
+bool hears_by_handler(const Topology& topology) { return hears(topology, models::Interruption::handler); }
+bool has_rebalancing(const Topology& topology) {
+  return any_group(topology, [](const auto& group) { return group.capacity_rebalancing; });
+}
+bool chooses_pools(const Topology& topology) {
+  return any_group(topology, [](const auto& group) {
+    return group.capacity == models::Capacity::spot && !group.alternatives.empty();
+  });
+}
+template <models::VolumeKind kind>
+bool has_volume(const Topology& topology) {
+  return any_pool(topology, [](const auto& pool) { return pool.storage.size.count > 0 && pool.storage.kind == kind; });
+}
+bool has_ebs(const Topology& topology) {
+  return any_pool(topology, [](const auto& pool) {
+    return pool.storage.size.count > 0 && models::rules_of(pool.storage.kind).home == models::VolumeHome::zone;
+  });
+}
+bool has_ebs_beside_io2(const Topology& topology) {
+  return any_pool(topology, [](const auto& pool) {
+    return pool.storage.size.count > 0 && models::rules_of(pool.storage.kind).home == models::VolumeHome::zone &&
+           pool.storage.kind != models::VolumeKind::io2;
+  });
 }
 bool has_snapshots(const Topology& topology) {
   return any_pool(topology, [](const auto& pool) {
-    return pool.storage.kind == models::VolumeKind::gp3 && pool.storage.restore == models::Restore::snapshot;
+    return models::rules_of(pool.storage.kind).ebs && pool.storage.restore == models::Restore::snapshot;
   });
 }
+bool has_probes(const Topology& topology) {
+  return std::any_of(topology.services.begin(), topology.services.end(), [](const models::ServiceSpec& service) {
+    const auto& probes = service.probes;
+    return probes && (probes->startup || probes->readiness || probes->liveness);
+  });
+}
+bool has_autoscaler(const Topology& topology) {
+  return any_pool(topology, [](const auto& pool) { return pool.autoscaler.has_value(); });
+}
+bool scales_by_cpu(const Topology& topology) {
+  return any_pool(topology, [](const auto& pool) {
+    return pool.autoscaler && pool.autoscaler->metric == models::ScalingMetric::cpu;
+  });
+}
+template <bool behavior>
+bool scales_with(const Topology& topology) {
+  return any_pool(topology, [](const auto& pool) { return pool.autoscaler && pool.autoscaler->behavior == behavior; });
+}
+bool has_scaling(const Topology& topology) {
+  return any_group(topology, [](const auto& group) { return group.scaling.has_value(); });
+}
+template <models::Provisioner provisioner>
+bool scales_by(const Topology& topology) {
+  return any_group(topology, [](const auto& group) { return group.scaling && group.provisioner == provisioner; });
+}
 bool has_zones(const Topology& topology) { return topology.zones.size() > 1; }
-bool is_managed(const Topology& topology) { return topology.managed_control_plane; }
+bool has_rented(const Topology& topology) {
+  return any_group(topology, [](const auto& group) { return !group.bare; });
+}
+bool has_kubernetes(const Topology& topology) { return topology.has_kubernetes(); }
+bool has_encrypted(const Topology& topology) {
+  return any_pool(topology, [](const auto& pool) { return pool.storage.encrypted; });
+}
+bool has_credentials(const Topology& topology) {
+  return std::ranges::any_of(topology.services, &models::ServiceSpec::asks_for_credentials);
+}
+bool has_space_quota(const Topology& topology) {
+  return std::ranges::any_of(topology.services, [](const auto& service) { return service.kind->space_quota; });
+}
+bool is_managed(const Topology& topology) { return topology.managed_control_plane(); }
+template <bool hosted>
+bool has_control_plane(const Topology& topology) {
+  return std::ranges::any_of(topology.services, [](const models::ServiceSpec& service) {
+    return service.kind->runs_platform && service.kind->hosted == hosted;
+  });
+}
+bool is_own(const Topology& topology) { return topology.platform == models::PlatformKind::kubeadm; }
 
 /// Machines in the fullest zone.
 std::int64_t largest_zone(const Topology& topology) {
@@ -73,7 +164,7 @@ std::int64_t largest_zone(const Topology& topology) {
     std::int64_t machines = 0;
     for (const models::NodeGroupSpec& group : topology.node_groups) {
       if (std::find(group.zones.begin(), group.zones.end(), zone) != group.zones.end())
-        machines += group.nodes_per_zone;
+        machines += group.slots_per_zone();
     }
     most = std::max(most, machines);
   }
@@ -98,30 +189,77 @@ struct Need {
 
 constexpr Need needs[] = {
     {"spot.", has_spot, "no node group has capacity 'spot'"},
+    {"spot.allocation.", chooses_pools, "no node group with capacity 'spot' has several 'instance_types'"},
+    {"spot.rebalance.", has_rebalancing, "no node group has 'capacity_rebalancing'"},
+    {"interruption.queue_delay", hears_by_queue, "no node group with capacity 'spot' has interruption 'queue'"},
+    {"interruption.handler_delay", hears_by_handler, "no node group with capacity 'spot' has interruption 'handler'"},
+    {"capacity.spread.", has_zones, "there is one zone only"},
+    {"capacity.zone_loss.", has_zones, "there is one zone only"},
     {"node.provision.", has_provisioner, "no node group has a provisioner"},
     {"node.provision.karpenter", has_karpenter, "no node group has provisioner 'karpenter'"},
     {"node.provision.asg", has_asg, "no node group has provisioner 'asg'"},
     {"karpenter.", has_karpenter, "no node group has provisioner 'karpenter'"},
+    {"karpenter.expiry_forceful", has_expiry, "no node group has 'expire_after_h'"},
+    {"node_update.", has_asg, "no node group has provisioner 'asg'"},
+    {"fargate.", has_fargate, "no node group has provisioner 'fargate'"},
+    {"deployment.", has_deployments, "no pods of a service are a Deployment's"},
+    {"rollout.", has_kubernetes_rolls, "no controller of Kubernetes itself rolls pods of a service"},
     {"node.status_checks", has_status_checks,
      "no Auto Scaling group repairs machines (provisioner 'asg', repair not 'none')"},
     {"node_repair.", has_node_repair, "no node group has repair 'node-repair'"},
     {"node.auto_recovery", has_auto_recovery, "no node group has auto_recovery"},
-    {"node.loss.notice", has_queue, "no Karpenter group has an interruption queue"},
-    {"ebs.", has_gp3, "no pool has gp3 storage"},
-    {"ebs_csi.", has_gp3, "no pool has gp3 storage"},
+    {"node.loss.notice", has_queue, "no Karpenter group has interruption 'queue'"},
+    {"ebs.", has_ebs, "no pool has a network volume"},
+    {"ebs.loss.rate", has_ebs_beside_io2, "no pool has a network volume beside io2 (ebs.io2.loss.rate)"},
+    {"ebs.gp2.", has_volume<models::VolumeKind::gp2>, "no pool has gp2 storage"},
+    {"ebs.io2.", has_volume<models::VolumeKind::io2>, "no pool has io2 storage"},
+    {"ebs.st1.", has_volume<models::VolumeKind::st1>, "no pool has st1 storage"},
+    {"ebs_csi.", has_ebs, "no pool has a network volume"},
     {"ebs.snapshot.", has_snapshots, "no storage has restore 'snapshot'"},
-    {"kubelet.volume_", has_gp3, "no pool has gp3 storage"},
-    {"controller_manager.attach_", has_gp3, "no pool has gp3 storage"},
-    {"controller_manager.max_wait_for_unmount", has_gp3, "no pool has gp3 storage"},
+    {"kubelet.volume_", has_ebs, "no pool has a network volume"},
+    {"controller_manager.attach_", has_ebs, "no pool has a network volume"},
+    {"controller_manager.max_wait_for_unmount", has_ebs, "no pool has a network volume"},
     {"controller_manager.unhealthy_zone_threshold", has_partial_disruption,
      "no zone has the four machines that a partial disruption takes at least"},
     {"controller_manager.large_cluster_size_threshold", has_partial_disruption,
      "no zone has the four machines that a partial disruption takes at least"},
     {"controller_manager.secondary_node_eviction_rate", has_large_zone,
      "no zone has more machines than controller_manager.large_cluster_size_threshold"},
+    {"control_plane.outage.", has_control_plane<false>, "no service is the control plane that EKS runs"},
+    {"node.not_ready.", has_kubernetes, "there is no Kubernetes"},
+    {"node.kubelet_stop.", has_kubernetes, "there is no Kubernetes"},
+    {"region.api_outage.", has_rented, "no machine is of a provider"},
+    {"kms.outage.", has_encrypted, "no network volume is 'encrypted'"},
+    {"credentials.outage.", has_credentials, "no service has 'credentials'"},
+    {"pod.memory_pressure.", has_kubernetes, "there is no Kubernetes"},
+    {"kubelet.eviction_", has_kubernetes, "there is no Kubernetes"},
+    {"change.network_policy.", has_kubernetes, "there is no Kubernetes"},
+    {"change.space_quota.", has_space_quota, "no service has a database with a quota"},
+    {"people.repair.space", has_space_quota, "no service has a database with a quota"},
+    {"people.control_plane_care", has_control_plane<true>, "no service is a control plane on machines of one's own"},
+    {"people.repair.master", has_control_plane<true>, "no service is a control plane on machines of one's own"},
+    {"probe.", has_probes, "no service declares a probe"},
     {"price.eks.", is_managed, "platform.kind 'kubeadm' has no managed control plane"},
-    {"price.gp3.", has_gp3, "no pool has gp3 storage"},
+    {"price.gp3.", has_volume<models::VolumeKind::gp3>, "no pool has gp3 storage"},
+    {"price.gp2.", has_volume<models::VolumeKind::gp2>, "no pool has gp2 storage"},
+    {"price.io2.", has_volume<models::VolumeKind::io2>, "no pool has io2 storage"},
+    {"price.st1.", has_volume<models::VolumeKind::st1>, "no pool has st1 storage"},
+    {"price.efs.", has_volume<models::VolumeKind::efs>, "no pool has efs storage"},
+    {"eks.", is_managed, "platform.kind is not 'eks'"},
+    {"kubeadm.", is_own, "platform.kind is not 'kubeadm'"},
+    {"price.fargate.", has_fargate, "no node group has provisioner 'fargate'"},
     {"price.transfer.", has_zones, "there is one zone only"},
+    {"hpa.", has_autoscaler, "no pool has an 'autoscaler'"},
+    {"hpa.cpu_initialization_period", scales_by_cpu, "no autoscaler has 'cpu_utilization'"},
+    {"hpa.initial_readiness_delay", scales_by_cpu, "no autoscaler has 'cpu_utilization'"},
+    {"hpa.scale_up.", scales_with<true>, "no autoscaler has 'behavior'"},
+    {"hpa.scale_down.", scales_with<true>, "no autoscaler has 'behavior'"},
+    {"hpa.policy_period", scales_with<true>, "no autoscaler has 'behavior'"},
+    {"hpa.scale_up_limit.", scales_with<false>, "every autoscaler has 'behavior'"},
+    {"metrics_server.", scales_by_cpu, "no autoscaler has 'cpu_utilization'"},
+    {"cluster_autoscaler.", scales_by<models::Provisioner::asg>, "no Auto Scaling group has 'scaling'"},
+    {"cluster_autoscaler.scan_interval", has_scaling, "no node group has 'scaling'"},
+    {"karpenter.consolidat", scales_by<models::Provisioner::karpenter>, "no group of Karpenter's has 'scaling'"},
 };
 
 const Need* need_of(std::string_view key) {
@@ -158,16 +296,32 @@ class CombinationChecker {
     const Json* overrides = given("/overrides");
     if (overrides == nullptr || !overrides->is_object()) return;
     for (const auto& [key, ignored] : overrides->get_ref<const Json::object_t&>()) {
+      if (const std::string_view why = unread_group(key); !why.empty()) {
+        warn("/overrides/" + escape_token(key), fmt::format("this does nothing here: {}.", why));
+        continue;
+      }
       const Need* need = need_of(key);
       if (need != nullptr && !need->met(topology_))
         warn("/overrides/" + escape_token(key), fmt::format("this does nothing here: {}.", need->without));
     }
   }
 
+  /// Why no model reads any parameter of the key's group; empty if some is read.
+  [[nodiscard]] std::string_view unread_group(std::string_view key) const {
+    const ParameterInfo* info = find_parameter(key);
+    if (info == nullptr) return {};
+    if (info->group == Group::kubernetes && !topology_.has_kubernetes()) return "there is no Kubernetes";
+    if (info->group == Group::hosts && !has_supervised(topology_)) return "no supervisor runs any process";
+    if (info->group == Group::prices && topology_.region.empty()) return "without 'region' nothing is priced";
+    return {};
+  }
+
   // ---- machines ----
 
   [[nodiscard]] bool used(const models::NodeGroupSpec& group) const {
-    if (topology_.operator_.node_group == group.name) return true;
+    for (const models::WorkloadSpec& workload : topology_.workloads) {
+      if (workload.node_group == group.name) return true;
+    }
     return std::any_of(topology_.services.begin(), topology_.services.end(), [&](const models::ServiceSpec& service) {
       return std::any_of(service.pools.begin(), service.pools.end(),
                          [&](const models::PoolSpec& pool) { return pool.node_group == group.name; });
@@ -190,6 +344,25 @@ class CombinationChecker {
                         zone));
     }
     for (std::size_t i = 0; i < topology_.node_groups.size(); ++i) check_group(i);
+    check_quota();
+  }
+
+  /// Whoever launches a replacement first runs a machine more for a while.
+  void check_quota() {
+    const models::VcpuQuota health = models::vcpus_in_health(topology_);
+    for (const models::NodeGroupSpec& group : topology_.node_groups) {
+      const bool first = group.replacement == models::Replacement::launch_first || group.capacity_rebalancing;
+      if (group.bare || !first || group.provisioner == models::Provisioner::none ||
+          group.provisioner == models::Provisioner::fargate)
+        continue;
+      const bool spot = group.capacity == models::Capacity::spot;
+      const double left = spot ? topology_.quota.spot - health.spot : topology_.quota.on_demand - health.on_demand;
+      if (left < group.instance.vcpu)
+        warn("/quota_vcpu",
+             fmt::format("this leaves {:g} vCPUs {} beside the machines in health, and a machine of node group '{}' "
+                         "has {:g}: a replacement that is launched first waits for good.",
+                         left, spot ? "on Spot" : "on demand", group.name, group.instance.vcpu));
+    }
   }
 
   void check_group(std::size_t index) {
@@ -218,6 +391,11 @@ class CombinationChecker {
     const models::ServiceSpec& service = topology_.services[index];
     ServiceReport report(input_, index);
     service.kind->check_combinations(report, topology_, service);
+    if (service.pre_stop >= topology_.kubernetes.termination_grace && service.pre_stop > models::Duration())
+      warn(report.at() + "/pre_stop_s",
+           fmt::format("the hook runs within the grace period (pod.termination_grace_period, {:g} s), which is over "
+                       "before it ends: servers are killed before they get SIGTERM.",
+                       topology_.kubernetes.termination_grace.to_seconds()));
     const std::size_t slis = service.kind->sli_names(service).size();
     for (std::size_t i = 0; i < slis; ++i) {
       const models::SlaSpec* sla = service.kind->sla_of(service, i);
@@ -259,6 +437,31 @@ class CombinationChecker {
 };
 
 }  // namespace
+
+bool is_of_others(std::string_view key, const Topology& topology) {
+  constexpr std::string_view beginnings[] = {"ebs.gp2.",
+                                             "ebs.io2.",
+                                             "ebs.st1.",
+                                             "price.gp2.",
+                                             "price.io2.",
+                                             "price.st1.",
+                                             "price.efs.",
+                                             "eks.",
+                                             "kubeadm.",
+                                             "kms.",
+                                             "credentials.outage.",
+                                             "change.space_quota.",
+                                             "people.repair.space",
+                                             "hpa.",
+                                             "metrics_server.",
+                                             "cluster_autoscaler.",
+                                             "karpenter.consolidat",
+                                             "price.fargate.",
+                                             "fargate."};
+  return std::any_of(std::begin(beginnings), std::end(beginnings),
+                     [&](std::string_view beginning) { return key.starts_with(beginning); }) &&
+         !need_of(key)->met(topology);
+}
 
 void check_combinations(const TopologyInput& input, const Topology& topology) {
   CombinationChecker(input, topology).check();

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "experiments/loader/entry.hpp"
+#include "sim/time_units.hpp"
 
 namespace nines::loader {
 
@@ -14,8 +15,6 @@ namespace {
 using models::Law;
 using models::Topology;
 using models::components::ComponentSpec;
-
-constexpr double seconds_per_hour = 3600;
 
 constexpr std::array input_table{
     ComponentInputInfo{"component/*/failure", Dimension::life, false, "life of a unit of the component"},
@@ -76,7 +75,7 @@ std::string origin_of(const Value& value) {
 
 void set_life(ComponentSpec& spec, const Law& law) {
   spec.failure = law;
-  spec.failure_rate.per_hour = seconds_per_hour / law.mean().to_seconds();
+  spec.failure_rate.per_hour = sim::seconds_per_hour / law.mean().to_seconds();
 }
 
 void store(const ComponentSlot& slot, const ParameterValue& value) {
@@ -100,7 +99,7 @@ void move(const ComponentSlot& slot, std::string_view center, double base) {
     if (spec.failure)
       set_life(spec, with_center(*spec.failure, center, base));
     else
-      spec.failure_rate.per_hour = center == "rate" ? base : seconds_per_hour / base;
+      spec.failure_rate.per_hour = center == "rate" ? base : sim::seconds_per_hour / base;
   } else if (const auto* law = std::get_if<Law*>(&slot)) {
     **law = with_center(**law, center, base);
   } else if (const auto* rate = std::get_if<models::Rate*>(&slot)) {

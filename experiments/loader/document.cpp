@@ -218,9 +218,8 @@ std::string shown(const Json& value) {
 
 // ---------------------------------------------------------------------------------------------------- reading the text
 
-namespace {
-
-/// Where the parser stands: position of the last character read and of the token it belongs to.
+/// Of this file alone; named, because DocumentBuilder holds one. Where the parser stands: position of the last
+/// character read and of the token it belongs to.
 struct Tracker {
   int line = 1;
   int column = 0;
@@ -261,6 +260,8 @@ struct Tracker {
  private:
   bool last_newline_ = false;
 };
+
+namespace {
 
 /// Input iterator over text that tells the tracker of every character consumed.
 class TrackedText {

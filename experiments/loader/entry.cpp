@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cmath>
 
 #include "sim/math.hpp"
 #include "sim/special_functions.hpp"
+#include "sim/time_units.hpp"
 
 namespace nines::loader {
 
@@ -32,7 +34,6 @@ namespace {
 using models::Duration;
 using models::Law;
 
-constexpr double seconds_per_hour = 3600;
 constexpr double least_duration = 1e-9;  // of the clock, in s
 
 /// A law and the field whose number has the range; some laws have two ways to give it.
@@ -56,7 +57,10 @@ constexpr auto law_name_table = [] {
 }();
 
 const LawKind& kind_of(std::string_view law) {
-  return *std::find_if(law_kinds.begin(), law_kinds.end(), [&](const LawKind& kind) { return kind.name == law; });
+  const auto* found =
+      std::find_if(law_kinds.begin(), law_kinds.end(), [&](const LawKind& kind) { return kind.name == law; });
+  assert(found != law_kinds.end());
+  return *found;
 }
 
 std::vector<FieldSpec> entry_fields(std::string_view law, bool profile) {
@@ -273,7 +277,7 @@ bool shaped_law(const Object& object, const ParameterInfo& info, const Unit* uni
   const Duration middle = Duration::from_seconds(base);
   law = Law::constant(middle);
   if (entry.law == "exponential")
-    law = entry.center == "rate" ? Law::exponential(Duration::from_seconds(seconds_per_hour / base))
+    law = entry.center == "rate" ? Law::exponential(Duration::from_seconds(sim::seconds_per_hour / base))
                                  : Law::exponential(middle);
   if (entry.law == "lognormal") {
     double sigma = 0;
@@ -343,6 +347,7 @@ bool read_mixture_part(const Value& value, const ParameterInfo& info, const Unit
     return false;
   }
   Entry entry;
+  entry.law = "constant";  // of a part that names none, which is reported below
   std::size_t kind = 0;
   if (value.json().contains("law")) {
     // All but the mixture itself, the last one.
@@ -350,7 +355,7 @@ bool read_mixture_part(const Value& value, const ParameterInfo& info, const Unit
     if (!read_choice(value.member("law"), kind, names, "a distribution of a mixture")) return false;
     entry.law = law_name_table[kind];
   }
-  std::vector<FieldSpec> fields = entry_fields(entry.law.empty() ? "constant" : entry.law, false);
+  std::vector<FieldSpec> fields = entry_fields(entry.law, false);
   std::erase_if(fields, [](const FieldSpec& field) { return field.name == "range" || field.name == "source"; });
   fields.push_back({"share", Shape::number, true, "probability of this law", {}, {}, {0, 1, true}});
   const Object object(value, fields, "a part of a mixture");
@@ -406,7 +411,7 @@ bool read_law(const Object& object, const ParameterInfo& info, bool life, const 
   Amount center;
   if (out.center.empty() || !read_part(object, out.center, info, unit, domain, center)) return false;
   if (life && out.law == "exponential") {
-    out.value = models::Rate{out.center == "rate" ? center.base : seconds_per_hour / center.base};
+    out.value = models::Rate{out.center == "rate" ? center.base : sim::seconds_per_hour / center.base};
   } else {
     Law law;
     if (!shaped_law(object, info, unit, domain, center.base, out, law)) return false;
@@ -471,7 +476,7 @@ ParameterInfo measured(const ParameterInfo& info, const Entry& entry, const Valu
 
 /// Rates whose mean is no longer than what `dimension` takes.
 Domain domain_of_rate(Dimension dimension) {
-  const double least = seconds_per_hour / largest(dimension);
+  const double least = sim::seconds_per_hour / largest(dimension);
   const Unit& yearly = units(Dimension::rate)[0];
   return {least, false, largest(Dimension::rate),
           fmt::format("a rate of at least {:g}{}", from_base(yearly, least), yearly.name)};
@@ -689,7 +694,7 @@ bool read_component_entry(const Value& value, const ParameterInfo& info, bool ze
 
 double center_of(const Law& law, std::string_view center) {
   if (center == "mean") return law.mean().to_seconds();
-  if (center == "rate") return seconds_per_hour / law.mean().to_seconds();
+  if (center == "rate") return sim::seconds_per_hour / law.mean().to_seconds();
   return law.a.to_seconds();
 }
 

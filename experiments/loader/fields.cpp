@@ -21,7 +21,11 @@ using models::service::rows::time_s;
 using models::service::rows::whole;
 
 constexpr double most_cpu = 10'000;
+constexpr double most_quota = 1e9;
+constexpr std::int64_t most_priority = 1'000'000'000;  // of a PriorityClass that is not the system's
 constexpr double day_s = 86'400;
+constexpr double month_s = 30 * day_s;
+constexpr double most_expiry_h = 10 * 8'760;
 constexpr double ten_years_s = 10.0 * 8760 * 3600;
 /// Windows of an SLA: six minutes to a year.
 constexpr double least_window_h = 0.1;
@@ -40,15 +44,20 @@ constexpr std::array topology_table{
     schema_link,
     schema_id,
     FieldSpec{"name", name, required, "short name in results"},
-    FieldSpec{"title", text, required, "one line about the design"},
+    FieldSpec{"title", text, optional, "one line about the design; without it the name"},
     FieldSpec{"source", text, optional, "where the design comes from; not read"},
     FieldSpec{"notes", texts, optional, "what the author assumes, in words; printed with results"},
     FieldSpec{"region", name, optional,
-              "cloud region: selects prices and Spot reclaim rates; required with services that have processes"},
-    FieldSpec{"zones", texts, optional, "availability zones; required with services that have processes"},
-    FieldSpec{"platform", object, optional, "the Kubernetes cluster; required with services that have processes",
+              "cloud region: selects prices and Spot reclaim rates; required with Kubernetes and instance types"},
+    FieldSpec{
+        "zones", texts, optional,
+        "availability zones; required with Kubernetes; without it all is in one place whose loss is not modelled"},
+    FieldSpec{"platform", object, optional, "the Kubernetes cluster; without it processes run on machines alone",
               "platform"},
-    FieldSpec{"node_groups", objects, optional, "machines; required with services that have processes", "node_group"},
+    FieldSpec{"node_groups", objects, optional,
+              "machines; required with Kubernetes; without it each process has a host of its own", "node_group"},
+    FieldSpec{"quota_vcpu", object, optional,
+              "vCPUs that the account may run of each sort, replacements on their way included", "quota_vcpu"},
     FieldSpec{"components", objects, optional, "black boxes: what fails and is repaired by given laws", "component"},
     FieldSpec{"crews", objects, optional, "who repairs components", "crew"},
     FieldSpec{"shocks", objects, optional, "common causes that fail several components at once", "shock"},
@@ -57,9 +66,81 @@ constexpr std::array topology_table{
     FieldSpec{"overrides", overrides, optional, "values that replace those of the profiles, by parameter"},
 };
 constexpr std::array platform_table{
-    FieldSpec{"kind", choice, required, "eks: managed control plane; kubeadm: own masters", {}, platform_kinds},
-    FieldSpec{"kubernetes_version", text, required, "minor version, such as \"1.31\""},
-    FieldSpec{"operator", object, required, "the operator's deployment", "operator"},
+    FieldSpec{"kind",
+              choice,
+              required,
+              "eks: managed control plane; kubeadm: own masters; none: no Kubernetes, processes on machines",
+              {},
+              platform_kinds},
+    FieldSpec{"kubernetes_version", text, optional, "minor version, such as \"1.31\"; required with Kubernetes"},
+    FieldSpec{"operator", object, optional,
+              "the deployment of one operator: it creates the pods of every service that names no other controller",
+              "operator"},
+    FieldSpec{"workloads", objects, optional, "pods that no service has: operators and others", "workload"},
+    FieldSpec{"prefix_delegation", boolean, optional,
+              "eks: network interfaces have prefixes of 16 addresses, so that a machine may have more pods (default "
+              "false)"},
+};
+constexpr std::array placement_table{
+    FieldSpec{"anti_affinity",
+              choice,
+              optional,
+              "how its pods keep apart from each other: host (default): no two on one machine; zone: no two in one "
+              "zone; preferred: other machines first; none",
+              {},
+              affinity_kinds},
+    FieldSpec{"topology_spread", objects, optional,
+              "Kubernetes' topologySpreadConstraints over its pods; without any the scheduler's own (soft)", "spread"},
+    whole("priority", optional, "a pod that finds no machine makes pods of lower priority leave (default 0)", 0,
+          most_priority),
+};
+constexpr std::array spread_table{
+    FieldSpec{"topology", choice, required, "what the pods are spread over", {}, spread_domains},
+    whole("max_skew", optional, "pods that a domain may have more than the one with fewest (default 1)", 1,
+          most_processes),
+    FieldSpec{"when_unsatisfiable",
+              choice,
+              required,
+              "DoNotSchedule: a pod waits rather than skew more; ScheduleAnyway: machines that skew less come first",
+              {},
+              unsatisfiable_kinds},
+};
+constexpr std::array workload_table{
+    FieldSpec{"name", name, required, "name of its pod; of several with a number: name-0"},
+    FieldSpec{"controller",
+              choice,
+              required,
+              "who creates its pods; operators own the pods of services only",
+              {},
+              controller_kinds},
+    FieldSpec{"node_group", name, required, "machines it runs on"},
+    whole("replicas", optional, "pods (default 1; daemonset and static-pod: one a machine)", 1, most_processes),
+    real("cpu", optional, "requested processors of a pod (default 0)", {0, most_cpu}),
+    FieldSpec{"memory", bytes, optional, "requested memory of a pod (default 0)"},
+    whole("max_unavailable", optional, "pods that evictions may take down at the same time; without it all", 0,
+          most_processes),
+    FieldSpec{"operates", texts, optional, "services whose pods it creates, and only while one of its own pods works"},
+    placement_table[0],
+    placement_table[1],
+    placement_table[2],
+};
+constexpr std::array controller_table{
+    FieldSpec{
+        "controller",
+        choice,
+        optional,
+        "who creates its pods: operator (default with Kubernetes): the one that operates the service; statefulset, "
+        "deployment, daemonset, static-pod: Kubernetes; supervisor (default without): each machine's own, such "
+        "as systemd",
+        {},
+        controller_kinds},
+    FieldSpec{
+        "pod_management",
+        choice,
+        optional,
+        "statefulset: ordered-ready (default): a pod is created while those of lower ordinals are Ready; parallel",
+        {},
+        management_kinds},
 };
 constexpr std::array operator_table{
     FieldSpec{"name", name, required, "name of the operator's pod"},
@@ -67,13 +148,61 @@ constexpr std::array operator_table{
 };
 constexpr std::array node_group_table{
     FieldSpec{"name", name, required, "name of the group"},
-    FieldSpec{"instance_type", text, required, "machine type of the catalogue (nines list instance-types)"},
-    FieldSpec{"zones", texts, required, "zones it spans"},
-    whole("nodes_per_zone", required, "machines in each of them", 1, most_nodes),
-    FieldSpec{"capacity", choice, required, "how the machines are paid for", {}, capacity_kinds},
-    FieldSpec{"provisioner", choice, required, "what starts replacement machines", {}, provisioner_kinds},
-    FieldSpec{"interruption_queue", boolean, optional,
-              "Karpenter hears of Spot notices and failed status checks (default true)"},
+    FieldSpec{"instance_type", text, optional,
+              "machine type of the catalogue (nines list instance-types); required with Kubernetes; without it hosts "
+              "that nobody bills, unlimited in what follows unless it is given"},
+    real("cpu", optional, "hosts without instance_type: processors", {0, most_cpu, true}),
+    above_zero({"memory", bytes, optional, "hosts without instance_type: memory"}),
+    above_zero({"network", bandwidth, optional, "hosts without instance_type: network bandwidth, each way"}),
+    above_zero({"disk", bytes, optional, "hosts without instance_type: local disk"}),
+    above_zero({"disk_rate", bandwidth, optional, "hosts without instance_type: bandwidth of the local disk"}),
+    FieldSpec{"zones", texts, optional, "zones it spans; required with Kubernetes; without it all"},
+    whole("nodes_per_zone", optional,
+          "machines in each of them; this or 'scaling'; none on fargate, which has one for each pod", 1, most_nodes),
+    FieldSpec{"scaling", object, optional,
+              "the number of machines changes with what pods need: by the Cluster Autoscaler (asg) or by Karpenter",
+              "scaling"},
+    whole("max_pods", optional,
+          "pods that a machine may have, those of the system among them (default on eks: what its network interfaces "
+          "have addresses for; else kubelet.max_pods)",
+          1, most_processes),
+    FieldSpec{
+        "capacity", choice, optional, "how the machines are paid for; required with instance_type", {}, capacity_kinds},
+    FieldSpec{
+        "provisioner",
+        choice,
+        optional,
+        "what starts machines; required with instance_type; karpenter is Kubernetes' alone; fargate, on eks: a machine "
+        "for each pod, gone with it, without instance_type",
+        {},
+        provisioner_kinds},
+    FieldSpec{"instance_types", texts, optional,
+              "types that a replacement may be of, instance_type first and none smaller; all count as of its size"},
+    FieldSpec{"allocation",
+              choice,
+              optional,
+              "how an Auto Scaling group chooses among the Spot pools of instance_types (default "
+              "price-capacity-optimized, which is what Karpenter does)",
+              {},
+              allocation_kinds},
+    FieldSpec{"on_demand_fallback", boolean, optional,
+              "Karpenter with capacity 'spot' launches on demand while no Spot pool has capacity (default false)"},
+    whole("on_demand_base", optional,
+          "Auto Scaling group with capacity 'spot': so many of its machines are on demand (default 0)", 0, most_nodes),
+    whole("on_demand_percentage_above_base", optional,
+          "Auto Scaling group with capacity 'spot': share of the others that are on demand, in percent (default 0)", 0,
+          100),
+    FieldSpec{"capacity_rebalancing", boolean, optional,
+              "Auto Scaling group with capacity 'spot': a replacement is launched at a rebalance recommendation, and "
+              "the machine drained when that is up (default false)"},
+    FieldSpec{"interruption",
+              choice,
+              optional,
+              "who hears of Spot notices: queue (default with Karpenter): Karpenter, also of failed status checks; "
+              "with another provisioner a termination handler that reads events; handler: one that polls on the "
+              "machine; handlers drain and launch nothing; none (default without Karpenter): nobody",
+              {},
+              interruption_kinds},
     FieldSpec{
         "auto_recovery", boolean, optional,
         "the provider restarts an instance on other hardware after a host loss (default: true without local disk)"},
@@ -93,36 +222,116 @@ constexpr std::array node_group_table{
               "group; evict-first (default without): kubectl drain, Karpenter's expiry from 1.0 on",
               {},
               replacement_kinds},
+    real("expire_after_h", optional,
+         "Karpenter: age at which it replaces a machine (expireAfter; its own default is 720 h); without it never",
+         {0, most_expiry_h, true}),
+    time_s(
+        "termination_grace_s", optional,
+        "Karpenter: how long its drains wait for budgets before pods are deleted (terminationGracePeriod); without it "
+        "for good",
+        month_s),
+    FieldSpec{
+        "force_update", boolean, optional,
+        "managed node group (asg): its update deletes pods that do not leave in time, instead of failing (default "
+        "false)"},
+};
+constexpr std::array quota_table{
+    real("on_demand", optional, "vCPUs of machines on demand (default: unlimited)", {0, most_quota, true}),
+    real("spot", optional, "vCPUs of Spot machines (default: unlimited)", {0, most_quota, true}),
+};
+constexpr std::array probe_table{
+    time_s("initial_delay_s", optional,
+           "from a container's start until it is asked first (default: parameter probe.initial_delay)", day_s),
+    time_s("period_s", optional, "how often it is asked (default: probe.period)", day_s, true),
+    time_s("timeout_s", optional, "silence after which it has failed; at most the period (default: probe.timeout)",
+           day_s, true),
+    whole("failure_threshold", optional, "failures in a row that count (default: probe.failure_threshold)", 1, 1000),
+};
+constexpr std::array probes_table{
+    FieldSpec{"startup", object, optional,
+              "the other two are not asked before it passes; a failure restarts the container", "probe"},
+    FieldSpec{"readiness", object, optional,
+              "a failure takes the pod out of Ready; without it a pod is Ready when it runs", "probe"},
+    FieldSpec{"liveness", object, optional, "a failure restarts the container", "probe"},
+};
+/// What a manifest says of the containers of a service.
+constexpr std::array container_table{
+    FieldSpec{"probes", object, optional,
+              "what its kubelets ask its containers; without it readiness alone, after each start, as the parameters "
+              "pod.readiness_delay and pod.readiness_period say, or nothing if its kind has no probe of its own",
+              "probes"},
+    time_s("pre_stop_s", optional, "sleep of a preStop hook: SIGTERM comes so much later (default 0)", day_s),
 };
 constexpr std::array budget_table{
     whole("max_unavailable", required, "pods that evictions may take down at the same time", 0, most_processes),
 };
+constexpr std::array autoscaler_table{
+    whole("min", required, "pods that there are at least (minReplicas)", 1, most_processes),
+    whole("max", required, "pods that there are at most (maxReplicas)", 1, most_processes),
+    real("cpu_utilization", optional,
+         "part of its requested processors that a pod is to use (averageUtilization / 100); this or requests_per_pod",
+         {0, 10, true}),
+    real("requests_per_pod", optional,
+         "requests per second for each pod, by an external metric of the load balancer; this or cpu_utilization",
+         {0, 1e9, true}),
+    FieldSpec{"behavior", boolean, optional,
+              "the manifest has a 'behavior', which the defaults of autoscaling/v2 fill (hpa.scale_up.*, "
+              "hpa.scale_down.*); without it (default) the controller's older limits hold (hpa.scale_up_limit.*)"},
+};
+constexpr std::array scaling_table{
+    whole("min", optional, "machines of an Auto Scaling group that the Cluster Autoscaler leaves (default 0)", 0,
+          most_nodes),
+    whole("desired", required, "machines in health, over the group's zones in turn", 1, most_nodes),
+    whole("max", required, "machines that there are at most: of an Auto Scaling group, or Karpenter's limit", 1,
+          most_nodes),
+};
 constexpr std::array pool_table{
     FieldSpec{"name", name, required, "name of the pool"},
     FieldSpec{"roles", texts, required, "what its pods do"},
-    whole("replicas", required, "pods; each on its own machine", 1, most_processes),
-    FieldSpec{"node_group", name, required, "machines it runs on"},
-    real("cpu", required, "requested processors of a pod", {0, most_cpu, true}),
-    above_zero({"memory", bytes, required, "requested memory of a pod"}),
-    FieldSpec{"storage", object, required, "volume of a pod", "storage"},
+    whole("replicas", required, "pods; where they go 'anti_affinity' and 'topology_spread' say", 1, most_processes),
+    FieldSpec{"node_group", name, optional,
+              "machines it runs on; required with Kubernetes; without it each process has a host of its own"},
+    FieldSpec{"autoscaler", object, optional,
+              "a HorizontalPodAutoscaler changes the number of pods; 'replicas' is what it keeps in health",
+              "autoscaler"},
+    real("cpu", optional, "requested processors of a pod; required with Kubernetes", {0, most_cpu, true}),
+    above_zero({"memory", bytes, optional, "requested memory of a pod; required with Kubernetes"}),
+    FieldSpec{"storage", object, optional,
+              "volume of a pod; required with Kubernetes for servers that store anything; on hosts the local disk",
+              "storage"},
+    controller_table[0],
+    controller_table[1],
+    FieldSpec{"pdb", object, optional, "disruption budget over the pods of the pool; with 'controller'", "pdb"},
+    placement_table[0],
+    FieldSpec{"across", texts, optional,
+              "other pools of the service, from whose pods its own keep apart as from each other"},
+    placement_table[1],
+    placement_table[2],
 };
 constexpr std::array storage_table{
-    FieldSpec{"kind",
-              choice,
-              required,
-              "gp3: network volume bound to its zone; nvme: local disk of the machine",
-              {},
-              volume_kinds},
-    above_zero({"size", bytes, required, "size of the volume"}),
-    whole("iops", optional, "provisioned IOPS; gp3 only, required there", gp3_base_iops, gp3_most_iops),
-    above_zero({"throughput", bandwidth, optional, "provisioned throughput; gp3 only, required there"}),
+    FieldSpec{
+        "kind",
+        choice,
+        required,
+        "gp3, gp2, io2, st1: network volume bound to its zone; nvme: local disk of the machine; root: the machine's "
+        "own "
+        "gp3 volume, gone when the instance is terminated; efs: network file system that machines of every zone mount",
+        {},
+        volume_kinds},
+    above_zero({"size", bytes, required, "size of the volume; efs: what is stored"}),
+    whole("iops", optional, "provisioned IOPS; gp3 and io2 only, required there", io2_least_iops, io2_most_iops),
+    above_zero({"throughput", bandwidth, optional,
+                "provisioned throughput; gp3 and efs only, required there: that of others follows from IOPS or size"}),
     FieldSpec{"restore",
               choice,
               optional,
               "where the data of a lost volume come from: all from peers (default), or all but the newest from a "
-              "snapshot (ebs.snapshot.age); gp3 only",
+              "snapshot (ebs.snapshot.age); network volumes only",
               {},
               restore_kinds},
+    FieldSpec{"encrypted", boolean, optional,
+              "encrypted with a key of the key service: attached only while that answers (default false); network "
+              "volumes only"},
 };
 constexpr std::array sla_table{
     real("target", required, "availability promised for a window, below 1", {least_availability, 1, false, true}),
@@ -208,7 +417,7 @@ constexpr std::array shock_table{
 };
 constexpr std::array operation_table{
     FieldSpec{"do", choice, required, "the operation", {}, operation_verbs},
-    FieldSpec{"target", name, required, "service to restart, or node group to drain machine by machine"},
+    FieldSpec{"target", name, required, "service to restart, or node group to drain machine by machine or to update"},
     above_zero({"rate", rate, required, "how often"}),
     FieldSpec{"variant",
               choice,
@@ -242,23 +451,25 @@ constexpr std::array scenario_table{
            ten_years_s, true),
     FieldSpec{"expect", objects, optional, "what must come of it", "expectation"},
 };
-constexpr std::array action_table{
-    time_s("at_s", required, "time from the first action, in s", ten_years_s),
-    FieldSpec{"do", choice, required, "fault or operation (nines list verbs)", {}, verb_name_table},
-    FieldSpec{"target", text, required, "a name, or leader(x), follower(x), random(x), all(x)"},
-    FieldSpec{"from", text, optional, "partition: the other side"},
-    FieldSpec{"one_way", boolean, optional, "partition: only packets from 'from' to 'target' are dropped"},
-    time_s("duration_s", optional, "until the fault ends by itself; without it the profile's law is drawn", ten_years_s,
-           true),
-    real("extent", optional, "zone-power-loss: probability that a machine is hit, in (0, 1]", {0, 1, true}),
-    FieldSpec{"variant",
-              choice,
-              optional,
-              "bad-rollout: stops or passes; wrong-command: pod, service or machine; without it drawn. drain: "
-              "launch-first or evict-first; without it as the node group's 'replacement' says",
-              {},
-              variant_name_table},
-};
+/// A field for each option of verbs.
+constexpr FieldSpec option_field(const models::OptionInfo& option) {
+  FieldSpec field{option.name, text, optional, option.meaning};
+  field.limits = {option.least, option.most, option.above_least, option.below_most};
+  constexpr std::array shapes{seconds, number, text, boolean, choice};  // in the order of OptionInfo::member
+  field.shape = shapes[option.member.index()];
+  if (field.shape == choice) field.choices = variant_name_table;
+  return field;
+}
+constexpr std::size_t action_basics = 3;
+constexpr auto action_table = [] {
+  std::array<FieldSpec, action_basics + models::verb_options.size()> table{
+      time_s("at_s", required, "time from the first action, in s", ten_years_s),
+      FieldSpec{"do", choice, required, "fault or operation (nines list faults)", {}, verb_name_table},
+      FieldSpec{"target", text, required, "a name, or leader(x), follower(x), random(x), all(x)"}};
+  for (std::size_t i = 0; i < models::verb_options.size(); ++i)
+    table[action_basics + i] = option_field(models::verb_options[i]);
+  return table;
+}();
 constexpr std::array expectation_table{
     FieldSpec{"text", text, required, "the expectation in words"},
     part("fraction", optional, "share of runs that must satisfy it (default 1)", true),
@@ -358,6 +569,8 @@ constexpr std::array type_table{
     above_zero({"memory", bytes, optional, "memory"}),
     above_zero({"network", bandwidth, optional, "sustained network bandwidth"}),
     above_zero({"ebs", bandwidth, optional, "sustained bandwidth to network volumes"}),
+    whole("enis", optional, "network interfaces that it can have: they limit its pods on EKS", 1, 1000),
+    whole("ips_per_eni", optional, "IPv4 addresses of each interface", 2, 1000),
     FieldSpec{"network_burst", object, optional, "network bandwidth above the sustained one for a while", "burst"},
     FieldSpec{"ebs_burst", object, optional, "bandwidth to network volumes above the sustained one for a while",
               "burst"},
@@ -381,7 +594,9 @@ constexpr std::array type_region_table{
 constexpr std::array machine_objects{
     ObjectSpec{"platform", "Kubernetes cluster", platform_table},
     ObjectSpec{"operator", "operator's deployment", operator_table},
-    ObjectSpec{"node_group", "machines of one type", node_group_table},
+    ObjectSpec{"workload", "pods without service", workload_table},
+    ObjectSpec{"node_group", "machines of one size", node_group_table},
+    ObjectSpec{"quota_vcpu", "vCPUs that the account may run", quota_table},
 };
 constexpr std::array box_objects{
     ObjectSpec{"at_least", "a requirement: so many of these", at_least_table},
@@ -394,9 +609,14 @@ constexpr std::array box_objects{
     ObjectSpec{"crew", "who repairs components", crew_table},
     ObjectSpec{"shock", "a common cause", shock_table},
     ObjectSpec{"pdb", "disruption budget", budget_table},
+    ObjectSpec{"autoscaler", "a HorizontalPodAutoscaler", autoscaler_table},
+    ObjectSpec{"scaling", "limits of a node group that grows and shrinks", scaling_table},
+    ObjectSpec{"probes", "probes of a container", probes_table},
+    ObjectSpec{"probe", "a probe; what it leaves out are Kubernetes' defaults", probe_table},
 };
 constexpr std::array storage_objects{
     ObjectSpec{"storage", "volume of a pod", storage_table},
+    ObjectSpec{"spread", "how evenly pods are spread", spread_table},
 };
 constexpr std::array promise_objects{
     ObjectSpec{"sla", "a promise", sla_table},
@@ -444,9 +664,18 @@ constexpr std::array profile_objects{
 std::span<const FieldSpec> topology_fields() { return topology_table; }
 std::span<const FieldSpec> platform_fields() { return platform_table; }
 std::span<const FieldSpec> operator_fields() { return operator_table; }
+std::span<const FieldSpec> workload_fields() { return workload_table; }
+std::span<const FieldSpec> controller_fields() { return controller_table; }
 std::span<const FieldSpec> node_group_fields() { return node_group_table; }
+std::span<const FieldSpec> quota_fields() { return quota_table; }
 std::span<const FieldSpec> budget_fields() { return budget_table; }
+std::span<const FieldSpec> autoscaler_fields() { return autoscaler_table; }
+std::span<const FieldSpec> scaling_fields() { return scaling_table; }
+std::span<const FieldSpec> probes_fields() { return probes_table; }
+std::span<const FieldSpec> probe_fields() { return probe_table; }
+std::span<const FieldSpec> container_fields() { return container_table; }
 std::span<const FieldSpec> pool_rows() { return pool_table; }
+std::span<const FieldSpec> spread_fields() { return spread_table; }
 std::span<const FieldSpec> storage_fields() { return storage_table; }
 std::span<const FieldSpec> sla_fields() { return sla_table; }
 std::span<const FieldSpec> credit_fields() { return credit_table; }

@@ -6,30 +6,64 @@
 #include <string_view>
 
 #include "experiments/loader/reader.hpp"
+#include "models/service/spec.hpp"
+#include "models/workload.hpp"
 
 namespace nines::loader {
 
 // ---- choices ------------------------------------------------------------------------------------------------------
-inline constexpr std::array<std::string_view, 2> platform_kinds{"eks", "kubeadm"};
+inline constexpr std::array<std::string_view, 3> platform_kinds{"eks", "kubeadm", "none"};  ///< of PlatformKind
+/// Order of Controller.
+inline constexpr auto controller_kinds = [] {
+  std::array<std::string_view, models::controller_rules.size()> names{};
+  for (std::size_t i = 0; i < names.size(); ++i) names[i] = models::controller_rules[i].name;
+  return names;
+}();
+inline constexpr std::array<std::string_view, 2> management_kinds{"ordered-ready", "parallel"};  ///< of PodManagement
 inline constexpr std::array<std::string_view, 2> capacity_kinds{"on-demand", "spot"};            ///< order of Capacity
-inline constexpr std::array<std::string_view, 3> provisioner_kinds{"karpenter", "asg", "none"};  ///< of Provisioner
+inline constexpr std::array<std::string_view, 4> provisioner_kinds{"karpenter", "asg", "none",
+                                                                   "fargate"};                    ///< its order
+inline constexpr std::array<std::string_view, 3> interruption_kinds{"queue", "handler", "none"};  ///< of Interruption
+/// Order of Allocation.
+inline constexpr std::array<std::string_view, 3> allocation_kinds{"lowest-price", "capacity-optimized",
+                                                                  "price-capacity-optimized"};
 inline constexpr std::array<std::string_view, 3> repair_kinds{"provider", "node-repair", "none"};  ///< of MachineRepair
 inline constexpr std::array<std::string_view, 2> replacement_kinds{"launch-first", "evict-first"};  ///< of Replacement
-inline constexpr std::array<std::string_view, 2> volume_kinds{"gp3", "nvme"};         ///< of VolumeKind
+/// Order of VolumeKind.
+inline constexpr auto volume_kinds = [] {
+  std::array<std::string_view, models::volume_rules.size()> names{};
+  for (std::size_t i = 0; i < names.size(); ++i) names[i] = models::volume_rules[i].name;
+  return names;
+}();
+inline constexpr std::array<std::string_view, 4> affinity_kinds{"host", "zone", "preferred", "none"};  ///< AntiAffinity
+inline constexpr std::array<std::string_view, 2> spread_domains{"zone", "host"};                       ///< of Domain
+/// Order of Unsatisfiable; Kubernetes' words.
+inline constexpr std::array<std::string_view, 2> unsatisfiable_kinds{"DoNotSchedule", "ScheduleAnyway"};
 inline constexpr std::array<std::string_view, 2> restore_kinds{"peers", "snapshot"};  ///< of Restore
 /// Order of CrewPolicy.
 inline constexpr std::array<std::string_view, 4> crew_policies{"fcfs", "priority", "random", "inspection"};
 inline constexpr std::array<std::string_view, 3> interrupt_kinds{"none", "resume", "repeat"};  ///< of Interrupts
-inline constexpr std::array<std::string_view, 2> operation_verbs{"rolling-restart", "drain"};
+inline constexpr std::array<std::string_view, 3> operation_verbs{"rolling-restart", "drain", "node-update"};
 
 // ---- topology -----------------------------------------------------------------------------------------------------
 std::span<const FieldSpec> topology_fields();
 std::span<const FieldSpec> platform_fields();
 std::span<const FieldSpec> operator_fields();
+std::span<const FieldSpec> workload_fields();
+/// What says who runs the pods of a service, or of a pool: controller and order.
+std::span<const FieldSpec> controller_fields();
 std::span<const FieldSpec> node_group_fields();
+std::span<const FieldSpec> quota_fields();
 std::span<const FieldSpec> budget_fields();
+std::span<const FieldSpec> autoscaler_fields();
+std::span<const FieldSpec> scaling_fields();
+/// What a service with processes says of its containers: probes and hooks.
+std::span<const FieldSpec> container_fields();
+std::span<const FieldSpec> probes_fields();
+std::span<const FieldSpec> probe_fields();
 /// As every kind of service has them; `pool_fields` says which roles there are.
 std::span<const FieldSpec> pool_rows();
+std::span<const FieldSpec> spread_fields();
 std::span<const FieldSpec> storage_fields();
 std::span<const FieldSpec> sla_fields();
 std::span<const FieldSpec> credit_fields();

@@ -28,7 +28,13 @@ std::vector<FieldSpec> rows_of(const Kind& kind, std::size_t position) {
       std::find_if(own.begin(), own.end(), [](const FieldSpec& field) { return field.shape == Shape::objects; });
   rows.insert(rows.end(), own.begin(), lists);
   if (kind.hosted) {
-    rows.push_back({"pdb", Shape::object, true, "disruption budget over all pods of the service", "pdb"});
+    for (const FieldSpec& field : controller_fields()) rows.push_back(field);
+    rows.push_back(
+        {"pdb", Shape::object, false,
+         "disruption budget over the pods of the service but those of pools with a controller of their own; without it "
+         "evictions may take all",
+         "pdb"});
+    for (const FieldSpec& field : container_fields()) rows.push_back(field);
     rows.push_back({"pools", Shape::objects, true, "pods by role", "pool"});
   }
   rows.insert(rows.end(), lists, own.end());
@@ -86,7 +92,7 @@ bool has_processes(const Document& document) {
   bool others = root.is_object() && root.contains("components");
   if (root.is_object() && root.contains("services") && root["services"].is_array()) {
     for (const Json& service : root["services"]) {
-      if (kind_meant(service).hosted) return true;
+      if (kind_meant(service).hosted || kind_meant(service).runs_platform) return true;
       others = true;
     }
   }

@@ -12,12 +12,11 @@
 #include <vector>
 
 #include "experiments/loader/document.hpp"
+#include "sim/time_units.hpp"
 
 namespace nines::loader {
 
 namespace {
-
-constexpr double hours_per_year = 8760;  // as models::Rate counts
 
 using models::Topology;
 using models::service::ParameterTable;
@@ -42,6 +41,7 @@ constexpr SharedGroup shared_groups[] = {
     shared<&Topology::people>(Group::people),
     shared<&Topology::changes>(Group::changes),
     shared<&Topology::prices>(Group::prices),
+    shared<&Topology::hosts>(Group::hosts),
 };
 
 constexpr std::size_t first_of_kinds = static_cast<std::size_t>(Group::of_kinds);
@@ -128,8 +128,8 @@ const ParameterInfo* find_parameter(std::string_view key) {
 
 std::string_view group_name(Group group) {
   if (const KindGroup* of_kind = kind_group(group)) return of_kind->group->name;
-  constexpr std::array<std::string_view, first_of_kinds> names{"infrastructure", "kubernetes", "people",
-                                                               "changes",        "prices",     "component"};
+  constexpr std::array<std::string_view, first_of_kinds> names{"infrastructure", "kubernetes", "people",   "changes",
+                                                               "prices",         "hosts",      "component"};
   return names[static_cast<std::size_t>(group)];
 }
 
@@ -170,10 +170,14 @@ ParameterValue value_of(const Holder& holder, const ParameterInfo& info) {
 
 std::span<const Unit> units(Dimension dimension) {
   static constexpr Unit time[] = {{"ms", 1, 1e3}, {"s", 1, 1},     {"min", 60, 1},
-                                  {"h", 3600, 1}, {"d", 86400, 1}, {"yr", hours_per_year * 3600, 1},
+                                  {"h", 3600, 1}, {"d", 86400, 1}, {"yr", sim::hours_per_year * 3600, 1},
                                   {"us", 1, 1e6}, {"ns", 1, 1e9}};
-  static constexpr Unit rate[] = {
-      {"/yr", 1, hours_per_year}, {"/month", 1, 730}, {"/d", 1, 24}, {"/h", 1, 1}, {"/min", 60, 1}, {"/s", 3600, 1}};
+  static constexpr Unit rate[] = {{"/yr", 1, sim::hours_per_year},
+                                  {"/month", 1, 730},
+                                  {"/d", 1, 24},
+                                  {"/h", 1, 1},
+                                  {"/min", 60, 1},
+                                  {"/s", 3600, 1}};
   static constexpr Unit ratio[] = {{"1", 1, 1}, {"%", 1, 100}};
   static constexpr Unit count[] = {{"1", 1, 1}};
   static constexpr Unit bytes[] = {
@@ -257,8 +261,8 @@ std::string expected_quantity(Dimension dimension) {
 double largest(Dimension dimension) {
   switch (dimension) {
     case Dimension::duration:
-    case Dimension::law: return 100 * hours_per_year * 3600;
-    case Dimension::life: return 1e6 * hours_per_year * 3600;
+    case Dimension::law: return 100 * sim::hours_per_year * 3600;
+    case Dimension::life: return 1e6 * sim::hours_per_year * 3600;
     case Dimension::rate: return 3.6e6;  // a thousand a second
     case Dimension::ratio: return 1e9;
     case Dimension::count: return 1e9;

@@ -135,6 +135,10 @@ void read_type(const Value& value, const Profile& profile, Source source, const 
   object.read("memory", read_quantity, type.memory.count, Dimension::bytes, true);
   object.read("network", read_quantity, type.network.bytes_per_s, Dimension::bandwidth, true);
   object.read("ebs", read_quantity, type.ebs.bytes_per_s, Dimension::bandwidth, true);
+  object.whole("enis", type.interfaces);
+  object.whole("ips_per_eni", type.addresses);
+  if (object.valid() && object.has("enis") != object.has("ips_per_eni"))
+    value.report("expected both 'enis' and 'ips_per_eni', or neither.");
   read_burst(object, "network_burst", type.network, type.network_burst);
   read_burst(object, "ebs_burst", type.ebs, type.ebs_burst);
   object.read("local_disk", read_quantity, type.local_disk.count, Dimension::bytes, true);
@@ -237,6 +241,10 @@ void merge(TypeEntry& into, const TypeEntry& from) {
   if (from.type.memory.count > 0) type.memory = from.type.memory;
   if (from.type.network.bytes_per_s > 0) type.network = from.type.network;
   if (from.type.ebs.bytes_per_s > 0) type.ebs = from.type.ebs;
+  if (from.type.interfaces > 0) {
+    type.interfaces = from.type.interfaces;
+    type.addresses = from.type.addresses;
+  }
   if (from.type.network_burst.rate.bytes_per_s > 0) type.network_burst = from.type.network_burst;
   if (from.type.ebs_burst.rate.bytes_per_s > 0) type.ebs_burst = from.type.ebs_burst;
   if (from.type.local_disk.count > 0) {

@@ -120,48 +120,44 @@ class ScenarioReader {
     if (!object.read("do", read_choice, choice, verb_names(), std::string_view("a verb"))) return;
     const models::VerbInfo& verb = models::verbs[choice];
     action.verb = verb.verb;
-    read_duration(object, verb, action);
-    read_partition(object, verb, action);
-    read_extent(object, verb, action);
-    read_variant(object, verb, action);
+    for (const models::OptionInfo& option : models::verb_options) read_option(object, verb, option, action);
+    if (const auto problem = models::check_options(action)) value.report(*problem + ".");
+    if (verb.verb == Verb::partition && !object.has("from") && object.valid())
+      object.value().report("missing field 'from' of a partition: its other side.");
   }
 
-  static void read_duration(const Object& object, const models::VerbInfo& verb, Action& action) {
-    const auto field = object.get("duration_s");
+  static void read_option(const Object& object, const models::VerbInfo& verb, const models::OptionInfo& option,
+                          Action& action) {
+    const auto field = object.get(option.name);
     if (!field) return;
-    if (!verb.takes_duration)
-      field->report_key(fmt::format("{} does not end by itself: remove duration_s.", verb.name));
-    else
-      read_seconds(object, "duration_s", action.duration);
-  }
-
-  static void read_partition(const Object& object, const models::VerbInfo& verb, Action& action) {
-    if (verb.verb == Verb::partition) {
-      if (!object.has("from") && object.valid())
-        object.value().report("missing field 'from' of a partition: its other side.");
-      object.read("from", read_target, action.from);
-      object.read("one_way", read_boolean, action.one_way);
+    if (!verb.takes.has(option.option)) {
+      field->report_key(
+          fmt::format("{} does not take '{}'; it takes {}.", verb.name, option.name, models::options_taken(verb)));
       return;
     }
-    for (const std::string_view field : {"from", "one_way"}) {
-      if (const auto found = object.get(field))
-        found->report_key(fmt::format("only partition takes '{}', not {}.", field, verb.name));
-    }
+    std::visit([&](const auto member) { read_value(object, *field, verb, option.name, action.*member); },
+               option.member);
   }
 
-  static void read_extent(const Object& object, const models::VerbInfo& verb, Action& action) {
-    const auto field = object.get("extent");
-    if (!field) return;
-    double extent = 0;
-    if (verb.verb != Verb::zone_power_loss)
-      field->report_key(fmt::format("only zone-power-loss takes 'extent', not {}.", verb.name));
-    else if (object.number("extent", extent))
-      action.extent = extent;
+  static void read_value(const Object& object, const Value&, const models::VerbInfo&, std::string_view name,
+                         std::optional<Duration>& out) {
+    read_seconds(object, name, out);
   }
-
-  static void read_variant(const Object& object, const models::VerbInfo& verb, Action& action) {
-    const auto field = object.get("variant");
-    if (!field) return;
+  static void read_value(const Object& object, const Value&, const models::VerbInfo&, std::string_view name,
+                         std::optional<double>& out) {
+    double number = 0;
+    if (object.number(name, number)) out = number;
+  }
+  static void read_value(const Object&, const Value& value, const models::VerbInfo&, std::string_view,
+                         std::string& out) {
+    read_target(value, out);
+  }
+  static void read_value(const Object&, const Value& value, const models::VerbInfo&, std::string_view, bool& out) {
+    read_boolean(value, out);
+  }
+  /// One of the forms of its verb.
+  static void read_value(const Object&, const Value& value, const models::VerbInfo& verb, std::string_view,
+                         models::Variant& out) {
     std::vector<std::string_view> names;
     std::vector<models::Variant> values;
     for (const models::VariantInfo& info : models::verb_variants) {
@@ -170,10 +166,7 @@ class ScenarioReader {
       values.push_back(info.variant);
     }
     std::size_t choice = 0;
-    if (names.empty())
-      field->report_key(fmt::format("{} takes no 'variant'.", verb.name));
-    else if (read_choice(*field, choice, names, std::string_view("a variant")))
-      action.variant = values[choice];
+    if (read_choice(value, choice, names, std::string_view("a variant"))) out = values[choice];
   }
 
   /// The first action defines time 0: anything else would shift every expectation silently.

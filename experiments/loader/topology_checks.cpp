@@ -1,12 +1,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 #include <optional>
 
 #include "experiments/loader/component_reader.hpp"
 #include "experiments/loader/service_report.hpp"
 #include "experiments/loader/topology_reader.hpp"
+#include "models/kubernetes/group_scaling.hpp"
+#include "models/kubernetes/pod_limit.hpp"
+#include "models/plan.hpp"
+#include "models/scheduling.hpp"
 #include "models/service/kind.hpp"
 
 namespace nines::loader {
@@ -14,15 +17,6 @@ namespace nines::loader {
 namespace {
 
 using models::Topology;
-
-constexpr double gib = 0x1p30;
-
-/// What is left of a machine while pods are placed.
-struct Room {
-  double cpu = 0;
-  double memory = 0;
-  double disk = 0;
-};
 
 class TopologyChecker {
  public:
@@ -36,13 +30,34 @@ class TopologyChecker {
     for (std::size_t i = 0; i < topology_.services.size(); ++i) {
       ServiceReport report(input_, i);
       topology_.services[i].kind->check(report, topology_, topology_.services[i]);
+      check_probes(i);
     }
-    for (std::size_t i = 0; i < topology_.node_groups.size(); ++i) check_room(i);
+    check_pod_limits();
+    check_room();
   }
 
  private:
   void report(const std::string& pointer, std::string message) {
     input_.problems->add(input_.document->problem(pointer, std::move(message)));
+  }
+
+  /// A probe is over before the next one begins.
+  void check_probes(std::size_t index) {
+    const std::optional<models::ProbesSpec>& probes = topology_.services[index].probes;
+    if (!probes) return;
+    const models::kubernetes::Parameters& defaults = topology_.kubernetes;
+    const auto check = [&](std::string_view name, const std::optional<models::ProbeSpec>& probe) {
+      if (!probe) return;
+      const models::Duration period = probe->period.value_or(defaults.probe_period);
+      const models::Duration timeout = probe->timeout.value_or(defaults.probe_timeout);
+      if (timeout > period)
+        report(fmt::format("/services/{}/probes/{}", index, name),
+               fmt::format("the time-out ({:g} s) must be at most the period ({:g} s).", timeout.to_seconds(),
+                           period.to_seconds()));
+    };
+    check("startup", probes->startup);
+    check("readiness", probes->readiness);
+    check("liveness", probes->liveness);
   }
 
   /// Zones, groups, services, components, shocks and the operator share one space of names: scenarios and traces refer
@@ -66,11 +81,15 @@ class TopologyChecker {
       if (found == owner.end() || !found->second.starts_with("/services/"))
         add(topology_.node_groups[i].name, fmt::format("/node_groups/{}/name", i));
     }
-    if (!topology_.operator_.name.empty()) add(topology_.operator_.name, "/platform/operator/name");
+    const bool short_form = value_at(*input_.document, "/platform/operator") != nullptr;
+    for (std::size_t i = 0; i < topology_.workloads.size(); ++i)
+      add(topology_.workloads[i].name, short_form && i == 0
+                                           ? "/platform/operator/name"
+                                           : fmt::format("/platform/workloads/{}/name", i - (short_form ? 1 : 0)));
   }
 
   void check_zones() {
-    if (!topology_.managed_control_plane) return;
+    if (!topology_.managed_control_plane()) return;
     for (std::size_t i = 0; i < topology_.zones.size(); ++i) {
       if (!topology_.zones[i].starts_with(topology_.region))
         report(fmt::format("/zones/{}", i),
@@ -78,59 +97,109 @@ class TopologyChecker {
     }
   }
 
-  static std::int64_t nodes(const models::NodeGroupSpec& group) {
-    return group.nodes_per_zone * static_cast<std::int64_t>(group.zones.size());
-  }
+  static std::int64_t nodes(const models::NodeGroupSpec& group) { return group.machines(); }
 
   void check_counts() {
     std::int64_t machines = 0;
-    for (const models::NodeGroupSpec& group : topology_.node_groups) machines += nodes(group);
+    for (const models::NodeGroupSpec& group : topology_.node_groups)
+      machines += group.slots_per_zone() * static_cast<std::int64_t>(group.zones.size());
     if (machines > most_nodes)
       report("/node_groups", fmt::format("expected at most {} machines, got {}.", most_nodes, machines));
-    std::int64_t processes = 1;
+    std::int64_t processes = 0;
+    for (const models::WorkloadSpec& workload : topology_.workloads) processes += workload.replicas;
     for (const models::ServiceSpec& service : topology_.services) {
-      for (const models::PoolSpec& pool : service.pools) processes += pool.replicas;
+      std::int64_t members = 0;
+      for (const models::PoolSpec& pool : service.pools) members += pool.most_replicas();
+      processes += members;
+      if (members > most_members && (service.kind->stores || service.kind->runs_platform))
+        report("/services", fmt::format("expected at most {} processes of '{}', which are not all alike, got {}.",
+                                        most_members, service.name, members));
     }
     if (processes > most_processes)
       report("/services", fmt::format("expected at most {} processes, got {}.", most_processes, processes));
   }
 
-  /// Places the pods of a group: those of one pool on different machines, roomiest machine first.
-  void check_room(std::size_t index) {
-    const models::NodeGroupSpec& group = topology_.node_groups[index];
-    std::vector<Room> rooms(static_cast<std::size_t>(nodes(group)),
-                            Room{group.instance.vcpu, group.instance.memory.count, group.instance.local_disk.count});
-    for (std::size_t s = 0; s < topology_.services.size(); ++s) {
-      const models::ServiceSpec& service = topology_.services[s];
-      for (std::size_t p = 0; p < service.pools.size(); ++p) {
-        if (service.pools[p].node_group == group.name)
-          place(service.pools[p], group, rooms, fmt::format("/services/{}/pools/{}", s, p));
-      }
+  /// Machines that have pods have room for some beside those of the system.
+  void check_pod_limits() {
+    if (!topology_.has_kubernetes()) return;
+    const std::int64_t taken = models::kubernetes::system_pods(topology_);
+    for (std::size_t i = 0; i < topology_.node_groups.size(); ++i) {
+      const models::NodeGroupSpec& group = topology_.node_groups[i];
+      const std::int64_t limit = models::kubernetes::pod_limit(topology_, group);
+      if (limit > taken) continue;
+      const std::string field = group.max_pods ? "max_pods" : group.bare ? "name" : "instance_type";
+      report(
+          fmt::format("/node_groups/{}/{}", i, field),
+          fmt::format("a machine of '{}' may have {} pods, and those of the system take {}: none is left. Choose a "
+                      "larger type{}.",
+                      group.name, limit, taken, topology_.prefix_delegation ? "" : ", or platform.prefix_delegation"));
     }
   }
 
-  void place(const models::PoolSpec& pool, const models::NodeGroupSpec& group, std::vector<Room>& rooms,
-             const std::string& at) {
-    if (pool.replicas > static_cast<std::int64_t>(rooms.size()))
-      return report(at + "/replicas", fmt::format("expected at most one pod a machine: node group '{}' has {}, got {}.",
-                                                  group.name, rooms.size(), pool.replicas));
-    const double disk = pool.storage.kind == models::VolumeKind::nvme ? pool.storage.size.count : 0;
-    std::stable_sort(rooms.begin(), rooms.end(), [](const Room& a, const Room& b) { return a.memory > b.memory; });
-    std::int64_t left = pool.replicas;
-    for (Room& room : rooms) {
-      if (left == 0) break;
-      if (room.cpu < pool.cpu || room.memory < pool.memory.count || room.disk < disk) continue;
-      room.cpu -= pool.cpu;
-      room.memory -= pool.memory.count;
-      room.disk -= disk;
-      --left;
+  /// The scheduler itself looks whether every pod finds a machine.
+  void check_room() {
+    if (!input_.problems->empty()) return;  // then the topology may be too odd to be tried
+    for (std::size_t s = 0; s < topology_.services.size(); ++s) {
+      for (std::size_t p = 0; p < topology_.services[s].pools.size(); ++p)
+        check_one_a_machine(topology_.services[s].pools[p], fmt::format("/services/{}/pools/{}", s, p));
     }
-    if (left > 0)
-      report(at, fmt::format("{} of {} pods ({:g} cpu, {:g} GiB{}) do not fit on the {} machines of node group '{}' "
-                             "({}: {:g} vcpu, {:g} GiB).",
-                             left, pool.replicas, pool.cpu, pool.memory.count / gib, disk > 0 ? ", local disk" : "",
-                             rooms.size(), group.name, group.instance.name, group.instance.vcpu,
-                             group.instance.memory.count / gib));
+    if (!input_.problems->empty()) return;
+    try {
+      models::check_placement(topology_);
+      check_rest();
+    } catch (const models::NoPlace& found) {
+      tell(found);
+    } catch (const std::invalid_argument&) {
+      // Whatever else is wrong is told when the plan is built.
+    }
+  }
+
+  /// Machines of groups that shrink stay as they are in health.
+  void check_rest() {
+    const auto scales = std::ranges::find_if(
+        topology_.node_groups, [](const models::NodeGroupSpec& group) { return group.scaling.has_value(); });
+    if (scales == topology_.node_groups.end()) return;
+    const auto restless = models::kubernetes::restless_machine(models::build_plan(topology_, 1));
+    if (restless)
+      report("/node_groups", fmt::format("{}. Say fewer machines as 'desired', where the group comes to rest, or what "
+                                         "keeps its pods apart.",
+                                         *restless));
+  }
+
+  [[nodiscard]] const models::NodeGroupSpec& group_named(const std::string& name) const {
+    return *std::find_if(topology_.node_groups.begin(), topology_.node_groups.end(),
+                         [&](const models::NodeGroupSpec& group) { return group.name == name; });
+  }
+
+  void check_one_a_machine(const models::PoolSpec& pool, const std::string& at) {
+    const models::NodeGroupSpec& group = group_named(pool.node_group);
+    if (pool.placement.anti_affinity != models::AntiAffinity::host || pool.replicas <= nodes(group)) return;
+    report(at + "/replicas", fmt::format("expected at most one pod a machine: node group '{}' has {}, got {}.",
+                                         group.name, nodes(group), pool.replicas));
+  }
+
+  void tell(const models::NoPlace& found) {
+    const std::size_t short_form = value_at(*input_.document, "/platform/operator") != nullptr ? 1 : 0;
+    if (found.service.exists()) {
+      const models::PoolSpec& pool = topology_.services[found.service.value].pools[found.index];
+      const bool disk = pool.storage.size.count > 0 && pool.storage.kind == models::VolumeKind::nvme;
+      return tell(fmt::format("/services/{}/pools/{}", found.service.value, found.index), pool, found,
+                  disk ? ", local disk" : "");
+    }
+    const std::string at = found.index < short_form ? "/platform/operator"
+                                                    : fmt::format("/platform/workloads/{}", found.index - short_form);
+    tell(at, topology_.workloads[found.index], found, "");
+  }
+
+  /// `pods`: a pool or a workload.
+  template <class Pods>
+  void tell(const std::string& at, const Pods& pods, const models::NoPlace& found, std::string_view disk) {
+    const models::NodeGroupSpec& group = group_named(pods.node_group);
+    report(at, fmt::format("{} of {} pods ({:g} cpu, {:g} GiB{}) do not fit on the {} machines of node group '{}' "
+                           "({}: {:g} vcpu, {:g} GiB): what else would do {}.",
+                           pods.replicas - found.before, pods.replicas, pods.cpu, pods.memory.gib(), disk, nodes(group),
+                           group.name, group.instance.name, group.instance.vcpu, group.instance.memory.gib(),
+                           models::text_of(found.refusal)));
   }
 
   const TopologyInput& input_;
@@ -138,6 +207,14 @@ class TopologyChecker {
 };
 
 }  // namespace
+
+bool has_supervised(const Topology& topology) {
+  return std::any_of(topology.services.begin(), topology.services.end(), [](const models::ServiceSpec& service) {
+    return std::any_of(service.pools.begin(), service.pools.end(), [&](const models::PoolSpec& pool) {
+      return pool.controller.value_or(service.controller) == models::Controller::supervisor;
+    });
+  });
+}
 
 void check_topology(const TopologyInput& input, const Topology& topology) { TopologyChecker(input, topology).check(); }
 

@@ -8,15 +8,15 @@
 #include "experiments/loader/service_reader.hpp"
 #include "experiments/loader/service_report.hpp"
 #include "experiments/loader/topology_reader.hpp"
+#include "models/capacity_pools.hpp"
 #include "sim/math.hpp"
+#include "sim/time_units.hpp"
 
 namespace nines::loader {
 
 namespace {
 
 using models::Topology;
-
-constexpr double hours_per_month = 730;
 
 /// Nearest keys are looked for among those that the place takes, first those that do something.
 std::vector<std::string_view> keys_of(Group group) {
@@ -113,13 +113,24 @@ class ParameterReader {
     }
     for (const auto& [key, value] : shared) read_override(key, value);
     for (const ParameterInfo& info : parameters()) {
-      if (kind_group(info.group) == nullptr) resolve({&topology_}, info, nullptr);
+      if (kind_group(info.group) == nullptr && is_read(info.group) && !is_of_others(info.key, topology_))
+        resolve({&topology_}, info, nullptr);
     }
     for (std::size_t i = 0; i < topology_.services.size(); ++i) read_service(i);
-    for (const models::NodeGroupSpec& group : topology_.node_groups) add_type(group);
+    for (const models::NodeGroupSpec& group : topology_.node_groups) {
+      add_type(group, group.instance);
+      for (const models::InstanceType& type : group.alternatives) add_type(group, type);
+    }
   }
 
  private:
+  /// Whether a model of this topology reads the group's parameters.
+  [[nodiscard]] bool is_read(Group group) const {
+    if (group == Group::kubernetes) return topology_.has_kubernetes();
+    if (group == Group::hosts) return has_supervised(topology_);
+    return group != Group::prices || !topology_.region.empty() || topology_.has_kubernetes();
+  }
+
   [[nodiscard]] std::string variant(const ParameterInfo& info, std::size_t service) const {
     if (kind_group(info.group) != nullptr) return version_of(topology_.services[service]);
     if (info.group == Group::prices) return topology_.region;
@@ -201,13 +212,13 @@ class ParameterReader {
   }
 
   /// Prices and reclaim rate of a machine type in use, once a type.
-  void add_type(const models::NodeGroupSpec& group) {
-    const TypeEntry* type = input_.profiles->type(group.instance.name);
+  void add_type(const models::NodeGroupSpec& group, const models::InstanceType& instance) {
+    const TypeEntry* type = input_.profiles->type(instance.name);
     if (type == nullptr) return;
     const auto region = type->regions.find(topology_.region);
     if (region == type->regions.end()) return;
     const auto add_price = [&](std::string_view what, const Entry& entry, std::string_view meaning) {
-      const std::string key = type_key(group.instance.name, what);
+      const std::string key = type_key(instance.name, what);
       const bool known =
           std::any_of(assumptions_.begin(), assumptions_.end(), [&](const Assumption& a) { return a.key == key; });
       if (known) return;
@@ -222,10 +233,9 @@ class ParameterReader {
       a.origin = entry.origin;
       a.text = fmt::format("{:g} {}", a.value, a.unit);
     };
-    if (group.capacity == models::Capacity::on_demand) {
+    if (models::on_demand_machines(group) > 0)
       add_price("on_demand", region->second.on_demand, "on-demand price of an instance");
-      return;
-    }
+    if (group.capacity == models::Capacity::on_demand) return;
     add_price("spot", region->second.spot, "Spot price of an instance");
     Entry reclaim = region->second.spot_reclaim;
     for (double* number : {&reclaim.number, &reclaim.low, &reclaim.high})
@@ -249,11 +259,14 @@ std::size_t index_of_service(const Topology& topology, const std::string& name) 
 
 void assign_type(Topology& topology, const std::string& key, double value) {
   for (models::NodeGroupSpec& group : topology.node_groups) {
-    models::InstanceType& type = group.instance;
-    if (key == type_key(type.name, "on_demand")) type.on_demand_hour.usd = value;
-    if (key == type_key(type.name, "spot")) type.spot_hour.usd = value;
-    if (key == type_key(type.name, "spot_reclaim") && group.capacity == models::Capacity::spot)
-      type.spot_reclaim.per_hour = value / hours_per_month;
+    const auto assign_to = [&](models::InstanceType& type) {
+      if (key == type_key(type.name, "on_demand")) type.on_demand_hour.usd = value;
+      if (key == type_key(type.name, "spot")) type.spot_hour.usd = value;
+      if (key == type_key(type.name, "spot_reclaim") && group.capacity == models::Capacity::spot)
+        type.spot_reclaim.per_hour = value / sim::hours_per_month;
+    };
+    assign_to(group.instance);
+    for (models::InstanceType& type : group.alternatives) assign_to(type);
   }
 }
 

@@ -12,16 +12,23 @@
 
 namespace nines::loader {
 
-/// Limits of what one simulation holds; the plan indexes with 16 bits.
+/// Limits of what one simulation holds.
 inline constexpr std::int64_t most_zones = 26;
-inline constexpr std::int64_t most_nodes = 5'000;
-inline constexpr std::int64_t most_processes = 1'000;
+inline constexpr std::int64_t most_nodes = 10'000;
+inline constexpr std::int64_t most_processes = 300'000;
+inline constexpr std::size_t most_workloads = 10'000;
+/// Of a service whose processes are not all alike: they store, or lead.
+inline constexpr std::int64_t most_members = 1'000;
 /// Units that a requirement may count.
 inline constexpr std::int64_t most_counted = 1'000'000;
 
 /// IOPS of gp3 since 2025-09.
 inline constexpr std::int64_t gp3_base_iops = 3'000;
+inline constexpr double gp3_base_mibps = 125;
 inline constexpr std::int64_t gp3_most_iops = 80'000;
+/// IOPS of io2 Block Express.
+inline constexpr std::int64_t io2_least_iops = 100;
+inline constexpr std::int64_t io2_most_iops = 256'000;
 
 /// What the steps share.
 struct TopologyInput {
@@ -29,6 +36,9 @@ struct TopologyInput {
   const ProfileSet* profiles = nullptr;
   Problems* problems = nullptr;
 };
+
+/// Whether a machine's supervisor runs any process, without a kubelet.
+bool has_supervised(const models::Topology& topology);
 
 /// Gives the document the empty objects below which edits may add: overrides and configurations.
 void prepare_for_edits(Document& document);
@@ -45,6 +55,10 @@ void read_parameters(const TopologyInput& input, models::Topology& topology, std
 
 /// What no single field shows: whether the topology can exist. REQUIRES: no problems so far.
 void check_topology(const TopologyInput& input, const models::Topology& topology);
+
+/// Whether a parameter is of a kind of volume or of a platform that the topology has not: it is then none of its
+/// assumptions, and its price need not be known.
+bool is_of_others(std::string_view key, const models::Topology& topology);
 
 /// Warns of settings that do nothing as the others are: those that act only together with others, and parts that
 /// nothing uses. REQUIRES: no problems so far.

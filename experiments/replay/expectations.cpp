@@ -42,7 +42,7 @@ std::optional<sim::Duration> first(const ReplayRun& run, const std::string& mile
   return std::nullopt;
 }
 
-struct Judge {
+struct Evaluator {
   const ReplayRun& run;
 
   [[nodiscard]] bool about(const ReplayOutage& outage, const SliName& name) const {
@@ -116,7 +116,7 @@ void Expectations::add(const ReplayRun& run) {
   ++runs_;
   for (std::size_t i = 0; i < tallies_.size(); ++i) {
     Tally& tally = tallies_[i];
-    const Outcome outcome = std::visit(Judge{run}, expectations_[i].check);
+    const Outcome outcome = std::visit(Evaluator{run}, expectations_[i].check);
     if (outcome.met) ++tally.met;
     if (outcome.open) ++tally.open;
     if (tally.least && outcome.margin >= *tally.least) continue;

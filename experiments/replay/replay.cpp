@@ -6,16 +6,16 @@
 #include <cassert>
 #include <set>
 
-#include "experiments/estimate/work_limit.hpp"
 #include "experiments/estimate/incident.hpp"
 #include "experiments/estimate/parallel.hpp"
 #include "experiments/estimate/warm_up.hpp"
+#include "experiments/estimate/work_limit.hpp"
 #include "experiments/report/json_text.hpp"
 #include "models/fabric/layout.hpp"
 #include "models/faults/scenario.hpp"
 #include "models/health.hpp"
+#include "models/measurement/cause_chain.hpp"
 #include "models/measurement/sli.hpp"
-#include "models/measurement/story.hpp"
 #include "models/service/kind.hpp"
 #include "sim/statistics.hpp"
 
@@ -64,28 +64,28 @@ void run_until(World& world, sim::Time limit, std::optional<StateWatch>& watch) 
 }
 
 /// Plays a world on until the incident is over, or to the limit whatever happens.
-Ending play(World& world, sim::Time limit, bool to_the_limit, std::optional<StateWatch>& watch) {
+RunEnd play(World& world, sim::Time limit, bool to_the_limit, std::optional<StateWatch>& watch) {
   const std::uint64_t most = most_events(world);
   if (to_the_limit) {
     run_until(world, limit, watch);
-    if (healthy(world)) return Ending::healthy_at_limit;
-    return world.queue.next_time() == sim::Time::never() ? Ending::nothing_pending : Ending::limit;
+    if (healthy(world)) return RunEnd::healthy_at_limit;
+    return world.queue.next_time() == sim::Time::never() ? RunEnd::nothing_pending : RunEnd::limit;
   }
   do {
     if (watch) watch->look(world);
     if (world.faults.actions_left > 0 || world.queue.next_time() == world.now) continue;
-    if (healthy(world)) return Ending::healthy;
+    if (healthy(world)) return RunEnd::healthy;
   } while (advance(world, limit, most));
   const bool over = world.queue.next_time() == sim::Time::never();
   if (!over) models::run_until(world, limit);
-  return over ? Ending::nothing_pending : Ending::limit;
+  return over ? RunEnd::nothing_pending : RunEnd::limit;
 }
 
 /// Reads a finished world.
 class Harvest {
  public:
   /// `watch`: what the events changed; a run without one is told without its timeline.
-  Harvest(const World& world, std::size_t run, Ending ending, const std::optional<StateWatch>& watch)
+  Harvest(const World& world, std::size_t run, RunEnd ending, const std::optional<StateWatch>& watch)
       : world_(world), watch_(watch) {
     result_.run = run;
     result_.ending = ending;
@@ -122,7 +122,7 @@ class Harvest {
 
   void add(const measurement::Outage& outage) {
     const bool open = outage.end == sim::Time::never();
-    const measurement::Story story = measurement::tell(world_, outage, world_.now);
+    const measurement::CauseChain causes = measurement::explain(world_, outage, world_.now);
     const Names names = names_of(*world_.plan, outage.sli);
     ReplayOutage entry;
     entry.service = names.service;
@@ -130,18 +130,18 @@ class Harvest {
     entry.start = outage.start - origin;
     entry.length = (open ? world_.now : outage.end) - outage.start;
     entry.censored = open;
-    entry.dominant_parameter = story.dominant_parameter;
-    for (const sim::CauseId id : story.chain) entry.chain.push_back(happening(id));
-    for (std::size_t link = 0; link < story.chain.size(); ++link) {
+    entry.dominant_parameter = causes.dominant_parameter;
+    for (const sim::CauseId id : causes.chain) entry.chain.push_back(happening(id));
+    for (std::size_t link = 0; link < causes.chain.size(); ++link) {
       // Of a poll that is on the way the last time is the one that led on.
-      const bool last = link + 1 == story.chain.size() || entry.chain[link].event != entry.chain[link + 1].event;
-      if (last) told_.insert(story.chain[link]);
+      const bool last = link + 1 == causes.chain.size() || entry.chain[link].event != entry.chain[link + 1].event;
+      if (last) told_.insert(causes.chain[link]);
     }
-    for (const measurement::Phase& phase : story.phases) add(entry, phase);
+    for (const measurement::OutagePhase& phase : causes.phases) add(entry, phase);
     result_.outages.push_back(std::move(entry));
   }
 
-  static void add(ReplayOutage& outage, const measurement::Phase& phase) {
+  static void add(ReplayOutage& outage, const measurement::OutagePhase& phase) {
     const auto known = std::find_if(outage.phases.begin(), outage.phases.end(),
                                     [&](const auto& entry) { return entry.first == phase.name; });
     if (known == outage.phases.end()) {
@@ -238,7 +238,7 @@ struct Pair {
   std::optional<ReplayRun> fork;
 };
 
-/// Plays on, the books being closed, to see whether anything ends what is still out.
+/// Plays on, the tallies being closed, to see whether anything ends what is still out.
 void look_ahead(World& world, ReplayRun& run) {
   std::vector<std::pair<measurement::SliIndex, sim::Time>> open;
   for (const measurement::SliState& sli : world.measurement.slis) {
@@ -263,7 +263,7 @@ void look_ahead(World& world, ReplayRun& run) {
 }
 
 ReplayRun finish(World& world, std::size_t run, sim::Time limit, bool to_the_limit, std::optional<StateWatch> watch) {
-  const Ending ending = play(world, limit, to_the_limit, watch);
+  const RunEnd ending = play(world, limit, to_the_limit, watch);
   ReplayRun result = Harvest(world, run, ending, watch).reap();
   look_ahead(world, result);
   return result;
@@ -467,7 +467,7 @@ Replay replay_incident(const Plan& plan, const IncidentRecipe& recipe) {
     watch->look(world);
   });
   const IncidentRun& run = player.play(recipe.run, recipe.strikes);
-  const Ending ending = run.censored ? Ending::nothing_pending : Ending::healthy;
+  const RunEnd ending = run.censored ? RunEnd::nothing_pending : RunEnd::healthy;
   ReplayRun told = Harvest(player.world(), 0, ending, watch).reap();
   // As long as something was under way it was followed.
   for (ReplayOutage& outage : told.outages) outage.endless = outage.censored;

@@ -79,7 +79,7 @@ struct ReplayLoss {
 };
 
 /// Why a run ended.
-enum class Ending { healthy, healthy_at_limit, limit, nothing_pending };
+enum class RunEnd { healthy, healthy_at_limit, limit, nothing_pending };
 
 struct ReplayRun {
   std::size_t run = 0;
@@ -87,7 +87,7 @@ struct ReplayRun {
   std::vector<Milestone> milestones;  ///< by time
   std::vector<ReplayLoss> losses;
   std::vector<Happening> timeline;  ///< of the first run only; in full, noise marked
-  Ending ending = Ending::healthy;
+  RunEnd ending = RunEnd::healthy;
   sim::Duration end;
   std::uint32_t actions_without_target = 0;
   std::uint64_t events = 0;

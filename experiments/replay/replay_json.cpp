@@ -1,20 +1,20 @@
 #include <fmt/format.h>
 
-#include "experiments/report/version.hpp"
 #include "experiments/replay/replay_output.hpp"
 #include "experiments/report/boundary.hpp"
 #include "experiments/report/text.hpp"
+#include "experiments/report/version.hpp"
 
 namespace nines::experiments {
 
 namespace {
 
-std::string_view ending_name(Ending ending) {
+std::string_view ending_name(RunEnd ending) {
   switch (ending) {
-    case Ending::healthy:
-    case Ending::healthy_at_limit: return "healthy";
-    case Ending::limit: return "limit";
-    case Ending::nothing_pending: break;
+    case RunEnd::healthy:
+    case RunEnd::healthy_at_limit: return "healthy";
+    case RunEnd::limit: return "limit";
+    case RunEnd::nothing_pending: break;
   }
   return "nothing-pending";
 }

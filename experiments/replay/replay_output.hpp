@@ -37,7 +37,7 @@ std::string replay_jsonl_summary(const ReplayReport& report);
 std::string replay_csv_head();
 std::string replay_csv_run(const char* variant, const ReplayRun& run);
 
-// Parts of the text (replay_story.cpp).
+// Parts of the text (replay_timeline.cpp).
 
 /// The timeline, with what each event changed; what repeats itself without effect is left out unless `detail`.
 std::string timeline_text(const ReplayRun& run, bool detail);

@@ -27,7 +27,9 @@ void StateWatch::look(const models::World& world) {
     const std::vector<Shown>& after = now[service.value];
     for (std::size_t at = 0; at < after.size(); ++at) {
       if (before[at].value == after[at].value) continue;
-      const auto text = [&](const Shown& shown) { return plan.services[service].kind->shown_text(plan, service, shown); };
+      const auto text = [&](const Shown& shown) {
+        return plan.services[service].kind->shown_text(plan, service, shown);
+      };
       put(world, after[at].about,
           {std::string(plan.name(after[at].name)), std::string(after[at].what), text(before[at]), text(after[at]),
            after[at].internal});

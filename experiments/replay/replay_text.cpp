@@ -18,10 +18,10 @@ using Align = TextTable::Align;
 
 std::string ending_text(const ReplayRun& run) {
   switch (run.ending) {
-    case Ending::healthy: return fmt::format("Healthy again after {} s", seconds_text(run.end));
-    case Ending::healthy_at_limit: return fmt::format("Healthy at the end, after {} s", seconds_text(run.end));
-    case Ending::limit: return fmt::format("Not healthy at the limit of {} s", seconds_text(run.end));
-    case Ending::nothing_pending: break;
+    case RunEnd::healthy: return fmt::format("Healthy again after {} s", seconds_text(run.end));
+    case RunEnd::healthy_at_limit: return fmt::format("Healthy at the end, after {} s", seconds_text(run.end));
+    case RunEnd::limit: return fmt::format("Not healthy at the limit of {} s", seconds_text(run.end));
+    case RunEnd::nothing_pending: break;
   }
   return fmt::format("Not healthy, and nothing more can happen after {} s", seconds_text(run.end));
 }

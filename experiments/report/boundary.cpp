@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
+#include <span>
 
 #include "experiments/report/escape.hpp"
 #include "experiments/report/output.hpp"
 #include "models/economics/cost.hpp"
+#include "models/faults/possible.hpp"
 #include "models/selector.hpp"
 #include "models/service/kind.hpp"
 
@@ -15,32 +18,69 @@ namespace nines::experiments {
 
 namespace {
 
+using models::service::listed;
+
 struct General {
   std::string_view kind;
   std::string_view text;
   Truth truth = Truth::worse;
 };
 
-/// What platforms leave out, whatever runs on them.
-constexpr General of_platforms[] = {
+/// What Kubernetes platforms leave out, whatever runs on them.
+constexpr General of_kubernetes[] = {
     {"region", "outages of a region's control planes (EC2, EBS, EKS APIs) and of the whole region"},
     {"controllers", "failures of Karpenter, the CSI drivers, cluster DNS and other controllers beside the operator"},
     {"platform-changes",
      "changes of the platform that go wrong, roll backs that fail, defects that show only later or under load"},
     {"deleted-data",
      "deleted or corrupted data: wrong commands here stop pods and machines, and leave network volumes alone"},
-    {"grey-faults", "grey faults: slow disks, lossy links, overloaded machines, memory pressure"},
+    {"grey-faults",
+     "grey faults beside volumes, networks and CPUs that are slow or stalled: full disks of machines, CPU limits of "
+     "one "
+     "container, links that lose packets one way, machines that compute wrongly; slow kubelets, for they have CPU of "
+     "their own"},
+    {"grey-faults-mended",
+     "people who act on a grey fault: it lasts until it ends by itself, and nobody moves or kills what it holds up",
+     Truth::either},
+    {"clocks",
+     "clocks that jump back or drift; what goes by wall-clock time beside elections: retention, certificates, time "
+     "stamps, leases of machines that report an earlier time"},
+};
+
+/// The same, where every pool keeps its pods apart.
+constexpr General of_pods_apart[] = {
     {"pod-placement", "pods of one pool that share a machine: here each has its own, as if the manifest demanded it"},
 };
 
-constexpr General around_services[] = {
+/// What processes on machines leave out, whatever they are.
+constexpr General of_machines[] = {
+    {"site",
+     "outages of the whole site or region, and of what machines share: switches, racks, power, a storage array"},
+    {"platform-changes",
+     "changes of operating systems and of what is on the machines: reboots for updates, configuration that goes wrong"},
+    {"deleted-data", "deleted or corrupted data, and people's slips"},
+    {"grey-faults", "grey faults: slow disks, lossy links, overloaded machines, memory pressure"},
+    {"supervisor",
+     "the supervisor itself, watchdogs, dependencies between units, and a process that hangs for good: nobody restarts "
+     "what has not ended"},
+};
+
+constexpr General before_services[] = {
     {"names", "name resolution, load balancers and gateways in front of clients"},
+};
+
+constexpr General around_pods[] = {
     {"drain-cleaner",
      "operators that withdraw endpoints before they stop a pod, Strimzi's Drain Cleaner, a provider's drain time-out",
      Truth::either},
-    {"probes", "graceful node shutdown, liveness probes, servers that stop being ready without stopping",
-     Truth::either},
 };
+constexpr General without_probes{
+    "probes", "graceful node shutdown, liveness probes, servers that stop being ready without stopping", Truth::either};
+constexpr General with_probes{
+    "probes",
+    "graceful node shutdown, probes that ask for something else than the server serves, successThreshold, servers that "
+    "stop being ready while their process runs",
+    Truth::either};
 
 constexpr General of_black_boxes[] = {
     {"other-causes",
@@ -55,13 +95,16 @@ constexpr General of_black_boxes[] = {
     {"data-and-cost", "lost data, and what black boxes cost"},
 };
 
-/// "a, b, c and 7 more"
-template <class Names>
-std::string listed(const Names& names) {
-  constexpr std::size_t most = 12;
-  const auto shown = static_cast<std::ptrdiff_t>(std::min(most, names.size()));
-  const std::string text = fmt::format("{}", fmt::join(names.begin(), names.begin() + shown, ", "));
-  return names.size() > most ? fmt::format("{} and {} more", text, names.size() - most) : text;
+/// No two pods of a pool are ever on one machine.
+bool pods_apart(const models::Topology& topology) {
+  const auto demands = [](const auto& pods) {
+    return pods.placement.anti_affinity == models::AntiAffinity::host ||
+           pods.placement.anti_affinity == models::AntiAffinity::zone;
+  };
+  return std::all_of(topology.workloads.begin(), topology.workloads.end(), demands) &&
+         std::all_of(topology.services.begin(), topology.services.end(), [&](const models::ServiceSpec& service) {
+           return std::all_of(service.pools.begin(), service.pools.end(), demands);
+         });
 }
 
 /// What a design, or the command, is responsible for.
@@ -71,9 +114,15 @@ class Design {
 
   std::vector<LeftOut> list() {
     if (plan_.hosts()) {
+      bare_machines();
       masters();
+      controllers();
+      placement();
+      volumes();
       spot();
+      fargate();
       planned_work();
+      autoscalers();
     }
     switched_off();
     never();
@@ -89,26 +138,150 @@ class Design {
     list_.push_back({std::string(kind), std::move(text), truth, true});
   }
 
+  void bare_machines() {
+    if (topology_.has_kubernetes()) return;
+    add("no-kubernetes",
+        "Kubernetes: there is none here. Supervisors restart processes where they are, people replace machines; no "
+        "process moves to another machine, and nothing is rolled out, drained or scaled",
+        Truth::either);
+    if (!topology_.zones_named)
+      add("no-zones",
+          "zones: the topology names none. All machines are in one place, whose power and network never fail");
+    std::vector<std::string> unlimited;
+    for (const models::NodeGroupSpec& group : topology_.node_groups) {
+      const models::InstanceType& host = group.instance;
+      const double least = std::min(host.network.bytes_per_s, host.local_disk_rate.bytes_per_s);
+      if (group.bare && std::isinf(least)) unlimited.push_back(group.name);
+    }
+    if (!unlimited.empty())
+      add("unlimited-hosts",
+          fmt::format("limits of hosts: network or disk of {} have none, so that what they bound takes no time: "
+                      "give 'network' and 'disk_rate'",
+                      listed(unlimited)));
+  }
+
+  /// What the controllers that are here leave out.
+  void controllers() {
+    const auto named = [&](models::Controller controller) {
+      std::vector<std::string> names;
+      for (const models::WorkloadPlan& workload : plan_.workloads) {
+        if (workload.controller == controller && workload.service.exists()) names.push_back(workload.name);
+      }
+      return names;
+    };
+    if (const auto names = named(models::Controller::deployment); !names.empty())
+      add("deployment-surge",
+          fmt::format(
+              "rolling updates that start new pods before they stop old ones (maxSurge) of {}: the share "
+              "deployment.max_unavailable of the pods, at least one, is restarted at a time; a pod and its replacement "
+              "never serve together",
+              listed(names)),
+          Truth::either);
+    if (const auto names = named(models::Controller::stateful_set); !names.empty())
+      add("statefulset-rolls",
+          fmt::format("partitions and maxUnavailable of rolling updates of {}, and clients that a pod "
+                      "takes leave of: its controller asks no server before it restarts one",
+                      listed(names)),
+          Truth::either);
+  }
+
   void masters() {
-    if (topology_.managed_control_plane) return;
+    if (topology_.platform != models::PlatformKind::kubeadm || plan_.control_plane.exists()) return;
     add("kubeadm-masters",
         "the masters of platform.kind 'kubeadm': none is modelled or billed. They never fail and are never upgraded, "
         "as "
         "if the control plane were perfect; the bill lacks their machines and volumes");
   }
 
+  void placement() {
+    if (!topology_.has_kubernetes() || pods_apart(topology_)) return;
+    add("pod-placement",
+        "other machines that the scheduler might choose: where several score alike it takes the first here, the same "
+        "in every run, and the kube-scheduler one at random",
+        Truth::either);
+  }
+
+  [[nodiscard]] bool has_volume(std::initializer_list<models::VolumeKind> kinds) const {
+    return std::any_of(plan_.volumes.begin(), plan_.volumes.end(), [&](const models::VolumePlan& volume) {
+      return std::find(kinds.begin(), kinds.end(), volume.kind) != kinds.end();
+    });
+  }
+
+  void volumes() {
+    using enum models::VolumeKind;
+    if (has_volume({efs}))
+      add("network-file-system",
+          "faults of EFS: it is never lost, slow or away, its writes are as fast as those of a volume, and its mounts "
+          "take no time");
+    if (has_volume({gp2, st1}))
+      add("volume-operations",
+          "operations of gp2 and st1 volumes: only bytes count, and credit is full at the start of each incident");
+  }
+
   void spot() {
     std::vector<std::string> groups;
+    std::vector<std::string> several;
     for (const models::NodeGroupSpec& group : topology_.node_groups) {
-      if (group.capacity == models::Capacity::spot) groups.push_back(group.name);
+      if (group.capacity != models::Capacity::spot) continue;
+      groups.push_back(group.name);
+      if (!group.alternatives.empty()) several.push_back(group.name);
     }
     if (groups.empty()) return;
     add("spot-capacity",
-        fmt::format(
-            "lack of Spot capacity (node group {}): each launch finds a machine with probability {:g} "
-            "(1 - node.provision.failure_probability), whatever was reclaimed before; hours without capacity and "
-            "reclaims of several types or zones at once do not happen",
-            listed(groups), 1 - topology_.infrastructure.capacity_failure_probability));
+        fmt::format("Spot storms of several types at once (node group {}): those of different types are independent; "
+                    "how long a pool is short (spot.shortage.duration), and how often other zones are too "
+                    "(capacity.spread.probability), was measured on GPUs",
+                    listed(groups)));
+    if (!several.empty())
+      add("spot-pools",
+          fmt::format("spreading over Spot pools in health, and the moves between them (node group {}): the machines "
+                      "of a zone are of one type, whose pool they come back to, and a larger one has no more room",
+                      listed(several)),
+          Truth::either);
+  }
+
+  void autoscalers() {
+    std::vector<std::string> scaled;
+    for (const models::WorkloadPlan& workload : plan_.workloads) {
+      if (workload.autoscaler) scaled.push_back(workload.name);
+    }
+    if (!scaled.empty())
+      add("autoscaled-pods",
+          fmt::format("loads that change and metrics that fail by themselves (autoscaler of {}): both are steps of "
+                      "scenarios, load-change and metrics-outage; several metrics, and the time that an external one "
+                      "takes to arrive",
+                      listed(scaled)));
+    std::vector<std::string> groups;
+    for (const models::NodeGroupSpec& group : topology_.node_groups) {
+      if (group.scaling) groups.push_back(group.name);
+    }
+    if (!groups.empty())
+      add("elastic-machines",
+          fmt::format("the bill of machines beyond those in health (node group {}): their hours are not charged; "
+                      "machines of another size or group for the same pods; the autoscaler's own pod never fails",
+                      listed(groups)));
+  }
+
+  void fargate() {
+    std::vector<std::string> profiles;
+    std::vector<std::string> expiring;
+    for (const models::NodeGroupSpec& group : topology_.node_groups) {
+      if (group.provisioner == models::Provisioner::fargate) profiles.push_back(group.name);
+      if (group.expire_after) expiring.push_back(group.name);
+    }
+    if (!profiles.empty())
+      add("fargate-limits",
+          fmt::format(
+              "limits of Fargate (node group {}): launches a second, the account's quota of vCPUs, addresses of "
+              "subnets, and the network of its machines, which has no limit here; how often it has no capacity is "
+              "an assumption (fargate.failure_probability), and of hosts that die only Kubernetes takes notice",
+              listed(profiles)),
+          Truth::either);
+    if (!expiring.empty())
+      add("machines-of-one-age",
+          fmt::format("machines that expire together because they were launched together: those of {} expire one by "
+                      "one",
+                      listed(expiring)));
   }
 
   [[nodiscard]] bool planned(std::string_view verb, const std::string& target) const {
@@ -119,6 +292,10 @@ class Design {
   }
 
   void planned_work() {
+    if (!topology_.has_kubernetes()) {
+      add("planned-work", "planned work: restarts, upgrades, retirements and replacements of processes and machines");
+      return;
+    }
     if (topology_.operations.empty()) {
       add("planned-work",
           "planned work: the topology has no 'operations', so that no rolling restart and no drain is in any figure");
@@ -130,7 +307,8 @@ class Design {
     }
     std::vector<std::string> groups;
     for (const models::NodeGroupSpec& group : topology_.node_groups) {
-      if (!planned("drain", group.name)) groups.push_back(group.name);
+      const bool replaced = planned("drain", group.name) || planned("node-update", group.name) || group.expire_after;
+      if (!replaced) groups.push_back(group.name);
     }
     if (!services.empty())
       add("planned-restarts", fmt::format("planned work: no operation restarts {}", listed(services)));
@@ -144,21 +322,46 @@ class Design {
     add("faults-left-out", fmt::format("faults that --without-fault leaves out: {}", listed(topology_.without_faults)));
   }
 
+  /// Something here can be its target.
+  [[nodiscard]] bool makes_sense(models::Verb verb) const {
+    const models::TargetKind target = models::verb_info(verb).target;
+    const auto possible = [&](std::uint32_t index) { return !models::faults::why_impossible(plan_, verb, index); };
+    if (target == models::TargetKind::zone) return topology_.zones_named;
+    if (target == models::TargetKind::any) return possible(0);
+    if (target == models::TargetKind::node) {
+      for (const models::NodeId node : plan_.nodes.ids()) {
+        if (possible(node.value)) return true;
+      }
+      return false;
+    }
+    if (verb == models::Verb::memory_pressure) return plan_.has_kubernetes();
+    if (target != models::TargetKind::service) return true;
+    for (const models::ServiceId service : plan_.services.ids()) {
+      const bool hosted = !plan_.services[service].members.empty();
+      if (hosted && possible(service.value)) return true;
+    }
+    return false;
+  }
+
   /// Faults that could strike here and have rate 0.
   void never() {
     std::vector<models::Verb> possible;
     if (plan_.hosts()) {
       using enum models::Verb;
-      possible = {process_kill,   process_pause, node_crash,     node_loss,     zone_power_loss,
-                  zone_isolation, bad_rollout,   failed_upgrade, wrong_command, expired_certificate};
+      possible = {process_kill,   process_pause, node_crash,      node_loss,     zone_power_loss,
+                  zone_isolation, bad_rollout,   failed_upgrade,  wrong_command, expired_certificate,
+                  network_slow,   packet_loss,   cpu_starved,     clock_jump,    region_api_outage,
+                  node_not_ready, space_quota,   memory_pressure, kms_outage,    credentials_outage,
+                  network_policy, kubelet_stop};
+      std::erase_if(possible, [&](models::Verb verb) { return !makes_sense(verb); });
       for (const models::VolumePlan& volume : plan_.volumes) {
-        if (volume.node.exists()) continue;
-        possible.push_back(volume_loss);
+        if (models::rules_of(volume.kind).home != models::VolumeHome::zone) continue;
+        possible.insert(possible.end(), {volume_loss, disk_slow, volume_stalled});
         break;
       }
-      if (std::any_of(plan_.nodes.begin(), plan_.nodes.end(),
-                      [](const auto& node) { return node.spot_reclaim.per_hour > 0; }))
-        possible.push_back(spot_reclaim);
+      if (std::any_of(topology_.node_groups.begin(), topology_.node_groups.end(),
+                      [](const auto& group) { return group.capacity == models::Capacity::spot; }))
+        possible.insert(possible.end(), {spot_reclaim, capacity_shortage});
     }
     std::vector<std::string_view> names;
     for (const models::Verb verb : possible) {
@@ -168,16 +371,17 @@ class Design {
                                        [&](const models::FaultSource& source) { return source.verb == verb; });
       if (!strikes && std::find(without.begin(), without.end(), name) == without.end()) names.push_back(name);
     }
-    const bool retired = !plan_.hosts() || topology_.infrastructure.node_retirement_rate.per_hour > 0;
+    const bool retired = !plan_.has_kubernetes() || topology_.infrastructure.node_retirement_rate.per_hour > 0;
     if (!retired) names.emplace_back("retirement of machines");
-    if (!names.empty()) add("faults-never", fmt::format("faults whose rate is 0 here: {}", listed(names)));
+    // Each by its name, however many: none may be left without a word.
+    if (!names.empty()) add("faults-never", fmt::format("faults whose rate is 0 here: {}", fmt::join(names, ", ")));
     if (!plan_.hosts()) return;
     const bool launched = std::any_of(topology_.node_groups.begin(), topology_.node_groups.end(),
                                       [](const auto& group) { return group.provisioner != models::Provisioner::none; });
     if (launched && topology_.infrastructure.capacity_failure_probability <= 0)
       add("launches-never-fail",
           "lack of capacity: node.provision.failure_probability is 0, so that every launch succeeds");
-    if (topology_.infrastructure.volume_stuck_probability <= 0)
+    if (plan_.has_kubernetes() && topology_.infrastructure.volume_stuck_probability <= 0)
       add("attachments-never-hang", "attachments that hang: ebs.attach.stuck_probability is 0");
   }
 
@@ -250,9 +454,20 @@ std::vector<LeftOut> left_out(const models::Plan& plan) {
     }
   };
   if (plan.hosts()) {
-    add(of_platforms);
+    if (plan.has_kubernetes()) {
+      add(of_kubernetes);
+      if (pods_apart(plan.topology)) add(of_pods_apart);
+    } else {
+      add(of_machines);
+    }
     add_kinds(true);
-    add(around_services);
+    add(before_services);
+    if (plan.has_kubernetes()) {
+      add(around_pods);
+      const bool declared =
+          std::ranges::any_of(plan.topology.services, [](const auto& its) { return its.probes.has_value(); });
+      add(std::span(declared ? &with_probes : &without_probes, 1));
+    }
   }
   if (!plan.topology.components.empty()) add(of_black_boxes);
   add_kinds(false);
@@ -312,7 +527,15 @@ std::string boundary_text(const std::vector<LeftOut>& items, bool all) {
 std::vector<std::string> not_billed(const models::Plan& plan) {
   if (plan.topology.node_groups.empty()) return {"everything: black boxes have no price"};
   std::vector<std::string> list;
-  if (!plan.topology.managed_control_plane)
+  std::vector<std::string> bare;
+  for (const models::NodeGroupSpec& group : plan.topology.node_groups) {
+    if (group.bare) bare.push_back(group.name);
+  }
+  if (bare.size() == plan.topology.node_groups.size())
+    return {fmt::format("everything but people's time: hosts without 'instance_type' have no price ({})",
+                        models::service::listed(bare))};
+  if (!bare.empty()) list.push_back(fmt::format("hosts without 'instance_type': {}", models::service::listed(bare)));
+  if (plan.topology.platform == models::PlatformKind::kubeadm && !plan.control_plane.exists())
     list.emplace_back("the masters of platform.kind 'kubeadm': their machines, volumes and traffic");
   const auto& always = models::economics::not_included();
   list.insert(list.end(), always.begin(), always.end());

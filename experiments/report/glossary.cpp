@@ -39,7 +39,7 @@ constexpr Entry entries[] = {
      "outage."},
     {"risk",
      "Share of an SLA's windows that may breach its target if it is to count as met (--risk); of a sweep, the "
-     "probability that some design was put out wrongly."},
+     "probability that some design was eliminated wrongly."},
     {"window|windows|window_h",
      "Span over which an SLA is judged, in hours; `windows`: how many were simulated, null "
      "where the probability was computed."},
@@ -101,8 +101,8 @@ constexpr Entry entries[] = {
     {"down min/yr|downtime_minutes_per_year|downtime", "Minutes a year in which the SLI does not hold, on average."},
     {"sampling, 95 %|ci95|confidence interval|ci95_low|ci95_high|interval|down min/yr (95 %)",
      "What the finite number of incidents leaves open: in 95 of 100 runs with other seeds the interval holds the value "
-     "that endless incidents would give. More incidents make it narrower; what inputs leave open stays."},
-    {"inputs leave open|credible interval|credible95|if the inputs vary",
+     "that endless incidents would give. More incidents make it narrower; input uncertainty stays."},
+    {"input uncertainty|credible interval|credible95|if the inputs vary",
      "95 % of what the figure comes to when every input (rates, times) is drawn at once within its plausible range: "
      "what "
      "nobody knows before it is measured. Sampling does not make it narrower."},
@@ -115,7 +115,7 @@ constexpr Entry entries[] = {
      "Down min/yr (in JSON: availability) without outages that planned work began: "
      "for contracts that exclude it."},
     {"without changes, people|without_changes_and_people",
-     "The same without outages that changes (roll-outs, upgrades, certificates) or people's slips began."},
+     "The same without outages that changes (roll-outs, upgrades, certificates) or human errors began."},
     {"all", "With every outage counted."},
     // ---- time ----
     {"outage|outages|outages_seen",
@@ -166,7 +166,7 @@ constexpr Entry entries[] = {
     {"category|planned|component|change|human",
      "Kind of cause: component (things break), planned (maintenance), change (roll-outs and certificates that go "
      "wrong), "
-     "human (slips). --without-fault takes these words too."},
+     "human (human errors). --without-fault takes these words too."},
     {"faults/yr|rate_per_year|A faults/yr|B faults/yr", "How often the fault comes a year, over all its targets."},
     {"A down min/yr|B down min/yr",
      "Minutes a year that the SLI of this design is down by incidents that this fault began."},
@@ -202,7 +202,7 @@ constexpr Entry entries[] = {
      "its weight, because by chance alone it would be too rare to see."},
     {"mean_incident_s", "Mean length of an incident: until all is well again, in seconds."},
     {"method|method_reason|exact|timeline",
-     "How the figures were found. incidents: from each fault to health again; timeline: simulated years (the referee); "
+     "How the figures were found. incidents: from each fault to health again; timeline: simulated years; "
      "exact: solved as a Markov chain; auto chooses. `method_reason` says why."},
     {"cross-check|cross_check|holds_exact|confidence",
      "Exact figures of black boxes are held against a short run of incidents: how many lie inside its intervals of "
@@ -310,7 +310,8 @@ constexpr Entry entries[] = {
      "the last estimate, with fresh seeds."},
     {"confirmed", "Estimated again with fresh seeds, so that the best is not only the luckiest."},
     {"exceed a requirement|are beaten|beaten_by|by_figure|worse_by|at_least|reason|problem",
-     "Why a point is out: the figure by which it exceeds its limit, or by which another point beats it, by how much, "
+     "Why a point is eliminated: the figure by which it exceeds its limit, or by which another point beats it, by how "
+     "much, "
      "and how "
      "much at least (surely)."},
     {"races|given",
@@ -331,7 +332,7 @@ constexpr Entry entries[] = {
 };
 
 /// Ends of keys that say a unit.
-constexpr Entry units[] = {
+constexpr Entry unit_entries[] = {
     {"_per_year", "a year"},
     {"_usd_per_month", "in USD a month"},
     {"_usd", "in USD"},
@@ -390,7 +391,12 @@ std::vector<Word> words_for(std::string_view term) {
   }
   for (const models::VerbInfo& verb : models::verbs) {
     if (plain(verb.name) != wanted) continue;
-    words.push_back({std::string(verb.name), fmt::format("Fault or action: {}.", verb.meaning)});
+    std::string text =
+        fmt::format("Fault or action: {}. In scenarios it takes {}", verb.meaning, models::options_taken(verb));
+    for (const models::OptionInfo& option : models::verb_options) {
+      if (verb.takes.has(option.option)) text += fmt::format("; {}: {}", option.name, option.meaning);
+    }
+    words.push_back({std::string(verb.name), text + "."});
   }
   for_events([&](const sim::EventInfo& info) {
     if (plain(info.name) != wanted) return;
@@ -400,7 +406,7 @@ std::vector<Word> words_for(std::string_view term) {
     words.push_back({std::string(info.name), text + (text.back() == '.' ? "" : ".")});
   });
   if (!words.empty()) return words;
-  for (const Entry& unit : units) {
+  for (const Entry& unit : unit_entries) {
     if (term.size() <= unit.terms.size() || !term.ends_with(unit.terms)) continue;
     const std::string stem(term.substr(0, term.size() - unit.terms.size()));
     for (const Word& word : words_for(stem)) {

@@ -10,7 +10,7 @@ namespace nines::experiments {
 
 namespace {
 
-std::string number_text(double value) {
+std::string json_number(double value) {
   if (!(value - value == 0)) return "null";
   std::string text = fmt::format("{}", value);
   if (text.find_first_of(".e") == std::string::npos) text += ".0";
@@ -25,7 +25,7 @@ class Writer {
     } else if (value.is_array()) {
       write_array(value, indent);
     } else if (value.is_number_float()) {
-      text += number_text(value.get<double>());
+      text += json_number(value.get<double>());
     } else if (value.is_string()) {
       text += escape::json(value.get_ref<const std::string&>());
     } else {

@@ -62,6 +62,8 @@ std::string number_text(double value, int digits) {
   return fmt::format("{:.{}f}", value, decimals_for(value, digits));
 }
 
+std::string percent_text(double share, int digits) { return number_text(share * 100, digits) + " %"; }
+
 std::string money_text(std::int64_t cents) {
   std::string whole = fmt::format("{}", std::abs(cents) / 100);
   for (std::size_t at = whole.size(); at > 3;) whole.insert(at -= 3, 1, ',');

@@ -16,6 +16,8 @@ std::string duration_text(double seconds);
 std::string seconds_text(sim::Duration duration);
 /// About `digits` significant digits, without exponent where people would not write one.
 std::string number_text(double value, int digits = 3);
+/// "12.3 %" of a share in [0, 1], with about `digits` significant digits.
+std::string percent_text(double share, int digits = 3);
 /// "$1,234.56"
 std::string money_text(std::int64_t cents);
 /// "99.9973 %" with as many digits as the nines need, then "(4.6 nines)"; "1 - 3.2e-19 (18.5 nines)" where a percentage

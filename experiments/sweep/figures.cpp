@@ -6,6 +6,7 @@
 
 #include "experiments/estimate/incident_report.hpp"
 #include "experiments/estimate/sli_names.hpp"
+#include "sim/time_units.hpp"
 
 namespace nines::experiments {
 
@@ -13,11 +14,6 @@ namespace {
 
 using loader::FigureKind;
 using loader::FigureSpec;
-
-constexpr double hours_per_year = 8760;
-constexpr double minutes_per_hour = 60;
-constexpr double seconds_per_hour = 3600;
-constexpr double months_per_year = 12;
 
 class Measurer {
  public:
@@ -52,18 +48,18 @@ class Measurer {
   /// What of a figure is the same for all blocks.
   struct Reading {
     FigureKind kind;
-    std::size_t sli = 0;                ///< of figures that have one
-    bool by_fault = false;              ///< families count only if the fault is theirs
-    std::vector<std::size_t> families;  ///< that count
-    double rented_usd = 0;              ///< a month, of costs
+    std::size_t sli = 0;                     ///< of figures that have one
+    bool by_fault = false;                   ///< fault classes count only if the fault is theirs
+    std::vector<std::size_t> fault_classes;  ///< that count
+    double rented_usd = 0;                   ///< a month, of costs
   };
 
   [[nodiscard]] Reading reading_of(const FigureSpec& figure) const {
     Reading reading{figure.kind, 0, !figure.fault.empty(), {}, 0};
     if (!figure.sli.empty()) reading.sli = *sli_named(plan_, figure.sli);
-    for (std::size_t i = 0; i < sampling_.families().all().size(); ++i) {
-      if (figure.fault.empty() || fault_of(sampling_.families().all()[i]) == figure.fault)
-        reading.families.push_back(i);
+    for (std::size_t i = 0; i < sampling_.fault_classes().all().size(); ++i) {
+      if (figure.fault.empty() || fault_of(sampling_.fault_classes().all()[i]) == figure.fault)
+        reading.fault_classes.push_back(i);
     }
     if (figure.kind == FigureKind::cost_usd_per_month) {
       reading.rented_usd = models::economics::monthly_bill(plan_, 0).usd();
@@ -77,9 +73,9 @@ class Measurer {
     const auto of_sli = [&](Figure which) {
       if (!figure.by_fault) return block.slis[figure.sli][static_cast<std::size_t>(which)];
       double sum = 0;
-      for (const std::size_t i : figure.families) {
-        const FamilyFigures& family = block.families[i * plan_.slis.size() + figure.sli];
-        sum += which == Figure::downtime_h ? family.downtime_h : family.outages;
+      for (const std::size_t i : figure.fault_classes) {
+        const ClassFigures& fault_class = block.fault_classes[i * plan_.slis.size() + figure.sli];
+        sum += which == Figure::downtime_h ? fault_class.downtime_h : fault_class.outages;
       }
       return sum;
     };
@@ -87,20 +83,23 @@ class Measurer {
       case FigureKind::unavailability: return {of_sli(Figure::downtime_h), calendar};
       case FigureKind::request_unavailability: return {of_sli(Figure::partition_h), calendar};
       case FigureKind::downtime_minutes_per_year:
-        return {of_sli(Figure::downtime_h) * minutes_per_hour * hours_per_year, calendar};
-      case FigureKind::outages_per_year: return {of_sli(Figure::outages) * hours_per_year, calendar};
-      case FigureKind::mean_outage_s: return {of_sli(Figure::downtime_h) * seconds_per_hour, of_sli(Figure::outages)};
-      case FigureKind::losses_per_year: return {of_sli(Figure::losses) * hours_per_year, calendar};
-      case FigureKind::records_lost_per_year: return {of_sli(Figure::records_lost) * hours_per_year, calendar};
+        return {of_sli(Figure::downtime_h) * sim::minutes_per_hour * sim::hours_per_year, calendar};
+      case FigureKind::outages_per_year: return {of_sli(Figure::outages) * sim::hours_per_year, calendar};
+      case FigureKind::mean_outage_s:
+        return {of_sli(Figure::downtime_h) * sim::seconds_per_hour, of_sli(Figure::outages)};
+      case FigureKind::losses_per_year: return {of_sli(Figure::losses) * sim::hours_per_year, calendar};
+      case FigureKind::records_lost_per_year: return {of_sli(Figure::records_lost) * sim::hours_per_year, calendar};
       case FigureKind::failovers_per_year: {
         double sum = 0;
-        for (const std::size_t i : figure.families) sum += block.failovers[i];
-        return {sum * hours_per_year, calendar};
+        for (const std::size_t i : figure.fault_classes) sum += block.failovers[i];
+        return {sum * sim::hours_per_year, calendar};
       }
-      case FigureKind::operator_hours_per_month: return {block.worked_h * hours_per_year / months_per_year, calendar};
+      case FigureKind::operator_hours_per_month:
+        return {block.worked_h * sim::hours_per_year / sim::months_per_year, calendar};
       case FigureKind::cost_usd_per_month: {
         // What is rented is known; hours of work on incidents are sampled.
-        const double work = block.worked_h * hours_per_year / months_per_year * plan_.topology.people.hourly_cost.usd;
+        const double work =
+            block.worked_h * sim::hours_per_year / sim::months_per_year * plan_.topology.people.hourly_cost.usd;
         return {figure.rented_usd * calendar + work, calendar};
       }
       case FigureKind::breach_probability:
@@ -135,9 +134,9 @@ class Measurer {
       case FigureKind::unavailability:
       case FigureKind::request_unavailability: return sample_.unseen_downtime(sli);
       case FigureKind::downtime_minutes_per_year:
-        return sample_.unseen_downtime(sli) * minutes_per_hour * hours_per_year;
+        return sample_.unseen_downtime(sli) * sim::minutes_per_hour * sim::hours_per_year;
       case FigureKind::outages_per_year:
-      case FigureKind::losses_per_year: return rate * hours_per_year;
+      case FigureKind::losses_per_year: return rate * sim::hours_per_year;
       default: return std::nullopt;
     }
   }

@@ -17,7 +17,6 @@ constexpr std::uint64_t growth = 4;
 constexpr std::size_t most_batches = 32;
 /// Rare and long outages hardly show in the first rungs: nothing counts as known before this one.
 constexpr int least_known_rung = 2;
-constexpr double two_sided = 0.975;
 
 /// What is known of a requirement.
 enum class Known : std::uint8_t { met, missed, unknown };
@@ -32,7 +31,7 @@ Bounds bounds_of(const FigureResult& figure, double risk) {
   Bounds bounds{0, figure.upper()};
   if (!figure.value || !figure.ci95) return bounds;
   if (figure.batches.empty()) {
-    const double stretch = sim::normal_quantile(1 - risk) / sim::normal_quantile(two_sided);
+    const double stretch = sim::normal_quantile(1 - risk) / sim::normal_quantile(sim::two_sided);
     bounds.least = *figure.value * sim::pow(figure.ci95->lower / *figure.value, stretch);
     bounds.most = *figure.value * sim::pow(figure.ci95->upper / *figure.value, stretch);
     return bounds;
@@ -250,8 +249,8 @@ Ranking rank(const Sweep& sweep, const std::vector<Contender>& contenders) {
   for (std::size_t i = 0; i < contenders.size(); ++i) {
     for (const SweepRequirement& requirement : sweep.require) {
       const Known now = known(contenders[i].last().figures[requirement.figure], requirement, usual_risk);
-      if (now == Known::missed) standing[i] = Standing::out;
-      if (now == Known::unknown && standing[i] != Standing::out) standing[i] = Standing::unresolved;
+      if (now == Known::missed) standing[i] = Standing::eliminated;
+      if (now == Known::unknown && standing[i] != Standing::eliminated) standing[i] = Standing::unresolved;
     }
   }
   // By estimates, the least in the first objective first: what is no worse than that by more than anybody cares is

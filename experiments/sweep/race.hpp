@@ -3,12 +3,12 @@
 // Rungs. Every possible point is played at rung 0 with few blocks, the survivors at rung 1 with four times as many, and
 // so on; a rung begins afresh with its first blocks, so that a result is a function of point and rung alone. All points
 // play the same blocks, so differences between them are far sharper than the points themselves.
-// A point is out if it surely exceeds a requirement, or if another one that surely meets all of them is surely no worse
-// in any objective (up to the objective's indifference) and better, or earlier in the order, in one. "Surely":
-// one-sided bounds (Student's t) whose risks add up to the sweep's risk over all points and rungs. A point that is out
-// keeps what it was out by. A survivor whose objectives are known precisely enough stays in the race; it is played on
-// only while it is ahead and others are open, because it takes both for a sharp difference. Points that differ in a
-// parameter that is given run in different races.
+// A point is eliminated if it surely exceeds a requirement, or if another one that surely meets all of them is surely
+// no worse in any objective (up to the objective's indifference) and better, or earlier in the order, in one. "Surely":
+// one-sided bounds (Student's t) whose risks add up to the sweep's risk over all points and rungs. A point that is
+// eliminated keeps what eliminated it. A survivor whose objectives are known precisely enough stays in the race; it is
+// played on only while it is ahead and others are open, because it takes both for a sharp difference. Points that
+// differ in a parameter that is given run in different races.
 #pragma once
 
 #include <string>
@@ -21,8 +21,8 @@ namespace nines::experiments {
 enum class Fate : std::uint8_t {
   precise,  ///< in the race, known well enough
   open,     ///< in the race, to be played at the next rung
-  misses,   ///< out: exceeds a requirement
-  beaten,   ///< out: another point is better
+  misses,   ///< eliminated: exceeds a requirement
+  beaten,   ///< eliminated: another point is better
 };
 
 struct Decision {
@@ -54,7 +54,7 @@ struct Contender {
 };
 
 /// Decides after a rung. Contenders in the order of points. `points`: how many the sweep has, to share the risk.
-/// Without racing nobody is out.
+/// Without racing nobody is eliminated.
 std::vector<Decision> decide(const loader::Sweep& sweep, std::size_t points, int rung, bool last,
                              const std::vector<Contender>& contenders, bool racing);
 
@@ -64,7 +64,7 @@ enum class Standing : std::uint8_t {
   front,       ///< no other is as good in all objectives, up to what is indifferent
   close,       ///< not told apart from the front
   unresolved,  ///< whether it meets a requirement is not known
-  out,
+  eliminated,  ///< stored as "out"
 };
 
 struct Ranking {

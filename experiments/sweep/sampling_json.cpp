@@ -8,7 +8,7 @@ namespace nines::experiments {
 std::string sampling_text(const JointSampling& sampling) {
   nlohmann::ordered_json strata = nlohmann::ordered_json::array();
   for (const JointStratum& stratum : sampling.strata) {
-    strata.push_back({{"family", stratum.family},
+    strata.push_back({{"family", stratum.fault_class},
                       {"depth", stratum.depth},
                       {"samples", stratum.samples},
                       {"useful", stratum.useful}});
@@ -29,7 +29,7 @@ JointSampling sampling_from(const std::string& text) {
     json.at("samples_of_others").get_to(sampling.samples_of_others);
     for (const auto& entry : json.at("strata")) {
       JointStratum& stratum = sampling.strata.emplace_back();
-      entry.at("family").get_to(stratum.family);
+      entry.at("family").get_to(stratum.fault_class);
       entry.at("depth").get_to(stratum.depth);
       entry.at("samples").get_to(stratum.samples);
       entry.at("useful").get_to(stratum.useful);

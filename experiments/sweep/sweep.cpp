@@ -9,10 +9,10 @@
 #include <mutex>
 #include <set>
 
-#include "experiments/report/version.hpp"
 #include "experiments/estimate/parallel.hpp"
 #include "experiments/estimate/sli_names.hpp"
 #include "experiments/loader/profile.hpp"
+#include "experiments/report/version.hpp"
 #include "experiments/sweep/sampling_json.hpp"
 
 namespace nines::experiments {

@@ -95,7 +95,7 @@ std::string figures_of(const SweepReport& report, const PointResult& result, con
 /// Of a sweep that is still played, or was interrupted: how far it is.
 std::string so_far_text(const SweepReport& report) {
   const std::size_t out = count(report, "misses") + count(report, "beaten");
-  std::string text = fmt::format("Not complete: {} out, {} in the race", counted(out, "design"),
+  std::string text = fmt::format("Not complete: {} eliminated, {} in the race", counted(out, "design"),
                                  report.rows.size() - out - count(report, "impossible"));
   if (report.ahead.of > 0) {
     text += fmt::format("; {}: {} of {} played", report.ahead.rung, report.ahead.done, report.ahead.of);
@@ -243,7 +243,7 @@ std::string plot_text(const SweepReport& report) {
     shown = rank;
     canvas[line_of(spot.y)][column_of(spot.x)] = marks[static_cast<std::size_t>(rank)];
   }
-  std::string text = fmt::format("\n{} over {} (W best, # front, o not told apart from it, . out{}{})\n",
+  std::string text = fmt::format("\n{} over {} (W best, # front, o not told apart from it, . eliminated{}{})\n",
                                  axis_text(*axes->y, axes->y_log), axis_text(*axes->x, axes->x_log),
                                  axes->y_limit ? ", --- limit" : "", axes->x_limit ? ", | limit" : "");
   const double y_step = (axes->y_high - axes->y_low) / lines;
@@ -314,7 +314,7 @@ SweepReport::SweepReport(const loader::Sweep& of, const std::vector<SweepPoint>&
       }
     }
     if (const auto found = standings.find(point.index); found != standings.end() && row.status == "racing") {
-      row.status = found->second == Standing::out ? "misses" : standing_name(found->second);
+      row.status = found->second == Standing::eliminated ? "misses" : standing_name(found->second);
     }
   }
   std::map<std::string, std::size_t> known;

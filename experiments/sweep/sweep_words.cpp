@@ -23,7 +23,7 @@ std::string value_text(const FigureSpec& figure, double value) {
     case FigureKind::cost_usd_per_month: return money_text(std::llround(value * 100));
     case FigureKind::mean_outage_s:
     case FigureKind::p95_outage_s: return duration_text(value);
-    case FigureKind::breach_probability: return number_text(value * 100, 2) + " %";
+    case FigureKind::breach_probability: return percent_text(value, 2);
     default: return number_text(value);
   }
 }

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "models/components/phase_law.hpp"
+#include "models/components/spec_of.hpp"
 #include "models/components/state.hpp"
 
 namespace nines::models::components {
@@ -29,13 +30,6 @@ struct StateHash {
     return static_cast<std::size_t>(hash);
   }
 };
-
-const ComponentSpec& spec_of(const Plan& plan, BoxId box) {
-  return plan.topology.components[plan.black_boxes.boxes[box].spec];
-}
-const CrewSpec& spec_of(const Plan& plan, CrewId crew) {
-  return plan.topology.crews[plan.black_boxes.crews[crew].spec];
-}
 
 Phases markovian(const Law& law, const std::string& owner, const std::string& which) {
   const std::optional<Phases> phases = phases_of(law);

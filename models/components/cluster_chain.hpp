@@ -16,8 +16,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "models/too_large.hpp"
 #include "models/plan.hpp"
+#include "models/too_large.hpp"
 #include "sim/markov.hpp"
 
 namespace nines::models::components {

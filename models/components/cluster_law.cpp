@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "models/components/phase_law.hpp"
+#include "models/components/spec_of.hpp"
 
 namespace nines::models::components {
 
@@ -15,10 +16,6 @@ namespace {
 
 using structure::Part;
 using structure::PartValue;
-
-const ComponentSpec& spec_of(const Plan& plan, BoxId box) {
-  return plan.topology.components[plan.black_boxes.boxes[box].spec];
-}
 
 /// Collects probabilities and flows by value; the same value again adds to what is there.
 class PartBuilder {

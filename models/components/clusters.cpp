@@ -9,14 +9,11 @@
 #include <set>
 
 #include "models/components/phase_law.hpp"
+#include "models/components/spec_of.hpp"
 
 namespace nines::models::components {
 
 namespace {
-
-const ComponentSpec& spec_of(const Plan& plan, BoxId box) {
-  return plan.topology.components[plan.black_boxes.boxes[box].spec];
-}
 
 /// Sets of boxes that grow together.
 class Union {

@@ -4,16 +4,13 @@
 #include <cassert>
 
 #include "models/components/events.hpp"
+#include "models/components/spec_of.hpp"
 #include "models/components/unit.hpp"
 #include "models/world.hpp"
 
 namespace nines::models::components {
 
 namespace {
-
-const CrewSpec& spec_of(const World& world, CrewId crew) {
-  return world.plan->topology.crews[world.plan->black_boxes.crews[crew].spec];
-}
 
 /// The unit of the box that has waited longest; none if none waits.
 UnitId first_waiting(const World& world, BoxId box) {
@@ -103,7 +100,7 @@ bool interrupt(World& world, CrewId id, std::size_t position) {
     if (!unit.exists()) continue;
     UnitState& state = world.components.units[unit];
     state.phase = Phase::waiting;
-    state.interrupted = spec_of(world, id).interrupts == Interrupts::resume;
+    state.interrupted = spec_of(*world.plan, id).interrupts == Interrupts::resume;
     state.left = world.queue.when(state.timer) - world.now;
     world.queue.cancel(state.timer);
     world.note(RepairInterrupted{unit});
@@ -123,14 +120,14 @@ void inspect(World& world, CrewId id) {
   CrewState& state = world.components.crews[id];
   for (std::size_t at = 0; at < crew.boxes.size(); ++at) {
     if (world.queue.pending(state.inspections[at]) || !first_waiting(world, crew.boxes[at]).exists()) continue;
-    const Duration length = world.draw(crew.component, Purpose::crew_inspection, spec_of(world, id).inspection);
+    const Duration length = world.draw(crew.component, Purpose::crew_inspection, spec_of(*world.plan, id).inspection);
     state.inspections[at] = world.schedule(world.now + length, InspectionDone{id, static_cast<std::uint16_t>(at)});
   }
 }
 
 void dispatch_urgent(World& world, CrewId id) {
   const CrewPlan& crew = world.plan->black_boxes.crews[id];
-  const CrewSpec& spec = spec_of(world, id);
+  const CrewSpec& spec = spec_of(*world.plan, id);
   while (true) {
     const bool free = world.components.crews[id].busy < spec.size;
     if (!free && spec.interrupts == Interrupts::none) return;
@@ -144,7 +141,7 @@ void dispatch_urgent(World& world, CrewId id) {
 
 void dispatch(World& world, CrewId id) {
   const CrewPlan& crew = world.plan->black_boxes.crews[id];
-  const CrewSpec& spec = spec_of(world, id);
+  const CrewSpec& spec = spec_of(*world.plan, id);
   if (spec.policy == CrewPolicy::priority) return dispatch_urgent(world, id);
   while (world.components.crews[id].busy < spec.size) {
     if (spec.policy == CrewPolicy::inspection) return inspect(world, id);

@@ -31,7 +31,7 @@ struct Strand {
 };
 
 /// By strand: its state.
-using State = std::vector<std::uint32_t>;
+using JointState = std::vector<std::uint32_t>;
 
 class Weaver {
  public:
@@ -89,7 +89,7 @@ class Weaver {
   }
 
   /// Whether the unit at a position of an aligned box serves, its gates apart.
-  [[nodiscard]] bool serves(const State& state, const Alignment& alignment, std::size_t member,
+  [[nodiscard]] bool serves(const JointState& state, const Alignment& alignment, std::size_t member,
                             std::size_t position) const {
     const std::size_t strand = where_.at(alignment.members[member].box).first + position;
     if (strands_[strand].cluster.active[state[strand]].front() == 0) return false;
@@ -98,7 +98,7 @@ class Weaver {
                        [&](std::size_t mask) { return serves(state, alignment, mask, position); });
   }
 
-  [[nodiscard]] std::uint32_t units(const State& state, BoxId box) const {
+  [[nodiscard]] std::uint32_t units(const JointState& state, BoxId box) const {
     const auto [strand, at] = where_.at(box);
     if (!strands_[strand].unit) return strands_[strand].cluster.active[state[strand]][at];
     for (const Alignment& alignment : from_.alignments) {
@@ -119,7 +119,7 @@ class Weaver {
     return down_.size() - 1;
   }
 
-  std::size_t number(const State& state) {
+  std::size_t number(const JointState& state) {
     const auto known = numbers_.find(state);
     if (known != numbers_.end()) return known->second;
     const bool down = !structure::holds(from_.requirement, [&](BoxId box) { return units(state, box); });
@@ -135,13 +135,13 @@ class Weaver {
   template <class Law>
   std::vector<std::pair<std::size_t, double>> start(const Law& law) {
     std::vector<std::pair<std::size_t, double>> result;
-    State state(strands_.size(), 0);
+    JointState state(strands_.size(), 0);
     place(law, state, 0, 1, result);
     return result;
   }
 
   template <class Law>
-  void place(const Law& law, State& state, std::size_t at, double weight,
+  void place(const Law& law, JointState& state, std::size_t at, double weight,
              std::vector<std::pair<std::size_t, double>>& into) {
     if (at == strands_.size()) {
       into.emplace_back(number(state), weight);
@@ -163,7 +163,7 @@ class Weaver {
 
   void list(std::size_t at) {
     if (options_.stop_when_down && at == down_state_) return;
-    State state = states_[at];
+    JointState state = states_[at];
     for (std::size_t strand = 0; strand < strands_.size(); ++strand) {
       const std::uint32_t here = state[strand];
       const Strand& part = strands_[strand];
@@ -181,8 +181,8 @@ class Weaver {
   const JointOptions& options_;
   std::vector<Strand> strands_;
   std::map<BoxId, std::pair<std::size_t, std::size_t>> where_;  ///< (first) strand of a box, and position in it
-  std::vector<State> states_;                                   ///< that of all down states is empty
-  std::map<State, std::size_t> numbers_;
+  std::vector<JointState> states_;                              ///< that of all down states is empty
+  std::map<JointState, std::size_t> numbers_;
   std::vector<char> down_;
   std::vector<sim::Transition> transitions_;
   std::size_t down_state_ = 0;

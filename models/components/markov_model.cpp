@@ -11,15 +11,12 @@
 #include "models/components/clusters.hpp"
 #include "models/components/joint_chain.hpp"
 #include "models/components/phase_law.hpp"
+#include "models/components/spec_of.hpp"
 #include "models/structure/independent_parts.hpp"
 
 namespace nines::models::components {
 
 namespace {
-
-const ComponentSpec& spec_of(const Plan& plan, BoxId box) {
-  return plan.topology.components[plan.black_boxes.boxes[box].spec];
-}
 
 std::string name_of(const Plan& plan, measurement::SliIndex sli) {
   return fmt::format("{}/{}", plan.services[plan.slis[sli].service].name, plan.slis[sli].name);

@@ -25,8 +25,8 @@
 #include <optional>
 #include <string>
 
-#include "models/too_large.hpp"
 #include "models/plan.hpp"
+#include "models/too_large.hpp"
 
 namespace nines::models::components {
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/math.hpp"
+#include "sim/time_units.hpp"
 
 namespace nines::models::components {
 
@@ -10,7 +11,6 @@ namespace {
 
 constexpr std::size_t steps = 2048;
 constexpr double nearly_all = 1e-9;
-constexpr double seconds_per_hour = 3600;
 
 std::vector<double> ages_without_shocks(const Law& life) {
   std::vector<double> ages{0};
@@ -30,9 +30,9 @@ double mean_survival(double rate, double a, double b) {
 }  // namespace
 
 StationaryLife stationary_life(const Law& life, double shocks_per_hour) {
-  StationaryLife result{ages_without_shocks(life), seconds_per_hour / life.mean().to_seconds()};
+  StationaryLife result{ages_without_shocks(life), sim::seconds_per_hour / life.mean().to_seconds()};
   if (shocks_per_hour <= 0) return result;
-  const double rate = shocks_per_hour / seconds_per_hour;
+  const double rate = shocks_per_hour / sim::seconds_per_hour;
   // The density of the age is P(life > x) exp(-rate x): that without shocks, reweighed within each step.
   const std::vector<double> plain = std::move(result.ages);
   std::vector<double> below{0};
@@ -46,7 +46,7 @@ StationaryLife stationary_life(const Law& life, double shocks_per_hour) {
     by_itself += sim::exp(-rate * life.quantile(u).to_seconds()) / static_cast<double>(steps);
   }
   // From one end to the next, by whichever way: a difference that has digits, or the table.
-  const double mean_h = life.mean().to_seconds() / seconds_per_hour;
+  const double mean_h = life.mean().to_seconds() / sim::seconds_per_hour;
   constexpr double seldom = 1e-3;
   const double cycle_h = shocks_per_hour * mean_h > seldom ? (1 - by_itself) / shocks_per_hour : mean_h * below.back();
   result.failures_per_hour = by_itself / cycle_h;

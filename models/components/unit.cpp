@@ -7,6 +7,7 @@
 
 #include "models/components/crew.hpp"
 #include "models/components/events.hpp"
+#include "models/components/spec_of.hpp"
 #include "models/faults/clocks.hpp"
 #include "models/structure/evaluate.hpp"
 #include "models/world.hpp"
@@ -18,10 +19,7 @@ namespace {
 const BoxPlan& box_of(const World& world, UnitId unit) {
   return world.plan->black_boxes.boxes[world.plan->black_boxes.units[unit].box];
 }
-const ComponentSpec& spec_of(const Plan& plan, BoxId box) {
-  return plan.topology.components[plan.black_boxes.boxes[box].spec];
-}
-const ComponentSpec& spec_of(const World& world, UnitId unit) {
+const ComponentSpec& unit_spec(const World& world, UnitId unit) {
   return spec_of(*world.plan, world.plan->black_boxes.units[unit].box);
 }
 ComponentId component(const World& world, UnitId unit) { return world.plan->black_boxes.units[unit].component; }
@@ -86,7 +84,7 @@ void fill_places(World& world, const BoxPlan& box, BoxState& state) {
 bool lives(const World& world, UnitId unit) {
   const UnitState& state = world.components.units[unit];
   if (state.phase == Phase::whole) return true;
-  return state.phase == Phase::stage && spec_of(world, unit).stages[state.stage].fails;
+  return state.phase == Phase::stage && unit_spec(world, unit).stages[state.stage].fails;
 }
 
 void begin_life(World& world, UnitId unit) {
@@ -104,7 +102,7 @@ bool can_fail(const World& world, UnitId unit) {
 
 void start_switchover(World& world, UnitId failed) {
   const BoxId id = world.plan->black_boxes.units[failed].box;
-  const SwitchoverSpec& spec = *spec_of(world, failed).standby->switchover;
+  const SwitchoverSpec& spec = *unit_spec(world, failed).standby->switchover;
   BoxState& box = world.components.boxes[id];
   box.switching = true;
   box.switched = failed;
@@ -121,7 +119,7 @@ void start_switchover(World& world, UnitId failed) {
 /// dispatched.
 bool seek_repair(World& world, UnitId unit) {
   UnitState& state = world.components.units[unit];
-  if (!spec_of(world, unit).repair) {
+  if (!unit_spec(world, unit).repair) {
     state.phase = Phase::dead;
     return false;
   }
@@ -135,7 +133,7 @@ bool seek_repair(World& world, UnitId unit) {
 
 void enter_stage(World& world, UnitId unit, std::uint8_t stage) {
   UnitState& state = world.components.units[unit];
-  const StageSpec& spec = spec_of(world, unit).stages[stage];
+  const StageSpec& spec = unit_spec(world, unit).stages[stage];
   const bool lived = lives(world, unit);
   state.phase = Phase::stage;
   state.stage = stage;
@@ -156,7 +154,7 @@ void become_whole(World& world, UnitId unit) {
   --box.failed;
   --world.components.not_whole;
   if (!lived) begin_life(world, unit);
-  if (!spec_of(world, unit).standby) {
+  if (!unit_spec(world, unit).standby) {
     set_active(world, unit, true);
   } else if (!box.switching) {
     fill_places(world, plan, box);
@@ -172,7 +170,7 @@ std::size_t lasting(const ComponentSpec& spec, std::size_t stage) {
 }
 
 void advance(World& world, UnitId unit, std::size_t next_stage) {
-  const ComponentSpec& spec = spec_of(world, unit);
+  const ComponentSpec& spec = unit_spec(world, unit);
   const std::size_t stage = lasting(spec, next_stage);
   if (stage < spec.stages.size()) {
     enter_stage(world, unit, static_cast<std::uint8_t>(stage));
@@ -186,7 +184,7 @@ void advance(World& world, UnitId unit, std::size_t next_stage) {
 /// The unit has to catch up, unless its repair leads there anyway.
 void unmask(World& world, UnitId unit, std::size_t first) {
   UnitState& state = world.components.units[unit];
-  const ComponentSpec& spec = spec_of(world, unit);
+  const ComponentSpec& spec = unit_spec(world, unit);
   if (state.phase == Phase::whole) {
     if (lasting(spec, first) == spec.stages.size()) return;
     ++world.components.boxes[world.plan->black_boxes.units[unit].box].failed;
@@ -255,7 +253,7 @@ bool replace(World& world, UnitId unit, bool served) {
   const BoxId id = world.plan->black_boxes.units[unit].box;
   const BoxPlan& plan = world.plan->black_boxes.boxes[id];
   BoxState& box = world.components.boxes[id];
-  const auto& standby = spec_of(world, unit).standby;
+  const auto& standby = unit_spec(world, unit).standby;
   const bool replaced = standby && served && !box.switching && standby_of(world, plan).exists();
   if (replaced && standby->switchover) {
     start_switchover(world, unit);
@@ -363,7 +361,7 @@ bool strike(World& world, ShockId id) {
 double exposure(const World& world, UnitId unit) {
   if (!can_fail(world, unit)) return 0;
   const UnitState& state = world.components.units[unit];
-  const auto& standby = spec_of(world, unit).standby;
+  const auto& standby = unit_spec(world, unit).standby;
   const bool dormant = standby && state.phase == Phase::whole && !state.active;
   return dormant ? standby->dormant_factor : 1;
 }
@@ -399,7 +397,7 @@ void begin_repair(World& world, UnitId unit) {
   const Duration length = std::exchange(state.interrupted, false)
                               ? state.left
                               : faults::repair_length(world, component(world, unit), Purpose::component_repair,
-                                                      *spec_of(world, unit).repair);
+                                                      *unit_spec(world, unit).repair);
   state.timer = world.schedule(world.now + length, UnitRepaired{unit}, sim::Priority::state);
 }
 
@@ -436,7 +434,7 @@ void on(World& world, const UnitRepaired& event) {
 
 void on(World& world, const StagePassed& event) {
   const UnitState& state = world.components.units[event.unit];
-  const StageSpec& stage = spec_of(world, event.unit).stages[state.stage];
+  const StageSpec& stage = unit_spec(world, event.unit).stages[state.stage];
   const bool passed =
       stage.success >= 1 || world.uniform(component(world, event.unit), Purpose::component_stage) < stage.success;
   go_on(world, event.unit, state.stage + (passed ? 1U : 0U));

@@ -9,10 +9,8 @@ using service::FieldSpec;
 using service::ObjectSpec;
 using enum service::Shape;
 
-constexpr std::size_t most_slis = 200;
-
 constexpr FieldSpec sli_rows[] = {
-    into<&SliSpec::name>({"name", name, true, "name of the SLI"}),
+    into<&SliSpec::name>(service::sli_name_row),
     into<&SliSpec::requirement>({"requires", requirement, true, "what must work for it to hold"}),
     into<&SliSpec::deadline>(time_s("deadline_s", false,
                                     "interruptions no longer than this are latency, not outages (default 0)",
@@ -23,7 +21,7 @@ constexpr ObjectSpec sli_object{"composite_sli", "a condition over time on what 
                                 "an SLI of a composite service"};
 
 constexpr FieldSpec service_rows[] = {
-    list_of<&Spec::slis>({"slis", objects, true, "what is measured"}, sli_object, "SLI", most_slis),
+    list_of<&Spec::slis>({"slis", objects, true, "what is measured"}, sli_object, "SLI", service::most_slis),
 };
 static_assert(service::describes<Spec>(service_rows));
 

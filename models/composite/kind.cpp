@@ -1,4 +1,5 @@
-// A composite is a kind of service like any other: it has no processes, and its SLIs hold while what they require works.
+// A composite is a kind of service like any other: it has no processes, and its SLIs hold while what they require
+// works.
 #include "models/service/kind.hpp"
 
 #include <fmt/format.h>
@@ -82,34 +83,16 @@ class Connector {
   structure::Structures& structures_;
 };
 
-struct Composite : service::WithoutProcesses {
+struct Composite : service::WithoutProcesses, service::SlisOf<Spec> {
   using Spec = composite::Spec;
   static constexpr std::string_view name = "composite";
   static constexpr std::string_view title = "a composite service";
   static constexpr const service::ObjectSpec* fields = &service_fields;
 
-  static std::vector<std::string> sli_names(const ServiceSpec& spec) {
-    std::vector<std::string> names;
-    for (const SliSpec& sli : spec_of(spec).slis) names.push_back(sli.name);
-    return names;
-  }
-  static const SlaSpec* sla_of(const ServiceSpec& spec, std::size_t sli) {
-    const std::optional<SlaSpec>& sla = spec_of(spec).slis[sli].sla;
-    return sla ? &*sla : nullptr;
-  }
-
   static void build(Plan& plan, Namer& namer, ServiceId id) {
-    const ServiceSpec& service = plan.spec(id);
-    const std::vector<SliSpec>& slis = spec_of(service).slis;
+    const std::vector<SliSpec>& slis = spec_of(plan.spec(id)).slis;
     for (std::size_t i = 0; i < slis.size(); ++i) {
-      measurement::SliPlan sli;
-      sli.component = namer.add(fmt::format("{}/{}", service.name, slis[i].name), "sli");
-      sli.service = id;
-      sli.spec = static_cast<std::uint16_t>(i);
-      sli.name = slis[i].name;
-      sli.deadline = slis[i].deadline;
-      sli.sla = slis[i].sla;
-      plan.slis.push_back(std::move(sli));
+      add_sli(plan, namer, id, i, slis[i].name, slis[i].deadline, slis[i].sla);
     }
   }
 

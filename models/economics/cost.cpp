@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
+#include "models/kubernetes/fargate.hpp"
 #include "models/service/kind.hpp"
 
 namespace nines::models::economics {
@@ -22,15 +25,19 @@ class Biller {
   explicit Biller(const Plan& plan) : plan_(plan), topology_(plan.topology), prices_(plan.topology.prices) {}
 
   Bill bill(double operator_hours) {
-    if (topology_.managed_control_plane && !topology_.node_groups.empty()) {
+    if (topology_.managed_control_plane() && !topology_.node_groups.empty()) {
       add("managed control plane", hourly(prices_.control_plane_hour.usd));
     }
-    for (const NodeGroupSpec& group : topology_.node_groups) machines(group);
+    for (std::size_t i = 0; i < topology_.node_groups.size(); ++i) machines(i);
     storage();
     transfer();
     if (operator_hours > 0) {
       add(fmt::format("operators, {:.2f} h on incidents", operator_hours),
           operator_hours * topology_.people.hourly_cost.usd);
+    }
+    if (plan_.control_plane.exists() && plan_.services[plan_.control_plane].kind->hosted) {
+      const double care_h = topology_.people.control_plane_care.to_seconds() / 3600;
+      add(fmt::format("operators, {:g} h on the control plane", care_h), care_h * topology_.people.hourly_cost.usd);
     }
     return std::move(bill_);
   }
@@ -43,31 +50,87 @@ class Biller {
     if (cents > 0) bill_.items.push_back({std::move(name), cents});
   }
 
-  void machines(const NodeGroupSpec& group) {
-    const bool spot = group.capacity == Capacity::spot;
-    const auto count = static_cast<double>(group.nodes_per_zone) * static_cast<double>(group.zones.size());
-    const double price = spot ? group.instance.spot_hour.usd : group.instance.on_demand_hour.usd;
-    add(fmt::format("{} x {} {} (node group {})", count, group.instance.name, spot ? "Spot" : "on demand", group.name),
-        hourly(price) * count);
+  /// In health every machine is of its slot's first pool.
+  void machines(std::size_t index) {
+    const NodeGroupSpec& group = topology_.node_groups[index];
+    if (group.provisioner == Provisioner::fargate) return fargate(group);
+    if (group.bare) return;
+    std::vector<std::pair<const CapacityPool*, double>> alike;  // pools of one type and sort, in the order of slots
+    for (const NodePlan& node : plan_.nodes) {
+      if (node.group != index || node.parked) continue;
+      const CapacityPool& pool = plan_.capacity_pools[node.offerings.front()];
+      const auto known = std::find_if(alike.begin(), alike.end(), [&](const auto& line) {
+        return line.first->type == pool.type && line.first->capacity == pool.capacity;
+      });
+      if (known == alike.end()) {
+        alike.emplace_back(&pool, 1);
+      } else {
+        known->second += 1;
+      }
+    }
+    for (const auto& [pool, count] : alike) {
+      add(fmt::format("{} x {} {} (node group {})", count, pool->type,
+                      pool->capacity == Capacity::spot ? "Spot" : "on demand", group.name),
+          hourly(pool->hour.usd) * count);
+    }
+  }
+
+  /// A pod is billed by the size that Fargate gives it.
+  void fargate(const NodeGroupSpec& group) {
+    const auto pods = [&](std::int64_t count, double cpu, Bytes memory) {
+      const kubernetes::FargateSize size = kubernetes::fargate_size(cpu, memory.count);
+      add(fmt::format("{} x {:g} vCPU {:g} GB on Fargate ({})", count, size.vcpu, size.memory_gb, group.name),
+          hourly(size.vcpu * prices_.fargate_vcpu_hour.usd + size.memory_gb * prices_.fargate_gb_hour.usd) *
+              static_cast<double>(count));
+    };
+    for (const ServiceSpec& service : topology_.services) {
+      for (const PoolSpec& pool : service.pools) {
+        if (pool.node_group == group.name) pods(pool.replicas, pool.cpu, pool.memory);
+      }
+    }
+    for (const WorkloadSpec& workload : topology_.workloads) {
+      if (workload.node_group == group.name) pods(workload.replicas, workload.cpu, workload.memory);
+    }
+  }
+
+  /// All volumes of a kind; IOPS and MiB/s beyond what each has without further charge.
+  struct Volumes {
+    double gib = 0;
+    double iops = 0;
+    double mibps = 0;
+  };
+  [[nodiscard]] Volumes volumes(VolumeKind kind, std::int64_t free_iops = 0, double free_mibps = 0) const {
+    Volumes sum;
+    for (const ServiceSpec& service : topology_.services) {
+      for (const PoolSpec& pool : service.pools) {
+        if (pool.storage.kind != kind) continue;
+        const auto count = static_cast<double>(pool.replicas);
+        sum.gib += count * pool.storage.size.count / gib;
+        sum.iops += count * static_cast<double>(std::max<std::int64_t>(0, pool.storage.iops - free_iops));
+        sum.mibps += count * std::max(0.0, pool.storage.throughput.bytes_per_s / mib - free_mibps);
+      }
+    }
+    return sum;
   }
 
   void storage() {
-    double size = 0;
-    double iops = 0;
-    double throughput = 0;
-    for (const ServiceSpec& service : topology_.services) {
-      for (const PoolSpec& pool : service.pools) {
-        if (pool.storage.kind != VolumeKind::gp3) continue;
-        const auto count = static_cast<double>(pool.replicas);
-        size += count * pool.storage.size.count / gib;
-        iops += count * static_cast<double>(std::max<std::int64_t>(0, pool.storage.iops - gp3_free_iops));
-        throughput += count * std::max(0.0, pool.storage.throughput.bytes_per_s / mib - gp3_free_mibps);
-      }
-    }
-    add(fmt::format("gp3 storage, {:.0f} GiB", size), size * prices_.gp3_gib_month.usd);
-    add(fmt::format("gp3 IOPS above {}, {:.0f}", gp3_free_iops, iops), iops * prices_.gp3_iops_month.usd);
-    add(fmt::format("gp3 throughput above {:.0f} MiB/s, {:.0f} MiB/s", gp3_free_mibps, throughput),
-        throughput * prices_.gp3_mibps_month.usd);
+    const Volumes gp3 = volumes(VolumeKind::gp3, gp3_free_iops, gp3_free_mibps);
+    add(fmt::format("gp3 storage, {:.0f} GiB", gp3.gib), gp3.gib * prices_.gp3_gib_month.usd);
+    add(fmt::format("gp3 IOPS above {}, {:.0f}", gp3_free_iops, gp3.iops), gp3.iops * prices_.gp3_iops_month.usd);
+    add(fmt::format("gp3 throughput above {:.0f} MiB/s, {:.0f} MiB/s", gp3_free_mibps, gp3.mibps),
+        gp3.mibps * prices_.gp3_mibps_month.usd);
+    const Volumes root = volumes(VolumeKind::root);
+    add(fmt::format("root volumes that hold data, {:.0f} GiB", root.gib), root.gib * prices_.gp3_gib_month.usd);
+    const Volumes gp2 = volumes(VolumeKind::gp2);
+    add(fmt::format("gp2 storage, {:.0f} GiB", gp2.gib), gp2.gib * prices_.gp2_gib_month.usd);
+    const Volumes io2 = volumes(VolumeKind::io2);
+    add(fmt::format("io2 storage, {:.0f} GiB", io2.gib), io2.gib * prices_.io2_gib_month.usd);
+    add(fmt::format("io2 IOPS, {:.0f}", io2.iops), io2.iops * prices_.io2_iops_month.usd);
+    const Volumes st1 = volumes(VolumeKind::st1);
+    add(fmt::format("st1 storage, {:.0f} GiB", st1.gib), st1.gib * prices_.st1_gib_month.usd);
+    const Volumes efs = volumes(VolumeKind::efs);
+    add(fmt::format("EFS storage, {:.0f} GiB", efs.gib), efs.gib * prices_.efs_gib_month.usd);
+    add(fmt::format("EFS throughput, {:.0f} MiB/s", efs.mibps), efs.mibps * prices_.efs_mibps_month.usd);
   }
 
   void transfer() {
@@ -147,13 +210,13 @@ Bill monthly_bill(const Plan& plan, double operator_hours_per_month) {
 
 const std::vector<std::string_view>& not_included() {
   static const std::vector<std::string_view> list{
-      "root volumes, snapshots and backups",
+      "root volumes that hold only the system, snapshots and backups",
       "load balancers, NAT gateways, public addresses",
       "transfer to the Internet and to other regions",
       "monitoring, logs and image registry",
       "Savings Plans, reservations and private discounts",
       "support plan and taxes",
-      "people outside incidents",
+      "people outside incidents, but for the care of an own control plane",
   };
   return list;
 }

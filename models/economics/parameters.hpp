@@ -11,6 +11,14 @@ namespace nines::models::economics {
   X(Money, gp3_gib_month, "price.gp3.storage", "gp3 storage, per GiB and month") \
   X(Money, gp3_iops_month, "price.gp3.iops", "gp3, per provisioned IOPS above 3,000 and month") \
   X(Money, gp3_mibps_month, "price.gp3.throughput", "gp3, per provisioned MiB/s above 125 and month") \
+  X(Money, gp2_gib_month, "price.gp2.storage", "gp2 storage, per GiB and month") \
+  X(Money, io2_gib_month, "price.io2.storage", "io2 storage, per GiB and month") \
+  X(Money, io2_iops_month, "price.io2.iops", "io2, per provisioned IOPS and month; taken for all of them, though those above 32,000 of a volume cost less") \
+  X(Money, st1_gib_month, "price.st1.storage", "st1 storage, per GiB and month") \
+  X(Money, efs_gib_month, "price.efs.storage", "EFS standard storage, per GiB and month") \
+  X(Money, efs_mibps_month, "price.efs.throughput", "EFS provisioned throughput, per MiB/s and month") \
+  X(Money, fargate_vcpu_hour, "price.fargate.vcpu", "Fargate, per vCPU and hour") \
+  X(Money, fargate_gb_hour, "price.fargate.memory", "Fargate, per GB of memory and hour") \
   X(Money, inter_zone_gb, "price.transfer.inter_zone", "transfer between zones, per GB and direction") \
   X(Ratio, hours_per_month, "price.hours_per_month", "hours in a billing month")
 // clang-format on

@@ -19,10 +19,10 @@ enum class OwnerKind : std::uint16_t { process, catch_up };
 inline Owner owner(ProcessId process) { return {static_cast<std::uint16_t>(OwnerKind::process), process.value}; }
 /// Of what a broker copies from another one.
 inline Owner owner(ProcessId to, ProcessId from) {
-  return {static_cast<std::uint16_t>(OwnerKind::catch_up), static_cast<std::uint32_t>(from.value) << 16U | to.value};
+  return {static_cast<std::uint16_t>(OwnerKind::catch_up), std::uint64_t{from.value} << 32U | to.value};
 }
-inline ProcessId receiver(Owner owner) { return ProcessId::of(owner.index & 0xFFFFU); }
-inline ProcessId sender(Owner owner) { return ProcessId::of(owner.index >> 16U); }
+inline ProcessId receiver(Owner owner) { return ProcessId::of(owner.index & 0xFFFFFFFFU); }
+inline ProcessId sender(Owner owner) { return ProcessId::of(owner.index >> 32U); }
 
 // clang-format off
 /// The one timer of the fabric: it went by what is pending, which may have moved.

@@ -28,7 +28,7 @@ namespace nines::models::fabric {
 using sim::Time;
 
 /// Something that flows share. Its unit of work is the byte by custom; a CPU shares vCPU-seconds just as well.
-using ResourceId = Index<struct ResourceTag>;
+using ResourceId = WideIndex<struct ResourceTag>;
 
 /// Names one flow: once it has ended, no other flow.
 struct FlowId {
@@ -71,7 +71,7 @@ class Route {
 /// Who is told when a flow ends. The fabric only carries it.
 struct Owner {
   std::uint16_t kind = 0;   ///< models/fabric/events.hpp lists them for the world
-  std::uint32_t index = 0;  ///< among the owners of that kind
+  std::uint64_t index = 0;  ///< among the owners of that kind
   friend bool operator==(Owner, Owner) = default;
 };
 

@@ -23,6 +23,7 @@ class HealthLoads : public service::TrafficSink {
  public:
   explicit HealthLoads(const Plan& plan) : plan_(plan) {
     loads_.assign(plan.nodes.size(), {});
+    volumes_.assign(plan.volumes.size(), 0);
     for (const ServiceId service : plan.services.ids()) plan.services[service].kind->traffic(plan, service, *this);
   }
 
@@ -37,17 +38,21 @@ class HealthLoads : public service::TrafficSink {
   }
 
   [[nodiscard]] const HealthLoad& of(NodeId node) const { return loads_[node]; }
+  [[nodiscard]] double of(VolumeId volume) const { return volumes_[volume]; }
 
  private:
   void write(ProcessId process, double bytes_per_s) {
     HealthLoad& load = loads_[plan_.processes[process].node];
     load.down += bytes_per_s;
     const VolumeId volume = plan_.processes[process].volume;
-    if (volume.exists() && plan_.volumes[volume].kind != VolumeKind::nvme) load.ebs += bytes_per_s;
+    if (!volume.exists()) return;
+    volumes_[volume] += bytes_per_s;
+    if (rules_of(plan_.volumes[volume].kind).ebs) load.ebs += bytes_per_s;
   }
 
   const Plan& plan_;
   Table<NodeId, HealthLoad> loads_;
+  Table<VolumeId, double> volumes_;
 };
 
 ResourceSpec with_burst(Bandwidth sustained, const Burst& burst, double health_load, Duration latency = {}) {
@@ -69,7 +74,10 @@ Layout add_resources(Fabric& fabric, const Plan& plan) {
     layout.down.add(fabric.add(with_burst(type.network, type.network_burst, loads.of(node).down, card)));
     layout.ebs.add(fabric.add(with_burst(type.ebs, type.ebs_burst, loads.of(node).ebs)));
   }
-  for (const VolumeId volume : plan.volumes.ids()) layout.volume.add(fabric.add({plan.volumes[volume].throughput}));
+  for (const VolumeId volume : plan.volumes.ids()) {
+    const VolumePlan& its = plan.volumes[volume];
+    layout.volume.add(fabric.add(with_burst(its.throughput, its.burst, loads.of(volume))));
+  }
   for (std::size_t zone = 0; zone < plan.zones.size(); ++zone) {
     layout.out.add(fabric.add({unlimited, {}, way}));
     layout.in.add(fabric.add({unlimited, {}, way}));
@@ -106,7 +114,9 @@ Route network_route(const Layout& layout, const Plan& plan, NodeId from, ZoneId 
 Route disk_route(const Layout& layout, const Plan& plan, NodeId node, VolumeId volume, double load) {
   Route route;
   route.add(layout.volume[volume], load);
-  if (plan.volumes[volume].kind != VolumeKind::nvme) route.add(layout.ebs[node], load);
+  const VolumeRules& rules = rules_of(plan.volumes[volume].kind);
+  if (rules.ebs) route.add(layout.ebs[node], load);
+  if (rules.home == VolumeHome::region) route.add(layout.up[node], load);
   return route;
 }
 

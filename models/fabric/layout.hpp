@@ -12,8 +12,9 @@ namespace nines::models::fabric {
 /// Which resource stands for what. A transfer within one machine crosses no network.
 ///
 /// Capacities: the machine type's network bandwidth, each way; its bandwidth to network volumes; the volume's
-/// throughput, which reads and writes share. Where the type has a burst, the bucket is full at the start, unless the
-/// load of health is above what the machine sustains. Latencies: the round trips of the infrastructure profile, of
+/// throughput, which reads and writes share; what a network file system carries crosses the machine's card outwards.
+/// Where the type or the volume has a burst, the bucket is full at the start, unless the load of health is above what
+/// is sustained. Latencies: the round trips of the infrastructure profile, of
 /// which a machine's card holds a quarter of that inside a zone, and a zone's way out and in the rest of half of that
 /// between zones. The ways between zones have no limit of their own: no provider publishes one.
 struct Layout {
@@ -23,7 +24,8 @@ struct Layout {
   Table<VolumeId, ResourceId> volume;
   Table<ZoneId, ResourceId> out;
   Table<ZoneId, ResourceId> in;
-  // Throttles of what a process copies from and to others, of roles that have them; their capacity follows the live part of what they throttle.
+  // Throttles of what a process copies from and to others, of roles that have them; their capacity follows the live
+  // part of what they throttle.
   Table<ProcessId, ResourceId> follower_throttle;
   Table<ProcessId, ResourceId> leader_throttle;
 };

@@ -56,7 +56,7 @@ MaxMin::Flow& MaxMin::edit(FlowSlot slot) {
 MaxMin::Resource& MaxMin::edit_resource(std::size_t index) {
   if (resource_touched_[index] == 0) {
     resource_touched_[index] = 1;
-    touched_resources_.push_back(static_cast<std::uint16_t>(index));
+    touched_resources_.push_back(static_cast<std::uint32_t>(index));
   }
   return resources_[index];
 }
@@ -296,7 +296,7 @@ Bytes MaxMin::credit(ResourceId id) { return {resources_[id.value].credit.level_
 
 void MaxMin::flow_changed(FlowSlot slot) { changed_flows_.push_back(slot); }
 
-void MaxMin::resource_changed(std::size_t index) { changed_resources_.push_back(static_cast<std::uint16_t>(index)); }
+void MaxMin::resource_changed(std::size_t index) { changed_resources_.push_back(static_cast<std::uint32_t>(index)); }
 
 void MaxMin::join(FlowSlot slot) {
   if (flows_[slot].stage != Stage::moving || member_of_[slot] != none) return;
@@ -308,7 +308,7 @@ std::size_t MaxMin::touch_share(std::size_t index) {
   if (share_of_[index] != none) return share_of_[index];
   share_of_[index] = static_cast<std::uint32_t>(shares_.size());
   Share share;
-  share.resource = static_cast<std::uint16_t>(index);
+  share.resource = static_cast<std::uint32_t>(index);
   shares_.push_back(share);
   if (resources_[index].credit.limited()) edit_resource(index).credit.settle(now_);
   if (resources_[index].tight) couple(share_of_[index]);
@@ -327,7 +327,7 @@ void MaxMin::couple(std::size_t share) {
 
 void MaxMin::solve() {
   if (changed_flows_.empty() && changed_resources_.empty()) return;
-  for (const std::uint16_t index : changed_resources_) touch_share(index);
+  for (const std::uint32_t index : changed_resources_) touch_share(index);
   for (const FlowSlot slot : changed_flows_) join(slot);
   changed_resources_.clear();
   changed_flows_.clear();
@@ -498,7 +498,7 @@ void MaxMin::apply() {
 Time MaxMin::rested_at(const MaxMin& resting) const {
   assert(flows() == 0);
   Time at = now_;
-  for (const std::uint16_t index : touched_resources_) {
+  for (const std::uint32_t index : touched_resources_) {
     const CreditAccount& credit = resources_[index].credit;
     if (credit.limited()) at = std::max(at, credit.reaches_at(resting.resources_[index].credit.level));
   }
@@ -518,7 +518,7 @@ void MaxMin::restore(const MaxMin& resting) {
   flows_.resize(resting.flows_.size());
   flow_touched_.resize(resting.flows_.size());
   member_of_.resize(resting.flows_.size());
-  for (const std::uint16_t index : touched_resources_) {
+  for (const std::uint32_t index : touched_resources_) {
     resource_touched_[index] = 0;
     resources_[index] = resting.resources_[index];
   }

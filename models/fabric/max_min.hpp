@@ -108,7 +108,7 @@ class MaxMin final : public Fabric {
     double left = 0;            ///< capacity not yet given to flows of the set, nor used by others
     double weight = 0;          ///< load times weight of the set's flows that still grow
     std::uint32_t growing = 0;  ///< how many those are
-    std::uint16_t resource = 0;
+    std::uint32_t resource = 0;
     bool coupled = false;  ///< all its flows are in the set
   };
   struct Member {
@@ -155,11 +155,11 @@ class MaxMin final : public Fabric {
 
   // Changes not yet worked out.
   std::vector<FlowSlot> changed_flows_;
-  std::vector<std::uint16_t> changed_resources_;
+  std::vector<std::uint32_t> changed_resources_;
 
   // Touched since `restore`.
   std::vector<FlowSlot> touched_flows_;
-  std::vector<std::uint16_t> touched_resources_;
+  std::vector<std::uint32_t> touched_resources_;
   std::vector<char> flow_touched_;
   std::vector<char> resource_touched_;
 
@@ -168,7 +168,7 @@ class MaxMin final : public Fabric {
   std::vector<Member> members_;
   struct Open {
     double level = 0;  ///< rate per weight at which the resource is full; may have risen since
-    std::uint16_t resource = 0;
+    std::uint32_t resource = 0;
     std::uint32_t share = 0;
   };
   std::vector<Open> open_;                ///< heap of the resources on which flows still grow

@@ -1,14 +1,19 @@
 #include "models/faults/apply.hpp"
 
+#include <algorithm>
 #include <cassert>
 
 #include "models/components/unit.hpp"
 #include "models/faults/certificate.hpp"
 #include "models/faults/change.hpp"
+#include "models/faults/degrade.hpp"
 #include "models/faults/events.hpp"
 #include "models/faults/network.hpp"
+#include "models/faults/network_policy.hpp"
 #include "models/faults/pause.hpp"
+#include "models/faults/space_quota.hpp"
 #include "models/faults/wrong_command.hpp"
+#include "models/infrastructure/capacity.hpp"
 #include "models/infrastructure/node.hpp"
 #include "models/infrastructure/reachability.hpp"
 #include "models/infrastructure/volume.hpp"
@@ -57,8 +62,7 @@ bool crash_node(World& world, NodeId node, const ResolvedAction& action) {
   if (!infrastructure::node_up(world, node)) return false;
   const CauseScope scope(world, world.note(NodeCrashed{node}));
   const Law& law = world.plan->infra().node_crash_downtime;
-  const Duration downtime =
-      action.duration ? *action.duration : world.draw(component(world, node), Purpose::node_crash_downtime, law);
+  const Duration downtime = duration_of(world, action, component(world, node), Purpose::node_crash_downtime, law);
   return infrastructure::crash_node(world, node, downtime);
 }
 
@@ -94,9 +98,48 @@ bool drain_node(World& world, NodeId node, Variant variant) {
   return true;
 }
 
+bool update_group(World& world, NodeId node) {
+  const CauseScope scope(world, world.note(NodeUpdateStarted{node}));
+  return kubernetes::update_nodes(world, node);
+}
+
+/// Something of the machine's kubelet fails for a while.
+template <class E>
+bool fail_kubelet(World& world, NodeId node, const ResolvedAction& action, Purpose purpose, const Law& law) {
+  Ongoing fault;
+  fault.verb = action.verb;
+  fault.component = component(world, node);
+  fault.condition.node = node;
+  const CauseScope scope(world, world.note(E{node}));
+  begin(world, fault, duration_of(world, action, fault.component, purpose, law));
+  return true;
+}
+
+bool fail_plugin(World& world, NodeId node, const ResolvedAction& action) {
+  if (!infrastructure::node_up(world, node) || world.kubernetes.nodes[node].plugin_down) return false;
+  return fail_kubelet<PluginFailed>(world, node, action, Purpose::not_ready_duration,
+                                    world.plan->infra().node_not_ready_duration);
+}
+
+bool stop_kubelet(World& world, NodeId node, const ResolvedAction& action) {
+  if (!infrastructure::node_up(world, node) || world.kubernetes.nodes[node].hangs) return false;
+  return fail_kubelet<KubeletHangs>(world, node, action, Purpose::kubelet_stop_duration,
+                                    world.plan->infra().kubelet_stop_duration);
+}
+
 bool taint_node(World& world, NodeId node) {
   const CauseScope scope(world, world.note(OutOfServiceTainted{node}));
   kubernetes::taint_out_of_service(world, node);
+  return true;
+}
+
+bool run_short(World& world, CapacityPoolId pool, const ResolvedAction& action) {
+  const CapacityPool& plan = world.plan->capacity_pools[pool];
+  const infrastructure::Parameters& parameters = world.plan->infra();
+  const Law& law =
+      plan.capacity == Capacity::spot ? parameters.spot_shortage_duration : parameters.zone_loss_shortage_duration;
+  world.note(CapacityShort{pool});
+  infrastructure::run_short(world, pool, duration_of(world, action, plan.component, Purpose::shortage_duration, law));
   return true;
 }
 
@@ -108,8 +151,7 @@ bool cut_zone_power(World& world, ZoneId zone, const ResolvedAction& action) {
   if (outage.hits.empty() && !outage.dark) return false;
   const Law& law = world.plan->infra().zone_power_loss_duration;
   const ComponentId zone_component = world.plan->zones[zone].component;
-  const Duration duration =
-      action.duration ? *action.duration : world.draw(zone_component, Purpose::zone_power_duration, law);
+  const Duration duration = duration_of(world, action, zone_component, Purpose::zone_power_duration, law);
   const auto machines = static_cast<std::int64_t>(outage.hits.size());
   const CauseScope scope(world, world.note(ZonePowerLost{zone}, machines));
   infrastructure::start_outage(world, std::move(outage), duration);
@@ -130,24 +172,8 @@ bool isolate_zone(World& world, ZoneId zone, const ResolvedAction& action) {
   fault.zone = zone;
   fault.side = places_of(*world.plan, zone);
   const Law& law = world.plan->infra().zone_isolation_duration;
-  begin(world, fault,
-        action.duration ? *action.duration : world.draw(fault.component, Purpose::zone_isolation_duration, law));
+  begin(world, fault, duration_of(world, action, fault.component, Purpose::zone_isolation_duration, law));
   return true;
-}
-
-/// Something with a name at one of the addresses; the backbone has none.
-ComponentId component_at(const Plan& plan, const std::vector<infrastructure::Address>& addresses) {
-  for (const infrastructure::Address address : addresses) {
-    const ProcessId pod = infrastructure::process_at(plan.network, address);
-    if (pod.exists()) return plan.processes[pod].component;
-    for (const ZoneId zone : plan.zones.ids()) {
-      if (plan.network.zone_fabric[zone.value] == address) return plan.zones[zone].component;
-    }
-    for (const NodeId node : plan.nodes.ids()) {
-      if (plan.network.node_endpoint[node.value] == address) return plan.nodes[node].component;
-    }
-  }
-  return plan.zones[ZoneId::of(0)].component;
 }
 
 bool partition(World& world, const ResolvedAction& action) {
@@ -186,14 +212,108 @@ bool stick_volume(World& world, VolumeId volume, const ResolvedAction& action) {
 
 bool roll_service(World& world, std::uint16_t service) {
   const CauseScope scope(world, world.note(RollingRestartStarted{service}));
-  kubernetes::start_rolling_restart(world, service);
+  kubernetes::start_rolling_restart(world, ServiceId::of(service));
   return true;
+}
+
+bool press_memory(World& world, ProcessId process) {
+  const bool runs = world.processes[process].status == Status::running;
+  if (!runs || world.kubernetes.pods[process].object != kubernetes::PodObject::bound) return false;
+  const CauseScope scope(world, world.note(MemoryGrows{process}));
+  kubernetes::memory_grows(world, process);
+  return true;
+}
+
+// ---- the provider's control planes ----
+
+/// One of the region's services answers nobody.
+template <class E>
+bool stop_service_of_region(World& world, const ResolvedAction& action, Purpose purpose, const Law& law) {
+  Ongoing fault;
+  fault.verb = action.verb;
+  fault.component = region_of(*world.plan);
+  const CauseScope scope(world, world.note(E{fault.component}));
+  begin(world, fault, duration_of(world, action, fault.component, purpose, law));
+  return true;
+}
+
+bool stop_control_plane(World& world, std::uint16_t service, const ResolvedAction& action) {
+  const ComponentId component = world.plan->services[ServiceId{service}].component;
+  if (control_plane_out(world, ServiceId{service})) return false;
+  Ongoing fault;
+  fault.verb = Verb::control_plane_outage;
+  fault.component = component;
+  const Law& law = world.plan->infra().control_plane_outage_duration;
+  const CauseScope scope(world, world.note(ControlPlaneStopped{service}));
+  begin(world, fault, duration_of(world, action, component, Purpose::control_plane_duration, law));
+  return true;
+}
+
+// ---- load and metrics ----
+
+/// What is on of that sort for the service ends now, for another takes its place.
+void end_of_service(World& world, Verb verb, ServiceId service) {
+  for (const Ongoing& fault : std::vector<Ongoing>(world.faults.ongoing)) {
+    if (fault.verb == verb && fault.service == service) end_now(world, fault.id);
+  }
+}
+
+Ongoing of_service(const World& world, Verb verb, std::uint16_t service) {
+  Ongoing fault;
+  fault.verb = verb;
+  fault.service = ServiceId{service};
+  fault.component = world.plan->services[fault.service].component;
+  return fault;
+}
+
+bool change_load(World& world, std::uint16_t service, const ResolvedAction& action) {
+  const CauseScope scope(world, world.note(LoadChanged{service}));
+  end_of_service(world, Verb::load_change, ServiceId{service});
+  Ongoing fault = of_service(world, Verb::load_change, service);
+  fault.factor = *action.factor;
+  begin(world, std::move(fault), action.duration.value_or(Duration::infinite()));
+  return true;
+}
+
+bool stop_metrics(World& world, std::uint16_t service, const ResolvedAction& action) {
+  const CauseScope scope(world, world.note(MetricsStopped{service}));
+  end_of_service(world, Verb::metrics_outage, ServiceId{service});
+  Ongoing fault = of_service(world, Verb::metrics_outage, service);
+  fault.zero = action.variant == Variant::zero;
+  fault.extent = action.extent;
+  begin(world, std::move(fault), action.duration.value_or(Duration::infinite()));
+  return true;
+}
+
+/// What people and planned work do by a command to an API server. Manifests of static pods they change by hand.
+bool needs_api(const Plan& plan, Verb verb, std::uint32_t index) {
+  switch (verb) {
+    case Verb::drain:
+    case Verb::node_update:
+    case Verb::delete_pod:
+    case Verb::network_policy:
+    case Verb::out_of_service_taint: return true;
+    case Verb::rolling_restart:
+    case Verb::bad_rollout:
+    case Verb::failed_upgrade:
+      return std::ranges::any_of(plan.services[ServiceId::of(index)].workloads,
+                                 [&](WorkloadId workload) { return plan.workloads[workload].rules().creates; });
+    default: return false;
+  }
 }
 
 }  // namespace
 
+Duration duration_of(World& world, const ResolvedAction& action, ComponentId component, Purpose purpose,
+                     const Law& law) {
+  return action.duration ? *action.duration : world.draw(component, purpose, law);
+}
+
 bool apply(World& world, const ResolvedAction& action) {
-  const std::uint16_t index = action.index;
+  const std::uint32_t index = action.index;
+  const auto service = static_cast<std::uint16_t>(index);  // of verbs that are about one
+  const infrastructure::Parameters& infra = world.plan->infra();
+  if (!kubernetes::api_serves(world) && needs_api(*world.plan, action.verb, index)) return false;
   switch (action.verb) {
     case Verb::process_kill: return kill_process(world, ProcessId{index});
     case Verb::process_stop: return stop_process(world, ProcessId{index});
@@ -203,23 +323,47 @@ bool apply(World& world, const ResolvedAction& action) {
     case Verb::node_crash: return crash_node(world, NodeId{index}, action);
     case Verb::node_reboot: return reboot_node(world, NodeId{index}, action);
     case Verb::node_loss: return lose_node(world, NodeId{index});
-    case Verb::zone_power_loss: return cut_zone_power(world, ZoneId{index}, action);
-    case Verb::zone_isolation: return isolate_zone(world, ZoneId{index}, action);
+    case Verb::zone_power_loss: return cut_zone_power(world, ZoneId::of(index), action);
+    case Verb::zone_isolation: return isolate_zone(world, ZoneId::of(index), action);
     case Verb::partition: return partition(world, action);
     case Verb::heal: return heal_target(world, action);
     case Verb::volume_loss: return lose_volume(world, VolumeId{index});
     case Verb::volume_stuck: return stick_volume(world, VolumeId{index}, action);
     case Verb::spot_reclaim: return reclaim_node(world, NodeId{index});
-    case Verb::rolling_restart: return roll_service(world, index);
+    case Verb::rolling_restart: return roll_service(world, service);
     case Verb::drain: return drain_node(world, NodeId{index}, action.variant);
     case Verb::delete_pod: return delete_pod(world, ProcessId{index});
     case Verb::out_of_service_taint: return taint_node(world, NodeId{index});
-    case Verb::component_fail: return components::fail(world, components::UnitId{index});
-    case Verb::bad_rollout: return begin_bad_rollout(world, index, action.variant);
-    case Verb::failed_upgrade: return begin_failed_upgrade(world, index);
-    case Verb::wrong_command: return give_wrong_command(world, index, action.variant);
-    case Verb::expired_certificate: return expire_certificate(world, index);
-    case Verb::shock: return components::strike(world, components::ShockId{index});
+    case Verb::component_fail: return components::fail(world, components::UnitId::of(index));
+    case Verb::bad_rollout: return begin_bad_rollout(world, service, action.variant);
+    case Verb::failed_upgrade: return begin_failed_upgrade(world, service);
+    case Verb::wrong_command: return give_wrong_command(world, service, action.variant);
+    case Verb::expired_certificate: return expire_certificate(world, service);
+    case Verb::disk_slow: return slow_volume(world, VolumeId{index}, action);
+    case Verb::volume_stalled: return stall_volume(world, VolumeId{index}, action);
+    case Verb::network_slow: return slow_network(world, action);
+    case Verb::packet_loss: return lose_packets(world, action);
+    case Verb::cpu_starved: return starve_cpu(world, NodeId{index}, action);
+    case Verb::clock_jump: return jump_clock(world, NodeId{index}, action);
+    case Verb::control_plane_outage: return stop_control_plane(world, service, action);
+    case Verb::region_api_outage:
+      return stop_service_of_region<RegionApiStopped>(world, action, Purpose::region_api_duration,
+                                                      infra.region_api_outage_duration);
+    case Verb::kms_outage:
+      return stop_service_of_region<KeyServiceStopped>(world, action, Purpose::kms_duration, infra.kms_outage_duration);
+    case Verb::credentials_outage:
+      return stop_service_of_region<TokenServiceStopped>(world, action, Purpose::credentials_duration,
+                                                         infra.credentials_outage_duration);
+    case Verb::space_quota: return reach_space_quota(world, service);
+    case Verb::memory_pressure: return press_memory(world, ProcessId{index});
+    case Verb::network_policy: return apply_policy(world, service);
+    case Verb::node_not_ready: return fail_plugin(world, NodeId{index}, action);
+    case Verb::kubelet_stop: return stop_kubelet(world, NodeId{index}, action);
+    case Verb::capacity_shortage: return run_short(world, CapacityPoolId::of(index), action);
+    case Verb::load_change: return change_load(world, service, action);
+    case Verb::metrics_outage: return stop_metrics(world, service, action);
+    case Verb::node_update: return update_group(world, NodeId{index});
+    case Verb::shock: return components::strike(world, components::ShockId::of(index));
   }
   assert(false);
   return false;

@@ -47,7 +47,8 @@ void certificate_renewed(World& world, ProcessId process) {
   world.queue.cancel(state.reconnect_timer);
   set_handshakes(world, service, Handshakes::succeed);
   // Each in its own back-off, servers that need each other's votes might hardly ever run at the same time.
-  for (const ProcessId member : world.plan->services[ServiceId::of(service)].members) kubernetes::restart_now(world, member);
+  for (const ProcessId member : world.plan->services[ServiceId::of(service)].members)
+    kubernetes::restart_now(world, member);
 }
 
 void on(World& world, const ClientsReconnect& event) {

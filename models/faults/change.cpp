@@ -12,9 +12,7 @@ ServiceState& state_of(World& world, ProcessId process) {
   return world.faults.services[world.plan->processes[process].service.value];
 }
 
-std::uint16_t service_of(const World& world, ProcessId process) {
-  return world.plan->processes[process].service.value;
-}
+std::uint16_t service_of(const World& world, ProcessId process) { return world.plan->processes[process].service.value; }
 
 bool passes_probe(World& world, std::uint16_t service, Variant variant) {
   if (variant != Variant::drawn) return variant == Variant::passes;
@@ -30,7 +28,7 @@ bool begin_bad_rollout(World& world, std::uint16_t service, Variant variant) {
   const CauseScope scope(world, world.note(BadRolloutStarted{service}));
   const Defect defect = passes_probe(world, service, variant) ? Defect::serves_errors : Defect::crash_loops;
   state.change = Change::bad_rollout;
-  kubernetes::roll_out_broken(world, service, defect, ProcessId::none());
+  kubernetes::roll_out_broken(world, ServiceId::of(service), defect, ProcessId::none());
   return true;
 }
 
@@ -39,10 +37,13 @@ bool begin_failed_upgrade(World& world, std::uint16_t service) {
   if (state.change != Change::none) return false;
   const CauseScope scope(world, world.note(UpgradeFails{service}));
   const ServicePlan& plan = world.plan->services[ServiceId::of(service)];
+  std::vector<ProcessId> pods = plan.members;
+  std::erase_if(pods, [&](ProcessId process) { return world.kubernetes.pods[process].parked; });
+  if (pods.empty()) return false;
   const double u = world.uniform(plan.component, Purpose::upgrade_target);
-  const auto position = static_cast<std::size_t>(u * static_cast<double>(plan.members.size()));
+  const auto position = static_cast<std::size_t>(u * static_cast<double>(pods.size()));
   state.change = Change::failed_upgrade;
-  kubernetes::roll_out_broken(world, service, Defect::crash_loops, plan.members[position]);
+  kubernetes::roll_out_broken(world, ServiceId::of(service), Defect::crash_loops, pods[position]);
   return true;
 }
 
@@ -58,14 +59,14 @@ void change_rolled_back(World& world, ProcessId process) {
   ServiceState& state = state_of(world, process);
   state.change = Change::none;
   state.change_shown = false;
-  kubernetes::roll_back(world, service_of(world, process));
+  kubernetes::roll_back(world, ServiceId::of(service_of(world, process)));
 }
 
 void upgrade_repaired(World& world, ProcessId process) {
   ServiceState& state = state_of(world, process);
   state.change = Change::none;
   state.change_shown = false;
-  kubernetes::accept_revision(world, service_of(world, process));
+  kubernetes::accept_revision(world, ServiceId::of(service_of(world, process)));
 }
 
 }  // namespace nines::models::faults

@@ -8,9 +8,11 @@
 #include "models/components/unit.hpp"
 #include "models/faults/apply.hpp"
 #include "models/faults/events.hpp"
+#include "models/infrastructure/capacity.hpp"
 #include "models/platform.hpp"
 #include "models/world.hpp"
 #include "sim/math.hpp"
+#include "sim/time_units.hpp"
 
 namespace nines::models::faults {
 
@@ -19,23 +21,22 @@ namespace {
 /// An ageing unit's clock: what is left of its life at its present age.
 void arm_life(World& world, std::size_t source) {
   const FaultSource& plan = world.plan->faults[source];
-  const components::UnitId unit{plan.index};
+  const auto unit = components::UnitId::of(plan.index);
   const components::BlackBoxes& boxes = world.plan->black_boxes;
   const Law& law = *world.plan->topology.components[boxes.boxes[boxes.units[unit].box].spec].failure;
   const Duration age = components::age(world, unit, world.now);
   const double hazard = law.cumulative_hazard(age) - sim::log(world.uniform(plan.target, plan.age));
   world.faults.clocks[source] = world.schedule(world.now + std::max(Duration(), law.age_at_hazard(hazard) - age),
-                                               FaultArrives{static_cast<std::uint16_t>(source)}, sim::Priority::fault);
+                                               FaultArrives{static_cast<std::uint32_t>(source)}, sim::Priority::fault);
 }
 
 void arm(World& world, std::size_t source) {
   const FaultSource& plan = world.plan->faults[source];
   if (plan.ageing) return arm_life(world, source);
   const double age = -sim::log(world.uniform(plan.target, plan.age));
-  constexpr double seconds_per_hour = 3600;
-  const Duration wait = Duration::from_seconds(age / plan.rate.per_hour * seconds_per_hour);
+  const Duration wait = Duration::from_seconds(age / plan.rate.per_hour * sim::seconds_per_hour);
   world.faults.clocks[source] =
-      world.schedule(world.now + wait, FaultArrives{static_cast<std::uint16_t>(source)}, sim::Priority::fault);
+      world.schedule(world.now + wait, FaultArrives{static_cast<std::uint32_t>(source)}, sim::Priority::fault);
 }
 
 ResolvedAction action_of(const FaultSource& source) {
@@ -44,6 +45,14 @@ ResolvedAction action_of(const FaultSource& source) {
   action.index = source.index;
   action.variant = source.variant;
   return action;
+}
+
+/// What happens to the network of a machine: of the slot, whichever machine stands there.
+bool strike_network(World& world, const FaultSource& source) {
+  ResolvedAction action = action_of(source);
+  action.side = {world.plan->network.node_endpoint[source.index]};
+  action.index = 0;
+  return apply(world, action);
 }
 
 /// Another running machine of the zone, each as likely; none if there is none.
@@ -74,26 +83,46 @@ bool crash_with_burst(World& world, const FaultSource& source) {
   return true;
 }
 
-bool same_pool(const Plan& plan, NodeId a, NodeId b) {
-  const NodePlan& x = plan.nodes[a];
-  const NodePlan& y = plan.nodes[b];
-  const auto& groups = plan.topology.node_groups;
-  return y.capacity == Capacity::spot && x.zone == y.zone &&
-         groups[x.group].instance.name == groups[y.group].instance.name;
+/// Only Spot machines are taken back, and the slot's may be another one now.
+bool reclaim_spot(World& world, const FaultSource& source) {
+  const CapacityPoolId pool = infrastructure::pool_of(world, NodeId{source.index});
+  return world.plan->capacity_pools[pool].capacity == Capacity::spot && apply(world, action_of(source));
 }
 
-/// Interruptions are pool shocks: other instances of the type and zone go within minutes (AWS sheet, section 7).
-bool reclaim_with_pool(World& world, const FaultSource& source) {
-  const NodeId node{source.index};
+/// The pools that a storm comes to: the one that it begins with, and those of the same type in other zones that it
+/// spreads to.
+std::vector<CapacityPoolId> pools_of_storm(World& world, CapacityPoolId first) {
+  std::vector<CapacityPoolId> pools{first};
+  for (const CapacityPoolId other : world.plan->capacity_pools.ids()) {
+    const CapacityPool& pool = world.plan->capacity_pools[other];
+    const bool alike = pool.capacity == Capacity::spot && pool.type == world.plan->capacity_pools[first].type;
+    if (other != first && alike && infrastructure::spreads_to(world, other)) pools.push_back(other);
+  }
+  return pools;
+}
+
+/// The provider needs Spot machines of a type: it takes those that run back within minutes, and has none to give for a
+/// while (AWS sheet, section 7).
+bool storm(World& world, const FaultSource& source) {
+  const std::vector<CapacityPoolId> pools = pools_of_storm(world, CapacityPoolId::of(source.index));
+  std::vector<NodeId> taken;
+  for (const NodeId node : world.plan->nodes.ids()) {
+    const NodePlan& plan = world.plan->nodes[node];
+    if (plan.offerings.empty()) continue;
+    const bool here = std::find(pools.begin(), pools.end(), infrastructure::pool_of(world, node)) != pools.end();
+    if (here && world.uniform(plan.component, Purpose::spot_pool) < plan.storm_hit) taken.push_back(node);
+  }
   const auto first = static_cast<sim::CauseId>(world.trace.first_id() + world.trace.records().size());
   ResolvedAction action = action_of(source);
-  if (!apply(world, action)) return false;
+  apply(world, action);
   const CauseScope scope(world, first);
-  for (const NodeId other : world.plan->nodes.ids()) {
-    if (other == node || !same_pool(*world.plan, node, other)) continue;
-    const double u = world.uniform(world.plan->nodes[other].component, Purpose::spot_pool);
-    if (u >= world.plan->infra().spot_pool_share) continue;
-    action.index = other.value;
+  for (const CapacityPoolId pool : pools) {
+    action.index = pool.value;
+    if (pool != pools.front()) apply(world, action);
+  }
+  action.verb = Verb::spot_reclaim;
+  for (const NodeId node : taken) {
+    action.index = node.value;
     apply(world, action);
   }
   return true;
@@ -101,7 +130,7 @@ bool reclaim_with_pool(World& world, const FaultSource& source) {
 
 /// A unit that stands by fails with its share of the rate only.
 bool fail_unit(World& world, const FaultSource& source) {
-  const double exposure = components::exposure(world, components::UnitId{source.index});
+  const double exposure = components::exposure(world, components::UnitId::of(source.index));
   if (exposure <= 0) return false;
   // Whoever forces a fault has reckoned with the unit's exposure.
   if (exposure < 1 && !world.faults.forcing.bends &&
@@ -120,17 +149,42 @@ bool lose_power_with_extent(World& world, const FaultSource& source) {
 
 }  // namespace
 
+namespace {
+
+/// What comes to a machine comes to the one that the slot's pod has now, where each pod has its own.
+bool strike_where_planned(World& world, const FaultSource& source);
+
+/// What machines are struck by: by a slot's number.
+bool of_machine(Verb verb) {
+  return verb_info(verb).target == TargetKind::node || verb == Verb::network_slow || verb == Verb::packet_loss;
+}
+
+}  // namespace
+
 bool strike(World& world, const FaultSource& source) {
-  switch (source.verb) {
-    case Verb::node_crash: return crash_with_burst(world, source);
-    case Verb::spot_reclaim: return reclaim_with_pool(world, source);
-    case Verb::zone_power_loss: return lose_power_with_extent(world, source);
-    case Verb::component_fail: return fail_unit(world, source);
-    default: return apply(world, action_of(source));
-  }
+  if (!of_machine(source.verb) || !world.plan->on_fargate(NodeId{source.index}))
+    return strike_where_planned(world, source);
+  FaultSource now = source;
+  const NodeId machine = kubernetes::machine_now(world, NodeId{source.index});
+  if (!machine.exists()) return false;
+  now.index = machine.value;
+  return strike_where_planned(world, now);
 }
 
 namespace {
+
+bool strike_where_planned(World& world, const FaultSource& source) {
+  switch (source.verb) {
+    case Verb::node_crash: return crash_with_burst(world, source);
+    case Verb::spot_reclaim: return reclaim_spot(world, source);
+    case Verb::capacity_shortage: return storm(world, source);
+    case Verb::zone_power_loss: return lose_power_with_extent(world, source);
+    case Verb::component_fail: return fail_unit(world, source);
+    case Verb::network_slow:
+    case Verb::packet_loss: return strike_network(world, source);
+    default: return apply(world, action_of(source));
+  }
+}
 
 void start(World& world, std::size_t source) {
   world.faults.clocks.resize(world.plan->faults.size());
@@ -139,7 +193,7 @@ void start(World& world, std::size_t source) {
   world.faults.running[source] = 1;
   // A unit that has no life now gets its clock when one begins.
   const FaultSource& plan = world.plan->faults[source];
-  if (!plan.ageing || components::exposure(world, components::UnitId{plan.index}) > 0) arm(world, source);
+  if (!plan.ageing || components::exposure(world, components::UnitId::of(plan.index)) > 0) arm(world, source);
 }
 
 /// An ageing unit's source if its clock runs, else none.

@@ -34,13 +34,14 @@ void exposures_changed(World& world, components::BoxId box);
 bool happens(World& world, ComponentId component, Purpose purpose, double p);
 
 /// Length of a repair. While outcomes are bent it is drawn with a density that is the mean of those weighed by no, one
-/// ... `longer` powers of its Exp(1) score, of the first one that a strike begins: further faults meet long repairs. The weight makes that good.
+/// ... `longer` powers of its Exp(1) score, of the first one that a strike begins: further faults meet long repairs.
+/// The weight makes that good.
 Duration repair_length(World& world, ComponentId component, Purpose purpose, const Law& law);
 
 /// What `source` does when it strikes: the fault itself in the source's form, and what comes with it by itself (the
-/// second machine of a burst, the rest of a Spot pool, the extent of a power loss; of a dormant unit only the share of
-/// its rate). Returns whether it had any effect. Its cause is whatever is current; hold a CauseScope on `sim::no_cause`
-/// to make it a root.
+/// second machine of a burst, the machines of a Spot pool, the extent of a power loss; of a dormant unit only the share
+/// of its rate). Returns whether it had any effect. Its cause is whatever is current; hold a CauseScope on
+/// `sim::no_cause` to make it a root.
 bool strike(World& world, const FaultSource& source);
 
 }  // namespace nines::models::faults

@@ -22,7 +22,7 @@ struct ActionDue {
   static constexpr EventInfo info{"fault.action_due", "", "", "a step of the scenario is due"};
 };
 struct FaultArrives {
-  std::uint16_t source;
+  std::uint32_t source;
   static constexpr EventInfo info{"fault.arrives", "", "", "a fault clock runs out"};
 };
 
@@ -117,7 +117,76 @@ struct Partitioned {
 };
 struct Healed {
   ComponentId component;
-  static constexpr EventInfo info{"fault.heal", "", "", "partitions and isolations that touch the target end"};
+  static constexpr EventInfo info{"fault.heal", "", "", "partitions, isolations and bad links that touch the target end"};
+};
+struct DiskSlowed {
+  VolumeId volume;
+  static constexpr EventInfo info{"fault.disk_slow", "", "", "volume gives a part of its throughput"};
+};
+struct VolumeStalled {
+  VolumeId volume;
+  static constexpr EventInfo info{"fault.volume_stalled", "", "", "every access to the volume hangs"};
+};
+struct NetworkSlowed {
+  ComponentId component;  ///< something on the side that is hit
+  static constexpr EventInfo info{"fault.network_slow", "", "", "network slows down: less bandwidth, or packets that take longer"};
+};
+struct PacketsLost {
+  ComponentId component;
+  static constexpr EventInfo info{"fault.packet_loss", "", "", "packets get lost here and there: TCP sends them again"};
+};
+struct CpuStarved {
+  NodeId node;
+  static constexpr EventInfo info{"fault.cpu_starved", "", "", "what runs on the machine gets a part of the CPU it would use"};
+};
+struct ClockJumped {
+  NodeId node;
+  static constexpr EventInfo info{"fault.clock_jump", "", "", "machine's wall clock jumps forward"};
+};
+struct ControlPlaneStopped {
+  std::uint16_t service;
+  static constexpr EventInfo info{"fault.control_plane_outage", "", "", "the provider's control plane takes no requests"};
+};
+struct RegionApiStopped {
+  ComponentId component;
+  static constexpr EventInfo info{"fault.region_api_outage", "", "", "the region's control plane starts no machine and attaches no volume"};
+};
+struct PluginFailed {
+  NodeId node;
+  static constexpr EventInfo info{"fault.node_not_ready", "", "", "machine's network plugin or container runtime fails: no pod starts there"};
+};
+struct CapacityShort {
+  CapacityPoolId pool;
+  static constexpr EventInfo info{"fault.capacity_shortage", "", "", "provider runs short of machines of one type in one zone"};
+};
+struct SpaceQuotaReached {
+  std::uint16_t service;
+  static constexpr EventInfo info{"fault.space_quota", "", "", "database is at its quota: it takes no writes"};
+};
+struct MemoryGrows {
+  ProcessId process;
+  static constexpr EventInfo info{"fault.memory_pressure", "", "", "pod takes memory until its machine runs short of it"};
+};
+struct KeyServiceStopped {
+  ComponentId component;
+  static constexpr EventInfo info{"fault.kms_outage", "", "", "the region's key service answers nobody"};
+};
+struct TokenServiceStopped {
+  ComponentId component;
+  static constexpr EventInfo info{"fault.credentials_outage", "", "", "the region's token service answers nobody"};
+};
+struct PolicyApplied {
+  std::uint16_t service;
+  static constexpr EventInfo info{"fault.network_policy", "", "", "a person denies all traffic to and from the pods"};
+};
+struct KubeletHangs {
+  NodeId node;
+  static constexpr EventInfo info{"fault.kubelet_stop", "", "", "kubelet hangs: no lease, no report; what runs goes on"};
+};
+
+struct NodeUpdateStarted {
+  NodeId node;
+  static constexpr EventInfo info{"fault.node_update", "", "", "every machine of the node group is to be replaced by one of a new image"};
 };
 
 // ---- what follows ----
@@ -135,10 +204,31 @@ struct PauseEnded {
 struct FaultEnds {
   std::uint32_t id;
   ComponentId component;
-  static constexpr EventInfo info{"fault.ends", "recover", "zone.isolation.duration", "packets pass again", true};
+  static constexpr EventInfo info{"fault.ends", "recover", "zone.isolation.duration", "what was cut off is in reach again", true};
+};
+struct ConditionEnds {
+  std::uint32_t id;
+  ComponentId component;
+  static constexpr EventInfo info{"fault.condition_ends", "recover", "", "what was degraded works as before", true};
+};
+struct LoadChanged {
+  std::uint16_t service;
+  static constexpr EventInfo info{"fault.load_changes", "", "", "clients send more or fewer requests than before", true};
+};
+struct MetricsStopped {
+  std::uint16_t service;
+  static constexpr EventInfo info{"fault.metrics_stop", "", "", "metrics of a service's pods are missing, or wrong", true};
+};
+struct UsualAgain {
+  std::uint32_t id;
+  ComponentId component;
+  static constexpr EventInfo info{"fault.usual_again", "recover", "", "load or metrics of a service are as usual again", true};
 };
 // clang-format on
 
+ComponentId subject(const Plan& plan, const UsualAgain& event);
+ComponentId subject(const Plan& plan, const LoadChanged& event);
+ComponentId subject(const Plan& plan, const MetricsStopped& event);
 ComponentId subject(const Plan& plan, const ActionDue& event);
 ComponentId subject(const Plan& plan, const FaultArrives& event);
 ComponentId subject(const Plan& plan, const BadRolloutStarted& event);
@@ -150,6 +240,23 @@ ComponentId subject(const Plan& plan, const RollingRestartStarted& event);
 ComponentId subject(const Plan& plan, const Partitioned& event);
 ComponentId subject(const Plan& plan, const Healed& event);
 ComponentId subject(const Plan& plan, const FaultEnds& event);
+ComponentId subject(const Plan& plan, const DiskSlowed& event);
+ComponentId subject(const Plan& plan, const VolumeStalled& event);
+ComponentId subject(const Plan& plan, const NetworkSlowed& event);
+ComponentId subject(const Plan& plan, const PacketsLost& event);
+ComponentId subject(const Plan& plan, const CpuStarved& event);
+ComponentId subject(const Plan& plan, const ClockJumped& event);
+ComponentId subject(const Plan& plan, const ConditionEnds& event);
+ComponentId subject(const Plan& plan, const ControlPlaneStopped& event);
+ComponentId subject(const Plan& plan, const RegionApiStopped& event);
+ComponentId subject(const Plan& plan, const PluginFailed& event);
+ComponentId subject(const Plan& plan, const CapacityShort& event);
+ComponentId subject(const Plan& plan, const SpaceQuotaReached& event);
+ComponentId subject(const Plan& plan, const MemoryGrows& event);
+ComponentId subject(const Plan& plan, const KeyServiceStopped& event);
+ComponentId subject(const Plan& plan, const TokenServiceStopped& event);
+ComponentId subject(const Plan& plan, const PolicyApplied& event);
+ComponentId subject(const Plan& plan, const KubeletHangs& event);
 ComponentId subject(const Plan& plan, const ProcessKilled& event);
 ComponentId subject(const Plan& plan, const ProcessStopped& event);
 ComponentId subject(const Plan& plan, const ProcessContinued& event);
@@ -165,12 +272,15 @@ ComponentId subject(const Plan& plan, const VolumeLost& event);
 ComponentId subject(const Plan& plan, const VolumeWillStick& event);
 ComponentId subject(const Plan& plan, const SpotReclaimed& event);
 ComponentId subject(const Plan& plan, const DrainStarted& event);
+ComponentId subject(const Plan& plan, const NodeUpdateStarted& event);
 ComponentId subject(const Plan& plan, const PodDeletedByForce& event);
 ComponentId subject(const Plan& plan, const OutOfServiceTainted& event);
 
 void on(World& world, const ActionDue& event);
 void on(World& world, const FaultArrives& event);
 void on(World& world, const FaultEnds& event);
+void on(World& world, const ConditionEnds& event);
+void on(World& world, const UsualAgain& event);
 void on(World& world, const PauseEnded& event);
 void on(World& world, const ClientsReconnect& event);
 

@@ -1,4 +1,4 @@
-// Faults of the network with a beginning and an end: partitions and isolated zones.
+// Faults with a beginning and an end: partitions and isolated zones, and what degrades (degrade.hpp).
 //
 // What cuts a machine off is tied to that machine, and ends for the slot when another machine takes it over; what cuts
 // a place off, a zone or the region, stays with the place, whichever machines stand there.
@@ -7,8 +7,9 @@
 #include "models/faults/state.hpp"
 
 namespace nines::models {
+struct Plan;
 struct World;
-}
+}  // namespace nines::models
 
 namespace nines::models::faults {
 
@@ -16,8 +17,16 @@ namespace nines::models::faults {
 /// services are told.
 void begin(World& world, Ongoing fault, Duration duration);
 
-/// Whether a partition or isolation that is on touches one of `targets`: equal places; a pod and its machine touch each
-/// other.
+/// The fault ends before its time, if it is on. Kubelets and services are told.
+void end_now(World& world, std::uint32_t id);
+
+/// What stands for the region as a whole: its first zone.
+ComponentId region_of(const Plan& plan);
+/// Something with a name at one of the addresses; the backbone has none.
+ComponentId component_at(const Plan& plan, const std::vector<infrastructure::Address>& addresses);
+
+/// Whether a partition, an isolation or a bad link that is on touches one of `targets`: equal places; a pod and its
+/// machine touch each other.
 bool touches_any(const World& world, const std::vector<infrastructure::Address>& targets);
 /// Ends all of these. Kubelets and services are told once.
 void heal(World& world, const std::vector<infrastructure::Address>& targets);

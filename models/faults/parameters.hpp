@@ -1,4 +1,4 @@
-// Changes and people's slips: how often, how many of them go wrong, and in which way. Values: profile `changes`.
+// Changes and human errors: how often, how many of them go wrong, and in which way. Values: profile `changes`.
 #pragma once
 
 #include "models/parameter_table.hpp"
@@ -16,6 +16,8 @@ namespace nines::models::faults {
   X(Rate, command_rate, "change.command.rate", "commands of people per year and service that delete or stop the wrong thing; 0: none") \
   X(Ratio, command_pod_share, "change.command.pod_share", "share of wrong commands that delete one pod") \
   X(Ratio, command_service_share, "change.command.service_share", "share of the other wrong commands that scale the service to zero; the rest terminates a machine") \
+  X(Rate, network_policy_rate, "change.network_policy.rate", "times per year and service that a person applies a NetworkPolicy which cuts its pods off; 0: never") \
+  X(Rate, space_quota_rate, "change.space_quota.rate", "times per year that the database of a service with a quota reaches it unnoticed; 0: never") \
   X(Rate, certificate_rate, "change.certificate.rate", "times per year that a certificate of one service runs out unnoticed; 0: never") \
   X(Law, certificate_reconnect, "change.certificate.reconnect", "from the end of a certificate until clients have to connect anew: their restarts, idle connections closed")
 // clang-format on

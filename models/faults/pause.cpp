@@ -13,6 +13,7 @@ using Status = ProcessState::Status;
 void stand_still(World& world, ProcessId process) {
   world.processes.edit(process).status = Status::stopped;
   services::contacts_changed(world);
+  kubernetes::process_stands_still(world, process);
 }
 
 /// Unless something else holds it.

@@ -21,8 +21,9 @@ void on(World& world, const ActionDue& event) {
   const CauseScope root(world, sim::no_cause);
   --world.faults.actions_left;
   const std::vector<ResolvedAction> resolved = resolve(world, (*world.faults.scripts[event.script])[event.action]);
-  if (resolved.empty()) ++world.faults.actions_without_target;
-  for (const ResolvedAction& action : resolved) apply(world, action);
+  bool had_effect = false;
+  for (const ResolvedAction& action : resolved) had_effect = apply(world, action) || had_effect;
+  if (!had_effect) ++world.faults.actions_without_target;
 }
 
 }  // namespace nines::models::faults

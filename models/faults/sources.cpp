@@ -9,6 +9,8 @@
 
 #include "models/components/stationary_life.hpp"
 #include "models/components/unit.hpp"
+#include "models/faults/network.hpp"
+#include "models/faults/possible.hpp"
 #include "models/selector.hpp"
 
 namespace nines::models::faults {
@@ -23,7 +25,10 @@ class Enumerator {
     processes();
     nodes();
     zones();
+    control_planes();
     volumes();
+    capacity_pools();
+    conditions();
     changes();
     black_boxes();
     for (const OperationSpec& operation : plan_.topology.operations) add_operation(operation);
@@ -32,16 +37,24 @@ class Enumerator {
 
  private:
   /// `alike`: a number that things of one kind share and others of the same verb do not. False if it never happens.
-  bool add(Verb verb, ComponentId target, std::uint16_t index, Rate rate, Purpose age, std::size_t alike,
+  bool add(Verb verb, ComponentId target, std::uint32_t index, Rate rate, Purpose age, std::size_t alike,
            Variant variant = Variant::drawn) {
     const auto& without = plan_.topology.without_faults;
     if (rate.per_hour <= 0 || std::find(without.begin(), without.end(), verb_info(verb).name) != without.end())
       return false;
+    if (why_impossible(plan_, verb, index)) return false;
     const auto [family, fresh] = families_.emplace(std::tuple(verb, variant, alike), families_.size());
     const bool planned = verb_info(verb).category == Category::planned;
-    sources_.push_back(
-        {verb, variant, target, index, rate, age, planned, false, static_cast<std::uint16_t>(family->second)});
+    sources_.push_back({verb, variant, target, index, rate, age, planned, false, is_dormant(verb, index),
+                        static_cast<std::uint16_t>(family->second)});
     return true;
+  }
+
+  /// What the verb would strike is parked in health.
+  [[nodiscard]] bool is_dormant(Verb verb, std::uint32_t index) const {
+    const bool of_place = verb == Verb::network_slow || verb == Verb::packet_loss;  // of machines here
+    if (verb_info(verb).target == TargetKind::node || of_place) return plan_.nodes[NodeId{index}].parked;
+    return verb_info(verb).target == TargetKind::process && plan_.processes[ProcessId{index}].parked;
   }
 
   /// Numbers the pools of all services.
@@ -58,6 +71,8 @@ class Enumerator {
           pool_of(process));
       add(Verb::process_pause, process.component, id.value, plan_.infra().process_pause_rate,
           Purpose::process_pause_age, pool_of(process));
+      add(Verb::memory_pressure, process.component, id.value, plan_.infra().memory_pressure_rate,
+          Purpose::memory_pressure_age, pool_of(process));
     }
   }
 
@@ -65,17 +80,21 @@ class Enumerator {
     const infrastructure::Parameters& p = plan_.infra();
     for (const NodeId id : plan_.nodes.ids()) {
       const NodePlan& node = plan_.nodes[id];
+      if (plan_.vacant(id)) continue;
       add(Verb::node_crash, node.component, id.value, p.node_crash_rate, Purpose::node_crash_age, node.group);
       add(Verb::node_loss, node.component, id.value, p.node_loss_rate, Purpose::node_loss_age, node.group);
       // Whoever hears of a retirement gives the machine up at once, as kubectl drain and Karpenter's interruption do.
       add(Verb::drain, node.component, id.value, p.node_retirement_rate, Purpose::node_retirement_age, node.group,
           Variant::evict_first);
+      add(Verb::drain, node.component, id.value, node.expiry, Purpose::node_expiry_age, node.group,
+          plan_.kube().karpenter_expiry_forceful ? Variant::evict_first : Variant::launch_first);
       add(Verb::spot_reclaim, node.component, id.value, node.spot_reclaim, Purpose::spot_age, node.group);
     }
   }
 
   void zones() {
     const infrastructure::Parameters& p = plan_.infra();
+    if (!plan_.topology.zones_named) return;
     for (const ZoneId id : plan_.zones.ids()) {
       const ComponentId zone = plan_.zones[id].component;
       add(Verb::zone_power_loss, zone, id.value, p.zone_power_loss_rate, Purpose::zone_power_age, id.value);
@@ -83,12 +102,55 @@ class Enumerator {
     }
   }
 
+  /// Of whatever is one that a provider runs, and the region's own.
+  void control_planes() {
+    if (!plan_.zones.empty()) {
+      const infrastructure::Parameters& p = plan_.infra();
+      const ComponentId region = region_of(plan_);
+      add(Verb::region_api_outage, region, 0, p.region_api_outage_rate, Purpose::region_api_age, 0);
+      add(Verb::kms_outage, region, 0, p.kms_outage_rate, Purpose::kms_age, 0);
+      add(Verb::credentials_outage, region, 0, p.credentials_outage_rate, Purpose::credentials_age, 0);
+    }
+    for (const ServiceId id : plan_.services.ids()) {
+      add(Verb::control_plane_outage, plan_.services[id].component, id.value, plan_.infra().control_plane_outage_rate,
+          Purpose::control_plane_age, id.value);
+    }
+  }
+
   void volumes() {
     for (const VolumeId id : plan_.volumes.ids()) {
       const VolumePlan& volume = plan_.volumes[id];
-      if (volume.node.exists()) continue;  // a local disk shares its machine's life
-      add(Verb::volume_loss, volume.component, id.value, plan_.infra().volume_loss_rate, Purpose::volume_loss_age,
+      add(Verb::volume_loss, volume.component, id.value, volume.loss_rate, Purpose::volume_loss_age,
           pool_of(plan_.processes[volume.owner]));
+    }
+  }
+
+  void capacity_pools() {
+    for (const CapacityPoolId id : plan_.capacity_pools.ids()) {
+      const CapacityPool& pool = plan_.capacity_pools[id];
+      add(Verb::capacity_shortage, pool.component, id.value, pool.storms, Purpose::storm_age, id.value);
+    }
+  }
+
+  /// Grey faults. Instance stores are left to the machine's other faults.
+  void conditions() {
+    const infrastructure::Parameters& p = plan_.infra();
+    for (const VolumeId id : plan_.volumes.ids()) {
+      const VolumePlan& volume = plan_.volumes[id];
+      if (!rules_of(volume.kind).ebs) continue;
+      const std::size_t pool = pool_of(plan_.processes[volume.owner]);
+      add(Verb::disk_slow, volume.component, id.value, p.volume_slow_rate, Purpose::volume_slow_age, pool);
+      add(Verb::volume_stalled, volume.component, id.value, p.volume_stall_rate, Purpose::volume_stall_age, pool);
+    }
+    for (const NodeId id : plan_.nodes.ids()) {
+      const NodePlan& node = plan_.nodes[id];
+      if (plan_.vacant(id)) continue;
+      add(Verb::network_slow, node.component, id.value, p.network_slow_rate, Purpose::network_slow_age, node.group);
+      add(Verb::packet_loss, node.component, id.value, p.packet_loss_rate, Purpose::packet_loss_age, node.group);
+      add(Verb::node_not_ready, node.component, id.value, p.node_not_ready_rate, Purpose::not_ready_age, node.group);
+      add(Verb::kubelet_stop, node.component, id.value, p.kubelet_stop_rate, Purpose::kubelet_stop_age, node.group);
+      add(Verb::cpu_starved, node.component, id.value, p.cpu_starved_rate, Purpose::cpu_starved_age, node.group);
+      add(Verb::clock_jump, node.component, id.value, p.clock_jump_rate, Purpose::clock_jump_age, node.group);
     }
   }
 
@@ -98,10 +160,12 @@ class Enumerator {
       bad_rollouts(i);
       const Parameters& p = plan_.topology.changes;
       const ComponentId service = plan_.services[ServiceId::of(i)].component;
-      const auto index = static_cast<std::uint16_t>(i);
+      const auto index = static_cast<std::uint32_t>(i);
       add(Verb::failed_upgrade, service, index, share_of(p.upgrade_rate, p.upgrade_failure_share), Purpose::upgrade_age,
           i);
       wrong_commands(i);
+      add(Verb::space_quota, service, index, p.space_quota_rate, Purpose::space_quota_age, i);
+      add(Verb::network_policy, service, index, p.network_policy_rate, Purpose::network_policy_age, i);
       add(Verb::expired_certificate, service, index, p.certificate_rate, Purpose::certificate_age, i);
     }
   }
@@ -112,7 +176,7 @@ class Enumerator {
     const Parameters& p = plan_.topology.changes;
     const Rate broken = share_of(p.rollout_rate, p.rollout_failure_share);
     const auto form = [&](Variant variant, Ratio share, Purpose age) {
-      add(Verb::bad_rollout, plan_.services[ServiceId::of(service)].component, static_cast<std::uint16_t>(service),
+      add(Verb::bad_rollout, plan_.services[ServiceId::of(service)].component, static_cast<std::uint32_t>(service),
           share_of(broken, share), age, service, variant);
     };
     form(Variant::stops, 1 - p.rollout_passes_share, Purpose::rollout_stops_age);
@@ -122,7 +186,7 @@ class Enumerator {
   void wrong_commands(std::size_t service) {
     const Parameters& p = plan_.topology.changes;
     const auto form = [&](Variant variant, Ratio share, Purpose age) {
-      add(Verb::wrong_command, plan_.services[ServiceId::of(service)].component, static_cast<std::uint16_t>(service),
+      add(Verb::wrong_command, plan_.services[ServiceId::of(service)].component, static_cast<std::uint32_t>(service),
           share_of(p.command_rate, share), age, service, variant);
     };
     const Ratio wider = 1 - p.command_pod_share;
@@ -159,11 +223,11 @@ class Enumerator {
   }
 
   static Verb operation_verb(const OperationSpec& operation) {
-    for (const Verb verb : {Verb::rolling_restart, Verb::drain}) {
+    for (const Verb verb : {Verb::rolling_restart, Verb::drain, Verb::node_update}) {
       if (verb_info(verb).name == operation.verb) return verb;
     }
     throw std::invalid_argument(
-        fmt::format("'{}' is no planned operation; expected rolling-restart or drain", operation.verb));
+        fmt::format("'{}' is no planned operation; expected rolling-restart, drain or node-update", operation.verb));
   }
 
   /// The first service with a process on the machine; of a machine without any the first of all.
@@ -182,13 +246,21 @@ class Enumerator {
       throw std::invalid_argument(
           fmt::format("the target '{}' of the operation {} does not exist", operation.target, operation.verb));
     }
-    for (const std::uint16_t index : targets) {
+    if (verb == Verb::node_update) return add_update(operation, NodeId{targets.front()});
+    for (const std::uint32_t index : targets) {
+      if (verb == Verb::drain && plan_.vacant(NodeId{index})) continue;
       const ComponentId target =
-          verb == Verb::drain ? plan_.nodes[NodeId{index}].component : plan_.services[ServiceId{index}].component;
+          verb == Verb::drain ? plan_.nodes[NodeId{index}].component : plan_.services[ServiceId::of(index)].component;
       // What is done to one service is not alike what is done to another.
       const std::size_t service = verb == Verb::drain ? service_on(NodeId{index}) : index;
       add(verb, target, index, operation.rate, Purpose::operation_age, service, operation.variant);
     }
+  }
+
+  /// One clock for a whole node group: that of its first machine.
+  void add_update(const OperationSpec& operation, NodeId first) {
+    const NodePlan& node = plan_.nodes[first];
+    add(Verb::node_update, node.component, first.value, operation.rate, Purpose::operation_age, node.group);
   }
 
   const Plan& plan_;

@@ -3,37 +3,46 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "models/ids.hpp"
 #include "models/infrastructure/network.hpp"
+#include "models/infrastructure/state.hpp"
 #include "models/scenario.hpp"
 #include "sim/event_queue.hpp"
 
 namespace nines::models::faults {
 
-/// A fault of the network that is on.
+/// A fault that is on: of the network, or one that degrades something.
 struct Ongoing {
   std::uint32_t id = 0;
-  Verb verb = Verb::partition;  ///< partition or zone_isolation
+  Verb verb = Verb::partition;
   ComponentId component = 0;
   ZoneId zone;                                 ///< isolation
   std::vector<infrastructure::Address> side;   ///< partition; of an isolation the zone's places
   std::vector<infrastructure::Address> other;  ///< partition
+  infrastructure::Degradation condition;       ///< of what degrades; its sides are the two above
   bool one_way = false;
-  bool ends = false;  ///< by itself
+  ServiceId service;               ///< whose load or metrics
+  double factor = 1;               ///< of the load
+  bool zero = false;               ///< the metrics say 0, and are not missing
+  std::optional<double> extent{};  ///< share of the pods whose metrics are missing; none: all at once
+  bool ends = false;               ///< by itself
   sim::TimerId timer;
 };
 
 /// A change of a service that went wrong and is still to be mended.
 enum class Change : std::uint8_t { none, bad_rollout, failed_upgrade };
 
-/// What changes and people's slips did to one service.
+/// What changes and human errors did to one service.
 struct ServiceState {
   Change change = Change::none;
   bool change_shown = false;  ///< a pod has shown its defect: people hear of it
   bool certificate_expired = false;
   bool scaled_to_zero = false;   ///< by a wrong command
+  bool out_of_space = false;     ///< its database is at its quota
+  bool denied = false;           ///< a NetworkPolicy cuts its pods off
   sim::TimerId reconnect_timer;  ///< pending ClientsReconnect
 };
 

@@ -11,7 +11,9 @@ namespace nines::models::faults {
 
 namespace {
 
-ComponentId component(const World& world, std::uint16_t service) { return world.plan->services[ServiceId::of(service)].component; }
+ComponentId component(const World& world, std::uint16_t service) {
+  return world.plan->services[ServiceId::of(service)].component;
+}
 
 Variant draw_variant(World& world, std::uint16_t service) {
   const Parameters& p = world.plan->topology.changes;
@@ -65,8 +67,9 @@ bool hit_service(World& world, std::uint16_t service) {
   if (state.scaled_to_zero) return false;
   const CauseScope scope(world, world.note(WrongCommandGiven{service}));
   state.scaled_to_zero = true;
-  kubernetes::scale_to_zero(world, service);
-  people::ask_for_repair(world, people::Repair::wrong_command, world.plan->services[ServiceId::of(service)].members.front());
+  kubernetes::scale_to_zero(world, ServiceId::of(service));
+  people::ask_for_repair(world, people::Repair::wrong_command,
+                         world.plan->services[ServiceId::of(service)].members.front());
   return true;
 }
 
@@ -89,7 +92,9 @@ bool give_wrong_command(World& world, std::uint16_t service, Variant variant) {
     case Variant::stops:
     case Variant::passes:
     case Variant::launch_first:
-    case Variant::evict_first: break;
+    case Variant::evict_first:
+    case Variant::missing:
+    case Variant::zero: break;
   }
   assert(false);
   return false;
@@ -98,7 +103,7 @@ bool give_wrong_command(World& world, std::uint16_t service, Variant variant) {
 void command_undone(World& world, ProcessId process) {
   const auto service = world.plan->processes[process].service.value;
   world.faults.services[service].scaled_to_zero = false;
-  kubernetes::scale_up(world, service);
+  kubernetes::scale_up(world, ServiceId::of(service));
 }
 
 }  // namespace nines::models::faults

@@ -65,6 +65,7 @@ inline bool passes(const World& world, const Party& from, const Party& to) {
 
 inline Contact contact_of(const World& world, const Party& from, ProcessId to) {
   const Party there = party(world, to);
+  if (world.processes[to].denied) return Contact::silence;
   if (!host_is_up(world, to) || !passes(world, from, there) || !passes(world, there, from)) return Contact::silence;
   switch (world.processes[to].status) {
     case ProcessState::Status::running: return Contact::ok;
@@ -77,7 +78,8 @@ inline Contact contact_of(const World& world, const Party& from, ProcessId to) {
 }  // namespace
 
 Contact contact(const World& world, ProcessId from, ProcessId to) {
-  const bool sends = world.processes[from].status == ProcessState::Status::running && host_is_up(world, from);
+  const ProcessState& sender = world.processes[from];
+  const bool sends = sender.status == ProcessState::Status::running && !sender.denied && host_is_up(world, from);
   if (!sends) return Contact::silence;
   const Contact found = contact_of(world, party(world, from), to);
   return found == Contact::ok && handshake_fails(world, from, to) ? Contact::reset : found;

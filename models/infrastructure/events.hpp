@@ -43,6 +43,11 @@ struct NodeReclaimed {
   std::uint32_t machine;
   static constexpr EventInfo info{"infra.node_reclaimed", "", "spot.notice", "provider takes the Spot instance back", true};
 };
+struct NodeNoticed {
+  NodeId node;
+  std::uint32_t machine;
+  static constexpr EventInfo info{"infra.node_noticed", "", "spot.rebalance.lead", "the notice follows the rebalance recommendation", true};
+};
 struct NodeRecovered {
   NodeId node;
   std::uint32_t change;
@@ -61,6 +66,7 @@ ComponentId subject(const Plan& plan, const NodeImpaired& event);
 ComponentId subject(const Plan& plan, const NodeBooted& event);
 ComponentId subject(const Plan& plan, const NodeUpAgain& event);
 ComponentId subject(const Plan& plan, const NodeReclaimed& event);
+ComponentId subject(const Plan& plan, const NodeNoticed& event);
 ComponentId subject(const Plan& plan, const NodeRecovered& event);
 ComponentId subject(const Plan& plan, const NodeLossReported& event);
 
@@ -70,6 +76,7 @@ void on(World& world, const NodeImpaired& event);
 void on(World& world, const NodeBooted& event);
 void on(World& world, const NodeUpAgain& event);
 void on(World& world, const NodeReclaimed& event);
+void on(World& world, const NodeNoticed& event);
 void on(World& world, const NodeRecovered& event);
 void on(World& world, const NodeLossReported& event);
 

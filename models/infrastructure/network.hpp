@@ -2,7 +2,8 @@
 // clients and the managed control plane on one of these.
 //
 // Cut links are edges out of service; partitions are ordered pairs of addresses that drop each other's packets although
-// a path exists. What the models ask is a matrix that is recomputed only when a link or a pair changes.
+// a path exists. What the models ask is which
+// strongly connected parts links leave, worked out when one is cut or mended, and a sorted list of pairs.
 #pragma once
 
 #include <boost/graph/compressed_sparse_row_graph.hpp>
@@ -23,7 +24,7 @@ using Endpoint = std::uint16_t;
 
 /// Whom a partition can cut off: an endpoint (all packets of the machine), or a pod wherever it runs. Pods follow the
 /// endpoints; see `address`.
-using Address = std::uint16_t;
+using Address = std::uint32_t;
 
 /// Built once, then read only; edges have indices.
 using Graph = boost::compressed_sparse_row_graph<boost::directedS>;
@@ -47,12 +48,14 @@ struct BlockedPair {
 struct Reachability {
   std::vector<std::uint16_t> link_cuts;  ///< by edge index: number of faults that hold the link down
   std::vector<BlockedPair> blocked;      ///< sorted by (from, to); counts above 0
-  /// By endpoints, from x to: a path exists and no partition of endpoints cuts it. Empty while that holds for all
-  /// pairs.
+  /// By parts, from x to: a path exists. Empty while there is one between all endpoints, and no partition of endpoints.
   std::vector<char> reaches;
+  std::vector<std::uint16_t> part;  ///< by endpoint; those of one part reach each other
+  std::size_t parts = 0;
   std::size_t endpoints = 0;
-  bool pods_blocked = false;  ///< some blocked pair has a pod in it
-  std::uint32_t changes = 0;  ///< number of times that it has changed
+  bool places_blocked = false;  ///< some blocked pair is one of endpoints
+  bool pods_blocked = false;    ///< some blocked pair has a pod in it
+  std::uint32_t changes = 0;    ///< number of times that it has changed
 };
 
 }  // namespace nines::models::infrastructure

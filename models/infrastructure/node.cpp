@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/infrastructure/capacity.hpp"
 #include "models/infrastructure/events.hpp"
 #include "models/infrastructure/reachability.hpp"
 #include "models/platform.hpp"
@@ -24,12 +25,13 @@ bool powered(const NodeState& state) { return state.life == Life::up || state.li
 
 /// The process's last container was on the slot's machine, not on a successor that shares the slot.
 bool was_on(const World& world, ProcessId process, NodeId node) {
-  return world.processes[process].node == node && kubernetes::on_current_machine(world, process);
+  return world.processes[process].node == node &&
+         (hosts::supervised(*world.plan, process) || kubernetes::on_current_machine(world, process));
 }
 
 /// Ends the processes of a machine that stopped. Those that had crashed before lose what the page cache still held.
 void end_processes(World& world, NodeId node, Ending ending) {
-  for (const ProcessId process : world.processes.ids()) {
+  for (const ProcessId process : kubernetes::near(world, node)) {
     if (!was_on(world, process, node)) continue;
     ProcessState& state = world.processes.edit(process);
     if (state.status != ProcessState::Status::absent) {
@@ -42,22 +44,38 @@ void end_processes(World& world, NodeId node, Ending ending) {
   }
 }
 
+/// The machine's volumes of the kind are gone.
+void empty_disks(World& world, NodeId node, VolumeKind kind) {
+  for (const ProcessId process : world.plan->starts_on[node]) {
+    if (!world.plan->processes[process].volume.exists()) continue;
+    const VolumePlan& volume = world.plan->volumes[world.plan->processes[process].volume];
+    const bool absent = world.processes[volume.owner].status == ProcessState::Status::absent;
+    if (volume.node == node && volume.kind == kind && absent) world.processes.edit(volume.owner).disk_lost = true;
+  }
+}
+
 /// The local disk goes with the machine.
 void empty_local_disks(World& world, NodeId node) {
   NodeState& state = state_of(world, node);
   if (state.disk_gone) return;
   state.disk_gone = true;
-  for (const VolumePlan& volume : world.plan->volumes) {
-    const bool absent = world.processes[volume.owner].status == ProcessState::Status::absent;
-    if (volume.node == node && absent) world.processes.edit(volume.owner).disk_lost = true;
-  }
+  empty_disks(world, node, VolumeKind::nvme);
+}
+
+/// Nobody launches another machine in the slot.
+void report_lost(World& world, NodeId node) {
+  hosts::machine_lost(world, node);
+  kubernetes::machine_lost(world, node);
 }
 
 /// Machines that run leave their life for another. Contacts are not examined.
 void take_down(World& world, const std::vector<NodeId>& nodes, Life life, Ending ending) {
   for (const NodeId node : nodes) enter(state_of(world, node), life);
   for (const NodeId node : nodes) end_processes(world, node, ending);
-  for (const NodeId node : nodes) kubernetes::node_stopped(world, node);
+  for (const NodeId node : nodes) {
+    kubernetes::node_stopped(world, node);
+    hosts::machine_stopped(world, node);
+  }
   examine_status_checks(world);
 }
 
@@ -65,9 +83,8 @@ void take_down(World& world, const std::vector<NodeId>& nodes, Life life, Ending
 bool cut_off(const World& world, NodeId node) {
   const Reachability& state = world.infrastructure.reachability;
   const Endpoint machine = world.plan->network.node_endpoint[node.value];
-  const auto meets = [&](Endpoint place) { return reaches(state, machine, place) && reaches(state, place, machine); };
-  return !meets(world.plan->network.backbone) &&
-         !meets(world.plan->network.zone_fabric[world.plan->nodes[node].zone.value]);
+  return !meet(state, machine, world.plan->network.backbone) &&
+         !meet(state, machine, world.plan->network.zone_fabric[world.plan->nodes[node].zone.value]);
 }
 
 bool fails_status_checks(const World& world, NodeId node) {
@@ -88,6 +105,7 @@ void shut_down(World& world, NodeId node, Next next) {
   state.next = next;
   state.switching_off = false;
   kubernetes::node_stopping(world, node);
+  hosts::machine_stopping(world, node);
   container_ended(world, node);  // if none ran
   services::contacts_changed(world);
 }
@@ -101,6 +119,9 @@ void release_instance(World& world, NodeId node) {
   state.reclaim_pending = false;
   if (ran) end_processes(world, node, Ending::crash);
   empty_local_disks(world, node);
+  empty_disks(world, node, VolumeKind::root);
+  hosts::machine_stopped(world, node);
+  if (world.plan->nodes[node].provisioner == Provisioner::none) report_lost(world, node);
   kubernetes::node_terminated(world, node);
   examine_status_checks(world);
   if (ran) services::contacts_changed(world);
@@ -125,19 +146,38 @@ void come_up(World& world, NodeId node) {
   state.recovering = false;
   examine_status_checks(world);
   kubernetes::node_started(world, node);
+  hosts::machine_started(world, node);
   services::contacts_changed(world);
+}
+
+/// A container or a process that a supervisor runs is on the machine.
+bool runs_anything(const World& world, NodeId node) {
+  return kubernetes::runs_container(world, node) || hosts::runs_process(world, node);
 }
 
 /// Whether whoever launched the machine learns from the provider that its host died.
 bool loss_is_heard(const NodePlan& node) {
   if (node.provisioner == Provisioner::asg) return true;
-  return node.provisioner == Provisioner::karpenter && node.interruption_queue;
+  return node.provisioner == Provisioner::karpenter && node.interruption == Interruption::queue;
 }
 
 void schedule_recovery(World& world, NodeId node) {
   const Duration delay =
       world.draw(component(world, node), Purpose::node_recovery, world.plan->infra().node_auto_recovery);
   world.schedule(world.now + delay, NodeRecovered{node, state_of(world, node).change}, sim::Priority::state);
+}
+
+void give_notice(World& world, NodeId node) {
+  const Duration notice = world.plan->infra().spot_notice;
+  world.schedule(world.now + notice, NodeReclaimed{node, state_of(world, node).machine}, sim::Priority::fault);
+  kubernetes::node_notice(world, node, notice);
+}
+
+/// A rebalance recommendation comes before the notice, and somebody acts on it.
+bool is_recommended(World& world, NodeId node) {
+  return world.plan->nodes[node].capacity_rebalancing &&
+         world.uniform(component(world, node), Purpose::spot_rebalance) <
+             world.plan->infra().spot_rebalance_probability;
 }
 
 template <class E>
@@ -153,7 +193,11 @@ void initialise(World& world) {
   State state;
   state.reachability = full_reachability(world.plan->network);
   state.nodes.assign(world.plan->nodes.size(), {});
+  for (const NodeId node : world.plan->nodes.ids()) {
+    if (world.plan->vacant(node)) state.nodes.edit(node).life = Life::terminated;
+  }
   state.volumes.assign(world.plan->volumes.size(), {});
+  state.short_until.assign(world.plan->capacity_pools.size(), sim::Time::zero());
   state.left_behind.assign(world.plan->processes.size(), 0);
   world.infrastructure = state;
 }
@@ -177,7 +221,7 @@ bool reboot_node(World& world, NodeId node, std::optional<Duration> downtime) {
 
 void container_ended(World& world, NodeId node) {
   NodeState& state = state_of(world, node);
-  if (state.life != Life::stopping || state.switching_off || kubernetes::runs_container(world, node)) return;
+  if (state.life != Life::stopping || state.switching_off || runs_anything(world, node)) return;
   state.switching_off = true;
   const Duration delay = world.draw(component(world, node), Purpose::node_shutdown, world.plan->infra().node_shutdown);
   world.schedule(world.now + delay, NodeDown{node, state.change}, sim::Priority::state);
@@ -187,8 +231,14 @@ bool lose_node(World& world, NodeId node) {
   NodeState& state = state_of(world, node);
   if (state.life == Life::lost || state.life == Life::terminated) return false;
   const bool ran = powered(state);
+  const bool given_back = state.life == Life::stopping && state.next == Next::terminated;
   if (ran) take_down(world, {node}, Life::lost, Ending::power_loss);
   if (!ran) enter(state, Life::lost);
+  if (given_back) {
+    release_instance(world, node);  // nobody recovers a machine that was about to go
+    services::contacts_changed(world);
+    return true;
+  }
   empty_local_disks(world, node);
   examine_status_checks(world);  // whoever launched it hears of the loss in its own way
   const NodePlan& plan = world.plan->nodes[node];
@@ -198,6 +248,7 @@ bool lose_node(World& world, NodeId node) {
     const Duration notice = world.draw(plan.component, Purpose::node_notice, world.plan->infra().node_loss_notice);
     world.schedule(world.now + notice, NodeLossReported{node, state.change}, sim::Priority::state);
   }
+  if (!state.recovering && !loss_is_heard(plan)) report_lost(world, node);
   if (ran) services::contacts_changed(world);
   return true;
 }
@@ -205,10 +256,15 @@ bool lose_node(World& world, NodeId node) {
 bool reclaim_node(World& world, NodeId node) {
   NodeState& state = state_of(world, node);
   if (state.life == Life::lost || state.life == Life::terminated || state.reclaim_pending) return false;
-  const Duration notice = world.plan->infra().spot_notice;
   state.reclaim_pending = true;
-  world.schedule(world.now + notice, NodeReclaimed{node, state.machine}, sim::Priority::fault);
-  kubernetes::node_notice(world, node, notice);
+  if (!is_recommended(world, node)) {
+    give_notice(world, node);
+    return true;
+  }
+  const Duration lead =
+      world.draw(component(world, node), Purpose::spot_rebalance_lead, world.plan->infra().spot_rebalance_lead);
+  world.schedule(world.now + lead, NodeNoticed{node, state.machine}, sim::Priority::fault);
+  kubernetes::rebalance(world, node);
   return true;
 }
 
@@ -244,15 +300,31 @@ void terminate_node(World& world, NodeId node) {
   state.reclaim_pending = false;
   if (state.life == Life::stopping) {
     state.next = Next::terminated;
-  } else if (state.life == Life::up && kubernetes::runs_container(world, node)) {
+  } else if (state.life == Life::up && runs_anything(world, node)) {
     shut_down(world, node, Next::terminated);
   } else {
     release_instance(world, node);
   }
 }
 
+namespace {
+
+/// Machines whose status checks may fail, or have failed: those that nothing has touched pass while no link is cut.
+std::vector<NodeId> machines_in_doubt(const World& world) {
+  std::vector<NodeId> nodes;
+  if (world.infrastructure.reachability.reaches.empty()) {
+    for (const NodeId node : world.infrastructure.nodes.touched()) nodes.push_back(node);
+    std::sort(nodes.begin(), nodes.end());
+  } else {
+    for (const NodeId node : world.plan->nodes.ids()) nodes.push_back(node);
+  }
+  return nodes;
+}
+
+}  // namespace
+
 void examine_status_checks(World& world) {
-  for (const NodeId node : world.plan->nodes.ids()) {
+  for (const NodeId node : machines_in_doubt(world)) {
     if (!world.plan->nodes[node].status_checks) continue;
     const sim::TimerId timer = world.infrastructure.nodes[node].impaired_timer;
     const bool fails = fails_status_checks(world, node);
@@ -265,11 +337,12 @@ void examine_status_checks(World& world) {
   }
 }
 
-void replace_node(World& world, NodeId node) {
+void replace_node(World& world, NodeId node, CapacityPoolId pool) {
   NodeState& state = state_of(world, node);
   empty_local_disks(world, node);
+  empty_disks(world, node, VolumeKind::root);
   // Processes that run here already started on the successor while the old machine was draining.
-  for (const ProcessId process : world.processes.ids()) {
+  for (const ProcessId process : kubernetes::near(world, node)) {
     const ProcessState& at = world.processes[process];
     if (at.node == node && at.status == ProcessState::Status::absent) {
       world.infrastructure.left_behind.edit(process) = at.incarnation;
@@ -280,6 +353,7 @@ void replace_node(World& world, NodeId node) {
   state = NodeState{};
   state.machine = old.machine + 1;
   state.change = old.change + 1;
+  if (pool.exists() && pool != world.plan->nodes[node].offerings.front()) state.pool = pool;
   faults::machine_replaced(world, node);
   examine_status_checks(world);
   services::contacts_changed(world);
@@ -289,6 +363,7 @@ bool machines_settled(const World& world) {
   const auto& nodes = world.infrastructure.nodes;
   return std::ranges::all_of(nodes.touched(), [&](NodeId node) {
     const NodeState& state = nodes[node];
+    if (on_fallback(world, node)) return false;
     const bool at_rest = state.life == Life::up || state.life == Life::lost || state.life == Life::terminated;
     return at_rest && !state.recovering && !state.reclaim_pending;
   });
@@ -301,6 +376,7 @@ ComponentId subject(const Plan& plan, const NodeImpaired& event) { return plan.n
 ComponentId subject(const Plan& plan, const NodeBooted& event) { return plan.nodes[event.node].component; }
 ComponentId subject(const Plan& plan, const NodeUpAgain& event) { return plan.nodes[event.node].component; }
 ComponentId subject(const Plan& plan, const NodeReclaimed& event) { return plan.nodes[event.node].component; }
+ComponentId subject(const Plan& plan, const NodeNoticed& event) { return plan.nodes[event.node].component; }
 ComponentId subject(const Plan& plan, const NodeRecovered& event) { return plan.nodes[event.node].component; }
 ComponentId subject(const Plan& plan, const NodeLossReported& event) { return plan.nodes[event.node].component; }
 
@@ -341,6 +417,12 @@ void on(World& world, const NodeRecovered& event) {
 
 void on(World& world, const NodeLossReported& event) {
   if (!outdated(world, event, Life::lost)) terminate_node(world, event.node);
+}
+
+void on(World& world, const NodeNoticed& event) {
+  const NodeState& state = world.infrastructure.nodes[event.node];
+  world.stale = state.machine != event.machine || !state.reclaim_pending || state.life == Life::terminated;
+  if (!world.stale) give_notice(world, event.node);
 }
 
 void on(World& world, const NodeReclaimed& event) {

@@ -35,7 +35,8 @@ bool reboot_node(World& world, NodeId node, std::optional<Duration> downtime);
 /// The host dies. Automatic recovery brings the instance back on other hardware if it may; the provisioner hears of the
 /// failed status check (an Auto Scaling group always, Karpenter through its interruption queue) and gives it back.
 bool lose_node(World& world, NodeId node);
-/// The provider takes the instance back after the Spot notice.
+/// The provider takes the instance back after the Spot notice. A rebalance recommendation may come before it, where
+/// somebody acts on that.
 bool reclaim_node(World& world, NodeId node);
 
 /// The machines lose power together. Machines without life keep their state, but count the cut.

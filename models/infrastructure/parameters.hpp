@@ -31,6 +31,53 @@ namespace nines::models::infrastructure {
   X(Duration, rtt_intra_zone, "network.rtt.intra_zone", "round trip between machines of one zone") \
   X(Duration, rtt_inter_zone, "network.rtt.inter_zone", "round trip between machines of two zones") \
   X(Rate, volume_loss_rate, "ebs.loss.rate", "losses of one network volume per year (annual failure rate)") \
+  X(Rate, io2_loss_rate, "ebs.io2.loss.rate", "losses of one io2 volume per year (annual failure rate)") \
+  X(Bandwidth, st1_baseline, "ebs.st1.baseline", "sustained throughput of an st1 volume, per TiB") \
+  X(Bandwidth, st1_burst, "ebs.st1.burst", "throughput of an st1 volume while its credit lasts, per TiB; full credit is as many bytes as the volume holds") \
+  X(Bandwidth, st1_most, "ebs.st1.most", "throughput of an st1 volume, at most") \
+  X(Bandwidth, gp2_baseline, "ebs.gp2.baseline", "sustained throughput of a gp2 volume, per GiB") \
+  X(Bandwidth, gp2_least, "ebs.gp2.least", "sustained throughput of a small gp2 volume, at least") \
+  X(Bandwidth, gp2_most, "ebs.gp2.most", "throughput of a gp2 volume, at most, and while its credit lasts") \
+  X(Bytes, gp2_small, "ebs.gp2.small.size", "size up to which a gp2 volume counts as small") \
+  X(Bandwidth, gp2_small_most, "ebs.gp2.small.most", "throughput of a small gp2 volume, at most") \
+  X(Bytes, gp2_credit, "ebs.gp2.credit", "full credit of a gp2 volume: bytes above its sustained throughput") \
+  X(Rate, volume_slow_rate, "ebs.slow.rate", "times per year that one network volume gives far less than its throughput for minutes") \
+  X(Ratio, volume_slow_least, "ebs.slow.share_least", "least part of its throughput that such a volume gives; the part is uniform up to ebs.slow.share_most") \
+  X(Ratio, volume_slow_most, "ebs.slow.share_most", "greatest part of its throughput that such a volume gives") \
+  X(Duration, volume_slow_latency, "ebs.slow.latency", "what each durable write takes longer on such a volume") \
+  X(Law, volume_slow_duration, "ebs.slow.duration", "length of such an episode") \
+  X(Rate, volume_stall_rate, "ebs.stall.rate", "times per year that every access to one network volume hangs, and then goes on") \
+  X(Law, volume_stall_duration, "ebs.stall.duration", "length of such a stall") \
+  X(Rate, network_slow_rate, "network.slow.rate", "times per year that one machine's network slows down far below what it has, without loss") \
+  X(Ratio, network_slow_least, "network.slow.share_least", "least part of its bandwidth that such a machine keeps; the part is uniform up to network.slow.share_most") \
+  X(Ratio, network_slow_most, "network.slow.share_most", "greatest part of its bandwidth that such a machine keeps") \
+  X(Duration, network_slow_delay, "network.slow.delay", "what each packet to or from such a machine takes longer") \
+  X(Law, network_slow_duration, "network.slow.duration", "length of such an episode") \
+  X(Rate, packet_loss_rate, "network.loss.rate", "times per year that one machine's link loses packets without failing") \
+  X(Ratio, packet_loss_least, "network.loss.share_least", "least share of packets that such a link loses; the share is uniform up to network.loss.share_most") \
+  X(Ratio, packet_loss_most, "network.loss.share_most", "greatest share of packets that such a link loses") \
+  X(Law, packet_loss_duration, "network.loss.duration", "length of such an episode") \
+  X(Bytes, tcp_segment, "network.tcp.segment", "payload of one full packet of a TCP connection between machines (maximum segment size)") \
+  X(Duration, tcp_rto_min, "network.tcp.rto_min", "least retransmission time-out of TCP, beside a round trip") \
+  X(Rate, cpu_starved_rate, "cpu.starved.rate", "times per year that what runs on one machine gets only a part of the CPU it would use, for minutes") \
+  X(Ratio, cpu_starved_least, "cpu.starved.share_least", "least part of the CPU that is left then; the part is uniform up to cpu.starved.share_most") \
+  X(Ratio, cpu_starved_most, "cpu.starved.share_most", "greatest part of the CPU that is left then") \
+  X(Law, cpu_starved_duration, "cpu.starved.duration", "length of such an episode") \
+  X(Rate, clock_jump_rate, "clock.jump.rate", "times per year that one machine's wall clock jumps forward by more than a second") \
+  X(Law, clock_jump_size, "clock.jump.size", "how far it jumps") \
+  X(Rate, memory_pressure_rate, "pod.memory_pressure.rate", "times per year that one pod of a service takes so much memory that its machine's kubelet evicts pods; what a limit of its own stops counts as a crash") \
+  X(Rate, node_not_ready_rate, "node.not_ready.rate", "times per year that a machine's network plugin or container runtime fails: its kubelet reports NotReady, what runs goes on") \
+  X(Law, node_not_ready_duration, "node.not_ready.duration", "length of such a failure") \
+  X(Rate, kubelet_stop_rate, "node.kubelet_stop.rate", "times per year that the kubelet of one machine hangs: no lease, no report; what runs goes on") \
+  X(Law, kubelet_stop_duration, "node.kubelet_stop.duration", "until somebody or something has started it again") \
+  X(Rate, control_plane_outage_rate, "control_plane.outage.rate", "times per year that a control plane which the provider runs takes no requests") \
+  X(Law, control_plane_outage_duration, "control_plane.outage.duration", "length of such an outage") \
+  X(Rate, region_api_outage_rate, "region.api_outage.rate", "times per year that the region's control planes start no machine, and attach no volume") \
+  X(Law, region_api_outage_duration, "region.api_outage.duration", "length of such an outage") \
+  X(Rate, kms_outage_rate, "kms.outage.rate", "times per year that the region's key service answers nobody: no encrypted volume is attached") \
+  X(Law, kms_outage_duration, "kms.outage.duration", "length of such an outage") \
+  X(Rate, credentials_outage_rate, "credentials.outage.rate", "times per year that the region's token service answers nobody: nobody gets or renews temporary credentials") \
+  X(Law, credentials_outage_duration, "credentials.outage.duration", "length of such an outage") \
   X(Law, volume_create, "ebs.create", "creation of a new network volume") \
   X(Law, volume_attach, "ebs.attach", "attachment of a network volume to a machine, until the provider reports it") \
   X(Law, volume_detach, "ebs.detach", "detachment of a network volume, until the provider reports it") \
@@ -40,7 +87,16 @@ namespace nines::models::infrastructure {
   X(Duration, writeback_age, "linux.writeback.age", "age at which the kernel starts to write dirty pages back (dirty_expire_centisecs)") \
   X(Duration, writeback_period, "linux.writeback.period", "period of the kernel's flusher (dirty_writeback_centisecs)") \
   X(Duration, spot_notice, "spot.notice", "warning before a Spot instance is reclaimed") \
-  X(Ratio, spot_pool_share, "spot.pool_share", "probability that a reclaim takes also a given other instance of the same type and zone") \
+  X(Ratio, spot_pool_share, "spot.pool_share", "probability that a reclaim for capacity takes a given instance of its type and zone") \
+  X(Ratio, spot_capacity_share, "spot.capacity_share", "share of reclaims for which the provider needs the capacity: they come to a whole pool, which has none to give afterwards") \
+  X(Law, spot_shortage_duration, "spot.shortage.duration", "from a reclaim for capacity until that type has Spot instances to give in that zone again") \
+  X(Ratio, spot_lowest_price, "spot.allocation.lowest_price", "factor on reclaims for capacity of groups of several types that take the cheapest pool") \
+  X(Ratio, spot_capacity_optimized, "spot.allocation.capacity_optimized", "the same for groups that take the pool with the most capacity") \
+  X(Ratio, spot_price_capacity_optimized, "spot.allocation.price_capacity_optimized", "the same for groups that weigh both, as Karpenter does") \
+  X(Ratio, spot_rebalance_probability, "spot.rebalance.probability", "probability that a rebalance recommendation comes before the notice of a reclaim, and not with it") \
+  X(Law, spot_rebalance_lead, "spot.rebalance.lead", "from such a recommendation until the notice") \
+  X(Ratio, capacity_spread, "capacity.spread.probability", "probability that a type runs short in a given other zone too when its Spot pool in one zone is taken back, or when a zone cannot launch for loss of power") \
+  X(Law, zone_loss_shortage_duration, "capacity.zone_loss.duration", "length of such a shortage, and of one on demand that a scenario does not give") \
   X(Law, node_provision_karpenter, "node.provision.karpenter", "from the launch decision of Karpenter to a Ready node") \
   X(Law, node_provision_asg, "node.provision.asg", "from the launch decision of an Auto Scaling group to a Ready node") \
   X(Ratio, capacity_failure_probability, "node.provision.failure_probability", "probability that a launch fails for lack of capacity and is tried again") \

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <boost/graph/breadth_first_search.hpp>
 #include <boost/graph/filtered_graph.hpp>
+#include <boost/graph/strong_components.hpp>
 #include <cassert>
 #include <tuple>
+#include <utility>
 
 #include "models/mutation.hpp"
 #include "models/world.hpp"
@@ -23,33 +25,51 @@ struct LinkUp {
 };
 
 struct MarkReached : boost::default_bfs_visitor {
-  std::vector<char>* reaches = nullptr;
+  Reachability* state = nullptr;
   std::size_t row = 0;
   template <class Vertex, class G>
   void discover_vertex(Vertex vertex, const G& graph) const {
     (void)graph;
-    (*reaches)[row + vertex] = true;
+    state->reaches[row + state->part[vertex]] = true;
   }
 };
 
-void recompute(const Network& network, Reachability& state) {
-  ++state.changes;
+/// Which endpoints a path leads to, from each part of those that reach each other.
+void find_paths(const Network& network, Reachability& state) {
   const boost::filtered_graph<Graph, LinkUp> up(network.graph, LinkUp{&network.graph, &state.link_cuts});
-  state.reaches.assign(state.endpoints * state.endpoints, false);
+  state.part.assign(state.endpoints, 0);
+  state.parts = boost::strong_components(
+      up, boost::make_iterator_property_map(state.part.begin(), boost::get(boost::vertex_index, network.graph)));
+  state.reaches.assign(state.parts * state.parts, false);
+  std::vector<char> done(state.parts, 0);
   for (std::size_t from = 0; from < state.endpoints; ++from) {
+    if (std::exchange(done[state.part[from]], char{1}) != 0) continue;
     MarkReached visitor;
-    visitor.reaches = &state.reaches;
-    visitor.row = from * state.endpoints;
+    visitor.state = &state;
+    visitor.row = state.part[from] * state.parts;
     boost::breadth_first_search(up, from, boost::visitor(visitor));
   }
-  state.pods_blocked = false;
+}
+
+/// A pair was blocked, or is no longer.
+void look_at_pairs(Reachability& state) {
+  state.places_blocked = state.pods_blocked = false;
   for (const BlockedPair& pair : state.blocked) {
     const bool places = pair.from < state.endpoints && pair.to < state.endpoints;
-    if (places) state.reaches[pair.from * state.endpoints + pair.to] = false;
+    state.places_blocked = state.places_blocked || places;
     state.pods_blocked = state.pods_blocked || !places;
   }
+}
+
+void recompute(const Network& network, Reachability& state) {
+  ++state.changes;
+  find_paths(network, state);
+  look_at_pairs(state);
   // The usual case: nothing to copy from world to world.
-  if (std::find(state.reaches.begin(), state.reaches.end(), char{0}) == state.reaches.end()) state.reaches.clear();
+  const bool all = std::find(state.reaches.begin(), state.reaches.end(), char{0}) == state.reaches.end();
+  if (!all || state.places_blocked) return;
+  state.reaches.clear();
+  state.part.clear();
 }
 
 template <class Blocked>

@@ -30,13 +30,19 @@ void block(const Network& network, Reachability& reachability, const std::vector
 void unblock(const Network& network, Reachability& reachability, const std::vector<Address>& from,
              const std::vector<Address>& to, bool one_way);
 
-/// Whether packets pass from one place to another.
-inline bool reaches(const Reachability& reachability, Endpoint from, Endpoint to) {
-  return reachability.reaches.empty() || reachability.reaches[from * reachability.endpoints + to] != 0;
-}
 /// Whether partitions drop packets between just these addresses.
 bool blocked(const Reachability& reachability, Address from, Address to);
 
+/// Whether packets pass from one place to another.
+inline bool reaches(const Reachability& reachability, Endpoint from, Endpoint to) {
+  if (reachability.reaches.empty()) return true;
+  const bool path = reachability.reaches[reachability.part[from] * reachability.parts + reachability.part[to]] != 0;
+  return path && !(reachability.places_blocked && blocked(reachability, from, to));
+}
+/// Whether they pass both ways.
+inline bool meet(const Reachability& reachability, Endpoint a, Endpoint b) {
+  return reaches(reachability, a, b) && reaches(reachability, b, a);
+}
 /// Cuts a zone from the rest of the region, or takes one such fault away. Tells kubelets and services nothing.
 void isolate_zone(World& world, ZoneId zone);
 void rejoin_zone(World& world, ZoneId zone);

@@ -6,6 +6,7 @@
 
 #include "models/ids.hpp"
 #include "models/infrastructure/network.hpp"
+#include "models/units.hpp"
 #include "sim/event_queue.hpp"
 #include "sim/time.hpp"
 
@@ -38,6 +39,7 @@ struct NodeState {
   bool reclaim_pending = false;  ///< Spot notice received
   bool disk_gone = false;        ///< its local disk was emptied with it
   sim::TimerId impaired_timer;   ///< pending NodeImpaired
+  CapacityPoolId pool;           ///< that it came from; none: the slot's first
 };
 
 struct VolumeState {
@@ -56,12 +58,31 @@ struct Outage {
   std::vector<Hit> hits;
 };
 
+/// What one fault degrades, while it is on (conditions.hpp). What it does not touch is 1, 0 or none.
+struct Degradation {
+  std::uint32_t id = 0;        ///< of the fault
+  VolumeId volume;             ///< whose throughput and latency
+  NodeId node;                 ///< whose CPU
+  std::vector<Address> side;   ///< whose packets: those between `side` and `other`, both ways
+  std::vector<Address> other;  ///< empty: everybody who is not in `side`
+  double share = 1;            ///< of the volume's throughput, or of the network of the machines in `side`; 0: stalled
+  Duration delay;              ///< of each durable write, or of each packet's way
+  double loss = 0;             ///< probability that a packet is lost
+  double cpu = 1;              ///< share that is left of the machine's CPU
+};
+
 struct State {
+  std::uint32_t api_outages = 0;          ///< of the region's control plane that are on
+  std::uint32_t kms_outages = 0;          ///< of its key service
+  std::uint32_t credentials_outages = 0;  ///< of its token service
   Reachability reachability;
+  std::vector<Degradation> degradations;  ///< ongoing, in the order of their beginnings; none in health
+  std::uint32_t paths_degraded = 0;       ///< number of times that loss or delay of some path has changed
   UndoableTable<NodeId, NodeState> nodes;
   UndoableTable<VolumeId, VolumeState> volumes;
   std::vector<Outage> outages;  ///< ongoing
   std::uint32_t outages_so_far = 0;
+  Table<CapacityPoolId, sim::Time> short_until;  ///< the pool has nothing to give before
   /// By process: incarnation whose machine was replaced under it. Nobody answers at its address, not even its host.
   UndoableTable<ProcessId, std::uint32_t> left_behind;
 

@@ -19,11 +19,12 @@ bool lose_volume(World& world, VolumeId volume) {
 bool volume_usable(const World& world, VolumeId volume) {
   const VolumePlan& plan = world.plan->volumes[volume];
   if (world.infrastructure.volumes[volume].lost) return false;
-  return plan.node.exists() || zone_can_launch(world, plan.zone);
+  return plan.node.exists() || !plan.zone.exists() || zone_can_launch(world, plan.zone);
 }
 
 void replace_volume(World& world, VolumeId volume) {
   world.infrastructure.volumes.edit(volume).lost = false;
+  faults::volume_replaced(world, volume);
   world.processes.edit(world.plan->volumes[volume].owner).disk_lost = true;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/infrastructure/capacity.hpp"
 #include "models/infrastructure/events.hpp"
 #include "models/infrastructure/node.hpp"
 #include "models/platform.hpp"
@@ -35,6 +36,7 @@ void start_outage(World& world, Outage outage, Duration duration) {
   std::vector<NodeId> nodes;
   for (const Outage::Hit& hit : outage.hits) nodes.push_back(hit.node);
   world.schedule(world.now + duration, ZonePowerRestored{outage.zone, outage.id}, sim::Priority::state);
+  if (outage.dark) spread_shortage(world, outage.zone);
   world.infrastructure.outages.push_back(std::move(outage));
   cut_power(world, nodes);
 }
@@ -57,5 +59,12 @@ void on(World& world, const ZonePowerRestored& event) {
   for (const Outage::Hit& hit : outage.hits) restore_power(world, hit);
   if (outage.dark) kubernetes::wake_waiting(world);  // volumes answer again
 }
+
+bool provider_acts(const World& world) { return world.infrastructure.api_outages == 0; }
+bool can_attach(const World& world, VolumeId volume) {
+  const bool has_key = !world.plan->volumes[volume].encrypted || world.infrastructure.kms_outages == 0;
+  return provider_acts(world) && has_key;
+}
+bool gives_credentials(const World& world) { return world.infrastructure.credentials_outages == 0; }
 
 }  // namespace nines::models::infrastructure

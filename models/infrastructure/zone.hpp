@@ -2,7 +2,8 @@
 //
 // Public zone outages took between 1 % and all of a zone (AWS sheet, section 4), so an outage has an extent: the
 // probability that a given machine is hit, drawn for each from its own stream. The zone's volumes and the machines that
-// could still be launched are one more draw. Overlapping outages nest; data survive where the same machine comes back.
+// could still be launched are one more draw: without them other zones can run short too (capacity.hpp). Overlapping
+// outages nest; data survive where the same machine comes back.
 #pragma once
 
 #include "models/infrastructure/state.hpp"

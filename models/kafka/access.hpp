@@ -11,9 +11,7 @@ namespace nines::models::kafka {
 inline const ServicePlan& plan_of(const models::Plan& plan, ServiceId service) {
   return plan.services[service].own.as<ServicePlan>();
 }
-inline const State& state_of(const World& world, ServiceId service) {
-  return world.services[service].as<State>();
-}
+inline const State& state_of(const World& world, ServiceId service) { return world.services[service].as<State>(); }
 inline State& state_of(World& world, ServiceId service) { return world.services[service].as<State>(); }
 
 }  // namespace nines::models::kafka

@@ -3,9 +3,10 @@
 #include <algorithm>
 
 #include "models/coverage.hpp"
-#include "models/kafka/attention.hpp"
 #include "models/kafka/client.hpp"
+#include "models/kafka/conditions.hpp"
 #include "models/kafka/controlled_shutdown.hpp"
+#include "models/kafka/dirty_groups.hpp"
 #include "models/kafka/log_files.hpp"
 #include "models/kafka/metadata.hpp"
 #include "models/kafka/partition.hpp"
@@ -25,11 +26,14 @@ bool applies(const Context& c, Position position, std::uint32_t incarnation, Bro
   return broker.incarnation == incarnation && broker.phase == phase && c.runs(c.broker_process(position));
 }
 
-/// A stopped process goes on where it was when it continues: its step is tried again later. Returns whether.
+/// A stopped process goes on where it was when it continues, and one that hangs in its volume when that does: its step
+/// is tried again later. Returns whether.
 template <class E>
 bool postponed(Context& c, ProcessId process, std::uint32_t incarnation, const E& event) {
   const ProcessState& state = c.world.processes[process];
-  if (state.status != ProcessState::Status::stopped || state.incarnation != incarnation) return false;
+  const bool waits = state.status == ProcessState::Status::stopped ||
+                     (state.status == ProcessState::Status::running && stalled(c, process));
+  if (!waits || state.incarnation != incarnation) return false;
   c.world.schedule(c.now() + c.parameters.heartbeat_interval, event);
   return true;
 }
@@ -85,7 +89,8 @@ void start_broker(Context& c, Position position) {
 }  // namespace
 
 void member_started(Context& c, ProcessId process) {
-  const Duration start = c.world.draw(c.component(process), Purpose::process_start, c.parameters.process_start);
+  const Duration start =
+      at_cpu(c, process, c.world.draw(c.component(process), Purpose::process_start, c.parameters.process_start));
   const std::uint32_t incarnation = c.world.processes[process].incarnation;
   const Position voter = voter_at(c.plan, process);
   const Position broker = broker_at(c.plan, process);
@@ -189,7 +194,32 @@ void on(World& world, const MetadataCaughtUp& event) {
   const bool unclean = process.disk_lost ? restored_from_snapshot(c, event.broker) : process.ending != Ending::clean;
   const FileWork load = load_logs(c, event.broker, unclean);
   broker.step_set_by = load.set_by;
+  broker.load_length = load.length;
+  broker.load_recovery = unclean ? log_recovery(c, event.broker).length : Duration();
+  broker.load_left = {};
   broker.step_timer = world.schedule(c.now() + load.length, LogsLoaded{event.service, event.broker, event.incarnation});
+}
+
+void loading_conditions_changed(Context& c, Position position) {
+  if (c.state.brokers[position].phase != BrokerPhase::recovering) return;
+  BrokerState& broker = c.state.brokers.edit(position);
+  const bool under_way = c.world.queue.pending(broker.step_timer);
+  Duration left = broker.load_left;
+  if (under_way) left = c.world.queue.when(broker.step_timer) - c.now();
+  if (left <= Duration() || broker.load_length <= Duration()) return;
+  if (under_way) c.world.queue.cancel(broker.step_timer);
+  broker.load_left = {};
+  if (stalled(c, c.broker_process(position))) {
+    broker.load_left = left;
+    return;
+  }
+  // What is done is done; the rest takes as much longer or shorter as the whole would now.
+  const Duration recovery = broker.load_recovery > Duration() ? log_recovery(c, position).length : Duration();
+  const Duration length = broker.load_length - broker.load_recovery + recovery;
+  left = sim::scaled(left, length.to_seconds() / broker.load_length.to_seconds());
+  broker.load_length = length;
+  broker.load_recovery = recovery;
+  broker.step_timer = c.world.schedule(c.now() + left, LogsLoaded{c.service, position, broker.incarnation});
 }
 
 void on(World& world, const LogsLoaded& event) {

@@ -17,6 +17,9 @@ void member_died(Context& c, ProcessId process);
 void try_to_register(Context& c, Position broker);
 /// A request of the broker reached the active controller after it had been out of contact.
 void controller_reached(Context& c, Position broker);
+/// The broker's volume or CPU gives more or less than before: if it loads its logs, that goes on at another pace, or
+/// stands still.
+void loading_conditions_changed(Context& c, Position broker);
 /// The broker runs, registered and unfenced.
 bool broker_healthy(const Context& c, Position broker);
 

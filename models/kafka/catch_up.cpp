@@ -8,6 +8,7 @@
 #include "models/fabric/layout.hpp"
 #include "models/fabric/state.hpp"
 #include "models/kafka/client.hpp"
+#include "models/kafka/conditions.hpp"
 #include "models/kafka/inputs.hpp"
 #include "models/kafka/replication.hpp"
 
@@ -17,8 +18,6 @@ namespace {
 
 // Live load takes what it wants before catch-up gets anything: its share at a bottleneck is this much larger.
 constexpr double live_weight = 1e6;
-// Live load below its demand by more than rounding is held back.
-constexpr double served = 1 - 1e-6;
 
 Position leader_of(const Context& c, GroupId group) { return c.broker_of(group, c.state.groups[group].owner); }
 
@@ -74,8 +73,29 @@ double missing_bytes(const Context& c, GroupId id, const ReplicaState& replica) 
   return records * c.topic_of(id).record_bytes * c.plan.groups[id].partitions;
 }
 
+/// The replica has not got what came in so many seconds. While it is in the ISR and does not merely lag, nothing came
+/// with acks=all: that waits for it.
+void fall_behind_by(Context& c, GroupId group, Slot slot, double seconds) {
+  GroupState& its = c.state.groups.edit(group);
+  ReplicaState& replica = its.replicas[slot];
+  const bool waited_for = has(its.leader_isr, slot) && !replica.lags;
+  if (!waited_for) replica.missing.all += c.topic_of(group).records_all_per_s * seconds;
+  replica.missing.one += c.topic_of(group).records_one_per_s * seconds;
+}
+
+/// What did not get through of the live records since the last look: the replicas are further behind by that.
+void grow(Context& c, Transfer& transfer) {
+  const double seconds = transfer.unmatched * (c.now() - transfer.grown_since).to_seconds();
+  transfer.grown_since = c.now();
+  if (seconds <= 0) return;
+  each_member(c, transfer, [&](GroupId group, Slot slot) {
+    if (acts_as_leader(c, group, c.state.groups[group].owner)) fall_behind_by(c, group, slot, seconds);
+  });
+}
+
 /// Applies what the flow has moved to the replicas it fills.
 void settle(Context& c, Transfer& transfer) {
+  grow(c, transfer);
   if (transfer.bytes <= 0) return;
   double remaining = 0;
   {
@@ -206,26 +226,28 @@ void work_out_pairs(Context& c) {
       continue;
     }
     load.pairs_outdated = false;
-    std::vector<char> sends(c.state.brokers.size(), 0);
-    for (std::size_t at = first; at < end; ++at) {
+    // By broker: place of the first transfer from it, counted from 1; 0: none.
+    std::vector<std::uint32_t> begin(c.state.brokers.size(), 0);
+    for (std::size_t at = end; at-- > first;) {
       Transfer& transfer = c.state.transfers[at];
-      sends[transfer.from] = 1;
+      begin[transfer.from] = static_cast<std::uint32_t>(at + 1);
       transfer.live_per_s = 0;
       transfer.unsynced_per_s = 0;
       transfer.counted = true;
     }
     for (const auto& [id, slot] : c.plan.hosted[to]) {
       const Position from = leader_of(c, id);
-      if (sends[from] == 0 || !has_load(c, id)) continue;
+      if (begin[from] == 0 || !has_load(c, id)) continue;
       const ReplicaState& replica = c.state.groups[id].replicas[slot];
       if (!follows(replica)) continue;
       const double followed = produced(c, id);
       const bool behind = replica.mode == ReplicaState::Mode::catching_up;
       // The fetchers of a pair carry it beside each of their transfers.
-      each_beside(c, to, from, [&](Transfer& transfer) {
+      for (std::size_t at = begin[from] - 1U; at < end && c.state.transfers[at].from == from; ++at) {
+        Transfer& transfer = c.state.transfers[at];
         transfer.live_per_s += followed;
         if (behind && transfer.throttles == throttles_of(c, id, slot)) transfer.unsynced_per_s += followed;
-      });
+      }
     }
     first = end;
   }
@@ -253,11 +275,11 @@ void set_throttles(Context& c, fabric::Changes& fabric) {
 /// Its part of what its fetchers leave for catch-up: transfers of one pair share it by their bytes, for a fetcher asks
 /// for all its partitions in turn.
 Bandwidth cap_of(const Context& c, const Transfer& transfer) {
-  const double threads = static_cast<double>(c.parameters.replica_fetchers);
   double bytes = 0;
   each_beside(c, transfer.to, transfer.from, [&](const Transfer& other) { bytes += other.bytes; });
   const double share = bytes > 0 ? transfer.bytes / bytes : 1;
-  return {std::max(0.0, threads * c.parameters.fetcher_rate.bytes_per_s - transfer.live_per_s) * share};
+  const double carried = fetchers_carry(c, transfer.to, transfer.from).bytes_per_s;
+  return {std::max(0.0, carried - transfer.live_per_s) * share};
 }
 
 /// What the transfer hung on, by what limited its flow.
@@ -265,7 +287,7 @@ const std::string_view& input_of(const Context& c, const Transfer& transfer, fab
   const Plan& plan = *c.world.plan;
   const fabric::Layout& layout = plan.layout;
   const auto volume_of = [&](Position broker) { return plan.processes[c.broker_process(broker)].volume; };
-  const auto local = [&](Position broker) { return plan.volumes[volume_of(broker)].kind == VolumeKind::nvme; };
+  const auto local = [&](Position broker) { return plan.volumes[volume_of(broker)].node.exists(); };
   if (!limit.exists()) return inputs::fetcher_rate;
   if (limit == layout.follower_throttle[c.broker_process(transfer.to)]) return inputs::follower_throttle;
   if (limit == layout.leader_throttle[c.broker_process(transfer.from)]) return inputs::leader_throttle;
@@ -320,7 +342,12 @@ void measure(Context& c, Transfer& transfer) {
 /// REQUIRES: measured.
 void restart(Context& c, fabric::Changes& fabric, Transfer& transfer) {
   transfer.outdated = false;
-  transfer.since = c.now();
+  transfer.since = transfer.grown_since = c.now();
+  if (transfer.unmatched > 0) {
+    // Live records take all there is, and do not all get through: nothing is copied.
+    transfer.bytes = 0;
+    return;
+  }
   if (transfer.bytes <= 0) return arm_last_fetch(c, transfer);
   transfer.flow =
       fabric->start(c.now(), {.route = route_of(c, transfer),
@@ -333,6 +360,26 @@ void restart(Context& c, fabric::Changes& fabric, Transfer& transfer) {
 void drop(Context& c, fabric::Changes& fabric, Transfer& transfer) {
   c.world.queue.cancel(transfer.last_fetch);
   fabric->cancel(c.now(), transfer.flow);
+}
+
+/// Works out what of the live loads gets through while something is degraded. Transfers of which that changes are
+/// planned anew.
+void see_shares(Context& c, fabric::Changes& fabric) {
+  const bool impaired = !c.state.impaired.empty();
+  for (LiveLoad& load : c.state.live) {
+    if (!impaired) break;
+    load.in_share = fabric->running(load.in) ? fabric->rate(load.in).bytes_per_s / load.in_per_s : 1;
+    load.out_share = fabric->running(load.out) ? fabric->rate(load.out).bytes_per_s / load.out_per_s : 1;
+  }
+  for (Transfer& transfer : c.state.transfers) {
+    const double share = impaired ? share_between(c, transfer.to, transfer.from, transfer.live_per_s) : 1;
+    if (1 - share == transfer.unmatched) continue;
+    settle(c, transfer);
+    transfer.unmatched = 1 - share;
+    drop(c, fabric, transfer);
+    transfer.outdated = true;
+    for (const auto& [group, slot] : transfer.members) expect_late_acks(c, group, slot, share);
+  }
 }
 
 void remove_idle_transfers(Context& c) {
@@ -393,14 +440,15 @@ void loads_changed(Context& c, Position broker) {
 void plan_transfers(Context& c) {
   auto& transfers = c.state.transfers;
   const bool outdated = std::any_of(transfers.begin(), transfers.end(), [](const Transfer& t) { return t.outdated; });
-  const bool due = transfers.empty() ? !c.state.live.empty() : outdated || c.state.live_changed;
+  const bool idle = transfers.empty() && c.state.impaired.empty();
+  const bool due = idle ? !c.state.live.empty() : outdated || c.state.live_changed;
   if (!due) return;
   fabric::Changes fabric(c.world);
   for (Transfer& transfer : transfers) {
     if (transfer.outdated) drop(c, fabric, transfer);
   }
   remove_idle_transfers(c);
-  if (transfers.empty()) {
+  if (transfers.empty() && c.state.impaired.empty()) {
     for (const LiveLoad& load : c.state.live) {
       fabric->cancel(c.now(), load.in);
       fabric->cancel(c.now(), load.out);
@@ -412,6 +460,7 @@ void plan_transfers(Context& c) {
     take_part(c, transfer.to);
     take_part(c, transfer.from);
   }
+  for (const Position broker : c.state.impaired) take_part(c, broker);
   if (c.state.live_changed) {
     c.state.live_changed = false;
     work_out_live_load(c);
@@ -419,6 +468,7 @@ void plan_transfers(Context& c) {
   }
   work_out_pairs(c);
   set_throttles(c, fabric);
+  see_shares(c, fabric);
   for (Transfer& transfer : transfers) {
     if (transfer.outdated) measure(c, transfer);
   }
@@ -454,11 +504,7 @@ void catch_up_delivered(World& world, const fabric::Ending& ending) {
   if (share >= served) return arm_last_fetch(c, *transfer);
   // What came in meanwhile did not get through: the replicas are behind again by that much.
   const double unmatched_s = (1 - share) * (c.now() - transfer->since).to_seconds();
-  each_member(c, *transfer, [&](GroupId id, Slot slot) {
-    ReplicaState& replica = c.state.groups.edit(id).replicas[slot];
-    replica.missing.all += c.topic_of(id).records_all_per_s * unmatched_s;
-    replica.missing.one += c.topic_of(id).records_one_per_s * unmatched_s;
-  });
+  each_member(c, *transfer, [&](GroupId id, Slot slot) { fall_behind_by(c, id, slot, unmatched_s); });
   transfer->outdated = true;
   plan_transfers(c);
 }

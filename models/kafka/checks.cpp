@@ -11,6 +11,7 @@
 #include "models/kafka/fields.hpp"
 #include "models/kafka/spec.hpp"
 #include "models/topology.hpp"
+#include "models/volume_speed.hpp"
 
 namespace nines::models::kafka {
 
@@ -120,8 +121,8 @@ class Completer {
 /// What no simulation can do.
 class Checker {
  public:
-  Checker(service::Report& report, const ServiceSpec& service)
-      : report_(report), at_(report.at()), service_(service), spec_(spec_of(service)) {}
+  Checker(service::Report& report, const Topology& topology, const ServiceSpec& service)
+      : report_(report), at_(report.at()), topology_(topology), service_(service), spec_(spec_of(service)) {}
 
   void check() {
     std::int64_t brokers = 0;
@@ -135,14 +136,14 @@ class Checker {
       report_.problem(at_ + "/pools", "expected a pool with role 'controller', got none: KRaft needs voters.");
     if (controllers > 0 && controllers % 2 == 0)
       report_.warn(at_ + "/pools", fmt::format("{} controllers tolerate no more losses than {}: take an odd number.",
-                                      controllers, controllers - 1));
+                                               controllers, controllers - 1));
     if (brokers == 0) return;
     for (std::size_t i = 0; i < spec_.topics.size(); ++i)
       check_topic(spec_.topics[i], brokers, fmt::format("{}/topics/{}", at_, i));
     if (spec_.parameters.offsets_replication > brokers)
       report_.problem(at_ + "/config/offsets.topic.replication.factor",
-             fmt::format("expected at most the number of brokers, {}, got {}.", brokers,
-                         spec_.parameters.offsets_replication));
+                      fmt::format("expected at most the number of brokers, {}, got {}.", brokers,
+                                  spec_.parameters.offsets_replication));
     check_throttles();
     check_timers();
     check_load(brokers);
@@ -152,20 +153,22 @@ class Checker {
     std::int64_t partitions = spec_.parameters.offsets_partitions;
     for (const TopicSpec& topic : spec_.topics) partitions += topic.partitions;
     if (partitions > most_partitions)
-      report_.problem("/services", fmt::format("expected at most {} partitions, those of __consumer_offsets included, got {}.",
-                                      most_partitions, partitions));
+      report_.problem("/services",
+                      fmt::format("expected at most {} partitions, those of __consumer_offsets included, got {}.",
+                                  most_partitions, partitions));
   }
 
  private:
   void check_topic(const TopicSpec& topic, std::int64_t brokers, const std::string& at) {
     if (topic.replication_factor > brokers)
-      report_.problem(at + "/replication_factor",
-             fmt::format("expected at most the number of brokers, {}, got {}.", brokers, topic.replication_factor));
+      report_.problem(at + "/replication_factor", fmt::format("expected at most the number of brokers, {}, got {}.",
+                                                              brokers, topic.replication_factor));
     if (topic.replication_factor > 1 && topic.min_insync_replicas >= topic.replication_factor)
-      report_.warn(at,
-           fmt::format("min.insync.replicas {} of {} replicas: writes to '{}' stop whenever one broker restarts. Take "
-                       "less, or more replicas.",
-                       topic.min_insync_replicas, topic.replication_factor, topic.name));
+      report_.warn(
+          at,
+          fmt::format("min.insync.replicas {} of {} replicas: writes to '{}' stop whenever one broker restarts. Take "
+                      "less, or more replicas.",
+                      topic.min_insync_replicas, topic.replication_factor, topic.name));
   }
 
   /// A rate holds for listed replicas only, and a list does nothing without a rate.
@@ -181,22 +184,23 @@ class Checker {
         if (!replicas.empty() && !lists) lists = i;
         for (const auto& [partition, node] : replicas.members) {
           if (is_broker(node)) continue;
-          report_.problem(at_list(i),
-                 fmt::format("no broker of '{}' has number {}: it is the number in its name.", service_.name, node));
+          report_.problem(at_list(i), fmt::format("no broker of '{}' has number {}: it is the number in its name.",
+                                                  service_.name, node));
           break;
         }
       }
       if (lists.has_value() == (rate.bytes_per_s > 0)) return;
       if (lists)
         report_.warn(at_list(*lists),
-             fmt::format("the list does nothing without a rate: set {}.replication.throttled.rate in the "
-                         "config of '{}'.",
-                         side, service_.name));
+                     fmt::format("the list does nothing without a rate: set {}.replication.throttled.rate in the "
+                                 "config of '{}'.",
+                                 side, service_.name));
       else
-        report_.warn(place_of_rate(side),
-             fmt::format("the rate does nothing: no topic lists replicas in {}.replication.throttled.replicas; \"*\" "
-                         "lists all.",
-                         side));
+        report_.warn(
+            place_of_rate(side),
+            fmt::format("the rate does nothing: no topic lists replicas in {}.replication.throttled.replicas; \"*\" "
+                        "lists all.",
+                        side));
     };
     check("follower", spec_.parameters.follower_throttle, &TopicSpec::throttled_followers);
     check("leader", spec_.parameters.leader_throttle, &TopicSpec::throttled_leaders);
@@ -215,15 +219,16 @@ class Checker {
   void check_timers() {
     if (spec_.parameters.heartbeat_interval >= spec_.parameters.session_timeout)
       report_.problem(at_ + "/config/broker.heartbeat.interval.ms",
-             fmt::format("expected an interval shorter than broker.session.timeout.ms, {:g} ms, got {:g} ms.",
-                         spec_.parameters.session_timeout.to_seconds() * 1e3,
-                         spec_.parameters.heartbeat_interval.to_seconds() * 1e3));
+                      fmt::format("expected an interval shorter than broker.session.timeout.ms, {:g} ms, got {:g} ms.",
+                                  spec_.parameters.session_timeout.to_seconds() * 1e3,
+                                  spec_.parameters.heartbeat_interval.to_seconds() * 1e3));
     for (std::size_t i = 0; i < spec_.clients.size(); ++i) {
       const auto& client = spec_.clients[i].parameters;
       if (client.delivery_timeout < client.request_timeout)
-        report_.problem(fmt::format("{}/clients/{}/config/delivery.timeout.ms", at_, i),
-               fmt::format("expected at least request.timeout.ms, {:g} ms, got {:g} ms.",
-                           client.request_timeout.to_seconds() * 1e3, client.delivery_timeout.to_seconds() * 1e3));
+        report_.problem(
+            fmt::format("{}/clients/{}/config/delivery.timeout.ms", at_, i),
+            fmt::format("expected at least request.timeout.ms, {:g} ms, got {:g} ms.",
+                        client.request_timeout.to_seconds() * 1e3, client.delivery_timeout.to_seconds() * 1e3));
     }
   }
 
@@ -236,27 +241,30 @@ class Checker {
       stored += topic.stored_per_partition.count * static_cast<double>(topic.partitions) * replicas;
       written += topic.records_per_s * topic.record_size.count * replicas;
       if (topic.stored_per_partition.count <= 0 && topic.records_per_s > 0)
-        report_.warn(fmt::format("{}/topics/{}/stored_per_partition", at_, i),
-             fmt::format(
-                 "'{}' stores nothing, so that nothing can be lost or has to be copied: say what retention keeps.",
-                 topic.name));
+        report_.warn(
+            fmt::format("{}/topics/{}/stored_per_partition", at_, i),
+            fmt::format(
+                "'{}' stores nothing, so that nothing can be lost or has to be copied: say what retention keeps.",
+                topic.name));
     }
     double space = 0;
     double rate = 0;
     for (const PoolSpec& pool : service_.pools) {
       if (!plays(pool.roles, Role::broker)) continue;
       space += pool.storage.size.count * static_cast<double>(pool.replicas);
-      rate += pool.storage.throughput.bytes_per_s * static_cast<double>(pool.replicas);
+      rate +=
+          speed_of(pool.storage, topology_.infrastructure).sustained.bytes_per_s * static_cast<double>(pool.replicas);
     }
     if (stored > space)
-      report_.problem(at_ + "/topics",
-             fmt::format("the replicas of all topics hold {:.0f} GiB, the {} brokers' volumes only {:.0f} GiB.",
-                         stored / gib, brokers, space / gib));
+      report_.problem(
+          at_ + "/topics",
+          fmt::format("the replicas of all topics hold {:.0f} GiB, the {} brokers' volumes only {:.0f} GiB.",
+                      stored / gib, brokers, space / gib));
     if (written > rate)
-      report_.problem(at_ + "/topics", fmt::format("the topics write {:.1f} MiB/s to {} volumes that take {:.1f} MiB/s together.",
-                                         written / 0x1p20, brokers, rate / 0x1p20));
+      report_.problem(at_ + "/topics",
+                      fmt::format("the topics write {:.1f} MiB/s to {} volumes that take {:.1f} MiB/s together.",
+                                  written / 0x1p20, brokers, rate / 0x1p20));
   }
-
 
   /// A rate may stand in the service's config, or for all services under /overrides.
   [[nodiscard]] std::string place_of_rate(std::string_view side) const {
@@ -266,6 +274,7 @@ class Checker {
 
   service::Report& report_;
   const std::string& at_;
+  const Topology& topology_;
   const ServiceSpec& service_;
   const Spec& spec_;
 };
@@ -283,10 +292,11 @@ class CombinationChecker {
     check_clients();
     for (std::size_t i = 0; i < spec_.topics.size(); ++i) {
       if (spec_.topics[i].records_per_s <= 0)
-        report_.warn(fmt::format("{}/topics/{}/load/records_per_s", at_, i),
-             fmt::format("'{}' carries no load: it can lose no record, costs no transfer and has nothing to catch up. "
-                         "Say what is produced.",
-                         spec_.topics[i].name));
+        report_.warn(
+            fmt::format("{}/topics/{}/load/records_per_s", at_, i),
+            fmt::format("'{}' carries no load: it can lose no record, costs no transfer and has nothing to catch up. "
+                        "Say what is produced.",
+                        spec_.topics[i].name));
     }
   }
 
@@ -296,14 +306,15 @@ class CombinationChecker {
     std::set<std::string> zones;
     for (const PoolSpec& pool : service_.pools) {
       for (const NodeGroupSpec& group : topology_.node_groups) {
-        if (plays(pool.roles, Role::broker) && group.name == pool.node_group) zones.insert(group.zones.begin(), group.zones.end());
+        if (plays(pool.roles, Role::broker) && group.name == pool.node_group)
+          zones.insert(group.zones.begin(), group.zones.end());
       }
     }
     if (zones.size() < 2)
       report_.warn(at_ + "/rack_aware",
-           fmt::format("racks are zones, and all brokers of '{}' are in one: replicas are not spread. "
-                       "Give the brokers' node group several zones.",
-                       service_.name));
+                   fmt::format("racks are zones, and all brokers of '{}' are in one: replicas are not spread. "
+                               "Give the brokers' node group several zones.",
+                               service_.name));
   }
 
   void check_min_isr() {
@@ -314,22 +325,23 @@ class CombinationChecker {
       const std::string of_topic = fmt::format("{}/topics/{}/config/min.insync.replicas", at_, i);
       const bool own = report_.given(of_topic);
       if (!own && !of_service.empty() && spec_.parameters.min_insync_replicas > topic.replication_factor)
-        report_.warn(of_service, fmt::format("topic '{}' has {} replica{}: for it min.insync.replicas counts as {}. Raise its "
-                                     "replication_factor.",
-                                     topic.name, topic.replication_factor, topic.replication_factor == 1 ? "" : "s",
-                                     topic.min_insync_replicas));
+        report_.warn(of_service,
+                     fmt::format("topic '{}' has {} replica{}: for it min.insync.replicas counts as {}. Raise its "
+                                 "replication_factor.",
+                                 topic.name, topic.replication_factor, topic.replication_factor == 1 ? "" : "s",
+                                 topic.min_insync_replicas));
       if (topic.acks_one_share < 1) continue;
       ++unprotected;
       if (own)
         report_.warn(of_topic,
-             fmt::format("this protects acks=all only, and all records of '{}' are produced with acks=1: lower "
-                         "its acks_one_share.",
-                         topic.name));
+                     fmt::format("this protects acks=all only, and all records of '{}' are produced with acks=1: lower "
+                                 "its acks_one_share.",
+                                 topic.name));
     }
     if (unprotected > 0 && unprotected == spec_.topics.size() && !of_service.empty())
       report_.warn(of_service,
-           "this protects acks=all only, and all records of all topics are produced with acks=1: lower "
-           "acks_one_share of a topic's load.");
+                   "this protects acks=all only, and all records of all topics are produced with acks=1: lower "
+                   "acks_one_share of a topic's load.");
   }
 
   void check_elections() {
@@ -343,22 +355,23 @@ class CombinationChecker {
         check_unclean(of_topic, topic.replication_factor > 1);
     }
     const std::string of_service = report_.place_of(at_, key);
-    if (!of_service.empty() && spec_.parameters.unclean_leader_election)
-      check_unclean(of_service, any_replicated);
+    if (!of_service.empty() && spec_.parameters.unclean_leader_election) check_unclean(of_service, any_replicated);
     const std::string interval = report_.place_of(at_, "leader.imbalance.check.interval.seconds");
     if (!interval.empty() && !spec_.parameters.auto_leader_rebalance)
-      report_.warn(interval, "this does nothing while auto.leader.rebalance.enable is false: leadership never returns.");
+      report_.warn(interval,
+                   "this does nothing while auto.leader.rebalance.enable is false: leadership never returns.");
   }
 
   void check_unclean(const std::string& at, bool replicated) {
     if (!replicated)
       report_.warn(at, "this does nothing with one replica: no other could lead. Raise the replication_factor.");
     else if (spec_.parameters.eligible_leader_replicas)
-      report_.warn(at,
-           fmt::format("Kafka {} keeps eligible leader replicas: an unclean election comes only where neither the ISR, "
-                       "nor one of them, nor the last leader can lead, so this does little. Without them "
-                       "(kafka.eligible_leader_replicas false under /overrides) it acts as before 4.1.",
-                       spec_.version));
+      report_.warn(
+          at,
+          fmt::format("Kafka {} keeps eligible leader replicas: an unclean election comes only where neither the ISR, "
+                      "nor one of them, nor the last leader can lead, so this does little. Without them "
+                      "(kafka.eligible_leader_replicas false under /overrides) it acts as before 4.1.",
+                      spec_.version));
   }
 
   void check_clients() {
@@ -373,24 +386,26 @@ class CombinationChecker {
         produces = produces || sli.kind == SliKind::write || sli.kind == SliKind::write_acks1;
       }
       if (!used) {
-        report_.warn(here,
-             fmt::format("no SLI is seen by client '{}': it changes nothing but the bill's transfer between zones. "
-                         "Name it in an SLI, or remove it.",
-                         client.name));
+        report_.warn(
+            here,
+            fmt::format("no SLI is seen by client '{}': it changes nothing but the bill's transfer between zones. "
+                        "Name it in an SLI, or remove it.",
+                        client.name));
         continue;
       }
       for (const std::string_view key : producer_keys) {
         const std::string pointer = fmt::format("{}/config/{}", here, key);
         if (!produces && report_.given(pointer))
-          report_.warn(pointer,
-               fmt::format("producers read this, and client '{}' sees SLIs of consumers only: add an SLI of kind "
-                           "'write' or 'write-acks1'.",
-                           client.name));
+          report_.warn(
+              pointer,
+              fmt::format("producers read this, and client '{}' sees SLIs of consumers only: add an SLI of kind "
+                          "'write' or 'write-acks1'.",
+                          client.name));
       }
       const std::string most = report_.place_of(here, "retry.backoff.max.ms");
       if (!most.empty() && client.parameters.retry_backoff_max < client.parameters.retry_backoff)
         report_.warn(most, fmt::format("this is less than retry.backoff.ms, {:g} ms: every wait is this long.",
-                               client.parameters.retry_backoff.to_seconds() * 1e3));
+                                       client.parameters.retry_backoff.to_seconds() * 1e3));
     }
   }
 
@@ -418,8 +433,8 @@ void resolve(service::Report& report, ServiceSpec& service) {
   }
 }
 
-void check(service::Report& report, const Topology&, const ServiceSpec& service) {
-  Checker checker(report, service);
+void check(service::Report& report, const Topology& topology, const ServiceSpec& service) {
+  Checker checker(report, topology, service);
   checker.check_partitions();
   checker.check();
 }

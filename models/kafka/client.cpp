@@ -1,12 +1,13 @@
 #include "models/kafka/client.hpp"
 
 #include <algorithm>
-#include <array>
+#include <span>
 #include <type_traits>
 #include <vector>
 
 #include "models/coverage.hpp"
-#include "models/kafka/attention.hpp"
+#include "models/kafka/conditions.hpp"
+#include "models/kafka/dirty_groups.hpp"
 #include "models/kafka/inputs.hpp"
 #include "models/kafka/replication.hpp"
 #include "models/measurement/sli.hpp"
@@ -23,6 +24,11 @@ inline RouteState& edit_route(Context& c, ClientId client, GroupId group) {
   return c.state.routes.edit(group.value * c.plan.clients.size() + client.value);
 }
 
+/// By client.
+inline const RouteState* routes_to(const Context& c, GroupId group) {
+  return &c.state.routes[group.value * c.plan.clients.size()];
+}
+
 inline const RouteClock& clock_of(const Context& c, ClientId client, GroupId group) {
   return c.state.route_clocks[group.value * c.plan.clients.size() + client.value];
 }
@@ -31,7 +37,7 @@ inline RouteClock& edit_clock(Context& c, ClientId client, GroupId group) {
 }
 
 inline std::uint16_t& stalls_at(const Context& c, ClientId client, Position broker) {
-  return c.state.stalls[client.value * c.state.brokers.size() + broker];
+  return c.state.stalls[broker * c.plan.clients.size() + client.value];
 }
 
 /// A request of the client waits at the broker for replicas. The broker reads no other from the same connection until
@@ -81,7 +87,7 @@ Slot reachable_leader(const Context& c, ClientId client, GroupId group) {
 }
 
 /// Metadata must name another leader: the connection is gone, or a request to a silent leader has timed out.
-bool has_lost(const Context& c, ClientId client, GroupId group) {
+inline bool has_lost(const Context& c, ClientId client, GroupId group) {
   const Trouble trouble = route(c, client, group).trouble;
   return trouble == Trouble::lost || (trouble == Trouble::silence && clock_of(c, client, group).next_try <= c.now());
 }
@@ -201,31 +207,52 @@ inline void update_rejection(Context& c, ClientId client, GroupId group) {
 // ---- one client's connections ----
 
 /// The broker at which the client's acks=all requests for the group wait for replicas; nobody if they do not.
-Position stalling_broker(const Context& c, ClientId client, GroupId group) {
-  if (c.plan.clients[client].role != ClientRole::producer || c.topic_of(group).records_all_per_s <= 0) return nobody;
-  const RouteState& r = route(c, client, group);
+/// REQUIRES: a producer, and a topic that is written to with acks=all.
+Position stalling_broker(const GroupPlan& plan, const GroupState& group, const RouteState& r) {
   if (r.trouble != Trouble::none || r.rejected) return nobody;
-  const GroupState& state = c.state.groups[group];
-  const bool answered = r.leader == state.owner && state.flow.acknowledges;
-  return answered ? nobody : c.broker_of(group, r.leader);
+  const bool answered = r.leader == group.owner && group.flow.acknowledges;
+  return answered ? nobody : plan.broker[r.leader];
 }
 
-/// Everything that the client sends to the broker is held up from now on, or no longer.
-void connection_changed(Context& c, ClientId client, Position broker) {
+bool may_stall(const Context& c, ClientId client, GroupId group) {
+  return c.plan.clients[client].role == ClientRole::producer && c.topic_of(group).records_all_per_s > 0;
+}
+
+/// Everything that some client sends to the broker is held up from now on, or no longer.
+void connections_changed(Context& c, Position broker) {
+  const std::size_t clients = c.plan.clients.size();
   for (const auto& [group, slot] : c.plan.hosted[broker]) {
-    if (route(c, client, group).leader == slot) c.state.clients_held.insert(group);
+    const RouteState* const routes = routes_to(c, group);
+    for (std::size_t client = 0; client < clients; ++client) {
+      if (routes[client].leader != slot) continue;
+      c.state.clients_held.insert(group);
+      break;
+    }
   }
 }
 
 void update_stalls(Context& c, GroupId group) {
+  const RouteState* const routes = routes_to(c, group);
   for (const ClientId client : c.plan.clients.ids()) {
-    const Position before = route(c, client, group).stalled_at;
-    const Position now = stalling_broker(c, client, group);
+    if (!may_stall(c, client, group)) continue;
+    const Position before = routes[client.value].stalled_at;
+    const Position now = stalling_broker(c.plan.groups[group], c.state.groups[group], routes[client.value]);
     if (now == before) continue;
     edit_route(c, client, group).stalled_at = now;
-    if (before != nobody && --stalls_at(c, client, before) == 0) connection_changed(c, client, before);
-    if (now != nobody && ++stalls_at(c, client, now) == 1) connection_changed(c, client, now);
+    auto& changed = c.state.connections_changed;
+    if (before != nobody && --stalls_at(c, client, before) == 0) changed.push_back(before);
+    if (now != nobody && ++stalls_at(c, client, now) == 1) changed.push_back(now);
   }
+}
+
+/// Inserts the groups that hang on a connection which has begun or ceased to stall.
+void hold_groups(Context& c) {
+  std::vector<Position>& changed = c.state.connections_changed;
+  if (changed.empty()) return;
+  std::sort(changed.begin(), changed.end());
+  changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
+  for (const Position broker : changed) connections_changed(c, broker);
+  changed.clear();
 }
 
 /// Brokers would answer, but each of them holds a stalled request of the client.
@@ -276,25 +303,30 @@ void expect_answer(Context& c, ClientState& state, sim::Time at, const E& event)
   state.awaits_timeout = std::is_same_v<E, ClientTimedOut>;
 }
 
-/// How long it takes a producer whose requests are not answered to fill all its connections: no request for metadata
-/// goes out after that. One request a record, or a linger time.
-Duration fills_connections(const Context& c, ClientId client) {
-  const ClientParameters& p = parameters(c, client);
-  std::vector<double> records(c.state.brokers.size(), 0.0);
-  for (const GroupId group : c.plan.groups.ids()) {
+/// Records with acks=all that the client sends to the broker in a second.
+double sent_to(const Context& c, ClientId client, Position broker) {
+  double records = 0;
+  for (const auto& [group, slot] : c.plan.hosted[broker]) {
     const RouteState& r = route(c, client, group);
-    if (r.trouble != Trouble::none) continue;
-    records[c.broker_of(group, r.leader)] += c.topic_of(group).records_all_per_s * c.plan.groups[group].partitions;
+    if (r.trouble != Trouble::none || r.leader != slot) continue;
+    records += c.topic_of(group).records_all_per_s * c.plan.groups[group].partitions;
   }
+  return records;
+}
+
+/// Whether a producer whose requests are not answered takes longer than this to fill all its connections: no request
+/// for metadata goes out after that. One request a record, or a linger time.
+bool fills_connections_after(const Context& c, ClientId client, Duration time) {
+  const ClientParameters& p = parameters(c, client);
   const double programs = c.plan.programs[static_cast<std::size_t>(ClientRole::producer)];
-  Duration longest;
   for (Position broker = 0; broker < c.state.brokers.size(); ++broker) {
     if (!serves(c, broker) || client_contact(c, client, broker) != Contact::ok) continue;
-    if (records[broker] <= 0) return Duration::infinite();
-    const Duration apart = std::max(p.linger, Duration::from_seconds(programs / records[broker]));
-    longest = std::max(longest, apart * p.max_in_flight);
+    const double records = sent_to(c, client, broker);
+    if (records <= 0) return true;  // never
+    const Duration apart = std::max(p.linger, Duration::from_seconds(programs / records));
+    if (apart * p.max_in_flight > time) return true;
   }
-  return longest;
+  return false;
 }
 
 /// The back-off clock of a client's metadata requests: runs while it asks in vain. A producer's first request goes out
@@ -313,7 +345,7 @@ bool run_clock(Context& c, ClientId client, const Need& need) {
     state.next_request = need.since + notice;
     state.tries = 0;
     const bool writes = c.plan.clients[client].role == ClientRole::producer;
-    state.queued = writes && notice < fills_connections(c, client);
+    state.queued = writes && fills_connections_after(c, client, notice);
   }
   const bool was_held_up = state.held_up;
   state.held_up = all_held_up(c, client);
@@ -348,29 +380,33 @@ void update_request(Context& c, ClientId client) {
   expect_answer(c, state, request + way, ClientRefreshed{c.service, client.value});
 }
 
-inline bool sli_holds(const Context& c, const SliPlan& sli, GroupId group) {
-  const Flow& flow = c.state.groups[group].flow;
-  const RouteState& r = route(c, sli.client, group);
+inline bool sli_holds(const Context& c, const SliPlan& sli, GroupId id, const GroupPlan& plan, const GroupState& group,
+                      const RouteState& r) {
   if (r.trouble != Trouble::none) return false;
-  const bool current = r.leader == c.state.groups[group].owner;
+  const bool current = r.leader == group.owner;
+  if (!in_time(c, sli, id)) return false;
   switch (sli.kind) {
     case SliKind::write:
-      return current && !r.rejected && flow.acknowledges && !held_up_at(c, sli.client, c.broker_of(group, r.leader));
+      return current && !r.rejected && group.flow.acknowledges && !held_up_at(c, sli.client, plan.broker[r.leader]);
     case SliKind::write_acks1: return true;
     case SliKind::read: return true;
-    case SliKind::visible: return current && flow.advances;
+    case SliKind::visible: return current && group.flow.advances;
   }
   return false;
+}
+
+inline bool sli_held(const Context& c, const SliPlan& sli, GroupId group) {
+  return c.world.measurement.down_since[sli.index][group.value] == sim::Time::never();
 }
 
 /// Records of an interrupted write that the producers gave up: those that waited longer than delivery.timeout.ms, and
 /// those that found the buffer full and send() blocked for longer than max.block.ms. Fluid: offered rate times time.
 double given_up(const Context& c, const SliPlan& sli, GroupId group, Duration interruption) {
+  const ClientParameters& p = parameters(c, sli.client);
   const TopicPlan& topic = c.plan.topics[c.plan.groups[group].topic];
   const auto programs = c.plan.programs[static_cast<std::size_t>(role_of(sli.kind))];
   const double share = c.plan.groups[group].partitions / static_cast<double>(programs);
   const double rate = (sli.kind == SliKind::write ? topic.records_all_per_s : topic.records_one_per_s) * share;
-  const ClientParameters& p = parameters(c, sli.client);
   const double length = interruption.to_seconds();
   // The buffer is shared by everything the producer cannot send; it is full when this group has had its part of it.
   const std::uint32_t in_scope = c.world.plan->slis[sli.index].partitions;
@@ -385,28 +421,61 @@ double given_up(const Context& c, const SliPlan& sli, GroupId group, Duration in
 void account_given_up(Context& c, const SliPlan& sli, GroupId group) {
   const bool writes = sli.kind == SliKind::write || sli.kind == SliKind::write_acks1;
   if (!writes) return;
-  const sim::Time since = c.world.measurement.down_since[sli.index][group.value];
-  const double records = given_up(c, sli, group, c.now() - since);
+  const Duration interruption = c.now() - c.world.measurement.down_since[sli.index][group.value];
+  if (interruption <= c.plan.clients[sli.client].patience) return;
+  const double records = given_up(c, sli, group, interruption);
   if (records > 0) c.world.measurement.given_up.push_back({c.now(), sli.index, records});
 }
 
-/// `all`: not only those of writes, which hang on the way to the leader too.
-void update_slis(Context& c, GroupId group, bool all) {
-  if (c.plan.topics[c.plan.groups[group].topic].internal) return;
-  for (const SliPlan& sli : c.plan.slis) {
-    if (!all && sli.kind != SliKind::write) continue;
-    const bool held = c.world.measurement.down_since[sli.index][group.value] == sim::Time::never();
-    const bool holds = sli_holds(c, sli, group);
-    if (holds == held) continue;
-    if (holds) account_given_up(c, sli, group);
-    measurement::set_status(c.world, sli.index, group, holds);
+void update_sli(Context& c, const SliPlan& sli, GroupId group, bool holds) {
+  if (holds == sli_held(c, sli, group)) return;
+  if (holds) account_given_up(c, sli, group);
+  measurement::set_status(c.world, sli.index, group, holds);
+}
+
+void update_slis(Context& c, GroupId id) {
+  const GroupPlan& plan = c.plan.groups[id];
+  if (c.plan.topics[plan.topic].internal) return;
+  const GroupState& group = c.state.groups[id];
+  const RouteState* const routes = routes_to(c, id);
+  for (const SliPlan& sli : c.plan.slis)
+    update_sli(c, sli, id, sli_holds(c, sli, id, plan, group, routes[sli.client.value]));
+}
+
+/// Part of a role's programs.
+double share_of(const Context& c, std::uint32_t routed, ClientRole role) {
+  const std::uint32_t programs = c.plan.programs[static_cast<std::size_t>(role)];
+  if (routed == 0 || routed == programs) return routed == 0 ? 0.0 : 1.0;
+  return static_cast<double>(routed) / static_cast<double>(programs);
+}
+
+/// Connections by which clients send to the group have begun or ceased to stall, and nothing else is new about it: what
+/// hangs on that is how many records with acks=all it gets, and the SLIs of these.
+void look_at_stalls(Context& c, GroupId id) {
+  const GroupState& group = c.state.groups[id];
+  if (!group.flow.acknowledges) return;  // it stalls itself, and gets none anyway
+  const GroupPlan& plan = c.plan.groups[id];
+  const TopicPlan& topic = c.plan.topics[plan.topic];
+  const RouteState* const routes = routes_to(c, id);
+  const std::uint16_t* const stalls = &c.state.stalls[plan.broker[group.owner] * c.plan.clients.size()];
+  const auto gets_through = [&](ClientId client) {
+    const RouteState& r = routes[client.value];
+    return r.trouble == Trouble::none && r.leader == group.owner && stalls[client.value] == 0;
+  };
+  if (topic.records_all_per_s > 0) {
+    std::uint32_t routed = 0;
+    for (const ClientId client : c.plan.producers) routed += gets_through(client) ? 1U : 0U;
+    const double taken = accepted_share(c, c.broker_of(id, group.owner));
+    set_acks_all_rate(c, id, topic.records_all_per_s * share_of(c, routed, ClientRole::producer) * taken);
   }
+  if (topic.internal) return;
+  for (const SliPlan& sli : c.plan.write_slis)
+    update_sli(c, sli, id, gets_through(sli.client) && !routes[sli.client.value].rejected && in_time(c, sli, id));
 }
 
 /// Nobody is in trouble: what is to be done about the group does not depend on the time.
 bool clients_served(const Context& c, GroupId group) {
-  for (const ClientId client : c.plan.clients.ids()) {
-    const RouteState& r = route(c, client, group);
+  for (const RouteState& r : std::span(routes_to(c, group), c.plan.clients.size())) {
     if (r.trouble != Trouble::none || r.rejected) return false;
   }
   return true;
@@ -414,14 +483,13 @@ bool clients_served(const Context& c, GroupId group) {
 
 /// Some client needs metadata to find another leader, or will.
 bool some_lost(const Context& c, GroupId group) {
-  for (const ClientId client : c.plan.clients.ids()) {
-    const Trouble trouble = route(c, client, group).trouble;
-    if (trouble == Trouble::lost || trouble == Trouble::silence) return true;
+  for (const RouteState& r : std::span(routes_to(c, group), c.plan.clients.size())) {
+    if (r.trouble == Trouble::lost || r.trouble == Trouble::silence) return true;
   }
   return false;
 }
 
-void check_attention(const Context& c) {
+void check_looks(const Context& c) {
   if (!probing) return;
   assert(sees_truly(c));
   for (const GroupId group : c.plan.groups.ids()) {
@@ -434,18 +502,19 @@ void check_attention(const Context& c) {
 }  // namespace
 
 RoutedShares routed_shares(const Context& c, GroupId group, Slot slot) {
-  std::array<std::uint32_t, client_roles> routed{};
-  const Position broker = c.broker_of(group, slot);
-  for (const ClientId client : c.plan.clients.ids()) {
-    const RouteState& r = route(c, client, group);
-    if (r.trouble != Trouble::none || r.leader != slot || held_up_at(c, client, broker)) continue;
-    ++routed[static_cast<std::size_t>(c.plan.clients[client].role)];
+  const std::size_t clients = c.plan.clients.size();
+  const RouteState* const routes = routes_to(c, group);
+  const std::uint16_t* const stalls = &c.state.stalls[c.broker_of(group, slot) * clients];
+  const ClientPlan* const plans = &c.plan.clients[ClientId::of(0)];
+  std::uint32_t all = 0;
+  std::uint32_t one = 0;
+  for (std::size_t client = 0; client < clients; ++client) {
+    const RouteState& r = routes[client];
+    const unsigned routed = r.trouble == Trouble::none && r.leader == slot && stalls[client] == 0 ? 1U : 0U;
+    all += plans[client].role == ClientRole::producer ? routed : 0U;
+    one += plans[client].role == ClientRole::producer_acks1 ? routed : 0U;
   }
-  const auto share = [&](ClientRole role) {
-    const auto at = static_cast<std::size_t>(role);
-    return routed[at] == 0 ? 0 : static_cast<double>(routed[at]) / static_cast<double>(c.plan.programs[at]);
-  };
-  return {share(ClientRole::producer), share(ClientRole::producer_acks1)};
+  return {share_of(c, all, ClientRole::producer), share_of(c, one, ClientRole::producer_acks1)};
 }
 
 bool clients_at_rest(const Context& c, GroupId group) {
@@ -456,7 +525,9 @@ bool clients_at_rest(const Context& c, GroupId group) {
   if (flow != seen) return false;
   for (const ClientId client : c.plan.clients.ids()) {
     const RouteState& r = route(c, client, group);
-    if (r.stalled_at != stalling_broker(c, client, group)) return false;
+    const bool stalls = may_stall(c, client, group);
+    const Position broker = stalls ? stalling_broker(c.plan.groups[group], c.state.groups[group], r) : nobody;
+    if (r.stalled_at != broker) return false;
     if (!works(c, client, group, r.leader) || (r.leader == owner && rejects_all(c, group))) return false;
     const bool may_move = r.leader != owner && works(c, client, group, owner);
     if (may_move && !c.world.queue.pending(clock_of(c, client, group).retry)) return false;
@@ -464,26 +535,48 @@ bool clients_at_rest(const Context& c, GroupId group) {
   if (!rates_current(c, group)) return false;
   if (c.topic_of(group).internal) return true;
   for (const SliPlan& sli : c.plan.slis) {
-    const bool held = c.world.measurement.down_since[sli.index][group.value] == sim::Time::never();
-    if (sli_holds(c, sli, group) != held) return false;
+    const RouteState& r = route(c, sli.client, group);
+    if (sli_holds(c, sli, group, c.plan.groups[group], c.state.groups[group], r) != sli_held(c, sli, group))
+      return false;
   }
   return true;
 }
 
 namespace {
 
-/// The leader takes what every client sends to it: neither routes nor rejections can change. REQUIRES: the group's flow
-/// has been looked at.
-bool all_sent_on(const Context& c, GroupId group) {
-  const GroupState& state = c.state.groups[group];
-  if (!state.flow.leads || rejects_all(c, group)) return false;
-  const Position leader = c.broker_of(group, state.owner);
-  for (const ClientId client : c.plan.clients.ids()) {
-    const RouteState& r = route(c, client, group);
-    if (r.trouble != Trouble::none || r.rejected || r.leader != state.owner) return false;
-    if (client_contact(c, client, leader) != Contact::ok) return false;
+/// The leader takes what every client sends to it: neither routes nor rejections can change, and nobody is in trouble.
+/// REQUIRES: the group's flow has been looked at.
+bool all_sent_on(const Context& c, GroupId id) {
+  const GroupState& group = c.state.groups[id];
+  if (!group.flow.leads || rejects_all(c, id)) return false;
+  const std::size_t clients = c.plan.clients.size();
+  const RouteState* const routes = routes_to(c, id);
+  const Contact* const contacts = &c.state.client_contacts[c.broker_of(id, group.owner) * clients];
+  for (std::size_t client = 0; client < clients; ++client) {
+    const RouteState& r = routes[client];
+    if (r.trouble != Trouble::none || r.rejected || r.leader != group.owner) return false;
+    if (contacts[client] != Contact::ok) return false;
   }
   return true;
+}
+
+void look_at_clients(Context& c, GroupId group) {
+  ++c.state.looks.clients;
+  const Flow flow = flow_of(c, group);
+  if (flow != c.state.groups[group].flow) c.state.groups.edit(group).flow = flow;
+  bool served = true;
+  bool lost = false;
+  if (!all_sent_on(c, group)) {
+    for (const ClientId client : c.plan.clients.ids()) {
+      update_route(c, client, group);
+      update_rejection(c, client, group);
+    }
+    served = clients_served(c, group);
+    lost = !served && some_lost(c, group);
+  }
+  update_stalls(c, group);
+  served ? c.state.clients_troubled.erase(group) : c.state.clients_troubled.insert(group);
+  lost ? c.state.clients_lost.insert(group) : c.state.clients_lost.erase(group);
 }
 
 /// One stalled connection concerns every partition that a broker leads, far apart in memory.
@@ -498,33 +591,33 @@ void fetch_ahead(const Context& c, GroupId group) {
 
 void clients_changed(Context& c) {
   see_brokers(c);
-  check_attention(c);
+  see_paths(c);
+  check_looks(c);
   if (c.state.clients_unseen.empty()) return;
-  c.state.clients_unseen.each([&](GroupId group) {
-    const Flow flow = flow_of(c, group);
-    if (flow != c.state.groups[group].flow) c.state.groups.edit(group).flow = flow;
-    if (!all_sent_on(c, group)) {
-      for (const ClientId client : c.plan.clients.ids()) {
-        update_route(c, client, group);
-        update_rejection(c, client, group);
-      }
-    }
-    update_stalls(c, group);
-    clients_served(c, group) ? c.state.clients_troubled.erase(group) : c.state.clients_troubled.insert(group);
-    some_lost(c, group) ? c.state.clients_lost.insert(group) : c.state.clients_lost.erase(group);
-  });
+  c.state.clients_unseen.each([&](GroupId group) { look_at_clients(c, group); });
+  hold_groups(c);
   for (const ClientId client : c.plan.clients.ids()) update_request(c, client);
-  c.state.clients_unseen.each([&](GroupId group) { c.state.clients_held.insert(group); });
-  thread_local std::vector<GroupId> groups;  // only its memory is kept
-  groups.clear();
-  c.state.clients_held.each([&](GroupId group) { groups.push_back(group); });
-  for (std::size_t i = 0; i < groups.size(); ++i) {
-    if (i + ahead < groups.size()) fetch_ahead(c, groups[i + ahead]);
-    const GroupId group = groups[i];
-    update_rates(c, group);
-    update_slis(c, group, c.state.clients_unseen.contains(group));
-    c.state.clients_unseen.erase(group);
-    c.state.clients_held.erase(group);
+  // In one order, whatever they are looked at for: sums over groups depend on it.
+  struct Look {
+    GroupId group;
+    bool all;  ///< routes may have changed; else only that connections stall
+  };
+  thread_local std::vector<Look> looks;  // only its memory is kept
+  looks.clear();
+  GroupSet::each_of(c.state.clients_unseen, c.state.clients_held, [&](GroupId group, bool unseen) {
+    looks.push_back({group, unseen});
+  });
+  c.state.clients_unseen.reset();
+  c.state.clients_held.reset();
+  for (std::size_t i = 0; i < looks.size(); ++i) {
+    if (i + ahead < looks.size()) fetch_ahead(c, looks[i + ahead].group);
+    if (!looks[i].all) {
+      ++c.state.looks.stalls;
+      look_at_stalls(c, looks[i].group);
+      continue;
+    }
+    update_rates(c, looks[i].group);
+    update_slis(c, looks[i].group);
   }
   records_flow(c);
 }

@@ -1,5 +1,6 @@
 #include "models/kafka/context.hpp"
 
+#include "models/infrastructure/conditions.hpp"
 #include "models/kafka/access.hpp"
 
 namespace nines::models::kafka {
@@ -15,10 +16,12 @@ const Context view(const World& world, Service service) {
 }
 
 Duration Context::rtt(ProcessId a, ProcessId b) const {
-  const Plan& all = *world.plan;
-  const ZoneId zone_a = all.nodes[world.processes[a].node].zone;
-  const ZoneId zone_b = all.nodes[world.processes[b].node].zone;
-  return zone_a == zone_b ? all.infra().rtt_intra_zone : all.infra().rtt_inter_zone;
+  const Duration base = infrastructure::round_trip(world, a, b);
+  if (world.infrastructure.degradations.empty()) return base;
+  const infrastructure::PathCondition path = infrastructure::path_condition(world, a, b);
+  // One that mostly fails is given up after the time-out of its request.
+  return base + std::min(infrastructure::round_trip_longer(world.plan->infra(), path, base),
+                         parameters.quorum_request_timeout);
 }
 
 namespace {
@@ -82,6 +85,8 @@ ComponentId subject(const Plan& plan, const IsrUpdateDue& e) { return group_comp
 ComponentId subject(const Plan& plan, const FetchResumed& e) { return broker_component(plan, e.service, e.broker); }
 ComponentId subject(const Plan& plan, const PairCaughtUp& e) { return broker_component(plan, e.service, e.to); }
 ComponentId subject(const Plan& plan, const CatchUpDone& e) { return broker_component(plan, e.service, e.broker); }
+ComponentId subject(const Plan& plan, const AcksLate& e) { return group_component(plan, e.service, e.group); }
+ComponentId subject(const Plan& plan, const LeaderLate& e) { return broker_component(plan, e.service, e.broker); }
 ComponentId subject(const Plan& plan, const PreferredLeaderCheck& e) { return at(plan, e.service).component; }
 ComponentId subject(const Plan& plan, const PreferredLeadersElected& e) { return at(plan, e.service).component; }
 ComponentId subject(const Plan& plan, const RecordsLost& e) { return group_component(plan, e.service, e.group); }

@@ -35,8 +35,9 @@ struct Context {
     return static_cast<Slot>(std::find(std::begin(brokers), std::end(brokers), broker) - std::begin(brokers));
   }
   [[nodiscard]] const TopicPlan& topic_of(GroupId group) const { return plan.topics[plan.groups[group].topic]; }
-  /// Round trip between two processes on their present machines.
+  /// Round trip between two processes on their present machines, with what conditions add to it.
   [[nodiscard]] Duration rtt(ProcessId a, ProcessId b) const;
+  /// The same without.
 };
 
 Context context(World& world, Service service);

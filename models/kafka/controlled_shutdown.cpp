@@ -1,8 +1,9 @@
 #include "models/kafka/controlled_shutdown.hpp"
 
 #include "models/coverage.hpp"
-#include "models/kafka/attention.hpp"
 #include "models/kafka/client.hpp"
+#include "models/kafka/conditions.hpp"
+#include "models/kafka/dirty_groups.hpp"
 #include "models/kafka/inputs.hpp"
 #include "models/kafka/log_files.hpp"
 #include "models/kafka/metadata.hpp"
@@ -121,8 +122,13 @@ void on(World& world, const LogsClosed& event) {
     world.stale = true;
     return;
   }
-  world.set_by(*broker.step_set_by);
   const ProcessId process = c.broker_process(event.broker);
+  if (c.runs(process) && stalled(c, process)) {
+    world.stale = true;
+    world.schedule(c.now() + c.parameters.heartbeat_interval, event);  // its logs cannot be flushed now
+    return;
+  }
+  world.set_by(*broker.step_set_by);
   const Position voter = voter_at(c.plan, process);
   if (voter != nobody && c.state.voters[voter].role != VoterRole::down) voter_stopping(c, voter);
   kubernetes::process_exited(world, process, Ending::clean);

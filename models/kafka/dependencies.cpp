@@ -27,11 +27,7 @@ void needs(structure::DependencyBuilder& builder, structure::Vertex vertex, meas
   const Spec& spec = spec_of(plan.spec(id));
   const auto found =
       std::find_if(service.slis.begin(), service.slis.end(), [&](const SliPlan& sli) { return sli.index == index; });
-  for (const ZoneId zone : plan.zones.ids()) {
-    if (plan.network.zone_fabric[zone.value] == service.clients[found->client].place) {
-      builder.need(vertex, builder.zone(zone));
-    }
-  }
+  builder.need_place(vertex, service.clients[found->client].place);
   const structure::Vertex partitions = builder.condition(plan.slis[index].tolerated_down);
   builder.need(vertex, partitions);
   std::map<structure::Vertex, std::uint32_t> weights;

@@ -211,6 +211,21 @@ struct CatchUpDone {
   Position broker;
   static constexpr EventInfo info{"kafka.caught_up", "catch-up", "", "all replicas of a broker have caught up", true};
 };
+/// A replica in the ISR has fallen so far behind that acknowledgements come later than clients wait.
+struct AcksLate {
+  Service service;
+  Slot slot;
+  GroupId group;
+  static constexpr EventInfo info{"kafka.acks_late", "", "",
+                                  "acknowledgements come later than the deadline: a replica cannot keep up", true};
+};
+/// A leader cannot write what is produced to it: records wait at their producers for longer than these do.
+struct LeaderLate {
+  Service service;
+  Position broker;
+  static constexpr EventInfo info{"kafka.leader_late", "", "",
+                                  "acknowledgements come later than the deadline: the leader cannot keep up", true};
+};
 struct PreferredLeaderCheck {
   Service service;
   std::uint32_t epoch;
@@ -266,20 +281,28 @@ struct ClientMetadataRefresh {
                                   "a client's periodic refresh shows it the new leader"};
 };
 
-#define NINES_KAFKA_SUBJECTS(X)                                                                                   \
-  X(RegistrationAttempt)                                                                                          \
-  X(BrokerRegistered)                                                                                             \
-  X(SessionExpired)                                                                                               \
-  X(BrokerFenced)                                                                                                 \
-  X(BrokerUnfenced)                                                                                               \
-  X(HeartbeatResumed)                                                                                             \
-  X(ProcessUp)                                                                                                    \
-  X(MetadataCaughtUp) X(LogsLoaded) X(ShutdownPoll) X(LogsClosed) X(QuorumTimer) X(VoteRequested) X(VoteAnswered) \
-      X(VoterUnheard) X(ControllerElected) X(ControllerActive) X(ControllerResigned) X(LeaderElected)             \
-          X(PartitionOffline) X(MetadataApplied) X(IsrExpiryCheck) X(IsrShrunk) X(IsrExpanded) X(IsrUpdateDue)    \
-              X(FetchResumed) X(PairCaughtUp) X(CatchUpDone) X(PreferredLeaderCheck) X(PreferredLeadersElected)   \
-                  X(RecordsLost) X(ClientRetry) X(ClientRefreshed) X(ClientFreed) X(ClientTimedOut)               \
-                      X(ClientMetadataRefresh)
+#define NINES_KAFKA_SUBJECTS(X)                                                                                \
+  X(RegistrationAttempt)                                                                                       \
+  X(BrokerRegistered)                                                                                          \
+  X(SessionExpired)                                                                                            \
+  X(BrokerFenced)                                                                                              \
+  X(BrokerUnfenced)                                                                                            \
+  X(HeartbeatResumed)                                                                                          \
+  X(ProcessUp)                                                                                                 \
+  X(MetadataCaughtUp)                                                                                          \
+  X(LogsLoaded)                                                                                                \
+  X(ShutdownPoll)                                                                                              \
+  X(LogsClosed)                                                                                                \
+  X(QuorumTimer)                                                                                               \
+  X(VoteRequested)                                                                                             \
+  X(VoteAnswered)                                                                                              \
+  X(VoterUnheard)                                                                                              \
+  X(ControllerElected)                                                                                         \
+  X(ControllerActive)                                                                                          \
+  X(ControllerResigned) X(LeaderElected) X(PartitionOffline) X(MetadataApplied) X(IsrExpiryCheck) X(IsrShrunk) \
+      X(IsrExpanded) X(IsrUpdateDue) X(FetchResumed) X(PairCaughtUp) X(CatchUpDone) X(AcksLate) X(LeaderLate)  \
+          X(PreferredLeaderCheck) X(PreferredLeadersElected) X(RecordsLost) X(ClientRetry) X(ClientRefreshed)  \
+              X(ClientFreed) X(ClientTimedOut) X(ClientMetadataRefresh)
 #define NINES_KAFKA_SUBJECT(E) ComponentId subject(const Plan& plan, const E& event);
 NINES_KAFKA_SUBJECTS(NINES_KAFKA_SUBJECT)
 #undef NINES_KAFKA_SUBJECT
@@ -303,6 +326,8 @@ void on(World& world, const IsrExpiryCheck& event);
 void on(World& world, const IsrUpdateDue& event);
 void on(World& world, const FetchResumed& event);
 void on(World& world, const PairCaughtUp& event);
+void on(World& world, const AcksLate& event);
+void on(World& world, const LeaderLate& event);
 void on(World& world, const PreferredLeaderCheck& event);
 void on(World& world, const ClientRetry& event);
 void on(World& world, const ClientRefreshed& event);

@@ -20,8 +20,6 @@ constexpr bool optional = false;
 
 /// What a topic does is looked at topic by topic; those that are alike can be one with the partitions of all.
 constexpr std::size_t most_topics = 1'000;
-constexpr std::size_t most_clients = 100;
-constexpr std::size_t most_slis = 200;
 constexpr double most_records_per_s = 1e9;
 constexpr double most_fanout = 1'000;
 constexpr std::int64_t most_min_isr = 1'000;
@@ -89,8 +87,8 @@ constexpr FieldSpec topic_rows[] = {
 constexpr ObjectSpec topic_object{"topic", "a topic", topic_rows, "a topic"};
 
 constexpr FieldSpec client_rows[] = {
-    into<&ClientSpec::name>({"name", name, required, "name of the client"}),
-    into<&ClientSpec::place>({"place", name, required, "a zone, or \"region\": spread over all zones"}),
+    into<&ClientSpec::name>(service::client_name_row),
+    into<&ClientSpec::place>(service::client_place_row),
     config_of({"config", config, optional, "client configuration by its own keys"}, parameter_groups[1]),
 };
 constexpr ObjectSpec client_object{"client", "a place from which the service is used", client_rows, "a client"};
@@ -100,14 +98,12 @@ constexpr FieldSpec sli_rows[] = {
     into<&SliSpec::kind>(choice_of("kind", optional,
                                    "write: acks=all; write-acks1; read; visible: to a consumer (default: the name)",
                                    sli_kind_names, "a kind of SLI")),
-    into<&SliSpec::client>({"client", name, required, "who sees it"}),
+    into<&SliSpec::client>(service::sli_client_row),
     into<&SliSpec::scope>(choice_of("scope", required, "partitions that must work: all, any, or a share of them",
                                     sli_scope_names, "a scope")),
     into<&SliSpec::share>(
         real("share", optional, "with scope share: part of the partitions, in (0, 1)", {0, 1, true, true})),
-    into<&SliSpec::deadline>(time_s("deadline_s", required,
-                                    "interruptions no longer than this are latency, not outages",
-                                    service::most_deadline_s)),
+    into<&SliSpec::deadline>(service::sli_deadline_row),
     into<&SliSpec::sla>(service::sla_row),
 };
 constexpr ObjectSpec sli_object{"sli", "a condition over time as a client sees it", sli_rows, "an SLI"};
@@ -118,8 +114,8 @@ constexpr FieldSpec service_rows[] = {
     into<&Spec::rack_aware>({"rack_aware", boolean, required, "replicas of a partition are spread over zones"}),
     list_of<&Spec::topics>({"topics", objects, required, "topics with their load"}, topic_object, "topic", most_topics),
     list_of<&Spec::clients>({"clients", objects, required, "places from which the service is used"}, client_object,
-                            "client", most_clients),
-    list_of<&Spec::slis>({"slis", objects, required, "what is measured"}, sli_object, "SLI", most_slis),
+                            "client", service::most_clients),
+    list_of<&Spec::slis>({"slis", objects, required, "what is measured"}, sli_object, "SLI", service::most_slis),
 };
 static_assert(service::describes<Spec>(service_rows));
 

@@ -36,6 +36,30 @@ class GroupSet {
   [[nodiscard]] bool contains(GroupId group) const {
     return (words_[group.value / word_bits] & mask(group.value)) != 0;
   }
+  /// Erases all members, at the cost of those.
+  void reset() {
+    for (std::size_t of_words = 0; of_words < summary_.size(); ++of_words) {
+      for (std::uint64_t rest = summary_[of_words]; rest != 0; rest &= rest - 1) {
+        words_[of_words * word_bits + static_cast<std::size_t>(std::countr_zero(rest))] = 0;
+      }
+      summary_[of_words] = 0;
+    }
+  }
+  /// Calls `act(group, whether it is in a)` for each member of one of two sets of the same groups, in order. `act`
+  /// changes neither.
+  template <class Act>
+  static void each_of(const GroupSet& a, const GroupSet& b, Act&& act) {
+    for (std::size_t of_words = 0; of_words < a.summary_.size(); ++of_words) {
+      for (std::uint64_t left = a.summary_[of_words] | b.summary_[of_words]; left != 0; left &= left - 1) {
+        const std::size_t word = of_words * word_bits + static_cast<std::size_t>(std::countr_zero(left));
+        const std::uint64_t in_a = a.words_[word];
+        for (std::uint64_t rest = in_a | b.words_[word]; rest != 0; rest &= rest - 1) {
+          const auto bit = static_cast<std::size_t>(std::countr_zero(rest));
+          act(GroupId::of(word * word_bits + bit), (in_a & mask(bit)) != 0);
+        }
+      }
+    }
+  }
   [[nodiscard]] bool empty() const {
     for (const std::uint64_t words : summary_) {
       if (words != 0) return false;

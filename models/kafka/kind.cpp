@@ -12,6 +12,7 @@
 #include "models/kafka/build.hpp"
 #include "models/kafka/catch_up.hpp"
 #include "models/kafka/checks.hpp"
+#include "models/kafka/conditions.hpp"
 #include "models/kafka/controlled_shutdown.hpp"
 #include "models/kafka/dependencies.hpp"
 #include "models/kafka/fields.hpp"
@@ -19,6 +20,7 @@
 #include "models/kafka/service.hpp"
 #include "models/kafka/shown.hpp"
 #include "models/kafka/traffic.hpp"
+#include "models/service/clients.hpp"
 
 namespace nines::models::kafka {
 
@@ -31,7 +33,7 @@ constexpr service::Role roles_of_pools[] = {
 
 Service number(ServiceId service) { return static_cast<Service>(service.value); }
 
-struct Kafka : service::WithProcesses {
+struct Kafka : service::WithClients<ServicePlan, service::WithProcesses>, service::SlisOf<Spec> {
   using Spec = kafka::Spec;
   static constexpr std::string_view name = "kafka";
   static constexpr std::string_view title = "a Kafka service";
@@ -43,15 +45,6 @@ struct Kafka : service::WithProcesses {
   static constexpr auto resolve = &kafka::resolve;
   static constexpr std::string_view led_forms = "<service>/controllers or <service>/<topic>/<partition>";
 
-  static std::vector<std::string> sli_names(const ServiceSpec& spec) {
-    std::vector<std::string> names;
-    for (const SliSpec& sli : spec_of(spec).slis) names.push_back(sli.name);
-    return names;
-  }
-  static const SlaSpec* sla_of(const ServiceSpec& spec, std::size_t sli) {
-    const std::optional<SlaSpec>& sla = spec_of(spec).slis[sli].sla;
-    return sla ? &*sla : nullptr;
-  }
   /// Node ids count on over the pools in file order, as Strimzi numbers them.
   static std::string member_name(const ServiceSpec&, const PoolSpec& pool, std::size_t number) {
     const bool broker = plays(pool.roles, Role::broker), controller = plays(pool.roles, Role::controller);
@@ -62,10 +55,10 @@ struct Kafka : service::WithProcesses {
   static constexpr auto build = &kafka::build;
 
   static void purposes(const models::Plan& plan, ServiceId id, std::vector<PurposeRange>& by_component) {
+    WithClients::purposes(plan, id, by_component);
     const ServicePlan& service = plan_of(plan, id);
     for (const TopicPlan& topic : service.topics) by_component[topic.component] = selected_purposes;
     for (const GroupPlan& group : service.groups) by_component[group.component] = selected_purposes;
-    for (const ClientPlan& client : service.clients) by_component[client.component] = client_purposes;
   }
 
   /// A copy on its way belongs to the throttles that held when it began.
@@ -88,9 +81,7 @@ struct Kafka : service::WithProcesses {
     world.services[service] = sim::Value::of(State{});
     kafka::initialise(world, number(service));
   }
-  static void freeze(sim::Value& value) {
-    value.as<State>().freeze();
-  }
+  static void freeze(sim::Value& value) { value.as<State>().freeze(); }
   static void draw_phases(World& world, ServiceId service) { kafka::draw_phases(world, number(service)); }
   static void plan_changed(World& world, ServiceId service) { kafka::plan_changed(world, number(service)); }
 
@@ -107,6 +98,11 @@ struct Kafka : service::WithProcesses {
     member_terminating(c, process);
   }
   static void contacts_changed(World& world, ServiceId service) { kafka::contacts_changed(world, number(service)); }
+  static void conditions_changed(World& world, ServiceId service) { kafka::conditions_changed(world, number(service)); }
+  static bool clock_jumped(World& world, ServiceId service, NodeId node, Duration by) {
+    Context c = context(world, number(service));
+    return kafka::clock_jumped(c, node, by);
+  }
   static void flow_ended(World& world, ServiceId, const fabric::Ending& ending) { catch_up_delivered(world, ending); }
 
   static bool ready(const World& world, ServiceId service, ProcessId process) {
@@ -124,12 +120,6 @@ struct Kafka : service::WithProcesses {
   static constexpr auto is_led = &kafka::is_led;
   static constexpr auto leader = &kafka::leader;
   static constexpr auto targets = &kafka::targets;
-  static std::vector<std::pair<ComponentId, infrastructure::Endpoint>> client_places(const models::Plan& plan,
-                                                                                     ServiceId service) {
-    std::vector<std::pair<ComponentId, infrastructure::Endpoint>> places;
-    for (const ClientPlan& client : plan_of(plan, service).clients) places.emplace_back(client.component, client.place);
-    return places;
-  }
 
   static constexpr auto needs = &kafka::needs;
   static constexpr auto traffic = &kafka::traffic;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "models/infrastructure/conditions.hpp"
+#include "models/kafka/conditions.hpp"
 #include "models/kafka/inputs.hpp"
 #include "models/kafka/replication.hpp"
 #include "models/mutation.hpp"
@@ -60,13 +62,20 @@ double threads_for(const Context& c, double logs) {
   return std::clamp(static_cast<double>(c.parameters.recovery_threads), 1.0, std::max(1.0, logs));
 }
 
+/// What the volume gives now. A step that begins while it hangs is put off until it does not (broker_start.cpp).
+double disk_share(const Context& c, ProcessId process) {
+  const double share = infrastructure::disk_condition(c.world, c.world.plan->processes[process].volume).share;
+  return share > 0 ? share : 1;
+}
+
 /// Reading `bytes` at what the volume and the machine's path to it give.
 Part disk_part(const Context& c, Position position, double bytes) {
   const Plan& plan = *c.world.plan;
   const ProcessId process = c.broker_process(position);
   const VolumePlan& volume = plan.volumes[plan.processes[process].volume];
-  double rate = volume.throughput.bytes_per_s;
-  if (volume.kind == VolumeKind::nvme) return {bytes / rate, &inputs::local_disk};
+  double rate = volume.throughput.bytes_per_s * disk_share(c, process);
+  if (volume.node.exists()) return {bytes / rate, &inputs::local_disk};
+  if (!rules_of(volume.kind).ebs) return {bytes / rate, &inputs::volume};
   const std::string_view* input = &inputs::volume;
   // What is read first of a volume made from a snapshot comes from object storage.
   const double first_read = plan.infra().snapshot_initialisation_rate.bytes_per_s;
@@ -103,7 +112,8 @@ Recovery recovery_on(const Context& c, Position position) {
   const Dirty dirty = dirty_on(c, position);
   const double threads = threads_for(c, logs_on(c, position));
   const Part segments{dirty.segments * c.parameters.segment_recovery.to_seconds() / threads, &inputs::segment_recovery};
-  const Part scan{dirty.bytes / c.parameters.crc_scan_rate.bytes_per_s / threads, &inputs::crc_scan_rate};
+  const double cpu = infrastructure::cpu_share(c.world, c.world.processes[c.broker_process(position)].node);
+  const Part scan{dirty.bytes / (c.parameters.crc_scan_rate.bytes_per_s * cpu) / threads, &inputs::crc_scan_rate};
   const Part disk = disk_part(c, position, dirty.bytes);
   if (disk.seconds >= segments.seconds + scan.seconds) return {{0, &inputs::segment_recovery}, disk};
   return {segments, scan};

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
-#include "models/kafka/attention.hpp"
 #include "models/kafka/client.hpp"
+#include "models/kafka/conditions.hpp"
+#include "models/kafka/dirty_groups.hpp"
 #include "models/kafka/inputs.hpp"
 #include "models/kafka/partition.hpp"
 #include "models/kafka/preferred_leader.hpp"
@@ -22,7 +23,8 @@ bool replays_metadata(const Context& c, Position position) {
   const BrokerPhase phase = c.state.brokers[position].phase;
   const bool up = (phase == BrokerPhase::recovering && NINES_MUTATED(image_of_the_past)) ||
                   phase == BrokerPhase::unfencing || phase == BrokerPhase::running || phase == BrokerPhase::stopping;
-  return up && reaches_controller(c, position);
+  // What it fetches goes into its own metadata log first.
+  return up && !stalled(c, c.broker_process(position)) && reaches_controller(c, position);
 }
 
 bool beside_active_controller(const Context& c, Position position) {
@@ -60,6 +62,7 @@ void expect_to_apply(Context& c, Position position, std::uint32_t version, sim::
   const ComponentId component = c.broker_component(position);
   Duration own = c.world.draw(component, Purpose::metadata_apply, c.parameters.metadata_apply);
   if (leads_first(c, position)) own += c.world.draw(component, Purpose::metadata_apply, c.parameters.first_leadership);
+  own = at_cpu(c, c.broker_process(position), own);
   metadata.expected_version = version;
   metadata.expected_apply = std::max(metadata.expected_apply, seen + own);  // in the order of the log
   c.world.schedule(metadata.expected_apply, MetadataApplied{c.service, position, broker.incarnation, version},
@@ -139,11 +142,13 @@ bool apply_metadata(Context& c, Position position, std::uint32_t version) {
 
 Duration commit_delay(Context& c) {
   const ComponentId controller = c.voter_component(c.state.active);
-  const Duration fsync = c.world.draw(controller, Purpose::quorum_fsync, c.parameters.fsync);
+  const ProcessId process = c.voter_process(c.state.active);
+  const Duration fsync = at_disk(c, process, c.world.draw(controller, Purpose::quorum_fsync, c.parameters.fsync));
   // The log's thread writes, a follower handles the records, the leader its next fetch, the controller the commit.
   constexpr int steps = 4;
   const Duration handling = c.world.draw(controller, Purpose::quorum_handling, c.parameters.quorum_handling) * steps;
-  return c.parameters.quorum_append_linger + fsync + c.world.plan->infra().rtt_inter_zone + handling;
+  return c.parameters.quorum_append_linger + fsync + c.world.plan->infra().rtt_inter_zone +
+         at_cpu(c, process, handling);
 }
 
 void publish(Context& c) {

@@ -10,7 +10,7 @@
 #include "models/kafka/assignment.hpp"
 #include "models/kafka/build.hpp"
 #include "models/namer.hpp"
-#include "models/placement.hpp"
+#include "models/service/clients.hpp"
 
 namespace nines::models::kafka {
 
@@ -44,8 +44,8 @@ class Planner {
     for (const ProcessId process : of_all_.members) {
       const Roles roles = plan_.processes[process].roles;
       if (roles == 0) {
-        throw std::invalid_argument(fmt::format("'{}' is neither broker nor controller",
-                                                plan_.name(plan_.processes[process].component)));
+        throw std::invalid_argument(
+            fmt::format("'{}' is neither broker nor controller", plan_.name(plan_.processes[process].component)));
       }
       if (plays(roles, Role::broker)) service_.brokers.push_back(process);
       if (plays(roles, Role::controller)) service_.controllers.push_back(process);
@@ -149,8 +149,7 @@ class Planner {
   }
 
   /// Where the partition's replicas are and which of them are throttled.
-  [[nodiscard]] History history_of(const TopicPlan& topic, std::size_t partition,
-                                   Assignment assignment) const {
+  [[nodiscard]] History history_of(const TopicPlan& topic, std::size_t partition, Assignment assignment) const {
     History history;
     if (topic.spec != no_spec) {
       const TopicSpec& spec = spec_.topics[topic.spec];
@@ -211,17 +210,19 @@ class Planner {
   void add_client(std::size_t index) {
     const ClientSpec& spec = spec_.clients[index];
     ClientPlan client;
-    client.component = namer_.add(qualified(fmt::format("client/{}", spec.name)), "client");
-    client.place = client_place(plan_, spec.place, of_all_.name);
+    const service::ClientPlan added = service::add_client(plan_, namer_, id_, spec.name, spec.place);
+    client.component = added.component;
+    client.place = added.place;
     client.spec = static_cast<std::uint16_t>(index);
+    client.patience = std::min(spec.parameters.delivery_timeout, spec.parameters.max_block);
     bool any = false;
-    for (const auto role :
-         {ClientRole::producer, ClientRole::producer_acks1, ClientRole::consumer}) {
+    for (const auto role : {ClientRole::producer, ClientRole::producer_acks1, ClientRole::consumer}) {
       const bool last = role == ClientRole::consumer;
       if (!carries_load(role) && !is_looked_through(spec.name, role) && (any || !last)) continue;
       any = true;
       client.role = role;
-      service_.clients.add(client);
+      const ClientId id = service_.clients.add(client);
+      if (role == ClientRole::producer) service_.producers.push_back(id);
       ++service_.programs[static_cast<std::size_t>(role)];
     }
   }
@@ -240,15 +241,13 @@ class Planner {
 
   void add_sli(std::size_t index) {
     const SliSpec& spec = spec_.slis[index];
-    measurement::SliPlan sli;
-    sli.component = namer_.add(qualified(spec.name), "sli");
-    sli.service = id_;
-    sli.spec = static_cast<std::uint16_t>(index);
-    sli.name = spec.name;
-    sli.counts_acks_all = spec.kind != SliKind::write_acks1;
-    sli.counts_acks_one = spec.kind != SliKind::write;
-    sli.deadline = spec.deadline;
-    sli.sla = spec.sla;
+    const SliPlan own{static_cast<std::uint16_t>(plan_.slis.size()), client_named(spec.client, role_of(spec.kind)),
+                      spec.kind};
+    service_.slis.add(own);
+    if (spec.kind == SliKind::write) service_.write_slis.push_back(own);
+    measurement::SliPlan& sli = models::add_sli(plan_, namer_, id_, index, spec.name, spec.deadline, spec.sla);
+    sli.counts_replicated_losses = spec.kind != SliKind::write_acks1;
+    sli.counts_unreplicated_losses = spec.kind != SliKind::write;
     sli.partitions = 0;
     for (const TopicPlan& topic : service_.topics) {
       if (!topic.internal) sli.partitions += static_cast<std::uint32_t>(topic.partitions);
@@ -256,9 +255,6 @@ class Planner {
     sli.tolerated_down = tolerated(spec, sli.partitions);
     sli.group_partitions.clear();
     for (const GroupPlan& group : service_.groups) sli.group_partitions.push_back(group.partitions);
-    service_.slis.add({static_cast<std::uint16_t>(plan_.slis.size()),
-                       client_named(spec.client, role_of(spec.kind)), spec.kind});
-    plan_.slis.push_back(std::move(sli));
   }
 
   [[nodiscard]] ClientId client_named(std::string_view name, ClientRole role) const {

@@ -65,6 +65,7 @@ struct ClientPlan {
   infrastructure::Endpoint place = 0;
   std::uint16_t spec = 0;  ///< index into Spec::clients
   ClientRole role = ClientRole::producer;
+  Duration patience;  ///< of an interruption no longer than this it gives no record up
 };
 
 struct SliPlan {
@@ -82,7 +83,9 @@ struct ServicePlan {
   std::vector<std::vector<std::pair<GroupId, Slot>>> hosted;  ///< by broker position
   Table<ClientId, ClientPlan> clients;
   std::array<std::uint32_t, client_roles> programs{};  ///< clients by role
+  std::vector<ClientId> producers;                     ///< with acks=all
   Table<SliId, SliPlan> slis;
+  std::vector<SliPlan> write_slis;  ///< those of kind `write`: the only ones that a stalled connection concerns
 };
 
 }  // namespace nines::models::kafka

@@ -4,6 +4,7 @@
 #include <optional>
 #include <variant>
 
+#include "models/kafka/conditions.hpp"
 #include "models/kafka/metadata.hpp"
 #include "models/kafka/preferred_leader.hpp"
 #include "models/kafka/raft/voter.hpp"
@@ -20,8 +21,13 @@ std::size_t voter_count(const Context& c) { return c.plan.controllers.size(); }
 
 std::size_t majority(const Context& c) { return NINES_MUTATED(quorum_of_one) ? 1 : voter_count(c) / 2 + 1; }
 
+/// Its process runs, and its one thread does not hang in a write.
+bool voter_runs(const Context& c, Position voter) {
+  return c.runs(c.voter_process(voter)) && !stalled(c, c.voter_process(voter));
+}
+
 bool voter_up(const Context& c, Position voter) {
-  return c.state.voters[voter].role != VoterRole::down && c.runs(c.voter_process(voter));
+  return c.state.voters[voter].role != VoterRole::down && voter_runs(c, voter);
 }
 
 bool reaches(const Context& c, Position from, Position to) {
@@ -29,18 +35,20 @@ bool reaches(const Context& c, Position from, Position to) {
          contact(c.world, c.voter_process(from), c.voter_process(to)) == Contact::ok;
 }
 
-/// Voters, the leader included, that fetch from `leader` or could: one of a later epoch does not.
-std::size_t followers_in_contact(const Context& c, Position leader) {
+/// A majority of the voters, the leader included, fetch from `leader` or could: one of a later epoch does not.
+bool majority_in_contact(const Context& c, Position leader) {
+  const std::size_t needed = majority(c);
   std::size_t count = 1;
-  for (Position voter = 0; voter < voter_count(c); ++voter) {
+  for (Position voter = 0; voter < voter_count(c) && count < needed; ++voter) {
     const bool later = c.state.voters[voter].epoch > c.state.voters[leader].epoch;
     if (voter != leader && !later && reaches(c, voter, leader)) ++count;
   }
-  return count;
+  return count >= needed;
 }
 
 Duration fsync(Context& c, Position voter) {
-  return c.world.draw(c.voter_component(voter), Purpose::quorum_fsync, c.parameters.fsync);
+  const Duration write = c.world.draw(c.voter_component(voter), Purpose::quorum_fsync, c.parameters.fsync);
+  return at_disk(c, c.voter_process(voter), write);
 }
 
 /// Until a vote is on the voter's disk.
@@ -50,7 +58,8 @@ Duration vote_on_disk(Context& c, Position voter) {
 
 /// Until a voter has handled a message that has arrived.
 Duration handling(Context& c, Position voter) {
-  return c.world.draw(c.voter_component(voter), Purpose::quorum_handling, c.parameters.quorum_handling);
+  const Duration own = c.world.draw(c.voter_component(voter), Purpose::quorum_handling, c.parameters.quorum_handling);
+  return at_cpu(c, c.voter_process(voter), own);
 }
 
 /// How late a timer fires after its reset or expiry: |N(0, sigma)|, scheduling and polling delays of the process.
@@ -185,7 +194,8 @@ bool tell(Context& c, Position voter, const raft::Input& input) {
 void activate(Context& c, Position voter) {
   VoterState& state = c.state.voters[voter];
   const Duration own = c.world.draw(c.voter_component(voter), Purpose::controller_activation, c.parameters.activation);
-  const Duration delay = fsync(c, voter) + c.world.plan->infra().rtt_inter_zone * 2 + own;
+  const Duration delay =
+      fsync(c, voter) + c.world.plan->infra().rtt_inter_zone * 2 + at_cpu(c, c.voter_process(voter), own);
   state.timer =
       c.world.schedule(c.now() + delay, ControllerActive{c.service, voter, state.epoch}, sim::Priority::message);
 }
@@ -263,7 +273,7 @@ void watch_majority(Context& c, Position leader) {
   const VoterState& state = c.state.voters[leader];
   if (state.role != VoterRole::leader || !state.acts) return;
   // A paused leader finds the same timer expired when it continues.
-  const bool lost = !voter_up(c, leader) || followers_in_contact(c, leader) < majority(c);
+  const bool lost = !voter_up(c, leader) || !majority_in_contact(c, leader);
   tell(c, leader, raft::MajorityFetches{!lost});
 }
 
@@ -272,7 +282,7 @@ void watch_majority(Context& c, Position leader) {
 bool can_commit(const Context& c) {
   const Position leader = c.state.active;
   if (leader == nobody || !voter_up(c, leader) || c.state.voters[leader].role != VoterRole::leader) return false;
-  return followers_in_contact(c, leader) >= majority(c);
+  return majority_in_contact(c, leader);
 }
 
 void record_on_voters(Context& c) {
@@ -309,6 +319,21 @@ void voter_started(Context& c, Position voter, bool disk_lost) {
 
 void voter_stopping(Context& c, Position voter) { tell(c, voter, raft::Stopping{}); }
 
+void voter_clock_jumped(Context& c, Position voter, Duration by) {
+  VoterState& state = c.state.voters[voter];
+  if (!voter_up(c, voter)) return;
+  const Duration since_fetch = c.now() - c.state.noops.at_or_before(c.now());
+  if (c.world.queue.pending(state.timer) && state.role != VoterRole::leader) {
+    set_timer(c, voter, c.now() + std::max(Duration(), c.world.queue.when(state.timer) - c.now() - by));
+  } else if (state.role == VoterRole::follower && state.attached) {
+    if (since_fetch + by >= c.parameters.quorum_fetch_timeout) tell(c, voter, raft::TimerExpired{});
+  } else if (state.role == VoterRole::leader && state.acts && c.parameters.resign_without_quorum) {
+    if (since_fetch + by < raft::majority_patience(c.parameters.quorum_fetch_timeout)) return;
+    const CauseScope scope(c.world, c.world.note(ControllerResigned{c.service, voter, state.epoch}));
+    tell(c, voter, raft::MajoritySilent{state.epoch});
+  }
+}
+
 bool quorum_healthy(const Context& c) {
   if (c.state.active == nobody) return false;
   for (Position voter = 0; voter < voter_count(c); ++voter) {
@@ -322,7 +347,7 @@ void on(World& world, const QuorumTimer& event) {
   Context c = context(world, event.service);
   const VoterState& state = c.state.voters[event.voter];
   const bool awaits = state.role != VoterRole::down && state.role != VoterRole::leader;
-  if (awaits && !c.runs(c.voter_process(event.voter))) {
+  if (awaits && !voter_runs(c, event.voter)) {
     // A stopped process finds its timer expired when it continues.
     set_timer(c, event.voter, c.now() + c.parameters.quorum_fetch_timeout);
     return;
@@ -359,7 +384,7 @@ void on(World& world, const ControllerActive& event) {
     world.stale = true;
     return;
   }
-  if (followers_in_contact(c, event.voter) < majority(c)) {
+  if (!majority_in_contact(c, event.voter)) {
     // Elected, but nothing of its epoch can be committed any more.
     tell(c, event.voter, raft::MajoritySilent{event.epoch});
     return;
@@ -383,7 +408,7 @@ void on(World& world, const ControllerActive& event) {
 
 void on(World& world, const ControllerResigned& event) {
   Context c = context(world, event.service);
-  world.stale = !c.state.voters[event.voter].acts || followers_in_contact(c, event.voter) >= majority(c) ||
+  world.stale = !c.state.voters[event.voter].acts || majority_in_contact(c, event.voter) ||
                 !tell(c, event.voter, raft::MajoritySilent{event.epoch});
   if (world.stale) return;
   quorum_changed(c);

@@ -28,6 +28,10 @@ void voter_died(Context& c, Position voter);
 void voter_started(Context& c, Position voter, bool disk_lost);
 /// Orderly stop of a voter: an active controller names its successors (EndQuorumEpoch).
 void voter_stopping(Context& c, Position voter);
+/// The wall clock of the voter's machine jumps forward. Its timers go by it (apache/kafka 3.9 KafkaRaftClient polls
+/// with time.milliseconds(); common/utils/Timer takes the greatest it has seen): those that are due by then run out at
+/// once, also the leader's patience with a majority that has just fetched.
+void voter_clock_jumped(Context& c, Position voter, Duration by);
 /// The active controller, or nobody.
 bool quorum_healthy(const Context& c);
 

@@ -5,9 +5,10 @@
 #include <cmath>
 
 #include "models/coverage.hpp"
-#include "models/kafka/attention.hpp"
 #include "models/kafka/catch_up.hpp"
 #include "models/kafka/client.hpp"
+#include "models/kafka/conditions.hpp"
+#include "models/kafka/dirty_groups.hpp"
 #include "models/kafka/inputs.hpp"
 #include "models/kafka/metadata.hpp"
 #include "models/kafka/partition.hpp"
@@ -67,9 +68,12 @@ LogPosition position_of(const Context& c, GroupId id, Slot slot) {
     case ReplicaState::Mode::leading: return log.acknowledged;
     case ReplicaState::Mode::in_step: return in_step_position(c, id);
     case ReplicaState::Mode::stopped: return replica.position;
-    case ReplicaState::Mode::catching_up: return log.acknowledged - replica.missing;
+    case ReplicaState::Mode::catching_up: break;
   }
-  return {};
+  LogPosition position = log.acknowledged - replica.missing;
+  // While it is in the ISR, what it does not hold has not been acknowledged to those who wait for all.
+  if (replica.lags && has(c.state.groups[id].leader_isr, slot)) position.all = log.acknowledged.all;
+  return position;
 }
 
 /// What each fetcher of the group brings.
@@ -81,6 +85,7 @@ double fetched_rate(const Context& c, GroupId id) {
 
 /// Followers that wait for a record to come may get one.
 void note_flow(Context& c, GroupId id) {
+  if (!c.state.records_awaited) return;
   const GroupLog& log = c.state.logs[id];
   if (log.rate_all + log.rate_one <= 0) return;
   const GroupState& group = c.state.groups[id];
@@ -92,34 +97,28 @@ void note_flow(Context& c, GroupId id) {
   }
 }
 
-/// While it lives, the group's part of what fetchers bring is out of their sums: modes, owner and rates may change.
+/// While it lives, the group's replicas in step are out of the counts of fetchers: modes and owner may change.
 class FetchedChange {
  public:
-  FetchedChange(Context& c, GroupId id) : c_(c), id_(id) {
-    count_fetched(c, id, false, [&](std::size_t pair) -> Fetched& { return c.state.fetched.edit(pair); });
-  }
+  FetchedChange(Context& c, GroupId id) : c_(c), id_(id) { count(false); }
   ~FetchedChange() {
-    count_fetched(c_, id_, true, [&](std::size_t pair) -> Fetched& { return c_.state.fetched.edit(pair); });
+    count(true);
     note_flow(c_, id_);
   }
   FetchedChange(const FetchedChange&) = delete;
   FetchedChange& operator=(const FetchedChange&) = delete;
 
-  /// Adds the group's part to `sum(pair)`, or takes it out.
-  template <class Sum>
-  static void count_fetched(const Context& c, GroupId id, bool in, Sum&& sum_of) {
-    const GroupState& group = c.state.groups[id];
-    const Position to = c.broker_of(id, group.owner);
-    const double rounded = fetched_rate(c, id);
-    for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
-      if (group.replicas[slot].mode != ReplicaState::Mode::in_step) continue;
-      Fetched& sum = sum_of(c.broker_of(id, slot) * c.state.brokers.size() + to);
-      sum.replicas += in ? 1U : ~0U;
-      sum.records_per_s += in ? rounded : -rounded;
+ private:
+  void count(bool in) {
+    const GroupState& group = c_.state.groups[id_];
+    const GroupPlan& plan = c_.plan.groups[id_];
+    const Position to = plan.broker[group.owner];
+    for (Slot slot = 0; slot < plan.replicas; ++slot) {
+      if (!has(group.in_step, slot)) continue;
+      c_.state.fetched.edit(plan.broker[slot] * c_.state.brokers.size() + to) += in ? 1U : ~0U;
     }
   }
 
- private:
   Context& c_;
   GroupId id_;
 };
@@ -130,6 +129,10 @@ void set_mode(Context& c, GroupId id, Slot slot, ReplicaState::Mode mode) {
   if (replica.mode == mode) return;
   load_changed(c, id);
   if (replica.mode == ReplicaState::Mode::catching_up) quit_transfer(c, id, slot);
+  if (replica.lags) {
+    group.replicas[slot].lags = false;
+    forget_lag(c, id, slot);
+  }
   const FetchedChange change(c, id);
   put_in_mode(group, slot, mode);
   if (mode == ReplicaState::Mode::catching_up) join_transfer(c, id, slot);
@@ -142,10 +145,11 @@ void set_fetcher(Context& c, GroupId id, Slot slot, Fetcher fetcher) {
   const bool is_busy = fetcher != Fetcher::free;
   replica.fetcher = fetcher;
   if (was_busy == is_busy) return;
-  std::vector<GroupId>& busy = c.state.busy.edit(c.broker_of(id, slot));
-  const auto at = std::lower_bound(busy.begin(), busy.end(), id);
+  std::vector<Replica>& busy = c.state.busy.edit(c.broker_of(id, slot));
+  const auto at = std::lower_bound(busy.begin(), busy.end(), id,
+                                   [](const Replica& other, GroupId group) { return other.group < group; });
   if (is_busy) {
-    busy.insert(at, id);
+    busy.insert(at, {id, slot});
   } else {
     busy.erase(at);
   }
@@ -159,13 +163,15 @@ void begin_change(Context& c, GroupId id) {
 
 inline bool fetches(const Context& c, GroupId id, Slot slot) {
   const GroupState& group = c.state.groups[id];
+  const ReplicaState& replica = group.replicas[slot];
   const Slot leader = group.owner;
-  if (slot == leader || group.replicas[slot].known_leader != leader) return false;
+  if (slot == leader || replica.known_leader != leader) return false;
   // A leader refuses a follower of another epoch, newer or older (K39 Partition.checkCurrentLeaderEpoch).
-  if (group.replicas[leader].known_leader != leader) return false;
-  if (group.replicas[leader].known_epoch != group.replicas[slot].known_epoch) return false;
-  const Position from = c.broker_of(id, slot);
-  const Position to = c.broker_of(id, leader);
+  const ReplicaState& leading = group.replicas[leader];
+  if (leading.known_leader != leader || leading.known_epoch != replica.known_epoch) return false;
+  const GroupPlan& plan = c.plan.groups[id];
+  const Position from = plan.broker[slot];
+  const Position to = plan.broker[leader];
   // A part of a look, so what the look has just seen of the brokers holds.
   if (!c.state.brokers[from].seen_serving || !c.state.brokers[to].seen_serving) return false;
   return fetch_contact(c, from, to) == Contact::ok;
@@ -221,16 +227,19 @@ void stop_fetching(Context& c, GroupId id, Slot slot) {
   watch_lag(c, id, slot);
 }
 
-inline const Fetched& fetched(const Context& c, Position from, Position to) {
-  return c.state.fetched[from * c.state.brokers.size() + to];
+bool fetcher_runs(const Context& c, Position from, Position to) {
+  return c.state.fetched[from * c.state.brokers.size() + to] > 0;
 }
 
-bool fetcher_runs(const Context& c, Position from, Position to) { return fetched(c, from, to).replicas > 0; }
-
-/// When the next record comes to a running fetcher.
+/// When the next record comes to a broker's running fetchers from another, for its replicas in step.
 sim::Time next_record(const Context& c, Position from, Position to) {
-  const double rate = fetched(c, from, to).records_per_s;
-  return rate > 0 ? c.now() + Duration::from_seconds(1 / rate) : sim::Time::never();
+  if (!fetcher_runs(c, from, to)) return sim::Time::never();
+  double per_s = 0;
+  for (const auto& [id, slot] : c.plan.hosted[from]) {
+    const GroupState& group = c.state.groups[id];
+    if (has(group.in_step, slot) && c.broker_of(id, group.owner) == to) per_s += fetched_rate(c, id);
+  }
+  return per_s > 0 ? c.now() + Duration::from_seconds(1 / per_s) : sim::Time::never();
 }
 
 Position leader_broker(const Context& c, GroupId id, Slot slot) {
@@ -267,7 +276,9 @@ void join_fetcher(Context& c, GroupId id, Slot slot) {
   replica.next_fetch =
       c.now() + c.world.phase(c.broker_component(from), Purpose::fetch_phase, c.parameters.replica_fetch_wait_max);
   replica.next_record = next_record(c, from, to);
-  if (replica.next_record == sim::Time::never()) c.state.brokers.edit(from).awaits_record = true;
+  if (replica.next_record != sim::Time::never()) return;
+  c.state.brokers.edit(from).awaits_record = true;
+  c.state.records_awaited = true;
 }
 
 void wake_fetcher(Context& c, Position position, sim::Time at) {
@@ -279,8 +290,7 @@ void wake_fetcher(Context& c, Position position, sim::Time at) {
 
 /// Takes what the fetcher does about the replica up to the present. Returns whether the replica may be fetched now if
 /// its leader answers.
-bool fetcher_ready(Context& c, GroupId id, Slot slot) {
-  if (c.state.groups[id].replicas[slot].fetcher == Fetcher::free) return true;
+bool busy_fetcher_ready(Context& c, GroupId id, Slot slot) {
   ReplicaState& replica = c.state.groups.edit(id).replicas[slot];
   const Position position = c.broker_of(id, slot);
   if (replica.fetcher == Fetcher::ending) {
@@ -292,9 +302,6 @@ bool fetcher_ready(Context& c, GroupId id, Slot slot) {
   }
   if (replica.fetcher == Fetcher::starting && c.now() >= replica.next_fetch) join_fetcher(c, id, slot);
   if (replica.fetcher == Fetcher::joining) {
-    if (replica.next_record == sim::Time::never()) {
-      replica.next_record = next_record(c, position, leader_broker(c, id, slot));
-    }
     if (c.now() >= std::min(replica.next_fetch, replica.next_record)) first_fetch(c, id, slot);
   }
   switch (replica.fetcher) {
@@ -305,6 +312,10 @@ bool fetcher_ready(Context& c, GroupId id, Slot slot) {
   }
   if (replica.fetcher == Fetcher::waiting && c.now() <= replica.next_fetch) return true;
   return sim::Grid{replica.next_fetch, c.parameters.replica_fetch_backoff}.at_or_after(c.now()) == c.now();
+}
+
+inline bool fetcher_ready(Context& c, GroupId id, Slot slot) {
+  return c.state.groups[id].replicas[slot].fetcher == Fetcher::free || busy_fetcher_ready(c, id, slot);
 }
 
 /// The fetch of a replica whose leader would answer now is repeated at the end of its back-off.
@@ -357,11 +368,14 @@ bool can_alter_partition(const Context& c, GroupId id) {
 
 /// The leader asks for an ISR change if it wants one, can, and is not already asking.
 void ask_for_isr_change(Context& c, GroupId id) {
+  const GroupState& seen = c.state.groups[id];
+  const auto behind = static_cast<SlotSet>(seen.in_step & ~seen.leader_isr);
+  if ((behind | seen.pending_expand | seen.pending_shrink) == 0) return;
   SlotSet expand = 0;
   for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
-    if (!has(c.state.groups[id].leader_isr, slot) && may_join(c, id, slot)) expand = with(expand, slot);
+    if (has(behind, slot) && may_join(c, id, slot)) expand = with(expand, slot);
   }
-  if ((expand | c.state.groups[id].pending_expand | c.state.groups[id].pending_shrink) == 0) return;
+  if ((expand | seen.pending_expand | seen.pending_shrink) == 0) return;
   GroupState& group = c.state.groups.edit(id);
   group.pending_expand = expand;
   const bool wanted = (group.pending_expand | group.pending_shrink) != 0;
@@ -378,16 +392,20 @@ bool followers_settled(const Context& c, GroupId id) {
   return (group.pending_expand | group.pending_shrink) == 0 || c.world.queue.pending(group.isr_timer);
 }
 
-/// What fetchers bring, by a look at every replica.
-std::vector<Fetched> fetched_anew(const Context& c) {
-  std::vector<Fetched> sums(c.state.brokers.size() * c.state.brokers.size());
+/// Replicas in step by follower and leader, by a look at every replica.
+std::vector<std::uint32_t> fetched_anew(const Context& c) {
+  std::vector<std::uint32_t> counts(c.state.brokers.size() * c.state.brokers.size());
   for (const GroupId id : c.plan.groups.ids()) {
-    FetchedChange::count_fetched(c, id, true, [&](std::size_t pair) -> Fetched& { return sums[pair]; });
+    const GroupState& group = c.state.groups[id];
+    for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
+      if (group.replicas[slot].mode != ReplicaState::Mode::in_step) continue;
+      ++counts[c.broker_of(id, slot) * c.state.brokers.size() + c.broker_of(id, group.owner)];
+    }
   }
-  return sums;
+  return counts;
 }
 
-void check_attention(const Context& c) {
+void check_looks(const Context& c) {
   if (!probing) return;
   assert(sees_truly(c));
   assert(std::ranges::equal(fetched_anew(c), c.state.fetched));
@@ -516,9 +534,11 @@ inline bool isr_follows(const Context& c, GroupId id) {
   const GroupState& group = c.state.groups[id];
   if (c.parameters.strict_min_isr && rejects_all(c, id)) return false;
   if (NINES_MUTATED(watermark_ignores_isr)) return true;
+  const auto behind = static_cast<SlotSet>(without(group.leader_isr, group.owner) & ~group.in_step);
+  if (behind == 0) return true;
   for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
-    if (slot == group.owner || !has(group.leader_isr, slot)) continue;
-    if (group.replicas[slot].mode != ReplicaState::Mode::in_step) return false;
+    // One that lags lets acknowledgements through, late as it is (conditions.hpp).
+    if (has(behind, slot) && !group.replicas[slot].lags) return false;
   }
   return true;
 }
@@ -537,8 +557,9 @@ inline Rates rates_of(const Context& c, GroupId id) {
   Rates rates;
   if (flow.leads) {
     const RoutedShares shares = routed_shares(c, id, group.owner);
-    if (flow.acknowledges && topic.records_all_per_s > 0) rates.all = topic.records_all_per_s * shares.all;
-    if (topic.records_one_per_s > 0) rates.one = topic.records_one_per_s * shares.one;
+    const double taken = accepted_share(c, c.broker_of(id, group.owner));
+    if (flow.acknowledges && topic.records_all_per_s > 0) rates.all = topic.records_all_per_s * shares.all * taken;
+    if (topic.records_one_per_s > 0) rates.one = topic.records_one_per_s * shares.one * taken;
   }
   if (group.zombie != no_slot && acts_as_leader(c, id, group.zombie)) {
     rates.zombie = topic.records_one_per_s * routed_shares(c, id, group.zombie).one;
@@ -549,22 +570,6 @@ inline Rates rates_of(const Context& c, GroupId id) {
 bool rates_are(const Context& c, GroupId id, const Rates& rates) {
   const GroupLog& log = c.state.logs[id];
   return rates.all == log.rate_all && rates.one == log.rate_one && rates.zombie == c.state.groups[id].zombie_rate;
-}
-
-/// Counts the part of the group's fetchers anew that changes with its rates.
-void change_rates(Context& c, GroupId id, const Rates& rates) {
-  const GroupState& group = c.state.groups[id];
-  GroupLog& log = c.state.logs.edit(id);
-  const double before = fetched_rate(c, id);
-  log.rate_all = rates.all;
-  log.rate_one = rates.one;
-  const double after = fetched_rate(c, id);
-  const Position to = c.broker_of(id, group.owner);
-  for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
-    if (!has(group.in_step, slot)) continue;
-    c.state.fetched.edit(c.broker_of(id, slot) * c.state.brokers.size() + to).records_per_s += after - before;
-  }
-  note_flow(c, id);
 }
 
 }  // namespace
@@ -584,27 +589,62 @@ Flow flow_of(const Context& c, GroupId id) {
 }
 
 void count_fetchers(Context& c) {
-  const std::vector<Fetched> sums = fetched_anew(c);
-  for (std::size_t pair = 0; pair < sums.size(); ++pair) c.state.fetched.edit(pair) = sums[pair];
+  const std::vector<std::uint32_t> counts = fetched_anew(c);
+  for (std::size_t pair = 0; pair < counts.size(); ++pair) c.state.fetched.edit(pair) = counts[pair];
 }
 
 void settle(Context& c, GroupId id) { settle_log(c, id); }
 
+namespace {
+
+/// REQUIRES: one of the two is another than before.
+void change_rates(Context& c, GroupId id, double all, double one) {
+  settle_log(c, id);
+  GroupLog& log = c.state.logs.edit(id);
+  log.earlier_rate_all = log.rate_all;
+  log.earlier_rate_one = log.rate_one;
+  log.since_change = c.now();
+  log.rate_all = all;
+  log.rate_one = one;
+  note_flow(c, id);
+}
+
+}  // namespace
+
+void set_acks_all_rate(Context& c, GroupId id, double rate) {
+  const GroupLog& log = c.state.logs[id];
+  if (log.rate_all != rate) change_rates(c, id, rate, log.rate_one);
+}
+
 void update_rates(Context& c, GroupId id) {
   const Rates rates = rates_of(c, id);
   if (rates_are(c, id, rates)) return;
-  settle(c, id);
-  GroupLog& log = c.state.logs.edit(id);
-  if (rates.all != log.rate_all || rates.one != log.rate_one) {
-    log.earlier_rate_all = log.rate_all;
-    log.earlier_rate_one = log.rate_one;
-    log.since_change = c.now();
-    change_rates(c, id, rates);
-  }
+  settle_log(c, id);
+  const GroupLog& log = c.state.logs[id];
+  if (rates.all != log.rate_all || rates.one != log.rate_one) change_rates(c, id, rates.all, rates.one);
   if (rates.zombie != c.state.groups[id].zombie_rate) c.state.groups.edit(id).zombie_rate = rates.zombie;
 }
 
 bool rates_current(const Context& c, GroupId id) { return rates_are(c, id, rates_of(c, id)); }
+
+void begin_lag(Context& c, GroupId id, Slot slot) {
+  begin_change(c, id);
+  settle_transfer(c, id, slot);  // it is none of those that the transfer has filled so far
+  ReplicaState& replica = c.state.groups.edit(id).replicas[slot];
+  replica.missing = c.state.logs[id].acknowledged - in_step_position(c, id);
+  replica.stopped_since = c.now();
+  set_mode(c, id, slot, ReplicaState::Mode::catching_up);
+  replica.lags = true;
+  transfer_changed(c, id, slot);
+  watch_lag(c, id, slot);
+}
+
+void end_wait(Context& c, GroupId id, Slot slot) {
+  const ReplicaState& replica = c.state.groups[id].replicas[slot];
+  if (replica.fetcher != Fetcher::waiting && replica.fetcher != Fetcher::delayed) return;
+  if (replica.known_leader != c.state.groups[id].owner) return;
+  set_fetcher(c, id, slot, Fetcher::free);
+}
 
 void replica_complete(Context& c, GroupId id, Slot slot) {
   begin_change(c, id);
@@ -718,8 +758,7 @@ void replicas_emptied(Context& c, Position position) {
 
 bool restored_from_snapshot(const Context& c, Position position) {
   const ProcessId process = c.broker_process(position);
-  const StorageSpec& storage =
-      c.world.plan->pool_of(process).storage;
+  const StorageSpec& storage = c.world.plan->pool_of(process).storage;
   return c.world.processes[process].disk_lost && storage.restore == Restore::snapshot;
 }
 
@@ -743,10 +782,13 @@ bool followers_at_rest(const Context& c, GroupId id) {
 
 void replication_changed(Context& c) {
   see_brokers(c);
-  check_attention(c);
+  check_looks(c);
   c.state.followers_unseen.each([&](GroupId id) {
-    for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
-      const ReplicaState& replica = c.state.groups[id].replicas[slot];
+    ++c.state.looks.followers;
+    const GroupState& group = c.state.groups[id];
+    const Slot replicas = c.plan.groups[id].replicas;
+    for (Slot slot = 0; slot < replicas; ++slot) {
+      const ReplicaState& replica = group.replicas[slot];
       if (replica.mode == ReplicaState::Mode::leading) continue;
       const bool ready = fetcher_ready(c, id, slot);
       const bool now_fetches = fetches(c, id, slot);
@@ -767,6 +809,7 @@ void replication_changed(Context& c) {
     }
   });
   plan_transfers(c);
+  if (fall_behind(c)) plan_transfers(c);
   c.state.followers_unseen.each([&](GroupId id) {
     ask_for_isr_change(c, id);
     if (followers_settled(c, id)) c.state.followers_unseen.erase(id);
@@ -778,8 +821,8 @@ namespace {
 /// What a broker's fetchers have waited for until now, unless it is a back-off.
 const std::string_view* awaited(const Context& c, Position position) {
   const std::string_view* input = nullptr;
-  for (const GroupId id : c.state.busy[position]) {
-    const ReplicaState& replica = c.state.groups[id].replicas[c.slot_of(id, position)];
+  for (const auto& [id, slot] : c.state.busy[position]) {
+    const ReplicaState& replica = c.state.groups[id].replicas[slot];
     if (replica.fetcher == Fetcher::joining && replica.next_fetch == c.now()) return &inputs::fetch_wait_max;
     const bool changes = replica.fetcher == Fetcher::starting || replica.fetcher == Fetcher::ending;
     if (changes && replica.next_fetch == c.now()) input = &inputs::fetcher_start;
@@ -791,12 +834,21 @@ const std::string_view* awaited(const Context& c, Position position) {
 
 void records_flow(Context& c) {
   for (const Position from : c.state.flows_began) {
-    const std::vector<GroupId> busy = c.state.busy[from];  // some of them may get free
-    for (const GroupId id : busy) {
-      const Slot slot = c.slot_of(id, from);
+    const std::vector<Replica> busy = c.state.busy[from];  // some of them may get free
+    Position leader = nobody;
+    sim::Time next = sim::Time::never();  // from this leader
+    for (const auto& [id, slot] : busy) {
       if (c.state.groups[id].replicas[slot].fetcher != Fetcher::joining) continue;
+      ReplicaState& replica = c.state.groups.edit(id).replicas[slot];
+      if (replica.next_record == sim::Time::never()) {
+        if (const Position to = leader_broker(c, id, slot); to != leader) {
+          leader = to;
+          next = next_record(c, from, to);
+        }
+        replica.next_record = next;
+      }
       fetcher_ready(c, id, slot);
-      c.state.followers_unseen.insert(id);
+      if (replica.fetcher != Fetcher::joining) c.state.followers_unseen.insert(id);
     }
   }
   c.state.flows_began.clear();
@@ -878,10 +930,42 @@ void on(World& world, const IsrUpdateDue& event) {
   clients_changed(c);
 }
 
+namespace {
+
+/// The time has come for what the replica's fetcher waits for; else it is woken when it does. What a look at its group
+/// would do about it otherwise does not hang on the time.
+bool fetcher_due(Context& c, GroupId id, Slot slot) {
+  const ReplicaState& replica = c.state.groups[id].replicas[slot];
+  if (replica.mode == ReplicaState::Mode::leading) return false;  // until the next leader takes over
+  sim::Time at = replica.next_fetch;
+  switch (replica.fetcher) {
+    case Fetcher::free: return true;
+    case Fetcher::starting:
+    case Fetcher::ending: break;
+    case Fetcher::joining: at = std::min(at, replica.next_record); break;
+    case Fetcher::waiting:
+    case Fetcher::delayed: {
+      const bool answered = fetches(c, id, slot);
+      if (answered == follows(replica)) return false;
+      if (!answered || replica.fetcher == Fetcher::waiting) return true;
+      at = std::max(at, sim::Grid{at, c.parameters.replica_fetch_backoff}.at_or_after(c.now()));
+      break;
+    }
+  }
+  if (at <= c.now()) return true;
+  wake_fetcher(c, c.broker_of(id, slot), at);
+  return false;
+}
+
+}  // namespace
+
 void on(World& world, const FetchResumed& event) {
   Context c = context(world, event.service);
   if (const std::string_view* input = awaited(c, event.broker)) world.set_by(*input);
-  for (const GroupId id : c.state.busy[event.broker]) c.state.followers_unseen.insert(id);
+  see_brokers(c);
+  for (const auto& [id, slot] : c.state.busy[event.broker]) {
+    if (fetcher_due(c, id, slot)) c.state.followers_unseen.insert(id);
+  }
   replication_changed(c);
   clients_changed(c);
 }

@@ -64,10 +64,16 @@ void settle(Context& c, GroupId group);
 void count_fetchers(Context& c);
 /// Recomputes at which rates the group's leader accepts records, from its flow and the clients' routes.
 void update_rates(Context& c, GroupId group);
+/// The leader accepts so many records with acks=all per second and partition from now on; nothing else changes.
+void set_acks_all_rate(Context& c, GroupId group, double rate);
 /// Whether they are what `update_rates` would make them.
 bool rates_current(const Context& c, GroupId group);
 /// Whether a look at the group's followers would find nothing to do, now and until something changes.
 bool followers_at_rest(const Context& c, GroupId group);
+/// A replica in step keeps up no more: what it misses grows from now on.
+void begin_lag(Context& c, GroupId group, Slot slot);
+/// A fetch that waited for its own broker's volume goes on.
+void end_wait(Context& c, GroupId group, Slot slot);
 /// The replica has all that its leader has: it is in step from now on.
 void replica_complete(Context& c, GroupId group, Slot slot);
 /// Every replica is in the ISR and in step.

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 
-#include "models/kafka/attention.hpp"
 #include "models/kafka/broker_start.hpp"
 #include "models/kafka/catch_up.hpp"
 #include "models/kafka/client.hpp"
+#include "models/kafka/conditions.hpp"
+#include "models/kafka/dirty_groups.hpp"
 #include "models/kafka/metadata.hpp"
 #include "models/kafka/partition.hpp"
 #include "models/kafka/preferred_leader.hpp"
@@ -103,7 +104,7 @@ void initialise(World& world, Service service) {
   c.state.undone.assign(c.plan.brokers.size(), {});
   c.state.busy.assign(c.plan.brokers.size(), {});
   c.state.live_at.assign(c.plan.brokers.size(), 0);
-  c.state.fetched.assign(c.plan.brokers.size() * c.plan.brokers.size(), Fetched{});
+  c.state.fetched.assign(c.plan.brokers.size() * c.plan.brokers.size(), 0);
   initialise_groups(c);
   for (const GroupId group : c.plan.groups.ids()) {
     c.state.groups.edit(group).flow = flow_of(c, group);
@@ -128,12 +129,14 @@ void draw_phases(World& world, Service service) {
 
 void plan_changed(World& world, Service service) {
   Context c = context(world, service);
+  see_conditions(c);
   see_all_anew(c);
   replan_all_transfers(c);
 }
 
 void contacts_changed(World& world, Service service) {
   Context c = context(world, service);
+  see_conditions(c);
   see_contacts(c);
   quorum_changed(c);
   sessions_changed(c);
@@ -141,6 +144,8 @@ void contacts_changed(World& world, Service service) {
   replication_changed(c);
   clients_changed(c);
 }
+
+void conditions_changed(World& world, Service service) { contacts_changed(world, service); }
 
 bool ready(const Context& c, ProcessId process) {
   if (!c.runs(process)) return false;
@@ -167,12 +172,27 @@ std::vector<ProcessId> restart_order(const Context& c) {
   return order;
 }
 
-bool healthy(const Context& c) {
-  for (const std::uint32_t broker : c.state.brokers.touched()) {  // in a resting world all are
-    if (!broker_healthy(c, static_cast<Position>(broker))) return false;
+namespace {
+
+bool brokers_healthy(const Context& c) {
+  const auto touched = c.state.brokers.touched();  // in a resting world all are
+  // This is asked after each event: the one that was not healthy then is looked at first.
+  std::size_t at = c.state.unhealthy < touched.size() ? c.state.unhealthy : 0;
+  for (std::size_t looked_at = 0; looked_at < touched.size(); ++looked_at) {
+    if (!broker_healthy(c, static_cast<Position>(touched[at]))) {
+      c.state.unhealthy = at;
+      return false;
+    }
+    at = at + 1 == touched.size() ? 0 : at + 1;
   }
-  return c.state.up_to_date == c.state.brokers.size() && quorum_healthy(c) && replicas_complete(c) &&
-         clients_healthy(c) && !leaders_due(c);
+  return true;
+}
+
+}  // namespace
+
+bool healthy(const Context& c) {
+  return c.state.up_to_date == c.state.brokers.size() && brokers_healthy(c) && quorum_healthy(c) &&
+         replicas_complete(c) && clients_healthy(c) && !leaders_due(c);
 }
 
 }  // namespace nines::models::kafka

@@ -4,8 +4,9 @@
 #include <vector>
 
 #include "models/coverage.hpp"
-#include "models/kafka/attention.hpp"
 #include "models/kafka/broker_start.hpp"
+#include "models/kafka/conditions.hpp"
+#include "models/kafka/dirty_groups.hpp"
 #include "models/kafka/metadata.hpp"
 #include "models/kafka/partition.hpp"
 #include "models/kafka/quorum.hpp"
@@ -59,7 +60,7 @@ bool controller_undisturbed(const Context& c) {
   if (c.state.active == nobody) return false;
   const ProcessId process = c.voter_process(c.state.active);
   const infrastructure::State& infra = c.world.infrastructure;
-  return infra.reachability.reaches.empty() && !infra.reachability.pods_blocked &&
+  return !stalled(c, process) && infra.reachability.reaches.empty() && !infra.reachability.pods_blocked &&
          !c.world.processes.is_touched(process) && !infra.nodes.is_touched(c.world.processes[process].node);
 }
 
@@ -108,7 +109,8 @@ bool reaches_controller(const Context& c, Position position) {
   if (c.state.active == nobody) return false;
   const ProcessId broker = c.broker_process(position);
   const ProcessId controller = c.voter_process(c.state.active);
-  return c.runs(broker) && c.runs(controller) && contact(c.world, broker, controller) == Contact::ok;
+  return c.runs(broker) && c.runs(controller) && !stalled(c, controller) &&
+         contact(c.world, broker, controller) == Contact::ok;
 }
 
 bool session_valid(const Context& c, Position position) {

@@ -57,6 +57,9 @@ struct BrokerState {
   sim::TimerId session_timer;
   sim::TimerId reach_timer;      ///< pending HeartbeatResumed
   sim::TimerId step_timer;       ///< pending step of start or stop
+  Duration load_length;          ///< of the loading of its logs, as conditions are
+  Duration load_recovery;        ///< the part of it that goes by its disk and CPU
+  Duration load_left;            ///< of a loading that its volume holds up; else zero
   sim::Time contact_lost;        ///< when it lost the active controller last
   bool lost_in_silence = false;  ///< its requests were not answered; else they were refused
   sim::TimerId fetch_timer;      ///< pending FetchResumed
@@ -76,7 +79,7 @@ struct BrokerState {
 
   sim::Grid isr_checks;  ///< lag checks of the partitions it leads; without a period as in a resting world
 
-  bool seen_serving = true;  ///< its data plane takes requests, as last seen (attention.hpp)
+  bool seen_serving = true;  ///< its data plane takes requests, as last seen (dirty_groups.hpp)
   bool seen_active = true;   ///< may lead and be in an ISR, as last seen
 };
 
@@ -89,14 +92,40 @@ struct MetadataProgress {
   sim::Time expected_apply;            ///< when it acts on that
 };
 
-/// What requests from and to a broker hang on, as last seen (attention.hpp).
+/// What requests from and to a broker hang on, as last seen (dirty_groups.hpp).
 struct SeenProcess {
   NodeId node;
   bool sends = true;             ///< runs on a machine that is up
   Contact answer = Contact::ok;  ///< to whoever reaches its machine; `reset` of a machine without the process
   Handshakes handshakes = Handshakes::succeed;
   bool serves_errors = false;
+  bool denied = false;  ///< a policy lets no packet through
   friend bool operator==(const SeenProcess&, const SeenProcess&) = default;
+};
+
+/// What a broker has of its volume, machine and paths, as last seen (conditions.hpp).
+struct SeenConditions {
+  double disk = 1;
+  double network = 1;
+  double cpu = 1;
+  bool paths = false;  ///< packets to or from it are lost or delayed
+  friend bool operator==(const SeenConditions&, const SeenConditions&) = default;
+};
+
+/// A leader that cannot write what is produced to it as fast as it comes.
+struct SlowLeader {
+  Position broker = nobody;
+  double share = 1;    ///< that it takes
+  bool late = false;   ///< what is produced to it is acknowledged later than clients wait
+  sim::TimerId timer;  ///< pending LeaderLate
+};
+
+/// A replica that lags (`ReplicaState::lags`).
+struct Lag {
+  GroupId group;
+  Slot slot = no_slot;
+  bool late = false;   ///< acknowledgements that wait for it come later than clients wait
+  sim::TimerId timer;  ///< pending AcksLate
 };
 
 /// Which replication throttles hold for a replica: the topics list them, for its broker as a follower and for the
@@ -116,6 +145,8 @@ struct Transfer {
   double unsynced_per_s = 0;  ///< the part of it for replicas that are behind: the throttles count it
   bool outdated = true;       ///< replicas joined or left it: to be planned anew
   bool counted = false;       ///< the live load beside it has been worked out since it began
+  double unmatched = 0;       ///< share of the live load that does not get through since `grown_since`
+  sim::Time grown_since;
   std::vector<std::pair<GroupId, Slot>> members;  ///< replicas that it fills, in order
 };
 
@@ -128,6 +159,8 @@ struct LiveLoad {
   double out_per_s = 0;
   bool load_outdated = true;   ///< some group that it leads or follows has changed since `in_per_s`, `out_per_s`
   bool pairs_outdated = true;  ///< the same since the live part of its transfers was worked out
+  double in_share = 1;         ///< what of it gets through now; worked out while something is degraded
+  double out_share = 1;
 };
 
 using VoterRole = raft::Role;
@@ -172,6 +205,9 @@ struct ReplicaState {
       sim::Time::never();  ///< while joining: what the fetch under way waits for; never: nothing comes
   bool emptied = false;    ///< came back with an empty disk and has not caught up since
   bool unflushed = false;  ///< lost its newest records with the machine's power and has not caught up since
+  /// Follows more slowly than its leader writes, since it was in step (conditions.hpp). While it is in the ISR, nothing
+  /// is acknowledged with acks=all that it does not hold.
+  bool lags = false;
 };
 
 /// What the controller has decided at some metadata version.
@@ -285,19 +321,28 @@ struct Publication {
   sim::Time committed;
 };
 
-/// What one broker's running fetchers bring from another: of replicas in step, and what their groups take.
-struct Fetched {
-  std::uint32_t replicas = 0;
-  double records_per_s = 0;  ///< a sum of multiples of `fetched_grain`: exact, in whatever order it was made
-  friend bool operator==(const Fetched&, const Fetched&) = default;
-};
-/// Rates are rounded to it before they are summed. Far below any rate; sums to 10^9 records a second stay exact.
+/// Rates are rounded to it before they are summed: sums are exact, in whatever order they are made, up to 10^9 records
+/// a second. Far below any rate.
 inline constexpr double fetched_grain = 1.0 / (1 << 20);
+
+/// One of the replicas that a broker hosts.
+struct Replica {
+  GroupId group;
+  Slot slot = no_slot;
+};
 
 /// A decision that a broker has not acted on: it concerns one of its replicas.
 struct Undone {
   std::uint32_t version = 0;
   GroupId group;
+};
+
+/// Groups that were looked at since the world began: the work that events have made, for tests that hold it against the
+/// size of the cluster.
+struct Looks {
+  std::uint64_t followers = 0;
+  std::uint64_t clients = 0;
+  std::uint64_t stalls = 0;  ///< only because a connection began or ceased to stall
 };
 
 struct State {
@@ -310,32 +355,43 @@ struct State {
   sim::Undoable<RouteState> routes;        ///< by group x client
   sim::Undoable<RouteClock> route_clocks;  ///< the same
   Table<ClientId, ClientState> clients;
-  std::vector<std::uint16_t> stalls;  ///< by client x broker: groups with `RouteState::stalled_at` the broker
+  std::vector<std::uint16_t> stalls;  ///< by broker x client: groups with `RouteState::stalled_at` the broker
 
   std::vector<Transfer> transfers;       ///< by (to, from)
   std::vector<LiveLoad> live;            ///< of brokers that take part in a transfer; none without one
   sim::Undoable<std::uint16_t> live_at;  ///< by broker: its place in `live`, counted from 1; 0: none
   bool live_changed = false;             ///< who leads or follows has changed since the live load was worked out
 
-  sim::Undoable<Fetched> fetched;             ///< by follower x leader
+  // Conditions (conditions.hpp): nothing of this in health.
+  std::vector<SeenConditions> conditions;  ///< by broker; empty while nothing is degraded
+  std::vector<Position> impaired;          ///< brokers whose live load may not get through
+  std::vector<SlowLeader> slow_leaders;    ///< in their order
+  std::uint32_t seen_paths = 0;            ///< `infrastructure::State::paths_degraded` at the last look
+  std::vector<Lag> lags;                   ///< in the order of their beginnings
+
+  sim::Undoable<std::uint32_t> fetched;       ///< by follower x leader: replicas in step, which running fetchers bring
   sim::Undoable<std::vector<Undone>> undone;  ///< by broker, in the order of versions
   bool decided = false;                       ///< something since the last publication
+  bool records_awaited = false;               ///< some broker has `awaits_record`, or had
   std::vector<Position> flows_began;          ///< brokers to whose fetchers records may come that wait for one
-  sim::Undoable<std::vector<GroupId>>
-      busy;  ///< by broker: groups of which its fetcher is not `Fetcher::free`, in order
+  sim::Undoable<std::vector<Replica>>
+      busy;  ///< by broker: replicas of which its fetcher is not `Fetcher::free`, in order
 
-  // Attention (attention.hpp): groups about which something changed since the last look, and contacts as last read.
-  GroupSet followers_unseen;               ///< for `replication_changed`
-  GroupSet clients_unseen;                 ///< for `clients_changed`
-  GroupSet clients_held;                   ///< a connection by which clients send to them has begun or ceased to stall
-  GroupSet clients_troubled;               ///< some client is in trouble with them
-  GroupSet clients_lost;                   ///< some client has lost its leader, or does not hear it
-  sim::Undoable<Contact> client_contacts;  ///< by broker x client
-  sim::Undoable<SeenProcess> seen;         ///< by broker
-  std::vector<Position> brokers_unseen;    ///< that may have begun or ceased to serve, or to be active
-  std::uint32_t seen_network = 0;          ///< `Reachability::changes` at the last look
+  // Dirty groups (dirty_groups.hpp): about which something changed since the last look, and contacts as last read.
+  GroupSet followers_unseen;  ///< for `replication_changed`
+  GroupSet clients_unseen;    ///< for `clients_changed`
+  GroupSet clients_held;      ///< a connection by which clients send to them has begun or ceased to stall
+  std::vector<Position> connections_changed;  ///< brokers of these connections, during a look
+  GroupSet clients_troubled;                  ///< some client is in trouble with them
+  GroupSet clients_lost;                      ///< some client has lost its leader, or does not hear it
+  sim::Undoable<Contact> client_contacts;     ///< by broker x client
+  sim::Undoable<SeenProcess> seen;            ///< by broker
+  std::vector<Position> brokers_unseen;       ///< that may have begun or ceased to serve, or to be active
+  std::uint32_t seen_network = 0;             ///< `Reachability::changes` at the last look
+  Looks looks;
   /// Where among the touched groups the last one was found that is not complete: the next search begins there.
   mutable std::size_t incomplete = 0;
+  mutable std::size_t unhealthy = 0;  ///< the same of brokers that are not healthy
 
   Position active = nobody;  ///< the active controller
   RestingClocks resting;

@@ -1,7 +1,7 @@
 #include "models/kafka/traffic.hpp"
 
 #include "models/kafka/access.hpp"
-#include "models/placement.hpp"
+#include "models/service/clients.hpp"
 
 namespace nines::models::kafka {
 
@@ -10,7 +10,8 @@ void traffic(const models::Plan& plan, ServiceId id, service::TrafficSink& sink)
   const Spec& spec = spec_of(plan.spec(id));
   // An application's programs are in one place, and it counts once.
   std::vector<infrastructure::Endpoint> places;
-  for (const ClientSpec& client : spec.clients) places.push_back(client_place(plan, client.place, plan.services[id].name));
+  for (const ClientSpec& client : spec.clients)
+    places.push_back(service::client_place(plan, client.place, plan.services[id].name));
   for (const GroupPlan& group : service.groups) {
     const TopicPlan& topic = service.topics[group.topic];
     if (topic.internal) continue;

@@ -4,6 +4,8 @@
 #include "models/kubernetes/kubelet.hpp"
 #include "models/kubernetes/pod_lifecycle.hpp"
 #include "models/kubernetes/rolling_restart.hpp"
+#include "models/kubernetes/rollout.hpp"
+#include "models/kubernetes/workload.hpp"
 #include "models/mutation.hpp"
 #include "models/platform.hpp"
 #include "models/world.hpp"
@@ -12,12 +14,16 @@ namespace nines::models::kubernetes {
 
 namespace {
 
-const std::vector<ProcessId>& members(const World& world, std::size_t service) {
-  return world.plan->services[ServiceId::of(service)].members;
+const std::vector<ProcessId>& members(const World& world, ServiceId service) {
+  return world.plan->services[service].members;
 }
 
-/// The revision of now goes to pods that are not bound yet: the operator replaces their objects at once.
-void renew_unbound(World& world, std::size_t service) {
+void put_in_force(World& world, ServiceId service, const Revision& revision) {
+  for (const WorkloadId id : world.plan->services[service].workloads) world.kubernetes.revisions[id] = revision;
+}
+
+/// The revision of now goes to pods that are not bound yet: their controller replaces their objects at once.
+void renew_unbound(World& world, ServiceId service) {
   for (const ProcessId process : members(world, service)) {
     if (world.kubernetes.pods[process].object == PodObject::pending)
       world.kubernetes.pods.edit(process).defect = defect_of_new_pod(world, process);
@@ -32,8 +38,7 @@ bool own_container_runs(const PodState& pod) {
 }  // namespace
 
 Defect defect_of_new_pod(const World& world, ProcessId process) {
-  if (is_operator(world, process)) return Defect::none;
-  const Revision& now = world.kubernetes.revisions[world.plan->processes[process].service.value];
+  const Revision& now = world.kubernetes.revisions[world.plan->processes[process].workload];
   return now.only.exists() && now.only != process ? Defect::none : now.defect;
 }
 
@@ -43,24 +48,27 @@ void run_broken_container(World& world, ProcessId process) {
   world.schedule(world.now + life, BrokenContainerExited{process, world.processes[process].incarnation});
 }
 
-void roll_out_broken(World& world, std::size_t service, Defect defect, ProcessId only) {
-  world.kubernetes.revisions[service] = {defect, only};
+void roll_out_broken(World& world, ServiceId service, Defect defect, ProcessId only) {
+  put_in_force(world, service, {defect, only});
   renew_unbound(world, service);
   start_rolling_restart(world, service);
 }
 
-void roll_back(World& world, std::size_t service) {
-  if (!NINES_MUTATED(roll_back_mends_nothing)) world.kubernetes.revisions[service] = {};
+void roll_back(World& world, ServiceId service) {
+  if (!NINES_MUTATED(roll_back_mends_nothing)) put_in_force(world, service, {});
   renew_unbound(world, service);
-  std::vector<ProcessId> broken;
-  for (const ProcessId process : members(world, service)) {
-    if (world.kubernetes.pods[process].defect != Defect::none) broken.push_back(process);
+  for (const WorkloadId id : world.plan->services[service].workloads) {
+    std::vector<ProcessId> broken;
+    for (const ProcessId process : world.plan->workloads[id].pods) {
+      if (world.kubernetes.pods[process].defect != Defect::none) broken.push_back(process);
+    }
+    start_roll_of(world, id, std::move(broken));
+    report_pods_in_the_way(world, id);
   }
-  start_roll_of(world, service, broken);
 }
 
-void accept_revision(World& world, std::size_t service) {
-  world.kubernetes.revisions[service] = {};
+void accept_revision(World& world, ServiceId service) {
+  put_in_force(world, service, {});
   for (const ProcessId process : members(world, service)) {
     if (world.kubernetes.pods[process].defect == Defect::none) continue;
     PodState& pod = world.kubernetes.pods.edit(process);

@@ -1,6 +1,8 @@
 #include "models/kubernetes/cloud_node.hpp"
 
+#include "models/kubernetes/control_plane.hpp"
 #include "models/kubernetes/events.hpp"
+#include "models/kubernetes/group_scaling.hpp"
 #include "models/kubernetes/node_lifecycle.hpp"
 #include "models/kubernetes/pod_lifecycle.hpp"
 #include "models/kubernetes/provisioning.hpp"
@@ -28,6 +30,7 @@ void remove_node_object(World& world, NodeId node, sim::Time collected_from) {
     world.queue.cancel(timer);
   }
   collect_orphans(world, node, state.machine, collected_from);
+  services::readiness_changed(world);
   expect_pass(world, world.plan->nodes[node].zone);
 }
 
@@ -51,10 +54,13 @@ void node_terminated(World& world, NodeId node) {
   node_stopped(world, node);
   state.gone = true;
   expect_instance_check(world, node);
-  if (world.plan->nodes[node].provisioner == Provisioner::asg) order_machine(world, node);
+  machine_given_back(world);
+  if (world.plan->nodes[node].provisioner == Provisioner::asg && !state.scaled_in) order_machine(world, node);
+  expect_scan(world);
 }
 
 void on(World& world, const NodeObjectDeleted& event) {
+  if (managers_away(world)) return;
   const NodeState& state = world.kubernetes.nodes[event.node];
   if (state.machine != event.machine || !state.object) {
     world.stale = true;

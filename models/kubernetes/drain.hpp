@@ -11,8 +11,15 @@
 // An empty machine goes back when its volumes are detached: Karpenter waits for that from 1.0 on, elsewhere the preStop
 // hook of the EBS CSI driver does (aws-ebs-csi-driver docs/faq.md).
 //
-// A Spot notice drains too; pods that the budget held back when the provider takes the machine get SIGTERM from its
-// operating system (kubelet.hpp).
+// A Spot notice drains too, if somebody hears of it. Karpenter launches the replacement at the same time and gives the
+// machine back when it is empty. A termination handler only drains (aws-node-termination-handler README: cordon and
+// drain), and an Auto Scaling group launches when the machine has gone. With capacity rebalancing it launches at the
+// rebalance recommendation, and drains when the new machine is up; Karpenter ignores the recommendation. Pods that the
+// budget held back when the provider takes the machine get SIGTERM from its operating system (kubelet.hpp).
+// Whoever drains may wait for budgets no longer than so long, and then deletes what is left: Karpenter's
+// terminationGracePeriod, a forced update of a managed node group, the patching of Fargate. An update that is not
+// forced fails then (node_update.hpp).
+//
 // A machine that crashes while its successor is up is given up for it. Where nothing provisions machines, a drain whose
 // pods fit nowhere else is given up, as a person at kubectl would.
 #pragma once
@@ -27,16 +34,32 @@ struct World;
 
 namespace nines::models::kubernetes {
 
+struct NodeState;
+
 /// Evictions that a budget allows now. May be negative; none are allowed then.
 constexpr std::int64_t disruptions_allowed(std::int64_t expected, std::int64_t healthy, std::int64_t max_unavailable) {
   return healthy - (expected - max_unavailable);
 }
+
+/// Nobody drains the machine any more.
+void end_drain(NodeState& state);
+/// Whether budgets let every pod leave the machine now.
+bool budgets_allow(const World& world, NodeId node);
+/// The update of its group replaces the machine (node_update.hpp).
+void drain_for_update(World& world, NodeId node);
+
+/// The machine is drained for a Spot notice, and whoever drains it launches nothing: it stays cordoned until the
+/// provider takes it.
+bool left_to_provider(const World& world, NodeId node);
 
 /// Pod bound, container running and server ready.
 bool pod_ready(const World& world, ProcessId process);
 
 /// A drain that nothing replaces is given up: its machine takes pods again.
 void give_up_drain(World& world, NodeId node);
+
+/// Evicts the machine's pods within the disruption budget, and gives it back without a replacement.
+void drain_away(World& world, NodeId node);
 
 /// Looks at the drain at once. REQUIRES: draining.
 void continue_drain(World& world, NodeId node);

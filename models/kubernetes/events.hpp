@@ -24,6 +24,11 @@ struct NodeReady {
   static constexpr EventInfo info{"k8s.node_ready", "recover", "kubelet.node_status_period",
                                   "kubelet reports its node Ready again", true};
 };
+struct NodeNotReady {
+  NodeId node;
+  static constexpr EventInfo info{"k8s.node_not_ready", "detect", "kubelet.node_status_period",
+                                  "kubelet reports that its node is not Ready: no pod can start there", true};
+};
 struct NodeTaintPass {
   ZoneId zone;  ///< the first whose node made the pass matter; the pass looks at all
   static constexpr EventInfo info{"k8s.taint_pass", "decide", "controller_manager.node_monitor_period",
@@ -88,6 +93,42 @@ struct PodUnschedulable {
   ProcessId process;
   static constexpr EventInfo info{"k8s.pod_unschedulable", "act", "", "no machine fits the pod: it is Pending", true};
 };
+// Why: what the machines fail that come furthest through the scheduler's filters (models/scheduling.hpp).
+struct PodFindsNoMachine {
+  ProcessId process;
+  static constexpr EventInfo info{"k8s.pending.no_machine", "act", "",
+                                  "no machine of its node group takes pods: gone, not Ready or tainted", true};
+};
+struct PodFarFromVolume {
+  ProcessId process;
+  static constexpr EventInfo info{"k8s.pending.volume", "act", "",
+                                  "its volume is elsewhere than the machines that take pods", true};
+};
+struct PodLimitReached {
+  ProcessId process;
+  static constexpr EventInfo info{"k8s.pending.pod_limit", "act", "",
+                                  "machines that would do have as many pods as they may have", true};
+};
+struct PodFindsNoRoom {
+  ProcessId process;
+  static constexpr EventInfo info{"k8s.pending.no_room", "act", "",
+                                  "machines that would do have no room for its requests", true};
+};
+struct PodKeptApart {
+  ProcessId process;
+  static constexpr EventInfo info{"k8s.pending.anti_affinity", "act", "",
+                                  "machines that would do have a pod that it keeps apart from", true};
+};
+struct PodSkewed {
+  ProcessId process;
+  static constexpr EventInfo info{"k8s.pending.topology_spread", "act", "",
+                                  "on machines that would do its pool would be spread too unevenly", true};
+};
+struct PodPreempted {
+  ProcessId process;
+  static constexpr EventInfo info{"k8s.preempted", "act", "", "pod deleted: one of higher priority needs its machine",
+                                  true};
+};
 struct PodScheduled {
   ProcessId process;
   std::uint32_t incarnation;
@@ -97,6 +138,7 @@ struct PodScheduled {
 struct PodStarted {
   ProcessId process;
   std::uint32_t incarnation;
+  bool pull_was_longer = false;  ///< than the start itself: the pull of the image set the delay
   static constexpr EventInfo info{"k8s.pod_started", "act", "kubelet.pod_start", "pod's container started", true};
 };
 struct ContainerRestarted {
@@ -121,6 +163,34 @@ struct PodReady {
   ProcessId process;
   static constexpr EventInfo info{"k8s.pod_ready", "act", "pod.readiness_period",
                                   "kubelet reports the pod Ready: its readiness probe passed", true};
+};
+struct StartupProbed {
+  ProcessId process;
+  std::uint32_t incarnation;  ///< of the process
+  static constexpr EventInfo info{"k8s.startup_probe", "act", "probe.period",
+                                  "kubelet probes whether a container that started has begun its work"};
+};
+struct ReadinessLost {
+  ProcessId process;
+  std::uint32_t incarnation;  ///< of the process
+  static constexpr EventInfo info{"k8s.pod_unready", "detect", "probe.period",
+                                  "kubelet reports the pod not Ready: its readiness probe failed too often", true};
+};
+struct LivenessFailed {
+  ProcessId process;
+  std::uint32_t incarnation;  ///< of the process
+  static constexpr EventInfo info{"k8s.liveness_failed", "detect", "probe.period",
+                                  "kubelet restarts the container: its liveness probe failed too often", true};
+};
+struct StartupFailed {
+  ProcessId process;
+  static constexpr EventInfo info{"k8s.startup_failed", "detect", "probe.period",
+                                  "kubelet restarts the container: its startup probe failed too often", true};
+};
+struct PreStopEnded {
+  ProcessId process;
+  std::uint32_t incarnation;  ///< of the process
+  static constexpr EventInfo info{"k8s.pre_stop_ended", "act", "", "the container's preStop hook is done: SIGTERM"};
 };
 struct StopTimeoutEnded {
   ProcessId process;
@@ -187,20 +257,69 @@ struct ProvisioningFailed {
   static constexpr EventInfo info{"k8s.provisioning_failed", "act", "node.provision.retry",
                                   "provider has no machine to give", true};
 };
+struct NoticeHeard {
+  NodeId node;
+  std::uint32_t machine;
+  sim::Time until;  ///< the provider takes the machine then
+  static constexpr EventInfo info{"k8s.notice_heard", "detect", "interruption.queue_delay",
+                                  "a provisioner or termination handler hears of the Spot notice", true};
+};
+struct SpotIsBack {
+  NodeId node;
+  std::uint32_t machine;
+  static constexpr EventInfo info{"k8s.spot_is_back", "decide", "spot.shortage.duration",
+                                  "Karpenter replaces a machine on demand by a Spot machine, which is cheaper", true};
+};
 struct DrainStep {
   NodeId node;
   static constexpr EventInfo info{"k8s.drain", "act", "eviction.retry",
                                   "a drain goes on: pods are evicted as far as the disruption budget lets it"};
 };
 
+struct FargateJoined {
+  ProcessId process;
+  std::uint32_t incarnation;
+  static constexpr EventInfo info{"k8s.fargate_joined", "act", "fargate.launch",
+                                  "Fargate's machine for the pod has joined the cluster", true};
+};
+struct FargateRefused {
+  ProcessId process;
+  static constexpr EventInfo info{"k8s.fargate_refused", "act", "fargate.retry",
+                                  "Fargate has no capacity for the pod at this try: it stays Pending", true};
+};
+struct EvictionRefused {
+  ProcessId process;
+  static constexpr EventInfo info{"k8s.eviction_refused", "decide", "fargate.patch_notice",
+                                  "a budget refuses the eviction for Fargate's patch: the pod is deleted later", true};
+};
+
+// ---- updates of node groups ----
+struct NodeUpdateStep {
+  std::uint16_t group;
+  NodeId node;  ///< one of the group's, for whoever reads of it
+  static constexpr EventInfo info{"k8s.node_update_step", "act", "node_update.wait",
+                                  "the update of the node group goes on to the next machine"};
+};
+struct NodeUpdateFailed {
+  ProcessId process;
+  static constexpr EventInfo info{
+      "k8s.node_update_failed", "decide", "node_update.eviction_timeout",
+      "the update of a managed node group fails (PodEvictionFailure): this pod did not leave", true};
+};
+struct NodeUpdateFinished {
+  NodeId node;
+  static constexpr EventInfo info{"k8s.node_update_finished", "act", "", "every machine of the node group is new",
+                                  true};
+};
+
 // ---- operator ----
 struct OperatorReconciled {
-  std::uint16_t service;
+  WorkloadId workload;
   static constexpr EventInfo info{"k8s.operator_reconciled", "act", "operator.reconcile_period",
                                   "operator takes a roll up that it had to give up"};
 };
 struct RollStep {
-  std::uint16_t service;
+  WorkloadId workload;
   static constexpr EventInfo info{"k8s.roll_step", "act", "pod.readiness_period",
                                   "operator looks after its rolling restart"};
 };
@@ -208,20 +327,109 @@ struct PodRolled {
   ProcessId process;
   static constexpr EventInfo info{"k8s.pod_rolled", "act", "", "operator deletes the pod to restart it", true};
 };
+struct PodUpdated {
+  ProcessId process;
+  static constexpr EventInfo info{"k8s.pod_updated", "act", "", "controller deletes the pod for its rolling update",
+                                  true};
+};
+struct RollbackWaits {
+  ProcessId process;
+  static constexpr EventInfo info{"k8s.rollback_waits", "decide", "",
+                                  "StatefulSet waits for the broken pod: the good revision comes when it is deleted",
+                                  true};
+};
+struct MemoryChecked {
+  NodeId node;
+  static constexpr EventInfo info{"k8s.memory_pressure", "detect", "kubelet.eviction_period",
+                                  "kubelet finds less memory left than its threshold", true};
+};
+struct PodEvictedByKubelet {
+  ProcessId process;
+  static constexpr EventInfo info{"k8s.pod_evicted_by_kubelet", "act", "",
+                                  "kubelet ends a pod at once to get memory back", true};
+};
+struct KilledForMemory {
+  ProcessId process;
+  static constexpr EventInfo info{"k8s.killed_for_memory", "act", "",
+                                  "kernel kills a process that no eviction could end", true};
+};
+struct PressureOver {
+  NodeId node;
+  static constexpr EventInfo info{"k8s.memory_pressure_over", "recover", "kubelet.eviction_pressure_transition",
+                                  "the node's condition ends: every pod may be scheduled there again", true};
+};
 struct RollFinished {
-  std::uint16_t service;
+  WorkloadId workload;
   static constexpr EventInfo info{"k8s.roll_finished", "act", "", "rolling restart is done", true};
+};
+
+struct MetricsScraped {
+  WorkloadId workload;
+  static constexpr EventInfo info{"k8s.metrics_scraped", "detect", "metrics_server.resolution",
+                                  "metrics server reads what the pods of a workload use"};
+};
+struct ReplicasReviewed {
+  WorkloadId workload;
+  static constexpr EventInfo info{"k8s.replicas_reviewed", "decide", "hpa.sync_period",
+                                  "HorizontalPodAutoscaler compares use and target"};
+};
+struct ReplicasRaised {
+  WorkloadId workload;
+  static constexpr EventInfo info{"k8s.replicas_raised", "decide", "hpa.sync_period",
+                                  "HorizontalPodAutoscaler wants more pods", true};
+};
+struct ReplicasLowered {
+  WorkloadId workload;
+  static constexpr EventInfo info{"k8s.replicas_lowered", "decide", "hpa.downscale_stabilization",
+                                  "HorizontalPodAutoscaler wants fewer pods", true};
+};
+struct MetricsMissing {
+  WorkloadId workload;
+  static constexpr EventInfo info{"k8s.metrics_missing", "decide", "hpa.sync_period",
+                                  "HorizontalPodAutoscaler has no metrics: it does nothing", true};
+};
+struct GroupsScanned {
+  std::uint16_t group;
+  static constexpr EventInfo info{"k8s.groups_scanned", "decide", "cluster_autoscaler.scan_interval",
+                                  "node groups that grow and shrink are looked at"};
+};
+struct GroupGrows {
+  std::uint16_t group;
+  static constexpr EventInfo info{"k8s.group_grows", "decide", "cluster_autoscaler.scan_interval",
+                                  "machines are ordered for pods that fit nowhere", true};
+};
+struct GroupLeftAlone {
+  std::uint16_t group;
+  static constexpr EventInfo info{"k8s.group_left_alone", "decide", "cluster_autoscaler.max_node_provision_time",
+                                  "Cluster Autoscaler gives an order up: the machine has not come", true};
+};
+struct AutoscalerStops {
+  std::uint16_t group;
+  static constexpr EventInfo info{"k8s.autoscaler_stops", "decide", "cluster_autoscaler.scan_interval",
+                                  "Cluster Autoscaler does nothing: too many nodes are not Ready", true};
+};
+struct MachineUnneeded {
+  NodeId node;
+  static constexpr EventInfo info{"k8s.machine_unneeded", "decide", "cluster_autoscaler.scale_down_unneeded_time",
+                                  "autoscaler drains a machine that it can do without, and gives it back", true};
 };
 
 // clang-format off
 #define NINES_KUBERNETES_SUBJECTS(X) \
-  X(NodeUnknown) X(NodeReady) X(NodeTaintPass) X(NodeTainted) X(NodeTaintWasted) X(NodeUntainted) \
+  X(NodeUnknown) X(NodeReady) X(NodeNotReady) X(NodeTaintPass) X(NodeTainted) X(NodeTaintWasted) X(NodeUntainted) \
   X(NodeRepairDue) X(ReadinessProbed) X(PodReady) X(StopTimeoutEnded) X(VolumeReleased) X(NodeObjectDeleted) \
   X(PodEvicted) X(PodStuck) X(PodCollected) X(PodRemoved) X(PodCreated) X(PodUnschedulable) X(PodScheduled) \
+  X(PodFindsNoMachine) X(PodFarFromVolume) X(PodLimitReached) X(PodFindsNoRoom) X(PodKeptApart) X(PodSkewed) \
+  X(PodPreempted) \
   X(PodStarted) X(ContainerRestarted) X(BrokenContainerExited) X(GracePeriodEnded) X(VolumeUnmounted) \
   X(VolumeForceDetached) X(VolumeDetached) X(VolumeAttached) X(VolumeAttachHangs) X(VolumeMounted) \
-  X(NodeLaunched) X(NodeProvisioned) X(ProvisioningFailed) X(DrainStep) X(OperatorReconciled) X(RollStep) \
-  X(PodRolled) X(RollFinished)
+  X(NodeLaunched) X(NodeProvisioned) X(ProvisioningFailed) X(NoticeHeard) X(SpotIsBack) X(DrainStep) \
+  X(OperatorReconciled) X(RollStep) X(PodRolled) X(RollFinished) X(RollbackWaits) X(PodUpdated) \
+  X(StartupProbed) X(ReadinessLost) X(LivenessFailed) X(StartupFailed) X(PreStopEnded) \
+  X(MemoryChecked) X(PodEvictedByKubelet) X(PressureOver) X(KilledForMemory) \
+  X(MetricsScraped) X(ReplicasReviewed) X(ReplicasRaised) X(ReplicasLowered) X(MetricsMissing) \
+  X(GroupsScanned) X(GroupGrows) X(GroupLeftAlone) X(AutoscalerStops) X(MachineUnneeded) \
+  X(FargateJoined) X(FargateRefused) X(EvictionRefused) X(NodeUpdateStep) X(NodeUpdateFailed) X(NodeUpdateFinished)
 // clang-format on
 #define NINES_KUBERNETES_SUBJECT(E) ComponentId subject(const Plan& plan, const E& event);
 NINES_KUBERNETES_SUBJECTS(NINES_KUBERNETES_SUBJECT)
@@ -229,6 +437,7 @@ NINES_KUBERNETES_SUBJECTS(NINES_KUBERNETES_SUBJECT)
 
 void on(World& world, const NodeUnknown& event);
 void on(World& world, const NodeReady& event);
+void on(World& world, const NodeNotReady& event);
 void on(World& world, const NodeTaintPass& event);
 void on(World& world, const NodeTainted& event);
 void on(World& world, const NodeTaintWasted& event);
@@ -242,6 +451,12 @@ void on(World& world, const PodStarted& event);
 void on(World& world, const ContainerRestarted& event);
 void on(World& world, const BrokenContainerExited& event);
 void on(World& world, const ReadinessProbed& event);
+void on(World& world, const StartupProbed& event);
+void on(World& world, const ReadinessLost& event);
+void on(World& world, const LivenessFailed& event);
+void on(World& world, const MemoryChecked& event);
+void on(World& world, const PressureOver& event);
+void on(World& world, const PreStopEnded& event);
 void on(World& world, const StopTimeoutEnded& event);
 void on(World& world, const GracePeriodEnded& event);
 void on(World& world, const VolumeUnmounted& event);
@@ -252,9 +467,16 @@ void on(World& world, const VolumeAttached& event);
 void on(World& world, const VolumeMounted& event);
 void on(World& world, const NodeLaunched& event);
 void on(World& world, const NodeProvisioned& event);
+void on(World& world, const NoticeHeard& event);
+void on(World& world, const SpotIsBack& event);
 void on(World& world, const DrainStep& event);
+void on(World& world, const FargateJoined& event);
+void on(World& world, const NodeUpdateStep& event);
 void on(World& world, const OperatorReconciled& event);
 void on(World& world, const RollStep& event);
+void on(World& world, const MetricsScraped& event);
+void on(World& world, const ReplicasReviewed& event);
+void on(World& world, const GroupsScanned& event);
 
 /// A platform in health at the world's time: every pod bound where the plan put it; nothing is drawn yet.
 /// REQUIRES: the plan of `world` is set.

@@ -3,15 +3,20 @@
 #include <algorithm>
 
 #include "models/infrastructure/reachability.hpp"
+#include "models/kubernetes/attention.hpp"
 #include "models/kubernetes/broken_revision.hpp"
 #include "models/kubernetes/drain.hpp"
 #include "models/kubernetes/events.hpp"
+#include "models/kubernetes/fargate.hpp"
+#include "models/kubernetes/memory_pressure.hpp"
 #include "models/kubernetes/node_lease.hpp"
 #include "models/kubernetes/pod_lifecycle.hpp"
+#include "models/kubernetes/probes.hpp"
 #include "models/kubernetes/provisioning.hpp"
 #include "models/kubernetes/rolling_restart.hpp"
 #include "models/kubernetes/scheduler.hpp"
 #include "models/kubernetes/volume_attach.hpp"
+#include "models/kubernetes/workload.hpp"
 #include "models/platform.hpp"
 #include "models/service/kind.hpp"
 #include "models/world.hpp"
@@ -24,9 +29,8 @@ ComponentId component(const World& world, ProcessId process) { return world.plan
 
 /// The image of the process, as a bit of `NodeState::images`.
 std::uint32_t image_bit(const World& world, ProcessId process) {
-  constexpr std::uint32_t operator_bit = 31;
-  const ServiceId service = world.plan->processes[process].service;
-  return std::uint32_t{1} << (service.exists() ? service.value % operator_bit : operator_bit);
+  constexpr std::uint32_t bits = 32;
+  return std::uint32_t{1} << (world.plan->processes[process].workload.value % bits);
 }
 
 /// A copy that belongs to no pod object of now: its object was removed, or another one has taken the name.
@@ -34,29 +38,17 @@ bool disowned(const PodState& pod) {
   return pod.object == PodObject::gone || pod.object == PodObject::pending || pod.container_pod != pod.incarnation;
 }
 
-bool alive(Container container) { return container == Container::running || container == Container::stopping; }
+constexpr std::string_view image_pull_key = "kubelet.image_pull";
 
 void schedule_start(World& world, ProcessId process) {
   PodState& pod = world.kubernetes.pods.edit(process);
   const Parameters& parameters = world.plan->kube();
-  Duration delay = world.draw(component(world, process), Purpose::pod_start, parameters.pod_start);
+  const Duration start = world.draw(component(world, process), Purpose::pod_start, parameters.pod_start);
+  Duration pull;
   if ((world.kubernetes.nodes[pod.node].images & image_bit(world, process)) == 0) {
-    delay += world.draw(component(world, process), Purpose::image_pull, parameters.image_pull);
+    pull = world.draw(component(world, process), Purpose::image_pull, parameters.image_pull);
   }
-  pod.step_timer = world.schedule(world.now + delay, PodStarted{process, pod.incarnation});
-}
-
-void probe_at(World& world, ProcessId process, sim::Time at) {
-  PodState& pod = world.kubernetes.pods.edit(process);
-  world.queue.cancel(pod.probe_timer);
-  pod.probe_timer = world.schedule(at, ReadinessProbed{process, world.processes[process].incarnation});
-}
-
-void expect_probes(World& world, ProcessId process) {
-  const Parameters& parameters = world.plan->kube();
-  const Duration phase = world.phase(component(world, process), Purpose::readiness_phase, parameters.readiness_period);
-  world.kubernetes.pods.edit(process).ready = false;
-  probe_at(world, process, world.now + parameters.readiness_delay + phase);
+  pod.step_timer = world.schedule(world.now + start + pull, PodStarted{process, pod.incarnation, pull > start});
 }
 
 /// The process runs from now on.
@@ -70,15 +62,17 @@ void run_container(World& world, ProcessId process) {
   state.suspended = state.paused = state.term_pending = false;
   ++state.incarnation;
   state.started = world.now;
-  if (is_operator(world, process)) return operator_resumes(world);
-  expect_probes(world, process);
+  if (!has_service(world, process)) return operator_resumes(world, process);
+  probes_begin(world, process);
   state.serves_errors = pod.defect == Defect::serves_errors;
   state.handshakes = faults::handshakes_of_new_process(world, process);
+  state.denied = faults::denied(world, process);
   if (pod.defect == Defect::crash_loops) {
     run_broken_container(world, process);
   } else {
     // Only clients notice the defect of a revision that probes pass, and they talk to brokers.
-    if (state.serves_errors && service::any_role(*world.plan, process, &service::Role::serves)) faults::defect_shows(world, process);
+    if (state.serves_errors && service::any_role(*world.plan, process, &service::Role::serves))
+      faults::defect_shows(world, process);
     services::process_started(world, process);
   }
   services::contacts_changed(world);
@@ -91,6 +85,7 @@ void restart_in_place(World& world, ProcessId process) {
   const Duration notice =
       world.draw(component(world, process), Purpose::container_restart, parameters.container_restart);
   pod.container = Container::waiting;
+  services::readiness_changed(world);
   pod.step_timer =
       world.schedule(world.now + wait + notice, ContainerRestarted{process, world.processes[process].incarnation});
 }
@@ -110,6 +105,9 @@ bool present(const NodeState& node, Machine machine) {
 /// The machine is in its slot, alone or as the successor, and its kubelet reaches the API server.
 bool machine_answers(const NodeState& node, Machine machine) { return present(node, machine) && node.answering; }
 
+/// No pod can start on the machine; a successor that shares the slot is another one.
+bool plugin_down(const NodeState& node, Machine machine) { return node.plugin_down && machine == node.machine; }
+
 /// A replacement took the slot over while the container stopped: its address goes, and a local disk too.
 void leave_with_machine(World& world, ProcessId process) {
   PodState& pod = world.kubernetes.pods.edit(process);
@@ -124,8 +122,7 @@ void leave_with_machine(World& world, ProcessId process) {
   continue_start(world, process);
 }
 
-/// The container has no process any more.
-void container_ended(World& world, ProcessId process) {
+void end_container(World& world, ProcessId process) {
   PodState& pod = world.kubernetes.pods.edit(process);
   const NodeState& node = world.kubernetes.nodes[pod.container_node];
   world.queue.cancel(pod.grace_timer);
@@ -142,10 +139,22 @@ void container_ended(World& world, ProcessId process) {
   if (node.answering) finish_stop(world, process, {pod.container_node, pod.container_machine});
 }
 
+/// The container has no process any more.
+void container_ended(World& world, ProcessId process) {
+  const NodeId node = world.kubernetes.pods[process].container_node;
+  end_container(world, process);
+  if (node.exists()) vacate(world, process, node);
+}
+
 /// Whether a step towards the container may be taken now.
 bool may_start(const World& world, ProcessId process) {
   const PodState& pod = world.kubernetes.pods[process];
-  if (pod.object != PodObject::bound || !machine_answers(world.kubernetes.nodes[pod.node], pod.machine)) return false;
+  const NodeState& node = world.kubernetes.nodes[pod.node];
+  // Of a static pod the kubelet knows by itself.
+  const bool told = world.plan->workload_of(process).controller == Controller::static_pod
+                        ? present(node, pod.machine) && node.kubelet
+                        : machine_answers(node, pod.machine);
+  if (pod.object != PodObject::bound || !told || plugin_down(node, pod.machine)) return false;
   if (world.queue.pending(pod.step_timer)) return false;
   return pod.container == Container::none || disowned(pod);
 }
@@ -156,14 +165,17 @@ bool leftover_cleared(World& world, ProcessId process) {
   if (pod.container == Container::none) return true;
   const bool same_machine = pod.container_node == pod.node && pod.container_machine == pod.machine;
   if (same_machine) return false;  // its kubelet stops it first
-  drop_container(world, process);
-  end_process(world, process, Ending::crash);
+  // The predecessor of a Deployment's pod stops in an orderly way, if its kubelet knows of its deletion.
+  const NodeState& other = world.kubernetes.nodes[pod.container_node];
+  const bool stops = pod.container == Container::stopping && machine_answers(other, pod.container_machine);
+  if (stops && !rules_of(world, process).one_a_name) return false;
+  end_leftover(world, process);
   return true;
 }
 
 /// Containers and unfinished starts on a machine that stopped.
 void lose_containers(World& world, NodeId node) {
-  for (const ProcessId process : world.kubernetes.pods.ids()) {
+  for (const ProcessId process : near(world, node)) {
     if (!container_on(world, process, node)) continue;
     drop_container(world, process);
     if (world.processes[process].status != ProcessState::Status::absent) {
@@ -173,34 +185,28 @@ void lose_containers(World& world, NodeId node) {
 }
 
 void report_stuck_pods(World& world, NodeId node) {
-  for (const ProcessId process : world.kubernetes.pods.ids()) {
+  for (const ProcessId process : near(world, node)) {
     if (world.kubernetes.pods[process].object != PodObject::terminating) continue;
     if (!on_machine(world, process, node)) continue;
-    if (is_operator(world, process)) {
-      remove_pod_object(world, process);
-    } else {
+    if (rules_of(world, process).one_a_name) {
       report_stuck(world, process);
+    } else {
+      remove_pod_object(world, process);
     }
   }
 }
 
-bool operator_on(const World& world, NodeId node) {
-  const ProcessId process = world.plan->operator_process;
-  return process.exists() && world.processes[process].node == node;
-}
-
 void silence(World& world, NodeId node) {
   lease_falls_silent(world, node);
-  report_stuck_pods(world, node);
-  if (operator_on(world, node)) operator_pauses(world);
+  if (api_serves(world)) report_stuck_pods(world, node);
+  operators_pause_on(world, node);
 }
 
 void answer(World& world, NodeId node) {
   world.kubernetes.nodes.edit(node).out_of_service = false;  // whoever set the taint lifts it when the node is back
   lease_resumes(world, node);
   sync_kubelet(world, node);
-  const bool operator_back = world.plan->operator_process.exists() && operator_on(world, node);
-  if (operator_back && operator_works(world)) operator_resumes(world);
+  operators_resume_on(world, node);
 }
 
 }  // namespace
@@ -214,20 +220,19 @@ Duration restart_wait(Duration& backoff, Duration ran_for, const Parameters& par
 
 namespace {
 
-bool reaches_both_ways(const World& world, infrastructure::Endpoint place) {
-  const infrastructure::Reachability& state = world.infrastructure.reachability;
-  const infrastructure::Endpoint control_plane = world.plan->network.backbone;
-  return infrastructure::reaches(state, place, control_plane) && infrastructure::reaches(state, control_plane, place);
+bool meets_front(const World& world, infrastructure::Endpoint place) {
+  return infrastructure::meet(world.infrastructure.reachability, place, world.kubernetes.control_plane.front);
 }
 
 }  // namespace
 
 bool reaches_control_plane(const World& world, NodeId node) {
-  return reaches_both_ways(world, world.plan->network.node_endpoint[node.value]);
+  return api_serves(world) && !world.kubernetes.nodes[node].hangs &&
+         meets_front(world, world.plan->network.node_endpoint[node.value]);
 }
 
 bool zone_reaches_control_plane(const World& world, ZoneId zone) {
-  return reaches_both_ways(world, world.plan->network.zone_fabric[zone.value]);
+  return meets_front(world, world.plan->network.zone_fabric[zone.value]);
 }
 
 bool container_on(const World& world, ProcessId process, NodeId node) {
@@ -249,6 +254,7 @@ void continue_start(World& world, ProcessId process) {
 }
 
 void restart_now(World& world, ProcessId process) {
+  if (hosts::supervised(*world.plan, process)) return hosts::restart_now(world, process);
   PodState& pod = world.kubernetes.pods.edit(process);
   if (pod.container != Container::waiting) return;
   world.queue.cancel(pod.step_timer);
@@ -259,7 +265,8 @@ void restart_now(World& world, ProcessId process) {
 }
 
 void wake_waiting(World& world) {
-  for (const ProcessId process : world.kubernetes.pods.ids()) continue_start(world, process);
+  StartWalk walk(world);
+  for (ProcessId process = walk.next(); process.exists(); process = walk.next()) continue_start(world, process);
 }
 
 void stop_pod(World& world, ProcessId process) {
@@ -287,7 +294,19 @@ void drop_container(World& world, ProcessId process) {
   PodState& pod = world.kubernetes.pods.edit(process);
   world.queue.cancel(pod.grace_timer);
   if (!disowned(pod)) world.queue.cancel(pod.step_timer);
+  const NodeId node = pod.container == Container::none ? NodeId::none() : pod.container_node;
   pod.container = Container::none;
+  if (node.exists()) vacate(world, process, node);
+}
+
+void end_leftover(World& world, ProcessId process) {
+  const PodState& pod = world.kubernetes.pods[process];
+  const NodeId node = pod.container_node;
+  const bool same_hardware = pod.container_machine == world.kubernetes.nodes[node].machine;
+  drop_container(world, process);
+  end_process(world, process, Ending::crash);
+  // It may have been what a machine that shuts down waited for.
+  if (same_hardware) infrastructure::container_ended(world, node);
 }
 
 void end_process(World& world, ProcessId process, Ending ending) {
@@ -295,18 +314,21 @@ void end_process(World& world, ProcessId process, Ending ending) {
   if (state.status == ProcessState::Status::absent) return;
   state.status = ProcessState::Status::absent;
   state.ending = ending;
-  if (is_operator(world, process)) return operator_pauses(world);
+  if (!has_service(world, process)) return operator_pauses(world, process);
   services::process_died(world, process);
   services::contacts_changed(world);
 }
 
 void sync_kubelet(World& world, NodeId node) {
   report_volumes(world, node);
-  for (const ProcessId process : world.kubernetes.pods.ids()) {
+  StartWalk walk(world, node);
+  for (ProcessId process = walk.next(); process.exists(); process = walk.next()) {
     const PodState& pod = world.kubernetes.pods[process];
     const bool leftover = container_on(world, process, node) && disowned(pod);
     const bool deleted = pod.object == PodObject::terminating && on_machine(world, process, node);
-    if (leftover || deleted) {
+    if (deleted && !leftover && runs_elsewhere(pod)) {
+      remove_pod_object(world, process);
+    } else if (leftover || deleted) {
       stop_pod(world, process);
     } else {
       continue_start(world, process);
@@ -315,6 +337,13 @@ void sync_kubelet(World& world, NodeId node) {
 }
 
 namespace {
+
+/// SIGTERM: what stands still gets it when it goes on.
+void send_term(World& world, ProcessId process) {
+  ProcessState& state = world.processes.edit(process);
+  state.term_pending = state.status == ProcessState::Status::stopped;
+  if (state.status == ProcessState::Status::running) services::process_terminating(world, process);
+}
 
 /// SIGTERM of a container whose machine goes down.
 void stop_with_machine(World& world, ProcessId process) {
@@ -325,15 +354,14 @@ void stop_with_machine(World& world, ProcessId process) {
       world.schedule(world.now + world.plan->infra().node_stop_timeout, StopTimeoutEnded{process, state.incarnation});
   if (pod.container == Container::stopping) return;
   pod.container = Container::stopping;
-  if (is_operator(world, process)) return process_exited(world, process, Ending::clean);
-  state.term_pending = state.status == ProcessState::Status::stopped;
-  if (state.status == ProcessState::Status::running) services::process_terminating(world, process);
+  if (!has_service(world, process)) return process_exited(world, process, Ending::clean);
+  send_term(world, process);
 }
 
 }  // namespace
 
 void stop_containers_of(World& world, NodeId node) {
-  for (const ProcessId process : world.kubernetes.pods.ids()) {
+  for (const ProcessId process : near(world, node)) {
     if (!container_on(world, process, node)) continue;
     if (alive(world.kubernetes.pods[process].container)) {
       stop_with_machine(world, process);
@@ -344,7 +372,7 @@ void stop_containers_of(World& world, NodeId node) {
 }
 
 void kill_containers_of(World& world, NodeId node) {
-  for (const ProcessId process : world.kubernetes.pods.ids()) {
+  for (const ProcessId process : near(world, node)) {
     // What has got its SIGTERM goes on stopping on its machine.
     if (!container_on(world, process, node) || world.kubernetes.pods[process].container == Container::stopping)
       continue;
@@ -358,7 +386,9 @@ void kill_containers_of(World& world, NodeId node) {
 namespace {
 
 void stop_kubelet(World& world, NodeId node) {
-  world.kubernetes.nodes.edit(node).kubelet = false;
+  NodeState& state = world.kubernetes.nodes.edit(node);
+  state.kubelet = state.hangs = false;  // the next boot starts another
+  forget_pressure(world, node);
   forget_unmounts(world, node);
   silence(world, node);
   pause_drain(world, node);
@@ -369,37 +399,63 @@ void stop_kubelet(World& world, NodeId node) {
 void node_stopped(World& world, NodeId node) {
   lose_containers(world, node);
   if (world.kubernetes.nodes[node].kubelet) stop_kubelet(world, node);
+  // Nobody but people would notice that it stays away: they are called, and told when it is back.
+  if (world.plan->nodes[node].provisioner == Provisioner::none) machine_lost(world, node);
 }
 
 void node_stopping(World& world, NodeId node) {
+  if (!world.plan->nodes[node].kubelet) return;
   stop_kubelet(world, node);
   stop_containers_of(world, node);
 }
 
 bool runs_container(const World& world, NodeId node) {
-  for (const ProcessId process : world.kubernetes.pods.ids()) {
+  for (const ProcessId process : near(world, node)) {
     if (container_on(world, process, node) && alive(world.kubernetes.pods[process].container)) return true;
   }
   return false;
 }
 
+/// The machine is back: nobody need see to it.
+void withdraw_calls(World& world, NodeId node) {
+  for (const ProcessId process : near(world, node)) {
+    const PodState& pod = world.kubernetes.pods[process];
+    const bool called = pod.reported_machine && pod.node == node && rules_of(world, process).fixed;
+    if (called) withdraw_machine_requests(world, process);
+  }
+}
+
 void node_started(World& world, NodeId node) {
   NodeState& state = world.kubernetes.nodes.edit(node);
   if (state.kubelet) return;
-  state.kubelet = true;
   cancel_order(world, node);
-  for (const ProcessId process : world.kubernetes.pods.ids()) {
+  if (!world.plan->nodes[node].kubelet) return;
+  state.kubelet = true;
+  for (const ProcessId process : near(world, node)) {
     if (world.kubernetes.pods[process].node != node) continue;
     world.kubernetes.pods.edit(process).backoff = Duration();  // the kubelet's memory
   }
   lease_restarts(world, node);
   if (reaches_control_plane(world, node)) answer(world, node);
+  withdraw_calls(world, node);
   resume_drain(world, node);
   wake_waiting(world);
 }
 
+namespace {
+
+/// All nodes, unless each that is up reaches the control plane, so that those which nothing has touched do.
+Nodes nodes_in_doubt(const World& world) {
+  if (api_serves(world) && world.infrastructure.reachability.reaches.empty()) return touched_nodes(world);
+  Nodes all;
+  for (const NodeId node : world.kubernetes.nodes.ids()) all.push_back(node);
+  return all;
+}
+
+}  // namespace
+
 void node_reachability_changed(World& world) {
-  for (const NodeId node : world.kubernetes.nodes.ids()) {
+  for (const NodeId node : nodes_in_doubt(world)) {
     const NodeState& state = world.kubernetes.nodes[node];
     const bool reaches = state.kubelet && reaches_control_plane(world, node);
     if (reaches == state.answering) continue;
@@ -411,35 +467,62 @@ void node_reachability_changed(World& world) {
   }
 }
 
+void plugin_fails(World& world, NodeId node) {
+  world.kubernetes.nodes.edit(node).plugin_down = true;
+  report_not_ready(world, node);
+}
+
+void plugin_works(World& world, NodeId node) {
+  world.kubernetes.nodes.edit(node).plugin_down = false;
+  report_ready(world, node);
+  wake_waiting(world);
+}
+
+void kubelet_hangs(World& world, NodeId node, bool hangs) {
+  world.kubernetes.nodes.edit(node).hangs = hangs;
+  node_reachability_changed(world);
+}
+
 void process_killed(World& world, ProcessId process) {
-  if (is_operator(world, process)) operator_pauses(world);
+  if (hosts::supervised(*world.plan, process)) return hosts::process_killed(world, process);
+  if (!has_service(world, process)) operator_pauses(world, process);
   container_ended(world, process);
 }
 
 void process_exited(World& world, ProcessId process, Ending ending) {
+  if (hosts::supervised(*world.plan, process)) return hosts::process_exited(world, process, ending);
   end_process(world, process, ending);
   container_ended(world, process);
 }
 
 void terminate_process(World& world, ProcessId process) {
+  if (hosts::supervised(*world.plan, process)) return hosts::terminate_process(world, process);
   PodState& pod = world.kubernetes.pods.edit(process);
   if (pod.container != Container::running) return;
   pod.container = Container::stopping;
-  if (is_operator(world, process)) return process_exited(world, process, Ending::clean);
-  ProcessState& state = world.processes.edit(process);
-  pod.grace_timer =
-      world.schedule(world.now + world.plan->kube().termination_grace, GracePeriodEnded{process, state.incarnation});
-  state.term_pending = state.status == ProcessState::Status::stopped;
-  if (state.status == ProcessState::Status::running) services::process_terminating(world, process);
+  if (!has_service(world, process)) return process_exited(world, process, Ending::clean);
+  const std::uint32_t life = world.processes[process].incarnation;
+  pod.grace_timer = world.schedule(world.now + world.plan->kube().termination_grace, GracePeriodEnded{process, life});
+  services::readiness_changed(world);
+  // The grace period runs while the hook does (kubernetes.io documentation, container lifecycle hooks).
+  const Duration pre_stop = world.plan->spec(world.plan->processes[process].service).pre_stop;
+  if (pre_stop == Duration()) return send_term(world, process);
+  world.schedule(world.now + pre_stop, PreStopEnded{process, life});
+}
+
+void process_stands_still(World& world, ProcessId process) {
+  if (!hosts::supervised(*world.plan, process)) answers_changed(world, process);
 }
 
 void process_continued(World& world, ProcessId process) {
+  if (hosts::supervised(*world.plan, process)) return hosts::process_continued(world, process);
   ProcessState& state = world.processes.edit(process);
   if (state.status != ProcessState::Status::running) return;
-  if (is_operator(world, process)) {
-    if (operator_works(world)) operator_resumes(world);
+  if (!has_service(world, process)) {
+    if (works(world, world.plan->processes[process].workload)) operator_resumes(world, process);
     return;
   }
+  answers_changed(world, process);
   if (!state.term_pending) return;
   state.term_pending = false;
   services::process_terminating(world, process);
@@ -462,6 +545,7 @@ void on(World& world, const PodStarted& event) {
     world.stale = true;
     return;
   }
+  if (event.pull_was_longer) world.set_by(image_pull_key);
   run_container(world, event.process);
 }
 
@@ -495,18 +579,10 @@ void kill_stopping(World& world, const E& event) {
 void on(World& world, const GracePeriodEnded& event) { kill_stopping(world, event); }
 void on(World& world, const StopTimeoutEnded& event) { kill_stopping(world, event); }
 
-void on(World& world, const ReadinessProbed& event) {
-  PodState& pod = world.kubernetes.pods.edit(event.process);
-  if (pod.container != Container::running || world.processes[event.process].incarnation != event.incarnation) {
-    world.stale = true;
-    return;
-  }
-  if (!services::ready(world, event.process)) {
-    return probe_at(world, event.process, world.now + world.plan->kube().readiness_period);
-  }
-  pod.ready = true;
-  const CauseScope scope(world, world.note(PodReady{event.process}));
-  look_after_rolls(world);
+void on(World& world, const PreStopEnded& event) {
+  const bool same = world.processes[event.process].incarnation == event.incarnation;
+  world.stale = !same || world.kubernetes.pods[event.process].container != Container::stopping;
+  if (!world.stale) send_term(world, event.process);
 }
 
 }  // namespace nines::models::kubernetes

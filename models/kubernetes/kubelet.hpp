@@ -2,8 +2,7 @@
 //
 // It restarts exited containers in place, with back-off, also when the API server is out of reach; it starts newly
 // bound pods, stops deleted ones and reports unmounted volumes only when it reaches it. It reports a pod Ready when a
-// probe has passed: the first one comes the initial delay and up to a period after the container's start, for a probe
-// worker has its own phase (pkg/kubelet/prober/worker.go).
+// probe has passed (probes.hpp).
 //
 // When the operating system shuts down, systemd stops the kubelet and the scopes of all containers together: SIGTERM,
 // and SIGKILL after its own stop time-out, whatever the pods' grace periods; the network stays until the scopes are
@@ -11,13 +10,14 @@
 // pkg/kubelet/kuberuntime (doBackOff), client-go/util/flowcontrol/backoff.go, kubernetes.io documentation,
 // pod-lifecycle and node-shutdown; Kubernetes sheet, sections 1.3 and 4.
 //
-// Left out: probes that restart a container (Strimzi's liveness probe only looks for a Java process), a server that
-// stops being ready while its container runs, graceful node shutdown (off by default), and the seconds a kubelet needs
-// to notice that the API server is back.
+// Probes are in probes.hpp. Left out: what a kubelet that hangs does not do on its machine (it restarts and probes
+// there all the same); graceful node shutdown (off by default), and the seconds a kubelet needs to notice that the API
+// server is back.
 #pragma once
 
 #include "models/ids.hpp"
 #include "models/kubernetes/parameters.hpp"
+#include "models/kubernetes/state.hpp"
 #include "models/process.hpp"
 
 namespace nines::models::kubernetes {
@@ -27,12 +27,15 @@ namespace nines::models::kubernetes {
 /// afresh. A zero `backoff` means no restart yet: the first one is immediate.
 Duration restart_wait(Duration& backoff, Duration ran_for, const Parameters& parameters);
 
-/// Whether packets pass between the machine and the control plane, both ways.
+/// Whether an API server answers the machine.
 bool reaches_control_plane(const World& world, NodeId node);
 
-/// The same for a machine that is new in the zone: what cuts other machines off does not concern it.
+/// Whether packets pass between a machine that is new in the zone and the API servers, both ways: what cuts other
+/// machines off does not concern it, and for API servers that are away its kubelet waits.
 bool zone_reaches_control_plane(const World& world, ZoneId zone);
 
+/// It runs, or has been told to stop and still does.
+inline bool alive(Container container) { return container == Container::running || container == Container::stopping; }
 /// The container exists, started or not, on the machine that holds the slot now.
 bool container_on(const World& world, ProcessId process, NodeId node);
 /// Takes the next step towards the running container of a bound pod: volume, image, network, start. Does nothing if a
@@ -48,6 +51,8 @@ void stop_pod(World& world, ProcessId process);
 void kill_pod(World& world, ProcessId process);
 /// The container is gone without further ado, and with it its timers; steps of another pod object of that name go on.
 void drop_container(World& world, ProcessId process);
+/// The same of one that still runs, with its process; a machine that shuts down waits for it no longer.
+void end_leftover(World& world, ProcessId process);
 /// Ends a process on a running machine: `ProcessState`, its service, and everyone in contact with it.
 void end_process(World& world, ProcessId process, Ending ending);
 /// What runs on the machine gets SIGTERM, and SIGKILL at the machine's stop time-out; what does not run yet never will.

@@ -35,6 +35,11 @@ constexpr sim::Time unknown_at(const sim::Grid& monitor, Duration grace, sim::Ti
 
 /// Renewals of `node` no longer reach the API server: schedules NodeUnknown. Does nothing if they did not before.
 void lease_falls_silent(World& world, NodeId node);
+/// The kubelet reports with its next status that its node is not Ready, or Ready again.
+void report_not_ready(World& world, NodeId node);
+void report_ready(World& world, NodeId node);
+/// A controller manager acts again, and finds the node silent and Ready: schedules NodeUnknown.
+void silence_counts(World& world, NodeId node);
 /// Renewals reach it again from now on: takes back a NodeUnknown that a renewal forestalls, schedules NodeReady if the
 /// node is Unknown.
 void lease_resumes(World& world, NodeId node);

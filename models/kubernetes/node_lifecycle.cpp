@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "models/kubernetes/attention.hpp"
 #include "models/kubernetes/cloud_node.hpp"
+#include "models/kubernetes/control_plane.hpp"
 #include "models/kubernetes/events.hpp"
 #include "models/kubernetes/node_lease.hpp"
 #include "models/kubernetes/provisioning.hpp"
@@ -26,14 +28,18 @@ struct ZoneCount {
   [[nodiscard]] std::int64_t size() const { return ready + not_ready; }
 };
 
-ZoneCount count_nodes(const World& world, ZoneId zone) {
-  ZoneCount count;
-  for (const NodeId node : world.plan->zones[zone].nodes) {
+/// By zone. Nodes that nothing has touched are Ready.
+Table<ZoneId, ZoneCount> count_nodes(const World& world) {
+  Table<ZoneId, ZoneCount> counts;
+  for (const ZonePlan& zone : world.plan->zones) counts.add({static_cast<std::int64_t>(zone.kubelets), 0});
+  for (const NodeId node : world.kubernetes.nodes.touched()) {
     const NodeState& state = world.kubernetes.nodes[node];
-    if (!state.object) continue;
-    ++(state.ready ? count.ready : count.not_ready);
+    if (!world.plan->nodes[node].kubelet || (state.object && state.ready)) continue;
+    ZoneCount& count = counts[world.plan->nodes[node].zone];
+    --count.ready;
+    if (state.object) ++count.not_ready;
   }
-  return count;
+  return counts;
 }
 
 /// Lets the queue's first node have its taint as soon as the loop has come to it and the bucket has a token.
@@ -69,7 +75,7 @@ bool draw_stale(World& world, NodeId node) {
 /// Queues the nodes that are Unknown, as this pass found or left them.
 void queue_unknown_nodes(World& world) {
   const Parameters& parameters = world.plan->kube();
-  for (const NodeId node : world.kubernetes.nodes.ids()) {
+  for (const NodeId node : touched_nodes(world)) {
     const NodeState& seen = world.kubernetes.nodes[node];
     if (!seen.object || seen.ready || seen.no_execute != NoExecute::none) continue;
     if (seen.unknown_since == world.now && !parameters.taint_in_same_pass) continue;
@@ -92,7 +98,7 @@ void spend_token(World& world, NodeId node) {
 
 /// Lifts the taints of nodes that are Ready again.
 void untaint_ready_nodes(World& world) {
-  for (const NodeId node : world.kubernetes.nodes.ids()) {
+  for (const NodeId node : touched_nodes(world)) {
     const NodeState& state = world.kubernetes.nodes[node];
     if (!state.object || !state.ready || state.no_execute == NoExecute::none) continue;
     const CauseScope scope(world, world.note(NodeUntainted{node}));
@@ -109,7 +115,7 @@ Rate rate_of(const World& world, Disruption mode, std::int64_t size) {
 
 /// Every zone fully disrupted: the controller doubts itself, lifts all taints and stops.
 void stop_all(World& world) {
-  for (const NodeId node : world.kubernetes.nodes.ids()) {
+  for (const NodeId node : touched_nodes(world)) {
     if (world.kubernetes.nodes[node].no_execute != NoExecute::none) untaint(world, node);
   }
   for (TaintQueue& queue : world.kubernetes.zones) {
@@ -122,11 +128,12 @@ void stop_all(World& world) {
 void examine_zones(World& world) {
   State& state = world.kubernetes;
   std::vector<Disruption> modes(state.zones.size(), Disruption::normal);
+  const Table<ZoneId, ZoneCount> counts = count_nodes(world);
   bool any = false;
   bool all_are = true;
   bool all_were = true;
   for (const ZoneId zone : state.zones.ids()) {
-    const ZoneCount count = count_nodes(world, zone);
+    const ZoneCount& count = counts[zone];
     if (count.size() == 0) continue;
     any = true;
     modes[zone.value] = disruption(count.ready, count.not_ready, world.plan->kube().unhealthy_zone_threshold);
@@ -140,21 +147,23 @@ void examine_zones(World& world) {
     const Disruption mode = modes[zone.value];
     if (mode == queue.mode && !all_were) continue;
     queue.mode = mode;
-    swap_rate(queue, rate_of(world, mode, count_nodes(world, zone).size()), world.now);
+    swap_rate(queue, rate_of(world, mode, counts[zone].size()), world.now);
   }
 }
 
 /// First zone with a node that has yet to be queued, none if there is none.
 ZoneId zone_with_unqueued(const World& world) {
-  for (const NodeId node : world.kubernetes.nodes.ids()) {
+  for (const NodeId node : touched_nodes(world)) {
     const NodeState& state = world.kubernetes.nodes[node];
     if (state.object && !state.ready && state.no_execute == NoExecute::none) return world.plan->nodes[node].zone;
   }
   return ZoneId::none();
 }
 
-/// Where tainting has stopped, nothing but a person ends the wait of a dead machine's pods.
+/// Where tainting has stopped, nothing but a person ends the wait of a dead machine's pods. While no API server answers
+/// the nodes, all are silent, and the trouble is not theirs.
 void report_stopped_zones(World& world) {
+  if (!api_serves(world)) return;
   for (const TaintQueue& queue : world.kubernetes.zones) {
     if (queue.rate.per_hour > 0) continue;
     for (const NodeId node : queue.waiting) report_machine(world, node);
@@ -169,9 +178,18 @@ void schedule_pass(World& world, ZoneId zone, sim::Time at) {
 }
 
 void reconcile_volumes_on(World& world, NodeId node) {
-  for (const VolumeId volume : world.kubernetes.volumes.ids()) {
+  for (const VolumeId volume : volumes_near(world, node)) {
     if (world.kubernetes.volumes[volume].node == node) reconcile_attachment(world, volume);
   }
+}
+
+/// The node has just turned Unknown or not Ready.
+void doubt(World& world, NodeId node) {
+  expect_pass(world, world.plan->nodes[node].zone);
+  expect_repair(world, node);
+  expect_instance_check(world, node);
+  collect_out_of_service_pods(world, node);
+  reconcile_volumes_on(world, node);
 }
 
 }  // namespace
@@ -206,12 +224,18 @@ void untaint(World& world, NodeId node) {
 }
 
 void on(World& world, const NodeUnknown& event) {
+  if (managers_away(world)) return;
   lease_expired(world, event.node);
-  expect_pass(world, world.plan->nodes[event.node].zone);
-  expect_repair(world, event.node);
-  expect_instance_check(world, event.node);
-  collect_out_of_service_pods(world, event.node);
-  reconcile_volumes_on(world, event.node);
+  doubt(world, event.node);
+}
+
+void on(World& world, const NodeNotReady& event) {
+  NodeState& state = world.kubernetes.nodes.edit(event.node);
+  world.stale = !state.plugin_down || !state.answering || !state.object || !state.ready;
+  if (world.stale) return;
+  state.ready = false;
+  state.unknown_since = world.now;
+  doubt(world, event.node);
 }
 
 void on(World& world, const NodeReady& event) {
@@ -225,6 +249,7 @@ void on(World& world, const NodeReady& event) {
 }
 
 void on(World& world, const NodeTaintPass&) {
+  if (managers_away(world)) return;
   untaint_ready_nodes(world);
   queue_unknown_nodes(world);
   examine_zones(world);
@@ -235,6 +260,7 @@ void on(World& world, const NodeTaintPass&) {
 }
 
 void on(World& world, const NodeTainted& event) {
+  if (managers_away(world)) return;
   spend_token(world, event.node);
   world.kubernetes.nodes.edit(event.node).no_execute = NoExecute::tainted;
   start_tolerations(world, event.node);
@@ -242,6 +268,7 @@ void on(World& world, const NodeTainted& event) {
 }
 
 void on(World& world, const NodeTaintWasted& event) {
+  if (managers_away(world)) return;
   const ZoneId zone = world.plan->nodes[event.node].zone;
   spend_token(world, event.node);
   world.kubernetes.nodes.edit(event.node).no_execute = NoExecute::none;

@@ -3,7 +3,11 @@
 
 #include <algorithm>
 
+#include "models/kubernetes/attention.hpp"
 #include "models/kubernetes/events.hpp"
+#include "models/kubernetes/group_scaling.hpp"
+#include "models/kubernetes/horizontal_autoscaler.hpp"
+#include "models/kubernetes/provisioning.hpp"
 #include "models/kubernetes/volume_attach.hpp"
 #include "models/world.hpp"
 
@@ -22,6 +26,17 @@ void initialise_nodes(World& world) {
   // Renewals have gone on for longer than anybody looks back; the phases of a kubelet are drawn when they matter.
   state.answering_since = state.last_renewal = world.now - 2 * world.plan->kube().node_monitor_grace_period;
   world.kubernetes.nodes.assign(world.plan->nodes.size(), state);
+  for (const NodeId node : world.plan->nodes.ids()) {
+    if (world.plan->vacant(node)) {
+      NodeState& vacant = world.kubernetes.nodes.edit(node);
+      vacant.kubelet = vacant.answering = vacant.object = vacant.ready = false;
+      vacant.gone = true;
+      vacant.images = 0;
+    }
+    if (world.plan->nodes[node].kubelet) continue;
+    NodeState& bare = world.kubernetes.nodes.edit(node);
+    bare.kubelet = bare.answering = bare.object = bare.ready = false;
+  }
 }
 
 void initialise_zones(World& world) {
@@ -40,6 +55,13 @@ void initialise_pods(World& world) {
     PodState& pod = world.kubernetes.pods.edit(process);
     pod.node = pod.container_node = world.plan->processes[process].node;
     pod.last_restart = world.now;
+    pod.parked = world.plan->processes[process].parked;
+    pod.ready_since = world.now - world.plan->kube().min_ready;
+    if (hosts::supervised(*world.plan, process) || pod.parked) {
+      pod.object = PodObject::gone;
+      pod.container = Container::none;
+      pod.ready = !pod.parked;
+    }
   }
 }
 
@@ -50,14 +72,18 @@ void initialise_volumes(World& world) {
   }
 }
 
-bool node_healthy(const NodeState& node) {
-  const bool vacant = node.gone && !node.object && !node.ordered;  // nothing needs it, or a pod would be Pending
-  const bool clean = node.no_execute == NoExecute::none && !node.out_of_service && !node.cordoned && !node.draining;
-  return vacant || (node.kubelet && node.answering && node.object && node.ready && clean && !node.ordered);
+bool node_healthy(const World& world, NodeId id) {
+  const NodeState& node = world.kubernetes.nodes[id];
+  if (!world.plan->nodes[id].kubelet) return !node.gone && !node.ordered;
+  const bool clean = node.no_execute == NoExecute::none && !node.out_of_service && !node.cordoned && !node.draining &&
+                     !node.grows.exists() && !node.pressure;
+  if (vacant(node)) return true;  // nothing needs a machine, or a pod would be Pending
+  return node.kubelet && node.answering && node.object && node.ready && clean && !node.ordered;
 }
 
 bool pod_healthy(const World& world, ProcessId process) {
   const PodState& pod = world.kubernetes.pods[process];
+  if (pod.parked) return pod.object == PodObject::gone && pod.container == Container::none;
   const bool runs = pod.object == PodObject::bound && pod.container == Container::running;
   return runs && pod.ready && pod.defect == Defect::none &&
          world.processes[process].status == ProcessState::Status::running;
@@ -74,18 +100,23 @@ bool volume_healthy(const World& world, VolumeId volume) {
 
 void initialise(World& world) {
   State state;
-  state.rolls.resize(world.plan->services.size());
-  state.revisions.resize(world.plan->services.size());
-  state.scaled_to_zero.resize(world.plan->services.size());
+  state.rolls.assign(world.plan->workloads.size(), {});
+  state.updates.assign(world.plan->topology.node_groups.size(), {});
+  state.revisions.assign(world.plan->workloads.size(), {});
+  state.scaled_to_zero.assign(world.plan->workloads.size(), 0);
   world.kubernetes = state;
+  world.kubernetes.control_plane.front = world.plan->network.backbone;
   initialise_nodes(world);
   initialise_zones(world);
   initialise_pods(world);
   initialise_volumes(world);
+  initialise_attention(world);
+  initialise_autoscalers(world);
+  initialise_groups(world);
 }
 
 void draw_phases(World& world) {
-  if (world.plan->nodes.empty()) return;  // nothing but black boxes
+  if (!world.plan->has_kubernetes()) return;
   const Parameters& parameters = world.plan->kube();
   const ComponentId cluster = world.plan->zones[ZoneId::of(0)].component;
   State& state = world.kubernetes;
@@ -93,22 +124,40 @@ void draw_phases(World& world) {
   state.collector_passes = grid(world, cluster, Purpose::podgc_phase, parameters.podgc_period);
   state.cloud_passes = grid(world, cluster, Purpose::cloud_phase, parameters.cloud_node_period);
   state.reconciliations = grid(world, cluster, Purpose::reconcile_phase, parameters.operator_reconcile);
+  draw_autoscaler_phases(world);
+  draw_scan_phase(world);
 }
 
 bool healthy(const World& world) {
   // In the order in which they are expected to take longest. In a resting world all is well: only what was touched
   // since can be otherwise.
   const State& state = world.kubernetes;
-  for (const RollState& roll : state.rolls) {
-    if (roll.active) return false;
+  for (const WorkloadId workload : state.rolls.touched()) {
+    if (state.rolls[workload].active) return false;
+  }
+  if (!autoscalers_settled(world) || !groups_settled(world)) return false;
+  for (const NodeUpdate& update : state.updates) {
+    if (update.active) return false;
   }
   const auto process_healthy = [&](ProcessId process) {
     const VolumeId volume = world.plan->processes[process].volume;
+    if (hosts::supervised(*world.plan, process))
+      return world.processes[process].status == ProcessState::Status::running;
     return pod_healthy(world, process) && (!volume.exists() || volume_healthy(world, volume));
   };
-  return std::ranges::all_of(state.pods.touched(), process_healthy) &&
-         std::ranges::all_of(world.processes.touched(), process_healthy) &&
-         std::ranges::all_of(state.nodes.touched(), [&](NodeId node) { return node_healthy(state.nodes[node]); }) &&
+  // Who is ill stays so for long, and is asked again after nearly every event.
+  const auto all_healthy = [&](const auto& table, std::size_t& sick) {
+    const auto touched = table.touched();
+    const auto size = static_cast<std::size_t>(touched.size());
+    if (sick < size && !process_healthy(touched[static_cast<std::ptrdiff_t>(sick)])) return false;
+    for (sick = 0; sick < size; ++sick) {
+      if (!process_healthy(touched[static_cast<std::ptrdiff_t>(sick)])) return false;
+    }
+    return true;
+  };
+  return all_healthy(state.pods, state.attention.sick_pod) &&
+         all_healthy(world.processes, state.attention.sick_process) &&
+         std::ranges::all_of(state.nodes.touched(), [&](NodeId node) { return node_healthy(world, node); }) &&
          std::ranges::all_of(state.volumes.touched(), [&](VolumeId volume) { return volume_healthy(world, volume); });
 }
 

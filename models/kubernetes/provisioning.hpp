@@ -8,12 +8,21 @@
 // Karpenter's finalizer keeps the Node object of its machines until they are drained and terminated: the Node of a
 // machine that goes with pods on it stays until it is not Ready and its instance is gone, and its pods with it.
 //
-// Left out: consolidation and expiry by themselves, instance types other than the group's.
+// A launch asks the slot's capacity pools in their order and takes the first that gives (infrastructure/capacity.hpp).
+// Karpenter leaves a pool that was short out for three minutes and tries the next one at once
+// (aws/karpenter-provider-aws, pkg/cache: UnavailableOfferingsTTL; documentation, NodePools, capacity type); an Auto
+// Scaling group asks again after node.provision.retry. Attempts that could only fail leave no event: the next one is
+// the first that can succeed. Where it may, Karpenter falls back to on demand when no Spot pool gives, and replaces
+// that machine by a cheaper Spot one when there is one again (consolidation): launched first, then drained.
+//
+// Left out: other consolidation and expiry by themselves; machines in another zone than the slot's; Spot machines that
+// move back from one Spot pool to another; marks of offerings that several machines share (each has its own rhythm).
 #pragma once
 
 #include <cstdint>
 
 #include "models/ids.hpp"
+#include "models/kubernetes/state.hpp"
 
 namespace nines::models {
 struct World;
@@ -21,6 +30,9 @@ struct Plan;
 }  // namespace nines::models
 
 namespace nines::models::kubernetes {
+
+/// No machine is in the slot, and none on its way there.
+inline bool vacant(const NodeState& state) { return state.gone && !state.object && !state.ordered; }
 
 /// Index of the node group in which the pod must run.
 std::uint16_t node_group(const Plan& plan, ProcessId process);
@@ -39,8 +51,14 @@ void machine_works(World& world, NodeId node);
 
 /// Has the group's provisioner launch a replacement for the slot. Does nothing if one is on its way or it has none.
 void order_machine(World& world, NodeId node);
+/// The API server takes requests again: a launch that waited for it goes on.
+void resume_order(World& world, NodeId node);
 /// The slot's own machine is back: the replacement is not needed.
 void cancel_order(World& world, NodeId node);
+/// The machine that is up beside the slot's one is given back. False, and nothing happens, if a pod is on it already.
+bool give_back_successor(World& world, NodeId node);
+/// The account runs a machine less: launches that its quota held back are tried.
+void machine_given_back(World& world);
 /// The replacement becomes the slot's machine; pods left on the old one are orphans.
 void take_over(World& world, NodeId node);
 

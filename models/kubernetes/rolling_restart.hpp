@@ -1,4 +1,4 @@
-// Rolling restart by the operator: one pod at a time, in its order, with its availability checks.
+// Rolling restart by an operator: one pod at a time, in its order, with its availability checks.
 //
 // A pod is deleted gracefully and put back on the same machine; the operator waits until it is ready before the next. A
 // refused check is tried again with growing waits, then left to the next reconciliation, as is a pod that does not
@@ -28,11 +28,11 @@ constexpr Duration refusal_wait(std::uint32_t refusals, Duration first) {
   return first * (std::int64_t{1} << (refusals - 1));
 }
 
-/// Restarts `pods` of the service, one at a time; whatever was left of a roll before is forgotten.
-void start_roll_of(World& world, std::size_t service, std::vector<ProcessId> pods);
-/// A pod or its node became ready: rolls that wait for it go on.
+/// The workload's controller restarts `pods`; whatever was left of a roll before is forgotten.
+void start_roll_of(World& world, WorkloadId workload, std::vector<ProcessId> pods);
+/// A pod or its node became ready: rolls that wait for it go on, whoever rolls.
 void look_after_rolls(World& world);
-/// The operator works again: goes on with its rolls.
-void resume_rolls(World& world);
+/// The workload's operator works again, and goes on with its roll, if there is one.
+void resume_roll(World& world, WorkloadId workload);
 
 }  // namespace nines::models::kubernetes

@@ -1,12 +1,21 @@
 #include "models/kubernetes/scheduler.hpp"
 
 #include <algorithm>
-#include <tuple>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <vector>
 
+#include "models/kubernetes/attention.hpp"
+#include "models/kubernetes/control_plane.hpp"
 #include "models/kubernetes/events.hpp"
+#include "models/kubernetes/fargate.hpp"
+#include "models/kubernetes/group_scaling.hpp"
 #include "models/kubernetes/kubelet.hpp"
+#include "models/kubernetes/preemption.hpp"
 #include "models/kubernetes/provisioning.hpp"
 #include "models/kubernetes/volume_attach.hpp"
+#include "models/literal_walks.hpp"
 #include "models/mutation.hpp"
 #include "models/platform.hpp"
 #include "models/world.hpp"
@@ -15,107 +24,293 @@ namespace nines::models::kubernetes {
 
 namespace {
 
-struct Request {
-  double cpu = 0;
-  double memory = 0;
-};
-
-/// What the pod reserves. The operator's own requests are small and left out.
-Request request(const Plan& plan, ProcessId process) {
-  if (!plan.processes[process].service.exists()) return {};
-  const PoolSpec& pool = plan.pool_of(process);
-  return {pool.cpu, pool.memory.count};
-}
-
-bool holds(const PodState& pod, const Placement& place) {
-  const bool has_machine = pod.object == PodObject::bound || pod.object == PodObject::terminating;
-  return has_machine && pod.node == place.node && pod.machine == place.machine;
-}
-
-int pods_on(const World& world, const Placement& place) {
-  int count = 0;
-  for (const PodState& pod : world.kubernetes.pods) count += holds(pod, place);
-  return count;
-}
-
-bool has_room(const World& world, ProcessId process, const Placement& place) {
-  Request sum = request(*world.plan, process);
-  for (const ProcessId other : world.kubernetes.pods.ids()) {
-    if (!holds(world.kubernetes.pods[other], place)) continue;
-    const Request more = request(*world.plan, other);
-    sum.cpu += more.cpu;
-    sum.memory += more.memory;
-  }
-  const InstanceType& machine = world.plan->topology.node_groups[world.plan->nodes[place.node].group].instance;
-  return sum.cpu <= machine.vcpu && sum.memory <= machine.memory.count;
-}
-
-/// Required anti-affinity: no two pods of a pool on one machine, after a reschedule as at the start.
-bool keeps_apart(const World& world, ProcessId process, const Placement& place) {
-  const ProcessPlan& pod = world.plan->processes[process];
-  if (!pod.service.exists()) return true;
-  for (const ProcessId other : world.kubernetes.pods.ids()) {
-    const ProcessPlan& twin = world.plan->processes[other];
-    const bool same_pool = other != process && twin.service == pod.service && twin.pool == pod.pool;
-    if (same_pool && holds(world.kubernetes.pods[other], place)) return false;
-  }
-  return true;
-}
-
-/// The machine of a slot that takes pods: the current one, or its successor during a drain.
-std::optional<Placement> open_machine(const World& world, NodeId node) {
-  const NodeState& state = world.kubernetes.nodes[node];
-  if (state.successor_ready) return Placement{node, state.machine + 1};
-  const bool tainted = state.no_execute == NoExecute::tainted || state.out_of_service;
-  const bool open = state.object && state.ready && !tainted && !state.cordoned;
-  return open ? std::optional(Placement{node, state.machine}) : std::nullopt;
+/// The pod's machine has a Node: else the scheduler does not know where the pod is.
+bool has_node(const World& world, const PodState& pod) {
+  const NodeState& state = world.kubernetes.nodes[pod.node];
+  return (state.object && pod.machine == state.machine) || (state.successor_ready && pod.machine == state.machine + 1);
 }
 
 bool volume_reachable(const World& world, ProcessId process, const Placement& place) {
-  const VolumeId id = world.plan->processes[process].volume;
-  if (!id.exists()) return true;
-  const VolumePlan& volume = world.plan->volumes[id];
-  if (is_local(*world.plan, id)) {
-    const VolumeState& state = world.kubernetes.volumes[id];
-    return volume.node == place.node && (state.attachment == Attachment::detached || state.machine == place.machine);
-  }
-  return NINES_MUTATED(volume_in_wrong_zone) || volume.zone == world.plan->nodes[place.node].zone;
+  const VolumeId volume = world.plan->processes[process].volume;
+  if (!volume.exists()) return true;
+  if (!is_local(*world.plan, volume))
+    return NINES_MUTATED(volume_in_wrong_zone) || world.plan->in_reach(volume, place.node);
+  const VolumeState& state = world.kubernetes.volumes[volume];
+  const bool claimed = state.attachment != Attachment::detached;
+  return world.plan->in_reach(volume, place.node) && (!claimed || state.machine == place.machine);
 }
 
-/// The machine it ran on last comes first, then the emptiest.
-auto preference(const World& world, ProcessId process, const Placement& place) {
-  const bool elsewhere = world.processes[process].node != place.node;
-  return std::tuple(elsewhere, pods_on(world, place), place.node);
-}
-
-void bind(World& world, ProcessId process, const Placement& place) {
-  PodState& pod = world.kubernetes.pods.edit(process);
-  pod.object = PodObject::bound;
-  pod.node = place.node;
-  pod.machine = place.machine;
-  pod.listed = sim::Time::never();
-  pod.unschedulable = false;
-  pod.returns = false;
-  withdraw_machine_requests(world, process);
-  claim_local_disk(world, process);
-  continue_start(world, process);
+/// A pod that belongs to a machine tolerates whatever its Node is tainted with.
+Choice own_machine(const World& world, ProcessId process) {
+  const NodeId node = world.plan->processes[process].node;
+  const NodeState& state = world.kubernetes.nodes[node];
+  return {state.object ? std::optional(Placement{node, state.machine}) : std::nullopt};
 }
 
 }  // namespace
 
-std::optional<Placement> find_machine(const World& world, ProcessId process) {
-  std::optional<Placement> best;
-  for (const NodeId node : world.plan->nodes.ids()) {
-    if (world.plan->nodes[node].group != node_group(*world.plan, process)) continue;
-    const std::optional<Placement> place = open_machine(world, node);
-    if (!place || !volume_reachable(world, process, *place) || !has_room(world, process, *place)) continue;
-    if (!keeps_apart(world, process, *place)) continue;
-    if (!best || preference(world, process, *place) < preference(world, process, *best)) best = place;
-  }
-  return best;
+bool open(const NodeState& state) {
+  const bool tainted = state.no_execute == NoExecute::tainted || state.out_of_service;
+  return state.ready && !tainted && !state.cordoned && !state.successor_ready;
 }
 
 namespace {
+
+/// One look of the scheduler at the machines as they are.
+class Look {
+ public:
+  Look(World& world, ProcessId process, std::span<const ProcessId> without)
+      : world_(world),
+        plan_(*world.plan),
+        process_(process),
+        group_(node_group(plan_, process)),
+        priority_(plan_.placement_of(process).priority),
+        without_(without),
+        request_(request(plan_, process)),
+        scheduling_(plan_, process) {}
+
+  /// Machine by machine, pod by pod.
+  Choice literally(NodeId first) {
+    for (const NodeId node : plan_.nodes.ids()) add_machines(node);
+    for (const ProcessId other : world_.kubernetes.pods.ids()) count(other);
+    return scheduling_.choose(first);
+  }
+
+  /// One machine of each class, and those that differ for this pod: the same choice.
+  Choice by_classes(NodeId first) {
+    renew_slots(world_);
+    find_odd();
+    find_kin();
+    const VolumeId volume = plan_.processes[process_].volume;
+    if (volume.exists() && is_local(plan_, volume)) single_out(plan_.volumes[volume].node);
+    if (first.exists()) single_out(first);
+    sort_singles();
+    alike_.assign(plan_.zones.size() * looks_a_zone, nobody);
+    std::vector<const void*> taken;  // the class of each that stands for itself
+    for (const Single& single : singles_) {
+      if (!is_odd(single.node)) taken.push_back(&slots().class_of(single.node));
+    }
+    for (const NodeId node : odd_) {
+      if (slots().of(node)) taken.push_back(&slots().class_of(node));
+    }
+    std::sort(taken.begin(), taken.end(), std::less<>());
+    slots().each(group_, [&](const SlotKey& key, const std::vector<NodeId>& all) {
+      take_looks(1);
+      const auto [from, to] =
+          std::equal_range(taken.begin(), taken.end(), static_cast<const void*>(&all), std::less<>());
+      if (static_cast<std::size_t>(to - from) == all.size()) return;
+      const auto at = from == to ? all.begin() : std::find_if_not(all.begin(), all.end(), [&](NodeId node) {
+        return is_single(node) || is_odd(node);
+      });
+      add_class(*at, key, static_cast<std::int64_t>(all.size()) - (to - from));
+    });
+    for (const Single& single : singles_) {
+      if (!is_odd(single.node)) add(single.node, *slots().of(single.node), single.kin, 1);
+    }
+    return choose(first);
+  }
+
+ private:
+  using Candidate = Scheduling::Candidate;
+
+  static constexpr std::size_t refusals = 6;
+  static constexpr std::size_t looks_a_zone = refusals + static_cast<std::size_t>(most_resource_score) + 1;
+  static constexpr std::size_t nobody = std::numeric_limits<std::size_t>::max();
+
+  [[nodiscard]] const SlotClasses<SlotKey>& slots() const { return world_.kubernetes.attention.slots; }
+  [[nodiscard]] bool in_group(NodeId node) const { return plan_.nodes[node].group == group_; }
+  [[nodiscard]] bool is_odd(NodeId node) const { return std::binary_search(odd_.begin(), odd_.end(), node); }
+
+  [[nodiscard]] std::optional<Refusal> refusal(const Placement& place, bool is_open) const {
+    if (!is_open) return Refusal::closed;
+    return volume_reachable(world_, process_, place) ? std::nullopt : std::optional(Refusal::volume);
+  }
+
+  /// No memory: pressure keeps it away.
+  [[nodiscard]] bool requests_nothing() const { return request_.memory <= 0; }
+  [[nodiscard]] bool is_open(const SlotKey& key) const { return !key.closed && !(key.pressed && requests_nothing()); }
+
+  void add_machines(NodeId node) {
+    if (!in_group(node)) return;
+    const NodeState& state = world_.kubernetes.nodes[node];
+    const auto add_one = [&](const Placement& place, bool is_open) { scheduling_.add(place, refusal(place, is_open)); };
+    if (state.object) add_one({node, state.machine}, open(state) && !(state.pressure && requests_nothing()));
+    if (state.successor_ready) add_one({node, state.machine + 1}, true);
+  }
+
+  /// The machine on which the pod counts; none if on no machine.
+  [[nodiscard]] std::optional<Placement> counts_on(ProcessId other) const {
+    const PodState& pod = world_.kubernetes.pods[other];
+    if (std::find(without_.begin(), without_.end(), other) != without_.end()) return std::nullopt;
+    if (pod.object == PodObject::terminating || pod.object == PodObject::bound)
+      return has_node(world_, pod) ? std::optional(Placement{pod.node, pod.machine}) : std::nullopt;
+    const bool keeps_room =
+        pod.nominated.exists() && other != process_ && plan_.placement_of(other).priority >= priority_;
+    return keeps_room ? std::optional(Placement{pod.nominated, pod.nominated_machine}) : std::nullopt;
+  }
+  [[nodiscard]] bool leaves(ProcessId other) const {
+    return world_.kubernetes.pods[other].object == PodObject::terminating;
+  }
+  void count(ProcessId other) {
+    if (const std::optional<Placement> place = counts_on(other)) scheduling_.count(other, *place, leaves(other));
+  }
+
+  /// Slots whose load is not that of their class: a successor shares them, a pod is to have room there, or one is to be
+  /// left out.
+  void find_odd() {
+    const Attention& attention = world_.kubernetes.attention;
+    attention.odd_slots.each([&](std::size_t at) { odd_.push_back(NodeId::of(at)); });
+    attention.nominated.each([&](std::size_t at) {
+      const NodeId node = world_.kubernetes.pods[ProcessId::of(at)].nominated;
+      if (node.exists()) odd_.push_back(node);
+    });
+    for (const ProcessId other : without_) odd_.push_back(world_.kubernetes.pods[other].node);
+    std::erase_if(odd_, [&](NodeId node) { return !in_group(node); });
+    std::sort(odd_.begin(), odd_.end());
+    odd_.erase(std::unique(odd_.begin(), odd_.end()), odd_.end());
+  }
+
+  /// A machine that stands for itself.
+  struct Single {
+    NodeId node;
+    SlotKin kin;
+  };
+  static bool before(const Single& a, const Single& b) { return a.node < b.node; }
+
+  void single_out(NodeId node, const SlotKin& kin = {}) {
+    if (in_group(node) && slots().of(node)) singles_.push_back({node, kin});
+  }
+  /// Each once, with all of its kin.
+  void sort_singles() {
+    std::sort(singles_.begin(), singles_.end(), before);
+    std::size_t count = 0;
+    for (const Single& single : singles_) {
+      if (count == 0 || singles_[count - 1].node != single.node) {
+        singles_[count++] = single;
+        continue;
+      }
+      SlotKin& sum = singles_[count - 1].kin;
+      sum.alike += single.kin.alike;
+      sum.shunned += single.kin.shunned;
+      sum.barred = sum.barred || single.kin.barred;
+    }
+    singles_.resize(count);
+  }
+  [[nodiscard]] bool is_single(NodeId node) const {
+    return std::binary_search(singles_.begin(), singles_.end(), Single{node, {}}, before);
+  }
+
+  /// Machines with pods that mean something to this one.
+  void find_kin() {
+    take_looks(related(plan_, process_).size());
+    for (const ProcessId other : related(plan_, process_)) {
+      const std::optional<Placement> place = counts_on(other);
+      if (!place) continue;
+      const Relation to = relation(plan_, process_, other);
+      if (to.bars_zone) scheduling_.bar(plan_.nodes[place->node].zone);
+      if (!to.alike && !to.prefers && !to.bars_host) continue;
+      single_out(place->node, {to.alike && !leaves(other) ? 1 : 0, to.prefers ? 1 : 0, to.bars_host});
+    }
+  }
+
+  /// Classes between which this pod sees no difference are one.
+  void add_class(NodeId node, const SlotKey& key, std::int64_t many) {
+    const Placement place{node, world_.kubernetes.nodes[node].machine};
+    std::optional<Refusal> refused = refusal(place, is_open(key));
+    const std::optional<Refusal> full = full_for(plan_, node, key.load, request_);
+    const std::size_t seen =
+        key.zone.value * looks_a_zone +
+        (refused ? static_cast<std::size_t>(*refused)
+         : full  ? static_cast<std::size_t>(*full)
+                 : refusals + static_cast<std::size_t>(resource_score(plan_, node, key.load, request_)));
+    std::size_t& known = alike_[seen];
+    if (known == nobody) {
+      known = candidates_.size();
+      candidates_.push_back({place, refused, key.load, {}, many});
+      return;
+    }
+    Candidate& candidate = candidates_[known];
+    candidate.many += many;
+    if (place.node > candidate.place.node) return;
+    candidate.place = place;
+    candidate.load = key.load;
+  }
+
+  void add(NodeId node, const SlotKey& key, const SlotKin& kin, std::int64_t many) {
+    const Placement place{node, world_.kubernetes.nodes[node].machine};
+    candidates_.push_back({place, refusal(place, is_open(key)), key.load, kin, many});
+  }
+
+  Choice choose(NodeId first) {
+    std::sort(candidates_.begin(), candidates_.end(),
+              [](const Candidate& a, const Candidate& b) { return a.place.node < b.place.node; });
+    std::size_t at = 0;
+    for (const NodeId node : odd_) {
+      for (; at < candidates_.size() && candidates_[at].place.node < node; ++at) scheduling_.add_alike(candidates_[at]);
+      add_machines(node);
+    }
+    for (; at < candidates_.size(); ++at) scheduling_.add_alike(candidates_[at]);
+    for (const NodeId node : odd_) count_on(node);
+    return scheduling_.choose(first);
+  }
+
+  /// All that count on a machine of the slot, in the order of their numbers.
+  void count_on(NodeId node) {
+    Pods pods = near(world_, node);
+    world_.kubernetes.attention.nominated.each([&](std::size_t at) {
+      if (world_.kubernetes.pods[ProcessId::of(at)].nominated == node) pods.push_back(ProcessId::of(at));
+    });
+    std::sort(pods.begin(), pods.end());
+    pods.erase(std::unique(pods.begin(), pods.end()), pods.end());
+    for (const ProcessId other : pods) {
+      const std::optional<Placement> place = counts_on(other);
+      if (place && place->node == node) scheduling_.count(other, *place, leaves(other));
+    }
+  }
+
+  World& world_;
+  const Plan& plan_;
+  ProcessId process_;
+  std::uint16_t group_;
+  std::int64_t priority_;
+  std::span<const ProcessId> without_;
+  Request request_;
+  Scheduling scheduling_;
+  std::vector<NodeId> odd_;      ///< ascending
+  std::vector<Single> singles_;  ///< machines that stand for themselves, if they are not odd
+  /// By what this pod sees of machines that have none of its kin, zone by zone (a refusal, else a score): the
+  /// candidate.
+  std::vector<std::size_t> alike_;
+  std::vector<Candidate> candidates_;
+};
+
+}  // namespace
+
+Choice look_for_machine(World& world, ProcessId process, NodeId first, std::span<const ProcessId> without) {
+  if (world.plan->rules_of(process).fixed) return own_machine(world, process);
+  Look look(world, process, without);
+  return literal_walks ? look.literally(first) : look.by_classes(first);
+}
+
+namespace {
+
+/// Where the scheduler would bind the pod now. The machine it ran on last comes first.
+Choice find_machine(World& world, ProcessId process) {
+  return look_for_machine(world, process, world.processes[process].node);
+}
+
+/// Says why no machine fits.
+sim::CauseId note_refusal(World& world, ProcessId process, Refusal refusal) {
+  switch (refusal) {
+    case Refusal::closed: return world.note(PodFindsNoMachine{process});
+    case Refusal::volume: return world.note(PodFarFromVolume{process});
+    case Refusal::pod_limit: return world.note(PodLimitReached{process});
+    case Refusal::room: return world.note(PodFindsNoRoom{process});
+    case Refusal::kept_apart: return world.note(PodKeptApart{process});
+    case Refusal::skew: break;
+  }
+  return world.note(PodSkewed{process});
+}
 
 /// When the pod can be tried: at its next attempt if that is due, else after the back-off since its last one.
 sim::Time next_try(const World& world, const PodState& pod) {
@@ -125,6 +320,13 @@ sim::Time next_try(const World& world, const PodState& pod) {
   Duration backoff = parameters.schedule_backoff_first;
   for (std::uint32_t i = 1; i < pod.tries && backoff < parameters.schedule_backoff_max; ++i) backoff = backoff * 2;
   return std::max(world.now, pod.tried_at + std::min(backoff, parameters.schedule_backoff_max));
+}
+
+/// Forgets those that are not.
+bool is_unschedulable(World& world, ProcessId process) {
+  const bool is = world.kubernetes.pods[process].unschedulable;
+  if (!is) world.kubernetes.attention.unschedulable.erase(process.value);
+  return is;
 }
 
 /// An attempt in vain, as soon as the back-off lets it. One attempt answers all changes until then.
@@ -145,32 +347,69 @@ void expect_scheduling(World& world, ProcessId process) {
 }
 
 void retry_unschedulable(World& world) {
-  for (const ProcessId process : world.kubernetes.pods.ids()) {
-    if (!world.kubernetes.pods[process].unschedulable) continue;
+  for (ProcessId process = next_of(world, &Attention::unschedulable, ProcessId::of(0)); process.exists();
+       process = next_of(world, &Attention::unschedulable, ProcessId::of(process.value + 1))) {
+    if (!is_unschedulable(world, process)) continue;
     PodState& pod = world.kubernetes.pods.edit(process);
-    if (find_machine(world, process)) {
+    if (find_machine(world, process).place) {
       expect_scheduling(world, process);
     } else {
       if (!world.queue.pending(pod.step_timer)) note_failed_try(world, pod);
       request_machine(world, process);
     }
   }
+  expect_scan(world);
+}
+
+namespace {
+
+/// A pod was bound where its pool had fewest pods: others of the pool may fit now.
+void retry_spread(World& world) {
+  for (ProcessId process = next_of(world, &Attention::unschedulable, ProcessId::of(0)); process.exists();
+       process = next_of(world, &Attention::unschedulable, ProcessId::of(process.value + 1))) {
+    if (is_unschedulable(world, process) && find_machine(world, process).place) expect_scheduling(world, process);
+  }
+}
+
+}  // namespace
+
+void bind(World& world, ProcessId process, const Placement& place) {
+  PodState& pod = world.kubernetes.pods.edit(process);
+  pod.object = PodObject::bound;
+  pod.node = place.node;
+  pod.machine = place.machine;
+  pod.bound_at = world.now;
+  pod.listed = sim::Time::never();
+  pod.unschedulable = false;
+  pod.nominated = NodeId::none();
+  pod.returns = false;
+  arrives(world, process, place.node);
+  withdraw_machine_requests(world, process);
+  claim_local_disk(world, process);
+  continue_start(world, process);
+  if (!world.plan->placement_of(process).spread.empty()) retry_spread(world);
+  expect_scan(world);
 }
 
 void on(World& world, const PodScheduled& event) {
+  if (scheduler_away(world)) return;
   PodState& pod = world.kubernetes.pods.edit(event.process);
   if (pod.incarnation != event.incarnation || pod.object != PodObject::pending) {
     world.stale = true;
     return;
   }
-  const std::optional<Placement> place = find_machine(world, event.process);
-  if (place) return bind(world, event.process, *place);
+  if (on_fargate(*world.plan, event.process)) return launch_on_fargate(world, event.process);
+  const Choice choice = find_machine(world, event.process);
+  if (choice.place) return bind(world, event.process, *choice.place);
   pod.unschedulable = true;
+  world.kubernetes.attention.unschedulable.insert(event.process.value);
   pod.returns = false;
   note_failed_try(world, pod);
   const CauseScope scope(world, world.note(PodUnschedulable{event.process}));
+  const CauseScope because(world, note_refusal(world, event.process, choice.refusal));
   const VolumeId volume = world.plan->processes[event.process].volume;
   if (volume.exists()) reconcile_attachment(world, volume);
+  preempt(world, event.process);
   request_machine(world, event.process);
 }
 

@@ -6,13 +6,18 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "models/ids.hpp"
+#include "models/infrastructure/network.hpp"
 #include "models/process.hpp"
+#include "models/slot_classes.hpp"
 #include "models/units.hpp"
 #include "sim/event_queue.hpp"
+#include "sim/marks.hpp"
 #include "sim/time.hpp"
+#include "sim/trace.hpp"
 
 namespace nines::models::kubernetes {
 
@@ -34,7 +39,7 @@ struct NodeState {
   Machine machine = 0;       ///< the current one; a successor that shares the slot during a drain is `machine + 1`
   bool kubelet = true;       ///< the machine is up and its kubelet runs
   bool gone = false;         ///< the instance was terminated and nothing has replaced it
-  std::uint32_t images = 0;  ///< services whose image is on the machine, bit by bit; bit 31: the operator's
+  std::uint32_t images = 0;  ///< workloads whose image is on the machine, bit by bit
 
   // Lease and node status, as arithmetic.
   Ticks lease;                ///< renewals while the kubelet answers
@@ -54,17 +59,35 @@ struct NodeState {
   bool stale_node = false;      ///< queued: the loop will still find it Ready in its cache
   bool out_of_service = false;  ///< taint set by a person
   bool cordoned = false;
-  sim::TimerId delete_timer;  ///< pending NodeObjectDeleted
-  sim::TimerId repair_timer;  ///< pending NodeRepairDue
+  bool plugin_down = false;      ///< the kubelet reports that no pod can start (network plugin, container runtime)
+  bool hangs = false;            ///< the kubelet does nothing that the API server would see
+  sim::TimerId not_ready_timer;  ///< pending NodeNotReady
+  sim::TimerId delete_timer;     ///< pending NodeObjectDeleted
+  sim::TimerId repair_timer;     ///< pending NodeRepairDue
+  ProcessId grows;               ///< whose memory grows, on the current machine
+  std::uint32_t grows_life = 0;  ///< incarnation of that process
+  bool pressure = false;         ///< condition MemoryPressure
+  sim::TimerId pressure_timer;   ///< pending MemoryChecked or PressureOver
 
   // Drain and replacement.
   bool draining = false;
   bool launch_first = false;                      ///< nothing is evicted before the replacement is there
   sim::Time drain_deadline = sim::Time::never();  ///< the provider takes the machine then
+  sim::Time force_at = sim::Time::never();        ///< who drains it waits no longer for budgets (node_update.hpp)
+  bool updating = false;                          ///< drained for the update of its node group
+  bool refused = false;                           ///< a budget has refused an eviction of this drain
   sim::TimerId drain_timer;
-  bool ordered = false;          ///< a replacement machine is being provisioned
-  bool successor_ready = false;  ///< the replacement is up while the old machine still drains
+  bool ordered = false;            ///< a replacement machine is being provisioned
+  bool successor_ready = false;    ///< the replacement is up while the old machine still drains
+  CapacityPoolId launched;         ///< pool of the replacement from its launch until it has the slot
+  bool short_of_capacity = false;  ///< ordered, and every pool that may be asked was short at the last attempt
+  bool short_of_quota = false;     ///< ordered, and the account may run no more: asked again when something ends
   sim::TimerId launch_timer;
+
+  // Of groups that grow and shrink (cluster_autoscaler.hpp).
+  bool scaled_in = false;                         ///< its machine is given back without replacement
+  sim::Time ordered_at;                           ///< of the present order
+  sim::Time unneeded_since = sim::Time::never();  ///< the autoscaler could do without it
 };
 
 /// Disruption mode of a zone as the node lifecycle controller sees it.
@@ -107,22 +130,33 @@ struct PodState {
   std::uint32_t incarnation = 0;          ///< pod objects of this name so far
   Defect defect = Defect::none;           ///< of the revision that the object was created with
   bool ready = true;                      ///< the readiness probe has passed since the container started
+  sim::Time ready_since;                  ///< meaningful if ready
   sim::Time listed = sim::Time::never();  ///< the kubelet's node status names its volume in use from then on
   sim::Time tried_at;                     ///< last attempt of the scheduler that failed
   std::uint32_t tries = 0;                ///< such attempts so far
   bool unschedulable = false;             ///< pending, and no machine fits
-  bool returns = false;                   ///< deleted by the operator, which puts it back on the same machine at once
-  bool reported_stuck = false;            ///< a person was asked to delete the object
-  bool reported_machine = false;          ///< a person was asked for a machine
-  bool reported_volume = false;           ///< a person was asked to give up the volume
-  Duration backoff;                       ///< wait after the next exit; zero: none
+  bool parked = false;                    ///< its controller wants fewer pods: it is none of them
+  sim::Time bound_at;                     ///< the present object
+  NodeId nominated;                       ///< pending: pods of lower priority leave this slot for it
+  Machine nominated_machine = 0;
+  bool returns = false;           ///< deleted by the operator, which puts it back on the same machine at once
+  bool reported_stuck = false;    ///< a person was asked to delete the object
+  bool reported_machine = false;  ///< a person was asked for a machine
+  bool reported_volume = false;   ///< a person was asked to give up the volume
+  Duration backoff;               ///< wait after the next exit; zero: none
   sim::Time last_restart;
   std::uint32_t restarts = 0;  ///< of the container, in place
   sim::TimerId eviction_timer;
   sim::TimerId collect_timer;  ///< pending PodCollected
   sim::TimerId step_timer;     ///< pending PodCreated, PodScheduled, VolumeMounted, PodStarted or ContainerRestarted
   sim::TimerId grace_timer;
-  sim::TimerId probe_timer;  ///< pending ReadinessProbed
+  // Probes (probes.hpp).
+  bool started = true;                            ///< its startup probe has passed, or it has none
+  std::uint32_t startup_failures = 0;             ///< in a row
+  sim::Time readiness_tick = sim::Time::never();  ///< one of the instants at which it is asked; never: not drawn
+  sim::Time liveness_tick = sim::Time::never();   ///< the same
+  sim::TimerId probe_timer;                       ///< pending StartupProbed, ReadinessProbed or ReadinessLost
+  sim::TimerId liveness_timer;                    ///< pending LivenessFailed
 };
 
 enum class Attachment : std::uint8_t { detached, attaching, attached, detaching };
@@ -143,13 +177,13 @@ struct VolumeState {
   sim::TimerId release_timer;                     ///< pending VolumeReleased
 };
 
-/// What the operator creates pods of a service with now.
+/// What pods of a workload are created with now.
 struct Revision {
   Defect defect = Defect::none;
   ProcessId only = ProcessId::none();  ///< the one pod that cannot run it; none: no pod can
 };
 
-/// A rolling restart by the operator.
+/// A rolling restart by the workload's controller.
 struct RollState {
   bool active = false;
   std::vector<ProcessId> left;    ///< pods still to restart; the first is next
@@ -160,25 +194,128 @@ struct RollState {
   sim::TimerId timer;
 };
 
+/// What a HorizontalPodAutoscaler knows of a pod: its readiness, and what the metrics server last said of its use.
+struct PodMetrics {
+  double use = 0;         ///< processors, now
+  double used = 0;        ///< processor-seconds from the last scrape to `since`
+  sim::Time since;        ///< `use` holds from then on
+  std::uint32_t ran = 0;  ///< the last pod object of its name whose container has run
+  bool scraped = false;   ///< its container was there at the last scrape
+  bool known = false;     ///< the metrics server has a value of it
+  double value = 0;       ///< processors, over `window` before `at`
+  sim::Time at;
+  Duration window;
+  bool hidden = false;    ///< an outage of the metrics keeps it from the metrics server
+  bool ready = true;      ///< condition of the pod, as last seen
+  sim::Time ready_since;  ///< last change of it; in health long ago
+};
+
+/// A HorizontalPodAutoscaler. While nothing changes it sleeps: each review would come to the same result.
+struct AutoscalerState {
+  bool awake = false;
+  bool blind = false;                  ///< it gets no metrics at all
+  bool reads_zero = false;             ///< its external metric says 0
+  bool told = false;                   ///< of the metrics that are missing
+  std::vector<PodMetrics> pods;        ///< as in the workload's plan; none of workloads without autoscaler
+  sim::CauseId cause = sim::no_cause;  ///< of the last change that it was told of
+  sim::Time scraped_at;                ///< last scrape
+  struct Change {
+    sim::Time at;
+    std::int64_t count = 0;
+  };
+  std::vector<Change> recommended;  ///< within the window of stabilisation
+  std::vector<Change> added;        ///< within the period of the policies
+  std::vector<Change> removed;
+  sim::TimerId scrape_timer;  ///< pending MetricsScraped
+  sim::TimerId review_timer;  ///< pending ReplicasReviewed
+};
+
+/// A node group that grows and shrinks.
+struct GroupState {
+  sim::Time grown_at = sim::Time::from_count(std::numeric_limits<std::int64_t>::min());  ///< last order of a machine
+  sim::Time backoff_until;                                                               ///< nothing is ordered before
+  Duration backoff;                                                                      ///< the last one
+  bool stopped = false;  ///< by nodes that are not Ready, while pods wait
+};
+
+/// The replacement of every machine of a node group (node_update.hpp).
+struct NodeUpdate {
+  struct Old {
+    NodeId node;
+    Machine machine = 0;
+  };
+  bool active = false;
+  std::vector<Old> left;  ///< of the old image, none of which is being replaced; the first is next
+  std::vector<Old> now;   ///< being replaced
+  sim::TimerId timer;
+};
+
+/// What of the control plane works, as kubelets and controllers have it. All of it where no service says otherwise.
+struct ControlPlane {
+  bool api = true;                     ///< an API server takes writes
+  bool managers = true;                ///< the controller managers act
+  bool scheduler = true;               ///< the scheduler acts
+  std::uint32_t managers_so_far = 0;   ///< each of them begins with what it lists, and forgets what the last one knew
+  infrastructure::Endpoint front = 0;  ///< where requests to the API servers go
+  friend bool operator==(const ControlPlane&, const ControlPlane&) = default;
+};
+
+/// Who has to be looked at, so that nobody looks at everybody (attention.hpp). Each is a superset: who looks asks anew.
+struct Attention {
+  /// By slot: pods that were bound to it or its successor, beside those that started there; ascending.
+  UndoableTable<NodeId, std::vector<ProcessId>> arrivals;
+  sim::Marks may_start;         ///< pods that could perhaps take a step towards their container, were they asked
+  sim::Marks nodes;             ///< edited since the pods on them were last added to `may_start`
+  sim::Marks unschedulable;     ///< pods
+  sim::Marks missing;           ///< pods without an object
+  sim::Marks nominated;         ///< pods
+  sim::Marks machine_reported;  ///< pods for which a person was asked for a machine
+  sim::Marks stale_slots;       ///< not yet put into their class of `slots` anew
+  sim::Marks odd_slots;         ///< of no class, for a successor shares them
+  SlotClasses<SlotKey> slots;   ///< as the scheduler compares machines
+  /// Among the touched pods, and the touched processes, the first that was found not to be healthy: looked at first.
+  mutable std::size_t sick_pod = 0;
+  mutable std::size_t sick_process = 0;
+
+  void freeze() {
+    arrivals.freeze();
+    slots.freeze();
+  }
+};
+
 struct State {
+  ControlPlane control_plane;
+  /// The present controller manager sees nothing that is older; the first one has been there for longer than anything.
+  sim::Time managers_since = sim::Time::from_count(std::numeric_limits<std::int64_t>::min());
   sim::Grid monitor_passes;
   sim::Grid collector_passes;
   sim::Grid cloud_passes;
   sim::Grid reconciliations;
-  UndoableTable<NodeId, NodeState> nodes;
+  sim::Grid reviews;  ///< of HorizontalPodAutoscalers
+  sim::Grid scrapes;  ///< of the metrics server
+  sim::Grid scans;    ///< of the Cluster Autoscaler, or of Karpenter's consolidation
+  WatchedTable<NodeId, NodeState> nodes;
   Table<ZoneId, TaintQueue> zones;
-  UndoableTable<ProcessId, PodState> pods;
+  WatchedTable<ProcessId, PodState> pods;
   UndoableTable<VolumeId, VolumeState> volumes;
-  std::vector<RollState> rolls;      ///< by service
-  std::vector<Revision> revisions;   ///< by service
-  std::vector<bool> scaled_to_zero;  ///< by service
-  bool all_disrupted = false;        ///< every zone fully disrupted: tainting is stopped
-  sim::TimerId pass_timer;           ///< next monitor pass that changes something
+  TouchedTable<WorkloadId, RollState> rolls;
+  std::vector<NodeUpdate> updates;  ///< by node group
+  Table<WorkloadId, Revision> revisions;
+  Table<WorkloadId, char> scaled_to_zero;  ///< whether its controller wants no pod
+  Table<WorkloadId, AutoscalerState> autoscalers;
+  std::vector<GroupState> groups;           ///< as in the topology; none if no group grows
+  sim::TimerId scan_timer;                  ///< next look of the Cluster Autoscaler or Karpenter
+  sim::CauseId scan_cause = sim::no_cause;  ///< the last change before it
+  bool all_disrupted = false;               ///< every zone fully disrupted: tainting is stopped
+  sim::TimerId pass_timer;                  ///< next monitor pass that changes something
+  Attention attention;
 
   void freeze() {
     nodes.freeze();
     pods.freeze();
     volumes.freeze();
+    rolls.freeze();
+    attention.freeze();
   }
 };
 

@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <optional>
 
+#include "models/kubernetes/attention.hpp"
+#include "models/kubernetes/control_plane.hpp"
 #include "models/kubernetes/events.hpp"
 #include "models/kubernetes/kubelet.hpp"
 #include "models/kubernetes/kubelet_clock.hpp"
 #include "models/kubernetes/pod_lifecycle.hpp"
 #include "models/kubernetes/scheduler.hpp"
+#include "models/kubernetes/workload.hpp"
 #include "models/platform.hpp"
 #include "models/world.hpp"
 
@@ -81,6 +84,7 @@ Duration provider_time(World& world, VolumeId volume, Purpose purpose, const Law
 }
 
 void schedule_attached(World& world, VolumeId volume, Duration hang) {
+  if (!infrastructure::can_attach(world, volume)) return;  // asked again when it does
   const Duration attach = provider_time(world, volume, Purpose::volume_attach, world.plan->infra().volume_attach);
   world.kubernetes.volumes.edit(volume).timer = world.schedule(world.now + hang + attach, VolumeAttached{volume});
 }
@@ -113,6 +117,7 @@ void begin_detach(World& world, VolumeId volume) {
   world.queue.cancel(state.force_timer);
   world.queue.cancel(state.unmount_timer);
   world.queue.cancel(state.release_timer);
+  if (!infrastructure::provider_acts(world)) return;  // asked again when it does
   // The driver answers at once for an instance that is gone.
   const Duration delay = instance_gone(world, state)
                              ? controller_time(world, volume, Duration())
@@ -156,8 +161,7 @@ void stop_leftover(World& world, VolumeId volume) {
   const bool uses_it =
       pod.container != Container::none && pod.container_node == state.node && pod.container_machine == state.machine;
   if (!uses_it) return;
-  drop_container(world, owner);
-  end_process(world, owner, Ending::crash);
+  end_leftover(world, owner);
 }
 
 void withdraw_stuck(World& world, VolumeId volume) {
@@ -180,10 +184,10 @@ Duration polled(Duration actual, Duration first, Ratio factor) {
 }
 
 bool holds_volume(const World& world, NodeId node) {
-  for (const VolumeId volume : world.kubernetes.volumes.ids()) {
+  for (const VolumeId volume : volumes_near(world, node)) {
     const VolumeState& state = world.kubernetes.volumes[volume];
     const bool here = state.node == node && state.machine == world.kubernetes.nodes[node].machine;
-    if (here && state.attachment != Attachment::detached && !is_local(*world.plan, volume)) return true;
+    if (here && state.attachment != Attachment::detached && is_attached(*world.plan, volume)) return true;
   }
   return false;
 }
@@ -191,14 +195,18 @@ bool holds_volume(const World& world, NodeId node) {
 void list_volume(World& world, ProcessId process) {
   PodState& pod = world.kubernetes.pods.edit(process);
   const VolumeId volume = world.plan->processes[process].volume;
-  if (pod.listed != sim::Time::never() || !volume.exists() || is_local(*world.plan, volume)) return;
+  if (pod.listed != sim::Time::never() || !volume.exists() || !is_attached(*world.plan, volume)) return;
   pod.listed = next_status(world, pod.node);
 }
 
 bool is_local(const Plan& plan, VolumeId volume) { return plan.volumes[volume].node.exists(); }
 
+bool is_attached(const Plan& plan, VolumeId volume) {
+  return rules_of(plan.volumes[volume].kind).home == VolumeHome::zone;
+}
+
 void reconcile_attachment(World& world, VolumeId volume) {
-  if (is_local(*world.plan, volume)) return;
+  if (!is_attached(*world.plan, volume) || !world.kubernetes.control_plane.managers) return;
   const VolumeState& state = world.kubernetes.volumes[volume];
   const std::optional<Placement> place = wanted_at(world, volume);
   if (state.attachment == Attachment::attached) {
@@ -209,9 +217,35 @@ void reconcile_attachment(World& world, VolumeId volume) {
   }
 }
 
+void ask_provider_again(World& world, VolumeId volume) {
+  const VolumeState& state = world.kubernetes.volumes[volume];
+  if (is_local(*world.plan, volume) || state.stuck || world.queue.pending(state.timer)) return;
+  if (state.attachment == Attachment::attaching) schedule_attached(world, volume, Duration());
+  if (state.attachment == Attachment::detaching) begin_detach(world, volume);
+}
+
+void resume_attachment(World& world, VolumeId volume, bool anew) {
+  if (is_local(*world.plan, volume)) return;
+  VolumeState& state = world.kubernetes.volumes.edit(volume);
+  // What was under way at the provider is done meanwhile; the driver says so at once.
+  const bool lost = !world.queue.pending(state.timer) && !state.stuck && infrastructure::provider_acts(world);
+  const bool attached = lost && infrastructure::can_attach(world, volume);
+  const auto done = [&] { return world.now + controller_time(world, volume, Duration()); };
+  if (attached && state.attachment == Attachment::attaching)
+    state.timer = world.schedule(done(), VolumeAttached{volume});
+  if (lost && state.attachment == Attachment::detaching) state.timer = world.schedule(done(), VolumeDetached{volume});
+  if (anew && state.unwanted_since != sim::Time::never()) {
+    state.unwanted_since = sim::Time::never();
+    world.queue.cancel(state.force_timer);
+  }
+  reconcile_attachment(world, volume);
+}
+
 bool volume_ready(World& world, ProcessId process) {
   const VolumeId volume = world.plan->processes[process].volume;
   if (!volume.exists()) return true;
+  if (rules_of(plan_of(world, volume).kind).home == VolumeHome::region)
+    return infrastructure::volume_usable(world, volume);
   const PodState& pod = world.kubernetes.pods[process];
   const VolumeState& state = world.kubernetes.volumes[volume];
   const bool here = state.attachment == Attachment::attached && at(state, {pod.node, pod.machine});
@@ -221,7 +255,7 @@ bool volume_ready(World& world, ProcessId process) {
 
 bool mount(World& world, ProcessId process) {
   const ProcessPlan& plan = world.plan->processes[process];
-  if (!plan.volume.exists() || is_local(*world.plan, plan.volume)) return false;
+  if (!plan.volume.exists() || !is_attached(*world.plan, plan.volume)) return false;
   PodState& pod = world.kubernetes.pods.edit(process);
   VolumeState& state = world.kubernetes.volumes.edit(plan.volume);
   state.in_use = true;
@@ -233,7 +267,7 @@ bool mount(World& world, ProcessId process) {
 
 bool unmount(World& world, ProcessId process, const Placement& machine) {
   const ProcessPlan& plan = world.plan->processes[process];
-  if (!plan.volume.exists() || is_local(*world.plan, plan.volume)) return false;
+  if (!plan.volume.exists() || !is_attached(*world.plan, plan.volume)) return false;
   VolumeState& state = world.kubernetes.volumes.edit(plan.volume);
   if (state.attachment != Attachment::attached || !state.in_use || !at(state, machine)) return false;
   if (world.queue.pending(state.unmount_timer)) return true;
@@ -243,7 +277,8 @@ bool unmount(World& world, ProcessId process, const Placement& machine) {
 }
 
 void forget_unmounts(World& world, NodeId node) {
-  for (const VolumeState& state : world.kubernetes.volumes) {
+  for (const VolumeId volume : volumes_near(world, node)) {
+    const VolumeState& state = world.kubernetes.volumes[volume];
     const bool here = state.node == node && state.machine == world.kubernetes.nodes[node].machine;
     if (!here) continue;
     world.queue.cancel(state.unmount_timer);
@@ -252,9 +287,9 @@ void forget_unmounts(World& world, NodeId node) {
 }
 
 void report_volumes(World& world, NodeId node) {
-  for (const VolumeId volume : world.kubernetes.volumes.ids()) {
+  for (const VolumeId volume : volumes_near(world, node)) {
     const VolumeState& state = world.kubernetes.volumes[volume];
-    if (is_local(*world.plan, volume) || state.node != node) continue;
+    if (!is_attached(*world.plan, volume) || state.node != node) continue;
     if (state.machine != world.kubernetes.nodes[node].machine || state.attachment != Attachment::attached) continue;
     const bool used = container_uses(world, volume) || world.queue.pending(state.unmount_timer);
     if (!used && state.in_use) release_at_next_status(world, volume);
@@ -292,6 +327,16 @@ void volume_replaced(World& world, VolumeId volume) {
   withdraw_stuck(world, volume);
   for (const sim::TimerId timer : {state.timer, state.force_timer, state.unmount_timer, state.release_timer})
     world.queue.cancel(timer);
+  if (hosts::supervised(*world.plan, owner)) {
+    world.processes.edit(owner).disk_lost = true;
+    return hosts::restart_now(world, owner);
+  }
+  if (rules_of(world, owner).fixed) {  // its pod stays where it is, and starts with an empty disk
+    world.processes.edit(owner).disk_lost = true;
+    if (world.kubernetes.pods[owner].container == Container::running) process_exited(world, owner, Ending::crash);
+    restart_now(world, owner);
+    return continue_start(world, owner);
+  }
   stop_leftover(world, volume);
   state.attachment = Attachment::detached;
   state.in_use = false;
@@ -325,6 +370,7 @@ void on(World& world, const VolumeReleased& event) {
 }
 
 void on(World& world, const VolumeForceDetached& event) {
+  if (managers_away(world)) return;
   const VolumeState& state = world.kubernetes.volumes[event.volume];
   if (!may_detach(world, state)) {  // never by force on a healthy node; looked at again when the node turns Unknown
     world.stale = true;
@@ -334,6 +380,7 @@ void on(World& world, const VolumeForceDetached& event) {
 }
 
 void on(World& world, const VolumeDetached& event) {
+  if (managers_away(world)) return;
   VolumeState& state = world.kubernetes.volumes.edit(event.volume);
   stop_leftover(world, event.volume);
   state.attachment = Attachment::detached;
@@ -343,6 +390,7 @@ void on(World& world, const VolumeDetached& event) {
 }
 
 void on(World& world, const VolumeAttached& event) {
+  if (managers_away(world)) return;
   VolumeState& state = world.kubernetes.volumes.edit(event.volume);
   withdraw_stuck(world, event.volume);
   state.attachment = Attachment::attached;

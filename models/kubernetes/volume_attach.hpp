@@ -13,6 +13,9 @@
 // (pkg/volume/csi/csi_attacher.go, waitForVolumeAttachDetachStatusWithLister), on top of its loop of 100 ms and of the
 // driver's own polls.
 //
+// A network file system (EFS) is attached to no machine: its pods start wherever they are put, and what their mounts
+// take is left out.
+//
 // Left out: attachment limits, snapshot restore, the longest interval of these looks (7 s), the kubelet's back-off
 // between its looks for the attachment. The deletion and re-creation of a pod by
 // its operator falls within one loop, so such a pod finds its volume still attached.
@@ -39,10 +42,16 @@ void list_volume(World& world, ProcessId process);
 
 /// A disk inside its machine, never attached or detached.
 bool is_local(const Plan& plan, VolumeId volume);
+/// A network volume that one machine at a time has; neither a local disk nor a network file system.
+bool is_attached(const Plan& plan, VolumeId volume);
 
 /// The attach/detach controller looks at the volume: attaches it where a bound pod wants it, detaches it where none
 /// does.
 void reconcile_attachment(World& world, VolumeId volume);
+/// The provider acts again: what it has not been asked for yet is asked for.
+void ask_provider_again(World& world, VolumeId volume);
+/// The controller acts again. `anew`: another one, which counts the wait for an unmount from now on.
+void resume_attachment(World& world, VolumeId volume, bool anew);
 /// Whether the bound pod's volume is at its machine and usable; asks for its attachment if not. True without a volume.
 bool volume_ready(World& world, ProcessId process);
 /// Schedules VolumeMounted for a pod whose volume is ready; false if there is nothing to mount.

@@ -34,6 +34,11 @@ struct PodRepaired {
   ProcessId process;
   static constexpr EventInfo info{"people.pod_repaired", "person", "people.repair.pod", "a person deletes the stuck pod by force", true};
 };
+struct UnitStarted {
+  std::uint32_t job;
+  ProcessId process;
+  static constexpr EventInfo info{"people.unit_started", "person", "people.repair.pod", "a person starts the process that its supervisor had given up", true};
+};
 struct VolumeRepaired {
   std::uint32_t job;
   ProcessId process;
@@ -74,12 +79,23 @@ struct CommandUndone {
   ProcessId process;
   static constexpr EventInfo info{"people.command_undone", "person", "people.repair.command", "a person scales the service up again", true};
 };
+struct SpaceMade {
+  std::uint32_t job;
+  ProcessId process;
+  static constexpr EventInfo info{"people.space_made", "person", "people.repair.space", "a person has made room in the database and lifted its alarm", true};
+};
+struct PolicyWithdrawn {
+  std::uint32_t job;
+  ProcessId process;
+  static constexpr EventInfo info{"people.policy_withdrawn", "person", "people.repair.command", "a person has taken the network policy back", true};
+};
 // clang-format on
 
 ComponentId subject(const Plan& plan, const Noticed& event);
 ComponentId subject(const Plan& plan, const Engaged& event);
 ComponentId subject(const Plan& plan, const Identified& event);
 ComponentId subject(const Plan& plan, const PodRepaired& event);
+ComponentId subject(const Plan& plan, const UnitStarted& event);
 ComponentId subject(const Plan& plan, const VolumeRepaired& event);
 ComponentId subject(const Plan& plan, const MachineRepaired& event);
 ComponentId subject(const Plan& plan, const CommandNoticed& event);
@@ -88,11 +104,14 @@ ComponentId subject(const Plan& plan, const RolledBack& event);
 ComponentId subject(const Plan& plan, const UpgradeRepaired& event);
 ComponentId subject(const Plan& plan, const CertificateRenewed& event);
 ComponentId subject(const Plan& plan, const CommandUndone& event);
+ComponentId subject(const Plan& plan, const SpaceMade& event);
+ComponentId subject(const Plan& plan, const PolicyWithdrawn& event);
 
 void on(World& world, const Noticed& event);
 void on(World& world, const Engaged& event);
 void on(World& world, const Identified& event);
 void on(World& world, const PodRepaired& event);
+void on(World& world, const UnitStarted& event);
 void on(World& world, const VolumeRepaired& event);
 void on(World& world, const MachineRepaired& event);
 void on(World& world, const CommandNoticed& event);
@@ -101,6 +120,8 @@ void on(World& world, const RolledBack& event);
 void on(World& world, const UpgradeRepaired& event);
 void on(World& world, const CertificateRenewed& event);
 void on(World& world, const CommandUndone& event);
+void on(World& world, const SpaceMade& event);
+void on(World& world, const PolicyWithdrawn& event);
 
 }  // namespace nines::models::people
 

@@ -18,7 +18,10 @@ namespace nines::models::people {
   X(Law, repair_upgrade, "people.repair.upgrade", "repair of a pod that does not come up with a new version, once the cause is known") \
   X(Law, repair_certificate, "people.repair.certificate", "renewal and distribution of a certificate, once the cause is known") \
   X(Law, repair_command, "people.repair.command", "undoing a wrong command, once it is noticed") \
+  X(Law, repair_space, "people.repair.space", "compaction, defragmentation and end of the alarm of a database at its quota, once the cause is known") \
   X(Law, repair_node, "people.repair.node", "start of a replacement machine by hand, once the cause is known") \
+  X(Law, repair_master, "people.repair.master", "rebuild of a machine of the control plane by hand, once the cause is known") \
+  X(Duration, control_plane_care, "people.control_plane_care", "work of people on a control plane of their own outside incidents, a month") \
   X(Count, on_call, "people.on_call", "people who can repair at the same time; further repairs wait. 0: nobody ever repairs") \
   X(Money, hourly_cost, "people.hourly_cost", "cost of one hour of an operator's work")
 // clang-format on

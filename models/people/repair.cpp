@@ -54,6 +54,25 @@ bool of_change(Repair repair) {
   return repair == Repair::bad_rollout || repair == Repair::failed_upgrade || repair == Repair::expired_certificate;
 }
 
+/// Who did it sees what it did, and knows the cause.
+bool own_mistake(Repair repair) { return repair == Repair::wrong_command || repair == Repair::network_policy; }
+
+/// The machine is one of the control plane.
+bool of_control_plane(const World& world, const Job& job) {
+  const Plan& plan = *world.plan;
+  if (!plan.control_plane.exists()) return false;
+  const auto& masters = plan.services[plan.control_plane].members;
+  return std::any_of(masters.begin(), masters.end(),
+                     [&](ProcessId master) { return plan.processes[master].node == plan.processes[job.process].node; });
+}
+
+/// It is a command that an API server must take: what it makes anew it makes so.
+bool needs_api(const World& world, const Job& job) {
+  const bool command = job.repair == Repair::stuck_pod || job.repair == Repair::bad_rollout ||
+                       job.repair == Repair::failed_upgrade || own_mistake(job.repair);
+  return command && world.plan->rules_of(job.process).creates;
+}
+
 /// Schedules the end of the repair itself.
 void schedule_repair(World& world, Job& job) {
   const Parameters& p = parameters(world);
@@ -62,19 +81,24 @@ void schedule_repair(World& world, Job& job) {
     case Repair::stuck_pod: return schedule_step<PodRepaired>(world, job, purpose, p.repair_pod);
     case Repair::stuck_attachment:
     case Repair::lost_volume: return schedule_step<VolumeRepaired>(world, job, purpose, p.repair_volume);
-    case Repair::dead_node: return schedule_step<MachineRepaired>(world, job, purpose, p.repair_node);
+    case Repair::dead_node:
+      return schedule_step<MachineRepaired>(world, job, purpose,
+                                            of_control_plane(world, job) ? p.repair_master : p.repair_node);
+    case Repair::stopped_unit: return schedule_step<UnitStarted>(world, job, purpose, p.repair_pod);
     case Repair::bad_rollout: return schedule_step<RolledBack>(world, job, purpose, p.repair_rollback);
     case Repair::failed_upgrade: return schedule_step<UpgradeRepaired>(world, job, purpose, p.repair_upgrade);
     case Repair::expired_certificate:
       return schedule_step<CertificateRenewed>(world, job, purpose, p.repair_certificate);
     case Repair::wrong_command: return schedule_step<CommandUndone>(world, job, purpose, p.repair_command);
+    case Repair::space_quota: return schedule_step<SpaceMade>(world, job, purpose, p.repair_space);
+    case Repair::network_policy: return schedule_step<PolicyWithdrawn>(world, job, purpose, p.repair_command);
   }
 }
 
 /// Somebody starts on the job.
 void start_work(World& world, Job& job) {
   job.since = world.now;
-  if (job.repair == Repair::wrong_command) {
+  if (own_mistake(job.repair)) {
     job.stage = Job::Stage::repairing;
     return schedule_repair(world, job);
   }
@@ -141,10 +165,27 @@ void identified(World& world, const E& event) {
   add_creation(world, *job);
 }
 
+/// It cannot be done now: other work comes first.
+void put_back(World& world, Job& job) {
+  world.people.worked += world.now - job.since;
+  job.stage = Job::Stage::waiting;
+  job.alarm = world.people.alarms_so_far++;
+  take_up(world);
+}
+
+/// The job of a repair that is over. None, too, if no API server takes its command.
+template <class E>
+Job* finished(World& world, const E& event) {
+  Job* job = job_of(world, event);
+  if (job == nullptr || !needs_api(world, *job) || kubernetes::api_serves(world)) return job;
+  put_back(world, *job);
+  return nullptr;
+}
+
 /// A repair is over: its effect follows.
 template <class E>
 void done(World& world, const E& event, void (*effect)(World&, ProcessId)) {
-  if (job_of(world, event) == nullptr) return;
+  if (finished(world, event) == nullptr) return;
   close(world, event.job);
   effect(world, event.process);
 }
@@ -153,7 +194,7 @@ void done(World& world, const E& event, void (*effect)(World&, ProcessId)) {
 
 bool volume_can_be_mended(const World& world, ProcessId process) {
   const VolumePlan& volume = world.plan->volumes[world.plan->processes[process].volume];
-  return volume.node.exists() || infrastructure::zone_can_launch(world, volume.zone);
+  return volume.node.exists() || !volume.zone.exists() || infrastructure::zone_can_launch(world, volume.zone);
 }
 
 void replace_lost_volume(World& world, ProcessId process) {
@@ -167,9 +208,11 @@ void replace_lost_volume(World& world, ProcessId process) {
 bool needs_machine(const World& world, NodeId node, ProcessId process) {
   const NodePlan& slot = world.plan->nodes[node];
   const VolumeId volume = world.plan->processes[process].volume;
-  const ZoneId zone = volume.exists() ? world.plan->volumes[volume].zone : slot.zone;
-  const bool suits = slot.group == world.plan->nodes[world.plan->processes[process].node].group && slot.zone == zone;
-  return suits && !infrastructure::node_up(world, node) && infrastructure::zone_can_launch(world, slot.zone);
+  const ZoneId zone = volume.exists() ? world.plan->volumes[volume].zone : ZoneId::none();
+  const bool suits = slot.group == world.plan->nodes[world.plan->processes[process].node].group &&
+                     (!zone.exists() || slot.zone == zone);
+  const bool given = slot.offerings.empty() || infrastructure::pool_with_capacity(world, node).exists();
+  return suits && given && !infrastructure::node_up(world, node) && infrastructure::zone_can_launch(world, slot.zone);
 }
 
 /// The slot that a person fills for the process: its own, or another that suits; none if none is empty or can be
@@ -192,7 +235,7 @@ void ask_for_repair(World& world, Repair repair, ProcessId process) {
   job.repair = repair;
   job.process = process;
   const Parameters& p = parameters(world);
-  if (p.on_call > 0 && repair == Repair::wrong_command) {
+  if (p.on_call > 0 && own_mistake(repair)) {
     schedule_step<CommandNoticed>(world, job, Purpose::person_notice, p.notice_command);
   } else if (p.on_call > 0) {
     schedule_step<Noticed>(world, job, Purpose::person_notice, p.notice);
@@ -220,12 +263,15 @@ ComponentId subject(const Plan& plan, const MachineRepaired& event) { return pla
 
 ComponentId subject(const Plan& plan, const CommandNoticed& event) { return plan.processes[event.process].component; }
 ComponentId subject(const Plan& plan, const ChangeIdentified& event) { return plan.processes[event.process].component; }
+ComponentId subject(const Plan& plan, const UnitStarted& event) { return plan.processes[event.process].component; }
 ComponentId subject(const Plan& plan, const RolledBack& event) { return plan.processes[event.process].component; }
 ComponentId subject(const Plan& plan, const UpgradeRepaired& event) { return plan.processes[event.process].component; }
 ComponentId subject(const Plan& plan, const CertificateRenewed& event) {
   return plan.processes[event.process].component;
 }
 ComponentId subject(const Plan& plan, const CommandUndone& event) { return plan.processes[event.process].component; }
+ComponentId subject(const Plan& plan, const SpaceMade& event) { return plan.processes[event.process].component; }
+ComponentId subject(const Plan& plan, const PolicyWithdrawn& event) { return plan.processes[event.process].component; }
 
 void on(World& world, const Noticed& event) { noticed(world, event); }
 void on(World& world, const CommandNoticed& event) { noticed(world, event); }
@@ -248,9 +294,13 @@ void on(World& world, const RolledBack& event) { done(world, event, faults::chan
 void on(World& world, const UpgradeRepaired& event) { done(world, event, faults::upgrade_repaired); }
 void on(World& world, const CertificateRenewed& event) { done(world, event, faults::certificate_renewed); }
 void on(World& world, const CommandUndone& event) { done(world, event, faults::command_undone); }
+void on(World& world, const SpaceMade& event) { done(world, event, faults::space_made); }
+void on(World& world, const PolicyWithdrawn& event) { done(world, event, faults::policy_withdrawn); }
+
+void on(World& world, const UnitStarted& event) { done(world, event, hosts::start_by_person); }
 
 void on(World& world, const PodRepaired& event) {
-  if (job_of(world, event) == nullptr) return;
+  if (finished(world, event) == nullptr) return;
   close(world, event.job);
   kubernetes::delete_pod_by_force(world, event.process);
   const NodeId node = world.processes[event.process].node;
@@ -273,7 +323,7 @@ void on(World& world, const MachineRepaired& event) {
   Job* job = job_of(world, event);
   if (job == nullptr) return;
   const NodeId node = slot_to_fill(world, event.process);
-  if (!node.exists()) return schedule_repair(world, *job);
+  if (!node.exists()) return kubernetes::api_serves(world) ? schedule_repair(world, *job) : put_back(world, *job);
   close(world, event.job);
   kubernetes::take_over(world, node);
 }

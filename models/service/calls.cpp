@@ -21,7 +21,8 @@ void with_service(const World& world, ProcessId process, Act&& act) {
 namespace services {
 
 void process_started(World& world, ProcessId process) {
-  with_service(world, process, [&](const service::Kind& kind, ServiceId id) { kind.process_started(world, id, process); });
+  with_service(world, process,
+               [&](const service::Kind& kind, ServiceId id) { kind.process_started(world, id, process); });
 }
 
 void process_died(World& world, ProcessId process) {
@@ -47,6 +48,23 @@ void contacts_changed(World& world) {
   for (const ServiceId service : all.ids()) all[service].kind->contacts_changed(world, service);
 }
 
+void readiness_changed(World& world) {
+  const Table<ServiceId, ServicePlan>& all = world.plan->services;
+  for (const ServiceId service : all.ids()) all[service].kind->readiness_changed(world, service);
+}
+
+void conditions_changed(World& world) {
+  const Table<ServiceId, ServicePlan>& all = world.plan->services;
+  for (const ServiceId service : all.ids()) all[service].kind->conditions_changed(world, service);
+}
+
+bool clock_jumped(World& world, NodeId node, Duration by) {
+  const Table<ServiceId, ServicePlan>& all = world.plan->services;
+  bool felt = false;
+  for (const ServiceId service : all.ids()) felt = all[service].kind->clock_jumped(world, service, node, by) || felt;
+  return felt;
+}
+
 bool ready(const World& world, ProcessId process) {
   const ServiceId service = world.plan->processes[process].service;
   if (!service.exists()) return world.processes[process].status == ProcessState::Status::running;
@@ -63,6 +81,15 @@ std::vector<ProcessId> restart_order(const World& world, std::size_t service) {
   return world.plan->services[id].kind->restart_order(world, id);
 }
 
+std::vector<double> use(const World& world, ServiceId service) {
+  return world.plan->services[service].kind->use(world, service);
+}
+
+double requests_per_s(const World& world, ServiceId service) {
+  const auto load = world.plan->services[service].kind->load(world.plan->spec(service));
+  return load ? load->requests_per_s * faults::load_factor(world, service) : 0;
+}
+
 bool healthy(const World& world) {
   const Table<ServiceId, ServicePlan>& all = world.plan->services;
   for (const ServiceId service : all.ids()) {
@@ -74,6 +101,11 @@ bool healthy(const World& world) {
 }  // namespace services
 
 namespace service {
+
+void answers_changed(World& world, ServiceId service) {
+  for (const ServiceId user : world.plan->services[service].users)
+    world.plan->services[user].kind->answers_changed(world, user);
+}
 
 bool any_role(const Plan& plan, ProcessId process, bool Role::*says) {
   const ServiceId service = plan.processes[process].service;

@@ -36,29 +36,30 @@ namespace nines::models::service {
 
 /// What a field holds. The comment gives the JSON.
 enum class Shape : std::uint8_t {
-  text,            ///< string
-  name,            ///< string: letters, digits, "." "_" "-"
-  choice,          ///< string: one of `FieldSpec::choices`
-  version,         ///< string: a release of the kind's server; those known are the ones that profiles tell apart
-  boolean,         ///< true, false
-  count,           ///< integer >= 0
-  number,          ///< number
-  share,           ///< number in [0, 1]
-  seconds,         ///< number >= 0, in the unit of the key
-  rate,            ///< string with unit
-  bytes,           ///< string with unit
-  bandwidth,       ///< string with unit
-  law,             ///< string with unit, or object: distribution of durations of a black box
-  life,            ///< object: distribution of lives of a black box
-  event_rate,      ///< string with unit, or object with range and source
-  probability,     ///< number in [0, 1], percentage, or object with range and source
-  requirement,     ///< string: a part; or object: nested at_least, all, any
-  requirements,    ///< array of them
-  texts,           ///< array of strings
-  object,          ///< object described by `FieldSpec::of`, or by `FieldSpec::table`
-  objects,         ///< array of such objects
-  object_map,      ///< object whose members are described by `FieldSpec::of`
-  config,          ///< object: keys of `FieldSpec::parameters`
+  text,          ///< string
+  name,          ///< string: letters, digits, "." "_" "-"
+  choice,        ///< string: one of `FieldSpec::choices`
+  version,       ///< string: a release of the kind's server; those known are the ones that profiles tell apart
+  boolean,       ///< true, false
+  count,         ///< integer >= 0
+  number,        ///< number
+  share,         ///< number in [0, 1]
+  seconds,       ///< number >= 0, in the unit of the key
+  rate,          ///< string with unit
+  bytes,         ///< string with unit
+  bandwidth,     ///< string with unit
+  law,           ///< string with unit, or object: distribution of durations of a black box
+  life,          ///< object: distribution of lives of a black box
+  event_rate,    ///< string with unit, or object with range and source
+  probability,   ///< number in [0, 1], percentage, or object with range and source
+  requirement,   ///< string: a part; or object: nested at_least, all, any
+  requirements,  ///< array of them
+  texts,         ///< array of strings
+  object,        ///< object described by `FieldSpec::of`, or by `FieldSpec::table`
+  objects,       ///< array of such objects
+  object_map,    ///< object whose members are described by `FieldSpec::of`
+  config,        ///< object: keys of `FieldSpec::parameters`
+  // Of the loader's own files; no member of a kind's struct suits them.
   overrides,       ///< object: any parameter
   edits,           ///< object: values by JSON pointer
   sweep_points,    ///< "grid", array of points, or object `sample`
@@ -183,6 +184,22 @@ Slot slot(void* holder) {
     return &value;
 }
 
+/// Whether the number is a value of the enum that has a name: GCC and Clang print any other as a cast.
+template <auto value>
+constexpr bool is_named() {
+  constexpr std::string_view text = __PRETTY_FUNCTION__;
+  return text[text.find("value = ") + 8] != '(';
+}
+
+/// How many values the enum has, which count from 0.
+template <class T, std::size_t from = 0>
+constexpr std::size_t enumerators() {
+  if constexpr (is_named<static_cast<T>(from)>())
+    return enumerators<T, from + 1>();
+  else
+    return from;
+}
+
 /// Whether every row has its place in a T: one without would be taken and never read.
 template <class T>
 constexpr bool describes(std::span<const FieldSpec> fields) {
@@ -221,6 +238,10 @@ constexpr FieldSpec into(FieldSpec row) {
   if (!detail::suits<detail::TypeAt<path...>>(row.shape)) throw std::logic_error("the shape does not suit the member");
   if (!detail::is_limited(row)) throw std::logic_error("a number needs limits");
   if (row.shape == Shape::choice && row.what.empty()) throw std::logic_error("a choice needs a word for messages");
+  if constexpr (std::is_enum_v<detail::TypeAt<path...>>) {
+    if (row.choices.size() != detail::enumerators<detail::TypeAt<path...>>())
+      throw std::logic_error("a choice needs as many words as the enum has values");
+  }
   row.slot = detail::slot<path...>;
   row.holder = &detail::type_tag<detail::ClassOf<path...>>;
   return row;
@@ -315,10 +336,23 @@ constexpr FieldSpec choice_of(std::string_view name, bool required, std::string_
 
 }  // namespace rows
 
-/// A row of every SLI that can be promised: into a std::optional<SlaSpec>.
-inline constexpr FieldSpec sla_row{"sla", Shape::object, false, "what is promised", "sla"};
+// ---- rows that kinds share ----
 
+inline constexpr std::size_t most_clients = 100;
+inline constexpr std::size_t most_slis = 200;
 /// Longest deadline of an SLI.
 inline constexpr double most_deadline_s = 86'400;
+
+/// Of every client.
+inline constexpr FieldSpec client_name_row{"name", Shape::name, true, "name of the client"};
+inline constexpr FieldSpec client_place_row{"place", Shape::name, true, "a zone, or \"region\": spread over all zones"};
+
+/// Of SLIs.
+inline constexpr FieldSpec sli_name_row{"name", Shape::name, true, "name of the SLI"};
+inline constexpr FieldSpec sli_client_row{"client", Shape::name, true, "who sees it"};
+inline constexpr FieldSpec sli_deadline_row =
+    rows::time_s("deadline_s", true, "interruptions no longer than this are latency, not outages", most_deadline_s);
+/// Of every one that can be promised: into a std::optional<SlaSpec>.
+inline constexpr FieldSpec sla_row{"sla", Shape::object, false, "what is promised", "sla"};
 
 }  // namespace nines::models::service

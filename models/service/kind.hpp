@@ -54,6 +54,14 @@ struct Role {
 /// Whether a role of the process says so; false of a process without service.
 bool any_role(const Plan& plan, ProcessId process, bool Role::*says);
 
+/// What a process answers to another one that stores in its service.
+enum class Answers : std::uint8_t {
+  none,
+  old_reads,   ///< reads that may be old
+  reads,       ///< reads of what is so now, and no writes
+  everything,  ///< reads and writes
+};
+
 /// A fact about an SLI's client that results show beside the figures.
 struct Fact {
   std::string_view key;                               ///< in JSON
@@ -80,7 +88,13 @@ struct Shown {
   std::uint32_t item = 0;   ///< among what the service shows
   bool internal = false;    ///< of parts that no SLI looks at
   ComponentId about = 0;    ///< whose event a change is put down to, if it is not `name`
-  friend bool operator==(const Shown&, const Shown&) = default;
+};
+
+/// What clients ask of a service, and what that takes.
+struct Load {
+  double requests_per_s = 0;    ///< of all clients
+  double capacity_per_pod = 0;  ///< requests per second that one process takes
+  double cpu_at_capacity = 0;   ///< processors that it uses then
 };
 
 /// A name within a service that scenarios can target.
@@ -93,7 +107,12 @@ struct Kind {
   std::string_view name;   ///< in files: "kafka"
   std::string_view title;  ///< "a Kafka cluster"
   std::span<const Role> roles;
-  bool hosted = true;  ///< it has processes, which run on machines
+  bool hosted = true;                                ///< it has processes, which run on machines
+  bool stores = true;                                ///< each of its processes has a volume
+  bool holds_objects = false;                        ///< control planes can keep their objects in it
+  bool space_quota = false;                          ///< its database takes no writes at its quota
+  bool runs_platform = false;                        ///< it is the control plane of the topology's Kubernetes cluster
+  Controller controller = Controller::operator_set;  ///< who runs its pods in Kubernetes if the file does not say
 
   // ---- files ----
   /// The server as people call it, in messages: "Kafka". Empty of a kind that no server stands behind.
@@ -154,6 +173,15 @@ struct Kind {
   void (*disk_failed)(World& world, ServiceId service, ProcessId process);
   /// Some process, machine or link changed: it re-examines its contacts.
   void (*contacts_changed)(World& world, ServiceId service);
+  /// The API server sees a pod as Ready, or no longer (kubernetes::seen_ready): what goes by endpoints looks anew.
+  void (*readiness_changed)(World& world, ServiceId service);
+  /// Volumes, machines or paths give less than before, or more again: it asks models/infrastructure/conditions.hpp.
+  void (*conditions_changed)(World& world, ServiceId service);
+  /// A service whose processes it asks answers otherwise than before.
+  void (*answers_changed)(World& world, ServiceId service);
+  /// The wall clock of a machine has jumped forward. Whether anything of the service there goes by it: what goes by
+  /// monotonic time does not notice.
+  bool (*clock_jumped)(World& world, ServiceId service, NodeId node, Duration by);
   /// A transfer to one of its processes has ended.
   void (*flow_ended)(World& world, ServiceId service, const fabric::Ending& ending);
 
@@ -164,6 +192,12 @@ struct Kind {
   bool (*may_restart)(const World& world, ServiceId service, ProcessId process);
   /// In which a rolling restart takes the processes.
   std::vector<ProcessId> (*restart_order)(const World& world, ServiceId service);
+  /// What a process of another service gets from `process` now.
+  Answers (*answers)(const World& world, ServiceId service, ProcessId process, ProcessId from);
+  /// What is asked of a service of this design; none of a kind or a service without load.
+  std::optional<Load> (*load)(const ServiceSpec& spec);
+  /// Processors that each of its members uses now.
+  std::vector<double> (*use)(const World& world, ServiceId service);
   /// Nothing is left to recover.
   bool (*healthy)(const World& world, ServiceId service);
 
@@ -206,6 +240,11 @@ struct Kind {
 /// Points on which a kind may have nothing to say.
 struct Defaults {
   static constexpr std::string_view product = "";
+  static constexpr bool stores = true;
+  static constexpr bool holds_objects = false;
+  static constexpr bool space_quota = false;
+  static constexpr bool runs_platform = false;
+  static constexpr Controller controller = Controller::operator_set;
   static constexpr const ObjectSpec* fields = nullptr;
   static constexpr std::span<const ParameterGroup> parameters = {};
   static void complete(Report&, const Topology&, ServiceSpec&) {}
@@ -219,10 +258,17 @@ struct Defaults {
   static void freeze(sim::Value&) {}
   static void draw_phases(World&, ServiceId) {}
   static void plan_changed(World&, ServiceId) {}
+  static void readiness_changed(World&, ServiceId) {}
+  static void conditions_changed(World&, ServiceId) {}
+  static void answers_changed(World&, ServiceId) {}
+  static Answers answers(const World&, ServiceId, ProcessId, ProcessId) { return Answers::none; }
+  static bool clock_jumped(World&, ServiceId, NodeId, Duration) { return false; }
   static void flow_ended(World&, ServiceId, const fabric::Ending&) {}
   /// The process ends: it cannot do without its volume.
   static void disk_failed(World& world, ServiceId service, ProcessId process);
   static bool may_restart(const World&, ServiceId, ProcessId) { return true; }
+  static std::optional<Load> load(const ServiceSpec&) { return std::nullopt; }
+  static std::vector<double> use(const World&, ServiceId) { return {}; }
   static std::vector<ProcessId> restart_order(const World& world, ServiceId service);
   static std::vector<ProcessId> members_named(const Plan&, ServiceId, std::string_view) { return {}; }
   static bool is_led(const Plan&, ServiceId, std::string_view) { return false; }
@@ -263,6 +309,20 @@ struct WithProcesses : Defaults {
   static constexpr bool hosted = true;
 };
 
+/// Of a kind whose own spec has a list `slis` of structs with `name` and `sla`.
+template <class Spec>
+struct SlisOf {
+  static std::vector<std::string> sli_names(const ServiceSpec& spec) {
+    std::vector<std::string> names;
+    for (const auto& sli : spec.own.as<Spec>().slis) names.push_back(sli.name);
+    return names;
+  }
+  static const SlaSpec* sla_of(const ServiceSpec& spec, std::size_t sli) {
+    const std::optional<SlaSpec>& sla = spec.own.as<Spec>().slis[sli].sla;
+    return sla ? &*sla : nullptr;
+  }
+};
+
 /// What a protocol has to say: without one of these there is no row of it.
 template <class K>
 concept Protocol = requires(World& world, const World& view, Plan& plan, const Plan& built, Namer& namer, ServiceId id,
@@ -294,6 +354,11 @@ constexpr Kind row_of() {
       .title = K::title,
       .roles = K::roles,
       .hosted = K::hosted,
+      .stores = K::stores,
+      .holds_objects = K::holds_objects,
+      .space_quota = K::space_quota,
+      .runs_platform = K::runs_platform,
+      .controller = K::controller,
       .product = K::product,
       .fields = K::fields,
       .parameters = K::parameters,
@@ -320,10 +385,17 @@ constexpr Kind row_of() {
       .process_terminating = K::process_terminating,
       .disk_failed = K::disk_failed,
       .contacts_changed = K::contacts_changed,
+      .readiness_changed = K::readiness_changed,
+      .conditions_changed = K::conditions_changed,
+      .answers_changed = K::answers_changed,
+      .clock_jumped = K::clock_jumped,
       .flow_ended = K::flow_ended,
       .ready = K::ready,
       .may_restart = K::may_restart,
       .restart_order = K::restart_order,
+      .answers = K::answers,
+      .load = K::load,
+      .use = K::use,
       .healthy = K::healthy,
       .members_named = K::members_named,
       .is_led = K::is_led,
@@ -343,6 +415,9 @@ constexpr Kind row_of() {
       .left_out_here = K::left_out_here,
   };
 }
+
+/// Processes of the service may answer otherwise than before: those who ask them look.
+void answers_changed(World& world, ServiceId service);
 
 /// All kinds, in the order of the list.
 std::span<const Kind* const> kinds();

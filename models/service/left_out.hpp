@@ -1,6 +1,9 @@
 // What no figure holds.
 #pragma once
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cstdint>
 #include <string>
 
@@ -16,5 +19,14 @@ struct LeftOut {
   Truth truth = Truth::worse;
   bool of_design = false;  ///< because of what this topology or command says; else of every one with such services
 };
+
+/// "a, b, c and 7 more"
+template <class Names>
+std::string listed(const Names& names) {
+  constexpr std::size_t most = 12;
+  const auto shown = static_cast<std::ptrdiff_t>(std::min(most, names.size()));
+  const std::string text = fmt::format("{}", fmt::join(names.begin(), names.begin() + shown, ", "));
+  return names.size() > most ? fmt::format("{} and {} more", text, names.size() - most) : text;
+}
 
 }  // namespace nines::models::service

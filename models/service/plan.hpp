@@ -1,6 +1,8 @@
 // A service in the plan: what every service has, and what its kind alone knows.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -18,8 +20,15 @@ struct ServicePlan {
   ComponentId component = 0;
   std::string name;
   const service::Kind* kind = nullptr;
-  std::vector<ProcessId> members;  ///< all its processes, in the order of their numbers; none without processes
-  sim::Value own;                  ///< the kind's own part; empty if it has none
+  std::vector<ProcessId> members;     ///< all its processes, in the order of their numbers; none without processes
+  std::vector<WorkloadId> workloads;  ///< what its processes belong to, in order
+  std::vector<ServiceId> users;       ///< services that ask its processes, and hear when their answers change
+  sim::Value own;                     ///< the kind's own part; empty if it has none
+
+  /// Position of one of its processes among `members`. REQUIRES: it is one.
+  [[nodiscard]] std::size_t position_of(ProcessId process) const {
+    return static_cast<std::size_t>(std::lower_bound(members.begin(), members.end(), process) - members.begin());
+  }
 };
 
 }  // namespace nines::models

@@ -50,7 +50,7 @@ std::optional<UnitId> unit_of(const Plan& plan, ComponentId component) {
   return UnitId::of(static_cast<std::size_t>(found - units.begin()));
 }
 
-const components::ComponentSpec& spec_of(const Plan& plan, BoxId box) {
+const components::ComponentSpec& box_spec(const Plan& plan, BoxId box) {
   return plan.topology.components[plan.black_boxes.boxes[box].spec];
 }
 
@@ -76,7 +76,7 @@ std::optional<CutEstimate> estimate(const Plan& plan, const CutSet& cut) {
   for (const ComponentId part : cut.parts) {
     const auto unit = unit_of(plan, part);
     if (!unit) return std::nullopt;
-    const auto figures = figures_of(spec_of(plan, plan.black_boxes.units[*unit].box));
+    const auto figures = figures_of(box_spec(plan, plan.black_boxes.units[*unit].box));
     if (!figures) return std::nullopt;
     // Either this part is the last to fail, or it was down already.
     per_hour = result.unavailability * figures->failures_per_hour + per_hour * figures->unavailability;
@@ -123,9 +123,9 @@ std::vector<std::string> couplings(const Plan& plan, const CutSets& cuts) {
     }
   }
   for (const BoxId box : boxes) {
-    if (!spec_of(plan, box).after_mask.empty())
-      result.push_back(fmt::format("units of '{}' catch up after a mask", spec_of(plan, box).name));
-    if (spec_of(plan, box).standby) result.push_back(fmt::format("units of '{}' stand by", spec_of(plan, box).name));
+    if (!box_spec(plan, box).after_mask.empty())
+      result.push_back(fmt::format("units of '{}' catch up after a mask", box_spec(plan, box).name));
+    if (box_spec(plan, box).standby) result.push_back(fmt::format("units of '{}' stand by", box_spec(plan, box).name));
   }
   return result;
 }

@@ -80,8 +80,7 @@ class CutGuide {
   Vertex root_ = 0;
   std::size_t vertices_ = 0;
   std::vector<double> weights_;  ///< by unit
-  std::vector<UnitId>
-      shared_;                   ///< units that several alternatives rest on: looked at one by one and in pairs
+  std::vector<UnitId> shared_;   ///< units that several alternatives rest on: looked at one by one and in pairs
   std::vector<char> is_shared_;  ///< by unit
   std::size_t boxes_ = 0;
   std::vector<std::uint16_t> first_;  ///< by box: its first unit

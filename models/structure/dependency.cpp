@@ -35,7 +35,9 @@ Vertex DependencyBuilder::sli(SliIndex index) {
 
 // ---- graph ----
 
-Vertex DependencyBuilder::condition(std::uint32_t tolerated) { return boost::add_vertex(Dependent{{}, tolerated, -1}, into_.graph); }
+Vertex DependencyBuilder::condition(std::uint32_t tolerated) {
+  return boost::add_vertex(Dependent{{}, tolerated, -1}, into_.graph);
+}
 
 void DependencyBuilder::need(Vertex who, Vertex what, std::uint32_t weight) {
   boost::add_edge(who, what, Need{weight}, into_.graph);
@@ -111,7 +113,8 @@ Vertex DependencyBuilder::process(ProcessId id) {
   const auto [vertex, fresh] = part(process.component);
   if (!fresh) return vertex;
   need(vertex, machine(process.node));
-  if (process.volume.exists() && !plan_.volumes[process.volume].node.exists()) {
+  const bool has_volume = process.volume.exists();
+  if (has_volume && rules_of(plan_.volumes[process.volume].kind).home == VolumeHome::zone) {
     need(vertex, volume(process.volume));
   }
   return vertex;
@@ -131,6 +134,11 @@ Vertex DependencyBuilder::volume(VolumeId id) {
 
 Vertex DependencyBuilder::zone(ZoneId id) { return part(plan_.zones[id].component).first; }
 
+void DependencyBuilder::need_place(Vertex who, infrastructure::Endpoint place) {
+  for (const ZoneId id : plan_.zones.ids()) {
+    if (plan_.network.zone_fabric[id.value] == place) need(who, zone(id));
+  }
+}
 
 // ---- replicas ----
 

@@ -8,10 +8,10 @@
 // Of black boxes: a requirement needs units, a unit needs what masks it. A standby is taken to serve as soon as it has
 // to; what is out only while a mechanism works (a switch-over, a restart, an election) is no failure here.
 //
-// Of services with processes: their kinds say what an SLI needs (models/structure/dependency_builder.hpp). A process needs
-// its machine and its volume; these need their zone. Machines are those of the start, for pods that can move do so
-// before long. A local disk lives and dies with its machine and is no part of its own. Replicas that one of them leads
-// hold in one of two ways:
+// Of services with processes: their kinds say what an SLI needs (models/structure/dependency_builder.hpp). A process
+// needs its machine and its volume; these need their zone. Machines are those of the start, for pods that can move do
+// so before long. A local disk lives and dies with its machine and is no part of its own. Replicas that one of them
+// leads hold in one of two ways:
 //   - they adapt: a majority of those who decide, and as many replicas as the SLI needs;
 //   - they need not: without a majority nobody is elected and no in-sync set shrinks, but who serves goes on serving.
 //     What waits for in-sync replicas then needs every replica, the rest the preferred leader.

@@ -1,5 +1,5 @@
-// How kinds of services say what their SLIs need: vertices of the graph of models/structure/dependency.hpp, one for each
-// part and one for each condition, shared by all that need them.
+// How kinds of services say what their SLIs need: vertices of the graph of models/structure/dependency.hpp, one for
+// each part and one for each condition, shared by all that need them.
 #pragma once
 
 #include <cstddef>
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "models/ids.hpp"
+#include "models/infrastructure/network.hpp"
 
 namespace nines::models {
 struct Plan;
@@ -41,6 +42,8 @@ class DependencyBuilder {
   /// A process with its machine, its network volume and their zone.
   Vertex process(ProcessId id);
   Vertex zone(ZoneId id);
+  /// `who` needs the zone in which the place is, if it is in one: clients in the region need none.
+  void need_place(Vertex who, infrastructure::Endpoint place);
   /// More than half of `voters`. One vertex for the same voters.
   Vertex majority(const std::vector<ProcessId>& voters);
   /// Replicas that one of them leads, `replicas` with the preferred leader first; `voters` decide who leads and who is

@@ -11,8 +11,8 @@ namespace nines::models::structure {
 struct Node {
   enum class Kind : std::uint8_t { box, sli, at_least };
   Kind kind = Kind::at_least;
-  BoxId box;          ///< of a box
-  SliIndex sli = 0;  ///< of an SLI
+  BoxId box;                      ///< of a box
+  SliIndex sli = 0;               ///< of an SLI
   std::uint32_t needed = 1;       ///< of at_least; of a box as a whole requirement all its units
   std::vector<std::uint32_t> of;  ///< of at_least: indices of nodes
 };
@@ -24,8 +24,8 @@ struct Requirement {
 };
 
 struct Structures {
-  std::vector<Requirement> requirements;                    ///< of composite SLIs, in order of their SLIs
-  std::vector<std::int16_t> of_sli;                         ///< by SLI: index into `requirements`, or -1
+  std::vector<Requirement> requirements;       ///< of composite SLIs, in order of their SLIs
+  std::vector<std::int16_t> of_sli;            ///< by SLI: index into `requirements`, or -1
   std::vector<std::vector<SliIndex>> readers;  ///< by SLI: composite SLIs that require it
 };
 

@@ -116,7 +116,7 @@ int main(int argc, char** argv) {
     const double incident = median(row->incidents_us);
     const double events = static_cast<double>(row->events) / static_cast<double>(row->count);
     fmt::print("| {} | {} | {} | {} | {} | {:.0f} | {:.0f} | {:.0f} | {:.0f} | {:.1f} |\n", row->size.brokers,
-               2 * row->size.partitions, row->plan.nodes.size(), row->kafka_plan(plan).groups.size(),
+               2 * row->size.partitions, row->plan.nodes.size(), kafka_plan(row->plan).groups.size(),
                row->plan.stream_keys.size(), median(row->resets_us), incident, events, 1000 * incident / events,
                incident / first);
   }

@@ -8,6 +8,8 @@
 #include "experiments/loader/topology_file.hpp"
 #include "sim/math.hpp"
 
+namespace assess_auto_test {
+
 using namespace nines;
 using namespace nines::experiments;
 
@@ -215,3 +217,5 @@ TEST_CASE("a mixture of laws is read, moved and refused like any other", "[auto]
   CHECK_THAT(error(R"(3)"), Catch::Contains("/components/0/repair/parts"));
   CHECK_THAT(error(R"([3])"), Catch::Contains("/components/0/repair/parts/0"));
 }
+
+}  // namespace assess_auto_test

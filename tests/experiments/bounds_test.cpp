@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "experiments/estimate/work_limit.hpp"
 #include "experiments/estimate/assess.hpp"
+#include "experiments/estimate/work_limit.hpp"
 #include "experiments/loader/fields.hpp"
 #include "experiments/loader/schema.hpp"
 #include "experiments/loader/topology_file.hpp"
@@ -18,6 +18,8 @@
 #include "sim/random.hpp"
 #include "tests/experiments/loader_support.hpp"
 #include "tests/experiments/replay_inputs.hpp"
+
+namespace bounds_test {
 
 using namespace nines;
 using namespace nines::experiments;
@@ -319,3 +321,5 @@ TEST_CASE("output: what cannot be written is known before, and a stream appears 
   CHECK(fs::file_size(path) == 100'001);
   fs::remove_all(folder);
 }
+
+}  // namespace bounds_test

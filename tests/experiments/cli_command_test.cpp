@@ -12,6 +12,8 @@
 #include "experiments/report/text.hpp"
 #include "tests/experiments/sweep_support.hpp"
 
+namespace cli_command_test {
+
 using namespace nines::experiments;
 using nines::experiments::testing::Outcome;
 using nines::experiments::testing::shell;
@@ -287,7 +289,7 @@ TEST_CASE("cli: same bytes twice, on other threads, and with CPU features masked
   const std::string binary = nines::tests::nines_binary();
   for (const std::string& arguments :
        {short_assess + " --json",
-        std::string("replay kafka-eks zone-outage-during-rolling-restart --runs 20 --json")}) {
+        std::string("replay kafka-eks zone-outage-during-rolling-restart --runs 8 --json")}) {
     const std::string reference = nines_command(arguments + " --threads 1").out;
     REQUIRE(reference.size() > 1000);
     CHECK(reference == nines_command(arguments + " --threads 1").out);
@@ -473,3 +475,5 @@ TEST_CASE("cli: a replay as JSON Lines has a head, a line for each run and what 
   const Json whole = Json::parse(nines_command("replay kafka-eks broker-kill --runs 20 --format json").out);
   CHECK(parsed.back()["summary"] == whole["summary"]);
 }
+
+}  // namespace cli_command_test

@@ -4,6 +4,8 @@
 #include "models/economics/cost.hpp"
 #include "tests/experiments/replay_inputs.hpp"
 
+namespace cost_bill_test {
+
 using namespace nines;
 using namespace nines::models;
 using namespace nines::models::economics;
@@ -58,6 +60,30 @@ TEST_CASE("bill: items add up to the total in whole cents", "[cost]") {
   }
 }
 
+TEST_CASE("bill: volumes of every kind", "[cost]") {
+  Plan plan = plan_of("kafka-eks");
+  Prices& prices = plan.topology.prices;
+  prices.gp2_gib_month = {0.10};
+  prices.io2_gib_month = {0.125};
+  prices.io2_iops_month = {0.065};
+  prices.st1_gib_month = {0.045};
+  prices.efs_gib_month = {0.30};
+  prices.efs_mibps_month = {6};
+  const auto bill_of = [&](StorageSpec storage) {
+    for (PoolSpec& pool : plan.topology.services[0].pools) pool.storage = storage;
+    return monthly_bill(plan, 0);
+  };
+  constexpr double gib = 0x1p30, mib = 0x1p20;  // of each of six volumes
+  CHECK(item(bill_of({VolumeKind::gp2, {1000 * gib}, {}, 0}), "gp2 storage") == 600'00);
+  const Bill io2 = bill_of({VolumeKind::io2, {1000 * gib}, {}, 5000});
+  CHECK(item(io2, "io2 storage") == 750'00);
+  CHECK(item(io2, "io2 IOPS") == 1950'00);
+  CHECK(item(bill_of({VolumeKind::st1, {1000 * gib}, {}, 0}), "st1 storage") == 270'00);
+  const Bill efs = bill_of({VolumeKind::efs, {1000 * gib}, {100 * mib}, 0});
+  CHECK(item(efs, "EFS storage") == 1800'00);
+  CHECK(item(efs, "EFS throughput") == 3600'00);
+}
+
 TEST_CASE("bill: what is beyond the free part of gp3 is charged", "[cost]") {
   Plan plan = plan_of("kafka-eks");
   plan.topology.services[0].pools[0].storage.iops = 6000;
@@ -68,11 +94,11 @@ TEST_CASE("bill: what is beyond the free part of gp3 is charged", "[cost]") {
 }
 
 TEST_CASE("bill: Spot machines cost the Spot price", "[cost]") {
-  Plan plan = plan_of("kafka-eks");
-  NodeGroupSpec& group = plan.topology.node_groups[1];
+  Topology topology = plan_of("kafka-eks").topology;
+  NodeGroupSpec& group = topology.node_groups[1];
   group.capacity = Capacity::spot;
   group.instance.spot_hour = {0.1};
-  CHECK(item(monthly_bill(plan, 0), "Spot") == 219'00);  // 3 x 0.1 x 730
+  CHECK(item(monthly_bill(build_plan(topology, 1), 0), "Spot") == 219'00);  // 3 x 0.1 x 730
 }
 
 TEST_CASE(
@@ -113,3 +139,5 @@ TEST_CASE("bill: people's hours at their price", "[cost]") {
   plan.topology.people.hourly_cost = {80};
   CHECK(item(monthly_bill(plan, 2.5), "operators") == 200'00);
 }
+
+}  // namespace cost_bill_test

@@ -8,6 +8,7 @@
 #include "experiments/estimate/assess.hpp"
 #include "experiments/estimate/parallel.hpp"
 #include "models/components/markov_model.hpp"
+#include "sim/time_units.hpp"
 
 namespace nines::experiments::testing {
 
@@ -29,20 +30,18 @@ sim::Estimate quantile(const std::optional<double>& value, const std::optional<s
 std::vector<Question> questions(const DrawnModel& model) {
   const models::Plan plan = models::build_plan(model.solvable.topology, 1);
   const models::components::ExactSli exact = models::components::solve_exactly(plan, 0);
-  constexpr double hours_per_year = 8760;
   std::vector<Question> result;
   result.push_back(
       {"unavailability", exact.unavailability, [](const Assessment& a) { return a.slis[0].unavailability; }});
-  result.push_back({"outages", exact.outages_per_hour * hours_per_year,
+  result.push_back({"outages", exact.outages_per_hour * sim::hours_per_year,
                     [](const Assessment& a) { return a.slis[0].outages_per_year; }});
   if (model.insensitive) return result;
   if (exact.mttf_h) result.push_back({"mttf", *exact.mttf_h, [](const Assessment& a) { return a.slis[0].mttf_h; }});
   if (exact.lengths) {
-    constexpr double seconds_per_hour = 3600;
-    result.push_back({"p50 outage", exact.lengths->p50 * seconds_per_hour, [](const Assessment& a) {
+    result.push_back({"p50 outage", exact.lengths->p50 * sim::seconds_per_hour, [](const Assessment& a) {
                         return quantile(a.slis[0].recovery.p50, a.slis[0].recovery.p50_ci95);
                       }});
-    result.push_back({"p95 outage", exact.lengths->p95 * seconds_per_hour, [](const Assessment& a) {
+    result.push_back({"p95 outage", exact.lengths->p95 * sim::seconds_per_hour, [](const Assessment& a) {
                         return quantile(a.slis[0].recovery.p95, a.slis[0].recovery.p95_ci95);
                       }});
   }

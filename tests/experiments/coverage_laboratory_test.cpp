@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+namespace coverage_laboratory_test {
+
 using namespace nines::experiments;
 using namespace nines::experiments::testing;
 
@@ -54,3 +56,5 @@ TEST_CASE("laboratory: by their rates alone further faults do not reach deep cut
     CHECK(unavailability.alarms + unavailability.absent >= 18);
   }
 }
+
+}  // namespace coverage_laboratory_test

@@ -11,6 +11,8 @@
 #include "experiments/loader/document.hpp"
 #include "tests/places.hpp"
 
+namespace data_files_test {
+
 using namespace nines::loader;
 namespace fs = std::filesystem;
 
@@ -93,3 +95,5 @@ TEST_CASE("data files: a directory without data is refused and named", "[loader]
   CHECK_THROWS_WITH(data_root(), Catch::StartsWith((scratch.path / "none").string() + ": error: ") &&
                                      Catch::Contains("the program names the directory"));
 }
+
+}  // namespace data_files_test

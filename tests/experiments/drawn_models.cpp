@@ -125,7 +125,7 @@ class Grammar {
     require(all({at_least(between(1, count - 1), {"x"}), at_least(1, {"y"})}));
   }
 
-  /// Too few hands.
+  /// Too few responders.
   void crew(DrawnModel& model) {
     const char* policies[] = {"fcfs", "priority", "random"};
     const char* policy = policies[between(0, 2)];

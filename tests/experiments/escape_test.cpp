@@ -9,6 +9,8 @@
 #include "tests/experiments/sweep_support.hpp"
 #include "tests/fuzz/checks.hpp"
 
+namespace escape_test {
+
 using namespace nines;
 using namespace nines::experiments;
 using namespace nines::experiments::testing;
@@ -242,6 +244,9 @@ TEST_CASE("escape: every writer, every field", "[escape]") {
     // Where colours are on, those of others are not let through all the more.
     for (const Environment& environment : {Environment{}, Environment{{"FORCE_COLOR", "1"}}}) {
       for (const std::string format : {"text", "json", "csv"}) {
+        // Only text has colours, and only in CSV is what begins like a formula one.
+        if (!environment.empty() && format != "text") continue;
+        if (text.front() == '=' && format != "csv") continue;
         const auto run = [&](std::vector<std::string> words, int code = 0) {
           words.insert(words.end(), {"--format", format});
           const std::string said = files.run(words, environment, code);
@@ -254,7 +259,7 @@ TEST_CASE("escape: every writer, every field", "[escape]") {
         if (format == "json") {
           CHECK(contains(assessed, "\\u202eMk") == (text == all_hostile()));
         }
-        run({"assess", "kafka.json", "--max-incidents", "1000", "--draws", "2", "--draw-incidents", "50", "--profile",
+        run({"assess", "kafka.json", "--max-incidents", "2000", "--draws", "2", "--draw-incidents", "50", "--profile",
              "profile.json"});
         run({"replay", "kafka.json", "scenario.json", "--profile", "profile.json"});
         run({"replay", "kafka.json", "scenario.json", "--runs", "3"});
@@ -323,3 +328,5 @@ TEST_CASE("escape: messages that quote what they refuse", "[escape]") {
   CHECK(told.code == 2);
   CHECK(fuzz::deceiving(told.err) == std::nullopt);
 }
+
+}  // namespace escape_test

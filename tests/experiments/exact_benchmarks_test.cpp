@@ -9,7 +9,10 @@
 #include "experiments/loader/topology_file.hpp"
 #include "models/components/markov_model.hpp"
 #include "sim/math.hpp"
+#include "sim/time_units.hpp"
 #include "tests/experiments/loader_support.hpp"
+
+namespace exact_benchmarks_test {
 
 using namespace nines;
 namespace exact = models::components;
@@ -20,7 +23,6 @@ using models::measurement::SliIndex;
 namespace {
 
 constexpr double ten_digits = 5e-10;
-constexpr double hours_per_year = 8760;
 
 Plan benchmark(const std::string& name) {
   return models::build_plan(
@@ -52,7 +54,7 @@ TEST_CASE("exact: quorums with one crew (S3, S5)", "[exact]") {
   const Plan plan = benchmark("quorum-one-crew");
   const ExactSli three = solve(plan, "2-of-3");
   CHECK(three.unavailability == Approx(2.390400115e-5).epsilon(ten_digits));
-  CHECK(three.outages_per_hour * hours_per_year == Approx(5.224527197e-2).epsilon(ten_digits));
+  CHECK(three.outages_per_hour * sim::hours_per_year == Approx(5.224527197e-2).epsilon(ten_digits));
   CHECK(three.mttf_h.value() == Approx(168333.3333).epsilon(ten_digits));
   CHECK_FALSE(three.breach_probability.has_value());
   CHECK(three.limits.empty());
@@ -134,11 +136,11 @@ TEST_CASE("exact: loss of the last replica (S13)", "[exact]") {
     INFO(row.file);
     const Plan plan = benchmark(row.file);
     CHECK(solve(plan, "data").mttf_h.value() == Approx(row.mttdl).epsilon(ten_digits));
-    CHECK(-sim::expm1(-hours_per_year / row.mttdl) == Approx(row.in_a_year).epsilon(ten_digits));
+    CHECK(-sim::expm1(-sim::hours_per_year / row.mttdl) == Approx(row.in_a_year).epsilon(ten_digits));
     // The sheet's figure takes the rate of loss to be constant; from all whole it takes 3 h, to first order in rate x
     // repair time, to come up to it.
-    const double expected = -sim::expm1(-(hours_per_year - 3) / row.mttdl);
-    CHECK(exact::down_by(plan, sli(plan, "data"), hours_per_year) == Approx(expected).epsilon(1e-7));
+    const double expected = -sim::expm1(-(sim::hours_per_year - 3) / row.mttdl);
+    CHECK(exact::down_by(plan, sli(plan, "data"), sim::hours_per_year) == Approx(expected).epsilon(1e-7));
   }
 }
 
@@ -253,3 +255,5 @@ TEST_CASE("exact: hypothetical example computer system in its first hour", "[exa
     CHECK(exact::down_by(plan, sli(plan, "works"), 1) == Approx(row.unreliability).epsilon(row.digits));
   }
 }
+
+}  // namespace exact_benchmarks_test

@@ -7,6 +7,8 @@
 #include "tests/experiments/replay_inputs.hpp"
 #include "tests/models/lab.hpp"
 
+namespace field_reports_test {
+
 using namespace nines;
 using namespace nines::models;
 using namespace nines::models::testing;
@@ -65,7 +67,7 @@ TEST_CASE("a process that does not stop is killed at the machine's limit, not at
 
 TEST_CASE("a Spot instance whose notice nobody hears shuts down in order", "[field]") {
   Topology topology = shipped("kafka-eks-spot").topology;
-  for (NodeGroupSpec& group : topology.node_groups) group.interruption_queue = false;
+  for (NodeGroupSpec& group : topology.node_groups) group.interruption = Interruption::none;
   const Lab lab(topology);
   const std::string node(lab.plan().name(lab.plan().nodes[lab.plan().processes[ProcessId::of(1)].node].component));
   for (std::uint64_t run = 0; run < 20; ++run) {
@@ -166,3 +168,5 @@ TEST_CASE("a planned replacement launches first: the pod is away for less than a
   // Evicted at once it waits for the machine too.
   CHECK(away(Variant::evict_first).mean > launched.mean + 15);
 }
+
+}  // namespace field_reports_test

@@ -13,6 +13,8 @@
 #include "models/world.hpp"
 #include "tests/experiments/sweep_support.hpp"
 
+namespace glossary_test {
+
 using namespace nines;
 using namespace nines::experiments;
 
@@ -90,7 +92,7 @@ TEST_CASE("glossary: every phase, event, fault and verdict", "[glossary]") {
     CHECK(!words_for(word).empty());
   }
   for (const char* word : {"breach probability", "censored", "in-sync", "credible interval", "nines", "tornado", "cut",
-                           "explains alone", "inputs leave open", "p50", "P95", "Breach_Probability"}) {
+                           "explains alone", "input uncertainty", "p50", "P95", "Breach_Probability"}) {
     INFO(word);
     CHECK(!words_for(word).empty());
   }
@@ -141,3 +143,5 @@ TEST_CASE("glossary: nines explain, with the nearest name", "[glossary][cli]") {
   CHECK(both.find("promised") != std::string::npos);
   CHECK(both.find("What a fault strikes") != std::string::npos);
 }
+
+}  // namespace glossary_test

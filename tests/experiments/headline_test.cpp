@@ -12,6 +12,8 @@
 #include "experiments/loader/topology_file.hpp"
 #include "sim/compound_poisson.hpp"
 
+namespace headline_test {
+
 using namespace nines;
 using namespace nines::experiments;
 
@@ -166,3 +168,5 @@ TEST_CASE("headline: a yearly figure of losses is printed only where losses make
   // One of a Poisson count: 5.57 times at most (Garwood).
   CHECK(*most_losses_per_year(loss(1e-3, 1)) == Approx(5.5716e-3).epsilon(1e-3));
 }
+
+}  // namespace headline_test

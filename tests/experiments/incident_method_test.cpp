@@ -21,6 +21,8 @@
 #include "models/health.hpp"
 #include "tests/models/service_parts.hpp"
 
+namespace incident_method_test {
+
 using namespace nines;
 using namespace nines::experiments;
 
@@ -126,9 +128,9 @@ namespace {
 
 /// Holds the incidents against the timeline, figure by figure. A comparison of estimates that are right fails 4 times
 /// in 10^8: 5.5 standard errors, and half a percent for what both methods know to leave out.
-class Referee {
+class TimelineCheck {
  public:
-  Referee(const models::Plan& plan, const Assessment& incidents, const Assessment& timeline)
+  TimelineCheck(const models::Plan& plan, const Assessment& incidents, const Assessment& timeline)
       : plan_(plan), incidents_(incidents), timeline_(timeline) {}
 
   /// How many figures could be held against each other, and how many of them to a standard error below 1.8 %, so that
@@ -165,7 +167,8 @@ class Referee {
     return std::log(estimate.ci95->upper / estimate.ci95->lower) / 2 / 1.96;
   }
 
-  /// Of what is counted: what the referee has not seen must be rare. None where 18 are expected comes twice in 10^8.
+  /// Of what is counted: what the timeline method has not seen must be rare. None where 18 are expected comes twice in
+  /// 10^8.
   void counts(const sim::Estimate& a, const sim::Estimate& b, const std::string& what) {
     rates(a, b, what, b.observations);
     if (!a.value || b.value) return;
@@ -200,7 +203,7 @@ class Referee {
   const Assessment& timeline_;
 };
 
-Referee against_timeline(const models::Plan& plan, double precision, double most_years) {
+TimelineCheck against_timeline(const models::Plan& plan, double precision, double most_years) {
   AssessOptions options;
   options.threads = 2;
   options.precision = precision / 2;
@@ -208,9 +211,9 @@ Referee against_timeline(const models::Plan& plan, double precision, double most
   options.precision = precision;
   options.max_years = most_years;
   const Assessment timeline = assess_by_timeline(plan, options);
-  Referee referee(plan, incidents, timeline);
-  referee.check();
-  return referee;
+  TimelineCheck check(plan, incidents, timeline);
+  check.check();
+  return check;
 }
 
 }  // namespace
@@ -226,10 +229,10 @@ TEST_CASE("incidents: every figure agrees with the timeline on the shipped desig
   }
   const models::Plan plan = plan_of(input, 2);
   INFO(name);
-  const Referee referee = against_timeline(plan, 0.03, 6000);
+  const TimelineCheck check = against_timeline(plan, 0.03, 6000);
   // At least: what is too rare for simulated years is left out.
-  CHECK(referee.compared >= 25);
-  CHECK(referee.sharp >= 9);
+  CHECK(check.compared >= 25);
+  CHECK(check.sharp >= 9);
 }
 
 TEST_CASE("incidents: every figure agrees with the timeline on the shipped black boxes", "[incidents][slow]") {
@@ -321,7 +324,7 @@ TEST_CASE("uncertainty: a share stays one however far it is drawn, so no draw co
   const loader::LoadedTopology input = load("kafka-eks");
   const models::Plan plan = plan_of(input);
   AssessOptions options;
-  options.max_incidents = 1000;
+  options.max_incidents = 2000;
   const Assessment result = assess_by_incidents(plan, options);
   UncertaintyOptions draws;
   draws.draws = 128;
@@ -332,14 +335,14 @@ TEST_CASE("uncertainty: a share stays one however far it is drawn, so no draw co
   CHECK(open.impossible == 0);
 }
 
-TEST_CASE("incidents: no two families share a name, on which their randomness hangs", "[incidents]") {
+TEST_CASE("incidents: no two fault classes share a name, on which their randomness hangs", "[incidents]") {
   for (const std::string name : {"kafka-eks", "kafka-eks-spot", "kafka-eks-dual-role", "kafka-eks-nvme"}) {
     const models::Plan plan = plan_of(load(name));
     std::set<std::string> names;
-    const Families families(plan, Forcing::balanced);
-    for (const Family& family : families.all()) {
-      INFO(name << " " << family.name);
-      CHECK(names.insert(family.name).second);
+    const FaultClasses fault_classes(plan, Forcing::balanced);
+    for (const FaultClass& fault_class : fault_classes.all()) {
+      INFO(name << " " << fault_class.name);
+      CHECK(names.insert(fault_class.name).second);
     }
     CHECK(names.contains("bad-rollout/passes kafka"));
     CHECK(names.contains("wrong-command/machine kafka"));
@@ -487,3 +490,5 @@ TEST_CASE("incidents: a replica on an empty disk copies what is retained, howeve
   // Ten years of records would take days at the disk's or the network's speed.
   CHECK(length_after(10 * sim::year) < 2 * length_after(sim::Duration::seconds(3600)));
 }
+
+}  // namespace incident_method_test

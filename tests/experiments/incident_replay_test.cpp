@@ -12,6 +12,8 @@
 #include "experiments/replay/replay_output.hpp"
 #include "tests/experiments/replay_inputs.hpp"
 
+namespace incident_replay_test {
+
 using namespace nines;
 using namespace nines::experiments;
 using namespace nines::experiments::testing;
@@ -237,3 +239,5 @@ TEST_CASE("incidents: the command names all that made the plan", "[incidents]") 
                                        "drain",     "--seed",    "7"};
   CHECK(command_words("replay", {"kafka-eks"}, options) == words);
 }
+
+}  // namespace incident_replay_test

@@ -12,6 +12,8 @@
 #include "tests/experiments/replay_inputs.hpp"
 #include "tests/models/lab.hpp"
 
+namespace kubernetes_measured_test {
+
 using namespace nines;
 using namespace nines::models;
 using namespace nines::models::testing;
@@ -107,3 +109,5 @@ TEST_CASE("a silent node, step by step, as the real controllers of 1.34", "[kube
     agree(steps.between("k8s.node_ready", "k8s.taints_lifted", machine), {2.83, 0.17});
   }
 }
+
+}  // namespace kubernetes_measured_test

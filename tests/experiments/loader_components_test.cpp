@@ -10,6 +10,8 @@
 #include "tests/experiments/loader_support.hpp"
 #include "tests/models/service_parts.hpp"
 
+namespace loader_components_test {
+
 using namespace nines;
 using namespace nines::loader;
 using namespace nines::loader::testing;
@@ -142,7 +144,7 @@ TEST_CASE("components are read with every law and option", "[loader]") {
   CHECK(loaded.services == std::vector<std::string>{"shop"});
   REQUIRE(topology.services.size() == 1);
   CHECK_FALSE(topology.services[0].kind->hosted);
-  CHECK((topology.operator_.name.empty() && topology.zones.empty()));
+  CHECK((topology.workloads.empty() && topology.zones.empty()));
 }
 
 TEST_CASE("what takes no time is 0 s", "[loader]") {
@@ -382,7 +384,7 @@ const std::vector<Bad> faults{
     {R"("share": "50 %")", R"("share": 0)", {"/shocks/0/share: expected a share above 0 and at most 1, got 0."}},
     {R"("value": "0.1/yr")", R"("value": "0/yr")", {"/shocks/0/rate/value: expected a value > 0, got \"0/yr\"."}},
     // services
-    {R"("kind": "composite")", R"("kind": "compsite")", {"/services/0/kind: expected a kind of service (kafka or composite), got \"compsite\". Did you mean 'composite'?"}},
+    {R"("kind": "composite")", R"("kind": "compsite")", {"/services/0/kind: expected a kind of service (kafka, composite, etcd, control-plane, eks, http or redis), got \"compsite\". Did you mean 'composite'?"}},
     {R"("kind": "composite",)", R"("kind": "composite", "topics": [],)", {"/services/0/topics: no model reads 'topics' of a composite service: it is a field of a Kafka service."}},
     {R"("requires": "pair",)", R"("requires": "pair", "client": "app",)", {"/services/0/slis/1/client: no model reads 'client' of an SLI of a composite service: it is a field of SLIs of a Kafka service."}},
     {R"("requires": "pair",)", "", {"/services/0/slis/1: missing field 'requires'"}},
@@ -402,7 +404,7 @@ const std::vector<Bad> faults{
     {R"("components": [)", R"("region": "us-west-2", "components": [)", {"/region: no model of this topology reads 'region': it has no service that has processes."}},
     {R"("components": [)", R"("operations": [], "components": [)", {"/operations: no model of this topology reads 'operations'"}},
     {R"("components": [)", R"("overrides": {"ebs.attach": "3 s"}, "components": [)", {"/overrides/ebs.attach: no model of this topology reads 'ebs.attach': it has no service that has processes."}},
-    {R"("kind": "composite")", R"("kind": "kafka")", {"missing field 'region' of a topology: cloud region: selects prices and Spot reclaim rates; required with services that have processes.", "/services/0: missing field 'version'"}},
+    {R"("kind": "composite")", R"("kind": "kafka")", {"/services/0: missing field 'version'"}},
     {R"("services": [)", R"("services": [], "notes": [)", {"/services: expected at least one element, got none."}},
 };
 // clang-format on
@@ -502,3 +504,5 @@ TEST_CASE("the other benchmarks hold the sheet's numbers", "[loader]") {
   CHECK(component(zones, "node-d").masked_by == std::vector<std::string>{"d"});
   CHECK(component(zones, "d").count == 3);
 }
+
+}  // namespace loader_components_test

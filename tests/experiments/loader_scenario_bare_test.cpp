@@ -5,6 +5,8 @@
 
 #include "experiments/loader/scenario_file.hpp"
 
+namespace loader_scenario_bare_test {
+
 using namespace nines;
 
 TEST_CASE("a scenario of actions only is named after its file, and its times count from the first action", "[loader]") {
@@ -19,3 +21,5 @@ TEST_CASE("a scenario of actions only is named after its file, and its times cou
   CHECK(scenario.actions[0].target == "random(kafka/brokers)");
   CHECK(scenario.actions[1].at == sim::Duration::seconds(2));
 }
+
+}  // namespace loader_scenario_bare_test

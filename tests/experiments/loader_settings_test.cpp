@@ -15,6 +15,8 @@
 #include "tests/experiments/loader_support.hpp"
 #include "tests/models/service_parts.hpp"
 
+namespace loader_settings_test {
+
 using namespace nines::loader;
 using namespace nines::loader::testing;
 using Catch::Contains;
@@ -406,3 +408,5 @@ TEST_CASE("prices: a list is checked like any file, and holds prices only", "[lo
              }),
              Contains("/nowhere/p.json: error: no such file"));
 }
+
+}  // namespace loader_settings_test

@@ -9,6 +9,8 @@
 #include "models/mutation.hpp"
 #include "tests/places.hpp"
 
+namespace mutations_test {
+
 using namespace nines;
 using models::Mutation;
 
@@ -17,6 +19,7 @@ namespace {
 struct Case {
   std::string scenario;
   std::vector<Mutation> caught;  ///< each must break an expectation
+  std::string topology = "kafka-eks";
 };
 
 const std::vector<Case> cases{
@@ -35,6 +38,11 @@ const std::vector<Case> cases{
     {"wrong-command", {Mutation::scale_up_forgotten}},
     {"expired-certificate", {Mutation::certificates_never_expire}},
     {"zone-outage-during-rolling-restart", {Mutation::session_timeout_ignored}},
+    {"spot-storm", {Mutation::capacity_never_short}},
+    {"load-surge", {Mutation::stabilisation_skipped, Mutation::group_never_grows}, "eks-elastic"},
+    {"metrics-missing", {Mutation::metrics_always_there}, "eks-elastic"},
+    {"metrics-zero", {Mutation::stabilisation_skipped, Mutation::metrics_always_there}, "eks-elastic-spot"},
+    {"zone-outage-under-load", {Mutation::group_never_grows}, "eks-elastic"},
 };
 
 using tests::source_file;
@@ -45,11 +53,13 @@ class Broken {
   ~Broken() { models::active_mutation = Mutation::none; }
 };
 
-std::vector<experiments::ExpectationResult> play(const std::string& name, Mutation mutation) {
+std::vector<experiments::ExpectationResult> play(const Case& of, Mutation mutation) {
   const Broken broken(mutation);
-  const loader::LoadedTopology loaded = loader::load_topology(source_file("topologies/kafka-eks.json"), {}, {});
+  const loader::LoadedTopology loaded =
+      loader::load_topology(source_file("topologies/" + of.topology + ".json"), {}, {});
   const models::Plan plan = models::build_plan(loaded.topology, 1);
-  const loader::Scenario scenario = loader::load_scenario(source_file("experiments/scenarios/" + name + ".json"), {});
+  const loader::Scenario scenario =
+      loader::load_scenario(source_file("experiments/scenarios/" + of.scenario + ".json"), {});
   experiments::ReplayOptions options;
   options.runs = 60;
   return experiments::replay(plan, scenario, options).base.expectations;
@@ -59,7 +69,7 @@ std::vector<experiments::ExpectationResult> play(const std::string& name, Mutati
 
 TEST_CASE("every shipped scenario meets its expectations", "[scenarios]") {
   for (const Case& scenario : cases) {
-    const auto results = play(scenario.scenario, Mutation::none);
+    const auto results = play(scenario, Mutation::none);
     CHECK_FALSE(results.empty());
     for (const auto& result : results) {
       INFO(scenario.scenario << ": " << result.text << ": " << result.met_fraction << ", worst " << result.worst);
@@ -71,9 +81,11 @@ TEST_CASE("every shipped scenario meets its expectations", "[scenarios]") {
 TEST_CASE("every shipped scenario notices its mutations", "[scenarios][mutations]") {
   for (const Case& scenario : cases) {
     for (const Mutation mutation : scenario.caught) {
-      const auto results = play(scenario.scenario, mutation);
+      const auto results = play(scenario, mutation);
       INFO(scenario.scenario << " under mutation " << static_cast<int>(mutation));
       CHECK(std::any_of(results.begin(), results.end(), [](const auto& result) { return !result.met(); }));
     }
   }
 }
+
+}  // namespace mutations_test

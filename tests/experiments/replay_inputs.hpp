@@ -7,6 +7,7 @@
 #include "experiments/loader/scenario_file.hpp"
 #include "experiments/loader/topology_file.hpp"
 #include "models/plan.hpp"
+#include "tests/models/small_topology.hpp"
 #include "tests/places.hpp"
 
 namespace nines::experiments::testing {
@@ -27,14 +28,8 @@ inline loader::Scenario scenario(const std::string& name) {
 
 /// No fault and no operation ever starts by itself.
 inline models::Topology without_faults(models::Topology topology) {
-  models::infrastructure::Parameters& p = topology.infrastructure;
-  for (models::Rate* rate :
-       {&p.process_crash_rate, &p.process_pause_rate, &p.node_crash_rate, &p.node_loss_rate, &p.node_retirement_rate,
-        &p.zone_power_loss_rate, &p.zone_isolation_rate, &p.volume_loss_rate}) {
-    *rate = {};
-  }
-  models::faults::Parameters& changes = topology.changes;
-  changes.rollout_rate = changes.upgrade_rate = changes.command_rate = changes.certificate_rate = models::Rate{};
+  models::testing::without_rates(topology.infrastructure);
+  models::testing::without_rates(topology.changes);
   topology.operations.clear();
   return topology;
 }

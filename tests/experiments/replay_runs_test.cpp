@@ -5,6 +5,8 @@
 #include "experiments/replay/replay_output.hpp"
 #include "tests/experiments/replay_inputs.hpp"
 
+namespace replay_runs_test {
+
 using namespace nines;
 using namespace nines::experiments;
 using namespace nines::experiments::testing;
@@ -41,8 +43,8 @@ ReplayRun synthetic(std::size_t number, double outage_s, double milestone_s) {
   return run;
 }
 
-ExpectationResult judge(decltype(loader::Expectation::check) check, const std::vector<ReplayRun>& sample,
-                        double fraction = 1) {
+ExpectationResult evaluate(decltype(loader::Expectation::check) check, const std::vector<ReplayRun>& sample,
+                           double fraction = 1) {
   return evaluate({loader::Expectation{"words", fraction, std::move(check)}}, sample).front();
 }
 
@@ -57,7 +59,7 @@ TEST_CASE("replay: phases of every outage add up to it to the nanosecond, and ch
   const Replay result = bench.play(runs(40, 2));
   std::size_t outages = 0;
   for (const ReplayRun& run : result.base.runs) {
-    CHECK(run.ending == Ending::healthy);
+    CHECK(run.ending == RunEnd::healthy);
     for (const ReplayOutage& outage : run.outages) {
       sim::Duration sum;
       for (const auto& [name, length] : outage.phases) sum += length;
@@ -148,7 +150,7 @@ TEST_CASE("replay: a limit leaves open outages censored, and their phases still 
   ReplayOptions options = runs(1);
   options.until = sim::Duration::seconds(5);
   const ReplayRun run = bench.play(options).base.runs.front();
-  CHECK(run.ending == Ending::limit);
+  CHECK(run.ending == RunEnd::limit);
   CHECK(run.end == sim::Duration::seconds(5));
   REQUIRE_FALSE(run.outages.empty());
   for (const ReplayOutage& outage : run.outages) {
@@ -232,7 +234,7 @@ TEST_CASE("replay: a run lasts until the time that is given, well or not", "[rep
     script.until = sim::Duration::from_seconds(until);
     for (const ReplayRun& run : replay(bench.plan, script, runs(5)).base.runs) {
       CHECK(run.end == *script.until);
-      CHECK(run.ending == (until > 800 ? Ending::healthy_at_limit : Ending::limit));
+      CHECK(run.ending == (until > 800 ? RunEnd::healthy_at_limit : RunEnd::limit));
     }
   }
   ReplayOptions options = runs(1);
@@ -258,7 +260,7 @@ TEST_CASE("replay: without a time a run ends when nothing is due any more: leade
   // Where nobody moves leadership back, nothing is due after the replicas.
   const models::Plan stays = plan_of("kafka-eks", {{"/services/kafka/config/auto.leader.rebalance.enable", "false"}});
   const ReplayRun run = replay(stays, kill_of_broker_1(), runs(1)).base.runs[0];
-  CHECK(run.ending == Ending::healthy);
+  CHECK(run.ending == RunEnd::healthy);
   CHECK(run.end.to_seconds() < 200);
 }
 
@@ -266,26 +268,26 @@ TEST_CASE("expectations: an outage that still runs meets no maximum", "[replay]"
   using namespace loader;
   ReplayRun run = synthetic(0, 10, 8);
   const OutageExpectation within_a_minute{{"kafka", "write"}, at_most(60)};
-  CHECK(judge(within_a_minute, {run}).met());
+  CHECK(evaluate(within_a_minute, {run}).met());
   run.outages[0].censored = true;
-  CHECK_FALSE(judge(within_a_minute, {run}).met());
-  CHECK(judge(within_a_minute, {run}).worst == "10.000 s, not over");
-  CHECK(judge(within_a_minute, {run}).open());
-  CHECK_FALSE(judge(OutageExpectation{{"kafka", "write"}, at_most(5)}, {run}).open());
-  CHECK(judge(OutageExpectation{{"kafka", "write"}, at_least(5)}, {run}).met());
-  CHECK(judge(OutageExpectation{{"kafka", "write"}, at_least(50)}, {run}).open());
+  CHECK_FALSE(evaluate(within_a_minute, {run}).met());
+  CHECK(evaluate(within_a_minute, {run}).worst == "10.000 s, not over");
+  CHECK(evaluate(within_a_minute, {run}).open());
+  CHECK_FALSE(evaluate(OutageExpectation{{"kafka", "write"}, at_most(5)}, {run}).open());
+  CHECK(evaluate(OutageExpectation{{"kafka", "write"}, at_least(5)}, {run}).met());
+  CHECK(evaluate(OutageExpectation{{"kafka", "write"}, at_least(50)}, {run}).open());
   // Nothing is due that could end it: it lasts for ever.
   run.outages[0].endless = true;
-  CHECK_FALSE(judge(within_a_minute, {run}).met());
-  CHECK_FALSE(judge(within_a_minute, {run}).open());
-  CHECK(judge(within_a_minute, {run}).worst == "10.000 s, and nothing can end it");
-  CHECK(judge(OutageExpectation{{"kafka", "write"}, at_least(50)}, {run}).met());
+  CHECK_FALSE(evaluate(within_a_minute, {run}).met());
+  CHECK_FALSE(evaluate(within_a_minute, {run}).open());
+  CHECK(evaluate(within_a_minute, {run}).worst == "10.000 s, and nothing can end it");
+  CHECK(evaluate(OutageExpectation{{"kafka", "write"}, at_least(50)}, {run}).met());
   // Of several runs those that are open may still make up the fraction.
   ReplayRun open = synthetic(1, 10, 8);
   open.outages[0].censored = true;
-  CHECK(judge(within_a_minute, {synthetic(0, 10, 8), open}, 0.5).met());
-  CHECK(judge(within_a_minute, {synthetic(0, 10, 8), open}, 0.9).open());
-  CHECK_FALSE(judge(within_a_minute, {synthetic(0, 100, 8), open}, 0.9).open());
+  CHECK(evaluate(within_a_minute, {synthetic(0, 10, 8), open}, 0.5).met());
+  CHECK(evaluate(within_a_minute, {synthetic(0, 10, 8), open}, 0.9).open());
+  CHECK_FALSE(evaluate(within_a_minute, {synthetic(0, 100, 8), open}, 0.9).open());
 }
 
 TEST_CASE("expectations: fractions met and the worst run", "[replay]") {
@@ -293,19 +295,19 @@ TEST_CASE("expectations: fractions met and the worst run", "[replay]") {
   const std::vector<ReplayRun> sample{synthetic(0, 10, 8), synthetic(1, 30, 9), synthetic(2, 0, -1)};
   const SliName write{"kafka", "write"};
 
-  const auto outage = judge(OutageExpectation{write, at_most(20)}, sample, 0.6);
+  const auto outage = evaluate(OutageExpectation{write, at_most(20)}, sample, 0.6);
   CHECK(outage.met_fraction == Approx(2.0 / 3));
   CHECK(outage.met());
   CHECK(outage.worst == "run 1: 30.000 s");
-  CHECK_FALSE(judge(OutageExpectation{write, at_most(20)}, sample).met());
-  CHECK(judge(OutageExpectation{write, at_most(40)}, sample).worst == "run 1: 30.000 s");
+  CHECK_FALSE(evaluate(OutageExpectation{write, at_most(20)}, sample).met());
+  CHECK(evaluate(OutageExpectation{write, at_most(40)}, sample).worst == "run 1: 30.000 s");
 
-  CHECK(judge(CountExpectation{write, at_least(1)}, sample).met_fraction == Approx(2.0 / 3));
-  CHECK(judge(MilestoneExpectation{"kafka.fenced", {7.0, 9.0}}, sample).worst == "run 2: not seen");
-  CHECK(judge(AbsentExpectation{"kafka.fenced"}, sample).met_fraction == Approx(1.0 / 3));
-  CHECK(judge(OrderExpectation{{"kafka.fenced", "kafka.new_leader"}}, sample).met_fraction == 0);
-  CHECK(judge(DataLossExpectation{"kafka", at_most(0)}, sample).met());
-  CHECK(judge(OutageExpectation{{"other", "write"}, at_most(0)}, sample).met());
+  CHECK(evaluate(CountExpectation{write, at_least(1)}, sample).met_fraction == Approx(2.0 / 3));
+  CHECK(evaluate(MilestoneExpectation{"kafka.fenced", {7.0, 9.0}}, sample).worst == "run 2: not seen");
+  CHECK(evaluate(AbsentExpectation{"kafka.fenced"}, sample).met_fraction == Approx(1.0 / 3));
+  CHECK(evaluate(OrderExpectation{{"kafka.fenced", "kafka.new_leader"}}, sample).met_fraction == 0);
+  CHECK(evaluate(DataLossExpectation{"kafka", at_most(0)}, sample).met());
+  CHECK(evaluate(OutageExpectation{{"other", "write"}, at_most(0)}, sample).met());
 }
 
 TEST_CASE("spread: order statistics of a known sample", "[replay]") {
@@ -319,3 +321,5 @@ TEST_CASE("spread: order statistics of a known sample", "[replay]") {
   CHECK(spread.p95 == 95);
   CHECK(spread.max == 100);
 }
+
+}  // namespace replay_runs_test

@@ -8,11 +8,15 @@
 #include <set>
 
 #include "experiments/loader/parameters.hpp"
+#include "experiments/loader/schema.hpp"
+#include "models/event_table.hpp"
 #include "models/faults/scenario.hpp"
-#include "models/measurement/story.hpp"
+#include "models/measurement/cause_chain.hpp"
 #include "models/world.hpp"
 #include "tests/experiments/replay_inputs.hpp"
 #include "tests/models/service_parts.hpp"
+
+namespace set_by_test {
 
 using namespace nines;
 using namespace nines::experiments::testing;
@@ -47,7 +51,7 @@ models::Topology prepared(const Trouble& trouble) {
 }
 
 /// Phases of the longest write outage.
-std::vector<models::measurement::Phase> phases_of(const Trouble& trouble, const models::Topology& topology) {
+std::vector<models::measurement::OutagePhase> phases_of(const Trouble& trouble, const models::Topology& topology) {
   const models::Plan plan = models::build_plan(topology, 1);
   models::World world = models::initial_world(plan, 3);
   models::Action action;
@@ -61,7 +65,7 @@ std::vector<models::measurement::Phase> phases_of(const Trouble& trouble, const 
     if (longest == nullptr || outage.end - outage.start > longest->end - longest->start) longest = &outage;
   }
   if (longest == nullptr) return {};
-  return models::measurement::tell(world, *longest, world.now).phases;
+  return models::measurement::explain(world, *longest, world.now).phases;
 }
 
 /// Makes the input that phases call `name` a fifth worse: a delay longer, a rate lower.
@@ -118,7 +122,9 @@ void machines(models::Topology& topology, models::Bandwidth models::InstanceType
 }
 
 std::vector<Trouble> troubles() {
-  const auto broker = [](models::Topology& t) -> models::kafka::BrokerParameters& { return models::kafka_spec(t).parameters; };
+  const auto broker = [](models::Topology& t) -> models::kafka::BrokerParameters& {
+    return models::kafka_spec(t).parameters;
+  };
   using models::Verb;
   std::vector<Trouble> all;
   const auto add = [&](std::string name, Verb verb, std::string set_by, std::function<void(models::Topology&)> vary,
@@ -178,9 +184,28 @@ std::vector<Trouble> troubles() {
 
 }  // namespace
 
+TEST_CASE("every parameter that an event names exists", "[replay][set-by]") {
+  const std::string fields = loader::schema_text("topology");
+  std::size_t named = 0;
+  for (std::size_t kind = 0; kind < models::event_kinds; ++kind) {
+    const sim::EventInfo& info = models::event_row(static_cast<sim::EventKind>(kind)).info;
+    if (info.parameter.empty()) continue;
+    INFO(info.name << ": " << info.parameter);
+    ++named;
+    if (info.parameter.starts_with("component.") || info.parameter.starts_with("crew.")) {
+      // Of black boxes and their crews it is a field of the topology.
+      const std::string field(info.parameter.substr(info.parameter.rfind('.') + 1));
+      CHECK(fields.find("\"" + field + "\": {") != std::string::npos);
+      continue;
+    }
+    CHECK(loader::find_parameter(info.parameter) != nullptr);
+  }
+  CHECK(named > 30);
+}
+
 TEST_CASE("what a phase is set by moves it, and more than anything else does", "[replay][set-by]") {
   const std::vector<Trouble> all = troubles();
-  std::vector<std::vector<models::measurement::Phase>> base;
+  std::vector<std::vector<models::measurement::OutagePhase>> base;
   std::set<std::string_view> inputs;
   for (const Trouble& trouble : all) {
     base.push_back(phases_of(trouble, prepared(trouble)));
@@ -224,3 +249,5 @@ TEST_CASE("what a phase is set by moves it, and more than anything else does", "
   }
   CHECK(compared >= 30);
 }
+
+}  // namespace set_by_test

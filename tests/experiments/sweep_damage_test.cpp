@@ -4,6 +4,8 @@
 #include "tests/experiments/sweep_support.hpp"
 #include "tests/fuzz/checks.hpp"
 
+namespace sweep_damage_test {
+
 using namespace nines;
 using namespace nines::experiments;
 using namespace nines::experiments::testing;
@@ -270,3 +272,5 @@ TEST_CASE("streams: closed or full ones leave the exit code as it is", "[cli]") 
   const std::string whole = slurp(shop / "r.sqlite");
   CHECK(whole.find("error:") == std::string::npos);
 }
+
+}  // namespace sweep_damage_test

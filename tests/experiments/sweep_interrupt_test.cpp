@@ -4,6 +4,8 @@
 #include "sim/random.hpp"
 #include "tests/experiments/sweep_support.hpp"
 
+namespace sweep_interrupt_test {
+
 using namespace nines;
 using namespace nines::experiments::testing;
 
@@ -167,3 +169,5 @@ TEST_CASE("sweep: a file that was made and no more is begun in", "[sweep]") {
   spill(shop / "empty.sqlite", "");
   CHECK(shop.answer("empty.sqlite") == reference().answer);
 }
+
+}  // namespace sweep_interrupt_test

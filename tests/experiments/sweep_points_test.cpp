@@ -8,6 +8,8 @@
 #include "experiments/sweep/points.hpp"
 #include "tests/experiments/loader_support.hpp"
 
+namespace sweep_points_test {
+
 using namespace nines;
 using namespace nines::experiments;
 using namespace nines::loader::testing;
@@ -163,3 +165,5 @@ TEST_CASE("sweep points: designs compete with those that share what is given", "
   CHECK(given_of(sweep, points[0]) == given_of(sweep, points[3]));
   CHECK(given_of(sweep, points[0]) != given_of(sweep, points[1]));
 }
+
+}  // namespace sweep_points_test

@@ -1,4 +1,4 @@
-// Racing: who is out and why, against designs whose figures are known in closed form, and against brute force.
+// Racing: who is eliminated and why, against designs whose figures are known in closed form, and against brute force.
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +9,8 @@
 
 #include "experiments/sweep/sweep.hpp"
 #include "experiments/sweep/sweep_output.hpp"
+
+namespace sweep_race_test {
 
 using namespace nines;
 using namespace nines::experiments;
@@ -124,7 +126,7 @@ std::vector<Decision> decided(const loader::Sweep& sweep, const std::vector<Poin
 
 }  // namespace
 
-TEST_CASE("race: dearer and worse is out, with what it is worse by", "[sweep]") {
+TEST_CASE("race: dearer and worse is eliminated, with what it is worse by", "[sweep]") {
   const auto decisions = decided(two_objectives(), {result(0, 100, 1e-4, 1e-6), result(1, 120, 2e-4, 1e-6)});
   CHECK(decisions[0].fate == Fate::precise);
   REQUIRE(decisions[1].fate == Fate::beaten);
@@ -155,7 +157,7 @@ TEST_CASE("race: of two alike the first stays, whatever they are called", "[swee
   CHECK(close[0].fate != close[1].fate);
 }
 
-TEST_CASE("race: a requirement puts out, and only who surely meets it beats others", "[sweep]") {
+TEST_CASE("race: a requirement eliminates, and only who surely meets it beats others", "[sweep]") {
   loader::Sweep sweep = two_objectives();
   sweep.require = {{2, 2}};
   const auto decisions = decided(sweep, {result(0, 100, 1e-4, 1e-6, 3), result(1, 120, 2e-4, 1e-6, 1)});
@@ -185,9 +187,9 @@ TEST_CASE("race: those ahead are played on while others are open", "[sweep]") {
   for (const Decision& decision : decided(two_objectives(), results, true)) CHECK(decision.fate == Fate::precise);
 }
 
-TEST_CASE("race: no design of the true front is ever out, and all others are", "[sweep]") {
+TEST_CASE("race: no design of the true front is ever eliminated, and all others are", "[sweep]") {
   const Scratch scratch;
-  // A risk of 1e-9 a sweep: ten sweeps put out a design of the front with a probability below 1e-8.
+  // A risk of 1e-9 a sweep: ten sweeps eliminate a design of the front with a probability below 1e-8.
   const loader::Sweep sweep =
       loader::load_sweep_text("units.json", unit_sweep(R"(, "risk": 1e-9, "precision": 0.1, "max_incidents": 20000)"));
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
@@ -309,3 +311,5 @@ TEST_CASE("race: what is given is nobody's merit", "[sweep]") {
   CHECK(front_of(played) == std::set<std::size_t>{1, 4});
   CHECK(out_of(played) == std::set<std::size_t>{0, 2, 3, 5});
 }
+
+}  // namespace sweep_race_test

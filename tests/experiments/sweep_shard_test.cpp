@@ -7,6 +7,8 @@
 #include "tests/experiments/sweep_support.hpp"
 #include "tests/places.hpp"
 
+namespace sweep_shard_test {
+
 using namespace nines;
 using namespace nines::experiments;
 using namespace nines::experiments::testing;
@@ -337,3 +339,5 @@ TEST_CASE("shards: parse_shard", "[sweep]") {
     CHECK_THROWS_AS(parse_shard(wrong), std::invalid_argument);
   }
 }
+
+}  // namespace sweep_shard_test

@@ -1,4 +1,5 @@
-// The referee against closed forms: steady state however slow repairs are, first outages and outages between, windows.
+// The timeline method against closed forms: steady state however slow repairs are, first outages and outages between,
+// windows.
 //
 // Coverage: 200 seeds with the share that covers the truth at least 0.85; of intervals that cover 95 % (or 94 %) of the
 // time fewer than 170 cover with probability below 1e-7 (1e-6).
@@ -7,8 +8,11 @@
 
 #include "experiments/estimate/assess.hpp"
 #include "experiments/estimate/warm_up.hpp"
+#include "sim/time_units.hpp"
 #include "tests/models/component_topologies.hpp"
 #include "tests/models/service_parts.hpp"
+
+namespace timeline_test {
 
 using namespace nines;
 using namespace nines::experiments;
@@ -18,9 +22,6 @@ using models::testing::boxes_topology;
 using models::testing::part;
 
 namespace {
-
-constexpr double hours_per_year = 8760;
-constexpr double seconds_per_hour = 3600;
 
 /// One unit, both laws exponential.
 models::Topology unit(double life_h, double repair_h) {
@@ -80,12 +81,12 @@ TEST_CASE("timeline: every figure's interval covers the steady state of a unit t
     const SliResult& sli = result.slis[0];
     sum += *sli.unavailability.value;
     unavailability += covers(sli.unavailability.ci95, repair / (life + repair)) ? 1 : 0;
-    outages += covers(sli.outages_per_year.ci95, hours_per_year / (life + repair)) ? 1 : 0;
+    outages += covers(sli.outages_per_year.ci95, sim::hours_per_year / (life + repair)) ? 1 : 0;
     first += covers(sli.mttf_h.ci95, life) ? 1 : 0;
     between += covers(sli.mtbf_h.ci95, life + repair) ? 1 : 0;
     windows += covers(sli.sla->breach_probability.ci95, breach) ? 1 : 0;
-    median += covers(sli.recovery.p50_ci95, repair * seconds_per_hour * std::log(2.0)) ? 1 : 0;
-    tail += covers(sli.recovery.p95_ci95, repair * seconds_per_hour * std::log(20.0)) ? 1 : 0;
+    median += covers(sli.recovery.p50_ci95, repair * sim::seconds_per_hour * std::log(2.0)) ? 1 : 0;
+    tail += covers(sli.recovery.p95_ci95, repair * sim::seconds_per_hour * std::log(20.0)) ? 1 : 0;
   }
   CHECK(unavailability >= enough);
   CHECK(outages >= enough);
@@ -106,7 +107,7 @@ TEST_CASE("timeline: thousands of years of downtime add up", "[timeline]") {
   check_near(sli.mttf_h, 50'000);
   check_near(sli.mtbf_h, 50'500);
   REQUIRE(sli.recovery.mean);
-  CHECK(*sli.recovery.mean == Approx(500 * seconds_per_hour).epsilon(5.5 / std::sqrt(17'000.0)));
+  CHECK(*sli.recovery.mean == Approx(500 * sim::seconds_per_hour).epsilon(5.5 / std::sqrt(17'000.0)));
   CHECK(sli.recovery.censored_share < 1e-4);
   CHECK(sli.without_planned == Approx(*sli.unavailability.value));
   REQUIRE(result.budget.size() == 1);
@@ -136,7 +137,7 @@ TEST_CASE("timeline: a first outage that hardly ever comes is bounded, and one t
           "[timeline]") {
   const Assessment rare = simulate(unit(1e9, 1), 300, 1);
   CHECK_FALSE(rare.slis[0].mttf_h.value);
-  CHECK(*rare.slis[0].mttf_h.lower95 == Approx(300 * hours_per_year / 2.9957).epsilon(0.01));
+  CHECK(*rare.slis[0].mttf_h.lower95 == Approx(300 * sim::hours_per_year / 2.9957).epsilon(0.01));
   const Assessment often = simulate(unit(2, 10'000), 300, 1);
   check_near(often.slis[0].mttf_h, 2);
   check_near(often.slis[0].unavailability, 10'000.0 / 10'002);
@@ -162,7 +163,7 @@ TEST_CASE("timeline: a unit that ages is not extrapolated", "[timeline]") {
 
 TEST_CASE("warm-up: as long as the slowest recovery is remembered", "[timeline]") {
   const auto length_h = [](const models::Topology& topology) {
-    return warm_up(models::build_plan(topology, 1), sim::year).length.to_seconds() / seconds_per_hour;
+    return warm_up(models::build_plan(topology, 1), sim::year).length.to_seconds() / sim::seconds_per_hour;
   };
   models::Topology topology = unit(1000, 5);
   CHECK(length_h(topology) == Approx(5 * std::log(1000.0)));
@@ -189,3 +190,5 @@ TEST_CASE("warm-up: what has no steady state starts whole, what takes too long i
   CHECK_FALSE(result.slis[0].alarms.empty());
   CHECK(result.slis[0].sla->verdict == Verdict::open);
 }
+
+}  // namespace timeline_test

@@ -21,7 +21,7 @@
 
 namespace nines::models::duo {
 
-#define DUO_SERVER_PARAMETERS(X)                                                      \
+#define DUO_SERVER_PARAMETERS(X)                                                       \
   X(Duration, failover, "failover.timeout.ms", "silence that makes a standby primary") \
   X(Bytes, journal, "journal.bytes", "size of the journal")                            \
   X(Law, promote, "duo.promote", "a standby becomes primary")
@@ -85,10 +85,10 @@ constexpr InertKeys inert_server_keys{inert_keys, {}, reasons};
 
 constexpr ParameterGroup groups[] = {
     models::service::held_by_service<&DuoSpec::parameters>({.name = "duo server",
-                                                             .read_by = "servers",
-                                                             .held_by = "the duo",
-                                                             .timings = "duo.",
-                                                             .inert = &inert_server_keys}),
+                                                            .read_by = "servers",
+                                                            .held_by = "the duo",
+                                                            .timings = "duo.",
+                                                            .inert = &inert_server_keys}),
     models::service::held_by_elements<&DuoSpec::readers, &ReaderSpec::name, &ReaderSpec::parameters>(
         {.name = "duo reader", .read_by = "readers", .held_by = "a reader", .list = "readers"}),
 };
@@ -146,7 +146,7 @@ struct Idle : models::service::WithProcesses {
 
 constexpr models::service::Role duo_roles[] = {{"primary", "takes writes"}, {"standby", "waits"}};
 
-struct Duo : Idle {
+struct Duo : Idle, models::service::SlisOf<DuoSpec> {
   using Spec = DuoSpec;
   static constexpr std::string_view name = "duo";
   static constexpr std::string_view title = "a duo";
@@ -154,15 +154,6 @@ struct Duo : Idle {
   static constexpr std::string_view product = "Duo";
   static constexpr const ObjectSpec* fields = &duo_object;
   static constexpr std::span<const ParameterGroup> parameters = groups;
-  static std::vector<std::string> sli_names(const models::ServiceSpec& service) {
-    std::vector<std::string> names;
-    for (const SliSpec& sli : service.own.as<Spec>().slis) names.push_back(sli.name);
-    return names;
-  }
-  static const models::SlaSpec* sla_of(const models::ServiceSpec& service, std::size_t sli) {
-    const auto& sla = service.own.as<Spec>().slis[sli].sla;
-    return sla ? &*sla : nullptr;
-  }
   static void complete(models::service::Report& report, const models::Topology&, models::ServiceSpec& service) {
     Spec& spec = service.own.as<Spec>();
     spec.copies_of_readers = spec.copies * static_cast<std::int64_t>(spec.readers.size());
@@ -304,10 +295,10 @@ TEST_CASE("parameters of a kind of the program's own come from profile, version,
 
   // Configurations that the file lacks can be edited; elements of lists by name.
   const LoadedTopology set = load(duo_text, {{"/services/db/config/failover.timeout.ms", "5000"},
-                                              {"/services/db/config/journal.colour", "red"},
-                                              {"/services/db/readers/app/settings/reader.wait.ms", "900"},
-                                              {"/services/db/journal/rate", "1MiB/s"},
-                                              {"/overrides/duo.promote", "9 s"}});
+                                             {"/services/db/config/journal.colour", "red"},
+                                             {"/services/db/readers/app/settings/reader.wait.ms", "900"},
+                                             {"/services/db/journal/rate", "1MiB/s"},
+                                             {"/overrides/duo.promote", "9 s"}});
   CHECK(spec_of(set).parameters.failover == models::Duration::milliseconds(5000));
   CHECK(spec_of(set).parameters.promote.a == models::Duration::seconds(9));
   CHECK(spec_of(set).readers[0].parameters.wait == models::Duration::milliseconds(900));
@@ -357,7 +348,8 @@ TEST_CASE("what is wrong with a service of the program's own is said at its plac
              Contains("this is a key of servers") || Contains("set it under /overrides"));
   CHECK_THAT(
       error_with(R"("kind": "duo")", R"("kind": "dou")"),
-      Contains("expected a kind of service (kafka, composite, duo or bare), got \"dou\". Did you mean 'duo'?"));
+      Contains("expected a kind of service (kafka, composite, etcd, control-plane, eks, http, redis, duo or bare), got "
+               "\"dou\". Did you mean 'duo'?"));
   // Without a name that is near, the first kind stands for it.
   CHECK_THAT(error_with(R"("kind": "duo")", R"("kind": "mainframe")"), Contains("got \"mainframe\"."));
 }
@@ -374,13 +366,13 @@ TEST_CASE("the schema and the lists hold what a kind of the program's own says",
   CHECK(duo["properties"]["config"]["properties"].contains("failover.timeout.ms"));
   CHECK(duo["properties"]["config"]["properties"].contains("journal.colour"));
   CHECK_FALSE(duo["properties"]["config"]["properties"].contains("duo.promote"));
-  CHECK(duo["required"] == Json::array({"name", "kind", "version", "mode", "copies", "pdb", "pools", "slis"}));
+  CHECK(duo["required"] == Json::array({"name", "kind", "version", "mode", "copies", "pools", "slis"}));
   // Two kinds may call a table the same.
   CHECK(duo["properties"]["readers"]["items"]["$ref"] == "#/definitions/duo_client");
   CHECK(definitions.at("duo_client")["properties"]["patience_s"]["maximum"] == 60);
   CHECK(definitions.at("client")["properties"].contains("place"));
-  CHECK(definitions.at("bare_service")["required"] == Json::array({"name", "kind", "pdb", "pools"}));
-  CHECK(definitions["service"]["anyOf"].size() == 4);
+  CHECK(definitions.at("bare_service")["required"] == Json::array({"name", "kind", "pools"}));
+  CHECK(definitions["service"]["anyOf"].size() == 9);
   CHECK(definitions["pool"]["required"].dump().find("roles") == std::string::npos);
   CHECK(schema["properties"]["overrides"]["properties"].contains("duo.promote"));
   for (const ObjectSpec& object : object_specs("topology")) CHECK(definitions.contains(std::string(object.name)));

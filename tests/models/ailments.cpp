@@ -17,6 +17,33 @@ std::string ailments(const World& world) {
   std::string text;
   const auto say = [&](std::string_view what) { text += std::string(what) + "; "; };
   if (!kubernetes::healthy(world)) say("platform");
+  for (const ProcessId process : world.kubernetes.pods.touched()) {
+    const kubernetes::PodState& pod = world.kubernetes.pods[process];
+    if (pod.object == kubernetes::PodObject::bound && pod.container == kubernetes::Container::running && pod.ready)
+      continue;
+    say("pod " + std::string(world.plan->name(world.plan->processes[process].component)) + " object " +
+        std::to_string(static_cast<int>(pod.object)) + " container " + std::to_string(static_cast<int>(pod.container)) +
+        (pod.ready ? " ready" : " not ready"));
+  }
+  for (const NodeId node : world.kubernetes.nodes.touched()) {
+    const kubernetes::NodeState& state = world.kubernetes.nodes[node];
+    if (state.kubelet && state.answering && state.object && state.ready && !state.draining && !state.ordered) continue;
+    say("node " + std::string(world.plan->name(world.plan->nodes[node].component)) + (state.kubelet ? " kubelet" : "") +
+        (state.answering ? " answers" : "") + (state.object ? " object" : "") + (state.ready ? " ready" : "") +
+        (state.draining ? " draining" : "") + (state.ordered ? " ordered" : "") + (state.gone ? " gone" : "") +
+        " life " + std::to_string(static_cast<int>(world.infrastructure.nodes[node].life)));
+  }
+  for (const VolumeId volume : world.kubernetes.volumes.touched()) {
+    const kubernetes::VolumeState& state = world.kubernetes.volumes[volume];
+    if (state.attachment == kubernetes::Attachment::attached && !state.stuck) continue;
+    say("volume " + std::string(world.plan->name(world.plan->volumes[volume].component)) + " attachment " +
+        std::to_string(static_cast<int>(state.attachment)) + (state.stuck ? " stuck" : "") +
+        (world.queue.pending(state.timer) ? " awaited" : ""));
+  }
+  const kubernetes::ControlPlane& control_plane = world.kubernetes.control_plane;
+  if (!control_plane.api) say("no API server");
+  if (!control_plane.managers) say("no controller manager");
+  if (!control_plane.scheduler) say("no scheduler");
   if (!people::healthy(world)) say("people");
   if (!faults::healthy(world)) say("faults");
   if (!measurement::all_hold(world)) say("SLIs");

@@ -12,8 +12,11 @@
 #include "models/measurement/sli.hpp"
 #include "models/world.hpp"
 #include "sim/random.hpp"
+#include "sim/time_units.hpp"
 #include "tests/models/component_topologies.hpp"
 #include "tests/models/service_parts.hpp"
+
+namespace components_exact_simulation_test {
 
 using namespace nines;
 using namespace nines::models;
@@ -57,8 +60,7 @@ Simulated simulate(const Plan& plan, double hours) {
     const double before = measurement::partition_seconds(world, 0);
     const std::size_t seen = world.measurement.outages.size();
     run_until(world, sim::Time::zero() + of_hours(warm_up_hours + hours));
-    constexpr double seconds_per_hour = 3600;
-    down[run] = (measurement::partition_seconds(world, 0) - before) / seconds_per_hour / hours;
+    down[run] = (measurement::partition_seconds(world, 0) - before) / sim::seconds_per_hour / hours;
     outages[run] = static_cast<double>(world.measurement.outages.size() - seen) / hours;
   }
   return {estimate(down), estimate(outages)};
@@ -350,3 +352,5 @@ TEST_CASE("exact and simulated: random topologies", "[components]") { compare_ra
 TEST_CASE("exact and simulated: many random topologies", "[components][slow]") {
   compare_random(300, 700, 10'000, 5'000);
 }
+
+}  // namespace components_exact_simulation_test

@@ -8,8 +8,10 @@
 #include "sim/compound_poisson.hpp"
 #include "sim/markov.hpp"
 #include "tests/models/component_topologies.hpp"
-#include "tests/models/small_topology.hpp"
 #include "tests/models/service_parts.hpp"
+#include "tests/models/small_topology.hpp"
+
+namespace components_exact_test {
 
 using namespace nines;
 using namespace nines::models;
@@ -252,7 +254,8 @@ TEST_CASE("exact: breach of a window", "[components]") {
 
 TEST_CASE("exact: services upon services", "[components]") {
   Topology topology = boxes_topology({box("a", 2, 0.01, 1), box("b", 1, 0.01, 1)}, at_least(1, {part("a")}));
-  topology.services.push_back(composite_service("top", {{"works", at_least(2, {part("system/works"), part("b")}), {}, {}}}));
+  topology.services.push_back(
+      composite_service("top", {{"works", at_least(2, {part("system/works"), part("b")}), {}, {}}}));
   const Plan plan = build_plan(topology, 1);
   const double down = 0.01 / 1.01;
   CHECK(solve_exactly(plan, 1).unavailability == Approx(down + (1 - down) * down * down).epsilon(thirteen_digits));
@@ -317,3 +320,5 @@ TEST_CASE("ages of units that shocks renew are those of the exact chain", "[comp
     CHECK(age == Approx(square / (2 * cycle)).epsilon(0.01));
   }
 }
+
+}  // namespace components_exact_test

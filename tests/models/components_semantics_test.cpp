@@ -14,6 +14,8 @@
 #include "tests/models/component_topologies.hpp"
 #include "tests/models/service_parts.hpp"
 
+namespace components_semantics_test {
+
 using namespace nines;
 using namespace nines::models;
 using namespace nines::models::components;
@@ -467,3 +469,5 @@ TEST_CASE("components: durations of zero length are passed at once", "[component
     CHECK_THROWS_WITH(solve(topology), Catch::Contains("their repair takes no time"));
   }
 }
+
+}  // namespace components_semantics_test

@@ -9,6 +9,8 @@
 #include "models/kubernetes/events.hpp"
 #include "models/world.hpp"
 
+namespace events_test {
+
 using namespace nines;
 using namespace nines::models;
 
@@ -37,3 +39,5 @@ TEST_CASE("events: what is scheduled has a handler, what is only noted has none"
   CHECK(event_row(kind_of<kubernetes::PodCreated>).handle != nullptr);
   CHECK(event_row(kind_of<faults::NodeCrashed>).handle == nullptr);
 }
+
+}  // namespace events_test

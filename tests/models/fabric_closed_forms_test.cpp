@@ -3,6 +3,8 @@
 
 #include "models/fabric/max_min.hpp"
 
+namespace fabric_closed_forms_test {
+
 using namespace nines;
 using namespace nines::models;
 using namespace nines::models::fabric;
@@ -186,3 +188,5 @@ TEST_CASE("a change far away costs nothing here", "[fabric]") {
   b.fabric.next_change();
   CHECK(b.fabric.rates_computed() - before <= 4 + 5 + 1);
 }
+
+}  // namespace fabric_closed_forms_test

@@ -6,6 +6,8 @@
 #include "tests/models/fabric_schedules.hpp"
 #include "tests/models/reference_fabric.hpp"
 
+namespace fabric_twin_test {
+
 using namespace nines;
 using namespace nines::tests;
 using models::fabric::MaxMin;
@@ -169,3 +171,5 @@ TEST_CASE("a copy of the fabric goes the same way, and `restore` leads back", "[
     REQUIRE(same);
   }
 }
+
+}  // namespace fabric_twin_test

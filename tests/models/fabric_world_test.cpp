@@ -7,6 +7,8 @@
 #include "tests/models/lab.hpp"
 #include "tests/models/small_topology.hpp"
 
+namespace fabric_world_test {
+
 using namespace nines;
 using namespace nines::models;
 using namespace nines::models::testing;
@@ -87,3 +89,5 @@ TEST_CASE("a plan's bandwidth as a fabric: the slowest thing on the way sets the
                 type.network.bytes_per_s, type.ebs.bytes_per_s / 2});
   CHECK(shares.rate(flow).bytes_per_s == Approx(expected).epsilon(1e-12));
 }
+
+}  // namespace fabric_world_test

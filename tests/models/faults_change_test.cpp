@@ -1,4 +1,4 @@
-// Changes and people's slips: what each verb does, who ends it, and when all is well again.
+// Changes and human errors: what each verb does, who ends it, and when all is well again.
 #include <map>
 #include <set>
 
@@ -9,9 +9,11 @@
 #include "models/faults/sources.hpp"
 #include "models/platform.hpp"
 #include "tests/models/lab.hpp"
+#include "tests/models/service_parts.hpp"
 #include "tests/models/small_topology.hpp"
 #include "tests/models/world_actions.hpp"
-#include "tests/models/service_parts.hpp"
+
+namespace faults_change_test {
 
 using namespace nines;
 using namespace nines::models;
@@ -225,7 +227,7 @@ TEST_CASE("the forms of a fault come in the profile's shares", "[faults][change]
       ++(machine_gone ? machines : pods);
     }
     REQUIRE(act(world, Verb::bad_rollout, "kafka") == 1);
-    passes += world.kubernetes.revisions[0].defect == Defect::serves_errors ? 1 : 0;
+    passes += world.kubernetes.revisions[WorkloadId::of(0)].defect == Defect::serves_errors ? 1 : 0;
   }
   // Within 4.5 standard errors.
   const auto near = [](std::size_t count, double share) {
@@ -301,7 +303,7 @@ TEST_CASE("each form of a fault is a source of its own with its share of the rat
   for (const FaultSource& source : plan.faults) {
     if (source.verb != Verb::bad_rollout && source.verb != Verb::wrong_command) continue;
     CHECK(rates.emplace(source.variant, source.rate.per_year()).second);
-    CHECK(apart.emplace(source.family, source.age).second);
+    CHECK(apart.emplace(source.fault_class, source.age).second);
     World world = initial_world(plan, 1);
     const sim::Undoable<std::uint32_t> before = world.draws;
     REQUIRE(faults::strike(world, source));
@@ -310,7 +312,7 @@ TEST_CASE("each form of a fault is a source of its own with its share of the rat
       CHECK(world.draws[stream] == before[stream]);
     }
     if (source.verb == Verb::bad_rollout) {
-      const bool passes = world.kubernetes.revisions[0].defect == Defect::serves_errors;
+      const bool passes = world.kubernetes.revisions[WorkloadId::of(0)].defect == Defect::serves_errors;
       CHECK(passes == (source.variant == Variant::passes));
     } else {
       CHECK(world.faults.services[0].scaled_to_zero == (source.variant == Variant::service));
@@ -341,3 +343,5 @@ TEST_CASE("every fault has a category, by its verb and by its event", "[faults][
     CHECK(source.planned == (verb_info(source.verb).category == Category::planned));
   }
 }
+
+}  // namespace faults_change_test

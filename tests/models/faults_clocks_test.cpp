@@ -7,9 +7,11 @@
 #include "models/faults/clocks.hpp"
 #include "models/faults/scenario.hpp"
 #include "models/platform.hpp"
+#include "tests/models/service_parts.hpp"
 #include "tests/models/small_topology.hpp"
 #include "tests/models/world_actions.hpp"
-#include "tests/models/service_parts.hpp"
+
+namespace faults_clocks_test {
 
 using namespace nines;
 using namespace nines::models;
@@ -80,6 +82,19 @@ TEST_CASE("sources of the seed's design", "[faults]") {
   CHECK(count[Verb::failed_upgrade] == 1);
   CHECK(count[Verb::wrong_command] == 3);
   CHECK(count[Verb::expired_certificate] == 1);
+  CHECK(count[Verb::disk_slow] == 0);
+  infrastructure::Parameters& p = topology.infrastructure;
+  for (Rate* rate : {&p.volume_slow_rate, &p.volume_stall_rate, &p.network_slow_rate, &p.packet_loss_rate,
+                     &p.cpu_starved_rate, &p.clock_jump_rate})
+    *rate = Rate::per_year(1);
+  count.clear();
+  for (const FaultSource& source : build_plan(topology, 1).faults) ++count[source.verb];
+  CHECK(count[Verb::disk_slow] == 6);
+  CHECK(count[Verb::volume_stalled] == 6);
+  CHECK(count[Verb::network_slow] == 3);
+  CHECK(count[Verb::packet_loss] == 3);
+  CHECK(count[Verb::cpu_starved] == 3);
+  CHECK(count[Verb::clock_jump] == 3);
   topology.infrastructure.node_crash_rate = {};
   for (const FaultSource& source : build_plan(topology, 1).faults) CHECK(source.verb != Verb::node_crash);
 }
@@ -108,6 +123,12 @@ TEST_CASE("first ages are exponential with the source's rate", "[faults]") {
 TEST_CASE("over years each kind of fault comes as often as its rate says", "[faults]") {
   Topology topology = small_topology();
   topology.infrastructure.zone_isolation_rate = Rate::per_year(2);
+  topology.infrastructure.volume_slow_rate = Rate::per_year(3);
+  topology.infrastructure.volume_stall_rate = Rate::per_year(1);
+  topology.infrastructure.network_slow_rate = Rate::per_year(1);
+  topology.infrastructure.packet_loss_rate = Rate::per_year(2);
+  topology.infrastructure.cpu_starved_rate = Rate::per_year(1);
+  topology.infrastructure.clock_jump_rate = Rate::per_year(1);
   const Plan plan = build_plan(topology, 3);
   World world = initial_world(plan, 0);
   faults::start_fault_clocks(world);
@@ -123,6 +144,12 @@ TEST_CASE("over years each kind of fault comes as often as its rate says", "[fau
   check("fault.process_pause", 6 * 4.0);
   check("fault.node_crash", 3 * 0.5);  // one machine a zone: no bursts
   check("fault.zone_isolation", 3 * 2.0);
+  check("fault.disk_slow", 6 * 3.0);
+  check("fault.volume_stalled", 6 * 1.0);
+  check("fault.network_slow", 3 * 1.0);
+  check("fault.packet_loss", 3 * 2.0);
+  check("fault.cpu_starved", 3 * 1.0);
+  check("fault.clock_jump", 3 * 1.0);
   faults::stop_fault_clocks(world);
   CHECK(world.faults.clocks.empty());
 }
@@ -162,21 +189,24 @@ TEST_CASE("a doubled rate halves the age and changes nothing else", "[faults]") 
   }
 }
 
-TEST_CASE("bursts take a second machine of the zone, Spot reclaims the pool, with one root", "[faults]") {
+TEST_CASE("bursts take a second machine of the zone, storms the machines of a Spot pool, with one root", "[faults]") {
   Topology topology = spot_topology();
   topology.infrastructure.node_crash_burst_share = 1;
   topology.infrastructure.spot_pool_share = 1;
+  topology.infrastructure.capacity_spread = 0;
   const Plan plan = build_plan(topology, 1);
-  for (const Verb verb : {Verb::node_crash, Verb::spot_reclaim}) {
+  for (const Verb verb : {Verb::node_crash, Verb::capacity_shortage}) {
     World world = initial_world(plan, 0);
-    const std::size_t source = source_of(plan, verb, "kafka-nodes-us-west-2a-1");
+    const bool burst = verb == Verb::node_crash;
+    const std::string target = burst ? "kafka-nodes-us-west-2a-1" : "r8g.4xlarge/us-west-2a/spot";
+    const std::size_t source = source_of(plan, verb, target);
     CHECK(faults::strike(world, plan.faults[source]));
     std::vector<sim::TraceRecord> hits;
     for (const sim::TraceRecord& record : world.trace.records()) {
       if (event_info(record.kind).name.substr(0, 6) == "fault.") hits.push_back(record);
     }
-    REQUIRE(hits.size() == (verb == Verb::node_crash ? 2u : 3u));
-    CHECK(plan.name(hits[0].component) == "kafka-nodes-us-west-2a-1");
+    REQUIRE(hits.size() == (burst ? 2u : 4u));
+    CHECK(hits[0].component == plan.faults[source].target);
     CHECK(hits[0].parent == sim::no_cause);
     for (std::size_t i = 1; i < hits.size(); ++i) {
       CHECK(hits[i].parent == world.trace.first_id());
@@ -219,7 +249,7 @@ TEST_CASE("a copy of the world has the same future faults", "[faults]") {
   CHECK(world.trace.records().size() == fork.trace.records().size());
 }
 
-TEST_CASE("fault families: those of two services are kept apart, those of one keep their names", "[faults]") {
+TEST_CASE("fault classes: those of two services are kept apart, those of one keep their names", "[faults]") {
   Topology one = small_topology();
   one.node_groups[0].nodes_per_zone = 2;
   one.operations = {{"rolling-restart", "kafka", Rate::per_year(12)}, {"drain", "nodes", Rate::per_year(4)}};
@@ -229,15 +259,16 @@ TEST_CASE("fault families: those of two services are kept apart, those of one ke
   two.operations.push_back({"rolling-restart", "other", Rate::per_year(6)});
   const auto families = [](const Plan& plan) {
     std::map<std::size_t, std::vector<const FaultSource*>> all;
-    for (const FaultSource& source : plan.faults) all[source.family].push_back(&source);
+    for (const FaultSource& source : plan.faults) all[source.fault_class].push_back(&source);
     return all;
   };
   const auto service_of = [](const Plan& plan, const FaultSource& source) -> int {
     if (source.verb == Verb::process_kill || source.verb == Verb::process_pause) {
       return plan.processes[ProcessId{source.index}].service.value;
     }
-    if (source.verb == Verb::volume_loss) return plan.processes[plan.volumes[VolumeId{source.index}].owner].service.value;
-    return source.verb == Verb::rolling_restart ? source.index : -1;
+    if (source.verb == Verb::volume_loss)
+      return plan.processes[plan.volumes[VolumeId{source.index}].owner].service.value;
+    return source.verb == Verb::rolling_restart ? static_cast<int>(source.index) : -1;
   };
   const Plan both = build_plan(two, 1);
   std::map<Verb, std::set<int>> seen;
@@ -260,3 +291,5 @@ TEST_CASE("fault families: those of two services are kept apart, those of one ke
   CHECK(kills == one.services[0].pools.size());
   CHECK(drains == 1);
 }
+
+}  // namespace faults_clocks_test

@@ -4,9 +4,11 @@
 #include "models/faults/clocks.hpp"
 #include "models/platform.hpp"
 #include "tests/models/lab.hpp"
+#include "tests/models/service_parts.hpp"
 #include "tests/models/small_topology.hpp"
 #include "tests/models/world_actions.hpp"
-#include "tests/models/service_parts.hpp"
+
+namespace faults_pause_test {
 
 using namespace nines;
 using namespace nines::models;
@@ -186,3 +188,5 @@ TEST_CASE("servers pause by themselves, for as long as the law says", "[faults][
   topology.infrastructure.process_pause_rate = {};
   for (const FaultSource& source : build_plan(topology, 1).faults) CHECK(source.verb != Verb::process_pause);
 }
+
+}  // namespace faults_pause_test

@@ -1,15 +1,18 @@
 // Rooms that must agree: machines, platform and processes through random faults of every verb, on designs with other
 // machines, disks and provisioners. In the end timers and people have mended everything.
 #include <algorithm>
+#include <cmath>
 
 #include "models/faults/scenario.hpp"
 #include "models/kubernetes/state.hpp"
 #include "models/platform.hpp"
 #include "sim/random.hpp"
 #include "tests/models/ailments.hpp"
+#include "tests/models/service_parts.hpp"
 #include "tests/models/small_topology.hpp"
 #include "tests/models/world_actions.hpp"
-#include "tests/models/service_parts.hpp"
+
+namespace faults_recovery_test {
 
 using namespace nines;
 using namespace nines::models;
@@ -47,7 +50,7 @@ Topology design(std::size_t number) {
   }
   if (number & 4) group.capacity = Capacity::spot;
   if (number == 3) group.provisioner = Provisioner::asg;
-  if (number == 5) group.interruption_queue = false;
+  if (number == 5) group.interruption = Interruption::none;
   if (number == 6) group.provisioner = Provisioner::none;
   if (number == 7) topology.people.on_call = 3;
   return topology;
@@ -70,16 +73,21 @@ std::vector<Action> random_script(Dice& dice, bool drains) {
     step.at = Duration::from_seconds(dice.uniform() * (i < 4 ? 60 : 1500));
     do {
       step.verb = verbs[dice.below(verbs.size())].verb;
-    } while (verb_info(step.verb).target == TargetKind::component || verb_info(step.verb).target == TargetKind::shock);
-    if (step.verb == Verb::drain && !drains) step.verb = Verb::node_reboot;
+    } while (verb_info(step.verb).target == TargetKind::component || verb_info(step.verb).target == TargetKind::shock ||
+             step.verb == Verb::load_change || step.verb == Verb::metrics_outage);  // of services with a load
+    const bool drained = step.verb == Verb::drain || step.verb == Verb::node_update;
+    if (drained && !drains) step.verb = Verb::node_reboot;
     const VerbInfo& info = verb_info(step.verb);
     step.target = pods[dice.below(pods.size())];
     if (info.target == TargetKind::zone) step.target = zones[dice.below(zones.size())];
     if (info.target == TargetKind::service) step.target = "kafka";
-    if (info.takes_duration) step.duration = Duration::from_seconds(10 + dice.uniform() * 900);
+    if (info.takes.has(Option::duration)) step.duration = Duration::from_seconds(10 + dice.uniform() * 900);
     if (step.verb == Verb::partition) step.from = places[dice.below(places.size())];
     if (step.verb == Verb::partition) step.one_way = dice.uniform() < 0.3;
     if (step.verb == Verb::zone_power_loss && dice.uniform() < 0.5) step.extent = 0.5;
+    if (info.takes.has(Option::share) && dice.uniform() < 0.7) step.share = std::pow(1000.0, -dice.uniform() - 1e-6);
+    if (info.takes.has(Option::loss) && dice.uniform() < 0.7) step.loss = 0.25 * dice.uniform() + 1e-6;
+    if (info.takes.has(Option::jump)) step.jump = Duration::from_seconds(10 * dice.uniform());
     script.push_back(step);
     if (step.verb != Verb::process_stop) continue;
     step.target = script.back().target = pods[dice.below(4)];
@@ -130,3 +138,5 @@ TEST_CASE("every verb on every design: the rooms agree, and all is mended in the
 }
 
 TEST_CASE("the same over 40,000 schedules", "[faults][recovery][slow]") { play(1'000'000, 40'000); }
+
+}  // namespace faults_recovery_test

@@ -5,6 +5,8 @@
 #include "tests/models/small_topology.hpp"
 #include "tests/models/world_actions.hpp"
 
+namespace faults_selector_test {
+
 using namespace nines;
 using namespace nines::models;
 using namespace nines::models::testing;
@@ -35,13 +37,14 @@ struct Bench {
   }
 
  private:
-  [[nodiscard]] std::string_view name(Verb verb, std::uint16_t index) const {
+  [[nodiscard]] std::string_view name(Verb verb, std::uint32_t index) const {
     switch (verb_info(verb).target) {
       case TargetKind::process: return plan.name(plan.processes[ProcessId{index}].component);
       case TargetKind::node: return plan.name(plan.nodes[NodeId{index}].component);
-      case TargetKind::zone: return plan.name(plan.zones[ZoneId{index}].component);
+      case TargetKind::zone: return plan.name(plan.zones[ZoneId::of(index)].component);
       case TargetKind::volume: return plan.name(plan.volumes[VolumeId{index}].component);
-      case TargetKind::service: return plan.name(plan.services[ServiceId{index}].component);
+      case TargetKind::service: return plan.name(plan.services[ServiceId::of(index)].component);
+      case TargetKind::capacity_pool: return plan.name(plan.capacity_pools[CapacityPoolId::of(index)].component);
       case TargetKind::component:
       case TargetKind::shock:
       case TargetKind::any: break;
@@ -81,6 +84,10 @@ TEST_CASE("names and what they stand for", "[faults][selector]") {
   CHECK(b.find(Verb::volume_loss, "kafka/broker-0") == Names{"kafka/broker-0/data"});
   CHECK(b.find(Verb::volume_loss, "kafka/broker-0/data") == Names{"kafka/broker-0/data"});
   CHECK(b.find(Verb::rolling_restart, "kafka") == Names{"kafka"});
+  const Names pool{"r8g.4xlarge/us-west-2b/on-demand"};
+  for (const char* name : {"kafka/broker-1", "kafka-nodes-us-west-2b-0", "us-west-2b", pool[0].c_str()})
+    CHECK(b.find(Verb::capacity_shortage, name) == pool);
+  CHECK(b.find(Verb::capacity_shortage, "all(kafka-nodes)").size() == 3);
   CHECK(b.find(Verb::node_crash, "us-west-2b") == Names{"kafka-nodes-us-west-2b-0"});  // its only machine
   CHECK(b.find(Verb::process_kill, "all(kafka/brokers)") ==
         Names{"kafka/broker-0", "kafka/broker-1", "kafka/broker-2"});
@@ -121,11 +128,11 @@ TEST_CASE("random targets: each as likely, those that run first, the same in the
   const Plan plan = build_plan(small_topology(), 1);
   Action action;
   action.target = "random(kafka/brokers)";
-  std::map<std::uint16_t, double> chosen;
+  std::map<std::uint32_t, double> chosen;
   constexpr std::uint64_t runs = 6000;
   for (std::uint64_t run = 0; run < runs; ++run) {
     World world = initial_world(plan, run), twin = initial_world(plan, run);
-    const std::uint16_t index = resolve(world, action).at(0).index;
+    const std::uint32_t index = resolve(world, action).at(0).index;
     CHECK(resolve(twin, action).at(0).index == index);
     ++chosen[index];
   }
@@ -161,3 +168,5 @@ TEST_CASE("targets that can never exist, with the nearest valid name", "[faults]
   CHECK(b.problem(Verb::heal, "all(zones)").empty());
   CHECK(b.problem(Verb::process_kill, "leader(kafka/__consumer_offsets/49)").empty());
 }
+
+}  // namespace faults_selector_test

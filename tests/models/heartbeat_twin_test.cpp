@@ -12,8 +12,10 @@
 #include "models/kafka/session.hpp"
 #include "sim/random.hpp"
 #include "tests/models/lab.hpp"
-#include "tests/models/small_topology.hpp"
 #include "tests/models/service_parts.hpp"
+#include "tests/models/small_topology.hpp"
+
+namespace heartbeat_twin_test {
 
 using namespace nines;
 using namespace nines::models;
@@ -266,3 +268,5 @@ TEST_CASE("heartbeats as arithmetic fence at the same instants as heartbeats as 
 TEST_CASE("heartbeats as arithmetic fence at the same instants as heartbeats as events (4.0)", "[kafka][twin]") {
   CHECK(compare(true, 3000) > 1000);
 }
+
+}  // namespace heartbeat_twin_test

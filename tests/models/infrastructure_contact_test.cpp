@@ -4,6 +4,8 @@
 #include "tests/models/small_topology.hpp"
 #include "tests/models/world_actions.hpp"
 
+namespace infrastructure_contact_test {
+
 using namespace nines;
 using namespace nines::models;
 using namespace nines::models::testing;
@@ -73,7 +75,7 @@ TEST_CASE("a replaced machine's address stays silent until the process runs agai
   const NodeId node = bench.plan.processes[bench.b].node;
   act(bench.world, Verb::node_loss, "kafka/broker-1");
   CHECK(bench.to_b() == Contact::silence);
-  infrastructure::replace_node(bench.world, node);
+  infrastructure::replace_node(bench.world, node, CapacityPoolId::none());
   CHECK(infrastructure::node_up(bench.world, node));
   CHECK(bench.to_b() == Contact::silence);
   CHECK_FALSE(host_up(bench.world, bench.b));
@@ -144,3 +146,5 @@ TEST_CASE("isolation of a zone, nested, and healing", "[infrastructure]") {
   pass(bench.world, 2_h);  // the healed isolation's end is forgotten
   CHECK(bench.to_b() == Contact::ok);
 }
+
+}  // namespace infrastructure_contact_test

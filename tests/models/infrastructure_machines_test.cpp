@@ -4,6 +4,8 @@
 #include "tests/models/small_topology.hpp"
 #include "tests/models/world_actions.hpp"
 
+namespace infrastructure_machines_test {
+
 using namespace nines;
 using namespace nines::models;
 using namespace nines::models::testing;
@@ -108,7 +110,7 @@ TEST_CASE("a lost host: automatic recovery, the provisioner, or nobody", "[infra
     CHECK(bench.life() != Life::lost);  // replaced or still empty; the recovery was forgotten
   }
   SECTION("without an interruption queue it recovers on other hardware") {
-    topology.node_groups[0].interruption_queue = false;
+    topology.node_groups[0].interruption = Interruption::none;
     Bench bench(topology);
     act(bench.world, Verb::node_loss, "kafka/broker-0");
     pass(bench.world, 8_min);
@@ -116,7 +118,7 @@ TEST_CASE("a lost host: automatic recovery, the provisioner, or nobody", "[infra
     CHECK_FALSE(bench.process().disk_lost);
   }
   SECTION("nobody does anything about it") {
-    topology.node_groups[0].interruption_queue = false;
+    topology.node_groups[0].interruption = Interruption::none;
     topology.node_groups[0].auto_recovery = false;
     topology.people.on_call = 0;
     Bench bench(topology);
@@ -226,7 +228,7 @@ TEST_CASE("partial outages hit each machine with the extent's probability, and e
 TEST_CASE("a Spot instance goes after its notice, unless it is gone before", "[infrastructure]") {
   Topology topology = constant_times();
   topology.node_groups[0].capacity = Capacity::spot;
-  topology.node_groups[0].interruption_queue = false;
+  topology.node_groups[0].interruption = Interruption::none;
   Bench bench(topology);
   CHECK(act(bench.world, Verb::spot_reclaim, "kafka/broker-0") == 1);
   CHECK(act(bench.world, Verb::spot_reclaim, "kafka/broker-0") == 0);
@@ -261,7 +263,7 @@ TEST_CASE("a machine that shuts down loses power, or its host, meanwhile", "[inf
 
   Topology topology = constant_times();
   topology.node_groups[0].capacity = Capacity::spot;
-  topology.node_groups[0].interruption_queue = false;
+  topology.node_groups[0].interruption = Interruption::none;
   Bench taken(topology);
   act(taken.world, Verb::spot_reclaim, "kafka/broker-0");
   pass(taken.world, 121_s);
@@ -299,3 +301,5 @@ TEST_CASE("a lost volume fails until a person has replaced it", "[infrastructure
   CHECK(people::healthy(bench.world));
   CHECK(bench.process().status == ProcessState::Status::running);
 }
+
+}  // namespace infrastructure_machines_test

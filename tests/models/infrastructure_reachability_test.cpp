@@ -5,6 +5,8 @@
 #include "models/infrastructure/reachability.hpp"
 #include "sim/random.hpp"
 
+namespace infrastructure_reachability_test {
+
 using namespace nines;
 using namespace nines::models;
 using namespace nines::models::infrastructure;
@@ -163,3 +165,5 @@ TEST_CASE("addresses: places first, then pods", "[infrastructure]") {
   CHECK(process_at(network, 3) == ProcessId::of(1));
   CHECK_FALSE(process_at(network, 1).exists());
 }
+
+}  // namespace infrastructure_reachability_test

@@ -6,8 +6,10 @@
 #include "models/kafka/service.hpp"
 #include "models/platform.hpp"
 #include "tests/models/lab.hpp"
-#include "tests/models/small_topology.hpp"
 #include "tests/models/service_parts.hpp"
+#include "tests/models/small_topology.hpp"
+
+namespace kafka_catch_up_test {
 
 using namespace nines;
 using namespace nines::models;
@@ -188,6 +190,22 @@ TEST_CASE("burst credit speeds a rebuild up until it is used up", "[kafka][oracl
   CHECK(catch_up_s(rebuild(lab)) == Approx(expected).epsilon(3e-3));
 }
 
+TEST_CASE("an st1 volume is rebuilt in two slopes: while its credit lasts, and after", "[kafka][oracle]") {
+  Topology topology = bench();
+  constexpr double mib = 0x1p20;
+  constexpr double size = 1.5 * 0x1p40;  // burst 375 MiB/s, sustained 60 MiB/s, credit for 1.5 TiB
+  for (PoolSpec& pool : topology.services[0].pools) pool.storage = {VolumeKind::st1, {size}, {}, 0};
+  kafka_spec(topology).topics[0].stored_per_partition = {3 * size / 6};
+  const Lab lab(topology);
+  // More is copied than the volume holds: a full bucket lasts for as many bytes as there is room for.
+  // Credit goes with what is used beyond the sustained throughput; the whole is 1.5 times the credit.
+  const double burst_s = size / (315 * mib);
+  const double whole = 3 * size;
+  const double in_burst = (375 * mib - live) * burst_s;
+  const double expected = burst_s + (whole - in_burst) / (60 * mib - live);
+  CHECK(catch_up_s(rebuild(lab, 10'000_h)) == Approx(expected).epsilon(3e-3));
+}
+
 TEST_CASE("a volume made from a snapshot lacks only what was written since", "[kafka][oracle]") {
   Topology topology = bench();
   for (PoolSpec& pool : topology.services[0].pools) pool.storage.restore = Restore::snapshot;
@@ -270,3 +288,5 @@ TEST_CASE("a healthy cluster has no flow, and a world is put back as it was", "[
     REQUIRE(used.trace.records()[i].kind == fresh.trace.records()[i].kind);
   }
 }
+
+}  // namespace kafka_catch_up_test

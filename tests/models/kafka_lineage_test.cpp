@@ -4,8 +4,10 @@
 #include "models/mutation.hpp"
 #include "tests/models/dice.hpp"
 #include "tests/models/lab.hpp"
-#include "tests/models/small_topology.hpp"
 #include "tests/models/service_parts.hpp"
+#include "tests/models/small_topology.hpp"
+
+namespace kafka_lineage_test {
 
 using namespace nines;
 using namespace nines::models;
@@ -136,3 +138,5 @@ TEST_CASE("two machines crash in a row while the third broker stays: nothing is 
   const Broken broken(Mutation::image_of_the_past);
   CHECK(losing_runs() > 0);
 }
+
+}  // namespace kafka_lineage_test

@@ -7,8 +7,10 @@
 #include "models/kafka/log_files.hpp"
 #include "models/kafka/service.hpp"
 #include "tests/models/lab.hpp"
-#include "tests/models/small_topology.hpp"
 #include "tests/models/service_parts.hpp"
+#include "tests/models/small_topology.hpp"
+
+namespace kafka_log_files_test {
 
 using namespace nines;
 using namespace nines::models;
@@ -205,3 +207,5 @@ TEST_CASE("a controlled shutdown without consent gives up after five minutes and
   for (const sim::TraceRecord& record : world.trace.records()) named += record.set_by == &inputs::shutdown_timeout;
   CHECK(named == 3);
 }
+
+}  // namespace kafka_log_files_test

@@ -4,8 +4,10 @@
 
 #include "models/kafka/service.hpp"
 #include "tests/models/lab.hpp"
-#include "tests/models/small_topology.hpp"
 #include "tests/models/service_parts.hpp"
+#include "tests/models/small_topology.hpp"
+
+namespace kafka_moves_test {
 
 using namespace nines;
 using namespace nines::models;
@@ -257,3 +259,5 @@ TEST_CASE("two brokers that stop almost at once: what one knew of the past does 
     for (const auto& [start, length] : outages(world, "write")) CHECK(length < 3);
   }
 }
+
+}  // namespace kafka_moves_test

@@ -8,8 +8,10 @@
 #include "models/kafka/service.hpp"
 #include "models/measurement/sli.hpp"
 #include "tests/models/lab.hpp"
-#include "tests/models/small_topology.hpp"
 #include "tests/models/service_parts.hpp"
+#include "tests/models/small_topology.hpp"
+
+namespace kafka_oracles_test {
 
 using namespace nines;
 using namespace nines::models;
@@ -528,3 +530,5 @@ TEST_CASE(
   CHECK(agrees(one, per_year * 8.28));
   CHECK(agrees(downtime_of(0), per_year * 3 * 8.28));
 }
+
+}  // namespace kafka_oracles_test

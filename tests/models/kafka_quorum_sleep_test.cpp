@@ -4,6 +4,8 @@
 #include "tests/models/small_topology.hpp"
 #include "tests/models/world_actions.hpp"
 
+namespace kafka_quorum_sleep_test {
+
 using namespace nines;
 using namespace nines::models;
 using namespace nines::models::testing;
@@ -38,3 +40,5 @@ TEST_CASE("voters without a certificate that anybody renews do not stand for ele
   CHECK(count(world, "kafka.quorum_timeout") < 200);
   CHECK_FALSE(services::healthy(world));
 }
+
+}  // namespace kafka_quorum_sleep_test

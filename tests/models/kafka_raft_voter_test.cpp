@@ -8,6 +8,8 @@
 #include "models/kafka/raft/voter.hpp"
 #include "tests/models/dice.hpp"
 
+namespace kafka_raft_voter_test {
+
 using namespace nines;
 using namespace nines::models::kafka;
 using namespace nines::models::testing;
@@ -241,3 +243,5 @@ TEST_CASE("lengths of a voter's timers", "[kafka][quorum]") {
   CHECK(raft::succession_wait(1_s, 3, 4) == 500_ms);
   CHECK(raft::majority_patience(2_s) == 3_s);
 }
+
+}  // namespace kafka_raft_voter_test

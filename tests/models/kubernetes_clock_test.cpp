@@ -6,6 +6,8 @@
 #include "tests/models/lab.hpp"
 #include "tests/models/small_topology.hpp"
 
+namespace kubernetes_clock_test {
+
 using namespace nines;
 using namespace nines::models;
 using namespace nines::models::testing;
@@ -91,3 +93,5 @@ TEST_CASE("the phase drifts: over 1000 renewals by their normal law", "[kubernet
   CHECK(std::abs(near / n - expected) < 5.5 * std::sqrt(expected * (1 - expected) / n));
   CHECK(expected > 0.2);  // a phase that did not drift would always be near, one without memory for 2 / 10.2
 }
+
+}  // namespace kubernetes_clock_test

@@ -4,8 +4,12 @@
 #include <catch2/catch.hpp>
 
 #include "models/platform.hpp"
+#include "tests/models/ailments.hpp"
+#include "tests/models/control_plane_topology.hpp"
 #include "tests/models/lab.hpp"
 #include "tests/models/small_topology.hpp"
+
+namespace kubernetes_invariants_test {
 
 using namespace nines;
 using namespace nines::models;
@@ -34,18 +38,22 @@ std::vector<std::string> names(const Plan& plan, const auto& table) {
   return result;
 }
 
-/// Faults that overlap: all begin within twenty minutes.
-std::vector<Action> random_script(const Plan& plan, std::uint64_t run) {
+/// Faults that overlap: all begin within twenty minutes. `more`: those too that are not of machines, pods and volumes.
+std::vector<Action> random_script(const Plan& plan, std::uint64_t run, bool more) {
   Dice dice(run);
   const std::vector<std::string> nodes = names(plan, plan.nodes), zones = names(plan, plan.zones),
                                  volumes = names(plan, plan.volumes), processes = names(plan, plan.processes);
+  std::vector<std::string> pods;  // that somebody can delete through the API server
+  for (const ProcessId id : plan.processes.ids()) {
+    if (plan.rules_of(id).creates) pods.push_back(processes[id.value]);
+  }
   std::vector<Action> script;
   Duration at;
   const std::size_t steps = 3 + dice.below(6);
   for (std::size_t i = 0; i < steps; ++i) {
     const Duration length =
         Duration::seconds(static_cast<std::int64_t>(1 + dice.below(dice.below(2) == 0 ? 120 : 1500)));
-    switch (dice.below(17)) {
+    switch (dice.below(more ? 23 : 17)) {
       case 0: script.push_back(action(at, Verb::process_kill, dice.pick(processes))); break;
       case 1: script.push_back(action(at, Verb::process_terminate, dice.pick(processes))); break;
       case 2: script.push_back(action(at, Verb::node_crash, dice.pick(nodes), length)); break;
@@ -58,11 +66,17 @@ std::vector<Action> random_script(const Plan& plan, std::uint64_t run) {
       case 9: script.push_back(action(at, Verb::spot_reclaim, dice.pick(nodes))); break;
       case 10: script.push_back(action(at, Verb::rolling_restart, "kafka")); break;
       case 11: script.push_back(action(at, Verb::drain, dice.pick(nodes))); break;
-      case 12: script.push_back(action(at, Verb::delete_pod, dice.pick(processes))); break;
+      case 12: script.push_back(action(at, Verb::delete_pod, dice.pick(pods))); break;
       case 13: script.push_back(action(at, Verb::bad_rollout, "kafka")); break;
       case 14: script.push_back(action(at, Verb::failed_upgrade, "kafka")); break;
       case 15: script.push_back(action(at, Verb::wrong_command, "kafka")); break;
-      default: script.push_back(action(at, Verb::expired_certificate, "kafka")); break;
+      case 16: script.push_back(action(at, Verb::expired_certificate, "kafka")); break;
+      case 17: script.push_back(action(at, Verb::memory_pressure, dice.pick(pods))); break;
+      case 18: script.push_back(action(at, Verb::kubelet_stop, dice.pick(nodes), length)); break;
+      case 19: script.push_back(action(at, Verb::node_not_ready, dice.pick(nodes), length)); break;
+      case 20: script.push_back(action(at, Verb::kms_outage, "region", length)); break;
+      case 21: script.push_back(action(at, Verb::network_policy, "kafka")); break;
+      default: script.push_back(action(at, Verb::space_quota, "etcd")); break;
     }
     at += Duration::seconds(static_cast<std::int64_t>(dice.below(dice.below(2) == 0 ? 20 : 400)));
   }
@@ -97,7 +111,8 @@ const char* impossible(const World& world) {
     const NodeState& state = world.kubernetes.nodes[node];
     if (state.kubelet != infrastructure::node_up(world, node)) return "kubelet and machine disagree";
     if (state.answering && !state.kubelet) return "a dead kubelet answers";
-    const bool lifted_soon = state.ready && world.queue.pending(world.kubernetes.pass_timer);
+    const bool lifted_soon =
+        state.ready && (world.queue.pending(world.kubernetes.pass_timer) || !world.kubernetes.control_plane.managers);
     const bool doubted = state.object && (!state.ready || lifted_soon);
     if (state.no_execute != NoExecute::none && !doubted) return "a taint without an Unknown node";
   }
@@ -114,8 +129,8 @@ std::string describe(const std::vector<Action>& script) {
 }
 
 /// Plays one schedule event by event and checks every state.
-void play(const Lab& lab, std::uint64_t run) {
-  const std::vector<Action> script = random_script(lab.plan(), run);
+void play(const Lab& lab, std::uint64_t run, bool more = false) {
+  const std::vector<Action> script = random_script(lab.plan(), run, more);
   INFO("run " << run << "\n" << describe(script));
   World world = lab.prepare(script, run);
   const sim::Time end = origin + 24_h * 40;
@@ -128,7 +143,8 @@ void play(const Lab& lab, std::uint64_t run) {
       incarnations[process.value] = now;
     }
   }
-  if (!kubernetes::healthy(world)) FAIL("not healthy after forty days");
+  if (!kubernetes::healthy(world)) FAIL("not healthy after forty days: " << ailments(world));
+  if (!services::healthy(world)) FAIL("services not healthy after forty days: " << ailments(world));
   if (world.queue.size() != 0) FAIL("events pending in health");
 }
 
@@ -140,7 +156,7 @@ Topology design(std::uint64_t variant) {
   NodeGroupSpec& group = topology.node_groups[0];
   group.nodes_per_zone = variant % 2 == 0 ? 1 : 2;
   if (variant % 4 >= 2) group.provisioner = Provisioner::asg;
-  if (variant % 8 >= 4) group.interruption_queue = false;
+  if (variant % 8 >= 4) group.interruption = Interruption::none;
   if (variant % 16 >= 8) {
     group.instance.local_disk = {4e12};
     group.instance.local_disk_rate = {1e9};
@@ -154,7 +170,50 @@ Topology design(std::uint64_t variant) {
   return topology;
 }
 
+/// One or three masters, replaced by people or by their group, behind each kind of endpoint, with etcd on their own
+/// machines or on each other's.
+constexpr std::uint64_t control_planes = 12;
+
+Topology design_with_masters(std::uint64_t variant) {
+  ControlPlaneSettings settings;
+  settings.masters = variant % 2 == 0 ? 3 : 1;
+  settings.endpoint = static_cast<control_plane::EndpointKind>(variant / 2 % 3);
+  settings.provisioner = variant / 6 == 0 ? Provisioner::none : Provisioner::asg;
+  settings.stacked = variant % 4 < 2;
+  return with_masters(design(variant), settings);
+}
+
+/// With network volumes that need the key service.
+Topology design_of_everything(std::uint64_t variant) {
+  Topology topology = design_with_masters(variant);
+  for (PoolSpec& pool : topology.services[0].pools) pool.storage.encrypted = pool.storage.kind == VolumeKind::gp3;
+  return topology;
+}
+/// Those with network volumes.
+constexpr std::uint64_t encrypted_designs = 8;
+
 }  // namespace
+
+TEST_CASE("the platform's invariants under every fault of it", "[kubernetes][invariants]") {
+  for (std::uint64_t variant = 0; variant < encrypted_designs; ++variant) {
+    const Lab lab(design_of_everything(variant));
+    for (std::uint64_t run = 0; run < 40; ++run) play(lab, 3'000'000 + run * encrypted_designs + variant, true);
+  }
+}
+
+TEST_CASE("every fault of the platform over many random schedules", "[kubernetes][invariants][slow]") {
+  for (std::uint64_t variant = 0; variant < encrypted_designs; ++variant) {
+    const Lab lab(design_of_everything(variant));
+    for (std::uint64_t run = 0; run < 800; ++run) play(lab, 4'000'000 + run * encrypted_designs + variant, true);
+  }
+}
+
+TEST_CASE("the platform's invariants while its control plane fails too", "[kubernetes][invariants][control-plane]") {
+  for (std::uint64_t variant = 0; variant < control_planes; ++variant) {
+    const Lab lab(design_with_masters(variant));
+    for (std::uint64_t run = 0; run < 60; ++run) play(lab, 1'000'000 + run * control_planes + variant);
+  }
+}
 
 TEST_CASE("the platform's invariants over random schedules of overlapping faults", "[kubernetes][invariants]") {
   for (std::uint64_t variant = 0; variant < variants; ++variant) {
@@ -169,9 +228,23 @@ TEST_CASE("a pod deleted while its predecessor still stops on a machine that was
   play(Lab(design(run % variants)), run);
 }
 
+TEST_CASE("a machine lost after its Spot notice, where nothing replaces it", "[kubernetes][invariants]") {
+  constexpr std::uint64_t run = 69699;
+  play(Lab(design(run % variants)), run);
+}
+
 TEST_CASE("the platform's invariants over many random schedules", "[kubernetes][invariants][slow]") {
   for (std::uint64_t variant = 0; variant < variants; ++variant) {
     const Lab lab(design(variant));
     for (std::uint64_t run = 0; run < 6000; ++run) play(lab, (run + 1000) * variants + variant);
   }
 }
+
+TEST_CASE("control planes over many random schedules", "[kubernetes][invariants][slow]") {
+  for (std::uint64_t variant = 0; variant < control_planes; ++variant) {
+    const Lab lab(design_with_masters(variant));
+    for (std::uint64_t run = 0; run < 600; ++run) play(lab, 2'000'000 + run * control_planes + variant);
+  }
+}
+
+}  // namespace kubernetes_invariants_test

@@ -6,6 +6,8 @@
 #include "models/kubernetes/node_lease.hpp"
 #include "models/world.hpp"
 
+namespace kubernetes_lease_test {
+
 using namespace nines;
 using namespace nines::models;
 using namespace nines::sim::literals;
@@ -247,3 +249,5 @@ TEST_CASE("the pass that turns a silent node Unknown", "[kubernetes][oracle]") {
   CHECK(kubernetes::unknown_at(monitor, 40_s, sim::Time::zero() + 97_s) == sim::Time::zero() + 137_s);
   CHECK(kubernetes::unknown_at(monitor, 40_s, sim::Time::zero() + 98_s) == sim::Time::zero() + 142_s);
 }
+
+}  // namespace kubernetes_lease_test

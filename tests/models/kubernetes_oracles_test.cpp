@@ -6,8 +6,10 @@
 
 #include "models/platform.hpp"
 #include "tests/models/lab.hpp"
-#include "tests/models/small_topology.hpp"
 #include "tests/models/service_parts.hpp"
+#include "tests/models/small_topology.hpp"
+
+namespace kubernetes_oracles_test {
 
 using namespace nines;
 using namespace nines::models;
@@ -334,7 +336,7 @@ TEST_CASE("K15: pods lost with their node use the disruption budget up", "[kuber
 TEST_CASE("B: an instance terminated without warning: controller, collector, and the full unmount wait",
           "[kubernetes][oracle]") {
   Topology topology = exact_topology();
-  topology.node_groups[0].interruption_queue = false;
+  topology.node_groups[0].interruption = Interruption::none;
   topology.node_groups[0].capacity = Capacity::spot;
   const Lab lab(topology);
   const std::string volume = broker_b + "/data";
@@ -607,3 +609,36 @@ TEST_CASE("a roll stands still while the operator is down", "[kubernetes]") {
   const std::optional<double> rolled = first(world, "k8s.pod_rolled");
   CHECK((!rolled || *rolled > *operator_back));
 }
+
+TEST_CASE("a kubelet that reports NotReady: no grace period, then as for a silent one", "[kubernetes][oracle]") {
+  Topology topology = exact_topology(2);
+  topology.kubernetes.node_status_period = 10_s;
+  const Lab lab(topology);
+  const std::string machine = [&] {
+    for (const ProcessId process : lab.plan().processes.ids()) {
+      if (lab.plan().name(lab.plan().processes[process].component) == broker_b)
+        return std::string(lab.plan().name(lab.plan().nodes[lab.plan().processes[process].node].component));
+    }
+    return std::string();
+  }();
+  for (std::uint64_t run = 0; run < 30; ++run) {
+    const World world = lab.play({action(0_s, Verb::node_not_ready, machine, 4000_s)}, run, 3000_s);
+    const double reported = first(world, "k8s.node_not_ready", machine).value();
+    CHECK(reported <= 10);  // its next status
+    const double tainted = first(world, "k8s.taint_no_execute", machine).value();
+    CHECK(tainted >= reported);  // the next pass
+    CHECK(tainted <= reported + 5);
+    // What runs goes on until it is evicted, stops in good order and starts elsewhere without a forced detachment.
+    CHECK(first(world, "k8s.evicted", broker_b).value() == Approx(tainted + 300).margin(1e-6));
+    CHECK(count(world, "k8s.volume_force_detached") == 0);
+    CHECK(first(world, "k8s.pod_started", broker_b).value() < tainted + 300 + 60);
+    // One that is mended in time keeps its pods; none started meanwhile.
+    const World mended = lab.play(
+        {action(0_s, Verb::node_not_ready, machine, 200_s), action(60_s, Verb::delete_pod, broker_b)}, run, 1000_s);
+    CHECK(count(mended, "k8s.evicted") == 0);
+    CHECK(first(mended, "k8s.node_ready", machine).value() <= 210);
+    CHECK(kubernetes::healthy(mended));
+  }
+}
+
+}  // namespace kubernetes_oracles_test

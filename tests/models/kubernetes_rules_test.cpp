@@ -7,6 +7,8 @@
 #include "models/kubernetes/rolling_restart.hpp"
 #include "models/kubernetes/volume_attach.hpp"
 
+namespace kubernetes_rules_test {
+
 using namespace nines;
 using namespace nines::models;
 using namespace nines::models::kubernetes;
@@ -95,3 +97,5 @@ TEST_CASE("refused restarts wait 127.75 s in all before the roll gives up", "[ku
   for (std::uint32_t refusals = 1; refusals < 10; ++refusals) total += refusal_wait(refusals, 250_ms);
   CHECK(total == Duration::milliseconds(127'750));
 }
+
+}  // namespace kubernetes_rules_test

@@ -58,9 +58,7 @@ std::size_t count(const World& world, std::string_view event) {
 
 std::vector<std::pair<double, double>> outages(const World& world, std::string_view sli) {
   std::vector<std::pair<double, double>> found;
-  const auto matches = [&](const measurement::Outage& outage) {
-    return world.plan->slis[outage.sli].name == sli;
-  };
+  const auto matches = [&](const measurement::Outage& outage) { return world.plan->slis[outage.sli].name == sli; };
   for (const measurement::Outage& outage : world.measurement.outages) {
     if (matches(outage))
       found.emplace_back((outage.start - origin).to_seconds(), (outage.end - outage.start).to_seconds());

@@ -1,7 +1,9 @@
-// People: stages, hands, order, withdrawal.
+// People: stages, responders, order, withdrawal.
 #include "models/platform.hpp"
 #include "tests/models/small_topology.hpp"
 #include "tests/models/world_actions.hpp"
+
+namespace people_repair_test {
 
 using namespace nines;
 using namespace nines::models;
@@ -98,7 +100,7 @@ TEST_CASE("a repair is asked for once, and can be withdrawn at any stage", "[peo
   }
 }
 
-TEST_CASE("the chain of a repair leads to its own fault, also after a wait for hands", "[people]") {
+TEST_CASE("the chain of a repair leads to its own fault, also after a wait for a responder", "[people]") {
   Bench bench(1);
   act(bench.world, Verb::volume_loss, "kafka/broker-1");
   pass(bench.world, 1_s);
@@ -143,3 +145,5 @@ TEST_CASE("without a provisioner a person starts the replacement of a dead machi
   CHECK(kubernetes::healthy(world));
   CHECK(people::healthy(world));
 }
+
+}  // namespace people_repair_test

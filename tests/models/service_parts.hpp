@@ -19,9 +19,7 @@ ServiceSpec& service_with(Topology& topology, std::size_t position = 0) {
   }
   throw std::out_of_range("no such service");
 }
-inline kafka::Spec& kafka_spec(Topology& topology) {
-  return kafka::spec_of(service_with<kafka::Spec>(topology));
-}
+inline kafka::Spec& kafka_spec(Topology& topology) { return kafka::spec_of(service_with<kafka::Spec>(topology)); }
 inline const kafka::Spec& kafka_spec(const Topology& topology) { return kafka_spec(const_cast<Topology&>(topology)); }
 inline composite::Spec& composite_spec(Topology& topology, std::size_t position = 0) {
   return composite::spec_of(service_with<composite::Spec>(topology, position));

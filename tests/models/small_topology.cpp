@@ -55,8 +55,8 @@ ServiceSpec kafka_service() {
   spec.parameters = broker_parameters();
   spec.topics = {topic("my-topic"), topic("my-topic-reversed")};
   spec.clients = {{"app", "region", client_parameters()}};
-  spec.slis = {sli("write", kafka::SliKind::write), sli("write-acks1", kafka::SliKind::write_acks1), sli("read", kafka::SliKind::read),
-               sli("visible", kafka::SliKind::visible)};
+  spec.slis = {sli("write", kafka::SliKind::write), sli("write-acks1", kafka::SliKind::write_acks1),
+               sli("read", kafka::SliKind::read), sli("visible", kafka::SliKind::visible)};
   std::vector<PoolSpec> pools{pool("broker", true, 6, 58, 1000), pool("controller", false, 1, 8, 100)};
   return kafka_service_of("kafka", std::move(pools), std::move(spec));
 }
@@ -68,6 +68,8 @@ InstanceType r8g_4xlarge() {
   type.name = "r8g.4xlarge";
   type.vcpu = 16;
   type.memory = {128 * gib};
+  type.interfaces = 8;
+  type.addresses = 30;
   type.network = {7.5e9 / 8};
   type.ebs = {5e9 / 8};
   type.on_demand_hour = {0.94256};
@@ -76,8 +78,7 @@ InstanceType r8g_4xlarge() {
   return type;
 }
 
-infrastructure::Parameters aws_parameters() {
-  infrastructure::Parameters p;
+infrastructure::Parameters aws_parameters(infrastructure::Parameters p) {
   p.process_crash_rate = Rate::per_year(1);
   p.process_pause_rate = Rate::per_year(4);
   p.process_pause_duration = lognormal(2500_ms, 1.0);
@@ -102,6 +103,48 @@ infrastructure::Parameters aws_parameters() {
   p.rtt_intra_zone = micros(200);
   p.rtt_inter_zone = micros(800);
   p.volume_loss_rate = Rate::per_year(0.002);
+  p.io2_loss_rate = Rate::per_year(1e-5);
+  p.st1_baseline = {40 * mib};
+  p.st1_burst = {250 * mib};
+  p.st1_most = {500 * mib};
+  p.gp2_baseline = {0.75 * mib};
+  p.gp2_least = {25 * mib};
+  p.gp2_most = {250 * mib};
+  p.gp2_small = {170 * gib};
+  p.gp2_small_most = {128 * mib};
+  p.gp2_credit = {5.4e6 * 256 * kib};
+  // Grey faults have the rate 0: tests that want them say so.
+  // Grey faults strike where a test asks for them.
+  p.volume_slow_rate = p.volume_stall_rate = p.network_slow_rate = Rate{};
+  p.packet_loss_rate = p.cpu_starved_rate = p.clock_jump_rate = Rate{};
+  p.volume_slow_least = 0.1;
+  p.volume_slow_most = 0.5;
+  p.volume_slow_latency = 50_ms;
+  p.volume_slow_duration = lognormal(5_min, 0.7);
+  p.volume_stall_duration = lognormal(3_min, 1.5);
+  p.network_slow_least = 0.01;
+  p.network_slow_most = 0.3;
+  p.network_slow_delay = 5_ms;
+  p.network_slow_duration = lognormal(20_min, 1.2);
+  p.packet_loss_least = 0.01;
+  p.packet_loss_most = 0.1;
+  p.packet_loss_duration = lognormal(20_min, 1.2);
+  p.tcp_segment = {8949};
+  p.tcp_rto_min = 200_ms;
+  p.cpu_starved_least = 0.05;
+  p.cpu_starved_most = 0.5;
+  p.cpu_starved_duration = lognormal(10_min, 1.0);
+  p.clock_jump_size = lognormal(5_s, 1.5);
+  p.node_not_ready_rate = Rate{};
+  p.node_not_ready_duration = lognormal(20_min, 1.0);
+  p.region_api_outage_rate = Rate{};  // it strikes where a test asks for it
+  p.region_api_outage_duration = lognormal(9_h, 0.65);
+  p.control_plane_outage_rate = Rate::per_year(0.3);
+  p.control_plane_outage_duration = lognormal(40_min, 1.2);
+  // What strikes only where a test asks for it.
+  p.memory_pressure_rate = p.kubelet_stop_rate = p.kms_outage_rate = p.credentials_outage_rate = Rate{};
+  p.kubelet_stop_duration = lognormal(20_min, 1.0);
+  p.kms_outage_duration = p.credentials_outage_duration = lognormal(1_h, 1.0);
   p.volume_create = lognormal(1500_ms, 0.42);
   p.volume_attach = lognormal(2_s, 0.6);
   p.volume_detach = lognormal(2_s, 0.6);
@@ -112,6 +155,15 @@ infrastructure::Parameters aws_parameters() {
   p.writeback_period = 5_s;
   p.spot_notice = 120_s;
   p.spot_pool_share = 0.9;
+  p.spot_capacity_share = 0.9;
+  p.spot_shortage_duration = lognormal(40_min, 1.3);
+  p.spot_lowest_price = 1.5;
+  p.spot_capacity_optimized = 0.5;
+  p.spot_price_capacity_optimized = 0.7;
+  p.spot_rebalance_probability = 0.5;
+  p.spot_rebalance_lead = lognormal(10_min, 1.0);
+  p.capacity_spread = 0.3;
+  p.zone_loss_shortage_duration = Law::uniform(1_h, 6_h);
   p.node_provision_karpenter = lognormal(55_s, 0.25);
   p.node_provision_asg = lognormal(150_s, 0.25);
   p.capacity_failure_probability = 0.05;
@@ -119,8 +171,7 @@ infrastructure::Parameters aws_parameters() {
   return p;
 }
 
-kubernetes::Parameters kubernetes_parameters() {
-  kubernetes::Parameters p;
+kubernetes::Parameters kubernetes_parameters(kubernetes::Parameters p) {
   p.lease_renew_interval = 10_s;
   p.node_status_period = 10_s;
   p.kubelet_jitter = 0.04;
@@ -144,6 +195,18 @@ kubernetes::Parameters kubernetes_parameters() {
   p.attach_look_jitter = 0.1;
   p.node_repair_toleration = 30_min;
   p.termination_grace = 30_s;
+  p.disruption_budget = 0.1;
+  p.karpenter_disruption_period = 10_s;
+  p.karpenter_expiry_forceful = true;
+  p.update_max_unavailable = 1;
+  p.update_eviction_timeout = 15_min;
+  p.update_wait = 60_s;
+  p.fargate_launch = lognormal(42_s, 0.45);
+  p.fargate_failure_probability = 0;
+  p.fargate_retry = 60_s;
+  p.fargate_patch_notice = 72_h;
+  p.deployment_max_unavailable = 0.25;
+  p.min_ready = Duration();
   p.restart_backoff_first = 10_s;
   p.restart_backoff_max = 300_s;
   p.restart_backoff_reset = 600_s;
@@ -151,13 +214,21 @@ kubernetes::Parameters kubernetes_parameters() {
   p.pod_schedule = lognormal(50_ms, 1.0);
   p.schedule_backoff_first = 1_s;
   p.schedule_backoff_max = 10_s;
+  p.max_pods = 110;
+  p.eks_system_pods = 4;
+  p.kubeadm_system_pods = 3;
   p.pod_start = lognormal(3_s, 0.4);
   p.image_pull = lognormal(15_s, 0.4);
+  p.eviction_period = 10_s;
+  p.pressure_transition = 5_min;
   p.volume_mount = lognormal(3_s, 0.4);
   p.volume_unmount = lognormal(2_s, 0.4);
   p.attach_poll_first = 1_s;
   p.attach_poll_factor = 1.8;
   p.karpenter_batch = Law::uniform(1_s, 10_s);
+  p.unavailable_offering = 3_min;
+  p.queue_delay = Law::uniform(2_s, 10_s);
+  p.handler_delay = Law::uniform(0_s, 2_s);
   p.drain_retry = 5_s;
   p.operator_react = lognormal(2_s, 0.5);
   p.operator_reconcile = 120_s;
@@ -166,11 +237,40 @@ kubernetes::Parameters kubernetes_parameters() {
   p.operator_retry_count = 10;
   p.readiness_delay = 15_s;
   p.readiness_period = 10_s;
+  p.probe_delay = 0_s;
+  p.probe_period = 10_s;
+  p.probe_timeout = 1_s;
+  p.probe_failures = 3;
+  p.hpa_sync_period = 15_s;
+  p.hpa_tolerance = 0.1;
+  p.hpa_downscale_stabilization = 300_s;
+  p.hpa_cpu_initialization = 5_min;
+  p.hpa_initial_readiness = 30_s;
+  p.hpa_limit_factor = 2;
+  p.hpa_limit_minimum = 4;
+  p.hpa_up_share = 1;
+  p.hpa_up_pods = 4;
+  p.hpa_down_share = 1;
+  p.hpa_policy_period = 15_s;
+  p.metrics_resolution = 15_s;
+  p.metrics_least_window = 10_s;
+  p.ca_scan_interval = 10_s;
+  p.ca_provision_time = 15_min;
+  p.ca_backoff_first = 5_min;
+  p.ca_backoff_max = 30_min;
+  p.ca_unready_share = 0.45;
+  p.ca_unready_count = 3;
+  p.ca_utilization = 0.5;
+  p.ca_unneeded_time = 10_min;
+  p.ca_delay_after_add = 10_min;
+  p.ca_empty_bulk = 10;
+  p.consolidate_after = 0_s;
+  p.consolidation_period = 15_s;
+  p.disruption_budget = 0.1;
   return p;
 }
 
-kafka::BrokerParameters broker_parameters() {
-  kafka::BrokerParameters p;
+kafka::BrokerParameters broker_parameters(kafka::BrokerParameters p) {
   p.heartbeat_interval = 2_s;
   p.session_timeout = 9_s;
   p.registration_timeout = 60_s;
@@ -234,8 +334,7 @@ kafka::BrokerParameters broker_parameters() {
   return p;
 }
 
-kafka::ClientParameters client_parameters() {
-  kafka::ClientParameters p;
+kafka::ClientParameters client_parameters(kafka::ClientParameters p) {
   p.request_timeout = 30_s;
   p.delivery_timeout = 120_s;
   p.max_block = 60_s;
@@ -252,27 +351,28 @@ kafka::ClientParameters client_parameters() {
   return p;
 }
 
-people::Parameters people_parameters() {
-  people::Parameters p;
+people::Parameters people_parameters(people::Parameters p) {
   p.notice = lognormal(3_min, 1.0);
   p.engage = lognormal(15_min, 1.0);
   p.identify = lognormal(50_min, 1.0);
   p.repair_pod = constant(2_min);
   p.repair_volume = lognormal(20_min, 0.7);
   p.repair_node = lognormal(20_min, 0.7);
+  p.repair_master = lognormal(45_min, 0.15);
+  p.control_plane_care = 2_h;
   p.notice_command = lognormal(2_min, 1.0);
   p.identify_change = lognormal(20_min, 1.0);
   p.repair_rollback = lognormal(10_min, 0.8);
   p.repair_upgrade = lognormal(30_min, 1.0);
   p.repair_certificate = lognormal(30_min, 0.8);
   p.repair_command = lognormal(5_min, 0.8);
+  p.repair_space = lognormal(20_min, 0.8);
   p.on_call = 1;
   p.hourly_cost = {100};
   return p;
 }
 
-faults::Parameters change_parameters() {
-  faults::Parameters p;
+faults::Parameters change_parameters(faults::Parameters p) {
   p.rollout_rate = Rate::per_year(6);
   p.rollout_failure_share = 0.005;
   p.rollout_passes_share = 0.2;
@@ -283,14 +383,31 @@ faults::Parameters change_parameters() {
   p.command_pod_share = 0.6;
   p.command_service_share = 0.375;
   p.certificate_rate = Rate::per_year(0.005);
+  p.space_quota_rate = Rate::per_year(0.01);
+  p.network_policy_rate = Rate{};
   p.certificate_reconnect = lognormal(30_min, 1.0);
   return p;
 }
 
-void without_changes(Topology& topology) {
-  faults::Parameters& p = topology.changes;
-  p.rollout_rate = p.upgrade_rate = p.command_rate = p.certificate_rate = Rate{};
+economics::Prices us_west_2_prices(economics::Prices p) {
+  p.control_plane_hour = {0.10};
+  p.gp3_gib_month = {0.08};
+  p.gp3_iops_month = {0.005};
+  p.gp3_mibps_month = {0.04};
+  p.gp2_gib_month = {0.10};
+  p.io2_gib_month = {0.125};
+  p.io2_iops_month = {0.065};
+  p.st1_gib_month = {0.045};
+  p.efs_gib_month = {0.30};
+  p.efs_mibps_month = {6};
+  p.fargate_vcpu_hour = {0.04048};
+  p.fargate_gb_hour = {0.004445};
+  p.inter_zone_gb = {0.01};
+  p.hours_per_month = 730;
+  return p;
 }
+
+void without_changes(Topology& topology) { without_rates(topology.changes); }
 
 Topology small_topology() {
   Topology topology;
@@ -299,7 +416,11 @@ Topology small_topology() {
   topology.region = "us-west-2";
   topology.zones = {"us-west-2a", "us-west-2b", "us-west-2c"};
   topology.kubernetes_version = "1.31";
-  topology.operator_ = {"strimzi", "kafka-nodes"};
+  WorkloadSpec strimzi;
+  strimzi.name = "strimzi";
+  strimzi.node_group = "kafka-nodes";
+  strimzi.operates = {"kafka"};
+  topology.workloads = {strimzi};
   NodeGroupSpec group;
   group.name = "kafka-nodes";
   group.instance = r8g_4xlarge();
@@ -309,8 +430,9 @@ Topology small_topology() {
   topology.infrastructure = aws_parameters();
   topology.kubernetes = kubernetes_parameters();
   topology.people = people_parameters();
+  topology.hosts = {true, 100_ms, 5, 10_s, 90_s};
   topology.changes = change_parameters();
-  topology.prices = {{0.10}, {0.08}, {0.005}, {0.04}, {0.01}, 730};
+  topology.prices = us_west_2_prices();
   topology.price_date = "2026-07-20";
   return topology;
 }

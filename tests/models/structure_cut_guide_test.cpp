@@ -7,6 +7,8 @@
 #include "models/structure/cut_sets.hpp"
 #include "tests/models/component_topologies.hpp"
 
+namespace structure_cut_guide_test {
+
 using namespace nines::models;
 using components::UnitId;
 using structure::CutGuide;
@@ -67,3 +69,5 @@ TEST_CASE("cut guide: ways and the next failure are those of the minimal cut set
     }
   }
 }
+
+}  // namespace structure_cut_guide_test

@@ -9,8 +9,10 @@
 #include "models/structure/dependency.hpp"
 #include "models/structure/evaluate.hpp"
 #include "tests/models/lab.hpp"
-#include "tests/models/small_topology.hpp"
 #include "tests/models/service_parts.hpp"
+#include "tests/models/small_topology.hpp"
+
+namespace structure_cut_sets_test {
 
 using namespace nines;
 using namespace nines::models;
@@ -554,7 +556,8 @@ TEST_CASE("groups of a Kafka design are few", "[structure][kafka]") {
 TEST_CASE("a composite service inherits the cut sets of what it requires", "[structure][kafka]") {
   Topology topology = small_topology();
   topology.components = {box("gateway")};
-  topology.services.push_back(composite_service("shop", {{"works", all_of({part("gateway"), part("kafka/write")}), {}, {}}}));
+  topology.services.push_back(
+      composite_service("shop", {{"works", all_of({part("gateway"), part("kafka/write")}), {}, {}}}));
   const Plan plan = build_plan(topology, 1);
   const CutSets write = structure::minimal_cut_sets(plan, sli_named(plan, "write"));
   const CutSets shop = structure::minimal_cut_sets(plan, sli_named(plan, "works"));
@@ -612,3 +615,5 @@ TEST_CASE("the simulated cluster is down after the same losses in the same order
   CHECK(out > 20);
   CHECK(out < checked);
 }
+
+}  // namespace structure_cut_sets_test

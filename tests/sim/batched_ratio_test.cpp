@@ -8,6 +8,8 @@
 #include "sim/math.hpp"
 #include "sim/random.hpp"
 
+namespace batched_ratio_test {
+
 using namespace nines::sim;
 
 namespace {
@@ -104,3 +106,5 @@ TEST_CASE("batched ratio: intervals of values and differences cover as often as 
   // Standard errors 0.09 x sqrt(1/16) x sqrt(2) ... : sqrt(2 (4 + 0.09) / (2 x 0.09)) = 6.7.
   CHECK(sharper == Approx(6.7).epsilon(0.1));
 }
+
+}  // namespace batched_ratio_test

@@ -11,6 +11,8 @@
 #include "sim/poisson.hpp"
 #include "sim/special_functions.hpp"
 
+namespace compound_poisson_test {
+
 using namespace nines;
 using sim::DowntimeTail;
 using sim::OutageKind;
@@ -265,3 +267,5 @@ TEST_CASE("no outages, no breach") {
   CHECK(sim::breach_with_fixed_outages(0, 1, month, 1) == 0);
   CHECK(sim::breach_with_exponential_outages(0, 1, month, 1) == 0);
 }
+
+}  // namespace compound_poisson_test

@@ -9,6 +9,8 @@
 #include "sim/math.hpp"
 #include "sim/random.hpp"
 
+namespace distribution_property_test {
+
 using namespace nines::sim;
 
 namespace {
@@ -209,3 +211,5 @@ TEST_CASE("A mixture takes each of its laws by its share", "[laws]") {
   CHECK(twice.mean() == law.mean() * 2);
   CHECK(twice.quantile(0.95).to_seconds() == Approx(2 * law.quantile(0.95).to_seconds()).epsilon(1e-9));
 }
+
+}  // namespace distribution_property_test

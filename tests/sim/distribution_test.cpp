@@ -9,6 +9,8 @@
 #include "sim/random.hpp"
 #include "sim/statistics.hpp"
 
+namespace distribution_test {
+
 using namespace nines::sim;
 using namespace nines::sim::literals;
 
@@ -124,3 +126,5 @@ TEST_CASE("A constant law has no hazard before its end") {
   CHECK(law.age_at_hazard(0.1) == 4_h);
   CHECK(law.stationary_age(0.25).to_seconds() == Approx(3600));
 }
+
+}  // namespace distribution_test

@@ -9,6 +9,8 @@
 
 #include "sim/random.hpp"
 
+namespace event_queue_test {
+
 using namespace nines::sim;
 
 namespace {
@@ -285,3 +287,5 @@ TEST_CASE("ten thousand instants in reverse, forward and equal order", "[queue]"
   }
   for (std::int64_t i = 0; i < count; ++i) REQUIRE(label_of(queue.pop()) == static_cast<std::uint64_t>(i));
 }
+
+}  // namespace event_queue_test

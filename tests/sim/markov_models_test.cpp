@@ -11,6 +11,8 @@
 #include "sim/math.hpp"
 #include "tests/sim/state_space.hpp"
 
+namespace markov_models_test {
+
 using namespace nines;
 using sim::StateSet;
 using sim::StateVector;
@@ -444,3 +446,5 @@ TEST_CASE("hypothetical example computer system: unreliability in the first hour
   CHECK(one * (2 - one) == Approx(2.199758094e-4).epsilon(ten_digits));
   CHECK(one * one * (3 - 2 * one) == Approx(3.629334822e-8).epsilon(ten_digits));
 }
+
+}  // namespace markov_models_test

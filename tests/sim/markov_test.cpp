@@ -18,6 +18,8 @@
 #include "sim/random.hpp"
 #include "tests/sim/state_space.hpp"
 
+namespace markov_test {
+
 using namespace nines;
 using Catch::Matchers::Contains;
 using sim::MarkovChain;
@@ -506,3 +508,5 @@ TEST_CASE("long windows come to the steady state, short ones keep rare states") 
   const auto soon = sim::transient(s3, sim::certain_state(4, 0), 1e-9);
   CHECK(soon.probability[3] == Approx(1.25e-37).epsilon(1e-8));
 }
+
+}  // namespace markov_test

@@ -10,6 +10,8 @@
 #include "sim/random.hpp"
 #include "sim/special_functions.hpp"
 
+namespace math_test {
+
 namespace sim = nines::sim;
 
 namespace {
@@ -188,3 +190,5 @@ TEST_CASE("Student quantiles agree with Boost and their closed forms") {
   CHECK(sim::student_t_quantile(7, 0.5) == 0);
   CHECK(sim::student_t_quantile(7, 0.25) == -sim::student_t_quantile(7, 0.75));
 }
+
+}  // namespace math_test

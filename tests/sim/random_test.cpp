@@ -10,6 +10,8 @@
 #include "sim/math.hpp"
 #include "sim/special_functions.hpp"
 
+namespace random_test {
+
 using namespace nines::sim;
 
 namespace {
@@ -119,3 +121,5 @@ TEST_CASE("the first draws of successive runs are uniform") {
   }
   CHECK(equal_shares(cells) > 1e-7);
 }
+
+}  // namespace random_test

@@ -14,6 +14,8 @@
 #include "sim/math.hpp"
 #include "sim/random.hpp"
 
+namespace statistics_test {
+
 using namespace nines;
 using sim::Estimate;
 using sim::Summary;
@@ -435,3 +437,5 @@ TEST_CASE("statistics: estimates turned over, and shares cut off at 1", "[statis
   const Estimate cut = sim::at_most_one(wide);
   CHECK((*cut.value == 0.5 && cut.ci95->lower == 1e-3 && cut.ci95->upper == 1 && *cut.upper95 == 1));
 }
+
+}  // namespace statistics_test

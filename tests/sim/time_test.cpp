@@ -5,6 +5,8 @@
 
 #include "sim/random.hpp"
 
+namespace time_test {
+
 using namespace nines::sim;
 using namespace nines::sim::literals;
 
@@ -76,3 +78,5 @@ TEST_CASE("a grid holds its definition over the whole range") {
     REQUIRE((tick - at(origin)).count() % period == 0);
   }
 }
+
+}  // namespace time_test

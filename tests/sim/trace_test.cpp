@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+namespace trace_test {
+
 using namespace nines::sim;
 
 namespace {
@@ -97,3 +99,5 @@ TEST_CASE("an event list numbers its types by position") {
   CHECK(event.as<Second>().epoch == 1ULL << 40);
   CHECK(event.as<Second>().node == 17);
 }
+
+}  // namespace trace_test

@@ -6,6 +6,8 @@
 #include <random>
 #include <vector>
 
+namespace undoable_test {
+
 using nines::sim::Undoable;
 
 namespace {
@@ -67,3 +69,5 @@ TEST_CASE("undoable: what may differ from the origin is told, each once", "[undo
   CHECK(work.touched().empty());
   CHECK(work == origin);
 }
+
+}  // namespace undoable_test

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+namespace value_test {
+
 using nines::sim::Value;
 
 TEST_CASE("value: a copy is a value of its own", "[value]") {
@@ -50,3 +52,5 @@ TEST_CASE("value: what it held is destroyed once", "[value]") {
   }
   CHECK(alive == 0);
 }
+
+}  // namespace value_test

@@ -8,6 +8,8 @@
 #include "tests/places.hpp"
 #include "tests/simgrid/in_child.hpp"
 
+namespace catch_up_test {
+
 using namespace nines;
 
 namespace {
@@ -60,3 +62,5 @@ TEST_CASE("catch-up ends at the same time on SimGrid", "[simgrid]") {
     CHECK(on_simgrid(play) == Approx(native).epsilon(1e-6));
   }
 }
+
+}  // namespace catch_up_test

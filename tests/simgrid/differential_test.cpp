@@ -10,6 +10,8 @@
 #include "tests/models/fabric_schedules.hpp"
 #include "tests/simgrid/in_child.hpp"
 
+namespace differential_test {
+
 using namespace nines;
 using namespace nines::tests;
 using sim::Time;
@@ -144,3 +146,5 @@ TEST_CASE("what SimGrid's TCP model does otherwise", "[simgrid]") {
   CHECK(took(1.25e8, models::Duration::milliseconds(100)) ==
         Approx(1e9 / (4194304 / 0.2 * 0.97) + 1.301).epsilon(1e-3));
 }
+
+}  // namespace differential_test

@@ -10,6 +10,8 @@
 #include "tests/places.hpp"
 #include "tests/simgrid/in_child.hpp"
 
+namespace platform_test {
+
 using namespace nines;
 
 namespace {
@@ -86,3 +88,5 @@ TEST_CASE("SimGrid loads an exported topology and finds what the plan says", "[s
   CHECK(report.between_zones_s == Approx(plan.infra().rtt_inter_zone.to_seconds() / 2).epsilon(1e-12));
   CHECK(report.disk_bytes_per_s > 0);
 }
+
+}  // namespace platform_test

@@ -8,6 +8,8 @@
 #include "tests/places.hpp"
 #include "tests/transcripts/world_handler.hpp"
 
+namespace mutation_test {
+
 using namespace nines::models;
 using namespace nines::tests::transcripts;
 
@@ -48,3 +50,5 @@ TEST_CASE("a broken rule fails the transcript that is about it", "[transcripts]"
   active_mutation = Mutation::none;
   CHECK_FALSE(problems.empty());
 }
+
+}  // namespace mutation_test

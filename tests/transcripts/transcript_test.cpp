@@ -7,6 +7,8 @@
 
 #include "tests/places.hpp"
 
+namespace transcript_test {
+
 using namespace nines::tests::transcripts;
 
 namespace {
@@ -112,3 +114,5 @@ TEST_CASE("every folder of transcripts has a handler", "[transcripts]") {
   std::sort(handled.begin(), handled.end());
   CHECK(found == handled);
 }
+
+}  // namespace transcript_test

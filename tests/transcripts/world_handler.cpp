@@ -221,6 +221,25 @@ const std::map<std::string, Lines (*)(const World&)> kinds{
     {"brokers", brokers}, {"voters", voters},   {"partitions", partitions}, {"nodes", nodes},
     {"pods", pods},       {"volumes", volumes}, {"passes", passes}};
 
+/// Under a supervisor there is no Kubernetes, and what was a network volume is the host's own disk.
+void run_by(Topology& topology, const std::string& controller) {
+  const auto found = std::find_if(controller_rules.begin(), controller_rules.end(),
+                                  [&](const ControllerRules& rules) { return rules.name == controller; });
+  if (found == controller_rules.end()) throw Refused("there is no controller '" + controller + "'");
+  topology.services[0].controller = found->controller;
+  if (!found->owned) topology.workloads.clear();
+  if (found->kubernetes) return;
+  topology.platform = PlatformKind::none;
+  for (NodeGroupSpec& group : topology.node_groups) {
+    group.bare = true;
+    group.provisioner = Provisioner::none;
+    group.auto_recovery = false;
+    group.instance.local_disk = {4e12};
+    group.instance.local_disk_rate = {1e9};
+  }
+  for (PoolSpec& pool : topology.services[0].pools) pool.storage.kind = VolumeKind::nvme;
+}
+
 Topology topology(Arguments& arguments) {
   Topology topology = models::testing::small_topology();
   models::testing::without_changes(topology);
@@ -231,6 +250,10 @@ Topology topology(Arguments& arguments) {
   kafka.parameters.offsets_partitions = 1;
   topology.node_groups[0].nodes_per_zone =
       static_cast<std::int64_t>(number(arguments.option("nodes-per-zone").value_or("1")));
+  if (const auto controller = arguments.option("controller")) run_by(topology, *controller);
+  if (arguments.option("pod-management").value_or("ordered-ready") == "parallel")
+    topology.services[0].management = PodManagement::parallel;
+  topology.people.on_call = static_cast<Count>(number(arguments.option("on-call").value_or("0")));
   return topology;
 }
 
@@ -255,7 +278,9 @@ std::string WorldHandler::begin(Arguments& arguments) {
   kafka::Spec& kafka = kafka_spec(design);
   for (const auto& [key, value] : arguments.options()) {
     const bool known = set(kafka.parameters, key, value) || set(design.kubernetes, key, value) ||
-                       set(design.infrastructure, key, value) || set(kafka.clients[0].parameters, key, value);
+                       set(design.infrastructure, key, value) || set(design.hosts, key, value) ||
+                       set(design.people, key, value) || set(design.changes, key, value) ||
+                       set(kafka.clients[0].parameters, key, value);
     if (!known) throw Refused("there is no parameter '" + key + "'");
   }
   // The topic has no values of its own.
@@ -279,6 +304,10 @@ std::string WorldHandler::arm(Arguments& arguments) {
   action.target = arguments.word("a target");
   if (const auto length = arguments.option("for")) action.duration = duration(*length);
   if (const auto extent = arguments.option("extent")) action.extent = number(*extent);
+  if (const auto share = arguments.option("share")) action.share = number(*share);
+  if (const auto loss = arguments.option("loss")) action.loss = number(*loss);
+  if (const auto delay = arguments.option("delay")) action.delay = duration(*delay);
+  if (const auto jump = arguments.option("jump")) action.jump = duration(*jump);
   action.from = arguments.option("from").value_or("");
   if (const auto variant = arguments.option("variant")) {
     const auto form = std::find_if(verb_variants.begin(), verb_variants.end(), [&](const VariantInfo& info) {
@@ -287,6 +316,7 @@ std::string WorldHandler::arm(Arguments& arguments) {
     if (form == verb_variants.end()) throw Refused("'" + verb + "' has no variant '" + *variant + "'");
     action.variant = form->variant;
   }
+  if (const auto problem = check_options(action)) throw Refused(*problem);
   if (const auto problem = check_target(*world().plan, action)) throw Refused(*problem);
   if (origin + action.at < world().now) throw Refused("that is over");
   faults::schedule_actions(world(), {action}, origin);

@@ -1,5 +1,5 @@
 // The fabric on SimGrid's engine: every flow is one of its communications, every resource one of its links, and the
-// simulator's kernel drives it from event to event. For replays, and as the referee of the native fabric.
+// simulator's kernel drives it from event to event. For replays, and as an independent check of the native fabric.
 //
 // SimGrid has one engine a process, which cannot be copied, and its results do not claim to be the same bytes on every
 // machine; so there is at most one of these at a time, and none in Monte Carlo runs.

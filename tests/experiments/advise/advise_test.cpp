@@ -8,13 +8,14 @@
 
 #include "experiments/loader/catalogue.hpp"
 #include "models/components/markov_model.hpp"
+#include "sim/time_units.hpp"
+
+namespace advise_test {
 
 using namespace nines;
 using namespace nines::experiments;
 
 namespace {
-
-constexpr double minutes_per_year = 525'600;
 
 std::unique_ptr<Input> load(const std::string& name, const std::vector<std::string>& sets = {}) {
   return std::make_unique<Input>(load_input(topology_path(name), sets, CommonOptions{}));
@@ -65,7 +66,7 @@ TEST_CASE("advise: changes of one unit against closed forms", "[advise]") {
     if (change.name == "a-standby") then = now * now;
     INFO(change.name);
     CHECK(advice.exact);
-    CHECK(advice.downtime_minutes_per_year.value == Approx((then - now) * minutes_per_year).epsilon(1e-9));
+    CHECK(advice.downtime_minutes_per_year.value == Approx((then - now) * sim::minutes_per_year).epsilon(1e-9));
     CHECK(advice.effect == (then < now ? Effect::helps : Effect::harms));
     CHECK_FALSE(advice.promised);
     CHECK_FALSE(advice.minutes_per_dollar);
@@ -90,7 +91,7 @@ TEST_CASE("advise: what is played has the exact differences within its intervals
     for (const Advice& advice : played.ranked) {
       const Variant& variant = variants[advice.variant];
       INFO(name << " " << variant.change.name << " " << variant.change.title);
-      const double truth = (exact(variant.input->plan) - now) * minutes_per_year;
+      const double truth = (exact(variant.input->plan) - now) * sim::minutes_per_year;
       CHECK(within(advice.downtime_minutes_per_year, truth));
       if (advice.effect == Effect::helps) CHECK(truth < 0);
       if (advice.effect == Effect::harms) CHECK(truth > 0);
@@ -166,7 +167,7 @@ TEST_CASE("advise: every entry of the catalogue applies to some shipped design, 
     }
   };
   for (const loader::NamedEntry& entry : loader::list_topologies()) add(entry.name, {});
-  add("kafka-eks", {"/node_groups/kafka/interruption_queue=false", "/node_groups/kafka/replacement=evict-first"});
+  add("kafka-eks", {"/node_groups/kafka/interruption=none", "/node_groups/kafka/replacement=evict-first"});
   add("kafka-eks-6-brokers", {"/services/kafka/topics/my-topic/config/min.insync.replicas=2"});
   for (const std::string& name : names_of_changes(catalogue_path())) {
     INFO(name);
@@ -195,3 +196,5 @@ TEST_CASE("advise: numbers, units and laws are changed as they are written", "[a
   CHECK(sets("kafka-eks", "min-isr-1", {"/services/kafka/config/min.insync.replicas=1"}).empty());
   CHECK(sets("quorum-own-crews", "rarer-failures").front().find("\"mean\":\"") != std::string::npos);
 }
+
+}  // namespace advise_test

@@ -4,9 +4,9 @@
 
 #include "models/measurement/sli.hpp"
 #include "models/namer.hpp"
-#include "models/placement.hpp"
 #include "models/plan.hpp"
 #include "models/process.hpp"
+#include "models/service/clients.hpp"
 #include "models/service/fields.hpp"
 #include "models/world.hpp"
 
@@ -57,6 +57,7 @@ struct Pair : service::WithProcesses {
   using Spec = pair::Spec;
   static constexpr std::string_view name = "pair";
   static constexpr std::string_view title = "a primary with its standby";
+  static constexpr bool stores = false;
   static constexpr std::span<const service::Role> roles = roles_of_pools;
   static constexpr const service::ObjectSpec* fields = &object;
 
@@ -71,16 +72,11 @@ struct Pair : service::WithProcesses {
   static void build(Plan& plan, Namer& namer, ServiceId id) {
     const Spec& spec = spec_of(plan, id);
     ServicePlan& service = (plan.services[id].own = sim::Value::of(ServicePlan{})).as<ServicePlan>();
-    service.client = namer.add(fmt::format("{}/client/{}", plan.services[id].name, spec.client), "client");
-    service.place = client_place(plan, spec.place, plan.services[id].name);
+    const service::ClientPlan client = service::add_client(plan, namer, id, spec.client, spec.place);
+    service.client = client.component;
+    service.place = client.place;
     service.sli = static_cast<measurement::SliIndex>(plan.slis.size());
-    measurement::SliPlan sli;
-    sli.component = namer.add(fmt::format("{}/answers", plan.services[id].name), "sli");
-    sli.service = id;
-    sli.name = "answers";
-    sli.deadline = spec.deadline;
-    sli.sla = spec.sla;
-    plan.slis.push_back(std::move(sli));
+    add_sli(plan, namer, id, 0, "answers", spec.deadline, spec.sla);
   }
 
   static std::span<const EventRow> events() {

@@ -3,8 +3,12 @@
 
 #include "tests/transcripts/world_handler.hpp"
 
+namespace kafka_isr_handler {
+
 namespace {
 
 NINES_TRANSCRIPTS("kafka_isr", nines::tests::transcripts::WorldHandler);
 
 }  // namespace
+
+}  // namespace kafka_isr_handler

@@ -3,8 +3,12 @@
 
 #include "tests/transcripts/world_handler.hpp"
 
+namespace kafka_quorum_handler {
+
 namespace {
 
 NINES_TRANSCRIPTS("kafka_quorum", nines::tests::transcripts::WorldHandler);
 
 }  // namespace
+
+}  // namespace kafka_quorum_handler

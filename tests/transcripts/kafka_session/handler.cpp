@@ -3,8 +3,12 @@
 
 #include "tests/transcripts/world_handler.hpp"
 
+namespace kafka_session_handler {
+
 namespace {
 
 NINES_TRANSCRIPTS("kafka_session", nines::tests::transcripts::WorldHandler);
 
 }  // namespace
+
+}  // namespace kafka_session_handler

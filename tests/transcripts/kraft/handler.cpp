@@ -21,6 +21,8 @@
 #include "models/kafka/raft/voter.hpp"
 #include "tests/transcripts/transcript.hpp"
 
+namespace kraft_handler {
+
 namespace {
 
 using namespace nines::models::kafka;
@@ -378,3 +380,5 @@ class Cluster : public Handler {
 NINES_TRANSCRIPTS("kraft", Cluster);
 
 }  // namespace
+
+}  // namespace kraft_handler

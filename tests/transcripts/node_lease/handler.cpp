@@ -3,8 +3,12 @@
 
 #include "tests/transcripts/world_handler.hpp"
 
+namespace node_lease_handler {
+
 namespace {
 
 NINES_TRANSCRIPTS("node_lease", nines::tests::transcripts::WorldHandler);
 
 }  // namespace
+
+}  // namespace node_lease_handler

@@ -3,8 +3,12 @@
 
 #include "tests/transcripts/world_handler.hpp"
 
+namespace volume_attach_handler {
+
 namespace {
 
 NINES_TRANSCRIPTS("volume_attach", nines::tests::transcripts::WorldHandler);
 
 }  // namespace
+
+}  // namespace volume_attach_handler

@@ -1,0 +1,26 @@
+# nines_unity(TARGET SIZE): with NINES_UNITY, the sources of the target are compiled together, about SIZE at a time: what
+# costs most is to read the headers, and they are read once a batch. Batches follow the folders and do not run from one
+# large folder into the next, so that a new file moves the batches of its own folder only.
+function(nines_unity target size)
+  if(NOT NINES_UNITY)
+    return()
+  endif()
+  get_target_property(sources ${target} SOURCES)
+  # Tables of fields (fields.cpp) are made with short names that only they import.
+  list(FILTER sources EXCLUDE REGEX "^[$]<|[.]hpp$|/fields[.]cpp$")
+  math(EXPR enough "(${size} + 1) / 2")
+  set(batch 0)
+  set(filled 0)
+  set(last "")
+  foreach(source IN LISTS sources)
+    get_filename_component(folder ${source} DIRECTORY)
+    if(filled GREATER_EQUAL size OR (filled GREATER_EQUAL enough AND NOT folder STREQUAL last))
+      math(EXPR batch "${batch} + 1")
+      set(filled 0)
+    endif()
+    set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${batch})
+    math(EXPR filled "${filled} + 1")
+    set(last ${folder})
+  endforeach()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+endfunction()

@@ -1,0 +1,203 @@
+#include "models/capacity_pools.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <tuple>
+#include <vector>
+
+#include "models/namer.hpp"
+#include "models/plan.hpp"
+
+namespace nines::models {
+
+namespace {
+
+using Types = std::vector<const InstanceType*>;
+
+Types types_of(const NodeGroupSpec& group) {
+  Types types{&group.instance};
+  for (const InstanceType& type : group.alternatives) types.push_back(&type);
+  return types;
+}
+
+/// Of types that are alike, the one that the file names first comes first.
+template <class Key>
+void order_by(Types& types, const Key& key) {
+  std::stable_sort(types.begin(), types.end(),
+                   [&](const InstanceType* a, const InstanceType* b) { return key(*a) < key(*b); });
+}
+
+Types on_demand_order(const NodeGroupSpec& group) {
+  Types types = types_of(group);
+  order_by(types, [](const InstanceType& type) { return type.on_demand_hour.usd; });
+  return types;
+}
+
+Types spot_order(const NodeGroupSpec& group) {
+  const auto price = [](const InstanceType& type) { return type.spot_hour.usd; };
+  const auto reclaims = [](const InstanceType& type) { return type.spot_reclaim.per_hour; };
+  Types types = types_of(group);
+  if (group.allocation == Allocation::lowest_price) {
+    order_by(types, price);
+  } else if (group.allocation == Allocation::capacity_optimized) {
+    order_by(types, reclaims);
+  } else {
+    const Types all = types;
+    const auto rank = [&](const InstanceType& type, const auto& key) {
+      return std::count_if(all.begin(), all.end(), [&](const InstanceType* other) { return key(*other) < key(type); });
+    };
+    order_by(types, [&](const InstanceType& type) { return rank(type, price) + rank(type, reclaims); });
+  }
+  return types;
+}
+
+/// How much more often than its pool's machines in general a group's are reclaimed for capacity.
+Ratio allocation_factor(const NodeGroupSpec& group, const infrastructure::Parameters& parameters) {
+  if (group.alternatives.empty()) return 1;
+  switch (group.allocation) {
+    case Allocation::lowest_price: return parameters.spot_lowest_price;
+    case Allocation::capacity_optimized: return parameters.spot_capacity_optimized;
+    case Allocation::price_capacity_optimized: break;
+  }
+  return parameters.spot_price_capacity_optimized;
+}
+
+class Adder {
+ public:
+  Adder(Plan& plan, Namer& namer) : plan_(plan), namer_(namer) {}
+
+  void add() {
+    std::vector<std::int64_t> slots(plan_.topology.node_groups.size(), 0);  // of each group, zone by zone
+    for (NodePlan& node : plan_.nodes) {
+      const NodeGroupSpec& group = plan_.topology.node_groups[node.group];
+      const std::int64_t slot = slots[node.group]++;
+      // Machines on demand are spread over the zones.
+      const std::int64_t turn =
+          slot % group.slots_per_zone() * static_cast<std::int64_t>(group.zones.size()) + slot / group.slots_per_zone();
+      if (group.provisioner == Provisioner::fargate) {
+        node.offerings.push_back(pool(group.instance, node.zone, Capacity::on_demand));
+      } else if (!group.bare) {
+        add_offerings(group, node, turn < on_demand_machines(group));
+      }
+    }
+    for (CapacityPool& pool : plan_.capacity_pools) {
+      if (pool.capacity == Capacity::spot) pool.storms = storms(pool);
+    }
+    for (NodePlan& node : plan_.nodes) strike(node);
+  }
+
+ private:
+  [[nodiscard]] const infrastructure::Parameters& parameters() const { return plan_.infra(); }
+
+  CapacityPoolId pool(const InstanceType& type, ZoneId zone, Capacity capacity) {
+    const auto [known, fresh] = pools_.emplace(std::tuple(type.name, zone, capacity), CapacityPoolId::none());
+    if (!fresh) return known->second;
+    CapacityPool added;
+    added.type = type.name;
+    added.zone = zone;
+    added.capacity = capacity;
+    added.vcpu = std::isinf(type.vcpu) ? 0 : type.vcpu;  // Fargate's do not count
+    added.hour = capacity == Capacity::spot ? type.spot_hour : type.on_demand_hour;
+    added.component = namer_.add(fmt::format("{}/{}/{}", type.name, plan_.name(plan_.zones[zone].component),
+                                             capacity == Capacity::spot ? "spot" : "on-demand"),
+                                 "capacity pool");
+    return known->second = plan_.capacity_pools.add(std::move(added));
+  }
+
+  /// Share of reclaims that come as storms of the pool. Where a storm would take nothing, all come by themselves.
+  [[nodiscard]] Ratio storm_share() const {
+    return parameters().spot_pool_share > 0 ? parameters().spot_capacity_share : 0;
+  }
+
+  /// The strongest factor of all groups that use the type on Spot: the pool's storms come so often, and each group's
+  /// machines are hit by its own share of them.
+  [[nodiscard]] Ratio strongest_factor(const std::string& type) const {
+    Ratio most = 0;
+    for (const NodeGroupSpec& group : plan_.topology.node_groups) {
+      if (group.bare || group.capacity != Capacity::spot) continue;
+      const Types types = types_of(group);
+      const bool uses = std::any_of(types.begin(), types.end(), [&](const auto* one) { return one->name == type; });
+      if (uses) most = std::max(most, allocation_factor(group, parameters()));
+    }
+    return most;
+  }
+
+  /// Storms that begin with the pool: so many that an instance is reclaimed for capacity as often as its type's
+  /// instances are, by those that begin here and those that come from the type's other pools.
+  [[nodiscard]] Rate storms(const CapacityPool& pool) const {
+    if (storm_share() <= 0) return {};
+    double pools = 0;
+    for (const CapacityPool& other : plan_.capacity_pools)
+      pools += other.capacity == Capacity::spot && other.type == pool.type ? 1 : 0;
+    const double hits = reclaims_per_hour(pool.type) * storm_share() * strongest_factor(pool.type);
+    return {hits / parameters().spot_pool_share / (1 + (pools - 1) * parameters().capacity_spread)};
+  }
+
+  [[nodiscard]] double reclaims_per_hour(const std::string& name) const {
+    for (const NodeGroupSpec& group : plan_.topology.node_groups) {
+      if (group.bare || group.capacity != Capacity::spot) continue;
+      for (const InstanceType* type : types_of(group)) {
+        if (type->name == name) return type->spot_reclaim.per_hour;
+      }
+    }
+    return 0;
+  }
+
+  void add_offerings(const NodeGroupSpec& group, NodePlan& node, bool on_demand) {
+    if (!on_demand) {
+      for (const InstanceType* type : spot_order(group))
+        node.offerings.push_back(pool(*type, node.zone, Capacity::spot));
+    }
+    if (!on_demand && !group.on_demand_fallback) return;
+    for (const InstanceType* type : on_demand_order(group))
+      node.offerings.push_back(pool(*type, node.zone, Capacity::on_demand));
+  }
+
+  void strike(NodePlan& node) const {
+    if (node.offerings.empty()) return;
+    const CapacityPool& home = plan_.capacity_pools[node.offerings.front()];
+    if (home.capacity != Capacity::spot) return;
+    const NodeGroupSpec& group = plan_.topology.node_groups[node.group];
+    node.spot_reclaim = {reclaims_per_hour(home.type) * (1 - storm_share())};
+    const Ratio strongest = strongest_factor(home.type);
+    if (strongest > 0)
+      node.storm_hit = parameters().spot_pool_share * allocation_factor(group, parameters()) / strongest;
+  }
+
+  Plan& plan_;
+  Namer& namer_;
+  std::map<std::tuple<std::string, ZoneId, Capacity>, CapacityPoolId> pools_;
+};
+
+}  // namespace
+
+std::int64_t on_demand_machines(const NodeGroupSpec& group) {
+  // Groups that grow are of one sort.
+  const std::int64_t all = group.scaling ? group.scaling->max * static_cast<std::int64_t>(group.zones.size())
+                                         : group.nodes_per_zone * static_cast<std::int64_t>(group.zones.size());
+  if (group.capacity == Capacity::on_demand) return all;
+  const std::int64_t base = std::min(all, group.on_demand_base);
+  constexpr std::int64_t percent = 100;
+  return base + ((all - base) * group.on_demand_percentage + percent - 1) / percent;
+}
+
+VcpuQuota vcpus_in_health(const Topology& topology) {
+  VcpuQuota sum{0, 0};
+  for (const NodeGroupSpec& group : topology.node_groups) {
+    if (group.bare || group.provisioner == Provisioner::fargate) continue;  // Fargate has a quota of its own
+    double largest = 0;
+    for (const InstanceType* type : types_of(group)) largest = std::max(largest, type->vcpu);
+    const std::int64_t all = group.machines();
+    const std::int64_t on_demand = std::min(all, on_demand_machines(group));
+    sum.on_demand += static_cast<double>(on_demand) * largest;
+    sum.spot += static_cast<double>(all - on_demand) * largest;
+  }
+  return sum;
+}
+
+void add_capacity_pools(Plan& plan, Namer& namer) { Adder(plan, namer).add(); }
+
+}  // namespace nines::models

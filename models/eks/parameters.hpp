@@ -1,0 +1,17 @@
+// What is known of the control plane that EKS runs. Values: profile `control-plane`.
+#pragma once
+
+#include "models/parameter_table.hpp"
+
+namespace nines::models::eks {
+
+// clang-format off
+#define NINES_EKS_PARAMETERS(X) \
+  X(Law, zone_failover, "eks.zone_failover", "from the loss of a zone until requests succeed again: its store elects a leader, dead API servers leave the load balancer") \
+  X(Duration, renew_deadline, "eks.renew_deadline", "interruption of the API servers from which controllers lose their leases") \
+  X(Law, controllers_resume, "eks.controllers_resume", "from the return of the API servers until controllers that had lost their leases act again")
+// clang-format on
+
+NINES_PARAMETER_GROUP(Parameters, NINES_EKS_PARAMETERS);
+
+}  // namespace nines::models::eks

@@ -1,0 +1,137 @@
+#include "models/faults/possible.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "models/plan.hpp"
+#include "models/service/kind.hpp"
+
+namespace nines::models::faults {
+
+namespace {
+
+std::string_view name(const Plan& plan, ComponentId component) { return plan.name(component); }
+
+bool any_workload(const Plan& plan, ServiceId service, bool ControllerRules::*says) {
+  const std::vector<WorkloadId>& workloads = plan.services[service].workloads;
+  return std::any_of(workloads.begin(), workloads.end(),
+                     [&](WorkloadId id) { return plan.workloads[id].rules().*says; });
+}
+
+std::optional<std::string> of_node(const Plan& plan, Verb verb, NodeId node) {
+  const NodePlan& machine = plan.nodes[node];
+  if (verb == Verb::node_update && machine.provisioner == Provisioner::none) {
+    return fmt::format("nothing provisions the machines of '{}': nobody replaces them by new ones",
+                       plan.topology.node_groups[machine.group].name);
+  }
+  if (!machine.kubelet) {
+    return fmt::format("'{}' is no node of a Kubernetes cluster: {}", name(plan, machine.component),
+                       verb == Verb::drain || verb == Verb::node_update             ? "nothing drains it"
+                       : verb == Verb::node_not_ready || verb == Verb::kubelet_stop ? "no kubelet reports for it"
+                                                                                    : "nothing reads its taints");
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> of_service(const Plan& plan, Verb verb, ServiceId service) {
+  const std::string_view what = name(plan, plan.services[service].component);
+  if (verb == Verb::wrong_command) {
+    if (any_workload(plan, service, &ControllerRules::creates)) return std::nullopt;
+    return fmt::format("no controller creates processes of '{}': there is no command that deletes or scales them",
+                       what);
+  }
+  if (any_workload(plan, service, &ControllerRules::rolls)) return std::nullopt;
+  return fmt::format("no controller restarts the processes of '{}' one after the other", what);
+}
+
+std::optional<std::string> of_metrics(const Plan& plan, ServiceId service) {
+  const std::vector<WorkloadId>& workloads = plan.services[service].workloads;
+  const bool scales =
+      std::ranges::any_of(workloads, [&](WorkloadId id) { return plan.workloads[id].autoscaler.has_value(); });
+  if (scales) return std::nullopt;
+  return fmt::format("no autoscaler reads metrics of '{}'", name(plan, plan.services[service].component));
+}
+
+std::optional<std::string> of_pod(const Plan& plan, ProcessId process) {
+  if (plan.rules_of(process).creates) return std::nullopt;
+  return fmt::format("'{}' is run by {}: nobody deletes it through the API server",
+                     name(plan, plan.processes[process].component),
+                     plan.rules_of(process).kubernetes ? "its kubelet alone" : "its machine's supervisor");
+}
+
+}  // namespace
+
+std::optional<std::string> why_impossible(const Plan& plan, Verb verb, std::uint32_t index) {
+  switch (verb) {
+    case Verb::drain:
+    case Verb::node_update:
+    case Verb::node_not_ready:
+    case Verb::kubelet_stop:
+    case Verb::out_of_service_taint: return of_node(plan, verb, NodeId{index});
+    case Verb::spot_reclaim: {
+      const NodePlan& machine = plan.nodes[NodeId{index}];
+      if (!plan.topology.node_groups[machine.group].bare) return std::nullopt;
+      return fmt::format("'{}' is of no provider that could take it back", name(plan, machine.component));
+    }
+    case Verb::rolling_restart:
+    case Verb::bad_rollout:
+    case Verb::failed_upgrade:
+    case Verb::wrong_command: return of_service(plan, verb, ServiceId::of(index));
+    case Verb::space_quota: {
+      const ServicePlan& service = plan.services[ServiceId::of(index)];
+      if (service.kind->space_quota && !service.members.empty()) return std::nullopt;
+      return fmt::format("the database of '{}' has no quota at which it stops", name(plan, service.component));
+    }
+    case Verb::network_policy: {
+      if (any_workload(plan, ServiceId::of(index), &ControllerRules::creates)) return std::nullopt;
+      return fmt::format("no pod of '{}' has a network that a policy could cut",
+                         name(plan, plan.services[ServiceId::of(index)].component));
+    }
+    case Verb::memory_pressure: {
+      if (plan.rules_of(ProcessId{index}).kubernetes) return std::nullopt;
+      return fmt::format("'{}' is no pod: no kubelet evicts anything for it",
+                         name(plan, plan.processes[ProcessId{index}].component));
+    }
+    case Verb::kms_outage: {
+      for (const VolumePlan& volume : plan.volumes) {
+        if (volume.encrypted) return std::nullopt;
+      }
+      return "no volume is encrypted: nothing asks the key service";
+    }
+    case Verb::credentials_outage: {
+      for (const ServiceSpec& service : plan.topology.services) {
+        if (service.asks_for_credentials) return std::nullopt;
+      }
+      return "no service has credentials that expire ('credentials')";
+    }
+    case Verb::control_plane_outage: {
+      const ServicePlan& service = plan.services[ServiceId::of(index)];
+      if (service.kind->runs_platform && !service.kind->hosted) return std::nullopt;
+      return fmt::format("'{}' is no control plane that a provider runs", name(plan, service.component));
+    }
+    case Verb::region_api_outage: {
+      const auto& groups = plan.topology.node_groups;
+      const bool rented =
+          std::any_of(groups.begin(), groups.end(), [](const NodeGroupSpec& group) { return !group.bare; });
+      if (rented) return std::nullopt;
+      return "no machine is of a provider, whose control plane could fail";
+    }
+    case Verb::load_change: {
+      const ServicePlan& service = plan.services[ServiceId::of(index)];
+      if (service.kind->load(plan.spec(ServiceId::of(index)))) return std::nullopt;
+      return fmt::format("'{}' has no load that could change", name(plan, service.component));
+    }
+    case Verb::metrics_outage: return of_metrics(plan, ServiceId::of(index));
+    case Verb::delete_pod: return of_pod(plan, ProcessId{index});
+    case Verb::volume_stuck: {
+      const VolumePlan& volume = plan.volumes[VolumeId{index}];
+      if (rules_of(volume.kind).home == VolumeHome::zone) return std::nullopt;
+      return fmt::format("'{}' is {}: nothing attaches it", name(plan, volume.component),
+                         rules_of(volume.kind).home == VolumeHome::machine ? "a local disk" : "a network file system");
+    }
+    default: return std::nullopt;
+  }
+}
+
+}  // namespace nines::models::faults

@@ -1,0 +1,20 @@
+// Which verbs make no sense for a thing: because nothing there evicts, rolls out or takes back.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "models/scenario.hpp"
+
+namespace nines::models {
+struct Plan;
+}
+
+namespace nines::models::faults {
+
+/// Why the verb can do nothing to a thing of its target kind; nothing if it can. `index` as in `FaultSource`; of
+/// verbs that concern a volume, of the volume.
+std::optional<std::string> why_impossible(const Plan& plan, Verb verb, std::uint32_t index);
+
+}  // namespace nines::models::faults

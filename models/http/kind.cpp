@@ -1,0 +1,255 @@
+// A stateless HTTP service as a kind of service: where each part of it stands.
+//
+// Servers are alike and share nothing. One takes requests from when it has started until it gets SIGTERM; then it
+// answers those that are under way, and exits.
+#include "models/service/kind.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "models/http/client.hpp"
+#include "models/http/context.hpp"
+#include "models/http/credentials.hpp"
+#include "models/http/fields.hpp"
+#include "models/http/rotation.hpp"
+#include "models/platform.hpp"
+#include "models/process.hpp"
+
+namespace nines::models::http {
+
+namespace {
+
+constexpr service::Role roles_of_pools[] = {{"server", "serves clients", false, true}};
+
+std::uint32_t position_of(const World& world, ServiceId service, ProcessId process) {
+  return static_cast<std::uint32_t>(world.plan->services[service].position_of(process));
+}
+
+bool autoscaled(const models::Plan& plan, ServiceId service) {
+  return std::ranges::any_of(plan.services[service].workloads,
+                             [&](WorkloadId id) { return plan.workloads[id].autoscaler.has_value(); });
+}
+
+/// Pods that its controller wants now.
+std::size_t wanted_pods(const Context& c) {
+  std::size_t count = 0;
+  for (std::size_t server = 0; server < c.size(); ++server) count += !c.parked(server);
+  return count;
+}
+
+template <class E>
+void step_after(Context& c, std::uint32_t server, Purpose purpose, const Law& law) {
+  Server& its = c.state.servers[server];
+  c.world.queue.cancel(its.step_timer);
+  const Duration takes = c.world.draw(c.component(server), purpose, law);
+  its.step_timer = c.world.schedule(c.world.now + takes, E{c.service.value, server});
+}
+
+struct Http : service::WithClients<ServicePlan, service::WithProcesses>, service::SlisOf<Spec> {
+  using Spec = http::Spec;
+  static constexpr std::string_view name = "http";
+  static constexpr std::string_view title = "a stateless HTTP service";
+  static constexpr bool stores = false;
+  static constexpr Controller controller = Controller::deployment;
+  static constexpr std::span<const service::Role> roles = roles_of_pools;
+  static constexpr const service::ObjectSpec* fields = &service_fields;
+  static constexpr std::span<const service::ParameterGroup> parameters = parameter_groups;
+  static constexpr auto check = &http::check;
+  static constexpr auto check_combinations = &http::check_combinations;
+  static constexpr auto build = &http::build;
+
+  /// A manifest that names no probe has none. What the rest of the program asks of every service.
+  static void complete(service::Report&, const Topology& topology, ServiceSpec& service) {
+    if (topology.has_kubernetes() && !service.probes) service.probes.emplace();
+    service.asks_for_credentials = spec_of(service).credentials;
+  }
+  static std::string member_name(const ServiceSpec&, const PoolSpec&, std::size_t number) {
+    return fmt::format("server-{}", number);
+  }
+  static bool same_shape(const models::ServicePlan& a, const models::ServicePlan& b) {
+    const auto& one = a.own.as<ServicePlan>();
+    const auto& other = b.own.as<ServicePlan>();
+    return one.clients.size() == other.clients.size() && one.slis.size() == other.slis.size() &&
+           one.targets.size() == other.targets.size() && a.members == b.members;
+  }
+  static std::span<const EventRow> events() {
+    static constexpr auto rows = rows_of(Events{});
+    return rows;
+  }
+
+  static void purposes(const models::Plan& plan, ServiceId id, std::vector<PurposeRange>& by_component) {
+    WithClients::purposes(plan, id, by_component);
+    for (const ProcessId member : plan.services[id].members)
+      by_component[plan.processes[member].component] = stateless_purposes;
+  }
+
+  static void initialise(World& world, ServiceId service) {
+    State state;
+    const std::vector<ProcessId>& members = world.plan->services[service].members;
+    state.servers.resize(members.size());
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      if (world.plan->processes[members[i]].parked) state.servers[i].serving = state.servers[i].listed = false;
+    }
+    for (const TargetPlan& target : plan_of(*world.plan, service).targets) {
+      const bool parked = target.node.exists() ? world.plan->nodes[target.node].parked
+                                               : world.plan->processes[members[target.server]].parked;
+      state.targets.push_back({!parked, parked, {}});
+    }
+    state.holds.assign(plan_of(*world.plan, service).slis.size(), 1);
+    world.services[service] = sim::Value::of(std::move(state));
+  }
+  static void plan_changed(World& world, ServiceId service) { look_at(world, service); }
+
+  static void process_started(World& world, ServiceId service, ProcessId process) {
+    Context c = context(world, service);
+    step_after<ServerUp>(c, position_of(world, service, process), Purpose::process_start, c.spec.parameters.start);
+  }
+  static void process_died(World& world, ServiceId service, ProcessId process) {
+    Context c = context(world, service);
+    Server& server = c.state.servers[position_of(world, service, process)];
+    server.serving = false;
+    world.queue.cancel(server.step_timer);
+    world.queue.cancel(server.credentials_timer);
+  }
+  static void process_terminating(World& world, ServiceId service, ProcessId process) {
+    Context c = context(world, service);
+    const std::uint32_t server = position_of(world, service, process);
+    c.state.servers[server].serving = false;
+    step_after<ServerStopped>(c, server, Purpose::clean_close, c.spec.parameters.stop);
+    look(c);
+  }
+  static void contacts_changed(World& world, ServiceId service) { look_at(world, service); }
+  static void readiness_changed(World& world, ServiceId service) { look_at(world, service); }
+  static void conditions_changed(World& world, ServiceId service) { look_at(world, service); }
+  static void look_at(World& world, ServiceId service) {
+    Context c = context(world, service);
+    look(c);
+  }
+
+  static bool ready(const World& world, ServiceId service, ProcessId process) {
+    return view(world, service).state.servers[position_of(world, service, process)].serving;
+  }
+  static bool healthy(const World& world, ServiceId service) {
+    const Context c = view(world, service);
+    for (std::size_t server = 0; server < c.size(); ++server) {
+      if (c.state.servers[server].serving == c.parked(server)) return false;
+    }
+    return std::ranges::all_of(c.state.servers, &Server::authorised) && settled(c) &&
+           std::ranges::all_of(c.state.holds, [](char holds) { return holds != 0; });
+  }
+
+  static std::optional<service::Load> load(const ServiceSpec& service) {
+    const Spec& spec = spec_of(service);
+    if (spec.capacity_per_pod <= 0) return std::nullopt;
+    return service::Load{spec.requests_per_s, spec.capacity_per_pod, cpu_at_capacity(service)};
+  }
+  static std::vector<double> use(const World& world, ServiceId service) { return http::use(view(world, service)); }
+
+  static std::vector<ProcessId> members_named(const models::Plan& plan, ServiceId service, std::string_view named) {
+    const models::ServicePlan& its = plan.services[service];
+    return named == its.name + "/servers" ? its.members : std::vector<ProcessId>{};
+  }
+  static std::vector<service::Target> targets(const models::Plan& plan, ServiceId service) {
+    return {{plan.services[service].name + "/servers", false}};
+  }
+  static void needs(structure::DependencyBuilder& builder, structure::Vertex vertex, measurement::SliIndex index) {
+    const models::Plan& plan = builder.plan();
+    const ServiceId id = plan.slis[index].service;
+    const ServicePlan& service = plan_of(plan, id);
+    builder.need_place(vertex, service.clients[service.slis[plan.slis[index].spec].client].place);
+    std::vector<structure::Vertex> servers;
+    for (const ProcessId member : plan.services[id].members) {
+      if (!plan.processes[member].parked) servers.push_back(builder.process(member));
+    }
+    builder.need(vertex, builder.at_least(static_cast<std::uint32_t>(servers_needed(spec_of(plan.spec(id)))), servers));
+  }
+  static std::vector<service::Fact> sli_facts(const models::Plan& plan, measurement::SliIndex index) {
+    const measurement::SliPlan& sli = plan.slis[index];
+    const Spec& spec = spec_of(plan.spec(sli.service));
+    const SliSpec& its = spec.slis[sli.spec];
+    const ClientSpec& client = spec.clients[plan_of(plan, sli.service).slis[sli.spec].client];
+    std::vector<service::Fact> facts{{"name", its.client}, {"place", client.place}};
+    if (its.kind == SliKind::request) facts.push_back({"tolerance", its.tolerance});
+    facts.push_back({"deadline_s", its.deadline});
+    return facts;
+  }
+  static void show(const World& world, ServiceId service, std::vector<service::Shown>& into) {
+    const Context c = view(world, service);
+    const ComponentId name = world.plan->services[service].component;
+    into.push_back({name, "in rotation", rotation(c).size(), 0, false, name});
+    into.push_back({name, "answering", answering(c), 1, false, name});
+    if (autoscaled(*world.plan, service)) into.push_back({name, "wanted", wanted_pods(c), 2, false, name});
+  }
+  static std::string shown_text(const models::Plan& plan, ServiceId service, const service::Shown& shown) {
+    return fmt::format("{} of {}", shown.value, plan.services[service].members.size());
+  }
+  static std::span<const service::LeftOut> left_out() {
+    using enum service::Truth;
+    static const std::vector<service::LeftOut> list{
+        {"http-queueing",
+         "queues and latencies of servers below their capacity; what is above it fails at once, alone"},
+        {"http-retry-load", "load that retries add, and clients that remember which server has failed them", either},
+        {"http-connections",
+         "connections that outlive a request, and the deregistration delay of load balancers that is for them", either},
+        {"http-load-varies", "loads that vary by themselves: by day and week, or as clients come and go", either},
+        {"http-readiness-gates",
+         "readiness gates: a rolling update goes on although the load balancer has not taken the new pods yet", better},
+        {"http-nodes-differ", "nodes that follow a change of endpoints at different times: all follow at one", either},
+        {"http-frontends", "load balancers and kube-proxies that fail; their bill"},
+        {"http-under-way", "requests that are under way when their server dies or is killed"},
+    };
+    return list;
+  }
+};
+
+}  // namespace
+
+extern const service::Kind kind;
+const service::Kind kind = service::row_of<Http>();
+
+Context context(World& world, ServiceId service) {
+  return {world, service, plan_of(*world.plan, service), spec_of(world.plan->spec(service)),
+          world.services[service].as<State>()};
+}
+
+const Context view(const World& world, ServiceId service) { return context(const_cast<World&>(world), service); }
+
+void look(Context& c) {
+  follow_credentials(c);
+  follow(c);
+  look_at_slis(c);
+  kubernetes::demand_changed(c.world, c.service);
+}
+
+// ---- events ----
+
+void on(World& world, const ServerUp& event) {
+  Context c = context(world, ServiceId{event.service});
+  c.state.servers[event.server].serving = true;
+  credentials_of_new(c, event.server);
+  look(c);
+}
+
+void on(World& world, const ServerStopped& event) {
+  kubernetes::process_exited(world, context(world, ServiceId{event.service}).process(event.server), Ending::clean);
+}
+
+#define NINES_HTTP_SERVER_SUBJECT(E)                                                                \
+  ComponentId subject(const models::Plan& plan, const E& event) {                                   \
+    return plan.processes[plan.services[ServiceId{event.service}].members[event.server]].component; \
+  }
+NINES_HTTP_SERVER_EVENTS(NINES_HTTP_SERVER_SUBJECT)
+#undef NINES_HTTP_SERVER_SUBJECT
+#define NINES_HTTP_TARGET_SUBJECT(E)                                                \
+  ComponentId subject(const models::Plan& plan, const E& event) {                   \
+    return plan_of(plan, ServiceId{event.service}).targets[event.target].component; \
+  }
+NINES_HTTP_TARGET_EVENTS(NINES_HTTP_TARGET_SUBJECT)
+#undef NINES_HTTP_TARGET_SUBJECT
+ComponentId subject(const models::Plan& plan, const FirstSuccess& event) {
+  const ServicePlan& service = plan_of(plan, ServiceId{event.service});
+  return service.clients[service.slis[event.sli].client].component;
+}
+
+}  // namespace nines::models::http

@@ -1,0 +1,83 @@
+#include "models/http/plan.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "models/namer.hpp"
+#include "models/service/clients.hpp"
+#include "models/service/kind.hpp"
+#include "models/topology.hpp"
+
+namespace nines::models::http {
+
+namespace {
+
+/// Machines of the group are masters: kubeadm labels them node.kubernetes.io/exclude-from-external-load-balancers
+/// (kubernetes/kubernetes cmd/kubeadm/app/phases/markcontrolplane).
+bool has_control_plane(const Topology& topology, std::size_t group) {
+  return std::ranges::any_of(topology.services, [&](const ServiceSpec& service) {
+    return service.kind->runs_platform && std::ranges::any_of(service.pools, [&](const PoolSpec& pool) {
+             return pool.node_group == topology.node_groups[group].name;
+           });
+  });
+}
+
+std::vector<TargetPlan> targets_of(const models::Plan& plan, ServiceId id, const Spec& spec) {
+  std::vector<TargetPlan> targets;
+  if (!balanced(spec)) return targets;
+  if (spec.target == Target::instance) {
+    for (const NodeId node : plan.nodes.ids()) {
+      if (!plan.on_fargate(node) && !has_control_plane(plan.topology, plan.nodes[node].group))
+        targets.push_back({plan.nodes[node].component, node, 0});
+    }
+    return targets;
+  }
+  const std::vector<ProcessId>& members = plan.services[id].members;
+  for (std::uint32_t i = 0; i < members.size(); ++i)
+    targets.push_back({plan.processes[members[i]].component, NodeId::none(), i});
+  return targets;
+}
+
+}  // namespace
+
+std::size_t servers_needed(const Spec& spec) {
+  if (spec.requests_per_s <= 0 || spec.capacity_per_pod <= 0) return 1;
+  // Ratios of decimals that are whole numbers stay whole.
+  constexpr double rounding = 1e-9;
+  return std::max<std::size_t>(
+      1, static_cast<std::size_t>(std::ceil(spec.requests_per_s / spec.capacity_per_pod * (1 - rounding))));
+}
+
+double cpu_at_capacity(const ServiceSpec& service) {
+  const double given = spec_of(service).cpu_at_capacity;
+  return given > 0 || service.pools.empty() ? given : service.pools.front().cpu;
+}
+
+infrastructure::HealthCheck health_check(const Spec& spec) {
+  const Parameters& p = spec.parameters;
+  if (spec.frontend == Frontend::nlb) return {p.nlb_interval, p.nlb_timeout, p.nlb_unhealthy, p.nlb_healthy};
+  return {p.alb_interval, p.alb_timeout, p.alb_unhealthy, p.alb_healthy};
+}
+
+const Law& listing(const Spec& spec, bool ready) {
+  const Parameters& p = spec.parameters;
+  if (!balanced(spec) || spec.target == Target::instance) return p.propagation;
+  if (spec.frontend == Frontend::nlb) return ready ? p.nlb_registration : p.nlb_deregistration;
+  return ready ? p.alb_registration : p.alb_deregistration;
+}
+
+void build(models::Plan& plan, Namer& namer, ServiceId id) {
+  const Spec& spec = spec_of(plan.spec(id));
+  ServicePlan service;
+  service.clients = service::add_clients(plan, namer, id, spec.clients);
+  for (std::size_t i = 0; i < spec.slis.size(); ++i) {
+    const SliSpec& sli = spec.slis[i];
+    const auto client = static_cast<std::uint16_t>(service::client_named(spec.clients, sli.client));
+    service.slis.push_back({static_cast<SliIndex>(plan.slis.size()), client});
+    add_sli(plan, namer, id, i, sli.name, sli.deadline, sli.sla);
+  }
+  service.targets = targets_of(plan, id, spec);
+  plan.services[id].own = sim::Value::of(std::move(service));
+}
+
+}  // namespace nines::models::http

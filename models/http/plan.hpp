@@ -1,0 +1,52 @@
+// What follows from an HTTP service's spec and never changes.
+#pragma once
+
+#include <vector>
+
+#include "models/http/spec.hpp"
+#include "models/ids.hpp"
+#include "models/infrastructure/health_check.hpp"
+#include "models/infrastructure/network.hpp"
+#include "models/plan.hpp"
+#include "models/service/clients.hpp"
+
+namespace nines::models {
+class Namer;
+}
+
+namespace nines::models::http {
+
+using service::ClientPlan;
+
+/// Who sees an SLI.
+struct SliPlan {
+  SliIndex index = 0;
+  std::uint16_t client = 0;
+};
+
+/// What a load balancer checks: a machine whose kube-proxy passes requests on, or a server.
+struct TargetPlan {
+  ComponentId component = 0;
+  NodeId node;               ///< of instances; else none
+  std::uint32_t server = 0;  ///< of addresses of pods, or of processes
+};
+
+struct ServicePlan {
+  std::vector<ClientPlan> clients;
+  std::vector<SliPlan> slis;
+  std::vector<TargetPlan> targets;  ///< none without load balancer
+};
+
+/// REQUIRES: the service is of kind http.
+inline const ServicePlan& plan_of(const models::Plan& plan, ServiceId service) {
+  return plan.services[service].own.as<ServicePlan>();
+}
+
+void build(models::Plan& plan, Namer& namer, ServiceId service);
+
+/// REQUIRES: balanced(spec).
+infrastructure::HealthCheck health_check(const Spec& spec);
+/// From a change of a pod's readiness until requests follow it.
+const Law& listing(const Spec& spec, bool ready);
+
+}  // namespace nines::models::http

@@ -1,0 +1,173 @@
+#include "models/http/rotation.hpp"
+
+#include <optional>
+
+#include "models/infrastructure/reachability.hpp"
+#include "models/platform.hpp"
+#include "models/process.hpp"
+
+namespace nines::models::http {
+
+namespace {
+
+/// A target's answer to a health check.
+enum class Answer : std::uint8_t { connects, refused, silent };
+
+bool to_pods(const Spec& spec) { return balanced(spec) && spec.target == Target::ip; }
+
+// ---- lists ----
+
+template <class E>
+void list_after(Context& c, std::uint32_t server, bool ready) {
+  const Duration delay = c.world.draw(c.component(server), Purpose::endpoint_propagation, listing(c.spec, ready));
+  c.state.servers[server].list_timer = c.world.schedule(c.world.now + delay, E{c.service.value, server});
+}
+
+/// The pod of now among those of its name.
+std::uint32_t pod_of(const Context& c, std::uint32_t server) {
+  return c.world.kubernetes.pods[c.process(server)].incarnation;
+}
+
+void follow_readiness(Context& c, std::uint32_t server) {
+  Server& its = c.state.servers[server];
+  const std::optional<bool> ready = kubernetes::seen_ready(c.world, c.process(server));
+  if (!ready) return;
+  // A new pod is not what is listed: the address of the old one leaves first.
+  const bool as_it_should = its.listed ? *ready && its.pod == pod_of(c, server) : !*ready;
+  if (as_it_should) return (void)c.world.queue.cancel(its.list_timer);
+  if (c.world.queue.pending(its.list_timer)) return;
+  if (its.listed)
+    list_after<Unlisted>(c, server, false);
+  else
+    list_after<Listed>(c, server, true);
+}
+
+// ---- health checks ----
+
+/// A machine is a target as long as it has a Node object.
+bool registered(const Context& c, const TargetPlan& target) {
+  return target.node.exists() ? c.world.kubernetes.nodes[target.node].object : c.state.servers[target.server].listed;
+}
+
+/// What a check meets. Who takes connections and answers with errors passes.
+Answer answer_of(const Context& c, const TargetPlan& target) {
+  if (target.node.exists()) return passes_on(c, target.node) ? Answer::connects : Answer::silent;
+  const ProcessId process = c.process(target.server);
+  const Contact found = contact(c.world, c.world.plan->network.backbone, process);
+  if (found == Contact::silence) return Answer::silent;
+  const bool runs = c.world.processes[process].status == ProcessState::Status::running;
+  return runs && c.state.servers[target.server].serving ? Answer::connects : Answer::refused;
+}
+
+void follow_checks(Context& c, std::uint32_t index) {
+  const TargetPlan& target = c.plan.targets[index];
+  TargetState& its = c.state.targets[index];
+  const Answer answer = answer_of(c, target);
+  const bool connects = answer == Answer::connects;
+  if (!registered(c, target)) {
+    // When it is a target again it is a new one.
+    its.healthy = false;
+    its.fresh = true;
+  }
+  if (connects == its.healthy || !registered(c, target)) return (void)c.world.queue.cancel(its.timer);
+  if (c.world.queue.pending(its.timer)) return;
+  const infrastructure::HealthCheck check = health_check(c.spec);
+  const std::int64_t checks = !connects ? check.unhealthy : its.fresh ? 1 : check.healthy;
+  const double phase = c.world.first_uniform(target.component, Purpose::target_check_phase);
+  const sim::Time at = infrastructure::end_of_check(check, c.world.now, phase, checks, answer == Answer::silent);
+  if (connects)
+    its.timer = c.world.schedule(at, TargetPassed{c.service.value, index});
+  else
+    its.timer = c.world.schedule(at, TargetFailed{c.service.value, index});
+}
+
+/// Names of the parameters of a load balancer, for records of events that name those of the usual front end.
+struct Keys {
+  std::string_view interval, registration, deregistration;
+};
+constexpr Keys nlb_keys{"nlb.health_check.interval", "nlb.registration", "nlb.deregistration"};
+constexpr Keys alb_keys{"alb.health_check.interval", "alb.registration", "alb.deregistration"};
+
+const Keys& keys(const Spec& spec) { return spec.frontend == Frontend::nlb ? nlb_keys : alb_keys; }
+
+bool follows_readiness(const Context& c) { return c.spec.frontend != Frontend::none && c.world.plan->has_kubernetes(); }
+
+void check_ended(World& world, ServiceId service, std::uint32_t target, bool healthy) {
+  Context c = context(world, service);
+  world.set_by(keys(c.spec).interval);
+  c.state.targets[target].healthy = healthy;
+  c.state.targets[target].fresh = false;
+  look(c);
+}
+
+}  // namespace
+
+bool passes_on(const Context& c, NodeId node) {
+  const infrastructure::Network& network = c.world.plan->network;
+  const infrastructure::Reachability& state = c.world.infrastructure.reachability;
+  const infrastructure::Endpoint place = network.node_endpoint[node.value];
+  return infrastructure::node_up(c.world, node) && infrastructure::meet(state, network.backbone, place);
+}
+
+void follow(Context& c) {
+  if (follows_readiness(c)) {
+    for (std::uint32_t server = 0; server < c.size(); ++server) follow_readiness(c, server);
+  }
+  for (std::uint32_t target = 0; target < c.plan.targets.size(); ++target) follow_checks(c, target);
+}
+
+std::vector<std::size_t> rotation(const Context& c) {
+  std::vector<std::size_t> listed;
+  std::vector<std::size_t> healthy;
+  for (std::size_t server = 0; server < c.size(); ++server) {
+    if (!c.state.servers[server].listed) continue;
+    listed.push_back(server);
+    if (to_pods(c.spec) && c.state.targets[server].healthy) healthy.push_back(server);
+  }
+  return healthy.empty() ? listed : healthy;
+}
+
+std::vector<NodeId> machines_in_rotation(const Context& c) {
+  std::vector<NodeId> all;
+  std::vector<NodeId> healthy;
+  for (std::size_t i = 0; i < c.plan.targets.size(); ++i) {
+    const TargetPlan& target = c.plan.targets[i];
+    if (!target.node.exists() || !registered(c, target)) continue;
+    all.push_back(target.node);
+    if (c.state.targets[i].healthy) healthy.push_back(target.node);
+  }
+  return healthy.empty() ? all : healthy;
+}
+
+bool settled(const Context& c) {
+  for (std::size_t server = 0; server < c.size(); ++server) {
+    const Server& its = c.state.servers[server];
+    if (its.listed == c.parked(server) || c.world.queue.pending(its.list_timer)) return false;
+  }
+  for (std::size_t i = 0; i < c.plan.targets.size(); ++i) {
+    if (registered(c, c.plan.targets[i]) && !c.state.targets[i].healthy) return false;
+  }
+  return true;
+}
+
+// ---- events ----
+
+void on(World& world, const Listed& event) {
+  Context c = context(world, ServiceId{event.service});
+  if (to_pods(c.spec)) world.set_by(keys(c.spec).registration);
+  c.state.servers[event.server].listed = true;
+  c.state.servers[event.server].pod = pod_of(c, event.server);
+  look(c);
+}
+
+void on(World& world, const Unlisted& event) {
+  Context c = context(world, ServiceId{event.service});
+  if (to_pods(c.spec)) world.set_by(keys(c.spec).deregistration);
+  c.state.servers[event.server].listed = false;
+  look(c);
+}
+
+void on(World& world, const TargetPassed& event) { check_ended(world, ServiceId{event.service}, event.target, true); }
+void on(World& world, const TargetFailed& event) { check_ended(world, ServiceId{event.service}, event.target, false); }
+
+}  // namespace nines::models::http

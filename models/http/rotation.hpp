@@ -1,0 +1,38 @@
+// Which servers get requests.
+//
+// A pod is listed from when it is Ready until it is so no longer, each change with its delay: into the rules of the
+// nodes (EndpointSlice controller, watch, kube-proxy), or as a target of a load balancer that sends requests to pods. A
+// pod that is being deleted is Ready no longer at once, and its server gets SIGTERM in the same moment: until the
+// change has arrived, requests meet a server that takes none, unless a preStop hook covers the time.
+//
+// A load balancer checks its targets by opening a connection, on a grid of its own for each; enough failures in a row
+// take a target out, enough successes bring it back, and a new one needs a single success. If none is healthy it sends
+// requests to all of them. What checks find in between changes nothing and is no event.
+// Source: kubernetes.io documentation, Service, EndpointSlice, pod termination; Elastic Load Balancing user guides,
+// target group health checks and target group health (fail open); Kubernetes sheet, sections 3.1 and 4.
+//
+// Left out: nodes of one cluster that follow a change at different times; connections that outlive a request, and with
+// them the deregistration delay; passive health checks of a Network Load Balancer; load balancers that fail; sticky
+// sessions; traffic that stays in its zone; readiness gates.
+#pragma once
+
+#include <vector>
+
+#include "models/http/context.hpp"
+
+namespace nines::models::http {
+
+/// Lists follow the readiness of pods, and health checks what targets answer.
+void follow(Context& c);
+
+/// Servers that requests may be sent to; by a load balancer that sends them to machines, after it has chosen one.
+std::vector<std::size_t> rotation(const Context& c);
+/// Machines that such a load balancer chooses from.
+std::vector<NodeId> machines_in_rotation(const Context& c);
+/// Whether the machine passes on what the load balancer sends it.
+bool passes_on(const Context& c, NodeId node);
+
+/// No change is on its way, and no target unhealthy.
+bool settled(const Context& c);
+
+}  // namespace nines::models::http

@@ -1,0 +1,482 @@
+#include "models/kubernetes/group_scaling.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+#include <vector>
+
+#include "models/kubernetes/attention.hpp"
+#include "models/kubernetes/drain.hpp"
+#include "models/kubernetes/events.hpp"
+#include "models/kubernetes/pod_lifecycle.hpp"
+#include "models/kubernetes/provisioning.hpp"
+#include "models/kubernetes/scheduler.hpp"
+#include "models/kubernetes/workload.hpp"
+#include "models/mutation.hpp"
+#include "models/platform.hpp"
+#include "models/world.hpp"
+
+namespace nines::models::kubernetes {
+
+namespace {
+
+using GroupId = std::uint16_t;
+
+const NodeGroupSpec& spec_of(const Plan& plan, GroupId group) { return plan.topology.node_groups[group]; }
+bool elastic_group(const Plan& plan, GroupId group) { return spec_of(plan, group).scaling.has_value(); }
+bool karpenters(const Plan& plan, GroupId group) { return spec_of(plan, group).provisioner == Provisioner::karpenter; }
+
+/// A machine that counts against the group's limits.
+bool counts(const NodeState& state) { return !state.gone || state.ordered; }
+
+template <class Act>
+void for_slots(const World& world, GroupId group, Act act) {
+  for (const NodeId node : world.plan->nodes.ids()) {
+    if (world.plan->nodes[node].group == group) act(node);
+  }
+}
+
+std::int64_t machines(const World& world, GroupId group) {
+  std::int64_t count = 0;
+  for_slots(world, group, [&](NodeId node) { count += counts(world.kubernetes.nodes[node]); });
+  return count;
+}
+
+bool evictable_on(const World& world, ProcessId process, NodeId node) {
+  return world.kubernetes.pods[process].object == PodObject::bound && on_machine(world, process, node) &&
+         world.plan->rules_of(process).evicted;
+}
+
+/// Pods on the machine that a drain would move.
+std::vector<ProcessId> movable_pods(const World& world, NodeId node) {
+  std::vector<ProcessId> pods;
+  for (const ProcessId process : world.kubernetes.pods.ids()) {
+    if (evictable_on(world, process, node)) pods.push_back(process);
+  }
+  return pods;
+}
+
+// ---- growth ----
+
+/// Pods that fit nowhere now: not those that the scheduler is about to bind.
+std::vector<ProcessId> waiting_pods(World& world, GroupId group) {
+  std::vector<ProcessId> pods;
+  for (const ProcessId process : world.kubernetes.pods.ids()) {
+    const PodState& pod = world.kubernetes.pods[process];
+    const bool waits = pod.object == PodObject::pending && pod.unschedulable;
+    if (!waits || node_group(*world.plan, process) != group) continue;
+    if (!look_for_machine(world, process, NodeId::none()).place) pods.push_back(process);
+  }
+  return pods;
+}
+
+/// A machine that is not there yet, with the pods that are to go there.
+struct Bin {
+  Request used;
+  std::int64_t pods = 0;
+  std::vector<ProcessId> of;
+};
+
+bool keep_apart(const Plan& plan, ProcessId a, ProcessId b) {
+  const bool alike =
+      plan.processes[a].workload == plan.processes[b].workload && plan.processes[a].pool == plan.processes[b].pool;
+  const AntiAffinity kind = plan.placement_of(a).anti_affinity;
+  return alike && (kind == AntiAffinity::host || kind == AntiAffinity::zone);
+}
+
+bool takes(const Plan& plan, GroupId group, const Bin& bin, ProcessId process) {
+  const InstanceType& type = spec_of(plan, group).instance;
+  const Request more = request(plan, process);
+  NodeId any;
+  for (const NodeId node : plan.nodes.ids()) {
+    if (plan.nodes[node].group == group) any = node;
+  }
+  if (bin.pods + 1 > plan.nodes[any].pods) return false;
+  if (bin.used.cpu + more.cpu > type.vcpu || bin.used.memory + more.memory > type.memory.count) return false;
+  return std::ranges::none_of(bin.of, [&](ProcessId other) { return keep_apart(plan, process, other); });
+}
+
+void put(const Plan& plan, Bin& bin, ProcessId process) {
+  const Request more = request(plan, process);
+  bin.used.cpu += more.cpu;
+  bin.used.memory += more.memory;
+  ++bin.pods;
+  bin.of.push_back(process);
+}
+
+/// Machines beyond those on their way that the pods need and the group may have: of each the first pod.
+std::vector<ProcessId> machines_needed(const World& world, GroupId group, const std::vector<ProcessId>& pods) {
+  std::vector<Bin> bins;
+  for_slots(world, group, [&](NodeId node) {
+    if (world.kubernetes.nodes[node].ordered) bins.emplace_back();
+  });
+  std::vector<ProcessId> needed;
+  const std::int64_t most = spec_of(*world.plan, group).scaling->max - machines(world, group);
+  for (const ProcessId process : pods) {
+    const auto fits =
+        std::ranges::find_if(bins, [&](const Bin& bin) { return takes(*world.plan, group, bin, process); });
+    if (fits != bins.end()) {
+      put(*world.plan, *fits, process);
+    } else if (static_cast<std::int64_t>(needed.size()) < most && takes(*world.plan, group, {}, process)) {
+      put(*world.plan, bins.emplace_back(), process);
+      needed.push_back(process);
+    }
+  }
+  return needed;
+}
+
+/// A launch there can succeed now.
+bool gives(const World& world, NodeId node) {
+  if (!infrastructure::zone_can_launch(world, world.plan->nodes[node].zone)) return false;
+  return std::ranges::any_of(world.plan->nodes[node].offerings, [&](CapacityPoolId pool) {
+    return !infrastructure::is_short(world, pool) && infrastructure::quota_allows(world, pool);
+  });
+}
+
+/// Machines of the group in the slot's zone.
+std::int64_t in_zone_of(const World& world, NodeId node) {
+  std::int64_t count = 0;
+  for (const NodeId other : world.plan->zones[world.plan->nodes[node].zone].nodes) {
+    const bool alike = world.plan->nodes[other].group == world.plan->nodes[node].group;
+    count += alike && counts(world.kubernetes.nodes[other]);
+  }
+  return count;
+}
+
+/// The pod would find room if the slot had a machine.
+bool helps(World& world, NodeId node, ProcessId process) {
+  NodeState& state = world.kubernetes.nodes.edit(node);
+  const NodeState before = state;
+  state.object = state.ready = true;
+  state.cordoned = state.out_of_service = false;
+  const bool fits = look_for_machine(world, process, NodeId::none()).place.has_value();
+  world.kubernetes.nodes.edit(node) = before;
+  return fits;
+}
+
+/// The first empty slot of each of the group's zones.
+std::vector<NodeId> empty_slots(const World& world, GroupId group) {
+  std::vector<NodeId> slots;
+  for_slots(world, group, [&](NodeId node) {
+    const auto same_zone = [&](NodeId other) { return world.plan->nodes[other].zone == world.plan->nodes[node].zone; };
+    if (vacant(world.kubernetes.nodes[node]) && std::ranges::none_of(slots, same_zone)) slots.push_back(node);
+  });
+  return slots;
+}
+
+/// The best of them; none if there is none.
+NodeId best_slot(const World& world, const std::vector<NodeId>& slots) {
+  NodeId best;
+  const auto rank = [&](NodeId node) { return std::tuple(!gives(world, node), in_zone_of(world, node), node); };
+  for (const NodeId node : slots) {
+    if (!best.exists() || rank(node) < rank(best)) best = node;
+  }
+  return best;
+}
+
+/// Where a machine for the pod goes; none if no slot is empty, or none would help.
+NodeId next_slot(World& world, GroupId group, ProcessId process) {
+  std::vector<NodeId> slots = empty_slots(world, group);
+  std::erase_if(slots, [&](NodeId node) { return !helps(world, node, process); });
+  return best_slot(world, slots);
+}
+
+void order(World& world, NodeId node) {
+  order_machine(world, node);
+  world.kubernetes.nodes.edit(node).ordered_at = world.now;
+}
+
+/// Whether pods still wait.
+bool grow(World& world, GroupId group) {
+  const std::vector<ProcessId> pods = waiting_pods(world, group);
+  if (pods.empty() || NINES_MUTATED(group_never_grows)) return false;
+  GroupState& state = world.kubernetes.groups[group];
+  if (world.now < state.backoff_until) return true;
+  std::optional<CauseScope> scope;
+  for (const ProcessId process : machines_needed(world, group, pods)) {
+    const NodeId slot = next_slot(world, group, process);
+    if (!slot.exists()) continue;
+    if (!scope) scope.emplace(world, world.note(GroupGrows{group}));
+    state.grown_at = world.now;
+    order(world, slot);
+  }
+  return true;
+}
+
+/// Orders that take too long are given up. Whether any is still open.
+bool watch_orders(World& world, GroupId group) {
+  const Parameters& parameters = world.plan->kube();
+  GroupState& state = world.kubernetes.groups[group];
+  bool open = false;
+  bool failed = false;
+  for_slots(world, group, [&](NodeId node) {
+    const NodeState& slot = world.kubernetes.nodes[node];
+    if (!slot.ordered || !slot.gone || slot.ordered_at == sim::Time::zero()) return;
+    if (world.now < slot.ordered_at + parameters.ca_provision_time) {
+      open = true;
+      return;
+    }
+    cancel_order(world, node);
+    failed = true;
+  });
+  if (!failed) return open;
+  state.backoff = state.backoff == Duration() ? parameters.ca_backoff_first
+                                              : std::min(state.backoff * 2, parameters.ca_backoff_max);
+  state.backoff_until = world.now + state.backoff;
+  world.note(GroupLeftAlone{group});
+  return open;
+}
+
+// ---- shrinking ----
+
+/// A machine that works and that nobody does anything with.
+bool calm(const World& world, NodeId node) {
+  const NodeState& state = world.kubernetes.nodes[node];
+  const bool up = !state.gone && state.object && state.ready && state.kubelet && state.answering;
+  return up && !state.cordoned && !state.draining && !state.ordered && state.no_execute == NoExecute::none &&
+         !state.out_of_service && !state.plugin_down;
+}
+
+/// The larger part of its processors and memory that is requested.
+double utilization(const World& world, NodeId node) {
+  const InstanceType& type = spec_of(*world.plan, world.plan->nodes[node].group).instance;
+  Request sum;
+  for (const ProcessId process : world.kubernetes.pods.ids()) {
+    if (world.kubernetes.pods[process].object != PodObject::bound || !on_machine(world, process, node)) continue;
+    const Request more = request(*world.plan, process);
+    sum.cpu += more.cpu;
+    sum.memory += more.memory;
+  }
+  return std::max(sum.cpu / type.vcpu, sum.memory / type.memory.count);
+}
+
+/// Every pod of the machine would find another one, beside each other.
+bool fit_elsewhere(World& world, NodeId node, const std::vector<ProcessId>& pods) {
+  std::vector<std::pair<NodeId, Machine>> before;
+  const bool cordoned = world.kubernetes.nodes[node].cordoned;
+  world.kubernetes.nodes.edit(node).cordoned = true;
+  bool fit = true;
+  for (const ProcessId process : pods) {
+    const Choice choice = look_for_machine(world, process, NodeId::none(), std::span(&process, 1));
+    fit = choice.place.has_value();
+    if (!fit) break;
+    PodState& pod = world.kubernetes.pods.edit(process);
+    before.emplace_back(pod.node, pod.machine);
+    pod.node = choice.place->node;
+    pod.machine = choice.place->machine;
+    arrives(world, process, pod.node);
+  }
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    PodState& pod = world.kubernetes.pods.edit(pods[i]);
+    std::tie(pod.node, pod.machine) = before[i];
+  }
+  world.kubernetes.nodes.edit(node).cordoned = cordoned;
+  return fit;
+}
+
+bool may_be_disrupted(const World& world, const std::vector<ProcessId>& pods) {
+  return std::ranges::all_of(pods, [&](ProcessId process) {
+    const std::optional<std::int64_t>& budget = world.plan->workload_of(process).max_unavailable;
+    return !budget || *budget > 0;
+  });
+}
+
+/// The group can do without the machine, as it is now.
+bool dispensable(World& world, NodeId node) {
+  const GroupId group = world.plan->nodes[node].group;
+  if (!calm(world, node)) return false;
+  if (!karpenters(*world.plan, group) && utilization(world, node) >= world.plan->kube().ca_utilization) return false;
+  const std::vector<ProcessId> pods = movable_pods(world, node);
+  return may_be_disrupted(world, pods) && fit_elsewhere(world, node, pods);
+}
+
+Duration wait_before_removal(const World& world, GroupId group) {
+  const Parameters& parameters = world.plan->kube();
+  return karpenters(*world.plan, group) ? parameters.consolidate_after + parameters.consolidation_period
+                                        : parameters.ca_unneeded_time;
+}
+
+/// Machines of the group that may still go at this look.
+std::int64_t allowed(const World& world, GroupId group) {
+  const Parameters& parameters = world.plan->kube();
+  const std::int64_t all = machines(world, group);
+  const std::int64_t spare = all - spec_of(*world.plan, group).scaling->min;
+  if (!karpenters(*world.plan, group)) return std::min(spare, parameters.ca_empty_bulk);
+  std::int64_t disrupted = 0;
+  for_slots(world, group, [&](NodeId node) {
+    const NodeState& state = world.kubernetes.nodes[node];
+    disrupted += !state.gone && (state.draining || !state.ready);
+  });
+  const auto budget = static_cast<std::int64_t>(std::ceil(parameters.disruption_budget * static_cast<double>(all)));
+  return std::min(spare, budget - disrupted);
+}
+
+void take_away(World& world, NodeId node) {
+  static constexpr std::string_view karpenter = "karpenter.consolidate_after";
+  const sim::CauseId record = world.note(MachineUnneeded{node});
+  if (karpenters(*world.plan, world.plan->nodes[node].group)) world.trace.set_by(record, karpenter);
+  const CauseScope scope(world, record);
+  NodeState& state = world.kubernetes.nodes.edit(node);
+  state.unneeded_since = sim::Time::never();
+  state.scaled_in = true;
+  drain_away(world, node);
+}
+
+bool drains_for_scale_in(const World& world) {
+  for (const NodeId node : world.plan->nodes.ids()) {
+    if (world.kubernetes.nodes[node].scaled_in && world.kubernetes.nodes[node].draining) return true;
+  }
+  return false;
+}
+
+/// Whether a machine is watched, or about to go.
+bool shrink(World& world, GroupId group) {
+  const Parameters& parameters = world.plan->kube();
+  std::int64_t may_go = allowed(world, group);
+  const bool spare = machines(world, group) > spec_of(*world.plan, group).scaling->min;
+  const bool just_grown = !karpenters(*world.plan, group) &&
+                          world.now < world.kubernetes.groups[group].grown_at + parameters.ca_delay_after_add;
+  bool busy = false;
+  bool one_went = drains_for_scale_in(world);
+  std::vector<NodeId> slots;
+  for_slots(world, group, [&](NodeId node) { slots.push_back(node); });
+  for (const NodeId node : slots) {
+    if (!spare || !dispensable(world, node)) {
+      if (world.kubernetes.nodes[node].unneeded_since != sim::Time::never())
+        world.kubernetes.nodes.edit(node).unneeded_since = sim::Time::never();
+      continue;
+    }
+    busy = true;
+    NodeState& state = world.kubernetes.nodes.edit(node);
+    if (state.unneeded_since == sim::Time::never()) state.unneeded_since = world.now;
+    const bool ripe = world.now >= state.unneeded_since + wait_before_removal(world, group);
+    const bool empty = movable_pods(world, node).empty();
+    if (!ripe || just_grown || may_go <= 0 || (!empty && one_went)) continue;
+    --may_go;
+    one_went = one_went || !empty;
+    take_away(world, node);
+  }
+  return busy;
+}
+
+/// Too many nodes are not Ready for the Cluster Autoscaler to trust what it sees.
+bool stopped(const World& world) {
+  std::int64_t all = 0;
+  std::int64_t unready = 0;
+  for (const NodeId id : world.plan->nodes.ids()) {
+    const NodeState& node = world.kubernetes.nodes[id];
+    if (!node.object) continue;
+    ++all;
+    unready += !node.ready;
+  }
+  const Parameters& parameters = world.plan->kube();
+  return unready > parameters.ca_unready_count &&
+         static_cast<double>(unready) > parameters.ca_unready_share * static_cast<double>(all);
+}
+
+/// Whether it has to be looked at again although nothing else changes.
+bool look_at(World& world, GroupId group) {
+  if (!karpenters(*world.plan, group)) {
+    GroupState& state = world.kubernetes.groups[group];
+    if (stopped(world)) {
+      const bool matters = !waiting_pods(world, group).empty();
+      if (matters && !state.stopped) world.note(AutoscalerStops{group});
+      state.stopped = state.stopped || matters;
+      return matters;
+    }
+    state.stopped = false;
+    const bool open = watch_orders(world, group);
+    const bool waits = grow(world, group);
+    const bool busy = shrink(world, group);
+    return open || waits || busy;
+  }
+  const bool waits = grow(world, group);
+  return shrink(world, group) || waits;
+}
+
+}  // namespace
+
+void initialise_groups(World& world) {
+  const Plan& plan = *world.plan;
+  for (GroupId group = 0; group < plan.topology.node_groups.size(); ++group) {
+    if (elastic_group(plan, group)) world.kubernetes.groups.resize(plan.topology.node_groups.size());
+  }
+}
+
+void draw_scan_phase(World& world) {
+  if (world.kubernetes.groups.empty()) return;
+  const Duration period = world.plan->kube().ca_scan_interval;
+  const ComponentId cluster = world.plan->zones[ZoneId::of(0)].component;
+  world.kubernetes.scans = {world.now + world.phase(cluster, Purpose::scan_phase, period), period};
+}
+
+bool groups_settled(const World& world) { return !world.queue.pending(world.kubernetes.scan_timer); }
+
+bool elastic(const Plan& plan, NodeId node) { return elastic_group(plan, plan.nodes[node].group); }
+
+void expect_scan(World& world) {
+  State& state = world.kubernetes;
+  if (state.groups.empty()) return;
+  state.scan_cause = world.trace.current();
+  if (world.queue.pending(state.scan_timer)) return;
+  GroupId first = 0;
+  while (!elastic_group(*world.plan, first)) ++first;
+  state.scan_timer = world.schedule(state.scans.after(world.now), GroupsScanned{first});
+}
+
+void want_machine(World& world, ProcessId process) {
+  const GroupId group = node_group(*world.plan, process);
+  if (karpenters(*world.plan, group) && api_serves(world)) grow(world, group);
+  expect_scan(world);
+}
+
+bool move_order(World& world, NodeId node) {
+  const NodeState& state = world.kubernetes.nodes[node];
+  if (!elastic(*world.plan, node) || !state.gone || state.object || gives(world, node)) return false;
+  const GroupId group = world.plan->nodes[node].group;
+  std::vector<NodeId> slots = empty_slots(world, group);
+  if (karpenters(*world.plan, group)) {  // an Auto Scaling group knows nothing of pods
+    const std::vector<ProcessId> pods = waiting_pods(world, group);
+    std::erase_if(slots, [&](NodeId slot) {
+      return std::ranges::none_of(pods, [&](ProcessId process) { return helps(world, slot, process); });
+    });
+  }
+  const NodeId other = best_slot(world, slots);
+  if (!other.exists() || !gives(world, other)) return false;
+  const sim::Time since = state.ordered_at;
+  cancel_order(world, node);
+  order_machine(world, other);
+  world.kubernetes.nodes.edit(other).ordered_at = since;
+  return true;
+}
+
+std::optional<std::string> restless_machine(const Plan& plan) {
+  World world = initial_world(plan, 0);
+  if (world.kubernetes.groups.empty()) return std::nullopt;
+  for (const NodeId node : plan.nodes.ids()) {
+    if (!elastic(plan, node) || plan.nodes[node].parked) continue;
+    const GroupId group = plan.nodes[node].group;
+    if (machines(world, group) <= spec_of(plan, group).scaling->min || !dispensable(world, node)) continue;
+    return fmt::format("'{}' would be taken away: {:.0f} % of it is requested, and its pods fit elsewhere",
+                       plan.name(plan.nodes[node].component), utilization(world, node) * 100);
+  }
+  return std::nullopt;
+}
+
+void on(World& world, const GroupsScanned& event) {
+  const sim::CauseId cause =
+      world.trace.holds(world.kubernetes.scan_cause) ? world.kubernetes.scan_cause : sim::no_cause;
+  world.trace.retract(world.trace.current());
+  const CauseScope scope(world, cause);
+  bool again = !api_serves(world);
+  for (GroupId group = 0; group < world.kubernetes.groups.size() && api_serves(world); ++group) {
+    if (elastic_group(*world.plan, group) && look_at(world, group)) again = true;
+  }
+  State& state = world.kubernetes;
+  if (again && !world.queue.pending(state.scan_timer))
+    state.scan_timer = world.schedule(state.scans.after(world.now), event);
+}
+
+}  // namespace nines::models::kubernetes

@@ -1,0 +1,55 @@
+// Node groups that grow and shrink: the Cluster Autoscaler for Auto Scaling groups, Karpenter for its own.
+//
+// Growth. A pod that fits nowhere needs a machine of its group. Pods are packed onto the machines on their way and then
+// onto new ones, first fit, as long as the group may grow. A new machine is in the zone of the group that can give one
+// and has fewest of them. The Cluster Autoscaler looks every scan_interval; Karpenter at once, with its own batching
+// before a launch. An order that has brought no machine within max_node_provision_time is given up, and the group is
+// left alone for a while that doubles. While more nodes are not Ready than max_total_unready_share of all and than
+// ok_total_unready_count the Cluster Autoscaler does nothing at all.
+//
+// Shrinking. The Cluster Autoscaler drains a machine of which less than the threshold is requested (of processors and
+// of memory), all of whose pods fit elsewhere and whose disruption budgets are not zero, when it has been so for
+// scale_down_unneeded_time, and scale_down_delay_after_add after the group's last growth; empty ones several at once,
+// others one at a time, down to the group's minimum. Karpenter deletes an empty machine, or one whose pods all fit
+// elsewhere, however much is requested of it, after consolidateAfter and the wait before it validates; its disruption
+// budget holds: ceil(share * machines) less those that go or are not Ready.
+// Source: kubernetes/autoscaler cluster-autoscaler/FAQ.md; Karpenter documentation, disruption; Kubernetes sheet,
+// section 5, case K25.
+//
+// Left out: machines of another size or group for the same pods, expanders, Karpenter's replacement of a machine by a
+// cheaper one and of several by one, pods that are not to be moved (annotations, local storage of emptyDir), the
+// Cluster Autoscaler's own pod, its limit of graceful termination.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "models/ids.hpp"
+
+namespace nines::models {
+struct Plan;
+struct World;
+}  // namespace nines::models
+
+namespace nines::models::kubernetes {
+
+void initialise_groups(World& world);
+void draw_scan_phase(World& world);
+/// Nothing is about to grow or shrink.
+bool groups_settled(const World& world);
+
+/// Whether the slot's group grows and shrinks.
+bool elastic(const Plan& plan, NodeId node);
+/// Pods, machines or their states changed: whoever looks after the groups that grow looks again.
+void expect_scan(World& world);
+/// A pod of the group fits nowhere.
+void want_machine(World& world, ProcessId process);
+/// A launch failed in the slot: another slot of the group takes the order if its zone has a machine to give. Whether
+/// one did.
+bool move_order(World& world, NodeId node);
+
+/// The machine of a new cluster that its autoscaler would take away at once, with the reason; none if it is at rest.
+std::optional<std::string> restless_machine(const Plan& plan);
+
+}  // namespace nines::models::kubernetes

@@ -1,0 +1,35 @@
+#include "models/kubernetes/pod_limit.hpp"
+
+#include <algorithm>
+
+#include "models/topology.hpp"
+
+namespace nines::models::kubernetes {
+
+namespace {
+
+// Rules of the provider: see the sources in the header.
+constexpr std::int64_t pods_on_host_network = 2;
+constexpr std::int64_t addresses_in_prefix = 16;
+constexpr std::int64_t advised_limit = 110;
+constexpr std::int64_t advised_limit_of_large = 250;
+constexpr double large_vcpu = 30;  ///< more than that
+
+}  // namespace
+
+std::int64_t pod_limit(const Topology& topology, const NodeGroupSpec& group) {
+  if (group.max_pods) return *group.max_pods;
+  const InstanceType& type = group.instance;
+  if (topology.platform != PlatformKind::eks || type.interfaces == 0) return topology.kubernetes.max_pods;
+  const std::int64_t slots = type.interfaces * (type.addresses - 1);
+  if (!topology.prefix_delegation) return slots + pods_on_host_network;
+  return std::min(slots * addresses_in_prefix + pods_on_host_network,
+                  type.vcpu > large_vcpu ? advised_limit_of_large : advised_limit);
+}
+
+std::int64_t system_pods(const Topology& topology) {
+  const Parameters& parameters = topology.kubernetes;
+  return topology.platform == PlatformKind::eks ? parameters.eks_system_pods : parameters.kubeadm_system_pods;
+}
+
+}  // namespace nines::models::kubernetes

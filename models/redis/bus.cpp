@@ -1,0 +1,398 @@
+#include "models/redis/bus.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace nines::models::redis::bus {
+
+namespace {
+
+/// One entry of a message's gossip section.
+struct Entry {
+  Number node = nobody;
+  bool fails = false;
+  Time ponged_at;
+};
+struct Message {
+  Number from = nobody;
+  Epoch current_epoch = 0;
+  Number master = nobody;
+  std::vector<Entry> gossip;
+};
+
+Number picked(double u, std::size_t count) {
+  return static_cast<Number>(std::min(static_cast<std::size_t>(u * static_cast<double>(count)), count - 1));
+}
+
+class Play {
+ public:
+  Play(const Rules& rules, Nodes& all, Time now, Surroundings& around, std::vector<Happened>& happened)
+      : rules_(rules), all_(all), now_(now), around_(around), happened_(happened) {}
+
+  void cron(Number self) {
+    Node& node = all_.nodes[self];
+    ++node.iteration;
+    node.gossiped_failures = 0;
+    for (Number i = 0; i < count(); ++i) node.gossiped_failures += i != self && node.views[i].maybe_failed ? 1 : 0;
+    constexpr std::uint32_t every = 10;
+    if (node.iteration % every == 0) ping_oldest_of_some(self);
+    bool changed = false;
+    for (Number other = 0; other < count(); ++other) changed = (other != self && look_at(self, other)) || changed;
+    if (!is_master(node, self)) stand_for_election(self);
+    if (changed || !node.ok) update_state(self);
+  }
+
+  void count_votes(Number self) {
+    Node& node = all_.nodes[self];
+    if (is_master(node, self) || !node.election.asked || node.election.votes < size(node) / 2 + 1) return;
+    promote(self);
+  }
+
+ private:
+  [[nodiscard]] Number count() const { return static_cast<Number>(all_.nodes.size()); }
+  [[nodiscard]] Duration since(Time time) const { return now_ - time; }
+  void tell(What what, Number node, Number about = nobody) { happened_.push_back({what, node, about}); }
+
+  /// Of five nodes drawn at random, the one whose pong is oldest.
+  void ping_oldest_of_some(Number self) {
+    Node& node = all_.nodes[self];
+    Number oldest = nobody;
+    constexpr int tries = 5;
+    for (int i = 0; i < tries; ++i) {
+      const Number other = picked(around_.draw(self), count());
+      if (other == self || node.views[other].pinged_at != Time::never()) continue;
+      if (oldest == nobody || node.views[other].ponged_at < node.views[oldest].ponged_at) oldest = other;
+    }
+    if (oldest != nobody) ping(self, oldest);
+  }
+
+  /// The loop of clusterCron over the other nodes. Whether the state must be looked at.
+  bool look_at(Number self, Number other) {
+    View& view = all_.nodes[self].views[other];
+    if (view.pinged_at == Time::never()) {
+      // A turn of a real cron takes a little longer than its period: what is as old as the limit is over it.
+      if (since(view.ponged_at) >= rules_.node_timeout / 2) ping(self, other);
+      return false;
+    }
+    // A ping that was lost is sent again over a new link, and answered if the node can be reached by now.
+    if (around_.reaches(self, other)) {
+      exchange(self, other);
+      return false;
+    }
+    if (since(view.pinged_at) < rules_.node_timeout || view.maybe_failed || view.failed) return false;
+    view.maybe_failed = true;
+    tell(What::maybe_failed, self, other);
+    if (is_master(all_.nodes[self], self) && size(all_.nodes[self]) == 1) mark_failing_if_needed(self, other);
+    return true;
+  }
+
+  void ping(Number self, Number other) {
+    all_.nodes[self].views[other].pinged_at = now_;
+    if (around_.reaches(self, other)) exchange(self, other);
+  }
+
+  /// A ping and its pong.
+  void exchange(Number self, Number other) {
+    receive(other, message(self, other));
+    receive(self, message(other, self));
+    View& view = all_.nodes[self].views[other];
+    view.ponged_at = now_;
+    view.pinged_at = Time::never();
+    if (view.maybe_failed) {
+      view.maybe_failed = false;
+      update_state(self);
+    } else if (view.failed) {
+      clear_failure_if_needed(self, other);
+    }
+    learn_owner(self, other);
+    learn_owner(other, self);
+  }
+
+  /// clusterSendPing: some nodes at random, and all that may have failed.
+  Message message(Number self, Number to) {
+    Node& node = all_.nodes[self];
+    Message message;
+    message.from = self;
+    message.current_epoch = node.current_epoch;
+    message.master = node.views[self].master;
+    constexpr int least = 3;
+    constexpr int share = 10;
+    const int fresh = count() - 2;
+    const int wanted = std::min(std::max(count() / share, least), fresh);
+    for (int tries = wanted * 3; tries > 0 && static_cast<int>(message.gossip.size()) < wanted; --tries) {
+      const Number about = picked(around_.draw(self), count());
+      if (about == self || about == to || node.views[about].maybe_failed) continue;
+      const auto same = [about](const Entry& entry) { return entry.node == about; };
+      if (std::any_of(message.gossip.begin(), message.gossip.end(), same)) continue;
+      message.gossip.push_back(entry(node, about));
+    }
+    std::int64_t more = node.gossiped_failures;
+    for (Number about = 0; about < count() && more > 0; ++about) {
+      if (about == self || !node.views[about].maybe_failed) continue;
+      message.gossip.push_back(entry(node, about));
+      --more;
+    }
+    return message;
+  }
+  static Entry entry(const Node& node, Number about) {
+    const View& view = node.views[about];
+    return {about, view.maybe_failed || view.failed, view.ponged_at};
+  }
+
+  /// Header and clusterProcessGossipSection.
+  void receive(Number self, const Message& message) {
+    Node& node = all_.nodes[self];
+    node.current_epoch = std::max(node.current_epoch, message.current_epoch);
+    node.views[message.from].master = message.master;
+    const bool master = message.master == nobody;
+    for (const Entry& entry : message.gossip) {
+      if (entry.node == self) continue;
+      View& view = node.views[entry.node];
+      if (master) {
+        view.reports[message.from] = entry.fails ? now_ : Time::never();
+        if (entry.fails) mark_failing_if_needed(self, entry.node);
+      }
+      if (entry.fails || view.pinged_at != Time::never() || reports_of(self, entry.node) > 0) continue;
+      // Told in whole seconds.
+      const Duration second = Duration::seconds(1);
+      const Time told = sim::Grid{Time::zero() + all_.second, second}.at_or_before(entry.ponged_at);
+      view.ponged_at = std::max(view.ponged_at, told);
+    }
+  }
+  std::int64_t reports_of(Number self, Number about) {
+    std::int64_t found = 0;
+    constexpr std::int64_t validity = 2;  // CLUSTER_FAIL_REPORT_VALIDITY_MULT
+    for (const Time at : all_.nodes[self].views[about].reports) {
+      if (at != Time::never() && since(at) <= rules_.node_timeout * validity) ++found;
+    }
+    return found;
+  }
+  /// markNodeAsFailingIfNeeded
+  void mark_failing_if_needed(Number self, Number about) {
+    Node& node = all_.nodes[self];
+    View& view = node.views[about];
+    if (!view.maybe_failed || view.failed) return;
+    const std::int64_t own = is_master(node, self) ? 1 : 0;
+    if (reports_of(self, about) + own < size(node) / 2 + 1) return;
+    tell(What::failed, self, about);
+    set_failed(self, about);
+    for (Number other = 0; other < count(); ++other) {
+      if (other != self && other != about && around_.reaches(self, other)) set_failed(other, about);
+    }
+  }
+  void set_failed(Number self, Number about) {
+    View& view = all_.nodes[self].views[about];
+    if (view.failed) return;
+    view.maybe_failed = false;
+    view.failed = true;
+    view.failed_at = now_;
+    update_state(self);
+  }
+  /// clearNodeFailureIfNeeded
+  void clear_failure_if_needed(Number self, Number about) {
+    Node& node = all_.nodes[self];
+    View& view = node.views[about];
+    constexpr std::int64_t undo = 2;  // CLUSTER_FAIL_UNDO_TIME_MULT
+    const bool serves = is_master(node, about) && owns(node, about);
+    if (serves && since(view.failed_at) <= rules_.node_timeout * undo) return;
+    view.failed = false;
+    update_state(self);
+  }
+
+  // ---- who owns what ----
+
+  bool owns(const Node& node, Number number) const {
+    return std::find(node.owner.begin(), node.owner.end(), number) != node.owner.end();
+  }
+  /// `self` has heard `from`: the newer claim to a shard counts, and who has an older one is told (UPDATE).
+  void learn_owner(Number self, Number from) {
+    Node& node = all_.nodes[self];
+    const Node& other = all_.nodes[from];
+    for (std::size_t shard = 0; shard < node.owner.size(); ++shard) {
+      if (other.owner_epoch[shard] <= node.owner_epoch[shard]) continue;
+      const Number before = node.owner[shard];
+      node.owner[shard] = other.owner[shard];
+      node.owner_epoch[shard] = other.owner_epoch[shard];
+      node.views[node.owner[shard]].master = nobody;
+      if (before == self) {
+        node.views[self].master = node.owner[shard];
+        tell(What::demoted, self, node.owner[shard]);
+      } else if (node.views[self].master == before) {
+        node.views[self].master = node.owner[shard];
+        tell(What::demoted, self, node.owner[shard]);
+      }
+      update_state(self);
+    }
+  }
+
+  // ---- elections ----
+
+  /// clusterHandleSlaveFailover
+  void stand_for_election(Number self) {
+    Node& node = all_.nodes[self];
+    const Number master = node.views[self].master;
+    if (!node.views[master].failed || !owns(node, master)) return;
+    Duration age = around_.link_down(self);
+    if (age > rules_.node_timeout) age = age - rules_.node_timeout;
+    if (rules_.validity_factor > 0 && age > rules_.repl_ping_period + rules_.node_timeout * rules_.validity_factor) {
+      tell(What::too_old, self, master);
+      return;
+    }
+    const Duration timeout = std::max(rules_.node_timeout * 2, Duration::seconds(2));
+    Election& election = node.election;
+    if (since(election.at) > timeout * 2) {
+      if (election.asked) tell(What::expired, self, master);
+      election.rank = rank(self, master);
+      election.at = now_ + election_delay(rules_, around_.draw(self)) + rules_.rank_delay * election.rank;
+      election.asked = false;
+      election.votes = 0;
+      tell(What::delay_drawn, self, master);
+      return;
+    }
+    if (election.asked) return;
+    const std::int64_t better = rank(self, master);
+    if (better > election.rank) {
+      election.at = election.at + rules_.rank_delay * (better - election.rank);
+      election.rank = better;
+    }
+    if (now_ < election.at || since(election.at) > timeout) return;
+    election.epoch = ++node.current_epoch;
+    election.asked = true;
+    tell(What::asks_for_votes, self, master);
+    for (Number voter = 0; voter < count(); ++voter) {
+      if (voter != self && around_.reaches(self, voter) && votes_for(voter, self, master)) ++election.votes;
+    }
+  }
+  /// clusterGetSlaveRank
+  std::int64_t rank(Number self, Number master) {
+    const Node& node = all_.nodes[self];
+    std::int64_t better = 0;
+    for (Number other = 0; other < count(); ++other) {
+      const bool rival = other != self && node.views[other].master == master && !node.views[other].failed;
+      if (rival && around_.offset(other) > around_.offset(self)) ++better;
+    }
+    return better;
+  }
+  /// clusterSendFailoverAuthIfNeeded
+  bool votes_for(Number voter, Number candidate, Number master) {
+    Node& node = all_.nodes[voter];
+    const Node& asks = all_.nodes[candidate];
+    const Epoch epoch = asks.election.epoch;
+    node.current_epoch = std::max(node.current_epoch, asks.current_epoch);
+    if (!is_master(node, voter) || !owns(node, voter)) return false;
+    if (epoch < node.current_epoch || node.last_vote_epoch == node.current_epoch) return false;
+    View& failed = node.views[master];
+    if (!failed.failed || since(failed.voted_at) < rules_.node_timeout * 2) return false;
+    const std::size_t shard = all_.shard_of[candidate];
+    if (node.owner_epoch[shard] > asks.owner_epoch[shard]) return false;
+    node.last_vote_epoch = node.current_epoch;
+    failed.voted_at = now_;
+    return true;
+  }
+  /// clusterFailoverReplaceYourMaster
+  void promote(Number self) {
+    Node& node = all_.nodes[self];
+    const std::size_t shard = all_.shard_of[self];
+    const Number master = node.views[self].master;
+    node.owner[shard] = self;
+    node.owner_epoch[shard] = node.election.epoch;
+    node.views[self].master = nobody;
+    node.election.asked = false;
+    tell(What::promoted, self, master);
+    update_state(self);
+    // Its pong goes to everybody.
+    for (Number other = 0; other < count(); ++other) {
+      if (other == self || !around_.reaches(self, other)) continue;
+      all_.nodes[other].views[self].master = nobody;
+      learn_owner(other, self);
+    }
+  }
+
+  /// clusterUpdateState
+  void update_state(Number self) {
+    Node& node = all_.nodes[self];
+    const bool master = is_master(node, self);
+    if (master && !node.ok && since(node.began_at) < rules_.writable_delay) return;
+    bool ok = true;
+    std::int64_t reachable = 0;
+    for (const Number owner : node.owner) {
+      const View& view = node.views[owner];
+      if (rules_.full_coverage && view.failed) ok = false;
+      if (!view.failed && !view.maybe_failed) ++reachable;
+    }
+    if (reachable < size(node) / 2 + 1) {
+      ok = false;
+      node.minority_at = now_;
+    }
+    if (ok == node.ok) return;
+    const Duration rejoin = std::clamp(rules_.node_timeout, Duration::milliseconds(500), Duration::milliseconds(5000));
+    if (ok && master && since(node.minority_at) < rejoin) return;
+    node.ok = ok;
+    tell(ok ? What::state_ok : What::state_fail, self);
+  }
+
+  const Rules& rules_;
+  Nodes& all_;
+  Time now_;
+  Surroundings& around_;
+  std::vector<Happened>& happened_;
+};
+
+}  // namespace
+
+Nodes beginning(std::size_t servers, std::size_t masters, Time now) {
+  Nodes all;
+  Node healthy;
+  View view;
+  view.ponged_at = now;
+  view.reports.assign(servers, Time::never());
+  healthy.views.assign(servers, view);
+  for (std::size_t i = 0; i < servers; ++i) {
+    const auto shard = static_cast<Number>(i % masters);
+    all.shard_of.push_back(shard);
+    healthy.views[i].master = i < masters ? nobody : shard;
+  }
+  for (std::size_t shard = 0; shard < masters; ++shard) {
+    healthy.owner.push_back(static_cast<Number>(shard));
+    healthy.owner_epoch.push_back(static_cast<Epoch>(shard + 1));
+  }
+  healthy.current_epoch = static_cast<Epoch>(masters);
+  all.nodes.assign(servers, healthy);
+  return all;
+}
+
+void cron(const Rules& rules, Nodes& all, Number self, Time now, Surroundings& around,
+          std::vector<Happened>& happened) {
+  Play(rules, all, now, around, happened).cron(self);
+}
+
+void count_votes(const Rules& rules, Nodes& all, Number self, Time now, Surroundings& around,
+                 std::vector<Happened>& happened) {
+  Play(rules, all, now, around, happened).count_votes(self);
+}
+
+void restart(const Rules&, Nodes& all, Number self, Time now) {
+  Node& node = all.nodes[self];
+  for (View& view : node.views) {
+    view.pinged_at = Time::never();
+    view.ponged_at = now;
+    view.maybe_failed = view.failed = false;
+    std::fill(view.reports.begin(), view.reports.end(), Time::never());
+  }
+  node.ok = false;
+  node.began_at = now;
+  node.minority_at = Time::from_count(-3'600'000'000'000);
+  node.gossiped_failures = 0;
+  node.election = {};
+}
+
+Duration election_delay(const Rules& rules, double u) {
+  const Duration most = rules.scaled_delay ? rules.node_timeout / 30 : Duration::infinite();
+  return std::min(rules.election_fixed, most) + sim::scaled(std::min(rules.election_random, most), u);
+}
+
+bool is_master(const Node& seen_by, Number number) { return seen_by.views[number].master == nobody; }
+
+std::int64_t size(const Node& node) { return static_cast<std::int64_t>(node.owner.size()); }
+
+}  // namespace nines::models::redis::bus

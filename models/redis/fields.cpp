@@ -1,0 +1,176 @@
+#include "models/redis/fields.hpp"
+
+#include <fmt/format.h>
+
+#include "models/redis/plan.hpp"
+#include "models/topology.hpp"
+
+namespace nines::models::redis {
+
+namespace {
+
+using namespace service::rows;
+using service::FieldSpec;
+using service::held_by_elements;
+using service::held_by_service;
+using service::ObjectSpec;
+using enum service::Shape;
+
+constexpr bool required = true;
+constexpr bool optional = false;
+constexpr double most_writes_per_s = 1e7;
+constexpr std::int64_t most_servers = 60;
+constexpr std::int64_t most_sentinels = 20;
+
+constexpr service::ParameterGroup server_group = held_by_service<&Spec::parameters>({
+    .name = "redis server",
+    .read_by = "servers and Sentinels",
+    .held_by = "the service",
+    .timings = "redis.",
+});
+constexpr service::ParameterGroup client_group =
+    held_by_elements<&Spec::clients, &ClientSpec::name, &ClientSpec::parameters>({
+        .name = "redis client",
+        .read_by = "clients",
+        .held_by = "a client",
+        .list = "clients",
+    });
+
+constexpr FieldSpec client_rows[] = {
+    into<&ClientSpec::name>(service::client_name_row),
+    into<&ClientSpec::place>(service::client_place_row),
+    into<&ClientSpec::discovery>(choice_of(
+        "discovery", required,
+        "sentinel: asks Sentinels; label: a Service over the server with the master's label; any-ready: a Service over "
+        "all ready servers; fixed: the first server; probe: one server after the other; cluster: follows redirections",
+        discovery_names, "a way to find the server")),
+    config_of({"config", config, optional, "how it tries again, by its own keys"}, parameter_groups[1]),
+};
+constexpr ObjectSpec client_object{"redis_client", "a place from which the service is used", client_rows, "a client"};
+
+constexpr FieldSpec sli_rows[] = {
+    into<&SliSpec::name>(service::sli_name_row),
+    into<&SliSpec::kind>(choice_of("kind", required, "write; read: from the server that the client talks to",
+                                   sli_kind_names, "a kind of SLI")),
+    into<&SliSpec::client>(service::sli_client_row),
+    into<&SliSpec::deadline>(service::sli_deadline_row),
+    into<&SliSpec::sla>(service::sla_row),
+};
+constexpr ObjectSpec sli_object{"redis_sli", "a condition over time as a client sees it", sli_rows, "an SLI"};
+
+constexpr FieldSpec load_rows[] = {
+    into<&Spec::writes_per_s>(real("writes_per_s", required, "writes that clients send", {0, most_writes_per_s})),
+    into<&Spec::write_size>(above_zero({"write_size", bytes, required, "size of a write in the replication stream"})),
+};
+constexpr ObjectSpec load_object{"redis_load", "writes of all clients", load_rows, "a Redis service's load"};
+
+constexpr FieldSpec service_rows[] = {
+    into<&Spec::version>({"version", version, required, "minor version of the server"}),
+    into<&Spec::mode>(choice_of("mode", required,
+                                "who replaces a lost master: replication (nobody), sentinel, or cluster", mode_names,
+                                "a mode")),
+    into<&Spec::persistence>(choice_of("persistence", required,
+                                       "what is on disk: none, snapshots (RDB), aof-everysec, aof-always",
+                                       persistence_names, "a persistence")),
+    into<&Spec::starts>(choice_of("starts", optional,
+                                  "whom a server that starts follows: as-configured (its file, which Sentinels "
+                                  "rewrite), or asks-sentinel (its start script asks)",
+                                  starts_names, "a way to start")),
+    into<&Spec::masters>(whole("masters", optional, "of a cluster: how many of its servers begin as masters", 1, 30)),
+    config_of({"config", config, optional, "settings of servers and Sentinels by their names"}, parameter_groups[0]),
+    same_struct<Spec>({"load", object, required, "writes of all clients"}, load_object),
+    into<&Spec::dataset>(above_zero({"dataset", bytes, required, "data of one master, in memory"})),
+    list_of<&Spec::clients>({"clients", objects, required, "places from which the service is used"}, client_object,
+                            "client", service::most_clients),
+    list_of<&Spec::slis>({"slis", objects, required, "what is measured"}, sli_object, "SLI", service::most_slis),
+};
+static_assert(service::describes<Spec>(service_rows));
+
+struct Counts {
+  std::int64_t servers = 0;
+  std::int64_t sentinels = 0;
+};
+Counts counts_of(const ServiceSpec& service) {
+  Counts counts;
+  for (const PoolSpec& pool : service.pools) {
+    if (plays(pool.roles, server_role)) counts.servers += pool.replicas;
+    if (plays(pool.roles, sentinel_role)) counts.sentinels += pool.replicas;
+  }
+  return counts;
+}
+
+void check_clients_find(service::Report& report, const Spec& spec) {
+  for (std::size_t i = 0; i < spec.clients.size(); ++i) {
+    const Discovery discovery = spec.clients[i].discovery;
+    const bool suits =
+        spec.mode == Mode::cluster
+            ? discovery == Discovery::cluster
+            : discovery != Discovery::cluster && (discovery != Discovery::sentinel || spec.mode == Mode::sentinel);
+    if (suits) continue;
+    report.problem(
+        fmt::format("{}/clients/{}/discovery", report.at(), i),
+        fmt::format("Clients of mode {} cannot find a server by {}.", mode_names[static_cast<std::size_t>(spec.mode)],
+                    discovery_names[static_cast<std::size_t>(discovery)]));
+  }
+}
+
+void check_sentinels(service::Report& report, const ServiceSpec& service, const Counts& counts) {
+  const Spec& spec = spec_of(service);
+  const std::string& at = report.at();
+  if (spec.mode != Mode::sentinel) {
+    if (counts.sentinels > 0) report.problem(at + "/pools", "Only mode sentinel has Sentinels.");
+    return;
+  }
+  if (counts.sentinels == 0) return report.problem(at + "/pools", "Mode sentinel needs a pool with role sentinel.");
+  const std::int64_t quorum = spec.parameters.quorum;
+  const std::string place = report.place_of(at, "redis.sentinel.quorum");
+  if (quorum > counts.sentinels) {
+    report.warn(place.empty() ? at : place,
+                fmt::format("{} Sentinels can never agree that a master is down if {} must: there is no failover.",
+                            counts.sentinels, quorum));
+  } else if (counts.sentinels == 2) {
+    report.warn(at + "/pools",
+                "Both of two Sentinels must live to elect a leader: to lose one is to lose failover. Three survive one "
+                "loss.");
+  }
+}
+
+}  // namespace
+
+constinit const service::ParameterGroup parameter_groups[2] = {server_group, client_group};
+
+constinit const ObjectSpec service_fields{"redis_service", "Redis with replicas, Sentinels or as a cluster",
+                                          service_rows};
+
+void check(service::Report& report, const Topology& topology, const ServiceSpec& service) {
+  const Spec& spec = spec_of(service);
+  const std::string& at = report.at();
+  service::check_clients(report, topology, spec.clients, spec.slis);
+  check_clients_find(report, spec);
+  const Counts counts = counts_of(service);
+  if (counts.servers == 0) return report.problem(at + "/pools", "Redis needs a pool with role server.");
+  if (counts.servers > most_servers || counts.sentinels > most_sentinels) {
+    report.problem(at + "/pools", fmt::format("At most {} servers and {} Sentinels, not {} and {}.", most_servers,
+                                              most_sentinels, counts.servers, counts.sentinels));
+  }
+  check_sentinels(report, service, counts);
+  if (spec.mode != Mode::sentinel && spec.starts == Starts::asks_sentinel)
+    report.problem(at + "/starts", "There is no Sentinel to ask: only mode sentinel has them.");
+  if (spec.mode == Mode::cluster && spec.masters > counts.servers) {
+    report.problem(at + "/masters",
+                   fmt::format("{} masters need as many servers; there are {}.", spec.masters, counts.servers));
+  }
+  if (spec.mode != Mode::cluster && spec.masters != 1)
+    report.problem(at + "/masters", "Only mode cluster has several masters.");
+  const auto positive = [&](Duration value, std::string_view key) {
+    if (value > Duration()) return;
+    const std::string place = report.place_of(at, key);
+    report.problem(place.empty() ? at : place, fmt::format("{} must be above 0.", key));
+  };
+  positive(spec.parameters.down_after, "down-after-milliseconds");
+  positive(spec.parameters.failover_timeout, "failover-timeout");
+  positive(spec.parameters.node_timeout, "cluster-node-timeout");
+  positive(spec.parameters.cluster_cron, "redis.cluster.cron_period");
+}
+
+}  // namespace nines::models::redis

@@ -1,0 +1,246 @@
+// One Sentinel as a machine without clock, network and draws: what it believes, and what follows from each input. The
+// adapter (sentinels.hpp) says what time it is, carries messages and draws.
+//
+// Rules are those of redis src/sentinel.c (7.0 to 7.4; functions are named where they are played): sentinelTimer visits
+// the master, then its replicas, then the other Sentinels, and for each of them reconnects, sends what is due, and
+// looks whether it is down; for the master it goes on to ODOWN, failover, and questions to the others.
+//
+// Left out: several masters, SENTINEL FAILOVER and RESET, addresses that change, scripts.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "models/units.hpp"
+#include "sim/time.hpp"
+
+namespace nines::models::redis::sentinel {
+
+using sim::Time;
+/// Servers and Sentinels by number, each from 0.
+using Number = std::uint8_t;
+inline constexpr Number nobody = 0xFF;
+using Epoch = std::uint32_t;
+
+/// What the configuration and the code say.
+struct Rules {
+  Duration down_after;
+  Duration failover_timeout;
+  std::int64_t parallel_syncs = 1;
+  std::int64_t quorum = 2;
+  Duration ping_period;       ///< sentinel_ping_period; a link is pinged each min(down_after, this)
+  Duration info_period;       ///< sentinel_info_period
+  Duration watch_period;      ///< that of replicas of a master that is down, or that have lost their master
+  Duration hello_period;      ///< sentinel_publish_period
+  Duration ask_period;        ///< sentinel_ask_period
+  Duration election_timeout;  ///< SENTINEL_ELECTION_TIMEOUT
+  Duration desync;            ///< SENTINEL_MAX_DESYNC
+  Duration reconf_timeout;    ///< sentinel_slave_reconf_timeout
+  Duration min_link_age;      ///< sentinel_min_link_reconnect_period
+  Duration tilt_trigger;      ///< SENTINEL_TILT_TRIGGER
+  Duration tilt_period;       ///< SENTINEL_TILT_PERIOD
+};
+
+/// The command link to a server or to another Sentinel (instanceLink).
+struct Link {
+  bool connected = true;
+  Time connected_at;                   ///< cc_conn_time
+  Time tried_at;                       ///< last_reconn_time
+  Time pinged_at;                      ///< last_ping_time
+  Time waiting_since = Time::never();  ///< act_ping_time: the first ping without answer; never: none is out
+  Time answered_at;                    ///< last_pong_time and last_avail_time
+  Time answer_due = Time::never();     ///< an answer that is on its way gets here; never: none is
+};
+
+enum class Role : std::uint8_t { master, replica };
+
+/// What a server's INFO says.
+struct Info {
+  Role role = Role::replica;
+  Number master = nobody;  ///< whom it replicates
+  bool link_up = true;     ///< master_link_status
+  Duration link_down;      ///< master_link_down_since_seconds
+  double offset = 0;       ///< slave_repl_offset
+  std::int64_t priority = 100;
+  std::uint32_t run = 0;  ///< run_id: order of runs decides ties
+};
+
+/// A data server as a Sentinel knows it (sentinelRedisInstance of a master or replica).
+struct Server {
+  Link link;
+  Info info;
+  Time info_at = Time::never();  ///< info_refresh; never: none yet
+  bool down = false;             ///< SRI_S_DOWN
+  Time down_since = Time::never();
+  Role role = Role::replica;  ///< role_reported
+  Time role_since;            ///< role_reported_time
+  Time master_since;          ///< slave_conf_change_time
+  bool promoted = false;
+  enum class Reconf : std::uint8_t { none, sent, in_progress, done } reconf = Reconf::none;
+  Time reconf_sent_at;
+  Time hello_at;  ///< last_pub_time
+};
+
+/// Another Sentinel.
+struct Peer {
+  Link link;
+  bool down = false;
+  bool says_down = false;  ///< SRI_MASTER_DOWN
+  Time replied_at;         ///< last_master_down_reply_time
+  Number vote = nobody;    ///< ri->leader
+  Epoch vote_epoch = 0;    ///< ri->leader_epoch
+  Time hello_at;
+};
+
+enum class Failover : std::uint8_t {
+  none,
+  wait_start,
+  select_replica,
+  send_replicaof_no_one,
+  wait_promotion,
+  reconfigure_replicas,
+  update_config,
+};
+
+struct Sentinel {
+  std::vector<Server> servers;
+  std::vector<Peer> peers;  ///< by number, itself included and unused
+  Number master = 0;
+  Epoch current_epoch = 0;
+  Epoch config_epoch = 0;
+  Number vote = nobody;  ///< master->leader: whom it has voted for
+  Epoch vote_epoch = 0;  ///< master->leader_epoch
+  bool objectively_down = false;
+  Failover state = Failover::none;
+  Epoch failover_epoch = 0;
+  Time failover_start = Time::from_count(-1);  ///< before time zero: none yet, or forgotten
+  Time state_since;
+  Number promoted = nobody;
+  bool tilt = false;
+  Time tilt_since;
+  Time ticked_at;  ///< previous_time
+};
+
+// ---- inputs ----
+
+struct Tick {};
+/// The other side has closed or refused the link.
+struct LinkLost {
+  bool server = true;
+  Number number = 0;
+};
+struct InfoReply {
+  Number server = 0;
+  Info info;
+};
+/// SENTINEL is-master-down-by-addr of another Sentinel; `candidate` asks for its vote if it is somebody.
+struct DownQuestion {
+  Number from = 0;
+  Number master = 0;
+  Epoch epoch = 0;
+  Number candidate = nobody;
+};
+struct DownAnswer {
+  Number from = 0;
+  bool down = false;
+  Number vote = nobody;
+  Epoch vote_epoch = 0;
+};
+/// What a Sentinel publishes of itself and the master.
+struct Hello {
+  Number from = 0;
+  Epoch current_epoch = 0;
+  Number master = 0;
+  Epoch config_epoch = 0;
+};
+using Input = std::variant<Tick, LinkLost, InfoReply, DownQuestion, DownAnswer, Hello>;
+
+// ---- outputs ----
+
+/// A command to a server or Sentinel. Connecting sends a ping, too.
+struct Connect {
+  bool server = true;
+  Number number = 0;
+};
+struct Ping {
+  bool server = true;
+  Number number = 0;
+};
+struct AskInfo {
+  Number server = 0;
+};
+struct Say {
+  bool server = true;
+  Number number = 0;
+  Hello hello;
+};
+struct Ask {
+  Number to = 0;
+  DownQuestion question;
+};
+struct Answer {
+  Number to = 0;
+  DownAnswer answer;
+};
+/// REPLICAOF in a transaction that also kills the server's clients. `master` nobody: NO ONE.
+struct ReplicaOf {
+  Number server = 0;
+  Number master = nobody;
+};
+using Command = std::variant<Connect, Ping, AskInfo, Say, Ask, Answer, ReplicaOf>;
+
+enum class Note : std::uint8_t {
+  master_down,       ///< +sdown of the master
+  master_up,         ///< -sdown
+  objectively_down,  ///< +odown
+  try_failover,
+  votes,  ///< +vote-for-leader
+  elected,
+  not_elected,  ///< -failover-abort-not-elected
+  selected,
+  no_good_replica,  ///< -failover-abort-no-good-slave
+  replicaof_sent,
+  abort_timeout,  ///< -failover-abort-slave-timeout
+  promoted,
+  reconfigured,  ///< +slave-reconf-done
+  failover_end,
+  failover_end_timeout,
+  switched,  ///< +switch-master
+  convert_to_replica,
+  fix_config,  ///< +fix-slave-config
+  tilt,
+  tilt_end,
+};
+std::string_view text(Note note);
+
+struct Noted {
+  Note note;
+  Number server = nobody;
+};
+
+struct Output {
+  std::vector<Command> commands;
+  std::vector<Noted> notes;
+  bool draw_desync = false;  ///< the adapter adds a part of `Rules::desync` to `failover_start`
+};
+
+/// A Sentinel that knows all servers and Sentinels, healthy at `now`.
+Sentinel beginning(std::size_t servers, std::size_t sentinels, Number master, Time now);
+/// The same Sentinel after a restart of its process at `now`: its configuration file has epochs, votes, and who there
+/// is.
+void restart(Sentinel& sentinel, Time now);
+
+/// What sentinel `self` does about an input at `now`.
+Output step(const Rules& rules, Number self, Sentinel& sentinel, Time now, const Input& input);
+
+/// What `SENTINEL get-master-addr-by-name` answers: the promoted replica from when its promotion was seen.
+Number current_master(const Sentinel& sentinel);
+/// The replica that would be promoted now; nobody if none is good enough (sentinelSelectSlave).
+Number select_replica(const Rules& rules, const Sentinel& sentinel, Time now);
+/// Votes that elect a leader among so many known Sentinels.
+std::int64_t votes_needed(const Rules& rules, std::size_t known);
+
+}  // namespace nines::models::redis::sentinel

@@ -1,0 +1,544 @@
+#include "models/redis/sentinels.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "models/infrastructure/conditions.hpp"
+#include "models/redis/client.hpp"
+
+namespace nines::models::redis {
+
+namespace {
+
+using sentinel::Failover;
+using sentinel::Link;
+using sentinel::Sentinel;
+using sim::Time;
+
+/// Retransmissions that are worth working out: each waits twice as long as the one before.
+constexpr int most_retransmissions = 40;
+
+struct Other {
+  bool server = true;
+  Number number = 0;
+};
+
+Link& link_to(Context& c, Number self, Other other) {
+  Sentinel& machine = c.watch(self).machine;
+  return other.server ? machine.servers[other.number].link : machine.peers[other.number].link;
+}
+
+template <class F>
+void each_other(Context& c, Number self, F&& visit) {
+  for (Number i = 0; i < c.servers(); ++i) visit(Other{true, i});
+  for (Number i = 0; i < c.sentinels(); ++i) {
+    if (i != self) visit(Other{false, i});
+  }
+}
+
+ProcessId process_of(const Context& c, Other other) {
+  return other.server ? c.server_process(other.number) : c.sentinel_process(other.number);
+}
+
+Contact contact_from(const Context& c, Number self, Other other) {
+  if (other.server) return contact_of(c, c.sentinel_process(self), other.number);
+  const Contact found = contact(c.world, c.sentinel_process(self), c.sentinel_process(other.number));
+  return found == Contact::ok && !c.watch(other.number).started ? Contact::reset : found;
+}
+
+Duration round_trip(const Context& c, Number self, Other other) {
+  return one_way(c, c.sentinel_process(self), process_of(c, other)) * 2;
+}
+
+// ---- ticks ----
+
+Duration draw_tick(Context& c, Number self) {
+  const auto least = static_cast<double>(c.parameters.sentinel_hz);
+  const double u = c.world.uniform(c.component(c.sentinel_process(self)), Purpose::watch_tick);
+  return Duration::from_seconds(1 / (least + std::floor(u * least)));
+}
+
+/// From a random moment to the next tick: a tick is met in proportion to its length.
+Duration draw_residual_tick(Context& c, Number self) {
+  const ComponentId component = c.component(c.sentinel_process(self));
+  const auto least = static_cast<double>(c.parameters.sentinel_hz);
+  double total = 0;
+  for (double hz = least; hz < 2 * least; ++hz) total += 1 / hz;
+  double u = c.world.uniform(component, Purpose::watch_tick) * total;
+  double hz = least;
+  while (hz + 1 < 2 * least && u > 1 / hz) u -= 1 / hz++;
+  return c.world.phase(component, Purpose::watch_tick, Duration::from_seconds(1 / hz));
+}
+
+void schedule_tick(Context& c, Number self, Time at) {
+  Watch& watch = c.watch(self);
+  c.world.queue.cancel(watch.tick_timer);
+  std::optional<CauseScope> because;
+  if (c.world.trace.holds(watch.cause)) because.emplace(c.world, watch.cause);
+  watch.tick_timer = watch.machine.objectively_down ? c.world.schedule(at, FailoverTick{c.service.value, self})
+                                                    : c.world.schedule(at, SentinelTick{c.service.value, self});
+}
+
+// ---- what machines say ----
+
+std::optional<sim::CauseId> note(Context& c, Number self, sentinel::Noted noted) {
+  World& world = c.world;
+  const auto id = c.service.value;
+  Told& told = c.state.told;
+  switch (noted.note) {
+    case sentinel::Note::master_down: {
+      const std::uint32_t bit = 1U << self;
+      if ((told.down_by & bit) != 0) return std::nullopt;
+      told.down_by |= bit;
+      const int number = __builtin_popcount(told.down_by);
+      if (number == 1) return world.note(FirstDown{id, self});
+      if (number == 2) return world.note(SecondDown{id, self});
+      if (number == 3) return world.note(ThirdDown{id, self});
+      return std::nullopt;
+    }
+    case sentinel::Note::objectively_down:
+      if (std::exchange(told.objectively_down, true)) return std::nullopt;
+      return world.note(ObjectivelyDown{id, self});
+    case sentinel::Note::try_failover: return world.note(FailoverTried{id, self}, c.watch(self).machine.failover_epoch);
+    case sentinel::Note::elected: return world.note(Elected{id, self}, c.watch(self).machine.failover_epoch);
+    case sentinel::Note::not_elected: return world.note(NotElected{id, self});
+    case sentinel::Note::selected: return world.note(Selected{id, self}, noted.server);
+    case sentinel::Note::no_good_replica: return world.note(NoGoodReplica{id, self});
+    case sentinel::Note::abort_timeout: return world.note(FailoverAborted{id, self});
+    case sentinel::Note::promoted: return world.note(Promoted{id, self}, noted.server);
+    case sentinel::Note::failover_end: return world.note(FailoverEnded{id, self});
+    case sentinel::Note::switched: {
+      told.down_by = 0;
+      told.objectively_down = false;
+      if (!std::exchange(told.switched, true)) return world.note(Switched{id, self}, noted.server);
+      return std::nullopt;
+    }
+    case sentinel::Note::tilt: return world.note(Tilted{id, self});
+    case sentinel::Note::tilt_end: return world.note(TiltEnded{id, self});
+    case sentinel::Note::master_up:
+    case sentinel::Note::votes:
+    case sentinel::Note::replicaof_sent:
+    case sentinel::Note::reconfigured:
+    case sentinel::Note::failover_end_timeout:
+    case sentinel::Note::convert_to_replica:
+    case sentinel::Note::fix_config: return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+void look_whether_all_switched(Context& c, Number self) {
+  Told& told = c.state.told;
+  if (!told.switched) return;
+  const Number master = c.watch(self).machine.master;
+  for (Number i = 0; i < c.sentinels(); ++i) {
+    if (runs_sentinel(c, i) && c.watch(i).machine.master != master) return;
+  }
+  told = {};
+  c.world.note(AllSwitched{c.service.value, self});
+}
+
+void deliver(Context& c, Duration after, Packet packet, std::uint32_t life) {
+  if (c.state.free_packets.empty()) {
+    c.state.free_packets.push_back(static_cast<std::uint16_t>(c.state.packets.size()));
+    c.state.packets.emplace_back();
+  }
+  const std::uint16_t slot = c.state.free_packets.back();
+  c.state.free_packets.pop_back();
+  packet.life = life;
+  c.state.packets[slot] = packet;
+  c.world.schedule(c.now() + after, PacketArrived{c.service.value, slot}, sim::Priority::message);
+}
+
+void to_sentinel(Context& c, Number from, Number to, Packet packet) {
+  packet.to = to;
+  if (contact_from(c, from, {false, to}) != Contact::ok) return;
+  deliver(c, one_way(c, c.sentinel_process(from), c.sentinel_process(to)), packet, c.watch(to).life);
+}
+
+/// A hello that says nothing new to whoever gets it is no event.
+bool is_news(const Context& c, Number to, const sentinel::Hello& hello) {
+  const Sentinel& machine = c.watch(to).machine;
+  return machine.current_epoch < hello.current_epoch || machine.config_epoch < hello.config_epoch;
+}
+
+/// Over a server it reaches all that have subscribed there.
+void publish(Context& c, Number from, const sentinel::Say& say) {
+  if (!say.server) {
+    if (is_news(c, say.number, say.hello)) to_sentinel(c, from, say.number, {say.hello});
+    return;
+  }
+  if (contact_from(c, from, {true, say.number}) != Contact::ok) return;
+  for (Number to = 0; to < c.sentinels(); ++to) {
+    if (to == from || !is_news(c, to, say.hello) || !runs_sentinel(c, to)) continue;
+    if (contact_from(c, to, {true, say.number}) != Contact::ok) continue;
+    Packet packet{say.hello};
+    packet.to = to;
+    const ProcessId server = c.server_process(say.number);
+    const Duration takes = one_way(c, c.sentinel_process(from), server) + one_way(c, server, c.sentinel_process(to));
+    deliver(c, takes, packet, c.watch(to).life);
+  }
+}
+
+void tell(Context& c, Number self, const sentinel::Input& input);
+
+/// A ping is answered, refused, or nothing comes back.
+void ping(Context& c, Number self, Other other) {
+  const Contact found = contact_from(c, self, other);
+  if (found == Contact::ok) {
+    link_to(c, self, other).answer_due = c.now() + round_trip(c, self, other);
+  } else if (found == Contact::reset) {
+    tell(c, self, sentinel::LinkLost{other.server, other.number});
+  }
+}
+
+struct Send {
+  Context& c;
+  Number self;
+  void operator()(const sentinel::Connect& what) const { ping(c, self, {what.server, what.number}); }
+  void operator()(const sentinel::Ping& what) const { ping(c, self, {what.server, what.number}); }
+  void operator()(const sentinel::AskInfo& what) const {
+    if (contact_from(c, self, {true, what.server}) != Contact::ok) return;
+    Packet packet{InfoRequest{what.server}};
+    packet.to = self;
+    deliver(c, round_trip(c, self, {true, what.server}), packet, c.watch(self).life);
+  }
+  void operator()(const sentinel::Say& what) const { publish(c, self, what); }
+  void operator()(const sentinel::Ask& what) const { to_sentinel(c, self, what.to, {what.question}); }
+  void operator()(const sentinel::Answer& what) const { to_sentinel(c, self, what.to, {what.answer}); }
+  void operator()(const sentinel::ReplicaOf& what) const {
+    if (contact_from(c, self, {true, what.server}) != Contact::ok) return;
+    Packet packet{what};
+    packet.to = what.server;
+    const Duration takes = one_way(c, c.sentinel_process(self), c.server_process(what.server));
+    deliver(c, takes, packet, c.server(what.server).life);
+  }
+};
+
+void tell(Context& c, Number self, const sentinel::Input& input) {
+  Watch& watch = c.watch(self);
+  sentinel::Output output = sentinel::step(c.plan.sentinel_rules, self, watch.machine, c.now(), input);
+  if (output.draw_desync) {
+    const ComponentId component = c.component(c.sentinel_process(self));
+    watch.machine.failover_start =
+        watch.machine.failover_start + c.world.phase(component, Purpose::watch_desync, c.parameters.desync);
+  }
+  bool switched = false;
+  bool says_other = false;
+  std::optional<CauseScope> because;
+  for (const sentinel::Noted& noted : output.notes) {
+    const std::optional<sim::CauseId> record = note(c, self, noted);
+    switched = switched || noted.note == sentinel::Note::switched;
+    says_other = says_other || switched || noted.note == sentinel::Note::promoted;
+    if (!record) continue;
+    watch.cause = *record;
+    because.reset();
+    because.emplace(c.world, *record);
+  }
+  if (switched) look_whether_all_switched(c, self);
+  for (const sentinel::Command& command : output.commands) std::visit(Send{c, self}, command);
+  // Who asks it where the master is gets another answer.
+  if (says_other) look_at_accesses(c);
+}
+
+// ---- rest ----
+
+sentinel::Info info_of(const Context& c, Number number) {
+  const Server& server = c.server(number);
+  sentinel::Info info;
+  info.role = server.master == nobody ? sentinel::Role::master : sentinel::Role::replica;
+  info.master = server.master;
+  info.link_up = server.master == nobody || server.connection == Connection::up;
+  if (!info.link_up) info.link_down = Duration::seconds((c.now() - server.connection_since) / Duration::seconds(1));
+  info.offset = offset(c, number);
+  info.run = server.run;
+  return info;
+}
+
+/// What it believes of a server is so, and stays so.
+bool knows_server(const Context& c, Number self, Number number) {
+  const Sentinel& machine = c.watch(self).machine;
+  const sentinel::Server& known = machine.servers[number];
+  if (contact_from(c, self, {true, number}) != Contact::ok) return known.down;
+  if (known.down || !known.link.connected || known.info_at == Time::never()) return false;
+  if (known.link.waiting_since != Time::never() && known.link.answer_due == Time::never()) return false;
+  const Server& server = c.server(number);
+  const sentinel::Info is = info_of(c, number);
+  if (known.info.role != is.role || known.info.master != is.master || known.info.link_up != is.link_up) return false;
+  if (number == machine.master) return is.role == sentinel::Role::master;
+  if (is.role == sentinel::Role::master || is.master != machine.master) return false;
+  // Without its master it waits, and the Sentinel with it.
+  return is.link_up ? server.silent_since == Time::never() || machine.servers[machine.master].down
+                    : !serves(c, machine.master) || !reaches(c, number, machine.master);
+}
+
+bool knows_peer(const Context& c, Number self, Number number) {
+  const sentinel::Peer& known = c.watch(self).machine.peers[number];
+  const Sentinel& other = c.watch(number).machine;
+  const Sentinel& machine = c.watch(self).machine;
+  if (contact_from(c, self, {false, number}) != Contact::ok) return known.down;
+  if (known.down || !known.link.connected) return false;
+  if (known.link.waiting_since != Time::never() && known.link.answer_due == Time::never()) return false;
+  return other.master == machine.master && other.config_epoch == machine.config_epoch;
+}
+
+/// Its master is down for it, and it can do nothing about it.
+bool hopeless(const Context& c, Number self) {
+  const Sentinel& machine = c.watch(self).machine;
+  if (machine.state != Failover::none) return false;
+  std::int64_t votes = 0;
+  std::int64_t agree = 0;
+  for (Number i = 0; i < c.sentinels(); ++i) {
+    if (i != self && (!runs_sentinel(c, i) || contact_from(c, self, {false, i}) != Contact::ok)) continue;
+    ++votes;
+    agree += c.watch(i).machine.servers[machine.master].down ? 1 : 0;
+  }
+  if (votes < sentinel::votes_needed(c.plan.sentinel_rules, c.sentinels())) return true;
+  if (agree < c.plan.sentinel_rules.quorum) return true;
+  // With the INFO that it would get by now: that only gets worse.
+  Sentinel informed = machine;
+  for (Number i = 0; i < c.servers(); ++i) {
+    if (contact_from(c, self, {true, i}) != Contact::ok) continue;
+    informed.servers[i].info = info_of(c, i);
+    informed.servers[i].info_at = informed.servers[i].link.answered_at = c.now();
+  }
+  return sentinel::select_replica(c.plan.sentinel_rules, informed, c.now()) == nobody;
+}
+
+bool at_rest(const Context& c, Number self) {
+  if (!runs_sentinel(c, self)) return true;
+  const Sentinel& machine = c.watch(self).machine;
+  if (machine.tilt || machine.state != Failover::none) return false;
+  for (Number i = 0; i < c.servers(); ++i) {
+    if (!knows_server(c, self, i)) return false;
+  }
+  for (Number i = 0; i < c.sentinels(); ++i) {
+    if (i != self && !knows_peer(c, self, i)) return false;
+  }
+  return !machine.servers[machine.master].down || hopeless(c, self);
+}
+
+bool all_at_rest(const Context& c) {
+  for (Number i = 0; i < c.sentinels(); ++i) {
+    if (!at_rest(c, i)) return false;
+  }
+  return true;
+}
+
+void sleep(Context& c) {
+  c.state.awake = false;
+  c.state.told = {};
+  for (Watch& watch : c.state.sentinels) c.world.queue.cancel(watch.tick_timer);
+}
+
+/// Ages of what a sleeper would have sent, at a random moment: a period and the wait for a tick after it. What has the
+/// same period goes out at the same tick to all whom it came to know at the same time.
+void draw_ages(Context& c, Number self) {
+  Watch& watch = c.watch(self);
+  Sentinel& machine = watch.machine;
+  const sentinel::Rules& rules = c.plan.sentinel_rules;
+  const ComponentId component = c.component(c.sentinel_process(self));
+  const Time now = c.now();
+  const auto age = [&](Purpose purpose, Duration period) {
+    const Duration whole = period + draw_residual_tick(c, self);
+    return c.world.phase(component, purpose, whole);
+  };
+  const Duration pinged = age(Purpose::ping_age, std::min(rules.down_after, rules.ping_period));
+  const Duration informed = age(Purpose::info_age, rules.info_period);
+  const Duration greeted = age(Purpose::stream_phase, rules.hello_period);
+  each_other(c, self, [&](Other other) {
+    Link& link = link_to(c, self, other);
+    const bool answered = link.waiting_since == Time::never() || link.answer_due != Time::never();
+    if (answered && link.connected) {
+      link.answered_at = link.pinged_at = now - pinged;
+      link.waiting_since = link.answer_due = Time::never();
+      return;
+    }
+    link.tried_at = now - c.world.phase(component, Purpose::ping_age, rules.ping_period);
+    if (link.connected) link.connected_at = now - c.world.phase(component, Purpose::ping_age, rules.min_link_age);
+  });
+  for (Number i = 0; i < c.servers(); ++i) {
+    sentinel::Server& server = machine.servers[i];
+    server.hello_at = now - greeted;
+    if (server.down || server.info_at == Time::never()) continue;
+    const bool watched = i != machine.master && server.info.link_down > Duration();
+    const Duration since = watched ? age(Purpose::info_age, rules.watch_period) : informed;
+    server.info_at = now - since;
+    server.info.run = c.server(i).run;
+    const Number source = c.server(i).master == nobody ? i : c.server(i).master;
+    server.info.offset = offset(c, i) - c.state.rates[source] * since.to_seconds();
+  }
+  for (sentinel::Peer& peer : machine.peers) peer.hello_at = now - greeted;
+  machine.ticked_at = now;
+  // Attempts that came to nothing have gone on.
+  if (machine.failover_start >= Time::zero()) {
+    const Duration turn = rules.failover_timeout * 2;
+    const Duration since = now - machine.failover_start;
+    if (since > turn) machine.failover_start = machine.failover_start + turn * (since / turn);
+  }
+}
+
+void wake(Context& c) {
+  c.state.awake = true;
+  c.state.looked_at = c.now();
+  for (Number i = 0; i < c.sentinels(); ++i) {
+    Watch& watch = c.watch(i);
+    watch.cause = c.world.trace.current();
+    if (!watch.started) continue;
+    draw_ages(c, i);
+    if (!watch.frozen) schedule_tick(c, i, c.now() + draw_residual_tick(c, i));
+  }
+}
+
+// ---- links that change under way ----
+
+/// When TCP sends again what was sent at `from` and not acknowledged: after a time-out that doubles.
+Time sent_again(Time from, Duration timeout, Time now) {
+  Time at = from;
+  for (int i = 0; i < most_retransmissions && at < now; ++i) {
+    at = at + timeout;
+    timeout = timeout * 2;
+  }
+  return std::max(at, now);
+}
+
+void look_at_link(Context& c, Number self, Other other) {
+  Link& link = link_to(c, self, other);
+  if (!link.connected) return;
+  const Contact found = contact_from(c, self, other);
+  if (found == Contact::reset) return tell(c, self, sentinel::LinkLost{other.server, other.number});
+  if (found == Contact::silence) {
+    link.answer_due = Time::never();
+    return;
+  }
+  if (link.waiting_since == Time::never() || link.answer_due != Time::never()) return;
+  // A new connection asks again after a second; one that stood, after the shortest time-out.
+  const bool opened = link.connected_at >= link.pinged_at;
+  const Duration timeout = opened ? Duration::seconds(1) : c.world.plan->infra().tcp_rto_min;
+  const bool just_sent = c.now() - link.pinged_at < round_trip(c, self, other);
+  const Time again = just_sent ? c.now() : sent_again(link.pinged_at, timeout, c.now());
+  link.answer_due = again + round_trip(c, self, other);
+}
+
+}  // namespace
+
+bool runs_sentinel(const Context& c, Number sentinel) {
+  return c.watch(sentinel).started &&
+         c.world.processes[c.sentinel_process(sentinel)].status == ProcessState::Status::running;
+}
+
+void look_at_sentinels(Context& c) {
+  if (!c.state.awake) {
+    if (all_at_rest(c)) return;
+    wake(c);
+  }
+  for (Number i = 0; i < c.sentinels(); ++i) {
+    if (!c.watch(i).started) continue;
+    each_other(c, i, [&](Other other) { look_at_link(c, i, other); });
+  }
+}
+
+void sentinel_started(Context& c, Number sentinel) {
+  Watch& watch = c.watch(sentinel);
+  const Duration takes =
+      c.world.draw(c.component(c.sentinel_process(sentinel)), Purpose::process_start, c.parameters.start);
+  watch.start_timer = c.world.schedule(c.now() + takes, SentinelUp{c.service.value, sentinel, watch.life});
+}
+
+void sentinel_died(Context& c, Number sentinel) {
+  Watch& watch = c.watch(sentinel);
+  watch.started = watch.frozen = false;
+  ++watch.life;
+  c.world.queue.cancel(watch.tick_timer);
+  c.world.queue.cancel(watch.start_timer);
+}
+
+void stand_still(Context& c, Number sentinel) {
+  Watch& watch = c.watch(sentinel);
+  if (watch.frozen || !watch.started) return;
+  watch.frozen = true;
+  if (!c.state.awake) watch.machine.ticked_at = c.now();
+  c.world.queue.cancel(watch.tick_timer);
+}
+
+void go_on(Context& c, Number sentinel) {
+  Watch& watch = c.watch(sentinel);
+  if (!std::exchange(watch.frozen, false) || !watch.started) return;
+  if (!c.state.awake) {
+    const Time stopped = watch.machine.ticked_at;
+    wake(c);
+    watch.machine.ticked_at = stopped;
+  }
+  watch.cause = c.world.trace.current();
+  schedule_tick(c, sentinel, c.now());
+}
+
+// ---- events ----
+
+namespace {
+
+void tick(World& world, ServiceId service, Number self) {
+  Context c = context(world, service);
+  grow(c);
+  tell(c, self, sentinel::Tick{});
+  constexpr Duration between_looks = Duration::seconds(1);
+  if (c.now() - c.state.looked_at >= between_looks) {
+    c.state.looked_at = c.now();
+    if (all_at_rest(c)) return sleep(c);
+  }
+  schedule_tick(c, self, c.now() + draw_tick(c, self));
+}
+
+struct Arrive {
+  Context& c;
+  const Packet& packet;
+  void operator()(const InfoRequest& request) const {
+    if (contact_from(c, packet.to, {true, request.server}) != Contact::ok) return;
+    if (!c.watch(packet.to).machine.servers[request.server].link.connected) return;
+    tell(c, packet.to, sentinel::InfoReply{request.server, info_of(c, request.server)});
+  }
+  template <class Message>
+  void operator()(const Message& message) const {
+    tell(c, packet.to, message);
+  }
+  void operator()(const sentinel::ReplicaOf& command) const { replicate(c, command.server, command.master); }
+};
+
+}  // namespace
+
+void on(World& world, const SentinelTick& event) { tick(world, ServiceId{event.service}, event.sentinel); }
+void on(World& world, const FailoverTick& event) { tick(world, ServiceId{event.service}, event.sentinel); }
+
+void on(World& world, const PacketArrived& event) {
+  Context c = context(world, ServiceId{event.service});
+  const Packet packet = c.state.packets[event.packet];
+  c.state.free_packets.push_back(event.packet);
+  const bool to_server = std::holds_alternative<sentinel::ReplicaOf>(packet.body);
+  const std::uint32_t life = to_server ? c.server(packet.to).life : c.watch(packet.to).life;
+  const bool there = to_server ? answers(c, packet.to) : runs_sentinel(c, packet.to) && c.state.awake;
+  if (life != packet.life || !there) {
+    world.stale = true;
+    return;
+  }
+  grow(c);
+  std::visit(Arrive{c, packet}, packet.body);
+}
+
+void on(World& world, const SentinelUp& event) {
+  Context c = context(world, ServiceId{event.service});
+  Watch& watch = c.watch(event.sentinel);
+  if (watch.life != event.life || watch.started) {
+    world.stale = true;
+    return;
+  }
+  watch.started = true;
+  sentinel::restart(watch.machine, c.now());
+  watch.cause = world.trace.current();
+  if (!c.state.awake) wake(c);
+  sentinel::restart(watch.machine, c.now());
+  schedule_tick(c, event.sentinel, c.now());
+  settle(c);
+}
+
+}  // namespace nines::models::redis

@@ -1,0 +1,558 @@
+#include "models/redis/server.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "models/fabric/events.hpp"
+#include "models/fabric/layout.hpp"
+#include "models/fabric/state.hpp"
+#include "models/infrastructure/conditions.hpp"
+#include "models/redis/client.hpp"
+#include "models/redis/sentinels.hpp"
+#include "models/redis/shards.hpp"
+
+namespace nines::models::redis {
+
+namespace {
+
+/// TCP handshake, REPLCONF, PSYNC: round trips before a replica is connected.
+constexpr std::int64_t handshake_trips = 3;
+
+Duration at_rate(double bytes, Bandwidth rate) {
+  return rate.bytes_per_s > 0 ? Duration::from_seconds(bytes / rate.bytes_per_s) : Duration();
+}
+
+double data_of(const Context& c, Number server) { return c.server(server).has_data ? c.spec.dataset.count : 1; }
+
+void cancel_link(Context& c, Number number) {
+  Server& server = c.server(number);
+  for (const sim::TimerId timer : {server.link_timer, server.silence_timer, server.buffer_timer})
+    c.world.queue.cancel(timer);
+  server.silent_since = sim::Time::never();
+  if (server.connection != Connection::copies) return;
+  fabric::Changes fabric(c.world);
+  fabric->cancel(c.now(), server.flow);
+}
+
+/// What it has got stays; what its master writes from now on does not reach it.
+void disconnect(Context& c, Number number) {
+  Server& server = c.server(number);
+  if (server.connection == Connection::down) return;
+  server.offset = offset(c, number);
+  // A connection that was only being made leaves the time since when there has been none as it is.
+  if (server.connection == Connection::up) server.connection_since = c.now();
+  if (server.connection == Connection::loads) server.loading = false;
+  // A master that cannot be reached does not hear that it was left: it counts until acknowledgements are too old.
+  if (server.silent_since != sim::Time::never() && c.world.queue.pending(server.ack_timer))
+    server.lingers = server.master;
+  else
+    c.world.queue.cancel(server.ack_timer);
+  cancel_link(c, number);
+  server.connection = Connection::down;
+  server.acknowledges = false;
+}
+
+void attempt_at(Context& c, Number number, sim::Time at) {
+  Server& server = c.server(number);
+  c.world.queue.cancel(server.link_timer);
+  server.link_timer = c.world.schedule(at, LinkAttempt{c.service.value, number, server.life});
+}
+
+/// A whole turn of the cron that looks after replication may pass, or none.
+Duration to_cron(Context& c, Number number) {
+  return c.world.phase(c.component(c.server_process(number)), Purpose::stream_phase, c.parameters.cron_period);
+}
+
+void connected(Context& c, Number number) {
+  Server& server = c.server(number);
+  const Server& master = c.server(server.master);
+  cancel_link(c, number);
+  server.connection = Connection::up;
+  server.connection_since = c.now();
+  server.master_life = master.life;
+  server.line = master.line;
+  server.line_before = master.line_before;
+  server.before_until = master.before_until;
+  server.offset = offset(c, server.master);
+  server.acknowledges = true;
+  server.superseded = false;
+  server.has_data = master.has_data;
+}
+
+/// masterTryPartialResynchronization: the same stream, now or before the master's own promotion, and what is missing is
+/// still in the backlog.
+bool continues(const Context& c, const Server& replica, Number number) {
+  const Server& master = c.server(number);
+  const double has = replica.offset;
+  const double master_has = offset(c, number);
+  const bool same = replica.line == master.line && has <= master_has;
+  const bool former = replica.line == master.line_before && has <= master.before_until;
+  return replica.has_data && (same || former) && master_has - has <= c.parameters.backlog.count;
+}
+
+/// Whether a master has something to give: it serves, and is connected itself if it is a replica.
+bool can_give(const Context& c, Number master) {
+  const Server& server = c.server(master);
+  return serves(c, master) && (server.master == nobody || server.connection == Connection::up);
+}
+
+/// When the master's buffer for a replica that copies overruns.
+void arm_overrun(Context& c, Number number) {
+  Server& server = c.server(number);
+  const double rate = c.state.rates[server.master];
+  if (rate <= 0) return;
+  const Duration hard = Duration::from_seconds(c.parameters.buffer_hard.count / rate);
+  const Duration soft = Duration::from_seconds(c.parameters.buffer_soft.count / rate);
+  sim::Time at = sim::Time::never();
+  if (c.parameters.buffer_hard.count > 0) at = std::min(at, c.now() + hard);
+  if (c.parameters.buffer_soft.count > 0) at = std::min(at, c.now() + soft + c.parameters.buffer_soft_period);
+  if (at == sim::Time::never()) return;
+  c.world.queue.cancel(server.buffer_timer);
+  server.buffer_timer = c.world.schedule(at, BufferOverrun{c.service.value, number, server.life});
+}
+
+void fall_silent(Context& c, Number number) {
+  Server& server = c.server(number);
+  server.offset = offset(c, number);
+  server.silent_since = c.now();
+  c.world.queue.cancel(server.ack_timer);
+  server.lingers = nobody;
+  // The last that it has heard: a write, or else its master's ping.
+  const bool writes = c.state.rates[server.master] > 0;
+  const ComponentId component = c.component(c.server_process(number));
+  const Duration age =
+      writes ? Duration() : c.world.phase(component, Purpose::stream_phase, c.parameters.repl_ping_period);
+  server.silence_timer = c.world.schedule(std::max(c.now(), c.now() + c.parameters.repl_timeout - age),
+                                          LinkTimeout{c.service.value, number, server.life});
+  if (c.parameters.min_replicas <= 0) return;
+  // Acknowledgements each turn of the cron; ages in whole seconds, looked at each turn (refreshGoodSlavesCount).
+  const Duration turn = c.parameters.cron_period;
+  const Duration since_ack = c.world.phase(component, Purpose::stream_phase, turn);
+  const Duration rounded = c.world.phase(component, Purpose::stream_phase, turn);
+  const Duration looked = c.world.phase(component, Purpose::stream_phase, turn);
+  const Duration lasts = std::max(c.parameters.max_lag + rounded + looked - since_ack, Duration());
+  server.ack_timer = c.world.schedule(c.now() + lasts, AckLost{c.service.value, number, server.life});
+}
+
+void hear_again(Context& c, Number number) {
+  Server& server = c.server(number);
+  server.silent_since = sim::Time::never();
+  c.world.queue.cancel(server.silence_timer);
+  c.world.queue.cancel(server.ack_timer);
+  server.acknowledges = true;
+  server.lingers = nobody;
+}
+
+void look_at_connected(Context& c, Number number) {
+  Server& server = c.server(number);
+  const Contact found = contact_of(c, c.server_process(number), server.master);
+  const bool other_life = c.server(server.master).life != server.master_life;
+  if (found == Contact::reset || (found == Contact::ok && other_life)) return disconnect(c, number);
+  if (server.connection != Connection::up) return;
+  const bool silent = server.silent_since != sim::Time::never();
+  if (found == Contact::silence && !silent) fall_silent(c, number);
+  if (found == Contact::ok && silent) hear_again(c, number);
+}
+
+void lose(Context& c, double bytes, std::string_view rule) {
+  const double records = bytes / c.spec.write_size.count;
+  if (records <= 0) return;
+  measurement::Loss loss;
+  loss.service = c.service;
+  loss.at = c.now();
+  loss.records_one = records;
+  loss.seconds = c.spec.writes_per_s > 0 ? records / c.spec.writes_per_s : 0;
+  loss.rule = rule;
+  loss.cause = c.world.trace.current();
+  c.world.measurement.losses.push_back(loss);
+}
+
+constexpr std::string_view rule_lag =
+    "asynchronous replication: the promoted replica lacked what its master had acknowledged";
+constexpr std::string_view rule_two_masters =
+    "two masters: what the old one took until it was made a replica of the new one";
+constexpr std::string_view rule_restart = "a master came back with less than it had acknowledged";
+
+/// What it finds on its disk.
+void restore(Context& c, Number number) {
+  Server& server = c.server(number);
+  ProcessState& process = c.world.processes.edit(c.server_process(number));
+  const ComponentId component = c.component(c.server_process(number));
+  const Persistence persistence = c.spec.persistence;
+  const double before = server.offset;
+  const auto age = [&](Duration interval) {
+    return c.world.phase(component, Purpose::snapshot_age, interval).to_seconds() * server.rate_at_death;
+  };
+  double lacks = 0;
+  bool empty = std::exchange(process.disk_lost, false) || persistence == Persistence::none;
+  if (!empty && process.ending != Ending::clean) {
+    if (persistence == Persistence::snapshots) lacks = age(c.parameters.save_interval);
+    if (persistence == Persistence::aof_everysec && process.ending == Ending::power_loss)
+      lacks = age(c.parameters.fsync_interval);
+  }
+  server.has_data = !empty;
+  server.offset = empty ? 0 : std::max(before - lacks, 0.0);
+  const bool keeps_line = persistence == Persistence::snapshots && process.ending == Ending::clean && !empty;
+  server.line_before = keeps_line ? server.line : 0;
+  server.before_until = keeps_line ? server.offset : 0;
+  server.line = keeps_line && server.master != nobody ? server.line : ++c.state.lines;
+  if (server.master == nobody && !server.superseded && !c.clustered()) {
+    lose(c, empty ? c.spec.dataset.count : before - server.offset, rule_restart);
+  }
+  server.counted = server.offset;
+}
+
+/// Bitnami's start script: whom a Sentinel names is the master.
+void ask_sentinels(Context& c, Number number) {
+  for (Number i = 0; i < c.sentinels(); ++i) {
+    if (!runs_sentinel(c, i)) continue;
+    if (contact(c.world, c.server_process(number), c.sentinel_process(i)) != Contact::ok) continue;
+    const Number master = sentinel::current_master(c.watch(i).machine);
+    Server& server = c.server(number);
+    if (server.master == nobody && master != number && server.superseded) server.superseded = false;
+    server.master = master == number ? nobody : master;
+    return;
+  }
+}
+
+bool stale(World& world, const Server& server, std::uint32_t life) {
+  world.stale = server.life != life;
+  return world.stale;
+}
+
+}  // namespace
+
+// ---- questions ----
+
+Context context(World& world, ServiceId service) {
+  const Spec& spec = spec_of(world.plan->spec(service));
+  return {world, service, plan_of(*world.plan, service), spec, spec.parameters, world.services[service].as<State>()};
+}
+const Context view(const World& world, ServiceId service) {
+  // A const context changes nothing.
+  return context(const_cast<World&>(world), service);
+}
+
+bool answers(const Context& c, Number server) {
+  return c.server(server).started && !c.server(server).stopping &&
+         c.world.processes[c.server_process(server)].status == ProcessState::Status::running;
+}
+
+bool serves(const Context& c, Number server) { return answers(c, server) && !c.server(server).loading; }
+
+Contact contact_of(const Context& c, ProcessId from, Number server) {
+  const Contact found = contact(c.world, from, c.server_process(server));
+  if (found != Contact::ok) return found;
+  if (c.server(server).stopping) return Contact::silence;
+  return c.server(server).started ? Contact::ok : Contact::reset;
+}
+
+bool reaches(const Context& c, Number from, Number to) {
+  return answers(c, from) && contact_of(c, c.server_process(from), to) == Contact::ok;
+}
+
+Duration one_way(const Context& c, ProcessId from, ProcessId to) {
+  const Duration trip = infrastructure::round_trip(c.world, from, to);
+  const infrastructure::PathCondition path = infrastructure::path_condition(c.world, from, to);
+  if (path == infrastructure::PathCondition{}) return trip / 2;
+  // Where hardly anything gets through, it gets there too late for everybody.
+  const Duration longer = infrastructure::round_trip_longer(c.world.plan->infra(), path, trip);
+  return trip / 2 + std::min(longer / 2, c.parameters.repl_timeout);
+}
+
+double offset(const Context& c, Number number) {
+  const Server& server = c.server(number);
+  if (server.master == nobody || server.connection != Connection::up) return server.offset;
+  if (server.silent_since != sim::Time::never()) return server.offset;
+  const Duration behind =
+      c.parameters.replication_delay + one_way(c, c.server_process(server.master), c.server_process(number));
+  const double lacks = c.state.rates[server.master] * behind.to_seconds();
+  return std::max(server.offset, c.server(server.master).offset - lacks);
+}
+
+std::int64_t good_replicas(const Context& c, Number master) {
+  std::int64_t good = 0;
+  for (const Server& server : c.state.servers) {
+    const bool connected = server.master == master && server.connection == Connection::up && server.acknowledges;
+    good += connected || server.lingers == master ? 1 : 0;
+  }
+  return good;
+}
+
+bool takes_writes(const Context& c, Number server) {
+  if (!serves(c, server) || c.server(server).master != nobody) return false;
+  return c.parameters.min_replicas <= 0 || good_replicas(c, server) >= c.parameters.min_replicas;
+}
+
+// ---- what happens ----
+
+void promote(Context& c, Number number) {
+  Server& server = c.server(number);
+  const Number before = c.state.chief[c.plan.shard_of[number]];
+  disconnect(c, number);
+  server.master = nobody;
+  server.line_before = server.line;
+  server.before_until = server.offset;
+  server.line = ++c.state.lines;
+  server.counted = server.offset;
+  server.superseded = false;
+  c.state.chief[c.plan.shard_of[number]] = number;
+  ++c.world.measurement.failovers;
+  if (before == number) return;
+  Server& old = c.server(before);
+  if (old.master != nobody || old.superseded) return;
+  lose(c, old.offset - server.offset, rule_lag);
+  old.superseded = true;
+  old.counted = old.offset;
+}
+
+void follow(Context& c, Number number, Number master) {
+  Server& server = c.server(number);
+  if (server.master == master || number == master) return;
+  const bool was_master = server.master == nobody;
+  if (!was_master) disconnect(c, number);
+  if (was_master) {
+    if (server.superseded) lose(c, server.offset - server.counted, rule_two_masters);
+    server.superseded = false;
+    server.connection = Connection::down;
+    server.connection_since = c.now();
+  }
+  server.master = master;
+  server.acknowledges = false;
+  attempt_at(c, number, c.now() + one_way(c, c.server_process(number), c.server_process(master)) * 2 * handshake_trips);
+}
+
+void grow(Context& c) {
+  const double seconds = (c.now() - std::exchange(c.state.grown_at, c.now())).to_seconds();
+  if (seconds <= 0) return;
+  for (Number i = 0; i < c.servers(); ++i) {
+    if (c.server(i).master == nobody) c.server(i).offset += c.state.rates[i] * seconds;
+  }
+}
+
+void settle(Context& c) {
+  look_at_links(c);
+  if (c.spec.mode == Mode::sentinel) look_at_sentinels(c);
+  if (c.clustered()) look_at_bus(c);
+  look_at_label(c);
+  look_at_accesses(c);
+  set_rates(c);
+}
+
+void replicate(Context& c, Number number, Number master) {
+  if (!answers(c, number)) return;
+  Server& server = c.server(number);
+  if (master == nobody) {
+    if (server.master == nobody) return;
+    const CauseScope because(c.world, c.world.note(Writable{c.service.value, number}));
+    promote(c, number);
+    return settle(c);
+  }
+  if (server.master == master) return;
+  const bool was_master = server.master == nobody;
+  const CauseScope because(c.world, was_master ? c.world.note(Demoted{c.service.value, number})
+                                               : c.world.note(Repointed{c.service.value, number}));
+  follow(c, number, master);
+  settle(c);
+}
+
+void look_at_links(Context& c) {
+  for (Number i = 0; i < c.servers(); ++i) {
+    Server& server = c.server(i);
+    if (server.master == nobody || !answers(c, i)) continue;
+    if (server.connection != Connection::down) look_at_connected(c, i);
+    if (server.connection != Connection::down || server.loading || c.world.queue.pending(server.link_timer)) continue;
+    if (!reaches(c, i, server.master) || !can_give(c, server.master)) continue;
+    // It has tried at once when it lost its master, and tries at each turn of the cron.
+    attempt_at(c, i, c.now() + to_cron(c, i));
+  }
+}
+
+void server_started(Context& c, Number number) {
+  Server& server = c.server(number);
+  const Duration takes =
+      c.world.draw(c.component(c.server_process(number)), Purpose::process_start, c.parameters.start);
+  server.start_timer = c.world.schedule(c.now() + takes, ServerUp{c.service.value, number, server.life});
+}
+
+void server_died(Context& c, Number number) {
+  grow(c);
+  Server& server = c.server(number);
+  // What its process had given to the kernel still leaves a machine that lives.
+  const bool flushed = c.world.processes[c.server_process(number)].ending != Ending::power_loss;
+  for (Number i = 0; i < c.servers(); ++i) {
+    Server& replica = c.server(i);
+    const bool hears =
+        replica.master == number && replica.connection == Connection::up && replica.silent_since == sim::Time::never();
+    if (!hears) continue;
+    if (!flushed) {
+      fall_silent(c, i);
+      continue;
+    }
+    replica.offset = server.offset;
+    disconnect(c, i);
+  }
+  server.offset = offset(c, number);
+  disconnect(c, number);
+  cancel_link(c, number);
+  c.world.queue.cancel(server.start_timer);
+  server.rate_at_death = c.state.rates[number];
+  c.state.rates[number] = 0;
+  server.started = server.loading = server.stopping = false;
+  if (server.superseded) {
+    lose(c, server.offset - server.counted, rule_two_masters);
+    server.counted = server.offset;
+  }
+  ++server.life;
+  if (c.clustered()) node_died(c, number);
+}
+
+void server_terminating(Context& c, Number number) {
+  Server& server = c.server(number);
+  if (!server.started || server.stopping)
+    return kubernetes::process_exited(c.world, c.server_process(number), Ending::clean);
+  grow(c);
+  // prepareForShutdown: writes are refused until replicas have everything; then the snapshot is written.
+  server.stopping = true;
+  const bool saves = c.spec.persistence == Persistence::snapshots;
+  const Duration takes = saves ? at_rate(data_of(c, number), c.parameters.serialise_rate) : Duration();
+  server.start_timer = c.world.schedule(c.now() + c.parameters.replication_delay + takes,
+                                        ServerExits{c.service.value, number, server.life});
+  settle(c);
+}
+
+// ---- events ----
+
+void on(World& world, const ServerUp& event) {
+  Context c = context(world, ServiceId{event.service});
+  Server& server = c.server(event.server);
+  if (stale(world, server, event.life)) return;
+  grow(c);
+  restore(c, event.server);
+  server.started = server.loading = true;
+  if (c.spec.starts == Starts::asks_sentinel) ask_sentinels(c, event.server);
+  if (c.clustered()) node_started(c, event.server);
+  const Duration takes = server.has_data ? at_rate(data_of(c, event.server), c.parameters.load_rate) : Duration();
+  server.start_timer = world.schedule(c.now() + takes, ServerLoaded{event.service, event.server, event.life});
+  settle(c);
+}
+
+void on(World& world, const ServerLoaded& event) {
+  Context c = context(world, ServiceId{event.service});
+  Server& server = c.server(event.server);
+  if (stale(world, server, event.life)) return;
+  grow(c);
+  server.loading = false;
+  server.connection = Connection::down;
+  server.connection_since = c.now();
+  settle(c);
+}
+
+void on(World& world, const ServerExits& event) {
+  Context c = context(world, ServiceId{event.service});
+  if (stale(world, c.server(event.server), event.life)) return;
+  kubernetes::process_exited(world, c.server_process(event.server), Ending::clean);
+}
+
+void on(World& world, const LinkAttempt& event) {
+  Context c = context(world, ServiceId{event.service});
+  Server& server = c.server(event.server);
+  if (stale(world, server, event.life)) return;
+  grow(c);
+  if (server.master == nobody || server.connection != Connection::down) {
+    world.stale = true;
+    return;
+  }
+  const Number master = server.master;
+  // Nobody can be asked: it tries again when somebody can (look_at_links).
+  if (!reaches(c, event.server, master) || !can_give(c, master)) return;
+  if (continues(c, server, master)) {
+    const CauseScope because(world, world.note(PartialResync{event.service, event.server}));
+    connected(c, event.server);
+    return settle(c);
+  }
+  const CauseScope because(world, world.note(FullResync{event.service, event.server}));
+  server.connection = Connection::waits;
+  server.master_life = c.server(master).life;
+  server.link_timer =
+      world.schedule(c.now() + c.parameters.diskless_delay, SyncBegins{event.service, event.server, event.life});
+}
+
+void on(World& world, const SyncBegins& event) {
+  Context c = context(world, ServiceId{event.service});
+  Server& server = c.server(event.server);
+  if (stale(world, server, event.life)) return;
+  grow(c);
+  const ProcessId to = c.server_process(event.server);
+  const ProcessId from = c.server_process(server.master);
+  const models::Plan& plan = *world.plan;
+  server.connection = Connection::copies;
+  {
+    fabric::Changes fabric(world);
+    server.flow = fabric->start(c.now(), {.route = fabric::network_route(plan.layout, plan, world.processes[from].node,
+                                                                         world.processes[to].node),
+                                          .bytes = {data_of(c, server.master)},
+                                          .cap = c.parameters.serialise_rate,
+                                          .owner = fabric::owner(to, from),
+                                          .cause = world.trace.current()});
+  }
+  arm_overrun(c, event.server);
+}
+
+void copy_ended(Context& c, const fabric::Ending& ending) {
+  for (Number i = 0; i < c.servers(); ++i) {
+    Server& server = c.server(i);
+    if (server.connection != Connection::copies || server.flow != ending.flow) continue;
+    grow(c);
+    if (ending.outcome == fabric::Outcome::broken) {
+      disconnect(c, i);
+      return settle(c);
+    }
+    server.connection = Connection::loads;
+    server.loading = true;
+    server.link_timer = c.world.schedule(c.now() + at_rate(data_of(c, server.master), c.parameters.load_rate),
+                                         SyncLoaded{c.service.value, i, server.life});
+    return settle(c);
+  }
+}
+
+void on(World& world, const SyncLoaded& event) {
+  Context c = context(world, ServiceId{event.service});
+  Server& server = c.server(event.server);
+  if (stale(world, server, event.life)) return;
+  grow(c);
+  server.loading = false;
+  connected(c, event.server);
+  settle(c);
+}
+
+void on(World& world, const LinkTimeout& event) {
+  Context c = context(world, ServiceId{event.service});
+  Server& server = c.server(event.server);
+  if (stale(world, server, event.life)) return;
+  grow(c);
+  disconnect(c, event.server);
+  settle(c);
+}
+
+void on(World& world, const AckLost& event) {
+  Context c = context(world, ServiceId{event.service});
+  Server& server = c.server(event.server);
+  if (stale(world, server, event.life)) return;
+  grow(c);
+  // By now it may have another master, which hears it.
+  if (server.lingers == nobody) server.acknowledges = false;
+  server.lingers = nobody;
+  settle(c);
+}
+
+void on(World& world, const BufferOverrun& event) {
+  Context c = context(world, ServiceId{event.service});
+  Server& server = c.server(event.server);
+  if (stale(world, server, event.life)) return;
+  grow(c);
+  disconnect(c, event.server);
+  settle(c);
+}
+
+}  // namespace nines::models::redis

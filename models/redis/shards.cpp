@@ -1,0 +1,263 @@
+#include "models/redis/shards.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace nines::models::redis {
+
+namespace {
+
+using sim::Time;
+
+/// The service as the bus sees it.
+class Around final : public bus::Surroundings {
+ public:
+  explicit Around(Context& c) : c_(c) {}
+  [[nodiscard]] bool reaches(Number from, Number to) const override { return redis::reaches(c_, from, to); }
+  double draw(Number node) override { return c_.world.uniform(c_.component(c_.server_process(node)), Purpose::gossip); }
+  [[nodiscard]] double offset(Number node) const override { return redis::offset(c_, node); }
+  [[nodiscard]] Duration link_down(Number node) const override {
+    const Server& server = c_.server(node);
+    if (server.connection != Connection::up) return c_.now() - server.connection_since;
+    return server.silent_since == Time::never() ? Duration() : c_.now() - server.silent_since;
+  }
+
+ private:
+  Context& c_;
+};
+
+/// The same before whatever has woken the nodes: those that ran and had not failed for each other reached each other.
+class Before final : public bus::Surroundings {
+ public:
+  explicit Before(Context& c) : c_(c) {
+    for (const bus::Node& node : c.state.nodes.nodes) {
+      std::vector<bool> reached;
+      for (const bus::View& seen : node.views) reached.push_back(node.up && !seen.failed && !seen.maybe_failed);
+      reached_.push_back(std::move(reached));
+    }
+  }
+  [[nodiscard]] bool reaches(Number from, Number to) const override { return reached_[from][to] && reached_[to][from]; }
+  double draw(Number node) override { return c_.world.uniform(c_.component(c_.server_process(node)), Purpose::gossip); }
+  [[nodiscard]] double offset(Number node) const override { return redis::offset(c_, node); }
+  [[nodiscard]] Duration link_down(Number) const override { return {}; }
+
+ private:
+  Context& c_;
+  std::vector<std::vector<bool>> reached_;
+};
+
+const bus::Node& node_of(const Context& c, Number number) { return c.state.nodes.nodes[number]; }
+
+std::optional<sim::CauseId> note_of(Context& c, const bus::Happened& happened) {
+  World& world = c.world;
+  const auto id = c.service.value;
+  Told& told = c.state.told;
+  const bool of_master = happened.about != nobody && happened.about < c.servers() &&
+                         c.state.chief[c.plan.shard_of[happened.about]] == happened.about;
+  switch (happened.what) {
+    case bus::What::maybe_failed:
+      // Only masters' opinions count.
+      if (!of_master || !bus::is_master(node_of(c, happened.node), happened.node)) return std::nullopt;
+      if (!std::exchange(told.maybe_failed, true)) return world.note(MaybeFailed{id, happened.node}, happened.about);
+      if (!std::exchange(told.maybe_failed_again, true))
+        return world.note(MaybeFailedAgain{id, happened.node}, happened.about);
+      return std::nullopt;
+    case bus::What::failed:
+      if (!of_master || std::exchange(told.failed, true)) return std::nullopt;
+      return world.note(Failed{id, happened.node}, happened.about);
+    case bus::What::delay_drawn: return std::nullopt;
+    case bus::What::asks_for_votes: return world.note(ElectionBegins{id, happened.node});
+    case bus::What::expired: return world.note(ElectionExpired{id, happened.node});
+    case bus::What::promoted: return world.note(Writable{id, happened.node});
+    case bus::What::demoted:
+      if (c.server(happened.node).master == nobody) return world.note(Demoted{id, happened.node});
+      return world.note(Repointed{id, happened.node});
+    case bus::What::state_ok: return world.note(ClusterOk{id, happened.node});
+    case bus::What::state_fail: return world.note(ClusterDown{id, happened.node});
+    case bus::What::too_old:
+      if (std::exchange(told.too_old, true)) return std::nullopt;
+      return world.note(DataTooOld{id, happened.node});
+  }
+  return std::nullopt;
+}
+
+/// What the bus has decided becomes so.
+void carry_out(Context& c, const std::vector<bus::Happened>& all) {
+  for (const bus::Happened& happened : all) {
+    const std::optional<sim::CauseId> record = note_of(c, happened);
+    if (record) c.state.cause = *record;
+    std::optional<CauseScope> because;
+    if (record) because.emplace(c.world, *record);
+    if (happened.what == bus::What::asks_for_votes) {
+      Duration farthest;
+      for (Number i = 0; i < c.servers(); ++i) {
+        if (i != happened.node && reaches(c, happened.node, i))
+          farthest = std::max(farthest, one_way(c, c.server_process(happened.node), c.server_process(i)) * 2);
+      }
+      c.state.votes_timer[happened.node] =
+          c.world.schedule(c.now() + farthest, VotesCounted{c.service.value, happened.node});
+    }
+    if (happened.what == bus::What::promoted) promote(c, happened.node);
+    if (happened.what == bus::What::demoted) follow(c, happened.node, happened.about);
+  }
+}
+
+// ---- rest ----
+
+/// No replica of a failed owner can be elected.
+bool no_election(const Context& c, Number shard) {
+  for (Number candidate = 0; candidate < c.servers(); ++candidate) {
+    if (c.plan.shard_of[candidate] != shard || !answers(c, candidate)) continue;
+    const bus::Node& node = node_of(c, candidate);
+    if (bus::is_master(node, candidate)) continue;
+    std::int64_t voters = 0;
+    for (const Number owner : node.owner) voters += answers(c, owner) && reaches(c, candidate, owner) ? 1 : 0;
+    const Duration age = Around(const_cast<Context&>(c)).link_down(candidate);
+    const bus::Rules& rules = c.plan.bus_rules;
+    const bool fresh =
+        rules.validity_factor <= 0 || age <= rules.repl_ping_period + rules.node_timeout * (rules.validity_factor + 1);
+    if (voters >= bus::size(node) / 2 + 1 && fresh) return false;
+  }
+  return true;
+}
+
+bool knows(const Context& c, Number self, Number other) {
+  const bus::View& seen = node_of(c, self).views[other];
+  if (reaches(c, self, other)) return !seen.failed && !seen.maybe_failed && seen.master == c.server(other).master;
+  return seen.failed || seen.maybe_failed;
+}
+
+bool nodes_at_rest(const Context& c) {
+  std::vector<bool> failed(c.plan.shards);
+  for (Number self = 0; self < c.servers(); ++self) {
+    if (!answers(c, self)) continue;
+    const bus::Node& node = node_of(c, self);
+    for (Number other = 0; other < c.servers(); ++other) {
+      if (other != self && !knows(c, self, other)) return false;
+    }
+    for (Number shard = 0; shard < c.plan.shards; ++shard) {
+      const Number owner = node.owner[shard];
+      const bool lost = node.views[owner].failed || node.views[owner].maybe_failed;
+      failed[shard] = failed[shard] || lost;
+      if (!lost && owner != c.state.chief[shard]) return false;
+    }
+    const bool none_lost = std::none_of(failed.begin(), failed.end(), [](bool lost) { return lost; });
+    if (none_lost && !node.ok) return false;
+  }
+  for (Number shard = 0; shard < c.plan.shards; ++shard) {
+    if (failed[shard] && !no_election(c, shard)) return false;
+  }
+  return true;
+}
+
+void schedule_cron(Context& c, Number number) {
+  const sim::Grid grid{Time::zero() + c.state.cron_phase[number], c.plan.bus_rules.cron_period};
+  std::optional<CauseScope> because;
+  if (c.world.trace.holds(c.state.cause)) because.emplace(c.world, c.state.cause);
+  c.state.cron_timer[number] = c.world.schedule(grid.after(c.now()), BusCron{c.service.value, number});
+}
+
+/// The time before is played with everything as it was: pings come to their usual ages.
+void play_before(Context& c) {
+  Before before(c);
+  const bus::Rules& rules = c.plan.bus_rules;
+  const Duration length = std::max(rules.node_timeout, Duration::seconds(2));
+  const Time from = c.now() - std::min(length, c.now() - Time::zero());
+  std::vector<std::pair<Time, Number>> turns;
+  for (Number i = 0; i < c.servers(); ++i) {
+    bus::Node& node = c.state.nodes.nodes[i];
+    node.iteration = static_cast<std::uint32_t>(before.draw(i) * 10);
+    for (bus::View& seen : node.views) {
+      if (seen.failed || seen.maybe_failed) continue;
+      seen.pinged_at = Time::never();
+      seen.ponged_at = from - sim::scaled(rules.node_timeout / 2, before.draw(i));
+    }
+    const sim::Grid grid{Time::zero() + c.state.cron_phase[i], rules.cron_period};
+    for (Time at = grid.after(from); at < c.now(); at = at + rules.cron_period) turns.emplace_back(at, i);
+  }
+  std::sort(turns.begin(), turns.end());
+  std::vector<bus::Happened> nothing;
+  for (const auto& [at, number] : turns) {
+    const bool gone = !c.state.nodes.nodes[number].up;
+    if (!gone) bus::cron(rules, c.state.nodes, number, at, before, nothing);
+  }
+}
+
+void wake_nodes(Context& c) {
+  play_before(c);
+  c.state.awake = true;
+  c.state.looked_at = c.now();
+  c.state.cause = c.world.trace.current();
+}
+
+}  // namespace
+
+bool node_serves(const Context& c, Number number, Number shard) {
+  const bus::Node& node = node_of(c, number);
+  return node.ok && node.owner[shard] == number && c.server(number).master == nobody;
+}
+
+void look_at_bus(Context& c) {
+  if (!c.state.awake) {
+    if (nodes_at_rest(c)) {
+      for (Number i = 0; i < c.servers(); ++i) c.state.nodes.nodes[i].up = answers(c, i);
+      return;
+    }
+    wake_nodes(c);
+  }
+  for (Number i = 0; i < c.servers(); ++i) {
+    const bool runs = answers(c, i);
+    if (runs && !c.world.queue.pending(c.state.cron_timer[i])) schedule_cron(c, i);
+    if (!runs) c.world.queue.cancel(c.state.cron_timer[i]);
+    c.state.nodes.nodes[i].up = runs;
+  }
+}
+
+void node_started(Context& c, Number number) { bus::restart(c.plan.bus_rules, c.state.nodes, number, c.now()); }
+
+void node_died(Context& c, Number number) {
+  c.world.queue.cancel(c.state.cron_timer[number]);
+  c.world.queue.cancel(c.state.votes_timer[number]);
+}
+
+void on(World& world, const BusCron& event) {
+  Context c = context(world, ServiceId{event.service});
+  if (!answers(c, event.server)) {
+    world.stale = true;
+    return;
+  }
+  grow(c);
+  Around around(c);
+  std::vector<bus::Happened> happened;
+  bus::cron(c.plan.bus_rules, c.state.nodes, event.server, c.now(), around, happened);
+  carry_out(c, happened);
+  constexpr Duration between_looks = Duration::seconds(1);
+  if (c.now() - c.state.looked_at >= between_looks) {
+    c.state.looked_at = c.now();
+    if (nodes_at_rest(c)) {
+      c.state.awake = false;
+      c.state.told = {};
+      for (Number i = 0; i < c.servers(); ++i) c.world.queue.cancel(c.state.cron_timer[i]);
+      return settle(c);
+    }
+  }
+  schedule_cron(c, event.server);
+  if (!happened.empty()) settle(c);
+}
+
+void on(World& world, const VotesCounted& event) {
+  Context c = context(world, ServiceId{event.service});
+  if (!answers(c, event.server)) {
+    world.stale = true;
+    return;
+  }
+  grow(c);
+  Around around(c);
+  std::vector<bus::Happened> happened;
+  bus::count_votes(c.plan.bus_rules, c.state.nodes, event.server, c.now(), around, happened);
+  carry_out(c, happened);
+  settle(c);
+}
+
+}  // namespace nines::models::redis

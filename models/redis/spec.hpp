@@ -1,0 +1,79 @@
+// Redis as a topology file says it: replication alone, replication under Sentinels, or a cluster.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/measurement/spec.hpp"
+#include "models/redis/parameters.hpp"
+#include "models/service/spec.hpp"
+
+namespace nines::models::redis {
+
+/// Who replaces a master that is gone: nobody, Sentinels, the other masters of a cluster.
+enum class Mode : std::uint8_t { replication, sentinel, cluster };
+inline constexpr std::array<std::string_view, 3> mode_names{"replication", "sentinel", "cluster"};
+
+/// What is on a server's disk.
+enum class Persistence : std::uint8_t { none, snapshots, aof_everysec, aof_always };
+inline constexpr std::array<std::string_view, 4> persistence_names{"none", "snapshots", "aof-everysec", "aof-always"};
+
+/// Whom a server that starts takes for the master.
+enum class Starts : std::uint8_t {
+  as_configured,  ///< as its configuration file says, which Sentinels rewrite
+  asks_sentinel,  ///< its start script asks a Sentinel (Bitnami's chart)
+};
+inline constexpr std::array<std::string_view, 2> starts_names{"as-configured", "asks-sentinel"};
+
+/// How a client finds the server that it talks to.
+enum class Discovery : std::uint8_t {
+  sentinel,   ///< asks one Sentinel after the other when it must connect
+  label,      ///< a Service over the server that bears the master's label
+  any_ready,  ///< a Service over all servers: any that is ready
+  fixed,      ///< always the first server
+  probe,      ///< tries one server after the other
+  cluster,    ///< asks any node of a cluster, and follows where it is sent
+};
+inline constexpr std::array<std::string_view, 6> discovery_names{"sentinel", "label", "any-ready",
+                                                                 "fixed",    "probe", "cluster"};
+
+struct ClientSpec {
+  std::string name;
+  std::string place;  ///< a zone, or "region"
+  Discovery discovery = Discovery::sentinel;
+  ClientParameters parameters;
+};
+
+enum class SliKind : std::uint8_t { write, read };
+inline constexpr std::array<std::string_view, 2> sli_kind_names{"write", "read"};
+
+struct SliSpec {
+  std::string name;
+  SliKind kind = SliKind::write;
+  std::string client;
+  Duration deadline;
+  std::optional<SlaSpec> sla;
+};
+
+struct Spec {
+  std::string version;
+  Mode mode = Mode::sentinel;
+  Persistence persistence = Persistence::none;
+  Starts starts = Starts::as_configured;
+  std::int64_t masters = 1;  ///< of a cluster: servers 0 .. masters - 1 begin as masters
+  Parameters parameters;
+  double writes_per_s = 0;
+  Bytes write_size;
+  Bytes dataset;  ///< of one master, in memory
+  std::vector<ClientSpec> clients;
+  std::vector<SliSpec> slis;
+};
+
+/// REQUIRES: the service is of kind redis.
+inline const Spec& spec_of(const ServiceSpec& service) { return service.own.as<Spec>(); }
+
+}  // namespace nines::models::redis

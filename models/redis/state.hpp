@@ -1,0 +1,122 @@
+// What changes in a Redis service. Values only: copying it forks the service.
+//
+// In health nothing of it is an event: Sentinels and cluster nodes sleep while everything is as they know it, and wake
+// with phases that are drawn then.
+#pragma once
+
+#include <variant>
+#include <vector>
+
+#include "models/fabric/fabric.hpp"
+#include "models/redis/plan.hpp"
+#include "sim/event_queue.hpp"
+#include "sim/time.hpp"
+
+namespace nines::models::redis {
+
+/// How a replica stands to its master.
+enum class Connection : std::uint8_t {
+  down,
+  waits,   ///< for the master to begin to send everything
+  copies,  ///< everything is on its way
+  loads,   ///< what has come
+  up,      ///< gets each write
+};
+
+struct Server {
+  bool started = true;    ///< its process answers
+  bool loading = false;   ///< with -LOADING
+  bool stopping = false;  ///< it got SIGTERM and writes its snapshot
+  bool has_data = true;
+  bool superseded = false;   ///< somebody else was promoted in its place, and it does not know
+  bool acknowledges = true;  ///< its master counts it for min-replicas-to-write
+  Number lingers = nobody;   ///< a former master that it left in silence, and that still counts it
+  std::uint32_t life = 0;
+  std::uint32_t run = 0;          ///< order of its run_id among the others
+  Number master = nobody;         ///< whom it replicates; nobody: it is a master
+  std::uint32_t line = 0;         ///< replication id
+  double offset = 0;              ///< bytes of the replication stream
+  std::uint32_t line_before = 0;  ///< replid2, which it continues up to `before_until`
+  double before_until = 0;
+  double counted = 0;  ///< own writes up to this offset have been accounted for
+  Connection connection = Connection::up;
+  sim::Time connection_since;
+  std::uint32_t master_life = 0;                ///< of the master that it is connected to
+  sim::Time silent_since = sim::Time::never();  ///< it is connected, and nothing comes
+  fabric::FlowId flow;
+  double rate_at_death = 0;  ///< bytes per second that it wrote when its process ended
+  sim::TimerId start_timer;
+  sim::TimerId link_timer;
+  sim::TimerId silence_timer;
+  sim::TimerId ack_timer;
+  sim::TimerId buffer_timer;
+};
+
+/// A Sentinel and its process.
+struct Watch {
+  sentinel::Sentinel machine;
+  bool started = true;
+  bool frozen = false;
+  std::uint32_t life = 0;
+  sim::CauseId cause = sim::no_cause;  ///< what it goes on about
+  sim::TimerId tick_timer;
+  sim::TimerId start_timer;
+};
+
+/// A message of a Sentinel on its way, or a server's answer to it.
+struct InfoRequest {
+  Number server = 0;
+};
+struct Packet {
+  std::variant<InfoRequest, sentinel::DownQuestion, sentinel::DownAnswer, sentinel::Hello, sentinel::ReplicaOf> body;
+  Number to = 0;           ///< a Sentinel; of ReplicaOf a server
+  std::uint32_t life = 0;  ///< of the receiver when it was sent
+};
+
+/// What a client does about one SLI on one shard.
+struct Access {
+  bool holds = true;
+  Number target = 0;        ///< the server that it talks to
+  Number asks = 0;          ///< the next Sentinel or node that it asks where to go
+  sim::Time attempt;        ///< its present or next attempt begins; meaningful unless it holds
+  bool waits_long = false;  ///< the present attempt meets silence
+  sim::TimerId timer;
+};
+
+/// Milestones of the failover that is under way, which are told once.
+struct Told {
+  std::uint32_t down_by = 0;  ///< Sentinels that have found the master down, as bits
+  bool objectively_down = false;
+  bool switched = false;
+  bool maybe_failed = false;
+  bool maybe_failed_again = false;
+  bool failed = false;
+  bool too_old = false;
+};
+
+struct State {
+  std::vector<Server> servers;
+  std::vector<Watch> sentinels;
+  bus::Nodes nodes;
+  std::vector<Duration> cron_phase;  ///< of cluster nodes
+  std::vector<sim::TimerId> cron_timer;
+  std::vector<sim::TimerId> votes_timer;
+  std::vector<Access> accesses;  ///< by plan
+  std::vector<Packet> packets;   ///< slots
+  std::vector<std::uint16_t> free_packets;
+  std::vector<double> rates;  ///< by server: bytes per second that clients write there
+  sim::Time grown_at;
+  std::vector<Number> chief;  ///< by shard: who was made master last
+  Number labelled = 0;        ///< the server with the master's label
+  sim::TimerId relabel_timer;
+  bool awake = false;
+  sim::Time looked_at;                 ///< last look whether it may sleep
+  sim::CauseId cause = sim::no_cause;  ///< of what cluster nodes do
+  std::uint32_t lines = 0;
+  Told told;
+};
+
+/// REQUIRES: the service is of kind redis.
+inline const State& state_of(const sim::Value& value) { return value.as<State>(); }
+
+}  // namespace nines::models::redis

@@ -1,0 +1,133 @@
+// Machines that are alike to whoever is to be placed, so that a look for a machine costs what they differ in.
+//
+// A class holds the slots for which every filter and every score says the same. Which machine of a class is taken is
+// settled by its number, so that the first one stands for all.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <tuple>
+#include <vector>
+
+#include "models/ids.hpp"
+
+namespace nines::models {
+
+/// What a pod reserves.
+struct Request {
+  double cpu = 0;
+  double memory = 0;
+  double disk = 0;  ///< of the machine's local disk
+
+  void add(const Request& more) {
+    cpu += more.cpu;
+    memory += more.memory;
+    disk += more.disk;
+  }
+  friend auto operator<=>(const Request&, const Request&) = default;
+};
+
+/// What the pods of a machine add up to, in the order of their numbers.
+struct SlotLoad {
+  Request requested;
+  Request counted;  ///< the same as LeastAllocated sees it: what requests nothing counts all the same
+  std::int64_t pods = 0;
+  friend auto operator<=>(const SlotLoad&, const SlotLoad&) = default;
+};
+
+/// Pods on a machine that matter to the one that is to be placed.
+struct SlotKin {
+  std::int64_t alike = 0;    ///< pods of its pool that stay
+  std::int64_t shunned = 0;  ///< pods that it prefers to keep apart from
+  bool barred = false;       ///< there is a pod that it must keep apart from
+  friend auto operator<=>(const SlotKin&, const SlotKin&) = default;
+};
+
+/// `Key` is ordered, with `group` in the first place; `Key::before(group)` is less than all keys of the group that
+/// occur.
+template <class Key>
+class SlotClasses {
+ public:
+  using Classes = std::map<Key, std::vector<NodeId>>;  ///< slots of each class in ascending order
+
+  SlotClasses() = default;
+  SlotClasses(const SlotClasses&) = default;
+  SlotClasses(SlotClasses&&) noexcept = default;
+  ~SlotClasses() = default;
+  SlotClasses& operator=(SlotClasses&&) noexcept = default;
+  /// Costs what was changed, if it goes back to where it was copied from.
+  SlotClasses& operator=(const SlotClasses& other) {
+    if (this == &other) return *this;
+    if (!keys_.goes_back_to(other.keys_)) {
+      keys_ = other.keys_;
+      classes_ = other.classes_;
+      return *this;
+    }
+    for (const NodeId node : keys_.touched()) {
+      leave(node);
+      enter(node, other.keys_[node]);
+    }
+    keys_ = other.keys_;
+    return *this;
+  }
+
+  /// That many slots, all of no class.
+  void assign(std::size_t slots) {
+    keys_.assign(slots, std::nullopt);
+    classes_.clear();
+  }
+  void freeze() { keys_.freeze(); }
+
+  /// None: the slot is of no class.
+  void set(NodeId node, const std::optional<Key>& key) {
+    if (keys_[node] == key) return;
+    leave(node);
+    enter(node, key);
+    keys_.edit(node) = key;
+  }
+  [[nodiscard]] const std::optional<Key>& of(NodeId node) const { return keys_[node]; }
+
+  /// All slots of its class. REQUIRES: it has one.
+  [[nodiscard]] const std::vector<NodeId>& class_of(NodeId node) const { return classes_.find(*keys_[node])->second; }
+
+  /// Calls `act(key, slots)` for each class of the group.
+  template <class Act>
+  void each(std::uint16_t group, Act act) const {
+    for (auto at = classes_.lower_bound(Key::before(group)); at != classes_.end() && at->first.group == group; ++at)
+      act(at->first, at->second);
+  }
+
+ private:
+  void leave(NodeId node) {
+    const std::optional<Key>& key = keys_[node];
+    if (!key) return;
+    const auto at = classes_.find(*key);
+    at->second.erase(std::lower_bound(at->second.begin(), at->second.end(), node));
+    if (at->second.empty()) classes_.erase(at);
+  }
+  void enter(NodeId node, const std::optional<Key>& key) {
+    if (!key) return;
+    std::vector<NodeId>& slots = classes_[*key];
+    slots.insert(std::lower_bound(slots.begin(), slots.end(), node), node);
+  }
+
+  UndoableTable<NodeId, std::optional<Key>> keys_;
+  Classes classes_;
+};
+
+/// What the scheduler can tell of a machine without a look at the pod that is to be placed.
+struct SlotKey {
+  std::uint16_t group = 0;
+  ZoneId zone;
+  bool closed = false;   ///< it takes no pods
+  bool pressed = false;  ///< it takes none that request no memory
+  SlotLoad load;
+  static SlotKey before(std::uint16_t group) {
+    return {group, ZoneId::of(0), false, false, {{-1, -1, -1}, {-1, -1, -1}, -1}};
+  }
+  friend auto operator<=>(const SlotKey&, const SlotKey&) = default;
+};
+
+}  // namespace nines::models

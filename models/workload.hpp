@@ -1,0 +1,126 @@
+// Workloads: sets of pods with one controller and one disruption budget, apart from what serves in them. A process
+// belongs to a workload, and perhaps to a service; operators are workloads like any other.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/ids.hpp"
+#include "models/units.hpp"
+
+namespace nines::models {
+
+/// Who creates the pods of a workload, and creates them again.
+enum class Controller : std::uint8_t { operator_set, stateful_set, deployment, daemon_set, static_pod, supervisor };
+
+/// What sets one controller apart from the others, as far as others ask. Source: kubernetes.io documentation, concepts
+/// of workloads and node shutdown, tasks of static pods; systemd.service(5); Kubernetes sheet, sections 1.3 and 4.
+struct ControllerRules {
+  Controller controller;
+  std::string_view name;  ///< in files
+  bool owned;             ///< an operator creates its pods, and only while it works
+  bool one_a_name;        ///< the next pod of a name is created only after the old object is gone
+  bool evicted;           ///< its pods are deleted by taints and drains
+  bool fixed;             ///< a pod belongs to its machine: it is on the machine's successor too
+  bool kubernetes;        ///< a kubelet runs its pods
+  bool rolls;             ///< it restarts its pods one after the other if it is told to
+  bool creates;           ///< it creates a pod anew that somebody has deleted
+};
+
+// clang-format off
+inline constexpr std::array controller_rules{
+    //                                                          owned  name   evict  fixed  k8s    rolls  creates
+    ControllerRules{Controller::operator_set, "operator",       true,  true,  true,  false, true,  true,  true},
+    ControllerRules{Controller::stateful_set, "statefulset",    false, true,  true,  false, true,  true,  true},
+    ControllerRules{Controller::deployment,   "deployment",     false, false, true,  false, true,  true,  true},
+    ControllerRules{Controller::daemon_set,   "daemonset",      false, true,  false, true,  true,  true,  true},
+    ControllerRules{Controller::static_pod,   "static-pod",     false, true,  false, true,  true,  true,  false},
+    ControllerRules{Controller::supervisor,   "supervisor",     false, true,  false, true,  false, false, false},
+};
+// clang-format on
+
+constexpr const ControllerRules& rules_of(Controller controller) {
+  return controller_rules[static_cast<std::size_t>(controller)];
+}
+
+/// In which order a StatefulSet creates pods (podManagementPolicy).
+enum class PodManagement : std::uint8_t { ordered_ready, parallel };
+
+/// How strictly pods that are alike keep apart (podAntiAffinity): pods of one pool, or of one workload without service.
+enum class AntiAffinity : std::uint8_t {
+  host,       ///< required: no two on one machine
+  zone,       ///< required: no two in one zone
+  preferred,  ///< machines without one score higher
+  none,
+};
+
+/// A part of the cluster over which pods are spread (topologyKey).
+enum class Domain : std::uint8_t { zone, host };
+enum class Unsatisfiable : std::uint8_t { do_not_schedule, schedule_anyway };
+
+/// One of a pod's topologySpreadConstraints, over pods that are alike.
+struct SpreadSpec {
+  Domain topology = Domain::zone;
+  std::int64_t max_skew = 1;
+  Unsatisfiable unsatisfiable = Unsatisfiable::do_not_schedule;
+};
+
+/// What pods demand of where they go, beside room and volume. Rules: models/scheduling.hpp.
+struct PlacementSpec {
+  AntiAffinity anti_affinity = AntiAffinity::host;
+  std::vector<std::string> across{};  ///< other pools of the service, from which it keeps apart as from itself
+  std::vector<SpreadSpec> spread{};
+  std::int64_t priority = 0;  ///< a pod of a higher one may make others leave (models/kubernetes/preemption.hpp)
+};
+
+/// By what a HorizontalPodAutoscaler judges how many pods there should be.
+enum class ScalingMetric : std::uint8_t {
+  cpu,       ///< resource metric: processors that pods use, as a part of what they request
+  requests,  ///< external metric: requests per second of the service, for each pod
+};
+
+/// A HorizontalPodAutoscaler (models/kubernetes/horizontal_autoscaler.hpp).
+struct AutoscalerSpec {
+  std::int64_t min = 1;
+  std::int64_t max = 1;
+  ScalingMetric metric = ScalingMetric::cpu;
+  double target = 0;      ///< part of the request, or requests per second and pod
+  bool behavior = false;  ///< the manifest has one, with the defaults of autoscaling/v2; else the older limits hold
+};
+
+/// Pods that no service has, such as an operator.
+struct WorkloadSpec {
+  std::string name;
+  std::string node_group;
+  Controller controller = Controller::deployment;
+  std::int64_t replicas = 1;
+  double cpu = 0;  ///< requested by a pod; what requests nothing is put on the first machine of its group
+  Bytes memory;
+  std::optional<std::int64_t> max_unavailable{};  ///< of its disruption budget
+  std::vector<std::string> operates{};            ///< services whose owned pods it creates
+  PlacementSpec placement{};
+};
+
+struct WorkloadPlan {
+  std::string name;
+  std::uint32_t component = 0;
+  Controller controller = Controller::operator_set;
+  PodManagement management = PodManagement::ordered_ready;
+  ServiceId service;                            ///< whose members its pods are; none of what only others need
+  WorkloadId owner;                             ///< the operator that creates its pods; none if nobody need run
+  std::optional<std::int64_t> max_unavailable;  ///< pods that evictions may take down; none: no budget
+  double cpu = 0;                               ///< of a pod without service
+  Bytes memory;
+  PlacementSpec placement;      ///< the same
+  std::vector<ProcessId> pods;  ///< in the order of their ordinals, those that an autoscaler may add among them
+  std::optional<AutoscalerSpec> autoscaler;
+  std::vector<WorkloadId> owned;  ///< workloads whose owner it is
+
+  [[nodiscard]] const ControllerRules& rules() const { return rules_of(controller); }
+};
+
+}  // namespace nines::models

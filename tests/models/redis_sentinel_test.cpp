@@ -1,0 +1,294 @@
+// Redis under Sentinels in a world: closed forms of detection and failover (Redis sheet, section 13), what clients see
+// by the way they find the master, what is lost.
+#include <catch2/catch.hpp>
+
+#include "models/health.hpp"
+#include "models/redis/server.hpp"
+#include "tests/models/lab.hpp"
+#include "tests/models/redis_topology.hpp"
+
+namespace redis_sentinel_test {
+
+namespace {
+
+using namespace nines;
+using namespace nines::models;
+using namespace nines::models::testing;
+using namespace nines::sim::literals;
+
+const std::string master = "leader(redis)";
+
+double lost(const World& world) {
+  double records = 0;
+  for (const measurement::Loss& loss : world.measurement.losses) records += loss.records_one;
+  return records;
+}
+
+/// Mean length of a tick, and of what is left of one at a random moment: 1 / hz with hz from 10 to 19.
+struct Ticks {
+  double mean = 0;
+  double residual = 0;
+};
+Ticks ticks() {
+  double first_moment = 0;
+  double second_moment = 0;
+  for (int hz = 10; hz < 20; ++hz) {
+    first_moment += 0.1 / hz;
+    second_moment += 0.1 / hz / hz;
+  }
+  return {first_moment, second_moment / (2 * first_moment)};
+}
+
+}  // namespace
+
+// Case 1: the reset shortens nothing; a tick to connect anew and one to notice.
+TEST_CASE("a Sentinel finds a killed master down after down-after and two residual ticks", "[redis]") {
+  RedisSettings settings;
+  settings.sentinels = 1;
+  settings.quorum = 1;
+  settings.down_after = 5_s;
+  const Lab lab(redis_topology(settings));
+  const Sampled down = sample(5'000, [&](std::uint64_t run) {
+    const World world = lab.play({action(0_s, Verb::process_kill, master)}, run, 7_s);
+    return first(world, "redis.sdown1").value() - 5;
+  });
+  INFO(down.mean << " +- " << down.error);
+  // The second residual is that of a renewal at a fixed time after a tick: for down-after of many ticks the stationary
+  // one.
+  CHECK(agrees(down, 2 * ticks().residual));
+  CHECK(down.lowest >= 0);
+}
+
+// Case 4: silence is counted from the next ping.
+TEST_CASE("a Sentinel finds a silent master down after down-after, half a ping period and two residual ticks",
+          "[redis]") {
+  RedisSettings settings;
+  settings.sentinels = 1;
+  settings.quorum = 1;
+  settings.down_after = 5_s;
+  const Lab lab(redis_topology(settings));
+  const Sampled down = sample(5'000, [&](std::uint64_t run) {
+    const World world = lab.play({action(0_s, Verb::process_stop, master)}, run, 8_s);
+    return first(world, "redis.sdown1").value() - 5;
+  });
+  INFO(down.mean << " +- " << down.error);
+  // The period is the first tick after a second: its residual is a further part; at a random moment half is left.
+  CHECK(agrees(down, (1 + ticks().residual) / 2 + ticks().residual));
+}
+
+// Case 1: one tick each until the votes are counted, the replica chosen and told.
+TEST_CASE("a replica takes writes three ticks after agreement", "[redis]") {
+  const Lab lab(redis_topology());
+  const Sampled steps = sample(1'000, [&](std::uint64_t run) {
+    const World world = lab.play({action(0_s, Verb::process_kill, master)}, run, 4_s);
+    return first(world, "redis.writable").value() - first(world, "redis.odown").value();
+  });
+  INFO(steps.mean << " +- " << steps.error);
+  CHECK(agrees(steps, 3 * ticks().mean + 0.0001));
+}
+
+// Case 6; field report B02: a reset does not shorten down-after.
+TEST_CASE("without a majority of all Sentinels there is no failover", "[redis]") {
+  const Lab lab(redis_topology());
+  for (std::uint64_t run = 0; run < 20; ++run) {
+    const World world =
+        lab.play({action(0_s, Verb::process_kill, "redis/sentinel-3"),
+                  action(0_s, Verb::process_kill, "redis/sentinel-4"), action(5_s, Verb::process_kill, master)},
+                 run, 600_s);
+    CHECK(first(world, "redis.sdown1").value() >= 6);
+    CHECK(count(world, "redis.odown") == 0);
+    CHECK(count(world, "redis.writable") == 0);
+    // Nothing happens any more: Sentinels sleep.
+    CHECK(world.events < 3'000);
+  }
+}
+
+// Case 7: 2 F and up to a second of desynchronisation after the first try.
+TEST_CASE("a lost election is repeated after twice the failover-timeout", "[redis]") {
+  RedisSettings settings;
+  settings.quorum = 1;
+  const Lab lab(redis_topology(settings));
+  for (std::uint64_t run = 0; run < 20; ++run) {
+    // The voters stand still just then.
+    const World world = lab.play(
+        {action(0_s, Verb::process_kill, "redis/sentinel-3"), action(0_s, Verb::process_stop, "redis/sentinel-4"),
+         action(5_s, Verb::process_kill, master), action(18_s, Verb::process_continue, "redis/sentinel-4")},
+        run, 80_s);
+    const double tried = first(world, "redis.try_failover").value();
+    CHECK(first(world, "redis.not_elected").value() - tried > 10);
+    const double again = first(world, "redis.try_failover", {}, tried + 0.001).value();
+    CHECK(again - tried > 20);
+    CHECK(again - tried < 21.2);
+    CHECK(first(world, "redis.writable").value() < again + 1);
+  }
+}
+
+// Case 8: INFO at once when the link is back, and the next 10 s later.
+TEST_CASE("an old master that comes back is made a replica after 10 s, and what it took is lost", "[redis]") {
+  RedisSettings settings;
+  settings.discovery = redis::Discovery::fixed;
+  const Lab lab(redis_topology(settings));
+  for (std::uint64_t run = 0; run < 30; ++run) {
+    const World world = lab.play(
+        {action(0_s, Verb::process_stop, master), action(60_s, Verb::process_continue, "redis/server-0")}, run, 90_s);
+    const double demoted = first(world, "redis.old_master_demoted").value();
+    CHECK(demoted > 70);
+    CHECK(demoted < 70.3);
+    // The client has the address of the old master: it writes there from its first attempt after the return on.
+    const double wrote = first(world, "redis.first_write").value();
+    CHECK(lost(world) == Approx((demoted - wrote) * 1000).margin(3));
+  }
+}
+
+// Case 9; seed claim 18.
+TEST_CASE("min-replicas-to-write bounds what a partition costs", "[redis]") {
+  for (const std::int64_t min_replicas : {0, 1}) {
+    RedisSettings settings;
+    settings.discovery = redis::Discovery::fixed;
+    settings.min_replicas = min_replicas;
+    const Lab lab(redis_topology(settings));
+    for (std::uint64_t run = 0; run < 20; ++run) {
+      const World world = lab.play({action(0_s, Verb::partition, "redis/server-0", 60_s, "all(redis/sentinels)"),
+                                    action(0_s, Verb::partition, "redis/server-0", 60_s, "redis/server-1"),
+                                    action(0_s, Verb::partition, "redis/server-0", 60_s, "redis/server-2")},
+                                   run, 90_s);
+      CHECK(count(world, "redis.writable") == 1);
+      const double seconds = lost(world) / 1000;
+      if (min_replicas == 0) {
+        // Until it heals and 10 s more.
+        CHECK(seconds > 68);
+        CHECK(seconds < 72);
+      } else {
+        CHECK(seconds > 9);
+        CHECK(seconds < 12.1);
+      }
+    }
+  }
+}
+
+// Field report B05, B06: a client that keeps its connection to a master that only the Sentinels miss writes on.
+TEST_CASE("who is connected to the old master sees no outage until it is made a replica", "[redis]") {
+  RedisSettings settings;
+  settings.discovery = redis::Discovery::sentinel;
+  const Lab lab(redis_topology(settings));
+  const World world = lab.play({action(0_s, Verb::partition, "redis/server-0", 30_s, "all(redis/sentinels)")}, 1, 60_s);
+  const auto write = outages(world, "write");
+  const double demoted = first(world, "redis.old_master_demoted").value();
+  for (const auto& [start, length] : write) {
+    CHECK(start == Approx(demoted).margin(0.001));
+    CHECK(length < 0.2);
+  }
+  CHECK(lost(world) > 30'000);
+}
+
+// Field report B07: promoted and routed are two things.
+TEST_CASE("clients by label wait for the label", "[redis]") {
+  RedisSettings settings;
+  settings.discovery = redis::Discovery::label;
+  const Lab lab(redis_topology(settings));
+  const World world = lab.play({action(0_s, Verb::process_kill, master)}, 1, 30_s);
+  const double writable = first(world, "redis.writable").value();
+  CHECK(first(world, "redis.relabelled").value() == Approx(writable + 6).margin(0.001));
+  CHECK(downtime(world, "write") == Approx(writable + 6).margin(0.05));
+}
+
+// Sheet, section 11: a crashed container is back before down-after, without what it had not saved.
+TEST_CASE("a master that is back before down-after is not replaced, and empties its replicas", "[redis]") {
+  for (const auto persistence : {redis::Persistence::none, redis::Persistence::aof_everysec}) {
+    RedisSettings settings;
+    settings.down_after = 60_s;
+    settings.start = 1_s;
+    settings.persistence = persistence;
+    const Lab lab(redis_topology(settings));
+    const World world = lab.play({action(0_s, Verb::process_kill, master)}, 3, 120_s);
+    CHECK(count(world, "redis.odown") == 0);
+    CHECK(count(world, "redis.full_resync") == 2);
+    CHECK(models::healthy(world));
+    const redis::Context c = redis::view(world, ServiceId::of(0));
+    for (redis::Number i = 0; i < 3; ++i) {
+      CHECK(c.server(i).has_data == (persistence != redis::Persistence::none));
+    }
+    // All of the dataset, in writes; or nothing.
+    CHECK(lost(world) == Approx(persistence == redis::Persistence::none ? 15e6 / 100 : 0));
+  }
+}
+
+// Case 10: the gap fits into the backlog of 1 MiB, or not.
+TEST_CASE("a replica that was away gets what it lacks from the backlog, or everything", "[redis]") {
+  for (const int away : {5, 15}) {
+    RedisSettings settings;
+    settings.start = 100_ms;
+    const Lab lab(redis_topology(settings));
+    // 100 kB/s; the partition lasts beyond repl-timeout in neither case, so the connection is cut by a restart of
+    // sockets: here the replica's link is lost because its master's machine cannot be reached, and comes back.
+    const World world = lab.play(
+        {action(0_s, Verb::partition, "redis/server-1", Duration::seconds(60 + away), "redis/server-0")}, 1, 120_s);
+    CHECK(count(world, "redis.partial_resync") + count(world, "redis.full_resync") == 1);
+    // The link is given up after 60 s of silence: by then 6 MB were written.
+    CHECK(count(world, "redis.full_resync") == 1);
+  }
+  RedisSettings slow;
+  slow.writes_per_s = 100;  // 10 kB/s: 65 s are 650 kB
+  const Lab lab(redis_topology(slow));
+  const World world = lab.play({action(0_s, Verb::partition, "redis/server-1", 65_s, "redis/server-0")}, 1, 120_s);
+  CHECK(count(world, "redis.partial_resync") == 1);
+  CHECK(count(world, "redis.full_resync") == 0);
+}
+
+// Case 11: the soft limit of 64 MiB for 60 s.
+TEST_CASE("a full resync never ends where the stream overruns the replica's buffer", "[redis]") {
+  RedisSettings settings;
+  settings.start = 100_ms;
+  settings.writes_per_s = 20'000;  // 2 MB/s
+  Topology topology = redis_topology(settings);
+  auto& spec = topology.services[0].own.as<redis::Spec>();
+  spec.dataset = {10e9};
+  spec.parameters.serialise_rate = {100e6};
+  spec.parameters.load_rate = {1e12};
+  const Lab lab(std::move(topology));
+  const World world = lab.play({action(0_s, Verb::process_kill, "redis/server-1")}, 1, 600_s);
+  CHECK(count(world, "redis.buffer_overrun") >= 4);
+  CHECK(count(world, "redis.sync_loaded") == 0);
+  // 64 MiB are there after 33.6 s, and 60 s later the link is closed.
+  const double began = first(world, "redis.full_resync").value();
+  CHECK(first(world, "redis.buffer_overrun").value() - began == Approx(67'108'864 / 2e6 + 60).margin(0.1));
+}
+
+// Sheet, section 7; case 22.
+TEST_CASE("Sentinels that stood still wait 30 s", "[redis]") {
+  RedisSettings settings;
+  settings.down_after = 5_s;  // with 1 s no replica is good enough by then (transcript tilt_short_down_after)
+  const Lab lab(redis_topology(settings));
+  const World world = lab.play(
+      {action(0_s, Verb::process_stop, "redis/sentinel-3"), action(0_s, Verb::process_stop, "redis/sentinel-4"),
+       action(3_s, Verb::process_kill, master), action(3_s, Verb::process_continue, "redis/sentinel-3"),
+       action(3_s, Verb::process_continue, "redis/sentinel-4")},
+      1, 60_s);
+  CHECK(count(world, "redis.tilt") == 2);
+  CHECK(first(world, "redis.sdown1").value() < 8.2);
+  CHECK(first(world, "redis.odown").value() > 33);
+  CHECK(first(world, "redis.writable").value() < 34);
+}
+
+TEST_CASE("a failover ends with every Sentinel and server asleep, and the world healthy", "[redis]") {
+  RedisSettings settings;
+  settings.down_after = 2_s;
+  settings.start = 5_s;
+  const Lab lab(redis_topology(settings));
+  for (std::uint64_t run = 0; run < 20; ++run) {
+    const World world = lab.play({action(0_s, Verb::process_kill, master)}, run, 120_s);
+    CHECK(models::healthy(world));
+    CHECK(world.measurement.failovers == 1);
+    CHECK(count(world, "redis.old_master_demoted") == 1);
+    CHECK(lost(world) == Approx(0).margin(1e-6));
+  }
+}
+
+TEST_CASE("a power loss costs what was on its way to the replicas", "[redis]") {
+  const Lab lab(redis_topology());
+  const World world = lab.play({action(0_s, Verb::node_crash, master, 600_s)}, 1, 30_s);
+  // 1.1 ms of 1,000 writes per second.
+  CHECK(lost(world) == Approx(1.1).margin(0.01));
+}
+
+}  // namespace redis_sentinel_test
