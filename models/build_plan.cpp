@@ -34,7 +34,11 @@ class Builder {
     add_machines();
     add_network();
     add_processes();
-    for (const ServiceId id : plan_.services.ids()) plan_.services[id].kind->build(plan_, namer_, id);
+    for (const ServiceId id : plan_.services.ids()) {
+      const service::Kind& kind = *plan_.services[id].kind;
+      kind.build(plan_, namer_, id);
+      if (kind.looks_at_touched) plan_.looking_at_touched.push_back(id);
+    }
     const std::size_t first_black_box = plan_.components.size();
     components::build(plan_, namer_);
     const std::size_t end_of_black_boxes = plan_.components.size();

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 #include <ranges>
+#include <span>
 #include <vector>
 
 #include "sim/marks.hpp"
@@ -132,6 +133,7 @@ class WatchedTable : public UndoableTable<Id, T> {
  public:
   T& edit(Id id) {
     edited_.insert(id.value);
+    edits_.push_back(id);  // also twice in a row: somebody may have looked in between
     return UndoableTable<Id, T>::edit(id);
   }
   void assign(std::size_t count, const T& item) {
@@ -139,15 +141,21 @@ class WatchedTable : public UndoableTable<Id, T> {
     UndoableTable<Id, T>::assign(count, item);
   }
   void freeze() {
-    edited_.clear();
+    forget_edited();
     UndoableTable<Id, T>::freeze();
   }
   /// Since the last `forget_edited`.
   [[nodiscard]] const sim::Marks& edited() const { return edited_; }
-  void forget_edited() { edited_.clear(); }
+  /// The same one after the other, perhaps several times: who has looked at the first of them can go on from there.
+  [[nodiscard]] std::span<const Id> edits() const { return edits_; }
+  void forget_edited() {
+    edited_.clear();
+    edits_.clear();
+  }
 
  private:
   sim::Marks edited_;
+  std::vector<Id> edits_;
 };
 
 }  // namespace nines::models

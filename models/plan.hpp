@@ -117,9 +117,10 @@ struct Plan {
   Table<WorkloadId, WorkloadPlan> workloads;        ///< those of services first, in their order
   Table<NodeId, std::vector<ProcessId>> starts_on;  ///< processes that are there at the start, ascending
   infrastructure::Network network;
-  Table<ServiceId, ServicePlan> services;  ///< of every kind, as in `topology.services`
-  ServiceId control_plane;                 ///< that runs the Kubernetes cluster; none if nothing is known of it
-  std::vector<measurement::SliPlan> slis;  ///< of every service, service by service
+  Table<ServiceId, ServicePlan> services;     ///< of every kind, as in `topology.services`
+  std::vector<ServiceId> looking_at_touched;  ///< whose kinds look only at what was touched (`Kind::looks_at_touched`)
+  ServiceId control_plane;                    ///< that runs the Kubernetes cluster; none if nothing is known of it
+  std::vector<measurement::SliPlan> slis;     ///< of every service, service by service
   components::BlackBoxes black_boxes;
   structure::Structures structures;
   fabric::MaxMin idle_fabric;  ///< every resource, no flow: what a world's fabric is a copy of

@@ -11,6 +11,7 @@
 #include "models/measurement/sli.hpp"
 #include "models/platform.hpp"
 #include "models/service/kind.hpp"
+#include "models/service/unseen.hpp"
 
 namespace nines::models {
 
@@ -35,6 +36,11 @@ World resting_world(const Plan& plan) {
   world.faults.services.resize(plan.services.size());
   measurement::initialise(world);
   world.services.assign(plan.services.size(), {});
+  world.unseen.assign(plan.services.size(), {});
+  for (const ServiceId service : plan.looking_at_touched) {
+    world.unseen[service].processes.assign(plan.processes.size());
+    world.unseen[service].nodes.assign(plan.nodes.size());
+  }
   for (const ServiceId service : plan.services.ids()) plan.services[service].kind->initialise(world, service);
   components::initialise(world);
   world.draws.freeze();
@@ -46,6 +52,7 @@ World resting_world(const Plan& plan) {
   for (const ServiceId service : plan.services.ids()) {
     if (!world.services[service].empty()) plan.services[service].kind->freeze(world.services[service]);
   }
+  for (const ServiceId service : plan.looking_at_touched) service::forget_touched(world, service);
   return world;
 }
 
@@ -91,6 +98,7 @@ bool step(World& world, sim::Time until) {
   if (at == sim::Time::never() || at > until) return false;
   const sim::Event event = world.queue.pop();
   assert(at >= world.now);
+  service::event_begins(world);
   kubernetes::event_begins(world);
   world.now = at;
   ++world.events;

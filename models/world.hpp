@@ -18,12 +18,21 @@
 #include "models/plan.hpp"
 #include "models/process.hpp"
 #include "sim/event_queue.hpp"
+#include "sim/marks.hpp"
 #include "sim/random.hpp"
 #include "sim/trace.hpp"
 #include "sim/undoable.hpp"
 #include "sim/value.hpp"
 
 namespace nines::models {
+
+/// Processes and machines that a service has to look at: models/service/unseen.hpp.
+struct Unseen {
+  sim::Marks processes;  ///< edited in events before the one that is under way
+  sim::Marks nodes;
+  /// Edits of this event that the service has looked at: of pods, processes, Nodes and machines.
+  std::size_t pods_seen = 0, processes_seen = 0, nodes_seen = 0, machines_seen = 0;
+};
 
 struct World {
   const Plan* plan = nullptr;  ///< outlives the world; replaced on a fork with other settings
@@ -35,7 +44,7 @@ struct World {
   std::uint64_t events = 0;            ///< events dispatched
   bool stale = false;                  ///< set by a handler whose event no longer applies
 
-  UndoableTable<ProcessId, ProcessState> processes;
+  WatchedTable<ProcessId, ProcessState> processes;
   infrastructure::State infrastructure;
   fabric::State fabric;
   kubernetes::State kubernetes;
@@ -43,6 +52,7 @@ struct World {
   people::State people;
   faults::State faults;
   Table<ServiceId, sim::Value> services;  ///< what their kinds keep; empty of those that keep nothing
+  Table<ServiceId, Unseen> unseen;        ///< empty of those that look at everything
   components::State components;
   measurement::State measurement;
 

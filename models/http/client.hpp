@@ -14,6 +14,7 @@
 
 #include "models/http/context.hpp"
 #include "models/http/requests.hpp"
+#include "models/process.hpp"
 
 namespace nines::models::http {
 
@@ -23,6 +24,8 @@ void look_at_slis(Context& c);
 double failing_now(const Context& c, std::size_t sli);
 /// Processors that each server uses for the requests that it gets.
 std::vector<double> use(const Context& c);
+/// What a request from `from` meets at a server.
+Contact contact_of(const Context& c, infrastructure::Endpoint from, std::size_t server);
 /// Servers in rotation that answer clients of the region.
 std::size_t answering(const Context& c);
 

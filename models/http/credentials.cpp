@@ -10,7 +10,7 @@ void stop_renewing(Context& c, std::uint32_t server) {
   const Parameters& p = c.spec.parameters;
   const Duration spread = p.credentials_lifetime - p.credentials_refresh;
   const Duration left = p.credentials_refresh + c.world.phase(c.component(server), Purpose::credentials_phase, spread);
-  c.state.servers[server].credentials_timer =
+  c.state.edit_server(server).credentials_timer =
       c.world.schedule(c.world.now + left, CredentialsExpired{c.service.value, server});
 }
 
@@ -21,10 +21,10 @@ void follow_credentials(Context& c) {
   if (given == c.state.credentials_given) return;
   c.state.credentials_given = given;
   for (std::uint32_t server = 0; server < c.size(); ++server) {
-    Server& its = c.state.servers[server];
+    const Server& its = c.state.servers[server];
     c.world.queue.cancel(its.credentials_timer);
     if (given)
-      its.authorised = true;
+      c.state.edit_server(server).authorised = true;
     else if (its.serving)
       stop_renewing(c, server);
   }
@@ -32,12 +32,12 @@ void follow_credentials(Context& c) {
 
 void credentials_of_new(Context& c, std::uint32_t server) {
   c.world.queue.cancel(c.state.servers[server].credentials_timer);
-  c.state.servers[server].authorised = c.state.credentials_given;
+  c.state.edit_server(server).authorised = c.state.credentials_given;
 }
 
 void on(World& world, const CredentialsExpired& event) {
   Context c = context(world, ServiceId{event.service});
-  c.state.servers[event.server].authorised = false;
+  c.state.edit_server(event.server).authorised = false;
   look(c);
 }
 

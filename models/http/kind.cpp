@@ -13,6 +13,7 @@
 #include "models/http/credentials.hpp"
 #include "models/http/fields.hpp"
 #include "models/http/rotation.hpp"
+#include "models/http/standings.hpp"
 #include "models/platform.hpp"
 #include "models/process.hpp"
 
@@ -40,7 +41,7 @@ std::size_t wanted_pods(const Context& c) {
 
 template <class E>
 void step_after(Context& c, std::uint32_t server, Purpose purpose, const Law& law) {
-  Server& its = c.state.servers[server];
+  Server& its = c.state.edit_server(server);
   c.world.queue.cancel(its.step_timer);
   const Duration takes = c.world.draw(c.component(server), purpose, law);
   its.step_timer = c.world.schedule(c.world.now + takes, E{c.service.value, server});
@@ -51,6 +52,7 @@ struct Http : service::WithClients<ServicePlan, service::WithProcesses>, service
   static constexpr std::string_view name = "http";
   static constexpr std::string_view title = "a stateless HTTP service";
   static constexpr bool stores = false;
+  static constexpr bool looks_at_touched = true;
   static constexpr Controller controller = Controller::deployment;
   static constexpr std::span<const service::Role> roles = roles_of_pools;
   static constexpr const service::ObjectSpec* fields = &service_fields;
@@ -87,19 +89,36 @@ struct Http : service::WithClients<ServicePlan, service::WithProcesses>, service
   static void initialise(World& world, ServiceId service) {
     State state;
     const std::vector<ProcessId>& members = world.plan->services[service].members;
-    state.servers.resize(members.size());
+    state.servers.assign(members.size(), {});
     for (std::size_t i = 0; i < members.size(); ++i) {
-      if (world.plan->processes[members[i]].parked) state.servers[i].serving = state.servers[i].listed = false;
+      if (!world.plan->processes[members[i]].parked) continue;
+      state.servers.edit(i).serving = state.servers.edit(i).listed = false;
     }
-    for (const TargetPlan& target : plan_of(*world.plan, service).targets) {
+    const std::vector<TargetPlan>& targets = plan_of(*world.plan, service).targets;
+    state.targets.assign(targets.size(), {});
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+      const TargetPlan& target = targets[i];
       const bool parked = target.node.exists() ? world.plan->nodes[target.node].parked
                                                : world.plan->processes[members[target.server]].parked;
-      state.targets.push_back({!parked, parked, {}});
+      if (parked) state.targets.edit(i) = {false, true, {}};
     }
     state.holds.assign(plan_of(*world.plan, service).slis.size(), 1);
     world.services[service] = sim::Value::of(std::move(state));
+    Context c = context(world, service);
+    count_all(c);
   }
-  static void plan_changed(World& world, ServiceId service) { look_at(world, service); }
+  static void freeze(sim::Value& value) {
+    auto& state = value.as<State>();
+    state.servers.freeze();
+    state.targets.freeze();
+    state.standings.servers.freeze();
+    state.standings.machines.freeze();
+  }
+  static void plan_changed(World& world, ServiceId service) {
+    Context c = context(world, service);
+    c.state.standings.all_changed = true;
+    look(c);
+  }
 
   static void process_started(World& world, ServiceId service, ProcessId process) {
     Context c = context(world, service);
@@ -107,7 +126,7 @@ struct Http : service::WithClients<ServicePlan, service::WithProcesses>, service
   }
   static void process_died(World& world, ServiceId service, ProcessId process) {
     Context c = context(world, service);
-    Server& server = c.state.servers[position_of(world, service, process)];
+    Server& server = c.state.edit_server(position_of(world, service, process));
     server.serving = false;
     world.queue.cancel(server.step_timer);
     world.queue.cancel(server.credentials_timer);
@@ -115,7 +134,7 @@ struct Http : service::WithClients<ServicePlan, service::WithProcesses>, service
   static void process_terminating(World& world, ServiceId service, ProcessId process) {
     Context c = context(world, service);
     const std::uint32_t server = position_of(world, service, process);
-    c.state.servers[server].serving = false;
+    c.state.edit_server(server).serving = false;
     step_after<ServerStopped>(c, server, Purpose::clean_close, c.spec.parameters.stop);
     look(c);
   }
@@ -132,11 +151,7 @@ struct Http : service::WithClients<ServicePlan, service::WithProcesses>, service
   }
   static bool healthy(const World& world, ServiceId service) {
     const Context c = view(world, service);
-    for (std::size_t server = 0; server < c.size(); ++server) {
-      if (c.state.servers[server].serving == c.parked(server)) return false;
-    }
-    return std::ranges::all_of(c.state.servers, &Server::authorised) && settled(c) &&
-           std::ranges::all_of(c.state.holds, [](char holds) { return holds != 0; });
+    return std::ranges::all_of(c.state.holds, [](char holds) { return holds != 0; }) && all_settled(c);
   }
 
   static std::optional<service::Load> load(const ServiceSpec& service) {
@@ -217,7 +232,9 @@ const Context view(const World& world, ServiceId service) { return context(const
 
 void look(Context& c) {
   follow_credentials(c);
-  follow(c);
+  const Changed whom = changed(c);
+  follow(c, whom);
+  count(c, whom);
   look_at_slis(c);
   kubernetes::demand_changed(c.world, c.service);
 }
@@ -226,7 +243,7 @@ void look(Context& c) {
 
 void on(World& world, const ServerUp& event) {
   Context c = context(world, ServiceId{event.service});
-  c.state.servers[event.server].serving = true;
+  c.state.edit_server(event.server).serving = true;
   credentials_of_new(c, event.server);
   look(c);
 }

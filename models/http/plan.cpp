@@ -77,6 +77,10 @@ void build(models::Plan& plan, Namer& namer, ServiceId id) {
     add_sli(plan, namer, id, i, sli.name, sli.deadline, sli.sla);
   }
   service.targets = targets_of(plan, id, spec);
+  service.target_of.assign(plan.nodes.size(), no_target);
+  for (std::uint32_t i = 0; i < service.targets.size(); ++i) {
+    if (service.targets[i].node.exists()) service.target_of[service.targets[i].node] = i;
+  }
   plan.services[id].own = sim::Value::of(std::move(service));
 }
 

@@ -31,10 +31,13 @@ struct TargetPlan {
   std::uint32_t server = 0;  ///< of addresses of pods, or of processes
 };
 
+constexpr std::uint32_t no_target = ~std::uint32_t{0};
+
 struct ServicePlan {
   std::vector<ClientPlan> clients;
   std::vector<SliPlan> slis;
-  std::vector<TargetPlan> targets;  ///< none without load balancer
+  std::vector<TargetPlan> targets;         ///< none without load balancer
+  Table<NodeId, std::uint32_t> target_of;  ///< of a machine: its target, or `no_target`
 };
 
 /// REQUIRES: the service is of kind http.

@@ -13,14 +13,12 @@ namespace {
 /// A target's answer to a health check.
 enum class Answer : std::uint8_t { connects, refused, silent };
 
-bool to_pods(const Spec& spec) { return balanced(spec) && spec.target == Target::ip; }
-
 // ---- lists ----
 
 template <class E>
 void list_after(Context& c, std::uint32_t server, bool ready) {
   const Duration delay = c.world.draw(c.component(server), Purpose::endpoint_propagation, listing(c.spec, ready));
-  c.state.servers[server].list_timer = c.world.schedule(c.world.now + delay, E{c.service.value, server});
+  c.state.edit_server(server).list_timer = c.world.schedule(c.world.now + delay, E{c.service.value, server});
 }
 
 /// The pod of now among those of its name.
@@ -29,7 +27,7 @@ std::uint32_t pod_of(const Context& c, std::uint32_t server) {
 }
 
 void follow_readiness(Context& c, std::uint32_t server) {
-  Server& its = c.state.servers[server];
+  const Server& its = c.state.servers[server];
   const std::optional<bool> ready = kubernetes::seen_ready(c.world, c.process(server));
   if (!ready) return;
   // A new pod is not what is listed: the address of the old one leaves first.
@@ -44,11 +42,6 @@ void follow_readiness(Context& c, std::uint32_t server) {
 
 // ---- health checks ----
 
-/// A machine is a target as long as it has a Node object.
-bool registered(const Context& c, const TargetPlan& target) {
-  return target.node.exists() ? c.world.kubernetes.nodes[target.node].object : c.state.servers[target.server].listed;
-}
-
 /// What a check meets. Who takes connections and answers with errors passes.
 Answer answer_of(const Context& c, const TargetPlan& target) {
   if (target.node.exists()) return passes_on(c, target.node) ? Answer::connects : Answer::silent;
@@ -61,13 +54,14 @@ Answer answer_of(const Context& c, const TargetPlan& target) {
 
 void follow_checks(Context& c, std::uint32_t index) {
   const TargetPlan& target = c.plan.targets[index];
-  TargetState& its = c.state.targets[index];
+  const TargetState& its = c.state.targets[index];
   const Answer answer = answer_of(c, target);
   const bool connects = answer == Answer::connects;
-  if (!registered(c, target)) {
+  if (!registered(c, target) && (its.healthy || !its.fresh)) {
     // When it is a target again it is a new one.
-    its.healthy = false;
-    its.fresh = true;
+    TargetState& edited = c.state.edit_target(index);
+    edited.healthy = false;
+    edited.fresh = true;
   }
   if (connects == its.healthy || !registered(c, target)) return (void)c.world.queue.cancel(its.timer);
   if (c.world.queue.pending(its.timer)) return;
@@ -75,10 +69,11 @@ void follow_checks(Context& c, std::uint32_t index) {
   const std::int64_t checks = !connects ? check.unhealthy : its.fresh ? 1 : check.healthy;
   const double phase = c.world.first_uniform(target.component, Purpose::target_check_phase);
   const sim::Time at = infrastructure::end_of_check(check, c.world.now, phase, checks, answer == Answer::silent);
+  sim::TimerId& timer = c.state.edit_target(index).timer;
   if (connects)
-    its.timer = c.world.schedule(at, TargetPassed{c.service.value, index});
+    timer = c.world.schedule(at, TargetPassed{c.service.value, index});
   else
-    its.timer = c.world.schedule(at, TargetFailed{c.service.value, index});
+    timer = c.world.schedule(at, TargetFailed{c.service.value, index});
 }
 
 /// Names of the parameters of a load balancer, for records of events that name those of the usual front end.
@@ -95,12 +90,19 @@ bool follows_readiness(const Context& c) { return c.spec.frontend != Frontend::n
 void check_ended(World& world, ServiceId service, std::uint32_t target, bool healthy) {
   Context c = context(world, service);
   world.set_by(keys(c.spec).interval);
-  c.state.targets[target].healthy = healthy;
-  c.state.targets[target].fresh = false;
+  TargetState& its = c.state.edit_target(target);
+  its.healthy = healthy;
+  its.fresh = false;
   look(c);
 }
 
 }  // namespace
+
+bool to_pods(const Spec& spec) { return balanced(spec) && spec.target == Target::ip; }
+
+bool registered(const Context& c, const TargetPlan& target) {
+  return target.node.exists() ? c.world.kubernetes.nodes[target.node].object : c.state.servers[target.server].listed;
+}
 
 bool passes_on(const Context& c, NodeId node) {
   const infrastructure::Network& network = c.world.plan->network;
@@ -109,11 +111,11 @@ bool passes_on(const Context& c, NodeId node) {
   return infrastructure::node_up(c.world, node) && infrastructure::meet(state, network.backbone, place);
 }
 
-void follow(Context& c) {
+void follow(Context& c, const Changed& changed) {
   if (follows_readiness(c)) {
-    for (std::uint32_t server = 0; server < c.size(); ++server) follow_readiness(c, server);
+    for (const std::uint32_t server : changed.servers) follow_readiness(c, server);
   }
-  for (std::uint32_t target = 0; target < c.plan.targets.size(); ++target) follow_checks(c, target);
+  for (const std::uint32_t target : changed.targets) follow_checks(c, target);
 }
 
 std::vector<std::size_t> rotation(const Context& c) {
@@ -139,31 +141,21 @@ std::vector<NodeId> machines_in_rotation(const Context& c) {
   return healthy.empty() ? all : healthy;
 }
 
-bool settled(const Context& c) {
-  for (std::size_t server = 0; server < c.size(); ++server) {
-    const Server& its = c.state.servers[server];
-    if (its.listed == c.parked(server) || c.world.queue.pending(its.list_timer)) return false;
-  }
-  for (std::size_t i = 0; i < c.plan.targets.size(); ++i) {
-    if (registered(c, c.plan.targets[i]) && !c.state.targets[i].healthy) return false;
-  }
-  return true;
-}
-
 // ---- events ----
 
 void on(World& world, const Listed& event) {
   Context c = context(world, ServiceId{event.service});
   if (to_pods(c.spec)) world.set_by(keys(c.spec).registration);
-  c.state.servers[event.server].listed = true;
-  c.state.servers[event.server].pod = pod_of(c, event.server);
+  Server& its = c.state.edit_server(event.server);
+  its.listed = true;
+  its.pod = pod_of(c, event.server);
   look(c);
 }
 
 void on(World& world, const Unlisted& event) {
   Context c = context(world, ServiceId{event.service});
   if (to_pods(c.spec)) world.set_by(keys(c.spec).deregistration);
-  c.state.servers[event.server].listed = false;
+  c.state.edit_server(event.server).listed = false;
   look(c);
 }
 

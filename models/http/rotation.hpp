@@ -19,11 +19,12 @@
 #include <vector>
 
 #include "models/http/context.hpp"
+#include "models/http/standings.hpp"
 
 namespace nines::models::http {
 
-/// Lists follow the readiness of pods, and health checks what targets answer.
-void follow(Context& c);
+/// Lists follow the readiness of those pods, and health checks what those targets answer.
+void follow(Context& c, const Changed& changed);
 
 /// Servers that requests may be sent to; by a load balancer that sends them to machines, after it has chosen one.
 std::vector<std::size_t> rotation(const Context& c);
@@ -31,8 +32,9 @@ std::vector<std::size_t> rotation(const Context& c);
 std::vector<NodeId> machines_in_rotation(const Context& c);
 /// Whether the machine passes on what the load balancer sends it.
 bool passes_on(const Context& c, NodeId node);
-
-/// No change is on its way, and no target unhealthy.
-bool settled(const Context& c);
+/// Whether its load balancer sends requests to pods by their addresses.
+bool to_pods(const Spec& spec);
+/// A machine is a target as long as it has a Node object, a pod as long as it is listed.
+bool registered(const Context& c, const TargetPlan& target);
 
 }  // namespace nines::models::http

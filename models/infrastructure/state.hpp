@@ -78,7 +78,7 @@ struct State {
   Reachability reachability;
   std::vector<Degradation> degradations;  ///< ongoing, in the order of their beginnings; none in health
   std::uint32_t paths_degraded = 0;       ///< number of times that loss or delay of some path has changed
-  UndoableTable<NodeId, NodeState> nodes;
+  WatchedTable<NodeId, NodeState> nodes;
   UndoableTable<VolumeId, VolumeState> volumes;
   std::vector<Outage> outages;  ///< ongoing
   std::uint32_t outages_so_far = 0;

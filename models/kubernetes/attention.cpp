@@ -178,7 +178,7 @@ ProcessId next_of(const World& world, PodSet set, ProcessId from) {
 
 namespace {
 
-void renew_slot(World& world, NodeId node) {
+void classify(World& world, NodeId node) {
   State& state = world.kubernetes;
   const NodeState& its = state.nodes[node];
   const NodePlan& slot = world.plan->nodes[node];
@@ -194,6 +194,11 @@ void renew_slot(World& world, NodeId node) {
     if (has_machine && pod.node == node && pod.machine == its.machine) add_pod(key.load, *world.plan, process);
   }
   state.attention.slots.set(node, key);
+}
+
+void renew_slot(World& world, NodeId node) {
+  classify(world, node);
+  slot_renewed(world, node);
 }
 
 }  // namespace

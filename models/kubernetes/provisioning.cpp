@@ -56,7 +56,7 @@ bool claim_in_the_way(const World& world, ProcessId process) {
 NodeId slot_to_replace(const World& world, ProcessId process) {
   NodeId best;
   const auto rank = [&](NodeId node) { return std::tuple(!world.kubernetes.nodes[node].gone, node); };
-  for (const NodeId node : touched_nodes(world)) {
+  for (const NodeId node : world.kubernetes.nodes.touched()) {  // the answer does not depend on the order
     if (!would_do(world, process, node)) continue;
     const NodeState& state = world.kubernetes.nodes[node];
     if (state.ordered) return NodeId::none();
@@ -68,13 +68,14 @@ NodeId slot_to_replace(const World& world, ProcessId process) {
 
 /// A machine that would do for the pod but is being drained, though nothing will replace it.
 NodeId pointless_drain(const World& world, ProcessId process) {
-  for (const NodeId node : touched_nodes(world)) {
+  NodeId first;
+  for (const NodeId node : world.kubernetes.nodes.touched()) {
     const NodeState& state = world.kubernetes.nodes[node];
     const bool pointless = state.draining && world.plan->nodes[node].provisioner == Provisioner::none;
-    if (left_to_provider(world, node)) continue;
-    if (pointless && usable(state) && would_do(world, process, node)) return node;
+    if (!pointless || left_to_provider(world, node)) continue;
+    if (usable(state) && would_do(world, process, node) && (!first.exists() || node < first)) first = node;
   }
-  return NodeId::none();
+  return first;
 }
 
 void ask_for_machine(World& world, ProcessId process) {
@@ -206,10 +207,10 @@ CapacityPoolId pool_of_next(const World& world, NodeId node) {
 
 std::uint16_t node_group(const Plan& plan, ProcessId process) { return plan.nodes[plan.processes[process].node].group; }
 
-void request_machine(World& world, ProcessId process) {
+namespace {
+
+void ask_for_what_lacks(World& world, ProcessId process) {
   PodState& pod = world.kubernetes.pods.edit(process);
-  const NodeId drained = pointless_drain(world, process);
-  if (drained.exists()) return give_up_drain(world, drained);
   if (claim_in_the_way(world, process)) {
     pod.reported_volume = true;
     return people::ask_for_repair(world, people::Repair::lost_volume, process);
@@ -219,6 +220,18 @@ void request_machine(World& world, ProcessId process) {
   if (!node.exists()) return;
   if (world.plan->nodes[node].provisioner != Provisioner::none) return order_machine(world, node);
   ask_for_machine(world, process);
+}
+
+}  // namespace
+
+bool request_machine(World& world, ProcessId process) {
+  const NodeId drained = pointless_drain(world, process);
+  if (drained.exists()) {
+    give_up_drain(world, drained);
+    return true;
+  }
+  ask_for_what_lacks(world, process);
+  return false;
 }
 
 void report_machine(World& world, NodeId node) {

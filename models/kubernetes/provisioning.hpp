@@ -38,8 +38,8 @@ inline bool vacant(const NodeState& state) { return state.gone && !state.object 
 std::uint16_t node_group(const Plan& plan, ProcessId process);
 
 /// A machine, or the release of its volume's claim, is needed for a pod that fits nowhere: asks the provisioner, or a
-/// person.
-void request_machine(World& world, ProcessId process);
+/// person. Whether a machine takes pods now that took none before.
+bool request_machine(World& world, ProcessId process);
 /// The machine's pods will not be evicted, because tainting has stopped in its zone: a person is asked for a machine.
 void report_machine(World& world, NodeId node);
 /// The pod has a machine: whoever was asked need not act any more.

@@ -11,6 +11,7 @@
 #include "models/kubernetes/events.hpp"
 #include "models/kubernetes/fargate.hpp"
 #include "models/kubernetes/group_scaling.hpp"
+#include "models/kubernetes/kin_classes.hpp"
 #include "models/kubernetes/kubelet.hpp"
 #include "models/kubernetes/preemption.hpp"
 #include "models/kubernetes/provisioning.hpp"
@@ -80,12 +81,17 @@ class Look {
   Choice by_classes(NodeId first) {
     renew_slots(world_);
     find_odd();
-    find_kin();
+    const KinClasses* known = kin_classes(world_, process_);
+    if (known == nullptr) find_kin();
     const VolumeId volume = plan_.processes[process_].volume;
     if (volume.exists() && is_local(plan_, volume)) single_out(plan_.volumes[volume].node);
     if (first.exists()) single_out(first);
     sort_singles();
     alike_.assign(plan_.zones.size() * looks_a_zone, nobody);
+    if (known != nullptr) {
+      add_by_kin(*known);
+      return choose(first);
+    }
     std::vector<const void*> taken;  // the class of each that stands for itself
     for (const Single& single : singles_) {
       if (!is_odd(single.node)) taken.push_back(&slots().class_of(single.node));
@@ -213,6 +219,57 @@ class Look {
     }
   }
 
+  [[nodiscard]] bool stands_alone(NodeId node) const { return is_single(node) || is_odd(node); }
+
+  /// With what is known of machines that have kin: neither they nor their pods are gone over.
+  void add_by_kin(const KinClasses& known) {
+    bar_zones(known);
+    std::vector<NodeId> alone = odd_;
+    for (const Single& single : singles_) alone.push_back(single.node);
+    std::sort(alone.begin(), alone.end());
+    alone.erase(std::unique(alone.begin(), alone.end()), alone.end());
+    std::erase_if(alone, [&](NodeId node) { return !slots().of(node); });
+    const auto count_alone = [&](const SlotKey& key, auto also) {
+      return std::count_if(alone.begin(), alone.end(),
+                           [&](NodeId node) { return *slots().of(node) == key && also(node); });
+    };
+    slots().each(group_, [&](const SlotKey& key, const std::vector<NodeId>& all) {
+      take_looks(1);
+      const std::int64_t many = static_cast<std::int64_t>(all.size()) - known.count_in(key) -
+                                count_alone(key, [&](NodeId node) { return !known.has(node); });
+      if (many == 0) return;
+      const auto at =
+          std::find_if_not(all.begin(), all.end(), [&](NodeId node) { return known.has(node) || stands_alone(node); });
+      add_class(*at, key, many);
+    });
+    const auto& classes = known.classes();
+    for (auto at = classes.lower_bound({SlotKey::before(group_), {}});
+         at != classes.end() && at->first.slot.group == group_; ++at) {
+      take_looks(1);
+      const auto& [key, all] = *at;
+      const std::int64_t many = static_cast<std::int64_t>(all.size()) - count_alone(key.slot, [&](NodeId node) {
+                                  return known.has(node) && known.kin(node) == key.kin;
+                                });
+      if (many == 0) continue;
+      const auto first = std::find_if_not(all.begin(), all.end(), [&](NodeId node) { return stands_alone(node); });
+      add(*first, key.slot, key.kin, many);
+    }
+    for (const Single& single : singles_) {
+      if (!is_odd(single.node)) add(single.node, *slots().of(single.node), known.kin(single.node), 1);
+    }
+  }
+
+  /// What bars zones on odd slots is counted with them.
+  void bar_zones(const KinClasses& known) {
+    for (const ZoneId zone : plan_.zones.ids()) {
+      std::int64_t bars = known.bars(zone);
+      for (const NodeId node : odd_) {
+        if (plan_.nodes[node].zone == zone) bars -= known.bars_of(node);
+      }
+      if (bars > 0) scheduling_.bar(zone);
+    }
+  }
+
   /// Classes between which this pod sees no difference are one.
   void add_class(NodeId node, const SlotKey& key, std::int64_t many) {
     const Placement place{node, world_.kubernetes.nodes[node].machine};
@@ -336,6 +393,38 @@ void note_failed_try(const World& world, PodState& pod) {
   ++pod.tries;
 }
 
+/// Whether there is a machine for each of several pods while nothing changes: pods of one pool find the same.
+class Finds {
+ public:
+  explicit Finds(World& world) : world_(world) {}
+
+  bool machine_for(ProcessId process) {
+    // A machine or a volume of its own, or room that is kept for a pod, makes it differ from its like.
+    const ProcessPlan& plan = world_.plan->processes[process];
+    if (literal_walks || world_.plan->rules_of(process).fixed || plan.volume.exists() ||
+        !world_.kubernetes.attention.nominated.empty())
+      return find_machine(world_, process).place.has_value();
+    const auto known = std::ranges::find_if(
+        known_, [&](const Known& other) { return other.workload == plan.workload && other.pool == plan.pool; });
+    if (known != known_.end()) return known->found;
+    const bool found = find_machine(world_, process).place.has_value();
+    known_.push_back({plan.workload, plan.pool, found});
+    return found;
+  }
+
+  /// Machines take pods that did not before.
+  void forget() { known_.clear(); }
+
+ private:
+  struct Known {
+    WorkloadId workload;
+    std::uint16_t pool;
+    bool found;
+  };
+  World& world_;
+  std::vector<Known> known_;
+};
+
 }  // namespace
 
 void expect_scheduling(World& world, ProcessId process) {
@@ -347,15 +436,16 @@ void expect_scheduling(World& world, ProcessId process) {
 }
 
 void retry_unschedulable(World& world) {
+  Finds finds(world);
   for (ProcessId process = next_of(world, &Attention::unschedulable, ProcessId::of(0)); process.exists();
        process = next_of(world, &Attention::unschedulable, ProcessId::of(process.value + 1))) {
     if (!is_unschedulable(world, process)) continue;
     PodState& pod = world.kubernetes.pods.edit(process);
-    if (find_machine(world, process).place) {
+    if (finds.machine_for(process)) {
       expect_scheduling(world, process);
     } else {
       if (!world.queue.pending(pod.step_timer)) note_failed_try(world, pod);
-      request_machine(world, process);
+      if (request_machine(world, process)) finds.forget();
     }
   }
   expect_scan(world);
@@ -365,9 +455,10 @@ namespace {
 
 /// A pod was bound where its pool had fewest pods: others of the pool may fit now.
 void retry_spread(World& world) {
+  Finds finds(world);
   for (ProcessId process = next_of(world, &Attention::unschedulable, ProcessId::of(0)); process.exists();
        process = next_of(world, &Attention::unschedulable, ProcessId::of(process.value + 1))) {
-    if (is_unschedulable(world, process) && find_machine(world, process).place) expect_scheduling(world, process);
+    if (is_unschedulable(world, process) && finds.machine_for(process)) expect_scheduling(world, process);
   }
 }
 

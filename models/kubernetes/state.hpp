@@ -11,6 +11,7 @@
 
 #include "models/ids.hpp"
 #include "models/infrastructure/network.hpp"
+#include "models/kubernetes/kin_classes.hpp"
 #include "models/process.hpp"
 #include "models/slot_classes.hpp"
 #include "models/units.hpp"
@@ -273,6 +274,7 @@ struct Attention {
   sim::Marks stale_slots;       ///< not yet put into their class of `slots` anew
   sim::Marks odd_slots;         ///< of no class, for a successor shares them
   SlotClasses<SlotKey> slots;   ///< as the scheduler compares machines
+  KinOfPools kin;               ///< as it compares those with pods that mean something to the one that is placed
   /// Among the touched pods, and the touched processes, the first that was found not to be healthy: looked at first.
   mutable std::size_t sick_pod = 0;
   mutable std::size_t sick_process = 0;

@@ -111,6 +111,7 @@ struct Kind {
   bool stores = true;                                ///< each of its processes has a volume
   bool holds_objects = false;                        ///< control planes can keep their objects in it
   bool space_quota = false;                          ///< its database takes no writes at its quota
+  bool looks_at_touched = false;                     ///< it asks models/service/unseen.hpp whom to look at
   bool runs_platform = false;                        ///< it is the control plane of the topology's Kubernetes cluster
   Controller controller = Controller::operator_set;  ///< who runs its pods in Kubernetes if the file does not say
 
@@ -243,6 +244,7 @@ struct Defaults {
   static constexpr bool stores = true;
   static constexpr bool holds_objects = false;
   static constexpr bool space_quota = false;
+  static constexpr bool looks_at_touched = false;
   static constexpr bool runs_platform = false;
   static constexpr Controller controller = Controller::operator_set;
   static constexpr const ObjectSpec* fields = nullptr;
@@ -357,6 +359,7 @@ constexpr Kind row_of() {
       .stores = K::stores,
       .holds_objects = K::holds_objects,
       .space_quota = K::space_quota,
+      .looks_at_touched = K::looks_at_touched,
       .runs_platform = K::runs_platform,
       .controller = K::controller,
       .product = K::product,

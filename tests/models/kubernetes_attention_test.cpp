@@ -11,6 +11,7 @@
 #include "models/scheduling.hpp"
 #include "models/selector.hpp"
 #include "sim/marks.hpp"
+#include "tests/kinds/http_topology.hpp"
 #include "tests/models/ailments.hpp"
 #include "tests/models/control_plane_topology.hpp"
 #include "tests/models/dice.hpp"
@@ -75,6 +76,73 @@ Topology design(std::uint64_t variant) {
   return topology;
 }
 
+/// Stateless servers behind every sort of front end, on machines that are nearly full.
+Topology http_design(std::uint64_t variant) {
+  HttpSettings settings;
+  constexpr http::Frontend frontends[] = {http::Frontend::cluster_ip, http::Frontend::nlb, http::Frontend::alb};
+  settings.frontend = frontends[variant % 3];
+  settings.target = variant % 2 == 0 ? http::Target::ip : http::Target::instance;
+  settings.servers = 11;
+  settings.machines_a_zone = 4 + static_cast<std::int64_t>(variant % 3);
+  settings.requests_per_s = 700;
+  settings.capacity_per_pod = 100;
+  settings.tolerance = 0.05;
+  settings.retries = static_cast<std::int64_t>(variant % 2);
+  settings.provisioner = variant % 5 == 4   ? Provisioner::none
+                         : variant % 5 == 3 ? Provisioner::asg
+                                            : settings.provisioner;
+  constexpr AntiAffinity apart[] = {AntiAffinity::host, AntiAffinity::preferred, AntiAffinity::none};
+  settings.anti_affinity = apart[variant / 2 % 3];
+  Topology topology = http_topology(settings);
+  ServiceSpec& web = topology.services.front();
+  web.max_unavailable = 4;
+  web.pools.front().cpu = 2.5;
+  if (variant % 4 == 3) web.pools.front().placement.spread = {{Domain::zone, 1, Unsatisfiable::do_not_schedule}};
+  // Others in the same pool of machines, so that loads differ and some have to go.
+  WorkloadSpec first = workload("first", 3, 1, AntiAffinity::preferred);
+  first.node_group = topology.node_groups.front().name;
+  first.placement.priority = variant % 2 == 0 ? 100 : 0;
+  topology.workloads.push_back(first);
+  return topology;
+}
+
+/// Many at once, or one after the other.
+std::vector<Action> random_http_script(const Plan& plan, Dice& dice) {
+  const auto one_of = [&](const auto& table) {
+    return std::string(plan.name((table.begin() + static_cast<std::ptrdiff_t>(dice.below(table.size())))->component));
+  };
+  const ServicePlan& web = plan.services[ServiceId::of(0)];
+  const auto server = [&] {
+    return std::string(plan.name(plan.processes[web.members[dice.below(web.members.size())]].component));
+  };
+  std::vector<Action> script;
+  Duration at;
+  const std::size_t steps = 2 + dice.below(6);
+  for (std::size_t i = 0; i < steps; ++i) {
+    const Duration length = Duration::seconds(static_cast<std::int64_t>(1 + dice.below(900)));
+    switch (dice.below(15)) {
+      case 0: script.push_back(action(at, Verb::process_kill, server())); break;
+      case 1: script.push_back(action(at, Verb::process_pause, server(), length)); break;
+      case 2: script.push_back(action(at, Verb::process_terminate, server())); break;
+      case 3: script.push_back(action(at, Verb::node_crash, one_of(plan.nodes), length)); break;
+      case 4: script.push_back(action(at, Verb::node_loss, one_of(plan.nodes))); break;
+      case 5: script.push_back(action(at, Verb::zone_power_loss, one_of(plan.zones), length)); break;
+      case 6: script.push_back(action(at, Verb::zone_isolation, one_of(plan.zones), length)); break;
+      case 7: script.push_back(action(at, Verb::partition, one_of(plan.nodes), length, one_of(plan.nodes))); break;
+      case 8: script.push_back(action(at, Verb::drain, one_of(plan.nodes))); break;
+      case 9: script.push_back(action(at, Verb::node_not_ready, one_of(plan.nodes), length)); break;
+      case 10: script.push_back(action(at, Verb::bad_rollout, "web")); break;
+      case 11: script.push_back(action(at, Verb::network_policy, "web", length)); break;
+      case 12: script.push_back(action(at, Verb::node_reboot, one_of(plan.nodes), length)); break;
+      case 13: script.push_back(action(at, Verb::wrong_command, "web")); break;
+      default: script.push_back(action(at, Verb::rolling_restart, "web")); break;
+    }
+    if (script.back().target == script.back().from) script.pop_back();
+    at += Duration::seconds(static_cast<std::int64_t>(dice.below(dice.below(2) == 0 ? 20 : 400)));
+  }
+  return script;
+}
+
 std::vector<Action> random_script(const Plan& plan, Dice& dice) {
   const auto one_of = [&](const auto& table) {
     return std::string(plan.name((table.begin() + static_cast<std::ptrdiff_t>(dice.below(table.size())))->component));
@@ -110,9 +178,11 @@ auto record(const sim::TraceRecord& of) {
   return std::tuple(of.at, of.parent, of.kind, of.component, of.detail, of.set_by);
 }
 
-void compare(const Lab& lab, std::uint64_t run) {
+using Script = std::vector<Action>(const Plan&, Dice&);
+
+void compare(const Lab& lab, std::uint64_t run, Script* random) {
   Dice dice(run);
-  const std::vector<Action> script = random_script(lab.plan(), dice);
+  const std::vector<Action> script = random(lab.plan(), dice);
   const World indexed = lab.play(script, run, 24_h * 10);
   const World literal = [&] {
     const Literally scope;
@@ -141,14 +211,29 @@ constexpr std::uint64_t variants = 30;
 TEST_CASE("looks at whom an event concerns find what walks over everybody find", "[kubernetes][attention]") {
   for (std::uint64_t variant = 0; variant < variants; ++variant) {
     const Lab lab(design(variant));
-    for (std::uint64_t run = 0; run < 8; ++run) compare(lab, run * variants + variant);
+    for (std::uint64_t run = 0; run < 8; ++run) compare(lab, run * variants + variant, random_script);
   }
 }
 
 TEST_CASE("looks at whom an event concerns over many schedules", "[kubernetes][attention][slow]") {
   for (std::uint64_t variant = 0; variant < variants; ++variant) {
     const Lab lab(design(variant));
-    for (std::uint64_t run = 100; run < 600; ++run) compare(lab, run * variants + variant);
+    for (std::uint64_t run = 100; run < 600; ++run) compare(lab, run * variants + variant, random_script);
+  }
+}
+
+TEST_CASE("an HTTP service that looks at what was touched finds what one finds that looks at all",
+          "[http][attention]") {
+  for (std::uint64_t variant = 0; variant < variants; ++variant) {
+    const Lab lab(http_design(variant));
+    for (std::uint64_t run = 0; run < 8; ++run) compare(lab, run * variants + variant, random_http_script);
+  }
+}
+
+TEST_CASE("an HTTP service that looks at what was touched, over many schedules", "[http][attention][slow]") {
+  for (std::uint64_t variant = 0; variant < variants; ++variant) {
+    const Lab lab(http_design(variant));
+    for (std::uint64_t run = 100; run < 600; ++run) compare(lab, run * variants + variant, random_http_script);
   }
 }
 
