@@ -229,7 +229,7 @@ TEST_CASE("incidents: every figure agrees with the timeline on the shipped desig
   }
   const models::Plan plan = plan_of(input, 2);
   INFO(name);
-  const TimelineCheck check = against_timeline(plan, 0.03, 6000);
+  const TimelineCheck check = against_timeline(plan, 0.04, 3000);
   // At least: what is too rare for simulated years is left out.
   CHECK(check.compared >= 25);
   CHECK(check.sharp >= 9);

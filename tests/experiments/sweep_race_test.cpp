@@ -5,6 +5,8 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "experiments/sweep/sweep.hpp"
@@ -266,11 +268,22 @@ TEST_CASE("race: any row can be remade alone", "[sweep]") {
 
 TEST_CASE("race: brute force finds the same front of Kafka designs", "[sweep][slow]") {
   const Scratch scratch;
-  const loader::Sweep sweep = loader::load_sweep(sweep_path("spot-share"));
+  // Of the shipped sweep the designs that take machines on demand while their pool has no Spot: eight.
+  std::ifstream text(sweep_path("spot-share"));
+  nlohmann::json file = nlohmann::json::parse(text);
+  file.erase("$schema");
+  for (nlohmann::json& group : file["set"]["/node_groups"]) {
+    if (group["name"] != "core") group["on_demand_fallback"] = true;
+  }
+  REQUIRE(file["parameters"][1]["name"] == "without_spot");
+  file["parameters"].erase(1);
+  file["max_incidents"] = 60'000;
+  const loader::Sweep sweep = loader::load_sweep_text("spot-share.json", file.dump());
   const Played raced = play(sweep, scratch.file("raced"), 1, true);
   const Played brute = play(sweep, scratch.file("brute"), 1, false);
   // Some of the designs are twins as far as the objectives go; which of them stands for both is chance. By the figures
-  // of brute force each front must have, for every design of the other, one that is as good.
+  // of brute force each front must have, for every design of the other, one that is as good, but for what so few
+  // incidents leave open.
   const auto value = [&](std::size_t point, std::size_t objective) {
     double last = 0;
     for (int rung = 0; rung < most_rungs; ++rung) {
@@ -281,7 +294,7 @@ TEST_CASE("race: brute force finds the same front of Kafka designs", "[sweep][sl
   };
   const auto covered = [&](std::size_t point, const std::set<std::size_t>& front) {
     return std::any_of(front.begin(), front.end(), [&](std::size_t other) {
-      return value(other, 0) <= 1.01 * value(point, 0) && value(other, 1) <= 1.02 * value(point, 1);
+      return value(other, 0) <= 1.01 * value(point, 0) && value(other, 1) <= 1.3 * value(point, 1);
     });
   };
   REQUIRE_FALSE(front_of(brute).empty());
