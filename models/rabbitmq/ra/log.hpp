@@ -77,6 +77,8 @@ class Log {
   [[nodiscard]] bool is_up_to_date(EntryId entry) const;
   /// Members as the last entry about them says, committed or not: Ra goes by what is appended.
   [[nodiscard]] MemberSet members() const { return changes_.empty() ? founders_ : changes_.back().members; }
+  /// Members as of the snapshot.
+  [[nodiscard]] MemberSet snapshot_members() const { return founders_; }
   /// The last entry that changes members; 0 if it is in the snapshot, or there is none.
   [[nodiscard]] Index last_change() const { return changes_.empty() ? 0 : changes_.back().index; }
   /// Entries after `before` up to `last`. REQUIRES: term(before) is known, before <= last <= last().index.

@@ -23,13 +23,12 @@
 // Rules: rabbitmq/ra v2.2.0 ra_server.erl and ra_server_proc.erl. As in v3.1, where 2.2.0 could break Raft's promises:
 // a follower confirms only what it has compared with its leader's log, and a pre-vote is no vote.
 //
-// Left out: machine versions (all members run the same), batches of 128 entries a message (a message takes what the
-// pipeline allows), consistent queries and their heartbeats, non-voting members (2.7 on), chunks of a snapshot and the
+// Left out: machine versions (all members run the same), several messages where one takes what the
+// pipeline allows, consistent queries and their heartbeats, non-voting members (2.7 on), chunks of a snapshot and the
 // state in which a member waits for them (a snapshot arrives whole), a write-ahead log that is down, peers whose
 // connection is busy.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <variant>
 #include <vector>
@@ -79,6 +78,7 @@ Delay delay(const Timing& timing, Timer timer);
 /// What all members of a cluster have in common.
 struct Rules {
   Index max_pipeline = 4096;  ///< DEFAULT_MAX_PIPELINE_COUNT: entries sent and not yet confirmed, by member
+  Index batch = 128;          ///< AER_CHUNK_SIZE: what a tick sends again at least
 };
 
 /// What a leader knows of a member.
@@ -104,8 +104,9 @@ struct Node {
   MemberSet granted = 0;    ///< answers to its (pre-)vote
   Index commit = 0;         ///< commit_index: of a follower as the leader said, maybe beyond its own log
   Index applied = 0;        ///< last_applied: committed and here. What clients hear of.
-  Index agreed = 0;         ///< of a follower: its log is its leader's up to here
-  Index noop = 0;           ///< of a leader: the entry with which its term began; it serves once this is applied
+  Index agreed = 0;         ///< of a follower: its log is that of the leader of `agreed_term` up to here
+  Term agreed_term = 0;
+  Index noop = 0;  ///< of a leader: the entry with which its term began; it serves once this is applied
   Log log;
   std::vector<Peer> peers;  ///< of a leader, by member; else empty
   friend bool operator==(const Node&, const Node&) = default;
@@ -239,7 +240,7 @@ enum class Note : std::uint8_t {
   asks,           ///< a pre-vote has begun
   stands,         ///< it is a candidate in a new term
   elected,        ///< it leads; clients are served from when `Node::noop` is applied
-  abdicates,      ///< it saw a higher term
+  abdicates,      ///< it leads no more: it saw a higher term, or handed over
   leader_change,  ///< it has a new leader (`Node::lead`): its node watches that leader's node by aten, callers that
                   ///< waited are sent there
   removed,        ///< it led, is a member no more, and stops
