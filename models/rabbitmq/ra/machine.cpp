@@ -315,7 +315,9 @@ struct Server {
   void on(const Persisted& write) {
     if (node.role == Role::down || !node.log.mark_written(write.entry)) return ignore();
     if (node.role == Role::leader) return go_on();
-    if (node.role == Role::follower && node.lead != nobody) send(node.lead, confirmation());
+    // What the same leader sent in a former term may have been replaced since (Ra confirms it all the same).
+    if (node.role == Role::follower && node.lead != nobody && node.agreed_term == node.term)
+      send(node.lead, confirmation());
   }
   void on(const SnapshotFailed& failed) {
     if (node.peers.empty() || !node.peers[failed.member].gets_snapshot) return ignore();

@@ -20,8 +20,10 @@
 //     once if it is not there, when its connection breaks (`noconnection`), or when the process ends while its node
 //     stays connected. Aten's `Suspected` and `Trusted` may be told for any member: only the leader's count.
 //
-// Rules: rabbitmq/ra v2.2.0 ra_server.erl and ra_server_proc.erl. As in v3.1, where 2.2.0 could break Raft's promises:
-// a follower confirms only what it has compared with its leader's log, and a pre-vote is no vote.
+// Rules: rabbitmq/ra v2.2.0 ra_server.erl and ra_server_proc.erl; timers are the same up to v3.1. Where 2.2.0 could
+// break Raft's promises the machine does not: a follower confirms only what it has compared with the log of this term's
+// leader (v3.1, and beyond it for writes that end late), a pre-vote is no vote (v3.1), refusals of former terms are
+// ignored, and a leader that waits for its successor gives way to any higher term.
 //
 // Left out: machine versions (all members run the same), several messages where one takes what the
 // pipeline allows, consistent queries and their heartbeats, non-voting members (2.7 on), chunks of a snapshot and the
