@@ -35,7 +35,7 @@ void tell(Context& c, std::uint16_t access, bool holds) {
 Contact contact_with(const Context& c, std::uint16_t access, Number node) {
   const Contact found = contact(c.world, client_plan(c, access).place, c.process(node));
   if (found != Contact::ok) return found;
-  return c.node(node).stage == Stage::runs ? Contact::ok : Contact::reset;
+  return c.node(node).stage == Stage::runs && c.node(node).listens ? Contact::ok : Contact::reset;
 }
 
 /// An alarm of any node that it knows of blocks publishers.

@@ -19,6 +19,13 @@ struct NodeBooted {
   static constexpr EventInfo info{"rabbitmq.booted", "recover", "rabbitmq.boot",
                                   "a broker has started and looks for the others"};
 };
+struct ListenersOpened {
+  std::uint16_t service;
+  Number node;
+  std::uint32_t life;
+  static constexpr EventInfo info{"rabbitmq.rejoined", "recover", "rabbitmq.recovery",
+                                  "a node\'s broker runs again, and its listeners are open", true};
+};
 struct LoadingGivenUp {
   std::uint16_t service;
   Number node;
@@ -239,11 +246,6 @@ struct NodePaused {
   static constexpr EventInfo info{"rabbitmq.paused", "act", "rabbitmq.broker_stop",
                                   "a node pauses: it stops its broker", true};
 };
-struct NodeRejoined {
-  std::uint16_t service;
-  Number node;
-  static constexpr EventInfo info{"rabbitmq.rejoined", "recover", "", "a node's broker runs again", true};
-};
 struct NodeCaughtUp {
   std::uint16_t service;
   Number node;
@@ -312,14 +314,14 @@ struct MirrorWaitedFor {
                                   "a master drops a mirror that it has waited for", true};
 };
 
-#define NINES_RABBITMQ_NODE_EVENTS(X)                                                                                 \
-  X(NodeBooted)                                                                                                       \
-  X(LoadingGivenUp)                                                                                                   \
-  X(PauseChecked) X(RestartDue) X(NodeExits) X(NetTick) X(ConnectionClosed) X(SilencePoll) X(PingDue) X(ReplicaTimer) \
-      X(VoteWritten) X(LogWritten) X(MemoryLooked) X(DiskLooked) X(NodeDown) X(NodeDownCutOff) X(NodeSilent)          \
-          X(LeaderSuspected) X(ElectionAgain) X(LeaderElected) X(LeaderSteppedDown) X(NodePaused) X(NodeRejoined)     \
-              X(NodeCaughtUp) X(NodesMet) X(PartitionFound) X(PartitionPartial) X(AutohealDecided) X(MirrorPromoted)  \
-                  X(MemoryAlarm) X(DiskAlarm) X(AlarmCleared) X(MirrorWaitedFor)
+#define NINES_RABBITMQ_NODE_EVENTS(X)                                                                               \
+  X(NodeBooted)                                                                                                     \
+  X(LoadingGivenUp)                                                                                                 \
+  X(ListenersOpened) X(PauseChecked) X(RestartDue) X(NodeExits) X(NetTick) X(ConnectionClosed) X(SilencePoll)       \
+      X(PingDue) X(ReplicaTimer) X(VoteWritten) X(LogWritten) X(MemoryLooked) X(DiskLooked) X(NodeDown)             \
+          X(NodeDownCutOff) X(NodeSilent) X(LeaderSuspected) X(ElectionAgain) X(LeaderElected) X(LeaderSteppedDown) \
+              X(NodePaused) X(NodeCaughtUp) X(NodesMet) X(PartitionFound) X(PartitionPartial) X(AutohealDecided)    \
+                  X(MirrorPromoted) X(MemoryAlarm) X(DiskAlarm) X(AlarmCleared) X(MirrorWaitedFor)
 #define NINES_RABBITMQ_QUEUE_EVENTS(X) X(LeaderTick) X(ReplicaReplaced) X(MirrorSynced) X(QueueDown)
 #define NINES_RABBITMQ_ACCESS_EVENTS(X) \
   X(AttemptDue) X(ConfirmTimeout) X(OperationAnswered) X(FirstConfirm) X(FirstConfirmCutOff) X(FirstDelivery) X(Blocked)
@@ -332,6 +334,7 @@ NINES_RABBITMQ_SERVICE_EVENTS(NINES_RABBITMQ_SUBJECT)
 #undef NINES_RABBITMQ_SUBJECT
 
 void on(World& world, const NodeBooted& event);
+void on(World& world, const ListenersOpened& event);
 void on(World& world, const LoadingGivenUp& event);
 void on(World& world, const PauseChecked& event);
 void on(World& world, const RestartDue& event);

@@ -148,7 +148,9 @@ struct RabbitMq : service::WithClients<ServicePlan, service::WithProcesses>, ser
 
   /// The AMQP port answers.
   static bool ready(const World& world, ServiceId service, ProcessId process) {
-    return serves(view(world, service), number_of(world, service, process));
+    const Context c = view(world, service);
+    const Number number = number_of(world, service, process);
+    return serves(c, number) && c.node(number).listens;
   }
   static bool may_restart(const World& world, ServiceId service, ProcessId process) {
     const Context c = view(world, service);

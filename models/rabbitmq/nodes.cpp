@@ -61,13 +61,16 @@ void pause_node(Context& c, Number number, bool for_all) {
   if (node.stage != Stage::runs) return;
   const CauseScope because(c.world, c.world.note(NodePaused{c.service.value, number}));
   stop_broker(c, number);
+  c.world.queue.cancel(node.timer);
   node.stage = Stage::paused;
 }
 
 void start_broker(Context& c, Number number) {
   Node& node = c.node(number);
-  const CauseScope because(c.world, c.world.note(NodeRejoined{c.service.value, number}));
   c.world.queue.cancel(node.timer);
+  const Duration opens = c.world.draw(c.component(number), Purpose::broker_start, c.parameters.recovery);
+  node.timer = c.world.schedule(c.now() + opens, ListenersOpened{c.service.value, number, node.life});
+  node.listens = false;
   node.stage = Stage::runs;
   node.waits_for_all = false;
   node.behind = true;
@@ -216,6 +219,7 @@ void restart_losers(Context& c) {
     if (contains(winner, number) || node.stage != Stage::runs) continue;
     stop_broker(c, number);
     node.stage = Stage::restarts;
+    c.world.queue.cancel(node.timer);
     node.timer = c.world.schedule(c.now() + c.parameters.pause_stop, RestartDue{c.service.value, number, node.life});
   }
 }
@@ -429,7 +433,8 @@ void settle_after(Context& c, NodeSet woken) {
   }
   for (Number number = 0; number < c.nodes(); ++number) {
     Node& node = c.node(number);
-    if (!node.behind || !serves(c, number) || !replicas_level(c, number) || !copies_synced(c, number)) continue;
+    if (!node.behind || !node.listens || !serves(c, number) || !replicas_level(c, number) || !copies_synced(c, number))
+      continue;
     node.behind = false;
     c.world.note(NodeCaughtUp{c.service.value, number});
   }
@@ -498,7 +503,7 @@ bool stale(World& world, std::uint32_t life, std::uint32_t of_event) {
 
 bool nodes_at_rest(const Context& c) {
   for (const Node& node : c.state.nodes) {
-    if (node.stage != Stage::runs || node.frozen || node.leaving || node.behind || node.blank) return false;
+    if (node.stage != Stage::runs || !node.listens || node.frozen || node.leaving || node.behind) return false;
   }
   return std::all_of(c.state.links.begin(), c.state.links.end(), [&](const Link& link) {
     return link.up && !link.suspected && !link.partitioned && link.silent_since == Time::never() &&
@@ -587,6 +592,15 @@ void on(World& world, const NodeBooted& event) {
   }
   const Duration patience = c.parameters.table_retry * c.parameters.table_retries;
   node.timer = world.schedule(c.now() + patience, LoadingGivenUp{c.service.value, event.node, node.life});
+  settle(c);
+}
+
+void on(World& world, const ListenersOpened& event) {
+  Context c = context(world, ServiceId{event.service});
+  Node& node = c.node(event.node);
+  if (stale(world, node.life, event.life)) return;
+  grow(c);
+  node.listens = true;
   settle(c);
 }
 

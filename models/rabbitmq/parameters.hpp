@@ -26,6 +26,7 @@ namespace nines::models::rabbitmq {
   X(Law, teardown, "rabbitmq.connection_teardown", "from the death of a node's process until its peers see its connections closed") \
   X(Law, boot, "rabbitmq.boot", "from container start until a broker looks for its peers' tables; with little CPU in proportion longer") \
   X(Law, broker_start, "rabbitmq.broker_start", "the same of a broker that starts within a virtual machine that runs, after a pause") \
+  X(Law, recovery, "rabbitmq.recovery", "from when a node's queues are recovered until its listeners open") \
   X(Duration, pause_stop, "rabbitmq.broker_stop", "a broker that pauses or restarts closes its listeners and connections") \
   X(Duration, ping_period, "rabbitmq.ping_period", "a node that misses others, or is paused, looks for them so often") \
   X(Duration, table_retry, "mnesia_table_loading_retry_timeout", "a node that starts waits so long for tables of another node, or for a majority of the metadata store, before it tries again") \

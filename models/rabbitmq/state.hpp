@@ -25,6 +25,7 @@ enum class Stage : std::uint8_t {
 
 struct Node {
   Stage stage = Stage::runs;
+  bool listens = true;         ///< clients can connect; after its queues have been recovered
   bool frozen = false;         ///< its process stands still
   bool leaving = false;        ///< it got SIGTERM and waits for what the operator checks
   bool draining = false;       ///< it stops
