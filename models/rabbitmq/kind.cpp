@@ -111,6 +111,7 @@ struct RabbitMq : service::WithClients<ServicePlan, service::WithProcesses>, ser
     begin_accesses(c);
     c.state.grown_at = world.now;
     set_rates(c);
+    look_at_alarms(c);
   }
   static void plan_changed(World& world, ServiceId service) {
     Context c = context(world, service);

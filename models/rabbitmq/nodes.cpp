@@ -343,15 +343,15 @@ void look_at_connected(Context& c, Number number, Number peer, bool was_frozen) 
   if (closed && !other_life) return lose_connection(c, number, peer, was_frozen);
   if (found == Contact::reset || closed) {
     if (c.world.queue.pending(link.closed_timer)) return;
-    const Duration takes = other_life && found == Contact::ok
-                               ? Duration()
-                               : c.world.draw(c.component(peer), Purpose::connection_teardown, c.parameters.teardown);
-    link.closed_timer = c.world.schedule(c.now() + takes, ConnectionClosed{c.service.value, number, peer});
+    link.closed_timer =
+        c.world.schedule(std::max(c.now(), c.node(peer).closed), ConnectionClosed{c.service.value, number, peer});
     return;
   }
   const bool silent = link.silent_since != Time::never();
   if (found == Contact::silence && !silent) fall_silent(c, number, peer);
-  if (found == Contact::ok && silent) hear_again(c, number, peer);
+  // It is heard again, or who heard it has stood still meanwhile: the next look tells.
+  const bool to_clear = link.suspected && !c.world.queue.pending(link.poll_timer);
+  if (found == Contact::ok && (silent || to_clear)) hear_again(c, number, peer);
 }
 
 void look_at_unconnected(Context& c, Number number, Number peer) {
@@ -534,6 +534,7 @@ void node_died(Context& c, Number number) {
   }
   for (const sim::TimerId timer : {node.timer, node.memory_timer, node.disk_timer}) c.world.queue.cancel(timer);
   node.stage = Stage::down;
+  node.closed = c.now() + c.world.draw(c.component(number), Purpose::connection_teardown, c.parameters.teardown);
   ++node.life;
   node.frozen = node.leaving = node.draining = node.waits_for_all = node.behind = false;
   node.memory_alarm = node.disk_alarm = false;

@@ -263,6 +263,33 @@ Number find_leader(const Context& c, Number queue) {
   return best;
 }
 
+/// A leader sends with the next entry that clients write, where not too many are on their way already; else at its
+/// tick.
+void set_leader_tick(Context& c, Number queue) {
+  Queue& its = c.queue(queue);
+  const ra::Node& leader = replica_of(c, queue, its.leader).machine;
+  constexpr ra::Rules rules;
+  const double rate = its.published + its.consumed;
+  bool ticks = false;
+  bool soon = false;
+  for (const Number node : c.plan.queues[queue].replicas) {
+    Replica& replica = replica_of(c, queue, node);
+    if (node == its.leader || replica.level) continue;
+    if (!reaches(c, its.leader, node) || replica.machine.role == ra::Role::down) {
+      replica.sought = false;
+      continue;
+    }
+    ticks = true;
+    const bool fits = leader.log.last().index - leader.peers[node].match < rules.max_pipeline;
+    soon = soon || (rate > 0 && fits && !replica.sought);
+  }
+  if (!ticks || !ra::needs_tick(member_id(its.leader), leader)) return;
+  const sim::Time tick = c.now() + (soon ? Duration::from_seconds(1 / rate) : c.parameters.queue_tick);
+  if (c.world.queue.pending(its.tick_timer) && (!soon || c.world.queue.when(its.tick_timer) <= tick)) return;
+  c.world.queue.cancel(its.tick_timer);
+  its.tick_timer = c.world.schedule(tick, LeaderTick{c.service.value, queue});
+}
+
 bool can_commit(const Context& c, Number queue) {
   const Number leader = c.queue(queue).leader;
   const ra::MemberSet members = replica_of(c, queue, leader).machine.log.members();
@@ -415,12 +442,7 @@ void look_at_quorum(Context& c, Number queue) {
     Replica& leader = replica_of(c, queue, its.leader);
     if (leader.write_again) begin_write(c, queue, its.leader);
     its.serves = leader.machine.applied >= leader.machine.noop && can_commit(c, queue);
-    bool ticks = false;
-    for (const Number node : c.plan.queues[queue].replicas)
-      ticks = ticks || (!replica_of(c, queue, node).level && reaches(c, its.leader, node));
-    ticks = ticks && ra::needs_tick(member_id(its.leader), leader.machine);
-    if (ticks && !c.world.queue.pending(its.tick_timer))
-      its.tick_timer = c.world.schedule(c.now() + c.parameters.queue_tick, LeaderTick{c.service.value, queue});
+    set_leader_tick(c, queue);
   }
   if (its.serves) its.told = false;
   look_at_blank(c, queue);
@@ -524,6 +546,8 @@ void on(World& world, const LeaderTick& event) {
     return;
   }
   grow(c);
+  for (const Number node : c.plan.queues[event.queue].replicas)
+    replica_of(c, event.queue, node).sought = reaches(c, leader, node);
   step_replica(c, event.queue, leader, ra::Tick{});
   look_after(c, event.queue);
 }

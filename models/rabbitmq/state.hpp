@@ -35,6 +35,7 @@ struct Node {
   bool memory_alarm = false;
   bool disk_alarm = false;
   std::uint32_t life = 0;
+  sim::Time closed;      ///< of a process that is gone: its connections
   NodeSet saw_end = 0;   ///< brokers that it saw end while it ran, and that have not come back since
   Duration net_phase;    ///< of its net ticks
   Duration poll_phase;   ///< of its looks for silent nodes
@@ -69,6 +70,7 @@ struct Replica {
   bool kept = true;      ///< it was level, and its connection to its leader stands since: what it lacks is under way
   bool blank = false;    ///< its disk was lost: it waits to be added anew
   bool removed = false;  ///< it is no member meanwhile
+  bool sought = false;   ///< its leader has sent to it since they met
   std::uint32_t life = 0;
   sim::TimerId timer;
   sim::TimerId vote_timer;

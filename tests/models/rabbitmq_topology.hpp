@@ -46,7 +46,7 @@ inline rabbitmq::Parameters rabbitmq_parameters() {
   p.handling = uniform(0.0002, 0.001);
   p.recovery = uniform(0.1, 0.2);
   p.fsync = uniform(0.0002, 0.0012);
-  p.teardown = uniform(0.005, 0.025);
+  p.teardown = uniform(0.007, 0.025);
   p.boot = uniform(3, 8.5);
   p.broker_start = uniform(1.5, 4.5);
   p.pause_stop = ms(500);
