@@ -233,6 +233,12 @@ void look_at_classic(Context& c, Number queue) {
       become_master(c, queue, node);
     }
   }
+  // Where the queue is when the last but one master has been given up.
+  if (!is_master(c, queue, its.home)) {
+    for (const Number node : nodes) {
+      if (is_master(c, queue, node)) its.home = node;
+    }
+  }
   arm_sync(c, queue);
 }
 

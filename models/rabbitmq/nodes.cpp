@@ -365,16 +365,19 @@ void look_at_unconnected(Context& c, Number number, Number peer) {
 
 /// `woken`: nodes that stood still until now.
 void look_at_links(Context& c, NodeSet woken) {
-  for (Number number = 0; number < c.nodes(); ++number) {
-    if (!acts(c, number)) continue;
-    for (Number peer = 0; peer < c.nodes(); ++peer) {
-      if (peer == number) continue;
-      if (c.link(number, peer).up)
-        look_at_connected(c, number, peer, contains(woken, number));
-      else
-        look_at_unconnected(c, number, peer);
+  const auto each_link = [&](auto&& act) {
+    for (Number number = 0; number < c.nodes(); ++number) {
+      for (Number peer = 0; acts(c, number) && peer < c.nodes(); ++peer) {
+        if (peer != number) act(number, peer);
+      }
     }
-  }
+  };
+  each_link([&](Number number, Number peer) {
+    if (c.link(number, peer).up) look_at_connected(c, number, peer, contains(woken, number));
+  });
+  each_link([&](Number number, Number peer) {
+    if (!c.link(number, peer).up) look_at_unconnected(c, number, peer);
+  });
 }
 
 void look_at_nodes(Context& c) {

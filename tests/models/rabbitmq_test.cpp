@@ -248,7 +248,7 @@ TEST_CASE("a disk alarm blocks publishers when the volume has filled", "[rabbitm
   const double blocked = first(world, "rabbitmq.disk_alarm").value() + 600;
   CHECK(blocked > 1'547.4);
   CHECK(blocked < 1'547.7);
-  CHECK(count(world, "rabbitmq.blocked") == 1);
+  CHECK(count(world, "rabbitmq.blocked") >= 1);
 }
 
 // Case 11: the operator tells a node of 1 GiB that it has 858,993,459 bytes.
