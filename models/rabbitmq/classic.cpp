@@ -125,26 +125,6 @@ void join_as_mirror(Context& c, Number queue, Number node, Number master) {
   copy.copies = copy.missing >= a_message && c.queue_spec(queue).sync == SyncMode::automatic;
 }
 
-/// When the oldest mirror that lacks something has it: copied, or because what it lacks has been consumed.
-void arm_sync(Context& c, Number queue) {
-  Queue& its = c.queue(queue);
-  c.world.queue.cancel(its.sync_timer);
-  sim::Time at = sim::Time::never();
-  Number who = nobody;
-  for (const Number node : c.plan.queues[queue].replicas) {
-    const Copy& copy = copy_of(c, queue, node);
-    if (!copy.runs || copy.missing <= 0 || copy.master == node) continue;
-    const double size = c.queue_spec(queue).message_size.count;
-    const double rate = copy.copies ? c.parameters.sync_rate.bytes_per_s / size : its.consumed;
-    if (rate <= 0) continue;
-    const sim::Time done = c.now() + Duration::from_seconds(copy.missing / rate);
-    if (done >= at) continue;
-    at = done;
-    who = node;
-  }
-  if (who != nobody) its.sync_timer = c.world.schedule(at, MirrorSynced{c.service.value, queue, who});
-}
-
 }  // namespace
 
 void begin_classic(Context& c, Number queue) {
@@ -223,7 +203,8 @@ void look_at_classic(Context& c, Number queue) {
     if (!serves(c, node)) continue;
     const Number master = copy.runs ? copy.master : master_from(c, queue, node);
     // One whose master dropped it, or was given up, joins anew.
-    const bool orphan = copy.runs && master != node && !copy_of(c, queue, master).runs && !c.link(node, master).up;
+    const bool gone = copy.runs && master != node && !is_master(c, queue, master);
+    const bool orphan = gone && (!c.link(node, master).up || reaches(c, node, master));
     if (orphan) copy.runs = copy.copies = false;
     if (copy.runs) continue;
     const Number found = master_from(c, queue, node);
@@ -239,7 +220,17 @@ void look_at_classic(Context& c, Number queue) {
       if (is_master(c, queue, node)) its.home = node;
     }
   }
-  arm_sync(c, queue);
+  // A master that is none by the tables that all share gives up what it alone has.
+  for (const Number node : nodes) {
+    const bool second = node != its.home && is_master(c, queue, node) && is_master(c, queue, its.home);
+    if (!second || !reaches(c, node, its.home) || c.link(node, its.home).partitioned || !serves(c, node)) continue;
+    lose(c, queue, copy_of(c, queue, node).fresh, rule_two_masters, true);
+    join_as_mirror(c, queue, node, its.home);
+    for (const Number other : nodes) {
+      Copy& mirror = copy_of(c, queue, other);
+      if (mirror.runs && mirror.master == node) mirror.runs = mirror.copies = false;
+    }
+  }
 }
 
 Number master_for(const Context& c, Number queue, Number node) {
@@ -299,6 +290,25 @@ bool has_unsynced_master(const Context& c, Number node) {
       return true;
   }
   return false;
+}
+
+void look_at_sync(Context& c, Number queue) {
+  Queue& its = c.queue(queue);
+  c.world.queue.cancel(its.sync_timer);
+  sim::Time at = sim::Time::never();
+  Number who = nobody;
+  for (const Number node : c.plan.queues[queue].replicas) {
+    const Copy& copy = copy_of(c, queue, node);
+    if (!copy.runs || copy.missing <= 0 || copy.master == node) continue;
+    const double size = c.queue_spec(queue).message_size.count;
+    const double rate = copy.copies ? c.parameters.sync_rate.bytes_per_s / size : its.consumed;
+    if (rate <= 0) continue;
+    const sim::Time done = c.now() + Duration::from_seconds(copy.missing / rate);
+    if (done >= at) continue;
+    at = done;
+    who = node;
+  }
+  if (who != nobody) its.sync_timer = c.world.schedule(at, MirrorSynced{c.service.value, queue, who});
 }
 
 void on(World& world, const MirrorSynced& event) {

@@ -14,8 +14,10 @@ void copies_started(Context& c, Number node);
 void copies_ended(Context& c, Number node, bool clean);
 /// A broker has found that another is gone, or its connection to it.
 void copies_lost_node(Context& c, Number node, Number peer);
-/// Mirrors that must join do, and those that have all by now are synchronised.
+/// Mirrors that must join do; of two masters that share their tables one gives up.
 void look_at_classic(Context& c, Number queue);
+/// When the next mirror that lacks something has it: copied, or because what it lacks has been consumed.
+void look_at_sync(Context& c, Number queue);
 /// The master that a channel on the node talks to; nobody if there is none that answers.
 Number master_for(const Context& c, Number queue, Number node);
 bool classic_confirms(const Context& c, Number queue, Number node);

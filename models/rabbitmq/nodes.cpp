@@ -443,6 +443,9 @@ void settle_after(Context& c, NodeSet woken) {
   }
   look_at_accesses(c);
   set_rates(c);
+  for (Number queue = 0; queue < c.queues(); ++queue) {
+    if (!c.is_quorum(queue)) look_at_sync(c, queue);
+  }
   look_at_alarms(c);
 }
 
