@@ -24,6 +24,7 @@ namespace nines::models {
   X(tick_phase) X(election_timeout) X(log_write) X(member_replacement) X(initial_leader) \
   X(lease_renewal) X(lease_retry) X(cache_sync) X(zone_failover) X(control_plane_age) X(control_plane_duration) X(region_api_age) X(region_api_duration) \
   X(watch_tick) X(watch_desync) X(ping_age) X(info_age) X(stream_phase) X(run_id) X(gossip) X(snapshot_age) X(relabel) \
+  X(net_tick_phase) X(silence_poll_phase) X(replica_timeout) X(message_handling) X(replica_write) X(connection_teardown) X(broker_start) X(partition_repair) \
   X(kms_age) X(kms_duration) X(credentials_age) X(credentials_duration) X(space_quota_age) X(network_policy_age) \
   X(review_phase) X(scrape_phase) X(scan_phase) \
   /* of processes that store nothing; of others too */ \

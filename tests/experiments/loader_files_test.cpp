@@ -55,7 +55,8 @@ TEST_CASE("every shipped topology loads and bears the name of its file", "[loade
     const LoadedTopology loaded = load_topology(file);
     CHECK(loaded.topology.name == std::filesystem::path(file).stem().string());
     // Rack awareness spreads nothing where all brokers are in one zone; two Sentinels survive no loss.
-    const bool warned = loaded.topology.name == "kafka-eks-one-zone" || loaded.topology.name == "redis-eks-values-ha";
+    const bool warned = loaded.topology.name == "kafka-eks-one-zone" || loaded.topology.name == "redis-eks-values-ha" ||
+                        loaded.topology.name == "rabbitmq-eks";
     CHECK(loaded.warnings.size() == (warned ? 1 : 0));
     std::size_t slis = 0;
     for (const models::ServiceSpec& service : loaded.topology.services) slis += service.kind->sli_names(service).size();
@@ -216,7 +217,8 @@ TEST_CASE("assumptions tell value, range, source and origin", "[loader]") {
   for (const ParameterInfo& info : parameters()) {
     const std::string_view group = group_name(info.group);
     // Nobody holds those of kinds and platforms that the design does not have.
-    if (group == "hosts" || group.starts_with("etcd") || group.starts_with("http") || group.starts_with("redis"))
+    if (group == "hosts" || group.starts_with("etcd") || group.starts_with("http") || group.starts_with("redis") ||
+        group.starts_with("rabbitmq"))
       continue;
     if (group == "control plane" || group == "EKS" || is_of_others(info.key, loaded.topology)) continue;
     expected += group == "kafka client" ? 2u : 1u;

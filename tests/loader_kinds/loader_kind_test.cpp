@@ -348,7 +348,7 @@ TEST_CASE("what is wrong with a service of the program's own is said at its plac
              Contains("this is a key of servers") || Contains("set it under /overrides"));
   CHECK_THAT(
       error_with(R"("kind": "duo")", R"("kind": "dou")"),
-      Contains("expected a kind of service (kafka, composite, etcd, control-plane, eks, http, redis, duo or bare), got "
+      Contains("expected a kind of service (kafka, composite, etcd, control-plane, eks, http, redis, rabbitmq, duo or bare), got "
                "\"dou\". Did you mean 'duo'?"));
   // Without a name that is near, the first kind stands for it.
   CHECK_THAT(error_with(R"("kind": "duo")", R"("kind": "mainframe")"), Contains("got \"mainframe\"."));

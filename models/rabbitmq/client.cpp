@@ -1,0 +1,312 @@
+#include "models/rabbitmq/client.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "models/measurement/sli.hpp"
+#include "models/platform.hpp"
+#include "models/rabbitmq/classic.hpp"
+#include "models/rabbitmq/quorum.hpp"
+
+namespace nines::models::rabbitmq {
+
+namespace {
+
+using sim::Time;
+
+const SliPlan& sli_of(const Context& c, std::uint16_t access) { return c.plan.slis[c.plan.accesses[access].sli]; }
+const ClientSpec& client_spec(const Context& c, std::uint16_t access) {
+  return c.spec.clients[sli_of(c, access).client];
+}
+const ClientPlan& client_plan(const Context& c, std::uint16_t access) {
+  return c.plan.clients[sli_of(c, access).client];
+}
+const ClientParameters& client_parameters(const Context& c, std::uint16_t access) {
+  return client_spec(c, access).parameters;
+}
+
+void tell(Context& c, std::uint16_t access, bool holds) {
+  c.state.accesses[access].holds = holds;
+  const SliPlan& sli = sli_of(c, access);
+  const auto group = static_cast<std::size_t>(c.plan.accesses[access].queue - sli.first_queue);
+  measurement::set_status(c.world, sli.index, GroupId::of(group), holds);
+}
+
+Contact contact_with(const Context& c, std::uint16_t access, Number node) {
+  const Contact found = contact(c.world, client_plan(c, access).place, c.process(node));
+  if (found != Contact::ok) return found;
+  return c.node(node).stage == Stage::runs && c.node(node).listens ? Contact::ok : Contact::reset;
+}
+
+/// An alarm of any node that it knows of blocks publishers.
+bool blocked_at(const Context& c, Number node) {
+  for (Number other = 0; other < c.nodes(); ++other) {
+    const Node& its = c.node(other);
+    if (its.stage != Stage::runs || (!its.memory_alarm && !its.disk_alarm)) continue;
+    if (other == node || c.link(node, other).up) return true;
+  }
+  return false;
+}
+
+/// The queue answers a channel on the node.
+bool queue_answers(const Context& c, std::uint16_t access, Number node) {
+  const Number queue = c.plan.accesses[access].queue;
+  if (c.is_quorum(queue)) return quorum_serves(c, queue, node);
+  return sli_of(c, access).kind == SliKind::publish ? classic_confirms(c, queue, node)
+                                                    : classic_delivers(c, queue, node);
+}
+
+/// Which nodes a client that connects may be sent to.
+bool is_choice(const Context& c, std::uint16_t access, Number node) {
+  const ClientSpec& client = client_spec(c, access);
+  if (client.endpoint == Endpoint::fixed) return node == client.node;
+  if (client.endpoint == Endpoint::in_turn) return true;
+  const Contact found = contact_with(c, access, node);
+  if (hosts::supervised(*c.world.plan, c.process(node))) return found == Contact::ok;
+  // A Service sends it to a silent machine until the node controller has noticed.
+  return found != Contact::reset && kubernetes::seen_ready(c.world, c.process(node)).value_or(true);
+}
+
+bool somebody_listens(const Context& c, std::uint16_t access) {
+  for (Number node = 0; node < c.nodes(); ++node) {
+    if (is_choice(c, access, node) && contact_with(c, access, node) == Contact::ok) return true;
+  }
+  return false;
+}
+
+/// To connect to another node, or anew to its own, would help.
+bool elsewhere_answers(const Context& c, std::uint16_t access) {
+  const Access& its = c.state.accesses[access];
+  for (Number node = 0; node < c.nodes(); ++node) {
+    if (node == its.node && !its.stuck) continue;
+    if (!is_choice(c, access, node) || contact_with(c, access, node) != Contact::ok) continue;
+    if (queue_answers(c, access, node) && !blocked_at(c, node)) return true;
+  }
+  return false;
+}
+
+Number choose(Context& c, std::uint16_t access) {
+  const Access& its = c.state.accesses[access];
+  const ClientSpec& client = client_spec(c, access);
+  if (client.endpoint == Endpoint::fixed) return static_cast<Number>(client.node);
+  Number first = static_cast<Number>((its.node + 1) % c.nodes());
+  if (client.endpoint == Endpoint::any_ready) {
+    const double u = c.world.uniform(client_plan(c, access).component, Purpose::client_endpoint);
+    first = static_cast<Number>(static_cast<double>(c.nodes()) * u);
+  }
+  for (Number i = 0; i < c.nodes(); ++i) {
+    const auto node = static_cast<Number>((first + i) % c.nodes());
+    if (is_choice(c, access, node)) return node;
+  }
+  return nobody;
+}
+
+void at(Context& c, std::uint16_t access, Time when) {
+  Access& its = c.state.accesses[access];
+  c.world.queue.cancel(its.timer);
+  its.timer = c.world.schedule(std::max(when, c.now()), AttemptDue{c.service.value, access});
+}
+
+void enter(Context& c, std::uint16_t access, Channel channel) {
+  Access& its = c.state.accesses[access];
+  c.world.queue.cancel(its.timer);
+  its.channel = channel;
+  its.since = c.now();
+}
+
+/// Its connection is gone: the first attempt follows after the wait.
+void disconnect(Context& c, std::uint16_t access) {
+  c.world.queue.cancel(c.state.accesses[access].confirm_timer);
+  enter(c, access, Channel::connects);
+  c.state.accesses[access].tries = false;
+  at(c, access, c.now() + client_parameters(c, access).recovery_interval);
+}
+
+Duration answer_takes(Context& c, std::uint16_t access) {
+  const Number node = c.state.accesses[access].node;
+  const Number queue = c.plan.accesses[access].queue;
+  if (!c.is_quorum(queue)) {
+    const Number master = master_for(c, queue, node);
+    return handled(c, node, master) + handled(c, master, node);
+  }
+  // leader_change comes first; then what waits is sent again, committed and confirmed.
+  const Number leader = c.queue(queue).leader;
+  return handled(c, leader, node) + quorum_round(c, queue, node);
+}
+
+/// A publisher that waits in vain connects anew when it has waited for long enough, if that helps.
+void look_at_patience(Context& c, std::uint16_t access) {
+  Access& its = c.state.accesses[access];
+  const Duration patience = client_parameters(c, access).confirm_timeout;
+  const bool publishes = sli_of(c, access).kind == SliKind::publish;
+  if (!publishes || patience <= Duration() || c.world.queue.pending(its.confirm_timer)) return;
+  if (!elsewhere_answers(c, access)) return;
+  const std::int64_t turns = std::max<std::int64_t>((c.now() - its.since) / patience, 0) + 1;
+  its.confirm_timer = c.world.schedule(its.since + patience * turns, ConfirmTimeout{c.service.value, access});
+}
+
+void look_at_connected(Context& c, std::uint16_t access) {
+  Access& its = c.state.accesses[access];
+  const Contact found = contact_with(c, access, its.node);
+  if (found == Contact::reset || (found == Contact::ok && its.life != c.node(its.node).life)) {
+    disconnect(c, access);
+    return;
+  }
+  if (found == Contact::silence) {
+    if (its.channel == Channel::silent) return;
+    enter(c, access, Channel::silent);
+    const Duration heartbeat = client_parameters(c, access).heartbeat;
+    if (heartbeat > Duration()) at(c, access, c.now() + heartbeat * 2);
+    return look_at_patience(c, access);
+  }
+  const bool publishes = sli_of(c, access).kind == SliKind::publish;
+  if (publishes && blocked_at(c, its.node)) {
+    if (its.channel == Channel::blocked) return;
+    enter(c, access, Channel::blocked);
+    c.world.note(Blocked{c.service.value, access});
+    return;
+  }
+  if (!its.stuck && queue_answers(c, access, its.node)) {
+    c.world.queue.cancel(its.confirm_timer);
+    if (its.channel == Channel::works || its.channel == Channel::resumes) return;
+    enter(c, access, Channel::resumes);
+    its.timer = c.world.schedule(c.now() + answer_takes(c, access), OperationAnswered{c.service.value, access});
+    return;
+  }
+  if (its.channel != Channel::waits) {
+    enter(c, access, Channel::waits);
+    const Number queue = c.plan.accesses[access].queue;
+    if (publishes && c.is_quorum(queue)) publish_in_vain(c, queue, its.node);
+  }
+  NodeSet reached = only(its.node);
+  for (Number other = 0; other < c.nodes(); ++other) {
+    if (other != its.node && reaches(c, its.node, other)) reached = static_cast<NodeSet>(reached | only(other));
+  }
+  its.cut_off = its.cut_off || !is_majority(c, reached);
+  look_at_patience(c, access);
+}
+
+/// While nobody listens, attempts are arithmetic and no events.
+void look_at_unconnected(Context& c, std::uint16_t access) {
+  Access& its = c.state.accesses[access];
+  if (c.world.queue.pending(its.timer) || !somebody_listens(c, access)) return;
+  const Duration turn = std::max(client_parameters(c, access).recovery_interval, Duration::milliseconds(1)) +
+                        (its.tries ? client_parameters(c, access).connection_timeout : Duration());
+  const std::int64_t turns = std::max<std::int64_t>((c.now() - its.since) / turn, 0) + 1;
+  at(c, access, its.since + turn * turns);
+}
+
+}  // namespace
+
+double most_backlog(const Context& c, std::uint16_t access) {
+  const SliSpec& sli = c.spec.slis[c.plan.accesses[access].sli];
+  return c.queue_spec(c.plan.accesses[access].queue).publish_per_s * sli.most_lag.to_seconds();
+}
+
+void begin_accesses(Context& c) {
+  for (std::uint16_t access = 0; access < c.state.accesses.size(); ++access) {
+    Access& its = c.state.accesses[access];
+    const ClientSpec& client = client_spec(c, access);
+    its.node = static_cast<Number>(client.node);
+    if (client.endpoint == Endpoint::any_ready) {
+      const double u = c.world.uniform(client_plan(c, access).component, Purpose::client_endpoint);
+      its.node = static_cast<Number>(static_cast<double>(c.nodes()) * u);
+    }
+  }
+}
+
+void look_at_accesses(Context& c) {
+  for (std::uint16_t access = 0; access < c.state.accesses.size(); ++access) {
+    Access& its = c.state.accesses[access];
+    if (sli_of(c, access).kind == SliKind::lag) {
+      const bool holds = c.queue(c.plan.accesses[access].queue).backlog <= most_backlog(c, access);
+      if (holds != its.holds) tell(c, access, holds);
+      continue;
+    }
+    if (its.channel == Channel::connects)
+      look_at_unconnected(c, access);
+    else
+      look_at_connected(c, access);
+    const bool holds = its.channel == Channel::works;
+    if (holds != its.holds) tell(c, access, holds);
+  }
+}
+
+void channels_cut_off(Context& c, Number node) {
+  for (std::uint16_t access = 0; access < c.state.accesses.size(); ++access) {
+    Access& its = c.state.accesses[access];
+    const bool waits = its.channel == Channel::waits && its.node == node && c.is_quorum(c.plan.accesses[access].queue);
+    if (!waits || sli_of(c, access).kind != SliKind::publish) continue;
+    its.stuck = its.stuck || !c.parameters.resends_lost;
+  }
+}
+
+std::int64_t connections_to(const Context& c, Number node) {
+  std::int64_t count = 0;
+  for (std::uint16_t access = 0; access < c.state.accesses.size(); ++access) {
+    const Access& its = c.state.accesses[access];
+    count += sli_of(c, access).kind != SliKind::lag && its.channel != Channel::connects && its.node == node ? 1 : 0;
+  }
+  return count;
+}
+
+void on(World& world, const AttemptDue& event) {
+  Context c = context(world, ServiceId{event.service});
+  Access& its = c.state.accesses[event.access];
+  grow(c);
+  if (its.channel == Channel::silent) {
+    static constexpr std::string_view heartbeat = "rabbitmq.client.heartbeat";
+    world.set_by(heartbeat);
+    disconnect(c, event.access);
+    return settle(c);
+  }
+  its.since = c.now();
+  const Number node = choose(c, event.access);
+  const Contact found = node == nobody ? Contact::reset : contact_with(c, event.access, node);
+  if (node != nobody) its.node = node;
+  its.tries = found == Contact::silence;
+  if (found == Contact::ok) {
+    its.life = c.node(node).life;
+    its.stuck = false;
+    enter(c, event.access, Channel::waits);
+  } else if (somebody_listens(c, event.access)) {
+    const ClientParameters& p = client_parameters(c, event.access);
+    at(c, event.access, c.now() + p.recovery_interval + (its.tries ? p.connection_timeout : Duration()));
+  }
+  settle(c);
+}
+
+void on(World& world, const ConfirmTimeout& event) {
+  Context c = context(world, ServiceId{event.service});
+  const Access& its = c.state.accesses[event.access];
+  if ((its.channel != Channel::waits && its.channel != Channel::silent) || !elsewhere_answers(c, event.access)) {
+    world.stale = true;
+    return;
+  }
+  grow(c);
+  disconnect(c, event.access);
+  settle(c);
+}
+
+void on(World& world, const OperationAnswered& event) {
+  Context c = context(world, ServiceId{event.service});
+  Access& its = c.state.accesses[event.access];
+  grow(c);
+  if (its.channel != Channel::resumes) {
+    world.stale = true;
+    return;
+  }
+  its.channel = Channel::works;
+  const bool publishes = sli_of(c, event.access).kind == SliKind::publish;
+  std::optional<CauseScope> because;
+  if (!publishes)
+    because.emplace(world, world.note(FirstDelivery{event.service, event.access}));
+  else if (its.cut_off)
+    because.emplace(world, world.note(FirstConfirmCutOff{event.service, event.access}));
+  else
+    because.emplace(world, world.note(FirstConfirm{event.service, event.access}));
+  its.cut_off = false;
+  settle(c);
+}
+
+}  // namespace nines::models::rabbitmq

@@ -1,0 +1,315 @@
+// RabbitMQ as a kind of service: where each part of it stands.
+#include "models/service/kind.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "models/rabbitmq/classic.hpp"
+#include "models/rabbitmq/client.hpp"
+#include "models/rabbitmq/fields.hpp"
+#include "models/rabbitmq/load.hpp"
+#include "models/rabbitmq/nodes.hpp"
+#include "models/rabbitmq/quorum.hpp"
+#include "models/service/clients.hpp"
+
+namespace nines::models::rabbitmq {
+
+namespace {
+
+constexpr service::Role roles_of_nodes[] = {
+    {"node", "a broker: holds queues, and clients connect to it", true, true},
+};
+
+Number number_of(const World& world, ServiceId service, ProcessId process) {
+  return static_cast<Number>(world.plan->services[service].position_of(process));
+}
+
+/// "rabbitmq/orders" names a queue, "rabbitmq/orders-2" one of several that are alike; the service, and
+/// "rabbitmq/nodes", are led by who leads the first queue.
+Number queue_named(const models::Plan& plan, ServiceId service, std::string_view named) {
+  const std::string& name = plan.services[service].name;
+  if (named == name || named == name + "/nodes") return 0;
+  const ServicePlan& own = plan_of(plan, service);
+  const auto found = std::find_if(own.queues.begin(), own.queues.end(),
+                                  [&](const QueuePlan& queue) { return plan.name(queue.component) == named; });
+  return found == own.queues.end() ? nobody : static_cast<Number>(found - own.queues.begin());
+}
+
+struct RabbitMq : service::WithClients<ServicePlan, service::WithProcesses>, service::SlisOf<Spec> {
+  using Spec = rabbitmq::Spec;
+  static constexpr std::string_view name = "rabbitmq";
+  static constexpr std::string_view title = "RabbitMQ: nodes of a cluster with their queues";
+  static constexpr std::span<const service::Role> roles = roles_of_nodes;
+  static constexpr std::string_view product = "RabbitMQ";
+  static constexpr Controller controller = Controller::stateful_set;
+  static constexpr const service::ObjectSpec* fields = &service_fields;
+  static constexpr std::span<const service::ParameterGroup> parameters = parameter_groups;
+  static constexpr auto resolve = &rabbitmq::resolve;
+  static constexpr auto check = &rabbitmq::check;
+  static constexpr auto build = &rabbitmq::build;
+  static constexpr std::string_view led_forms = "<service>, <service>/nodes, <service>/<queue>";
+
+  static std::string member_name(const ServiceSpec&, const PoolSpec&, std::size_t number) {
+    return fmt::format("node-{}", number);
+  }
+  static void purposes(const models::Plan& plan, ServiceId id, std::vector<PurposeRange>& by_component) {
+    WithClients::purposes(plan, id, by_component);
+    for (const QueuePlan& queue : plan_of(plan, id).queues) by_component[queue.component] = selected_purposes;
+  }
+  static bool same_shape(const models::ServicePlan& a, const models::ServicePlan& b) {
+    const auto& one = a.own.as<ServicePlan>();
+    const auto& other = b.own.as<ServicePlan>();
+    const auto same_queue = [](const QueuePlan& x, const QueuePlan& y) { return x.replicas == y.replicas; };
+    return one.nodes == other.nodes && one.slis.size() == other.slis.size() &&
+           one.accesses.size() == other.accesses.size() &&
+           std::equal(one.queues.begin(), one.queues.end(), other.queues.begin(), other.queues.end(), same_queue);
+  }
+  static std::span<const EventRow> events() {
+    static constexpr auto rows = rows_of(Events{});
+    return rows;
+  }
+
+  static void initialise(World& world, ServiceId service) {
+    const ServicePlan& plan = plan_of(*world.plan, service);
+    const std::size_t count = plan.nodes.size();
+    State state;
+    state.nodes.resize(count);
+    state.links.resize(count * count);
+    state.queues.resize(plan.queues.size());
+    state.accesses.resize(plan.accesses.size());
+    world.services[service] = sim::Value::of(std::move(state));
+    Context c = context(world, service);
+    for (Number number = 0; number < c.queues(); ++number) {
+      Queue& queue = c.queue(number);
+      queue.in.resize(count);
+      queue.out.resize(count);
+      if (!c.is_quorum(number)) {
+        queue.copies.resize(count);
+        begin_classic(c, number);
+        continue;
+      }
+      queue.replicas.resize(count);
+      queue.arrival.resize(count * count);
+      const std::vector<Number>& nodes = plan.queues[number].replicas;
+      queue.leader = nodes[0];
+      for (const Number node : nodes) {
+        queue.replicas[node].machine = healthy_replica(c, number, node);
+        if (node != nodes[0]) queue.replicas[node].watched = only(nodes[0]);
+      }
+    }
+    set_rates(c);
+  }
+  static void draw_phases(World& world, ServiceId service) {
+    Context c = context(world, service);
+    for (Number number = 0; number < c.nodes(); ++number) {
+      Node& node = c.node(number);
+      const Duration tick = c.parameters.net_ticktime / std::max<Count>(c.parameters.net_ticks, 1);
+      node.net_phase = world.phase(c.component(number), Purpose::net_tick_phase, tick);
+      node.poll_phase = world.phase(c.component(number), Purpose::silence_poll_phase, c.parameters.poll_interval);
+    }
+    begin_accesses(c);
+    c.state.grown_at = world.now;
+    set_rates(c);
+    look_at_alarms(c);
+  }
+  static void plan_changed(World& world, ServiceId service) {
+    Context c = context(world, service);
+    grow(c);
+    settle(c);
+  }
+
+  static void process_started(World& world, ServiceId service, ProcessId process) {
+    Context c = context(world, service);
+    node_started(c, number_of(world, service, process));
+  }
+  static void process_died(World& world, ServiceId service, ProcessId process) {
+    Context c = context(world, service);
+    node_died(c, number_of(world, service, process));
+  }
+  static void process_terminating(World& world, ServiceId service, ProcessId process) {
+    Context c = context(world, service);
+    node_terminating(c, number_of(world, service, process));
+  }
+  static void contacts_changed(World& world, ServiceId service) {
+    Context c = context(world, service);
+    grow(c);
+    look_at_frozen(c);
+  }
+  static void readiness_changed(World& world, ServiceId service) {
+    Context c = context(world, service);
+    grow(c);
+    settle(c);
+  }
+  static void conditions_changed(World& world, ServiceId service) {
+    Context c = context(world, service);
+    grow(c);
+    settle(c);
+  }
+
+  /// The AMQP port answers.
+  static bool ready(const World& world, ServiceId service, ProcessId process) {
+    const Context c = view(world, service);
+    const Number number = number_of(world, service, process);
+    return serves(c, number) && c.node(number).listens;
+  }
+  static bool may_restart(const World& world, ServiceId service, ProcessId process) {
+    const Context c = view(world, service);
+    for (Number number = 0; number < c.nodes(); ++number) {
+      if (c.process(number) != process && !serves(c, number)) return false;
+    }
+    return true;
+  }
+  /// Highest ordinal first.
+  static std::vector<ProcessId> restart_order(const World& world, ServiceId service) {
+    std::vector<ProcessId> order = world.plan->services[service].members;
+    std::reverse(order.begin(), order.end());
+    return order;
+  }
+  static bool healthy(const World& world, ServiceId service) {
+    const Context c = view(world, service);
+    if (!nodes_at_rest(c)) return false;
+    for (Number queue = 0; queue < c.queues(); ++queue) {
+      if (c.is_quorum(queue) ? !quorum_at_rest(c, queue) : !classic_at_rest(c, queue)) return false;
+      if (c.queue(queue).backlog > 0 && c.queue(queue).published < c.queue(queue).consumed) return false;
+    }
+    return !c.state.alarmed && std::all_of(c.state.accesses.begin(), c.state.accesses.end(),
+                                           [](const Access& access) { return access.holds; });
+  }
+
+  static std::vector<ProcessId> members_named(const models::Plan& plan, ServiceId service, std::string_view named) {
+    const std::string& name_of_service = plan.services[service].name;
+    const ServicePlan& own = plan_of(plan, service);
+    if (named == name_of_service || named == name_of_service + "/nodes") return own.nodes;
+    const Number queue = queue_named(plan, service, named);
+    std::vector<ProcessId> members;
+    if (queue == nobody) return members;
+    for (const Number node : own.queues[queue].replicas) members.push_back(own.nodes[node]);
+    return members;
+  }
+  static bool is_led(const models::Plan& plan, ServiceId service, std::string_view named) {
+    return queue_named(plan, service, named) != nobody;
+  }
+  static ProcessId leader(const World& world, ServiceId service, std::string_view named) {
+    const Context c = view(world, service);
+    const Number number = queue_named(*world.plan, service, named);
+    const Queue& queue = c.queue(number);
+    if (!c.is_quorum(number)) return c.process(queue.home);
+    return queue.leader == nobody ? ProcessId::none() : c.process(queue.leader);
+  }
+  static std::vector<service::Target> targets(const models::Plan& plan, ServiceId service) {
+    std::vector<service::Target> all{{plan.services[service].name + "/nodes", true}};
+    for (const QueuePlan& queue : plan_of(plan, service).queues)
+      all.push_back({std::string(plan.name(queue.component)), true});
+    return all;
+  }
+
+  /// A majority of a quorum queue's replicas; one mirror; the node of a classic queue.
+  static void needs(structure::DependencyBuilder& builder, structure::Vertex vertex, measurement::SliIndex index) {
+    const models::Plan& plan = builder.plan();
+    const ServiceId id = plan.slis[index].service;
+    const Spec& spec = spec_of(plan.spec(id));
+    const ServicePlan& service = plan_of(plan, id);
+    const SliPlan& sli = service.slis[plan.slis[index].spec];
+    const ClientSpec& client = spec.clients[sli.client];
+    builder.need_place(vertex, service.clients[sli.client].place);
+    if (client.endpoint == Endpoint::fixed)
+      builder.need(vertex, builder.process(service.nodes[static_cast<std::size_t>(client.node)]));
+    for (Number number = sli.first_queue; number < sli.first_queue + sli.queues; ++number) {
+      const QueuePlan& queue = service.queues[number];
+      std::vector<structure::Vertex> nodes;
+      for (const Number node : queue.replicas) nodes.push_back(builder.process(service.nodes[node]));
+      const bool quorum = spec.queues[queue.spec].type == QueueType::quorum;
+      builder.need(vertex, builder.at_least(static_cast<std::uint32_t>(quorum ? nodes.size() / 2 + 1 : 1), nodes));
+    }
+    // More than half of all nodes, or the rest pauses.
+    if (spec.khepri || spec.handling != Handling::pause_minority) return;
+    std::vector<structure::Vertex> all;
+    for (const ProcessId process : service.nodes) all.push_back(builder.process(process));
+    builder.need(vertex, builder.at_least(static_cast<std::uint32_t>(all.size() / 2 + 1), all));
+  }
+  static void traffic(const models::Plan& plan, ServiceId id, service::TrafficSink& sink) {
+    const Spec& spec = spec_of(plan.spec(id));
+    const ServicePlan& service = plan_of(plan, id);
+    std::vector<infrastructure::Endpoint> places;
+    for (const ClientPlan& client : service.clients) places.push_back(client.place);
+    for (const QueuePlan& queue : service.queues) {
+      const QueueSpec& its = spec.queues[queue.spec];
+      const double bytes_per_s = its.publish_per_s * its.message_size.count;
+      if (bytes_per_s <= 0) continue;
+      const ProcessId leader = service.nodes[queue.replicas[0]];
+      sink.clients(places, leader, bytes_per_s, bytes_per_s);
+      for (std::size_t i = 1; i < queue.replicas.size(); ++i)
+        sink.replicate(leader, service.nodes[queue.replicas[i]], bytes_per_s);
+    }
+  }
+  static std::size_t parts(const models::Plan& plan, ServiceId service) { return plan_of(plan, service).queues.size(); }
+  static std::string loss_item(const models::Plan& plan, ServiceId service, const measurement::Loss& loss) {
+    return std::string(plan.name(plan_of(plan, service).queues[loss.item].component));
+  }
+  static std::vector<service::Fact> sli_facts(const models::Plan& plan, measurement::SliIndex index) {
+    const measurement::SliPlan& sli = plan.slis[index];
+    const Spec& spec = spec_of(plan.spec(sli.service));
+    const SliSpec& its = spec.slis[sli.spec];
+    std::vector<service::Fact> facts{{"name", its.client}};
+    for (const ClientSpec& client : spec.clients) {
+      if (client.name == its.client) facts.push_back({"place", client.place});
+    }
+    facts.push_back({"deadline_s", its.deadline});
+    return facts;
+  }
+  static void show(const World& world, ServiceId service, std::vector<service::Shown>& into) {
+    const Context c = view(world, service);
+    for (Number number = 0; number < c.queues(); ++number) {
+      const Queue& queue = c.queue(number);
+      const ComponentId about = c.plan.queues[number].component;
+      into.push_back({about, "leader", c.is_quorum(number) ? queue.leader : queue.home, number, false, about});
+    }
+  }
+  static std::string shown_text(const models::Plan& plan, ServiceId service, const service::Shown& shown) {
+    if (shown.value == nobody) return "nobody";
+    const ProcessId process = plan_of(plan, service).nodes[shown.value];
+    return std::string(plan.name(plan.processes[process].component));
+  }
+  static std::span<const service::LeftOut> left_out() {
+    using enum service::Truth;
+    static const std::vector<service::LeftOut> list{
+        {"rabbitmq-streams", "streams and super streams, delayed and dead-lettered messages, shovels and federation",
+         either},
+        {"rabbitmq-definitions",
+         "declarations, bindings and policies that change; boot is as long as the profile says "
+         "whatever the number of queues",
+         worse},
+        {"rabbitmq-wal", "queues that share a node's log do not slow each other down", worse},
+        {"rabbitmq-catch-up", "bytes that replicas take to catch up use no network, and take no time by themselves",
+         worse},
+        {"rabbitmq-latency", "latency of confirms and deliveries while they come, and flow control of slow queues",
+         worse},
+        {"rabbitmq-tcp",
+         "after a partition what waits on a connection is sent at once; a real one may wait as long as "
+         "the partition has lasted",
+         worse},
+        {"rabbitmq-split-decisions",
+         "autoheal knows all of the partition when it decides; a real one may decide by the "
+         "first report",
+         either},
+        {"rabbitmq-blips", "connections that break for less than a ping period, after which Mnesia stays partitioned",
+         worse},
+        {"rabbitmq-consumers",
+         "unacknowledged messages one by one: redelivery, delivery limits, acknowledgement "
+         "time-outs",
+         worse},
+        {"rabbitmq-memory", "memory is that of the profile and of messages that wait; no node is killed for want of it",
+         worse},
+        {"rabbitmq-replicas", "quorum queues' membership changes only where a disk was lost", either},
+    };
+    return list;
+  }
+};
+
+}  // namespace
+
+extern const service::Kind kind;
+const service::Kind kind = service::row_of<RabbitMq>();
+
+}  // namespace nines::models::rabbitmq

@@ -1,0 +1,278 @@
+#include "models/rabbitmq/load.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "models/platform.hpp"
+#include "models/rabbitmq/classic.hpp"
+#include "models/rabbitmq/client.hpp"
+#include "models/rabbitmq/quorum.hpp"
+
+namespace nines::models::rabbitmq {
+
+namespace {
+
+double wanted_per_s(const Context& c, Number queue) {
+  return c.queue_spec(queue).publish_per_s * faults::load_factor(c.world, c.service);
+}
+
+const SliPlan& sli_of_access(const Context& c, std::size_t access) { return c.plan.slis[c.plan.accesses[access].sli]; }
+
+/// Clients of one kind of a queue: whether there are any, and by node of the master how many parts of all are served.
+struct Served {
+  int clients = 0;
+  std::vector<std::pair<Number, int>> by_master;
+};
+Served served(const Context& c, Number queue, SliKind kind) {
+  Served result;
+  for (std::size_t i = 0; i < c.state.accesses.size(); ++i) {
+    if (c.plan.accesses[i].queue != queue || sli_of_access(c, i).kind != kind) continue;
+    ++result.clients;
+    const Access& access = c.state.accesses[i];
+    if (!access.holds) continue;
+    const Number master = c.is_quorum(queue) ? c.queue(queue).leader : master_for(c, queue, access.node);
+    if (master != nobody) result.by_master.emplace_back(master, 1);
+  }
+  return result;
+}
+
+/// Where nobody is measured, clients are where they are served.
+Served assumed(const Context& c, Number queue, SliKind kind) {
+  Served result;
+  result.clients = 1;
+  for (const Number node : c.plan.queues[queue].replicas) {
+    const bool publishes = kind == SliKind::publish;
+    const bool works = c.is_quorum(queue)
+                           ? quorum_serves(c, queue, node)
+                           : (publishes ? classic_confirms(c, queue, node) : classic_delivers(c, queue, node));
+    if (!works || (publishes && c.state.alarmed)) continue;
+    result.by_master.emplace_back(c.is_quorum(queue) ? c.queue(queue).leader : master_for(c, queue, node), 1);
+    break;
+  }
+  return result;
+}
+
+void set_rates_of(Context& c, Number queue) {
+  Queue& its = c.queue(queue);
+  Served publishers = served(c, queue, SliKind::publish);
+  if (publishers.clients == 0) publishers = assumed(c, queue, SliKind::publish);
+  Served consumers = served(c, queue, SliKind::deliver);
+  if (consumers.clients == 0) consumers = assumed(c, queue, SliKind::deliver);
+  std::fill(its.in.begin(), its.in.end(), 0);
+  std::fill(its.out.begin(), its.out.end(), 0);
+  const double each = wanted_per_s(c, queue) / publishers.clients;
+  for (const auto& [master, part] : publishers.by_master) its.in[master] += each * part;
+  its.published = its.consumed = 0;
+  for (const double in : its.in) its.published += in;
+  const double capacity = c.queue_spec(queue).consume_per_s;
+  if (consumers.by_master.empty()) return;
+  if (capacity <= 0) {
+    // As much as comes: what waits is gone at once.
+    its.backlog = 0;
+    for (const auto& [master, part] : consumers.by_master) its.out[master] = its.in[master];
+    for (const double out : its.out) its.consumed += out;
+    return;
+  }
+  const double share = capacity / consumers.clients;
+  for (const auto& [master, part] : consumers.by_master) its.out[master] += share * part;
+  for (std::size_t node = 0; node < its.out.size(); ++node) {
+    if (its.backlog <= 0) its.out[node] = std::min(its.out[node], its.in[node]);
+    its.consumed += its.out[node];
+  }
+}
+
+double growth(const Queue& queue) { return queue.published - queue.consumed; }
+
+/// Seconds until `value` reaches `limit` at `rate`; none if never.
+sim::Time reached(const Context& c, double value, double limit, double rate) {
+  if (rate == 0 || (limit - value) / rate < 0) return sim::Time::never();
+  constexpr double longest_s = 1e9;
+  const double seconds = (limit - value) / rate;
+  return seconds > longest_s ? sim::Time::never() : c.now() + Duration::from_seconds(seconds);
+}
+
+struct Level {
+  double used = 0;
+  double limit = 0;  ///< 0: no alarm
+  double rate = 0;   ///< bytes per second
+};
+bool holds_queue(const Context& c, Number queue, Number node) {
+  const std::vector<Number>& nodes = c.plan.queues[queue].replicas;
+  return std::find(nodes.begin(), nodes.end(), node) != nodes.end();
+}
+Level memory_level(const Context& c, Number node) {
+  Level level{memory_used(c, node), c.parameters.memory_watermark * c.plan.memory.count, 0};
+  for (Number queue = 0; queue < c.queues(); ++queue) {
+    if (holds_queue(c, queue, node)) level.rate += growth(c.queue(queue)) * c.parameters.memory_per_message.count;
+  }
+  return level;
+}
+Level disk_level(const Context& c, Number node) {
+  const double limit = c.plan.disk.count > 0 && c.spec.free_limit.count > 0
+                           ? std::max(c.plan.disk.count - c.spec.free_limit.count, 0.0)
+                           : 0;
+  Level level{disk_used(c, node), limit, 0};
+  for (Number queue = 0; queue < c.queues(); ++queue) {
+    if (holds_queue(c, queue, node)) level.rate += growth(c.queue(queue)) * c.queue_spec(queue).message_size.count;
+  }
+  return level;
+}
+
+bool over(const Level& level) {
+  constexpr double rounding = 1e-9;
+  return level.limit > 0 && level.used >= level.limit * (1 - rounding);
+}
+
+/// When a node next finds that its alarm begins or ends.
+sim::Time next_change(const Context& c, const Level& level, bool alarm, Duration begins, Duration ends) {
+  if (level.limit <= 0) return sim::Time::never();
+  const bool differs = over(level) != alarm;
+  const bool towards = alarm ? level.rate < 0 : level.rate > 0;
+  if (!differs && !towards) return sim::Time::never();
+  const sim::Time at = differs ? c.now() : reached(c, level.used, level.limit, level.rate);
+  if (at == sim::Time::never()) return at;
+  const sim::Grid looks{sim::Time::zero(), alarm ? ends : begins};
+  return looks.after(at);
+}
+
+void set_alarm(Context& c, Number node, bool memory, bool on) {
+  Node& its = c.node(node);
+  bool& alarm = memory ? its.memory_alarm : its.disk_alarm;
+  if (alarm == on) {
+    c.world.stale = true;
+    return look_at_alarms(c);
+  }
+  alarm = on;
+  const auto id = c.service.value;
+  std::optional<CauseScope> because;
+  if (!on)
+    because.emplace(c.world, c.world.note(AlarmCleared{id, node}));
+  else if (memory)
+    because.emplace(c.world, c.world.note(MemoryAlarm{id, node}));
+  else
+    because.emplace(c.world, c.world.note(DiskAlarm{id, node}));
+  settle(c);
+}
+
+}  // namespace
+
+double content(const Context& c, Number queue) {
+  return c.queue(queue).backlog + wanted_per_s(c, queue) * c.parameters.residence.to_seconds();
+}
+
+double memory_used(const Context& c, Number node) {
+  double used = c.parameters.memory_used.count;
+  for (Number queue = 0; queue < c.queues(); ++queue) {
+    if (holds_queue(c, queue, node)) used += c.queue(queue).backlog * c.parameters.memory_per_message.count;
+  }
+  return used;
+}
+
+double disk_used(const Context& c, Number node) {
+  double used = c.spec.disk_used.count;
+  for (Number queue = 0; queue < c.queues(); ++queue) {
+    if (holds_queue(c, queue, node)) used += c.queue(queue).backlog * c.queue_spec(queue).message_size.count;
+  }
+  return used;
+}
+
+void set_rates(Context& c) {
+  c.state.alarmed = std::any_of(c.state.nodes.begin(), c.state.nodes.end(), [](const Node& node) {
+    return node.stage == Stage::runs && (node.memory_alarm || node.disk_alarm);
+  });
+  for (Number queue = 0; queue < c.queues(); ++queue) set_rates_of(c, queue);
+}
+
+void grow(Context& c) {
+  const double seconds = (c.now() - std::exchange(c.state.grown_at, c.now())).to_seconds();
+  if (seconds <= 0) return;
+  for (Number number = 0; number < c.queues(); ++number) {
+    Queue& queue = c.queue(number);
+    const double before = queue.backlog;
+    queue.backlog = std::max(before + growth(queue) * seconds, 0.0);
+    // What has come to its end at this instant.
+    constexpr double nothing = 1e-6;
+    if (queue.backlog < nothing) queue.backlog = 0;
+    if (c.is_quorum(number)) {
+      grow_log(c, number, seconds);
+      continue;
+    }
+    for (std::size_t node = 0; node < queue.copies.size(); ++node) {
+      Copy& copy = queue.copies[node];
+      if (!copy.runs) continue;
+      if (copy.master == node)
+        copy.fresh = std::max(copy.fresh + (queue.in[node] - queue.out[node]) * seconds, 0.0);
+      else if (copy.copies)
+        copy.missing = std::max(
+            copy.missing - c.parameters.sync_rate.bytes_per_s / c.queue_spec(number).message_size.count * seconds, 0.0);
+      else
+        copy.missing = std::max(copy.missing - queue.consumed * seconds, 0.0);
+    }
+  }
+}
+
+void look_at_alarms(Context& c) {
+  const auto id = c.service.value;
+  for (Number node = 0; node < c.nodes(); ++node) {
+    Node& its = c.node(node);
+    c.world.queue.cancel(its.memory_timer);
+    c.world.queue.cancel(its.disk_timer);
+    if (its.stage != Stage::runs) continue;
+    const Parameters& p = c.parameters;
+    const sim::Time memory = next_change(c, memory_level(c, node), its.memory_alarm, p.memory_check, p.memory_check);
+    constexpr Duration at_once = Duration::milliseconds(100);  // near its limit a disk is looked at ten times a second
+    const sim::Time disk = next_change(c, disk_level(c, node), its.disk_alarm, at_once, p.disk_check);
+    if (memory != sim::Time::never()) its.memory_timer = c.world.schedule(memory, MemoryLooked{id, node});
+    if (disk != sim::Time::never()) its.disk_timer = c.world.schedule(disk, DiskLooked{id, node});
+  }
+  sim::Time turns = sim::Time::never();
+  for (const Queue& queue : c.state.queues) {
+    if (queue.backlog > 0 && growth(queue) < 0) turns = std::min(turns, reached(c, queue.backlog, 0, growth(queue)));
+  }
+  for (std::size_t i = 0; i < c.state.accesses.size(); ++i) {
+    const SliPlan& sli = sli_of_access(c, i);
+    if (sli.kind != SliKind::lag) continue;
+    const Number number = c.plan.accesses[i].queue;
+    const Queue& queue = c.queue(number);
+    const double most = most_backlog(c, static_cast<std::uint16_t>(i));
+    if ((queue.backlog > most) == (growth(queue) > 0) || growth(queue) == 0) continue;
+    turns = std::min(turns, reached(c, queue.backlog, most, growth(queue)));
+  }
+  c.world.queue.cancel(c.state.backlog_timer);
+  if (turns == sim::Time::never()) return;
+  // A nanosecond later it has been reached.
+  c.state.backlog_timer = c.world.schedule(turns + Duration::nanoseconds(1'000), BacklogTurns{id});
+}
+
+void lose(Context& c, Number queue, double messages, std::string_view rule, bool replicated) {
+  if (messages <= 0) return;
+  measurement::Loss loss;
+  loss.service = c.service;
+  loss.item = queue;
+  loss.at = c.now();
+  (replicated ? loss.records_all : loss.records_one) = messages;
+  const double rate = c.queue_spec(queue).publish_per_s;
+  loss.seconds = rate > 0 ? messages / rate : 0;
+  loss.rule = rule;
+  loss.cause = c.world.trace.current();
+  c.world.measurement.losses.push_back(loss);
+}
+
+void on(World& world, const BacklogTurns& event) {
+  Context c = context(world, ServiceId{event.service});
+  grow(c);
+  settle(c);
+}
+void on(World& world, const MemoryLooked& event) {
+  Context c = context(world, ServiceId{event.service});
+  grow(c);
+  set_alarm(c, event.node, true, over(memory_level(c, event.node)));
+}
+void on(World& world, const DiskLooked& event) {
+  Context c = context(world, ServiceId{event.service});
+  grow(c);
+  set_alarm(c, event.node, false, over(disk_level(c, event.node)));
+}
+
+}  // namespace nines::models::rabbitmq

@@ -1,0 +1,694 @@
+#include "models/rabbitmq/nodes.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "models/infrastructure/conditions.hpp"
+#include "models/rabbitmq/classic.hpp"
+#include "models/rabbitmq/client.hpp"
+#include "models/rabbitmq/load.hpp"
+#include "models/rabbitmq/quorum.hpp"
+
+namespace nines::models::rabbitmq {
+
+namespace {
+
+using sim::Time;
+
+NodeSet with(NodeSet set, Number node) { return static_cast<NodeSet>(set | only(node)); }
+NodeSet without(NodeSet set, Number node) { return static_cast<NodeSet>(set & ~only(node)); }
+
+bool handles(const Context& c, Handling handling) { return !c.spec.khepri && c.spec.handling == handling; }
+bool heals_itself(const Context& c) {
+  if (handles(c, Handling::autoheal)) return true;
+  return handles(c, Handling::pause_if_all_down) && c.spec.recover == Recover::autoheal;
+}
+
+/// Packets get through to a virtual machine that runs, whether the two are connected or not.
+bool finds(const Context& c, Number from, Number to) {
+  return acts(c, from) && acts(c, to) && contact_of(c, from, to) == Contact::ok;
+}
+NodeSet found_by(const Context& c, Number node) {
+  NodeSet found = only(node);
+  for (Number other = 0; other < c.nodes(); ++other) {
+    if (other != node && finds(c, node, other)) found = with(found, other);
+  }
+  return found;
+}
+
+void forget_link_timers(Context& c, Link& link) {
+  for (const sim::TimerId timer : {link.net_timer, link.closed_timer, link.poll_timer, link.ping_timer})
+    c.world.queue.cancel(timer);
+}
+
+// ---- brokers ----
+
+/// Its broker ends by an orderly stop, while its connections stand: the others are told.
+void stop_broker(Context& c, Number number) {
+  for (Number other = 0; other < c.nodes(); ++other) {
+    if (other == number || c.node(other).stage != Stage::runs || !reaches(c, other, number)) continue;
+    c.node(other).saw_end = with(c.node(other).saw_end, number);
+  }
+  replicas_ended(c, number);
+  copies_ended(c, number, true);
+}
+
+void pause_node(Context& c, Number number, bool for_all) {
+  Node& node = c.node(number);
+  node.waits_for_all = node.waits_for_all || for_all;
+  if (node.stage != Stage::runs) return;
+  const CauseScope because(c.world, c.world.note(NodePaused{c.service.value, number}));
+  stop_broker(c, number);
+  c.world.queue.cancel(node.timer);
+  node.stage = Stage::paused;
+}
+
+void start_broker(Context& c, Number number) {
+  Node& node = c.node(number);
+  c.world.queue.cancel(node.timer);
+  const Duration opens = c.world.draw(c.component(number), Purpose::broker_start, c.parameters.recovery);
+  node.timer = c.world.schedule(c.now() + opens, ListenersOpened{c.service.value, number, node.life});
+  node.listens = false;
+  node.stage = Stage::runs;
+  node.waits_for_all = false;
+  node.behind = true;
+  for (Number other = 0; other < c.nodes(); ++other) {
+    if (other == number) continue;
+    for (Link* link : {&c.link(number, other), &c.link(other, number)}) link->missed = link->partitioned = false;
+    if (c.node(other).stage != Stage::runs || !reaches(c, number, other)) continue;
+    c.node(other).saw_end = without(c.node(other).saw_end, number);
+    node.saw_end = without(node.saw_end, other);
+  }
+  replicas_started(c, number);
+  copies_started(c, number);
+  node.blank = false;
+}
+
+void begin_boot(Context& c, Number number, const Law& law, Purpose purpose) {
+  Node& node = c.node(number);
+  constexpr double least_share = 0.01;
+  const NodeId machine = c.world.processes[c.process(number)].node;
+  const double share = std::max(infrastructure::cpu_share(c.world, machine), least_share);
+  const Duration takes = sim::scaled(c.world.draw(c.component(number), purpose, law), 1 / share);
+  node.stage = Stage::boots;
+  c.world.queue.cancel(node.timer);
+  node.timer = c.world.schedule(c.now() + takes, NodeBooted{c.service.value, number, node.life});
+}
+
+/// Nodes whose tables may be newer than its own: it did not see their brokers end before its own did.
+NodeSet maybe_newer(const Context& c, Number number) {
+  NodeSet all = 0;
+  for (Number other = 0; other < c.nodes(); ++other) {
+    if (other != number && !c.node(other).blank) all = with(all, other);
+  }
+  return c.node(number).blank ? all : static_cast<NodeSet>(all & ~c.node(number).saw_end);
+}
+
+bool starts_with_mnesia(const Context& c, Number number) {
+  for (Number other = 0; other < c.nodes(); ++other) {
+    if (other != number && c.node(other).stage == Stage::runs && reaches(c, number, other)) return true;
+  }
+  // Those that wait for each other find together who is newest when none is missing.
+  NodeSet circle = only(number);
+  for (bool grows = true; grows;) {
+    grows = false;
+    for (Number member = 0; member < c.nodes(); ++member) {
+      if (!contains(circle, member)) continue;
+      if (c.node(member).stage != Stage::waits) return false;
+      if (member != number && !reaches(c, number, member)) return false;
+      const auto wider = static_cast<NodeSet>(circle | maybe_newer(c, member));
+      grows = grows || wider != circle;
+      circle = wider;
+    }
+  }
+  return true;
+}
+
+bool starts_with_khepri(const Context& c, Number number) {
+  NodeSet there = only(number);
+  for (Number other = 0; other < c.nodes(); ++other) {
+    const Stage stage = c.node(other).stage;
+    const bool has_store = (stage == Stage::waits || stage == Stage::runs) && !c.node(other).blank;
+    if (other != number && has_store && reaches(c, number, other)) there = with(there, other);
+  }
+  return is_majority(c, there);
+}
+
+/// A paused node may go on.
+bool may_resume(const Context& c, Number number) {
+  const NodeSet found = found_by(c, number);
+  if (c.node(number).waits_for_all) return size(found) == c.nodes();
+  if (handles(c, Handling::pause_if_all_down)) return (found & c.plan.preferred) != 0;
+  return is_majority(c, found);
+}
+
+// ---- what the operator checks before a pod ends ----
+
+bool may_leave(const Context& c, Number number) {
+  if (c.spec.deployment != Deployment::operates || c.node(number).stage != Stage::runs) return true;
+  return !is_quorum_critical(c, number) && !has_unsynced_master(c, number);
+}
+
+void leave(Context& c, Number number) {
+  Node& node = c.node(number);
+  node.leaving = false;
+  node.draining = true;
+  if (node.stage == Stage::runs) stop_broker(c, number);
+  node.stage = Stage::restarts;
+  c.world.queue.cancel(node.timer);
+  node.timer = c.world.schedule(c.now() + c.parameters.drain, NodeExits{c.service.value, number, node.life});
+}
+
+// ---- partitions ----
+
+/// Sides of a partition: nodes that Mnesia does not hold apart.
+std::vector<NodeSet> sides_of(const Context& c) {
+  std::vector<NodeSet> sides;
+  NodeSet seen = 0;
+  for (Number first = 0; first < c.nodes(); ++first) {
+    if (contains(seen, first)) continue;
+    NodeSet side = only(first);
+    for (Number other = 0; other < c.nodes(); ++other) {
+      if (contains(seen, other) || contains(side, other)) continue;
+      bool apart = false;
+      for (Number member = 0; member < c.nodes(); ++member)
+        apart = apart || (contains(side, member) && c.link(member, other).partitioned);
+      if (!apart) side = with(side, other);
+    }
+    sides.push_back(side);
+    seen = static_cast<NodeSet>(seen | side);
+  }
+  return sides;
+}
+
+/// Term order of lists of nodes.
+bool list_is_less(NodeSet a, NodeSet b) {
+  for (Number i = 0;; ++i) {
+    if (a == b) return false;
+    if (contains(a, i) != contains(b, i)) {
+      // The list that has i here has a smaller element, unless the other one ends here.
+      const NodeSet other = contains(a, i) ? b : a;
+      const bool other_ends = (other >> i) == 0;
+      return contains(a, i) != other_ends;
+    }
+    a = without(a, i);
+    b = without(b, i);
+  }
+}
+
+/// rabbit_autoheal make_decision: most connections, most nodes, greatest list.
+NodeSet winner_of(const Context& c, const std::vector<NodeSet>& sides) {
+  const auto connections = [&](NodeSet side) {
+    std::int64_t count = 0;
+    for (Number node = 0; node < c.nodes(); ++node) count += contains(side, node) ? connections_to(c, node) : 0;
+    return count;
+  };
+  return *std::max_element(sides.begin(), sides.end(), [&](NodeSet a, NodeSet b) {
+    if (connections(a) != connections(b)) return connections(a) < connections(b);
+    if (size(a) != size(b)) return size(a) < size(b);
+    return list_is_less(a, b);
+  });
+}
+
+void restart_losers(Context& c) {
+  const NodeSet winner = winner_of(c, sides_of(c));
+  for (Number number = 0; number < c.nodes(); ++number) {
+    Node& node = c.node(number);
+    if (contains(winner, number) || node.stage != Stage::runs) continue;
+    stop_broker(c, number);
+    node.stage = Stage::restarts;
+    c.world.queue.cancel(node.timer);
+    node.timer = c.world.schedule(c.now() + c.parameters.pause_stop, RestartDue{c.service.value, number, node.life});
+  }
+}
+
+bool is_partitioned(const Context& c) {
+  return std::any_of(c.state.links.begin(), c.state.links.end(), [](const Link& link) { return link.partitioned; });
+}
+
+/// Somebody whom the node reaches still reaches the other one.
+Number go_between(const Context& c, Number number, Number peer) {
+  if (c.node(peer).stage != Stage::runs || contact_of(c, number, peer) == Contact::ok) return nobody;
+  for (Number other = 0; other < c.nodes(); ++other) {
+    if (other == number || other == peer || c.node(other).stage != Stage::runs) continue;
+    if (reaches(c, number, other) && reaches(c, other, peer)) return other;
+  }
+  return nobody;
+}
+
+void lose_connection(Context& c, Number number, Number peer, bool quietly = false);
+
+void look_at_handling(Context& c, Number number, Number peer) {
+  if (c.spec.khepri || c.node(number).stage != Stage::runs) return;
+  const NodeSet alive = alive_for(c, number);
+  const bool by_list = c.spec.handling == Handling::pause_if_all_down;
+  if (c.spec.handling == Handling::pause_minority && !is_majority(c, alive)) return pause_node(c, number, false);
+  if (by_list && (alive & c.plan.preferred) == 0) return pause_node(c, number, false);
+  const Number between = go_between(c, number, peer);
+  if (between == nobody) return;
+  const CauseScope because(c.world, c.world.note(PartitionPartial{c.service.value, number, peer}, peer));
+  if (c.spec.handling == Handling::pause_minority) return pause_node(c, number, true);
+  // The partition is made a whole one.
+  lose_connection(c, number, between);
+  lose_connection(c, between, number);
+}
+
+/// `quietly`: it stood still, and its connection is as new as its peer's before it has looked (sheet, section 5).
+void lose_connection(Context& c, Number number, Number peer, bool quietly) {
+  Link& link = c.link(number, peer);
+  if (!link.up) return;
+  forget_link_timers(c, link);
+  link.up = link.suspected = false;
+  link.silent_since = Time::never();
+  packets_are_lost(c, number, peer);
+  packets_are_lost(c, peer, number);
+  Node& node = c.node(number);
+  node.pings_from = c.now();
+  const bool both_run = node.stage == Stage::runs && c.node(peer).stage == Stage::runs;
+  link.missed = both_run;
+  if (quietly || node.stage != Stage::runs) return;
+  const auto id = c.service.value;
+  const CauseScope because(c.world, is_majority(c, alive_for(c, number))
+                                        ? c.world.note(NodeDown{id, number, peer}, peer)
+                                        : c.world.note(NodeDownCutOff{id, number, peer}, peer));
+  node.saw_end = with(node.saw_end, peer);
+  if (!is_majority(c, alive_for(c, number))) channels_cut_off(c, number);
+  replicas_lost_node(c, number, peer);
+  copies_lost_node(c, number, peer);
+  look_at_handling(c, number, peer);
+}
+
+void connect_nodes(Context& c, Number one, Number other) {
+  const CauseScope because(c.world, c.world.note(NodesMet{c.service.value, one, other}, other));
+  const bool missed = c.link(one, other).missed && c.link(other, one).missed;
+  for (const auto& [observer, peer] : {std::pair{one, other}, std::pair{other, one}}) {
+    Link& link = c.link(observer, peer);
+    forget_link_timers(c, link);
+    link.up = true;
+    link.suspected = link.missed = false;
+    link.silent_since = Time::never();
+    link.life = c.node(peer).life;
+  }
+  if (c.node(one).stage != Stage::runs || c.node(other).stage != Stage::runs) return;
+  if (missed && !c.spec.khepri) {
+    c.link(one, other).partitioned = c.link(other, one).partitioned = true;
+    c.world.note(PartitionFound{c.service.value, one, other}, other);
+  } else {
+    c.node(one).saw_end = without(c.node(one).saw_end, other);
+    c.node(other).saw_end = without(c.node(other).saw_end, one);
+  }
+}
+
+// ---- connections ----
+
+Duration silence_that_counts(const Parameters& p) {
+  return sim::scaled(p.heartbeat_interval + p.heartbeat_lateness, p.scaling_factor);
+}
+Time next_poll(const Context& c, Number number, Time from) {
+  const sim::Grid grid{Time::zero() + c.node(number).poll_phase, c.parameters.poll_interval};
+  return grid.at_or_after(from);
+}
+
+void fall_silent(Context& c, Number number, Number peer) {
+  Link& link = c.link(number, peer);
+  link.silent_since = c.now();
+  const Duration tick = c.parameters.net_ticktime / std::max<Count>(c.parameters.net_ticks, 1);
+  const sim::Grid ticks{Time::zero() + c.node(number).net_phase, std::max(tick, Duration::milliseconds(1))};
+  const auto id = c.service.value;
+  link.net_timer = c.world.schedule(ticks.at_or_after(c.now()) + c.parameters.net_ticktime, NetTick{id, number, peer});
+  if (link.suspected) return;
+  c.world.queue.cancel(link.poll_timer);
+  const Time counts = c.now() + silence_that_counts(c.parameters);
+  link.poll_timer = c.world.schedule(next_poll(c, number, counts), SilencePoll{id, number, peer});
+}
+
+void hear_again(Context& c, Number number, Number peer) {
+  Link& link = c.link(number, peer);
+  link.silent_since = Time::never();
+  c.world.queue.cancel(link.net_timer);
+  c.world.queue.cancel(link.poll_timer);
+  packets_go_on(c, number, peer);
+  packets_go_on(c, peer, number);
+  if (link.suspected)
+    link.poll_timer = c.world.schedule(next_poll(c, number, c.now()), SilencePoll{c.service.value, number, peer});
+}
+
+void look_at_connected(Context& c, Number number, Number peer, bool was_frozen) {
+  Link& link = c.link(number, peer);
+  const Contact found = contact_of(c, number, peer);
+  const bool other_life = link.life != c.node(peer).life;
+  const bool closed = found == Contact::ok && (other_life || !c.link(peer, number).up);
+  if (closed && !other_life) return lose_connection(c, number, peer, was_frozen);
+  if (found == Contact::reset || closed) {
+    if (c.world.queue.pending(link.closed_timer)) return;
+    link.closed_timer =
+        c.world.schedule(std::max(c.now(), c.node(peer).closed), ConnectionClosed{c.service.value, number, peer});
+    return;
+  }
+  const bool silent = link.silent_since != Time::never();
+  if (found == Contact::silence && !silent) fall_silent(c, number, peer);
+  // It is heard again, or who heard it has stood still meanwhile: the next look tells.
+  const bool to_clear = link.suspected && !c.world.queue.pending(link.poll_timer);
+  if (found == Contact::ok && (silent || to_clear)) hear_again(c, number, peer);
+}
+
+void look_at_unconnected(Context& c, Number number, Number peer) {
+  Link& link = c.link(number, peer);
+  if (!finds(c, number, peer) || !finds(c, peer, number)) return c.world.queue.cancel(link.ping_timer), void();
+  // The other one has not noticed yet: it does when it next sends something.
+  if (c.link(peer, number).up || c.world.queue.pending(link.ping_timer)) return;
+  const sim::Grid pings{c.node(number).pings_from, c.parameters.ping_period};
+  link.ping_timer = c.world.schedule(pings.after(c.now()), PingDue{c.service.value, number, peer});
+}
+
+/// `woken`: nodes that stood still until now.
+void look_at_links(Context& c, NodeSet woken) {
+  const auto each_link = [&](auto&& act) {
+    for (Number number = 0; number < c.nodes(); ++number) {
+      for (Number peer = 0; acts(c, number) && peer < c.nodes(); ++peer) {
+        if (peer != number) act(number, peer);
+      }
+    }
+  };
+  each_link([&](Number number, Number peer) {
+    if (c.link(number, peer).up) look_at_connected(c, number, peer, contains(woken, number));
+  });
+  each_link([&](Number number, Number peer) {
+    if (!c.link(number, peer).up) look_at_unconnected(c, number, peer);
+  });
+}
+
+void look_at_nodes(Context& c) {
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (Number number = 0; number < c.nodes(); ++number) {
+      Node& node = c.node(number);
+      if (!acts(c, number)) continue;
+      if (node.stage == Stage::waits) {
+        const bool starts = c.spec.khepri ? starts_with_khepri(c, number) : starts_with_mnesia(c, number);
+        if (starts) start_broker(c, number);
+        changed = changed || starts;
+      }
+      if (node.leaving && may_leave(c, number)) {
+        leave(c, number);
+        changed = true;
+      }
+      if (node.stage != Stage::paused) continue;
+      if (!may_resume(c, number)) {
+        c.world.queue.cancel(node.timer);
+      } else if (!c.world.queue.pending(node.timer)) {
+        const sim::Grid pings{node.pings_from, c.parameters.ping_period};
+        node.timer = c.world.schedule(pings.after(c.now()), PauseChecked{c.service.value, number, node.life});
+      }
+    }
+  }
+}
+
+void look_at_partitions(Context& c) {
+  if (!is_partitioned(c)) return c.world.queue.cancel(c.state.repair_timer), void();
+  if (!heals_itself(c)) {
+    if (c.world.queue.pending(c.state.repair_timer)) return;
+    const Duration takes = c.world.draw(c.component(), Purpose::partition_repair, c.parameters.partition_repair);
+    c.state.repair_timer = c.world.schedule(c.now() + takes, UntrustedRestarted{c.service.value});
+    return;
+  }
+  // The first node by name decides, when all are up.
+  for (Number one = 0; one < c.nodes(); ++one) {
+    for (Number other = 0; other < c.nodes(); ++other) {
+      if (one != other && (c.node(one).stage != Stage::runs || !reaches(c, one, other))) return;
+    }
+  }
+  const CauseScope because(c.world, c.world.note(AutohealDecided{c.service.value, 0}));
+  restart_losers(c);
+}
+
+void settle_after(Context& c, NodeSet woken) {
+  look_at_links(c, woken);
+  look_at_nodes(c);
+  look_at_partitions(c);
+  for (Number queue = 0; queue < c.queues(); ++queue) {
+    if (c.is_quorum(queue))
+      look_at_quorum(c, queue);
+    else
+      look_at_classic(c, queue);
+  }
+  for (Number number = 0; number < c.nodes(); ++number) {
+    Node& node = c.node(number);
+    if (!node.behind || !node.listens || !serves(c, number) || !replicas_level(c, number) || !copies_synced(c, number))
+      continue;
+    node.behind = false;
+    c.world.note(NodeCaughtUp{c.service.value, number});
+  }
+  look_at_accesses(c);
+  set_rates(c);
+  for (Number queue = 0; queue < c.queues(); ++queue) {
+    if (!c.is_quorum(queue)) look_at_sync(c, queue);
+  }
+  look_at_alarms(c);
+}
+
+}  // namespace
+
+// ---- questions ----
+
+Context context(World& world, ServiceId service) {
+  const Spec& spec = spec_of(world.plan->spec(service));
+  return {world, service, plan_of(*world.plan, service), spec, spec.parameters, world.services[service].as<State>()};
+}
+const Context view(const World& world, ServiceId service) {
+  // A const context changes nothing.
+  return context(const_cast<World&>(world), service);
+}
+
+bool acts(const Context& c, Number number) {
+  const Node& node = c.node(number);
+  return node.stage != Stage::down && !node.frozen &&
+         c.world.processes[c.process(number)].status == ProcessState::Status::running;
+}
+bool serves(const Context& c, Number number) { return c.node(number).stage == Stage::runs && acts(c, number); }
+
+Contact contact_of(const Context& c, Number from, Number to) {
+  const Contact found = contact(c.world, c.process(from), c.process(to));
+  return found == Contact::ok && c.node(to).stage == Stage::down ? Contact::reset : found;
+}
+
+bool reaches(const Context& c, Number from, Number to) {
+  return acts(c, from) && acts(c, to) && c.link(from, to).up && c.link(to, from).up &&
+         contact_of(c, from, to) == Contact::ok;
+}
+
+Duration one_way(const Context& c, ProcessId from, ProcessId to) {
+  const Duration trip = infrastructure::round_trip(c.world, from, to);
+  const infrastructure::PathCondition path = infrastructure::path_condition(c.world, from, to);
+  if (path == infrastructure::PathCondition{}) return trip / 2;
+  const Duration longer = infrastructure::round_trip_longer(c.world.plan->infra(), path, trip);
+  return trip / 2 + std::min(longer / 2, c.parameters.net_ticktime);
+}
+
+Duration handled(Context& c, Number from, Number to) {
+  const Duration way = from == to ? Duration() : one_way(c, c.process(from), c.process(to));
+  return way + c.world.draw(c.component(to), Purpose::message_handling, c.parameters.handling);
+}
+
+NodeSet alive_for(const Context& c, Number number) {
+  NodeSet alive = only(number);
+  for (Number other = 0; other < c.nodes(); ++other) {
+    if (other != number && c.link(number, other).up) alive = with(alive, other);
+  }
+  return alive;
+}
+
+bool is_majority(const Context& c, NodeSet nodes) { return 2 * size(nodes) > c.nodes(); }
+
+bool stale(World& world, std::uint32_t life, std::uint32_t of_event) {
+  world.stale = life != of_event;
+  return world.stale;
+}
+
+bool nodes_at_rest(const Context& c) {
+  for (const Node& node : c.state.nodes) {
+    if (node.stage != Stage::runs || !node.listens || node.frozen || node.leaving || node.behind) return false;
+  }
+  return std::all_of(c.state.links.begin(), c.state.links.end(), [&](const Link& link) {
+    return link.up && !link.suspected && !link.partitioned && link.silent_since == Time::never() &&
+           !c.world.queue.pending(link.closed_timer);
+  });
+}
+
+// ---- what happens ----
+
+void settle(Context& c) { settle_after(c, 0); }
+
+void node_started(Context& c, Number number) {
+  Node& node = c.node(number);
+  if (std::exchange(c.world.processes.edit(c.process(number)).disk_lost, false)) {
+    node.blank = true;
+    node.saw_end = 0;
+  }
+  node.pings_from = c.now();
+  begin_boot(c, number, c.parameters.boot, Purpose::process_start);
+}
+
+void node_died(Context& c, Number number) {
+  grow(c);
+  Node& node = c.node(number);
+  if (node.stage == Stage::runs) {
+    replicas_ended(c, number);
+    copies_ended(c, number, false);
+  }
+  for (const sim::TimerId timer : {node.timer, node.memory_timer, node.disk_timer}) c.world.queue.cancel(timer);
+  node.stage = Stage::down;
+  node.closed = c.now() + c.world.draw(c.component(number), Purpose::connection_teardown, c.parameters.teardown);
+  ++node.life;
+  node.frozen = node.leaving = node.draining = node.waits_for_all = node.behind = false;
+  node.memory_alarm = node.disk_alarm = false;
+  for (Number other = 0; other < c.nodes(); ++other) {
+    if (other == number) continue;
+    Link& link = c.link(number, other);
+    forget_link_timers(c, link);
+    packets_are_lost(c, number, other);
+    packets_are_lost(c, other, number);
+    link = {};
+    link.up = false;
+    c.link(other, number).partitioned = false;
+  }
+}
+
+void node_terminating(Context& c, Number number) {
+  Node& node = c.node(number);
+  if (node.stage == Stage::down || node.draining) return;
+  grow(c);
+  node.leaving = true;
+  settle(c);
+}
+
+void look_at_frozen(Context& c) {
+  NodeSet woken = 0;
+  for (Number number = 0; number < c.nodes(); ++number) {
+    Node& node = c.node(number);
+    const bool stands = c.world.processes[c.process(number)].status == ProcessState::Status::stopped;
+    if (stands == node.frozen || node.stage == Stage::down) continue;
+    node.frozen = stands;
+    for (Number peer = 0; peer < c.nodes(); ++peer) {
+      if (peer == number) continue;
+      Link& link = c.link(number, peer);
+      forget_link_timers(c, link);
+      link.silent_since = Time::never();
+      if (!stands) packets_go_on(c, peer, number);
+    }
+    if (stands) continue;
+    woken = with(woken, number);
+    replicas_go_on(c, number);
+  }
+  settle_after(c, woken);
+}
+
+// ---- events ----
+
+void on(World& world, const NodeBooted& event) {
+  Context c = context(world, ServiceId{event.service});
+  Node& node = c.node(event.node);
+  if (stale(world, node.life, event.life)) return;
+  grow(c);
+  node.stage = Stage::waits;
+  for (Number other = 0; other < c.nodes(); ++other) {
+    if (other == event.node || !finds(c, event.node, other) || !finds(c, other, event.node)) continue;
+    if (!c.link(event.node, other).up && !c.link(other, event.node).up) connect_nodes(c, event.node, other);
+  }
+  const Duration patience = c.parameters.table_retry * c.parameters.table_retries;
+  node.timer = world.schedule(c.now() + patience, LoadingGivenUp{c.service.value, event.node, node.life});
+  settle(c);
+}
+
+void on(World& world, const ListenersOpened& event) {
+  Context c = context(world, ServiceId{event.service});
+  Node& node = c.node(event.node);
+  if (stale(world, node.life, event.life)) return;
+  grow(c);
+  node.listens = true;
+  settle(c);
+}
+
+void on(World& world, const LoadingGivenUp& event) {
+  Context c = context(world, ServiceId{event.service});
+  if (stale(world, c.node(event.node).life, event.life)) return;
+  kubernetes::process_exited(world, c.process(event.node), Ending::crash);
+}
+
+void on(World& world, const PauseChecked& event) {
+  Context c = context(world, ServiceId{event.service});
+  if (stale(world, c.node(event.node).life, event.life)) return;
+  grow(c);
+  begin_boot(c, event.node, c.parameters.broker_start, Purpose::broker_start);
+  settle(c);
+}
+
+void on(World& world, const RestartDue& event) {
+  Context c = context(world, ServiceId{event.service});
+  if (stale(world, c.node(event.node).life, event.life)) return;
+  grow(c);
+  begin_boot(c, event.node, c.parameters.broker_start, Purpose::broker_start);
+  settle(c);
+}
+
+void on(World& world, const NodeExits& event) {
+  Context c = context(world, ServiceId{event.service});
+  if (stale(world, c.node(event.node).life, event.life)) return;
+  kubernetes::process_exited(world, c.process(event.node), Ending::clean);
+}
+
+void on(World& world, const NetTick& event) {
+  Context c = context(world, ServiceId{event.service});
+  if (c.link(event.node, event.peer).silent_since == Time::never()) {
+    world.stale = true;
+    return;
+  }
+  grow(c);
+  lose_connection(c, event.node, event.peer);
+  settle(c);
+}
+
+void on(World& world, const ConnectionClosed& event) {
+  Context c = context(world, ServiceId{event.service});
+  grow(c);
+  lose_connection(c, event.node, event.peer);
+  settle(c);
+}
+
+void on(World& world, const SilencePoll& event) {
+  Context c = context(world, ServiceId{event.service});
+  Link& link = c.link(event.node, event.peer);
+  const bool silent = link.silent_since != Time::never();
+  if (silent == link.suspected || !acts(c, event.node)) {
+    world.stale = true;
+    return;
+  }
+  grow(c);
+  link.suspected = silent;
+  std::optional<CauseScope> because;
+  if (silent) because.emplace(world, world.note(NodeSilent{c.service.value, event.node, event.peer}, event.peer));
+  replicas_hear(c, event.node, event.peer, silent);
+  settle(c);
+}
+
+void on(World& world, const PingDue& event) {
+  Context c = context(world, ServiceId{event.service});
+  if (c.link(event.node, event.peer).up) {
+    world.stale = true;
+    return;
+  }
+  grow(c);
+  connect_nodes(c, event.node, event.peer);
+  settle(c);
+}
+
+void on(World& world, const UntrustedRestarted& event) {
+  Context c = context(world, ServiceId{event.service});
+  grow(c);
+  restart_losers(c);
+  settle(c);
+}
+
+}  // namespace nines::models::rabbitmq

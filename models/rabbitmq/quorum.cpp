@@ -1,0 +1,632 @@
+#include "models/rabbitmq/quorum.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "models/infrastructure/conditions.hpp"
+#include "models/rabbitmq/client.hpp"
+#include "models/rabbitmq/load.hpp"
+
+namespace nines::models::rabbitmq {
+
+namespace {
+
+using sim::Time;
+
+/// Where the log of a queue begins to be counted.
+constexpr ra::EntryId first_entry{1, 1};
+
+ra::MemberId member_id(Number node) { return static_cast<ra::MemberId>(node); }
+
+Replica& replica_of(const Context& c, Number queue, Number node) { return c.queue(queue).replicas[node]; }
+
+NodeSet members_of(const Context& c, Number queue) {
+  NodeSet members = 0;
+  for (const Number node : c.plan.queues[queue].replicas) members = static_cast<NodeSet>(members | only(node));
+  return members;
+}
+
+bool leads(const Replica& replica) { return replica.machine.role == ra::Role::leader; }
+
+ra::Timing timing_of(const Parameters& p) {
+  constexpr Duration condition = Duration::seconds(30);  // await_condition_timeout, ra_server_proc.hrl
+  return {p.broadcast_time, p.election_multiplier, p.poll_interval, condition};
+}
+
+void step_replica(Context& c, Number queue, Number node, const ra::Input& what);
+
+// ---- timers, writes ----
+
+void set_election_timer(Context& c, Number queue, Number node) {
+  Replica& replica = replica_of(c, queue, node);
+  c.world.queue.cancel(replica.timer);
+  replica.due = false;
+  if (replica.machine.timer == ra::Timer::none) return;
+  const ra::Delay delay = ra::delay(timing_of(c.parameters), replica.machine.timer);
+  Duration waits = delay.base;
+  if (delay.spread > Duration()) {
+    constexpr Duration unit = Duration::milliseconds(1);
+    const auto steps = static_cast<double>(delay.spread / unit);
+    const double u = c.world.uniform(c.component(node), Purpose::replica_timeout);
+    waits = waits + unit * (1 + static_cast<std::int64_t>(u * steps));
+  }
+  replica.timer = c.world.schedule(c.now() + waits, ReplicaTimer{c.service.value, queue, node, replica.life});
+}
+
+infrastructure::DiskCondition disk_of(const Context& c, Number node) {
+  const VolumeId volume = c.world.plan->processes[c.process(node)].volume;
+  return volume.exists() ? infrastructure::disk_condition(c.world, volume) : infrastructure::DiskCondition{};
+}
+
+Duration write_takes(Context& c, Number node) {
+  return c.world.draw(c.component(node), Purpose::replica_write, c.parameters.fsync) + disk_of(c, node).latency;
+}
+
+/// On a volume that hangs it ends when that is over.
+void begin_write(Context& c, Number queue, Number node) {
+  Replica& replica = replica_of(c, queue, node);
+  if (c.world.queue.pending(replica.write_timer) || disk_of(c, node).share <= 0) {
+    replica.write_again = true;
+    return;
+  }
+  replica.write_again = false;
+  replica.being_written = replica.machine.log.last();
+  replica.write_timer =
+      c.world.schedule(c.now() + write_takes(c, node), LogWritten{c.service.value, queue, node, replica.life});
+}
+
+void begin_vote_write(Context& c, Number queue, Number node) {
+  Replica& replica = replica_of(c, queue, node);
+  if (disk_of(c, node).share <= 0 || c.world.queue.pending(replica.vote_timer)) return;
+  replica.vote_timer =
+      c.world.schedule(c.now() + write_takes(c, node), VoteWritten{c.service.value, queue, node, replica.life});
+}
+
+// ---- messages ----
+
+std::uint16_t free_slot(State& state) {
+  if (state.free_packets.empty()) {
+    state.free_packets.push_back(static_cast<std::uint16_t>(state.packets.size()));
+    state.packets.emplace_back();
+  }
+  const std::uint16_t slot = state.free_packets.back();
+  state.free_packets.pop_back();
+  return slot;
+}
+
+void schedule_arrival(Context& c, std::uint16_t slot) {
+  const Packet& packet = c.state.packets[slot];
+  const Number from = packet.message.from;
+  const Number to = packet.message.to;
+  Time& last = c.queue(packet.queue).arrival[static_cast<std::size_t>(from) * c.nodes() + to];
+  last = std::max(last, c.now() + handled(c, from, to));
+  c.world.schedule(last, PacketArrived{c.service.value, slot}, sim::Priority::message);
+}
+
+/// Without a connection it goes nowhere (noconnect).
+void send(Context& c, Number queue, Number from, std::vector<ra::Message>& messages) {
+  for (ra::Message& message : messages) {
+    const Number to = message.to;
+    if (to >= c.nodes() || !c.link(from, to).up) continue;
+    const std::uint16_t slot = free_slot(c.state);
+    Packet& packet = c.state.packets[slot];
+    packet.message = std::move(message);
+    packet.queue = queue;
+    packet.life = replica_of(c, queue, to).life;
+    packet.used = true;
+    packet.stalled = false;
+    schedule_arrival(c, slot);
+  }
+  messages.clear();
+}
+
+void release(Context& c, std::uint16_t slot) {
+  c.state.packets[slot].used = c.state.packets[slot].stalled = false;
+  c.state.free_packets.push_back(slot);
+}
+
+// ---- the machine ----
+
+std::optional<sim::CauseId> note_of(Context& c, Number queue, Number node, ra::Note what) {
+  const auto id = c.service.value;
+  const auto term = static_cast<std::int64_t>(replica_of(c, queue, node).machine.term);
+  switch (what) {
+    case ra::Note::asks:
+      if (std::exchange(c.queue(queue).told, true)) return c.world.note(ElectionAgain{id, queue, node}, term);
+      return c.world.note(LeaderSuspected{id, queue, node}, term);
+    case ra::Note::elected: ++c.world.measurement.failovers; return c.world.note(LeaderElected{id, queue, node}, term);
+    case ra::Note::abdicates: return c.world.note(LeaderSteppedDown{id, queue, node}, term);
+    case ra::Note::stands:
+    case ra::Note::leader_change:
+    case ra::Note::removed:
+    case ra::Note::dropped: break;
+  }
+  return std::nullopt;
+}
+
+/// It is told once when that member ends, or its connection: at once if it is not there.
+void watch(Context& c, Number queue, Number node, Number member) {
+  if (member >= c.nodes() || member == node) return;
+  Replica& replica = replica_of(c, queue, node);
+  if (!c.link(node, member).up) return step_replica(c, queue, node, ra::Down{member_id(member), true});
+  const bool gone = replica_of(c, queue, member).machine.role == ra::Role::down && reaches(c, node, member);
+  if (gone) return step_replica(c, queue, node, ra::Down{member_id(member), false});
+  replica.watched = static_cast<NodeSet>(replica.watched | only(member));
+}
+
+void step_replica(Context& c, Number queue, Number node, const ra::Input& what) {
+  Replica& replica = replica_of(c, queue, node);
+  if (replica.syncing) {
+    replica.inbox.push_back(what);
+    return;
+  }
+  constexpr ra::Rules rules;
+  ra::Output output = ra::step(rules, member_id(node), replica.machine, what);
+  std::optional<CauseScope> because;
+  for (const ra::Note note : output.notes) {
+    if (const auto record = note_of(c, queue, node, note)) {
+      because.reset();
+      because.emplace(c.world, *record);
+    }
+  }
+  if (output.timer_changed) set_election_timer(c, queue, node);
+  if (output.write) begin_write(c, queue, node);
+  if (output.sync_vote) {
+    replica.syncing = true;
+    replica.held = std::move(output.messages);
+    begin_vote_write(c, queue, node);
+  } else {
+    send(c, queue, node, output.messages);
+  }
+  if (output.monitor != ra::nobody) watch(c, queue, node, output.monitor);
+}
+
+template <class Act>
+void each_replica_on(Context& c, Number node, Act&& act) {
+  for (Number queue = 0; queue < c.queues(); ++queue) {
+    if (c.is_quorum(queue) && contains(members_of(c, queue), node)) act(queue, replica_of(c, queue, node));
+  }
+}
+
+/// What follows an input to one queue: all else is looked at only if that matters to it.
+void look_after(Context& c, Number queue) {
+  const Queue& its = c.queue(queue);
+  const Number leader = its.leader;
+  const bool served = its.serves;
+  std::size_t level = 0;
+  const auto count_level = [&] {
+    return static_cast<std::size_t>(
+        std::count_if(its.replicas.begin(), its.replicas.end(), [](const Replica& r) { return r.level; }));
+  };
+  level = count_level();
+  look_at_quorum(c, queue);
+  if (its.leader != leader || its.serves != served || count_level() != level) settle(c);
+}
+
+// ---- who has what ----
+
+/// Entries that are written while one is on its way to a follower's disk and back.
+ra::Index under_way(const Context& c, Number queue, Number leader, Number node) {
+  constexpr double slowest = 0.99;
+  const Duration trip = one_way(c, c.process(leader), c.process(node)) * 2 + c.parameters.fsync.quantile(slowest) +
+                        c.parameters.handling.quantile(slowest) * 2;
+  return static_cast<ra::Index>(std::ceil(4 * c.queue_spec(queue).publish_per_s * trip.to_seconds()));
+}
+
+/// It follows the leader, and what the leader writes gets through to its disk.
+bool follows(const Context& c, Number queue, Number node) {
+  const Number leader = c.queue(queue).leader;
+  const Replica& replica = replica_of(c, queue, node);
+  const ra::Node& machine = replica.machine;
+  if (leader == nobody || node == leader || machine.role != ra::Role::follower || replica.syncing) return false;
+  const ra::Node& its_leader = replica_of(c, queue, leader).machine;
+  return machine.lead == leader && machine.term == its_leader.term && disk_of(c, node).share > 0 &&
+         reaches(c, leader, node);
+}
+
+bool may_be_level(const Context& c, Number queue, Number node) {
+  if (!follows(c, queue, node)) return false;
+  const Number leader = c.queue(queue).leader;
+  const Replica& replica = replica_of(c, queue, node);
+  const ra::Node& its_leader = replica_of(c, queue, leader).machine;
+  if (its_leader.peers[node].gets_snapshot || replica.machine.timer != ra::Timer::none) return false;
+  const ra::EntryId last = its_leader.log.last();
+  if (!its_leader.log.has(replica.machine.log.last())) return false;
+  const ra::Index behind = last.index - replica.machine.log.last().index;
+  if (its_leader.applied != last.index) return replica.level && behind == 0;
+  return replica.kept || behind <= (replica.level ? behind : under_way(c, queue, leader, node));
+}
+
+/// It has everything that its leader has.
+void make_level(Context& c, Number queue, Number node) {
+  ra::Node& leader = replica_of(c, queue, c.queue(queue).leader).machine;
+  ra::Node& machine = replica_of(c, queue, node).machine;
+  const ra::EntryId last = leader.log.last();
+  if (machine.log.last() != last) machine.log.take(leader.log.slice(machine.log.last().index, last.index));
+  machine.log.mark_written(last);
+  machine.commit = machine.applied = machine.agreed = leader.applied;
+  leader.peers[node].next = last.index + 1;
+  leader.peers[node].match = last.index;
+  leader.peers[node].commit_sent = leader.commit;
+}
+
+Number find_leader(const Context& c, Number queue) {
+  Number best = nobody;
+  for (const Number node : c.plan.queues[queue].replicas) {
+    const Replica& replica = replica_of(c, queue, node);
+    if (!leads(replica) || !serves(c, node)) continue;
+    if (best == nobody || replica.machine.term > replica_of(c, queue, best).machine.term) best = node;
+  }
+  return best;
+}
+
+/// A leader sends with the next entry that clients write, where not too many are on their way already; else at its
+/// tick.
+void set_leader_tick(Context& c, Number queue) {
+  Queue& its = c.queue(queue);
+  const ra::Node& leader = replica_of(c, queue, its.leader).machine;
+  constexpr ra::Rules rules;
+  const double rate = its.published + its.consumed;
+  bool ticks = false;
+  bool soon = false;
+  for (const Number node : c.plan.queues[queue].replicas) {
+    Replica& replica = replica_of(c, queue, node);
+    if (node == its.leader || replica.level) continue;
+    if (!reaches(c, its.leader, node) || replica.machine.role == ra::Role::down) {
+      replica.sought = false;
+      continue;
+    }
+    ticks = true;
+    const bool fits = leader.log.last().index - leader.peers[node].match < rules.max_pipeline;
+    soon = soon || (rate > 0 && fits && !replica.sought);
+  }
+  if (!ticks || !ra::needs_tick(member_id(its.leader), leader)) return;
+  const sim::Time tick = c.now() + (soon ? Duration::from_seconds(1 / rate) : c.parameters.queue_tick);
+  if (c.world.queue.pending(its.tick_timer) && (!soon || c.world.queue.when(its.tick_timer) <= tick)) return;
+  c.world.queue.cancel(its.tick_timer);
+  its.tick_timer = c.world.schedule(tick, LeaderTick{c.service.value, queue});
+}
+
+bool can_commit(const Context& c, Number queue) {
+  const Number leader = c.queue(queue).leader;
+  const ra::MemberSet members = replica_of(c, queue, leader).machine.log.members();
+  int disks = 0;
+  for (const Number node : c.plan.queues[queue].replicas) {
+    if (!ra::contains(members, member_id(node))) continue;
+    disks += (node == leader ? disk_of(c, node).share > 0 : follows(c, queue, node)) ? 1 : 0;
+  }
+  return disks >= ra::majority(members);
+}
+
+bool lost_majority(const Context& c, Number queue) {
+  int blank = 0;
+  for (const Number node : c.plan.queues[queue].replicas) blank += replica_of(c, queue, node).blank ? 1 : 0;
+  const auto members = static_cast<int>(c.plan.queues[queue].replicas.size());
+  return members - blank < members / 2 + 1;
+}
+
+void look_at_blank(Context& c, Number queue) {
+  Queue& its = c.queue(queue);
+  const bool blank = std::any_of(its.replicas.begin(), its.replicas.end(), [](const Replica& r) { return r.blank; });
+  if (!blank || c.world.queue.pending(its.repair_timer) || (!its.serves && !lost_majority(c, queue))) return;
+  const Duration takes = c.world.draw(c.component(), Purpose::partition_repair, c.parameters.partition_repair);
+  its.repair_timer = c.world.schedule(c.now() + takes, ReplicaReplaced{c.service.value, queue});
+}
+
+constexpr std::string_view rule_majority = "quorum queue: the disks of a majority of its replicas were lost";
+
+/// Declared anew, with nothing in it.
+void declare_again(Context& c, Number queue) {
+  const std::vector<Number>& nodes = c.plan.queues[queue].replicas;
+  if (std::any_of(nodes.begin(), nodes.end(), [&](Number node) { return !serves(c, node); })) return;
+  lose(c, queue, content(c, queue), rule_majority, true);
+  c.queue(queue).backlog = 0;
+  for (const Number node : nodes) {
+    Replica& replica = replica_of(c, queue, node);
+    for (const sim::TimerId timer : {replica.timer, replica.vote_timer, replica.write_timer})
+      c.world.queue.cancel(timer);
+    const std::uint32_t life = replica.life + 1;
+    replica = {};
+    replica.life = life;
+    replica.machine = healthy_replica(c, queue, node);
+    replica.watched = node == nodes[0] ? NodeSet{} : only(nodes[0]);
+  }
+}
+
+}  // namespace
+
+ra::Node healthy_replica(const Context& c, Number queue, Number node) {
+  return ra::healthy(members_of(c, queue), member_id(node), member_id(c.plan.queues[queue].replicas[0]), first_entry);
+}
+
+// ---- what happens to nodes ----
+
+void replicas_started(Context& c, Number node) {
+  each_replica_on(c, node, [&](Number queue, Replica& replica) {
+    if (c.node(node).blank) replica.blank = true;
+    if (replica.blank) return;
+    step_replica(c, queue, node, ra::Started{replica.disk});
+  });
+}
+
+void replicas_ended(Context& c, Number node) {
+  each_replica_on(c, node, [&](Number queue, Replica& replica) {
+    if (replica.machine.role == ra::Role::down) return;
+    replica.disk = ra::stable(replica.machine);
+    replica.syncing = replica.due = replica.level = replica.kept = replica.write_again = false;
+    replica.inbox.clear();
+    replica.held.clear();
+    replica.watched = 0;
+    ++replica.life;
+    for (const sim::TimerId timer : {replica.timer, replica.vote_timer, replica.write_timer})
+      c.world.queue.cancel(timer);
+    step_replica(c, queue, node, ra::Died{});
+    // Who is connected hears that its process has ended.
+    for (const Number other : c.plan.queues[queue].replicas) {
+      Replica& watcher = replica_of(c, queue, other);
+      if (other == node || !contains(watcher.watched, node) || !reaches(c, other, node)) continue;
+      watcher.watched = static_cast<NodeSet>(watcher.watched & ~only(node));
+      step_replica(c, queue, other, ra::Down{member_id(node), false});
+    }
+  });
+}
+
+void replicas_lost_node(Context& c, Number node, Number peer) {
+  each_replica_on(c, node, [&](Number queue, Replica& replica) {
+    if (!contains(members_of(c, queue), peer)) return;
+    replica.kept = replica_of(c, queue, peer).kept = false;
+    if (!contains(replica.watched, peer)) return;
+    replica.watched = static_cast<NodeSet>(replica.watched & ~only(peer));
+    step_replica(c, queue, node, ra::Down{member_id(peer), true});
+  });
+}
+
+void replicas_hear(Context& c, Number node, Number peer, bool silent) {
+  each_replica_on(c, node, [&](Number queue, Replica&) {
+    if (!contains(members_of(c, queue), peer)) return;
+    if (silent)
+      step_replica(c, queue, node, ra::Suspected{member_id(peer)});
+    else
+      step_replica(c, queue, node, ra::Trusted{member_id(peer)});
+  });
+}
+
+void packets_go_on(Context& c, Number from, Number to) {
+  for (std::size_t slot = 0; slot < c.state.packets.size(); ++slot) {
+    Packet& packet = c.state.packets[slot];
+    if (!packet.used || !packet.stalled || packet.message.from != from || packet.message.to != to) continue;
+    packet.stalled = false;
+    schedule_arrival(c, static_cast<std::uint16_t>(slot));
+  }
+}
+
+void packets_are_lost(Context& c, Number from, Number to) {
+  for (std::size_t slot = 0; slot < c.state.packets.size(); ++slot) {
+    const Packet& packet = c.state.packets[slot];
+    if (!packet.used || !packet.stalled || packet.message.from != from || packet.message.to != to) continue;
+    release(c, static_cast<std::uint16_t>(slot));
+  }
+}
+
+void replicas_go_on(Context& c, Number node) {
+  each_replica_on(c, node, [&](Number queue, Replica& replica) {
+    if (std::exchange(replica.due, false)) step_replica(c, queue, node, ra::TimerFired{});
+    if (replica.syncing) begin_vote_write(c, queue, node);
+    if (replica.write_again) begin_write(c, queue, node);
+  });
+}
+
+// ---- looks ----
+
+void look_at_quorum(Context& c, Number queue) {
+  Queue& its = c.queue(queue);
+  its.leader = find_leader(c, queue);
+  for (const Number node : c.plan.queues[queue].replicas) {
+    Replica& replica = replica_of(c, queue, node);
+    if (node == its.leader) {
+      replica.level = true;
+      continue;
+    }
+    const bool level = may_be_level(c, queue, node);
+    if (level && !replica.level) make_level(c, queue, node);
+    if (level) replica.kept = true;
+    replica.level = level;
+    if (replica.syncing && acts(c, node)) begin_vote_write(c, queue, node);
+    if (replica.write_again && acts(c, node)) begin_write(c, queue, node);
+  }
+  its.serves = false;
+  if (its.leader != nobody) {
+    Replica& leader = replica_of(c, queue, its.leader);
+    if (leader.write_again) begin_write(c, queue, its.leader);
+    its.serves = leader.machine.applied >= leader.machine.noop && can_commit(c, queue);
+    set_leader_tick(c, queue);
+  }
+  if (its.serves) its.told = false;
+  look_at_blank(c, queue);
+}
+
+void grow_log(Context& c, Number queue, double seconds) {
+  Queue& its = c.queue(queue);
+  const double entries = (its.published + its.consumed) * seconds;
+  if (entries <= 0 || its.leader == nobody || !its.serves) return;
+  ra::Node& leader = replica_of(c, queue, its.leader).machine;
+  if (!leads(replica_of(c, queue, its.leader))) return;
+  leader.log.append(leader.term, static_cast<ra::Index>(std::ceil(entries)));
+  const ra::EntryId last = leader.log.last();
+  leader.log.mark_written(last);
+  leader.commit = leader.applied = last.index;
+  for (const Number node : c.plan.queues[queue].replicas) {
+    if (node != its.leader && replica_of(c, queue, node).level) make_level(c, queue, node);
+  }
+}
+
+bool quorum_serves(const Context& c, Number queue, Number node) {
+  const Queue& its = c.queue(queue);
+  if (!its.serves || its.leader == nobody || !serves(c, its.leader)) return false;
+  return node == its.leader || reaches(c, node, its.leader);
+}
+
+Duration quorum_round(Context& c, Number queue, Number node) {
+  const Queue& its = c.queue(queue);
+  std::vector<Duration> written{write_takes(c, its.leader)};
+  for (const Number other : c.plan.queues[queue].replicas) {
+    if (other == its.leader || !follows(c, queue, other)) continue;
+    written.push_back(handled(c, its.leader, other) + write_takes(c, other) + handled(c, other, its.leader));
+  }
+  const auto needed = static_cast<std::size_t>(ra::majority(replica_of(c, queue, its.leader).machine.log.members()));
+  std::sort(written.begin(), written.end());
+  const Duration commit = written[std::min(needed, written.size()) - 1];
+  return handled(c, node, its.leader) + commit + handled(c, its.leader, node);
+}
+
+void publish_in_vain(Context& c, Number queue, Number node) {
+  if (c.parameters.soft_limit <= 0 || c.queue_spec(queue).publish_per_s <= 0) return;
+  // The leader that the channel knows: any that still takes itself for one.
+  for (const Number leader : c.plan.queues[queue].replicas) {
+    if (!leads(replica_of(c, queue, leader)) || !serves(c, leader)) continue;
+    if (node != leader && !reaches(c, node, leader)) continue;
+    step_replica(c, queue, leader, ra::Propose{static_cast<ra::Index>(c.parameters.soft_limit)});
+    return;
+  }
+}
+
+bool replicas_level(const Context& c, Number node) {
+  for (Number queue = 0; queue < c.queues(); ++queue) {
+    if (!c.is_quorum(queue) || !contains(members_of(c, queue), node)) continue;
+    const Replica& replica = replica_of(c, queue, node);
+    if (!replica.level && !replica.blank) return false;
+  }
+  return true;
+}
+
+bool quorum_at_rest(const Context& c, Number queue) {
+  if (!c.queue(queue).serves) return false;
+  for (const Number node : c.plan.queues[queue].replicas) {
+    if (!replica_of(c, queue, node).level) return false;
+  }
+  return true;
+}
+
+bool is_quorum_critical(const Context& c, Number node) {
+  for (Number queue = 0; queue < c.queues(); ++queue) {
+    if (!c.is_quorum(queue) || !contains(members_of(c, queue), node)) continue;
+    int up = 0;
+    for (const Number other : c.plan.queues[queue].replicas) {
+      const bool seen = other == node || reaches(c, node, other);
+      up += seen && replica_of(c, queue, other).machine.role != ra::Role::down ? 1 : 0;
+    }
+    if (up < size(members_of(c, queue)) / 2 + 2) return true;
+  }
+  return false;
+}
+
+// ---- events ----
+
+void on(World& world, const ReplicaTimer& event) {
+  Context c = context(world, ServiceId{event.service});
+  Replica& replica = replica_of(c, event.queue, event.node);
+  if (stale(world, replica.life, event.life)) return;
+  if (c.node(event.node).frozen) {
+    replica.due = true;
+    return;
+  }
+  grow(c);
+  step_replica(c, event.queue, event.node, ra::TimerFired{});
+  look_after(c, event.queue);
+}
+
+void on(World& world, const LeaderTick& event) {
+  Context c = context(world, ServiceId{event.service});
+  const Number leader = c.queue(event.queue).leader;
+  if (leader == nobody) {
+    world.stale = true;
+    return;
+  }
+  grow(c);
+  for (const Number node : c.plan.queues[event.queue].replicas)
+    replica_of(c, event.queue, node).sought = reaches(c, leader, node);
+  step_replica(c, event.queue, leader, ra::Tick{});
+  look_after(c, event.queue);
+}
+
+void on(World& world, const PacketArrived& event) {
+  Context c = context(world, ServiceId{event.service});
+  Packet& packet = c.state.packets[event.packet];
+  const Number from = packet.message.from;
+  const Number to = packet.message.to;
+  const Number queue = packet.queue;
+  const Replica& replica = replica_of(c, queue, to);
+  const bool connected = c.link(to, from).up && c.link(from, to).up && packet.life == replica.life;
+  if (connected && contact_of(c, from, to) == Contact::silence) {
+    packet.stalled = true;
+    return;
+  }
+  const ra::Message message = std::move(packet.message);
+  release(c, event.packet);
+  if (!connected || !serves(c, to)) {
+    world.stale = true;
+    return;
+  }
+  grow(c);
+  step_replica(c, queue, to, message);
+  look_after(c, queue);
+}
+
+void on(World& world, const VoteWritten& event) {
+  Context c = context(world, ServiceId{event.service});
+  Replica& replica = replica_of(c, event.queue, event.node);
+  if (stale(world, replica.life, event.life) || c.node(event.node).frozen) return;
+  grow(c);
+  replica.syncing = false;
+  send(c, event.queue, event.node, replica.held);
+  const std::vector<ra::Input> inbox = std::exchange(replica.inbox, {});
+  for (const ra::Input& waiting : inbox) step_replica(c, event.queue, event.node, waiting);
+  look_after(c, event.queue);
+}
+
+void on(World& world, const LogWritten& event) {
+  Context c = context(world, ServiceId{event.service});
+  Replica& replica = replica_of(c, event.queue, event.node);
+  if (stale(world, replica.life, event.life)) return;
+  if (c.node(event.node).frozen) {
+    replica.write_again = true;
+    return;
+  }
+  grow(c);
+  const bool again = replica.write_again;
+  step_replica(c, event.queue, event.node, ra::Persisted{replica.being_written});
+  if (again) begin_write(c, event.queue, event.node);
+  look_after(c, event.queue);
+}
+
+void on(World& world, const ReplicaReplaced& event) {
+  Context c = context(world, ServiceId{event.service});
+  grow(c);
+  const Number queue = event.queue;
+  Queue& its = c.queue(queue);
+  if (lost_majority(c, queue)) {
+    declare_again(c, queue);
+    return settle(c);
+  }
+  constexpr Duration between_steps = Duration::seconds(1);
+  for (const Number node : c.plan.queues[queue].replicas) {
+    Replica& replica = replica_of(c, queue, node);
+    if (!replica.blank || !serves(c, node) || !its.serves) continue;
+    if (!std::exchange(replica.removed, true)) {
+      step_replica(c, queue, its.leader, ra::RemoveMember{member_id(node)});
+      its.repair_timer = c.world.schedule(c.now() + between_steps, ReplicaReplaced{c.service.value, queue});
+      break;
+    }
+    replica.blank = replica.removed = false;
+    const ra::MemberSet members = replica_of(c, queue, its.leader).machine.log.members();
+    step_replica(c, queue, node, ra::Started{ra::empty_disk(members)});
+    step_replica(c, queue, its.leader, ra::AddMember{member_id(node)});
+    break;
+  }
+  settle(c);
+}
+
+}  // namespace nines::models::rabbitmq

@@ -1,0 +1,162 @@
+// What changes in a RabbitMQ service. Values only: copying it forks the service.
+//
+// In health nothing of it is an event. Heartbeats, net ticks and polls are grids; who falls silent is worked out when
+// reachability changes. Messages published are a rate; the logs of quorum queues have got them when somebody looks.
+#pragma once
+
+#include <vector>
+
+#include "models/rabbitmq/plan.hpp"
+#include "models/rabbitmq/ra/machine.hpp"
+#include "sim/event_queue.hpp"
+#include "sim/time.hpp"
+
+namespace nines::models::rabbitmq {
+
+/// How far a node's broker is.
+enum class Stage : std::uint8_t {
+  down,   ///< no process
+  boots,  ///< its virtual machine runs, its broker starts
+  waits,  ///< for tables of another node, or for a majority of the metadata store
+  runs,
+  paused,    ///< partition handling has stopped the broker, not the virtual machine
+  restarts,  ///< the same of the losers of autoheal, until they start again
+};
+
+struct Node {
+  Stage stage = Stage::runs;
+  bool listens = true;         ///< clients can connect; after its queues have been recovered
+  bool frozen = false;         ///< its process stands still
+  bool leaving = false;        ///< it got SIGTERM and waits for what the operator checks
+  bool draining = false;       ///< it stops
+  bool waits_for_all = false;  ///< paused until all nodes are back, not until a majority is
+  bool behind = false;         ///< it came back, and some replica of it has not caught up
+  bool blank = false;          ///< its disk was lost: its replicas are to be added anew
+  bool memory_alarm = false;
+  bool disk_alarm = false;
+  std::uint32_t life = 0;
+  sim::Time closed;      ///< of a process that is gone: its connections
+  NodeSet saw_end = 0;   ///< brokers that it saw end while it ran, and that have not come back since
+  Duration net_phase;    ///< of its net ticks
+  Duration poll_phase;   ///< of its looks for silent nodes
+  sim::Time pings_from;  ///< it looks for others at a grid from here
+  sim::TimerId timer;    ///< of its stage
+  sim::TimerId memory_timer;
+  sim::TimerId disk_timer;
+};
+
+/// How one node sees another.
+struct Link {
+  bool up = true;                               ///< connected
+  bool suspected = false;                       ///< by the detector of quorum queues
+  bool missed = false;                          ///< it went down while both ran, and neither broker started since
+  bool partitioned = false;                     ///< Mnesia has found that, on contact
+  std::uint32_t life = 0;                       ///< of the other when they connected
+  sim::Time silent_since = sim::Time::never();  ///< connected, and nothing comes
+  sim::TimerId net_timer;
+  sim::TimerId closed_timer;
+  sim::TimerId poll_timer;
+  sim::TimerId ping_timer;
+};
+
+/// A replica of a quorum queue.
+struct Replica {
+  ra::Node machine;
+  ra::Stable disk;
+  NodeSet watched = 0;   ///< members whose end it is told of
+  bool syncing = false;  ///< its term and vote are on their way to the disk: it stands meanwhile
+  bool due = false;      ///< its timer ran out while its node stood still
+  bool level = true;     ///< gets entries as they come, without events
+  bool kept = true;      ///< it was level, and its connection to its leader stands since: what it lacks is under way
+  bool blank = false;    ///< its disk was lost: it waits to be added anew
+  bool removed = false;  ///< it is no member meanwhile
+  bool sought = false;   ///< its leader has sent to it since they met
+  std::uint32_t life = 0;
+  sim::TimerId timer;
+  sim::TimerId vote_timer;
+  sim::TimerId write_timer;
+  ra::EntryId being_written;
+  bool write_again = false;
+  std::vector<ra::Message> held;  ///< until the vote is on the disk
+  std::vector<ra::Input> inbox;   ///< the same
+};
+
+/// A classic queue's process on a node.
+struct Copy {
+  bool runs = false;
+  Number master = nobody;  ///< itself, or whom it mirrors
+  bool copies = false;     ///< it takes the whole queue, which is blocked meanwhile
+  double missing = 0;      ///< messages of the queue that it lacks
+  double fresh = 0;        ///< of a master: messages that it alone has since there is another master
+  std::uint32_t joined = 0;
+};
+
+struct Queue {
+  std::vector<Replica> replicas;  ///< by node; of quorum queues
+  Number leader = nobody;         ///< of the highest term, among those that run
+  bool serves = true;             ///< it applies what it is sent
+  bool told = false;              ///< `suspected` of the present loss
+  sim::TimerId tick_timer;
+  sim::TimerId repair_timer;
+  std::vector<sim::Time> arrival;  ///< by pair of nodes: messages keep their order
+  std::vector<Copy> copies;        ///< by node; of classic queues
+  Number home = nobody;            ///< where the queue is if no copy runs
+  sim::TimerId sync_timer;
+  std::uint32_t joins = 0;
+  double backlog = 0;      ///< messages that wait because consumers do not take them
+  double published = 0;    ///< messages per second that are confirmed now
+  double consumed = 0;     ///< the same of those that leave
+  std::vector<double> in;  ///< by node: confirmed there, of a classic queue's masters
+  std::vector<double> out;
+};
+
+/// A message between replicas on its way.
+struct Packet {
+  ra::Message message;
+  Number queue = 0;
+  std::uint32_t life = 0;  ///< of the receiver when it was sent
+  bool used = false;
+  bool stalled = false;  ///< it arrives when the path works again, unless the connection breaks
+};
+
+enum class Channel : std::uint8_t {
+  works,
+  waits,     ///< its connection is as it should be; the queue does not answer
+  resumes,   ///< the queue answers again, and what waited is on its way
+  blocked,   ///< by an alarm
+  silent,    ///< its node does not answer
+  connects,  ///< its connection is gone
+};
+
+/// What a client does about one SLI on one queue.
+struct Access {
+  Channel channel = Channel::works;
+  bool holds = true;
+  bool stuck = false;    ///< a partition has swallowed what it sent
+  bool tries = false;    ///< an attempt to connect meets silence
+  bool cut_off = false;  ///< its node has lost the majority while it waited
+  Number node = 0;       ///< to which it is connected, or was
+  std::uint32_t life = 0;
+  sim::Time since;  ///< of the channel's state; of an attempt to connect its end
+  sim::TimerId timer;
+  sim::TimerId confirm_timer;
+};
+
+struct State {
+  std::vector<Node> nodes;
+  std::vector<Link> links;  ///< observer * nodes + observed
+  std::vector<Queue> queues;
+  std::vector<Access> accesses;  ///< by plan
+  std::vector<Packet> packets;   ///< slots
+  std::vector<std::uint16_t> free_packets;
+  sim::Time grown_at;
+  sim::TimerId backlog_timer;
+  sim::TimerId repair_timer;
+  bool alarmed = false;       ///< some node's alarm blocks publishers
+  bool lost_contact = false;  ///< some node has been taken for down by another, and they have not met since
+};
+
+/// REQUIRES: the service is of kind rabbitmq.
+inline const State& state_of(const sim::Value& value) { return value.as<State>(); }
+
+}  // namespace nines::models::rabbitmq

@@ -1,0 +1,133 @@
+// What holds whatever happens to RabbitMQ: random schedules of faults in a world.
+#include <catch2/catch.hpp>
+#include <map>
+
+#include "models/health.hpp"
+#include "models/rabbitmq/nodes.hpp"
+#include "tests/models/dice.hpp"
+#include "tests/models/lab.hpp"
+#include "tests/models/rabbitmq_topology.hpp"
+
+namespace rabbitmq_random_test {
+
+namespace {
+
+using namespace nines;
+using namespace nines::models;
+using namespace nines::models::testing;
+using namespace nines::sim::literals;
+
+/// Kills, stops, orderly ends and partitions of any nodes, all over after `length`.
+std::vector<Action> schedule(Dice& dice, std::int64_t nodes, Duration length, int faults) {
+  std::vector<Action> script;
+  const auto any = [&] {
+    return "rabbitmq/node-" + std::to_string(static_cast<std::int64_t>(dice.uniform() * static_cast<double>(nodes)));
+  };
+  for (int i = 0; i < faults; ++i) {
+    const Duration at = sim::scaled(length, 0.7 * dice.uniform());
+    const Duration lasts = sim::scaled(length, 0.3 * dice.uniform());
+    const std::string target = any();
+    const double which = dice.uniform();
+    if (which < 0.3) {
+      script.push_back(action(at, Verb::process_kill, target));
+    } else if (which < 0.5) {
+      script.push_back(action(at, Verb::process_stop, target));
+      script.push_back(action(at + lasts, Verb::process_continue, target));
+    } else if (which < 0.9) {
+      const std::string other = any();
+      if (other != target) script.push_back(action(at, Verb::partition, target, lasts, other));
+    } else {
+      script.push_back(action(at, Verb::process_terminate, target));
+    }
+  }
+  std::sort(script.begin(), script.end(), [](const Action& a, const Action& b) { return a.at < b.at; });
+  return script;
+}
+
+/// No term has two leaders.
+void check_terms(const World& world) {
+  std::map<std::int64_t, std::uint32_t> leaders;
+  for (const sim::TraceRecord& record : world.trace.records()) {
+    if (event_info(record.kind).name != "rabbitmq.leader") continue;
+    const auto [found, first] = leaders.emplace(record.detail, record.component);
+    CHECK((first || found->second == record.component));
+  }
+}
+
+constexpr rabbitmq::Handling handlings[] = {rabbitmq::Handling::ignore, rabbitmq::Handling::pause_minority,
+                                            rabbitmq::Handling::autoheal};
+
+struct Count {
+  std::size_t failovers = 0;
+  double lost = 0;
+};
+Count play(std::uint64_t schedules, rabbitmq::QueueType type, bool khepri) {
+  Count total;
+  // A lab for each way to handle partitions, of three nodes and of five.
+  for (std::uint64_t lab_number = 0; lab_number < 6; ++lab_number) {
+    RabbitSettings settings;
+    settings.type = type;
+    settings.khepri = khepri;
+    settings.nodes = lab_number % 2 == 0 ? 3 : 5;
+    settings.handling = handlings[lab_number / 2];
+    settings.restart = 2_s;
+    settings.publishers_everywhere = lab_number % 2 == 0;
+    Topology topology = rabbitmq_topology(settings);
+    topology.services[0].own.as<rabbitmq::Spec>().parameters.partition_repair = Law::constant(60_s);
+    const Lab lab(std::move(topology));
+    for (std::uint64_t number = lab_number; number < schedules; number += 6) {
+      Dice dice(number);
+      const World world = lab.play(schedule(dice, settings.nodes, 600_s, 5), number, 2'500_s);
+      INFO("schedule " << number);
+      check_terms(world);
+      CHECK(models::healthy(world));
+      total.failovers += world.measurement.failovers;
+      for (const measurement::Loss& loss : world.measurement.losses) {
+        total.lost += loss.records_all + loss.records_one;
+        CHECK(loss.records_all + loss.records_one > 0);
+      }
+    }
+  }
+  return total;
+}
+
+}  // namespace
+
+TEST_CASE("quorum queues under random faults lose nothing, and all is well in the end", "[rabbitmq]") {
+  const Count total = play(90, rabbitmq::QueueType::quorum, false);
+  CHECK(total.lost == 0);
+  CHECK(total.failovers > 60);
+}
+
+TEST_CASE("the same with Khepri", "[rabbitmq]") {
+  const Count total = play(48, rabbitmq::QueueType::quorum, true);
+  CHECK(total.lost == 0);
+  CHECK(total.failovers > 30);
+}
+
+TEST_CASE("mirrored queues under random faults: all is well in the end, and what the rules allow to be lost is",
+          "[rabbitmq]") {
+  const Count total = play(90, rabbitmq::QueueType::mirrored, false);
+  CHECK(total.lost > 0);
+  CHECK(total.failovers > 30);
+}
+
+TEST_CASE("quorum queues under a hundred thousand random schedules lose nothing", "[rabbitmq][slow]") {
+  CHECK(play(100'000, rabbitmq::QueueType::quorum, false).lost == 0);
+}
+
+TEST_CASE("a fork of a world with RabbitMQ plays on as the original", "[rabbitmq]") {
+  const Lab lab(rabbitmq_topology());
+  World world = lab.play({action(0_s, Verb::process_stop, "leader(rabbitmq)")}, 1, 6_s);
+  World fork = world;
+  run_until(world, origin + 80_s);
+  run_until(fork, origin + 80_s);
+  CHECK(world.events == fork.events);
+  REQUIRE(world.trace.records().size() == fork.trace.records().size());
+  for (std::size_t i = 0; i < world.trace.records().size(); ++i) {
+    CHECK(world.trace.records()[i].at == fork.trace.records()[i].at);
+    CHECK(world.trace.records()[i].kind == fork.trace.records()[i].kind);
+  }
+}
+
+}  // namespace rabbitmq_random_test
