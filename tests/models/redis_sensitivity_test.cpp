@@ -195,7 +195,7 @@ void scale(Duration& value, double by) { value = value == Duration() ? Duration:
 void scale(Law& value, double by) { value = value.times(by); }
 void scale(Count& value, double by) { value = by > 1 ? value + 1 : std::max<Count>(value - 1, 0); }
 void scale(bool& value, double) { value = !value; }
-void scale(Bytes& value, double by) { value.count *= by > 1 ? 100 : 0.01; }
+void scale(Bytes& value, double by) { value.count = value.count == 0 ? 1e7 : value.count * (by > 1 ? 100 : 0.01); }
 void scale(Bandwidth& value, double by) { value.bytes_per_s *= by; }
 void scale(Ratio& value, double by) { value *= by; }
 void scale(Rate& value, double by) { value.per_hour *= by; }
