@@ -55,7 +55,7 @@ struct Link {
   Time waiting_since = Time::never();  ///< act_ping_time: the first ping without answer; never: none is out
   Time answered_at;                    ///< last_pong_time and last_avail_time
   Time answer_due = Time::never();     ///< an answer that is on its way gets here; never: none is
-  bool unacknowledged = false;         ///< the adapter's: what was sent did not reach the other machine
+  bool unacknowledged = false;         ///< the adapter's: what was sent has not reached the other's machine
 };
 
 enum class Role : std::uint8_t { master, replica };

@@ -36,7 +36,7 @@ enum class Eviction : std::uint8_t {
 };
 inline constexpr std::array<std::string_view, 2> eviction_names{"noeviction", "allkeys"};
 
-/// How servers and Sentinels name each other.
+/// How servers and Sentinels name each other (sentinel announce-hostnames, cluster-announce-ip).
 enum class Announces : std::uint8_t {
   hostnames,  ///< by names that stay, or on machines: whoever comes back is who it was
   addresses,  ///< by addresses: a pod that is created anew is somebody else
