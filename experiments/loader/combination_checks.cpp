@@ -146,7 +146,7 @@ bool has_credentials(const Topology& topology) {
   return std::ranges::any_of(topology.services, &models::ServiceSpec::asks_for_credentials);
 }
 bool has_space_quota(const Topology& topology) {
-  return std::ranges::any_of(topology.services, [](const auto& service) { return service.kind->space_quota; });
+  return std::ranges::any_of(topology.services, [](const auto& service) { return service.kind->has_quota(service); });
 }
 bool is_managed(const Topology& topology) { return topology.managed_control_plane(); }
 template <bool hosted>

@@ -28,7 +28,7 @@ struct Etcd : service::WithClients<ServicePlan, service::WithProcesses>, service
   static constexpr std::span<const service::Role> roles = roles_of_pools;
   static constexpr std::string_view product = "etcd";
   static constexpr bool holds_objects = true;
-  static constexpr bool space_quota = true;
+  static bool has_quota(const ServiceSpec&) { return true; }
   static constexpr const service::ObjectSpec* fields = &service_fields;
   static constexpr std::span<const service::ParameterGroup> parameters = parameter_groups;
   static constexpr auto check = &etcd::check;

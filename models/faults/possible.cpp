@@ -80,7 +80,7 @@ std::optional<std::string> why_impossible(const Plan& plan, Verb verb, std::uint
     case Verb::wrong_command: return of_service(plan, verb, ServiceId::of(index));
     case Verb::space_quota: {
       const ServicePlan& service = plan.services[ServiceId::of(index)];
-      if (service.kind->space_quota && !service.members.empty()) return std::nullopt;
+      if (!service.members.empty() && service.kind->has_quota(plan.spec(ServiceId::of(index)))) return std::nullopt;
       return fmt::format("the database of '{}' has no quota at which it stops", name(plan, service.component));
     }
     case Verb::network_policy: {

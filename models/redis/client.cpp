@@ -7,6 +7,7 @@
 #include "models/measurement/sli.hpp"
 #include "models/redis/sentinels.hpp"
 #include "models/redis/shards.hpp"
+#include "models/redis/strain.hpp"
 
 namespace nines::models::redis {
 
@@ -29,7 +30,7 @@ GroupId group_of(const Context& c, std::uint16_t access) { return GroupId::of(c.
 Contact contact_with(const Context& c, std::uint16_t access, Number server) {
   const Contact found = contact(c.world, client_of(c, access).place, c.server_process(server));
   if (found != Contact::ok) return found;
-  if (c.server(server).stopping) return Contact::silence;
+  if (c.server(server).stopping || stands_still(c, server)) return Contact::silence;
   return c.server(server).started ? Contact::ok : Contact::reset;
 }
 
@@ -106,7 +107,8 @@ bool served_in_time(const Context& c, std::uint16_t access) {
   if (!would_serve(c, access, target)) return false;
   const Duration deadline = c.world.plan->slis[sli_of(c, access).index].deadline;
   const Duration patience = parameters_of(c, access).attempt_timeout;
-  return half_trip(c, access, target) * 2 <= (deadline == Duration() ? patience : std::min(deadline, patience));
+  return half_trip(c, access, target) * 2 + disk_adds(c, target) <=
+         (deadline == Duration() ? patience : std::min(deadline, patience));
 }
 
 /// From the beginning of one attempt to that of the next: after an error at once, or after a time-out.
@@ -165,8 +167,8 @@ void attempt(Context& c, std::uint16_t access) {
   its.attempt = c.now();
   if (!would_serve(c, access, its.target)) look_for_server(c, access);
   if (would_serve(c, access, its.target)) {
-    its.timer =
-        c.world.schedule(c.now() + half_trip(c, access, its.target) * 2, RequestAnswered{c.service.value, access});
+    its.timer = c.world.schedule(c.now() + half_trip(c, access, its.target) * 2 + disk_adds(c, its.target),
+                                 RequestAnswered{c.service.value, access});
     return;
   }
   its.waits_long = fate(c, access, its.target) == Fate::lost;

@@ -30,5 +30,8 @@ ComponentId subject(const models::Plan& plan, const PacketArrived& event) {
 ComponentId subject(const models::Plan& plan, const Relabelled& event) {
   return plan.services[ServiceId{event.service}].component;
 }
+ComponentId subject(const models::Plan& plan, const Readmitted& event) {
+  return plan.services[ServiceId{event.service}].component;
+}
 
 }  // namespace nines::models::redis

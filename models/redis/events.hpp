@@ -95,10 +95,36 @@ struct BufferOverrun {
   static constexpr EventInfo info{"redis.buffer_overrun", "catch-up", "",
                                   "a master cuts a replica off that takes the stream too slowly", true};
 };
+struct DiskWaited {
+  std::uint16_t service;
+  Number server;
+  std::uint32_t life;
+  static constexpr EventInfo info{"redis.hangs", "", "", "a server stands still: a write to its disk does not end",
+                                  true};
+};
+struct Forked {
+  std::uint16_t service;
+  Number server;
+  std::uint32_t life;
+  static constexpr EventInfo info{"redis.forked", "recover", "redis.fork_pause",
+                                  "a server that stood still to fork goes on", true};
+};
+struct MemoryExceeded {
+  std::uint16_t service;
+  Number server;
+  std::uint32_t life;
+  static constexpr EventInfo info{"redis.killed_for_memory", "", "",
+                                  "the kernel kills a server that takes more memory than its container may", true};
+};
 struct Relabelled {
   std::uint16_t service;
   static constexpr EventInfo info{"redis.relabelled", "propagate", "redis.relabel",
                                   "the label that clients follow is on the new master", true};
+};
+struct Readmitted {
+  std::uint16_t service;
+  static constexpr EventInfo info{"redis.readmitted", "recover", "redis.readmit",
+                                  "servers and Sentinels whose addresses have changed are known again to all", true};
 };
 struct BusCron {
   std::uint16_t service;
@@ -310,15 +336,18 @@ struct FirstRead {
   static constexpr EventInfo info{"redis.first_read", "reconnect", "", "a client's read succeeds again", true};
 };
 
-#define NINES_REDIS_SENTINEL_EVENTS(X)                                                                         \
-  X(SentinelTick)                                                                                              \
-  X(FailoverTick)                                                                                              \
-  X(SentinelUp)                                                                                                \
-  X(FirstDown)                                                                                                 \
-  X(SecondDown)                                                                                                \
-  X(ThirdDown)                                                                                                 \
-  X(ObjectivelyDown) X(FailoverTried) X(Elected) X(NotElected) X(Selected) X(NoGoodReplica) X(FailoverAborted) \
-      X(Promoted) X(Switched) X(AllSwitched) X(FailoverEnded) X(Tilted) X(TiltEnded)
+#define NINES_REDIS_SENTINEL_EVENTS(X)                                                                 \
+  X(SentinelTick)                                                                                      \
+  X(FailoverTick)                                                                                      \
+  X(SentinelUp)                                                                                        \
+  X(FirstDown)                                                                                         \
+  X(SecondDown)                                                                                        \
+  X(ThirdDown)                                                                                         \
+  X(ObjectivelyDown)                                                                                   \
+  X(FailoverTried)                                                                                     \
+  X(Elected)                                                                                           \
+  X(NotElected) X(Selected) X(NoGoodReplica) X(FailoverAborted) X(Promoted) X(Switched) X(AllSwitched) \
+      X(FailoverEnded) X(Tilted) X(TiltEnded)
 #define NINES_REDIS_SERVER_EVENTS(X)                                                                                   \
   X(ServerUp)                                                                                                          \
   X(ServerLoaded)                                                                                                      \
@@ -326,7 +355,10 @@ struct FirstRead {
   X(LinkAttempt)                                                                                                       \
   X(SyncBegins)                                                                                                        \
   X(SyncLoaded)                                                                                                        \
-  X(LinkTimeout) X(AckLost) X(BufferOverrun) X(BusCron) X(VotesCounted) X(Writable) X(Demoted) X(Repointed)            \
+  X(LinkTimeout)                                                                                                       \
+  X(AckLost)                                                                                                           \
+  X(BufferOverrun)                                                                                                     \
+  X(DiskWaited) X(Forked) X(MemoryExceeded) X(BusCron) X(VotesCounted) X(Writable) X(Demoted) X(Repointed)             \
       X(PartialResync) X(FullResync) X(MaybeFailed) X(MaybeFailedAgain) X(Failed) X(ElectionBegins) X(ElectionExpired) \
           X(DataTooOld) X(ClusterDown) X(ClusterOk)
 #define NINES_REDIS_ACCESS_EVENTS(X) X(AttemptDue) X(RequestAnswered) X(FirstWrite) X(FirstWriteBySentinel) X(FirstRead)
@@ -336,6 +368,7 @@ NINES_REDIS_SERVER_EVENTS(NINES_REDIS_SUBJECT)
 NINES_REDIS_ACCESS_EVENTS(NINES_REDIS_SUBJECT)
 NINES_REDIS_SUBJECT(PacketArrived)
 NINES_REDIS_SUBJECT(Relabelled)
+NINES_REDIS_SUBJECT(Readmitted)
 #undef NINES_REDIS_SUBJECT
 
 void on(World& world, const SentinelTick& event);
@@ -351,7 +384,11 @@ void on(World& world, const SyncLoaded& event);
 void on(World& world, const LinkTimeout& event);
 void on(World& world, const AckLost& event);
 void on(World& world, const BufferOverrun& event);
+void on(World& world, const DiskWaited& event);
+void on(World& world, const Forked& event);
+void on(World& world, const MemoryExceeded& event);
 void on(World& world, const Relabelled& event);
+void on(World& world, const Readmitted& event);
 void on(World& world, const BusCron& event);
 void on(World& world, const VotesCounted& event);
 void on(World& world, const AttemptDue& event);

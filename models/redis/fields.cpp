@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "models/redis/plan.hpp"
 #include "models/topology.hpp"
 
@@ -76,6 +78,14 @@ constexpr FieldSpec service_rows[] = {
                                   "whom a server that starts follows: as-configured (its file, which Sentinels "
                                   "rewrite), or asks-sentinel (its start script asks)",
                                   starts_names, "a way to start")),
+    into<&Spec::eviction>(choice_of("eviction", optional,
+                                    "maxmemory-policy: noeviction (writes are refused at maxmemory; so do volatile-* "
+                                    "policies where no key has a time to live), allkeys (others go)",
+                                    eviction_names, "a policy")),
+    into<&Spec::announces>(choice_of("announces", optional,
+                                     "how servers and Sentinels name each other: hostnames, or addresses, which change "
+                                     "with a pod that is created anew",
+                                     announces_names, "a way to announce")),
     into<&Spec::masters>(whole("masters", optional, "of a cluster: how many of its servers begin as masters", 1, 30)),
     config_of({"config", config, optional, "settings of servers and Sentinels by their names"}, parameter_groups[0]),
     same_struct<Spec>({"load", object, required, "writes of all clients"}, load_object),
@@ -111,6 +121,39 @@ void check_clients_find(service::Report& report, const Spec& spec) {
         fmt::format("{}/clients/{}/discovery", report.at(), i),
         fmt::format("Clients of mode {} cannot find a server by {}.", mode_names[static_cast<std::size_t>(spec.mode)],
                     discovery_names[static_cast<std::size_t>(discovery)]));
+  }
+}
+
+/// What the data need against what there is.
+void check_memory(service::Report& report, const ServiceSpec& service) {
+  const Spec& spec = spec_of(service);
+  const std::string& at = report.at();
+  const double most = spec.parameters.max_memory.count;
+  const double limit = spec.parameters.memory_limit.count;
+  if (most > 0 && spec.dataset.count >= most && spec.eviction == Eviction::refuses) {
+    report.problem(at + "/dataset", fmt::format("Data of {:.0f} MB leave nothing of a maxmemory of {:.0f} MB: with "
+                                                "noeviction no write is taken.",
+                                                spec.dataset.count / 1e6, most / 1e6));
+  }
+  if (limit <= 0) return;
+  const double data = most > 0 ? std::min(most, spec.dataset.count) : spec.dataset.count;
+  if (data + spec.parameters.backlog.count >= limit) {
+    report.problem(at + "/dataset",
+                   fmt::format("Data and backlog of {:.0f} MB do not fit a memory limit of {:.0f} MB: every server is "
+                               "killed as soon as it has loaded them.",
+                               (data + spec.parameters.backlog.count) / 1e6, limit / 1e6));
+    return;
+  }
+  const double seconds =
+      spec.parameters.serialise_rate.bytes_per_s > 0 ? data / spec.parameters.serialise_rate.bytes_per_s : 0;
+  const auto masters = static_cast<double>(spec.mode == Mode::cluster ? spec.masters : 1);
+  const double copies = std::min(data, spec.writes_per_s / masters * seconds * spec.parameters.copied_per_write.count);
+  if (data + spec.parameters.backlog.count + copies >= limit) {
+    report.warn(at + "/dataset",
+                fmt::format("A master that sends or saves {:.0f} MB copies {:.0f} MB of it under its writes, which a "
+                            "memory limit of {:.0f} MB does not hold: it is killed by its own snapshots and resyncs. "
+                            "Only resyncs are played.",
+                            data / 1e6, copies / 1e6, limit / 1e6));
   }
 }
 
@@ -162,6 +205,7 @@ void check(service::Report& report, const Topology& topology, const ServiceSpec&
   }
   if (spec.mode != Mode::cluster && spec.masters != 1)
     report.problem(at + "/masters", "Only mode cluster has several masters.");
+  check_memory(report, service);
   const auto positive = [&](Duration value, std::string_view key) {
     if (value > Duration()) return;
     const std::string place = report.place_of(at, key);

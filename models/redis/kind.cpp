@@ -51,6 +51,10 @@ struct Redis : service::WithClients<ServicePlan, service::WithProcesses>, servic
   static constexpr std::span<const service::ParameterGroup> parameters = parameter_groups;
   static constexpr auto check = &redis::check;
   static constexpr auto build = &redis::build;
+  static bool has_quota(const ServiceSpec& service) {
+    const redis::Spec& spec = spec_of(service);
+    return spec.parameters.max_memory.count > 0 && spec.eviction == Eviction::refuses;
+  }
   static constexpr std::string_view led_forms = "<service>, <service>/servers, <service>/shard-<number>";
 
   static std::string member_name(const ServiceSpec&, const PoolSpec& pool, std::size_t number) {
@@ -81,7 +85,9 @@ struct Redis : service::WithClients<ServicePlan, service::WithProcesses>, servic
     state.lines = plan.shards;
     Watch watch;
     watch.machine = sentinel::beginning(count, plan.sentinels.size(), 0, world.now);
+    watch.known.assign(count, 0);
     state.sentinels.assign(plan.sentinels.size(), watch);
+    state.known.assign(count, watch.known);
     state.nodes = bus::beginning(count, plan.shards, world.now);
     state.cron_phase.resize(count);
     state.cron_timer.resize(count);
@@ -297,9 +303,14 @@ struct Redis : service::WithClients<ServicePlan, service::WithProcesses>, servic
   static std::span<const service::LeftOut> left_out() {
     using enum service::Truth;
     static const std::vector<service::LeftOut> list{
-        {"redis-blocked", "servers that stand still by themselves: slow commands, forks, BUSY scripts", worse},
-        {"redis-memory", "maxmemory, eviction, memory that copies of a fork take, and kills for want of memory", worse},
-        {"redis-sentinels-data", "Sentinels that lose their configuration, and addresses that change with a pod",
+        {"redis-blocked", "slow commands and BUSY scripts, other than as pauses of a process (process-pause)", worse},
+        {"redis-saves", "forks for snapshots and rewrites of the AOF: only those for full resyncs are played", worse},
+        {"redis-memory",
+         "memory other than data, backlog, replicas' buffers and copied pages: clients' buffers, "
+         "fragmentation",
+         worse},
+        {"redis-probes", "liveness probes of a server that hangs on its disk: its container is not restarted", either},
+        {"redis-addresses", "clients and replicas that keep an address which they resolved before a pod was replaced",
          worse},
         {"redis-containers", "a pod of server and Sentinel ends as a whole, never one of its containers alone", either},
         {"redis-priority", "replica-priority of single servers: all have the same", either},

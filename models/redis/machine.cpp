@@ -257,7 +257,7 @@ class Play {
     vote(epoch, votes[most()] > 0 ? most() : self_);
     if (s_.vote != nobody && s_.vote_epoch == epoch) ++votes[s_.vote];
     const Number winner = most();
-    return votes[winner] >= votes_needed(rules_, s_.peers.size()) ? winner : nobody;
+    return votes[winner] >= votes_needed(rules_, s_.peers.size() + s_.strangers) ? winner : nobody;
   }
 
   // ---- failover ----
@@ -517,6 +517,22 @@ void restart(Sentinel& sentinel, Time now) {
   sentinel.promoted = nobody;
   sentinel.failover_start = Time::from_count(-1);
   sentinel.ticked_at = now;
+}
+
+void restart_without_configuration(Sentinel& sentinel, Time now) {
+  restart(sentinel, now);
+  sentinel.current_epoch = sentinel.config_epoch = sentinel.vote_epoch = 0;
+  sentinel.vote = nobody;
+  sentinel.strangers = 0;
+}
+
+void entry_anew(Sentinel& sentinel, Number number, Time now) {
+  Server& server = sentinel.servers[number];
+  server = {};
+  server.link.connected = false;
+  server.link.tried_at = Time::from_count(-Duration::seconds(3600).count());
+  server.link.waiting_since = server.link.answered_at = server.link.pinged_at = now;
+  server.role_since = server.master_since = server.hello_at = now;
 }
 
 Output step(const Rules& rules, Number self, Sentinel& sentinel, Time now, const Input& input) {

@@ -5,7 +5,9 @@
 // the master, then its replicas, then the other Sentinels, and for each of them reconnects, sends what is due, and
 // looks whether it is down; for the master it goes on to ODOWN, failover, and questions to the others.
 //
-// Left out: several masters, SENTINEL FAILOVER and RESET, addresses that change, scripts.
+// Left out: several masters, SENTINEL FAILOVER and RESET, scripts. Addresses that change are the adapter's
+// (addresses.hpp): here there is the entry that came anew (`entry_anew`), and the entries that nobody answers for any
+// more.
 #pragma once
 
 #include <cstdint>
@@ -53,6 +55,7 @@ struct Link {
   Time waiting_since = Time::never();  ///< act_ping_time: the first ping without answer; never: none is out
   Time answered_at;                    ///< last_pong_time and last_avail_time
   Time answer_due = Time::never();     ///< an answer that is on its way gets here; never: none is
+  bool unacknowledged = false;         ///< the adapter's: what was sent has not reached the other's machine
 };
 
 enum class Role : std::uint8_t { master, replica };
@@ -108,6 +111,8 @@ enum class Failover : std::uint8_t {
 struct Sentinel {
   std::vector<Server> servers;
   std::vector<Peer> peers;  ///< by number, itself included and unused
+  /// Entries of Sentinels that came back as others: they count in the majority until SENTINEL RESET.
+  std::uint8_t strangers = 0;
   Number master = 0;
   Epoch current_epoch = 0;
   Epoch config_epoch = 0;
@@ -232,6 +237,11 @@ Sentinel beginning(std::size_t servers, std::size_t sentinels, Number master, Ti
 /// The same Sentinel after a restart of its process at `now`: its configuration file has epochs, votes, and who there
 /// is.
 void restart(Sentinel& sentinel, Time now);
+
+/// The same after its configuration file was lost: it has epochs, votes and former entries no more.
+void restart_without_configuration(Sentinel& sentinel, Time now);
+/// A server that was known by another address has a new entry.
+void entry_anew(Sentinel& sentinel, Number server, Time now);
 
 /// What sentinel `self` does about an input at `now`.
 Output step(const Rules& rules, Number self, Sentinel& sentinel, Time now, const Input& input);

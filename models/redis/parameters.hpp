@@ -37,10 +37,16 @@ namespace nines::models::redis {
   X(Duration, replication_delay, "redis.replication.delay", "from a write's answer until the replica has it, beside half a round trip") \
   X(Duration, save_interval, "redis.save_interval", "time between two snapshots (RDB) under the service's load: the save point that is met first") \
   X(Duration, fsync_interval, "redis.aof_fsync_interval", "appendfsync everysec: age of the oldest write that is not on the disk") \
+  X(Duration, postpone, "redis.aof_postpone", "appendfsync everysec: writes go on for so long while an fsync does not end; then the server stands still until it has") \
+  X(Bytes, max_memory, "maxmemory", "most that data may take in a server's memory (0: no limit)") \
+  X(Bytes, memory_limit, "redis.memory_limit", "memory limit of a server's container: the kernel kills one that takes more (0: none)") \
+  X(Bytes, copied_per_write, "redis.copied_per_write", "memory that the kernel copies for a write while a child of the server sends or saves its data") \
+  X(Duration, fork_pause, "redis.fork_pause", "a server that forks stands still so long for each GiB of its data") \
   X(Law, start, "redis.start", "from container start until a server begins to load its data, or a Sentinel to act") \
   X(Bandwidth, load_rate, "redis.load_rate", "data that a server loads per second, from its disk or its master's snapshot; bytes of memory") \
   X(Bandwidth, serialise_rate, "redis.serialise_rate", "data that a master serialises per second for a replica; bytes of memory") \
   X(Law, relabel, "redis.relabel", "from when another server is master until whoever keeps the label for clients (an operator, a side-car) has moved it and endpoints follow") \
+  X(Law, readmit, "redis.readmit", "addresses that change with pods: from when a server or Sentinel is back under another address until an operator or a person has seen to whom that leaves without it") \
   X(Duration, node_timeout, "cluster-node-timeout", "a cluster node that does not answer a ping for so long may have failed (PFAIL)") \
   X(bool, full_coverage, "cluster-require-full-coverage", "the whole cluster refuses requests while any slot has no master") \
   X(Count, validity_factor, "cluster-replica-validity-factor", "a replica whose link has been down for more than so many node time-outs does not stand for election (0: it always does)") \

@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "models/infrastructure/conditions.hpp"
+#include "models/redis/addresses.hpp"
 #include "models/redis/client.hpp"
+#include "models/redis/strain.hpp"
 
 namespace nines::models::redis {
 
@@ -43,7 +45,10 @@ ProcessId process_of(const Context& c, Other other) {
 }
 
 Contact contact_from(const Context& c, Number self, Other other) {
-  if (other.server) return contact_of(c, c.sentinel_process(self), other.number);
+  if (other.server) {
+    if (!sentinel_knows(c, self, other.number)) return Contact::silence;
+    return contact_of(c, c.sentinel_process(self), other.number);
+  }
   const Contact found = contact(c.world, c.sentinel_process(self), c.sentinel_process(other.number));
   return found == Contact::ok && !c.watch(other.number).started ? Contact::reset : found;
 }
@@ -183,12 +188,29 @@ void publish(Context& c, Number from, const sentinel::Say& say) {
 
 void tell(Context& c, Number self, const sentinel::Input& input);
 
+/// A partner that stands still has a kernel that takes what comes, and answers all of it when it goes on.
+bool stands_still(const Context& c, Other other) {
+  if (other.server && redis::stands_still(c, other.number)) return true;
+  return c.world.processes[process_of(c, other)].status == ProcessState::Status::stopped;
+}
+
+/// Until an answer to what is sent now: behind what has not got through yet.
+Duration next_answer(Context& c, Number self, Other other) {
+  const Link& link = link_to(c, self, other);
+  const Duration trip = round_trip(c, self, other);
+  return link.answer_due == Time::never() ? trip : std::max(trip, link.answer_due - c.now());
+}
+
 /// A ping is answered, refused, or nothing comes back.
 void ping(Context& c, Number self, Other other) {
   const Contact found = contact_from(c, self, other);
   if (found == Contact::ok) {
-    link_to(c, self, other).answer_due = c.now() + round_trip(c, self, other);
-  } else if (found == Contact::reset) {
+    Link& link = link_to(c, self, other);
+    // What has not got through yet goes first.
+    if (link.answer_due == Time::never()) link.answer_due = c.now() + round_trip(c, self, other);
+  } else if (found == Contact::silence) {
+    link_to(c, self, other).unacknowledged = !stands_still(c, other);
+  } else {
     tell(c, self, sentinel::LinkLost{other.server, other.number});
   }
 }
@@ -202,7 +224,7 @@ struct Send {
     if (contact_from(c, self, {true, what.server}) != Contact::ok) return;
     Packet packet{InfoRequest{what.server}};
     packet.to = self;
-    deliver(c, round_trip(c, self, {true, what.server}), packet, c.watch(self).life);
+    deliver(c, next_answer(c, self, {true, what.server}), packet, c.watch(self).life);
   }
   void operator()(const sentinel::Say& what) const { publish(c, self, what); }
   void operator()(const sentinel::Ask& what) const { to_sentinel(c, self, what.to, {what.question}); }
@@ -218,12 +240,14 @@ struct Send {
 
 void tell(Context& c, Number self, const sentinel::Input& input) {
   Watch& watch = c.watch(self);
+  const Number master_before = watch.machine.master;
   sentinel::Output output = sentinel::step(c.plan.sentinel_rules, self, watch.machine, c.now(), input);
   if (output.draw_desync) {
     const ComponentId component = c.component(c.sentinel_process(self));
     watch.machine.failover_start =
         watch.machine.failover_start + c.world.phase(component, Purpose::watch_desync, c.parameters.desync);
   }
+  if (watch.machine.master != master_before) watch.known[watch.machine.master] = c.server(watch.machine.master).address;
   bool switched = false;
   bool says_other = false;
   std::optional<CauseScope> because;
@@ -260,6 +284,9 @@ sentinel::Info info_of(const Context& c, Number number) {
 bool knows_server(const Context& c, Number self, Number number) {
   const Sentinel& machine = c.watch(self).machine;
   const sentinel::Server& known = machine.servers[number];
+  // It will read in its master's INFO where the replica is now.
+  const bool shown = c.server(number).master == machine.master && c.server(number).connection == Connection::up;
+  if (shown && !sentinel_knows(c, self, number)) return false;
   if (contact_from(c, self, {true, number}) != Contact::ok) return known.down;
   if (known.down || !known.link.connected || known.info_at == Time::never()) return false;
   if (known.link.waiting_since != Time::never() && known.link.answer_due == Time::never()) return false;
@@ -294,7 +321,8 @@ bool hopeless(const Context& c, Number self) {
     ++votes;
     agree += c.watch(i).machine.servers[machine.master].down ? 1 : 0;
   }
-  if (votes < sentinel::votes_needed(c.plan.sentinel_rules, c.sentinels())) return true;
+  const std::size_t known = std::size_t{c.sentinels()} + machine.strangers;
+  if (votes < sentinel::votes_needed(c.plan.sentinel_rules, known)) return true;
   if (agree < c.plan.sentinel_rules.quorum) return true;
   // With the INFO that it would get by now: that only gets worse.
   Sentinel informed = machine;
@@ -393,12 +421,14 @@ void wake(Context& c) {
 
 // ---- links that change under way ----
 
-/// When TCP sends again what was sent at `from` and not acknowledged: after a time-out that doubles.
+/// When TCP sends again what was sent at `from` and not acknowledged: after a time-out that doubles, up to two minutes
+/// (RFC 6298; TCP_RTO_MAX of Linux). What is sent behind it waits with it.
 Time sent_again(Time from, Duration timeout, Time now) {
+  constexpr Duration longest = Duration::seconds(120);
   Time at = from;
   for (int i = 0; i < most_retransmissions && at < now; ++i) {
     at = at + timeout;
-    timeout = timeout * 2;
+    timeout = std::min(timeout * 2, longest);
   }
   return std::max(at, now);
 }
@@ -410,14 +440,16 @@ void look_at_link(Context& c, Number self, Other other) {
   if (found == Contact::reset) return tell(c, self, sentinel::LinkLost{other.server, other.number});
   if (found == Contact::silence) {
     link.answer_due = Time::never();
+    link.unacknowledged = !stands_still(c, other);
     return;
   }
   if (link.waiting_since == Time::never() || link.answer_due != Time::never()) return;
-  // A new connection asks again after a second; one that stood, after the shortest time-out.
-  const bool opened = link.connected_at >= link.pinged_at;
+  // A connection that was opened meanwhile asks again after a second; one that stood, after the shortest time-out.
+  const bool opened = link.connected_at >= link.waiting_since;
   const Duration timeout = opened ? Duration::seconds(1) : c.world.plan->infra().tcp_rto_min;
+  const Time first = opened ? link.connected_at : link.waiting_since;
   const bool just_sent = c.now() - link.pinged_at < round_trip(c, self, other);
-  const Time again = just_sent ? c.now() : sent_again(link.pinged_at, timeout, c.now());
+  const Time again = just_sent || !link.unacknowledged ? c.now() : sent_again(first, timeout, c.now());
   link.answer_due = again + round_trip(c, self, other);
 }
 
@@ -497,6 +529,7 @@ struct Arrive {
     if (contact_from(c, packet.to, {true, request.server}) != Contact::ok) return;
     if (!c.watch(packet.to).machine.servers[request.server].link.connected) return;
     tell(c, packet.to, sentinel::InfoReply{request.server, info_of(c, request.server)});
+    if (request.server == c.watch(packet.to).machine.master) learn_replicas(c, packet.to);
   }
   template <class Message>
   void operator()(const Message& message) const {
@@ -533,10 +566,18 @@ void on(World& world, const SentinelUp& event) {
     return;
   }
   watch.started = true;
-  sentinel::restart(watch.machine, c.now());
+  const bool forgets = sentinel_moves(c, event.sentinel);
+  const auto restart = [&] {
+    forgets ? sentinel::restart_without_configuration(watch.machine, c.now())
+            : sentinel::restart(watch.machine, c.now());
+  };
+  restart();
+  if (forgets) {
+    for (Number i = 0; i < c.servers(); ++i) watch.known[i] = c.server(i).address;
+  }
   watch.cause = world.trace.current();
   if (!c.state.awake) wake(c);
-  sentinel::restart(watch.machine, c.now());
+  restart();
   schedule_tick(c, event.sentinel, c.now());
   settle(c);
 }

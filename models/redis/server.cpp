@@ -7,9 +7,12 @@
 #include "models/fabric/layout.hpp"
 #include "models/fabric/state.hpp"
 #include "models/infrastructure/conditions.hpp"
+#include "models/platform.hpp"
+#include "models/redis/addresses.hpp"
 #include "models/redis/client.hpp"
 #include "models/redis/sentinels.hpp"
 #include "models/redis/shards.hpp"
+#include "models/redis/strain.hpp"
 
 namespace nines::models::redis {
 
@@ -17,12 +20,12 @@ namespace {
 
 /// TCP handshake, REPLCONF, PSYNC: round trips before a replica is connected.
 constexpr std::int64_t handshake_trips = 3;
+/// Where nobody ever is.
+constexpr std::uint32_t no_address = 0xFFFFFFFF;
 
 Duration at_rate(double bytes, Bandwidth rate) {
   return rate.bytes_per_s > 0 ? Duration::from_seconds(bytes / rate.bytes_per_s) : Duration();
 }
-
-double data_of(const Context& c, Number server) { return c.server(server).has_data ? c.spec.dataset.count : 1; }
 
 void cancel_link(Context& c, Number number) {
   Server& server = c.server(number);
@@ -32,6 +35,12 @@ void cancel_link(Context& c, Number number) {
   if (server.connection != Connection::copies) return;
   fabric::Changes fabric(c.world);
   fabric->cancel(c.now(), server.flow);
+}
+
+/// Who stopped to take what a master keeps for it leaves room in its memory.
+void ended_taking(Context& c, Number number, Connection before) {
+  const Number master = c.server(number).master;
+  if (master != nobody && (before == Connection::copies || before == Connection::loads)) look_at_memory(c, master);
 }
 
 /// What it has got stays; what its master writes from now on does not reach it.
@@ -48,8 +57,9 @@ void disconnect(Context& c, Number number) {
   else
     c.world.queue.cancel(server.ack_timer);
   cancel_link(c, number);
-  server.connection = Connection::down;
+  const Connection before = std::exchange(server.connection, Connection::down);
   server.acknowledges = false;
+  ended_taking(c, number, before);
 }
 
 void attempt_at(Context& c, Number number, sim::Time at) {
@@ -67,7 +77,7 @@ void connected(Context& c, Number number) {
   Server& server = c.server(number);
   const Server& master = c.server(server.master);
   cancel_link(c, number);
-  server.connection = Connection::up;
+  const Connection before = std::exchange(server.connection, Connection::up);
   server.connection_since = c.now();
   server.master_life = master.life;
   server.line = master.line;
@@ -77,6 +87,7 @@ void connected(Context& c, Number number) {
   server.acknowledges = true;
   server.superseded = false;
   server.has_data = master.has_data;
+  ended_taking(c, number, before);
 }
 
 /// masterTryPartialResynchronization: the same stream, now or before the master's own promotion, and what is missing is
@@ -145,7 +156,9 @@ void hear_again(Context& c, Number number) {
 
 void look_at_connected(Context& c, Number number) {
   Server& server = c.server(number);
-  const Contact found = contact_of(c, c.server_process(number), server.master);
+  // Nobody answers where it used to be.
+  const Contact found =
+      finds_master(c, number) ? contact_of(c, c.server_process(number), server.master) : Contact::silence;
   const bool other_life = c.server(server.master).life != server.master_life;
   if (found == Contact::reset || (found == Contact::ok && other_life)) return disconnect(c, number);
   if (server.connection != Connection::up) return;
@@ -211,6 +224,12 @@ void ask_sentinels(Context& c, Number number) {
     Server& server = c.server(number);
     if (server.master == nobody && master != number && server.superseded) server.superseded = false;
     server.master = master == number ? nobody : master;
+    server.master_address = c.watch(i).known[master];
+    if (master == number && !sentinel_knows(c, i, number) && c.servers() > 1) {
+      // The master is where it was before: it follows an address that nobody has.
+      server.master = static_cast<Number>((number + 1) % c.servers());
+      server.master_address = no_address;
+    }
     return;
   }
 }
@@ -233,8 +252,14 @@ const Context view(const World& world, ServiceId service) {
   return context(const_cast<World&>(world), service);
 }
 
+double data_of(const Context& c, Number server) {
+  if (!c.server(server).has_data) return 1;
+  const double most = c.parameters.max_memory.count;
+  return most > 0 ? std::min(most, c.spec.dataset.count) : c.spec.dataset.count;
+}
+
 bool answers(const Context& c, Number server) {
-  return c.server(server).started && !c.server(server).stopping &&
+  return c.server(server).started && !c.server(server).stopping && !stands_still(c, server) &&
          c.world.processes[c.server_process(server)].status == ProcessState::Status::running;
 }
 
@@ -243,7 +268,7 @@ bool serves(const Context& c, Number server) { return answers(c, server) && !c.s
 Contact contact_of(const Context& c, ProcessId from, Number server) {
   const Contact found = contact(c.world, from, c.server_process(server));
   if (found != Contact::ok) return found;
-  if (c.server(server).stopping) return Contact::silence;
+  if (c.server(server).stopping || stands_still(c, server)) return Contact::silence;
   return c.server(server).started ? Contact::ok : Contact::reset;
 }
 
@@ -280,7 +305,7 @@ std::int64_t good_replicas(const Context& c, Number master) {
 }
 
 bool takes_writes(const Context& c, Number server) {
-  if (!serves(c, server) || c.server(server).master != nobody) return false;
+  if (!serves(c, server) || c.server(server).master != nobody || faults::out_of_space(c.world, c.service)) return false;
   return c.parameters.min_replicas <= 0 || good_replicas(c, server) >= c.parameters.min_replicas;
 }
 
@@ -318,6 +343,7 @@ void follow(Context& c, Number number, Number master) {
     server.connection_since = c.now();
   }
   server.master = master;
+  server.master_address = c.server(master).address;
   server.acknowledges = false;
   attempt_at(c, number, c.now() + one_way(c, c.server_process(number), c.server_process(master)) * 2 * handshake_trips);
 }
@@ -331,6 +357,7 @@ void grow(Context& c) {
 }
 
 void settle(Context& c) {
+  look_at_disks(c);
   look_at_links(c);
   if (c.spec.mode == Mode::sentinel) look_at_sentinels(c);
   if (c.clustered()) look_at_bus(c);
@@ -362,7 +389,7 @@ void look_at_links(Context& c) {
     if (server.master == nobody || !answers(c, i)) continue;
     if (server.connection != Connection::down) look_at_connected(c, i);
     if (server.connection != Connection::down || server.loading || c.world.queue.pending(server.link_timer)) continue;
-    if (!reaches(c, i, server.master) || !can_give(c, server.master)) continue;
+    if (!finds_master(c, i) || !reaches(c, i, server.master) || !can_give(c, server.master)) continue;
     // It has tried at once when it lost its master, and tries at each turn of the cron.
     attempt_at(c, i, c.now() + to_cron(c, i));
   }
@@ -399,6 +426,9 @@ void server_died(Context& c, Number number) {
   server.rate_at_death = c.state.rates[number];
   c.state.rates[number] = 0;
   server.started = server.loading = server.stopping = false;
+  server.forking = server.hangs = server.waits_for_disk = false;
+  c.world.queue.cancel(server.still_timer);
+  c.world.queue.cancel(server.memory_timer);
   if (server.superseded) {
     lose(c, server.offset - server.counted, rule_two_masters);
     server.counted = server.offset;
@@ -430,6 +460,7 @@ void on(World& world, const ServerUp& event) {
   grow(c);
   restore(c, event.server);
   server.started = server.loading = true;
+  server_moves(c, event.server);
   if (c.spec.starts == Starts::asks_sentinel) ask_sentinels(c, event.server);
   if (c.clustered()) node_started(c, event.server);
   const Duration takes = server.has_data ? at_rate(data_of(c, event.server), c.parameters.load_rate) : Duration();
@@ -442,6 +473,7 @@ void on(World& world, const ServerLoaded& event) {
   Server& server = c.server(event.server);
   if (stale(world, server, event.life)) return;
   grow(c);
+  if (waits_for_disk(c, event.server)) return;
   server.loading = false;
   server.connection = Connection::down;
   server.connection_since = c.now();
@@ -465,7 +497,7 @@ void on(World& world, const LinkAttempt& event) {
   }
   const Number master = server.master;
   // Nobody can be asked: it tries again when somebody can (look_at_links).
-  if (!reaches(c, event.server, master) || !can_give(c, master)) return;
+  if (!finds_master(c, event.server) || !reaches(c, event.server, master) || !can_give(c, master)) return;
   if (continues(c, server, master)) {
     const CauseScope because(world, world.note(PartialResync{event.service, event.server}));
     connected(c, event.server);
@@ -487,6 +519,7 @@ void on(World& world, const SyncBegins& event) {
   const ProcessId from = c.server_process(server.master);
   const models::Plan& plan = *world.plan;
   server.connection = Connection::copies;
+  server.copy_since = c.now();
   {
     fabric::Changes fabric(world);
     server.flow = fabric->start(c.now(), {.route = fabric::network_route(plan.layout, plan, world.processes[from].node,
@@ -497,6 +530,8 @@ void on(World& world, const SyncBegins& event) {
                                           .cause = world.trace.current()});
   }
   arm_overrun(c, event.server);
+  look_at_memory(c, server.master);
+  fork_stands_still(c, server.master);
 }
 
 void copy_ended(Context& c, const fabric::Ending& ending) {
@@ -512,6 +547,7 @@ void copy_ended(Context& c, const fabric::Ending& ending) {
     server.loading = true;
     server.link_timer = c.world.schedule(c.now() + at_rate(data_of(c, server.master), c.parameters.load_rate),
                                          SyncLoaded{c.service.value, i, server.life});
+    look_at_memory(c, server.master);
     return settle(c);
   }
 }

@@ -39,6 +39,8 @@ const Context view(const World& world, ServiceId service);
 
 /// Its process runs and answers, if only with -LOADING.
 bool answers(const Context& c, Number server);
+/// Data of a master that has any, in memory; a byte of one that has none.
+double data_of(const Context& c, Number server);
 /// It has its data and serves.
 bool serves(const Context& c, Number server);
 /// What a request of another process to a server meets.

@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "models/redis/addresses.hpp"
+
 namespace nines::models::redis {
 
 namespace {
@@ -14,7 +16,9 @@ using sim::Time;
 class Around final : public bus::Surroundings {
  public:
   explicit Around(Context& c) : c_(c) {}
-  [[nodiscard]] bool reaches(Number from, Number to) const override { return redis::reaches(c_, from, to); }
+  [[nodiscard]] bool reaches(Number from, Number to) const override {
+    return node_knows(c_, from, to) && redis::reaches(c_, from, to);
+  }
   double draw(Number node) override { return c_.world.uniform(c_.component(c_.server_process(node)), Purpose::gossip); }
   [[nodiscard]] double offset(Number node) const override { return redis::offset(c_, node); }
   [[nodiscard]] Duration link_down(Number node) const override {
@@ -124,6 +128,7 @@ bool no_election(const Context& c, Number shard) {
 
 bool knows(const Context& c, Number self, Number other) {
   const bus::View& seen = node_of(c, self).views[other];
+  if (!node_knows(c, self, other)) return false;
   if (reaches(c, self, other)) return !seen.failed && !seen.maybe_failed && seen.master == c.server(other).master;
   return seen.failed || seen.maybe_failed;
 }
@@ -228,6 +233,7 @@ void on(World& world, const BusCron& event) {
     return;
   }
   grow(c);
+  exchange_addresses(c, event.server);
   Around around(c);
   std::vector<bus::Happened> happened;
   bus::cron(c.plan.bus_rules, c.state.nodes, event.server, c.now(), around, happened);

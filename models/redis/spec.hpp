@@ -29,6 +29,20 @@ enum class Starts : std::uint8_t {
 };
 inline constexpr std::array<std::string_view, 2> starts_names{"as-configured", "asks-sentinel"};
 
+/// What a server whose data take `maxmemory` does about a write.
+enum class Eviction : std::uint8_t {
+  refuses,  ///< noeviction; volatile-* where no key has a time to live: -OOM
+  evicts,   ///< allkeys-*: others go
+};
+inline constexpr std::array<std::string_view, 2> eviction_names{"noeviction", "allkeys"};
+
+/// How servers and Sentinels name each other (sentinel announce-hostnames, cluster-announce-ip).
+enum class Announces : std::uint8_t {
+  hostnames,  ///< by names that stay, or on machines: whoever comes back is who it was
+  addresses,  ///< by addresses: a pod that is created anew is somebody else
+};
+inline constexpr std::array<std::string_view, 2> announces_names{"hostnames", "addresses"};
+
 /// How a client finds the server that it talks to.
 enum class Discovery : std::uint8_t {
   sentinel,   ///< asks one Sentinel after the other when it must connect
@@ -64,6 +78,8 @@ struct Spec {
   Mode mode = Mode::sentinel;
   Persistence persistence = Persistence::none;
   Starts starts = Starts::as_configured;
+  Eviction eviction = Eviction::refuses;
+  Announces announces = Announces::hostnames;
   std::int64_t masters = 1;  ///< of a cluster: servers 0 .. masters - 1 begin as masters
   Parameters parameters;
   double writes_per_s = 0;

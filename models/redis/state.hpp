@@ -24,9 +24,12 @@ enum class Connection : std::uint8_t {
 };
 
 struct Server {
-  bool started = true;    ///< its process answers
-  bool loading = false;   ///< with -LOADING
-  bool stopping = false;  ///< it got SIGTERM and writes its snapshot
+  bool started = true;          ///< its process answers
+  bool loading = false;         ///< with -LOADING
+  bool stopping = false;        ///< it got SIGTERM and writes its snapshot
+  bool forking = false;         ///< stands still for it
+  bool hangs = false;           ///< in a write to its disk
+  bool waits_for_disk = false;  ///< with its data
   bool has_data = true;
   bool superseded = false;   ///< somebody else was promoted in its place, and it does not know
   bool acknowledges = true;  ///< its master counts it for min-replicas-to-write
@@ -41,15 +44,20 @@ struct Server {
   double counted = 0;  ///< own writes up to this offset have been accounted for
   Connection connection = Connection::up;
   sim::Time connection_since;
+  std::uint32_t address = 0;                    ///< addresses.hpp
+  std::uint32_t master_address = 0;             ///< where it looks for its master
   std::uint32_t master_life = 0;                ///< of the master that it is connected to
   sim::Time silent_since = sim::Time::never();  ///< it is connected, and nothing comes
   fabric::FlowId flow;
+  sim::Time copy_since;      ///< copies: since when
   double rate_at_death = 0;  ///< bytes per second that it wrote when its process ended
   sim::TimerId start_timer;
   sim::TimerId link_timer;
   sim::TimerId silence_timer;
   sim::TimerId ack_timer;
   sim::TimerId buffer_timer;
+  sim::TimerId still_timer;   ///< it will stand still
+  sim::TimerId memory_timer;  ///< of a master: it will be killed for its memory
 };
 
 /// A Sentinel and its process.
@@ -58,6 +66,8 @@ struct Watch {
   bool started = true;
   bool frozen = false;
   std::uint32_t life = 0;
+  std::uint32_t address = 0;
+  std::vector<std::uint32_t> known;    ///< addresses of servers that it has
   sim::CauseId cause = sim::no_cause;  ///< what it goes on about
   sim::TimerId tick_timer;
   sim::TimerId start_timer;
@@ -98,7 +108,8 @@ struct State {
   std::vector<Server> servers;
   std::vector<Watch> sentinels;
   bus::Nodes nodes;
-  std::vector<Duration> cron_phase;  ///< of cluster nodes
+  std::vector<std::vector<std::uint32_t>> known;  ///< of cluster nodes: addresses of others that they have
+  std::vector<Duration> cron_phase;               ///< of cluster nodes
   std::vector<sim::TimerId> cron_timer;
   std::vector<sim::TimerId> votes_timer;
   std::vector<Access> accesses;  ///< by plan

@@ -110,7 +110,6 @@ struct Kind {
   bool hosted = true;                                ///< it has processes, which run on machines
   bool stores = true;                                ///< each of its processes has a volume
   bool holds_objects = false;                        ///< control planes can keep their objects in it
-  bool space_quota = false;                          ///< its database takes no writes at its quota
   bool looks_at_touched = false;                     ///< it asks models/service/unseen.hpp whom to look at
   bool runs_platform = false;                        ///< it is the control plane of the topology's Kubernetes cluster
   Controller controller = Controller::operator_set;  ///< who runs its pods in Kubernetes if the file does not say
@@ -133,6 +132,8 @@ struct Kind {
   /// What no single field shows: whether the service can exist, and which of its settings do nothing.
   void (*check)(Report& report, const Topology& topology, const ServiceSpec& service);
   void (*check_combinations)(Report& report, const Topology& topology, const ServiceSpec& service);
+  /// Its data can reach a quota at which it takes no writes until people have made room (verb space-quota).
+  bool (*has_quota)(const ServiceSpec& service);
   sim::Value (*new_spec)();
   /// The own spec of a service, which the kind's fields describe.
   void* (*own_spec)(ServiceSpec& service);
@@ -243,7 +244,6 @@ struct Defaults {
   static constexpr std::string_view product = "";
   static constexpr bool stores = true;
   static constexpr bool holds_objects = false;
-  static constexpr bool space_quota = false;
   static constexpr bool looks_at_touched = false;
   static constexpr bool runs_platform = false;
   static constexpr Controller controller = Controller::operator_set;
@@ -254,6 +254,7 @@ struct Defaults {
   static std::span<const EventRow> events() { return {}; }
   static void check(Report&, const Topology&, const ServiceSpec&) {}
   static void check_combinations(Report&, const Topology&, const ServiceSpec&) {}
+  static bool has_quota(const ServiceSpec&) { return false; }
   static void connect(Plan&, ServiceId) {}
   static void purposes(const Plan&, ServiceId, std::vector<PurposeRange>&) {}
   static bool same_shape(const ServicePlan&, const ServicePlan&) { return true; }
@@ -358,7 +359,6 @@ constexpr Kind row_of() {
       .hosted = K::hosted,
       .stores = K::stores,
       .holds_objects = K::holds_objects,
-      .space_quota = K::space_quota,
       .looks_at_touched = K::looks_at_touched,
       .runs_platform = K::runs_platform,
       .controller = K::controller,
@@ -369,6 +369,7 @@ constexpr Kind row_of() {
       .resolve = K::resolve,
       .check = K::check,
       .check_combinations = K::check_combinations,
+      .has_quota = K::has_quota,
       .new_spec = [] { return sim::Value::of(typename K::Spec{}); },
       .own_spec = [](ServiceSpec& service) -> void* { return &service.own.as<typename K::Spec>(); },
       .sli_names = K::sli_names,

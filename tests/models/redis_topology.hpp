@@ -26,6 +26,9 @@ struct RedisSettings {
   Duration start = Duration::seconds(3600);  ///< a server that is killed stays away
   Duration attempt = Duration::milliseconds(100);
   Duration retry = Duration::milliseconds(5);
+  double memory_limit = 0;
+  double max_memory = 0;
+  redis::Announces announces = redis::Announces::hostnames;
 };
 
 inline redis::Parameters redis_parameters() {
@@ -49,6 +52,10 @@ inline redis::Parameters redis_parameters() {
   p.save_interval = ms(300'000);
   p.load_rate = p.serialise_rate = {150e6};
   p.relabel = Law::constant(ms(6'000));
+  p.readmit = Law::constant(ms(600'000));
+  p.postpone = ms(2'000);
+  p.copied_per_write = {4096};
+  p.fork_pause = ms(15);
   p.full_coverage = true;
   p.validity_factor = 10;
   p.cluster_cron = ms(100);
@@ -77,6 +84,9 @@ inline Topology redis_topology(const RedisSettings& settings = {}) {
   spec.parameters.parallel_syncs = settings.parallel_syncs;
   spec.parameters.node_timeout = settings.node_timeout;
   spec.parameters.min_replicas = settings.min_replicas;
+  spec.parameters.memory_limit = {settings.memory_limit};
+  spec.parameters.max_memory = {settings.max_memory};
+  spec.announces = settings.announces;
   spec.parameters.start = Law::constant(settings.start);
   spec.writes_per_s = settings.writes_per_s;
   spec.write_size = {100};

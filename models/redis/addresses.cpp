@@ -1,0 +1,108 @@
+#include "models/redis/addresses.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "models/kubernetes/address.hpp"
+#include "models/redis/sentinels.hpp"
+
+namespace nines::models::redis {
+
+namespace {
+
+void somebody_will_see_to_it(Context& c) {
+  const Duration takes =
+      c.world.draw(c.world.plan->services[c.service].component, Purpose::relabel, c.parameters.readmit);
+  c.world.schedule(c.now() + takes, Readmitted{c.service.value});
+}
+
+std::uint32_t address_of(const Context& c, ProcessId process) {
+  return c.spec.announces == Announces::addresses ? kubernetes::address_of(c.world, process) : 0;
+}
+
+/// Some live server is where nobody looks for it.
+bool astray(const Context& c, Number number) {
+  const Number chief = c.state.chief[c.plan.shard_of[number]];
+  const Server& server = c.server(number);
+  if (!answers(c, number) || number == chief) return false;
+  return server.master != chief || !finds_master(c, number);
+}
+
+}  // namespace
+
+bool sentinel_knows(const Context& c, Number sentinel, Number server) {
+  return c.watch(sentinel).known[server] == c.server(server).address;
+}
+bool node_knows(const Context& c, Number node, Number other) {
+  return c.state.known[node][other] == c.server(other).address;
+}
+bool finds_master(const Context& c, Number number) {
+  const Number master = c.server(number).master;
+  if (c.clustered()) return node_knows(c, number, master);
+  return c.server(number).master_address == c.server(master).address;
+}
+
+bool server_moves(Context& c, Number number) {
+  const std::uint32_t address = address_of(c, c.server_process(number));
+  if (std::exchange(c.server(number).address, address) == address) return false;
+  c.state.known[number][number] = address;
+  somebody_will_see_to_it(c);
+  return true;
+}
+
+bool sentinel_moves(Context& c, Number number) {
+  const std::uint32_t address = address_of(c, c.sentinel_process(number));
+  if (std::exchange(c.watch(number).address, address) == address) return false;
+  // With a server's volume it is who it was.
+  if (plays(c.world.plan->processes[c.sentinel_process(number)].roles, server_role)) return false;
+  for (Number i = 0; i < c.sentinels(); ++i) {
+    if (i != number) ++c.watch(i).machine.strangers;
+  }
+  somebody_will_see_to_it(c);
+  return true;
+}
+
+void learn_replicas(Context& c, Number self) {
+  Watch& watch = c.watch(self);
+  for (Number i = 0; i < c.servers(); ++i) {
+    const Server& server = c.server(i);
+    if (sentinel_knows(c, self, i) || server.master != watch.machine.master) continue;
+    if (server.connection != Connection::up) continue;
+    watch.known[i] = server.address;
+    sentinel::entry_anew(watch.machine, i, c.now());
+  }
+}
+
+void exchange_addresses(Context& c, Number self) {
+  for (Number other = 0; other < c.servers(); ++other) {
+    if (other == self || !node_knows(c, self, other) || !reaches(c, self, other)) continue;
+    c.state.known[other][self] = c.server(self).address;
+    for (Number third = 0; third < c.servers(); ++third) {
+      if (node_knows(c, other, third)) c.state.known[self][third] = c.server(third).address;
+    }
+  }
+}
+
+void on(World& world, const Readmitted& event) {
+  Context c = context(world, ServiceId{event.service});
+  grow(c);
+  bool in_vain = true;
+  for (Watch& watch : c.state.sentinels) {
+    in_vain = in_vain && watch.machine.strangers == 0;
+    watch.machine.strangers = 0;
+  }
+  for (Number i = 0; i < c.servers(); ++i) {
+    for (Number j = 0; c.clustered() && j < c.servers(); ++j) {
+      in_vain = in_vain && node_knows(c, i, j);
+      c.state.known[i][j] = c.server(j).address;
+    }
+    if (c.clustered() || !astray(c, i)) continue;
+    in_vain = false;
+    follow(c, i, c.state.chief[0]);
+    c.server(i).master_address = c.server(c.state.chief[0]).address;
+  }
+  world.stale = in_vain;
+  settle(c);
+}
+
+}  // namespace nines::models::redis

@@ -1,0 +1,152 @@
+// Field reports of Redis by their checks (B08, B12).
+#include <catch2/catch.hpp>
+
+#include "models/health.hpp"
+#include "models/redis/bus.hpp"
+#include "models/redis/server.hpp"
+#include "tests/models/lab.hpp"
+#include "tests/models/redis_topology.hpp"
+
+namespace redis_reports_test {
+
+namespace {
+
+using namespace nines;
+using namespace nines::models;
+using namespace nines::models::testing;
+using namespace nines::sim::literals;
+
+/// Nodes that all reach each other, but for those that are down.
+class Cluster final : public redis::bus::Surroundings {
+ public:
+  explicit Cluster(std::size_t count) : up(count, true) {}
+  [[nodiscard]] bool reaches(redis::bus::Number from, redis::bus::Number to) const override {
+    return up[from] && up[to];
+  }
+  double draw(redis::bus::Number node) override { return sim::to_unit(sim::random_bits(0xb12, node, drawn_++)); }
+  [[nodiscard]] double offset(redis::bus::Number) const override { return 0; }
+  [[nodiscard]] Duration link_down(redis::bus::Number) const override { return away; }
+
+  std::vector<bool> up;
+  Duration away;
+
+ private:
+  std::uint32_t drawn_ = 0;
+};
+
+struct Detected {
+  double maybe_failed = 0;
+  double failed = 0;
+  bool too_old = false;
+  bool promoted = false;
+};
+
+/// A master of so many nodes dies, half of which are masters; its replica lost it at once.
+Detected detect(std::size_t nodes, Duration timeout, std::int64_t validity) {
+  namespace bus = redis::bus;
+  bus::Rules rules = redis::bus_rules_of(redis_parameters());
+  rules.node_timeout = timeout;
+  rules.validity_factor = validity;
+  const std::size_t masters = nodes / 2;
+  sim::Time now;
+  bus::Nodes all = bus::beginning(nodes, masters, now);
+  Cluster around(nodes);
+  Detected seen;
+  const sim::Time dies = now + timeout * 2;
+  const auto since = [&] { return (now - dies).to_seconds(); };
+  for (; now < dies + timeout * 4; now = now + rules.cron_period) {
+    if (now >= dies) {
+      around.up[0] = false;
+      around.away = now - dies;
+    }
+    for (bus::Number i = 0; i < nodes; ++i) {
+      if (!around.up[i]) continue;
+      std::vector<bus::Happened> happened;
+      bus::cron(rules, all, i, now, around, happened);
+      bus::count_votes(rules, all, i, now, around, happened);
+      for (const bus::Happened& what : happened) {
+        if (what.what == bus::What::maybe_failed && seen.maybe_failed == 0) seen.maybe_failed = since();
+        if (what.what == bus::What::failed && seen.failed == 0) seen.failed = since();
+        seen.too_old = seen.too_old || what.what == bus::What::too_old;
+        seen.promoted = seen.promoted || what.what == bus::What::promoted;
+      }
+    }
+  }
+  return seen;
+}
+
+}  // namespace
+
+// B12: 500 nodes of Redis 3.0 took more than 3 min at a node time-out of 20 s, and then no replica was fresh enough.
+// From 4.0 on every message tells of all nodes that may have failed (clusterSendPing), so that agreement no longer
+// grows with their number; what is left of the report is the rule of the replica's validity.
+TEST_CASE("B12: agreement on a failure does not grow with the nodes, and stale replicas stay replicas", "[redis]") {
+  double former = 0;
+  for (const std::size_t nodes : {6U, 20U, 60U, 200U}) {
+    const Detected seen = detect(nodes, 20_s, 10);
+    INFO(nodes << " nodes: PFAIL " << seen.maybe_failed << " s, FAIL " << seen.failed << " s");
+    CHECK(seen.maybe_failed >= 20);
+    CHECK(seen.failed <= 31);
+    CHECK(seen.promoted);
+    former = seen.failed;
+  }
+  CHECK(former > 0);
+  // 10 s and a node time-out, beyond one time-out of grace: FAIL after 20 to 30 s is too late for a factor of 1 if the
+  // link was lost long before.
+  CHECK_FALSE(detect(6, 20_s, 1).too_old);
+  for (const std::int64_t validity : {1, 0}) {
+    namespace bus = redis::bus;
+    bus::Rules rules = redis::bus_rules_of(redis_parameters());
+    rules.node_timeout = 20_s;
+    rules.validity_factor = validity;
+    bus::Nodes all = bus::beginning(6, 3, sim::Time::zero());
+    Cluster around(6);
+    around.up[0] = false;
+    bool promoted = false;
+    for (sim::Time now; now < sim::Time::zero() + 120_s; now = now + rules.cron_period) {
+      around.away = now - sim::Time::zero() + 60_s;  // it was without its master for a minute before
+      for (bus::Number i = 1; i < 6; ++i) {
+        std::vector<bus::Happened> happened;
+        bus::cron(rules, all, i, now, around, happened);
+        bus::count_votes(rules, all, i, now, around, happened);
+        for (const bus::Happened& what : happened) promoted = promoted || what.what == bus::What::promoted;
+      }
+    }
+    CHECK(promoted == (validity == 0));
+  }
+}
+
+// B08: the master is deleted, then the new one before the first is a replica again; a start script asks the Sentinels.
+// With two servers nobody is left that has the data: whoever comes back first empties the other, or stays a replica of
+// nobody. Whether it ends well depends on the gap between both faults.
+TEST_CASE("B08: a second fault before the first server is a replica again leaves no candidate", "[redis]") {
+  RedisSettings settings;
+  settings.servers = 2;
+  settings.start = 1_s;
+  settings.down_after = 2_s;
+  settings.failover_timeout = 600_s;
+  settings.persistence = redis::Persistence::aof_everysec;
+  Topology topology = redis_topology(settings);
+  topology.services[0].own.as<redis::Spec>().starts = redis::Starts::asks_sentinel;
+  topology.kubernetes.pod_schedule = Law::constant(50_ms);
+  topology.kubernetes.image_pull = topology.kubernetes.pod_start = Law::constant(8_s);
+  const Lab lab(std::move(topology));
+  std::vector<double> out;
+  for (const int gap : {4, 6, 8, 10, 14, 20, 40, 80}) {
+    const World world = lab.play({action(0_s, Verb::delete_pod, "redis/server-0"),
+                                  action(Duration::seconds(gap), Verb::delete_pod, "redis/server-1")},
+                                 1, 500_s);
+    out.push_back(downtime(world, "write"));
+    INFO("gap " << gap << " s: down for " << out.back() << " s, no good replica "
+                << count(world, "redis.no_good_replica"));
+    CHECK(out.back() < 500);
+  }
+  // Reintegrated after some 15 s: before, nobody is left to promote, and the pod must come back (17 s and its start);
+  // after, a failover of down-after and what follows.
+  CHECK(out.front() > 40);
+  CHECK(out[4] > 30);
+  CHECK(out[5] < 6);
+  CHECK(out.back() < 6);
+}
+
+}  // namespace redis_reports_test

@@ -1,0 +1,158 @@
+// What holds a Redis server up or ends it: disks that hang or are slow, forks, memory, data at their limit.
+#include <catch2/catch.hpp>
+
+#include "models/health.hpp"
+#include "models/redis/server.hpp"
+#include "tests/models/lab.hpp"
+#include "tests/models/redis_topology.hpp"
+
+namespace redis_strain_test {
+
+namespace {
+
+using namespace nines;
+using namespace nines::models;
+using namespace nines::models::testing;
+using namespace nines::sim::literals;
+
+RedisSettings on_disk(redis::Persistence persistence, Duration down_after) {
+  RedisSettings settings;
+  settings.persistence = persistence;
+  settings.down_after = down_after;
+  settings.start = 2_s;
+  return settings;
+}
+
+}  // namespace
+
+// Redis sheet, section 9: aof_delayed_fsync; redis 7.0 src/aof.c flushAppendOnlyFile.
+TEST_CASE("a disk that hangs stops a server that writes an append-only file", "[redis]") {
+  const auto hangs_at = [](redis::Persistence persistence, std::uint64_t run, double writes_per_s) {
+    RedisSettings settings = on_disk(persistence, 60_s);
+    settings.writes_per_s = writes_per_s;
+    settings.discovery = redis::Discovery::fixed;
+    const Lab lab(redis_topology(settings));
+    const World world = lab.play({action(0_s, Verb::volume_stalled, "redis/server-0", 20_s)}, run, 60_s);
+    CHECK(models::healthy(world));
+    CHECK(count(world, "redis.writable") == 0);
+    if (const auto hangs = first(world, "redis.hangs")) {
+      // Reads wait with the writes, until the disk goes on; then the client, which tries each 105 ms.
+      CHECK(downtime(world, "write") == Approx(20 - *hangs).margin(0.11));
+      CHECK(downtime(world, "read") == Approx(20 - *hangs).margin(0.11));
+    } else {
+      CHECK(downtime(world, "write") == 0);
+    }
+    return first(world, "redis.hangs");
+  };
+  CHECK(*hangs_at(redis::Persistence::aof_always, 1, 1000) == Approx(0).margin(1e-6));
+  // The next fsync is due within a second; two seconds later the server waits for it: U(2, 3) s.
+  const Sampled seen =
+      sample(400, [&](std::uint64_t run) { return *hangs_at(redis::Persistence::aof_everysec, run, 1000); });
+  CHECK(agrees(seen, 2.5));
+  CHECK(seen.lowest >= 2);
+  // Nobody writes, or nothing is written down.
+  CHECK_FALSE(hangs_at(redis::Persistence::aof_everysec, 1, 0));
+  CHECK_FALSE(hangs_at(redis::Persistence::snapshots, 1, 1000));
+  CHECK_FALSE(hangs_at(redis::Persistence::none, 1, 1000));
+}
+
+TEST_CASE("a master whose disk hangs for longer than down-after is replaced, and loses what it lacks afterwards",
+          "[redis]") {
+  const Lab lab(redis_topology(on_disk(redis::Persistence::aof_always, 5_s)));
+  for (std::uint64_t run = 0; run < 20; ++run) {
+    const World world = lab.play({action(0_s, Verb::volume_stalled, "redis/server-0", 30_s)}, run, 90_s);
+    CHECK(first(world, "redis.sdown1").value() >= 5);
+    CHECK(first(world, "redis.writable").value() < 7.2);
+    // It goes on as a master that nobody has told.
+    CHECK(first(world, "redis.old_master_demoted").value() > 30);
+    CHECK(models::healthy(world));
+  }
+}
+
+TEST_CASE("a replica whose disk hangs harms nobody", "[redis]") {
+  const Lab lab(redis_topology(on_disk(redis::Persistence::aof_always, 5_s)));
+  const World world = lab.play({action(0_s, Verb::volume_stalled, "redis/server-1", 30_s)}, 1, 90_s);
+  CHECK(first(world, "redis.hangs"));
+  CHECK(downtime(world, "write") == 0);
+  CHECK(count(world, "redis.writable") == 0);
+  CHECK(models::healthy(world));
+}
+
+TEST_CASE("a slow disk delays every command where each waits for its fsync", "[redis]") {
+  for (const auto persistence : {redis::Persistence::aof_always, redis::Persistence::aof_everysec}) {
+    for (const Duration delay : {20_ms, 80_ms}) {  // the deadline is 50 ms
+      const Lab lab(redis_topology(on_disk(persistence, 60_s)));
+      Action slow = action(0_s, Verb::disk_slow, "redis/server-0", 20_s);
+      slow.delay = delay;
+      const World world = lab.play({slow}, 1, 60_s);
+      const bool late = persistence == redis::Persistence::aof_always && delay == 80_ms;
+      CHECK(downtime(world, "write") == Approx(late ? 20 : 0).margin(0.2));
+    }
+  }
+}
+
+// redis.io documentation, latency: 10 to 20 ms a GB.
+TEST_CASE("a fork stops a server of many gigabytes, and is not noticed of a small one", "[redis]") {
+  for (const double gib : {1.0, 100.0}) {
+    RedisSettings settings;
+    settings.start = 1_s;
+    settings.writes_per_s = 10;
+    settings.down_after = 60_s;
+    Topology topology = redis_topology(settings);
+    auto& spec = topology.services[0].own.as<redis::Spec>();
+    spec.dataset = {gib * 0x1p30};
+    spec.parameters.serialise_rate = spec.parameters.load_rate = {1e12};
+    spec.persistence = redis::Persistence::aof_everysec;
+    const Lab lab(std::move(topology));
+    // A replica that lost more than the backlog holds.
+    const World world = lab.play({action(0_s, Verb::process_kill, "redis/server-1")}, 1, 120_s);
+    CHECK(count(world, "redis.full_resync") == 1);
+    CHECK(downtime(world, "write") == Approx(gib > 50 ? gib * 0.015 : 0).margin(0.11));
+  }
+}
+
+TEST_CASE("a master that lacks memory for a resync is killed by the first of each", "[redis]") {
+  // Data of 1 GB; 1 MiB of backlog; 1000 writes a second copy 4.096 MB of pages, and 0.1 MB waits for the replica.
+  const double data = 1e9;
+  const double each_second = 1000 * 4096 + 1000 * 100;
+  for (const double seconds : {3.0, 20.0}) {  // to send a gigabyte takes 6.7 s
+    RedisSettings settings;
+    settings.start = 1_s;
+    settings.down_after = 60_s;
+    settings.persistence = redis::Persistence::snapshots;
+    settings.memory_limit = data + 1024 * 1024 + each_second * seconds;
+    Topology topology = redis_topology(settings);
+    topology.services[0].own.as<redis::Spec>().dataset = {data};
+    const Lab lab(std::move(topology));
+    const World world = lab.play({action(0_s, Verb::process_kill, "redis/server-1")}, 1, 60_s);
+    const auto begins = first(world, "redis.sync_begins");
+    const auto killed = first(world, "redis.killed_for_memory");
+    REQUIRE(begins);
+    if (seconds > 6.7) {
+      CHECK_FALSE(killed);
+    } else {
+      CHECK(killed.value() == Approx(*begins + seconds).margin(1e-6));
+      CHECK(downtime(world, "write") > 0);
+    }
+  }
+}
+
+// redis 7.0 redis.conf: maxmemory-policy noeviction.
+TEST_CASE("data at maxmemory stop writes and not reads", "[redis]") {
+  for (const auto eviction : {redis::Eviction::refuses, redis::Eviction::evicts}) {
+    RedisSettings settings;
+    settings.max_memory = 100e6;
+    Topology topology = redis_topology(settings);
+    topology.services[0].own.as<redis::Spec>().eviction = eviction;
+    CHECK(topology.services[0].kind->has_quota(topology.services[0]) == (eviction == redis::Eviction::refuses));
+    if (eviction == redis::Eviction::evicts) continue;
+    const Lab lab(std::move(topology));
+    const World world = lab.play({action(0_s, Verb::space_quota, "redis")}, 1, 600_s);
+    CHECK(outages(world, "write").size() == 1);
+    CHECK(downtime(world, "write") > 60);
+    CHECK(downtime(world, "read") == 0);
+  }
+  CHECK_FALSE(redis_topology().services[0].kind->has_quota(redis_topology().services[0]));
+}
+
+}  // namespace redis_strain_test
