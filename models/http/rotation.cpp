@@ -1,5 +1,6 @@
 #include "models/http/rotation.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include "models/infrastructure/reachability.hpp"
@@ -26,6 +27,11 @@ void list_after(Context& c, std::uint32_t server, bool ready) {
 /// The pod of now among those of its name.
 std::uint32_t pod_of(const Context& c, std::uint32_t server) {
   return c.world.kubernetes.pods[c.process(server)].incarnation;
+}
+
+bool has_rules(const Context& c, NodeId node) {
+  return std::ranges::none_of(c.state.stale,
+                              [&](const service::StaleRoutes& its) { return its.node == node && its.none; });
 }
 
 void follow_readiness(Context& c, std::uint32_t server) {
@@ -106,10 +112,23 @@ bool passes_on(const Context& c, NodeId node) {
   const infrastructure::Network& network = c.world.plan->network;
   const infrastructure::Reachability& state = c.world.infrastructure.reachability;
   const infrastructure::Endpoint place = network.node_endpoint[node.value];
-  return infrastructure::node_up(c.world, node) && infrastructure::meet(state, network.backbone, place);
+  return infrastructure::node_up(c.world, node) && has_rules(c, node) &&
+         infrastructure::meet(state, network.backbone, place);
 }
 
+std::vector<service::ListedPod> listed_now(const Context& c) {
+  std::vector<service::ListedPod> pods;
+  for (std::uint32_t server = 0; server < c.size(); ++server) {
+    if (c.state.servers[server].listed) pods.push_back({server, c.state.servers[server].pod});
+  }
+  return pods;
+}
+
+bool still_there(const Context& c, const service::ListedPod& pod) { return pod.pod == pod_of(c, pod.member); }
+
 void follow(Context& c) {
+  if (by_rules(c.spec) && c.world.plan->player(PlatformPart::routes).exists())
+    service::follow_routes(c.world, c.state.stale, listed_now(c));
   if (follows_readiness(c)) {
     for (std::uint32_t server = 0; server < c.size(); ++server) follow_readiness(c, server);
   }
@@ -147,7 +166,7 @@ bool settled(const Context& c) {
   for (std::size_t i = 0; i < c.plan.targets.size(); ++i) {
     if (registered(c, c.plan.targets[i]) && !c.state.targets[i].healthy) return false;
   }
-  return true;
+  return c.state.stale.empty();
 }
 
 // ---- events ----

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "models/http/plan.hpp"
+#include "models/service/stale_routes.hpp"
 #include "sim/event_queue.hpp"
 #include "sim/time.hpp"
 
@@ -26,11 +27,19 @@ struct TargetState {
   sim::TimerId timer;  ///< pending TargetPassed or TargetFailed
 };
 
+/// What a client knows of the service's name.
+struct Names {
+  bool known = true;   ///< it has an answer, or gets one at once
+  sim::TimerId timer;  ///< pending NameForgotten
+};
+
 struct State {
-  std::vector<Server> servers;       ///< by member of the service
-  std::vector<TargetState> targets;  ///< as in the plan
-  std::vector<char> holds;           ///< by SLI of the service
-  bool credentials_given = true;     ///< servers get and renew their credentials
+  std::vector<Server> servers;              ///< by member of the service
+  std::vector<TargetState> targets;         ///< as in the plan
+  std::vector<char> holds;                  ///< by SLI of the service
+  bool credentials_given = true;            ///< servers get and renew their credentials
+  std::vector<Names> names;                 ///< by client
+  std::vector<service::StaleRoutes> stale;  ///< lists of machines whose rules do not follow
 };
 
 /// REQUIRES: the service is of kind http.
