@@ -163,6 +163,7 @@ class Builder {
       service.kind = spec.kind;
       const ServiceId id = plan_.services.add(std::move(service));
       if (spec.kind->runs_platform) plan_.control_plane = id;
+      if (const auto part = spec.kind->part(spec)) plan_.parts[static_cast<std::size_t>(*part)] = id;
       for (std::size_t pool = 0; pool < spec.pools.size(); ++pool) add_pool(id, spec, pool);
     }
     for (const WorkloadSpec& spec : plan_.topology.workloads) add_workload(spec);

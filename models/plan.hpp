@@ -2,6 +2,7 @@
 // shared by all replications and threads, never modified.
 #pragma once
 
+#include <array>
 #include <cassert>
 #include <limits>
 #include <string>
@@ -14,6 +15,7 @@
 #include "models/ids.hpp"
 #include "models/infrastructure/network.hpp"
 #include "models/measurement/plan.hpp"
+#include "models/platform_part.hpp"
 #include "models/purpose.hpp"
 #include "models/scenario.hpp"
 #include "models/service/plan.hpp"
@@ -120,7 +122,8 @@ struct Plan {
   Table<ServiceId, ServicePlan> services;     ///< of every kind, as in `topology.services`
   std::vector<ServiceId> looking_at_touched;  ///< whose kinds look only at what was touched (`Kind::looks_at_touched`)
   ServiceId control_plane;                    ///< that runs the Kubernetes cluster; none if nothing is known of it
-  std::vector<measurement::SliPlan> slis;     ///< of every service, service by service
+  std::array<ServiceId, platform_parts> parts;  ///< by PlatformPart: the service that plays it; none: it never fails
+  std::vector<measurement::SliPlan> slis;       ///< of every service, service by service
   components::BlackBoxes black_boxes;
   structure::Structures structures;
   fabric::MaxMin idle_fabric;  ///< every resource, no flow: what a world's fabric is a copy of
@@ -132,6 +135,8 @@ struct Plan {
   std::vector<std::uint32_t> selection_streams;
 
   [[nodiscard]] std::string_view name(ComponentId component) const { return components[component]; }
+  /// The service that plays the part; none if it never fails.
+  [[nodiscard]] ServiceId player(PlatformPart part) const { return parts[static_cast<std::size_t>(part)]; }
   /// REQUIRES: the process is the member of a service.
   [[nodiscard]] const ServicePlan& service_of(ProcessId process) const { return services[processes[process].service]; }
   [[nodiscard]] const ServiceSpec& spec(ServiceId service) const { return topology.services[service.value]; }

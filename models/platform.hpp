@@ -166,6 +166,11 @@ void volume_replaced(World& world, VolumeId volume);
 void free_stuck_attachment(World& world, VolumeId volume);
 /// A replacement machine has joined the slot: a provisioner or a person launched it.
 void take_over(World& world, NodeId node);
+/// The store of the API servers has been restored from a backup of that age; whoever did it restarts kubelets after a
+/// while.
+void objects_restored(World& world, Duration age, Duration until_restarted);
+/// The provider has made a volume larger: its file system is extended where it is mounted.
+void volume_grew(World& world, VolumeId volume);
 /// Volumes or machines became usable again: pods that wait for them look anew.
 void wake_waiting(World& world);
 /// The process's last container was on the machine that holds its slot now, not on a predecessor, and not on a

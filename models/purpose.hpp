@@ -25,6 +25,7 @@ namespace nines::models {
   X(lease_renewal) X(lease_retry) X(cache_sync) X(zone_failover) X(control_plane_age) X(control_plane_duration) X(region_api_age) X(region_api_duration) \
   X(watch_tick) X(watch_desync) X(ping_age) X(info_age) X(stream_phase) X(run_id) X(gossip) X(snapshot_age) X(relabel) \
   X(net_tick_phase) X(silence_poll_phase) X(replica_timeout) X(message_handling) X(replica_write) X(connection_teardown) X(broker_start) X(partition_repair) \
+  X(upgrade_length) X(upgrade_outcome) X(upgrade_swap) X(volume_modify) X(volume_modify_outcome) \
   X(kms_age) X(kms_duration) X(credentials_age) X(credentials_duration) X(space_quota_age) X(network_policy_age) \
   X(review_phase) X(scrape_phase) X(scan_phase) \
   /* of processes that store nothing; of others too */ \
@@ -39,7 +40,7 @@ namespace nines::models {
   X(node_boot) X(node_shutdown) X(status_checks) X(node_recovery) X(node_notice) X(spot_rebalance) X(spot_rebalance_lead) X(spot_heard) X(node_provision) X(provision_failure) X(provision_batch) \
   X(lease_phase) X(node_status_phase) X(taint_delay) X(stale_node) \
   /* of clients */ \
-  X(client_jitter) X(client_answer) X(client_redirect) X(client_notice) X(client_metadata_phase) X(client_endpoint) \
+  X(client_jitter) X(client_answer) X(client_redirect) X(client_notice) X(client_metadata_phase) X(client_endpoint) X(name_cache) \
   /* of capacity pools */ \
   X(storm_age) X(shortage_duration) X(shortage_spread) \
   /* of everything that a scenario can select from */ \

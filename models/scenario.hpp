@@ -59,6 +59,8 @@ enum class Verb : std::uint8_t {
   load_change,
   metrics_outage,
   node_update,
+  control_plane_upgrade,
+  volume_modify,
 };
 
 /// Where a fault comes from: a part that fails, work that somebody planned, a change that goes wrong, a human error.
@@ -210,6 +212,14 @@ inline constexpr std::array verbs{
     VerbInfo{Verb::node_update, "node-update", TargetKind::node, {}, Category::planned,
              "every machine of the target's node group is replaced by one of a new image: by the update of a managed "
              "node group (asg), by Karpenter's drift within its disruption budget, or by Fargate's patching"},
+    VerbInfo{Verb::control_plane_upgrade, "control-plane-upgrade", TargetKind::service, {Option::variant},
+             Category::planned,
+             "the control plane gets the next version: the provider puts new API servers in the place of the old ones, "
+             "and goes back if they fail their checks; on masters of one's own people do one after the other (kubeadm)"},
+    VerbInfo{Verb::volume_modify, "volume-modify", TargetKind::volume, {Option::variant, Option::factor},
+             Category::planned,
+             "the provider changes an attached EBS volume to `factor` times its throughput or size (ModifyVolume), if "
+             "no change is under way and not too many have been made lately"},
 };
 // clang-format on
 
@@ -225,6 +235,11 @@ enum class Variant : std::uint8_t {
   evict_first,
   missing,
   zero,
+  succeeds,
+  rolled_back,
+  speed,
+  size,
+  fails,
 };
 
 struct VariantInfo {
@@ -251,6 +266,13 @@ inline constexpr std::array verb_variants{
                 "there is no value: the autoscaler does nothing, or counts on the pods that it knows of (default)"},
     VariantInfo{Verb::metrics_outage, Variant::zero, "zero",
                 "an external metric says 0: the autoscaler scales in to its minimum"},
+    VariantInfo{Verb::control_plane_upgrade, Variant::succeeds, "succeeds", "the new API servers pass their checks"},
+    VariantInfo{Verb::control_plane_upgrade, Variant::rolled_back, "rolled-back",
+                "they do not, and the provider removes them; on masters of one's own: failed-upgrade"},
+    VariantInfo{Verb::volume_modify, Variant::speed, "speed", "its throughput (default)"},
+    VariantInfo{Verb::volume_modify, Variant::size, "size", "its size, to which its file system is extended"},
+    VariantInfo{Verb::volume_modify, Variant::fails, "fails",
+                "its throughput, and the provider fails to: the volume stays as it is"},
 };
 
 /// What a step says beside time, verb and target.
@@ -302,7 +324,8 @@ inline constexpr std::array verb_options{
     OptionInfo{Option::variant, "variant", &Options::variant, 0, 0, false, false,
                "bad-rollout: stops or passes; wrong-command: pod, service or machine; without it drawn. drain: "
                "launch-first or evict-first; without it as the node group's 'replacement' says. metrics-outage: "
-               "missing (default) or zero"},
+               "missing (default) or zero. control-plane-upgrade: succeeds or rolled-back; without it drawn. "
+               "volume-modify: speed (default), size or fails"},
     OptionInfo{Option::share, "share", &Options::share, 0, 1, true, true,
                "part that is left, in (0, 1); without it drawn from the profile's range"},
     OptionInfo{Option::loss, "loss", &Options::loss, 0, greatest_loss, true, false,
@@ -312,8 +335,10 @@ inline constexpr std::array verb_options{
                "none if 'share' is given"},
     OptionInfo{Option::jump, "jump_s", &Options::jump, 0, longest_fault_s, true, false,
                "how far the clock jumps forward, in s; without it the profile's law is drawn"},
-    OptionInfo{Option::factor, "factor", &Options::factor, 0, greatest_factor, false, false,
-               "load as a multiple of the topology's; load-change has to say it"},
+    OptionInfo{
+        Option::factor, "factor", &Options::factor, 0, greatest_factor, false, false,
+        "load-change: load as a multiple of the topology's; volume-modify: throughput or size as a multiple of the "
+        "present one. Both have to say it"},
 };
 
 constexpr bool options_in_order() {

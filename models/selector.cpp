@@ -523,6 +523,13 @@ std::optional<std::string> check_options(const Action& action) {
   }
   if (action.verb == Verb::load_change && !action.factor)
     return std::string("load-change: how many times the usual load it is, 'factor', is missing");
+  if (action.verb == Verb::volume_modify && !action.factor)
+    return std::string("volume-modify: how many times the present throughput or size, 'factor', is missing");
+  if (action.verb == Verb::volume_modify &&
+      (*action.factor <= 0 || (action.variant == Variant::size && *action.factor < 1)))
+    return fmt::format("volume-modify: expected 'factor' {}, got {:g}: {}",
+                       action.variant == Variant::size ? "of at least 1" : "above 0", *action.factor,
+                       action.variant == Variant::size ? "no volume can be made smaller" : "a volume keeps some speed");
   if (action.variant == Variant::zero && action.extent)
     return fmt::format("{}: one external metric says 0, so that 'extent' has nothing to choose from", verb.name);
   if (action.share && !action.from.empty())

@@ -129,7 +129,7 @@ struct VcpuQuota {
 
 /// Planned work that happens by itself in `assess`.
 struct OperationSpec {
-  std::string verb;  ///< "rolling-restart", "drain" or "node-update"
+  std::string verb;  ///< "rolling-restart", "drain", "node-update" or "control-plane-upgrade"
   std::string target;
   Rate rate;
   Variant variant = Variant::drawn;  ///< one of `verb_variants` of the verb

@@ -8,6 +8,7 @@
 
 #include "experiments/estimate/parallel.hpp"
 #include "experiments/estimate/work_limit.hpp"
+#include "models/faults/lengths.hpp"
 #include "sim/math.hpp"
 #include "sim/special_functions.hpp"
 #include "sim/time_units.hpp"
@@ -40,6 +41,10 @@ constexpr std::uint64_t enough_hits = 30;
 constexpr double largest_share = 0.05;
 constexpr double smallest_sample_size = 100;
 constexpr double largest_variance_of_variance = 0.15;
+/// The laws of faults may leave so many times the standard error that the samples show.
+constexpr double tamest_error = 1.5;
+/// An outage lasts as long as its fault if the mean lengths of the two differ by no more than this factor.
+constexpr double same_length = 2;
 /// Probability that in a month an incident comes of a kind that so large a sample need not have shown.
 constexpr double unseen_in_a_month = 0.005;
 /// Hours of incident per hour of health beyond which their arrivals are no longer nearly random.
@@ -459,6 +464,7 @@ std::vector<std::string> IncidentEstimator::alarms(std::size_t sli) const {
   if (alarms.empty() && rests_on_fewer(sli, fewest_trusted)) {
     alarms.push_back("a part of the estimate rests on few samples of one kind of incident");
   }
+  if (alarms.empty()) alarms = tamer_than_known(sli);
   for (std::string& more : unvisited(sli)) alarms.push_back(std::move(more));
   double censored = 0;
   for (std::size_t i = 0; i < strata_.size(); ++i) {
@@ -526,6 +532,43 @@ std::vector<std::string> IncidentEstimator::alarms(std::size_t sli, Figure figur
                                  variance_of_variance / (variance * variance)));
   }
   return alarms;
+}
+
+/// Of a heavy tail a small sample shows too little, in its mean and even more so in its variance: no figure made of the
+/// sample alone gives that away. Where an outage ends with the fault that began it, the fault's law is known.
+std::vector<std::string> IncidentEstimator::tamer_than_known(std::size_t sli) const {
+  double seen = 0;
+  double known = 0;
+  double most = 0;
+  std::string_view of;
+  for (std::size_t i = 0; i < strata_.size(); ++i) {
+    const StratumTally& tally = tallies_[i];
+    const FigureSums& sums = sums_of(tally, sli, Figure::downtime_h);
+    if (tally.samples == 0 || sums.hits == 0) continue;
+    const double n = real(tally.samples);
+    const double scale = rate(i) / n;
+    const double spread = scale * scale * n * tally.variance(sums, 0);
+    seen += spread;
+    known += spread;
+    const models::FaultSource& source = plan_.faults[classes_.all()[strata_[i].fault_class].sources.front()];
+    const auto length = strata_[i].depth == 0 ? models::faults::length_of(plan_, source) : std::nullopt;
+    if (!length) continue;
+    const double hit = sums.x / real(sums.hits);
+    const double ratio = hit * sim::seconds_per_hour / length->mean_s;
+    if (ratio > same_length || ratio < 1 / same_length) continue;
+    const double squared_variation = length->variance_s2 / (length->mean_s * length->mean_s);
+    const double by_law = scale * scale * real(sums.hits) * hit * hit * (1 - real(sums.hits) / n + squared_variation);
+    if (by_law <= spread) continue;
+    known += by_law - spread;
+    if (by_law - spread > most) of = models::verb_info(source.verb).name;
+    most = std::max(most, by_law - spread);
+  }
+  const double found = value(sli, Figure::downtime_h) * (1 + incident_load());
+  if (found <= 0 || known <= tamest_error * tamest_error * seen) return {};
+  return {
+      fmt::format("outages by {} scatter more than those that were sampled: by the law of their length the standard "
+                  "error is {:.0f} % of the downtime, not {:.0f} %",
+                  of, 100 * std::sqrt(known) / found, 100 * std::sqrt(seen) / found)};
 }
 
 /// Cuts of so many parts that should have been met, were they as frequent as independent parts say.

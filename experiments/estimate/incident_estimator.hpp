@@ -114,6 +114,8 @@ class IncidentEstimator {
   /// Share of the outages that one unit alone begins whose life is not exponential.
   [[nodiscard]] double memory_share(std::size_t sli) const;
   [[nodiscard]] std::vector<std::string> unvisited(std::size_t sli) const;
+  /// Outages that last as long as the fault that begins them, whose own law scatters more than the sample does.
+  [[nodiscard]] std::vector<std::string> tamer_than_known(std::size_t sli) const;
 
   const models::Plan& plan_;
   const FaultClasses& classes_;

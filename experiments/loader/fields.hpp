@@ -43,7 +43,8 @@ inline constexpr std::array<std::string_view, 2> restore_kinds{"peers", "snapsho
 /// Order of CrewPolicy.
 inline constexpr std::array<std::string_view, 4> crew_policies{"fcfs", "priority", "random", "inspection"};
 inline constexpr std::array<std::string_view, 3> interrupt_kinds{"none", "resume", "repeat"};  ///< of Interrupts
-inline constexpr std::array<std::string_view, 3> operation_verbs{"rolling-restart", "drain", "node-update"};
+inline constexpr std::array<std::string_view, 4> operation_verbs{"rolling-restart", "drain", "node-update",
+                                                                 "control-plane-upgrade"};
 
 // ---- topology -----------------------------------------------------------------------------------------------------
 std::span<const FieldSpec> topology_fields();

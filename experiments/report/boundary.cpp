@@ -29,7 +29,6 @@ struct General {
 /// What Kubernetes platforms leave out, whatever runs on them.
 constexpr General of_kubernetes[] = {
     {"region", "outages of a region's control planes (EC2, EBS, EKS APIs) and of the whole region"},
-    {"controllers", "failures of Karpenter, the CSI drivers, cluster DNS and other controllers beside the operator"},
     {"platform-changes",
      "changes of the platform that go wrong, roll backs that fail, defects that show only later or under load"},
     {"deleted-data",
@@ -65,9 +64,30 @@ constexpr General of_machines[] = {
      "what has not ended"},
 };
 
-constexpr General before_services[] = {
-    {"names", "name resolution, load balancers and gateways in front of clients"},
-};
+/// Whether some service plays the part for the cluster.
+bool plays(const models::Plan& plan, models::PlatformPart part) { return plan.player(part).exists(); }
+
+/// What clients have before them.
+LeftOut before_services(const models::Plan& plan) {
+  const bool names = plays(plan, models::PlatformPart::names);
+  return {"names",
+          names ? "load balancers and gateways in front of clients, and names outside of the cluster"
+                : "name resolution, load balancers and gateways in front of clients",
+          Truth::worse, false};
+}
+
+/// Controllers and add-ons that no service stands for.
+LeftOut controllers_of(const models::Plan& plan) {
+  using enum models::PlatformPart;
+  std::string text = "failures of Karpenter, ";
+  if (!plays(plan, volumes) && !plays(plan, mounts))
+    text += "the CSI drivers, ";
+  else if (!plays(plan, volumes) || !plays(plan, mounts))
+    text += fmt::format("{}, ",
+                        models::platform_part_names[static_cast<std::size_t>(plays(plan, mounts) ? volumes : mounts)]);
+  if (!plays(plan, names)) text += "cluster DNS ";
+  return {"controllers", text + "and other controllers beside the operator", Truth::worse, false};
+}
 
 constexpr General around_pods[] = {
     {"drain-cleaner",
@@ -456,12 +476,14 @@ std::vector<LeftOut> left_out(const models::Plan& plan) {
   if (plan.hosts()) {
     if (plan.has_kubernetes()) {
       add(of_kubernetes);
+      // Between the region and what goes wrong by changes, where it always stood.
+      list.insert(list.end() - static_cast<std::ptrdiff_t>(std::size(of_kubernetes)) + 1, controllers_of(plan));
       if (pods_apart(plan.topology)) add(of_pods_apart);
     } else {
       add(of_machines);
     }
     add_kinds(true);
-    add(before_services);
+    list.push_back(before_services(plan));
     if (plan.has_kubernetes()) {
       add(around_pods);
       const bool declared =

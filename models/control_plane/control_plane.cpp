@@ -5,6 +5,7 @@
 #include "models/control_plane/api_server.hpp"
 #include "models/control_plane/endpoint.hpp"
 #include "models/control_plane/leader_election.hpp"
+#include "models/control_plane/upgrade.hpp"
 #include "models/measurement/sli.hpp"
 #include "models/platform.hpp"
 
@@ -60,6 +61,7 @@ void settle(Context& c) {
   look_at_leases(c);
   for (const SliPlan& sli : c.plan.slis) measurement::set_status(c.world, sli.index, GroupId::of(0), holds(c, sli));
   tell_platform(c);
+  follow_upgrade(c);
 }
 
 #define NINES_CONTROL_PLANE_MEMBER_SUBJECT(E)                              \

@@ -66,7 +66,17 @@ struct ControllersAct {
   static constexpr EventInfo info{"control_plane.controllers_act", "recover", "leader_election.cache_sync",
                                   "the holder of the lease has listed what there is, and acts", true};
 };
+struct UpgradeStep {
+  std::uint16_t service;
+  static constexpr EventInfo info{"control_plane.upgrade_step", "act", "kubeadm.upgrade.component",
+                                  "kubeadm restarts the next component with the next version", true};
+};
 // ---- only noted ----
+struct UpgradeFinished {
+  std::uint16_t service;
+  static constexpr EventInfo info{"control_plane.upgrade_finished", "act", "", "every master has the next version",
+                                  true};
+};
 struct AddressTaken {
   std::uint16_t service;
   static constexpr EventInfo info{"control_plane.address_taken", "reconnect", "", "a machine takes the virtual address",
@@ -90,7 +100,9 @@ struct ControllersStop {
 #define NINES_CONTROL_PLANE_MEMBER_EVENTS(X) X(ServerUp) X(ServerGivesUp) X(CandidateUp) X(LeaseTaken)
 #define NINES_CONTROL_PLANE_OTHER_EVENTS(X) \
   X(BackEndMarked)                          \
-  X(AddressLeaseEnded) X(AddressTaken) X(LeaseLost) X(ControllersAct) X(ApiLost) X(ApiBack) X(ControllersStop)
+  X(AddressLeaseEnded)                      \
+  X(AddressTaken)                           \
+  X(LeaseLost) X(ControllersAct) X(ApiLost) X(ApiBack) X(ControllersStop) X(UpgradeStep) X(UpgradeFinished)
 #define NINES_CONTROL_PLANE_SUBJECT(E) ComponentId subject(const models::Plan& plan, const E& event);
 NINES_CONTROL_PLANE_MEMBER_EVENTS(NINES_CONTROL_PLANE_SUBJECT)
 NINES_CONTROL_PLANE_OTHER_EVENTS(NINES_CONTROL_PLANE_SUBJECT)
@@ -104,6 +116,7 @@ void on(World& world, const AddressLeaseEnded& event);
 void on(World& world, const LeaseLost& event);
 void on(World& world, const LeaseTaken& event);
 void on(World& world, const ControllersAct& event);
+void on(World& world, const UpgradeStep& event);
 
 }  // namespace nines::models::control_plane
 

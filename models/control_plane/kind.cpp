@@ -8,6 +8,7 @@
 #include "models/control_plane/endpoint.hpp"
 #include "models/control_plane/fields.hpp"
 #include "models/control_plane/leader_election.hpp"
+#include "models/control_plane/upgrade.hpp"
 #include "models/platform.hpp"
 
 namespace nines::models::control_plane {
@@ -81,6 +82,15 @@ struct OwnControlPlane : service::WithClients<ServicePlan, service::WithProcesse
     if (spec_of(world.plan->spec(service)).endpoint == EndpointKind::virtual_ip) c.state.address = any(c.plan.servers);
     world.kubernetes.control_plane.front = front(c);
   }
+  static void store_restored(World& world, ServiceId service, Duration age) {
+    Context c = context(world, service);
+    const Duration kubelets = world.draw(c.component(), Purpose::upgrade_swap, c.parameters.restore_kubelets);
+    kubernetes::objects_restored(world, age, kubelets);
+  }
+  static bool upgrade(World& world, ServiceId service, Variant) {
+    Context c = context(world, service);
+    return begin_upgrade(c);
+  }
   static void plan_changed(World& world, ServiceId service) {
     Context c = context(world, service);
     settle(c);
@@ -134,8 +144,8 @@ struct OwnControlPlane : service::WithClients<ServicePlan, service::WithProcesse
     const bool in_rotation = std::all_of(c.state.back_ends.begin(), c.state.back_ends.end(), [&](const BackEnd& its) {
       return its.in_rotation && !world.queue.pending(its.timer);
     });
-    return in_rotation && !c.state.address_free && !world.queue.pending(c.state.address_timer) &&
-           acts(c, c.state.managers) && acts(c, c.state.schedulers);
+    return c.state.upgrade.left.empty() && in_rotation && !c.state.address_free &&
+           !world.queue.pending(c.state.address_timer) && acts(c, c.state.managers) && acts(c, c.state.schedulers);
   }
 
   static std::vector<ProcessId> members_named(const models::Plan& plan, ServiceId service, std::string_view named) {
@@ -211,10 +221,13 @@ struct OwnControlPlane : service::WithClients<ServicePlan, service::WithProcesse
          "connections of kubelets that hang at a dead API server for up to 45 s, until their own checks find it"},
         {"control-plane-balancer", "faults of the load balancer in front of the API servers, or of its own machines"},
         {"control-plane-restore",
-         "what a restored backup does to the cluster: pods and volumes made since are unknown to it, and stay as they "
-         "are here",
+         "what a restored backup does to other objects than pods, Nodes and volumes: load balancers made since, which "
+         "stay and are billed, settings, revisions that workloads had; what was made before an incident began, but "
+         "after the backup",
          worse},
-        {"control-plane-upgrades", "upgrades of the control plane, a machine after the other"},
+        {"control-plane-upgrades",
+         "what an upgrade of the control plane breaks by itself: APIs that the next version lacks, components that do "
+         "not start and that kubeadm puts back after five minutes"},
     };
     return list;
   }

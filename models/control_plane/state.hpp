@@ -38,6 +38,15 @@ struct Election {
   sim::TimerId sync_timer;      ///< pending ControllersAct
 };
 
+/// An upgrade by people, a component after the other.
+struct Upgrade {
+  std::vector<ProcessId> left;    ///< still to be restarted with the next version; the first is next
+  bool restarting = false;        ///< it has been told to stop
+  bool new_master = false;        ///< it is the first of its master
+  std::uint32_t incarnation = 0;  ///< of it before that
+  sim::TimerId timer;             ///< pending UpgradeStep
+};
+
 struct State {
   std::vector<Member> members;
   std::vector<BackEnd> back_ends;
@@ -46,6 +55,7 @@ struct State {
   sim::TimerId address_timer;  ///< pending AddressLeaseEnded
   Election managers;
   Election schedulers;
+  Upgrade upgrade;
   std::vector<char> holds;  ///< by SLI of the plan
 };
 

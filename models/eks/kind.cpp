@@ -1,6 +1,13 @@
 // The control plane that EKS runs, as a kind of service: no machine of it is known, only that it is spread over three
 // zones, and how often and how long it is away.
 //
+// An upgrade is blue and green: API servers of the next version are put up beside the old ones and checked, and take
+// their place if they pass. Whoever talks to a server at that moment sees an error, watches begin anew, etcd may elect,
+// and the controllers of the new version wait for the leases of the old ones. If they fail their checks the provider
+// removes them, and the cluster stays as it was. Machines and what runs there notice nothing. An upgrade that has begun
+// cannot be stopped. Source: Amazon EKS user guide, update existing cluster to new Kubernetes version ("launching new
+// API server nodes ... to replace the existing ones", "minor service interruptions", reverted if checks fail).
+//
 // Source: AWS documentation, EKS user guide (two API servers or more, three etcd members, over three zones, behind a
 // network load balancer); Kubernetes sheet, section 6; AWS sheet, sections 1 and 4.
 #include "models/service/kind.hpp"
@@ -75,7 +82,7 @@ bool holds(const World& world, const State& state, const control_plane::SliPlan&
 void stop(World& world, ServiceId service, State& state) {
   state.serves = state.controllers = false;
   state.stopped = world.now;
-  world.queue.cancel(state.controllers_timer);
+  if (!state.anew) world.queue.cancel(state.controllers_timer);
   world.note(ApiLost{service.value});
 }
 
@@ -83,12 +90,21 @@ void serve(World& world, ServiceId service, State& state) {
   const Parameters& p = spec_of(world.plan->spec(service)).parameters;
   state.serves = true;
   const CauseScope scope(world, world.note(ApiBack{service.value}));
+  if (state.anew) return;  // they take the leases of the old version in their own time
   if (world.now - state.stopped < p.renew_deadline) {
     state.controllers = true;  // they renew their leases in time
     return;
   }
   const ComponentId component = world.plan->services[service].component;
   const Duration takes = world.draw(component, Purpose::cache_sync, p.controllers_resume);
+  state.controllers_timer = world.schedule(world.now + takes, ControllersResume{service.value});
+}
+
+/// Controllers of the new version take over whatever becomes of the API servers meanwhile.
+void take_leases(World& world, ServiceId service, State& state) {
+  const Law& law = spec_of(world.plan->spec(service)).parameters.upgrade_takeover;
+  const Duration takes = world.draw(world.plan->services[service].component, Purpose::upgrade_swap, law);
+  state.anew = true;
   state.controllers_timer = world.schedule(world.now + takes, ControllersResume{service.value});
 }
 
@@ -113,8 +129,8 @@ void look(World& world, ServiceId service) {
         world.schedule(world.now + world.draw(component, Purpose::zone_failover, law), ZoneFailedOver{service.value});
   }
   state.zones_lost = lost;
-  const bool serves =
-      lost <= tolerated && !faults::control_plane_out(world, service) && !world.queue.pending(state.failover_timer);
+  const bool serves = lost <= tolerated && !faults::control_plane_out(world, service) &&
+                      !world.queue.pending(state.failover_timer) && !state.swapping;
   if (serves != state.serves) serves ? serve(world, service, state) : stop(world, service, state);
   tell(world, service, state);
 }
@@ -148,11 +164,23 @@ struct Eks : service::WithClients<ServicePlan, service::WithoutProcesses>, servi
     return rows;
   }
   static void initialise(World& world, ServiceId service) { world.services[service] = sim::Value::of(State{}); }
+  static bool upgrade(World& world, ServiceId service, Variant variant) {
+    State& state = world.services[service].as<State>();
+    if (state.upgrading || !state.serves) return false;
+    const Parameters& p = spec_of(world.plan->spec(service)).parameters;
+    const ComponentId component = world.plan->services[service].component;
+    const bool drawn = world.uniform(component, Purpose::upgrade_outcome) < p.upgrade_failure;
+    state.upgrading = true;
+    state.fails = variant == Variant::drawn ? drawn : variant == Variant::rolled_back;
+    const Duration length = world.draw(component, Purpose::upgrade_length, p.upgrade_length);
+    world.schedule(world.now + length, ServersChecked{service.value});
+    return true;
+  }
   static void contacts_changed(World& world, ServiceId service) { look(world, service); }
   static void plan_changed(World& world, ServiceId service) { look(world, service); }
   static bool healthy(const World& world, ServiceId service) {
     const State& state = world.services[service].as<State>();
-    return state.serves && state.controllers && state.zones_lost == 0;
+    return state.serves && state.controllers && state.zones_lost == 0 && !state.upgrading;
   }
   static void needs(structure::DependencyBuilder& builder, structure::Vertex vertex, measurement::SliIndex) {
     std::vector<structure::Vertex> zones;
@@ -177,7 +205,8 @@ struct Eks : service::WithClients<ServicePlan, service::WithoutProcesses>, servi
         {"eks-inside", "what goes on inside the control plane of EKS: it is up, or away for a time that is drawn",
          either},
         {"eks-upgrades",
-         "upgrades of the control plane: connections break for seconds, and a failed one is rolled back"},
+         "what an upgrade of the control plane breaks by itself: APIs that the next version lacks, clients that do not "
+         "try again"},
         {"eks-throttling", "requests to EKS and EC2 that are throttled"},
     };
     return list;
@@ -201,9 +230,38 @@ void on(World& world, const ZoneFailedOver& event) { look(world, ServiceId{event
 void on(World& world, const ControllersResume& event) {
   const ServiceId service{event.service};
   State& state = world.services[service].as<State>();
+  static constexpr std::string_view takeover = "eks.upgrade.takeover";
+  if (state.anew) world.set_by(takeover);
+  state.anew = false;
+  if (!state.serves) return;  // they begin when they can, as after any interruption
   state.controllers = true;
   ++state.managers_so_far;
   tell(world, service, state);
+}
+
+void on(World& world, const ServersChecked& event) {
+  const ServiceId service{event.service};
+  State& state = world.services[service].as<State>();
+  if (state.fails) {
+    state.upgrading = false;
+    world.note(UpgradeRolledBack{event.service});
+    return;
+  }
+  const Law& law = spec_of(world.plan->spec(service)).parameters.upgrade_interruption;
+  const Duration takes = world.draw(world.plan->services[service].component, Purpose::upgrade_swap, law);
+  state.swapping = true;
+  world.schedule(world.now + takes, ServersSwapped{event.service});
+  look(world, service);
+  world.queue.cancel(state.controllers_timer);
+  take_leases(world, service, state);
+}
+
+void on(World& world, const ServersSwapped& event) {
+  const ServiceId service{event.service};
+  State& state = world.services[service].as<State>();
+  state.swapping = state.upgrading = false;
+  world.note(UpgradeDone{event.service});
+  look(world, service);
 }
 
 }  // namespace nines::models::eks

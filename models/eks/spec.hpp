@@ -35,6 +35,10 @@ struct State {
   std::uint32_t zones_lost = 0;  ///< of those that the control plane is spread over
   sim::Time stopped;             ///< meaningful unless it serves
   std::uint32_t managers_so_far = 0;
+  bool upgrading = false;          ///< new API servers are being put up
+  bool swapping = false;           ///< they take the place of the old ones
+  bool anew = false;               ///< controllers of another version wait for the leases
+  bool fails = false;              ///< of the upgrade under way
   sim::TimerId failover_timer;     ///< pending ZoneFailedOver
   sim::TimerId controllers_timer;  ///< pending ControllersResume
 };

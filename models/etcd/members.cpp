@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/process.hpp"
+#include "models/service/kind.hpp"
 
 namespace nines::models::etcd {
 
@@ -218,6 +219,7 @@ void on(World& world, const ClusterRestored& event) {
     loss.cause = world.trace.current();
     world.measurement.losses.push_back(loss);
   }
+  service::restored(world, c.service, Duration::from_seconds(age_s));
   settle(c);
 }
 

@@ -19,6 +19,7 @@
 #include "models/infrastructure/volume.hpp"
 #include "models/infrastructure/zone.hpp"
 #include "models/platform.hpp"
+#include "models/service/kind.hpp"
 #include "models/world.hpp"
 
 namespace nines::models::faults {
@@ -249,6 +250,19 @@ bool stop_control_plane(World& world, std::uint16_t service, const ResolvedActio
   return true;
 }
 
+bool upgrade_control_plane(World& world, std::uint16_t service, Variant variant) {
+  const CauseScope scope(world, world.note(ControlPlaneUpgraded{service}));
+  const ServiceId id{service};
+  return world.plan->services[id].kind->upgrade(world, id, variant);
+}
+
+bool modify_volume(World& world, VolumeId volume, const ResolvedAction& action) {
+  if (world.infrastructure.volumes[volume].lost) return false;
+  const CauseScope scope(world, world.note(VolumeChanged{volume}));
+  infrastructure::modify_volume(world, volume, action.variant, *action.factor);
+  return true;
+}
+
 // ---- load and metrics ----
 
 /// What is on of that sort for the service ends now, for another takes its place.
@@ -290,6 +304,7 @@ bool needs_api(const Plan& plan, Verb verb, std::uint32_t index) {
   switch (verb) {
     case Verb::drain:
     case Verb::node_update:
+    case Verb::control_plane_upgrade:
     case Verb::delete_pod:
     case Verb::network_policy:
     case Verb::out_of_service_taint: return true;
@@ -363,6 +378,8 @@ bool apply(World& world, const ResolvedAction& action) {
     case Verb::load_change: return change_load(world, service, action);
     case Verb::metrics_outage: return stop_metrics(world, service, action);
     case Verb::node_update: return update_group(world, NodeId{index});
+    case Verb::control_plane_upgrade: return upgrade_control_plane(world, service, action.variant);
+    case Verb::volume_modify: return modify_volume(world, VolumeId{index}, action);
     case Verb::shock: return components::strike(world, components::ShockId::of(index));
   }
   assert(false);

@@ -61,6 +61,8 @@ constexpr std::array begun{
     Begun{Verb::load_change, kind_of<LoadChanged>},
     Begun{Verb::metrics_outage, kind_of<MetricsStopped>},
     Begun{Verb::node_update, kind_of<NodeUpdateStarted>},
+    Begun{Verb::control_plane_upgrade, kind_of<ControlPlaneUpgraded>},
+    Begun{Verb::volume_modify, kind_of<VolumeChanged>},
 };
 
 constexpr bool one_for_each_verb() {

@@ -79,6 +79,10 @@ ComponentId subject(const Plan& plan, const MetricsStopped& event) {
 ComponentId subject(const Plan& plan, const SpotReclaimed& event) { return plan.nodes[event.node].component; }
 ComponentId subject(const Plan& plan, const DrainStarted& event) { return plan.nodes[event.node].component; }
 ComponentId subject(const Plan& plan, const NodeUpdateStarted& event) { return plan.nodes[event.node].component; }
+ComponentId subject(const Plan& plan, const ControlPlaneUpgraded& event) {
+  return plan.services[ServiceId{event.service}].component;
+}
+ComponentId subject(const Plan& plan, const VolumeChanged& event) { return plan.volumes[event.volume].component; }
 ComponentId subject(const Plan& plan, const PodDeletedByForce& event) {
   return plan.processes[event.process].component;
 }

@@ -189,6 +189,15 @@ struct NodeUpdateStarted {
   static constexpr EventInfo info{"fault.node_update", "", "", "every machine of the node group is to be replaced by one of a new image"};
 };
 
+struct ControlPlaneUpgraded {
+  std::uint16_t service;
+  static constexpr EventInfo info{"fault.control_plane_upgrade", "", "", "the control plane is to get the next version"};
+};
+struct VolumeChanged {
+  VolumeId volume;
+  static constexpr EventInfo info{"fault.volume_modify", "", "", "somebody asks the provider to change a volume"};
+};
+
 // ---- what follows ----
 struct ClientsReconnect {
   std::uint16_t service;
@@ -273,6 +282,8 @@ ComponentId subject(const Plan& plan, const VolumeWillStick& event);
 ComponentId subject(const Plan& plan, const SpotReclaimed& event);
 ComponentId subject(const Plan& plan, const DrainStarted& event);
 ComponentId subject(const Plan& plan, const NodeUpdateStarted& event);
+ComponentId subject(const Plan& plan, const ControlPlaneUpgraded& event);
+ComponentId subject(const Plan& plan, const VolumeChanged& event);
 ComponentId subject(const Plan& plan, const PodDeletedByForce& event);
 ComponentId subject(const Plan& plan, const OutOfServiceTainted& event);
 

@@ -8,6 +8,7 @@
 #include "models/infrastructure/conditions.hpp"
 #include "models/infrastructure/node.hpp"
 #include "models/infrastructure/reachability.hpp"
+#include "models/infrastructure/volume.hpp"
 #include "models/platform.hpp"
 #include "models/world.hpp"
 
@@ -282,7 +283,7 @@ bool healthy(const World& world) {
            service.out_of_space || service.denied;
   });
   return network_at_rest && nothing_to_mend && world.infrastructure.outages.empty() &&
-         infrastructure::machines_settled(world);
+         infrastructure::machines_settled(world) && infrastructure::volumes_settled(world);
 }
 
 }  // namespace nines::models::faults

@@ -110,6 +110,18 @@ std::optional<std::string> why_impossible(const Plan& plan, Verb verb, std::uint
       if (service.kind->runs_platform && !service.kind->hosted) return std::nullopt;
       return fmt::format("'{}' is no control plane that a provider runs", name(plan, service.component));
     }
+    case Verb::control_plane_upgrade: {
+      const ServicePlan& service = plan.services[ServiceId::of(index)];
+      if (service.kind->runs_platform) return std::nullopt;
+      return fmt::format("'{}' is no control plane of a Kubernetes cluster", name(plan, service.component));
+    }
+    case Verb::volume_modify: {
+      const VolumePlan& volume = plan.volumes[VolumeId{index}];
+      if (rules_of(volume.kind).home == VolumeHome::zone) return std::nullopt;
+      return fmt::format(
+          "'{}' is {}: a provider changes network volumes only", name(plan, volume.component),
+          rules_of(volume.kind).home == VolumeHome::machine ? "a disk of its machine" : "a network file system");
+    }
     case Verb::region_api_outage: {
       const auto& groups = plan.topology.node_groups;
       const bool rented =

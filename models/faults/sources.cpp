@@ -223,11 +223,12 @@ class Enumerator {
   }
 
   static Verb operation_verb(const OperationSpec& operation) {
-    for (const Verb verb : {Verb::rolling_restart, Verb::drain, Verb::node_update}) {
+    for (const Verb verb : {Verb::rolling_restart, Verb::drain, Verb::node_update, Verb::control_plane_upgrade}) {
       if (verb_info(verb).name == operation.verb) return verb;
     }
-    throw std::invalid_argument(
-        fmt::format("'{}' is no planned operation; expected rolling-restart, drain or node-update", operation.verb));
+    throw std::invalid_argument(fmt::format(
+        "'{}' is no planned operation; expected rolling-restart, drain, node-update or control-plane-upgrade",
+        operation.verb));
   }
 
   /// The first service with a process on the machine; of a machine without any the first of all.

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "models/http/names.hpp"
 #include "models/http/rotation.hpp"
 #include "models/http/standings.hpp"
 #include "models/infrastructure/conditions.hpp"
@@ -12,6 +13,7 @@
 #include "models/measurement/sli.hpp"
 #include "models/platform.hpp"
 #include "models/process.hpp"
+#include "models/service/resolver.hpp"
 
 namespace nines::models::http {
 
@@ -65,7 +67,7 @@ Odds odds_of(std::size_t servers, std::size_t answering, std::size_t refused) {
 }
 
 /// Servers have been counted, and stand alike where they count alike.
-bool counted(const Context& c) { return !literal_walks && !c.state.standings.all_changed && whole_network(c.world); }
+bool counted(const Context& c) { return !literal_walks && !c.state.standings.all_changed && alike(c); }
 
 Choice choose_counted(const Context& c, Duration attempt_timeout) {
   const Rotation rotation = counted_rotation(c);
@@ -74,12 +76,13 @@ Choice choose_counted(const Context& c, Duration attempt_timeout) {
   return {odds_of(rotation.servers, answering, rotation.refusing), answering, {}, answering > 0 ? trip : Duration()};
 }
 
-Choice choose_server(const Context& c, Endpoint from, Duration attempt_timeout) {
-  if (counted(c)) return choose_counted(c, attempt_timeout);
+/// `gone`: as many of the chosen have an address whose pod is no more.
+Choice choose_among(const Context& c, Endpoint from, Duration attempt_timeout, const std::vector<std::size_t>& there,
+                    std::size_t gone) {
   Choice choice;
   std::size_t refused = 0;
-  const std::vector<std::size_t> servers = rotation(c);
-  for (const std::size_t server : servers) {
+  const std::size_t of = there.size() + gone;
+  for (const std::size_t server : there) {
     const Contact found = contact_of(c, from, server);
     if (found == Contact::reset) ++refused;
     if (found != Contact::ok) continue;
@@ -89,8 +92,50 @@ Choice choose_server(const Context& c, Endpoint from, Duration attempt_timeout) 
     choice.answer = std::max(choice.answer, trip);
   }
   choice.answering = choice.which.size();
-  choice.odds = odds_of(servers.size(), choice.answering, refused);
+  choice.odds = odds_of(of, choice.answering, refused);
   return choice;
+}
+
+Choice choose_server(const Context& c, Endpoint from, Duration attempt_timeout) {
+  return counted(c) ? choose_counted(c, attempt_timeout) : choose_among(c, from, attempt_timeout, rotation(c), 0);
+}
+
+/// By the rules of a machine that are of an earlier time.
+Choice choose_by(const Context& c, const service::StaleRoutes& rules, Endpoint from, Duration attempt_timeout) {
+  if (rules.none) return {{0, 0, 1}, 0, {}, {}};
+  std::vector<std::size_t> there;
+  for (const service::ListedPod& pod : rules.pods) {
+    if (still_there(c, pod)) there.push_back(pod.member);
+  }
+  return choose_among(c, from, attempt_timeout, there, rules.pods.size() - there.size());
+}
+
+/// The odds of a choice of which each machine makes its share by its own rules. Load goes by the rules that follow.
+void mix(const Context& c, const std::vector<service::RouteView>& views, Endpoint from, Duration attempt_timeout,
+         Choice& choice) {
+  const Odds fresh = choice.odds;
+  Odds sum{};
+  for (const service::RouteView& view : views) {
+    const Choice its =
+        view.stale == nullptr ? Choice{fresh, 0, {}, {}} : choose_by(c, *view.stale, from, attempt_timeout);
+    sum.answered += view.weight * its.odds.answered;
+    sum.refused += view.weight * its.odds.refused;
+    sum.silent += view.weight * its.odds.silent;
+    choice.answer = std::max(choice.answer, its.answer);
+  }
+  choice.odds = sum;
+}
+
+/// Machines in rotation choose alike, but for those whose rules are of an earlier time.
+std::vector<service::RouteView> views_of_targets(const Context& c) {
+  const std::vector<NodeId> machines = machines_in_rotation(c);
+  std::vector<service::RouteView> views{{1, nullptr}};
+  for (const service::StaleRoutes& its : c.state.stale) {
+    if (std::ranges::count(machines, its.node) > 0) views.push_back({1 / static_cast<double>(machines.size()), &its});
+  }
+  const auto follow = static_cast<double>(machines.size() + 1 - views.size());
+  if (!machines.empty()) views.front().weight = follow / static_cast<double>(machines.size());
+  return views;
 }
 
 /// Share of machines in rotation that pass a request on.
@@ -109,6 +154,10 @@ double passed_on(const Context& c) {
 Choice attempt(const Context& c, Endpoint client, Duration attempt_timeout) {
   if (!reaches_frontend(c, client)) return {{0, 0, 1}, 0, {}, {}};
   Choice choice = choose_server(c, asked_from(c, client), attempt_timeout);
+  if (!c.state.stale.empty()) {
+    const auto views = balanced(c.spec) ? views_of_targets(c) : service::route_views(c.world, c.state.stale, client);
+    mix(c, views, asked_from(c, client), attempt_timeout, choice);
+  }
   const double passed = passed_on(c);
   choice.odds = {choice.odds.answered * passed, choice.odds.refused * passed, choice.odds.silent * passed + 1 - passed};
   return choice;
@@ -135,6 +184,26 @@ Choice attempt_of(const Context& c, std::size_t sli) {
   return attempt(c, place_of(c, sli), client_of(c, sli).attempt_timeout);
 }
 
+/// How an attempt ends that has to look the name up first.
+std::vector<End> with_look_up(const Context& c, Endpoint place, const Choice& choice, Duration attempt_timeout) {
+  std::vector<End> ends;
+  const auto add = [&](double probability, Duration takes, bool answered) {
+    if (probability <= 0) return;
+    const bool in_time = takes <= attempt_timeout;
+    ends.push_back({probability, std::min(takes, attempt_timeout), answered && in_time});
+  };
+  for (const service::LookUpEnd& end : service::ends_of(services::look_up(c.world, place))) {
+    if (!end.answered) {
+      add(end.probability, end.takes, false);
+      continue;
+    }
+    add(end.probability * choice.odds.answered, end.takes + choice.answer, true);
+    add(end.probability * choice.odds.refused, end.takes, false);
+    add(end.probability * choice.odds.silent, attempt_timeout, false);
+  }
+  return ends;
+}
+
 bool holds(const Context& c, std::size_t sli) {
   const SliSpec& spec = c.spec.slis[sli];
   if (spec.kind == SliKind::request) return failing_now(c, sli) <= spec.tolerance + rounding;
@@ -155,7 +224,13 @@ double failing_now(const Context& c, std::size_t sli) {
   const Choice choice = attempt_of(c, sli);
   const ClientParameters& client = client_of(c, sli);
   const Patience patience{client.retries, client.attempt_timeout, client.retry_wait, client.deadline};
-  const double failing = failing_share(choice.odds, patience, choice.answer);
+  double failing = failing_share(choice.odds, patience, choice.answer);
+  const std::uint16_t who = c.plan.slis[sli].client;
+  if (looks_up(c, who)) {
+    const double anew = c.spec.clients[who].new_connections;
+    const std::vector<End> ends = with_look_up(c, place_of(c, sli), choice, client.attempt_timeout);
+    failing = anew * failing_share(ends, patience) + (1 - anew) * failing;
+  }
   return 1 - std::min(1 - failing, taken_share(c, choice));
 }
 

@@ -53,6 +53,13 @@ struct TargetFailed {
   static constexpr EventInfo info{"http.target_unhealthy", "detect", "nlb.health_check.interval",
                                   "a load balancer finds a target unhealthy: it gets no requests any more", true};
 };
+struct NameForgotten {
+  std::uint16_t service;
+  std::uint16_t client;
+  static constexpr EventInfo info{"http.name_forgotten", "propagate", "resolver.cache",
+                                  "a client's answer of the cluster DNS has run out: new connections need another one",
+                                  true};
+};
 // ---- only noted ----
 struct FirstSuccess {
   std::uint16_t service;
@@ -66,6 +73,7 @@ struct FirstSuccess {
 NINES_HTTP_SERVER_EVENTS(NINES_HTTP_SUBJECT)
 NINES_HTTP_TARGET_EVENTS(NINES_HTTP_SUBJECT)
 NINES_HTTP_SUBJECT(FirstSuccess)
+NINES_HTTP_SUBJECT(NameForgotten)
 #undef NINES_HTTP_SUBJECT
 
 void on(World& world, const ServerUp& event);
@@ -73,6 +81,7 @@ void on(World& world, const ServerStopped& event);
 void on(World& world, const Listed& event);
 void on(World& world, const Unlisted& event);
 void on(World& world, const CredentialsExpired& event);
+void on(World& world, const NameForgotten& event);
 void on(World& world, const TargetPassed& event);
 void on(World& world, const TargetFailed& event);
 

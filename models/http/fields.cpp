@@ -7,6 +7,7 @@
 
 #include "models/http/plan.hpp"
 #include "models/kubernetes/replica_calculator.hpp"
+#include "models/service/kind.hpp"
 #include "models/topology.hpp"
 
 namespace nines::models::http {
@@ -41,6 +42,10 @@ constexpr service::ParameterGroup client_group =
 constexpr FieldSpec client_rows[] = {
     into<&ClientSpec::name>(service::client_name_row),
     into<&ClientSpec::place>(service::client_place_row),
+    into<&ClientSpec::new_connections>(
+        part("new_connections", optional,
+             "of a client in the cluster: share of its requests for which it opens a connection, and looks the "
+             "service's name up at the cluster's DNS (default 0: it knows the address)")),
     config_of({"config", config, optional, "how it tries again, by its own keys"}, parameter_groups[1]),
 };
 constexpr ObjectSpec client_object{"http_client", "a place from which the service is used", client_rows, "a client"};
@@ -118,6 +123,17 @@ void check_fargate(service::Report& report, const Topology& topology, const Serv
                      fmt::format("pods of node group '{}' run on Fargate, where load balancers have IP targets only: "
                                  "expected ip.",
                                  group.name));
+  }
+}
+
+/// Names are looked up where a cluster has a DNS among its services.
+void check_names(service::Report& report, const Topology& topology, const Spec& spec) {
+  const bool answered = std::ranges::any_of(
+      topology.services, [](const ServiceSpec& service) { return service.kind->part(service) == PlatformPart::names; });
+  for (std::size_t i = 0; i < spec.clients.size(); ++i) {
+    if (spec.clients[i].new_connections > 0 && !answered)
+      report.problem_at_key(fmt::format("{}/clients/{}/new_connections", report.at(), i),
+                            "no service here answers look-ups: add the cluster's DNS, or remove the field.");
   }
 }
 
@@ -236,6 +252,7 @@ void check(service::Report& report, const Topology& topology, const ServiceSpec&
   service::check_clients(report, topology, spec.clients, spec.slis);
   check_frontend(report, topology, spec);
   check_fargate(report, topology, service);
+  check_names(report, topology, spec);
   check_load(report, service, spec);
   check_autoscaler(report, topology, service);
   check_checks(report, spec);

@@ -12,6 +12,7 @@
 #include "models/http/context.hpp"
 #include "models/http/credentials.hpp"
 #include "models/http/fields.hpp"
+#include "models/http/names.hpp"
 #include "models/http/rotation.hpp"
 #include "models/http/standings.hpp"
 #include "models/platform.hpp"
@@ -60,6 +61,7 @@ struct Http : service::WithClients<ServicePlan, service::WithProcesses>, service
   static constexpr auto check = &http::check;
   static constexpr auto check_combinations = &http::check_combinations;
   static constexpr auto build = &http::build;
+  static constexpr auto connect = &http::connect;
 
   /// A manifest that names no probe has none. What the rest of the program asks of every service.
   static void complete(service::Report&, const Topology& topology, ServiceSpec& service) {
@@ -103,6 +105,7 @@ struct Http : service::WithClients<ServicePlan, service::WithProcesses>, service
       if (parked) state.targets.edit(i) = {false, true, {}};
     }
     state.holds.assign(plan_of(*world.plan, service).slis.size(), 1);
+    state.names.resize(plan_of(*world.plan, service).clients.size());
     world.services[service] = sim::Value::of(std::move(state));
     Context c = context(world, service);
     count_all(c);
@@ -141,6 +144,7 @@ struct Http : service::WithClients<ServicePlan, service::WithProcesses>, service
   static void contacts_changed(World& world, ServiceId service) { look_at(world, service); }
   static void readiness_changed(World& world, ServiceId service) { look_at(world, service); }
   static void conditions_changed(World& world, ServiceId service) { look_at(world, service); }
+  static void answers_changed(World& world, ServiceId service) { look_at(world, service); }
   static void look_at(World& world, ServiceId service) {
     Context c = context(world, service);
     look(c);
@@ -151,7 +155,8 @@ struct Http : service::WithClients<ServicePlan, service::WithProcesses>, service
   }
   static bool healthy(const World& world, ServiceId service) {
     const Context c = view(world, service);
-    return std::ranges::all_of(c.state.holds, [](char holds) { return holds != 0; }) && all_settled(c);
+    return std::ranges::all_of(c.state.holds, [](char holds) { return holds != 0; }) &&
+           std::ranges::all_of(c.state.names, &Names::known) && all_settled(c);
   }
 
   static std::optional<service::Load> load(const ServiceSpec& service) {
@@ -199,6 +204,29 @@ struct Http : service::WithClients<ServicePlan, service::WithProcesses>, service
   static std::string shown_text(const models::Plan& plan, ServiceId service, const service::Shown& shown) {
     return fmt::format("{} of {}", shown.value, plan.services[service].members.size());
   }
+  /// What clients depend on that this design takes for granted.
+  static std::vector<service::LeftOut> left_out_here(const Topology& topology, const ServiceSpec& service) {
+    if (!topology.has_kubernetes()) return {};
+    const Spec& spec = spec_of(service);
+    const auto played = [&](PlatformPart part) {
+      return std::ranges::any_of(topology.services, [&](const auto& other) { return other.kind->part(other) == part; });
+    };
+    std::vector<service::LeftOut> list;
+    if (by_rules(spec) && !played(PlatformPart::routes))
+      list.push_back({"http-kube-proxy",
+                      fmt::format("kube-proxies that fail, on the way to {}: no add-on of that function is among the "
+                                  "services",
+                                  service.name),
+                      service::Truth::worse, true});
+    const bool asks = std::ranges::any_of(spec.clients, [](const auto& client) { return client.new_connections > 0; });
+    if (spec.frontend == Frontend::cluster_ip && !(asks && played(PlatformPart::names)))
+      list.push_back({"http-cluster-dns",
+                      fmt::format("look-ups of {} that fail: no client of it has 'new_connections', or no cluster DNS "
+                                  "is among the services",
+                                  service.name),
+                      service::Truth::worse, true});
+    return list;
+  }
   static std::span<const service::LeftOut> left_out() {
     using enum service::Truth;
     static const std::vector<service::LeftOut> list{
@@ -211,7 +239,7 @@ struct Http : service::WithClients<ServicePlan, service::WithProcesses>, service
         {"http-readiness-gates",
          "readiness gates: a rolling update goes on although the load balancer has not taken the new pods yet", better},
         {"http-nodes-differ", "nodes that follow a change of endpoints at different times: all follow at one", either},
-        {"http-frontends", "load balancers and kube-proxies that fail; their bill"},
+        {"http-frontends", "load balancers that fail; their bill"},
         {"http-under-way", "requests that are under way when their server dies or is killed"},
     };
     return list;
@@ -232,9 +260,11 @@ const Context view(const World& world, ServiceId service) { return context(const
 
 void look(Context& c) {
   follow_credentials(c);
+  follow_rules(c);
   const Changed whom = changed(c);
   follow(c, whom);
   count(c, whom);
+  follow_names(c);
   look_at_slis(c);
   kubernetes::demand_changed(c.world, c.service);
 }
@@ -264,6 +294,9 @@ NINES_HTTP_SERVER_EVENTS(NINES_HTTP_SERVER_SUBJECT)
   }
 NINES_HTTP_TARGET_EVENTS(NINES_HTTP_TARGET_SUBJECT)
 #undef NINES_HTTP_TARGET_SUBJECT
+ComponentId subject(const models::Plan& plan, const NameForgotten& event) {
+  return plan_of(plan, ServiceId{event.service}).clients[event.client].component;
+}
 ComponentId subject(const models::Plan& plan, const FirstSuccess& event) {
   const ServicePlan& service = plan_of(plan, ServiceId{event.service});
   return service.clients[service.slis[event.sli].client].component;

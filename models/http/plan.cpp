@@ -84,4 +84,14 @@ void build(models::Plan& plan, Namer& namer, ServiceId id) {
   plan.services[id].own = sim::Value::of(std::move(service));
 }
 
+void connect(models::Plan& plan, ServiceId id) {
+  const Spec& spec = spec_of(plan.spec(id));
+  const auto hear = [&](PlatformPart part) {
+    if (const ServiceId player = plan.player(part); player.exists()) plan.services[player].users.push_back(id);
+  };
+  if (by_rules(spec)) hear(PlatformPart::routes);
+  if (std::ranges::any_of(spec.clients, [](const ClientSpec& client) { return client.new_connections > 0; }))
+    hear(PlatformPart::names);
+}
+
 }  // namespace nines::models::http

@@ -46,6 +46,8 @@ inline const ServicePlan& plan_of(const models::Plan& plan, ServiceId service) {
 }
 
 void build(models::Plan& plan, Namer& namer, ServiceId service);
+/// Hears of look-ups and of the rules of machines, if it goes by them. REQUIRES: all services have been built.
+void connect(models::Plan& plan, ServiceId service);
 
 /// REQUIRES: balanced(spec).
 infrastructure::HealthCheck health_check(const Spec& spec);

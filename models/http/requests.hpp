@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "sim/time.hpp"
 
@@ -26,6 +27,15 @@ struct Patience {
   sim::Duration retry_wait;
   sim::Duration deadline;
 };
+
+/// One of the ways in which an attempt ends.
+struct End {
+  double probability = 0;
+  sim::Duration takes;
+  bool answered = false;
+};
+/// The same of attempts that end in more ways than these; probabilities add up to 1.
+double failing_share(const std::vector<End>& ends, const Patience& patience);
 
 /// Probability that a request fails. `answer`: from an attempt to its answer.
 double failing_share(const Odds& odds, const Patience& patience, sim::Duration answer);

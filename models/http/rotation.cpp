@@ -1,5 +1,6 @@
 #include "models/http/rotation.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include "models/infrastructure/reachability.hpp"
@@ -24,6 +25,11 @@ void list_after(Context& c, std::uint32_t server, bool ready) {
 /// The pod of now among those of its name.
 std::uint32_t pod_of(const Context& c, std::uint32_t server) {
   return c.world.kubernetes.pods[c.process(server)].incarnation;
+}
+
+bool has_rules(const Context& c, NodeId node) {
+  return std::ranges::none_of(c.state.stale,
+                              [&](const service::StaleRoutes& its) { return its.node == node && its.none; });
 }
 
 void follow_readiness(Context& c, std::uint32_t server) {
@@ -108,7 +114,23 @@ bool passes_on(const Context& c, NodeId node) {
   const infrastructure::Network& network = c.world.plan->network;
   const infrastructure::Reachability& state = c.world.infrastructure.reachability;
   const infrastructure::Endpoint place = network.node_endpoint[node.value];
-  return infrastructure::node_up(c.world, node) && infrastructure::meet(state, network.backbone, place);
+  return infrastructure::node_up(c.world, node) && has_rules(c, node) &&
+         infrastructure::meet(state, network.backbone, place);
+}
+
+std::vector<service::ListedPod> listed_now(const Context& c) {
+  std::vector<service::ListedPod> pods;
+  for (std::uint32_t server = 0; server < c.size(); ++server) {
+    if (c.state.servers[server].listed) pods.push_back({server, c.state.servers[server].pod});
+  }
+  return pods;
+}
+
+bool still_there(const Context& c, const service::ListedPod& pod) { return pod.pod == pod_of(c, pod.member); }
+
+void follow_rules(Context& c) {
+  if (by_rules(c.spec) && c.world.plan->player(PlatformPart::routes).exists())
+    service::follow_routes(c.world, c.state.stale, listed_now(c));
 }
 
 void follow(Context& c, const Changed& changed) {

@@ -11,6 +11,10 @@
 // Source: kubernetes.io documentation, Service, EndpointSlice, pod termination; Elastic Load Balancing user guides,
 // target group health checks and target group health (fail open); Kubernetes sheet, sections 3.1 and 4.
 //
+// Where kube-proxy is away the rules of the machine stay behind (models/service/stale_routes.hpp): of clients in the
+// cluster, those on such machines choose by what was listed then, and so does such a machine for a load balancer that
+// sends requests to machines. The address of a pod that is gone answers nothing.
+//
 // Left out: nodes of one cluster that follow a change at different times; connections that outlive a request, and with
 // them the deregistration delay; passive health checks of a Network Load Balancer; load balancers that fail; sticky
 // sessions; traffic that stays in its zone; readiness gates.
@@ -25,7 +29,13 @@ namespace nines::models::http {
 
 /// Lists follow the readiness of those pods, and health checks what those targets answer.
 void follow(Context& c, const Changed& changed);
+/// Rules of machines follow what is listed, where something keeps them up to date.
+void follow_rules(Context& c);
 
+/// Servers that are listed now.
+std::vector<service::ListedPod> listed_now(const Context& c);
+/// Whether the pod at such an address is still there.
+bool still_there(const Context& c, const service::ListedPod& pod);
 /// Servers that requests may be sent to; by a load balancer that sends them to machines, after it has chosen one.
 std::vector<std::size_t> rotation(const Context& c);
 /// Machines that such a load balancer chooses from.

@@ -26,6 +26,7 @@ struct ClientSpec {
   std::string name;
   std::string place;  ///< a zone, or "region"
   ClientParameters parameters;
+  double new_connections = 0;  ///< share of its requests for which it looks the name up at the cluster's DNS
 };
 
 enum class SliKind : std::uint8_t { request, capacity };
@@ -56,6 +57,11 @@ struct Spec {
 inline const Spec& spec_of(const ServiceSpec& service) { return service.own.as<Spec>(); }
 
 inline bool balanced(const Spec& spec) { return spec.frontend == Frontend::nlb || spec.frontend == Frontend::alb; }
+
+/// The rules of machines lead to its pods.
+inline bool by_rules(const Spec& spec) {
+  return spec.frontend == Frontend::cluster_ip || (balanced(spec) && spec.target == Target::instance);
+}
 
 /// Servers that the load needs; at least one.
 std::size_t servers_needed(const Spec& spec);

@@ -99,16 +99,16 @@ Changed touched(const Context& c, bool whole_event) {
 
 }  // namespace
 
-bool whole_network(const World& world) {
-  const infrastructure::State& state = world.infrastructure;
-  return state.reachability.reaches.empty() && !state.reachability.pods_blocked && !state.reachability.places_blocked &&
-         state.degradations.empty();
+bool alike(const Context& c) {
+  const infrastructure::State& state = c.world.infrastructure;
+  return c.state.stale.empty() && state.reachability.reaches.empty() && !state.reachability.pods_blocked &&
+         !state.reachability.places_blocked && state.degradations.empty();
 }
 
 Changed changed(const Context& c) {
   const Standings& s = c.state.standings;
-  const bool all = literal_walks || s.all_changed || s.managers != c.world.kubernetes.control_plane.managers ||
-                   !whole_network(c.world);
+  const bool all =
+      literal_walks || s.all_changed || s.managers != c.world.kubernetes.control_plane.managers || !alike(c);
   Changed found = all ? everybody(c) : touched(c, false);
   take_looks(found.servers.size() + found.targets.size());
   return found;
@@ -133,7 +133,7 @@ void count(Context& c, const Changed& changed) {
   s.changed_targets.clear();
   s.managers = c.world.kubernetes.control_plane.managers;
   // When the network is whole again everybody is looked at once more.
-  s.all_changed = !whole_network(c.world);
+  s.all_changed = !alike(c);
   service::forget_touched(c.world, c.service);
 }
 
@@ -151,6 +151,7 @@ void count_all(Context& c) {
 }
 
 bool all_settled(const Context& c) {
+  if (!c.state.stale.empty()) return false;
   if (literal_walks) {
     for (std::size_t server = 0; server < c.size(); ++server) {
       if (!server_settled(c, server)) return false;

@@ -25,20 +25,21 @@ void count(Context& c, const Changed& changed);
 /// Counts everybody: for a new service.
 void count_all(Context& c);
 
-/// Nothing between clients and servers is cut off, lost or slowed down, and no machine is short of CPU.
-bool whole_network(const World& world);
+/// Servers that count alike need not be told apart: nothing between clients and servers is cut off, lost or slowed
+/// down, no machine is short of CPU, and the rules of all machines follow.
+bool alike(const Context& c);
 
 /// All servers are as their controller wants them, and all targets that should be are healthy.
 bool all_settled(const Context& c);
 
-/// Servers that get requests, by what a request meets there. REQUIRES: whole_network, counted.
+/// Servers that get requests, by what a request meets there. REQUIRES: alike, counted.
 struct Rotation {
   std::uint32_t servers = 0;
   std::uint32_t answering = 0;
   std::uint32_t refusing = 0;
 };
 Rotation counted_rotation(const Context& c);
-/// Machines that get requests, and those that pass them on. REQUIRES: whole_network, counted.
+/// Machines that get requests, and those that pass them on. REQUIRES: alike, counted.
 struct MachineRotation {
   std::uint32_t machines = 0;
   std::uint32_t passing = 0;

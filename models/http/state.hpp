@@ -6,6 +6,7 @@
 
 #include "models/http/plan.hpp"
 #include "models/process.hpp"
+#include "models/service/stale_routes.hpp"
 #include "sim/event_queue.hpp"
 #include "sim/marks.hpp"
 #include "sim/time.hpp"
@@ -60,11 +61,19 @@ struct Standings {
   bool managers = true;      ///< the controller managers acted at the last look
 };
 
+/// What a client knows of the service's name.
+struct Names {
+  bool known = true;   ///< it has an answer, or gets one at once
+  sim::TimerId timer;  ///< pending NameForgotten
+};
+
 struct State {
-  sim::Undoable<Server> servers;       ///< by member of the service; for writing: `edit_server`
-  sim::Undoable<TargetState> targets;  ///< as in the plan; for writing: `edit_target`
-  std::vector<char> holds;             ///< by SLI of the service
-  bool credentials_given = true;       ///< servers get and renew their credentials
+  sim::Undoable<Server> servers;            ///< by member of the service; for writing: `edit_server`
+  sim::Undoable<TargetState> targets;       ///< as in the plan; for writing: `edit_target`
+  std::vector<char> holds;                  ///< by SLI of the service
+  bool credentials_given = true;            ///< servers get and renew their credentials
+  std::vector<Names> names;                 ///< by client
+  std::vector<service::StaleRoutes> stale;  ///< lists of machines whose rules do not follow
   Standings standings;
 
   Server& edit_server(std::size_t server) {

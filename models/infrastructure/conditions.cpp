@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "models/infrastructure/reachability.hpp"
+#include "models/infrastructure/volume.hpp"
 #include "models/platform.hpp"
 #include "models/world.hpp"
 
@@ -60,6 +61,7 @@ DiskCondition disk_condition(const World& world, VolumeId volume) {
     sum.share = std::min(sum.share, fault.share);
     sum.latency += fault.delay;
   }
+  if (!world.infrastructure.modifications.empty()) sum.share *= volume_speed(world, volume);
   return sum;
 }
 

@@ -32,7 +32,7 @@ namespace nines::models::infrastructure {
 
 /// What a volume gives.
 struct DiskCondition {
-  double share = 1;  ///< of its throughput; 0: every access hangs
+  double share = 1;  ///< of its throughput as planned; 0: every access hangs; above 1 once it has been made faster
   Duration latency;  ///< that each durable write takes longer
 };
 DiskCondition disk_condition(const World& world, VolumeId volume);

@@ -58,8 +58,29 @@ struct NodeLossReported {
   std::uint32_t change;
   static constexpr EventInfo info{"infra.node_loss_reported", "detect", "node.loss.notice", "provisioner hears of the failed status check and gives the instance back", true};
 };
+struct VolumeOptimizes {
+  VolumeId volume;
+  static constexpr EventInfo info{"infra.volume_optimizes", "act", "ebs.modify.begin", "provider works on a changed volume: a new size is in effect", true};
+};
+struct VolumeModified {
+  VolumeId volume;
+  static constexpr EventInfo info{"infra.volume_modified", "act", "ebs.modify.optimize", "change of a volume is complete: a new throughput is in effect", true};
+};
+// ---- only noted ----
+struct VolumeChangeRefused {
+  VolumeId volume;
+  static constexpr EventInfo info{"infra.volume_change_refused", "act", "", "provider refuses to change a volume now: a change is under way, or too many were made", true};
+};
+struct VolumeChangeFailed {
+  VolumeId volume;
+  static constexpr EventInfo info{"infra.volume_change_failed", "act", "ebs.modify.failure_probability", "change of a volume fails: it stays as it was", true};
+};
 // clang-format on
 
+ComponentId subject(const Plan& plan, const VolumeOptimizes& event);
+ComponentId subject(const Plan& plan, const VolumeModified& event);
+ComponentId subject(const Plan& plan, const VolumeChangeRefused& event);
+ComponentId subject(const Plan& plan, const VolumeChangeFailed& event);
 ComponentId subject(const Plan& plan, const ZonePowerRestored& event);
 ComponentId subject(const Plan& plan, const NodeDown& event);
 ComponentId subject(const Plan& plan, const NodeImpaired& event);
@@ -70,6 +91,8 @@ ComponentId subject(const Plan& plan, const NodeNoticed& event);
 ComponentId subject(const Plan& plan, const NodeRecovered& event);
 ComponentId subject(const Plan& plan, const NodeLossReported& event);
 
+void on(World& world, const VolumeOptimizes& event);
+void on(World& world, const VolumeModified& event);
 void on(World& world, const ZonePowerRestored& event);
 void on(World& world, const NodeDown& event);
 void on(World& world, const NodeImpaired& event);

@@ -81,6 +81,12 @@ namespace nines::models::infrastructure {
   X(Law, volume_create, "ebs.create", "creation of a new network volume") \
   X(Law, volume_attach, "ebs.attach", "attachment of a network volume to a machine, until the provider reports it") \
   X(Law, volume_detach, "ebs.detach", "detachment of a network volume, until the provider reports it") \
+  X(Law, modify_begin, "ebs.modify.begin", "from the request to change a volume until it is optimizing: a new size is in effect") \
+  X(Law, modify_optimize, "ebs.modify.optimize", "from then until the change is complete and a new throughput is there, of 1 TiB; others in proportion") \
+  X(Duration, modify_least, "ebs.modify.least", "the least that this takes") \
+  X(Count, modify_most, "ebs.modify.most", "changes of one volume within ebs.modify.window, at most; one that is asked for beyond is refused") \
+  X(Duration, modify_window, "ebs.modify.window", "rolling time in which changes of one volume are counted") \
+  X(Ratio, modify_failure, "ebs.modify.failure_probability", "probability that the provider fails to change a volume: it stays as it is") \
   X(Ratio, volume_stuck_probability, "ebs.attach.stuck_probability", "probability that an attachment hangs until a person acts") \
   X(Duration, snapshot_age, "ebs.snapshot.age", "age of the newest snapshot when a network volume is made from it") \
   X(Bandwidth, snapshot_initialisation_rate, "ebs.snapshot.initialisation_rate", "speed at which blocks of a volume made from a snapshot load from object storage when they are first read") \

@@ -46,6 +46,25 @@ struct VolumeState {
   bool lost = false;  ///< every access fails
 };
 
+/// What a change of a volume is about.
+enum class Change : std::uint8_t { speed, size };
+
+/// How far a change of a volume has come (the provider's words; completed: none).
+enum class Progress : std::uint8_t { completed, modifying, optimizing };
+
+/// A volume that has been changed in this run.
+struct Modification {
+  VolumeId volume;
+  Progress progress = Progress::completed;
+  Change change = Change::speed;
+  bool fails = false;
+  double factor = 1;             ///< of the change under way
+  double speed = 1;              ///< what the volume gives, as a multiple of the plan's throughput
+  double size = 1;               ///< the same of its size
+  std::vector<sim::Time> begun;  ///< changes that count against the limit
+  sim::TimerId timer;            ///< pending VolumeOptimizes or VolumeModified
+};
+
 /// A loss of power in a zone, complete or partial.
 struct Outage {
   std::uint32_t id = 0;
@@ -80,7 +99,8 @@ struct State {
   std::uint32_t paths_degraded = 0;       ///< number of times that loss or delay of some path has changed
   WatchedTable<NodeId, NodeState> nodes;
   UndoableTable<VolumeId, VolumeState> volumes;
-  std::vector<Outage> outages;  ///< ongoing
+  std::vector<Modification> modifications;  ///< by volume; of those that were ever changed
+  std::vector<Outage> outages;              ///< ongoing
   std::uint32_t outages_so_far = 0;
   Table<CapacityPoolId, sim::Time> short_until;  ///< the pool has nothing to give before
   /// By process: incarnation whose machine was replaced under it. Nobody answers at its address, not even its host.

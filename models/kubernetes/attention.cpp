@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/kubernetes/restored_objects.hpp"
 #include "models/kubernetes/scheduler.hpp"
 #include "models/literal_walks.hpp"
 #include "models/scheduling.hpp"
@@ -58,6 +59,7 @@ void initialise_attention(World& world) {
 
 void event_begins(World& world) {
   State& state = world.kubernetes;
+  write_history(world);
   if (!state.pods.edited().empty()) {
     state.pods.edited().each([&](std::size_t at) {
       state.attention.may_start.insert(at);

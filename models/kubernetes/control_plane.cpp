@@ -14,6 +14,7 @@
 #include "models/kubernetes/taint_eviction.hpp"
 #include "models/kubernetes/volume_attach.hpp"
 #include "models/kubernetes/workload.hpp"
+#include "models/platform_part.hpp"
 #include "models/world.hpp"
 
 namespace nines::models::kubernetes {
@@ -71,6 +72,15 @@ bool away(World& world, bool works) {
 void provider_resumes(World& world) {
   for (const NodeId node : touched_nodes(world)) resume_order(world, node);
   for (const VolumeId volume : world.kubernetes.volumes.ids()) ask_provider_again(world, volume);
+}
+
+void part_works_again(World& world, PlatformPart part) {
+  if (part == PlatformPart::mounts || part == PlatformPart::pod_networks) wake_waiting(world);
+  if (part != PlatformPart::volumes && part != PlatformPart::mounts) return;
+  for (const VolumeId volume : world.kubernetes.volumes.ids()) {
+    if (part == PlatformPart::volumes) ask_provider_again(world, volume);
+    extend_file_system(world, volume);
+  }
 }
 
 bool api_serves(const World& world) { return world.kubernetes.control_plane.api; }

@@ -240,6 +240,40 @@ struct VolumeMounted {
   static constexpr EventInfo info{"k8s.volume_mounted", "act", "kubelet.volume_mount",
                                   "kubelet has mounted the volume"};
 };
+struct FileSystemGrown {
+  VolumeId volume;
+  static constexpr EventInfo info{"k8s.file_system_grown", "act", "kubelet.volume_expand",
+                                  "kubelet has extended the volume's file system to its new size", true};
+};
+
+// ---- a restored store ----
+struct PodForgotten {
+  ProcessId process;
+  static constexpr EventInfo info{"k8s.pod_forgotten", "", "",
+                                  "the restored backup is older than the pod: the API servers do not know it", true};
+};
+struct PodComesBack {
+  ProcessId process;
+  static constexpr EventInfo info{"k8s.pod_comes_back", "", "",
+                                  "the restored backup has the pod as it was before it was deleted or bound", true};
+};
+struct NodeForgotten {
+  NodeId node;
+  static constexpr EventInfo info{"k8s.node_forgotten", "", "",
+                                  "the machine has joined after the backup was made: it has no Node object", true};
+};
+struct NodeRegistered {
+  NodeId node;
+  std::uint32_t machine;
+  static constexpr EventInfo info{"k8s.node_registered", "person", "control_plane.restore.kubelets",
+                                  "its kubelet has been restarted, and registers the machine again", true};
+};
+struct VolumeForgotten {
+  VolumeId volume;
+  static constexpr EventInfo info{
+      "k8s.volume_forgotten", "", "",
+      "the volume was made after the backup: it stays with the provider, unknown and billed", true};
+};
 
 // ---- machines ----
 struct NodeLaunched {
@@ -422,7 +456,8 @@ struct MachineUnneeded {
   X(PodFindsNoMachine) X(PodFarFromVolume) X(PodLimitReached) X(PodFindsNoRoom) X(PodKeptApart) X(PodSkewed) \
   X(PodPreempted) \
   X(PodStarted) X(ContainerRestarted) X(BrokenContainerExited) X(GracePeriodEnded) X(VolumeUnmounted) \
-  X(VolumeForceDetached) X(VolumeDetached) X(VolumeAttached) X(VolumeAttachHangs) X(VolumeMounted) \
+  X(VolumeForceDetached) X(VolumeDetached) X(VolumeAttached) X(VolumeAttachHangs) X(VolumeMounted) X(FileSystemGrown) \
+  X(PodForgotten) X(PodComesBack) X(NodeForgotten) X(NodeRegistered) X(VolumeForgotten) \
   X(NodeLaunched) X(NodeProvisioned) X(ProvisioningFailed) X(NoticeHeard) X(SpotIsBack) X(DrainStep) \
   X(OperatorReconciled) X(RollStep) X(PodRolled) X(RollFinished) X(RollbackWaits) X(PodUpdated) \
   X(StartupProbed) X(ReadinessLost) X(LivenessFailed) X(StartupFailed) X(PreStopEnded) \
@@ -465,6 +500,8 @@ void on(World& world, const VolumeForceDetached& event);
 void on(World& world, const VolumeDetached& event);
 void on(World& world, const VolumeAttached& event);
 void on(World& world, const VolumeMounted& event);
+void on(World& world, const FileSystemGrown& event);
+void on(World& world, const NodeRegistered& event);
 void on(World& world, const NodeLaunched& event);
 void on(World& world, const NodeProvisioned& event);
 void on(World& world, const NoticeHeard& event);

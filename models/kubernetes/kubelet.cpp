@@ -18,6 +18,7 @@
 #include "models/kubernetes/volume_attach.hpp"
 #include "models/kubernetes/workload.hpp"
 #include "models/platform.hpp"
+#include "models/platform_part.hpp"
 #include "models/service/kind.hpp"
 #include "models/world.hpp"
 
@@ -159,6 +160,17 @@ bool may_start(const World& world, ProcessId process) {
   return pod.container == Container::none || disowned(pod);
 }
 
+/// What a pod that starts needs of the machine's own pods: an address, and its volume mounted. Those that belong to the
+/// machine use its network. A successor that shares the slot is taken to have them.
+bool machine_serves(const World& world, ProcessId process) {
+  const PodState& pod = world.kubernetes.pods[process];
+  if (rules_of(world, process).fixed || pod.machine != world.kubernetes.nodes[pod.node].machine) return true;
+  const VolumeId volume = world.plan->processes[process].volume;
+  const bool mounts = volume.exists() && is_attached(*world.plan, volume);
+  return services::part_works(world, PlatformPart::pod_networks, pod.node) &&
+         (!mounts || services::part_works(world, PlatformPart::mounts, pod.node));
+}
+
 /// A copy left over elsewhere: true if it is out of the way.
 bool leftover_cleared(World& world, ProcessId process) {
   PodState& pod = world.kubernetes.pods.edit(process);
@@ -244,7 +256,7 @@ bool container_on(const World& world, ProcessId process, NodeId node) {
 void continue_start(World& world, ProcessId process) {
   if (!may_start(world, process)) return;
   list_volume(world, process);
-  if (!volume_ready(world, process) || !leftover_cleared(world, process)) return;
+  if (!volume_ready(world, process) || !machine_serves(world, process) || !leftover_cleared(world, process)) return;
   PodState& pod = world.kubernetes.pods.edit(process);
   pod.container = Container::starting;
   pod.container_pod = pod.incarnation;
@@ -547,6 +559,8 @@ void on(World& world, const PodStarted& event) {
   }
   if (event.pull_was_longer) world.set_by(image_pull_key);
   run_container(world, event.process);
+  if (const VolumeId volume = world.plan->processes[event.process].volume; volume.exists())
+    extend_file_system(world, volume);
 }
 
 void on(World& world, const ContainerRestarted& event) {

@@ -46,6 +46,7 @@ namespace nines::models::kubernetes {
   X(Duration, pressure_transition, "kubelet.eviction_pressure_transition", "how long a node keeps a pressure condition after the pressure (evictionPressureTransitionPeriod)") \
   X(Law, volume_mount, "kubelet.volume_mount", "file system check, mount and staging of an attached volume") \
   X(Law, volume_unmount, "kubelet.volume_unmount", "unmount after a pod has stopped") \
+  X(Law, volume_expand, "kubelet.volume_expand", "from a volume's new size until its file system has it: the driver's controller, the claim, the kubelet") \
   X(Duration, attach_poll_first, "ebs_csi.poll.first", "first wait between polls for a finished attach or detach") \
   X(Ratio, attach_poll_factor, "ebs_csi.poll.factor", "growth of the waits between polls") \
   X(Law, karpenter_batch, "karpenter.batch", "Karpenter collects pending pods before it launches a node") \

@@ -8,6 +8,7 @@
 #include "models/kubernetes/group_scaling.hpp"
 #include "models/kubernetes/horizontal_autoscaler.hpp"
 #include "models/kubernetes/provisioning.hpp"
+#include "models/kubernetes/restored_objects.hpp"
 #include "models/kubernetes/volume_attach.hpp"
 #include "models/world.hpp"
 
@@ -113,6 +114,7 @@ void initialise(World& world) {
   initialise_attention(world);
   initialise_autoscalers(world);
   initialise_groups(world);
+  initialise_history(world);
 }
 
 void draw_phases(World& world) {

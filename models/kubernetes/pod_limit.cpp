@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/service/kind.hpp"
 #include "models/topology.hpp"
 
 namespace nines::models::kubernetes {
@@ -29,7 +30,14 @@ std::int64_t pod_limit(const Topology& topology, const NodeGroupSpec& group) {
 
 std::int64_t system_pods(const Topology& topology) {
   const Parameters& parameters = topology.kubernetes;
-  return topology.platform == PlatformKind::eks ? parameters.eks_system_pods : parameters.kubeadm_system_pods;
+  const std::int64_t all =
+      topology.platform == PlatformKind::eks ? parameters.eks_system_pods : parameters.kubeadm_system_pods;
+  // Those that the topology names are counted as what they are.
+  const auto named = std::ranges::count_if(topology.services, [](const ServiceSpec& service) {
+    const std::optional<PlatformPart> part = service.kind->part(service);
+    return part && on_each_machine(*part);
+  });
+  return std::max<std::int64_t>(0, all - named);
 }
 
 }  // namespace nines::models::kubernetes

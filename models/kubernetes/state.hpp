@@ -170,12 +170,15 @@ struct VolumeState {
   bool in_use = true;                             ///< in the Node's status.volumesInUse, as last reported
   bool stuck = false;                             ///< the attachment hangs
   bool reported = false;                          ///< a person was asked to free it
+  bool grows = false;                             ///< its file system is still to be extended
+  bool unseen = false;                            ///< the provider has done what was asked, and nobody has seen it yet
   Duration hang;                                  ///< the next attachment hangs this long; zero: it does not
   sim::Time unwanted_since = sim::Time::never();  ///< no pod object wants it on `node`
   sim::TimerId timer;                             ///< pending VolumeAttached or VolumeDetached
   sim::TimerId force_timer;                       ///< pending VolumeForceDetached
   sim::TimerId unmount_timer;                     ///< pending VolumeUnmounted
   sim::TimerId release_timer;                     ///< pending VolumeReleased
+  sim::TimerId growth_timer;                      ///< pending FileSystemGrown
 };
 
 /// What pods of a workload are created with now.
@@ -285,8 +288,47 @@ struct Attention {
   }
 };
 
+/// What the store of the API servers has of a pod or a Node (restored_objects.hpp).
+struct PodRecord {
+  PodObject object = PodObject::gone;
+  NodeId node;
+  Machine machine = 0;
+  std::uint32_t incarnation = 0;
+  friend bool operator==(const PodRecord&, const PodRecord&) = default;
+};
+struct NodeRecord {
+  bool object = false;
+  Machine machine = 0;
+  friend bool operator==(const NodeRecord&, const NodeRecord&) = default;
+};
+
+/// It was `before` until then.
+template <class Id, class Record>
+struct Change {
+  sim::Time at;
+  Id of;
+  Record before;
+};
+
+/// What there was, of a store that may be restored to an earlier time.
+struct History {
+  bool kept = false;
+  sim::Time at;                              ///< of the event that is under way
+  UndoableTable<ProcessId, PodRecord> pods;  ///< as the last event left them
+  UndoableTable<NodeId, NodeRecord> nodes;   ///< the same
+  std::vector<Change<ProcessId, PodRecord>> of_pods;
+  std::vector<Change<NodeId, NodeRecord>> of_nodes;
+  std::vector<Change<VolumeId, bool>> of_volumes;  ///< made anew; of which nothing was known before
+
+  void freeze() {
+    pods.freeze();
+    nodes.freeze();
+  }
+};
+
 struct State {
   ControlPlane control_plane;
+  History history;
   /// The present controller manager sees nothing that is older; the first one has been there for longer than anything.
   sim::Time managers_since = sim::Time::from_count(std::numeric_limits<std::int64_t>::min());
   sim::Grid monitor_passes;
@@ -317,6 +359,7 @@ struct State {
     pods.freeze();
     volumes.freeze();
     rolls.freeze();
+    history.freeze();
     attention.freeze();
   }
 };

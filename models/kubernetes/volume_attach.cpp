@@ -9,9 +9,11 @@
 #include "models/kubernetes/kubelet.hpp"
 #include "models/kubernetes/kubelet_clock.hpp"
 #include "models/kubernetes/pod_lifecycle.hpp"
+#include "models/kubernetes/restored_objects.hpp"
 #include "models/kubernetes/scheduler.hpp"
 #include "models/kubernetes/workload.hpp"
 #include "models/platform.hpp"
+#include "models/platform_part.hpp"
 #include "models/world.hpp"
 
 namespace nines::models::kubernetes {
@@ -83,8 +85,11 @@ Duration provider_time(World& world, VolumeId volume, Purpose purpose, const Law
   return controller_time(world, volume, polled(actual, parameters.attach_poll_first, parameters.attach_poll_factor));
 }
 
+/// Somebody asks the provider to attach and detach volumes.
+bool driver_acts(const World& world) { return services::part_works(world, PlatformPart::volumes); }
+
 void schedule_attached(World& world, VolumeId volume, Duration hang) {
-  if (!infrastructure::can_attach(world, volume)) return;  // asked again when it does
+  if (!infrastructure::can_attach(world, volume) || !driver_acts(world)) return;  // asked again when it does
   const Duration attach = provider_time(world, volume, Purpose::volume_attach, world.plan->infra().volume_attach);
   world.kubernetes.volumes.edit(volume).timer = world.schedule(world.now + hang + attach, VolumeAttached{volume});
 }
@@ -117,7 +122,7 @@ void begin_detach(World& world, VolumeId volume) {
   world.queue.cancel(state.force_timer);
   world.queue.cancel(state.unmount_timer);
   world.queue.cancel(state.release_timer);
-  if (!infrastructure::provider_acts(world)) return;  // asked again when it does
+  if (!infrastructure::provider_acts(world) || !driver_acts(world)) return;  // asked again when it does
   // The driver answers at once for an instance that is gone.
   const Duration delay = instance_gone(world, state)
                              ? controller_time(world, volume, Duration())
@@ -162,6 +167,13 @@ void stop_leftover(World& world, VolumeId volume) {
       pod.container != Container::none && pod.container_node == state.node && pod.container_machine == state.machine;
   if (!uses_it) return;
   end_leftover(world, owner);
+}
+
+/// What the provider has done while the driver's controller was away is seen when the next one asks for it.
+bool goes_unseen(World& world, VolumeId volume) {
+  if (driver_acts(world)) return false;
+  world.kubernetes.volumes.edit(volume).unseen = true;
+  return true;
 }
 
 void withdraw_stuck(World& world, VolumeId volume) {
@@ -218,8 +230,16 @@ void reconcile_attachment(World& world, VolumeId volume) {
 }
 
 void ask_provider_again(World& world, VolumeId volume) {
-  const VolumeState& state = world.kubernetes.volumes[volume];
+  const VolumeState state = world.kubernetes.volumes[volume];
   if (is_local(*world.plan, volume) || state.stuck || world.queue.pending(state.timer)) return;
+  if (state.unseen && driver_acts(world)) {
+    VolumeState& its = world.kubernetes.volumes.edit(volume);
+    its.unseen = false;
+    const sim::Time done = world.now + controller_time(world, volume, Duration());
+    if (state.attachment == Attachment::attaching) its.timer = world.schedule(done, VolumeAttached{volume});
+    if (state.attachment == Attachment::detaching) its.timer = world.schedule(done, VolumeDetached{volume});
+    return;
+  }
   if (state.attachment == Attachment::attaching) schedule_attached(world, volume, Duration());
   if (state.attachment == Attachment::detaching) begin_detach(world, volume);
 }
@@ -228,7 +248,8 @@ void resume_attachment(World& world, VolumeId volume, bool anew) {
   if (is_local(*world.plan, volume)) return;
   VolumeState& state = world.kubernetes.volumes.edit(volume);
   // What was under way at the provider is done meanwhile; the driver says so at once.
-  const bool lost = !world.queue.pending(state.timer) && !state.stuck && infrastructure::provider_acts(world);
+  const bool lost =
+      !world.queue.pending(state.timer) && !state.stuck && infrastructure::provider_acts(world) && driver_acts(world);
   const bool attached = lost && infrastructure::can_attach(world, volume);
   const auto done = [&] { return world.now + controller_time(world, volume, Duration()); };
   if (attached && state.attachment == Attachment::attaching)
@@ -274,6 +295,23 @@ bool unmount(World& world, ProcessId process, const Placement& machine) {
   const Duration delay = world.draw(plan.component, Purpose::volume_unmount, world.plan->kube().volume_unmount);
   state.unmount_timer = world.schedule(world.now + delay, VolumeUnmounted{plan.volume});
   return true;
+}
+
+void extend_file_system(World& world, VolumeId volume) {
+  const VolumeState& state = world.kubernetes.volumes[volume];
+  if (!state.grows || world.queue.pending(state.growth_timer)) return;
+  const bool mounted = state.attachment == Attachment::attached && container_uses(world, volume);
+  const bool served = driver_acts(world) && services::part_works(world, PlatformPart::mounts, state.node);
+  if (!mounted || !served || !world.kubernetes.nodes[state.node].answering) return;
+  const Duration takes =
+      world.draw(plan_of(world, volume).component, Purpose::volume_modify, world.plan->kube().volume_expand);
+  world.kubernetes.volumes.edit(volume).growth_timer = world.schedule(world.now + takes, FileSystemGrown{volume});
+}
+
+void volume_grew(World& world, VolumeId volume) {
+  if (!world.plan->has_kubernetes()) return;  // whoever asked for it extends the file system by hand
+  world.kubernetes.volumes.edit(volume).grows = true;
+  extend_file_system(world, volume);
 }
 
 void forget_unmounts(World& world, NodeId node) {
@@ -324,9 +362,12 @@ void stick_volume(World& world, VolumeId volume, Duration duration) {
 void volume_replaced(World& world, VolumeId volume) {
   const ProcessId owner = plan_of(world, volume).owner;
   VolumeState& state = world.kubernetes.volumes.edit(volume);
+  volume_made(world, volume);
   withdraw_stuck(world, volume);
-  for (const sim::TimerId timer : {state.timer, state.force_timer, state.unmount_timer, state.release_timer})
+  for (const sim::TimerId timer :
+       {state.timer, state.force_timer, state.unmount_timer, state.release_timer, state.growth_timer})
     world.queue.cancel(timer);
+  state.grows = false;
   if (hosts::supervised(*world.plan, owner)) {
     world.processes.edit(owner).disk_lost = true;
     return hosts::restart_now(world, owner);
@@ -339,11 +380,17 @@ void volume_replaced(World& world, VolumeId volume) {
   }
   stop_leftover(world, volume);
   state.attachment = Attachment::detached;
-  state.in_use = false;
+  state.in_use = state.unseen = false;
   state.unwanted_since = sim::Time::never();
   world.processes.edit(owner).disk_lost = true;
   if (world.kubernetes.pods[owner].object == PodObject::pending) return retry_unschedulable(world);
   delete_pod_by_force(world, owner);
+}
+
+void on(World& world, const FileSystemGrown& event) {
+  VolumeState& state = world.kubernetes.volumes.edit(event.volume);
+  world.stale = state.attachment != Attachment::attached || !container_uses(world, event.volume);
+  if (!world.stale) state.grows = false;
 }
 
 void on(World& world, const VolumeUnmounted& event) {
@@ -380,7 +427,8 @@ void on(World& world, const VolumeForceDetached& event) {
 }
 
 void on(World& world, const VolumeDetached& event) {
-  if (managers_away(world)) return;
+  world.stale = goes_unseen(world, event.volume);
+  if (world.stale || managers_away(world)) return;
   VolumeState& state = world.kubernetes.volumes.edit(event.volume);
   stop_leftover(world, event.volume);
   state.attachment = Attachment::detached;
@@ -390,7 +438,8 @@ void on(World& world, const VolumeDetached& event) {
 }
 
 void on(World& world, const VolumeAttached& event) {
-  if (managers_away(world)) return;
+  world.stale = goes_unseen(world, event.volume);
+  if (world.stale || managers_away(world)) return;
   VolumeState& state = world.kubernetes.volumes.edit(event.volume);
   withdraw_stuck(world, event.volume);
   state.attachment = Attachment::attached;

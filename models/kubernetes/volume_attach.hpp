@@ -16,6 +16,10 @@
 // A network file system (EFS) is attached to no machine: its pods start wherever they are put, and what their mounts
 // take is left out.
 //
+// Where a service plays the part of the driver's controller, nobody asks the provider for anything while it is away
+// (kubernetes-csi/external-attacher; the controller of the EBS CSI driver runs twice and elects a leader). What the
+// provider was asked for before it does all the same, and whoever leads next finds it done.
+//
 // Left out: attachment limits, snapshot restore, the longest interval of these looks (7 s), the kubelet's back-off
 // between its looks for the attachment. The deletion and re-creation of a pod by
 // its operator falls within one loop, so such a pod finds its volume still attached.
@@ -58,6 +62,8 @@ bool volume_ready(World& world, ProcessId process);
 bool mount(World& world, ProcessId process);
 /// Schedules VolumeUnmounted after the pod's container has gone from the machine; false if nothing is mounted there.
 bool unmount(World& world, ProcessId process, const Placement& machine);
+/// A file system that is still to be extended is, if it is mounted and somebody can do it.
+void extend_file_system(World& world, VolumeId volume);
 /// Unmounts under way end with their machine; its Node goes on reporting the volumes in use.
 void forget_unmounts(World& world, NodeId node);
 /// The kubelet reports which volumes it really uses.

@@ -1,6 +1,7 @@
 // What infrastructure and kubelet report to the service that a process belongs to.
 #include "models/coverage.hpp"
 #include "models/platform.hpp"
+#include "models/platform_part.hpp"
 #include "models/process.hpp"
 #include "models/service/kind.hpp"
 #include "models/world.hpp"
@@ -90,6 +91,22 @@ double requests_per_s(const World& world, ServiceId service) {
   return load ? load->requests_per_s * faults::load_factor(world, service) : 0;
 }
 
+bool part_works(const World& world, PlatformPart part, NodeId node) {
+  const ServiceId player = world.plan->player(part);
+  return !player.exists() || world.plan->services[player].kind->part_works(world, player, node);
+}
+
+const std::vector<NodeId>& machines_without(const World& world, PlatformPart part) {
+  static const std::vector<NodeId> none;
+  const ServiceId player = world.plan->player(part);
+  return player.exists() ? world.plan->services[player].kind->machines_without(world, player) : none;
+}
+
+LookUp look_up(const World& world, infrastructure::Endpoint place) {
+  const ServiceId player = world.plan->player(PlatformPart::names);
+  return player.exists() ? world.plan->services[player].kind->look_up(world, player, place) : LookUp{};
+}
+
 bool healthy(const World& world) {
   const Table<ServiceId, ServicePlan>& all = world.plan->services;
   for (const ServiceId service : all.ids()) {
@@ -105,6 +122,11 @@ namespace service {
 void answers_changed(World& world, ServiceId service) {
   for (const ServiceId user : world.plan->services[service].users)
     world.plan->services[user].kind->answers_changed(world, user);
+}
+
+void restored(World& world, ServiceId service, Duration age) {
+  for (const ServiceId user : world.plan->services[service].users)
+    world.plan->services[user].kind->store_restored(world, user, age);
 }
 
 bool any_role(const Plan& plan, ProcessId process, bool Role::*says) {

@@ -20,6 +20,7 @@
 #include "models/ids.hpp"
 #include "models/infrastructure/network.hpp"
 #include "models/measurement/plan.hpp"
+#include "models/platform_part.hpp"
 #include "models/purpose.hpp"
 #include "models/scenario.hpp"
 #include "models/service/left_out.hpp"
@@ -200,6 +201,18 @@ struct Kind {
   std::optional<Load> (*load)(const ServiceSpec& spec);
   /// Processors that each of its members uses now.
   std::vector<double> (*use)(const World& world, ServiceId service);
+  /// The part that a service of this design plays for the whole cluster; none plays but one.
+  std::optional<PlatformPart> (*part)(const ServiceSpec& spec);
+  /// Whether it is played now; of a part on each machine, on that one.
+  bool (*part_works)(const World& world, ServiceId service, NodeId node);
+  /// Machines on which it is not, ascending.
+  const std::vector<NodeId>& (*machines_without)(const World& world, ServiceId service);
+  /// Of a service that answers look-ups: how one from `place` ends now.
+  LookUp (*look_up)(const World& world, ServiceId service, infrastructure::Endpoint place);
+  /// The service in which it keeps its objects was restored from a backup of that age.
+  void (*store_restored)(World& world, ServiceId service, Duration age);
+  /// Upgrades the control plane that it is. False if that is going on already.
+  bool (*upgrade)(World& world, ServiceId service, Variant variant);
   /// Nothing is left to recover.
   bool (*healthy)(const World& world, ServiceId service);
 
@@ -272,6 +285,15 @@ struct Defaults {
   static bool may_restart(const World&, ServiceId, ProcessId) { return true; }
   static std::optional<Load> load(const ServiceSpec&) { return std::nullopt; }
   static std::vector<double> use(const World&, ServiceId) { return {}; }
+  static std::optional<PlatformPart> part(const ServiceSpec&) { return std::nullopt; }
+  static bool part_works(const World&, ServiceId, NodeId) { return true; }
+  static const std::vector<NodeId>& machines_without(const World&, ServiceId) {
+    static const std::vector<NodeId> none;
+    return none;
+  }
+  static LookUp look_up(const World&, ServiceId, infrastructure::Endpoint) { return {}; }
+  static void store_restored(World&, ServiceId, Duration) {}
+  static bool upgrade(World&, ServiceId, Variant) { return false; }
   static std::vector<ProcessId> restart_order(const World& world, ServiceId service);
   static std::vector<ProcessId> members_named(const Plan&, ServiceId, std::string_view) { return {}; }
   static bool is_led(const Plan&, ServiceId, std::string_view) { return false; }
@@ -400,6 +422,12 @@ constexpr Kind row_of() {
       .answers = K::answers,
       .load = K::load,
       .use = K::use,
+      .part = K::part,
+      .part_works = K::part_works,
+      .machines_without = K::machines_without,
+      .look_up = K::look_up,
+      .store_restored = K::store_restored,
+      .upgrade = K::upgrade,
       .healthy = K::healthy,
       .members_named = K::members_named,
       .is_led = K::is_led,
@@ -420,6 +448,8 @@ constexpr Kind row_of() {
   };
 }
 
+/// The service was restored from a backup of that age: whoever keeps objects in it hears of it.
+void restored(World& world, ServiceId service, Duration age);
 /// Processes of the service may answer otherwise than before: those who ask them look.
 void answers_changed(World& world, ServiceId service);
 

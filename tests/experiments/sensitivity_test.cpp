@@ -318,6 +318,7 @@ TEST_CASE("every number of every shipped design changes some output", "[sensitiv
   add("kubeadm-3-masters", nullptr, {{"/services/control-plane/endpoint", "\"virtual-ip\""}});
   add("kubeadm-1-master", without_provisioner);
   add("eks-control-plane", nullptr);
+  add("eks-addons", nullptr);
   for (const std::string name : {"eks-elastic", "eks-elastic-spot"}) {
     add(name, nullptr);
     add(name, slow_autoscalers);

@@ -70,6 +70,9 @@ inline ServiceSpec control_plane_service(const ControlPlaneSettings& settings) {
   p.health_timeout = Duration::seconds(5);
   p.unhealthy_threshold = p.healthy_threshold = 3;
   p.address_lease = Duration::seconds(15);
+  p.restore_kubelets = Law::constant(Duration::seconds(300));
+  p.upgrade_step = Law::constant(Duration::seconds(30));
+  p.upgrade_next = Law::constant(Duration::seconds(300));
   spec.clients = {{"kubectl", "region"}};
   spec.slis = control_plane_slis();
   service.own = sim::Value::of(std::move(spec));
@@ -107,6 +110,10 @@ inline Topology with_eks(Topology topology) {
   spec.parameters.zone_failover = Law::constant(Duration::seconds(6));
   spec.parameters.renew_deadline = Duration::seconds(10);
   spec.parameters.controllers_resume = Law::constant(Duration::seconds(8));
+  spec.parameters.upgrade_length = Law::constant(Duration::seconds(600));
+  spec.parameters.upgrade_failure = 0;
+  spec.parameters.upgrade_interruption = Law::constant(Duration::seconds(2));
+  spec.parameters.upgrade_takeover = Law::constant(Duration::seconds(20));
   spec.clients = {{"kubectl", "region"}};
   spec.slis = control_plane_slis();
   service.own = sim::Value::of(std::move(spec));

@@ -75,6 +75,7 @@ std::vector<Action> random_script(Dice& dice, bool drains) {
       step.verb = verbs[dice.below(verbs.size())].verb;
     } while (verb_info(step.verb).target == TargetKind::component || verb_info(step.verb).target == TargetKind::shock ||
              step.verb == Verb::load_change || step.verb == Verb::metrics_outage);  // of services with a load
+    if (step.verb == Verb::volume_modify) step.factor = 0.5 + dice.uniform();
     const bool drained = step.verb == Verb::drain || step.verb == Verb::node_update;
     if (drained && !drains) step.verb = Verb::node_reboot;
     const VerbInfo& info = verb_info(step.verb);

@@ -148,6 +148,12 @@ infrastructure::Parameters aws_parameters(infrastructure::Parameters p) {
   p.volume_create = lognormal(1500_ms, 0.42);
   p.volume_attach = lognormal(2_s, 0.6);
   p.volume_detach = lognormal(2_s, 0.6);
+  p.modify_begin = constant(5_s);
+  p.modify_optimize = constant(6_h);
+  p.modify_least = 5_min;
+  p.modify_most = 4;
+  p.modify_window = 24_h;
+  p.modify_failure = 0.001;
   p.volume_stuck_probability = 0.002;
   p.snapshot_age = 12_h;
   p.snapshot_initialisation_rate = {100.0 * 1024 * 1024};
@@ -221,6 +227,7 @@ kubernetes::Parameters kubernetes_parameters(kubernetes::Parameters p) {
   p.image_pull = lognormal(15_s, 0.4);
   p.eviction_period = 10_s;
   p.pressure_transition = 5_min;
+  p.volume_expand = constant(10_s);
   p.volume_mount = lognormal(3_s, 0.4);
   p.volume_unmount = lognormal(2_s, 0.4);
   p.attach_poll_first = 1_s;

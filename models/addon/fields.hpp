@@ -1,0 +1,21 @@
+// What a topology file says of an add-on, as tables.
+#pragma once
+
+#include "models/service/fields.hpp"
+#include "models/service/report.hpp"
+
+namespace nines::models {
+struct Topology;
+}
+
+namespace nines::models::addon {
+
+extern const service::ObjectSpec service_fields;
+extern const service::ParameterGroup parameter_groups[1];
+
+/// What no single field shows.
+void check(service::Report& report, const Topology& topology, const ServiceSpec& service);
+/// Settings that nothing reads.
+void check_combinations(service::Report& report, const Topology& topology, const ServiceSpec& service);
+
+}  // namespace nines::models::addon
