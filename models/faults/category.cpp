@@ -61,6 +61,8 @@ constexpr std::array begun{
     Begun{Verb::load_change, kind_of<LoadChanged>},
     Begun{Verb::metrics_outage, kind_of<MetricsStopped>},
     Begun{Verb::node_update, kind_of<NodeUpdateStarted>},
+    Begun{Verb::disk_pressure, kind_of<DiskFills>},
+    Begun{Verb::removed_apis, kind_of<ApisRemoved>},
 };
 
 constexpr bool one_for_each_verb() {

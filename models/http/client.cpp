@@ -108,8 +108,9 @@ double taken_share(const Context& c, const std::vector<std::size_t>& answering) 
   const double each = all / static_cast<double>(answering.size());
   double taken = 0;
   for (const std::size_t server : answering) {
-    const double cpu = infrastructure::cpu_share(c.world, c.world.processes[c.process(server)].node);
-    taken += std::min(each, c.spec.capacity_per_pod * cpu);
+    const NodeId node = c.world.processes[c.process(server)].node;
+    const double most = c.spec.capacity_per_pod * infrastructure::cpu_share(c.world, node);
+    taken += std::min(each, most) * infrastructure::credit_share(c.world, node);
   }
   return taken / all;
 }
@@ -141,10 +142,25 @@ std::vector<double> use(const Context& c) {
   if (choice.answering.empty()) return use;
   const double each = requests_now(c) / static_cast<double>(choice.answering.size());
   for (const std::size_t server : choice.answering) {
-    const double cpu = infrastructure::cpu_share(c.world, c.world.processes[c.process(server)].node);
-    use[server] = std::min(each / c.spec.capacity_per_pod, cpu) * cpu_at_capacity(c.world.plan->spec(c.service));
+    const NodeId node = c.world.processes[c.process(server)].node;
+    const double cpu = std::min(each / c.spec.capacity_per_pod, infrastructure::cpu_share(c.world, node));
+    use[server] = cpu * cpu_at_capacity(c.world.plan->spec(c.service)) * infrastructure::credit_share(c.world, node);
   }
   return use;
+}
+
+void account_for_cpu(Context& c) {
+  if (c.spec.capacity_per_pod <= 0 || !c.plan.burstable) return;
+  std::vector<double> wanted(c.size(), 0);
+  const Choice choice = choose_server(c, c.world.plan->network.backbone, Duration::infinite());
+  const double each = requests_now(c) / static_cast<double>(std::max<std::size_t>(1, choice.answering.size()));
+  for (const std::size_t server : choice.answering) {
+    const NodeId node = c.world.processes[c.process(server)].node;
+    wanted[server] = std::min(each / c.spec.capacity_per_pod, infrastructure::cpu_share(c.world, node)) *
+                     cpu_at_capacity(c.world.plan->spec(c.service));
+  }
+  for (std::size_t server = 0; server < c.size(); ++server)
+    infrastructure::uses_cpu(c.world, c.process(server), wanted[server]);
 }
 
 std::size_t answering(const Context& c) {

@@ -51,6 +51,7 @@ struct Http : service::WithClients<ServicePlan, service::WithProcesses>, service
   static constexpr std::string_view name = "http";
   static constexpr std::string_view title = "a stateless HTTP service";
   static constexpr bool stores = false;
+  static constexpr bool parks = true;
   static constexpr Controller controller = Controller::deployment;
   static constexpr std::span<const service::Role> roles = roles_of_pools;
   static constexpr const service::ObjectSpec* fields = &service_fields;
@@ -98,6 +99,8 @@ struct Http : service::WithClients<ServicePlan, service::WithProcesses>, service
     }
     state.holds.assign(plan_of(*world.plan, service).slis.size(), 1);
     world.services[service] = sim::Value::of(std::move(state));
+    Context c = context(world, service);
+    account_for_cpu(c);
   }
   static void plan_changed(World& world, ServiceId service) { look_at(world, service); }
 
@@ -182,7 +185,9 @@ struct Http : service::WithClients<ServicePlan, service::WithProcesses>, service
     if (autoscaled(*world.plan, service)) into.push_back({name, "wanted", wanted_pods(c), 2, false, name});
   }
   static std::string shown_text(const models::Plan& plan, ServiceId service, const service::Shown& shown) {
-    return fmt::format("{} of {}", shown.value, plan.services[service].members.size());
+    std::int64_t pods = 0;  // what a roll starts beside them comes on top
+    for (const PoolSpec& pool : plan.spec(service).pools) pods += pool.most_replicas();
+    return fmt::format("{} of {}", shown.value, pods);
   }
   static std::span<const service::LeftOut> left_out() {
     using enum service::Truth;
@@ -218,6 +223,7 @@ const Context view(const World& world, ServiceId service) { return context(const
 void look(Context& c) {
   follow_credentials(c);
   follow(c);
+  account_for_cpu(c);
   look_at_slis(c);
   kubernetes::demand_changed(c.world, c.service);
 }

@@ -77,6 +77,10 @@ void build(models::Plan& plan, Namer& namer, ServiceId id) {
     add_sli(plan, namer, id, i, sli.name, sli.deadline, sli.sla);
   }
   service.targets = targets_of(plan, id, spec);
+  service.burstable = std::ranges::any_of(plan.services[id].members, [&](ProcessId member) {
+    const NodeGroupSpec& group = plan.topology.node_groups[plan.nodes[plan.processes[member].node].group];
+    return group.instance.cpu_baseline > 0 && !group.unlimited_credits;
+  });
   plan.services[id].own = sim::Value::of(std::move(service));
 }
 

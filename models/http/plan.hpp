@@ -35,6 +35,7 @@ struct ServicePlan {
   std::vector<ClientPlan> clients;
   std::vector<SliPlan> slis;
   std::vector<TargetPlan> targets;  ///< none without load balancer
+  bool burstable = false;           ///< it runs on machines whose CPU credit counts
 };
 
 /// REQUIRES: the service is of kind http.

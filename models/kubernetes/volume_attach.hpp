@@ -58,6 +58,8 @@ bool volume_ready(World& world, ProcessId process);
 bool mount(World& world, ProcessId process);
 /// Schedules VolumeUnmounted after the pod's container has gone from the machine; false if nothing is mounted there.
 bool unmount(World& world, ProcessId process, const Placement& machine);
+/// The pod's volume is being unmounted from the machine that holds the slot.
+bool unmounts_on(const World& world, ProcessId process, NodeId node);
 /// Unmounts under way end with their machine; its Node goes on reporting the volumes in use.
 void forget_unmounts(World& world, NodeId node);
 /// The kubelet reports which volumes it really uses.

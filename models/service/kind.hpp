@@ -112,6 +112,7 @@ struct Kind {
   bool holds_objects = false;                        ///< control planes can keep their objects in it
   bool space_quota = false;                          ///< its database takes no writes at its quota
   bool runs_platform = false;                        ///< it is the control plane of the topology's Kubernetes cluster
+  bool parks = false;                                ///< some of its processes may be places for which no pod is wanted
   Controller controller = Controller::operator_set;  ///< who runs its pods in Kubernetes if the file does not say
 
   // ---- files ----
@@ -244,6 +245,7 @@ struct Defaults {
   static constexpr bool holds_objects = false;
   static constexpr bool space_quota = false;
   static constexpr bool runs_platform = false;
+  static constexpr bool parks = false;
   static constexpr Controller controller = Controller::operator_set;
   static constexpr const ObjectSpec* fields = nullptr;
   static constexpr std::span<const ParameterGroup> parameters = {};
@@ -358,6 +360,7 @@ constexpr Kind row_of() {
       .holds_objects = K::holds_objects,
       .space_quota = K::space_quota,
       .runs_platform = K::runs_platform,
+      .parks = K::parks,
       .controller = K::controller,
       .product = K::product,
       .fields = K::fields,
