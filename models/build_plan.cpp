@@ -11,6 +11,7 @@
 #include "models/fabric/layout.hpp"
 #include "models/faults/sources.hpp"
 #include "models/kubernetes/pod_limit.hpp"
+#include "models/kubernetes/rollout.hpp"
 #include "models/namer.hpp"
 #include "models/plan.hpp"
 #include "models/scheduling.hpp"
@@ -182,6 +183,7 @@ class Builder {
     workload.name = pool.controller ? fmt::format("{}/{}", spec.name, pool.name) : spec.name;
     workload.component = pool.controller ? namer_.add(workload.name, "workload") : plan_.services[id].component;
     workload.controller = pool.controller.value_or(spec.controller);
+    workload.surges = workload.controller == Controller::deployment && spec.kind->parks;
     workload.management = pool.controller ? pool.management : spec.management;
     workload.max_unavailable = pool.controller ? pool.max_unavailable : spec.max_unavailable;
     const WorkloadId added = plan_.workloads.add(std::move(workload));
@@ -193,7 +195,9 @@ class Builder {
     const PoolSpec& pool = spec.pools[index];
     const WorkloadId workload = workload_of(id, spec, pool);
     plan_.workloads[workload].autoscaler = pool.autoscaler;
-    for (std::int64_t i = 0; i < pool.most_replicas(); ++i) {
+    const std::int64_t most = pool.most_replicas();
+    const std::int64_t beside = plan_.workloads[workload].surges ? kubernetes::places_beside(plan_.kube(), most) : 0;
+    for (std::int64_t i = 0; i < most + beside; ++i) {
       const std::size_t number = plan_.services[id].members.size();
       const std::string name = fmt::format("{}/{}", spec.name, spec.kind->member_name(spec, pool, number));
       ProcessPlan process;

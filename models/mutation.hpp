@@ -34,7 +34,12 @@ namespace nines::models {
   X(capacity_never_short, "a launch succeeds however short of capacity its pool is") \
   X(stabilisation_skipped, "an autoscaler goes down as soon as its metrics ask for less") \
   X(metrics_always_there, "an autoscaler knows what its pods use though nobody measures it") \
-  X(group_never_grows, "no machine comes for pods that fit nowhere")
+  X(group_never_grows, "no machine comes for pods that fit nowhere") \
+  X(surge_forgotten, "a Deployment stops old pods before it starts new ones") \
+  X(shutdown_unheard, "a kubelet does not hear that its machine shuts down") \
+  X(disk_never_full, "a kubelet finds room on a disk that is full") \
+  X(apis_always_there, "operators go on by APIs that a release has removed") \
+  X(credit_endless, "a burstable machine never runs out of credit")
 // clang-format on
 
 enum class Mutation {

@@ -88,7 +88,7 @@ struct ProcessPlan {
   std::uint16_t pool = 0;
   NodeId node;          ///< where the scheduler put it at the start; of one that is parked some machine of its group
   VolumeId volume;      ///< none of what stores nothing
-  bool parked = false;  ///< there in health only as a place: its autoscaler has to want one more pod
+  bool parked = false;  ///< there in health only as a place: for a pod that an autoscaler or a rolling update adds
 };
 
 /// A source of initiating faults or planned operations: a clock of one component. A Poisson clock, unless the component

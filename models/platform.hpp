@@ -44,6 +44,16 @@ void replace_volume(World& world, VolumeId volume);
 void terminate_node(World& world, NodeId node);
 /// A container of a machine that shuts down has ended: the machine is off when none is left.
 void container_ended(World& world, NodeId node);
+/// The process would use so many processors of its machine from now on, if it could (credits.hpp).
+void uses_cpu(World& world, ProcessId process, double processors);
+/// Share of what is wanted of its processors that a machine gives: less than 1 of a burstable one without credit.
+double credit_share(const World& world, NodeId node);
+/// So many machines more are rented for the slot from now on, from that pool (meter.hpp); none: not from a provider.
+void rents(World& world, NodeId node, CapacityPoolId pool, int machines);
+/// The pool that the slot's machine is from; none of a bare host.
+CapacityPoolId rented_from(const World& world, NodeId node);
+/// When the account may launch one more machine, which it does then: now, while it has tokens left.
+sim::Time take_launch_token(World& world);
 /// Machines and links changed: status checks of machines begin to fail, or pass again.
 void examine_status_checks(World& world);
 }  // namespace infrastructure
@@ -95,6 +105,14 @@ void provider_resumes(World& world);
 bool api_serves(const World& world);
 /// The pod's process takes memory until its machine runs short of it.
 void memory_grows(World& world, ProcessId process);
+/// The pod's process fills its machine's disk; or something that belongs to no pod does, until a person has seen to it.
+void disk_fills(World& world, ProcessId process);
+void machine_disk_fills(World& world, ProcessId process);
+void disk_cleaned(World& world, ProcessId process);
+/// A release of the control plane removed APIs that manifests and operators still use: nothing can be rolled out, and
+/// operators stop; until a person has moved them to the new ones.
+void apis_removed(World& world);
+void apis_migrated(World& world, ProcessId process);
 /// The kubelet of the machine reports that no pod can start there, for want of its network plugin or its container
 /// runtime; or that they can again. What runs goes on.
 void plugin_fails(World& world, NodeId node);
@@ -137,6 +155,8 @@ void taint_out_of_service(World& world, NodeId node);
 void drain(World& world, NodeId node, bool launch_first);
 /// Replaces every machine of the machine's node group. False if that is going on already.
 bool update_nodes(World& world, NodeId node);
+/// What a machine of the slot costs an hour, which is Fargate's, in USD.
+double fargate_hour(const Plan& plan, NodeId slot);
 /// Of a slot that a pod on Fargate has in health, the one where its machine is now; none if it has none. Of others the
 /// slot itself.
 NodeId machine_now(const World& world, NodeId slot);
@@ -146,6 +166,8 @@ void start_rolling_restart(World& world, ServiceId service);
 void roll_out_broken(World& world, ServiceId service, Defect defect, ProcessId only);
 /// The revision before is in force again, and is rolled out to the pods that run the broken one.
 void roll_back(World& world, ServiceId service);
+/// The roll of the pod's workload is undone: pods that it started beside the old ones go.
+void undo_roll(World& world, ProcessId process);
 /// A person has mended what kept pods from running the revision: they start at once.
 void accept_revision(World& world, ServiceId service);
 /// A person deletes the pod; its controller creates it anew.
@@ -199,6 +221,9 @@ enum class Repair : std::uint8_t {
   wrong_command,
   space_quota,
   network_policy,
+  stuck_roll,
+  full_disk,
+  removed_apis,
 };
 /// Someone will notice that `process`'s pod, volume or machine needs repair. One open job per (repair, process).
 void ask_for_repair(World& world, Repair repair, ProcessId process);
@@ -212,6 +237,8 @@ namespace faults {
 void machine_replaced(World& world, NodeId node);
 /// A new volume has taken the place of a lost one.
 void volume_replaced(World& world, VolumeId volume);
+/// People have moved manifests and operators away from the APIs that a release removed.
+void apis_migrated(World& world, ProcessId process);
 /// What clients of the service send, as a multiple of what the topology says.
 double load_factor(const World& world, ServiceId service);
 /// An outage of the provider's control plane is on.
@@ -220,6 +247,9 @@ bool control_plane_out(const World& world, ServiceId service);
 bool healthy(const World& world);
 /// The broken revision that `process` runs is seen for the first time: alarms go off.
 void defect_shows(World& world, ProcessId process);
+/// A roll of the process's workload has exceeded its progress deadline: of a change that has not shown otherwise people
+/// hear now. False if no change is under way.
+bool roll_stalls(World& world, ProcessId process);
 /// What a process that starts now can do with its service's certificate.
 Handshakes handshakes_of_new_process(const World& world, ProcessId process);
 /// People have rolled the change back; repaired the pod that could not run it; renewed the certificate; undone the

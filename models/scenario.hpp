@@ -61,6 +61,8 @@ enum class Verb : std::uint8_t {
   node_update,
   control_plane_upgrade,
   volume_modify,
+  disk_pressure,
+  removed_apis,
 };
 
 /// Where a fault comes from: a part that fails, work that somebody planned, a change that goes wrong, a human error.
@@ -220,6 +222,12 @@ inline constexpr std::array verbs{
              Category::planned,
              "the provider changes an attached EBS volume to `factor` times its throughput or size (ModifyVolume), if "
              "no change is under way and not too many have been made lately"},
+    VerbInfo{Verb::disk_pressure, "disk-pressure", TargetKind::process, {Option::variant}, Category::component,
+             "the pod, or something else on its machine, fills the machine's disk until less is left than the kubelet's "
+             "threshold: the kubelet removes unused images and evicts pods, without grace and without regard to budgets"},
+    VerbInfo{Verb::removed_apis, "removed-apis", TargetKind::service, {}, Category::change,
+             "the control plane (target) is upgraded to a release without APIs that manifests and operators still use: "
+             "nothing is rolled out and operators do nothing until people have moved them; what runs goes on"},
 };
 // clang-format on
 
@@ -262,6 +270,10 @@ inline constexpr std::array verb_variants{
                 "expiry before 1.0), the update of a managed node group"},
     VariantInfo{Verb::drain, Variant::evict_first, "evict-first",
                 "pods are evicted at once: kubectl drain, Karpenter's expiry from 1.0 on, deletion by hand"},
+    VariantInfo{Verb::disk_pressure, Variant::pod, "pod", "the pod fills it: what it wrote goes with it (default)"},
+    VariantInfo{Verb::disk_pressure, Variant::machine, "machine",
+                "what fills it belongs to no pod: the kubelet evicts one pod after the other in vain, until a person "
+                "has made room"},
     VariantInfo{Verb::metrics_outage, Variant::missing, "missing",
                 "there is no value: the autoscaler does nothing, or counts on the pods that it knows of (default)"},
     VariantInfo{Verb::metrics_outage, Variant::zero, "zero",
@@ -321,11 +333,12 @@ inline constexpr std::array verb_options{
                "the other side, which a partition has to name; without it the side is everybody outside"},
     OptionInfo{Option::one_way, "one_way", &Options::one_way, 0, 0, false, false,
                "only packets from 'from' to 'target' are dropped"},
-    OptionInfo{Option::variant, "variant", &Options::variant, 0, 0, false, false,
-               "bad-rollout: stops or passes; wrong-command: pod, service or machine; without it drawn. drain: "
-               "launch-first or evict-first; without it as the node group's 'replacement' says. metrics-outage: "
-               "missing (default) or zero. control-plane-upgrade: succeeds or rolled-back; without it drawn. "
-               "volume-modify: speed (default), size or fails"},
+    OptionInfo{
+        Option::variant, "variant", &Options::variant, 0, 0, false, false,
+        "bad-rollout: stops or passes; wrong-command: pod, service or machine; without it drawn. disk-pressure: pod "
+        "(default) or machine. drain: launch-first or evict-first; without it as the node group's 'replacement' says. "
+        "metrics-outage: missing (default) or zero. control-plane-upgrade: succeeds or rolled-back; without it drawn. "
+        "volume-modify: speed (default), size or fails"},
     OptionInfo{Option::share, "share", &Options::share, 0, 1, true, true,
                "part that is left, in (0, 1); without it drawn from the profile's range"},
     OptionInfo{Option::loss, "loss", &Options::loss, 0, greatest_loss, true, false,

@@ -590,7 +590,7 @@ std::optional<std::string> check_target(const Plan& plan, const Action& action) 
   const Things things = things_named(plan, parse_selector(action.target)->name, want);
   for (const std::uint32_t target : converted({plan}, things, want)) {
     if (want == Kind::endpoint) break;
-    if (auto problem = faults::why_impossible(plan, action.verb, target)) return problem;
+    if (auto problem = faults::why_impossible(plan, action.verb, action.variant, target)) return problem;
   }
   if (auto problem = check_metrics(plan, action, converted({plan}, things, want))) return problem;
   if (action.verb == Verb::partition && action.from.empty()) return "a partition has two sides: 'from' is missing";

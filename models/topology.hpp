@@ -37,6 +37,7 @@ struct InstanceType {
   Bandwidth ebs;      ///< sustained bandwidth to network volumes
   Burst network_burst;
   Burst ebs_burst;
+  Ratio cpu_baseline = 0;       ///< burstable types: share of its processors that it may use for good; 0: all of them
   std::int64_t interfaces = 0;  ///< network interfaces (ENIs) that it can have; 0: not known
   std::int64_t addresses = 0;   ///< IPv4 addresses of each of them
   Bytes local_disk;             ///< instance store; 0 if none
@@ -102,6 +103,9 @@ struct NodeGroupSpec {
   bool bare = false;  ///< hosts of no provider's type: no price, and what the file does not limit is unlimited
   std::optional<std::int64_t> max_pods{};  ///< of the kubelet (maxPods), if it is not what the platform makes of it
   std::optional<GroupScaling> scaling{};
+  Duration shutdown_grace;           ///< kubelet: shutdownGracePeriod; zero: it hears of no shutdown
+  Duration shutdown_grace_critical;  ///< the part of it that is left to critical pods (shutdownGracePeriodCriticalPods)
+  bool unlimited_credits = true;     ///< burstable types: the provider lends and bills credits that are used up
 
   /// Places for machines in each zone: any zone may have to take all that there can be.
   [[nodiscard]] std::int64_t slots_per_zone() const { return scaling ? scaling->max : nodes_per_zone; }

@@ -116,9 +116,10 @@ struct WorkloadPlan {
   double cpu = 0;                               ///< of a pod without service
   Bytes memory;
   PlacementSpec placement;      ///< the same
-  std::vector<ProcessId> pods;  ///< in the order of their ordinals, those that an autoscaler may add among them
+  std::vector<ProcessId> pods;  ///< in the order of their ordinals, those that autoscaler and rolls may add among them
   std::optional<AutoscalerSpec> autoscaler;
   std::vector<WorkloadId> owned;  ///< workloads whose owner it is
+  bool surges = false;            ///< its rolls start pods beside the old ones (models/kubernetes/rollout.hpp)
 
   [[nodiscard]] const ControllerRules& rules() const { return rules_of(controller); }
 };

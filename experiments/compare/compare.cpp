@@ -262,7 +262,7 @@ class Comparer {
     const auto usd_per_month = [&](std::size_t at) {
       const double hourly = designs_[at]->plan.topology.people.hourly_cost.usd;
       return designs_[at]->batches([=](const BlockFigures& block) {
-        return block.worked_h * hourly * sim::hours_per_year / sim::months_per_year;
+        return (block.worked_h * hourly + block.rented_usd) * sim::hours_per_year / sim::months_per_year;
       });
     };
     Delta delta = delta_of(differs(usd_per_month(0), usd_per_month(i)), 1);

@@ -159,6 +159,7 @@ class Tallies {
     incidents += replication.incidents;
     events += replication.events;
     worked_s += replication.worked_s;
+    rented_usd += replication.rented_usd;
     failovers.add(static_cast<double>(replication.failovers), seconds(span_));
     for (std::size_t sli = 0; sli < tallies_.size(); ++sli) add(replication, static_cast<measurement::SliIndex>(sli));
   }
@@ -174,6 +175,7 @@ class Tallies {
   std::uint64_t incidents = 0;
   std::uint64_t events = 0;
   double worked_s = 0;
+  double rented_usd = 0;
   sim::RegenerativeCycles failovers;
 
  private:
@@ -395,7 +397,8 @@ class TimelineReporter {
       add_budget(result.budget, sli);
     }
     result.operator_hours_per_month = tallies_.worked_s / 3600 / (tallies_.exposure_years() * 12);
-    result.bill = models::economics::monthly_bill(plan_, result.operator_hours_per_month);
+    result.bill = models::economics::monthly_bill(plan_, result.operator_hours_per_month,
+                                                  tallies_.rented_usd / (tallies_.exposure_years() * 12));
     result.failovers_per_year = sim::scaled(tallies_.failovers.estimate(), seconds(sim::year));
     result.replications = tallies_.replications;
     result.warm_up_h = seconds(warm_up_.length) / 3600;

@@ -6,6 +6,7 @@
 #include "experiments/estimate/work_limit.hpp"
 #include "models/faults/clocks.hpp"
 #include "models/health.hpp"
+#include "models/infrastructure/meter.hpp"
 #include "models/measurement/sli.hpp"
 
 namespace nines::experiments {
@@ -93,6 +94,7 @@ void IncidentPlayer::observe(bool over) {
   result_.losses.clear();
   result_.length_s = (world_.now - incident_start).to_seconds();
   result_.worked_s = world_.people.worked.to_seconds();
+  result_.rented_usd = models::infrastructure::metered_usd(world_);
   result_.censored = !over;
   result_.weight = world_.faults.forcing.weight;
   result_.failovers = static_cast<double>(world_.measurement.failovers);

@@ -41,8 +41,9 @@ struct IncidentRun {
   std::vector<OutageSeen> outages;
   std::vector<LossSeen> losses;
   double length_s = 0;
-  double worked_s = 0;   ///< by people, on repairs
-  double failovers = 0;  ///< servers that were taken for dead: brokers fenced
+  double worked_s = 0;    ///< by people, on repairs
+  double rented_usd = 0;  ///< of machines beyond those in health
+  double failovers = 0;   ///< servers that were taken for dead: brokers fenced
   bool censored = false;
   /// Probability of the rare outcomes of its strikes (whom a shock hits, whether a standby takes over) over that with
   /// which they were drawn.

@@ -111,13 +111,16 @@ class IncidentReporter {
       add_budget(result.budget, sli);
     }
     double worked = 0;
+    double rented = 0;
     for (std::size_t i = 0; i < sample_.strata().size(); ++i) {
       const StratumTally& tally = sample_.tally(i);
       worked += sample_.rate(i) * tally.mean(tally.worked_h) / cycle_;
+      rented += sample_.rate(i) * tally.mean(tally.rented_usd) / cycle_;
       result.censored_per_year += sample_.rate(i) * tally.mean(tally.censored_weight) / cycle_ * sim::hours_per_year;
     }
     result.operator_hours_per_month = worked * sim::hours_per_year / sim::months_per_year;
-    result.bill = models::economics::monthly_bill(plan_, result.operator_hours_per_month);
+    result.bill = models::economics::monthly_bill(plan_, result.operator_hours_per_month,
+                                                  rented * sim::hours_per_year / sim::months_per_year);
     result.failovers_per_year = sim::scaled(sample_.failovers(), sim::hours_per_year);
     result.incidents_per_year = sample_.fault_classes().rate_per_hour() / cycle_ * sim::hours_per_year;
     result.mean_incident_s = sample_.incident_load() / sample_.fault_classes().rate_per_hour() * sim::seconds_per_hour;

@@ -149,6 +149,7 @@ void StratumTally::add(const models::Plan& plan, const IncidentTerm& term, std::
   }
   if (before != nullptr && before->censored) censored_weight -= w;
   sample.length_h += w * (fresh.length_s - (before != nullptr ? before->length_s : 0)) / sim::seconds_per_hour;
+  rented_usd += w * (fresh.rented_usd - (before != nullptr ? before->rented_usd : 0));
   worked_h += w * (fresh.worked_s - (before != nullptr ? before->worked_s : 0)) / sim::seconds_per_hour;
   sample.failovers += w * (fresh.failovers - (before != nullptr ? before->failovers : 0));
   for (std::size_t sli = 0; sli < slis.size(); ++sli) {
@@ -185,6 +186,7 @@ void StratumTally::merge(StratumTally&& other) {
   weight += other.weight;
   weight_squared += other.weight_squared;
   worked_h += other.worked_h;
+  rented_usd += other.rented_usd;
   failovers.add(other.failovers);
   length_h.add(other.length_h);
   useful.resize(std::max(useful.size(), other.useful.size()));

@@ -90,7 +90,8 @@ struct StratumTally {
   double weight_squared = 0;   ///< sum of their squares
   FigureSums length_h;         ///< of the incident, differences like everything else
   double worked_h = 0;
-  FigureSums failovers;  ///< of the whole design
+  double rented_usd = 0;  ///< of machines beyond those in health
+  FigureSums failovers;   ///< of the whole design
   std::vector<SliSums> slis;
   /// By step and fault class: sum of the squared effect on the target SLI's downtime of samples that took the fault
   /// class at that step, times the probability with which it was taken.

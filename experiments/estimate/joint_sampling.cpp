@@ -448,6 +448,7 @@ void DesignSampling::play(IncidentSampler& sampler, std::uint64_t block, PlayedB
     const double scale = classes_.all()[strata_[i].fault_class].rate_per_hour() / samples_[i];
     result.incident_h += scale * tally.length_h.x;
     result.worked_h += scale * tally.worked_h;
+    result.rented_usd += scale * tally.rented_usd;
     result.failovers[strata_[i].fault_class] += scale * tally.failovers.x;
     for (std::size_t sli = 0; sli < slis; ++sli) {
       for (std::size_t f = 0; f < figures; ++f) result.slis[sli][f] += scale * tally.slis[sli].figure[f].x;

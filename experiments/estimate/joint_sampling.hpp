@@ -85,6 +85,7 @@ struct ClassFigures {
 struct BlockFigures {
   double incident_h = 0;
   double worked_h = 0;
+  double rented_usd = 0;          ///< an hour, of machines beyond those in health
   std::vector<double> failovers;  ///< by fault class
   std::vector<std::array<double, figures>> slis;
   std::vector<ClassFigures> fault_classes;  ///< by fault class and SLI: fault class * slis.size() + sli

@@ -5,6 +5,7 @@
 #include "experiments/estimate/work_limit.hpp"
 #include "models/faults/clocks.hpp"
 #include "models/health.hpp"
+#include "models/infrastructure/meter.hpp"
 #include "models/measurement/sli.hpp"
 
 namespace nines::experiments {
@@ -112,6 +113,7 @@ class Observer {
       seen_.partition_seconds.push_back(-partition_seconds(sli));
     }
     seen_.worked_s = 0;
+    seen_.rented_usd = -models::infrastructure::metered_usd(world_);
     world_.measurement.failovers = 0;
   }
 
@@ -128,6 +130,7 @@ class Observer {
       sum = std::max(0.0, sum + partition_seconds(sli));
     }
     collect_work();
+    seen_.rented_usd += models::infrastructure::metered_usd(world_);
     seen_.failovers = world_.measurement.failovers;
     seen_.events = world_.events;
     // Records of the span stay: outages that last refer to them.

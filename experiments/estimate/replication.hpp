@@ -19,6 +19,7 @@ struct Replication {
   /// By SLI: from the healthy start, before the warm-up, to its first outage; Time::never() if the span ends before.
   std::vector<sim::Time> first_outage;
   double worked_s = 0;          ///< by people, on repairs
+  double rented_usd = 0;        ///< of machines beyond those in health
   std::uint64_t failovers = 0;  ///< servers taken for dead
   std::uint64_t incidents = 0;  ///< initiating faults that had an effect
   std::uint64_t events = 0;     ///< of the warm-up too

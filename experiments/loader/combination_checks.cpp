@@ -134,6 +134,23 @@ template <models::Provisioner provisioner>
 bool scales_by(const Topology& topology) {
   return any_group(topology, [](const auto& group) { return group.scaling && group.provisioner == provisioner; });
 }
+bool has_surges(const Topology& topology) {
+  return std::ranges::any_of(topology.services, [](const models::ServiceSpec& service) {
+    return service.kind->parks && std::ranges::any_of(service.pools, [&](const models::PoolSpec& pool) {
+             return pool.controller.value_or(service.controller) == models::Controller::deployment;
+           });
+  });
+}
+bool has_graceful_shutdown(const Topology& topology) {
+  return any_group(topology, [](const auto& group) { return group.shutdown_grace > models::Duration(); });
+}
+bool lends_credits(const Topology& topology) {
+  return any_group(topology,
+                   [](const auto& group) { return group.instance.cpu_baseline > 0 && group.unlimited_credits; });
+}
+bool has_any_control_plane(const Topology& topology) {
+  return std::ranges::any_of(topology.services, [](const auto& service) { return service.kind->runs_platform; });
+}
 bool has_zones(const Topology& topology) { return topology.zones.size() > 1; }
 bool has_rented(const Topology& topology) {
   return any_group(topology, [](const auto& group) { return !group.bare; });
@@ -203,6 +220,15 @@ constexpr Need needs[] = {
     {"node_update.", has_asg, "no node group has provisioner 'asg'"},
     {"fargate.", has_fargate, "no node group has provisioner 'fargate'"},
     {"deployment.", has_deployments, "no pods of a service are a Deployment's"},
+    {"deployment.max_surge", has_surges, "no Deployment's rolls start pods beside the old ones: its kind parks none"},
+    {"deployment.progress_deadline", has_surges,
+     "no Deployment's rolls start pods beside the old ones: its kind parks none"},
+    {"kubelet.shutdown_unmounts", has_graceful_shutdown, "no node group has 'shutdown_grace_s'"},
+    {"provider.launch.", has_provisioner, "no node group has a provisioner"},
+    {"price.cpu_credits", lends_credits, "no node group has burstable machines in unlimited mode"},
+    {"change.removed_apis.", has_any_control_plane, "no service is a control plane"},
+    {"pod.disk_pressure.", has_kubernetes, "there is no Kubernetes"},
+    {"people.repair.disk", has_kubernetes, "there is no Kubernetes"},
     {"rollout.", has_kubernetes_rolls, "no controller of Kubernetes itself rolls pods of a service"},
     {"node.status_checks", has_status_checks,
      "no Auto Scaling group repairs machines (provisioner 'asg', repair not 'none')"},

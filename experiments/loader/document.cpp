@@ -591,14 +591,19 @@ void Document::apply(const Override& edit, Problems& problems) {
                               "single quotes, and names and texts in it between double ones: "
                               "--set '{}={{\"value\": 1, \"unit\": \"h\"}}'.",
                               reason, escape::visible(edit.pointer, 100)));
+  // null takes a member away, as in a JSON merge patch (RFC 7396): files have no null.
+  const bool removes = value->is_null();
   Json* at = &root_;
+  Json* parent = nullptr;
+  std::string name;
   std::string pointer;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const bool last = i + 1 == steps.size();
     std::string canonical = steps[i];
     Json* next = child(*at, steps[i], canonical);
-    if (next == nullptr && last && at->is_object()) next = &(*at)[steps[i]];
-    if (next == nullptr && last && at->is_array() && (steps[i] == "-" || steps[i] == std::to_string(at->size()))) {
+    if (next == nullptr && last && at->is_object() && !removes) next = &(*at)[steps[i]];
+    if (next == nullptr && last && at->is_array() && !removes &&
+        (steps[i] == "-" || steps[i] == std::to_string(at->size()))) {
       canonical = std::to_string(at->size());
       next = &at->get_ref<Json::array_t&>().emplace_back();
     }
@@ -617,10 +622,18 @@ void Document::apply(const Override& edit, Problems& problems) {
       if (edit.value.find('=') != std::string::npos) hint += " The value begins behind the first '='.";
       return reject(joined(steps, i + 1), "nothing is there." + hint);
     }
+    if (removes && last && !at->is_object())
+      return reject(edit.pointer, "null takes away what has a name: give the whole list without this element.");
+    parent = at;
+    name = canonical;
     at = next;
     pointer += '/' + escape_token(canonical);
   }
-  *at = std::move(*value);
+  if (removes) {
+    parent->erase(name);
+  } else {
+    *at = std::move(*value);
+  }
   forget_below(pointer);
   Spot& place = spots_[pointer];
   place = Spot{};

@@ -231,6 +231,22 @@ constexpr std::array node_group_table{
         "for good",
         month_s),
     FieldSpec{
+        "cpu_credits",
+        choice,
+        optional,
+        "burstable types: what becomes of a machine that has used its CPU credits up: unlimited (default of T3): it "
+        "goes on, and the provider bills them; standard: it has its baseline and no more",
+        {},
+        credit_kinds},
+    time_s("shutdown_grace_s", optional,
+           "kubelet: how long it holds the shutdown of its machine up to end its pods (shutdownGracePeriod; default 0: "
+           "it does not)",
+           month_s),
+    time_s("shutdown_grace_critical_s", optional,
+           "kubelet: the part of shutdown_grace_s that is left to critical pods (shutdownGracePeriodCriticalPods; "
+           "default 0)",
+           month_s),
+    FieldSpec{
         "force_update", boolean, optional,
         "managed node group (asg): its update deletes pods that do not leave in time, instead of failing (default "
         "false)"},
@@ -569,6 +585,7 @@ constexpr std::array type_table{
     above_zero({"memory", bytes, optional, "memory"}),
     above_zero({"network", bandwidth, optional, "sustained network bandwidth"}),
     above_zero({"ebs", bandwidth, optional, "sustained bandwidth to network volumes"}),
+    real("cpu_baseline", optional, "burstable types: share of its processors that it may use for good", {0, 1, true}),
     whole("enis", optional, "network interfaces that it can have: they limit its pods on EKS", 1, 1000),
     whole("ips_per_eni", optional, "IPv4 addresses of each interface", 2, 1000),
     FieldSpec{"network_burst", object, optional, "network bandwidth above the sustained one for a while", "burst"},

@@ -20,7 +20,8 @@ inline constexpr auto controller_kinds = [] {
   return names;
 }();
 inline constexpr std::array<std::string_view, 2> management_kinds{"ordered-ready", "parallel"};  ///< of PodManagement
-inline constexpr std::array<std::string_view, 2> capacity_kinds{"on-demand", "spot"};            ///< order of Capacity
+inline constexpr std::array<std::string_view, 2> credit_kinds{"unlimited", "standard"};
+inline constexpr std::array<std::string_view, 2> capacity_kinds{"on-demand", "spot"};  ///< order of Capacity
 inline constexpr std::array<std::string_view, 4> provisioner_kinds{"karpenter", "asg", "none",
                                                                    "fargate"};                    ///< its order
 inline constexpr std::array<std::string_view, 3> interruption_kinds{"queue", "handler", "none"};  ///< of Interruption

@@ -135,6 +135,7 @@ void read_type(const Value& value, const Profile& profile, Source source, const 
   object.read("memory", read_quantity, type.memory.count, Dimension::bytes, true);
   object.read("network", read_quantity, type.network.bytes_per_s, Dimension::bandwidth, true);
   object.read("ebs", read_quantity, type.ebs.bytes_per_s, Dimension::bandwidth, true);
+  object.number("cpu_baseline", type.cpu_baseline);
   object.whole("enis", type.interfaces);
   object.whole("ips_per_eni", type.addresses);
   if (object.valid() && object.has("enis") != object.has("ips_per_eni"))
@@ -241,6 +242,7 @@ void merge(TypeEntry& into, const TypeEntry& from) {
   if (from.type.memory.count > 0) type.memory = from.type.memory;
   if (from.type.network.bytes_per_s > 0) type.network = from.type.network;
   if (from.type.ebs.bytes_per_s > 0) type.ebs = from.type.ebs;
+  if (from.type.cpu_baseline > 0) type.cpu_baseline = from.type.cpu_baseline;
   if (from.type.interfaces > 0) {
     type.interfaces = from.type.interfaces;
     type.addresses = from.type.addresses;

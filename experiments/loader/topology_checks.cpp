@@ -6,6 +6,7 @@
 #include "experiments/loader/component_reader.hpp"
 #include "experiments/loader/service_report.hpp"
 #include "experiments/loader/topology_reader.hpp"
+#include "models/infrastructure/credits.hpp"
 #include "models/kubernetes/group_scaling.hpp"
 #include "models/kubernetes/pod_limit.hpp"
 #include "models/plan.hpp"
@@ -147,11 +148,23 @@ class TopologyChecker {
     try {
       models::check_placement(topology_);
       check_rest();
+      check_credits();
     } catch (const models::NoPlace& found) {
       tell(found);
     } catch (const std::invalid_argument&) {
       // Whatever else is wrong is told when the plan is built.
     }
+  }
+
+  /// Burstable machines in standard mode earn what they use in health.
+  void check_credits() {
+    const auto standard = [](const models::NodeGroupSpec& group) {
+      return group.instance.cpu_baseline > 0 && !group.unlimited_credits;
+    };
+    if (std::ranges::none_of(topology_.node_groups, standard)) return;
+    const auto over = models::infrastructure::over_baseline(models::build_plan(topology_, 1));
+    if (over)
+      report("/node_groups", fmt::format("{}. Say more or larger machines, or cpu_credits 'unlimited'.", *over));
   }
 
   /// Machines of groups that shrink stay as they are in health.

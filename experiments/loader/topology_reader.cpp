@@ -368,7 +368,13 @@ class StructureReader {
       if (group.provisioner != models::Provisioner::fargate) continue;
       std::int64_t pods = 0;
       for (const models::ServiceSpec& service : topology_.services) {
-        for (const models::PoolSpec& pool : service.pools) pods += pool.node_group == group.name ? pool.replicas : 0;
+        for (const models::PoolSpec& pool : service.pools) {
+          if (pool.node_group != group.name) continue;
+          // A rolling update of a Deployment may double its pods for a while.
+          const bool doubles =
+              service.kind->parks && pool.controller.value_or(service.controller) == models::Controller::deployment;
+          pods += doubles ? 2 * pool.most_replicas() : pool.replicas;
+        }
       }
       for (const models::WorkloadSpec& workload : topology_.workloads)
         pods += workload.node_group == group.name ? workload.replicas : 0;
@@ -388,7 +394,7 @@ class StructureReader {
     if (spec.bare) {
       for (const std::string_view field :
            {"capacity", "provisioner", "auto_recovery", "repair", "instance_types", "allocation", "on_demand_fallback",
-            "on_demand_base", "on_demand_percentage_above_base", "capacity_rebalancing"})
+            "on_demand_base", "on_demand_percentage_above_base", "capacity_rebalancing", "cpu_credits"})
         refuse(field, "hosts without 'instance_type' have no provider, and people replace them");
     } else {
       for (const std::string_view field : host_fields) refuse(field, "the machine type says it");
@@ -396,6 +402,8 @@ class StructureReader {
     if (kubernetes()) return;
     for (const std::string_view field : {"interruption", "replacement", "capacity_rebalancing"})
       refuse(field, "without Kubernetes no machine is drained");
+    for (const std::string_view field : {"shutdown_grace_s", "shutdown_grace_critical_s"})
+      refuse(field, "without Kubernetes there is no kubelet");
     refuse("max_pods", "without Kubernetes there are no pods");
   }
 
@@ -486,6 +494,10 @@ class StructureReader {
     models::Duration grace;
     if (read_seconds(object, "termination_grace_s", grace)) spec.termination_grace = grace;
     object.read("force_update", read_boolean, spec.force_update);
+    read_seconds(object, "shutdown_grace_s", spec.shutdown_grace);
+    if (read_seconds(object, "shutdown_grace_critical_s", spec.shutdown_grace_critical) &&
+        spec.shutdown_grace_critical > spec.shutdown_grace)
+      object.at("shutdown_grace_critical_s").report("it is a part of 'shutdown_grace_s', and cannot be longer.");
     refuse("expire_after_h", models::Provisioner::karpenter, "Karpenter's groups");
     refuse("termination_grace_s", models::Provisioner::karpenter, "Karpenter's groups");
     refuse("force_update", models::Provisioner::asg, "managed node groups (provisioner asg)");
@@ -541,10 +553,23 @@ class StructureReader {
           ->report("nothing provisions the machines of this group: they cannot be launched first.");
   }
 
+  static void read_credits(const Object& object, models::NodeGroupSpec& spec) {
+    std::size_t choice = 0;
+    if (!object.read("cpu_credits", read_choice, choice, std::span(credit_kinds),
+                     std::string_view("a mode of credits")))
+      return;
+    spec.unlimited_credits = choice == 0;
+    if (spec.instance.cpu_baseline <= 0)
+      object.at("cpu_credits")
+          .report_key(fmt::format("{} has no CPU credits (none of the catalogue's types but T3 has): remove the field.",
+                                  spec.instance.name));
+  }
+
   void read_type(const Object& object, models::NodeGroupSpec& spec) {
     std::string name;
     if (!object.read("instance_type", read_text, name)) return;
     read_type_named(object, object.at("instance_type"), name, spec, spec.instance);
+    read_credits(object, spec);
     const auto types = object.get("instance_types");
     if (!types) return;
     std::vector<std::pair<std::string, Value>> names;

@@ -34,9 +34,8 @@ constexpr General of_kubernetes[] = {
     {"deleted-data",
      "deleted or corrupted data: wrong commands here stop pods and machines, and leave network volumes alone"},
     {"grey-faults",
-     "grey faults beside volumes, networks and CPUs that are slow or stalled: full disks of machines, CPU limits of "
-     "one "
-     "container, links that lose packets one way, machines that compute wrongly; slow kubelets, for they have CPU of "
+     "grey faults beside volumes, networks and CPUs that are slow or stalled: CPU limits of one container, links that "
+     "lose packets one way, machines that compute wrongly; slow kubelets, for they have CPU of "
      "their own"},
     {"grey-faults-mended",
      "people who act on a grey fault: it lasts until it ends by itself, and nobody moves or kills what it holds up",
@@ -94,11 +93,11 @@ constexpr General around_pods[] = {
      "operators that withdraw endpoints before they stop a pod, Strimzi's Drain Cleaner, a provider's drain time-out",
      Truth::either},
 };
-constexpr General without_probes{
-    "probes", "graceful node shutdown, liveness probes, servers that stop being ready without stopping", Truth::either};
+constexpr General without_probes{"probes", "liveness probes, servers that stop being ready without stopping",
+                                 Truth::either};
 constexpr General with_probes{
     "probes",
-    "graceful node shutdown, probes that ask for something else than the server serves, successThreshold, servers that "
+    "probes that ask for something else than the server serves, successThreshold, servers that "
     "stop being ready while their process runs",
     Truth::either};
 
@@ -143,6 +142,8 @@ class Design {
       fargate();
       planned_work();
       autoscalers();
+      shutdowns();
+      credits();
     }
     switched_off();
     never();
@@ -189,13 +190,25 @@ class Design {
       }
       return names;
     };
-    if (const auto names = named(models::Controller::deployment); !names.empty())
+    std::vector<std::string> surging;
+    std::vector<std::string> others;
+    for (const models::WorkloadPlan& workload : plan_.workloads) {
+      if (workload.controller != models::Controller::deployment || !workload.service.exists()) continue;
+      (workload.surges ? surging : others).push_back(workload.name);
+    }
+    if (!surging.empty())
+      add("deployment-rolls",
+          fmt::format("rolling updates of {}: old pods that are created anew while one is on have the new revision at "
+                      "once, and an autoscaler does not scale both revisions in proportion",
+                      listed(surging)),
+          Truth::either);
+    if (!others.empty())
       add("deployment-surge",
           fmt::format(
               "rolling updates that start new pods before they stop old ones (maxSurge) of {}: the share "
               "deployment.max_unavailable of the pods, at least one, is restarted at a time; a pod and its replacement "
               "never serve together",
-              listed(names)),
+              listed(others)),
           Truth::either);
     if (const auto names = named(models::Controller::stateful_set); !names.empty())
       add("statefulset-rolls",
@@ -277,8 +290,32 @@ class Design {
     }
     if (!groups.empty())
       add("elastic-machines",
-          fmt::format("the bill of machines beyond those in health (node group {}): their hours are not charged; "
-                      "machines of another size or group for the same pods; the autoscaler's own pod never fails",
+          fmt::format("growth without an incident (node group {}): loads do not vary by themselves, so that its "
+                      "machines are in no bill; machines of another size or group for the same pods; the autoscaler's "
+                      "own pod never fails",
+                      listed(groups)));
+  }
+
+  void shutdowns() {
+    std::vector<std::string> groups;
+    for (const models::NodeGroupSpec& group : topology_.node_groups) {
+      if (group.shutdown_grace > models::Duration()) groups.push_back(group.name);
+    }
+    if (!groups.empty())
+      add("graceful-shutdown",
+          fmt::format("a provider that cuts the power of a machine of {} before its kubelet has ended the pods",
+                      listed(groups)));
+  }
+
+  void credits() {
+    std::vector<std::string> groups;
+    for (const models::NodeGroupSpec& group : topology_.node_groups) {
+      if (group.instance.cpu_baseline > 0) groups.push_back(group.name);
+    }
+    if (!groups.empty())
+      add("cpu-credits",
+          fmt::format("CPU credits of {} that others than stateless services use, the system's pods among them; what "
+                      "unlimited mode costs in incidents",
                       listed(groups)));
   }
 
@@ -354,7 +391,7 @@ class Design {
       }
       return false;
     }
-    if (verb == models::Verb::memory_pressure) return plan_.has_kubernetes();
+    if (verb == models::Verb::memory_pressure || verb == models::Verb::disk_pressure) return plan_.has_kubernetes();
     if (target != models::TargetKind::service) return true;
     for (const models::ServiceId service : plan_.services.ids()) {
       const bool hosted = !plan_.services[service].members.empty();
@@ -372,7 +409,7 @@ class Design {
                   zone_isolation, bad_rollout,   failed_upgrade,  wrong_command, expired_certificate,
                   network_slow,   packet_loss,   cpu_starved,     clock_jump,    region_api_outage,
                   node_not_ready, space_quota,   memory_pressure, kms_outage,    credentials_outage,
-                  network_policy, kubelet_stop};
+                  network_policy, kubelet_stop,  disk_pressure,   removed_apis};
       std::erase_if(possible, [&](models::Verb verb) { return !makes_sense(verb); });
       for (const models::VolumePlan& volume : plan_.volumes) {
         if (models::rules_of(volume.kind).home != models::VolumeHome::zone) continue;

@@ -97,10 +97,11 @@ class Measurer {
       case FigureKind::operator_hours_per_month:
         return {block.worked_h * sim::hours_per_year / sim::months_per_year, calendar};
       case FigureKind::cost_usd_per_month: {
-        // What is rented is known; hours of work on incidents are sampled.
+        // What is rented in health is known; hours of work on incidents, and of machines in them, are sampled.
         const double work =
             block.worked_h * sim::hours_per_year / sim::months_per_year * plan_.topology.people.hourly_cost.usd;
-        return {figure.rented_usd * calendar + work, calendar};
+        const double beside = block.rented_usd * sim::hours_per_year / sim::months_per_year;
+        return {figure.rented_usd * calendar + work + beside, calendar};
       }
       case FigureKind::breach_probability:
       case FigureKind::p95_outage_s: break;

@@ -24,11 +24,13 @@ class Biller {
  public:
   explicit Biller(const Plan& plan) : plan_(plan), topology_(plan.topology), prices_(plan.topology.prices) {}
 
-  Bill bill(double operator_hours) {
+  Bill bill(double operator_hours, double machines_usd) {
     if (topology_.managed_control_plane() && !topology_.node_groups.empty()) {
       add("managed control plane", hourly(prices_.control_plane_hour.usd));
     }
     for (std::size_t i = 0; i < topology_.node_groups.size(); ++i) machines(i);
+    credits();
+    add("machines beyond those in health", machines_usd);
     storage();
     transfer();
     if (operator_hours > 0) {
@@ -72,6 +74,38 @@ class Biller {
       add(fmt::format("{} x {} {} (node group {})", count, pool->type,
                       pool->capacity == Capacity::spot ? "Spot" : "on demand", group.name),
           hourly(pool->hour.usd) * count);
+    }
+  }
+
+  /// Processors that services use in health on each machine, as far as they say so.
+  [[nodiscard]] Table<NodeId, double> processors() const {
+    Table<NodeId, double> used;
+    used.assign(plan_.nodes.size(), 0);
+    for (const ServiceId id : plan_.services.ids()) {
+      const std::optional<service::Load> load = plan_.services[id].kind->load(plan_.spec(id));
+      if (!load) continue;
+      std::vector<ProcessId> pods = plan_.services[id].members;
+      std::erase_if(pods, [&](ProcessId process) { return plan_.processes[process].parked; });
+      const double share = load->requests_per_s / static_cast<double>(pods.size()) / load->capacity_per_pod;
+      for (const ProcessId process : pods)
+        used[plan_.processes[process].node] += std::min(1.0, share) * load->cpu_at_capacity;
+    }
+    return used;
+  }
+
+  /// What burstable machines in unlimited mode use beyond their baseline in health.
+  void credits() {
+    const Table<NodeId, double> used = processors();
+    for (std::size_t i = 0; i < topology_.node_groups.size(); ++i) {
+      const NodeGroupSpec& group = topology_.node_groups[i];
+      if (group.instance.cpu_baseline <= 0 || !group.unlimited_credits) continue;
+      double beyond = 0;
+      for (const NodeId node : plan_.nodes.ids()) {
+        if (plan_.nodes[node].group == i)
+          beyond += std::max(0.0, used[node] - group.instance.vcpu * group.instance.cpu_baseline);
+      }
+      add(fmt::format("CPU credits, {:.2f} vCPU beyond the baseline (node group {})", beyond, group.name),
+          hourly(beyond * prices_.cpu_credit_hour.usd));
     }
   }
 
@@ -204,8 +238,8 @@ ZoneTraffic zone_traffic(const Plan& plan) {
   return sink.traffic;
 }
 
-Bill monthly_bill(const Plan& plan, double operator_hours_per_month) {
-  return Biller(plan).bill(operator_hours_per_month);
+Bill monthly_bill(const Plan& plan, double operator_hours_per_month, double machines_usd_per_month) {
+  return Biller(plan).bill(operator_hours_per_month, machines_usd_per_month);
 }
 
 const std::vector<std::string_view>& not_included() {

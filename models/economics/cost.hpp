@@ -21,9 +21,10 @@ struct Bill {
   [[nodiscard]] double usd() const { return static_cast<double>(cents()) / 100; }
 };
 
-/// List prices of what the topology rents, what its load moves between zones, and the hours that people work on
-/// incidents. REQUIRES: operator_hours_per_month >= 0.
-Bill monthly_bill(const Plan& plan, double operator_hours_per_month);
+/// List prices of what the topology rents, what its load moves between zones, the hours that people work on incidents,
+/// and what machines beyond those in health cost meanwhile (0 or less: nothing is added).
+/// REQUIRES: operator_hours_per_month >= 0.
+Bill monthly_bill(const Plan& plan, double operator_hours_per_month, double machines_usd_per_month = 0);
 
 /// Traffic between zones in bytes per second in health, by who causes it.
 struct ZoneTraffic {

@@ -19,6 +19,7 @@ namespace nines::models::economics {
   X(Money, efs_mibps_month, "price.efs.throughput", "EFS provisioned throughput, per MiB/s and month") \
   X(Money, fargate_vcpu_hour, "price.fargate.vcpu", "Fargate, per vCPU and hour") \
   X(Money, fargate_gb_hour, "price.fargate.memory", "Fargate, per GB of memory and hour") \
+  X(Money, cpu_credit_hour, "price.cpu_credits", "CPU credits that a burstable machine in unlimited mode uses beyond those that it earns, per vCPU and hour") \
   X(Money, inter_zone_gb, "price.transfer.inter_zone", "transfer between zones, per GB and direction") \
   X(Ratio, hours_per_month, "price.hours_per_month", "hours in a billing month")
 // clang-format on

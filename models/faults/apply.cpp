@@ -225,6 +225,17 @@ bool press_memory(World& world, ProcessId process) {
   return true;
 }
 
+bool press_disk(World& world, ProcessId process, Variant variant) {
+  const bool runs = world.processes[process].status == Status::running;
+  if (!runs || world.kubernetes.pods[process].object != kubernetes::PodObject::bound) return false;
+  const CauseScope scope(world, world.note(DiskFills{process}));
+  if (variant == Variant::machine)
+    kubernetes::machine_disk_fills(world, process);
+  else
+    kubernetes::disk_fills(world, process);
+  return true;
+}
+
 // ---- the provider's control planes ----
 
 /// One of the region's services answers nobody.
@@ -299,7 +310,14 @@ bool stop_metrics(World& world, std::uint16_t service, const ResolvedAction& act
   return true;
 }
 
-/// What people and planned work do by a command to an API server. Manifests of static pods they change by hand.
+/// What is done by applying manifests to an API server. Those of static pods people change by hand.
+bool applies_manifest(const Plan& plan, Verb verb, std::uint32_t index) {
+  if (verb != Verb::rolling_restart && verb != Verb::bad_rollout && verb != Verb::failed_upgrade) return false;
+  return std::ranges::any_of(plan.services[ServiceId::of(index)].workloads,
+                             [&](WorkloadId workload) { return plan.workloads[workload].rules().creates; });
+}
+
+/// What people and planned work do by a command to an API server.
 bool needs_api(const Plan& plan, Verb verb, std::uint32_t index) {
   switch (verb) {
     case Verb::drain:
@@ -307,13 +325,9 @@ bool needs_api(const Plan& plan, Verb verb, std::uint32_t index) {
     case Verb::control_plane_upgrade:
     case Verb::delete_pod:
     case Verb::network_policy:
+    case Verb::removed_apis:
     case Verb::out_of_service_taint: return true;
-    case Verb::rolling_restart:
-    case Verb::bad_rollout:
-    case Verb::failed_upgrade:
-      return std::ranges::any_of(plan.services[ServiceId::of(index)].workloads,
-                                 [&](WorkloadId workload) { return plan.workloads[workload].rules().creates; });
-    default: return false;
+    default: return applies_manifest(plan, verb, index);
   }
 }
 
@@ -329,6 +343,7 @@ bool apply(World& world, const ResolvedAction& action) {
   const auto service = static_cast<std::uint16_t>(index);  // of verbs that are about one
   const infrastructure::Parameters& infra = world.plan->infra();
   if (!kubernetes::api_serves(world) && needs_api(*world.plan, action.verb, index)) return false;
+  if (world.kubernetes.apis_removed && applies_manifest(*world.plan, action.verb, index)) return false;
   switch (action.verb) {
     case Verb::process_kill: return kill_process(world, ProcessId{index});
     case Verb::process_stop: return stop_process(world, ProcessId{index});
@@ -371,6 +386,8 @@ bool apply(World& world, const ResolvedAction& action) {
                                                          infra.credentials_outage_duration);
     case Verb::space_quota: return reach_space_quota(world, service);
     case Verb::memory_pressure: return press_memory(world, ProcessId{index});
+    case Verb::disk_pressure: return press_disk(world, ProcessId{index}, action.variant);
+    case Verb::removed_apis: return remove_apis(world, service);
     case Verb::network_policy: return apply_policy(world, service);
     case Verb::node_not_ready: return fail_plugin(world, NodeId{index}, action);
     case Verb::kubelet_stop: return stop_kubelet(world, NodeId{index}, action);

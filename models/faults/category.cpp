@@ -63,6 +63,8 @@ constexpr std::array begun{
     Begun{Verb::node_update, kind_of<NodeUpdateStarted>},
     Begun{Verb::control_plane_upgrade, kind_of<ControlPlaneUpgraded>},
     Begun{Verb::volume_modify, kind_of<VolumeChanged>},
+    Begun{Verb::disk_pressure, kind_of<DiskFills>},
+    Begun{Verb::removed_apis, kind_of<ApisRemoved>},
 };
 
 constexpr bool one_for_each_verb() {

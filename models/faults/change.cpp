@@ -47,12 +47,28 @@ bool begin_failed_upgrade(World& world, std::uint16_t service) {
   return true;
 }
 
+bool remove_apis(World& world, std::uint16_t service) {
+  if (world.kubernetes.apis_removed) return false;
+  const CauseScope scope(world, world.note(ApisRemoved{service}));
+  kubernetes::apis_removed(world);
+  people::ask_for_repair(world, people::Repair::removed_apis, ProcessId::of(0));
+  return true;
+}
+
+void apis_migrated(World& world, ProcessId process) { kubernetes::apis_migrated(world, process); }
+
 void defect_shows(World& world, ProcessId process) {
   ServiceState& state = state_of(world, process);
   if (state.change == Change::none || state.change_shown) return;
   state.change_shown = true;
   const bool rollout = state.change == Change::bad_rollout;
   people::ask_for_repair(world, rollout ? people::Repair::bad_rollout : people::Repair::failed_upgrade, process);
+}
+
+bool roll_stalls(World& world, ProcessId process) {
+  if (state_of(world, process).change == Change::none) return false;
+  defect_shows(world, process);
+  return true;
 }
 
 void change_rolled_back(World& world, ProcessId process) {

@@ -20,4 +20,8 @@ namespace nines::models::faults {
 bool begin_bad_rollout(World& world, std::uint16_t service, Variant variant);
 bool begin_failed_upgrade(World& world, std::uint16_t service);
 
+/// The control plane's release has no longer the APIs that manifests and operators use. False if one has not been
+/// answered yet.
+bool remove_apis(World& world, std::uint16_t service);
+
 }  // namespace nines::models::faults

@@ -60,6 +60,10 @@ ComponentId subject(const Plan&, const RegionApiStopped& event) { return event.c
 ComponentId subject(const Plan&, const KeyServiceStopped& event) { return event.component; }
 ComponentId subject(const Plan&, const TokenServiceStopped& event) { return event.component; }
 ComponentId subject(const Plan& plan, const MemoryGrows& event) { return plan.processes[event.process].component; }
+ComponentId subject(const Plan& plan, const DiskFills& event) { return plan.processes[event.process].component; }
+ComponentId subject(const Plan& plan, const ApisRemoved& event) {
+  return plan.services[ServiceId::of(event.service)].component;
+}
 ComponentId subject(const Plan& plan, const KubeletHangs& event) { return plan.nodes[event.node].component; }
 ComponentId subject(const Plan& plan, const SpaceQuotaReached& event) {
   return plan.services[ServiceId::of(event.service)].component;

@@ -159,6 +159,14 @@ struct CapacityShort {
   CapacityPoolId pool;
   static constexpr EventInfo info{"fault.capacity_shortage", "", "", "provider runs short of machines of one type in one zone"};
 };
+struct DiskFills {
+  ProcessId process;
+  static constexpr EventInfo info{"fault.disk_pressure", "", "", "pod, or something else on its machine, fills the machine's disk"};
+};
+struct ApisRemoved {
+  std::uint16_t service;
+  static constexpr EventInfo info{"fault.removed_apis", "", "", "control plane is upgraded to a release without APIs that are still used"};
+};
 struct SpaceQuotaReached {
   std::uint16_t service;
   static constexpr EventInfo info{"fault.space_quota", "", "", "database is at its quota: it takes no writes"};
@@ -262,6 +270,8 @@ ComponentId subject(const Plan& plan, const PluginFailed& event);
 ComponentId subject(const Plan& plan, const CapacityShort& event);
 ComponentId subject(const Plan& plan, const SpaceQuotaReached& event);
 ComponentId subject(const Plan& plan, const MemoryGrows& event);
+ComponentId subject(const Plan& plan, const DiskFills& event);
+ComponentId subject(const Plan& plan, const ApisRemoved& event);
 ComponentId subject(const Plan& plan, const KeyServiceStopped& event);
 ComponentId subject(const Plan& plan, const TokenServiceStopped& event);
 ComponentId subject(const Plan& plan, const PolicyApplied& event);

@@ -19,6 +19,21 @@ bool any_workload(const Plan& plan, ServiceId service, bool ControllerRules::*sa
                      [&](WorkloadId id) { return plan.workloads[id].rules().*says; });
 }
 
+/// A drain makes pods leave the machines of the group.
+bool evicts_from(const Plan& plan, const NodeGroupSpec& group) {
+  const auto evicted = [&](const std::string& node_group, Controller controller) {
+    return node_group == group.name && rules_of(controller).evicted;
+  };
+  const auto of_service = [&](const ServiceSpec& service) {
+    return std::ranges::any_of(service.pools, [&](const PoolSpec& pool) {
+      return evicted(pool.node_group, pool.controller.value_or(service.controller));
+    });
+  };
+  return std::ranges::any_of(plan.topology.services, of_service) ||
+         std::ranges::any_of(plan.topology.workloads,
+                             [&](const WorkloadSpec& spec) { return evicted(spec.node_group, spec.controller); });
+}
+
 std::optional<std::string> of_node(const Plan& plan, Verb verb, NodeId node) {
   const NodePlan& machine = plan.nodes[node];
   if (verb == Verb::node_update && machine.provisioner == Provisioner::none) {
@@ -31,13 +46,28 @@ std::optional<std::string> of_node(const Plan& plan, Verb verb, NodeId node) {
                        : verb == Verb::node_not_ready || verb == Verb::kubelet_stop ? "no kubelet reports for it"
                                                                                     : "nothing reads its taints");
   }
+  const bool stays = machine.provisioner == Provisioner::none;
+  if (verb == Verb::drain && stays && !evicts_from(plan, plan.topology.node_groups[machine.group])) {
+    return fmt::format(
+        "no pod on '{}' is evicted (static pods and DaemonSets stay), and nothing replaces the machine: a drain does "
+        "nothing there. node-reboot, node-loss and wrong-command with variant 'machine' do",
+        name(plan, machine.component));
+  }
   return std::nullopt;
+}
+
+/// Its machines are a provider's, so that a person can terminate one.
+bool on_rented_machines(const Plan& plan, ServiceId service) {
+  const std::vector<ProcessId>& members = plan.services[service].members;
+  return !members.empty() && !plan.topology.node_groups[plan.nodes[plan.processes[members.front()].node].group].bare;
 }
 
 std::optional<std::string> of_service(const Plan& plan, Verb verb, ServiceId service) {
   const std::string_view what = name(plan, plan.services[service].component);
   if (verb == Verb::wrong_command) {
     if (any_workload(plan, service, &ControllerRules::creates)) return std::nullopt;
+    // Of a control plane a machine can be terminated.
+    if (plan.services[service].kind->runs_platform && on_rented_machines(plan, service)) return std::nullopt;
     return fmt::format("no controller creates processes of '{}': there is no command that deletes or scales them",
                        what);
   }
@@ -61,6 +91,14 @@ std::optional<std::string> of_pod(const Plan& plan, ProcessId process) {
 }
 
 }  // namespace
+
+std::optional<std::string> why_impossible(const Plan& plan, Verb verb, Variant variant, std::uint32_t index) {
+  if (auto problem = why_impossible(plan, verb, index)) return problem;
+  const bool deletes = verb == Verb::wrong_command && (variant == Variant::pod || variant == Variant::service);
+  if (!deletes || any_workload(plan, ServiceId::of(index), &ControllerRules::creates)) return std::nullopt;
+  return fmt::format("no controller creates processes of '{}': of it a wrong command can only terminate a machine",
+                     name(plan, plan.services[ServiceId::of(index)].component));
+}
 
 std::optional<std::string> why_impossible(const Plan& plan, Verb verb, std::uint32_t index) {
   switch (verb) {
@@ -92,6 +130,16 @@ std::optional<std::string> why_impossible(const Plan& plan, Verb verb, std::uint
       if (plan.rules_of(ProcessId{index}).kubernetes) return std::nullopt;
       return fmt::format("'{}' is no pod: no kubelet evicts anything for it",
                          name(plan, plan.processes[ProcessId{index}].component));
+    }
+    case Verb::disk_pressure: {
+      if (plan.rules_of(ProcessId{index}).kubernetes) return std::nullopt;
+      return fmt::format("'{}' is no pod: no kubelet evicts anything for it",
+                         name(plan, plan.processes[ProcessId{index}].component));
+    }
+    case Verb::removed_apis: {
+      if (plan.services[ServiceId::of(index)].kind->runs_platform && plan.has_kubernetes()) return std::nullopt;
+      return fmt::format("'{}' is no control plane whose releases remove APIs",
+                         name(plan, plan.services[ServiceId::of(index)].component));
     }
     case Verb::kms_outage: {
       for (const VolumePlan& volume : plan.volumes) {

@@ -16,5 +16,7 @@ namespace nines::models::faults {
 /// Why the verb can do nothing to a thing of its target kind; nothing if it can. `index` as in `FaultSource`; of
 /// verbs that concern a volume, of the volume.
 std::optional<std::string> why_impossible(const Plan& plan, Verb verb, std::uint32_t index);
+/// The same of one of its forms.
+std::optional<std::string> why_impossible(const Plan& plan, Verb verb, Variant variant, std::uint32_t index);
 
 }  // namespace nines::models::faults

@@ -42,7 +42,7 @@ class Enumerator {
     const auto& without = plan_.topology.without_faults;
     if (rate.per_hour <= 0 || std::find(without.begin(), without.end(), verb_info(verb).name) != without.end())
       return false;
-    if (why_impossible(plan_, verb, index)) return false;
+    if (why_impossible(plan_, verb, variant, index)) return false;
     const auto [family, fresh] = families_.emplace(std::tuple(verb, variant, alike), families_.size());
     const bool planned = verb_info(verb).category == Category::planned;
     sources_.push_back({verb, variant, target, index, rate, age, planned, false, is_dormant(verb, index),
@@ -73,6 +73,13 @@ class Enumerator {
           Purpose::process_pause_age, pool_of(process));
       add(Verb::memory_pressure, process.component, id.value, plan_.infra().memory_pressure_rate,
           Purpose::memory_pressure_age, pool_of(process));
+      const infrastructure::Parameters& p = plan_.infra();
+      add(Verb::disk_pressure, process.component, id.value,
+          share_of(p.disk_pressure_rate, 1 - p.disk_pressure_machine_share), Purpose::disk_pressure_age,
+          pool_of(process), Variant::pod);
+      add(Verb::disk_pressure, process.component, id.value,
+          share_of(p.disk_pressure_rate, p.disk_pressure_machine_share), Purpose::disk_full_age, pool_of(process),
+          Variant::machine);
     }
   }
 
@@ -156,6 +163,8 @@ class Enumerator {
 
   void changes() {
     for (std::size_t i = 0; i < plan_.services.size(); ++i) {
+      add(Verb::removed_apis, plan_.services[ServiceId::of(i)].component, static_cast<std::uint32_t>(i),
+          plan_.topology.changes.removed_apis_rate, Purpose::removed_apis_age, i);
       if (plan_.services[ServiceId::of(i)].members.empty()) continue;
       bad_rollouts(i);
       const Parameters& p = plan_.topology.changes;

@@ -15,7 +15,15 @@ ComponentId component(const World& world, std::uint16_t service) {
   return world.plan->services[ServiceId::of(service)].component;
 }
 
+/// Of what no controller creates, such as a control plane, only a machine can be hit.
+bool only_machines(const World& world, std::uint16_t service) {
+  const std::vector<WorkloadId>& workloads = world.plan->services[ServiceId::of(service)].workloads;
+  return std::none_of(workloads.begin(), workloads.end(),
+                      [&](WorkloadId id) { return world.plan->workloads[id].rules().creates; });
+}
+
 Variant draw_variant(World& world, std::uint16_t service) {
+  if (only_machines(world, service)) return Variant::machine;
   const Parameters& p = world.plan->topology.changes;
   const double u = world.uniform(component(world, service), Purpose::command_outcome);
   if (u < p.command_pod_share) return Variant::pod;

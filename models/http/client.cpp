@@ -174,8 +174,9 @@ double taken_share(const Context& c, const Choice& choice) {
     return static_cast<double>(choice.answering) * std::min(each, c.spec.capacity_per_pod) / all;
   double taken = 0;
   for (const std::size_t server : choice.which) {
-    const double cpu = infrastructure::cpu_share(c.world, c.world.processes[c.process(server)].node);
-    taken += std::min(each, c.spec.capacity_per_pod * cpu);
+    const NodeId node = c.world.processes[c.process(server)].node;
+    const double most = c.spec.capacity_per_pod * infrastructure::cpu_share(c.world, node);
+    taken += std::min(each, most) * infrastructure::credit_share(c.world, node);
   }
   return taken / all;
 }
@@ -234,20 +235,42 @@ double failing_now(const Context& c, std::size_t sli) {
   return 1 - std::min(1 - failing, taken_share(c, choice));
 }
 
+namespace {
+
+/// Servers in rotation that answer the region.
+std::vector<std::size_t> taking(const Context& c) {
+  const Endpoint region = c.world.plan->network.backbone;
+  std::vector<std::size_t> servers = rotation(c);
+  std::erase_if(servers, [&](std::size_t server) { return contact_of(c, region, server) != Contact::ok; });
+  return servers;
+}
+
+/// Processors that a server would use, of as many that share the load, if its machine's credit did not matter.
+double wanted_cpu(const Context& c, std::size_t server, std::size_t sharing) {
+  const double each = requests_now(c) / static_cast<double>(sharing);
+  const double cpu = infrastructure::cpu_share(c.world, c.world.processes[c.process(server)].node);
+  return std::min(each / c.spec.capacity_per_pod, cpu) * cpu_at_capacity(c.world.plan->spec(c.service));
+}
+
+}  // namespace
+
 std::vector<double> use(const Context& c) {
   std::vector<double> use(c.size(), 0);
-  const Endpoint region = c.world.plan->network.backbone;
-  std::vector<std::size_t> taking;
-  for (const std::size_t server : rotation(c)) {
-    if (contact_of(c, region, server) == Contact::ok) taking.push_back(server);
-  }
-  if (taking.empty()) return use;
-  const double each = requests_now(c) / static_cast<double>(taking.size());
-  for (const std::size_t server : taking) {
-    const double cpu = infrastructure::cpu_share(c.world, c.world.processes[c.process(server)].node);
-    use[server] = std::min(each / c.spec.capacity_per_pod, cpu) * cpu_at_capacity(c.world.plan->spec(c.service));
+  const std::vector<std::size_t> servers = taking(c);
+  for (const std::size_t server : servers) {
+    const NodeId node = c.world.processes[c.process(server)].node;
+    use[server] = wanted_cpu(c, server, servers.size()) * infrastructure::credit_share(c.world, node);
   }
   return use;
+}
+
+void account_for_cpu(Context& c) {
+  if (c.spec.capacity_per_pod <= 0 || !c.plan.burstable) return;
+  std::vector<double> wanted(c.size(), 0);
+  const std::vector<std::size_t> servers = taking(c);
+  for (const std::size_t server : servers) wanted[server] = wanted_cpu(c, server, servers.size());
+  for (std::size_t server = 0; server < c.size(); ++server)
+    infrastructure::uses_cpu(c.world, c.process(server), wanted[server]);
 }
 
 std::size_t answering(const Context& c) {

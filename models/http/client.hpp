@@ -22,6 +22,8 @@ namespace nines::models::http {
 void look_at_slis(Context& c);
 /// Share of the requests of an SLI's client that fail now.
 double failing_now(const Context& c, std::size_t sli);
+/// Machines whose CPU credit counts hear what the servers on them would use.
+void account_for_cpu(Context& c);
 /// Processors that each server uses for the requests that it gets.
 std::vector<double> use(const Context& c);
 /// What a request from `from` meets at a server.

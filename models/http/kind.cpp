@@ -54,6 +54,7 @@ struct Http : service::WithClients<ServicePlan, service::WithProcesses>, service
   static constexpr std::string_view title = "a stateless HTTP service";
   static constexpr bool stores = false;
   static constexpr bool looks_at_touched = true;
+  static constexpr bool parks = true;
   static constexpr Controller controller = Controller::deployment;
   static constexpr std::span<const service::Role> roles = roles_of_pools;
   static constexpr const service::ObjectSpec* fields = &service_fields;
@@ -109,6 +110,7 @@ struct Http : service::WithClients<ServicePlan, service::WithProcesses>, service
     world.services[service] = sim::Value::of(std::move(state));
     Context c = context(world, service);
     count_all(c);
+    account_for_cpu(c);
   }
   static void freeze(sim::Value& value) {
     auto& state = value.as<State>();
@@ -202,7 +204,9 @@ struct Http : service::WithClients<ServicePlan, service::WithProcesses>, service
     if (autoscaled(*world.plan, service)) into.push_back({name, "wanted", wanted_pods(c), 2, false, name});
   }
   static std::string shown_text(const models::Plan& plan, ServiceId service, const service::Shown& shown) {
-    return fmt::format("{} of {}", shown.value, plan.services[service].members.size());
+    std::int64_t pods = 0;  // what a roll starts beside them comes on top
+    for (const PoolSpec& pool : plan.spec(service).pools) pods += pool.most_replicas();
+    return fmt::format("{} of {}", shown.value, pods);
   }
   /// What clients depend on that this design takes for granted.
   static std::vector<service::LeftOut> left_out_here(const Topology& topology, const ServiceSpec& service) {
@@ -265,6 +269,7 @@ void look(Context& c) {
   follow(c, whom);
   count(c, whom);
   follow_names(c);
+  account_for_cpu(c);
   look_at_slis(c);
   kubernetes::demand_changed(c.world, c.service);
 }

@@ -81,6 +81,10 @@ void build(models::Plan& plan, Namer& namer, ServiceId id) {
   for (std::uint32_t i = 0; i < service.targets.size(); ++i) {
     if (service.targets[i].node.exists()) service.target_of[service.targets[i].node] = i;
   }
+  service.burstable = std::ranges::any_of(plan.services[id].members, [&](ProcessId member) {
+    const NodeGroupSpec& group = plan.topology.node_groups[plan.nodes[plan.processes[member].node].group];
+    return group.instance.cpu_baseline > 0 && !group.unlimited_credits;
+  });
   plan.services[id].own = sim::Value::of(std::move(service));
 }
 

@@ -101,8 +101,8 @@ Changed touched(const Context& c, bool whole_event) {
 
 bool alike(const Context& c) {
   const infrastructure::State& state = c.world.infrastructure;
-  return c.state.stale.empty() && state.reachability.reaches.empty() && !state.reachability.pods_blocked &&
-         !state.reachability.places_blocked && state.degradations.empty();
+  return c.state.stale.empty() && !c.plan.burstable && state.reachability.reaches.empty() &&
+         !state.reachability.pods_blocked && !state.reachability.places_blocked && state.degradations.empty();
 }
 
 Changed changed(const Context& c) {

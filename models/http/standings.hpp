@@ -26,7 +26,7 @@ void count(Context& c, const Changed& changed);
 void count_all(Context& c);
 
 /// Servers that count alike need not be told apart: nothing between clients and servers is cut off, lost or slowed
-/// down, no machine is short of CPU, and the rules of all machines follow.
+/// down, no machine is short of CPU or counts its CPU credit, and the rules of all machines follow.
 bool alike(const Context& c);
 
 /// All servers are as their controller wants them, and all targets that should be are healthy.

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <limits>
 
+#include "models/infrastructure/credits.hpp"
 #include "models/mutation.hpp"
 #include "models/platform.hpp"
 #include "models/world.hpp"
+#include "sim/time_units.hpp"
 
 namespace nines::models::infrastructure {
 
@@ -88,8 +90,18 @@ bool quota_allows(const World& world, CapacityPoolId pool) {
   return most == std::numeric_limits<double>::infinity() || vcpu_in_use(world, plan.capacity) + plan.vcpu <= most;
 }
 
+sim::Time take_launch_token(World& world) {
+  const Parameters& parameters = world.plan->infra();
+  if (parameters.launch_rate.per_hour <= 0) return world.now;
+  const Duration refill = Duration::from_seconds(sim::seconds_per_hour / parameters.launch_rate.per_hour);
+  sim::Time& full = world.infrastructure.launches_until;
+  full = std::max(full, world.now) + refill;
+  // One that takes the last token waits for nothing; each further one for a refill.
+  return std::max(world.now, full - refill * parameters.launch_bucket);
+}
+
 sim::Time forgets_at(const World& world) {
-  sim::Time at = world.now;
+  sim::Time at = std::max(world.now, accounts_full_at(world));
   for (const sim::Time until : world.infrastructure.short_until) at = std::max(at, until);
   return at;
 }

@@ -58,6 +58,11 @@ struct NodeLossReported {
   std::uint32_t change;
   static constexpr EventInfo info{"infra.node_loss_reported", "detect", "node.loss.notice", "provisioner hears of the failed status check and gives the instance back", true};
 };
+struct CreditsSpent {
+  NodeId node;
+  std::uint32_t machine;
+  static constexpr EventInfo info{"infra.credits_spent", "", "", "burstable machine has used its CPU credits up: it is held to its baseline", true};
+};
 struct VolumeOptimizes {
   VolumeId volume;
   static constexpr EventInfo info{"infra.volume_optimizes", "act", "ebs.modify.begin", "provider works on a changed volume: a new size is in effect", true};
@@ -90,6 +95,7 @@ ComponentId subject(const Plan& plan, const NodeReclaimed& event);
 ComponentId subject(const Plan& plan, const NodeNoticed& event);
 ComponentId subject(const Plan& plan, const NodeRecovered& event);
 ComponentId subject(const Plan& plan, const NodeLossReported& event);
+ComponentId subject(const Plan& plan, const CreditsSpent& event);
 
 void on(World& world, const VolumeOptimizes& event);
 void on(World& world, const VolumeModified& event);
@@ -102,6 +108,7 @@ void on(World& world, const NodeReclaimed& event);
 void on(World& world, const NodeNoticed& event);
 void on(World& world, const NodeRecovered& event);
 void on(World& world, const NodeLossReported& event);
+void on(World& world, const CreditsSpent& event);
 
 /// Every machine up, every link and volume in order. REQUIRES: the plan and the processes of `world` are set.
 void initialise(World& world);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/infrastructure/capacity.hpp"
+#include "models/infrastructure/credits.hpp"
 #include "models/infrastructure/events.hpp"
 #include "models/infrastructure/reachability.hpp"
 #include "models/platform.hpp"
@@ -114,6 +115,7 @@ void shut_down(World& world, NodeId node, Next next) {
 void release_instance(World& world, NodeId node) {
   NodeState& state = state_of(world, node);
   const bool ran = powered(state);
+  if (state.life != Life::terminated) rents(world, node, rented_from(world, node), -1);
   enter(state, Life::terminated);
   state.recovering = false;
   state.reclaim_pending = false;
@@ -199,6 +201,7 @@ void initialise(World& world) {
   state.volumes.assign(world.plan->volumes.size(), {});
   state.short_until.assign(world.plan->capacity_pools.size(), sim::Time::zero());
   state.left_behind.assign(world.plan->processes.size(), 0);
+  state.cpu_uses.assign(world.plan->processes.size(), {});
   world.infrastructure = state;
 }
 
@@ -349,9 +352,12 @@ void replace_node(World& world, NodeId node, CapacityPoolId pool) {
     }
   }
   world.queue.cancel(state.impaired_timer);
+  world.queue.cancel(state.credits_timer);
+  if (state.life != Life::terminated) rents(world, node, rented_from(world, node), -1);
   const NodeState old = state;
   state = NodeState{};
   state.machine = old.machine + 1;
+  start_account(world, node, old);
   state.change = old.change + 1;
   if (pool.exists() && pool != world.plan->nodes[node].offerings.front()) state.pool = pool;
   faults::machine_replaced(world, node);

@@ -66,6 +66,8 @@ namespace nines::models::infrastructure {
   X(Rate, clock_jump_rate, "clock.jump.rate", "times per year that one machine's wall clock jumps forward by more than a second") \
   X(Law, clock_jump_size, "clock.jump.size", "how far it jumps") \
   X(Rate, memory_pressure_rate, "pod.memory_pressure.rate", "times per year that one pod of a service takes so much memory that its machine's kubelet evicts pods; what a limit of its own stops counts as a crash") \
+  X(Rate, disk_pressure_rate, "pod.disk_pressure.rate", "times per year that one pod of a service, or something else on its machine, fills the machine's disk to the kubelet's threshold") \
+  X(Ratio, disk_pressure_machine_share, "pod.disk_pressure.machine_share", "share of these times at which what fills the disk belongs to no pod") \
   X(Rate, node_not_ready_rate, "node.not_ready.rate", "times per year that a machine's network plugin or container runtime fails: its kubelet reports NotReady, what runs goes on") \
   X(Law, node_not_ready_duration, "node.not_ready.duration", "length of such a failure") \
   X(Rate, kubelet_stop_rate, "node.kubelet_stop.rate", "times per year that the kubelet of one machine hangs: no lease, no report; what runs goes on") \
@@ -103,6 +105,8 @@ namespace nines::models::infrastructure {
   X(Law, spot_rebalance_lead, "spot.rebalance.lead", "from such a recommendation until the notice") \
   X(Ratio, capacity_spread, "capacity.spread.probability", "probability that a type runs short in a given other zone too when its Spot pool in one zone is taken back, or when a zone cannot launch for loss of power") \
   X(Law, zone_loss_shortage_duration, "capacity.zone_loss.duration", "length of such a shortage, and of one on demand that a scenario does not give") \
+  X(Count, launch_bucket, "provider.launch.bucket", "machines that an account may launch at once (resource tokens of RunInstances)") \
+  X(Rate, launch_rate, "provider.launch.rate", "machines that it may launch from then on (refill of these tokens)") \
   X(Law, node_provision_karpenter, "node.provision.karpenter", "from the launch decision of Karpenter to a Ready node") \
   X(Law, node_provision_asg, "node.provision.asg", "from the launch decision of an Auto Scaling group to a Ready node") \
   X(Ratio, capacity_failure_probability, "node.provision.failure_probability", "probability that a launch fails for lack of capacity and is tried again") \

@@ -40,6 +40,25 @@ struct NodeState {
   bool disk_gone = false;        ///< its local disk was emptied with it
   sim::TimerId impaired_timer;   ///< pending NodeImpaired
   CapacityPoolId pool;           ///< that it came from; none: the slot's first
+  // Of burstable types (credits.hpp).
+  double cpu_wanted = 0;    ///< processors that what runs on it would use, as far as that is modelled
+  double credit_spent = 0;  ///< processor-seconds that its account had too little at `credit_at`; 0: it was full
+  sim::Time credit_at;
+  bool throttled = false;      ///< the account is empty: it has its baseline and no more
+  sim::TimerId credits_timer;  ///< pending CreditsSpent
+};
+
+/// What machines have cost beyond those in health (meter.hpp).
+struct Meter {
+  double usd_per_h = 0;  ///< now; below zero while machines are missing
+  sim::Time since;
+  double usd = 0;  ///< until then
+};
+
+/// What a process was last said to want of the processors of a machine whose credit counts.
+struct CpuUse {
+  NodeId node;
+  double processors = 0;
 };
 
 struct VolumeState {
@@ -102,14 +121,18 @@ struct State {
   std::vector<Modification> modifications;  ///< by volume; of those that were ever changed
   std::vector<Outage> outages;              ///< ongoing
   std::uint32_t outages_so_far = 0;
+  Meter meter;
+  sim::Time launches_until;                      ///< the account's tokens for launches are full again then
   Table<CapacityPoolId, sim::Time> short_until;  ///< the pool has nothing to give before
   /// By process: incarnation whose machine was replaced under it. Nobody answers at its address, not even its host.
   UndoableTable<ProcessId, std::uint32_t> left_behind;
+  UndoableTable<ProcessId, CpuUse> cpu_uses;
 
   void freeze() {
     nodes.freeze();
     volumes.freeze();
     left_behind.freeze();
+    cpu_uses.freeze();
   }
 };
 

@@ -189,7 +189,7 @@ void classify(World& world, NodeId node) {
   else
     state.attention.odd_slots.erase(node.value);
   if (!its.object || its.successor_ready || !slot.kubelet) return state.attention.slots.set(node, std::nullopt);
-  SlotKey key{slot.group, slot.zone, !open(its), its.pressure, {}};
+  SlotKey key{slot.group, slot.zone, !open(its), its.memory.condition, {}};
   for (const ProcessId process : near(world, node)) {
     const PodState& pod = state.pods[process];
     const bool has_machine = pod.object == PodObject::bound || pod.object == PodObject::terminating;

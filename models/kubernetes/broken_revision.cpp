@@ -1,5 +1,7 @@
 #include "models/kubernetes/broken_revision.hpp"
 
+#include <algorithm>
+
 #include "models/kubernetes/events.hpp"
 #include "models/kubernetes/kubelet.hpp"
 #include "models/kubernetes/pod_lifecycle.hpp"
@@ -19,7 +21,17 @@ const std::vector<ProcessId>& members(const World& world, ServiceId service) {
 }
 
 void put_in_force(World& world, ServiceId service, const Revision& revision) {
-  for (const WorkloadId id : world.plan->services[service].workloads) world.kubernetes.revisions[id] = revision;
+  for (const WorkloadId id : world.plan->services[service].workloads) {
+    world.kubernetes.revisions[id] = revision;
+    const WorkloadPlan& workload = world.plan->workloads[id];
+    if (!workload.surges || !revision.only.exists()) continue;
+    // Names mean nothing to a Deployment: as many pods come before the one that fails as places before its own.
+    const auto at = std::find(workload.pods.begin(), workload.pods.end(), revision.only);
+    if (at == workload.pods.end()) continue;
+    world.kubernetes.revisions[id].only = ProcessId::none();
+    world.kubernetes.revisions[id].nth = std::count_if(
+        workload.pods.begin(), at, [&](ProcessId process) { return !world.kubernetes.pods[process].parked; });
+  }
 }
 
 /// The revision of now goes to pods that are not bound yet: their controller replaces their objects at once.
@@ -39,6 +51,7 @@ bool own_container_runs(const PodState& pod) {
 
 Defect defect_of_new_pod(const World& world, ProcessId process) {
   const Revision& now = world.kubernetes.revisions[world.plan->processes[process].workload];
+  if (now.nth >= 0) return Defect::none;  // the roll has not come to it yet
   return now.only.exists() && now.only != process ? Defect::none : now.defect;
 }
 

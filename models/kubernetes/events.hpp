@@ -380,7 +380,7 @@ struct MemoryChecked {
 struct PodEvictedByKubelet {
   ProcessId process;
   static constexpr EventInfo info{"k8s.pod_evicted_by_kubelet", "act", "",
-                                  "kubelet ends a pod at once to get memory back", true};
+                                  "kubelet ends a pod at once to get memory or disk back", true};
 };
 struct KilledForMemory {
   ProcessId process;
@@ -391,6 +391,42 @@ struct PressureOver {
   NodeId node;
   static constexpr EventInfo info{"k8s.memory_pressure_over", "recover", "kubelet.eviction_pressure_transition",
                                   "the node's condition ends: every pod may be scheduled there again", true};
+};
+struct DiskChecked {
+  NodeId node;
+  static constexpr EventInfo info{"k8s.disk_pressure", "detect", "kubelet.eviction_period",
+                                  "kubelet finds less disk left than its threshold", true};
+};
+struct ImagesRemoved {
+  NodeId node;
+  static constexpr EventInfo info{"k8s.images_removed", "act", "",
+                                  "kubelet removes the images that no container on the machine uses"};
+};
+struct DiskPressureOver {
+  NodeId node;
+  static constexpr EventInfo info{"k8s.disk_pressure_over", "recover", "kubelet.eviction_pressure_transition",
+                                  "the node's condition ends: pods may be scheduled there again", true};
+};
+struct ShutdownHeard {
+  NodeId node;
+  static constexpr EventInfo info{"k8s.shutdown_heard", "detect", "",
+                                  "kubelet holds the shutdown of its machine up, and ends its pods", true};
+};
+struct ShutdownStep {
+  NodeId node;
+  std::uint32_t machine;
+  static constexpr EventInfo info{"k8s.shutdown_step", "act", "",
+                                  "the time of the pods that a kubelet ends before a shutdown is over"};
+};
+struct PodFailed {
+  ProcessId process;
+  static constexpr EventInfo info{"k8s.pod_failed", "act", "",
+                                  "pod has Failed: its kubelet has ended it before its machine shuts down", true};
+};
+struct RollStalled {
+  WorkloadId workload;
+  static constexpr EventInfo info{"k8s.roll_stalled", "detect", "deployment.progress_deadline",
+                                  "Deployment has not got on for its progress deadline: people are told", true};
 };
 struct RollFinished {
   WorkloadId workload;
@@ -459,7 +495,8 @@ struct MachineUnneeded {
   X(VolumeForceDetached) X(VolumeDetached) X(VolumeAttached) X(VolumeAttachHangs) X(VolumeMounted) X(FileSystemGrown) \
   X(PodForgotten) X(PodComesBack) X(NodeForgotten) X(NodeRegistered) X(VolumeForgotten) \
   X(NodeLaunched) X(NodeProvisioned) X(ProvisioningFailed) X(NoticeHeard) X(SpotIsBack) X(DrainStep) \
-  X(OperatorReconciled) X(RollStep) X(PodRolled) X(RollFinished) X(RollbackWaits) X(PodUpdated) \
+  X(OperatorReconciled) X(RollStep) X(PodRolled) X(RollFinished) X(RollStalled) X(RollbackWaits) \
+  X(DiskChecked) X(ImagesRemoved) X(DiskPressureOver) X(ShutdownHeard) X(ShutdownStep) X(PodFailed) X(PodUpdated) \
   X(StartupProbed) X(ReadinessLost) X(LivenessFailed) X(StartupFailed) X(PreStopEnded) \
   X(MemoryChecked) X(PodEvictedByKubelet) X(PressureOver) X(KilledForMemory) \
   X(MetricsScraped) X(ReplicasReviewed) X(ReplicasRaised) X(ReplicasLowered) X(MetricsMissing) \
@@ -491,6 +528,9 @@ void on(World& world, const ReadinessLost& event);
 void on(World& world, const LivenessFailed& event);
 void on(World& world, const MemoryChecked& event);
 void on(World& world, const PressureOver& event);
+void on(World& world, const DiskChecked& event);
+void on(World& world, const DiskPressureOver& event);
+void on(World& world, const ShutdownStep& event);
 void on(World& world, const PreStopEnded& event);
 void on(World& world, const StopTimeoutEnded& event);
 void on(World& world, const GracePeriodEnded& event);
@@ -511,6 +551,7 @@ void on(World& world, const FargateJoined& event);
 void on(World& world, const NodeUpdateStep& event);
 void on(World& world, const OperatorReconciled& event);
 void on(World& world, const RollStep& event);
+void on(World& world, const RollStalled& event);
 void on(World& world, const MetricsScraped& event);
 void on(World& world, const ReplicasReviewed& event);
 void on(World& world, const GroupsScanned& event);

@@ -95,6 +95,7 @@ void refuse(World& world, ProcessId process) {
 void forget_launch(World& world, NodeId slot) {
   NodeState& state = world.kubernetes.nodes.edit(slot);
   state.ordered = false;
+  infrastructure::rents(world, slot, state.launched, -1);
   state.launched = CapacityPoolId::none();
 }
 
@@ -112,6 +113,18 @@ FargateSize fargate_size(double cpu, double memory_bytes) {
 
 bool on_fargate(const Plan& plan, ProcessId process) { return plan.on_fargate(plan.processes[process].node); }
 
+double fargate_hour(const Plan& plan, NodeId slot) {
+  ProcessId pod = plan.nodes[slot].pod;
+  for (const NodeId node : plan.nodes.ids()) {
+    if (!pod.exists() && plan.nodes[node].group == plan.nodes[slot].group) pod = plan.nodes[node].pod;
+  }
+  if (!pod.exists()) return 0;
+  const Request needs = request(plan, pod);
+  const FargateSize size = fargate_size(needs.cpu, needs.memory);
+  return size.vcpu * plan.topology.prices.fargate_vcpu_hour.usd +
+         size.memory_gb * plan.topology.prices.fargate_gb_hour.usd;
+}
+
 void launch_on_fargate(World& world, ProcessId process) {
   const NodeId slot = slot_for(world, process);
   PodState& pod = world.kubernetes.pods.edit(process);
@@ -120,6 +133,7 @@ void launch_on_fargate(World& world, ProcessId process) {
   NodeState& state = world.kubernetes.nodes.edit(slot);
   state.ordered = true;
   state.launched = world.plan->nodes[slot].offerings.front();
+  infrastructure::rents(world, slot, state.launched, 1);
   pod.nominated_machine = state.machine + 1;
   const Duration delay = world.draw(stream(world, process), Purpose::fargate_launch, world.plan->kube().fargate_launch);
   pod.step_timer = world.schedule(world.now + delay, FargateJoined{process, pod.incarnation});

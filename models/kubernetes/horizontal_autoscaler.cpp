@@ -8,6 +8,7 @@
 #include "models/kubernetes/events.hpp"
 #include "models/kubernetes/pod_lifecycle.hpp"
 #include "models/kubernetes/replica_calculator.hpp"
+#include "models/kubernetes/rollout.hpp"
 #include "models/mutation.hpp"
 #include "models/platform.hpp"
 #include "models/service/kind.hpp"
@@ -287,6 +288,7 @@ void scale(World& world, WorkloadId id, std::int64_t from, std::int64_t to) {
     const CauseScope scope(world, world.note(ReplicasLowered{id}, to));
     state.removed.push_back({world.now, from - to});
     for (const ProcessId process : to_remove(world, id, count)) park(world, process);
+    look_after_rollouts(world);
   }
 }
 

@@ -8,9 +8,10 @@
 #include "models/kubernetes/drain.hpp"
 #include "models/kubernetes/events.hpp"
 #include "models/kubernetes/fargate.hpp"
-#include "models/kubernetes/memory_pressure.hpp"
 #include "models/kubernetes/node_lease.hpp"
+#include "models/kubernetes/node_shutdown.hpp"
 #include "models/kubernetes/pod_lifecycle.hpp"
+#include "models/kubernetes/pressure.hpp"
 #include "models/kubernetes/probes.hpp"
 #include "models/kubernetes/provisioning.hpp"
 #include "models/kubernetes/rolling_restart.hpp"
@@ -27,12 +28,6 @@ namespace nines::models::kubernetes {
 namespace {
 
 ComponentId component(const World& world, ProcessId process) { return world.plan->processes[process].component; }
-
-/// The image of the process, as a bit of `NodeState::images`.
-std::uint32_t image_bit(const World& world, ProcessId process) {
-  constexpr std::uint32_t bits = 32;
-  return std::uint32_t{1} << (world.plan->processes[process].workload.value % bits);
-}
 
 /// A copy that belongs to no pod object of now: its object was removed, or another one has taken the name.
 bool disowned(const PodState& pod) {
@@ -63,6 +58,7 @@ void run_container(World& world, ProcessId process) {
   state.suspended = state.paused = state.term_pending = false;
   ++state.incarnation;
   state.started = world.now;
+  pod.fails = false;
   if (!has_service(world, process)) return operator_resumes(world, process);
   probes_begin(world, process);
   state.serves_errors = pod.defect == Defect::serves_errors;
@@ -123,6 +119,16 @@ void leave_with_machine(World& world, ProcessId process) {
   continue_start(world, process);
 }
 
+/// Its kubelet has ended the pod before its machine shuts down.
+void fail_pod(World& world, ProcessId process) {
+  PodState& pod = world.kubernetes.pods.edit(process);
+  const Placement machine{pod.container_node, pod.container_machine};
+  const CauseScope scope(world, world.note(PodFailed{process}));
+  unmount(world, process, machine);
+  // A ReplicaSet counts it no more, a StatefulSet deletes it; neither waits for its volume.
+  remove_pod_object(world, process);
+}
+
 void end_container(World& world, ProcessId process) {
   PodState& pod = world.kubernetes.pods.edit(process);
   const NodeState& node = world.kubernetes.nodes[pod.container_node];
@@ -134,6 +140,11 @@ void end_container(World& world, ProcessId process) {
     return infrastructure::container_ended(world, pod.container_node);
   }
   const bool deleted = disowned(pod) || pod.object == PodObject::terminating;
+  if (node.shutting_down && !deleted) {
+    pod.container = Container::none;
+    if (pod.fails && node.answering) fail_pod(world, process);
+    return;
+  }
   const bool deletion_known = deleted && (node.answering || pod.container == Container::stopping);
   if (!deletion_known && !disowned(pod)) return restart_in_place(world, process);
   pod.container = Container::none;  // a leftover behind a partition is not worth a restart
@@ -144,18 +155,21 @@ void end_container(World& world, ProcessId process) {
 void container_ended(World& world, ProcessId process) {
   const NodeId node = world.kubernetes.pods[process].container_node;
   end_container(world, process);
-  if (node.exists()) vacate(world, process, node);
+  if (!node.exists()) return;
+  vacate(world, process, node);
+  shutdown_goes_on(world, node);
 }
 
 /// Whether a step towards the container may be taken now.
 bool may_start(const World& world, ProcessId process) {
   const PodState& pod = world.kubernetes.pods[process];
   const NodeState& node = world.kubernetes.nodes[pod.node];
-  // Of a static pod the kubelet knows by itself.
-  const bool told = world.plan->workload_of(process).controller == Controller::static_pod
-                        ? present(node, pod.machine) && node.kubelet
-                        : machine_answers(node, pod.machine);
+  // Of a static pod the kubelet knows by itself, and it admits one, for it is critical, whatever its disk.
+  const bool is_static = world.plan->workload_of(process).controller == Controller::static_pod;
+  const bool told = is_static ? present(node, pod.machine) && node.kubelet : machine_answers(node, pod.machine);
   if (pod.object != PodObject::bound || !told || plugin_down(node, pod.machine)) return false;
+  const bool refused = node.shutting_down || (node.disk.condition && !is_static);
+  if (refused && pod.machine == node.machine) return false;
   if (world.queue.pending(pod.step_timer)) return false;
   return pod.container == Container::none || disowned(pod);
 }
@@ -222,6 +236,11 @@ void answer(World& world, NodeId node) {
 }
 
 }  // namespace
+
+std::uint32_t image_bit(const World& world, ProcessId process) {
+  constexpr std::uint32_t bits = 32;
+  return std::uint32_t{1} << (world.plan->processes[process].workload.value % bits);
+}
 
 Duration restart_wait(Duration& backoff, Duration ran_for, const Parameters& parameters) {
   const bool fresh = backoff == Duration() || ran_for > parameters.restart_backoff_reset;
@@ -372,6 +391,24 @@ void stop_with_machine(World& world, ProcessId process) {
 
 }  // namespace
 
+void end_for_shutdown(World& world, ProcessId process, Duration grace) {
+  PodState& pod = world.kubernetes.pods.edit(process);
+  const NodeId node = pod.container_node;
+  const bool owned = pod.object == PodObject::bound && on_machine(world, process, node) && !disowned(pod);
+  pod.fails = owned && rules_of(world, process).creates && !rules_of(world, process).fixed;
+  if (!alive(pod.container)) {
+    const bool fails = pod.fails && world.kubernetes.nodes[node].answering;
+    if (!disowned(pod)) world.queue.cancel(pod.step_timer);
+    pod.container = Container::none;
+    if (fails) fail_pod(world, process);
+    return shutdown_goes_on(world, node);
+  }
+  terminate_process(world, process);
+  const sim::Time end = world.now + grace;
+  if (alive(world.kubernetes.pods[process].container) && world.queue.when(pod.grace_timer) > end)
+    pod.grace_timer = world.queue.reschedule(pod.grace_timer, end);
+}
+
 void stop_containers_of(World& world, NodeId node) {
   for (const ProcessId process : near(world, node)) {
     if (!container_on(world, process, node)) continue;
@@ -395,18 +432,15 @@ void kill_containers_of(World& world, NodeId node) {
 
 // ---- the platform's seam ----
 
-namespace {
-
 void stop_kubelet(World& world, NodeId node) {
   NodeState& state = world.kubernetes.nodes.edit(node);
   state.kubelet = state.hangs = false;  // the next boot starts another
-  forget_pressure(world, node);
+  pressure_rests(world, node);
+  forget_shutdown(world, node);
   forget_unmounts(world, node);
   silence(world, node);
   pause_drain(world, node);
 }
-
-}  // namespace
 
 void node_stopped(World& world, NodeId node) {
   lose_containers(world, node);
@@ -416,7 +450,7 @@ void node_stopped(World& world, NodeId node) {
 }
 
 void node_stopping(World& world, NodeId node) {
-  if (!world.plan->nodes[node].kubelet) return;
+  if (!world.plan->nodes[node].kubelet || begin_shutdown(world, node)) return;
   stop_kubelet(world, node);
   stop_containers_of(world, node);
 }
@@ -450,6 +484,7 @@ void node_started(World& world, NodeId node) {
   lease_restarts(world, node);
   if (reaches_control_plane(world, node)) answer(world, node);
   withdraw_calls(world, node);
+  pressure_resumes(world, node);
   resume_drain(world, node);
   wake_waiting(world);
 }

@@ -10,9 +10,9 @@
 // pkg/kubelet/kuberuntime (doBackOff), client-go/util/flowcontrol/backoff.go, kubernetes.io documentation,
 // pod-lifecycle and node-shutdown; Kubernetes sheet, sections 1.3 and 4.
 //
-// Probes are in probes.hpp. Left out: what a kubelet that hangs does not do on its machine (it restarts and probes
-// there all the same); graceful node shutdown (off by default), and the seconds a kubelet needs to notice that the API
-// server is back.
+// Probes are in probes.hpp, a kubelet that ends its pods before its machine shuts down in node_shutdown.hpp. Left out:
+// what a kubelet that hangs does not do on its machine (it restarts and probes there all the same), and the seconds a
+// kubelet needs to notice that the API server is back.
 #pragma once
 
 #include "models/ids.hpp"
@@ -55,6 +55,13 @@ void drop_container(World& world, ProcessId process);
 void end_leftover(World& world, ProcessId process);
 /// Ends a process on a running machine: `ProcessState`, its service, and everyone in contact with it.
 void end_process(World& world, ProcessId process, Ending ending);
+/// The image of the process, as a bit of `NodeState::images`.
+std::uint32_t image_bit(const World& world, ProcessId process);
+/// The kubelet ends the pod's container before its machine shuts down, with so much time between SIGTERM and SIGKILL.
+/// REQUIRES: the container is on the machine that holds its slot.
+void end_for_shutdown(World& world, ProcessId process, Duration grace);
+/// The kubelet is gone, and what it knew.
+void stop_kubelet(World& world, NodeId node);
 /// What runs on the machine gets SIGTERM, and SIGKILL at the machine's stop time-out; what does not run yet never will.
 void stop_containers_of(World& world, NodeId node);
 /// Ends what still runs on a machine that is given up.

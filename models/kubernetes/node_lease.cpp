@@ -31,7 +31,7 @@ void schedule_unknown(World& world, NodeId node) {
 /// The kubelet's first post at or after `from` reports the node Ready.
 void schedule_ready(World& world, NodeId node, sim::Time from) {
   NodeState& state = world.kubernetes.nodes.edit(node);
-  if (state.plugin_down || world.queue.pending(state.ready_timer)) return;
+  if (state.plugin_down || state.shutting_down || world.queue.pending(state.ready_timer)) return;
   status_around(world, node, from);
   state.ready_timer = world.schedule(state.status.next, NodeReady{node}, condition_changes);
 }
@@ -56,6 +56,14 @@ void report_not_ready(World& world, NodeId node) {
   state.not_ready_timer = world.schedule(state.status.next, NodeNotReady{node}, condition_changes);
 }
 
+void report_not_ready_now(World& world, NodeId node) {
+  NodeState& state = world.kubernetes.nodes.edit(node);
+  world.queue.cancel(state.ready_timer);
+  world.queue.cancel(state.not_ready_timer);
+  if (state.answering && state.ready)
+    state.not_ready_timer = world.schedule(world.now, NodeNotReady{node}, condition_changes);
+}
+
 void report_ready(World& world, NodeId node) {
   NodeState& state = world.kubernetes.nodes.edit(node);
   world.queue.cancel(state.not_ready_timer);
@@ -72,7 +80,7 @@ void lease_resumes(World& world, NodeId node) {
   if (!state.object) return;
   lease_around(world, node, world.now);
   if (state.lease.next <= world.queue.when(state.unknown_timer)) world.queue.cancel(state.unknown_timer);
-  if (state.plugin_down) return report_not_ready(world, node);
+  if (state.plugin_down || state.shutting_down) return report_not_ready(world, node);
   if (!state.ready) schedule_ready(world, node, world.now);
 }
 

@@ -38,6 +38,8 @@ void lease_falls_silent(World& world, NodeId node);
 /// The kubelet reports with its next status that its node is not Ready, or Ready again.
 void report_not_ready(World& world, NodeId node);
 void report_ready(World& world, NodeId node);
+/// It reports at once that its node is not Ready: its machine is about to shut down.
+void report_not_ready_now(World& world, NodeId node);
 /// A controller manager acts again, and finds the node silent and Ready: schedules NodeUnknown.
 void silence_counts(World& world, NodeId node);
 /// Renewals reach it again from now on: takes back a NodeUnknown that a renewal forestalls, schedules NodeReady if the

@@ -231,7 +231,8 @@ void on(World& world, const NodeUnknown& event) {
 
 void on(World& world, const NodeNotReady& event) {
   NodeState& state = world.kubernetes.nodes.edit(event.node);
-  world.stale = !state.plugin_down || !state.answering || !state.object || !state.ready;
+  const bool reported = state.plugin_down || state.shutting_down;
+  world.stale = !reported || !state.answering || !state.object || !state.ready;
   if (world.stale) return;
   state.ready = false;
   state.unknown_since = world.now;

@@ -42,8 +42,9 @@ namespace nines::models::kubernetes {
   X(Count, kubeadm_system_pods, "kubeadm.system_pods", "the same in a cluster of kubeadm") \
   X(Law, pod_start, "kubelet.pod_start", "network set-up and container start, image cached") \
   X(Law, image_pull, "kubelet.image_pull", "pull of the image on a new node") \
-  X(Duration, eviction_period, "kubelet.eviction_period", "period at which a kubelet looks how much memory its machine has left") \
+  X(Duration, eviction_period, "kubelet.eviction_period", "period at which a kubelet looks how much memory and disk its machine has left") \
   X(Duration, pressure_transition, "kubelet.eviction_pressure_transition", "how long a node keeps a pressure condition after the pressure (evictionPressureTransitionPeriod)") \
+  X(bool, shutdown_unmounts, "kubelet.shutdown_unmounts", "before its machine shuts down a kubelet waits, within the grace period, until the volumes of the pods that it has ended are unmounted (from 1.32)") \
   X(Law, volume_mount, "kubelet.volume_mount", "file system check, mount and staging of an attached volume") \
   X(Law, volume_unmount, "kubelet.volume_unmount", "unmount after a pod has stopped") \
   X(Law, volume_expand, "kubelet.volume_expand", "from a volume's new size until its file system has it: the driver's controller, the claim, the kubelet") \
@@ -68,7 +69,9 @@ namespace nines::models::kubernetes {
   X(Duration, operator_timeout, "operator.operation_timeout", "how long a roll waits for a pod to become ready") \
   X(Duration, operator_retry_first, "operator.roll_retry.first", "first wait after a refused restart, doubled each time") \
   X(Count, operator_retry_count, "operator.roll_retry.count", "refused restarts before the roll gives up until the next reconciliation") \
-  X(Ratio, deployment_max_unavailable, "deployment.max_unavailable", "share of a Deployment's pods, rounded down and at least one, that its rolling update keeps from being available (maxUnavailable)") \
+  X(Ratio, deployment_max_unavailable, "deployment.max_unavailable", "share of a Deployment's pods, rounded down, that its rolling update keeps from being available (maxUnavailable); one if it starts none beside them either") \
+  X(Ratio, deployment_max_surge, "deployment.max_surge", "share of a Deployment's pods, rounded up, that its rolling update starts beside them (maxSurge)") \
+  X(Duration, progress_deadline, "deployment.progress_deadline", "how long a rolling update of a Deployment has not got on when it counts as failed, and people hear of it (progressDeadlineSeconds)") \
   X(Duration, min_ready, "rollout.min_ready", "how long a pod has been Ready before a rolling update of a Deployment, DaemonSet or StatefulSet counts it as available (minReadySeconds)") \
   X(Duration, readiness_delay, "pod.readiness_delay", "from the start of a container until its readiness is probed (initialDelaySeconds)") \
   X(Duration, readiness_period, "pod.readiness_period", "period of the readiness probe") \

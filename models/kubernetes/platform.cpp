@@ -77,7 +77,7 @@ bool node_healthy(const World& world, NodeId id) {
   const NodeState& node = world.kubernetes.nodes[id];
   if (!world.plan->nodes[id].kubelet) return !node.gone && !node.ordered;
   const bool clean = node.no_execute == NoExecute::none && !node.out_of_service && !node.cordoned && !node.draining &&
-                     !node.grows.exists() && !node.pressure;
+                     !node.memory.any() && !node.disk.any() && !node.shutting_down;
   if (vacant(node)) return true;  // nothing needs a machine, or a pod would be Pending
   return node.kubelet && node.answering && node.object && node.ready && clean && !node.ordered;
 }

@@ -56,6 +56,7 @@ void schedule_creation(World& world, ProcessId process) {
 
 void forget_object(World& world, PodState& pod) {
   pod.object = PodObject::gone;
+  pod.fails = false;
   pod.unschedulable = false;
   pod.nominated = NodeId::none();
   world.queue.cancel(pod.eviction_timer);
@@ -243,7 +244,7 @@ void unpark(World& world, ProcessId process) {
 std::int64_t expected_pods(const World& world, WorkloadId workload) {
   std::int64_t count = 0;
   for (const ProcessId process : world.plan->workloads[workload].pods) count += !world.kubernetes.pods[process].parked;
-  return count;
+  return count - world.kubernetes.rolls[workload].extra;
 }
 
 void scale_to_zero(World& world, ServiceId service) {

@@ -9,11 +9,12 @@
 #include "models/kubernetes/events.hpp"
 #include "models/kubernetes/group_scaling.hpp"
 #include "models/kubernetes/kubelet.hpp"
-#include "models/kubernetes/memory_pressure.hpp"
 #include "models/kubernetes/node_lease.hpp"
 #include "models/kubernetes/node_lifecycle.hpp"
+#include "models/kubernetes/node_shutdown.hpp"
 #include "models/kubernetes/node_update.hpp"
 #include "models/kubernetes/pod_lifecycle.hpp"
+#include "models/kubernetes/pressure.hpp"
 #include "models/kubernetes/scheduler.hpp"
 #include "models/kubernetes/volume_attach.hpp"
 #include "models/kubernetes/workload.hpp"
@@ -165,7 +166,9 @@ void expect_spot(World& world, NodeId node) {
 
 /// The replacement is not needed.
 void give_back_launched(World& world, NodeId node) {
-  if (!world.kubernetes.nodes[node].launched.exists()) return;
+  const CapacityPoolId launched = world.kubernetes.nodes[node].launched;
+  if (!launched.exists()) return;
+  infrastructure::rents(world, node, launched, -1);
   world.kubernetes.nodes.edit(node).launched = CapacityPoolId::none();
   machine_given_back(world);
 }
@@ -181,6 +184,7 @@ void forget_order(NodeState& state) {
 /// The slot as a machine leaves it that has just joined.
 void reset_slot(World& world, NodeId node) {
   forget_pressure(world, node);
+  forget_shutdown(world, node);
   NodeState& state = world.kubernetes.nodes.edit(node);
   for (const sim::TimerId timer : {state.delete_timer, state.drain_timer, state.launch_timer, state.not_ready_timer})
     world.queue.cancel(timer);
@@ -201,6 +205,11 @@ void reset_slot(World& world, NodeId node) {
 CapacityPoolId pool_of_next(const World& world, NodeId node) {
   const CapacityPoolId launched = world.kubernetes.nodes[node].launched;
   return launched.exists() ? launched : infrastructure::pool_with_capacity(world, node);
+}
+
+/// The machine that takes the slot over is rented: from its launch on, or one that a person found from now on.
+void rent_next(World& world, NodeId node, CapacityPoolId pool) {
+  if (!world.kubernetes.nodes[node].launched.exists()) infrastructure::rents(world, node, pool, 1);
 }
 
 }  // namespace
@@ -321,6 +330,7 @@ bool give_back_successor(World& world, NodeId node) {
   };
   if (std::ranges::any_of(world.kubernetes.pods, is_on_it)) return false;
   state.successor_ready = false;
+  infrastructure::rents(world, node, state.launched, -1);
   forget_order(state);
   machine_given_back(world);
   return true;
@@ -340,6 +350,7 @@ namespace {
 void take_over_bare(World& world, NodeId node) {
   NodeState& state = world.kubernetes.nodes.edit(node);
   const CapacityPoolId pool = pool_of_next(world, node);
+  rent_next(world, node, pool);
   world.queue.cancel(state.launch_timer);
   ++state.machine;
   state.gone = false;
@@ -358,6 +369,7 @@ void take_over(World& world, NodeId node) {
   kill_containers_of(world, node);
   forget_unmounts(world, node);
   const CapacityPoolId pool = pool_of_next(world, node);
+  rent_next(world, node, pool);
   reset_slot(world, node);
   lease_registers(world, node);
   infrastructure::replace_node(world, node, pool);
@@ -406,11 +418,14 @@ void on(World& world, const NodeLaunched& event) {
   NodeState& state = world.kubernetes.nodes.edit(event.node);
   if (state.short_of_capacity) world.set_by(shortage_of(world, pool));
   state.launched = pool;
+  infrastructure::rents(world, event.node, pool, 1);
   state.short_of_capacity = state.short_of_quota = false;
   const infrastructure::Parameters& parameters = world.plan->infra();
   const Law& law = karpenter ? parameters.node_provision_karpenter : parameters.node_provision_asg;
   const Duration delay = world.draw(component(world, event.node), Purpose::node_provision, law);
-  state.launch_timer = world.schedule(world.now + delay, NodeProvisioned{event.node});
+  // Who has no token left asks again until it has (RequestLimitExceeded).
+  const sim::Time launched = infrastructure::take_launch_token(world);
+  state.launch_timer = world.schedule(launched + delay, NodeProvisioned{event.node});
 }
 
 void on(World& world, const NodeProvisioned& event) {
@@ -418,6 +433,7 @@ void on(World& world, const NodeProvisioned& event) {
   const ZoneId zone = world.plan->nodes[event.node].zone;
   const bool joins = infrastructure::zone_can_launch(world, zone) && zone_reaches_control_plane(world, zone);
   if (!joins) {
+    infrastructure::rents(world, event.node, state.launched, -1);
     state.launched = CapacityPoolId::none();
     return launch_failed(world, event.node);
   }

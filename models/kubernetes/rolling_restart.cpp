@@ -173,6 +173,8 @@ void start_roll_of(World& world, WorkloadId workload, std::vector<ProcessId> pod
   roll.restarting = false;
   roll.refusals = 0;
   roll.active = true;
+  roll.begun = 0;
+  expect_progress(world, workload);
   if (controller_works(world, workload)) step_at(world, workload, world.now);
 }
 

@@ -52,7 +52,7 @@ Choice own_machine(const World& world, ProcessId process) {
 
 bool open(const NodeState& state) {
   const bool tainted = state.no_execute == NoExecute::tainted || state.out_of_service;
-  return state.ready && !tainted && !state.cordoned && !state.successor_ready;
+  return state.ready && !tainted && !state.cordoned && !state.successor_ready && !state.disk.condition;
 }
 
 namespace {
@@ -140,7 +140,7 @@ class Look {
     if (!in_group(node)) return;
     const NodeState& state = world_.kubernetes.nodes[node];
     const auto add_one = [&](const Placement& place, bool is_open) { scheduling_.add(place, refusal(place, is_open)); };
-    if (state.object) add_one({node, state.machine}, open(state) && !(state.pressure && requests_nothing()));
+    if (state.object) add_one({node, state.machine}, open(state) && !(state.memory.condition && requests_nothing()));
     if (state.successor_ready) add_one({node, state.machine + 1}, true);
   }
 

@@ -35,6 +35,17 @@ struct Ticks {
   bool begun = false;  ///< somebody has asked
 };
 
+/// A machine that runs short of something, and whose kubelet ends pods for it (pressure.hpp).
+struct Pressure {
+  ProcessId by;            ///< the pod that takes it, on the current machine; none: none does
+  std::uint32_t life = 0;  ///< incarnation of that process
+  bool stays = false;      ///< what takes it belongs to no pod, and is there until a person has seen to it
+  bool condition = false;  ///< the node's
+  sim::TimerId timer;      ///< next look, or the end of the condition
+
+  [[nodiscard]] bool any() const { return by.exists() || stays || condition; }
+};
+
 /// A machine slot: kubelet, lease and Node object.
 struct NodeState {
   Machine machine = 0;       ///< the current one; a successor that shares the slot during a drain is `machine + 1`
@@ -65,10 +76,11 @@ struct NodeState {
   sim::TimerId not_ready_timer;  ///< pending NodeNotReady
   sim::TimerId delete_timer;     ///< pending NodeObjectDeleted
   sim::TimerId repair_timer;     ///< pending NodeRepairDue
-  ProcessId grows;               ///< whose memory grows, on the current machine
-  std::uint32_t grows_life = 0;  ///< incarnation of that process
-  bool pressure = false;         ///< condition MemoryPressure
-  sim::TimerId pressure_timer;   ///< pending MemoryChecked or PressureOver
+  Pressure memory;               ///< condition MemoryPressure; pending MemoryChecked or PressureOver
+  Pressure disk;                 ///< condition DiskPressure; pending DiskChecked or DiskPressureOver
+  bool shutting_down = false;    ///< its operating system shuts down, and its kubelet ends the pods before
+  bool critical_turn = false;    ///< of these the critical ones now
+  sim::TimerId shutdown_timer;   ///< pending ShutdownStep
 
   // Drain and replacement.
   bool draining = false;
@@ -141,6 +153,7 @@ struct PodState {
   NodeId nominated;                       ///< pending: pods of lower priority leave this slot for it
   Machine nominated_machine = 0;
   bool returns = false;           ///< deleted by the operator, which puts it back on the same machine at once
+  bool fails = false;             ///< its kubelet ends it before its machine shuts down: then it has Failed
   bool reported_stuck = false;    ///< a person was asked to delete the object
   bool reported_machine = false;  ///< a person was asked for a machine
   bool reported_volume = false;   ///< a person was asked to give up the volume
@@ -185,6 +198,7 @@ struct VolumeState {
 struct Revision {
   Defect defect = Defect::none;
   ProcessId only = ProcessId::none();  ///< the one pod that cannot run it; none: no pod can
+  std::int64_t nth = -1;               ///< `only` is still to come: the pod that its roll starts after so many others
 };
 
 /// A rolling restart by the workload's controller.
@@ -196,6 +210,12 @@ struct RollState {
   sim::Time wait_until;           ///< the operator stops waiting for readiness then
   std::uint32_t refusals = 0;
   sim::TimerId timer;
+  // Of a Deployment that starts pods beside the old ones (rollout.hpp).
+  std::int64_t extra = 0;    ///< pods that there are beyond those wanted; below zero while fewer are there
+  std::int64_t begun = 0;    ///< pods that this roll has started
+  std::int64_t reached = 0;  ///< new pods, and available ones among all, when it last got on
+  bool stalled = false;      ///< it has exceeded its progress deadline
+  sim::TimerId deadline;     ///< pending RollStalled
 };
 
 /// What a HorizontalPodAutoscaler knows of a pod: its readiness, and what the metrics server last said of its use.
@@ -350,6 +370,7 @@ struct State {
   std::vector<GroupState> groups;           ///< as in the topology; none if no group grows
   sim::TimerId scan_timer;                  ///< next look of the Cluster Autoscaler or Karpenter
   sim::CauseId scan_cause = sim::no_cause;  ///< the last change before it
+  bool apis_removed = false;                ///< a release removed APIs that manifests and operators still use
   bool all_disrupted = false;               ///< every zone fully disrupted: tainting is stopped
   sim::TimerId pass_timer;                  ///< next monitor pass that changes something
   Attention attention;

@@ -8,6 +8,7 @@
 #include "models/kubernetes/events.hpp"
 #include "models/kubernetes/kubelet.hpp"
 #include "models/kubernetes/kubelet_clock.hpp"
+#include "models/kubernetes/node_shutdown.hpp"
 #include "models/kubernetes/pod_lifecycle.hpp"
 #include "models/kubernetes/restored_objects.hpp"
 #include "models/kubernetes/scheduler.hpp"
@@ -314,6 +315,14 @@ void volume_grew(World& world, VolumeId volume) {
   extend_file_system(world, volume);
 }
 
+bool unmounts_on(const World& world, ProcessId process, NodeId node) {
+  const VolumeId volume = world.plan->processes[process].volume;
+  if (!volume.exists()) return false;
+  const VolumeState& state = world.kubernetes.volumes[volume];
+  return state.node == node && state.machine == world.kubernetes.nodes[node].machine &&
+         world.queue.pending(state.unmount_timer);
+}
+
 void forget_unmounts(World& world, NodeId node) {
   for (const VolumeId volume : volumes_near(world, node)) {
     const VolumeState& state = world.kubernetes.volumes[volume];
@@ -404,6 +413,7 @@ void on(World& world, const VolumeUnmounted& event) {
   if (world.kubernetes.pods[owner].object == PodObject::terminating) remove_pod_object(world, owner);
   reconcile_attachment(world, event.volume);
   continue_start(world, owner);
+  shutdown_goes_on(world, state.node);
 }
 
 void on(World& world, const VolumeReleased& event) {

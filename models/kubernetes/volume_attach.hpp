@@ -64,6 +64,8 @@ bool mount(World& world, ProcessId process);
 bool unmount(World& world, ProcessId process, const Placement& machine);
 /// A file system that is still to be extended is, if it is mounted and somebody can do it.
 void extend_file_system(World& world, VolumeId volume);
+/// The pod's volume is being unmounted from the machine that holds the slot.
+bool unmounts_on(const World& world, ProcessId process, NodeId node);
 /// Unmounts under way end with their machine; its Node goes on reporting the volumes in use.
 void forget_unmounts(World& world, NodeId node);
 /// The kubelet reports which volumes it really uses.

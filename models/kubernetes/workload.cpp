@@ -3,6 +3,8 @@
 #include "models/kubernetes/pod_lifecycle.hpp"
 #include "models/kubernetes/rolling_restart.hpp"
 #include "models/kubernetes/volume_attach.hpp"
+#include "models/mutation.hpp"
+#include "models/platform.hpp"
 #include "models/world.hpp"
 
 namespace nines::models::kubernetes {
@@ -28,6 +30,7 @@ const ControllerRules& rules_of(const World& world, ProcessId process) { return 
 bool has_service(const World& world, ProcessId process) { return world.plan->processes[process].service.exists(); }
 
 bool works(const World& world, WorkloadId workload) {
+  if (world.kubernetes.apis_removed && !world.plan->workloads[workload].owned.empty()) return false;
   for (const ProcessId process : world.plan->workloads[workload].pods) {
     const ProcessState& state = world.processes[process];
     if (state.status == ProcessState::Status::running && world.kubernetes.nodes[state.node].answering) return true;
@@ -61,6 +64,21 @@ void operator_pauses(World& world, ProcessId process) {
       const VolumeId volume = world.plan->processes[pod].volume;
       if (volume.exists()) reconcile_attachment(world, volume);
     }
+  }
+}
+
+void apis_removed(World& world) {
+  world.kubernetes.apis_removed = !NINES_MUTATED(apis_always_there);
+  for (const WorkloadId id : world.plan->workloads.ids()) {
+    if (!world.plan->workloads[id].owned.empty()) operator_pauses(world, world.plan->workloads[id].pods.front());
+  }
+}
+
+void apis_migrated(World& world, ProcessId) {
+  world.kubernetes.apis_removed = false;
+  for (const WorkloadId id : world.plan->workloads.ids()) {
+    if (world.plan->workloads[id].owned.empty() || !works(world, id)) continue;
+    operator_resumes(world, world.plan->workloads[id].pods.front());
   }
 }
 

@@ -89,6 +89,21 @@ struct PolicyWithdrawn {
   ProcessId process;
   static constexpr EventInfo info{"people.policy_withdrawn", "person", "people.repair.command", "a person has taken the network policy back", true};
 };
+struct DiskCleaned {
+  std::uint32_t job;
+  ProcessId process;
+  static constexpr EventInfo info{"people.disk_cleaned", "person", "people.repair.disk", "a person has made room on the machine's disk", true};
+};
+struct ApisMigrated {
+  std::uint32_t job;
+  ProcessId process;
+  static constexpr EventInfo info{"people.apis_migrated", "person", "people.repair.upgrade", "a person has moved manifests and operators to APIs that there still are", true};
+};
+struct RollUndone {
+  std::uint32_t job;
+  ProcessId process;
+  static constexpr EventInfo info{"people.roll_undone", "person", "people.repair.rollback", "a person undoes a roll that does not get on", true};
+};
 // clang-format on
 
 ComponentId subject(const Plan& plan, const Noticed& event);
@@ -106,6 +121,9 @@ ComponentId subject(const Plan& plan, const CertificateRenewed& event);
 ComponentId subject(const Plan& plan, const CommandUndone& event);
 ComponentId subject(const Plan& plan, const SpaceMade& event);
 ComponentId subject(const Plan& plan, const PolicyWithdrawn& event);
+ComponentId subject(const Plan& plan, const DiskCleaned& event);
+ComponentId subject(const Plan& plan, const ApisMigrated& event);
+ComponentId subject(const Plan& plan, const RollUndone& event);
 
 void on(World& world, const Noticed& event);
 void on(World& world, const Engaged& event);
@@ -122,6 +140,9 @@ void on(World& world, const CertificateRenewed& event);
 void on(World& world, const CommandUndone& event);
 void on(World& world, const SpaceMade& event);
 void on(World& world, const PolicyWithdrawn& event);
+void on(World& world, const DiskCleaned& event);
+void on(World& world, const ApisMigrated& event);
+void on(World& world, const RollUndone& event);
 
 }  // namespace nines::models::people
 

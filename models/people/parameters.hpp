@@ -14,11 +14,12 @@ namespace nines::models::people {
   X(Law, repair_volume, "people.repair.volume", "replacement of a lost or stuck volume, once the cause is known") \
   X(Law, notice_command, "people.notice.command", "from a person's wrong command until that person sees what it did") \
   X(Law, identify_change, "people.identify.change", "from the start of work until a change or an expired certificate is known as the cause") \
-  X(Law, repair_rollback, "people.repair.rollback", "decision and command to roll a change back, once it is known as the cause; the roll itself comes on top") \
+  X(Law, repair_rollback, "people.repair.rollback", "decision and command to roll a change back, or to undo a roll that does not get on, once the cause is known; the roll itself comes on top") \
   X(Law, repair_upgrade, "people.repair.upgrade", "repair of a pod that does not come up with a new version, once the cause is known") \
   X(Law, repair_certificate, "people.repair.certificate", "renewal and distribution of a certificate, once the cause is known") \
   X(Law, repair_command, "people.repair.command", "undoing a wrong command, once it is noticed") \
   X(Law, repair_space, "people.repair.space", "compaction, defragmentation and end of the alarm of a database at its quota, once the cause is known") \
+  X(Law, repair_disk, "people.repair.disk", "making room on a machine's disk by hand, once the cause is known") \
   X(Law, repair_node, "people.repair.node", "start of a replacement machine by hand, once the cause is known") \
   X(Law, repair_master, "people.repair.master", "rebuild of a machine of the control plane by hand, once the cause is known") \
   X(Duration, control_plane_care, "people.control_plane_care", "work of people on a control plane of their own outside incidents, a month") \

@@ -51,7 +51,8 @@ Job* next_waiting(World& world) {
 
 /// A change or an expired certificate: found in the log of changes or in every error message.
 bool of_change(Repair repair) {
-  return repair == Repair::bad_rollout || repair == Repair::failed_upgrade || repair == Repair::expired_certificate;
+  return repair == Repair::bad_rollout || repair == Repair::failed_upgrade || repair == Repair::expired_certificate ||
+         repair == Repair::stuck_roll || repair == Repair::removed_apis;
 }
 
 /// Who did it sees what it did, and knows the cause.
@@ -69,7 +70,8 @@ bool of_control_plane(const World& world, const Job& job) {
 /// It is a command that an API server must take: what it makes anew it makes so.
 bool needs_api(const World& world, const Job& job) {
   const bool command = job.repair == Repair::stuck_pod || job.repair == Repair::bad_rollout ||
-                       job.repair == Repair::failed_upgrade || own_mistake(job.repair);
+                       job.repair == Repair::failed_upgrade || job.repair == Repair::stuck_roll ||
+                       own_mistake(job.repair);
   return command && world.plan->rules_of(job.process).creates;
 }
 
@@ -92,6 +94,9 @@ void schedule_repair(World& world, Job& job) {
     case Repair::wrong_command: return schedule_step<CommandUndone>(world, job, purpose, p.repair_command);
     case Repair::space_quota: return schedule_step<SpaceMade>(world, job, purpose, p.repair_space);
     case Repair::network_policy: return schedule_step<PolicyWithdrawn>(world, job, purpose, p.repair_command);
+    case Repair::full_disk: return schedule_step<DiskCleaned>(world, job, purpose, p.repair_disk);
+    case Repair::removed_apis: return schedule_step<ApisMigrated>(world, job, purpose, p.repair_upgrade);
+    case Repair::stuck_roll: return schedule_step<RollUndone>(world, job, purpose, p.repair_rollback);
   }
 }
 
@@ -272,6 +277,9 @@ ComponentId subject(const Plan& plan, const CertificateRenewed& event) {
 ComponentId subject(const Plan& plan, const CommandUndone& event) { return plan.processes[event.process].component; }
 ComponentId subject(const Plan& plan, const SpaceMade& event) { return plan.processes[event.process].component; }
 ComponentId subject(const Plan& plan, const PolicyWithdrawn& event) { return plan.processes[event.process].component; }
+ComponentId subject(const Plan& plan, const DiskCleaned& event) { return plan.processes[event.process].component; }
+ComponentId subject(const Plan& plan, const ApisMigrated& event) { return plan.processes[event.process].component; }
+ComponentId subject(const Plan& plan, const RollUndone& event) { return plan.processes[event.process].component; }
 
 void on(World& world, const Noticed& event) { noticed(world, event); }
 void on(World& world, const CommandNoticed& event) { noticed(world, event); }
@@ -296,6 +304,9 @@ void on(World& world, const CertificateRenewed& event) { done(world, event, faul
 void on(World& world, const CommandUndone& event) { done(world, event, faults::command_undone); }
 void on(World& world, const SpaceMade& event) { done(world, event, faults::space_made); }
 void on(World& world, const PolicyWithdrawn& event) { done(world, event, faults::policy_withdrawn); }
+void on(World& world, const DiskCleaned& event) { done(world, event, kubernetes::disk_cleaned); }
+void on(World& world, const ApisMigrated& event) { done(world, event, faults::apis_migrated); }
+void on(World& world, const RollUndone& event) { done(world, event, kubernetes::undo_roll); }
 
 void on(World& world, const UnitStarted& event) { done(world, event, hosts::start_by_person); }
 

@@ -113,6 +113,7 @@ struct Kind {
   bool holds_objects = false;                        ///< control planes can keep their objects in it
   bool looks_at_touched = false;                     ///< it asks models/service/unseen.hpp whom to look at
   bool runs_platform = false;                        ///< it is the control plane of the topology's Kubernetes cluster
+  bool parks = false;                                ///< some of its processes may be places for which no pod is wanted
   Controller controller = Controller::operator_set;  ///< who runs its pods in Kubernetes if the file does not say
 
   // ---- files ----
@@ -259,6 +260,7 @@ struct Defaults {
   static constexpr bool holds_objects = false;
   static constexpr bool looks_at_touched = false;
   static constexpr bool runs_platform = false;
+  static constexpr bool parks = false;
   static constexpr Controller controller = Controller::operator_set;
   static constexpr const ObjectSpec* fields = nullptr;
   static constexpr std::span<const ParameterGroup> parameters = {};
@@ -383,6 +385,7 @@ constexpr Kind row_of() {
       .holds_objects = K::holds_objects,
       .looks_at_touched = K::looks_at_touched,
       .runs_platform = K::runs_platform,
+      .parks = K::parks,
       .controller = K::controller,
       .product = K::product,
       .fields = K::fields,

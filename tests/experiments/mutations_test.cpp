@@ -43,6 +43,8 @@ const std::vector<Case> cases{
     {"metrics-missing", {Mutation::metrics_always_there}, "eks-elastic"},
     {"metrics-zero", {Mutation::stabilisation_skipped, Mutation::metrics_always_there}, "eks-elastic-spot"},
     {"zone-outage-under-load", {Mutation::group_never_grows}, "eks-elastic"},
+    {"http-rolling-update", {Mutation::surge_forgotten}, "http-eks"},
+    {"disk-pressure", {Mutation::disk_never_full}, "http-eks"},
 };
 
 using tests::source_file;

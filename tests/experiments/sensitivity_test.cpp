@@ -124,7 +124,8 @@ models::Topology stressed(models::Topology topology) {
   for (models::Rate* rate : {&p.kms_outage_rate, &p.credentials_outage_rate, &changes.space_quota_rate})
     rate->per_hour *= 5000;
   // What strikes only where somebody gives it a rate.
-  for (models::Rate* rate : {&p.memory_pressure_rate, &p.kubelet_stop_rate, &changes.network_policy_rate})
+  for (models::Rate* rate : {&p.memory_pressure_rate, &p.kubelet_stop_rate, &p.disk_pressure_rate,
+                             &changes.network_policy_rate, &changes.removed_apis_rate})
     *rate = rate->per_hour > 0 ? models::Rate{rate->per_hour * 10} : models::Rate::per_year(4);
   for (models::ServiceSpec& service : topology.services) {
     if (service.kind->name != "kafka") continue;
@@ -227,6 +228,12 @@ void patched_by_force(models::Topology& topology) {
   update.target = topology.node_groups[0].name;
   update.rate = models::Rate::per_year(50);
   topology.services[0].max_unavailable = 0;
+}
+
+/// An account that may launch one machine, and then one a day.
+void few_launches(models::Topology& topology) {
+  topology.infrastructure.launch_bucket = 1;
+  topology.infrastructure.launch_rate = {1.0 / 24};
 }
 
 /// Machines that rarely come.
@@ -334,6 +341,7 @@ TEST_CASE("every number of every shipped design changes some output", "[sensitiv
       {{"/services/web/clients/mesh/config", R"({"http.client.retries": 2, "http.client.deadline": "10.1s"})"}});
   add("eks-elastic", easily_stopped);
   add("eks-elastic", more_easily_stopped);
+  add("http-eks", few_launches);
   add("http-eks", updated_by_karpenter);
   add("http-eks", updated_by_eks);
   add("http-eks", update_refused);

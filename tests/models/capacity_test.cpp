@@ -435,4 +435,31 @@ TEST_CASE("the loss of a zone leaves types in the others short with the profile'
   CHECK(infrastructure::forgets_at(world) == world.now);
 }
 
+// ---- the account's launch rate ----
+
+TEST_CASE("launches beyond the account's tokens wait for a refill each", "[capacity][oracle]") {
+  // Two tokens, and one more a minute: of six machines lost at once the first two are launched, the others one by one.
+  Topology topology = exact(small_topology());
+  topology.infrastructure.launch_bucket = 2;
+  topology.infrastructure.launch_rate = {60};
+  topology.infrastructure.node_loss_notice = Law::constant(1_s);
+  topology.infrastructure.node_auto_recovery = Law::constant(100_h);
+  topology.node_groups[0].nodes_per_zone = 2;
+  topology.node_groups[0].auto_recovery = false;
+  topology.node_groups[0].provisioner = Provisioner::asg;
+  topology.node_groups[0].interruption = Interruption::none;
+  const Lab lab(topology);
+  std::vector<Action> script;
+  for (const NodePlan& node : lab.plan().nodes)
+    script.push_back(action(0_s, Verb::node_loss, std::string(lab.plan().name(node.component))));
+  const World world = lab.play(script, 1, 2_h);
+  std::vector<double> came;
+  for (const auto& record : world.trace.records()) {
+    if (event_info(record.kind).name == "k8s.node_provisioned") came.push_back((record.at - origin).to_seconds());
+  }
+  REQUIRE(came.size() >= 6);
+  for (std::size_t i = 0; i < 6; ++i)
+    CHECK(came[i] - came[0] == Approx(60 * static_cast<double>(i < 2 ? 0 : i - 1)).margin(1e-6));
+}
+
 }  // namespace capacity_test

@@ -5,7 +5,9 @@
 #include <random>
 
 #include "models/control_plane/leader_election.hpp"
+#include "models/mutation.hpp"
 #include "models/platform.hpp"
+#include "models/selector.hpp"
 #include "tests/models/control_plane_topology.hpp"
 #include "tests/models/lab.hpp"
 
@@ -296,6 +298,69 @@ TEST_CASE("control plane: people rebuild a master that stays away, and are not n
   const World back = lab.play({action(0_s, Verb::node_crash, master('a'), 4_min)}, 1, 24_h);
   CHECK(count(back, "people.noticed") == 0);
   CHECK(count(back, "people.machine_repaired") == 0);
+}
+
+// ---- what people do to it ----
+
+TEST_CASE("a drain of a master that nothing replaces is refused, for it would do nothing", "[control-plane]") {
+  const Lab lab(design());
+  const auto problem = check_target(lab.plan(), action(0_s, Verb::drain, master('a'), Variant::evict_first));
+  REQUIRE(problem);
+  CHECK_THAT(*problem, Catch::Contains("static pods and DaemonSets stay"));
+  // Its pods leave a worker; and whoever launches masters replaces one.
+  CHECK_FALSE(check_target(lab.plan(), action(0_s, Verb::drain, node_of(lab.prepare({}, 1), "web-0"), Variant::drawn)));
+  const Lab launched(design({.provisioner = Provisioner::asg}));
+  CHECK_FALSE(check_target(launched.plan(), action(0_s, Verb::drain, master('a'), Variant::evict_first)));
+  for (const FaultSource& source : lab.plan().faults) {
+    const bool drains = source.verb == Verb::drain;
+    CHECK_FALSE((drains && lab.plan().nodes[NodeId{source.index}].group == 1));
+  }
+}
+
+TEST_CASE("a wrong command terminates a master, which people build anew", "[control-plane]") {
+  Topology topology = workers();
+  topology.people = small_topology().people;
+  const Lab lab(with_masters(topology, {.masters = 1}));
+  const auto problem = check_target(lab.plan(), action(0_s, Verb::wrong_command, "control-plane", Variant::service));
+  REQUIRE(problem);
+  CHECK_THAT(*problem, Catch::Contains("can only terminate a machine"));
+  for (const Variant variant : {Variant::machine, Variant::drawn}) {
+    const World world = lab.play({action(0_s, Verb::wrong_command, "control-plane", variant)}, 1, 48_h);
+    CHECK(count(world, "people.machine_repaired") == 1);
+    CHECK(downtime(world, "api-write") > 600);
+  }
+  std::size_t sources = 0;
+  for (const FaultSource& source : lab.plan().faults) {
+    const bool here = source.verb == Verb::wrong_command && lab.plan().name(source.target) == "control-plane";
+    if (here) CHECK(source.variant == Variant::machine);
+    sources += here;
+  }
+  CHECK(sources == (topology.changes.command_rate.per_hour > 0 ? 1 : 0));
+}
+
+TEST_CASE("removed APIs: an operator does nothing, and nothing is rolled out, until people have moved both",
+          "[control-plane]") {
+  Topology topology = small_topology();
+  for (Law* law : {&topology.people.notice, &topology.people.engage, &topology.people.identify_change,
+                   &topology.people.repair_upgrade})
+    *law = Law::constant(5_min);
+  const Lab lab(with_masters(topology));
+  const std::vector<Action> script{action(0_s, Verb::removed_apis, "control-plane"),
+                                   action(60_s, Verb::delete_pod, "kafka/broker-0"),
+                                   action(120_s, Verb::rolling_restart, "kafka"),
+                                   action(180_s, Verb::drain, node_of(lab.prepare({}, 1), "kafka/broker-1"))};
+  const World world = lab.play(script, 1, 6_h);
+  const double moved = *first(world, "people.apis_migrated");
+  CHECK(moved == Approx(1200));
+  CHECK(*first(world, "k8s.pod_created", "kafka/broker-0") > moved);
+  CHECK(count(world, "fault.rolling_restart") == 0);  // no matches for kind
+  CHECK(count(world, "fault.drain") == 1);            // nodes and evictions are still there
+  // Another one finds nobody to ask while the first is on; and what runs goes on.
+  CHECK(downtime(world, "produce") == 0);
+  active_mutation = Mutation::apis_always_there;
+  const World always = lab.play(script, 1, 20_min - 1_s);
+  active_mutation = Mutation::none;
+  CHECK(first(always, "k8s.pod_created", "kafka/broker-0").has_value());
 }
 
 }  // namespace control_plane_test

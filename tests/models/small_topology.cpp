@@ -169,6 +169,10 @@ infrastructure::Parameters aws_parameters(infrastructure::Parameters p) {
   p.spot_rebalance_probability = 0.5;
   p.spot_rebalance_lead = lognormal(10_min, 1.0);
   p.capacity_spread = 0.3;
+  p.launch_bucket = 1000;
+  p.launch_rate = {7200};
+  p.disk_pressure_rate = Rate{};
+  p.disk_pressure_machine_share = 0.3;
   p.zone_loss_shortage_duration = Law::uniform(1_h, 6_h);
   p.node_provision_karpenter = lognormal(55_s, 0.25);
   p.node_provision_asg = lognormal(150_s, 0.25);
@@ -212,6 +216,9 @@ kubernetes::Parameters kubernetes_parameters(kubernetes::Parameters p) {
   p.fargate_retry = 60_s;
   p.fargate_patch_notice = 72_h;
   p.deployment_max_unavailable = 0.25;
+  p.deployment_max_surge = 0.25;
+  p.progress_deadline = 10_min;
+  p.shutdown_unmounts = true;
   p.min_ready = Duration();
   p.restart_backoff_first = 10_s;
   p.restart_backoff_max = 300_s;
@@ -374,6 +381,7 @@ people::Parameters people_parameters(people::Parameters p) {
   p.repair_certificate = lognormal(30_min, 0.8);
   p.repair_command = lognormal(5_min, 0.8);
   p.repair_space = lognormal(20_min, 0.8);
+  p.repair_disk = lognormal(15_min, 0.8);
   p.on_call = 1;
   p.hourly_cost = {100};
   return p;
@@ -410,6 +418,7 @@ economics::Prices us_west_2_prices(economics::Prices p) {
   p.fargate_vcpu_hour = {0.04048};
   p.fargate_gb_hour = {0.004445};
   p.inter_zone_gb = {0.01};
+  p.cpu_credit_hour = {0.05};
   p.hours_per_month = 730;
   return p;
 }

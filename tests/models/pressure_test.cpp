@@ -1,5 +1,5 @@
-// Evictions by a kubelet that runs short of memory (kubernetes.io documentation, node-pressure eviction). Constant
-// laws: what they leave is exact but for the phase of the kubelet's looks.
+// Evictions by a kubelet that runs short of memory or disk (kubernetes.io documentation, node-pressure eviction).
+// Constant laws: what they leave is exact but for the phase of the kubelet's looks.
 #include <catch2/catch.hpp>
 
 #include "models/health.hpp"
@@ -7,7 +7,7 @@
 #include "tests/models/lab.hpp"
 #include "tests/models/small_topology.hpp"
 
-namespace memory_pressure_test {
+namespace pressure_test {
 
 using namespace nines;
 using namespace nines::models;
@@ -141,4 +141,70 @@ TEST_CASE("memory pressure: what no eviction may end the kernel kills, and the k
   CHECK(healthy(world));
 }
 
-}  // namespace memory_pressure_test
+TEST_CASE("disk pressure: the pod that fills the disk goes, and nothing comes for five minutes",
+          "[kubernetes][oracle]") {
+  const Lab lab(design(1, pods({{"a", 1e9, 0}, {"b", 1e9, 0}})));
+  const Sampled seen = sample(1600, [&](std::uint64_t run) -> std::optional<double> {
+    const World world = lab.play({action(0_s, Verb::disk_pressure, "b")}, run, 20_min);
+    CHECK(evicted(world) == std::vector<std::string>{"b"});
+    const double looked = *first(world, "k8s.disk_pressure");
+    CHECK(*first(world, "k8s.disk_pressure_over") == Approx(looked + 300));
+    CHECK(*first(world, "k8s.pod_started", "b") > looked + 300);
+    CHECK(healthy(world));
+    return looked;
+  });
+  CHECK(agrees(seen, 5));  // the kubelet looks every 10 s
+  CHECK(seen.highest <= 10);
+}
+
+TEST_CASE("disk pressure: another machine takes the pod at once, and pulls its image", "[kubernetes][oracle]") {
+  const Lab lab(design(2, pods({{"a", 1e9, 0}, {"b", 1e9, 0}})));
+  for (std::uint64_t run = 0; run < 20; ++run) {
+    const World world = lab.play({action(0_s, Verb::disk_pressure, "b")}, run, 20_min);
+    const double looked = *first(world, "k8s.disk_pressure");
+    CHECK(*first(world, "k8s.pod_started", "b") == Approx(looked + 0.05 + 3).margin(5.1));
+    CHECK(healthy(world));
+  }
+}
+
+TEST_CASE("disk pressure: priority comes first, whoever fills the disk", "[kubernetes][oracle]") {
+  const Lab lab(design(1, pods({{"fills", 1e9, 10}, {"low", 1e9, 0}, {"high", 1e9, 20}})));
+  const World world = lab.play({action(0_s, Verb::disk_pressure, "fills")}, 3, 60_s);
+  // rankDiskPressureFunc: all exceed their request of none, then priority, then what they use.
+  CHECK(evicted(world) == std::vector<std::string>{"low", "fills"});
+}
+
+TEST_CASE("disk pressure: what belongs to no pod stays until a person has made room", "[kubernetes][oracle]") {
+  Topology topology = design(1, pods({{"a", 1e9, 0}, {"b", 1e9, 5}}));
+  for (Law* law :
+       {&topology.people.notice, &topology.people.engage, &topology.people.identify, &topology.people.repair_disk})
+    *law = Law::constant(10_min);
+  const Lab lab(topology);
+  const World world = lab.play({action(0_s, Verb::disk_pressure, "b", Variant::machine)}, 3, 3_h);
+  CHECK(evicted(world) == std::vector<std::string>{"a", "b"});
+  const double looked = *first(world, "k8s.disk_pressure");
+  const double cleaned = *first(world, "people.disk_cleaned");
+  CHECK(cleaned == Approx(looked + 4 * 600));
+  CHECK(*first(world, "k8s.disk_pressure_over") == Approx(cleaned + 300));
+  CHECK(*first(world, "k8s.pod_started", "a") > cleaned + 300);
+  CHECK(healthy(world));
+}
+
+TEST_CASE("disk pressure: it outlasts a reboot, and goes with the machine", "[kubernetes]") {
+  Topology topology = design(2, pods({{"a", 1e9, 0}}));
+  topology.people.on_call = 0;
+  topology.node_groups[0].provisioner = Provisioner::karpenter;
+  const Lab lab(topology);
+  const std::string machine(lab.plan().name(lab.plan().nodes[lab.plan().processes[ProcessId::of(0)].node].component));
+  const World again = lab.play(
+      {action(0_s, Verb::disk_pressure, "a", Variant::machine), action(60_s, Verb::node_reboot, machine, 60_s)}, 1,
+      30_min);
+  CHECK(first(again, "k8s.disk_pressure", {}, 120));
+  CHECK_FALSE(healthy(again));
+  const World replaced = lab.play({action(0_s, Verb::disk_pressure, "a", Variant::machine),
+                                   action(60_s, Verb::drain, machine, Variant::evict_first)},
+                                  1, 6_h);
+  CHECK(healthy(replaced));
+}
+
+}  // namespace pressure_test

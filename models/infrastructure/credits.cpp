@@ -1,0 +1,140 @@
+#include "models/infrastructure/credits.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "models/infrastructure/events.hpp"
+#include "models/mutation.hpp"
+#include "models/platform.hpp"
+#include "models/world.hpp"
+#include "sim/time_units.hpp"
+
+namespace nines::models::infrastructure {
+
+namespace {
+
+constexpr double account_hours = 24;
+/// Sums of quotients: wants that differ by less are the same.
+constexpr double rounding = 1e-9;
+
+const NodeGroupSpec& group_spec(const Plan& plan, NodeId node) {
+  return plan.topology.node_groups[plan.nodes[node].group];
+}
+
+/// Its account decides what it gives.
+bool counts(const Plan& plan, NodeId node) {
+  return group_spec(plan, node).instance.cpu_baseline > 0 && !group_spec(plan, node).unlimited_credits;
+}
+
+/// Processor-seconds a second that its account loses; below zero it gains.
+double drain(const World& world, NodeId node) {
+  return world.infrastructure.nodes[node].cpu_wanted - baseline(*world.plan, node);
+}
+
+/// Brings the account up to now.
+void settle(World& world, NodeId node) {
+  NodeState& state = world.infrastructure.nodes.edit(node);
+  const double full = full_account(*world.plan, node);
+  const double passed = (world.now - state.credit_at).to_seconds();
+  state.credit_spent = std::clamp(state.credit_spent + drain(world, node) * passed, 0.0, full);
+  state.credit_at = world.now;
+}
+
+/// It is empty, or will be when what is wanted now has been used for so long.
+void look_ahead(World& world, NodeId node) {
+  NodeState& state = world.infrastructure.nodes.edit(node);
+  world.queue.cancel(state.credits_timer);
+  const double left = full_account(*world.plan, node) - state.credit_spent;
+  const double loses = drain(world, node);
+  state.throttled = loses > rounding && left <= 0;
+  if (loses <= rounding || left <= 0) return;
+  state.credits_timer =
+      world.schedule(world.now + Duration::from_seconds(left / loses), CreditsSpent{node, state.machine});
+}
+
+void want(World& world, NodeId node, double more) {
+  if (!node.exists()) return;
+  settle(world, node);
+  NodeState& state = world.infrastructure.nodes.edit(node);
+  state.cpu_wanted = std::max(0.0, state.cpu_wanted + more);
+  look_ahead(world, node);
+}
+
+}  // namespace
+
+double baseline(const Plan& plan, NodeId node) {
+  const InstanceType& type = group_spec(plan, node).instance;
+  return type.vcpu * type.cpu_baseline;
+}
+
+double full_account(const Plan& plan, NodeId node) {
+  return baseline(plan, node) * account_hours * sim::seconds_per_hour;
+}
+
+std::optional<std::string> over_baseline(const Plan& plan) {
+  const World world = resting_world(plan);
+  for (const NodeId node : plan.nodes.ids()) {
+    if (!counts(plan, node) || drain(world, node) <= rounding) continue;
+    return fmt::format(
+        "'{}' would use {:.2f} processors in health, and its baseline is {:.2f}: its credit would be gone",
+        plan.name(plan.nodes[node].component), world.infrastructure.nodes[node].cpu_wanted, baseline(plan, node));
+  }
+  return std::nullopt;
+}
+
+void uses_cpu(World& world, ProcessId process, double processors) {
+  const CpuUse before = world.infrastructure.cpu_uses[process];
+  NodeId node = world.processes[process].node;
+  if (!counts(*world.plan, node)) {
+    if (!before.node.exists()) return;
+    node = NodeId::none();
+    processors = 0;
+  }
+  if (before.node == node && std::abs(before.processors - processors) <= rounding) return;
+  world.infrastructure.cpu_uses.edit(process) = {node, processors};
+  if (before.node == node) return want(world, node, processors - before.processors);
+  want(world, before.node, -before.processors);
+  want(world, node, processors);
+}
+
+double credit_share(const World& world, NodeId node) {
+  const NodeState& state = world.infrastructure.nodes[node];
+  return state.throttled ? baseline(*world.plan, node) / state.cpu_wanted : 1;
+}
+
+void start_account(World& world, NodeId node, const NodeState& old) {
+  if (!counts(*world.plan, node)) return;
+  NodeState& state = world.infrastructure.nodes.edit(node);
+  state.cpu_wanted = old.cpu_wanted;
+  state.credit_spent = full_account(*world.plan, node);
+  state.credit_at = world.now;
+  look_ahead(world, node);
+}
+
+sim::Time accounts_full_at(const World& world) {
+  sim::Time at = world.now;
+  for (const NodeId node : world.infrastructure.nodes.touched()) {
+    const NodeState& state = world.infrastructure.nodes[node];
+    if (!counts(*world.plan, node) || state.credit_spent <= 0) continue;
+    const double gains = -drain(world, node);
+    if (gains <= rounding) continue;
+    at = std::max(at, state.credit_at + Duration::from_seconds(state.credit_spent / gains));
+  }
+  return at;
+}
+
+ComponentId subject(const Plan& plan, const CreditsSpent& event) { return plan.nodes[event.node].component; }
+
+void on(World& world, const CreditsSpent& event) {
+  NodeState& state = world.infrastructure.nodes.edit(event.node);
+  world.stale = state.machine != event.machine;
+  if (world.stale) return;
+  settle(world, event.node);
+  state.credit_spent = full_account(*world.plan, event.node);
+  state.throttled = !NINES_MUTATED(credit_endless);
+  services::conditions_changed(world);
+}
+
+}  // namespace nines::models::infrastructure
