@@ -40,11 +40,25 @@ void step_replica(Context& c, Number queue, Number node, const ra::Input& what);
 
 // ---- timers, writes ----
 
+/// Members that run and that it reaches, itself included, are a majority.
+bool reaches_majority(const Context& c, Number queue, Number node) {
+  int there = 0;
+  for (const Number other : c.plan.queues[queue].replicas) {
+    const bool runs = replica_of(c, queue, other).machine.role != ra::Role::down;
+    there += other == node || (runs && reaches(c, node, other)) ? 1 : 0;
+  }
+  return there >= ra::majority(replica_of(c, queue, node).machine.log.members());
+}
+
 void set_election_timer(Context& c, Number queue, Number node) {
   Replica& replica = replica_of(c, queue, node);
   c.world.queue.cancel(replica.timer);
-  replica.due = false;
+  replica.due = replica.dormant = false;
   if (replica.machine.timer == ra::Timer::none) return;
+  if (replica.machine.role == ra::Role::pre_vote && !reaches_majority(c, queue, node)) {
+    replica.dormant = true;
+    return;
+  }
   const ra::Delay delay = ra::delay(timing_of(c.parameters), replica.machine.timer);
   Duration waits = delay.base;
   if (delay.spread > Duration()) {
@@ -301,6 +315,15 @@ bool can_commit(const Context& c, Number queue) {
   return disks >= ra::majority(members);
 }
 
+/// It has asked again and again: somewhere in its wait the majority comes back.
+void wake(Context& c, Number queue, Number node) {
+  Replica& replica = replica_of(c, queue, node);
+  replica.dormant = false;
+  const ra::Delay delay = ra::delay(timing_of(c.parameters), replica.machine.timer);
+  const Duration rest = c.world.phase(c.component(node), Purpose::replica_timeout, delay.base + delay.spread / 2);
+  replica.timer = c.world.schedule(c.now() + rest, ReplicaTimer{c.service.value, queue, node, replica.life});
+}
+
 bool lost_majority(const Context& c, Number queue) {
   int blank = 0;
   for (const Number node : c.plan.queues[queue].replicas) blank += replica_of(c, queue, node).blank ? 1 : 0;
@@ -356,7 +379,7 @@ void replicas_ended(Context& c, Number node) {
   each_replica_on(c, node, [&](Number queue, Replica& replica) {
     if (replica.machine.role == ra::Role::down) return;
     replica.disk = ra::stable(replica.machine);
-    replica.syncing = replica.due = replica.level = replica.kept = replica.write_again = false;
+    replica.syncing = replica.due = replica.level = replica.kept = replica.write_again = replica.dormant = false;
     replica.inbox.clear();
     replica.held.clear();
     replica.watched = 0;
@@ -434,6 +457,7 @@ void look_at_quorum(Context& c, Number queue) {
     if (level && !replica.level) make_level(c, queue, node);
     if (level) replica.kept = true;
     replica.level = level;
+    if (replica.dormant && acts(c, node) && reaches_majority(c, queue, node)) wake(c, queue, node);
     if (replica.syncing && acts(c, node)) begin_vote_write(c, queue, node);
     if (replica.write_again && acts(c, node)) begin_write(c, queue, node);
   }

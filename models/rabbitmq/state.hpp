@@ -71,6 +71,7 @@ struct Replica {
   bool blank = false;    ///< its disk was lost: it waits to be added anew
   bool removed = false;  ///< it is no member meanwhile
   bool sought = false;   ///< its leader has sent to it since they met
+  bool dormant = false;  ///< asks for votes that can come to nothing, again and again: no event
   std::uint32_t life = 0;
   sim::TimerId timer;
   sim::TimerId vote_timer;
