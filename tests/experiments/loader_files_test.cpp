@@ -218,7 +218,8 @@ TEST_CASE("assumptions tell value, range, source and origin", "[loader]") {
     // Nobody holds those of kinds and platforms that the design does not have.
     if (group == "hosts" || group.starts_with("etcd") || group.starts_with("http") || group.starts_with("redis"))
       continue;
-    if (group == "control plane" || group == "EKS" || is_of_others(info.key, loaded.topology)) continue;
+    if (group == "control plane" || group == "EKS" || group == "add-on" || is_of_others(info.key, loaded.topology))
+      continue;
     expected += group == "kafka client" ? 2u : 1u;
   }
   CHECK(loaded.assumptions.size() == expected);
