@@ -321,7 +321,10 @@ const std::string broker = "kafka/broker-1";
 }  // namespace
 
 TEST_CASE("volume controller: away nothing is attached, back the volume follows its pod", "[addon][volume]") {
-  const Lab lab(with_volumes({Function::volume_controller}));
+  Topology topology = with_volumes({Function::volume_controller});
+  topology.node_groups[0].provisioner = Provisioner::asg;
+  topology.infrastructure.node_auto_recovery = Law::constant(30_h);  // never before another machine has come
+  const Lab lab(topology);
   const World start = lab.prepare({}, 1);
   std::string moved;  // whose machine carries none of the controllers
   for (int i = 0; i < 3; ++i) {
