@@ -113,6 +113,10 @@ void follow(Context& c) {
   if (follows_readiness(c)) {
     for (std::uint32_t server = 0; server < c.size(); ++server) follow_readiness(c, server);
   }
+  // Clients that have the list have that of the pods that are wanted: rolls and autoscalers change it.
+  if (c.spec.frontend == Frontend::none) {
+    for (std::uint32_t server = 0; server < c.size(); ++server) c.state.servers[server].listed = !c.parked(server);
+  }
   for (std::uint32_t target = 0; target < c.plan.targets.size(); ++target) follow_checks(c, target);
 }
 
