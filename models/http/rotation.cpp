@@ -137,6 +137,13 @@ void follow(Context& c, const Changed& changed) {
   if (follows_readiness(c)) {
     for (const std::uint32_t server : changed.servers) follow_readiness(c, server);
   }
+  // Clients that have the list have that of the pods that are wanted: rolls and autoscalers change it.
+  if (c.spec.frontend == Frontend::none) {
+    for (const std::uint32_t server : changed.servers) {
+      const bool wanted = !c.parked(server);
+      if (c.state.servers[server].listed != wanted) c.state.edit_server(server).listed = wanted;
+    }
+  }
   for (const std::uint32_t target : changed.targets) follow_checks(c, target);
 }
 

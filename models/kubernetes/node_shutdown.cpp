@@ -79,9 +79,12 @@ void next_turn(World& world, NodeId node) {
 
 void start_turn(World& world, NodeId node) {
   if (group_is_done(world, node)) return next_turn(world, node);  // nobody is waited for
-  NodeState& state = world.kubernetes.nodes.edit(node);
-  state.shutdown_timer = world.schedule(world.now + time_of_group(world, node), ShutdownStep{node, state.machine});
+  const bool critical = world.kubernetes.nodes[node].critical_turn;
   end_pods_in_turn(world, node);
+  NodeState& state = world.kubernetes.nodes.edit(node);
+  if (!state.shutting_down || state.critical_turn != critical) return;  // all have ended at once
+  // After the SIGKILL of pods whose grace period is that of the group.
+  state.shutdown_timer = world.schedule(world.now + time_of_group(world, node), ShutdownStep{node, state.machine});
 }
 
 }  // namespace

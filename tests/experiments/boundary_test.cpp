@@ -66,6 +66,7 @@ TEST_CASE("boundary: what a Kafka design leaves out is named by kind, and only t
   // What strikes only where somebody gives it a rate.
   const std::vector<loader::Override> rates_of_one_s_own{{"/overrides/pod.memory_pressure.rate", "1/yr"},
                                                          {"/overrides/node.kubelet_stop.rate", "1/yr"},
+                                                         {"/overrides/pod.disk_pressure.rate", "1/yr"},
                                                          {"/overrides/change.network_policy.rate", "0.01/yr"}};
   const Case cases[] = {
       {"kubeadm-masters", {{"/platform/kind", "kubeadm"}}, {}, "none is modelled or billed"},

@@ -53,7 +53,7 @@ std::size_t running(const World& world) {
 
 TEST_CASE("autoscaler: at rest nothing happens, and parked pods are nowhere", "[autoscaler]") {
   const Lab lab(http_topology(scaled()));
-  REQUIRE(lab.plan().processes.size() == 10);
+  REQUIRE(lab.plan().processes.size() == 18);
   const World world = lab.play({}, 1, 24_h);
   CHECK(healthy(world));
   CHECK(world.events == 0);

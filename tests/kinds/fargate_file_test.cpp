@@ -29,9 +29,9 @@ std::string error(const std::string& name, const std::string& before, const std:
 TEST_CASE("fargate: a profile has slots in each zone, and one machine a pod in health", "[fargate]") {
   const models::Topology topology = loader::load_topology_text("http-fargate.json", shipped("http-fargate")).topology;
   CHECK(topology.node_groups[0].provisioner == models::Provisioner::fargate);
-  CHECK(topology.node_groups[0].nodes_per_zone == 6);
+  CHECK(topology.node_groups[0].nodes_per_zone == 12);
   const models::Plan plan = models::build_plan(topology, 1);
-  CHECK(plan.nodes.size() == 18);
+  CHECK(plan.nodes.size() == 36);
   std::size_t taken = 0;
   for (const models::NodeId node : plan.nodes.ids()) taken += plan.vacant(node) ? 0 : 1;
   CHECK(taken == 6);
