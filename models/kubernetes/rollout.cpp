@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <utility>
 
 #include "models/kubernetes/attention.hpp"
@@ -26,6 +27,20 @@ bool has_rollouts(Controller controller) { return rules_of(controller).rolls && 
 bool is_left(const RollState& roll, ProcessId process) {
   return std::binary_search(roll.left.begin(), roll.left.end(), process);
 }
+
+/// The same of pods that are asked for in ascending order, at the cost of a step each.
+class LeftOnes {
+ public:
+  explicit LeftOnes(const RollState& roll) : left_(roll.left) {}
+  bool operator()(ProcessId process) {
+    while (at_ < left_.size() && left_[at_] < process) ++at_;
+    return at_ < left_.size() && left_[at_] == process;
+  }
+
+ private:
+  std::span<const ProcessId> left_;
+  std::size_t at_ = 0;
+};
 
 /// Ready for as long as counts.
 sim::Time available_from(const World& world, ProcessId process) {
@@ -57,13 +72,13 @@ std::vector<ProcessId> pods_of_pool(const World& world, const WorkloadPlan& work
 }
 
 PoolCount count_pool(const World& world, WorkloadId id, const std::vector<ProcessId>& pods) {
-  const RollState& roll = world.kubernetes.rolls[id];
+  LeftOnes left(world.kubernetes.rolls[id]);
   const PoolSpec& pool = world.plan->pool_of(pods.front());
   PoolCount is;
   is.wanted = pool.autoscaler ? expected_pods(world, id) : pool.replicas;
   for (const ProcessId process : pods) {
     if (!unparked(world, process)) continue;
-    const bool old = is_left(roll, process);
+    const bool old = left(process);
     const bool ready = available(world, process);
     is.old += old;
     is.now += !old;
@@ -118,10 +133,11 @@ bool sync_pool(World& world, WorkloadId id, std::uint16_t pool) {
   const PoolCount is = count_pool(world, id, pods);
   const RollLimits limits = roll_limits(world.plan->kube(), is.wanted);
   const auto chosen = [&](bool old) {
-    std::vector<ProcessId> some = pods;
-    std::erase_if(some, [&](ProcessId process) {
-      return !unparked(world, process) || is_left(world.kubernetes.rolls[id], process) != old;
-    });
+    std::vector<ProcessId> some;
+    LeftOnes left(std::as_const(world).kubernetes.rolls[id]);
+    for (const ProcessId process : pods) {
+      if (unparked(world, process) && left(process) == old) some.push_back(process);
+    }
     return some;
   };
   // reconcileNewReplicaSet
@@ -172,12 +188,13 @@ bool continue_surging(World& world, WorkloadId id) {
 /// What the controller counts as progress grows (pkg/controller/deployment/progress.go, DeploymentProgressing).
 std::int64_t roll_progress(const World& world, WorkloadId id) {
   const RollState& roll = world.kubernetes.rolls[id];
+  LeftOnes left(roll);
   std::int64_t ready = 0;
   std::int64_t now = 0;
   for (const ProcessId process : world.plan->workloads[id].pods) {
-    if (!unparked(world, process)) continue;
-    now += !is_left(roll, process);
-    ready += available(world, process) && !is_left(roll, process);
+    if (!unparked(world, process) || left(process)) continue;
+    ++now;
+    ready += available(world, process);
   }
   return now + ready - static_cast<std::int64_t>(roll.left.size());
 }

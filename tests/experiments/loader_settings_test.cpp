@@ -122,7 +122,7 @@ TEST_CASE("versions: the nearest that is not newer stands for one that is not kn
     CHECK(loaded.topology.kubernetes_version == c.taken);
     CHECK(loaded.warnings.size() == (*c.says == 0 ? 0 : 1));
   }
-  for (const char* nonsense : {"banana", "3", "33.9", "3.99", "true", "null", "[3, 9]"}) {
+  for (const char* nonsense : {"banana", "3", "33.9", "3.99", "true", "[3, 9]"}) {
     INFO(nonsense);
     CHECK_THAT(error_of([&] { (void)seed({{kafka + "/version", nonsense}}); }), Contains("/services/0/version: "));
   }

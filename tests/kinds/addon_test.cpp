@@ -374,7 +374,7 @@ TEST_CASE("volume controller: the other one takes the lease as client-go's loops
   CHECK(taken.highest <= 5 + 11 + 15 + 11);
 }
 
-TEST_CASE("volume controller: started again in place it still has its lease; a new pod waits", "[addon]") {
+TEST_CASE("volume controller: started again in place it still has its lease, a new pod waits", "[addon]") {
   const Lab lab(with_volumes({Function::volume_controller}));
   const World killed = lab.play({action(0_s, Verb::process_kill, "leader(volume-controller/pods)")}, 2, 2_min);
   CHECK(count(killed, "addon.leads") == 0);

@@ -27,7 +27,6 @@ double lost(const World& world) {
 
 Action kill(Duration at, std::string target) { return action(at, Verb::process_kill, std::move(target)); }
 Action stop(Duration at, std::string target) { return action(at, Verb::process_stop, std::move(target)); }
-Action go(Duration at, std::string target) { return action(at, Verb::process_continue, std::move(target)); }
 
 /// `cut` and the others do not reach each other for so long.
 std::vector<Action> split(std::int64_t nodes, const std::vector<std::int64_t>& cut, Duration lasts) {
@@ -219,7 +218,8 @@ TEST_CASE("autoheal: the side with most connections wins, then that with most no
       const std::int64_t node = i < at_first ? 0 : 1 + i % 2;
       const std::string name = "client-" + std::to_string(i);
       spec.clients.push_back({name, "region", rabbitmq::Endpoint::fixed, node, rabbitmq_client_parameters()});
-      spec.slis.push_back({.name = name, .client = name});
+      rabbitmq::SliSpec& sli = spec.slis.emplace_back();
+      sli.name = sli.client = name;
     }
     const Lab lab(std::move(topology));
     const World world = lab.play(split(3, {0}, 100_s), 1, 150_s);
@@ -345,7 +345,7 @@ TEST_CASE("pause_minority: a link that is cut pauses one of its ends until it is
 }
 
 // Sheet, section 6.
-TEST_CASE("a classic queue is down while its node is; what is lost hangs on persistence", "[rabbitmq]") {
+TEST_CASE("a classic queue is down while its node is, and what is lost hangs on persistence", "[rabbitmq]") {
   for (const bool persistent : {true, false}) {
     RabbitSettings settings;
     settings.type = QueueType::classic;
@@ -359,7 +359,7 @@ TEST_CASE("a classic queue is down while its node is; what is lost hangs on pers
   }
 }
 
-TEST_CASE("a mirror is promoted after a crash; one that lacks messages loses them", "[rabbitmq]") {
+TEST_CASE("a mirror is promoted after a crash, and one that lacks messages loses them", "[rabbitmq]") {
   RabbitSettings settings;
   settings.type = QueueType::mirrored;
   settings.restart = 1_s;

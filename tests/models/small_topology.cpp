@@ -400,6 +400,7 @@ faults::Parameters change_parameters(faults::Parameters p) {
   p.certificate_rate = Rate::per_year(0.005);
   p.space_quota_rate = Rate::per_year(0.01);
   p.network_policy_rate = Rate{};
+  p.removed_apis_rate = Rate::per_year(0.01);
   p.certificate_reconnect = lognormal(30_min, 1.0);
   return p;
 }
