@@ -6,6 +6,7 @@
 #include "models/kubernetes/node_lifecycle.hpp"
 #include "models/kubernetes/pod_lifecycle.hpp"
 #include "models/kubernetes/provisioning.hpp"
+#include "models/kubernetes/scheduler.hpp"
 #include "models/kubernetes/volume_attach.hpp"
 #include "models/platform.hpp"
 #include "models/world.hpp"
@@ -67,6 +68,8 @@ void on(World& world, const NodeObjectDeleted& event) {
     return;
   }
   remove_node_object(world, event.node);
+  // A machine that a pod waited for, with its volume or its room, is gone: provisioners and people hear of the pod.
+  retry_unschedulable(world);
 }
 
 }  // namespace nines::models::kubernetes

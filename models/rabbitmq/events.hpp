@@ -87,6 +87,11 @@ struct UntrustedRestarted {
   static constexpr EventInfo info{"rabbitmq.partition_repaired", "person", "rabbitmq.partition_repair",
                                   "an operator restarts the side of a partition that he trusts less", true};
 };
+struct BootForced {
+  std::uint16_t service;
+  static constexpr EventInfo info{"rabbitmq.boot_forced", "person", "rabbitmq.forced_boot",
+                                  "an operator lets a node start that waits for others in vain", true};
+};
 struct ReplicaTimer {
   std::uint16_t service;
   Number queue;
@@ -319,15 +324,16 @@ struct MirrorWaitedFor {
   X(LoadingGivenUp)                                                                                                  \
   X(ListenersOpened)                                                                                                 \
   X(PauseChecked)                                                                                                    \
-  X(RestartDue) X(NodeExits) X(NetTick) X(ConnectionClosed) X(SilencePoll) X(PingDue) X(ReplicaTimer) X(VoteWritten) \
-      X(LogWritten) X(MemoryLooked) X(DiskLooked) X(NodeDown) X(NodeDownCutOff) X(NodeSilent) X(LeaderSuspected)     \
-          X(ElectionAgain) X(LeaderElected) X(LeaderSteppedDown) X(NodePaused) X(NodeCaughtUp) X(NodesMet)           \
-              X(PartitionFound) X(PartitionPartial) X(AutohealDecided) X(MirrorPromoted) X(MemoryAlarm) X(DiskAlarm) \
-                  X(AlarmCleared) X(MirrorWaitedFor)
+  X(RestartDue)                                                                                                      \
+  X(NodeExits) X(NetTick) X(ConnectionClosed) X(SilencePoll) X(PingDue) X(ReplicaTimer) X(VoteWritten) X(LogWritten) \
+      X(MemoryLooked) X(DiskLooked) X(NodeDown) X(NodeDownCutOff) X(NodeSilent) X(LeaderSuspected) X(ElectionAgain)  \
+          X(LeaderElected) X(LeaderSteppedDown) X(NodePaused) X(NodeCaughtUp) X(NodesMet) X(PartitionFound)          \
+              X(PartitionPartial) X(AutohealDecided) X(MirrorPromoted) X(MemoryAlarm) X(DiskAlarm) X(AlarmCleared)   \
+                  X(MirrorWaitedFor)
 #define NINES_RABBITMQ_QUEUE_EVENTS(X) X(LeaderTick) X(ReplicaReplaced) X(MirrorSynced) X(QueueDown)
 #define NINES_RABBITMQ_ACCESS_EVENTS(X) \
   X(AttemptDue) X(ConfirmTimeout) X(OperationAnswered) X(FirstConfirm) X(FirstConfirmCutOff) X(FirstDelivery) X(Blocked)
-#define NINES_RABBITMQ_SERVICE_EVENTS(X) X(UntrustedRestarted) X(PacketArrived) X(BacklogTurns)
+#define NINES_RABBITMQ_SERVICE_EVENTS(X) X(UntrustedRestarted) X(BootForced) X(PacketArrived) X(BacklogTurns)
 #define NINES_RABBITMQ_SUBJECT(E) ComponentId subject(const models::Plan& plan, const E& event);
 NINES_RABBITMQ_NODE_EVENTS(NINES_RABBITMQ_SUBJECT)
 NINES_RABBITMQ_QUEUE_EVENTS(NINES_RABBITMQ_SUBJECT)
@@ -346,6 +352,7 @@ void on(World& world, const ConnectionClosed& event);
 void on(World& world, const SilencePoll& event);
 void on(World& world, const PingDue& event);
 void on(World& world, const UntrustedRestarted& event);
+void on(World& world, const BootForced& event);
 void on(World& world, const ReplicaTimer& event);
 void on(World& world, const LeaderTick& event);
 void on(World& world, const PacketArrived& event);

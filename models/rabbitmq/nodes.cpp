@@ -73,6 +73,7 @@ void start_broker(Context& c, Number number) {
   node.listens = false;
   node.stage = Stage::runs;
   node.waits_for_all = false;
+  c.state.force_boot = false;
   node.behind = true;
   for (Number other = 0; other < c.nodes(); ++other) {
     if (other == number) continue;
@@ -106,7 +107,20 @@ NodeSet maybe_newer(const Context& c, Number number) {
   return c.node(number).blank ? all : static_cast<NodeSet>(all & ~c.node(number).saw_end);
 }
 
+/// Whom an operator starts: of those that wait, with their disks if some have theirs, the one that saw most others end
+/// before it.
+Number one_to_force(const Context& c) {
+  Number best = nobody;
+  const auto rank = [&](Number number) { return std::pair(c.node(number).blank, size(maybe_newer(c, number))); };
+  for (Number number = 0; number < c.nodes(); ++number) {
+    if (c.node(number).stage != Stage::waits) continue;
+    if (best == nobody || rank(number) < rank(best)) best = number;
+  }
+  return best;
+}
+
 bool starts_with_mnesia(const Context& c, Number number) {
+  if (c.state.force_boot) return number == one_to_force(c);
   for (Number other = 0; other < c.nodes(); ++other) {
     if (other != number && c.node(other).stage == Stage::runs && reaches(c, number, other)) return true;
   }
@@ -406,6 +420,21 @@ void look_at_nodes(Context& c) {
   }
 }
 
+/// Each node that starts waits for another one's tables, and nobody has them: people are called.
+void look_at_boots(Context& c) {
+  if (c.spec.khepri || c.state.force_boot) return;
+  bool runs = false;
+  bool waits = false;
+  for (Number number = 0; number < c.nodes(); ++number) {
+    runs = runs || c.node(number).stage == Stage::runs;
+    waits = waits || c.node(number).stage == Stage::waits;
+  }
+  if (runs) return c.world.queue.cancel(c.state.boot_timer), void();
+  if (!waits || c.world.queue.pending(c.state.boot_timer)) return;
+  const Duration takes = c.world.draw(c.component(), Purpose::partition_repair, c.parameters.forced_boot);
+  c.state.boot_timer = c.world.schedule(c.now() + takes, BootForced{c.service.value});
+}
+
 void look_at_partitions(Context& c) {
   if (!is_partitioned(c)) return c.world.queue.cancel(c.state.repair_timer), void();
   if (!heals_itself(c)) {
@@ -427,6 +456,7 @@ void look_at_partitions(Context& c) {
 void settle_after(Context& c, NodeSet woken) {
   look_at_links(c, woken);
   look_at_nodes(c);
+  look_at_boots(c);
   look_at_partitions(c);
   for (Number queue = 0; queue < c.queues(); ++queue) {
     if (c.is_quorum(queue))
@@ -681,6 +711,13 @@ void on(World& world, const PingDue& event) {
   }
   grow(c);
   connect_nodes(c, event.node, event.peer);
+  settle(c);
+}
+
+void on(World& world, const BootForced& event) {
+  Context c = context(world, ServiceId{event.service});
+  grow(c);
+  c.state.force_boot = true;
   settle(c);
 }
 

@@ -35,6 +35,7 @@ namespace nines::models::rabbitmq {
   X(bool, mirroring, "rabbitmq.mirrored_queues", "the server has mirrored classic queues") \
   X(bool, partition_modes, "rabbitmq.partition_handling", "the server has cluster_partition_handling") \
   X(Law, partition_repair, "rabbitmq.partition_repair", "until an operator restarts the side of a partition that he trusts less, where nothing else does") \
+  X(Law, forced_boot, "rabbitmq.forced_boot", "until an operator lets a node start without the others (rabbitmqctl force_boot), where no node runs and each that starts waits for another one's tables") \
   X(Bandwidth, sync_rate, "rabbitmq.mirror_sync_rate", "a mirror takes so much of its queue per second; the queue is blocked meanwhile") \
   X(Duration, residence, "rabbitmq.residence", "how long a message stays in a queue whose consumers keep up, until it is acknowledged") \
   X(Duration, drain, "rabbitmq.drain", "a node that is drained closes its listeners and hands its queues' leadership over") \

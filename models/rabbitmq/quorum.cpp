@@ -444,6 +444,40 @@ void replicas_go_on(Context& c, Number node) {
 
 // ---- looks ----
 
+namespace {
+
+/// A follower that gets what clients write as they write it has the next append before a timer of its means anything.
+void next_append_cancels(Context& c, Number queue, Number node) {
+  Replica& replica = replica_of(c, queue, node);
+  const Queue& its = c.queue(queue);
+  const bool gets_more = replica.level && its.serves && its.published + its.consumed > 0 && follows(c, queue, node);
+  if (!gets_more || replica.machine.timer == ra::Timer::none) return;
+  replica.machine.timer = ra::Timer::none;
+  c.world.queue.cancel(replica.timer);
+}
+
+/// Followers that take what clients write, so many that with the leader they are a majority; none if too few can.
+std::vector<Number> takers(const Context& c, Number queue) {
+  const Queue& its = c.queue(queue);
+  const ra::Node& leader = replica_of(c, queue, its.leader).machine;
+  std::vector<Number> nodes;
+  for (const bool level : {true, false}) {
+    for (const Number node : c.plan.queues[queue].replicas) {
+      const Replica& replica = replica_of(c, queue, node);
+      if (node == its.leader || replica.level != level) continue;
+      const auto have = static_cast<int>(nodes.size()) + 1;
+      if (!level && have >= ra::majority(leader.log.members())) break;
+      const bool fits = ra::contains(leader.log.members(), member_id(node)) && follows(c, queue, node) &&
+                        !leader.peers[node].gets_snapshot && leader.log.has(replica.machine.log.last());
+      if (level || fits) nodes.push_back(node);
+    }
+  }
+  if (static_cast<int>(nodes.size()) + 1 < ra::majority(leader.log.members())) nodes.clear();
+  return nodes;
+}
+
+}  // namespace
+
 void look_at_quorum(Context& c, Number queue) {
   Queue& its = c.queue(queue);
   its.leader = find_leader(c, queue);
@@ -453,6 +487,7 @@ void look_at_quorum(Context& c, Number queue) {
       replica.level = true;
       continue;
     }
+    next_append_cancels(c, queue, node);
     const bool level = may_be_level(c, queue, node);
     if (level && !replica.level) make_level(c, queue, node);
     if (level) replica.kept = true;
@@ -478,13 +513,14 @@ void grow_log(Context& c, Number queue, double seconds) {
   if (entries <= 0 || its.leader == nobody || !its.serves) return;
   ra::Node& leader = replica_of(c, queue, its.leader).machine;
   if (!leads(replica_of(c, queue, its.leader))) return;
+  // What is confirmed a majority has: also those who still catch up, if it takes them.
+  const std::vector<Number> followers = takers(c, queue);
+  if (followers.empty() && ra::majority(leader.log.members()) > 1) return;
   leader.log.append(leader.term, static_cast<ra::Index>(std::ceil(entries)));
   const ra::EntryId last = leader.log.last();
   leader.log.mark_written(last);
   leader.commit = leader.applied = last.index;
-  for (const Number node : c.plan.queues[queue].replicas) {
-    if (node != its.leader && replica_of(c, queue, node).level) make_level(c, queue, node);
-  }
+  for (const Number node : followers) make_level(c, queue, node);
 }
 
 bool quorum_serves(const Context& c, Number queue, Number node) {

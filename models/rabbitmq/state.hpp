@@ -153,6 +153,8 @@ struct State {
   sim::Time grown_at;
   sim::TimerId backlog_timer;
   sim::TimerId repair_timer;
+  sim::TimerId boot_timer;    ///< pending BootForced
+  bool force_boot = false;    ///< an operator lets the next node start that waits for others
   bool alarmed = false;       ///< some node's alarm blocks publishers
   bool lost_contact = false;  ///< some node has been taken for down by another, and they have not met since
 };

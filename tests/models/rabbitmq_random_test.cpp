@@ -57,6 +57,42 @@ void check_terms(const World& world) {
 constexpr rabbitmq::Handling handlings[] = {rabbitmq::Handling::ignore, rabbitmq::Handling::pause_minority,
                                             rabbitmq::Handling::autoheal};
 
+/// What is not as in health, for messages.
+std::string ailments(const World& world) {
+  const auto& state = rabbitmq::state_of(world.services[ServiceId::of(0)]);
+  std::string text = models::kubernetes::healthy(world) ? "" : "platform; ";
+  for (std::size_t i = 0; i < state.nodes.size(); ++i) {
+    const rabbitmq::Node& node = state.nodes[i];
+    text += "node " + std::to_string(i) + " stage " + std::to_string(static_cast<int>(node.stage)) +
+            (node.listens ? "" : " deaf") + (node.behind ? " behind" : "") + (node.frozen ? " frozen" : "") +
+            (node.leaving ? " leaving" : "") + (node.waits_for_all ? " waits for all" : "") + " saw " +
+            std::to_string(node.saw_end) + "; ";
+  }
+  for (std::size_t i = 0; i < state.links.size(); ++i) {
+    const rabbitmq::Link& link = state.links[i];
+    if (i / state.nodes.size() == i % state.nodes.size()) continue;
+    if (link.up && !link.suspected && !link.partitioned) continue;
+    text += "link " + std::to_string(i / state.nodes.size()) + "-" + std::to_string(i % state.nodes.size()) +
+            (link.up ? "" : " down") + (link.suspected ? " suspected" : "") + (link.partitioned ? " partitioned" : "") +
+            "; ";
+  }
+  for (const rabbitmq::Queue& queue : state.queues) {
+    text += "leader " + std::to_string(queue.leader) + (queue.serves ? "; " : " does not serve; ");
+    for (const rabbitmq::Replica& replica : queue.replicas) {
+      const rabbitmq::ra::Node& its = replica.machine;
+      text += "replica role " + std::to_string(static_cast<int>(its.role)) + " condition " +
+              std::to_string(static_cast<int>(its.condition)) + " timer " +
+              std::to_string(static_cast<int>(its.timer)) + " term " + std::to_string(its.term) + " follows " +
+              std::to_string(its.lead) + " commit " + std::to_string(its.commit) + " applied " +
+              std::to_string(its.applied) + " last " + std::to_string(its.log.last().index) +
+              (replica.level ? "" : " not level") + (replica.kept ? " kept" : "") +
+              (replica.syncing ? " syncing" : "") + (replica.dormant ? " dormant" : "") + "; ";
+    }
+  }
+  for (const rabbitmq::Access& access : state.accesses) text += access.holds ? "" : "a client is not served; ";
+  return text;
+}
+
 struct Count {
   std::size_t failovers = 0;
   double lost = 0;
@@ -74,13 +110,14 @@ Count play(std::uint64_t schedules, rabbitmq::QueueType type, bool khepri) {
     settings.publishers_everywhere = lab_number % 2 == 0;
     Topology topology = rabbitmq_topology(settings);
     topology.services[0].own.as<rabbitmq::Spec>().parameters.partition_repair = Law::constant(60_s);
+    topology.services[0].own.as<rabbitmq::Spec>().parameters.forced_boot = Law::constant(60_s);
     const Lab lab(std::move(topology));
     for (std::uint64_t number = lab_number; number < schedules; number += 6) {
       Dice dice(number);
       const World world = lab.play(schedule(dice, settings.nodes, 600_s, 5), number, 2'500_s);
       INFO("schedule " << number);
       check_terms(world);
-      CHECK(models::healthy(world));
+      if (!models::healthy(world)) FAIL_CHECK(ailments(world));
       total.failovers += world.measurement.failovers;
       for (const measurement::Loss& loss : world.measurement.losses) {
         total.lost += loss.records_all + loss.records_one;

@@ -55,6 +55,7 @@ inline rabbitmq::Parameters rabbitmq_parameters() {
   p.table_retries = 10;
   p.mirroring = p.partition_modes = true;
   p.partition_repair = Law::constant(ms(3'600'000));
+  p.forced_boot = Law::constant(ms(2'700'000));
   p.sync_rate = {50e6};
   p.residence = ms(50);
   p.memory_watermark = 0.4;
