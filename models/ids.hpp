@@ -127,35 +127,50 @@ class TouchedTable : public UndoableTable<Id, T> {
   const T& operator[](Id id) const { return UndoableTable<Id, T>::operator[](id); }
 };
 
-/// An undoable table which remembers who was edited in the event that is under way.
+/// An undoable table which remembers what was edited in the event that is under way, one after the other.
 template <class Id, class T>
-class WatchedTable : public UndoableTable<Id, T> {
+class LoggedTable : public UndoableTable<Id, T> {
  public:
   T& edit(Id id) {
-    edited_.insert(id.value);
     edits_.push_back(id);  // also twice in a row: somebody may have looked in between
     return UndoableTable<Id, T>::edit(id);
-  }
-  void assign(std::size_t count, const T& item) {
-    edited_.assign(count);
-    UndoableTable<Id, T>::assign(count, item);
   }
   void freeze() {
     forget_edited();
     UndoableTable<Id, T>::freeze();
   }
-  /// Since the last `forget_edited`.
-  [[nodiscard]] const sim::Marks& edited() const { return edited_; }
-  /// The same one after the other, perhaps several times: who has looked at the first of them can go on from there.
+  /// Since the last `forget_edited`, perhaps several times: who has looked at the first of them can go on from there.
   [[nodiscard]] std::span<const Id> edits() const { return edits_; }
+  void forget_edited() { edits_.clear(); }
+
+ private:
+  std::vector<Id> edits_;
+};
+
+/// The same which also knows them as a set.
+template <class Id, class T>
+class WatchedTable : public LoggedTable<Id, T> {
+ public:
+  T& edit(Id id) {
+    edited_.insert(id.value);
+    return LoggedTable<Id, T>::edit(id);
+  }
+  void assign(std::size_t count, const T& item) {
+    edited_.assign(count);
+    LoggedTable<Id, T>::assign(count, item);
+  }
+  void freeze() {
+    edited_.clear();
+    LoggedTable<Id, T>::freeze();
+  }
+  [[nodiscard]] const sim::Marks& edited() const { return edited_; }
   void forget_edited() {
     edited_.clear();
-    edits_.clear();
+    LoggedTable<Id, T>::forget_edited();
   }
 
  private:
   sim::Marks edited_;
-  std::vector<Id> edits_;
 };
 
 }  // namespace nines::models

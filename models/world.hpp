@@ -44,7 +44,7 @@ struct World {
   std::uint64_t events = 0;            ///< events dispatched
   bool stale = false;                  ///< set by a handler whose event no longer applies
 
-  WatchedTable<ProcessId, ProcessState> processes;
+  LoggedTable<ProcessId, ProcessState> processes;
   infrastructure::State infrastructure;
   fabric::State fabric;
   kubernetes::State kubernetes;

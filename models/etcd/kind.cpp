@@ -9,6 +9,7 @@
 #include "models/etcd/cluster.hpp"
 #include "models/etcd/fields.hpp"
 #include "models/etcd/members.hpp"
+#include "models/service/client_facts.hpp"
 #include "models/service/clients.hpp"
 
 namespace nines::models::etcd {
@@ -219,20 +220,7 @@ struct Etcd : service::WithClients<ServicePlan, service::WithProcesses>, service
     for (const ClientPlan& client : plan_of(plan, id).clients) places.push_back(client.place);
     sink.clients(places, members[0], bytes_per_s, 0);
   }
-  static std::string loss_item(const models::Plan& plan, ServiceId service, const measurement::Loss&) {
-    return plan.services[service].name;
-  }
-  static std::vector<service::Fact> sli_facts(const models::Plan& plan, measurement::SliIndex index) {
-    const measurement::SliPlan& sli = plan.slis[index];
-    const Spec& spec = spec_of(plan.spec(sli.service));
-    const SliSpec& its = spec.slis[sli.spec];
-    std::vector<service::Fact> facts{{"name", its.client}};
-    for (const ClientSpec& client : spec.clients) {
-      if (client.name == its.client) facts.push_back({"place", client.place});
-    }
-    facts.push_back({"deadline_s", its.deadline});
-    return facts;
-  }
+  static constexpr auto sli_facts = &service::client_facts<Spec>;
   static void show(const World& world, ServiceId service, std::vector<service::Shown>& into) {
     const Context c = view(world, service);
     const ComponentId name = world.plan->services[service].component;

@@ -273,12 +273,7 @@ void account_for_cpu(Context& c) {
     infrastructure::uses_cpu(c.world, c.process(server), wanted[server]);
 }
 
-std::size_t answering(const Context& c) {
-  const Endpoint region = c.world.plan->network.backbone;
-  const std::vector<std::size_t> servers = rotation(c);
-  return static_cast<std::size_t>(
-      std::ranges::count_if(servers, [&](std::size_t server) { return contact_of(c, region, server) == Contact::ok; }));
-}
+std::size_t answering(const Context& c) { return taking(c).size(); }
 
 void look_at_slis(Context& c) {
   for (std::size_t sli = 0; sli < c.plan.slis.size(); ++sli) {

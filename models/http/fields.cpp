@@ -16,7 +16,6 @@ namespace {
 
 using namespace service::rows;
 using service::FieldSpec;
-using service::held_by_elements;
 using service::held_by_service;
 using service::ObjectSpec;
 using enum service::Shape;
@@ -31,13 +30,7 @@ constexpr service::ParameterGroup server_group = held_by_service<&Spec::paramete
     .read_by = "servers and front ends",
     .held_by = "the service",
 });
-constexpr service::ParameterGroup client_group =
-    held_by_elements<&Spec::clients, &ClientSpec::name, &ClientSpec::parameters>({
-        .name = "http client",
-        .read_by = "clients",
-        .held_by = "a client",
-        .list = "clients",
-    });
+constexpr service::ParameterGroup client_group = service::client_parameters<Spec, ClientSpec>("http client");
 
 constexpr FieldSpec client_rows[] = {
     into<&ClientSpec::name>(service::client_name_row),

@@ -122,12 +122,13 @@ void count(Context& c, const Changed& changed) {
     its = standing_of(c, server);
     add(s, its, 1);
   }
-  for (const std::uint32_t target : changed.targets) {
-    if (!by_machine(c)) break;
-    MachineStanding& its = s.machines.edit(target);
-    add(s, its, one_less);
-    its = machine_of(c, target);
-    add(s, its, 1);
+  if (by_machine(c)) {
+    for (const std::uint32_t target : changed.targets) {
+      MachineStanding& its = s.machines.edit(target);
+      add(s, its, one_less);
+      its = machine_of(c, target);
+      add(s, its, 1);
+    }
   }
   s.changed_servers.clear();
   s.changed_targets.clear();
@@ -152,27 +153,17 @@ void count_all(Context& c) {
 
 bool all_settled(const Context& c) {
   if (!c.state.stale.empty()) return false;
-  if (literal_walks) {
-    for (std::size_t server = 0; server < c.size(); ++server) {
-      if (!server_settled(c, server)) return false;
-    }
-    for (std::size_t target = 0; by_machine(c) && target < c.plan.targets.size(); ++target) {
-      const MachineStanding its = machine_of(c, target);
-      if (its.registered && !its.healthy) return false;
-    }
-    return true;
-  }
   // Who was counted and has not changed since is as it was counted.
   const Standings& s = c.state.standings;
   std::uint32_t unsettled = s.unsettled;
   std::uint32_t unhealthy = s.registered - s.healthy;
-  const Changed since = touched(c, true);
+  const Changed since = literal_walks ? everybody(c) : touched(c, true);
   for (const std::uint32_t server : since.servers) {
     if (!server_settled(c, server)) return false;
     if (!s.servers[server].settled) --unsettled;
   }
+  if (!by_machine(c)) return unsettled == 0;
   for (const std::uint32_t target : since.targets) {
-    if (!by_machine(c)) break;
     const MachineStanding now = machine_of(c, target);
     if (now.registered && !now.healthy) return false;
     if (s.machines[target].registered && !s.machines[target].healthy) --unhealthy;

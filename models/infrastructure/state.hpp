@@ -116,7 +116,7 @@ struct State {
   Reachability reachability;
   std::vector<Degradation> degradations;  ///< ongoing, in the order of their beginnings; none in health
   std::uint32_t paths_degraded = 0;       ///< number of times that loss or delay of some path has changed
-  WatchedTable<NodeId, NodeState> nodes;
+  LoggedTable<NodeId, NodeState> nodes;
   UndoableTable<VolumeId, VolumeState> volumes;
   std::vector<Modification> modifications;  ///< by volume; of those that were ever changed
   std::vector<Outage> outages;              ///< ongoing

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/kubernetes/pod_lifecycle.hpp"
 #include "models/kubernetes/restored_objects.hpp"
 #include "models/kubernetes/scheduler.hpp"
 #include "models/literal_walks.hpp"
@@ -191,9 +192,7 @@ void classify(World& world, NodeId node) {
   if (!its.object || its.successor_ready || !slot.kubelet) return state.attention.slots.set(node, std::nullopt);
   SlotKey key{slot.group, slot.zone, !open(its), its.memory.condition, {}};
   for (const ProcessId process : near(world, node)) {
-    const PodState& pod = state.pods[process];
-    const bool has_machine = pod.object == PodObject::bound || pod.object == PodObject::terminating;
-    if (has_machine && pod.node == node && pod.machine == its.machine) add_pod(key.load, *world.plan, process);
+    if (on_machine(world, process, node)) add_pod(key.load, *world.plan, process);
   }
   state.attention.slots.set(node, key);
 }

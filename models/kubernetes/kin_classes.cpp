@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/kubernetes/attention.hpp"
+#include "models/kubernetes/pod_lifecycle.hpp"
 #include "models/literal_walks.hpp"
 #include "models/scheduling.hpp"
 #include "models/world.hpp"
@@ -13,20 +14,6 @@ namespace {
 
 /// From this look on.
 constexpr std::uint32_t looks_before = 2;
-
-/// It is bound to the machine that holds the slot.
-bool stands_on(const World& world, ProcessId process, NodeId node) {
-  const PodState& pod = world.kubernetes.pods[process];
-  const bool has_machine = pod.object == PodObject::bound || pod.object == PodObject::terminating;
-  const NodeState& its = world.kubernetes.nodes[node];
-  return has_machine && its.object && pod.node == node && pod.machine == its.machine;
-}
-
-bool may_mean_something(const Plan& plan, ProcessId pod, ProcessId other) {
-  const ServiceId service = plan.processes[pod].service;
-  return service.exists() ? plan.processes[other].service == service
-                          : plan.processes[other].workload == plan.processes[pod].workload;
-}
 
 }  // namespace
 
@@ -64,7 +51,7 @@ void KinClasses::renew(const World& world, NodeId node) {
   Seen seen;
   bool any = false;
   for (const ProcessId other : near(world, node)) {
-    if (!may_mean_something(plan, pod_, other) || !stands_on(world, other, node)) continue;
+    if (!world.kubernetes.nodes[node].object || !on_machine(world, other, node)) continue;
     const Relation to = relation(plan, pod_, other);
     if (to.bars_zone) ++seen.bars;
     if (to.alike && world.kubernetes.pods[other].object != PodObject::terminating) ++seen.kin.alike;

@@ -180,7 +180,7 @@ void look_at_connected(Context& c, std::uint16_t access) {
   }
   NodeSet reached = only(its.node);
   for (Number other = 0; other < c.nodes(); ++other) {
-    if (other != its.node && reaches(c, its.node, other)) reached = static_cast<NodeSet>(reached | only(other));
+    if (other != its.node && reaches(c, its.node, other)) reached = with(reached, other);
   }
   its.cut_off = its.cut_off || !is_majority(c, reached);
   look_at_patience(c, access);

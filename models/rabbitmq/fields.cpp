@@ -13,7 +13,6 @@ namespace {
 
 using namespace service::rows;
 using service::FieldSpec;
-using service::held_by_elements;
 using service::held_by_service;
 using service::ObjectSpec;
 using enum service::Shape;
@@ -31,13 +30,7 @@ constexpr service::ParameterGroup node_group = held_by_service<&Spec::parameters
     .held_by = "the service",
     .timings = "rabbitmq.",
 });
-constexpr service::ParameterGroup client_group =
-    held_by_elements<&Spec::clients, &ClientSpec::name, &ClientSpec::parameters>({
-        .name = "rabbitmq client",
-        .read_by = "clients",
-        .held_by = "a client",
-        .list = "clients",
-    });
+constexpr service::ParameterGroup client_group = service::client_parameters<Spec, ClientSpec>("rabbitmq client");
 
 constexpr FieldSpec queue_rows[] = {
     into<&QueueSpec::name>({"name", name, required, "name of the queue, or of these queues"}),

@@ -11,6 +11,7 @@
 #include "models/rabbitmq/load.hpp"
 #include "models/rabbitmq/nodes.hpp"
 #include "models/rabbitmq/quorum.hpp"
+#include "models/service/client_facts.hpp"
 #include "models/service/clients.hpp"
 
 namespace nines::models::rabbitmq {
@@ -247,17 +248,7 @@ struct RabbitMq : service::WithClients<ServicePlan, service::WithProcesses>, ser
   static std::string loss_item(const models::Plan& plan, ServiceId service, const measurement::Loss& loss) {
     return std::string(plan.name(plan_of(plan, service).queues[loss.item].component));
   }
-  static std::vector<service::Fact> sli_facts(const models::Plan& plan, measurement::SliIndex index) {
-    const measurement::SliPlan& sli = plan.slis[index];
-    const Spec& spec = spec_of(plan.spec(sli.service));
-    const SliSpec& its = spec.slis[sli.spec];
-    std::vector<service::Fact> facts{{"name", its.client}};
-    for (const ClientSpec& client : spec.clients) {
-      if (client.name == its.client) facts.push_back({"place", client.place});
-    }
-    facts.push_back({"deadline_s", its.deadline});
-    return facts;
-  }
+  static constexpr auto sli_facts = &service::client_facts<Spec>;
   static void show(const World& world, ServiceId service, std::vector<service::Shown>& into) {
     const Context c = view(world, service);
     for (Number number = 0; number < c.queues(); ++number) {

@@ -17,9 +17,6 @@ namespace {
 
 using sim::Time;
 
-NodeSet with(NodeSet set, Number node) { return static_cast<NodeSet>(set | only(node)); }
-NodeSet without(NodeSet set, Number node) { return static_cast<NodeSet>(set & ~only(node)); }
-
 bool handles(const Context& c, Handling handling) { return !c.spec.khepri && c.spec.handling == handling; }
 bool heals_itself(const Context& c) {
   if (handles(c, Handling::autoheal)) return true;

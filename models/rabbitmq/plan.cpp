@@ -51,8 +51,7 @@ void build(models::Plan& plan, Namer& namer, ServiceId id) {
   }
   for (const std::string& name : spec.preferred) {
     for (std::int64_t i = 0; i < nodes; ++i) {
-      if (name == fmt::format("node-{}", i))
-        service.preferred = static_cast<NodeSet>(service.preferred | only(static_cast<Number>(i)));
+      if (name == fmt::format("node-{}", i)) service.preferred = with(service.preferred, static_cast<Number>(i));
     }
   }
   service.memory = shared.pools[0].memory;

@@ -23,6 +23,8 @@ inline constexpr Number nobody = 0xFFFF;
 /// Nodes as bits.
 using NodeSet = std::uint16_t;
 constexpr NodeSet only(Number node) { return static_cast<NodeSet>(1U << node); }
+constexpr NodeSet with(NodeSet set, Number node) { return static_cast<NodeSet>(set | only(node)); }
+constexpr NodeSet without(NodeSet set, Number node) { return static_cast<NodeSet>(set & ~only(node)); }
 constexpr bool contains(NodeSet set, Number node) { return (set >> node & 1U) != 0; }
 constexpr int size(NodeSet set) { return __builtin_popcount(set); }
 

@@ -25,7 +25,7 @@ Replica& replica_of(const Context& c, Number queue, Number node) { return c.queu
 
 NodeSet members_of(const Context& c, Number queue) {
   NodeSet members = 0;
-  for (const Number node : c.plan.queues[queue].replicas) members = static_cast<NodeSet>(members | only(node));
+  for (const Number node : c.plan.queues[queue].replicas) members = with(members, node);
   return members;
 }
 
@@ -168,7 +168,7 @@ void watch(Context& c, Number queue, Number node, Number member) {
   if (!c.link(node, member).up) return step_replica(c, queue, node, ra::Down{member_id(member), true});
   const bool gone = replica_of(c, queue, member).machine.role == ra::Role::down && reaches(c, node, member);
   if (gone) return step_replica(c, queue, node, ra::Down{member_id(member), false});
-  replica.watched = static_cast<NodeSet>(replica.watched | only(member));
+  replica.watched = with(replica.watched, member);
 }
 
 void step_replica(Context& c, Number queue, Number node, const ra::Input& what) {
@@ -391,7 +391,7 @@ void replicas_ended(Context& c, Number node) {
     for (const Number other : c.plan.queues[queue].replicas) {
       Replica& watcher = replica_of(c, queue, other);
       if (other == node || !contains(watcher.watched, node) || !reaches(c, other, node)) continue;
-      watcher.watched = static_cast<NodeSet>(watcher.watched & ~only(node));
+      watcher.watched = without(watcher.watched, node);
       step_replica(c, queue, other, ra::Down{member_id(node), false});
     }
   });
@@ -402,7 +402,7 @@ void replicas_lost_node(Context& c, Number node, Number peer) {
     if (!contains(members_of(c, queue), peer)) return;
     replica.kept = replica_of(c, queue, peer).kept = false;
     if (!contains(replica.watched, peer)) return;
-    replica.watched = static_cast<NodeSet>(replica.watched & ~only(peer));
+    replica.watched = without(replica.watched, peer);
     step_replica(c, queue, node, ra::Down{member_id(peer), true});
   });
 }
@@ -457,23 +457,23 @@ void next_append_cancels(Context& c, Number queue, Number node) {
 }
 
 /// Followers that take what clients write, so many that with the leader they are a majority; none if too few can.
-std::vector<Number> takers(const Context& c, Number queue) {
+NodeSet takers(const Context& c, Number queue) {
   const Queue& its = c.queue(queue);
   const ra::Node& leader = replica_of(c, queue, its.leader).machine;
-  std::vector<Number> nodes;
-  for (const bool level : {true, false}) {
-    for (const Number node : c.plan.queues[queue].replicas) {
-      const Replica& replica = replica_of(c, queue, node);
-      if (node == its.leader || replica.level != level) continue;
-      const auto have = static_cast<int>(nodes.size()) + 1;
-      if (!level && have >= ra::majority(leader.log.members())) break;
-      const bool fits = ra::contains(leader.log.members(), member_id(node)) && follows(c, queue, node) &&
-                        !leader.peers[node].gets_snapshot && leader.log.has(replica.machine.log.last());
-      if (level || fits) nodes.push_back(node);
-    }
+  const int needed = ra::majority(leader.log.members()) - 1;
+  NodeSet nodes = 0;
+  for (const Number node : c.plan.queues[queue].replicas) {
+    if (node != its.leader && replica_of(c, queue, node).level) nodes = with(nodes, node);
   }
-  if (static_cast<int>(nodes.size()) + 1 < ra::majority(leader.log.members())) nodes.clear();
-  return nodes;
+  for (const Number node : c.plan.queues[queue].replicas) {
+    if (size(nodes) >= needed) return nodes;
+    if (node == its.leader || contains(nodes, node)) continue;
+    const bool fits = ra::contains(leader.log.members(), member_id(node)) && follows(c, queue, node) &&
+                      !leader.peers[node].gets_snapshot &&
+                      leader.log.has(replica_of(c, queue, node).machine.log.last());
+    if (fits) nodes = with(nodes, node);
+  }
+  return size(nodes) >= needed ? nodes : NodeSet{0};
 }
 
 }  // namespace
@@ -514,13 +514,15 @@ void grow_log(Context& c, Number queue, double seconds) {
   ra::Node& leader = replica_of(c, queue, its.leader).machine;
   if (!leads(replica_of(c, queue, its.leader))) return;
   // What is confirmed a majority has: also those who still catch up, if it takes them.
-  const std::vector<Number> followers = takers(c, queue);
-  if (followers.empty() && ra::majority(leader.log.members()) > 1) return;
+  const NodeSet followers = takers(c, queue);
+  if (followers == 0 && ra::majority(leader.log.members()) > 1) return;
   leader.log.append(leader.term, static_cast<ra::Index>(std::ceil(entries)));
   const ra::EntryId last = leader.log.last();
   leader.log.mark_written(last);
   leader.commit = leader.applied = last.index;
-  for (const Number node : followers) make_level(c, queue, node);
+  for (const Number node : c.plan.queues[queue].replicas) {
+    if (contains(followers, node)) make_level(c, queue, node);
+  }
 }
 
 bool quorum_serves(const Context& c, Number queue, Number node) {

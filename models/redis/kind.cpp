@@ -10,6 +10,7 @@
 #include "models/redis/sentinels.hpp"
 #include "models/redis/server.hpp"
 #include "models/redis/shards.hpp"
+#include "models/service/client_facts.hpp"
 #include "models/service/clients.hpp"
 
 namespace nines::models::redis {
@@ -276,20 +277,7 @@ struct Redis : service::WithClients<ServicePlan, service::WithProcesses>, servic
         sink.replicate(service.servers[shard], service.servers[i], bytes_per_s);
     }
   }
-  static std::string loss_item(const models::Plan& plan, ServiceId service, const measurement::Loss&) {
-    return plan.services[service].name;
-  }
-  static std::vector<service::Fact> sli_facts(const models::Plan& plan, measurement::SliIndex index) {
-    const measurement::SliPlan& sli = plan.slis[index];
-    const Spec& spec = spec_of(plan.spec(sli.service));
-    const SliSpec& its = spec.slis[sli.spec];
-    std::vector<service::Fact> facts{{"name", its.client}};
-    for (const ClientSpec& client : spec.clients) {
-      if (client.name == its.client) facts.push_back({"place", client.place});
-    }
-    facts.push_back({"deadline_s", its.deadline});
-    return facts;
-  }
+  static constexpr auto sli_facts = &service::client_facts<Spec>;
   static void show(const World& world, ServiceId service, std::vector<service::Shown>& into) {
     const Context c = view(world, service);
     const ComponentId name_of_service = world.plan->services[service].component;

@@ -148,6 +148,10 @@ std::vector<ProcessId> Defaults::restart_order(const World& world, ServiceId ser
   return world.plan->services[service].members;
 }
 
+std::string Defaults::loss_item(const Plan& plan, ServiceId service, const measurement::Loss&) {
+  return plan.services[service].name;
+}
+
 std::vector<Fact> Defaults::sli_facts(const Plan& plan, measurement::SliIndex sli) {
   return {{"deadline_s", plan.slis[sli].deadline}};
 }

@@ -14,6 +14,7 @@
 
 #include "models/plan.hpp"
 #include "models/purpose.hpp"
+#include "models/service/parameters.hpp"
 #include "models/service/report.hpp"
 
 namespace nines::models {
@@ -74,6 +75,13 @@ void check_clients(Report& report, const Topology& topology, const std::vector<C
   const std::vector<std::string> names = check_places(report, topology, clients);
   for (std::size_t i = 0; i < slis.size(); ++i)
     report.check_known(fmt::format("{}/slis/{}/client", report.at(), i), slis[i].client, names, "client");
+}
+
+/// The parameters that each client of a service holds, as `parameters`. `name`: as lists show them, "etcd client".
+template <class Spec, class ClientSpec>
+constexpr ParameterGroup client_parameters(std::string_view name) {
+  return held_by_elements<&Spec::clients, &ClientSpec::name, &ClientSpec::parameters>(
+      {.name = name, .read_by = "clients", .held_by = "a client", .list = "clients"});
 }
 
 /// Of a kind whose own plan has clients, on top of what it is without them (`WithProcesses` or `WithoutProcesses`).

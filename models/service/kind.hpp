@@ -307,7 +307,8 @@ struct Defaults {
   }
   static void traffic(const Plan&, ServiceId, TrafficSink&) {}
   static std::size_t parts(const Plan&, ServiceId) { return 0; }
-  static std::string loss_item(const Plan&, ServiceId, const measurement::Loss&) { return {}; }
+  /// The service itself.
+  static std::string loss_item(const Plan& plan, ServiceId service, const measurement::Loss& loss);
   static std::vector<Fact> sli_facts(const Plan& plan, measurement::SliIndex sli);
   static void show(const World&, ServiceId, std::vector<Shown>&) {}
   static std::string shown_text(const Plan&, ServiceId, const Shown&) { return {}; }

@@ -58,6 +58,30 @@ std::vector<models::Action> script() {
   steps.push_back(action(day(8) + sim::Duration::seconds(60), models::Verb::rolling_restart, "kafka"));
   steps.push_back(action(day(9), models::Verb::wrong_command, "kafka"));
   steps.back().variant = models::Variant::service;
+  // A volume is changed until no further change is let by, and once more.
+  for (const int hour : {0, 2, 4, 6, 8, 16, 40}) {
+    models::Action change =
+        action(day(2) + sim::Duration::seconds(3600 * hour), models::Verb::volume_modify, "kafka/controller-3");
+    change.factor = 1.1;
+    if (hour == 2) change.variant = models::Variant::size;
+    steps.push_back(change);
+  }
+  // Upgrades of control planes, one of two that serve names hangs, a machine that has just joined is forgotten with the
+  // master: each of designs that have them.
+  for (const int number : {0, 1, 2, 3, 5, 6, 7})
+    steps.push_back(action(day(number), models::Verb::control_plane_upgrade, "control-plane"));
+  for (const int number : {1, 2, 3}) {
+    steps.push_back(action(day(number), models::Verb::process_stop, "coredns/server-0"));
+    steps.push_back(
+        action(day(number) + sim::Duration::seconds(600), models::Verb::process_continue, "coredns/server-0"));
+  }
+  for (const int number : {4, 7}) {
+    steps.push_back(action(day(number), models::Verb::node_loss, "workers-ap-northeast-2a-0"));
+    models::Action master =
+        action(day(number) + sim::Duration::seconds(1200), models::Verb::node_crash, "masters-ap-northeast-2a-0");
+    master.duration = sim::Duration::seconds(7 * 86400);
+    steps.push_back(master);
+  }
   // Loads that come and go, of designs that have any.
   for (int hour = 0; hour < 48; hour += 3) {
     models::Action load = action(day(4) + sim::Duration::seconds(3600 * hour), models::Verb::load_change, "web");
@@ -304,6 +328,11 @@ TEST_CASE("every number of every shipped design changes some output", "[sensitiv
   add("kafka-eks", nullptr, on(R"({"kind": "st1", "size": "1000Gi"})"));
   add("kafka-eks", nullptr, on(R"({"kind": "gp2", "size": "1000Gi"})"));
   add("kafka-eks", small_volumes, on(R"({"kind": "gp2", "size": "1000Gi"})"));
+  // A credit that is soon spent, and changes of volumes that often fail.
+  std::vector<loader::Override> spent = on(R"({"kind": "gp2", "size": "1000Gi"})");
+  spent.push_back({"/overrides/ebs.gp2.credit", "20GB"});
+  add("kafka-eks", small_volumes, spent);
+  add("kafka-eks", nullptr, {{"/overrides/ebs.modify.failure_probability", "0.5"}});
   add("kafka-eks", nullptr, on(R"({"kind": "io2", "size": "1000Gi", "iops": 1000})"));
   add("kafka-eks", nullptr, on(R"({"kind": "efs", "size": "1000Gi", "throughput": "125MiB/s"})"));
   // As many pods as the machines may have.
@@ -324,8 +353,14 @@ TEST_CASE("every number of every shipped design changes some output", "[sensitiv
       {{"/services/etcd/config/snapshot-count", "500"}, {"/services/etcd/load/writes_per_s", "200"}});
   add("kubeadm-3-masters", nullptr, {{"/services/control-plane/endpoint", "\"virtual-ip\""}});
   add("kubeadm-1-master", without_provisioner);
+  add("kubeadm-1-master", nullptr);
   add("eks-control-plane", nullptr);
+  add("eks-control-plane", nullptr, {{"/overrides/eks.upgrade.failure_share", "0.5"}});
   add("eks-addons", nullptr);
+  // Look-ups that are answered at the second try, just in time.
+  add("eks-addons", nullptr,
+      {{"/services/web/slis/0/tolerance", "0.03"},
+       {"/services/web/clients/app/config", R"({"http.client.attempt_timeout": "7s"})"}});
   for (const std::string name : {"eks-elastic", "eks-elastic-spot"}) {
     add(name, nullptr);
     add(name, slow_autoscalers);

@@ -1,11 +1,11 @@
 // What holds whatever happens to RabbitMQ: random schedules of faults in a world.
 #include <catch2/catch.hpp>
-#include <map>
 
 #include "models/health.hpp"
 #include "models/rabbitmq/nodes.hpp"
 #include "tests/models/dice.hpp"
 #include "tests/models/lab.hpp"
+#include "tests/models/process_faults.hpp"
 #include "tests/models/rabbitmq_topology.hpp"
 
 namespace rabbitmq_random_test {
@@ -17,42 +17,7 @@ using namespace nines::models;
 using namespace nines::models::testing;
 using namespace nines::sim::literals;
 
-/// Kills, stops, orderly ends and partitions of any nodes, all over after `length`.
-std::vector<Action> schedule(Dice& dice, std::int64_t nodes, Duration length, int faults) {
-  std::vector<Action> script;
-  const auto any = [&] {
-    return "rabbitmq/node-" + std::to_string(static_cast<std::int64_t>(dice.uniform() * static_cast<double>(nodes)));
-  };
-  for (int i = 0; i < faults; ++i) {
-    const Duration at = sim::scaled(length, 0.7 * dice.uniform());
-    const Duration lasts = sim::scaled(length, 0.3 * dice.uniform());
-    const std::string target = any();
-    const double which = dice.uniform();
-    if (which < 0.3) {
-      script.push_back(action(at, Verb::process_kill, target));
-    } else if (which < 0.5) {
-      script.push_back(action(at, Verb::process_stop, target));
-      script.push_back(action(at + lasts, Verb::process_continue, target));
-    } else if (which < 0.9) {
-      const std::string other = any();
-      if (other != target) script.push_back(action(at, Verb::partition, target, lasts, other));
-    } else {
-      script.push_back(action(at, Verb::process_terminate, target));
-    }
-  }
-  std::sort(script.begin(), script.end(), [](const Action& a, const Action& b) { return a.at < b.at; });
-  return script;
-}
-
-/// No term has two leaders.
-void check_terms(const World& world) {
-  std::map<std::int64_t, std::uint32_t> leaders;
-  for (const sim::TraceRecord& record : world.trace.records()) {
-    if (event_info(record.kind).name != "rabbitmq.leader") continue;
-    const auto [found, first] = leaders.emplace(record.detail, record.component);
-    CHECK((first || found->second == record.component));
-  }
-}
+constexpr ProcessFaults mix{0.7, 0.3, 0.3, 0.2};
 
 constexpr rabbitmq::Handling handlings[] = {rabbitmq::Handling::ignore, rabbitmq::Handling::pause_minority,
                                             rabbitmq::Handling::autoheal};
@@ -112,11 +77,14 @@ Count play(std::uint64_t schedules, rabbitmq::QueueType type, bool khepri) {
     topology.services[0].own.as<rabbitmq::Spec>().parameters.partition_repair = Law::constant(60_s);
     topology.services[0].own.as<rabbitmq::Spec>().parameters.forced_boot = Law::constant(60_s);
     const Lab lab(std::move(topology));
+    std::vector<std::string> nodes;
+    for (std::int64_t node = 0; node < settings.nodes; ++node) nodes.push_back("rabbitmq/node-" + std::to_string(node));
     for (std::uint64_t number = lab_number; number < schedules; number += 6) {
       Dice dice(number);
-      const World world = lab.play(schedule(dice, settings.nodes, 600_s, 5), number, 2'500_s);
+      const World world = lab.play(random_faults(dice, nodes, 600_s, 5, mix), number, 2'500_s);
       INFO("schedule " << number);
-      check_terms(world);
+      // No term has two leaders.
+      check_one_subject_each(world, "rabbitmq.leader");
       if (!models::healthy(world)) FAIL_CHECK(ailments(world));
       total.failovers += world.measurement.failovers;
       for (const measurement::Loss& loss : world.measurement.losses) {

@@ -1,11 +1,11 @@
 // What holds whatever happens: Sentinels and nodes under random schedules of faults in a world.
 #include <catch2/catch.hpp>
-#include <map>
 
 #include "models/health.hpp"
 #include "models/redis/server.hpp"
 #include "tests/models/dice.hpp"
 #include "tests/models/lab.hpp"
+#include "tests/models/process_faults.hpp"
 #include "tests/models/redis_topology.hpp"
 
 namespace redis_random_test {
@@ -17,42 +17,7 @@ using namespace nines::models;
 using namespace nines::models::testing;
 using namespace nines::sim::literals;
 
-/// Kills, stops and partitions of any servers and Sentinels, all over after `length`.
-std::vector<Action> schedule(Dice& dice, const std::vector<std::string>& processes, Duration length, int faults) {
-  std::vector<Action> script;
-  const auto any = [&] {
-    return processes[static_cast<std::size_t>(dice.uniform() * static_cast<double>(processes.size()))];
-  };
-  for (int i = 0; i < faults; ++i) {
-    const Duration at = sim::scaled(length, 0.8 * dice.uniform());
-    const Duration lasts = sim::scaled(length, 0.2 * dice.uniform());
-    const std::string target = any();
-    const double which = dice.uniform();
-    if (which < 0.35) {
-      script.push_back(action(at, Verb::process_kill, target));
-    } else if (which < 0.6) {
-      script.push_back(action(at, Verb::process_stop, target));
-      script.push_back(action(at + lasts, Verb::process_continue, target));
-    } else if (which < 0.9) {
-      const std::string other = any();
-      if (other != target) script.push_back(action(at, Verb::partition, target, lasts, other));
-    } else {
-      script.push_back(action(at, Verb::process_terminate, target));
-    }
-  }
-  std::sort(script.begin(), script.end(), [](const Action& a, const Action& b) { return a.at < b.at; });
-  return script;
-}
-
-/// No epoch elects two; a server is promoted only by who was elected.
-void check_epochs(const World& world) {
-  std::map<std::int64_t, std::uint32_t> leaders;
-  for (const sim::TraceRecord& record : world.trace.records()) {
-    if (event_info(record.kind).name != "redis.elected") continue;
-    const auto [found, first] = leaders.emplace(record.detail, record.component);
-    CHECK((first || found->second == record.component));
-  }
-}
+constexpr ProcessFaults mix{0.8, 0.2, 0.35, 0.25};
 
 }  // namespace
 
@@ -67,9 +32,10 @@ TEST_CASE("Sentinels under random faults: one leader an epoch, and all is well i
     settings.persistence = redis::Persistence::aof_everysec;
     settings.discovery = number % 2 == 0 ? redis::Discovery::sentinel : redis::Discovery::probe;
     const Lab lab(redis_topology(settings));
-    const World world = lab.play(schedule(dice, processes, 300_s, 6), number, 1500_s);
+    const World world = lab.play(random_faults(dice, processes, 300_s, 6, mix), number, 1500_s);
     INFO("schedule " << number);
-    check_epochs(world);
+    // No epoch elects two; a server is promoted only by who was elected.
+    check_one_subject_each(world, "redis.elected");
     CHECK(models::healthy(world));
     failovers += world.measurement.failovers;
   }
@@ -88,7 +54,7 @@ TEST_CASE("nodes of a cluster under random faults: all is well in the end", "[re
     settings.start = 2_s;
     settings.persistence = redis::Persistence::aof_everysec;
     const Lab lab(redis_topology(settings));
-    const World world = lab.play(schedule(dice, processes, 300_s, 5), number, 900_s);
+    const World world = lab.play(random_faults(dice, processes, 300_s, 5, mix), number, 900_s);
     INFO("schedule " << number);
     CHECK(models::healthy(world));
     // Who owns a shard is one and the same for all.

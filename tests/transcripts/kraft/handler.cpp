@@ -15,10 +15,10 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <deque>
 #include <map>
 
 #include "models/kafka/raft/voter.hpp"
+#include "tests/transcripts/packets.hpp"
 #include "tests/transcripts/transcript.hpp"
 
 namespace kraft_handler {
@@ -133,10 +133,10 @@ class Cluster : public Handler {
     command("finds", [this](Arguments& a) { return finds(a); });
     command("append", [this](Arguments& a) { return append(voter(a)); });
     command("commit", [this](Arguments& a) { return commit(voter(a)); });
-    command("deliver", [this](Arguments& a) { return deliver(a); });
+    command("deliver", [this](Arguments& a) { return packets_.deliver(a); });
     command("never-commits", [this](Arguments& a) { return never_commits(voter(a)); });
-    command("repeat", [this](Arguments& a) { return repeat(a); });
-    command("drop", [this](Arguments& a) { return drop(a); });
+    command("repeat", [this](Arguments& a) { return packets_.repeat(a); });
+    command("drop", [this](Arguments& a) { return packets_.drop(a); });
   }
 
  private:
@@ -314,65 +314,19 @@ class Cluster : public Handler {
     return tell(leader, raft::MajoritySilent{voters_[leader].epoch});
   }
 
-  /// The oldest packet between two voters, or of all.
-  std::deque<Packet>::iterator oldest(Arguments& arguments) {
-    const std::optional<std::string> from = arguments.next();
-    if (!from || *from == "all") return packets_.begin();
-    const VoterId sender = id(*from);
-    const VoterId receiver = voter(arguments);
-    return std::find_if(packets_.begin(), packets_.end(),
-                        [&](const Packet& packet) { return packet.from == sender && packet.to == receiver; });
-  }
-
-  std::string hand_over(const Packet& packet) {
-    std::string text = describe_packet(packet) + "\n";
-    if (voters_[packet.to].role == raft::Role::down) return text + "  lost: " + name(packet.to) + " is down\n";
-    return text + std::visit([&](const auto& message) { return tell(packet.to, message); }, packet.message);
-  }
-
-  /// deliver | deliver n1 n2 | deliver all, with what is sent meanwhile
-  std::string deliver(Arguments& arguments) {
-    Arguments copy = arguments;
-    const bool all = copy.next() == "all";
-    const auto found = oldest(arguments);
-    if (found == packets_.end()) return "nothing is on its way";
-    Packet packet = *found;
-    packets_.erase(found);
-    std::string text = hand_over(packet);
-    while (all && !packets_.empty()) {
-      packet = packets_.front();
-      packets_.pop_front();
-      text += hand_over(packet);
-    }
-    return text;
-  }
-
-  /// repeat n1 n2: the oldest packet between them will arrive twice.
-  std::string repeat(Arguments& arguments) {
-    const auto found = oldest(arguments);
-    if (found == packets_.end()) return "nothing is on its way";
-    const Packet packet = *found;
-    packets_.insert(found, packet);
-    return "twice, " + describe_packet(packet);
-  }
-
-  std::string drop(Arguments& arguments) {
-    Arguments copy = arguments;
-    const bool all = copy.next() == "all";
-    std::string text;
-    for (auto found = oldest(arguments); found != packets_.end(); found = packets_.begin()) {
-      text += "lost, " + describe_packet(*found) + "\n";
-      packets_.erase(found);
-      if (!all) break;
-    }
-    return text.empty() ? "nothing is on its way" : text;
+  std::string take(const Packet& packet) {
+    if (voters_[packet.to].role == raft::Role::down) return "  lost: " + name(packet.to) + " is down\n";
+    return std::visit([&](const auto& message) { return tell(packet.to, message); }, packet.message);
   }
 
   raft::Quorum quorum_;
   std::vector<raft::Voter> voters_;
   std::vector<bool> timers_;
   std::vector<bool> second_timers_;
-  std::deque<Packet> packets_;
+  Packets<Packet> packets_{{[this](const std::string& text) { return id(text); },
+                            [this](Arguments& a) { return voter(a); },
+                            [this](const Packet& packet) { return describe_packet(packet); },
+                            [this](const Packet& packet) { return take(packet); }}};
   std::map<std::uint32_t, VoterId> leaders_;
   std::uint32_t committed_ = 0;
 };

@@ -24,10 +24,10 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <deque>
 #include <map>
 
 #include "models/rabbitmq/ra/machine.hpp"
+#include "tests/transcripts/packets.hpp"
 #include "tests/transcripts/transcript.hpp"
 
 namespace rabbitmq_ra_handler {
@@ -167,8 +167,8 @@ class Cluster : public Handler {
     command("written", [this](Arguments& a) { return written(member(a)); });
     command("cut", [this](Arguments& a) { return cut(member(a), true); });
     command("heal", [this](Arguments& a) { return cut(member(a), false); });
-    command("deliver", [this](Arguments& a) { return deliver(a); });
-    command("drop", [this](Arguments& a) { return drop(a); });
+    command("deliver", [this](Arguments& a) { return packets_.deliver(a); });
+    command("drop", [this](Arguments& a) { return packets_.drop(a); });
   }
 
  private:
@@ -334,53 +334,17 @@ class Cluster : public Handler {
     }
   }
 
-  std::deque<Message>::iterator oldest(Arguments& arguments) {
-    const std::optional<std::string> from = arguments.next();
-    if (!from || *from == "all") return packets_.begin();
-    const MemberId sender = id(*from);
-    const MemberId receiver = member(arguments);
-    return std::find_if(packets_.begin(), packets_.end(),
-                        [&](const Message& packet) { return packet.from == sender && packet.to == receiver; });
-  }
-
-  std::string hand_over(const Message& packet) {
-    std::string text = describe(packet) + "\n";
-    if (place(packet.to).node.role == Role::down) return text + "  lost: " + name(packet.to) + " is down\n";
-    return text + tell(packet.to, packet);
-  }
-
-  std::string deliver(Arguments& arguments) {
-    Arguments copy = arguments;
-    const bool all = copy.next() == "all";
-    const auto found = oldest(arguments);
-    if (found == packets_.end()) return "nothing is on its way";
-    Message packet = *found;
-    packets_.erase(found);
-    std::string text = hand_over(packet);
-    while (all && !packets_.empty()) {
-      packet = packets_.front();
-      packets_.pop_front();
-      text += hand_over(packet);
-    }
-    return text;
-  }
-
-  std::string drop(Arguments& arguments) {
-    Arguments copy = arguments;
-    const bool all = copy.next() == "all";
-    std::string text;
-    for (auto found = oldest(arguments); found != packets_.end(); found = packets_.begin()) {
-      text += "lost, " + describe(*found) + "\n";
-      packets_.erase(found);
-      if (!all) break;
-    }
-    return text.empty() ? "nothing is on its way" : text;
+  std::string take(const Message& packet) {
+    if (place(packet.to).node.role == Role::down) return "  lost: " + name(packet.to) + " is down\n";
+    return tell(packet.to, packet);
   }
 
   Rules rules_;
   MemberSet founders_ = 0;
   std::vector<Place> places_;
-  std::deque<Message> packets_;
+  Packets<Message> packets_{
+      {[this](const std::string& text) { return id(text); }, [this](Arguments& a) { return member(a); },
+       [](const Message& packet) { return describe(packet); }, [this](const Message& packet) { return take(packet); }}};
   std::map<Term, MemberId> leaders_;
   std::map<Index, Term> committed_;
 };
