@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "experiments/report/escape.hpp"
 #include "experiments/report/output.hpp"
 
 namespace nines::experiments {
@@ -20,6 +21,12 @@ std::vector<std::string> command_words(std::string_view verb, const std::vector<
   for (const std::string& fault : options.without_faults) words.insert(words.end(), {"--without-fault", fault});
   if (options.seed != CommonOptions{}.seed) words.insert(words.end(), {"--seed", fmt::format("{}", options.seed)});
   return words;
+}
+
+std::string command_line(const std::vector<std::string>& words) {
+  std::string line;
+  for (const std::string& word : words) line += (line.empty() ? "" : " ") + escape::shell(word);
+  return line;
 }
 
 void write_times(const CommonOptions& options, double wall_s, double events) {

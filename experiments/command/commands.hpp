@@ -106,6 +106,24 @@ struct AdviseCommand {
   double risk = 0.05;
 };
 
+struct ReportCommand {
+  CommonOptions common;              ///< `format`: html or markdown
+  std::vector<std::string> results;  ///< result files, topology files, names of shipped topologies
+  std::string sli;                   ///< of topologies, as in the verbs that make results
+  double precision = 0.05;
+  double risk = 0.05;
+  bool advice = true;  ///< of a topology: also which single changes help
+};
+
+struct DiffCommand {
+  CommonOptions common;  ///< `format`: text, json or markdown
+  std::string base, head;
+  std::string sli;
+  double precision = 0.1;
+  std::uint64_t max_incidents = 2'000'000;
+  double risk = 0.05;
+};
+
 struct ExportCommand {
   CommonOptions common;  ///< `format` is not looked at
   std::string topology;
@@ -118,6 +136,8 @@ void write_result(const CommonOptions& options, std::string_view text);
 /// `options`.
 std::vector<std::string> command_words(std::string_view verb, const std::vector<std::string>& names,
                                        const CommonOptions& options);
+/// The words as a shell reads them back.
+std::string command_line(const std::vector<std::string>& words);
 /// "3.9 s, 810,000 events/s" on standard error, unless it is to be quiet.
 void write_times(const CommonOptions& options, double wall_s, double events);
 
@@ -131,6 +151,9 @@ int run_compare(const CompareCommand& command);
 int run_advise(const AdviseCommand& command);
 int run_sweep(const SweepCommand& command);
 int run_replay(const ReplayCommand& command);
+/// --check: missed if the change surely costs downtime.
+int run_diff(const DiffCommand& command);
+int run_report(const ReportCommand& command);
 int run_export(const ExportCommand& command);
 int run_list(const std::string& kind, const CommonOptions& options);
 int run_explain(const std::string& key, const std::string& topology, const CommonOptions& options);

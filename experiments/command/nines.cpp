@@ -74,6 +74,16 @@ constexpr std::pair<std::string_view, const char*> examples_of_verbs[] = {
   nines sweep session-timeout --shard 2/10; nines sweep session-timeout --merge
   nines sweep session-timeout --point 17
 )"},
+    {"diff", R"(Examples:
+  nines diff kafka-eks kafka-eks-nvme
+  git show main:design.json > base.json; nines diff base.json design.json --format markdown --check
+)"},
+    {"report", R"(Examples:
+  nines report kafka-eks -o review.html                   assesses it, tries what helps, writes the page
+  nines assess my.json --json -o a.json; nines report a.json -o review.html
+  nines compare A B --json -o c.json; nines report a.json c.json -o review.html
+  nines report kafka-eks --format markdown >> "$GITHUB_STEP_SUMMARY"
+)"},
     {"list", R"(Examples:
   nines list scenarios
   nines list parameters --format csv
@@ -112,6 +122,9 @@ struct Arguments {
   SweepCommand sweep;
   ReplayCommand replay;
   ExportCommand exported;
+  ReportCommand report;
+  DiffCommand diff;
+  std::string page_format = "html";
   std::string kind;
   std::string key;
   std::string topology;
@@ -151,13 +164,24 @@ CLI::Validator whole_number() {
 
 void add_output_options(CLI::App& app, Arguments& arguments) {
   if (app.get_name() == "replay") {
-    app.add_option("--format", arguments.common.format, "text, json, csv or jsonl: JSON Lines, a line for each run")
-        ->check(CLI::IsMember({"text", "json", "csv", "jsonl"}));
+    app.add_option("--format", arguments.common.format,
+                   "text, json, csv, jsonl: JSON Lines, a line for each run, or junit: expectations as tests")
+        ->check(CLI::IsMember({"text", "json", "csv", "jsonl", "junit"}));
+  } else if (app.get_name() == "assess") {
+    app.add_option("--format", arguments.common.format, "text, json, csv or junit: promises as tests")
+        ->check(CLI::IsMember({"text", "json", "csv", "junit"}));
+  } else if (app.get_name() == "diff") {
+    app.add_option("--format", arguments.common.format, "text, json, markdown or html")
+        ->check(CLI::IsMember({"text", "json", "markdown", "html"}));
+  } else if (app.get_name() == "report") {
+    app.add_option("--format", arguments.page_format, "html or markdown")
+        ->check(CLI::IsMember({"html", "markdown"}))
+        ->capture_default_str();
   } else {
     app.add_option("--format", arguments.common.format, "text, json or csv")
         ->check(CLI::IsMember({"text", "json", "csv"}));
   }
-  app.add_flag("--json", arguments.json, "same as --format json");
+  if (app.get_name() != "report") app.add_flag("--json", arguments.json, "same as --format json");
   app.add_option("-o,--output", arguments.common.output,
                  "write to this file, complete or not at all; - is standard output");
   app.add_flag("--no-color", arguments.common.no_colour, "no colours (as NO_COLOR=1)");
@@ -383,6 +407,46 @@ Verb sweep_verb(CLI::App& app, Arguments& arguments) {
           }};
 }
 
+Verb report_verb(CLI::App& app, Arguments& arguments) {
+  CLI::App* verb = app.add_subcommand(
+      "report", "one self-contained page to file, of results or of a topology: HTML, or Markdown for a pull request");
+  ReportCommand& command = arguments.report;
+  verb->add_option("RESULT", command.results,
+                   "files that --format json has written (assess, compare, advise, sweep), or a topology to assess");
+  verb->add_option("--sli", command.sli, "of a topology: service/sli that the page is about (default: the first)");
+  add_precision(*verb, command.precision, 1e-5, "of a topology: relative half-width of that SLI's unavailability");
+  add_risk(*verb, command.risk);
+  verb->add_flag("!--without-advice", command.advice, "of a topology: do not try what single changes would do");
+  add_without_fault(*verb, arguments);
+  return {verb, [verb, &arguments] {
+            arguments.report.common = arguments.common;
+            // A file says by its name what it holds.
+            const bool told = verb->count("--format") > 0;
+            const bool markdown = !told && arguments.common.output.ends_with(".md");
+            arguments.report.common.format = markdown ? "markdown" : arguments.page_format;
+            return run_report(arguments.report);
+          }};
+}
+
+Verb diff_verb(CLI::App& app, Arguments& arguments) {
+  CLI::App* verb = app.add_subcommand(
+      "diff",
+      "what a change of a design saves or costs, in a sentence and in full; --check: exit 1 if it surely costs "
+      "downtime");
+  DiffCommand& command = arguments.diff;
+  verb->add_option("BASE", command.base, "topology before the change: a file, or the name of a shipped one");
+  verb->add_option("HEAD", command.head, "topology after it");
+  verb->add_option("--sli", command.sli, "service/sli whose difference it is about (default: the first)");
+  add_precision(*verb, command.precision, 1e-3, "relative half-width of that difference to stop at");
+  add_max_incidents(*verb, command.max_incidents, "how many are played at most, both designs together");
+  add_risk(*verb, command.risk);
+  add_without_fault(*verb, arguments);
+  return {verb, [&arguments] {
+            arguments.diff.common = arguments.common;
+            return run_diff(arguments.diff);
+          }};
+}
+
 Verb export_verb(CLI::App& app, Arguments& arguments) {
   CLI::App* verb = app.add_subcommand("export", "a topology's machines and network as another simulator's input");
   verb->add_option("TOPOLOGY", arguments.exported.topology, "topology file, or the name of a shipped one");
@@ -400,7 +464,7 @@ Verb export_verb(CLI::App& app, Arguments& arguments) {
 
 std::vector<Verb> add_verbs(CLI::App& app, Arguments& arguments) {
   std::vector<Verb> verbs{assess_verb(app, arguments), replay_verb(app, arguments), compare_verb(app, arguments),
-                          advise_verb(app, arguments)};
+                          advise_verb(app, arguments), diff_verb(app, arguments),   report_verb(app, arguments)};
   for (const Verb& verb : verbs) add_input_options(*verb.app, arguments);
   // What a sweep changes stands in its file.
   verbs.push_back(sweep_verb(app, arguments));
@@ -536,12 +600,6 @@ int run(const std::vector<std::string>& words) {
 /// Whatever it quotes, it is one line.
 void report(std::string_view error) { write_message(fmt::format("nines: error: {}", escape::visible(error))); }
 
-std::string command_line(const std::vector<std::string>& words) {
-  std::string text = "nines";
-  for (const std::string& word : words) text += ' ' + escape::shell(word);
-  return text;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -564,7 +622,7 @@ int main(int argc, char** argv) {
     report("out of memory: the input is too large for this machine, or several programs share it");
   } catch (const std::exception& error) {
     write_message(fmt::format("nines: internal error: {}\nPlease report it with version {} and the command: {}",
-                              escape::visible(error.what()), version(), command_line(words)));
+                              escape::visible(error.what()), version(), "nines " + command_line(words)));
     return exit_code::internal;
   }
   return exit_code::bad_input;

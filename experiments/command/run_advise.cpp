@@ -7,6 +7,7 @@
 
 #include "experiments/advise/advise_output.hpp"
 #include "experiments/command/commands.hpp"
+#include "experiments/command/deliver.hpp"
 #include "experiments/estimate/sli_names.hpp"
 #include "experiments/report/boundary.hpp"
 #include "experiments/report/output.hpp"
@@ -99,7 +100,7 @@ void check_candidates(const Candidates& candidates) {
 
 }  // namespace
 
-int run_advise(const AdviseCommand& command) {
+int run_advise(const AdviseCommand& command, const DeliverAdvice& deliver) {
   const auto begin = std::chrono::steady_clock::now();
   const std::string path = topology_path(command.topology);
   if (path == "-") throw std::invalid_argument("advise reads the topology once for each change: give a file, not -");
@@ -143,8 +144,14 @@ int run_advise(const AdviseCommand& command) {
   report.result = &result;
   report.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   progress.clear();
-  write_result(command.common, render(report, command.common.format));
+  deliver(report);
   return exit_code::done;
+}
+
+int run_advise(const AdviseCommand& command) {
+  return run_advise(command, [&](const AdviseReport& report) {
+    write_result(command.common, render(report, command.common.format));
+  });
 }
 
 }  // namespace nines::experiments

@@ -5,11 +5,13 @@
 #include <stdexcept>
 
 #include "experiments/command/commands.hpp"
+#include "experiments/command/deliver.hpp"
 #include "experiments/command/inputs.hpp"
 #include "experiments/estimate/assess_output.hpp"
 #include "experiments/estimate/sla.hpp"
 #include "experiments/estimate/sli_names.hpp"
 #include "experiments/estimate/uncertainty.hpp"
+#include "experiments/report/junit.hpp"
 #include "experiments/report/output.hpp"
 
 namespace nines::experiments {
@@ -70,6 +72,28 @@ AssessOptions options_of(const AssessCommand& command, const models::Plan& plan)
   options.mission_only = command.mission_h > 0;
   options.threads = command.common.threads;
   return options;
+}
+
+/// The whole command: what the answer depends on, and nothing else.
+std::vector<std::string> words_of(const AssessCommand& command) {
+  const AssessCommand usual;
+  std::vector<std::string> words = command_words("assess", {command.topology}, command.common);
+  const auto add = [&](std::string_view option, const auto& value, const auto& unless) {
+    if (value != unless) words.insert(words.end(), {std::string(option), fmt::format("{}", value)});
+  };
+  add("--method", command.method, usual.method);
+  add("--sli", command.sli, usual.sli);
+  add("--further-faults", command.forcing, usual.forcing);
+  add("--max-incidents", command.max_incidents, usual.max_incidents);
+  add("--precision", command.precision, usual.precision);
+  add("--years", command.years, usual.years);
+  add("--max-years", command.max_years, usual.max_years);
+  add("--risk", command.risk, usual.risk);
+  add("--draws", command.draws, usual.draws);
+  add("--draw-incidents", command.draw_incidents, usual.draw_incidents);
+  add("--mission-h", command.mission_h, usual.mission_h);
+  add("--worst", command.worst, usual.worst);
+  return words;
 }
 
 /// Options that do nothing with the others, or nothing here.
@@ -153,8 +177,26 @@ Advance advance_of(const AssessCommand& command, Method method, std::size_t done
   return at;
 }
 
+/// Each promise as a test.
+std::vector<JUnitCase> checks_of(const AssessReport& report) {
+  std::vector<JUnitCase> cases;
+  for (const SliResult& sli : report.result->slis) {
+    if (!sli.sla) continue;
+    JUnitCase& its = cases.emplace_back();
+    its.group = service_of(report, sli);
+    its.name = fmt::format("{} {:.10g} % in {:.0f} h", sli_name(*report.plan, sli.index), sli.sla->spec.target * 100,
+                           seconds(sli.sla->spec.window) / 3600);
+    its.outcome = sli.sla->verdict == Verdict::meets      ? JUnitCase::Outcome::passed
+                  : sli.sla->verdict == Verdict::breaches ? JUnitCase::Outcome::failed
+                                                          : JUnitCase::Outcome::cannot_tell;
+    its.message = sla_sentence(report, sli);
+  }
+  return cases;
+}
+
 std::string render(const AssessReport& report, const std::string& format) {
   if (format == "json") return json_text(assess_json(report));
+  if (format == "junit") return junit(report.plan->topology.name, checks_of(report));
   return format == "csv" ? assess_csv(report) : assess_text(report);
 }
 
@@ -171,7 +213,7 @@ int check_code(const Assessment& result) {
 
 }  // namespace
 
-int run_assess(const AssessCommand& command) {
+int run_assess(const AssessCommand& command, const DeliverAssessment& deliver) {
   const auto begin = std::chrono::steady_clock::now();
   Input input = load_input(topology_path(command.topology), command.common.sets, command.common);
   check_options(command, input.plan);
@@ -185,6 +227,7 @@ int run_assess(const AssessCommand& command) {
   check_output(command.common.output);
   AssessReport report{&input.loaded, &input.plan, nullptr, nullptr, {}, command.topology, 0, &command.common};
   report.options = options_of(command, input.plan);
+  report.words = words_of(command);
   const Interruptible interruptible(
       "nines: interrupted. An assessment keeps nothing: the same command begins anew. A coarser answer comes sooner: "
       "--precision 0.2, --draws 0.");
@@ -212,9 +255,15 @@ int run_assess(const AssessCommand& command) {
   }
   report.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   progress.clear();
-  write_result(command.common, render(report, command.common.format));
+  deliver(report);
   write_times(command.common, report.wall_s, static_cast<double>(result.events));
   return command.common.check ? check_code(result) : exit_code::done;
+}
+
+int run_assess(const AssessCommand& command) {
+  return run_assess(command, [&](const AssessReport& report) {
+    write_result(command.common, render(report, command.common.format));
+  });
 }
 
 }  // namespace nines::experiments

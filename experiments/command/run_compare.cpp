@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "experiments/command/commands.hpp"
+#include "experiments/command/deliver.hpp"
 #include "experiments/compare/compare_output.hpp"
 #include "experiments/estimate/sli_names.hpp"
 #include "experiments/report/boundary.hpp"
@@ -95,7 +96,7 @@ std::string render(const CompareReport& report, const std::string& format) {
 
 }  // namespace
 
-int run_compare(const CompareCommand& command) {
+int run_compare(const CompareCommand& command, const DeliverComparison& deliver) {
   const auto begin = std::chrono::steady_clock::now();
   const Designs designs = load(command);
   CompareReport report;
@@ -147,9 +148,15 @@ int run_compare(const CompareCommand& command) {
   report.result = &result;
   report.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   progress.clear();
-  write_result(command.common, render(report, command.common.format));
+  deliver(report);
   write_times(command.common, report.wall_s, static_cast<double>(result.events));
   return exit_code::done;
+}
+
+int run_compare(const CompareCommand& command) {
+  return run_compare(command, [&](const CompareReport& report) {
+    write_result(command.common, render(report, command.common.format));
+  });
 }
 
 }  // namespace nines::experiments

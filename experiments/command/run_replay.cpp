@@ -9,6 +9,7 @@
 #include "experiments/estimate/sli_names.hpp"
 #include "experiments/replay/replay_output.hpp"
 #include "experiments/report/boundary.hpp"
+#include "experiments/report/junit.hpp"
 #include "experiments/report/output.hpp"
 
 namespace nines::experiments {
@@ -21,6 +22,21 @@ std::string dry_text(const ReplayCommand& command, const Input& input, const loa
                      command.common.seed);
 }
 
+/// Each expectation as a test; with a fork, of the fork, as --check has it.
+std::vector<JUnitCase> checks_of(const ReplayReport& report) {
+  std::vector<JUnitCase> cases;
+  const Played& played = report.result->fork ? *report.result->fork : report.result->base;
+  for (const ExpectationResult& result : played.expectations) {
+    cases.push_back({report.scenario->name, result.text,
+                     result.met()    ? JUnitCase::Outcome::passed
+                     : result.open() ? JUnitCase::Outcome::cannot_tell
+                                     : JUnitCase::Outcome::failed,
+                     fmt::format("met by {:g} % of the runs, {:g} % wanted; {}", result.met_fraction * 100,
+                                 result.fraction * 100, result.worst)});
+  }
+  return cases;
+}
+
 /// Runs that text and JSON hold in full.
 constexpr std::size_t most_runs_in_json = 1000;
 
@@ -28,10 +44,12 @@ constexpr std::size_t most_runs_in_json = 1000;
 /// options.
 void play_and_write(const ReplayCommand& command, ReplayReport& report, const std::function<void()>& play) {
   const std::string& format = command.common.format;
-  if (format == "text" || format == "json") {
+  if (format == "text" || format == "json" || format == "junit") {
     report.options.keep = most_runs_in_json;
     play();
-    write_result(command.common, format == "json" ? json_text(replay_json(report)) : replay_text(report));
+    write_result(command.common, format == "json"    ? json_text(replay_json(report))
+                                 : format == "junit" ? junit(report.plan->topology.name, checks_of(report))
+                                                     : replay_text(report));
     return;
   }
   const bool lines = format == "jsonl";

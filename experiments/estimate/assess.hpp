@@ -54,13 +54,21 @@ struct AssessOptions {
   std::function<void(std::size_t, std::optional<double>)> progress;
 };
 
+/// A point of a distribution: nine in ten are below the value of share 0.9.
+struct QuantilePoint {
+  double share = 0;
+  double value = 0;
+  std::optional<sim::Interval> ci95;  ///< absent where the sample is too small
+};
+
 struct RecoveryTime {
   std::optional<double> mean;
   std::optional<double> p50;
   std::optional<double> p95;
   std::optional<double> p99;
   std::optional<sim::Interval> p50_ci95, p95_ci95, p99_ci95;  ///< absent where the sample is too small
-  double censored_share = 0;  ///< outages that nothing had ended as long as they were followed
+  std::vector<QuantilePoint> curve;  ///< of outages that ended, seconds; empty where the method does not keep them
+  double censored_share = 0;         ///< outages that nothing had ended as long as they were followed
   std::uint64_t seen = 0;
 };
 

@@ -74,6 +74,16 @@ Json availability_json(const sim::Estimate& unavailability, const std::optional<
   return json;
 }
 
+/// [share of outages, seconds that so many do not exceed, its 95 % interval or twice null]
+Json curve_json(const std::vector<QuantilePoint>& curve) {
+  Json points = Json::array();
+  for (const QuantilePoint& point : curve) {
+    points.push_back({point.share, point.value, point.ci95 ? Json(point.ci95->lower) : Json(nullptr),
+                      point.ci95 ? Json(point.ci95->upper) : Json(nullptr)});
+  }
+  return points;
+}
+
 Json recovery_json(const RecoveryTime& recovery) {
   return {{"mean", or_null(recovery.mean)},
           {"p50", or_null(recovery.p50)},
@@ -82,6 +92,7 @@ Json recovery_json(const RecoveryTime& recovery) {
           {"p50_ci95", interval_json(recovery.p50_ci95)},
           {"p95_ci95", interval_json(recovery.p95_ci95)},
           {"p99_ci95", interval_json(recovery.p99_ci95)},
+          {"quantiles", curve_json(recovery.curve)},
           {"censored_share", recovery.seen > 0 ? Json(recovery.censored_share) : Json(nullptr)}};
 }
 
@@ -108,7 +119,8 @@ Json loss_json(const DataLoss& loss) {
           {"events_per_year_upper95_if_unseen", or_null(loss.events_per_year.upper95)}};
 }
 
-Json sla_json(const AssessReport& report, const SlaResult& sla, const SliUncertainty* open) {
+Json sla_json(const AssessReport& report, const SliResult& sli, const SliUncertainty* open) {
+  const SlaResult& sla = *sli.sla;
   Json breach = estimate_json(sla.breach_probability);
   breach["credible95"] = open != nullptr ? interval_json(open->breach_probability) : Json(nullptr);
   breach["upper95_if_unseen"] = or_null(sla.breach_probability.upper95);
@@ -121,7 +133,8 @@ Json sla_json(const AssessReport& report, const SlaResult& sla, const SliUncerta
           {"breach_probability_year",
            sla.breach_probability.value ? Json(year_breach(sla, *sla.breach_probability.value)) : Json(nullptr)},
           {"expected_credit_usd_per_month", credit_usd(report, sla)},
-          {"verdict", verdict_name(sla.verdict)}};
+          {"verdict", verdict_name(sla.verdict)},
+          {"text", sla_sentence(report, sli)}};
 }
 
 Json sli_json(const AssessReport& report, const SliResult& sli) {
@@ -142,7 +155,7 @@ Json sli_json(const AssessReport& report, const SliResult& sli) {
       {"data_loss", loss_json(sli.loss)},
       {"alarms", sli.alarms},
       {"remarks", sli.remarks}};
-  if (sli.sla) json["sla"] = sla_json(report, *sli.sla, open);
+  if (sli.sla) json["sla"] = sla_json(report, sli, open);
   if (sli.mission_failure) {
     json["mission"] = {{"hours", report.options.mission_h}, {"failure_probability", *sli.mission_failure}};
   }
@@ -332,6 +345,7 @@ Json headline_json(const AssessReport& report) {
              {"seconds_p95", or_null(loss.seconds_p95)},
              {"worst_fault", std::move(lossiest)}};
     }
+    const HeadlineWords words = headline_words(report, headline);
     Json breach = nullptr;
     if (sli.sla) {
       breach = {{"target", sli.sla->spec.target},
@@ -346,7 +360,8 @@ Json headline_json(const AssessReport& report) {
                       {"worst_fault", std::move(longest)}}},
                     {"rpo", std::move(rpo)},
                     {"breach_probability", std::move(breach)},
-                    {"single_points_of_failure", headline.single_points}});
+                    {"single_points_of_failure", headline.single_points},
+                    {"text", {{"rto", words.rto}, {"rpo", words.rpo}, {"breach", words.breach}}}});
   }
   return rows;
 }
@@ -401,6 +416,8 @@ Json assess_json(const AssessReport& report) {
   Json json = {{"schema", "nines/assessment/1"},
                {"version", version()},
                {"topology", report.plan->topology.name},
+               {"title", report.plan->topology.title},
+               {"command", report.words.empty() ? Json(nullptr) : Json(command_line(report.words))},
                {"hashes", {{"topology", report.input->input_hash}, {"profiles", report.input->profile_hash}}},
                {"seed", report.plan->seed},
                {"method", method_name(result.method)},
@@ -410,6 +427,7 @@ Json assess_json(const AssessReport& report) {
                {"cross_check", cross_check_json(report)},
                {"services", services_json(report)},
                {"cost", cost_json(report)},
+               {"layout", layout_json(*report.plan)},
                {"budget", budget_json(report)},
                {"budget_from", budget_from_json(result)},
                {"worst_incidents", worst_json(report)},

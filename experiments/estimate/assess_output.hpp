@@ -5,6 +5,7 @@
 
 #include "experiments/command/commands.hpp"
 #include "experiments/estimate/assess.hpp"
+#include "experiments/estimate/headline.hpp"
 #include "experiments/estimate/uncertainty.hpp"
 #include "experiments/loader/topology_file.hpp"
 #include "experiments/report/boundary.hpp"
@@ -23,7 +24,21 @@ struct AssessReport {
   double wall_s = 0;          ///< in the JSON only if `command` asks for it
   /// What else the user gave, for the next command; null: nothing.
   const CommonOptions* command = nullptr;
+  std::vector<std::string> words{};  ///< the whole command; empty: not known
 };
+
+/// RTO, RPO and the chance of a breach of an SLI as sentences.
+struct HeadlineWords {
+  std::string rto;
+  std::string rpo;
+  std::string breach;  ///< empty without a target
+};
+HeadlineWords headline_words(const AssessReport& report, const Headline& headline);
+/// "0.13 % of windows breach it (...); 0.037 % to 3.6 % with the inputs anywhere in their ranges". REQUIRES: it has an
+/// SLA.
+std::string sla_sentence(const AssessReport& report, const SliResult& sli);
+/// What stands where in health: zones, machines that are alike, what they carry, black boxes.
+Json layout_json(const models::Plan& plan);
 
 /// What to look at next, by what the answer is: a reason and a command to copy.
 std::string next_text(const AssessReport& report);

@@ -138,16 +138,10 @@ std::string sla_text(const AssessReport& report) {
     std::string verdict(verdict_name(sli.sla->verdict));
     std::transform(verdict.begin(), verdict.end(), verdict.begin(),
                    [](char c) { return static_cast<char>(c - 'a' + 'A'); });
-    std::string inputs;
-    if (report.uncertainty != nullptr && report.uncertainty->slis[sli.index].breach_probability) {
-      const sim::Interval& credible = *report.uncertainty->slis[sli.index].breach_probability;
-      inputs = fmt::format("; {} to {} with the inputs anywhere in their ranges", percent_text(credible.lower, 2),
-                           percent_text(credible.upper, 2));
-    }
-    text += fmt::format("  {}{}  {}, {:.10g} % in {:.0f} h: {}{}. Credit ${:.2f} a month.\n",
+    text += fmt::format("  {}{}  {}, {:.10g} % in {:.0f} h: {}. Credit ${:.2f} a month.\n",
                         painted(tone_of(sli.sla->verdict), verdict), std::string(8 - verdict.size(), ' '),
                         label(report, sli), sli.sla->spec.target * 100, seconds(sli.sla->spec.window) / 3600,
-                        breach_text(*sli.sla), inputs, credit_usd(report, *sli.sla));
+                        sla_sentence(report, sli), credit_usd(report, *sli.sla));
   }
   if (text.empty()) return text;
   return fmt::format("\nSLA (met if at most {} of windows may breach it)\n", percent_text(report.options.risk)) + text;
@@ -416,6 +410,16 @@ std::string loss_text(const sim::Estimate& a_year) {
   if (!a_year.value) return a_year.upper95 ? "none seen, < " + number_text(*a_year.upper95, 2) : "none seen";
   const bool known = a_year.ci95 && (a_year.ci95->upper - a_year.ci95->lower) / 2 < 0.5 * *a_year.value;
   return known ? number_text(*a_year.value, 2) : "about " + number_text(*a_year.value, 1);
+}
+
+std::string sla_sentence(const AssessReport& report, const SliResult& sli) {
+  std::string inputs;
+  if (report.uncertainty != nullptr && report.uncertainty->slis[sli.index].breach_probability) {
+    const sim::Interval& credible = *report.uncertainty->slis[sli.index].breach_probability;
+    inputs = fmt::format("; {} to {} with the inputs anywhere in their ranges", percent_text(credible.lower, 2),
+                         percent_text(credible.upper, 2));
+  }
+  return breach_text(*sli.sla) + inputs;
 }
 
 std::string assess_text(const AssessReport& report) {

@@ -186,12 +186,13 @@ std::string worst_text(const AssessReport& report, WorstIncident::By by, std::st
 
 }  // namespace
 
+HeadlineWords headline_words(const AssessReport& report, const Headline& headline) {
+  const SliResult& sli = report.result->slis[headline.sli];
+  return {rto_text(sli, headline), rpo_text(report, sli, headline), sli.sla ? breach_text(sli) : ""};
+}
+
 std::string incident_command(const AssessReport& report, const IncidentRecipe& recipe) {
-  std::string command;
-  for (const std::string& word : incident_words(report, recipe)) {
-    command += (command.empty() ? "" : " ") + escape::shell(word);
-  }
-  return command;
+  return command_line(incident_words(report, recipe));
 }
 
 std::string headline_text(const AssessReport& report) {
@@ -209,12 +210,13 @@ std::string headline_text(const AssessReport& report) {
       if (plan_of(report, sli).service != service) continue;
       const std::string& name = plan_of(report, sli).name;
       ++slis;
-      add(rto, name, rto_text(sli, headline));
-      add(rpo, name, rpo_text(report, sli, headline));
+      const HeadlineWords words = headline_words(report, headline);
+      add(rto, name, words.rto);
+      add(rpo, name, words.rpo);
       add(single, name, single_points_text(headline));
       if (!sli.sla) continue;
       ++promised;
-      add(breach, name, breach_text(sli));
+      add(breach, name, words.breach);
     }
     if (slis == 0) continue;
     text += fmt::format("\n{}\n{}{}{}{}", report.plan->services[service].name, rendered("RTO", rto, slis),

@@ -17,53 +17,74 @@ namespace {
 namespace measurement = models::measurement;
 
 /// A weighted sample of outages; weights may be negative where something is subtracted.
-struct Lengths {
-  std::vector<Weighted> values;  ///< weights are rates; `sample` tells samples of all strata apart
-
-  void sort() {
-    std::stable_sort(values.begin(), values.end(),
+class Lengths {
+ public:
+  /// Weights are rates; `sample` tells samples of all strata apart.
+  explicit Lengths(std::vector<Weighted> values) : values_(std::move(values)) {
+    std::stable_sort(values_.begin(), values_.end(),
                      [](const Weighted& a, const Weighted& b) { return a.value < b.value; });
-  }
-  [[nodiscard]] double total() const {
-    double sum = 0;
-    for (const Weighted& entry : values) sum += entry.weight;
-    return sum;
-  }
-  /// REQUIRES: sorted.
-  [[nodiscard]] std::optional<double> quantile(double q) const {
-    const double all = total();
-    if (all <= 0) return std::nullopt;
-    double sum = 0;
-    for (const Weighted& entry : values) {
-      sum += entry.weight;
-      if (sum >= q * all) return entry.value;
+    most_.reserve(values_.size());
+    for (const Weighted& entry : values_) {
+      total_ += entry.weight;
+      most_.push_back(most_.empty() ? total_ : std::max(most_.back(), total_));
     }
-    return values.back().value;
+  }
+  [[nodiscard]] double total() const { return total_; }
+  /// The first value up to which at least this share is.
+  [[nodiscard]] std::optional<double> quantile(double q) const {
+    if (total_ <= 0) return std::nullopt;
+    const auto found = std::lower_bound(most_.begin(), most_.end(), q * total_);
+    return found == most_.end() ? values_.back().value : values_[static_cast<std::size_t>(found - most_.begin())].value;
   }
   /// Woodruff's interval: where the distribution function, within its own interval at the quantile, passes q. None of
-  /// so few outages that an end would be beyond them. REQUIRES: sorted.
-  [[nodiscard]] std::optional<sim::Interval> interval(double q) const {
+  /// so few outages that an end would be beyond them.
+  [[nodiscard]] std::optional<sim::Interval> interval(double q) {
     const auto at = quantile(q);
     if (!at) return std::nullopt;
-    std::map<std::uint64_t, double> effects;  // of each sample on (share below) - q
-    for (const Weighted& entry : values) effects[entry.sample] += entry.weight * ((entry.value <= *at ? 1.0 : 0.0) - q);
-    const double all = total();
+    number_samples();
+    std::vector<double> effects(samples_);  // of each sample on (share below) - q
+    for (std::size_t i = 0; i < values_.size(); ++i)
+      effects[numbers_[i]] += values_[i].weight * ((values_[i].value <= *at ? 1.0 : 0.0) - q);
     double variance = 0;
-    for (const auto& [sample, effect] : effects) variance += effect * effect / (all * all);
+    for (const double effect : effects) variance += effect * effect / (total_ * total_);
     const double step = sim::normal_quantile(sim::two_sided) * std::sqrt(variance);
     const double low = q - step;
     const double high = q + step;
     if (low <= 0 || high >= 1) return std::nullopt;
     return sim::Interval{*quantile(low), *quantile(high)};
   }
+
+ private:
+  /// By the order of their names, so that sums are in an order that does not depend on lengths.
+  void number_samples() {
+    if (!numbers_.empty() || values_.empty()) return;
+    std::vector<std::uint64_t> names;
+    for (const Weighted& entry : values_) names.push_back(entry.sample);
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    samples_ = names.size();
+    for (const Weighted& entry : values_) {
+      const auto found = std::lower_bound(names.begin(), names.end(), entry.sample);
+      numbers_.push_back(static_cast<std::size_t>(found - names.begin()));
+    }
+  }
+
+  std::vector<Weighted> values_;  ///< ascending
+  std::vector<double> most_;      ///< the greatest sum of weights up to each
+  double total_ = 0;
+  std::vector<std::size_t> numbers_;  ///< of the sample of each
+  std::size_t samples_ = 0;
 };
 
 /// The quantile of a weighted sample; weights may be negative where something is subtracted.
 std::optional<double> quantile(std::vector<Weighted> sample, double q) {
-  Lengths lengths{std::move(sample)};
-  lengths.sort();
-  return lengths.quantile(q);
+  return Lengths(std::move(sample)).quantile(q);
 }
+
+/// Where a curve of recovery times is known: dense enough to be drawn, denser where few outages are.
+constexpr double curve_shares[] = {0.01,  0.02, 0.05, 0.1,  0.15, 0.2,   0.25,  0.3,  0.35, 0.4,
+                                   0.45,  0.5,  0.55, 0.6,  0.65, 0.7,   0.75,  0.8,  0.85, 0.9,
+                                   0.925, 0.95, 0.97, 0.98, 0.99, 0.995, 0.998, 0.999};
 
 /// Numbers samples of all strata.
 std::uint64_t sample_of(std::size_t stratum, std::uint64_t sample) {
@@ -213,7 +234,7 @@ class IncidentReporter {
   static RecoveryTime recovery_of(const SliTotals& totals, std::uint64_t seen) {
     RecoveryTime result;
     result.seen = seen;
-    Lengths lengths;
+    std::vector<Weighted> ended_ones;
     double outages = 0;
     double censored = 0;
     double sum = 0;
@@ -221,19 +242,23 @@ class IncidentReporter {
       outages += sums.outages;
       censored += sums.censored;
       sum += sums.ended_s;
-      lengths.values.insert(lengths.values.end(), sums.lengths_s.begin(), sums.lengths_s.end());
+      ended_ones.insert(ended_ones.end(), sums.lengths_s.begin(), sums.lengths_s.end());
     }
-    const double ended = lengths.total();
+    Lengths lengths(std::move(ended_ones));
+    double ended = 0;
+    for (const auto& [fault, sums] : totals.faults)
+      for (const Weighted& entry : sums.lengths_s) ended += entry.weight;
     if (outages > 0) result.censored_share = std::clamp(censored / outages, 0.0, 1.0);
     if (ended <= 0) return result;
     result.mean = sum / ended;
-    lengths.sort();
     result.p50 = lengths.quantile(0.5);
     result.p95 = lengths.quantile(0.95);
     result.p99 = lengths.quantile(0.99);
     result.p50_ci95 = lengths.interval(0.5);
     result.p95_ci95 = lengths.interval(0.95);
     result.p99_ci95 = lengths.interval(0.99);
+    for (const double share : curve_shares)
+      result.curve.push_back({share, *lengths.quantile(share), lengths.interval(share)});
     return result;
   }
 

@@ -439,8 +439,7 @@ class DocumentBuilder {
   Problem problem_;
 };
 
-Document Document::parse(std::string file, std::string_view text) {
-  const DocumentLimits limits;
+Document Document::parse(std::string file, std::string_view text, const DocumentLimits& limits) {
   Document document;
   document.file_ = std::move(file);
   if (text.size() > limits.bytes)
@@ -459,8 +458,7 @@ namespace {
   throw InputError({{escape::visible(path, 300), 0, 0, "", why}});
 }
 
-std::string read_stream(std::istream& in, const std::string& path) {
-  const std::size_t most = DocumentLimits{}.bytes;
+std::string read_stream(std::istream& in, const std::string& path, std::size_t most) {
   std::string text;
   char block[1 << 14];
   while (in.read(block, sizeof block), in.gcount() > 0) {
@@ -473,8 +471,8 @@ std::string read_stream(std::istream& in, const std::string& path) {
 
 }  // namespace
 
-Document Document::read(const std::string& path) {
-  if (path == "-") return parse("<stdin>", read_stream(std::cin, "<stdin>"));
+Document Document::read(const std::string& path, const DocumentLimits& limits) {
+  if (path == "-") return parse("<stdin>", read_stream(std::cin, "<stdin>", limits.bytes), limits);
   if (path.empty()) cannot_read("''", "expected a file name");
   if (path.find('\0') != std::string::npos) cannot_read(path, "no such file");
   struct stat status {};
@@ -485,7 +483,7 @@ Document Document::read(const std::string& path) {
   if (!S_ISREG(status.st_mode)) cannot_read(path, "expected a regular file");
   std::ifstream in(path, std::ios::binary);
   if (!in) cannot_read(path, std::string("cannot be opened: ") + std::strerror(errno));
-  return parse(path, read_stream(in, path));
+  return parse(path, read_stream(in, path, limits.bytes), limits);
 }
 
 // ------------------------------------------------------------------------------------------------------------- editing

@@ -120,9 +120,9 @@ class Document {
  public:
   /// Reads a regular file; "-" is standard input. Throws InputError for anything that is not well-formed JSON within
   /// the limits: missing file, directory, device, bad UTF-8, duplicate key, ...
-  static Document read(const std::string& path);
+  static Document read(const std::string& path, const DocumentLimits& limits = {});
   /// The same for text that is already here; `file` is its name in messages.
-  static Document parse(std::string file, std::string_view text);
+  static Document parse(std::string file, std::string_view text, const DocumentLimits& limits = {});
 
   [[nodiscard]] const std::string& file() const { return file_; }
   [[nodiscard]] const Json& root() const { return root_; }

@@ -397,14 +397,17 @@ Json sla_schema() {
                  {"window_h", real()},
                  {"breach_probability", estimate({{"credible95", pair_of_numbers()}})},
                  {"verdict", Json{{"enum", Json::array({"meets", "breaches", "open"})}}}},
-                {{"expected_credit_usd_per_month", maybe()}});
+                {{"expected_credit_usd_per_month", maybe()}, {"text", text()}});
 }
 
 Json sli_schema() {
   const Json credible = pair_of_numbers();
   const Json recovery =
       record({{"mean", maybe()}, {"p50", maybe()}, {"p95", maybe()}, {"p99", maybe()}, {"censored_share", maybe()}},
-             {{"p50_ci95", pair_of_numbers()}, {"p95_ci95", pair_of_numbers()}, {"p99_ci95", pair_of_numbers()}});
+             {{"p50_ci95", pair_of_numbers()},
+              {"p95_ci95", pair_of_numbers()},
+              {"p99_ci95", pair_of_numbers()},
+              {"quantiles", Json{{"type", "array"}, {"items", Json{{"type", "array"}}}}}});
   const Json loss = record({{"events_per_year", maybe()}, {"records_per_year", maybe()}, {"seconds_p95", maybe()}},
                            {{"events_per_year_ci95", pair_of_numbers()},
                             {"records_per_year_ci95", pair_of_numbers()},
@@ -450,7 +453,21 @@ Json headline_schema() {
                                            {"seconds_p95", maybe()},
                                            {"worst_fault", or_absent(lossiest)}}))},
                  {"breach_probability", or_absent(record({{"target", real()}, {"month", chance}, {"year", chance}}))},
-                 {"single_points_of_failure", list(text())}});
+                 {"single_points_of_failure", list(text())}},
+                {{"text", record({{"rto", text()}, {"rpo", text()}, {"breach", text()}})}});
+}
+
+/// What stands where in health.
+Json layout_schema() {
+  const Json name = {{"type", Json::array({"string", "null"})}};
+  const Json machine = record({{"name", text()},
+                               {"count", whole()},
+                               {"group", text()},
+                               {"type", name},
+                               {"capacity", name},
+                               {"pods", list(text())}});
+  return record({{"zones", list(record({{"name", text()}, {"machines", list(machine)}, {"machines_more", whole()}}))},
+                 {"components", list(record({{"name", text()}, {"count", whole()}}))}});
 }
 
 /// Something that no figure holds.
@@ -537,7 +554,10 @@ Json assessment_schema() {
                         {"not_modelled", list(text())},
                         {"warnings", list(text())},
                         {"run", record({}, {{"incidents", whole()}, {"events", whole()}, {"wall_s", real()}})}},
-                       {{"left_out", list(left_out_schema())},
+                       {{"title", text()},
+                        {"command", Json{{"type", Json::array({"string", "null"})}}},
+                        {"layout", layout_schema()},
+                        {"left_out", list(left_out_schema())},
                         {"headline", list(headline_schema())},
                         {"worst_incidents", list(worst)},
                         {"cut_sets", list(cuts)},

@@ -66,6 +66,13 @@ std::vector<models::Action> script() {
     if (hour == 2) change.variant = models::Variant::size;
     steps.push_back(change);
   }
+  // And once each of the others, so that some change surely fails where half of them do.
+  for (const char* volume :
+       {"kafka/broker-0", "kafka/broker-1", "kafka/broker-2", "kafka/controller-4", "kafka/controller-5"}) {
+    models::Action change = action(day(2), models::Verb::volume_modify, volume);
+    change.factor = 1.1;
+    steps.push_back(change);
+  }
   // Upgrades of control planes, one of two that serve names hangs, a machine that has just joined is forgotten with the
   // master: each of designs that have them.
   for (const int number : {0, 1, 2, 3, 5, 6, 7})

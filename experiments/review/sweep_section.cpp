@@ -1,0 +1,154 @@
+// Many designs on a page: the best, the front, and a table of all that sorts.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "experiments/report/text.hpp"
+#include "experiments/review/sections.hpp"
+
+namespace nines::experiments::review {
+
+namespace {
+
+std::string settings_text(const Value& point) {
+  std::string text;
+  for (const auto& [name, label] : point["settings"].members())
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, label.shown());
+  return text;
+}
+
+int importance(const std::string& status) {
+  if (status == "winner") return 0;
+  if (status == "front") return 1;
+  if (status == "misses" || status == "beaten" || status == "impossible") return 3;
+  return 2;
+}
+
+constexpr const char* names_of_series[] = {"best", "front", "not told apart", "out of the race"};
+
+/// Figures of all points, in the order of the first that has any.
+std::vector<std::string> figures_of(const std::vector<Value>& points) {
+  std::vector<std::string> names;
+  for (const Value& point : points) {
+    for (const auto& [name, figure] : point["figures"].members()) {
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    }
+    if (!names.empty()) break;
+  }
+  return names;
+}
+
+std::optional<sim::Estimate> figure_of(const Value& point, const std::string& name) {
+  const auto figure = point["figures"].find(name);
+  return figure ? std::optional(figure->estimate()) : std::nullopt;
+}
+
+bool is_share_down(const std::string& name) { return name.find("unavailability") != std::string::npos; }
+
+std::string cell(const Value& point, const std::string& name) {
+  const auto figure = figure_of(point, name);
+  if (!figure) return "-";
+  if (figure->value && !is_share_down(name) && figure->ci95 && figure->ci95->lower == figure->ci95->upper)
+    return number_text(*figure->value, 5);
+  return interval_text(*figure);
+}
+
+void add_front(Document& document, const std::vector<Value>& points, const std::vector<std::string>& figures) {
+  const auto y = std::find_if(figures.begin(), figures.end(), is_share_down);
+  const auto x = std::find_if(figures.begin(), figures.end(),
+                              [](const std::string& name) { return name.find("cost") != std::string::npos; });
+  if (x == figures.end() || y == figures.end()) return;
+  Scatter scatter;
+  for (const Value& point : points) {
+    const auto cost = figure_of(point, *x);
+    const auto down = figure_of(point, *y);
+    if (!cost || !down || !cost->value || !down->value || *down->value <= 0) continue;
+    const int series = importance(point["status"].text());
+    Scatter::Point spot{*cost->value, *down->value, std::nullopt, std::nullopt, "", series < 2, series};
+    if (down->ci95 && down->ci95->lower > 0) {
+      spot.low = down->ci95->lower;
+      spot.high = down->ci95->upper;
+    }
+    if (series == 0) spot.label = fmt::format("point {}", point["point"].whole());
+    scatter.points.push_back(std::move(spot));
+  }
+  if (scatter.points.size() < 2) return;
+  // What matters is drawn last, above the rest.
+  std::stable_sort(scatter.points.begin(), scatter.points.end(),
+                   [](const auto& a, const auto& b) { return a.series > b.series; });
+  scatter.title = "The front of nines against cost";
+  scatter.summary = fmt::format("{} over {}, of {}; the line joins the front; higher is better.", *y, *x,
+                                counted(scatter.points.size(), "design"));
+  scatter.x_heading = *x;
+  scatter.y_heading = *y;
+  scatter.y_log = true;
+  scatter.y_down = true;
+  scatter.series.assign(std::begin(names_of_series), std::end(names_of_series));
+  document.blocks.emplace_back(std::move(scatter));
+}
+
+}  // namespace
+
+void add_sweep(Document& document, const Value& result) {
+  const std::vector<Value> points = result["points"].items();
+  const std::vector<std::string> figures = figures_of(points);
+  if (document.title.empty()) {
+    document.title = result["sweep"].text();
+    document.subtitle = result["title"].text();
+  } else {
+    document.blocks.emplace_back(Heading{result["title"].text()});
+  }
+  if (!result["complete"].flag())
+    document.blocks.emplace_back(
+        Verdict{Tone::open, "NOT COMPLETE", "Designs are still in the race: what follows may still change."});
+  const auto at = [&](std::uint64_t index) -> const Value* {
+    for (const Value& point : points)
+      if (point["point"].whole() == index) return &point;
+    return nullptr;
+  };
+  for (const Value& race : result["races"].items()) {
+    const std::string given = race["given"].text();
+    const std::string of = given.empty() ? "" : fmt::format(" (given {})", given);
+    const auto winner = race.find("winner");
+    const Value* best = winner ? at(winner->whole()) : nullptr;
+    if (best == nullptr) {
+      document.blocks.emplace_back(
+          Verdict{Tone::open, "NO WINNER", fmt::format("No design is known to meet all requirements{}.", of)});
+      continue;
+    }
+    std::string values;
+    for (const std::string& figure : figures) values += fmt::format("; {} {}", figure, cell(*best, figure));
+    document.blocks.emplace_back(Verdict{
+        Tone::good, "BEST", fmt::format("point {}{}: {}{}", winner->whole(), of, settings_text(*best), values)});
+  }
+  add_front(document, points, figures);
+  Table table{fmt::format("All {}", counted(points.size(), "design")), {{"point", true}, {"status"}}};
+  table.sortable = true;
+  for (const std::string& figure : figures) table.columns.push_back({figure, true});
+  table.columns.push_back({"settings"});
+  table.columns.push_back({"why"});
+  std::vector<const Value*> order;
+  for (const Value& point : points) order.push_back(&point);
+  std::stable_sort(order.begin(), order.end(), [](const Value* a, const Value* b) {
+    return importance((*a)["status"].text()) < importance((*b)["status"].text());
+  });
+  for (const Value* point : order) {
+    std::vector<std::string> cells{fmt::format("{}", (*point)["point"].whole()), (*point)["status"].text()};
+    for (const std::string& figure : figures) cells.push_back(cell(*point, figure));
+    cells.push_back(settings_text(*point));
+    cells.push_back(text_at(*point, "reason"));
+    table.rows.push_back(std::move(cells));
+  }
+  document.blocks.emplace_back(std::move(table));
+  if (const std::vector<std::string> notes = result["notes"].texts(); !notes.empty())
+    document.blocks.emplace_back(Bullets{notes});
+  add_limits(document, result);
+  document.blocks.emplace_back(Heading{"How this was made"});
+  document.blocks.emplace_back(
+      Bullets{{fmt::format("nines {}, seed {}", result["version"].text(), result["seed"].whole()),
+               fmt::format("sweep {}, inputs {}", result["sweep_hash"].text(), result["inputs_hash"].text())}});
+}
+
+}  // namespace nines::experiments::review
