@@ -702,6 +702,8 @@ Json sweep_result_schema() {
                              {"beaten_by", whole()},
                              {"reason", text()}});
   Fields more = boundary_fields();
+  more.emplace_back("objectives", list(text()));
+  more.emplace_back("require", list(record({{"figure", text()}, {"at_most", real()}})));
   more.emplace_back("races", list(record({{"given", text()}, {"front", list(whole())}})));
   Json schema = head("sweep-result", "Result of nines sweep. Fields may be added within version 1.");
   schema.update(record({{"schema", Json{{"const", "nines/sweep-result/1"}}},

@@ -127,6 +127,11 @@ constexpr Entry entries[] = {
      "Percentiles: p50 is the median, the length that half of them stay below; p95 is exceeded by one in twenty, p99 "
      "by one "
      "in a hundred."},
+    {"quantiles",
+     "The whole distribution of outage lengths: rows of [share, seconds, lower, upper]: so many outages are over by "
+     "then, with the 95 % interval of the seconds (null where the sample is too small). Empty where the method does "
+     "not "
+     "keep lengths."},
     {"p50_ci95|p95_ci95|p99_ci95", "95 % confidence interval of that percentile; null where the sample is too small."},
     {"max|max_s|most seconds|most records", "The longest, or the most, that any run showed."},
     {"recovery_time_s|RTO|recovery time",
@@ -255,6 +260,9 @@ constexpr Entry entries[] = {
     {"couplings|times_per_year",
      "How often a cut comes, to first order and as if parts failed independently; `couplings` "
      "says why they may not."},
+    {"layout|zones|machines|machines_more|pods|group|type|capacity|count",
+     "What stands where in health, for a drawing: zones with their machines and what these carry. Machines of a zone "
+     "that are alike and many are one entry with their `count`; `machines_more`: how many beside them are not told."},
     // ---- money ----
     {"a month|monthly_usd|cost_usd_per_month|cost|item|items|total",
      "USD a month at list prices of what the topology names. nines explain not_included."},
@@ -298,6 +306,8 @@ constexpr Entry entries[] = {
     {"planning_incidents|blocks", "Incidents played to plan the sample; blocks of incidents that all designs share."},
     // ---- sweep ----
     {"point|points", "One design of a sweep: a combination of its parameters' values."},
+    {"objectives|require|at_most",
+     "What a sweep makes small, the most important first, and the limits that a design must keep: names of figures."},
     {"settings", "The value of each parameter of a point."},
     {"figure|figures", "What is measured of a point; less is better."},
     {"status|winner|front|close|unresolved|beaten|racing|impossible|best",

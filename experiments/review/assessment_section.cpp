@@ -336,6 +336,11 @@ std::vector<std::pair<std::string, double>> by_size(const std::map<std::string, 
   return list;
 }
 
+std::string share_text(double share) {
+  constexpr double least = 1e-4;
+  return share < least && share > 0 ? "< 0.01 %" : percent_text(share, 2);
+}
+
 std::string set_by(const Mode& mode) {
   const auto list = by_size(mode.parameters);
   return list.empty() ? "-" : list.front().first;
@@ -360,7 +365,7 @@ void add_budget(Document& document, const std::vector<Mode>& modes, const std::s
                {"recover", true},
                {"targets", true},
                {"SLIs", true},
-               {"set by"},
+               {"set by", false, true},
                {"losses", true}}};
   table.drawing_heading = "share of the downtime";
   for (const Mode& mode : modes) {
@@ -371,15 +376,22 @@ void add_budget(Document& document, const std::vector<Mode>& modes, const std::s
       if (phase == "detect" || phase == "decide") noticing += seconds;
     }
     const auto of_outage = [&](double seconds) {
-      return mode.outages > 0 && all > 0 ? duration_text(seconds / mode.outages) : std::string("-");
+      constexpr double visible = 1e-4;  // less is no time to anybody
+      if (mode.outages <= 0 || all <= 0) return std::string("-");
+      return seconds / mode.outages < visible ? std::string("0 s") : duration_text(seconds / mode.outages);
     };
     table.drawings.push_back({{Mark::Shape::bar, 0, mode.share, 0}});
-    table.rows.push_back({mode.fault, percent_text(mode.share, 2), number_text(mode.rate, 2),
-                          number_text(mode.outages, 2),
+    table.rows.push_back({mode.fault, share_text(mode.share), number_text(mode.rate, 2), number_text(mode.outages, 2),
                           mode.outages > 0 && mode.seconds > 0 ? duration_text(mode.seconds / mode.outages) : "-",
                           mode.p95 > 0 ? duration_text(mode.p95) : "-", of_outage(noticing), of_outage(all - noticing),
                           fmt::format("{}", mode.targets), fmt::format("{}", mode.also.size() + 1), set_by(mode),
-                          mode.loss_share > 0 ? percent_text(mode.loss_share, 2) : "-"});
+                          mode.loss_share > 0 ? share_text(mode.loss_share) : "-"});
+  }
+  // Where nothing is lost, nobody asks by what.
+  const bool loses = std::any_of(modes.begin(), modes.end(), [](const Mode& mode) { return mode.loss_share > 0; });
+  if (!loses) {
+    table.columns.pop_back();
+    for (std::vector<std::string>& row : table.rows) row.pop_back();
   }
   document.blocks.emplace_back(std::move(table));
 }
@@ -528,7 +540,7 @@ void add_tornado(Document& document, const Value& result, const Sli& lead) {
     const std::string unit = effect["unit"].text() == "1" ? "" : " " + effect["unit"].text();
     const std::string owner = text_at(effect, "service");
     table.rows.push_back({effect["parameter"].text() + (owner.empty() ? "" : fmt::format(" ({})", owner)),
-                          fmt::format("{} to {}{}", number_text(range.lower), number_text(range.upper), unit),
+                          fmt::format("{:.4g} to {:.4g}{}", range.lower, range.upper, unit),
                           fmt::format("{} to {}", minutes_text(std::min(ends.lower, ends.upper)),
                                       minutes_text(std::max(ends.lower, ends.upper))),
                           percent_text(std::max(0.0, effect["sobol_first"].number()), 2)});
@@ -586,7 +598,7 @@ void add_assumptions(Document& document, const Value& result) {
     const std::string owner = text_at(item, "service");
     table.rows.push_back({item["parameter"].text() + (owner.empty() ? "" : fmt::format(" ({})", owner)),
                           item["value"].shown(), unit == "1" ? "" : unit,
-                          range ? fmt::format("{} to {}", number_text(range->lower), number_text(range->upper)) : "-",
+                          range ? fmt::format("{:.4g} to {:.4g}", range->lower, range->upper) : "-",
                           item["source"].text(), text_at(item, "origin")});
   }
   document.blocks.emplace_back(std::move(table));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "experiments/report/escape.hpp"
@@ -71,6 +72,9 @@ Scale scale_of(double low, double high, bool log, double from, double to) {
 /// Multiples of 1, 2 or 5 times a power of ten; of a logarithmic axis powers of ten, with 2 and 5 where they are few.
 std::vector<double> ticks_of(const Scale& scale) {
   std::vector<double> ticks;
+  constexpr double few_decades = 0.9;
+  if (scale.log && scale.high - scale.low < few_decades)
+    return ticks_of({std::pow(10.0, scale.low), std::pow(10.0, scale.high), 0, 1, false});
   if (scale.log) {
     const int step = std::max(1, static_cast<int>((scale.high - scale.low) / 8));
     for (int decade = static_cast<int>(std::floor(scale.low)); decade <= scale.high; decade += step) {
@@ -137,7 +141,10 @@ std::string row_svg(const std::vector<Mark>& marks) {
       case Mark::Shape::bar: rect(from, 3, std::max(to - from, 1.0), 14); break;
       case Mark::Shape::range: rect(from, 8.5, std::max(to - from, 1.0), 3); break;
       case Mark::Shape::dot: rect(std::max(0.0, from - 5), 3, 10, 14); break;
-      case Mark::Shape::line: rect(std::max(0.0, from - 1), 0, 2, 20); break;
+      case Mark::Shape::line:
+        svg += fmt::format("<rect class=\"ink\" x=\"{:.1f}\" y=\"0\" width=\"4\" height=\"20\"/>",
+                           std::max(0.0, from - 2));
+        break;
     }
   }
   return svg + "</svg>";
@@ -227,11 +234,22 @@ std::string scatter_svg(const Scatter& scatter, const std::string& id) {
     svg += fmt::format("<circle class=\"s{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{}\"/>", point.series, x.at(point.x),
                        y.at(point.y), point.front ? 5.5 : 4.0);
   }
+  // Labels that would touch another one are left out: the table beside names every point.
+  std::vector<std::array<double, 4>> taken;
   for (const Scatter::Point& point : scatter.points) {
     if (point.label.empty()) continue;
     const double at = x.at(point.x);
-    const bool fits = at + 9 + static_cast<double>(point.label.size()) * letter_width < width - right;
-    svg += text_at(fits ? at + 9 : at - 9, y.at(point.y) - 6, fits ? "start" : "end", point.label);
+    const double wide = static_cast<double>(point.label.size()) * letter_width;
+    const bool fits = at + 9 + wide < width - right;
+    const double begin = fits ? at + 9 : at - 9 - wide;
+    const double base = y.at(point.y) - 6;
+    const std::array<double, 4> box{begin, base - 11, begin + wide, base + 3};
+    const bool touches = std::any_of(taken.begin(), taken.end(), [&](const auto& other) {
+      return box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3];
+    });
+    if (touches) continue;
+    taken.push_back(box);
+    svg += text_at(begin, base, "start", point.label);
   }
   return svg + axis_texts(scatter.x_heading, scatter.y_heading) + "</svg></div>";
 }

@@ -159,7 +159,7 @@ void add_comparison(Document& document, const Value& result) {
           Paragraph{"This difference is not known as well as was asked for: more incidents make it sharper."});
   }
   Table table{fmt::format("The designs, by {}", target),
-              {{"", false},
+              {{"label"},
                {"design"},
                {"availability"},
                {"down min/yr", true},
@@ -234,7 +234,8 @@ void add_advice(Document& document, const Value& result) {
   if (usd && now > 0) scatter.points.push_back({*usd, now, std::nullopt, std::nullopt, "as it is", false, 3});
   double most = 0;
   for (const Value& change : result["changes"].items())
-    most = std::max(most, std::abs(change["downtime_minutes_per_year"].estimate().value.value_or(0)));
+    if (change["effect"].text() == "helps" && !change["what_if"].flag())
+      most = std::max(most, std::abs(change["downtime_minutes_per_year"].estimate().value.value_or(0)));
   for (const Value& change : result["changes"].items()) {
     const std::string effect = change["effect"].text();
     const sim::Estimate down = change["downtime_minutes_per_year"].estimate();

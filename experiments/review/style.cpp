@@ -34,14 +34,14 @@ nav a{display:inline-block;padding:.15rem 0}
 table{border-collapse:collapse;width:100%;font-size:.92rem;margin:.5rem 0}
 caption{text-align:left;padding:.2rem 0;font-size:.92rem}
 th,td{padding:.3rem .5rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
-td.w{overflow-wrap:anywhere;min-width:12rem}td.w code{font-size:.85em}
+td.w{overflow-wrap:anywhere;min-width:9rem}td.w code{font-size:.85em}
 th{font-weight:600}thead th{vertical-align:bottom}
 .n{text-align:right;font-variant-numeric:tabular-nums}
 td.n,th.k{white-space:nowrap}
-td.d{min-width:6.5rem;width:20%;vertical-align:middle}
+td.d{min-width:6.5rem;width:18%}
 th button{font:inherit;background:none;color:inherit;border:0;padding:.1rem 0;min-height:1.5rem;cursor:pointer;text-decoration:underline dotted}
 svg.row{display:block;width:100%;height:1.15rem}
-.ground{fill:var(--line)}
+.ground{fill:var(--line)}.ink{fill:var(--ink)}
 .s0{fill:var(--s0);stroke:var(--s0)}.s1{fill:var(--s1);stroke:var(--s1)}.s2{fill:var(--s2);stroke:var(--s2)}.s3{fill:var(--s3);stroke:var(--s3)}
 .s4{fill:var(--s4);stroke:var(--s4)}.s5{fill:var(--s5);stroke:var(--s5)}.s6{fill:var(--s6);stroke:var(--s6)}.s7{fill:var(--s7);stroke:var(--s7)}
 rect{stroke:none!important}

@@ -55,19 +55,24 @@ std::string cell(const Value& point, const std::string& name) {
   return interval_text(*figure);
 }
 
-void add_front(Document& document, const std::vector<Value>& points, const std::vector<std::string>& figures) {
-  const auto y = std::find_if(figures.begin(), figures.end(), is_share_down);
-  const auto x = std::find_if(figures.begin(), figures.end(),
-                              [](const std::string& name) { return name.find("cost") != std::string::npos; });
-  if (x == figures.end() || y == figures.end()) return;
+void add_front(Document& document, const Value& result, const std::vector<Value>& points) {
+  const auto named = result.find("objectives");
+  const std::vector<std::string> objectives = named ? named->texts() : std::vector<std::string>{};
+  if (objectives.size() < 2) return;
+  // Nines stand upright: what is bought is over what it costs.
+  const bool swap = is_share_down(objectives[1]);
+  const std::string& x = objectives[swap ? 0 : 1];
+  const std::string& y = objectives[swap ? 1 : 0];
   Scatter scatter;
+  bool positive = true;
   for (const Value& point : points) {
-    const auto cost = figure_of(point, *x);
-    const auto down = figure_of(point, *y);
-    if (!cost || !down || !cost->value || !down->value || *down->value <= 0) continue;
+    const auto cost = figure_of(point, x);
+    const auto down = figure_of(point, y);
+    if (!cost || !down || !cost->value || !down->value) continue;
+    positive = positive && *down->value > 0 && (!down->ci95 || down->ci95->lower > 0);
     const int series = importance(point["status"].text());
     Scatter::Point spot{*cost->value, *down->value, std::nullopt, std::nullopt, "", series < 2, series};
-    if (down->ci95 && down->ci95->lower > 0) {
+    if (down->ci95) {
       spot.low = down->ci95->lower;
       spot.high = down->ci95->upper;
     }
@@ -78,13 +83,19 @@ void add_front(Document& document, const std::vector<Value>& points, const std::
   // What matters is drawn last, above the rest.
   std::stable_sort(scatter.points.begin(), scatter.points.end(),
                    [](const auto& a, const auto& b) { return a.series > b.series; });
-  scatter.title = "The front of nines against cost";
-  scatter.summary = fmt::format("{} over {}, of {}; the line joins the front; higher is better.", *y, *x,
-                                counted(scatter.points.size(), "design"));
-  scatter.x_heading = *x;
-  scatter.y_heading = *y;
-  scatter.y_log = true;
-  scatter.y_down = true;
+  scatter.title = fmt::format("{} over {}", y, x);
+  scatter.y_down = is_share_down(y);
+  if (const auto required = result.find("require")) {
+    for (const Value& requirement : required->items())
+      if (requirement["figure"].text() == y) scatter.y_limit = requirement["at_most"].number();
+    positive = positive && scatter.y_limit.value_or(1) > 0;
+  }
+  scatter.summary = fmt::format("{} over {}, of {}; the line joins the front; {} and further left is better.{}", y, x,
+                                counted(scatter.points.size(), "design"), scatter.y_down ? "higher" : "lower",
+                                scatter.y_limit ? " The broken line is what is required." : "");
+  scatter.x_heading = x;
+  scatter.y_heading = y;
+  scatter.y_log = positive;
   scatter.series.assign(std::begin(names_of_series), std::end(names_of_series));
   document.blocks.emplace_back(std::move(scatter));
 }
@@ -123,7 +134,7 @@ void add_sweep(Document& document, const Value& result) {
     document.blocks.emplace_back(Verdict{
         Tone::good, "BEST", fmt::format("point {}{}: {}{}", winner->whole(), of, settings_text(*best), values)});
   }
-  add_front(document, points, figures);
+  add_front(document, result, points);
   Table table{fmt::format("All {}", counted(points.size(), "design")), {{"point", true}, {"status"}}};
   table.sortable = true;
   for (const std::string& figure : figures) table.columns.push_back({figure, true});

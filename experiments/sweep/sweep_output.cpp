@@ -445,6 +445,12 @@ Json sweep_json(const SweepReport& report) {
     if (!row.record.problem.empty()) json["problem"] = row.record.problem;
     points.push_back(std::move(json));
   }
+  Json objectives = Json::array();
+  for (const loader::SweepObjective& objective : report.sweep.objectives)
+    objectives.push_back(report.sweep.figures[objective.figure].name());
+  Json required = Json::array();
+  for (const loader::SweepRequirement& requirement : report.sweep.require)
+    required.push_back({{"figure", report.sweep.figures[requirement.figure].name()}, {"at_most", requirement.at_most}});
   Json front = Json::array();
   Json races = Json::array();
   for (const SweepReport::Race& race : report.races) {
@@ -461,6 +467,8 @@ Json sweep_json(const SweepReport& report) {
           {"inputs_hash", report.identity.inputs_hash},
           {"seed", report.identity.seed},
           {"complete", report.complete},
+          {"objectives", std::move(objectives)},
+          {"require", std::move(required)},
           {"winner", races.size() == 1 ? races[0]["winner"] : Json(nullptr)},
           {"front", std::move(front)},
           {"races", std::move(races)},

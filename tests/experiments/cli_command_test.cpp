@@ -35,7 +35,13 @@ TEST_CASE("cli: exit codes and messages of wrong usage", "[cli]") {
   };
   const Case cases[] = {
       {"asses x", "Did you mean 'assess'?"},
-      {"report a", "no verb 'report'"},
+      {"publish a", "no verb 'publish'"},
+      {"report", "RESULT is missing"},
+      {"report kafka-ek", "Did you mean 'kafka-eks'?"},
+      {"report kafka-eks -o /no/such/directory/a", "cannot write /no/such/directory/a: No such"},
+      {"report kafka-eks --format text", "text"},
+      {"diff kafka-eks", "HEAD is missing"},
+      {"diff kafka-eks kafka-eks-nvm", "Did you mean 'kafka-eks-nvme'?"},
       {"compare", "TOPOLOGY is missing"},
       {"compare kafka-eks", "two designs"},
       {"compare kafka-eks kafka-eks-nvm", "Did you mean 'kafka-eks-nvme'?"},

@@ -79,6 +79,19 @@ TEST_CASE("headline: RTO of exponential repairs is the law's quantile, solved an
   REQUIRE(sampled.p95_ci95);
   CHECK(within(*sampled.p50_ci95, *sampled.p50, p50));
   CHECK(within(*sampled.p95_ci95, *sampled.p95, p95));
+  // The whole curve, where the sample is large enough for an interval.
+  std::size_t points = 0;
+  double before = 0;
+  for (const QuantilePoint& point : sampled.curve) {
+    CHECK(point.value >= before);
+    before = point.value;
+    if (!point.ci95) continue;
+    ++points;
+    INFO("share " << point.share);
+    CHECK(within(*point.ci95, point.value, -3600 * std::log(1 - point.share)));
+  }
+  CHECK(points > 20);
+  CHECK(solved.slis[0].recovery.curve.empty());
 }
 
 TEST_CASE("headline: breach of a month and of a year, whatever the window of the SLA", "[headline]") {

@@ -19,9 +19,9 @@ std::string lower(std::string text) {
   return text;
 }
 
-/// The line without its comments and schemes of addresses.
+/// The line without its comments, schemes of addresses and the attribute of HTML that is called after one.
 std::string code_of(std::string line) {
-  for (const std::string_view scheme : {"http://", "https://"}) {
+  for (const std::string_view scheme : {"http://", "https://", "http-equiv"}) {
     for (std::size_t at = line.find(scheme); at != std::string::npos; at = line.find(scheme))
       line.erase(at, scheme.size());
   }

@@ -1,0 +1,250 @@
+// Pages of results: the same whatever they are made from, harmless whatever they hold, and true to the figures.
+#include <fmt/format.h>
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+
+#include "experiments/report/junit.hpp"
+#include "experiments/review/charts.hpp"
+#include "experiments/review/html.hpp"
+#include "experiments/review/markdown.hpp"
+#include "experiments/review/sections.hpp"
+#include "tests/experiments/loader_support.hpp"
+#include "tests/experiments/sweep_support.hpp"
+
+namespace review_test {
+
+using namespace nines::experiments;
+using namespace nines::experiments::review;
+using nines::experiments::testing::Outcome;
+using nines::experiments::testing::shell;
+using nines::experiments::testing::slurp;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A directory of its own, which goes with it.
+struct Folder {
+  fs::path path = fs::temp_directory_path() / fmt::format("nines-review-{}", ::getpid());
+  Folder() { fs::create_directories(path); }
+  ~Folder() { fs::remove_all(path); }
+  [[nodiscard]] std::string file(const std::string& name) const { return (path / name).string(); }
+};
+
+Outcome command(const std::string& arguments) {
+  return shell("SOURCE_DATE_EPOCH=1700000000 " + nines::tests::nines_binary() + " " + arguments);
+}
+
+void write(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
+
+std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t found = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size())) ++found;
+  return found;
+}
+
+/// Every element that is opened is closed, in order. REQUIRES: as our pages are written.
+bool balanced(const std::string& page) {
+  std::vector<std::string> open;
+  for (std::size_t at = page.find('<'); at != std::string::npos; at = page.find('<', at + 1)) {
+    const std::size_t end = page.find('>', at);
+    if (end == std::string::npos) return false;
+    const std::string inner = page.substr(at + 1, end - at - 1);
+    if (inner.empty() || inner[0] == '!' || inner.back() == '/') continue;
+    std::string name = inner.substr(inner[0] == '/' ? 1 : 0);
+    name = name.substr(0, name.find_first_of(" \n"));
+    if (name == "meta" || name == "br") continue;
+    if (name == "style" || name == "script") {
+      at = page.find("</" + name + ">", end);
+      continue;
+    }
+    if (inner[0] != '/') {
+      open.push_back(name);
+    } else {
+      if (open.empty() || open.back() != name) return false;
+      open.pop_back();
+    }
+  }
+  return open.empty();
+}
+
+constexpr const char* quick = "--precision 0.2 --quiet";
+
+}  // namespace
+
+TEST_CASE("review: a page of a topology is the page of its result", "[review]") {
+  const Folder folder;
+  const std::string options = fmt::format("workstation-cluster-4 {}", quick);
+  REQUIRE(command(fmt::format("assess {} --json -o {}", options, folder.file("a.json"))).code == 0);
+  REQUIRE(command(fmt::format("report {} -o {}", folder.file("a.json"), folder.file("a.html"))).code == 0);
+  REQUIRE(command(fmt::format("report {} --without-advice -o {}", options, folder.file("b.html"))).code == 0);
+  std::string page = slurp(folder.file("a.html"));
+  const std::string played = slurp(folder.file("b.html"));
+  CHECK(balanced(page));
+  // The command that made the result is on the page, and differs: the page's own precision is not the verb's.
+  const auto without_command = [](std::string text) {
+    const std::size_t begin = text.find("<pre>");
+    return text.erase(begin, text.find("</pre>", begin) - begin);
+  };
+  CHECK(without_command(page) == without_command(played));
+  // What asks for something: nothing does.
+  for (const char* part : {"src=", "url(", "@import", "<link", "http://", "https://"}) CHECK(count(page, part) == 0);
+  CHECK(count(page, "2023-11-14") == 1);
+  CHECK(page.size() < 300'000);
+}
+
+TEST_CASE("review: hostile names and titles stay text", "[review]") {
+  const Folder folder;
+  const std::string evil = "<script>alert(1)</script>\\u001b[31m\\u202e & `x` @all |";
+  std::string text = slurp(nines::tests::source_file("topologies/benchmarks/workstation-cluster-4.json"));
+  const std::size_t at = text.find("\"title\"");
+  REQUIRE(at != std::string::npos);
+  const std::size_t begin = text.find('"', text.find(':', at));
+  const std::size_t end = text.find('"', begin + 1);
+  text.replace(begin + 1, end - begin - 1, evil);
+  write(folder.file("evil.json"), text);
+  for (const char* format : {"html", "markdown"}) {
+    const Outcome made =
+        command(fmt::format("report {} --without-advice --format {} {}", folder.file("evil.json"), format, quick));
+    REQUIRE(made.code == 0);
+    CHECK(count(made.out, "<script>alert") == 0);
+    CHECK(count(made.out, "\x1b") == 0);
+    CHECK(count(made.out, "\xe2\x80\xae") == 0);
+    CHECK(count(made.out, "alert(1)") > 0);
+    if (std::string(format) == "markdown") CHECK(count(made.out, " @all") == 0);
+  }
+}
+
+TEST_CASE("review: what is no result is one message with its place", "[review]") {
+  const Folder folder;
+  const auto said = [&](const std::string& text) {
+    write(folder.file("r.json"), text);
+    const Outcome made = command("report " + folder.file("r.json") + " 2>&1 -o " + folder.file("page.html"));
+    CHECK(made.code == 2);
+    CHECK_FALSE(fs::exists(folder.file("page.html")));
+    return made.out;
+  };
+  CHECK(count(said(R"({"schema": "nines/replay/1"})"), "/schema: expected a result that a page can be made of") == 1);
+  CHECK(count(said(R"({"schema": "nines/assessment/1"})"), "'services' is missing") == 1);
+  CHECK(count(said(R"({"schema": "nines/assessment/1", "services": 3})"), "/services: expected an array, got 3") == 1);
+  CHECK(count(said(R"({"schema": "nines/comparison/1", "target": "a/b", "designs": [], "differences": []})"),
+              "expected a comparison") == 1);
+  CHECK(count(said(R"({"schema": "nines/sweep-result/1", "points": [{}]})"), "'figures' is missing") == 1);
+  // Neither a result nor a topology.
+  CHECK(count(said("[1, 2"), "r.json:1:") == 1);
+}
+
+TEST_CASE("review: every damaged result is refused or shown, never worse", "[review]") {
+  const Folder folder;
+  REQUIRE(command(fmt::format("assess single-unit {} --json -o {}", quick, folder.file("a.json"))).code == 0);
+  const nines::loader::Document good = nines::loader::Document::read(folder.file("a.json"));
+  // Each member of the first levels in turn of another kind, or gone.
+  std::size_t tried = 0;
+  const auto attempt = [&](nlohmann::ordered_json json) {
+    ++tried;
+    const nines::loader::Document document = nines::loader::Document::parse("damaged", json.dump());
+    try {
+      const std::string page = html(nines::experiments::review::review({Value(document)}), "footer");
+      CHECK(balanced(page));
+    } catch (const nines::loader::InputError& error) {
+      CHECK(count(error.what(), "damaged:") == 1);
+    }
+  };
+  for (const auto& [key, value] : good.root().items()) {
+    for (const char* other : {"null", "3", "\"x\"", "[]", "{}", "[null]", "[3]", "[{}]"}) {
+      nlohmann::ordered_json json = good.root();
+      json[key] = nlohmann::ordered_json::parse(other);
+      attempt(std::move(json));
+    }
+    nlohmann::ordered_json json = good.root();
+    json.erase(key);
+    attempt(std::move(json));
+  }
+  for (const auto& [key, value] : good.root()["services"][0]["slis"][0].items()) {
+    for (const char* other : {"null", "-1", "1e308", "\"x\"", "[]", "{}"}) {
+      nlohmann::ordered_json json = good.root();
+      json["services"][0]["slis"][0][key] = nlohmann::ordered_json::parse(other);
+      attempt(std::move(json));
+    }
+  }
+  CHECK(tried > 250);
+}
+
+TEST_CASE("review: a change and its opposite say opposite things", "[review]") {
+  const std::string there = fmt::format("diff kafka-eks {} --max-incidents 6000 --quiet", "kafka-eks-spot");
+  const std::string back = fmt::format("diff {} kafka-eks --max-incidents 6000 --quiet", "kafka-eks-spot");
+  const Outcome worse = command(there + " --check");
+  const Outcome better = command(back + " --check");
+  CHECK(worse.code == 1);
+  CHECK(better.code == 0);
+  CHECK(worse.out.starts_with("This change costs "));
+  CHECK(count(worse.out.substr(0, 200), "and saves $") == 1);
+  CHECK(better.out.starts_with("This change saves "));
+  CHECK(count(better.out.substr(0, 200), "and costs $") == 1);
+  const Outcome page = command(there + " --format markdown");
+  REQUIRE(page.code == 0);
+  CHECK(page.out.starts_with("## This change costs "));
+  CHECK(count(page.out, "**WORSE**") == 1);
+}
+
+TEST_CASE("review: Markdown keeps to its length and says what it left out", "[review]") {
+  Document document;
+  document.title = "long";
+  Table table{"all of it", {{"a"}, {"b", true}}};
+  for (int i = 0; i < 5000; ++i) table.rows.push_back({fmt::format("row {}", i), "1"});
+  document.blocks.emplace_back(Paragraph{"first"});
+  document.blocks.emplace_back(table);
+  document.blocks.emplace_back(Paragraph{"last"});
+  const std::string text = markdown(document, "footer");
+  CHECK(text.size() <= most_markdown_bytes);
+  CHECK(count(text, "all of it: 5000 rows, left out for the length of this page.") == 1);
+  CHECK(count(text, "first") == 1);
+  CHECK(count(text, "last") == 1);
+  CHECK(markdown(document, "footer", 1'000'000).size() > most_markdown_bytes);
+}
+
+TEST_CASE("review: charts take what is extreme", "[review]") {
+  for (const double far : {1.0, 1e-12, 1e12}) {
+    Curve curve;
+    curve.points = {{far, 0.5, std::nullopt, std::nullopt}};
+    CHECK(count(curve_svg(curve, "c"), "nan") == 0);
+    CHECK(count(curve_svg(curve, "c"), "inf") == 0);
+    Scatter scatter;
+    scatter.points = {{far, far, std::nullopt, std::nullopt, "a", true, 0}, {far, far, far, far, "a", true, 0}};
+    for (const bool log : {false, true}) {
+      scatter.y_log = log;
+      const std::string svg = scatter_svg(scatter, "s");
+      CHECK(count(svg, "nan") == 0);
+      CHECK(count(svg, "inf") == 0);
+      CHECK(count(svg, "<circle") == 2);
+      // One of two labels at the same place.
+      CHECK(count(svg, ">a</text>") == 1);
+    }
+  }
+}
+
+TEST_CASE("junit: outcomes are counted and texts are harmless", "[review]") {
+  using Case = JUnitCase;
+  const std::string text = junit("s<1>", {{"g", "a", Case::Outcome::passed, "well"},
+                                          {"g", "b", Case::Outcome::failed, "2 > 1 & \"so\""},
+                                          {"g", "c", Case::Outcome::cannot_tell, "open"}});
+  CHECK(count(text, "tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"1\"") == 2);
+  CHECK(count(text, "s&lt;1&gt;") == 1);
+  CHECK(count(text, "2 &gt; 1 &amp; &quot;so&quot;") == 1);
+  // A scenario that misses its expectation, and an SLA that is kept, by the command.
+  const Folder folder;
+  write(folder.file("s.json"), R"({"schema": "nines/scenario/1", "name": "s", "title": "t",
+    "actions": [{"at_s": 0, "do": "process-kill", "target": "kafka/broker-0"}],
+    "expect": [{"text": "no outage to speak of", "sli": "kafka/write", "outage_s": {"max": 0.001}}]})");
+  const Outcome missed = command(fmt::format("replay kafka-eks {} --format junit --check", folder.file("s.json")));
+  INFO(missed.out << missed.err);
+  CHECK(missed.code == 1);
+  CHECK(count(missed.out, "<failure ") == 1);
+  const Outcome kept = command("assess kafka-eks --format junit --draws 0 --max-incidents 3000 --quiet");
+  CHECK(count(kept.out, "<testcase ") == 4);
+  CHECK(count(kept.out, "<failure ") == 0);
+}
+
+}  // namespace review_test
