@@ -164,9 +164,11 @@ CLI::Validator whole_number() {
 
 void add_output_options(CLI::App& app, Arguments& arguments) {
   if (app.get_name() == "replay") {
-    app.add_option("--format", arguments.common.format,
-                   "text, json, csv, jsonl: JSON Lines, a line for each run, or junit: expectations as tests")
-        ->check(CLI::IsMember({"text", "json", "csv", "jsonl", "junit"}));
+    app.add_option(
+           "--format", arguments.common.format,
+           "text, json, csv, jsonl: JSON Lines, a line for each run, junit: expectations as tests, or trace: of "
+           "one run, for Perfetto and Chrome")
+        ->check(CLI::IsMember({"text", "json", "csv", "jsonl", "junit", "trace"}));
   } else if (app.get_name() == "assess") {
     app.add_option("--format", arguments.common.format, "text, json, csv or junit: promises as tests")
         ->check(CLI::IsMember({"text", "json", "csv", "junit"}));

@@ -44,10 +44,11 @@ constexpr std::size_t most_runs_in_json = 1000;
 /// options.
 void play_and_write(const ReplayCommand& command, ReplayReport& report, const std::function<void()>& play) {
   const std::string& format = command.common.format;
-  if (format == "text" || format == "json" || format == "junit") {
+  if (format == "text" || format == "json" || format == "junit" || format == "trace") {
     report.options.keep = most_runs_in_json;
     play();
     write_result(command.common, format == "json"    ? json_text(replay_json(report))
+                                 : format == "trace" ? replay_trace(report)
                                  : format == "junit" ? junit(report.plan->topology.name, checks_of(report))
                                                      : replay_text(report));
     return;
@@ -186,6 +187,10 @@ int run_incident(const ReplayCommand& command) {
 }  // namespace
 
 int run_replay(const ReplayCommand& command) {
+  if (command.common.format == "trace" && (command.runs > 1 && !command.run))
+    throw std::invalid_argument("--format trace: of one run only; leave --runs out, or choose one of them with --run");
+  if (command.common.format == "trace" && command.fork_at_s)
+    throw std::invalid_argument("--format trace: not with --fork-at; play both by themselves");
   if (!command.incident.empty()) return run_incident(command);
   if (command.run && command.runs > 1 && *command.run >= command.runs) {
     throw std::invalid_argument(

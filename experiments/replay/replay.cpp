@@ -115,7 +115,10 @@ class Harvest {
             std::string(info.name),
             std::string(world_.plan->name(record.component)),
             std::string(info.summary),
+            std::string(info.phase),
+            std::string(record.set_by != nullptr ? *record.set_by : info.parameter),
             0,
+            std::nullopt,
             {},
             false};
   }
@@ -179,12 +182,15 @@ class Harvest {
   void tell_all() {
     const auto& records = world_.trace.records();
     std::vector<std::size_t> depths(records.size(), 0);
+    std::vector<std::optional<std::size_t>> lines(records.size());
     for (std::size_t at = 0; at < records.size(); ++at) {
       const sim::CauseId parent = records[at].parent;
       if (world_.trace.holds(parent)) depths[at] = depths[parent - world_.trace.first_id()] + 1;
       if (records[at].at < origin) continue;
+      lines[at] = result_.timeline.size();
       result_.timeline.push_back(happening(world_.trace.first_id() + static_cast<sim::CauseId>(at)));
       result_.timeline.back().depth = depths[at];
+      if (world_.trace.holds(parent)) result_.timeline.back().cause = lines[parent - world_.trace.first_id()];
       result_.timeline.back().state = watch_->changes(world_.trace.first_id() + static_cast<sim::CauseId>(at));
     }
     mark_noise();

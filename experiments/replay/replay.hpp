@@ -44,8 +44,11 @@ struct Happening {
   std::string event;  ///< "kafka.fenced"
   std::string component;
   std::string summary;
-  std::size_t depth = 0;           ///< number of causes before it in the trace
-  std::vector<StateChange> state;  ///< what it changed; of a timeline only
+  std::string phase;                   ///< of an outage that passes here: "detect"; empty of what begins something
+  std::string set_by;                  ///< key of the parameter that set the wait before it; may be empty
+  std::size_t depth = 0;               ///< number of causes before it in the trace
+  std::optional<std::size_t> cause{};  ///< of a timeline only: the line that it follows from
+  std::vector<StateChange> state;      ///< what it changed; of a timeline only
   /// Nothing that is told hangs on it: a poll, a repetition, an internal partition. Of a timeline only.
   bool noise = false;
 };

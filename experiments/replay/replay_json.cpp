@@ -128,8 +128,10 @@ Json expectations_json(const Played& played) {
 Json timeline_json(const ReplayRun& run) {
   Json timeline = Json::array();
   for (const Happening& entry : run.timeline) {
-    Json line = {
-        {"at_s", seconds(entry.at)}, {"event", entry.event}, {"component", entry.component}, {"depth", entry.depth}};
+    Json line = {{"at_s", seconds(entry.at)}, {"event", entry.event},          {"component", entry.component},
+                 {"depth", entry.depth},      {"cause", or_null(entry.cause)}, {"text", entry.summary},
+                 {"phase", entry.phase},      {"set_by", entry.set_by}};
+    if (entry.noise) line["noise"] = true;
     if (!entry.state.empty()) {
       Json& state = line["state"] = Json::array();
       for (const StateChange& change : entry.state) {

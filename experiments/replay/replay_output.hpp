@@ -27,6 +27,10 @@ struct ReplayReport {
 Json replay_json(const ReplayReport& report);
 std::string replay_text(const ReplayReport& report);
 
+/// The first run as a trace for Perfetto and Chrome (Trace Event Format): lanes of components and of SLIs, slices of
+/// outages with their phases, arrows from causes to effects. Times in microseconds from the first action.
+std::string replay_trace(const ReplayReport& report);
+
 // One run at a time, for more runs than memory should hold. `variant`: "base" or "fork".
 
 /// JSON Lines: a head, a line for each run, and what they come to at the end, by variant.

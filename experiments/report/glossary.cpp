@@ -278,6 +278,10 @@ constexpr Entry entries[] = {
      "is."},
     {"first at s|at_s|start_s|end_s", "Seconds from the first action of the scenario."},
     {"duration_s|deadline_s|request_timeout_s|delivery_timeout_s", "A length of time in seconds."},
+    {"cause|noise",
+     "Of a line of a timeline: the number of the line that it follows from (from 0; null: it begins something). "
+     "`noise`: "
+     "nothing that is told hangs on it, and the text folds it."},
     {"chain|cause chain|depth",
      "From the initiating fault to what ended the outage, each link caused by the one before; `depth`: how many links "
      "are before it."},

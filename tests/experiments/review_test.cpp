@@ -5,6 +5,9 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
 
 #include "experiments/report/junit.hpp"
 #include "experiments/review/charts.hpp"
@@ -245,6 +248,83 @@ TEST_CASE("junit: outcomes are counted and texts are harmless", "[review]") {
   const Outcome kept = command("assess kafka-eks --format junit --draws 0 --max-incidents 3000 --quiet");
   CHECK(count(kept.out, "<testcase ") == 4);
   CHECK(count(kept.out, "<failure ") == 0);
+}
+
+TEST_CASE("trace: slices of a lane lie within each other or apart, and each arrow has both ends", "[review]") {
+  for (const char* scenario : {"zone-outage", "rolling-restart"}) {
+    const Outcome made = command(fmt::format("replay kafka-eks {} --format trace", scenario));
+    REQUIRE(made.code == 0);
+    const auto trace = nlohmann::json::parse(made.out);
+    std::map<std::pair<int, int>, std::vector<std::pair<double, double>>> lanes;
+    std::map<int, std::vector<std::pair<std::string, double>>> arrows;
+    std::set<std::pair<int, int>> named;
+    for (const auto& event : trace["traceEvents"]) {
+      const std::pair<int, int> lane{event["pid"], event["tid"]};
+      const std::string kind = event["ph"];
+      if (kind == "M" && event["name"] == "thread_name") named.insert(lane);
+      if (kind == "X") lanes[lane].emplace_back(event["ts"].get<double>(), event["dur"].get<double>());
+      if (kind == "s" || kind == "f") arrows[event["id"]].emplace_back(kind, event["ts"].get<double>());
+    }
+    CHECK(lanes.size() > 10);
+    for (auto& [lane, slices] : lanes) {
+      CHECK(named.contains(lane));
+      std::stable_sort(slices.begin(), slices.end(), [](const auto& a, const auto& b) {
+        return a.first != b.first ? a.first < b.first : a.second > b.second;
+      });
+      std::vector<double> ends;
+      for (const auto& [from, length] : slices) {
+        CHECK(length > 0);
+        constexpr double last_digit = 1e-3;
+        while (!ends.empty() && ends.back() <= from + last_digit) ends.pop_back();
+        if (!ends.empty()) CHECK(from + length <= ends.back() + last_digit);
+        ends.push_back(from + length);
+      }
+    }
+    CHECK(arrows.size() > 100);
+    for (const auto& [id, ends] : arrows) {
+      REQUIRE(ends.size() == 2);
+      CHECK(ends[0].first == "s");
+      CHECK(ends[1].first == "f");
+      CHECK(ends[0].second <= ends[1].second);
+    }
+  }
+}
+
+TEST_CASE("replay: causes of the timeline lead from the end of an outage to its fault, as its chain does", "[review]") {
+  const Outcome made = command("replay kafka-eks zone-outage --json");
+  REQUIRE(made.code == 0);
+  const auto run = nlohmann::json::parse(made.out)["runs"][0];
+  const auto& timeline = run["timeline"];
+  std::size_t outages = 0;
+  for (const auto& outage : run["outages"]) {
+    const auto& chain = outage["chain"];
+    REQUIRE(chain.size() > 3);
+    // The line of the last link, then from cause to cause.
+    std::optional<std::size_t> at;
+    for (std::size_t line = 0; line < timeline.size(); ++line) {
+      if (timeline[line]["event"] == chain.back()["event"] &&
+          timeline[line]["component"] == chain.back()["component"] && timeline[line]["at_s"] == chain.back()["at_s"])
+        at = line;
+    }
+    REQUIRE(at);
+    std::size_t link = chain.size();
+    std::size_t depth = timeline[*at]["depth"];
+    for (;;) {
+      const auto& line = timeline[*at];
+      CHECK(line["depth"] == depth);
+      if (link > 0 && line["event"] == chain[link - 1]["event"] && line["component"] == chain[link - 1]["component"])
+        --link;
+      if (line["cause"].is_null()) break;
+      const std::size_t cause = line["cause"];
+      REQUIRE(cause < *at);
+      at = cause;
+      --depth;
+    }
+    CHECK(link == 0);
+    CHECK(timeline[*at]["event"] == "fault.zone_power_loss");
+    ++outages;
+  }
+  CHECK(outages >= 4);
 }
 
 }  // namespace review_test
