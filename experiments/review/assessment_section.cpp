@@ -63,6 +63,14 @@ std::string promise_text(const Sli& sli) {
                      (*sli.sla)["window_h"].number());
 }
 
+std::string verdict_sentence(std::size_t promised, std::size_t kept, std::size_t broken, std::size_t open) {
+  if (kept == promised) return promised == 1 ? "It keeps it." : fmt::format("It keeps all {}.", promised);
+  std::string text = fmt::format("Of {}, {} {} kept", counted(promised, "promise"), kept, kept == 1 ? "is" : "are");
+  if (broken > 0) text += fmt::format(", {} broken", broken);
+  if (open > 0) text += fmt::format(", {} open: nobody can tell yet", open);
+  return text + ".";
+}
+
 void add_verdicts(Document& document, const Value& result, const std::vector<Sli>& slis) {
   std::map<std::string, std::size_t> verdicts;
   std::size_t promised = 0;
@@ -84,10 +92,7 @@ void add_verdicts(Document& document, const Value& result, const std::vector<Sli
     const std::string worst = verdicts.contains("breaches") ? "breaches" : verdicts.contains("open") ? "open" : "meets";
     document.blocks.emplace_back(
         Verdict{tone_of(worst), upper(worst),
-                promised == 1 && worst == "meets"
-                    ? "It keeps it."
-                    : fmt::format("{} of {} kept, {} broken, {} that nobody can tell yet.", verdicts["meets"],
-                                  counted(promised, "promise"), verdicts["breaches"], verdicts["open"])});
+                verdict_sentence(promised, verdicts["meets"], verdicts["breaches"], verdicts["open"])});
   }
   for (const Sli& sli : slis) {
     const std::vector<std::string> alarms = sli.value["alarms"].texts();
@@ -148,7 +153,14 @@ Card rpo_card(const Value& headline, const std::string& detail) {
 
 void add_cards(Document& document, const Value& result, const Sli& lead) {
   Cards cards;
-  cards.cards.push_back({"Availability", availability_text(lead.unavailability), known_to(lead), Tone::plain});
+  // The nines go below the percentage: so the figure is one line.
+  std::string share = availability_text(lead.unavailability);
+  std::string nines;
+  if (const std::size_t at = share.find(" ("); at != std::string::npos) {
+    nines = share.substr(at + 2, share.size() - at - 3) + ", ";
+    share.erase(at);
+  }
+  cards.cards.push_back({"Availability", share, nines + known_to(lead), Tone::plain});
   if (const auto headline = headline_of(result, lead.name)) {
     const auto words = headline->find("text");
     const auto say = [&](std::string_view key) { return words ? text_at(*words, key) : std::string(); };
