@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "experiments/command/commands.hpp"
+#include "experiments/report/json_text.hpp"
 
 namespace nines::experiments {
 
@@ -19,5 +20,8 @@ using DeliverComparison = std::function<void(const CompareReport&)>;
 int run_assess(const AssessCommand& command, const DeliverAssessment& deliver);
 int run_advise(const AdviseCommand& command, const DeliverAdvice& deliver);
 int run_compare(const CompareCommand& command, const DeliverComparison& deliver);
+
+/// The page of a result that is at hand. `name`: of it in messages.
+std::string html_page(const std::string& name, const Json& result);
 
 }  // namespace nines::experiments

@@ -60,6 +60,7 @@ constexpr std::pair<std::string_view, const char*> examples_of_verbs[] = {
     {"replay", R"(Examples:
   nines replay kafka-eks zone-outage
   nines replay kafka-eks zone-outage --runs 1000
+  nines replay kafka-eks zone-outage --format html -o outage.html
   nines replay kafka-eks broker-kill --fork-at 2 --set /services/kafka/config/broker.session.timeout.ms=5000
 )"},
     {"compare", R"(Examples:
@@ -167,8 +168,8 @@ void add_output_options(CLI::App& app, Arguments& arguments) {
     app.add_option(
            "--format", arguments.common.format,
            "text, json, csv, jsonl: JSON Lines, a line for each run, junit: expectations as tests, or trace: of "
-           "one run, for Perfetto and Chrome")
-        ->check(CLI::IsMember({"text", "json", "csv", "jsonl", "junit", "trace"}));
+           "one run, for Perfetto and Chrome, or html: a page to go through")
+        ->check(CLI::IsMember({"text", "json", "csv", "jsonl", "junit", "trace", "html"}));
   } else if (app.get_name() == "assess") {
     app.add_option("--format", arguments.common.format, "text, json, csv or junit: promises as tests")
         ->check(CLI::IsMember({"text", "json", "csv", "junit"}));

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "experiments/command/commands.hpp"
+#include "experiments/command/deliver.hpp"
 #include "experiments/command/inputs.hpp"
 #include "experiments/estimate/incident_recipe.hpp"
 #include "experiments/estimate/sli_names.hpp"
@@ -44,10 +45,11 @@ constexpr std::size_t most_runs_in_json = 1000;
 /// options.
 void play_and_write(const ReplayCommand& command, ReplayReport& report, const std::function<void()>& play) {
   const std::string& format = command.common.format;
-  if (format == "text" || format == "json" || format == "junit" || format == "trace") {
+  if (format == "text" || format == "json" || format == "junit" || format == "trace" || format == "html") {
     report.options.keep = most_runs_in_json;
     play();
     write_result(command.common, format == "json"    ? json_text(replay_json(report))
+                                 : format == "html"  ? html_page("the replay", replay_json(report))
                                  : format == "trace" ? replay_trace(report)
                                  : format == "junit" ? junit(report.plan->topology.name, checks_of(report))
                                                      : replay_text(report));

@@ -101,6 +101,11 @@ std::string render(const review::Document& document, const std::string& format) 
 
 }  // namespace
 
+std::string html_page(const std::string& name, const Json& result) {
+  const loader::Document document = loader::Document::parse(name, json_text(result), result_limits());
+  return render(review::review({review::Value(document)}), "html");
+}
+
 int run_report(const ReportCommand& command) {
   if (command.results.empty()) throw std::invalid_argument("report: RESULT is missing: a result file or a topology");
   check_output(command.common.output);

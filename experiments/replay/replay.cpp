@@ -194,6 +194,16 @@ class Harvest {
       result_.timeline.back().state = watch_->changes(world_.trace.first_id() + static_cast<sim::CauseId>(at));
     }
     mark_noise();
+    for (const Lane& lane : watch_->lanes(world_, world_.now)) {
+      ReplayLane& told = result_.lanes.emplace_back(ReplayLane{lane.kind, lane.name, lane.zone, {}});
+      for (const LaneSpan& span : lane.spans) {
+        // What ends just when the first action comes is told: it is how things were.
+        if (span.to < origin || span.to == span.from) continue;
+        const bool known = world_.trace.holds(span.record);
+        told.spans.push_back({std::max(span.from, origin) - origin, span.to - origin, span.state,
+                              known ? lines[span.record - world_.trace.first_id()] : std::nullopt});
+      }
+    }
   }
 
   /// What repeats itself, changes nothing that is told and leads to nothing but its next repetition; what happens to

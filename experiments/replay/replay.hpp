@@ -53,6 +53,21 @@ struct Happening {
   bool noise = false;
 };
 
+/// A state of one thing for some time, and the line of the timeline that began it.
+struct ReplaySpan {
+  sim::Duration from;
+  sim::Duration to;
+  std::string state;
+  std::optional<std::size_t> cause;
+};
+
+struct ReplayLane {
+  std::string kind;
+  std::string name;
+  std::string zone;  ///< empty: of no one zone
+  std::vector<ReplaySpan> spans;
+};
+
 struct ReplayOutage {
   std::string service;
   std::string sli;
@@ -90,6 +105,7 @@ struct ReplayRun {
   std::vector<Milestone> milestones;  ///< by time
   std::vector<ReplayLoss> losses;
   std::vector<Happening> timeline;  ///< of the first run only; in full, noise marked
+  std::vector<ReplayLane> lanes;    ///< the same: everything whose state changed
   RunEnd ending = RunEnd::healthy;
   sim::Duration end;
   std::uint32_t actions_without_target = 0;

@@ -146,11 +146,31 @@ Json timeline_json(const ReplayRun& run) {
   return timeline;
 }
 
+Json lanes_json(const ReplayRun& run) {
+  Json lanes = Json::array();
+  for (const ReplayLane& lane : run.lanes) {
+    Json spans = Json::array();
+    for (const ReplaySpan& span : lane.spans)
+      spans.push_back({{"state", span.state},
+                       {"from_s", seconds(span.from)},
+                       {"to_s", seconds(span.to)},
+                       {"cause", or_null(span.cause)}});
+    lanes.push_back({{"kind", lane.kind},
+                     {"name", lane.name},
+                     {"zone", lane.zone.empty() ? Json(nullptr) : Json(lane.zone)},
+                     {"spans", std::move(spans)}});
+  }
+  return lanes;
+}
+
 void add_played(Json& json, const Played& played) {
   Json runs = Json::array();
   for (const ReplayRun& run : played.runs) runs.push_back(run_json(run));
   // Of a single run everything is told, as in the text.
-  if (played.count == 1) runs[0]["timeline"] = timeline_json(played.runs.front());
+  if (played.count == 1) {
+    runs[0]["timeline"] = timeline_json(played.runs.front());
+    runs[0]["lanes"] = lanes_json(played.runs.front());
+  }
   json["runs"] = std::move(runs);
   if (played.runs.size() < played.count) json["runs_played"] = played.count;
   json["summary"] = summary_json(played);

@@ -278,6 +278,9 @@ constexpr Entry entries[] = {
      "is."},
     {"first at s|at_s|start_s|end_s", "Seconds from the first action of the scenario."},
     {"duration_s|deadline_s|request_timeout_s|delivery_timeout_s", "A length of time in seconds."},
+    {"lanes|spans|from_s|to_s|zone",
+     "Of a replay: everything whose state changed, each with its states one after the other: zones, machines, pods, "
+     "volumes, and what services show. `cause` of a span: the line of the timeline that began it."},
     {"cause|noise",
      "Of a line of a timeline: the number of the line that it follows from (from 0; null: it begins something). "
      "`noise`: "

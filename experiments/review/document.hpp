@@ -78,6 +78,7 @@ struct Table {
   std::vector<std::string> series{};  ///< names of colours, for a legend; empty: one colour that needs none
   bool folded = false;                ///< long, and not for everybody
   bool sortable = false;
+  bool lanes = false;  ///< drawings share the time axis of the events that follow
 };
 
 /// A share of all (y, 0 to 1) over a positive amount (x, logarithmic), with a band where it is known.
@@ -136,7 +137,24 @@ struct Layout {
   std::vector<Zone> zones;
 };
 
-using Block = std::variant<Heading, Paragraph, Verdict, Bullets, Command, Cards, Table, Curve, Scatter, Layout>;
+/// What happened, line by line. A page lets the reader go through it by keyboard: the line's causes are marked, and
+/// where it stands in the lanes of the tables before it.
+struct Events {
+  struct Line {
+    std::string at;
+    std::string after;  ///< since its cause
+    std::string component;
+    std::string text;
+    std::string changed;
+    std::string set_by;
+    std::optional<std::size_t> cause{};  ///< index of the line that it follows from
+    double place = 0;                    ///< in the lanes' drawings, in [0, 1]
+  };
+  std::string caption;
+  std::vector<Line> lines;
+};
+
+using Block = std::variant<Heading, Paragraph, Verdict, Bullets, Command, Cards, Table, Curve, Scatter, Layout, Events>;
 
 struct Document {
   std::string title;

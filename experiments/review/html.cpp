@@ -63,6 +63,7 @@ class HtmlWriter {
         html_text(document_.title), style_sheet(), html_text(document_.title), html_text(document_.subtitle));
     text += contents() + "<main id=\"content\">\n" + body + "</main>\n";
     text += fmt::format("<footer><p>{}</p></footer>\n", html_text(footer));
+    if (events_ > 0) text += fmt::format("<script>{}</script>\n", events_script());
     if (sortable_) text += fmt::format("<script>{}</script>\n", sort_script());
     return text + "</body></html>\n";
   }
@@ -108,9 +109,11 @@ class HtmlWriter {
 
   std::string write(const Table& table) {
     sortable_ = sortable_ || table.sortable;
-    std::string text =
-        fmt::format("<table{}>\n<caption>{}{}</caption>\n<thead><tr>", table.sortable ? " class=\"sortable\"" : "",
-                    html_text(table.caption), legend(table));
+    const std::string attributes = table.sortable ? " class=\"sortable\""
+                                   : table.lanes  ? fmt::format(" class=\"lanes\" data-of=\"e{}\"", events_ + 1)
+                                                  : "";
+    std::string text = fmt::format("<table{}>\n<caption>{}{}</caption>\n<thead><tr>", attributes,
+                                   html_text(table.caption), legend(table));
     const bool drawn = !table.drawings.empty();
     const auto head = [](const Column& column) {
       return fmt::format("<th scope=\"col\"{}>{}</th>", column.number ? " class=\"n\"" : "", html_text(column.heading));
@@ -195,7 +198,37 @@ class HtmlWriter {
     return text + "</ul>\n";
   }
 
+  std::string write(const Events& events) {
+    const std::string id = fmt::format("e{}", ++events_);
+    const std::string caption = html_text(events.caption);
+    std::string text = fmt::format(
+        "<p class=\"note\" id=\"{}-said\" aria-live=\"polite\">Up and down keys go through the events below, once one "
+        "has been chosen: its causes are marked, and its time in the lanes.</p>\n"
+        "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"{}\"><table class=\"events\" "
+        "id=\"{}\">\n<caption>{}</caption>\n<thead><tr>",
+        id, caption, id, caption);
+    for (const char* heading : {"line", "at", "what", "happens", "from line", "after", "wait set by"})
+      text += fmt::format("<th scope=\"col\">{}</th>", heading);
+    text += "</tr></thead>\n<tbody>\n";
+    for (std::size_t i = 0; i < events.lines.size(); ++i) text += line_text(events.lines[i], i, id);
+    return text + "</tbody></table></div>\n";
+  }
+
+  static std::string line_text(const Events::Line& line, std::size_t number, const std::string& id) {
+    const std::string changed =
+        line.changed.empty() ? "" : fmt::format("<br><span class=\"subtitle\">{}</span>", html_text(line.changed));
+    const std::string cause =
+        line.cause ? fmt::format("<a href=\"#{}-{}\">{}</a>", id, *line.cause, *line.cause + 1) : std::string();
+    const std::string from = line.cause ? fmt::format(" data-cause=\"{}\"", *line.cause) : std::string();
+    return fmt::format(
+        "<tr id=\"{}-{}\" data-x=\"{:.5f}\"{}><th scope=\"row\" class=\"n\">{}</th><td class=\"n\">{}</td><td>{}</td>"
+        "<td>{}{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{}</td></tr>\n",
+        id, number, line.place, from, number + 1, html_text(line.at), html_text(line.component), html_text(line.text),
+        changed, cause, html_text(line.after), html_text(line.set_by));
+  }
+
   const Document& document_;
+  std::size_t events_ = 0;
   std::size_t headings_ = 0;
   std::size_t charts_ = 0;
   bool sortable_ = false;

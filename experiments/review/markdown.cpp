@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "experiments/report/escape.hpp"
 
@@ -95,6 +96,32 @@ std::string write(const Layout& layout) {
   return folded("What stands where", text);
 }
 
+std::string write(const Events& events) {
+  std::string text =
+      "| line | at | what | happens | from line | after | wait set by |\n"
+      "| ---: | ---: | --- | --- | ---: | ---: | --- |\n";
+  for (std::size_t i = 0; i < events.lines.size(); ++i) {
+    const Events::Line& line = events.lines[i];
+    text += fmt::format("| {} | {} | {} | {}{} | {} | {} | {} |\n", i + 1, line.at, markdown_text(line.component),
+                        markdown_text(line.text), line.changed.empty() ? "" : ": " + markdown_text(line.changed),
+                        line.cause ? fmt::format("{}", *line.cause + 1) : "", line.after, markdown_text(line.set_by));
+  }
+  return folded(events.caption, text);
+}
+
+/// What stands in the place of a block that is too long; nothing for what is never left out.
+std::optional<std::string> left_out_note(const Block& block) {
+  const auto note = [](const std::string& what, std::size_t count, std::string_view of) {
+    return fmt::format("{}{} {}, left out for the length of this page.\n\n", what, count, of);
+  };
+  if (const auto* table = std::get_if<Table>(&block))
+    return note(markdown_text(table->caption) + ": ", table->rows.size(), "rows");
+  if (const auto* events = std::get_if<Events>(&block))
+    return note(markdown_text(events->caption) + ": ", events->lines.size(), "lines");
+  if (const auto* bullets = std::get_if<Bullets>(&block)) return note("", bullets->items.size(), "items");
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::string markdown(const Document& document, const std::string& footer, std::size_t most) {
@@ -109,16 +136,10 @@ std::string markdown(const Document& document, const std::string& footer, std::s
   }
   // The last long ones go first: what is asked first stands first.
   for (std::size_t i = parts.size(); i-- > 0 && bytes > most;) {
-    const auto* table = std::get_if<Table>(&document.blocks[i]);
-    const auto* bullets = std::get_if<Bullets>(&document.blocks[i]);
-    if (table == nullptr && bullets == nullptr) continue;
-    const std::string note =
-        table != nullptr ? fmt::format("{}: {} rows, left out for the length of this page.\n\n",
-                                       markdown_text(table->caption), table->rows.size())
-                         : fmt::format("{} items, left out for the length of this page.\n\n", bullets->items.size());
-    if (note.size() >= parts[i].size()) continue;
-    bytes -= parts[i].size() - note.size();
-    parts[i] = note;
+    const std::optional<std::string> note = left_out_note(document.blocks[i]);
+    if (!note || note->size() >= parts[i].size()) continue;
+    bytes -= parts[i].size() - note->size();
+    parts[i] = *note;
   }
   std::string text = head;
   for (const std::string& part : parts) text += part;

@@ -50,14 +50,16 @@ constexpr std::string_view assessment_schema = "nines/assessment/1";
 constexpr std::string_view comparison_schema = "nines/comparison/1";
 constexpr std::string_view advice_schema = "nines/advice/1";
 constexpr std::string_view sweep_schema = "nines/sweep-result/1";
+constexpr std::string_view replay_schema = "nines/replay/1";
 
 std::string schema_of(const Value& result) {
+  constexpr std::string_view schemas[] = {assessment_schema, comparison_schema, advice_schema, sweep_schema,
+                                          replay_schema};
   const Value schema = result["schema"];
   const std::string name = schema.text();
-  for (const std::string_view known : {assessment_schema, comparison_schema, advice_schema, sweep_schema})
+  for (const std::string_view known : schemas)
     if (name == known) return name;
-  schema.refuse(fmt::format("a result that a page can be made of ({}, {}, {} or {})", assessment_schema,
-                            comparison_schema, advice_schema, sweep_schema));
+  schema.refuse(fmt::format("a result that a page can be made of ({})", loader::one_of(schemas)));
 }
 
 }  // namespace
@@ -70,6 +72,7 @@ Document review(const std::vector<Value>& results) {
     if (schema == comparison_schema) add_comparison(document, result);
     if (schema == advice_schema) add_advice(document, result);
     if (schema == sweep_schema) add_sweep(document, result);
+    if (schema == replay_schema) add_replay(document, result);
   }
   // What an answer rests on comes behind all answers.
   for (const Value& result : results) {

@@ -27,6 +27,7 @@ void add_assessment_basis(Document& document, const Value& result);
 void add_comparison(Document& document, const Value& result);
 void add_advice(Document& document, const Value& result);
 void add_sweep(Document& document, const Value& result);
+void add_replay(Document& document, const Value& result);
 
 /// What no figure of a result holds, and what was said when it was made.
 void add_limits(Document& document, const Value& result);

@@ -61,6 +61,8 @@ rect{stroke:none!important}
 .zones ul{list-style:none;padding:0;margin:.3rem 0 0}
 .zone{border:2px solid var(--line);border-radius:.4rem;padding:.5rem .7rem}
 .machine{border:1px solid var(--line);border-radius:.3rem;padding:.3rem .5rem;margin:.4rem 0;background:var(--soft)}
+.cursor{fill:var(--bad)}tr.chosen>*{background:var(--soft);box-shadow:inset 0 2px 0 var(--s0),inset 0 -2px 0 var(--s0)}tr.cause>*{background:var(--soft)}tr.cause>th::before{content:"\2191\a0"}
+table.events tr:focus-visible{outline:3px solid var(--s0)}table.lanes td.d{width:45%}
 .pod{border:1px solid var(--quiet);border-radius:.9rem;padding:0 .6rem;margin:.2rem 0;background:var(--paper);overflow-wrap:anywhere}
 pre{background:var(--soft);border:1px solid var(--line);border-radius:.3rem;padding:.5rem .7rem;white-space:pre-wrap;overflow-wrap:anywhere;font-size:.88rem}
 summary{cursor:pointer;padding:.3rem 0;min-height:1.5rem}
@@ -83,6 +85,23 @@ const up=cell.getAttribute('aria-sort')!=='ascending';for(const other of cell.pa
 cell.setAttribute('aria-sort',up?'ascending':'descending');const key=row=>{const text=row.cells[column].dataset.key??row.cells[column].textContent.trim();
 const number=parseFloat(text.replace(/[,$<>]/g,''));return [Number.isNaN(number)?1:0,number,text]};
 [...body.rows].sort((a,b)=>{const x=key(a),y=key(b);const by=x[0]-y[0]||(x[0]?x[2].localeCompare(y[2]):x[1]-y[1]);return up?by:-by}).forEach(row=>body.append(row))})})}
+)js";
+}
+
+std::string_view events_script() {
+  // Everything is there without it; this marks a line, where it comes from and its time in the lanes.
+  return R"js(
+for(const table of document.querySelectorAll('table.events')){const rows=[...table.tBodies[0].rows],said=document.getElementById(table.id+'-said');
+const drawings=[...document.querySelectorAll('table.lanes[data-of="'+table.id+'"] svg.row')].map(svg=>{const line=document.createElementNS(svg.namespaceURI,'rect');
+line.setAttribute('class','cursor');line.setAttribute('y','0');line.setAttribute('width','3');line.setAttribute('height','20');line.setAttribute('x','-9');svg.append(line);return line});
+let current=-1;const choose=(index,focus)=>{if(index<0||index>=rows.length)return;current=index;for(const row of rows){row.className='';row.tabIndex=-1}
+rows[index].tabIndex=0;const chain=[];for(let at=index;at!==undefined;at=rows[at].dataset.cause===undefined?undefined:+rows[at].dataset.cause){chain.push(at+1);rows[at].className=at===index?'chosen':'cause'}
+for(const line of drawings)line.setAttribute('x',(rows[index].dataset.x*1000-1.5).toFixed(1));
+const cell=n=>rows[index].cells[n].textContent;said.textContent='Line '+cell(0)+', at '+cell(1)+', '+cell(2)+': '+cell(3)+(chain.length>1?'. It comes from line '+chain.slice(1).join(', which comes from line ')+'.':'. It begins something.');
+if(focus)rows[index].focus()};
+rows.forEach((row,index)=>{row.tabIndex=index?-1:0;row.addEventListener('click',()=>choose(index));row.addEventListener('focus',()=>{if(current!==index)choose(index)});
+row.addEventListener('keydown',event=>{const to={ArrowDown:index+1,ArrowUp:index-1,Home:0,End:rows.length-1,PageDown:Math.min(rows.length-1,index+10),PageUp:Math.max(0,index-10),
+ArrowLeft:row.dataset.cause===undefined?index:+row.dataset.cause}[event.key];if(to===undefined)return;event.preventDefault();choose(to,true)})})}
 )js";
 }
 

@@ -129,7 +129,10 @@ TEST_CASE("review: what is no result is one message with its place", "[review]")
     CHECK_FALSE(fs::exists(folder.file("page.html")));
     return made.out;
   };
-  CHECK(count(said(R"({"schema": "nines/replay/1"})"), "/schema: expected a result that a page can be made of") == 1);
+  CHECK(count(said(R"({"schema": "nines/replay-lines/1"})"), "/schema: expected a result that a page can be made of") ==
+        1);
+  CHECK(count(said(R"({"schema": "nines/replay/1", "scenario": "s", "topology": "t", "seed": 1, "runs": []})"),
+              "expected a replay with a run") == 1);
   CHECK(count(said(R"({"schema": "nines/assessment/1"})"), "'services' is missing") == 1);
   CHECK(count(said(R"({"schema": "nines/assessment/1", "services": 3})"), "/services: expected an array, got 3") == 1);
   CHECK(count(said(R"({"schema": "nines/comparison/1", "target": "a/b", "designs": [], "differences": []})"),
@@ -325,6 +328,42 @@ TEST_CASE("replay: causes of the timeline lead from the end of an outage to its 
     ++outages;
   }
   CHECK(outages >= 4);
+}
+
+TEST_CASE("replay: lanes fill the time without gaps, and each state begins at the line it names", "[review]") {
+  struct Case {
+    const char* arguments;
+    const char* lane;   ///< that must be there
+    const char* state;  ///< in which it must have been
+  };
+  for (const Case& its : {Case{"kafka-eks zone-outage", "us-west-2b", "without power"},
+                          Case{"kafka-eks broker-kill", "kafka/broker-1", "not running"},
+                          Case{"redis-sentinel-hosts redis-master-kill", "redis/server-0", "not running"}}) {
+    const Outcome made = command(fmt::format("replay {} --json", its.arguments));
+    REQUIRE(made.code == 0);
+    const auto run = nlohmann::json::parse(made.out)["runs"][0];
+    bool found = false;
+    std::size_t lanes = 0;
+    for (const auto& lane : run["lanes"]) {
+      ++lanes;
+      double before = 0;
+      std::string state;
+      for (const auto& span : lane["spans"]) {
+        CHECK(span["from_s"] == before);
+        CHECK(span["to_s"] >= span["from_s"]);
+        CHECK(span["state"] != state);
+        before = span["to_s"];
+        state = span["state"];
+        if (!span["cause"].is_null())
+          CHECK(run["timeline"][span["cause"].get<std::size_t>()]["at_s"] == span["from_s"]);
+        found = found || (lane["name"] == its.lane && state == its.state);
+      }
+      CHECK(before == run["end_s"]);
+    }
+    INFO(its.arguments);
+    CHECK(lanes > 0);
+    CHECK(found);
+  }
 }
 
 }  // namespace review_test
