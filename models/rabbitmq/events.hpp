@@ -23,8 +23,8 @@ struct ListenersOpened {
   std::uint16_t service;
   Number node;
   std::uint32_t life;
-  static constexpr EventInfo info{"rabbitmq.rejoined", "recover", "rabbitmq.recovery",
-                                  "a node\'s broker runs again, and its listeners are open", true};
+  static constexpr EventInfo info{"rabbitmq.listens", "recover", "rabbitmq.recovery",
+                                  "a broker has recovered its queues and opens its listeners"};
 };
 struct LoadingGivenUp {
   std::uint16_t service;
@@ -257,6 +257,15 @@ struct NodeCaughtUp {
   static constexpr EventInfo info{"rabbitmq.caught_up", "catch-up", "",
                                   "all replicas and mirrors of a node that came back have what the others have", true};
 };
+/// At ListenersOpened; of a node that went on as it was, when its replicas follow their leaders again.
+struct NodeRejoined {
+  std::uint16_t service;
+  Number node;
+  static constexpr EventInfo info{"rabbitmq.rejoined", "recover", "rabbitmq.recovery",
+                                  "a node's broker runs again with its listeners open, or a node that was cut off "
+                                  "or stood still follows its queues' leaders again",
+                                  true};
+};
 struct NodesMet {
   std::uint16_t service;
   Number node;
@@ -325,9 +334,11 @@ struct MirrorWaitedFor {
   X(ListenersOpened)                                                                                                 \
   X(PauseChecked)                                                                                                    \
   X(RestartDue)                                                                                                      \
-  X(NodeExits) X(NetTick) X(ConnectionClosed) X(SilencePoll) X(PingDue) X(ReplicaTimer) X(VoteWritten) X(LogWritten) \
-      X(MemoryLooked) X(DiskLooked) X(NodeDown) X(NodeDownCutOff) X(NodeSilent) X(LeaderSuspected) X(ElectionAgain)  \
-          X(LeaderElected) X(LeaderSteppedDown) X(NodePaused) X(NodeCaughtUp) X(NodesMet) X(PartitionFound)          \
+  X(NodeExits)                                                                                                       \
+  X(NetTick)                                                                                                         \
+  X(ConnectionClosed) X(SilencePoll) X(PingDue) X(ReplicaTimer) X(VoteWritten) X(LogWritten) X(MemoryLooked)         \
+      X(DiskLooked) X(NodeDown) X(NodeDownCutOff) X(NodeSilent) X(LeaderSuspected) X(ElectionAgain) X(LeaderElected) \
+          X(LeaderSteppedDown) X(NodePaused) X(NodeCaughtUp) X(NodeRejoined) X(NodesMet) X(PartitionFound)           \
               X(PartitionPartial) X(AutohealDecided) X(MirrorPromoted) X(MemoryAlarm) X(DiskAlarm) X(AlarmCleared)   \
                   X(MirrorWaitedFor)
 #define NINES_RABBITMQ_QUEUE_EVENTS(X) X(LeaderTick) X(ReplicaReplaced) X(MirrorSynced) X(QueueDown)

@@ -323,6 +323,32 @@ TEST_CASE("a quorum queue without a majority confirms nothing and loses nothing"
   CHECK(models::healthy(world));
 }
 
+// A node that stood still or was cut off and never started again has rejoined when its replica follows, and caught up
+// when that has everything: not while it leads nobody but itself.
+TEST_CASE("a node that was silent rejoins when its replica follows again", "[rabbitmq]") {
+  for (const Handling handling : {Handling::ignore, Handling::pause_minority, Handling::autoheal}) {
+    RabbitSettings settings;
+    settings.handling = handling;
+    const Lab lab(rabbitmq_topology(settings));
+    for (const char* node : {"rabbitmq/node-0", "rabbitmq/node-2"}) {
+      const World stood = lab.play({stop(0_s, node), action(20_s, Verb::process_continue, node)}, 1, 60_s);
+      CHECK(count(stood, "rabbitmq.rejoined") == 1);
+      CHECK(count(stood, "rabbitmq.caught_up") == 1);
+      CHECK(first(stood, "rabbitmq.rejoined", node).value() >= 20);
+      CHECK(first(stood, "rabbitmq.rejoined", node).value() < 26);
+      CHECK(first(stood, "rabbitmq.caught_up", node).value() >= first(stood, "rabbitmq.rejoined", node).value());
+    }
+    for (const std::int64_t node : {0, 2}) {
+      const std::string name = "rabbitmq/node-" + std::to_string(node);
+      const World cut = lab.play(split(3, {node}, 120_s), 1, 200_s);
+      CHECK(first(cut, "rabbitmq.rejoined").value() >= 120);
+      CHECK(first(cut, "rabbitmq.caught_up").value() >= 120);
+      CHECK(first(cut, "rabbitmq.rejoined", name).value() < 127);
+      CHECK(first(cut, "rabbitmq.caught_up", name).value() < 127);
+    }
+  }
+}
+
 // Sheet, section 5: 3 nodes, one link cut. Who notices first pauses until all are back; by then its broker does not run
 // any more, so that the other end finds no partial partition.
 TEST_CASE("pause_minority: a link that is cut pauses one of its ends until it is mended", "[rabbitmq]") {
