@@ -428,6 +428,24 @@ TEST_CASE("a mirror that copies the queue blocks it meanwhile", "[rabbitmq]") {
   CHECK(downtime(world, "publish") == Approx(12).margin(0.7));
 }
 
+// Both have everything at the same instant: neither blocks the queue after that.
+TEST_CASE("two mirrors that copy the queue at once block it no longer than one", "[rabbitmq]") {
+  RabbitSettings settings;
+  settings.type = QueueType::mirrored;
+  settings.sync = rabbitmq::SyncMode::automatic;
+  settings.restart = 1_s;
+  settings.consume_per_s = 1e-6;
+  settings.publish_per_s = 1'000;
+  settings.message_size = 1'000;
+  const Lab lab(rabbitmq_topology(settings));
+  // All wait for each other and start at one instant: none is ahead.
+  const World world =
+      lab.play({kill(0_s, "rabbitmq/node-0"), kill(0_s, "rabbitmq/node-1"), kill(0_s, "rabbitmq/node-2")}, 1, 120_s);
+  CHECK(downtime(world, "publish") > 12);
+  CHECK(downtime(world, "publish") < 25);
+  CHECK(models::healthy(world));
+}
+
 // Field report B32, case 12: the hook's rule can never hold for one member; with one of three away it holds the next.
 TEST_CASE("the operator's hook holds a pod while its quorum queues have no more than a majority", "[rabbitmq]") {
   RabbitSettings settings;
