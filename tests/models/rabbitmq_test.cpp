@@ -107,7 +107,7 @@ TEST_CASE("a silent leader is replaced after a poll, its interval again and up t
   }
 }
 
-// Case 4.
+// Case 4; field report B29.
 TEST_CASE("a silent follower costs a quorum queue nothing, and a mirrored one until net_ticktime", "[rabbitmq]") {
   const Lab quorum(rabbitmq_topology());
   CHECK(downtime(quorum.play({stop(0_s, "rabbitmq/node-2")}, 1, 100_s), "publish") == 0);
@@ -458,6 +458,30 @@ TEST_CASE("the operator's hook holds a pod while its quorum queues have no more 
       lab.play({kill(0_s, "rabbitmq/node-2"), action(5_s, Verb::process_terminate, "rabbitmq/node-1")}, 1, 60_s);
   const double back = first(world, "rabbitmq.caught_up", "rabbitmq/node-2").value();
   CHECK(first(world, "rabbitmq.exits", "rabbitmq/node-1").value() > back - 1);
+}
+
+// Case 12, Spot: the platform does not wait for the hook, but takes the machine after its notice and what its operating
+// system gives processes to stop in. With one node away already the queue has no majority then.
+TEST_CASE("a Spot machine that goes while the hook waits takes the queue its majority", "[rabbitmq]") {
+  RabbitSettings settings;
+  settings.deployment = rabbitmq::Deployment::operates;
+  settings.restart = 20_s;
+  Topology topology = rabbitmq_topology(settings);
+  topology.kubernetes.termination_grace = Duration::seconds(604'800);
+  topology.node_groups[0].capacity = Capacity::spot;
+  const Lab lab(std::move(topology));
+  const World world = lab.play(
+      {action(0_s, Verb::node_crash, "rabbitmq/node-2", 400_s), action(5_s, Verb::spot_reclaim, "rabbitmq/node-0")}, 1,
+      1'000_s);
+  constexpr double taken_back = 5 + 120;
+  constexpr double stop_limit = 90;
+  const auto out = outages(world, "publish");
+  const bool without_majority = std::any_of(out.begin(), out.end(), [&](const std::pair<double, double>& outage) {
+    const auto& [from, lasts] = outage;
+    return from >= taken_back && from <= taken_back + stop_limit + 0.1 && from + lasts > 400;
+  });
+  CHECK(without_majority);
+  CHECK(lost(world) == 0);
 }
 
 // rabbitmq-server PR 14589.
