@@ -43,7 +43,7 @@ for change in answer["differences"]:
     told = [f for f in told if abs(publish["downtime_minutes_per_year"]["estimate"]) >= 0.0005]
     lost = publish["records_lost_per_year"]
     cells = ["`%s`" % label, more(publish["downtime_minutes_per_year"]), more(deliver["downtime_minutes_per_year"]),
-             "none" if lost["estimate"] == 0 else "%+.3g" % lost["estimate"],
+             "none" if abs(lost["estimate"]) < 1e-6 else "%+.3g" % lost["estimate"],
              "%+.2f" % change["cost_usd_per_month"]["estimate"], ", ".join(told[:2]) or "-"]
     print("| " + " | ".join(cells) + " |")'
 }
