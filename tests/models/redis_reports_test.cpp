@@ -193,4 +193,32 @@ TEST_CASE("B14: two masters at once fail within the bounds of the time-out, if t
   }
 }
 
+// The leader of the Sentinels has a replica promoted and does not see it, because the two are cut off from each other;
+// the old master is back meanwhile. The fail-over is given up and the old master stays one: what the other took is
+// lost.
+TEST_CASE("Sentinels that never see a promotion go back to the old master", "[redis]") {
+  RedisSettings settings;
+  settings.start = 2_s;
+  settings.persistence = redis::Persistence::aof_everysec;
+  const Lab lab(redis_topology(settings));
+  std::size_t given_up = 0;
+  double records = 0;
+  for (std::uint64_t run = 0; run < 30; ++run) {
+    const std::string sentinel = "redis/sentinel-" + std::to_string(3 + run % 3);
+    const std::string replica = "redis/server-" + std::to_string(1 + run % 2);
+    const World world = lab.play(
+        {action(0_s, Verb::process_kill, "redis/server-0"), action(1500_ms, Verb::partition, replica, 40_s, sentinel)},
+        run, 300_s);
+    INFO("run " << run);
+    CHECK(models::healthy(world));
+    if (count(world, "redis.failover_aborted") == 0) continue;
+    ++given_up;
+    const service::Kind& kind = *world.plan->spec(ServiceId{0}).kind;
+    CHECK(kind.leader(world, ServiceId{0}, "redis") == world.plan->services[ServiceId{0}].members[0]);
+    for (const measurement::Loss& loss : world.measurement.losses) records += loss.records_one;
+  }
+  CHECK(given_up > 0);
+  CHECK(records > 0);
+}
+
 }  // namespace redis_reports_test
