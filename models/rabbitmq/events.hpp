@@ -262,9 +262,7 @@ struct NodeRejoined {
   std::uint16_t service;
   Number node;
   static constexpr EventInfo info{"rabbitmq.rejoined", "recover", "rabbitmq.recovery",
-                                  "a node's broker runs again with its listeners open, or a node that was cut off "
-                                  "or stood still follows its queues' leaders again",
-                                  true};
+                                  "a node's broker listens again, or follows its queues' leaders after silence", true};
 };
 struct NodesMet {
   std::uint16_t service;
@@ -328,19 +326,19 @@ struct MirrorWaitedFor {
                                   "a master drops a mirror that it has waited for", true};
 };
 
-#define NINES_RABBITMQ_NODE_EVENTS(X)                                                                                \
-  X(NodeBooted)                                                                                                      \
-  X(LoadingGivenUp)                                                                                                  \
-  X(ListenersOpened)                                                                                                 \
-  X(PauseChecked)                                                                                                    \
-  X(RestartDue)                                                                                                      \
-  X(NodeExits)                                                                                                       \
-  X(NetTick)                                                                                                         \
-  X(ConnectionClosed) X(SilencePoll) X(PingDue) X(ReplicaTimer) X(VoteWritten) X(LogWritten) X(MemoryLooked)         \
-      X(DiskLooked) X(NodeDown) X(NodeDownCutOff) X(NodeSilent) X(LeaderSuspected) X(ElectionAgain) X(LeaderElected) \
-          X(LeaderSteppedDown) X(NodePaused) X(NodeCaughtUp) X(NodeRejoined) X(NodesMet) X(PartitionFound)           \
-              X(PartitionPartial) X(AutohealDecided) X(MirrorPromoted) X(MemoryAlarm) X(DiskAlarm) X(AlarmCleared)   \
-                  X(MirrorWaitedFor)
+#define NINES_RABBITMQ_NODE_EVENTS(X)                                                                              \
+  X(NodeBooted)                                                                                                    \
+  X(LoadingGivenUp)                                                                                                \
+  X(ListenersOpened)                                                                                               \
+  X(PauseChecked)                                                                                                  \
+  X(RestartDue)                                                                                                    \
+  X(NodeExits)                                                                                                     \
+  X(NetTick)                                                                                                       \
+  X(ConnectionClosed)                                                                                              \
+  X(SilencePoll) X(PingDue) X(ReplicaTimer) X(VoteWritten) X(LogWritten) X(MemoryLooked) X(DiskLooked) X(NodeDown) \
+      X(NodeDownCutOff) X(NodeSilent) X(LeaderSuspected) X(ElectionAgain) X(LeaderElected) X(LeaderSteppedDown)    \
+          X(NodePaused) X(NodeCaughtUp) X(NodeRejoined) X(NodesMet) X(PartitionFound) X(PartitionPartial)          \
+              X(AutohealDecided) X(MirrorPromoted) X(MemoryAlarm) X(DiskAlarm) X(AlarmCleared) X(MirrorWaitedFor)
 #define NINES_RABBITMQ_QUEUE_EVENTS(X) X(LeaderTick) X(ReplicaReplaced) X(MirrorSynced) X(QueueDown)
 #define NINES_RABBITMQ_ACCESS_EVENTS(X) \
   X(AttemptDue) X(ConfirmTimeout) X(OperationAnswered) X(FirstConfirm) X(FirstConfirmCutOff) X(FirstDelivery) X(Blocked)
