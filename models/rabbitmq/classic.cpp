@@ -299,7 +299,9 @@ void look_at_sync(Context& c, Number queue) {
   Number who = nobody;
   for (const Number node : c.plan.queues[queue].replicas) {
     const Copy& copy = copy_of(c, queue, node);
-    if (!copy.runs || copy.missing <= 0 || copy.master == node) continue;
+    // One that has everything by now still blocks the queue until it has said so.
+    const bool synced = copy.missing <= 0 && !copy.copies;
+    if (!copy.runs || synced || copy.master == node) continue;
     const double size = c.queue_spec(queue).message_size.count;
     const double rate = copy.copies ? c.parameters.sync_rate.bytes_per_s / size : its.consumed;
     if (rate <= 0) continue;

@@ -23,8 +23,8 @@ struct ListenersOpened {
   std::uint16_t service;
   Number node;
   std::uint32_t life;
-  static constexpr EventInfo info{"rabbitmq.rejoined", "recover", "rabbitmq.recovery",
-                                  "a node\'s broker runs again, and its listeners are open", true};
+  static constexpr EventInfo info{"rabbitmq.listens", "recover", "rabbitmq.recovery",
+                                  "a broker has recovered its queues and opens its listeners"};
 };
 struct LoadingGivenUp {
   std::uint16_t service;
@@ -257,6 +257,13 @@ struct NodeCaughtUp {
   static constexpr EventInfo info{"rabbitmq.caught_up", "catch-up", "",
                                   "all replicas and mirrors of a node that came back have what the others have", true};
 };
+/// At ListenersOpened; of a node that went on as it was, when its replicas follow their leaders again.
+struct NodeRejoined {
+  std::uint16_t service;
+  Number node;
+  static constexpr EventInfo info{"rabbitmq.rejoined", "recover", "rabbitmq.recovery",
+                                  "a node's broker listens again, or follows its queues' leaders after silence", true};
+};
 struct NodesMet {
   std::uint16_t service;
   Number node;
@@ -319,17 +326,19 @@ struct MirrorWaitedFor {
                                   "a master drops a mirror that it has waited for", true};
 };
 
-#define NINES_RABBITMQ_NODE_EVENTS(X)                                                                                \
-  X(NodeBooted)                                                                                                      \
-  X(LoadingGivenUp)                                                                                                  \
-  X(ListenersOpened)                                                                                                 \
-  X(PauseChecked)                                                                                                    \
-  X(RestartDue)                                                                                                      \
-  X(NodeExits) X(NetTick) X(ConnectionClosed) X(SilencePoll) X(PingDue) X(ReplicaTimer) X(VoteWritten) X(LogWritten) \
-      X(MemoryLooked) X(DiskLooked) X(NodeDown) X(NodeDownCutOff) X(NodeSilent) X(LeaderSuspected) X(ElectionAgain)  \
-          X(LeaderElected) X(LeaderSteppedDown) X(NodePaused) X(NodeCaughtUp) X(NodesMet) X(PartitionFound)          \
-              X(PartitionPartial) X(AutohealDecided) X(MirrorPromoted) X(MemoryAlarm) X(DiskAlarm) X(AlarmCleared)   \
-                  X(MirrorWaitedFor)
+#define NINES_RABBITMQ_NODE_EVENTS(X)                                                                              \
+  X(NodeBooted)                                                                                                    \
+  X(LoadingGivenUp)                                                                                                \
+  X(ListenersOpened)                                                                                               \
+  X(PauseChecked)                                                                                                  \
+  X(RestartDue)                                                                                                    \
+  X(NodeExits)                                                                                                     \
+  X(NetTick)                                                                                                       \
+  X(ConnectionClosed)                                                                                              \
+  X(SilencePoll) X(PingDue) X(ReplicaTimer) X(VoteWritten) X(LogWritten) X(MemoryLooked) X(DiskLooked) X(NodeDown) \
+      X(NodeDownCutOff) X(NodeSilent) X(LeaderSuspected) X(ElectionAgain) X(LeaderElected) X(LeaderSteppedDown)    \
+          X(NodePaused) X(NodeCaughtUp) X(NodeRejoined) X(NodesMet) X(PartitionFound) X(PartitionPartial)          \
+              X(AutohealDecided) X(MirrorPromoted) X(MemoryAlarm) X(DiskAlarm) X(AlarmCleared) X(MirrorWaitedFor)
 #define NINES_RABBITMQ_QUEUE_EVENTS(X) X(LeaderTick) X(ReplicaReplaced) X(MirrorSynced) X(QueueDown)
 #define NINES_RABBITMQ_ACCESS_EVENTS(X) \
   X(AttemptDue) X(ConfirmTimeout) X(OperationAnswered) X(FirstConfirm) X(FirstConfirmCutOff) X(FirstDelivery) X(Blocked)

@@ -278,7 +278,9 @@ struct RabbitMq : service::WithClients<ServicePlan, service::WithProcesses>, ser
          worse},
         {"rabbitmq-tcp",
          "after a partition what waits on a connection is sent at once; a real one may wait as long as "
-         "the partition has lasted",
+         "the partition has lasted, and a node that looks for others waits for up to 7 s (net_setuptime) for each that "
+         "is "
+         "silent",
          worse},
         {"rabbitmq-split-decisions",
          "autoheal knows all of the partition when it decides; a real one may decide by the "
@@ -287,12 +289,15 @@ struct RabbitMq : service::WithClients<ServicePlan, service::WithProcesses>, ser
         {"rabbitmq-blips", "connections that break for less than a ping period, after which Mnesia stays partitioned",
          worse},
         {"rabbitmq-consumers",
-         "unacknowledged messages one by one: redelivery, delivery limits, acknowledgement "
-         "time-outs",
+         "unacknowledged messages one by one: prefetch, redelivery, delivery limits, acknowledgement "
+         "time-outs, clients that die silently",
          worse},
         {"rabbitmq-memory", "memory is that of the profile and of messages that wait; no node is killed for want of it",
          worse},
-        {"rabbitmq-replicas", "quorum queues' membership changes only where a disk was lost", either},
+        {"rabbitmq-replicas",
+         "nodes are neither added to a cluster nor removed from it; quorum queues' membership changes only where a "
+         "disk was lost",
+         either},
     };
     return list;
   }

@@ -69,7 +69,7 @@ void start_broker(Context& c, Number number) {
   node.timer = c.world.schedule(c.now() + opens, ListenersOpened{c.service.value, number, node.life});
   node.listens = false;
   node.stage = Stage::runs;
-  node.waits_for_all = false;
+  node.waits_for_all = node.away = false;
   c.state.force_boot = false;
   node.behind = true;
   for (Number other = 0; other < c.nodes(); ++other) {
@@ -450,6 +450,34 @@ void look_at_partitions(Context& c) {
   restart_losers(c);
 }
 
+/// It stands still, or is cut off: of the nodes that are not down it reaches too few for a majority.
+bool is_away(const Context& c, Number number) {
+  if (c.node(number).frozen) return true;
+  NodeSet reached = only(number);
+  for (Number other = 0; other < c.nodes(); ++other) {
+    const bool down = c.node(other).stage == Stage::down;
+    if (other != number && (down || reaches(c, number, other))) reached = with(reached, other);
+  }
+  return !is_majority(c, reached);
+}
+
+/// Losers of autoheal restart, and so does whom people restart; whoever else was away goes on as it was.
+void look_at_absence(Context& c, Number number) {
+  Node& node = c.node(number);
+  if (node.stage != Stage::runs) return;
+  if (is_away(c, number)) {
+    node.away = node.behind = true;
+    return;
+  }
+  if (!node.away) return;
+  bool apart = false;
+  for (Number other = 0; other < c.nodes(); ++other) apart = apart || c.link(number, other).partitioned;
+  const bool to_be_decided = apart && heals_itself(c);
+  if (!to_be_decided && !replicas_follow(c, number)) return;
+  node.away = false;
+  if (!to_be_decided && node.listens) c.world.note(NodeRejoined{c.service.value, number});
+}
+
 void settle_after(Context& c, NodeSet woken) {
   look_at_links(c, woken);
   look_at_nodes(c);
@@ -462,9 +490,10 @@ void settle_after(Context& c, NodeSet woken) {
       look_at_classic(c, queue);
   }
   for (Number number = 0; number < c.nodes(); ++number) {
+    look_at_absence(c, number);
     Node& node = c.node(number);
-    if (!node.behind || !node.listens || !serves(c, number) || !replicas_level(c, number) || !copies_synced(c, number))
-      continue;
+    const bool there = node.listens && serves(c, number) && !node.away;
+    if (!node.behind || !there || !replicas_level(c, number) || !copies_synced(c, number)) continue;
     node.behind = false;
     c.world.note(NodeCaughtUp{c.service.value, number});
   }
@@ -569,7 +598,7 @@ void node_died(Context& c, Number number) {
   node.stage = Stage::down;
   node.closed = c.now() + c.world.draw(c.component(number), Purpose::connection_teardown, c.parameters.teardown);
   ++node.life;
-  node.frozen = node.leaving = node.draining = node.waits_for_all = node.behind = false;
+  node.frozen = node.leaving = node.draining = node.waits_for_all = node.behind = node.away = false;
   node.memory_alarm = node.disk_alarm = false;
   for (Number other = 0; other < c.nodes(); ++other) {
     if (other == number) continue;
@@ -635,6 +664,7 @@ void on(World& world, const ListenersOpened& event) {
   if (stale(world, node.life, event.life)) return;
   grow(c);
   node.listens = true;
+  const CauseScope because(world, world.note(NodeRejoined{c.service.value, event.node}));
   settle(c);
 }
 

@@ -564,6 +564,15 @@ bool replicas_level(const Context& c, Number node) {
   return true;
 }
 
+bool replicas_follow(const Context& c, Number node) {
+  for (Number queue = 0; queue < c.queues(); ++queue) {
+    if (!c.is_quorum(queue) || !contains(members_of(c, queue), node)) continue;
+    const bool leads_it = c.queue(queue).leader == node;
+    if (!leads_it && !follows(c, queue, node) && !replica_of(c, queue, node).blank) return false;
+  }
+  return true;
+}
+
 bool quorum_at_rest(const Context& c, Number queue) {
   if (!c.queue(queue).serves) return false;
   for (const Number node : c.plan.queues[queue].replicas) {

@@ -35,6 +35,8 @@ void publish_in_vain(Context& c, Number queue, Number node);
 bool quorum_at_rest(const Context& c, Number queue);
 /// All replicas on the node have what their leaders have.
 bool replicas_level(const Context& c, Number node);
+/// All replicas on the node lead their queues, or follow who does.
+bool replicas_follow(const Context& c, Number node);
 /// With this node gone some quorum queue would have no more than its bare majority left, or less.
 bool is_quorum_critical(const Context& c, Number node);
 

@@ -31,6 +31,7 @@ struct Node {
   bool draining = false;       ///< it stops
   bool waits_for_all = false;  ///< paused until all nodes are back, not until a majority is
   bool behind = false;         ///< it came back, and some replica of it has not caught up
+  bool away = false;           ///< it stood still or was cut off, and its replicas do not follow yet
   bool blank = false;          ///< its disk was lost: its replicas are to be added anew
   bool memory_alarm = false;
   bool disk_alarm = false;

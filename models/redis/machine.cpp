@@ -494,6 +494,9 @@ Sentinel beginning(std::size_t servers, std::size_t sentinels, Number master, Ti
 }
 
 void restart(Sentinel& sentinel, Time now) {
+  // The file names as master whom clients were told of: rewriteConfigSentinelOption asks
+  // sentinelGetCurrentMasterAddress.
+  sentinel.master = current_master(sentinel);
   const auto fresh = [&](Link& link) {
     link = {};
     link.connected = false;

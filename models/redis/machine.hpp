@@ -234,8 +234,8 @@ struct Output {
 
 /// A Sentinel that knows all servers and Sentinels, healthy at `now`.
 Sentinel beginning(std::size_t servers, std::size_t sentinels, Number master, Time now);
-/// The same Sentinel after a restart of its process at `now`: its configuration file has epochs, votes, and who there
-/// is.
+/// The same Sentinel after a restart of its process at `now`: its configuration file has epochs, votes, who there is,
+/// and as master whom it had told clients of.
 void restart(Sentinel& sentinel, Time now);
 
 /// The same after its configuration file was lost: it has epochs, votes and former entries no more.

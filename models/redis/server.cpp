@@ -337,7 +337,14 @@ void follow(Context& c, Number number, Number master) {
   const bool was_master = server.master == nobody;
   if (!was_master) disconnect(c, number);
   if (was_master) {
-    if (server.superseded) lose(c, server.offset - server.counted, rule_two_masters);
+    // A fail-over that nobody saw through: Sentinels have gone back to the master before, which is back.
+    Number& chief = c.state.chief[c.plan.shard_of[number]];
+    const bool taken_back = chief == number && c.server(master).master == nobody;
+    if (taken_back) {
+      chief = master;
+      c.server(master).superseded = false;
+    }
+    if (server.superseded || taken_back) lose(c, server.offset - server.counted, rule_two_masters);
     server.superseded = false;
     server.connection = Connection::down;
     server.connection_since = c.now();

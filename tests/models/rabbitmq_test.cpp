@@ -107,7 +107,7 @@ TEST_CASE("a silent leader is replaced after a poll, its interval again and up t
   }
 }
 
-// Case 4.
+// Case 4; field report B29.
 TEST_CASE("a silent follower costs a quorum queue nothing, and a mirrored one until net_ticktime", "[rabbitmq]") {
   const Lab quorum(rabbitmq_topology());
   CHECK(downtime(quorum.play({stop(0_s, "rabbitmq/node-2")}, 1, 100_s), "publish") == 0);
@@ -323,6 +323,32 @@ TEST_CASE("a quorum queue without a majority confirms nothing and loses nothing"
   CHECK(models::healthy(world));
 }
 
+// A node that stood still or was cut off and never started again has rejoined when its replica follows, and caught up
+// when that has everything: not while it leads nobody but itself.
+TEST_CASE("a node that was silent rejoins when its replica follows again", "[rabbitmq]") {
+  for (const Handling handling : {Handling::ignore, Handling::pause_minority, Handling::autoheal}) {
+    RabbitSettings settings;
+    settings.handling = handling;
+    const Lab lab(rabbitmq_topology(settings));
+    for (const char* node : {"rabbitmq/node-0", "rabbitmq/node-2"}) {
+      const World stood = lab.play({stop(0_s, node), action(20_s, Verb::process_continue, node)}, 1, 60_s);
+      CHECK(count(stood, "rabbitmq.rejoined") == 1);
+      CHECK(count(stood, "rabbitmq.caught_up") == 1);
+      CHECK(first(stood, "rabbitmq.rejoined", node).value() >= 20);
+      CHECK(first(stood, "rabbitmq.rejoined", node).value() < 26);
+      CHECK(first(stood, "rabbitmq.caught_up", node).value() >= first(stood, "rabbitmq.rejoined", node).value());
+    }
+    for (const std::int64_t node : {0, 2}) {
+      const std::string name = "rabbitmq/node-" + std::to_string(node);
+      const World cut = lab.play(split(3, {node}, 120_s), 1, 200_s);
+      CHECK(first(cut, "rabbitmq.rejoined").value() >= 120);
+      CHECK(first(cut, "rabbitmq.caught_up").value() >= 120);
+      CHECK(first(cut, "rabbitmq.rejoined", name).value() < 127);
+      CHECK(first(cut, "rabbitmq.caught_up", name).value() < 127);
+    }
+  }
+}
+
 // Sheet, section 5: 3 nodes, one link cut. Who notices first pauses until all are back; by then its broker does not run
 // any more, so that the other end finds no partial partition.
 TEST_CASE("pause_minority: a link that is cut pauses one of its ends until it is mended", "[rabbitmq]") {
@@ -402,6 +428,24 @@ TEST_CASE("a mirror that copies the queue blocks it meanwhile", "[rabbitmq]") {
   CHECK(downtime(world, "publish") == Approx(12).margin(0.7));
 }
 
+// Both have everything at the same instant: neither blocks the queue after that.
+TEST_CASE("two mirrors that copy the queue at once block it no longer than one", "[rabbitmq]") {
+  RabbitSettings settings;
+  settings.type = QueueType::mirrored;
+  settings.sync = rabbitmq::SyncMode::automatic;
+  settings.restart = 1_s;
+  settings.consume_per_s = 1e-6;
+  settings.publish_per_s = 1'000;
+  settings.message_size = 1'000;
+  const Lab lab(rabbitmq_topology(settings));
+  // All wait for each other and start at one instant: none is ahead.
+  const World world =
+      lab.play({kill(0_s, "rabbitmq/node-0"), kill(0_s, "rabbitmq/node-1"), kill(0_s, "rabbitmq/node-2")}, 1, 120_s);
+  CHECK(downtime(world, "publish") > 12);
+  CHECK(downtime(world, "publish") < 25);
+  CHECK(models::healthy(world));
+}
+
 // Field report B32, case 12: the hook's rule can never hold for one member; with one of three away it holds the next.
 TEST_CASE("the operator's hook holds a pod while its quorum queues have no more than a majority", "[rabbitmq]") {
   RabbitSettings settings;
@@ -414,6 +458,30 @@ TEST_CASE("the operator's hook holds a pod while its quorum queues have no more 
       lab.play({kill(0_s, "rabbitmq/node-2"), action(5_s, Verb::process_terminate, "rabbitmq/node-1")}, 1, 60_s);
   const double back = first(world, "rabbitmq.caught_up", "rabbitmq/node-2").value();
   CHECK(first(world, "rabbitmq.exits", "rabbitmq/node-1").value() > back - 1);
+}
+
+// Case 12, Spot: the platform does not wait for the hook, but takes the machine after its notice and what its operating
+// system gives processes to stop in. With one node away already the queue has no majority then.
+TEST_CASE("a Spot machine that goes while the hook waits takes the queue its majority", "[rabbitmq]") {
+  RabbitSettings settings;
+  settings.deployment = rabbitmq::Deployment::operates;
+  settings.restart = 20_s;
+  Topology topology = rabbitmq_topology(settings);
+  topology.kubernetes.termination_grace = Duration::seconds(604'800);
+  topology.node_groups[0].capacity = Capacity::spot;
+  const Lab lab(std::move(topology));
+  const World world = lab.play(
+      {action(0_s, Verb::node_crash, "rabbitmq/node-2", 400_s), action(5_s, Verb::spot_reclaim, "rabbitmq/node-0")}, 1,
+      1'000_s);
+  constexpr double taken_back = 5 + 120;
+  constexpr double stop_limit = 90;
+  const auto out = outages(world, "publish");
+  const bool without_majority = std::any_of(out.begin(), out.end(), [&](const std::pair<double, double>& outage) {
+    const auto& [from, lasts] = outage;
+    return from >= taken_back && from <= taken_back + stop_limit + 0.1 && from + lasts > 400;
+  });
+  CHECK(without_majority);
+  CHECK(lost(world) == 0);
 }
 
 // rabbitmq-server PR 14589.

@@ -287,11 +287,15 @@ std::string WorldHandler::begin(Arguments& arguments) {
   kafka::TopicSpec& topic = kafka.topics[0];
   topic.min_insync_replicas = kafka.parameters.min_insync_replicas;
   topic.unclean_leader_election = kafka.parameters.unclean_leader_election;
+  begin_with(std::move(design), seed, run);
+  return "";
+}
+
+void WorldHandler::begin_with(Topology design, std::uint64_t seed, std::uint64_t run) {
   plan_ = std::make_unique<Plan>(build_plan(std::move(design), seed));
   world_ = initial_world(*plan_, run);
   run_until(*world_, origin - Duration::nanoseconds(1));
   printed_ = world_->trace.records().size();
-  return "";
 }
 
 std::string WorldHandler::arm(Arguments& arguments) {

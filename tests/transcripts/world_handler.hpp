@@ -21,6 +21,10 @@ class WorldHandler : public Handler {
  public:
   WorldHandler();
 
+ protected:
+  /// A world of that design begins, a nanosecond before the first action may be.
+  void begin_with(models::Topology design, std::uint64_t seed, std::uint64_t run);
+
  private:
   std::string begin(Arguments& arguments);
   std::string arm(Arguments& arguments);
