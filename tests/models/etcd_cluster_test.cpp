@@ -53,11 +53,12 @@ struct Elections {
   std::vector<double> repeated;
 };
 
-Elections in_world(const EtcdSettings& settings, std::uint64_t runs) {
+/// The leader goes by `verb`.
+Elections in_world(const EtcdSettings& settings, std::uint64_t runs, Verb verb) {
   const Lab lab(etcd_topology(settings));
   Elections seen;
   for (std::uint64_t run = 0; run < runs; ++run) {
-    const World world = lab.play({action(0_s, Verb::process_kill, leader)}, run, 60_s);
+    const World world = lab.play({action(0_s, verb, leader)}, run, 60_s);
     seen.first_campaign.push_back(first(world, "etcd.first_campaign").value());
     seen.new_leader.push_back(first(world, "etcd.new_leader").value());
     seen.repeated.push_back(count(world, "etcd.campaign") > 0);
@@ -96,13 +97,19 @@ TEST_CASE("etcd: few events and every tick give the same elections", "[etcd]") {
   EtcdSettings settings;
   settings.write = 3_ms;
   settings.round_trip = 4_ms;
+  Verb verb = Verb::process_kill;
   SECTION("three members, pre-vote") {}
   SECTION("three members, without") { settings.pre_vote = false; }
   SECTION("five members, without") {
     settings.members = 5;
     settings.pre_vote = false;
   }
-  const Elections world = in_world(settings, 4'000);
+  SECTION("three members far apart, which split their votes") {
+    settings.pre_vote = false;
+    settings.round_trip = 300_ms;
+    verb = Verb::process_stop;  // a killed one would be back to vote in the later rounds
+  }
+  const Elections world = in_world(settings, 5'000, verb);
   const Elections literal = literally(settings, 20'000);
   check_same(world.first_campaign, literal.first_campaign);
   check_same(world.new_leader, literal.new_leader);
@@ -208,6 +215,32 @@ TEST_CASE("etcd: without a majority writes and linearizable reads stop, reads fr
       {action(0_s, Verb::node_crash, "etcd/member-0", 120_s), action(0_s, Verb::node_crash, "etcd/member-1", 120_s)}, 3,
       20_min);
   CHECK(healthy(back));
+}
+
+TEST_CASE("etcd: members that are away independently take the majority as often as the binomial law says",
+          "[etcd][oracle]") {
+  // O17: 3q^2 - 2q^3 and 10q^3 - 15q^4 + 6q^5, summed over who is away: a write is taken a minute later or it is not.
+  constexpr double q = 0.01;
+  for (const auto& [size, expected] : {std::pair(3, 3 * q * q - 2 * q * q * q),
+                                       std::pair(5, 10 * std::pow(q, 3) - 15 * std::pow(q, 4) + 6 * std::pow(q, 5))}) {
+    EtcdSettings settings;
+    settings.members = size;
+    const Lab lab(etcd_topology(settings));
+    double away_too_many = 0;
+    for (unsigned away = 0; away < 1U << static_cast<unsigned>(size); ++away) {
+      std::vector<Action> script{action(0_s, Verb::heal, "all(zones)")};
+      double share = 1;
+      for (int i = 0; i < size; ++i) {
+        const bool gone = (away >> static_cast<unsigned>(i) & 1U) != 0;
+        share *= gone ? q : 1 - q;
+        if (gone) script.push_back(action(0_s, Verb::node_crash, "etcd/member-" + std::to_string(i), 10_min));
+      }
+      const auto out = outages(lab.play(script, away, 60_s), "write");
+      const bool down = !out.empty() && out.back().first + out.back().second > 59.99;
+      if (down) away_too_many += share;
+    }
+    CHECK(away_too_many == Approx(expected).epsilon(1e-9));
+  }
 }
 
 TEST_CASE("etcd: a put that a follower forwarded to a dead leader fails after the server's time-out", "[etcd]") {
