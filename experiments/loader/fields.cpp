@@ -304,7 +304,10 @@ constexpr std::array scaling_table{
 constexpr std::array pool_table{
     FieldSpec{"name", name, required, "name of the pool"},
     FieldSpec{"roles", texts, required, "what its pods do"},
-    whole("replicas", required, "pods; where they go 'anti_affinity' and 'topology_spread' say", 1, most_processes),
+    whole("replicas", optional,
+          "pods; where they go 'anti_affinity' and 'topology_spread' say (required; daemonset and static-pod: one a "
+          "machine without it)",
+          1, most_processes),
     FieldSpec{"node_group", name, optional,
               "machines it runs on; required with Kubernetes; without it each process has a host of its own"},
     FieldSpec{"autoscaler", object, optional,

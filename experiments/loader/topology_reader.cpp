@@ -963,15 +963,29 @@ class StructureReader {
     report_duplicates(names, what);
   }
 
+  /// Whether the pool's controller, its own or its service's, runs a pod on each machine.
+  static bool one_a_machine(const Value& pool, const models::ServiceSpec& service) {
+    models::Controller controller = service.controller;
+    const Json& json = pool.json();
+    if (json.is_object() && json.contains("controller") && json["controller"].is_string()) {
+      const auto named = std::ranges::find(controller_kinds, json["controller"].get<std::string>());
+      if (named != controller_kinds.end())
+        controller = static_cast<models::Controller>(named - controller_kinds.begin());
+    }
+    return models::rules_of(controller).fixed && models::rules_of(controller).kubernetes;
+  }
+
   std::string read_pool(const Value& value, const models::ServiceSpec& service, models::PoolSpec& spec) {
     const Kind& kind = *service.kind;
     std::vector<FieldSpec> known = pool_fields(kind);
     if (kubernetes()) known = with_required(known, {"cpu", "memory", "node_group"});
     if (kubernetes() && kind.stores) known = with_required(known, {"storage"});
+    const bool follows = one_a_machine(value, service);
+    if (!follows) known = with_required(known, {"replicas"});
     const Object object(value, known, "a pool");
     object.read("name", read_name, spec.name);
     if (!kind.roles.empty()) read_roles(object, role_names(kind), spec);
-    object.whole("replicas", spec.replicas);
+    const bool given = object.whole("replicas", spec.replicas);
     object.number("cpu", spec.cpu);
     object.read("memory", read_quantity, spec.memory.count, Dimension::bytes, true);
     const models::NodeGroupSpec* group = nullptr;
@@ -983,6 +997,7 @@ class StructureReader {
       group = own_hosts(object, service.name, spec);
       spec.node_group = group->name;
     }
+    if (!given && follows && group != nullptr) spec.replicas = machines_of(*group);
     spec.controller = read_controller(object);
     const models::Controller controller = spec.controller.value_or(service.controller);
     if (!spec.controller && (object.has("pod_management") || object.has("pdb")))

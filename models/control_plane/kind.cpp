@@ -221,9 +221,10 @@ struct OwnControlPlane : service::WithClients<ServicePlan, service::WithProcesse
          "connections of kubelets that hang at a dead API server for up to 45 s, until their own checks find it"},
         {"control-plane-balancer", "faults of the load balancer in front of the API servers, or of its own machines"},
         {"control-plane-restore",
-         "what a restored backup does to other objects than pods, Nodes and volumes: load balancers made since, which "
-         "stay and are billed, settings, revisions that workloads had; what was made before an incident began, but "
-         "after the backup",
+         "what a restored backup does to other objects than pods, Nodes and volumes: load balancers made since, "
+         "settings, revisions that workloads had; what was made before an incident began, but after the backup. "
+         "Volumes "
+         "and load balancers that nothing knows any more cost until somebody finds them, and are in no bill here",
          worse},
         {"control-plane-upgrades",
          "what an upgrade of the control plane breaks by itself: APIs that the next version lacks, components that do "

@@ -58,6 +58,13 @@ constexpr FieldSpec service_rows[] = {
               parameter_groups[0]),
     same_struct<Spec>({"load", object, required, "writes of all clients"}, load_object),
     into<&Spec::database>(above_zero({"database", bytes, required, "size of the database: what a snapshot holds"})),
+    into<&Spec::quota>(above_zero({"quota", bytes, optional,
+                                   "size of the database at which it takes no writes (quota-backend-bytes, 2GiB by "
+                                   "default); with growth_per_day"})),
+    into<&Spec::growth_per_day>(
+        above_zero({"growth_per_day", bytes, optional,
+                    "what the database grows by until people make room: space-quota then strikes as often as it is "
+                    "full, (quota - database) / growth_per_day apart in the mean, beside change.space_quota.rate"})),
     list_of<&Spec::clients>({"clients", objects, required, "places from which the cluster is used"}, client_object,
                             "client", service::most_clients),
     list_of<&Spec::slis>({"slis", objects, required, "what is measured"}, sli_object, "SLI", service::most_slis),
@@ -74,6 +81,11 @@ void check(service::Report& report, const Topology& topology, const ServiceSpec&
   const Spec& spec = spec_of(service);
   const std::string& at = report.at();
   service::check_clients(report, topology, spec.clients, spec.slis);
+  if ((spec.quota.count > 0) != (spec.growth_per_day.count > 0))
+    report.problem(at, "quota and growth_per_day belong together: expected both or none.");
+  if (spec.quota.count > 0 && spec.quota.count <= spec.database.count)
+    report.problem(at + "/quota",
+                   "expected more than the size of the database: it would take no writes from the start.");
   std::int64_t members = 0;
   for (const PoolSpec& pool : service.pools) members += pool.replicas;
   constexpr std::int64_t most = 9;

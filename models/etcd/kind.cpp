@@ -30,6 +30,13 @@ struct Etcd : service::WithClients<ServicePlan, service::WithProcesses>, service
   static constexpr std::string_view product = "etcd";
   static constexpr bool holds_objects = true;
   static bool has_quota(const ServiceSpec&) { return true; }
+  static Rate reaches_quota(const ServiceSpec& service) {
+    const etcd::Spec& spec = spec_of(service);
+    const double room = spec.quota.count - spec.database.count;
+    constexpr double hours_a_day = 24;
+    if (spec.growth_per_day.count <= 0 || room <= 0) return {};
+    return {spec.growth_per_day.count / room / hours_a_day};
+  }
   static constexpr const service::ObjectSpec* fields = &service_fields;
   static constexpr std::span<const service::ParameterGroup> parameters = parameter_groups;
   static constexpr auto check = &etcd::check;
@@ -237,7 +244,9 @@ struct Etcd : service::WithClients<ServicePlan, service::WithProcesses>, service
     using enum service::Truth;
     static const std::vector<service::LeftOut> list{
         {"etcd-cpu", "starved processors and jumping clocks: etcd's ticks go by a clock that does not jump"},
-        {"etcd-space", "what fills the database, members that stand still while they are defragmented, corruption"},
+        {"etcd-space",
+         "what fills the database, beside growth_per_day if it is given; members that stand still while they are "
+         "defragmented, corruption"},
         {"etcd-in-flight", "writes on their way when a leader dies: followers' logs differ by none", either},
         {"etcd-snapshot", "time that a snapshot takes over the network: it arrives like any message", worse},
         {"etcd-load", "load that is more than disks and processors can take", worse},

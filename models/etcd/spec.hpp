@@ -37,6 +37,10 @@ struct Spec {
   double writes_per_s = 0;  ///< entries that clients add to the log
   Bytes write_size;
   Bytes database;  ///< what a snapshot holds
+  Bytes quota;     ///< of the database (quota-backend-bytes); 0: not given, and then growth is not either
+  /// Net, by which the database grows until people make room: what compaction leaves, and what no defragmentation has
+  /// given back.
+  Bytes growth_per_day;
   std::vector<ClientSpec> clients;
   std::vector<SliSpec> slis;
 };

@@ -173,7 +173,9 @@ class Enumerator {
       add(Verb::failed_upgrade, service, index, share_of(p.upgrade_rate, p.upgrade_failure_share), Purpose::upgrade_age,
           i);
       wrong_commands(i);
-      add(Verb::space_quota, service, index, p.space_quota_rate, Purpose::space_quota_age, i);
+      const ServiceSpec& spec = plan_.spec(ServiceId::of(i));
+      const Rate full{p.space_quota_rate.per_hour + spec.kind->reaches_quota(spec).per_hour};
+      add(Verb::space_quota, service, index, full, Purpose::space_quota_age, i);
       add(Verb::network_policy, service, index, p.network_policy_rate, Purpose::network_policy_age, i);
       add(Verb::expired_certificate, service, index, p.certificate_rate, Purpose::certificate_age, i);
     }

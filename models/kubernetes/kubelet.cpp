@@ -527,6 +527,9 @@ void plugin_works(World& world, NodeId node) {
 
 void kubelet_hangs(World& world, NodeId node, bool hangs) {
   world.kubernetes.nodes.edit(node).hangs = hangs;
+  // One that is started again renews its lease and posts its status at once (pkg/kubelet, fastStatusUpdateOnce), and so
+  // does one that was stopped: its timers are overdue.
+  if (!hangs && !world.kubernetes.nodes[node].answering) lease_restarts(world, node);
   node_reachability_changed(world);
 }
 

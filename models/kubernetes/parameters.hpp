@@ -15,7 +15,7 @@ namespace nines::models::kubernetes {
   X(bool, taint_in_same_pass, "controller_manager.taint_in_same_pass", "the pass that turns a node Unknown also queues it for its NoExecute taint (from 1.34), not the next one") \
   X(Law, taint_delay, "controller_manager.taint_delay", "from the pass that queues a node for its NoExecute taint until the tainting loop has set it, if the zone has a token") \
   X(Ratio, stale_node_probability, "controller_manager.stale_node_probability", "probability that the tainting loop still finds a node Ready in its cache that the same pass turned Unknown: the zone's token is wasted") \
-  X(Duration, toleration, "pod.toleration_unreachable", "tolerationSeconds of not-ready and unreachable:NoExecute") \
+  X(Duration, toleration, "pod.toleration_unreachable", "tolerationSeconds of not-ready and unreachable:NoExecute; 0: pods go with the taint") \
   X(Rate, eviction_rate, "controller_manager.node_eviction_rate", "NoExecute taints per zone in normal and full disruption") \
   X(Rate, secondary_eviction_rate, "controller_manager.secondary_node_eviction_rate", "NoExecute taints in partial disruption of a large zone") \
   X(Count, large_zone_size, "controller_manager.large_cluster_size_threshold", "nodes of a zone above which the secondary rate applies; at or below it partial disruption stops tainting") \

@@ -136,6 +136,8 @@ struct Kind {
   void (*check_combinations)(Report& report, const Topology& topology, const ServiceSpec& service);
   /// Its data can reach a quota at which it takes no writes until people have made room (verb space-quota).
   bool (*has_quota)(const ServiceSpec& service);
+  /// How often its data grow to that quota; 0: the design does not say how they grow.
+  Rate (*reaches_quota)(const ServiceSpec& service);
   sim::Value (*new_spec)();
   /// The own spec of a service, which the kind's fields describe.
   void* (*own_spec)(ServiceSpec& service);
@@ -270,6 +272,7 @@ struct Defaults {
   static void check(Report&, const Topology&, const ServiceSpec&) {}
   static void check_combinations(Report&, const Topology&, const ServiceSpec&) {}
   static bool has_quota(const ServiceSpec&) { return false; }
+  static Rate reaches_quota(const ServiceSpec&) { return {}; }
   static void connect(Plan&, ServiceId) {}
   static void purposes(const Plan&, ServiceId, std::vector<PurposeRange>&) {}
   static bool same_shape(const ServicePlan&, const ServicePlan&) { return true; }
@@ -396,6 +399,7 @@ constexpr Kind row_of() {
       .check = K::check,
       .check_combinations = K::check_combinations,
       .has_quota = K::has_quota,
+      .reaches_quota = K::reaches_quota,
       .new_spec = [] { return sim::Value::of(typename K::Spec{}); },
       .own_spec = [](ServiceSpec& service) -> void* { return &service.own.as<typename K::Spec>(); },
       .sli_names = K::sli_names,

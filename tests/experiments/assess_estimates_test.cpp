@@ -258,4 +258,18 @@ TEST_CASE("assess: a figure whose interval is unbounded is none, and its verdict
   CHECK(solved.slis[0].sla->verdict == Verdict::meets);
 }
 
+TEST_CASE("K22: what EKS pays back for a month of 30 days", "[assess][oracle]") {
+  // EKS SLA: 99.95 %; 10 % below it, 25 % below 99.0 %, 100 % below 95.0 %.
+  const models::SlaSpec spec{0.9995, sim::Duration::seconds(720 * 3600), {{0.9995, 0.1}, {0.99, 0.25}, {0.95, 1}}};
+  const auto credit = [&](double minutes) {
+    const double availability = 1 - minutes / (30 * 24 * 60);
+    return expected_credit(spec, [&](double tier) { return availability < tier ? 1.0 : 0.0; });
+  };
+  CHECK(credit(21.5) == 0);
+  CHECK(credit(21.7) == Approx(0.1));
+  CHECK(credit(45) == Approx(0.1));
+  CHECK(credit(600) == Approx(0.25));
+  CHECK(credit(2200) == Approx(1));
+}
+
 }  // namespace assess_estimates_test

@@ -319,6 +319,23 @@ TEST_CASE("warnings: by position, each once, and the same text as errors have", 
   CHECK_THAT(warnings[2], Contains("/services/0/config/ssl.client.auth: "));
 }
 
+TEST_CASE("replicas: a DaemonSet has a pod on each machine, however many there are", "[loader]") {
+  const auto proxies = [](const std::string& machines) {
+    const std::vector<Override> sets{{"/node_groups/workers/nodes_per_zone", machines}};
+    const LoadedTopology loaded = load_topology(source_file("topologies/eks-addons.json"), sets);
+    for (const models::ServiceSpec& service : loaded.topology.services) {
+      if (service.controller == models::Controller::daemon_set) return service.pools.at(0).replicas;
+    }
+    return std::int64_t{0};
+  };
+  CHECK(proxies("2") == 6);
+  CHECK(proxies("3") == 9);
+  // Any other controller is told how many.
+  const std::string text = replaced(read_file(source_file("topologies/http-eks.json")), R"("replicas": 3,)", "");
+  CHECK_THAT(error_of([&] { load_topology_text("http-eks.json", text); }),
+             Contains("missing field 'replicas' of a pool"));
+}
+
 TEST_CASE("regions: every region of the price profile takes a design, with its own prices", "[loader]") {
   const ProfileSet profiles{LoadOptions{}};
   const std::vector<std::string> regions = profiles.variants(Group::prices);

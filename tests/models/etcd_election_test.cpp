@@ -207,4 +207,62 @@ TEST_CASE("etcd: a leader that stops in order hands over within round trips", "[
   CHECK(cluster.node(2).term == 2);
 }
 
+TEST_CASE("etcd: the first of four time-outs is over in their first quarter as often as rule 2 says",
+          "[etcd][oracle]") {
+  // O8: P(M_4 <= 1/4) = 1 - (3/4)^4. The leader dies right after a heartbeat.
+  Sum early;
+  for (std::uint64_t run = 0; run < 8'000; ++run) {
+    LiteralEtcd cluster(quick(5, false), run);
+    cluster.run_until(Time() + ms(200));
+    const Ticks before = cluster.node(0).elapsed;
+    while (cluster.node(0).elapsed == before) cluster.run_until(cluster.now() + Duration::nanoseconds(100'000));
+    const Time heard = cluster.now();
+    cluster.kill(0);
+    REQUIRE(cluster.next_election(heard + Duration::seconds(60)));
+    early.add(*cluster.first_campaign() - heard <= ms(900) + ms(1'000) / 4);
+  }
+  check(early, 1 - std::pow(0.75, 4));
+}
+
+TEST_CASE("etcd: votes split as often as the thesis says", "[etcd][oracle]") {
+  // O9 to O11: rule 4 of the sheet (thesis, "splitrate"). A first round is lost iff so many of the s that are left
+  // stand before the first one's request arrives that the others are no majority with it. No leases, no pre-vote.
+  struct Case {
+    int members;
+    int left;
+    double latency;  ///< one way, as a share of the range of time-outs
+    double published;
+    int runs;
+  };
+  const auto rule = [](const Case& c) {
+    double sum = 0;
+    for (int k = c.left - c.members / 2; k <= c.left; ++k) {
+      const double ways = std::tgamma(c.left + 1) / (std::tgamma(k + 1) * std::tgamma(c.left - k + 1));
+      sum += ways * std::pow(c.latency, k) * std::pow(1 - c.latency, c.left - k);
+    }
+    return sum;
+  };
+  CHECK(rule({5, 4, 0.01, 0, 0}) == Approx(0.000592).epsilon(1e-3));  // too rare to be sampled here
+  for (const Case& each :
+       {Case{5, 4, 0.1, 0.0523, 240'000}, Case{5, 4, 0.2, 0.1808, 60'000}, Case{5, 3, 0.2, 0.488, 14'000},
+        Case{9, 5, 0.1, 0.410, 19'000}, Case{9, 5, 0.2, 0.672, 7'000}, Case{9, 6, 0.2, 0.345, 26'000},
+        Case{7, 6, 0.2, 0.099, 120'000}}) {
+    INFO(each.members << " members, " << each.left << " left, latency " << each.latency);
+    CHECK(rule(each) == Approx(each.published).epsilon(6e-3));
+    LiteralSettings settings = quick(each.members, false);
+    settings.rules.check_quorum = false;
+    settings.one_way = Duration::from_seconds(each.latency);  // the range is ten ticks: a second
+    Sum split;
+    for (int run = 0; run < each.runs; ++run) {
+      LiteralEtcd cluster(settings, static_cast<std::uint64_t>(run));
+      for (int gone = each.left + 1; gone < each.members; ++gone) cluster.kill(gone);
+      cluster.run_until(Time() + ms(450));
+      cluster.kill(0);
+      REQUIRE(cluster.next_election(cluster.now() + Duration::seconds(300)));
+      split.add(cluster.node(cluster.leader()).term > 2);
+    }
+    check(split, rule(each));
+  }
+}
+
 }  // namespace etcd_election_test

@@ -41,6 +41,21 @@ TEST_CASE("etcd at its quota refuses writes and answers reads until people have 
   CHECK_FALSE(first(world, "etcd.new_leader"));
 }
 
+TEST_CASE("etcd at its quota as often as its database grows full", "[etcd][oracle]") {
+  // O18: 2 GiB less 200 MiB at 1 MiB a minute are full after 1848 min.
+  Topology topology = etcd_topology();
+  etcd::Spec& spec = topology.services[0].own.as<etcd::Spec>();
+  spec.database = {200.0 * 0x1p20};
+  spec.quota = {2 * 0x1p30};
+  spec.growth_per_day = {1440.0 * 0x1p20};
+  topology.changes.space_quota_rate = Rate{0.001};
+  const Lab lab(topology);
+  double per_hour = 0;
+  for (const FaultSource& source : lab.plan().faults)
+    per_hour += source.verb == Verb::space_quota ? source.rate.per_hour : 0;
+  CHECK(per_hour == Approx(60.0 / 1848 + 0.001));
+}
+
 TEST_CASE("etcd at its quota stays there if nobody is on call, and a second alarm changes nothing", "[etcd]") {
   Topology topology = etcd_topology();
   topology.people.on_call = 0;
