@@ -117,7 +117,7 @@ std::string outages_in_short(const ReplayRun& run, const std::string& sli, bool 
     if (name != sli) continue;
     if (longest.outages.empty() || longest.outages.front().length < outage.length) longest.outages = {outage};
   }
-  return "\nOutages\n" + table.text() + (longest.outages.empty() ? "" : outages_text(longest));
+  return "\nOutages, one a line\n" + table.text() + (longest.outages.empty() ? "" : outages_text(longest));
 }
 
 std::string losses_in_short(const ReplayRun& run) {
@@ -190,7 +190,8 @@ std::string play_text(const LabPlay& play, const loader::LabFigure& figure, cons
 
 std::string answer_words(const LabPrediction& prediction, const std::string& given) {
   const LabAnswer answer = *parse_answer(prediction, given);
-  if (!prediction.choice()) return lab_number(prediction, answer.number);
+  if (!prediction.choice())
+    return fmt::format("{:g}{}", answer.number, prediction.unit.empty() ? "" : " " + escape::visible(prediction.unit));
   return fmt::format("{}) {}", letter(answer.option), escape::visible(prediction.options[answer.option].text));
 }
 
