@@ -185,7 +185,7 @@ int write_class(const LabCommand& command) {
     try {
       session = std::make_unique<LabSession>(lab_called(line.lab, line.seed), line.seed, command.common.threads);
     } catch (const std::invalid_argument& error) {
-      throw loader::InputError({{command.lab, line.line, 0, "", error.what()}});
+      throw loader::InputError({{command.lab, line.line, 1, "", error.what()}});
     }
     return *session;
   };

@@ -37,7 +37,7 @@ std::vector<SheetRecord> records_of(const std::string& file, std::string_view te
     const bool blank = record.cells.size() == 1 && record.cells[0].empty();
     if (!blank) records.push_back(std::move(record));
     if (records.size() > most_sheet_lines)
-      throw loader::InputError({{file, line, 0, "", fmt::format("more than {} lines.", most_sheet_lines)}});
+      throw loader::InputError({{file, line, 1, "", fmt::format("more than {} lines.", most_sheet_lines)}});
     record = {line, {}};
   };
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);  // a byte order mark, as spreadsheets write it
@@ -64,7 +64,7 @@ std::vector<SheetRecord> records_of(const std::string& file, std::string_view te
       cell += c;
     }
   }
-  if (quoted) throw loader::InputError({{file, record.line, 0, "", "a quoted cell that does not end."}});
+  if (quoted) throw loader::InputError({{file, record.line, 1, "", "a quoted cell that does not end."}});
   if (!cell.empty() || !record.cells.empty()) end_record();
   return records;
 }
@@ -102,7 +102,7 @@ std::vector<SheetLine> read_sheet(const std::string& file, std::string_view text
   const std::vector<SheetRecord> records = records_of(file, text);
   loader::Problems problems;
   const std::string wanted = fmt::format("expected a header with the columns {}", fmt::join(sheet_columns, ", "));
-  if (records.empty()) throw loader::InputError({{file, 1, 0, "", wanted + ", got an empty file."}});
+  if (records.empty()) throw loader::InputError({{file, 1, 1, "", wanted + ", got an empty file."}});
   const std::vector<std::string>& header = records.front().cells;
   std::array<std::size_t, sheet_columns.size()> at{};
   for (std::size_t i = 0; i < sheet_columns.size(); ++i) {
@@ -110,7 +110,7 @@ std::vector<SheetLine> read_sheet(const std::string& file, std::string_view text
     at[i] = static_cast<std::size_t>(found - header.begin());
     if (found != header.end()) continue;
     const std::vector<std::string_view> known(header.begin(), header.end());
-    problems.add({file, records.front().line, 0, "",
+    problems.add({file, records.front().line, 1, "",
                   fmt::format("{}; there is no '{}'.{}", wanted, sheet_columns[i],
                               loader::did_you_mean(sheet_columns[i], known))});
   }
@@ -119,14 +119,14 @@ std::vector<SheetLine> read_sheet(const std::string& file, std::string_view text
   for (std::size_t i = 1; i < records.size(); ++i) {
     const SheetRecord& record = records[i];
     if (record.cells.size() != header.size()) {
-      problems.add({file, record.line, 0, "",
+      problems.add({file, record.line, 1, "",
                     fmt::format("expected {} cells as in the header, got {}.", header.size(), record.cells.size())});
       continue;
     }
     const auto seed = sheet_number(record.cells[at[2]]);
     if (!seed) {
       problems.add(
-          {file, record.line, 0, "",
+          {file, record.line, 1, "",
            fmt::format("expected a whole number as 'seed', got '{}'.", escape::visible(record.cells[at[2]], 40))});
       continue;
     }
@@ -158,7 +158,7 @@ std::vector<ClassLab> class_sheet(const std::string& file, const std::vector<She
     }
     const auto answer = parse_answer(lab.predict, line.answer);
     if (!answer) {
-      problems.add({file, line.line, 0, "",
+      problems.add({file, line.line, 1, "",
                     fmt::format("expected {} as an answer to lab {}, got '{}'.", answers_taken(lab.predict), lab.number,
                                 escape::visible(line.answer, 40))});
       continue;

@@ -335,7 +335,7 @@ TEST_CASE("labs: what is wrong with a file is named with its place", "[labs][loa
       {"is {min_isr}.", "is {min_isr.", "/question: expected the name of a variant's value"},
       {"{\"min_isr\": 2}", "{\"min\": 2}", "/variants/1: expected the same names as in the first variant"},
       {"\"max\": 120", "\"max\": 121", "/predict/options: expected intervals that meet end to end"},
-      {"\"figure\": \"outage_s\"", "\"figure\": \"outages_s\"", "Did you mean 'outages'?"},
+      {"\"figure\": \"outage_s\"", "\"figure\": \"outages_s\"", "Did you mean 'outage_s'?"},
       {"\"figure\": \"outage_s\", \"sli\": \"kafka/write\"", "\"figure\": \"availability\", \"sli\": \"kafka/write\"",
        "/truth: the figure availability is one of 'assess', not of a replay"},
       {"\"figure\": \"outage_s\", \"sli\": \"kafka/write\"", "\"figure\": \"outage_s\"",
@@ -442,7 +442,7 @@ TEST_CASE("labs: a class sheet's errors name the line", "[labs]") {
   CHECK(error("student,lab,seed,answer\na,4,x,b\n").find("sheet.csv:2") == 0);
   CHECK(error("student,lab,seed,answer\na,4,1\n").find("expected 4 cells") != std::string::npos);
   CHECK(error("student,lab,seed,answer\na,4,1,\"b\n").find("a quoted cell that does not end") != std::string::npos);
-  CHECK(error("student,lab,seed,answer\n\na,4,1,z\n").find("sheet.csv:3: error: expected a, b, c or d") == 0);
+  CHECK(error("student,lab,seed,answer\n\na,4,1,z\n").find("sheet.csv:3:1: error: expected a, b, c or d") == 0);
 }
 
 // ---- the verb ----
