@@ -374,9 +374,9 @@ std::string key_answer(const Lab& lab, const LabPrediction& prediction, double t
 }  // namespace
 
 std::string key_text(const std::vector<LabKeyRow>& rows) {
-  TextTable table({"lab", "name", "seed", "variant", "truth", "what if"},
+  TextTable table({"lab", "name", "seed", "values", "truth", "what if"},
                   {Align::right, Align::left, Align::right, Align::left, Align::left, Align::left});
-  table.leave_out({"variant"});
+  table.leave_out({"values"});
   for (const LabKeyRow& row : rows) {
     table.add({fmt::format("{}", row.lab->number), row.lab->name, fmt::format("{}", row.seed), values_words(*row.lab),
                key_answer(*row.lab, row.lab->predict, row.truth),
