@@ -5,6 +5,7 @@ install(TARGETS nines RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT comm
 set(NINES_DATA share/nines)
 install(DIRECTORY topologies DESTINATION ${NINES_DATA} COMPONENT command FILES_MATCHING PATTERN "*.json")
 install(DIRECTORY experiments/scenarios DESTINATION ${NINES_DATA}/experiments COMPONENT command FILES_MATCHING PATTERN "*.json")
+install(DIRECTORY experiments/labs DESTINATION ${NINES_DATA}/experiments COMPONENT command FILES_MATCHING PATTERN "*.json")
 install(DIRECTORY experiments/sweeps DESTINATION ${NINES_DATA}/experiments COMPONENT command USE_SOURCE_PERMISSIONS
   FILES_MATCHING PATTERN "*.json" PATTERN "batch/*")
 install(FILES experiments/advise/catalogue.json DESTINATION ${NINES_DATA}/experiments/advise COMPONENT command)

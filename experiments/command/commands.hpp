@@ -130,6 +130,19 @@ struct ExportCommand {
   std::string as = "simgrid";  ///< the only one so far
 };
 
+/// What `nines lab` does.
+inline constexpr const char* lab_actions[] = {"list", "run", "check", "key", "class"};
+struct LabCommand {
+  CommonOptions common;
+  std::string action;
+  std::string lab;     ///< number, name or file; of class the sheet
+  std::string answer;  ///< of check
+  std::optional<std::string> predict;
+  std::optional<std::string> what_if;
+  bool full = false;  ///< of run: long timelines as a whole
+  std::string seeds = "1-30";  ///< of key
+};
+
 /// Writes a result where the options want it: text laid out for the page, everything else as it is.
 void write_result(const CommonOptions& options, std::string_view text);
 /// The words of a command on the same inputs: `nines VERB NAMES...` with the edits, profile, prices, faults and seed of
@@ -142,8 +155,8 @@ std::string command_line(const std::vector<std::string>& words);
 void write_times(const CommonOptions& options, double wall_s, double events);
 
 /// What `nines list` can list.
-inline constexpr const char* list_kinds[] = {"topologies",     "scenarios", "faults",  "parameters",
-                                             "instance-types", "profiles",  "schemas", "sweeps"};
+inline constexpr const char* list_kinds[] = {"topologies", "scenarios", "faults", "parameters", "instance-types",
+                                             "profiles",   "schemas",   "sweeps", "labs"};
 
 /// Each returns an exit code and throws loader::InputError or std::invalid_argument for bad input.
 int run_assess(const AssessCommand& command);
@@ -155,6 +168,8 @@ int run_replay(const ReplayCommand& command);
 int run_diff(const DiffCommand& command);
 int run_report(const ReportCommand& command);
 int run_export(const ExportCommand& command);
+/// Exit code 1 of check: the answer is wrong.
+int run_lab(const LabCommand& command);
 int run_list(const std::string& kind, const CommonOptions& options);
 int run_explain(const std::string& key, const std::string& topology, const CommonOptions& options);
 int run_schema(const std::string& kind, const CommonOptions& options);

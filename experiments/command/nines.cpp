@@ -36,6 +36,7 @@ constexpr const char* examples = R"(Examples:
   nines advise kafka-eks                                  which single changes buy most minutes for the money
   nines sweep session-timeout                             many designs: the front of nines against cost
   nines assess kafka-eks --set /services/kafka/topics/my-topic/replication_factor=2
+  nines lab run 1                                         learn by prediction
   nines list scenarios
   nines explain broker.session.timeout.ms kafka-eks
 
@@ -85,6 +86,14 @@ constexpr std::pair<std::string_view, const char*> examples_of_verbs[] = {
   nines compare A B --json -o c.json; nines report a.json c.json -o review.html
   nines report kafka-eks --format markdown >> "$GITHUB_STEP_SUMMARY"
 )"},
+    {"lab", R"(Examples:
+  nines lab list
+  nines lab run 1                                         the question; then predict:
+  nines lab run 1 --predict 1.5 --seed 7                  the play, the truth, why, and a what-if
+  nines lab check 1 1.5 --seed 7                          exit 0: right, 1: wrong, with a hint
+  nines lab key 1 --seeds 1-30 --format csv               for the teacher
+  nines lab class predictions.csv                         columns student, lab, seed, answer
+)"},
     {"list", R"(Examples:
   nines list scenarios
   nines list parameters --format csv
@@ -126,6 +135,7 @@ struct Arguments {
   ReportCommand report;
   DiffCommand diff;
   std::string page_format = "html";
+  LabCommand lab;
   std::string kind;
   std::string key;
   std::string topology;
@@ -465,6 +475,33 @@ Verb export_verb(CLI::App& app, Arguments& arguments) {
           }};
 }
 
+Verb lab_verb(CLI::App& app, Arguments& arguments) {
+  CLI::App* verb =
+      app.add_subcommand("lab", "learn by prediction: a question about a cluster that fails, then the play");
+  LabCommand& command = arguments.lab;
+  verb->add_option("ACTION", command.action,
+                   "list; run LAB; check LAB ANSWER; for teachers key [LAB] and class FILE: a CSV file of predictions");
+  verb->add_option("LAB", command.lab, "number or name (nines lab list), or a lab file");
+  verb->add_option("ANSWER", command.answer, "check: a letter, or a number");
+  verb->add_option("--predict", command.predict, "run: the prediction; without it the question alone");
+  verb->add_option("--what-if", command.what_if, "run: the prediction of the what-if");
+  verb->add_flag("--full", command.full, "run: the whole timeline, and every outage with its causes");
+  verb->add_option("--seeds", command.seeds, "key: of which students, first-last")->capture_default_str();
+  verb->add_option("--seed", arguments.common.seed, "a student's seed: it chooses the variant and all randomness")
+      ->envname("NINES_SEED")
+      ->check(whole_number())
+      ->capture_default_str();
+  verb->add_option("--threads", arguments.common.threads, "threads; the result does not depend on them")
+      ->envname("NINES_THREADS")
+      ->check(CLI::Range(1, 1024));
+  verb->add_flag("-q,--quiet", arguments.common.quiet, "no progress");
+  add_output_options(*verb, arguments);
+  return {verb, [&arguments] {
+            arguments.lab.common = arguments.common;
+            return run_lab(arguments.lab);
+          }};
+}
+
 std::vector<Verb> add_verbs(CLI::App& app, Arguments& arguments) {
   std::vector<Verb> verbs{assess_verb(app, arguments), replay_verb(app, arguments), compare_verb(app, arguments),
                           advise_verb(app, arguments), diff_verb(app, arguments),   report_verb(app, arguments)};
@@ -474,7 +511,7 @@ std::vector<Verb> add_verbs(CLI::App& app, Arguments& arguments) {
   add_number_options(*verbs.back().app, arguments);
   for (const Verb& verb : verbs) add_run_options(*verb.app, arguments);
   CLI::App* list = app.add_subcommand(
-      "list", "list topologies, scenarios, sweeps, faults, parameters, instance-types, profiles or schemas");
+      "list", "list topologies, scenarios, sweeps, labs, faults, parameters, instance-types, profiles or schemas");
   list->add_option("KIND", arguments.kind, "what to list");
   add_number_options(*list, arguments);
   verbs.push_back({list, [&] { return run_list(arguments.kind, arguments.common); }});
@@ -490,6 +527,7 @@ std::vector<Verb> add_verbs(CLI::App& app, Arguments& arguments) {
   verbs.push_back({schema, [&] { return run_schema(arguments.kind, arguments.common); }});
   for (const Verb& verb : verbs) add_output_options(*verb.app, arguments);
   verbs.push_back(export_verb(app, arguments));
+  verbs.push_back(lab_verb(app, arguments));
   for (const Verb& verb : verbs) {
     verb.app->allow_extras();
     for (const auto& [name, text] : examples_of_verbs) {
@@ -545,6 +583,7 @@ void check_positionals(const CLI::App& verb) {
     const std::string name = option->get_name(true);
     if (!option->get_positional() || option->count() > 0) continue;
     if (verb.get_name() == "explain" && name == "TOPOLOGY") continue;
+    if (verb.get_name() == "lab" && name != "ACTION") continue;
     if (verb.get_name() == "replay" && name == "SCENARIO" && verb.count("--incident") > 0) continue;
     throw UsageError(fmt::format("{}: {} is missing: {}. See nines {} --help.", verb.get_name(), name,
                                  option->get_description(), verb.get_name()));

@@ -75,6 +75,9 @@ std::string list_text(const std::string& kind, const CommonOptions& options) {
   if (kind == "sweeps") {
     return render(filed, rows_of(loader::list_sweeps(sweep_directory().string()), true), options.format);
   }
+  if (kind == "labs") {
+    return render(filed, rows_of(loader::list_labs(loader::labs_directory().string()), true), options.format);
+  }
   std::vector<std::vector<std::string>> rows;
   if (kind == "schemas") {
     for (const std::string_view name : loader::schema_kinds) rows.push_back({std::string(name)});

@@ -201,6 +201,7 @@ std::vector<NamedEntry> list_profiles(const LoadOptions& options) {
 
 std::vector<NamedEntry> list_scenarios(const std::string& directory) { return named_files(directory); }
 std::vector<NamedEntry> list_sweeps(const std::string& directory) { return named_files(directory); }
+std::vector<NamedEntry> list_labs(const std::string& directory) { return named_files(directory); }
 
 Explanation explain(const LoadedTopology& topology, std::string_view key_or_pointer) {
   const std::string of_component = component_key(topology.topology, key_or_pointer);

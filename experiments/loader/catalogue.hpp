@@ -31,9 +31,10 @@ std::vector<NamedEntry> list_verbs();
 std::vector<NamedEntry> list_instance_types(const LoadOptions& options = {});
 std::vector<NamedEntry> list_topologies();
 std::vector<NamedEntry> list_profiles(const LoadOptions& options = {});
-/// Scenario files, and sweep files, of `directory`, sorted by name.
+/// Scenario files, sweep files and lab files of `directory`, sorted by name.
 std::vector<NamedEntry> list_scenarios(const std::string& directory);
 std::vector<NamedEntry> list_sweeps(const std::string& directory);
+std::vector<NamedEntry> list_labs(const std::string& directory);
 
 /// What `key_or_pointer` is: a parameter key ("ebs.loss.rate"), a pointer into the topology
 /// ("/services/kafka/config/min.insync.replicas", "/overrides/ebs.loss.rate", "/node_groups/kafka/capacity") or a field

@@ -24,7 +24,7 @@ using models::components::SwitchoverSpec;
 constexpr std::size_t most_components = 1'000;
 constexpr std::size_t most_crews = 1'000;
 constexpr std::size_t most_shocks = 1'000;
-constexpr std::size_t most_stages = 16;
+constexpr std::size_t most_stages_of_recovery = 16;
 
 /// Names that selectors of scenarios keep for themselves.
 constexpr std::array<std::string_view, 4> reserved_names{"nodes", "zones", "region", "control-plane"};
@@ -88,7 +88,7 @@ class ComponentReader {
   }
 
   void stages(const Object& object, ComponentSpec& spec) {
-    const std::vector<Value> values = object.elements("stages", most_stages);
+    const std::vector<Value> values = object.elements("stages", most_stages_of_recovery);
     spec.stages.resize(values.size());
     read_all(values, spec.stages, "stage of the component", [&](const Value& value, StageSpec& stage) {
       const Object fields(value, stage_fields(), "a stage");

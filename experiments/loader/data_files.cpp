@@ -64,6 +64,7 @@ void use_data(fs::path root) { given_root() = std::move(root); }
 fs::path topologies_directory() { return data_root() / "topologies"; }
 fs::path scenarios_directory() { return data_root() / "experiments" / "scenarios"; }
 fs::path sweeps_directory() { return data_root() / "experiments" / "sweeps"; }
+fs::path labs_directory() { return data_root() / "experiments" / "labs"; }
 fs::path changes_file() { return data_root() / "experiments" / "advise" / "catalogue.json"; }
 
 }  // namespace nines::loader

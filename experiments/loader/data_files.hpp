@@ -1,4 +1,4 @@
-// Where the shipped files are: topologies with their profiles, scenarios, sweeps, the catalogue of changes.
+// Where the shipped files are: topologies with their profiles, scenarios, sweeps, labs, the catalogue of changes.
 //
 // They are found from where the program itself is, so that nothing has to be told when it is installed or moved, and no
 // path of the machine that built it is in it. Looked at, in this order:
@@ -26,6 +26,7 @@ void use_data(std::filesystem::path root);
 std::filesystem::path topologies_directory();
 std::filesystem::path scenarios_directory();
 std::filesystem::path sweeps_directory();
+std::filesystem::path labs_directory();
 /// The file of changes that `nines advise` tries.
 std::filesystem::path changes_file();
 

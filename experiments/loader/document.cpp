@@ -653,6 +653,20 @@ const Document::Spot& Document::spot(const std::string& pointer) const {
   }
 }
 
+void Document::replace_strings(const std::function<Json(const std::string& pointer, const std::string& text)>& make) {
+  // Depth is bounded by DocumentLimits.
+  const auto visit = [&make](const auto& self, Json& node, const std::string& pointer) -> void {
+    if (node.is_string()) {
+      node = make(pointer, node.get<std::string>());
+    } else if (node.is_object()) {
+      for (auto& [key, value] : node.get_ref<Json::object_t&>()) self(self, value, pointer + '/' + escape_token(key));
+    } else if (node.is_array()) {
+      for (std::size_t i = 0; i < node.size(); ++i) self(self, node[i], pointer + '/' + std::to_string(i));
+    }
+  };
+  visit(visit, root_, "");
+}
+
 Problem Document::problem_at(const Spot& spot, int line, int column, const std::string& pointer,
                              std::string message) const {
   if (spot.edit >= 0)

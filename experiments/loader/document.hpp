@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -133,6 +134,9 @@ class Document {
   /// Replaces or adds the value at `edit.pointer`. A step may be the `name` of an element of an array; "-" appends.
   /// Reports a parent that does not exist, with the nearest pointer that does.
   void apply(const Override& edit, Problems& problems);
+
+  /// Replaces every string by what `make` makes of it, given its pointer; places stay those of the file.
+  void replace_strings(const std::function<Json(const std::string& pointer, const std::string& text)>& make);
 
   /// A problem at the value at `pointer` (or at the nearest value around it).
   [[nodiscard]] Problem problem(const std::string& pointer, std::string message) const;

@@ -2,6 +2,7 @@
 
 #include "experiments/loader/component_reader.hpp"
 #include "experiments/loader/kind_fields.hpp"
+#include "experiments/loader/lab_file.hpp"
 #include "experiments/loader/sweep_file.hpp"
 #include "experiments/loader/topology_reader.hpp"
 #include "models/scenario.hpp"
@@ -566,6 +567,93 @@ constexpr std::array sweep_objective_table{
     figure_name, figure_sli, figure_fault,
     part("indifference", optional, "relative difference that decides nothing (default 0.01, of costs 0.005)")};
 
+// ---- lab ----------------------------------------------------------------------------------------------------------
+/// A number, or "{value}" of a variant; readers hold it to the limits.
+constexpr FieldSpec filled(std::string_view field, std::string_view meaning, const Limits& limits) {
+  FieldSpec spec{field, number_or_text, optional, meaning};
+  spec.limits = limits;
+  return spec;
+}
+constexpr std::array lab_table{
+    schema_link,
+    schema_id,
+    whole("number", required, "place among the labs", 1, most_labs),
+    FieldSpec{"name", name, required, "short name"},
+    FieldSpec{"title", text, required, "the subject, in one line"},
+    FieldSpec{"level", choice, required, "what the student needs to know before", {}, lab_levels},
+    FieldSpec{"about", texts, required, "the background that a student needs, a paragraph each"},
+    FieldSpec{"question", text, required, "what is asked, in plain words"},
+    FieldSpec{"variants", anything, optional,
+              "array of objects: values by name, which stand as \"{name}\" in texts and for numbers; a student's seed "
+              "chooses one of the objects"},
+    FieldSpec{"predict", object, required, "what a prediction is: a number, or one of some options", "prediction"},
+    FieldSpec{"run", object, required, "what is played", "run"},
+    FieldSpec{"truth", object, required, "what of the run is the answer", "figure"},
+    FieldSpec{"why", texts, required, "the explanation, a paragraph each; \"{truth}\" stands for what the run gave"},
+    FieldSpec{"sources", texts, required, "where the rules that explain it stand"},
+    FieldSpec{"holds", objects, optional, "numbers of the explanation: what must hold of the plays", "statement"},
+    FieldSpec{"what_if", object, required, "the same with something changed, and a question about it", "what_if"},
+};
+constexpr FieldSpec lab_least = filled("min", "smallest figure with which it is so", {-most_bound, most_bound});
+constexpr FieldSpec lab_most = filled("max", "largest figure with which it is so", {-most_bound, most_bound});
+constexpr std::array lab_prediction_table{
+    FieldSpec{"unit", text, optional, "of a number: s, min, %, records ..."},
+    filled("tolerance", "a number is right within this share of the truth", {0, 1}),
+    filled("within", "a number is right within so much of the truth, in its unit", {0, most_bound}),
+    FieldSpec{"hint", text, optional, "for whoever is wrong: where to look, not what the answer is"},
+    FieldSpec{"options", objects, optional, "two to five answers, whose intervals meet end to end", "option"},
+};
+constexpr std::array lab_option_table{
+    FieldSpec{"text", text, required, "the answer in words"},
+    filled("min", "it is right from this figure on", {-most_bound, most_bound}),
+    filled("max", "and below this one", {-most_bound, most_bound}),
+    FieldSpec{"hint", text, optional, "for whoever chose it although it is wrong"},
+};
+constexpr std::array lab_run_table{
+    FieldSpec{"topology", anything, optional,
+              "the name of a shipped design, or a whole one; of a what-if: another one"},
+    FieldSpec{"set", edits, optional, "changes, by JSON pointer into the topology; of a what-if: on top of the run's"},
+    FieldSpec{"scenario", anything, optional, "the name of a shipped scenario, or a whole one: replay"},
+    whole("runs", optional, "runs to replay, each with phases of its own (default 1)", 1, most_lab_runs),
+    filled("until_s", "the runs last so long; without it as the scenario says", {0, ten_years_s, true}),
+    filled("fork_at_s", "of a what-if: play the run itself up to here, and on from here with the changes",
+           {0, ten_years_s}),
+    FieldSpec{"assess", object, optional, "assess the topology in place of a scenario", "assess"},
+};
+constexpr std::array lab_assess_table{
+    real("precision", optional, "relative half-width of the SLI's unavailability to stop at (default 0.05)",
+         {1e-3, 10}),
+    whole("max_incidents", optional, "incidents to play at most (default 20000)", least_incidents, most_incidents),
+};
+constexpr FieldSpec lab_figure{"figure", choice, required, "what is read from the play", {}, lab_figure_kinds};
+constexpr FieldSpec lab_milestone{"milestone", text, optional, "of milestone_s, milestones and milestone_share"};
+constexpr FieldSpec lab_sli{"sli", text, optional, "service/sli, of outages and of what assess gives"};
+constexpr FieldSpec lab_service{"service", name, optional, "of records_lost and loss_share"};
+constexpr FieldSpec lab_of{"of", choice, optional, "of several runs: what of them (default mean)", {}, lab_of_kinds};
+constexpr FieldSpec lab_times =
+    filled("times", "factor from the figure's own unit to that of the question: 100 for %", {0, most_bound, true});
+constexpr std::array lab_figure_table{lab_figure, lab_milestone, lab_sli, lab_service, lab_of, lab_times};
+constexpr std::array lab_statement_table{
+    FieldSpec{"text", text, required, "the statement in words"},
+    FieldSpec{"in", choice, optional, "run (default) or what-if", {}, lab_plays},
+    lab_figure,
+    lab_milestone,
+    lab_sli,
+    lab_service,
+    lab_of,
+    lab_times,
+    lab_least,
+    lab_most,
+    FieldSpec{"by", text, optional, "how the bounds were found, if not by the simulator: a formula, a measurement"},
+};
+constexpr std::array lab_what_if_table{
+    FieldSpec{"question", text, required, "what is changed, and what is asked"},
+    FieldSpec{"predict", object, required, "what a prediction is", "prediction"},
+    FieldSpec{"run", object, required, "what is changed; the rest is as in the lab's run", "run"},
+    FieldSpec{"truth", object, optional, "what of the play is the answer; without it what the lab's is", "figure"},
+    FieldSpec{"why", texts, required, "the explanation; \"{what_if_truth}\" stands for what the play gave"},
+};
+
 // ---- profile ------------------------------------------------------------------------------------------------------
 constexpr std::array profile_table{
     schema_link,
@@ -672,6 +760,15 @@ constexpr std::array sweep_objects{
     ObjectSpec{"requirement", "a figure with a limit", sweep_requirement_table},
     ObjectSpec{"objective", "a figure to make small", sweep_objective_table},
 };
+constexpr std::array lab_objects{
+    ObjectSpec{"prediction", "a number within a tolerance, or a choice", lab_prediction_table},
+    ObjectSpec{"option", "an answer to choose, with the figures for which it is right", lab_option_table},
+    ObjectSpec{"run", "what is played", lab_run_table},
+    ObjectSpec{"assess", "how precisely", lab_assess_table},
+    ObjectSpec{"figure", "what is read from a play", lab_figure_table},
+    ObjectSpec{"statement", "what must hold of a play", lab_statement_table},
+    ObjectSpec{"what_if", "the same with a change", lab_what_if_table},
+};
 constexpr std::array profile_objects{
     ObjectSpec{"instance_type", "a machine type", type_table},
     ObjectSpec{"burst", "bandwidth above the sustained one while credit lasts", burst_table},
@@ -721,6 +818,14 @@ std::span<const FieldSpec> sweep_sample_fields() { return sweep_sample_table; }
 std::span<const FieldSpec> sweep_figure_fields() { return sweep_figure_table; }
 std::span<const FieldSpec> sweep_requirement_fields() { return sweep_requirement_table; }
 std::span<const FieldSpec> sweep_objective_fields() { return sweep_objective_table; }
+std::span<const FieldSpec> lab_fields() { return lab_table; }
+std::span<const FieldSpec> lab_prediction_fields() { return lab_prediction_table; }
+std::span<const FieldSpec> lab_option_fields() { return lab_option_table; }
+std::span<const FieldSpec> lab_run_fields() { return lab_run_table; }
+std::span<const FieldSpec> lab_assess_fields() { return lab_assess_table; }
+std::span<const FieldSpec> lab_figure_fields() { return lab_figure_table; }
+std::span<const FieldSpec> lab_statement_fields() { return lab_statement_table; }
+std::span<const FieldSpec> lab_what_if_fields() { return lab_what_if_table; }
 std::span<const FieldSpec> profile_fields() { return profile_table; }
 std::span<const FieldSpec> variant_fields() { return variant_table; }
 std::span<const FieldSpec> type_fields() { return type_table; }
@@ -749,6 +854,7 @@ std::span<const ObjectSpec> object_specs(std::string_view kind) {
   }
   if (kind == "scenario") return scenario_objects;
   if (kind == "sweep") return sweep_objects;
+  if (kind == "lab") return lab_objects;
   if (kind == "profile") return profile_objects;
   return {};
 }

@@ -104,6 +104,37 @@ std::span<const FieldSpec> sweep_figure_fields();
 std::span<const FieldSpec> sweep_requirement_fields();
 std::span<const FieldSpec> sweep_objective_fields();
 
+// ---- lab ----------------------------------------------------------------------------------------------------------
+inline constexpr std::array<std::string_view, 3> lab_levels{"beginner", "intermediate", "advanced"};
+/// Order of LabFigureKind.
+inline constexpr std::array<std::string_view, 16> lab_figure_kinds{"milestone_s",
+                                                                   "milestones",
+                                                                   "milestone_share",
+                                                                   "outage_s",
+                                                                   "outages",
+                                                                   "outage_share",
+                                                                   "records_lost",
+                                                                   "loss_share",
+                                                                   "availability",
+                                                                   "unavailability",
+                                                                   "downtime_minutes_per_year",
+                                                                   "outages_per_year",
+                                                                   "breach_window",
+                                                                   "breach_month",
+                                                                   "breach_year",
+                                                                   "credit_share"};
+/// Order of LabFigure::Of.
+inline constexpr std::array<std::string_view, 6> lab_of_kinds{"mean", "min", "p5", "p50", "p95", "max"};
+inline constexpr std::array<std::string_view, 2> lab_plays{"run", "what-if"};
+std::span<const FieldSpec> lab_fields();
+std::span<const FieldSpec> lab_prediction_fields();
+std::span<const FieldSpec> lab_option_fields();
+std::span<const FieldSpec> lab_run_fields();
+std::span<const FieldSpec> lab_assess_fields();
+std::span<const FieldSpec> lab_figure_fields();
+std::span<const FieldSpec> lab_statement_fields();
+std::span<const FieldSpec> lab_what_if_fields();
+
 // ---- profile ------------------------------------------------------------------------------------------------------
 std::span<const FieldSpec> profile_fields();
 std::span<const FieldSpec> variant_fields();
@@ -114,7 +145,7 @@ std::span<const FieldSpec> burst_fields();
 /// Names of the definitions in the schema of a topology that are of no kind of service.
 std::span<const std::string_view> own_definitions();
 
-/// The objects below the root of a kind of file, for its schema. `kind`: topology, scenario, sweep or profile.
+/// The objects below the root of a kind of file, for its schema. `kind`: topology, scenario, sweep, lab or profile.
 std::span<const ObjectSpec> object_specs(std::string_view kind);
 
 /// Verb names in the order of `models::verbs`.

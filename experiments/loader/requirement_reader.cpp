@@ -16,7 +16,7 @@ using models::Topology;
 using models::components::ComponentSpec;
 using models::structure::RequirementSpec;
 
-constexpr std::size_t most_parts = 10'000;
+constexpr std::size_t most_required_parts = 10'000;
 
 const ComponentSpec* component_named(const Topology& topology, std::string_view name) {
   const auto found = std::find_if(topology.components.begin(), topology.components.end(),
@@ -61,7 +61,7 @@ class RequirementReader {
   }
 
   void group(const Object& object, std::string_view list, RequirementSpec& spec, std::size_t depth) {
-    const std::vector<Value> values = object.elements(list, most_parts, true);
+    const std::vector<Value> values = object.elements(list, most_required_parts, true);
     spec.of.resize(values.size());
     Count most = 0;
     for (std::size_t i = 0; i < values.size(); ++i) {

@@ -733,6 +733,9 @@ std::string schema_text(std::string_view kind) {
     schema = assessment_schema();
   else if (kind == "sweep")
     schema = input_schema(kind, "Designs to try, and what is asked of them.", sweep_fields());
+  else if (kind == "lab")
+    schema = input_schema(
+        kind, "A question about a cluster that fails, to be answered by prediction and by playing it.", lab_fields());
   else if (kind == "comparison")
     schema = comparison_schema();
   else if (kind == "advice")

@@ -82,7 +82,9 @@ constexpr Entry entries[] = {
     // ---- what is left out ----
     {"left_out",
      "What no figure holds: causes that are not modelled, and settings that leave some out. It comes on top."},
-    {"truth", "Which way the real figure differs for what is left out: worse, better, or either way."},
+    {"truth",
+     "Which way the real figure differs for what is left out: worse, better, or either way; of a lab: what its play "
+     "gave."},
     {"of_design", "It is left out because of this design's settings, not of its kind."},
     {"kind", "Of what is left out: which sort of thing it is; of a change: what it changes."},
     {"per_year", "How often it comes, a year."},
@@ -334,6 +336,24 @@ constexpr Entry entries[] = {
     {"races|given",
      "Parameters that are given are not ours to choose: points that share their values race each other."},
     {"share_of_incidents|incidents played", "Incidents that were simulated for a figure."},
+    // ---- labs ----
+    {"lab|labs|level|asks|number|question",
+     "A question about a cluster that fails, to be predicted before it is played (nines lab). Its number is its place "
+     "in the list."},
+    {"prediction|predict|options|answer|right|chosen|margin|tolerance|within|hint",
+     "What a student says will happen: an option, or a number, which is right within a tolerance. A hint says where to "
+     "look."},
+    {"variants|values", "Numbers and words of a lab that differ between students; a seed chooses one set."},
+    {"result|replay", "What the play of a lab gave, beside the prediction; the replay of its first run."},
+    {"outage of|from s|for s|longest wait set by",
+     "Outages of a play, one a line: of which SLI, when it began, how long it was, and the parameter that set its "
+     "longest wait."},
+    {"what_if|what if", "The same lab with something changed, and a question about it."},
+    {"why|sources|holds",
+     "Explanation of a lab: where its rules stand, and its statements held against what was played."},
+    {"answers|without|most_believed_wrong|answer_to_truth|too_low|too_high",
+     "Of a class: answers that were given, lines without one, the wrong option that most chose, how numbers lie beside "
+     "the truth."},
     // ---- bookkeeping ----
     {"service|services|name|client|place|scope|text|title|unit|sli name",
      "Names and words of what is reported: the service, its SLI (service/sli), the client and its place, how much must "

@@ -122,14 +122,14 @@ TEST_CASE("cli: help, version and reference verbs", "[cli]") {
   CHECK(nines_command("assess --help").out.find("nines assess") != std::string::npos);
   CHECK(nines_command("--version").out == nines_command("version").out);
   for (const char* kind :
-       {"topologies", "scenarios", "sweeps", "faults", "parameters", "instance-types", "profiles", "schemas"}) {
+       {"topologies", "scenarios", "sweeps", "labs", "faults", "parameters", "instance-types", "profiles", "schemas"}) {
     const Outcome outcome = nines_command(std::string("list --json ") + kind);
     INFO(kind);
     REQUIRE(outcome.code == 0);
     CHECK(Json::parse(outcome.out).size() > 1);
   }
   for (const char* kind :
-       {"topology", "scenario", "sweep", "profile", "assessment", "replay", "comparison", "sweep-result"}) {
+       {"topology", "scenario", "sweep", "lab", "profile", "assessment", "replay", "comparison", "sweep-result"}) {
     const Outcome outcome = nines_command(std::string("schema ") + kind);
     REQUIRE(outcome.code == 0);
     CHECK(Json::parse(outcome.out).contains("title"));
@@ -294,8 +294,7 @@ TEST_CASE("cli: a missed expectation fails under --check only", "[cli]") {
 TEST_CASE("cli: same bytes twice, on other threads, and with CPU features masked", "[cli]") {
   const std::string binary = nines::tests::nines_binary();
   for (const std::string& arguments :
-       {short_assess + " --json",
-        std::string("replay kafka-eks zone-outage-during-rolling-restart --runs 8 --json")}) {
+       {short_assess + " --json", std::string("replay kafka-eks zone-outage-during-rolling-restart --runs 8 --json")}) {
     const std::string reference = nines_command(arguments + " --threads 1").out;
     REQUIRE(reference.size() > 1000);
     CHECK(reference == nines_command(arguments + " --threads 1").out);

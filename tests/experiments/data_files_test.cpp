@@ -52,6 +52,7 @@ TEST_CASE("data files: those of the build tree are the source tree's, by its own
   CHECK(fs::is_regular_file(topologies_directory() / "kafka-eks.json"));
   CHECK(fs::is_regular_file(scenarios_directory() / "zone-outage.json"));
   CHECK(fs::is_regular_file(sweeps_directory() / "session-timeout.json"));
+  CHECK(fs::is_regular_file(labs_directory() / "min-isr.json"));
   CHECK(fs::is_regular_file(changes_file()));
 }
 

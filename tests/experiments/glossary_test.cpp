@@ -42,7 +42,7 @@ void keys_of(const Json& json, const std::string& at, std::set<std::string>& key
   }
   if (!json.is_object()) return;
   // Their keys are names that the user gave.
-  if (at == "settings" || at == "figures" || at == "confirmed") return;
+  if (at == "settings" || at == "figures" || at == "confirmed" || at == "values") return;
   for (const auto& [key, value] : json.items()) {
     keys.insert(key);
     keys_of(value, key, keys);
@@ -113,7 +113,10 @@ TEST_CASE("glossary: every key of results, as schemas and results have them", "[
         std::vector<std::string>{"replay", "kafka-eks", "zone-outage"},
         std::vector<std::string>{"replay", "kafka-eks", "zone-outage", "--runs", "3"},
         std::vector<std::string>{"compare", "kafka-eks", "kafka-eks-nvme", "--precision", "10"},
-        shop.command("keys.sqlite")}) {
+        std::vector<std::string>{"lab", "list"},
+        std::vector<std::string>{"lab", "run", "10", "--predict", "a", "--what-if", "a"},
+        std::vector<std::string>{"lab", "run", "17", "--predict", "1"},
+        std::vector<std::string>{"lab", "key", "4", "--seeds", "1-2"}, shop.command("keys.sqlite")}) {
     std::vector<std::string> all = words;
     all.insert(all.end(), {"--format", "json"});
     const auto outcome = nines_command(all);

@@ -1,6 +1,7 @@
 // Where an object or an array is expected, an empty one or none is a problem or is fine; it is never read regardless.
 #include <catch2/catch.hpp>
 
+#include "experiments/loader/lab_file.hpp"
 #include "experiments/loader/scenario_file.hpp"
 #include "experiments/loader/sweep_file.hpp"
 #include "experiments/loader/topology_file.hpp"
@@ -57,6 +58,10 @@ TEST_CASE("loader: empty places", "[loader]") {
   for (const char* file : {"experiments/sweeps/spot-share.json", "experiments/sweeps/kafka-cheapest.json"}) {
     CHECK(with_empty_places(tests::source_file(file),
                             [](const std::string& path) { static_cast<void>(load_sweep(path)); }) > 10);
+  }
+  for (const char* file : {"experiments/labs/spot-storm.json", "experiments/labs/common-cause.json"}) {
+    CHECK(with_empty_places(tests::source_file(file),
+                            [](const std::string& path) { static_cast<void>(load_lab(path, 1)); }) > 10);
   }
 }
 

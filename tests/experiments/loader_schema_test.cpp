@@ -184,6 +184,7 @@ TEST_CASE("shipped files validate against their schemas", "[loader]") {
   check_files("topology", "topologies/benchmarks");
   check_files("scenario", "experiments/scenarios");
   check_files("sweep", "experiments/sweeps");
+  check_files("lab", "experiments/labs");
   check_files("profile", "topologies/profiles");
 }
 

@@ -274,13 +274,18 @@ TEST_CASE("page: help, lists, explanations, sweeps and errors of the command fit
                                                  {"sweep", "kafka-cheapest", "--dry-run"},
                                                  {"explain", "request.timeout.ms", "kafka-eks"},
                                                  {"explain", "verdict"},
+                                                 {"lab", "list"},
+                                                 {"lab", "run", "4"},
+                                                 {"lab", "run", "4", "--predict", "a", "--what-if", "b"},
+                                                 {"lab", "run", "16", "--predict", "a"},
+                                                 {"lab", "key", "18", "--seeds", "1-2"},
                                                  {"explain", "people.engage"},
                                                  {"assess", "kafka-eks", "--sli", "kafka/wite"},
                                                  {"assess", "kafka-eks", "--set", "/services/kafka/topics/x=1"},
                                                  {"replay", "kafka-eks", "zone-outag"},
                                                  {"list", "everything"},
                                                  {"explain", "breach probabilty"}};
-  for (const char* verb : {"assess", "replay", "compare", "sweep", "list", "explain", "schema", "export"}) {
+  for (const char* verb : {"assess", "replay", "compare", "sweep", "list", "explain", "schema", "export", "lab"}) {
     commands.push_back({verb, "--help"});
     commands.push_back({verb, "--no-such-option"});
   }

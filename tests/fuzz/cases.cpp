@@ -142,13 +142,14 @@ std::string with_other_bytes(std::string bytes, Dice& dice) {
 }  // namespace
 
 Corpus::Corpus(const std::string& source, const std::string& program, const std::string& directory) : source_(source) {
-  for (const char* kind : {"topology", "scenario", "sweep", "profile"}) {
+  for (const char* kind : {"topology", "scenario", "sweep", "lab", "profile"}) {
     schemas_[kind] = Json::parse(slurp(fs::path(source) / "topologies/schemas" / (std::string(kind) + ".json")));
   }
   topologies_ = read("topologies");
   for (const File& file : read("topologies/benchmarks")) topologies_.push_back(file);
   scenarios_ = read("experiments/scenarios");
   profiles_ = read("topologies/profiles");
+  labs_ = read("experiments/labs");
   sweeps_ = read("experiments/sweeps");
   for (int i = 0; i < 6; ++i) sweeps_.push_back({"small.json", small_sweep, Json::parse(small_sweep), false});
   spill(fs::path(directory) / "small.json", small_topology);
@@ -303,6 +304,22 @@ void Corpus::sweep(Case& made, Dice& dice) const {
   } else if (dice.one_in(3)) {
     append(made.arguments, {"--plot", "plot.svg"});
   }
+}
+
+void Corpus::lab(Case& made, Dice& dice) const {
+  const File& file = dice.of(labs_);
+  Json json = file.json;
+  mutate(json, schemas_.at("lab"), dice);
+  // What takes long because it was asked for is no finding.
+  if (json.is_object() && json.contains("run") && json["run"].is_object()) json["run"]["runs"] = 2;
+  made.files["mutant.json"] =
+      dice.one_in(15) ? mutate_text(file.text, dice) : json.dump(1, ' ', false, Json::error_handler_t::replace);
+  made.expected = {"mutant.json", dice.one_in(2) ? "text" : "json"};
+  made.arguments = {"lab", "run", "mutant.json", "--seed", "2", "--threads", "1", "--format", made.expected.format};
+  if (dice.one_in(2)) return;
+  // An answer of the wrong form is told of the option.
+  append(made.arguments, {"--predict", json.dump().find("\"options\"") != std::string::npos ? "a" : "1"});
+  made.expected.file.clear();
 }
 
 void Corpus::set(Case& made, Dice& dice) const {
@@ -464,8 +481,10 @@ Case Corpus::make(std::uint64_t seed, std::uint64_t number) const {
     with("scenario", &Corpus::scenario);
   } else if (kind < 60) {
     with("profile", &Corpus::profile);
-  } else if (kind < 70) {
+  } else if (kind < 68) {
     with("sweep", &Corpus::sweep);
+  } else if (kind < 70) {
+    with("lab", &Corpus::lab);
   } else if (kind < 82) {
     with("set", &Corpus::set);
   } else if (kind < 90) {

@@ -47,6 +47,7 @@ class Corpus {
   void scenario(Case& made, Dice& dice) const;
   void profile(Case& made, Dice& dice) const;
   void sweep(Case& made, Dice& dice) const;
+  void lab(Case& made, Dice& dice) const;
   void set(Case& made, Dice& dice) const;
   void option(Case& made, Dice& dice) const;
   void state(Case& made, Dice& dice) const;
@@ -57,6 +58,7 @@ class Corpus {
   std::vector<File> scenarios_;
   std::vector<File> profiles_;
   std::vector<File> sweeps_;
+  std::vector<File> labs_;
   State state_;
   bool prices_ = false;  ///< whether the command reads files of prices
 };
