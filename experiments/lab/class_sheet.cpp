@@ -92,8 +92,9 @@ const ClassLab::Chosen* common_wrong(const ClassLab& lab) {
   return worst;
 }
 
-std::string option_letter(const ClassLab& lab, const ClassLab::Chosen& option) {
-  return std::string(1, static_cast<char>('a' + (&option - lab.options.data())));
+/// Its place in the lab's file, from 1. A letter would be one of some seed.
+std::string option_place(const ClassLab& lab, const ClassLab::Chosen& option) {
+  return std::to_string(&option - lab.options.data() + 1);
 }
 
 }  // namespace
@@ -199,13 +200,13 @@ std::string class_text(const std::vector<ClassLab>& labs) {
     for (const ClassLab::Chosen& option : lab.options) {
       const double share = static_cast<double>(option.chosen) / static_cast<double>(lab.answers);
       constexpr double bar = 20;
-      text += hanging(fmt::format("  {}{} {:>4}  {:<20}  ", option.right > 0 ? "*" : " ", option_letter(lab, option),
+      text += hanging(fmt::format("  {}{} {:>4}  {:<20}  ", option.right > 0 ? "*" : " ", option_place(lab, option),
                                   option.chosen, std::string(static_cast<std::size_t>(std::lround(share * bar)), '#')),
                       escape::visible(option.text));
     }
     if (const ClassLab::Chosen* wrong = common_wrong(lab))
       text += hanging("  Most believed of what is wrong: ",
-                      fmt::format("{}) {}", option_letter(lab, *wrong), escape::visible(wrong->text)));
+                      fmt::format("{}) {}", option_place(lab, *wrong), escape::visible(wrong->text)));
     if (lab.ratio)
       text += fmt::format("  answer / truth: p5 {}, p25 {}, p50 {}, p75 {}, p95 {}\n", number_text(lab.ratio->p5),
                           number_text(lab.ratio->p25), number_text(lab.ratio->p50), number_text(lab.ratio->p75),
@@ -226,8 +227,8 @@ std::string class_csv(const std::vector<ClassLab>& labs) {
       text += csv_line(cells);
     };
     for (const ClassLab::Chosen& option : lab.options)
-      row({option_letter(lab, option), fmt::format("{}", option.chosen), fmt::format("{}", option.right), "", "", "",
-           "", ""});
+      row({option_place(lab, option), fmt::format("{}", option.chosen), fmt::format("{}", option.right), "", "", "", "",
+           ""});
     if (!lab.options.empty()) continue;
     const auto ratio = [&](double Spread::*field) { return lab.ratio ? csv_number((*lab.ratio).*field) : ""; };
     row({"", "", "", fmt::format("{}", lab.low), fmt::format("{}", lab.high), ratio(&Spread::p5), ratio(&Spread::p50),
@@ -251,13 +252,13 @@ Json class_json(const std::vector<ClassLab>& labs) {
     if (!lab.options.empty()) {
       Json options = Json::array();
       for (const ClassLab::Chosen& option : lab.options)
-        options.push_back({{"answer", option_letter(lab, option)},
+        options.push_back({{"option", option_place(lab, option)},
                            {"text", option.text},
                            {"chosen", option.chosen},
                            {"right", option.right}});
       json["options"] = std::move(options);
       const ClassLab::Chosen* wrong = common_wrong(lab);
-      json["most_believed_wrong"] = wrong == nullptr ? Json(nullptr) : Json(option_letter(lab, *wrong));
+      json["most_believed_wrong"] = wrong == nullptr ? Json(nullptr) : Json(option_place(lab, *wrong));
     } else {
       json["answer_to_truth"] = lab.ratio ? sheet_spread(*lab.ratio) : Json(nullptr);
       json["too_low"] = lab.low;

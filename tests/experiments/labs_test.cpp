@@ -417,7 +417,7 @@ TEST_CASE("labs: a class sheet counts right answers and what else was believed",
   CHECK(found[0].right == 1);
   CHECK(found[0].options[2].chosen == 2);
   CHECK(found[0].options[0].right == 1);
-  CHECK(class_json(found)[0]["most_believed_wrong"] == "c");
+  CHECK(class_json(found)[0]["most_believed_wrong"] == "3");
   CHECK(found[1].right == 1);
   CHECK(found[1].low == 1);
   CHECK(found[1].high == 2);
