@@ -132,6 +132,9 @@ void plan_changed(World& world, Service service) {
   see_conditions(c);
   see_all_anew(c);
   replan_all_transfers(c);
+  // Nothing else need happen for the new settings to tell: with fewer replicas demanded, writes are taken at once.
+  replication_changed(c);
+  clients_changed(c);
 }
 
 void contacts_changed(World& world, Service service) {

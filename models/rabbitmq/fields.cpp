@@ -142,6 +142,11 @@ void check_queues(service::Report& report, const Spec& spec, std::int64_t nodes)
                      fmt::format("{} replicas need as many nodes; there are {}.", queue.replicas, nodes));
     if (queue.type == QueueType::classic && queue.replicas > 1)
       report.problem(at + "/replicas", "A classic queue without mirrors is on one node.");
+    if (queue.consume_per_s > 0 && queue.publish_per_s > queue.consume_per_s)
+      report.problem(at + "/publish_per_s",
+                     fmt::format("More is published than the {:g} messages/s that consumers take: the queue grows "
+                                 "without end, and there is no health to begin from.",
+                                 queue.consume_per_s));
     for (std::size_t j = 0; j < i; ++j) {
       if (spec.queues[j].name == queue.name) report.problem(at + "/name", "Another queue has this name.");
     }

@@ -64,6 +64,15 @@ TEST_CASE("every shipped topology loads and bears the name of its file", "[loade
   }
 }
 
+TEST_CASE("loader: a queue into which more is published than consumers take has no health to begin from", "[loader]") {
+  const auto load = [](const std::string& published) {
+    return load_topology(tests::source_file("topologies/rabbitmq-eks.json"),
+                         {{"/services/0/queues/0/publish_per_s", published}});
+  };
+  CHECK_NOTHROW(load("500"));
+  CHECK_THROWS_WITH(load("501"), Catch::Contains("/services/0/queues/0/publish_per_s: More is published than the 500"));
+}
+
 TEST_CASE("a loaded topic that stores nothing is warned of", "[loader]") {
   const LoadedTopology loaded = seed({{"/services/kafka/topics/my-topic/stored_per_partition", "0B"}});
   CHECK(

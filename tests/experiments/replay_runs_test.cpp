@@ -186,6 +186,29 @@ TEST_CASE("replay: a fork without a difference plays on identically, with one it
   }
 }
 
+TEST_CASE("replay: a fork that demands fewer replicas in sync takes writes at once, though nothing else happens",
+          "[replay]") {
+  Bench bench;
+  // Two brokers of three hang for ten minutes: what is in sync is too few, and nothing is due until they go on.
+  bench.script = loader::load_scenario_text("two.json", R"({"schema": "nines/scenario/1", "name": "two", "title": "t",
+    "actions": [{"at_s": 0, "do": "process-pause", "target": "kafka/broker-0", "duration_s": 600},
+                {"at_s": 0, "do": "process-pause", "target": "kafka/broker-1", "duration_s": 600}]})");
+  const models::Plan fewer = plan_of("kafka-eks", {{"/services/kafka/config/min.insync.replicas", "1"}});
+  ReplayOptions options = runs(1);
+  options.fork_at = sim::Duration::seconds(60);
+  options.fork = &fewer;
+  const Replay result = bench.play(options);
+  const auto out = [](const Played& played) {
+    for (const ReplayOutage& outage : played.runs.front().outages)
+      if (outage.sli == "write") return outage.length.to_seconds();
+    return 0.0;
+  };
+  CHECK(out(result.base) > 600);
+  // At once, but for the client's next try.
+  CHECK(out(*result.fork) > 60);
+  CHECK(out(*result.fork) < 65);
+}
+
 TEST_CASE("replay: a fork refuses a topology with other components", "[replay]") {
   const models::Plan base = plan_of("kafka-eks");
   CHECK(check_fork(base, plan_of("kafka-eks-6-brokers")));
