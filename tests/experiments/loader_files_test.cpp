@@ -66,8 +66,8 @@ TEST_CASE("every shipped topology loads and bears the name of its file", "[loade
 
 TEST_CASE("loader: a queue into which more is published than consumers take has no health to begin from", "[loader]") {
   const auto load = [](const std::string& published) {
-    return load_topology(tests::source_file("topologies/rabbitmq-eks.json"),
-                         {{"/services/0/queues/0/publish_per_s", published}});
+    const std::vector<Override> sets{{"/services/0/queues/0/publish_per_s", published}};
+    return load_topology(tests::source_file("topologies/rabbitmq-eks.json"), sets);
   };
   CHECK_NOTHROW(load("500"));
   CHECK_THROWS_WITH(load("501"), Catch::Contains("/services/0/queues/0/publish_per_s: More is published than the 500"));
