@@ -76,7 +76,7 @@ int play(const ReportCommand& command, const std::string& topology, Documents& d
   const int code = run_assess(assess, [&](const AssessReport& report) {
     add(documents, loader::Document::parse(topology, json_text(assess_json(report)), result_limits()));
   });
-  if (!command.advice || command.common.dry_run || topology == "-") return code;
+  if (!command.advice || command.common.dry_run) return code;
   AdviseCommand advise;
   advise.common = assess.common;
   advise.common.check = false;
@@ -113,13 +113,14 @@ int run_report(const ReportCommand& command) {
   int code = exit_code::done;
   for (const std::string& name : command.results) {
     std::error_code error;
-    const bool file = name != "-" && std::filesystem::is_regular_file(name, error);
-    if (file) {
+    if (name == "-" || std::filesystem::is_regular_file(name, error)) {
       loader::Document document = loader::Document::read(name, result_limits());
       if (is_result(document)) {
         add(documents, std::move(document));
         continue;
       }
+      // It is read once; a topology is read again for each change that is tried.
+      if (name == "-") throw std::invalid_argument("report -: expected a result; give a topology as a file");
     }
     code = std::max(code, play(command, name, documents));
   }

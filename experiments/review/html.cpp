@@ -12,13 +12,16 @@ namespace nines::experiments::review {
 
 namespace {
 
+/// Text of others, harmless and on one line: what may be copied into a shell.
+std::string plain_text(std::string_view text) { return escape::markup(escape::visible(text)); }
+
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
-/// Text of others, harmless and on one line. A number stays with its unit.
+/// The same for people: a number stays with its unit.
 std::string html_text(std::string_view text) {
   constexpr std::size_t longest_unit = 3;
-  const std::string plain = escape::markup(escape::visible(text));
+  const std::string plain = plain_text(text);
   std::string result;
   for (std::size_t i = 0; i < plain.size(); ++i) {
     if (plain[i] != ' ' || i == 0 || !is_digit(plain[i - 1])) {
@@ -95,7 +98,7 @@ class HtmlWriter {
     return fmt::format("<details><summary>{}</summary>\n{}</details>\n", html_text(bullets.folded_title), text);
   }
   static std::string write(const Command& command) {
-    return fmt::format("<pre><code>{}</code></pre>\n", html_text(command.line));
+    return fmt::format("<pre><code>{}</code></pre>\n", plain_text(command.line));
   }
   static std::string write(const Cards& cards) {
     std::string text = "<div class=\"cards\">\n";
@@ -151,7 +154,7 @@ class HtmlWriter {
                             html_text(cells[i]));
       } else {
         const bool code = i < table.columns.size() && table.columns[i].code;
-        text += code ? fmt::format("<td class=\"w\"><code>{}</code></td>", escape::markup(escape::visible(cells[i])))
+        text += code ? fmt::format("<td class=\"w\"><code>{}</code></td>", plain_text(cells[i]))
                      : fmt::format("<td{}>{}</td>", number ? " class=\"n\"" : "", html_text(cells[i]));
       }
     }

@@ -98,6 +98,25 @@ TEST_CASE("review: a page of a topology is the page of its result", "[review]") 
   CHECK(page.size() < 300'000);
 }
 
+TEST_CASE("review: a result may come by a pipe, a command on a page can be copied", "[review]") {
+  const Folder folder;
+  // "7 s" is kept together in a sentence, but not in a command.
+  const std::string play = fmt::format("{} assess workstation-cluster-4 --set '/title=of 7 s' {} --json",
+                                       nines::tests::nines_binary(), quick);
+  REQUIRE(shell(fmt::format("{} | SOURCE_DATE_EPOCH=0 {} report - -o {}", play, nines::tests::nines_binary(),
+                            folder.file("piped.html")))
+              .code == 0);
+  const std::string page = slurp(folder.file("piped.html"));
+  CHECK(count(page, "of 7&nbsp;s") > 0);
+  CHECK(count(page, "/title=of 7 s") == 1);
+  CHECK(count(page, "1970-01-01") == 1);
+  const Outcome topology =
+      shell(fmt::format("{} report - < {} 2>&1", nines::tests::nines_binary(),
+                        nines::tests::source_file("topologies/benchmarks/workstation-cluster-4.json")));
+  CHECK(topology.code == 2);
+  CHECK(count(topology.out, "expected a result") == 1);
+}
+
 TEST_CASE("review: hostile names and titles stay text", "[review]") {
   const Folder folder;
   const std::string evil = "<script>alert(1)</script>\\u001b[31m\\u202e & `x` @all |";
