@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <map>
 
 #include "experiments/report/escape.hpp"
 #include "experiments/review/charts.hpp"
@@ -129,7 +129,7 @@ class HtmlWriter {
     if (drawn && table.drawing_at >= table.columns.size()) text += drawing;
     text += "</tr></thead>\n<tbody>\n";
     for (std::size_t row = 0; row < table.rows.size(); ++row) text += row_text(table, row);
-    text = "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"" + html_text(table.caption) + "\">" +
+    text = "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"" + region_name(table.caption) + "\">" +
            text + "</tbody></table></div>\n";
     if (!table.folded) return text;
     return fmt::format("<details><summary>{}</summary>\n{}</details>\n", html_text(table.caption), text);
@@ -201,6 +201,12 @@ class HtmlWriter {
     return text + "</ul>\n";
   }
 
+  /// Of tables with one caption each has a name of its own.
+  std::string region_name(const std::string& caption) {
+    const std::size_t number = ++regions_[caption];
+    return html_text(number == 1 ? caption : fmt::format("{} ({})", caption, number));
+  }
+
   std::string write(const Events& events) {
     const std::string id = fmt::format("e{}", ++events_);
     const std::string caption = html_text(events.caption);
@@ -209,7 +215,7 @@ class HtmlWriter {
         "has been chosen: its causes are marked, and its time in the lanes.</p>\n"
         "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"{}\"><table class=\"events\" "
         "id=\"{}\">\n<caption>{}</caption>\n<thead><tr>",
-        id, caption, id, caption);
+        id, region_name(events.caption), id, caption);
     for (const char* heading : {"line", "at", "what", "happens", "from line", "after", "wait set by"})
       text += fmt::format("<th scope=\"col\">{}</th>", heading);
     text += "</tr></thead>\n<tbody>\n";
@@ -232,6 +238,7 @@ class HtmlWriter {
 
   const Document& document_;
   std::size_t events_ = 0;
+  std::map<std::string, std::size_t> regions_;
   std::size_t headings_ = 0;
   std::size_t charts_ = 0;
   bool sortable_ = false;

@@ -24,8 +24,29 @@
   for (const drawing of document.querySelectorAll('svg.row'))
     if (drawing.getBoundingClientRect().width < 20) { say('a drawing without room'); break; }
   // Whatever can be used can be reached by the keyboard.
-  for (const element of document.querySelectorAll('a[href], button, summary, [tabindex]'))
+  for (const element of document.querySelectorAll('a[href], button, summary, [tabindex]:not(tr)'))
     if (element.tabIndex < 0) say('not reached by keyboard: ' + element.outerHTML.slice(0, 60));
+  // Of the events one line is reached, and the others from it: down, to the end, and to the cause.
+  for (const table of document.querySelectorAll('table.events')) {
+    const rows = [...table.tBodies[0].rows];
+    const press = (row, key) => row.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true}));
+    const said = () => document.getElementById(table.id + '-said').textContent;
+    if (rows.filter(row => row.tabIndex === 0).length !== 1) say('not one line of events within reach');
+    press(rows[0], 'ArrowDown');
+    if (rows[1].className !== 'chosen' || !said().startsWith('Line 2,')) say('down does not go to the next line');
+    press(rows[1], 'End');
+    const last = rows.length - 1;
+    if (rows[last].className !== 'chosen') say('End does not go to the last line');
+    const cursor = document.querySelector('table.lanes[data-of="' + table.id + '"] .cursor');
+    if (!cursor || Math.abs(cursor.getAttribute('x') - (rows[last].dataset.x * 1000 - 1.5)) > 0.2)
+      say('the lanes do not show the time of the line');
+    const cause = rows[last].dataset.cause;
+    if (cause !== undefined) {
+      if (rows[cause].className !== 'cause') say('the cause of a line is not marked');
+      press(rows[last], 'ArrowLeft');
+      if (rows[cause].className !== 'chosen' || document.activeElement !== rows[cause]) say('left does not go to the cause');
+    }
+  }
   // A table that sorts: by a press on each heading, and its rows are still there.
   for (const table of document.querySelectorAll('table.sortable')) {
     const rows = table.tBodies[0].rows.length;
