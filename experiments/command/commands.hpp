@@ -139,7 +139,7 @@ struct LabCommand {
   std::string answer;  ///< of check
   std::optional<std::string> predict;
   std::optional<std::string> what_if;
-  bool full = false;  ///< of run: long timelines as a whole
+  bool full = false;           ///< of run: long timelines as a whole
   std::string seeds = "1-30";  ///< of key
 };
 

@@ -3,7 +3,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <functional>
@@ -17,6 +16,7 @@
 #include "experiments/report/escape.hpp"
 #include "experiments/report/output.hpp"
 #include "experiments/report/page.hpp"
+#include "experiments/report/text.hpp"
 #include "experiments/report/version.hpp"
 #include "experiments/sweep/database.hpp"
 #ifdef NINES_SIMGRID
@@ -162,13 +162,10 @@ CLI::Validator between(double low, double high) {
 }
 
 /// A whole number that 64 bits hold: others would be taken for another one in silence.
-CLI::Validator whole_number() {
+CLI::Validator in_64_bits() {
   return {[](const std::string& text) {
-            std::uint64_t number = 0;
-            const char* end = text.data() + text.size();
-            const auto [rest, error] = std::from_chars(text.data(), end, number);
-            const bool good = error == std::errc{} && rest == end;
-            return good ? std::string() : fmt::format("expected a whole number from 0 to 2^64 - 1, got {}", text);
+            return whole_number(text) ? std::string()
+                                      : fmt::format("expected a whole number from 0 to 2^64 - 1, got {}", text);
           },
           "", "whole number"};
 }
@@ -215,14 +212,22 @@ void add_input_options(CLI::App& app, Arguments& arguments) {
   add_number_options(app, arguments);
 }
 
-void add_run_options(CLI::App& app, Arguments& arguments) {
-  app.add_option("--seed", arguments.common.seed, "seed of all randomness; same seed, same result")
+void add_seed(CLI::App& app, Arguments& arguments, const std::string& meaning) {
+  app.add_option("--seed", arguments.common.seed, meaning)
       ->envname("NINES_SEED")
-      ->check(whole_number())
+      ->check(in_64_bits())
       ->capture_default_str();
+}
+
+void add_threads(CLI::App& app, Arguments& arguments) {
   app.add_option("--threads", arguments.common.threads, "threads; the result does not depend on them")
       ->envname("NINES_THREADS")
       ->check(CLI::Range(1, 1024));
+}
+
+void add_run_options(CLI::App& app, Arguments& arguments) {
+  add_seed(app, arguments, "seed of all randomness; same seed, same result");
+  add_threads(app, arguments);
   app.add_flag("-n,--dry-run", arguments.common.dry_run, "check the input and say what would run");
   app.add_flag("--check", arguments.common.check, "exit 1 if a target or expectation is missed, 3 if nobody can tell");
   app.add_flag("-q,--quiet", arguments.common.quiet, "no progress, no times");
@@ -487,13 +492,8 @@ Verb lab_verb(CLI::App& app, Arguments& arguments) {
   verb->add_option("--what-if", command.what_if, "run: the prediction of the what-if");
   verb->add_flag("--full", command.full, "run: the whole timeline, and every outage with its causes");
   verb->add_option("--seeds", command.seeds, "key: of which students, first-last")->capture_default_str();
-  verb->add_option("--seed", arguments.common.seed, "a student's seed: it chooses the variant and all randomness")
-      ->envname("NINES_SEED")
-      ->check(whole_number())
-      ->capture_default_str();
-  verb->add_option("--threads", arguments.common.threads, "threads; the result does not depend on them")
-      ->envname("NINES_THREADS")
-      ->check(CLI::Range(1, 1024));
+  add_seed(*verb, arguments, "a student's seed: it chooses the variant and all randomness");
+  add_threads(*verb, arguments);
   verb->add_flag("-q,--quiet", arguments.common.quiet, "no progress");
   add_output_options(*verb, arguments);
   return {verb, [&arguments] {

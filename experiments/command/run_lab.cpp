@@ -3,10 +3,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <iterator>
 #include <map>
@@ -20,6 +18,7 @@
 #include "experiments/loader/data_files.hpp"
 #include "experiments/report/escape.hpp"
 #include "experiments/report/output.hpp"
+#include "experiments/report/text.hpp"
 
 namespace nines::experiments {
 
@@ -40,19 +39,26 @@ std::vector<Lab> shipped_labs(std::uint64_t seed) {
   return labs;
 }
 
-/// A lab by number, by name, or a file of one's own.
-Lab lab_called(const std::string& called, std::uint64_t seed) {
-  std::error_code error;
-  if (called.ends_with(".json") && std::filesystem::exists(called, error)) return loader::load_lab(called, seed);
-  std::vector<std::string> known;
-  for (Lab& lab : shipped_labs(seed)) {
-    if (lab.name == called || std::to_string(lab.number) == called) return std::move(lab);
-    known.push_back(lab.name);
+/// Where a lab is that is called by number, by name, or is a file of one's own. A class asks for each again and again.
+class LabFiles {
+ public:
+  const std::string& path(const std::string& called) {
+    std::error_code error;
+    if (called.ends_with(".json") && std::filesystem::exists(called, error)) return called;
+    if (labs_.empty()) labs_ = shipped_labs(0);  // which variant says nothing of number and name
+    std::vector<std::string_view> names;
+    for (const Lab& lab : labs_) {
+      if (lab.name == called || std::to_string(lab.number) == called) return lab.document->file();
+      names.push_back(lab.name);
+    }
+    throw std::invalid_argument(
+        fmt::format("lab: there is no lab '{}'.{} See nines lab list.", called, loader::did_you_mean(called, names)));
   }
-  const std::vector<std::string_view> names(known.begin(), known.end());
-  throw std::invalid_argument(
-      fmt::format("lab: there is no lab '{}'.{} See nines lab list.", called, loader::did_you_mean(called, names)));
-}
+  Lab load(const std::string& called, std::uint64_t seed) { return loader::load_lab(path(called), seed); }
+
+ private:
+  std::vector<Lab> labs_;
+};
 
 void check_answer_form(const loader::LabPrediction& prediction, std::string_view what, const std::string& answer) {
   if (parse_answer(prediction, answer)) return;
@@ -79,7 +85,7 @@ std::optional<std::string> asked(const loader::LabPrediction& prediction) {
 }
 
 int run_one(const LabCommand& command) {
-  LabSession session(lab_called(command.lab, command.common.seed), command.common.seed, command.common.threads);
+  LabSession session(LabFiles().load(command.lab, command.common.seed), command.common.seed, command.common.threads);
   LabView view{command.lab, command.predict, command.what_if, command.full};
   if (view.what_if && !view.predict) throw std::invalid_argument("--what-if comes after --predict: first the question");
   if (view.predict) check_answer_form(session.lab().predict, "--predict", *view.predict);
@@ -100,7 +106,7 @@ int run_one(const LabCommand& command) {
 }
 
 int check_one(const LabCommand& command) {
-  LabSession session(lab_called(command.lab, command.common.seed), command.common.seed, command.common.threads);
+  LabSession session(LabFiles().load(command.lab, command.common.seed), command.common.seed, command.common.threads);
   check_answer_form(session.lab().predict, "lab check", command.answer);
   const LabCheck result = check_answer(session, command.answer);
   write_made(
@@ -118,20 +124,15 @@ int check_one(const LabCommand& command) {
 
 /// "7" or "1-30".
 std::pair<std::uint64_t, std::uint64_t> seeds_of(const std::string& text) {
-  const auto number = [](std::string_view part, std::uint64_t& out) {
-    const auto [rest, error] = std::from_chars(part.data(), part.data() + part.size(), out);
-    return error == std::errc{} && rest == part.data() + part.size();
-  };
-  const std::size_t dash = text.find('-');
-  std::uint64_t first = 0;
-  std::uint64_t last = 0;
-  if (!number(std::string_view(text).substr(0, dash), first) ||
-      !number(dash == std::string::npos ? std::string_view(text) : std::string_view(text).substr(dash + 1), last) ||
-      first > last || last - first >= most_key_seeds)
+  const std::string_view all = text;
+  const std::size_t dash = all.find('-');
+  const auto first = whole_number(all.substr(0, dash));
+  const auto last = dash == std::string_view::npos ? first : whole_number(all.substr(dash + 1));
+  if (!first || !last || *first > *last || *last - *first >= most_key_seeds)
     throw std::invalid_argument(
         fmt::format("--seeds: expected a seed, or a first and a last one such as 1-30 (at most {}), got '{}'",
                     most_key_seeds, text));
-  return {first, last};
+  return {*first, *last};
 }
 
 int write_key(const LabCommand& command) {
@@ -142,13 +143,14 @@ int write_key(const LabCommand& command) {
     called.push_back(command.lab);
   else
     for (const Lab& lab : shipped_labs(first)) called.push_back(lab.name);
+  LabFiles files;
   std::vector<std::unique_ptr<LabSession>> sessions;
   std::vector<LabKeyRow> rows;
   Progress progress(!command.common.quiet && last > first);
   const auto all = static_cast<double>(called.size()) * static_cast<double>(last - first + 1);
   for (const std::string& name : called) {
     for (std::uint64_t seed = first;; ++seed) {
-      sessions.push_back(std::make_unique<LabSession>(lab_called(name, seed), seed, command.common.threads));
+      sessions.push_back(std::make_unique<LabSession>(files.load(name, seed), seed, command.common.threads));
       LabSession& session = *sessions.back();
       rows.push_back({&session.lab(), seed, session.truth(), session.what_if_truth()});
       session.forget();
@@ -163,27 +165,24 @@ int write_key(const LabCommand& command) {
 }
 
 std::string sheet_text(const std::string& path) {
-  if (path == "-") return {std::istreambuf_iterator<char>(std::cin), {}};
   std::error_code error;
-  std::ifstream in(path, std::ios::binary);
-  if (!in || !std::filesystem::is_regular_file(path, error))
+  if (path != "-" && !std::filesystem::is_regular_file(path, error))
     throw loader::InputError({{path, 0, 0, "",
                                "cannot be read: expected a CSV file with the columns student, lab, "
                                "seed, answer."}});
-  if (std::filesystem::file_size(path, error) > most_sheet_bytes)
-    throw loader::InputError({{path, 0, 0, "", fmt::format("larger than {} MiB.", most_sheet_bytes >> 20)}});
-  return {std::istreambuf_iterator<char>(in), {}};
+  return loader::read_input(path, most_sheet_bytes);
 }
 
 int write_class(const LabCommand& command) {
   const std::vector<SheetLine> lines = read_sheet(command.lab, sheet_text(command.lab));
   check_output(command.common.output);
+  LabFiles files;
   std::map<std::pair<std::string, std::uint64_t>, std::unique_ptr<LabSession>> sessions;
   const auto session_of = [&](const SheetLine& line) -> LabSession& {
     std::unique_ptr<LabSession>& session = sessions[{line.lab, line.seed}];
     if (session) return *session;
     try {
-      session = std::make_unique<LabSession>(lab_called(line.lab, line.seed), line.seed, command.common.threads);
+      session = std::make_unique<LabSession>(files.load(line.lab, line.seed), line.seed, command.common.threads);
     } catch (const std::invalid_argument& error) {
       throw loader::InputError({{command.lab, line.line, 1, "", error.what()}});
     }

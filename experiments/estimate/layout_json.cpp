@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "experiments/estimate/assess_output.hpp"
+#include "experiments/loader/fields.hpp"
 #include "models/topology.hpp"
 
 namespace nines::experiments {
@@ -15,10 +16,6 @@ namespace {
 constexpr std::size_t most_alike = 4;
 /// So many different ones of a zone are told.
 constexpr std::size_t most_entries = 40;
-
-std::string_view capacity_name(models::Capacity capacity) {
-  return capacity == models::Capacity::spot ? "spot" : "on-demand";
-}
 
 /// Pods of a machine by workload.
 using Pods = std::map<std::string, std::size_t>;
@@ -52,12 +49,13 @@ Json machine_json(const models::Plan& plan, const Alike& alike, std::size_t firs
     for (const auto& [workload, number] : alike.pods)
       pods.push_back(number == 1 ? workload : fmt::format("{} x {}", number, workload));
   }
-  return {{"name", plan.name(node.component)},
-          {"count", count},
-          {"group", group.name},
-          {"type", group.bare ? Json(nullptr) : Json(group.instance.name)},
-          {"capacity", group.bare ? Json(nullptr) : Json(capacity_name(group.capacity))},
-          {"pods", std::move(pods)}};
+  return {
+      {"name", plan.name(node.component)},
+      {"count", count},
+      {"group", group.name},
+      {"type", group.bare ? Json(nullptr) : Json(group.instance.name)},
+      {"capacity", group.bare ? Json(nullptr) : Json(loader::capacity_kinds[static_cast<std::size_t>(group.capacity)])},
+      {"pods", std::move(pods)}};
 }
 
 Json zone_json(const models::Plan& plan, const models::ZonePlan& zone) {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <map>
 
@@ -69,14 +68,6 @@ std::vector<SheetRecord> records_of(const std::string& file, std::string_view te
   return records;
 }
 
-std::optional<std::uint64_t> sheet_number(const std::string& text) {
-  std::uint64_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc{} || rest != end || text.empty()) return std::nullopt;
-  return number;
-}
-
 Json sheet_spread(const Spread& s) {
   return {{"n", s.n},     {"mean", s.mean}, {"p5", s.p5},   {"p25", s.p25},
           {"p50", s.p50}, {"p75", s.p75},   {"p95", s.p95}, {"max", s.max}};
@@ -124,7 +115,7 @@ std::vector<SheetLine> read_sheet(const std::string& file, std::string_view text
                     fmt::format("expected {} cells as in the header, got {}.", header.size(), record.cells.size())});
       continue;
     }
-    const auto seed = sheet_number(record.cells[at[2]]);
+    const auto seed = whole_number(record.cells[at[2]]);
     if (!seed) {
       problems.add(
           {file, record.line, 1, "",

@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "experiments/estimate/sli_names.hpp"
 #include "experiments/replay/replay_output.hpp"
 #include "experiments/report/escape.hpp"
 #include "experiments/report/page.hpp"
 #include "experiments/report/text.hpp"
 #include "models/scenario.hpp"
+#include "sim/time_units.hpp"
 
 namespace nines::experiments {
 
@@ -145,12 +147,10 @@ std::string assessment_text(const LabPlay& play, const loader::LabFigure& figure
   const Assessment& result = *play.assessment;
   TextTable table({"SLI", "availability", "down min/yr", "outages/yr", "mean outage"},
                   {Align::left, Align::left, Align::right, Align::right, Align::right});
-  constexpr double minutes_of_a_year = 8760.0 * 60;
   for (const SliResult& sli : result.slis) {
-    const auto& measured = play.plan.slis[sli.index];
     const auto number = [](const std::optional<double>& value) { return value ? number_text(*value) : "-"; };
-    table.add({play.plan.services[measured.service].name + "/" + measured.name, availability_text(sli.unavailability),
-               sli.unavailability.value ? number_text(*sli.unavailability.value * minutes_of_a_year) : "-",
+    table.add({sli_name(play.plan, sli.index), availability_text(sli.unavailability),
+               sli.unavailability.value ? number_text(*sli.unavailability.value * sim::minutes_per_year) : "-",
                number(sli.outages_per_year.value), sli.recovery.mean ? duration_text(*sli.recovery.mean) : "-"});
   }
   std::string text = "\nAssessed\n" + table.text();
@@ -158,9 +158,7 @@ std::string assessment_text(const LabPlay& play, const loader::LabFigure& figure
                    {Align::right, Align::left, Align::left, Align::right, Align::left});
   std::size_t rows = 0;
   for (const BudgetRow& row : result.budget) {
-    const auto& measured = play.plan.slis[result.slis[row.sli].index];
-    if (play.plan.services[measured.service].name + "/" + measured.name != figure.sli || rows == most_budget_rows)
-      continue;
+    if (sli_name(play.plan, result.slis[row.sli].index) != figure.sli || rows == most_budget_rows) continue;
     ++rows;
     budget.add({percent_text(row.downtime_share), row.fault, row.target,
                 row.mean_outage_s ? duration_text(*row.mean_outage_s) : "-", row.dominant_parameter});

@@ -15,6 +15,7 @@
 #include "experiments/loader/reader.hpp"
 #include "experiments/report/json_text.hpp"
 #include "models/selector.hpp"
+#include "sim/time_units.hpp"
 
 namespace nines::experiments {
 
@@ -169,10 +170,9 @@ double assessed_figure(const Lab& lab, const LabPlay& play, const LabFigure& fig
       lab_problem(lab, figure.pointer, "the assessment saw too little to tell; give it more 'max_incidents'.");
     return *estimate.value;
   };
-  constexpr double minutes_of_a_year = 8760.0 * 60;
   switch (figure.kind) {
     case LabFigureKind::availability: return 1 - value_of(sli.unavailability);
-    case LabFigureKind::downtime_minutes_per_year: return value_of(sli.unavailability) * minutes_of_a_year;
+    case LabFigureKind::downtime_minutes_per_year: return value_of(sli.unavailability) * sim::minutes_per_year;
     case LabFigureKind::outages_per_year: return value_of(sli.outages_per_year);
     case LabFigureKind::unavailability: return value_of(sli.unavailability);
     default: break;

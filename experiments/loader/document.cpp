@@ -471,8 +471,8 @@ std::string read_stream(std::istream& in, const std::string& path, std::size_t m
 
 }  // namespace
 
-Document Document::read(const std::string& path, const DocumentLimits& limits) {
-  if (path == "-") return parse("<stdin>", read_stream(std::cin, "<stdin>", limits.bytes), limits);
+std::string read_input(const std::string& path, std::size_t most_bytes) {
+  if (path == "-") return read_stream(std::cin, "<stdin>", most_bytes);
   if (path.empty()) cannot_read("''", "expected a file name");
   if (path.find('\0') != std::string::npos) cannot_read(path, "no such file");
   struct stat status {};
@@ -483,7 +483,11 @@ Document Document::read(const std::string& path, const DocumentLimits& limits) {
   if (!S_ISREG(status.st_mode)) cannot_read(path, "expected a regular file");
   std::ifstream in(path, std::ios::binary);
   if (!in) cannot_read(path, std::string("cannot be opened: ") + std::strerror(errno));
-  return parse(path, read_stream(in, path, limits.bytes), limits);
+  return read_stream(in, path, most_bytes);
+}
+
+Document Document::read(const std::string& path, const DocumentLimits& limits) {
+  return parse(path == "-" ? "<stdin>" : path, read_input(path, limits.bytes), limits);
 }
 
 // ------------------------------------------------------------------------------------------------------------- editing

@@ -117,6 +117,10 @@ struct DocumentLimits {
   std::size_t index_bytes = 64u << 20;  ///< all pointers together
 };
 
+/// The text of a regular file; "-" is standard input. Throws InputError for anything else, and for more than so many
+/// bytes.
+std::string read_input(const std::string& path, std::size_t most_bytes);
+
 class Document {
  public:
   /// Reads a regular file; "-" is standard input. Throws InputError for anything that is not well-formed JSON within

@@ -103,9 +103,6 @@ void StateWatch::look(const models::World& world) {
       const auto text = [&](const Shown& shown) {
         return plan.services[service].kind->shown_text(plan, service, shown);
       };
-      if (!after[at].internal)
-        service_turns_[{std::string(after[at].what), std::string(plan.name(after[at].name))}].push_back(
-            {world.now, record_about(world, after[at].about), text(before[at]), text(after[at])});
       put(world, after[at].about,
           {std::string(plan.name(after[at].name)), std::string(after[at].what), text(before[at]), text(after[at]),
            after[at].internal});
@@ -146,6 +143,21 @@ void StateWatch::look_at_platform(const models::World& world) {
   platform_ = now;
 }
 
+StateWatch::ServiceTurns StateWatch::service_turns(const models::World& world) const {
+  std::vector<sim::CauseId> records;
+  for (const auto& [record, changes] : changes_) records.push_back(record);
+  std::sort(records.begin(), records.end());
+  ServiceTurns turns;
+  for (const sim::CauseId record : records) {
+    for (const StateChange& change : changes_.at(record)) {
+      if (change.internal) continue;
+      turns[{change.what, change.component}].push_back(
+          {world.trace.at(record).at, record, change.before, change.after});
+    }
+  }
+  return turns;
+}
+
 std::vector<Lane> StateWatch::lanes(const models::World& world, sim::Time end) const {
   const auto spans_of = [&](const std::vector<Turn>& turns) {
     std::vector<LaneSpan> spans{{sim::Time::zero(), end, turns.front().before, sim::no_cause}};
@@ -163,7 +175,7 @@ std::vector<Lane> StateWatch::lanes(const models::World& world, sim::Time end) c
                      has_zone ? std::string(world.plan->name(world.plan->zones[place.zone].component)) : "",
                      spans_of(turns)});
   }
-  for (const auto& [key, turns] : service_turns_) lanes.push_back({key.first, key.second, "", spans_of(turns)});
+  for (const auto& [key, turns] : service_turns(world)) lanes.push_back({key.first, key.second, "", spans_of(turns)});
   return lanes;
 }
 

@@ -58,16 +58,19 @@ class StateWatch {
   [[nodiscard]] sim::CauseId record_about(const models::World& world, models::ComponentId component) const;
   void look_at_platform(const models::World& world);
 
-  /// A change of a lane: of the platform by its place in `platform_`, of a service by what and name.
+  /// A change of a lane.
   struct Turn {
     sim::Time at;
     sim::CauseId record = sim::no_cause;
     std::string before;
     std::string after;
   };
+  using ServiceTurns = std::map<std::pair<std::string, std::string>, std::vector<Turn>>;  ///< by what and name
+  /// From what the events changed.
+  [[nodiscard]] ServiceTurns service_turns(const models::World& world) const;
+
   std::vector<std::uint8_t> platform_;  ///< states of zones, machines, pods, volumes; empty where they are too many
-  std::map<std::size_t, std::vector<Turn>> platform_turns_;                         ///< by place in `platform_`
-  std::map<std::pair<std::string, std::string>, std::vector<Turn>> service_turns_;  ///< by what and name
+  std::map<std::size_t, std::vector<Turn>> platform_turns_;  ///< by place in `platform_`
   std::vector<std::vector<models::service::Shown>> last_;
   sim::CauseId seen_;  ///< records below it were there at the last look
   std::unordered_map<sim::CauseId, std::vector<StateChange>> changes_;

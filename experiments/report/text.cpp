@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 #include "experiments/report/escape.hpp"
@@ -288,6 +289,14 @@ std::string TextTable::text(std::size_t indent) const {
   std::string text;
   for (const Columns& part : parts) text += (text.empty() ? "" : "\n") + block(part, indent, width);
   return text + note;
+}
+
+std::optional<std::uint64_t> whole_number(std::string_view text) {
+  std::uint64_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc{} || rest != end) return std::nullopt;
+  return number;
 }
 
 std::string csv_line(const std::vector<std::string>& cells) {

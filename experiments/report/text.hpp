@@ -1,6 +1,8 @@
 // How numbers and tables look to people.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,6 +74,9 @@ class TextTable {
   std::size_t least_text_ = 20;
   std::vector<std::string> dispensable_;
 };
+
+/// A text that is nothing but a whole number which 64 bits hold.
+std::optional<std::uint64_t> whole_number(std::string_view text);
 
 /// One record of a CSV file (RFC 4180) with its line end.
 std::string csv_line(const std::vector<std::string>& cells);

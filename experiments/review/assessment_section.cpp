@@ -13,10 +13,6 @@ namespace nines::experiments::review {
 
 namespace {
 
-std::string duration_or_dash(const std::optional<double>& seconds) {
-  return seconds ? duration_text(*seconds) : std::string("-");
-}
-
 struct Sli {
   std::string name;  ///< service/sli
   Value value;
@@ -115,7 +111,7 @@ std::optional<Value> headline_of(const Value& result, const std::string& sli) {
   const auto headline = result.find("headline");
   if (!headline) return std::nullopt;
   for (const Value& row : headline->items())
-    if (row["service"].text() + "/" + row["sli"].text() == sli) return row;
+    if (sli_of_row(row) == sli) return row;
   return std::nullopt;
 }
 
@@ -246,7 +242,7 @@ void add_cuts(Document& document, const Value& result) {
   Table table{"Parts that take an SLI down if they are lost together, by the structure",
               {{"SLI"}, {"lost together"}, {"parts", true}, {"sets", true}, {"times a year", true}}};
   for (const Value& sli : cuts->items()) {
-    const std::string name = sli["service"].text() + "/" + sli["sli"].text();
+    const std::string name = sli_of_row(sli);
     const std::vector<std::string> single = sli["single_points_of_failure"].texts();
     if (!single.empty()) {
       document.blocks.emplace_back(
@@ -312,7 +308,7 @@ std::vector<Mode> modes_of(const Value& result, const std::string& lead) {
   std::vector<Mode> modes;
   std::map<std::string, std::size_t> known;
   for (const Value& row : result["budget"].items()) {
-    const std::string sli = row["service"].text() + "/" + row["sli"].text();
+    const std::string sli = sli_of_row(row);
     const std::string fault = row["fault"].text();
     const auto outages = number_at(row, "outages_per_year");
     if (sli != lead) {
@@ -620,12 +616,9 @@ void add_provenance(Document& document, const Value& result) {
   document.blocks.emplace_back(Heading{"How to make this again"});
   if (const std::string command = text_at(result, "command"); !command.empty())
     document.blocks.emplace_back(Command{command});
-  Bullets facts;
-  facts.items.push_back(fmt::format("nines {}, seed {}, method {}", result["version"].text(), result["seed"].whole(),
-                                    result["method"].text()));
+  Bullets facts{{fmt::format("{}, method {}", made_by(result), result["method"].text())}};
   if (const std::string reason = text_at(result, "method_reason"); !reason.empty()) facts.items.push_back(reason);
-  for (const auto& [name, hash] : result["hashes"].members())
-    facts.items.push_back(fmt::format("{} {}", name, hash.text()));
+  add_hashes(facts, result);
   const Value run = result["run"];
   if (const auto incidents = number_at(run, "incidents"); incidents && *incidents > 0)
     facts.items.push_back(

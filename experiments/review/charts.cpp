@@ -8,6 +8,7 @@
 
 #include "experiments/report/escape.hpp"
 #include "experiments/report/text.hpp"
+#include "experiments/report/ticks.hpp"
 
 namespace nines::experiments::review {
 
@@ -69,31 +70,14 @@ Scale scale_of(double low, double high, bool log, double from, double to) {
   return {low - margin, high + margin, from, to, log};
 }
 
-/// Multiples of 1, 2 or 5 times a power of ten; of a logarithmic axis powers of ten, with 2 and 5 where they are few.
+/// Round numbers; of a logarithmic axis powers of ten, if it has two of them at least.
 std::vector<double> ticks_of(const Scale& scale) {
-  std::vector<double> ticks;
   constexpr double few_decades = 0.9;
-  if (scale.log && scale.high - scale.low < few_decades)
-    return ticks_of({std::pow(10.0, scale.low), std::pow(10.0, scale.high), 0, 1, false});
-  if (scale.log) {
-    const int step = std::max(1, static_cast<int>((scale.high - scale.low) / 8));
-    for (int decade = static_cast<int>(std::floor(scale.low)); decade <= scale.high; decade += step) {
-      for (const double factor : {1.0, 2.0, 5.0}) {
-        if (factor > 1 && scale.high - scale.low > 2.5) continue;
-        const double at = std::pow(10.0, decade) * factor;
-        if (std::log10(at) >= scale.low && std::log10(at) <= scale.high) ticks.push_back(at);
-      }
-    }
-    return ticks;
-  }
-  const double rough = (scale.high - scale.low) / 5;
-  double step = std::pow(10.0, std::floor(std::log10(rough)));
-  for (const double factor : {2.0, 2.5, 2.0}) {
-    if (step < rough) step *= factor;
-  }
-  constexpr int most = 14;
-  const double first = std::ceil(scale.low / step);
-  for (int i = 0; i < most && (first + i) * step <= scale.high; ++i) ticks.push_back((first + i) * step);
+  if (!scale.log) return round_ticks(scale.low, scale.high).at;
+  if (scale.high - scale.low < few_decades)
+    return round_ticks(std::pow(10.0, scale.low), std::pow(10.0, scale.high)).at;
+  std::vector<double> ticks;
+  for (const double at : logarithmic_ticks(scale.low, scale.high).at) ticks.push_back(std::pow(10.0, at));
   return ticks;
 }
 

@@ -90,7 +90,7 @@ std::string sentence(const std::string& name, const sim::Estimate& down, const s
 
 std::optional<Value> sli_of(const Value& difference, const std::string& target) {
   for (const Value& sli : difference["slis"].items())
-    if (sli["service"].text() + "/" + sli["sli"].text() == target) return sli;
+    if (sli_of_row(sli) == target) return sli;
   return std::nullopt;
 }
 
@@ -207,8 +207,8 @@ void add_comparison(Document& document, const Value& result) {
   }
   add_limits(document, result);
   document.blocks.emplace_back(Heading{"How this was made"});
-  document.blocks.emplace_back(Bullets{{fmt::format("nines {}, seed {}, {:.0f} incidents", result["version"].text(),
-                                                    result["seed"].whole(), result["run"]["incidents"].number())}});
+  document.blocks.emplace_back(
+      Bullets{{fmt::format("{}, {:.0f} incidents", made_by(result), result["run"]["incidents"].number())}});
 }
 
 void add_advice(Document& document, const Value& result) {

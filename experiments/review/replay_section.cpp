@@ -74,8 +74,7 @@ void add_outages(Document& document, const Value& run) {
       at += seconds;
     }
     table.drawings.push_back(std::move(marks));
-    table.rows.push_back({outage["service"].text() + "/" + outage["sli"].text(),
-                          duration_text(outage["start_s"].number()),
+    table.rows.push_back({sli_of_row(outage), duration_text(outage["start_s"].number()),
                           duration_text(outage["duration_s"].number()) + (outage["censored"].flag() ? " and on" : ""),
                           words, outage["dominant_parameter"].text()});
   }
@@ -117,7 +116,7 @@ void add_lane(Table& table, const std::string& kind, const std::string& name, co
 std::map<std::string, std::vector<Span>> slis_of(const Value& run, double end) {
   std::map<std::string, std::vector<Span>> slis;
   for (const Value& outage : run["outages"].items()) {
-    std::vector<Span>& spans = slis[outage["service"].text() + "/" + outage["sli"].text()];
+    std::vector<Span>& spans = slis[sli_of_row(outage)];
     const double from = outage["start_s"].number();
     spans.push_back({"holds", spans.empty() ? 0 : spans.back().to, from});
     spans.push_back({"out", from, from + outage["duration_s"].number()});
@@ -206,10 +205,7 @@ void add_milestones(Document& document, const Value& played) {
               {{"milestone"}, {"runs", true}, {"p5", true}, {"median", true}, {"p95", true}, {"longest", true}}};
   table.drawing_heading = axis.heading(end);
   for (const Value& milestone : list) {
-    const auto text = [&](std::string_view key) {
-      const auto at = number_at(milestone, key);
-      return at ? duration_text(*at) : std::string("-");
-    };
+    const auto text = [&](std::string_view key) { return duration_or_dash(number_at(milestone, key)); };
     std::vector<Mark> marks;
     const auto p5 = number_at(milestone, "p5_s");
     const auto p95 = number_at(milestone, "p95_s");
@@ -231,12 +227,9 @@ void add_outage_summary(Document& document, const Value& played, std::size_t run
   Table table{fmt::format("Outages over {}", counted(runs, "run")),
               {{"SLI"}, {"outages", true}, {"mean", true}, {"median", true}, {"p95", true}, {"longest", true}}};
   for (const Value& outage : played["summary"]["outages"].items()) {
-    const auto text = [&](std::string_view key) {
-      const auto at = number_at(outage, key);
-      return at ? duration_text(*at) : std::string("-");
-    };
-    table.rows.push_back({outage["service"].text() + "/" + outage["sli"].text(), fmt::format("{}", outage["n"].whole()),
-                          text("mean_s"), text("p50_s"), text("p95_s"), text("max_s")});
+    const auto text = [&](std::string_view key) { return duration_or_dash(number_at(outage, key)); };
+    table.rows.push_back({sli_of_row(outage), fmt::format("{}", outage["n"].whole()), text("mean_s"), text("p50_s"),
+                          text("p95_s"), text("max_s")});
   }
   if (!table.rows.empty()) document.blocks.emplace_back(std::move(table));
 }
@@ -282,9 +275,8 @@ void add_replay(Document& document, const Value& result) {
   }
   add_limits(document, result);
   document.blocks.emplace_back(Heading{"How this was made"});
-  Bullets facts{{fmt::format("nines {}, seed {}", result["version"].text(), result["seed"].whole())}};
-  for (const auto& [name, hash] : result["hashes"].members())
-    facts.items.push_back(fmt::format("{} {}", name, hash.text()));
+  Bullets facts{{made_by(result)}};
+  add_hashes(facts, result);
   document.blocks.emplace_back(std::move(facts));
 }
 

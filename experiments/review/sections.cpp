@@ -8,6 +8,19 @@
 
 namespace nines::experiments::review {
 
+std::string duration_or_dash(const std::optional<double>& seconds) {
+  return seconds ? duration_text(*seconds) : std::string("-");
+}
+
+std::string made_by(const Value& result) {
+  return fmt::format("nines {}, seed {}", result["version"].text(), result["seed"].whole());
+}
+
+void add_hashes(Bullets& facts, const Value& result) {
+  for (const auto& [name, hash] : result["hashes"].members())
+    facts.items.push_back(fmt::format("{} {}", name, hash.text()));
+}
+
 std::string money(double usd) { return money_text(static_cast<std::int64_t>(std::llround(usd * 100))); }
 
 std::string interval_text(const sim::Estimate& estimate) {

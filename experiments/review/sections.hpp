@@ -32,6 +32,12 @@ void add_replay(Document& document, const Value& result);
 /// What no figure of a result holds, and what was said when it was made.
 void add_limits(Document& document, const Value& result);
 
+/// "5.03 s"; "-" of what is not known.
+std::string duration_or_dash(const std::optional<double>& seconds);
+/// What made a result: "nines 0.1.0, seed 1".
+std::string made_by(const Value& result);
+/// The hashes of its inputs, a line each.
+void add_hashes(Bullets& facts, const Value& result);
 /// "$2,979.39"
 std::string money(double usd);
 /// "5.9 (5.7 to 6.2)", with the digits that the interval supports; "< 3" of what was not seen.

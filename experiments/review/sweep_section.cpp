@@ -157,9 +157,8 @@ void add_sweep(Document& document, const Value& result) {
     document.blocks.emplace_back(Bullets{notes});
   add_limits(document, result);
   document.blocks.emplace_back(Heading{"How this was made"});
-  document.blocks.emplace_back(
-      Bullets{{fmt::format("nines {}, seed {}", result["version"].text(), result["seed"].whole()),
-               fmt::format("sweep {}, inputs {}", result["sweep_hash"].text(), result["inputs_hash"].text())}});
+  document.blocks.emplace_back(Bullets{{made_by(result), fmt::format("sweep {}, inputs {}", result["sweep_hash"].text(),
+                                                                     result["inputs_hash"].text())}});
 }
 
 }  // namespace nines::experiments::review

@@ -110,4 +110,6 @@ std::string text_at(const Value& value, std::string_view key) {
   return found ? found->text() : "";
 }
 
+std::string sli_of_row(const Value& row) { return row["service"].text() + "/" + row["sli"].text(); }
+
 }  // namespace nines::experiments::review

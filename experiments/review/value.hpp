@@ -53,5 +53,7 @@ class Value {
 std::optional<double> number_at(const Value& value, std::string_view key);
 std::optional<sim::Interval> interval_at(const Value& value, std::string_view key);
 std::string text_at(const Value& value, std::string_view key);
+/// "service/sli" of a row that names both.
+std::string sli_of_row(const Value& row);
 
 }  // namespace nines::experiments::review

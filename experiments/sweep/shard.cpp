@@ -2,22 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <stdexcept>
 #include <string_view>
+
+#include "experiments/report/text.hpp"
 
 namespace nines::experiments {
 
 namespace {
 
 constexpr std::size_t most_shards = 1'000'000;
-
-std::optional<std::size_t> number(std::string_view text) {
-  std::size_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 /// What a batch system says of this process.
 struct Told {
@@ -31,7 +25,7 @@ using Variable = std::function<std::optional<std::string>(const char*)>;
 std::size_t read(const Variable& variable, const char* name, std::optional<std::size_t> absent = {}) {
   const auto text = variable(name);
   if (!text && absent) return *absent;
-  const auto value = number(text.value_or(""));
+  const auto value = whole_number(text.value_or(""));
   if (!value)
     throw std::invalid_argument(fmt::format("{}: expected a whole number, got '{}'", name, text.value_or("")));
   return *value;
@@ -65,8 +59,8 @@ Shard checked(Shard shard, std::string_view what) {
 
 Shard parse_shard(const std::string& text) {
   const std::size_t slash = text.find('/');
-  const auto index = number(std::string_view(text).substr(0, slash));
-  const auto count = slash == std::string::npos ? std::nullopt : number(std::string_view(text).substr(slash + 1));
+  const auto index = whole_number(std::string_view(text).substr(0, slash));
+  const auto count = slash == std::string::npos ? std::nullopt : whole_number(std::string_view(text).substr(slash + 1));
   if (!index || !count) {
     throw std::invalid_argument(fmt::format("--shard: expected i/n, such as 0/4 to 3/4, got '{}'", text));
   }

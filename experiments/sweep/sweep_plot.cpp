@@ -9,6 +9,7 @@
 #include "experiments/report/escape.hpp"
 #include "experiments/report/page.hpp"
 #include "experiments/report/text.hpp"
+#include "experiments/report/ticks.hpp"
 #include "experiments/sweep/sweep_words.hpp"
 
 namespace nines::experiments {
@@ -55,44 +56,8 @@ std::string line(double x0, double y0, double x1, double y1, std::string_view st
   return fmt::format("<line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\" {}/>\n", x0, y0, x1, y1, style);
 }
 
-struct Ticks {
-  std::vector<double> at;
-  double step = 1;
-};
-
-/// Some four to nine multiples of 1, 2 or 5 times a power of ten. REQUIRES: low < high, both finite.
-Ticks round_numbers(double low, double high) {
-  const double rough = (high - low) / 5;
-  const double power = std::pow(10, std::floor(std::log10(rough)));
-  Ticks ticks;
-  ticks.step = power;
-  for (const double factor : {2.0, 5.0, 10.0}) {
-    if (ticks.step < rough) ticks.step = factor * power;
-  }
-  // Counted, so that it ends also where a step is less than the last bit of the ends.
-  constexpr int most = 12;
-  const double first = std::ceil(low / ticks.step);
-  for (int i = 0; i < most && (first + i) * ticks.step <= high; ++i) ticks.at.push_back((first + i) * ticks.step);
-  return ticks;
-}
-
-/// Of a logarithmic axis: 1, 2 and 5 of every power of ten, or the powers alone where there are many. `low` and `high`
-/// are logarithms.
-Ticks marks(double low, double high, bool log) {
-  if (!log) return round_numbers(low, high);
-  constexpr double few_decades = 2.5;
-  constexpr int most_decades = 40;
-  Ticks ticks;
-  const auto first = static_cast<int>(std::floor(low));
-  const auto last = std::min(static_cast<int>(std::ceil(high)), first + most_decades);
-  for (int decade = first; decade <= last; ++decade) {
-    for (const double factor : {1.0, 2.0, 5.0}) {
-      if (factor > 1 && high - low > few_decades) continue;
-      const double at = decade + std::log10(factor);
-      if (at >= low && at <= high) ticks.at.push_back(at);
-    }
-  }
-  return ticks;
+Ticks ticks_of(double low, double high, bool log) {
+  return log ? logarithmic_ticks(low, high) : round_ticks(low, high);
 }
 
 class Plot {
@@ -140,7 +105,7 @@ class Plot {
 
   [[nodiscard]] std::string grid() const {
     std::string text;
-    const Ticks across = marks(axes_.x_low, axes_.x_high, axes_.x_log);
+    const Ticks across = ticks_of(axes_.x_low, axes_.x_high, axes_.x_log);
     double free_from = 0;
     for (const double x : across.at) {
       text += line(px(x), top + shift_, px(x), bottom_edge(), "stroke=\"#dddddd\"");
@@ -150,7 +115,7 @@ class Plot {
       free_from = px(x) + half + 6;
       text += text_at(px(x), bottom_edge() + 20, "middle", font, name);
     }
-    const Ticks up = marks(axes_.y_low, axes_.y_high, axes_.y_log);
+    const Ticks up = ticks_of(axes_.y_low, axes_.y_high, axes_.y_log);
     for (const double y : up.at) {
       text += line(left, py(y), width - right, py(y), "stroke=\"#dddddd\"");
       text += text_at(left - 8, py(y) + 4, "end", font, tick_text(*axes_.y, axes_.y_log, y, up.step));

@@ -15,9 +15,11 @@
 namespace cli_command_test {
 
 using namespace nines::experiments;
+using nines::experiments::testing::check_refused;
 using nines::experiments::testing::Outcome;
 using nines::experiments::testing::shell;
 using nines::experiments::testing::slurp;
+using nines::experiments::testing::WrongUsage;
 namespace fs = std::filesystem;
 
 namespace {
@@ -29,11 +31,7 @@ const std::string short_assess = "assess kafka-eks --precision 0.2 --draws 8 --d
 }  // namespace
 
 TEST_CASE("cli: exit codes and messages of wrong usage", "[cli]") {
-  struct Case {
-    const char* arguments;
-    const char* says;
-  };
-  const Case cases[] = {
+  const WrongUsage cases[] = {
       {"asses x", "Did you mean 'assess'?"},
       {"publish a", "no verb 'publish'"},
       {"report", "RESULT is missing"},
@@ -105,14 +103,7 @@ TEST_CASE("cli: exit codes and messages of wrong usage", "[cli]") {
       {"schema topologie", "Did you mean 'topology'?"},
       {"assess kafka-eks --draws 0 --precision 1 -o /no/such/directory/file", "cannot write"},
   };
-  for (const Case& entry : cases) {
-    const Outcome outcome = nines_command(entry.arguments);
-    INFO(entry.arguments << "\n" << outcome.err);
-    CHECK(outcome.code == 2);
-    CHECK(outcome.out.empty());
-    CHECK(outcome.err.find(entry.says) != std::string::npos);
-    CHECK(outcome.err.find("terminate") == std::string::npos);
-  }
+  for (const WrongUsage& usage : cases) check_refused(usage);
 }
 
 TEST_CASE("cli: help, version and reference verbs", "[cli]") {

@@ -23,10 +23,12 @@ namespace labs_test {
 using namespace nines;
 using namespace nines::experiments;
 using namespace nines::loader;
+using nines::experiments::testing::check_refused;
 using nines::experiments::testing::Outcome;
 using nines::experiments::testing::Scratch;
 using nines::experiments::testing::shell;
 using nines::experiments::testing::spill;
+using nines::experiments::testing::WrongUsage;
 using nines::loader::testing::error_of;
 using nines::loader::testing::read_file;
 using nines::loader::testing::replaced;
@@ -473,11 +475,7 @@ TEST_CASE("labs: the command asks first, and tells by exit code whether an answe
 }
 
 TEST_CASE("labs: bad usage of the command is one clear message", "[labs][cli]") {
-  struct Case {
-    const char* arguments;
-    const char* says;
-  };
-  const Case cases[] = {
+  const WrongUsage cases[] = {
       {"lab", "ACTION is missing"},
       {"lab rum", "Did you mean 'run'?"},
       {"lab run", "LAB is missing"},
@@ -493,13 +491,7 @@ TEST_CASE("labs: bad usage of the command is one clear message", "[labs][cli]") 
       {"lab class /no/such.csv", "cannot be read"},
       {"lab list extra", "unexpected argument 'extra'"},
   };
-  for (const Case& entry : cases) {
-    const Outcome outcome = nines_command(entry.arguments);
-    INFO(entry.arguments << "\n" << outcome.err);
-    CHECK(outcome.code == 2);
-    CHECK(outcome.out.empty());
-    CHECK(outcome.err.find(entry.says) != std::string::npos);
-  }
+  for (const WrongUsage& usage : cases) check_refused(usage);
 }
 
 TEST_CASE("labs: list, key and class give tables, JSON and CSV of the same", "[labs][cli]") {

@@ -120,6 +120,21 @@ inline Outcome nines_command(const std::vector<std::string>& arguments, const En
 /// A line as a shell takes it.
 inline Outcome shell(const std::string& line) { return Process({"-c", line}, {}, "/bin/bash").wait(); }
 
+/// A command line that is wrong, and what its message says.
+struct WrongUsage {
+  const char* arguments;
+  const char* says;
+};
+
+inline void check_refused(const WrongUsage& usage) {
+  const Outcome outcome = shell(nines::tests::nines_binary() + " " + usage.arguments);
+  INFO(usage.arguments << "\n" << outcome.err);
+  CHECK(outcome.code == 2);
+  CHECK(outcome.out.empty());
+  CHECK(outcome.err.find(usage.says) != std::string::npos);
+  CHECK(outcome.err.find("terminate") == std::string::npos);
+}
+
 /// Starts the command and sends the signal after the delay. Signal 0 in the outcome: it had ended before.
 inline Outcome interrupted(const std::vector<std::string>& arguments, Seconds delay, int signal = SIGKILL) {
   Process process(arguments);

@@ -52,6 +52,18 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
+/// Mirrors that copy the queue when they come, which blocks it: 1,000 messages of 1 kB a second that nobody takes.
+RabbitSettings copying_mirrors() {
+  RabbitSettings settings;
+  settings.type = QueueType::mirrored;
+  settings.sync = rabbitmq::SyncMode::automatic;
+  settings.restart = 1_s;
+  settings.consume_per_s = 1e-6;
+  settings.publish_per_s = 1'000;
+  settings.message_size = 1'000;
+  return settings;
+}
+
 }  // namespace
 
 // Case 1: 0.1 s and the least of two draws from 1 .. 500 ms.
@@ -413,14 +425,7 @@ TEST_CASE("a mirror is promoted after a crash, and one that lacks messages loses
 
 // Field report B37: the copy blocks the queue for its size over the rate.
 TEST_CASE("a mirror that copies the queue blocks it meanwhile", "[rabbitmq]") {
-  RabbitSettings settings;
-  settings.type = QueueType::mirrored;
-  settings.sync = rabbitmq::SyncMode::automatic;
-  settings.restart = 1_s;
-  settings.consume_per_s = 1e-6;
-  settings.publish_per_s = 1'000;
-  settings.message_size = 1'000;
-  const Lab lab(rabbitmq_topology(settings));
+  const Lab lab(rabbitmq_topology(copying_mirrors()));
   const World world = lab.play({kill(0_s, "rabbitmq/node-2")}, 1, 60_s);
   const double rejoined = first(world, "rabbitmq.rejoined").value();
   // 600 s of 1 MB/s at 50 MB/s.
@@ -430,14 +435,7 @@ TEST_CASE("a mirror that copies the queue blocks it meanwhile", "[rabbitmq]") {
 
 // Both have everything at the same instant: neither blocks the queue after that.
 TEST_CASE("two mirrors that copy the queue at once block it no longer than one", "[rabbitmq]") {
-  RabbitSettings settings;
-  settings.type = QueueType::mirrored;
-  settings.sync = rabbitmq::SyncMode::automatic;
-  settings.restart = 1_s;
-  settings.consume_per_s = 1e-6;
-  settings.publish_per_s = 1'000;
-  settings.message_size = 1'000;
-  const Lab lab(rabbitmq_topology(settings));
+  const Lab lab(rabbitmq_topology(copying_mirrors()));
   // All wait for each other and start at one instant: none is ahead.
   const World world =
       lab.play({kill(0_s, "rabbitmq/node-0"), kill(0_s, "rabbitmq/node-1"), kill(0_s, "rabbitmq/node-2")}, 1, 120_s);
