@@ -26,6 +26,19 @@ constexpr double series_limit = 0.5;
 // Numbers of outages less likely than this are left out of the sum.
 constexpr double negligible_count = 1e-40;
 
+/// A sum in the same order on every processor: Eigen's own depends on how many terms that adds at a time.
+template <class Terms>
+double sum_of(const Eigen::ArrayBase<Terms>& terms) {
+  constexpr Eigen::Index lanes = 4;  // sums that do not wait for each other
+  double sums[lanes] = {};
+  Eigen::Index at = 0;
+  for (; at + lanes <= terms.size(); at += lanes) {
+    for (Eigen::Index lane = 0; lane < lanes; ++lane) sums[lane] += terms.derived().coeff(at + lane);
+  }
+  for (; at < terms.size(); ++at) sums[0] += terms.derived().coeff(at);
+  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+}
+
 /// A law on grid points 0 .. n, n being the budget.
 struct GridLaw {
   double mean = 0;        ///< number of outages
@@ -103,7 +116,7 @@ Vector tails_of(const Vector& mass, double beyond) {
 
 /// P(a + b beyond the last point).
 double beyond_of_sum(const Vector& a, double a_beyond, const Vector& b, double b_beyond) {
-  return a_beyond + (a * tails_of(b, b_beyond).reverse()).sum();
+  return a_beyond + sum_of(a * tails_of(b, b_beyond).reverse());
 }
 
 /// The law of two independent sums of this law.
@@ -117,7 +130,7 @@ GridLaw doubled(const GridLaw& law, const Sizes& sizes) {
   const double tie_of_one = law.mean * exp(-law.mean) * sizes.share[n];
   const double only_empty = exp(-law.mean) * expm1(law.mean * sizes.share[0]);
   sum.tie_of_two = 2 * (law.tie_of_two * law.mass[0] + tie_of_one * only_empty);
-  if (n > 1) sum.tie_of_two += (law.mass.segment(1, n - 1) * law.mass.segment(1, n - 1).reverse()).sum();
+  if (n > 1) sum.tie_of_two += sum_of(law.mass.segment(1, n - 1) * law.mass.segment(1, n - 1).reverse());
   return sum;
 }
 
@@ -137,10 +150,10 @@ GridLaw by_recursion(const Sizes& sizes) {
   law.mass = Vector::Zero(n + 1);
   law.mass[0] = exp(-mean * (1 - sizes.share[0]));
   for (Eigen::Index s = 1; s <= n; ++s)
-    law.mass[s] = (weighted.segment(1, s) * law.mass.head(s).reverse()).sum() / static_cast<double>(s);
+    law.mass[s] = sum_of(weighted.segment(1, s) * law.mass.head(s).reverse()) / static_cast<double>(s);
   for (int i = 0; i < splits; ++i) law.mass = convolution(law.mass, law.mass);
   law.mean = sizes.mean;
-  law.beyond = std::max(0.0, 1 - law.mass.sum());
+  law.beyond = std::max(0.0, 1 - sum_of(law.mass));
   law.tie_of_two = std::max(0.0, law.mass[n] - law.mean * exp(-law.mean) * sizes.share[n]);
   return law;
 }

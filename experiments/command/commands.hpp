@@ -170,7 +170,8 @@ int run_report(const ReportCommand& command);
 int run_export(const ExportCommand& command);
 /// Exit code 1 of check: the answer is wrong.
 int run_lab(const LabCommand& command);
-int run_list(const std::string& kind, const CommonOptions& options);
+/// With a topology: the scenarios that can be played on it; of other kinds bad input.
+int run_list(const std::string& kind, const std::string& topology, const CommonOptions& options);
 int run_explain(const std::string& key, const std::string& topology, const CommonOptions& options);
 int run_schema(const std::string& kind, const CommonOptions& options);
 

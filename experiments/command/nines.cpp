@@ -95,7 +95,7 @@ constexpr std::pair<std::string_view, const char*> examples_of_verbs[] = {
   nines lab class predictions.csv                         columns student, lab, seed, answer
 )"},
     {"list", R"(Examples:
-  nines list scenarios
+  nines list scenarios kafka-eks                          those that can be played on it
   nines list parameters --format csv
 )"},
     {"explain", R"(Examples:
@@ -513,8 +513,9 @@ std::vector<Verb> add_verbs(CLI::App& app, Arguments& arguments) {
   CLI::App* list = app.add_subcommand(
       "list", "list topologies, scenarios, sweeps, labs, faults, parameters, instance-types, profiles or schemas");
   list->add_option("KIND", arguments.kind, "what to list");
-  add_number_options(*list, arguments);
-  verbs.push_back({list, [&] { return run_list(arguments.kind, arguments.common); }});
+  list->add_option("TOPOLOGY", arguments.topology, "of scenarios: those that can be played on it");
+  add_input_options(*list, arguments);
+  verbs.push_back({list, [&] { return run_list(arguments.kind, arguments.topology, arguments.common); }});
   CLI::App* explain = app.add_subcommand("explain",
                                          "what a word means: a parameter or field with value, range and source, a "
                                          "fault, a word of the output, a JSON key");
@@ -582,7 +583,7 @@ void check_positionals(const CLI::App& verb) {
   for (const CLI::Option* option : verb.get_options()) {
     const std::string name = option->get_name(true);
     if (!option->get_positional() || option->count() > 0) continue;
-    if (verb.get_name() == "explain" && name == "TOPOLOGY") continue;
+    if ((verb.get_name() == "explain" || verb.get_name() == "list") && name == "TOPOLOGY") continue;
     if (verb.get_name() == "lab" && name != "ACTION") continue;
     if (verb.get_name() == "replay" && name == "SCENARIO" && verb.count("--incident") > 0) continue;
     throw UsageError(fmt::format("{}: {} is missing: {}. See nines {} --help.", verb.get_name(), name,

@@ -54,7 +54,25 @@ std::vector<std::vector<std::string>> rows_of(const std::vector<loader::NamedEnt
   return rows;
 }
 
-std::string list_text(const std::string& kind, const CommonOptions& options) {
+/// Scenarios whose targets, services and SLIs the design has, with `topology`; else all.
+std::vector<loader::NamedEntry> scenarios_for(const std::string& topology, const CommonOptions& options) {
+  std::vector<loader::NamedEntry> scenarios = loader::list_scenarios(scenario_directory().string());
+  if (topology.empty()) return scenarios;
+  const Input input = load_input(topology_path(topology), options.sets, options);
+  std::erase_if(scenarios, [&](const loader::NamedEntry& entry) {
+    try {
+      const loader::Scenario scenario = loader::load_scenario(entry.path);
+      check_targets(input.plan, scenario, entry.path);
+      check_expected(input.plan, scenario, entry.path);
+      return false;
+    } catch (const loader::InputError&) {
+      return true;
+    }
+  });
+  return scenarios;
+}
+
+std::string list_text(const std::string& kind, const std::string& topology, const CommonOptions& options) {
   loader::LoadOptions load;
   load.profile = options.profile;
   load.prices = options.prices;
@@ -70,7 +88,7 @@ std::string list_text(const std::string& kind, const CommonOptions& options) {
   if (kind == "faults") return render(named, rows_of(loader::list_verbs(), false), options.format);
   if (kind == "instance-types") return render(named, rows_of(loader::list_instance_types(load), false), options.format);
   if (kind == "scenarios") {
-    return render(filed, rows_of(loader::list_scenarios(scenario_directory().string()), true), options.format);
+    return render(filed, rows_of(scenarios_for(topology, options), true), options.format);
   }
   if (kind == "sweeps") {
     return render(filed, rows_of(loader::list_sweeps(sweep_directory().string()), true), options.format);
@@ -164,11 +182,16 @@ template <class Names>
 
 }  // namespace
 
-int run_list(const std::string& kind, const CommonOptions& options) {
+int run_list(const std::string& kind, const std::string& topology, const CommonOptions& options) {
   if (std::find(std::begin(list_kinds), std::end(list_kinds), kind) == std::end(list_kinds)) {
     unknown("list", kind, list_kinds);
   }
-  write_result(options, list_text(kind, options));
+  if (!topology.empty() && kind != "scenarios") {
+    throw std::invalid_argument(fmt::format("list {}: takes no topology; list scenarios does, for those that can be "
+                                            "played on it",
+                                            kind));
+  }
+  write_result(options, list_text(kind, topology, options));
   return exit_code::done;
 }
 

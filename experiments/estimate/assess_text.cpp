@@ -392,7 +392,7 @@ std::string assumptions_text(const AssessReport& report) {
   std::sort(order.begin(), order.end());
   for (const auto& [weight, name] : order) {
     const auto& all = report.input->assumptions;
-    const auto known = std::find_if(all.begin(), all.end(), [&](const auto& entry) { return entry.key == name; });
+    const auto known = std::find_if(all.begin(), all.end(), [&, &name = name](const auto& entry) { return entry.key == name; });
     if (known == all.end()) continue;
     table.add({known->key, known->text,
                known->low == known->high ? "as it is set" : range_text(known->low, known->high, known->unit),

@@ -62,7 +62,7 @@ Object::Object(const Value& value, std::span<const FieldSpec> fields, std::strin
   for (const auto& [key, ignored] : value.json().get_ref<const Json::object_t&>()) {
     if (std::find(names.begin(), names.end(), key) != names.end()) continue;
     if (++unknown > InputError::shown_problems) break;  // finding the place of each is linear
-    const auto other = std::find_if(others.begin(), others.end(), [&](const OtherFields& known) {
+    const auto other = std::find_if(others.begin(), others.end(), [&, &key = key](const OtherFields& known) {
       return std::any_of(known.fields.begin(), known.fields.end(),
                          [&](const FieldSpec& field) { return field.name == key; });
     });

@@ -247,7 +247,7 @@ class Look {
          at != classes.end() && at->first.slot.group == group_; ++at) {
       take_looks(1);
       const auto& [key, all] = *at;
-      const std::int64_t many = static_cast<std::int64_t>(all.size()) - count_alone(key.slot, [&](NodeId node) {
+      const std::int64_t many = static_cast<std::int64_t>(all.size()) - count_alone(key.slot, [&, &key = key](NodeId node) {
                                   return known.has(node) && known.kin(node) == key.kin;
                                 });
       if (many == 0) continue;

@@ -131,7 +131,9 @@ Duration answer_takes(Context& c, std::uint16_t access) {
   }
   // leader_change comes first; then what waits is sent again, committed and confirmed.
   const Number leader = c.queue(queue).leader;
-  return handled(c, leader, node) + quorum_round(c, queue, node);
+  // One after the other: both draw, and compilers add in any order.
+  const Duration round = quorum_round(c, queue, node);
+  return handled(c, leader, node) + round;
 }
 
 /// A publisher that waits in vain connects anew when it has waited for long enough, if that helps.

@@ -1,0 +1,16 @@
+# The libraries of a build for another machine: Debian's headers, without what Debian compiled for this one. Each is put on
+# the include path by a link of its own: the whole of /usr/include belongs to this machine.
+set(NINES_HEADERS ${CMAKE_BINARY_DIR}/headers)
+file(MAKE_DIRECTORY ${NINES_HEADERS})
+foreach(library boost eigen3/Eigen nlohmann CLI fmt)
+  if(NOT EXISTS /usr/include/${library})
+    message(FATAL_ERROR "no /usr/include/${library}: tests/setup --classroom installs it")
+  endif()
+  get_filename_component(name ${library} NAME)
+  file(CREATE_LINK /usr/include/${library} ${NINES_HEADERS}/${name} SYMBOLIC)
+endforeach()
+foreach(target Boost::headers Eigen3::Eigen nlohmann_json::nlohmann_json CLI11::CLI11 fmt::fmt)
+  add_library(${target} INTERFACE IMPORTED)
+  target_include_directories(${target} SYSTEM INTERFACE ${NINES_HEADERS})
+endforeach()
+add_library(Threads::Threads INTERFACE IMPORTED)

@@ -1,0 +1,27 @@
+// Puts the classroom together: one HTML file with the simulator, its worker and the page's script inside, compressed.
+// node assemble.mjs MODULE.js MODULE.wasm BUNDLE.js LICENCES OUTPUT.html
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+
+const [glue, wasm, bundle, licences, output] = process.argv.slice(2);
+const page = join(dirname(fileURLToPath(import.meta.url)), "page");
+const text = (path) => readFileSync(path, "utf8");
+// Without the time of day in it: the same sources, the same page.
+const packed = (bytes) => gzipSync(bytes, { level: 9 }).toString("base64");
+const visible = (words) => words.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+// Within a script element, no end of one.
+const script = (code) => code.replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--");
+
+const parts = {
+  STYLE: text(join(page, "style.css")),
+  LICENCES: visible(text(licences)),
+  WASM: packed(readFileSync(wasm)),
+  WORKER: packed(Buffer.from(`${text(glue)}\n${text(join(page, "worker.js"))}`)),
+  SCRIPT: script(text(bundle)),
+};
+const whole = text(join(page, "page.html")).replace(/@([A-Z]+)@/g, (_, name) => parts[name]);
+writeFileSync(`${output}.tmp`, whole);
+renameSync(`${output}.tmp`, output);
+console.log(`${output}: ${whole.length} bytes, ${gzipSync(whole, { level: 9 }).length} compressed`);
