@@ -17,3 +17,16 @@ endforeach()
 target_link_options(nines PRIVATE "SHELL:--exclude-file *.cpp --exclude-file *.hpp --exclude-file *.sh --exclude-file */schemas/*")
 # Emscripten's own scripts need Debian's packages of Node, also where another Node comes first.
 set_target_properties(nines PROPERTIES RULE_LAUNCH_LINK "${CMAKE_COMMAND} -E env NODE_PATH=/usr/share/nodejs")
+
+# The page: one file with all of it inside.
+find_program(NINES_NODE NAMES node nodejs REQUIRED)
+set(NINES_CLASSROOM ${CMAKE_SOURCE_DIR}/experiments/classroom)
+set(NINES_BUNDLES ${CMAKE_SOURCE_DIR}/experiments/browser/bundles)
+set(NINES_CLASSROOM_PARTS ${CMAKE_BINARY_DIR}/nines.js ${CMAKE_BINARY_DIR}/nines.wasm ${NINES_BUNDLES}/classroom.js
+  ${NINES_CLASSROOM}/licences.txt ${NINES_BUNDLES}/classroom.licences.txt ${NINES_BUNDLES}/replay.licences.txt)
+add_custom_command(OUTPUT ${CMAKE_BINARY_DIR}/classroom.html
+  COMMAND ${NINES_NODE} ${NINES_CLASSROOM}/assemble.mjs ${CMAKE_BINARY_DIR}/classroom.html ${NINES_CLASSROOM_PARTS}
+  DEPENDS nines ${NINES_CLASSROOM_PARTS} ${NINES_CLASSROOM}/assemble.mjs ${NINES_CLASSROOM}/page/page.html
+    ${NINES_CLASSROOM}/page/style.css ${NINES_CLASSROOM}/page/worker.js
+  VERBATIM)
+add_custom_target(classroom ALL DEPENDS ${CMAKE_BINARY_DIR}/classroom.html)

@@ -1,10 +1,11 @@
 // Commands of the simulator, run in a worker. The worker is started from the page itself, so that the page can be opened
 // from disk; a command that takes too long is stopped by ending the worker.
 
-async function unpacked(element) {
-  const bytes = Uint8Array.from(atob(element.textContent.trim()), (c) => c.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
+import { decompress } from "fzstd";
+
+/** What assemble.mjs has put into an element of the page. */
+function unpacked(id) {
+  return decompress(Uint8Array.from(atob(document.getElementById(id).textContent.trim()), (c) => c.charCodeAt(0)));
 }
 
 export class Stopped extends Error {}
@@ -21,17 +22,15 @@ export class Engine {
   /** `advanced(text)` hears how far a long run is. */
   constructor(advanced) {
     this.#advanced = advanced;
-    this.#wasm = unpacked(document.getElementById("nines-wasm"));
-    this.#script = unpacked(document.getElementById("nines-worker")).then((bytes) =>
-      URL.createObjectURL(new Blob([bytes], { type: "text/javascript" })),
-    );
+    this.#wasm = unpacked("nines-wasm");
+    this.#script = URL.createObjectURL(new Blob([unpacked("nines-worker")], { type: "text/javascript" }));
     this.#start();
   }
 
   #start() {
     this.#ready = (async () => {
-      const worker = new Worker(await this.#script);
-      const wasm = (await this.#wasm).slice();
+      const worker = new Worker(this.#script);
+      const wasm = this.#wasm.slice();
       await new Promise((resolve, reject) => {
         worker.onmessage = ({ data }) => (data.ready ? resolve() : reject(new Error(data.broken)));
         worker.onerror = (event) => reject(new Error(event.message || "the worker did not start"));

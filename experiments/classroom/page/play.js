@@ -221,7 +221,7 @@ export class Play {
     const { did, seed, fork } = this.#state;
     const { words, files } = this.#input(...(did === "report" ? ["topology"] : ["topology", "scenario"]));
     const all = [did, ...words, "--seed", String(seed)];
-    if (did === "report") all.push("--precision", "0.2", "--no-advice");
+    if (did === "report") all.push("--precision", "0.2", "--without-advice");
     else all.push("--format", "html");
     if (fork) all.push("--fork-at", String(fork.at_s), ...fork.changes.flatMap((change) => ["--set", change]));
     return { words: all, files };
