@@ -306,7 +306,7 @@ void look_at_consumer_timeouts(Context& c) {
     c.world.queue.cancel(its.patience_timer);
     if (!waits || its.channel != Channel::works || !has_timeout(c, access)) continue;
     const Time at = too_long_at(c, access);
-    if (at != Time::never()) its.patience_timer = c.world.schedule(at, ConsumerTimedOut{c.service.value, access});
+    if (at != Time::never()) its.patience_timer = c.world.schedule(at, ConsumerLookedAt{c.service.value, access});
   }
 }
 
@@ -327,14 +327,15 @@ void on(World& world, const ConsumerGivenUp& event) {
   settle(c);
 }
 
-void on(World& world, const ConsumerTimedOut& event) {
+void on(World& world, const ConsumerLookedAt& event) {
   Context c = context(world, ServiceId{event.service});
   grow(c);
   Access& its = c.state.accesses[event.access];
   if (its.channel != Channel::works || held_for(c, event.access) < c.parameters.consumer_timeout) {
     world.stale = true;
-    return settle(c);
+    return look_at_consumer_timeouts(c);
   }
+  const CauseScope because(world, world.note(ConsumerTimedOut{event.service, event.access}));
   if (c.parameters.channel_tick > Duration()) {
     close_channel(c, event.access);
     return settle(c);

@@ -182,11 +182,11 @@ struct ConsumerGivenUp {
   static constexpr EventInfo info{"rabbitmq.consumer_given_up", "detect", "rabbitmq.client.heartbeat",
                                   "a consumer that is not heard is given up, with what it holds"};
 };
-struct ConsumerTimedOut {
+struct ConsumerLookedAt {
   std::uint16_t service;
   std::uint16_t access;
-  static constexpr EventInfo info{"rabbitmq.consumer_timeout", "detect", "consumer_timeout",
-                                  "a consumer has held a message for too long", true};
+  static constexpr EventInfo info{"rabbitmq.consumer_looked_at", "detect", "consumer_timeout",
+                                  "a channel, or its queue, looks how long a consumer has held its messages"};
 };
 struct ConnectionResumes {
   std::uint16_t service;
@@ -210,6 +210,12 @@ struct AutohealRequested {
   Number node;
   static constexpr EventInfo info{"rabbitmq.autoheal_requested", "decide", "",
                                   "a node that sees a partition, and all nodes, asks the first to decide"};
+};
+struct ConsumerTimedOut {
+  std::uint16_t service;
+  std::uint16_t access;
+  static constexpr EventInfo info{"rabbitmq.consumer_timeout", "detect", "consumer_timeout",
+                                  "a consumer has held a message for too long", true};
 };
 struct Redelivered {
   std::uint16_t service;
@@ -392,7 +398,7 @@ struct MirrorWaitedFor {
 #define NINES_RABBITMQ_QUEUE_EVENTS(X) X(LeaderTick) X(ReplicaReplaced) X(MirrorSynced) X(QueueDown) X(ConsumerGivenUp) X(DeliveryLimitReached)
 #define NINES_RABBITMQ_ACCESS_EVENTS(X) \
   X(AttemptDue) X(ConfirmTimeout) X(OperationAnswered) X(FirstConfirm) X(FirstConfirmCutOff) X(FirstDelivery) \
-  X(Blocked) X(ConsumerTimedOut) X(Redelivered)
+  X(Blocked) X(ConsumerLookedAt) X(ConsumerTimedOut) X(Redelivered)
 #define NINES_RABBITMQ_SERVICE_EVENTS(X) X(UntrustedRestarted) X(AutohealMessage) X(BootForced) X(PacketArrived) X(BacklogTurns)
 #define NINES_RABBITMQ_SUBJECT(E) ComponentId subject(const models::Plan& plan, const E& event);
 NINES_RABBITMQ_NODE_EVENTS(NINES_RABBITMQ_SUBJECT)
@@ -429,7 +435,7 @@ void on(World& world, const OperationAnswered& event);
 void on(World& world, const ConnectionResumes& event);
 void on(World& world, const AutohealMessage& event);
 void on(World& world, const ConsumerGivenUp& event);
-void on(World& world, const ConsumerTimedOut& event);
+void on(World& world, const ConsumerLookedAt& event);
 
 }  // namespace nines::models::rabbitmq
 
