@@ -765,7 +765,7 @@ void node_started(Context& c, Number number) {
     node.blank = true;
     node.saw_end = 0;
   }
-  node.pings_from = c.now();
+  node.pings_from = c.now() + c.parameters.ping_period;
   begin_boot(c, number, c.parameters.boot, Purpose::process_start);
 }
 
