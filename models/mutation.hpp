@@ -39,6 +39,10 @@ namespace nines::models {
   X(shutdown_unheard, "a kubelet does not hear that its machine shuts down") \
   X(disk_never_full, "a kubelet finds room on a disk that is full") \
   X(apis_always_there, "operators go on by APIs that a release has removed") \
+  X(silence_unheard, "the detector of quorum queues never finds a silent node") \
+  X(stands_at_once, "a replica of a quorum queue stands for election as soon as it misses its leader") \
+  X(minority_goes_on, "pause_minority pauses nobody") \
+  X(unacknowledged_forgotten, "what a lost consumer held does not come back") \
   X(credit_endless, "a burstable machine never runs out of credit")
 // clang-format on
 

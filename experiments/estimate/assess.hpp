@@ -201,6 +201,7 @@ struct Assessment {
   models::economics::Bill bill;
   double operator_hours_per_month = 0;
   sim::Estimate failovers_per_year;  ///< servers that their service takes for dead; none where no protocol does
+  sim::Estimate redelivered_per_year;  ///< records that are sent to a consumer a second time
   Method method = Method::incidents;
   std::string method_reason;       ///< why this method, if the command chose it
   std::string budget_from;         ///< what `budget` is of, if not of `method`

@@ -451,6 +451,9 @@ Json assess_json(const AssessReport& report) {
                  {"never_ending_incidents_per_year", result.censored_per_year},
                  {"precise", result.precise},
                  {"relative_half_width", or_null(result.reached)}}}};
+  // Only some protocols deliver again; of others nothing is said.
+  if (result.redelivered_per_year.observations > 0)
+    json["run"]["redelivered_per_year"] = estimate_json(result.redelivered_per_year);
   if (report.command != nullptr && report.command->timing) json["run"]["wall_s"] = report.wall_s;
   return json;
 }

@@ -161,6 +161,7 @@ class Tallies {
     worked_s += replication.worked_s;
     rented_usd += replication.rented_usd;
     failovers.add(static_cast<double>(replication.failovers), seconds(span_));
+    redelivered.add(replication.redelivered, seconds(span_));
     for (std::size_t sli = 0; sli < tallies_.size(); ++sli) add(replication, static_cast<measurement::SliIndex>(sli));
   }
 
@@ -177,6 +178,7 @@ class Tallies {
   double worked_s = 0;
   double rented_usd = 0;
   sim::RegenerativeCycles failovers;
+  sim::RegenerativeCycles redelivered;
 
  private:
   struct Incident {
@@ -400,6 +402,7 @@ class TimelineReporter {
     result.bill = models::economics::monthly_bill(plan_, result.operator_hours_per_month,
                                                   tallies_.rented_usd / (tallies_.exposure_years() * 12));
     result.failovers_per_year = sim::scaled(tallies_.failovers.estimate(), seconds(sim::year));
+    result.redelivered_per_year = sim::scaled(tallies_.redelivered.estimate(), seconds(sim::year));
     result.replications = tallies_.replications;
     result.warm_up_h = seconds(warm_up_.length) / 3600;
     result.years = tallies_.exposure_years();

@@ -98,6 +98,7 @@ void IncidentPlayer::observe(bool over) {
   result_.censored = !over;
   result_.weight = world_.faults.forcing.weight;
   result_.failovers = static_cast<double>(world_.measurement.failovers);
+  result_.redelivered = world_.measurement.redelivered;
   result_.events = world_.events;
   result_.slis.assign(plan_.slis.size(), SliObservation{});
   for (std::size_t sli = 0; sli < plan_.slis.size(); ++sli) {

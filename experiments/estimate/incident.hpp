@@ -44,6 +44,7 @@ struct IncidentRun {
   double worked_s = 0;    ///< by people, on repairs
   double rented_usd = 0;  ///< of machines beyond those in health
   double failovers = 0;   ///< servers that were taken for dead: brokers fenced
+  double redelivered = 0;  ///< records that were sent to a consumer again
   bool censored = false;
   /// Probability of the rare outcomes of its strikes (whom a shock hits, whether a standby takes over) over that with
   /// which they were drawn.

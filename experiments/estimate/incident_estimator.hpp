@@ -64,8 +64,8 @@ class IncidentEstimator {
   /// The same without its variance: sums weighted by rates, over the mean length of a cycle.
   [[nodiscard]] double value(std::size_t sli, Figure figure) const;
   [[nodiscard]] sim::Estimate estimate(std::size_t sli, Figure figure) const;
-  /// Servers that are taken for dead, per hour, all services together.
-  [[nodiscard]] sim::Estimate failovers() const;
+  /// A figure of all services together, per hour.
+  [[nodiscard]] sim::Estimate of_design(FigureSums StratumTally::*figure) const;
   /// Mean time to the first outage of a cycle that begins in health: E[min(cycle, first outage)] / P(outage).
   [[nodiscard]] sim::Estimate time_to_outage_h(std::size_t sli) const;
   /// What one more hit among the samples seen so far would add to the variance of a sample, by stratum.

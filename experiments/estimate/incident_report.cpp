@@ -142,7 +142,8 @@ class IncidentReporter {
     result.operator_hours_per_month = worked * sim::hours_per_year / sim::months_per_year;
     result.bill = models::economics::monthly_bill(plan_, result.operator_hours_per_month,
                                                   rented * sim::hours_per_year / sim::months_per_year);
-    result.failovers_per_year = sim::scaled(sample_.failovers(), sim::hours_per_year);
+    result.failovers_per_year = sim::scaled(sample_.of_design(&StratumTally::failovers), sim::hours_per_year);
+    result.redelivered_per_year = sim::scaled(sample_.of_design(&StratumTally::redelivered), sim::hours_per_year);
     result.incidents_per_year = sample_.fault_classes().rate_per_hour() / cycle_ * sim::hours_per_year;
     result.mean_incident_s = sample_.incident_load() / sample_.fault_classes().rate_per_hour() * sim::seconds_per_hour;
     return result;

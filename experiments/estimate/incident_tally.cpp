@@ -124,6 +124,7 @@ void StratumTally::draw(IncidentSampler& sampler, const models::Plan& plan, cons
   crowded = crowded || played.crowded;
   if (sample.length_h != 0) length_h.add(sample.length_h, sample.length_h, 0);
   if (sample.failovers != 0) failovers.add(sample.failovers, sample.length_h, 0);
+  if (sample.redelivered != 0) redelivered.add(sample.redelivered, sample.length_h, 0);
   for (std::size_t sli = 0; sli < slis.size(); ++sli) {
     const double until_out = sample.slis[sli][static_cast<std::size_t>(Figure::until_out_h)];
     for (std::size_t i = 0; i < figures; ++i) {
@@ -152,6 +153,7 @@ void StratumTally::add(const models::Plan& plan, const IncidentTerm& term, std::
   rented_usd += w * (fresh.rented_usd - (before != nullptr ? before->rented_usd : 0));
   worked_h += w * (fresh.worked_s - (before != nullptr ? before->worked_s : 0)) / sim::seconds_per_hour;
   sample.failovers += w * (fresh.failovers - (before != nullptr ? before->failovers : 0));
+  sample.redelivered += w * (fresh.redelivered - (before != nullptr ? before->redelivered : 0));
   for (std::size_t sli = 0; sli < slis.size(); ++sli) {
     const auto now = figures_of(plan, fresh, sli);
     const auto then = before != nullptr ? figures_of(plan, *before, sli) : std::array<double, figures>{};
@@ -188,6 +190,7 @@ void StratumTally::merge(StratumTally&& other) {
   worked_h += other.worked_h;
   rented_usd += other.rented_usd;
   failovers.add(other.failovers);
+  redelivered.add(other.redelivered);
   length_h.add(other.length_h);
   useful.resize(std::max(useful.size(), other.useful.size()));
   for (std::size_t step = 0; step < other.useful.size(); ++step) {

@@ -92,6 +92,7 @@ struct StratumTally {
   double worked_h = 0;
   double rented_usd = 0;  ///< of machines beyond those in health
   FigureSums failovers;   ///< of the whole design
+  FigureSums redelivered;
   std::vector<SliSums> slis;
   /// By step and fault class: sum of the squared effect on the target SLI's downtime of samples that took the fault
   /// class at that step, times the probability with which it was taken.
@@ -115,6 +116,7 @@ struct StratumTally {
   struct Sample {
     double length_h = 0;
     double failovers = 0;
+    double redelivered = 0;
     std::vector<std::array<double, figures>> slis;
     bool begun = false;
   };

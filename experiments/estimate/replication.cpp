@@ -115,6 +115,7 @@ class Observer {
     seen_.worked_s = 0;
     seen_.rented_usd = -models::infrastructure::metered_usd(world_);
     world_.measurement.failovers = 0;
+    world_.measurement.redelivered = 0;
   }
 
   [[nodiscard]] double partition_seconds(std::size_t sli) const {
@@ -132,6 +133,7 @@ class Observer {
     collect_work();
     seen_.rented_usd += models::infrastructure::metered_usd(world_);
     seen_.failovers = world_.measurement.failovers;
+    seen_.redelivered = world_.measurement.redelivered;
     seen_.events = world_.events;
     // Records of the span stay: outages that last refer to them.
     next_look_ = static_cast<std::size_t>(-1);

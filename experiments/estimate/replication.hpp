@@ -21,6 +21,7 @@ struct Replication {
   double worked_s = 0;          ///< by people, on repairs
   double rented_usd = 0;        ///< of machines beyond those in health
   std::uint64_t failovers = 0;  ///< servers taken for dead
+  double redelivered = 0;       ///< records sent to a consumer again
   std::uint64_t incidents = 0;  ///< initiating faults that had an effect
   std::uint64_t events = 0;     ///< of the warm-up too
 };

@@ -272,6 +272,8 @@ constexpr Entry entries[] = {
     {"region|price_date", "Region of the prices and the day that they were read."},
     {"operator h/month|operator_hours_per_month", "Hours a month that people work on incidents."},
     {"fail-overs/yr|failovers_per_year|failover", "Servers a year that are taken for dead, rightly or wrongly."},
+    {"redelivered_per_year",
+     "Messages a year that a consumer is sent a second time, because one before it did not acknowledge them."},
     {"not_modelled|not modelled", "Causes of downtime that the simulation leaves out: what they cause comes on top."},
     {"warnings", "What to know before the figures are believed."},
     // ---- replay ----

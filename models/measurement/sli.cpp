@@ -58,6 +58,7 @@ void start_period(World& world) {
   world.measurement.losses.clear();
   world.measurement.given_up.clear();
   world.measurement.failovers = 0;
+  world.measurement.redelivered = 0;
   for (SliState& state : world.measurement.slis) state.partition_seconds = 0;
 }
 

@@ -54,6 +54,7 @@ struct State {
   std::vector<Outage> outages;  ///< finished ones longer than their SLI's deadline, in order of their end
   std::vector<Loss> losses;
   std::uint64_t failovers = 0;    ///< servers that their service took for dead: fenced brokers
+  double redelivered = 0;         ///< records that were sent to a consumer a second time
   std::vector<GivenUp> given_up;  ///< at the end of each interruption that was too long for its producers
 
   void freeze() {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "models/infrastructure/conditions.hpp"
+#include "models/rabbitmq/consumers.hpp"
 #include "models/rabbitmq/load.hpp"
 
 namespace nines::models::rabbitmq {
@@ -88,6 +89,8 @@ void promote(Context& c, Number queue, Number node, Number from) {
     lose(c, queue, lacks, rule_unsynced, true);
     its.backlog = std::max(its.backlog - lacks, 0.0);
   }
+  requeue_all(c, queue);
+  ++its.process;
   copy.master = node;
   copy.missing = copy.fresh = 0;
   copy.copies = false;
@@ -116,6 +119,7 @@ void become_master(Context& c, Number queue, Number node) {
   Copy& copy = copy_of(c, queue, node);
   copy = {.runs = true, .master = node, .joined = ++c.queue(queue).joins};
   c.queue(queue).home = node;
+  ++c.queue(queue).process;
 }
 
 void join_as_mirror(Context& c, Number queue, Number node, Number master) {
@@ -146,6 +150,7 @@ void copies_started(Context& c, Number node) {
     if (c.queue(queue).home != node) return;
     if (c.node(node).blank && c.queue_spec(queue).persistent) {
       lose(c, queue, content(c, queue), rule_disk, true);
+      forget_held(c, queue);
       c.queue(queue).backlog = 0;
     }
     become_master(c, queue, node);
@@ -169,6 +174,7 @@ void copies_ended(Context& c, Number node, bool clean) {
       c.world.note(QueueDown{c.service.value, queue});
       if (spec.persistent) return;
       lose(c, queue, content(c, queue), rule_transient, false);
+      forget_held(c, queue);
       its.backlog = 0;
       return;
     }
@@ -239,6 +245,8 @@ Number master_for(const Context& c, Number queue, Number node) {
   if (own.runs) return is_master(c, queue, own.master) ? own.master : nobody;
   return master_from(c, queue, node);
 }
+
+bool is_master_of(const Context& c, Number queue, Number node) { return is_master(c, queue, node); }
 
 bool classic_delivers(const Context& c, Number queue, Number node) {
   const Number master = master_for(c, queue, node);

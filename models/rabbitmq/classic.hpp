@@ -20,6 +20,8 @@ void look_at_classic(Context& c, Number queue);
 void look_at_sync(Context& c, Number queue);
 /// The master that a channel on the node talks to; nobody if there is none that answers.
 Number master_for(const Context& c, Number queue, Number node);
+/// The queue's process on the node runs, and is its master.
+bool is_master_of(const Context& c, Number queue, Number node);
 bool classic_confirms(const Context& c, Number queue, Number node);
 bool classic_delivers(const Context& c, Number queue, Number node);
 bool classic_at_rest(const Context& c, Number queue);

@@ -6,6 +6,7 @@
 #include "models/measurement/sli.hpp"
 #include "models/platform.hpp"
 #include "models/rabbitmq/classic.hpp"
+#include "models/rabbitmq/consumers.hpp"
 #include "models/rabbitmq/quorum.hpp"
 
 namespace nines::models::rabbitmq {
@@ -110,15 +111,25 @@ void at(Context& c, std::uint16_t access, Time when) {
 void enter(Context& c, std::uint16_t access, Channel channel) {
   Access& its = c.state.accesses[access];
   c.world.queue.cancel(its.timer);
+  if (its.channel == Channel::works) consumer_stops(c, access);
+  if (its.channel == Channel::silent) consumer_is_heard(c, access);
   its.channel = channel;
   its.since = c.now();
+  if (channel == Channel::silent) consumer_falls_silent(c, access);
+  if (channel == Channel::works) consumer_goes_on(c, access);
 }
 
 /// Its connection is gone: the first attempt follows after the wait.
 void disconnect(Context& c, std::uint16_t access) {
   c.world.queue.cancel(c.state.accesses[access].confirm_timer);
-  enter(c, access, Channel::connects);
-  c.state.accesses[access].tries = false;
+  Access& its = c.state.accesses[access];
+  if (its.channel == Channel::works) consumer_stops(c, access);
+  // Of a silent client its node goes on to wait.
+  consumer_ends(c, access);
+  c.world.queue.cancel(its.timer);
+  its.channel = Channel::connects;
+  its.since = c.now();
+  its.tries = false;
   at(c, access, c.now() + client_parameters(c, access).recovery_interval);
 }
 
@@ -221,7 +232,10 @@ void look_at_accesses(Context& c) {
   for (std::uint16_t access = 0; access < c.state.accesses.size(); ++access) {
     Access& its = c.state.accesses[access];
     if (sli_of(c, access).kind == SliKind::lag) {
-      const bool holds = c.queue(c.plan.accesses[access].queue).backlog <= most_backlog(c, access);
+      const Queue& queue = c.queue(c.plan.accesses[access].queue);
+      const Duration most = c.spec.slis[c.plan.accesses[access].sli].most_lag;
+      const bool holds =
+          queue.backlog <= most_backlog(c, access) && (queue.held.empty() || c.now() - held_since(queue) < most);
       if (holds != its.holds) tell(c, access, holds);
       continue;
     }
@@ -242,6 +256,8 @@ void channels_cut_off(Context& c, Number node) {
     its.stuck = its.stuck || !c.parameters.resends_lost;
   }
 }
+
+void close_channel(Context& c, std::uint16_t access) { disconnect(c, access); }
 
 std::int64_t connections_to(const Context& c, Number node) {
   std::int64_t count = 0;
@@ -298,7 +314,7 @@ void on(World& world, const OperationAnswered& event) {
     world.stale = true;
     return;
   }
-  its.channel = Channel::works;
+  enter(c, event.access, Channel::works);
   const bool publishes = sli_of(c, event.access).kind == SliKind::publish;
   std::optional<CauseScope> because;
   if (!publishes)

@@ -15,6 +15,8 @@ void look_at_accesses(Context& c);
 void channels_cut_off(Context& c, Number node);
 /// Of an SLI of kind lag: what may wait.
 double most_backlog(const Context& c, std::uint16_t access);
+/// A consumer's channel is closed by its node: it subscribes anew as after a lost connection.
+void close_channel(Context& c, std::uint16_t access);
 /// Connections of clients to the node.
 std::int64_t connections_to(const Context& c, Number node);
 

@@ -175,7 +175,60 @@ struct OperationAnswered {
   static constexpr EventInfo info{"rabbitmq.answered", "reconnect", "rabbitmq.message_handling",
                                   "a client gets confirms or deliveries again"};
 };
+struct ConsumerGivenUp {
+  std::uint16_t service;
+  Number queue;
+  std::uint32_t held;
+  static constexpr EventInfo info{"rabbitmq.consumer_given_up", "detect", "rabbitmq.client.heartbeat",
+                                  "a consumer that is not heard is given up, with what it holds"};
+};
+struct ConsumerLookedAt {
+  std::uint16_t service;
+  std::uint16_t access;
+  static constexpr EventInfo info{"rabbitmq.consumer_looked_at", "detect", "consumer_timeout",
+                                  "a channel, or its queue, looks how long a consumer has held its messages"};
+};
+struct ConnectionResumes {
+  std::uint16_t service;
+  Number node;
+  Number peer;
+  static constexpr EventInfo info{"rabbitmq.connection_resumes", "recover", "network.tcp.rto_min",
+                                  "what waited on a connection is sent again, and gets through"};
+};
+struct AutohealMessage {
+  std::uint16_t service;
+  Number from;
+  Number to;
+  NodeSet losers;
+  autoheal::Kind kind;
+  static constexpr EventInfo info{"rabbitmq.autoheal_message", "act", "rabbitmq.message_handling",
+                                  "nodes agree on who restarts after a partition"};
+};
 // ---- only noted ----
+struct AutohealRequested {
+  std::uint16_t service;
+  Number node;
+  static constexpr EventInfo info{"rabbitmq.autoheal_requested", "decide", "",
+                                  "a node that sees a partition, and all nodes, asks the first to decide"};
+};
+struct ConsumerTimedOut {
+  std::uint16_t service;
+  std::uint16_t access;
+  static constexpr EventInfo info{"rabbitmq.consumer_timeout", "detect", "consumer_timeout",
+                                  "a consumer has held a message for too long", true};
+};
+struct Redelivered {
+  std::uint16_t service;
+  std::uint16_t access;
+  static constexpr EventInfo info{"rabbitmq.redelivered", "", "",
+                                  "what a consumer held comes back to its queue, and is delivered again", true};
+};
+struct DeliveryLimitReached {
+  std::uint16_t service;
+  Number queue;
+  static constexpr EventInfo info{"rabbitmq.delivery_limit", "", "",
+                                  "messages whose delivery failed too often are dropped or dead-lettered", true};
+};
 struct NodeDown {
   std::uint16_t service;
   Number node;
@@ -286,11 +339,12 @@ struct PartitionPartial {
   static constexpr EventInfo info{"rabbitmq.partial_partition", "detect", "",
                                   "a node has lost one that another still reaches", true};
 };
+/// About the winner.
 struct AutohealDecided {
   std::uint16_t service;
   Number node;
   static constexpr EventInfo info{"rabbitmq.autoheal", "decide", "",
-                                  "the first node has chosen who wins: the others restart", true};
+                                  "the first node has chosen who wins, by what it has been told: the others restart", true};
 };
 struct MirrorPromoted {
   std::uint16_t service;
@@ -334,15 +388,18 @@ struct MirrorWaitedFor {
   X(RestartDue)                                                                                                    \
   X(NodeExits)                                                                                                     \
   X(NetTick)                                                                                                       \
+  X(ConnectionResumes)                                                                                             \
+  X(AutohealRequested)                                                                                             \
   X(ConnectionClosed)                                                                                              \
   X(SilencePoll) X(PingDue) X(ReplicaTimer) X(VoteWritten) X(LogWritten) X(MemoryLooked) X(DiskLooked) X(NodeDown) \
       X(NodeDownCutOff) X(NodeSilent) X(LeaderSuspected) X(ElectionAgain) X(LeaderElected) X(LeaderSteppedDown)    \
           X(NodePaused) X(NodeCaughtUp) X(NodeRejoined) X(NodesMet) X(PartitionFound) X(PartitionPartial)          \
               X(AutohealDecided) X(MirrorPromoted) X(MemoryAlarm) X(DiskAlarm) X(AlarmCleared) X(MirrorWaitedFor)
-#define NINES_RABBITMQ_QUEUE_EVENTS(X) X(LeaderTick) X(ReplicaReplaced) X(MirrorSynced) X(QueueDown)
+#define NINES_RABBITMQ_QUEUE_EVENTS(X) X(LeaderTick) X(ReplicaReplaced) X(MirrorSynced) X(QueueDown) X(ConsumerGivenUp) X(DeliveryLimitReached)
 #define NINES_RABBITMQ_ACCESS_EVENTS(X) \
-  X(AttemptDue) X(ConfirmTimeout) X(OperationAnswered) X(FirstConfirm) X(FirstConfirmCutOff) X(FirstDelivery) X(Blocked)
-#define NINES_RABBITMQ_SERVICE_EVENTS(X) X(UntrustedRestarted) X(BootForced) X(PacketArrived) X(BacklogTurns)
+  X(AttemptDue) X(ConfirmTimeout) X(OperationAnswered) X(FirstConfirm) X(FirstConfirmCutOff) X(FirstDelivery) \
+  X(Blocked) X(ConsumerLookedAt) X(ConsumerTimedOut) X(Redelivered)
+#define NINES_RABBITMQ_SERVICE_EVENTS(X) X(UntrustedRestarted) X(AutohealMessage) X(BootForced) X(PacketArrived) X(BacklogTurns)
 #define NINES_RABBITMQ_SUBJECT(E) ComponentId subject(const models::Plan& plan, const E& event);
 NINES_RABBITMQ_NODE_EVENTS(NINES_RABBITMQ_SUBJECT)
 NINES_RABBITMQ_QUEUE_EVENTS(NINES_RABBITMQ_SUBJECT)
@@ -375,6 +432,10 @@ void on(World& world, const DiskLooked& event);
 void on(World& world, const AttemptDue& event);
 void on(World& world, const ConfirmTimeout& event);
 void on(World& world, const OperationAnswered& event);
+void on(World& world, const ConnectionResumes& event);
+void on(World& world, const AutohealMessage& event);
+void on(World& world, const ConsumerGivenUp& event);
+void on(World& world, const ConsumerLookedAt& event);
 
 }  // namespace nines::models::rabbitmq
 

@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
+#include "models/rabbitmq/delivery.hpp"
 #include "models/rabbitmq/plan.hpp"
+#include "models/service/clients.hpp"
 #include "models/topology.hpp"
 
 namespace nines::models::rabbitmq {
@@ -59,6 +62,12 @@ constexpr FieldSpec queue_rows[] = {
                                          "messages that consumers of each queue can take (0: as many as come)",
                                          {0, most_messages_per_s})),
     into<&QueueSpec::message_size>(above_zero({"message_size", bytes, required, "size of a message"})),
+    into<&QueueSpec::delivery_limit>(whole(
+        "delivery_limit", optional,
+        "x-delivery-limit of a quorum queue: deliveries of a message that may fail (default: as the version has it)", 0,
+        1'000'000)),
+    into<&QueueSpec::dead_letter>({"dead_letter", boolean, optional,
+                                   "what reaches the delivery limit is dead-lettered; otherwise it is dropped"}),
 };
 constexpr ObjectSpec queue_object{"rabbitmq_queue", "a queue, or queues that are alike", queue_rows, "a queue"};
 
@@ -70,6 +79,11 @@ constexpr FieldSpec client_rows[] = {
         "any-ready: a Service over all ready nodes; in-turn: one node after the other; fixed: always the same node",
         endpoint_names, "a way to connect")),
     into<&ClientSpec::node>(whole("node", optional, "number of the node (fixed), or of the first (in-turn)", 0, 15)),
+    into<&ClientSpec::acknowledge>(choice_of("acknowledges", optional,
+                                             "as a consumer: manual, or automatic: what is sent counts as consumed",
+                                             acknowledge_names, "a mode")),
+    into<&ClientSpec::prefetch>(whole(
+        "prefetch", optional, "basic.qos: messages that a consumer may hold unacknowledged (0: any number)", 0, 65535)),
     config_of({"config", config, optional, "how it connects again, by its own keys"}, parameter_groups[1]),
 };
 constexpr ObjectSpec client_object{"rabbitmq_client", "a place from which the service is used", client_rows,
@@ -147,6 +161,9 @@ void check_queues(service::Report& report, const Spec& spec, std::int64_t nodes)
                      fmt::format("More is published than the {:g} messages/s that consumers take: the queue grows "
                                  "without end, and there is no health to begin from.",
                                  queue.consume_per_s));
+    if (queue.type != QueueType::quorum && (queue.delivery_limit != limit_by_version || queue.dead_letter))
+      report.problem(at + (queue.dead_letter ? "/dead_letter" : "/delivery_limit"),
+                     "Only a quorum queue has a delivery limit.");
     for (std::size_t j = 0; j < i; ++j) {
       if (spec.queues[j].name == queue.name) report.problem(at + "/name", "Another queue has this name.");
     }
@@ -154,6 +171,38 @@ void check_queues(service::Report& report, const Spec& spec, std::int64_t nodes)
   if (queues > most_queues)
     report.problem(report.at() + "/queues", fmt::format("At most {} queues, not {}.", most_queues, queues));
   if (spec.queues.empty()) report.problem(report.at() + "/queues", "RabbitMQ needs a queue.");
+}
+
+/// Consumers of a queue must keep up in health, each with what its prefetch lets it hold.
+void check_prefetch(service::Report& report, const Spec& spec) {
+  const Duration each = spec.parameters.residence;
+  for (std::size_t i = 0; i < spec.clients.size(); ++i) {
+    if (spec.clients[i].acknowledge == Acknowledge::automatic && spec.clients[i].prefetch > 0)
+      report.warn(fmt::format("{}/clients/{}/prefetch", report.at(), i),
+                  "With automatic acknowledgement prefetch has no effect.");
+  }
+  for (std::size_t i = 0; i < spec.queues.size(); ++i) {
+    const QueueSpec& queue = spec.queues[i];
+    const auto reads = [&](const SliSpec& sli) {
+      return sli.kind == SliKind::deliver && (sli.queue.empty() || sli.queue == queue.name);
+    };
+    const auto consumers = std::count_if(spec.slis.begin(), spec.slis.end(), reads);
+    double most = consumers > 0 ? 0 : std::numeric_limits<double>::infinity();
+    for (const SliSpec& sli : spec.slis) {
+      const std::size_t client = service::client_named(spec.clients, sli.client);
+      if (!reads(sli) || client >= spec.clients.size()) continue;
+      const double capacity = queue.consume_per_s > 0 ? queue.consume_per_s / static_cast<double>(consumers)
+                                                      : std::numeric_limits<double>::infinity();
+      most += delivery::pace(
+          {spec.clients[client].acknowledge == Acknowledge::automatic, spec.clients[client].prefetch}, capacity, each);
+    }
+    const bool by_capacity = queue.consume_per_s > 0 && queue.publish_per_s > queue.consume_per_s;
+    if (queue.publish_per_s <= most || by_capacity) continue;
+    report.problem(fmt::format("{}/queues/{}/publish_per_s", report.at(), i),
+                   fmt::format("More is published than the {:g} messages/s that consumers take with their prefetch, "
+                               "each held for {:g} s (rabbitmq.residence): the queue grows without end.",
+                               most, each.to_seconds()));
+  }
 }
 
 void check_handling(service::Report& report, const Spec& spec, std::int64_t nodes) {
@@ -216,6 +265,7 @@ void check(service::Report& report, const Topology& topology, const ServiceSpec&
   if (nodes > static_cast<std::int64_t>(most_listed) - 1)
     return report.problem(at + "/pools", fmt::format("At most {} nodes, not {}.", most_listed - 1, nodes));
   check_queues(report, spec, nodes);
+  check_prefetch(report, spec);
   check_handling(report, spec, nodes);
   if (spec.store == Store::mnesia && !spec.parameters.partition_modes)
     report.problem(at + "/metadata_store", fmt::format("RabbitMQ {} keeps metadata in Khepri only.", spec.version));
@@ -239,10 +289,12 @@ void check(service::Report& report, const Topology& topology, const ServiceSpec&
     report.problem(place.empty() ? at : place, fmt::format("{} must be above 0.", key));
   };
   positive(spec.parameters.net_ticktime, "net_ticktime");
+  positive(spec.parameters.net_setuptime, "net_setuptime");
   positive(spec.parameters.poll_interval, "raft.adaptive_failure_detector.poll_interval");
   positive(spec.parameters.ping_period, "rabbitmq.ping_period");
   positive(spec.parameters.table_retry, "mnesia_table_loading_retry_timeout");
   positive(spec.parameters.queue_tick, "quorum_tick_interval");
+  positive(spec.parameters.residence, "rabbitmq.residence");
   positive(spec.parameters.memory_check, "rabbitmq.memory_check_interval");
   positive(spec.parameters.disk_check, "rabbitmq.disk_check_interval");
 }

@@ -173,6 +173,7 @@ struct RabbitMq : service::WithClients<ServicePlan, service::WithProcesses>, ser
     for (Number queue = 0; queue < c.queues(); ++queue) {
       if (c.is_quorum(queue) ? !quorum_at_rest(c, queue) : !classic_at_rest(c, queue)) return false;
       if (c.queue(queue).backlog > 0 && c.queue(queue).published < c.queue(queue).consumed) return false;
+      if (!c.queue(queue).held.empty()) return false;
     }
     return !c.state.alarmed && std::all_of(c.state.accesses.begin(), c.state.accesses.end(),
                                            [](const Access& access) { return access.holds; });
@@ -265,7 +266,8 @@ struct RabbitMq : service::WithClients<ServicePlan, service::WithProcesses>, ser
   static std::span<const service::LeftOut> left_out() {
     using enum service::Truth;
     static const std::vector<service::LeftOut> list{
-        {"rabbitmq-streams", "streams and super streams, delayed and dead-lettered messages, shovels and federation",
+        {"rabbitmq-streams",
+         "streams and super streams, delayed messages, what becomes of dead-lettered ones, shovels and federation",
          either},
         {"rabbitmq-definitions",
          "declarations, bindings and policies that change; boot is as long as the profile says "
@@ -276,21 +278,12 @@ struct RabbitMq : service::WithClients<ServicePlan, service::WithProcesses>, ser
          worse},
         {"rabbitmq-latency", "latency of confirms and deliveries while they come, and flow control of slow queues",
          worse},
-        {"rabbitmq-tcp",
-         "after a partition what waits on a connection is sent at once; a real one may wait as long as "
-         "the partition has lasted, and a node that looks for others waits for up to 7 s (net_setuptime) for each that "
-         "is "
-         "silent",
-         worse},
-        {"rabbitmq-split-decisions",
-         "autoheal knows all of the partition when it decides; a real one may decide by the "
-         "first report",
-         either},
         {"rabbitmq-blips", "connections that break for less than a ping period, after which Mnesia stays partitioned",
          worse},
         {"rabbitmq-consumers",
-         "unacknowledged messages one by one: prefetch, redelivery, delivery limits, acknowledgement "
-         "time-outs, clients that die silently",
+         "consumers that crash or hang by themselves, messages that kill who gets them, negative acknowledgements; "
+         "whether a consumer had done what it did not acknowledge; single active consumers; publishers that send again "
+         "what a lost node had not confirmed",
          worse},
         {"rabbitmq-memory", "memory is that of the profile and of messages that wait; no node is killed for want of it",
          worse},

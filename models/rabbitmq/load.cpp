@@ -1,12 +1,14 @@
 #include "models/rabbitmq/load.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <utility>
 
 #include "models/platform.hpp"
 #include "models/rabbitmq/classic.hpp"
 #include "models/rabbitmq/client.hpp"
+#include "models/rabbitmq/consumers.hpp"
 #include "models/rabbitmq/quorum.hpp"
 
 namespace nines::models::rabbitmq {
@@ -19,66 +21,102 @@ double wanted_per_s(const Context& c, Number queue) {
 
 const SliPlan& sli_of_access(const Context& c, std::size_t access) { return c.plan.slis[c.plan.accesses[access].sli]; }
 
-/// Clients of one kind of a queue: whether there are any, and by node of the master how many parts of all are served.
-struct Served {
+/// How many clients of one kind a queue has; `served` is told of each that is, with the node of its master.
+template <class Tell>
+int each_served(const Context& c, Number queue, SliKind kind, Tell&& served) {
   int clients = 0;
-  std::vector<std::pair<Number, int>> by_master;
-};
-Served served(const Context& c, Number queue, SliKind kind) {
-  Served result;
   for (std::size_t i = 0; i < c.state.accesses.size(); ++i) {
     if (c.plan.accesses[i].queue != queue || sli_of_access(c, i).kind != kind) continue;
-    ++result.clients;
+    ++clients;
     const Access& access = c.state.accesses[i];
     if (!access.holds) continue;
     const Number master = c.is_quorum(queue) ? c.queue(queue).leader : master_for(c, queue, access.node);
-    if (master != nobody) result.by_master.emplace_back(master, 1);
+    if (master != nobody) served(static_cast<std::uint16_t>(i), master);
   }
-  return result;
+  return clients;
 }
 
-/// Where nobody is measured, clients are where they are served.
-Served assumed(const Context& c, Number queue, SliKind kind) {
-  Served result;
-  result.clients = 1;
+/// Where nobody is measured, clients are where they are served; nobody if that is nowhere.
+Number assumed(const Context& c, Number queue, SliKind kind) {
   for (const Number node : c.plan.queues[queue].replicas) {
     const bool publishes = kind == SliKind::publish;
     const bool works = c.is_quorum(queue)
                            ? quorum_serves(c, queue, node)
                            : (publishes ? classic_confirms(c, queue, node) : classic_delivers(c, queue, node));
     if (!works || (publishes && c.state.alarmed)) continue;
-    result.by_master.emplace_back(c.is_quorum(queue) ? c.queue(queue).leader : master_for(c, queue, node), 1);
-    break;
+    return c.is_quorum(queue) ? c.queue(queue).leader : master_for(c, queue, node);
   }
-  return result;
+  return nobody;
 }
 
-void set_rates_of(Context& c, Number queue) {
+void set_published(Context& c, Number queue) {
   Queue& its = c.queue(queue);
-  Served publishers = served(c, queue, SliKind::publish);
-  if (publishers.clients == 0) publishers = assumed(c, queue, SliKind::publish);
-  Served consumers = served(c, queue, SliKind::deliver);
-  if (consumers.clients == 0) consumers = assumed(c, queue, SliKind::deliver);
   std::fill(its.in.begin(), its.in.end(), 0);
-  std::fill(its.out.begin(), its.out.end(), 0);
-  const double each = wanted_per_s(c, queue) / publishers.clients;
-  for (const auto& [master, part] : publishers.by_master) its.in[master] += each * part;
-  its.published = its.consumed = 0;
-  for (const double in : its.in) its.published += in;
-  const double capacity = c.queue_spec(queue).consume_per_s;
-  if (consumers.by_master.empty()) return;
-  if (capacity <= 0) {
-    // As much as comes: what waits is gone at once.
-    its.backlog = 0;
-    for (const auto& [master, part] : consumers.by_master) its.out[master] = its.in[master];
-    for (const double out : its.out) its.consumed += out;
-    return;
+  const double wanted = wanted_per_s(c, queue);
+  const int publishers =
+      each_served(c, queue, SliKind::publish, [&](std::uint16_t, Number master) { its.in[master] += 1; });
+  if (publishers == 0) {
+    const Number master = assumed(c, queue, SliKind::publish);
+    if (master != nobody) its.in[master] = 1;
   }
-  const double share = capacity / consumers.clients;
-  for (const auto& [master, part] : consumers.by_master) its.out[master] += share * part;
+  its.published = 0;
+  for (double& in : its.in) its.published += in *= wanted / std::max(publishers, 1);
+}
+
+void set_consumed(Context& c, Number queue) {
+  Queue& its = c.queue(queue);
+  std::fill(its.out.begin(), its.out.end(), 0);
+  its.consumed = 0;
+  const double capacity = c.queue_spec(queue).consume_per_s;
+  // Consumers without a limit take what comes.
+  constexpr double no_limit = std::numeric_limits<double>::infinity();
+  const auto paced = [&](std::uint16_t access, int consumers) {
+    const double share = capacity > 0 ? capacity / consumers : no_limit;
+    return delivery::pace(terms_of(c, access), share, c.parameters.residence);
+  };
+  int consumers = 0;
+  for (std::size_t i = 0; i < c.state.accesses.size(); ++i) {
+    if (c.plan.accesses[i].queue != queue || sli_of_access(c, i).kind != SliKind::deliver) continue;
+    ++consumers;
+    c.state.accesses[i].takes = 0;
+  }
+  bool endless = false;
+  if (consumers == 0) {
+    const Number master = assumed(c, queue, SliKind::deliver);
+    endless = capacity <= 0 && master != nobody;
+    if (master != nobody) its.out[master] = capacity > 0 ? capacity : no_limit;
+  }
+  each_served(c, queue, SliKind::deliver, [&](std::uint16_t access, Number master) {
+    const double takes = paced(access, consumers);
+    c.state.accesses[access].takes = takes;
+    its.out[master] += takes;
+    endless = endless || takes == no_limit;
+  });
+  if (endless) {
+    // What waits is gone at once.
+    its.backlog = 0;
+    its.line.returned.clear();
+  }
+  // By node of the master: of what its consumers could take, so much they do.
+  each_served(c, queue, SliKind::deliver, [&](std::uint16_t access, Number master) {
+    double& takes = c.state.accesses[access].takes;
+    const double could = its.out[master];
+    if (could == no_limit)
+      takes = takes == no_limit ? its.in[master] : 0;
+    else if (its.backlog <= 0 && could > its.in[master])
+      takes *= its.in[master] / could;
+  });
   for (std::size_t node = 0; node < its.out.size(); ++node) {
     if (its.backlog <= 0) its.out[node] = std::min(its.out[node], its.in[node]);
     its.consumed += its.out[node];
+  }
+  if (!endless || consumers == 0) return;
+  // Of several without a limit each has its part.
+  double all = 0;
+  for (std::size_t i = 0; i < c.state.accesses.size(); ++i)
+    all += c.plan.accesses[i].queue == queue ? c.state.accesses[i].takes : 0;
+  for (std::size_t i = 0; all > its.consumed && i < c.state.accesses.size(); ++i) {
+    if (c.plan.accesses[i].queue == queue) c.state.accesses[i].takes *= its.consumed / all;
   }
 }
 
@@ -91,6 +129,9 @@ sim::Time reached(const Context& c, double value, double limit, double rate) {
   const double seconds = (limit - value) / rate;
   return seconds > longest_s ? sim::Time::never() : c.now() + Duration::from_seconds(seconds);
 }
+
+/// What waits, and what was sent to consumers that are not served.
+double stored(const Queue& queue) { return queue.backlog + held_messages(queue); }
 
 struct Level {
   double used = 0;
@@ -158,13 +199,15 @@ void set_alarm(Context& c, Number node, bool memory, bool on) {
 }  // namespace
 
 double content(const Context& c, Number queue) {
-  return c.queue(queue).backlog + wanted_per_s(c, queue) * c.parameters.residence.to_seconds();
+  const Queue& its = c.queue(queue);
+  const double worked_on = its.consumed > 0 ? wanted_per_s(c, queue) * c.parameters.residence.to_seconds() : 0;
+  return its.backlog + held_messages(its) + worked_on;
 }
 
 double memory_used(const Context& c, Number node) {
   double used = c.parameters.memory_used.count;
   for (Number queue = 0; queue < c.queues(); ++queue) {
-    if (holds_queue(c, queue, node)) used += c.queue(queue).backlog * c.parameters.memory_per_message.count;
+    if (holds_queue(c, queue, node)) used += stored(c.queue(queue)) * c.parameters.memory_per_message.count;
   }
   return used;
 }
@@ -172,7 +215,7 @@ double memory_used(const Context& c, Number node) {
 double disk_used(const Context& c, Number node) {
   double used = c.spec.disk_used.count;
   for (Number queue = 0; queue < c.queues(); ++queue) {
-    if (holds_queue(c, queue, node)) used += c.queue(queue).backlog * c.queue_spec(queue).message_size.count;
+    if (holds_queue(c, queue, node)) used += stored(c.queue(queue)) * c.queue_spec(queue).message_size.count;
   }
   return used;
 }
@@ -181,12 +224,16 @@ void set_rates(Context& c) {
   c.state.alarmed = std::any_of(c.state.nodes.begin(), c.state.nodes.end(), [](const Node& node) {
     return node.stage == Stage::runs && (node.memory_alarm || node.disk_alarm);
   });
-  for (Number queue = 0; queue < c.queues(); ++queue) set_rates_of(c, queue);
+  for (Number queue = 0; queue < c.queues(); ++queue) {
+    set_published(c, queue);
+    set_consumed(c, queue);
+  }
 }
 
 void grow(Context& c) {
   const double seconds = (c.now() - std::exchange(c.state.grown_at, c.now())).to_seconds();
   if (seconds <= 0) return;
+  for (Access& access : c.state.accesses) access.taken += access.takes * seconds;
   for (Number number = 0; number < c.queues(); ++number) {
     Queue& queue = c.queue(number);
     const double before = queue.backlog;
@@ -194,6 +241,7 @@ void grow(Context& c) {
     // What has come to its end at this instant.
     constexpr double nothing = 1e-6;
     if (queue.backlog < nothing) queue.backlog = 0;
+    delivery::settle(queue.line, queue.consumed * seconds);
     if (c.is_quorum(number)) {
       grow_log(c, number, seconds);
       continue;
@@ -235,6 +283,10 @@ void look_at_alarms(Context& c) {
     if (sli.kind != SliKind::lag) continue;
     const Number number = c.plan.accesses[i].queue;
     const Queue& queue = c.queue(number);
+    if (!queue.held.empty()) {
+      const sim::Time late = held_since(queue) + c.spec.slis[c.plan.accesses[i].sli].most_lag;
+      if (late > c.now()) turns = std::min(turns, late);
+    }
     const double most = most_backlog(c, static_cast<std::uint16_t>(i));
     if ((queue.backlog > most) == (growth(queue) > 0) || growth(queue) == 0) continue;
     turns = std::min(turns, reached(c, queue.backlog, most, growth(queue)));

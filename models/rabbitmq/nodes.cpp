@@ -1,13 +1,17 @@
 #include "models/rabbitmq/nodes.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "models/infrastructure/conditions.hpp"
+#include "models/infrastructure/retransmission.hpp"
+#include "models/mutation.hpp"
 #include "models/rabbitmq/classic.hpp"
 #include "models/rabbitmq/client.hpp"
+#include "models/rabbitmq/consumers.hpp"
 #include "models/rabbitmq/load.hpp"
 #include "models/rabbitmq/quorum.hpp"
 
@@ -16,6 +20,9 @@ namespace nines::models::rabbitmq {
 namespace {
 
 using sim::Time;
+
+/// Before two nodes are connected: epmd is asked, names, status, challenge and its answer are exchanged.
+constexpr int handshake_messages = 5;
 
 bool handles(const Context& c, Handling handling) { return !c.spec.khepri && c.spec.handling == handling; }
 bool heals_itself(const Context& c) {
@@ -27,17 +34,38 @@ bool heals_itself(const Context& c) {
 bool finds(const Context& c, Number from, Number to) {
   return acts(c, from) && acts(c, to) && contact_of(c, from, to) == Contact::ok;
 }
-NodeSet found_by(const Context& c, Number node) {
-  NodeSet found = only(node);
-  for (Number other = 0; other < c.nodes(); ++other) {
-    if (other != node && finds(c, node, other)) found = with(found, other);
-  }
-  return found;
+void forget_link_timers(Context& c, Link& link) {
+  for (const sim::TimerId timer :
+       {link.net_timer, link.closed_timer, link.poll_timer, link.ping_timer, link.resume_timer})
+    c.world.queue.cancel(timer);
+  link.resumes = Time::zero();
 }
 
-void forget_link_timers(Context& c, Link& link) {
-  for (const sim::TimerId timer : {link.net_timer, link.closed_timer, link.poll_timer, link.ping_timer})
-    c.world.queue.cancel(timer);
+void say(Context& c, Number from, const autoheal::Output& output);
+void seeks_healing(Context& c, Number number);
+void begin_boot(Context& c, Number number, const Law& law, Purpose purpose);
+
+NodeSet partitioned_from(const Context& c, Number number) {
+  NodeSet nodes = 0;
+  for (Number other = 0; other < c.nodes(); ++other) {
+    if (other != number && c.link(number, other).partitioned) nodes = with(nodes, other);
+  }
+  return nodes;
+}
+
+NodeSet brokers_seen(const Context& c, Number number) {
+  NodeSet nodes = only(number);
+  for (Number other = 0; other < c.nodes(); ++other) {
+    if (other != number && c.node(other).stage == Stage::runs && reaches(c, number, other)) nodes = with(nodes, other);
+  }
+  return nodes;
+}
+
+/// handle_dead_rabbit: a node that sees brokers of all nodes end that it was partitioned from forgets the partition.
+void broker_is_gone(Context& c, Number number, Number other) {
+  const auto left = static_cast<NodeSet>(partitioned_from(c, number) & brokers_seen(c, number) & ~only(other));
+  for (Number node = 0; left == 0 && node < c.nodes(); ++node) c.link(number, node).partitioned = false;
+  say(c, number, autoheal::broker_ended(c.node(number).healer, number, other));
 }
 
 // ---- brokers ----
@@ -52,6 +80,14 @@ void stop_broker(Context& c, Number number) {
   copies_ended(c, number, true);
 }
 
+/// Who is connected to it sees that.
+void broker_has_stopped(Context& c, Number number) {
+  for (Number other = 0; other < c.nodes(); ++other) {
+    const bool runs = c.node(other).stage == Stage::runs || c.node(other).stage == Stage::restarts;
+    if (other != number && runs && reaches(c, other, number)) broker_is_gone(c, other, number);
+  }
+}
+
 void pause_node(Context& c, Number number, bool for_all) {
   Node& node = c.node(number);
   node.waits_for_all = node.waits_for_all || for_all;
@@ -60,6 +96,11 @@ void pause_node(Context& c, Number number, bool for_all) {
   stop_broker(c, number);
   c.world.queue.cancel(node.timer);
   node.stage = Stage::paused;
+  node.healer = {};
+  broker_has_stopped(c, number);
+  // wait_for_cluster_recovery: when its broker has stopped it looks for all at once, and then again and again.
+  node.pings_from = c.now() + c.parameters.pause_stop;
+  node.looked = node.pings_from;
 }
 
 void start_broker(Context& c, Number number) {
@@ -74,7 +115,8 @@ void start_broker(Context& c, Number number) {
   node.behind = true;
   for (Number other = 0; other < c.nodes(); ++other) {
     if (other == number) continue;
-    for (Link* link : {&c.link(number, other), &c.link(other, number)}) link->missed = link->partitioned = false;
+    c.link(number, other).missed = c.link(other, number).missed = false;
+    c.link(number, other).partitioned = false;
     if (c.node(other).stage != Stage::runs || !reaches(c, number, other)) continue;
     c.node(other).saw_end = without(c.node(other).saw_end, number);
     node.saw_end = without(node.saw_end, other);
@@ -82,9 +124,15 @@ void start_broker(Context& c, Number number) {
   replicas_started(c, number);
   copies_started(c, number);
   node.blank = false;
+  say(c, number, autoheal::started(node.healer));
+  // Others hear that it is up, and ask again if they are still partitioned.
+  for (Number other = 0; other < c.nodes(); ++other) {
+    if (other != number && c.node(other).stage == Stage::runs && reaches(c, other, number)) seeks_healing(c, other);
+  }
 }
 
 void begin_boot(Context& c, Number number, const Law& law, Purpose purpose) {
+  c.node(number).stopped = c.node(number).may_start = false;
   Node& node = c.node(number);
   constexpr double least_share = 0.01;
   const NodeId machine = c.world.processes[c.process(number)].node;
@@ -149,7 +197,7 @@ bool starts_with_khepri(const Context& c, Number number) {
 
 /// A paused node may go on.
 bool may_resume(const Context& c, Number number) {
-  const NodeSet found = found_by(c, number);
+  const NodeSet found = alive_for(c, number);
   if (c.node(number).waits_for_all) return size(found) == c.nodes();
   if (handles(c, Handling::pause_if_all_down)) return (found & c.plan.preferred) != 0;
   return is_majority(c, found);
@@ -166,8 +214,10 @@ void leave(Context& c, Number number) {
   Node& node = c.node(number);
   node.leaving = false;
   node.draining = true;
-  if (node.stage == Stage::runs) stop_broker(c, number);
+  const bool ran = node.stage == Stage::runs;
+  if (ran) stop_broker(c, number);
   node.stage = Stage::restarts;
+  if (ran) broker_has_stopped(c, number);
   c.world.queue.cancel(node.timer);
   node.timer = c.world.schedule(c.now() + c.parameters.drain, NodeExits{c.service.value, number, node.life});
 }
@@ -185,7 +235,8 @@ std::vector<NodeSet> sides_of(const Context& c) {
       if (contains(seen, other) || contains(side, other)) continue;
       bool apart = false;
       for (Number member = 0; member < c.nodes(); ++member)
-        apart = apart || (contains(side, member) && c.link(member, other).partitioned);
+        apart = apart ||
+                (contains(side, member) && (c.link(member, other).partitioned || c.link(other, member).partitioned));
       if (!apart) side = with(side, other);
     }
     sides.push_back(side);
@@ -194,45 +245,74 @@ std::vector<NodeSet> sides_of(const Context& c) {
   return sides;
 }
 
-/// Term order of lists of nodes.
-bool list_is_less(NodeSet a, NodeSet b) {
-  for (Number i = 0;; ++i) {
-    if (a == b) return false;
-    if (contains(a, i) != contains(b, i)) {
-      // The list that has i here has a smaller element, unless the other one ends here.
-      const NodeSet other = contains(a, i) ? b : a;
-      const bool other_ends = (other >> i) == 0;
-      return contains(a, i) != other_ends;
-    }
-    a = without(a, i);
-    b = without(b, i);
-  }
+void stop_to_restart(Context& c, Number number) {
+  Node& node = c.node(number);
+  stop_broker(c, number);
+  node.stage = Stage::restarts;
+  c.world.queue.cancel(node.timer);
+  node.timer = c.world.schedule(c.now() + c.parameters.pause_stop, RestartDue{c.service.value, number, node.life});
 }
 
-/// rabbit_autoheal make_decision: most connections, most nodes, greatest list.
-NodeSet winner_of(const Context& c, const std::vector<NodeSet>& sides) {
-  const auto connections = [&](NodeSet side) {
-    std::int64_t count = 0;
-    for (Number node = 0; node < c.nodes(); ++node) count += contains(side, node) ? connections_to(c, node) : 0;
-    return count;
-  };
-  return *std::max_element(sides.begin(), sides.end(), [&](NodeSet a, NodeSet b) {
-    if (connections(a) != connections(b)) return connections(a) < connections(b);
-    if (size(a) != size(b)) return size(a) < size(b);
-    return list_is_less(a, b);
-  });
-}
-
-void restart_losers(Context& c) {
-  const NodeSet winner = winner_of(c, sides_of(c));
+/// What the first node is told of all when it asks.
+autoheal::Survey survey_of(const Context& c, Number asks) {
+  autoheal::Survey survey;
+  survey.complete = true;
   for (Number number = 0; number < c.nodes(); ++number) {
-    Node& node = c.node(number);
-    if (contains(winner, number) || node.stage != Stage::runs) continue;
-    stop_broker(c, number);
-    node.stage = Stage::restarts;
-    c.world.queue.cancel(node.timer);
-    node.timer = c.world.schedule(c.now() + c.parameters.pause_stop, RestartDue{c.service.value, number, node.life});
+    const bool runs = c.node(number).stage == Stage::runs;
+    // That it asks connects them.
+    survey.complete = survey.complete && runs && (number == asks || (finds(c, asks, number) && finds(c, number, asks)));
+    for (Number other = 0; other < c.nodes(); ++other) {
+      if (number == other || number == asks || other == asks) continue;
+      survey.complete = survey.complete && c.link(number, other).up;
+    }
+    survey.cannot_see.push_back(partitioned_from(c, number));
+    survey.connections.push_back(connections_to(c, number));
   }
+  return survey;
+}
+
+/// Those whom people trust less restart: people know all sides, and choose as autoheal does.
+void restart_losers(Context& c) {
+  autoheal::Survey survey;
+  const std::vector<NodeSet> sides = sides_of(c);
+  for (Number number = 0; number < c.nodes(); ++number) {
+    const auto its = std::find_if(sides.begin(), sides.end(), [&](NodeSet side) { return contains(side, number); });
+    survey.cannot_see.push_back(static_cast<NodeSet>(~*its & ((1U << c.nodes()) - 1)));
+    survey.connections.push_back(connections_to(c, number));
+  }
+  const NodeSet losers = autoheal::decide(survey).losers;
+  for (Number number = 0; number < c.nodes(); ++number) {
+    if (!contains(losers, number) || c.node(number).stage != Stage::runs) continue;
+    c.node(number).may_start = true;
+    c.node(number).healer = {};
+    stop_to_restart(c, number);
+  }
+}
+
+void say(Context& c, Number from, const autoheal::Output& output) {
+  const auto id = c.service.value;
+  std::optional<CauseScope> because;
+  if (output.decided.winner != autoheal::nobody)
+    because.emplace(c.world, c.world.note(AutohealDecided{id, output.decided.winner}, output.decided.losers));
+  for (const autoheal::Message& message : output.messages) {
+    c.world.schedule(c.now() + handled(c, from, message.to),
+                     AutohealMessage{id, from, message.to, message.losers, message.kind}, sim::Priority::message);
+  }
+  Node& node = c.node(from);
+  if (output.restart && node.stage == Stage::runs) stop_to_restart(c, from);
+  if (!output.start || node.stage != Stage::restarts || node.draining) return;
+  node.may_start = true;
+  if (node.stopped) begin_boot(c, from, c.parameters.broker_start, Purpose::broker_start);
+}
+
+/// maybe_autoheal.
+void seeks_healing(Context& c, Number number) {
+  if (!heals_itself(c) || !serves(c, number) || partitioned_from(c, number) == 0) return;
+  if (size(alive_for(c, number)) < c.nodes()) return;
+  const autoheal::Output output = autoheal::partition_seen(c.node(number).healer);
+  if (output.messages.empty()) return;
+  const CauseScope because(c.world, c.world.note(AutohealRequested{c.service.value, number}));
+  say(c, number, output);
 }
 
 bool is_partitioned(const Context& c) {
@@ -255,7 +335,8 @@ void look_at_handling(Context& c, Number number, Number peer) {
   if (c.spec.khepri || c.node(number).stage != Stage::runs) return;
   const NodeSet alive = alive_for(c, number);
   const bool by_list = c.spec.handling == Handling::pause_if_all_down;
-  if (c.spec.handling == Handling::pause_minority && !is_majority(c, alive)) return pause_node(c, number, false);
+  const bool minority = !is_majority(c, alive) && !NINES_MUTATED(minority_goes_on);
+  if (c.spec.handling == Handling::pause_minority && minority) return pause_node(c, number, false);
   if (by_list && (alive & c.plan.preferred) == 0) return pause_node(c, number, false);
   const Number between = go_between(c, number, peer);
   if (between == nobody) return;
@@ -271,14 +352,19 @@ void lose_connection(Context& c, Number number, Number peer, bool quietly) {
   Link& link = c.link(number, peer);
   if (!link.up) return;
   forget_link_timers(c, link);
-  link.up = link.suspected = false;
+  // It looks for those that it misses, one after the other, again and again.
+  if (c.node(number).stage != Stage::paused && size(alive_for(c, number)) == c.nodes())
+    c.node(number).pings_from = c.now() + c.parameters.ping_period;
+  link.dark = link.silent_since != Time::never();
+  link.up = link.suspected = link.cut = false;
   link.silent_since = Time::never();
   packets_are_lost(c, number, peer);
   packets_are_lost(c, peer, number);
   Node& node = c.node(number);
-  node.pings_from = c.now();
   const bool both_run = node.stage == Stage::runs && c.node(peer).stage == Stage::runs;
   link.missed = both_run;
+  say(c, number, autoheal::node_lost(node.healer, number, peer));
+  if (node.stage == Stage::runs) broker_is_gone(c, number, peer);
   if (quietly || node.stage != Stage::runs) return;
   const auto id = c.service.value;
   const CauseScope because(c.world, is_majority(c, alive_for(c, number))
@@ -291,21 +377,104 @@ void lose_connection(Context& c, Number number, Number peer, bool quietly) {
   look_at_handling(c, number, peer);
 }
 
+/// Silent nodes that it has no connection to, which it looks for in their order.
+std::vector<Number> missed_by(const Context& c, Number number) {
+  std::vector<Number> missed;
+  for (Number other = 0; other < c.nodes(); ++other) {
+    if (other != number && !c.link(number, other).up && c.link(number, other).dark) missed.push_back(other);
+  }
+  return missed;
+}
+
+/// Where a node is in its looks for others: each takes net_setuptime, and a rest follows.
+struct Look {
+  Time begins;            ///< of this one
+  std::size_t which = 0;  ///< of those that it misses; behind the last: it rests
+};
+Look look_at(const Context& c, Number number, std::size_t missed) {
+  const Duration each = c.parameters.net_setuptime;
+  const Duration turn = each * static_cast<std::int64_t>(missed) + c.parameters.ping_period;
+  const Time from = c.node(number).pings_from;
+  if (c.now() <= from) return {from, 0};
+  const Time turn_begins = from + turn * ((c.now() - from) / turn);
+  const auto which = std::min(static_cast<std::size_t>((c.now() - turn_begins) / each), missed);
+  return {turn_begins + each * static_cast<std::int64_t>(which), which};
+}
+
+/// A paused node that has just been found sees that at the end of its present look for all, or when it has rested.
+Time pass_ends(const Context& c, Number number) {
+  const std::size_t missed = missed_by(c, number).size();
+  const Look look = look_at(c, number, missed);
+  return look.which < missed ? std::max(look.begins, c.now()) : look.begins + c.parameters.ping_period;
+}
+
+/// When a node's looks for others get through to `peer`. An attempt sends its first packet again 1 s and 3 s later
+/// (TCP's initial time-out, RFC 6298); one that stood still had the attempt of a node waiting for it.
+Time found_at(const Context& c, Number number, Number peer) {
+  constexpr std::array<Duration, 3> sent{Duration(), Duration::seconds(1), Duration::seconds(3)};
+  const std::vector<Number> missed = missed_by(c, number);
+  Look look = look_at(c, number, missed.size());
+  if (!c.link(number, peer).dark) {
+    // Who refused until now takes no time.
+    if (c.now() <= c.node(number).pings_from) return c.node(number).pings_from;
+    const auto left = static_cast<std::int64_t>(missed.size() - look.which);
+    return look.begins + c.parameters.net_setuptime * left + c.parameters.ping_period;
+  }
+  for (std::size_t turns = 0; turns < 2 * missed.size() + 2; ++turns) {
+    if (look.which >= missed.size()) {
+      look = {look.begins + c.parameters.ping_period, 0};
+      continue;
+    }
+    const Number other = missed[look.which];
+    Time ends = look.begins + c.parameters.net_setuptime;
+    if (finds(c, number, other) && finds(c, other, number)) {
+      Time through = ends;
+      for (auto again = sent.rbegin(); again != sent.rend(); ++again) {
+        if (look.begins + *again >= c.now()) through = look.begins + *again;
+      }
+      if (c.node(other).woke == c.now()) through = std::max(look.begins, c.now());
+      if (through < ends && other == peer) return through;
+      ends = std::min(ends, through);
+    }
+    look = {ends, look.which + 1};
+  }
+  return look.begins;
+}
+
+/// Nodes tell each other whom they are connected to, and connect (global).
+void meet_others(Context& c, Number one, Number other) {
+  for (Number third = 0; third < c.nodes(); ++third) {
+    for (const auto& [number, by] : {std::pair{one, other}, std::pair{other, one}}) {
+      if (third == one || third == other || !c.link(by, third).up || !c.link(third, by).up) continue;
+      Link& link = c.link(number, third);
+      if (link.up || c.link(third, number).up || !finds(c, number, third) || !finds(c, third, number)) continue;
+      Duration takes;
+      for (int message = 0; message < handshake_messages; ++message) takes = takes + handled(c, number, third);
+      c.world.queue.cancel(link.ping_timer);
+      link.ping_timer = c.world.schedule(c.now() + takes, PingDue{c.service.value, number, third});
+    }
+  }
+}
+
 void connect_nodes(Context& c, Number one, Number other) {
   const CauseScope because(c.world, c.world.note(NodesMet{c.service.value, one, other}, other));
   const bool missed = c.link(one, other).missed && c.link(other, one).missed;
   for (const auto& [observer, peer] : {std::pair{one, other}, std::pair{other, one}}) {
     Link& link = c.link(observer, peer);
     forget_link_timers(c, link);
+    // One that is paused goes on from the look that found somebody.
+    Node& node = c.node(observer);
+    if (node.stage == Stage::paused) node.looked = pass_ends(c, observer);
     link.up = true;
-    link.suspected = link.missed = false;
+    link.suspected = link.missed = link.cut = link.dark = false;
     link.silent_since = Time::never();
     link.life = c.node(peer).life;
   }
   if (c.node(one).stage != Stage::runs || c.node(other).stage != Stage::runs) return;
   if (missed && !c.spec.khepri) {
     c.link(one, other).partitioned = c.link(other, one).partitioned = true;
-    c.world.note(PartitionFound{c.service.value, one, other}, other);
+    const CauseScope found(c.world, c.world.note(PartitionFound{c.service.value, one, other}, other));
+    for (const Number number : {one, other}) seeks_healing(c, number);
   } else {
     c.node(one).saw_end = without(c.node(one).saw_end, other);
     c.node(other).saw_end = without(c.node(other).saw_end, one);
@@ -325,11 +494,12 @@ Time next_poll(const Context& c, Number number, Time from) {
 void fall_silent(Context& c, Number number, Number peer) {
   Link& link = c.link(number, peer);
   link.silent_since = c.now();
+  link.cut = !c.node(peer).frozen && !c.node(number).frozen;
   const Duration tick = c.parameters.net_ticktime / std::max<Count>(c.parameters.net_ticks, 1);
   const sim::Grid ticks{Time::zero() + c.node(number).net_phase, std::max(tick, Duration::milliseconds(1))};
   const auto id = c.service.value;
   link.net_timer = c.world.schedule(ticks.at_or_after(c.now()) + c.parameters.net_ticktime, NetTick{id, number, peer});
-  if (link.suspected) return;
+  if (link.suspected || NINES_MUTATED(silence_unheard)) return;
   c.world.queue.cancel(link.poll_timer);
   const Time counts = c.now() + silence_that_counts(c.parameters);
   link.poll_timer = c.world.schedule(next_poll(c, number, counts), SilencePoll{id, number, peer});
@@ -338,6 +508,8 @@ void fall_silent(Context& c, Number number, Number peer) {
 void hear_again(Context& c, Number number, Number peer) {
   Link& link = c.link(number, peer);
   link.silent_since = Time::never();
+  link.cut = false;
+  link.resumes = Time::zero();
   c.world.queue.cancel(link.net_timer);
   c.world.queue.cancel(link.poll_timer);
   packets_go_on(c, number, peer);
@@ -346,8 +518,25 @@ void hear_again(Context& c, Number number, Number peer) {
     link.poll_timer = c.world.schedule(next_poll(c, number, c.now()), SilencePoll{c.service.value, number, peer});
 }
 
+/// Where packets get through again, a connection goes on when TCP next sends what it could not.
+void look_whether_resumes(Context& c, Number number, Number peer) {
+  Link& link = c.link(number, peer);
+  if (!link.cut) return;
+  const bool through = contact(c.world, c.process(number), c.process(peer)) == Contact::ok;
+  if (!through || link.life != c.node(peer).life) {
+    link.resumes = Time::zero();
+    c.world.queue.cancel(link.resume_timer);
+    return;
+  }
+  if (link.resumes > Time::zero()) return;
+  link.resumes = infrastructure::sent_again(link.silent_since, c.world.plan->infra().tcp_rto_min, c.now());
+  if (link.resumes > c.now())
+    link.resume_timer = c.world.schedule(link.resumes, ConnectionResumes{c.service.value, number, peer});
+}
+
 void look_at_connected(Context& c, Number number, Number peer, bool was_frozen) {
   Link& link = c.link(number, peer);
+  look_whether_resumes(c, number, peer);
   const Contact found = contact_of(c, number, peer);
   const bool other_life = link.life != c.node(peer).life;
   const bool closed = found == Contact::ok && (other_life || !c.link(peer, number).up);
@@ -370,8 +559,7 @@ void look_at_unconnected(Context& c, Number number, Number peer) {
   if (!finds(c, number, peer) || !finds(c, peer, number)) return c.world.queue.cancel(link.ping_timer), void();
   // The other one has not noticed yet: it does when it next sends something.
   if (c.link(peer, number).up || c.world.queue.pending(link.ping_timer)) return;
-  const sim::Grid pings{c.node(number).pings_from, c.parameters.ping_period};
-  link.ping_timer = c.world.schedule(pings.after(c.now()), PingDue{c.service.value, number, peer});
+  link.ping_timer = c.world.schedule(found_at(c, number, peer), PingDue{c.service.value, number, peer});
 }
 
 /// `woken`: nodes that stood still until now.
@@ -410,8 +598,7 @@ void look_at_nodes(Context& c) {
       if (!may_resume(c, number)) {
         c.world.queue.cancel(node.timer);
       } else if (!c.world.queue.pending(node.timer)) {
-        const sim::Grid pings{node.pings_from, c.parameters.ping_period};
-        node.timer = c.world.schedule(pings.after(c.now()), PauseChecked{c.service.value, number, node.life});
+        node.timer = c.world.schedule(std::max(node.looked, c.now()), PauseChecked{c.service.value, number, node.life});
       }
     }
   }
@@ -434,20 +621,10 @@ void look_at_boots(Context& c) {
 
 void look_at_partitions(Context& c) {
   if (!is_partitioned(c)) return c.world.queue.cancel(c.state.repair_timer), void();
-  if (!heals_itself(c)) {
-    if (c.world.queue.pending(c.state.repair_timer)) return;
-    const Duration takes = c.world.draw(c.component(), Purpose::partition_repair, c.parameters.partition_repair);
-    c.state.repair_timer = c.world.schedule(c.now() + takes, UntrustedRestarted{c.service.value});
-    return;
-  }
-  // The first node by name decides, when all are up.
-  for (Number one = 0; one < c.nodes(); ++one) {
-    for (Number other = 0; other < c.nodes(); ++other) {
-      if (one != other && (c.node(one).stage != Stage::runs || !reaches(c, one, other))) return;
-    }
-  }
-  const CauseScope because(c.world, c.world.note(AutohealDecided{c.service.value, 0}));
-  restart_losers(c);
+  // Also where autoheal has given up.
+  if (c.world.queue.pending(c.state.repair_timer)) return;
+  const Duration takes = c.world.draw(c.component(), Purpose::partition_repair, c.parameters.partition_repair);
+  c.state.repair_timer = c.world.schedule(c.now() + takes, UntrustedRestarted{c.service.value});
 }
 
 /// It stands still, or is cut off: of the nodes that are not down it reaches too few for a majority.
@@ -498,11 +675,13 @@ void settle_after(Context& c, NodeSet woken) {
     c.world.note(NodeCaughtUp{c.service.value, number});
   }
   look_at_accesses(c);
+  look_at_held(c);
   set_rates(c);
   for (Number queue = 0; queue < c.queues(); ++queue) {
     if (!c.is_quorum(queue)) look_at_sync(c, queue);
   }
   look_at_alarms(c);
+  look_at_consumer_timeouts(c);
 }
 
 }  // namespace
@@ -527,7 +706,10 @@ bool serves(const Context& c, Number number) { return c.node(number).stage == St
 
 Contact contact_of(const Context& c, Number from, Number to) {
   const Contact found = contact(c.world, c.process(from), c.process(to));
-  return found == Contact::ok && c.node(to).stage == Stage::down ? Contact::reset : found;
+  if (found != Contact::ok) return found;
+  if (c.node(to).stage == Stage::down) return Contact::reset;
+  // What waits on their connection is sent again later.
+  return std::max(c.link(from, to).resumes, c.link(to, from).resumes) > c.now() ? Contact::silence : Contact::ok;
 }
 
 bool reaches(const Context& c, Number from, Number to) {
@@ -583,7 +765,7 @@ void node_started(Context& c, Number number) {
     node.blank = true;
     node.saw_end = 0;
   }
-  node.pings_from = c.now();
+  node.pings_from = c.now() + c.parameters.ping_period;
   begin_boot(c, number, c.parameters.boot, Purpose::process_start);
 }
 
@@ -608,8 +790,9 @@ void node_died(Context& c, Number number) {
     packets_are_lost(c, other, number);
     link = {};
     link.up = false;
-    c.link(other, number).partitioned = false;
   }
+  node.healer = {};
+  node.stopped = node.may_start = false;
 }
 
 void node_terminating(Context& c, Number number) {
@@ -627,6 +810,7 @@ void look_at_frozen(Context& c) {
     const bool stands = c.world.processes[c.process(number)].status == ProcessState::Status::stopped;
     if (stands == node.frozen || node.stage == Stage::down) continue;
     node.frozen = stands;
+    if (!stands) node.woke = c.now();
     for (Number peer = 0; peer < c.nodes(); ++peer) {
       if (peer == number) continue;
       Link& link = c.link(number, peer);
@@ -684,9 +868,47 @@ void on(World& world, const PauseChecked& event) {
 
 void on(World& world, const RestartDue& event) {
   Context c = context(world, ServiceId{event.service});
-  if (stale(world, c.node(event.node).life, event.life)) return;
+  Node& node = c.node(event.node);
+  if (stale(world, node.life, event.life)) return;
   grow(c);
+  if (!std::exchange(node.stopped, true)) {
+    broker_has_stopped(c, event.node);
+    if (!node.may_start) {
+      // Autoheal: until it is told, or has waited for too long.
+      node.timer =
+          world.schedule(c.now() + c.parameters.autoheal_timeout, RestartDue{c.service.value, event.node, node.life});
+      return settle(c);
+    }
+  } else {
+    node.healer = {};
+  }
   begin_boot(c, event.node, c.parameters.broker_start, Purpose::broker_start);
+  settle(c);
+}
+
+void on(World& world, const ConnectionResumes& event) {
+  Context c = context(world, ServiceId{event.service});
+  grow(c);
+  settle(c);
+}
+
+void on(World& world, const AutohealMessage& event) {
+  Context c = context(world, ServiceId{event.service});
+  Node& node = c.node(event.to);
+  // safe_to_start goes to who waits outside the broker.
+  const bool waits = event.kind == autoheal::Kind::safe_to_start && node.stage == Stage::restarts;
+  const bool gets = event.from == event.to || reaches(c, event.from, event.to);
+  if (!acts(c, event.to) || !gets || (!serves(c, event.to) && !waits)) {
+    world.stale = true;
+    return;
+  }
+  grow(c);
+  if (event.kind == autoheal::Kind::request)
+    say(c, event.to, autoheal::requested(node.healer, event.to, partitioned_from(c, event.to), survey_of(c, event.to)));
+  else
+    say(c, event.to,
+        autoheal::heard(node.healer, event.to, event.from, {event.kind, event.to, event.losers},
+                        brokers_seen(c, event.to)));
   settle(c);
 }
 
@@ -738,6 +960,7 @@ void on(World& world, const PingDue& event) {
   }
   grow(c);
   connect_nodes(c, event.node, event.peer);
+  meet_others(c, event.node, event.peer);
   settle(c);
 }
 

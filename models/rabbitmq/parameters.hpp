@@ -11,6 +11,7 @@ namespace nines::models::rabbitmq {
 #define NINES_RABBITMQ_PARAMETERS(X) \
   X(Duration, net_ticktime, "net_ticktime", "Erlang nodes that hear nothing of each other for so long, up to a quarter more, take each other for down") \
   X(Count, net_ticks, "rabbitmq.net_ticks", "ticks in net_ticktime (kernel net_tickintensity): silence is noticed at a tick") \
+  X(Duration, net_setuptime, "net_setuptime", "a node that tries to connect to a silent one gives up after this, and goes on to the next that it misses") \
   X(Duration, poll_interval, "raft.adaptive_failure_detector.poll_interval", "the detector of quorum queues looks so often whether other nodes have fallen silent") \
   X(Duration, heartbeat_interval, "rabbitmq.aten.heartbeat_interval", "time between two heartbeats of a node for that detector") \
   X(Ratio, scaling_factor, "rabbitmq.aten.scaling_factor", "a node has fallen silent when nothing has come for so many times the longest usual gap between heartbeats") \
@@ -29,6 +30,7 @@ namespace nines::models::rabbitmq {
   X(Law, recovery, "rabbitmq.recovery", "from when a node's queues are recovered until its listeners open") \
   X(Duration, pause_stop, "rabbitmq.broker_stop", "a broker that pauses or restarts closes its listeners and connections") \
   X(Duration, ping_period, "rabbitmq.ping_period", "a node that misses others, or is paused, looks for them so often") \
+  X(Duration, autoheal_timeout, "autoheal_state_transition_timeout", "a node that autoheal has stopped waits so long to be told that it may start") \
   X(Duration, table_retry, "mnesia_table_loading_retry_timeout", "a node that starts waits so long for tables of another node, or for a majority of the metadata store, before it tries again") \
   X(Count, table_retries, "mnesia_table_loading_retry_limit", "tries before it exits") \
   X(bool, khepri, "rabbitmq.khepri_by_default", "new clusters keep their metadata in Khepri") \
@@ -37,7 +39,11 @@ namespace nines::models::rabbitmq {
   X(Law, partition_repair, "rabbitmq.partition_repair", "until an operator restarts the side of a partition that he trusts less, where nothing else does") \
   X(Law, forced_boot, "rabbitmq.forced_boot", "until an operator lets a node start without the others (rabbitmqctl force_boot), where no node runs and each that starts waits for another one's tables") \
   X(Bandwidth, sync_rate, "rabbitmq.mirror_sync_rate", "a mirror takes so much of its queue per second; the queue is blocked meanwhile") \
-  X(Duration, residence, "rabbitmq.residence", "how long a message stays in a queue whose consumers keep up, until it is acknowledged") \
+  X(Duration, residence, "rabbitmq.residence", "from when a message is sent to a consumer that keeps up until it is acknowledged") \
+  X(Count, delivery_limit, "rabbitmq.delivery_limit", "deliveries of a message of a quorum queue that may fail before it is dropped or dead-lettered (x-delivery-limit), of a queue that does not say (1000000: none to speak of)") \
+  X(Duration, consumer_timeout, "consumer_timeout", "a consumer that has not acknowledged a message for so long loses its channel, and from 4.3 on the message (0: never)") \
+  X(Duration, channel_tick, "rabbitmq.channel_tick_interval", "a channel looks so often for that (0: the quorum queue does, at once, and no other)") \
+  X(Duration, disconnected_timeout, "consumer_disconnected_timeout", "a quorum queue that has lost a consumer's node gives what the consumer holds to others after this") \
   X(Duration, drain, "rabbitmq.drain", "a node that is drained closes its listeners and hands its queues' leadership over") \
   X(Ratio, memory_watermark, "vm_memory_high_watermark.relative", "share of the memory at which a node's alarm blocks all publishers") \
   X(Bytes, disk_free_limit, "disk_free_limit.absolute", "free space below which a node's alarm blocks all publishers") \

@@ -7,7 +7,9 @@
 #include <variant>
 
 #include "models/infrastructure/conditions.hpp"
+#include "models/mutation.hpp"
 #include "models/rabbitmq/client.hpp"
+#include "models/rabbitmq/consumers.hpp"
 #include "models/rabbitmq/load.hpp"
 
 namespace nines::models::rabbitmq {
@@ -60,8 +62,8 @@ void set_election_timer(Context& c, Number queue, Number node) {
     return;
   }
   const ra::Delay delay = ra::delay(timing_of(c.parameters), replica.machine.timer);
-  Duration waits = delay.base;
-  if (delay.spread > Duration()) {
+  Duration waits = NINES_MUTATED(stands_at_once) ? Duration() : delay.base;
+  if (delay.spread > Duration() && !NINES_MUTATED(stands_at_once)) {
     constexpr Duration unit = Duration::milliseconds(1);
     const auto steps = static_cast<double>(delay.spread / unit);
     const double u = c.world.uniform(c.component(node), Purpose::replica_timeout);
@@ -312,7 +314,7 @@ bool can_commit(const Context& c, Number queue) {
     if (!ra::contains(members, member_id(node))) continue;
     disks += (node == leader ? disk_of(c, node).share > 0 : follows(c, queue, node)) ? 1 : 0;
   }
-  return disks >= ra::majority(members);
+  return disks >= (NINES_MUTATED(quorum_of_one) ? 1 : ra::majority(members));
 }
 
 /// It has asked again and again: somewhere in its wait the majority comes back.
@@ -346,6 +348,7 @@ void declare_again(Context& c, Number queue) {
   const std::vector<Number>& nodes = c.plan.queues[queue].replicas;
   if (std::any_of(nodes.begin(), nodes.end(), [&](Number node) { return !serves(c, node); })) return;
   lose(c, queue, content(c, queue), rule_majority, true);
+  forget_held(c, queue);
   c.queue(queue).backlog = 0;
   for (const Number node : nodes) {
     Replica& replica = replica_of(c, queue, node);

@@ -45,6 +45,13 @@ inline constexpr std::array<std::string_view, 2> promote_names{"always", "when-s
 enum class SyncMode : std::uint8_t { manual, automatic };
 inline constexpr std::array<std::string_view, 2> sync_mode_names{"manual", "automatic"};
 
+/// How a consumer acknowledges.
+enum class Acknowledge : std::uint8_t { manual, automatic };
+inline constexpr std::array<std::string_view, 2> acknowledge_names{"manual", "automatic"};
+
+/// Of QueueSpec::delivery_limit: as the version has it.
+inline constexpr std::int64_t limit_by_version = -1;
+
 /// Queues that are alike. Each of them has all of the rates for itself.
 struct QueueSpec {
   std::string name;
@@ -59,6 +66,8 @@ struct QueueSpec {
   double publish_per_s = 0;
   double consume_per_s = 0;  ///< that consumers can take; 0: as much as comes
   Bytes message_size;
+  std::int64_t delivery_limit = limit_by_version;  ///< of a quorum queue: deliveries that may fail
+  bool dead_letter = false;                        ///< what reaches that limit is dead-lettered, not dropped
 };
 
 /// Which node a client connects to.
@@ -74,6 +83,8 @@ struct ClientSpec {
   std::string place;  ///< a zone, or "region"
   Endpoint endpoint = Endpoint::any_ready;
   std::int64_t node = 0;  ///< of `fixed`; where `in_turn` begins
+  Acknowledge acknowledge = Acknowledge::manual;
+  std::int64_t prefetch = 0;  ///< messages that it holds unacknowledged at most; 0: no limit
   ClientParameters parameters;
 };
 

@@ -6,6 +6,8 @@
 
 #include <vector>
 
+#include "models/rabbitmq/autoheal.hpp"
+#include "models/rabbitmq/delivery.hpp"
 #include "models/rabbitmq/plan.hpp"
 #include "models/rabbitmq/ra/machine.hpp"
 #include "sim/event_queue.hpp"
@@ -36,12 +38,17 @@ struct Node {
   bool memory_alarm = false;
   bool disk_alarm = false;
   std::uint32_t life = 0;
-  sim::Time closed;      ///< of a process that is gone: its connections
-  NodeSet saw_end = 0;   ///< brokers that it saw end while it ran, and that have not come back since
-  Duration net_phase;    ///< of its net ticks
-  Duration poll_phase;   ///< of its looks for silent nodes
-  sim::Time pings_from;  ///< it looks for others at a grid from here
-  sim::TimerId timer;    ///< of its stage
+  sim::Time closed;        ///< of a process that is gone: its connections
+  NodeSet saw_end = 0;     ///< brokers that it saw end while it ran, and that have not come back since
+  Duration net_phase;      ///< of its net ticks
+  Duration poll_phase;     ///< of its looks for silent nodes
+  sim::Time pings_from;    ///< from here on it looks for others that it misses, one after the other
+  sim::Time looked;        ///< paused: it has looked for all, and sees whether it may go on
+  sim::Time woke;          ///< it went on after it had stood still
+  bool stopped = false;    ///< restarts: its broker has
+  bool may_start = false;  ///< restarts: it has been told so
+  autoheal::Healer healer;
+  sim::TimerId timer;  ///< of its stage
   sim::TimerId memory_timer;
   sim::TimerId disk_timer;
 };
@@ -51,9 +58,13 @@ struct Link {
   bool up = true;                               ///< connected
   bool suspected = false;                       ///< by the detector of quorum queues
   bool missed = false;                          ///< it went down while both ran, and neither broker started since
-  bool partitioned = false;                     ///< Mnesia has found that, on contact
+  bool partitioned = false;                     ///< Mnesia has told the observer so, on contact
   std::uint32_t life = 0;                       ///< of the other when they connected
   sim::Time silent_since = sim::Time::never();  ///< connected, and nothing comes
+  bool cut = false;                             ///< because packets do not get through
+  bool dark = false;                            ///< down, after silence: to look for it takes its time
+  sim::Time resumes;                            ///< packets get through again: TCP tries then
+  sim::TimerId resume_timer;
   sim::TimerId net_timer;
   sim::TimerId closed_timer;
   sim::TimerId poll_timer;
@@ -93,6 +104,24 @@ struct Copy {
   std::uint32_t joined = 0;
 };
 
+/// What a consumer holds that is not served, until it goes on or its queue hears that it is gone.
+struct Held {
+  std::uint32_t number = 0;  ///< among those of its queue
+  std::uint16_t access = 0;
+  Number node = 0;            ///< of its channel
+  std::uint32_t life = 0;     ///< of that node
+  Number master = nobody;     ///< of a classic queue: whose process sent it
+  std::uint32_t process = 0;  ///< which of the queue's it was
+  bool left = false;          ///< the consumer has given the connection up
+  bool ended = false;         ///< its node knows that it is gone
+  double worked_on = 0;       ///< messages of it that would be in no backlog
+  delivery::Batches messages;
+  sim::Time since;
+  sim::Time lost_since = sim::Time::never();  ///< its queue has no connection to its node
+  sim::TimerId timer;                         ///< its node closes the connection
+  sim::TimerId lost_timer;                    ///< its queue waits no longer
+};
+
 struct Queue {
   std::vector<Replica> replicas;  ///< by node; of quorum queues
   Number leader = nobody;         ///< of the highest term, among those that run
@@ -105,9 +134,13 @@ struct Queue {
   Number home = nobody;            ///< where the queue is if no copy runs
   sim::TimerId sync_timer;
   std::uint32_t joins = 0;
-  double backlog = 0;      ///< messages that wait because consumers do not take them
-  double published = 0;    ///< messages per second that are confirmed now
-  double consumed = 0;     ///< the same of those that leave
+  double backlog = 0;    ///< messages that wait because consumers do not take them
+  double published = 0;  ///< messages per second that are confirmed now
+  double consumed = 0;   ///< the same of those that leave
+  std::vector<Held> held;
+  std::uint32_t helds = 0;
+  std::uint32_t process = 0;  ///< of a classic queue: how often its process has begun anew
+  delivery::Line line;
   std::vector<double> in;  ///< by node: confirmed there, of a classic queue's masters
   std::vector<double> out;
 };
@@ -142,6 +175,10 @@ struct Access {
   sim::Time since;  ///< of the channel's state; of an attempt to connect its end
   sim::TimerId timer;
   sim::TimerId confirm_timer;
+  double takes = 0;             ///< of a consumer: messages per second
+  double granted = 0;           ///< messages that waited for it when it subscribed
+  double taken = 0;             ///< messages since then
+  sim::TimerId patience_timer;  ///< consumer_timeout
 };
 
 struct State {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "models/infrastructure/conditions.hpp"
+#include "models/infrastructure/retransmission.hpp"
 #include "models/redis/addresses.hpp"
 #include "models/redis/client.hpp"
 #include "models/redis/strain.hpp"
@@ -18,9 +19,6 @@ using sentinel::Failover;
 using sentinel::Link;
 using sentinel::Sentinel;
 using sim::Time;
-
-/// Retransmissions that are worth working out: each waits twice as long as the one before.
-constexpr int most_retransmissions = 40;
 
 struct Other {
   bool server = true;
@@ -421,18 +419,6 @@ void wake(Context& c) {
 
 // ---- links that change under way ----
 
-/// When TCP sends again what was sent at `from` and not acknowledged: after a time-out that doubles, up to two minutes
-/// (RFC 6298; TCP_RTO_MAX of Linux). What is sent behind it waits with it.
-Time sent_again(Time from, Duration timeout, Time now) {
-  constexpr Duration longest = Duration::seconds(120);
-  Time at = from;
-  for (int i = 0; i < most_retransmissions && at < now; ++i) {
-    at = at + timeout;
-    timeout = std::min(timeout * 2, longest);
-  }
-  return std::max(at, now);
-}
-
 void look_at_link(Context& c, Number self, Other other) {
   Link& link = link_to(c, self, other);
   if (!link.connected) return;
@@ -449,7 +435,7 @@ void look_at_link(Context& c, Number self, Other other) {
   const Duration timeout = opened ? Duration::seconds(1) : c.world.plan->infra().tcp_rto_min;
   const Time first = opened ? link.connected_at : link.waiting_since;
   const bool just_sent = c.now() - link.pinged_at < round_trip(c, self, other);
-  const Time again = just_sent || !link.unacknowledged ? c.now() : sent_again(first, timeout, c.now());
+  const Time again = just_sent || !link.unacknowledged ? c.now() : infrastructure::sent_again(first, timeout, c.now());
   link.answer_due = again + round_trip(c, self, other);
 }
 

@@ -213,6 +213,7 @@ void restore(Context& c, Number number) {
     lose(c, empty ? c.spec.dataset.count : before - server.offset, rule_restart);
   }
   server.counted = server.offset;
+  if (server.superseded) server.left = std::min(server.left, server.offset);
 }
 
 /// Bitnami's start script: whom a Sentinel names is the master.
@@ -328,7 +329,23 @@ void promote(Context& c, Number number) {
   if (old.master != nobody || old.superseded) return;
   lose(c, old.offset - server.offset, rule_lag);
   old.superseded = true;
-  old.counted = old.offset;
+  old.superseded_at = c.now();
+  old.counted = old.had = old.left = old.offset;
+}
+
+/// Sentinels have gone back to the master before: what its replica lacked at its promotion is lost no more, unless it
+/// came back with less itself.
+void take_back(Context& c, Number master) {
+  Server& server = c.server(master);
+  c.state.chief[c.plan.shard_of[master]] = master;
+  if (!std::exchange(server.superseded, false)) return;
+  std::vector<measurement::Loss>& losses = c.world.measurement.losses;
+  const auto booked = std::find_if(losses.begin(), losses.end(), [&](const measurement::Loss& loss) {
+    return loss.service == c.service && loss.at == server.superseded_at && loss.rule == rule_lag;
+  });
+  if (booked == losses.end()) return;
+  losses.erase(booked);
+  lose(c, server.had - server.left, rule_restart);
 }
 
 void follow(Context& c, Number number, Number master) {
@@ -338,12 +355,8 @@ void follow(Context& c, Number number, Number master) {
   if (!was_master) disconnect(c, number);
   if (was_master) {
     // A fail-over that nobody saw through: Sentinels have gone back to the master before, which is back.
-    Number& chief = c.state.chief[c.plan.shard_of[number]];
-    const bool taken_back = chief == number && c.server(master).master == nobody;
-    if (taken_back) {
-      chief = master;
-      c.server(master).superseded = false;
-    }
+    const bool taken_back = c.state.chief[c.plan.shard_of[number]] == number && c.server(master).master == nobody;
+    if (taken_back) take_back(c, master);
     if (server.superseded || taken_back) lose(c, server.offset - server.counted, rule_two_masters);
     server.superseded = false;
     server.connection = Connection::down;

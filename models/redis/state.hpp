@@ -31,7 +31,10 @@ struct Server {
   bool hangs = false;           ///< in a write to its disk
   bool waits_for_disk = false;  ///< with its data
   bool has_data = true;
-  bool superseded = false;   ///< somebody else was promoted in its place, and it does not know
+  bool superseded = false;  ///< somebody else was promoted in its place, and it does not know
+  sim::Time superseded_at;
+  double had = 0;            ///< superseded: its offset then
+  double left = 0;           ///< superseded: the same, or the least that it came back with since
   bool acknowledges = true;  ///< its master counts it for min-replicas-to-write
   Number lingers = nobody;   ///< a former master that it left in silence, and that still counts it
   std::uint32_t life = 0;

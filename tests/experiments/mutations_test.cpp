@@ -45,6 +45,11 @@ const std::vector<Case> cases{
     {"zone-outage-under-load", {Mutation::group_never_grows}, "eks-elastic"},
     {"http-rolling-update", {Mutation::surge_forgotten}, "http-eks"},
     {"disk-pressure", {Mutation::disk_never_full}, "http-eks"},
+    {"rabbitmq-leader-kill", {Mutation::stands_at_once}, "rabbitmq-hosts"},
+    {"rabbitmq-leader-stop", {Mutation::silence_unheard, Mutation::stands_at_once}, "rabbitmq-hosts"},
+    {"rabbitmq-majority-stop", {Mutation::quorum_of_one}, "rabbitmq-hosts"},
+    {"rabbitmq-consumer-node-kill", {Mutation::unacknowledged_forgotten}, "rabbitmq-hosts"},
+    {"rabbitmq-node-cut-off", {Mutation::minority_goes_on, Mutation::silence_unheard}, "rabbitmq-eks"},
 };
 
 using tests::source_file;

@@ -20,6 +20,7 @@ struct Play {
   RabbitSettings settings;
   std::vector<Action> script;
   Duration length;
+  void (*tune)(rabbitmq::Parameters&) = nullptr;
 };
 
 RabbitSettings with(const std::function<void(RabbitSettings&)>& change) {
@@ -73,6 +74,21 @@ std::vector<Play> plays() {
        {action(0_s, Verb::node_crash, "rabbitmq/node-0", 80_s), action(80_s, Verb::node_crash, "rabbitmq/node-1", 10_s),
         action(80_s, Verb::node_crash, "rabbitmq/node-2", 700_s)},
        900_s});
+  // A consumer's node is lost.
+  all.push_back({with([](RabbitSettings& s) { s.publishers_everywhere = true; }),
+                 {action(0_s, Verb::process_kill, "rabbitmq/node-1")},
+                 30_s});
+  // A consumer finds a backlog that takes it longer than it may hold a message.
+  all.push_back({with([](RabbitSettings& s) {
+                   s.publishers_everywhere = true;
+                   s.consume_per_s = 150;
+                 }),
+                 {action(0_s, Verb::node_crash, "rabbitmq/node-1", 300_s)},
+                 600_s,
+                 [](rabbitmq::Parameters& p) {
+                   p.consumer_timeout = sim::scaled(p.consumer_timeout, 0.02);
+                   p.channel_tick = sim::scaled(p.channel_tick, 0.2);
+                 }});
   // Alarms: more comes than is taken, then for a while much less.
   for (const bool disk : {false, true}) {
     all.push_back({with([&](RabbitSettings& s) {
@@ -97,6 +113,7 @@ std::uint64_t fingerprint(const rabbitmq::Parameters& change) {
     auto& spec = topology.services[0].own.as<rabbitmq::Spec>();
     spec.parameters = change;
     spec.free_limit = change.disk_free_limit;
+    if (play.tune != nullptr) play.tune(spec.parameters);
     if (play.length == 900_s) spec.parameters.boot = Law::constant(2_s);
     const Lab lab(std::move(topology));
     for (std::uint64_t run = 0; run < 4; ++run) {
@@ -115,7 +132,13 @@ std::uint64_t fingerprint(const rabbitmq::Parameters& change) {
 
 void scale(Duration& value, double by) { value = value == Duration() ? Duration::seconds(1) : sim::scaled(value, by); }
 void scale(Law& value, double by) { value = value.times(by); }
-void scale(Count& value, double by) { value = by > 1 ? value + 1 : std::max<Count>(value - 1, 1); }
+void scale(Count& value, double by) {
+  constexpr Count as_good_as_none = 1'000'000;
+  if (value == as_good_as_none && by < 1)
+    value = 0;
+  else
+    value = by > 1 ? value + 1 : std::max<Count>(value - 1, 1);
+}
 void scale(bool& value, double) { value = !value; }
 void scale(Bytes& value, double by) { value.count *= by; }
 void scale(Bandwidth& value, double by) { value.bytes_per_s *= by; }
@@ -134,6 +157,8 @@ constexpr std::string_view of_files[] = {
     "rabbitmq.operator.reserved_most",
     // How much a leader takes in vain changes its log, and nothing that anybody sees: it is cut off again.
     "quorum_commands_soft_limit",
+    // Waited for only where the winner falls silent within the half second in which the others stop.
+    "autoheal_state_transition_timeout",
 };
 
 }  // namespace

@@ -216,9 +216,11 @@ TEST_CASE("ignore: what both masters of a mirrored queue confirmed is lost on th
   CHECK(agrees(loss, 23'250));
 }
 
-// Case 9.
-TEST_CASE("autoheal: the side with most connections wins, then that with most nodes", "[rabbitmq]") {
-  for (const int at_first : {10, 9}) {
+// Case 9 as its first node sees it: it has met node 1 and not yet node 2, and takes 0 and 2 for one side. With
+// everything known to it: tests/transcripts/rabbitmq_autoheal/. Without clients node 1 restarts, then node 0, as in a
+// real server's log (sheet, section 5); with them those of node 1 are gone when it decides again, and node 0 wins.
+TEST_CASE("autoheal decides by what the first node has been told, and again when that was not all", "[rabbitmq]") {
+  for (const int at_first : {10, 9, 0}) {
     RabbitSettings settings;
     settings.handling = Handling::autoheal;
     settings.consumers = false;
@@ -226,19 +228,21 @@ TEST_CASE("autoheal: the side with most connections wins, then that with most no
     auto& spec = topology.services[0].own.as<rabbitmq::Spec>();
     spec.clients.clear();
     spec.slis.clear();
-    for (int i = 0; i < at_first + 9; ++i) {
+    const int clients = at_first > 0 ? at_first + 9 : 0;
+    for (int i = 0; i < clients; ++i) {
       const std::int64_t node = i < at_first ? 0 : 1 + i % 2;
       const std::string name = "client-" + std::to_string(i);
-      spec.clients.push_back({name, "region", rabbitmq::Endpoint::fixed, node, rabbitmq_client_parameters()});
+      spec.clients.push_back({name, "region", rabbitmq::Endpoint::fixed, node, rabbitmq::Acknowledge::manual, 0,
+                              rabbitmq_client_parameters()});
       rabbitmq::SliSpec& sli = spec.slis.emplace_back();
       sli.name = sli.client = name;
     }
     const Lab lab(std::move(topology));
     const World world = lab.play(split(3, {0}, 100_s), 1, 150_s);
-    const bool first_wins = at_first == 10;
-    CHECK(count(world, "rabbitmq.autoheal") == 1);
+    const bool first_wins = at_first > 0;
+    CHECK(count(world, "rabbitmq.autoheal") == 2);
+    CHECK(first(world, "rabbitmq.rejoined", "rabbitmq/node-1").has_value());
     CHECK(first(world, "rabbitmq.rejoined", "rabbitmq/node-0").has_value() != first_wins);
-    CHECK(first(world, "rabbitmq.rejoined", "rabbitmq/node-1").has_value() == first_wins);
     CHECK(first(world, "rabbitmq.rejoined", "rabbitmq/node-2").has_value() == first_wins);
   }
 }

@@ -25,6 +25,9 @@ struct RabbitSettings {
   Duration restart = Duration::seconds(3600);  ///< boot of a node that is killed
   bool publishers_everywhere = false;          ///< one more at each node: publish-0, publish-1, ...
   bool consumers = true;
+  rabbitmq::Acknowledge acknowledge = rabbitmq::Acknowledge::manual;
+  std::int64_t prefetch = 0;
+  std::int64_t delivery_limit = rabbitmq::limit_by_version;
 };
 
 inline rabbitmq::Parameters rabbitmq_parameters() {
@@ -35,6 +38,8 @@ inline rabbitmq::Parameters rabbitmq_parameters() {
   };
   p.net_ticktime = ms(60'000);
   p.net_ticks = 4;
+  p.net_setuptime = ms(7'000);
+  p.autoheal_timeout = ms(60'000);
   p.poll_interval = p.queue_tick = ms(5'000);
   p.heartbeat_interval = p.broadcast_time = ms(100);
   p.scaling_factor = 1.5;
@@ -58,6 +63,10 @@ inline rabbitmq::Parameters rabbitmq_parameters() {
   p.forced_boot = Law::constant(ms(2'700'000));
   p.sync_rate = {50e6};
   p.residence = ms(50);
+  p.delivery_limit = 1'000'000;
+  p.consumer_timeout = ms(1'800'000);
+  p.channel_tick = ms(60'000);
+  p.disconnected_timeout = Duration();
   p.memory_watermark = 0.4;
   p.disk_free_limit = {50e6};
   p.operator_disk_limit = {2e9};
@@ -98,9 +107,11 @@ inline Topology rabbitmq_topology(const RabbitSettings& settings = {}) {
   queue.publish_per_s = settings.publish_per_s;
   queue.consume_per_s = settings.consume_per_s;
   queue.message_size = {settings.message_size};
+  queue.delivery_limit = settings.delivery_limit;
   spec.queues = {queue};
   const std::int64_t second = settings.nodes > 1 ? 1 : 0;
-  spec.clients = {{"app", "region", rabbitmq::Endpoint::fixed, second, rabbitmq_client_parameters()}};
+  spec.clients = {{"app", "region", rabbitmq::Endpoint::fixed, second, settings.acknowledge, settings.prefetch,
+                   rabbitmq_client_parameters()}};
   const auto add = [&](std::string name, rabbitmq::SliKind kind, std::string client) {
     rabbitmq::SliSpec sli;
     sli.name = std::move(name);
@@ -113,7 +124,8 @@ inline Topology rabbitmq_topology(const RabbitSettings& settings = {}) {
   if (settings.consumers) add("deliver", rabbitmq::SliKind::deliver, "app");
   for (std::int64_t node = 0; settings.publishers_everywhere && node < settings.nodes; ++node) {
     const std::string name = "publish-" + std::to_string(node);
-    spec.clients.push_back({name, "region", rabbitmq::Endpoint::fixed, node, rabbitmq_client_parameters()});
+    spec.clients.push_back({name, "region", rabbitmq::Endpoint::fixed, node, rabbitmq::Acknowledge::manual, 0,
+                            rabbitmq_client_parameters()});
     add(name, rabbitmq::SliKind::publish, name);
   }
   service.own = sim::Value::of(std::move(spec));

@@ -285,6 +285,29 @@ TEST_CASE("a failover ends with every Sentinel and server asleep, and the world 
   }
 }
 
+// Sentinels that did not see a fail-over through point its replica back at the master before, which has all that it
+// had.
+TEST_CASE("what a promoted replica lacked is not lost when Sentinels go back to its master", "[redis]") {
+  const Lab lab(redis_topology());
+  for (const bool came_back_empty : {false, true}) {
+    World world = lab.prepare({}, 1);
+    run_until(world, origin);
+    redis::Context c = redis::context(world, ServiceId::of(0));
+    redis::grow(c);
+    redis::promote(c, 1);
+    REQUIRE(world.measurement.losses.size() == 1);
+    CHECK(world.measurement.losses[0].rule.find("asynchronous replication") == 0);
+    const double had = c.server(0).offset;
+    if (came_back_empty) c.server(0).left = 0;
+    redis::follow(c, 1, 0);
+    CHECK(c.state.chief[0] == 0);
+    REQUIRE(world.measurement.losses.size() == (came_back_empty ? 1 : 0));
+    if (!came_back_empty) continue;
+    CHECK(world.measurement.losses[0].rule.find("a master came back with less") == 0);
+    CHECK(world.measurement.losses[0].records_one == Approx(had / c.spec.write_size.count));
+  }
+}
+
 TEST_CASE("a power loss costs what was on its way to the replicas", "[redis]") {
   const Lab lab(redis_topology());
   const World world = lab.play({action(0_s, Verb::node_crash, master, 600_s)}, 1, 30_s);

@@ -1,0 +1,352 @@
+#include "models/rabbitmq/consumers.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "models/mutation.hpp"
+#include "models/rabbitmq/classic.hpp"
+#include "models/rabbitmq/client.hpp"
+#include "models/rabbitmq/load.hpp"
+
+namespace nines::models::rabbitmq {
+
+namespace {
+
+using delivery::End;
+using sim::Time;
+
+constexpr std::string_view rule_automatic =
+    "automatic acknowledgement: what had been sent to a consumer that was lost counted as consumed";
+constexpr std::string_view rule_limit = "delivery limit: a quorum queue dropped what came back too often";
+
+/// Messages less than this are none.
+constexpr double no_messages = 1e-6;
+/// From this on people are told of it.
+constexpr double worth_telling = 1;
+
+bool consumes(const Context& c, std::uint16_t access) {
+  return c.plan.slis[c.plan.accesses[access].sli].kind == SliKind::deliver;
+}
+const ClientSpec& client_of(const Context& c, std::uint16_t access) {
+  return c.spec.clients[c.plan.slis[c.plan.accesses[access].sli].client];
+}
+Queue& queue_of(const Context& c, std::uint16_t access) { return c.queue(c.plan.accesses[access].queue); }
+
+delivery::Rules rules_of(const Context& c, Number queue) {
+  const std::int64_t limit = c.queue_spec(queue).delivery_limit;
+  return {limit == limit_by_version ? c.parameters.delivery_limit : limit, c.is_quorum(queue),
+          c.parameters.disconnected_timeout <= Duration()};
+}
+
+/// What waits for this consumer, of what waits in its queue.
+double waiting_for(const Context& c, std::uint16_t access) {
+  const Queue& queue = queue_of(c, access);
+  return queue.consumed > 0 ? queue.backlog * c.state.accesses[access].takes / queue.consumed : 0;
+}
+
+/// What it holds over its present connection; none if that has been set apart or given back.
+Held* held_of(const Context& c, std::uint16_t access) {
+  const Access& its = c.state.accesses[access];
+  for (Held& held : queue_of(c, access).held) {
+    if (held.access == access && !held.left && held.node == its.node && held.life == its.life) return &held;
+  }
+  return nullptr;
+}
+
+void erase(Context& c, Queue& queue, std::size_t index) {
+  const Held& held = queue.held[index];
+  for (const sim::TimerId timer : {held.timer, held.lost_timer}) c.world.queue.cancel(timer);
+  queue.held.erase(queue.held.begin() + static_cast<std::ptrdiff_t>(index));
+}
+
+void tell(Context& c, Number number, std::uint16_t access, const delivery::Returned& returned) {
+  Queue& queue = c.queue(number);
+  queue.backlog += returned.again;
+  c.world.measurement.redelivered += returned.again;
+  const auto id = c.service.value;
+  if (returned.again >= worth_telling) c.world.note(Redelivered{id, access}, std::llround(returned.again));
+  if (returned.dropped <= no_messages) return;
+  const CauseScope because(c.world, c.world.note(DeliveryLimitReached{id, number}, std::llround(returned.dropped)));
+  if (!c.queue_spec(number).dead_letter) lose(c, number, returned.dropped, rule_limit, true);
+}
+
+void hand_back(Context& c, Number number, std::size_t index, End end) {
+  Queue& queue = c.queue(number);
+  const Held held = queue.held[index];
+  erase(c, queue, index);
+  if (NINES_MUTATED(unacknowledged_forgotten)) return;
+  tell(c, number, held.access, delivery::give_back(rules_of(c, number), queue.line, held.messages, end));
+}
+
+/// Why the messages come back now, if the queue's process on `teller` has heard of it.
+std::optional<End> heard_of(Context& c, Number teller, Held& held, Number number) {
+  const Node& node = c.node(held.node);
+  // Over a path that works again a client that has left answers its node with a reset.
+  if (held.left && !held.ended) {
+    const ClientPlan& client = c.plan.clients[c.plan.slis[c.plan.accesses[held.access].sli].client];
+    held.ended = contact(c.world, client.place, c.process(held.node)) != Contact::silence;
+  }
+  const bool ended = held.ended || node.life != held.life || node.stage != Stage::runs;
+  if (teller == held.node) return ended ? std::optional(End::channel) : std::nullopt;
+  if (c.link(teller, held.node).up) {
+    held.lost_since = Time::never();
+    c.world.queue.cancel(held.lost_timer);
+    return ended && reaches(c, teller, held.node) ? std::optional(End::channel) : std::nullopt;
+  }
+  const Duration patience = c.parameters.disconnected_timeout;
+  if (patience <= Duration() || !c.is_quorum(number)) return End::node;
+  if (held.lost_since == Time::never()) {
+    held.lost_since = c.now();
+    held.lost_timer = c.world.schedule(c.now() + patience, ConsumerGivenUp{c.service.value, number, held.number});
+  }
+  return c.now() - held.lost_since >= patience ? std::optional(End::node) : std::nullopt;
+}
+
+void look_at_held_of(Context& c, Number number) {
+  Queue& queue = c.queue(number);
+  for (std::size_t i = 0; i < queue.held.size();) {
+    Held& held = queue.held[i];
+    std::optional<End> end;
+    if (c.is_quorum(number)) {
+      if (queue.serves && queue.leader != nobody && serves(c, queue.leader))
+        end = heard_of(c, queue.leader, held, number);
+    } else if (held.process == queue.process && is_master_of(c, number, held.master)) {
+      if (serves(c, held.master)) end = heard_of(c, held.master, held, number);
+    } else if (is_master_of(c, number, queue.home) && serves(c, queue.home)) {
+      end = End::requeued;
+    }
+    if (!end) {
+      ++i;
+      continue;
+    }
+    hand_back(c, number, i, *end);
+  }
+}
+
+/// Consumers that are served by the queue.
+int working(const Context& c, Number queue) {
+  int count = 0;
+  for (std::uint16_t access = 0; access < c.state.accesses.size(); ++access) {
+    count += c.plan.accesses[access].queue == queue && consumes(c, access) &&
+                     c.state.accesses[access].channel == Channel::works
+                 ? 1
+                 : 0;
+  }
+  return count;
+}
+
+// ---- consumer_timeout ----
+
+/// Channels look at their ticks; from 4.3 on quorum queues do, at once, and nobody else.
+bool has_timeout(const Context& c, std::uint16_t access) {
+  if (!consumes(c, access) || c.parameters.consumer_timeout <= Duration() || terms_of(c, access).automatic)
+    return false;
+  return c.parameters.channel_tick > Duration() || c.is_quorum(c.plan.accesses[access].queue);
+}
+
+/// How long it has held what it works on. What was there when it subscribed was sent then; later ones as they came, or
+/// as others were acknowledged.
+Duration held_for(const Context& c, std::uint16_t access) {
+  const Access& its = c.state.accesses[access];
+  const Queue& queue = queue_of(c, access);
+  const Duration subscribed = c.now() - its.since;
+  if (its.taken < its.granted) return subscribed;
+  const auto prefetch = static_cast<double>(terms_of(c, access).prefetch);
+  const double waits = waiting_for(c, access);
+  double seconds = c.parameters.residence.to_seconds();
+  if (prefetch > 0 && its.takes > 0) seconds = std::max(seconds, std::min(waits, prefetch) / its.takes);
+  if (prefetch <= 0 && queue.published > 0) seconds = std::max(seconds, queue.backlog / queue.published);
+  return std::min(subscribed, Duration::from_seconds(seconds));
+}
+
+/// When it will have held one for too long; never() if it does not come to that.
+Time too_long_at(const Context& c, std::uint16_t access) {
+  const Access& its = c.state.accesses[access];
+  const Queue& queue = queue_of(c, access);
+  const Duration most = c.parameters.consumer_timeout;
+  Time at = its.since + most;
+  if (its.taken >= its.granted) {
+    const double growth = queue.published - queue.consumed;
+    const bool grows = terms_of(c, access).prefetch <= 0 && growth > 0;
+    if (held_for(c, access) < most) {
+      if (!grows) return Time::never();
+      constexpr double longest_s = 1e9;
+      const double seconds = (most.to_seconds() * queue.published - queue.backlog) / growth;
+      if (seconds > longest_s) return Time::never();
+      at = std::max(at, c.now() + Duration::from_seconds(std::max(seconds, 0.0)));
+    }
+  }
+  at = std::max(at, c.now());
+  if (c.parameters.channel_tick <= Duration()) return at;
+  return sim::Grid{its.since, c.parameters.channel_tick}.after(at);
+}
+
+}  // namespace
+
+delivery::Terms terms_of(const Context& c, std::uint16_t access) {
+  const ClientSpec& client = client_of(c, access);
+  return {client.acknowledge == Acknowledge::automatic, client.prefetch};
+}
+
+double held_messages(const Queue& queue) {
+  double messages = 0;
+  for (const Held& held : queue.held) messages += delivery::total(held.messages);
+  return messages;
+}
+
+sim::Time held_since(const Queue& queue) {
+  Time since = Time::never();
+  for (const Held& held : queue.held) since = std::min(since, held.since);
+  return since;
+}
+
+void consumer_stops(Context& c, std::uint16_t access) {
+  if (!consumes(c, access)) return;
+  Access& its = c.state.accesses[access];
+  Queue& queue = queue_of(c, access);
+  const Duration each = c.parameters.residence;
+  const double messages = delivery::outstanding(terms_of(c, access), its.takes, each, waiting_for(c, access));
+  const double worked_on = std::min(messages, its.takes * each.to_seconds());
+  queue.consumed = std::max(queue.consumed - std::exchange(its.takes, 0), 0.0);
+  if (messages <= no_messages) return;
+  Held& held = queue.held.emplace_back();
+  held.number = ++queue.helds;
+  held.access = access;
+  held.node = its.node;
+  held.life = its.life;
+  held.since = c.now();
+  if (!c.is_quorum(c.plan.accesses[access].queue)) {
+    held.master = queue.home;
+    held.process = queue.process;
+  }
+  held.messages = delivery::send(queue.line, messages);
+  held.worked_on = worked_on;
+  queue.backlog = std::max(queue.backlog - (messages - worked_on), 0.0);
+}
+
+void consumer_goes_on(Context& c, std::uint16_t access) {
+  if (!consumes(c, access)) return;
+  Access& its = c.state.accesses[access];
+  Queue& queue = queue_of(c, access);
+  if (const Held* held = held_of(c, access)) {
+    delivery::keep(queue.line, held->messages);
+    queue.backlog += std::max(delivery::total(held->messages) - held->worked_on, 0.0);
+    erase(c, queue, static_cast<std::size_t>(held - queue.held.data()));
+  }
+  const auto prefetch = static_cast<double>(terms_of(c, access).prefetch);
+  its.granted = queue.backlog / std::max(working(c, c.plan.accesses[access].queue), 1);
+  if (prefetch > 0) its.granted = std::min(its.granted, prefetch);
+  its.taken = 0;
+}
+
+void consumer_ends(Context& c, std::uint16_t access) {
+  if (!consumes(c, access)) return;
+  Held* held = held_of(c, access);
+  if (held == nullptr) return;
+  Queue& queue = queue_of(c, access);
+  held->left = true;
+  if (terms_of(c, access).automatic) {
+    lose(c, c.plan.accesses[access].queue, delivery::total(held->messages), rule_automatic, true);
+    erase(c, queue, static_cast<std::size_t>(held - queue.held.data()));
+  }
+}
+
+void consumer_falls_silent(Context& c, std::uint16_t access) {
+  if (!consumes(c, access)) return;
+  Held* held = held_of(c, access);
+  const Duration heartbeat = client_of(c, access).parameters.heartbeat;
+  if (held == nullptr || heartbeat <= Duration()) return;
+  // rabbit_heartbeat: it looks once a heartbeat, and closes when no_messages came between three looks.
+  const ComponentId client = c.plan.clients[c.plan.slis[c.plan.accesses[access].sli].client].component;
+  const Duration to_look = heartbeat - c.world.phase(client, Purpose::client_notice, heartbeat);
+  held->timer = c.world.schedule(c.now() + heartbeat * 2 + to_look,
+                                 ConsumerGivenUp{c.service.value, c.plan.accesses[access].queue, held->number});
+}
+
+void consumer_is_heard(Context& c, std::uint16_t access) {
+  if (!consumes(c, access)) return;
+  if (Held* held = held_of(c, access)) c.world.queue.cancel(held->timer);
+}
+
+void requeue_all(Context& c, Number number) {
+  Queue& queue = c.queue(number);
+  for (std::uint16_t access = 0; access < c.state.accesses.size(); ++access) {
+    Access& its = c.state.accesses[access];
+    if (c.plan.accesses[access].queue != number || !consumes(c, access) || its.takes <= 0) continue;
+    if (terms_of(c, access).automatic) continue;
+    const Duration each = c.parameters.residence;
+    const double messages = delivery::outstanding(terms_of(c, access), its.takes, each, waiting_for(c, access));
+    const double worked_on = std::min(messages, its.takes * each.to_seconds());
+    // The rest has never left what waits.
+    queue.backlog = std::max(queue.backlog - (messages - worked_on), 0.0);
+    queue.consumed = std::max(queue.consumed - std::exchange(its.takes, 0), 0.0);
+    tell(c, number, access, {messages, 0});
+  }
+  while (!queue.held.empty()) hand_back(c, number, 0, End::requeued);
+}
+
+void forget_held(Context& c, Number number) {
+  Queue& queue = c.queue(number);
+  while (!queue.held.empty()) erase(c, queue, 0);
+  queue.line = {};
+}
+
+void look_at_held(Context& c) {
+  for (Number queue = 0; queue < c.queues(); ++queue) {
+    if (!c.queue(queue).held.empty()) look_at_held_of(c, queue);
+  }
+}
+
+void look_at_consumer_timeouts(Context& c) {
+  for (std::uint16_t access = 0; access < c.state.accesses.size(); ++access) {
+    Access& its = c.state.accesses[access];
+    const bool waits = its.takes > 0 && queue_of(c, access).backlog > 0;
+    c.world.queue.cancel(its.patience_timer);
+    if (!waits || its.channel != Channel::works || !has_timeout(c, access)) continue;
+    const Time at = too_long_at(c, access);
+    if (at != Time::never()) its.patience_timer = c.world.schedule(at, ConsumerLookedAt{c.service.value, access});
+  }
+}
+
+// ---- events ----
+
+void on(World& world, const ConsumerGivenUp& event) {
+  Context c = context(world, ServiceId{event.service});
+  grow(c);
+  std::vector<Held>& all = c.queue(event.queue).held;
+  const auto found = std::find_if(all.begin(), all.end(), [&](const Held& held) { return held.number == event.held; });
+  if (found == all.end()) {
+    world.stale = true;
+    return;
+  }
+  // Of the two waits that may have ended, that for its node's queue is looked at by who hears of it.
+  if (found->lost_since == sim::Time::never() || c.now() - found->lost_since < c.parameters.disconnected_timeout)
+    found->ended = true;
+  settle(c);
+}
+
+void on(World& world, const ConsumerLookedAt& event) {
+  Context c = context(world, ServiceId{event.service});
+  grow(c);
+  Access& its = c.state.accesses[event.access];
+  if (its.channel != Channel::works || held_for(c, event.access) < c.parameters.consumer_timeout) {
+    world.stale = true;
+    return look_at_consumer_timeouts(c);
+  }
+  const CauseScope because(world, world.note(ConsumerTimedOut{event.service, event.access}));
+  if (c.parameters.channel_tick > Duration()) {
+    close_channel(c, event.access);
+    return settle(c);
+  }
+  consumer_stops(c, event.access);
+  const Number number = c.plan.accesses[event.access].queue;
+  if (const Held* held = held_of(c, event.access))
+    hand_back(c, number, static_cast<std::size_t>(held - c.queue(number).held.data()), End::released);
+  its.since = c.now();
+  consumer_goes_on(c, event.access);
+  settle(c);
+}
+
+}  // namespace nines::models::rabbitmq
