@@ -48,7 +48,7 @@ export class Timeline {
     if (width === 0 || width === this.width) return;
     this.width = width;
     this.narrow = width < 640;
-    this.left = this.narrow ? margin : 200;
+    this.left = this.narrow ? margin : 250;
     this.right = width - margin;
     this.zoom.extent([[this.left, 0], [this.right, 100]]).translateExtent([[this.left, 0], [this.right, 100]]);
     this.draw();
@@ -181,8 +181,8 @@ export class Timeline {
       .attr('height', bar => bar.height);
     group.select('.edge').attr('x', bar => bar.from).attr('width', bar => bar.width)
       .attr('y', bar => (bar.usual ? bar.top + bar.height / 2 - 1 : bar.top)).attr('height', bar => (bar.usual ? 2 : 3));
-    group.select('text').attr('x', bar => bar.from + 4).attr('y', bar => bar.top + bar.height / 2 + 4)
-      .text(bar => (!bar.usual && bar.height > 10 && bar.width > bar.state.length * 6.4 + 8 ? bar.state : ''));
+    group.select('text').attr('x', bar => bar.from + 8).attr('y', bar => bar.top + bar.height / 2 + 4)
+      .text(bar => (!bar.usual && bar.height > 10 && bar.width > bar.state.length * 6.4 + 12 ? bar.state : ''));
     this.bars.selectAll('rect.differs').data(gaps).join('rect').attr('class', 'differs').attr('x', gap => gap.from)
       .attr('y', gap => gap.top).attr('width', gap => gap.width).attr('height', 3);
   }
@@ -234,7 +234,8 @@ export class Timeline {
       if (row.lane < 0) return 'all else';
       const lane = this.model.lanes[row.lane];
       const name = lane.name + (lane.kind === 'pod' || lane.kind === 'machine' || lane.kind === 'zone' ? '' : ', ' + lane.kind);
-      return name.length > most ? name.slice(0, most - 1) + '\u2026' : name;
+      // What tells names apart stands at their ends.
+      return name.length > most ? '\u2026' + name.slice(1 - most) : name;
     };
     this.names.selectAll('rect').data(this.narrow ? [] : [0]).join('rect').attr('class', 'behind').attr('x', 0).attr('y', 0)
       .attr('width', this.left - 6).attr('height', this.height);
