@@ -7,6 +7,7 @@ import {ticks, tickText, timeScale} from './scale.js';
 const margin = 10;
 const axisHeight = 26;
 const closest = 50000;
+let arrows = 0;
 
 export class Timeline {
   /// `choose(index)`: an event was pointed at.
@@ -21,8 +22,9 @@ export class Timeline {
     this.transform = zoomIdentity;
     this.gaps = model.lanes.map(differences);
     this.svg = select(host).append('svg').attr('aria-hidden', 'true').attr('focusable', 'false');
-    this.svg.append('defs').append('marker').attr('id', 'arrow').attr('viewBox', '0 0 8 8').attr('refX', 7)
-      .attr('refY', 4).attr('markerWidth', 7).attr('markerHeight', 7).attr('orient', 'auto-start-reverse')
+    this.arrow = `arrow-${++arrows}`;
+    this.svg.append('defs').append('marker').attr('id', this.arrow).attr('viewBox', '0 0 8 8').attr('refX', 7)
+      .attr('refY', 4).attr('markerUnits', 'userSpaceOnUse').attr('markerWidth', 9).attr('markerHeight', 9).attr('orient', 'auto-start-reverse')
       .append('path').attr('d', 'M0,0L8,4L0,8z').attr('class', 'tip');
     for (const layer of ['axis', 'bars', 'chain', 'dots', 'names']) this[layer] = this.svg.append('g').attr('class', layer);
     this.note = select(host).append('div').attr('class', 'hover').attr('aria-hidden', 'true').attr('hidden', '');
@@ -204,7 +206,7 @@ export class Timeline {
     if (this.current >= 0) add(this.current, 'link');
     if (this.hovered >= 0 && this.hovered !== this.current) add(this.hovered, 'link hovering');
     this.chain.attr('clip-path', null).selectAll('path').data(links).join('path').attr('class', link => link.style)
-      .attr('marker-end', 'url(#arrow)').attr('d', ({from: [a, b], to: [c, d]}) => {
+      .attr('marker-end', `url(#${this.arrow})`).attr('d', ({from: [a, b], to: [c, d]}) => {
         // Close together in time, or in one lane: a bow beside the straight line.
         const bow = b === d ? -Math.min(14, 4 + Math.abs(c - a) / 8) : 0;
         const away = Math.abs(c - a) < 12 ? 12 : (c - a) / 2;
