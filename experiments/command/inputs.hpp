@@ -6,6 +6,7 @@
 #include <string>
 
 #include "experiments/command/commands.hpp"
+#include "experiments/loader/document.hpp"
 #include "experiments/loader/scenario_file.hpp"
 #include "experiments/loader/topology_file.hpp"
 #include "models/plan.hpp"
@@ -20,6 +21,9 @@ std::filesystem::path sweep_directory();
 std::string topology_path(const std::string& argument);
 std::string scenario_path(const std::string& argument);
 std::string sweep_path(const std::string& argument);
+
+/// How large a kept result may be: larger than what people write by hand.
+loader::DocumentLimits result_limits();
 
 struct Input {
   loader::LoadedTopology loaded;

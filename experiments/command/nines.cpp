@@ -90,7 +90,7 @@ constexpr std::pair<std::string_view, const char*> examples_of_verbs[] = {
   nines lab list
   nines lab run 1                                         the question; then predict:
   nines lab run 1 --predict 1.5 --seed 7                  the play, the truth, why, and a what-if
-  nines lab check 1 1.5 --seed 7                          exit 0: right, 1: wrong, with a hint
+  nines lab check 1 1.5 --seed 7                          exit 0: right, 1: wrong, with a hint (--what-if: that too)
   nines lab key 1 --seeds 1-30 --format csv               for the teacher
   nines lab class predictions.csv                         columns student, lab, seed, answer
 )"},
@@ -100,6 +100,7 @@ constexpr std::pair<std::string_view, const char*> examples_of_verbs[] = {
 )"},
     {"explain", R"(Examples:
   nines explain broker.session.timeout.ms kafka-eks       a parameter, as it is in a topology
+  nines explain broker.session.timeout.ms result.json     where it matters there, by a result of assess
   nines explain /node_groups/kafka/capacity kafka-eks     a field
   nines explain "breach probability"                      a word of the output
   nines explain node-crash                                a fault
@@ -489,7 +490,7 @@ Verb lab_verb(CLI::App& app, Arguments& arguments) {
   verb->add_option("LAB", command.lab, "number or name (nines lab list), or a lab file");
   verb->add_option("ANSWER", command.answer, "check: a letter, or a number");
   verb->add_option("--predict", command.predict, "run: the prediction; without it the question alone");
-  verb->add_option("--what-if", command.what_if, "run: the prediction of the what-if");
+  verb->add_option("--what-if", command.what_if, "run, check: the prediction of the what-if");
   verb->add_flag("--full", command.full, "run: the whole timeline, and every outage with its causes");
   verb->add_option("--seeds", command.seeds, "key: of which students, first-last")->capture_default_str();
   add_seed(*verb, arguments, "a student's seed: it chooses the variant and all randomness");
@@ -520,7 +521,9 @@ std::vector<Verb> add_verbs(CLI::App& app, Arguments& arguments) {
                                          "what a word means: a parameter or field with value, range and source, a "
                                          "fault, a word of the output, a JSON key");
   explain->add_option("KEY", arguments.key, "parameter key, JSON pointer, field, fault, word of the output");
-  explain->add_option("TOPOLOGY", arguments.topology, "show the values in effect in this topology");
+  explain->add_option("TOPOLOGY", arguments.topology,
+                      "show the values in effect in this topology; of a result of assess (a file): where it matters "
+                      "there, and how much");
   add_input_options(*explain, arguments);
   verbs.push_back({explain, [&] { return run_explain(arguments.key, arguments.topology, arguments.common); }});
   CLI::App* schema = app.add_subcommand("schema", "JSON Schema of a kind of file (nines list schemas)");

@@ -108,18 +108,27 @@ int run_one(const LabCommand& command) {
 int check_one(const LabCommand& command) {
   LabSession session(LabFiles().load(command.lab, command.common.seed), command.common.seed, command.common.threads);
   check_answer_form(session.lab().predict, "lab check", command.answer);
+  if (command.what_if) check_answer_form(session.lab().what_if.predict, "--what-if", *command.what_if);
   const LabCheck result = check_answer(session, command.answer);
+  std::optional<LabCheck> what_if;
+  if (command.what_if) what_if = check_what_if(session, *command.what_if);
+  const auto words = [](const LabCheck& check) {
+    return check.right ? std::string("Right.") : fmt::format("Not so. {}", escape::visible(check.hint));
+  };
   write_made(
-      command,
+      command, [&] { return words(result) + "\n" + (what_if ? "What if: " + words(*what_if) + "\n" : ""); },
       [&] {
-        return result.right ? std::string("Right.\n") : fmt::format("Not so. {}\n", escape::visible(result.hint));
+        std::string text = fmt::format("question,right,hint\npredict,{},{}\n", result.right, escape::csv(result.hint));
+        if (what_if) text += fmt::format("what_if,{},{}\n", what_if->right, escape::csv(what_if->hint));
+        return text;
       },
-      [&] { return fmt::format("right,hint\n{},{}\n", result.right, escape::csv(result.hint)); },
       [&] {
-        return Json{
+        Json json{
             {"lab", session.lab().number}, {"seed", session.seed()}, {"right", result.right}, {"hint", result.hint}};
+        if (what_if) json["what_if"] = {{"right", what_if->right}, {"hint", what_if->hint}};
+        return json;
       });
-  return result.right ? exit_code::done : exit_code::missed;
+  return result.right && (!what_if || what_if->right) ? exit_code::done : exit_code::missed;
 }
 
 /// "7" or "1-30".
@@ -202,8 +211,10 @@ void check_words(const LabCommand& command, bool lab, bool answer) {
     throw std::invalid_argument(fmt::format("lab {}: ANSWER is missing. See nines lab --help.", command.action));
   if (!answer && !command.answer.empty())
     throw std::invalid_argument(fmt::format("lab {}: unexpected argument '{}'.", command.action, command.answer));
-  if (command.action != "run" && (command.predict || command.what_if))
-    throw std::invalid_argument(fmt::format("lab {}: --predict and --what-if are of lab run", command.action));
+  if (command.action != "run" && command.predict)
+    throw std::invalid_argument(fmt::format("lab {}: --predict is of lab run", command.action));
+  if (command.action != "run" && command.action != "check" && command.what_if)
+    throw std::invalid_argument(fmt::format("lab {}: --what-if is of lab run and lab check", command.action));
 }
 
 }  // namespace

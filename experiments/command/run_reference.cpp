@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
 #include <stdexcept>
 
@@ -16,6 +17,8 @@
 #include "experiments/report/json_text.hpp"
 #include "experiments/report/output.hpp"
 #include "experiments/report/text.hpp"
+#include "experiments/review/value.hpp"
+#include "sim/time_units.hpp"
 
 namespace nines::experiments {
 
@@ -132,7 +135,8 @@ std::string value_text(const loader::Assumption& value) {
 }
 
 /// REQUIRES: at least one explanation; the first one is that of JSON, with further meanings beside it.
-std::string explain_text(const std::vector<loader::Explanation>& explanations, const std::string& format) {
+std::string explain_text(const std::vector<loader::Explanation>& explanations, const std::optional<Json>& bearing,
+                         const std::string& format) {
   if (format == "json") {
     const loader::Explanation& first = explanations.front();
     Json values = Json::array();
@@ -141,6 +145,7 @@ std::string explain_text(const std::vector<loader::Explanation>& explanations, c
     Json further = Json::array();
     for (std::size_t i = 1; i < explanations.size(); ++i) further.push_back(explanations[i].meaning);
     if (!further.empty()) json["also"] = std::move(further);
+    if (bearing) json["here"] = *bearing;
     return json_text(json);
   }
   if (format == "csv") {
@@ -163,6 +168,134 @@ std::string explain_text(const std::vector<loader::Explanation>& explanations, c
     for (const loader::Assumption& value : explanation.values) text += value_text(value);
   }
   return text;
+}
+
+/// What an assessment says of a parameter, fault or phase: where in that topology it matters, and how much.
+struct Bearing {
+  struct Row {
+    std::string sli;
+    std::string fault;
+    double share = 0;  ///< of the SLI's downtime
+    std::string how;
+  };
+  std::string topology;
+  std::vector<std::string> values;     ///< in effect there
+  std::vector<Row> rows;               ///< by SLI, the largest share first
+  std::vector<std::string> sentences;  ///< of the tornado
+};
+
+/// Part of a row's outages that passes in a phase.
+double phase_share(const review::Value& row, const std::string& phase) {
+  double all = 0;
+  double its = 0;
+  for (const auto& [name, length] : row["phases_s"].members()) {
+    all += length.number();
+    if (name == phase) its += length.number();
+  }
+  return all > 0 ? its / all : 0;
+}
+
+void add_budget_rows(Bearing& bearing, const review::Value& result, const std::string& key) {
+  constexpr double worth_saying = 5e-4;
+  for (const review::Value& row : result["budget"].items()) {
+    const double share = review::number_at(row, "downtime_share").value_or(0);
+    const std::string fault = row["fault"].text();
+    const std::string set_by = review::text_at(row, "dominant_parameter");
+    const double in_phase = phase_share(row, key);
+    Bearing::Row added{review::sli_of_row(row), fault, 0, ""};
+    if (set_by == key) {
+      added.share = share;
+      added.how = "sets the longest wait";
+    } else if (fault == key) {
+      added.share = share;
+      added.how = set_by.empty() ? "begins it" : "begins it; the longest wait is set by " + set_by;
+    } else if (in_phase > 0) {
+      added.share = share * in_phase;
+      added.how = "time in this phase";
+    }
+    if (added.share <= 0) continue;
+    const auto same = std::find_if(bearing.rows.begin(), bearing.rows.end(), [&](const Bearing::Row& its) {
+      return its.sli == added.sli && its.fault == added.fault && its.how == added.how;
+    });
+    if (same == bearing.rows.end()) {
+      bearing.rows.push_back(added);
+    } else {
+      same->share += added.share;
+    }
+  }
+  std::erase_if(bearing.rows, [](const Bearing::Row& row) { return row.share < worth_saying; });
+  std::stable_sort(bearing.rows.begin(), bearing.rows.end(), [](const Bearing::Row& a, const Bearing::Row& b) {
+    return a.sli != b.sli ? a.sli < b.sli : a.share > b.share;
+  });
+}
+
+/// Throws loader::InputError for what is no assessment.
+Bearing bearing_of(const review::Value& result, const std::string& key) {
+  Bearing bearing;
+  bearing.topology = result["topology"].text();
+  for (const review::Value& item : result["assumptions"].items()) {
+    if (item["parameter"].text() != key) continue;
+    const std::string unit = item["unit"].text() == "1" ? "" : " " + item["unit"].text();
+    const std::string owner = review::text_at(item, "service");
+    const auto range = review::interval_at(item, "range");
+    bearing.values.push_back(
+        fmt::format("{}{}{}{}; source: {}", owner.empty() ? "" : owner + ": ", item["value"].shown(), unit,
+                    range ? fmt::format(", plausible {:g} to {:g}{}", range->lower, range->upper, unit) : "",
+                    item["source"].text()));
+  }
+  add_budget_rows(bearing, result, key);
+  const auto open = result.find("uncertainty");
+  const auto tornado = open ? open->find("tornado") : std::nullopt;
+  if (!tornado) return bearing;
+  for (const review::Value& effect : tornado->items()) {
+    if (effect["parameter"].text() != key) continue;
+    const sim::Interval range = effect["range"].interval();
+    const sim::Interval ends = effect["unavailability"].interval();
+    const std::string unit = effect["unit"].text() == "1" ? "" : " " + effect["unit"].text();
+    bearing.sentences.push_back(
+        fmt::format("From {:g} to {:g}{} it moves {} from {} to {} minutes of downtime a year, all else as it is.",
+                    range.lower, range.upper, unit, review::text_at(*open, "sli"),
+                    number_text(ends.lower * sim::minutes_per_year), number_text(ends.upper * sim::minutes_per_year)));
+  }
+  return bearing;
+}
+
+std::string bearing_text(const Bearing& bearing) {
+  std::string text;
+  if (!bearing.values.empty()) text += fmt::format("\nIn effect in {}\n", escape::visible(bearing.topology));
+  for (const std::string& value : bearing.values) text += hanging("  ", escape::visible(value));
+  text += fmt::format("\nWhere it matters in {}\n", escape::visible(bearing.topology));
+  TextTable table({"SLI", "fault", "share", "how"},
+                  {TextTable::Align::left, TextTable::Align::left, TextTable::Align::right, TextTable::Align::left});
+  for (const Bearing::Row& row : bearing.rows)
+    table.add(
+        {escape::visible(row.sli), escape::visible(row.fault), percent_text(row.share, 2), escape::visible(row.how)});
+  if (bearing.rows.empty() && bearing.sentences.empty())
+    return text + "  Nowhere that this assessment shows: it sets the longest wait of no outage, and moves no figure.\n";
+  if (!bearing.rows.empty()) text += table.text(2);
+  for (const std::string& sentence : bearing.sentences) text += hanging("  ", escape::visible(sentence));
+  return text;
+}
+
+Json bearing_json(const Bearing& bearing) {
+  Json rows = Json::array();
+  for (const Bearing::Row& row : bearing.rows)
+    rows.push_back({{"sli", row.sli}, {"fault", row.fault}, {"downtime_share", row.share}, {"how", row.how}});
+  return {{"topology", bearing.topology},
+          {"in_effect", bearing.values},
+          {"where", std::move(rows)},
+          {"effect", bearing.sentences}};
+}
+
+/// An assessment that somebody has kept, if the file is one.
+std::optional<loader::Document> kept_assessment(const std::string& name) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(name, error)) return std::nullopt;
+  loader::Document document = loader::Document::read(name, result_limits());
+  const loader::Json& root = document.root();
+  const bool is = root.is_object() && root.contains("schema") && root["schema"] == "nines/assessment/1";
+  if (!is) return std::nullopt;
+  return document;
 }
 
 [[noreturn]] void unknown_word(const std::string& key) {
@@ -201,7 +334,8 @@ int run_explain(const std::string& key, const std::string& topology, const Commo
   load.prices = options.prices;
   const std::vector<Word> words = words_for(key);
   std::optional<Input> input;
-  if (!topology.empty()) input.emplace(load_input(topology_path(topology), options.sets, options));
+  const std::optional<loader::Document> kept = kept_assessment(topology);
+  if (!topology.empty() && !kept) input.emplace(load_input(topology_path(topology), options.sets, options));
   if (input) show_warnings(input->loaded.warnings);
   std::vector<loader::Explanation> explanations;
   try {
@@ -218,7 +352,18 @@ int run_explain(const std::string& key, const std::string& topology, const Commo
   }
   // A field and a word of the output may have the same name, and mean different things.
   for (const Word& word : words) explanations.push_back({word.term, word.meaning, {}});
-  write_result(options, explain_text(explanations, options.format));
+  std::optional<Bearing> bearing;
+  if (kept) bearing = bearing_of(review::Value(*kept), key);
+  std::optional<Json> json;
+  if (bearing) json = bearing_json(*bearing);
+  std::string text = explain_text(explanations, json, options.format);
+  if (bearing && options.format == "text") text += bearing_text(*bearing);
+  if (input && options.format == "text" && (!explanations.front().values.empty() || !words.empty()))
+    text += fmt::format(
+        "\nWhere it matters there, and how much: nines assess {0} --json -o result.json, then nines explain {1} "
+        "result.json\n",
+        escape::shell(topology), escape::shell(key));
+  write_result(options, text);
   return exit_code::done;
 }
 

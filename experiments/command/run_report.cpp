@@ -20,9 +20,6 @@
 
 namespace nines::experiments {
 
-namespace {
-
-/// Results are larger than what people write by hand.
 loader::DocumentLimits result_limits() {
   loader::DocumentLimits limits;
   limits.bytes = 64u << 20;
@@ -31,6 +28,8 @@ loader::DocumentLimits result_limits() {
   limits.index_bytes = 512u << 20;
   return limits;
 }
+
+namespace {
 
 /// Day of the page: that of SOURCE_DATE_EPOCH where builds are to be the same again, else today, UTC.
 std::string date_text() {

@@ -102,6 +102,13 @@ struct CalendarBreach {
 inline constexpr double month_h = 730;
 inline constexpr double year_h = 8760;
 
+/// How likely a month is down for longer than so many minutes.
+struct DowntimePoint {
+  double minutes = 0;
+  sim::Estimate exceeded;
+  bool allowed = false;  ///< it is what the SLI's target allows: `exceeded` is the chance of a breach of a month
+};
+
 struct SliResult {
   models::measurement::SliIndex index = 0;
   sim::Estimate unavailability;
@@ -120,6 +127,8 @@ struct SliResult {
   DataLoss loss;
   std::optional<SlaResult> sla;
   CalendarBreach breach;  ///< of its SLA's target; empty without one
+  /// Of any 730 h of the long run, by minutes; empty where the method does not give it.
+  std::vector<DowntimePoint> month;
 };
 
 /// A row of the downtime budget: what one fault of one thing did to one SLI.

@@ -137,6 +137,18 @@ Json sla_json(const AssessReport& report, const SliResult& sli, const SliUncerta
           {"text", sla_sentence(report, sli)}};
 }
 
+/// The downtime of a month: how likely it exceeds so many minutes.
+Json month_json(const SliResult& sli) {
+  Json points = Json::array();
+  for (const DowntimePoint& point : sli.month) {
+    Json exceeded = estimate_json(point.exceeded);
+    exceeded["upper95_if_unseen"] = or_null(point.exceeded.upper95);
+    points.push_back(
+        {{"minutes", point.minutes}, {"allowed", point.allowed}, {"exceeded_probability", std::move(exceeded)}});
+  }
+  return points;
+}
+
 Json sli_json(const AssessReport& report, const SliResult& sli) {
   const SliUncertainty* open = uncertainty_of(report, sli);
   Json json = {
@@ -152,6 +164,7 @@ Json sli_json(const AssessReport& report, const SliResult& sli) {
       {"mttf_h", estimate_json(sli.mttf_h)},
       {"mtbf_h", estimate_json(sli.mtbf_h)},
       {"recovery_time_s", recovery_json(sli.recovery)},
+      {"month_downtime", month_json(sli)},
       {"data_loss", loss_json(sli.loss)},
       {"alarms", sli.alarms},
       {"remarks", sli.remarks}};

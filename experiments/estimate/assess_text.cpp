@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "experiments/estimate/assess_output.hpp"
 #include "experiments/estimate/headline.hpp"
@@ -422,12 +423,54 @@ std::string sla_sentence(const AssessReport& report, const SliResult& sli) {
   return breach_text(*sli.sla) + inputs;
 }
 
+namespace {
+
+/// "99.2 %" of months; "> 99.9999 %" where nothing beyond was seen.
+std::string within_text(const sim::Estimate& exceeded) {
+  // Nines are counted from the top: what is left is what has digits.
+  const auto share = [](double beyond) {
+    const double within = (1 - beyond) * 100;
+    for (int digits = 1; digits < 9; ++digits) {
+      const double step = std::pow(10.0, -digits);
+      if (beyond * 100 >= step || beyond >= 0.1) return fmt::format("{:.{}f} %", within, digits);
+    }
+    return std::string("> 99.99999999 %");
+  };
+  if (exceeded.value) return share(*exceeded.value);
+  return exceeded.upper95 && *exceeded.upper95 < 1 ? "> " + share(*exceeded.upper95) : "-";
+}
+
+/// Share of months that are down for no more than so long.
+std::string months_text(const AssessReport& report) {
+  constexpr double told[] = {0, 1, 10, 60, 300};
+  TextTable table({"SLI", "none", "1 min", "10 min", "1 h", "5 h", "what is promised"},
+                  {TextTable::Align::left, TextTable::Align::right, TextTable::Align::right, TextTable::Align::right,
+                   TextTable::Align::right, TextTable::Align::right, TextTable::Align::right});
+  bool any = false;
+  for (const SliResult& sli : report.result->slis) {
+    if (sli.month.empty()) continue;
+    any = true;
+    std::vector<std::string> row{label(report, sli)};
+    const auto at = [&](const auto& is) {
+      const auto point = std::find_if(sli.month.begin(), sli.month.end(), is);
+      return point == sli.month.end() ? std::string("-") : within_text(point->exceeded);
+    };
+    for (const double minutes : told)
+      row.push_back(at([&](const DowntimePoint& point) { return point.minutes == minutes; }));
+    row.push_back(at([](const DowntimePoint& point) { return point.allowed; }));
+    table.add(row);
+  }
+  return any ? "\nMonths (730 h) with no more downtime than\n" + table.text(2) : "";
+}
+
+}  // namespace
+
 std::string assess_text(const AssessReport& report) {
   const bool long_run = !report.options.mission_only;
-  std::string text = head_text(report) + mission_text(report) + (long_run ? headline_text(report) : "") +
-                     sla_text(report) + (long_run ? slis_text(report) + recovery_text(report) : "") +
-                     budgets_text(report) + worst_incidents_text(report) + tornado_text(report) + cost_text(report) +
-                     assumptions_text(report);
+  std::string text =
+      head_text(report) + mission_text(report) + (long_run ? headline_text(report) : "") + sla_text(report) +
+      (long_run ? slis_text(report) + recovery_text(report) + months_text(report) : "") + budgets_text(report) +
+      worst_incidents_text(report) + tornado_text(report) + cost_text(report) + assumptions_text(report);
   text += list_text("The topology's author assumes", report.input->notes);
   text += boundary_text(left_out(*report.plan), true);
   return text + list_text("Read this too", warnings_of(report)) + next_text(report);

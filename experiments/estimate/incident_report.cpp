@@ -86,6 +86,9 @@ constexpr double curve_shares[] = {0.01,  0.02, 0.05, 0.1,  0.15, 0.2,   0.25,  
                                    0.45,  0.5,  0.55, 0.6,  0.65, 0.7,   0.75,  0.8,  0.85, 0.9,
                                    0.925, 0.95, 0.97, 0.98, 0.99, 0.995, 0.998, 0.999};
 
+/// Where the downtime of a month is told: none at all, and round lengths that people argue about.
+constexpr double month_minutes[] = {0, 0.1, 1, 2, 5, 10, 20, 60, 120, 300, 600, 1440};
+
 /// Numbers samples of all strata.
 std::uint64_t sample_of(std::size_t stratum, std::uint64_t sample) {
   return static_cast<std::uint64_t>(stratum) << sample_bits | sample;
@@ -223,6 +226,7 @@ class IncidentReporter {
       result.sla = sla_of(sli, *sla);
       result.breach = {calendar_breach(*result.sla, sli, month_h), calendar_breach(*result.sla, sli, year_h)};
     }
+    add_month(result, sli);
     return result;
   }
 
@@ -288,6 +292,24 @@ class IncidentReporter {
     const sim::Duration window = sim::Duration::from_seconds(window_h * sim::seconds_per_hour);
     if (window == sla.spec.window) return sla.breach_probability;
     return breach_of(sample_, sli, sla.spec.target, window, sim::DowntimeTail::usual_cells);
+  }
+
+  void add_month(SliResult& result, std::size_t sli) const {
+    // To be read, not to be judged by: the error of the grid is a ten-thousandth of the chance.
+    constexpr std::size_t cells = 512;
+    constexpr double minutes_of_month = month_h * 60;
+    const sim::Duration window = sim::Duration::from_seconds(month_h * sim::seconds_per_hour);
+    for (const double minutes : month_minutes)
+      result.month.push_back({minutes, breach_of(sample_, sli, 1 - minutes / minutes_of_month, window, cells)});
+    if (!result.sla) return;
+    const double allowed = (1 - result.sla->spec.target) * minutes_of_month;
+    const auto place = std::lower_bound(result.month.begin(), result.month.end(), allowed,
+                                        [](const DowntimePoint& point, double at) { return point.minutes < at; });
+    if (place == result.month.end() || place->minutes != allowed) {
+      result.month.insert(place, {allowed, result.breach.month, true});
+    } else {
+      *place = {allowed, result.breach.month, true};
+    }
   }
 
   // ---- budget ----

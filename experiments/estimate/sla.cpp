@@ -163,6 +163,8 @@ void hold_back(SliResult& sli) {
                                   &sli.loss.events_per_year, &sli.loss.records_per_year}) {
     if (unbounded(*estimate)) *estimate = bound_of(*estimate);
   }
+  for (DowntimePoint& point : sli.month)
+    if (!point.allowed && unbounded(point.exceeded)) point.exceeded = bound_of(point.exceeded);
   for (sim::Estimate* estimate : {&sli.mttf_h, &sli.mtbf_h}) {
     if (!unbounded(*estimate)) continue;
     const double least = estimate->ci95->lower;

@@ -320,7 +320,8 @@ std::string lab_text(LabSession& session, const LabView& view) {
 
 Json lab_json(LabSession& session, const LabView& view) {
   const Lab& lab = session.lab();
-  Json json = lab_summary(lab);
+  Json json = {{"schema", "nines/lab-result/1"}};
+  json.update(lab_summary(lab));
   json["seed"] = session.seed();
   json["values"] = lab.values;
   json["about"] = lab.about;
@@ -336,19 +337,29 @@ Json lab_json(LabSession& session, const LabView& view) {
   return json;
 }
 
-LabCheck check_answer(LabSession& session, const std::string& given) {
-  const Lab& lab = session.lab();
-  const LabAnswer answer = *parse_answer(lab.predict, given);
-  const double truth = session.truth();
+namespace {
+
+LabCheck check_of(const Lab& lab, const LabPrediction& prediction, double truth, const std::string& given) {
+  const LabAnswer answer = *parse_answer(prediction, given);
   LabCheck check;
-  check.right = is_right(lab, lab.predict, truth, answer);
+  check.right = is_right(lab, prediction, truth, answer);
   if (check.right) return check;
-  if (!lab.predict.choice())
+  if (!prediction.choice())
     check.hint = answer.number < truth ? "Too low." : "Too high.";
   else
-    check.hint = lab.predict.options[answer.option].hint;
-  if (!lab.predict.hint.empty()) check.hint += (check.hint.empty() ? "" : " ") + lab.predict.hint;
+    check.hint = prediction.options[answer.option].hint;
+  if (!prediction.hint.empty()) check.hint += (check.hint.empty() ? "" : " ") + prediction.hint;
   return check;
+}
+
+}  // namespace
+
+LabCheck check_answer(LabSession& session, const std::string& given) {
+  return check_of(session.lab(), session.lab().predict, session.truth(), given);
+}
+
+LabCheck check_what_if(LabSession& session, const std::string& given) {
+  return check_of(session.lab(), session.lab().what_if.predict, session.what_if_truth(), given);
 }
 
 // ---- key ----

@@ -29,6 +29,8 @@ struct LabCheck {
   std::string hint;
 };
 LabCheck check_answer(LabSession& session, const std::string& answer);
+/// The same of an answer to the what-if.
+LabCheck check_what_if(LabSession& session, const std::string& answer);
 
 /// A figure with the question's unit: "1.28 s", "12 %".
 std::string lab_number(const loader::LabPrediction& prediction, double value);

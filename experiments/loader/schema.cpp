@@ -416,20 +416,24 @@ Json sli_schema() {
                             {"records_p95", maybe()},
                             {"seconds_p50", maybe()},
                             {"events_per_year_upper95_if_unseen", maybe()}});
-  return record({{"name", text()},
-                 {"client", Json{{"type", "object"}}},
-                 {"availability", estimate({{"credible95", credible}})},
-                 {"unavailability",
-                  estimate({{"credible95", credible}, {"upper95_if_unseen", maybe()}, {"without_planned", maybe()}})},
-                 {"downtime_minutes_per_year", estimate()},
-                 {"outages_per_year", estimate()},
-                 {"recovery_time_s", recovery},
-                 {"data_loss", loss}},
-                {{"request_availability", estimate()},
-                 {"mttf_h", estimate()},
-                 {"mtbf_h", estimate()},
-                 {"mission", record({{"hours", real()}, {"failure_probability", maybe()}})},
-                 {"sla", sla_schema()}});
+  return record(
+      {{"name", text()},
+       {"client", Json{{"type", "object"}}},
+       {"availability", estimate({{"credible95", credible}})},
+       {"unavailability",
+        estimate({{"credible95", credible}, {"upper95_if_unseen", maybe()}, {"without_planned", maybe()}})},
+       {"downtime_minutes_per_year", estimate()},
+       {"outages_per_year", estimate()},
+       {"recovery_time_s", recovery},
+       {"data_loss", loss}},
+      {{"request_availability", estimate()},
+       {"month_downtime", list(record({{"minutes", real()},
+                                       {"allowed", flag()},
+                                       {"exceeded_probability", estimate({{"upper95_if_unseen", maybe()}})}}))},
+       {"mttf_h", estimate()},
+       {"mtbf_h", estimate()},
+       {"mission", record({{"hours", real()}, {"failure_probability", maybe()}})},
+       {"sla", sla_schema()}});
 }
 
 Json or_absent(Json schema) { return {{"anyOf", Json::array({std::move(schema), Json{{"type", "null"}}})}}; }
@@ -582,13 +586,15 @@ Json replay_schema() {
   const Json loss = record({{"service", text()}, {"records", real()}, {"seconds", real()}, {"rule", text()}});
   const Json run =
       record({{"run", whole()}, {"outages", list(outage)}, {"milestones", list(milestone)}, {"data_loss", list(loss)}});
+  const Json histogram = record({{"edges_s", list(real())}, {"counts", list(whole())}});
   const Json spread = record({{"name", text()}, {"n", whole()}}, {{"mean_s", maybe()},
                                                                   {"p5_s", maybe()},
                                                                   {"p25_s", maybe()},
                                                                   {"p50_s", maybe()},
                                                                   {"p75_s", maybe()},
                                                                   {"p95_s", maybe()},
-                                                                  {"max_s", maybe()}});
+                                                                  {"max_s", maybe()},
+                                                                  {"histogram", or_absent(histogram)}});
   const Json any_object = {{"type", "object"}};
   const Json summary =
       record({{"milestones", list(spread)}, {"outages", list(any_object)}, {"data_loss", list(any_object)}});
@@ -719,6 +725,38 @@ Json sweep_result_schema() {
   return schema;
 }
 
+Json lab_result_schema() {
+  const Json prediction = record({}, {{"unit", text()},
+                                      {"tolerance", real()},
+                                      {"within", real()},
+                                      {"options", list(record({{"answer", text()}, {"text", text()}}))}});
+  const Json statement =
+      record({{"text", text()}, {"figure", text()}, {"value", real()}, {"holds", flag()}, {"by", text()}});
+  const Json result = record({{"answer", text()},
+                              {"right", flag()},
+                              {"truth", record({{"value", real()}, {"unit", text()}}, {{"answer", text()}})},
+                              {"why", list(text())},
+                              {"holds", list(statement)}},
+                             {{"replay", Json{{"type", "object"}}}});
+  Json schema = head("lab-result", "Result of nines lab run. Fields may be added within version 1.");
+  schema.update(record({{"schema", Json{{"const", "nines/lab-result/1"}}},
+                        {"number", whole()},
+                        {"name", text()},
+                        {"title", text()},
+                        {"level", text()},
+                        {"variants", whole()},
+                        {"asks", Json{{"enum", Json::array({"choice", "number"})}}},
+                        {"seed", whole()},
+                        {"values", Json{{"type", "object"}}},
+                        {"about", list(text())},
+                        {"question", text()},
+                        {"predict", prediction}},
+                       {{"result", result},
+                        {"sources", list(text())},
+                        {"what_if", record({{"question", text()}, {"predict", prediction}}, {{"result", result}})}}));
+  return schema;
+}
+
 }  // namespace
 
 std::string schema_text(std::string_view kind) {
@@ -742,6 +780,8 @@ std::string schema_text(std::string_view kind) {
     schema = advice_schema();
   else if (kind == "sweep-result")
     schema = sweep_result_schema();
+  else if (kind == "lab-result")
+    schema = lab_result_schema();
   else
     schema = replay_schema();
   return schema.dump(2) + "\n";

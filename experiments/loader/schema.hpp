@@ -8,8 +8,9 @@
 
 namespace nines::loader {
 
-inline constexpr std::array<std::string_view, 10> schema_kinds{
-    "topology", "scenario", "sweep", "lab", "profile", "assessment", "replay", "comparison", "advice", "sweep-result"};
+inline constexpr std::array<std::string_view, 11> schema_kinds{"topology", "scenario",     "sweep",     "lab",
+                                                               "profile",  "assessment",   "replay",    "comparison",
+                                                               "advice",   "sweep-result", "lab-result"};
 
 /// Text of the schema, ending with a newline. REQUIRES: `kind` is one of `schema_kinds`.
 std::string schema_text(std::string_view kind);

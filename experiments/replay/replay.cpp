@@ -17,6 +17,7 @@
 #include "models/measurement/cause_chain.hpp"
 #include "models/measurement/sli.hpp"
 #include "models/service/kind.hpp"
+#include "sim/math.hpp"
 #include "sim/statistics.hpp"
 
 namespace nines::experiments {
@@ -408,6 +409,30 @@ class Sums {
 
 }  // namespace
 
+Histogram histogram_of(const std::vector<double>& sample) {
+  constexpr std::size_t most_parts = 40;
+  constexpr double minute_s = 60;
+  constexpr double two_decades = 100;
+  const auto [low, high] = std::minmax_element(sample.begin(), sample.end());
+  if (*low == *high) return {{*low, *high}, {sample.size()}};
+  std::size_t parts = 1;
+  while (parts < most_parts && parts * parts * parts < 8 * sample.size()) ++parts;
+  const bool stretched = *high > minute_s && *low > 0 && *high / *low > two_decades;
+  Histogram result;
+  for (std::size_t i = 0; i <= parts; ++i) {
+    const double share = static_cast<double>(i) / static_cast<double>(parts);
+    result.edges.push_back(stretched ? *low * sim::exp(share * sim::log(*high / *low)) : *low + share * (*high - *low));
+  }
+  result.edges.front() = *low;
+  result.edges.back() = *high;
+  result.counts.resize(parts);
+  for (const double value : sample) {
+    const auto above = std::upper_bound(result.edges.begin() + 1, result.edges.end() - 1, value);
+    ++result.counts[static_cast<std::size_t>(above - result.edges.begin()) - 1];
+  }
+  return result;
+}
+
 Spread spread_of(std::vector<double> sample) {
   Spread spread;
   spread.n = sample.size();
@@ -416,6 +441,7 @@ Spread spread_of(std::vector<double> sample) {
   spread.mean = sum / static_cast<double>(sample.size());
   spread.max = *std::max_element(sample.begin(), sample.end());
   const auto quantile = [&](double q) { return *sim::quantile_estimate(sample, q).value; };
+  spread.histogram = histogram_of(sample);
   spread.p5 = quantile(0.05);
   spread.p25 = quantile(0.25);
   spread.p50 = quantile(0.5);

@@ -112,6 +112,16 @@ struct ReplayRun {
   std::uint64_t events = 0;
 };
 
+/// How many numbers lie from an edge up to the next one; the last edge belongs to the last of them.
+struct Histogram {
+  std::vector<double> edges;  ///< ascending, one more than counts; of numbers that are all alike the same twice
+  std::vector<std::size_t> counts;
+};
+/// As many parts as the sample bears (Rice: twice its cube root), 40 at most, equally
+/// wide; each larger than the one before in the same ratio where the numbers go over more than a minute and two
+/// decades. REQUIRES: a sample that is not empty.
+Histogram histogram_of(const std::vector<double>& sample);
+
 struct Spread {
   std::size_t n = 0;
   double mean = 0;
@@ -121,12 +131,13 @@ struct Spread {
   double p75 = 0;
   double p95 = 0;
   double max = 0;
+  Histogram histogram;
 };
 /// REQUIRES: a sample that is not empty.
 Spread spread_of(std::vector<double> sample);
 
-/// Numbers of which number, mean and maximum are those of all, and quantiles those of the first 100,000: runs come in
-/// no order of size.
+/// Numbers of which number, mean and maximum are those of all, quantiles and histogram those of the first 100,000: runs
+/// come in no order of size.
 class Sample {
  public:
   void add(double value);

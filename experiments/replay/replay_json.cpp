@@ -78,6 +78,8 @@ void add_spread(Json& json, const std::optional<Spread>& spread) {
   put("p75_s", &Spread::p75);
   put("p95_s", &Spread::p95);
   put("max_s", &Spread::max);
+  json["histogram"] = nullptr;
+  if (spread) json["histogram"] = {{"edges_s", spread->histogram.edges}, {"counts", spread->histogram.counts}};
 }
 
 Json summary_json(const Played& played) {

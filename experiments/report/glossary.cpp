@@ -134,6 +134,15 @@ constexpr Entry entries[] = {
      "then, with the 95 % interval of the seconds (null where the sample is too small). Empty where the method does "
      "not "
      "keep lengths."},
+    {"histogram|edges_s|counts",
+     "How often a time had which value, over the runs: `counts` of those from one of `edges_s` to the next, in "
+     "seconds; "
+     "the last edge belongs to the last part. Of more than 100,000 runs: of the first so many."},
+    {"month_downtime|exceeded|exceeded_probability|allowed|minutes|months within|1 min|10 min|1 h|5 h|months "
+     "beyond|none|what is promised",
+     "The law of the downtime of a month (any 730 h of the long run): how likely it exceeds so many minutes, with the "
+     "interval that sampling leaves; 0: that there is any at all. `allowed`: as many as the target allows, so that "
+     "this is the chance of a breach of a month. By incidents only."},
     {"p50_ci95|p95_ci95|p99_ci95", "95 % confidence interval of that percentile; null where the sample is too small."},
     {"max|max_s|most seconds|most records", "The longest, or the most, that any run showed."},
     {"recovery_time_s|RTO|recovery time",
@@ -357,6 +366,33 @@ constexpr Entry entries[] = {
      "Of a class: answers that were given, lines without one, the wrong option that most chose, how numbers lie beside "
      "the truth."},
     // ---- bookkeeping ----
+    {"here|in_effect|where|effect|how",
+     "Of nines explain with a result of assess: values in effect there; the SLIs and faults that it bears on, with "
+     "their share of the downtime; what moving it over its range does."},
+    {"leader|epoch|term|controller|master",
+     "What services show in a replay: who leads a partition, a queue or a quorum, or is the master; epoch, term: the "
+     "number of that leadership; controller: the server that decides for its cluster."},
+    {"API|controllers|controller manager|scheduler",
+     "Of a control plane in a replay: whether its API answers, and whether what acts through it does."},
+    {"working|acts|asked|away on",
+     "Of add-ons in a replay: how many of their pods work, which one acts for all, how many are asked, on how many "
+     "machines there is none."},
+    {"answering|in rotation|wanted",
+     "Of stateless servers in a replay: how many answer, how many the load balancer asks, how many there should be."},
+    {"lane states|machine|pod|volume|up|power partly lost|without power|hangs|shutting "
+     "down|rebooting|powerless|booting|lost|no machine|"
+     "not running|running|stands still|whole",
+     "States of things in a replay. Zones: up, power partly lost, without power. Machines: up, hangs (silent, its "
+     "memory is lost), shutting down, rebooting, powerless, booting, lost (for good), no machine (its place is empty). "
+     "Pods: running, not running, stands still (a pause: it answers nothing, and goes on later). Volumes: whole, "
+     "lost."},
+    {"holds|out", "States of an SLI: its condition holds, or it is out."},
+    {"both|in|with the change|differs for",
+     "Of a replay with --fork-at: so in both plays, as it is only, or with the change only; how long a lane is in "
+     "different states in the two."},
+    {"healthy|healthy_at_limit|limit|nothing_pending",
+     "Why a run ended: all is well again; all was well when its time was over; its time was over; nothing that is "
+     "modelled changes anything any more."},
     {"service|services|name|client|place|scope|text|title|unit|sli name",
      "Names and words of what is reported: the service, its SLI (service/sli), the client and its place, how much must "
      "work "

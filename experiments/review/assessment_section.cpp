@@ -519,6 +519,58 @@ void add_recovery(Document& document, const Sli& lead) {
                               percent_text(*endless, 2))});
 }
 
+/// "99.87 %" of what 0.13 % is beyond: as many digits as tell it.
+std::string within_text(double beyond) {
+  constexpr int most_digits = 10;
+  const double percent = beyond * 100;
+  const int digits = percent > 0 ? static_cast<int>(std::ceil(-std::log10(percent))) + 1 : 0;
+  return fmt::format("{:.{}f} %", 100 - percent, std::clamp(digits, 1, most_digits));
+}
+
+/// Downtime of a month: how likely it is at most so long, with the promise's own limit among them.
+void add_month(Document& document, const Sli& lead) {
+  const auto points = lead.value.find("month_downtime");
+  if (!points || points->items().empty()) return;
+  document.blocks.emplace_back(Heading{"Downtime of a month"});
+  Table table{
+      fmt::format("Months of {} (any 730 h) that are down for at most so long, and those that are down for longer",
+                  lead.name),
+      {{"downtime"},
+       {"months within", true},
+       {"months beyond", true},
+       {"95 % interval", true},
+       {"one month in", true}}};
+  // Most months are well; what is beyond is seen on a logarithmic axis.
+  constexpr double decades = 8;
+  const auto place = [](double share) {
+    return std::clamp(1 + std::log10(std::max(share, 1e-12)) / decades, 0.0, 1.0);
+  };
+  table.drawing_heading = "months beyond, 1 in 100 million to all";
+  table.drawing_at = 3;
+  for (const Value& point : points->items()) {
+    const double minutes = point["minutes"].number();
+    const sim::Estimate exceeded = point["exceeded_probability"].estimate();
+    const bool allowed = point["allowed"].flag();
+    std::vector<Mark> marks;
+    if (exceeded.ci95)
+      marks.push_back({Mark::Shape::range, place(exceeded.ci95->lower), place(exceeded.ci95->upper), 4});
+    if (exceeded.value)
+      marks.push_back({Mark::Shape::dot, place(*exceeded.value), place(*exceeded.value), allowed ? 3 : 0});
+    table.drawings.push_back(std::move(marks));
+    const std::string length = minutes == 0 ? "none at all" : duration_text(minutes * 60);
+    table.rows.push_back({allowed ? fmt::format("{}, what is promised", length) : length,
+                          exceeded.value ? within_text(*exceeded.value) : "-",
+                          exceeded.value     ? percent_text(*exceeded.value, 3)
+                          : exceeded.upper95 ? "< " + percent_text(*exceeded.upper95, 2)
+                                             : "-",
+                          exceeded.ci95 ? fmt::format("{} to {}", percent_text(exceeded.ci95->lower, 3),
+                                                      percent_text(exceeded.ci95->upper, 3))
+                                        : "-",
+                          exceeded.value && *exceeded.value > 0 ? number_text(1 / *exceeded.value, 3) : "-"});
+  }
+  document.blocks.emplace_back(std::move(table));
+}
+
 void add_tornado(Document& document, const Value& result, const Sli& lead) {
   const auto open = result.find("uncertainty");
   if (!open || open->find("tornado") == std::nullopt) return;
@@ -652,6 +704,7 @@ void add_assessment(Document& document, const Value& result) {
   const std::vector<Mode> modes = modes_of(result, lead.name);
   add_budget(document, modes, lead.name);
   add_recovery(document, lead);
+  add_month(document, lead);
   add_phases(document, modes);
   add_tornado(document, result, lead);
   add_cost(document, result);

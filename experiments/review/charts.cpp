@@ -124,6 +124,16 @@ std::string row_svg(const std::vector<Mark>& marks) {
     switch (mark.shape) {
       case Mark::Shape::bar: rect(from, 3, std::max(to - from, 1.0), 14); break;
       case Mark::Shape::range: rect(from, 8.5, std::max(to - from, 1.0), 3); break;
+      case Mark::Shape::column: {
+        constexpr double ground = 18.5;
+        const double high = std::clamp(mark.height, 0.0, 1.0) * ground;
+        rect(from, ground - high, std::max(to - from, 1.5), high);
+        break;
+      }
+      case Mark::Shape::differs:
+        svg += fmt::format("<rect class=\"differs\" x=\"{:.1f}\" y=\"17\" width=\"{:.1f}\" height=\"3\"/>", from,
+                           std::max(to - from, 2.0));
+        break;
       case Mark::Shape::dot: rect(std::max(0.0, from - 5), 3, 10, 14); break;
       case Mark::Shape::line:
         svg += fmt::format("<rect class=\"ink\" x=\"{:.1f}\" y=\"0\" width=\"4\" height=\"20\"/>",

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -54,11 +55,19 @@ struct Cards {
 
 /// A part of a drawing beside a row. Places are shares of its width, in [0, 1].
 struct Mark {
-  enum class Shape : std::uint8_t { bar, range, dot, line };
+  enum class Shape : std::uint8_t {
+    bar,
+    range,
+    dot,
+    line,
+    column,   ///< stands on the ground line: of a histogram
+    differs,  ///< a strip at the bottom: here the row is not as the one that it is held against
+  };
   Shape shape = Shape::bar;
   double from = 0;
-  double to = 0;   ///< of dot and line the same as `from`
-  int series = 0;  ///< colour; the row says the same in words
+  double to = 0;      ///< of dot and line the same as `from`
+  int series = 0;     ///< colour; the row says the same in words
+  double height = 1;  ///< of a column, in [0, 1]
 };
 
 struct Column {
@@ -79,6 +88,7 @@ struct Table {
   bool folded = false;                ///< long, and not for everybody
   bool sortable = false;
   bool lanes = false;  ///< drawings share the time axis of the events that follow
+  bool tall = false;   ///< drawings have something to show upward
 };
 
 /// A share of all (y, 0 to 1) over a positive amount (x, logarithmic), with a band where it is known.
@@ -137,9 +147,11 @@ struct Layout {
   std::vector<Zone> zones;
 };
 
-/// What happened, line by line. A page lets the reader go through it by keyboard: the line's causes are marked, and
-/// where it stands in the lanes of the tables before it.
+/// What happened, line by line, in one play or in two that part at a fork. A page lets the reader go through it: the
+/// line's causes are marked, and where it stands in the lanes.
 struct Events {
+  /// In which of two plays something is so.
+  enum class Side : std::uint8_t { both, as_it_is, changed };
   struct Line {
     std::string at;
     std::string after;  ///< since its cause
@@ -149,10 +161,34 @@ struct Events {
     std::string set_by;
     std::optional<std::size_t> cause{};  ///< index of the line that it follows from
     double place = 0;                    ///< in the lanes' drawings, in [0, 1]
+    double at_s = 0;
+    Side side = Side::both;
+    std::string beside{};  ///< how the other play differs here: "as it is 3.9 s later"
+  };
+  /// A state of a lane for some time, seconds; `cause`: the line that began it.
+  struct Span {
+    std::string state;
+    double from = 0;
+    double to = 0;
+    std::optional<std::size_t> cause{};
+  };
+  struct Lane {
+    std::string kind;
+    std::string name;
+    std::string zone;  ///< empty: of no one zone
+    std::vector<Span> spans;
+    std::optional<std::vector<Span>> changed{};  ///< in the play with the change, where it is another
   };
   std::string caption;
   std::vector<Line> lines;
+  // For the drawing that a reader goes through; the tables say the same.
+  std::vector<Lane> lanes{};
+  double end_s = 0;
+  std::optional<double> fork_s{};  ///< from when on two plays differ
 };
+
+/// "both", "as it is", "with the change"
+std::string_view side_text(Events::Side side);
 
 using Block = std::variant<Heading, Paragraph, Verdict, Bullets, Command, Cards, Table, Curve, Scatter, Layout, Events>;
 

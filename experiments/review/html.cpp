@@ -5,6 +5,8 @@
 #include <map>
 
 #include "experiments/report/escape.hpp"
+#include "experiments/report/json_text.hpp"
+#include "experiments/review/bundles.hpp"
 #include "experiments/review/charts.hpp"
 #include "experiments/review/style.hpp"
 
@@ -66,7 +68,7 @@ class HtmlWriter {
         html_text(document_.title), style_sheet(), html_text(document_.title), html_text(document_.subtitle));
     text += contents() + "<main id=\"content\">\n" + body + "</main>\n";
     text += fmt::format("<footer><p>{}</p></footer>\n", html_text(footer));
-    if (events_ > 0) text += fmt::format("<script>{}</script>\n", events_script());
+    if (events_ > 0) text += fmt::format("<script>{}</script>\n", replay_script());
     if (sortable_) text += fmt::format("<script>{}</script>\n", sort_script());
     return text + "</body></html>\n";
   }
@@ -114,6 +116,7 @@ class HtmlWriter {
     sortable_ = sortable_ || table.sortable;
     const std::string attributes = table.sortable ? " class=\"sortable\""
                                    : table.lanes  ? fmt::format(" class=\"lanes\" data-of=\"e{}\"", events_ + 1)
+                                   : table.tall   ? " class=\"tall\""
                                                   : "";
     std::string text = fmt::format("<table{}>\n<caption>{}{}</caption>\n<thead><tr>", attributes,
                                    html_text(table.caption), legend(table));
@@ -211,29 +214,78 @@ class HtmlWriter {
     const std::string id = fmt::format("e{}", ++events_);
     const std::string caption = html_text(events.caption);
     std::string text = fmt::format(
-        "<p class=\"note\" id=\"{}-said\" aria-live=\"polite\">Up and down keys go through the events below, once one "
-        "has been chosen: its causes are marked, and its time in the lanes.</p>\n"
+        "<p class=\"note\" id=\"{}-said\" aria-live=\"polite\">Each line names the line that it comes from.</p>\n"
         "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"{}\"><table class=\"events\" "
         "id=\"{}\">\n<caption>{}</caption>\n<thead><tr>",
         id, region_name(events.caption), id, caption);
-    for (const char* heading : {"line", "at", "what", "happens", "from line", "after", "wait set by"})
+    for (const char* heading : {"line", "at", "in", "what", "happens", "from line", "after", "wait set by"}) {
+      if (heading == std::string_view("in") && !events.fork_s) continue;
       text += fmt::format("<th scope=\"col\">{}</th>", heading);
+    }
     text += "</tr></thead>\n<tbody>\n";
-    for (std::size_t i = 0; i < events.lines.size(); ++i) text += line_text(events.lines[i], i, id);
-    return text + "</tbody></table></div>\n";
+    for (std::size_t i = 0; i < events.lines.size(); ++i)
+      text += line_text(events.lines[i], i, id, events.fork_s.has_value());
+    return text + "</tbody></table></div>\n" + data_text(events, id);
   }
 
-  static std::string line_text(const Events::Line& line, std::size_t number, const std::string& id) {
+  static std::string line_text(const Events::Line& line, std::size_t number, const std::string& id, bool sides) {
     const std::string changed =
         line.changed.empty() ? "" : fmt::format("<br><span class=\"subtitle\">{}</span>", html_text(line.changed));
     const std::string cause =
         line.cause ? fmt::format("<a href=\"#{}-{}\">{}</a>", id, *line.cause, *line.cause + 1) : std::string();
     const std::string from = line.cause ? fmt::format(" data-cause=\"{}\"", *line.cause) : std::string();
+    const std::string side =
+        sides ? fmt::format("<td>{}{}</td>", side_text(line.side),
+                            line.beside.empty()
+                                ? ""
+                                : fmt::format("<br><span class=\"subtitle\">{}</span>", html_text(line.beside)))
+              : std::string();
     return fmt::format(
-        "<tr id=\"{}-{}\" data-x=\"{:.5f}\"{}><th scope=\"row\" class=\"n\">{}</th><td class=\"n\">{}</td><td>{}</td>"
+        "<tr id=\"{}-{}\" data-x=\"{:.5f}\"{}><th scope=\"row\" class=\"n\">{}</th><td class=\"n\">{}</td>{}<td>{}</td>"
         "<td>{}{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{}</td></tr>\n",
-        id, number, line.place, from, number + 1, html_text(line.at), html_text(line.component), html_text(line.text),
-        changed, cause, html_text(line.after), html_text(line.set_by));
+        id, number, line.place, from, number + 1, html_text(line.at), side, html_text(line.component),
+        html_text(line.text), changed, cause, html_text(line.after), html_text(line.set_by));
+  }
+
+  /// What the script needs beside the table of the events: exact times, and the lanes.
+  static std::string data_text(const Events& events, const std::string& id) {
+    const auto spans_json = [](const std::vector<Events::Span>& spans) {
+      Json list = Json::array();
+      for (const Events::Span& span : spans) {
+        Json entry = {escape::visible(span.state), span.from, span.to};
+        if (span.cause) entry.push_back(*span.cause);
+        list.push_back(std::move(entry));
+      }
+      return list;
+    };
+    Json lanes = Json::array();
+    for (const Events::Lane& lane : events.lanes) {
+      Json entry = {escape::visible(lane.kind), escape::visible(lane.name), escape::visible(lane.zone),
+                    spans_json(lane.spans)};
+      if (lane.changed) entry.push_back(spans_json(*lane.changed));
+      lanes.push_back(std::move(entry));
+    }
+    Json times = Json::array();
+    Json sides = Json::array();
+    for (const Events::Line& line : events.lines) {
+      times.push_back(line.at_s);
+      sides.push_back(static_cast<int>(line.side));
+    }
+    Json data = {{"end", events.end_s},
+                 {"fork", or_null(events.fork_s)},
+                 {"lanes", std::move(lanes)},
+                 {"times", std::move(times)}};
+    if (events.fork_s) data["sides"] = std::move(sides);
+    // Nothing in it may end the element.
+    std::string text;
+    for (const char c : data.dump(-1, ' ', false, Json::error_handler_t::replace)) {
+      if (c == '<') {
+        text += "\\u003c";
+      } else {
+        text += c;
+      }
+    }
+    return fmt::format("<script type=\"application/json\" id=\"{}-data\">{}</script>\n", id, text);
   }
 
   const Document& document_;

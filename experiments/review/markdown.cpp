@@ -97,14 +97,19 @@ std::string write(const Layout& layout) {
 }
 
 std::string write(const Events& events) {
-  std::string text =
-      "| line | at | what | happens | from line | after | wait set by |\n"
-      "| ---: | ---: | --- | --- | ---: | ---: | --- |\n";
+  std::string text = events.fork_s ? "| line | at | in | what | happens | from line | after | wait set by |\n"
+                                     "| ---: | ---: | --- | --- | --- | ---: | ---: | --- |\n"
+                                   : "| line | at | what | happens | from line | after | wait set by |\n"
+                                     "| ---: | ---: | --- | --- | ---: | ---: | --- |\n";
   for (std::size_t i = 0; i < events.lines.size(); ++i) {
     const Events::Line& line = events.lines[i];
-    text += fmt::format("| {} | {} | {} | {}{} | {} | {} | {} |\n", i + 1, line.at, markdown_text(line.component),
-                        markdown_text(line.text), line.changed.empty() ? "" : ": " + markdown_text(line.changed),
-                        line.cause ? fmt::format("{}", *line.cause + 1) : "", line.after, markdown_text(line.set_by));
+    const std::string side =
+        events.fork_s ? fmt::format(" {}{} |", side_text(line.side), line.beside.empty() ? "" : "; " + line.beside)
+                      : std::string();
+    text +=
+        fmt::format("| {} | {} |{} {} | {}{} | {} | {} | {} |\n", i + 1, line.at, side, markdown_text(line.component),
+                    markdown_text(line.text), line.changed.empty() ? "" : ": " + markdown_text(line.changed),
+                    line.cause ? fmt::format("{}", *line.cause + 1) : "", line.after, markdown_text(line.set_by));
   }
   return folded(events.caption, text);
 }

@@ -8,6 +8,15 @@
 
 namespace nines::experiments::review {
 
+std::string_view side_text(Events::Side side) {
+  switch (side) {
+    case Events::Side::both: return "both";
+    case Events::Side::as_it_is: return "as it is";
+    case Events::Side::changed: break;
+  }
+  return "with the change";
+}
+
 std::string duration_or_dash(const std::optional<double>& seconds) {
   return seconds ? duration_text(*seconds) : std::string("-");
 }

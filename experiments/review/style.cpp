@@ -40,8 +40,8 @@ th{font-weight:600}thead th{vertical-align:bottom}
 td.n,th.k{white-space:nowrap}
 td.d{min-width:6.5rem;width:18%}
 th button{font:inherit;background:none;color:inherit;border:0;padding:.1rem 0;min-height:1.5rem;cursor:pointer;text-decoration:underline dotted}
-svg.row{display:block;width:100%;height:1.15rem}
-.ground{fill:var(--line)}.ink{fill:var(--ink)}
+svg.row{display:block;width:100%;height:1.15rem}.tall svg.row{height:2.6rem}
+.ground{fill:var(--line)}.ink{fill:var(--ink)}.differs{fill:var(--bad)}
 .s0{fill:var(--s0);stroke:var(--s0)}.s1{fill:var(--s1);stroke:var(--s1)}.s2{fill:var(--s2);stroke:var(--s2)}.s3{fill:var(--s3);stroke:var(--s3)}
 .s4{fill:var(--s4);stroke:var(--s4)}.s5{fill:var(--s5);stroke:var(--s5)}.s6{fill:var(--s6);stroke:var(--s6)}.s7{fill:var(--s7);stroke:var(--s7)}
 rect{stroke:none!important}
@@ -85,23 +85,6 @@ const up=cell.getAttribute('aria-sort')!=='ascending';for(const other of cell.pa
 cell.setAttribute('aria-sort',up?'ascending':'descending');const key=row=>{const text=row.cells[column].dataset.key??row.cells[column].textContent.trim();
 const number=parseFloat(text.replace(/[,$<>]/g,''));return [Number.isNaN(number)?1:0,number,text]};
 [...body.rows].sort((a,b)=>{const x=key(a),y=key(b);const by=x[0]-y[0]||(x[0]?x[2].localeCompare(y[2]):x[1]-y[1]);return up?by:-by}).forEach(row=>body.append(row))})})}
-)js";
-}
-
-std::string_view events_script() {
-  // Everything is there without it; this marks a line, where it comes from and its time in the lanes.
-  return R"js(
-for(const table of document.querySelectorAll('table.events')){const rows=[...table.tBodies[0].rows],said=document.getElementById(table.id+'-said');
-const drawings=[...document.querySelectorAll('table.lanes[data-of="'+table.id+'"] svg.row')].map(svg=>{const line=document.createElementNS(svg.namespaceURI,'rect');
-line.setAttribute('class','cursor');line.setAttribute('y','0');line.setAttribute('width','3');line.setAttribute('height','20');line.setAttribute('x','-9');svg.append(line);return line});
-let current=-1;const choose=(index,focus)=>{if(index<0||index>=rows.length)return;current=index;for(const row of rows){row.className='';row.tabIndex=-1}
-rows[index].tabIndex=0;const chain=[];for(let at=index;at!==undefined;at=rows[at].dataset.cause===undefined?undefined:+rows[at].dataset.cause){chain.push(at+1);rows[at].className=at===index?'chosen':'cause'}
-for(const line of drawings)line.setAttribute('x',(rows[index].dataset.x*1000-1.5).toFixed(1));
-const cell=n=>rows[index].cells[n].textContent;said.textContent='Line '+cell(0)+', at '+cell(1)+', '+cell(2)+': '+cell(3)+(chain.length>1?'. It comes from line '+chain.slice(1).join(', which comes from line ')+'.':'. It begins something.');
-if(focus)rows[index].focus()};
-rows.forEach((row,index)=>{row.tabIndex=index?-1:0;row.addEventListener('click',()=>choose(index));row.addEventListener('focus',()=>{if(current!==index)choose(index)});
-row.addEventListener('keydown',event=>{const to={ArrowDown:index+1,ArrowUp:index-1,Home:0,End:rows.length-1,PageDown:Math.min(rows.length-1,index+10),PageUp:Math.max(0,index-10),
-ArrowLeft:row.dataset.cause===undefined?index:+row.dataset.cause}[event.key];if(to===undefined)return;event.preventDefault();choose(to,true)})})}
 )js";
 }
 

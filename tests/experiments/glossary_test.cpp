@@ -7,6 +7,7 @@
 #include <regex>
 #include <set>
 
+#include "experiments/loader/catalogue.hpp"
 #include "experiments/loader/schema.hpp"
 #include "experiments/report/json_text.hpp"
 #include "models/scenario.hpp"
@@ -101,7 +102,7 @@ TEST_CASE("glossary: every phase, event, fault and verdict", "[glossary]") {
 
 TEST_CASE("glossary: every key of results, as schemas and results have them", "[glossary]") {
   std::set<std::string> keys;
-  for (const char* kind : {"assessment", "replay", "comparison", "sweep-result"}) {
+  for (const char* kind : {"assessment", "replay", "comparison", "sweep-result", "lab-result"}) {
     properties_of(Json::parse(loader::schema_text(kind)), keys);
   }
   using experiments::testing::nines_command;
@@ -129,6 +130,90 @@ TEST_CASE("glossary: every key of results, as schemas and results have them", "[
     INFO(key);
     CHECK(!words_for(key).empty());
   }
+}
+
+TEST_CASE("glossary: every parameter is explained in words", "[glossary]") {
+  std::size_t looked = 0;
+  for (const loader::ParameterEntry& parameter : loader::list_parameters()) {
+    const loader::Explanation explanation = loader::explain(parameter.key);
+    INFO(parameter.key << ": " << explanation.meaning);
+    CHECK(std::count(explanation.meaning.begin(), explanation.meaning.end(), ' ') >= 2);
+    CHECK(explanation.meaning.find(parameter.key) == std::string::npos);
+    ++looked;
+  }
+  CHECK(looked > 200);
+}
+
+TEST_CASE("glossary: what replays show of zones, machines, pods and volumes, how they end, and what a page calls it",
+          "[glossary]") {
+  using experiments::testing::nines_command;
+  std::set<std::string> words{"holds", "out", "both", "as it is", "with the change"};
+  const std::set<std::string> kinds{"zone", "machine", "pod", "volume"};
+  for (const char* scenario : {"zone-outage", "broker-kill", "node-loss", "volume-loss"}) {
+    const auto outcome = nines_command({"replay", "kafka-eks", scenario, "--format", "json"});
+    INFO(scenario << outcome.err);
+    REQUIRE(outcome.code == 0);
+    const Json run = Json::parse(outcome.out)["runs"][0];
+    std::string ended = run["ended"];
+    std::replace(ended.begin(), ended.end(), '-', '_');
+    words.insert(ended);
+    for (const Json& line : run["timeline"]) {
+      words.insert(line["event"].get<std::string>());
+      if (!line["phase"].get<std::string>().empty()) words.insert(line["phase"].get<std::string>());
+      const std::string set_by = line["set_by"];
+      if (set_by.empty()) continue;
+      INFO(set_by);
+      CHECK(nines_command({"explain", set_by}).code == 0);
+    }
+    for (const Json& lane : run["lanes"]) {
+      words.insert(lane["kind"].get<std::string>());
+      if (kinds.count(lane["kind"]) == 0) continue;
+      for (const Json& span : lane["spans"]) words.insert(span["state"].get<std::string>());
+    }
+  }
+  CHECK(words.size() > 30);
+  for (const std::string& word : words) {
+    INFO(word);
+    CHECK(!words_for(word).empty());
+  }
+}
+
+TEST_CASE("glossary: explain with a result says where a parameter, a fault and a phase matter there",
+          "[glossary][cli]") {
+  using experiments::testing::nines_command;
+  const auto path =
+      (std::filesystem::temp_directory_path() / fmt::format("nines-explain-{}.json", ::getpid())).string();
+  REQUIRE(nines_command({"assess", "kafka-eks", "--precision", "10", "--draws", "0", "--json", "-o", path}).code == 0);
+  std::ifstream file(path);
+  const Json result = Json::parse(file);
+  // Shares are those of the budget, over targets.
+  const auto share_of = [&](const std::string& sli, const std::string& fault, const char* key,
+                            const std::string& value) {
+    double sum = 0;
+    for (const Json& row : result["budget"]) {
+      if (row["service"].get<std::string>() + "/" + row["sli"].get<std::string>() == sli && row["fault"] == fault &&
+          row[key] == value)
+        sum += row["downtime_share"].get<double>();
+    }
+    return sum;
+  };
+  for (const char* key : {"broker.session.timeout.ms", "process-kill"}) {
+    const auto outcome = nines_command({"explain", key, path, "--json"});
+    INFO(key << outcome.err);
+    REQUIRE(outcome.code == 0);
+    const Json here = Json::parse(outcome.out)["here"];
+    CHECK(here["topology"] == "kafka-eks");
+    REQUIRE(!here["where"].empty());
+    for (const Json& row : here["where"]) {
+      const bool fault = std::string(key) == "process-kill";
+      if (fault) CHECK(row["fault"] == key);
+      if (!fault) CHECK(row["downtime_share"] == Approx(share_of(row["sli"], row["fault"], "dominant_parameter", key)));
+    }
+  }
+  CHECK(nines_command({"explain", "detect", path}).out.find("time in this phase") != std::string::npos);
+  CHECK(nines_command({"explain", "broker.session.timeout.ms", "kafka-eks"}).out.find("nines assess kafka-eks") !=
+        std::string::npos);
+  std::filesystem::remove(path);
 }
 
 TEST_CASE("glossary: nines explain, with the nearest name", "[glossary][cli]") {

@@ -9,11 +9,14 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "experiments/replay/replay.hpp"
 #include "experiments/report/junit.hpp"
 #include "experiments/review/charts.hpp"
 #include "experiments/review/html.hpp"
 #include "experiments/review/markdown.hpp"
+#include "experiments/review/replay_joint.hpp"
 #include "experiments/review/sections.hpp"
+#include "sim/compound_poisson.hpp"
 #include "tests/experiments/loader_support.hpp"
 #include "tests/experiments/sweep_support.hpp"
 
@@ -383,6 +386,152 @@ TEST_CASE("replay: lanes fill the time without gaps, and each state begins at th
     CHECK(lanes > 0);
     CHECK(found);
   }
+}
+
+TEST_CASE("review: two plays of a fork become one: each is whole in it, in its order, with its causes", "[review]") {
+  const Outcome made = command(
+      "replay kafka-eks broker-kill --fork-at 2 --set /services/kafka/config/broker.session.timeout.ms=5000 --json");
+  REQUIRE(made.code == 0);
+  const nines::loader::Document document = nines::loader::Document::parse("replay", made.out);
+  const Value result(document);
+  const Value base = result["runs"].items().front();
+  const Value fork = result["fork"]["runs"].items().front();
+  const JointReplay joint = join(base, fork);
+  using Side = Events::Side;
+  std::map<Side, std::size_t> sides;
+  for (const auto& [side, run] : {std::pair{Side::as_it_is, base}, {Side::changed, fork}}) {
+    const std::vector<Value> timeline = run["timeline"].items();
+    std::vector<std::string> told;
+    std::vector<std::string> causes;
+    const auto words = [](const Value& line) {
+      return fmt::format("{} {} {}", line["at_s"].number(), line["event"].text(), line["component"].text());
+    };
+    for (const JointLine& line : joint.lines) {
+      if (line.side != side && line.side != Side::both) continue;
+      told.push_back(words(line.line));
+      causes.push_back(line.cause ? words(joint.lines[*line.cause].line) : "");
+    }
+    std::vector<std::string> played;
+    std::vector<std::string> reasons;
+    for (const Value& line : timeline) {
+      played.push_back(words(line));
+      const auto cause = line.find("cause");
+      reasons.push_back(cause ? words(timeline[cause->whole()]) : "");
+    }
+    // Of one instant the order may be the other play's.
+    for (auto* list : {&told, &played, &causes, &reasons}) std::sort(list->begin(), list->end());
+    CHECK(told == played);
+    CHECK(causes == reasons);
+  }
+  double before = 0;
+  for (std::size_t i = 0; i < joint.lines.size(); ++i) {
+    const JointLine& line = joint.lines[i];
+    const double at = line.line["at_s"].number();
+    ++sides[line.side];
+    CHECK(at >= before);
+    before = at;
+    if (at < 2) CHECK(line.side == Side::both);
+    if (!line.cause) continue;
+    REQUIRE(*line.cause < i);
+    // What follows from what only one play has is of that play.
+    const Side of = joint.lines[*line.cause].side;
+    CHECK((of == Side::both || of == line.side));
+  }
+  CHECK(sides[Side::both] > 0);
+  CHECK(sides[Side::as_it_is] > 0);
+  CHECK(sides[Side::changed] > 0);
+  // The broker is fenced sooner with the shorter session, by as much as both say.
+  std::vector<double> moves;
+  for (const JointLine& line : joint.lines)
+    if (line.line["event"].text() == "kafka.fenced" && line.moved_s) moves.push_back(*line.moved_s);
+  REQUIRE(moves.size() == 2);
+  CHECK(moves[0] == Approx(-moves[1]));
+  CHECK(std::abs(moves[0]) > 1);
+}
+
+TEST_CASE("review: where two plays of a lane differ is where their states do", "[review]") {
+  Events::Lane lane{"pod", "a", "", {{"up", 0, 3}, {"down", 3, 9}, {"up", 9, 20}}};
+  CHECK(differences(lane).empty());
+  lane.changed = std::vector<Events::Span>{{"up", 0, 3}, {"down", 3, 5}, {"odd", 5, 6}, {"up", 6, 12}};
+  const auto found = differences(lane);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0] == std::pair<double, double>{5, 9});
+  // What only one of them still plays does not count; states in between do.
+  lane.changed = std::vector<Events::Span>{{"down", 0, 1}, {"up", 1, 4}, {"down", 4, 9}, {"up", 9, 15}};
+  CHECK(differences(lane) == std::vector<std::pair<double, double>>{{0, 1}, {3, 4}});
+}
+
+TEST_CASE("replay: a histogram holds every number once, between its edges", "[review]") {
+  std::vector<double> sample;
+  for (int i = 0; i < 1000; ++i) sample.push_back(0.5 + 0.001 * ((i * 7919) % 1000));
+  for (const double stretch : {1.0, 3.0, 400.0}) {
+    std::vector<double> its = sample;
+    if (stretch > 100)
+      for (double& value : its) value = std::exp(value * 8);
+    const Histogram histogram = histogram_of(its);
+    REQUIRE(histogram.edges.size() == histogram.counts.size() + 1);
+    CHECK(histogram.counts.size() == 20);
+    std::size_t all = 0;
+    for (std::size_t i = 0; i < histogram.counts.size(); ++i) {
+      const bool last = i + 1 == histogram.counts.size();
+      CHECK(histogram.counts[i] == static_cast<std::size_t>(std::count_if(its.begin(), its.end(), [&](double value) {
+              return value >= histogram.edges[i] &&
+                     (last ? value <= histogram.edges[i + 1] : value < histogram.edges[i + 1]);
+            })));
+      all += histogram.counts[i];
+    }
+    CHECK(all == its.size());
+  }
+  const Histogram one = histogram_of({3, 3, 3});
+  CHECK(one.edges == std::vector<double>{3, 3});
+  CHECK(one.counts == std::vector<std::size_t>{3});
+}
+
+TEST_CASE("assess: the downtime of a month agrees with the breach probability and with a closed form", "[review]") {
+  // A unit that fails after 1,000 h and is repaired in 2 h, both exponential (Takacs). 12 points at 5.5 standard
+  // errors: false alarms below 1e-6 together.
+  const Folder folder;
+  std::string topology = slurp(nines::tests::source_file("topologies/benchmarks/single-unit.json"));
+  const std::string requires_node = "\"requires\": \"node\"";
+  REQUIRE(count(topology, requires_node) == 1);
+  topology.insert(topology.find(requires_node) + requires_node.size(), ", \"sla\": {\"target\": 0.999}");
+  write(folder.file("unit.json"), topology);
+  const Outcome made = command(
+      fmt::format("assess {} --method incidents --precision 0.02 --draws 0 --json --quiet", folder.file("unit.json")));
+  REQUIRE(made.code == 0);
+  const auto result = nlohmann::json::parse(made.out);
+  const auto points = result["services"][0]["slis"][0]["month_downtime"];
+  REQUIRE(points.size() == 13);
+  constexpr double up = 1000.0 / 1002;
+  double before = 1;
+  double minutes = -1;
+  std::size_t allowed = 0;
+  for (const auto& point : points) {
+    CHECK(point["minutes"].get<double>() > minutes);
+    minutes = point["minutes"];
+    INFO(minutes << " min");
+    const auto exceeded = point["exceeded_probability"];
+    const double value = exceeded["estimate"];
+    const double low = exceeded["ci95"][0];
+    const double high = exceeded["ci95"][1];
+    CHECK(value <= before * (1 + 1e-9));
+    before = value;
+    CHECK(low <= value);
+    CHECK(value <= high);
+    if (point["allowed"]) {
+      ++allowed;
+      CHECK(minutes == Approx(0.001 * 730 * 60));
+      CHECK(value == result["headline"][0]["breach_probability"]["month"]["estimate"]);
+      CHECK(value == result["services"][0]["slis"][0]["sla"]["breach_probability"]["estimate"]);
+    }
+    // A month begins well, or within an outage: then anything between may be.
+    const double exact = up * nines::sim::breach_with_exponential_outages(1.0 / 1000, 2, 730, minutes / 60);
+    const double margin = (high - low) / 2 * 5.5 / 1.96;
+    CHECK(value > exact - margin);
+    CHECK(value < exact + (1 - up) + margin);
+    if (minutes <= 120) CHECK(margin < 0.1 * value);
+  }
+  CHECK(allowed == 1);
 }
 
 }  // namespace review_test

@@ -40,6 +40,64 @@
     const cursor = document.querySelector('table.lanes[data-of="' + table.id + '"] .cursor');
     if (!cursor || Math.abs(cursor.getAttribute('x') - (rows[last].dataset.x * 1000 - 1.5)) > 0.2)
       say('the lanes do not show the time of the line');
+    // The drawing: every lane has its name, keys step, zoom and go to the cause, the axis can be stretched otherwise.
+    const player = document.querySelector('.player');
+    const drawing = player && player.querySelector('.drawing');
+    if (!drawing || !drawing.querySelector('circle')) {
+      say('the replay is not drawn');
+      continue;
+    }
+    const data = JSON.parse(document.getElementById(table.id + '-data').textContent);
+    const names = drawing.querySelectorAll('.names text').length;
+    if (names < data.lanes.length) say('lanes without a name: ' + names + ' of ' + data.lanes.length);
+    const key = (name, more) => drawing.dispatchEvent(new KeyboardEvent('keydown', {key: name, bubbles: true, cancelable: true, ...more}));
+    const number = () => ninesReplay.state().index;
+    key('Home');
+    key('ArrowRight');
+    if (number() !== 1 || !said().startsWith('Line 2,')) say('right does not step forward on the drawing');
+    if (!drawing.querySelector('line.now')) say('the time of the event is not drawn');
+    key('ArrowLeft');
+    if (number() !== 0) say('left does not step back on the drawing');
+    key('End');
+    if (number() !== last) say('End does not go to the last event on the drawing');
+    const chain = player.querySelectorAll('.detail ol li').length;
+    let links = 0;
+    for (let at = last; rows[at].dataset.cause !== undefined; at = +rows[at].dataset.cause) ++links;
+    if (chain !== links + 1) say('the chain has ' + chain + ' lines, not ' + (links + 1));
+    if (drawing.querySelectorAll('path.link').length !== links) say('not every cause is drawn as a line');
+    const ticksOf = () => [...drawing.querySelectorAll('.tick text')].map(tick => tick.textContent).join(' ');
+    const all = ticksOf();
+    const frame = () => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+    key('+');
+    key('+');
+    await frame();
+    if (ticksOf() === all) say('plus does not zoom');
+    key('0');
+    await frame();
+    if (ticksOf() !== all) say('0 does not show all again');
+    const stretch = player.querySelector('select');
+    for (const kind of ['linear', 'log', 'both']) {
+      stretch.value = kind;
+      stretch.dispatchEvent(new Event('change'));
+      if (!drawing.querySelector('.tick text')) say('no axis when time is ' + kind);
+    }
+    if (data.end > 120) {
+      stretch.value = 'linear';
+      stretch.dispatchEvent(new Event('change'));
+      if (ticksOf() === all) say('linear is drawn as the other axis is');
+      stretch.value = 'both';
+      stretch.dispatchEvent(new Event('change'));
+    }
+    const only = player.querySelector('input[type=checkbox]');
+    const differing = data.lanes.filter(lane => lane.length > 4).length;
+    if (!!only !== differing > 0) say('the choice of what differs is not as the lanes are');
+    if (only) {
+      only.click();
+      const left = drawing.querySelectorAll('.names text').length;
+      if (left < 1 || left > differing + 1 || !drawing.querySelector('.differs')) say('what differs is not marked');
+      only.click();
+    }
+    press(rows[0], 'End');
     const cause = rows[last].dataset.cause;
     if (cause !== undefined) {
       if (rows[cause].className !== 'cause') say('the cause of a line is not marked');

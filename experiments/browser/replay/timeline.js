@@ -7,6 +7,7 @@ import {ticks, tickText, timeScale} from './scale.js';
 const margin = 10;
 const axisHeight = 26;
 const closest = 50000;
+let arrows = 0;
 
 export class Timeline {
   /// `choose(index)`: an event was pointed at.
@@ -21,8 +22,9 @@ export class Timeline {
     this.transform = zoomIdentity;
     this.gaps = model.lanes.map(differences);
     this.svg = select(host).append('svg').attr('aria-hidden', 'true').attr('focusable', 'false');
-    this.svg.append('defs').append('marker').attr('id', 'arrow').attr('viewBox', '0 0 8 8').attr('refX', 7)
-      .attr('refY', 4).attr('markerWidth', 7).attr('markerHeight', 7).attr('orient', 'auto-start-reverse')
+    this.arrow = `arrow-${++arrows}`;
+    this.svg.append('defs').append('marker').attr('id', this.arrow).attr('viewBox', '0 0 8 8').attr('refX', 7)
+      .attr('refY', 4).attr('markerUnits', 'userSpaceOnUse').attr('markerWidth', 9).attr('markerHeight', 9).attr('orient', 'auto-start-reverse')
       .append('path').attr('d', 'M0,0L8,4L0,8z').attr('class', 'tip');
     for (const layer of ['axis', 'bars', 'chain', 'dots', 'names']) this[layer] = this.svg.append('g').attr('class', layer);
     this.note = select(host).append('div').attr('class', 'hover').attr('aria-hidden', 'true').attr('hidden', '');
@@ -48,7 +50,7 @@ export class Timeline {
     if (width === 0 || width === this.width) return;
     this.width = width;
     this.narrow = width < 640;
-    this.left = this.narrow ? margin : 200;
+    this.left = this.narrow ? margin : 250;
     this.right = width - margin;
     this.zoom.extent([[this.left, 0], [this.right, 100]]).translateExtent([[this.left, 0], [this.right, 100]]);
     this.draw();
@@ -181,8 +183,8 @@ export class Timeline {
       .attr('height', bar => bar.height);
     group.select('.edge').attr('x', bar => bar.from).attr('width', bar => bar.width)
       .attr('y', bar => (bar.usual ? bar.top + bar.height / 2 - 1 : bar.top)).attr('height', bar => (bar.usual ? 2 : 3));
-    group.select('text').attr('x', bar => bar.from + 4).attr('y', bar => bar.top + bar.height / 2 + 4)
-      .text(bar => (!bar.usual && bar.height > 10 && bar.width > bar.state.length * 6.4 + 8 ? bar.state : ''));
+    group.select('text').attr('x', bar => bar.from + 8).attr('y', bar => bar.top + bar.height / 2 + 4)
+      .text(bar => (!bar.usual && bar.height > 10 && bar.width > bar.state.length * 6.4 + 12 ? bar.state : ''));
     this.bars.selectAll('rect.differs').data(gaps).join('rect').attr('class', 'differs').attr('x', gap => gap.from)
       .attr('y', gap => gap.top).attr('width', gap => gap.width).attr('height', 3);
   }
@@ -204,7 +206,7 @@ export class Timeline {
     if (this.current >= 0) add(this.current, 'link');
     if (this.hovered >= 0 && this.hovered !== this.current) add(this.hovered, 'link hovering');
     this.chain.attr('clip-path', null).selectAll('path').data(links).join('path').attr('class', link => link.style)
-      .attr('marker-end', 'url(#arrow)').attr('d', ({from: [a, b], to: [c, d]}) => {
+      .attr('marker-end', `url(#${this.arrow})`).attr('d', ({from: [a, b], to: [c, d]}) => {
         // Close together in time, or in one lane: a bow beside the straight line.
         const bow = b === d ? -Math.min(14, 4 + Math.abs(c - a) / 8) : 0;
         const away = Math.abs(c - a) < 12 ? 12 : (c - a) / 2;
@@ -234,7 +236,8 @@ export class Timeline {
       if (row.lane < 0) return 'all else';
       const lane = this.model.lanes[row.lane];
       const name = lane.name + (lane.kind === 'pod' || lane.kind === 'machine' || lane.kind === 'zone' ? '' : ', ' + lane.kind);
-      return name.length > most ? name.slice(0, most - 1) + '\u2026' : name;
+      // What tells names apart stands at their ends.
+      return name.length > most ? '\u2026' + name.slice(1 - most) : name;
     };
     this.names.selectAll('rect').data(this.narrow ? [] : [0]).join('rect').attr('class', 'behind').attr('x', 0).attr('y', 0)
       .attr('width', this.left - 6).attr('height', this.height);
