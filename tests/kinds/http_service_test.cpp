@@ -155,6 +155,18 @@ TEST_CASE("http: a deleted pod refuses requests until routing has followed, unle
   }
 }
 
+TEST_CASE("http: a drain that a budget keeps waiting names the pod, once", "[http][kubernetes]") {
+  for (const std::int64_t budget : {0, 1}) {
+    Topology topology = exact({});
+    topology.services[0].max_unavailable = budget;
+    const Lab lab(topology);
+    const World world = lab.play({action(0_s, Verb::drain, machine_of(lab), Variant::evict_first)}, 1, 1_h);
+    CHECK(count(world, "k8s.eviction_refused") == (budget == 0 ? 1 : 0));
+    CHECK(first(world, "k8s.eviction_refused", server).has_value() == (budget == 0));
+    CHECK(healthy(world) == (budget == 1));
+  }
+}
+
 TEST_CASE("http: a preStop hook longer than the grace period ends in SIGKILL", "[http]") {
   HttpSettings settings;
   settings.pre_stop = 60_s;
