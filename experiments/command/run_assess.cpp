@@ -135,10 +135,16 @@ std::string work_text(const AssessCommand& command, const Input& input) {
   return incidents;
 }
 
+/// In health: not those that a roll or an autoscaler may add.
+template <class Plans>
+std::size_t in_health(const Plans& plans) {
+  return static_cast<std::size_t>(std::ranges::count_if(plans, [](const auto& its) { return !its.parked; }));
+}
+
 std::string dry_text(const AssessCommand& command, const Input& input) {
   return fmt::format(
       "{}: valid. {} nodes, {} pods, {} black-box units, {} fault clocks, {} parameters.\nWould {}{}; seed {}.\n",
-      input.plan.topology.name, input.plan.nodes.size(), input.plan.processes.size(),
+      input.plan.topology.name, in_health(input.plan.nodes), in_health(input.plan.processes),
       input.plan.black_boxes.units.size(), input.plan.faults.size(), input.loaded.assumptions.size(),
       work_text(command, input),
       command.method == "exact"

@@ -36,6 +36,8 @@ constexpr int usual_depth = 1;
 constexpr double usual_share = 0.25;
 /// Part of the effort that goes to the designs' own figures where differences are wanted.
 constexpr double own_share = 0.3;
+/// Part of a block that is shared out by rates where bounds are wanted.
+constexpr double bounds_share = 0.4;
 /// Part of the mean square that strata may have unseen.
 constexpr double unseen_share = 0.1;
 /// Fixed cost of an incident, in events.
@@ -102,6 +104,7 @@ struct Worth {
   double square = 0;  ///< mean square of a sample, rate included, relative to the whole
   double events = 0;  ///< cost of a sample
   double runs = 1;    ///< incidents played for it
+  double bound = 0;   ///< what its share of a bound goes by: rate times weight over its samples
 };
 
 /// The planning samples of one design.
@@ -168,6 +171,7 @@ class Planner {
       result.unseen[name] = rate * rate * unseen[i] / (n + 2);
       Worth& worth = worths_[name];
       worth.events = std::max(worth.events, static_cast<double>(tally[i].events) / n);
+      worth.bound = std::max(worth.bound, rate * sample.usual_weight(i, design.target));
       // Where incidents are short, a sample is taken to play as many as it can.
       const bool tight = options_.limits && options_.incidents_of_a_block < JointOptions().incidents_of_a_block;
       worth.runs = std::max(worth.runs, tight ? strata[i].depth + 1.0 : static_cast<double>(tally[i].runs) / n);
@@ -228,19 +232,29 @@ class Planner {
     double low = -100;  // natural logarithms of the factor
     double high = 100;
     constexpr int halvings = 60;
+    const double per_bound = samples_per_bound();
     for (int i = 0; i < halvings; ++i) {
       const double middle = (low + high) / 2;
       double runs = 0;
-      for (const auto& [name, worth] : worths_) runs += samples_at(worth, middle) * worth.runs;
+      for (const auto& [name, worth] : worths_) runs += samples_at(worth, middle, per_bound) * worth.runs;
       (runs < options_.incidents_of_a_block ? low : high) = middle;
     }
     std::map<StratumName, double> samples;
-    for (const auto& [name, worth] : worths_) samples[name] = samples_at(worth, low);
+    for (const auto& [name, worth] : worths_) samples[name] = samples_at(worth, low, per_bound);
     return samples;
   }
 
-  static double samples_at(const Worth& worth, double log_factor) {
-    const double wanted = sim::exp(log_factor) * std::sqrt(worth.square / (worth.events + fixed_events * worth.runs));
+  /// So many samples for each unit of rate times weight take their part of a block.
+  [[nodiscard]] double samples_per_bound() const {
+    double runs = 0;
+    for (const auto& [name, worth] : worths_) runs += worth.bound * worth.runs;
+    return options_.bounds && runs > 0 ? bounds_share * options_.incidents_of_a_block / runs : 0;
+  }
+
+  static double samples_at(const Worth& worth, double log_factor, double per_bound) {
+    const double by_variance =
+        sim::exp(log_factor) * std::sqrt(worth.square / (worth.events + fixed_events * worth.runs));
+    const double wanted = std::max(by_variance, per_bound * worth.bound);
     constexpr double most = 4096;
     if (wanted >= 1) return std::floor(std::min(wanted, most) + 0.5);
     double samples = least_samples;

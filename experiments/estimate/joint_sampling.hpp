@@ -51,6 +51,9 @@ struct JointOptions {
   Aim aim = Aim::designs;
   Forcing forcing = Forcing::balanced;
   double incidents_of_a_block = 32;  ///< played, about
+  /// What no sample shows is to be bounded too, as a breach or a loss is: by the fault class of which one sample stands
+  /// for most (rule of three). Then classes that cost no downtime get samples by their rates.
+  bool bounds = false;
   std::size_t threads = 1;
   /// Incidents that planning may play, and that a turn of blocks of all designs may then play at most. Where they do
   /// not suffice for pilots or for planning, samples are shared out without. None: as many as it takes.

@@ -232,6 +232,10 @@ void SweepRunner::plan_blocks(SweepStore& store) const {
   for (const Input& input : inputs) designs.push_back(design_of(sweep_, input.plan));
   JointOptions joint;
   joint.threads = options_.common.threads;
+  // Until it is known that some design keeps what is required, it puts no other out.
+  joint.bounds = std::ranges::any_of(sweep_.require, [&](const loader::SweepRequirement& requirement) {
+    return sweep_.figures[requirement.figure].kind == loader::FigureKind::breach_probability;
+  });
   store.set("sampling", sampling_text(sample_alike(designs, joint)));
 }
 

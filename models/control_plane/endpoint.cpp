@@ -31,16 +31,16 @@ bool passes_check(const Context& c, Position server) {
   return found >= service::Answers::reads || (port && found == service::Answers::old_reads);
 }
 
-void expect_mark(Context& c, std::uint16_t index, bool healthy) {
+/// When checks have met often enough what they meet now.
+sim::Time convinced_at(const Context& c, std::uint16_t index, bool healthy) {
   const Parameters& p = c.parameters;
   const Position server = c.plan.servers[index];
   const infrastructure::HealthCheck check{p.health_interval, p.health_timeout, p.unhealthy_threshold,
                                           p.healthy_threshold};
   const double phase = c.world.first_uniform(c.component(server), Purpose::target_check_phase);
   const bool silent = contact(c.world, c.world.plan->network.backbone, c.process(server)) == Contact::silence;
-  const sim::Time at =
-      infrastructure::end_of_check(check, c.now(), phase, healthy ? check.healthy : check.unhealthy, silent);
-  c.state.back_ends[index].timer = c.world.schedule(at, BackEndMarked{c.service.value, index, healthy});
+  const std::int64_t checks = healthy ? check.healthy : check.unhealthy;
+  return end_of_streak(check, {c.state.back_ends[index].since, silent, checks}, c.now(), phase);
 }
 
 void check_back_ends(Context& c) {
@@ -51,7 +51,8 @@ void check_back_ends(Context& c) {
     if (healthy == back_end.in_rotation) {
       if (waits) c.world.queue.cancel(back_end.timer);
     } else if (!waits) {
-      expect_mark(c, i, healthy);
+      back_end.since = c.now();
+      back_end.timer = c.world.schedule(convinced_at(c, i, healthy), BackEndMarked{c.service.value, i, healthy});
     }
   }
 }
@@ -111,6 +112,14 @@ service::Answers best_answers(const Context& c) {
   service::Answers best = service::Answers::none;
   for_back_ends(c, [&](Position server) { best = std::max(best, met(c, front(c), server)); });
   return best;
+}
+
+void checks_changed(Context& c) {
+  for (std::uint16_t i = 0; i < c.state.back_ends.size(); ++i) {
+    BackEnd& back_end = c.state.back_ends[i];
+    if (!c.world.queue.pending(back_end.timer)) continue;
+    back_end.timer = c.world.queue.reschedule(back_end.timer, convinced_at(c, i, passes_check(c, c.plan.servers[i])));
+  }
 }
 
 void on(World& world, const BackEndMarked& event) {

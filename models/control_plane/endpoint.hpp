@@ -12,6 +12,8 @@ namespace nines::models::control_plane {
 
 /// Whom the load balancer lets requests go to, who has the address: looks at what has changed.
 void look_at_endpoint(Context& c);
+/// Its health checks have other settings: those that go on are judged by them.
+void checks_changed(Context& c);
 /// What every request from `place` gets: the worst of the API servers that it may meet.
 service::Answers answers_at(const Context& c, infrastructure::Endpoint place);
 /// What a client gets that tries again until it meets the best of them.

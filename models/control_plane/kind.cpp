@@ -93,6 +93,7 @@ struct OwnControlPlane : service::WithClients<ServicePlan, service::WithProcesse
   }
   static void plan_changed(World& world, ServiceId service) {
     Context c = context(world, service);
+    checks_changed(c);
     settle(c);
   }
 

@@ -24,6 +24,7 @@ struct Member {
 /// A back-end of the load balancer, by position in `ServicePlan::servers`.
 struct BackEnd {
   bool in_rotation = true;
+  sim::Time since;     ///< checks have met what the timer waits for from then on
   sim::TimerId timer;  ///< pending BackEndMarked
 };
 

@@ -103,7 +103,7 @@ struct Http : service::WithClients<ServicePlan, service::WithProcesses>, service
       const TargetPlan& target = targets[i];
       const bool parked = target.node.exists() ? world.plan->nodes[target.node].parked
                                                : world.plan->processes[members[target.server]].parked;
-      if (parked) state.targets.edit(i) = {false, true, {}};
+      if (parked) state.targets.edit(i) = {false, true, {}, {}};
     }
     state.holds.assign(plan_of(*world.plan, service).slis.size(), 1);
     state.names.resize(plan_of(*world.plan, service).clients.size());
@@ -122,6 +122,7 @@ struct Http : service::WithClients<ServicePlan, service::WithProcesses>, service
   static void plan_changed(World& world, ServiceId service) {
     Context c = context(world, service);
     c.state.standings.all_changed = true;
+    checks_changed(c);
     look(c);
   }
 

@@ -58,6 +58,15 @@ Answer answer_of(const Context& c, const TargetPlan& target) {
   return runs && c.state.servers[target.server].serving ? Answer::connects : Answer::refused;
 }
 
+/// When checks have met often enough what they meet now.
+sim::Time convinced_at(const Context& c, std::uint32_t index, Answer answer) {
+  const TargetState& its = c.state.targets[index];
+  const infrastructure::HealthCheck check = health_check(c.spec);
+  const std::int64_t checks = answer != Answer::connects ? check.unhealthy : its.fresh ? 1 : check.healthy;
+  const double phase = c.world.first_uniform(c.plan.targets[index].component, Purpose::target_check_phase);
+  return end_of_streak(check, {its.since, answer == Answer::silent, checks}, c.world.now, phase);
+}
+
 void follow_checks(Context& c, std::uint32_t index) {
   const TargetPlan& target = c.plan.targets[index];
   const TargetState& its = c.state.targets[index];
@@ -71,15 +80,13 @@ void follow_checks(Context& c, std::uint32_t index) {
   }
   if (connects == its.healthy || !registered(c, target)) return (void)c.world.queue.cancel(its.timer);
   if (c.world.queue.pending(its.timer)) return;
-  const infrastructure::HealthCheck check = health_check(c.spec);
-  const std::int64_t checks = !connects ? check.unhealthy : its.fresh ? 1 : check.healthy;
-  const double phase = c.world.first_uniform(target.component, Purpose::target_check_phase);
-  const sim::Time at = infrastructure::end_of_check(check, c.world.now, phase, checks, answer == Answer::silent);
-  sim::TimerId& timer = c.state.edit_target(index).timer;
+  TargetState& edited = c.state.edit_target(index);
+  edited.since = c.world.now;
+  const sim::Time at = convinced_at(c, index, answer);
   if (connects)
-    timer = c.world.schedule(at, TargetPassed{c.service.value, index});
+    edited.timer = c.world.schedule(at, TargetPassed{c.service.value, index});
   else
-    timer = c.world.schedule(at, TargetFailed{c.service.value, index});
+    edited.timer = c.world.schedule(at, TargetFailed{c.service.value, index});
 }
 
 /// Names of the parameters of a load balancer, for records of events that name those of the usual front end.
@@ -131,6 +138,15 @@ bool still_there(const Context& c, const service::ListedPod& pod) { return pod.p
 void follow_rules(Context& c) {
   if (by_rules(c.spec) && c.world.plan->player(PlatformPart::routes).exists())
     service::follow_routes(c.world, c.state.stale, listed_now(c));
+}
+
+void checks_changed(Context& c) {
+  for (std::uint32_t index = 0; index < c.plan.targets.size(); ++index) {
+    if (!c.world.queue.pending(c.state.targets[index].timer)) continue;
+    TargetState& edited = c.state.edit_target(index);
+    const sim::Time at = convinced_at(c, index, answer_of(c, c.plan.targets[index]));
+    edited.timer = c.world.queue.reschedule(edited.timer, at);
+  }
 }
 
 void follow(Context& c, const Changed& changed) {

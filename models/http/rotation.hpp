@@ -29,6 +29,8 @@ namespace nines::models::http {
 
 /// Lists follow the readiness of those pods, and health checks what those targets answer.
 void follow(Context& c, const Changed& changed);
+/// Health checks have other settings: those that go on are judged by them.
+void checks_changed(Context& c);
 /// Rules of machines follow what is listed, where something keeps them up to date.
 void follow_rules(Context& c);
 

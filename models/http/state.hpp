@@ -28,6 +28,7 @@ struct Server {
 struct TargetState {
   bool healthy = true;
   bool fresh = false;  ///< registered, and not checked yet
+  sim::Time since;     ///< checks have met what the timer waits for from then on
   sim::TimerId timer;  ///< pending TargetPassed or TargetFailed
 };
 

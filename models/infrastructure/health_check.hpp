@@ -2,6 +2,8 @@
 // Source: AWS documentation, health checks of Network and Application Load Balancer target groups.
 #pragma once
 
+#include <algorithm>
+
 #include "models/units.hpp"
 #include "sim/time.hpp"
 
@@ -14,11 +16,19 @@ struct HealthCheck {
   std::int64_t healthy = 1;    ///< successes in a row after which it gets them again
 };
 
-/// The end of the `count`th check that begins at or after `now`. Checks of a target begin every interval, at the part
-/// `phase` in [0, 1) of it; one that meets silence takes the time-out.
-inline sim::Time end_of_check(const HealthCheck& check, sim::Time now, double phase, std::int64_t count, bool silent) {
+/// What checks of a target have met without interruption, and how many in a row change the load balancer's mind.
+struct Streak {
+  sim::Time since;
+  bool silent = false;  ///< each takes the time-out
+  std::int64_t count = 1;
+};
+
+/// The end of the check that completes the streak, as settings are that hold from `now` on: that of a check which
+/// begins at or after `now`. Checks of a target begin every interval, at the part `phase` in [0, 1) of it.
+inline sim::Time end_of_streak(const HealthCheck& check, const Streak& streak, sim::Time now, double phase) {
   const sim::Grid grid{sim::Time() + sim::scaled(check.interval, phase), check.interval};
-  return grid.at_or_after(now) + check.interval * (count - 1) + (silent ? check.timeout : Duration());
+  const sim::Time begins = grid.at_or_after(streak.since) + check.interval * (streak.count - 1);
+  return std::max(begins, grid.at_or_after(now)) + (streak.silent ? check.timeout : Duration());
 }
 
 }  // namespace nines::models::infrastructure

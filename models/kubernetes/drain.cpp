@@ -85,8 +85,8 @@ void eviction_refused(World& world, NodeId node, ProcessId process) {
   NodeState& state = world.kubernetes.nodes.edit(node);
   if (state.refused) return;
   state.refused = true;
-  if (!world.plan->on_fargate(node)) return;
   world.note(EvictionRefused{process});
+  if (!world.plan->on_fargate(node)) return;
   state.force_at = world.now + world.plan->kube().fargate_patch_notice;
 }
 

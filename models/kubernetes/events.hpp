@@ -323,8 +323,8 @@ struct FargateRefused {
 };
 struct EvictionRefused {
   ProcessId process;
-  static constexpr EventInfo info{"k8s.eviction_refused", "decide", "fargate.patch_notice",
-                                  "a budget refuses the eviction for Fargate's patch: the pod is deleted later", true};
+  static constexpr EventInfo info{"k8s.eviction_refused", "decide", "",
+                                  "a disruption budget refuses the pod's eviction, for which a drain waits", true};
 };
 
 // ---- updates of node groups ----

@@ -383,7 +383,10 @@ void stop_with_machine(World& world, ProcessId process) {
   world.queue.cancel(pod.grace_timer);
   pod.grace_timer =
       world.schedule(world.now + world.plan->infra().node_stop_timeout, StopTimeoutEnded{process, state.incarnation});
-  if (pod.container == Container::stopping) return;
+  // A preStop hook is one more process of its container: it ends with the machine, and nobody waits for it.
+  const bool hook = pod.container == Container::stopping && world.queue.pending(pod.pre_stop_timer);
+  if (hook) world.queue.cancel(pod.pre_stop_timer);
+  if (pod.container == Container::stopping && !hook) return;
   pod.container = Container::stopping;
   if (!has_service(world, process)) return process_exited(world, process, Ending::clean);
   send_term(world, process);
@@ -557,7 +560,7 @@ void terminate_process(World& world, ProcessId process) {
   // The grace period runs while the hook does (kubernetes.io documentation, container lifecycle hooks).
   const Duration pre_stop = world.plan->spec(world.plan->processes[process].service).pre_stop;
   if (pre_stop == Duration()) return send_term(world, process);
-  world.schedule(world.now + pre_stop, PreStopEnded{process, life});
+  pod.pre_stop_timer = world.schedule(world.now + pre_stop, PreStopEnded{process, life});
 }
 
 void process_stands_still(World& world, ProcessId process) {

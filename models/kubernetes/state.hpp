@@ -164,6 +164,7 @@ struct PodState {
   sim::TimerId collect_timer;  ///< pending PodCollected
   sim::TimerId step_timer;     ///< pending PodCreated, PodScheduled, VolumeMounted, PodStarted or ContainerRestarted
   sim::TimerId grace_timer;
+  sim::TimerId pre_stop_timer;  ///< pending PreStopEnded: SIGTERM is still to come
   // Probes (probes.hpp).
   bool started = true;                            ///< its startup probe has passed, or it has none
   std::uint32_t startup_failures = 0;             ///< in a row

@@ -164,6 +164,29 @@ TEST_CASE("blocks: a block is a function of design and number alone", "[compare]
   }
 }
 
+TEST_CASE("blocks: where bounds are wanted, faults without downtime are sampled as often as they come", "[compare]") {
+  const Input input = load("kafka-eks");
+  const JointDesign design{&input.plan, 0};
+  // Of outages that no sample has shown there are at most three times what one sample stands for: rate over samples.
+  const auto unseen = [&](bool bounds) {
+    JointOptions options;
+    options.bounds = bounds;
+    options.limits = JointOptions::Limits{2'500, 4'000};
+    const JointSampling joint = sample_alike(std::span(&design, 1), options);
+    const DesignSampling sampling(design, joint, Forcing::balanced);
+    PlayedBlocks played;
+    sampling.extend(played, blocks_of_a_turn, 1);
+    return sampling.estimator(played).unseen_rate(0);
+  };
+  double rate = 0;
+  for (const FaultClass& fault_class : FaultClasses(input.plan, Forcing::balanced).all())
+    rate += fault_class.rate_per_hour();
+  // Four tenths of 32 incidents a block by rates, a little of it with further faults; fractions are powers of two.
+  const double with = unseen(true);
+  CHECK(with < 3 * rate * std::sqrt(2.0) / (0.7 * 0.4 * 32 * blocks_of_a_turn));
+  CHECK(unseen(false) > 3 * with);
+}
+
 TEST_CASE("blocks: designs that share a fault see the same incident", "[compare]") {
   // The other design has a component more, and its own faults; what happens to the shared ones is the same.
   const Input a = load("quorum-own-crews");

@@ -155,6 +155,18 @@ TEST_CASE("http: a deleted pod refuses requests until routing has followed, unle
   }
 }
 
+TEST_CASE("http: a drain that a budget keeps waiting names the pod, once", "[http][kubernetes]") {
+  for (const std::int64_t budget : {0, 1}) {
+    Topology topology = exact({});
+    topology.services[0].max_unavailable = budget;
+    const Lab lab(topology);
+    const World world = lab.play({action(0_s, Verb::drain, machine_of(lab), Variant::evict_first)}, 1, 1_h);
+    CHECK(count(world, "k8s.eviction_refused") == (budget == 0 ? 1 : 0));
+    CHECK(first(world, "k8s.eviction_refused", server).has_value() == (budget == 0));
+    CHECK(healthy(world) == (budget == 1));
+  }
+}
+
 TEST_CASE("http: a preStop hook longer than the grace period ends in SIGKILL", "[http]") {
   HttpSettings settings;
   settings.pre_stop = 60_s;
@@ -304,6 +316,32 @@ TEST_CASE("http: a load balancer finds a dead pod by itself, sooner than the nod
   CHECK(agrees(healed, 5 + 2 * 10 + 4));  // U(0, interval) + (threshold - 1) interval + time-out
   CHECK(healed.lowest >= 24);
   CHECK(healed.highest <= 34);
+}
+
+TEST_CASE("http: checks that go on are judged by the threshold of now", "[http][oracle]") {
+  HttpSettings settings;
+  settings.frontend = http::Frontend::nlb;
+  Topology topology = exact(settings);
+  topology.kubernetes.node_monitor_grace_period = 60_s;
+  const Lab lab(topology);
+  const auto found = [](const World& world) { return *first(world, "http.target_unhealthy", server); };
+  for (const auto& [threshold, fork_at] : {std::pair{2, 1_s}, {4, 1_s}, {1, 12_s}, {5, 23_s}}) {
+    Topology other = topology;
+    other.services[0].own.as<http::Spec>().parameters.nlb_unhealthy = threshold;
+    const Lab changed(other);
+    for (std::uint64_t run = 0; run < 30; ++run) {
+      World world = lab.prepare({action(0_s, Verb::node_crash, machine_of(lab), 1_h)}, run);
+      run_until(world, origin + fork_at);
+      World fork = world;
+      change_plan(fork, changed.plan());
+      run_until(world, origin + 55_s);
+      run_until(fork, origin + 55_s);
+      // Checks begin at `begins` and every 10 s from then on, and end 4 s later; three had to fail.
+      const double begins = found(world) - 4 - 2 * 10;
+      const double left = std::ceil((fork_at.to_seconds() - begins) / 10);
+      CHECK(found(fork) == Approx(begins + 10 * std::max(threshold - 1.0, left) + 4));
+    }
+  }
 }
 
 TEST_CASE("http: a new target needs registration and one check, an old one two successes", "[http][oracle]") {

@@ -117,6 +117,24 @@ TEST_CASE("shutdown: a Spot machine that nobody drains hands its pods on when it
   }
 }
 
+TEST_CASE("shutdown: a preStop hook ends with its machine", "[shutdown][oracle]") {
+  HttpSettings settings;
+  settings.pre_stop = 100_s;
+  Topology topology = http_topology(settings);
+  topology.kubernetes.termination_grace = 200_s;
+  topology.people.on_call = 0;
+  NodeGroupSpec& group = topology.node_groups[0];
+  group.capacity = Capacity::spot;
+  group.interruption = Interruption::none;
+  const Lab lab(topology);
+  // The hook would sleep from 60 to 160 s; the machine is taken at 120 s, and its containers get SIGTERM then.
+  const World world = lab.play(
+      {action(0_s, Verb::spot_reclaim, machine_of(lab.plan(), server)), action(60_s, Verb::delete_pod, server)}, 1,
+      10_min);
+  CHECK(*first(world, "http.server_stopped", server) == Approx(120 + 0.2));
+  CHECK(count(world, "k8s.pre_stop_ended") == 0);
+}
+
 TEST_CASE("shutdown: a kubelet that does not hear of it is noticed", "[shutdown][mutations]") {
   active_mutation = Mutation::shutdown_unheard;
   const Lab lab(web(Controller::deployment, 30_s));

@@ -130,6 +130,22 @@ TEST_CASE("a silent API server is in the rotation until so many checks have fail
   CHECK(out.highest <= 35);
 }
 
+TEST_CASE("checks of API servers that go on are judged by the threshold of now", "[control-plane][oracle]") {
+  const Lab lab(design());
+  Topology other = design();
+  other.services.back().own.as<control_plane::Spec>().parameters.unhealthy_threshold = 2;
+  const Lab changed(other);
+  for (std::uint64_t run = 0; run < 20; ++run) {
+    World world = lab.prepare({action(0_s, Verb::node_crash, master('b'), 3000_s)}, run);
+    run_until(world, origin + 1_s);
+    World fork = world;
+    change_plan(fork, changed.plan());
+    run_until(world, origin + 60_s);
+    run_until(fork, origin + 60_s);
+    CHECK(*first(fork, "control_plane.back_end_marked") == Approx(*first(world, "control_plane.back_end_marked") - 10));
+  }
+}
+
 TEST_CASE("a virtual address moves when its lease has run out", "[control-plane][oracle]") {
   for (const Duration lease : {15_s, 5_s}) {
     Topology topology = design({.endpoint = EndpointKind::virtual_ip});
