@@ -54,6 +54,12 @@ export class Play {
     });
     for (const kind of ["topology", "scenario"]) {
       on(`${kind}-tab`, "click", () => this.#tab(kind));
+      on(`${kind}-tab`, "keydown", ({ key }) => {
+        if (key !== "ArrowLeft" && key !== "ArrowRight") return;
+        const other = kind === "topology" ? "scenario" : "topology";
+        this.#tab(other);
+        this.#one(`${other}-tab`).focus();
+      });
       on(`${kind}-save`, "click", () => this.#save(kind));
       on(`${kind}-undo`, "click", () => this.#edit(kind, undefined));
     }
@@ -167,6 +173,7 @@ export class Play {
   #tab(kind) {
     for (const other of ["topology", "scenario"]) {
       this.#one(`${other}-tab`).setAttribute("aria-selected", other === kind);
+      this.#one(`${other}-tab`).tabIndex = other === kind ? 0 : -1;
       this.#one(`${other}-panel`).hidden = other !== kind;
     }
   }
