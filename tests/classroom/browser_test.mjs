@@ -34,6 +34,7 @@ async function call(method, path, body) {
 
 /** A browser window of its own. */
 class Window {
+  static all = new Set();
   static async open(width, height, dark = false) {
     for (let tries = 0; ; ++tries) {
       try {
@@ -53,8 +54,7 @@ class Window {
     });
     const window = new Window();
     window.path = `/session/${opened.sessionId}`;
-    // A window has borders: what is asked for is what the page has.
-    await window.run("return 0");
+    Window.all.add(window);
     return window;
   }
   go(url) {
@@ -73,6 +73,7 @@ class Window {
     if (pictures) writeFileSync(join(pictures, `${name}.png`), Buffer.from(await call("GET", `${this.path}/screenshot`), "base64"));
   }
   close() {
+    Window.all.delete(this);
     return call("DELETE", this.path);
   }
   /** Waits until the expression holds; what it is then. */
@@ -207,7 +208,11 @@ try {
   const loud = (await window.logs("browser")).map(({ level, message }) => `${level} ${message}`);
   check(loud.length === 0, `console: ${loud.join(" | ")}`);
   await window.close();
+} catch (error) {
+  ++failed;
+  console.error(error.message);
 } finally {
+  for (const window of Window.all) await window.close().catch(() => {});
   driver.kill();
   rmSync(folder, { recursive: true, force: true });
 }
