@@ -158,7 +158,7 @@ Duration held_for(const Context& c, std::uint16_t access) {
   double seconds = c.parameters.residence.to_seconds();
   if (prefetch > 0 && its.takes > 0) seconds = std::max(seconds, std::min(waits, prefetch) / its.takes);
   if (prefetch <= 0 && queue.published > 0) seconds = std::max(seconds, queue.backlog / queue.published);
-  return std::min(subscribed, Duration::from_seconds(seconds));
+  return seconds < subscribed.to_seconds() ? Duration::from_seconds(seconds) : subscribed;
 }
 
 /// When it will have held one for too long; never() if it does not come to that.
