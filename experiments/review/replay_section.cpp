@@ -341,8 +341,9 @@ void add_events(Document& document, JointReplay joint, const Axis& axis, const s
   document.blocks.emplace_back(std::move(events));
 }
 
-/// How often a figure had which value, as columns on the axis: as high as they are dense, the highest one full.
-std::vector<Mark> histogram(const Value& of, const Axis& axis, int series) {
+/// How often a figure had which value, as columns from its least to its greatest one: as high as they are dense, the
+/// highest one full; with the median. Each on its own scale: times of a second and of a day stand in one table.
+std::vector<Mark> histogram(const Value& of, int series) {
   std::vector<Mark> marks;
   const auto found = of.find("histogram");
   if (!found) return marks;
@@ -350,48 +351,45 @@ std::vector<Mark> histogram(const Value& of, const Axis& axis, int series) {
   for (const Value& edge : (*found)["edges_s"].items()) edges.push_back(edge.number());
   std::vector<double> counts;
   for (const Value& count : (*found)["counts"].items()) counts.push_back(count.number());
-  if (edges.size() != counts.size() + 1) found->refuse("a histogram with one edge more than counts");
-  // One value by itself has no width; it is drawn as wide as can be seen.
-  constexpr double narrowest = 0.002;
-  double densest = 0;
+  if (counts.empty() || edges.size() != counts.size() + 1) found->refuse("a histogram with one edge more than counts");
+  const double most = *std::max_element(counts.begin(), counts.end());
+  // All alike: one column in the middle.
+  const bool alike = edges.front() == edges.back();
+  const double wide = alike ? 0.01 : 1.0 / static_cast<double>(counts.size());
+  const double begin = alike ? 0.495 : 0;
   for (std::size_t i = 0; i < counts.size(); ++i) {
-    const double from = axis.place(edges[i]);
-    const double to = std::max(axis.place(edges[i + 1]), from + narrowest);
-    marks.push_back({Mark::Shape::column, from, to, series, counts[i] / (to - from)});
-    densest = std::max(densest, marks.back().height);
+    const double from = begin + static_cast<double>(i) * wide;
+    if (counts[i] > 0 && most > 0) marks.push_back({Mark::Shape::column, from, from + wide, series, counts[i] / most});
   }
-  std::erase_if(marks, [](const Mark& mark) { return mark.height <= 0; });
-  for (Mark& mark : marks) mark.height /= densest;
+  const auto median = number_at(of, "p50_s");
+  if (!median || alike) return marks;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    if (*median > edges[i + 1] && i + 1 < counts.size()) continue;
+    const double width = edges[i + 1] - edges[i];
+    const double within = width > 0 ? std::clamp((*median - edges[i]) / width, 0.0, 1.0) : 0.5;
+    const double at = begin + (static_cast<double>(i) + within) * wide;
+    marks.push_back({Mark::Shape::line, at, at, 0});
+    break;
+  }
   return marks;
 }
 
 /// A row of quantiles with its drawing.
-void add_spread_row(Table& table, std::vector<std::string> names, const Value& spread, const Axis& axis, int series) {
+void add_spread_row(Table& table, std::vector<std::string> names, const Value& spread, int series) {
   for (const char* key : {"p5_s", "p25_s", "p50_s", "p75_s", "p95_s", "max_s"})
     names.push_back(duration_or_dash(number_at(spread, key)));
-  std::vector<Mark> marks = histogram(spread, axis, series);
-  if (const auto median = number_at(spread, "p50_s"))
-    marks.push_back({Mark::Shape::line, axis.place(*median), axis.place(*median), 0});
-  table.drawings.push_back(std::move(marks));
+  table.drawings.push_back(histogram(spread, series));
   table.rows.push_back(std::move(names));
 }
 
 using Plays = std::vector<std::pair<std::string, Value>>;  ///< one, or as it is and with the change
 
-double longest_of(const Plays& plays, const char* what) {
-  double end = 0;
-  for (const auto& [which, played] : plays) {
-    for (const Value& row : played["summary"][what].items()) end = std::max(end, number_at(row, "max_s").value_or(0));
-  }
-  return end;
-}
-
-Table spread_table(std::string caption, Column first, const Axis& axis, double end, bool sides) {
+Table spread_table(std::string caption, Column first, bool sides) {
   Table table{std::move(caption), {std::move(first)}};
   if (sides) table.columns.push_back({"in"});
   for (const char* heading : {"n", "p5", "p25", "median", "p75", "p95", "longest"})
     table.columns.push_back({heading, true});
-  table.drawing_heading = axis.heading(end);
+  table.drawing_heading = "shortest to longest";
   table.drawing_at = sides ? 2 : 1;
   table.tall = true;
   return table;
@@ -399,12 +397,10 @@ Table spread_table(std::string caption, Column first, const Axis& axis, double e
 
 /// When milestones come, over runs: the density of each, with its quantiles.
 void add_milestones(Document& document, const Plays& plays) {
-  const double end = longest_of(plays, "milestones");
-  const Axis axis(end);
   const bool sides = plays.size() > 1;
   Table table =
       spread_table("When each milestone first comes, over the runs: how dense, with the median, and quantiles",
-                   {"milestone"}, axis, end, sides);
+                   {"milestone"}, sides);
   std::vector<std::string> told;
   for (const auto& [which, played] : plays) {
     for (const Value& milestone : played["summary"]["milestones"].items()) {
@@ -417,7 +413,7 @@ void add_milestones(Document& document, const Plays& plays) {
           std::vector<std::string> row{name};
           if (sides) row.push_back(plays[play].first);
           row.push_back(fmt::format("{}", other["n"].whole()));
-          add_spread_row(table, std::move(row), other, axis, play == 0 ? 4 : 1);
+          add_spread_row(table, std::move(row), other, play == 0 ? 4 : 1);
         }
       }
     }
@@ -426,13 +422,11 @@ void add_milestones(Document& document, const Plays& plays) {
 }
 
 void add_outage_summary(Document& document, const Plays& plays, std::size_t runs) {
-  const double end = longest_of(plays, "outages");
-  const Axis axis(end);
   const bool sides = plays.size() > 1;
   Table table =
       spread_table(fmt::format("How long outages last that ended, over {}: how dense, with the median, and quantiles",
                                counted(runs, "run")),
-                   {"SLI"}, axis, end, sides);
+                   {"SLI"}, sides);
   table.columns.push_back({"mean", true});
   table.columns.push_back({"not over", true});
   table.columns.push_back({"runs without", true});
@@ -444,7 +438,7 @@ void add_outage_summary(Document& document, const Plays& plays, std::size_t runs
       std::vector<std::string> row{sli_of_row(list[sli])};
       if (sides) row.push_back(plays[play].first);
       row.push_back(fmt::format("{}", list[sli]["n"].whole()));
-      add_spread_row(table, std::move(row), list[sli], axis, play == 0 ? 4 : 1);
+      add_spread_row(table, std::move(row), list[sli], play == 0 ? 4 : 1);
       table.rows.back().push_back(duration_or_dash(number_at(list[sli], "mean_s")));
       table.rows.back().push_back(fmt::format("{}", number_at(list[sli], "censored").value_or(0)));
       table.rows.back().push_back(fmt::format("{}", number_at(list[sli], "runs_without").value_or(0)));
