@@ -86,8 +86,9 @@ class FirstOutages {
     if (late.lower95) result.lower95 = early + *late.lower95;
     if (late.value) result.value = early + *late.value;
     if (late.ci95) {
-      const double below = std::hypot(spread, *late.value - late.ci95->lower);
-      const double above = std::hypot(spread, late.ci95->upper - *late.value);
+      const auto both = [&](double other) { return std::sqrt(spread * spread + other * other); };
+      const double below = both(*late.value - late.ci95->lower);
+      const double above = both(late.ci95->upper - *late.value);
       result.ci95 = sim::Interval{*result.value - below, *result.value + above};
     }
     return sim::scaled(result, 1 / sim::seconds_per_hour);

@@ -239,12 +239,11 @@ void add_lanes(Document& document, const JointReplay& joint, const Axis& axis, b
     table.drawing_at = 2;
   }
   for (const Events::Lane& lane : joint.lanes) {
-    using Side = Events::Side;
     if (!sides) add_lane(table, lane, lane.spans, axis, std::nullopt);
-    if (sides && !lane.changed) add_lane(table, lane, lane.spans, axis, Side::both);
+    if (sides && !lane.changed) add_lane(table, lane, lane.spans, axis, Events::Side::both);
     if (lane.changed) {
-      add_lane(table, lane, lane.spans, axis, Side::as_it_is);
-      add_lane(table, lane, *lane.changed, axis, Side::changed);
+      add_lane(table, lane, lane.spans, axis, Events::Side::as_it_is);
+      add_lane(table, lane, *lane.changed, axis, Events::Side::changed);
     }
   }
   if (!table.rows.empty()) document.blocks.emplace_back(std::move(table));

@@ -8,6 +8,7 @@
 
 #include "models/plan.hpp"
 #include "models/structure/cut_sets.hpp"
+#include "sim/math.hpp"
 
 namespace nines::models::structure {
 
@@ -95,9 +96,9 @@ std::optional<RareEvent> rare_event(const Plan& plan, const CutSets& cuts) {
     if (!figures) return std::nullopt;
     result.sum += figures->unavailability;
     result.per_year += figures->per_year;
-    log_holds += std::log1p(-figures->unavailability);
+    log_holds += sim::log1p(-figures->unavailability);
   }
-  result.esary_proschan = -std::expm1(log_holds);
+  result.esary_proschan = -sim::expm1(log_holds);
   return result;
 }
 

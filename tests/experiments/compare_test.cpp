@@ -179,8 +179,8 @@ TEST_CASE("blocks: where bounds are wanted, faults without downtime are sampled 
     return sampling.estimator(played).unseen_rate(0);
   };
   double rate = 0;
-  for (const FaultClass& fault_class : FaultClasses(input.plan, Forcing::balanced).all())
-    rate += fault_class.rate_per_hour();
+  const FaultClasses classes(input.plan, Forcing::balanced);
+  for (const FaultClass& fault_class : classes.all()) rate += fault_class.rate_per_hour();
   // Four tenths of 32 incidents a block by rates, a little of it with further faults; fractions are powers of two.
   const double with = unseen(true);
   CHECK(with < 3 * rate * std::sqrt(2.0) / (0.7 * 0.4 * 32 * blocks_of_a_turn));

@@ -65,7 +65,8 @@
     for (let at = last; rows[at].dataset.cause !== undefined; at = +rows[at].dataset.cause) ++links;
     if (chain !== links + 1) say('the chain has ' + chain + ' lines, not ' + (links + 1));
     if (drawing.querySelectorAll('path.link').length !== links) say('not every cause is drawn as a line');
-    const ticksOf = () => [...drawing.querySelectorAll('.tick text')].map(tick => tick.textContent).join(' ');
+    const ticksOf = () => [...drawing.querySelectorAll('.tick text')]
+      .map(tick => tick.textContent + ' at ' + Math.round(tick.getBoundingClientRect().left)).join(', ');
     const all = ticksOf();
     const frame = () => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
     key('+');
