@@ -191,6 +191,14 @@ constexpr Entry entries[] = {
     {"spent in|phases_s|phase",
      "Which phases its outages pass their time in, the longest first (JSON: mean seconds by "
      "phase; they add up to the mean outage)."},
+    {"storage.throughput|storage.throughput (source)",
+     "As what sets the length of a copy: the throughput of the volume that is written, or, with '(source)', of the one "
+     "that is read. A field of storage in a topology; without it what the volume's type gives."},
+    {"instance_type.network|instance_type.network (source)|instance_type.ebs|instance_type.ebs "
+     "(source)|instance_type.ebs_burst|instance_type.local_disk_rate|instance_type.local_disk_rate (source)",
+     "As what sets the length of a copy: what a machine's type gives of its network, of its path to volumes (for a "
+     "while its burst), or of its own disks; with '(source)' the machine that is copied from. See nines list "
+     "instance-types."},
     {"set by|dominant_parameter|longest wait",
      "The parameter that set the longest wait of the outage: the first one to "
      "look at. nines explain NAME shows value and source."},

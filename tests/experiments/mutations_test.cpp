@@ -88,9 +88,17 @@ TEST_CASE("every shipped scenario meets its expectations", "[scenarios]") {
 TEST_CASE("every shipped scenario notices its mutations", "[scenarios][mutations]") {
   for (const Case& scenario : cases) {
     for (const Mutation mutation : scenario.caught) {
-      const auto results = play(scenario, mutation);
       INFO(scenario.scenario << " under mutation " << static_cast<int>(mutation));
-      CHECK(std::any_of(results.begin(), results.end(), [](const auto& result) { return !result.met(); }));
+      bool noticed = false;
+      try {
+        const auto results = play(scenario, mutation);
+        noticed = std::any_of(results.begin(), results.end(), [](const auto& result) { return !result.met(); });
+      } catch (const std::exception& error) {
+        // Elections without an end: the run is given up, which nobody overlooks.
+        INFO(error.what());
+        noticed = std::string_view(error.what()).starts_with("a run takes more than ");
+      }
+      CHECK(noticed);
     }
   }
 }

@@ -116,7 +116,7 @@ export class Editor {
           autocompletion({ override: [completions(schema)], icons: false }), meaning(schema),
           // Tab leaves the editor: whoever has no mouse gets on.
           keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...completionKeymap, ...lintKeymap]),
-          EditorView.contentAttributes.of({ "aria-label": label }),
+          EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
           EditorView.lineWrapping,
           EditorView.updateListener.of((update) => {
             if (update.docChanged) changed(update.state.doc.toString());
