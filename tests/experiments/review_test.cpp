@@ -495,7 +495,7 @@ TEST_CASE("assess: the downtime of a month agrees with the breach probability an
   const std::string requires_node = "\"requires\": \"node\"";
   REQUIRE(count(topology, requires_node) == 1);
   topology.insert(topology.find(requires_node) + requires_node.size(),
-                  ", \"sla\": {\"target\": 0.999, \"window_h\": 720}");
+                  ", \"sla\": {\"target\": 0.999, \"window_h\": 730}");
   write(folder.file("unit.json"), topology);
   const Outcome made = command(
       fmt::format("assess {} --method incidents --precision 0.02 --draws 0 --json --quiet", folder.file("unit.json")));
