@@ -31,6 +31,11 @@ export class Player extends EventTarget {
     this.listenToRows();
   }
 
+  /// Brings the drawing into view.
+  show() {
+    this.panel.scrollIntoView({block: 'start'});
+  }
+
   get events() {
     return this.model.events;
   }
@@ -60,9 +65,9 @@ export class Player extends EventTarget {
     this.detail = make('div', {class: 'detail'});
     this.said.classList.add('said');
     this.said.textContent = `${this.events.length} events. Go through them by the buttons, by the keys, or by pointing at one.`;
-    const panel = make('section', {class: 'player', 'aria-label': 'The replay, event by event'}, tools, drawing, this.said, this.detail, keys);
+    this.panel = make('section', {class: 'player', 'aria-label': 'The replay, event by event'}, tools, drawing, this.said, this.detail, keys);
     const lanes = document.querySelector(`table.lanes[data-of="${table.id}"]`)?.closest('.wide');
-    (lanes ?? table.closest('.wide')).before(panel);
+    (lanes ?? table.closest('.wide')).before(this.panel);
     // What is drawn above stays below as a table.
     if (lanes) {
       const fold = make('details', {}, make('summary', {}, 'The same as a table'));

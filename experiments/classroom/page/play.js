@@ -5,12 +5,6 @@ import { Editor } from "./editor.js";
 
 const EMPTY = { topology: "kafka-eks", scenario: "zone-outage", seed: 1, texts: {}, did: null, fork: null };
 
-/** "12.5 s", "3 min 20 s": a moment of a replay. */
-function moment(seconds) {
-  if (seconds < 60) return `${Number(seconds.toPrecision(4))} s`;
-  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
-}
-
 /** The lines "/json/pointer = value" of a fork. */
 function changesOf(text) {
   return text
@@ -275,7 +269,7 @@ export class Play {
   /** The replay in the frame stands at an event. */
   moved({ time_s, text }) {
     this.#at = time_s;
-    this.#one("moment").textContent = `${moment(time_s)}: ${text}`;
+    this.#one("moment").textContent = text;
     this.#one("fork-at").value = time_s;
   }
 
