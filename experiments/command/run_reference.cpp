@@ -271,7 +271,8 @@ std::string bearing_text(const Bearing& bearing) {
     table.add(
         {escape::visible(row.sli), escape::visible(row.fault), percent_text(row.share, 2), escape::visible(row.how)});
   if (bearing.rows.empty() && bearing.sentences.empty())
-    return text + "  Nowhere that this assessment shows: it sets the longest wait of no outage, and moves no figure.\n";
+    return text + "  This assessment does not tell: it sets the longest wait of no outage, and is not among the inputs whose "
+                  "effect the assessment lists.\n";
   if (!bearing.rows.empty()) text += table.text(2);
   for (const std::string& sentence : bearing.sentences) text += hanging("  ", escape::visible(sentence));
   return text;

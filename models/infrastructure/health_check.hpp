@@ -24,11 +24,13 @@ struct Streak {
 };
 
 /// The end of the check that completes the streak, as settings are that hold from `now` on: that of a check which
-/// begins at or after `now`. Checks of a target begin every interval, at the part `phase` in [0, 1) of it.
+/// ends at or after `now`. Checks of a target begin every interval, at the part `phase` in [0, 1) of it.
 inline sim::Time end_of_streak(const HealthCheck& check, const Streak& streak, sim::Time now, double phase) {
   const sim::Grid grid{sim::Time() + sim::scaled(check.interval, phase), check.interval};
   const sim::Time begins = grid.at_or_after(streak.since) + check.interval * (streak.count - 1);
-  return std::max(begins, grid.at_or_after(now)) + (streak.silent ? check.timeout : Duration());
+  const Duration takes = streak.silent ? check.timeout : Duration();
+  // One that is under way counts: it ends at or after `now`.
+  return std::max(begins, grid.at_or_after(std::max(now - takes, sim::Time()))) + takes;
 }
 
 }  // namespace nines::models::infrastructure

@@ -231,20 +231,24 @@ void begin_accesses(Context& c) {
 void look_at_accesses(Context& c) {
   for (std::uint16_t access = 0; access < c.state.accesses.size(); ++access) {
     Access& its = c.state.accesses[access];
-    if (sli_of(c, access).kind == SliKind::lag) {
-      const Queue& queue = c.queue(c.plan.accesses[access].queue);
-      const Duration most = c.spec.slis[c.plan.accesses[access].sli].most_lag;
-      const bool holds =
-          queue.backlog <= most_backlog(c, access) && (queue.held.empty() || c.now() - held_since(queue) < most);
-      if (holds != its.holds) tell(c, access, holds);
-      continue;
-    }
+    if (sli_of(c, access).kind == SliKind::lag) continue;
     if (its.channel == Channel::connects)
       look_at_unconnected(c, access);
     else
       look_at_connected(c, access);
     const bool holds = its.channel == Channel::works;
     if (holds != its.holds) tell(c, access, holds);
+  }
+}
+
+void look_at_lags(Context& c) {
+  for (std::uint16_t access = 0; access < c.state.accesses.size(); ++access) {
+    if (sli_of(c, access).kind != SliKind::lag) continue;
+    const Queue& queue = c.queue(c.plan.accesses[access].queue);
+    const Duration most = c.spec.slis[c.plan.accesses[access].sli].most_lag;
+    const bool holds = queue.backlog + held_waiting(queue) <= most_backlog(c, access) &&
+                       (queue.held.empty() || c.now() - held_since(queue) < most);
+    if (holds != c.state.accesses[access].holds) tell(c, access, holds);
   }
 }
 

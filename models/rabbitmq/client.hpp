@@ -11,6 +11,8 @@ namespace nines::models::rabbitmq {
 void begin_accesses(Context& c);
 /// Nodes, queues or alarms have changed: whose operations are answered now?
 void look_at_accesses(Context& c);
+/// Lag SLIs, once it is known what waits and what comes back.
+void look_at_lags(Context& c);
 /// A node that reaches no majority has lost another: what channels there had sent is gone with the connection.
 void channels_cut_off(Context& c, Number node);
 /// Of an SLI of kind lag: what may wait.

@@ -108,6 +108,11 @@ void look_at_held_of(Context& c, Number number) {
   Queue& queue = c.queue(number);
   for (std::size_t i = 0; i < queue.held.size();) {
     Held& held = queue.held[i];
+    // What is acknowledged when it is sent is no longer the queue's: it is lost with its consumer.
+    if (terms_of(c, held.access).automatic) {
+      ++i;
+      continue;
+    }
     std::optional<End> end;
     if (c.is_quorum(number)) {
       if (queue.serves && queue.leader != nobody && serves(c, queue.leader))
@@ -196,6 +201,12 @@ double held_messages(const Queue& queue) {
   return messages;
 }
 
+double held_waiting(const Queue& queue) {
+  double messages = 0;
+  for (const Held& held : queue.held) messages += std::max(delivery::total(held.messages) - held.worked_on, 0.0);
+  return messages;
+}
+
 sim::Time held_since(const Queue& queue) {
   Time since = Time::never();
   for (const Held& held : queue.held) since = std::min(since, held.since);
@@ -258,7 +269,7 @@ void consumer_falls_silent(Context& c, std::uint16_t access) {
   Held* held = held_of(c, access);
   const Duration heartbeat = client_of(c, access).parameters.heartbeat;
   if (held == nullptr || heartbeat <= Duration()) return;
-  // rabbit_heartbeat: it looks once a heartbeat, and closes when no_messages came between three looks.
+  // rabbit_heartbeat: it looks once a heartbeat, and closes when nothing came between three looks.
   const ComponentId client = c.plan.clients[c.plan.slis[c.plan.accesses[access].sli].client].component;
   const Duration to_look = heartbeat - c.world.phase(client, Purpose::client_notice, heartbeat);
   held->timer = c.world.schedule(c.now() + heartbeat * 2 + to_look,
@@ -284,11 +295,20 @@ void requeue_all(Context& c, Number number) {
     queue.consumed = std::max(queue.consumed - std::exchange(its.takes, 0), 0.0);
     tell(c, number, access, {messages, 0});
   }
-  while (!queue.held.empty()) hand_back(c, number, 0, End::requeued);
+  for (std::size_t i = 0; i < queue.held.size();) {
+    if (terms_of(c, queue.held[i].access).automatic)
+      ++i;
+    else
+      hand_back(c, number, i, End::requeued);
+  }
 }
 
 void forget_held(Context& c, Number number) {
   Queue& queue = c.queue(number);
+  for (std::uint16_t access = 0; access < c.state.accesses.size(); ++access) {
+    if (c.plan.accesses[access].queue == number && consumes(c, access)) c.state.accesses[access].takes = 0;
+  }
+  queue.consumed = 0;
   while (!queue.held.empty()) erase(c, queue, 0);
   queue.line = {};
 }

@@ -34,6 +34,8 @@ void look_at_consumer_timeouts(Context& c);
 double held_messages(const Queue& queue);
 /// Since when the oldest of them waits; never() if there are none.
 sim::Time held_since(const Queue& queue);
+/// Messages that lost consumers hold and nobody works on: they wait as those of the backlog do.
+double held_waiting(const Queue& queue);
 /// How the consumer of that access subscribed.
 delivery::Terms terms_of(const Context& c, std::uint16_t access);
 

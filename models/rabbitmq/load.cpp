@@ -287,8 +287,8 @@ void look_at_alarms(Context& c) {
       const sim::Time late = held_since(queue) + c.spec.slis[c.plan.accesses[i].sli].most_lag;
       if (late > c.now()) turns = std::min(turns, late);
     }
-    const double most = most_backlog(c, static_cast<std::uint16_t>(i));
-    if ((queue.backlog > most) == (growth(queue) > 0) || growth(queue) == 0) continue;
+    const double most = most_backlog(c, static_cast<std::uint16_t>(i)) - held_waiting(queue);
+    if (most < 0 || (queue.backlog > most) == (growth(queue) > 0) || growth(queue) == 0) continue;
     turns = std::min(turns, reached(c, queue.backlog, most, growth(queue)));
   }
   c.world.queue.cancel(c.state.backlog_timer);

@@ -677,6 +677,7 @@ void settle_after(Context& c, NodeSet woken) {
   look_at_accesses(c);
   look_at_held(c);
   set_rates(c);
+  look_at_lags(c);
   for (Number queue = 0; queue < c.queues(); ++queue) {
     if (!c.is_quorum(queue)) look_at_sync(c, queue);
   }
@@ -816,6 +817,7 @@ void look_at_frozen(Context& c) {
       Link& link = c.link(number, peer);
       forget_link_timers(c, link);
       link.silent_since = Time::never();
+      link.cut = false;
       if (!stands) packets_go_on(c, peer, number);
     }
     if (stands) continue;

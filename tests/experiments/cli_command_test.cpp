@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
+#include <string>
 
 #include "experiments/report/json_text.hpp"
 #include "experiments/report/text.hpp"
@@ -129,6 +131,26 @@ TEST_CASE("cli: help, version and reference verbs", "[cli]") {
   const Outcome set = nines_command(
       "explain broker.session.timeout.ms kafka-eks --json --set /services/kafka/config/broker.session.timeout.ms=7000");
   CHECK(Json::parse(set.out)["values"][0]["value"] == 7000);
+}
+
+TEST_CASE("cli: scenarios are listed for a topology if it can play them", "[cli]") {
+  const auto names = [](const Outcome& outcome) {
+    std::set<std::string> result;
+    for (const Json& scenario : Json::parse(outcome.out)) result.insert(scenario["name"].get<std::string>());
+    return result;
+  };
+  const std::set<std::string> all = names(nines_command("list scenarios --json"));
+  for (const char* topology : {"kafka-hosts", "redis-sentinel-hosts"}) {
+    const std::set<std::string> listed = names(nines_command(fmt::format("list scenarios {} --json", topology)));
+    CHECK(!listed.empty());
+    for (const std::string& scenario : all) {
+      INFO(topology << " " << scenario);
+      CHECK((nines_command(fmt::format("replay {} {} -n", topology, scenario)).code == 0) ==
+            (listed.count(scenario) > 0));
+    }
+  }
+  check_refused({"list faults kafka-eks", "list faults: takes no topology"});
+  check_refused({"list scenarios kafka-ek", "kafka-eks"});
 }
 
 TEST_CASE("cli: a dry run checks the input and simulates nothing", "[cli]") {

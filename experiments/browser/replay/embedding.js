@@ -37,7 +37,7 @@ export function embed(player) {
     if (message.nines === 'go' && Number.isInteger(message.index)) replay.go(message.index);
     if (message.nines === 'ask') at(replay.state());
     // Whoever steps from outside wants to see it.
-    else player.show();
+    else if (['step', 'first', 'last', 'go'].includes(message.nines)) player.show();
   });
   replay.onChange(at);
   tell({nines: 'ready', count: player.events.length});

@@ -33,7 +33,8 @@ export class Player extends EventTarget {
 
   /// Brings the drawing into view.
   show() {
-    this.panel.scrollIntoView({block: 'start'});
+    // Not scrollIntoView: it would scroll the page that holds this one, too.
+    window.scrollBy(0, this.panel.getBoundingClientRect().top);
   }
 
   get events() {

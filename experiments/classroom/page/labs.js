@@ -45,6 +45,7 @@ export class Labs {
   #changed;
   #list = null;
   #answers = new Answers();
+  #turn = 0;
   #state = { lab: null, seed: 1, answer: null, whatIf: null };
 
   constructor({ engine, root, frame, changed }) {
@@ -53,12 +54,14 @@ export class Labs {
     this.#frame = frame;
     this.#changed = changed;
     root.querySelector("#lab-seed").addEventListener("change", ({ target }) => {
-      this.#set({ seed: Math.max(0, Math.trunc(+target.value || 0)), answer: null, whatIf: null });
+      target.value = Math.min(Math.max(0, Math.trunc(+target.value || 0)), Number.MAX_SAFE_INTEGER);
+      this.#set({ seed: +target.value, answer: null, whatIf: null });
     });
     root.querySelector("#lab-back").addEventListener("click", () => this.#set({ lab: null, answer: null, whatIf: null }));
     root.querySelector("#sheet-copy").addEventListener("click", () => this.#showSheet());
     root.querySelector("#class-run").addEventListener("click", () => this.#classSheet());
     root.querySelector("#key-run").addEventListener("click", () => this.#key());
+    root.querySelector("#class-stop").addEventListener("click", () => engine.stop());
   }
 
   get state() {
@@ -78,12 +81,17 @@ export class Labs {
   }
 
   async #draw() {
+    const turn = ++this.#turn;
     const { lab } = this.#state;
     this.#root.querySelector("#lab-list").hidden = lab !== null;
     this.#root.querySelector("#lab-one").hidden = lab === null;
     this.#frame.clear();
-    if (lab === null) await this.#drawList();
-    else await this.#drawLab();
+    try {
+      if (lab === null) await this.#drawList();
+      else await this.#drawLab(turn);
+    } catch (error) {
+      if (turn === this.#turn) this.#root.querySelector("#lab-body").replaceChildren(problemList([{ text: error.message }]));
+    }
   }
 
   async #drawList() {
@@ -103,17 +111,19 @@ export class Labs {
     this.#root.querySelector("#lab-cards").replaceChildren(...cards);
   }
 
-  async #drawLab() {
+  async #drawLab(turn) {
     const { lab, seed, answer } = this.#state;
     const body = this.#root.querySelector("#lab-body");
     const words = ["lab", "run", lab, "--seed", String(seed)];
     if (answer !== null) words.push("--predict", answer);
     if (answer !== null && this.#state.whatIf !== null) words.push("--what-if", this.#state.whatIf);
     const done = await this.#engine.run([...words, "--format", "json"]);
+    if (turn !== this.#turn) return;
     if (done.text === "") {
       body.replaceChildren(problemList(problemsOf(done.errors)));
       // A prediction that cannot be read: the question is asked again.
-      if (answer !== null) body.append(make("button", { onclick: () => this.#set({ answer: null, whatIf: null }) }, "Predict again"));
+      const again = this.#state.whatIf !== null ? { whatIf: null } : { answer: null };
+      if (answer !== null) body.append(make("button", { onclick: () => this.#set(again) }, "Predict again"));
       return;
     }
     const told = JSON.parse(done.text);
@@ -136,7 +146,7 @@ export class Labs {
     body.append(steps);
     if (told.sources?.length) body.append(make("details", {}, make("summary", {}, "Sources"), make("ul", {}, ...told.sources.map((text) => make("li", {}, text)))));
     body.querySelector(".verdict")?.focus({ preventScroll: true });
-    await this.#play(asked.result ?? told.result, told.name);
+    await this.#play(asked.result ?? told.result, told.name, turn);
   }
 
   /** A form for a prediction: options, or a number with its unit. */
@@ -179,11 +189,11 @@ export class Labs {
   }
 
   /** What was played, as its page. */
-  async #play(result, name) {
+  async #play(result, name, turn) {
     const made = result.replay ?? result.assessment;
     if (!made) return;
     const page = await this.#engine.run(["report", "played.json"], { "played.json": JSON.stringify(made) });
-    if (page.text !== "") this.#frame.show(page.text, name);
+    if (page.text !== "" && turn === this.#turn) this.#frame.show(page.text, name);
   }
 
   async #showSheet() {
@@ -197,8 +207,7 @@ export class Labs {
 
   async #classSheet() {
     const out = this.#root.querySelector("#class-out");
-    const done = await this.#engine.run(["lab", "class", "predictions.csv"], { "predictions.csv": this.#root.querySelector("#class-lines").value });
-    out.textContent = done.text || done.errors.join("\n");
+    await this.#write(out, ["lab", "class", "predictions.csv"], { "predictions.csv": this.#root.querySelector("#class-lines").value });
   }
 
   async #key() {
@@ -206,7 +215,15 @@ export class Labs {
     out.textContent = "playing all labs for these seeds ...";
     const seeds = this.#root.querySelector("#key-seeds").value.trim() || "1-30";
     const words = ["lab", "key", ...(this.#state.lab ? [this.#state.lab] : []), "--seeds", seeds];
-    const done = await this.#engine.run(words);
-    out.textContent = done.text || done.errors.join("\n");
+    await this.#write(out, words);
+  }
+
+  async #write(out, words, files = {}) {
+    try {
+      const done = await this.#engine.run(words, files);
+      out.textContent = done.text || done.errors.join("\n");
+    } catch (error) {
+      out.textContent = error.message;
+    }
   }
 }

@@ -15,7 +15,7 @@ export async function fragmentOf(state) {
 
 /** The state in a fragment; null if there is none; throws if it is damaged. */
 export async function stateOf(fragment) {
-  const text = fragment.match(/^#?s=([\w-]+)$/)?.[1];
+  const text = fragment.match(/^#?s=(.+)$/)?.[1];
   if (!text) return null;
   const packed = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
   return JSON.parse(new TextDecoder().decode(await through(packed, new DecompressionStream("deflate-raw"))));

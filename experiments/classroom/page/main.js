@@ -9,7 +9,7 @@ const VIEWS = ["labs", "play", "help"];
 const one = (id) => document.getElementById(id);
 
 const engine = new Engine((text) => {
-  one("advance").textContent = text;
+  for (const id of ["advance", "labs-advance"]) one(id).textContent = text;
 });
 let view = "labs";
 let writing = null;
@@ -63,8 +63,12 @@ async function begin() {
   }
   await show(state?.view ?? "labs", state ?? {});
   window.addEventListener("hashchange", async () => {
-    const linked = await stateOf(location.hash).catch(() => null);
-    if (linked) await show(linked.view, linked);
+    try {
+      const linked = await stateOf(location.hash);
+      if (linked) await show(linked.view, linked);
+    } catch {
+      one("status").textContent = "The link is damaged: its end may be missing.";
+    }
   });
   document.documentElement.dataset.ready = "yes";
 }

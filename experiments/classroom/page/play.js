@@ -5,6 +5,11 @@ import { Editor } from "./editor.js";
 
 const EMPTY = { topology: "kafka-eks", scenario: "zone-outage", seed: 1, texts: {}, did: null, fork: null };
 
+/** A command as a shell reads it. */
+function commandLine(words) {
+  return ["nines", ...words].map((word) => (/^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(" ");
+}
+
 /** The lines "/json/pointer = value" of a fork. */
 function changesOf(text) {
   return text
@@ -24,6 +29,11 @@ export class Play {
   #shipped = {};
   #at = null;
   #check = null;
+  #read = new Map();  // shipped texts, by kind and name
+  #turn = 0;          // of what was asked for last
+  #running = false;
+  #choosing = null;
+  #begun = null;
 
   constructor({ engine, root, frame, changed }) {
     this.#engine = engine;
@@ -32,14 +42,22 @@ export class Play {
     this.#changed = changed;
     const on = (id, event, what) => this.#one(id).addEventListener(event, what);
     for (const kind of ["topology", "scenario"])
-      on(kind, "change", ({ target }) => this.#choose(kind, target.value));
-    on("seed", "change", ({ target }) => this.#set({ seed: Math.max(0, Math.trunc(+target.value || 0)) }));
+      on(kind, "change", ({ target }) => {
+        if (this.#running) this.#engine.stop(); // what runs is of the old choice
+        this.#choosing = this.#choose(kind, target.value).catch((error) => this.#complain([{ text: error.message, line: 0 }]));
+      });
+    on("seed", "change", ({ target }) => {
+      target.value = Math.min(Math.max(0, Math.trunc(+target.value || 0)), Number.MAX_SAFE_INTEGER);
+      this.#set({ seed: +target.value });
+    });
     on("run", "click", () => this.#do({ did: "replay", fork: null }));
     on("assess", "click", () => this.#do({ did: "report", fork: null }));
-    on("stop", "click", () => this.#engine.stop());
+    on("stop", "click", () => {
+      if (this.#running) this.#engine.stop();
+    });
     on("first", "click", () => this.#frame.say("first"));
     on("back", "click", () => this.#frame.say("step", { by: -1 }));
-    on("step", "click", () => (this.#at === null && this.#state.did !== "replay" ? this.#do({ did: "replay", fork: null }) : this.#frame.say("step", { by: 1 })));
+    on("step", "click", () => (this.#one("played").hidden || this.#state.did !== "replay" ? this.#do({ did: "replay", fork: null }) : this.#frame.say("step", { by: 1 })));
     on("last", "click", () => this.#frame.say("last"));
     on("fork", "submit", (event) => {
       event.preventDefault();
@@ -68,15 +86,16 @@ export class Play {
   }
 
   async show(state) {
+    // Back from another part of the page: all is as it was.
+    if (this.#begun && Object.keys(state).length === 0) return this.#begun;
     this.#state = { ...EMPTY, ...this.#state, ...state };
-    await this.#begin();
+    await (this.#begun ??= this.#begin());
     await this.#fill();
     if (this.#state.did) await this.#do({});
   }
 
   /** Lists and editors, when the view is first seen. */
   async #begin() {
-    if (this.#editors.topology) return;
     const schemas = {};
     for (const kind of ["topology", "scenario"]) {
       this.#editors[kind] = new Editor({
@@ -115,19 +134,33 @@ export class Play {
     this.#one("seed").value = this.#state.seed;
     this.#one("fork-at").value = this.#state.fork?.at_s ?? 0;
     this.#one("fork-changes").value = this.#state.fork?.changes.join("\n") ?? "";
-    for (const kind of ["topology", "scenario"]) this.#editors[kind].text = await this.#text(kind);
+    for (const kind of ["topology", "scenario"]) {
+      await this.#shippedText(kind);
+      this.#editors[kind].text = await this.#text(kind);
+    }
     await this.#listScenarios();
     this.#marks();
   }
 
   /** The text of a file: the user's, or the shipped one. */
   async #text(kind) {
-    const { texts } = this.#state;
-    if (texts[kind] !== undefined) return texts[kind];
-    return this.#engine.read(this.#shipped[kind].get(this.#state[kind]));
+    return this.#state.texts[kind] ?? this.#shippedText(kind);
+  }
+
+  async #shippedText(kind) {
+    const name = this.#state[kind];
+    const path = this.#shipped[kind].get(name);
+    if (path === undefined) throw new Error(`This page has no ${kind} '${name}': the link is of another version.`);
+    if (!this.#read.has(path)) this.#read.set(path, await this.#engine.read(path));
+    return this.#read.get(path);
   }
 
   async #choose(kind, name) {
+    const before = this.#state.texts[kind];
+    if (before !== undefined && !confirm(`Your changes of the ${kind} are dropped. Save file keeps them.`)) {
+      this.#one(kind).value = this.#state[kind];
+      return;
+    }
     const texts = { ...this.#state.texts, [kind]: undefined };
     this.#set({ [kind]: name, texts, fork: null });
     this.#editors[kind].text = await this.#text(kind);
@@ -146,8 +179,9 @@ export class Play {
     this.#marks();
   }
 
-  async #edited(kind, text) {
-    const shipped = await this.#engine.read(this.#shipped[kind].get(this.#state[kind]));
+  #edited(kind, text) {
+    const shipped = this.#read.get(this.#shipped[kind].get(this.#state[kind]));
+    if (shipped === undefined) return; // its text is on its way
     const changed = text === shipped ? undefined : text;
     if (changed === this.#state.texts[kind]) return;
     this.#set({ texts: { ...this.#state.texts, [kind]: changed } });
@@ -191,11 +225,6 @@ export class Play {
         files[`${name}.json`] = text;
       }
     }
-    // One name for both would be one file.
-    if (kinds.length === 2 && this.#state.topology === this.#state.scenario && Object.keys(files).length > 0) {
-      files["scenario.json"] = this.#state.texts.scenario ?? "";
-      if (this.#state.texts.scenario !== undefined) words[1] = "./scenario.json";
-    }
     return { words, files };
   }
 
@@ -229,13 +258,19 @@ export class Play {
   }
 
   async #do(change) {
-    if (this.#engine.busy) this.#engine.stop();
+    if (this.#running) this.#engine.stop();
+    const turn = ++this.#turn;
+    await this.#choosing;
+    if (turn !== this.#turn) return;
     this.#set(change);
     const { words, files } = this.#words();
     this.#at = null;
+    this.#one("moment").textContent = "";
+    this.#running = true;
     this.#busy(true, words);
     try {
       const done = await this.#engine.run(words, files);
+      if (turn !== this.#turn) return;
       const problems = problemsOf(done.errors);
       this.#complain(problems);
       if (done.text === "") {
@@ -243,20 +278,25 @@ export class Play {
         this.#told("");
       } else {
         this.#frame.show(done.text, `${this.#state.topology}-${this.#state.did}`);
-        this.#told(`nines ${words.join(" ")}  (${(done.ms / 1000).toFixed(2)} s)`);
+        this.#told(commandLine(words));
       }
     } catch (error) {
+      if (turn !== this.#turn) return;
+      if (error instanceof Stopped) this.#set({ did: null });
       this.#told(error instanceof Stopped ? "stopped" : "");
       if (!(error instanceof Stopped)) this.#complain([{ text: error.message, line: 0 }]);
     } finally {
-      this.#busy(false);
+      if (turn === this.#turn) {
+        this.#running = false;
+        this.#busy(false);
+      }
     }
   }
 
   #busy(is, words = []) {
     this.#one("stop").disabled = !is;
     this.#root.toggleAttribute("aria-busy", is);
-    if (is) this.#told(`nines ${words.join(" ")} ...`);
+    if (is) this.#told(`${commandLine(words)} ...`);
     else this.#one("advance").textContent = "";
     const replayed = !is && this.#state.did === "replay" && !this.#one("played").hidden;
     for (const id of ["first", "back", "last"]) this.#one(id).disabled = !replayed;
