@@ -38,7 +38,7 @@ const commands = [
   ["compare", "kafka-eks", "kafka-eks-nvme", "--precision", "0.5", ...json],
   ["report", "own.json", "--precision", "0.5", "--without-advice"],
   ["lab", "run", "1", "--predict", "1", "--seed", "5", ...json],
-  ["lab", "key", "--seeds", "1-2", "--format", "csv"],
+  ["lab", "key", "4", "--seeds", "1-3", "--format", "csv"],
   ["list", "scenarios", "own.json"],
   ["schema", "topology"],
   ["explain", "min.insync.replicas", "kafka-eks"],
@@ -64,7 +64,7 @@ try {
   const fitting = new Map();
   for (const { name } of designs)
     for (const scenario of listed("scenarios", name)) fitting.set(scenario.name, [...(fitting.get(scenario.name) ?? []), name]);
-  const everything = [...fitting].map(([scenario, names], at) => ["replay", names[at % names.length], scenario, "--runs", "3", "-q", ...json]);
+  const everything = [...fitting].map(([scenario, names], at) => ["replay", names[at % names.length], scenario, "-q", ...json]);
   for (const words of [...commands, ...everything, ...refused]) {
     const wanted = refused.includes(words) ? 2 : 0;
     const result = join(folder, "result");
