@@ -224,6 +224,7 @@ enum class Repair : std::uint8_t {
   stuck_roll,
   full_disk,
   removed_apis,
+  overload,
 };
 /// Someone will notice that `process`'s pod, volume or machine needs repair. One open job per (repair, process).
 void ask_for_repair(World& world, Repair repair, ProcessId process);

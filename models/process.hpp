@@ -96,6 +96,8 @@ std::vector<ProcessId> restart_order(const World& world, std::size_t service);
 std::vector<double> use(const World& world, ServiceId service);
 /// What is asked of the service per second, served or not. REQUIRES: its kind has a load.
 double requests_per_s(const World& world, ServiceId service);
+/// People limit the traffic of the service that the process belongs to.
+void limit_load(World& world, ProcessId process);
 /// Nothing is left to recover.
 bool healthy(const World& world);
 }  // namespace services

@@ -106,11 +106,12 @@ bool step(World& world, sim::Time until) {
   assert(row.handle != nullptr);
   const sim::CauseId record = world.trace.append({at, event.cause, event.kind, row.subject(*world.plan, event), 0});
   world.trace.set_current(record);
-  world.stale = false;
+  world.stale = world.unrecorded = false;
   const std::uint64_t scheduled = world.queue.scheduled();
   row.handle(world, event);
   // An event without effect leaves no record, unless something already refers to it.
-  if (world.stale && world.queue.scheduled() == scheduled) world.trace.retract(record);
+  const bool without_effect = world.stale && world.queue.scheduled() == scheduled;
+  if (without_effect || world.unrecorded) world.trace.retract(record);
   world.trace.set_current(sim::no_cause);
   return true;
 }

@@ -42,6 +42,8 @@ struct World {
   sim::Trace trace;
   sim::Undoable<std::uint32_t> draws;  ///< numbers drawn so far, by stream
   std::uint64_t events = 0;            ///< events dispatched
+  bool unrecorded = false;             ///< set by a handler whose event is no news unless it notes something itself; it
+                                       ///< schedules nothing that refers to the event
   bool stale = false;                  ///< set by a handler whose event no longer applies
 
   LoggedTable<ProcessId, ProcessState> processes;

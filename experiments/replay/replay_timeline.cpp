@@ -89,12 +89,27 @@ std::string repeat_text(const TimelineLine& line) {
   return fmt::format(" ({} times until {} s)", line.instants, seconds_text(line.last->at));
 }
 
-/// "leader 1 -> 0, epoch 1 -> 2, ISR {0,1,2} -> {0,2}"
+/// "leader 1 -> 0, epoch 1 -> 2, ISR {0,1,2} -> {0,2}"; of what moves on in many steps first and last, unless asked for
+/// all: "waiting 0 -> 6000 in 35 steps".
 std::string changes_text(const Happening& entry, const std::string& component, bool detail) {
-  std::vector<std::string> parts;
+  constexpr std::ptrdiff_t few = 3;
+  std::vector<const StateChange*> its;
   for (const StateChange& change : entry.state) {
-    if (change.component != component || (change.internal && !detail)) continue;
-    parts.push_back(fmt::format("{} {} -> {}", change.what, change.before, change.after));
+    if (change.component == component && (!change.internal || detail)) its.push_back(&change);
+  }
+  std::vector<std::string> parts;
+  std::vector<std::string_view> told;
+  for (const StateChange* change : its) {
+    const auto alike = [&](const StateChange* other) { return other->what == change->what; };
+    const auto steps = std::count_if(its.begin(), its.end(), alike);
+    if (detail || steps <= few) {
+      parts.push_back(fmt::format("{} {} -> {}", change->what, change->before, change->after));
+      continue;
+    }
+    if (std::find(told.begin(), told.end(), change->what) != told.end()) continue;
+    told.push_back(change->what);
+    const StateChange& last = **std::find_if(its.rbegin(), its.rend(), alike);
+    parts.push_back(fmt::format("{} {} -> {} in {} steps", change->what, change->before, last.after, steps));
   }
   return fmt::format("{}", fmt::join(parts, ", "));
 }

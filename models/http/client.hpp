@@ -2,19 +2,17 @@
 //
 // Requests come without end, so an SLI holds or not by what would become of a request that is sent now, with all its
 // retries, if nothing changed meanwhile. Load is a fluid: servers in rotation that answer share it equally, and what is
-// more than one of them takes fails at once.
+// more than one of them takes waits, or fails at once (load.hpp).
 //
 //   request   at most `tolerance` of the requests fail
 //   capacity  no server that answers gets more than it takes
 //
-// Left out: queues and latencies below the capacity, load that retries add, clients that remember which server failed.
+// Left out: queues and latencies below the capacity, clients that remember which server failed.
 #pragma once
 
 #include <vector>
 
 #include "models/http/context.hpp"
-#include "models/http/requests.hpp"
-#include "models/process.hpp"
 
 namespace nines::models::http {
 
@@ -26,8 +24,6 @@ double failing_now(const Context& c, std::size_t sli);
 void account_for_cpu(Context& c);
 /// Processors that each server uses for the requests that it gets.
 std::vector<double> use(const Context& c);
-/// What a request from `from` meets at a server.
-Contact contact_of(const Context& c, infrastructure::Endpoint from, std::size_t server);
 /// Servers in rotation that answer clients of the region.
 std::size_t answering(const Context& c);
 

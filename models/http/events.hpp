@@ -60,7 +60,23 @@ struct NameForgotten {
                                   "a client's answer of the cluster DNS has run out: new connections need another one",
                                   true};
 };
+struct LoadStep {
+  std::uint16_t service;
+  static constexpr EventInfo info{"http.load_step", "catch-up", "http.client.attempt_timeout",
+                                  "retries that come, or a queue at a limit, change what becomes of requests"};
+};
 // ---- only noted ----
+struct Overloaded {
+  std::uint16_t service;
+  static constexpr EventInfo info{
+      "http.overloaded", "", "",
+      "a server gets more than it answers, or answers requests that nobody waits for any more", true};
+};
+struct OverloadOver {
+  std::uint16_t service;
+  static constexpr EventInfo info{"http.overload_over", "catch-up", "http.client.retries",
+                                  "servers answer all that is sent, retries too, before clients give up", true};
+};
 struct FirstSuccess {
   std::uint16_t service;
   std::uint16_t sli;
@@ -69,9 +85,11 @@ struct FirstSuccess {
 
 #define NINES_HTTP_SERVER_EVENTS(X) X(ServerUp) X(ServerStopped) X(Listed) X(Unlisted) X(CredentialsExpired)
 #define NINES_HTTP_TARGET_EVENTS(X) X(TargetPassed) X(TargetFailed)
+#define NINES_HTTP_LOAD_EVENTS(X) X(LoadStep) X(Overloaded) X(OverloadOver)
 #define NINES_HTTP_SUBJECT(E) ComponentId subject(const models::Plan& plan, const E& event);
 NINES_HTTP_SERVER_EVENTS(NINES_HTTP_SUBJECT)
 NINES_HTTP_TARGET_EVENTS(NINES_HTTP_SUBJECT)
+NINES_HTTP_LOAD_EVENTS(NINES_HTTP_SUBJECT)
 NINES_HTTP_SUBJECT(FirstSuccess)
 NINES_HTTP_SUBJECT(NameForgotten)
 #undef NINES_HTTP_SUBJECT
@@ -84,6 +102,7 @@ void on(World& world, const CredentialsExpired& event);
 void on(World& world, const NameForgotten& event);
 void on(World& world, const TargetPassed& event);
 void on(World& world, const TargetFailed& event);
+void on(World& world, const LoadStep& event);
 
 }  // namespace nines::models::http
 

@@ -24,6 +24,8 @@ constexpr bool required = true;
 constexpr bool optional = false;
 constexpr double most_requests_per_s = 1e9;
 constexpr double most_cpu = 1e4;
+constexpr double most_queue = 1e9;
+constexpr std::int64_t most_followed_retries = 20;
 
 constexpr service::ParameterGroup server_group = held_by_service<&Spec::parameters>({
     .name = "http service",
@@ -61,13 +63,21 @@ constexpr ObjectSpec sli_object{"http_sli", "a condition over time as a client s
 constexpr FieldSpec load_rows[] = {
     into<&Spec::requests_per_s>(
         real("requests_per_s", required, "requests of all clients", {0, most_requests_per_s, true})),
-    into<&Spec::capacity_per_pod>(real("capacity_per_pod", required,
-                                       "requests per second that one server takes; what is more fails",
-                                       {0, most_requests_per_s, true})),
+    into<&Spec::capacity_per_pod>(real(
+        "capacity_per_pod", required, "requests per second that one server takes; what is more waits, or fails at once",
+        {0, most_requests_per_s, true})),
     into<&Spec::cpu_at_capacity>(real("cpu_at_capacity", optional,
                                       "processors that a server uses at that capacity, and less in proportion; read by "
                                       "autoscalers (default: what its pod requests)",
                                       {0, most_cpu, true})),
+    into<&Spec::load_client>({"client", service::Shape::name, optional,
+                              "client by whose rules all of this load tries again: its retries are load too (default: "
+                              "retries add none)"}),
+    into<&Spec::queue_per_pod>(real("queue_per_pod", optional,
+                                    "requests that wait in a server at most, first come first served; read where "
+                                    "'client' says how long clients wait (default 0: what is more than the capacity is "
+                                    "refused at once)",
+                                    {0, most_queue, false})),
 };
 constexpr ObjectSpec load_object{"http_load", "requests and what a server takes of them", load_rows, "a load"};
 
@@ -130,6 +140,30 @@ void check_names(service::Report& report, const Topology& topology, const Spec& 
   }
 }
 
+/// A load that holds retries: whose, how many, and where they wait.
+void check_retries(service::Report& report, const Spec& spec) {
+  const std::string at = report.at() + "/load";
+  if (spec.load_client.empty()) {
+    if (report.given(at + "/queue_per_pod"))
+      report.problem_at_key(at + "/queue_per_pod",
+                            "how long clients wait for what is in a queue is theirs to say: add 'client', the name of "
+                            "one of the service's clients.");
+    return;
+  }
+  std::vector<std::string> names;
+  for (const ClientSpec& client : spec.clients) names.push_back(client.name);
+  report.check_known(at + "/client", spec.load_client, names, "client");
+  const std::size_t sender = service::client_named(spec.clients, spec.load_client);
+  if (sender == spec.clients.size()) return;
+  const ClientParameters& client = spec.clients[sender].parameters;
+  if (client.retries <= most_followed_retries) return;
+  const std::string config = fmt::format("{}/clients/{}", report.at(), sender);
+  const std::string place = report.place_of(config, "http.client.retries");
+  report.problem(
+      place.empty() ? at + "/client" : place,
+      fmt::format("of a load whose retries are followed: expected at most {} retries.", most_followed_retries));
+}
+
 void check_load(service::Report& report, const ServiceSpec& service, const Spec& spec) {
   const std::string& at = report.at();
   const bool load = report.given(at + "/load");
@@ -141,6 +175,7 @@ void check_load(service::Report& report, const ServiceSpec& service, const Spec&
     if (report.given(sli + "/tolerance"))
       report.problem_at_key(sli + "/tolerance", "only SLIs of kind request tolerate failures: remove the field.");
   }
+  check_retries(report, spec);
   std::int64_t servers = 0;
   for (const PoolSpec& pool : service.pools) servers += pool.replicas;
   if (load && static_cast<std::int64_t>(servers_needed(spec)) > servers)

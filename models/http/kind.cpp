@@ -7,11 +7,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "models/http/client.hpp"
 #include "models/http/context.hpp"
 #include "models/http/credentials.hpp"
 #include "models/http/fields.hpp"
+#include "models/http/load.hpp"
 #include "models/http/names.hpp"
 #include "models/http/rotation.hpp"
 #include "models/http/standings.hpp"
@@ -38,6 +40,17 @@ std::size_t wanted_pods(const Context& c) {
   std::size_t count = 0;
   for (std::size_t server = 0; server < c.size(); ++server) count += !c.parked(server);
   return count;
+}
+
+// Numbers of what it shows of a load that holds retries.
+constexpr std::uint32_t shown_rate = 3;
+constexpr std::uint32_t shown_queue = 4;
+
+/// To two digits: what is shown changes when there is something to see.
+std::uint64_t two_digits(double value) {
+  double unit = 1;
+  while (value >= 100 * unit) unit *= 10;
+  return static_cast<std::uint64_t>(std::round(value / unit) * unit);
 }
 
 template <class E>
@@ -159,7 +172,7 @@ struct Http : service::WithClients<ServicePlan, service::WithProcesses>, service
   static bool healthy(const World& world, ServiceId service) {
     const Context c = view(world, service);
     return std::ranges::all_of(c.state.holds, [](char holds) { return holds != 0; }) &&
-           std::ranges::all_of(c.state.names, &Names::known) && all_settled(c);
+           std::ranges::all_of(c.state.names, &Names::known) && c.state.overload.calm() && all_settled(c);
   }
 
   static std::optional<service::Load> load(const ServiceSpec& service) {
@@ -168,6 +181,11 @@ struct Http : service::WithClients<ServicePlan, service::WithProcesses>, service
     return service::Load{spec.requests_per_s, spec.capacity_per_pod, cpu_at_capacity(service)};
   }
   static std::vector<double> use(const World& world, ServiceId service) { return http::use(view(world, service)); }
+  static double requests_per_s(const World& world, ServiceId service) { return attempts_now(view(world, service)); }
+  static void load_limited(World& world, ServiceId service) {
+    Context c = context(world, service);
+    limit_load(c);
+  }
 
   static std::vector<ProcessId> members_named(const models::Plan& plan, ServiceId service, std::string_view named) {
     const models::ServicePlan& its = plan.services[service];
@@ -203,20 +221,30 @@ struct Http : service::WithClients<ServicePlan, service::WithProcesses>, service
     into.push_back({name, "in rotation", rotation(c).size(), 0, false, name});
     into.push_back({name, "answering", answering(c), 1, false, name});
     if (autoscaled(*world.plan, service)) into.push_back({name, "wanted", wanted_pods(c), 2, false, name});
+    if (!holds_retries(c.spec)) return;
+    into.push_back({name, "attempts/s", two_digits(attempts_now(c)), shown_rate, false, name});
+    into.push_back({name, "waiting", two_digits(waiting(c.state.overload)), shown_queue, false, name});
   }
   static std::string shown_text(const models::Plan& plan, ServiceId service, const service::Shown& shown) {
+    if (shown.item == shown_rate || shown.item == shown_queue) return fmt::format("{}", shown.value);
     std::int64_t pods = 0;  // what a roll starts beside them comes on top
     for (const PoolSpec& pool : plan.spec(service).pools) pods += pool.most_replicas();
     return fmt::format("{} of {}", shown.value, pods);
   }
   /// What clients depend on that this design takes for granted.
   static std::vector<service::LeftOut> left_out_here(const Topology& topology, const ServiceSpec& service) {
-    if (!topology.has_kubernetes()) return {};
     const Spec& spec = spec_of(service);
     const auto played = [&](PlatformPart part) {
       return std::ranges::any_of(topology.services, [&](const auto& other) { return other.kind->part(other) == part; });
     };
     std::vector<service::LeftOut> list;
+    if (spec.requests_per_s > 0 && !holds_retries(spec))
+      list.push_back({"http-retry-load",
+                      fmt::format("load that retries of {} add, and queues: its 'load' names no client; what is more "
+                                  "than servers take fails at once, alone",
+                                  service.name),
+                      service::Truth::either, true});
+    if (!topology.has_kubernetes()) return list;
     if (by_rules(spec) && !played(PlatformPart::routes))
       list.push_back({"http-kube-proxy",
                       fmt::format("kube-proxies that fail, on the way to {}: no add-on of that function is among the "
@@ -235,9 +263,9 @@ struct Http : service::WithClients<ServicePlan, service::WithProcesses>, service
   static std::span<const service::LeftOut> left_out() {
     using enum service::Truth;
     static const std::vector<service::LeftOut> list{
-        {"http-queueing",
-         "queues and latencies of servers below their capacity; what is above it fails at once, alone"},
-        {"http-retry-load", "load that retries add, and clients that remember which server has failed them", either},
+        {"http-queueing", "queues and latencies of servers below their capacity"},
+        {"http-clients-remember", "clients that remember which server has failed them", better},
+        {"http-overload-fails-checks", "servers that fail probes and health checks because they are overloaded"},
         {"http-connections",
          "connections that outlive a request, and the deregistration delay of load balancers that is for them", either},
         {"http-load-varies", "loads that vary by themselves: by day and week, or as clients come and go", either},
@@ -270,6 +298,7 @@ void look(Context& c) {
   follow(c, whom);
   count(c, whom);
   follow_names(c);
+  follow_load(c);
   account_for_cpu(c);
   look_at_slis(c);
   kubernetes::demand_changed(c.world, c.service);
@@ -300,6 +329,12 @@ NINES_HTTP_SERVER_EVENTS(NINES_HTTP_SERVER_SUBJECT)
   }
 NINES_HTTP_TARGET_EVENTS(NINES_HTTP_TARGET_SUBJECT)
 #undef NINES_HTTP_TARGET_SUBJECT
+#define NINES_HTTP_LOAD_SUBJECT(E)                                \
+  ComponentId subject(const models::Plan& plan, const E& event) { \
+    return plan.services[ServiceId{event.service}].component;     \
+  }
+NINES_HTTP_LOAD_EVENTS(NINES_HTTP_LOAD_SUBJECT)
+#undef NINES_HTTP_LOAD_SUBJECT
 ComponentId subject(const models::Plan& plan, const NameForgotten& event) {
   return plan_of(plan, ServiceId{event.service}).clients[event.client].component;
 }

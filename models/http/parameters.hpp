@@ -27,8 +27,10 @@ namespace nines::models::http {
 #define NINES_HTTP_CLIENT_PARAMETERS(X) \
   X(Duration, attempt_timeout, "http.client.attempt_timeout", "a client gives an attempt up after this silence") \
   X(Count, retries, "http.client.retries", "further attempts after the first has failed") \
-  X(Duration, retry_wait, "http.client.retry_wait", "wait before each of them") \
-  X(Duration, deadline, "http.client.deadline", "a request that is not answered by then has failed")
+  X(Duration, retry_wait, "http.client.retry_wait", "wait before the first of them") \
+  X(Duration, deadline, "http.client.deadline", "a request that is not answered by then has failed") \
+  X(Ratio, retry_backoff, "http.client.retry_backoff", "factor by which the wait grows with each further retry") \
+  X(Ratio, retry_budget, "http.client.retry_budget", "retries at most, as a multiple of first attempts, over all requests of a load whose retries are followed")
 // clang-format on
 
 NINES_PARAMETER_GROUP(Parameters, NINES_HTTP_PARAMETERS);

@@ -76,6 +76,8 @@ void build(models::Plan& plan, Namer& namer, ServiceId id) {
     service.slis.push_back({static_cast<SliIndex>(plan.slis.size()), client});
     add_sli(plan, namer, id, i, sli.name, sli.deadline, sli.sla);
   }
+  if (!spec.load_client.empty())
+    service.load_client = static_cast<std::uint16_t>(service::client_named(spec.clients, spec.load_client));
   service.targets = targets_of(plan, id, spec);
   service.target_of.assign(plan.nodes.size(), no_target);
   for (std::uint32_t i = 0; i < service.targets.size(); ++i) {

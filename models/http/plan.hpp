@@ -38,6 +38,7 @@ struct ServicePlan {
   std::vector<SliPlan> slis;
   std::vector<TargetPlan> targets;         ///< none without load balancer
   Table<NodeId, std::uint32_t> target_of;  ///< of a machine: its target, or `no_target`
+  std::uint16_t load_client = 0;           ///< whose retries are part of the load, if anybody's
   bool burstable = false;                  ///< it runs on machines whose CPU credit counts
 };
 

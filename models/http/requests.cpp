@@ -6,10 +6,18 @@
 
 namespace nines::models::http {
 
+sim::Duration wait_before(sim::Duration retry_wait, double retry_backoff, std::int64_t retry) {
+  if (retry_backoff == 1) return retry_wait;
+  double factor = 1;
+  for (std::int64_t before = 1; before < retry; ++before) factor *= retry_backoff;
+  return sim::scaled(retry_wait, factor);
+}
+
 double failing_share(const std::vector<End>& ends, const Patience& patience) {
   std::map<sim::Duration, double> spent{{sim::Duration(), 1}};  // by what the failed attempts so far have taken
   double served = 0;
   for (std::int64_t attempt = 0; attempt <= patience.retries; ++attempt) {
+    const sim::Duration wait = wait_before(patience.retry_wait, patience.retry_backoff, attempt + 1);
     std::map<sim::Duration, double> next;
     for (const auto& [before, probability] : spent) {
       for (const End& end : ends) {
@@ -18,7 +26,7 @@ double failing_share(const std::vector<End>& ends, const Patience& patience) {
         if (end.answered)
           served += probability * end.probability;
         else
-          next[at + patience.retry_wait] += probability * end.probability;
+          next[at + wait] += probability * end.probability * patience.granted;
       }
     }
     spent = std::move(next);
@@ -30,16 +38,17 @@ double failing_share(const Odds& odds, const Patience& patience, sim::Duration a
   // Probability of `silent` silent attempts among the failed ones so far, row by row.
   std::vector<double> failed{1};
   double served = 0;
+  sim::Duration waited;
   for (std::int64_t attempt = 0; attempt <= patience.retries; ++attempt) {
-    const sim::Duration waited = patience.retry_wait * attempt;
+    if (attempt > 0) waited += wait_before(patience.retry_wait, patience.retry_backoff, attempt);
     if (waited + answer > patience.deadline) break;
     std::vector<double> next(failed.size() + 1, 0);
     for (std::size_t silent = 0; silent < failed.size(); ++silent) {
       const sim::Duration spent = waited + patience.attempt_timeout * static_cast<std::int64_t>(silent);
       if (spent + answer > patience.deadline) break;
       served += failed[silent] * odds.answered;
-      next[silent] += failed[silent] * odds.refused;
-      next[silent + 1] += failed[silent] * odds.silent;
+      next[silent] += failed[silent] * odds.refused * patience.granted;
+      next[silent + 1] += failed[silent] * odds.silent * patience.granted;
     }
     failed = std::move(next);
   }

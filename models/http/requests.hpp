@@ -2,8 +2,9 @@
 //
 // An attempt is answered, refused at once, or met by silence, each with its probability, independently of the attempts
 // before: whoever chooses a server chooses anew each time. A refused attempt takes no time, a silent one the attempt
-// time-out. A request fails if its last attempt does, or if it is not answered by its deadline. So with one of n
-// servers dead and silent, and time enough, a request with k retries fails with (1/n)^(k+1).
+// time-out; waits before retries grow by a factor. A request fails if its last attempt does, or if it is not answered
+// by its deadline. So with one of n servers dead and silent, and time enough, a request with k retries fails with
+// (1/n)^(k+1).
 #pragma once
 
 #include <cstdint>
@@ -24,9 +25,14 @@ struct Odds {
 struct Patience {
   std::int64_t retries = 0;
   sim::Duration attempt_timeout;
-  sim::Duration retry_wait;
+  sim::Duration retry_wait;  ///< before the first retry
   sim::Duration deadline;
+  double retry_backoff = 1;  ///< by which the wait grows with each further retry
+  double granted = 1;        ///< probability that a retry may be sent
 };
+
+/// Wait before retry 1, 2 ...
+sim::Duration wait_before(sim::Duration retry_wait, double retry_backoff, std::int64_t retry);
 
 /// One of the ways in which an attempt ends.
 struct End {

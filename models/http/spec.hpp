@@ -49,6 +49,8 @@ struct Spec {
   double requests_per_s = 0;    ///< of all clients; 0: too few to count
   double capacity_per_pod = 0;  ///< requests per second that one server takes
   double cpu_at_capacity = 0;   ///< processors that it uses then; 0: what its pod requests
+  double queue_per_pod = 0;     ///< requests that wait in a server at most
+  std::string load_client;      ///< whose retries are part of the load; empty: nobody's
   std::vector<ClientSpec> clients;
   std::vector<SliSpec> slis;
 };

@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "models/http/overload.hpp"
 #include "models/http/plan.hpp"
 #include "models/process.hpp"
 #include "models/service/stale_routes.hpp"
@@ -76,6 +77,10 @@ struct State {
   std::vector<Names> names;                 ///< by client
   std::vector<service::StaleRoutes> stale;  ///< lists of machines whose rules do not follow
   Standings standings;
+  Overload overload;                            ///< of a load that holds retries
+  sim::TimerId load_timer;                      ///< pending LoadStep
+  bool overloaded = false;                      ///< and people have been told
+  sim::CauseId overload_cause = sim::no_cause;  ///< what its steps are because of
 
   Server& edit_server(std::size_t server) {
     standings.changed_servers.insert(server);

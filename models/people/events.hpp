@@ -99,6 +99,11 @@ struct ApisMigrated {
   ProcessId process;
   static constexpr EventInfo info{"people.apis_migrated", "person", "people.repair.upgrade", "a person has moved manifests and operators to APIs that there still are", true};
 };
+struct TrafficLimited {
+  std::uint32_t job;
+  ProcessId process;
+  static constexpr EventInfo info{"people.traffic_limited", "person", "people.repair.load", "a person has limited traffic to what servers answer, and dropped what waited", true};
+};
 struct RollUndone {
   std::uint32_t job;
   ProcessId process;
@@ -123,6 +128,7 @@ ComponentId subject(const Plan& plan, const SpaceMade& event);
 ComponentId subject(const Plan& plan, const PolicyWithdrawn& event);
 ComponentId subject(const Plan& plan, const DiskCleaned& event);
 ComponentId subject(const Plan& plan, const ApisMigrated& event);
+ComponentId subject(const Plan& plan, const TrafficLimited& event);
 ComponentId subject(const Plan& plan, const RollUndone& event);
 
 void on(World& world, const Noticed& event);
@@ -142,6 +148,7 @@ void on(World& world, const SpaceMade& event);
 void on(World& world, const PolicyWithdrawn& event);
 void on(World& world, const DiskCleaned& event);
 void on(World& world, const ApisMigrated& event);
+void on(World& world, const TrafficLimited& event);
 void on(World& world, const RollUndone& event);
 
 }  // namespace nines::models::people

@@ -20,6 +20,7 @@ namespace nines::models::people {
   X(Law, repair_command, "people.repair.command", "undoing a wrong command, once it is noticed") \
   X(Law, repair_space, "people.repair.space", "compaction, defragmentation and end of the alarm of a database at its quota, once the cause is known") \
   X(Law, repair_disk, "people.repair.disk", "making room on a machine's disk by hand, once the cause is known") \
+  X(Law, repair_load, "people.repair.load", "limiting the traffic of a service that does not get over an overload, once the cause is known") \
   X(Law, repair_node, "people.repair.node", "start of a replacement machine by hand, once the cause is known") \
   X(Law, repair_master, "people.repair.master", "rebuild of a machine of the control plane by hand, once the cause is known") \
   X(Duration, control_plane_care, "people.control_plane_care", "work of people on a control plane of their own outside incidents, a month") \

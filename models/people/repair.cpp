@@ -97,6 +97,7 @@ void schedule_repair(World& world, Job& job) {
     case Repair::full_disk: return schedule_step<DiskCleaned>(world, job, purpose, p.repair_disk);
     case Repair::removed_apis: return schedule_step<ApisMigrated>(world, job, purpose, p.repair_upgrade);
     case Repair::stuck_roll: return schedule_step<RollUndone>(world, job, purpose, p.repair_rollback);
+    case Repair::overload: return schedule_step<TrafficLimited>(world, job, purpose, p.repair_load);
   }
 }
 
@@ -279,6 +280,7 @@ ComponentId subject(const Plan& plan, const SpaceMade& event) { return plan.proc
 ComponentId subject(const Plan& plan, const PolicyWithdrawn& event) { return plan.processes[event.process].component; }
 ComponentId subject(const Plan& plan, const DiskCleaned& event) { return plan.processes[event.process].component; }
 ComponentId subject(const Plan& plan, const ApisMigrated& event) { return plan.processes[event.process].component; }
+ComponentId subject(const Plan& plan, const TrafficLimited& event) { return plan.processes[event.process].component; }
 ComponentId subject(const Plan& plan, const RollUndone& event) { return plan.processes[event.process].component; }
 
 void on(World& world, const Noticed& event) { noticed(world, event); }
@@ -306,6 +308,7 @@ void on(World& world, const SpaceMade& event) { done(world, event, faults::space
 void on(World& world, const PolicyWithdrawn& event) { done(world, event, faults::policy_withdrawn); }
 void on(World& world, const DiskCleaned& event) { done(world, event, kubernetes::disk_cleaned); }
 void on(World& world, const ApisMigrated& event) { done(world, event, faults::apis_migrated); }
+void on(World& world, const TrafficLimited& event) { done(world, event, services::limit_load); }
 void on(World& world, const RollUndone& event) { done(world, event, kubernetes::undo_roll); }
 
 void on(World& world, const UnitStarted& event) { done(world, event, hosts::start_by_person); }

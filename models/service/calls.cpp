@@ -87,8 +87,11 @@ std::vector<double> use(const World& world, ServiceId service) {
 }
 
 double requests_per_s(const World& world, ServiceId service) {
-  const auto load = world.plan->services[service].kind->load(world.plan->spec(service));
-  return load ? load->requests_per_s * faults::load_factor(world, service) : 0;
+  return world.plan->services[service].kind->requests_per_s(world, service);
+}
+
+void limit_load(World& world, ProcessId process) {
+  with_service(world, process, [&](const service::Kind& kind, ServiceId id) { kind.load_limited(world, id); });
 }
 
 bool part_works(const World& world, PlatformPart part, NodeId node) {
@@ -118,6 +121,11 @@ bool healthy(const World& world) {
 }  // namespace services
 
 namespace service {
+
+double Defaults::requests_per_s(const World& world, ServiceId service) {
+  const auto load = world.plan->services[service].kind->load(world.plan->spec(service));
+  return load ? load->requests_per_s * faults::load_factor(world, service) : 0;
+}
 
 void answers_changed(World& world, ServiceId service) {
   for (const ServiceId user : world.plan->services[service].users)

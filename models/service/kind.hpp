@@ -204,6 +204,10 @@ struct Kind {
   std::optional<Load> (*load)(const ServiceSpec& spec);
   /// Processors that each of its members uses now.
   std::vector<double> (*use)(const World& world, ServiceId service);
+  /// Requests per second that are sent to it now, of a kind with a load: retries too, if it follows them.
+  double (*requests_per_s)(const World& world, ServiceId service);
+  /// People limit its traffic to what its servers answer.
+  void (*load_limited)(World& world, ServiceId service);
   /// The part that a service of this design plays for the whole cluster; none plays but one.
   std::optional<PlatformPart> (*part)(const ServiceSpec& spec);
   /// Whether it is played now; of a part on each machine, on that one.
@@ -290,6 +294,9 @@ struct Defaults {
   static bool may_restart(const World&, ServiceId, ProcessId) { return true; }
   static std::optional<Load> load(const ServiceSpec&) { return std::nullopt; }
   static std::vector<double> use(const World&, ServiceId) { return {}; }
+  /// Those of its load, as scenarios change it.
+  static double requests_per_s(const World& world, ServiceId service);
+  static void load_limited(World&, ServiceId) {}
   static std::optional<PlatformPart> part(const ServiceSpec&) { return std::nullopt; }
   static bool part_works(const World&, ServiceId, NodeId) { return true; }
   static const std::vector<NodeId>& machines_without(const World&, ServiceId) {
@@ -430,6 +437,8 @@ constexpr Kind row_of() {
       .answers = K::answers,
       .load = K::load,
       .use = K::use,
+      .requests_per_s = K::requests_per_s,
+      .load_limited = K::load_limited,
       .part = K::part,
       .part_works = K::part_works,
       .machines_without = K::machines_without,

@@ -488,6 +488,9 @@ TEST_CASE("http: whatever strikes, it recovers, and a run is the same run again"
     settings.controller = dice.pick<Controller>({Controller::deployment, Controller::stateful_set});
     settings.requests_per_s = dice.below(2) == 0 ? 0 : 100;
     settings.capacity_per_pod = 60;
+    settings.retries_add_load = settings.requests_per_s > 0 && dice.below(2) == 0;
+    settings.retries = settings.retries_add_load ? static_cast<std::int64_t>(dice.below(4)) : 0;
+    settings.queue_per_pod = settings.retries_add_load && dice.below(2) == 0 ? 200 : 0;
     settings.probes.liveness = probe(5, 3, 1);
     if (dice.below(2) == 0) settings.probes.readiness = probe(10, 3, 1);
     if (dice.below(2) == 0) settings.probes.startup = probe(3, 30, 1);

@@ -20,6 +20,11 @@ struct HttpSettings {
   double capacity_per_pod = 0;
   double tolerance = 0;
   std::int64_t retries = 0;
+  Duration retry_wait{};
+  double backoff = 1;
+  double budget = 1000;
+  bool retries_add_load = false;
+  double queue_per_pod = 0;
   ProbesSpec probes{};
   Duration pre_stop{};
   std::optional<AutoscalerSpec> autoscaler{};
@@ -54,7 +59,10 @@ inline Topology http_topology(const HttpSettings& settings = {}) {
   p.nlb_deregistration = p.alb_deregistration = Law::constant(3_s);
   spec.requests_per_s = settings.requests_per_s;
   spec.capacity_per_pod = settings.capacity_per_pod;
-  spec.clients = {{"app", "region", {1_s, settings.retries, Duration(), 10_s}}};
+  spec.queue_per_pod = settings.queue_per_pod;
+  if (settings.retries_add_load) spec.load_client = "app";
+  spec.clients = {
+      {"app", "region", {1_s, settings.retries, settings.retry_wait, 10_s, settings.backoff, settings.budget}}};
   spec.slis = {{"request", http::SliKind::request, "app", settings.tolerance, Duration(), SlaSpec{0.999, 730_h, {}}}};
   if (settings.requests_per_s > 0)
     spec.slis.push_back({"capacity", http::SliKind::capacity, "app", 0, Duration(), std::nullopt});

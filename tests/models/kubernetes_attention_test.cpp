@@ -88,6 +88,8 @@ Topology http_design(std::uint64_t variant) {
   settings.capacity_per_pod = 100;
   settings.tolerance = 0.05;
   settings.retries = static_cast<std::int64_t>(variant % 2);
+  settings.retries_add_load = variant % 4 >= 2;
+  settings.queue_per_pod = settings.retries_add_load && variant % 3 != 0 ? 300 : 0;
   settings.provisioner = variant % 5 == 4   ? Provisioner::none
                          : variant % 5 == 3 ? Provisioner::asg
                                             : settings.provisioner;

@@ -382,6 +382,7 @@ people::Parameters people_parameters(people::Parameters p) {
   p.repair_command = lognormal(5_min, 0.8);
   p.repair_space = lognormal(20_min, 0.8);
   p.repair_disk = lognormal(15_min, 0.8);
+  p.repair_load = lognormal(10_min, 0.8);
   p.on_call = 1;
   p.hourly_cost = {100};
   return p;
