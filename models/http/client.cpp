@@ -87,12 +87,22 @@ bool holds(const Context& c, std::size_t sli) {
 
 }  // namespace
 
+Patience patience_of(const ClientParameters& client) {
+  Patience patience;
+  patience.retries = client.retries;
+  patience.attempt_timeout = client.attempt_timeout;
+  patience.retry_wait = client.retry_wait;
+  patience.deadline = client.deadline;
+  patience.retry_backoff = client.retry_backoff;
+  return patience;
+}
+
 double failing_now(const Context& c, std::size_t sli) {
   const Choice choice = attempt_of(c, sli);
   const ClientParameters& client = client_of(c, sli);
   const std::uint16_t who = c.plan.slis[sli].client;
-  const Patience patience{client.retries,  client.attempt_timeout, client.retry_wait,
-                          client.deadline, client.retry_backoff,   retried(c, who)};
+  Patience patience = patience_of(client);
+  patience.granted = retried(c, who);
   double failing = failing_share(choice.odds, patience, choice.answer);
   if (looks_up(c, who)) {
     const double anew = c.spec.clients[who].new_connections;

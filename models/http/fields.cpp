@@ -25,7 +25,9 @@ constexpr bool optional = false;
 constexpr double most_requests_per_s = 1e9;
 constexpr double most_cpu = 1e4;
 constexpr double most_queue = 1e9;
+constexpr std::int64_t most_retries = 100;
 constexpr std::int64_t most_followed_retries = 20;
+constexpr double most_backoff = 10;
 
 constexpr service::ParameterGroup server_group = held_by_service<&Spec::parameters>({
     .name = "http service",
@@ -140,6 +142,13 @@ void check_names(service::Report& report, const Topology& topology, const Spec& 
   }
 }
 
+/// Where a client's parameter was given; the client if nowhere.
+std::string place_of_client(const service::Report& report, std::size_t number, std::string_view key) {
+  const std::string client = fmt::format("{}/clients/{}", report.at(), number);
+  const std::string place = report.place_of(client, key);
+  return place.empty() ? client : place;
+}
+
 /// A load that holds retries: whose, how many, and where they wait.
 void check_retries(service::Report& report, const Spec& spec) {
   const std::string at = report.at() + "/load";
@@ -155,13 +164,22 @@ void check_retries(service::Report& report, const Spec& spec) {
   report.check_known(at + "/client", spec.load_client, names, "client");
   const std::size_t sender = service::client_named(spec.clients, spec.load_client);
   if (sender == spec.clients.size()) return;
-  const ClientParameters& client = spec.clients[sender].parameters;
-  if (client.retries <= most_followed_retries) return;
-  const std::string config = fmt::format("{}/clients/{}", report.at(), sender);
-  const std::string place = report.place_of(config, "http.client.retries");
-  report.problem(
-      place.empty() ? at + "/client" : place,
-      fmt::format("of a load whose retries are followed: expected at most {} retries.", most_followed_retries));
+  if (spec.clients[sender].parameters.retries > most_followed_retries)
+    report.problem(place_of_client(report, sender, "http.client.retries"),
+                   fmt::format("expected at most {} retries of a load that holds them.", most_followed_retries));
+}
+
+/// How often and how late clients try again.
+void check_patience(service::Report& report, const Spec& spec) {
+  for (std::size_t i = 0; i < spec.clients.size(); ++i) {
+    const ClientParameters& client = spec.clients[i].parameters;
+    if (client.retries > most_retries)
+      report.problem(place_of_client(report, i, "http.client.retries"),
+                     fmt::format("expected at most {}.", most_retries));
+    if (client.retry_backoff < 1 || client.retry_backoff > most_backoff)
+      report.problem(place_of_client(report, i, "http.client.retry_backoff"),
+                     fmt::format("expected from 1 to {:g}.", most_backoff));
+  }
 }
 
 void check_load(service::Report& report, const ServiceSpec& service, const Spec& spec) {
@@ -281,6 +299,7 @@ void check(service::Report& report, const Topology& topology, const ServiceSpec&
   check_frontend(report, topology, spec);
   check_fargate(report, topology, service);
   check_names(report, topology, spec);
+  check_patience(report, spec);
   check_load(report, service, spec);
   check_autoscaler(report, topology, service);
   check_checks(report, spec);

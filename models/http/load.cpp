@@ -24,8 +24,8 @@ LoadRules rules_of(const Context& c) {
   LoadRules rules;
   rules.retries = client.retries;
   rules.attempt_timeout = client.attempt_timeout;
-  for (std::int64_t retry = 1; retry <= client.retries; ++retry)
-    rules.waits.push_back(wait_before(client.retry_wait, client.retry_backoff, retry));
+  const Patience patience = patience_of(client);
+  for (std::int64_t retry = 1; retry <= client.retries; ++retry) rules.waits.push_back(wait_before(patience, retry));
   rules.deadline = client.deadline;
   rules.round_trip = c.world.plan->infra().rtt_inter_zone;
   rules.retry_budget = client.retry_budget;

@@ -6,18 +6,18 @@
 
 namespace nines::models::http {
 
-sim::Duration wait_before(sim::Duration retry_wait, double retry_backoff, std::int64_t retry) {
-  if (retry_backoff == 1) return retry_wait;
+sim::Duration wait_before(const Patience& patience, std::int64_t retry) {
   double factor = 1;
-  for (std::int64_t before = 1; before < retry; ++before) factor *= retry_backoff;
-  return sim::scaled(retry_wait, factor);
+  for (std::int64_t before = 1; before < retry; ++before) factor *= patience.retry_backoff;
+  const sim::Duration wait = factor == 1 ? patience.retry_wait : sim::scaled(patience.retry_wait, factor);
+  return std::min(wait, patience.deadline + sim::Duration::nanoseconds(1));
 }
 
 double failing_share(const std::vector<End>& ends, const Patience& patience) {
   std::map<sim::Duration, double> spent{{sim::Duration(), 1}};  // by what the failed attempts so far have taken
   double served = 0;
   for (std::int64_t attempt = 0; attempt <= patience.retries; ++attempt) {
-    const sim::Duration wait = wait_before(patience.retry_wait, patience.retry_backoff, attempt + 1);
+    const sim::Duration wait = wait_before(patience, attempt + 1);
     std::map<sim::Duration, double> next;
     for (const auto& [before, probability] : spent) {
       for (const End& end : ends) {
@@ -40,7 +40,7 @@ double failing_share(const Odds& odds, const Patience& patience, sim::Duration a
   double served = 0;
   sim::Duration waited;
   for (std::int64_t attempt = 0; attempt <= patience.retries; ++attempt) {
-    if (attempt > 0) waited += wait_before(patience.retry_wait, patience.retry_backoff, attempt);
+    if (attempt > 0) waited += wait_before(patience, attempt);
     if (waited + answer > patience.deadline) break;
     std::vector<double> next(failed.size() + 1, 0);
     for (std::size_t silent = 0; silent < failed.size(); ++silent) {

@@ -31,8 +31,8 @@ struct Patience {
   double granted = 1;        ///< probability that a retry may be sent
 };
 
-/// Wait before retry 1, 2 ...
-sim::Duration wait_before(sim::Duration retry_wait, double retry_backoff, std::int64_t retry);
+/// Wait before retry 1, 2 ...; no longer than until just after the deadline, when it does not matter any more.
+sim::Duration wait_before(const Patience& patience, std::int64_t retry);
 
 /// One of the ways in which an attempt ends.
 struct End {

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "experiments/loader/topology_file.hpp"
+#include "models/http/load.hpp"
 #include "models/http/spec.hpp"
 #include "tests/experiments/loader_support.hpp"
 #include "tests/places.hpp"
@@ -59,11 +60,31 @@ TEST_CASE("http: what a file cannot say is an error at its place", "[http]") {
       {R"("nlb.health_check.interval": "10s")", R"("nlb.health_check.interval": "5s")",
        "nlb.health_check.timeout (10 s) must be at most nlb.health_check.interval (5 s)"},
       {R"("client": "mesh")", R"("client": "mash")", "Did you mean 'mesh'?"},
+      {R"("capacity_per_pod": 200)", R"("capacity_per_pod": 200, "client": "mash")",
+       "/services/0/load/client: there is no client 'mash' (known: app or mesh)"},
+      {R"("http.client.retries": 2)", R"("http.client.retries": 101)",
+       "/services/0/clients/1/config/http.client.retries: expected at most 100"},
+      {R"("http.client.retries": 2)", R"("http.client.retry_backoff": 0.5)",
+       "/services/0/clients/1/config/http.client.retry_backoff: expected from 1 to 10"},
+      {R"("capacity_per_pod": 200)", R"("capacity_per_pod": 200, "queue_per_pod": 10)",
+       "/services/0/load/queue_per_pod: how long clients wait"},
+      {R"("capacity_per_pod": 200)", R"("capacity_per_pod": 200, "client": "mesh", "queue_per_pod": -1)",
+       "/services/0/load/queue_per_pod"},
   };
   for (const auto& [before, after, message] : wrong) {
     INFO(after);
     CHECK_THAT(error(replaced(shipped(), before, after)), Catch::Contains(message));
   }
+}
+
+TEST_CASE("http: a load whose retries are followed is tried again twenty times at most", "[http]") {
+  const std::string followed =
+      replaced(shipped(), R"("capacity_per_pod": 200)", R"("capacity_per_pod": 200, "client": "mesh")");
+  const models::Topology topology = loader::load_topology_text("http-eks.json", followed).topology;
+  CHECK(models::http::holds_retries(models::http::spec_of(topology.services.at(0))));
+  CHECK_THAT(
+      error(replaced(followed, R"("http.client.retries": 2)", R"("http.client.retries": 21)")),
+      Catch::Contains("/services/0/clients/1/config/http.client.retries") && Catch::Contains("at most 20 retries"));
 }
 
 TEST_CASE("autoscaling: what a file cannot say is an error at its place", "[autoscaler][elastic]") {
