@@ -64,7 +64,7 @@ TEST_CASE("http: what a file cannot say is an error at its place", "[http]") {
        "/services/0/load/client: there is no client 'mash' (known: app or mesh)"},
       {R"("http.client.retries": 2)", R"("http.client.retries": 101)",
        "/services/0/clients/1/config/http.client.retries: expected at most 100"},
-      {R"("http.client.retries": 2)", R"("http.client.retry_backoff": 0.5)",
+      {R"("http.client.retries": 2)", R"("http.client.retry_backoff": 11)",
        "/services/0/clients/1/config/http.client.retry_backoff: expected from 1 to 10"},
       {R"("capacity_per_pod": 200)", R"("capacity_per_pod": 200, "queue_per_pod": 10)",
        "/services/0/load/queue_per_pod: how long clients wait"},
