@@ -99,8 +99,8 @@ constexpr std::pair<std::string_view, const char*> examples_of_verbs[] = {
   nines list parameters --format csv
 )"},
     {"explain", R"(Examples:
-  nines explain broker.session.timeout.ms kafka-eks       a parameter, as it is in a topology
-  nines explain broker.session.timeout.ms result.json     where it matters there, by a result of assess
+  nines explain broker.session.timeout.ms kafka-eks       a parameter, as it is in a topology, and where it matters
+  nines explain broker.session.timeout.ms result.json     the same by a result of assess
   nines explain /node_groups/kafka/capacity kafka-eks     a field
   nines explain "breach probability"                      a word of the output
   nines explain node-crash                                a fault
@@ -522,8 +522,8 @@ std::vector<Verb> add_verbs(CLI::App& app, Arguments& arguments) {
                                          "fault, a word of the output, a JSON key");
   explain->add_option("KEY", arguments.key, "parameter key, JSON pointer, field, fault, word of the output");
   explain->add_option("TOPOLOGY", arguments.topology,
-                      "show the values in effect in this topology; of a result of assess (a file): where it matters "
-                      "there, and how much");
+                      "show the values in effect in this topology, where it matters there and how much, by a short "
+                      "assessment; or by a result of assess (a file)");
   add_input_options(*explain, arguments);
   verbs.push_back({explain, [&] { return run_explain(arguments.key, arguments.topology, arguments.common); }});
   CLI::App* schema = app.add_subcommand("schema", "JSON Schema of a kind of file (nines list schemas)");

@@ -7,7 +7,9 @@
 #include <stdexcept>
 
 #include "experiments/command/commands.hpp"
+#include "experiments/command/deliver.hpp"
 #include "experiments/command/inputs.hpp"
+#include "experiments/estimate/assess_output.hpp"
 #include "experiments/loader/catalogue.hpp"
 #include "experiments/loader/data_files.hpp"
 #include "experiments/loader/schema.hpp"
@@ -127,7 +129,8 @@ std::string value_text(const loader::Assumption& value) {
     text += fmt::format("  (of {}{}{})", value.service, value.client.empty() ? "" : ", client ", value.client);
   text += '\n';
   if (!value.boolean && value.low != value.high) {
-    text += fmt::format("    plausible  {} to {} {}\n", value.low, value.high, value.unit);
+    text +=
+        fmt::format("    plausible  {} to {}{}\n", value.low, value.high, value.unit == "1" ? "" : " " + value.unit);
   }
   if (!value.origin.empty()) text += fmt::format("    from       {}\n", escape::visible(value.origin));
   if (!value.source.empty()) text += fmt::format("    source     {}\n", escape::visible(value.source));
@@ -170,6 +173,10 @@ std::string explain_text(const std::vector<loader::Explanation>& explanations, c
   return text;
 }
 
+/// Of the assessment that explains where something matters: enough for the order of what matters most.
+constexpr double rough_precision = 0.2;
+constexpr std::size_t rough_draws = 24;
+
 /// What an assessment says of a parameter, fault or phase: where in that topology it matters, and how much.
 struct Bearing {
   struct Row {
@@ -179,7 +186,9 @@ struct Bearing {
     std::string how;
   };
   std::string topology;
+  bool of_input = false;               ///< it is about a parameter: that nothing is set by it says something
   std::vector<std::string> values;     ///< in effect there
+  std::vector<std::string> figures;    ///< of a key of results: what it is there, by SLI
   std::vector<Row> rows;               ///< by SLI, the largest share first
   std::vector<std::string> sentences;  ///< of the tornado
 };
@@ -229,10 +238,35 @@ void add_budget_rows(Bearing& bearing, const review::Value& result, const std::s
   });
 }
 
+/// A figure with the interval that it is known to.
+std::string figure_text(const review::Value& value) {
+  const auto estimate = value.find("estimate");
+  if (!estimate) return value.shown();
+  std::string text = fmt::format("{:.6g}", estimate->number());
+  for (const char* interval : {"credible95", "ci95"}) {
+    const auto ends = review::interval_at(value, interval);
+    if (ends) return fmt::format("{} (95 %: {:.5g} to {:.5g})", text, ends->lower, ends->upper);
+  }
+  return text;
+}
+
+/// What a key of results is for each SLI.
+void add_figures(Bearing& bearing, const review::Value& result, const std::string& key) {
+  for (const review::Value& service : result["services"].items()) {
+    for (const review::Value& sli : service["slis"].items()) {
+      const auto found = sli.find(key);
+      if (!found || (found->is_compound() && !found->find("estimate"))) continue;
+      bearing.figures.push_back(
+          fmt::format("{}/{}: {}", service["name"].text(), sli["name"].text(), figure_text(*found)));
+    }
+  }
+}
+
 /// Throws loader::InputError for what is no assessment.
-Bearing bearing_of(const review::Value& result, const std::string& key) {
+Bearing bearing_of(const review::Value& result, const std::string& key, bool is_input) {
   Bearing bearing;
   bearing.topology = result["topology"].text();
+  bearing.of_input = is_input;
   for (const review::Value& item : result["assumptions"].items()) {
     if (item["parameter"].text() != key) continue;
     const std::string unit = item["unit"].text() == "1" ? "" : " " + item["unit"].text();
@@ -243,6 +277,7 @@ Bearing bearing_of(const review::Value& result, const std::string& key) {
                     range ? fmt::format(", plausible {:g} to {:g}{}", range->lower, range->upper, unit) : "",
                     item["source"].text()));
   }
+  add_figures(bearing, result, key);
   add_budget_rows(bearing, result, key);
   const auto open = result.find("uncertainty");
   const auto tornado = open ? open->find("tornado") : std::nullopt;
@@ -264,6 +299,9 @@ std::string bearing_text(const Bearing& bearing) {
   std::string text;
   if (!bearing.values.empty()) text += fmt::format("\nIn effect in {}\n", escape::visible(bearing.topology));
   for (const std::string& value : bearing.values) text += hanging("  ", escape::visible(value));
+  if (!bearing.figures.empty()) text += fmt::format("\nIn {}\n", escape::visible(bearing.topology));
+  for (const std::string& figure : bearing.figures) text += hanging("  ", escape::visible(figure));
+  if (bearing.rows.empty() && bearing.sentences.empty() && !bearing.of_input) return text;
   text += fmt::format("\nWhere it matters in {}\n", escape::visible(bearing.topology));
   TextTable table({"SLI", "fault", "share", "how"},
                   {TextTable::Align::left, TextTable::Align::left, TextTable::Align::right, TextTable::Align::left});
@@ -271,8 +309,9 @@ std::string bearing_text(const Bearing& bearing) {
     table.add(
         {escape::visible(row.sli), escape::visible(row.fault), percent_text(row.share, 2), escape::visible(row.how)});
   if (bearing.rows.empty() && bearing.sentences.empty())
-    return text + "  This assessment does not tell: it sets the longest wait of no outage, and is not among the inputs whose "
-                  "effect the assessment lists.\n";
+    return text +
+           "  This assessment does not tell: it sets the longest wait of no outage, and is not among the inputs whose "
+           "effect the assessment lists.\n";
   if (!bearing.rows.empty()) text += table.text(2);
   for (const std::string& sentence : bearing.sentences) text += hanging("  ", escape::visible(sentence));
   return text;
@@ -284,8 +323,24 @@ Json bearing_json(const Bearing& bearing) {
     rows.push_back({{"sli", row.sli}, {"fault", row.fault}, {"downtime_share", row.share}, {"how", row.how}});
   return {{"topology", bearing.topology},
           {"in_effect", bearing.values},
+          {"figures", bearing.figures},
           {"where", std::move(rows)},
           {"effect", bearing.sentences}};
+}
+
+/// A short assessment of a topology: rough, but soon there.
+loader::Document short_assessment(const std::string& topology, const CommonOptions& options) {
+  AssessCommand assess;
+  assess.common = options;
+  assess.common.output.clear();
+  assess.topology = topology;
+  assess.precision = rough_precision;
+  assess.draws = rough_draws;
+  std::optional<loader::Document> document;
+  run_assess(assess, [&](const AssessReport& report) {
+    document.emplace(loader::Document::parse(topology, json_text(assess_json(report)), result_limits()));
+  });
+  return std::move(*document);
 }
 
 /// An assessment that somebody has kept, if the file is one.
@@ -321,9 +376,10 @@ int run_list(const std::string& kind, const std::string& topology, const CommonO
     unknown("list", kind, list_kinds);
   }
   if (!topology.empty() && kind != "scenarios") {
-    throw std::invalid_argument(fmt::format("list {}: takes no topology; list scenarios does, for those that can be "
-                                            "played on it",
-                                            kind));
+    throw std::invalid_argument(
+        fmt::format("list {}: takes no topology; list scenarios does, for those that can be "
+                    "played on it",
+                    kind));
   }
   write_result(options, list_text(kind, topology, options));
   return exit_code::done;
@@ -337,7 +393,6 @@ int run_explain(const std::string& key, const std::string& topology, const Commo
   std::optional<Input> input;
   const std::optional<loader::Document> kept = kept_assessment(topology);
   if (!topology.empty() && !kept) input.emplace(load_input(topology_path(topology), options.sets, options));
-  if (input) show_warnings(input->loaded.warnings);
   std::vector<loader::Explanation> explanations;
   try {
     explanations.push_back(input ? loader::explain(input->loaded, key) : loader::explain(key, load));
@@ -354,16 +409,24 @@ int run_explain(const std::string& key, const std::string& topology, const Commo
   // A field and a word of the output may have the same name, and mean different things.
   for (const Word& word : words) explanations.push_back({word.term, word.meaning, {}});
   std::optional<Bearing> bearing;
-  if (kept) bearing = bearing_of(review::Value(*kept), key);
+  const bool is_input = !explanations.front().values.empty();
+  const bool told = input && (!explanations.front().values.empty() || !words.empty());
+  if (kept) bearing = bearing_of(review::Value(*kept), key, is_input);
+  // Its warnings are those of the topology.
+  if (told) {
+    bearing = bearing_of(review::Value(short_assessment(topology, options)), key, is_input);
+    if (is_input) bearing->values.clear();  // they stand above
+  }
+  if (input && !told) show_warnings(input->loaded.warnings);
   std::optional<Json> json;
   if (bearing) json = bearing_json(*bearing);
   std::string text = explain_text(explanations, json, options.format);
   if (bearing && options.format == "text") text += bearing_text(*bearing);
-  if (input && options.format == "text" && (!explanations.front().values.empty() || !words.empty()))
-    text += fmt::format(
-        "\nWhere it matters there, and how much: nines assess {0} --json -o result.json, then nines explain {1} "
-        "result.json\n",
-        escape::shell(topology), escape::shell(key));
+  if (told && options.format == "text" && !bearing_text(*bearing).empty())
+    text +=
+        "\n" + hanging("", fmt::format("By a short assessment, known to {:.0f} %. Better: nines assess {} --json -o "
+                                       "result.json, then nines explain {} result.json",
+                                       rough_precision * 100, escape::shell(topology), escape::shell(key)));
   write_result(options, text);
   return exit_code::done;
 }

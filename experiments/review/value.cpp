@@ -88,6 +88,8 @@ sim::Estimate Value::estimate() const {
   return estimate;
 }
 
+bool Value::is_compound() const { return json_->is_structured(); }
+
 std::string Value::shown() const {
   if (json_->is_string()) return text();
   if (json_->is_boolean()) return flag() ? "yes" : "no";

@@ -35,6 +35,8 @@ class Value {
   [[nodiscard]] sim::Interval interval() const;
   /// {"estimate", "ci95", perhaps "upper95_if_unseen"}
   [[nodiscard]] sim::Estimate estimate() const;
+  /// An object or an array.
+  [[nodiscard]] bool is_compound() const;
   /// As the file has it: a number, a text, a flag.
   [[nodiscard]] std::string shown() const;
 

@@ -15,7 +15,7 @@ using sim::Time;
 /// Shares and rates that differ by less, relative to what is sent, are the same.
 constexpr double unsharp_share = 1e-9;
 /// A change of a retry rate that is smaller, relative to fresh requests, is kept back until it adds up.
-constexpr double smallest_step = 1e-6;
+constexpr double smallest_step = 1e-3;
 
 /// Class of attempts of which so many failed before, and so many of those by silence.
 constexpr std::size_t class_of(std::int64_t failed, std::int64_t silent) {

@@ -12,7 +12,9 @@
 // Attempts are told apart by how many failed before them, and how many of those by silence: a refused one is repeated
 // after a round trip and the wait before the retry, one that is met by silence or answered too late after its time-out
 // and that wait. A rate that changes now changes the rate of retries then. Between such steps rates are constant and
-// queues are straight lines, so the next change is known and nothing is approximated by a grid.
+// queues are straight lines, so the next change is known: there is no grid. Where a queue is full each step makes
+// further ones, smaller and smaller: what is less than a thousandth of the fresh requests is kept back until it adds
+// up.
 //
 // Left out: differences between servers in what balancers send them, single requests (their number is a rate, so that
 // a queue is never empty by chance), jitter of the waits between retries (it would smooth a step of theirs), requests

@@ -196,9 +196,9 @@ TEST_CASE("overload: a queue no longer than the time-out keeps servers useful", 
   to(state, 60);
   // 600 fresh requests with up to three retries: 400 attempts a second are answered, all in time.
   CHECK(answered(state) * attempts(state) == Approx(400));
-  // The share r of refused attempts solves 400 = 600 (1 - r^4).
+  // The share r of refused attempts solves 400 = 600 (1 - r^4); a thousandth of it is kept back.
   const double refused = std::pow(1 - 400.0 / 600, 0.25);
-  CHECK(attempts(state) == Approx(600 * (1 - std::pow(refused, 4)) / (1 - refused)).epsilon(1e-4));
+  CHECK(attempts(state) == Approx(600 * (1 - std::pow(refused, 4)) / (1 - refused)).epsilon(2e-3));
   CHECK(recovered(c) < 61);
 }
 
