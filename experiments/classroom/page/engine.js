@@ -71,10 +71,6 @@ export class Engine {
     if (this.#waiting.size > 0) this.#end(new Stopped("stopped"));
   }
 
-  get busy() {
-    return this.#waiting.size > 0;
-  }
-
   async #ask(what) {
     await this.#ready;
     const id = ++this.#last;

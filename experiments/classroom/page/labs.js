@@ -1,7 +1,6 @@
 // Labs: predict, then see it played.
 import { make, number, problemList, problemsOf } from "./words.js";
 
-const LEVELS = { beginner: "beginner", intermediate: "intermediate", advanced: "advanced" };
 
 /** What a student has answered, kept by the browser where it lets us. */
 class Answers {
@@ -105,7 +104,7 @@ export class Labs {
         make("button", { class: "card", onclick: () => this.#set({ lab: lab.name, answer: null, whatIf: null }) },
           make("span", { class: "card-number" }, String(lab.number)),
           make("span", { class: "card-title" }, lab.title),
-          make("span", { class: "card-about" }, `${LEVELS[lab.level] ?? lab.level}, ${lab.asks === "choice" ? "choose an answer" : "predict a number"}${done}`)),
+          make("span", { class: "card-about" }, `${lab.level}, ${lab.asks === "choice" ? "choose an answer" : "predict a number"}${done}`)),
       );
     });
     this.#root.querySelector("#lab-cards").replaceChildren(...cards);

@@ -27,7 +27,6 @@ export class Play {
   #state = { ...EMPTY };
   #editors = {};
   #shipped = {};
-  #at = null;
   #check = null;
   #read = new Map();  // shipped texts, by kind and name
   #turn = 0;          // of what was asked for last
@@ -264,7 +263,6 @@ export class Play {
     if (turn !== this.#turn) return;
     this.#set(change);
     const { words, files } = this.#words();
-    this.#at = null;
     this.#one("moment").textContent = "";
     this.#running = true;
     this.#busy(true, words);
@@ -308,7 +306,6 @@ export class Play {
 
   /** The replay in the frame stands at an event. */
   moved({ time_s, text }) {
-    this.#at = time_s;
     this.#one("moment").textContent = text;
     this.#one("fork-at").value = time_s;
   }
