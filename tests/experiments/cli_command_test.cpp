@@ -140,14 +140,13 @@ TEST_CASE("cli: scenarios are listed for a topology if it can play them", "[cli]
     return result;
   };
   const std::set<std::string> all = names(nines_command("list scenarios --json"));
-  for (const char* topology : {"kafka-hosts", "redis-sentinel-hosts"}) {
-    const std::set<std::string> listed = names(nines_command(fmt::format("list scenarios {} --json", topology)));
-    CHECK(!listed.empty());
-    for (const std::string& scenario : all) {
-      INFO(topology << " " << scenario);
-      CHECK((nines_command(fmt::format("replay {} {} -n", topology, scenario)).code == 0) ==
-            (listed.count(scenario) > 0));
-    }
+  const std::string topology = "redis-sentinel-hosts";
+  const std::set<std::string> listed = names(nines_command(fmt::format("list scenarios {} --json", topology)));
+  CHECK(!listed.empty());
+  for (const std::string& scenario : all) {
+    INFO(scenario);
+    CHECK((nines_command(fmt::format("replay {} {} -n", topology, scenario)).code == 0) ==
+          (listed.count(scenario) > 0));
   }
   check_refused({"list faults kafka-eks", "list faults: takes no topology"});
   check_refused({"list scenarios kafka-ek", "kafka-eks"});
@@ -307,18 +306,15 @@ TEST_CASE("cli: a missed expectation fails under --check only", "[cli]") {
 TEST_CASE("cli: same bytes twice, on other threads, and with CPU features masked", "[cli]") {
   const std::string binary = nines::tests::nines_binary();
   for (const std::string& arguments :
-       {short_assess + " --json", std::string("replay kafka-eks zone-outage-during-rolling-restart --runs 8 --json")}) {
+       {std::string("assess kafka-eks --precision 0.5 --draws 4 --draw-incidents 60 --json"),
+        std::string("replay kafka-eks zone-outage-during-rolling-restart --runs 8 --json")}) {
     const std::string reference = nines_command(arguments + " --threads 1").out;
     REQUIRE(reference.size() > 1000);
-    CHECK(reference == nines_command(arguments + " --threads 1").out);
     CHECK(reference == nines_command(arguments + " --threads 2").out);
-    for (const char* mask :
-         {"-AVX2,-FMA,-FMA4,-AVX512F,-BMI2,-SSE4_1,-SSE4_2", "-AVX2_Usable,-FMA_Usable,-AVX512F_Usable"}) {
-      const Outcome masked = shell(std::string("GLIBC_TUNABLES=glibc.cpu.hwcaps=") + mask + " " + binary + " " +
-                                   arguments + " --threads 1");
-      INFO(mask);
-      CHECK(reference == masked.out);
-    }
+    // Names of newer and of older versions of the C library.
+    const char* mask = "-AVX2,-FMA,-FMA4,-AVX512F,-BMI2,-SSE4_1,-SSE4_2,-AVX2_Usable,-FMA_Usable,-AVX512F_Usable";
+    CHECK(reference ==
+          shell(fmt::format("GLIBC_TUNABLES=glibc.cpu.hwcaps={} {} {} --threads 1", mask, binary, arguments)).out);
   }
 }
 
