@@ -81,6 +81,8 @@ std::optional<std::string> asked(const loader::LabPrediction& prediction) {
     std::fflush(stdout);
     if (!std::getline(std::cin, answer) || answer.empty()) return std::nullopt;
     if (parse_answer(prediction, answer)) return answer;
+    std::fputs(fmt::format("'{}' is none: expected {}.\n", escape::visible(answer), answers_taken(prediction)).c_str(),
+               stdout);
   }
 }
 
