@@ -15,25 +15,11 @@ namespace {
 
 using infrastructure::Endpoint;
 
-/// From where a server is asked: a load balancer is in the region.
-Endpoint asked_from(const Context& c, Endpoint client) {
-  return balanced(c.spec) ? c.world.plan->network.backbone : client;
-}
-
 /// A client that cannot reach its load balancer reaches nothing.
 bool reaches_frontend(const Context& c, Endpoint client) {
   const infrastructure::Reachability& state = c.world.infrastructure.reachability;
   const Endpoint from = asked_from(c, client);
   return infrastructure::reaches(state, client, from) && infrastructure::reaches(state, from, client);
-}
-
-/// From a request to its answer, of a server that is not overloaded: a round trip, and what a bad path adds.
-Duration round_trip(const Context& c, Endpoint from, std::size_t server) {
-  const infrastructure::Parameters& infra = c.world.plan->infra();
-  const Duration trip = infra.rtt_inter_zone;
-  const infrastructure::PathCondition path = infrastructure::path_condition(c.world, from, c.process(server));
-  if (path == infrastructure::PathCondition{}) return trip;
-  return trip + infrastructure::round_trip_longer(infra, path, trip);
 }
 
 Odds odds_of(std::size_t servers, std::size_t answering, std::size_t refused) {
@@ -131,6 +117,18 @@ double passed_on(const Context& c) {
 }
 
 }  // namespace
+
+Endpoint asked_from(const Context& c, Endpoint client) {
+  return balanced(c.spec) ? c.world.plan->network.backbone : client;
+}
+
+Duration round_trip(const Context& c, Endpoint from, std::size_t server) {
+  const infrastructure::Parameters& infra = c.world.plan->infra();
+  const Duration trip = infra.rtt_inter_zone;
+  const infrastructure::PathCondition path = infrastructure::path_condition(c.world, from, c.process(server));
+  if (path == infrastructure::PathCondition{}) return trip;
+  return trip + infrastructure::round_trip_longer(infra, path, trip);
+}
 
 Contact contact_of(const Context& c, Endpoint from, std::size_t server) {
   const Contact found = contact(c.world, from, c.process(server));

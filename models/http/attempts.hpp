@@ -23,6 +23,10 @@ enum class Named : bool { no, yes };
 
 /// An attempt of a client in that place, with servers that are not overloaded.
 Choice attempt(const Context& c, infrastructure::Endpoint client, Duration attempt_timeout, Named named = Named::no);
+/// From where a server is asked: a load balancer is in the region.
+infrastructure::Endpoint asked_from(const Context& c, infrastructure::Endpoint client);
+/// From a request to its answer, of a server that is not overloaded: a round trip, and what a bad path adds.
+Duration round_trip(const Context& c, infrastructure::Endpoint from, std::size_t server);
 /// What a request from `from` meets at a server.
 Contact contact_of(const Context& c, infrastructure::Endpoint from, std::size_t server);
 

@@ -87,16 +87,6 @@ bool holds(const Context& c, std::size_t sli) {
 
 }  // namespace
 
-Patience patience_of(const ClientParameters& client) {
-  Patience patience;
-  patience.retries = client.retries;
-  patience.attempt_timeout = client.attempt_timeout;
-  patience.retry_wait = client.retry_wait;
-  patience.deadline = client.deadline;
-  patience.retry_backoff = client.retry_backoff;
-  return patience;
-}
-
 double failing_now(const Context& c, std::size_t sli) {
   const Choice choice = attempt_of(c, sli);
   const ClientParameters& client = client_of(c, sli);
@@ -151,7 +141,9 @@ void look_at_slis(Context& c) {
     if (now == (c.state.holds[sli] != 0)) continue;
     c.state.holds[sli] = now ? 1 : 0;
     std::optional<CauseScope> because;
-    if (now) because.emplace(c.world, c.world.note(FirstSuccess{c.service.value, static_cast<std::uint16_t>(sli)}));
+    const bool requests = c.spec.slis[sli].kind == SliKind::request;
+    if (now && requests)
+      because.emplace(c.world, c.world.note(FirstSuccess{c.service.value, static_cast<std::uint16_t>(sli)}));
     measurement::set_status(c.world, c.plan.slis[sli].index, GroupId::of(0), now);
   }
 }

@@ -19,8 +19,6 @@ namespace nines::models::http {
 
 /// Tells every SLI whether it holds.
 void look_at_slis(Context& c);
-/// How long a client goes on, with retries that are all granted.
-Patience patience_of(const ClientParameters& client);
 /// Share of the requests of an SLI's client that fail now.
 double failing_now(const Context& c, std::size_t sli);
 /// Machines whose CPU credit counts hear what the servers on them would use.

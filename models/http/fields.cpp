@@ -150,7 +150,7 @@ std::string place_of_client(const service::Report& report, std::size_t number, s
 }
 
 /// A load that holds retries: whose, how many, and where they wait.
-void check_retries(service::Report& report, const Spec& spec) {
+void check_retries(service::Report& report, const Topology& topology, const Spec& spec) {
   const std::string at = report.at() + "/load";
   if (spec.load_client.empty()) {
     if (report.given(at + "/queue_per_pod"))
@@ -164,6 +164,13 @@ void check_retries(service::Report& report, const Spec& spec) {
   report.check_known(at + "/client", spec.load_client, names, "client");
   const std::size_t sender = service::client_named(spec.clients, spec.load_client);
   if (sender == spec.clients.size()) return;
+  const Duration trip = topology.infrastructure.rtt_inter_zone;
+  if (spec.clients[sender].parameters.attempt_timeout <= trip)
+    report.problem(
+        place_of_client(report, sender, "http.client.attempt_timeout"),
+        fmt::format("expected more than a round trip (network.rtt.inter_zone, {:g} ms): nothing would ever be "
+                    "answered.",
+                    trip.to_seconds() * 1e3));
   if (spec.clients[sender].parameters.retries > most_followed_retries)
     report.problem(place_of_client(report, sender, "http.client.retries"),
                    fmt::format("expected at most {} retries of a load that holds them.", most_followed_retries));
@@ -182,7 +189,7 @@ void check_patience(service::Report& report, const Spec& spec) {
   }
 }
 
-void check_load(service::Report& report, const ServiceSpec& service, const Spec& spec) {
+void check_load(service::Report& report, const Topology& topology, const ServiceSpec& service, const Spec& spec) {
   const std::string& at = report.at();
   const bool load = report.given(at + "/load");
   for (std::size_t i = 0; i < spec.slis.size(); ++i) {
@@ -193,7 +200,7 @@ void check_load(service::Report& report, const ServiceSpec& service, const Spec&
     if (report.given(sli + "/tolerance"))
       report.problem_at_key(sli + "/tolerance", "only SLIs of kind request tolerate failures: remove the field.");
   }
-  check_retries(report, spec);
+  check_retries(report, topology, spec);
   std::int64_t servers = 0;
   for (const PoolSpec& pool : service.pools) servers += pool.replicas;
   if (load && static_cast<std::int64_t>(servers_needed(spec)) > servers)
@@ -300,7 +307,7 @@ void check(service::Report& report, const Topology& topology, const ServiceSpec&
   check_fargate(report, topology, service);
   check_names(report, topology, spec);
   check_patience(report, spec);
-  check_load(report, service, spec);
+  check_load(report, topology, service, spec);
   check_autoscaler(report, topology, service);
   check_checks(report, spec);
   check_credentials(report, topology, spec);

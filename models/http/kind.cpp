@@ -238,6 +238,11 @@ struct Http : service::WithClients<ServicePlan, service::WithProcesses>, service
       return std::ranges::any_of(topology.services, [&](const auto& other) { return other.kind->part(other) == part; });
     };
     std::vector<service::LeftOut> list;
+    if (holds_retries(spec))
+      list.push_back(
+          {"http-retry-jitter",
+           fmt::format("jitter of the waits before retries of {}, which smooths waves of them", service.name),
+           service::Truth::either, true});
     if (spec.requests_per_s > 0 && !holds_retries(spec))
       list.push_back({"http-retry-load",
                       fmt::format("load that retries of {} add, and queues: its 'load' names no client; what is more "
@@ -298,8 +303,9 @@ void look(Context& c) {
   follow(c, whom);
   count(c, whom);
   follow_names(c);
-  follow_load(c);
   account_for_cpu(c);
+  follow_load(c);
+  if (!c.state.overload.calm()) account_for_cpu(c);
   look_at_slis(c);
   kubernetes::demand_changed(c.world, c.service);
 }

@@ -30,6 +30,7 @@ LoadRules rules_of(const Context& c) {
   rules.round_trip = c.world.plan->infra().rtt_inter_zone;
   rules.retry_budget = client.retry_budget;
   rules.queue = c.spec.queue_per_pod;
+  rules.watched = c.plan.watched_waits;
   return rules;
 }
 
@@ -38,9 +39,10 @@ Choice attempt_of_sender(const Context& c, Named named) {
 }
 
 double capacity_now(const Context& c, std::size_t server) {
-  const NodeId node = c.world.processes[c.process(server)].node;
-  return c.spec.capacity_per_pod * infrastructure::cpu_share(c.world, node) *
-         infrastructure::credit_share(c.world, node);
+  const double share = infrastructure::cpu_share(c.world, c.world.processes[c.process(server)].node);
+  const std::optional<double> left = infrastructure::cpu_left(c.world, c.process(server));
+  if (!left) return c.spec.capacity_per_pod * share;
+  return c.spec.capacity_per_pod * std::min(share, *left / cpu_at_capacity(c.world.plan->spec(c.service)));
 }
 
 /// Share of attempts that reach nobody, since their connection needs a look-up which fails.
@@ -61,13 +63,15 @@ Inflow inflow_of(const Context& c) {
   if (choice.which.empty()) inflow.refused += choice.odds.answered * known;
   const double share =
       choice.which.empty() ? 0 : choice.odds.answered * known / static_cast<double>(choice.which.size());
+  const infrastructure::Endpoint from = asked_from(c, c.plan.clients[c.plan.load_client].place);
   for (std::uint32_t server = 0; server < c.size(); ++server) {
     const bool runs = c.world.processes[c.process(server)].status == ProcessState::Status::running;
     if (!runs || !c.state.servers[server].serving) continue;
     const bool sent = std::ranges::binary_search(choice.which, std::size_t{server});
     // One that hangs keeps its queue. One that requests are not sent to goes on with what it has.
     const bool hangs = !sent && contact_of(c, c.world.plan->network.backbone, server) == Contact::silence;
-    inflow.servers.push_back({server, sent ? share : 0, hangs ? 0 : capacity_now(c, server)});
+    inflow.servers.push_back(
+        {server, sent ? share : 0, hangs ? 0 : capacity_now(c, server), round_trip(c, from, server)});
   }
   return inflow;
 }
@@ -93,20 +97,18 @@ void wait_for_change(Context& c) {
 
 ProcessId first_server(const Context& c) { return c.process(0); }
 
-/// Overload begins or ends: people hear of it, and no longer have to.
+/// Overload begins or ends. People hear of it, and do not have to any more when all is calm: not if it comes in waves.
 void tell(Context& c) {
   State& state = c.state;
   const bool now = overloaded(state.overload);
-  if (now == state.overloaded) return;
-  state.overloaded = now;
-  if (now) {
+  if (now && !state.overloaded) {
     state.overload_cause = c.world.note(Overloaded{c.service.value});
     const CauseScope because(c.world, state.overload_cause);
     people::ask_for_repair(c.world, people::Repair::overload, first_server(c));
-    return;
   }
-  people::withdraw(c.world, people::Repair::overload, first_server(c));
-  state.overload_cause = c.world.note(OverloadOver{c.service.value});
+  if (!now && state.overloaded) state.overload_cause = c.world.note(OverloadOver{c.service.value});
+  state.overloaded = now;
+  if (state.overload.calm()) people::withdraw(c.world, people::Repair::overload, first_server(c));
 }
 
 }  // namespace
@@ -116,8 +118,15 @@ double requests_now(const Context& c) { return c.spec.requests_per_s * faults::l
 double attempts_now(const Context& c) { return c.state.overload.calm() ? requests_now(c) : attempts(c.state.overload); }
 
 void follow_load(Context& c) {
-  if (!holds_retries(c.spec)) return;
   Overload& overload = c.state.overload;
+  if (!holds_retries(c.spec)) {
+    if (overload.calm()) return;
+    // A fork knows of no retries: there is nothing that would follow them.
+    overload = {};
+    tell(c);
+    wait_for_change(c);
+    return;
+  }
   if (overload.calm()) {
     if (carried_by_all(c)) return;
     c.state.overload_cause = c.world.trace.current();

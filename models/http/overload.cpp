@@ -14,7 +14,8 @@ using sim::Time;
 
 /// Shares and rates that differ by less, relative to what is sent, are the same.
 constexpr double unsharp_share = 1e-9;
-/// A change of a retry rate that is smaller, relative to fresh requests, is kept back until it adds up.
+/// Changes of retry rates that are smaller, all together and relative to fresh requests, are kept back until they add
+/// up.
 constexpr double smallest_step = 1e-3;
 
 /// Class of attempts of which so many failed before, and so many of those by silence.
@@ -31,9 +32,16 @@ double retries_wanted(const Overload& state) {
   return sum;
 }
 
-/// Requests in the queue of a server from which an attempt is answered too late.
-double patience_in_requests(const LoadRules& rules, double capacity, Duration patience) {
-  return capacity * (patience - rules.round_trip).to_seconds();
+/// Requests in the queue of a server from which an attempt is answered later than `patience`.
+double patience_in_requests(const ServerLoad& server, Duration patience) {
+  return server.capacity * (patience - server.trip).to_seconds();
+}
+
+/// Every fresh request that reaches a server is answered.
+bool fits(const Inflow& inflow) {
+  return std::all_of(inflow.servers.begin(), inflow.servers.end(), [&](const ServerLoad& server) {
+    return inflow.fresh * server.share <= server.capacity * (1 + unsharp_share);
+  });
 }
 
 /// Requests that may wait in a server. People who limit traffic let in no more than is answered at once.
@@ -42,19 +50,32 @@ double queue_of(const Overload& state) { return state.limited ? 0 : state.rules.
 double slope(const Overload& state, const ServerLoad& server, double sent) {
   const double more = sent * server.share - server.capacity;
   const double now = state.waiting[server.server];
+  const double most = queue_of(state);
+  if (now > most) return -server.capacity;  // it was longer before: nothing is let in
   if (std::abs(more) <= unsharp_share * server.capacity) return 0;
   if (more < 0) return now > 0 ? more : 0;
-  return now >= queue_of(state) ? 0 : more;
+  return now >= most ? 0 : more;
+}
+
+/// Whether an attempt that arrives now is answered too late; on the very limit, whether those that come next are.
+bool is_late(const Overload& state, const ServerLoad& server, Duration patience, double slope) {
+  const double limit = patience_in_requests(server, patience);
+  const double now = state.waiting[server.server];
+  return now > limit || (now >= limit && slope > 0);
+}
+
+/// A change of a rate is to come.
+void come(Overload& state, const Overload::Step& step) {
+  const auto place = std::upper_bound(state.coming.begin(), state.coming.end(), step,
+                                      [](const auto& a, const auto& b) { return a.at < b.at; });
+  state.coming.insert(place, step);
 }
 
 /// From the state now, which has changed: who is late, and what becomes of attempts; retries to come are told.
 void look(Overload& state) {
   const double sent = attempts(state);
-  for (const ServerLoad& server : state.inflow.servers) {
-    const double limit = patience_in_requests(state.rules, server.capacity, state.rules.attempt_timeout);
-    const double now = state.waiting[server.server];
-    state.late[server.server] = now > limit || (now >= limit && slope(state, server, sent) > 0);
-  }
+  for (const ServerLoad& server : state.inflow.servers)
+    state.late[server.server] = is_late(state, server, state.rules.attempt_timeout, slope(state, server, sent));
   double refused = state.inflow.refused;
   double silent = state.inflow.silent;
   for (const ServerLoad& server : state.inflow.servers) {
@@ -64,15 +85,12 @@ void look(Overload& state) {
   }
   if (state.limited) return;  // who is refused hears not to come back
   const double through = granted(state);
-  const double smallest = smallest_step * state.inflow.fresh;
+  const double smallest = smallest_step * state.inflow.fresh / static_cast<double>(state.rate.size());
   const auto announce = [&](double& known, double rate, Duration after, std::size_t to) {
     const double more = rate - known;
     if (more == 0 || (std::abs(more) < smallest && rate != 0)) return;
     known = rate;
-    const Overload::Step step{state.at + after, static_cast<std::uint32_t>(to), more};
-    const auto place = std::upper_bound(state.coming.begin(), state.coming.end(), step,
-                                        [](const auto& a, const auto& b) { return a.at < b.at; });
-    state.coming.insert(place, step);
+    come(state, {state.at + after, static_cast<std::uint32_t>(to), more});
   };
   Duration waited;
   for (std::int64_t failed = 0; failed < state.rules.retries; ++failed) {
@@ -89,6 +107,15 @@ void look(Overload& state) {
         announce(state.slow[of], rate * silent, state.rules.attempt_timeout + wait, class_of(failed + 1, before + 1));
     }
   }
+}
+
+/// Calls `each(requests)` for every length of a server's queue at which something changes.
+template <class Each>
+void each_limit(const Overload& state, const ServerLoad& server, Each&& each) {
+  each(0.0);
+  each(queue_of(state));
+  each(patience_in_requests(server, state.rules.attempt_timeout));
+  for (const Duration wait : state.rules.watched) each(patience_in_requests(server, wait));
 }
 
 bool still_moves(const Overload& state) {
@@ -114,26 +141,48 @@ void move(Overload& state, Time to) {
     now += by * passed;
     // A nanosecond's worth: instants are whole ones.
     const double unsharp = std::abs(by) * 2e-9;
-    for (const double limit :
-         {0.0, state.rules.queue, patience_in_requests(state.rules, server.capacity, state.rules.attempt_timeout)}) {
+    each_limit(state, server, [&](double limit) {
       if (before != limit && std::abs(now - limit) <= unsharp) now = limit;
-    }
+    });
     now = std::clamp(now, 0.0, std::max(state.rules.queue, before));
   }
   state.at = to;
 }
 
-}  // namespace
-
-bool carries(const Inflow& inflow) {
-  return inflow.refused <= 0 && inflow.silent <= 0 &&
-         std::all_of(inflow.servers.begin(), inflow.servers.end(), [&](const ServerLoad& server) {
-           return inflow.fresh * server.share <= server.capacity * (1 + unsharp_share);
-         });
+/// Whether an attempt of the class would be made: it could be answered before the deadline.
+bool is_made(const LoadRules& rules, std::int64_t failed, std::int64_t silent) {
+  Duration spent = rules.attempt_timeout * silent + rules.round_trip;
+  for (std::int64_t retry = 0; retry < failed; ++retry) spent += rules.waits[static_cast<std::size_t>(retry)];
+  return spent <= rules.deadline;
 }
 
+/// Clients try again by other rules from now on: retries that are under way come as they did, as long as it takes until
+/// those by the new rules do.
+void take_rules(Overload& state, const LoadRules& rules) {
+  state.rules = rules;
+  state.coming.clear();
+  const std::size_t count = classes(rules);
+  state.rate.resize(count, 0);
+  state.slow.assign(count, 0);
+  state.fast.assign(count, 0);
+  for (std::int64_t failed = 1; failed <= rules.retries; ++failed) {
+    const Duration wait = rules.waits[static_cast<std::size_t>(failed - 1)];
+    for (std::int64_t silent = 0; silent <= failed; ++silent) {
+      double& rate = state.rate[class_of(failed, silent)];
+      if (!is_made(rules, failed, silent)) rate = 0;
+      if (rate <= 0) continue;
+      const Duration after = (silent > 0 ? rules.attempt_timeout : rules.round_trip) + wait;
+      come(state, {state.at + after, static_cast<std::uint32_t>(class_of(failed, silent)), -rate});
+    }
+  }
+}
+
+}  // namespace
+
+bool carries(const Inflow& inflow) { return inflow.refused <= 0 && inflow.silent <= 0 && fits(inflow); }
+
 double granted(const Overload& state) {
-  if (state.limited) return 0;
+  if (state.limited || state.rules.retry_budget <= 0) return 0;
   const double wanted = retries_wanted(state);
   const double most = state.rules.retry_budget * state.inflow.fresh;
   return wanted <= most ? 1 : most / wanted;
@@ -148,13 +197,15 @@ Outcome outcome_at(const Overload& state, const ServerLoad& server, Duration pat
   const double sent = attempts(state) * server.share;
   const bool more = sent > server.capacity * (1 + unsharp_share);
   const double now = state.waiting[server.server];
-  double taken = 1;
-  if (more && now >= queue_of(state)) taken = server.capacity / sent;
-  const bool same = patience == state.rules.attempt_timeout;
-  const bool late =
-      same ? state.late[server.server] != 0 : now > patience_in_requests(state.rules, server.capacity, patience);
+  double taken = now > queue_of(state) ? 0 : 1;
+  if (more && now == queue_of(state)) taken = server.capacity / sent;
+  const double by = slope(state, server, attempts(state));
+  const bool late = is_late(state, server, patience, by);
   Outcome outcome{late ? 0 : taken, 1 - taken, late ? taken : 0, {}};
-  if (!late && server.capacity > 0) outcome.wait = Duration::from_seconds(now / server.capacity);
+  if (late || server.capacity <= 0) return outcome;
+  // Of those that come next: on a limit it matters whether the queue grows.
+  const Duration next = Duration::nanoseconds(by > 0 ? 2 : by < 0 ? -2 : 0);
+  outcome.wait = std::max(Duration(), Duration::from_seconds(now / server.capacity) + next);
   return outcome;
 }
 
@@ -185,11 +236,10 @@ std::optional<Time> next_change(const Overload& state) {
     const double by = slope(state, server, sent);
     if (by == 0) continue;
     const double now = state.waiting[server.server];
-    for (const double limit :
-         {0.0, state.rules.queue, patience_in_requests(state.rules, server.capacity, state.rules.attempt_timeout)}) {
+    each_limit(state, server, [&](double limit) {
       const double away = (limit - now) / by;
       if (away > 0) next = std::min(next, state.at + Duration::from_seconds(away) + Duration::nanoseconds(1));
-    }
+    });
   }
   return next == Time::never() ? std::nullopt : std::optional(next);
 }
@@ -227,19 +277,17 @@ void change(Overload& state, const LoadRules& rules, Time now, Inflow inflow) {
   }
   state.waiting = std::move(kept);
   state.late.assign(servers, 0);
-  state.rules = rules;
-  for (std::vector<double>* each : {&state.rate, &state.slow, &state.fast}) each->resize(classes(rules), 0);
-  std::erase_if(state.coming, [&](const Overload::Step& step) { return step.of >= state.rate.size(); });
+  if (!(state.rules == rules)) take_rules(state, rules);
   state.inflow = std::move(inflow);
   state.rate[0] = state.inflow.fresh;
-  if (state.limited && carries(state.inflow)) state.limited = false;
+  if (state.limited && fits(state.inflow)) state.limited = false;
   look(state);
   calm_down(state);
 }
 
 void limit(Overload& state) {
   assert(!state.calm());
-  state.limited = !carries(state.inflow);
+  state.limited = !fits(state.inflow);
   std::fill(state.waiting.begin(), state.waiting.end(), 0);
   for (std::vector<double>* each : {&state.rate, &state.slow, &state.fast}) std::fill(each->begin(), each->end(), 0);
   state.rate[0] = state.inflow.fresh;

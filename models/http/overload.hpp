@@ -33,11 +33,13 @@ namespace nines::models::http {
 struct LoadRules {
   std::int64_t retries = 0;
   sim::Duration attempt_timeout;
-  std::vector<sim::Duration> waits;  ///< before each retry
-  sim::Duration deadline;            ///< no attempt that could not be answered by then
-  sim::Duration round_trip;
-  double retry_budget = 0;  ///< retries at most, as a multiple of fresh requests
-  double queue = 0;         ///< requests that wait in one server at most
+  std::vector<sim::Duration> waits;    ///< before each retry
+  sim::Duration deadline;              ///< no attempt that could not be answered by then
+  sim::Duration round_trip;            ///< of a refused attempt
+  std::vector<sim::Duration> watched;  ///< further waits, trip and all, at which something changes for somebody
+  double retry_budget = 0;             ///< retries at most, as a multiple of fresh requests
+  double queue = 0;                    ///< requests that wait in one server at most
+  friend bool operator==(const LoadRules&, const LoadRules&) = default;
 };
 
 /// A server that takes requests.
@@ -45,6 +47,7 @@ struct ServerLoad {
   std::uint32_t server = 0;
   double share = 0;     ///< of all attempts that are sent to it
   double capacity = 0;  ///< requests that it answers, per second
+  sim::Duration trip;   ///< to it and back
 };
 
 /// What the world gives: it is constant between two looks.
@@ -91,7 +94,7 @@ void advance(Overload& state, sim::Time now);
 /// The world gives that from now on; a calm state may begin. REQUIRES: the state is of `now`, or calm.
 void change(Overload& state, const LoadRules& rules, sim::Time now, Inflow inflow);
 /// People limit traffic to what servers answer in time: queues are given up, and retries refused, until servers take
-/// all fresh requests. REQUIRES: not calm.
+/// all fresh requests that reach them. REQUIRES: not calm.
 void limit(Overload& state);
 
 /// When something changes by itself; none if it stays. The caller lets time pass until then.

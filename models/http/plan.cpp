@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "models/namer.hpp"
 #include "models/service/clients.hpp"
@@ -11,6 +12,9 @@
 namespace nines::models::http {
 
 namespace {
+
+/// Who tries again more often does not feel the last of them.
+constexpr std::int64_t most_watched_retries = 20;
 
 /// Machines of the group are masters: kubeadm labels them node.kubernetes.io/exclude-from-external-load-balancers
 /// (kubernetes/kubernetes cmd/kubeadm/app/phases/markcontrolplane).
@@ -40,12 +44,23 @@ std::vector<TargetPlan> targets_of(const models::Plan& plan, ServiceId id, const
 
 }  // namespace
 
+Patience patience_of(const ClientParameters& client) {
+  Patience patience;
+  patience.retries = client.retries;
+  patience.attempt_timeout = client.attempt_timeout;
+  patience.retry_wait = client.retry_wait;
+  patience.deadline = client.deadline;
+  patience.retry_backoff = client.retry_backoff;
+  return patience;
+}
+
 std::size_t servers_needed(const Spec& spec) {
   if (spec.requests_per_s <= 0 || spec.capacity_per_pod <= 0) return 1;
   // Ratios of decimals that are whole numbers stay whole.
   constexpr double rounding = 1e-9;
-  return std::max<std::size_t>(
-      1, static_cast<std::size_t>(std::ceil(spec.requests_per_s / spec.capacity_per_pod * (1 - rounding))));
+  constexpr double most = 1e9;  // more than there can be
+  const double needed = std::ceil(spec.requests_per_s / spec.capacity_per_pod * (1 - rounding));
+  return std::max<std::size_t>(1, static_cast<std::size_t>(std::min(needed, most)));
 }
 
 double cpu_at_capacity(const ServiceSpec& service) {
@@ -66,6 +81,26 @@ const Law& listing(const Spec& spec, bool ready) {
   return ready ? p.alb_registration : p.alb_deregistration;
 }
 
+/// An attempt is given up after its time-out, and a request at its deadline, of which failed attempts have taken a
+/// part.
+std::vector<Duration> watched_waits(const Spec& spec) {
+  std::set<Duration> waits;
+  for (const SliSpec& sli : spec.slis) {
+    const ClientParameters& client = spec.clients[service::client_named(spec.clients, sli.client)].parameters;
+    const Patience patience = patience_of(client);
+    waits.insert(client.attempt_timeout);
+    Duration waited;
+    for (std::int64_t failed = 0; failed <= std::min(client.retries, most_watched_retries); ++failed) {
+      if (failed > 0) waited += wait_before(patience, failed);
+      for (std::int64_t silent = 0; silent <= failed; ++silent) {
+        const Duration left = client.deadline - waited - client.attempt_timeout * silent;
+        if (left > Duration() && left < client.attempt_timeout) waits.insert(left);
+      }
+    }
+  }
+  return {waits.begin(), waits.end()};
+}
+
 void build(models::Plan& plan, Namer& namer, ServiceId id) {
   const Spec& spec = spec_of(plan.spec(id));
   ServicePlan service;
@@ -78,6 +113,7 @@ void build(models::Plan& plan, Namer& namer, ServiceId id) {
   }
   if (!spec.load_client.empty())
     service.load_client = static_cast<std::uint16_t>(service::client_named(spec.clients, spec.load_client));
+  if (!spec.load_client.empty()) service.watched_waits = watched_waits(spec);
   service.targets = targets_of(plan, id, spec);
   service.target_of.assign(plan.nodes.size(), no_target);
   for (std::uint32_t i = 0; i < service.targets.size(); ++i) {

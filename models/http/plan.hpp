@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "models/http/requests.hpp"
 #include "models/http/spec.hpp"
 #include "models/ids.hpp"
 #include "models/infrastructure/health_check.hpp"
@@ -38,14 +39,19 @@ struct ServicePlan {
   std::vector<SliPlan> slis;
   std::vector<TargetPlan> targets;         ///< none without load balancer
   Table<NodeId, std::uint32_t> target_of;  ///< of a machine: its target, or `no_target`
-  std::uint16_t load_client = 0;           ///< whose retries are part of the load, if anybody's
-  bool burstable = false;                  ///< it runs on machines whose CPU credit counts
+  /// Of a load that holds retries: waits, trip and all, at which a request of some SLI's client comes to end otherwise.
+  std::vector<Duration> watched_waits;
+  std::uint16_t load_client = 0;  ///< whose retries are part of the load, if anybody's
+  bool burstable = false;         ///< it runs on machines whose CPU credit counts
 };
 
 /// REQUIRES: the service is of kind http.
 inline const ServicePlan& plan_of(const models::Plan& plan, ServiceId service) {
   return plan.services[service].own.as<ServicePlan>();
 }
+
+/// How long a client goes on, with retries that are all granted.
+Patience patience_of(const ClientParameters& client);
 
 void build(models::Plan& plan, Namer& namer, ServiceId service);
 /// Hears of look-ups and of the rules of machines, if it goes by them. REQUIRES: all services have been built.

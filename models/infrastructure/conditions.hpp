@@ -19,6 +19,8 @@
 // where they save a time-out.
 #pragma once
 
+#include <optional>
+
 #include "models/ids.hpp"
 #include "models/infrastructure/parameters.hpp"
 #include "models/infrastructure/state.hpp"
@@ -42,6 +44,9 @@ bool volume_stalled(const World& world, ProcessId process);
 /// Share of its network bandwidth, and of the CPU that they would use, that processes on the machine have.
 double network_share(const World& world, NodeId node);
 double cpu_share(const World& world, NodeId node);
+/// Processors that a machine whose CPU credit is spent leaves the process, of its baseline by what each wants; none if
+/// its credit limits nothing.
+std::optional<double> cpu_left(const World& world, ProcessId process);
 
 /// What a path adds, one way.
 struct PathCondition {

@@ -104,6 +104,14 @@ double credit_share(const World& world, NodeId node) {
   return state.throttled ? baseline(*world.plan, node) / state.cpu_wanted : 1;
 }
 
+std::optional<double> cpu_left(const World& world, ProcessId process) {
+  const CpuUse its = world.infrastructure.cpu_uses[process];
+  if (!its.node.exists()) return std::nullopt;
+  const NodeState& state = world.infrastructure.nodes[its.node];
+  if (!state.throttled) return std::nullopt;
+  return baseline(*world.plan, its.node) * its.processors / state.cpu_wanted;
+}
+
 void start_account(World& world, NodeId node, const NodeState& old) {
   if (!counts(*world.plan, node)) return;
   NodeState& state = world.infrastructure.nodes.edit(node);

@@ -69,6 +69,21 @@ TEST_CASE("credits: an account is empty after full / (use - baseline), and then 
   CHECK(out[0].second == Approx(48 * 3600 - empty).margin(1e-3));
 }
 
+TEST_CASE("credits: a load that holds retries meets the same end of an account", "[credits][http][overload][oracle]") {
+  // Without retries and queue the two ways to count say the same.
+  Topology followed = on_t3(210);
+  followed.services[0].own.as<http::Spec>().load_client = "app";
+  const Lab lab(followed);
+  const World world = lab.play({load(0_s, 2, 48_h)}, 1, 72_h);
+  const double empty = full_s / (0.7 - base);
+  for (const char* sli : {"capacity", "request"}) {
+    const auto out = outages(world, sli);
+    REQUIRE(out.size() == 1);
+    CHECK(out[0].first == Approx(empty).margin(1e-3));
+    CHECK(out[0].second == Approx(48 * 3600 - empty).margin(1e-3));
+  }
+}
+
 TEST_CASE("credits: less than the baseline fills the account again", "[credits][oracle]") {
   // Six hours at 0.7 take 6480 s of it; six at 0.35 give 1080 back.
   const Lab lab(on_t3(210));

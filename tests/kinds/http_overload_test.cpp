@@ -41,9 +41,9 @@ LoadRules rules_of(const Case& c) {
   return rules;
 }
 
-Inflow inflow(double fresh, std::size_t answering = servers) {
+Inflow inflow(double fresh, std::size_t answering = servers, Duration trip = {}) {
   Inflow all{fresh, 0, 1 - static_cast<double>(answering) / servers, {}};
-  for (std::uint32_t i = 0; i < answering; ++i) all.servers.push_back({i, 1.0 / servers, capacity});
+  for (std::uint32_t i = 0; i < answering; ++i) all.servers.push_back({i, 1.0 / servers, capacity, trip});
   return all;
 }
 
@@ -64,9 +64,9 @@ void to(Overload& state, double seconds) {
 
 Overload after_surge(const Case& c, const LoadRules& rules) {
   Overload state;
-  change(state, rules, at(0), inflow(c.surge));
+  change(state, rules, at(0), inflow(c.surge, servers, c.round_trip));
   to(state, c.lasts.to_seconds());
-  change(state, rules, Time::zero() + c.lasts, inflow(c.fresh));
+  change(state, rules, Time::zero() + c.lasts, inflow(c.fresh, servers, c.round_trip));
   return state;
 }
 
@@ -192,7 +192,7 @@ TEST_CASE("overload: a queue no longer than the time-out keeps servers useful", 
   c.queue = 99;  // (1 s - 1 ms) of requests
   const LoadRules rules = rules_of(c);
   Overload state;
-  change(state, rules, at(0), inflow(c.surge));
+  change(state, rules, at(0), inflow(c.surge, servers, c.round_trip));
   to(state, 60);
   // 600 fresh requests with up to three retries: 400 attempts a second are answered, all in time.
   CHECK(answered(state) * attempts(state) == Approx(400));

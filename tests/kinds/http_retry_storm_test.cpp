@@ -147,17 +147,75 @@ TEST_CASE("retry storm: with one of three machines dead, retries load the others
   }
 }
 
-TEST_CASE("retry storm: a fork with a budget ends it", "[http][overload]") {
+TEST_CASE("retry storm: a fork with a budget, a deadline, shorter queues or no retries ends it", "[http][overload]") {
   const Lab lab(alone(storm(1, 200)));
-  HttpSettings changed = storm(1, 200);
-  changed.budget = 0.1;
-  const Lab other(alone(changed));
-  World world = lab.prepare({surge(2.5, 60_s)}, 1);
-  run_until(world, origin + 10_min);
-  CHECK(outages(world, "request").size() == 1);
-  change_plan(world, other.plan());
-  run_until(world, origin + 10_h);
-  CHECK(healthy(world));
+  for (int change = 0; change < 4; ++change) {
+    HttpSettings changed = storm(1, 200);
+    if (change == 0) changed.budget = 0.1;
+    if (change == 2) changed.queue_per_pod = 90;
+    if (change == 3) changed.retries_add_load = false;
+    Topology topology = alone(changed);
+    auto& spec = topology.services[0].own.as<http::Spec>();
+    if (change == 1) spec.clients[0].parameters.deadline = 500_ms;  // gone before its time-out
+    if (change == 3) spec.queue_per_pod = 0;
+    const Lab other(topology);
+    World world = lab.prepare({surge(2.5, 60_s)}, 1);
+    run_until(world, origin + 10_min);
+    CHECK(outages(world, "request").size() == 1);
+    change_plan(world, other.plan());
+    run_until(world, origin + 10_h);
+    CAPTURE(change);
+    CHECK(healthy(world));
+    CHECK(downtime(world, "request") < 9 * 3600);
+  }
+}
+
+TEST_CASE("retry storm: each client sees the queue by its own patience", "[http][overload][oracle]") {
+  // 66.7 requests more a second and server for 60 s; then 33.3 of 100 are left for 4,000 of them.
+  Topology topology = alone(storm(0, 200));
+  auto& spec = topology.services[0].own.as<http::Spec>();
+  spec.clients.push_back({"patient", "region", {5_s, 0, Duration(), 10_s, 1, 1000}});
+  spec.clients.push_back({"hasty", "region", {2_s, 0, Duration(), 500_ms, 1, 1000}});
+  spec.slis.push_back({"patient", http::SliKind::request, "patient", 0.01, Duration(), std::nullopt});
+  spec.slis.push_back({"hasty", http::SliKind::request, "hasty", 0.01, Duration(), std::nullopt});
+  const Lab lab(topology);
+  const World world = lab.play({surge(2.5, 60_s)}, 1, 10_min);
+  for (const auto& [sli, wait_s] : {std::pair{"request", 1.0}, std::pair{"patient", 5.0}, std::pair{"hasty", 0.5}}) {
+    const auto found = outages(world, sli);
+    CAPTURE(sli);
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].first == Approx(wait_s * 100 / (200 / 3.0)));
+    CHECK(found[0].first + found[0].second == Approx(60 + (4000 - wait_s * 100) / (100 / 3.0)));
+  }
+}
+
+TEST_CASE("retry storm: a slow path takes its part of the patience", "[http][overload][oracle]") {
+  // 90 requests wait 0.9 s at most; 0.3 s each way on top is more than 1 s.
+  HttpSettings settings = storm(1, 200);
+  settings.queue_per_pod = 90;
+  Topology topology = alone(settings);
+  const Lab lab(topology);
+  Action slow = action(0_s, Verb::network_slow, "zones", 12_h);
+  slow.target = "all(zones)";
+  slow.delay = 300_ms;
+  CHECK(downtime(lab.play({surge(2.5, 60_s)}, 1, 1_h), "request") < 65);
+  CHECK(downtime(lab.play({slow, surge(2.5, 60_s, 1_s)}, 1, 1_h), "request") > 3000);
+}
+
+TEST_CASE("retry storm: limits end when servers take what reaches them, though one of them hangs", "[http][overload]") {
+  HttpSettings settings = storm(1, 120);
+  settings.frontend = http::Frontend::none;
+  Topology topology = alone(settings);
+  people::Parameters& p = topology.people;
+  p.on_call = 1;
+  p.notice = p.engage = p.identify = p.repair_load = Law::constant(1_min);
+  const Lab lab(topology);
+  World world = lab.prepare({action(0_s, Verb::process_stop, "web/server-0"), surge(4, 60_s, 10_s)}, 1);
+  run_until(world, origin + 1_h);
+  const http::Context c = http::view(world, ServiceId::of(0));
+  CHECK_FALSE(c.state.overload.limited);
+  CHECK(http::attempts_now(c) == Approx(120 * 4 / 3.0));
+  CHECK(count(world, "people.traffic_limited") == 1);
 }
 
 }  // namespace http_retry_storm_test
