@@ -522,8 +522,10 @@ std::vector<Verb> add_verbs(CLI::App& app, Arguments& arguments) {
                                          "fault, a word of the output, a JSON key");
   explain->add_option("KEY", arguments.key, "parameter key, JSON pointer, field, fault, word of the output");
   explain->add_option("TOPOLOGY", arguments.topology,
-                      "show the values in effect in this topology, where it matters there and how much, by a short "
-                      "assessment; or by a result of assess (a file)");
+                      "of a parameter its values in this topology; of parameters, faults, phases and figures where it "
+                      "matters there and how much, by a short assessment; or by a result of assess (a file)");
+  explain->add_flag("-n,--dry-run", arguments.common.dry_run, "values only: simulate nothing");
+  explain->add_flag("-q,--quiet", arguments.common.quiet, "no progress, no times");
   add_input_options(*explain, arguments);
   verbs.push_back({explain, [&] { return run_explain(arguments.key, arguments.topology, arguments.common); }});
   CLI::App* schema = app.add_subcommand("schema", "JSON Schema of a kind of file (nines list schemas)");

@@ -174,8 +174,9 @@ std::string explain_text(const std::vector<loader::Explanation>& explanations, c
 }
 
 /// Of the assessment that explains where something matters: enough for the order of what matters most.
-constexpr double rough_precision = 0.2;
+constexpr std::uint64_t rough_incidents = 8000;
 constexpr std::size_t rough_draws = 24;
+constexpr std::uint64_t rough_draw_incidents = 200;
 
 /// What an assessment says of a parameter, fault or phase: where in that topology it matters, and how much.
 struct Bearing {
@@ -186,11 +187,12 @@ struct Bearing {
     std::string how;
   };
   std::string topology;
-  bool of_input = false;               ///< it is about a parameter: that nothing is set by it says something
-  std::vector<std::string> values;     ///< in effect there
-  std::vector<std::string> figures;    ///< of a key of results: what it is there, by SLI
-  std::vector<Row> rows;               ///< by SLI, the largest share first
-  std::vector<std::string> sentences;  ///< of the tornado
+  std::optional<std::uint64_t> incidents;  ///< at most, of a short assessment; none of a result that was kept
+  bool of_input = false;                   ///< it is about a parameter: that nothing is set by it says something
+  std::vector<std::string> values;         ///< in effect there
+  std::vector<std::string> figures;        ///< of a key of results: what it is there, by SLI
+  std::vector<Row> rows;                   ///< by SLI, the largest share first
+  std::vector<std::string> sentences;      ///< of the tornado
 };
 
 /// Part of a row's outages that passes in a phase.
@@ -321,11 +323,9 @@ Json bearing_json(const Bearing& bearing) {
   Json rows = Json::array();
   for (const Bearing::Row& row : bearing.rows)
     rows.push_back({{"sli", row.sli}, {"fault", row.fault}, {"downtime_share", row.share}, {"how", row.how}});
-  return {{"topology", bearing.topology},
-          {"in_effect", bearing.values},
-          {"figures", bearing.figures},
-          {"where", std::move(rows)},
-          {"effect", bearing.sentences}};
+  return {{"topology", bearing.topology}, {"short_assessment_incidents", or_null(bearing.incidents)},
+          {"in_effect", bearing.values},  {"figures", bearing.figures},
+          {"where", std::move(rows)},     {"effect", bearing.sentences}};
 }
 
 /// A short assessment of a topology: rough, but soon there.
@@ -334,13 +334,34 @@ loader::Document short_assessment(const std::string& topology, const CommonOptio
   assess.common = options;
   assess.common.output.clear();
   assess.topology = topology;
-  assess.precision = rough_precision;
+  assess.max_incidents = rough_incidents;
   assess.draws = rough_draws;
+  assess.draw_incidents = rough_draw_incidents;
   std::optional<loader::Document> document;
-  run_assess(assess, [&](const AssessReport& report) {
+  const auto keep = [&](const AssessReport& report) {
     document.emplace(loader::Document::parse(topology, json_text(assess_json(report)), result_limits()));
-  });
+  };
+  try {
+    run_assess(assess, keep);
+  } catch (const loader::InputError&) {
+    // Too few for a design with so many kinds of faults.
+    assess.max_incidents = AssessCommand().max_incidents;
+    run_assess(assess, keep);
+  }
   return std::move(*document);
+}
+
+/// Whether an assessment has anything to say of the key: of inputs, faults and phases, and of its own figures.
+bool bears(const std::string& key, bool is_input, const std::vector<Word>& words) {
+  const bool told = std::any_of(words.begin(), words.end(), [](const Word& word) {
+    return word.meaning.starts_with("Fault") || word.meaning.starts_with("Phase");
+  });
+  if (is_input || told) return true;
+  const Json schema = Json::parse(loader::schema_text("assessment"));
+  const Json::json_pointer slis("/properties/services/items/properties/slis/items/properties");
+  if (!schema.contains(slis) || !schema[slis].contains(key)) return false;
+  const Json& figure = schema[slis][key];
+  return !figure.contains("properties") || figure["properties"].contains("estimate");
 }
 
 /// An assessment that somebody has kept, if the file is one.
@@ -410,23 +431,28 @@ int run_explain(const std::string& key, const std::string& topology, const Commo
   for (const Word& word : words) explanations.push_back({word.term, word.meaning, {}});
   std::optional<Bearing> bearing;
   const bool is_input = !explanations.front().values.empty();
-  const bool told = input && (!explanations.front().values.empty() || !words.empty());
-  if (kept) bearing = bearing_of(review::Value(*kept), key, is_input);
+  // A field that leads to a parameter is about that.
+  const std::string about = is_input ? explanations.front().key : key;
+  if (kept && !options.sets.empty())
+    throw std::invalid_argument("explain: --set changes a topology, and this is a result: assess what you change");
+  const bool told = input && !options.dry_run && bears(about, is_input, words);
+  if (kept) bearing = bearing_of(review::Value(*kept), about, is_input);
   // Its warnings are those of the topology.
   if (told) {
-    bearing = bearing_of(review::Value(short_assessment(topology, options)), key, is_input);
-    if (is_input) bearing->values.clear();  // they stand above
+    bearing = bearing_of(review::Value(short_assessment(topology, options)), about, is_input);
+    bearing->incidents = rough_incidents;
   }
   if (input && !told) show_warnings(input->loaded.warnings);
   std::optional<Json> json;
   if (bearing) json = bearing_json(*bearing);
+  if (told && is_input) bearing->values.clear();  // of a text they stand above
   std::string text = explain_text(explanations, json, options.format);
   if (bearing && options.format == "text") text += bearing_text(*bearing);
   if (told && options.format == "text" && !bearing_text(*bearing).empty())
-    text +=
-        "\n" + hanging("", fmt::format("By a short assessment, known to {:.0f} %. Better: nines assess {} --json -o "
-                                       "result.json, then nines explain {} result.json",
-                                       rough_precision * 100, escape::shell(topology), escape::shell(key)));
+    text += "\n" +
+            hanging("", fmt::format("By a short assessment. Better: {} --json -o result.json, then "
+                                    "nines explain {} result.json",
+                                    command_line(command_words("assess", {topology}, options)), escape::shell(about)));
   write_result(options, text);
   return exit_code::done;
 }
