@@ -98,6 +98,12 @@ struct Load {
   double cpu_at_capacity = 0;   ///< processors that it uses then
 };
 
+/// A load balancer of the provider in front of a service.
+enum class Balancer : std::uint8_t {
+  application,  ///< by an Ingress: one for all services that have one, with a rule each
+  network,      ///< by a Service of type LoadBalancer, or by hand: one for each service
+};
+
 /// A name within a service that scenarios can target.
 struct Target {
   std::string name;
@@ -202,6 +208,8 @@ struct Kind {
   Answers (*answers)(const World& world, ServiceId service, ProcessId process, ProcessId from);
   /// What is asked of a service of this design; none of a kind or a service without load.
   std::optional<Load> (*load)(const ServiceSpec& spec);
+  /// The load balancer of the provider that stands before a service of this design; none if there is none.
+  std::optional<Balancer> (*balancer)(const ServiceSpec& spec);
   /// Processors that each of its members uses now.
   std::vector<double> (*use)(const World& world, ServiceId service);
   /// The part that a service of this design plays for the whole cluster; none plays but one.
@@ -289,6 +297,7 @@ struct Defaults {
   static void disk_failed(World& world, ServiceId service, ProcessId process);
   static bool may_restart(const World&, ServiceId, ProcessId) { return true; }
   static std::optional<Load> load(const ServiceSpec&) { return std::nullopt; }
+  static std::optional<Balancer> balancer(const ServiceSpec&) { return std::nullopt; }
   static std::vector<double> use(const World&, ServiceId) { return {}; }
   static std::optional<PlatformPart> part(const ServiceSpec&) { return std::nullopt; }
   static bool part_works(const World&, ServiceId, NodeId) { return true; }
@@ -429,6 +438,7 @@ constexpr Kind row_of() {
       .restart_order = K::restart_order,
       .answers = K::answers,
       .load = K::load,
+      .balancer = K::balancer,
       .use = K::use,
       .part = K::part,
       .part_works = K::part_works,
