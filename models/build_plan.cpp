@@ -186,6 +186,7 @@ class Builder {
     workload.surges = workload.controller == Controller::deployment && spec.kind->parks;
     workload.management = pool.controller ? pool.management : spec.management;
     workload.max_unavailable = pool.controller ? pool.max_unavailable : spec.max_unavailable;
+    workload.evicts_unhealthy = pool.controller ? pool.evicts_unhealthy : spec.evicts_unhealthy;
     const WorkloadId added = plan_.workloads.add(std::move(workload));
     plan_.services[id].workloads.push_back(added);
     return added;

@@ -50,6 +50,11 @@ void uses_cpu(World& world, ProcessId process, double processors);
 double credit_share(const World& world, NodeId node);
 /// So many machines more are rented for the slot from now on, from that pool (meter.hpp); none: not from a provider.
 void rents(World& world, NodeId node, CapacityPoolId pool, int machines);
+/// Something beside machines costs so much more by the hour from now on, or so much once.
+void bills(World& world, double usd_per_h);
+void bills_once(World& world, double usd);
+/// A volume stays with the provider that nobody knows any more.
+void bills_orphan(World& world, VolumeId volume);
 /// The pool that the slot's machine is from; none of a bare host.
 CapacityPoolId rented_from(const World& world, NodeId node);
 /// When the account may launch one more machine, which it does then: now, while it has tokens left.

@@ -113,6 +113,7 @@ struct WorkloadPlan {
   ServiceId service;                            ///< whose members its pods are; none of what only others need
   WorkloadId owner;                             ///< the operator that creates its pods; none if nobody need run
   std::optional<std::int64_t> max_unavailable;  ///< pods that evictions may take down; none: no budget
+  bool evicts_unhealthy = false;                ///< its budget lets pods go that run and are not Ready (AlwaysAllow)
   double cpu = 0;                               ///< of a pod without service
   Bytes memory;
   PlacementSpec placement;      ///< the same

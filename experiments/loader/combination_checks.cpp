@@ -109,6 +109,16 @@ bool has_snapshots(const Topology& topology) {
     return models::rules_of(pool.storage.kind).ebs && pool.storage.restore == models::Restore::snapshot;
   });
 }
+template <models::service::Balancer sort>
+bool has_balancer(const Topology& topology) {
+  return std::any_of(topology.services.begin(), topology.services.end(),
+                     [](const models::ServiceSpec& service) { return service.kind->balancer(service) == sort; });
+}
+bool has_balanced_load(const Topology& topology) {
+  return std::any_of(topology.services.begin(), topology.services.end(), [](const models::ServiceSpec& service) {
+    return service.kind->balancer(service) && service.kind->load(service);
+  });
+}
 bool has_probes(const Topology& topology) {
   return std::any_of(topology.services.begin(), topology.services.end(), [](const models::ServiceSpec& service) {
     const auto& probes = service.probes;
@@ -271,6 +281,10 @@ constexpr Need needs[] = {
     {"price.io2.", has_volume<models::VolumeKind::io2>, "no pool has io2 storage"},
     {"price.st1.", has_volume<models::VolumeKind::st1>, "no pool has st1 storage"},
     {"price.efs.", has_volume<models::VolumeKind::efs>, "no pool has efs storage"},
+    {"price.snapshot.", has_snapshots, "no storage has restore 'snapshot'"},
+    {"price.alb", has_balancer<models::service::Balancer::application>, "no service has an application load balancer"},
+    {"price.nlb", has_balancer<models::service::Balancer::network>, "no service has a network load balancer"},
+    {"price.load_balancer.", has_balanced_load, "no service behind a load balancer states its load"},
     {"eks.", is_managed, "platform.kind is not 'eks'"},
     {"kubeadm.", is_own, "platform.kind is not 'kubeadm'"},
     {"price.fargate.", has_fargate, "no node group has provisioner 'fargate'"},
@@ -472,6 +486,10 @@ bool is_of_others(std::string_view key, const Topology& topology) {
                                              "price.io2.",
                                              "price.st1.",
                                              "price.efs.",
+                                             "price.snapshot.",
+                                             "price.alb",
+                                             "price.nlb",
+                                             "price.load_balancer.",
                                              "eks.",
                                              "kubeadm.",
                                              "kms.",

@@ -281,6 +281,14 @@ constexpr std::array container_table{
 };
 constexpr std::array budget_table{
     whole("max_unavailable", required, "pods that evictions may take down at the same time", 0, most_processes),
+    FieldSpec{
+        "unhealthy_pod_eviction",
+        choice,
+        optional,
+        "whether evictions may take pods that run and are not Ready (unhealthyPodEvictionPolicy): IfHealthyBudget "
+        "(default): while as many others are Ready as the budget wants; AlwaysAllow: always",
+        {},
+        unhealthy_kinds},
 };
 constexpr std::array autoscaler_table{
     whole("min", required, "pods that there are at least (minReplicas)", 1, most_processes),

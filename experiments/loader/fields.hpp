@@ -29,6 +29,7 @@ inline constexpr std::array<std::string_view, 3> interruption_kinds{"queue", "ha
 inline constexpr std::array<std::string_view, 3> allocation_kinds{"lowest-price", "capacity-optimized",
                                                                   "price-capacity-optimized"};
 inline constexpr std::array<std::string_view, 3> repair_kinds{"provider", "node-repair", "none"};  ///< of MachineRepair
+inline constexpr std::array<std::string_view, 2> unhealthy_kinds{"IfHealthyBudget", "AlwaysAllow"};
 inline constexpr std::array<std::string_view, 2> replacement_kinds{"launch-first", "evict-first"};  ///< of Replacement
 /// Order of VolumeKind.
 inline constexpr auto volume_kinds = [] {

@@ -585,7 +585,8 @@ Json replay_schema() {
   const Json milestone = record({{"name", text()}, {"at_s", real()}, {"component", text()}});
   const Json loss = record({{"service", text()}, {"records", real()}, {"seconds", real()}, {"rule", text()}});
   const Json run =
-      record({{"run", whole()}, {"outages", list(outage)}, {"milestones", list(milestone)}, {"data_loss", list(loss)}});
+      record({{"run", whole()}, {"outages", list(outage)}, {"milestones", list(milestone)}, {"data_loss", list(loss)}},
+             {{"usd_beyond_health", real()}});
   const Json histogram = record({{"edges_s", list(real())}, {"counts", list(whole())}});
   const Json spread = record({{"name", text()}, {"n", whole()}}, {{"mean_s", maybe()},
                                                                   {"p5_s", maybe()},
@@ -597,7 +598,8 @@ Json replay_schema() {
                                                                   {"histogram", or_absent(histogram)}});
   const Json any_object = {{"type", "object"}};
   const Json summary =
-      record({{"milestones", list(spread)}, {"outages", list(any_object)}, {"data_loss", list(any_object)}});
+      record({{"milestones", list(spread)}, {"outages", list(any_object)}, {"data_loss", list(any_object)}},
+             {{"mean_usd_beyond_health", real()}, {"max_usd_beyond_health", real()}});
   const Json expectation =
       record({{"text", text()}, {"met_fraction", real()}, {"worst", text()}},
              {{"open_fraction", real()}, {"verdict", Json{{"enum", Json::array({"met", "open", "missed"})}}}});

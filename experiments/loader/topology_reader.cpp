@@ -868,7 +868,7 @@ class StructureReader {
     if (const auto controller = read_controller(object)) service.controller = *controller;
     read_management(object, service.controller, service.management);
     service.max_unavailable.reset();
-    read_budget(object, service.controller, service.max_unavailable);
+    read_budget(object, service.controller, service.max_unavailable, service.evicts_unhealthy);
     read_containers(object, service);
     read_list(object, "pools", most_pools, "pool",
               [&](const Value& v) { return read_pool(v, service, service.pools.emplace_back()); });
@@ -901,12 +901,16 @@ class StructureReader {
   }
 
   static void read_budget(const Object& object, models::Controller controller,
-                          std::optional<std::int64_t>& max_unavailable) {
+                          std::optional<std::int64_t>& max_unavailable, bool& evicts_unhealthy) {
     const auto budget = object.get("pdb");
     if (!budget) return;
     const Object fields(*budget, budget_fields(), "a disruption budget");
     std::int64_t most = 0;
     if (fields.whole("max_unavailable", most)) max_unavailable = most;
+    std::size_t choice = 0;
+    if (fields.read("unhealthy_pod_eviction", read_choice, choice, std::span(unhealthy_kinds),
+                    std::string_view("a policy for pods that are not Ready")))
+      evicts_unhealthy = choice == 1;
     if (!models::rules_of(controller).evicted)
       budget->report_key(
           fmt::format("nothing evicts the pods of a {}: remove the budget.", models::rules_of(controller).name));
@@ -1005,7 +1009,7 @@ class StructureReader {
           .report_key("a pool has this only with a 'controller' of its own: set it, or say this of the service.");
     if (spec.controller) {
       read_management(object, controller, spec.management);
-      read_budget(object, controller, spec.max_unavailable);
+      read_budget(object, controller, spec.max_unavailable, spec.evicts_unhealthy);
     }
     read_placement(object, controller, spec.placement);
     read_across(object, spec.placement);

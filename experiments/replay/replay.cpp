@@ -14,6 +14,7 @@
 #include "models/fabric/layout.hpp"
 #include "models/faults/scenario.hpp"
 #include "models/health.hpp"
+#include "models/infrastructure/meter.hpp"
 #include "models/measurement/cause_chain.hpp"
 #include "models/measurement/sli.hpp"
 #include "models/service/kind.hpp"
@@ -93,6 +94,7 @@ class Harvest {
     result_.end = world.now - origin;
     result_.events = world.events;
     result_.actions_without_target = world.faults.actions_without_target;
+    result_.usd_beyond_health = models::infrastructure::metered_usd(world);
   }
 
   ReplayRun reap() {
@@ -338,6 +340,9 @@ class Sums {
     add_milestones(run);
     for (std::size_t sli = 0; sli < played_.outages.size(); ++sli) add_outages(run, sli);
     add_losses(run);
+    const double usd = run.usd_beyond_health;
+    played_.mean_usd_beyond_health += usd / runs_;
+    played_.max_usd_beyond_health = played_.count == 1 ? usd : std::max(played_.max_usd_beyond_health, usd);
     expectations_.add(run);
     if (played_.runs.size() < keep_) played_.runs.push_back(std::move(run));
   }

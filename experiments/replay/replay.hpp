@@ -110,6 +110,7 @@ struct ReplayRun {
   sim::Duration end;
   std::uint32_t actions_without_target = 0;
   std::uint64_t events = 0;
+  double usd_beyond_health = 0;  ///< what machines, credits and volumes cost beyond those in health, until the end
 };
 
 /// How many numbers lie from an edge up to the next one; the last edge belongs to the last of them.
@@ -209,6 +210,8 @@ struct Played {
   std::vector<std::pair<std::string, Spread>> milestones;  ///< first occurrence in a run; by mean time
   std::vector<OutageSummary> outages;                      ///< one an SLI, in their order
   std::vector<LossSummary> losses;
+  double mean_usd_beyond_health = 0;  ///< of a run
+  double max_usd_beyond_health = 0;
   std::vector<ExpectationResult> expectations;
 };
 

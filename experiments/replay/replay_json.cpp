@@ -64,6 +64,7 @@ Json run_json(const ReplayRun& run) {
           {"ended", ending_name(run.ending)},
           {"end_s", seconds(run.end)},
           {"events", run.events},
+          {"usd_beyond_health", run.usd_beyond_health},
           {"actions_without_target", run.actions_without_target}};
 }
 
@@ -108,7 +109,11 @@ Json summary_json(const Played& played) {
                       {"max_records", summary.max_records},
                       {"max_seconds", summary.max_seconds}});
   }
-  return {{"milestones", std::move(milestones)}, {"outages", std::move(outages)}, {"data_loss", std::move(losses)}};
+  return {{"milestones", std::move(milestones)},
+          {"outages", std::move(outages)},
+          {"data_loss", std::move(losses)},
+          {"mean_usd_beyond_health", played.mean_usd_beyond_health},
+          {"max_usd_beyond_health", played.max_usd_beyond_health}};
 }
 
 Json expectations_json(const Played& played) {

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "experiments/replay/replay_output.hpp"
 #include "experiments/report/boundary.hpp"
@@ -76,6 +77,17 @@ std::string losses_text(const Played& played) {
   return "\nAcknowledged records lost\n" + table.text();
 }
 
+std::string cost_text(const Played& played) {
+  constexpr double a_cent = 0.01;
+  const double mean = played.mean_usd_beyond_health;
+  if (std::abs(mean) < a_cent && std::abs(played.max_usd_beyond_health) < a_cent) return "";
+  const std::string what = "\nMachines, CPU credits and volumes cost";
+  const char* than = mean < 0 ? "less" : "more";
+  if (played.count == 1) return fmt::format("{} ${:.2f} {} than in health until then.\n", what, std::abs(mean), than);
+  return fmt::format("{} ${:.2f} {} than in health in the mean; the most beyond it ${:.2f}.\n", what, std::abs(mean),
+                     than, std::max(0.0, played.max_usd_beyond_health));
+}
+
 std::string expectations_text(const Played& played) {
   if (played.expectations.empty()) return "";
   std::string text = "\nExpectations\n";
@@ -106,7 +118,7 @@ std::string played_text(const ReplayReport& report, const Played& played) {
   } else {
     text += outage_table(played);
   }
-  return text + milestones_text(played) + losses_text(played) + expectations_text(played);
+  return text + milestones_text(played) + losses_text(played) + cost_text(played) + expectations_text(played);
 }
 
 std::string difference_text(const Replay& result) {

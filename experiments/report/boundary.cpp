@@ -314,8 +314,7 @@ class Design {
     }
     if (!groups.empty())
       add("cpu-credits",
-          fmt::format("CPU credits of {} that others than stateless services use, the system's pods among them; what "
-                      "unlimited mode costs in incidents",
+          fmt::format("CPU credits of {} that others than stateless services use, the system's pods among them",
                       listed(groups)));
   }
 

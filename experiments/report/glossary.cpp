@@ -283,6 +283,9 @@ constexpr Entry entries[] = {
      "What stands where in health, for a drawing: zones with their machines and what these carry. Machines of a zone "
      "that are alike and many are one entry with their `count`; `machines_more`: how many beside them are not told."},
     // ---- money ----
+    {"usd_beyond_health|mean_usd_beyond_health|max_usd_beyond_health",
+     "What machines, CPU credits in unlimited mode and volumes that no cluster knows any more cost beyond health until "
+     "the end of a run of `replay`, at list prices; below zero while machines are missing."},
     {"a month|monthly_usd|cost_usd_per_month|cost|item|items|total",
      "USD a month at list prices of what the topology names. nines explain not_included."},
     {"not_included|not included", "What the bill leaves out; it comes on top."},

@@ -149,6 +149,11 @@ struct OwnControlPlane : service::WithClients<ServicePlan, service::WithProcesse
            !world.queue.pending(c.state.address_timer) && acts(c, c.state.managers) && acts(c, c.state.schedulers);
   }
 
+  static std::optional<service::Balancer> balancer(const ServiceSpec& service) {
+    if (spec_of(service).endpoint != EndpointKind::load_balancer) return std::nullopt;
+    return service::Balancer::network;
+  }
+
   static std::vector<ProcessId> members_named(const models::Plan& plan, ServiceId service, std::string_view named) {
     const ServicePlan& its = plan_of(plan, service);
     std::vector<ProcessId> found;
@@ -224,8 +229,8 @@ struct OwnControlPlane : service::WithClients<ServicePlan, service::WithProcesse
         {"control-plane-restore",
          "what a restored backup does to other objects than pods, Nodes and volumes: load balancers made since, "
          "settings, revisions that workloads had; what was made before an incident began, but after the backup. "
-         "Volumes "
-         "and load balancers that nothing knows any more cost until somebody finds them, and are in no bill here",
+         "Load balancers that nothing knows any more cost until somebody finds them; of volumes the bill has what they "
+         "cost until the incident is over",
          worse},
         {"control-plane-upgrades",
          "what an upgrade of the control plane breaks by itself: APIs that the next version lacks, components that do "

@@ -19,6 +19,8 @@ constexpr double gb = 1e9;
 /// What a gp3 volume has without further charge.
 constexpr std::int64_t gp3_free_iops = 3000;
 constexpr double gp3_free_mibps = 125;
+/// What a load balancer passes on in an hour for one capacity unit.
+constexpr double capacity_unit_bytes_per_h = 1e9;
 
 class Biller {
  public:
@@ -32,6 +34,7 @@ class Biller {
     credits();
     add("machines beyond those in health", machines_usd);
     storage();
+    load_balancers();
     transfer();
     if (operator_hours > 0) {
       add(fmt::format("operators, {:.2f} h on incidents", operator_hours),
@@ -147,6 +150,19 @@ class Biller {
     return sum;
   }
 
+  /// GiB of the volumes that are made anew from snapshots: a snapshot holds what has ever been written to its volume,
+  /// which is all of it once its data have been replaced.
+  [[nodiscard]] double snapshots() const {
+    double sum = 0;
+    for (const ServiceSpec& service : topology_.services) {
+      for (const PoolSpec& pool : service.pools) {
+        const bool taken = rules_of(pool.storage.kind).ebs && pool.storage.restore == Restore::snapshot;
+        if (taken) sum += static_cast<double>(pool.replicas) * pool.storage.size.count / gib;
+      }
+    }
+    return sum;
+  }
+
   void storage() {
     const Volumes gp3 = volumes(VolumeKind::gp3, gp3_free_iops, gp3_free_mibps);
     add(fmt::format("gp3 storage, {:.0f} GiB", gp3.gib), gp3.gib * prices_.gp3_gib_month.usd);
@@ -155,6 +171,8 @@ class Biller {
         gp3.mibps * prices_.gp3_mibps_month.usd);
     const Volumes root = volumes(VolumeKind::root);
     add(fmt::format("root volumes that hold data, {:.0f} GiB", root.gib), root.gib * prices_.gp3_gib_month.usd);
+    add(fmt::format("snapshots of volumes, at most {:.0f} GiB", snapshots()),
+        snapshots() * prices_.snapshot_gib_month.usd);
     const Volumes gp2 = volumes(VolumeKind::gp2);
     add(fmt::format("gp2 storage, {:.0f} GiB", gp2.gib), gp2.gib * prices_.gp2_gib_month.usd);
     const Volumes io2 = volumes(VolumeKind::io2);
@@ -165,6 +183,35 @@ class Biller {
     const Volumes efs = volumes(VolumeKind::efs);
     add(fmt::format("EFS storage, {:.0f} GiB", efs.gib), efs.gib * prices_.efs_gib_month.usd);
     add(fmt::format("EFS throughput, {:.0f} MiB/s", efs.mibps), efs.mibps * prices_.efs_mibps_month.usd);
+  }
+
+  /// Of machines that are no provider's there are none. Source: AWS Elastic Load Balancing pricing.
+  void load_balancers() {
+    const bool rented = std::ranges::any_of(topology_.node_groups, [](const auto& group) { return !group.bare; });
+    if (!rented) return;
+    double network = 0, application = 0, network_per_s = 0, application_per_s = 0;
+    for (const ServiceSpec& service : topology_.services) {
+      const std::optional<service::Balancer> balancer = service.kind->balancer(service);
+      if (!balancer) continue;
+      const std::optional<service::Load> load = service.kind->load(service);
+      const double requests_per_s = load ? load->requests_per_s : 0;
+      if (*balancer == service::Balancer::network) {
+        network += 1;
+        network_per_s += requests_per_s;
+      } else {
+        application = 1;
+        application_per_s += requests_per_s;
+      }
+    }
+    balancers("application", application, prices_.alb_hour, application_per_s, prices_.alb_unit_hour);
+    balancers("network", network, prices_.nlb_hour, network_per_s, prices_.nlb_unit_hour);
+  }
+
+  void balancers(std::string_view sort, double count, Money hour, double requests_per_s, Money unit_hour) {
+    add(fmt::format("{} x {} load balancer", count, sort), hourly(hour.usd) * count);
+    const double units = requests_per_s * prices_.request_size.count * 3600 / capacity_unit_bytes_per_h;
+    add(fmt::format("capacity units of {} load balancers, {:.2f} in the mean", sort, units),
+        hourly(unit_hour.usd) * units);
   }
 
   void transfer() {
@@ -244,8 +291,8 @@ Bill monthly_bill(const Plan& plan, double operator_hours_per_month, double mach
 
 const std::vector<std::string_view>& not_included() {
   static const std::vector<std::string_view> list{
-      "root volumes that hold only the system, snapshots and backups",
-      "load balancers, NAT gateways, public addresses",
+      "root volumes that hold only the system, backups, snapshots that no volume is made from",
+      "NAT gateways, public addresses",
       "transfer to the Internet and to other regions",
       "monitoring, logs and image registry",
       "Savings Plans, reservations and private discounts",

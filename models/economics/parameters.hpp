@@ -17,6 +17,12 @@ namespace nines::models::economics {
   X(Money, st1_gib_month, "price.st1.storage", "st1 storage, per GiB and month") \
   X(Money, efs_gib_month, "price.efs.storage", "EFS standard storage, per GiB and month") \
   X(Money, efs_mibps_month, "price.efs.throughput", "EFS provisioned throughput, per MiB/s and month") \
+  X(Money, snapshot_gib_month, "price.snapshot.storage", "snapshots of volumes, per GiB and month") \
+  X(Money, alb_hour, "price.alb", "application load balancer, per hour") \
+  X(Money, alb_unit_hour, "price.alb.capacity_unit", "capacity unit (LCU) of an application load balancer, per hour") \
+  X(Money, nlb_hour, "price.nlb", "network load balancer, per hour") \
+  X(Money, nlb_unit_hour, "price.nlb.capacity_unit", "capacity unit (NLCU) of a network load balancer, per hour") \
+  X(Bytes, request_size, "price.load_balancer.request_size", "bytes of a request and its answer as a load balancer bills them: a capacity unit is 1 GB an hour") \
   X(Money, fargate_vcpu_hour, "price.fargate.vcpu", "Fargate, per vCPU and hour") \
   X(Money, fargate_gb_hour, "price.fargate.memory", "Fargate, per GB of memory and hour") \
   X(Money, cpu_credit_hour, "price.cpu_credits", "CPU credits that a burstable machine in unlimited mode uses beyond those that it earns, per vCPU and hour") \

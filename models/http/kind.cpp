@@ -180,6 +180,10 @@ struct Http : service::WithClients<ServicePlan, service::WithProcesses>, service
     if (spec.capacity_per_pod <= 0) return std::nullopt;
     return service::Load{spec.requests_per_s, spec.capacity_per_pod, cpu_at_capacity(service)};
   }
+  static std::optional<service::Balancer> balancer(const ServiceSpec& service) {
+    if (!balanced(spec_of(service))) return std::nullopt;
+    return spec_of(service).frontend == Frontend::alb ? service::Balancer::application : service::Balancer::network;
+  }
   static std::vector<double> use(const World& world, ServiceId service) { return http::use(view(world, service)); }
   static double requests_per_s(const World& world, ServiceId service) { return attempts_now(view(world, service)); }
   static void load_limited(World& world, ServiceId service) {
@@ -277,7 +281,7 @@ struct Http : service::WithClients<ServicePlan, service::WithProcesses>, service
         {"http-readiness-gates",
          "readiness gates: a rolling update goes on although the load balancer has not taken the new pods yet", better},
         {"http-nodes-differ", "nodes that follow a change of endpoints at different times: all follow at one", either},
-        {"http-frontends", "load balancers that fail; their bill"},
+        {"http-frontends", "load balancers that fail"},
         {"http-under-way", "requests that are under way when their server dies or is killed"},
     };
     return list;

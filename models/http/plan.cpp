@@ -121,7 +121,7 @@ void build(models::Plan& plan, Namer& namer, ServiceId id) {
   }
   service.burstable = std::ranges::any_of(plan.services[id].members, [&](ProcessId member) {
     const NodeGroupSpec& group = plan.topology.node_groups[plan.nodes[plan.processes[member].node].group];
-    return group.instance.cpu_baseline > 0 && !group.unlimited_credits;
+    return group.instance.cpu_baseline > 0;
   });
   plan.services[id].own = sim::Value::of(std::move(service));
 }

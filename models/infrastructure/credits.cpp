@@ -23,9 +23,24 @@ const NodeGroupSpec& group_spec(const Plan& plan, NodeId node) {
   return plan.topology.node_groups[plan.nodes[node].group];
 }
 
+bool counts(const Plan& plan, NodeId node) { return group_spec(plan, node).instance.cpu_baseline > 0; }
+bool unlimited(const Plan& plan, NodeId node) { return group_spec(plan, node).unlimited_credits; }
 /// Its account decides what it gives.
-bool counts(const Plan& plan, NodeId node) {
-  return group_spec(plan, node).instance.cpu_baseline > 0 && !group_spec(plan, node).unlimited_credits;
+bool held_back(const Plan& plan, NodeId node) { return counts(plan, node) && !unlimited(plan, node); }
+
+/// Processor-seconds that its account may lack before it is held back, or billed: all that it has earned, and in
+/// unlimited mode as much again in advance.
+double deepest(const Plan& plan, NodeId node) { return full_account(plan, node) * (unlimited(plan, node) ? 2 : 1); }
+
+double credit_usd(const World& world, double processor_seconds) {
+  return processor_seconds / sim::seconds_per_hour * world.plan->topology.prices.cpu_credit_hour.usd;
+}
+
+/// So many of its processors are billed from now on. In health they are in the bill of the month.
+void lend(World& world, NodeId node, double processors, bool in_health = false) {
+  NodeState& state = world.infrastructure.nodes.edit(node);
+  if (!in_health) bills(world, credit_usd(world, (processors - state.lent) * sim::seconds_per_hour));
+  state.lent = processors;
 }
 
 /// Processor-seconds a second that its account loses; below zero it gains.
@@ -36,9 +51,9 @@ double drain(const World& world, NodeId node) {
 /// Brings the account up to now.
 void settle(World& world, NodeId node) {
   NodeState& state = world.infrastructure.nodes.edit(node);
-  const double full = full_account(*world.plan, node);
   const double passed = (world.now - state.credit_at).to_seconds();
-  state.credit_spent = std::clamp(state.credit_spent + drain(world, node) * passed, 0.0, full);
+  const double spent = state.credit_spent + drain(world, node) * passed;
+  state.credit_spent = std::clamp(spent, 0.0, deepest(*world.plan, node));
   state.credit_at = world.now;
 }
 
@@ -46,12 +61,20 @@ void settle(World& world, NodeId node) {
 void look_ahead(World& world, NodeId node) {
   NodeState& state = world.infrastructure.nodes.edit(node);
   world.queue.cancel(state.credits_timer);
-  const double left = full_account(*world.plan, node) - state.credit_spent;
+  const bool lends = unlimited(*world.plan, node);
   const double loses = drain(world, node);
-  state.throttled = loses > rounding && left <= 0;
+  if (lends && world.now == sim::Time::zero()) {  // as it has been for days
+    state.credit_spent = loses > rounding ? deepest(*world.plan, node) : 0;
+    return lend(world, node, loses > rounding ? loses : 0, true);
+  }
+  const double left = deepest(*world.plan, node) - state.credit_spent;
+  const bool empty = loses > rounding && left <= 0;
+  state.throttled = empty && !lends;
+  if (lends) lend(world, node, empty ? loses : 0);
   if (loses <= rounding || left <= 0) return;
-  state.credits_timer =
-      world.schedule(world.now + Duration::from_seconds(left / loses), CreditsSpent{node, state.machine});
+  const sim::Time at = world.now + Duration::from_seconds(left / loses);
+  state.credits_timer = lends ? world.schedule(at, CreditsBilled{node, state.machine})
+                              : world.schedule(at, CreditsSpent{node, state.machine});
 }
 
 void want(World& world, NodeId node, double more) {
@@ -76,7 +99,7 @@ double full_account(const Plan& plan, NodeId node) {
 std::optional<std::string> over_baseline(const Plan& plan) {
   const World world = resting_world(plan);
   for (const NodeId node : plan.nodes.ids()) {
-    if (!counts(plan, node) || drain(world, node) <= rounding) continue;
+    if (!held_back(plan, node) || drain(world, node) <= rounding) continue;
     return fmt::format(
         "'{}' would use {:.2f} processors in health, and its baseline is {:.2f}: its credit would be gone",
         plan.name(plan.nodes[node].component), world.infrastructure.nodes[node].cpu_wanted, baseline(plan, node));
@@ -116,7 +139,14 @@ void start_account(World& world, NodeId node, const NodeState& old) {
   if (!counts(*world.plan, node)) return;
   NodeState& state = world.infrastructure.nodes.edit(node);
   state.cpu_wanted = old.cpu_wanted;
-  state.credit_spent = full_account(*world.plan, node);
+  const double full = full_account(*world.plan, node);
+  if (unlimited(*world.plan, node)) {  // what it has used in advance is billed when it ends
+    const double passed = (world.now - old.credit_at).to_seconds();
+    const double spent = old.credit_spent + (old.cpu_wanted - baseline(*world.plan, node)) * passed;
+    bills_once(world, credit_usd(world, std::clamp(spent - full, 0.0, full)));
+    bills(world, -credit_usd(world, old.lent * sim::seconds_per_hour));
+  }
+  state.credit_spent = full;
   state.credit_at = world.now;
   look_ahead(world, node);
 }
@@ -125,7 +155,7 @@ sim::Time accounts_full_at(const World& world) {
   sim::Time at = world.now;
   for (const NodeId node : world.infrastructure.nodes.touched()) {
     const NodeState& state = world.infrastructure.nodes[node];
-    if (!counts(*world.plan, node) || state.credit_spent <= 0) continue;
+    if (!held_back(*world.plan, node) || state.credit_spent <= 0) continue;
     const double gains = -drain(world, node);
     if (gains <= rounding) continue;
     at = std::max(at, state.credit_at + Duration::from_seconds(state.credit_spent / gains));
@@ -143,6 +173,17 @@ void on(World& world, const CreditsSpent& event) {
   state.credit_spent = full_account(*world.plan, event.node);
   state.throttled = !NINES_MUTATED(credit_endless);
   services::conditions_changed(world);
+}
+
+ComponentId subject(const Plan& plan, const CreditsBilled& event) { return plan.nodes[event.node].component; }
+
+void on(World& world, const CreditsBilled& event) {
+  NodeState& state = world.infrastructure.nodes.edit(event.node);
+  world.stale = state.machine != event.machine;
+  if (world.stale) return;
+  settle(world, event.node);
+  state.credit_spent = deepest(*world.plan, event.node);
+  look_ahead(world, event.node);
 }
 
 }  // namespace nines::models::infrastructure

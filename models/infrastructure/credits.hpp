@@ -2,16 +2,18 @@
 //
 // A machine may use its baseline share of its processors for good. What it uses less is put into its account, at most
 // what a day of its baseline is; what it uses more is taken from it. In standard mode a machine whose account is empty
-// has its baseline and no more. In unlimited mode, which T3 has by default, it goes on, and what it uses beyond a day's
-// earnings is billed (economics/cost.cpp). A T3 machine begins with an empty account: launch credits are for T2 alone.
-// Its account survives a reboot.
+// has its baseline and no more. In unlimited mode, which T3 has by default, it goes on: it uses up to a day's earnings
+// in advance, and what it uses beyond these is billed by the hour (meter.hpp), as is what it has not paid back when it
+// ends. What it uses beyond its baseline in health is in the bill of each month (economics/cost.cpp). A T3 machine
+// begins with an empty account: launch credits are for T2 alone. Its account survives a reboot.
 //
 // So an account that lacks `spent` processor-seconds of `full` is empty after (full - spent) / (wanted - baseline): no
 // event happens meanwhile. Accounts are full in health; a design that would use more than its baseline in health is
 // refused. What is wanted is what services say (uses_cpu): others, and the system's own pods, use nothing.
 //
 // Source: AWS EC2 user guide, burstable performance instances: key concepts, unlimited and standard mode; AWS sheet.
-// Left out: surplus credits of unlimited mode that are paid back, and their bill in incidents.
+// Left out: what incidents that come after another leave of an account in unlimited mode: an incident ends before such
+// an account is full again.
 #pragma once
 
 #include <optional>
@@ -36,7 +38,7 @@ std::optional<std::string> over_baseline(const Plan& plan);
 
 /// Another machine has taken the slot of `old`: its account is empty, and as much is wanted of it.
 void start_account(World& world, NodeId node, const NodeState& old);
-/// When every account will be full again that is being filled.
+/// When every account will be full again that is being filled, but for those in unlimited mode: nobody feels them.
 sim::Time accounts_full_at(const World& world);
 
 }  // namespace nines::models::infrastructure

@@ -63,6 +63,11 @@ struct CreditsSpent {
   std::uint32_t machine;
   static constexpr EventInfo info{"infra.credits_spent", "", "", "burstable machine has used its CPU credits up: it is held to its baseline", true};
 };
+struct CreditsBilled {
+  NodeId node;
+  std::uint32_t machine;
+  static constexpr EventInfo info{"infra.credits_billed", "", "", "burstable machine has used a day's earnings in advance: what it uses above its baseline is billed", true};
+};
 struct VolumeOptimizes {
   VolumeId volume;
   static constexpr EventInfo info{"infra.volume_optimizes", "act", "ebs.modify.begin", "provider works on a changed volume: a new size is in effect", true};
@@ -96,6 +101,7 @@ ComponentId subject(const Plan& plan, const NodeNoticed& event);
 ComponentId subject(const Plan& plan, const NodeRecovered& event);
 ComponentId subject(const Plan& plan, const NodeLossReported& event);
 ComponentId subject(const Plan& plan, const CreditsSpent& event);
+ComponentId subject(const Plan& plan, const CreditsBilled& event);
 
 void on(World& world, const VolumeOptimizes& event);
 void on(World& world, const VolumeModified& event);
@@ -109,6 +115,7 @@ void on(World& world, const NodeNoticed& event);
 void on(World& world, const NodeRecovered& event);
 void on(World& world, const NodeLossReported& event);
 void on(World& world, const CreditsSpent& event);
+void on(World& world, const CreditsBilled& event);
 
 /// Every machine up, every link and volume in order. REQUIRES: the plan and the processes of `world` are set.
 void initialise(World& world);

@@ -45,17 +45,18 @@ struct NodeState {
   double credit_spent = 0;  ///< processor-seconds that its account had too little at `credit_at`; 0: it was full
   sim::Time credit_at;
   bool throttled = false;      ///< the account is empty: it has its baseline and no more
-  sim::TimerId credits_timer;  ///< pending CreditsSpent
+  double lent = 0;             ///< processors above its baseline that the provider bills now
+  sim::TimerId credits_timer;  ///< pending CreditsSpent or CreditsBilled
 };
 
-/// What machines have cost beyond those in health (meter.hpp).
+/// What machines and volumes have cost beyond those in health (meter.hpp).
 struct Meter {
   double usd_per_h = 0;  ///< now; below zero while machines are missing
   sim::Time since;
   double usd = 0;  ///< until then
 };
 
-/// What a process was last said to want of the processors of a machine whose credit counts.
+/// What a process was last said to want of the processors of a burstable machine.
 struct CpuUse {
   NodeId node;
   double processors = 0;

@@ -22,11 +22,12 @@ namespace {
 
 constexpr Duration instant = Duration::nanoseconds(1);
 
-/// Whether the eviction API grants the eviction (unhealthyPodEvictionPolicy IfHealthyBudget; pods that have not started
-/// are never refused).
+/// Whether the eviction API grants the eviction. Pods that have not started are never refused; those that run and are
+/// not Ready only while too few others are, and not even then by unhealthyPodEvictionPolicy AlwaysAllow.
 bool may_evict(const World& world, ProcessId process) {
   const WorkloadPlan& workload = world.plan->workload_of(process);
   if (!workload.max_unavailable || world.kubernetes.pods[process].container != Container::running) return true;
+  if (workload.evicts_unhealthy && !pod_ready(world, process)) return true;
   std::int64_t healthy = 0;
   for (const ProcessId pod : workload.pods) healthy += pod_ready(world, pod);
   const std::int64_t expected = expected_pods(world, world.plan->processes[process].workload);

@@ -14,6 +14,8 @@ namespace {
 
 /// From this look on.
 constexpr std::uint32_t looks_before = 2;
+/// A changed machine is as dear to follow as so many pods are to go over: those on it are looked at.
+constexpr std::size_t pods_a_machine = 8;
 
 }  // namespace
 
@@ -90,6 +92,13 @@ const KinClasses* kin_classes(World& world, ProcessId pod) {
   const ProcessPlan& its = world.plan->processes[pod];
   const std::uint64_t key = (std::uint64_t{its.workload.value} << 16) | its.pool;
   KinOfPools::Pool& pool = kin.pools[key];
+  // Where much has changed since its last look, as when a zone is evicted, the pool's pods are gone over instead.
+  if ((kin.renewed.size() - pool.seen) * pods_a_machine > related(*world.plan, pod).size()) {
+    pool.classes.reset();
+    pool.looks = 0;
+    pool.seen = kin.renewed.size();
+    return nullptr;
+  }
   if (!pool.classes) {
     if (++pool.looks <= looks_before) return nullptr;
     pool.classes.emplace(world, pod);

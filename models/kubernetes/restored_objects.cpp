@@ -91,6 +91,7 @@ void forget_node(World& world, NodeId node, Duration until_restarted) {
 
 void restore_volume(World& world, VolumeId volume) {
   const CauseScope scope(world, world.note(VolumeForgotten{volume}));
+  infrastructure::bills_orphan(world, volume);
   infrastructure::lose_volume(world, volume);
 }
 

@@ -98,6 +98,12 @@ struct Load {
   double cpu_at_capacity = 0;   ///< processors that it uses then
 };
 
+/// A load balancer of the provider in front of a service.
+enum class Balancer : std::uint8_t {
+  application,  ///< by an Ingress: one for all services that have one, with a rule each
+  network,      ///< by a Service of type LoadBalancer, or by hand: one for each service
+};
+
 /// A name within a service that scenarios can target.
 struct Target {
   std::string name;
@@ -202,6 +208,8 @@ struct Kind {
   Answers (*answers)(const World& world, ServiceId service, ProcessId process, ProcessId from);
   /// What is asked of a service of this design; none of a kind or a service without load.
   std::optional<Load> (*load)(const ServiceSpec& spec);
+  /// The load balancer of the provider that stands before a service of this design; none if there is none.
+  std::optional<Balancer> (*balancer)(const ServiceSpec& spec);
   /// Processors that each of its members uses now.
   std::vector<double> (*use)(const World& world, ServiceId service);
   /// Requests per second that are sent to it now, of a kind with a load: retries too, if it follows them.
@@ -293,6 +301,7 @@ struct Defaults {
   static void disk_failed(World& world, ServiceId service, ProcessId process);
   static bool may_restart(const World&, ServiceId, ProcessId) { return true; }
   static std::optional<Load> load(const ServiceSpec&) { return std::nullopt; }
+  static std::optional<Balancer> balancer(const ServiceSpec&) { return std::nullopt; }
   static std::vector<double> use(const World&, ServiceId) { return {}; }
   /// Those of its load, as scenarios change it.
   static double requests_per_s(const World& world, ServiceId service);
@@ -436,6 +445,7 @@ constexpr Kind row_of() {
       .restart_order = K::restart_order,
       .answers = K::answers,
       .load = K::load,
+      .balancer = K::balancer,
       .use = K::use,
       .requests_per_s = K::requests_per_s,
       .load_limited = K::load_limited,

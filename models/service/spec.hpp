@@ -82,6 +82,7 @@ struct PoolSpec {
   std::optional<Controller> controller{};
   PodManagement management = PodManagement::ordered_ready;
   std::optional<std::int64_t> max_unavailable{};  ///< of a budget of its own, with `controller`
+  bool evicts_unhealthy = false;                  ///< the same: its unhealthyPodEvictionPolicy is AlwaysAllow
   PlacementSpec placement{};
   std::optional<AutoscalerSpec> autoscaler{};  ///< `replicas` is then what it keeps in health
 
@@ -107,6 +108,7 @@ struct ServiceSpec {
   std::string name;
   const service::Kind* kind = nullptr;              ///< never null once it has been read
   std::optional<std::int64_t> max_unavailable = 1;  ///< of the disruption budget over all pods; none: no budget
+  bool evicts_unhealthy = false;                    ///< its unhealthyPodEvictionPolicy is AlwaysAllow
   Controller controller = Controller::operator_set;
   PodManagement management = PodManagement::ordered_ready;
   std::optional<ProbesSpec> probes{};  ///< none: readiness is probed after a start alone, as `pod.readiness_*` say

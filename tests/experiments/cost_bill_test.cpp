@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "models/economics/cost.hpp"
+#include "models/http/spec.hpp"
 #include "tests/experiments/replay_inputs.hpp"
 
 namespace cost_bill_test {
@@ -138,6 +139,49 @@ TEST_CASE("bill: people's hours at their price", "[cost]") {
   Plan plan = plan_of("kafka-eks");
   plan.topology.people.hourly_cost = {80};
   CHECK(item(monthly_bill(plan, 2.5), "operators") == 200'00);
+}
+
+TEST_CASE("bill: load balancers by the hour, and by what they pass on", "[cost]") {
+  Plan plan = plan_of("http-eks");
+  Prices& prices = plan.topology.prices;
+  prices.nlb_hour = prices.alb_hour = {0.0225};
+  prices.nlb_unit_hour = {0.006};
+  prices.alb_unit_hour = {0.008};
+  prices.request_size = {10'000};
+  auto& spec = plan.topology.services[0].own.as<http::Spec>();
+  spec.requests_per_s = 1000;
+  spec.capacity_per_pod = 1000;
+  spec.frontend = http::Frontend::nlb;
+  const Bill network = monthly_bill(plan, 0);
+  CHECK(item(network, "x network") == 16'43);        // 0.0225 x 730
+  CHECK(item(network, "capacity units") == 157'68);  // 36 GB an hour: 36 x 0.006 x 730
+  spec.frontend = http::Frontend::alb;
+  const Bill application = monthly_bill(plan, 0);
+  CHECK(item(application, "x application") == 16'43);
+  CHECK(item(application, "capacity units") == 210'24);
+  CHECK_FALSE(has(application, "network"));
+  // One Ingress may lead to many services; each Service of type LoadBalancer has a load balancer of its own.
+  plan.topology.services.push_back(plan.topology.services[0]);
+  CHECK(item(monthly_bill(plan, 0), "1 x application") == 16'43);
+  for (ServiceSpec& service : plan.topology.services) service.own.as<http::Spec>().frontend = http::Frontend::nlb;
+  CHECK(item(monthly_bill(plan, 0), "2 x network") == 32'85);
+  for (ServiceSpec& service : plan.topology.services)
+    service.own.as<http::Spec>().frontend = http::Frontend::cluster_ip;
+  CHECK_FALSE(has(monthly_bill(plan, 0), "balancer"));
+}
+
+TEST_CASE("bill: a load balancer before three masters, none before one", "[cost]") {
+  CHECK(item(monthly_bill(plan_of("kubeadm-3-masters"), 0), "1 x network load balancer") == 16'43);
+  CHECK_FALSE(has(monthly_bill(plan_of("kubeadm-1-master"), 0), "balancer"));
+  CHECK_FALSE(has(monthly_bill(plan_of("eks-control-plane"), 0), "balancer"));  // it is in the provider's fee
+}
+
+TEST_CASE("bill: snapshots that volumes are made from", "[cost]") {
+  Plan plan = plan_of("kafka-eks");
+  plan.topology.prices.snapshot_gib_month = {0.05};
+  CHECK_FALSE(has(monthly_bill(plan, 0), "snapshots"));
+  plan.topology.services[0].pools[0].storage.restore = Restore::snapshot;
+  CHECK(item(monthly_bill(plan, 0), "snapshots") == 150'00);  // 3 x 1000 GiB x 0.05
 }
 
 }  // namespace cost_bill_test

@@ -128,6 +128,40 @@ TEST_CASE("credits: an account without end is noticed", "[credits][mutations]") 
   CHECK(outages(world, "capacity").empty());
 }
 
+TEST_CASE("credits: unlimited mode bills what is used beyond a day's earnings in advance", "[credits][meter][oracle]") {
+  Topology topology = on_t3(210, true);
+  topology.prices.cpu_credit_hour = {0.05};
+  const Lab lab(topology);
+  // 0.7 processors each of 0.4: what has been earned and as much again in advance last 64 h, then 0.3 are billed.
+  const World world = lab.play({load(0_s, 2, 100_h)}, 1, 120_h);
+  const double billed = 2 * full_s / (0.7 - base);
+  CHECK(billed == Approx(64 * 3600));
+  CHECK(*first(world, "infra.credits_billed") == Approx(billed).margin(1e-3));
+  CHECK(count(world, "infra.credits_billed") == 3);
+  CHECK(infrastructure::metered_usd(world) == Approx(3 * 0.3 * 0.05 * (100 - 64)));
+  CHECK(outages(world, "capacity").empty());
+}
+
+TEST_CASE("credits: what is used in advance is billed when its machine ends", "[credits][meter][oracle]") {
+  Topology topology = on_t3(210, true);
+  topology.prices.cpu_credit_hour = {0.05};
+  topology.node_groups[0].instance.on_demand_hour = {0};
+  const Lab lab(topology);
+  const std::string machine(lab.plan().name(lab.plan().nodes[NodeId::of(0)].component));
+  // 0.3 processors for 47 h, of which 9.6 processor-hours had been earned; it earns a little more until it is replaced.
+  const World world = lab.play({load(0_s, 2, 48_h), action(47_h, Verb::node_loss, machine)}, 1, 60_h);
+  CHECK(infrastructure::metered_usd(world) == Approx((0.3 * 47 - 9.6) * 0.05).margin(0.01));
+}
+
+TEST_CASE("credits: what is billed in health is not billed again in an incident", "[credits][meter][oracle]") {
+  Topology topology = on_t3(270, true);  // 0.45 processors each, 0.05 above the baseline
+  topology.prices.cpu_credit_hour = {0.05};
+  const Lab lab(topology);
+  CHECK(infrastructure::metered_usd(lab.play({load(2_h, 1, 1_h)}, 1, 10_h)) == Approx(0).margin(1e-12));
+  const World world = lab.play({load(0_s, 2, 1_h)}, 1, 10_h);
+  CHECK(infrastructure::metered_usd(world) == Approx(3 * 0.45 * 0.05));
+}
+
 // ---- machines beyond those in health ----
 
 TEST_CASE("meter: a replacement that is launched first costs from its launch until the old machine goes",

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "models/health.hpp"
+#include "models/kubernetes/drain.hpp"
 #include "tests/kinds/http_topology.hpp"
 #include "tests/models/lab.hpp"
 
@@ -106,6 +107,32 @@ TEST_CASE("a kubelet that hangs: its pod is replaced although it serves, and no 
     return *first(world, "k8s.node_unknown", machine);
   });
   CHECK(agrees(unknown, 37.5));  // Kubernetes sheet, K1
+}
+
+TEST_CASE("budget: pods that run and are not Ready hold a drain up, unless AlwaysAllow lets them go",
+          "[http][budget]") {
+  // Two of three servers hang, with a budget of one: one Ready pod is fewer than the two that it wants.
+  HttpSettings settings;
+  settings.probes.readiness = ProbeSpec{};
+  Topology topology = http_topology(settings);
+  topology.kubernetes.probe_period = 10_s;
+  topology.kubernetes.probe_timeout = 1_s;
+  topology.kubernetes.probe_failures = 3;
+  for (const bool always : {false, true}) {
+    topology.services[0].evicts_unhealthy = always;
+    const Lab lab(topology);
+    World world = lab.play(
+        {action(0_s, Verb::process_stop, "web/server-0"), action(0_s, Verb::process_stop, "web/server-1")}, 1, 2_min);
+    const ProcessId hung = process_named(lab.plan(), "web/server-0");
+    REQUIRE_FALSE(kubernetes::pod_ready(world, hung));
+    kubernetes::drain(world, world.kubernetes.pods[hung].node, false);
+    CHECK((count(world, "k8s.eviction_refused") == 0) == always);
+    CHECK((world.kubernetes.pods[hung].object == kubernetes::PodObject::bound) != always);
+    // A pod that is Ready is refused by either: the budget is used up.
+    const ProcessId serves = process_named(lab.plan(), "web/server-2");
+    kubernetes::drain(world, world.kubernetes.pods[serves].node, false);
+    CHECK(world.kubernetes.pods[serves].object == kubernetes::PodObject::bound);
+  }
 }
 
 }  // namespace http_platform_faults_test
