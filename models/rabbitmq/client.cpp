@@ -172,6 +172,7 @@ void look_at_connected(Context& c, std::uint16_t access) {
     if (heartbeat > Duration()) at(c, access, c.now() + heartbeat * 2);
     return look_at_patience(c, access);
   }
+  if (its.channel == Channel::cancelled) return;
   const bool publishes = sli_of(c, access).kind == SliKind::publish;
   if (publishes && blocked_at(c, its.node)) {
     if (its.channel == Channel::blocked) return;
@@ -263,6 +264,11 @@ void channels_cut_off(Context& c, Number node) {
 
 void close_channel(Context& c, std::uint16_t access) { disconnect(c, access); }
 
+void cancel_consumer(Context& c, std::uint16_t access) {
+  enter(c, access, Channel::cancelled);
+  at(c, access, c.now() + client_parameters(c, access).recovery_interval);
+}
+
 std::int64_t connections_to(const Context& c, Number node) {
   std::int64_t count = 0;
   for (std::uint16_t access = 0; access < c.state.accesses.size(); ++access) {
@@ -280,6 +286,10 @@ void on(World& world, const AttemptDue& event) {
     static constexpr std::string_view heartbeat = "rabbitmq.client.heartbeat";
     world.set_by(heartbeat);
     disconnect(c, event.access);
+    return settle(c);
+  }
+  if (its.channel == Channel::cancelled) {
+    enter(c, event.access, Channel::waits);
     return settle(c);
   }
   its.since = c.now();

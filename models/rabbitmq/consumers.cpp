@@ -97,11 +97,15 @@ std::optional<End> heard_of(Context& c, Number teller, Held& held, Number number
   }
   const Duration patience = c.parameters.disconnected_timeout;
   if (patience <= Duration() || !c.is_quorum(number)) return End::node;
-  if (held.lost_since == Time::never()) {
-    held.lost_since = c.now();
-    held.lost_timer = c.world.schedule(c.now() + patience, ConsumerGivenUp{c.service.value, number, held.number});
+  if (held.lost_since == Time::never()) held.lost_since = c.now();
+  const Time given_up = held.lost_since + patience;
+  if (c.now() >= given_up) return End::node;
+  // Another patience than the timer was set with: the design has been changed meanwhile.
+  if (!c.world.queue.pending(held.lost_timer) || c.world.queue.when(held.lost_timer) != given_up) {
+    c.world.queue.cancel(held.lost_timer);
+    held.lost_timer = c.world.schedule(given_up, ConsumerNodeGivenUp{c.service.value, number, held.number});
   }
-  return c.now() - held.lost_since >= patience ? std::optional(End::node) : std::nullopt;
+  return std::nullopt;
 }
 
 void look_at_held_of(Context& c, Number number) {
@@ -341,16 +345,20 @@ void on(World& world, const ConsumerGivenUp& event) {
     world.stale = true;
     return;
   }
-  // Of the two waits that may have ended, that for its node's queue is looked at by who hears of it.
-  if (found->lost_since == sim::Time::never() || c.now() - found->lost_since < c.parameters.disconnected_timeout)
-    found->ended = true;
+  found->ended = true;
+  settle(c);
+}
+
+void on(World& world, const ConsumerNodeGivenUp& event) {
+  Context c = context(world, ServiceId{event.service});
+  grow(c);
   settle(c);
 }
 
 void on(World& world, const ConsumerLookedAt& event) {
   Context c = context(world, ServiceId{event.service});
   grow(c);
-  Access& its = c.state.accesses[event.access];
+  const Access& its = c.state.accesses[event.access];
   if (its.channel != Channel::works || held_for(c, event.access) < c.parameters.consumer_timeout) {
     world.stale = true;
     return look_at_consumer_timeouts(c);
@@ -360,12 +368,12 @@ void on(World& world, const ConsumerLookedAt& event) {
     close_channel(c, event.access);
     return settle(c);
   }
-  consumer_stops(c, event.access);
+  // rabbit_fifo evaluate_consumer_timeout: the queue takes back what was held for too long, and sends no more to that
+  // consumer; its channel tells the client by basic.cancel, and stays. What is left comes back as it grows as old.
+  cancel_consumer(c, event.access);
   const Number number = c.plan.accesses[event.access].queue;
   if (const Held* held = held_of(c, event.access))
     hand_back(c, number, static_cast<std::size_t>(held - c.queue(number).held.data()), End::released);
-  its.since = c.now();
-  consumer_goes_on(c, event.access);
   settle(c);
 }
 

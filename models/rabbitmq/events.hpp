@@ -182,6 +182,13 @@ struct ConsumerGivenUp {
   static constexpr EventInfo info{"rabbitmq.consumer_given_up", "detect", "rabbitmq.client.heartbeat",
                                   "a consumer that is not heard is given up, with what it holds"};
 };
+struct ConsumerNodeGivenUp {
+  std::uint16_t service;
+  Number queue;
+  std::uint32_t held;
+  static constexpr EventInfo info{"rabbitmq.consumer_node_given_up", "detect", "consumer_disconnected_timeout",
+                                  "a queue waits no longer for the node of a consumer, and takes back what it holds"};
+};
 struct ConsumerLookedAt {
   std::uint16_t service;
   std::uint16_t access;
@@ -344,7 +351,8 @@ struct AutohealDecided {
   std::uint16_t service;
   Number node;
   static constexpr EventInfo info{"rabbitmq.autoheal", "decide", "",
-                                  "the first node has chosen who wins, by what it has been told: the others restart", true};
+                                  "the first node has chosen who wins, by what it has been told: the others restart",
+                                  true};
 };
 struct MirrorPromoted {
   std::uint16_t service;
@@ -380,26 +388,31 @@ struct MirrorWaitedFor {
                                   "a master drops a mirror that it has waited for", true};
 };
 
-#define NINES_RABBITMQ_NODE_EVENTS(X)                                                                              \
-  X(NodeBooted)                                                                                                    \
-  X(LoadingGivenUp)                                                                                                \
-  X(ListenersOpened)                                                                                               \
-  X(PauseChecked)                                                                                                  \
-  X(RestartDue)                                                                                                    \
-  X(NodeExits)                                                                                                     \
-  X(NetTick)                                                                                                       \
-  X(ConnectionResumes)                                                                                             \
-  X(AutohealRequested)                                                                                             \
-  X(ConnectionClosed)                                                                                              \
-  X(SilencePoll) X(PingDue) X(ReplicaTimer) X(VoteWritten) X(LogWritten) X(MemoryLooked) X(DiskLooked) X(NodeDown) \
-      X(NodeDownCutOff) X(NodeSilent) X(LeaderSuspected) X(ElectionAgain) X(LeaderElected) X(LeaderSteppedDown)    \
-          X(NodePaused) X(NodeCaughtUp) X(NodeRejoined) X(NodesMet) X(PartitionFound) X(PartitionPartial)          \
-              X(AutohealDecided) X(MirrorPromoted) X(MemoryAlarm) X(DiskAlarm) X(AlarmCleared) X(MirrorWaitedFor)
-#define NINES_RABBITMQ_QUEUE_EVENTS(X) X(LeaderTick) X(ReplicaReplaced) X(MirrorSynced) X(QueueDown) X(ConsumerGivenUp) X(DeliveryLimitReached)
-#define NINES_RABBITMQ_ACCESS_EVENTS(X) \
-  X(AttemptDue) X(ConfirmTimeout) X(OperationAnswered) X(FirstConfirm) X(FirstConfirmCutOff) X(FirstDelivery) \
-  X(Blocked) X(ConsumerLookedAt) X(ConsumerTimedOut) X(Redelivered)
-#define NINES_RABBITMQ_SERVICE_EVENTS(X) X(UntrustedRestarted) X(AutohealMessage) X(BootForced) X(PacketArrived) X(BacklogTurns)
+#define NINES_RABBITMQ_NODE_EVENTS(X)                                                                                 \
+  X(NodeBooted)                                                                                                       \
+  X(LoadingGivenUp)                                                                                                   \
+  X(ListenersOpened)                                                                                                  \
+  X(PauseChecked)                                                                                                     \
+  X(RestartDue)                                                                                                       \
+  X(NodeExits)                                                                                                        \
+  X(NetTick)                                                                                                          \
+  X(ConnectionResumes)                                                                                                \
+  X(AutohealRequested)                                                                                                \
+  X(ConnectionClosed)                                                                                                 \
+  X(SilencePoll)                                                                                                      \
+  X(PingDue) X(ReplicaTimer) X(VoteWritten) X(LogWritten) X(MemoryLooked) X(DiskLooked) X(NodeDown) X(NodeDownCutOff) \
+      X(NodeSilent) X(LeaderSuspected) X(ElectionAgain) X(LeaderElected) X(LeaderSteppedDown) X(NodePaused)           \
+          X(NodeCaughtUp) X(NodeRejoined) X(NodesMet) X(PartitionFound) X(PartitionPartial) X(AutohealDecided)        \
+              X(MirrorPromoted) X(MemoryAlarm) X(DiskAlarm) X(AlarmCleared) X(MirrorWaitedFor)
+#define NINES_RABBITMQ_QUEUE_EVENTS(X) \
+  X(LeaderTick)                        \
+  X(ReplicaReplaced) X(MirrorSynced) X(QueueDown) X(ConsumerGivenUp) X(ConsumerNodeGivenUp) X(DeliveryLimitReached)
+#define NINES_RABBITMQ_ACCESS_EVENTS(X)                                                                    \
+  X(AttemptDue)                                                                                            \
+  X(ConfirmTimeout) X(OperationAnswered) X(FirstConfirm) X(FirstConfirmCutOff) X(FirstDelivery) X(Blocked) \
+      X(ConsumerLookedAt) X(ConsumerTimedOut) X(Redelivered)
+#define NINES_RABBITMQ_SERVICE_EVENTS(X) \
+  X(UntrustedRestarted) X(AutohealMessage) X(BootForced) X(PacketArrived) X(BacklogTurns)
 #define NINES_RABBITMQ_SUBJECT(E) ComponentId subject(const models::Plan& plan, const E& event);
 NINES_RABBITMQ_NODE_EVENTS(NINES_RABBITMQ_SUBJECT)
 NINES_RABBITMQ_QUEUE_EVENTS(NINES_RABBITMQ_SUBJECT)
@@ -435,6 +448,7 @@ void on(World& world, const OperationAnswered& event);
 void on(World& world, const ConnectionResumes& event);
 void on(World& world, const AutohealMessage& event);
 void on(World& world, const ConsumerGivenUp& event);
+void on(World& world, const ConsumerNodeGivenUp& event);
 void on(World& world, const ConsumerLookedAt& event);
 
 }  // namespace nines::models::rabbitmq

@@ -494,7 +494,9 @@ Time next_poll(const Context& c, Number number, Time from) {
 void fall_silent(Context& c, Number number, Number peer) {
   Link& link = c.link(number, peer);
   link.silent_since = c.now();
-  link.cut = !c.node(peer).frozen && !c.node(number).frozen;
+  // What merely waits to be sent again is not cut once more.
+  link.cut = !c.node(peer).frozen && !c.node(number).frozen &&
+             contact(c.world, c.process(number), c.process(peer)) == Contact::silence;
   const Duration tick = c.parameters.net_ticktime / std::max<Count>(c.parameters.net_ticks, 1);
   const sim::Grid ticks{Time::zero() + c.node(number).net_phase, std::max(tick, Duration::milliseconds(1))};
   const auto id = c.service.value;

@@ -156,11 +156,12 @@ struct Packet {
 
 enum class Channel : std::uint8_t {
   works,
-  waits,     ///< its connection is as it should be; the queue does not answer
-  resumes,   ///< the queue answers again, and what waited is on its way
-  blocked,   ///< by an alarm
-  silent,    ///< its node does not answer
-  connects,  ///< its connection is gone
+  waits,      ///< its connection is as it should be; the queue does not answer
+  resumes,    ///< the queue answers again, and what waited is on its way
+  blocked,    ///< by an alarm
+  cancelled,  ///< its queue has cancelled the consumer (4.3); the connection is as it should be
+  silent,     ///< its node does not answer
+  connects,   ///< its connection is gone
 };
 
 /// What a client does about one SLI on one queue.

@@ -213,7 +213,8 @@ void restore(Context& c, Number number) {
     lose(c, empty ? c.spec.dataset.count : before - server.offset, rule_restart);
   }
   server.counted = server.offset;
-  if (server.superseded) server.left = std::min(server.left, server.offset);
+  if (!server.superseded) return;
+  server.came_back_without = empty ? c.spec.dataset.count : server.came_back_without + before - server.offset;
 }
 
 /// Bitnami's start script: whom a Sentinel names is the master.
@@ -330,22 +331,27 @@ void promote(Context& c, Number number) {
   lose(c, old.offset - server.offset, rule_lag);
   old.superseded = true;
   old.superseded_at = c.now();
-  old.counted = old.had = old.left = old.offset;
+  old.counted = old.offset;
+  old.came_back_without = 0;
+  old.written_off.clear();
 }
 
-/// Sentinels have gone back to the master before: what its replica lacked at its promotion is lost no more, unless it
-/// came back with less itself.
+/// Sentinels have gone back to the master before: what its replica lacked at its promotion, and what it took alone, is
+/// lost no more, unless it came back with less itself.
 void take_back(Context& c, Number master) {
   Server& server = c.server(master);
   c.state.chief[c.plan.shard_of[master]] = master;
   if (!std::exchange(server.superseded, false)) return;
   std::vector<measurement::Loss>& losses = c.world.measurement.losses;
-  const auto booked = std::find_if(losses.begin(), losses.end(), [&](const measurement::Loss& loss) {
-    return loss.service == c.service && loss.at == server.superseded_at && loss.rule == rule_lag;
-  });
-  if (booked == losses.end()) return;
-  losses.erase(booked);
-  lose(c, server.had - server.left, rule_restart);
+  const auto erase = [&](sim::Time at, std::string_view rule) {
+    const auto booked = std::find_if(losses.begin(), losses.end(), [&](const measurement::Loss& loss) {
+      return loss.service == c.service && loss.at == at && loss.rule == rule;
+    });
+    if (booked != losses.end()) losses.erase(booked);
+  };
+  erase(server.superseded_at, rule_lag);
+  for (const sim::Time at : server.written_off) erase(at, rule_two_masters);
+  lose(c, server.came_back_without, rule_restart);
 }
 
 void follow(Context& c, Number number, Number master) {
@@ -450,6 +456,7 @@ void server_died(Context& c, Number number) {
   c.world.queue.cancel(server.still_timer);
   c.world.queue.cancel(server.memory_timer);
   if (server.superseded) {
+    if (server.offset > server.counted) server.written_off.push_back(c.now());
     lose(c, server.offset - server.counted, rule_two_masters);
     server.counted = server.offset;
   }

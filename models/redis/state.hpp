@@ -33,10 +33,10 @@ struct Server {
   bool has_data = true;
   bool superseded = false;  ///< somebody else was promoted in its place, and it does not know
   sim::Time superseded_at;
-  double had = 0;            ///< superseded: its offset then
-  double left = 0;           ///< superseded: the same, or the least that it came back with since
-  bool acknowledges = true;  ///< its master counts it for min-replicas-to-write
-  Number lingers = nobody;   ///< a former master that it left in silence, and that still counts it
+  double came_back_without = 0;        ///< superseded: acknowledged bytes that it has lost itself since
+  std::vector<sim::Time> written_off;  ///< superseded: its deaths at which what it had taken alone was booked as lost
+  bool acknowledges = true;            ///< its master counts it for min-replicas-to-write
+  Number lingers = nobody;             ///< a former master that it left in silence, and that still counts it
   std::uint32_t life = 0;
   std::uint32_t run = 0;          ///< order of its run_id among the others
   Number master = nobody;         ///< whom it replicates; nobody: it is a master
