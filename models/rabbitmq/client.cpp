@@ -8,6 +8,7 @@
 #include "models/rabbitmq/classic.hpp"
 #include "models/rabbitmq/consumers.hpp"
 #include "models/rabbitmq/quorum.hpp"
+#include "models/rabbitmq/streams.hpp"
 
 namespace nines::models::rabbitmq {
 
@@ -52,9 +53,10 @@ bool blocked_at(const Context& c, Number node) {
 /// The queue answers a channel on the node.
 bool queue_answers(const Context& c, std::uint16_t access, Number node) {
   const Number queue = c.plan.accesses[access].queue;
+  const bool publishes = sli_of(c, access).kind == SliKind::publish;
   if (c.is_quorum(queue)) return quorum_serves(c, queue, node);
-  return sli_of(c, access).kind == SliKind::publish ? classic_confirms(c, queue, node)
-                                                    : classic_delivers(c, queue, node);
+  if (c.is_stream(queue)) return publishes ? stream_confirms(c, queue, node) : stream_delivers(c, queue, node);
+  return publishes ? classic_confirms(c, queue, node) : classic_delivers(c, queue, node);
 }
 
 /// Which nodes a client that connects may be sent to.
@@ -136,6 +138,12 @@ void disconnect(Context& c, std::uint16_t access) {
 Duration answer_takes(Context& c, std::uint16_t access) {
   const Number node = c.state.accesses[access].node;
   const Number queue = c.plan.accesses[access].queue;
+  if (c.is_stream(queue)) {
+    // stream_leader_change from the coordinator; a consumer is told by the member on its own node.
+    if (sli_of(c, access).kind != SliKind::publish) return handled(c, node, node);
+    const Duration told = handled(c, c.queue(queue).leader, node);
+    return told + stream_round(c, queue, node);
+  }
   if (!c.is_quorum(queue)) {
     const Number master = master_for(c, queue, node);
     return handled(c, node, master) + handled(c, master, node);

@@ -152,7 +152,9 @@ int working(const Context& c, Number queue) {
 bool has_timeout(const Context& c, std::uint16_t access) {
   if (!consumes(c, access) || c.parameters.consumer_timeout <= Duration() || terms_of(c, access).automatic)
     return false;
-  return c.parameters.channel_tick > Duration() || c.is_quorum(c.plan.accesses[access].queue);
+  const Number queue = c.plan.accesses[access].queue;
+  if (c.is_stream(queue)) return false;
+  return c.parameters.channel_tick > Duration() || c.is_quorum(queue);
 }
 
 /// How long it has held what it works on. What was there when it subscribed was sent then; later ones as they came, or
@@ -225,7 +227,8 @@ void consumer_stops(Context& c, std::uint16_t access) {
   const double messages = delivery::outstanding(terms_of(c, access), its.takes, each, waiting_for(c, access));
   const double worked_on = std::min(messages, its.takes * each.to_seconds());
   queue.consumed = std::max(queue.consumed - std::exchange(its.takes, 0), 0.0);
-  if (messages <= no_messages) return;
+  // A stream's consumer goes on where it was: what it had read and not acknowledged is nobody else's.
+  if (messages <= no_messages || c.is_stream(c.plan.accesses[access].queue)) return;
   Held& held = queue.held.emplace_back();
   held.number = ++queue.helds;
   held.access = access;
