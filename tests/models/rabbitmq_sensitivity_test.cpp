@@ -89,6 +89,19 @@ std::vector<Play> plays() {
                    p.consumer_timeout = sim::scaled(p.consumer_timeout, 0.02);
                    p.channel_tick = sim::scaled(p.channel_tick, 0.2);
                  }});
+  // Streams: a replica that was away for long, and a power loss of all.
+  all.push_back({with([](RabbitSettings& s) {
+                   s.type = QueueType::stream;
+                   s.publish_per_s = 1'000;
+                   s.message_size = 10'000;
+                 }),
+                 {action(0_s, Verb::node_crash, "rabbitmq/node-2", 100_s)},
+                 200_s});
+  all.push_back({with([](RabbitSettings& s) { s.type = QueueType::stream; }),
+                 {action(0_s, Verb::node_crash, "rabbitmq/node-0", 10_s),
+                  action(0_s, Verb::node_crash, "rabbitmq/node-1", 10_s),
+                  action(0_s, Verb::node_crash, "rabbitmq/node-2", 10_s)},
+                 200_s});
   // Alarms: more comes than is taken, then for a while much less.
   for (const bool disk : {false, true}) {
     all.push_back({with([&](RabbitSettings& s) {
