@@ -48,6 +48,17 @@ class Play {
     promote(self);
   }
 
+  void take_over(Number self) {
+    Node& node = all_.nodes[self];
+    const Number master = node.views[self].master;
+    node.election.epoch = ++node.current_epoch;
+    std::int64_t votes = 0;
+    for (Number voter = 0; voter < count(); ++voter) {
+      if (voter != self && around_.reaches(self, voter) && votes_for(voter, self, master, true)) ++votes;
+    }
+    if (votes >= size(node) / 2 + 1) promote(self);
+  }
+
  private:
   [[nodiscard]] Number count() const { return static_cast<Number>(all_.nodes.size()); }
   [[nodiscard]] Duration since(Time time) const { return now_ - time; }
@@ -274,7 +285,7 @@ class Play {
     return better;
   }
   /// clusterSendFailoverAuthIfNeeded
-  bool votes_for(Number voter, Number candidate, Number master) {
+  bool votes_for(Number voter, Number candidate, Number master, bool forced = false) {
     Node& node = all_.nodes[voter];
     const Node& asks = all_.nodes[candidate];
     const Epoch epoch = asks.election.epoch;
@@ -282,7 +293,9 @@ class Play {
     if (!is_master(node, voter) || !owns(node, voter)) return false;
     if (epoch < node.current_epoch || node.last_vote_epoch == node.current_epoch) return false;
     View& failed = node.views[master];
-    if (!failed.failed || since(failed.voted_at) < rules_.node_timeout * 2) return false;
+    // CLUSTERMSG_FLAG0_FORCEACK: of a manual failover, although the master is well.
+    if (!forced && !failed.failed) return false;
+    if (since(failed.voted_at) < rules_.node_timeout * 2) return false;
     const std::size_t shard = all_.shard_of[candidate];
     if (node.owner_epoch[shard] > asks.owner_epoch[shard]) return false;
     node.last_vote_epoch = node.current_epoch;
@@ -369,6 +382,11 @@ void cron(const Rules& rules, Nodes& all, Number self, Time now, Surroundings& a
 void count_votes(const Rules& rules, Nodes& all, Number self, Time now, Surroundings& around,
                  std::vector<Happened>& happened) {
   Play(rules, all, now, around, happened).count_votes(self);
+}
+
+void take_over(const Rules& rules, Nodes& all, Number self, Time now, Surroundings& around,
+               std::vector<Happened>& happened) {
+  Play(rules, all, now, around, happened).take_over(self);
 }
 
 void restart(const Rules&, Nodes& all, Number self, Time now) {

@@ -117,6 +117,10 @@ void cron(const Rules& rules, Nodes& all, Number self, Time now, Surroundings& a
 /// A candidate that has enough votes takes its master's shard: the answers have come.
 void count_votes(const Rules& rules, Nodes& all, Number self, Time now, Surroundings& around,
                  std::vector<Happened>& happened);
+/// CLUSTER FAILOVER, once a replica has what its master has and that takes no more (clusterHandleManualFailover): no
+/// delay, and masters vote although nobody has failed. Without a majority of them nothing happens.
+void take_over(const Rules& rules, Nodes& all, Number self, Time now, Surroundings& around,
+               std::vector<Happened>& happened);
 /// Its process starts: nodes.conf has roles, epochs and votes.
 void restart(const Rules& rules, Nodes& all, Number self, Time now);
 

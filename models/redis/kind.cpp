@@ -302,7 +302,11 @@ struct Redis : service::WithClients<ServicePlan, service::WithProcesses>, servic
          worse},
         {"redis-containers", "a pod of server and Sentinel ends as a whole, never one of its containers alone", either},
         {"redis-priority", "replica-priority of single servers: all have the same", either},
-        {"redis-slots", "resharding, migration of replicas to other masters, and failover by hand", either},
+        {"redis-slots",
+         "resharding, migration of replicas to other masters, and failover by hand other than before a master's pod of "
+         "a "
+         "cluster ends (stops: hands-over)",
+         either},
         {"redis-wait", "WAIT, and clients that write the same again after an error", either},
         {"redis-dataset", "the dataset is always as large as the file says"},
     };

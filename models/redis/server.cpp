@@ -308,6 +308,7 @@ std::int64_t good_replicas(const Context& c, Number master) {
 
 bool takes_writes(const Context& c, Number server) {
   if (!serves(c, server) || c.server(server).master != nobody || faults::out_of_space(c.world, c.service)) return false;
+  if (c.server(server).hands_over_to != nobody) return false;
   return c.parameters.min_replicas <= 0 || good_replicas(c, server) >= c.parameters.min_replicas;
 }
 
@@ -452,6 +453,7 @@ void server_died(Context& c, Number number) {
   server.rate_at_death = c.state.rates[number];
   c.state.rates[number] = 0;
   server.started = server.loading = server.stopping = false;
+  server.hands_over_to = nobody;
   server.forking = server.hangs = server.waits_for_disk = false;
   c.world.queue.cancel(server.still_timer);
   c.world.queue.cancel(server.memory_timer);
@@ -468,7 +470,14 @@ void server_terminating(Context& c, Number number) {
   Server& server = c.server(number);
   if (!server.started || server.stopping)
     return kubernetes::process_exited(c.world, c.server_process(number), Ending::clean);
+  if (server.hands_over_to != nobody) return;
   grow(c);
+  if (c.clustered() && begin_hand_over(c, number)) return settle(c);
+  server_stops(c, number);
+}
+
+void server_stops(Context& c, Number number) {
+  Server& server = c.server(number);
   // prepareForShutdown: writes are refused until replicas have everything; then the snapshot is written.
   server.stopping = true;
   const bool saves = c.spec.persistence == Persistence::snapshots;

@@ -198,6 +198,23 @@ void wake_nodes(Context& c) {
 
 }  // namespace
 
+namespace {
+
+/// The master tells its offset at its next cron, and the replica compares at its own.
+void look_again(Context& c, Number number) {
+  const Server& server = c.server(number);
+  const Number replica = server.hands_over_to;
+  const Duration way = one_way(c, c.server_process(number), c.server_process(replica));
+  const auto turn = [&](Number node, Time from) {
+    return sim::Grid{Time::zero() + c.state.cron_phase[node], c.plan.bus_rules.cron_period}.after(from);
+  };
+  const bool begins = server.hands_over_since == c.now();
+  const Time told = begins ? turn(number, c.now() + way * 2) + way : c.now();
+  c.world.schedule(turn(replica, told), HandOverLooked{c.service.value, number, server.life});
+}
+
+}  // namespace
+
 bool node_serves(const Context& c, Number number, Number shard) {
   const bus::Node& node = node_of(c, number);
   return node.ok && node.owner[shard] == number && c.server(number).master == nobody;
@@ -224,6 +241,49 @@ void node_started(Context& c, Number number) { bus::restart(c.plan.bus_rules, c.
 void node_died(Context& c, Number number) {
   c.world.queue.cancel(c.state.cron_timer[number]);
   c.world.queue.cancel(c.state.votes_timer[number]);
+}
+
+bool begin_hand_over(Context& c, Number number) {
+  Server& server = c.server(number);
+  const Number shard = c.plan.shard_of[number];
+  if (c.spec.stops != Stops::hands_over || server.hands_over_to != nobody || server.master != nobody) return false;
+  if (node_of(c, number).owner[shard] != number) return false;
+  for (Number replica = 0; replica < c.servers(); ++replica) {
+    if (replica == number || c.server(replica).master != number || !reaches(c, replica, number)) continue;
+    server.hands_over_to = replica;
+    server.hands_over_since = c.now();
+    look_again(c, number);
+    return true;
+  }
+  return false;
+}
+
+void on(World& world, const HandOverLooked& event) {
+  Context c = context(world, ServiceId{event.service});
+  Server& server = c.server(event.server);
+  if (server.life != event.life) {
+    world.stale = true;
+    return;
+  }
+  grow(c);
+  const Number number = event.server;
+  const Number replica = server.hands_over_to;
+  const Server& its = c.server(replica);
+  const bool level = its.master == number && its.connection == Connection::up && its.silent_since == Time::never() &&
+                     reaches(c, replica, number);
+  if (level) {
+    Around around(c);
+    std::vector<bus::Happened> happened;
+    bus::take_over(c.plan.bus_rules, c.state.nodes, replica, c.now(), around, happened);
+    carry_out(c, happened);
+  }
+  std::optional<CauseScope> because;
+  if (server.master == nobody && c.state.chief[c.plan.shard_of[number]] == number) {
+    if (c.now() - server.hands_over_since < c.parameters.manual_failover_timeout) return look_again(c, number);
+    because.emplace(world, world.note(HandOverFailed{event.service, number}));
+  }
+  server.hands_over_to = nobody;
+  server_stops(c, number);
 }
 
 void on(World& world, const BusCron& event) {

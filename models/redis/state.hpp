@@ -24,9 +24,11 @@ enum class Connection : std::uint8_t {
 };
 
 struct Server {
-  bool started = true;          ///< its process answers
-  bool loading = false;         ///< with -LOADING
-  bool stopping = false;        ///< it got SIGTERM and writes its snapshot
+  bool started = true;            ///< its process answers
+  bool loading = false;           ///< with -LOADING
+  bool stopping = false;          ///< it got SIGTERM and writes its snapshot
+  Number hands_over_to = nobody;  ///< a replica that is about to take its place: it takes no writes
+  sim::Time hands_over_since;
   bool forking = false;         ///< stands still for it
   bool hangs = false;           ///< in a write to its disk
   bool waits_for_disk = false;  ///< with its data
