@@ -7,6 +7,9 @@ namespace nines::models::redis::bus {
 
 namespace {
 
+/// Each so many turns a node pings one of some at random.
+constexpr std::uint32_t ping_turns = 10;
+
 /// One entry of a message's gossip section.
 struct Entry {
   Number node = nobody;
@@ -34,8 +37,7 @@ class Play {
     ++node.iteration;
     node.gossiped_failures = 0;
     for (Number i = 0; i < count(); ++i) node.gossiped_failures += i != self && node.views[i].maybe_failed ? 1 : 0;
-    constexpr std::uint32_t every = 10;
-    if (node.iteration % every == 0) ping_oldest_of_some(self);
+    if (node.iteration % ping_turns == 0) ping_oldest_of_some(self);
     bool changed = false;
     for (Number other = 0; other < count(); ++other) changed = (other != self && look_at(self, other)) || changed;
     if (!is_master(node, self)) stand_for_election(self);
@@ -377,6 +379,33 @@ Nodes beginning(std::size_t servers, std::size_t masters, Time now) {
 void cron(const Rules& rules, Nodes& all, Number self, Time now, Surroundings& around,
           std::vector<Happened>& happened) {
   Play(rules, all, now, around, happened).cron(self);
+}
+
+std::int64_t idle_turns(const Rules& rules, const Nodes& all, Number self, Time now, const Surroundings& around) {
+  const Node& node = all.nodes[self];
+  if (!node.ok) return 0;
+  const Number master = node.views[self].master;
+  if (master != nobody && node.views[master].failed) return 0;
+  std::int64_t idle = ping_turns - 1 - static_cast<std::int64_t>(node.iteration % ping_turns);
+  std::int64_t failures = 0;
+  for (Number other = 0; idle > 0 && other < all.nodes.size(); ++other) {
+    if (other == self) continue;
+    const View& view = node.views[other];
+    failures += view.maybe_failed ? 1 : 0;
+    Time due = view.ponged_at + rules.node_timeout / 2;
+    if (view.pinged_at != Time::never()) {
+      if (around.reaches(self, other)) return 0;
+      if (view.maybe_failed || view.failed) continue;
+      due = view.pinged_at + rules.node_timeout;
+    }
+    if (due <= now) return 0;
+    // Turns before it.
+    const Duration left = due - now;
+    const std::int64_t whole = left / rules.cron_period;
+    idle = std::min(idle, rules.cron_period * whole == left ? whole - 1 : whole);
+  }
+  // What its messages tell of it counts at each turn.
+  return failures == node.gossiped_failures ? idle : 0;
 }
 
 void count_votes(const Rules& rules, Nodes& all, Number self, Time now, Surroundings& around,

@@ -350,33 +350,35 @@ struct HandOverFailed {
                                   "a replica had not in time what its master has: nobody takes over", true};
 };
 
-#define NINES_REDIS_SENTINEL_EVENTS(X)                                                                              \
-  X(SentinelTick)                                                                                                   \
-  X(FailoverTick)                                                                                                   \
-  X(SentinelUp)                                                                                                     \
-  X(FirstDown)                                                                                                      \
-  X(SecondDown)                                                                                                     \
-  X(ThirdDown)                                                                                                      \
-  X(ObjectivelyDown)                                                                                                \
-  X(FailoverTried)                                                                                                  \
-  X(Elected)                                                                                                        \
-  X(NotElected)                                                                                                     \
-  X(Selected) X(NoGoodReplica) X(FailoverAborted) X(Promoted) X(Switched) X(AllSwitched) X(FailoverEnded) X(Tilted) \
-      X(TiltEnded)
-#define NINES_REDIS_SERVER_EVENTS(X)                                                                                \
-  X(ServerUp)                                                                                                       \
-  X(ServerLoaded)                                                                                                   \
-  X(ServerExits)                                                                                                    \
-  X(LinkAttempt)                                                                                                    \
-  X(SyncBegins)                                                                                                     \
-  X(SyncLoaded)                                                                                                     \
-  X(LinkTimeout)                                                                                                    \
-  X(AckLost)                                                                                                        \
-  X(BufferOverrun)                                                                                                  \
-  X(DiskWaited)                                                                                                     \
-  X(Forked) X(MemoryExceeded) X(BusCron) X(VotesCounted) X(Writable) X(Demoted) X(Repointed) X(PartialResync)       \
-      X(FullResync) X(MaybeFailed) X(MaybeFailedAgain) X(Failed) X(ElectionBegins) X(ElectionExpired) X(DataTooOld) \
-          X(ClusterDown) X(ClusterOk) X(HandOverLooked) X(HandOverFailed)
+#define NINES_REDIS_SENTINEL_EVENTS(X) \
+  X(SentinelTick)                      \
+  X(FailoverTick)                      \
+  X(SentinelUp)                        \
+  X(FirstDown)                         \
+  X(SecondDown)                        \
+  X(ThirdDown)                         \
+  X(ObjectivelyDown)                   \
+  X(FailoverTried)                     \
+  X(Elected)                           \
+  X(NotElected)                        \
+  X(Selected)                          \
+  X(NoGoodReplica) X(FailoverAborted) X(Promoted) X(Switched) X(AllSwitched) X(FailoverEnded) X(Tilted) X(TiltEnded)
+#define NINES_REDIS_SERVER_EVENTS(X)                                                                               \
+  X(ServerUp)                                                                                                      \
+  X(ServerLoaded)                                                                                                  \
+  X(ServerExits)                                                                                                   \
+  X(LinkAttempt)                                                                                                   \
+  X(SyncBegins)                                                                                                    \
+  X(SyncLoaded)                                                                                                    \
+  X(LinkTimeout)                                                                                                   \
+  X(AckLost)                                                                                                       \
+  X(BufferOverrun)                                                                                                 \
+  X(DiskWaited)                                                                                                    \
+  X(Forked)                                                                                                        \
+  X(MemoryExceeded)                                                                                                \
+  X(BusCron) X(VotesCounted) X(Writable) X(Demoted) X(Repointed) X(PartialResync) X(FullResync) X(MaybeFailed)     \
+      X(MaybeFailedAgain) X(Failed) X(ElectionBegins) X(ElectionExpired) X(DataTooOld) X(ClusterDown) X(ClusterOk) \
+          X(HandOverLooked) X(HandOverFailed)
 #define NINES_REDIS_ACCESS_EVENTS(X) X(AttemptDue) X(RequestAnswered) X(FirstWrite) X(FirstWriteBySentinel) X(FirstRead)
 #define NINES_REDIS_SUBJECT(E) ComponentId subject(const models::Plan& plan, const E& event);
 NINES_REDIS_SENTINEL_EVENTS(NINES_REDIS_SUBJECT)

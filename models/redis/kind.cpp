@@ -92,6 +92,7 @@ struct Redis : service::WithClients<ServicePlan, service::WithProcesses>, servic
     state.nodes = bus::beginning(count, plan.shards, world.now);
     state.cron_phase.resize(count);
     state.cron_timer.resize(count);
+    state.turned_at.resize(count);
     state.votes_timer.resize(count);
     state.rates.assign(count, 0);
     for (Number shard = 0; shard < plan.shards; ++shard) state.chief.push_back(shard);

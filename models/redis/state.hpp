@@ -116,6 +116,7 @@ struct State {
   std::vector<std::vector<std::uint32_t>> known;  ///< of cluster nodes: addresses of others that they have
   std::vector<Duration> cron_phase;               ///< of cluster nodes
   std::vector<sim::TimerId> cron_timer;
+  std::vector<sim::Time> turned_at;  ///< of cluster nodes that are awake: turns until then are counted
   std::vector<sim::TimerId> votes_timer;
   std::vector<Access> accesses;  ///< by plan
   std::vector<Packet> packets;   ///< slots
@@ -127,6 +128,7 @@ struct State {
   sim::TimerId relabel_timer;
   bool awake = false;
   sim::Time looked_at;                 ///< last look whether it may sleep
+  sim::Time look_due;                  ///< of cluster nodes: the next such look
   sim::CauseId cause = sim::no_cause;  ///< of what cluster nodes do
   std::uint32_t lines = 0;
   Told told;
