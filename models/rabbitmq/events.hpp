@@ -407,35 +407,36 @@ struct MirrorWaitedFor {
                                   "a master drops a mirror that it has waited for", true};
 };
 
-#define NINES_RABBITMQ_NODE_EVENTS(X)                                                                            \
-  X(NodeBooted)                                                                                                  \
-  X(LoadingGivenUp)                                                                                              \
-  X(ListenersOpened)                                                                                             \
-  X(PauseChecked)                                                                                                \
-  X(RestartDue)                                                                                                  \
-  X(NodeExits)                                                                                                   \
-  X(NetTick)                                                                                                     \
-  X(ConnectionResumes)                                                                                           \
-  X(AutohealRequested)                                                                                           \
-  X(ConnectionClosed)                                                                                            \
-  X(SilencePoll)                                                                                                 \
-  X(PingDue)                                                                                                     \
-  X(ReplicaTimer)                                                                                                \
-  X(VoteWritten) X(LogWritten) X(MemoryLooked) X(DiskLooked) X(NodeDown) X(NodeDownCutOff) X(NodeSilent)         \
-      X(LeaderSuspected) X(ElectionAgain) X(LeaderElected) X(LeaderSteppedDown) X(NodePaused) X(NodeCaughtUp)    \
-          X(NodeRejoined) X(NodesMet) X(PartitionFound) X(PartitionPartial) X(AutohealDecided) X(MirrorPromoted) \
-              X(MemoryAlarm) X(DiskAlarm) X(AlarmCleared) X(MirrorWaitedFor) X(StreamWriterStarted)
+#define NINES_RABBITMQ_NODE_EVENTS(X)                                                                                  \
+  X(NodeBooted)                                                                                                        \
+  X(LoadingGivenUp)                                                                                                    \
+  X(ListenersOpened)                                                                                                   \
+  X(PauseChecked)                                                                                                      \
+  X(RestartDue)                                                                                                        \
+  X(NodeExits)                                                                                                         \
+  X(NetTick)                                                                                                           \
+  X(ConnectionResumes)                                                                                                 \
+  X(AutohealRequested)                                                                                                 \
+  X(ConnectionClosed)                                                                                                  \
+  X(SilencePoll)                                                                                                       \
+  X(PingDue)                                                                                                           \
+  X(ReplicaTimer)                                                                                                      \
+  X(VoteWritten)                                                                                                       \
+  X(LogWritten) X(MemoryLooked) X(DiskLooked) X(NodeDown) X(NodeDownCutOff) X(NodeSilent) X(LeaderSuspected)           \
+      X(ElectionAgain) X(LeaderElected) X(LeaderSteppedDown) X(NodePaused) X(NodeCaughtUp) X(NodeRejoined) X(NodesMet) \
+          X(PartitionFound) X(PartitionPartial) X(AutohealDecided) X(MirrorPromoted) X(MemoryAlarm) X(DiskAlarm)       \
+              X(AlarmCleared) X(MirrorWaitedFor) X(StreamWriterStarted)
 #define NINES_RABBITMQ_QUEUE_EVENTS(X) \
   X(LeaderTick)                        \
   X(ReplicaReplaced)                   \
   X(MirrorSynced)                      \
   X(QueueDown) X(ConsumerGivenUp) X(ConsumerNodeGivenUp) X(DeliveryLimitReached) X(StreamStep) X(StreamCaughtUp)
-#define NINES_RABBITMQ_ACCESS_EVENTS(X)                                                                     \
-  X(AttemptDue)                                                                                             \
-  X(ConfirmTimeout)                                                                                         \
-  X(OperationAnswered)                                                                                      \
-  X(FirstConfirm) X(FirstConfirmCutOff) X(FirstDelivery) X(Blocked) X(ConsumerLookedAt) X(ConsumerTimedOut) \
-      X(Redelivered)
+#define NINES_RABBITMQ_ACCESS_EVENTS(X) \
+  X(AttemptDue)                         \
+  X(ConfirmTimeout)                     \
+  X(OperationAnswered)                  \
+  X(FirstConfirm)                       \
+  X(FirstConfirmCutOff) X(FirstDelivery) X(Blocked) X(ConsumerLookedAt) X(ConsumerTimedOut) X(Redelivered)
 #define NINES_RABBITMQ_SERVICE_EVENTS(X) \
   X(UntrustedRestarted) X(AutohealMessage) X(BootForced) X(PacketArrived) X(BacklogTurns)
 #define NINES_RABBITMQ_SUBJECT(E) ComponentId subject(const models::Plan& plan, const E& event);

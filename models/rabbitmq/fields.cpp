@@ -267,16 +267,14 @@ void resolve(service::Report& report, ServiceSpec& service) {
   const bool operates = spec.deployment == Deployment::operates;
   const std::string absolute = report.place_of(report.at(), "disk_free_limit.absolute");
   const std::string relative = report.place_of(report.at(), "disk_free_limit.relative");
-  Bytes memory = service.pools.empty() ? Bytes{} : service.pools[0].memory;
-  if (operates) memory = told_memory(p, memory);
-  spec.free_limit = operates && absolute.empty() ? p.operator_disk_limit : p.disk_free_limit;
+  spec.limit_by = operates && absolute.empty() ? LimitBy::operates : LimitBy::absolute;
   if (relative.empty() || p.disk_free_relative <= 0) return;
   if (operates || !absolute.empty()) {
     report.warn(relative, fmt::format("disk_free_limit.absolute takes precedence{}: this changes nothing.",
                                       absolute.empty() ? ", and the cluster operator sets it" : ""));
     return;
   }
-  spec.free_limit = {p.disk_free_relative * memory.count};
+  spec.limit_by = LimitBy::relative;
 }
 
 void check(service::Report& report, const Topology& topology, const ServiceSpec& service) {

@@ -157,8 +157,8 @@ Level memory_level(const Context& c, Number node) {
   return level;
 }
 Level disk_level(const Context& c, Number node) {
-  const double limit = c.plan.disk.count > 0 && c.spec.free_limit.count > 0
-                           ? std::max(c.plan.disk.count - c.spec.free_limit.count, 0.0)
+  const double limit = c.plan.disk.count > 0 && c.plan.free_limit.count > 0
+                           ? std::max(c.plan.disk.count - c.plan.free_limit.count, 0.0)
                            : 0;
   Level level{disk_used(c, node), limit, 0};
   for (Number queue = 0; queue < c.queues(); ++queue) {

@@ -78,6 +78,11 @@ void build(models::Plan& plan, Namer& namer, ServiceId id) {
   service.memory = shared.pools[0].memory;
   if (spec.deployment == Deployment::operates) service.memory = told_memory(spec.parameters, service.memory);
   service.disk = shared.pools[0].storage.size;
+  switch (spec.limit_by) {
+    case LimitBy::absolute: service.free_limit = spec.parameters.disk_free_limit; break;
+    case LimitBy::relative: service.free_limit = {spec.parameters.disk_free_relative * service.memory.count}; break;
+    case LimitBy::operates: service.free_limit = spec.parameters.operator_disk_limit; break;
+  }
   service.clients = service::add_clients(plan, namer, id, spec.clients);
   for (std::size_t i = 0; i < spec.slis.size(); ++i) {
     const SliSpec& sli = spec.slis[i];

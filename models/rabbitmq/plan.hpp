@@ -66,6 +66,7 @@ struct ServicePlan {
   NodeSet preferred = 0;             ///< of pause_if_all_down
   Bytes memory;                      ///< of a node, as it knows it
   Bytes disk;                        ///< of a node's volume; 0: none
+  Bytes free_limit;                  ///< of the disk alarm; 0: none
 };
 
 /// REQUIRES: the service is of kind rabbitmq.

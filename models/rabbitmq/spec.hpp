@@ -52,6 +52,9 @@ inline constexpr std::array<std::string_view, 2> acknowledge_names{"manual", "au
 /// Of QueueSpec::delivery_limit: as the version has it.
 inline constexpr std::int64_t limit_by_version = -1;
 
+/// Which number is the limit of the disk alarm.
+enum class LimitBy : std::uint8_t { absolute, relative, operates };
+
 /// Queues that are alike. Each of them has all of the rates for itself.
 struct QueueSpec {
   std::string name;
@@ -122,7 +125,7 @@ struct Spec {
 
   // What follows (`resolve`).
   bool khepri = false;
-  Bytes free_limit;  ///< of the disk alarm; 0: none
+  LimitBy limit_by = LimitBy::absolute;
 };
 
 /// REQUIRES: the service is of kind rabbitmq.

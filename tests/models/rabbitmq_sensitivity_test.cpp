@@ -97,11 +97,11 @@ std::vector<Play> plays() {
                  }),
                  {action(0_s, Verb::node_crash, "rabbitmq/node-2", 100_s)},
                  200_s});
-  all.push_back({with([](RabbitSettings& s) { s.type = QueueType::stream; }),
-                 {action(0_s, Verb::node_crash, "rabbitmq/node-0", 10_s),
-                  action(0_s, Verb::node_crash, "rabbitmq/node-1", 10_s),
-                  action(0_s, Verb::node_crash, "rabbitmq/node-2", 10_s)},
-                 200_s});
+  all.push_back(
+      {with([](RabbitSettings& s) { s.type = QueueType::stream; }),
+       {action(0_s, Verb::node_crash, "rabbitmq/node-0", 10_s), action(0_s, Verb::node_crash, "rabbitmq/node-1", 10_s),
+        action(0_s, Verb::node_crash, "rabbitmq/node-2", 10_s)},
+       200_s});
   // Alarms: more comes than is taken, then for a while much less.
   for (const bool disk : {false, true}) {
     all.push_back({with([&](RabbitSettings& s) {
@@ -125,7 +125,6 @@ std::uint64_t fingerprint(const rabbitmq::Parameters& change) {
     topology.services[0].pools[0].storage.size = {100e9};
     auto& spec = topology.services[0].own.as<rabbitmq::Spec>();
     spec.parameters = change;
-    spec.free_limit = change.disk_free_limit;
     if (play.tune != nullptr) play.tune(spec.parameters);
     if (play.length == 900_s) spec.parameters.boot = Law::constant(2_s);
     const Lab lab(std::move(topology));

@@ -257,7 +257,7 @@ TEST_CASE("a disk alarm blocks publishers when the volume has filled", "[rabbitm
   Topology topology = rabbitmq_topology(settings);
   topology.services[0].pools[0].storage.size = {10.0 * 1024 * 1024 * 1024};
   auto& spec = topology.services[0].own.as<rabbitmq::Spec>();
-  spec.free_limit = {2e9};
+  spec.parameters.disk_free_limit = {2e9};
   spec.parameters.memory_per_message = {0};
   const Lab lab(std::move(topology));
   const World world = lab.play({}, 1, 1'100_s);

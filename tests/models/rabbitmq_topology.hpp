@@ -98,7 +98,6 @@ inline Topology rabbitmq_topology(const RabbitSettings& settings = {}) {
   spec.khepri = settings.khepri;
   spec.parameters = rabbitmq_parameters();
   spec.parameters.boot = Law::constant(settings.restart);
-  spec.free_limit = spec.parameters.disk_free_limit;
   spec.disk_used = {settings.disk_used};
   rabbitmq::QueueSpec queue;
   queue.name = "orders";
