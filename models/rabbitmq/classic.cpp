@@ -31,7 +31,7 @@ constexpr double a_message = 1;
 template <class Act>
 void each_copy_on(Context& c, Number node, Act&& act) {
   for (Number queue = 0; queue < c.queues(); ++queue) {
-    if (c.is_quorum(queue)) continue;
+    if (!c.is_classic(queue)) continue;
     const std::vector<Number>& nodes = c.plan.queues[queue].replicas;
     if (std::find(nodes.begin(), nodes.end(), node) != nodes.end()) act(queue, copy_of(c, queue, node));
   }
@@ -282,7 +282,7 @@ bool classic_at_rest(const Context& c, Number queue) {
 
 bool copies_synced(const Context& c, Number node) {
   for (Number queue = 0; queue < c.queues(); ++queue) {
-    if (c.is_quorum(queue)) continue;
+    if (!c.is_classic(queue)) continue;
     const std::vector<Number>& nodes = c.plan.queues[queue].replicas;
     if (std::find(nodes.begin(), nodes.end(), node) == nodes.end()) continue;
     const Copy& copy = copy_of(c, queue, node);

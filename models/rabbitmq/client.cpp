@@ -8,6 +8,7 @@
 #include "models/rabbitmq/classic.hpp"
 #include "models/rabbitmq/consumers.hpp"
 #include "models/rabbitmq/quorum.hpp"
+#include "models/rabbitmq/streams.hpp"
 
 namespace nines::models::rabbitmq {
 
@@ -52,9 +53,10 @@ bool blocked_at(const Context& c, Number node) {
 /// The queue answers a channel on the node.
 bool queue_answers(const Context& c, std::uint16_t access, Number node) {
   const Number queue = c.plan.accesses[access].queue;
+  const bool publishes = sli_of(c, access).kind == SliKind::publish;
   if (c.is_quorum(queue)) return quorum_serves(c, queue, node);
-  return sli_of(c, access).kind == SliKind::publish ? classic_confirms(c, queue, node)
-                                                    : classic_delivers(c, queue, node);
+  if (c.is_stream(queue)) return publishes ? stream_confirms(c, queue, node) : stream_delivers(c, queue, node);
+  return publishes ? classic_confirms(c, queue, node) : classic_delivers(c, queue, node);
 }
 
 /// Which nodes a client that connects may be sent to.
@@ -136,6 +138,12 @@ void disconnect(Context& c, std::uint16_t access) {
 Duration answer_takes(Context& c, std::uint16_t access) {
   const Number node = c.state.accesses[access].node;
   const Number queue = c.plan.accesses[access].queue;
+  if (c.is_stream(queue)) {
+    // stream_leader_change from the coordinator; a consumer is told by the member on its own node.
+    if (sli_of(c, access).kind != SliKind::publish) return handled(c, node, node);
+    const Duration told = handled(c, c.queue(queue).leader, node);
+    return told + stream_round(c, queue, node);
+  }
   if (!c.is_quorum(queue)) {
     const Number master = master_for(c, queue, node);
     return handled(c, node, master) + handled(c, master, node);
@@ -172,6 +180,7 @@ void look_at_connected(Context& c, std::uint16_t access) {
     if (heartbeat > Duration()) at(c, access, c.now() + heartbeat * 2);
     return look_at_patience(c, access);
   }
+  if (its.channel == Channel::cancelled) return;
   const bool publishes = sli_of(c, access).kind == SliKind::publish;
   if (publishes && blocked_at(c, its.node)) {
     if (its.channel == Channel::blocked) return;
@@ -263,6 +272,11 @@ void channels_cut_off(Context& c, Number node) {
 
 void close_channel(Context& c, std::uint16_t access) { disconnect(c, access); }
 
+void cancel_consumer(Context& c, std::uint16_t access) {
+  enter(c, access, Channel::cancelled);
+  at(c, access, c.now() + client_parameters(c, access).recovery_interval);
+}
+
 std::int64_t connections_to(const Context& c, Number node) {
   std::int64_t count = 0;
   for (std::uint16_t access = 0; access < c.state.accesses.size(); ++access) {
@@ -280,6 +294,10 @@ void on(World& world, const AttemptDue& event) {
     static constexpr std::string_view heartbeat = "rabbitmq.client.heartbeat";
     world.set_by(heartbeat);
     disconnect(c, event.access);
+    return settle(c);
+  }
+  if (its.channel == Channel::cancelled) {
+    enter(c, event.access, Channel::waits);
     return settle(c);
   }
   its.since = c.now();

@@ -19,6 +19,8 @@ void channels_cut_off(Context& c, Number node);
 double most_backlog(const Context& c, std::uint16_t access);
 /// A consumer's channel is closed by its node: it subscribes anew as after a lost connection.
 void close_channel(Context& c, std::uint16_t access);
+/// A queue cancels the consumer (basic.cancel): over the same connection its client subscribes anew after its wait.
+void cancel_consumer(Context& c, std::uint16_t access);
 /// Connections of clients to the node.
 std::int64_t connections_to(const Context& c, Number node);
 

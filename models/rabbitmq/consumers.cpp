@@ -97,11 +97,15 @@ std::optional<End> heard_of(Context& c, Number teller, Held& held, Number number
   }
   const Duration patience = c.parameters.disconnected_timeout;
   if (patience <= Duration() || !c.is_quorum(number)) return End::node;
-  if (held.lost_since == Time::never()) {
-    held.lost_since = c.now();
-    held.lost_timer = c.world.schedule(c.now() + patience, ConsumerGivenUp{c.service.value, number, held.number});
+  if (held.lost_since == Time::never()) held.lost_since = c.now();
+  const Time given_up = held.lost_since + patience;
+  if (c.now() >= given_up) return End::node;
+  // Another patience than the timer was set with: the design has been changed meanwhile.
+  if (!c.world.queue.pending(held.lost_timer) || c.world.queue.when(held.lost_timer) != given_up) {
+    c.world.queue.cancel(held.lost_timer);
+    held.lost_timer = c.world.schedule(given_up, ConsumerNodeGivenUp{c.service.value, number, held.number});
   }
-  return c.now() - held.lost_since >= patience ? std::optional(End::node) : std::nullopt;
+  return std::nullopt;
 }
 
 void look_at_held_of(Context& c, Number number) {
@@ -148,7 +152,9 @@ int working(const Context& c, Number queue) {
 bool has_timeout(const Context& c, std::uint16_t access) {
   if (!consumes(c, access) || c.parameters.consumer_timeout <= Duration() || terms_of(c, access).automatic)
     return false;
-  return c.parameters.channel_tick > Duration() || c.is_quorum(c.plan.accesses[access].queue);
+  const Number queue = c.plan.accesses[access].queue;
+  if (c.is_stream(queue)) return false;
+  return c.parameters.channel_tick > Duration() || c.is_quorum(queue);
 }
 
 /// How long it has held what it works on. What was there when it subscribed was sent then; later ones as they came, or
@@ -221,7 +227,8 @@ void consumer_stops(Context& c, std::uint16_t access) {
   const double messages = delivery::outstanding(terms_of(c, access), its.takes, each, waiting_for(c, access));
   const double worked_on = std::min(messages, its.takes * each.to_seconds());
   queue.consumed = std::max(queue.consumed - std::exchange(its.takes, 0), 0.0);
-  if (messages <= no_messages) return;
+  // A stream's consumer goes on where it was: what it had read and not acknowledged is nobody else's.
+  if (messages <= no_messages || c.is_stream(c.plan.accesses[access].queue)) return;
   Held& held = queue.held.emplace_back();
   held.number = ++queue.helds;
   held.access = access;
@@ -341,16 +348,20 @@ void on(World& world, const ConsumerGivenUp& event) {
     world.stale = true;
     return;
   }
-  // Of the two waits that may have ended, that for its node's queue is looked at by who hears of it.
-  if (found->lost_since == sim::Time::never() || c.now() - found->lost_since < c.parameters.disconnected_timeout)
-    found->ended = true;
+  found->ended = true;
+  settle(c);
+}
+
+void on(World& world, const ConsumerNodeGivenUp& event) {
+  Context c = context(world, ServiceId{event.service});
+  grow(c);
   settle(c);
 }
 
 void on(World& world, const ConsumerLookedAt& event) {
   Context c = context(world, ServiceId{event.service});
   grow(c);
-  Access& its = c.state.accesses[event.access];
+  const Access& its = c.state.accesses[event.access];
   if (its.channel != Channel::works || held_for(c, event.access) < c.parameters.consumer_timeout) {
     world.stale = true;
     return look_at_consumer_timeouts(c);
@@ -360,12 +371,12 @@ void on(World& world, const ConsumerLookedAt& event) {
     close_channel(c, event.access);
     return settle(c);
   }
-  consumer_stops(c, event.access);
+  // rabbit_fifo evaluate_consumer_timeout: the queue takes back what was held for too long, and sends no more to that
+  // consumer; its channel tells the client by basic.cancel, and stays. What is left comes back as it grows as old.
+  cancel_consumer(c, event.access);
   const Number number = c.plan.accesses[event.access].queue;
   if (const Held* held = held_of(c, event.access))
     hand_back(c, number, static_cast<std::size_t>(held - c.queue(number).held.data()), End::released);
-  its.since = c.now();
-  consumer_goes_on(c, event.access);
   settle(c);
 }
 

@@ -141,6 +141,18 @@ struct MirrorSynced {
   static constexpr EventInfo info{"rabbitmq.mirror_synced", "catch-up", "rabbitmq.mirror_sync_rate",
                                   "a mirror has all of its queue", true};
 };
+struct StreamStep {
+  std::uint16_t service;
+  Number queue;
+  static constexpr EventInfo info{"rabbitmq.stream_step", "decide", "rabbitmq.message_handling",
+                                  "the coordinator of streams has stopped or started members of one"};
+};
+struct StreamCaughtUp {
+  std::uint16_t service;
+  Number queue;
+  static constexpr EventInfo info{"rabbitmq.stream_caught_up", "catch-up", "rabbitmq.stream.catch_up_rate",
+                                  "a replica of a stream has what it lacked"};
+};
 struct BacklogTurns {
   std::uint16_t service;
   static constexpr EventInfo info{"rabbitmq.backlog", "catch-up", "", "what waits in queues reaches a limit"};
@@ -181,6 +193,13 @@ struct ConsumerGivenUp {
   std::uint32_t held;
   static constexpr EventInfo info{"rabbitmq.consumer_given_up", "detect", "rabbitmq.client.heartbeat",
                                   "a consumer that is not heard is given up, with what it holds"};
+};
+struct ConsumerNodeGivenUp {
+  std::uint16_t service;
+  Number queue;
+  std::uint32_t held;
+  static constexpr EventInfo info{"rabbitmq.consumer_node_given_up", "detect", "consumer_disconnected_timeout",
+                                  "a queue waits no longer for the node of a consumer, and takes back what it holds"};
 };
 struct ConsumerLookedAt {
   std::uint16_t service;
@@ -344,13 +363,21 @@ struct AutohealDecided {
   std::uint16_t service;
   Number node;
   static constexpr EventInfo info{"rabbitmq.autoheal", "decide", "",
-                                  "the first node has chosen who wins, by what it has been told: the others restart", true};
+                                  "the first node has chosen who wins, by what it has been told: the others restart",
+                                  true};
 };
 struct MirrorPromoted {
   std::uint16_t service;
   Number queue;
   Number node;
   static constexpr EventInfo info{"rabbitmq.promoted", "act", "", "a mirror becomes master of its queue", true};
+};
+struct StreamWriterStarted {
+  std::uint16_t service;
+  Number queue;
+  Number node;
+  static constexpr EventInfo info{"rabbitmq.stream_writer", "decide", "rabbitmq.message_handling",
+                                  "a replica of a stream has become its writer", true};
 };
 struct QueueDown {
   std::uint16_t service;
@@ -380,26 +407,38 @@ struct MirrorWaitedFor {
                                   "a master drops a mirror that it has waited for", true};
 };
 
-#define NINES_RABBITMQ_NODE_EVENTS(X)                                                                              \
-  X(NodeBooted)                                                                                                    \
-  X(LoadingGivenUp)                                                                                                \
-  X(ListenersOpened)                                                                                               \
-  X(PauseChecked)                                                                                                  \
-  X(RestartDue)                                                                                                    \
-  X(NodeExits)                                                                                                     \
-  X(NetTick)                                                                                                       \
-  X(ConnectionResumes)                                                                                             \
-  X(AutohealRequested)                                                                                             \
-  X(ConnectionClosed)                                                                                              \
-  X(SilencePoll) X(PingDue) X(ReplicaTimer) X(VoteWritten) X(LogWritten) X(MemoryLooked) X(DiskLooked) X(NodeDown) \
-      X(NodeDownCutOff) X(NodeSilent) X(LeaderSuspected) X(ElectionAgain) X(LeaderElected) X(LeaderSteppedDown)    \
-          X(NodePaused) X(NodeCaughtUp) X(NodeRejoined) X(NodesMet) X(PartitionFound) X(PartitionPartial)          \
-              X(AutohealDecided) X(MirrorPromoted) X(MemoryAlarm) X(DiskAlarm) X(AlarmCleared) X(MirrorWaitedFor)
-#define NINES_RABBITMQ_QUEUE_EVENTS(X) X(LeaderTick) X(ReplicaReplaced) X(MirrorSynced) X(QueueDown) X(ConsumerGivenUp) X(DeliveryLimitReached)
+#define NINES_RABBITMQ_NODE_EVENTS(X)                                                                                  \
+  X(NodeBooted)                                                                                                        \
+  X(LoadingGivenUp)                                                                                                    \
+  X(ListenersOpened)                                                                                                   \
+  X(PauseChecked)                                                                                                      \
+  X(RestartDue)                                                                                                        \
+  X(NodeExits)                                                                                                         \
+  X(NetTick)                                                                                                           \
+  X(ConnectionResumes)                                                                                                 \
+  X(AutohealRequested)                                                                                                 \
+  X(ConnectionClosed)                                                                                                  \
+  X(SilencePoll)                                                                                                       \
+  X(PingDue)                                                                                                           \
+  X(ReplicaTimer)                                                                                                      \
+  X(VoteWritten)                                                                                                       \
+  X(LogWritten) X(MemoryLooked) X(DiskLooked) X(NodeDown) X(NodeDownCutOff) X(NodeSilent) X(LeaderSuspected)           \
+      X(ElectionAgain) X(LeaderElected) X(LeaderSteppedDown) X(NodePaused) X(NodeCaughtUp) X(NodeRejoined) X(NodesMet) \
+          X(PartitionFound) X(PartitionPartial) X(AutohealDecided) X(MirrorPromoted) X(MemoryAlarm) X(DiskAlarm)       \
+              X(AlarmCleared) X(MirrorWaitedFor) X(StreamWriterStarted)
+#define NINES_RABBITMQ_QUEUE_EVENTS(X) \
+  X(LeaderTick)                        \
+  X(ReplicaReplaced)                   \
+  X(MirrorSynced)                      \
+  X(QueueDown) X(ConsumerGivenUp) X(ConsumerNodeGivenUp) X(DeliveryLimitReached) X(StreamStep) X(StreamCaughtUp)
 #define NINES_RABBITMQ_ACCESS_EVENTS(X) \
-  X(AttemptDue) X(ConfirmTimeout) X(OperationAnswered) X(FirstConfirm) X(FirstConfirmCutOff) X(FirstDelivery) \
-  X(Blocked) X(ConsumerLookedAt) X(ConsumerTimedOut) X(Redelivered)
-#define NINES_RABBITMQ_SERVICE_EVENTS(X) X(UntrustedRestarted) X(AutohealMessage) X(BootForced) X(PacketArrived) X(BacklogTurns)
+  X(AttemptDue)                         \
+  X(ConfirmTimeout)                     \
+  X(OperationAnswered)                  \
+  X(FirstConfirm)                       \
+  X(FirstConfirmCutOff) X(FirstDelivery) X(Blocked) X(ConsumerLookedAt) X(ConsumerTimedOut) X(Redelivered)
+#define NINES_RABBITMQ_SERVICE_EVENTS(X) \
+  X(UntrustedRestarted) X(AutohealMessage) X(BootForced) X(PacketArrived) X(BacklogTurns)
 #define NINES_RABBITMQ_SUBJECT(E) ComponentId subject(const models::Plan& plan, const E& event);
 NINES_RABBITMQ_NODE_EVENTS(NINES_RABBITMQ_SUBJECT)
 NINES_RABBITMQ_QUEUE_EVENTS(NINES_RABBITMQ_SUBJECT)
@@ -435,7 +474,10 @@ void on(World& world, const OperationAnswered& event);
 void on(World& world, const ConnectionResumes& event);
 void on(World& world, const AutohealMessage& event);
 void on(World& world, const ConsumerGivenUp& event);
+void on(World& world, const ConsumerNodeGivenUp& event);
 void on(World& world, const ConsumerLookedAt& event);
+void on(World& world, const StreamStep& event);
+void on(World& world, const StreamCaughtUp& event);
 
 }  // namespace nines::models::rabbitmq
 

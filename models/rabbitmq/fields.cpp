@@ -38,13 +38,15 @@ constexpr service::ParameterGroup client_group = service::client_parameters<Spec
 constexpr FieldSpec queue_rows[] = {
     into<&QueueSpec::name>({"name", name, required, "name of the queue, or of these queues"}),
     into<&QueueSpec::type>(choice_of("type", required,
-                                     "quorum; classic: on one node; mirrored: classic with mirrors, up to 3.13",
+                                     "quorum; classic: on one node; mirrored: classic with mirrors, up to 3.13; "
+                                     "stream",
                                      queue_type_names, "a type of queue")),
     into<&QueueSpec::count>(whole("count", optional, "number of queues like this; their leaders are spread", 1, 300)),
     into<&QueueSpec::leader>(
         whole("leader", optional, "number of the node that leads the first of them at the beginning", 0, 15)),
-    into<&QueueSpec::replicas>(whole(
-        "replicas", optional, "of a quorum queue (default: 3), of a mirrored one (default: one on each node)", 1, 15)),
+    into<&QueueSpec::replicas>(
+        whole("replicas", optional,
+              "of a quorum queue (default: 3), of a mirrored one or a stream (default: one on each node)", 1, 15)),
     into<&QueueSpec::persistent>(
         {"persistent", boolean, optional, "of a classic queue: it is durable, and its messages are persistent"}),
     into<&QueueSpec::on_failure>(choice_of("promote_on_failure", optional,
@@ -68,6 +70,9 @@ constexpr FieldSpec queue_rows[] = {
         1'000'000)),
     into<&QueueSpec::dead_letter>({"dead_letter", boolean, optional,
                                    "what reaches the delivery limit is dead-lettered; otherwise it is dropped"}),
+    into<&QueueSpec::max_length>(
+        above_zero({"max_length", bytes, optional,
+                    "of a stream: x-max-length-bytes, what each replica keeps whoever has read it"})),
 };
 constexpr ObjectSpec queue_object{"rabbitmq_queue", "a queue, or queues that are alike", queue_rows, "a queue"};
 
@@ -164,6 +169,23 @@ void check_queues(service::Report& report, const Spec& spec, std::int64_t nodes)
     if (queue.type != QueueType::quorum && (queue.delivery_limit != limit_by_version || queue.dead_letter))
       report.problem(at + (queue.dead_letter ? "/dead_letter" : "/delivery_limit"),
                      "Only a quorum queue has a delivery limit.");
+    if ((queue.type == QueueType::stream) != (queue.max_length.count > 0))
+      report.problem(at + (queue.type == QueueType::stream ? "" : "/max_length"),
+                     queue.type == QueueType::stream
+                         ? "A stream needs max_length: without retention it fills its disks."
+                         : "Only a stream keeps messages that were consumed: max_length is of streams.");
+    const bool has_streams = std::any_of(spec.queues.begin(), spec.queues.end(),
+                                         [](const QueueSpec& other) { return other.type == QueueType::stream; });
+    if (has_streams && queue.name == coordinator_name)
+      report.problem(at + "/name", "The coordinator of streams has this name.");
+    const bool read = std::any_of(spec.slis.begin(), spec.slis.end(), [&](const SliSpec& sli) {
+      return sli.kind == SliKind::deliver && (sli.queue.empty() || sli.queue == queue.name);
+    });
+    if (queue.type == QueueType::stream && read && queue.replicas > 0 && queue.replicas < nodes)
+      report.problem(
+          at + "/replicas",
+          "A consumer reads the replica on the node that it is connected to: a stream that is consumed needs "
+          "one on each node.");
     for (std::size_t j = 0; j < i; ++j) {
       if (spec.queues[j].name == queue.name) report.problem(at + "/name", "Another queue has this name.");
     }
@@ -245,16 +267,14 @@ void resolve(service::Report& report, ServiceSpec& service) {
   const bool operates = spec.deployment == Deployment::operates;
   const std::string absolute = report.place_of(report.at(), "disk_free_limit.absolute");
   const std::string relative = report.place_of(report.at(), "disk_free_limit.relative");
-  Bytes memory = service.pools.empty() ? Bytes{} : service.pools[0].memory;
-  if (operates) memory = told_memory(p, memory);
-  spec.free_limit = operates && absolute.empty() ? p.operator_disk_limit : p.disk_free_limit;
+  spec.limit_by = operates && absolute.empty() ? LimitBy::operates : LimitBy::absolute;
   if (relative.empty() || p.disk_free_relative <= 0) return;
   if (operates || !absolute.empty()) {
     report.warn(relative, fmt::format("disk_free_limit.absolute takes precedence{}: this changes nothing.",
                                       absolute.empty() ? ", and the cluster operator sets it" : ""));
     return;
   }
-  spec.free_limit = {p.disk_free_relative * memory.count};
+  spec.limit_by = LimitBy::relative;
 }
 
 void check(service::Report& report, const Topology& topology, const ServiceSpec& service) {
@@ -296,6 +316,7 @@ void check(service::Report& report, const Topology& topology, const ServiceSpec&
   positive(spec.parameters.table_retry, "mnesia_table_loading_retry_timeout");
   positive(spec.parameters.queue_tick, "quorum_tick_interval");
   positive(spec.parameters.residence, "rabbitmq.residence");
+  positive(spec.parameters.writeback, "rabbitmq.stream.writeback");
   positive(spec.parameters.memory_check, "rabbitmq.memory_check_interval");
   positive(spec.parameters.disk_check, "rabbitmq.disk_check_interval");
 }

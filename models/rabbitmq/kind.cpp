@@ -11,6 +11,7 @@
 #include "models/rabbitmq/load.hpp"
 #include "models/rabbitmq/nodes.hpp"
 #include "models/rabbitmq/quorum.hpp"
+#include "models/rabbitmq/streams.hpp"
 #include "models/service/client_facts.hpp"
 #include "models/service/clients.hpp"
 
@@ -85,7 +86,11 @@ struct RabbitMq : service::WithClients<ServicePlan, service::WithProcesses>, ser
       Queue& queue = c.queue(number);
       queue.in.resize(count);
       queue.out.resize(count);
-      if (!c.is_quorum(number)) {
+      if (c.is_stream(number)) {
+        begin_stream(c, number);
+        continue;
+      }
+      if (c.is_classic(number)) {
         queue.copies.resize(count);
         begin_classic(c, number);
         continue;
@@ -171,7 +176,9 @@ struct RabbitMq : service::WithClients<ServicePlan, service::WithProcesses>, ser
     const Context c = view(world, service);
     if (!nodes_at_rest(c)) return false;
     for (Number queue = 0; queue < c.queues(); ++queue) {
-      if (c.is_quorum(queue) ? !quorum_at_rest(c, queue) : !classic_at_rest(c, queue)) return false;
+      if (c.is_quorum(queue) && !quorum_at_rest(c, queue)) return false;
+      if (c.is_stream(queue) && !stream_at_rest(c, queue)) return false;
+      if (c.is_classic(queue) && !classic_at_rest(c, queue)) return false;
       if (c.queue(queue).backlog > 0 && c.queue(queue).published < c.queue(queue).consumed) return false;
       if (!c.queue(queue).held.empty()) return false;
     }
@@ -196,7 +203,7 @@ struct RabbitMq : service::WithClients<ServicePlan, service::WithProcesses>, ser
     const Context c = view(world, service);
     const Number number = queue_named(*world.plan, service, named);
     const Queue& queue = c.queue(number);
-    if (!c.is_quorum(number)) return c.process(queue.home);
+    if (c.is_classic(number)) return c.process(queue.home);
     return queue.leader == nobody ? ProcessId::none() : c.process(queue.leader);
   }
   static std::vector<service::Target> targets(const models::Plan& plan, ServiceId service) {
@@ -221,7 +228,8 @@ struct RabbitMq : service::WithClients<ServicePlan, service::WithProcesses>, ser
       const QueuePlan& queue = service.queues[number];
       std::vector<structure::Vertex> nodes;
       for (const Number node : queue.replicas) nodes.push_back(builder.process(service.nodes[node]));
-      const bool quorum = spec.queues[queue.spec].type == QueueType::quorum;
+      const QueueType type = spec_of(spec, queue).type;
+      const bool quorum = type == QueueType::quorum || type == QueueType::stream;
       builder.need(vertex, builder.at_least(static_cast<std::uint32_t>(quorum ? nodes.size() / 2 + 1 : 1), nodes));
     }
     // More than half of all nodes, or the rest pauses.
@@ -236,7 +244,7 @@ struct RabbitMq : service::WithClients<ServicePlan, service::WithProcesses>, ser
     std::vector<infrastructure::Endpoint> places;
     for (const ClientPlan& client : service.clients) places.push_back(client.place);
     for (const QueuePlan& queue : service.queues) {
-      const QueueSpec& its = spec.queues[queue.spec];
+      const QueueSpec& its = spec_of(spec, queue);
       const double bytes_per_s = its.publish_per_s * its.message_size.count;
       if (bytes_per_s <= 0) continue;
       const ProcessId leader = service.nodes[queue.replicas[0]];
@@ -255,7 +263,7 @@ struct RabbitMq : service::WithClients<ServicePlan, service::WithProcesses>, ser
     for (Number number = 0; number < c.queues(); ++number) {
       const Queue& queue = c.queue(number);
       const ComponentId about = c.plan.queues[number].component;
-      into.push_back({about, "leader", c.is_quorum(number) ? queue.leader : queue.home, number, false, about});
+      into.push_back({about, "leader", c.is_classic(number) ? queue.home : queue.leader, number, false, about});
     }
   }
   static std::string shown_text(const models::Plan& plan, ServiceId service, const service::Shown& shown) {
@@ -267,7 +275,8 @@ struct RabbitMq : service::WithClients<ServicePlan, service::WithProcesses>, ser
     using enum service::Truth;
     static const std::vector<service::LeftOut> list{
         {"rabbitmq-streams",
-         "streams and super streams, delayed messages, what becomes of dead-lettered ones, shovels and federation",
+         "of streams: super streams, deduplication, offsets that consumers store, and what they read twice for that; "
+         "delayed messages, what becomes of dead-lettered ones, shovels and federation",
          either},
         {"rabbitmq-definitions",
          "declarations, bindings and policies that change; boot is as long as the profile says "

@@ -10,10 +10,13 @@
 #include "models/rabbitmq/client.hpp"
 #include "models/rabbitmq/consumers.hpp"
 #include "models/rabbitmq/quorum.hpp"
+#include "models/rabbitmq/streams.hpp"
 
 namespace nines::models::rabbitmq {
 
 namespace {
+
+constexpr std::string_view rule_retention = "stream: retention removed what its consumers had not read";
 
 double wanted_per_s(const Context& c, Number queue) {
   return c.queue_spec(queue).publish_per_s * faults::load_factor(c.world, c.service);
@@ -30,7 +33,7 @@ int each_served(const Context& c, Number queue, SliKind kind, Tell&& served) {
     ++clients;
     const Access& access = c.state.accesses[i];
     if (!access.holds) continue;
-    const Number master = c.is_quorum(queue) ? c.queue(queue).leader : master_for(c, queue, access.node);
+    const Number master = c.is_classic(queue) ? master_for(c, queue, access.node) : c.queue(queue).leader;
     if (master != nobody) served(static_cast<std::uint16_t>(i), master);
   }
   return clients;
@@ -40,11 +43,11 @@ int each_served(const Context& c, Number queue, SliKind kind, Tell&& served) {
 Number assumed(const Context& c, Number queue, SliKind kind) {
   for (const Number node : c.plan.queues[queue].replicas) {
     const bool publishes = kind == SliKind::publish;
-    const bool works = c.is_quorum(queue)
-                           ? quorum_serves(c, queue, node)
-                           : (publishes ? classic_confirms(c, queue, node) : classic_delivers(c, queue, node));
+    bool works = c.is_quorum(queue) && quorum_serves(c, queue, node);
+    if (c.is_stream(queue)) works = publishes ? stream_confirms(c, queue, node) : stream_delivers(c, queue, node);
+    if (c.is_classic(queue)) works = publishes ? classic_confirms(c, queue, node) : classic_delivers(c, queue, node);
     if (!works || (publishes && c.state.alarmed)) continue;
-    return c.is_quorum(queue) ? c.queue(queue).leader : master_for(c, queue, node);
+    return c.is_classic(queue) ? master_for(c, queue, node) : c.queue(queue).leader;
   }
   return nobody;
 }
@@ -142,20 +145,25 @@ bool holds_queue(const Context& c, Number queue, Number node) {
   const std::vector<Number>& nodes = c.plan.queues[queue].replicas;
   return std::find(nodes.begin(), nodes.end(), node) != nodes.end();
 }
+bool grows_with_messages(const Context& c, Number queue, Number node) {
+  return !c.is_stream(queue) && holds_queue(c, queue, node);
+}
 Level memory_level(const Context& c, Number node) {
   Level level{memory_used(c, node), c.parameters.memory_watermark * c.plan.memory.count, 0};
   for (Number queue = 0; queue < c.queues(); ++queue) {
-    if (holds_queue(c, queue, node)) level.rate += growth(c.queue(queue)) * c.parameters.memory_per_message.count;
+    if (grows_with_messages(c, queue, node))
+      level.rate += growth(c.queue(queue)) * c.parameters.memory_per_message.count;
   }
   return level;
 }
 Level disk_level(const Context& c, Number node) {
-  const double limit = c.plan.disk.count > 0 && c.spec.free_limit.count > 0
-                           ? std::max(c.plan.disk.count - c.spec.free_limit.count, 0.0)
+  const double limit = c.plan.disk.count > 0 && c.plan.free_limit.count > 0
+                           ? std::max(c.plan.disk.count - c.plan.free_limit.count, 0.0)
                            : 0;
   Level level{disk_used(c, node), limit, 0};
   for (Number queue = 0; queue < c.queues(); ++queue) {
-    if (holds_queue(c, queue, node)) level.rate += growth(c.queue(queue)) * c.queue_spec(queue).message_size.count;
+    if (grows_with_messages(c, queue, node))
+      level.rate += growth(c.queue(queue)) * c.queue_spec(queue).message_size.count;
   }
   return level;
 }
@@ -207,7 +215,7 @@ double content(const Context& c, Number queue) {
 double memory_used(const Context& c, Number node) {
   double used = c.parameters.memory_used.count;
   for (Number queue = 0; queue < c.queues(); ++queue) {
-    if (holds_queue(c, queue, node)) used += stored(c.queue(queue)) * c.parameters.memory_per_message.count;
+    if (grows_with_messages(c, queue, node)) used += stored(c.queue(queue)) * c.parameters.memory_per_message.count;
   }
   return used;
 }
@@ -215,7 +223,10 @@ double memory_used(const Context& c, Number node) {
 double disk_used(const Context& c, Number node) {
   double used = c.spec.disk_used.count;
   for (Number queue = 0; queue < c.queues(); ++queue) {
-    if (holds_queue(c, queue, node)) used += stored(c.queue(queue)) * c.queue_spec(queue).message_size.count;
+    if (!holds_queue(c, queue, node)) continue;
+    // A stream keeps as much as its retention says, whoever has read it.
+    used += c.is_stream(queue) ? c.queue_spec(queue).max_length.count
+                               : stored(c.queue(queue)) * c.queue_spec(queue).message_size.count;
   }
   return used;
 }
@@ -244,6 +255,13 @@ void grow(Context& c) {
     delivery::settle(queue.line, queue.consumed * seconds);
     if (c.is_quorum(number)) {
       grow_log(c, number, seconds);
+      continue;
+    }
+    if (c.is_stream(number)) {
+      grow_stream(c, number, seconds);
+      const double kept = c.queue_spec(number).max_length.count / c.queue_spec(number).message_size.count;
+      lose(c, number, queue.backlog - kept, rule_retention, true);
+      queue.backlog = std::min(queue.backlog, kept);
       continue;
     }
     for (std::size_t node = 0; node < queue.copies.size(); ++node) {

@@ -14,6 +14,7 @@
 #include "models/rabbitmq/consumers.hpp"
 #include "models/rabbitmq/load.hpp"
 #include "models/rabbitmq/quorum.hpp"
+#include "models/rabbitmq/streams.hpp"
 
 namespace nines::models::rabbitmq {
 
@@ -78,6 +79,7 @@ void stop_broker(Context& c, Number number) {
   }
   replicas_ended(c, number);
   copies_ended(c, number, true);
+  members_ended(c, number, false);
 }
 
 /// Who is connected to it sees that.
@@ -123,6 +125,7 @@ void start_broker(Context& c, Number number) {
   }
   replicas_started(c, number);
   copies_started(c, number);
+  members_started(c, number);
   node.blank = false;
   say(c, number, autoheal::started(node.healer));
   // Others hear that it is up, and ask again if they are still partitioned.
@@ -494,7 +497,9 @@ Time next_poll(const Context& c, Number number, Time from) {
 void fall_silent(Context& c, Number number, Number peer) {
   Link& link = c.link(number, peer);
   link.silent_since = c.now();
-  link.cut = !c.node(peer).frozen && !c.node(number).frozen;
+  // What merely waits to be sent again is not cut once more.
+  link.cut = !c.node(peer).frozen && !c.node(number).frozen &&
+             contact(c.world, c.process(number), c.process(peer)) == Contact::silence;
   const Duration tick = c.parameters.net_ticktime / std::max<Count>(c.parameters.net_ticks, 1);
   const sim::Grid ticks{Time::zero() + c.node(number).net_phase, std::max(tick, Duration::milliseconds(1))};
   const auto id = c.service.value;
@@ -661,16 +666,18 @@ void settle_after(Context& c, NodeSet woken) {
   look_at_boots(c);
   look_at_partitions(c);
   for (Number queue = 0; queue < c.queues(); ++queue) {
-    if (c.is_quorum(queue))
-      look_at_quorum(c, queue);
-    else
-      look_at_classic(c, queue);
+    if (c.is_quorum(queue)) look_at_quorum(c, queue);
+    if (c.is_classic(queue)) look_at_classic(c, queue);
+  }
+  for (Number queue = 0; queue < c.queues(); ++queue) {
+    if (c.is_stream(queue)) look_at_stream(c, queue);
   }
   for (Number number = 0; number < c.nodes(); ++number) {
     look_at_absence(c, number);
     Node& node = c.node(number);
     const bool there = node.listens && serves(c, number) && !node.away;
     if (!node.behind || !there || !replicas_level(c, number) || !copies_synced(c, number)) continue;
+    if (!members_level(c, number)) continue;
     node.behind = false;
     c.world.note(NodeCaughtUp{c.service.value, number});
   }
@@ -679,7 +686,7 @@ void settle_after(Context& c, NodeSet woken) {
   set_rates(c);
   look_at_lags(c);
   for (Number queue = 0; queue < c.queues(); ++queue) {
-    if (!c.is_quorum(queue)) look_at_sync(c, queue);
+    if (c.is_classic(queue)) look_at_sync(c, queue);
   }
   look_at_alarms(c);
   look_at_consumer_timeouts(c);
@@ -776,6 +783,7 @@ void node_died(Context& c, Number number) {
   if (node.stage == Stage::runs) {
     replicas_ended(c, number);
     copies_ended(c, number, false);
+    members_ended(c, number, c.world.processes[c.process(number)].ending == Ending::power_loss);
   }
   for (const sim::TimerId timer : {node.timer, node.memory_timer, node.disk_timer}) c.world.queue.cancel(timer);
   node.stage = Stage::down;

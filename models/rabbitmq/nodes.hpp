@@ -31,8 +31,10 @@ struct Context {
     return state.links[static_cast<std::size_t>(observer) * state.nodes.size() + peer];
   }
   [[nodiscard]] Queue& queue(Number number) const { return state.queues[number]; }
-  [[nodiscard]] const QueueSpec& queue_spec(Number number) const { return spec.queues[plan.queues[number].spec]; }
+  [[nodiscard]] const QueueSpec& queue_spec(Number number) const { return spec_of(spec, plan.queues[number]); }
   [[nodiscard]] bool is_quorum(Number number) const { return queue_spec(number).type == QueueType::quorum; }
+  [[nodiscard]] bool is_stream(Number number) const { return queue_spec(number).type == QueueType::stream; }
+  [[nodiscard]] bool is_classic(Number number) const { return !is_quorum(number) && !is_stream(number); }
   [[nodiscard]] ProcessId process(Number node) const { return plan.nodes[node]; }
   [[nodiscard]] ComponentId component(Number node) const { return world.plan->processes[process(node)].component; }
   [[nodiscard]] ComponentId component() const { return world.plan->services[service].component; }

@@ -15,7 +15,8 @@ namespace {
 std::int64_t replicas_of(const Spec& spec, const QueueSpec& queue, std::int64_t nodes) {
   switch (queue.type) {
     case QueueType::classic: return 1;
-    case QueueType::mirrored: return queue.replicas == 0 ? nodes : queue.replicas;
+    case QueueType::mirrored:
+    case QueueType::stream: return queue.replicas == 0 ? nodes : queue.replicas;
     case QueueType::quorum:
       return queue.replicas == 0 ? std::min<std::int64_t>(spec.parameters.quorum_size, nodes) : queue.replicas;
   }
@@ -26,6 +27,16 @@ std::int64_t replicas_of(const Spec& spec, const QueueSpec& queue, std::int64_t 
 
 Bytes told_memory(const Parameters& parameters, Bytes limit) {
   return {limit.count - std::min(parameters.operator_reserve * limit.count, parameters.operator_reserve_most.count)};
+}
+
+const QueueSpec& spec_of(const Spec& spec, const QueuePlan& queue) {
+  static const QueueSpec coordinator = [] {
+    QueueSpec its;
+    its.name = coordinator_name;
+    its.message_size = {1};
+    return its;
+  }();
+  return queue.spec == coordinator_row ? coordinator : spec.queues[queue.spec];
 }
 
 void build(models::Plan& plan, Namer& namer, ServiceId id) {
@@ -49,6 +60,16 @@ void build(models::Plan& plan, Namer& namer, ServiceId id) {
       service.queues.push_back(std::move(added));
     }
   }
+  const auto queues = static_cast<Number>(service.queues.size());
+  if (std::any_of(spec.queues.begin(), spec.queues.end(),
+                  [](const QueueSpec& queue) { return queue.type == QueueType::stream; })) {
+    service.coordinator = queues;
+    QueuePlan added;
+    added.spec = coordinator_row;
+    for (std::int64_t node = 0; node < nodes; ++node) added.replicas.push_back(static_cast<Number>(node));
+    added.component = namer.add(fmt::format("{}/{}", plan.services[id].name, coordinator_name), "queue");
+    service.queues.push_back(std::move(added));
+  }
   for (const std::string& name : spec.preferred) {
     for (std::int64_t i = 0; i < nodes; ++i) {
       if (name == fmt::format("node-{}", i)) service.preferred = with(service.preferred, static_cast<Number>(i));
@@ -57,6 +78,11 @@ void build(models::Plan& plan, Namer& namer, ServiceId id) {
   service.memory = shared.pools[0].memory;
   if (spec.deployment == Deployment::operates) service.memory = told_memory(spec.parameters, service.memory);
   service.disk = shared.pools[0].storage.size;
+  switch (spec.limit_by) {
+    case LimitBy::absolute: service.free_limit = spec.parameters.disk_free_limit; break;
+    case LimitBy::relative: service.free_limit = {spec.parameters.disk_free_relative * service.memory.count}; break;
+    case LimitBy::operates: service.free_limit = spec.parameters.operator_disk_limit; break;
+  }
   service.clients = service::add_clients(plan, namer, id, spec.clients);
   for (std::size_t i = 0; i < spec.slis.size(); ++i) {
     const SliSpec& sli = spec.slis[i];
@@ -64,7 +90,7 @@ void build(models::Plan& plan, Namer& namer, ServiceId id) {
     added.index = static_cast<SliIndex>(plan.slis.size());
     added.kind = sli.kind;
     added.client = static_cast<std::uint16_t>(service::client_named(spec.clients, sli.client));
-    added.queues = static_cast<Number>(service.queues.size());
+    added.queues = queues;
     for (std::size_t row = 0; row < spec.queues.size(); ++row) {
       if (spec.queues[row].name == sli.queue) std::tie(added.first_queue, added.queues) = of_row[row];
     }

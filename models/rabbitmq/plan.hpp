@@ -30,8 +30,12 @@ constexpr int size(NodeSet set) { return __builtin_popcount(set); }
 
 using service::ClientPlan;
 
+/// Of QueuePlan::spec: the coordinator of streams, which no row says.
+inline constexpr std::uint16_t coordinator_row = 0xFFFF;
+inline constexpr std::string_view coordinator_name = "stream-coordinator";
+
 struct QueuePlan {
-  std::uint16_t spec = 0;        ///< of Spec::queues
+  std::uint16_t spec = 0;        ///< of Spec::queues, or `coordinator_row`
   Number number = 0;             ///< among the queues of its row
   std::vector<Number> replicas;  ///< nodes; the first leads at the beginning
   ComponentId component = 0;
@@ -58,9 +62,11 @@ struct ServicePlan {
   std::vector<ClientPlan> clients;
   std::vector<SliPlan> slis;
   std::vector<AccessPlan> accesses;  ///< by SLI, then queue
+  Number coordinator = nobody;       ///< of streams: the last queue; nobody where there are none
   NodeSet preferred = 0;             ///< of pause_if_all_down
   Bytes memory;                      ///< of a node, as it knows it
   Bytes disk;                        ///< of a node's volume; 0: none
+  Bytes free_limit;                  ///< of the disk alarm; 0: none
 };
 
 /// REQUIRES: the service is of kind rabbitmq.
@@ -69,6 +75,9 @@ inline const ServicePlan& plan_of(const models::Plan& plan, ServiceId service) {
 }
 
 void build(models::Plan& plan, Namer& namer, ServiceId service);
+
+/// What is said of a queue; of the coordinator that it is a quorum queue of all nodes without messages.
+const QueueSpec& spec_of(const Spec& spec, const QueuePlan& queue);
 
 /// What the operator tells a node of its memory limit.
 Bytes told_memory(const Parameters& parameters, Bytes limit);

@@ -39,6 +39,8 @@ ra::Timing timing_of(const Parameters& p) {
 }
 
 void step_replica(Context& c, Number queue, Number node, const ra::Input& what);
+/// Entries that are written while one is on its way to a follower's disk and back.
+ra::Index under_way(const Context& c, Number queue, Number leader, Number node);
 
 // ---- timers, writes ----
 
@@ -113,20 +115,69 @@ std::uint16_t free_slot(State& state) {
   return slot;
 }
 
+/// From when a leader sends an entry until it hears that a follower has it on the disk.
+Duration round_of(const Context& c, Number leader, Number node, double quantile) {
+  return one_way(c, c.process(leader), c.process(node)) * 2 + c.parameters.fsync.quantile(quantile) +
+         c.parameters.handling.quantile(quantile) * 2;
+}
+
+/// What a leader has under way to a member at most. A flow of entries that the queue is said to take fits.
+ra::Index pipeline_of(const Context& c, Number queue, Number leader, Number node) {
+  constexpr ra::Rules rules;
+  return std::max(rules.max_pipeline, under_way(c, queue, leader, node));
+}
+
+/// A member far behind gets a part of what it lacks at once, and as late as all the rounds that it stands for: what a
+/// catch-up costs does not go with the number of messages.
+constexpr ra::Index parts = 16;
+ra::Rules rules_of(const Context& c, Number queue, Number node) {
+  ra::Rules rules;
+  const ra::Node& machine = replica_of(c, queue, node).machine;
+  if (machine.role != ra::Role::leader) return rules;
+  for (const Number other : c.plan.queues[queue].replicas) {
+    if (other == node || replica_of(c, queue, other).level || !reaches(c, node, other)) continue;
+    const ra::Peer& peer = machine.peers[other];
+    const ra::Index behind = machine.log.last().index - std::min(machine.log.last().index, peer.match);
+    if (peer.gets_snapshot || behind <= rules.max_pipeline) continue;
+    rules.max_pipeline = std::max({rules.max_pipeline, behind / parts, pipeline_of(c, queue, node, other)});
+  }
+  return rules;
+}
+
+Duration longer_than_one_round(const Context& c, Number queue, const ra::Message& message) {
+  const auto* append = std::get_if<ra::Append>(&message.body);
+  constexpr ra::Rules rules;
+  if (append == nullptr || append->entries.last - append->entries.before.index <= rules.max_pipeline) return {};
+  constexpr double median = 0.5;
+  const auto entries = static_cast<double>(append->entries.last - append->entries.before.index);
+  const auto at_once = static_cast<double>(pipeline_of(c, queue, message.from, message.to));
+  return sim::scaled(round_of(c, message.from, message.to, median), std::max(entries / at_once - 1, 0.0));
+}
+
 void schedule_arrival(Context& c, std::uint16_t slot) {
   const Packet& packet = c.state.packets[slot];
   const Number from = packet.message.from;
   const Number to = packet.message.to;
   Time& last = c.queue(packet.queue).arrival[static_cast<std::size_t>(from) * c.nodes() + to];
-  last = std::max(last, c.now() + handled(c, from, to));
+  last = std::max(last, c.now() + handled(c, from, to) + longer_than_one_round(c, packet.queue, packet.message));
   c.world.schedule(last, PacketArrived{c.service.value, slot}, sim::Priority::message);
+}
+
+/// Its sender hears of it, and may try again (ra_server_proc, the process that sends a snapshot ends).
+void snapshot_is_lost(Context& c, Number queue, const ra::Message& message) {
+  if (!std::holds_alternative<ra::InstallSnapshot>(message.body)) return;
+  step_replica(c, queue, message.from, ra::SnapshotFailed{message.to});
 }
 
 /// Without a connection it goes nowhere (noconnect).
 void send(Context& c, Number queue, Number from, std::vector<ra::Message>& messages) {
   for (ra::Message& message : messages) {
     const Number to = message.to;
-    if (to >= c.nodes() || !c.link(from, to).up) continue;
+    if (to >= c.nodes()) continue;
+    if (!c.link(from, to).up) {
+      snapshot_is_lost(c, queue, message);
+      continue;
+    }
     const std::uint16_t slot = free_slot(c.state);
     Packet& packet = c.state.packets[slot];
     packet.message = std::move(message);
@@ -179,8 +230,7 @@ void step_replica(Context& c, Number queue, Number node, const ra::Input& what) 
     replica.inbox.push_back(what);
     return;
   }
-  constexpr ra::Rules rules;
-  ra::Output output = ra::step(rules, member_id(node), replica.machine, what);
+  ra::Output output = ra::step(rules_of(c, queue, node), member_id(node), replica.machine, what);
   std::optional<CauseScope> because;
   for (const ra::Note note : output.notes) {
     if (const auto record = note_of(c, queue, node, note)) {
@@ -198,6 +248,8 @@ void step_replica(Context& c, Number queue, Number node, const ra::Input& what) 
     send(c, queue, node, output.messages);
   }
   if (output.monitor != ra::nobody) watch(c, queue, node, output.monitor);
+  if (const auto* message = std::get_if<ra::Message>(&what); message != nullptr && output.ignored)
+    snapshot_is_lost(c, queue, *message);
 }
 
 template <class Act>
@@ -224,11 +276,9 @@ void look_after(Context& c, Number queue) {
 
 // ---- who has what ----
 
-/// Entries that are written while one is on its way to a follower's disk and back.
 ra::Index under_way(const Context& c, Number queue, Number leader, Number node) {
   constexpr double slowest = 0.99;
-  const Duration trip = one_way(c, c.process(leader), c.process(node)) * 2 + c.parameters.fsync.quantile(slowest) +
-                        c.parameters.handling.quantile(slowest) * 2;
+  const Duration trip = round_of(c, leader, node, slowest);
   return static_cast<ra::Index>(std::ceil(4 * c.queue_spec(queue).publish_per_s * trip.to_seconds()));
 }
 
@@ -433,7 +483,10 @@ void packets_are_lost(Context& c, Number from, Number to) {
   for (std::size_t slot = 0; slot < c.state.packets.size(); ++slot) {
     const Packet& packet = c.state.packets[slot];
     if (!packet.used || !packet.stalled || packet.message.from != from || packet.message.to != to) continue;
+    const ra::Message message = packet.message;
+    const Number queue = packet.queue;
     release(c, static_cast<std::uint16_t>(slot));
+    snapshot_is_lost(c, queue, message);
   }
 }
 
@@ -477,6 +530,23 @@ NodeSet takers(const Context& c, Number queue) {
     if (fits) nodes = with(nodes, node);
   }
   return size(nodes) >= needed ? nodes : NodeSet{0};
+}
+
+/// Entries before the oldest message that waits or is worked on go into a snapshot (rabbit_fifo, release_cursor); who
+/// lacks some of them gets that.
+void compact(Context& c, Number queue) {
+  const Queue& its = c.queue(queue);
+  constexpr ra::Rules rules;
+  const ra::Node& leader = replica_of(c, queue, its.leader).machine;
+  const double per_message = its.published > 0 ? (its.published + its.consumed) / its.published : 1;
+  const auto needed = static_cast<ra::Index>(std::ceil(content(c, queue) * per_message));
+  if (leader.applied < leader.log.snapshot().index + needed + rules.snapshot_interval) return;
+  const ra::Index until = leader.applied - needed;
+  for (const Number node : c.plan.queues[queue].replicas) {
+    Replica& replica = replica_of(c, queue, node);
+    ra::Node& machine = replica.machine;
+    if ((node == its.leader || replica.level) && machine.applied >= until) machine.log.compact(until);
+  }
 }
 
 }  // namespace
@@ -526,6 +596,7 @@ void grow_log(Context& c, Number queue, double seconds) {
   for (const Number node : c.plan.queues[queue].replicas) {
     if (contains(followers, node)) make_level(c, queue, node);
   }
+  compact(c, queue);
 }
 
 bool quorum_serves(const Context& c, Number queue, Number node) {
@@ -642,6 +713,7 @@ void on(World& world, const PacketArrived& event) {
   release(c, event.packet);
   if (!connected || !serves(c, to)) {
     world.stale = true;
+    snapshot_is_lost(c, queue, message);
     return;
   }
   grow(c);

@@ -35,8 +35,8 @@ inline constexpr std::array<std::string_view, 3> store_names{"by-version", "mnes
 enum class Recover : std::uint8_t { ignore, autoheal };
 inline constexpr std::array<std::string_view, 2> recover_names{"ignore", "autoheal"};
 
-enum class QueueType : std::uint8_t { quorum, classic, mirrored };
-inline constexpr std::array<std::string_view, 3> queue_type_names{"quorum", "classic", "mirrored"};
+enum class QueueType : std::uint8_t { quorum, classic, mirrored, stream };
+inline constexpr std::array<std::string_view, 4> queue_type_names{"quorum", "classic", "mirrored", "stream"};
 
 /// When a mirror that lacks messages becomes master.
 enum class Promote : std::uint8_t { always, when_synced };
@@ -52,14 +52,18 @@ inline constexpr std::array<std::string_view, 2> acknowledge_names{"manual", "au
 /// Of QueueSpec::delivery_limit: as the version has it.
 inline constexpr std::int64_t limit_by_version = -1;
 
+/// Which number is the limit of the disk alarm.
+enum class LimitBy : std::uint8_t { absolute, relative, operates };
+
 /// Queues that are alike. Each of them has all of the rates for itself.
 struct QueueSpec {
   std::string name;
   QueueType type = QueueType::quorum;
-  std::int64_t count = 1;     ///< leaders are spread over the nodes, beginning with `leader`
-  std::int64_t leader = 0;    ///< number of the node where the first of them begins
-  std::int64_t replicas = 0;  ///< of a quorum or mirrored queue; 0: quorum_cluster_size, or one on each node
-  bool persistent = true;     ///< of a classic queue: durable, with persistent messages
+  std::int64_t count = 1;   ///< leaders are spread over the nodes, beginning with `leader`
+  std::int64_t leader = 0;  ///< number of the node where the first of them begins
+  /// Of a quorum queue, a mirrored one or a stream; 0: quorum_cluster_size, or one on each node.
+  std::int64_t replicas = 0;
+  bool persistent = true;  ///< of a classic queue: durable, with persistent messages
   Promote on_failure = Promote::always;
   Promote on_shutdown = Promote::when_synced;
   SyncMode sync = SyncMode::manual;
@@ -68,6 +72,7 @@ struct QueueSpec {
   Bytes message_size;
   std::int64_t delivery_limit = limit_by_version;  ///< of a quorum queue: deliveries that may fail
   bool dead_letter = false;                        ///< what reaches that limit is dead-lettered, not dropped
+  Bytes max_length;                                ///< of a stream: what its retention keeps (x-max-length-bytes)
 };
 
 /// Which node a client connects to.
@@ -120,7 +125,7 @@ struct Spec {
 
   // What follows (`resolve`).
   bool khepri = false;
-  Bytes free_limit;  ///< of the disk alarm; 0: none
+  LimitBy limit_by = LimitBy::absolute;
 };
 
 /// REQUIRES: the service is of kind rabbitmq.

@@ -122,17 +122,41 @@ struct Held {
   sim::TimerId lost_timer;                    ///< its queue waits no longer
 };
 
+/// A stream's writer, or a replica of it, on a node.
+struct StreamMember {
+  bool exists = false;
+  bool runs = false;
+  bool gets = true;              ///< what the writer writes, as far as anybody has looked
+  std::uint32_t epoch = 0;       ///< in which it was started
+  std::uint32_t written_in = 0;  ///< of the last that its log has
+  double tail = 0;               ///< messages in its log since the beginning, of those that were confirmed
+};
+/// What the coordinator does about a stream.
+enum class StreamStage : std::uint8_t {
+  runs,    ///< it has a writer
+  stops,   ///< members are stopped, and say what they have
+  starts,  ///< a new writer was chosen, and starts
+};
+
 struct Queue {
   std::vector<Replica> replicas;  ///< by node; of quorum queues
-  Number leader = nobody;         ///< of the highest term, among those that run
+  Number leader = nobody;         ///< of the highest term, among those that run; a stream's writer
   bool serves = true;             ///< it applies what it is sent
   bool told = false;              ///< `suspected` of the present loss
   sim::TimerId tick_timer;
   sim::TimerId repair_timer;
-  std::vector<sim::Time> arrival;  ///< by pair of nodes: messages keep their order
-  std::vector<Copy> copies;        ///< by node; of classic queues
-  Number home = nobody;            ///< where the queue is if no copy runs
-  sim::TimerId sync_timer;
+  std::vector<sim::Time> arrival;     ///< by pair of nodes: messages keep their order
+  std::vector<Copy> copies;           ///< by node; of classic queues
+  Number home = nobody;               ///< where the queue is if no copy runs
+  sim::TimerId sync_timer;            ///< also of a stream: a replica has what it lacked
+  std::vector<StreamMember> members;  ///< by node; of streams
+  StreamStage stage = StreamStage::runs;
+  std::uint32_t epoch = 0;
+  bool in_vain = false;  ///< stops: there were not enough to make a majority
+  double confirmed = 0;  ///< messages since the beginning
+  double flow = 0;       ///< messages per second that were confirmed when last any were
+  sim::Time flowed_at;
+  sim::TimerId step_timer;
   std::uint32_t joins = 0;
   double backlog = 0;    ///< messages that wait because consumers do not take them
   double published = 0;  ///< messages per second that are confirmed now
@@ -156,11 +180,12 @@ struct Packet {
 
 enum class Channel : std::uint8_t {
   works,
-  waits,     ///< its connection is as it should be; the queue does not answer
-  resumes,   ///< the queue answers again, and what waited is on its way
-  blocked,   ///< by an alarm
-  silent,    ///< its node does not answer
-  connects,  ///< its connection is gone
+  waits,      ///< its connection is as it should be; the queue does not answer
+  resumes,    ///< the queue answers again, and what waited is on its way
+  blocked,    ///< by an alarm
+  cancelled,  ///< its queue has cancelled the consumer (4.3); the connection is as it should be
+  silent,     ///< its node does not answer
+  connects,   ///< its connection is gone
 };
 
 /// What a client does about one SLI on one queue.

@@ -7,6 +7,9 @@ namespace nines::models::redis::bus {
 
 namespace {
 
+/// Each so many turns a node pings one of some at random.
+constexpr std::uint32_t ping_turns = 10;
+
 /// One entry of a message's gossip section.
 struct Entry {
   Number node = nobody;
@@ -34,8 +37,7 @@ class Play {
     ++node.iteration;
     node.gossiped_failures = 0;
     for (Number i = 0; i < count(); ++i) node.gossiped_failures += i != self && node.views[i].maybe_failed ? 1 : 0;
-    constexpr std::uint32_t every = 10;
-    if (node.iteration % every == 0) ping_oldest_of_some(self);
+    if (node.iteration % ping_turns == 0) ping_oldest_of_some(self);
     bool changed = false;
     for (Number other = 0; other < count(); ++other) changed = (other != self && look_at(self, other)) || changed;
     if (!is_master(node, self)) stand_for_election(self);
@@ -46,6 +48,17 @@ class Play {
     Node& node = all_.nodes[self];
     if (is_master(node, self) || !node.election.asked || node.election.votes < size(node) / 2 + 1) return;
     promote(self);
+  }
+
+  void take_over(Number self) {
+    Node& node = all_.nodes[self];
+    const Number master = node.views[self].master;
+    node.election.epoch = ++node.current_epoch;
+    std::int64_t votes = 0;
+    for (Number voter = 0; voter < count(); ++voter) {
+      if (voter != self && around_.reaches(self, voter) && votes_for(voter, self, master, true)) ++votes;
+    }
+    if (votes >= size(node) / 2 + 1) promote(self);
   }
 
  private:
@@ -274,7 +287,7 @@ class Play {
     return better;
   }
   /// clusterSendFailoverAuthIfNeeded
-  bool votes_for(Number voter, Number candidate, Number master) {
+  bool votes_for(Number voter, Number candidate, Number master, bool forced = false) {
     Node& node = all_.nodes[voter];
     const Node& asks = all_.nodes[candidate];
     const Epoch epoch = asks.election.epoch;
@@ -282,7 +295,9 @@ class Play {
     if (!is_master(node, voter) || !owns(node, voter)) return false;
     if (epoch < node.current_epoch || node.last_vote_epoch == node.current_epoch) return false;
     View& failed = node.views[master];
-    if (!failed.failed || since(failed.voted_at) < rules_.node_timeout * 2) return false;
+    // CLUSTERMSG_FLAG0_FORCEACK: of a manual failover, although the master is well.
+    if (!forced && !failed.failed) return false;
+    if (since(failed.voted_at) < rules_.node_timeout * 2) return false;
     const std::size_t shard = all_.shard_of[candidate];
     if (node.owner_epoch[shard] > asks.owner_epoch[shard]) return false;
     node.last_vote_epoch = node.current_epoch;
@@ -366,9 +381,41 @@ void cron(const Rules& rules, Nodes& all, Number self, Time now, Surroundings& a
   Play(rules, all, now, around, happened).cron(self);
 }
 
+std::int64_t idle_turns(const Rules& rules, const Nodes& all, Number self, Time now, const Surroundings& around) {
+  const Node& node = all.nodes[self];
+  if (!node.ok) return 0;
+  const Number master = node.views[self].master;
+  if (master != nobody && node.views[master].failed) return 0;
+  std::int64_t idle = ping_turns - 1 - static_cast<std::int64_t>(node.iteration % ping_turns);
+  std::int64_t failures = 0;
+  for (Number other = 0; idle > 0 && other < all.nodes.size(); ++other) {
+    if (other == self) continue;
+    const View& view = node.views[other];
+    failures += view.maybe_failed ? 1 : 0;
+    Time due = view.ponged_at + rules.node_timeout / 2;
+    if (view.pinged_at != Time::never()) {
+      if (around.reaches(self, other)) return 0;
+      if (view.maybe_failed || view.failed) continue;
+      due = view.pinged_at + rules.node_timeout;
+    }
+    if (due <= now) return 0;
+    // Turns before it.
+    const Duration left = due - now;
+    const std::int64_t whole = left / rules.cron_period;
+    idle = std::min(idle, rules.cron_period * whole == left ? whole - 1 : whole);
+  }
+  // What its messages tell of it counts at each turn.
+  return failures == node.gossiped_failures ? idle : 0;
+}
+
 void count_votes(const Rules& rules, Nodes& all, Number self, Time now, Surroundings& around,
                  std::vector<Happened>& happened) {
   Play(rules, all, now, around, happened).count_votes(self);
+}
+
+void take_over(const Rules& rules, Nodes& all, Number self, Time now, Surroundings& around,
+               std::vector<Happened>& happened) {
+  Play(rules, all, now, around, happened).take_over(self);
 }
 
 void restart(const Rules&, Nodes& all, Number self, Time now) {

@@ -114,9 +114,17 @@ Nodes beginning(std::size_t servers, std::size_t masters, Time now);
 
 /// clusterCron of one node. What happened is appended, in order.
 void cron(const Rules& rules, Nodes& all, Number self, Time now, Surroundings& around, std::vector<Happened>& happened);
+/// How many turns after the one at `now` do nothing but pass, while nobody else does anything: those in which the node
+/// pings nobody, misses nobody, and has nothing to decide. `cron` need not be called for them if `Node::iteration`
+/// counts them.
+std::int64_t idle_turns(const Rules& rules, const Nodes& all, Number self, Time now, const Surroundings& around);
 /// A candidate that has enough votes takes its master's shard: the answers have come.
 void count_votes(const Rules& rules, Nodes& all, Number self, Time now, Surroundings& around,
                  std::vector<Happened>& happened);
+/// CLUSTER FAILOVER, once a replica has what its master has and that takes no more (clusterHandleManualFailover): no
+/// delay, and masters vote although nobody has failed. Without a majority of them nothing happens.
+void take_over(const Rules& rules, Nodes& all, Number self, Time now, Surroundings& around,
+               std::vector<Happened>& happened);
 /// Its process starts: nodes.conf has roles, epochs and votes.
 void restart(const Rules& rules, Nodes& all, Number self, Time now);
 

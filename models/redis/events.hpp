@@ -336,31 +336,49 @@ struct FirstRead {
   static constexpr EventInfo info{"redis.first_read", "reconnect", "", "a client's read succeeds again", true};
 };
 
-#define NINES_REDIS_SENTINEL_EVENTS(X)                                                                 \
-  X(SentinelTick)                                                                                      \
-  X(FailoverTick)                                                                                      \
-  X(SentinelUp)                                                                                        \
-  X(FirstDown)                                                                                         \
-  X(SecondDown)                                                                                        \
-  X(ThirdDown)                                                                                         \
-  X(ObjectivelyDown)                                                                                   \
-  X(FailoverTried)                                                                                     \
-  X(Elected)                                                                                           \
-  X(NotElected) X(Selected) X(NoGoodReplica) X(FailoverAborted) X(Promoted) X(Switched) X(AllSwitched) \
-      X(FailoverEnded) X(Tilted) X(TiltEnded)
-#define NINES_REDIS_SERVER_EVENTS(X)                                                                                   \
-  X(ServerUp)                                                                                                          \
-  X(ServerLoaded)                                                                                                      \
-  X(ServerExits)                                                                                                       \
-  X(LinkAttempt)                                                                                                       \
-  X(SyncBegins)                                                                                                        \
-  X(SyncLoaded)                                                                                                        \
-  X(LinkTimeout)                                                                                                       \
-  X(AckLost)                                                                                                           \
-  X(BufferOverrun)                                                                                                     \
-  X(DiskWaited) X(Forked) X(MemoryExceeded) X(BusCron) X(VotesCounted) X(Writable) X(Demoted) X(Repointed)             \
-      X(PartialResync) X(FullResync) X(MaybeFailed) X(MaybeFailedAgain) X(Failed) X(ElectionBegins) X(ElectionExpired) \
-          X(DataTooOld) X(ClusterDown) X(ClusterOk)
+struct HandOverLooked {
+  std::uint16_t service;
+  Number server;
+  std::uint32_t life;
+  static constexpr EventInfo info{"redis.hand_over_looked", "act", "redis.cluster.cron_period",
+                                  "a replica looks whether it has what the master has that it takes over from"};
+};
+struct HandOverFailed {
+  std::uint16_t service;
+  Number server;
+  static constexpr EventInfo info{"redis.hand_over_failed", "act", "redis.cluster.manual_failover_timeout",
+                                  "a replica had not in time what its master has: nobody takes over", true};
+};
+
+#define NINES_REDIS_SENTINEL_EVENTS(X) \
+  X(SentinelTick)                      \
+  X(FailoverTick)                      \
+  X(SentinelUp)                        \
+  X(FirstDown)                         \
+  X(SecondDown)                        \
+  X(ThirdDown)                         \
+  X(ObjectivelyDown)                   \
+  X(FailoverTried)                     \
+  X(Elected)                           \
+  X(NotElected)                        \
+  X(Selected)                          \
+  X(NoGoodReplica) X(FailoverAborted) X(Promoted) X(Switched) X(AllSwitched) X(FailoverEnded) X(Tilted) X(TiltEnded)
+#define NINES_REDIS_SERVER_EVENTS(X)                                                                               \
+  X(ServerUp)                                                                                                      \
+  X(ServerLoaded)                                                                                                  \
+  X(ServerExits)                                                                                                   \
+  X(LinkAttempt)                                                                                                   \
+  X(SyncBegins)                                                                                                    \
+  X(SyncLoaded)                                                                                                    \
+  X(LinkTimeout)                                                                                                   \
+  X(AckLost)                                                                                                       \
+  X(BufferOverrun)                                                                                                 \
+  X(DiskWaited)                                                                                                    \
+  X(Forked)                                                                                                        \
+  X(MemoryExceeded)                                                                                                \
+  X(BusCron) X(VotesCounted) X(Writable) X(Demoted) X(Repointed) X(PartialResync) X(FullResync) X(MaybeFailed)     \
+      X(MaybeFailedAgain) X(Failed) X(ElectionBegins) X(ElectionExpired) X(DataTooOld) X(ClusterDown) X(ClusterOk) \
+          X(HandOverLooked) X(HandOverFailed)
 #define NINES_REDIS_ACCESS_EVENTS(X) X(AttemptDue) X(RequestAnswered) X(FirstWrite) X(FirstWriteBySentinel) X(FirstRead)
 #define NINES_REDIS_SUBJECT(E) ComponentId subject(const models::Plan& plan, const E& event);
 NINES_REDIS_SENTINEL_EVENTS(NINES_REDIS_SUBJECT)
@@ -389,6 +407,7 @@ void on(World& world, const Forked& event);
 void on(World& world, const MemoryExceeded& event);
 void on(World& world, const Relabelled& event);
 void on(World& world, const Readmitted& event);
+void on(World& world, const HandOverLooked& event);
 void on(World& world, const BusCron& event);
 void on(World& world, const VotesCounted& event);
 void on(World& world, const AttemptDue& event);

@@ -71,6 +71,11 @@ constexpr FieldSpec service_rows[] = {
                                   "whom a server that starts follows: as-configured (its file, which Sentinels "
                                   "rewrite), or asks-sentinel (its start script asks)",
                                   starts_names, "a way to start")),
+    into<&Spec::stops>(
+        choice_of("stops", optional,
+                  "of a cluster, how a master's pod ends: by-signal, or hands-over (an operator or a hook "
+                  "has a replica take over first, by CLUSTER FAILOVER)",
+                  stops_names, "a way to stop")),
     into<&Spec::eviction>(choice_of("eviction", optional,
                                     "maxmemory-policy: noeviction (writes are refused at maxmemory; so do volatile-* "
                                     "policies where no key has a time to live), allkeys (others go)",
@@ -198,6 +203,8 @@ void check(service::Report& report, const Topology& topology, const ServiceSpec&
   }
   if (spec.mode != Mode::cluster && spec.masters != 1)
     report.problem(at + "/masters", "Only mode cluster has several masters.");
+  if (spec.mode != Mode::cluster && spec.stops == Stops::hands_over)
+    report.problem(at + "/stops", "Only mode cluster hands a master over: CLUSTER FAILOVER is of its nodes.");
   check_memory(report, service);
   const auto positive = [&](Duration value, std::string_view key) {
     if (value > Duration()) return;

@@ -92,6 +92,7 @@ struct Redis : service::WithClients<ServicePlan, service::WithProcesses>, servic
     state.nodes = bus::beginning(count, plan.shards, world.now);
     state.cron_phase.resize(count);
     state.cron_timer.resize(count);
+    state.turned_at.resize(count);
     state.votes_timer.resize(count);
     state.rates.assign(count, 0);
     for (Number shard = 0; shard < plan.shards; ++shard) state.chief.push_back(shard);
@@ -302,7 +303,11 @@ struct Redis : service::WithClients<ServicePlan, service::WithProcesses>, servic
          worse},
         {"redis-containers", "a pod of server and Sentinel ends as a whole, never one of its containers alone", either},
         {"redis-priority", "replica-priority of single servers: all have the same", either},
-        {"redis-slots", "resharding, migration of replicas to other masters, and failover by hand", either},
+        {"redis-slots",
+         "resharding, migration of replicas to other masters, and failover by hand other than before a master's pod of "
+         "a "
+         "cluster ends (stops: hands-over)",
+         either},
         {"redis-wait", "WAIT, and clients that write the same again after an error", either},
         {"redis-dataset", "the dataset is always as large as the file says"},
     };

@@ -53,6 +53,7 @@ namespace nines::models::redis {
   X(Duration, cluster_cron, "redis.cluster.cron_period", "a cluster node looks at the others so often") \
   X(Duration, election_fixed, "redis.cluster.election_delay", "fixed part of the wait of a replica before it stands for election") \
   X(Duration, election_random, "redis.cluster.election_jitter", "most that is added to it at random") \
+  X(Duration, manual_failover_timeout, "redis.cluster.manual_failover_timeout", "a replica that is to take over has so long to get what its master has") \
   X(Duration, rank_delay, "redis.cluster.rank_delay", "that much more for each replica of the same master that has more of its data") \
   X(bool, scaled_delay, "redis.cluster.delay_by_timeout", "both parts of the wait are at most the thirtieth of the node time-out (Valkey 9)") \
   X(Duration, writable_delay, "redis.cluster.writable_delay", "a master that has started serves no sooner than this")

@@ -213,7 +213,8 @@ void restore(Context& c, Number number) {
     lose(c, empty ? c.spec.dataset.count : before - server.offset, rule_restart);
   }
   server.counted = server.offset;
-  if (server.superseded) server.left = std::min(server.left, server.offset);
+  if (!server.superseded) return;
+  server.came_back_without = empty ? c.spec.dataset.count : server.came_back_without + before - server.offset;
 }
 
 /// Bitnami's start script: whom a Sentinel names is the master.
@@ -307,6 +308,7 @@ std::int64_t good_replicas(const Context& c, Number master) {
 
 bool takes_writes(const Context& c, Number server) {
   if (!serves(c, server) || c.server(server).master != nobody || faults::out_of_space(c.world, c.service)) return false;
+  if (c.server(server).hands_over_to != nobody) return false;
   return c.parameters.min_replicas <= 0 || good_replicas(c, server) >= c.parameters.min_replicas;
 }
 
@@ -330,22 +332,27 @@ void promote(Context& c, Number number) {
   lose(c, old.offset - server.offset, rule_lag);
   old.superseded = true;
   old.superseded_at = c.now();
-  old.counted = old.had = old.left = old.offset;
+  old.counted = old.offset;
+  old.came_back_without = 0;
+  old.written_off.clear();
 }
 
-/// Sentinels have gone back to the master before: what its replica lacked at its promotion is lost no more, unless it
-/// came back with less itself.
+/// Sentinels have gone back to the master before: what its replica lacked at its promotion, and what it took alone, is
+/// lost no more, unless it came back with less itself.
 void take_back(Context& c, Number master) {
   Server& server = c.server(master);
   c.state.chief[c.plan.shard_of[master]] = master;
   if (!std::exchange(server.superseded, false)) return;
   std::vector<measurement::Loss>& losses = c.world.measurement.losses;
-  const auto booked = std::find_if(losses.begin(), losses.end(), [&](const measurement::Loss& loss) {
-    return loss.service == c.service && loss.at == server.superseded_at && loss.rule == rule_lag;
-  });
-  if (booked == losses.end()) return;
-  losses.erase(booked);
-  lose(c, server.had - server.left, rule_restart);
+  const auto erase = [&](sim::Time at, std::string_view rule) {
+    const auto booked = std::find_if(losses.begin(), losses.end(), [&](const measurement::Loss& loss) {
+      return loss.service == c.service && loss.at == at && loss.rule == rule;
+    });
+    if (booked != losses.end()) losses.erase(booked);
+  };
+  erase(server.superseded_at, rule_lag);
+  for (const sim::Time at : server.written_off) erase(at, rule_two_masters);
+  lose(c, server.came_back_without, rule_restart);
 }
 
 void follow(Context& c, Number number, Number master) {
@@ -446,10 +453,12 @@ void server_died(Context& c, Number number) {
   server.rate_at_death = c.state.rates[number];
   c.state.rates[number] = 0;
   server.started = server.loading = server.stopping = false;
+  server.hands_over_to = nobody;
   server.forking = server.hangs = server.waits_for_disk = false;
   c.world.queue.cancel(server.still_timer);
   c.world.queue.cancel(server.memory_timer);
   if (server.superseded) {
+    if (server.offset > server.counted) server.written_off.push_back(c.now());
     lose(c, server.offset - server.counted, rule_two_masters);
     server.counted = server.offset;
   }
@@ -461,7 +470,14 @@ void server_terminating(Context& c, Number number) {
   Server& server = c.server(number);
   if (!server.started || server.stopping)
     return kubernetes::process_exited(c.world, c.server_process(number), Ending::clean);
+  if (server.hands_over_to != nobody) return;
   grow(c);
+  if (c.clustered() && begin_hand_over(c, number)) return settle(c);
+  server_stops(c, number);
+}
+
+void server_stops(Context& c, Number number) {
+  Server& server = c.server(number);
   // prepareForShutdown: writes are refused until replicas have everything; then the snapshot is written.
   server.stopping = true;
   const bool saves = c.spec.persistence == Persistence::snapshots;

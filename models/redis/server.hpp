@@ -74,5 +74,7 @@ void copy_ended(Context& c, const fabric::Ending& ending);
 void server_started(Context& c, Number server);
 void server_died(Context& c, Number server);
 void server_terminating(Context& c, Number server);
+/// The same, after what is done before it stops by itself: replicas get everything, the snapshot is written.
+void server_stops(Context& c, Number server);
 
 }  // namespace nines::models::redis

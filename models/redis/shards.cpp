@@ -156,11 +156,69 @@ bool nodes_at_rest(const Context& c) {
   return true;
 }
 
-void schedule_cron(Context& c, Number number) {
-  const sim::Grid grid{Time::zero() + c.state.cron_phase[number], c.plan.bus_rules.cron_period};
+constexpr Duration between_looks = Duration::seconds(1);
+
+sim::Grid turns_of(const Context& c, Number number) {
+  return {Time::zero() + c.state.cron_phase[number], c.plan.bus_rules.cron_period};
+}
+
+/// Who looks next whether all may sleep: the first that has a turn then.
+Time next_look(const Context& c) {
+  const Time from = std::max(c.state.looked_at + between_looks, c.now() + Duration::nanoseconds(1));
+  Time next = Time::never();
+  for (Number i = 0; i < c.servers(); ++i) {
+    if (answers(c, i)) next = std::min(next, turns_of(c, i).at_or_after(from));
+  }
+  return next;
+}
+
+/// The next turn in which it may do something; those before pass uncalled.
+Time next_turn(Context& c, Number number, Time look) {
+  const Time next = turns_of(c, number).after(c.now());
+  // Addresses are told at every turn.
+  if (c.spec.announces == Announces::addresses) return next;
+  const bus::Rules& rules = c.plan.bus_rules;
+  const Around around(c);
+  const std::int64_t idle = bus::idle_turns(rules, c.state.nodes, number, next - rules.cron_period, around);
+  const Time busy = next + rules.cron_period * idle;
+  return look < busy && turns_of(c, number).at_or_after(look) == look ? look : busy;
+}
+
+/// Turns that have passed uncalled are counted.
+void count_turns(Context& c, Number number) {
+  const sim::Grid turns = turns_of(c, number);
+  const Time last = turns.at_or_before(c.now());
+  const Time counted = turns.at_or_before(c.state.turned_at[number]);
+  c.state.nodes.nodes[number].iteration += static_cast<std::uint32_t>((last - counted) / turns.period);
+  c.state.turned_at[number] = c.now();
+}
+
+void stop_turns(Context& c, Number number) {
+  if (!c.world.queue.pending(c.state.cron_timer[number])) return;
+  count_turns(c, number);
+  c.world.queue.cancel(c.state.cron_timer[number]);
+}
+
+void schedule_turn(Context& c, Number number) {
+  sim::TimerId& timer = c.state.cron_timer[number];
+  const bool waits = c.world.queue.pending(timer);
+  if (waits) count_turns(c, number);
+  const Time at = next_turn(c, number, c.state.look_due);
+  // One that was to come earlier does nothing then, and no harm.
+  if (waits && c.world.queue.when(timer) <= at) return;
+  if (!waits) c.state.turned_at[number] = c.now();
+  c.world.queue.cancel(timer);
   std::optional<CauseScope> because;
   if (c.world.trace.holds(c.state.cause)) because.emplace(c.world, c.state.cause);
-  c.state.cron_timer[number] = c.world.schedule(grid.after(c.now()), BusCron{c.service.value, number});
+  timer = c.world.schedule(at, BusCron{c.service.value, number});
+}
+
+/// What one node does may have others act earlier only if it tells of it.
+void schedule_turns(Context& c) {
+  c.state.look_due = next_look(c);
+  for (Number number = 0; number < c.servers(); ++number) {
+    if (answers(c, number)) schedule_turn(c, number);
+  }
 }
 
 /// The time before is played with everything as it was: pings come to their usual ages.
@@ -198,6 +256,23 @@ void wake_nodes(Context& c) {
 
 }  // namespace
 
+namespace {
+
+/// The master tells its offset at its next cron, and the replica compares at its own.
+void look_again(Context& c, Number number) {
+  const Server& server = c.server(number);
+  const Number replica = server.hands_over_to;
+  const Duration way = one_way(c, c.server_process(number), c.server_process(replica));
+  const auto turn = [&](Number node, Time from) {
+    return sim::Grid{Time::zero() + c.state.cron_phase[node], c.plan.bus_rules.cron_period}.after(from);
+  };
+  const bool begins = server.hands_over_since == c.now();
+  const Time told = begins ? turn(number, c.now() + way * 2) + way : c.now();
+  c.world.schedule(turn(replica, told), HandOverLooked{c.service.value, number, server.life});
+}
+
+}  // namespace
+
 bool node_serves(const Context& c, Number number, Number shard) {
   const bus::Node& node = node_of(c, number);
   return node.ok && node.owner[shard] == number && c.server(number).master == nobody;
@@ -213,17 +288,60 @@ void look_at_bus(Context& c) {
   }
   for (Number i = 0; i < c.servers(); ++i) {
     const bool runs = answers(c, i);
-    if (runs && !c.world.queue.pending(c.state.cron_timer[i])) schedule_cron(c, i);
-    if (!runs) c.world.queue.cancel(c.state.cron_timer[i]);
+    if (!runs) stop_turns(c, i);
     c.state.nodes.nodes[i].up = runs;
   }
+  schedule_turns(c);
 }
 
 void node_started(Context& c, Number number) { bus::restart(c.plan.bus_rules, c.state.nodes, number, c.now()); }
 
 void node_died(Context& c, Number number) {
-  c.world.queue.cancel(c.state.cron_timer[number]);
+  stop_turns(c, number);
   c.world.queue.cancel(c.state.votes_timer[number]);
+}
+
+bool begin_hand_over(Context& c, Number number) {
+  Server& server = c.server(number);
+  const Number shard = c.plan.shard_of[number];
+  if (c.spec.stops != Stops::hands_over || server.hands_over_to != nobody || server.master != nobody) return false;
+  if (node_of(c, number).owner[shard] != number) return false;
+  for (Number replica = 0; replica < c.servers(); ++replica) {
+    if (replica == number || c.server(replica).master != number || !reaches(c, replica, number)) continue;
+    server.hands_over_to = replica;
+    server.hands_over_since = c.now();
+    look_again(c, number);
+    return true;
+  }
+  return false;
+}
+
+void on(World& world, const HandOverLooked& event) {
+  Context c = context(world, ServiceId{event.service});
+  Server& server = c.server(event.server);
+  if (server.life != event.life) {
+    world.stale = true;
+    return;
+  }
+  grow(c);
+  const Number number = event.server;
+  const Number replica = server.hands_over_to;
+  const Server& its = c.server(replica);
+  const bool level = its.master == number && its.connection == Connection::up && its.silent_since == Time::never() &&
+                     reaches(c, replica, number);
+  if (level) {
+    Around around(c);
+    std::vector<bus::Happened> happened;
+    bus::take_over(c.plan.bus_rules, c.state.nodes, replica, c.now(), around, happened);
+    carry_out(c, happened);
+  }
+  std::optional<CauseScope> because;
+  if (server.master == nobody && c.state.chief[c.plan.shard_of[number]] == number) {
+    if (c.now() - server.hands_over_since < c.parameters.manual_failover_timeout) return look_again(c, number);
+    because.emplace(world, world.note(HandOverFailed{event.service, number}));
+  }
+  server.hands_over_to = nobody;
+  server_stops(c, number);
 }
 
 void on(World& world, const BusCron& event) {
@@ -233,12 +351,13 @@ void on(World& world, const BusCron& event) {
     return;
   }
   grow(c);
-  exchange_addresses(c, event.server);
+  count_turns(c, event.server);
+  --c.state.nodes.nodes[event.server].iteration;  // this one counts itself
+  if (c.spec.announces == Announces::addresses) exchange_addresses(c, event.server);
   Around around(c);
   std::vector<bus::Happened> happened;
   bus::cron(c.plan.bus_rules, c.state.nodes, event.server, c.now(), around, happened);
   carry_out(c, happened);
-  constexpr Duration between_looks = Duration::seconds(1);
   if (c.now() - c.state.looked_at >= between_looks) {
     c.state.looked_at = c.now();
     if (nodes_at_rest(c)) {
@@ -247,8 +366,9 @@ void on(World& world, const BusCron& event) {
       for (Number i = 0; i < c.servers(); ++i) c.world.queue.cancel(c.state.cron_timer[i]);
       return settle(c);
     }
+    c.state.look_due = next_look(c);
   }
-  schedule_cron(c, event.server);
+  schedule_turn(c, event.server);
   if (!happened.empty()) settle(c);
 }
 

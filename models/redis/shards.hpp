@@ -11,6 +11,9 @@ namespace nines::models::redis {
 void look_at_bus(Context& c);
 void node_started(Context& c, Number server);
 void node_died(Context& c, Number server);
+/// A master that is to end has a replica take its place (CLUSTER FAILOVER). False if it is none, or nobody can.
+/// `server_stops` follows, when that is done or was given up.
+bool begin_hand_over(Context& c, Number server);
 /// A node takes requests for a shard: it owns it, and the cluster is up as far as it knows.
 bool node_serves(const Context& c, Number server, Number shard);
 

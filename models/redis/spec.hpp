@@ -29,6 +29,13 @@ enum class Starts : std::uint8_t {
 };
 inline constexpr std::array<std::string_view, 2> starts_names{"as-configured", "asks-sentinel"};
 
+/// How a master's pod of a cluster ends.
+enum class Stops : std::uint8_t {
+  by_signal,   ///< as the server does: it is missed, and replaced
+  hands_over,  ///< an operator, or a hook, has a replica take over first (CLUSTER FAILOVER)
+};
+inline constexpr std::array<std::string_view, 2> stops_names{"by-signal", "hands-over"};
+
 /// What a server whose data take `maxmemory` does about a write.
 enum class Eviction : std::uint8_t {
   refuses,  ///< noeviction; volatile-* where no key has a time to live: -OOM
@@ -78,6 +85,7 @@ struct Spec {
   Mode mode = Mode::sentinel;
   Persistence persistence = Persistence::none;
   Starts starts = Starts::as_configured;
+  Stops stops = Stops::by_signal;
   Eviction eviction = Eviction::refuses;
   Announces announces = Announces::hostnames;
   std::int64_t masters = 1;  ///< of a cluster: servers 0 .. masters - 1 begin as masters

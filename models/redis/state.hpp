@@ -24,19 +24,21 @@ enum class Connection : std::uint8_t {
 };
 
 struct Server {
-  bool started = true;          ///< its process answers
-  bool loading = false;         ///< with -LOADING
-  bool stopping = false;        ///< it got SIGTERM and writes its snapshot
+  bool started = true;            ///< its process answers
+  bool loading = false;           ///< with -LOADING
+  bool stopping = false;          ///< it got SIGTERM and writes its snapshot
+  Number hands_over_to = nobody;  ///< a replica that is about to take its place: it takes no writes
+  sim::Time hands_over_since;
   bool forking = false;         ///< stands still for it
   bool hangs = false;           ///< in a write to its disk
   bool waits_for_disk = false;  ///< with its data
   bool has_data = true;
   bool superseded = false;  ///< somebody else was promoted in its place, and it does not know
   sim::Time superseded_at;
-  double had = 0;            ///< superseded: its offset then
-  double left = 0;           ///< superseded: the same, or the least that it came back with since
-  bool acknowledges = true;  ///< its master counts it for min-replicas-to-write
-  Number lingers = nobody;   ///< a former master that it left in silence, and that still counts it
+  double came_back_without = 0;        ///< superseded: acknowledged bytes that it has lost itself since
+  std::vector<sim::Time> written_off;  ///< superseded: its deaths at which what it had taken alone was booked as lost
+  bool acknowledges = true;            ///< its master counts it for min-replicas-to-write
+  Number lingers = nobody;             ///< a former master that it left in silence, and that still counts it
   std::uint32_t life = 0;
   std::uint32_t run = 0;          ///< order of its run_id among the others
   Number master = nobody;         ///< whom it replicates; nobody: it is a master
@@ -114,6 +116,7 @@ struct State {
   std::vector<std::vector<std::uint32_t>> known;  ///< of cluster nodes: addresses of others that they have
   std::vector<Duration> cron_phase;               ///< of cluster nodes
   std::vector<sim::TimerId> cron_timer;
+  std::vector<sim::Time> turned_at;  ///< of cluster nodes that are awake: turns until then are counted
   std::vector<sim::TimerId> votes_timer;
   std::vector<Access> accesses;  ///< by plan
   std::vector<Packet> packets;   ///< slots
@@ -125,6 +128,7 @@ struct State {
   sim::TimerId relabel_timer;
   bool awake = false;
   sim::Time looked_at;                 ///< last look whether it may sleep
+  sim::Time look_due;                  ///< of cluster nodes: the next such look
   sim::CauseId cause = sim::no_cause;  ///< of what cluster nodes do
   std::uint32_t lines = 0;
   Told told;

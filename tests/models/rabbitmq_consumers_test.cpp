@@ -89,6 +89,26 @@ TEST_CASE("from 4.3 on a quorum queue waits for a lost consumer", "[rabbitmq]") 
         Approx(first(world, "rabbitmq.node_down", "rabbitmq/node-0").value() + 60));
 }
 
+TEST_CASE("a fork with another consumer_disconnected_timeout waits for a lost consumer as long as it says",
+          "[rabbitmq]") {
+  const auto design = [](Duration patience) {
+    Topology topology = rabbitmq_topology(with());
+    topology.services[0].own.as<rabbitmq::Spec>().parameters.disconnected_timeout = patience;
+    return topology;
+  };
+  const Lab lab(design(60_s));
+  for (const std::int64_t seconds : {30, 90}) {
+    const Lab other(design(Duration::seconds(seconds)));
+    World world = lab.prepare({action(0_s, Verb::node_crash, "rabbitmq/node-1", 1'000_s)}, 1);
+    while (!first(world, "rabbitmq.node_down", "rabbitmq/node-0")) REQUIRE(step(world, origin + 200_s));
+    run_until(world, world.now + 10_s);
+    change_plan(world, other.plan());
+    run_until(world, origin + 300_s);
+    CHECK(first(world, "rabbitmq.redelivered").value() ==
+          Approx(first(world, "rabbitmq.node_down", "rabbitmq/node-0").value() + static_cast<double>(seconds)));
+  }
+}
+
 TEST_CASE("a lost leader costs a quorum queue's consumers no duplicate, a promoted mirror's all that they hold",
           "[rabbitmq]") {
   const Lab quorum(rabbitmq_topology(with()));
@@ -166,6 +186,33 @@ TEST_CASE("a consumer without prefetch takes all that waits, and holds it until 
     CHECK(first(world, "rabbitmq.redelivered", {}, back).value() == Approx(late).margin(0.01));
     CHECK(world.measurement.redelivered > 1'000);
   }
+}
+
+// rabbit_fifo.erl evaluate_consumer_timeout, rabbit_channel.erl (released): 4.3 cancels the consumer and keeps the
+// channel. Nothing was a failed delivery.
+TEST_CASE("from 4.3 on consumer_timeout cancels a consumer, which subscribes anew", "[rabbitmq]") {
+  Topology topology = rabbitmq_topology(with([](RabbitSettings& s) {
+    s.consume_per_s = 150;
+    s.restart = 600_s;
+    s.delivery_limit = 0;
+  }));
+  auto& spec = topology.services[0].own.as<rabbitmq::Spec>();
+  spec.parameters.consumer_timeout = 120_s;
+  spec.parameters.channel_tick = Duration();
+  const Duration wait = spec.clients[0].parameters.recovery_interval;
+  const Lab lab(std::move(topology));
+  World world = lab.prepare({kill("rabbitmq/node-1")}, 1);
+  while (count(world, "rabbitmq.consumer_timeout") == 0) REQUIRE(step(world, origin + 1'500_s));
+  const double back = first(world, "rabbitmq.first_delivery").value();
+  const double late = first(world, "rabbitmq.consumer_timeout").value();
+  CHECK(late == Approx(back + 120).margin(0.01));
+  CHECK(world.measurement.redelivered > 1'000);
+  // Its connection stands: it is nobody else's, and does not look for another node.
+  CHECK(rabbitmq::state_of(world.services[ServiceId::of(0)]).accesses[0].channel == rabbitmq::Channel::cancelled);
+  run_until(world, world.now + wait + 1_s);
+  CHECK(first(world, "rabbitmq.first_delivery", {}, late).value() == Approx(late + wait.to_seconds()).margin(0.05));
+  CHECK(count(world, "rabbitmq.delivery_limit") == 1);  // of what the lost node's consumer held
+  CHECK(outages(world, "deliver").back().second == Approx(wait.to_seconds()).margin(0.05));
 }
 
 TEST_CASE("two consumers: what one holds that is not heard reaches the other late", "[rabbitmq]") {

@@ -89,6 +89,19 @@ std::vector<Play> plays() {
                    p.consumer_timeout = sim::scaled(p.consumer_timeout, 0.02);
                    p.channel_tick = sim::scaled(p.channel_tick, 0.2);
                  }});
+  // Streams: a replica that was away for long, and a power loss of all.
+  all.push_back({with([](RabbitSettings& s) {
+                   s.type = QueueType::stream;
+                   s.publish_per_s = 1'000;
+                   s.message_size = 10'000;
+                 }),
+                 {action(0_s, Verb::node_crash, "rabbitmq/node-2", 100_s)},
+                 200_s});
+  all.push_back(
+      {with([](RabbitSettings& s) { s.type = QueueType::stream; }),
+       {action(0_s, Verb::node_crash, "rabbitmq/node-0", 10_s), action(0_s, Verb::node_crash, "rabbitmq/node-1", 10_s),
+        action(0_s, Verb::node_crash, "rabbitmq/node-2", 10_s)},
+       200_s});
   // Alarms: more comes than is taken, then for a while much less.
   for (const bool disk : {false, true}) {
     all.push_back({with([&](RabbitSettings& s) {
@@ -112,7 +125,6 @@ std::uint64_t fingerprint(const rabbitmq::Parameters& change) {
     topology.services[0].pools[0].storage.size = {100e9};
     auto& spec = topology.services[0].own.as<rabbitmq::Spec>();
     spec.parameters = change;
-    spec.free_limit = change.disk_free_limit;
     if (play.tune != nullptr) play.tune(spec.parameters);
     if (play.length == 900_s) spec.parameters.boot = Law::constant(2_s);
     const Lab lab(std::move(topology));

@@ -257,7 +257,7 @@ TEST_CASE("a disk alarm blocks publishers when the volume has filled", "[rabbitm
   Topology topology = rabbitmq_topology(settings);
   topology.services[0].pools[0].storage.size = {10.0 * 1024 * 1024 * 1024};
   auto& spec = topology.services[0].own.as<rabbitmq::Spec>();
-  spec.free_limit = {2e9};
+  spec.parameters.disk_free_limit = {2e9};
   spec.parameters.memory_per_message = {0};
   const Lab lab(std::move(topology));
   const World world = lab.play({}, 1, 1'100_s);
@@ -497,6 +497,46 @@ TEST_CASE("what a partition swallowed is sent again only by a client that connec
     const World world = lab.play(split(3, {0}, 100_s), 1, 200_s);
     const double confirmed = first(world, "rabbitmq.first_confirm_cut_off").value();
     CHECK((confirmed < 103) == resends);
+  }
+}
+
+// A partition from node-0 ends while node-1 stands still: when that goes on, node-0 still waits for TCP to send again,
+// and node-1, which has nothing of its own on the way, is not cut once more.
+TEST_CASE("a connection whose other end is about to send again is not cut", "[rabbitmq]") {
+  const Lab lab(rabbitmq_topology());
+  const World world = lab.play({action(0_s, Verb::partition, "rabbitmq/node-0", 40_s, "rabbitmq/node-1"),
+                                stop(5_s, "rabbitmq/node-1"), action(41_s, Verb::process_continue, "rabbitmq/node-1")},
+                               1, 42_s);
+  const auto& state = rabbitmq::state_of(world.services[ServiceId::of(0)]);
+  const rabbitmq::Link& there = state.links[0 * 3 + 1];
+  REQUIRE(there.up);
+  CHECK(there.cut);
+  CHECK(there.resumes > world.now);
+  const rabbitmq::Link& here = state.links[1 * 3 + 0];
+  CHECK(here.silent_since != sim::Time::never());
+  CHECK(!here.cut);
+}
+
+// What a replica lacks comes as a snapshot where nobody needs the log any more, and in parts of what is left where
+// messages wait: neither costs more events for more messages, and both end.
+TEST_CASE("a catch-up costs events by its rounds, not by its messages", "[rabbitmq]") {
+  for (const double per_s : {1e2, 1e4, 1e6}) {
+    for (const bool waits : {false, true}) {
+      RabbitSettings settings;
+      settings.publish_per_s = per_s;
+      settings.consume_per_s = waits ? per_s / 2 : 0;
+      settings.restart = 3'600_s;
+      Topology topology = rabbitmq_topology(settings);
+      auto& parameters = topology.services[0].own.as<rabbitmq::Spec>().parameters;
+      parameters.memory_per_message = {0};
+      parameters.consumer_timeout = Duration();
+      const Lab lab(std::move(topology));
+      const World world = lab.play({kill(0_s, "rabbitmq/node-2")}, 1, 20'000_s);
+      INFO(per_s << " " << waits << " " << world.events);
+      CHECK(count(world, "rabbitmq.caught_up") == 1);
+      CHECK(world.events < 2'000);
+      CHECK(lost(world) == 0);
+    }
   }
 }
 

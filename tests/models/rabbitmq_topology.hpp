@@ -62,6 +62,8 @@ inline rabbitmq::Parameters rabbitmq_parameters() {
   p.partition_repair = Law::constant(ms(3'600'000));
   p.forced_boot = Law::constant(ms(2'700'000));
   p.sync_rate = {50e6};
+  p.stream_rate = {100e6};
+  p.writeback = ms(30'000);
   p.residence = ms(50);
   p.delivery_limit = 1'000'000;
   p.consumer_timeout = ms(1'800'000);
@@ -96,7 +98,6 @@ inline Topology rabbitmq_topology(const RabbitSettings& settings = {}) {
   spec.khepri = settings.khepri;
   spec.parameters = rabbitmq_parameters();
   spec.parameters.boot = Law::constant(settings.restart);
-  spec.free_limit = spec.parameters.disk_free_limit;
   spec.disk_used = {settings.disk_used};
   rabbitmq::QueueSpec queue;
   queue.name = "orders";
@@ -108,6 +109,7 @@ inline Topology rabbitmq_topology(const RabbitSettings& settings = {}) {
   queue.consume_per_s = settings.consume_per_s;
   queue.message_size = {settings.message_size};
   queue.delivery_limit = settings.delivery_limit;
+  if (settings.type == rabbitmq::QueueType::stream) queue.max_length = {1e9};
   spec.queues = {queue};
   const std::int64_t second = settings.nodes > 1 ? 1 : 0;
   spec.clients = {{"app", "region", rabbitmq::Endpoint::fixed, second, settings.acknowledge, settings.prefetch,

@@ -1,4 +1,4 @@
-// Field reports of Redis by their checks (B08, B10, B12, B14).
+// Field reports of Redis by their checks (B08, B10, B12, B14, B17, B19).
 #include <catch2/catch.hpp>
 
 #include "models/health.hpp"
@@ -196,6 +196,47 @@ TEST_CASE("B14: two masters at once fail within the bounds of the time-out, if t
 // The leader of the Sentinels has a replica promoted and does not see it, because the two are cut off from each other;
 // the old master is back meanwhile. The fail-over is given up and the old master stays one: what the other took is
 // lost.
+// B17: with more than 150 MB the hand-over before a pod's end timed out: the replica had restarted just before, and
+// still took everything. B19: where it has everything, clients are without writes for a moment.
+TEST_CASE("B17, B19: a master of a cluster hands over in a moment, unless its replica still takes everything",
+          "[redis]") {
+  for (const double megabytes : {50.0, 1'500.0}) {
+    RedisSettings settings;
+    settings.mode = redis::Mode::cluster;
+    settings.servers = 6;
+    settings.discovery = redis::Discovery::cluster;
+    settings.start = 100_ms;
+    settings.stops = redis::Stops::hands_over;
+    Topology topology = redis_topology(settings);
+    auto& spec = topology.services[0].own.as<redis::Spec>();
+    spec.dataset = {megabytes * 1e6};
+    spec.parameters.diskless_delay = Duration();
+    const Lab lab(std::move(topology));
+    // The replica of shard 0 is killed; its master's pod ends 5 s later.
+    const std::vector<Action> script{action(0_s, Verb::process_kill, "redis/server-3"),
+                                     action(5_s, Verb::process_terminate, "redis/server-0")};
+    const bool large = megabytes > 1'000;
+    double without_writes = 0;
+    for (std::uint64_t run = 0; run < 20; ++run) {
+      const World world = lab.play(script, run, 60_s);
+      CHECK((count(world, "redis.hand_over_failed") > 0) == large);
+      if (large) {
+        CHECK(first(world, "redis.hand_over_failed").value() == Approx(10.05).margin(0.1));
+        continue;
+      }
+      CHECK(first(world, "redis.writable", "redis/server-3").value() < 5.3);
+      CHECK(count(world, "redis.pfail") == 0);
+      CHECK(outages(world, "write").size() <= 1);
+      CHECK(downtime(world, "write") < 0.4);
+      without_writes += downtime(world, "write");
+      CHECK(world.measurement.losses.empty());
+      CHECK(models::healthy(world));
+    }
+    // Two turns of the nodes' crons, of 100 ms each.
+    if (!large) CHECK(without_writes / 20 == Approx(0.1).margin(0.06));
+  }
+}
+
 TEST_CASE("Sentinels that never see a promotion go back to the old master", "[redis]") {
   RedisSettings settings;
   settings.start = 2_s;

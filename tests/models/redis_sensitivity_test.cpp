@@ -146,6 +146,10 @@ std::vector<Play> plays() {
       {cluster([](RedisSettings& settings) { settings.start = 3600_s; }),
        {cut(0_s, "redis/server-3", 600_s, "redis/server-0"), kill(5_s, "redis/server-0"), kill(6_s, "redis/server-6")},
        40_s});
+  // A master that is to hand over, and whose replica does not answer.
+  all.push_back({cluster([](RedisSettings& s) { s.stops = redis::Stops::hands_over; }),
+                 {action(0_s, Verb::process_terminate, "redis/server-0"), stop(0_s, "redis/server-3")},
+                 30_s});
   // Replicas that have been without their master for nearly too long, and a little longer.
   for (const Duration away : {26_s, 34_s, 50_s}) {
     all.push_back({cluster([](RedisSettings& s) { s.start = 3600_s; }),

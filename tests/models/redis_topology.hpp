@@ -29,6 +29,7 @@ struct RedisSettings {
   double memory_limit = 0;
   double max_memory = 0;
   redis::Announces announces = redis::Announces::hostnames;
+  redis::Stops stops = redis::Stops::by_signal;
 };
 
 inline redis::Parameters redis_parameters() {
@@ -61,6 +62,7 @@ inline redis::Parameters redis_parameters() {
   p.cluster_cron = ms(100);
   p.election_fixed = p.election_random = ms(500);
   p.rank_delay = ms(1'000);
+  p.manual_failover_timeout = ms(5'000);
   p.writable_delay = ms(2'000);
   return p;
 }
@@ -87,6 +89,7 @@ inline Topology redis_topology(const RedisSettings& settings = {}) {
   spec.parameters.memory_limit = {settings.memory_limit};
   spec.parameters.max_memory = {settings.max_memory};
   spec.announces = settings.announces;
+  spec.stops = settings.stops;
   spec.parameters.start = Law::constant(settings.start);
   spec.writes_per_s = settings.writes_per_s;
   spec.write_size = {100};

@@ -81,6 +81,9 @@ Delay delay(const Timing& timing, Timer timer);
 struct Rules {
   Index max_pipeline = 4096;  ///< DEFAULT_MAX_PIPELINE_COUNT: entries sent and not yet confirmed, by member
   Index batch = 128;          ///< AER_CHUNK_SIZE: what a tick sends again at least
+  /// min_snapshot_interval: entries that the state machine does not need any more, before whoever drives the machine
+  /// has them go into a snapshot (`Log::compact`).
+  Index snapshot_interval = 4096;
 };
 
 /// What a leader knows of a member.
