@@ -6,6 +6,7 @@
 #include "models/kubernetes/drain.hpp"
 #include "tests/kinds/http_topology.hpp"
 #include "tests/models/lab.hpp"
+#include "tests/models/world_actions.hpp"
 
 namespace http_platform_faults_test {
 
