@@ -265,7 +265,7 @@ TEST_CASE("escape: every writer, every field", "[escape]") {
         run({"replay", "kafka.json", "scenario.json", "--runs", "3"});
         run({"replay", "kafka.json", "scenario.json", "--fork-at", "5", "--set", "/title=\"" + mark + "\""});
         run({"compare", "boxes.json", "boxes.json", "--variant", "/title=\033[31m" + mark, "--max-incidents", "1000"});
-        run({"explain", "people.engage", "kafka.json"});
+        run({"explain", "people.engage", "kafka.json", "--dry-run"});
         run({"explain", "people.repair.command", "--profile", "profile.json"});
         run({"list", "profiles", "--profile", "profile.json"});
         run({"list", "instance-types", "--profile", "profile.json"});

@@ -415,6 +415,12 @@ economics::Prices us_west_2_prices(economics::Prices p) {
   p.io2_gib_month = {0.125};
   p.io2_iops_month = {0.065};
   p.st1_gib_month = {0.045};
+  p.snapshot_gib_month = {0.05};
+  p.alb_hour = {0.0225};
+  p.alb_unit_hour = {0.008};
+  p.nlb_hour = {0.0225};
+  p.nlb_unit_hour = {0.006};
+  p.request_size = {10000};
   p.efs_gib_month = {0.30};
   p.efs_mibps_month = {6};
   p.fargate_vcpu_hour = {0.04048};
