@@ -12,6 +12,8 @@ target_link_options(nines PRIVATE
 # The data, found as those of an installed program are: by the environment, which the worker sets.
 foreach(folder topologies experiments/scenarios experiments/labs experiments/sweeps experiments/advise)
   target_link_options(nines PRIVATE "SHELL:--embed-file ${CMAKE_SOURCE_DIR}/${folder}@/data/${folder}")
+  file(GLOB_RECURSE NINES_DATA CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.json)
+  set_property(TARGET nines APPEND PROPERTY LINK_DEPENDS ${NINES_DATA})
 endforeach()
 # The schemas are for editors; the program writes them itself.
 target_link_options(nines PRIVATE "SHELL:--exclude-file *.cpp --exclude-file *.hpp --exclude-file *.sh --exclude-file */schemas/*")
@@ -24,9 +26,12 @@ set(NINES_CLASSROOM ${CMAKE_SOURCE_DIR}/experiments/classroom)
 set(NINES_BUNDLES ${CMAKE_SOURCE_DIR}/experiments/browser/bundles)
 set(NINES_CLASSROOM_PARTS ${CMAKE_BINARY_DIR}/nines.js ${CMAKE_BINARY_DIR}/nines.wasm ${NINES_BUNDLES}/classroom.js
   ${NINES_CLASSROOM}/licences.txt ${NINES_BUNDLES}/classroom.licences.txt ${NINES_BUNDLES}/replay.licences.txt)
+set(NINES_CLASSROOM_KNOWN ${NINES_CLASSROOM_PARTS})
+list(REMOVE_ITEM NINES_CLASSROOM_KNOWN ${CMAKE_BINARY_DIR}/nines.wasm)
 add_custom_command(OUTPUT ${CMAKE_BINARY_DIR}/classroom.html
   COMMAND ${NINES_NODE} ${NINES_CLASSROOM}/assemble.mjs ${CMAKE_BINARY_DIR}/classroom.html ${NINES_CLASSROOM_PARTS}
-  DEPENDS nines ${NINES_CLASSROOM_PARTS} ${NINES_CLASSROOM}/assemble.mjs ${NINES_CLASSROOM}/page/page.html
+  # nines.wasm comes with nines.js: the build knows of the one.
+  DEPENDS nines ${NINES_CLASSROOM_KNOWN} ${NINES_CLASSROOM}/assemble.mjs ${NINES_CLASSROOM}/page/page.html
     ${NINES_CLASSROOM}/page/style.css ${NINES_CLASSROOM}/page/worker.js
   VERBATIM)
 add_custom_target(classroom ALL DEPENDS ${CMAKE_BINARY_DIR}/classroom.html)
