@@ -67,7 +67,7 @@ Inflow inflow_of(const Context& c) {
   for (std::uint32_t server = 0; server < c.size(); ++server) {
     const bool runs = c.world.processes[c.process(server)].status == ProcessState::Status::running;
     if (!runs || !c.state.servers[server].serving) continue;
-    const bool sent = std::ranges::binary_search(choice.which, std::size_t{server});
+    const bool sent = std::binary_search(choice.which.begin(), choice.which.end(), std::size_t{server});
     // One that hangs keeps its queue. One that requests are not sent to goes on with what it has.
     const bool hangs = !sent && contact_of(c, c.world.plan->network.backbone, server) == Contact::silence;
     inflow.servers.push_back(
@@ -157,7 +157,7 @@ Choice under_load(const Context& c, Choice choice, Duration attempt_timeout) {
   double silent = 0;
   Duration wait;
   for (const ServerLoad& server : overload.inflow.servers) {
-    if (!std::ranges::binary_search(choice.which, std::size_t{server.server})) continue;
+    if (!std::binary_search(choice.which.begin(), choice.which.end(), std::size_t{server.server})) continue;
     const Outcome outcome = outcome_at(overload, server, attempt_timeout);
     answered += share * outcome.answered;
     refused += share * outcome.refused;

@@ -210,7 +210,7 @@ bool may_resume(const Context& c, Number number) {
 
 bool may_leave(const Context& c, Number number) {
   if (c.spec.deployment != Deployment::operates || c.node(number).stage != Stage::runs) return true;
-  return !is_quorum_critical(c, number) && !has_unsynced_master(c, number);
+  return !is_quorum_critical(c, number) && !is_stream_critical(c, number) && !has_unsynced_master(c, number);
 }
 
 void leave(Context& c, Number number) {

@@ -39,7 +39,7 @@ namespace nines::models::rabbitmq {
   X(Law, partition_repair, "rabbitmq.partition_repair", "until an operator restarts the side of a partition that he trusts less, where nothing else does") \
   X(Law, forced_boot, "rabbitmq.forced_boot", "until an operator lets a node start without the others (rabbitmqctl force_boot), where no node runs and each that starts waits for another one's tables") \
   X(Bandwidth, sync_rate, "rabbitmq.mirror_sync_rate", "a mirror takes so much of its queue per second; the queue is blocked meanwhile") \
-  X(Bandwidth, stream_rate, "rabbitmq.stream.catch_up_rate", "a replica of a stream takes so much of what it lacks per second") \
+  X(Bandwidth, stream_rate, "rabbitmq.stream.catch_up_rate", "a replica of a stream takes so much of what it lacks per second, beside what is written meanwhile") \
   X(Duration, writeback, "rabbitmq.stream.writeback", "what a stream has written is on the disk after this: a power loss takes up to so much of a replica") \
   X(Duration, residence, "rabbitmq.residence", "from when a message is sent to a consumer that keeps up until it is acknowledged") \
   X(Count, delivery_limit, "rabbitmq.delivery_limit", "deliveries of a message of a quorum queue that may fail before it is dropped or dead-lettered (x-delivery-limit), of a queue that does not say (1000000: none to speak of)") \

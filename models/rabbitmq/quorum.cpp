@@ -440,6 +440,10 @@ void replicas_ended(Context& c, Number node) {
     for (const sim::TimerId timer : {replica.timer, replica.vote_timer, replica.write_timer})
       c.world.queue.cancel(timer);
     step_replica(c, queue, node, ra::Died{});
+    // A snapshot that it was getting, or had not confirmed yet, is sent again when it is back.
+    for (const Number other : c.plan.queues[queue].replicas) {
+      if (other != node) step_replica(c, queue, other, ra::SnapshotFailed{member_id(node)});
+    }
     // Who is connected hears that its process has ended.
     for (const Number other : c.plan.queues[queue].replicas) {
       Replica& watcher = replica_of(c, queue, other);
@@ -453,6 +457,7 @@ void replicas_ended(Context& c, Number node) {
 void replicas_lost_node(Context& c, Number node, Number peer) {
   each_replica_on(c, node, [&](Number queue, Replica& replica) {
     if (!contains(members_of(c, queue), peer)) return;
+    step_replica(c, queue, node, ra::SnapshotFailed{member_id(peer)});
     replica.kept = replica_of(c, queue, peer).kept = false;
     if (!contains(replica.watched, peer)) return;
     replica.watched = without(replica.watched, peer);

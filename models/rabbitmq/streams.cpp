@@ -21,6 +21,15 @@ constexpr double a_message = 1;
 const std::vector<Number>& nodes_of(const Context& c, Number queue) { return c.plan.queues[queue].replicas; }
 std::size_t majority_of(const Context& c, Number queue) { return nodes_of(c, queue).size() / 2 + 1; }
 
+/// Messages that retention keeps: who has none of a stream gets so many, and no more can be lost.
+double kept(const Context& c, Number queue) {
+  return c.queue_spec(queue).max_length.count / c.queue_spec(queue).message_size.count;
+}
+/// Messages per second by which a member that lacks some comes closer to the writer.
+double closer_per_s(const Context& c, Number queue) {
+  return c.parameters.stream_rate.bytes_per_s / c.queue_spec(queue).message_size.count;
+}
+
 template <class Act>
 void each_member_on(const Context& c, Number node, Act&& act) {
   for (Number queue = 0; queue < c.queues(); ++queue) {
@@ -94,7 +103,8 @@ void set_step(Context& c, Number queue, Number leader) {
   switch (its.stage) {
     case StreamStage::runs:
       if (!somebody_joins(c, queue, leader)) return;
-      takes = quorum_round(c, c.plan.coordinator, leader) + calls(c, leader, there);
+      takes = quorum_round(c, c.plan.coordinator, leader);
+      takes = takes + calls(c, leader, there);  // both draw: one after the other
       break;
     case StreamStage::stops:
       its.in_vain = its.in_vain || static_cast<std::size_t>(size(there)) < majority_of(c, queue);
@@ -138,7 +148,7 @@ void start_writer(Context& c, Number queue) {
   Queue& its = c.queue(queue);
   StreamMember& writer = its.members[its.leader];
   its.stage = StreamStage::runs;
-  const double lacks = its.confirmed - writer.tail;
+  const double lacks = std::min(its.confirmed - writer.tail, kept(c, queue));
   if (lacks >= a_message) {
     lose(c, queue, lacks, rule_page_cache, true);
     its.backlog = std::max(its.backlog - lacks, 0.0);
@@ -155,10 +165,12 @@ void begin_stream(Context& c, Number queue) {
   its.members.resize(c.nodes());
   its.leader = nodes_of(c, queue)[0];
   its.epoch = 1;
+  its.confirmed = kept(c, queue);  // it has been there for long
   for (const Number node : nodes_of(c, queue)) {
     StreamMember& member = its.members[node];
     member.exists = member.runs = true;
     member.epoch = member.written_in = its.epoch;
+    member.tail = its.confirmed;
   }
 }
 
@@ -203,20 +215,21 @@ void look_at_stream(Context& c, Number queue) {
   its.serves = follows(c, queue, its.leader) && level >= majority_of(c, queue);
   // When the next that lacks something has it.
   c.world.queue.cancel(its.sync_timer);
-  const double rate = c.parameters.stream_rate.bytes_per_s / c.queue_spec(queue).message_size.count;
+  constexpr Duration shortest = Duration::nanoseconds(1);
   Time at = Time::never();
   for (const Number node : nodes_of(c, queue)) {
-    const double lacks = its.confirmed - its.members[node].tail;
-    if (lacks < a_message || !follows(c, queue, node)) continue;
-    const double closer = rate - (its.serves ? c.queue_spec(queue).publish_per_s : 0);
-    if (closer > 0) at = std::min(at, c.now() + Duration::from_seconds(lacks / closer));
+    StreamMember& member = its.members[node];
+    if (!follows(c, queue, node)) continue;
+    member.tail = std::max(member.tail, its.confirmed - kept(c, queue));
+    const double lacks = its.confirmed - member.tail;
+    if (lacks < a_message) continue;
+    at = std::min(at, c.now() + std::max(shortest, Duration::from_seconds(lacks / closer_per_s(c, queue))));
   }
   if (at != Time::never()) its.sync_timer = c.world.schedule(at, StreamCaughtUp{c.service.value, queue});
 }
 
 void grow_stream(Context& c, Number queue, double seconds) {
   Queue& its = c.queue(queue);
-  const double rate = c.parameters.stream_rate.bytes_per_s / c.queue_spec(queue).message_size.count;
   const double before = its.confirmed;
   if (its.serves && its.published > 0) {
     its.confirmed += its.published * seconds;
@@ -227,7 +240,8 @@ void grow_stream(Context& c, Number queue, double seconds) {
     StreamMember& member = its.members[node];
     if (!member.gets) continue;
     const bool level = before - member.tail < a_message;
-    member.tail = level ? its.confirmed : std::min(member.tail + rate * seconds, its.confirmed);
+    const double closer = closer_per_s(c, queue) * seconds + its.confirmed - before;
+    member.tail = level ? its.confirmed : std::min(member.tail + closer, its.confirmed);
   }
 }
 
@@ -262,6 +276,17 @@ bool stream_at_rest(const Context& c, Number queue) {
   const std::vector<Number>& nodes = nodes_of(c, queue);
   return c.queue(queue).serves &&
          std::all_of(nodes.begin(), nodes.end(), [&](Number node) { return is_level(c, queue, node); });
+}
+
+bool is_stream_critical(const Context& c, Number node) {
+  bool critical = false;
+  each_member_on(c, node, [&](Number queue, const StreamMember&) {
+    std::size_t up = 0;
+    for (const Number other : nodes_of(c, queue))
+      up += (other == node || reaches(c, node, other)) && c.queue(queue).members[other].runs ? 1 : 0;
+    critical = critical || up < majority_of(c, queue) + 1;
+  });
+  return critical;
 }
 
 bool members_level(const Context& c, Number node) {

@@ -34,6 +34,9 @@ bool stream_delivers(const Context& c, Number queue, Number node);
 /// From a publish on the node to its confirm; drawn.
 Duration stream_round(Context& c, Number queue, Number node);
 bool stream_at_rest(const Context& c, Number queue);
+/// Without the node a stream would be left without a majority of its members (rabbit_stream_queue,
+/// list_with_minimum_quorum).
+bool is_stream_critical(const Context& c, Number node);
 /// Members on the node run and have everything.
 bool members_level(const Context& c, Number node);
 

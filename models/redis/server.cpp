@@ -478,12 +478,14 @@ void server_terminating(Context& c, Number number) {
 
 void server_stops(Context& c, Number number) {
   Server& server = c.server(number);
-  // prepareForShutdown: writes are refused until replicas have everything; then the snapshot is written.
-  server.stopping = true;
+  // prepareForShutdown: a master refuses writes until replicas have everything; then the snapshot is written. Who is a
+  // replica by now, after a hand-over too, waits for nobody.
   const bool saves = c.spec.persistence == Persistence::snapshots;
-  const Duration takes = saves ? at_rate(data_of(c, number), c.parameters.serialise_rate) : Duration();
-  server.start_timer = c.world.schedule(c.now() + c.parameters.replication_delay + takes,
-                                        ServerExits{c.service.value, number, server.life});
+  const Duration replicas = server.master == nobody ? c.parameters.replication_delay : Duration();
+  const Duration takes = replicas + (saves ? at_rate(data_of(c, number), c.parameters.serialise_rate) : Duration());
+  if (takes <= Duration()) return kubernetes::process_exited(c.world, c.server_process(number), Ending::clean);
+  server.stopping = true;
+  server.start_timer = c.world.schedule(c.now() + takes, ServerExits{c.service.value, number, server.life});
   settle(c);
 }
 

@@ -119,6 +119,35 @@ TEST_CASE("a power loss of all takes what a stream had not written back, a crash
   for (std::uint64_t run = 0; run < 20; ++run) CHECK(lost(lab.play({power[0]}, run, 300_s)) == 0);
 }
 
+TEST_CASE("what retention keeps is all that a stream can lose, and all that a replica without data takes",
+          "[rabbitmq]") {
+  // 1,000 a second of 10 kB, of which 8 GB are kept, at 100 MB/s: 800,000 messages, and 80 s.
+  Topology topology = stream(0);
+  auto& spec = topology.services[0].own.as<rabbitmq::Spec>();
+  spec.queues[0].publish_per_s = 1000;
+  spec.queues[0].message_size = {10e3};
+  spec.queues[0].max_length = {8e9};
+  spec.parameters.stream_rate = {100e6};
+  const auto volume = [](int node, Duration at) {
+    return action(at, Verb::volume_loss, "rabbitmq/node-" + std::to_string(node));
+  };
+  const Lab lab(topology);
+  spec.parameters.stream_rate = {200e6};
+  const Lab twice(topology);
+  // Whenever it is: the stream was there for long.
+  for (const Duration at : {1_s, 9_h}) {
+    const World all = lab.play({volume(0, at), volume(1, at), volume(2, at)}, 1, at + 10_h);
+    CHECK(lost(all) == Approx(800e3).epsilon(0.01));
+    const auto level = [&](const Lab& with) {
+      const World one = with.play({volume(2, at)}, 1, at + 10_h);
+      CHECK(lost(one) == 0);
+      return first(one, "rabbitmq.caught_up", "rabbitmq/node-2", at.to_seconds()).value();
+    };
+    CAPTURE(at.to_seconds());
+    CHECK(level(lab) - level(twice) == Approx(40).margin(1));
+  }
+}
+
 TEST_CASE("a consumer that is away for longer than a stream's retention misses what was removed", "[rabbitmq]") {
   for (const bool keeps : {false, true}) {
     Topology topology = stream(0, [](RabbitSettings& s) {
