@@ -59,7 +59,7 @@ try {
   const module = await startNines(readFileSync(join(classroom, "nines.wasm")), (line) => heard.push(line));
   // Every scenario on one of the designs that can play it, on another one the next: where a sum's order or a draw's is the
   // compiler's, the two compilers differ.
-  const listed = (...words) => JSON.parse(runNines(module, ["list", ...words, ...json], {}).text);
+  const listed = (...words) => JSON.parse(spawnSync(nines, ["list", ...words, ...json], { encoding: "utf8" }).stdout);
   const designs = listed("topologies").filter(({ group, name }) => group === "designs" && name !== "fleet-500-nodes");
   const fitting = new Map();
   for (const { name } of designs)

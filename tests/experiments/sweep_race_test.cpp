@@ -277,7 +277,7 @@ TEST_CASE("race: brute force finds the same front of Kafka designs", "[sweep][sl
   }
   REQUIRE(file["parameters"][1]["name"] == "without_spot");
   file["parameters"].erase(1);
-  file["max_incidents"] = 60'000;
+  file["max_incidents"] = 24'000;
   const loader::Sweep sweep = loader::load_sweep_text("spot-share.json", file.dump());
   const Played raced = play(sweep, scratch.file("raced"), 1, true);
   const Played brute = play(sweep, scratch.file("brute"), 1, false);
