@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "experiments/report/escape.hpp"
@@ -22,7 +23,8 @@ bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
 
 /// The same for people: a number stays with its unit.
 std::string html_text(std::string_view text) {
-  constexpr std::size_t longest_unit = 3;
+  constexpr std::string_view units[] = {"s",  "m",  "h",  "d",  "ms",  "us",  "ns",  "min", "yr", "B",
+                                        "kB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "TiB", "USD"};
   const std::string plain = plain_text(text);
   std::string result;
   for (std::size_t i = 0; i < plain.size(); ++i) {
@@ -33,7 +35,8 @@ std::string html_text(std::string_view text) {
     std::size_t end = i + 1;
     while (end < plain.size() && is_letter(plain[end])) ++end;
     const bool percent = end < plain.size() && end == i + 1 && plain[end] == '%';
-    const bool unit = end > i + 1 && end - i - 1 <= longest_unit;
+    const std::string_view word = std::string_view(plain).substr(i + 1, end - i - 1);
+    const bool unit = std::find(std::begin(units), std::end(units), word) != std::end(units);
     result += percent || unit ? "&nbsp;" : " ";
   }
   return result;
