@@ -209,7 +209,7 @@ Words Corpus::play(const std::string& topology, bool kafka, Dice& dice, Case& ma
     if (dice.one_in(12)) append(words, {"--mission-h", "1000"});
     if (dice.one_in(4)) append(words, {"--worst", "2"});
   } else if (verb == 7) {
-    words = {"explain", dice.one_in(2) ? "people.engage" : "/components/0/failure", topology};
+    words = {"explain", dice.one_in(2) ? "people.engage" : "/components/0/failure", topology, "--dry-run"};
   } else if (verb == 8) {
     words = {"compare", topology, topology, "--variant", "/name=other"};
     append(words, little_work);
@@ -435,7 +435,7 @@ void Corpus::option(Case& made, Dice& dice) const {
     }
   }
   if (dice.one_in(10)) made.arguments.push_back(dice.of(values));
-  if (much && verb.begin[0] != "list" && verb.begin[0] != "explain") made.arguments.emplace_back("--dry-run");
+  if (much && verb.begin[0] != "list") made.arguments.emplace_back("--dry-run");
 }
 
 void Corpus::state(Case& made, Dice& dice) const {
