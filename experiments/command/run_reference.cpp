@@ -123,14 +123,16 @@ Json value_json(const loader::Assumption& value) {
   return json;
 }
 
+/// The unit behind a number; nothing of a number without one.
+std::string after_number(const std::string& unit) { return unit == "1" ? "" : " " + unit; }
+
 std::string value_text(const loader::Assumption& value) {
   std::string text = fmt::format("\n  {}", escape::visible(value.text));
   if (!value.service.empty())
     text += fmt::format("  (of {}{}{})", value.service, value.client.empty() ? "" : ", client ", value.client);
   text += '\n';
   if (!value.boolean && value.low != value.high) {
-    text +=
-        fmt::format("    plausible  {} to {}{}\n", value.low, value.high, value.unit == "1" ? "" : " " + value.unit);
+    text += fmt::format("    plausible  {} to {}{}\n", value.low, value.high, after_number(value.unit));
   }
   if (!value.origin.empty()) text += fmt::format("    from       {}\n", escape::visible(value.origin));
   if (!value.source.empty()) text += fmt::format("    source     {}\n", escape::visible(value.source));
@@ -271,7 +273,7 @@ Bearing bearing_of(const review::Value& result, const std::string& key, bool is_
   bearing.of_input = is_input;
   for (const review::Value& item : result["assumptions"].items()) {
     if (item["parameter"].text() != key) continue;
-    const std::string unit = item["unit"].text() == "1" ? "" : " " + item["unit"].text();
+    const std::string unit = after_number(item["unit"].text());
     const std::string owner = review::text_at(item, "service");
     const auto range = review::interval_at(item, "range");
     bearing.values.push_back(
@@ -288,7 +290,7 @@ Bearing bearing_of(const review::Value& result, const std::string& key, bool is_
     if (effect["parameter"].text() != key) continue;
     const sim::Interval range = effect["range"].interval();
     const sim::Interval ends = effect["unavailability"].interval();
-    const std::string unit = effect["unit"].text() == "1" ? "" : " " + effect["unit"].text();
+    const std::string unit = after_number(effect["unit"].text());
     bearing.sentences.push_back(
         fmt::format("From {:g} to {:g}{} it moves {} from {} to {} minutes of downtime a year, all else as it is.",
                     range.lower, range.upper, unit, review::text_at(*open, "sli"),
@@ -447,8 +449,9 @@ int run_explain(const std::string& key, const std::string& topology, const Commo
   if (bearing) json = bearing_json(*bearing);
   if (told && is_input) bearing->values.clear();  // of a text they stand above
   std::string text = explain_text(explanations, json, options.format);
-  if (bearing && options.format == "text") text += bearing_text(*bearing);
-  if (told && options.format == "text" && !bearing_text(*bearing).empty())
+  const std::string here = bearing && options.format == "text" ? bearing_text(*bearing) : "";
+  text += here;
+  if (told && !here.empty())
     text += "\n" +
             hanging("", fmt::format("By a short assessment. Better: {} --json -o result.json, then "
                                     "nines explain {} result.json",

@@ -13,7 +13,6 @@ namespace nines::models::economics {
 
 namespace {
 
-constexpr double gib = 1024.0 * 1024 * 1024;
 constexpr double mib = 1024.0 * 1024;
 constexpr double gb = 1e9;
 /// What a gp3 volume has without further charge.
@@ -142,7 +141,7 @@ class Biller {
       for (const PoolSpec& pool : service.pools) {
         if (pool.storage.kind != kind) continue;
         const auto count = static_cast<double>(pool.replicas);
-        sum.gib += count * pool.storage.size.count / gib;
+        sum.gib += count * pool.storage.size.gib();
         sum.iops += count * static_cast<double>(std::max<std::int64_t>(0, pool.storage.iops - free_iops));
         sum.mibps += count * std::max(0.0, pool.storage.throughput.bytes_per_s / mib - free_mibps);
       }
@@ -157,7 +156,7 @@ class Biller {
     for (const ServiceSpec& service : topology_.services) {
       for (const PoolSpec& pool : service.pools) {
         const bool taken = rules_of(pool.storage.kind).ebs && pool.storage.restore == Restore::snapshot;
-        if (taken) sum += static_cast<double>(pool.replicas) * pool.storage.size.count / gib;
+        if (taken) sum += static_cast<double>(pool.replicas) * pool.storage.size.gib();
       }
     }
     return sum;

@@ -103,10 +103,7 @@ void check(service::Report& report, const Topology& topology, const ServiceSpec&
   const Duration election = spec.parameters.election_timeout;
   constexpr Duration longest = Duration::milliseconds(50'000);
   const auto ms = [](Duration d) { return d / Duration::milliseconds(1); };
-  const auto where = [&](std::string_view key) {
-    const std::string place = report.place_of(at, key);
-    return place.empty() ? at : place;
-  };
+  const auto where = [&](std::string_view key) { return report.place_or_owner(at, key); };
   if (heartbeat <= Duration()) {
     report.problem(where("heartbeat-interval"), "heartbeat-interval must be above 0.");
   } else if (election < 5 * heartbeat) {

@@ -144,9 +144,7 @@ void check_names(service::Report& report, const Topology& topology, const Spec& 
 
 /// Where a client's parameter was given; the client if nowhere.
 std::string place_of_client(const service::Report& report, std::size_t number, std::string_view key) {
-  const std::string client = fmt::format("{}/clients/{}", report.at(), number);
-  const std::string place = report.place_of(client, key);
-  return place.empty() ? client : place;
+  return report.place_or_owner(fmt::format("{}/clients/{}", report.at(), number), key);
 }
 
 /// A load that holds retries: whose, how many, and where they wait.
@@ -270,9 +268,8 @@ void check_checks(service::Report& report, const Spec& spec) {
   const Parameters& p = spec.parameters;
   const auto compare = [&](Duration timeout, Duration interval, std::string_view sort) {
     const std::string key = fmt::format("{}.health_check.timeout", sort);
-    const std::string place = report.place_of(report.at(), key);
     if (timeout > interval)
-      report.problem(place.empty() ? report.at() : place,
+      report.problem(report.place_or_owner(report.at(), key),
                      fmt::format("{} ({:g} s) must be at most {}.health_check.interval ({:g} s).", key,
                                  timeout.to_seconds(), sort, interval.to_seconds()));
   };
@@ -287,8 +284,7 @@ void check_credentials(service::Report& report, const Topology& topology, const 
     report.problem(at + "/credentials", "no machine is of a provider that would give credentials: remove the field.");
   const Parameters& p = spec.parameters;
   if (spec.credentials && p.credentials_refresh >= p.credentials_lifetime) {
-    const std::string place = report.place_of(at, "credentials.refresh_before");
-    report.problem(place.empty() ? at : place,
+    report.problem(report.place_or_owner(at, "credentials.refresh_before"),
                    fmt::format("credentials.refresh_before ({:g} s) must be less than credentials.lifetime ({:g} s).",
                                p.credentials_refresh.to_seconds(), p.credentials_lifetime.to_seconds()));
   }

@@ -37,11 +37,21 @@ double patience_in_requests(const ServerLoad& server, Duration patience) {
   return server.capacity * (patience - server.trip).to_seconds();
 }
 
+/// The server gets more than it answers, of so many attempts that are sent.
+bool exceeds(const ServerLoad& server, double sent) {
+  return sent * server.share > server.capacity * (1 + unsharp_share);
+}
+bool any_exceeded(const Inflow& inflow, double sent) {
+  return std::any_of(inflow.servers.begin(), inflow.servers.end(),
+                     [&](const ServerLoad& server) { return exceeds(server, sent); });
+}
 /// Every fresh request that reaches a server is answered.
-bool fits(const Inflow& inflow) {
-  return std::all_of(inflow.servers.begin(), inflow.servers.end(), [&](const ServerLoad& server) {
-    return inflow.fresh * server.share <= server.capacity * (1 + unsharp_share);
-  });
+bool fits(const Inflow& inflow) { return !any_exceeded(inflow, inflow.fresh); }
+
+/// Whether an attempt is made after so much waiting between attempts, of which so many met silence: it could be
+/// answered before the deadline.
+bool is_made(const LoadRules& rules, Duration waited, std::int64_t silent) {
+  return waited + rules.attempt_timeout * silent + rules.round_trip <= rules.deadline;
 }
 
 /// Requests that may wait in a server. People who limit traffic let in no more than is answered at once.
@@ -71,15 +81,29 @@ void come(Overload& state, const Overload::Step& step) {
   state.coming.insert(place, step);
 }
 
+/// How an attempt ends of which so many are sent in all.
+Outcome outcome_of(const Overload& state, const ServerLoad& server, Duration patience, double sent) {
+  const double now = state.waiting[server.server];
+  double taken = now > queue_of(state) ? 0 : 1;
+  if (exceeds(server, sent) && now == queue_of(state)) taken = server.capacity / (sent * server.share);
+  const double by = slope(state, server, sent);
+  const bool late = is_late(state, server, patience, by);
+  Outcome outcome{late ? 0 : taken, 1 - taken, late ? taken : 0, {}};
+  if (late || server.capacity <= 0) return outcome;
+  // Of those that come next: on a limit it matters whether the queue grows.
+  const Duration next = Duration::nanoseconds(by > 0 ? 2 : by < 0 ? -2 : 0);
+  outcome.wait = std::max(Duration(), Duration::from_seconds(now / server.capacity) + next);
+  return outcome;
+}
+
 /// From the state now, which has changed: who is late, and what becomes of attempts; retries to come are told.
 void look(Overload& state) {
   const double sent = attempts(state);
-  for (const ServerLoad& server : state.inflow.servers)
-    state.late[server.server] = is_late(state, server, state.rules.attempt_timeout, slope(state, server, sent));
   double refused = state.inflow.refused;
   double silent = state.inflow.silent;
   for (const ServerLoad& server : state.inflow.servers) {
-    const Outcome outcome = outcome_at(state, server, state.rules.attempt_timeout);
+    state.late[server.server] = is_late(state, server, state.rules.attempt_timeout, slope(state, server, sent));
+    const Outcome outcome = outcome_of(state, server, state.rules.attempt_timeout, sent);
     refused += server.share * outcome.refused;
     silent += server.share * outcome.silent;
   }
@@ -99,11 +123,9 @@ void look(Overload& state) {
     for (std::int64_t before = 0; before <= failed; ++before) {
       const std::size_t of = class_of(failed, before);
       const double rate = state.rate[of] * (is_retry(of) ? through : 1);
-      // Spent when the next attempt could be answered.
-      const Duration spent = waited + state.rules.attempt_timeout * before + state.rules.round_trip;
-      if (spent <= state.rules.deadline)
+      if (is_made(state.rules, waited, before))
         announce(state.fast[of], rate * refused, state.rules.round_trip + wait, class_of(failed + 1, before));
-      if (spent + state.rules.attempt_timeout <= state.rules.deadline)
+      if (is_made(state.rules, waited, before + 1))
         announce(state.slow[of], rate * silent, state.rules.attempt_timeout + wait, class_of(failed + 1, before + 1));
     }
   }
@@ -149,13 +171,6 @@ void move(Overload& state, Time to) {
   state.at = to;
 }
 
-/// Whether an attempt of the class would be made: it could be answered before the deadline.
-bool is_made(const LoadRules& rules, std::int64_t failed, std::int64_t silent) {
-  Duration spent = rules.attempt_timeout * silent + rules.round_trip;
-  for (std::int64_t retry = 0; retry < failed; ++retry) spent += rules.waits[static_cast<std::size_t>(retry)];
-  return spent <= rules.deadline;
-}
-
 /// Clients try again by other rules from now on: retries that are under way come as they did, as long as it takes until
 /// those by the new rules do.
 void take_rules(Overload& state, const LoadRules& rules) {
@@ -165,11 +180,13 @@ void take_rules(Overload& state, const LoadRules& rules) {
   state.rate.resize(count, 0);
   state.slow.assign(count, 0);
   state.fast.assign(count, 0);
+  Duration waited;
   for (std::int64_t failed = 1; failed <= rules.retries; ++failed) {
     const Duration wait = rules.waits[static_cast<std::size_t>(failed - 1)];
+    waited += wait;
     for (std::int64_t silent = 0; silent <= failed; ++silent) {
       double& rate = state.rate[class_of(failed, silent)];
-      if (!is_made(rules, failed, silent)) rate = 0;
+      if (!is_made(rules, waited, silent)) rate = 0;
       if (rate <= 0) continue;
       const Duration after = (silent > 0 ? rules.attempt_timeout : rules.round_trip) + wait;
       come(state, {state.at + after, static_cast<std::uint32_t>(class_of(failed, silent)), -rate});
@@ -194,28 +211,10 @@ double attempts(const Overload& state) {
 }
 
 Outcome outcome_at(const Overload& state, const ServerLoad& server, Duration patience) {
-  const double sent = attempts(state) * server.share;
-  const bool more = sent > server.capacity * (1 + unsharp_share);
-  const double now = state.waiting[server.server];
-  double taken = now > queue_of(state) ? 0 : 1;
-  if (more && now == queue_of(state)) taken = server.capacity / sent;
-  const double by = slope(state, server, attempts(state));
-  const bool late = is_late(state, server, patience, by);
-  Outcome outcome{late ? 0 : taken, 1 - taken, late ? taken : 0, {}};
-  if (late || server.capacity <= 0) return outcome;
-  // Of those that come next: on a limit it matters whether the queue grows.
-  const Duration next = Duration::nanoseconds(by > 0 ? 2 : by < 0 ? -2 : 0);
-  outcome.wait = std::max(Duration(), Duration::from_seconds(now / server.capacity) + next);
-  return outcome;
+  return outcome_of(state, server, patience, attempts(state));
 }
 
-bool exceeded(const Overload& state) {
-  if (state.calm()) return false;
-  const double sent = attempts(state);
-  return std::any_of(state.inflow.servers.begin(), state.inflow.servers.end(), [&](const ServerLoad& server) {
-    return sent * server.share > server.capacity * (1 + unsharp_share);
-  });
-}
+bool exceeded(const Overload& state) { return !state.calm() && any_exceeded(state.inflow, attempts(state)); }
 
 bool overloaded(const Overload& state) {
   return exceeded(state) || std::any_of(state.inflow.servers.begin(), state.inflow.servers.end(),

@@ -45,13 +45,11 @@ std::vector<TargetPlan> targets_of(const models::Plan& plan, ServiceId id, const
 }  // namespace
 
 Patience patience_of(const ClientParameters& client) {
-  Patience patience;
-  patience.retries = client.retries;
-  patience.attempt_timeout = client.attempt_timeout;
-  patience.retry_wait = client.retry_wait;
-  patience.deadline = client.deadline;
-  patience.retry_backoff = client.retry_backoff;
-  return patience;
+  return {.retries = client.retries,
+          .attempt_timeout = client.attempt_timeout,
+          .retry_wait = client.retry_wait,
+          .deadline = client.deadline,
+          .retry_backoff = client.retry_backoff};
 }
 
 std::size_t servers_needed(const Spec& spec) {

@@ -163,27 +163,32 @@ sim::Time accounts_full_at(const World& world) {
   return at;
 }
 
+namespace {
+
+/// The account of the event's machine is at its end; false if another one has its slot.
+template <class E>
+bool ends(World& world, const E& event) {
+  world.stale = world.infrastructure.nodes[event.node].machine != event.machine;
+  if (world.stale) return false;
+  settle(world, event.node);
+  world.infrastructure.nodes.edit(event.node).credit_spent = deepest(*world.plan, event.node);
+  return true;
+}
+
+}  // namespace
+
 ComponentId subject(const Plan& plan, const CreditsSpent& event) { return plan.nodes[event.node].component; }
 
 void on(World& world, const CreditsSpent& event) {
-  NodeState& state = world.infrastructure.nodes.edit(event.node);
-  world.stale = state.machine != event.machine;
-  if (world.stale) return;
-  settle(world, event.node);
-  state.credit_spent = full_account(*world.plan, event.node);
-  state.throttled = !NINES_MUTATED(credit_endless);
+  if (!ends(world, event)) return;
+  world.infrastructure.nodes.edit(event.node).throttled = !NINES_MUTATED(credit_endless);
   services::conditions_changed(world);
 }
 
 ComponentId subject(const Plan& plan, const CreditsBilled& event) { return plan.nodes[event.node].component; }
 
 void on(World& world, const CreditsBilled& event) {
-  NodeState& state = world.infrastructure.nodes.edit(event.node);
-  world.stale = state.machine != event.machine;
-  if (world.stale) return;
-  settle(world, event.node);
-  state.credit_spent = deepest(*world.plan, event.node);
-  look_ahead(world, event.node);
+  if (ends(world, event)) look_ahead(world, event.node);
 }
 
 }  // namespace nines::models::infrastructure

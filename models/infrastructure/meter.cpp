@@ -42,8 +42,7 @@ void bills_orphan(World& world, VolumeId volume) {
   const VolumePlan& its = world.plan->volumes[volume];
   const economics::Prices& prices = world.plan->topology.prices;
   if (prices.hours_per_month <= 0) return;
-  constexpr double gib = 0x1p30;
-  bills(world, its.size.count / gib * storage_gib_month_usd(prices, its.kind) / prices.hours_per_month);
+  bills(world, its.size.gib() * storage_gib_month_usd(prices, its.kind) / prices.hours_per_month);
 }
 
 void rents(World& world, NodeId node, CapacityPoolId pool, int machines) {

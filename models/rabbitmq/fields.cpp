@@ -306,8 +306,7 @@ void check(service::Report& report, const Topology& topology, const ServiceSpec&
   }
   const auto positive = [&](Duration value, std::string_view key) {
     if (value > Duration()) return;
-    const std::string place = report.place_of(at, key);
-    report.problem(place.empty() ? at : place, fmt::format("{} must be above 0.", key));
+    report.problem(report.place_or_owner(at, key), fmt::format("{} must be above 0.", key));
   };
   positive(spec.parameters.net_ticktime, "net_ticktime");
   positive(spec.parameters.net_setuptime, "net_setuptime");

@@ -259,9 +259,8 @@ void grow(Context& c) {
     }
     if (c.is_stream(number)) {
       grow_stream(c, number, seconds);
-      const double kept = c.queue_spec(number).max_length.count / c.queue_spec(number).message_size.count;
-      lose(c, number, queue.backlog - kept, rule_retention, true);
-      queue.backlog = std::min(queue.backlog, kept);
+      lose(c, number, queue.backlog - kept(c, number), rule_retention, true);
+      queue.backlog = std::min(queue.backlog, kept(c, number));
       continue;
     }
     for (std::size_t node = 0; node < queue.copies.size(); ++node) {

@@ -21,10 +21,6 @@ constexpr double a_message = 1;
 const std::vector<Number>& nodes_of(const Context& c, Number queue) { return c.plan.queues[queue].replicas; }
 std::size_t majority_of(const Context& c, Number queue) { return nodes_of(c, queue).size() / 2 + 1; }
 
-/// Messages that retention keeps: who has none of a stream gets so many, and no more can be lost.
-double kept(const Context& c, Number queue) {
-  return c.queue_spec(queue).max_length.count / c.queue_spec(queue).message_size.count;
-}
 /// Messages per second by which a member that lacks some comes closer to the writer.
 double closer_per_s(const Context& c, Number queue) {
   return c.parameters.stream_rate.bytes_per_s / c.queue_spec(queue).message_size.count;
@@ -159,6 +155,10 @@ void start_writer(Context& c, Number queue) {
 }
 
 }  // namespace
+
+double kept(const Context& c, Number queue) {
+  return c.queue_spec(queue).max_length.count / c.queue_spec(queue).message_size.count;
+}
 
 void begin_stream(Context& c, Number queue) {
   Queue& its = c.queue(queue);

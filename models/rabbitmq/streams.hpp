@@ -18,6 +18,8 @@
 
 namespace nines::models::rabbitmq {
 
+/// Messages that a stream's retention keeps: who has none of it gets so many, and no more can be lost.
+double kept(const Context& c, Number queue);
 void begin_stream(Context& c, Number queue);
 /// A broker has ended; `power_loss`: with its machine's page cache.
 void members_ended(Context& c, Number node, bool power_loss);

@@ -164,9 +164,9 @@ void check_sentinels(service::Report& report, const ServiceSpec& service, const 
   }
   if (counts.sentinels == 0) return report.problem(at + "/pools", "Mode sentinel needs a pool with role sentinel.");
   const std::int64_t quorum = spec.parameters.quorum;
-  const std::string place = report.place_of(at, "redis.sentinel.quorum");
+  const std::string place = report.place_or_owner(at, "redis.sentinel.quorum");
   if (quorum > counts.sentinels) {
-    report.warn(place.empty() ? at : place,
+    report.warn(place,
                 fmt::format("{} Sentinels can never agree that a master is down if {} must: there is no failover.",
                             counts.sentinels, quorum));
   } else if (counts.sentinels == 2) {
@@ -208,8 +208,7 @@ void check(service::Report& report, const Topology& topology, const ServiceSpec&
   check_memory(report, service);
   const auto positive = [&](Duration value, std::string_view key) {
     if (value > Duration()) return;
-    const std::string place = report.place_of(at, key);
-    report.problem(place.empty() ? at : place, fmt::format("{} must be above 0.", key));
+    report.problem(report.place_or_owner(at, key), fmt::format("{} must be above 0.", key));
   };
   positive(spec.parameters.down_after, "down-after-milliseconds");
   positive(spec.parameters.failover_timeout, "failover-timeout");

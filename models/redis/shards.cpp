@@ -254,21 +254,14 @@ void wake_nodes(Context& c) {
   c.state.cause = c.world.trace.current();
 }
 
-}  // namespace
-
-namespace {
-
 /// The master tells its offset at its next cron, and the replica compares at its own.
 void look_again(Context& c, Number number) {
   const Server& server = c.server(number);
   const Number replica = server.hands_over_to;
   const Duration way = one_way(c, c.server_process(number), c.server_process(replica));
-  const auto turn = [&](Number node, Time from) {
-    return sim::Grid{Time::zero() + c.state.cron_phase[node], c.plan.bus_rules.cron_period}.after(from);
-  };
   const bool begins = server.hands_over_since == c.now();
-  const Time told = begins ? turn(number, c.now() + way * 2) + way : c.now();
-  c.world.schedule(turn(replica, told), HandOverLooked{c.service.value, number, server.life});
+  const Time told = begins ? turns_of(c, number).after(c.now() + way * 2) + way : c.now();
+  c.world.schedule(turns_of(c, replica).after(told), HandOverLooked{c.service.value, number, server.life});
 }
 
 }  // namespace

@@ -40,6 +40,11 @@ class Report {
     }
     return {};
   }
+  /// The same; the owner itself if nowhere.
+  [[nodiscard]] std::string place_or_owner(const std::string& owner, std::string_view key) const {
+    const std::string place = place_of(owner, key);
+    return place.empty() ? owner : place;
+  }
 };
 
 }  // namespace nines::models::service

@@ -1,7 +1,6 @@
 // Labs: predict, then see it played.
 import { make, number, problemList, problemsOf } from "./words.js";
 
-
 /** What a student has answered, kept by the browser where it lets us. */
 class Answers {
   #key = "nines-classroom-answers";
