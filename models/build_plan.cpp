@@ -1,3 +1,4 @@
+#include "models/alerts/alerts.hpp"
 #include "models/components/build_plan.hpp"
 
 #include <fmt/format.h>
@@ -47,6 +48,7 @@ class Builder {
     plan_.structures.readers.resize(plan_.slis.size());
     for (const ServiceId id : plan_.services.ids()) plan_.services[id].kind->connect(plan_, id);
     add_capacity_pools(plan_, namer_);
+    alerts::build(plan_, namer_);
     check_sizes();
     plan_.layout = fabric::add_resources(plan_.idle_fabric, plan_);
     plan_.faults = faults::enumerate_faults(plan_);

@@ -26,6 +26,7 @@ enum class EventRoom : std::uint8_t {
   people,
   fabric,
   measurement,
+  alerts,
 #define NINES_KIND(folder) folder,
 #include "models/service/kinds.def"
 #undef NINES_KIND

@@ -1,4 +1,5 @@
 // The table of all events: those of the platform's rooms and those of the kinds of services.
+#include "models/alerts/events.hpp"
 #include "models/components/events.hpp"
 
 #include <fmt/format.h>
@@ -32,6 +33,7 @@ class EventTable {
     add(rows_of(people::Events{}));
     add(rows_of(fabric::Events{}));
     add(rows_of(measurement::Events{}));
+    add(rows_of(alerts::Events{}));
     add(rows_of(hosts::Events{}));
     for (const service::Kind* kind : service::kinds()) add(kind->events());
   }

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "models/alerts/plan.hpp"
 #include "models/components/plan.hpp"
 #include "models/fabric/layout.hpp"
 #include "models/fabric/max_min.hpp"
@@ -126,6 +127,7 @@ struct Plan {
   std::vector<measurement::SliPlan> slis;       ///< of every service, service by service
   components::BlackBoxes black_boxes;
   structure::Structures structures;
+  alerts::AlertPlan alerts;
   fabric::MaxMin idle_fabric;  ///< every resource, no flow: what a world's fabric is a copy of
   fabric::Layout layout;       ///< of `idle_fabric`
   std::vector<FaultSource> faults;

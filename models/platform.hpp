@@ -213,6 +213,8 @@ sim::Time forgets_at(const World& world);
 }  // namespace kubernetes
 
 namespace people {
+/// An alert has told somebody: of every repair that nobody had noticed yet. Returns how many those were.
+std::uint32_t told(World& world);
 /// What only a person can mend; of a service whose member the process is, from `bad_rollout` on.
 enum class Repair : std::uint8_t {
   stuck_pod,

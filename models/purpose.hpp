@@ -27,7 +27,7 @@ namespace nines::models {
   X(net_tick_phase) X(silence_poll_phase) X(replica_timeout) X(message_handling) X(replica_write) X(connection_teardown) X(broker_start) X(partition_repair) \
   X(upgrade_length) X(upgrade_outcome) X(upgrade_swap) X(volume_modify) X(volume_modify_outcome) \
   X(kms_age) X(kms_duration) X(credentials_age) X(credentials_duration) X(space_quota_age) X(network_policy_age) X(removed_apis_age) \
-  X(review_phase) X(scrape_phase) X(scan_phase) \
+  X(review_phase) X(scrape_phase) X(scan_phase) X(rule_phase) \
   /* of processes that store nothing; of others too */ \
   X(process_crash_age) X(process_pause_age) X(process_pause_duration) X(process_start) X(clean_close) X(broken_start) \
   X(pod_schedule) X(fargate_zone) X(fargate_failure) X(fargate_launch) X(metrics_hidden) X(pod_start) X(image_pull) X(container_restart) X(operator_react) \

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "models/alerts/parameters.hpp"
+#include "models/alerts/spec.hpp"
 #include "models/components/spec.hpp"
 #include "models/economics/parameters.hpp"
 #include "models/faults/parameters.hpp"
@@ -156,11 +158,13 @@ struct Topology {
   std::vector<components::CrewSpec> crews;
   std::vector<components::ShockSpec> shocks;
   std::vector<OperationSpec> operations;
+  std::optional<alerts::MonitoringSpec> monitoring;  ///< none: people notice by a law of their own
   std::vector<std::string> without_faults;  ///< verbs that no clock starts
   infrastructure::Parameters infrastructure;
   kubernetes::Parameters kubernetes;
   hosts::Parameters hosts;
   people::Parameters people;
+  alerts::Parameters alerting;
   faults::Parameters changes;
   economics::Prices prices;
   std::string price_date;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "models/alerts/alerts.hpp"
 #include "models/components/unit.hpp"
 #include "models/event_table.hpp"
 #include "models/hosts/events.hpp"
@@ -12,6 +13,7 @@
 #include "models/platform.hpp"
 #include "models/service/kind.hpp"
 #include "models/service/unseen.hpp"
+#include "models/structure/evaluate.hpp"
 
 namespace nines::models {
 
@@ -35,6 +37,8 @@ World resting_world(const Plan& plan) {
   hosts::initialise(world);
   world.faults.services.resize(plan.services.size());
   measurement::initialise(world);
+  structure::initialise(world);
+  alerts::initialise(world);
   world.services.assign(plan.services.size(), {});
   world.unseen.assign(plan.services.size(), {});
   for (const ServiceId service : plan.looking_at_touched) {
@@ -70,6 +74,7 @@ void reset_world(World& world, const World& resting, std::uint64_t run) {
     world.fabric.native = world.plan->idle_fabric;
   }
   kubernetes::draw_phases(world);
+  alerts::draw_phases(world);
   const Table<ServiceId, ServicePlan>& services = world.plan->services;
   for (const ServiceId service : services.ids()) services[service].kind->draw_phases(world, service);
 }
@@ -111,7 +116,10 @@ bool step(World& world, sim::Time until) {
   row.handle(world, event);
   // An event without effect leaves no record, unless something already refers to it.
   const bool without_effect = world.stale && world.queue.scheduled() == scheduled;
-  if (without_effect || world.unrecorded) world.trace.retract(record);
+  const std::uint64_t handled = world.queue.scheduled();
+  if (world.plan->alerts.monitored) alerts::look(world);
+  const bool referred_to = world.queue.scheduled() != handled;
+  if (!referred_to && (without_effect || world.unrecorded)) world.trace.retract(record);
   world.trace.set_current(sim::no_cause);
   return true;
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "models/alerts/state.hpp"
 #include "models/components/state.hpp"
 #include "models/event_rooms.hpp"
 #include "models/fabric/state.hpp"
@@ -17,6 +18,7 @@
 #include "models/people/state.hpp"
 #include "models/plan.hpp"
 #include "models/process.hpp"
+#include "models/structure/state.hpp"
 #include "sim/event_queue.hpp"
 #include "sim/marks.hpp"
 #include "sim/random.hpp"
@@ -57,6 +59,8 @@ struct World {
   Table<ServiceId, Unseen> unseen;        ///< empty of those that look at everything
   components::State components;
   measurement::State measurement;
+  structure::State structures;
+  alerts::State alerts;
 
   /// Uniform on (0, 1) from the stream of `component` for `purpose`.
   double uniform(ComponentId component, Purpose purpose) {

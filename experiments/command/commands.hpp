@@ -155,8 +155,8 @@ std::string command_line(const std::vector<std::string>& words);
 void write_times(const CommonOptions& options, double wall_s, double events);
 
 /// What `nines list` can list.
-inline constexpr const char* list_kinds[] = {"topologies", "scenarios", "faults", "parameters", "instance-types",
-                                             "profiles",   "schemas",   "sweeps", "labs"};
+inline constexpr const char* list_kinds[] = {"topologies",     "scenarios", "faults",  "parameters", "metrics",
+                                             "instance-types", "profiles",  "schemas", "sweeps",     "labs"};
 
 /// Each returns an exit code and throws loader::InputError or std::invalid_argument for bad input.
 int run_assess(const AssessCommand& command);

@@ -512,7 +512,9 @@ std::vector<Verb> add_verbs(CLI::App& app, Arguments& arguments) {
   add_number_options(*verbs.back().app, arguments);
   for (const Verb& verb : verbs) add_run_options(*verb.app, arguments);
   CLI::App* list = app.add_subcommand(
-      "list", "list topologies, scenarios, sweeps, labs, faults, parameters, instance-types, profiles or schemas");
+      "list",
+      "list topologies, scenarios, sweeps, labs, faults, parameters, metrics, instance-types, profiles or "
+      "schemas");
   list->add_option("KIND", arguments.kind, "what to list");
   list->add_option("TOPOLOGY", arguments.topology, "of scenarios: those that can be played on it");
   add_input_options(*list, arguments);

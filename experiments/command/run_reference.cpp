@@ -91,6 +91,7 @@ std::string list_text(const std::string& kind, const std::string& topology, cons
   }
   if (kind == "profiles") return render(filed, rows_of(loader::list_profiles(load), true), options.format);
   if (kind == "faults") return render(named, rows_of(loader::list_verbs(), false), options.format);
+  if (kind == "metrics") return render(named, rows_of(loader::list_metrics(), false), options.format);
   if (kind == "instance-types") return render(named, rows_of(loader::list_instance_types(load), false), options.format);
   if (kind == "scenarios") {
     return render(filed, rows_of(scenarios_for(topology, options), true), options.format);

@@ -109,6 +109,20 @@ struct DowntimePoint {
   bool allowed = false;  ///< it is what the SLI's target allows: `exceeded` is the chance of a breach of a month
 };
 
+/// A part of what a composite SLI requires: how much of its downtime it answers for.
+struct PartShare {
+  std::string part;              ///< a component, or "service/sli"
+  sim::Estimate unavailability;  ///< part of the SLI's; those of all parts add up to it
+};
+
+/// What an alert did.
+struct AlertResult {
+  std::string name;
+  sim::Estimate told_per_year;    ///< notifications
+  sim::Estimate helped_per_year;  ///< those by which somebody learnt of a repair that nobody knew of
+  std::optional<double> mean_after_s;  ///< from when its condition held to the notification
+};
+
 struct SliResult {
   models::measurement::SliIndex index = 0;
   sim::Estimate unavailability;
@@ -127,6 +141,7 @@ struct SliResult {
   DataLoss loss;
   std::optional<SlaResult> sla;
   CalendarBreach breach;  ///< of its SLA's target; empty without one
+  std::vector<PartShare> parts;  ///< of a composite; empty where the method does not give it
   /// Of any 730 h of the long run, by minutes; empty where the method does not give it.
   std::vector<DowntimePoint> month;
 };
@@ -208,6 +223,7 @@ struct Assessment {
   std::vector<SliResult> slis;
   std::vector<BudgetRow> budget;  ///< by SLI, then by falling share of the downtime
   models::economics::Bill bill;
+  std::vector<AlertResult> alerts;  ///< by rule
   double operator_hours_per_month = 0;
   sim::Estimate failovers_per_year;  ///< servers that their service takes for dead; none where no protocol does
   sim::Estimate redelivered_per_year;  ///< records that are sent to a consumer a second time

@@ -149,6 +149,29 @@ Json month_json(const SliResult& sli) {
   return points;
 }
 
+Json parts_json(const SliResult& sli) {
+  Json rows = Json::array();
+  for (const PartShare& part : sli.parts) {
+    const double all = sli.unavailability.value.value_or(0);
+    rows.push_back(
+        {{"part", part.part},
+         {"downtime_minutes_per_year", estimate_json(sim::scaled(part.unavailability, sim::minutes_per_year))},
+         {"share", all > 0 ? Json(part.unavailability.value.value_or(0) / all) : Json(nullptr)}});
+  }
+  return rows;
+}
+
+Json alerts_json(const AssessReport& report) {
+  Json rows = Json::array();
+  for (const AlertResult& alert : report.result->alerts) {
+    rows.push_back({{"name", alert.name},
+                    {"told_per_year", estimate_json(alert.told_per_year)},
+                    {"helped_per_year", estimate_json(alert.helped_per_year)},
+                    {"mean_after_s", or_null(alert.mean_after_s)}});
+  }
+  return rows;
+}
+
 Json sli_json(const AssessReport& report, const SliResult& sli) {
   const SliUncertainty* open = uncertainty_of(report, sli);
   Json json = {
@@ -168,6 +191,7 @@ Json sli_json(const AssessReport& report, const SliResult& sli) {
       {"data_loss", loss_json(sli.loss)},
       {"alarms", sli.alarms},
       {"remarks", sli.remarks}};
+  if (!sli.parts.empty()) json["parts"] = parts_json(sli);
   if (sli.sla) json["sla"] = sla_json(report, sli, open);
   if (sli.mission_failure) {
     json["mission"] = {{"hours", report.options.mission_h}, {"failure_probability", *sli.mission_failure}};
@@ -464,6 +488,7 @@ Json assess_json(const AssessReport& report) {
                  {"never_ending_incidents_per_year", result.censored_per_year},
                  {"precise", result.precise},
                  {"relative_half_width", or_null(result.reached)}}}};
+  if (!result.alerts.empty()) json["alerts"] = alerts_json(report);
   // Only some protocols deliver again; of others nothing is said.
   if (result.redelivered_per_year.observations > 0)
     json["run"]["redelivered_per_year"] = estimate_json(result.redelivered_per_year);

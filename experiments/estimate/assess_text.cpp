@@ -393,7 +393,8 @@ std::string assumptions_text(const AssessReport& report) {
   std::sort(order.begin(), order.end());
   for (const auto& [weight, name] : order) {
     const auto& all = report.input->assumptions;
-    const auto known = std::find_if(all.begin(), all.end(), [&, &name = name](const auto& entry) { return entry.key == name; });
+    const auto known =
+        std::find_if(all.begin(), all.end(), [&, &name = name](const auto& entry) { return entry.key == name; });
     if (known == all.end()) continue;
     table.add({known->key, known->text,
                known->low == known->high ? "as it is set" : range_text(known->low, known->high, known->unit),
@@ -465,12 +466,59 @@ std::string months_text(const AssessReport& report) {
 
 }  // namespace
 
+namespace {
+
+/// Of composites: which part answers for how much of the downtime.
+std::string parts_text(const AssessReport& report) {
+  using Align = TextTable::Align;
+  TextTable table({"SLI", "part", "share", "down min/yr", "sampling, 95 %"},
+                  {Align::left, Align::left, Align::right, Align::right, Align::right});
+  for (const SliResult& sli : report.result->slis) {
+    if (!sli.unavailability.value || *sli.unavailability.value <= 0) continue;
+    std::vector<const PartShare*> order;
+    for (const PartShare& part : sli.parts) order.push_back(&part);
+    std::stable_sort(order.begin(), order.end(), [](const PartShare* a, const PartShare* b) {
+      return a->unavailability.value.value_or(0) > b->unavailability.value.value_or(0);
+    });
+    for (const PartShare* part : order) {
+      const sim::Estimate minutes = sim::scaled(part->unavailability, sim::minutes_per_year);
+      const double share = part->unavailability.value.value_or(0) / *sli.unavailability.value;
+      table.add({part == order.front() ? label(report, sli) : "", part->part, percent_text(share, 2),
+                 minutes.value ? number_text(*minutes.value) : "not seen", interval_cell(minutes)});
+    }
+  }
+  if (table.empty()) return "";
+  return "\nWhose downtime it is (where several parts are down at once, each that matters has its share)\n" +
+         table.text();
+}
+
+/// What each alert tells people, and whether they did not know it.
+std::string alerts_text(const AssessReport& report) {
+  using Align = TextTable::Align;
+  TextTable table({"alert", "tells people/yr", "that helps/yr", "after", "otherwise"},
+                  {Align::left, Align::right, Align::right, Align::right, Align::left});
+  for (const AlertResult& alert : report.result->alerts) {
+    const double told = alert.told_per_year.value.value_or(0);
+    const double helped = alert.helped_per_year.value.value_or(0);
+    const bool never = told <= 0;
+    std::string verdict =
+        never ? "never seen to fire" : fmt::format("{} nobody is needed, or knows", percent_text(1 - helped / told, 2));
+    if (!never && helped <= 0) verdict = "never helps: all mends itself, or is known";
+    table.add({alert.name, never ? "-" : number_text(told, 2), helped > 0 ? number_text(helped, 2) : "-",
+               alert.mean_after_s ? duration_text(*alert.mean_after_s) : "-", verdict});
+  }
+  return table.empty() ? "" : "\nWhat alerts are good for\n" + table.text();
+}
+
+}  // namespace
+
 std::string assess_text(const AssessReport& report) {
   const bool long_run = !report.options.mission_only;
   std::string text =
       head_text(report) + mission_text(report) + (long_run ? headline_text(report) : "") + sla_text(report) +
-      (long_run ? slis_text(report) + recovery_text(report) + months_text(report) : "") + budgets_text(report) +
-      worst_incidents_text(report) + tornado_text(report) + cost_text(report) + assumptions_text(report);
+      (long_run ? slis_text(report) + recovery_text(report) + months_text(report) + parts_text(report) : "") +
+      budgets_text(report) + alerts_text(report) + worst_incidents_text(report) + tornado_text(report) +
+      cost_text(report) + assumptions_text(report);
   text += list_text("The topology's author assumes", report.input->notes);
   text += boundary_text(left_out(*report.plan), true);
   return text + list_text("Read this too", warnings_of(report)) + next_text(report);

@@ -6,6 +6,7 @@
 #include "experiments/estimate/assess.hpp"
 #include "experiments/estimate/incident_estimator.hpp"
 #include "experiments/estimate/parallel.hpp"
+#include "experiments/estimate/parts.hpp"
 #include "experiments/estimate/replication.hpp"
 #include "experiments/estimate/sla.hpp"
 #include "experiments/estimate/work_limit.hpp"
@@ -163,6 +164,9 @@ class Tallies {
     rented_usd += replication.rented_usd;
     failovers.add(static_cast<double>(replication.failovers), seconds(span_));
     redelivered.add(replication.redelivered, seconds(span_));
+    parts.resize(replication.parts_s.size());
+    for (std::size_t i = 0; i < parts.size(); ++i) parts[i].add(replication.parts_s[i], seconds(span_));
+    add_alerts(replication);
     for (std::size_t sli = 0; sli < tallies_.size(); ++sli) add(replication, static_cast<measurement::SliIndex>(sli));
   }
 
@@ -180,8 +184,31 @@ class Tallies {
   double rented_usd = 0;
   sim::RegenerativeCycles failovers;
   sim::RegenerativeCycles redelivered;
+  std::vector<sim::RegenerativeCycles> parts;  ///< as Replication::parts_s
+  struct Alert {
+    sim::RegenerativeCycles told, helped;
+    double after_s = 0;
+    std::uint64_t count = 0;
+  };
+  std::vector<Alert> alerts;  ///< by rule
 
  private:
+  void add_alerts(const Replication& replication) {
+    alerts.resize(plan_.alerts.rules.size());
+    std::vector<double> told(alerts.size());
+    std::vector<double> helped(alerts.size());
+    for (const models::alerts::Told& one : replication.told) {
+      told[one.rule] += 1;
+      if (one.jobs > 0) helped[one.rule] += 1;
+      alerts[one.rule].after_s += seconds(one.after);
+      ++alerts[one.rule].count;
+    }
+    for (std::size_t rule = 0; rule < alerts.size(); ++rule) {
+      alerts[rule].told.add(told[rule], seconds(span_));
+      alerts[rule].helped.add(helped[rule], seconds(span_));
+    }
+  }
+
   struct Incident {
     double downtime_s = 0;
     double outages = 0;
@@ -404,6 +431,14 @@ class TimelineReporter {
                                                   tallies_.rented_usd / (tallies_.exposure_years() * 12));
     result.failovers_per_year = sim::scaled(tallies_.failovers.estimate(), seconds(sim::year));
     result.redelivered_per_year = sim::scaled(tallies_.redelivered.estimate(), seconds(sim::year));
+    for (std::size_t rule = 0; rule < tallies_.alerts.size(); ++rule) {
+      const Tallies::Alert& alert = tallies_.alerts[rule];
+      AlertResult& its = result.alerts.emplace_back();
+      its.name = plan_.topology.monitoring->rules[rule].name;
+      its.told_per_year = sim::scaled(alert.told.estimate(), seconds(sim::year));
+      its.helped_per_year = sim::scaled(alert.helped.estimate(), seconds(sim::year));
+      if (alert.count > 0) its.mean_after_s = alert.after_s / static_cast<double>(alert.count);
+    }
     result.replications = tallies_.replications;
     result.warm_up_h = seconds(warm_up_.length) / 3600;
     result.years = tallies_.exposure_years();
@@ -416,6 +451,10 @@ class TimelineReporter {
   SliResult sli_result(measurement::SliIndex index) const {
     const SliTally& tally = tallies_.tally(index);
     SliResult result;
+    for (const std::string& part : part_names(plan_, index)) {
+      const std::size_t at = first_part(plan_, index) + result.parts.size();
+      result.parts.push_back({part, tallies_.parts[at].estimate()});
+    }
     result.index = index;
     result.outages = tally.outages;
     result.longest_s = tally.longest_s;

@@ -8,6 +8,7 @@
 #include "models/health.hpp"
 #include "models/infrastructure/meter.hpp"
 #include "models/measurement/sli.hpp"
+#include "models/structure/evaluate.hpp"
 
 namespace nines::experiments {
 
@@ -100,6 +101,8 @@ void IncidentPlayer::observe(bool over) {
   result_.failovers = static_cast<double>(world_.measurement.failovers);
   result_.redelivered = world_.measurement.redelivered;
   result_.events = world_.events;
+  result_.told = world_.alerts.told;
+  result_.parts_s = models::structure::part_seconds(world_);
   result_.slis.assign(plan_.slis.size(), SliObservation{});
   for (std::size_t sli = 0; sli < plan_.slis.size(); ++sli) {
     result_.slis[sli].until_out_s = result_.length_s;

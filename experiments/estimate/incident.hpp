@@ -45,6 +45,8 @@ struct IncidentRun {
   double rented_usd = 0;  ///< of machines beyond those in health
   double failovers = 0;   ///< servers that were taken for dead: brokers fenced
   double redelivered = 0;  ///< records that were sent to a consumer again
+  std::vector<double> parts_s;  ///< of each composite SLI's parts in turn: seconds of its outages that it answers for
+  std::vector<models::alerts::Told> told;  ///< by alerts
   bool censored = false;
   /// Probability of the rare outcomes of its strikes (whom a shock hits, whether a standby takes over) over that with
   /// which they were drawn.

@@ -261,23 +261,22 @@ sim::Estimate IncidentEstimator::estimate(std::size_t sli, Figure figure) const 
   return result;
 }
 
-sim::Estimate IncidentEstimator::of_design(FigureSums StratumTally::*figure) const {
+sim::Estimate IncidentEstimator::of_design(const std::function<const FigureSums&(const StratumTally&)>& sums) const {
   double sum = 0;
   sim::Estimate result;
   for (std::size_t i = 0; i < strata_.size(); ++i) {
-    sum += rate(i) * tallies_[i].mean((tallies_[i].*figure).x);
-    result.observations += (tallies_[i].*figure).hits;
+    sum += rate(i) * tallies_[i].mean(sums(tallies_[i]).x);
+    result.observations += sums(tallies_[i]).hits;
   }
   if (sum <= 0) return result;
   const double value = sum / (1 + incident_load());
   result.value = value;
   if (result.observations < fewest_hits) return result;
-  const auto sums = [&](const StratumTally& tally) -> const FigureSums& { return tally.*figure; };
   // Nearly every fault that can has some: strata without any say that they have none.
   const std::vector<double> unseen(strata_.size(), 0.0);
   result.ci95 = interval_of(scattered(
-      value, 1 + incident_load(), unseen,
-      [&](const StratumTally& tally) { return tally.variance(tally.*figure, value); }, sums));
+      value, 1 + incident_load(), unseen, [&](const StratumTally& tally) { return tally.variance(sums(tally), value); },
+      sums));
   return result;
 }
 

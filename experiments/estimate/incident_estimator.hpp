@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -65,7 +66,10 @@ class IncidentEstimator {
   [[nodiscard]] double value(std::size_t sli, Figure figure) const;
   [[nodiscard]] sim::Estimate estimate(std::size_t sli, Figure figure) const;
   /// A figure of all services together, per hour.
-  [[nodiscard]] sim::Estimate of_design(FigureSums StratumTally::*figure) const;
+  [[nodiscard]] sim::Estimate of_design(const std::function<const FigureSums&(const StratumTally&)>& sums) const;
+  [[nodiscard]] sim::Estimate of_design(FigureSums StratumTally::*figure) const {
+    return of_design([figure](const StratumTally& tally) -> const FigureSums& { return tally.*figure; });
+  }
   /// Mean time to the first outage of a cycle that begins in health: E[min(cycle, first outage)] / P(outage).
   [[nodiscard]] sim::Estimate time_to_outage_h(std::size_t sli) const;
   /// What one more hit among the samples seen so far would add to the variance of a sample, by stratum.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "experiments/estimate/parts.hpp"
 #include "experiments/estimate/sla.hpp"
 #include "models/faults/category.hpp"
 #include "models/selector.hpp"
@@ -146,6 +147,7 @@ class IncidentReporter {
     result.bill = models::economics::monthly_bill(plan_, result.operator_hours_per_month,
                                                   rented * sim::hours_per_year / sim::months_per_year);
     result.failovers_per_year = sim::scaled(sample_.of_design(&StratumTally::failovers), sim::hours_per_year);
+    for (std::size_t rule = 0; rule < plan_.alerts.rules.size(); ++rule) result.alerts.push_back(alert_result(rule));
     result.redelivered_per_year = sim::scaled(sample_.of_design(&StratumTally::redelivered), sim::hours_per_year);
     result.incidents_per_year = sample_.fault_classes().rate_per_hour() / cycle_ * sim::hours_per_year;
     result.mean_incident_s = sample_.incident_load() / sample_.fault_classes().rate_per_hour() * sim::seconds_per_hour;
@@ -153,6 +155,41 @@ class IncidentReporter {
   }
 
  private:
+  [[nodiscard]] AlertResult alert_result(std::size_t rule) const {
+    static const FigureSums nothing;
+    const auto sums = [&](const StratumTally& tally) { return tally.alerts.empty() ? nullptr : &tally.alerts[rule]; };
+    AlertResult result;
+    result.name = plan_.topology.monitoring->rules[rule].name;
+    const sim::Estimate told = sample_.of_design([&](const StratumTally& tally) -> const FigureSums& {
+      return sums(tally) == nullptr ? nothing : sums(tally)->told;
+    });
+    const sim::Estimate helped = sample_.of_design([&](const StratumTally& tally) -> const FigureSums& {
+      return sums(tally) == nullptr ? nothing : sums(tally)->helped;
+    });
+    double after_s = 0;
+    for (std::size_t i = 0; i < sample_.strata().size(); ++i) {
+      const StratumTally& tally = sample_.tally(i);
+      if (sums(tally) != nullptr) after_s += scale(i) * sums(tally)->after_s;
+    }
+    if (told.value) result.mean_after_s = after_s / *told.value;
+    result.told_per_year = sim::scaled(told, sim::hours_per_year);
+    result.helped_per_year = sim::scaled(helped, sim::hours_per_year);
+    return result;
+  }
+
+  [[nodiscard]] std::vector<PartShare> parts_of(std::size_t sli) const {
+    static const FigureSums nothing;
+    const std::size_t first = first_part(plan_, sli);
+    std::vector<PartShare> shares;
+    for (const std::string& part : part_names(plan_, sli)) {
+      const std::size_t at = first + shares.size();
+      shares.push_back({part, sample_.of_design([at](const StratumTally& tally) -> const FigureSums& {
+                          return tally.parts.empty() ? nothing : tally.parts[at];
+                        })});
+    }
+    return shares;
+  }
+
   [[nodiscard]] double scale(std::size_t stratum) const {
     return sample_.rate(stratum) / cycle_ / static_cast<double>(sample_.tally(stratum).samples);
   }
@@ -222,6 +259,7 @@ class IncidentReporter {
     }
     result.recovery = recovery_of(totals, result.outages);
     result.loss = loss_of(sli);
+    result.parts = parts_of(sli);
     if (const auto& sla = plan_.slis[sli].sla) {
       result.sla = sla_of(sli, *sla);
       result.breach = {calendar_breach(*result.sla, sli, month_h), calendar_breach(*result.sla, sli, year_h)};

@@ -98,6 +98,12 @@ void FigureSums::add(const FigureSums& other) {
   largest = std::max(largest, other.largest);
 }
 
+void AlertSums::add(const AlertSums& other) {
+  told.add(other.told);
+  helped.add(other.helped);
+  after_s += other.after_s;
+}
+
 void FaultSums::add(const FaultSums& other) {
   outages += other.outages;
   censored += other.censored;
@@ -116,6 +122,9 @@ void StratumTally::draw(IncidentSampler& sampler, const models::Plan& plan, cons
   Sample sample;
   sample.slis.assign(plan.slis.size(), {});
   slis.resize(plan.slis.size());
+  alerts.resize(plan.alerts.rules.size());
+  sample.told.assign(alerts.size(), 0);
+  sample.helped.assign(alerts.size(), 0);
   const auto played =
       sampler.draw(stratum, index, [&](const IncidentTerm& term) { add(plan, term, index, target, sample); });
   ++samples;
@@ -125,12 +134,31 @@ void StratumTally::draw(IncidentSampler& sampler, const models::Plan& plan, cons
   if (sample.length_h != 0) length_h.add(sample.length_h, sample.length_h, 0);
   if (sample.failovers != 0) failovers.add(sample.failovers, sample.length_h, 0);
   if (sample.redelivered != 0) redelivered.add(sample.redelivered, sample.length_h, 0);
+  parts.resize(sample.parts_h.size());
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (sample.parts_h[i] != 0) parts[i].add(sample.parts_h[i], sample.length_h, 0);
+  }
+  for (std::size_t i = 0; i < alerts.size(); ++i) {
+    if (sample.told[i] != 0) alerts[i].told.add(sample.told[i], sample.length_h, 0);
+    if (sample.helped[i] != 0) alerts[i].helped.add(sample.helped[i], sample.length_h, 0);
+  }
   for (std::size_t sli = 0; sli < slis.size(); ++sli) {
     const double until_out = sample.slis[sli][static_cast<std::size_t>(Figure::until_out_h)];
     for (std::size_t i = 0; i < figures; ++i) {
       const double value = sample.slis[sli][i];
       if (value != 0) slis[sli].figure[i].add(value, sample.length_h, until_out);
     }
+  }
+}
+
+void StratumTally::add(const IncidentRun& run, double w, Sample& sample) {
+  sample.parts_h.resize(run.parts_s.size());
+  for (std::size_t i = 0; i < run.parts_s.size(); ++i)
+    sample.parts_h[i] += w * run.parts_s[i] / sim::seconds_per_hour;
+  for (const models::alerts::Told& told : run.told) {
+    sample.told[told.rule] += w;
+    if (told.jobs > 0) sample.helped[told.rule] += w;
+    alerts[told.rule].after_s += w * told.after.to_seconds();
   }
 }
 
@@ -154,6 +182,8 @@ void StratumTally::add(const models::Plan& plan, const IncidentTerm& term, std::
   worked_h += w * (fresh.worked_s - (before != nullptr ? before->worked_s : 0)) / sim::seconds_per_hour;
   sample.failovers += w * (fresh.failovers - (before != nullptr ? before->failovers : 0));
   sample.redelivered += w * (fresh.redelivered - (before != nullptr ? before->redelivered : 0));
+  add(fresh, w, sample);
+  if (before != nullptr) add(*before, -w, sample);
   for (std::size_t sli = 0; sli < slis.size(); ++sli) {
     const auto now = figures_of(plan, fresh, sli);
     const auto then = before != nullptr ? figures_of(plan, *before, sli) : std::array<double, figures>{};
@@ -192,6 +222,10 @@ void StratumTally::merge(StratumTally&& other) {
   failovers.add(other.failovers);
   redelivered.add(other.redelivered);
   length_h.add(other.length_h);
+  parts.resize(std::max(parts.size(), other.parts.size()));
+  for (std::size_t i = 0; i < other.parts.size(); ++i) parts[i].add(other.parts[i]);
+  alerts.resize(std::max(alerts.size(), other.alerts.size()));
+  for (std::size_t i = 0; i < other.alerts.size(); ++i) alerts[i].add(other.alerts[i]);
   useful.resize(std::max(useful.size(), other.useful.size()));
   for (std::size_t step = 0; step < other.useful.size(); ++step) {
     useful[step].resize(std::max(useful[step].size(), other.useful[step].size()));

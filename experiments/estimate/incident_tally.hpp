@@ -78,6 +78,14 @@ struct SliSums {
   std::vector<Weighted> loss_records;  ///< of the same incidents
 };
 
+/// What one alert did.
+struct AlertSums {
+  FigureSums told;     ///< notifications
+  FigureSums helped;   ///< those by which somebody learnt of a repair that nobody knew of
+  double after_s = 0;  ///< from when its condition held to the notification, weighted
+  void add(const AlertSums& other);
+};
+
 /// The sample of one stratum. Merged in the order of the samples.
 struct StratumTally {
   std::uint64_t samples = 0;
@@ -93,6 +101,8 @@ struct StratumTally {
   double rented_usd = 0;  ///< of machines beyond those in health
   FigureSums failovers;   ///< of the whole design
   FigureSums redelivered;
+  std::vector<FigureSums> parts;  ///< as IncidentRun::parts_s, in hours
+  std::vector<AlertSums> alerts;  ///< by rule
   std::vector<SliSums> slis;
   /// By step and fault class: sum of the squared effect on the target SLI's downtime of samples that took the fault
   /// class at that step, times the probability with which it was taken.
@@ -117,9 +127,13 @@ struct StratumTally {
     double length_h = 0;
     double failovers = 0;
     double redelivered = 0;
+    std::vector<double> parts_h;
+    std::vector<double> told, helped;
     std::vector<std::array<double, figures>> slis;
     bool begun = false;
   };
+  /// What parts and alerts did in a run, weighted.
+  void add(const IncidentRun& run, double w, Sample& sample);
   void add(const models::Plan& plan, const IncidentTerm& term, std::uint64_t index, std::size_t target, Sample& sample);
 };
 

@@ -7,6 +7,7 @@
 #include "models/health.hpp"
 #include "models/infrastructure/meter.hpp"
 #include "models/measurement/sli.hpp"
+#include "models/structure/evaluate.hpp"
 
 namespace nines::experiments {
 
@@ -116,6 +117,8 @@ class Observer {
     seen_.rented_usd = -models::infrastructure::metered_usd(world_);
     world_.measurement.failovers = 0;
     world_.measurement.redelivered = 0;
+    world_.alerts.told.clear();
+    models::structure::start_period(world_);
   }
 
   [[nodiscard]] double partition_seconds(std::size_t sli) const {
@@ -134,6 +137,8 @@ class Observer {
     seen_.rented_usd += models::infrastructure::metered_usd(world_);
     seen_.failovers = world_.measurement.failovers;
     seen_.redelivered = world_.measurement.redelivered;
+    seen_.told = world_.alerts.told;
+    seen_.parts_s = models::structure::part_seconds(world_);
     seen_.events = world_.events;
     // Records of the span stay: outages that last refer to them.
     next_look_ = static_cast<std::size_t>(-1);

@@ -12,6 +12,7 @@
 #include "experiments/loader/kind_fields.hpp"
 #include "experiments/loader/profile.hpp"
 #include "models/scenario.hpp"
+#include "models/service/kind.hpp"
 
 namespace nines::loader {
 
@@ -145,6 +146,15 @@ std::vector<NamedEntry> list_verbs() {
                        verb.takes.bits == 0 ? std::string(verb.meaning)
                                             : fmt::format("{}; takes {}", verb.meaning, models::options_taken(verb)),
                        "", ""});
+  return entries;
+}
+
+std::vector<NamedEntry> list_metrics() {
+  std::vector<NamedEntry> entries;
+  for (const models::service::Kind* kind : models::service::kinds()) {
+    for (const models::service::Metric& metric : kind->metrics())
+      entries.push_back({fmt::format("{}: {}", kind->name, metric.name), std::string(metric.meaning), "", ""});
+  }
   return entries;
 }
 

@@ -28,6 +28,8 @@ struct NamedEntry {
 
 std::vector<ParameterEntry> list_parameters();
 std::vector<NamedEntry> list_verbs();
+/// Metrics that alerts can watch, by kind of service: "KIND: NAME".
+std::vector<NamedEntry> list_metrics();
 std::vector<NamedEntry> list_instance_types(const LoadOptions& options = {});
 std::vector<NamedEntry> list_topologies();
 std::vector<NamedEntry> list_profiles(const LoadOptions& options = {});

@@ -30,6 +30,7 @@ bool any_pool(const Topology& topology, bool (*fits)(const models::PoolSpec&)) {
   });
 }
 
+bool has_monitoring(const Topology& topology) { return topology.monitoring.has_value(); }
 bool has_spot(const Topology& topology) {
   return any_group(topology, [](const auto& group) { return group.capacity == models::Capacity::spot; });
 }
@@ -215,6 +216,7 @@ struct Need {
 };
 
 constexpr Need needs[] = {
+    {"people.notice.unalerted", has_monitoring, "the topology has no 'monitoring'"},
     {"spot.", has_spot, "no node group has capacity 'spot'"},
     {"spot.allocation.", chooses_pools, "no node group with capacity 'spot' has several 'instance_types'"},
     {"spot.rebalance.", has_rebalancing, "no node group has 'capacity_rebalancing'"},
@@ -352,6 +354,7 @@ class CombinationChecker {
     if (info == nullptr) return {};
     if (info->group == Group::kubernetes && !topology_.has_kubernetes()) return "there is no Kubernetes";
     if (info->group == Group::hosts && !has_supervised(topology_)) return "no supervisor runs any process";
+    if (info->group == Group::alerts && !topology_.monitoring) return "the topology has no 'monitoring'";
     if (info->group == Group::prices && topology_.region.empty()) return "without 'region' nothing is priced";
     return {};
   }
@@ -496,6 +499,7 @@ bool is_of_others(std::string_view key, const Topology& topology) {
                                              "credentials.outage.",
                                              "change.space_quota.",
                                              "people.repair.space",
+                                             "people.notice.unalerted",
                                              "hpa.",
                                              "metrics_server.",
                                              "cluster_autoscaler.",

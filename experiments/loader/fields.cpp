@@ -64,6 +64,9 @@ constexpr std::array topology_table{
     FieldSpec{"shocks", objects, optional, "common causes that fail several components at once", "shock"},
     FieldSpec{"services", objects, required, "what is measured", "service"},
     FieldSpec{"operations", objects, optional, "planned work that happens by itself", "operation"},
+    FieldSpec{"monitoring", object, optional,
+              "alerts by which people learn that something needs them; without it they notice after people.notice",
+              "monitoring"},
     FieldSpec{"overrides", overrides, optional, "values that replace those of the profiles, by parameter"},
 };
 constexpr std::array platform_table{
@@ -443,6 +446,20 @@ constexpr std::array shock_table{
     FieldSpec{"hits", texts, required, "components whose units it fails"},
     FieldSpec{"share", probability, optional, "probability that a given unit is hit (default 1)"},
 };
+constexpr std::array monitoring_table{
+    FieldSpec{"works_while", text, optional,
+              "service/sli that must hold for it to read and alarm, such as one of the server it runs on; without it "
+              "it never fails"},
+    FieldSpec{"alerts", objects, required, "rules that tell people", "alert"},
+};
+constexpr std::array alert_table{
+    FieldSpec{"name", name, required, "name of the rule"},
+    FieldSpec{"watches", text, required,
+              "service/metric (nines list metrics), or service/sli: then it fires while that is out"},
+    real("above", optional, "of a metric: it fires above this", {-most_bound, most_bound}),
+    real("below", optional, "of a metric: it fires below this", {-most_bound, most_bound}),
+    time_s("for_s", optional, "how long it must have been so, at evaluations (default 0)", day_s),
+};
 constexpr std::array operation_table{
     FieldSpec{"do", choice, required, "the operation", {}, operation_verbs},
     FieldSpec{"target", name, required, "service to restart, or node group to drain machine by machine or to update"},
@@ -738,6 +755,8 @@ constexpr std::array promise_objects{
     ObjectSpec{"sla", "a promise", sla_table},
     ObjectSpec{"credit", "a tier of credits", credit_table},
     ObjectSpec{"operation", "planned work", operation_table},
+    ObjectSpec{"monitoring", "how people learn that something needs them", monitoring_table},
+    ObjectSpec{"alert", "a rule that tells people", alert_table},
 };
 
 /// Outer objects first; those of services without processes next to what they require.
@@ -805,6 +824,8 @@ std::span<const FieldSpec> storage_fields() { return storage_table; }
 std::span<const FieldSpec> sla_fields() { return sla_table; }
 std::span<const FieldSpec> credit_fields() { return credit_table; }
 std::span<const FieldSpec> operation_fields() { return operation_table; }
+std::span<const FieldSpec> monitoring_fields() { return monitoring_table; }
+std::span<const FieldSpec> alert_fields() { return alert_table; }
 std::span<const FieldSpec> component_fields() { return component_table; }
 std::span<const FieldSpec> stage_fields() { return stage_table; }
 std::span<const FieldSpec> standby_fields() { return standby_table; }

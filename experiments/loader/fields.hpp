@@ -71,6 +71,8 @@ std::span<const FieldSpec> storage_fields();
 std::span<const FieldSpec> sla_fields();
 std::span<const FieldSpec> credit_fields();
 std::span<const FieldSpec> operation_fields();
+std::span<const FieldSpec> monitoring_fields();
+std::span<const FieldSpec> alert_fields();
 std::span<const FieldSpec> component_fields();
 std::span<const FieldSpec> stage_fields();
 std::span<const FieldSpec> standby_fields();

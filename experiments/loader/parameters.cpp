@@ -42,6 +42,7 @@ constexpr SharedGroup shared_groups[] = {
     shared<&Topology::changes>(Group::changes),
     shared<&Topology::prices>(Group::prices),
     shared<&Topology::hosts>(Group::hosts),
+    shared<&Topology::alerting>(Group::alerts),
 };
 
 constexpr std::size_t first_of_kinds = static_cast<std::size_t>(Group::of_kinds);
@@ -128,8 +129,8 @@ const ParameterInfo* find_parameter(std::string_view key) {
 
 std::string_view group_name(Group group) {
   if (const KindGroup* of_kind = kind_group(group)) return of_kind->group->name;
-  constexpr std::array<std::string_view, first_of_kinds> names{"infrastructure", "kubernetes", "people",   "changes",
-                                                               "prices",         "hosts",      "component"};
+  constexpr std::array<std::string_view, first_of_kinds> names{"infrastructure", "kubernetes", "people", "changes",
+                                                               "prices",         "hosts",      "alerts", "component"};
   return names[static_cast<std::size_t>(group)];
 }
 

@@ -25,7 +25,7 @@ using models::service::ParameterValue;
 
 /// Whose struct holds the parameter, and what decides between values of a profile. Numbers of a `component` stand in
 /// the topology file alone. From `of_kinds` on come the groups of the kinds of service, in the order of the kinds.
-enum class Group : std::uint16_t { infrastructure, kubernetes, people, changes, prices, hosts, component, of_kinds };
+enum class Group : std::uint16_t { infrastructure, kubernetes, people, changes, prices, hosts, alerts, component, of_kinds };
 
 /// A group of a kind of service.
 struct KindGroup {

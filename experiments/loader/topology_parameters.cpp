@@ -128,6 +128,7 @@ class ParameterReader {
   [[nodiscard]] bool is_read(Group group) const {
     if (group == Group::kubernetes) return topology_.has_kubernetes();
     if (group == Group::hosts) return has_supervised(topology_);
+    if (group == Group::alerts) return topology_.monitoring.has_value();
     return group != Group::prices || !topology_.region.empty() || topology_.has_kubernetes();
   }
 

@@ -12,6 +12,7 @@
 #include "experiments/loader/document.hpp"
 #include "experiments/loader/fields.hpp"
 #include "experiments/loader/kind_fields.hpp"
+#include "experiments/loader/monitoring_reader.hpp"
 #include "experiments/loader/service_reader.hpp"
 #include "experiments/loader/service_report.hpp"
 #include "experiments/loader/versions.hpp"
@@ -95,6 +96,7 @@ class StructureReader {
     check_prices(root);
     if (platform) check_operated(*platform);
     for (const Value& operation : root.elements("operations", most_operations)) read_operation(operation);
+    if (const auto monitoring = root.get("monitoring"); monitoring && machines) read_monitoring(*monitoring, topology_);
   }
 
  private:
@@ -130,7 +132,8 @@ class StructureReader {
 
   static void refuse_machines(const Object& root) {
     for (const FieldSpec& field : topology_fields()) {
-      if ((of_machines(field.name) || field.name == "operations") && root.has(field.name))
+      const bool of_people = field.name == "operations" || field.name == "monitoring";
+      if ((of_machines(field.name) || of_people) && root.has(field.name))
         root.get(field.name)
             ->report_key(
                 fmt::format("no model of this topology reads '{}': it has no service that has processes.", field.name));

@@ -32,10 +32,21 @@ class Connector {
     for (const structure::Node& node : requirement.nodes) {
       if (node.kind == structure::Node::Kind::box) depend(node.box, sli);
     }
+    add_parts(requirement);
     structures_.requirements.push_back(std::move(requirement));
   }
 
  private:
+  static void add_parts(structure::Requirement& requirement) {
+    for (const structure::Node& node : requirement.nodes) {
+      if (node.kind == structure::Node::Kind::at_least) continue;
+      const bool known = std::any_of(requirement.parts.begin(), requirement.parts.end(), [&](const auto& part) {
+        return part.kind == node.kind && part.box == node.box && part.sli == node.sli;
+      });
+      if (!known) requirement.parts.push_back(node);
+    }
+    if (requirement.parts.size() > structure::most_parts) requirement.parts.clear();
+  }
   std::uint32_t add_node(structure::Requirement& requirement, const structure::RequirementSpec& spec, bool root) {
     const auto at = static_cast<std::uint32_t>(requirement.nodes.size());
     requirement.nodes.emplace_back();

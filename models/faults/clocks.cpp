@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "models/alerts/alerts.hpp"
 #include "models/components/unit.hpp"
 #include "models/faults/apply.hpp"
 #include "models/faults/events.hpp"
@@ -162,13 +163,16 @@ bool of_machine(Verb verb) {
 }  // namespace
 
 bool strike(World& world, const FaultSource& source) {
-  if (!of_machine(source.verb) || !world.plan->on_fargate(NodeId{source.index}))
-    return strike_where_planned(world, source);
   FaultSource now = source;
-  const NodeId machine = kubernetes::machine_now(world, NodeId{source.index});
-  if (!machine.exists()) return false;
-  now.index = machine.value;
-  return strike_where_planned(world, now);
+  if (of_machine(source.verb) && world.plan->on_fargate(NodeId{source.index})) {
+    const NodeId machine = kubernetes::machine_now(world, NodeId{source.index});
+    if (!machine.exists()) return false;
+    now.index = machine.value;
+  }
+  const bool struck = strike_where_planned(world, now);
+  // It may strike outside any event.
+  if (world.plan->alerts.monitored) alerts::look(world);
+  return struck;
 }
 
 namespace {

@@ -121,6 +121,8 @@ struct Kafka : service::WithClients<ServicePlan, service::WithProcesses>, servic
   static constexpr auto leader = &kafka::leader;
   static constexpr auto targets = &kafka::targets;
 
+  static constexpr auto metrics = &kafka::metrics;
+  static constexpr auto metric = &kafka::metric;
   static constexpr auto needs = &kafka::needs;
   static constexpr auto traffic = &kafka::traffic;
   static std::size_t parts(const models::Plan& plan, ServiceId service) { return plan_of(plan, service).groups.size(); }

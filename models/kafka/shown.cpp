@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 
 #include "models/kafka/access.hpp"
 
@@ -47,6 +48,13 @@ Controller controller_of(const State& state) {
 constexpr std::string_view controller_word = "controller", leader_word = "leader", epoch_word = "epoch",
                            isr_word = "ISR";
 
+// Source: Kafka's documentation, monitoring: UnderReplicatedPartitions, OfflinePartitionsCount.
+constexpr service::Metric exported[] = {
+    {"under_replicated_partitions", "partitions with a replica that is not in sync, by the controller's metadata"},
+    {"offline_partitions", "partitions without a leader"},
+};
+constexpr std::size_t under_replicated = 0;
+
 }  // namespace
 
 void show(const World& world, ServiceId id, std::vector<service::Shown>& into) {
@@ -80,6 +88,22 @@ std::string shown_text(const models::Plan& plan, ServiceId id, const service::Sh
   if (shown.what == leader_word) return slot_text(plan, service, group, static_cast<Slot>(shown.value));
   if (shown.what == isr_word) return set_text(plan, service, group, static_cast<SlotSet>(shown.value));
   return fmt::format("{}", shown.value);
+}
+
+std::span<const service::Metric> metrics() { return exported; }
+
+service::Reading metric(const World& world, ServiceId id, std::size_t metric) {
+  const ServicePlan& service = plan_of(*world.plan, id);
+  const State& state = state_of(world, id);
+  double partitions = 0;
+  for (const GroupId group : service.groups.ids()) {
+    const PartitionRecord& record = state.groups[group].record;
+    const bool counts = metric == under_replicated
+                            ? std::popcount(record.isr) < static_cast<int>(service.groups[group].replicas)
+                            : record.leader == no_slot;
+    if (counts) partitions += service.groups[group].partitions;
+  }
+  return {partitions, 0};
 }
 
 }  // namespace nines::models::kafka

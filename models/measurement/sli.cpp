@@ -53,15 +53,6 @@ bool all_hold(const World& world) {
   return true;
 }
 
-void start_period(World& world) {
-  world.measurement.outages.clear();
-  world.measurement.losses.clear();
-  world.measurement.given_up.clear();
-  world.measurement.failovers = 0;
-  world.measurement.redelivered = 0;
-  for (SliState& state : world.measurement.slis) state.partition_seconds = 0;
-}
-
 double partition_seconds(const World& world, SliIndex index) {
   double total = world.measurement.slis[index].partition_seconds;
   if (world.measurement.slis[index].down_partitions == 0) return total;

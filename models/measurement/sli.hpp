@@ -34,8 +34,6 @@ void set_status(World& world, SliIndex sli, GroupId group, bool holds);
 
 /// No SLI is out and no partition down.
 bool all_hold(const World& world);
-/// Clears finished outages and losses, and restarts the integrals: a new period of observation.
-void start_period(World& world);
 /// Integral of down partitions up to now, open interruptions included.
 double partition_seconds(const World& world, SliIndex sli);
 

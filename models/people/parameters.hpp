@@ -8,6 +8,7 @@ namespace nines::models::people {
 // clang-format off
 #define NINES_PEOPLE_PARAMETERS(X) \
   X(Law, notice, "people.notice", "from a fault that needs a person until monitoring has told one") \
+  X(Law, notice_unalerted, "people.notice.unalerted", "from a fault that needs a person until one has noticed it although no alert tells: where alerts are given") \
   X(Law, engage, "people.engage", "from the alarm until someone works on it") \
   X(Law, identify, "people.identify", "from the start of work until the cause is known") \
   X(Law, repair_pod, "people.repair.pod", "forced deletion of a stuck pod or node object, once the cause is known") \

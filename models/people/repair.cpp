@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "models/alerts/alerts.hpp"
 #include "models/mutation.hpp"
 #include "models/people/events.hpp"
 #include "models/platform.hpp"
@@ -151,14 +152,19 @@ Job* job_of(World& world, const E& event) {
   return job;
 }
 
+/// It is known: the present event is its alarm.
+void wait_for_somebody(World& world, Job& job) {
+  job.stage = Job::Stage::waiting;
+  job.alarm = world.people.alarms_so_far++;
+  job.noticed = world.trace.current();
+}
+
 /// The alarm of a job: it waits for somebody.
 template <class E>
 void noticed(World& world, const E& event) {
   Job* job = job_of(world, event);
   if (job == nullptr) return;
-  job->stage = Job::Stage::waiting;
-  job->alarm = world.people.alarms_so_far++;
-  job->noticed = world.trace.current();
+  wait_for_somebody(world, *job);
   take_up(world);
 }
 
@@ -244,9 +250,25 @@ void ask_for_repair(World& world, Repair repair, ProcessId process) {
   if (p.on_call > 0 && own_mistake(repair)) {
     schedule_step<CommandNoticed>(world, job, Purpose::person_notice, p.notice_command);
   } else if (p.on_call > 0) {
-    schedule_step<Noticed>(world, job, Purpose::person_notice, p.notice);
+    if (world.plan->alerts.monitored && alerts::somebody_looks(world)) {
+      job.timer = world.schedule(world.now, Noticed{job.id, process}, sim::Priority::state);
+    } else {
+      schedule_step<Noticed>(world, job, Purpose::person_notice,
+                             world.plan->alerts.monitored ? p.notice_unalerted : p.notice);
+    }
   }
   world.people.jobs.push_back(job);
+}
+
+std::uint32_t told(World& world) {
+  std::uint32_t news = 0;
+  for (Job& job : world.people.jobs) {
+    if (job.stage != Job::Stage::unnoticed || own_mistake(job.repair) || !world.queue.cancel(job.timer)) continue;
+    wait_for_somebody(world, job);
+    ++news;
+  }
+  take_up(world);
+  return news;
 }
 
 void withdraw(World& world, Repair repair, ProcessId process) {
@@ -283,7 +305,11 @@ ComponentId subject(const Plan& plan, const ApisMigrated& event) { return plan.p
 ComponentId subject(const Plan& plan, const TrafficLimited& event) { return plan.processes[event.process].component; }
 ComponentId subject(const Plan& plan, const RollUndone& event) { return plan.processes[event.process].component; }
 
-void on(World& world, const Noticed& event) { noticed(world, event); }
+void on(World& world, const Noticed& event) {
+  static constexpr std::string_view unalerted = "people.notice.unalerted";
+  if (world.plan->alerts.monitored) world.set_by(unalerted);
+  noticed(world, event);
+}
 void on(World& world, const CommandNoticed& event) { noticed(world, event); }
 
 void on(World& world, const Engaged& event) {

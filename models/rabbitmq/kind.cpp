@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "models/rabbitmq/classic.hpp"
 #include "models/rabbitmq/client.hpp"
@@ -270,6 +271,28 @@ struct RabbitMq : service::WithClients<ServicePlan, service::WithProcesses>, ser
     if (shown.value == nobody) return "nobody";
     const ProcessId process = plan_of(plan, service).nodes[shown.value];
     return std::string(plan.name(plan.processes[process].component));
+  }
+  static std::span<const service::Metric> metrics() {
+    // Source: rabbitmq_prometheus, rabbitmq_queue_messages and rabbitmq_queue_consumers, by queue.
+    static constexpr service::Metric exported[] = {
+        {"queue_messages", "messages of the queue with most, unacknowledged ones included"},
+        {"queue_consumers", "consumers of the queue with fewest, of those that any SLI consumes from"},
+    };
+    return exported;
+  }
+  static service::Reading metric(const World& world, ServiceId service, std::size_t metric) {
+    const Context c = view(world, service);
+    service::Reading most;
+    double fewest = std::numeric_limits<double>::infinity();
+    for (Number queue = 0; queue < c.queues(); ++queue) {
+      const service::Reading its = waiting(c, queue);
+      if (its.value > most.value || (its.value == most.value && its.per_s > most.per_s)) most = its;
+      const bool consumed = std::any_of(c.plan.accesses.begin(), c.plan.accesses.end(), [&](const auto& access) {
+        return access.queue == queue && c.plan.slis[access.sli].kind == SliKind::deliver;
+      });
+      if (consumed) fewest = std::min(fewest, static_cast<double>(consumers_served(c, queue)));
+    }
+    return metric == 0 ? most : service::Reading{fewest, 0};
   }
   static std::span<const service::LeftOut> left_out() {
     using enum service::Truth;

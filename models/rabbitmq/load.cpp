@@ -212,6 +212,23 @@ double content(const Context& c, Number queue) {
   return its.backlog + held_messages(its) + worked_on;
 }
 
+service::Reading waiting(const Context& c, Number queue) {
+  const Queue& its = c.queue(queue);
+  const double per_s = its.published - its.consumed;
+  const double since_s = (c.now() - c.state.grown_at).to_seconds();
+  const double now = std::max(0.0, content(c, queue) + per_s * since_s);
+  return {now, now > 0 || per_s > 0 ? per_s : 0};
+}
+
+std::size_t consumers_served(const Context& c, Number queue) {
+  std::size_t consumers = 0;
+  for (std::size_t i = 0; i < c.state.accesses.size(); ++i) {
+    const bool consumes = c.plan.accesses[i].queue == queue && sli_of_access(c, i).kind == SliKind::deliver;
+    if (consumes && c.state.accesses[i].holds) ++consumers;
+  }
+  return consumers;
+}
+
 double memory_used(const Context& c, Number node) {
   double used = c.parameters.memory_used.count;
   for (Number queue = 0; queue < c.queues(); ++queue) {

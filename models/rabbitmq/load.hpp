@@ -4,11 +4,16 @@
 #pragma once
 
 #include "models/rabbitmq/nodes.hpp"
+#include "models/service/kind.hpp"
 
 namespace nines::models::rabbitmq {
 
 /// Messages in a queue: those that consumers do not take, and those that have just come.
 double content(const Context& c, Number queue);
+/// What waits in the queue now, consumers' unacknowledged ones included, and how it changes.
+service::Reading waiting(const Context& c, Number queue);
+/// Consumers that the queue serves.
+std::size_t consumers_served(const Context& c, Number queue);
 /// Bytes.
 double memory_used(const Context& c, Number node);
 double disk_used(const Context& c, Number node);

@@ -289,6 +289,26 @@ struct Redis : service::WithClients<ServicePlan, service::WithProcesses>, servic
     const ProcessId process = plan_of(plan, service).servers[shown.value];
     return std::string(plan.name(plan.processes[process].component));
   }
+  static std::span<const service::Metric> metrics() {
+    // Source: redis_exporter, redis_memory_used_bytes over redis_memory_max_bytes, redis_connected_slaves.
+    static constexpr service::Metric exported[] = {
+        {"memory_used_share", "data of the fullest master over its maxmemory; 0 without a limit"},
+        {"connected_replicas", "replicas that get each write, of all masters together"},
+    };
+    return exported;
+  }
+  static service::Reading metric(const World& world, ServiceId service, std::size_t metric) {
+    const Context c = view(world, service);
+    double replicas = 0;
+    double share = 0;
+    for (Number number = 0; number < c.state.servers.size(); ++number) {
+      const Server& server = c.server(number);
+      if (server.master != nobody && server.connection == Connection::up && redis::answers(c, number)) ++replicas;
+      const double most = c.parameters.max_memory.count;
+      if (server.master == nobody && most > 0) share = std::max(share, data_of(c, number) / most);
+    }
+    return {metric == 0 ? share : replicas, 0};
+  }
   static std::span<const service::LeftOut> left_out() {
     using enum service::Truth;
     static const std::vector<service::LeftOut> list{

@@ -104,6 +104,18 @@ enum class Balancer : std::uint8_t {
   network,      ///< by a Service of type LoadBalancer, or by hand: one for each service
 };
 
+/// A figure of a service that monitoring reads.
+struct Metric {
+  std::string_view name;
+  std::string_view meaning;
+};
+
+/// What it reads now.
+struct Reading {
+  double value = 0;
+  double per_s = 0;  ///< by which it changes until the next event
+};
+
 /// A name within a service that scenarios can target.
 struct Target {
   std::string name;
@@ -216,6 +228,10 @@ struct Kind {
   double (*requests_per_s)(const World& world, ServiceId service);
   /// People limit its traffic to what its servers answer.
   void (*load_limited)(World& world, ServiceId service);
+  /// Figures that monitoring can read; none if it exports none.
+  std::span<const Metric> (*metrics)();
+  /// What the metric with that number reads now.
+  Reading (*metric)(const World& world, ServiceId service, std::size_t metric);
   /// The part that a service of this design plays for the whole cluster; none plays but one.
   std::optional<PlatformPart> (*part)(const ServiceSpec& spec);
   /// Whether it is played now; of a part on each machine, on that one.
@@ -306,6 +322,8 @@ struct Defaults {
   /// Those of its load, as scenarios change it.
   static double requests_per_s(const World& world, ServiceId service);
   static void load_limited(World&, ServiceId) {}
+  static std::span<const Metric> metrics() { return {}; }
+  static Reading metric(const World&, ServiceId, std::size_t) { return {}; }
   static std::optional<PlatformPart> part(const ServiceSpec&) { return std::nullopt; }
   static bool part_works(const World&, ServiceId, NodeId) { return true; }
   static const std::vector<NodeId>& machines_without(const World&, ServiceId) {
@@ -449,6 +467,8 @@ constexpr Kind row_of() {
       .use = K::use,
       .requests_per_s = K::requests_per_s,
       .load_limited = K::load_limited,
+      .metrics = K::metrics,
+      .metric = K::metric,
       .part = K::part,
       .part_works = K::part_works,
       .machines_without = K::machines_without,

@@ -1,5 +1,15 @@
-// Whether requirements hold now.
+// Whether requirements hold now, and whose fault it is where they do not.
+//
+// While a composite SLI is out, the time is shared among the parts that are not whole by their Shapley values: what
+// each adds on average over all orders in which these parts could have failed. In a series of parts that is an equal
+// share for each that is down; where k of n are needed, a part that alone changes nothing shares with the others
+// without which it would not have mattered. Source: Shapley, A value for n-person games, 1953; over the parts that are
+// down at each moment, so that nothing is simulated again.
 #pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
 
 #include "models/ids.hpp"
 #include "models/structure/plan.hpp"
@@ -9,6 +19,20 @@ struct World;
 }
 
 namespace nines::models::structure {
+
+/// REQUIRES: a fresh world.
+void initialise(World& world);
+/// Restarts the sums: a new period of observation.
+void start_period(World& world);
+
+/// Seconds of outages that each part answers for up to now, those that last included: the parts of all requirements one
+/// after the other.
+std::vector<double> part_seconds(const World& world);
+
+/// Shapley values of at most 32 players of whom those in `failing` have failed: `out` tells for a set of failed players
+/// whether the whole is out then. They add up to 1 if it is out by all of `failing`, and to 0 if not.
+/// REQUIRES: `out` is monotone, and false of the empty set.
+std::vector<double> shapley(std::size_t players, std::uint32_t failing, const std::function<bool(std::uint32_t)>& out);
 
 /// Tells the measurement whether the composite SLI holds now.
 void evaluate(World& world, SliIndex sli);

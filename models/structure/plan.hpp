@@ -21,7 +21,11 @@ struct Node {
 struct Requirement {
   SliIndex sli = 0;
   std::vector<Node> nodes;
+  std::vector<Node> parts;  ///< its leaves, each once; empty if there are more than `most_parts`
 };
+
+/// Of whose parts shares are told: sets of them are enumerated.
+inline constexpr std::size_t most_parts = 16;
 
 struct Structures {
   std::vector<Requirement> requirements;       ///< of composite SLIs, in order of their SLIs

@@ -114,8 +114,8 @@ TEST_CASE("cli: help, version and reference verbs", "[cli]") {
   CHECK(nines_command("help").code == 0);
   CHECK(nines_command("assess --help").out.find("nines assess") != std::string::npos);
   CHECK(nines_command("--version").out == nines_command("version").out);
-  for (const char* kind :
-       {"topologies", "scenarios", "sweeps", "labs", "faults", "parameters", "instance-types", "profiles", "schemas"}) {
+  for (const char* kind : {"topologies", "scenarios", "sweeps", "labs", "faults", "parameters", "metrics",
+                           "instance-types", "profiles", "schemas"}) {
     const Outcome outcome = nines_command(std::string("list --json ") + kind);
     INFO(kind);
     REQUIRE(outcome.code == 0);

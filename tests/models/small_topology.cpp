@@ -367,6 +367,7 @@ kafka::ClientParameters client_parameters(kafka::ClientParameters p) {
 
 people::Parameters people_parameters(people::Parameters p) {
   p.notice = lognormal(3_min, 1.0);
+  p.notice_unalerted = lognormal(30_min, 1.0);
   p.engage = lognormal(15_min, 1.0);
   p.identify = lognormal(50_min, 1.0);
   p.repair_pod = constant(2_min);
@@ -455,6 +456,7 @@ Topology small_topology() {
   topology.kubernetes = kubernetes_parameters();
   topology.people = people_parameters();
   topology.hosts = {true, 100_ms, 5, 10_s, 90_s};
+  topology.alerting = {30_s, 30_s, 30_s};
   topology.changes = change_parameters();
   topology.prices = us_west_2_prices();
   topology.price_date = "2026-07-20";

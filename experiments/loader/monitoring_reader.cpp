@@ -1,0 +1,79 @@
+#include "experiments/loader/monitoring_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "experiments/loader/fields.hpp"
+#include "models/service/kind.hpp"
+
+namespace nines::loader {
+
+namespace {
+
+constexpr std::size_t most_rules = 100;
+
+/// "service/sli" of every service.
+std::vector<std::string> sli_names(const models::Topology& topology) {
+  std::vector<std::string> names;
+  for (const models::ServiceSpec& service : topology.services) {
+    for (const std::string& sli : service.kind->sli_names(service)) names.push_back(service.name + "/" + sli);
+  }
+  return names;
+}
+
+/// "service/metric" of every service.
+std::vector<std::string> metric_names(const models::Topology& topology) {
+  std::vector<std::string> names;
+  for (const models::ServiceSpec& service : topology.services) {
+    for (const models::service::Metric& metric : service.kind->metrics())
+      names.push_back(fmt::format("{}/{}", service.name, metric.name));
+  }
+  return names;
+}
+
+bool among(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+void read_rule(const Value& value, const models::Topology& topology, models::alerts::RuleSpec& rule) {
+  const Object object(value, alert_fields(), "an alert");
+  object.read("name", read_name, rule.name);
+  double hold_s = 0;
+  if (object.number("for_s", hold_s)) rule.hold = models::Duration::from_seconds(hold_s);
+  const bool above = object.number("above", rule.threshold);
+  rule.below = object.number("below", rule.threshold);
+  if (!object.read("watches", read_text, rule.watches)) return;
+  if (among(sli_names(topology), rule.watches)) {
+    for (const std::string_view field : {"above", "below"}) {
+      if (object.has(field))
+        object.at(field).report_key(fmt::format("'{}' is an SLI: its alert fires while it is out.", rule.watches));
+    }
+    return;
+  }
+  std::vector<std::string> known = metric_names(topology);
+  const std::vector<std::string> slis = sli_names(topology);
+  known.insert(known.end(), slis.begin(), slis.end());
+  if (!check_known(object.at("watches"), rule.watches, known, "metric or SLI")) return;
+  if (above == rule.below)
+    object.value().report(fmt::format("an alert on '{}' needs one of 'above' and 'below'.", rule.watches));
+}
+
+}  // namespace
+
+void read_monitoring(const Value& value, models::Topology& topology) {
+  const Object object(value, monitoring_fields(), "monitoring");
+  models::alerts::MonitoringSpec& spec = topology.monitoring.emplace();
+  if (object.read("works_while", read_text, spec.works_while) &&
+      !check_known(object.at("works_while"), spec.works_while, sli_names(topology), "SLI"))
+    spec.works_while.clear();
+  std::vector<std::pair<std::string, Value>> names;
+  for (const Value& element : object.elements("alerts", most_rules, true)) {
+    models::alerts::RuleSpec& rule = spec.rules.emplace_back();
+    read_rule(element, topology, rule);
+    if (!rule.name.empty()) names.emplace_back(rule.name, element);
+  }
+  report_duplicates(names, "alert");
+}
+
+}  // namespace nines::loader

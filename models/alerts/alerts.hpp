@@ -1,0 +1,36 @@
+// Alarms as written: rules over what monitoring reads, and when people are told.
+//
+// Targets are read every scrape interval, rules are evaluated every evaluation interval. A condition begins to count
+// with the first evaluation after the first reading that shows it; the rule fires with the first evaluation at which it
+// has held for its `hold`; people are told `group_wait` later. What is over before a reading was never seen. Source:
+// Prometheus (rules/alerting.go: an alert is pending until its hold duration has passed), Alertmanager
+// (dispatch/dispatch.go: group_wait).
+//
+// Readings are no events: the grid of readings is arithmetic, and only what will fire is scheduled.
+#pragma once
+
+#include "models/alerts/plan.hpp"
+
+namespace nines::models {
+struct Plan;
+struct World;
+class Namer;
+}  // namespace nines::models
+
+namespace nines::models::alerts {
+
+/// Adds monitoring to the plan. REQUIRES: services and their SLIs are built. Throws std::invalid_argument on a rule
+/// that watches nothing that there is.
+void build(Plan& plan, Namer& namer);
+
+/// REQUIRES: a fresh world.
+void initialise(World& world);
+void draw_phases(World& world);
+
+/// Something has happened: what it means for every rule.
+void look(World& world);
+
+/// Whether somebody has been told by an alert that still fires: who looks for a cause sees everything else.
+bool somebody_looks(const World& world);
+
+}  // namespace nines::models::alerts
