@@ -492,22 +492,26 @@ std::string parts_text(const AssessReport& report) {
          table.text();
 }
 
-/// What each alert tells people, and whether they did not know it.
+/// What each alert tells people, and how much of it they did not know.
 std::string alerts_text(const AssessReport& report) {
   using Align = TextTable::Align;
-  TextTable table({"alert", "tells people/yr", "that helps/yr", "after", "otherwise"},
-                  {Align::left, Align::right, Align::right, Align::right, Align::left});
+  TextTable table({"alert", "tells people/yr", "of use/yr", "in vain", "after"},
+                  {Align::left, Align::right, Align::right, Align::right, Align::right});
+  std::vector<std::string> useless;
   for (const AlertResult& alert : report.result->alerts) {
     const double told = alert.told_per_year.value.value_or(0);
     const double helped = alert.helped_per_year.value.value_or(0);
-    const bool never = told <= 0;
-    std::string verdict =
-        never ? "never seen to fire" : fmt::format("{} nobody is needed, or knows", percent_text(1 - helped / told, 2));
-    if (!never && helped <= 0) verdict = "never helps: all mends itself, or is known";
-    table.add({alert.name, never ? "-" : number_text(told, 2), helped > 0 ? number_text(helped, 2) : "-",
-               alert.mean_after_s ? duration_text(*alert.mean_after_s) : "-", verdict});
+    if (helped <= 0) useless.push_back(alert.name);
+    table.add({alert.name, told > 0 ? number_text(told, 2) : "not seen to fire",
+               helped > 0 ? number_text(helped, 2) : "-",
+               told > 0 ? fmt::format("{:.3g} %", std::clamp(1 - helped / told, 0.0, 1.0) * 100) : "-",
+               alert.mean_after_s ? duration_text(*alert.mean_after_s) : "-"});
   }
-  return table.empty() ? "" : "\nWhat alerts are good for\n" + table.text();
+  if (table.empty()) return "";
+  std::string text =
+      "\nWhat alerts are good for (in vain: nobody is needed, or somebody knows already)\n" + table.text();
+  if (!useless.empty()) text += fmt::format("  of no use in any incident seen: {}\n", fmt::join(useless, ", "));
+  return text;
 }
 
 }  // namespace

@@ -141,6 +141,7 @@ class Design {
       spot();
       fargate();
       planned_work();
+      alarms();
       autoscalers();
       shutdowns();
       credits();
@@ -338,6 +339,20 @@ class Design {
           fmt::format("machines that expire together because they were launched together: those of {} expire one by "
                       "one",
                       listed(expiring)));
+  }
+
+  void alarms() {
+    if (!plan_.hosts()) return;
+    if (plan_.alerts.monitored)
+      add("alerts",
+          "the network between monitoring and what it reads, notifications that do not arrive, and people who look no "
+          "longer after too many in vain",
+          Truth::worse);
+    else
+      add("alerts",
+          "alerts: people notice after people.notice, whatever becomes of the machine that alarms run on ('monitoring' "
+          "says by what they learn)",
+          Truth::worse);
   }
 
   [[nodiscard]] bool planned(std::string_view verb, const std::string& target) const {

@@ -608,6 +608,44 @@ void add_tornado(Document& document, const Value& result, const Sli& lead) {
   document.blocks.emplace_back(std::move(table));
 }
 
+/// Of composites: which part answers for how much of the downtime.
+void add_parts(Document& document, const std::vector<Sli>& slis) {
+  Table table{
+      "Downtime of each journey by its parts; a moment in which several are down is shared among those that matter",
+      {{"SLI"}, {"part"}, {"down min/yr", true}, {"share", true}}};
+  table.drawing_heading = "share";
+  for (const Sli& sli : slis) {
+    const auto parts = sli.value.find("parts");
+    if (!parts) continue;
+    for (const Value& part : parts->items()) {
+      const auto share = number_at(part, "share");
+      const sim::Estimate minutes = part["downtime_minutes_per_year"].estimate();
+      table.drawings.push_back({{Mark::Shape::bar, 0, std::clamp(share.value_or(0), 0.0, 1.0), 2}});
+      table.rows.push_back({sli.name, part["part"].text(), minutes.value ? number_text(*minutes.value) : "not seen",
+                            share ? percent_text(*share, 2) : "-"});
+    }
+  }
+  if (table.rows.empty()) return;
+  document.blocks.emplace_back(Heading{"Whose downtime it is"});
+  document.blocks.emplace_back(std::move(table));
+}
+
+void add_alerts(Document& document, const Value& result) {
+  const auto alerts = result.find("alerts");
+  if (!alerts || alerts->items().empty()) return;
+  document.blocks.emplace_back(Heading{"What alerts are good for"});
+  Table table{"How often each tells people, and how often somebody learns by it of what nobody knew",
+              {{"alert"}, {"tells people/yr", true}, {"of use/yr", true}, {"after", true}}};
+  for (const Value& alert : alerts->items()) {
+    const sim::Estimate told = alert["told_per_year"].estimate();
+    const sim::Estimate helped = alert["helped_per_year"].estimate();
+    table.rows.push_back({alert["name"].text(), told.value ? number_text(*told.value, 2) : "not seen to fire",
+                          helped.value ? number_text(*helped.value, 2) : "never",
+                          duration_or_dash(number_at(alert, "mean_after_s"))});
+  }
+  document.blocks.emplace_back(std::move(table));
+}
+
 void add_cost(Document& document, const Value& result) {
   const Value cost = result["cost"];
   const double all = cost["monthly_usd"].number();
@@ -699,6 +737,7 @@ void add_assessment(Document& document, const Value& result) {
   if (const std::vector<std::string> warnings = result["warnings"].texts(); !warnings.empty())
     document.blocks.emplace_back(Bullets{warnings});
   add_slis(document, slis);
+  add_parts(document, slis);
   add_cuts(document, result);
   add_layout(document, result);
   const std::vector<Mode> modes = modes_of(result, lead.name);
@@ -706,6 +745,7 @@ void add_assessment(Document& document, const Value& result) {
   add_recovery(document, lead);
   add_month(document, lead);
   add_phases(document, modes);
+  add_alerts(document, result);
   add_tornado(document, result, lead);
   add_cost(document, result);
   add_worst(document, result);

@@ -51,6 +51,11 @@ sim::Time crossing(const World& world, const RulePlan& rule, const service::Read
   return world.now + Duration::from_seconds(seconds) + Duration::nanoseconds(1);
 }
 
+void cancel(World& world, RuleState& state) {
+  world.queue.cancel(state.firing);
+  state.fires = false;
+}
+
 /// It has begun to hold.
 void begin(World& world, std::uint16_t index) {
   RuleState& state = world.alerts.rules[index];
@@ -63,13 +68,15 @@ void begin(World& world, std::uint16_t index) {
   state.firing = world.schedule(fires, AlertFires{index}, sim::Priority::measure);
 }
 
-/// It holds no longer.
+/// It holds no longer: the next reading shows it, and the evaluation after that. What was not read meanwhile has not
+/// been. If a notification is due when the evaluation finds that nothing fires, it goes out.
 void end(World& world, std::uint16_t index) {
   RuleState& state = world.alerts.rules[index];
-  state.holds = false;
+  state.holds = state.told = false;
+  if (!world.queue.pending(state.firing)) return;
   const sim::Time seen = next_evaluation(world, next_scrape(world, world.now));
-  if (world.queue.pending(state.firing) && world.queue.when(state.firing) > seen) world.queue.cancel(state.firing);
-  state.told = false;
+  const sim::Time due = world.queue.when(state.firing);
+  if (due > seen || (due == seen && !state.fires)) cancel(world, state);
 }
 
 void look_at(World& world, std::uint16_t index, bool monitoring) {
@@ -179,13 +186,14 @@ void on(World&, const ThresholdCrossed&) {}
 void on(World& world, const AlertFires& event) {
   RuleState& state = world.alerts.rules[event.rule];
   const Duration wait = parameters(world).group_wait;
+  state.fires = true;
   state.firing = world.schedule(world.now + wait, PeopleTold{event.rule}, sim::Priority::measure);
 }
 
 void on(World& world, const PeopleTold& event) {
   RuleState& state = world.alerts.rules[event.rule];
+  state.fires = false;
   state.told = state.holds;
-  state.cause = world.trace.current();
   const std::uint32_t jobs = people::told(world);
   world.alerts.told.push_back({event.rule, world.now - state.since, jobs});
 }

@@ -11,12 +11,12 @@
 namespace nines::models::alerts {
 
 struct RuleState {
-  bool holds = false;                  ///< it is so now, whether anybody has read it or not
-  bool told = false;                   ///< people have been told, and it still fires
-  sim::Time since;                     ///< while `holds`: from when on
-  sim::TimerId crossing;               ///< when what it watches will pass the threshold by itself
-  sim::TimerId firing;                 ///< when it will fire, then when people are told
-  sim::CauseId cause = sim::no_cause;  ///< of its notification: what people act on
+  bool holds = false;     ///< it is so now, whether anybody has read it or not
+  bool fires = false;     ///< its notification is on its way
+  bool told = false;      ///< people have been told, and it still fires
+  sim::Time since;        ///< while `holds`: from when on
+  sim::TimerId crossing;  ///< when what it watches will pass the threshold by itself
+  sim::TimerId firing;    ///< when it will fire, then when people are told
 };
 
 /// One notification.
