@@ -230,6 +230,12 @@ void look_at_connection(Context& c, std::uint16_t number) {
   switch (client.phase) {
     case Phase::connected: {
       const Contact found = reaches(c, number, server_of(client));
+      if (found == Contact::ok && !client.alive && in_quorum(c, server_of(client))) {
+        // A server closes the connections of sessions that have expired.
+        c.world.queue.cancel(client.timer);
+        client.heard = c.now();
+        return disconnect(c, number);
+      }
       if (found == Contact::ok) {
         if (std::exchange(client.silent, false)) c.world.queue.cancel(client.timer);
         return;

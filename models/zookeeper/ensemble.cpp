@@ -228,10 +228,13 @@ void ready(Context& c, Position position) {
 
 void forget_work(Context& c, Position position) {
   Server& server = c.server(position);
-  for (const sim::TimerId timer :
-       {server.timer, server.write_timer, server.start_timer, server.stage_timer, server.read_timer, server.drop_timer,
-        server.check_timer, server.lost_timer, server.gone_timer}) {
+  for (const sim::TimerId timer : {server.timer, server.write_timer, server.start_timer, server.stage_timer,
+                                   server.read_timer, server.check_timer, server.lost_timer}) {
     c.world.queue.cancel(timer);
+  }
+  for (Position other = 0; other < c.size(); ++other) {
+    c.world.queue.cancel(server.drop_timers[other]);
+    c.world.queue.cancel(server.gone_timers[other]);
   }
   server.writing = server.must_sync = server.frozen = server.overdue = server.listens = server.open = false;
   server.held.clear();
@@ -334,14 +337,22 @@ Position find_leader(const Context& c) {
   return best;
 }
 
+/// Both have the same connection, and neither has closed it or begun a new life.
+bool is_whole(const Context& c, Position follower, Position leader) {
+  const Server& its = c.server(follower);
+  const Server& lead = c.server(leader);
+  return follows(its) && its.peer.leader == leader && is_learner(lead, follower) && its.leader_life == lead.life &&
+         lead.learner_lives[follower] == its.life;
+}
+
 /// Its leader's pings and transactions reach it, and its answers the leader.
 bool hears(const Context& c, Position position) {
   const Position leader = c.state.leader;
   if (leader == zab::nobody || leader == position) return false;
   const Server& server = c.server(position);
   if (!follows(server) || server.peer.leader != leader || server.peer.step != zab::Step::broadcast) return false;
-  return is_synced(c.server(leader), position) && between(c, leader, position) == Contact::ok &&
-         between(c, position, leader) == Contact::ok;
+  return is_synced(c.server(leader), position) && is_whole(c, position, leader) &&
+         between(c, leader, position) == Contact::ok && between(c, position, leader) == Contact::ok;
 }
 
 /// What a follower that hears its leader lacks is on its way to it.
@@ -359,48 +370,63 @@ sim::Time last_word(const Context& c, Position leader, bool busy) {
   return busy ? c.now() : ping_before(c, leader, c.now());
 }
 
-/// What ends a connection between a leader and its follower that is no longer whole.
-void watch_connection(Context& c, Position follower, Position leader) {
+/// What ends a connection that is no longer whole, as the follower sees it. It says nothing unless its leader asks.
+void watch_leader(Context& c, Position follower, Position leader, bool busy) {
+  Server& its = c.server(follower);
+  if (!follows(its) || its.peer.leader != leader) return;
+  const Contact found = between(c, follower, leader);
+  const bool connects = its.peer.step == zab::Step::discovery;
+  const bool waits = !connects || its.peer.wait == zab::Wait::init;
+  if (found == Contact::reset && waits) {
+    if (!c.world.queue.pending(its.lost_timer)) {
+      const Duration seen = draw(c, leader, Purpose::connection_teardown, c.parameters.teardown);
+      its.lost_timer = c.world.schedule(c.now() + seen, ConnectionLost{c.service.value, follower, leader, its.life});
+    }
+  } else {
+    c.world.queue.cancel(its.lost_timer);
+  }
+  const bool silent = found == Contact::silence || (found == Contact::ok && !is_whole(c, follower, leader));
+  if (!silent || its.peer.step != zab::Step::broadcast || its.frozen) {
+    c.world.queue.cancel(its.read_timer);
+  } else if (!c.world.queue.pending(its.read_timer)) {
+    const sim::Time at = last_word(c, leader, busy) + c.tick() * c.parameters.sync_limit;
+    its.read_timer = c.world.schedule(std::max(at, c.now()), ReadTimeout{c.service.value, follower, leader, its.life});
+  }
+}
+
+/// The same as the leader sees it.
+void watch_learner(Context& c, Position follower, Position leader, bool busy) {
   Server& its = c.server(follower);
   Server& lead = c.server(leader);
-  const bool busy = c.spec.writes_per_s > 0 && c.state.acts;
-  const auto start = [&](sim::TimerId& timer, sim::Time at, const auto& event) {
-    if (!c.world.queue.pending(timer)) timer = c.world.schedule(std::max(at, c.now()), event);
-  };
-  // As the follower sees it.
-  if (follows(its) && its.peer.leader == leader) {
-    const Contact found = between(c, follower, leader);
-    const bool connected = its.peer.step != zab::Step::discovery || its.peer.wait == zab::Wait::init;
-    if (found != Contact::silence) c.world.queue.cancel(its.read_timer);
-    if (found != Contact::reset || !connected) c.world.queue.cancel(its.lost_timer);
-    if (found == Contact::reset && connected) {
-      const Duration seen = draw(c, leader, Purpose::connection_teardown, c.parameters.teardown);
-      start(its.lost_timer, c.now() + seen, ConnectionLost{c.service.value, follower, leader, its.life});
-    }
-    if (found == Contact::silence && its.peer.step == zab::Step::broadcast && !its.frozen) {
-      const Duration longest = c.tick() * c.parameters.sync_limit;
-      start(its.read_timer, last_word(c, leader, busy) + longest,
-            ReadTimeout{c.service.value, follower, leader, its.life});
-    }
+  if (!is_learner(lead, follower)) {
+    c.world.queue.cancel(lead.drop_timers[follower]);
+    c.world.queue.cancel(lead.gone_timers[follower]);
+    return;
   }
-  // As the leader sees it.
-  if (is_learner(lead, follower)) {
-    const Contact found = between(c, leader, follower);
-    const bool stuck = found == Contact::ok && busy && is_synced(lead, follower) && !writes(c, follower);
-    if (found != Contact::silence && !stuck) c.world.queue.cancel(its.drop_timer);
-    if (found != Contact::reset) c.world.queue.cancel(its.gone_timer);
-    if (found == Contact::reset) {
-      const Duration seen = draw(c, follower, Purpose::connection_teardown, c.parameters.teardown);
-      start(its.gone_timer, c.now() + seen, ConnectionLost{c.service.value, leader, follower, lead.life});
-    }
-    if ((found == Contact::silence || stuck) && !lead.frozen) {
-      const bool synced = is_synced(lead, follower);
-      const Duration longest = c.tick() * (synced ? c.parameters.sync_limit : c.parameters.init_limit);
-      sim::Time at = (synced ? last_word(c, leader, busy) : c.now()) + longest;
-      // Transactions without an answer are looked at with each ping (SyncLimitCheck).
-      if (stuck) at = grid(lead.tick_phase, c.half_tick()).at_or_after(at);
-      start(its.drop_timer, at, ReadTimeout{c.service.value, leader, follower, lead.life});
-    }
+  const Contact found = between(c, leader, follower);
+  const bool broken = found == Contact::ok && !is_whole(c, follower, leader);
+  const sim::Grid pings = grid(lead.tick_phase, c.half_tick());
+  if ((found != Contact::reset && !broken) || lead.frozen) {
+    c.world.queue.cancel(lead.gone_timers[follower]);
+  } else if (!c.world.queue.pending(lead.gone_timers[follower])) {
+    // Of a connection that the other side no longer has it hears when it sends its next ping.
+    const sim::Time at = found == Contact::reset
+                             ? c.now() + draw(c, follower, Purpose::connection_teardown, c.parameters.teardown)
+                             : pings.after(c.now()) + one_way(c, leader, follower) * 2;
+    lead.gone_timers[follower] = c.world.schedule(at, ConnectionLost{c.service.value, leader, follower, lead.life});
+  }
+  const bool synced = is_synced(lead, follower);
+  const bool stuck = found == Contact::ok && busy && synced && !writes(c, follower);
+  if ((found != Contact::silence && !stuck) || lead.frozen) {
+    c.world.queue.cancel(lead.drop_timers[follower]);
+  } else if (!c.world.queue.pending(lead.drop_timers[follower])) {
+    const Duration longest = c.tick() * (synced ? c.parameters.sync_limit : c.parameters.init_limit);
+    // An answer comes a round trip after the ping, and so after the look at the quorum that goes before the ping.
+    sim::Time at = (synced ? last_word(c, leader, busy) + one_way(c, leader, follower) * 2 : c.now()) + longest;
+    // Transactions without an answer are looked at with each ping (SyncLimitCheck).
+    if (stuck) at = pings.at_or_after(at);
+    lead.drop_timers[follower] =
+        c.world.schedule(std::max(at, c.now()), ReadTimeout{c.service.value, leader, follower, lead.life});
   }
 }
 
@@ -409,7 +435,10 @@ void watch_quorum(Context& c, Position position) {
   Server& server = c.server(position);
   std::size_t there = 1;
   for (Position other = 0; other < c.size(); ++other) {
-    if (other != position && is_synced(server, other) && between(c, position, other) == Contact::ok) ++there;
+    if (other != position && is_synced(server, other) && is_whole(c, other, position) &&
+        between(c, position, other) == Contact::ok) {
+      ++there;
+    }
   }
   const bool lacks = leads(server) && zab::serves(server.peer) && runs(c, position) && there < c.plan.rules.quorum();
   if (!lacks) {
@@ -510,10 +539,13 @@ void settle(Context& c) {
     const bool counts = position == leader ? runs(c, position) : c.server(position).attached;
     if (counts && writes(c, position)) ++committing;
   }
+  const bool busy = c.spec.writes_per_s > 0 && c.state.acts;  // as it was until now
   c.state.acts = leader != zab::nobody && runs(c, leader) && committing >= c.plan.rules.quorum();
   for (Position one = 0; one < c.size(); ++one) {
     for (Position other = 0; other < c.size(); ++other) {
-      if (one != other) watch_connection(c, one, other);
+      if (one == other) continue;
+      watch_leader(c, one, other, busy);
+      watch_learner(c, one, other, busy);
     }
   }
   for (Position position = 0; position < c.size(); ++position) watch_quorum(c, position);
@@ -625,6 +657,10 @@ void on(World& world, const PacketArrived& event) {
     std::vector<zab::Message> refusal{{to, packet.message.from, zab::Refused{}}};
     return send(c, refusal);
   }
+  if (knocks && leads(server)) {
+    server.learner_lives[packet.message.from] = packet.sender_life;
+    c.server(packet.message.from).leader_life = server.life;
+  }
   tell(c, to, packet.message);
   settle(c);
 }
@@ -710,11 +746,7 @@ void on(World& world, const QuorumCheck& event) {
     if (other != event.server && is_synced(server, other)) ++synced;
   }
   grow(c);
-  if (synced < c.plan.rules.quorum()) {
-    tell(c, event.server, zab::QuorumLost{});
-  } else {
-    world.unrecorded = true;
-  }
+  if (synced < c.plan.rules.quorum()) tell(c, event.server, zab::QuorumLost{});
   settle(c);
 }
 

@@ -5,6 +5,7 @@
 // when they cease the last of them is read off the client's grid and the leader's.
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include "models/zookeeper/plan.hpp"
@@ -24,18 +25,21 @@ struct Server {
   bool overdue = false;  ///< its timer has run out while it stood still
   bool writing = false;
   bool must_sync = false;
-  std::uint32_t life = 0;  ///< processes so far
-  Duration tick_phase;     ///< of its ticks as leader, in [0, tick)
-  Duration expiry_phase;   ///< of the instants at which it lets sessions expire, in [0, tick)
-  sim::TimerId timer;      ///< of `Peer::wait`
+  std::uint32_t life = 0;         ///< processes so far
+  std::uint32_t leader_life = 0;  ///< of the process that it is connected to
+  // Of a leader, by follower.
+  std::array<std::uint32_t, zab::most_servers> learner_lives{};  ///< processes that are connected to it
+  std::array<sim::TimerId, zab::most_servers> drop_timers{};     ///< it will give the follower up
+  std::array<sim::TimerId, zab::most_servers> gone_timers{};     ///< it will see the connection closed
+  Duration tick_phase;                                           ///< of its ticks as leader, in [0, tick)
+  Duration expiry_phase;  ///< of the instants at which it lets sessions expire, in [0, tick)
+  sim::TimerId timer;     ///< of `Peer::wait`
   sim::TimerId write_timer;
   sim::TimerId start_timer;
   sim::TimerId stage_timer;  ///< pending PortOpened, SnapshotWritten, PipelineStarted or ShutDown
   sim::TimerId read_timer;   ///< it will give its leader up
-  sim::TimerId drop_timer;   ///< its leader will give it up
   sim::TimerId check_timer;  ///< of a leader: its next look at the quorum
   sim::TimerId lost_timer;   ///< it will see the connection to its leader closed
-  sim::TimerId gone_timer;   ///< its leader will see the connection to it closed
   zab::Stable being_written;
   std::vector<zab::Message> held;    ///< until the write is done
   std::vector<zab::Message> outbox;  ///< until a write on its way is done

@@ -1,5 +1,5 @@
-// A ZooKeeper ensemble on the machines of the small design: one server a zone, round trips of a millisecond, costs of the
-// code that take no time unless a test says so.
+// A ZooKeeper ensemble on the machines of the small design: one server a zone, round trips of a millisecond, costs of
+// the code that take no time unless a test says so.
 #pragma once
 
 #include <string>
@@ -67,8 +67,8 @@ struct ZooKeeperSettings {
   zookeeper::ClientParameters client = zookeeper_client_parameters();
 };
 
-/// Service zookeeper with zookeeper/server-0 and so on; clients zookeeper/app in the region and zookeeper/near in the first
-/// zone; SLIs write, read and session of the first, near-session of the other.
+/// Service zookeeper with zookeeper/server-0 and so on; clients zookeeper/app in the region and zookeeper/near in the
+/// first zone; SLIs write, read and session of the first, near-session of the other.
 inline Topology zookeeper_topology(const ZooKeeperSettings& settings = {}) {
   Topology topology = small_topology();
   if (settings.servers > 3) topology.node_groups[0].nodes_per_zone = 2;  // each has a machine of its own

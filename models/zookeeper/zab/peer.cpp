@@ -199,7 +199,7 @@ class Machine {
   }
   void on(const Proposal& its, ServerId from) {
     const bool takes = follows(from) && (peer_.step == Step::broadcast || peer_.wait == Wait::sync);
-    if (!takes || its.before != peer_.log.last()) return;
+    if (!takes || its.epoch != peer_.current_epoch || its.before != peer_.log.last()) return;
     peer_.log.append(its.epoch, its.count);
     output_.must_sync = true;
     send(from, Ack{peer_.log.last()});
@@ -296,7 +296,8 @@ class Machine {
     // What the follower has beyond the last transaction that both have is truncated.
     const Zxid shared = peer_.log.at_most(learner.last);
     History history{shared == learner.last ? Sync::diff : Sync::trunc, peer_.log.after(shared), peer_.epoch, peer_.log};
-    if (history.count > rules_.diff_most) {
+    // Who has nothing is behind whatever logs the leader has kept.
+    if (history.count > rules_.diff_most || (learner.last == Zxid{} && history.count > 0)) {
       history.mode = Sync::snap;
       history.count = peer_.log.size();
     }

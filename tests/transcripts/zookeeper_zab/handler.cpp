@@ -2,13 +2,11 @@
 // arrives is commanded.
 //
 //   servers 3 [leader=s3] [epoch=1] [log=5] [diff=500]   begins; with a leader all is well, without everybody is down
-//   log s1 1/5 2/3                    the history on the disk of a server that is down: epoch/number of its transactions
-//   epochs s1 2 [3]                   the current and the accepted epoch there
-//   start s1 | crash s1               the process; others see its connections closed
-//   time s2                           the timer of s2 has run out
-//   closed s2                         s2 has closed its clients' connections, and looks for a leader
-//   loaded s2                         a new leader has written its snapshot
-//   lost s1 s2                        s1 sees its connection to the leader's port of s2 closed
+//   log s1 1/5 2/3                    the history on the disk of a server that is down: epoch/number of its
+//   transactions epochs s1 2 [3]                   the current and the accepted epoch there start s1 | crash s1 the
+//   process; others see its connections closed time s2                           the timer of s2 has run out closed s2
+//   s2 has closed its clients' connections, and looks for a leader loaded s2                         a new leader has
+//   written its snapshot lost s1 s2                        s1 sees its connection to the leader's port of s2 closed
 //   no-quorum s2                      a tick of the leader finds too few followers
 //   propose s3 [2]                    clients of the leader write
 //   deliver [all | s1 s2] | drop [all | s1 s2]   the oldest message, of all or between two
@@ -85,7 +83,9 @@ struct Describe {
     return fmt::format("vote for {}, round {}, {}", text(m.heard.vote), m.round,
                        states[static_cast<std::size_t>(m.heard.state)]);
   }
-  std::string operator()(const FollowerInfo& m) const { return fmt::format("FOLLOWERINFO, accepted epoch {}", m.accepted); }
+  std::string operator()(const FollowerInfo& m) const {
+    return fmt::format("FOLLOWERINFO, accepted epoch {}", m.accepted);
+  }
   std::string operator()(const nines::models::zookeeper::zab::Refused&) const { return "connection refused"; }
   std::string operator()(const LeaderInfo& m) const { return fmt::format("LEADERINFO, epoch {}", m.epoch); }
   std::string operator()(const AckEpoch& m) const {
@@ -99,7 +99,9 @@ struct Describe {
   }
   std::string operator()(const AckHistory& m) const { return fmt::format("ACK of NEWLEADER {}", m.epoch); }
   std::string operator()(const UpToDate&) const { return "UPTODATE"; }
-  std::string operator()(const Proposal& m) const { return fmt::format("PROPOSAL of {} after {}", m.count, text(m.before)); }
+  std::string operator()(const Proposal& m) const {
+    return fmt::format("PROPOSAL of {} after {}", m.count, text(m.before));
+  }
   std::string operator()(const Ack& m) const { return "ACK " + text(m.last); }
   std::string operator()(const Commit& m) const { return "COMMIT " + text(m.zxid); }
   std::string operator()(const Goodbye&) const { return "connection closed"; }
@@ -177,7 +179,7 @@ class Ensemble : public Handler {
       if (!leads) continue;
       const ServerId leader = id(*leads);
       its.role = i == leader ? Role::leading : Role::following;
-      its.step = Step::broadcast;
+      its.step = nines::models::zookeeper::zab::Step::broadcast;
       its.round = 1;
       its.vote = {leader, its.log.last(), epoch};
       its.leader = i == leader ? nobody : leader;
@@ -222,9 +224,9 @@ class Ensemble : public Handler {
   std::string crash(ServerId who) {
     std::string said = tell(who, Died{});
     for (ServerId other = 0; other < peers_.size(); ++other) {
-      const bool tied = other != who && (peer(other).leader == who ||
-                                         (peer(other).role == Role::leading &&
-                                          peer(other).learners[who].state != Learner::State::none));
+      const bool tied =
+          other != who && (peer(other).leader == who || (peer(other).role == Role::leading &&
+                                                         peer(other).learners[who].state != Learner::State::none));
       if (tied) said += tell(other, Lost{who});
     }
     return said;
