@@ -1,0 +1,485 @@
+#include "models/zookeeper/client.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "models/infrastructure/conditions.hpp"
+#include "models/measurement/sli.hpp"
+#include "models/platform.hpp"
+#include "models/service/kind.hpp"
+
+namespace nines::models::zookeeper {
+
+namespace {
+
+constexpr std::string_view key_read_share = "zookeeper.client.read_share";
+constexpr std::string_view key_teardown = "zookeeper.connection_teardown";
+constexpr std::string_view key_round_wait = "zookeeper.client.round_wait";
+constexpr std::string_view key_spread = "zookeeper.client.reconnect_spread";
+constexpr std::string_view key_tick = "tickTime";
+
+enum class Fate : std::uint8_t {
+  served,
+  refused,  ///< nobody listens, or the server serves nobody and closes the connection
+  lost,     ///< nothing comes back
+};
+
+const ClientParameters& parameters_of(const Context& c, std::uint16_t client) {
+  return c.spec.clients[client].parameters;
+}
+Position server_of(const Client& client) { return client.order[client.at]; }
+
+Contact contact_of(const Context& c, std::uint16_t client, Position server) {
+  const Contact found = contact(c.world, c.plan.clients[client].place, c.process(server));
+  return found == Contact::ok && !c.server(server).up ? Contact::reset : found;
+}
+
+/// A connection to a server that serves nobody is closed at once (NIOServerCnxn: not running).
+Contact reaches(const Context& c, std::uint16_t client, Position server) {
+  const Contact found = contact_of(c, client, server);
+  return found == Contact::ok && !serves(c, server) ? Contact::reset : found;
+}
+
+/// What becomes of an attempt to get its session at `server`. A follower asks the leader whether the session lives, the
+/// leader knows; a new session is a transaction.
+Fate fate(const Context& c, std::uint16_t number, Position server) {
+  const Contact found = reaches(c, number, server);
+  if (found != Contact::ok) return found == Contact::reset ? Fate::refused : Fate::lost;
+  const Client& client = c.state.clients[number];
+  const bool new_session = client.fresh;
+  if (new_session && !(c.state.acts && in_quorum(c, server))) return Fate::lost;
+  const bool leads = c.server(server).peer.role == zab::Role::leading;
+  return leads || in_quorum(c, server) ? Fate::served : Fate::lost;
+}
+
+bool anybody_serves(const Context& c, std::uint16_t client) {
+  for (Position server = 0; server < c.size(); ++server) {
+    if (fate(c, client, server) == Fate::served) return true;
+  }
+  return false;
+}
+
+Duration trip(const Context& c, std::uint16_t client, Position server) {
+  const infrastructure::Endpoint place = c.plan.clients[client].place;
+  const Duration trip = infrastructure::round_trip(c.world, place, c.process(server));
+  const infrastructure::PathCondition path = infrastructure::path_condition(c.world, place, c.process(server));
+  if (path == infrastructure::PathCondition{}) return trip;
+  // Nobody waits so long; sums of it stay finite.
+  constexpr Duration longest = Duration::seconds(3600);
+  return std::min(trip + infrastructure::round_trip_longer(c.world.plan->infra(), path, trip), longest);
+}
+
+/// A write's way from its server: to the leader, to a quorum and its disks, and back.
+Duration commit_latency(const Context& c, Position server) {
+  const Position leader = c.state.leader;
+  Duration sum;
+  if (server != leader) sum += one_way(c, server, leader) * 2;
+  std::vector<Duration> written{write_longer(c, leader)};
+  for (Position other = 0; other < c.size(); ++other) {
+    if (!c.server(other).attached || !writes(c, other)) continue;
+    written.push_back(one_way(c, leader, other) * 2 + write_longer(c, other));
+  }
+  if (!writes(c, leader)) written.erase(written.begin());
+  std::sort(written.begin(), written.end());
+  const std::size_t needed = c.plan.rules.quorum() - 1;
+  constexpr double middle = 0.5;
+  return sum + (needed < written.size() ? written[needed] : Duration()) + c.parameters.fsync.quantile(middle);
+}
+
+// ---- sessions ----
+
+sim::Time on_grid_before(Duration phase, Duration period, sim::Time at) {
+  return sim::Grid{sim::Time() + phase, period}.at_or_before(at);
+}
+
+/// When the leader lets a session go that was kept alive at `touched` for the last time: the next of its ticks after
+/// the time-out.
+sim::Time expires(const Context& c, const Client& client, sim::Time touched) {
+  const Server& leader = c.server(c.state.leader);
+  return sim::Grid{sim::Time() + leader.expiry_phase, c.tick()}.after(touched + client.timeout);
+}
+
+/// When the leader has heard of the client for the last time, which it has until now. A follower tells it with its
+/// answer to each ping.
+sim::Time last_touch(const Context& c, std::uint16_t number, bool relayed) {
+  const Client& client = c.state.clients[number];
+  const Duration asked = parameters_of(c, number).request_interval;
+  const Duration period = asked > Duration() ? std::min(asked, ping_interval(c, number)) : ping_interval(c, number);
+  const sim::Time pinged = on_grid_before(client.phase_of_pings, period, c.now());
+  if (!relayed) return pinged;
+  const sim::Time relay = ping_before(c, c.state.leader, c.now());
+  // The last that a relay has taken along; or the next relay will.
+  if (relay >= pinged) {
+    return ping_before(c, c.state.leader, pinged) == pinged ? pinged
+                                                            : ping_before(c, c.state.leader, pinged) + c.half_tick();
+  }
+  if (!in_quorum(c, server_of(client))) {
+    const sim::Time before = pinged - period;
+    const sim::Time its = ping_before(c, c.state.leader, before);
+    return its == before ? its : its + c.half_tick();
+  }
+  return relay + c.half_tick();
+}
+
+void let_expire_at(Context& c, std::uint16_t number, sim::Time at) {
+  Client& client = c.state.clients[number];
+  c.world.queue.cancel(client.expiry);
+  client.expiry = c.world.schedule(std::max(at, c.now()), SessionDue{c.service.value, number});
+}
+
+void expire(Context& c, std::uint16_t number) {
+  Client& client = c.state.clients[number];
+  client.alive = client.expiring = client.touched = false;
+  c.world.queue.cancel(client.expiry);
+  const CauseScope because(c.world, c.world.note(SessionExpired{c.service.value, number}));
+  for (std::uint16_t i = 0; i < c.state.accesses.size(); ++i) {
+    if (c.plan.slis[i].client != number || c.plan.slis[i].kind != SliKind::session) continue;
+    c.state.accesses[i].holds = false;
+    measurement::set_status(c.world, c.plan.slis[i].index, GroupId::of(0), false);
+  }
+}
+
+/// Whether its pings reach the leader of the ensemble.
+bool touches(const Context& c, std::uint16_t number) {
+  const Client& client = c.state.clients[number];
+  if (!client.alive || client.phase != Phase::connected || c.state.leader == zab::nobody) return false;
+  return in_quorum(c, server_of(client)) && reaches(c, number, server_of(client)) == Contact::ok;
+}
+
+void look_at_session(Context& c, std::uint16_t number) {
+  Client& client = c.state.clients[number];
+  if (!client.alive) return;
+  if (client.expiring && c.state.acts) return expire(c, number);
+  const bool touched = touches(c, number);
+  if (touched == client.touched) return;
+  client.touched = touched;
+  if (touched) {
+    client.expiring = false;
+    c.world.queue.cancel(client.expiry);
+    return;
+  }
+  // Without a leader time stands still for sessions.
+  if (c.state.leader == zab::nobody) return;
+  const bool relayed = server_of(client) != c.state.leader;
+  let_expire_at(c, number, expires(c, client, last_touch(c, number, relayed)));
+}
+
+// ---- connections ----
+
+void schedule(Context& c, std::uint16_t number, sim::Time at, Phase phase) {
+  Client& client = c.state.clients[number];
+  c.world.queue.cancel(client.timer);
+  client.phase = phase;
+  client.timer = c.world.schedule(std::max(at, c.now()), ClientDue{c.service.value, number});
+}
+
+/// From the end of a connection or an attempt until the next one begins.
+Duration pause(Context& c, std::uint16_t number) {
+  Client& client = c.state.clients[number];
+  const ClientParameters& p = parameters_of(c, number);
+  client.at = static_cast<std::uint16_t>((client.at + 1) % client.order.size());
+  const double u = c.world.uniform(c.plan.clients[number].component, Purpose::client_jitter);
+  Duration wait = p.cleanup + sim::scaled(p.reconnect_spread, u);
+  if (client.at == client.last) wait += p.round_wait;
+  // A program that is to open a new session has done so at once; its first connection waits for nothing.
+  if (client.fresh && client.tries == 0) wait = Duration();
+  return wait;
+}
+
+Duration connect_timeout(const Context& c, std::uint16_t number) {
+  return c.state.clients[number].timeout / static_cast<std::int64_t>(c.size());
+}
+
+void try_next(Context& c, std::uint16_t number, sim::Time from) {
+  const Duration wait = pause(c, number);
+  ++c.state.clients[number].tries;
+  schedule(c, number, from + wait, Phase::pausing);
+}
+
+void disconnect(Context& c, std::uint16_t number) {
+  Client& client = c.state.clients[number];
+  const ClientParameters& p = parameters_of(c, number);
+  client.silent = client.kept = false;
+  client.last = client.at;
+  client.tries = 0;
+  // The program hears of it when the socket is cleaned up.
+  client.suspended = c.now() + p.cleanup;
+  c.world.note(Suspended{c.service.value, number});
+  c.world.queue.cancel(client.lock_timer);
+  if (p.lost_after > 0) {
+    client.lock_timer = c.world.schedule(client.suspended + sim::scaled(client.timeout, p.lost_after),
+                                         LockGivenUp{c.service.value, number});
+  }
+  try_next(c, number, c.now());
+}
+
+/// Its server gives no more answers: the last one was to its last ping or request.
+void fall_silent(Context& c, std::uint16_t number) {
+  Client& client = c.state.clients[number];
+  const Duration asked = parameters_of(c, number).request_interval;
+  const Duration period = asked > Duration() ? std::min(asked, ping_interval(c, number)) : ping_interval(c, number);
+  client.silent = true;
+  client.heard = on_grid_before(client.phase_of_pings, period, c.now());
+  const Duration patience = sim::scaled(client.timeout, parameters_of(c, number).read_share);
+  schedule(c, number, client.heard + patience, Phase::connected);
+}
+
+void look_at_connection(Context& c, std::uint16_t number) {
+  Client& client = c.state.clients[number];
+  switch (client.phase) {
+    case Phase::connected: {
+      const Contact found = reaches(c, number, server_of(client));
+      if (found == Contact::ok && !client.alive && in_quorum(c, server_of(client))) {
+        // A server closes the connections of sessions that have expired.
+        c.world.queue.cancel(client.timer);
+        client.heard = c.now();
+        return disconnect(c, number);
+      }
+      if (found == Contact::ok) {
+        if (std::exchange(client.silent, false)) c.world.queue.cancel(client.timer);
+        return;
+      }
+      if (found == Contact::silence) {
+        if (!client.silent) fall_silent(c, number);
+        return;
+      }
+      // Closed: by the server's kernel some time after its process has died, or by the server itself.
+      const Position server = server_of(client);
+      const bool died = contact_of(c, number, server) == Contact::reset;
+      if (!died) {
+        c.world.queue.cancel(client.timer);
+        client.heard = c.now();
+        return disconnect(c, number);
+      }
+      if (c.world.queue.pending(client.timer) && !client.silent) return;
+      client.silent = false;
+      client.heard = c.now();
+      const Duration seen = c.world.draw(c.component(server), Purpose::connection_teardown, c.parameters.teardown);
+      return schedule(c, number, c.now() + seen, Phase::connected);
+    }
+    case Phase::connecting:
+      // A server that stood still, or was cut off for a moment, takes the connection after all.
+      if (fate(c, number, server_of(client)) == Fate::served) {
+        c.world.queue.cancel(client.timer);
+        client.phase = Phase::answered;
+        client.timer =
+            c.world.schedule(c.now() + trip(c, number, server_of(client)), ClientAnswered{c.service.value, number});
+      }
+      return;
+    case Phase::dormant:
+      if (anybody_serves(c, number)) {
+        const ClientParameters& p = parameters_of(c, number);
+        const double u = c.world.uniform(c.plan.clients[number].component, Purpose::client_jitter);
+        client.at = static_cast<std::uint16_t>(u * static_cast<double>(client.order.size()));
+        schedule(c, number, c.now() + sim::scaled(p.cleanup + p.reconnect_spread, u), Phase::pausing);
+      }
+      return;
+    case Phase::pausing:
+    case Phase::answered: return;
+  }
+}
+
+void attempt(Context& c, std::uint16_t number) {
+  Client& client = c.state.clients[number];
+  const ClientParameters& p = parameters_of(c, number);
+  if (p.expires_after > 0 && client.alive && !client.fresh &&
+      c.now() >= client.heard + sim::scaled(client.timeout, p.expires_after)) {
+    // It does not wait for anybody to say so (ZOOKEEPER-4508).
+    client.fresh = true;
+    client.tries = 0;
+  }
+  const Position server = server_of(client);
+  switch (fate(c, number, server)) {
+    case Fate::refused: {
+      const std::uint32_t enough = 2 * c.size();
+      if (client.tries > enough && !anybody_serves(c, number)) {
+        client.phase = Phase::dormant;
+        return;
+      }
+      return try_next(c, number, c.now() + trip(c, number, server));
+    }
+    case Fate::lost: return schedule(c, number, c.now() + connect_timeout(c, number), Phase::connecting);
+    case Fate::served: {
+      // One trip to connect and one for the session, which a follower asks its leader about.
+      Duration takes = trip(c, number, server) * 2;
+      const bool asks = server != c.state.leader && c.state.leader != zab::nobody && in_quorum(c, server);
+      if (asks) takes += one_way(c, server, c.state.leader) * 2;
+      takes += c.world.draw(c.component(server), Purpose::message_handling, c.parameters.handling);
+      client.phase = Phase::answered;
+      client.timer = c.world.schedule(c.now() + takes, ClientAnswered{c.service.value, number});
+    }
+  }
+}
+
+// ---- SLIs ----
+
+bool can_be_served(const Context& c, std::uint16_t access) {
+  const SliPlan& sli = c.plan.slis[access];
+  const Client& client = c.state.clients[sli.client];
+  if (sli.kind == SliKind::session) return client.alive;
+  if (client.phase != Phase::connected || !client.alive) return false;
+  const Position server = server_of(client);
+  if (reaches(c, sli.client, server) != Contact::ok) return false;
+  return sli.kind == SliKind::read || (c.state.acts && in_quorum(c, server));
+}
+
+Duration latency(const Context& c, std::uint16_t access) {
+  const SliPlan& sli = c.plan.slis[access];
+  if (sli.kind == SliKind::session) return {};
+  const Position server = server_of(c.state.clients[sli.client]);
+  const Duration sum = trip(c, sli.client, server);
+  return sli.kind == SliKind::write ? sum + commit_latency(c, server) : sum;
+}
+
+bool served_in_time(const Context& c, std::uint16_t access) {
+  if (!can_be_served(c, access)) return false;
+  const Duration deadline = c.world.plan->slis[c.plan.slis[access].index].deadline;
+  return deadline == Duration() || latency(c, access) <= deadline;
+}
+
+void look_at_access(Context& c, std::uint16_t access) {
+  Access& its = c.state.accesses[access];
+  const bool served = served_in_time(c, access);
+  if (its.holds && !served) {
+    its.holds = false;
+    c.world.queue.cancel(its.timer);
+    measurement::set_status(c.world, c.plan.slis[access].index, GroupId::of(0), false);
+  } else if (!its.holds && served && !c.world.queue.pending(its.timer)) {
+    its.timer = c.world.schedule(c.now() + latency(c, access), RequestAnswered{c.service.value, access});
+  }
+}
+
+}  // namespace
+
+Duration ping_interval(const Context& c, std::uint16_t client) {
+  const ClientParameters& p = parameters_of(c, client);
+  return std::min(sim::scaled(c.state.clients[client].timeout, p.read_share / 2), p.longest_ping);
+}
+
+void restart_sessions(Context& c, Position leader) {
+  c.state.leader = leader;
+  for (std::uint16_t number = 0; number < c.state.clients.size(); ++number) {
+    Client& client = c.state.clients[number];
+    client.expiring = client.touched = false;
+    if (client.alive) let_expire_at(c, number, expires(c, client, c.now()));
+  }
+}
+
+void look_at_clients(Context& c) {
+  for (std::uint16_t number = 0; number < c.state.clients.size(); ++number) {
+    // First who is connected: a session is kept alive by that.
+    look_at_session(c, number);
+    look_at_connection(c, number);
+    if (c.state.leader == zab::nobody) {
+      c.world.queue.cancel(c.state.clients[number].expiry);
+      c.state.clients[number].expiring = false;
+    }
+  }
+  for (std::uint16_t access = 0; access < c.state.accesses.size(); ++access) look_at_access(c, access);
+  service::answers_changed(c.world, c.service);
+}
+
+// ---- events ----
+
+void on(World& world, const SessionDue& event) {
+  Context c = context(world, ServiceId{event.service});
+  Client& client = c.state.clients[event.client];
+  world.set_by(key_tick);
+  if (!client.alive || client.touched) {
+    world.stale = true;
+    return;
+  }
+  if (c.state.acts) {
+    expire(c, event.client);
+  } else {
+    client.expiring = true;
+  }
+  look_at_clients(c);
+}
+
+void on(World& world, const ClientDue& event) {
+  Context c = context(world, ServiceId{event.service});
+  Client& client = c.state.clients[event.client];
+  switch (client.phase) {
+    case Phase::connected: {
+      const bool silent = client.silent;
+      world.set_by(silent ? key_read_share : key_teardown);
+      disconnect(c, event.client);
+      break;
+    }
+    case Phase::pausing: {
+      const bool round = client.at == client.last && client.tries > 1;
+      world.set_by(round ? key_round_wait : key_spread);
+      attempt(c, event.client);
+      break;
+    }
+    case Phase::connecting: try_next(c, event.client, c.now()); break;
+    case Phase::answered:
+    case Phase::dormant: world.stale = true; return;
+  }
+  look_at_clients(c);
+}
+
+void on(World& world, const ClientAnswered& event) {
+  Context c = context(world, ServiceId{event.service});
+  Client& client = c.state.clients[event.client];
+  const Position server = server_of(client);
+  const Fate its = fate(c, event.client, server);
+  if (its != Fate::served) {
+    if (its == Fate::refused) {
+      try_next(c, event.client, c.now());
+    } else {
+      schedule(c, event.client, c.now() + connect_timeout(c, event.client), Phase::connecting);
+    }
+    return look_at_clients(c);
+  }
+  client.heard = c.now();
+  if (client.fresh) {
+    // What it had belongs to a session that nobody uses any more.
+    client.fresh = client.expiring = client.touched = false;
+    client.alive = client.kept = true;
+    client.phase = Phase::connected;
+    c.world.queue.cancel(client.expiry);
+    c.world.queue.cancel(client.lock_timer);
+    client.last = client.at;
+    let_expire_at(c, event.client, expires(c, client, c.now()));
+    const CauseScope because(world, world.note(SessionOpened{event.service, event.client}));
+    return look_at_clients(c);
+  }
+  c.world.queue.cancel(client.lock_timer);
+  if (!client.alive) {
+    // Only now does it learn that its session has expired. Its program opens another.
+    client.fresh = true;
+    client.last = client.at;
+    client.tries = 0;
+    try_next(c, event.client, c.now());
+    return look_at_clients(c);
+  }
+  client.phase = Phase::connected;
+  client.kept = true;
+  client.last = client.at;
+  client.phase_of_pings = Duration::nanoseconds(c.now().count() % ping_interval(c, event.client).count());
+  const CauseScope because(world, world.note(SessionKept{event.service, event.client}));
+  look_at_clients(c);
+}
+
+void on(World& world, const LockGivenUp& event) {
+  const Context c = context(world, ServiceId{event.service});
+  if (c.state.clients[event.client].kept) world.stale = true;
+}
+
+void on(World& world, const RequestAnswered& event) {
+  Context c = context(world, ServiceId{event.service});
+  Access& its = c.state.accesses[event.access];
+  // What was lost on its way is found out later.
+  if (!served_in_time(c, event.access)) return;
+  its.holds = true;
+  const SliPlan& sli = c.plan.slis[event.access];
+  std::optional<CauseScope> because;
+  if (sli.kind == SliKind::write) because.emplace(world, world.note(FirstWrite{event.service, event.access}));
+  if (sli.kind == SliKind::read) because.emplace(world, world.note(FirstRead{event.service, event.access}));
+  measurement::set_status(world, sli.index, GroupId::of(0), true);
+}
+
+}  // namespace nines::models::zookeeper

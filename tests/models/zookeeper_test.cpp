@@ -1,0 +1,480 @@
+// ZooKeeper in a world: the oracle cases of zookeeper.md section 6, and reports from the field.
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include "models/health.hpp"
+#include "models/zookeeper/client.hpp"
+#include "models/zookeeper/ensemble.hpp"
+#include "tests/models/lab.hpp"
+#include "tests/models/zookeeper_topology.hpp"
+
+namespace zookeeper_test {
+
+namespace {
+
+using namespace nines;
+using namespace nines::models;
+using namespace nines::models::testing;
+using namespace nines::sim::literals;
+
+const std::string leader = "leader(zookeeper/servers)";
+const ServiceId service = ServiceId::of(0);
+
+zookeeper::Position position_of_leader(const World& world) { return zookeeper::view(world, service).state.leader; }
+std::string name_of(zookeeper::Position position) { return "zookeeper/server-" + std::to_string(position); }
+
+/// A run in which `position` leads, from `run` on.
+std::uint64_t run_led_by(const Lab& lab, zookeeper::Position position, std::uint64_t run) {
+  while (position_of_leader(lab.prepare({action(0_s, Verb::process_kill, leader)}, run)) != position) ++run;
+  return run;
+}
+
+Action kill(Duration at, std::string target) { return action(at, Verb::process_kill, std::move(target)); }
+Action stop(Duration at, std::string target) { return action(at, Verb::process_stop, std::move(target)); }
+Action go(Duration at, std::string target) { return action(at, Verb::process_continue, std::move(target)); }
+Action cut(Duration at, std::string target, Duration lasts, std::string from) {
+  return action(at, Verb::partition, std::move(target), lasts, std::move(from));
+}
+
+/// A killed server stays away.
+ZooKeeperSettings without_return() {
+  ZooKeeperSettings settings;
+  settings.parameters.start = Law::constant(3600_s);
+  return settings;
+}
+
+}  // namespace
+
+TEST_CASE("zookeeper: of equal histories the highest id that is left leads", "[zookeeper]") {
+  // Oracle 1: FastLeaderElection.totalOrderPredicate; after SIGKILL of 3 the winner is 2, of 2 or 1 it is 3.
+  const Lab lab(zookeeper_topology(without_return()));
+  std::size_t seen[3] = {};
+  for (std::uint64_t run = 0; run < 300; ++run) {
+    const World before = lab.prepare({kill(0_s, leader)}, run);
+    const zookeeper::Position dead = position_of_leader(before);
+    const World world = lab.play({kill(0_s, leader)}, run, 10_s);
+    ++seen[dead];
+    CHECK(position_of_leader(world) == (dead == 2 ? 1 : 2));
+    CHECK(count(world, "zookeeper.elected") == 1);
+  }
+  // Each leads in a third of all runs: none is seen less than 60 times but with probability 1e-6.
+  for (const std::size_t times : seen) CHECK(times > 60);
+}
+
+TEST_CASE("zookeeper: a killed leader costs 200 ms, and a try that comes too early 100 ms more", "[zookeeper]") {
+  // zookeeper.md section 4. Without costs of the code both followers see the end at once; each message takes 0.5 ms.
+  ZooKeeperSettings settings = without_return();
+  settings.parameters.leader_setup = Law::constant(10_ms);
+  const Lab lab(zookeeper_topology(settings));
+  for (std::uint64_t run = 0; run < 30; ++run) {
+    const World world = lab.play({kill(0_s, leader)}, run, 10_s);
+    CHECK(first(world, "zookeeper.looking") == Approx(0).margin(1e-9));
+    CHECK(first(world, "zookeeper.following") == Approx(0.2005).margin(1e-9));  // it has heard the better vote
+    CHECK(first(world, "zookeeper.elected") == Approx(0.2010).margin(1e-9));    // half a millisecond later its own
+    // 0.2010 refused, 0.2015 heard, 0.3015 again; the port is open since 0.2110; four more messages and a snapshot of
+    // 1 MB at 100 MB/s that was ready at 0.2210.
+    CHECK(first(world, "zookeeper.serving") == Approx(0.3040).margin(1e-9));
+    CHECK(count(world, "zookeeper.session_expired") == 0);
+  }
+}
+
+TEST_CASE("zookeeper: who looks first and has the better vote is not heard, and tells it again", "[zookeeper]") {
+  // A server that still follows answers, and forgets. What the winner said is lost on it, and the loser's own vote
+  // tells the winner nothing: the winner's next word comes 200 ms after the last that it heard
+  // (FastLeaderElection.lookForLeader: recvqueue.poll(notTimeout)). If the loser's next word comes first, the winner
+  // waits anew.
+  ZooKeeperSettings settings = without_return();
+  settings.parameters.close = Law::uniform(5_ms, 45_ms);
+  settings.parameters.handling = Law::uniform(0_ms, 2_ms);
+  const Lab lab(zookeeper_topology(settings));
+  std::size_t rounds[4] = {};
+  constexpr std::size_t runs = 2'000;
+  for (std::uint64_t run = 0; run < runs; ++run) {
+    const World world = lab.play({kill(0_s, leader)}, run, 10_s);
+    const double took = *first(world, "zookeeper.elected") - *first(world, "zookeeper.looking");
+    ++rounds[std::min<std::size_t>(static_cast<std::size_t>(took / 0.2), 3)];
+  }
+  // The loser looks first in half of all runs, and a lead of less than a message's way, 1.5 ms of 40 in the mean, does
+  // no harm: 1 / 2 + 0.0368. Of the rest the first word after 200 ms is the winner's in half.
+  const auto share = [&](std::size_t which) { return static_cast<double>(rounds[which]) / runs; };
+  const auto margin = [&](double p) { return 5.5 * std::sqrt(p * (1 - p) / runs); };
+  INFO(rounds[1] << " " << rounds[2] << " " << rounds[3]);
+  CHECK(share(0) == 0);
+  CHECK(share(1) == Approx(0.537).margin(margin(0.537)));
+  CHECK(share(2) == Approx(0.2315).margin(margin(0.2315)));
+  CHECK(share(3) == Approx(0.2315).margin(margin(0.2315)));
+}
+
+TEST_CASE("zookeeper: session time-outs are granted within 2 and 20 ticks", "[zookeeper]") {
+  // Oracle 2: ZooKeeperServer.processConnectRequest.
+  zookeeper::Parameters p = zookeeper_parameters();
+  CHECK(zookeeper::granted(p, 10_s) == 10_s);
+  CHECK(zookeeper::granted(p, 1_s) == 4_s);
+  CHECK(zookeeper::granted(p, 60_s) == 40_s);
+  p.min_session_timeout = 500_ms;
+  p.max_session_timeout = 90_s;
+  CHECK(zookeeper::granted(p, 1_s) == 1_s);
+  CHECK(zookeeper::granted(p, 60_s) == 60_s);
+}
+
+TEST_CASE("zookeeper: a session ends at the leader's next tick after its time-out", "[zookeeper]") {
+  // Oracle 2: ExpiryQueue rounds up to the next tick, U(0, 2) s; a follower hands touches on with the leader's pings,
+  // U(0, 1) s. The client asks all the time, and is cut off from all servers.
+  ZooKeeperSettings settings;
+  settings.client.request_interval = 1_ms;
+  const Lab lab(zookeeper_topology(settings));
+  std::vector<double> by_leader;
+  std::vector<double> by_follower;
+  for (std::uint64_t run = 0; run < 3'000; ++run) {
+    const std::vector<Action> script{cut(0_s, "all(zookeeper/servers)", 60_s, "region")};
+    const World before = lab.prepare(script, run);
+    const zookeeper::Client& client = zookeeper::view(before, service).state.clients[0];
+    const bool led = client.order[client.at] == position_of_leader(before);
+    const World world = lab.play(script, run, 40_s);
+    const std::optional<double> at = first(world, "zookeeper.session_expired", "zookeeper/client/app");
+    REQUIRE(at);
+    // Never earlier than its time-out.
+    CHECK(*at >= 10 - 0.002);
+    CHECK(*at <= (led ? 12 : 13));
+    (led ? by_leader : by_follower).push_back(*at);
+  }
+  const auto mean = [](const std::vector<double>& of) {
+    return sample(of.size(), [&](std::uint64_t i) { return of[i]; });
+  };
+  CHECK(agrees(mean(by_leader), 11.0));
+  CHECK(agrees(mean(by_follower), 11.5));
+}
+
+TEST_CASE("zookeeper: an idle client's session counts from its last ping", "[zookeeper]") {
+  // ClientCnxn: a ping after half the read time-out, a third of the session's: 10 / 3 s apart.
+  const Lab lab(zookeeper_topology());
+  const auto expiry = [&](std::uint64_t run) {
+    return first(lab.play({cut(0_s, "all(zookeeper/servers)", 60_s, "region")}, run, 40_s), "zookeeper.session_expired",
+                 "zookeeper/client/app");
+  };
+  // Time-out, less half a ping's interval, rounded up by half a tick; two of three clients ask by a follower, whose
+  // relays come half a second later in the mean.
+  CHECK(agrees(sample(3'000, expiry), 10 - 10.0 / 6 + 1 + 2.0 / 3 * 0.5));
+}
+
+TEST_CASE("zookeeper: a silent leader is given up after syncLimit since its last ping", "[zookeeper]") {
+  // Oracle 3. Pings are half a tick apart: of an idle ensemble U(9, 10) s after it fell silent, with writes 10 s.
+  ZooKeeperSettings settings;
+  SECTION("idle") {
+    const Lab lab(zookeeper_topology(settings));
+    const Sampled looking = sample(
+        2'000, [&](std::uint64_t run) { return first(lab.play({stop(0_s, leader)}, run, 15_s), "zookeeper.looking"); });
+    CHECK(agrees(looking, 9.5));
+    CHECK(looking.lowest > 9 - 1e-3);
+    CHECK(looking.highest < 10 + 1e-3);
+  }
+  SECTION("with writes") {
+    settings.writes_per_s = 1'000;
+    const Lab lab(zookeeper_topology(settings));
+    for (std::uint64_t run = 0; run < 50; ++run)
+      CHECK(first(lab.play({stop(0_s, leader)}, run, 15_s), "zookeeper.looking") == Approx(10).margin(2e-3));
+  }
+  SECTION("syncLimit 2") {
+    settings.parameters.sync_limit = 2;
+    const Lab lab(zookeeper_topology(settings));
+    const Sampled looking = sample(
+        2'000, [&](std::uint64_t run) { return first(lab.play({stop(0_s, leader)}, run, 15_s), "zookeeper.looking"); });
+    CHECK(agrees(looking, 3.5));
+  }
+}
+
+TEST_CASE("zookeeper: an isolated leader serves old reads until a tick finds no quorum, and no writes", "[zookeeper]") {
+  // zookeeper.md section 2: its followers are given up 10 s after their last answer, and the next whole tick sees that:
+  // U(10, 12) s after the cut.
+  const Lab lab(zookeeper_topology(without_return()));
+  std::size_t read_on = 0;
+  const Sampled down = sample(1'500, [&](std::uint64_t run) -> std::optional<double> {
+    const World before = lab.prepare({kill(0_s, leader)}, run);
+    const std::string who = name_of(position_of_leader(before));
+    std::vector<Action> script;
+    for (int other = 0; other < 3; ++other) {
+      if (name_of(static_cast<zookeeper::Position>(other)) != who)
+        script.push_back(cut(0_s, who, 100_s, name_of(static_cast<zookeeper::Position>(other))));
+    }
+    const World world = lab.play(script, run, 30_s);
+    const auto read = outages(world, "read");
+    const auto write = outages(world, "write");
+    // A client of the isolated leader: its writes hang at once, its reads do not.
+    if (!write.empty() && write[0].first < 1e-3 && (read.empty() || read[0].first > 1)) ++read_on;
+    return first(world, "zookeeper.step_down", who);
+  });
+  CHECK(agrees(down, 11));
+  CHECK(down.lowest > 10 - 1e-3);
+  CHECK(down.highest < 12 + 1e-3);
+  CHECK(read_on > 300);
+}
+
+TEST_CASE("zookeeper: of five servers two may be away, and of sessions none ends while three are", "[zookeeper]") {
+  // Oracle 4.
+  ZooKeeperSettings settings;
+  settings.servers = 5;
+  settings.parameters.start = Law::constant(300_s);
+  const Lab lab(zookeeper_topology(settings));
+  for (std::uint64_t run = 0; run < 40; ++run) {
+    const std::uint64_t led = run_led_by(lab, 4, run * 20);
+    const World two = lab.play({stop(0_s, name_of(0)), stop(0_s, name_of(1))}, led, 60_s);
+    CHECK(count(two, "zookeeper.elected") == 0);
+    CHECK(zookeeper::view(two, service).state.acts);
+    std::vector<Action> script;
+    for (zookeeper::Position away = 2; away < 5; ++away) script.push_back(kill(0_s, name_of(away)));
+    const World three = lab.play(script, led, 400_s);
+    // Nobody could agree on the end of a session for 300 s, thirty times its time-out.
+    CHECK(count(three, "zookeeper.session_expired") == 0);
+    CHECK(outages(three, "session").empty());
+    REQUIRE(!outages(three, "write").empty());
+    CHECK(downtime(three, "write") > 290);
+    CHECK(zookeeper::view(three, service).state.acts);
+    CHECK(services::healthy(three));
+  }
+}
+
+TEST_CASE("zookeeper: two candidates with equal histories agree, whoever is heard first", "[zookeeper]") {
+  // Oracle 5: no vote is ever split for good.
+  ZooKeeperSettings settings = without_return();
+  settings.parameters.close = Law::uniform(0_ms, 300_ms);
+  settings.parameters.handling = Law::uniform(0_ms, 50_ms);
+  const Lab lab(zookeeper_topology(settings));
+  for (std::uint64_t run = 0; run < 1'000; ++run) {
+    const World world = lab.play({kill(0_s, leader)}, run, 60_s);
+    CHECK(count(world, "zookeeper.serving") >= 1);
+    CHECK(zookeeper::view(world, service).state.acts);
+  }
+}
+
+TEST_CASE("zookeeper: a snapshot that takes longer than initLimit lets no quorum form", "[zookeeper]") {
+  // Oracle 6: 1 GB at 40 MB/s takes 25 s. One server has lost its disk, one is away: the leader waits 20 s for the
+  // third.
+  ZooKeeperSettings settings;
+  settings.database = 1e9;
+  settings.parameters.snapshot_send_rate = {40e6};
+  settings.parameters.start = Law::constant(5_s);
+  const auto forms = [&] {
+    const Lab lab(zookeeper_topology(settings));
+    const std::uint64_t run = run_led_by(lab, 2, 0);
+    World world = lab.prepare({kill(0_s, name_of(1)), stop(0_s, name_of(2))}, run);
+    world.processes.edit(zookeeper::view(world, service).process(1)).disk_lost = true;
+    run_until(world, world.now + 600_s);
+    return std::pair(count(world, "zookeeper.serving"), count(world, "zookeeper.elected"));
+  };
+  SECTION("initLimit 10: 20 s") {
+    const auto [served, elected] = forms();
+    CHECK(served == 0);
+    CHECK(elected > 10);  // again and again
+  }
+  SECTION("initLimit 15: 30 s") {
+    settings.parameters.init_limit = 15;
+    const auto [served, elected] = forms();
+    CHECK(served == 1);
+  }
+  SECTION("a faster way") {
+    settings.parameters.snapshot_send_rate = {60e6};
+    CHECK(forms().first == 1);
+  }
+}
+
+TEST_CASE("zookeeper: a leader's crash costs no session, and a client waits for the later of election and reconnection",
+          "[zookeeper]") {
+  // Oracle 7.
+  ZooKeeperSettings settings;
+  settings.session = 4_s;
+  add_costs(settings.parameters);
+  const Lab lab(zookeeper_topology(settings));
+  for (std::uint64_t run = 0; run < 400; ++run) {
+    const World world = lab.play({kill(0_s, leader)}, run, 60_s);
+    CHECK(count(world, "zookeeper.session_expired") == 0);
+    const double kept = *first(world, "zookeeper.session_kept", "zookeeper/client/app");
+    CHECK(kept > *first(world, "zookeeper.serving"));
+    REQUIRE(outages(world, "write").size() == 1);
+    CHECK(downtime(world, "write") == Approx(kept).margin(0.01));
+    CHECK(services::healthy(world));
+  }
+}
+
+TEST_CASE("zookeeper: a lost follower costs its own clients a reconnection, and others nothing", "[zookeeper]") {
+  const Lab lab(zookeeper_topology());
+  std::size_t hit = 0;
+  constexpr std::uint64_t runs = 300;
+  for (std::uint64_t run = 0; run < runs; ++run) {
+    const World world = lab.play({kill(0_s, "follower(zookeeper/servers)")}, run, 30_s);
+    CHECK(count(world, "zookeeper.elected") == 0);
+    const auto write = outages(world, "write");
+    if (write.empty()) continue;
+    ++hit;
+    // 100 ms, U(0, 1) s, and the next server serves.
+    CHECK(write[0].second > 0.1);
+    CHECK(write[0].second < 1.12);
+  }
+  // A third of all runs, 100; standard deviation 8.2.
+  CHECK(hit > 55);
+  CHECK(hit < 145);
+}
+
+TEST_CASE("zookeeper: silence costs syncLimit, where a reset costs nothing but the election (B63)",
+          "[zookeeper][field]") {
+  // apache/zookeeper#83: a server that stops to answer without closing its connections.
+  const Lab lab(zookeeper_topology());
+  for (std::uint64_t run = 0; run < 50; ++run) {
+    const double reset = *first(lab.play({kill(0_s, leader)}, run, 60_s), "zookeeper.serving");
+    const double silence =
+        *first(lab.play({action(0_s, Verb::node_crash, leader, 600_s)}, run, 60_s), "zookeeper.serving");
+    CHECK(reset < 1);
+    CHECK(silence > 9);
+    CHECK(silence < 11);
+  }
+}
+
+TEST_CASE("zookeeper: a voter that changes its mind leaves a leader waiting for initLimit (B66)",
+          "[zookeeper][field]") {
+  // ZOOKEEPER-3109, apache/zookeeper#588: 2 has been elected by 1, which then hears of 3 and follows that one.
+  namespace zab = zookeeper::zab;
+  zab::Rules rules;
+  zab::Peer one;
+  zab::Peer two;
+  zab::step(rules, 0, one, zab::Started{});
+  zab::step(rules, 1, two, zab::Started{});
+  const auto vote = [](zab::ServerId who) { return zab::Vote{who, {}, 0}; };
+  const auto says = [&](zab::ServerId from, zab::ServerId to, zab::ServerId for_whom) {
+    return zab::Message{from, to, zab::Notification{{vote(for_whom), zab::Role::looking}, 1}};
+  };
+  zab::step(rules, 0, one, says(1, 0, 1));
+  zab::step(rules, 1, two, says(0, 1, 1));
+  REQUIRE(one.wait == zab::Wait::finalize);
+  zab::step(rules, 1, two, zab::TimeIsUp{});
+  REQUIRE(two.role == zab::Role::leading);
+  zab::step(rules, 0, one, says(2, 0, 2));
+  CHECK(one.vote.leader == 2);
+  zab::step(rules, 1, two, zab::Loaded{});
+  CHECK(two.wait == zab::Wait::init);  // 20 s with the sample's settings
+  zab::step(rules, 1, two, zab::TimeIsUp{});
+  CHECK(two.step == zab::Step::closing);
+}
+
+TEST_CASE("zookeeper: two clients hold one lock, for the client's clock starts later than the leader's (B67)",
+          "[zookeeper][field]") {
+  // apache/curator#980: the leader counts from the last ping, the client from when it has noticed.
+  const Lab lab(zookeeper_topology());
+  for (std::uint64_t run = 0; run < 200; ++run) {
+    const World world = lab.play({cut(0_s, "all(zookeeper/servers)", 60_s, "region")}, run, 50_s);
+    const double free = *first(world, "zookeeper.session_expired", "zookeeper/client/app");
+    const double given_up = *first(world, "zookeeper.lock_given_up", "zookeeper/client/app");
+    // Somebody else may have the lock from `free` on.
+    CHECK(given_up - free > 0);
+    CHECK(given_up - free < 8);
+  }
+}
+
+TEST_CASE("zookeeper: a client learns of its session's end only when a server answers again", "[zookeeper]") {
+  // zookeeper.md section 3: 3.8 waits to be told; 3.9.3 decides by itself after four thirds (ZOOKEEPER-4508).
+  ZooKeeperSettings settings;
+  const auto opened = [&](std::uint64_t run) {
+    const Lab lab(zookeeper_topology(settings));
+    const World world = lab.play({cut(0_s, "all(zookeeper/servers)", 40_s, "region")}, run, 80_s);
+    CHECK(count(world, "zookeeper.session_opened") == 1);
+    CHECK(outages(world, "session").size() == 1);
+    CHECK(outages(world, "near-session").empty());
+    return *first(world, "zookeeper.session_opened");
+  };
+  for (std::uint64_t run = 0; run < 20; ++run) {
+    settings.client.expires_after = 0;
+    CHECK(opened(run) > 40);
+    settings.client.expires_after = 4.0 / 3;
+    CHECK(opened(run) > 40);
+  }
+}
+
+TEST_CASE("zookeeper: a quorum without its disks elects a leader all the same, and what was written is lost",
+          "[zookeeper]") {
+  ZooKeeperSettings settings;
+  settings.writes_per_s = 100;
+  const Lab lab(zookeeper_topology(settings));
+  const std::uint64_t run = run_led_by(lab, 2, 0);
+  World world = lab.prepare({stop(0_s, name_of(2)), kill(0_s, name_of(0)), kill(0_s, name_of(1))}, run);
+  for (zookeeper::Position who = 0; who < 2; ++who)
+    world.processes.edit(zookeeper::view(world, service).process(who)).disk_lost = true;
+  run_until(world, world.now + 120_s);
+  REQUIRE(world.measurement.losses.size() == 1);
+  CHECK(world.measurement.losses[0].records_all == Approx(60'000).epsilon(0.01));
+  // With one disk of three nothing is.
+  World other = lab.prepare({kill(0_s, name_of(0)), kill(0_s, name_of(1))}, run);
+  other.processes.edit(zookeeper::view(other, service).process(0)).disk_lost = true;
+  run_until(other, other.now + 120_s);
+  CHECK(other.measurement.losses.empty());
+  CHECK(services::healthy(other));
+}
+
+TEST_CASE("zookeeper: disks that stall: one is dropped after syncLimit, two stop all writes", "[zookeeper]") {
+  // LearnerHandler.SyncLimitCheck.
+  ZooKeeperSettings settings;
+  settings.writes_per_s = 100;
+  const Lab lab(zookeeper_topology(settings));
+  const std::uint64_t run = run_led_by(lab, 2, 0);
+  const World one = lab.play({action(0_s, Verb::volume_stalled, name_of(0), 60_s)}, run, 120_s);
+  CHECK(*first(one, "zookeeper.read_timeout") >= 10);
+  CHECK(*first(one, "zookeeper.read_timeout") <= 11);
+  CHECK(count(one, "zookeeper.elected") == 0);
+  const World two =
+      lab.play({action(0_s, Verb::volume_stalled, name_of(0), 5_s), action(0_s, Verb::volume_stalled, name_of(1), 5_s)},
+               run, 60_s);
+  CHECK(downtime(two, "write") == Approx(5).margin(0.01));
+  CHECK(services::healthy(two));
+}
+
+TEST_CASE("zookeeper: random schedules of faults end well, and no session ends too early", "[zookeeper]") {
+  ZooKeeperSettings settings;
+  add_costs(settings.parameters);
+  settings.parameters.fsync = Law::lognormal(2_ms, 0.5);
+  settings.writes_per_s = 20;
+  const Lab lab(zookeeper_topology(settings));
+  const auto draw = [](std::uint64_t run, std::uint32_t which) {
+    return sim::to_unit(sim::random_bits(0x2005, run, which));
+  };
+  std::size_t expired = 0;
+  std::size_t elections = 0;
+  for (std::uint64_t run = 0; run < 1'000; ++run) {
+    std::vector<Action> script;
+    std::vector<double> apart;  // moments at which something begins that may keep pings away
+    Duration at;
+    for (std::uint32_t i = 0; i < 5; ++i) {
+      const std::string who = name_of(static_cast<zookeeper::Position>(draw(run, 5 * i) * 3));
+      const std::string other = name_of(static_cast<zookeeper::Position>(draw(run, 5 * i + 1) * 3));
+      const double what = draw(run, 5 * i + 2);
+      const Duration lasts = Duration::from_seconds(1 + 30 * draw(run, 5 * i + 3));
+      apart.push_back(at.to_seconds());
+      if (what < 0.3) {
+        script.push_back(kill(at, who));
+      } else if (what < 0.5) {
+        script.push_back(stop(at, who));
+        script.push_back(go(at + lasts, who));
+      } else if (what < 0.7 && who != other) {
+        script.push_back(cut(at, who, lasts, other));
+      } else if (what < 0.85) {
+        script.push_back(cut(at, who, lasts, "region"));
+      } else {
+        script.push_back(action(at, Verb::node_crash, who, lasts));
+      }
+      at += Duration::from_seconds(20 * draw(run, 5 * i + 4));
+    }
+    std::stable_sort(script.begin(), script.end(), [](const Action& a, const Action& b) { return a.at < b.at; });
+    const World world = lab.play(script, run, 600_s);
+    INFO("run " << run);
+    // Quiescence: all is well, and nothing is due.
+    CHECK(services::healthy(world));
+    CHECK(world.measurement.losses.empty());
+    elections += count(world, "zookeeper.elected");
+    const std::optional<double> end = first(world, "zookeeper.session_expired");
+    if (!end) continue;
+    ++expired;
+    // An idle client's pings are a third of the time-out apart, so that its last one is no older than that.
+    CHECK(*end >= 10 - 10.0 / 3 - 0.01);
+  }
+  CHECK(expired > 50);
+  CHECK(elections > 500);
+}
+
+}  // namespace zookeeper_test
