@@ -33,7 +33,7 @@ void put_in_force(World& world, const Ongoing& fault) {
   if (fault.verb == Verb::zone_isolation) return infrastructure::isolate_zone(world, fault.zone);
   // Its service looks whether one is on.
   if (fault.verb == Verb::control_plane_outage || fault.verb == Verb::service_outage) return;
-  if (fault.verb == Verb::load_change) return;           // its service asks how much is asked of it
+  if (fault.verb == Verb::load_change) return;  // its service asks how much is asked of it
   if (fault.verb == Verb::metrics_outage)
     return kubernetes::metrics_fail(world, fault.service, fault.zero, fault.extent);
   if (fault.verb == Verb::node_not_ready) return kubernetes::plugin_fails(world, fault.condition.node);

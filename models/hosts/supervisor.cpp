@@ -56,7 +56,8 @@ void run(World& world, ProcessId process) {
 
 /// A start that counts against the limit.
 void start(World& world, ProcessId process) {
-  const bool allowed = is_provided(world, process) || count_start(unit_of(world, process), world.now, parameters(world));
+  const bool allowed =
+      is_provided(world, process) || count_start(unit_of(world, process), world.now, parameters(world));
   if (allowed) return run(world, process);
   const CauseScope scope(world, world.note(UnitGivenUp{process}));
   ask_person(world, process);

@@ -120,13 +120,13 @@ struct Kind {
   std::string_view name;   ///< in files: "kafka"
   std::string_view title;  ///< "a Kafka cluster"
   std::span<const Role> roles;
-  bool hosted = true;                                ///< it has processes, which run on machines
-  bool stores = true;                                ///< each of its processes has a volume
-  bool holds_objects = false;                        ///< control planes can keep their objects in it
-  bool looks_at_touched = false;                     ///< it asks models/service/unseen.hpp whom to look at
-  bool runs_platform = false;                        ///< it is the control plane of the topology's Kubernetes cluster
-  /// Its servers are the provider's, on machines of the provider's: nobody else replaces them, restarts them by hand, or
-  /// changes them.
+  bool hosted = true;             ///< it has processes, which run on machines
+  bool stores = true;             ///< each of its processes has a volume
+  bool holds_objects = false;     ///< control planes can keep their objects in it
+  bool looks_at_touched = false;  ///< it asks models/service/unseen.hpp whom to look at
+  bool runs_platform = false;     ///< it is the control plane of the topology's Kubernetes cluster
+  /// Its servers are the provider's, on machines of the provider's: nobody else replaces them, restarts them by hand,
+  /// or changes them.
   bool provider_runs = false;
   bool parks = false;                                ///< some of its processes may be places for which no pod is wanted
   Controller controller = Controller::operator_set;  ///< who runs its pods in Kubernetes if the file does not say
