@@ -251,6 +251,8 @@ void apis_migrated(World& world, ProcessId process);
 double load_factor(const World& world, ServiceId service);
 /// An outage of the provider's control plane is on.
 bool control_plane_out(const World& world, ServiceId service);
+/// A service that the provider runs answers nobody.
+bool service_out(const World& world, ServiceId service);
 /// No fault that ends by itself is still on, no change or human error still to be mended.
 bool healthy(const World& world);
 /// The broken revision that `process` runs is seen for the first time: alarms go off.

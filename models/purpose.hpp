@@ -28,6 +28,7 @@ namespace nines::models {
   X(upgrade_length) X(upgrade_outcome) X(upgrade_swap) X(volume_modify) X(volume_modify_outcome) \
   X(kms_age) X(kms_duration) X(credentials_age) X(credentials_duration) X(space_quota_age) X(network_policy_age) X(removed_apis_age) \
   X(review_phase) X(scrape_phase) X(scan_phase) X(rule_phase) \
+  X(service_outage_age) X(service_outage_duration) X(failure_detection) X(promotion) X(address_change) X(hand_over) X(server_maintenance) X(server_replacement) X(server_start) X(unreplicated_writes) \
   /* of processes that store nothing; of others too */ \
   X(process_crash_age) X(process_pause_age) X(process_pause_duration) X(process_start) X(clean_close) X(broken_start) \
   X(pod_schedule) X(fargate_zone) X(fargate_failure) X(fargate_launch) X(metrics_hidden) X(pod_start) X(image_pull) X(container_restart) X(operator_react) \
@@ -40,7 +41,7 @@ namespace nines::models {
   X(node_boot) X(node_shutdown) X(status_checks) X(node_recovery) X(node_notice) X(spot_rebalance) X(spot_rebalance_lead) X(spot_heard) X(node_provision) X(provision_failure) X(provision_batch) \
   X(lease_phase) X(node_status_phase) X(taint_delay) X(stale_node) \
   /* of clients */ \
-  X(client_jitter) X(client_answer) X(client_redirect) X(client_notice) X(client_metadata_phase) X(client_endpoint) X(name_cache) \
+  X(client_jitter) X(client_answer) X(client_redirect) X(client_notice) X(client_metadata_phase) X(client_endpoint) X(name_cache) X(client_readdress) \
   /* of capacity pools */ \
   X(storm_age) X(shortage_duration) X(shortage_spread) \
   /* of everything that a scenario can select from */ \

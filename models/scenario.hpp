@@ -63,6 +63,7 @@ enum class Verb : std::uint8_t {
   volume_modify,
   disk_pressure,
   removed_apis,
+  service_outage,
 };
 
 /// Where a fault comes from: a part that fails, work that somebody planned, a change that goes wrong, a human error.
@@ -133,7 +134,8 @@ inline constexpr std::array verbs{
     VerbInfo{Verb::spot_reclaim, "spot-reclaim", TargetKind::node, {}, Category::component,
              "the provider takes the machine back after the Spot notice"},
     VerbInfo{Verb::rolling_restart, "rolling-restart", TargetKind::service, {}, Category::planned,
-             "the operator restarts every pod of the service, one at a time, with its safety checks"},
+             "the operator restarts every pod of the service, one at a time, with its safety checks; a provider maintains "
+             "the nodes of a service that it runs in the same way"},
     VerbInfo{Verb::drain, "drain", TargetKind::node, {Option::variant}, Category::planned,
              "pods are evicted within the disruption budget and the machine is replaced, in the order of `variant`"},
     VerbInfo{Verb::delete_pod, "delete-pod", TargetKind::process, {}, Category::human,
@@ -173,7 +175,8 @@ inline constexpr std::array verbs{
              "the machine's wall clock jumps forward by jump_s; timers that go by it run out early"},
     VerbInfo{Verb::control_plane_outage, "control-plane-outage", TargetKind::service, {Option::duration},
              Category::component,
-             "the provider's control plane takes no requests: what runs goes on, nothing is repaired or scheduled"},
+             "the provider's control plane takes no requests: what runs goes on, nothing is repaired or scheduled; of a "
+             "service that it runs, nothing is changed and no node is replaced"},
     VerbInfo{Verb::region_api_outage, "region-api-outage", TargetKind::any, {Option::duration}, Category::component,
              "the region's own control plane (target region) starts no machine, and attaches and detaches no volume; "
              "what runs goes on"},
@@ -228,6 +231,8 @@ inline constexpr std::array verbs{
     VerbInfo{Verb::removed_apis, "removed-apis", TargetKind::service, {}, Category::change,
              "the control plane (target) is upgraded to a release without APIs that manifests and operators still use: "
              "nothing is rolled out and operators do nothing until people have moved them; what runs goes on"},
+    VerbInfo{Verb::service_outage, "service-outage", TargetKind::service, {Option::duration}, Category::component,
+             "a service that the provider runs answers nobody in the region for duration_s, whichever of its nodes live"},
 };
 // clang-format on
 

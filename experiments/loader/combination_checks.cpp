@@ -183,6 +183,18 @@ bool has_control_plane(const Topology& topology) {
     return service.kind->runs_platform && service.kind->hosted == hosted;
   });
 }
+bool has_provided(const Topology& topology) {
+  return std::ranges::any_of(topology.services, [](const auto& service) { return service.kind->provider_runs; });
+}
+bool has_outage_of_control_plane(const Topology& topology) {
+  return has_control_plane<false>(topology) || has_provided(topology);
+}
+bool has_own_store(const Topology& topology) {
+  return std::ranges::any_of(topology.services, [](const models::ServiceSpec& service) {
+    const models::service::Kind& kind = *service.kind;
+    return kind.hosted && kind.stores && !kind.provider_runs && !kind.runs_platform && !kind.holds_objects;
+  });
+}
 bool is_own(const Topology& topology) { return topology.platform == models::PlatformKind::kubeadm; }
 
 /// Machines in the fullest zone.
@@ -263,7 +275,8 @@ constexpr Need needs[] = {
      "no zone has the four machines that a partial disruption takes at least"},
     {"controller_manager.secondary_node_eviction_rate", has_large_zone,
      "no zone has more machines than controller_manager.large_cluster_size_threshold"},
-    {"control_plane.outage.", has_control_plane<false>, "no service is the control plane that EKS runs"},
+    {"control_plane.outage.", has_outage_of_control_plane, "no service is run by the provider, nor is a control plane"},
+    {"service.outage.", has_provided, "no service is run by the provider"},
     {"node.not_ready.", has_kubernetes, "there is no Kubernetes"},
     {"node.kubelet_stop.", has_kubernetes, "there is no Kubernetes"},
     {"region.api_outage.", has_rented, "no machine is of a provider"},
@@ -275,6 +288,7 @@ constexpr Need needs[] = {
     {"change.space_quota.", has_space_quota, "no service has a database with a quota"},
     {"people.repair.space", has_space_quota, "no service has a database with a quota"},
     {"people.control_plane_care", has_control_plane<true>, "no service is a control plane on machines of one's own"},
+    {"people.service_care", has_own_store, "no service stores data on machines of one's own"},
     {"people.repair.master", has_control_plane<true>, "no service is a control plane on machines of one's own"},
     {"probe.", has_probes, "no service declares a probe"},
     {"price.eks.", is_managed, "platform.kind 'kubeadm' has no managed control plane"},

@@ -1187,6 +1187,9 @@ class StructureReader {
     }
   }
 
+  /// Its provider maintains it.
+  static bool provider_runs(const models::ServiceSpec& service) { return service.kind->provider_runs; }
+
   void read_operation(const Value& value) {
     models::OperationSpec& spec = topology_.operations.emplace_back();
     const Object object(value, operation_fields(), "an operation");
@@ -1195,7 +1198,8 @@ class StructureReader {
         object.read("do", read_choice, choice, std::span(operation_verbs), std::string_view("an operation"));
     object.read("rate", read_quantity, spec.rate.per_hour, Dimension::rate, true);
     const bool drains = known && operation_verbs[choice] == "drain";
-    if (known && !kubernetes())
+    const bool maintains = known && choice == 0 && std::ranges::any_of(topology_.services, provider_runs);
+    if (known && !kubernetes() && !maintains)
       object.at("do").report("without Kubernetes nobody plans work here: remove the operation.");
     std::size_t order = 0;
     if (object.read("variant", read_choice, order, std::span(replacement_kinds),
@@ -1208,7 +1212,7 @@ class StructureReader {
     spec.verb = operation_verbs[choice];
     std::vector<std::string> services;
     for (const models::ServiceSpec& service : topology_.services) {
-      if (service.kind->hosted) services.push_back(service.name);
+      if (service.kind->hosted && (kubernetes() || provider_runs(service))) services.push_back(service.name);
     }
     if (choice == 0)
       check_known(object.at("target"), spec.target, services, "service");

@@ -160,8 +160,15 @@ class Design {
     list_.push_back({std::string(kind), std::move(text), truth, true});
   }
 
+  /// Every process is of a service that the provider runs.
+  [[nodiscard]] bool all_provided() const {
+    return std::ranges::all_of(topology_.services, [](const models::ServiceSpec& service) {
+      return service.kind->provider_runs || !service.kind->hosted;
+    });
+  }
+
   void bare_machines() {
-    if (topology_.has_kubernetes()) return;
+    if (topology_.has_kubernetes() || all_provided()) return;
     add("no-kubernetes",
         "Kubernetes: there is none here. Supervisors restart processes where they are, people replace machines; no "
         "process moves to another machine, and nothing is rolled out, drained or scaled",
@@ -363,7 +370,7 @@ class Design {
   }
 
   void planned_work() {
-    if (!topology_.has_kubernetes()) {
+    if (!topology_.has_kubernetes() && topology_.operations.empty()) {
       add("planned-work", "planned work: restarts, upgrades, retirements and replacements of processes and machines");
       return;
     }
@@ -378,6 +385,7 @@ class Design {
     }
     std::vector<std::string> groups;
     for (const models::NodeGroupSpec& group : topology_.node_groups) {
+      if (group.bare) continue;
       const bool replaced = planned("drain", group.name) || planned("node-update", group.name) || group.expire_after;
       if (!replaced) groups.push_back(group.name);
     }
@@ -423,7 +431,7 @@ class Design {
                   zone_isolation, bad_rollout,   failed_upgrade,  wrong_command, expired_certificate,
                   network_slow,   packet_loss,   cpu_starved,     clock_jump,    region_api_outage,
                   node_not_ready, space_quota,   memory_pressure, kms_outage,    credentials_outage,
-                  network_policy, kubelet_stop,  disk_pressure,   removed_apis};
+                  network_policy, kubelet_stop,  disk_pressure,   removed_apis,  service_outage};
       std::erase_if(possible, [&](models::Verb verb) { return !makes_sense(verb); });
       for (const models::VolumePlan& volume : plan_.volumes) {
         if (models::rules_of(volume.kind).home != models::VolumeHome::zone) continue;

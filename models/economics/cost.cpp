@@ -35,6 +35,7 @@ class Biller {
     storage();
     load_balancers();
     transfer();
+    provided();
     if (operator_hours > 0) {
       add(fmt::format("operators, {:.2f} h on incidents", operator_hours),
           operator_hours * topology_.people.hourly_cost.usd);
@@ -43,6 +44,7 @@ class Biller {
       const double care_h = topology_.people.control_plane_care.to_seconds() / 3600;
       add(fmt::format("operators, {:g} h on the control plane", care_h), care_h * topology_.people.hourly_cost.usd);
     }
+    care();
     return std::move(bill_);
   }
 
@@ -213,6 +215,25 @@ class Biller {
         hourly(unit_hour.usd) * units);
   }
 
+  /// What services that the provider runs cost themselves.
+  void provided() {
+    for (const ServiceSpec& service : topology_.services) {
+      for (service::Charge& charge : service.kind->charges(topology_, service))
+        add(std::move(charge.name), charge.usd_per_month);
+    }
+  }
+
+  /// Servers that store data are looked after by people, those of a control plane in `people.control_plane_care`.
+  void care() {
+    for (const ServiceSpec& service : topology_.services) {
+      const service::Kind& kind = *service.kind;
+      const bool own = kind.hosted && kind.stores && !kind.runs_platform && !kind.holds_objects;
+      const Duration takes = kind.provider_runs ? kind.care(service) : own ? topology_.people.service_care : Duration();
+      const double hours = takes.to_seconds() / 3600;
+      add(fmt::format("operators, {:g} h on {}", hours, service.name), hours * topology_.people.hourly_cost.usd);
+    }
+  }
+
   void transfer() {
     const ZoneTraffic traffic = zone_traffic(plan_);
     moved("replication between zones", traffic.replication);
@@ -296,7 +317,7 @@ const std::vector<std::string_view>& not_included() {
       "monitoring, logs and image registry",
       "Savings Plans, reservations and private discounts",
       "support plan and taxes",
-      "people outside incidents, but for the care of an own control plane",
+      "people outside incidents, but for the care of an own control plane and of services (people.service_care)",
   };
   return list;
 }

@@ -213,6 +213,8 @@ bool stick_volume(World& world, VolumeId volume, const ResolvedAction& action) {
 
 bool roll_service(World& world, std::uint16_t service) {
   const CauseScope scope(world, world.note(RollingRestartStarted{service}));
+  const service::Kind& kind = *world.plan->services[ServiceId::of(service)].kind;
+  if (kind.provider_runs) return kind.maintain(world, ServiceId::of(service));
   kubernetes::start_rolling_restart(world, ServiceId::of(service));
   return true;
 }
@@ -258,6 +260,18 @@ bool stop_control_plane(World& world, std::uint16_t service, const ResolvedActio
   const Law& law = world.plan->infra().control_plane_outage_duration;
   const CauseScope scope(world, world.note(ControlPlaneStopped{service}));
   begin(world, fault, duration_of(world, action, component, Purpose::control_plane_duration, law));
+  return true;
+}
+
+bool stop_service(World& world, std::uint16_t service, const ResolvedAction& action) {
+  const ComponentId component = world.plan->services[ServiceId{service}].component;
+  if (service_out(world, ServiceId{service})) return false;
+  Ongoing fault;
+  fault.verb = Verb::service_outage;
+  fault.component = component;
+  const Law& law = world.plan->infra().service_outage_duration;
+  const CauseScope scope(world, world.note(ServiceStopped{service}));
+  begin(world, fault, duration_of(world, action, component, Purpose::service_outage_duration, law));
   return true;
 }
 
@@ -376,6 +390,7 @@ bool apply(World& world, const ResolvedAction& action) {
     case Verb::cpu_starved: return starve_cpu(world, NodeId{index}, action);
     case Verb::clock_jump: return jump_clock(world, NodeId{index}, action);
     case Verb::control_plane_outage: return stop_control_plane(world, service, action);
+    case Verb::service_outage: return stop_service(world, service, action);
     case Verb::region_api_outage:
       return stop_service_of_region<RegionApiStopped>(world, action, Purpose::region_api_duration,
                                                       infra.region_api_outage_duration);

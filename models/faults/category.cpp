@@ -65,6 +65,7 @@ constexpr std::array begun{
     Begun{Verb::volume_modify, kind_of<VolumeChanged>},
     Begun{Verb::disk_pressure, kind_of<DiskFills>},
     Begun{Verb::removed_apis, kind_of<ApisRemoved>},
+    Begun{Verb::service_outage, kind_of<ServiceStopped>},
 };
 
 constexpr bool one_for_each_verb() {

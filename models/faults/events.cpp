@@ -74,6 +74,9 @@ ComponentId subject(const Plan& plan, const PolicyApplied& event) {
 ComponentId subject(const Plan& plan, const ControlPlaneStopped& event) {
   return plan.services[ServiceId{event.service}].component;
 }
+ComponentId subject(const Plan& plan, const ServiceStopped& event) {
+  return plan.services[ServiceId{event.service}].component;
+}
 ComponentId subject(const Plan& plan, const LoadChanged& event) {
   return plan.services[ServiceId{event.service}].component;
 }

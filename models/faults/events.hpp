@@ -147,6 +147,10 @@ struct ControlPlaneStopped {
   std::uint16_t service;
   static constexpr EventInfo info{"fault.control_plane_outage", "", "", "the provider's control plane takes no requests"};
 };
+struct ServiceStopped {
+  std::uint16_t service;
+  static constexpr EventInfo info{"fault.service_outage", "", "", "a service that the provider runs answers nobody"};
+};
 struct RegionApiStopped {
   ComponentId component;
   static constexpr EventInfo info{"fault.region_api_outage", "", "", "the region's control plane starts no machine and attaches no volume"};
@@ -265,6 +269,7 @@ ComponentId subject(const Plan& plan, const CpuStarved& event);
 ComponentId subject(const Plan& plan, const ClockJumped& event);
 ComponentId subject(const Plan& plan, const ConditionEnds& event);
 ComponentId subject(const Plan& plan, const ControlPlaneStopped& event);
+ComponentId subject(const Plan& plan, const ServiceStopped& event);
 ComponentId subject(const Plan& plan, const RegionApiStopped& event);
 ComponentId subject(const Plan& plan, const PluginFailed& event);
 ComponentId subject(const Plan& plan, const CapacityShort& event);

@@ -40,6 +40,7 @@ std::optional<Length> length_of(const Plan& plan, const FaultSource& source) {
     case Verb::packet_loss: return sum_of({&infra.packet_loss_duration});
     case Verb::cpu_starved: return sum_of({&infra.cpu_starved_duration});
     case Verb::control_plane_outage: return sum_of({&infra.control_plane_outage_duration});
+    case Verb::service_outage: return sum_of({&infra.service_outage_duration});
     case Verb::region_api_outage: return sum_of({&infra.region_api_outage_duration});
     case Verb::kms_outage: return sum_of({&infra.kms_outage_duration});
     case Verb::credentials_outage: return sum_of({&infra.credentials_outage_duration});

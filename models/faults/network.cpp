@@ -31,8 +31,9 @@ std::uint32_t* outages_of(World& world, Verb verb) {
 void put_in_force(World& world, const Ongoing& fault) {
   if (degrades(fault.verb)) return infrastructure::degrade(world, fault.condition);
   if (fault.verb == Verb::zone_isolation) return infrastructure::isolate_zone(world, fault.zone);
-  if (fault.verb == Verb::control_plane_outage) return;  // its service looks whether one is on
-  if (fault.verb == Verb::load_change) return;           // its service asks how much is asked of it
+  // Its service looks whether one is on.
+  if (fault.verb == Verb::control_plane_outage || fault.verb == Verb::service_outage) return;
+  if (fault.verb == Verb::load_change) return;  // its service asks how much is asked of it
   if (fault.verb == Verb::metrics_outage)
     return kubernetes::metrics_fail(world, fault.service, fault.zero, fault.extent);
   if (fault.verb == Verb::node_not_ready) return kubernetes::plugin_fails(world, fault.condition.node);
@@ -47,7 +48,8 @@ void put_in_force(World& world, const Ongoing& fault) {
 void lift(World& world, const Ongoing& fault) {
   if (degrades(fault.verb)) return infrastructure::restore(world, fault.id);
   if (fault.verb == Verb::zone_isolation) return infrastructure::rejoin_zone(world, fault.zone);
-  if (fault.verb == Verb::control_plane_outage || fault.verb == Verb::load_change) return;
+  if (fault.verb == Verb::control_plane_outage || fault.verb == Verb::service_outage) return;
+  if (fault.verb == Verb::load_change) return;
   if (fault.verb == Verb::metrics_outage) return kubernetes::metrics_work(world, fault.service);
   if (fault.verb == Verb::node_not_ready) return kubernetes::plugin_works(world, fault.condition.node);
   if (fault.verb == Verb::kubelet_stop) return kubernetes::kubelet_hangs(world, fault.condition.node, false);
@@ -229,10 +231,12 @@ const std::string_view& length_of(Verb verb) {
 void on(World& world, const FaultEnds& event) {
   static constexpr std::string_view cluster = "control_plane.outage.duration", region = "region.api_outage.duration",
                                     plugin = "node.not_ready.duration", keys = "kms.outage.duration",
-                                    tokens = "credentials.outage.duration", kubelet = "node.kubelet_stop.duration";
+                                    tokens = "credentials.outage.duration", kubelet = "node.kubelet_stop.duration",
+                                    service = "service.outage.duration";
   const std::optional<Ongoing> fault = end(world, event.id);
   if (!fault) return;
   if (fault->verb == Verb::control_plane_outage) world.set_by(cluster);
+  if (fault->verb == Verb::service_outage) world.set_by(service);
   if (fault->verb == Verb::region_api_outage) world.set_by(region);
   if (fault->verb == Verb::node_not_ready) world.set_by(plugin);
   if (fault->verb == Verb::kms_outage) world.set_by(keys);
@@ -255,11 +259,21 @@ double load_factor(const World& world, ServiceId service) {
   return 1;
 }
 
-bool control_plane_out(const World& world, ServiceId service) {
+namespace {
+
+bool is_on(const World& world, Verb verb, ServiceId service) {
   return std::ranges::any_of(world.faults.ongoing, [&](const Ongoing& fault) {
-    return fault.verb == Verb::control_plane_outage && fault.component == world.plan->services[service].component;
+    return fault.verb == verb && fault.component == world.plan->services[service].component;
   });
 }
+
+}  // namespace
+
+bool control_plane_out(const World& world, ServiceId service) {
+  return is_on(world, Verb::control_plane_outage, service);
+}
+
+bool service_out(const World& world, ServiceId service) { return is_on(world, Verb::service_outage, service); }
 
 void on(World& world, const ConditionEnds& event) {
   const std::optional<Ongoing> fault = end(world, event.id);

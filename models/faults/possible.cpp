@@ -64,6 +64,7 @@ bool on_rented_machines(const Plan& plan, ServiceId service) {
 
 std::optional<std::string> of_service(const Plan& plan, Verb verb, ServiceId service) {
   const std::string_view what = name(plan, plan.services[service].component);
+  if (verb == Verb::rolling_restart && plan.services[service].kind->provider_runs) return std::nullopt;
   if (verb == Verb::wrong_command) {
     if (any_workload(plan, service, &ControllerRules::creates)) return std::nullopt;
     // Of a control plane a machine can be terminated.
@@ -156,7 +157,18 @@ std::optional<std::string> why_impossible(const Plan& plan, Verb verb, std::uint
     case Verb::control_plane_outage: {
       const ServicePlan& service = plan.services[ServiceId::of(index)];
       if (service.kind->runs_platform && !service.kind->hosted) return std::nullopt;
+      if (service.kind->provider_runs) return std::nullopt;
       return fmt::format("'{}' is no control plane that a provider runs", name(plan, service.component));
+    }
+    case Verb::service_outage: {
+      const ServicePlan& service = plan.services[ServiceId::of(index)];
+      if (service.kind->provider_runs) return std::nullopt;
+      return fmt::format("'{}' is no service that a provider runs", name(plan, service.component));
+    }
+    case Verb::expired_certificate: {
+      const ServicePlan& service = plan.services[ServiceId::of(index)];
+      if (!service.kind->provider_runs) return std::nullopt;
+      return fmt::format("the provider renews the certificates of '{}'", name(plan, service.component));
     }
     case Verb::control_plane_upgrade: {
       const ServicePlan& service = plan.services[ServiceId::of(index)];

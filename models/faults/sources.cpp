@@ -121,6 +121,8 @@ class Enumerator {
     for (const ServiceId id : plan_.services.ids()) {
       add(Verb::control_plane_outage, plan_.services[id].component, id.value, plan_.infra().control_plane_outage_rate,
           Purpose::control_plane_age, id.value);
+      add(Verb::service_outage, plan_.services[id].component, id.value, plan_.infra().service_outage_rate,
+          Purpose::service_outage_age, id.value);
     }
   }
 

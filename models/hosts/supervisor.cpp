@@ -4,6 +4,7 @@
 
 #include "models/hosts/events.hpp"
 #include "models/platform.hpp"
+#include "models/service/kind.hpp"
 #include "models/world.hpp"
 
 namespace nines::models::hosts {
@@ -15,6 +16,12 @@ using Status = UnitState::Status;
 UnitState& unit_of(World& world, ProcessId process) { return world.hosts.units.edit(process); }
 
 const Parameters& parameters(const World& world) { return world.plan->topology.hosts; }
+
+/// The machine is the provider's, who sees to all that a person would.
+bool is_provided(const World& world, ProcessId process) {
+  const ServiceId service = world.plan->processes[process].service;
+  return service.exists() && world.plan->services[service].kind->provider_runs;
+}
 
 /// The processes that the machine's supervisor runs.
 template <class Act>
@@ -49,7 +56,9 @@ void run(World& world, ProcessId process) {
 
 /// A start that counts against the limit.
 void start(World& world, ProcessId process) {
-  if (count_start(unit_of(world, process), world.now, parameters(world))) return run(world, process);
+  const bool allowed =
+      is_provided(world, process) || count_start(unit_of(world, process), world.now, parameters(world));
+  if (allowed) return run(world, process);
   const CauseScope scope(world, world.note(UnitGivenUp{process}));
   ask_person(world, process);
 }
@@ -63,7 +72,7 @@ void ended(World& world, ProcessId process) {
     unit.status = Status::off;
     return infrastructure::container_ended(world, node);
   }
-  if (!parameters(world).restarts) {
+  if (!parameters(world).restarts && !is_provided(world, process)) {
     const CauseScope scope(world, world.note(UnitStoppedForGood{process}));
     return ask_person(world, process);
   }
@@ -191,6 +200,7 @@ void machine_stopped(World& world, NodeId node) {
 
 void machine_lost(World& world, NodeId node) {
   for_units_on(world, node, [&](ProcessId process) {
+    if (is_provided(world, process)) return;
     UnitState& unit = unit_of(world, process);
     if (unit.machine_reported) return;
     unit.machine_reported = true;

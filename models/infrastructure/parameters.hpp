@@ -74,6 +74,8 @@ namespace nines::models::infrastructure {
   X(Law, kubelet_stop_duration, "node.kubelet_stop.duration", "until somebody or something has started it again") \
   X(Rate, control_plane_outage_rate, "control_plane.outage.rate", "times per year that a control plane which the provider runs takes no requests") \
   X(Law, control_plane_outage_duration, "control_plane.outage.duration", "length of such an outage") \
+  X(Rate, service_outage_rate, "service.outage.rate", "times per year that a service which the provider runs answers nobody in the region") \
+  X(Law, service_outage_duration, "service.outage.duration", "length of such an outage") \
   X(Rate, region_api_outage_rate, "region.api_outage.rate", "times per year that the region's control planes start no machine, and attach no volume") \
   X(Law, region_api_outage_duration, "region.api_outage.duration", "length of such an outage") \
   X(Rate, kms_outage_rate, "kms.outage.rate", "times per year that the region's key service answers nobody: no encrypted volume is attached") \

@@ -116,6 +116,12 @@ struct Reading {
   double per_s = 0;  ///< by which it changes until the next event
 };
 
+/// What the provider charges for a service itself, beside machines and volumes.
+struct Charge {
+  std::string name;
+  double usd_per_month = 0;
+};
+
 /// A name within a service that scenarios can target.
 struct Target {
   std::string name;
@@ -126,11 +132,14 @@ struct Kind {
   std::string_view name;   ///< in files: "kafka"
   std::string_view title;  ///< "a Kafka cluster"
   std::span<const Role> roles;
-  bool hosted = true;                                ///< it has processes, which run on machines
-  bool stores = true;                                ///< each of its processes has a volume
-  bool holds_objects = false;                        ///< control planes can keep their objects in it
-  bool looks_at_touched = false;                     ///< it asks models/service/unseen.hpp whom to look at
-  bool runs_platform = false;                        ///< it is the control plane of the topology's Kubernetes cluster
+  bool hosted = true;             ///< it has processes, which run on machines
+  bool stores = true;             ///< each of its processes has a volume
+  bool holds_objects = false;     ///< control planes can keep their objects in it
+  bool looks_at_touched = false;  ///< it asks models/service/unseen.hpp whom to look at
+  bool runs_platform = false;     ///< it is the control plane of the topology's Kubernetes cluster
+  /// Its servers are the provider's, on machines of the provider's: nobody else replaces them, restarts them by hand,
+  /// or changes them.
+  bool provider_runs = false;
   bool parks = false;                                ///< some of its processes may be places for which no pod is wanted
   Controller controller = Controller::operator_set;  ///< who runs its pods in Kubernetes if the file does not say
 
@@ -222,6 +231,10 @@ struct Kind {
   std::optional<Load> (*load)(const ServiceSpec& spec);
   /// The load balancer of the provider that stands before a service of this design; none if there is none.
   std::optional<Balancer> (*balancer)(const ServiceSpec& spec);
+  /// What a service of this design costs itself: node hours, storage.
+  std::vector<Charge> (*charges)(const Topology& topology, const ServiceSpec& spec);
+  /// Work of one's own people on a service that the provider runs, a month, outside incidents.
+  Duration (*care)(const ServiceSpec& spec);
   /// Processors that each of its members uses now.
   std::vector<double> (*use)(const World& world, ServiceId service);
   /// Requests per second that are sent to it now, of a kind with a load: retries too, if it follows them.
@@ -244,6 +257,8 @@ struct Kind {
   void (*store_restored)(World& world, ServiceId service, Duration age);
   /// Upgrades the control plane that it is. False if that is going on already.
   bool (*upgrade)(World& world, ServiceId service, Variant variant);
+  /// The provider maintains the nodes of a service that it runs, one after the other. False if it is at it already.
+  bool (*maintain)(World& world, ServiceId service);
   /// Nothing is left to recover.
   bool (*healthy)(const World& world, ServiceId service);
 
@@ -290,6 +305,7 @@ struct Defaults {
   static constexpr bool holds_objects = false;
   static constexpr bool looks_at_touched = false;
   static constexpr bool runs_platform = false;
+  static constexpr bool provider_runs = false;
   static constexpr bool parks = false;
   static constexpr Controller controller = Controller::operator_set;
   static constexpr const ObjectSpec* fields = nullptr;
@@ -318,6 +334,9 @@ struct Defaults {
   static bool may_restart(const World&, ServiceId, ProcessId) { return true; }
   static std::optional<Load> load(const ServiceSpec&) { return std::nullopt; }
   static std::optional<Balancer> balancer(const ServiceSpec&) { return std::nullopt; }
+  static std::vector<Charge> charges(const Topology&, const ServiceSpec&) { return {}; }
+  static Duration care(const ServiceSpec&) { return {}; }
+  static bool maintain(World&, ServiceId) { return false; }
   static std::vector<double> use(const World&, ServiceId) { return {}; }
   /// Those of its load, as scenarios change it.
   static double requests_per_s(const World& world, ServiceId service);
@@ -423,6 +442,7 @@ constexpr Kind row_of() {
       .holds_objects = K::holds_objects,
       .looks_at_touched = K::looks_at_touched,
       .runs_platform = K::runs_platform,
+      .provider_runs = K::provider_runs,
       .parks = K::parks,
       .controller = K::controller,
       .product = K::product,
@@ -464,6 +484,8 @@ constexpr Kind row_of() {
       .answers = K::answers,
       .load = K::load,
       .balancer = K::balancer,
+      .charges = K::charges,
+      .care = K::care,
       .use = K::use,
       .requests_per_s = K::requests_per_s,
       .load_limited = K::load_limited,
@@ -475,6 +497,7 @@ constexpr Kind row_of() {
       .look_up = K::look_up,
       .store_restored = K::store_restored,
       .upgrade = K::upgrade,
+      .maintain = K::maintain,
       .healthy = K::healthy,
       .members_named = K::members_named,
       .is_led = K::is_led,

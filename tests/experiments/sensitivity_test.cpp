@@ -151,7 +151,8 @@ models::Topology stressed(models::Topology topology) {
   changes.command_rate.per_hour *= 40;
   changes.command_service_share *= 2;
   p.volume_stuck_probability = std::min(0.5, p.volume_stuck_probability * 100);
-  for (models::Rate* rate : {&p.control_plane_outage_rate, &p.region_api_outage_rate, &p.node_not_ready_rate})
+  for (models::Rate* rate :
+       {&p.control_plane_outage_rate, &p.region_api_outage_rate, &p.node_not_ready_rate, &p.service_outage_rate})
     rate->per_hour *= 60;
   for (models::Rate* rate : {&p.kms_outage_rate, &p.credentials_outage_rate, &changes.space_quota_rate})
     rate->per_hour *= 5000;
@@ -367,6 +368,9 @@ TEST_CASE("every number of every shipped design changes some output", "[sensitiv
   add("kubeadm-1-master", nullptr);
   add("eks-control-plane", nullptr);
   add("eks-control-plane", nullptr, {{"/overrides/eks.upgrade.failure_share", "0.5"}});
+  for (const std::string name : {"managed-elasticache", "managed-elasticache-cluster", "managed-elasticache-single",
+                                 "managed-msk", "managed-amazon-mq", "managed-amazon-mq-active-standby"})
+    add(name, nullptr);
   add("eks-addons", nullptr);
   // Look-ups that are answered at the second try, just in time.
   add("eks-addons", nullptr,

@@ -141,6 +141,8 @@ infrastructure::Parameters aws_parameters(infrastructure::Parameters p) {
   p.region_api_outage_duration = lognormal(9_h, 0.65);
   p.control_plane_outage_rate = Rate::per_year(0.3);
   p.control_plane_outage_duration = lognormal(40_min, 1.2);
+  p.service_outage_rate = Rate::per_year(0.2);
+  p.service_outage_duration = lognormal(1_h, 1.2);
   // What strikes only where a test asks for it.
   p.memory_pressure_rate = p.kubelet_stop_rate = p.kms_outage_rate = p.credentials_outage_rate = Rate{};
   p.kubelet_stop_duration = lognormal(20_min, 1.0);
@@ -375,6 +377,7 @@ people::Parameters people_parameters(people::Parameters p) {
   p.repair_node = lognormal(20_min, 0.7);
   p.repair_master = lognormal(45_min, 0.15);
   p.control_plane_care = 2_h;
+  p.service_care = Duration();
   p.notice_command = lognormal(2_min, 1.0);
   p.identify_change = lognormal(20_min, 1.0);
   p.repair_rollback = lognormal(10_min, 0.8);
