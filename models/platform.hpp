@@ -212,6 +212,13 @@ bool healthy(const World& world);
 sim::Time forgets_at(const World& world);
 }  // namespace kubernetes
 
+namespace alerts {
+/// Something has happened: what it means for every rule.
+void look(World& world);
+/// Whether somebody has been told by an alert that still fires: who looks for a cause sees everything else.
+bool somebody_looks(const World& world);
+}  // namespace alerts
+
 namespace people {
 /// An alert has told somebody: of every repair that nobody had noticed yet. Returns how many those were.
 std::uint32_t told(World& world);

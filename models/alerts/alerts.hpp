@@ -27,10 +27,4 @@ void build(Plan& plan, Namer& namer);
 void initialise(World& world);
 void draw_phases(World& world);
 
-/// Something has happened: what it means for every rule.
-void look(World& world);
-
-/// Whether somebody has been told by an alert that still fires: who looks for a cause sees everything else.
-bool somebody_looks(const World& world);
-
 }  // namespace nines::models::alerts

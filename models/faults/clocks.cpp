@@ -5,7 +5,6 @@
 #include <optional>
 #include <utility>
 
-#include "models/alerts/alerts.hpp"
 #include "models/components/unit.hpp"
 #include "models/faults/apply.hpp"
 #include "models/faults/events.hpp"

@@ -15,6 +15,7 @@
 #include "models/kubernetes/volume_attach.hpp"
 #include "models/kubernetes/workload.hpp"
 #include "models/platform_part.hpp"
+#include "models/service/kind.hpp"
 #include "models/world.hpp"
 
 namespace nines::models::kubernetes {
@@ -95,6 +96,8 @@ void control_plane_changed(World& world, const ControlPlane& now) {
   if (now.managers && !before.managers) managers_resume(world, now.managers_so_far != before.managers_so_far);
   if (now.scheduler && !before.scheduler) scheduler_resumes(world);
   if (now.api && !before.api) api_resumes(world);
+  // Who keeps something of its own behind the API servers.
+  service::answers_changed(world, world.plan->control_plane);
 }
 
 }  // namespace nines::models::kubernetes

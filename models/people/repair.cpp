@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cassert>
 
-#include "models/alerts/alerts.hpp"
 #include "models/mutation.hpp"
 #include "models/people/events.hpp"
 #include "models/platform.hpp"
