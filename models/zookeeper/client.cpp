@@ -354,7 +354,8 @@ void look_at_access(Context& c, std::uint16_t access) {
 
 Duration ping_interval(const Context& c, std::uint16_t client) {
   const ClientParameters& p = parameters_of(c, client);
-  return std::min(sim::scaled(c.state.clients[client].timeout, p.read_share / 2), p.longest_ping);
+  constexpr Duration shortest = Duration::milliseconds(1);
+  return std::max(std::min(sim::scaled(c.state.clients[client].timeout, p.read_share / 2), p.longest_ping), shortest);
 }
 
 void restart_sessions(Context& c, Position leader) {

@@ -138,6 +138,7 @@ Duration takes_longer(Context& c, const zab::Message& message) {
 
 /// The kernel of a process that stands still takes what is sent to it.
 Contact way(const Context& c, Position from, Position to) {
+  if (from == to) return Contact::ok;
   const Contact found = between(c, from, to);
   if (found == Contact::silence && c.server(to).frozen && !c.server(from).frozen && host_up(c.world, c.process(to)))
     return Contact::ok;
@@ -152,7 +153,8 @@ void dispatch(Context& c, std::uint16_t slot) {
   const std::size_t lane = (std::size_t{from} * c.size() + to) * 2 + (notification ? 1 : 0);
   sim::Time& last = c.state.arrivals[lane];
   const Duration takes = takes_longer(c, message) + draw(c, to, Purpose::message_handling, c.parameters.handling);
-  last = std::max(last, c.now() + one_way(c, from, to) + takes);
+  const Duration trip = from == to ? Duration() : one_way(c, from, to);
+  last = std::max(last, c.now() + trip + takes);
   c.world.schedule(last, PacketArrived{c.service.value, slot}, sim::Priority::message);
 }
 
@@ -396,7 +398,6 @@ void watch_leader(Context& c, Position follower, Position leader, bool busy) {
 
 /// The same as the leader sees it.
 void watch_learner(Context& c, Position follower, Position leader, bool busy) {
-  Server& its = c.server(follower);
   Server& lead = c.server(leader);
   if (!is_learner(lead, follower)) {
     c.world.queue.cancel(lead.drop_timers[follower]);

@@ -147,29 +147,36 @@ void check(service::Report& report, const Topology& topology, const ServiceSpec&
   const auto positive = [&](std::string_view key, bool holds) {
     if (!holds) report.problem(where(key), fmt::format("{} must be above 0.", key));
   };
-  positive("tickTime", p.tick_time > Duration());
+  // The servers count in milliseconds.
+  const auto at_least = [&](std::string_view key, Duration value, std::int64_t ms) {
+    if (value < Duration::milliseconds(ms))
+      report.problem(where(key), fmt::format("{} must be at least {} ms.", key, ms));
+  };
+  at_least("tickTime", p.tick_time, 2);
+  at_least("fastleader.minNotificationInterval", p.min_notification, 1);
   positive("initLimit", p.init_limit > 0);
   positive("syncLimit", p.sync_limit > 0);
   positive("snapCount", p.snap_count > 0);
   positive("zookeeper.replay_rate", p.replay_rate > 0);
   positive("zookeeper.connect_tries", p.connect_tries > 0);
-  positive("fastleader.minNotificationInterval", p.min_notification > Duration());
   // ZooKeeperServer and QuorumPeerConfig refuse it.
-  if (granted(p, Duration()) > granted(p, Duration::seconds(static_cast<std::int64_t>(most_session_s)))) {
+  if (session_limits(p).least > session_limits(p).most) {
     report.problem(where("minSessionTimeout"),
                    "minSessionTimeout must not be above maxSessionTimeout: ZooKeeper does not start.");
   }
   for (std::size_t i = 0; i < spec.clients.size(); ++i) {
     const Duration wanted = spec.clients[i].session_timeout;
     const Duration got = granted(p, wanted);
+    const ClientParameters& its = spec.clients[i].parameters;
+    if (its.read_share <= 0 || its.longest_ping <= Duration()) {
+      report.problem(fmt::format("{}/clients/{}", at, i),
+                     "zookeeper.client.read_share and zookeeper.client.longest_ping must be above 0.");
+    }
     if (got == wanted || p.tick_time <= Duration()) continue;
     report.warn(fmt::format("{}/clients/{}/session_timeout_s", at, i),
                 fmt::format("the servers grant {} s instead of {} s: minSessionTimeout and maxSessionTimeout, by "
                             "default 2 and 20 ticks.",
                             got.to_seconds(), wanted.to_seconds()));
-    const ClientParameters& its = spec.clients[i].parameters;
-    if (its.read_share <= 0)
-      report.problem(fmt::format("{}/clients/{}", at, i), "zookeeper.client.read_share must be above 0.");
   }
 }
 

@@ -19,16 +19,18 @@ std::uint64_t diff_most(const Spec& spec) {
 
 }  // namespace
 
-Duration granted(const Parameters& parameters, Duration wanted) {
-  // ZooKeeperServer.setMinSessionTimeout, setMaxSessionTimeout.
+SessionLimits session_limits(const Parameters& parameters) {
   constexpr std::int64_t least_ticks = 2;
   constexpr std::int64_t most_ticks = 20;
   const auto or_ticks = [&](Duration set, std::int64_t ticks) {
     return set > Duration() ? set : parameters.tick_time * ticks;
   };
-  const Duration least = or_ticks(parameters.min_session_timeout, least_ticks);
-  const Duration most = or_ticks(parameters.max_session_timeout, most_ticks);
-  return std::min(std::max(wanted, least), most);
+  return {or_ticks(parameters.min_session_timeout, least_ticks), or_ticks(parameters.max_session_timeout, most_ticks)};
+}
+
+Duration granted(const Parameters& parameters, Duration wanted) {
+  const SessionLimits limits = session_limits(parameters);
+  return std::min(std::max(wanted, limits.least), limits.most);
 }
 
 void build(models::Plan& plan, Namer& namer, ServiceId id) {

@@ -41,6 +41,11 @@ inline const ServicePlan& plan_of(const models::Plan& plan, ServiceId service) {
 
 void build(models::Plan& plan, Namer& namer, ServiceId service);
 
+/// Session time-outs that servers grant (ZooKeeperServer.setMinSessionTimeout, setMaxSessionTimeout).
+struct SessionLimits {
+  Duration least, most;
+};
+SessionLimits session_limits(const Parameters& parameters);
 /// The session time-out that a server grants to who asks for `wanted` (ZooKeeperServer.processConnectRequest).
 Duration granted(const Parameters& parameters, Duration wanted);
 

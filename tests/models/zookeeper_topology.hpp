@@ -39,8 +39,8 @@ inline void add_costs(zookeeper::Parameters& p) {
     return Law::lognormal(Duration::from_seconds(ms / 1e3), sigma);
   };
   p.handling = lognormal(2, 0.8);
-  p.teardown = lognormal(12, 0.35);
-  p.close = lognormal(16, 0.5);
+  p.teardown = lognormal(15, 0.4);
+  p.close = lognormal(21, 0.5);
   p.leader_setup = lognormal(10, 0.5);
   p.follower_setup = lognormal(1.5, 0.5);
   p.pipeline_start = lognormal(8, 0.7);

@@ -67,10 +67,7 @@ class Machine {
   }
   [[nodiscard]] Notification my_notification() const { return {{peer_.vote, peer_.role}, peer_.round}; }
   void tell_all() {
-    for (ServerId other = 0; other < rules_.servers; ++other) {
-      if (other != self_) send(other, my_notification());
-    }
-    peer_.received[self_] = {peer_.vote, Role::looking};
+    for (ServerId other = 0; other < rules_.servers; ++other) send(other, my_notification());
   }
   [[nodiscard]] bool agreed(const std::array<Heard, most_servers>& votes, const Vote& vote, bool settled) const {
     Servers set = 0;
@@ -90,10 +87,10 @@ class Machine {
     if (peer_.role == Role::down) return;
     if (peer_.role != Role::looking) {
       // Who does not look tells who does whom it has for leader.
-      if (its.heard.state == Role::looking) send(from, my_notification());
+      if (its.heard.state == Role::looking && from != self_) send(from, my_notification());
       return;
     }
-    if (its.heard.state == Role::looking && its.round < peer_.round) send(from, my_notification());
+    if (its.heard.state == Role::looking && its.round < peer_.round && from != self_) send(from, my_notification());
     if (peer_.wait == Wait::finalize && !better(its.heard.vote, peer_.vote)) return wait(Wait::finalize);
     wait(Wait::notification);
     if (its.heard.state == Role::looking) {

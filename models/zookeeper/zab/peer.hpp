@@ -3,6 +3,9 @@
 //
 // No clock, network, disk or random draw is in here. Whoever drives the machine
 //   - hands it its inputs one after the other, and messages from one server to another in the order in which they left;
+//   - hands a server's messages to itself on to it like others: its own vote counts, and its wait begins, when it has
+//   gone
+//     through the server's own queues;
 //   - keeps one timer a server: an output with `timer` starts it anew for `Peer::wait`, whatever it was;
 //   - writes epochs and history to the disk when an output says `must_sync`, before it sends the output's messages; a
 //     leader's proposals leave beside its own write, and `Persisted` tells it of its end;

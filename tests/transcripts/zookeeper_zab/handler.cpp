@@ -12,7 +12,8 @@
 //   deliver [all | s1 s2] | drop [all | s1 s2]   the oldest message, of all or between two
 //   state
 //
-// Writes take no time. After each command it is checked that no epoch has two leaders that serve.
+// Writes take no time, and a server hears its own votes at once. After each command it is checked that no epoch has two
+// leaders that serve.
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
@@ -235,6 +236,16 @@ class Ensemble : public Handler {
   std::string tell(ServerId who, const Input& input) {
     const std::string before = describe(peer(who));
     Output output = step(rules_, who, peer(who), input);
+    for (std::size_t i = 0; i < output.messages.size();) {
+      if (output.messages[i].to != who) {
+        ++i;
+        continue;
+      }
+      const Message own = output.messages[i];
+      output.messages.erase(output.messages.begin() + static_cast<std::ptrdiff_t>(i));
+      Output more = step(rules_, who, peer(who), own);
+      for (Message& message : more.messages) output.messages.push_back(std::move(message));
+    }
     if (output.must_sync) {
       disks_[who] = stable(peer(who));
       Output more = step(rules_, who, peer(who), Persisted{peer(who).log.last()});
