@@ -241,6 +241,15 @@ bool data_gone(const Context& c) {
   return true;
 }
 
+/// A server that can take a backup.
+Number restore_place(const Context& c) {
+  for (Number i = 0; i < c.servers(); ++i) {
+    const bool there = awake(c, i) && disk_works(c, i) && c.server(i).phase == Phase::up;
+    if (there && (!c.by_patroni() || store_answers(c, i))) return i;
+  }
+  return nobody;
+}
+
 /// The standby that has most, of those that people reach.
 Number best_standby(const Context& c) {
   Number best = nobody;
@@ -319,7 +328,7 @@ void look_at_people(Context& c) {
 }
 
 void look_at_restore(Context& c) {
-  if (!data_gone(c)) {
+  if (!data_gone(c) || restore_place(c) == nobody) {
     c.world.queue.cancel(c.state.restore_timer);
     return;
   }
@@ -429,19 +438,12 @@ void on(World& world, const PromotedByHand& event) {
 
 void on(World& world, const BackupRestored& event) {
   Context c = context(world, ServiceId{event.service});
-  if (!data_gone(c)) {
+  const Number there = restore_place(c);
+  if (!data_gone(c) || there == nobody) {
     world.stale = true;
     return;
   }
   grow(c);
-  Number there = nobody;
-  for (Number i = 0; i < c.servers() && there == nobody; ++i) {
-    const Server& server = c.server(i);
-    if (awake(c, i) && disk_works(c, i) && server.phase == Phase::up && (!c.by_patroni() || store_answers(c, i)))
-      there = i;
-  }
-  // No volume yet to restore to.
-  if (there == nobody) return ask_for_backup(c);
   const Parameters& p = c.parameters;
   const Duration oldest = p.archive_timeout > Duration() ? p.archive_timeout : p.backup_interval;
   const Duration age = world.phase(c.itself(), Purpose::snapshot_age, oldest);

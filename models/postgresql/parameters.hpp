@@ -32,7 +32,7 @@ namespace nines::models::postgresql {
   X(Bytes, page, "postgresql.page_size", "a page of the database: what a full-page write adds") \
   X(Ratio, pages_per_write, "postgresql.pages_per_write", "pages that a write changes, of tables and indexes") \
   X(Law, by_hand, "postgresql.by_hand", "without an operator: from the loss of a primary, or of a standby's data, until people have promoted a standby, or begun to copy") \
-  X(Law, restore, "postgresql.restore", "from the loss of all data until people have restored a backup") \
+  X(Law, restore, "postgresql.restore", "all data are lost: from when a server can take them until people have restored a backup") \
   X(Duration, backup_interval, "postgresql.backup_interval", "time between two backups: without an archive what is restored is up to so old") \
   X(Law, relabel, "postgresql.relabel", "from a promotion until the Service of the primary leads to it") \
   X(Duration, ttl, "patroni.ttl", "the leader's key is free so long after it was renewed last") \
