@@ -130,6 +130,8 @@ struct StreamMember {
   std::uint32_t epoch = 0;       ///< in which it was started
   std::uint32_t written_in = 0;  ///< of the last that its log has
   double tail = 0;               ///< messages in its log since the beginning, of those that were confirmed
+  double flow = 0;               ///< messages per second that it wrote when last it wrote any
+  sim::Time flowed_at;
 };
 /// What the coordinator does about a stream.
 enum class StreamStage : std::uint8_t {
@@ -154,8 +156,6 @@ struct Queue {
   std::uint32_t epoch = 0;
   bool in_vain = false;  ///< stops: there were not enough to make a majority
   double confirmed = 0;  ///< messages since the beginning
-  double flow = 0;       ///< messages per second that were confirmed when last any were
-  sim::Time flowed_at;
   sim::TimerId step_timer;
   std::uint32_t joins = 0;
   double backlog = 0;    ///< messages that wait because consumers do not take them

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "models/rabbitmq/load.hpp"
 #include "models/rabbitmq/quorum.hpp"
@@ -175,13 +176,12 @@ void begin_stream(Context& c, Number queue) {
 }
 
 void members_ended(Context& c, Number node, bool power_loss) {
-  each_member_on(c, node, [&](Number queue, StreamMember& member) {
+  each_member_on(c, node, [&](Number, StreamMember& member) {
     member.runs = false;
     if (!power_loss) return;
-    const Queue& its = c.queue(queue);
     const Duration age = c.world.phase(c.component(node), Purpose::replica_write, c.parameters.writeback);
-    const Duration since = c.now() - its.flowed_at;
-    if (age > since) member.tail = std::max(member.tail - its.flow * (age - since).to_seconds(), 0.0);
+    const Duration since = c.now() - member.flowed_at;
+    if (age > since) member.tail = std::max(member.tail - member.flow * (age - since).to_seconds(), 0.0);
   });
 }
 
@@ -231,17 +231,18 @@ void look_at_stream(Context& c, Number queue) {
 void grow_stream(Context& c, Number queue, double seconds) {
   Queue& its = c.queue(queue);
   const double before = its.confirmed;
-  if (its.serves && its.published > 0) {
-    its.confirmed += its.published * seconds;
-    its.flow = its.published;
-    its.flowed_at = c.now();
-  }
+  if (its.serves && its.published > 0) its.confirmed += its.published * seconds;
   for (const Number node : nodes_of(c, queue)) {
     StreamMember& member = its.members[node];
     if (!member.gets) continue;
     const bool level = before - member.tail < a_message;
     const double closer = closer_per_s(c, queue) * seconds + its.confirmed - before;
-    member.tail = level ? its.confirmed : std::min(member.tail + closer, its.confirmed);
+    const double had =
+        std::exchange(member.tail, level ? its.confirmed : std::min(member.tail + closer, its.confirmed));
+    if (member.tail <= had || seconds <= 0) continue;
+    // What it wrote meanwhile is in its page cache, as if it had come evenly.
+    member.flow = (member.tail - had) / seconds;
+    member.flowed_at = c.now();
   }
 }
 

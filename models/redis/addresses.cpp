@@ -22,7 +22,7 @@ std::uint32_t address_of(const Context& c, ProcessId process) {
 
 /// Some live server is where nobody looks for it.
 bool astray(const Context& c, Number number) {
-  const Number chief = c.state.chief[c.plan.shard_of[number]];
+  const Number chief = c.state.chief[shard_of(c, number)];
   const Server& server = c.server(number);
   if (!answers(c, number) || number == chief) return false;
   return server.master != chief || !finds_master(c, number);

@@ -1,6 +1,8 @@
 #include "models/redis/bus.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <optional>
 
 namespace nines::models::redis::bus {
@@ -20,11 +22,26 @@ struct Message {
   Number from = nobody;
   Epoch current_epoch = 0;
   Number master = nobody;
-  std::vector<Entry> gossip;
+  std::array<Entry, nobody> gossip;
+  std::size_t length = 0;
+
+  void add(const Entry& entry) { gossip[length++] = entry; }
 };
 
-Number picked(double u, std::size_t count) {
-  return static_cast<Number>(std::min(static_cast<std::size_t>(u * static_cast<double>(count)), count - 1));
+/// By master: its replicas that have not failed (clusterCountNonFailingSlaves).
+using Counts = std::array<std::uint8_t, nobody + 1>;
+Counts working_replicas(const Node& node) {
+  Counts counts{};
+  for (const View& view : node.views)
+    counts[view.master] = static_cast<std::uint8_t>(counts[view.master] + !view.failed);
+  return counts;
+}
+bool owns(const Node& node, Number number) {
+  return std::find(node.owner.begin(), node.owner.end(), number) != node.owner.end();
+}
+bool is_orphaned(const Node& node, Number master, const Counts& working) {
+  const View& view = node.views[master];
+  return view.master == nobody && !view.failed && view.had_replicas && working[master] == 0 && owns(node, master);
 }
 
 class Play {
@@ -40,7 +57,10 @@ class Play {
     if (node.iteration % ping_turns == 0) ping_oldest_of_some(self);
     bool changed = false;
     for (Number other = 0; other < count(); ++other) changed = (other != self && look_at(self, other)) || changed;
-    if (!is_master(node, self)) stand_for_election(self);
+    if (!is_master(node, self)) {
+      stand_for_election(self);
+      migrate(self);
+    }
     if (changed || !node.ok) update_state(self);
   }
 
@@ -72,11 +92,26 @@ class Play {
     Number oldest = nobody;
     constexpr int tries = 5;
     for (int i = 0; i < tries; ++i) {
-      const Number other = picked(around_.draw(self), count());
+      const Number other = pick(self);
       if (other == self || node.views[other].pinged_at != Time::never()) continue;
       if (oldest == nobody || node.views[other].ponged_at < node.views[oldest].ponged_at) oldest = other;
     }
     if (oldest != nobody) ping(self, oldest);
+  }
+
+  /// One of all nodes at random. What is left of a number after a choice chooses again, while it has enough digits.
+  Number pick(Number self) {
+    constexpr double digits = 32;  // of the 52 that a number has
+    const auto all = static_cast<double>(count());
+    if (picks_left_ == 0) {
+      number_ = around_.draw(self);
+      picks_left_ = std::max(static_cast<int>(digits / std::log2(all)), 1);
+    }
+    --picks_left_;
+    number_ *= all;
+    const double whole = std::min(std::floor(number_), all - 1);
+    number_ -= whole;
+    return static_cast<Number>(whole);
   }
 
   /// The loop of clusterCron over the other nodes. Whether the state must be looked at.
@@ -106,8 +141,10 @@ class Play {
 
   /// A ping and its pong.
   void exchange(Number self, Number other) {
-    receive(other, message(self, other));
-    receive(self, message(other, self));
+    write(message_, self, other);
+    receive(other, message_);
+    write(message_, other, self);
+    receive(self, message_);
     View& view = all_.nodes[self].views[other];
     view.ponged_at = now_;
     view.pinged_at = Time::never();
@@ -122,9 +159,9 @@ class Play {
   }
 
   /// clusterSendPing: some nodes at random, and all that may have failed.
-  Message message(Number self, Number to) {
-    Node& node = all_.nodes[self];
-    Message message;
+  void write(Message& message, Number self, Number to) {
+    const Node& node = all_.nodes[self];
+    message.length = 0;
     message.from = self;
     message.current_epoch = node.current_epoch;
     message.master = node.views[self].master;
@@ -132,20 +169,21 @@ class Play {
     constexpr int share = 10;
     const int fresh = count() - 2;
     const int wanted = std::min(std::max(count() / share, least), fresh);
-    for (int tries = wanted * 3; tries > 0 && static_cast<int>(message.gossip.size()) < wanted; --tries) {
-      const Number about = picked(around_.draw(self), count());
+    for (int tries = wanted * 3; tries > 0 && static_cast<int>(message.length) < wanted; --tries) {
+      const Number about = pick(self);
       if (about == self || about == to || node.views[about].maybe_failed) continue;
       const auto same = [about](const Entry& entry) { return entry.node == about; };
-      if (std::any_of(message.gossip.begin(), message.gossip.end(), same)) continue;
-      message.gossip.push_back(entry(node, about));
+      if (std::any_of(message.gossip.begin(), message.gossip.begin() + static_cast<std::ptrdiff_t>(message.length),
+                      same))
+        continue;
+      message.add(entry(node, about));
     }
     std::int64_t more = node.gossiped_failures;
     for (Number about = 0; about < count() && more > 0; ++about) {
       if (about == self || !node.views[about].maybe_failed) continue;
-      message.gossip.push_back(entry(node, about));
+      message.add(entry(node, about));
       --more;
     }
-    return message;
   }
   static Entry entry(const Node& node, Number about) {
     const View& view = node.views[about];
@@ -156,9 +194,10 @@ class Play {
   void receive(Number self, const Message& message) {
     Node& node = all_.nodes[self];
     node.current_epoch = std::max(node.current_epoch, message.current_epoch);
-    node.views[message.from].master = message.master;
+    set_master(node, message.from, message.master);
     const bool master = message.master == nobody;
-    for (const Entry& entry : message.gossip) {
+    for (std::size_t i = 0; i < message.length; ++i) {
+      const Entry& entry = message.gossip[i];
       if (entry.node == self) continue;
       View& view = node.views[entry.node];
       if (master) {
@@ -214,8 +253,19 @@ class Play {
 
   // ---- who owns what ----
 
-  bool owns(const Node& node, Number number) const {
-    return std::find(node.owner.begin(), node.owner.end(), number) != node.owner.end();
+  /// Who has lost its last replica to another master is not given one (clusterNodeRemoveSlave); who was made master in
+  /// the place of one that had some is (clusterSetNodeAsMaster).
+  static void set_master(Node& node, Number number, Number master) {
+    View& view = node.views[number];
+    const Number before = view.master;
+    if (before == master) return;
+    view.master = master;
+    if (master == nobody) view.had_replicas = true;
+    if (master != nobody) node.views[master].had_replicas = true;
+    if (before == nobody) return;
+    const bool left = std::none_of(node.views.begin(), node.views.end(),
+                                   [before](const View& other) { return other.master == before; });
+    if (left) node.views[before].had_replicas = false;
   }
   /// `self` has heard `from`: the newer claim to a shard counts, and who has an older one is told (UPDATE).
   void learn_owner(Number self, Number from) {
@@ -226,12 +276,12 @@ class Play {
       const Number before = node.owner[shard];
       node.owner[shard] = other.owner[shard];
       node.owner_epoch[shard] = other.owner_epoch[shard];
-      node.views[node.owner[shard]].master = nobody;
+      set_master(node, node.owner[shard], nobody);
       if (before == self) {
-        node.views[self].master = node.owner[shard];
+        set_master(node, self, node.owner[shard]);
         tell(What::demoted, self, node.owner[shard]);
       } else if (node.views[self].master == before) {
-        node.views[self].master = node.owner[shard];
+        set_master(node, self, node.owner[shard]);
         tell(What::demoted, self, node.owner[shard]);
       }
       update_state(self);
@@ -276,6 +326,23 @@ class Play {
       if (voter != self && around_.reaches(self, voter) && votes_for(voter, self, master)) ++election.votes;
     }
   }
+  /// clusterHandleSlaveMigration
+  void migrate(Number self) {
+    const Number target = migrates_to(rules_, all_, self, around_);
+    Node& node = all_.nodes[self];
+    for (Number other = 0; other < count(); ++other) {
+      View& view = node.views[other];
+      if (other != target) view.orphaned_at = Time::never();
+    }
+    if (target == nobody) return;
+    View& view = node.views[target];
+    if (view.orphaned_at == Time::never()) view.orphaned_at = now_;
+    if (since(view.orphaned_at) <= rules_.migration_delay) return;
+    view.orphaned_at = Time::never();
+    all_.shard_of[self] = all_.shard_of[target];
+    set_master(node, self, target);
+    tell(What::migrated, self, target);
+  }
   /// clusterGetSlaveRank
   std::int64_t rank(Number self, Number master) {
     const Node& node = all_.nodes[self];
@@ -311,14 +378,14 @@ class Play {
     const Number master = node.views[self].master;
     node.owner[shard] = self;
     node.owner_epoch[shard] = node.election.epoch;
-    node.views[self].master = nobody;
+    set_master(node, self, nobody);
     node.election.asked = false;
     tell(What::promoted, self, master);
     update_state(self);
     // Its pong goes to everybody.
     for (Number other = 0; other < count(); ++other) {
       if (other == self || !around_.reaches(self, other)) continue;
-      all_.nodes[other].views[self].master = nobody;
+      set_master(all_.nodes[other], self, nobody);
       learn_owner(other, self);
     }
   }
@@ -351,6 +418,9 @@ class Play {
   Time now_;
   Surroundings& around_;
   std::vector<Happened>& happened_;
+  Message message_;
+  double number_ = 0;   ///< what is left of it
+  int picks_left_ = 0;  ///< choices that it is good for
 };
 
 }  // namespace
@@ -371,6 +441,7 @@ Nodes beginning(std::size_t servers, std::size_t masters, Time now) {
     healthy.owner.push_back(static_cast<Number>(shard));
     healthy.owner_epoch.push_back(static_cast<Epoch>(shard + 1));
   }
+  for (std::size_t i = 0; i < masters; ++i) healthy.views[i].had_replicas = masters + i < servers;
   healthy.current_epoch = static_cast<Epoch>(masters);
   all.nodes.assign(servers, healthy);
   return all;
@@ -385,7 +456,7 @@ std::int64_t idle_turns(const Rules& rules, const Nodes& all, Number self, Time 
   const Node& node = all.nodes[self];
   if (!node.ok) return 0;
   const Number master = node.views[self].master;
-  if (master != nobody && node.views[master].failed) return 0;
+  if (master != nobody && (node.views[master].failed || migrates_to(rules, all, self, around) != nobody)) return 0;
   std::int64_t idle = ping_turns - 1 - static_cast<std::int64_t>(node.iteration % ping_turns);
   std::int64_t failures = 0;
   for (Number other = 0; idle > 0 && other < all.nodes.size(); ++other) {
@@ -416,6 +487,34 @@ void count_votes(const Rules& rules, Nodes& all, Number self, Time now, Surround
 void take_over(const Rules& rules, Nodes& all, Number self, Time now, Surroundings& around,
                std::vector<Happened>& happened) {
   Play(rules, all, now, around, happened).take_over(self);
+}
+
+Number migrates_to(const Rules& rules, const Nodes& all, Number self, const Surroundings& around) {
+  const Node& node = all.nodes[self];
+  const Number master = node.views[self].master;
+  if (!rules.migrates || !node.ok || master == nobody) return nobody;
+  // clusterCron: only replicas of the master that has most, if that is two or more.
+  const Counts working = working_replicas(node);
+  std::uint8_t most = 0;
+  for (const Number owner : node.owner) {
+    if (!node.views[owner].failed) most = std::max(most, working[owner]);
+  }
+  if (most < 2 || node.views[master].failed || working[master] != most) return nobody;
+  Number target = nobody;
+  for (Number other = 0; target == nobody && other < node.views.size(); ++other) {
+    if (is_orphaned(node, other, working)) target = other;
+  }
+  if (target == nobody) return nobody;
+  std::int64_t with_it = 0;
+  for (const View& view : node.views) with_it += view.master == master && !view.failed && !view.maybe_failed ? 1 : 0;
+  if (with_it <= rules.migration_barrier) return nobody;
+  // Of all replicas of such masters the one whose name comes first.
+  for (Number other = 0; other < node.views.size(); ++other) {
+    const Number its = node.views[other].master;
+    if (other == self || its == nobody || node.views[its].failed || working[its] != most) continue;
+    if (around.name(other) < around.name(self)) return nobody;
+  }
+  return target;
 }
 
 void restart(const Rules&, Nodes& all, Number self, Time now) {

@@ -5,8 +5,7 @@
 // Rules are those of redis src/cluster_legacy.c (7.0 to 7.4; functions are named where they are played). A ping and its
 // pong are exchanged at once: a round trip is short beside the period of clusterCron, to which everything is quantised.
 //
-// Left out: slots one by one (a shard is the slots of one master), resharding, migration of replicas, manual failover,
-// and the delay of messages.
+// Left out: slots one by one (a shard is the slots of one master), resharding, and the delay of messages.
 #pragma once
 
 #include <cstdint>
@@ -33,6 +32,9 @@ struct Rules {
   std::int64_t validity_factor = 10;
   Duration repl_ping_period;
   Duration writable_delay;
+  bool migrates = true;                ///< cluster_allow_replica_migration
+  std::int64_t migration_barrier = 1;  ///< cluster_migration_barrier
+  Duration migration_delay;            ///< CLUSTER_SLAVE_MIGRATION_DELAY
 };
 
 /// What a node knows of another, or of itself.
@@ -43,6 +45,8 @@ struct View {
   bool maybe_failed = false;       ///< PFAIL
   bool failed = false;             ///< FAIL
   Time failed_at;
+  Time orphaned_at = Time::never();  ///< a master without working replicas that had some: since when, as far as told
+  bool had_replicas = true;          ///< CLUSTER_NODE_MIGRATE_TO
   Time voted_at = Time::from_count(-3'600'000'000'000);  ///< own vote for a replica of this master
   std::vector<Time> reports;  ///< by reporter: when it last said that this node fails; never: it does not
 };
@@ -72,8 +76,8 @@ struct Node {
 };
 
 struct Nodes {
-  Duration second;  ///< when whole seconds of wall clocks begin, in [0, 1 s): gossip tells times in them
-  std::vector<Number> shard_of;
+  Duration second;               ///< when whole seconds of wall clocks begin, in [0, 1 s): gossip tells times in them
+  std::vector<Number> shard_of;  ///< whose slots a node has, or would take
   std::vector<Node> nodes;
 };
 
@@ -89,6 +93,8 @@ class Surroundings {
   [[nodiscard]] virtual double offset(Number node) const = 0;
   /// For how long a replica has heard nothing of its master.
   [[nodiscard]] virtual Duration link_down(Number node) const = 0;
+  /// Order of the nodes' names.
+  [[nodiscard]] virtual std::uint32_t name(Number node) const { return node; }
 };
 
 enum class What : std::uint8_t {
@@ -101,7 +107,8 @@ enum class What : std::uint8_t {
   demoted,   ///< a former master has learnt that `about` owns its shard
   state_ok,
   state_fail,
-  too_old,  ///< its data are too old to stand for election
+  too_old,   ///< its data are too old to stand for election
+  migrated,  ///< a replica goes over to `about`, which has none left
 };
 struct Happened {
   What what;
@@ -125,6 +132,9 @@ void count_votes(const Rules& rules, Nodes& all, Number self, Time now, Surround
 /// delay, and masters vote although nobody has failed. Without a majority of them nothing happens.
 void take_over(const Rules& rules, Nodes& all, Number self, Time now, Surroundings& around,
                std::vector<Happened>& happened);
+/// A replica that is about to go over to another master, if nothing changes; nobody: it stays. At once after `cron` of
+/// the node at `now`.
+Number migrates_to(const Rules& rules, const Nodes& all, Number self, const Surroundings& around);
 /// Its process starts: nodes.conf has roles, epochs and votes.
 void restart(const Rules& rules, Nodes& all, Number self, Time now);
 

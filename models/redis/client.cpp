@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "models/infrastructure/conditions.hpp"
 #include "models/measurement/sli.hpp"
@@ -40,7 +41,7 @@ Fate fate(const Context& c, std::uint16_t access, Number server) {
   if (found != Contact::ok) return found == Contact::reset ? Fate::refused : Fate::lost;
   if (!serves(c, server)) return Fate::refused;
   if (c.clustered() && !node_serves(c, server, c.plan.accesses[access].shard)) return Fate::refused;
-  if (sli_of(c, access).kind == SliKind::read) return Fate::served;
+  if (sli_of(c, access).kind != SliKind::write) return Fate::served;
   return takes_writes(c, server) ? Fate::served : Fate::refused;
 }
 
@@ -109,6 +110,28 @@ bool served_in_time(const Context& c, std::uint16_t access) {
   const Duration patience = parameters_of(c, access).attempt_timeout;
   return half_trip(c, access, target) * 2 + disk_adds(c, target) <=
          (deadline == Duration() ? patience : std::min(deadline, patience));
+}
+
+void count_rates(Context& c);
+
+/// Whether a client that reads gets what is too old, and when it will.
+void look_whether_stale(Context& c, std::uint16_t access) {
+  const SliPlan& sli = sli_of(c, access);
+  if (sli.kind != SliKind::fresh_read) return;
+  Access& its = c.state.accesses[access];
+  c.world.queue.cancel(its.stale_timer);
+  const sim::Time since = c.server(its.target).lacks_since;
+  its.stale = since != sim::Time::never() && c.now() - since > sli.oldest;
+  if (its.stale || since == sim::Time::never()) return;
+  its.stale_timer = c.world.schedule(since + sli.oldest + Duration::nanoseconds(1), StaleDue{c.service.value, access});
+}
+
+/// A client is answered: that is well, unless what it reads is stale.
+void tell_whether_fresh(Context& c, std::uint16_t access) {
+  const bool stale = c.state.accesses[access].stale;
+  std::optional<CauseScope> because;
+  if (stale) because.emplace(c.world, c.world.note(StaleReads{c.service.value, access}));
+  measurement::set_status(c.world, sli_of(c, access).index, group_of(c, access), !stale);
 }
 
 /// From the beginning of one attempt to that of the next: after an error at once, or after a time-out.
@@ -207,7 +230,60 @@ void look_at_accesses(Context& c) {
   }
 }
 
+namespace {
+
+/// What its shard's master writes gets to it.
+bool is_current(const Context& c, Number number) {
+  const Number chief = c.state.chief[shard_of(c, number)];
+  // A chain of replicas is no longer than they are many; a ring has no end.
+  Number at = number;
+  for (Number i = 0; i < c.servers() && at != chief; ++i) {
+    const Server& server = c.server(at);
+    const bool up = server.connection == Connection::up && server.silent_since == sim::Time::never();
+    if (server.master == nobody || !up) return false;
+    at = server.master;
+  }
+  return at == chief;
+}
+
+/// Who is written to takes what others lack from now on.
+void look_what_is_lacking(Context& c) {
+  for (Number i = 0; i < c.servers(); ++i) {
+    Server& server = c.server(i);
+    if (is_current(c, i))
+      server.lacks_since = sim::Time::never();
+    else if (c.state.rates[c.state.chief[shard_of(c, i)]] > 0)
+      server.lacks_since = std::min(server.lacks_since, c.now());
+  }
+}
+
+void look_at_staleness(Context& c) {
+  for (std::uint16_t access = 0; access < c.state.accesses.size(); ++access) {
+    if (sli_of(c, access).kind != SliKind::fresh_read) continue;
+    const bool before = c.state.accesses[access].stale;
+    look_whether_stale(c, access);
+    const Access& its = c.state.accesses[access];
+    if (its.holds && its.stale != before) tell_whether_fresh(c, access);
+  }
+}
+
+}  // namespace
+
 void set_rates(Context& c) {
+  grow(c);
+  std::vector<double> before = std::exchange(c.state.rates, {});
+  count_rates(c);
+  if (c.state.rates != before) {
+    c.state.rates_since = c.now();
+    for (Number i = 0; i < c.servers(); ++i) c.state.offsets[i] = c.server(i).offset;
+  }
+  look_what_is_lacking(c);
+  look_at_staleness(c);
+}
+
+namespace {
+
+void count_rates(Context& c) {
   c.state.rates.assign(c.servers(), 0);
   std::size_t writers = 0;
   for (std::uint16_t access = 0; access < c.state.accesses.size(); ++access)
@@ -227,6 +303,8 @@ void set_rates(Context& c) {
       c.state.rates[its.target] += all / static_cast<double>(writers);
   }
 }
+
+}  // namespace
 
 void look_at_label(Context& c) {
   if (c.state.labelled == c.state.chief[0]) return c.world.queue.cancel(c.state.relabel_timer), void();
@@ -263,15 +341,23 @@ void on(World& world, const RequestAnswered& event) {
   its.holds = true;
   const SliPlan& sli = sli_of(c, event.access);
   std::optional<CauseScope> because;
-  if (sli.kind == SliKind::read) {
+  if (sli.kind != SliKind::write) {
     because.emplace(world, world.note(FirstRead{event.service, event.access}));
   } else if (discovery_of(c, event.access) == Discovery::sentinel) {
     because.emplace(world, world.note(FirstWriteBySentinel{event.service, event.access}));
   } else {
     because.emplace(world, world.note(FirstWrite{event.service, event.access}));
   }
-  measurement::set_status(world, sli.index, group_of(c, event.access), true);
   set_rates(c);
+  look_whether_stale(c, event.access);
+  tell_whether_fresh(c, event.access);
+}
+
+void on(World& world, const StaleDue& event) {
+  Context c = context(world, ServiceId{event.service});
+  grow(c);
+  look_whether_stale(c, event.access);
+  if (c.state.accesses[event.access].holds) tell_whether_fresh(c, event.access);
 }
 
 }  // namespace nines::models::redis

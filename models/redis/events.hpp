@@ -350,6 +350,25 @@ struct HandOverFailed {
                                   "a replica had not in time what its master has: nobody takes over", true};
 };
 
+struct Migrated {
+  std::uint16_t service;
+  Number server;
+  static constexpr EventInfo info{"redis.migrated", "recover", "redis.cluster.migration_delay",
+                                  "a replica of a cluster goes over to a master that has none left", true};
+};
+struct StaleDue {
+  std::uint16_t service;
+  std::uint16_t access;
+  static constexpr EventInfo info{"redis.stale_due", "detect", "", "what a client reads may be too old by now"};
+};
+struct StaleReads {
+  std::uint16_t service;
+  std::uint16_t access;
+  static constexpr EventInfo info{"redis.stale_reads", "detect", "",
+                                  "a client reads data that lack what was acknowledged longer ago than it allows",
+                                  true};
+};
+
 #define NINES_REDIS_SENTINEL_EVENTS(X) \
   X(SentinelTick)                      \
   X(FailoverTick)                      \
@@ -376,10 +395,12 @@ struct HandOverFailed {
   X(DiskWaited)                                                                                                    \
   X(Forked)                                                                                                        \
   X(MemoryExceeded)                                                                                                \
-  X(BusCron) X(VotesCounted) X(Writable) X(Demoted) X(Repointed) X(PartialResync) X(FullResync) X(MaybeFailed)     \
+  X(BusCron)                                                                                                       \
+  X(VotesCounted) X(Writable) X(Demoted) X(Repointed) X(PartialResync) X(FullResync) X(MaybeFailed)                \
       X(MaybeFailedAgain) X(Failed) X(ElectionBegins) X(ElectionExpired) X(DataTooOld) X(ClusterDown) X(ClusterOk) \
-          X(HandOverLooked) X(HandOverFailed)
-#define NINES_REDIS_ACCESS_EVENTS(X) X(AttemptDue) X(RequestAnswered) X(FirstWrite) X(FirstWriteBySentinel) X(FirstRead)
+          X(HandOverLooked) X(HandOverFailed) X(Migrated)
+#define NINES_REDIS_ACCESS_EVENTS(X) \
+  X(AttemptDue) X(RequestAnswered) X(FirstWrite) X(FirstWriteBySentinel) X(FirstRead) X(StaleDue) X(StaleReads)
 #define NINES_REDIS_SUBJECT(E) ComponentId subject(const models::Plan& plan, const E& event);
 NINES_REDIS_SENTINEL_EVENTS(NINES_REDIS_SUBJECT)
 NINES_REDIS_SERVER_EVENTS(NINES_REDIS_SUBJECT)
@@ -412,6 +433,7 @@ void on(World& world, const BusCron& event);
 void on(World& world, const VotesCounted& event);
 void on(World& world, const AttemptDue& event);
 void on(World& world, const RequestAnswered& event);
+void on(World& world, const StaleDue& event);
 
 }  // namespace nines::models::redis
 

@@ -45,13 +45,23 @@ constexpr ObjectSpec client_object{"redis_client", "a place from which the servi
 
 constexpr FieldSpec sli_rows[] = {
     into<&SliSpec::name>(service::sli_name_row),
-    into<&SliSpec::kind>(choice_of("kind", required, "write; read: from the server that the client talks to",
+    into<&SliSpec::kind>(choice_of("kind", required,
+                                   "write; read: from the server that the client talks to; fresh-read: and what it "
+                                   "reads is no older than oldest_s",
                                    sli_kind_names, "a kind of SLI")),
     into<&SliSpec::client>(service::sli_client_row),
     into<&SliSpec::deadline>(service::sli_deadline_row),
+    into<&SliSpec::oldest>(time_s(
+        "oldest_s", optional, "of fresh-read: writes that were acknowledged longer ago are not missing", 31'536'000)),
     into<&SliSpec::sla>(service::sla_row),
 };
 constexpr ObjectSpec sli_object{"redis_sli", "a condition over time as a client sees it", sli_rows, "an SLI"};
+
+constexpr FieldSpec priority_rows[] = {
+    into<&PrioritySpec::server>(whole("server", required, "number of the server", 0, most_servers - 1)),
+    into<&PrioritySpec::priority>(whole("priority", required, "the least is promoted first; 0: never", 0, 1'000'000)),
+};
+constexpr ObjectSpec priority_object{"redis_priority", "replica-priority of one server", priority_rows, "a priority"};
 
 constexpr FieldSpec load_rows[] = {
     into<&Spec::writes_per_s>(real("writes_per_s", required, "writes that clients send", {0, most_writes_per_s})),
@@ -73,8 +83,8 @@ constexpr FieldSpec service_rows[] = {
                                   starts_names, "a way to start")),
     into<&Spec::stops>(
         choice_of("stops", optional,
-                  "of a cluster, how a master's pod ends: by-signal, or hands-over (an operator or a hook "
-                  "has a replica take over first, by CLUSTER FAILOVER)",
+                  "how a master's pod ends: by-signal, or hands-over (an operator or a hook has a replica take over "
+                  "first, by CLUSTER FAILOVER or, as Bitnami's chart, by SENTINEL FAILOVER)",
                   stops_names, "a way to stop")),
     into<&Spec::eviction>(choice_of("eviction", optional,
                                     "maxmemory-policy: noeviction (writes are refused at maxmemory; so do volatile-* "
@@ -84,6 +94,9 @@ constexpr FieldSpec service_rows[] = {
                                      "how servers and Sentinels name each other: hostnames, or addresses, which change "
                                      "with a pod that is created anew",
                                      announces_names, "a way to announce")),
+    list_of<&Spec::priorities>(
+        {"replica_priorities", objects, optional, "replica-priority of servers that have another one than 100"},
+        priority_object, "priority", most_servers),
     into<&Spec::masters>(whole("masters", optional, "of a cluster: how many of its servers begin as masters", 1, 30)),
     config_of({"config", config, optional, "settings of servers and Sentinels by their names"}, parameter_groups[0]),
     same_struct<Spec>({"load", object, required, "writes of all clients"}, load_object),
@@ -176,6 +189,21 @@ void check_sentinels(service::Report& report, const ServiceSpec& service, const 
   }
 }
 
+void check_priorities(service::Report& report, const Spec& spec, const Counts& counts) {
+  if (!spec.priorities.empty() && spec.mode != Mode::sentinel)
+    report.problem(report.at() + "/replica_priorities", "Only Sentinels go by replica-priority.");
+  for (std::size_t i = 0; i < spec.priorities.size(); ++i) {
+    const std::int64_t server = spec.priorities[i].server;
+    const std::string place = fmt::format("{}/replica_priorities/{}/server", report.at(), i);
+    if (server >= counts.servers)
+      report.problem(place, fmt::format("There is no server {}: the last is {}.", server, counts.servers - 1));
+    for (std::size_t j = 0; j < i; ++j) {
+      if (spec.priorities[j].server == server)
+        report.problem(place, fmt::format("Server {} has a priority already.", server));
+    }
+  }
+}
+
 }  // namespace
 
 constinit const service::ParameterGroup parameter_groups[2] = {server_group, client_group};
@@ -203,8 +231,15 @@ void check(service::Report& report, const Topology& topology, const ServiceSpec&
   }
   if (spec.mode != Mode::cluster && spec.masters != 1)
     report.problem(at + "/masters", "Only mode cluster has several masters.");
-  if (spec.mode != Mode::cluster && spec.stops == Stops::hands_over)
-    report.problem(at + "/stops", "Only mode cluster hands a master over: CLUSTER FAILOVER is of its nodes.");
+  if (spec.mode == Mode::replication && spec.stops == Stops::hands_over)
+    report.problem(at + "/stops", "Nobody can be asked for a hand-over: only Sentinels and nodes of a cluster do it.");
+  check_priorities(report, spec, counts);
+  for (std::size_t i = 0; i < spec.slis.size(); ++i) {
+    const SliSpec& sli = spec.slis[i];
+    if ((sli.kind == SliKind::fresh_read) != (sli.oldest > Duration()))
+      report.problem(fmt::format("{}/slis/{}/kind", at, i),
+                     "oldest_s above 0 belongs to an SLI of kind fresh-read, and to no other.");
+  }
   check_memory(report, service);
   const auto positive = [&](Duration value, std::string_view key) {
     if (value > Duration()) return;

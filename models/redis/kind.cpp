@@ -82,6 +82,7 @@ struct Redis : service::WithClients<ServicePlan, service::WithProcesses>, servic
       server.master = i < plan.shards ? nobody : plan.shard_of[i];
       server.line = plan.shard_of[i];
       server.connection = server.master == nobody ? Connection::down : Connection::up;
+      server.was_up = server.master != nobody;
     }
     state.lines = plan.shards;
     Watch watch;
@@ -95,6 +96,8 @@ struct Redis : service::WithClients<ServicePlan, service::WithProcesses>, servic
     state.turned_at.resize(count);
     state.votes_timer.resize(count);
     state.rates.assign(count, 0);
+    state.offsets.assign(count, 0);
+    state.rates_since = world.now;
     for (Number shard = 0; shard < plan.shards; ++shard) state.chief.push_back(shard);
     state.accesses.resize(plan.accesses.size());
     for (std::size_t i = 0; i < plan.accesses.size(); ++i) state.accesses[i].target = plan.accesses[i].shard;
@@ -116,7 +119,7 @@ struct Redis : service::WithClients<ServicePlan, service::WithProcesses>, servic
       constexpr double most = 200;
       c.state.accesses[i].asks = static_cast<Number>(world.first_uniform(client, Purpose::client_endpoint) * most);
     }
-    c.state.grown_at = world.now;
+    c.state.grown_at = c.state.rates_since = world.now;
   }
   static void plan_changed(World& world, ServiceId service) {
     Context c = context(world, service);
@@ -197,7 +200,7 @@ struct Redis : service::WithClients<ServicePlan, service::WithProcesses>, servic
   /// It serves, and is its shard's master or has all that this one writes.
   static bool well(const Context& c, Number number) {
     const Server& server = c.server(number);
-    const Number chief = c.state.chief[c.plan.shard_of[number]];
+    const Number chief = c.state.chief[shard_of(c, number)];
     if (!serves(c, number)) return false;
     if (number == chief) return server.master == nobody;
     return server.master == chief && server.connection == Connection::up && server.silent_since == sim::Time::never();
@@ -322,11 +325,14 @@ struct Redis : service::WithClients<ServicePlan, service::WithProcesses>, servic
         {"redis-addresses", "clients and replicas that keep an address which they resolved before a pod was replaced",
          worse},
         {"redis-containers", "a pod of server and Sentinel ends as a whole, never one of its containers alone", either},
-        {"redis-priority", "replica-priority of single servers: all have the same", either},
-        {"redis-slots",
-         "resharding, migration of replicas to other masters, and failover by hand other than before a master's pod of "
-         "a "
-         "cluster ends (stops: hands-over)",
+        {"redis-slots", "resharding, and failover by hand other than before a master's pod ends (stops: hands-over)",
+         either},
+        {"redis-migration",
+         "minimal cuts count a shard's first replicas only: one that would come over from another master "
+         "(cluster-allow-replica-migration) is played, and in no cut",
+         worse},
+        {"redis-pauses",
+         "writes that wait while a hand-over has paused their server are tried again as if they had been refused",
          either},
         {"redis-wait", "WAIT, and clients that write the same again after an error", either},
         {"redis-dataset", "the dataset is always as large as the file says"},

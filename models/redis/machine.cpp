@@ -10,6 +10,31 @@ namespace {
 
 using Reconf = Server::Reconf;
 
+/// Answers to pings that have arrived meanwhile (sentinelPingReplyCallback).
+void take_answers(Sentinel& sentinel, Time now) {
+  const auto take = [now](Link& link) {
+    if (link.answer_due > now) return;
+    link.answered_at = link.answer_due;
+    link.waiting_since = link.answer_due = Time::never();
+  };
+  for (Server& server : sentinel.servers) take(server.link);
+  for (Peer& peer : sentinel.peers) take(peer.link);
+}
+
+Duration ping_period_of(const Rules& rules) { return std::min(rules.down_after, rules.ping_period); }
+/// INFO is asked for so often.
+Duration info_period_of(const Rules& rules, const Sentinel& sentinel, Number number) {
+  const bool watched = number != sentinel.master && (sentinel.objectively_down || sentinel.state != Failover::none ||
+                                                     sentinel.servers[number].info.link_down != Duration());
+  return watched ? rules.watch_period : rules.info_period;
+}
+bool most_agree(const Rules& rules, const Sentinel& sentinel) {
+  if (!sentinel.servers[sentinel.master].down) return false;
+  std::int64_t say_so = 1;
+  for (const Peer& peer : sentinel.peers) say_so += peer.says_down ? 1 : 0;
+  return say_so >= rules.quorum;
+}
+
 /// One step: the Sentinel, what time it is, and what comes out.
 class Play {
  public:
@@ -17,7 +42,7 @@ class Play {
       : rules_(rules), self_(self), s_(sentinel), now_(now) {}
 
   Output take(const Input& input) {
-    take_answers();
+    take_answers(s_, now_);
     std::visit([this](const auto& what) { on(what); }, input);
     return std::move(out_);
   }
@@ -26,17 +51,6 @@ class Play {
   Server& master() { return s_.servers[s_.master]; }
   [[nodiscard]] Duration since(Time time) const { return now_ - time; }
   void note(Note note, Number server = nobody) { out_.notes.push_back({note, server}); }
-
-  /// Answers to pings that have arrived meanwhile (sentinelPingReplyCallback).
-  void take_answers() {
-    const auto take = [this](Link& link) {
-      if (link.answer_due > now_) return;
-      link.answered_at = link.answer_due;
-      link.waiting_since = link.answer_due = Time::never();
-    };
-    for (Server& server : s_.servers) take(server.link);
-    for (Peer& peer : s_.peers) take(peer.link);
-  }
 
   // ---- inputs ----
 
@@ -131,7 +145,7 @@ class Play {
 
   // ---- links ----
 
-  [[nodiscard]] Duration ping_period() const { return std::min(rules_.down_after, rules_.ping_period); }
+  [[nodiscard]] Duration ping_period() const { return ping_period_of(rules_); }
 
   /// sentinelReconnectInstance: at most once a ping period, with a ping.
   void reconnect(bool server, Number number, Link& link) {
@@ -159,9 +173,7 @@ class Play {
   void send_to_server(Number number) {
     Server& server = s_.servers[number];
     if (!server.link.connected) return;
-    const bool watched = number != s_.master &&
-                         (s_.objectively_down || s_.state != Failover::none || server.info.link_down > Duration());
-    const Duration period = watched ? rules_.watch_period : rules_.info_period;
+    const Duration period = info_period_of(rules_, s_, number);
     if (server.info_at == Time::never() || since(server.info_at) > period) out_.commands.push_back(AskInfo{number});
     ping_if_due(true, number, server.link);
     say_hello_if_due(true, number, server.hello_at);
@@ -195,12 +207,7 @@ class Play {
   }
   /// sentinelCheckObjectivelyDown
   void look_whether_objectively_down() {
-    std::int64_t say_so = 0;
-    if (master().down) {
-      say_so = 1;
-      for (const Peer& peer : s_.peers) say_so += peer.says_down ? 1 : 0;
-    }
-    const bool down = master().down && say_so >= rules_.quorum;
+    const bool down = most_agree(rules_, s_);
     if (down && !s_.objectively_down) note(Note::objectively_down, s_.master);
     s_.objectively_down = down;
   }
@@ -239,12 +246,22 @@ class Play {
     if (!s_.objectively_down || s_.state != Failover::none) return false;
     const bool before = s_.failover_start >= Time::zero();
     if (before && since(s_.failover_start) < rules_.failover_timeout * 2) return false;
+    start_failover();
+    return true;
+  }
+  /// sentinelStartFailover
+  void start_failover() {
     enter(Failover::wait_start);
     s_.failover_epoch = ++s_.current_epoch;
     s_.failover_start = now_;
     out_.draw_desync = true;
     note(Note::try_failover);
-    return true;
+  }
+  /// sentinelCommand, FAILOVER
+  void on(const FailoverByHand&) {
+    if (s_.state != Failover::none || select_replica(rules_, s_, now_) == nobody) return;
+    start_failover();
+    s_.forced = true;
   }
   /// sentinelGetLeader: it votes for who has most votes, or for itself.
   Number leader(Epoch epoch) {
@@ -268,6 +285,7 @@ class Play {
   }
   void abort() {
     enter(Failover::none);
+    s_.forced = false;
     if (s_.promoted != nobody) s_.servers[s_.promoted].promoted = false;
     s_.promoted = nobody;
   }
@@ -289,7 +307,7 @@ class Play {
     }
   }
   void wait_start() {
-    if (leader(s_.failover_epoch) == self_) {
+    if (leader(s_.failover_epoch) == self_ || s_.forced) {
       note(Note::elected);
       return enter(Failover::select_replica);
     }
@@ -376,7 +394,7 @@ class Play {
     master().link.tried_at = tried_at;
     master().info_at = info_at;
     master().role = master().info.role = Role::master;
-    s_.objectively_down = false;
+    s_.objectively_down = s_.forced = false;
     s_.vote = nobody;
     s_.promoted = nobody;
     s_.failover_start = Time::from_count(-1);
@@ -515,7 +533,7 @@ void restart(Sentinel& sentinel, Time now) {
     fresh(peer.link);
     peer.hello_at = now;
   }
-  sentinel.objectively_down = sentinel.tilt = false;
+  sentinel.objectively_down = sentinel.tilt = sentinel.forced = false;
   sentinel.state = Failover::none;
   sentinel.promoted = nobody;
   sentinel.failover_start = Time::from_count(-1);
@@ -536,6 +554,123 @@ void entry_anew(Sentinel& sentinel, Number number, Time now) {
   server.link.tried_at = Time::from_count(-Duration::seconds(3600).count());
   server.link.waiting_since = server.link.answered_at = server.link.pinged_at = now;
   server.role_since = server.master_since = server.hello_at = now;
+}
+
+namespace {
+
+/// Just after.
+Time past(Time time) { return time + Duration::nanoseconds(1); }
+
+/// Looks at everything that a tick looks at, for when it will find it other than now.
+class Deeds {
+ public:
+  Deeds(const Rules& rules, Number self, const Sentinel& sentinel, Time next, const Reached& reached)
+      : rules_(rules), self_(self), s_(sentinel), next_(next), reached_(reached) {}
+
+  Time first() {
+    const Server& master = s_.servers[s_.master];
+    for (Number i = 0; i < s_.servers.size(); ++i) look_at_server(i);
+    for (Number i = 0; i < s_.peers.size(); ++i) {
+      if (i != self_) look_at_peer(i, master.down);
+    }
+    if (next_ - s_.ticked_at > rules_.tilt_trigger) at(next_);
+    // sentinelHandleRedisInstance: in TILT it does no more.
+    if (s_.tilt) {
+      at(s_.tilt_since + rules_.tilt_period);
+      return first_;
+    }
+    if (most_agree(rules_, s_) != s_.objectively_down) at(next_);
+    switch (s_.state) {
+      case Failover::none:
+        if (s_.objectively_down)
+          at(s_.failover_start < Time::zero() ? next_ : s_.failover_start + rules_.failover_timeout * 2);
+        break;
+      case Failover::wait_promotion: at(past(s_.state_since + rules_.failover_timeout)); break;
+      case Failover::wait_start:
+      case Failover::select_replica:
+      case Failover::send_replicaof_no_one:
+      case Failover::reconfigure_replicas:
+      case Failover::update_config: at(next_); break;
+    }
+    return first_;
+  }
+
+ private:
+  void at(Time time) { first_ = std::min(first_, time); }
+
+  void look_at_link(const Link& link, bool down, Time denies_at) {
+    if (!link.connected) at(link.tried_at + rules_.ping_period);
+    const Time answer = link.answer_due;
+    // Until an answer comes it waits; what is later than that does not happen.
+    const auto unless_answered = [&](Time time) {
+      if (time < answer) at(time);
+    };
+    const Duration period = ping_period_of(rules_);
+    if (link.connected) {
+      const Time pinged = link.pinged_at + period / 2;
+      unless_answered(past(std::max(link.answered_at + period, pinged)));
+      if (answer != Time::never()) at(past(std::max(answer + period, pinged)));
+    }
+    if (s_.tilt) return;
+    const Duration half = rules_.down_after / 2;
+    if (link.connected && link.waiting_since != Time::never()) {
+      const Time idle = std::max(link.waiting_since + half, link.answered_at + half);
+      unless_answered(past(std::max(idle, link.connected_at + rules_.min_link_age)));
+    }
+    Time silent = Time::never();
+    if (link.waiting_since != Time::never())
+      silent = past(link.waiting_since + rules_.down_after);
+    else if (!link.connected)
+      silent = past(link.answered_at + rules_.down_after);
+    if (!down) {
+      unless_answered(silent);
+      at(denies_at);
+    } else {
+      if (silent > next_ && denies_at > next_) at(next_);
+      if (answer != Time::never()) at(answer);
+    }
+  }
+
+  void look_at_server(Number number) {
+    const Server& server = s_.servers[number];
+    const bool denies = number == s_.master && server.role == Role::replica;
+    look_at_link(server.link, server.down,
+                 denies ? past(server.role_since + rules_.down_after + rules_.info_period * 2) : Time::never());
+    if (!server.link.connected) return;
+    at(past(server.hello_at + rules_.hello_period));
+    const Time ask =
+        server.info_at == Time::never() ? next_ : past(server.info_at + info_period_of(rules_, s_, number));
+    if (ask > next_ || reached_.server(number)) at(ask);
+  }
+
+  void look_at_peer(Number number, bool master_down) {
+    const Peer& peer = s_.peers[number];
+    look_at_link(peer.link, peer.down, Time::never());
+    if (peer.link.connected) at(past(peer.hello_at + rules_.hello_period));
+    if (s_.tilt) return;
+    if (peer.says_down || peer.vote != nobody) at(past(peer.replied_at + rules_.ask_period * 5));
+    if (!master_down || !peer.link.connected) return;
+    const Time ask = peer.replied_at + rules_.ask_period;
+    if (ask > next_ || reached_.peer(number)) at(ask);
+  }
+
+  const Rules& rules_;
+  Number self_;
+  const Sentinel& s_;
+  Time next_;
+  const Reached& reached_;
+  Time first_ = Time::never();
+};
+
+}  // namespace
+
+Time next_deed(const Rules& rules, Number self, const Sentinel& sentinel, Time next, const Reached& reached) {
+  return Deeds(rules, self, sentinel, next, reached).first();
+}
+
+void pass(Sentinel& sentinel, Time last) {
+  take_answers(sentinel, last);
+  sentinel.ticked_at = last;
 }
 
 Output step(const Rules& rules, Number self, Sentinel& sentinel, Time now, const Input& input) {

@@ -5,7 +5,7 @@
 // the master, then its replicas, then the other Sentinels, and for each of them reconnects, sends what is due, and
 // looks whether it is down; for the master it goes on to ODOWN, failover, and questions to the others.
 //
-// Left out: several masters, SENTINEL FAILOVER and RESET, scripts. Addresses that change are the adapter's
+// Left out: several masters, SENTINEL RESET, scripts. Addresses that change are the adapter's
 // (addresses.hpp): here there is the entry that came anew (`entry_anew`), and the entries that nobody answers for any
 // more.
 #pragma once
@@ -65,7 +65,7 @@ struct Info {
   Role role = Role::replica;
   Number master = nobody;  ///< whom it replicates
   bool link_up = true;     ///< master_link_status
-  Duration link_down;      ///< master_link_down_since_seconds
+  Duration link_down;      ///< master_link_down_since_seconds; below 0: it was never up (replicationUnsetMaster)
   double offset = 0;       ///< slave_repl_offset
   std::int64_t priority = 100;
   std::uint32_t run = 0;  ///< run_id: order of runs decides ties
@@ -120,6 +120,7 @@ struct Sentinel {
   Epoch vote_epoch = 0;  ///< master->leader_epoch
   bool objectively_down = false;
   Failover state = Failover::none;
+  bool forced = false;  ///< SRI_FORCE_FAILOVER: somebody has told it to, so that it needs no votes
   Epoch failover_epoch = 0;
   Time failover_start = Time::from_count(-1);  ///< before time zero: none yet, or forgotten
   Time state_since;
@@ -161,7 +162,9 @@ struct Hello {
   Number master = 0;
   Epoch config_epoch = 0;
 };
-using Input = std::variant<Tick, LinkLost, InfoReply, DownQuestion, DownAnswer, Hello>;
+/// SENTINEL FAILOVER: nothing comes of it while a failover is under way, or without a replica that is good enough.
+struct FailoverByHand {};
+using Input = std::variant<Tick, LinkLost, InfoReply, DownQuestion, DownAnswer, Hello, FailoverByHand>;
 
 // ---- outputs ----
 
@@ -245,6 +248,20 @@ void entry_anew(Sentinel& sentinel, Number server, Time now);
 
 /// What sentinel `self` does about an input at `now`.
 Output step(const Rules& rules, Number self, Sentinel& sentinel, Time now, const Input& input);
+
+/// Who gets what a Sentinel sends, at present.
+class Reached {
+ public:
+  virtual ~Reached() = default;
+  [[nodiscard]] virtual bool server(Number number) const = 0;
+  [[nodiscard]] virtual bool peer(Number number) const = 0;
+};
+/// The first moment from `next` on, which is its next tick, at which a tick may do anything but pass, unless an input
+/// comes before. Ticks until then need no `step`, if `pass` tells of the last of them. What is sent to somebody who
+/// does not get it is nothing.
+Time next_deed(const Rules& rules, Number self, const Sentinel& sentinel, Time next, const Reached& reached);
+/// Ticks have passed, the last of them at `last`.
+void pass(Sentinel& sentinel, Time last);
 
 /// What `SENTINEL get-master-addr-by-name` answers: the promoted replica from when its promotion was seen.
 Number current_master(const Sentinel& sentinel);

@@ -24,6 +24,8 @@ namespace nines::models::redis {
   X(Duration, min_link_age, "redis.sentinel.min_link_age", "a Sentinel closes a connection without answers only if it is older than this") \
   X(Duration, tilt_trigger, "redis.sentinel.tilt_trigger", "two ticks further apart than this put a Sentinel into TILT: it looks on and does nothing") \
   X(Duration, tilt_period, "redis.sentinel.tilt_period", "how long TILT lasts") \
+  X(Duration, hand_over_wait, "redis.sentinel.hand_over_wait", "stops: hands-over: a master's pod that is to end waits so long at most until Sentinels have replaced it") \
+  X(Duration, hand_over_poll, "redis.sentinel.hand_over_poll", "it asks a Sentinel so often whether they have") \
   X(Count, min_replicas, "min-replicas-to-write", "a master refuses writes while fewer replicas than this acknowledge (0: never)") \
   X(Duration, max_lag, "min-replicas-max-lag", "a replica counts for min-replicas-to-write if its last acknowledgement is no older than this") \
   X(Duration, repl_timeout, "repl-timeout", "a replica that hears nothing of its master for so long takes the link for down") \
@@ -50,6 +52,9 @@ namespace nines::models::redis {
   X(Duration, node_timeout, "cluster-node-timeout", "a cluster node that does not answer a ping for so long may have failed (PFAIL)") \
   X(bool, full_coverage, "cluster-require-full-coverage", "the whole cluster refuses requests while any slot has no master") \
   X(Count, validity_factor, "cluster-replica-validity-factor", "a replica whose link has been down for more than so many node time-outs does not stand for election (0: it always does)") \
+  X(bool, migrates, "cluster-allow-replica-migration", "a replica of the master that has most goes over to a master that has none left") \
+  X(Count, migration_barrier, "cluster-migration-barrier", "it does so only if more working replicas than this are with its master") \
+  X(Duration, migration_delay, "redis.cluster.migration_delay", "and once that master has had none for so long") \
   X(Duration, cluster_cron, "redis.cluster.cron_period", "a cluster node looks at the others so often") \
   X(Duration, election_fixed, "redis.cluster.election_delay", "fixed part of the wait of a replica before it stands for election") \
   X(Duration, election_random, "redis.cluster.election_jitter", "most that is added to it at random") \

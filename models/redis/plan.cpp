@@ -40,6 +40,9 @@ bus::Rules bus_rules_of(const Parameters& p) {
   rules.validity_factor = p.validity_factor;
   rules.repl_ping_period = p.repl_ping_period;
   rules.writable_delay = p.writable_delay;
+  rules.migrates = p.migrates;
+  rules.migration_barrier = p.migration_barrier;
+  rules.migration_delay = p.migration_delay;
   return rules;
 }
 
@@ -54,6 +57,9 @@ void build(models::Plan& plan, Namer& namer, ServiceId id) {
   service.shards = static_cast<Number>(spec.mode == Mode::cluster ? spec.masters : 1);
   for (std::size_t i = 0; i < service.servers.size(); ++i)
     service.shard_of.push_back(static_cast<Number>(i % service.shards));
+  service.priorities.assign(service.servers.size(), default_priority);
+  for (const PrioritySpec& its : spec.priorities)
+    service.priorities[static_cast<std::size_t>(its.server)] = its.priority;
   service.sentinel_rules = sentinel_rules_of(spec.parameters);
   service.bus_rules = bus_rules_of(spec.parameters);
   service.clients = service::add_clients(plan, namer, id, spec.clients);
@@ -61,7 +67,7 @@ void build(models::Plan& plan, Namer& namer, ServiceId id) {
   for (std::size_t i = 0; i < spec.slis.size(); ++i) {
     const SliSpec& sli = spec.slis[i];
     const auto client = static_cast<std::uint16_t>(service::client_named(spec.clients, sli.client));
-    service.slis.push_back({static_cast<SliIndex>(plan.slis.size()), sli.kind, client});
+    service.slis.push_back({static_cast<SliIndex>(plan.slis.size()), sli.kind, client, sli.oldest});
     measurement::SliPlan& added = add_sli(plan, namer, id, i, sli.name, sli.deadline, sli.sla);
     added.counts_unreplicated_losses = sli.kind == SliKind::write;
     added.partitions = service.shards;

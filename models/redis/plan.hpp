@@ -28,6 +28,7 @@ struct SliPlan {
   SliIndex index = 0;
   SliKind kind = SliKind::write;
   std::uint16_t client = 0;
+  Duration oldest;  ///< of fresh_read
 };
 
 /// What one client does about one SLI on one shard.
@@ -42,7 +43,8 @@ inline constexpr std::size_t sentinel_role = 1;
 struct ServicePlan {
   std::vector<ProcessId> servers;
   std::vector<ProcessId> sentinels;
-  std::vector<Number> shard_of;  ///< of servers
+  std::vector<Number> shard_of;          ///< of servers, in the beginning
+  std::vector<std::int64_t> priorities;  ///< of servers
   Number shards = 1;
   sentinel::Rules sentinel_rules;
   bus::Rules bus_rules;

@@ -7,6 +7,7 @@
 
 #include "models/infrastructure/conditions.hpp"
 #include "models/infrastructure/retransmission.hpp"
+#include "models/literal_walks.hpp"
 #include "models/redis/addresses.hpp"
 #include "models/redis/client.hpp"
 #include "models/redis/strain.hpp"
@@ -57,31 +58,118 @@ Duration round_trip(const Context& c, Number self, Other other) {
 
 // ---- ticks ----
 
-Duration draw_tick(Context& c, Number self) {
-  const auto least = static_cast<double>(c.parameters.sentinel_hz);
-  const double u = c.world.uniform(c.component(c.sentinel_process(self)), Purpose::watch_tick);
-  return Duration::from_seconds(1 / (least + std::floor(u * least)));
+// Ticks that do nothing are no events: a Sentinel's tick is called at the first moment at which it may do something
+// (sentinel::next_deed). Where ticks are is drawn as if each were called, so that nothing else depends on it.
+
+/// The numbers from which ticks follow, in the order in which they are drawn.
+double next_number(Context& c, Number self) {
+  Watch& watch = c.watch(self);
+  if (watch.numbers_used == watch.numbers.size())
+    return c.world.uniform(c.component(c.sentinel_process(self)), Purpose::watch_tick);
+  const double number = watch.numbers[watch.numbers_used++];
+  if (watch.numbers_used == watch.numbers.size()) {
+    watch.numbers.clear();
+    watch.numbers_used = 0;
+  }
+  return number;
 }
+double number_ahead(Context& c, Number self, std::size_t ahead) {
+  Watch& watch = c.watch(self);
+  while (watch.numbers.size() - watch.numbers_used <= ahead)
+    watch.numbers.push_back(c.world.uniform(c.component(c.sentinel_process(self)), Purpose::watch_tick));
+  return watch.numbers[watch.numbers_used + ahead];
+}
+
+Duration tick_length(const Context& c, double number) {
+  const auto least = static_cast<double>(c.parameters.sentinel_hz);
+  return Duration::from_seconds(1 / (least + std::floor(number * least)));
+}
+
+/// Its ticks have passed until now, but for one that is due at this moment.
+void pass_ticks(Context& c, Number self) {
+  Watch& watch = c.watch(self);
+  if (!c.state.awake || !watch.started || watch.frozen || watch.tick_at >= c.now()) return;
+  Time last;
+  while (watch.tick_at < c.now()) {
+    last = watch.tick_at;
+    watch.tick_at = watch.tick_at + tick_length(c, next_number(c, self));
+  }
+  sentinel::pass(watch.machine, last);
+}
+
+/// Its first tick that is no earlier.
+Time first_tick(Context& c, Number self, Time from) {
+  Time at = c.watch(self).tick_at;
+  for (std::size_t ahead = 0; at < from; ++ahead) at = at + tick_length(c, number_ahead(c, self, ahead));
+  return at;
+}
+
+constexpr Duration sentinels_look_after = Duration::seconds(1);
+
+bool ticks(const Context& c, Number self) { return c.watch(self).started && !c.watch(self).frozen; }
 
 /// From a random moment to the next tick: a tick is met in proportion to its length.
 Duration draw_residual_tick(Context& c, Number self) {
-  const ComponentId component = c.component(c.sentinel_process(self));
   const auto least = static_cast<double>(c.parameters.sentinel_hz);
   double total = 0;
   for (double hz = least; hz < 2 * least; ++hz) total += 1 / hz;
-  double u = c.world.uniform(component, Purpose::watch_tick) * total;
+  double u = next_number(c, self) * total;
   double hz = least;
   while (hz + 1 < 2 * least && u > 1 / hz) u -= 1 / hz++;
-  return c.world.phase(component, Purpose::watch_tick, Duration::from_seconds(1 / hz));
+  return sim::scaled(Duration::from_seconds(1 / hz), next_number(c, self));
 }
 
-void schedule_tick(Context& c, Number self, Time at) {
+/// Whom a Sentinel's questions reach.
+class Now final : public sentinel::Reached {
+ public:
+  Now(const Context& c, Number self) : c_(c), self_(self) {}
+  [[nodiscard]] bool server(Number number) const override {
+    return contact_from(c_, self_, {true, number}) == Contact::ok;
+  }
+  [[nodiscard]] bool peer(Number number) const override {
+    return contact_from(c_, self_, {false, number}) == Contact::ok;
+  }
+
+ private:
+  const Context& c_;
+  Number self_;
+};
+
+/// Nothing passes uncalled where every tick may be late enough for TILT.
+bool ticks_matter(const Context& c) {
+  return literal_walks ||
+         c.parameters.tilt_trigger < Duration::from_seconds(1 / static_cast<double>(c.parameters.sentinel_hz));
+}
+
+/// Its next tick that does anything, or looks whether all may sleep: whoever does so first puts the others' looks off.
+void schedule_tick(Context& c, Number self) {
   Watch& watch = c.watch(self);
-  c.world.queue.cancel(watch.tick_timer);
+  if (!c.state.awake || !ticks(c, self)) return c.world.queue.cancel(watch.tick_timer), void();
+  pass_ticks(c, self);
+  const Time deed = ticks_matter(c)
+                        ? watch.tick_at
+                        : sentinel::next_deed(c.plan.sentinel_rules, self, watch.machine, watch.tick_at, Now(c, self));
+  const Time at = first_tick(c, self, std::min(deed, watch.look_at));
+  if (c.world.queue.pending(watch.tick_timer)) {
+    if (c.world.queue.when(watch.tick_timer) == at) return;
+    c.world.queue.cancel(watch.tick_timer);
+  }
   std::optional<CauseScope> because;
   if (c.world.trace.holds(watch.cause)) because.emplace(c.world, watch.cause);
   watch.tick_timer = watch.machine.objectively_down ? c.world.schedule(at, FailoverTick{c.service.value, self})
                                                     : c.world.schedule(at, SentinelTick{c.service.value, self});
+}
+
+void schedule_ticks(Context& c) {
+  for (Number i = 0; i < c.sentinels(); ++i) schedule_tick(c, i);
+}
+
+/// It begins to tick, or a look is over.
+void set_look(Context& c, Number self) {
+  if (ticks(c, self)) c.watch(self).look_at = first_tick(c, self, c.state.looked_at + sentinels_look_after);
+}
+void set_looks(Context& c) {
+  for (Number i = 0; i < c.sentinels(); ++i) set_look(c, i);
 }
 
 // ---- what machines say ----
@@ -237,6 +325,7 @@ struct Send {
 };
 
 void tell(Context& c, Number self, const sentinel::Input& input) {
+  pass_ticks(c, self);
   Watch& watch = c.watch(self);
   const Number master_before = watch.machine.master;
   sentinel::Output output = sentinel::step(c.plan.sentinel_rules, self, watch.machine, c.now(), input);
@@ -272,7 +361,11 @@ sentinel::Info info_of(const Context& c, Number number) {
   info.role = server.master == nobody ? sentinel::Role::master : sentinel::Role::replica;
   info.master = server.master;
   info.link_up = server.master == nobody || server.connection == Connection::up;
-  if (!info.link_up) info.link_down = Duration::seconds((c.now() - server.connection_since) / Duration::seconds(1));
+  if (!info.link_up) {
+    info.link_down = server.was_up ? Duration::seconds((c.now() - server.connection_since) / Duration::seconds(1))
+                                   : Duration::seconds(-1);
+  }
+  info.priority = c.plan.priorities[number];
   info.offset = offset(c, number);
   info.run = server.run;
   return info;
@@ -345,7 +438,8 @@ bool at_rest(const Context& c, Number self) {
   return !machine.servers[machine.master].down || hopeless(c, self);
 }
 
-bool all_at_rest(const Context& c) {
+bool all_at_rest(Context& c) {
+  for (Number i = 0; i < c.sentinels(); ++i) pass_ticks(c, i);
   for (Number i = 0; i < c.sentinels(); ++i) {
     if (!at_rest(c, i)) return false;
   }
@@ -388,7 +482,7 @@ void draw_ages(Context& c, Number self) {
     sentinel::Server& server = machine.servers[i];
     server.hello_at = now - greeted;
     if (server.down || server.info_at == Time::never()) continue;
-    const bool watched = i != machine.master && server.info.link_down > Duration();
+    const bool watched = i != machine.master && server.info.link_down != Duration();
     const Duration since = watched ? age(Purpose::info_age, rules.watch_period) : informed;
     server.info_at = now - since;
     server.info.run = c.server(i).run;
@@ -413,8 +507,9 @@ void wake(Context& c) {
     watch.cause = c.world.trace.current();
     if (!watch.started) continue;
     draw_ages(c, i);
-    if (!watch.frozen) schedule_tick(c, i, c.now() + draw_residual_tick(c, i));
+    if (!watch.frozen) watch.tick_at = c.now() + draw_residual_tick(c, i);
   }
+  set_looks(c);
 }
 
 // ---- links that change under way ----
@@ -453,8 +548,10 @@ void look_at_sentinels(Context& c) {
   }
   for (Number i = 0; i < c.sentinels(); ++i) {
     if (!c.watch(i).started) continue;
+    pass_ticks(c, i);
     each_other(c, i, [&](Other other) { look_at_link(c, i, other); });
   }
+  schedule_ticks(c);
 }
 
 void sentinel_started(Context& c, Number sentinel) {
@@ -466,18 +563,20 @@ void sentinel_started(Context& c, Number sentinel) {
 
 void sentinel_died(Context& c, Number sentinel) {
   Watch& watch = c.watch(sentinel);
+  pass_ticks(c, sentinel);
   watch.started = watch.frozen = false;
   ++watch.life;
-  c.world.queue.cancel(watch.tick_timer);
   c.world.queue.cancel(watch.start_timer);
+  schedule_ticks(c);
 }
 
 void stand_still(Context& c, Number sentinel) {
   Watch& watch = c.watch(sentinel);
   if (watch.frozen || !watch.started) return;
+  pass_ticks(c, sentinel);
   watch.frozen = true;
   if (!c.state.awake) watch.machine.ticked_at = c.now();
-  c.world.queue.cancel(watch.tick_timer);
+  schedule_ticks(c);
 }
 
 void go_on(Context& c, Number sentinel) {
@@ -489,7 +588,19 @@ void go_on(Context& c, Number sentinel) {
     watch.machine.ticked_at = stopped;
   }
   watch.cause = c.world.trace.current();
-  schedule_tick(c, sentinel, c.now());
+  watch.tick_at = c.now();
+  set_look(c, sentinel);
+}
+
+bool fail_over_by_hand(Context& c, Number asked) {
+  if (!runs_sentinel(c, asked)) return false;
+  if (!c.state.awake) {
+    wake(c);
+    c.watch(asked).cause = c.world.trace.current();
+  }
+  tell(c, asked, sentinel::FailoverByHand{});
+  schedule_ticks(c);
+  return c.watch(asked).machine.forced;
 }
 
 // ---- events ----
@@ -499,13 +610,17 @@ namespace {
 void tick(World& world, ServiceId service, Number self) {
   Context c = context(world, service);
   grow(c);
+  Watch& watch = c.watch(self);
   tell(c, self, sentinel::Tick{});
-  constexpr Duration between_looks = Duration::seconds(1);
-  if (c.now() - c.state.looked_at >= between_looks) {
+  const bool looks = c.now() - c.state.looked_at >= sentinels_look_after;
+  if (looks) {
     c.state.looked_at = c.now();
     if (all_at_rest(c)) return sleep(c);
   }
-  schedule_tick(c, self, c.now() + draw_tick(c, self));
+  watch.tick_at = c.now() + tick_length(c, next_number(c, self));
+  if (!looks) return schedule_tick(c, self);
+  set_looks(c);
+  schedule_ticks(c);
 }
 
 struct Arrive {
@@ -542,6 +657,7 @@ void on(World& world, const PacketArrived& event) {
   }
   grow(c);
   std::visit(Arrive{c, packet}, packet.body);
+  if (!to_server) schedule_tick(c, packet.to);
 }
 
 void on(World& world, const SentinelUp& event) {
@@ -564,7 +680,8 @@ void on(World& world, const SentinelUp& event) {
   watch.cause = world.trace.current();
   if (!c.state.awake) wake(c);
   restart();
-  schedule_tick(c, event.sentinel, c.now());
+  watch.tick_at = c.now();
+  set_look(c, event.sentinel);
   settle(c);
 }
 

@@ -19,5 +19,7 @@ void sentinel_died(Context& c, Number sentinel);
 /// Its process stands still, or goes on.
 void stand_still(Context& c, Number sentinel);
 void go_on(Context& c, Number sentinel);
+/// SENTINEL FAILOVER: it begins to replace a master that is well. False if it does not run or refuses.
+bool fail_over_by_hand(Context& c, Number sentinel);
 
 }  // namespace nines::models::redis

@@ -79,6 +79,7 @@ void connected(Context& c, Number number) {
   cancel_link(c, number);
   const Connection before = std::exchange(server.connection, Connection::up);
   server.connection_since = c.now();
+  server.was_up = true;
   server.master_life = master.life;
   server.line = master.line;
   server.line_before = master.line_before;
@@ -213,6 +214,7 @@ void restore(Context& c, Number number) {
     lose(c, empty ? c.spec.dataset.count : before - server.offset, rule_restart);
   }
   server.counted = server.offset;
+  server.was_up = false;
   if (!server.superseded) return;
   server.came_back_without = empty ? c.spec.dataset.count : server.came_back_without + before - server.offset;
 }
@@ -308,7 +310,7 @@ std::int64_t good_replicas(const Context& c, Number master) {
 
 bool takes_writes(const Context& c, Number server) {
   if (!serves(c, server) || c.server(server).master != nobody || faults::out_of_space(c.world, c.service)) return false;
-  if (c.server(server).hands_over_to != nobody) return false;
+  if (c.server(server).hands_over_to != nobody || c.server(server).pauses) return false;
   return c.parameters.min_replicas <= 0 || good_replicas(c, server) >= c.parameters.min_replicas;
 }
 
@@ -316,15 +318,16 @@ bool takes_writes(const Context& c, Number server) {
 
 void promote(Context& c, Number number) {
   Server& server = c.server(number);
-  const Number before = c.state.chief[c.plan.shard_of[number]];
+  const Number before = c.state.chief[shard_of(c, number)];
   disconnect(c, number);
   server.master = nobody;
+  server.was_up = false;  // replicationUnsetMaster
   server.line_before = server.line;
   server.before_until = server.offset;
   server.line = ++c.state.lines;
   server.counted = server.offset;
   server.superseded = false;
-  c.state.chief[c.plan.shard_of[number]] = number;
+  c.state.chief[shard_of(c, number)] = number;
   ++c.world.measurement.failovers;
   if (before == number) return;
   Server& old = c.server(before);
@@ -341,7 +344,7 @@ void promote(Context& c, Number number) {
 /// lost no more, unless it came back with less itself.
 void take_back(Context& c, Number master) {
   Server& server = c.server(master);
-  c.state.chief[c.plan.shard_of[master]] = master;
+  c.state.chief[shard_of(c, master)] = master;
   if (!std::exchange(server.superseded, false)) return;
   std::vector<measurement::Loss>& losses = c.world.measurement.losses;
   const auto erase = [&](sim::Time at, std::string_view rule) {
@@ -362,7 +365,7 @@ void follow(Context& c, Number number, Number master) {
   if (!was_master) disconnect(c, number);
   if (was_master) {
     // A fail-over that nobody saw through: Sentinels have gone back to the master before, which is back.
-    const bool taken_back = c.state.chief[c.plan.shard_of[number]] == number && c.server(master).master == nobody;
+    const bool taken_back = c.state.chief[shard_of(c, number)] == number && c.server(master).master == nobody;
     if (taken_back) take_back(c, master);
     if (server.superseded || taken_back) lose(c, server.offset - server.counted, rule_two_masters);
     server.superseded = false;
@@ -376,10 +379,13 @@ void follow(Context& c, Number number, Number master) {
 }
 
 void grow(Context& c) {
-  const double seconds = (c.now() - std::exchange(c.state.grown_at, c.now())).to_seconds();
-  if (seconds <= 0) return;
+  if (std::exchange(c.state.grown_at, c.now()) == c.now()) return;
+  // Always from the same moment, so that it does not matter how often anybody looks.
+  const double seconds = (c.now() - c.state.rates_since).to_seconds();
   for (Number i = 0; i < c.servers(); ++i) {
-    if (c.server(i).master == nobody) c.server(i).offset += c.state.rates[i] * seconds;
+    Server& server = c.server(i);
+    if (server.master == nobody && c.state.rates[i] > 0)
+      server.offset = c.state.offsets[i] + c.state.rates[i] * seconds;
   }
 }
 
@@ -454,6 +460,7 @@ void server_died(Context& c, Number number) {
   c.state.rates[number] = 0;
   server.started = server.loading = server.stopping = false;
   server.hands_over_to = nobody;
+  server.pauses = false;
   server.forking = server.hangs = server.waits_for_disk = false;
   c.world.queue.cancel(server.still_timer);
   c.world.queue.cancel(server.memory_timer);
@@ -470,9 +477,9 @@ void server_terminating(Context& c, Number number) {
   Server& server = c.server(number);
   if (!server.started || server.stopping)
     return kubernetes::process_exited(c.world, c.server_process(number), Ending::clean);
-  if (server.hands_over_to != nobody) return;
+  if (server.hands_over_to != nobody || server.pauses) return;
   grow(c);
-  if (c.clustered() && begin_hand_over(c, number)) return settle(c);
+  if (c.clustered() ? begin_hand_over(c, number) : begin_sentinels_hand_over(c, number)) return settle(c);
   server_stops(c, number);
 }
 

@@ -33,6 +33,11 @@ struct Context {
   [[nodiscard]] bool clustered() const { return spec.mode == Mode::cluster; }
 };
 
+/// Whose data a server has, or would take: a replica of a cluster may go over to another master.
+inline Number shard_of(const Context& c, Number server) {
+  return c.clustered() ? c.state.nodes.shard_of[server] : Number{0};
+}
+
 Context context(World& world, ServiceId service);
 /// The same for questions only.
 const Context view(const World& world, ServiceId service);

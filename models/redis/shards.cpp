@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <optional>
+#include <tuple>
 #include <utility>
 
+#include "models/literal_walks.hpp"
 #include "models/redis/addresses.hpp"
+#include "models/redis/sentinels.hpp"
 
 namespace nines::models::redis {
 
@@ -23,9 +26,12 @@ class Around final : public bus::Surroundings {
   [[nodiscard]] double offset(Number node) const override { return redis::offset(c_, node); }
   [[nodiscard]] Duration link_down(Number node) const override {
     const Server& server = c_.server(node);
-    if (server.connection != Connection::up) return c_.now() - server.connection_since;
+    // repl_down_since 0, so that its data are as old as the clock.
+    constexpr Duration ever = Duration::seconds(1'000'000'000);
+    if (server.connection != Connection::up) return server.was_up ? c_.now() - server.connection_since : ever;
     return server.silent_since == Time::never() ? Duration() : c_.now() - server.silent_since;
   }
+  [[nodiscard]] std::uint32_t name(Number node) const override { return c_.server(node).run; }
 
  private:
   Context& c_;
@@ -45,6 +51,7 @@ class Before final : public bus::Surroundings {
   double draw(Number node) override { return c_.world.uniform(c_.component(c_.server_process(node)), Purpose::gossip); }
   [[nodiscard]] double offset(Number node) const override { return redis::offset(c_, node); }
   [[nodiscard]] Duration link_down(Number) const override { return {}; }
+  [[nodiscard]] std::uint32_t name(Number node) const override { return c_.server(node).run; }
 
  private:
   Context& c_;
@@ -58,7 +65,7 @@ std::optional<sim::CauseId> note_of(Context& c, const bus::Happened& happened) {
   const auto id = c.service.value;
   Told& told = c.state.told;
   const bool of_master = happened.about != nobody && happened.about < c.servers() &&
-                         c.state.chief[c.plan.shard_of[happened.about]] == happened.about;
+                         c.state.chief[shard_of(c, happened.about)] == happened.about;
   switch (happened.what) {
     case bus::What::maybe_failed:
       // Only masters' opinions count.
@@ -77,6 +84,7 @@ std::optional<sim::CauseId> note_of(Context& c, const bus::Happened& happened) {
     case bus::What::demoted:
       if (c.server(happened.node).master == nobody) return world.note(Demoted{id, happened.node});
       return world.note(Repointed{id, happened.node});
+    case bus::What::migrated: return world.note(Migrated{id, happened.node}, happened.about);
     case bus::What::state_ok: return world.note(ClusterOk{id, happened.node});
     case bus::What::state_fail: return world.note(ClusterDown{id, happened.node});
     case bus::What::too_old:
@@ -103,18 +111,34 @@ void carry_out(Context& c, const std::vector<bus::Happened>& all) {
           c.world.schedule(c.now() + farthest, VotesCounted{c.service.value, happened.node});
     }
     if (happened.what == bus::What::promoted) promote(c, happened.node);
-    if (happened.what == bus::What::demoted) follow(c, happened.node, happened.about);
+    if (happened.what == bus::What::demoted || happened.what == bus::What::migrated)
+      follow(c, happened.node, happened.about);
   }
 }
 
 // ---- rest ----
 
+bool accuses(const bus::Node& node, Number other) { return node.views[other].failed || node.views[other].maybe_failed; }
+/// Masters that take another node for failed make a majority.
+bool most_accuse(const Context& c, Number other) {
+  const std::vector<Number>& masters = node_of(c, other).owner;
+  const auto accusers = std::count_if(masters.begin(), masters.end(), [&](Number master) {
+    return master != other && answers(c, master) && accuses(node_of(c, master), other);
+  });
+  return accusers >= static_cast<std::ptrdiff_t>(masters.size() / 2 + 1);
+}
+/// It has failed for this node, or will have as soon as that is told.
+bool is_lost(const Context& c, Number self, Number other) {
+  const bus::View& seen = node_of(c, self).views[other];
+  return seen.failed || (seen.maybe_failed && most_accuse(c, other));
+}
+
 /// No replica of a failed owner can be elected.
 bool no_election(const Context& c, Number shard) {
   for (Number candidate = 0; candidate < c.servers(); ++candidate) {
-    if (c.plan.shard_of[candidate] != shard || !answers(c, candidate)) continue;
+    if (shard_of(c, candidate) != shard || !answers(c, candidate)) continue;
     const bus::Node& node = node_of(c, candidate);
-    if (bus::is_master(node, candidate)) continue;
+    if (bus::is_master(node, candidate) || !is_lost(c, candidate, node.views[candidate].master)) continue;
     std::int64_t voters = 0;
     for (const Number owner : node.owner) voters += answers(c, owner) && reaches(c, candidate, owner) ? 1 : 0;
     const Duration age = Around(const_cast<Context&>(c)).link_down(candidate);
@@ -133,7 +157,20 @@ bool knows(const Context& c, Number self, Number other) {
   return seen.failed || seen.maybe_failed;
 }
 
+/// Some replica may go over to another master as soon as all know what most say.
+bool hearsay_matters(const Context& c) {
+  if (!c.plan.bus_rules.migrates || c.servers() <= 2 * c.plan.shards) return false;
+  for (Number other = 0; other < c.servers(); ++other) {
+    if (answers(c, other) || !most_accuse(c, other)) continue;
+    for (Number self = 0; self < c.servers(); ++self) {
+      if (answers(c, self) && node_of(c, self).views[other].maybe_failed) return true;
+    }
+  }
+  return false;
+}
+
 bool nodes_at_rest(const Context& c) {
+  if (hearsay_matters(c)) return false;
   std::vector<bool> failed(c.plan.shards);
   for (Number self = 0; self < c.servers(); ++self) {
     if (!answers(c, self)) continue;
@@ -147,6 +184,8 @@ bool nodes_at_rest(const Context& c) {
       failed[shard] = failed[shard] || lost;
       if (!lost && owner != c.state.chief[shard]) return false;
     }
+    if (bus::migrates_to(c.plan.bus_rules, c.state.nodes, self, Around(const_cast<Context&>(c))) != nobody)
+      return false;
     const bool none_lost = std::none_of(failed.begin(), failed.end(), [](bool lost) { return lost; });
     if (none_lost && !node.ok) return false;
   }
@@ -176,7 +215,7 @@ Time next_look(const Context& c) {
 Time next_turn(Context& c, Number number, Time look) {
   const Time next = turns_of(c, number).after(c.now());
   // Addresses are told at every turn.
-  if (c.spec.announces == Announces::addresses) return next;
+  if (literal_walks || c.spec.announces == Announces::addresses) return next;
   const bus::Rules& rules = c.plan.bus_rules;
   const Around around(c);
   const std::int64_t idle = bus::idle_turns(rules, c.state.nodes, number, next - rules.cron_period, around);
@@ -225,9 +264,9 @@ void schedule_turns(Context& c) {
 void play_before(Context& c) {
   Before before(c);
   const bus::Rules& rules = c.plan.bus_rules;
-  const Duration length = std::max(rules.node_timeout, Duration::seconds(2));
+  // In that time everybody has pinged everybody, and each turn for a ping at random has come twice.
+  const Duration length = std::max(rules.node_timeout / 2, Duration::seconds(2));
   const Time from = c.now() - std::min(length, c.now() - Time::zero());
-  std::vector<std::pair<Time, Number>> turns;
   for (Number i = 0; i < c.servers(); ++i) {
     bus::Node& node = c.state.nodes.nodes[i];
     node.iteration = static_cast<std::uint32_t>(before.draw(i) * 10);
@@ -236,14 +275,23 @@ void play_before(Context& c) {
       seen.pinged_at = Time::never();
       seen.ponged_at = from - sim::scaled(rules.node_timeout / 2, before.draw(i));
     }
-    const sim::Grid grid{Time::zero() + c.state.cron_phase[i], rules.cron_period};
-    for (Time at = grid.after(from); at < c.now(); at = at + rules.cron_period) turns.emplace_back(at, i);
   }
-  std::sort(turns.begin(), turns.end());
+  // Turn by turn, but for those that do nothing.
+  std::vector<Time> next(c.servers(), Time::never());
+  for (Number i = 0; i < c.servers(); ++i) {
+    if (c.state.nodes.nodes[i].up) next[i] = turns_of(c, i).after(from);
+  }
   std::vector<bus::Happened> nothing;
-  for (const auto& [at, number] : turns) {
-    const bool gone = !c.state.nodes.nodes[number].up;
-    if (!gone) bus::cron(rules, c.state.nodes, number, at, before, nothing);
+  while (true) {
+    const auto first = std::min_element(next.begin(), next.end());
+    if (*first >= c.now()) return;
+    const auto number = static_cast<Number>(first - next.begin());
+    bus::cron(rules, c.state.nodes, number, *first, before, nothing);
+    const std::int64_t to_come = (c.now() - *first - Duration::nanoseconds(1)) / rules.cron_period;
+    const std::int64_t idle =
+        literal_walks ? 0 : std::min(bus::idle_turns(rules, c.state.nodes, number, *first, before), to_come);
+    c.state.nodes.nodes[number].iteration += static_cast<std::uint32_t>(idle);
+    *first = *first + rules.cron_period * (idle + 1);
   }
 }
 
@@ -252,6 +300,13 @@ void wake_nodes(Context& c) {
   c.state.awake = true;
   c.state.looked_at = c.now();
   c.state.cause = c.world.trace.current();
+}
+
+/// It has what its master has.
+bool is_level(const Context& c, Number replica, Number master) {
+  const Server& its = c.server(replica);
+  return its.master == master && its.connection == Connection::up && its.silent_since == Time::never() &&
+         reaches(c, replica, master);
 }
 
 /// The master tells its offset at its next cron, and the replica compares at its own.
@@ -294,19 +349,74 @@ void node_died(Context& c, Number number) {
   c.world.queue.cancel(c.state.votes_timer[number]);
 }
 
+namespace {
+
+/// The Sentinel that a Service leads to: another one each time.
+Number asked_sentinel(const Context& c, Number number) {
+  const auto asked =
+      static_cast<std::size_t>((c.now() - c.server(number).hands_over_since) / Duration::milliseconds(1));
+  for (std::size_t i = 0; i < c.sentinels(); ++i) {
+    const auto sentinel = static_cast<Number>((asked + number + i) % c.sentinels());
+    const bool ready = runs_sentinel(c, sentinel);
+    if (ready && contact(c.world, c.server_process(number), c.sentinel_process(sentinel)) == Contact::ok)
+      return sentinel;
+  }
+  return nobody;
+}
+/// No answer is no name of this server either (sentinel_failover_finished compares them).
+bool sentinel_names_another(const Context& c, Number number) {
+  const Number asked = asked_sentinel(c, number);
+  return asked == nobody || sentinel::current_master(c.watch(asked).machine) != number;
+}
+
+void look_at_sentinels_hand_over(Context& c, Number number) {
+  Server& server = c.server(number);
+  const bool over = server.master != nobody || sentinel_names_another(c, number);
+  const bool late = c.now() - server.hands_over_since >= c.parameters.hand_over_wait;
+  if (!over && !late) {
+    c.world.schedule(c.now() + c.parameters.hand_over_poll, HandOverLooked{c.service.value, number, server.life});
+    return;
+  }
+  std::optional<CauseScope> because;
+  if (!over) because.emplace(c.world, c.world.note(HandOverFailed{c.service.value, number}));
+  server_stops(c, number);
+}
+
+}  // namespace
+
+bool begin_sentinels_hand_over(Context& c, Number number) {
+  Server& server = c.server(number);
+  if (c.spec.mode != Mode::sentinel || c.spec.stops != Stops::hands_over || server.master != nobody) return false;
+  server.hands_over_since = c.now();
+  if (sentinel_names_another(c, number)) return false;
+  server.pauses = true;
+  settle(c);  // nothing is written from here on
+  fail_over_by_hand(c, asked_sentinel(c, number));
+  c.world.schedule(c.now() + c.parameters.hand_over_poll, HandOverLooked{c.service.value, number, server.life});
+  return true;
+}
+
 bool begin_hand_over(Context& c, Number number) {
   Server& server = c.server(number);
-  const Number shard = c.plan.shard_of[number];
+  const Number shard = shard_of(c, number);
   if (c.spec.stops != Stops::hands_over || server.hands_over_to != nobody || server.master != nobody) return false;
   if (node_of(c, number).owner[shard] != number) return false;
+  // The one that INFO of the master shows online, with most of its data: who waits for a snapshot is asked last.
+  Number best = nobody;
+  const auto rank = [&](Number replica) {
+    const bool online = is_level(c, replica, number);
+    return std::tuple(!online, online ? -offset(c, replica) : 0.0, replica);
+  };
   for (Number replica = 0; replica < c.servers(); ++replica) {
     if (replica == number || c.server(replica).master != number || !reaches(c, replica, number)) continue;
-    server.hands_over_to = replica;
-    server.hands_over_since = c.now();
-    look_again(c, number);
-    return true;
+    if (best == nobody || rank(replica) < rank(best)) best = replica;
   }
-  return false;
+  if (best == nobody) return false;
+  server.hands_over_to = best;
+  server.hands_over_since = c.now();
+  server.asked = false;
+  look_again(c, number);
+  return true;
 }
 
 void on(World& world, const HandOverLooked& event) {
@@ -317,20 +427,29 @@ void on(World& world, const HandOverLooked& event) {
     return;
   }
   grow(c);
+  if (!c.clustered()) {
+    static constexpr std::string_view poll = "redis.sentinel.hand_over_poll";
+    world.set_by(poll);
+    return look_at_sentinels_hand_over(c, event.server);
+  }
   const Number number = event.server;
   const Number replica = server.hands_over_to;
-  const Server& its = c.server(replica);
-  const bool level = its.master == number && its.connection == Connection::up && its.silent_since == Time::never() &&
-                     reaches(c, replica, number);
-  if (level) {
+  // It asks once: mf_can_start, failover_auth_sent.
+  if (!server.asked && is_level(c, replica, number)) {
+    server.asked = true;
     Around around(c);
     std::vector<bus::Happened> happened;
     bus::take_over(c.plan.bus_rules, c.state.nodes, replica, c.now(), around, happened);
     carry_out(c, happened);
   }
   std::optional<CauseScope> because;
-  if (server.master == nobody && c.state.chief[c.plan.shard_of[number]] == number) {
-    if (c.now() - server.hands_over_since < c.parameters.manual_failover_timeout) return look_again(c, number);
+  if (server.master == nobody && c.state.chief[shard_of(c, number)] == number) {
+    const Time end = server.hands_over_since + c.parameters.manual_failover_timeout;
+    // Votes that have not come by now do not come.
+    if (c.now() < end && server.asked)
+      return world.schedule(turns_of(c, replica).at_or_after(end), HandOverLooked{event.service, number, server.life}),
+             void();
+    if (c.now() < end) return look_again(c, number);
     because.emplace(world, world.note(HandOverFailed{event.service, number}));
   }
   server.hands_over_to = nobody;

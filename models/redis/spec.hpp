@@ -29,10 +29,10 @@ enum class Starts : std::uint8_t {
 };
 inline constexpr std::array<std::string_view, 2> starts_names{"as-configured", "asks-sentinel"};
 
-/// How a master's pod of a cluster ends.
+/// How a master's pod ends.
 enum class Stops : std::uint8_t {
   by_signal,   ///< as the server does: it is missed, and replaced
-  hands_over,  ///< an operator, or a hook, has a replica take over first (CLUSTER FAILOVER)
+  hands_over,  ///< an operator, or a hook, has a replica take over first (CLUSTER FAILOVER, SENTINEL FAILOVER)
 };
 inline constexpr std::array<std::string_view, 2> stops_names{"by-signal", "hands-over"};
 
@@ -62,6 +62,9 @@ enum class Discovery : std::uint8_t {
 inline constexpr std::array<std::string_view, 6> discovery_names{"sentinel", "label", "any-ready",
                                                                  "fixed",    "probe", "cluster"};
 
+/// redis.conf; 0: it is never promoted by Sentinels.
+inline constexpr std::int64_t default_priority = 100;
+
 struct ClientSpec {
   std::string name;
   std::string place;  ///< a zone, or "region"
@@ -69,15 +72,26 @@ struct ClientSpec {
   ClientParameters parameters;
 };
 
-enum class SliKind : std::uint8_t { write, read };
-inline constexpr std::array<std::string_view, 2> sli_kind_names{"write", "read"};
+enum class SliKind : std::uint8_t {
+  write,
+  read,
+  fresh_read,  ///< and what is read lacks nothing that was acknowledged longer ago than the SLI's bound
+};
+inline constexpr std::array<std::string_view, 3> sli_kind_names{"write", "read", "fresh-read"};
 
 struct SliSpec {
   std::string name;
   SliKind kind = SliKind::write;
   std::string client;
   Duration deadline;
+  Duration oldest;  ///< of fresh_read
   std::optional<SlaSpec> sla;
+};
+
+/// replica-priority of one server, where it is not that of all others.
+struct PrioritySpec {
+  std::int64_t server = 0;
+  std::int64_t priority = default_priority;
 };
 
 struct Spec {
@@ -88,6 +102,7 @@ struct Spec {
   Stops stops = Stops::by_signal;
   Eviction eviction = Eviction::refuses;
   Announces announces = Announces::hostnames;
+  std::vector<PrioritySpec> priorities;
   std::int64_t masters = 1;  ///< of a cluster: servers 0 .. masters - 1 begin as masters
   Parameters parameters;
   double writes_per_s = 0;

@@ -28,6 +28,8 @@ struct Server {
   bool loading = false;           ///< with -LOADING
   bool stopping = false;          ///< it got SIGTERM and writes its snapshot
   Number hands_over_to = nobody;  ///< a replica that is about to take its place: it takes no writes
+  bool pauses = false;            ///< CLIENT PAUSE: it takes no writes, while Sentinels replace it
+  bool asked = false;             ///< hands_over_to has asked for votes
   sim::Time hands_over_since;
   bool forking = false;         ///< stands still for it
   bool hangs = false;           ///< in a write to its disk
@@ -49,6 +51,8 @@ struct Server {
   double counted = 0;  ///< own writes up to this offset have been accounted for
   Connection connection = Connection::up;
   sim::Time connection_since;
+  bool was_up = true;                           ///< the link to its master has been, since it began to be a replica
+  sim::Time lacks_since = sim::Time::never();   ///< acknowledged since then, and it has not got it
   std::uint32_t address = 0;                    ///< addresses.hpp
   std::uint32_t master_address = 0;             ///< where it looks for its master
   std::uint32_t master_life = 0;                ///< of the master that it is connected to
@@ -74,6 +78,10 @@ struct Watch {
   std::uint32_t address = 0;
   std::vector<std::uint32_t> known;    ///< addresses of servers that it has
   sim::CauseId cause = sim::no_cause;  ///< what it goes on about
+  std::vector<double> numbers;         ///< drawn for its next ticks
+  std::size_t numbers_used = 0;        ///< of these
+  sim::Time tick_at;                   ///< its next tick; those that do nothing pass uncalled
+  sim::Time look_at;                   ///< its first tick at which somebody must look whether all may sleep
   sim::TimerId tick_timer;
   sim::TimerId start_timer;
 };
@@ -95,7 +103,9 @@ struct Access {
   Number asks = 0;          ///< the next Sentinel or node that it asks where to go
   sim::Time attempt;        ///< its present or next attempt begins; meaningful unless it holds
   bool waits_long = false;  ///< the present attempt meets silence
+  bool stale = false;       ///< of fresh reads: what it reads is too old
   sim::TimerId timer;
+  sim::TimerId stale_timer;
 };
 
 /// Milestones of the failover that is under way, which are told once.
@@ -121,7 +131,9 @@ struct State {
   std::vector<Access> accesses;  ///< by plan
   std::vector<Packet> packets;   ///< slots
   std::vector<std::uint16_t> free_packets;
-  std::vector<double> rates;  ///< by server: bytes per second that clients write there
+  std::vector<double> rates;    ///< by server: bytes per second that clients write there
+  std::vector<double> offsets;  ///< by server: its offset when rates were set
+  sim::Time rates_since;
   sim::Time grown_at;
   std::vector<Number> chief;  ///< by shard: who was made master last
   Number labelled = 0;        ///< the server with the master's label

@@ -115,6 +115,18 @@ TEST_CASE("a power loss of all takes what a stream had not written back, a crash
     CHECK(lost(world) == 0);
     CHECK(models::healthy(world));
   }
+  // A member that was cut off for two minutes has long written back what it has: it is a tail of the others'.
+  std::vector<Action> apart;
+  for (const char* other : {"rabbitmq/node-0", "rabbitmq/node-1"})
+    apart.push_back(action(0_s, Verb::partition, "rabbitmq/node-2", 400_s, other));
+  const auto tail = [&](const std::vector<Action>& script, Duration until) {
+    const World world = lab.play(script, 1, until);
+    return rabbitmq::view(world, ServiceId::of(0)).queue(0).members[2].tail;
+  };
+  const double before = tail(apart, 200_s);
+  apart.push_back(action(200_s, Verb::node_crash, "rabbitmq/node-2", 60_s));
+  CHECK(tail(apart, 205_s) == before);
+  CHECK(tail({power[2]}, 1_s) < tail({kill("rabbitmq/node-2")}, 1_s));
   // One of three: the others have everything.
   for (std::uint64_t run = 0; run < 20; ++run) CHECK(lost(lab.play({power[0]}, run, 300_s)) == 0);
 }

@@ -1,7 +1,10 @@
 // What holds whatever happens: Sentinels and nodes under random schedules of faults in a world.
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <memory>
 
 #include "models/health.hpp"
+#include "models/literal_walks.hpp"
 #include "models/redis/server.hpp"
 #include "tests/models/dice.hpp"
 #include "tests/models/lab.hpp"
@@ -92,6 +95,62 @@ double most_lost_by_cuts(std::uint64_t schedules, std::int64_t min_replicas) {
   return most;
 }
 
+struct Literally {
+  Literally() { literal_walks = true; }
+  ~Literally() { literal_walks = false; }
+  Literally(const Literally&) = delete;
+  Literally& operator=(const Literally&) = delete;
+};
+
+/// All that happened but for turns of the Sentinels and nodes.
+struct Told {
+  std::int64_t at;
+  std::uint16_t kind;
+  std::uint32_t component;
+  std::int64_t detail;
+  bool operator==(const Told&) const = default;
+};
+std::vector<Told> told(const World& world) {
+  std::vector<Told> all;
+  for (const sim::TraceRecord& record : world.trace.records()) {
+    const std::string_view name = event_info(record.kind).name;
+    if (name == "redis.sentinel_tick" || name == "redis.failover_tick" || name == "redis.cluster_cron") continue;
+    all.push_back({record.at.count(), static_cast<std::uint16_t>(record.kind), record.component, record.detail});
+  }
+  return all;
+}
+
+/// Events with every turn called, over those with the turns left out that do nothing, which must change nothing else.
+double fewer_events(const Lab& lab, const std::vector<std::string>& processes, std::uint64_t schedules) {
+  std::uint64_t with = 0;
+  std::uint64_t without = 0;
+  for (std::uint64_t number = 0; number < schedules; ++number) {
+    Dice dice(number + 7'000);
+    const std::vector<Action> script = random_faults(dice, processes, 120_s, 6, mix);
+    const World skips = lab.play(script, number, 600_s);
+    std::unique_ptr<const World> literal;
+    {
+      const Literally all;
+      literal = std::make_unique<const World>(lab.play(script, number, 600_s));
+    }
+    INFO("schedule " << number);
+    const std::vector<Told> one = told(skips);
+    const std::vector<Told> other = told(*literal);
+    const auto differ = std::mismatch(one.begin(), one.end(), other.begin(), other.end());
+    const bool same = one == other;
+    if (!same && differ.first != one.end() && differ.second != other.end()) {
+      WARN(event_info(differ.first->kind).name << " at " << differ.first->at << ", literally "
+                                               << event_info(differ.second->kind).name << " at " << differ.second->at);
+    }
+    CHECK(same);
+    CHECK(lost(skips) == lost(*literal));
+    CHECK(models::healthy(skips) == models::healthy(*literal));
+    with += literal->events;
+    without += skips.events;
+  }
+  return static_cast<double>(with) / static_cast<double>(without);
+}
+
 /// redis.conf min-replicas-max-lag, and a replica's last answer that is up to a second old, looked at once a second.
 constexpr double bound_of_min_replicas = 10 + 1 + 1 + 0.1;
 
@@ -146,6 +205,32 @@ TEST_CASE("nodes of a cluster under random faults: all is well in the end", "[re
     failovers += world.measurement.failovers;
   }
   CHECK(failovers > 10);
+}
+
+TEST_CASE("ticks of Sentinels that do nothing are left out, and nothing else changes", "[redis]") {
+  const std::vector<std::string> processes{"redis/server-0",   "redis/server-1",   "redis/server-2",
+                                           "redis/sentinel-3", "redis/sentinel-4", "redis/sentinel-5"};
+  for (const Duration down_after : {1_s, 5_s, 30_s}) {
+    RedisSettings settings;
+    settings.start = 2_s;
+    settings.persistence = redis::Persistence::aof_everysec;
+    settings.discovery = redis::Discovery::sentinel;
+    settings.down_after = down_after;
+    const Lab lab(redis_topology(settings));
+    CHECK(fewer_events(lab, processes, 25) > 2);
+  }
+}
+
+TEST_CASE("turns of cluster nodes that do nothing are left out, and nothing else changes", "[redis]") {
+  std::vector<std::string> processes;
+  for (int i = 0; i < 6; ++i) processes.push_back("redis/server-" + std::to_string(i));
+  RedisSettings settings;
+  settings.mode = redis::Mode::cluster;
+  settings.servers = 6;
+  settings.start = 2_s;
+  settings.persistence = redis::Persistence::aof_everysec;
+  const Lab lab(redis_topology(settings));
+  CHECK(fewer_events(lab, processes, 20) > 1.3);
 }
 
 TEST_CASE("a fork of a world with Redis plays on as the original", "[redis]") {

@@ -237,6 +237,151 @@ TEST_CASE("B17, B19: a master of a cluster hands over in a moment, unless its re
   }
 }
 
+// Bitnami's preStop: CLIENT PAUSE, SENTINEL FAILOVER, and it asks once a second. Promoted in three ticks after the one
+// that begins it, told when INFO shows it a second later, and the server ends then.
+TEST_CASE("a master under Sentinels hands over before its pod ends, and loses nothing", "[redis]") {
+  for (const bool hands_over : {true, false}) {
+    RedisSettings settings;
+    settings.discovery = redis::Discovery::sentinel;
+    settings.start = 2_s;
+    settings.down_after = 30_s;
+    settings.persistence = redis::Persistence::aof_everysec;
+    settings.stops = hands_over ? redis::Stops::hands_over : redis::Stops::by_signal;
+    const Lab lab(redis_topology(settings));
+    for (std::uint64_t run = 0; run < 20; ++run) {
+      const World world = lab.play({action(0_s, Verb::process_terminate, "redis/server-0")}, run, 120_s);
+      INFO("run " << run);
+      CHECK(models::healthy(world));
+      if (!hands_over) {
+        // Its container is back before anybody has missed it.
+        CHECK(count(world, "redis.promoted") == 0);
+        continue;
+      }
+      CHECK(count(world, "redis.sdown1") == 0);
+      CHECK(first(world, "redis.writable").value() < 0.5);
+      CHECK(first(world, "redis.promoted").value() < 1.6);
+      CHECK(downtime(world, "write") > 0.15);  // three ticks
+      CHECK(downtime(world, "write") < 2.6);
+      CHECK(world.measurement.losses.empty());
+    }
+  }
+  // Nobody is left to take over: the hook waits for 20 s.
+  RedisSettings settings;
+  settings.discovery = redis::Discovery::sentinel;
+  settings.stops = redis::Stops::hands_over;
+  const Lab lab(redis_topology(settings));
+  const World world =
+      lab.play({action(0_s, Verb::process_kill, "redis/server-1"), action(0_s, Verb::process_kill, "redis/server-2"),
+                action(30_s, Verb::process_terminate, "redis/server-0")},
+               1, 80_s);
+  CHECK(first(world, "redis.hand_over_failed").value() == Approx(50));
+  CHECK(count(world, "redis.try_failover") <= 1);  // once the server is gone
+}
+
+TEST_CASE("Sentinels promote by replica-priority, and never a replica of priority 0", "[redis]") {
+  Topology topology = redis_topology();
+  auto& spec = topology.services[0].own.as<redis::Spec>();
+  for (const std::int64_t other : {std::int64_t{0}, std::int64_t{200}, std::int64_t{10}}) {
+    spec.priorities = {{1, other}};
+    const Lab lab(topology);
+    for (std::uint64_t run = 0; run < 10; ++run) {
+      const World world = lab.play({action(0_s, Verb::process_kill, "redis/server-0")}, run, 10_s);
+      CHECK(first(world, "redis.writable", other == 10 ? "redis/server-1" : "redis/server-2").has_value());
+    }
+  }
+}
+
+// clusterHandleSlaveMigration: 5 s after the last replica of a master has failed for everybody.
+TEST_CASE("a replica of a cluster goes over to a master that has none left, and takes its place later", "[redis]") {
+  for (const bool migrates : {true, false}) {
+    RedisSettings settings;
+    settings.mode = redis::Mode::cluster;
+    settings.servers = 9;
+    Topology topology = redis_topology(settings);
+    topology.services[0].own.as<redis::Spec>().parameters.migrates = migrates;
+    const Lab lab(std::move(topology));
+    for (std::uint64_t run = 0; run < 10; ++run) {
+      const World world = lab.play(
+          {action(0_s, Verb::process_kill, "redis/server-3"), action(0_s, Verb::process_kill, "redis/server-6"),
+           action(60_s, Verb::process_kill, "redis/server-0")},
+          run, 90_s);
+      INFO("run " << run);
+      // The one that takes the master's place later gets another replica in turn.
+      CHECK(count(world, "redis.migrated") == (migrates ? 2 : 0));
+      CHECK(count(world, "redis.writable") == (migrates ? 1 : 0));
+      if (!migrates) continue;
+      // FAIL after N to 2 N and some turns.
+      CHECK(first(world, "redis.migrated").value() > 2 + 5);
+      CHECK(first(world, "redis.migrated").value() < 4 + 1 + 5 + 0.3);
+      for (const measurement::Loss& loss : world.measurement.losses) CHECK(loss.seconds < 1);
+      CHECK(outages(world, "read").size() == 1);
+    }
+  }
+}
+
+// server.repl_down_since is 0 until a replica has been connected once: its data are then as old as the clock
+// (clusterHandleSlaveFailover).
+TEST_CASE("a replica of a cluster that started while its master was away does not stand for election", "[redis]") {
+  RedisSettings settings;
+  settings.mode = redis::Mode::cluster;
+  settings.servers = 6;
+  settings.start = 30_s;
+  settings.persistence = redis::Persistence::aof_everysec;
+  const Lab lab(redis_topology(settings));
+  std::size_t too_old = 0;
+  for (std::uint64_t run = 0; run < 10; ++run) {
+    const World world = lab.play(
+        {action(0_s, Verb::process_kill, "redis/server-3"), action(25_s, Verb::process_kill, "redis/server-0")}, run,
+        300_s);
+    CHECK(count(world, "redis.writable") == 0);
+    too_old += count(world, "redis.data_too_old");
+    CHECK(models::healthy(world));
+    CHECK(world.measurement.losses.empty());
+  }
+  CHECK(too_old > 5);
+}
+
+// The old master stands still for 15 s. Its clients read from it again then, and it does not know for another 10 s
+// that there is a new one.
+TEST_CASE("fresh reads are out while a server lacks what was acknowledged, and other reads are not", "[redis]") {
+  RedisSettings settings;
+  settings.discovery = redis::Discovery::fixed;
+  Topology topology = redis_topology(settings);
+  auto& spec = topology.services[0].own.as<redis::Spec>();
+  redis::ClientSpec writer = spec.clients[0];
+  writer.name = "writer";
+  writer.discovery = redis::Discovery::sentinel;
+  spec.clients.push_back(writer);
+  spec.slis[0].client = "writer";
+  redis::SliSpec fresh = spec.slis[1];
+  fresh.name = "fresh";
+  fresh.kind = redis::SliKind::fresh_read;
+  fresh.oldest = 5_s;
+  spec.slis.push_back(fresh);
+  const Lab lab(std::move(topology));
+  for (std::uint64_t run = 0; run < 20; ++run) {
+    const World stood = lab.play(
+        {action(0_s, Verb::process_stop, "redis/server-0"), action(15_s, Verb::process_continue, "redis/server-0")},
+        run, 60_s);
+    INFO("run " << run);
+    CHECK(downtime(stood, "read") == Approx(15).margin(0.3));
+    CHECK(count(stood, "redis.stale_reads") == 1);
+    CHECK(downtime(stood, "fresh") > 25);
+    CHECK(downtime(stood, "fresh") < 28);
+    // A replica, as it is by then, that is cut off from its master for 60 s has what is 5 s old for 5 s.
+    const std::string other = "leader(redis)";
+    const World cut = lab.play(
+        {action(0_s, Verb::process_stop, "redis/server-0"), action(3_s, Verb::process_continue, "redis/server-0"),
+         action(60_s, Verb::partition, "redis/server-0", 40_s, other)},
+        run, 200_s);
+    const std::vector<std::pair<double, double>> out = outages(cut, "fresh");
+    REQUIRE_FALSE(out.empty());
+    CHECK(out.back().first == Approx(65).margin(0.01));
+    CHECK(out.back().first + out.back().second == Approx(100).margin(2));
+    CHECK(outages(cut, "read").back().first < 60);
+  }
+}
+
 TEST_CASE("Sentinels that never see a promotion go back to the old master", "[redis]") {
   RedisSettings settings;
   settings.start = 2_s;

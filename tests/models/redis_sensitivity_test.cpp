@@ -150,6 +150,22 @@ std::vector<Play> plays() {
   all.push_back({cluster([](RedisSettings& s) { s.stops = redis::Stops::hands_over; }),
                  {action(0_s, Verb::process_terminate, "redis/server-0"), stop(0_s, "redis/server-3")},
                  30_s});
+  // A master under Sentinels that is to hand over, with somebody to take over and without.
+  for (const bool somebody : {true, false}) {
+    std::vector<Action> script{action(30_s, Verb::process_terminate, "redis/server-0")};
+    if (!somebody) {
+      for (const char* replica : {"redis/server-1", "redis/server-2"}) script.push_back(stop(0_s, replica));
+    }
+    all.push_back({with([](RedisSettings& s) {
+                     s.stops = redis::Stops::hands_over;
+                     s.down_after = 5_s;
+                   }),
+                   script, 60_s});
+  }
+  // A master without replicas gets one.
+  all.push_back({cluster([](RedisSettings& s) { s.start = 3600_s; }),
+                 {kill(0_s, "redis/server-3"), kill(0_s, "redis/server-6")},
+                 40_s});
   // Replicas that have been without their master for nearly too long, and a little longer.
   for (const Duration away : {26_s, 34_s, 50_s}) {
     all.push_back({cluster([](RedisSettings& s) { s.start = 3600_s; }),

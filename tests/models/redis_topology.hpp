@@ -62,7 +62,11 @@ inline redis::Parameters redis_parameters() {
   p.cluster_cron = ms(100);
   p.election_fixed = p.election_random = ms(500);
   p.rank_delay = ms(1'000);
-  p.manual_failover_timeout = ms(5'000);
+  p.manual_failover_timeout = p.migration_delay = ms(5'000);
+  p.migrates = true;
+  p.migration_barrier = 1;
+  p.hand_over_wait = ms(20'000);
+  p.hand_over_poll = ms(1'000);
   p.writable_delay = ms(2'000);
   return p;
 }

@@ -1,13 +1,12 @@
 // The bus of a Redis Cluster as a pure machine: who runs, who reaches whom and how much time passes is commanded.
 //
-//   nodes masters=3 [replicas=1] [timeout=2s] [validity=10] [no-full-coverage] [valkey-9]   begins; all is well
-//   crash n1 | start n1            the node; nodes.conf stays
-//   cut n1 n2 | heal               nothing passes between the two, from now on; everything passes again
-//   data n5 100                    bytes of the stream that a node has
-//   away n4 60s                    a replica has had no link to its master for so long
-//   draws 0.5                      every draw is this, from now on
-//   run 3s                         so much time passes: each node's cron each 100 ms, one after the other
-//   state
+//   nodes masters=3 [replicas=1] [timeout=2s] [validity=10] [barrier=1] [no-full-coverage] [valkey-9]   begins; all is
+//   well crash n1 | start n1            the node; nodes.conf stays cut n1 n2 | heal               nothing passes
+//   between the two, from now on; everything passes again moves n5                       of several replicas that may
+//   migrate the one whose name comes first data n5 100                    bytes of the stream that a node has away n4
+//   60s                    a replica has had no link to its master for so long draws 0.5                      every
+//   draw is this, from now on run 3s                         so much time passes: each node's cron each 100 ms, one
+//   after the other state
 //
 // n1 and so on are the masters, those after them replicas of n1, n2 and so on. Draws are evenly spread and not random.
 // Times count from the beginning of a `run`.
@@ -30,7 +29,7 @@ using namespace nines::tests::transcripts;
 using nines::models::Duration;
 using nines::sim::Time;
 
-std::string name(Number number) { return number == nobody ? "nobody" : fmt::format("n{}", number + 1); }
+std::string called(Number number) { return number == nobody ? "nobody" : fmt::format("n{}", number + 1); }
 
 class Cluster : public Handler, private Surroundings {
  public:
@@ -55,6 +54,10 @@ class Cluster : public Handler, private Surroundings {
     });
     command("heal", [this](Arguments&) {
       cuts_.clear();
+      return std::string();
+    });
+    command("moves", [this](Arguments& a) {
+      first_ = node(a);
       return std::string();
     });
     command("data", [this](Arguments& a) {
@@ -83,6 +86,7 @@ class Cluster : public Handler, private Surroundings {
     drawn_ = std::fmod(drawn_ + golden, 1.0);
     return always_.value_or(drawn_);
   }
+  [[nodiscard]] std::uint32_t name(Number who) const override { return who == first_ ? 0 : who + 1U; }
   [[nodiscard]] double offset(Number who) const override { return data_[who]; }
   [[nodiscard]] Duration link_down(Number who) const override {
     const Number master = all_.nodes[who].views[who].master;
@@ -93,7 +97,7 @@ class Cluster : public Handler, private Surroundings {
   Number node(Arguments& arguments) const {
     const std::string text = arguments.word("a node");
     for (Number i = 0; i < all_.nodes.size(); ++i) {
-      if (name(i) == text) return i;
+      if (called(i) == text) return i;
     }
     throw Refused("there is no node '" + text + "'");
   }
@@ -112,6 +116,8 @@ class Cluster : public Handler, private Surroundings {
     rules_.rank_delay = Duration::milliseconds(1000);
     rules_.repl_ping_period = Duration::seconds(10);
     rules_.writable_delay = Duration::seconds(2);
+    rules_.migration_delay = Duration::seconds(5);
+    rules_.migration_barrier = number("barrier", 1);
     rules_.validity_factor = number("validity", 10);
     while (const std::optional<std::string> word = arguments.next()) {
       if (*word != "no-full-coverage" && *word != "valkey-9") throw Refused("'" + *word + "' means nothing here");
@@ -133,18 +139,18 @@ class Cluster : public Handler, private Surroundings {
     std::string text;
     for (Number i = 0; i < all_.nodes.size(); ++i) {
       const Node& its = all_.nodes[i];
-      text += name(i) + ": ";
+      text += called(i) + ": ";
       if (!runs_[i]) {
         text += "down\n";
         continue;
       }
       const Number master = its.views[i].master;
-      text += master == nobody ? "master" : "replica of " + name(master);
+      text += master == nobody ? "master" : "replica of " + called(master);
       text += fmt::format(", epoch {}, state {}", its.current_epoch, its.ok ? "ok" : "fail");
       std::string maybe, failed;
       for (Number other = 0; other < all_.nodes.size(); ++other) {
-        if (its.views[other].maybe_failed) maybe += " " + name(other);
-        if (its.views[other].failed) failed += " " + name(other);
+        if (its.views[other].maybe_failed) maybe += " " + called(other);
+        if (its.views[other].failed) failed += " " + called(other);
       }
       if (!maybe.empty()) text += "; PFAIL" + maybe;
       if (!failed.empty()) text += "; FAIL" + failed;
@@ -154,7 +160,7 @@ class Cluster : public Handler, private Surroundings {
   }
 
   std::string describe(const Happened& happened) const {
-    const std::string about = name(happened.about);
+    const std::string about = called(happened.about);
     switch (happened.what) {
       case What::maybe_failed: return "takes " + about + " for PFAIL";
       case What::failed: return "marks " + about + " FAIL, and tells everybody";
@@ -172,6 +178,7 @@ class Cluster : public Handler, private Surroundings {
       case What::demoted: return "follows " + about;
       case What::state_ok: return "state ok";
       case What::state_fail: return "state fail";
+      case What::migrated: return "goes over to " + about + ", which has no replica left";
       case What::too_old: return "does not stand: its data are too old";
     }
     return "";
@@ -185,7 +192,7 @@ class Cluster : public Handler, private Surroundings {
     const auto say = [&](const std::vector<Happened>& all) {
       for (const Happened& happened : all) {
         const std::string what = describe(happened);
-        const std::string who = name(happened.node);
+        const std::string who = called(happened.node);
         // Said once in a run: a replica whose data are too old finds that at each turn.
         if (happened.what == What::too_old && !said.insert(who + what).second) continue;
         if (!lines.empty() && lines.back().at == now_ && lines.back().what == what) {
@@ -239,6 +246,7 @@ class Cluster : public Handler, private Surroundings {
   std::set<std::pair<Number, Number>> cuts_;
   double drawn_ = 0;
   std::optional<double> always_;
+  Number first_ = nobody;
 };
 
 NINES_TRANSCRIPTS("redis_cluster", Cluster);

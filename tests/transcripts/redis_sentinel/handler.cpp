@@ -9,6 +9,8 @@
 //   s1 s2 | heal s1 s2                    silence between two, servers or Sentinels run 3 so many seconds; prints what
 //   Sentinels log and servers are told state                                     what each Sentinel believes
 //
+//   failover s1           SENTINEL FAILOVER
+//
 // At each step it is checked that no epoch has two leaders.
 #include <fmt/format.h>
 
@@ -46,6 +48,10 @@ class Sentinels : public Handler {
     command("cut", [this](Arguments& a) { return cut(a, true); });
     command("heal", [this](Arguments& a) { return cut(a, false); });
     command("run", [this](Arguments& a) { return run(Duration::from_seconds(seconds(a.word("a time") + "s"))); });
+    command("failover", [this](Arguments& a) {
+      tell(number(a.word("a Sentinel")), FailoverByHand{});
+      return take();
+    });
     command("state", [this](Arguments&) { return state(); });
   }
 
