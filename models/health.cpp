@@ -11,7 +11,8 @@ namespace nines::models {
 bool healthy(const World& world) {
   // In the order in which they are expected to take longest: this is asked after nearly every event of an incident.
   return components::healthy(world) && kubernetes::healthy(world) && hosts::healthy(world) &&
-         services::healthy(world) && faults::healthy(world) && people::healthy(world) && measurement::all_hold(world);
+         services::healthy(world) && faults::healthy(world) && people::healthy(world) && measurement::all_hold(world) &&
+         alerts::healthy(world);
 }
 
 sim::Time forgets_at(const World& world) {

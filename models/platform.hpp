@@ -217,6 +217,8 @@ namespace alerts {
 void look(World& world);
 /// Whether somebody has been told by an alert that still fires: who looks for a cause sees everything else.
 bool somebody_looks(const World& world);
+/// No reading, evaluation or notification is due that anything hangs on.
+bool healthy(const World& world);
 }  // namespace alerts
 
 namespace people {

@@ -38,7 +38,6 @@ World resting_world(const Plan& plan) {
   world.faults.services.resize(plan.services.size());
   measurement::initialise(world);
   structure::initialise(world);
-  alerts::initialise(world);
   world.services.assign(plan.services.size(), {});
   world.unseen.assign(plan.services.size(), {});
   for (const ServiceId service : plan.looking_at_touched) {
@@ -47,6 +46,7 @@ World resting_world(const Plan& plan) {
   }
   for (const ServiceId service : plan.services.ids()) plan.services[service].kind->initialise(world, service);
   components::initialise(world);
+  alerts::initialise(world);
   world.draws.freeze();
   world.processes.freeze();
   world.infrastructure.freeze();

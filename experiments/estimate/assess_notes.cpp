@@ -8,6 +8,7 @@
 #include "experiments/estimate/sli_names.hpp"
 #include "experiments/estimate/warm_up.hpp"
 #include "experiments/report/text.hpp"
+#include "models/alerts/alerts.hpp"
 #include "models/selector.hpp"
 #include "sim/math.hpp"
 
@@ -46,6 +47,22 @@ std::string hardly_seen(const AssessReport& report) {
 namespace {
 
 std::string name_of(const AssessReport& report, const SliResult& sli) { return sli_name(*report.plan, sli.index); }
+
+/// Alerts that fire in health, and journeys of too many parts.
+void warn_of_useless_rules(const AssessReport& report, std::vector<std::string>& warnings) {
+  const models::Plan& plan = *report.plan;
+  for (const std::size_t rule : models::alerts::firing_in_health(plan))
+    warnings.push_back(fmt::format("Alert '{}' fires while all is well: it tells nobody anything.",
+                                   plan.topology.monitoring->rules[rule].name));
+  for (const models::structure::Requirement& requirement : plan.structures.requirements) {
+    const auto leaves = std::count_if(requirement.nodes.begin(), requirement.nodes.end(), [](const auto& node) {
+      return node.kind != models::structure::Node::Kind::at_least;
+    });
+    if (leaves > 1 && requirement.parts.empty() && plan.hosts())
+      warnings.push_back(fmt::format("Of {} nobody can say whose downtime it is: it has more than {} parts.",
+                                     sli_name(plan, requirement.sli), models::structure::most_parts));
+  }
+}
 
 void warn_of_precision(const AssessReport& report, std::vector<std::string>& warnings) {
   const Assessment& result = *report.result;
@@ -150,6 +167,7 @@ std::vector<std::string> warnings_of(const AssessReport& report) {
   warn_of_alarms(report, warnings);
   say_what_is_exact(report, warnings);
   if (!report.options.mission_only) warn_of_the_unseen(report, warnings);
+  warn_of_useless_rules(report, warnings);
   const bool sla =
       std::any_of(result.slis.begin(), result.slis.end(), [](const SliResult& sli) { return sli.sla.has_value(); });
   if (sla && report.plan->hosts()) {

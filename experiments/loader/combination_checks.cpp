@@ -30,6 +30,8 @@ bool any_pool(const Topology& topology, bool (*fits)(const models::PoolSpec&)) {
   });
 }
 
+bool has_hosts(const Topology& topology) { return !topology.node_groups.empty(); }
+bool notices_by_law(const Topology& topology) { return !topology.monitoring.has_value(); }
 bool has_monitoring(const Topology& topology) { return topology.monitoring.has_value(); }
 bool has_spot(const Topology& topology) {
   return any_group(topology, [](const auto& group) { return group.capacity == models::Capacity::spot; });
@@ -228,6 +230,9 @@ struct Need {
 };
 
 constexpr Need needs[] = {
+    {"people.notice", notices_by_law,
+     "people learn by the alerts of 'monitoring', and else after people.notice.unalerted"},
+    {"people.notice.command", has_hosts, "there are no machines"},
     {"people.notice.unalerted", has_monitoring, "the topology has no 'monitoring'"},
     {"spot.", has_spot, "no node group has capacity 'spot'"},
     {"spot.allocation.", chooses_pools, "no node group with capacity 'spot' has several 'instance_types'"},

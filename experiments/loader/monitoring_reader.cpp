@@ -36,7 +36,8 @@ bool among(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-void read_rule(const Value& value, const models::Topology& topology, models::alerts::RuleSpec& rule) {
+void read_rule(const Value& value, const models::Topology& topology, const std::string& works_while,
+               models::alerts::RuleSpec& rule) {
   const Object object(value, alert_fields(), "an alert");
   object.read("name", read_name, rule.name);
   double hold_s = 0;
@@ -44,6 +45,9 @@ void read_rule(const Value& value, const models::Topology& topology, models::ale
   const bool above = object.number("above", rule.threshold);
   rule.below = object.number("below", rule.threshold);
   if (!object.read("watches", read_text, rule.watches)) return;
+  if (!works_while.empty() && rule.watches == works_while)
+    object.at("watches").warn(
+        fmt::format("monitoring is away while '{}' is out: this alert can never fire.", rule.watches));
   if (among(sli_names(topology), rule.watches)) {
     for (const std::string_view field : {"above", "below"}) {
       if (object.has(field))
@@ -70,7 +74,7 @@ void read_monitoring(const Value& value, models::Topology& topology) {
   std::vector<std::pair<std::string, Value>> names;
   for (const Value& element : object.elements("alerts", most_rules, true)) {
     models::alerts::RuleSpec& rule = spec.rules.emplace_back();
-    read_rule(element, topology, rule);
+    read_rule(element, topology, spec.works_while, rule);
     if (!rule.name.empty()) names.emplace_back(rule.name, element);
   }
   report_duplicates(names, "alert");

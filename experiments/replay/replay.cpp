@@ -543,6 +543,8 @@ std::optional<std::string> check_fork(const Plan& base, const Plan& other) {
       return fmt::format("the changed topology builds {} differently; change only parameters", service.name);
     }
   }
+  if (base.structures.requirements != other.structures.requirements)
+    return "the changed topology requires other parts for a composite SLI; change only what they do";
   return std::nullopt;
 }
 

@@ -616,7 +616,7 @@ void add_parts(Document& document, const std::vector<Sli>& slis) {
   table.drawing_heading = "share";
   for (const Sli& sli : slis) {
     const auto parts = sli.value.find("parts");
-    if (!parts) continue;
+    if (!parts || sli.unavailability.value.value_or(0) <= 0) continue;
     for (const Value& part : parts->items()) {
       const auto share = number_at(part, "share");
       const sim::Estimate minutes = part["downtime_minutes_per_year"].estimate();
@@ -635,13 +635,15 @@ void add_alerts(Document& document, const Value& result) {
   if (!alerts || alerts->items().empty()) return;
   document.blocks.emplace_back(Heading{"What alerts are good for"});
   Table table{"How often each tells people, and how often somebody learns by it of what nobody knew",
-              {{"alert"}, {"tells people/yr", true}, {"of use/yr", true}, {"after", true}}};
+              {{"alert"}, {"tells people/yr", true}, {"of use/yr", true}, {"in vain", true}, {"after", true}}};
   for (const Value& alert : alerts->items()) {
     const sim::Estimate told = alert["told_per_year"].estimate();
     const sim::Estimate helped = alert["helped_per_year"].estimate();
-    table.rows.push_back({alert["name"].text(), told.value ? number_text(*told.value, 2) : "not seen to fire",
-                          helped.value ? number_text(*helped.value, 2) : "never",
-                          duration_or_dash(number_at(alert, "mean_after_s"))});
+    table.rows.push_back(
+        {alert["name"].text(), told.value ? number_text(*told.value, 2) : "not seen to fire",
+         helped.value ? number_text(*helped.value, 2) : "never",
+         told.value ? percent_text(std::clamp(1 - helped.value.value_or(0) / *told.value, 0.0, 1.0), 3) : "-",
+         duration_or_dash(number_at(alert, "mean_after_s"))});
   }
   document.blocks.emplace_back(std::move(table));
 }

@@ -51,41 +51,33 @@ sim::Time crossing(const World& world, const RulePlan& rule, const service::Read
   return world.now + Duration::from_seconds(seconds) + Duration::nanoseconds(1);
 }
 
-void cancel(World& world, RuleState& state) {
-  world.queue.cancel(state.firing);
-  state.fires = false;
-}
-
-/// It has begun to hold.
-void begin(World& world, std::uint16_t index) {
+/// The next reading shows something new, unless the condition changes back before.
+void read_next(World& world, std::uint16_t index) {
   RuleState& state = world.alerts.rules[index];
-  state.holds = true;
-  state.since = world.now;
-  if (world.queue.pending(state.firing) || state.told) return;  // it was away between two readings
-  const sim::Time seen = next_evaluation(world, next_scrape(world, world.now));
-  const Duration hold = world.plan->alerts.rules[index].hold;
-  const sim::Time fires = hold > Duration() ? next_evaluation(world, seen + hold) : seen;
-  state.firing = world.schedule(fires, AlertFires{index}, sim::Priority::measure);
+  if (world.queue.pending(state.reading) || state.holds == state.read) return;
+  state.reading = world.schedule(next_scrape(world, world.now), TargetRead{index}, sim::Priority::measure);
 }
 
-/// It holds no longer: the next reading shows it, and the evaluation after that. What was not read meanwhile has not
-/// been. If a notification is due when the evaluation finds that nothing fires, it goes out.
-void end(World& world, std::uint16_t index) {
+void evaluate_at(World& world, std::uint16_t index, sim::Time at) {
   RuleState& state = world.alerts.rules[index];
-  state.holds = state.told = false;
-  if (!world.queue.pending(state.firing)) return;
-  const sim::Time seen = next_evaluation(world, next_scrape(world, world.now));
-  const sim::Time due = world.queue.when(state.firing);
-  if (due > seen || (due == seen && !state.fires)) cancel(world, state);
+  world.queue.cancel(state.evaluation);
+  state.evaluation = world.schedule(next_evaluation(world, at), RuleEvaluated{index}, sim::Priority::measure);
 }
 
-void look_at(World& world, std::uint16_t index, bool monitoring) {
+/// Nothing of it is known any more.
+void forget(World& world, RuleState& state) {
+  for (sim::TimerId* timer : {&state.reading, &state.evaluation, &state.notification}) world.queue.cancel(*timer);
+  state.read = state.active = state.fires = state.told = state.at_rest = false;
+}
+
+void look_at(World& world, std::uint16_t index) {
   const RulePlan& rule = world.plan->alerts.rules[index];
   RuleState& state = world.alerts.rules[index];
   const service::Reading now = reading(world, rule);
-  const bool holds = monitoring && beyond(rule, now.value);
-  if (holds && !state.holds) begin(world, index);
-  if (!holds && state.holds) end(world, index);
+  const bool holds = beyond(rule, now.value);
+  if (holds && !state.holds) state.since = world.now;
+  state.holds = holds;
+  if (world.alerts.works) read_next(world, index);
   const sim::Time next = crossing(world, rule, now);
   if (next == sim::Time::never()) {
     world.queue.cancel(state.crossing);
@@ -152,7 +144,25 @@ void build(Plan& plan, Namer& namer) {
   }
 }
 
-void initialise(World& world) { world.alerts.rules.assign(world.plan->alerts.rules.size(), {}); }
+void initialise(World& world) {
+  world.alerts.rules.assign(world.plan->alerts.rules.size(), {});
+  for (std::size_t i = 0; i < world.alerts.rules.size(); ++i) {
+    const RulePlan& rule = world.plan->alerts.rules[i];
+    RuleState& state = world.alerts.rules[i];
+    state.at_rest = beyond(rule, reading(world, rule).value);
+    state.holds = state.read = state.active = state.fires = state.at_rest;
+  }
+}
+
+std::vector<std::size_t> firing_in_health(const Plan& plan) {
+  std::vector<std::size_t> rules;
+  if (!plan.alerts.monitored) return rules;
+  const World world = resting_world(plan);
+  for (std::size_t i = 0; i < world.alerts.rules.size(); ++i) {
+    if (world.alerts.rules[i].at_rest) rules.push_back(i);
+  }
+  return rules;
+}
 
 void draw_phases(World& world) {
   const AlertPlan& plan = world.plan->alerts;
@@ -167,8 +177,11 @@ void look(World& world) {
   const std::size_t records = world.trace.records().size();
   const sim::CauseId newest = world.trace.first_id() + static_cast<sim::CauseId>(records) - 1;
   const CauseScope because(world, records > 0 ? newest : sim::no_cause);
-  const bool monitoring = works(world);
-  for (std::uint16_t i = 0; i < world.alerts.rules.size(); ++i) look_at(world, i, monitoring);
+  if (world.alerts.works && !works(world)) {
+    for (RuleState& state : world.alerts.rules) forget(world, state);
+  }
+  world.alerts.works = works(world);
+  for (std::uint16_t i = 0; i < world.alerts.rules.size(); ++i) look_at(world, i);
 }
 
 bool somebody_looks(const World& world) {
@@ -176,24 +189,52 @@ bool somebody_looks(const World& world) {
                      [](const RuleState& rule) { return rule.told; });
 }
 
+bool healthy(const World& world) {
+  return std::all_of(world.alerts.rules.begin(), world.alerts.rules.end(), [&](const RuleState& rule) {
+    return !world.queue.pending(rule.reading) && !world.queue.pending(rule.evaluation) &&
+           !world.queue.pending(rule.notification);
+  });
+}
+
 ComponentId subject(const Plan& plan, const ThresholdCrossed& event) { return plan.alerts.rules[event.rule].component; }
+ComponentId subject(const Plan& plan, const TargetRead& event) { return plan.alerts.rules[event.rule].component; }
+ComponentId subject(const Plan& plan, const RuleEvaluated& event) { return plan.alerts.rules[event.rule].component; }
 ComponentId subject(const Plan& plan, const AlertFires& event) { return plan.alerts.rules[event.rule].component; }
 ComponentId subject(const Plan& plan, const PeopleTold& event) { return plan.alerts.rules[event.rule].component; }
 
 // What follows from it is found by the look after every event.
 void on(World&, const ThresholdCrossed&) {}
 
-void on(World& world, const AlertFires& event) {
+void on(World& world, const TargetRead& event) {
   RuleState& state = world.alerts.rules[event.rule];
-  const Duration wait = parameters(world).group_wait;
+  // It was away between two readings.
+  world.stale = state.read == state.holds;
+  if (world.stale) return;
+  state.read = state.holds;
+  evaluate_at(world, event.rule, world.now);
+}
+
+void on(World& world, const RuleEvaluated& event) {
+  RuleState& state = world.alerts.rules[event.rule];
+  if (!state.read) {
+    world.queue.cancel(state.notification);
+    state.active = state.fires = state.told = state.at_rest = false;
+    return;
+  }
+  if (!state.active) state.active_since = world.now;
+  state.active = true;
+  if (state.fires) return;
+  const sim::Time due = state.active_since + world.plan->alerts.rules[event.rule].hold;
+  if (due > world.now) return evaluate_at(world, event.rule, due);
   state.fires = true;
-  state.firing = world.schedule(world.now + wait, PeopleTold{event.rule}, sim::Priority::measure);
+  const CauseScope because(world, world.note(AlertFires{event.rule}));
+  state.notification =
+      world.schedule(world.now + parameters(world).group_wait, PeopleTold{event.rule}, sim::Priority::measure);
 }
 
 void on(World& world, const PeopleTold& event) {
   RuleState& state = world.alerts.rules[event.rule];
-  state.fires = false;
-  state.told = state.holds;
+  state.told = true;
   const std::uint32_t jobs = people::told(world);
   world.alerts.told.push_back({event.rule, world.now - state.since, jobs});
 }

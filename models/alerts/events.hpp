@@ -18,9 +18,17 @@ struct ThresholdCrossed {
   std::uint16_t rule;
   static constexpr EventInfo info{"alert.threshold", "", "", "what an alert watches passes its threshold"};
 };
+struct TargetRead {
+  std::uint16_t rule;
+  static constexpr EventInfo info{"alert.read", "detect", "alerts.scrape_interval", "a reading shows that what an alert watches has passed its threshold"};
+};
+struct RuleEvaluated {
+  std::uint16_t rule;
+  static constexpr EventInfo info{"alert.evaluated", "detect", "alerts.evaluation_interval", "an alert's rule is evaluated"};
+};
 struct AlertFires {
   std::uint16_t rule;
-  static constexpr EventInfo info{"alert.fires", "detect", "alerts.evaluation_interval", "an evaluation finds that a rule has held for long enough", true};
+  static constexpr EventInfo info{"alert.fires", "", "", "a rule has held for long enough", true};
 };
 struct PeopleTold {
   std::uint16_t rule;
@@ -29,11 +37,14 @@ struct PeopleTold {
 // clang-format on
 
 ComponentId subject(const Plan& plan, const ThresholdCrossed& event);
+ComponentId subject(const Plan& plan, const TargetRead& event);
+ComponentId subject(const Plan& plan, const RuleEvaluated& event);
 ComponentId subject(const Plan& plan, const AlertFires& event);
 ComponentId subject(const Plan& plan, const PeopleTold& event);
 
 void on(World& world, const ThresholdCrossed& event);
-void on(World& world, const AlertFires& event);
+void on(World& world, const TargetRead& event);
+void on(World& world, const RuleEvaluated& event);
 void on(World& world, const PeopleTold& event);
 
 }  // namespace nines::models::alerts

@@ -4,19 +4,24 @@
 #include <cstdint>
 #include <vector>
 
-#include "sim/event.hpp"
 #include "sim/event_queue.hpp"
 #include "sim/time.hpp"
 
 namespace nines::models::alerts {
 
 struct RuleState {
-  bool holds = false;     ///< it is so now, whether anybody has read it or not
-  bool fires = false;     ///< its notification is on its way
+  bool holds = false;   ///< its condition, whether anybody has read it or not
+  sim::Time since;      ///< while `holds`: from when on
+  bool read = false;    ///< the same as last read
+  bool active = false;  ///< the same at the last evaluation: it is pending or fires
+  sim::Time active_since;
+  bool fires = false;
   bool told = false;      ///< people have been told, and it still fires
-  sim::Time since;        ///< while `holds`: from when on
+  bool at_rest = false;   ///< it fires in health, and has not been over yet: it tells nobody anything
   sim::TimerId crossing;  ///< when what it watches will pass the threshold by itself
-  sim::TimerId firing;    ///< when it will fire, then when people are told
+  sim::TimerId reading;   ///< when a reading will show something new
+  sim::TimerId evaluation;
+  sim::TimerId notification;
 };
 
 /// One notification.
@@ -28,6 +33,7 @@ struct Told {
 
 struct State {
   std::vector<RuleState> rules;
+  bool works = true;  ///< monitoring, when last looked at
   sim::Duration scrape_phase, evaluation_phase;
   std::vector<Told> told;  ///< in this period of observation
 };

@@ -38,12 +38,13 @@ class Connector {
 
  private:
   static void add_parts(structure::Requirement& requirement) {
-    for (const structure::Node& node : requirement.nodes) {
+    for (structure::Node& node : requirement.nodes) {
       if (node.kind == structure::Node::Kind::at_least) continue;
-      const bool known = std::any_of(requirement.parts.begin(), requirement.parts.end(), [&](const auto& part) {
+      const auto known = std::find_if(requirement.parts.begin(), requirement.parts.end(), [&](const auto& part) {
         return part.kind == node.kind && part.box == node.box && part.sli == node.sli;
       });
-      if (!known) requirement.parts.push_back(node);
+      node.part = static_cast<std::uint32_t>(known - requirement.parts.begin());
+      if (known == requirement.parts.end()) requirement.parts.push_back(node);
     }
     if (requirement.parts.size() > structure::most_parts) requirement.parts.clear();
   }

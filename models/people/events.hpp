@@ -17,7 +17,7 @@ using sim::EventInfo;
 struct Noticed {
   std::uint32_t job;
   ProcessId process;
-  static constexpr EventInfo info{"people.noticed", "person", "people.notice", "monitoring has told somebody", true};
+  static constexpr EventInfo info{"people.noticed", "person", "people.notice", "somebody has noticed that it needs a person", true};
 };
 struct Engaged {
   std::uint32_t job;

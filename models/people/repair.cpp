@@ -246,15 +246,18 @@ void ask_for_repair(World& world, Repair repair, ProcessId process) {
   job.repair = repair;
   job.process = process;
   const Parameters& p = parameters(world);
+  const bool told = world.plan->alerts.monitored && alerts::somebody_looks(world) && !own_mistake(repair);
+  if (p.on_call > 0 && told) {
+    // Whoever looks for the cause of one thing sees the others.
+    wait_for_somebody(world, job);
+    world.people.jobs.push_back(job);
+    return take_up(world);
+  }
   if (p.on_call > 0 && own_mistake(repair)) {
     schedule_step<CommandNoticed>(world, job, Purpose::person_notice, p.notice_command);
   } else if (p.on_call > 0) {
-    if (world.plan->alerts.monitored && alerts::somebody_looks(world)) {
-      job.timer = world.schedule(world.now, Noticed{job.id, process}, sim::Priority::state);
-    } else {
-      schedule_step<Noticed>(world, job, Purpose::person_notice,
-                             world.plan->alerts.monitored ? p.notice_unalerted : p.notice);
-    }
+    schedule_step<Noticed>(world, job, Purpose::person_notice,
+                           world.plan->alerts.monitored ? p.notice_unalerted : p.notice);
   }
   world.people.jobs.push_back(job);
 }

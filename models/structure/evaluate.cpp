@@ -10,48 +10,49 @@ namespace nines::models::structure {
 
 namespace {
 
-/// Whether the requirement holds if of the parts only those in `failing` are as they are now, and all others whole.
-bool holds_with(const World& world, const Requirement& requirement, std::uint32_t failing) {
-  const auto fails = [&](const Node& part) {
-    for (std::size_t i = 0; i < requirement.parts.size(); ++i) {
-      const Node& other = requirement.parts[i];
-      if (part.kind != other.kind || part.box != other.box || part.sli != other.sli) continue;
-      return (failing >> i & 1U) != 0;
-    }
-    return false;
-  };
-  const auto units = [&](components::BoxId box) -> std::uint32_t {
-    Node node;
-    node.kind = Node::Kind::box;
-    node.box = box;
-    return fails(node) ? world.components.boxes[box].working : world.plan->black_boxes.boxes[box].active;
-  };
-  const auto sli_holds = [&](SliIndex sli) {
-    Node node;
-    node.kind = Node::Kind::sli;
-    node.sli = sli;
-    return !fails(node) || !world.measurement.slis[sli].out;
-  };
-  return holds(requirement, 0, units, sli_holds);
-}
-
-/// Parts that are not whole, a bit each.
-std::uint32_t failing_parts(const World& world, const Requirement& requirement) {
-  std::uint32_t failing = 0;
-  for (std::size_t i = 0; i < requirement.parts.size(); ++i) {
+/// What works of each part now: units of a box, 1 or 0 of an SLI.
+void count_left(const World& world, const Requirement& requirement, std::vector<std::uint32_t>& left) {
+  left.resize(requirement.parts.size());
+  for (std::size_t i = 0; i < left.size(); ++i) {
     const Node& part = requirement.parts[i];
-    const bool whole = part.kind == Node::Kind::box
-                           ? world.components.boxes[part.box].working >= world.plan->black_boxes.boxes[part.box].active
-                           : !world.measurement.slis[part.sli].out;
-    if (!whole) failing |= 1U << i;
+    const bool box = part.kind == Node::Kind::box;
+    left[i] = box ? world.components.boxes[part.box].working : (world.measurement.slis[part.sli].out ? 0U : 1U);
   }
-  return failing;
 }
 
-std::vector<double> weights_now(const World& world, const Requirement& requirement) {
-  const std::uint32_t failing = failing_parts(world, requirement);
-  return shapley(requirement.parts.size(), failing,
-                 [&](std::uint32_t parts) { return !holds_with(world, requirement, parts); });
+/// Whether the requirement holds if of its parts only those in `failing` are as they are, and all others whole.
+bool holds_with(const Requirement& requirement, std::uint32_t at, const std::vector<std::uint32_t>& left,
+                const std::vector<std::uint32_t>& whole, std::uint32_t failing) {
+  const Node& node = requirement.nodes[at];
+  const auto works = [&](const Node& leaf) {
+    return (failing >> leaf.part & 1U) != 0 ? left[leaf.part] : whole[leaf.part];
+  };
+  if (node.kind == Node::Kind::box) return works(node) >= node.needed;
+  if (node.kind == Node::Kind::sli) return works(node) > 0;
+  std::uint32_t count = 0;
+  for (const std::uint32_t child : node.of) {
+    const Node& part = requirement.nodes[child];
+    if (part.kind != Node::Kind::at_least) {
+      count += works(part);
+    } else if (holds_with(requirement, child, left, whole, failing)) {
+      ++count;
+    }
+    if (count >= node.needed) return true;
+  }
+  return false;
+}
+
+std::vector<double> weights_now(const World& world, const Requirement& requirement,
+                                const std::vector<std::uint32_t>& left) {
+  std::vector<std::uint32_t> whole;
+  std::uint32_t failing = 0;
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    const Node& part = requirement.parts[i];
+    whole.push_back(part.kind == Node::Kind::box ? world.plan->black_boxes.boxes[part.box].active : 1U);
+    if (left[i] < whole[i]) failing |= 1U << i;
+  }
+  return shapley(left.size(), failing,
+                 [&](std::uint32_t parts) { return !holds_with(requirement, 0, left, whole, parts); });
 }
 
 /// Adds what has passed under the weights of before.
@@ -66,7 +67,7 @@ void account(World& world, Shares& shares) {
 void initialise(World& world) {
   for (const Requirement& requirement : world.plan->structures.requirements) {
     const std::vector<double> none(requirement.parts.size());
-    world.structures.shares.push_back({{}, none, none, none});
+    world.structures.shares.push_back({{}, {}, none, none, none});
   }
 }
 
@@ -100,7 +101,11 @@ void evaluate(World& world, measurement::SliIndex sli) {
   measurement::set_status(world, sli, GroupId::of(0), holds(requirement, 0, units, sli_holds));
   const measurement::SliState& state = world.measurement.slis[sli];
   if (state.out) {
-    if (!requirement.parts.empty()) shares.weights = weights_now(world, requirement);
+    thread_local std::vector<std::uint32_t> left;
+    count_left(world, requirement, left);
+    if (was_out && left == shares.left) return;
+    shares.left = left;
+    shares.weights = weights_now(world, requirement, left);
     return;
   }
   if (!was_out) return;

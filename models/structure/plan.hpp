@@ -14,7 +14,9 @@ struct Node {
   BoxId box;                      ///< of a box
   SliIndex sli = 0;               ///< of an SLI
   std::uint32_t needed = 1;       ///< of at_least; of a box as a whole requirement all its units
+  std::uint32_t part = 0;         ///< of a leaf: its place among the requirement's parts, if these are told
   std::vector<std::uint32_t> of;  ///< of at_least: indices of nodes
+  friend bool operator==(const Node&, const Node&) = default;
 };
 
 /// Node 0 is the root.
@@ -22,10 +24,11 @@ struct Requirement {
   SliIndex sli = 0;
   std::vector<Node> nodes;
   std::vector<Node> parts;  ///< its leaves, each once; empty if there are more than `most_parts`
+  friend bool operator==(const Requirement&, const Requirement&) = default;
 };
 
 /// Of whose parts shares are told: sets of them are enumerated.
-inline constexpr std::size_t most_parts = 16;
+inline constexpr std::size_t most_parts = 12;
 
 struct Structures {
   std::vector<Requirement> requirements;       ///< of composite SLIs, in order of their SLIs
