@@ -314,7 +314,12 @@ void input(Context& c, Position position, const zab::Input& what) {
   if (!zab::serves(server.peer)) server.open = false;
   if (output.closes) {
     c.world.queue.cancel(server.stage_timer);
-    const Duration takes = draw(c, position, Purpose::clean_close, c.parameters.close);
+    Duration takes = draw(c, position, Purpose::clean_close, c.parameters.close);
+    // ZKDatabase.fastForwardDataBase looks for the last transaction from the beginning of its file.
+    const std::uint64_t length = server.peer.log.size();
+    const std::uint64_t written = length - std::min(length, server.log_begun);
+    const auto in_file = static_cast<double>(written % static_cast<std::uint64_t>(c.parameters.snap_count));
+    takes += Duration::from_seconds(in_file / static_cast<double>(c.parameters.scan_rate));
     server.stage_timer = c.world.schedule(c.now() + takes, ShutDown{c.service.value, position, server.life});
   }
   if (output.loads) {
@@ -685,6 +690,7 @@ void on(World& world, const ServerUp& event) {
   if (is_past(c, event.server, event.life)) return;
   grow(c);
   c.server(event.server).up = true;
+  c.server(event.server).log_begun = c.server(event.server).disk.log.size();
   tell(c, event.server, zab::Started{c.server(event.server).disk});
   settle(c);
 }

@@ -69,12 +69,12 @@ TEST_CASE("zookeeper: a killed leader costs 200 ms, and a try that comes too ear
   const Lab lab(zookeeper_topology(settings));
   for (std::uint64_t run = 0; run < 30; ++run) {
     const World world = lab.play({kill(0_s, leader)}, run, 10_s);
-    CHECK(first(world, "zookeeper.looking") == Approx(0).margin(1e-9));
-    CHECK(first(world, "zookeeper.following") == Approx(0.2005).margin(1e-9));  // it has heard the better vote
-    CHECK(first(world, "zookeeper.elected") == Approx(0.2010).margin(1e-9));    // half a millisecond later its own
+    CHECK(*first(world, "zookeeper.looking") == Approx(0).margin(1e-9));
+    CHECK(*first(world, "zookeeper.following") == Approx(0.2005).margin(1e-9));  // it has heard the better vote
+    CHECK(*first(world, "zookeeper.elected") == Approx(0.2010).margin(1e-9));    // half a millisecond later its own
     // 0.2010 refused, 0.2015 heard, 0.3015 again; the port is open since 0.2110; four more messages and a snapshot of
     // 1 MB at 100 MB/s that was ready at 0.2210.
-    CHECK(first(world, "zookeeper.serving") == Approx(0.3040).margin(1e-9));
+    CHECK(*first(world, "zookeeper.serving") == Approx(0.3040).margin(1e-9));
     CHECK(count(world, "zookeeper.session_expired") == 0);
   }
 }

@@ -28,6 +28,7 @@ inline zookeeper::Parameters zookeeper_parameters() {
   p.start = Law::constant(Duration::seconds(2));
   p.load_rate = {50e6};
   p.replay_rate = 50'000;
+  p.scan_rate = 1'000'000;
   p.snapshot_write_rate = {100e6};
   p.snapshot_send_rate = {40e6};
   return p;
