@@ -41,7 +41,7 @@ inline void add_costs(zookeeper::Parameters& p) {
   };
   p.handling = lognormal(2, 0.8);
   p.teardown = lognormal(15, 0.4);
-  p.close = lognormal(21, 0.5);
+  p.close = lognormal(16, 0.5);
   p.leader_setup = lognormal(10, 0.5);
   p.follower_setup = lognormal(1.5, 0.5);
   p.pipeline_start = lognormal(8, 0.7);
