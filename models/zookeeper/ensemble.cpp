@@ -372,9 +372,14 @@ void take_what_is_under_way(Context& c, Position position) {
   if (writes(c, position)) server.disk.log = leader.log;
 }
 
-/// When either side of a connection heard the other last: with writes just now, else at the leader's last ping.
+/// When either side of a connection heard the other last: at the leader's last ping, or the last transaction before now
+/// if that was later. Transactions are taken to come at even intervals.
 sim::Time last_word(const Context& c, Position leader, bool busy) {
-  return busy ? c.now() : ping_before(c, leader, c.now());
+  const sim::Time ping = ping_before(c, leader, c.now());
+  constexpr double most_per_s = 1e9;  // one a nanosecond
+  if (!busy) return ping;
+  const Duration interval = Duration::from_seconds(1 / std::min(c.spec.writes_per_s, most_per_s));
+  return std::max(ping, grid(c.server(leader).tick_phase, interval).at_or_before(c.now()));
 }
 
 /// What ends a connection that is no longer whole, as the follower sees it. It says nothing unless its leader asks.
