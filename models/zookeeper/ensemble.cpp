@@ -314,7 +314,12 @@ void input(Context& c, Position position, const zab::Input& what) {
   if (!zab::serves(server.peer)) server.open = false;
   if (output.closes) {
     c.world.queue.cancel(server.stage_timer);
-    const Duration takes = draw(c, position, Purpose::clean_close, c.parameters.close);
+    Duration takes = draw(c, position, Purpose::clean_close, c.parameters.close);
+    // ZKDatabase.fastForwardDataBase looks for the last transaction from the beginning of its file.
+    const std::uint64_t length = server.peer.log.size();
+    const std::uint64_t written = length - std::min(length, server.log_begun);
+    const auto in_file = static_cast<double>(written % static_cast<std::uint64_t>(c.parameters.snap_count));
+    takes += Duration::from_seconds(in_file / static_cast<double>(c.parameters.scan_rate));
     server.stage_timer = c.world.schedule(c.now() + takes, ShutDown{c.service.value, position, server.life});
   }
   if (output.loads) {
@@ -367,9 +372,14 @@ void take_what_is_under_way(Context& c, Position position) {
   if (writes(c, position)) server.disk.log = leader.log;
 }
 
-/// When either side of a connection heard the other last: with writes just now, else at the leader's last ping.
+/// When either side of a connection heard the other last: at the leader's last ping, or the last transaction before now
+/// if that was later. Transactions are taken to come at even intervals.
 sim::Time last_word(const Context& c, Position leader, bool busy) {
-  return busy ? c.now() : ping_before(c, leader, c.now());
+  const sim::Time ping = ping_before(c, leader, c.now());
+  constexpr double most_per_s = 1e9;  // one a nanosecond
+  if (!busy) return ping;
+  const Duration interval = Duration::from_seconds(1 / std::min(c.spec.writes_per_s, most_per_s));
+  return std::max(ping, grid(c.server(leader).tick_phase, interval).at_or_before(c.now()));
 }
 
 /// What ends a connection that is no longer whole, as the follower sees it. It says nothing unless its leader asks.
@@ -685,6 +695,7 @@ void on(World& world, const ServerUp& event) {
   if (is_past(c, event.server, event.life)) return;
   grow(c);
   c.server(event.server).up = true;
+  c.server(event.server).log_begun = c.server(event.server).disk.log.size();
   tell(c, event.server, zab::Started{c.server(event.server).disk});
   settle(c);
 }

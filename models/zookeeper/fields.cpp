@@ -158,6 +158,7 @@ void check(service::Report& report, const Topology& topology, const ServiceSpec&
   positive("syncLimit", p.sync_limit > 0);
   positive("snapCount", p.snap_count > 0);
   positive("zookeeper.replay_rate", p.replay_rate > 0);
+  positive("zookeeper.scan_rate", p.scan_rate > 0);
   positive("zookeeper.connect_tries", p.connect_tries > 0);
   // ZooKeeperServer and QuorumPeerConfig refuse it.
   if (session_limits(p).least > session_limits(p).most) {

@@ -33,6 +33,7 @@ namespace nines::models::zookeeper {
   X(Law, start, "zookeeper.start", "from container start until the server looks for a leader, beside the reading of its data") \
   X(Bandwidth, load_rate, "zookeeper.load_rate", "at which a server that starts reads its snapshot") \
   X(Count, replay_rate, "zookeeper.replay_rate", "transactions per second that a server that starts reads from its log") \
+  X(Count, scan_rate, "zookeeper.scan_rate", "transactions per second that a server which stops goes through: it reads its present log file anew") \
   X(Bandwidth, snapshot_write_rate, "zookeeper.snapshot_write_rate", "at which a new leader writes a snapshot of its database before it takes followers") \
   X(Bandwidth, snapshot_send_rate, "zookeeper.snapshot_send_rate", "at which a snapshot goes from a leader to a follower: written out, sent, read in and put on its disk")
 

@@ -26,6 +26,7 @@ struct Server {
   bool writing = false;
   bool must_sync = false;
   std::uint32_t life = 0;         ///< processes so far
+  std::uint64_t log_begun = 0;    ///< transactions in its history when its present log file began
   std::uint32_t leader_life = 0;  ///< of the process that it is connected to
   // Of a leader, by follower.
   std::array<std::uint32_t, zab::most_servers> learner_lives{};  ///< processes that are connected to it

@@ -28,6 +28,7 @@ inline zookeeper::Parameters zookeeper_parameters() {
   p.start = Law::constant(Duration::seconds(2));
   p.load_rate = {50e6};
   p.replay_rate = 50'000;
+  p.scan_rate = 1'000'000;
   p.snapshot_write_rate = {100e6};
   p.snapshot_send_rate = {40e6};
   return p;
@@ -40,7 +41,7 @@ inline void add_costs(zookeeper::Parameters& p) {
   };
   p.handling = lognormal(2, 0.8);
   p.teardown = lognormal(15, 0.4);
-  p.close = lognormal(21, 0.5);
+  p.close = lognormal(16, 0.5);
   p.leader_setup = lognormal(10, 0.5);
   p.follower_setup = lognormal(1.5, 0.5);
   p.pipeline_start = lognormal(8, 0.7);
