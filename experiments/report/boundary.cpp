@@ -609,8 +609,15 @@ std::vector<std::string> not_billed(const models::Plan& plan) {
   if (plan.topology.node_groups.empty()) return {"everything: black boxes have no price"};
   std::vector<std::string> list;
   std::vector<std::string> bare;
+  // Machines of services that the provider runs are in what these cost.
+  const auto is_provided = [&](const models::NodeGroupSpec& group) {
+    return std::ranges::any_of(plan.topology.services, [&](const models::ServiceSpec& service) {
+      return service.kind->provider_runs &&
+             std::ranges::any_of(service.pools, [&](const auto& pool) { return pool.node_group == group.name; });
+    });
+  };
   for (const models::NodeGroupSpec& group : plan.topology.node_groups) {
-    if (group.bare) bare.push_back(group.name);
+    if (group.bare && !is_provided(group)) bare.push_back(group.name);
   }
   if (bare.size() == plan.topology.node_groups.size())
     return {fmt::format("everything but people's time: hosts without 'instance_type' have no price ({})",
