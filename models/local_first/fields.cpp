@@ -69,7 +69,7 @@ void check_upstream(service::Report& report, const Topology& topology, const Spe
     if (answers) answer.push_back(other.name);
   }
   if (answer.empty()) {
-    report.problem(report.at() + "/upstream", "no service here takes what workers send, such as a PostgreSQL.");
+    report.problem(report.at() + "/upstream", "no service here takes what workers send, such as a database.");
     return;
   }
   report.check_known(report.at() + "/upstream", spec.upstream, answer, "service that takes what workers send");

@@ -22,7 +22,7 @@ Number worker_number(const World& world, ServiceId service, ProcessId process) {
 
 struct LocalFirst : service::WithProcesses, service::SlisOf<Spec> {
   using Spec = local_first::Spec;
-  static constexpr std::string_view name = "local-first";
+  static constexpr std::string_view name = "local_first";
   static constexpr std::string_view title = "workers with files of their own";
   static constexpr std::span<const service::Role> roles = roles_of_pools;
   /// A pod without volume writes to a directory of its own, which goes with it.

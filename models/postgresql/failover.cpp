@@ -19,12 +19,12 @@ using patroni::Holder;
 
 constexpr std::uint64_t bit(Number number) { return std::uint64_t{1} << number; }
 
-bool in_etcd(const Context& c) { return c.plan.store.exists(); }
+bool has_own_store(const Context& c) { return c.plan.store.exists(); }
 
 /// The store of the key takes writes from the server's machine.
 bool store_answers(const Context& c, Number number) {
   const ProcessId process = c.process(number);
-  if (!in_etcd(c)) return kubernetes::reaches_control_plane(c.world, c.world.processes[process].node);
+  if (!has_own_store(c)) return kubernetes::reaches_control_plane(c.world, c.world.processes[process].node);
   const models::ServicePlan& store = c.world.plan->services[c.plan.store];
   return std::any_of(store.members.begin(), store.members.end(), [&](ProcessId member) {
     return store.kind->answers(c.world, c.plan.store, member, process) == service::Answers::everything;
@@ -181,7 +181,7 @@ bool renews(const Context& c, Number number) {
 
 void expire_at(Context& c, sim::Time at) {
   Duration later;
-  if (in_etcd(c)) later = c.world.phase(c.itself(), Purpose::lease_phase, c.parameters.lease_check);
+  if (has_own_store(c)) later = c.world.phase(c.itself(), Purpose::lease_phase, c.parameters.lease_check);
   c.state.key.expiry = c.world.schedule(std::max(at, c.now()) + later, LeaderExpired{c.service.value});
 }
 
@@ -408,7 +408,7 @@ void on(World& world, const RaceDecided& event) {
 void on(World& world, const LeaderExpired& event) {
   Context c = context(world, ServiceId{event.service});
   Key& key = c.state.key;
-  bool store = !in_etcd(c);
+  bool store = !has_own_store(c);
   for (Number i = 0; i < c.servers(); ++i) store = store || store_answers(c, i);
   if (key.renewed || !store) {
     world.stale = true;
@@ -416,7 +416,7 @@ void on(World& world, const LeaderExpired& event) {
   }
   grow(c);
   key.holder = nobody;
-  if (in_etcd(c)) wake_others(c, nobody);
+  if (has_own_store(c)) wake_others(c, nobody);
   settle(c);
 }
 

@@ -63,8 +63,9 @@ constexpr FieldSpec service_rows[] = {
     into<&Spec::failover>(choice_of("failover", optional,
                                     "who replaces a lost primary: none (people), or patroni by a key in a store",
                                     failover_names, "a way to fail over")),
-    into<&Spec::dcs>({"dcs", name, optional,
-                      "the service that holds Patroni's key, such as an etcd; left out: the API of Kubernetes"}),
+    into<&Spec::dcs>(
+        {"dcs", name, optional,
+         "the service that holds the key of Patroni, of a kind that keeps objects; left out: the API of Kubernetes"}),
     into<&Spec::commit>(
         choice_of("synchronous_commit", optional, "what a commit waits for", commit_names, "a synchronous_commit")),
     into<&Spec::synchronous_standbys>(

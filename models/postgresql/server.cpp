@@ -41,7 +41,8 @@ void comes_up(Context& c, Number number) {
   server.phase = Phase::up;
   begin_life(c, number);
   server.primary = !c.by_patroni() && c.state.chief == number && server.has_data;
-  if (server.primary) c.state.acknowledged = server.wal;
+  // What it has and no client was told of is there all the same, but no loss if it goes.
+  if (server.primary) c.state.acknowledged = std::min(c.state.acknowledged, server.wal);
   wake_patroni(c, number);
   settle(c);
 }
@@ -372,7 +373,7 @@ void on(World& world, const PromotionDone& event) {
   grow(c);
   const double lost = c.state.acknowledged - server.wal;
   lose(c, lost, c.spec.synchronous() ? rule_synchronous : rule_lag, c.spec.synchronous());
-  c.state.acknowledged = server.wal;
+  c.state.acknowledged = std::min(c.state.acknowledged, server.wal);
   if (c.state.chief != event.server) ++world.measurement.failovers;
   c.state.chief = event.server;
   c.state.timelines.push_back({server.timeline, server.wal});

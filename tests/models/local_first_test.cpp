@@ -42,7 +42,7 @@ Topology local_first_topology(const Settings& settings) {
   Topology topology = postgresql_topology(central);
   ServiceSpec service;
   service.name = "workers";
-  service.kind = service::find_kind("local-first");
+  service.kind = service::find_kind("local_first");
   service.controller = settings.volume || settings.kept ? Controller::stateful_set : Controller::deployment;
   local_first::Spec spec;
   spec.upstream = "postgresql";
