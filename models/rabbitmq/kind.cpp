@@ -319,6 +319,11 @@ struct RabbitMq : service::WithClients<ServicePlan, service::WithProcesses>, ser
          worse},
         {"rabbitmq-memory", "memory is that of the profile and of messages that wait; no node is killed for want of it",
          worse},
+        {"rabbitmq-leaders",
+         "leaders stay where failures have left them: no locator acts after a declaration, nobody rebalances, and a "
+         "stream "
+         "has no preferred leader",
+         either},
         {"rabbitmq-replicas",
          "nodes are neither added to a cluster nor removed from it; quorum queues' membership changes only where a "
          "disk was lost",

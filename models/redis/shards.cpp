@@ -169,6 +169,15 @@ bool hearsay_matters(const Context& c) {
   return false;
 }
 
+/// It is in touch with somebody who knows another owner: one of them has the newer claim. Who is alone stays as it is.
+bool will_hear_of_another(const Context& c, Number self, Number shard) {
+  for (Number other = 0; other < c.servers(); ++other) {
+    const bool in_touch = other != self && (reaches(c, self, other) || reaches(c, other, self));
+    if (in_touch && node_of(c, other).owner_epoch[shard] != node_of(c, self).owner_epoch[shard]) return true;
+  }
+  return false;
+}
+
 bool nodes_at_rest(const Context& c) {
   if (hearsay_matters(c)) return false;
   std::vector<bool> failed(c.plan.shards);
@@ -182,7 +191,7 @@ bool nodes_at_rest(const Context& c) {
       const Number owner = node.owner[shard];
       const bool lost = node.views[owner].failed || node.views[owner].maybe_failed;
       failed[shard] = failed[shard] || lost;
-      if (!lost && owner != c.state.chief[shard]) return false;
+      if (!lost && owner != c.state.chief[shard] && will_hear_of_another(c, self, shard)) return false;
     }
     if (bus::migrates_to(c.plan.bus_rules, c.state.nodes, self, Around(const_cast<Context&>(c))) != nobody)
       return false;
