@@ -40,8 +40,6 @@ TEST_CASE("a file about PostgreSQL that cannot be is told why", "[postgresql][lo
        {R"("use_pg_rewind": true)", R"("use_pg_rewind": true, "patroni.ttl": "20s")", "twice patroni.retry_timeout"},
        {R"("use_pg_rewind": true)", R"("use_pg_rewindd": true)", "use_pg_rewind"},
        {R"("writes_per_s": 500)", R"("writes_per_s": 900000)", "a standby would never catch up"},
-       {R"("failover": "patroni",)", R"("failover": "patroni", "synchronous_standbys": 3, "overrides": {},)",
-        "overrides"},
        {R"("discovery": "multi-host")", R"("discovery": "multihost")", "Did you mean 'multi-host'?"}});
 }
 
