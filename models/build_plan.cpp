@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
+#include <numeric>
 #include <optional>
 #include <stdexcept>
 
@@ -111,6 +113,7 @@ class Builder {
     node.capacity_rebalancing = group.capacity_rebalancing;
     node.local_disk = group.instance.local_disk.count > 0;
     node.kubelet = topology.has_kubernetes();
+    if (node.kubelet) node.volumes = group.max_volumes.value_or(topology.infrastructure.volume_limit);
     const bool fargate = group.provisioner == Provisioner::fargate;
     if (node.kubelet) node.pods = kubernetes::pod_limit(topology, group) - kubernetes::system_pods(topology);
     if (fargate) node.pods = 1;
@@ -171,6 +174,92 @@ class Builder {
     }
     for (const WorkloadSpec& spec : plan_.topology.workloads) add_workload(spec);
     find_owners();
+    for (const ServiceId id : plan_.services.ids()) {
+      if (plan_.spec(id).job) place_jobs(id);
+      if (asks_others(plan_.spec(id))) plan_.asking.push_back(id);
+    }
+  }
+
+  static bool asks_others(const ServiceSpec& spec) {
+    if (!spec.probes) return false;
+    return std::ranges::any_of(std::array{&ProbesSpec::startup, &ProbesSpec::readiness, &ProbesSpec::liveness},
+                               [&](auto which) {
+                                 const std::optional<ProbeSpec>& probe = *spec.probes.*which;
+                                 return probe && probe->asks == ProbeAsks::dependency;
+                               });
+  }
+
+  // ---- Jobs ----
+
+  /// The process whose component has that name; none if there is none.
+  [[nodiscard]] ProcessId process_named(std::string_view name) const {
+    for (const ProcessId process : plan_.processes.ids()) {
+      if (plan_.name(plan_.processes[process].component) == name) return process;
+    }
+    return ProcessId::none();
+  }
+
+  /// Finds the claims that its pods mount, and the machine where each would be put in health.
+  void place_jobs(ServiceId id) {
+    const JobSpec& job = *plan_.spec(id).job;
+    const std::uint16_t group = group_named(plan_.spec(id).pools.front().node_group);
+    const ProcessId host = job.claim.empty() ? ProcessId::none() : process_named(job.claim);
+    if (!job.claim.empty() && (!host.exists() || !plan_.processes[host].volume.exists()))
+      throw std::invalid_argument(fmt::format("no process '{}' has a volume", job.claim));
+    for (const ProcessId process : plan_.services[id].members) {
+      if (host.exists()) {
+        const VolumeId claim = plan_.processes[host].volume;
+        plan_.processes[process].claim = claim;
+        plan_.volumes[claim].guests.push_back(process);
+      }
+      move_to(process, place_of_job(process, group, host, job));
+    }
+  }
+
+  NodeId place_of_job(ProcessId process, std::uint16_t group, ProcessId host, const JobSpec& job) {
+    const std::string name(plan_.name(plan_.processes[process].component));
+    if (host.exists() && job.beside_claim) {
+      const NodeId node = plan_.processes[host].node;
+      if (plan_.nodes[node].group != group)
+        throw NoPlace(plan_, process,
+                      fmt::format("{} is to be beside {}, whose machine is of another node group", name, job.claim));
+      return node;
+    }
+    const ZoneId only = host.exists() ? plan_.nodes[plan_.processes[host].node].zone : ZoneId::none();
+    const Choice choice = places_->choose(process, group, false, only);
+    if (!choice.place) throw NoPlace(plan_, process, name, group, choice.refusal);
+    const NodeId node = choice.place->node;
+    if (host.exists() && node != plan_.processes[host].node)
+      throw NoPlace(plan_, process,
+                    fmt::format("the scheduler puts {} on {}, while the volume that it mounts is attached to {}, the "
+                                "machine of {}: it waits there for good (Multi-Attach error), and no run ever ends. "
+                                "Say \"beside_claim\": true (podAffinity), or a node group where it finds no other "
+                                "machine in that zone",
+                                name, plan_.name(plan_.nodes[node].component),
+                                plan_.name(plan_.nodes[plan_.processes[host].node].component), job.claim));
+    return node;
+  }
+
+  void move_to(ProcessId process, NodeId node) {
+    std::vector<ProcessId>& before = plan_.starts_on[plan_.processes[process].node];
+    std::erase(before, process);
+    plan_.processes[process].node = node;
+    std::vector<ProcessId>& now = plan_.starts_on[node];
+    now.insert(std::lower_bound(now.begin(), now.end(), process), process);
+  }
+
+  /// A claim that gets its volume before its pod is scheduled: the zone goes by its name and number, over the zones of
+  /// the whole cluster (kubernetes-csi/external-provisioner pkg/controller/topology.go, getPVCNameHashAndIndexOffset).
+  [[nodiscard]] ZoneId zone_of_claim(const std::string& name, std::int64_t ordinal) const {
+    constexpr std::uint32_t basis = 2'166'136'261;
+    constexpr std::uint32_t prime = 16'777'619;
+    std::uint32_t hash = basis;
+    for (const char c : name) hash = (hash * prime) ^ static_cast<unsigned char>(c);
+    std::vector<std::size_t> zones(plan_.zones.size());
+    std::iota(zones.begin(), zones.end(), std::size_t{0});
+    std::sort(zones.begin(), zones.end(),
+              [&](std::size_t a, std::size_t b) { return plan_.topology.zones[a] < plan_.topology.zones[b]; });
+    return ZoneId::of(zones[(hash + static_cast<std::size_t>(ordinal)) % zones.size()]);
   }
 
   /// The workload that the pool's pods belong to: its own if it says so, else that of the service.
@@ -189,6 +278,7 @@ class Builder {
     workload.management = pool.controller ? pool.management : spec.management;
     workload.max_unavailable = pool.controller ? pool.max_unavailable : spec.max_unavailable;
     workload.evicts_unhealthy = pool.controller ? pool.evicts_unhealthy : spec.evicts_unhealthy;
+    workload.job = spec.job;
     const WorkloadId added = plan_.workloads.add(std::move(workload));
     plan_.services[id].workloads.push_back(added);
     return added;
@@ -198,7 +288,7 @@ class Builder {
     const PoolSpec& pool = spec.pools[index];
     const WorkloadId workload = workload_of(id, spec, pool);
     plan_.workloads[workload].autoscaler = pool.autoscaler;
-    const std::int64_t most = pool.most_replicas();
+    const std::int64_t most = spec.job ? spec.job->parallelism * spec.job->places : pool.most_replicas();
     const std::int64_t beside = plan_.workloads[workload].surges ? kubernetes::places_beside(plan_.kube(), most) : 0;
     for (std::int64_t i = 0; i < most + beside; ++i) {
       const std::size_t number = plan_.services[id].members.size();
@@ -208,8 +298,11 @@ class Builder {
       process.service = id;
       process.roles = pool.roles;
       process.pool = static_cast<std::uint16_t>(index);
-      process.parked = i >= pool.replicas;
-      const ProcessId added = place(process, name, group_named(pool.node_group));
+      process.parked = spec.job || i >= pool.replicas;
+      const bool immediate = pool.storage.size.count > 0 && pool.storage.binding == Binding::immediate;
+      const ZoneId only =
+          immediate ? zone_of_claim(fmt::format("data-{}-{}", spec.name, pool.name), i) : ZoneId::none();
+      const ProcessId added = place(process, name, group_named(pool.node_group), false, only);
       plan_.processes[added].component = namer_.add(name, "process");
       if (pool.storage.size.count > 0)
         plan_.processes[added].volume = add_volume(pool, name, plan_.processes[added].node, added);
@@ -218,7 +311,8 @@ class Builder {
     }
   }
 
-  ProcessId place(const ProcessPlan& process, std::string_view name, std::uint16_t group, bool first_machine = false) {
+  ProcessId place(const ProcessPlan& process, std::string_view name, std::uint16_t group, bool first_machine = false,
+                  ZoneId only = ZoneId::none()) {
     const ProcessId added = plan_.processes.add(process);
     if (process.parked) {
       const NodeId node = any_machine(group);
@@ -226,7 +320,13 @@ class Builder {
       plan_.starts_on[node].push_back(added);  // near it, should it ever go there
       return added;
     }
-    const Choice choice = places_->choose(added, group, first_machine);
+    const Choice choice = places_->choose(added, group, first_machine, only);
+    if (!choice.place && only.exists())
+      throw NoPlace(plan_, added,
+                    fmt::format("the claim of {} gets its volume in zone {} before the pod is scheduled "
+                                "(volumeBindingMode Immediate), where no machine of node group '{}' takes it: it can "
+                                "never be placed. Say binding WaitForFirstConsumer",
+                                name, plan_.topology.zones[only.value], plan_.topology.node_groups[group].name));
     if (!choice.place) throw NoPlace(plan_, added, name, group, choice.refusal);
     const NodeId node = choice.place->node;
     plan_.processes[added].node = node;

@@ -58,9 +58,10 @@ struct NodePlan {
   bool node_repair = false;
   bool launch_first = true;  ///< how planned work replaces it if nobody says
   bool local_disk = false;
-  bool kubelet = true;                                           ///< it is a node of a Kubernetes cluster
-  bool parked = false;                                           ///< no machine in health: pods have to ask for one
-  std::int64_t pods = std::numeric_limits<std::int64_t>::max();  ///< that it may have beside those of the system
+  bool kubelet = true;                                              ///< it is a node of a Kubernetes cluster
+  bool parked = false;                                              ///< no machine in health: pods have to ask for one
+  std::int64_t pods = std::numeric_limits<std::int64_t>::max();     ///< that it may have beside those of the system
+  std::int64_t volumes = std::numeric_limits<std::int64_t>::max();  ///< network volumes that it can have attached
   ProcessId pod;        ///< of a slot of Fargate: whose machine it has in health; none of one that is vacant then
   Rate expiry;          ///< how often its provisioner gives its machine up for its age
   Rate spot_reclaim;    ///< by itself, not for its pool's capacity
@@ -74,10 +75,11 @@ struct VolumePlan {
   NodeId node;  ///< of a local disk: the machine whose life it shares; else none
   ProcessId owner;
   Bytes size;
-  Bandwidth throughput;    ///< sustained
-  Burst burst;             ///< of kinds that have credit
-  Rate loss_rate;          ///< 0 of what is lost with its machine, or never
-  bool encrypted = false;  ///< attached only if the key service answers
+  Bandwidth throughput;             ///< sustained
+  Burst burst;                      ///< of kinds that have credit
+  Rate loss_rate;                   ///< 0 of what is lost with its machine, or never
+  bool encrypted = false;           ///< attached only if the key service answers
+  std::vector<ProcessId> guests{};  ///< other processes whose pods mount it: ascending
 };
 
 /// A pod and its main container.
@@ -89,6 +91,7 @@ struct ProcessPlan {
   std::uint16_t pool = 0;
   NodeId node;          ///< where the scheduler put it at the start; of one that is parked some machine of its group
   VolumeId volume;      ///< none of what stores nothing
+  VolumeId claim;       ///< the volume of another process that its pod mounts; none: it mounts its own, if any
   bool parked = false;  ///< there in health only as a place: for a pod that an autoscaler or a rolling update adds
 };
 
@@ -121,6 +124,7 @@ struct Plan {
   Table<NodeId, std::vector<ProcessId>> starts_on;  ///< processes that are there at the start, ascending
   infrastructure::Network network;
   Table<ServiceId, ServicePlan> services;     ///< of every kind, as in `topology.services`
+  std::vector<ServiceId> asking;              ///< services with a probe that asks another service
   std::vector<ServiceId> looking_at_touched;  ///< whose kinds look only at what was touched (`Kind::looks_at_touched`)
   ServiceId control_plane;                    ///< that runs the Kubernetes cluster; none if nothing is known of it
   std::array<ServiceId, platform_parts> parts;  ///< by PlatformPart: the service that plays it; none: it never fails
@@ -146,6 +150,11 @@ struct Plan {
     return workloads[processes[process].workload];
   }
   [[nodiscard]] const ControllerRules& rules_of(ProcessId process) const { return workload_of(process).rules(); }
+  /// The volume that the process's pod mounts: its own, or another one's; none if it mounts none.
+  [[nodiscard]] VolumeId mounted_by(ProcessId process) const {
+    const ProcessPlan& its = processes[process];
+    return its.volume.exists() ? its.volume : its.claim;
+  }
   /// What the pod of a service's process is made after.
   [[nodiscard]] const PoolSpec& pool_of(ProcessId process) const {
     return spec(processes[process].service).pools[processes[process].pool];

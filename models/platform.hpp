@@ -206,6 +206,23 @@ bool on_current_machine(const World& world, ProcessId process);
 /// Whether the API server sees the pod as Ready. None if its kubelet has fallen silent and the node controller has not
 /// noticed: what was seen last still counts.
 std::optional<bool> seen_ready(const World& world, ProcessId process);
+/// A Job of the workload begins in one of its places (models/kubernetes/job.hpp). REQUIRES: none is there.
+void begin_job(World& world, WorkloadId workload, std::uint32_t place);
+/// It is deleted, and its pods with it.
+void delete_job(World& world, WorkloadId workload, std::uint32_t place);
+/// The pods of a Job that began in health run already, and have to succeed. REQUIRES: all is in health.
+void job_runs_already(World& world, WorkloadId workload, std::uint32_t place);
+bool job_active(const World& world, WorkloadId workload, std::uint32_t place);
+/// The container's program has done what the Job is for, and exits with 0.
+void process_succeeded(World& world, ProcessId process);
+/// What the process's server answers probes has changed, or how long it takes.
+void answers_otherwise(World& world, ProcessId process);
+/// A service of which probes ask on behalf of others may answer otherwise.
+void dependencies_changed(World& world);
+/// The claim of the process's volume is deleted, and its pod.
+void delete_claim(World& world, ProcessId process);
+/// A person has bound the process's retained volume to its new claim.
+void bind_retained(World& world, ProcessId process);
 /// Every pod runs, every node Ready, nothing terminating, attaching, draining or rolling.
 bool healthy(const World& world);
 /// When kubelets will have forgotten the restarts that would make the next ones wait.
@@ -241,6 +258,7 @@ enum class Repair : std::uint8_t {
   full_disk,
   removed_apis,
   overload,
+  retained_volume,
 };
 /// Someone will notice that `process`'s pod, volume or machine needs repair. One open job per (repair, process).
 void ask_for_repair(World& world, Repair repair, ProcessId process);

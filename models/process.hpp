@@ -98,6 +98,14 @@ std::vector<double> use(const World& world, ServiceId service);
 double requests_per_s(const World& world, ServiceId service);
 /// People limit the traffic of the service that the process belongs to.
 void limit_load(World& world, ProcessId process);
+/// What a probe that asks the server meets, if it waits so long.
+Contact probed(const World& world, ProcessId process, sim::Duration patience);
+/// Some pod of the service that is seen as Ready answers a request of the process.
+bool answers_to(const World& world, ServiceId service, ProcessId from);
+/// A Job of the service's workload has succeeded, or failed for good.
+void job_ended(World& world, WorkloadId workload, std::uint32_t place, bool succeeded);
+/// Something is about to happen in a world that may be healthy: whoever leaves health out begins to be played.
+void disturbed(World& world);
 /// Nothing is left to recover.
 bool healthy(const World& world);
 }  // namespace services

@@ -27,13 +27,14 @@ namespace nines::models {
   X(net_tick_phase) X(silence_poll_phase) X(replica_timeout) X(message_handling) X(replica_write) X(connection_teardown) X(broker_start) X(partition_repair) \
   X(upgrade_length) X(upgrade_outcome) X(upgrade_swap) X(volume_modify) X(volume_modify_outcome) \
   X(kms_age) X(kms_duration) X(credentials_age) X(credentials_duration) X(space_quota_age) X(network_policy_age) X(removed_apis_age) \
-  X(review_phase) X(scrape_phase) X(scan_phase) X(rule_phase) \
+  X(review_phase) X(scrape_phase) X(scan_phase) X(rule_phase) X(schedule_phase) \
   X(service_outage_age) X(service_outage_duration) X(failure_detection) X(promotion) X(address_change) X(hand_over) X(server_maintenance) X(server_replacement) X(server_start) X(unreplicated_writes) \
   /* of processes that store nothing; of others too */ \
   X(process_crash_age) X(process_pause_age) X(process_pause_duration) X(process_start) X(clean_close) X(broken_start) \
   X(pod_schedule) X(fargate_zone) X(fargate_failure) X(fargate_launch) X(metrics_hidden) X(pod_start) X(image_pull) X(container_restart) X(operator_react) \
   X(readiness_phase) X(startup_phase) X(liveness_phase) X(endpoint_propagation) \
   X(person_notice) X(person_engage) X(person_identify) X(person_repair) X(target_check_phase) X(memory_pressure_age) X(disk_pressure_age) X(disk_full_age) X(pressure_phase) X(credentials_phase) \
+  X(run_length) \
   /* of machines; some of zones and services too */ \
   X(node_crash_age) X(node_crash_downtime) X(node_crash_burst) X(node_loss_age) X(node_retirement_age) X(node_expiry_age) X(spot_age) X(spot_pool) X(zone_power_extent) X(operation_age) \
   X(network_slow_age) X(network_slow_share) X(network_slow_duration) X(packet_loss_age) X(packet_loss_share) X(packet_loss_duration) \

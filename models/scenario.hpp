@@ -253,6 +253,7 @@ enum class Variant : std::uint8_t {
   speed,
   size,
   fails,
+  claim,
 };
 
 struct VariantInfo {
@@ -270,6 +271,9 @@ inline constexpr std::array verb_variants{
     VariantInfo{Verb::wrong_command, Variant::pod, "pod", "one pod is deleted"},
     VariantInfo{Verb::wrong_command, Variant::service, "service", "the service is scaled to zero"},
     VariantInfo{Verb::wrong_command, Variant::machine, "machine", "a machine is terminated"},
+    VariantInfo{Verb::wrong_command, Variant::claim, "claim",
+                "the claim of one pod's network volume is deleted, and the pod: with reclaim Delete its data are gone, "
+                "with Retain a person binds the volume by hand"},
     VariantInfo{Verb::drain, Variant::launch_first, "launch-first",
                 "the replacement is there before the first pod is evicted: Karpenter's drift and consolidation (and "
                 "expiry before 1.0), the update of a managed node group"},

@@ -39,7 +39,7 @@ bool names(const Plan& plan, ProcessId who, ProcessId other) {
 /// What requests nothing counts all the same where machines are compared.
 Request counted(const Request& request) {
   return {request.cpu > 0 ? request.cpu : least_counted_cpu, request.memory > 0 ? request.memory : least_counted_memory,
-          request.disk};
+          request.disk, request.volumes};
 }
 
 /// Part of a capacity that is used; of one without limit none.
@@ -56,6 +56,7 @@ std::string_view text_of(Refusal refusal) {
     case Refusal::closed: return "takes no pods";
     case Refusal::volume: return "cannot have its volume";
     case Refusal::pod_limit: return "has as many pods as it may have";
+    case Refusal::attachments: return "has as many network volumes as it can have attached";
     case Refusal::room: return "lacks the processors, memory or local disk that it requests";
     case Refusal::kept_apart: return "has a pod that it keeps apart from (anti_affinity)";
     case Refusal::skew: return "would make its pool's spread too uneven (topology_spread)";
@@ -66,11 +67,15 @@ std::string_view text_of(Refusal refusal) {
 Request request(const Plan& plan, ProcessId pod) {
   if (!plan.processes[pod].service.exists()) {
     const WorkloadPlan& workload = plan.workload_of(pod);
-    return {workload.cpu, workload.memory.count, 0};
+    return {workload.cpu, workload.memory.count, 0, 0};
   }
   const PoolSpec& pool = plan.pool_of(pod);
   const bool local = pool.storage.kind == VolumeKind::nvme;
-  return {pool.cpu, pool.memory.count, local ? pool.storage.size.count : 0};
+  const bool own = pool.storage.size.count > 0 && rules_of(pool.storage.kind).home == VolumeHome::zone;
+  // What goes beside the pod whose volume it mounts finds it attached.
+  const auto& job = plan.workload_of(pod).job;
+  const bool anothers = job && !job->claim.empty() && !job->beside_claim;
+  return {pool.cpu, pool.memory.count, local ? pool.storage.size.count : 0, own || anothers ? 1 : 0};
 }
 
 void add_pod(SlotLoad& load, const Plan& plan, ProcessId pod) {
@@ -82,6 +87,8 @@ void add_pod(SlotLoad& load, const Plan& plan, ProcessId pod) {
 
 std::optional<Refusal> full_for(const Plan& plan, NodeId node, const SlotLoad& load, const Request& request) {
   if (load.pods + 1 > plan.nodes[node].pods) return Refusal::pod_limit;
+  if (request.volumes > 0 && load.requested.volumes + request.volumes > plan.nodes[node].volumes)
+    return Refusal::attachments;
   const InstanceType& type = type_of(plan, node);
   Request sum = load.requested;
   sum.add(request);
@@ -267,6 +274,13 @@ NoPlace::NoPlace(const Plan& plan, ProcessId pod, std::string_view name, std::ui
   for (const ProcessId other : plan.processes.ids()) before += other != pod && alike(plan, pod, other);
 }
 
+NoPlace::NoPlace(const Plan& plan, ProcessId pod, const std::string& why)
+    : std::invalid_argument(why),
+      service(plan.processes[pod].service),
+      index(plan.processes[pod].pool),
+      waits(true),
+      refusal(Refusal::volume) {}
+
 FirstPlaces::FirstPlaces(const Plan& plan) : plan_(plan) {
   loads_.assign(plan.nodes.size(), {});
   kin_.assign(plan.nodes.size(), {});
@@ -316,7 +330,7 @@ void FirstPlaces::begin_pool(ProcessId pod) {
   for (const NodeId node : plan_.nodes.ids()) renew(node);
 }
 
-Choice FirstPlaces::choose(ProcessId pod, std::uint16_t group, bool first_machine) {
+Choice FirstPlaces::choose(ProcessId pod, std::uint16_t group, bool first_machine, ZoneId only) {
   begin_pool(pod);
   std::vector<Scheduling::Candidate> candidates;
   classes_.each(group, [&](const Key& key, const std::vector<NodeId>& slots) {
@@ -332,7 +346,7 @@ Choice FirstPlaces::choose(ProcessId pod, std::uint16_t group, bool first_machin
   Scheduling scheduling(plan_, pod);
   for (const Scheduling::Candidate& candidate : candidates) scheduling.add_alike(candidate);
   for (const ZoneId zone : barred_.ids()) {
-    if (barred_[zone] != 0) scheduling.bar(zone);
+    if (barred_[zone] != 0 || (only.exists() && zone != only)) scheduling.bar(zone);
   }
   return scheduling.choose();
 }

@@ -44,12 +44,13 @@ struct Placement {
 
 /// The filter that a machine fails, in the order in which they are asked.
 enum class Refusal : std::uint8_t {
-  closed,      ///< it takes no pods
-  volume,      ///< it cannot have the pod's volume
-  pod_limit,   ///< it has as many pods as it may have
-  room,        ///< processors, memory or local disk do not suffice
-  kept_apart,  ///< anti-affinity
-  skew,        ///< topology spread
+  closed,       ///< it takes no pods
+  volume,       ///< it cannot have the pod's volume
+  pod_limit,    ///< it has as many pods as it may have
+  attachments,  ///< it has as many network volumes as it can have
+  room,         ///< processors, memory or local disk do not suffice
+  kept_apart,   ///< anti-affinity
+  skew,         ///< topology spread
 };
 
 Request request(const Plan& plan, ProcessId pod);
@@ -136,8 +137,9 @@ class FirstPlaces {
   /// The machines of the plan, all empty.
   explicit FirstPlaces(const Plan& plan);
 
-  /// REQUIRES: pods come pool by pool, and each that has its machine was told of by `put` before the next one.
-  Choice choose(ProcessId pod, std::uint16_t group, bool first_machine = false);
+  /// `only`: the zone where it has to go, for its volume is there; none: any. REQUIRES: pods come pool by pool, and
+  /// each that has its machine was told of by `put` before the next one.
+  Choice choose(ProcessId pod, std::uint16_t group, bool first_machine = false, ZoneId only = ZoneId::none());
   void put(ProcessId pod, NodeId node);
 
  private:
@@ -170,9 +172,12 @@ class FirstPlaces {
 /// A pod of a new cluster that fits nowhere.
 struct NoPlace : std::invalid_argument {
   NoPlace(const Plan& plan, ProcessId pod, std::string_view name, std::uint16_t group, Refusal refusal);
+  /// The same of one that would wait where it is put.
+  NoPlace(const Plan& plan, ProcessId pod, const std::string& why);
   ServiceId service;        ///< none of a workload without service
   std::size_t index = 0;    ///< of its pool in the service, or of its workload among those without service
   std::int64_t before = 0;  ///< pods of it that do fit
+  bool waits = false;       ///< it fits, and would wait for good all the same: `what` says why
   Refusal refusal;
 };
 

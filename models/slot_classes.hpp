@@ -19,12 +19,14 @@ namespace nines::models {
 struct Request {
   double cpu = 0;
   double memory = 0;
-  double disk = 0;  ///< of the machine's local disk
+  double disk = 0;           ///< of the machine's local disk
+  std::int64_t volumes = 0;  ///< network volumes that are attached for it
 
   void add(const Request& more) {
     cpu += more.cpu;
     memory += more.memory;
     disk += more.disk;
+    volumes += more.volumes;
   }
   friend auto operator<=>(const Request&, const Request&) = default;
 };

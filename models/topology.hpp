@@ -103,7 +103,9 @@ struct NodeGroupSpec {
   std::optional<Duration> termination_grace{};  ///< Karpenter: a drain's end by force (terminationGracePeriod)
   bool force_update = false;                    ///< managed node group: its update deletes what does not leave in time
   bool bare = false;  ///< hosts of no provider's type: no price, and what the file does not limit is unlimited
-  std::optional<std::int64_t> max_pods{};  ///< of the kubelet (maxPods), if it is not what the platform makes of it
+  std::optional<std::int64_t> max_volumes{};  ///< network volumes of a machine (--volume-attach-limit of the driver)
+  Bytes root_volume{};                        ///< of a machine, for the bill; 0: the file does not say
+  std::optional<std::int64_t> max_pods{};     ///< of the kubelet (maxPods), if it is not what the platform makes of it
   std::optional<GroupScaling> scaling{};
   Duration shutdown_grace;           ///< kubelet: shutdownGracePeriod; zero: it hears of no shutdown
   Duration shutdown_grace_critical;  ///< the part of it that is left to critical pods (shutdownGracePeriodCriticalPods)
@@ -149,6 +151,7 @@ struct Topology {
   std::string kubernetes_version;
   PlatformKind platform = PlatformKind::eks;
   bool prefix_delegation = false;       ///< the VPC CNI gives interfaces prefixes of 16 addresses
+  std::int64_t nat_gateways = 0;        ///< for the bill; 0: the file does not say
   bool zones_named = true;              ///< else all is in one place of which nothing is known
   std::vector<WorkloadSpec> workloads;  ///< pods without service, such as operators
   std::vector<NodeGroupSpec> node_groups;
@@ -171,6 +174,13 @@ struct Topology {
 
   [[nodiscard]] bool managed_control_plane() const { return platform == PlatformKind::eks; }
   [[nodiscard]] bool has_kubernetes() const { return platform != PlatformKind::none; }
+  /// Some machine is of a provider, who rents it.
+  [[nodiscard]] bool rents_machines() const {
+    for (const NodeGroupSpec& group : node_groups) {
+      if (!group.bare) return true;
+    }
+    return false;
+  }
 };
 
 }  // namespace nines::models

@@ -15,10 +15,19 @@
 namespace nines::models {
 
 /// Who creates the pods of a workload, and creates them again.
-enum class Controller : std::uint8_t { operator_set, stateful_set, deployment, daemon_set, static_pod, supervisor };
+enum class Controller : std::uint8_t {
+  operator_set,
+  stateful_set,
+  deployment,
+  daemon_set,
+  static_pod,
+  supervisor,
+  job,
+};
 
 /// What sets one controller apart from the others, as far as others ask. Source: kubernetes.io documentation, concepts
-/// of workloads and node shutdown, tasks of static pods; systemd.service(5); Kubernetes sheet, sections 1.3 and 4.
+/// of workloads, jobs and node shutdown, tasks of static pods; systemd.service(5); Kubernetes sheet, sections 1.3
+/// and 4.
 struct ControllerRules {
   Controller controller;
   std::string_view name;  ///< in files
@@ -29,17 +38,19 @@ struct ControllerRules {
   bool kubernetes;        ///< a kubelet runs its pods
   bool rolls;             ///< it restarts its pods one after the other if it is told to
   bool creates;           ///< it creates a pod anew that somebody has deleted
+  bool ends;              ///< its pods come to an end: one that has succeeded is not created again
 };
 
 // clang-format off
 inline constexpr std::array controller_rules{
-    //                                                          owned  name   evict  fixed  k8s    rolls  creates
-    ControllerRules{Controller::operator_set, "operator",       true,  true,  true,  false, true,  true,  true},
-    ControllerRules{Controller::stateful_set, "statefulset",    false, true,  true,  false, true,  true,  true},
-    ControllerRules{Controller::deployment,   "deployment",     false, false, true,  false, true,  true,  true},
-    ControllerRules{Controller::daemon_set,   "daemonset",      false, true,  false, true,  true,  true,  true},
-    ControllerRules{Controller::static_pod,   "static-pod",     false, true,  false, true,  true,  true,  false},
-    ControllerRules{Controller::supervisor,   "supervisor",     false, true,  false, true,  false, false, false},
+    //                                                          owned  name   evict  fixed  k8s    rolls  creates ends
+    ControllerRules{Controller::operator_set, "operator",       true,  true,  true,  false, true,  true,  true,    false},
+    ControllerRules{Controller::stateful_set, "statefulset",    false, true,  true,  false, true,  true,  true,    false},
+    ControllerRules{Controller::deployment,   "deployment",     false, false, true,  false, true,  true,  true,    false},
+    ControllerRules{Controller::daemon_set,   "daemonset",      false, true,  false, true,  true,  true,  true,    false},
+    ControllerRules{Controller::static_pod,   "static-pod",     false, true,  false, true,  true,  true,  false,   false},
+    ControllerRules{Controller::supervisor,   "supervisor",     false, true,  false, true,  false, false, false,   false},
+    ControllerRules{Controller::job,          "job",            false, false, true,  false, true,  false, true,    true},
 };
 // clang-format on
 
@@ -92,6 +103,18 @@ struct AutoscalerSpec {
   bool behavior = false;  ///< the manifest has one, with the defaults of autoscaling/v2; else the older limits hold
 };
 
+/// Jobs of one template. Rules: models/kubernetes/job.hpp.
+struct JobSpec {
+  std::int64_t completions = 1;                 ///< pods that have to succeed (completions)
+  std::int64_t parallelism = 1;                 ///< pods of one Job at the same time (parallelism)
+  std::int64_t places = 1;                      ///< Jobs that there can be at the same time
+  std::optional<std::int64_t> backoff_limit{};  ///< failures that it bears; none: as the parameter job.backoff_limit
+  std::optional<Duration> active_deadline{};    ///< it fails if it has not succeeded by then (activeDeadlineSeconds)
+  bool restarts_in_place = false;  ///< restartPolicy OnFailure: the kubelet starts a failed container again; else Never
+  std::string claim;               ///< the process whose volume its pods mount, "service/member"; empty: none
+  bool beside_claim = false;       ///< podAffinity: its pods go to the machine of that process's pod
+};
+
 /// Pods that no service has, such as an operator.
 struct WorkloadSpec {
   std::string name;
@@ -119,6 +142,7 @@ struct WorkloadPlan {
   PlacementSpec placement;      ///< the same
   std::vector<ProcessId> pods;  ///< in the order of their ordinals, those that autoscaler and rolls may add among them
   std::optional<AutoscalerSpec> autoscaler;
+  std::optional<JobSpec> job;     ///< of controller `job`: its pods are `parallelism` of each of its places in turn
   std::vector<WorkloadId> owned;  ///< workloads whose owner it is
   bool surges = false;            ///< its rolls start pods beside the old ones (models/kubernetes/rollout.hpp)
 

@@ -165,8 +165,17 @@ bool has_any_control_plane(const Topology& topology) {
   return std::ranges::any_of(topology.services, [](const auto& service) { return service.kind->runs_platform; });
 }
 bool has_zones(const Topology& topology) { return topology.zones.size() > 1; }
-bool has_rented(const Topology& topology) {
-  return any_group(topology, [](const auto& group) { return !group.bare; });
+bool has_rented(const Topology& topology) { return topology.rents_machines(); }
+bool has_nat(const Topology& topology) { return topology.nat_gateways > 0; }
+bool has_jobs(const Topology& topology) {
+  return std::ranges::any_of(topology.services, [](const auto& service) { return service.job.has_value(); });
+}
+bool has_new_pods(const Topology& topology) {
+  return std::ranges::any_of(topology.services,
+                             [](const auto& service) { return service.job && !service.job->restarts_in_place; });
+}
+bool has_limited(const Topology& topology) {
+  return topology.has_kubernetes() && any_group(topology, [](const auto& group) { return !group.max_volumes; });
 }
 bool has_kubernetes(const Topology& topology) { return topology.has_kubernetes(); }
 bool has_encrypted(const Topology& topology) {
@@ -303,6 +312,10 @@ constexpr Need needs[] = {
     {"price.st1.", has_volume<models::VolumeKind::st1>, "no pool has st1 storage"},
     {"price.efs.", has_volume<models::VolumeKind::efs>, "no pool has efs storage"},
     {"price.snapshot.", has_snapshots, "no storage has restore 'snapshot'"},
+    {"price.nat_gateway", has_nat, "the file names no 'nat_gateways'"},
+    {"job.", has_jobs, "no service runs Jobs"},
+    {"job.backoff.", has_new_pods, "no service runs Jobs that create pods anew (restart_policy Never)"},
+    {"ebs.attach.limit", has_limited, "every node group of Kubernetes has 'max_volumes', or there is none"},
     {"price.alb", has_balancer<models::service::Balancer::application>, "no service has an application load balancer"},
     {"price.nlb", has_balancer<models::service::Balancer::network>, "no service has a network load balancer"},
     {"price.load_balancer.", has_balanced_load, "no service behind a load balancer states its load"},
@@ -453,6 +466,7 @@ class CombinationChecker {
     const models::ServiceSpec& service = topology_.services[index];
     ServiceReport report(input_, index);
     service.kind->check_combinations(report, topology_, service);
+    if (service.probes) check_questions(service, report.at() + "/probes");
     if (service.pre_stop >= topology_.kubernetes.termination_grace && service.pre_stop > models::Duration())
       warn(report.at() + "/pre_stop_s",
            fmt::format("the hook runs within the grace period (pod.termination_grace_period, {:g} s), which is over "
@@ -463,6 +477,38 @@ class CombinationChecker {
       const models::SlaSpec* sla = service.kind->sla_of(service, i);
       if (sla != nullptr) check_sla(*sla, fmt::format("{}/slis/{}/sla", report.at(), i));
     }
+  }
+
+  /// What a probe says that asks something else than whether the server serves.
+  void check_questions(const models::ServiceSpec& service, const std::string& at) {
+    using models::ProbeAsks;
+    const auto& [startup, readiness, liveness] = *service.probes;
+    const auto asks = [](const std::optional<models::ProbeSpec>& probe, ProbeAsks what) {
+      return probe && probe->asks == what;
+    };
+    if (asks(liveness, ProbeAsks::dependency))
+      warn(at + "/liveness/asks",
+           fmt::format(
+               "while {0} is away every pod of {1} is restarted, again and again, which does not bring {0} back: "
+               "ask for the server alone ('served').",
+               liveness->dependency, service.name));
+    if (asks(readiness, ProbeAsks::dependency))
+      warn(at + "/readiness/asks",
+           fmt::format("while {0} is away all pods of {1} leave the rotation at once: clients of {1} meet nobody, also "
+                       "those who need nothing of {0}.",
+                       readiness->dependency, service.name));
+    if (asks(liveness, ProbeAsks::process))
+      warn(at + "/liveness/asks",
+           "this passes while the server hangs: the process is there, its port accepts connections. Nothing restarts "
+           "it.");
+    if (asks(readiness, ProbeAsks::answers))
+      warn(at + "/readiness/asks",
+           "this passes while the server answers nothing but errors, as during its start: requests are sent to pods "
+           "that "
+           "turn them away.");
+    if (asks(readiness, ProbeAsks::process))
+      warn(at + "/readiness/asks",
+           "this passes before the server is ready and while it hangs: requests are sent to pods that do not answer.");
   }
 
   void check_sla(const models::SlaSpec& sla, const std::string& at) {

@@ -57,6 +57,9 @@ constexpr std::array topology_table{
               "platform"},
     FieldSpec{"node_groups", objects, optional,
               "machines; required with Kubernetes; without it each process has a host of its own", "node_group"},
+    whole("nat_gateways", optional,
+          "NAT gateways of the network, for the bill (without it they are in no bill); what they pass on is not billed",
+          0, 100),
     FieldSpec{"quota_vcpu", object, optional,
               "vCPUs that the account may run of each sort, replacements on their way included", "quota_vcpu"},
     FieldSpec{"components", objects, optional, "black boxes: what fails and is repaired by given laws", "component"},
@@ -166,6 +169,14 @@ constexpr std::array node_group_table{
     FieldSpec{"scaling", object, optional,
               "the number of machines changes with what pods need: by the Cluster Autoscaler (asg) or by Karpenter",
               "scaling"},
+    whole("max_volumes", optional,
+          "network volumes that a machine may have attached (default with Kubernetes: ebs.attach.limit; "
+          "--volume-attach-limit of the EBS CSI driver)",
+          1, 128),
+    FieldSpec{
+        "root_volume", bytes, optional,
+        "size of a machine's root volume, gp3, for the bill (without it those that hold only the system are in no "
+        "bill)"},
     whole("max_pods", optional,
           "pods that a machine may have, those of the system among them (default on eks: what its network interfaces "
           "have addresses for; else kubelet.max_pods)",
@@ -266,6 +277,16 @@ constexpr std::array probe_table{
     time_s("timeout_s", optional, "silence after which it has failed; at most the period (default: probe.timeout)",
            day_s, true),
     whole("failure_threshold", optional, "failures in a row that count (default: probe.failure_threshold)", 1, 1000),
+    FieldSpec{
+        "asks",
+        choice,
+        optional,
+        "served (default): whether the server is ready and answers in time; process: whether its process is there, "
+        "as a TCP socket; answers: whether it says anything, as redis-cli that ends with 0 on an error reply; "
+        "dependency: whether another service answers, too",
+        {},
+        probe_questions},
+    FieldSpec{"dependency", name, optional, "that service, of asks 'dependency'"},
 };
 constexpr std::array probes_table{
     FieldSpec{"startup", object, optional,
@@ -363,6 +384,22 @@ constexpr std::array storage_table{
     FieldSpec{"encrypted", boolean, optional,
               "encrypted with a key of the key service: attached only while that answers (default false); network "
               "volumes only"},
+    FieldSpec{"binding",
+              choice,
+              optional,
+              "volumeBindingMode: WaitForFirstConsumer (default): in the zone of the machine that the pod is scheduled "
+              "to; Immediate: in a zone of the cluster that goes by the claim's name, where the pod then has to go; "
+              "network volumes of Kubernetes only",
+              {},
+              binding_kinds},
+    FieldSpec{
+        "reclaim",
+        choice,
+        optional,
+        "persistentVolumeReclaimPolicy: Delete (default): a deleted claim's volume goes with it; Retain: it waits "
+        "until a person has bound it to the new claim; network volumes of Kubernetes only",
+        {},
+        reclaim_kinds},
 };
 constexpr std::array sla_table{
     real("target", required, "availability promised for a window, below 1", {least_availability, 1, false, true}),

@@ -42,6 +42,11 @@ inline constexpr std::array<std::string_view, 2> spread_domains{"zone", "host"};
 /// Order of Unsatisfiable; Kubernetes' words.
 inline constexpr std::array<std::string_view, 2> unsatisfiable_kinds{"DoNotSchedule", "ScheduleAnyway"};
 inline constexpr std::array<std::string_view, 2> restore_kinds{"peers", "snapshot"};  ///< of Restore
+inline constexpr std::array<std::string_view, 4> probe_questions{"served", "process", "answers",
+                                                                 "dependency"};  ///< ProbeAsks
+/// Order of Binding and of Reclaim; Kubernetes' words.
+inline constexpr std::array<std::string_view, 2> binding_kinds{"WaitForFirstConsumer", "Immediate"};
+inline constexpr std::array<std::string_view, 2> reclaim_kinds{"Delete", "Retain"};
 /// Order of CrewPolicy.
 inline constexpr std::array<std::string_view, 4> crew_policies{"fcfs", "priority", "random", "inspection"};
 inline constexpr std::array<std::string_view, 3> interrupt_kinds{"none", "resume", "repeat"};  ///< of Interrupts

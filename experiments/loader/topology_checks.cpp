@@ -42,6 +42,20 @@ class TopologyChecker {
     input_.problems->add(input_.document->problem(pointer, std::move(message)));
   }
 
+  /// What a probe asks on behalf of its server is another service of the file.
+  void check_dependency(std::size_t index, std::string_view name, const std::optional<models::ProbeSpec>& probe) {
+    if (!probe || probe->asks != models::ProbeAsks::dependency) return;
+    std::vector<std::string> others;
+    for (const models::ServiceSpec& other : topology_.services) {
+      if (other.kind->hosted && &other != &topology_.services[index]) others.push_back(other.name);
+    }
+    const std::string at = fmt::format("/services/{}/probes/{}/dependency", index, name);
+    if (std::find(others.begin(), others.end(), probe->dependency) == others.end())
+      report(at,
+             fmt::format("there is no other service '{}' with processes.{}", probe->dependency,
+                         did_you_mean(probe->dependency, std::vector<std::string_view>(others.begin(), others.end()))));
+  }
+
   /// A probe is over before the next one begins.
   void check_probes(std::size_t index) {
     const std::optional<models::ProbesSpec>& probes = topology_.services[index].probes;
@@ -59,6 +73,9 @@ class TopologyChecker {
     check("startup", probes->startup);
     check("readiness", probes->readiness);
     check("liveness", probes->liveness);
+    check_dependency(index, "startup", probes->startup);
+    check_dependency(index, "readiness", probes->readiness);
+    check_dependency(index, "liveness", probes->liveness);
   }
 
   /// Zones, groups, services, components, shocks and the operator share one space of names: scenarios and traces refer
@@ -110,7 +127,8 @@ class TopologyChecker {
     for (const models::WorkloadSpec& workload : topology_.workloads) processes += workload.replicas;
     for (const models::ServiceSpec& service : topology_.services) {
       std::int64_t members = 0;
-      for (const models::PoolSpec& pool : service.pools) members += pool.most_replicas();
+      for (const models::PoolSpec& pool : service.pools)
+        members += service.job ? service.job->parallelism * service.job->places : pool.most_replicas();
       processes += members;
       if (members > most_members && (service.kind->stores || service.kind->runs_platform))
         report("/services", fmt::format("expected at most {} processes of '{}', which are not all alike, got {}.",
@@ -193,6 +211,9 @@ class TopologyChecker {
 
   void tell(const models::NoPlace& found) {
     const std::size_t short_form = value_at(*input_.document, "/platform/operator") != nullptr ? 1 : 0;
+    if (found.waits)
+      return report(fmt::format("/services/{}/pools/{}", found.service.value, found.index),
+                    fmt::format("{}.", found.what()));
     if (found.service.exists()) {
       const models::PoolSpec& pool = topology_.services[found.service.value].pools[found.index];
       const bool disk = pool.storage.size.count > 0 && pool.storage.kind == models::VolumeKind::nvme;

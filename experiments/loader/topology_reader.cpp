@@ -88,6 +88,8 @@ class StructureReader {
     for (const Value& group : groups) read_node_group(group);
     check_region_of_types(root);
     if (const auto quota = root.get("quota_vcpu")) read_quota(*quota);
+    if (root.whole("nat_gateways", topology_.nat_gateways) && !topology_.rents_machines())
+      root.at("nat_gateways").report_key("no provider has rented anything here: remove the field.");
     const auto platform = root.get("platform");
     if (platform) read_platform(*platform);
     read_components(root, topology_, loaded_.assumptions);
@@ -102,8 +104,8 @@ class StructureReader {
  private:
   /// Machines are there for processes: with a service that has some their fields are required, without one no model
   /// reads them.
-  static constexpr std::array<std::string_view, 5> machine_fields{"region", "zones", "platform", "node_groups",
-                                                                  "quota_vcpu"};
+  static constexpr std::array<std::string_view, 6> machine_fields{"region",      "zones",      "platform",
+                                                                  "node_groups", "quota_vcpu", "nat_gateways"};
 
   static bool of_machines(std::string_view field) {
     return std::find(machine_fields.begin(), machine_fields.end(), field) != machine_fields.end();
@@ -225,9 +227,7 @@ class StructureReader {
 
   /// Machine types are a provider's, who has regions with prices.
   void check_region_of_types(const Object& root) const {
-    const bool typed = std::any_of(topology_.node_groups.begin(), topology_.node_groups.end(),
-                                   [](const models::NodeGroupSpec& group) { return !group.bare; });
-    if (typed && !kubernetes() && !root.has("region"))
+    if (topology_.rents_machines() && !kubernetes() && !root.has("region"))
       root.value().report("missing field 'region': node groups with an 'instance_type' have their prices there.");
   }
 
@@ -274,6 +274,8 @@ class StructureReader {
     if (fargate) return read_fargate(object, spec);
     std::int64_t pods = 0;
     if (object.whole("max_pods", pods)) spec.max_pods = pods;
+    if (object.whole("max_volumes", pods)) spec.max_volumes = pods;
+    object.read("root_volume", read_quantity, spec.root_volume.count, Dimension::bytes, true);
     refuse_group_fields(object, spec);
     if (spec.bare) return read_hosts(object, spec);
     std::size_t choice = 0;
@@ -397,7 +399,7 @@ class StructureReader {
     if (spec.bare) {
       for (const std::string_view field :
            {"capacity", "provisioner", "auto_recovery", "repair", "instance_types", "allocation", "on_demand_fallback",
-            "on_demand_base", "on_demand_percentage_above_base", "capacity_rebalancing", "cpu_credits"})
+            "root_volume", "on_demand_base", "on_demand_percentage_above_base", "capacity_rebalancing", "cpu_credits"})
         refuse(field, "hosts without 'instance_type' have no provider, and people replace them");
     } else {
       for (const std::string_view field : host_fields) refuse(field, "the machine type says it");
@@ -408,6 +410,7 @@ class StructureReader {
     for (const std::string_view field : {"shutdown_grace_s", "shutdown_grace_critical_s"})
       refuse(field, "without Kubernetes there is no kubelet");
     refuse("max_pods", "without Kubernetes there are no pods");
+    refuse("max_volumes", "without Kubernetes nothing attaches volumes");
   }
 
   /// What one has that the file does not limit.
@@ -702,6 +705,8 @@ class StructureReader {
       spec.controller = static_cast<models::Controller>(choice);
       if (spec.controller == models::Controller::operator_set)
         object.at("controller").report("an operator creates pods of services only: expected another controller.");
+      if (models::rules_of(spec.controller).ends)
+        object.at("controller").report("Jobs run pods of services only: expected another controller.");
       if (spec.controller == models::Controller::supervisor)
         object.at("controller").report("no model reads a process that has no service and no kubelet: remove it.");
     }
@@ -868,7 +873,7 @@ class StructureReader {
 
   void read_processes(const Object& object, models::ServiceSpec& service) {
     service.controller = kubernetes() ? service.kind->controller : models::Controller::supervisor;
-    if (const auto controller = read_controller(object)) service.controller = *controller;
+    if (const auto controller = read_controller(object, *service.kind)) service.controller = *controller;
     read_management(object, service.controller, service.management);
     service.max_unavailable.reset();
     read_budget(object, service.controller, service.max_unavailable, service.evicts_unhealthy);
@@ -878,11 +883,17 @@ class StructureReader {
     check_across(object, service);
   }
 
-  [[nodiscard]] std::optional<models::Controller> read_controller(const Object& object) const {
+  [[nodiscard]] std::optional<models::Controller> read_controller(const Object& object, const Kind& kind) const {
     std::size_t choice = 0;
     if (!object.read("controller", read_choice, choice, std::span(controller_kinds), std::string_view("a controller")))
       return std::nullopt;
     const auto controller = static_cast<models::Controller>(choice);
+    if (models::rules_of(controller).ends != models::rules_of(kind.controller).ends)
+      object.at("controller")
+          .report(models::rules_of(kind.controller).ends
+                      ? "Jobs run its pods: remove the field."
+                      : "a Job's pods come to an end, which this kind of service's do not: expected "
+                        "another controller.");
     if (models::rules_of(controller).kubernetes && !kubernetes())
       object.at("controller").report("there is no Kubernetes here that would run it: expected supervisor.");
     if (!models::rules_of(controller).kubernetes && kubernetes())
@@ -949,6 +960,15 @@ class StructureReader {
     seconds("timeout_s", spec.timeout);
     std::int64_t failures = 0;
     if (object.whole("failure_threshold", failures)) spec.failure_threshold = failures;
+    std::size_t choice = 0;
+    if (object.read("asks", read_choice, choice, std::span(probe_questions), std::string_view("what a probe asks")))
+      spec.asks = static_cast<models::ProbeAsks>(choice);
+    const bool named = object.read("dependency", read_name, spec.dependency);
+    const bool asks_on = spec.asks == models::ProbeAsks::dependency;
+    if (named && !asks_on)
+      object.at("dependency").report_key("only a probe that asks 'dependency' has one: remove it.");
+    if (!object.has("dependency") && asks_on)
+      object.value().report("missing field 'dependency': the service that the probe asks.");
   }
 
   static bool read_seconds(const Object& object, std::string_view field, models::Duration& into) {
@@ -1005,7 +1025,7 @@ class StructureReader {
       spec.node_group = group->name;
     }
     if (!given && follows && group != nullptr) spec.replicas = machines_of(*group);
-    spec.controller = read_controller(object);
+    spec.controller = read_controller(object, kind);
     const models::Controller controller = spec.controller.value_or(service.controller);
     if (!spec.controller && (object.has("pod_management") || object.has("pdb")))
       object.at(object.has("pdb") ? "pdb" : "pod_management")
@@ -1118,6 +1138,15 @@ class StructureReader {
           "no model reads this of {} storage: it is {}.", name,
           models::rules_of(spec.kind).home == models::VolumeHome::region ? "never lost" : "lost with its machine"));
     object.read("encrypted", read_boolean, spec.encrypted);
+    std::size_t choice = 0;
+    if (object.read("binding", read_choice, choice, std::span(binding_kinds), std::string_view("a binding mode")))
+      spec.binding = static_cast<models::Binding>(choice);
+    if (object.read("reclaim", read_choice, choice, std::span(reclaim_kinds), std::string_view("a reclaim policy")))
+      spec.reclaim = static_cast<models::Reclaim>(choice);
+    for (const std::string_view field : {"binding", "reclaim"}) {
+      if (object.has(field) && models::rules_of(spec.kind).home != models::VolumeHome::zone)
+        object.at(field).report_key(fmt::format("no model reads this of {} storage: remove the field.", name));
+    }
     if (object.has("encrypted") && models::rules_of(spec.kind).home != models::VolumeHome::zone)
       object.at("encrypted").report_key(fmt::format("no model reads this of {} storage: nothing attaches it.", name));
     if (sized && (spec.size.gib() < limits.least_gib || spec.size.gib() > limits.most_gib))
@@ -1174,8 +1203,10 @@ class StructureReader {
     }
     if (const auto found = object.get("restore"))
       found->report_key("no model reads this of nvme storage: a local disk has no snapshots.");
-    if (const auto found = object.get("encrypted"))
-      found->report_key("no model reads this of nvme storage: nothing attaches it.");
+    for (const std::string_view field : {"encrypted", "binding", "reclaim"}) {
+      if (const auto found = object.get(field))
+        found->report_key("no model reads this of nvme storage: nothing attaches it.");
+    }
     if (group == nullptr || group->instance.name.empty()) return;
     const models::InstanceType& type = group->instance;
     spec.throughput = type.local_disk_rate;

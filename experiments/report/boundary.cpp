@@ -97,8 +97,8 @@ constexpr General without_probes{"probes", "liveness probes, servers that stop b
                                  Truth::either};
 constexpr General with_probes{
     "probes",
-    "probes that ask for something else than the server serves, successThreshold, servers that "
-    "stop being ready while their process runs",
+    "probes of exec and HTTP that ask for more than 'asks' knows, successThreshold, servers that stop being ready while "
+    "their process runs",
     Truth::either};
 
 constexpr General of_black_boxes[] = {

@@ -34,6 +34,8 @@ class Biller {
     add("machines beyond those in health", machines_usd);
     storage();
     load_balancers();
+    add(fmt::format("{} x NAT gateway", topology_.nat_gateways),
+        hourly(prices_.nat_gateway_hour.usd) * static_cast<double>(topology_.nat_gateways));
     transfer();
     provided();
     if (operator_hours > 0) {
@@ -172,6 +174,10 @@ class Biller {
         gp3.mibps * prices_.gp3_mibps_month.usd);
     const Volumes root = volumes(VolumeKind::root);
     add(fmt::format("root volumes that hold data, {:.0f} GiB", root.gib), root.gib * prices_.gp3_gib_month.usd);
+    double system = 0;
+    for (const NodeGroupSpec& group : topology_.node_groups)
+      system += group.root_volume.gib() * static_cast<double>(group.machines());
+    add(fmt::format("root volumes of machines, {:.0f} GiB", system), system * prices_.gp3_gib_month.usd);
     add(fmt::format("snapshots of volumes, at most {:.0f} GiB", snapshots()),
         snapshots() * prices_.snapshot_gib_month.usd);
     const Volumes gp2 = volumes(VolumeKind::gp2);
@@ -188,8 +194,7 @@ class Biller {
 
   /// Of machines that are no provider's there are none. Source: AWS Elastic Load Balancing pricing.
   void load_balancers() {
-    const bool rented = std::ranges::any_of(topology_.node_groups, [](const auto& group) { return !group.bare; });
-    if (!rented) return;
+    if (!topology_.rents_machines()) return;
     double network = 0, application = 0, network_per_s = 0, application_per_s = 0;
     for (const ServiceSpec& service : topology_.services) {
       const std::optional<service::Balancer> balancer = service.kind->balancer(service);
@@ -311,8 +316,9 @@ Bill monthly_bill(const Plan& plan, double operator_hours_per_month, double mach
 
 const std::vector<std::string_view>& not_included() {
   static const std::vector<std::string_view> list{
-      "root volumes that hold only the system, backups, snapshots that no volume is made from",
-      "NAT gateways, public addresses",
+      "root volumes that hold only the system, of node groups without 'root_volume'; backups, snapshots that no volume "
+      "is made from",
+      "NAT gateways, if the file names none ('nat_gateways'), and what they pass on; public addresses",
       "transfer to the Internet and to other regions",
       "monitoring, logs and image registry",
       "Savings Plans, reservations and private discounts",

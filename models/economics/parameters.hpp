@@ -23,6 +23,7 @@ namespace nines::models::economics {
   X(Money, nlb_hour, "price.nlb", "network load balancer, per hour") \
   X(Money, nlb_unit_hour, "price.nlb.capacity_unit", "capacity unit (NLCU) of a network load balancer, per hour") \
   X(Bytes, request_size, "price.load_balancer.request_size", "bytes of a request and its answer as a load balancer bills them: a capacity unit is 1 GB an hour") \
+  X(Money, nat_gateway_hour, "price.nat_gateway", "NAT gateway, per hour") \
   X(Money, fargate_vcpu_hour, "price.fargate.vcpu", "Fargate, per vCPU and hour") \
   X(Money, fargate_gb_hour, "price.fargate.memory", "Fargate, per GB of memory and hour") \
   X(Money, cpu_credit_hour, "price.cpu_credits", "CPU credits that a burstable machine in unlimited mode uses beyond those that it earns, per vCPU and hour") \

@@ -356,6 +356,7 @@ bool apply(World& world, const ResolvedAction& action) {
   const std::uint32_t index = action.index;
   const auto service = static_cast<std::uint16_t>(index);  // of verbs that are about one
   const infrastructure::Parameters& infra = world.plan->infra();
+  services::disturbed(world);
   if (!kubernetes::api_serves(world) && needs_api(*world.plan, action.verb, index)) return false;
   if (world.kubernetes.apis_removed && applies_manifest(*world.plan, action.verb, index)) return false;
   switch (action.verb) {

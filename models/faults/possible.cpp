@@ -76,6 +76,16 @@ std::optional<std::string> of_service(const Plan& plan, Verb verb, ServiceId ser
   return fmt::format("no controller restarts the processes of '{}' one after the other", what);
 }
 
+std::optional<std::string> of_claims(const Plan& plan, ServiceId service) {
+  const std::vector<ProcessId>& members = plan.services[service].members;
+  const bool any = std::ranges::any_of(members, [&](ProcessId process) {
+    const VolumeId volume = plan.processes[process].volume;
+    return volume.exists() && rules_of(plan.volumes[volume].kind).home == VolumeHome::zone;
+  });
+  if (any) return std::nullopt;
+  return fmt::format("no pod of '{}' has a claim of a network volume", name(plan, plan.services[service].component));
+}
+
 std::optional<std::string> of_metrics(const Plan& plan, ServiceId service) {
   const std::vector<WorkloadId>& workloads = plan.services[service].workloads;
   const bool scales =
@@ -95,6 +105,7 @@ std::optional<std::string> of_pod(const Plan& plan, ProcessId process) {
 
 std::optional<std::string> why_impossible(const Plan& plan, Verb verb, Variant variant, std::uint32_t index) {
   if (auto problem = why_impossible(plan, verb, index)) return problem;
+  if (verb == Verb::wrong_command && variant == Variant::claim) return of_claims(plan, ServiceId::of(index));
   const bool deletes = verb == Verb::wrong_command && (variant == Variant::pod || variant == Variant::service);
   if (!deletes || any_workload(plan, ServiceId::of(index), &ControllerRules::creates)) return std::nullopt;
   return fmt::format("no controller creates processes of '{}': of it a wrong command can only terminate a machine",
@@ -183,10 +194,7 @@ std::optional<std::string> why_impossible(const Plan& plan, Verb verb, std::uint
           rules_of(volume.kind).home == VolumeHome::machine ? "a disk of its machine" : "a network file system");
     }
     case Verb::region_api_outage: {
-      const auto& groups = plan.topology.node_groups;
-      const bool rented =
-          std::any_of(groups.begin(), groups.end(), [](const NodeGroupSpec& group) { return !group.bare; });
-      if (rented) return std::nullopt;
+      if (plan.topology.rents_machines()) return std::nullopt;
       return "no machine is of a provider, whose control plane could fail";
     }
     case Verb::load_change: {

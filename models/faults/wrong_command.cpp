@@ -70,6 +70,19 @@ bool hit_pod(World& world, std::uint16_t service) {
   return true;
 }
 
+bool hit_claim(World& world, std::uint16_t service) {
+  std::vector<ProcessId> pods = running_pods(world, service);
+  std::erase_if(pods, [&](ProcessId process) {
+    const VolumeId volume = world.plan->processes[process].volume;
+    return !volume.exists() || rules_of(world.plan->volumes[volume].kind).home != VolumeHome::zone;
+  });
+  const ProcessId pod = one_of(world, service, pods);
+  if (!pod.exists()) return false;
+  const CauseScope scope(world, world.note(WrongCommandGiven{service}));
+  kubernetes::delete_claim(world, pod);
+  return true;
+}
+
 bool hit_service(World& world, std::uint16_t service) {
   ServiceState& state = world.faults.services[service];
   if (state.scaled_to_zero) return false;
@@ -96,6 +109,7 @@ bool give_wrong_command(World& world, std::uint16_t service, Variant variant) {
     case Variant::pod: return hit_pod(world, service);
     case Variant::service: return hit_service(world, service);
     case Variant::machine: return hit_machine(world, service);
+    case Variant::claim: return hit_claim(world, service);
     default: break;  // forms of other verbs
   }
   assert(false);

@@ -65,9 +65,11 @@ constexpr ObjectSpec sli_object{"http_sli", "a condition over time as a client s
 constexpr FieldSpec load_rows[] = {
     into<&Spec::requests_per_s>(
         real("requests_per_s", required, "requests of all clients", {0, most_requests_per_s, true})),
-    into<&Spec::capacity_per_pod>(real(
-        "capacity_per_pod", required, "requests per second that one server takes; what is more waits, or fails at once",
-        {0, most_requests_per_s, true})),
+    into<&Spec::capacity_per_pod>(real("capacity_per_pod", optional,
+                                       "requests per second that one server takes; what is more waits, or fails at "
+                                       "once. Without it each takes all that "
+                                       "comes, and the load is that of the load balancer's bill alone",
+                                       {0, most_requests_per_s, true})),
     into<&Spec::cpu_at_capacity>(real("cpu_at_capacity", optional,
                                       "processors that a server uses at that capacity, and less in proportion; read by "
                                       "autoscalers (default: what its pod requests)",
@@ -150,6 +152,15 @@ std::string place_of_client(const service::Report& report, std::size_t number, s
 /// A load that holds retries: whose, how many, and where they wait.
 void check_retries(service::Report& report, const Topology& topology, const Spec& spec) {
   const std::string at = report.at() + "/load";
+  if (report.given(at) && !report.given(at + "/capacity_per_pod")) {
+    for (const std::string_view field : {"client", "queue_per_pod", "cpu_at_capacity"}) {
+      const std::string place = fmt::format("{}/{}", at, field);
+      if (report.given(place))
+        report.problem_at_key(place,
+                              "servers that take all that comes never have this: add 'capacity_per_pod', or remove "
+                              "the field.");
+    }
+  }
   if (spec.load_client.empty()) {
     if (report.given(at + "/queue_per_pod"))
       report.problem_at_key(at + "/queue_per_pod",
@@ -195,6 +206,8 @@ void check_load(service::Report& report, const Topology& topology, const Service
     if (spec.slis[i].kind != SliKind::capacity) continue;
     if (!load)
       report.problem(sli + "/kind", "without a load there is no capacity to measure: add 'load' to the service.");
+    else if (!report.given(at + "/load/capacity_per_pod"))
+      report.problem(sli + "/kind", "there is no capacity to measure: add 'capacity_per_pod' to the load.");
     if (report.given(sli + "/tolerance"))
       report.problem_at_key(sli + "/tolerance", "only SLIs of kind request tolerate failures: remove the field.");
   }
@@ -240,6 +253,9 @@ void check_autoscaler(service::Report& report, const Topology& topology, const S
     if (!report.given(report.at() + "/load"))
       return report.problem(at + "/autoscaler", "without a load no server uses anything: add 'load' to the service.");
     const AutoscalerSpec& spec = *pool.autoscaler;
+    if (spec.metric == ScalingMetric::cpu && !report.given(report.at() + "/load/capacity_per_pod"))
+      return report.problem(at + "/autoscaler",
+                            "without a capacity no server uses anything: add 'capacity_per_pod' to the load.");
     if (pool.replicas < spec.min || pool.replicas > spec.max) return;  // told by the reader
     const std::int64_t next = next_count(topology, service, pool.replicas);
     if (next == pool.replicas) return;
@@ -279,8 +295,7 @@ void check_checks(service::Report& report, const Spec& spec) {
 
 void check_credentials(service::Report& report, const Topology& topology, const Spec& spec) {
   const std::string& at = report.at();
-  const bool rented = std::ranges::any_of(topology.node_groups, [](const NodeGroupSpec& group) { return !group.bare; });
-  if (spec.credentials && !rented)
+  if (spec.credentials && !topology.rents_machines())
     report.problem(at + "/credentials", "no machine is of a provider that would give credentials: remove the field.");
   const Parameters& p = spec.parameters;
   if (spec.credentials && p.credentials_refresh >= p.credentials_lifetime) {

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "models/http/client.hpp"
 #include "models/http/context.hpp"
@@ -81,6 +82,9 @@ struct Http : service::WithClients<ServicePlan, service::WithProcesses>, service
   static void complete(service::Report&, const Topology& topology, ServiceSpec& service) {
     if (topology.has_kubernetes() && !service.probes) service.probes.emplace();
     service.asks_for_credentials = spec_of(service).credentials;
+    auto& spec = service.own.as<Spec>();
+    if (spec.requests_per_s > 0 && spec.capacity_per_pod <= 0)
+      spec.capacity_per_pod = std::numeric_limits<double>::infinity();
   }
   static std::string member_name(const ServiceSpec&, const PoolSpec&, std::size_t number) {
     return fmt::format("server-{}", number);
@@ -168,6 +172,10 @@ struct Http : service::WithClients<ServicePlan, service::WithProcesses>, service
 
   static bool ready(const World& world, ServiceId service, ProcessId process) {
     return view(world, service).state.servers[position_of(world, service, process)].serving;
+  }
+  static bool answers_within(const World& world, ServiceId service, ProcessId process, Duration patience) {
+    const Overload& overload = view(world, service).state.overload;
+    return overload.calm() || http::answers_within(overload, position_of(world, service, process), patience);
   }
   static bool healthy(const World& world, ServiceId service) {
     const Context c = view(world, service);
@@ -274,7 +282,10 @@ struct Http : service::WithClients<ServicePlan, service::WithProcesses>, service
     static const std::vector<service::LeftOut> list{
         {"http-queueing", "queues and latencies of servers below their capacity"},
         {"http-clients-remember", "clients that remember which server has failed them", better},
-        {"http-overload-fails-checks", "servers that fail probes and health checks because they are overloaded"},
+        {"http-overload-refuses-checks",
+         "probes and health checks that an overloaded server refuses because its queue is full: one that waits for "
+         "less than its time-out is taken to be answered",
+         worse},
         {"http-connections",
          "connections that outlive a request, and the deregistration delay of load balancers that is for them", either},
         {"http-load-varies", "loads that vary by themselves: by day and week, or as clients come and go", either},
@@ -309,6 +320,7 @@ void look(Context& c) {
   follow_names(c);
   account_for_cpu(c);
   follow_load(c);
+  follow_checks_under_load(c);
   if (!c.state.overload.calm()) account_for_cpu(c);
   look_at_slis(c);
   kubernetes::demand_changed(c.world, c.service);

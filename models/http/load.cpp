@@ -6,6 +6,7 @@
 
 #include "models/http/client.hpp"
 #include "models/http/names.hpp"
+#include "models/http/rotation.hpp"
 #include "models/http/standings.hpp"
 #include "models/infrastructure/conditions.hpp"
 #include "models/literal_walks.hpp"
@@ -19,6 +20,24 @@ namespace {
 
 const ClientParameters& sender(const Context& c) { return c.spec.clients[c.plan.load_client].parameters; }
 
+/// How long those who look after the servers wait for an answer: probes that ask whether a server serves, and health
+/// checks of a load balancer. In the order of `Server::answers`.
+std::vector<Duration> checks_of(const Context& c) {
+  std::vector<Duration> patience;
+  const kubernetes::Parameters& defaults = c.world.plan->kube();
+  if (const auto& probes = c.world.plan->spec(c.service).probes; probes && c.world.plan->has_kubernetes()) {
+    for (const auto which : {&ProbesSpec::readiness, &ProbesSpec::liveness}) {
+      const std::optional<ProbeSpec>& probe = *probes.*which;
+      const bool waits = probe && (probe->asks == ProbeAsks::served || probe->asks == ProbeAsks::dependency);
+      if (waits) patience.push_back(probe->timeout.value_or(defaults.probe_timeout));
+    }
+  }
+  if (to_pods(c.spec))
+    patience.push_back(c.spec.frontend == Frontend::nlb ? c.spec.parameters.nlb_timeout
+                                                        : c.spec.parameters.alb_timeout);
+  return patience;
+}
+
 LoadRules rules_of(const Context& c) {
   const ClientParameters& client = sender(c);
   LoadRules rules;
@@ -31,6 +50,7 @@ LoadRules rules_of(const Context& c) {
   rules.retry_budget = client.retry_budget;
   rules.queue = c.spec.queue_per_pod;
   rules.watched = c.plan.watched_waits;
+  for (const Duration wait : checks_of(c)) rules.watched.push_back(wait);
   return rules;
 }
 
@@ -136,6 +156,29 @@ void follow_load(Context& c) {
   change(overload, rules_of(c), c.world.now, inflow_of(c));
   tell(c);
   wait_for_change(c);
+}
+
+void follow_checks_under_load(Context& c) {
+  Overload& overload = c.state.overload;
+  std::vector<char>& slow = c.state.slow;
+  if (overload.calm() && slow.empty()) return;
+  const std::vector<Duration> checks = checks_of(c);
+  if (checks.empty()) return;
+  slow.resize(c.size(), 0);
+  const CauseScope because(c.world, c.state.overload_cause);
+  bool any = false;
+  for (std::uint32_t server = 0; server < c.size(); ++server) {
+    char now = 0;
+    for (std::size_t i = 0; i < checks.size() && !overload.calm(); ++i) {
+      if (!answers_within(overload, server, checks[i])) now = static_cast<char>(now | (1 << i));
+    }
+    any = any || now != 0;
+    if (now == slow[server]) continue;
+    slow[server] = now;
+    kubernetes::answers_otherwise(c.world, c.process(server));
+    if (to_pods(c.spec)) look_at_target(c, server);
+  }
+  if (!any) slow.clear();
 }
 
 void limit_load(Context& c) {

@@ -16,6 +16,9 @@ inline bool holds_retries(const Spec& spec) { return !spec.load_client.empty(); 
 
 /// Servers, what reaches them or the load may have changed; or time has passed.
 void follow_load(Context& c);
+/// Probes and health checks that now wait too long for their answers, or no longer do, are told of it. REQUIRES: the
+/// load has been followed.
+void follow_checks_under_load(Context& c);
 /// People limit the traffic of the service.
 void limit_load(Context& c);
 

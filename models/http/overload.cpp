@@ -210,6 +210,13 @@ double attempts(const Overload& state) {
   return state.rate[0] + std::min(retries_wanted(state), state.rules.retry_budget * state.inflow.fresh);
 }
 
+bool answers_within(const Overload& state, std::uint32_t server, Duration patience) {
+  const auto at = std::find_if(state.inflow.servers.begin(), state.inflow.servers.end(),
+                               [&](const ServerLoad& its) { return its.server == server; });
+  if (at == state.inflow.servers.end() || at->capacity <= 0) return true;  // nothing waits there that goes on
+  return !is_late(state, *at, patience, slope(state, *at, attempts(state)));
+}
+
 Outcome outcome_at(const Overload& state, const ServerLoad& server, Duration patience) {
   return outcome_of(state, server, patience, attempts(state));
 }

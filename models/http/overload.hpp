@@ -106,6 +106,8 @@ double attempts(const Overload& state);
 double granted(const Overload& state);
 /// How an attempt to the server ends whose client waits so long.
 Outcome outcome_at(const Overload& state, const ServerLoad& server, sim::Duration patience);
+/// A request that arrives at the server now is answered within so long, if it is taken.
+bool answers_within(const Overload& state, std::uint32_t server, sim::Duration patience);
 /// A server gets more than it answers.
 bool exceeded(const Overload& state);
 /// That, or one lets clients wait for longer than they do.

@@ -55,7 +55,10 @@ Answer answer_of(const Context& c, const TargetPlan& target) {
   const Contact found = contact(c.world, c.world.plan->network.backbone, process);
   if (found == Contact::silence) return Answer::silent;
   const bool runs = c.world.processes[process].status == ProcessState::Status::running;
-  return runs && c.state.servers[target.server].serving ? Answer::connects : Answer::refused;
+  if (!runs || !c.state.servers[target.server].serving) return Answer::refused;
+  const Overload& overload = c.state.overload;
+  const bool in_time = overload.calm() || answers_within(overload, target.server, health_check(c.spec).timeout);
+  return in_time ? Answer::connects : Answer::silent;
 }
 
 /// When checks have met often enough what they meet now.
@@ -110,6 +113,8 @@ void check_ended(World& world, ServiceId service, std::uint32_t target, bool hea
 }
 
 }  // namespace
+
+void look_at_target(Context& c, std::uint32_t index) { follow_checks(c, index); }
 
 bool to_pods(const Spec& spec) { return balanced(spec) && spec.target == Target::ip; }
 

@@ -34,6 +34,8 @@ void checks_changed(Context& c);
 /// Rules of machines follow what is listed, where something keeps them up to date.
 void follow_rules(Context& c);
 
+/// What health checks of a target meet may have changed.
+void look_at_target(Context& c, std::uint32_t index);
 /// Servers that are listed now.
 std::vector<service::ListedPod> listed_now(const Context& c);
 /// Whether the pod at such an address is still there.

@@ -77,9 +77,10 @@ struct State {
   std::vector<Names> names;                 ///< by client
   std::vector<service::StaleRoutes> stale;  ///< lists of machines whose rules do not follow
   Standings standings;
-  Overload overload;                            ///< of a load that holds retries
-  sim::TimerId load_timer;                      ///< pending LoadStep
-  bool overloaded = false;                      ///< and people have been told
+  Overload overload;        ///< of a load that holds retries
+  std::vector<char> slow;   ///< by server: which checks it answers too late, bit by bit; empty: none does
+  sim::TimerId load_timer;  ///< pending LoadStep
+  bool overloaded = false;  ///< and people have been told
   sim::CauseId overload_cause = sim::no_cause;  ///< what its steps are because of
 
   Server& edit_server(std::size_t server) {

@@ -135,17 +135,23 @@ std::optional<double> cpu_left(const World& world, ProcessId process) {
   return baseline(*world.plan, its.node) * its.processors / state.cpu_wanted;
 }
 
+void close_account(World& world, NodeId node) {
+  if (!counts(*world.plan, node) || !unlimited(*world.plan, node)) return;
+  settle(world, node);
+  NodeState& state = world.infrastructure.nodes.edit(node);
+  world.queue.cancel(state.credits_timer);
+  const double full = full_account(*world.plan, node);
+  bills_once(world, credit_usd(world, std::clamp(state.credit_spent - full, 0.0, full)));
+  bills(world, -credit_usd(world, state.lent * sim::seconds_per_hour));
+  state.credit_spent = std::min(state.credit_spent, full);
+  state.lent = 0;
+}
+
 void start_account(World& world, NodeId node, const NodeState& old) {
   if (!counts(*world.plan, node)) return;
   NodeState& state = world.infrastructure.nodes.edit(node);
   state.cpu_wanted = old.cpu_wanted;
   const double full = full_account(*world.plan, node);
-  if (unlimited(*world.plan, node)) {  // what it has used in advance is billed when it ends
-    const double passed = (world.now - old.credit_at).to_seconds();
-    const double spent = old.credit_spent + (old.cpu_wanted - baseline(*world.plan, node)) * passed;
-    bills_once(world, credit_usd(world, std::clamp(spent - full, 0.0, full)));
-    bills(world, -credit_usd(world, old.lent * sim::seconds_per_hour));
-  }
   state.credit_spent = full;
   state.credit_at = world.now;
   look_ahead(world, node);

@@ -36,6 +36,9 @@ double full_account(const Plan& plan, NodeId node);
 /// An account that is empty at once where more is wanted in health than the baseline: "'name' wants ..."; else none.
 std::optional<std::string> over_baseline(const Plan& plan);
 
+/// The machine goes back to the provider: what it has used in advance is billed now (Amazon EC2 user guide, unlimited
+/// mode: surplus credits are charged when the instance is terminated).
+void close_account(World& world, NodeId node);
 /// Another machine has taken the slot of `old`: its account is empty, and as much is wanted of it.
 void start_account(World& world, NodeId node, const NodeState& old);
 /// When every account will be full again that is being filled, but for those in unlimited mode: nobody feels them.

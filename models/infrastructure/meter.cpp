@@ -42,7 +42,10 @@ void bills_orphan(World& world, VolumeId volume) {
   const VolumePlan& its = world.plan->volumes[volume];
   const economics::Prices& prices = world.plan->topology.prices;
   if (prices.hours_per_month <= 0) return;
-  bills(world, its.size.gib() * storage_gib_month_usd(prices, its.kind) / prices.hours_per_month);
+  // At once, for as long as it will stay: the bill of an incident holds it like that of a year.
+  const double months =
+      world.plan->topology.people.orphan_volume.to_seconds() / sim::seconds_per_hour / prices.hours_per_month;
+  bills_once(world, its.size.gib() * storage_gib_month_usd(prices, its.kind) * months);
 }
 
 void rents(World& world, NodeId node, CapacityPoolId pool, int machines) {

@@ -115,7 +115,10 @@ void shut_down(World& world, NodeId node, Next next) {
 void release_instance(World& world, NodeId node) {
   NodeState& state = state_of(world, node);
   const bool ran = powered(state);
-  if (state.life != Life::terminated) rents(world, node, rented_from(world, node), -1);
+  if (state.life != Life::terminated) {
+    rents(world, node, rented_from(world, node), -1);
+    close_account(world, node);
+  }
   enter(state, Life::terminated);
   state.recovering = false;
   state.reclaim_pending = false;
@@ -353,7 +356,10 @@ void replace_node(World& world, NodeId node, CapacityPoolId pool) {
   }
   world.queue.cancel(state.impaired_timer);
   world.queue.cancel(state.credits_timer);
-  if (state.life != Life::terminated) rents(world, node, rented_from(world, node), -1);
+  if (state.life != Life::terminated) {
+    rents(world, node, rented_from(world, node), -1);
+    close_account(world, node);
+  }
   const NodeState old = state;
   state = NodeState{};
   state.machine = old.machine + 1;

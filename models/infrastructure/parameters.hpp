@@ -82,6 +82,7 @@ namespace nines::models::infrastructure {
   X(Law, kms_outage_duration, "kms.outage.duration", "length of such an outage") \
   X(Rate, credentials_outage_rate, "credentials.outage.rate", "times per year that the region's token service answers nobody: nobody gets or renews temporary credentials") \
   X(Law, credentials_outage_duration, "credentials.outage.duration", "length of such an outage") \
+  X(Count, volume_limit, "ebs.attach.limit", "network volumes that a machine of Kubernetes can have, unless its node group says so: attachments of a Nitro instance less its root volume and its first network interface") \
   X(Law, volume_create, "ebs.create", "creation of a new network volume") \
   X(Law, volume_attach, "ebs.attach", "attachment of a network volume to a machine, until the provider reports it") \
   X(Law, volume_detach, "ebs.detach", "detachment of a network volume, until the provider reports it") \

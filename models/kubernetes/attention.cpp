@@ -18,7 +18,7 @@ constexpr std::size_t short_list = 64;
 
 bool is_near(const World& world, ProcessId process, NodeId node) {
   const PodState& pod = world.kubernetes.pods[process];
-  const VolumeId volume = world.plan->processes[process].volume;
+  const VolumeId volume = world.plan->mounted_by(process);
   return pod.node == node || pod.container_node == node || world.processes[process].node == node ||
          world.plan->processes[process].node == node ||
          (volume.exists() && world.kubernetes.volumes[volume].node == node);
@@ -93,9 +93,12 @@ Pods near(const World& world, NodeId node) {
 Volumes volumes_near(const World& world, NodeId node) {
   Volumes found;
   for (const ProcessId process : near(world, node)) {
-    const VolumeId volume = world.plan->processes[process].volume;
+    const VolumeId volume = world.plan->mounted_by(process);
     if (volume.exists()) found.push_back(volume);
   }
+  // A volume of which there are guests turns up with each of them.
+  std::sort(found.begin(), found.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
   return found;
 }
 

@@ -100,6 +100,15 @@ NINES_SUBJECT(EvictionRefused, process)
 NINES_SUBJECT(NodeUpdateStep, node)
 NINES_SUBJECT(NodeUpdateFailed, process)
 NINES_SUBJECT(NodeUpdateFinished, node)
+NINES_SUBJECT(JobBegins, workload)
+NINES_SUBJECT(JobStep, workload)
+NINES_SUBJECT(JobDeadline, workload)
+NINES_SUBJECT(JobSucceeded, workload)
+NINES_SUBJECT(JobFailed, workload)
+NINES_SUBJECT(PodSucceeded, process)
+NINES_SUBJECT(PodVolumesFull, process)
+NINES_SUBJECT(ClaimDeleted, volume)
+NINES_SUBJECT(ClaimProvisioned, volume)
 #undef NINES_SUBJECT
 
 namespace {

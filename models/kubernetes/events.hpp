@@ -109,6 +109,11 @@ struct PodLimitReached {
   static constexpr EventInfo info{"k8s.pending.pod_limit", "act", "",
                                   "machines that would do have as many pods as they may have", true};
 };
+struct PodVolumesFull {
+  ProcessId process;
+  static constexpr EventInfo info{"k8s.pending.volumes", "act", "",
+                                  "machines that would do have as many network volumes as they can have", true};
+};
 struct PodFindsNoRoom {
   ProcessId process;
   static constexpr EventInfo info{"k8s.pending.no_room", "act", "",
@@ -327,6 +332,49 @@ struct EvictionRefused {
                                   "a disruption budget refuses the pod's eviction, for which a drain waits", true};
 };
 
+// ---- Jobs ----
+struct JobBegins {
+  WorkloadId workload;
+  static constexpr EventInfo info{"k8s.job_begins", "act", "", "a Job is created", true};
+};
+struct JobStep {
+  WorkloadId workload;
+  std::uint32_t place;
+  static constexpr EventInfo info{"k8s.job_step", "decide", "job.backoff.first",
+                                  "the back-off of a Job after a failure is over"};
+};
+struct JobDeadline {
+  WorkloadId workload;
+  std::uint32_t place;
+  static constexpr EventInfo info{"k8s.job_deadline", "decide", "",
+                                  "a Job has reached its deadline (activeDeadlineSeconds)", true};
+};
+struct JobSucceeded {
+  WorkloadId workload;
+  static constexpr EventInfo info{"k8s.job_succeeded", "recover", "",
+                                  "as many pods of a Job as it wants have succeeded", true};
+};
+struct JobFailed {
+  WorkloadId workload;
+  static constexpr EventInfo info{"k8s.job_failed", "decide", "",
+                                  "a Job gives up: more failures than it bears, or its deadline", true};
+};
+struct PodSucceeded {
+  ProcessId process;
+  static constexpr EventInfo info{"k8s.pod_succeeded", "act", "", "a pod of a Job has done its work, and ends", true};
+};
+
+// ---- claims ----
+struct ClaimDeleted {
+  VolumeId volume;
+  static constexpr EventInfo info{"k8s.claim_deleted", "act", "", "the claim is gone, and its volume released", true};
+};
+struct ClaimProvisioned {
+  VolumeId volume;
+  static constexpr EventInfo info{"k8s.claim_provisioned", "act", "ebs.create", "the new claim has a new, empty volume",
+                                  true};
+};
+
 // ---- updates of node groups ----
 struct NodeUpdateStep {
   std::uint16_t group;
@@ -501,7 +549,9 @@ struct MachineUnneeded {
   X(MemoryChecked) X(PodEvictedByKubelet) X(PressureOver) X(KilledForMemory) \
   X(MetricsScraped) X(ReplicasReviewed) X(ReplicasRaised) X(ReplicasLowered) X(MetricsMissing) \
   X(GroupsScanned) X(GroupGrows) X(GroupLeftAlone) X(AutoscalerStops) X(MachineUnneeded) \
-  X(FargateJoined) X(FargateRefused) X(EvictionRefused) X(NodeUpdateStep) X(NodeUpdateFailed) X(NodeUpdateFinished)
+  X(FargateJoined) X(FargateRefused) X(EvictionRefused) X(NodeUpdateStep) X(NodeUpdateFailed) X(NodeUpdateFinished) \
+  X(JobBegins) X(JobStep) X(JobDeadline) X(JobSucceeded) X(JobFailed) X(PodSucceeded) X(PodVolumesFull) \
+  X(ClaimDeleted) X(ClaimProvisioned)
 // clang-format on
 #define NINES_KUBERNETES_SUBJECT(E) ComponentId subject(const Plan& plan, const E& event);
 NINES_KUBERNETES_SUBJECTS(NINES_KUBERNETES_SUBJECT)
@@ -555,6 +605,9 @@ void on(World& world, const RollStalled& event);
 void on(World& world, const MetricsScraped& event);
 void on(World& world, const ReplicasReviewed& event);
 void on(World& world, const GroupsScanned& event);
+void on(World& world, const JobStep& event);
+void on(World& world, const JobDeadline& event);
+void on(World& world, const ClaimProvisioned& event);
 
 /// A platform in health at the world's time: every pod bound where the plan put it; nothing is drawn yet.
 /// REQUIRES: the plan of `world` is set.

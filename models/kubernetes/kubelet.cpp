@@ -8,6 +8,7 @@
 #include "models/kubernetes/drain.hpp"
 #include "models/kubernetes/events.hpp"
 #include "models/kubernetes/fargate.hpp"
+#include "models/kubernetes/job.hpp"
 #include "models/kubernetes/node_lease.hpp"
 #include "models/kubernetes/node_shutdown.hpp"
 #include "models/kubernetes/pod_lifecycle.hpp"
@@ -146,7 +147,10 @@ void end_container(World& world, ProcessId process) {
     return;
   }
   const bool deletion_known = deleted && (node.answering || pod.container == Container::stopping);
-  if (!deletion_known && !disowned(pod)) return restart_in_place(world, process);
+  if (!deletion_known && !disowned(pod)) {
+    const bool over = rules_of(world, process).ends && !restarts_container(world, process);
+    return over ? finish_pod(world, process) : restart_in_place(world, process);
+  }
   pod.container = Container::none;  // a leftover behind a partition is not worth a restart
   if (node.answering) finish_stop(world, process, {pod.container_node, pod.container_machine});
 }
@@ -167,7 +171,7 @@ bool may_start(const World& world, ProcessId process) {
   // Of a static pod the kubelet knows by itself, and it admits one, for it is critical, whatever its disk.
   const bool is_static = world.plan->workload_of(process).controller == Controller::static_pod;
   const bool told = is_static ? present(node, pod.machine) && node.kubelet : machine_answers(node, pod.machine);
-  if (pod.object != PodObject::bound || !told || plugin_down(node, pod.machine)) return false;
+  if (pod.object != PodObject::bound || !told || plugin_down(node, pod.machine) || pod.finished) return false;
   const bool refused = node.shutting_down || (node.disk.condition && !is_static);
   if (refused && pod.machine == node.machine) return false;
   if (world.queue.pending(pod.step_timer)) return false;
@@ -179,7 +183,7 @@ bool may_start(const World& world, ProcessId process) {
 bool machine_serves(const World& world, ProcessId process) {
   const PodState& pod = world.kubernetes.pods[process];
   if (rules_of(world, process).fixed || pod.machine != world.kubernetes.nodes[pod.node].machine) return true;
-  const VolumeId volume = world.plan->processes[process].volume;
+  const VolumeId volume = world.plan->mounted_by(process);
   const bool mounts = volume.exists() && is_attached(*world.plan, volume);
   return services::part_works(world, PlatformPart::pod_networks, pod.node) &&
          (!mounts || services::part_works(world, PlatformPart::mounts, pod.node));
@@ -361,6 +365,8 @@ void sync_kubelet(World& world, NodeId node) {
       remove_pod_object(world, process);
     } else if (leftover || deleted) {
       stop_pod(world, process);
+    } else if (pod.finished && pod.object == PodObject::bound && on_machine(world, process, node)) {
+      report_finished(world, process);
     } else {
       continue_start(world, process);
     }
@@ -613,6 +619,7 @@ void on(World& world, const ContainerRestarted& event) {
   pod.last_restart = world.now;
   ++pod.restarts;
   run_container(world, event.process);
+  if (rules_of(world, event.process).ends) job_container_restarted(world, event.process);
 }
 
 namespace {

@@ -73,6 +73,9 @@ namespace nines::models::kubernetes {
   X(Ratio, deployment_max_surge, "deployment.max_surge", "share of a Deployment's pods, rounded up, that its rolling update starts beside them (maxSurge)") \
   X(Duration, progress_deadline, "deployment.progress_deadline", "how long a rolling update of a Deployment has not got on when it counts as failed, and people hear of it (progressDeadlineSeconds)") \
   X(Duration, min_ready, "rollout.min_ready", "how long a pod has been Ready before a rolling update of a Deployment, DaemonSet or StatefulSet counts it as available (minReadySeconds)") \
+  X(Duration, job_backoff_first, "job.backoff.first", "wait of a Job after a failed pod before it creates another, doubled with each failure") \
+  X(Duration, job_backoff_max, "job.backoff.max", "longest such wait") \
+  X(Count, job_backoff_limit, "job.backoff_limit", "failed pods, or restarts of containers, that a Job bears which says nothing else (backoffLimit)") \
   X(Duration, readiness_delay, "pod.readiness_delay", "from the start of a container until its readiness is probed (initialDelaySeconds)") \
   X(Duration, readiness_period, "pod.readiness_period", "period of the readiness probe") \
   X(Duration, probe_delay, "probe.initial_delay", "from the start of a container until a probe that its service declares is asked first (initialDelaySeconds)") \

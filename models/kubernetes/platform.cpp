@@ -94,7 +94,7 @@ bool volume_healthy(const World& world, VolumeId volume) {
   const VolumeState& state = world.kubernetes.volumes[volume];
   const PodState& pod = world.kubernetes.pods[world.plan->volumes[volume].owner];
   const bool in_place = state.node == pod.node && state.machine == pod.machine;
-  return state.attachment == Attachment::attached && in_place && !state.stuck;
+  return state.attachment == Attachment::attached && in_place && !state.stuck && !state.unclaimed;
 }
 
 }  // namespace
@@ -105,6 +105,11 @@ void initialise(World& world) {
   state.updates.assign(world.plan->topology.node_groups.size(), {});
   state.revisions.assign(world.plan->workloads.size(), {});
   state.scaled_to_zero.assign(world.plan->workloads.size(), 0);
+  state.jobs.assign(world.plan->workloads.size(), {});
+  for (const WorkloadId workload : world.plan->workloads.ids()) {
+    if (const auto& job = world.plan->workloads[workload].job)
+      state.jobs[workload].resize(static_cast<std::size_t>(job->places));
+  }
   world.kubernetes = state;
   world.kubernetes.control_plane.front = world.plan->network.backbone;
   initialise_nodes(world);

@@ -9,6 +9,7 @@
 #include "models/kubernetes/drain.hpp"
 #include "models/kubernetes/events.hpp"
 #include "models/kubernetes/fargate.hpp"
+#include "models/kubernetes/job.hpp"
 #include "models/kubernetes/kubelet.hpp"
 #include "models/kubernetes/rollout.hpp"
 #include "models/kubernetes/scheduler.hpp"
@@ -46,6 +47,7 @@ bool wanted(const World& world, ProcessId process) {
 
 void schedule_creation(World& world, ProcessId process) {
   PodState& pod = world.kubernetes.pods.edit(process);
+  if (rules_of(world, process).ends) return;  // its Job knows whether it wants another one, and when
   if (!wanted(world, process) || world.queue.pending(pod.step_timer)) return;
   Duration delay;  // controllers of Kubernetes itself watch, and act at once
   if (rules_of(world, process).owned) {
@@ -130,10 +132,12 @@ void remove_pod_object(World& world, ProcessId process) {
   else if (was_pending)
     world.queue.cancel(pod.step_timer);
   schedule_creation(world, process);
-  const VolumeId volume = world.plan->processes[process].volume;
+  const VolumeId volume = world.plan->mounted_by(process);
+  if (volume.exists()) claim_released(world, process);
   if (volume.exists()) reconcile_attachment(world, volume);
   retry_unschedulable(world);
   if (machine.exists()) vacate(world, process, machine);
+  if (rules_of(world, process).ends) job_pod_gone(world, process);
 }
 
 void report_stuck(World& world, ProcessId process) {
@@ -182,6 +186,7 @@ void collect_orphans(World& world, NodeId node, Machine machine, sim::Time from)
 }
 
 void create_missing(World& world, WorkloadId workload) {
+  if (world.plan->workloads[workload].rules().ends) return look_after_jobs(world, workload);
   for (const ProcessId process : world.plan->workloads[workload].pods) {
     if (world.kubernetes.pods[process].object == PodObject::gone) schedule_creation(world, process);
   }
@@ -291,6 +296,7 @@ void on(World& world, const PodCreated& event) {
   pod.restarts = 0;
   pod.defect = defect_of_new_pod(world, event.process);
   pod.tries = 0;
+  pod.succeeded = pod.finished = pod.reported = false;
   object_renewed(world, event.process);
   expect_scheduling(world, event.process);
 }

@@ -20,6 +20,7 @@ struct Probe {
   Duration period;
   Duration timeout;
   std::int64_t failures = 1;
+  const ProbeSpec* spec = nullptr;  ///< what it asks; null: whether the server is ready
 };
 
 /// What the service declares; null if it says nothing of probes, or the process is of none.
@@ -32,7 +33,8 @@ const ProbesSpec* declared(const World& world, ProcessId process) {
 Probe resolved(const World& world, const ProbeSpec& spec) {
   const Parameters& defaults = world.plan->kube();
   return {spec.initial_delay.value_or(defaults.probe_delay), spec.period.value_or(defaults.probe_period),
-          spec.timeout.value_or(defaults.probe_timeout), spec.failure_threshold.value_or(defaults.probe_failures)};
+          spec.timeout.value_or(defaults.probe_timeout), spec.failure_threshold.value_or(defaults.probe_failures),
+          &spec};
 }
 
 using Which = std::optional<ProbeSpec> ProbesSpec::*;
@@ -57,8 +59,29 @@ bool hangs(const World& world, ProcessId process) {
   return world.processes[process].status == ProcessState::Status::stopped;
 }
 
-bool passes(const World& world, ProcessId process) {
-  return world.processes[process].status == ProcessState::Status::running && services::ready(world, process);
+ServiceId service_named(const World& world, std::string_view name) {
+  for (const ServiceId service : world.plan->services.ids()) {
+    if (world.plan->services[service].name == name) return service;
+  }
+  return ServiceId::none();
+}
+
+/// What the probe meets now.
+Contact meets(const World& world, ProcessId process, const Probe& probe) {
+  const ProbeAsks asks = probe.spec != nullptr ? probe.spec->asks : ProbeAsks::served;
+  // The kernel takes a connection for a process that stands still.
+  if (world.processes[process].status == ProcessState::Status::absent) return Contact::reset;
+  if (asks == ProbeAsks::process) return Contact::ok;
+  if (asks == ProbeAsks::answers) return hangs(world, process) ? Contact::silence : Contact::ok;
+  const Contact server = services::probed(world, process, probe.timeout);
+  if (server != Contact::ok || asks == ProbeAsks::served) return server;
+  // A server that cannot ask on says so.
+  const ServiceId dependency = service_named(world, probe.spec->dependency);
+  return services::answers_to(world, dependency, process) ? Contact::ok : Contact::reset;
+}
+
+bool passes(const World& world, ProcessId process, const Probe& probe) {
+  return meets(world, process, probe) == Contact::ok;
 }
 
 /// First tick of the probe that is not before its initial delay.
@@ -77,7 +100,7 @@ sim::Time next_tick(World& world, ProcessId process, sim::Time PodState::*grid, 
 
 /// When the last of enough failures in a row is over, the first of which is at `tick`.
 sim::Time failed_at(const World& world, ProcessId process, const Probe& probe, sim::Time tick) {
-  const Duration silence = hangs(world, process) ? probe.timeout : Duration();
+  const Duration silence = meets(world, process, probe) == Contact::silence ? probe.timeout : Duration();
   return tick + probe.period * (probe.failures - 1) + silence;
 }
 
@@ -101,7 +124,7 @@ void look_at_liveness(World& world, ProcessId process) {
   const std::optional<Probe> liveness = probe(world, process, &ProbesSpec::liveness);
   if (!liveness) return;
   PodState& pod = world.kubernetes.pods.edit(process);
-  if (passes(world, process)) return (void)world.queue.cancel(pod.liveness_timer);
+  if (passes(world, process, *liveness)) return (void)world.queue.cancel(pod.liveness_timer);
   if (world.queue.pending(pod.liveness_timer)) return;
   const sim::Time tick = next_tick(world, process, &PodState::liveness_tick, *liveness, Purpose::liveness_phase);
   pod.liveness_timer = world.schedule(failed_at(world, process, *liveness, tick),
@@ -112,12 +135,13 @@ void look_at_readiness(World& world, ProcessId process) {
   const std::optional<Probe> readiness = probe(world, process, &ProbesSpec::readiness);
   if (!readiness) return;
   PodState& pod = world.kubernetes.pods.edit(process);
-  if (pod.ready && passes(world, process)) return (void)world.queue.cancel(pod.probe_timer);
+  const Contact met = meets(world, process, *readiness);
+  if (pod.ready && met == Contact::ok) return (void)world.queue.cancel(pod.probe_timer);
   if (world.queue.pending(pod.probe_timer)) return;
   const sim::Time tick = next_tick(world, process, &PodState::readiness_tick, *readiness, Purpose::readiness_phase);
   if (pod.ready)
     set_probe_timer<ReadinessLost>(world, process, failed_at(world, process, *readiness, tick));
-  else if (!hangs(world, process))
+  else if (met != Contact::silence)
     set_probe_timer<ReadinessProbed>(world, process, tick);
 }
 
@@ -169,12 +193,22 @@ void answers_changed(World& world, ProcessId process) {
   look_at_liveness(world, process);
 }
 
+void answers_otherwise(World& world, ProcessId process) {
+  if (!hosts::supervised(*world.plan, process)) answers_changed(world, process);
+}
+
+void dependencies_changed(World& world) {
+  for (const ServiceId service : world.plan->asking) {
+    for (const ProcessId process : world.plan->services[service].members) answers_changed(world, process);
+  }
+}
+
 // ---- events ----
 
 void on(World& world, const StartupProbed& event) {
   if (!concerns(world, event)) return;
-  if (passes(world, event.process)) return probe_running(world, event.process);
   const std::optional<Probe> startup = probe(world, event.process, &ProbesSpec::startup);
+  if (passes(world, event.process, *startup)) return probe_running(world, event.process);
   PodState& pod = world.kubernetes.pods.edit(event.process);
   if (++pod.startup_failures < startup->failures)
     return set_probe_timer<StartupProbed>(world, event.process, world.now + startup->period);
@@ -185,10 +219,11 @@ void on(World& world, const StartupProbed& event) {
 void on(World& world, const ReadinessProbed& event) {
   if (!concerns(world, event)) return;
   const ProcessId process = event.process;
-  const bool answers = declared(world, process) == nullptr ? services::ready(world, process) : passes(world, process);
-  if (answers) return become_ready(world, process);
-  // What hangs is asked on when it goes on.
-  if (declared(world, process) != nullptr && hangs(world, process)) return;
+  const bool is_declared = declared(world, process) != nullptr;
+  const Contact met = meets(world, process, *readiness_of(world, process));
+  if (is_declared ? met == Contact::ok : services::ready(world, process)) return become_ready(world, process);
+  // What hangs, and what waits for others, is asked on when that changes.
+  if (is_declared && (met == Contact::silence || services::ready(world, process))) return;
   set_probe_timer<ReadinessProbed>(world, process, world.now + readiness_of(world, process)->period);
 }
 
@@ -201,7 +236,7 @@ void on(World& world, const ReadinessLost& event) {
 void on(World& world, const LivenessFailed& event) {
   if (!concerns(world, event)) return;
   // A server that has finished its start meanwhile tells nobody.
-  if (passes(world, event.process)) {
+  if (passes(world, event.process, *probe(world, event.process, &ProbesSpec::liveness))) {
     world.stale = true;
     return;
   }

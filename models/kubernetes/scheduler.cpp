@@ -31,9 +31,20 @@ bool has_node(const World& world, const PodState& pod) {
   return (state.object && pod.machine == state.machine) || (state.successor_ready && pod.machine == state.machine + 1);
 }
 
+/// The process on whose machine the pod has to be, because it mounts that one's volume and says so (podAffinity).
+ProcessId goes_beside(const World& world, ProcessId process) {
+  const VolumeId claim = world.plan->processes[process].claim;
+  const auto& job = world.plan->workload_of(process).job;
+  return claim.exists() && job && job->beside_claim ? world.plan->volumes[claim].owner : ProcessId::none();
+}
+
 bool volume_reachable(const World& world, ProcessId process, const Placement& place) {
-  const VolumeId volume = world.plan->processes[process].volume;
+  const VolumeId volume = world.plan->mounted_by(process);
   if (!volume.exists()) return true;
+  if (const ProcessId host = goes_beside(world, process); host.exists()) {
+    const PodState& pod = world.kubernetes.pods[host];
+    return pod.object == PodObject::bound && place == Placement{pod.node, pod.machine};
+  }
   if (!is_local(*world.plan, volume))
     return NINES_MUTATED(volume_in_wrong_zone) || world.plan->in_reach(volume, place.node);
   const VolumeState& state = world.kubernetes.volumes[volume];
@@ -85,6 +96,8 @@ class Look {
     if (known == nullptr) find_kin();
     const VolumeId volume = plan_.processes[process_].volume;
     if (volume.exists() && is_local(plan_, volume)) single_out(plan_.volumes[volume].node);
+    if (const ProcessId host = goes_beside(world_, process_); host.exists())
+      single_out(world_.kubernetes.pods[host].node);
     if (first.exists()) single_out(first);
     sort_singles();
     alike_.assign(plan_.zones.size() * looks_a_zone, nobody);
@@ -119,7 +132,7 @@ class Look {
  private:
   using Candidate = Scheduling::Candidate;
 
-  static constexpr std::size_t refusals = 6;
+  static constexpr std::size_t refusals = 7;
   static constexpr std::size_t looks_a_zone = refusals + static_cast<std::size_t>(most_resource_score) + 1;
   static constexpr std::size_t nobody = std::numeric_limits<std::size_t>::max();
 
@@ -247,9 +260,9 @@ class Look {
          at != classes.end() && at->first.slot.group == group_; ++at) {
       take_looks(1);
       const auto& [key, all] = *at;
-      const std::int64_t many = static_cast<std::int64_t>(all.size()) - count_alone(key.slot, [&, &key = key](NodeId node) {
-                                  return known.has(node) && known.kin(node) == key.kin;
-                                });
+      const std::int64_t many =
+          static_cast<std::int64_t>(all.size()) -
+          count_alone(key.slot, [&, &key = key](NodeId node) { return known.has(node) && known.kin(node) == key.kin; });
       if (many == 0) continue;
       const auto first = std::find_if_not(all.begin(), all.end(), [&](NodeId node) { return stands_alone(node); });
       add(*first, key.slot, key.kin, many);
@@ -362,6 +375,7 @@ sim::CauseId note_refusal(World& world, ProcessId process, Refusal refusal) {
     case Refusal::closed: return world.note(PodFindsNoMachine{process});
     case Refusal::volume: return world.note(PodFarFromVolume{process});
     case Refusal::pod_limit: return world.note(PodLimitReached{process});
+    case Refusal::attachments: return world.note(PodVolumesFull{process});
     case Refusal::room: return world.note(PodFindsNoRoom{process});
     case Refusal::kept_apart: return world.note(PodKeptApart{process});
     case Refusal::skew: break;
@@ -401,7 +415,7 @@ class Finds {
   bool machine_for(ProcessId process) {
     // A machine or a volume of its own, or room that is kept for a pod, makes it differ from its like.
     const ProcessPlan& plan = world_.plan->processes[process];
-    if (literal_walks || world_.plan->rules_of(process).fixed || plan.volume.exists() ||
+    if (literal_walks || world_.plan->rules_of(process).fixed || plan.volume.exists() || plan.claim.exists() ||
         !world_.kubernetes.attention.nominated.empty())
       return find_machine(world_, process).place.has_value();
     const auto known = std::ranges::find_if(
@@ -478,7 +492,9 @@ void bind(World& world, ProcessId process, const Placement& place) {
   withdraw_machine_requests(world, process);
   claim_local_disk(world, process);
   continue_start(world, process);
-  if (!world.plan->placement_of(process).spread.empty()) retry_spread(world);
+  const VolumeId volume = world.plan->processes[process].volume;
+  const bool guests = volume.exists() && !world.plan->volumes[volume].guests.empty();  // who wants to be beside it
+  if (guests || !world.plan->placement_of(process).spread.empty()) retry_spread(world);
   expect_scan(world);
 }
 
@@ -498,7 +514,7 @@ void on(World& world, const PodScheduled& event) {
   note_failed_try(world, pod);
   const CauseScope scope(world, world.note(PodUnschedulable{event.process}));
   const CauseScope because(world, note_refusal(world, event.process, choice.refusal));
-  const VolumeId volume = world.plan->processes[event.process].volume;
+  const VolumeId volume = world.plan->mounted_by(event.process);
   if (volume.exists()) reconcile_attachment(world, volume);
   preempt(world, event.process);
   request_machine(world, event.process);

@@ -165,6 +165,10 @@ struct PodState {
   sim::TimerId step_timer;     ///< pending PodCreated, PodScheduled, VolumeMounted, PodStarted or ContainerRestarted
   sim::TimerId grace_timer;
   sim::TimerId pre_stop_timer;  ///< pending PreStopEnded: SIGTERM is still to come
+  // Of a Job (job.hpp).
+  bool succeeded = false;  ///< its program has done what it is for
+  bool finished = false;   ///< its container has ended, and is not started again
+  bool reported = false;   ///< and the API server knows how
   // Probes (probes.hpp).
   bool started = true;                            ///< its startup probe has passed, or it has none
   std::uint32_t startup_failures = 0;             ///< in a row
@@ -184,6 +188,8 @@ struct VolumeState {
   bool in_use = true;                             ///< in the Node's status.volumesInUse, as last reported
   bool stuck = false;                             ///< the attachment hangs
   bool reported = false;                          ///< a person was asked to free it
+  bool deleted = false;                           ///< its claim goes as soon as its pod has
+  bool unclaimed = false;                         ///< the new claim has no volume yet
   bool grows = false;                             ///< its file system is still to be extended
   bool unseen = false;                            ///< the provider has done what was asked, and nobody has seen it yet
   Duration hang;                                  ///< the next attachment hangs this long; zero: it does not
@@ -193,6 +199,17 @@ struct VolumeState {
   sim::TimerId unmount_timer;                     ///< pending VolumeUnmounted
   sim::TimerId release_timer;                     ///< pending VolumeReleased
   sim::TimerId growth_timer;                      ///< pending FileSystemGrown
+};
+
+/// A Job.
+struct JobState {
+  bool active = false;
+  std::int64_t succeeded = 0;              ///< pods
+  std::int64_t failed = 0;                 ///< the same
+  sim::Time failed_at;                     ///< the last of them
+  sim::Time ends_at = sim::Time::never();  ///< its deadline
+  sim::TimerId deadline;                   ///< pending JobDeadline
+  sim::TimerId step;                       ///< pending JobStep
 };
 
 /// What pods of a workload are created with now.
@@ -368,12 +385,13 @@ struct State {
   Table<WorkloadId, Revision> revisions;
   Table<WorkloadId, char> scaled_to_zero;  ///< whether its controller wants no pod
   Table<WorkloadId, AutoscalerState> autoscalers;
-  std::vector<GroupState> groups;           ///< as in the topology; none if no group grows
-  sim::TimerId scan_timer;                  ///< next look of the Cluster Autoscaler or Karpenter
-  sim::CauseId scan_cause = sim::no_cause;  ///< the last change before it
-  bool apis_removed = false;                ///< a release removed APIs that manifests and operators still use
-  bool all_disrupted = false;               ///< every zone fully disrupted: tainting is stopped
-  sim::TimerId pass_timer;                  ///< next monitor pass that changes something
+  Table<WorkloadId, std::vector<JobState>> jobs;  ///< by place; none of workloads of other controllers
+  std::vector<GroupState> groups;                 ///< as in the topology; none if no group grows
+  sim::TimerId scan_timer;                        ///< next look of the Cluster Autoscaler or Karpenter
+  sim::CauseId scan_cause = sim::no_cause;        ///< the last change before it
+  bool apis_removed = false;                      ///< a release removed APIs that manifests and operators still use
+  bool all_disrupted = false;                     ///< every zone fully disrupted: tainting is stopped
+  sim::TimerId pass_timer;                        ///< next monitor pass that changes something
   Attention attention;
 
   void freeze() {

@@ -22,18 +22,42 @@ namespace nines::models::kubernetes {
 namespace {
 
 const VolumePlan& plan_of(const World& world, VolumeId volume) { return world.plan->volumes[volume]; }
+const ProcessPlan& plan_of_process(const World& world, ProcessId process) { return world.plan->processes[process]; }
 
 bool at(const VolumeState& state, const Placement& place) {
   return state.node == place.node && state.machine == place.machine;
 }
 
-/// The machine where a pod object wants the volume; none if none does.
+/// Calls `act` for the process whose volume it is, and then for its guests.
+template <class Act>
+void each_user(const World& world, VolumeId volume, Act&& act) {
+  act(plan_of(world, volume).owner);
+  for (const ProcessId guest : plan_of(world, volume).guests) act(guest);
+}
+
+/// The first of them of whose pod this is so; none: of none.
+template <class Says>
+ProcessId user(const World& world, VolumeId volume, Says&& says) {
+  ProcessId found;
+  each_user(world, volume, [&](ProcessId process) {
+    if (!found.exists() && says(world.kubernetes.pods[process])) found = process;
+  });
+  return found;
+}
+
+bool has_machine(const PodState& pod) { return pod.object == PodObject::bound || pod.object == PodObject::terminating; }
+
+/// The machine where a pod object wants the volume; none if none does. Where it is attached it stays as long as any
+/// pod object there wants it.
 std::optional<Placement> wanted_at(const World& world, VolumeId volume) {
   const PodState& pod = world.kubernetes.pods[plan_of(world, volume).owner];
   const VolumeState& state = world.kubernetes.volumes[volume];
   if (pod.returns && pod.object != PodObject::bound) return Placement{state.node, state.machine};
-  if (pod.object == PodObject::bound || pod.object == PodObject::terminating) return Placement{pod.node, pod.machine};
-  return std::nullopt;
+  const auto there = [&](const PodState& its) { return has_machine(its) && at(state, {its.node, its.machine}); };
+  ProcessId wants = state.attachment == Attachment::attached ? user(world, volume, there) : ProcessId::none();
+  if (!wants.exists()) wants = user(world, volume, has_machine);
+  if (!wants.exists()) return std::nullopt;
+  return Placement{world.kubernetes.pods[wants].node, world.kubernetes.pods[wants].machine};
 }
 
 /// The machine the volume is attached to is in its slot, and its Node is Ready.
@@ -152,22 +176,22 @@ void release_at_next_status(World& world, VolumeId volume) {
   state.release_timer = world.schedule(next_status(world, state.node), VolumeReleased{volume});
 }
 
-/// Whether the pod's container, started or starting, uses the volume where it is attached.
+/// The pod's container, started or starting, is where the volume is attached.
+bool uses(const World& world, VolumeId volume, const PodState& pod) {
+  return pod.container != Container::none &&
+         at(world.kubernetes.volumes[volume], {pod.container_node, pod.container_machine});
+}
+
+/// Whether the container of any pod that mounts it uses the volume where it is attached.
 bool container_uses(const World& world, VolumeId volume) {
-  const PodState& pod = world.kubernetes.pods[plan_of(world, volume).owner];
-  const VolumeState& state = world.kubernetes.volumes[volume];
-  return pod.container != Container::none && pod.container_node == state.node && pod.container_machine == state.machine;
+  return user(world, volume, [&](const PodState& pod) { return uses(world, volume, pod); }).exists();
 }
 
 /// The volume was pulled from under a copy that had lost its pod object.
 void stop_leftover(World& world, VolumeId volume) {
-  const ProcessId owner = plan_of(world, volume).owner;
-  PodState& pod = world.kubernetes.pods.edit(owner);
-  const VolumeState& state = world.kubernetes.volumes[volume];
-  const bool uses_it =
-      pod.container != Container::none && pod.container_node == state.node && pod.container_machine == state.machine;
-  if (!uses_it) return;
-  end_leftover(world, owner);
+  each_user(world, volume, [&](ProcessId process) {
+    if (uses(world, volume, world.kubernetes.pods[process])) end_leftover(world, process);
+  });
 }
 
 /// What the provider has done while the driver's controller was away is seen when the next one asks for it.
@@ -207,7 +231,7 @@ bool holds_volume(const World& world, NodeId node) {
 
 void list_volume(World& world, ProcessId process) {
   PodState& pod = world.kubernetes.pods.edit(process);
-  const VolumeId volume = world.plan->processes[process].volume;
+  const VolumeId volume = world.plan->mounted_by(process);
   if (pod.listed != sim::Time::never() || !volume.exists() || !is_attached(*world.plan, volume)) return;
   pod.listed = next_status(world, pod.node);
 }
@@ -225,8 +249,11 @@ void reconcile_attachment(World& world, VolumeId volume) {
   if (state.attachment == Attachment::attached) {
     reconcile_attached(world, volume, place.has_value() && at(state, *place));
   } else if (state.attachment == Attachment::detached) {
-    const bool bound = world.kubernetes.pods[plan_of(world, volume).owner].object == PodObject::bound;
-    if (place && bound && infrastructure::volume_usable(world, volume)) begin_attach(world, volume, *place);
+    const bool bound = user(world, volume, [&](const PodState& pod) {
+                         return pod.object == PodObject::bound && place && *place == Placement{pod.node, pod.machine};
+                       }).exists();
+    if (place && bound && !state.unclaimed && infrastructure::volume_usable(world, volume))
+      begin_attach(world, volume, *place);
   }
 }
 
@@ -264,8 +291,9 @@ void resume_attachment(World& world, VolumeId volume, bool anew) {
 }
 
 bool volume_ready(World& world, ProcessId process) {
-  const VolumeId volume = world.plan->processes[process].volume;
+  const VolumeId volume = world.plan->mounted_by(process);
   if (!volume.exists()) return true;
+  if (world.kubernetes.volumes[volume].unclaimed) return false;
   if (rules_of(plan_of(world, volume).kind).home == VolumeHome::region)
     return infrastructure::volume_usable(world, volume);
   const PodState& pod = world.kubernetes.pods[process];
@@ -276,25 +304,28 @@ bool volume_ready(World& world, ProcessId process) {
 }
 
 bool mount(World& world, ProcessId process) {
-  const ProcessPlan& plan = world.plan->processes[process];
-  if (!plan.volume.exists() || !is_attached(*world.plan, plan.volume)) return false;
+  const VolumeId volume = world.plan->mounted_by(process);
+  if (!volume.exists() || !is_attached(*world.plan, volume)) return false;
   PodState& pod = world.kubernetes.pods.edit(process);
-  VolumeState& state = world.kubernetes.volumes.edit(plan.volume);
+  VolumeState& state = world.kubernetes.volumes.edit(volume);
   state.in_use = true;
   world.queue.cancel(state.release_timer);
-  const Duration delay = world.draw(plan.component, Purpose::volume_mount, world.plan->kube().volume_mount);
+  const Duration delay =
+      world.draw(plan_of_process(world, process).component, Purpose::volume_mount, world.plan->kube().volume_mount);
   pod.step_timer = world.schedule(std::max(world.now, pod.listed) + delay, VolumeMounted{process, pod.incarnation});
   return true;
 }
 
 bool unmount(World& world, ProcessId process, const Placement& machine) {
-  const ProcessPlan& plan = world.plan->processes[process];
-  if (!plan.volume.exists() || !is_attached(*world.plan, plan.volume)) return false;
-  VolumeState& state = world.kubernetes.volumes.edit(plan.volume);
+  const VolumeId volume = world.plan->mounted_by(process);
+  if (!volume.exists() || !is_attached(*world.plan, volume)) return false;
+  VolumeState& state = world.kubernetes.volumes.edit(volume);
   if (state.attachment != Attachment::attached || !state.in_use || !at(state, machine)) return false;
+  if (container_uses(world, volume)) return false;  // another pod's: the machine goes on to use it
   if (world.queue.pending(state.unmount_timer)) return true;
-  const Duration delay = world.draw(plan.component, Purpose::volume_unmount, world.plan->kube().volume_unmount);
-  state.unmount_timer = world.schedule(world.now + delay, VolumeUnmounted{plan.volume});
+  const Duration delay =
+      world.draw(plan_of_process(world, process).component, Purpose::volume_unmount, world.plan->kube().volume_unmount);
+  state.unmount_timer = world.schedule(world.now + delay, VolumeUnmounted{volume});
   return true;
 }
 
@@ -316,7 +347,7 @@ void volume_grew(World& world, VolumeId volume) {
 }
 
 bool unmounts_on(const World& world, ProcessId process, NodeId node) {
-  const VolumeId volume = world.plan->processes[process].volume;
+  const VolumeId volume = world.plan->mounted_by(process);
   if (!volume.exists()) return false;
   const VolumeState& state = world.kubernetes.volumes[volume];
   return state.node == node && state.machine == world.kubernetes.nodes[node].machine &&
@@ -396,6 +427,48 @@ void volume_replaced(World& world, VolumeId volume) {
   delete_pod_by_force(world, owner);
 }
 
+// ---- claims ----
+
+void delete_claim(World& world, ProcessId process) {
+  world.kubernetes.volumes.edit(world.plan->processes[process].volume).deleted = true;
+  // Its finalizer keeps the claim as long as its pod is there (kubernetes.io/pvc-protection).
+  delete_pod(world, process);
+}
+
+void claim_released(World& world, ProcessId process) {
+  const VolumeId volume = world.plan->processes[process].volume;
+  if (!volume.exists() || !world.kubernetes.volumes[volume].deleted) return;
+  VolumeState& state = world.kubernetes.volumes.edit(volume);
+  state.deleted = false;
+  state.unclaimed = true;
+  const CauseScope scope(world, world.note(ClaimDeleted{volume}));
+  if (world.plan->pool_of(process).storage.reclaim == Reclaim::retain)
+    return people::ask_for_repair(world, people::Repair::retained_volume, process);
+  const Duration creation =
+      world.draw(plan_of(world, volume).component, Purpose::volume_create, world.plan->infra().volume_create);
+  world.schedule(world.now + creation, ClaimProvisioned{volume});
+}
+
+void bind_retained(World& world, ProcessId process) {
+  const VolumeId volume = world.plan->processes[process].volume;
+  world.kubernetes.volumes.edit(volume).unclaimed = false;
+  reconcile_attachment(world, volume);
+  continue_start(world, process);
+}
+
+void on(World& world, const ClaimProvisioned& event) {
+  world.stale = !world.kubernetes.volumes[event.volume].unclaimed;
+  if (world.stale) return;
+  if (!infrastructure::provider_acts(world) || !driver_acts(world)) {
+    world.stale = true;
+    world.schedule(world.now + world.plan->kube().attach_poll_first, event);
+    return;
+  }
+  world.kubernetes.volumes.edit(event.volume).unclaimed = false;
+  infrastructure::replace_volume(world, event.volume);
+  volume_replaced(world, event.volume);
+}
+
 void on(World& world, const FileSystemGrown& event) {
   VolumeState& state = world.kubernetes.volumes.edit(event.volume);
   world.stale = state.attachment != Attachment::attached || !container_uses(world, event.volume);
@@ -404,15 +477,18 @@ void on(World& world, const FileSystemGrown& event) {
 
 void on(World& world, const VolumeUnmounted& event) {
   VolumeState& state = world.kubernetes.volumes.edit(event.volume);
-  const ProcessId owner = plan_of(world, event.volume).owner;
   if (!world.kubernetes.nodes[state.node].answering) {  // reported when the API server is back in reach
     world.stale = true;
     return;
   }
   release_at_next_status(world, event.volume);
-  if (world.kubernetes.pods[owner].object == PodObject::terminating) remove_pod_object(world, owner);
+  each_user(world, event.volume, [&](ProcessId process) {
+    const PodState& pod = world.kubernetes.pods[process];
+    const bool here = pod.object == PodObject::terminating && !alive(pod.container);
+    if (here && at(state, {pod.node, pod.machine})) remove_pod_object(world, process);
+  });
   reconcile_attachment(world, event.volume);
-  continue_start(world, owner);
+  each_user(world, event.volume, [&](ProcessId process) { continue_start(world, process); });
   shutdown_goes_on(world, state.node);
 }
 
@@ -456,7 +532,7 @@ void on(World& world, const VolumeAttached& event) {
   state.in_use = false;
   state.unwanted_since = sim::Time::never();
   reconcile_attachment(world, event.volume);
-  continue_start(world, plan_of(world, event.volume).owner);
+  each_user(world, event.volume, [&](ProcessId process) { continue_start(world, process); });
 }
 
 }  // namespace nines::models::kubernetes

@@ -20,7 +20,16 @@
 // (kubernetes-csi/external-attacher; the controller of the EBS CSI driver runs twice and elects a leader). What the
 // provider was asked for before it does all the same, and whoever leads next finds it done.
 //
-// Left out: attachment limits, snapshot restore, the longest interval of these looks (7 s), the kubelet's back-off
+// A volume is attached where any pod object wants it that mounts it. A pod of another process that mounts it (a claim
+// of ReadWriteOnce that a backup shares) is its guest: on the same machine both mount it; on another one the guest
+// waits for the volume, as the volume's own pod does while a guest has it elsewhere (Multi-Attach error).
+//
+// A deleted claim goes when its pod object has gone; the pod's controller makes another one. With reclaimPolicy Delete
+// that one gets a new, empty volume; with Retain the old one waits until a person has bound it to the new claim (the
+// claim of a StatefulSet would get an empty volume meanwhile: here its pod waits). The new volume is in the zone of the
+// old one.
+//
+// Left out: snapshot restore, the longest interval of these looks (7 s), the kubelet's back-off
 // between its looks for the attachment. The deletion and re-creation of a pod by
 // its operator falls within one loop, so such a pod finds its volume still attached.
 #pragma once
@@ -72,6 +81,8 @@ void forget_unmounts(World& world, NodeId node);
 void report_volumes(World& world, NodeId node);
 /// A pod bound to a machine binds its free claim to that machine's empty local disk.
 void claim_local_disk(World& world, ProcessId process);
+/// The pod object is gone: its claim goes now, if somebody has deleted it.
+void claim_released(World& world, ProcessId process);
 /// Somebody freed the hanging attachment: the provider attaches the volume now.
 void free_stuck_attachment(World& world, VolumeId volume);
 

@@ -104,6 +104,11 @@ struct TrafficLimited {
   ProcessId process;
   static constexpr EventInfo info{"people.traffic_limited", "person", "people.repair.load", "a person has limited traffic to what servers answer, and dropped what waited", true};
 };
+struct VolumeBound {
+  std::uint32_t job;
+  ProcessId process;
+  static constexpr EventInfo info{"people.volume_bound", "person", "people.repair.volume", "a person has bound a retained volume to the new claim", true};
+};
 struct RollUndone {
   std::uint32_t job;
   ProcessId process;
@@ -129,6 +134,7 @@ ComponentId subject(const Plan& plan, const PolicyWithdrawn& event);
 ComponentId subject(const Plan& plan, const DiskCleaned& event);
 ComponentId subject(const Plan& plan, const ApisMigrated& event);
 ComponentId subject(const Plan& plan, const TrafficLimited& event);
+ComponentId subject(const Plan& plan, const VolumeBound& event);
 ComponentId subject(const Plan& plan, const RollUndone& event);
 
 void on(World& world, const Noticed& event);
@@ -149,6 +155,7 @@ void on(World& world, const PolicyWithdrawn& event);
 void on(World& world, const DiskCleaned& event);
 void on(World& world, const ApisMigrated& event);
 void on(World& world, const TrafficLimited& event);
+void on(World& world, const VolumeBound& event);
 void on(World& world, const RollUndone& event);
 
 }  // namespace nines::models::people

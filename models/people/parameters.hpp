@@ -26,6 +26,7 @@ namespace nines::models::people {
   X(Law, repair_master, "people.repair.master", "rebuild of a machine of the control plane by hand, once the cause is known") \
   X(Duration, control_plane_care, "people.control_plane_care", "work of people on a control plane of their own outside incidents, a month") \
   X(Duration, service_care, "people.service_care", "work of people on a server of their own that stores data (a broker, a cache, a database) outside incidents, a month and service") \
+  X(Duration, orphan_volume, "people.orphan_volume", "how long a volume stays, and is billed, that no object of the cluster knows any more") \
   X(Count, on_call, "people.on_call", "people who can repair at the same time; further repairs wait. 0: nobody ever repairs") \
   X(Money, hourly_cost, "people.hourly_cost", "cost of one hour of an operator's work")
 // clang-format on

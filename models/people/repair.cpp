@@ -56,7 +56,9 @@ bool of_change(Repair repair) {
 }
 
 /// Who did it sees what it did, and knows the cause.
-bool own_mistake(Repair repair) { return repair == Repair::wrong_command || repair == Repair::network_policy; }
+bool own_mistake(Repair repair) {
+  return repair == Repair::wrong_command || repair == Repair::network_policy || repair == Repair::retained_volume;
+}
 
 /// The machine is one of the control plane.
 bool of_control_plane(const World& world, const Job& job) {
@@ -98,6 +100,7 @@ void schedule_repair(World& world, Job& job) {
     case Repair::removed_apis: return schedule_step<ApisMigrated>(world, job, purpose, p.repair_upgrade);
     case Repair::stuck_roll: return schedule_step<RollUndone>(world, job, purpose, p.repair_rollback);
     case Repair::overload: return schedule_step<TrafficLimited>(world, job, purpose, p.repair_load);
+    case Repair::retained_volume: return schedule_step<VolumeBound>(world, job, purpose, p.repair_volume);
   }
 }
 
@@ -305,6 +308,7 @@ ComponentId subject(const Plan& plan, const PolicyWithdrawn& event) { return pla
 ComponentId subject(const Plan& plan, const DiskCleaned& event) { return plan.processes[event.process].component; }
 ComponentId subject(const Plan& plan, const ApisMigrated& event) { return plan.processes[event.process].component; }
 ComponentId subject(const Plan& plan, const TrafficLimited& event) { return plan.processes[event.process].component; }
+ComponentId subject(const Plan& plan, const VolumeBound& event) { return plan.processes[event.process].component; }
 ComponentId subject(const Plan& plan, const RollUndone& event) { return plan.processes[event.process].component; }
 
 void on(World& world, const Noticed& event) {
@@ -337,6 +341,7 @@ void on(World& world, const PolicyWithdrawn& event) { done(world, event, faults:
 void on(World& world, const DiskCleaned& event) { done(world, event, kubernetes::disk_cleaned); }
 void on(World& world, const ApisMigrated& event) { done(world, event, faults::apis_migrated); }
 void on(World& world, const TrafficLimited& event) { done(world, event, services::limit_load); }
+void on(World& world, const VolumeBound& event) { done(world, event, kubernetes::bind_retained); }
 void on(World& world, const RollUndone& event) { done(world, event, kubernetes::undo_roll); }
 
 void on(World& world, const UnitStarted& event) { done(world, event, hosts::start_by_person); }

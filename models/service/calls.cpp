@@ -47,11 +47,13 @@ void disk_failed(World& world, ProcessId process) {
 void contacts_changed(World& world) {
   const Table<ServiceId, ServicePlan>& all = world.plan->services;
   for (const ServiceId service : all.ids()) all[service].kind->contacts_changed(world, service);
+  kubernetes::dependencies_changed(world);
 }
 
 void readiness_changed(World& world) {
   const Table<ServiceId, ServicePlan>& all = world.plan->services;
   for (const ServiceId service : all.ids()) all[service].kind->readiness_changed(world, service);
+  kubernetes::dependencies_changed(world);
 }
 
 void conditions_changed(World& world) {
@@ -70,6 +72,38 @@ bool ready(const World& world, ProcessId process) {
   const ServiceId service = world.plan->processes[process].service;
   if (!service.exists()) return world.processes[process].status == ProcessState::Status::running;
   return world.plan->services[service].kind->ready(world, service, process);
+}
+
+Contact probed(const World& world, ProcessId process, Duration patience) {
+  const ProcessState::Status status = world.processes[process].status;
+  if (status == ProcessState::Status::stopped) return Contact::silence;
+  if (status != ProcessState::Status::running || !ready(world, process)) return Contact::reset;
+  const ServiceId service = world.plan->processes[process].service;
+  if (!service.exists()) return Contact::ok;
+  const bool answers = world.plan->services[service].kind->answers_within(world, service, process, patience);
+  return answers ? Contact::ok : Contact::silence;
+}
+
+bool answers_to(const World& world, ServiceId service, ProcessId from) {
+  for (const ProcessId member : world.plan->services[service].members) {
+    const kubernetes::PodState& pod = world.kubernetes.pods[member];
+    const bool listed =
+        hosts::supervised(*world.plan, member) || (pod.object == kubernetes::PodObject::bound && pod.ready);
+    if (listed && service::any_role(*world.plan, member, &service::Role::serves) &&
+        contact(world, from, member) == Contact::ok)
+      return true;
+  }
+  return false;
+}
+
+void job_ended(World& world, WorkloadId workload, std::uint32_t place, bool succeeded) {
+  const ServiceId service = world.plan->workloads[workload].service;
+  if (service.exists()) world.plan->services[service].kind->job_ended(world, service, place, succeeded);
+}
+
+void disturbed(World& world) {
+  const Table<ServiceId, ServicePlan>& all = world.plan->services;
+  for (const ServiceId service : all.ids()) all[service].kind->disturbed(world, service);
 }
 
 bool may_restart(const World& world, ProcessId process) {

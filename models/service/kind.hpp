@@ -221,6 +221,12 @@ struct Kind {
   // ---- what it tells the platform ----
   /// Readiness probe: the server has finished its start.
   bool (*ready)(const World& world, ServiceId service, ProcessId process);
+  /// A server that is ready answers a probe that waits so long: not if requests wait longer.
+  bool (*answers_within)(const World& world, ServiceId service, ProcessId process, Duration patience);
+  /// A Job of its workload, in that place, has succeeded or failed for good.
+  void (*job_ended)(World& world, ServiceId service, std::uint32_t place, bool succeeded);
+  /// Something is about to happen: what it leaves out of a healthy world it begins to play.
+  void (*disturbed)(World& world, ServiceId service);
   /// The check before an orderly restart of one process of a healthy service.
   bool (*may_restart)(const World& world, ServiceId service, ProcessId process);
   /// In which a rolling restart takes the processes.
@@ -331,6 +337,9 @@ struct Defaults {
   static void flow_ended(World&, ServiceId, const fabric::Ending&) {}
   /// The process ends: it cannot do without its volume.
   static void disk_failed(World& world, ServiceId service, ProcessId process);
+  static bool answers_within(const World&, ServiceId, ProcessId, Duration) { return true; }
+  static void job_ended(World&, ServiceId, std::uint32_t, bool) {}
+  static void disturbed(World&, ServiceId) {}
   static bool may_restart(const World&, ServiceId, ProcessId) { return true; }
   static std::optional<Load> load(const ServiceSpec&) { return std::nullopt; }
   static std::optional<Balancer> balancer(const ServiceSpec&) { return std::nullopt; }
@@ -479,6 +488,9 @@ constexpr Kind row_of() {
       .clock_jumped = K::clock_jumped,
       .flow_ended = K::flow_ended,
       .ready = K::ready,
+      .answers_within = K::answers_within,
+      .job_ended = K::job_ended,
+      .disturbed = K::disturbed,
       .may_restart = K::may_restart,
       .restart_order = K::restart_order,
       .answers = K::answers,

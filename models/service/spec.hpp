@@ -55,6 +55,18 @@ constexpr const VolumeRules& rules_of(VolumeKind kind) { return volume_rules[sta
 /// Where the data of a lost network volume come from: all from the other replicas, or the old part from a snapshot.
 enum class Restore : std::uint8_t { peers, snapshot };
 
+/// When a claim gets its volume (volumeBindingMode).
+enum class Binding : std::uint8_t {
+  first_consumer,  ///< in the zone of the machine that its pod was scheduled to
+  immediate,       ///< before that: in a zone that goes by the claim's name
+};
+
+/// What becomes of a volume whose claim is deleted (persistentVolumeReclaimPolicy).
+enum class Reclaim : std::uint8_t {
+  remove,  ///< Delete: it goes too
+  retain,  ///< it stays until a person has bound it to the new claim
+};
+
 struct StorageSpec {
   VolumeKind kind = VolumeKind::gp3;
   Bytes size;
@@ -62,6 +74,8 @@ struct StorageSpec {
   std::int64_t iops = 0;
   Restore restore = Restore::peers;
   bool encrypted = false;  ///< with a key of the region's key service
+  Binding binding = Binding::first_consumer;
+  Reclaim reclaim = Reclaim::remove;
 };
 
 /// Which roles of its kind a pod plays: bit `i` stands for `Kind::roles[i]`.
@@ -90,12 +104,22 @@ struct PoolSpec {
   [[nodiscard]] std::int64_t most_replicas() const { return autoscaler ? autoscaler->max : replicas; }
 };
 
+/// What a probe asks.
+enum class ProbeAsks : std::uint8_t {
+  served,      ///< whether the server is ready, and answers in time
+  process,     ///< whether its process is there: a port that accepts connections
+  answers,     ///< whether the server says anything at all, be it an error
+  dependency,  ///< another service, on the server's behalf
+};
+
 /// A probe as a manifest says it. What it leaves out is as Kubernetes' defaults have it (parameters `probe.*`).
 struct ProbeSpec {
   std::optional<Duration> initial_delay{};
   std::optional<Duration> period{};
   std::optional<Duration> timeout{};
   std::optional<std::int64_t> failure_threshold{};
+  ProbeAsks asks = ProbeAsks::served;
+  std::string dependency;  ///< the service that it asks, of `ProbeAsks::dependency`
 };
 /// The probes of a container; each that is not there is never asked.
 struct ProbesSpec {
@@ -115,6 +139,7 @@ struct ServiceSpec {
   Duration pre_stop;                   ///< its containers sleep so long before they get SIGTERM from their kubelet
   bool asks_for_credentials = false;   ///< its processes need temporary credentials of the region's token service
   std::vector<PoolSpec> pools;         ///< none of a service without processes
+  std::optional<JobSpec> job{};        ///< of controller `job`; its kind fills it
   sim::Value own;                      ///< the kind's own part
 };
 

@@ -148,6 +148,7 @@ infrastructure::Parameters aws_parameters(infrastructure::Parameters p) {
   p.kubelet_stop_duration = lognormal(20_min, 1.0);
   p.kms_outage_duration = p.credentials_outage_duration = lognormal(1_h, 1.0);
   p.volume_create = lognormal(1500_ms, 0.42);
+  p.volume_limit = 26;
   p.volume_attach = lognormal(2_s, 0.6);
   p.volume_detach = lognormal(2_s, 0.6);
   p.modify_begin = constant(5_s);
@@ -222,6 +223,9 @@ kubernetes::Parameters kubernetes_parameters(kubernetes::Parameters p) {
   p.progress_deadline = 10_min;
   p.shutdown_unmounts = true;
   p.min_ready = Duration();
+  p.job_backoff_first = 10_s;
+  p.job_backoff_max = 10_min;
+  p.job_backoff_limit = 6;
   p.restart_backoff_first = 10_s;
   p.restart_backoff_max = 300_s;
   p.restart_backoff_reset = 600_s;
@@ -388,6 +392,7 @@ people::Parameters people_parameters(people::Parameters p) {
   p.repair_disk = lognormal(15_min, 0.8);
   p.repair_load = lognormal(10_min, 0.8);
   p.on_call = 1;
+  p.orphan_volume = 2160_h;
   p.hourly_cost = {100};
   return p;
 }
@@ -423,6 +428,7 @@ economics::Prices us_west_2_prices(economics::Prices p) {
   p.alb_hour = {0.0225};
   p.alb_unit_hour = {0.008};
   p.nlb_hour = {0.0225};
+  p.nat_gateway_hour = {0.045};
   p.nlb_unit_hour = {0.006};
   p.request_size = {10000};
   p.efs_gib_month = {0.30};
