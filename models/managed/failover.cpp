@@ -424,7 +424,8 @@ void on(World& world, const NodeMaintained& event) {
   world.set_by(keys_of(c.spec.product).maintenance);
   Node& node = node_of(c, event.node);
   node.maintained = false;
-  if (node.started) rejoin(c, event.node, true);
+  // Who replaces a node in order has told clients before (ElastiCache user guide, AutoFailover: writes go on).
+  if (node.started) rejoin(c, event.node, false);
   look(c);
   ++c.state.turn;
   c.state.waits_for_queues = world.queue.pending(group_of(c, c.plan.group_of[event.node]).sync_timer);

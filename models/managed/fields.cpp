@@ -28,8 +28,7 @@ constexpr service::ParameterGroup service_group = service::held_by_service<&Spec
     .read_by = "services that the provider runs",
     .held_by = "the service",
 });
-constexpr service::ParameterGroup client_group =
-    service::client_parameters<Spec, ClientSpec>("client of a managed service");
+constexpr service::ParameterGroup client_group = service::client_parameters<Spec, ClientSpec>("managed client");
 
 constexpr FieldSpec client_rows[] = {
     into<&ClientSpec::name>(service::client_name_row),

@@ -227,7 +227,7 @@ TEST_CASE("assumptions tell value, range, source and origin", "[loader]") {
     const std::string_view group = group_name(info.group);
     // Nobody holds those of kinds and platforms that the design does not have.
     if (group == "hosts" || group.starts_with("etcd") || group.starts_with("http") || group.starts_with("redis") ||
-        group.starts_with("rabbitmq"))
+        group.starts_with("rabbitmq") || group.starts_with("managed"))
       continue;
     if (group == "control plane" || group == "EKS" || group == "add-on" || is_of_others(info.key, loaded.topology))
       continue;

@@ -179,6 +179,8 @@ TEST_CASE("managed: in cluster mode a replaced node is a second blip", "[managed
   CHECK(seen[1].first == Approx(360));
   CHECK(seen[1].second == Approx(40));
   CHECK(services::healthy(world));
+  // In a maintenance clients are told before.
+  CHECK(downtime(lab.play({maintenance()}, 1, 6'000_s), "write") == Approx(3 * 1));
 }
 
 TEST_CASE("managed: a shard has its members in different zones", "[managed]") {
