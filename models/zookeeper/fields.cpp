@@ -58,14 +58,14 @@ constexpr std::string_view inert_names[] = {
 };
 constexpr std::string_view inert_beginnings[] = {"metricsProvider.", "server.", "ssl."};
 constexpr service::InertKeys::Reason inert_reasons[] = {
-    {"", "it names files, ports and limits that are not modelled."},
+    {"", "it names files, ports and limits that are not modelled"},
     {"cnxTimeout",
      "connections to other servers are opened beside each other, so that one that hangs holds up nobody (3.5.8 and "
-     "3.6.1 on)."},
-    {"leaderServes", "the leader takes clients, as by default."},
-    {"localSessions", "every session is the whole ensemble's."},
-    {"server.", "pools say who the servers are."},
-    {"tcpKeepAlive", "a connection that is silent ends by its own time-outs."},
+     "3.6.1 on)"},
+    {"leaderServes", "the leader takes clients, as by default"},
+    {"localSessions", "every session is the whole ensemble's"},
+    {"server.", "pools say who the servers are"},
+    {"tcpKeepAlive", "a connection that is silent ends by its own time-outs"},
 };
 constexpr service::InertKeys inert_keys{inert_names, inert_beginnings, inert_reasons};
 
