@@ -51,7 +51,8 @@ ServiceSpec add_on(const std::string& name, Function function, const std::string
   service.kind = service::find_kind("addon");
   service.own = sim::Value::of(std::move(spec));
   service.probes = ProbesSpec{};
-  if (function == Function::cluster_dns) service.probes->readiness = ProbeSpec{Duration(), 1_s, 1_s, 3};
+  if (function == Function::cluster_dns)
+    service.probes->readiness = ProbeSpec{Duration(), 1_s, 1_s, 3, ProbeAsks::served, {}};
   service.controller =
       on_each_machine(static_cast<PlatformPart>(function)) ? Controller::daemon_set : Controller::deployment;
   PoolSpec pool;

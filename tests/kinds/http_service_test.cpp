@@ -29,7 +29,8 @@ std::string machine_of(const Lab& lab, std::size_t position = 0) {
 }
 
 ProbeSpec probe(std::int64_t period, std::int64_t failures, std::int64_t timeout, std::int64_t delay = 0) {
-  return {Duration::seconds(delay), Duration::seconds(period), Duration::seconds(timeout), failures};
+  return {
+      Duration::seconds(delay), Duration::seconds(period), Duration::seconds(timeout), failures, ProbeAsks::served, {}};
 }
 
 /// Grace period 40 s (Kubernetes 1.31), without the jitter of leases and without waits that are drawn.

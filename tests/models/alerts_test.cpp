@@ -76,7 +76,7 @@ TEST_CASE("from a condition to the notification it takes a minute in the mean: h
   CHECK(delay.highest <= 90);
 }
 
-TEST_CASE("what is over before a reading was never seen; what an evaluation finds over tells nobody", "[alerts]") {
+TEST_CASE("what is over before a reading was never seen, and what an evaluation finds over tells nobody", "[alerts]") {
   // A wait of 40 s, longer than from one evaluation to the next: an evaluation that finds it over comes before.
   Topology topology = monitored({on_sli("write", "kafka/write")});
   topology.alerting.group_wait = 40_s;
