@@ -70,19 +70,35 @@ bool reads_anywhere(const Context& c, SliKind kind) {
   return kind == SliKind::read && c.spec.product == Product::elasticache;
 }
 
+Address& address_of(const Context& c, std::size_t client, Number node) {
+  return c.state.addresses[client * c.plan.nodes.size() + node];
+}
+
+/// Requests to who leads wait for an address that means nobody any more: of who leads now, or of who led (lettuce issue
+/// 1349). Those of a replica go elsewhere.
+bool waits_for_address(const Context& c, std::size_t client, Number group) {
+  for (const Number node : c.plan.groups[group]) {
+    const Address& address = address_of(c, client, node);
+    if (address.stale && (address.led || c.state.groups[group].leader == node)) return true;
+  }
+  return false;
+}
+
 bool holds(const Context& c, std::size_t number) {
   const Access& access = c.state.accesses[number];
   const AccessPlan& plan = c.plan.accesses[number];
   const SliKind kind = c.plan.slis[plan.sli].kind;
-  const infrastructure::Endpoint place = c.plan.clients[client_of(c, number)].place;
+  const std::uint16_t client = client_of(c, number);
+  const infrastructure::Endpoint place = c.plan.clients[client].place;
   const std::vector<Number>& nodes = c.plan.groups[plan.group];
-  if (access.away) return false;
   if (reads_anywhere(c, kind))
     return std::any_of(nodes.begin(), nodes.end(), [&](Number node) {
-      return usable(c, node) && c.state.nodes[node].has_data && reaches(c, place, node);
+      return usable(c, node) && c.state.nodes[node].has_data && !address_of(c, client, node).stale &&
+             reaches(c, place, node);
     });
   const Group& group = c.state.groups[plan.group];
   if (!takes(c, plan.group, kind) || access.epoch != group.epoch) return false;
+  if (waits_for_address(c, client, plan.group)) return false;
   if (!all_lead(c.spec)) return reaches(c, place, group.leader);
   return std::all_of(nodes.begin(), nodes.end(),
                      [&](Number node) { return !usable(c, node) || reaches(c, place, node); });
@@ -103,16 +119,23 @@ void look_at_accesses(Context& c) {
   for (std::size_t i = 0; i < c.state.accesses.size(); ++i) look_at_access(c, i);
 }
 
-void address_changed(Context& c, Number group) {
+void node_lost(Context& c, Number node) {
+  for (std::size_t client = 0; client < c.plan.clients.size(); ++client) address_of(c, client, node).led = false;
   for (std::size_t i = 0; i < c.state.accesses.size(); ++i) {
-    if (c.plan.accesses[i].group != group) continue;
-    Access& access = c.state.accesses[i];
-    access.away = true;
+    const bool led = c.plan.accesses[i].group == c.plan.group_of[node] && c.state.accesses[i].leader == node;
+    if (led) address_of(c, client_of(c, i), node).led = true;
+  }
+}
+
+void address_changed(Context& c, Number node) {
+  for (std::size_t client = 0; client < c.plan.clients.size(); ++client) {
+    Address& address = address_of(c, client, node);
+    address.stale = true;
     const Duration takes =
-        c.world.draw(component_of(c, i), Purpose::client_readdress, c.spec.parameters.cache_readdress);
-    c.world.queue.cancel(access.away_timer);
-    access.away_timer =
-        c.world.schedule(c.world.now + takes, Readdressed{c.service.value, static_cast<std::uint16_t>(i)});
+        c.world.draw(c.plan.clients[client].component, Purpose::client_readdress, c.spec.parameters.cache_readdress);
+    c.world.queue.cancel(address.timer);
+    address.timer =
+        c.world.schedule(c.world.now + takes, Readdressed{c.service.value, static_cast<std::uint16_t>(client), node});
   }
 }
 
@@ -139,6 +162,10 @@ void tell(Context& c) {
 NINES_MANAGED_ACCESS_EVENTS(NINES_MANAGED_SUBJECT)
 #undef NINES_MANAGED_SUBJECT
 
+ComponentId subject(const models::Plan& plan, const Readdressed& event) {
+  return plan_of(plan, ServiceId{event.service}).clients[event.client].component;
+}
+
 void on(World& world, const ViewRenewed& event) {
   static constexpr std::string_view refresh = "managed.client.refresh";
   Context c = context(world, ServiceId{event.service});
@@ -148,13 +175,15 @@ void on(World& world, const ViewRenewed& event) {
 
 void on(World& world, const Reconnected& event) {
   Context c = context(world, ServiceId{event.service});
-  c.state.accesses[event.access].epoch = event.epoch;
+  Access& access = c.state.accesses[event.access];
+  access.epoch = event.epoch;
+  access.leader = c.state.groups[c.plan.accesses[event.access].group].leader;
   look(c);
 }
 
 void on(World& world, const Readdressed& event) {
   Context c = context(world, ServiceId{event.service});
-  c.state.accesses[event.access].away = false;
+  address_of(c, event.client, event.node).stale = false;
   look(c);
 }
 

@@ -7,8 +7,10 @@ namespace nines::models::managed {
 
 /// Clients whose group has begun to serve anew set out for it, as soon as they can know where.
 void look_at_accesses(Context& c);
-/// A node of the group joins under another address: clients that know the members still wait for the old one.
-void address_changed(Context& c, Number group);
+/// Clients will go on to write by connections to a lost node that they opened when it led.
+void node_lost(Context& c, Number node);
+/// A node joins under another address: clients still go to the old one.
+void address_changed(Context& c, Number node);
 /// Tells every SLI whether it holds.
 void tell(Context& c);
 

@@ -66,20 +66,21 @@ struct QueuesSynchronised {
 struct ViewRenewed {
   std::uint16_t service;
   std::uint16_t access;
-  std::uint16_t epoch;
+  std::uint32_t epoch;
   static constexpr EventInfo info{"managed.view_renewed", "propagate", "managed.client.ttl",
                                   "a client knows where its requests have to go now"};
 };
 struct Reconnected {
   std::uint16_t service;
   std::uint16_t access;
-  std::uint16_t epoch;
+  std::uint32_t epoch;
   static constexpr EventInfo info{"managed.reconnected", "reconnect", "managed.client.retry_wait",
                                   "a client has connected to who leads now"};
 };
 struct Readdressed {
   std::uint16_t service;
-  std::uint16_t access;
+  std::uint16_t client;
+  Number node;
   static constexpr EventInfo info{"managed.readdressed", "reconnect", "elasticache.readdress",
                                   "a client has left the address that a replaced node had"};
 };
@@ -98,11 +99,12 @@ struct AddressChanged {
 
 #define NINES_MANAGED_GROUP_EVENTS(X) X(LossDetected) X(Promoted) X(Announced) X(QueuesSynchronised) X(MaintenanceEnds)
 #define NINES_MANAGED_NODE_EVENTS(X) X(NodeReplaced) X(NodeServes) X(HandedOver) X(NodeMaintained) X(AddressChanged)
-#define NINES_MANAGED_ACCESS_EVENTS(X) X(ViewRenewed) X(Reconnected) X(Readdressed)
+#define NINES_MANAGED_ACCESS_EVENTS(X) X(ViewRenewed) X(Reconnected)
 #define NINES_MANAGED_SUBJECT(E) ComponentId subject(const models::Plan& plan, const E& event);
 NINES_MANAGED_GROUP_EVENTS(NINES_MANAGED_SUBJECT)
 NINES_MANAGED_NODE_EVENTS(NINES_MANAGED_SUBJECT)
 NINES_MANAGED_ACCESS_EVENTS(NINES_MANAGED_SUBJECT)
+NINES_MANAGED_SUBJECT(Readdressed)
 #undef NINES_MANAGED_SUBJECT
 
 void on(World& world, const LossDetected& event);

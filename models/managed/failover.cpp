@@ -207,13 +207,54 @@ void rejoin(Context& c, Number number, bool replaced) {
   const bool readdressed = replaced && c.spec.product == Product::elasticache && c.spec.mode == Mode::cluster;
   if (!readdressed) return;
   const CauseScope scope(c.world, c.world.note(AddressChanged{c.service.value, number}));
-  address_changed(c, group);
+  address_changed(c, number);
 }
 
 // ---- maintenance ----
 
+/// How many nodes a window holds whose maintenances last as long as those drawn here.
+std::size_t drawn_capacity(Context& c) {
+  const Timings timings = timings_of(c.spec);
+  const std::size_t nodes = c.plan.nodes.size();
+  if (timings.window <= Duration()) return nodes;
+  std::size_t count = 0;
+  for (Duration taken; count < nodes && taken < timings.window; ++count)
+    taken += draw(c, Purpose::initial_leader, *timings.maintenance);
+  return count;
+}
+
+/// Of those whose turn is to come: who has waited for longer comes first, and of these who leads comes last.
+void sort_rest(Context& c) {
+  const auto key = [&](Number node) {
+    const bool leads = c.state.groups[c.plan.group_of[node]].leader == node;
+    return std::pair(c.state.nodes[node].round == c.state.round, leads);
+  };
+  const auto rest = c.state.order.begin() + static_cast<std::ptrdiff_t>(c.state.turn);
+  std::stable_sort(rest, c.state.order.end(), [&](Number a, Number b) { return key(a) < key(b); });
+}
+
+void set_order(Context& c) {
+  c.state.turn = 0;
+  c.state.order.clear();
+  for (Number node = 0; node < c.plan.nodes.size(); ++node) c.state.order.push_back(node);
+  sort_rest(c);
+}
+
+/// Windows of a round that were before the first that is seen: this one is any of those that a round needs.
+void begin_rounds(Context& c) {
+  c.state.round = 1;
+  set_order(c);
+  const std::size_t nodes = c.plan.nodes.size();
+  const std::size_t capacity = drawn_capacity(c);
+  const std::size_t windows = (nodes + capacity - 1) / capacity;
+  const double share = c.world.uniform(c.component, Purpose::initial_leader);
+  const auto before = static_cast<std::size_t>(share * static_cast<double>(windows));
+  for (std::size_t i = 0; i < before * capacity; ++i) node_of(c, c.state.order[i]).round = c.state.round;
+}
+
 void take_out(Context& c, Number number) {
   node_of(c, number).maintained = true;
+  node_of(c, number).round = c.state.round;
   c.world.schedule(c.world.now + draw(c, Purpose::server_maintenance, *timings_of(c.spec).maintenance),
                    NodeMaintained{c.service.value, number});
 }
@@ -222,11 +263,13 @@ void take_out(Context& c, Number number) {
 bool is_needed(const Context& c, Number number) {
   const Number group = c.plan.group_of[number];
   if (!usable(c, number) || !c.state.groups[group].serving) return true;
+  if (c.world.queue.pending(c.state.groups[group].sync_timer)) return true;
   return std::ranges::any_of(members(c, group), [&](Number other) { return !usable(c, other); });
 }
 
 void next_turn(Context& c) {
   const Duration window = timings_of(c.spec).window;
+  sort_rest(c);  // others may lead by now
   for (; c.state.turn < c.state.order.size(); ++c.state.turn) {
     if (window > Duration() && c.world.now - c.state.maintaining_since >= window) break;
     const Number number = c.state.order[c.state.turn];
@@ -296,6 +339,7 @@ void node_died(Context& c, Number number) {
   Node& node = node_of(c, number);
   node.started = false;
   if (forgets(c.spec)) node.has_data = false;
+  node_lost(c, number);
   c.world.queue.cancel(node.start_timer);
 }
 
@@ -303,13 +347,10 @@ bool maintain(Context& c) {
   if (c.state.maintaining) return false;
   c.state.maintaining = true;
   c.state.maintaining_since = c.world.now;
-  c.state.turn = 0;
-  c.state.order.clear();
-  for (const bool leaders : {false, true}) {  // who leads comes last
-    for (Number node = 0; node < c.plan.nodes.size(); ++node) {
-      if ((c.state.groups[c.plan.group_of[node]].leader == node) == leaders) c.state.order.push_back(node);
-    }
-  }
+  if (c.state.round == 0) begin_rounds(c);
+  const auto had_turn = [&](const Node& node) { return node.round == c.state.round; };
+  if (std::ranges::all_of(c.state.nodes, had_turn)) ++c.state.round;
+  set_order(c);
   next_turn(c);
   look(c);
   return true;
@@ -402,13 +443,13 @@ void on(World& world, const HandedOver& event) {
   group.handing_over = false;
   const bool shares = all_lead(c.spec);
   const Number next = shares ? event.node : candidate(c, event.group);
-  // Whoever was lost meanwhile is found out as otherwise.
-  if (next != nobody && usable(c, event.node)) {
+  // Whoever was lost meanwhile is found out as otherwise; nobody hands over to one that lacks what it has.
+  const bool takes_over = shares || (next != nobody && node_of(c, next).has_data);
+  if (takes_over && usable(c, event.node)) {
     take_out(c, event.node);
     if (shares) {
       node_of(c, event.node).gone = true;
     } else {
-      node_of(c, next).has_data = true;
       group.leader = next;
     }
     resume(c, event.group, true, true);

@@ -93,6 +93,9 @@ struct Managed : service::WithClients<ServicePlan, service::WithProcesses>, serv
     state.groups.resize(plan.groups.size());
     for (std::size_t group = 0; group < plan.groups.size(); ++group) state.groups[group].leader = plan.groups[group][0];
     state.accesses.resize(plan.accesses.size());
+    for (std::size_t i = 0; i < plan.accesses.size(); ++i)
+      state.accesses[i].leader = plan.groups[plan.accesses[i].group][0];
+    state.addresses.resize(plan.clients.size() * plan.nodes.size());
     world.services[service] = sim::Value::of(std::move(state));
   }
   static void plan_changed(World& world, ServiceId service) { contacts_changed(world, service); }
@@ -126,11 +129,13 @@ struct Managed : service::WithClients<ServicePlan, service::WithProcesses>, serv
     };
     const auto access_rests = [&](std::size_t i) {
       const Group& group = state.groups[plan_of(*world.plan, service).accesses[i].group];
-      return state.accesses[i].epoch == group.epoch && !state.accesses[i].away;
+      return state.accesses[i].epoch == group.epoch;
     };
     for (std::size_t i = 0; i < state.accesses.size(); ++i) {
       if (!access_rests(i)) return false;
     }
+    const auto is_stale = [](const Address& address) { return address.stale; };
+    if (std::any_of(state.addresses.begin(), state.addresses.end(), is_stale)) return false;
     return !state.maintaining && std::all_of(state.nodes.begin(), state.nodes.end(), node_rests) &&
            std::all_of(state.groups.begin(), state.groups.end(), group_rests);
   }
