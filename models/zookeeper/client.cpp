@@ -53,6 +53,20 @@ Fate fate(const Context& c, std::uint16_t number, Position server) {
   return leads || in_quorum(c, server) ? Fate::served : Fate::lost;
 }
 
+/// It writes without end, and its writes hang. Its other requests and pings wait behind them, on its server
+/// (CommitProcessor.run: pendingRequests).
+bool hangs(const Context& c, std::uint16_t number, Position server) {
+  if (parameters_of(c, number).request_interval <= Duration() || (c.state.acts && in_quorum(c, server))) return false;
+  return std::any_of(c.plan.slis.begin(), c.plan.slis.end(),
+                     [number](const SliPlan& sli) { return sli.client == number && sli.kind == SliKind::write; });
+}
+
+/// Its session is measured: what becomes of its connection is told.
+bool is_measured(const Context& c, std::uint16_t number) {
+  return std::any_of(c.plan.slis.begin(), c.plan.slis.end(),
+                     [number](const SliPlan& sli) { return sli.client == number && sli.kind == SliKind::session; });
+}
+
 bool anybody_serves(const Context& c, std::uint16_t client) {
   for (Position server = 0; server < c.size(); ++server) {
     if (fate(c, client, server) == Fate::served) return true;
@@ -203,11 +217,12 @@ void disconnect(Context& c, std::uint16_t number) {
   client.silent = client.kept = false;
   client.last = client.at;
   client.tries = 0;
-  // The program hears of it when the socket is cleaned up.
+  // The program hears of it when the socket is cleaned up (ClientCnxnSocketNIO.cleanup).
   client.suspended = c.now() + p.cleanup;
-  c.world.note(Suspended{c.service.value, number});
   c.world.queue.cancel(client.lock_timer);
-  if (p.lost_after > 0) {
+  const bool told = is_measured(c, number);
+  if (told) c.world.schedule(client.suspended, Suspended{c.service.value, number});
+  if (told && p.lost_after > 0) {
     client.lock_timer = c.world.schedule(client.suspended + sim::scaled(client.timeout, p.lost_after),
                                          LockGivenUp{c.service.value, number});
   }
@@ -220,7 +235,7 @@ void fall_silent(Context& c, std::uint16_t number) {
   const Duration asked = parameters_of(c, number).request_interval;
   const Duration period = asked > Duration() ? std::min(asked, ping_interval(c, number)) : ping_interval(c, number);
   client.silent = true;
-  client.heard = on_grid_before(client.phase_of_pings, period, c.now());
+  client.heard = std::max(client.heard, on_grid_before(client.phase_of_pings, period, c.now()));
   const Duration patience = sim::scaled(client.timeout, parameters_of(c, number).read_share);
   schedule(c, number, client.heard + patience, Phase::connected);
 }
@@ -236,11 +251,12 @@ void look_at_connection(Context& c, std::uint16_t number) {
         client.heard = c.now();
         return disconnect(c, number);
       }
-      if (found == Contact::ok) {
+      const bool hung = found == Contact::ok && hangs(c, number, server_of(client));
+      if (found == Contact::ok && !hung) {
         if (std::exchange(client.silent, false)) c.world.queue.cancel(client.timer);
         return;
       }
-      if (found == Contact::silence) {
+      if (found == Contact::silence || hung) {
         if (!client.silent) fall_silent(c, number);
         return;
       }
@@ -255,18 +271,27 @@ void look_at_connection(Context& c, std::uint16_t number) {
       if (c.world.queue.pending(client.timer) && !client.silent) return;
       client.silent = false;
       client.heard = c.now();
-      const Duration seen = c.world.draw(c.component(server), Purpose::connection_teardown, c.parameters.teardown);
-      return schedule(c, number, c.now() + seen, Phase::connected);
+      return schedule(c, number, c.server(server).closed, Phase::connected);
     }
-    case Phase::connecting:
-      // A server that stood still, or was cut off for a moment, takes the connection after all.
-      if (fate(c, number, server_of(client)) == Fate::served) {
-        c.world.queue.cancel(client.timer);
-        client.phase = Phase::answered;
-        client.timer =
-            c.world.schedule(c.now() + trip(c, number, server_of(client)), ClientAnswered{c.service.value, number});
+    case Phase::connecting: {
+      const Position server = server_of(client);
+      switch (fate(c, number, server)) {
+        case Fate::served:
+          // A server that stood still, or was cut off for a moment, takes the connection after all.
+          c.world.queue.cancel(client.timer);
+          client.phase = Phase::answered;
+          client.timer = c.world.schedule(c.now() + trip(c, number, server), ClientAnswered{c.service.value, number});
+          return;
+        case Fate::refused: {
+          // A server that looks for a leader closes also the connections that wait for their session
+          // (QuorumPeer.closeAllConnections).
+          const bool died = contact_of(c, number, server) == Contact::reset;
+          return try_next(c, number, died ? std::max(c.now(), c.server(server).closed) : c.now());
+        }
+        case Fate::lost: return;
       }
       return;
+    }
     case Phase::dormant:
       if (anybody_serves(c, number)) {
         const ClientParameters& p = parameters_of(c, number);
@@ -292,8 +317,8 @@ void attempt(Context& c, std::uint16_t number) {
   const Position server = server_of(client);
   switch (fate(c, number, server)) {
     case Fate::refused: {
-      const std::uint32_t enough = 2 * c.size();
-      if (client.tries > enough && !anybody_serves(c, number)) {
+      // Once it has been round, further attempts tell it nothing new.
+      if (client.tries > c.size() && !anybody_serves(c, number)) {
         client.phase = Phase::dormant;
         return;
       }
@@ -321,7 +346,8 @@ bool can_be_served(const Context& c, std::uint16_t access) {
   if (client.phase != Phase::connected || !client.alive) return false;
   const Position server = server_of(client);
   if (reaches(c, sli.client, server) != Contact::ok) return false;
-  return sli.kind == SliKind::read || (c.state.acts && in_quorum(c, server));
+  if (sli.kind == SliKind::read) return !hangs(c, sli.client, server);
+  return c.state.acts && in_quorum(c, server);
 }
 
 Duration latency(const Context& c, std::uint16_t access) {
@@ -353,9 +379,10 @@ void look_at_access(Context& c, std::uint16_t access) {
 }  // namespace
 
 Duration ping_interval(const Context& c, std::uint16_t client) {
-  const ClientParameters& p = parameters_of(c, client);
+  // MAX_SEND_PING_INTERVAL of ClientCnxn is looked at only when something wakes the selector: for an idle client that
+  // is the ping.
   constexpr Duration shortest = Duration::milliseconds(1);
-  return std::max(std::min(sim::scaled(c.state.clients[client].timeout, p.read_share / 2), p.longest_ping), shortest);
+  return std::max(sim::scaled(c.state.clients[client].timeout, parameters_of(c, client).read_share / 2), shortest);
 }
 
 void restart_sessions(Context& c, Position leader) {
@@ -461,9 +488,12 @@ void on(World& world, const ClientAnswered& event) {
   client.kept = true;
   client.last = client.at;
   client.phase_of_pings = Duration::nanoseconds(c.now().count() % ping_interval(c, event.client).count());
-  const CauseScope because(world, world.note(SessionKept{event.service, event.client}));
+  std::optional<CauseScope> because;
+  if (is_measured(c, event.client)) because.emplace(world, world.note(SessionKept{event.service, event.client}));
   look_at_clients(c);
 }
+
+void on(World&, const Suspended&) {}
 
 void on(World& world, const LockGivenUp& event) {
   const Context c = context(world, ServiceId{event.service});
