@@ -83,7 +83,9 @@ struct Client {
   bool fresh = false;           ///< its first connection of a new session
   bool silent = false;          ///< its server does not answer: it will give it up
   Duration phase_of_pings;
-  sim::Time heard;  ///< the last word from a server
+  sim::Time stuck_since;  ///< the path to its server took no packet from then on; 0: it does
+  sim::Time resumes;      ///< that path is back: TCP tries again then; 0: it is not, or has
+  sim::Time heard;        ///< the last word from a server
   sim::Time suspended;
   sim::TimerId timer;
   sim::TimerId lock_timer;

@@ -353,6 +353,23 @@ TEST_CASE("zookeeper: after a long cut TCP waits before it tries again", "[zooke
   }
 }
 
+TEST_CASE("zookeeper: a client whose path is back waits for TCP, or gives its server up meanwhile", "[zookeeper]") {
+  // It asks all the time. A cut of 4 s ends before TCP's try after 6.2 s and a trip for each wait, one of 6.4 s after
+  // it: the next is after 12.6, and two thirds of 10 s are over before.
+  ZooKeeperSettings settings;
+  settings.client.request_interval = 1_ms;
+  const Lab lab(zookeeper_topology(settings));
+  for (std::uint64_t run = 0; run < 50; ++run) {
+    const World brief = lab.play({cut(0_s, "all(zookeeper/servers)", 4_s, "region")}, run, 60_s);
+    CHECK(!first(brief, "zookeeper.suspended", "zookeeper/client/app"));
+    CHECK(downtime(brief, "write") == Approx(6.23).margin(0.02));
+    CHECK(services::healthy(brief));
+    const World world = lab.play({cut(0_s, "all(zookeeper/servers)", 6'400_ms, "region")}, run, 60_s);
+    CHECK(*first(world, "zookeeper.suspended", "zookeeper/client/app") == Approx(6.767).margin(0.01));
+    CHECK(services::healthy(world));
+  }
+}
+
 TEST_CASE("zookeeper: what becomes of a client's connection is told if its session is measured", "[zookeeper]") {
   Topology topology = zookeeper_topology();
   auto& slis = topology.services[0].own.as<zookeeper::Spec>().slis;
