@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "models/infrastructure/conditions.hpp"
+#include "models/infrastructure/retransmission.hpp"
 #include "models/measurement/sli.hpp"
 #include "models/platform.hpp"
 #include "models/service/kind.hpp"
@@ -51,6 +52,20 @@ Fate fate(const Context& c, std::uint16_t number, Position server) {
   if (new_session && !(c.state.acts && in_quorum(c, server))) return Fate::lost;
   const bool leads = c.server(server).peer.role == zab::Role::leading;
   return leads || in_quorum(c, server) ? Fate::served : Fate::lost;
+}
+
+/// It writes without end, and its writes hang. Its other requests and pings wait behind them, on its server
+/// (CommitProcessor.run: pendingRequests).
+bool hangs(const Context& c, std::uint16_t number, Position server) {
+  if (parameters_of(c, number).request_interval <= Duration() || (c.state.acts && in_quorum(c, server))) return false;
+  return std::any_of(c.plan.slis.begin(), c.plan.slis.end(),
+                     [number](const SliPlan& sli) { return sli.client == number && sli.kind == SliKind::write; });
+}
+
+/// Its session is measured: what becomes of its connection is told.
+bool is_measured(const Context& c, std::uint16_t number) {
+  return std::any_of(c.plan.slis.begin(), c.plan.slis.end(),
+                     [number](const SliPlan& sli) { return sli.client == number && sli.kind == SliKind::session; });
 }
 
 bool anybody_serves(const Context& c, std::uint16_t client) {
@@ -100,12 +115,17 @@ sim::Time expires(const Context& c, const Client& client, sim::Time touched) {
   return sim::Grid{sim::Time() + leader.expiry_phase, c.tick()}.after(touched + client.timeout);
 }
 
+/// Between two words of a client that nothing holds up.
+Duration words_apart(const Context& c, std::uint16_t number) {
+  const Duration asked = parameters_of(c, number).request_interval;
+  return asked > Duration() ? std::min(asked, ping_interval(c, number)) : ping_interval(c, number);
+}
+
 /// When the leader has heard of the client for the last time, which it has until now. A follower tells it with its
 /// answer to each ping.
 sim::Time last_touch(const Context& c, std::uint16_t number, bool relayed) {
   const Client& client = c.state.clients[number];
-  const Duration asked = parameters_of(c, number).request_interval;
-  const Duration period = asked > Duration() ? std::min(asked, ping_interval(c, number)) : ping_interval(c, number);
+  const Duration period = words_apart(c, number);
   const sim::Time pinged = on_grid_before(client.phase_of_pings, period, c.now());
   if (!relayed) return pinged;
   const sim::Time relay = ping_before(c, c.state.leader, c.now());
@@ -144,6 +164,7 @@ void expire(Context& c, std::uint16_t number) {
 bool touches(const Context& c, std::uint16_t number) {
   const Client& client = c.state.clients[number];
   if (!client.alive || client.phase != Phase::connected || c.state.leader == zab::nobody) return false;
+  if (client.resumes > c.now()) return false;
   return in_quorum(c, server_of(client)) && reaches(c, number, server_of(client)) == Contact::ok;
 }
 
@@ -201,28 +222,61 @@ void disconnect(Context& c, std::uint16_t number) {
   Client& client = c.state.clients[number];
   const ClientParameters& p = parameters_of(c, number);
   client.silent = client.kept = false;
+  client.stuck_since = client.resumes = sim::Time();
   client.last = client.at;
   client.tries = 0;
-  // The program hears of it when the socket is cleaned up.
+  // The program hears of it when the socket is cleaned up (ClientCnxnSocketNIO.cleanup).
   client.suspended = c.now() + p.cleanup;
-  c.world.note(Suspended{c.service.value, number});
   c.world.queue.cancel(client.lock_timer);
-  if (p.lost_after > 0) {
+  const bool told = is_measured(c, number);
+  if (told) c.world.schedule(client.suspended, Suspended{c.service.value, number});
+  if (told && p.lost_after > 0) {
     client.lock_timer = c.world.schedule(client.suspended + sim::scaled(client.timeout, p.lost_after),
                                          LockGivenUp{c.service.value, number});
   }
   try_next(c, number, c.now());
 }
 
+sim::Time gives_up(const Context& c, std::uint16_t number) {
+  const Client& client = c.state.clients[number];
+  return client.heard + sim::scaled(client.timeout, parameters_of(c, number).read_share);
+}
+
 /// Its server gives no more answers: the last one was to its last ping or request.
 void fall_silent(Context& c, std::uint16_t number) {
   Client& client = c.state.clients[number];
-  const Duration asked = parameters_of(c, number).request_interval;
-  const Duration period = asked > Duration() ? std::min(asked, ping_interval(c, number)) : ping_interval(c, number);
   client.silent = true;
-  client.heard = on_grid_before(client.phase_of_pings, period, c.now());
-  const Duration patience = sim::scaled(client.timeout, parameters_of(c, number).read_share);
-  schedule(c, number, client.heard + patience, Phase::connected);
+  client.heard = std::max(client.heard, on_grid_before(client.phase_of_pings, words_apart(c, number), c.now()));
+  schedule(c, number, gives_up(c, number), Phase::connected);
+}
+
+/// No packet gets through to its server: what it sends next is lost, and what comes behind that waits.
+void is_cut(Context& c, std::uint16_t number) {
+  Client& client = c.state.clients[number];
+  const ProcessState& process = c.world.processes[c.process(server_of(client))];
+  // The kernel of a process that stands still takes it.
+  if (process.status != ProcessState::Status::running) return;
+  if (client.stuck_since == sim::Time())
+    client.stuck_since = sim::Grid{sim::Time() + client.phase_of_pings, words_apart(c, number)}.after(c.now());
+  if (std::exchange(client.resumes, sim::Time()) == sim::Time()) return;
+  schedule(c, number, gives_up(c, number), Phase::connected);
+}
+
+/// The path is back. Returns whether its connection is still held up: TCP tries again at growing intervals, and by then
+/// it may have given its server up.
+bool waits_for_tcp(Context& c, std::uint16_t number) {
+  Client& client = c.state.clients[number];
+  if (client.stuck_since == sim::Time()) return false;
+  if (client.resumes == sim::Time()) {
+    const Duration timeout = trip(c, number, server_of(client)) + c.world.plan->infra().tcp_rto_min;
+    client.resumes =
+        client.stuck_since < c.now() ? infrastructure::sent_again(client.stuck_since, timeout, c.now()) : c.now();
+    if (client.resumes > c.now() && client.resumes < gives_up(c, number))
+      schedule(c, number, client.resumes, Phase::connected);
+  }
+  if (client.resumes > c.now()) return true;
+  client.stuck_since = client.resumes = sim::Time();
+  return false;
 }
 
 void look_at_connection(Context& c, std::uint16_t number) {
@@ -230,18 +284,22 @@ void look_at_connection(Context& c, std::uint16_t number) {
   switch (client.phase) {
     case Phase::connected: {
       const Contact found = reaches(c, number, server_of(client));
+      if (found == Contact::silence && client.silent) is_cut(c, number);
+      if (found == Contact::ok && client.silent && waits_for_tcp(c, number)) return;
       if (found == Contact::ok && !client.alive && in_quorum(c, server_of(client))) {
         // A server closes the connections of sessions that have expired.
         c.world.queue.cancel(client.timer);
         client.heard = c.now();
         return disconnect(c, number);
       }
-      if (found == Contact::ok) {
+      const bool hung = found == Contact::ok && hangs(c, number, server_of(client));
+      if (found == Contact::ok && !hung) {
         if (std::exchange(client.silent, false)) c.world.queue.cancel(client.timer);
         return;
       }
-      if (found == Contact::silence) {
+      if (found == Contact::silence || hung) {
         if (!client.silent) fall_silent(c, number);
+        if (!hung) is_cut(c, number);
         return;
       }
       // Closed: by the server's kernel some time after its process has died, or by the server itself.
@@ -254,19 +312,29 @@ void look_at_connection(Context& c, std::uint16_t number) {
       }
       if (c.world.queue.pending(client.timer) && !client.silent) return;
       client.silent = false;
+      client.stuck_since = client.resumes = sim::Time();
       client.heard = c.now();
-      const Duration seen = c.world.draw(c.component(server), Purpose::connection_teardown, c.parameters.teardown);
-      return schedule(c, number, c.now() + seen, Phase::connected);
+      return schedule(c, number, c.server(server).closed, Phase::connected);
     }
-    case Phase::connecting:
-      // A server that stood still, or was cut off for a moment, takes the connection after all.
-      if (fate(c, number, server_of(client)) == Fate::served) {
-        c.world.queue.cancel(client.timer);
-        client.phase = Phase::answered;
-        client.timer =
-            c.world.schedule(c.now() + trip(c, number, server_of(client)), ClientAnswered{c.service.value, number});
+    case Phase::connecting: {
+      const Position server = server_of(client);
+      switch (fate(c, number, server)) {
+        case Fate::served:
+          // A server that stood still, or was cut off for a moment, takes the connection after all.
+          c.world.queue.cancel(client.timer);
+          client.phase = Phase::answered;
+          client.timer = c.world.schedule(c.now() + trip(c, number, server), ClientAnswered{c.service.value, number});
+          return;
+        case Fate::refused: {
+          // A server that looks for a leader closes also the connections that wait for their session
+          // (QuorumPeer.closeAllConnections).
+          const bool died = contact_of(c, number, server) == Contact::reset;
+          return try_next(c, number, died ? std::max(c.now(), c.server(server).closed) : c.now());
+        }
+        case Fate::lost: return;
       }
       return;
+    }
     case Phase::dormant:
       if (anybody_serves(c, number)) {
         const ClientParameters& p = parameters_of(c, number);
@@ -292,8 +360,8 @@ void attempt(Context& c, std::uint16_t number) {
   const Position server = server_of(client);
   switch (fate(c, number, server)) {
     case Fate::refused: {
-      const std::uint32_t enough = 2 * c.size();
-      if (client.tries > enough && !anybody_serves(c, number)) {
+      // Once it has been round, further attempts tell it nothing new.
+      if (client.tries > c.size() && !anybody_serves(c, number)) {
         client.phase = Phase::dormant;
         return;
       }
@@ -318,10 +386,11 @@ bool can_be_served(const Context& c, std::uint16_t access) {
   const SliPlan& sli = c.plan.slis[access];
   const Client& client = c.state.clients[sli.client];
   if (sli.kind == SliKind::session) return client.alive;
-  if (client.phase != Phase::connected || !client.alive) return false;
+  if (client.phase != Phase::connected || !client.alive || client.resumes > c.now()) return false;
   const Position server = server_of(client);
   if (reaches(c, sli.client, server) != Contact::ok) return false;
-  return sli.kind == SliKind::read || (c.state.acts && in_quorum(c, server));
+  if (sli.kind == SliKind::read) return !hangs(c, sli.client, server);
+  return c.state.acts && in_quorum(c, server);
 }
 
 Duration latency(const Context& c, std::uint16_t access) {
@@ -353,9 +422,10 @@ void look_at_access(Context& c, std::uint16_t access) {
 }  // namespace
 
 Duration ping_interval(const Context& c, std::uint16_t client) {
-  const ClientParameters& p = parameters_of(c, client);
+  // MAX_SEND_PING_INTERVAL of ClientCnxn is looked at only when something wakes the selector: for an idle client that
+  // is the ping.
   constexpr Duration shortest = Duration::milliseconds(1);
-  return std::max(std::min(sim::scaled(c.state.clients[client].timeout, p.read_share / 2), p.longest_ping), shortest);
+  return std::max(sim::scaled(c.state.clients[client].timeout, parameters_of(c, client).read_share / 2), shortest);
 }
 
 void restart_sessions(Context& c, Position leader) {
@@ -370,6 +440,10 @@ void restart_sessions(Context& c, Position leader) {
 void look_at_clients(Context& c) {
   for (std::uint16_t number = 0; number < c.state.clients.size(); ++number) {
     // First who is connected: a session is kept alive by that.
+    const Client& client = c.state.clients[number];
+    const bool is_back =
+        client.phase == Phase::connected && client.silent && reaches(c, number, server_of(client)) == Contact::ok;
+    if (is_back) waits_for_tcp(c, number);
     look_at_session(c, number);
     look_at_connection(c, number);
     if (c.state.leader == zab::nobody) {
@@ -404,6 +478,7 @@ void on(World& world, const ClientDue& event) {
   Client& client = c.state.clients[event.client];
   switch (client.phase) {
     case Phase::connected: {
+      if (client.resumes == c.now()) break;  // it is heard again
       const bool silent = client.silent;
       world.set_by(silent ? key_read_share : key_teardown);
       disconnect(c, event.client);
@@ -461,9 +536,12 @@ void on(World& world, const ClientAnswered& event) {
   client.kept = true;
   client.last = client.at;
   client.phase_of_pings = Duration::nanoseconds(c.now().count() % ping_interval(c, event.client).count());
-  const CauseScope because(world, world.note(SessionKept{event.service, event.client}));
+  std::optional<CauseScope> because;
+  if (is_measured(c, event.client)) because.emplace(world, world.note(SessionKept{event.service, event.client}));
   look_at_clients(c);
 }
+
+void on(World&, const Suspended&) {}
 
 void on(World& world, const LockGivenUp& event) {
   const Context c = context(world, ServiceId{event.service});

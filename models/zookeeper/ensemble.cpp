@@ -6,14 +6,13 @@
 #include <utility>
 
 #include "models/infrastructure/conditions.hpp"
+#include "models/infrastructure/retransmission.hpp"
+#include "models/process.hpp"
 #include "models/zookeeper/client.hpp"
 
 namespace nines::models::zookeeper {
 
 namespace {
-
-/// Messages for a process that stands still; a link's buffers are not endless.
-constexpr std::size_t most_waiting = 64;
 
 bool leads(const Server& server) {
   return server.peer.role == zab::Role::leading && server.peer.step != zab::Step::closing;
@@ -141,11 +140,19 @@ Contact way(const Context& c, Position from, Position to) {
   if (from == to) return Contact::ok;
   const Contact found = between(c, from, to);
   if (found == Contact::silence && c.server(to).frozen && !c.server(from).frozen && host_up(c.world, c.process(to)))
-    return Contact::ok;
+    return c.server(to).up ? Contact::ok : Contact::reset;
   return found;
 }
 
-void dispatch(Context& c, std::uint16_t slot) {
+/// When TCP sends again over a path that is back what it sent first at `from`.
+sim::Time sent_again(const Context& c, Position one, Position other, sim::Time from) {
+  if (from >= c.now()) return c.now();
+  const Duration trip = infrastructure::round_trip(c.world, c.process(one), c.process(other));
+  return infrastructure::sent_again(from, trip + c.world.plan->infra().tcp_rto_min, c.now());
+}
+
+/// Sends it at `leaves`, or after what its connection has before it.
+void dispatch(Context& c, std::uint16_t slot, sim::Time leaves) {
   const zab::Message& message = c.state.packets[slot].message;
   const Position from = message.from;
   const Position to = message.to;
@@ -154,7 +161,7 @@ void dispatch(Context& c, std::uint16_t slot) {
   sim::Time& last = c.state.arrivals[lane];
   const Duration takes = takes_longer(c, message) + draw(c, to, Purpose::message_handling, c.parameters.handling);
   const Duration trip = from == to ? Duration() : one_way(c, from, to);
-  last = std::max(last, c.now() + trip + takes);
+  last = std::max(last, leaves + trip + takes);
   c.world.schedule(last, PacketArrived{c.service.value, slot}, sim::Priority::message);
 }
 
@@ -173,11 +180,12 @@ void send(Context& c, std::vector<zab::Message>& messages) {
     packet.used = true;
     packet.sender_life = c.server(message.from).life;
     packet.receiver_life = c.server(message.to).life;
+    packet.sent = c.now();
     packet.message = std::move(message);
     if (found == Contact::silence) {
       c.state.stalled.push_back(slot);
     } else {
-      dispatch(c, slot);
+      dispatch(c, slot, c.now());
     }
   }
   messages.clear();
@@ -196,7 +204,7 @@ void send_stalled(Context& c) {
     } else if (found == Contact::silence) {
       c.state.stalled.push_back(slot);
     } else {
-      dispatch(c, slot);
+      dispatch(c, slot, sent_again(c, from, to, packet.sent));
     }
   }
 }
@@ -231,14 +239,17 @@ void ready(Context& c, Position position) {
 void forget_work(Context& c, Position position) {
   Server& server = c.server(position);
   for (const sim::TimerId timer : {server.timer, server.write_timer, server.start_timer, server.stage_timer,
-                                   server.read_timer, server.check_timer, server.lost_timer}) {
+                                   server.read_timer, server.check_timer, server.lost_timer, server.exit_timer}) {
     c.world.queue.cancel(timer);
   }
   for (Position other = 0; other < c.size(); ++other) {
     c.world.queue.cancel(server.drop_timers[other]);
     c.world.queue.cancel(server.gone_timers[other]);
+    c.world.queue.cancel(server.resume_timers[other]);
+    server.stuck_since[other] = server.resumes[other] = sim::Time();
   }
   server.writing = server.must_sync = server.frozen = server.overdue = server.listens = server.open = false;
+  server.late.clear();
   server.held.clear();
   server.outbox.clear();
   server.inbox.clear();
@@ -262,8 +273,6 @@ void look_for_loss(Context& c, Position position) {
 
 void begin_to_serve(Context& c, Position position) {
   Server& server = c.server(position);
-  // Leader.lead counts its ticks from here.
-  server.tick_phase = Duration::nanoseconds(c.now().count() % c.tick().count());
   server.expiry_phase = c.world.phase(c.component(position), Purpose::fence_check_phase, c.tick());
   look_for_loss(c, position);
   restart_sessions(c, position);
@@ -280,11 +289,11 @@ std::optional<sim::CauseId> note(Context& c, Position position, zab::Note what) 
   const auto service = c.service.value;
   switch (what) {
     case zab::Note::looks: return c.world.note(Looking{service, position}, c.server(position).peer.round);
-    case zab::Note::leads:
-      ++c.world.measurement.failovers;
-      return c.world.note(Elected{service, position}, c.server(position).peer.round);
+    case zab::Note::leads: return c.world.note(Elected{service, position}, c.server(position).peer.round);
     case zab::Note::follows: return c.world.note(Following{service, position}, c.server(position).peer.leader);
-    case zab::Note::serves: return c.world.note(Serving{service, position}, c.server(position).peer.epoch);
+    case zab::Note::serves:
+      ++c.world.measurement.failovers;
+      return c.world.note(Serving{service, position}, c.server(position).peer.epoch);
     case zab::Note::joins: return c.world.note(Joined{service, position});
     case zab::Note::steps_down: return c.world.note(SteppedDown{service, position});
   }
@@ -352,13 +361,18 @@ bool is_whole(const Context& c, Position follower, Position leader) {
          lead.learner_lives[follower] == its.life;
 }
 
+/// A path that was cut is back, and TCP has not yet tried again what a leader's connection holds.
+bool is_stuck(const Context& c, Position follower, Position leader) {
+  return c.server(leader).resumes[follower] > c.now();
+}
+
 /// Its leader's pings and transactions reach it, and its answers the leader.
 bool hears(const Context& c, Position position) {
   const Position leader = c.state.leader;
   if (leader == zab::nobody || leader == position) return false;
   const Server& server = c.server(position);
   if (!follows(server) || server.peer.leader != leader || server.peer.step != zab::Step::broadcast) return false;
-  return is_synced(c.server(leader), position) && is_whole(c, position, leader) &&
+  return is_synced(c.server(leader), position) && is_whole(c, position, leader) && !is_stuck(c, position, leader) &&
          between(c, leader, position) == Contact::ok && between(c, position, leader) == Contact::ok;
 }
 
@@ -382,6 +396,33 @@ sim::Time last_word(const Context& c, Position leader, bool busy) {
   return std::max(ping, grid(c.server(leader).tick_phase, interval).at_or_before(c.now()));
 }
 
+/// How long a cut of the path holds their connection up: the first ping or transaction that is lost is sent again at
+/// growing intervals, and what comes behind it waits.
+void watch_path(Context& c, Position follower, Position leader, bool busy) {
+  Server& lead = c.server(leader);
+  sim::Time& since = lead.stuck_since[follower];
+  sim::Time& resumes = lead.resumes[follower];
+  const auto clear = [&] {
+    since = resumes = sim::Time();
+    c.world.queue.cancel(lead.resume_timers[follower]);
+  };
+  if (!is_whole(c, follower, leader)) return clear();
+  if (!runs(c, leader) || !runs(c, follower)) return;  // a kernel takes packets all the same
+  if (contact(c.world, c.process(leader), c.process(follower)) != Contact::ok) {
+    if (since == sim::Time()) since = busy ? c.now() : grid(lead.tick_phase, c.half_tick()).after(c.now());
+    resumes = sim::Time();
+    c.world.queue.cancel(lead.resume_timers[follower]);
+    return;
+  }
+  if (since == sim::Time()) return;
+  if (resumes == sim::Time()) {
+    resumes = sent_again(c, leader, follower, since);
+    lead.resume_timers[follower] =
+        c.world.schedule(resumes, ConnectionResumes{c.service.value, leader, follower, lead.life});
+  }
+  if (resumes <= c.now()) clear();
+}
+
 /// What ends a connection that is no longer whole, as the follower sees it. It says nothing unless its leader asks.
 void watch_leader(Context& c, Position follower, Position leader, bool busy) {
   Server& its = c.server(follower);
@@ -391,13 +432,14 @@ void watch_leader(Context& c, Position follower, Position leader, bool busy) {
   const bool waits = !connects || its.peer.wait == zab::Wait::init;
   if (found == Contact::reset && waits) {
     if (!c.world.queue.pending(its.lost_timer)) {
-      const Duration seen = draw(c, leader, Purpose::connection_teardown, c.parameters.teardown);
-      its.lost_timer = c.world.schedule(c.now() + seen, ConnectionLost{c.service.value, follower, leader, its.life});
+      const sim::Time seen = std::max(c.now(), c.server(leader).closed);
+      its.lost_timer = c.world.schedule(seen, ConnectionLost{c.service.value, follower, leader, its.life});
     }
   } else {
     c.world.queue.cancel(its.lost_timer);
   }
-  const bool silent = found == Contact::silence || (found == Contact::ok && !is_whole(c, follower, leader));
+  const bool silent = found == Contact::silence || is_stuck(c, follower, leader) ||
+                      (found == Contact::ok && !is_whole(c, follower, leader));
   if (!silent || its.peer.step != zab::Step::broadcast || its.frozen) {
     c.world.queue.cancel(its.read_timer);
   } else if (!c.world.queue.pending(its.read_timer)) {
@@ -414,16 +456,16 @@ void watch_learner(Context& c, Position follower, Position leader, bool busy) {
     c.world.queue.cancel(lead.gone_timers[follower]);
     return;
   }
-  const Contact found = between(c, leader, follower);
+  const Contact open = between(c, leader, follower);
+  const Contact found = open == Contact::ok && is_stuck(c, follower, leader) ? Contact::silence : open;
   const bool broken = found == Contact::ok && !is_whole(c, follower, leader);
   const sim::Grid pings = grid(lead.tick_phase, c.half_tick());
   if ((found != Contact::reset && !broken) || lead.frozen) {
     c.world.queue.cancel(lead.gone_timers[follower]);
   } else if (!c.world.queue.pending(lead.gone_timers[follower])) {
     // Of a connection that the other side no longer has it hears when it sends its next ping.
-    const sim::Time at = found == Contact::reset
-                             ? c.now() + draw(c, follower, Purpose::connection_teardown, c.parameters.teardown)
-                             : pings.after(c.now()) + one_way(c, leader, follower) * 2;
+    const sim::Time at = found == Contact::reset ? std::max(c.now(), c.server(follower).closed)
+                                                 : pings.after(c.now()) + one_way(c, leader, follower) * 2;
     lead.gone_timers[follower] = c.world.schedule(at, ConnectionLost{c.service.value, leader, follower, lead.life});
   }
   const bool synced = is_synced(lead, follower);
@@ -447,7 +489,7 @@ void watch_quorum(Context& c, Position position) {
   std::size_t there = 1;
   for (Position other = 0; other < c.size(); ++other) {
     if (other != position && is_synced(server, other) && is_whole(c, other, position) &&
-        between(c, position, other) == Contact::ok) {
+        !is_stuck(c, other, position) && between(c, position, other) == Contact::ok) {
       ++there;
     }
   }
@@ -539,6 +581,12 @@ void tell(Context& c, Position server, const zab::Input& what) { input(c, server
 void settle(Context& c) {
   c.state.leader = find_leader(c);
   const Position leader = c.state.leader;
+  const bool busy = c.spec.writes_per_s > 0 && c.state.acts;  // as it was until now
+  for (Position one = 0; one < c.size(); ++one) {
+    for (Position other = 0; other < c.size(); ++other) {
+      if (one != other) watch_path(c, one, other, busy);
+    }
+  }
   for (Position position = 0; position < c.size(); ++position) {
     Server& server = c.server(position);
     const bool attached = hears(c, position);
@@ -550,7 +598,6 @@ void settle(Context& c) {
     const bool counts = position == leader ? runs(c, position) : c.server(position).attached;
     if (counts && writes(c, position)) ++committing;
   }
-  const bool busy = c.spec.writes_per_s > 0 && c.state.acts;  // as it was until now
   c.state.acts = leader != zab::nobody && runs(c, leader) && committing >= c.plan.rules.quorum();
   for (Position one = 0; one < c.size(); ++one) {
     for (Position other = 0; other < c.size(); ++other) {
@@ -586,24 +633,91 @@ void server_died(Context& c, Position position) {
   forget_work(c, position);
   server.up = server.attached = false;
   ++server.life;
+  // The kernel frees the process's memory first; then it closes all connections.
+  server.closed = c.now() + draw(c, position, Purpose::connection_teardown, c.parameters.teardown);
 }
+
+void server_terminating(Context& c, Position position) {
+  Server& server = c.server(position);
+  if (c.world.queue.pending(server.exit_timer)) return;
+  const Duration takes = draw(c, position, Purpose::clean_close, c.parameters.exit);
+  server.exit_timer = c.world.schedule(c.now() + takes, Exited{c.service.value, position, server.life});
+}
+
+namespace {
+
+/// What the process of a server has come to.
+void reach(Context& c, Position position, Stage stage) {
+  Server& server = c.server(position);
+  switch (stage) {
+    case Stage::written:
+      server.writing = false;
+      server.disk = std::move(server.being_written);
+      // Transactions that came meanwhile are on the disk already.
+      if (in_quorum(c, position) && writes(c, position)) server.disk.log = server.peer.log;
+      send(c, server.held);
+      return tell(c, position, zab::Persisted{server.disk.log.last()});
+    case Stage::up:
+      server.up = true;
+      server.log_begun = server.disk.log.size();
+      return tell(c, position, zab::Started{server.disk});
+    case Stage::shut_down: return tell(c, position, zab::Closed{});
+    case Stage::port_opened: {
+      server.listens = true;
+      const Duration takes = at_rate(c.spec.database.count, c.parameters.snapshot_write_rate);
+      server.stage_timer = c.world.schedule(c.now() + takes, SnapshotWritten{c.service.value, position, server.life});
+      return;
+    }
+    case Stage::snapshot_written: return tell(c, position, zab::Loaded{});
+    case Stage::pipeline_started:
+      server.open = zab::serves(server.peer);
+      // Leader.lead counts its ticks from here.
+      if (leads(server)) server.tick_phase = Duration::nanoseconds(c.now().count() % c.tick().count());
+      return tell(c, position, zab::Opened{});
+    case Stage::exited:
+      server.exit_timer = c.world.schedule(c.now(), Exited{c.service.value, position, server.life});
+      return;
+  }
+}
+
+/// The half tick of a leader that has passed meanwhile ends now, and the next begins: `Leader.lead` waits anew each
+/// time. If it was to look at its quorum it has done so before its followers' ends are seen.
+void tick_again(Context& c, Position position) {
+  Server& server = c.server(position);
+  const sim::Time next = grid(server.tick_phase, c.half_tick()).after(server.frozen_at);
+  if (!leads(server) || next > c.now()) return;
+  const bool looks = grid(server.tick_phase, c.tick()).at_or_before(next) == next;
+  const Duration since = looks ? Duration() : c.half_tick();
+  server.tick_phase = Duration::nanoseconds((c.now() + c.tick() - since).count() % c.tick().count());
+}
+
+}  // namespace
 
 void contacts_changed(Context& c) {
   grow(c);
+  std::vector<Position> resumed;
   for (Position position = 0; position < c.size(); ++position) {
     Server& server = c.server(position);
     const ProcessState::Status status = c.world.processes[c.process(position)].status;
-    if (status == ProcessState::Status::stopped && server.up && !server.frozen) {
+    if (status == ProcessState::Status::stopped && !server.frozen) {
       server.frozen = true;
+      server.frozen_at = c.now();
       c.world.queue.cancel(server.check_timer);
     }
     if (status != ProcessState::Status::running || !std::exchange(server.frozen, false)) continue;
-    // What came meanwhile is there; then the time-outs that have passed are seen.
+    tick_again(c, position);
+    resumed.push_back(position);
+  }
+  // Before what is sent now.
+  send_stalled(c);
+  for (const Position position : resumed) {
+    Server& server = c.server(position);
+    // What it came to itself, and what came meanwhile; then the time-outs that have passed are seen.
+    for (const Stage stage : std::exchange(server.late, {})) reach(c, position, stage);
     for (const zab::Message& message : std::exchange(server.inbox, {})) input(c, position, message);
     if (std::exchange(server.overdue, false)) input(c, position, zab::TimeIsUp{});
     ready(c, position);
   }
-  send_stalled(c);
   settle(c);
 }
 
@@ -628,6 +742,24 @@ bool is_past(const Context& c, Position position, std::uint32_t life) {
   if (c.server(position).life == life) return false;
   c.world.stale = true;
   return true;
+}
+
+/// A process that stands still comes to it when it goes on.
+bool is_late(Context& c, Position position, Stage stage) {
+  Server& server = c.server(position);
+  if (!server.frozen) return false;
+  server.late.push_back(stage);
+  c.world.stale = true;
+  return true;
+}
+
+template <class Event>
+void reached(World& world, const Event& event, Stage stage) {
+  Context c = context(world, ServiceId{event.service});
+  if (is_past(c, event.server, event.life) || is_late(c, event.server, stage)) return;
+  grow(c);
+  reach(c, event.server, stage);
+  settle(c);
 }
 
 }  // namespace
@@ -659,7 +791,7 @@ void on(World& world, const PacketArrived& event) {
     return;
   }
   if (server.frozen) {
-    if (server.inbox.size() < most_waiting) server.inbox.push_back(packet.message);
+    server.inbox.push_back(packet.message);
     return;
   }
   grow(c);
@@ -676,58 +808,17 @@ void on(World& world, const PacketArrived& event) {
   settle(c);
 }
 
-void on(World& world, const WriteDone& event) {
-  Context c = context(world, ServiceId{event.service});
-  if (is_past(c, event.server, event.life)) return;
-  Server& server = c.server(event.server);
-  grow(c);
-  server.writing = false;
-  server.disk = std::move(server.being_written);
-  // Transactions that came meanwhile are on the disk already.
-  if (in_quorum(c, event.server) && writes(c, event.server)) server.disk.log = server.peer.log;
-  send(c, server.held);
-  tell(c, event.server, zab::Persisted{server.disk.log.last()});
-  settle(c);
-}
+void on(World& world, const WriteDone& event) { reached(world, event, Stage::written); }
+void on(World& world, const ServerUp& event) { reached(world, event, Stage::up); }
+void on(World& world, const ShutDown& event) { reached(world, event, Stage::shut_down); }
+void on(World& world, const PortOpened& event) { reached(world, event, Stage::port_opened); }
+void on(World& world, const SnapshotWritten& event) { reached(world, event, Stage::snapshot_written); }
+void on(World& world, const PipelineStarted& event) { reached(world, event, Stage::pipeline_started); }
 
-void on(World& world, const ServerUp& event) {
+void on(World& world, const Exited& event) {
   Context c = context(world, ServiceId{event.service});
-  if (is_past(c, event.server, event.life)) return;
-  grow(c);
-  c.server(event.server).up = true;
-  c.server(event.server).log_begun = c.server(event.server).disk.log.size();
-  tell(c, event.server, zab::Started{c.server(event.server).disk});
-  settle(c);
-}
-
-void on(World& world, const ShutDown& event) {
-  Context c = context(world, ServiceId{event.service});
-  if (is_past(c, event.server, event.life)) return;
-  tell(c, event.server, zab::Closed{});
-  settle(c);
-}
-
-void on(World& world, const PortOpened& event) {
-  Context c = context(world, ServiceId{event.service});
-  if (is_past(c, event.server, event.life)) return;
-  Server& server = c.server(event.server);
-  server.listens = true;
-  const Duration takes = at_rate(c.spec.database.count, c.parameters.snapshot_write_rate);
-  server.stage_timer = world.schedule(c.now() + takes, SnapshotWritten{event.service, event.server, event.life});
-}
-
-void on(World& world, const SnapshotWritten& event) {
-  Context c = context(world, ServiceId{event.service});
-  if (is_past(c, event.server, event.life)) return;
-  tell(c, event.server, zab::Loaded{});
-  settle(c);
-}
-
-void on(World& world, const PipelineStarted& event) {
-  Context c = context(world, ServiceId{event.service});
-  if (is_past(c, event.server, event.life)) return;
-  c.server(event.server).open = zab::serves(c.server(event.server).peer);
-  settle(c);
+  if (is_past(c, event.server, event.life) || is_late(c, event.server, Stage::exited)) return;
+  kubernetes::process_exited(world, c.process(event.server), Ending::clean);
 }
 
 void on(World& world, const ConnectionLost& event) {
@@ -735,6 +826,13 @@ void on(World& world, const ConnectionLost& event) {
   if (is_past(c, event.server, event.life)) return;
   grow(c);
   tell(c, event.server, zab::Lost{event.peer});
+  settle(c);
+}
+
+void on(World& world, const ConnectionResumes& event) {
+  Context c = context(world, ServiceId{event.service});
+  if (is_past(c, event.server, event.life)) return;
+  grow(c);
   settle(c);
 }
 

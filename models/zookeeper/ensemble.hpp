@@ -66,6 +66,8 @@ void tell(Context& c, Position server, const zab::Input& input);
 void settle(Context& c);
 
 void server_started(Context& c, Position server);
+/// SIGTERM.
+void server_terminating(Context& c, Position server);
 void server_died(Context& c, Position server);
 /// Processes, machines or paths have changed.
 void contacts_changed(Context& c);

@@ -46,6 +46,13 @@ struct ShutDown {
   static constexpr EventInfo info{"zookeeper.shut_down", "act", "zookeeper.close",
                                   "a server has closed its clients' connections and stopped its pipeline"};
 };
+struct Exited {
+  std::uint16_t service;
+  Position server;
+  std::uint32_t life;
+  static constexpr EventInfo info{"zookeeper.exited", "act", "zookeeper.exit",
+                                  "a process that was told to end has ended"};
+};
 struct PortOpened {
   std::uint16_t service;
   Position server;
@@ -74,6 +81,14 @@ struct ConnectionLost {
   std::uint32_t life;
   static constexpr EventInfo info{"zookeeper.connection_lost", "detect", "zookeeper.connection_teardown",
                                   "a server sees that the connection to another is closed"};
+};
+struct ConnectionResumes {
+  std::uint16_t service;
+  Position server;
+  Position peer;
+  std::uint32_t life;
+  static constexpr EventInfo info{"zookeeper.connection_resumes", "recover", "network.tcp.rto_min",
+                                  "TCP sends again over a path that is back what a leader's connection holds"};
 };
 struct ReadTimeout {
   std::uint16_t service;
@@ -158,7 +173,8 @@ struct SteppedDown {
 struct Suspended {
   std::uint16_t service;
   std::uint16_t client;
-  static constexpr EventInfo info{"zookeeper.suspended", "detect", "", "a client sees that it is disconnected", true};
+  static constexpr EventInfo info{"zookeeper.suspended", "detect", "zookeeper.client.cleanup",
+                                  "a client's program hears that it is disconnected", true};
 };
 struct SessionKept {
   std::uint16_t service;
@@ -191,14 +207,16 @@ struct FirstRead {
                                   "a client's read succeeds again", true};
 };
 
-#define NINES_ZOOKEEPER_SERVER_EVENTS(X)                                                                           \
-  X(WaitOver)                                                                                                      \
-  X(WriteDone)                                                                                                     \
-  X(ServerUp)                                                                                                      \
-  X(ShutDown)                                                                                                      \
-  X(PortOpened)                                                                                                    \
-  X(SnapshotWritten)                                                                                               \
-  X(PipelineStarted) X(ConnectionLost) X(ReadTimeout) X(QuorumCheck) X(Looking) X(Elected) X(Following) X(Serving) \
+#define NINES_ZOOKEEPER_SERVER_EVENTS(X)                                                                             \
+  X(WaitOver)                                                                                                        \
+  X(WriteDone)                                                                                                       \
+  X(ServerUp)                                                                                                        \
+  X(ShutDown)                                                                                                        \
+  X(Exited)                                                                                                          \
+  X(PortOpened)                                                                                                      \
+  X(SnapshotWritten)                                                                                                 \
+  X(PipelineStarted)                                                                                                 \
+  X(ConnectionLost) X(ConnectionResumes) X(ReadTimeout) X(QuorumCheck) X(Looking) X(Elected) X(Following) X(Serving) \
       X(Joined) X(SteppedDown)
 #define NINES_ZOOKEEPER_CLIENT_EVENTS(X) \
   X(SessionDue)                          \
@@ -216,15 +234,18 @@ void on(World& world, const PacketArrived& event);
 void on(World& world, const WriteDone& event);
 void on(World& world, const ServerUp& event);
 void on(World& world, const ShutDown& event);
+void on(World& world, const Exited& event);
 void on(World& world, const PortOpened& event);
 void on(World& world, const SnapshotWritten& event);
 void on(World& world, const PipelineStarted& event);
 void on(World& world, const ConnectionLost& event);
+void on(World& world, const ConnectionResumes& event);
 void on(World& world, const ReadTimeout& event);
 void on(World& world, const QuorumCheck& event);
 void on(World& world, const SessionDue& event);
 void on(World& world, const ClientDue& event);
 void on(World& world, const ClientAnswered& event);
+void on(World& world, const Suspended& event);
 void on(World& world, const LockGivenUp& event);
 void on(World& world, const RequestAnswered& event);
 

@@ -169,10 +169,8 @@ void check(service::Report& report, const Topology& topology, const ServiceSpec&
     const Duration wanted = spec.clients[i].session_timeout;
     const Duration got = granted(p, wanted);
     const ClientParameters& its = spec.clients[i].parameters;
-    if (its.read_share <= 0 || its.longest_ping <= Duration()) {
-      report.problem(fmt::format("{}/clients/{}", at, i),
-                     "zookeeper.client.read_share and zookeeper.client.longest_ping must be above 0.");
-    }
+    if (its.read_share <= 0)
+      report.problem(fmt::format("{}/clients/{}", at, i), "zookeeper.client.read_share must be above 0.");
     if (got == wanted || p.tick_time <= Duration()) continue;
     report.warn(fmt::format("{}/clients/{}/session_timeout_s", at, i),
                 fmt::format("the servers grant {} s instead of {} s: minSessionTimeout and maxSessionTimeout, by "

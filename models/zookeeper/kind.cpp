@@ -82,7 +82,7 @@ struct ZooKeeper : service::WithClients<ServicePlan, service::WithProcesses>, se
       peer.vote = {leader, peer.log.last(), peer.current_epoch};
       peer.leader = leads ? zab::nobody : leader;
       peer.committed = peer.persisted = peer.log.last();
-      peer.loaded = peer.epoch_known = peer.epoch_acked = leads;
+      peer.loaded = peer.epoch_known = peer.epoch_acked = peer.opened = leads;
       peer.epoch = leads ? peer.current_epoch : 0;
       peer.learners = {};
       for (Position other = 0; leads && other < c.size(); ++other) {
@@ -129,9 +129,9 @@ struct ZooKeeper : service::WithClients<ServicePlan, service::WithProcesses>, se
     Context c = context(world, service);
     server_died(c, position_of(world, service, process));
   }
-  /// It hands nothing over: SIGTERM ends the process as it stands.
-  static void process_terminating(World& world, ServiceId, ProcessId process) {
-    kubernetes::process_exited(world, process, Ending::clean);
+  static void process_terminating(World& world, ServiceId service, ProcessId process) {
+    Context c = context(world, service);
+    server_terminating(c, position_of(world, service, process));
   }
   static void contacts_changed(World& world, ServiceId service) {
     Context c = context(world, service);
@@ -237,8 +237,7 @@ struct ZooKeeper : service::WithClients<ServicePlan, service::WithProcesses>, se
         {"zookeeper-in-flight", "writes on their way when a leader dies: followers' histories differ by none", either},
         {"zookeeper-load",
          "load that is more than disks and processors can take, and limits on requests and connections", worse},
-        {"zookeeper-tcp",
-         "TCP's own waits after a path is back (it tries again at growing intervals, so that a long cut ends later)"},
+        {"zookeeper-tcp", "TCP's waits while a connection is opened over a path that is cut (1, 3, 7 s and so on)"},
         {"zookeeper-names",
          "addresses of other servers that change, and names that cannot be resolved (ZOOKEEPER-3756)"},
         {"zookeeper-ensemble", "observers, changes of the ensemble, read-only servers, SASL and TLS between servers",

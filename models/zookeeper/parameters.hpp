@@ -31,6 +31,7 @@ namespace nines::models::zookeeper {
   X(Law, pipeline_start, "zookeeper.pipeline_start", "a leader or follower with a quorum's history starts its pipeline, and clients are taken") \
   X(Law, fsync, "zookeeper.fsync", "durable write of a transaction or of an epoch") \
   X(Law, start, "zookeeper.start", "from container start until the server looks for a leader, beside the reading of its data") \
+  X(Law, exit, "zookeeper.exit", "from SIGTERM until the process has ended: it hands nothing over, and serves until then") \
   X(Bandwidth, load_rate, "zookeeper.load_rate", "at which a server that starts reads its snapshot") \
   X(Count, replay_rate, "zookeeper.replay_rate", "transactions per second that a server that starts reads from its log") \
   X(Count, scan_rate, "zookeeper.scan_rate", "transactions per second that a server which stops goes through: it reads its present log file anew") \
@@ -40,7 +41,6 @@ namespace nines::models::zookeeper {
 #define NINES_ZOOKEEPER_CLIENT_PARAMETERS(X) \
   X(Duration, request_interval, "zookeeper.client.request_interval", "time between two requests of the client: each keeps its session alive; 0: none but pings") \
   X(Ratio, read_share, "zookeeper.client.read_share", "of its session time-out, after which a client gives up a server that does not answer; half as long without a request makes it ping") \
-  X(Duration, longest_ping, "zookeeper.client.longest_ping", "a client pings at least as often") \
   X(Duration, cleanup, "zookeeper.client.cleanup", "wait of a client between the end of a connection and its next step") \
   X(Duration, reconnect_spread, "zookeeper.client.reconnect_spread", "before it connects again a client waits from 0 to this, evenly") \
   X(Duration, round_wait, "zookeeper.client.round_wait", "further wait when it comes back to the server that it was connected to last") \

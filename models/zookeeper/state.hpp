@@ -14,15 +14,21 @@
 
 namespace nines::models::zookeeper {
 
+/// What a process comes to without others.
+enum class Stage : std::uint8_t { written, up, shut_down, port_opened, snapshot_written, pipeline_started, exited };
+
 struct Server {
   zab::Peer peer;
-  zab::Stable disk;      ///< what it would find after a crash
-  bool up = true;        ///< it has read its data, and answers other servers
-  bool frozen = false;   ///< its process stands still
-  bool attached = true;  ///< follows `State::leader`, hears it, and has its whole history
-  bool listens = false;  ///< of a leader: its port is open
-  bool open = true;      ///< it takes clients
-  bool overdue = false;  ///< its timer has run out while it stood still
+  zab::Stable disk;         ///< what it would find after a crash
+  bool up = true;           ///< it has read its data, and answers other servers
+  bool frozen = false;      ///< its process stands still
+  bool attached = true;     ///< follows `State::leader`, hears it, and has its whole history
+  bool listens = false;     ///< of a leader: its port is open
+  bool open = true;         ///< it takes clients
+  bool overdue = false;     ///< its timer has run out while it stood still
+  std::vector<Stage> late;  ///< came about while it stood still
+  sim::Time frozen_at;      ///< when it stood still last
+  sim::Time closed;         ///< when others see that its last process's connections are closed
   bool writing = false;
   bool must_sync = false;
   std::uint32_t life = 0;         ///< processes so far
@@ -32,11 +38,15 @@ struct Server {
   std::array<std::uint32_t, zab::most_servers> learner_lives{};  ///< processes that are connected to it
   std::array<sim::TimerId, zab::most_servers> drop_timers{};     ///< it will give the follower up
   std::array<sim::TimerId, zab::most_servers> gone_timers{};     ///< it will see the connection closed
-  Duration tick_phase;                                           ///< of its ticks as leader, in [0, tick)
+  std::array<sim::Time, zab::most_servers> stuck_since{};        ///< the path took no packet from then on; 0: it does
+  std::array<sim::Time, zab::most_servers> resumes{};  ///< the path is back: TCP tries again then; 0: it is not
+  std::array<sim::TimerId, zab::most_servers> resume_timers{};
+  Duration tick_phase;    ///< of its ticks as leader, in [0, tick)
   Duration expiry_phase;  ///< of the instants at which it lets sessions expire, in [0, tick)
   sim::TimerId timer;     ///< of `Peer::wait`
   sim::TimerId write_timer;
   sim::TimerId start_timer;
+  sim::TimerId exit_timer;
   sim::TimerId stage_timer;  ///< pending PortOpened, SnapshotWritten, PipelineStarted or ShutDown
   sim::TimerId read_timer;   ///< it will give its leader up
   sim::TimerId check_timer;  ///< of a leader: its next look at the quorum
@@ -52,6 +62,7 @@ struct Packet {
   zab::Message message;
   std::uint32_t sender_life = 0;
   std::uint32_t receiver_life = 0;
+  sim::Time sent;
   bool used = false;
 };
 
@@ -72,7 +83,9 @@ struct Client {
   bool fresh = false;           ///< its first connection of a new session
   bool silent = false;          ///< its server does not answer: it will give it up
   Duration phase_of_pings;
-  sim::Time heard;  ///< the last word from a server
+  sim::Time stuck_since;  ///< the path to its server took no packet from then on; 0: it does
+  sim::Time resumes;      ///< that path is back: TCP tries again then; 0: it is not, or has
+  sim::Time heard;        ///< the last word from a server
   sim::Time suspended;
   sim::TimerId timer;
   sim::TimerId lock_timer;

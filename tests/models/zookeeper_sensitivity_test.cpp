@@ -48,6 +48,8 @@ std::vector<Play> plays() {
           {kill(0_s, leader)}, 30_s));
     }
   }
+  // SIGTERM.
+  all.push_back(play([](ZooKeeperSettings&) {}, {action(0_s, Verb::process_terminate, leader)}, 30_s));
   // Silence; votes that are told again and again while nobody answers.
   all.push_back(play([](ZooKeeperSettings&) {}, {stop(0_s, leader)}, 60_s));
   all.push_back(play([](ZooKeeperSettings&) {},

@@ -24,7 +24,7 @@ inline zookeeper::Parameters zookeeper_parameters() {
   p.max_notification = Duration::seconds(60);
   p.connect_tries = 5;
   const Law none = Law::constant(Duration());
-  p.handling = p.teardown = p.close = p.leader_setup = p.follower_setup = p.pipeline_start = p.fsync = none;
+  p.handling = p.teardown = p.close = p.leader_setup = p.follower_setup = p.pipeline_start = p.fsync = p.exit = none;
   p.start = Law::constant(Duration::seconds(2));
   p.load_rate = {50e6};
   p.replay_rate = 50'000;
@@ -45,13 +45,13 @@ inline void add_costs(zookeeper::Parameters& p) {
   p.leader_setup = lognormal(10, 0.5);
   p.follower_setup = lognormal(1.5, 0.5);
   p.pipeline_start = lognormal(8, 0.7);
+  p.exit = lognormal(40, 0.4);
 }
 
 /// The Java client of 3.8.
 inline zookeeper::ClientParameters zookeeper_client_parameters() {
   zookeeper::ClientParameters p;
   p.read_share = 2.0 / 3;
-  p.longest_ping = Duration::seconds(10);
   p.cleanup = Duration::milliseconds(100);
   p.reconnect_spread = p.round_wait = Duration::seconds(1);
   p.lost_after = 1;
@@ -69,7 +69,7 @@ struct ZooKeeperSettings {
 };
 
 /// Service zookeeper with zookeeper/server-0 and so on; clients zookeeper/app in the region and zookeeper/near in the
-/// first zone; SLIs write, read and session of the first, near-session of the other.
+/// first zone; SLIs write, read and session of the first, near-read and near-session of the other.
 inline Topology zookeeper_topology(const ZooKeeperSettings& settings = {}) {
   Topology topology = small_topology();
   if (settings.servers > 3) topology.node_groups[0].nodes_per_zone = 2;  // each has a machine of its own
@@ -96,6 +96,7 @@ inline Topology zookeeper_topology(const ZooKeeperSettings& settings = {}) {
   add("read", zookeeper::SliKind::read, "app");
   add("session", zookeeper::SliKind::session, "app");
   add("near-session", zookeeper::SliKind::session, "near");
+  add("near-read", zookeeper::SliKind::read, "near");
   service.own = sim::Value::of(std::move(spec));
   PoolSpec pool = topology.services[0].pools[0];
   pool.name = "server";

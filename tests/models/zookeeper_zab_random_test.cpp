@@ -42,7 +42,7 @@ class Chaos {
   struct Place {
     Peer peer;
     Stable disk;
-    bool closes = false, loads = false, writing = false, must_sync = false;
+    bool closes = false, loads = false, starts = false, writing = false, must_sync = false;
     Stable being_written;
     std::vector<Message> held, outbox;
   };
@@ -62,6 +62,7 @@ class Chaos {
     if (what < 0.85) {
       if (std::exchange(place.closes, false)) tell(id, Closed{});
       if (std::exchange(place.loads, false)) tell(id, Loaded{});
+      if (std::exchange(place.starts, false)) tell(id, Opened{});
       return;
     }
     if (what < 0.95) {
@@ -106,7 +107,7 @@ class Chaos {
     if (place.writing && dice_.uniform() < 0.5) place.disk = place.being_written;
     if (flaw_ == Flaw::forgets_epochs) place.disk.accepted_epoch = place.disk.current_epoch = 0;
     tell(id, Died{});
-    place.closes = place.loads = place.writing = place.must_sync = false;
+    place.closes = place.loads = place.starts = place.writing = place.must_sync = false;
     place.held.clear();
     place.outbox.clear();
     for (ServerId other = 0; other < places_.size(); ++other) {
@@ -150,7 +151,10 @@ class Chaos {
       place.outbox.push_back(std::move(message));
     }
     for (const Note note : output.notes) {
-      if (note == Note::serves) check_leader(id);
+      if (note == Note::leads) place.starts = false;
+      if (note != Note::serves) continue;
+      place.starts = true;
+      check_leader(id);
     }
     check_commits(id);
     ready(id);

@@ -59,7 +59,7 @@ class Machine {
     peer_.step = Step::broadcast;
     peer_.accepted_epoch = peer_.current_epoch = peer_.epoch = peer_.current_epoch + 1;
     peer_.committed = peer_.persisted = peer_.log.last();
-    peer_.loaded = peer_.epoch_known = peer_.epoch_acked = true;
+    peer_.loaded = peer_.epoch_known = peer_.epoch_acked = peer_.opened = true;
     output_.must_sync = true;
     wait(Wait::none);
     note(Note::leads);
@@ -142,7 +142,7 @@ class Machine {
     }
     peer_.role = Role::leading;
     peer_.step = Step::discovery;
-    peer_.loaded = peer_.epoch_known = peer_.epoch_acked = false;
+    peer_.loaded = peer_.epoch_known = peer_.epoch_acked = peer_.opened = false;
     peer_.epoch = 0;
     peer_.told = peer_.acked_epoch = peer_.acked_history = 0;
     peer_.persisted = peer_.log.last();
@@ -307,7 +307,7 @@ class Machine {
     learner.acked = its.last;
     peer_.acked_history = static_cast<Servers>(peer_.acked_history | only(from));
     if (peer_.step == Step::broadcast) {
-      send(from, UpToDate{peer_.committed});
+      if (peer_.opened) send(from, UpToDate{peer_.committed});
       return commit();
     }
     if (!quorum(peer_.acked_history)) return;
@@ -317,6 +317,10 @@ class Machine {
     peer_.committed = std::max(peer_.committed, peer_.log.last());
     wait(Wait::none);
     note(Note::serves);
+  }
+  void on(const Opened&) {
+    if (!leads() || peer_.step != Step::broadcast || peer_.opened) return;
+    peer_.opened = true;
     for (ServerId other = 0; other < rules_.servers; ++other) {
       if (peer_.learners[other].state == Learner::State::synced) send(other, UpToDate{peer_.committed});
     }
@@ -370,9 +374,6 @@ class Machine {
                                              peer_.learners[its.peer].state != Learner::State::none);
     if (tells) send(its.peer, Goodbye{});
     lose(its.peer);
-  }
-  void on(const Connected& its) {
-    if (peer_.role == Role::looking) send(its.peer, my_notification());
   }
   void on(const Closed&) {
     if (peer_.role != Role::down && peer_.step == Step::closing) look();

@@ -11,7 +11,9 @@
 //     leader's proposals leave beside its own write, and `Persisted` tells it of its end;
 //   - says `Closed` some time after an output with `closes`: a server that has lost its leader, or its followers, first
 //     closes its clients' connections and stops its pipeline, and until then answers others as before;
-//   - says `Loaded` some time after an output with `loads`: a new leader writes a snapshot before it takes followers.
+//   - says `Loaded` some time after an output with `loads`: a new leader writes a snapshot before it takes followers;
+//   - says `Opened` some time after `Note::serves`: followers are told that they are up to date when their leader's
+//     pipeline has started (LearnerHandler.run: waitForStartup).
 //
 // Rules, the same from 3.5 to 3.9: apache/zookeeper FastLeaderElection (lookForLeader, totalOrderPredicate,
 // WorkerReceiver, checkLeader), Leader (lead, getEpochToPropose, waitForEpochAck, waitForNewLeaderAck), LearnerHandler
@@ -108,6 +110,7 @@ struct Peer {
   Servers told = 0;          ///< who has told its accepted epoch
   Servers acked_epoch = 0;
   Servers acked_history = 0;  ///< NEWLEADER
+  bool opened = false;        ///< its pipeline has started
   std::array<Learner, most_servers> learners{};
   Zxid persisted;  ///< of its own history, on its own disk
   // Of both.
@@ -207,13 +210,9 @@ struct TimeIsUp {};
 struct Lost {
   ServerId peer;
 };
-/// The election connection to this server is up again: whoever looks tells its vote (SendWorker sends the last message
-/// again).
-struct Connected {
-  ServerId peer;
-};
 struct Closed {};
 struct Loaded {};
+struct Opened {};
 /// A tick of a leader has found no quorum of followers.
 struct QuorumLost {};
 /// Clients write; others than a leader that serves drop it.
@@ -226,7 +225,7 @@ struct Persisted {
 };
 
 using Input =
-    std::variant<Message, Started, Died, TimeIsUp, Lost, Connected, Closed, Loaded, QuorumLost, Propose, Persisted>;
+    std::variant<Message, Started, Died, TimeIsUp, Lost, Closed, Loaded, Opened, QuorumLost, Propose, Persisted>;
 
 /// What others hear of.
 enum class Note : std::uint8_t {

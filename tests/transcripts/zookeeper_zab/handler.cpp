@@ -12,10 +12,11 @@
 //   deliver [all | s1 s2] | drop [all | s1 s2]   the oldest message, of all or between two
 //   state
 //
-// Writes take no time, and a server hears its own votes at once. After each command it is checked that no epoch has two
-// leaders that serve.
+// Writes take no time, a leader's pipeline starts at once, and a server hears its own votes at once. After each command
+// it is checked that no epoch has two leaders that serve.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
 
@@ -186,7 +187,7 @@ class Ensemble : public Handler {
       its.leader = i == leader ? nobody : leader;
       its.committed = its.persisted = its.log.last();
       if (i != leader) continue;
-      its.loaded = its.epoch_known = its.epoch_acked = true;
+      its.loaded = its.epoch_known = its.epoch_acked = its.opened = true;
       its.epoch = epoch;
       for (ServerId other = 0; other < peers_.size(); ++other) {
         if (other != i) its.learners[other] = {Learner::State::synced, its.log.last(), its.log.last(), epoch};
@@ -249,6 +250,10 @@ class Ensemble : public Handler {
     if (output.must_sync) {
       disks_[who] = stable(peer(who));
       Output more = step(rules_, who, peer(who), Persisted{peer(who).log.last()});
+      for (Message& message : more.messages) output.messages.push_back(std::move(message));
+    }
+    if (std::find(output.notes.begin(), output.notes.end(), Note::serves) != output.notes.end()) {
+      Output more = step(rules_, who, peer(who), Opened{});
       for (Message& message : more.messages) output.messages.push_back(std::move(message));
     }
     const std::string after = describe(peer(who));
