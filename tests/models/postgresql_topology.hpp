@@ -61,6 +61,7 @@ inline postgresql::Parameters postgresql_parameters() {
   p.maximum_lag = {1 << 20};
   p.member_timeout = s(2);
   p.lease_check = Duration::milliseconds(500);
+  p.member_slots_ttl = s(1800);
   return p;
 }
 
