@@ -402,6 +402,11 @@ void on(World& world, const PromotionDone& event) {
   Server& server = c.server(event.server);
   if (ended(world, server, event.life)) return;
   grow(c);
+  // It stood still for so long that its key ran out: Patroni stops what comes up.
+  if (c.by_patroni() && c.state.key.holder != event.server) {
+    demote(c, event.server, false);
+    return settle(c);
+  }
   const double lost = c.state.acknowledged - server.wal;
   lose(c, lost, c.spec.synchronous() ? rule_synchronous : rule_lag, c.spec.synchronous());
   c.state.acknowledged = std::min(c.state.acknowledged, server.wal);

@@ -295,6 +295,19 @@ TEST_CASE("a leader that is cut off steps down before another is promoted", "[po
   }
 }
 
+TEST_CASE("one that stood still while it was promoted finds that another leads", "[postgresql]") {
+  const Lab lab(postgresql_topology(with([](PostgresSettings& s) { s.start = 60_s; })));
+  std::vector<Action> script{action(0_s, Verb::process_kill, primary)};
+  const Duration acquired = Duration::from_seconds(*first(lab.play(script, 1, 60_s), "postgresql.leader_acquired"));
+  script.push_back(action(acquired + 500_ms, Verb::process_stop, "postgresql/server-1"));
+  script.push_back(action(300_s, Verb::process_continue, "postgresql/server-1"));
+  const World world = lab.play(script, 1, 900_s);
+  CHECK(world.measurement.failovers <= 1);
+  CHECK(chief(world) != 1);
+  CHECK(lost(world) < 1000 * 0.01);
+  CHECK(models::healthy(world));
+}
+
 TEST_CASE("a leader that stood still finds that it leads no more", "[postgresql]") {
   const Lab lab(postgresql_topology(with([](PostgresSettings& s) { s.start = 2_s; })));
   const World world = lab.play({action(0_s, Verb::process_stop, "postgresql/server-0"),
