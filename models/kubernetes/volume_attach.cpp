@@ -410,6 +410,8 @@ void volume_replaced(World& world, VolumeId volume) {
   state.grows = false;
   if (hosts::supervised(*world.plan, owner)) {
     world.processes.edit(owner).disk_lost = true;
+    // What was started again meanwhile ran without its disk: the new one is there from its next start on.
+    if (world.processes[owner].status != ProcessState::Status::absent) process_exited(world, owner, Ending::crash);
     return hosts::restart_now(world, owner);
   }
   if (rules_of(world, owner).fixed) {  // its pod stays where it is, and starts with an empty disk

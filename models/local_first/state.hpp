@@ -28,6 +28,7 @@ struct Worker {
   std::uint32_t address = 0;  ///< of its pod: another one has an empty directory
   Time turn;                  ///< one of its turns
   Time away_since;            ///< away: since when
+  bool drained = false;       ///< away: since it drained, so that it noticed, and has not sent all
   Outbox outbox;              ///< in turns: what came in all; rows that were sent are taken out when that ends
   sim::TimerId start_timer;
   sim::TimerId turn_timer;

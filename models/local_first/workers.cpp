@@ -45,6 +45,7 @@ void advance(Context& c, Number number) {
 
 void lose(Context& c, Number number, double rows, std::string_view rule) {
   const double lost = c.worker(number).outbox.lose(rows);
+  c.worker(number).full = false;
   // Less is rounding.
   constexpr double least = 1e-6;
   if (lost <= least) return;
@@ -70,6 +71,7 @@ void look_at_sending(Context& c, Number number) {
   if (!can) {
     c.world.queue.cancel(worker.turn_timer);
     if (worker.sending == Sending::away) return;
+    worker.drained = worker.sending == Sending::drains;
     worker.sending = Sending::away;
     worker.away_since = c.now();
     worker.outbox.set_leaving(0);
@@ -84,7 +86,7 @@ void look_at_sending(Context& c, Number number) {
   if (worker.sending != Sending::away || c.world.queue.pending(worker.turn_timer)) return;
   const Time next = turns_of(c, number).after(worker.away_since);
   // Back before its next turn: it never noticed.
-  if (next > c.now())
+  if (next > c.now() && !worker.drained)
     worker.sending = Sending::in_turns;
   else
     turn_at(c, number, turns_of(c, number).after(c.now()));
@@ -93,8 +95,8 @@ void look_at_sending(Context& c, Number number) {
 void look_at_file(Context& c, Number number) {
   Worker& worker = c.worker(number);
   const double room = c.plan.room[number];
-  if (room <= 0 || worker.sending == Sending::in_turns) return;
-  if (worker.sending == Sending::drains) {
+  if (room <= 0) return;
+  if (worker.sending != Sending::away) {
     worker.full = false;
   } else if (!worker.full && worker.outbox.holds_at(room) <= c.now()) {
     worker.full = true;
@@ -147,7 +149,7 @@ void look_at_ends(Context& c) {
   for (Number number = 0; number < c.workers(); ++number) {
     Worker& worker = c.worker(number);
     if (!worker.stopping || !worker.started) continue;
-    const bool sends = worker.sending == Sending::drains && worker.outbox.rows() > 0;
+    const bool sends = c.parameters.flush && worker.sending == Sending::drains && worker.outbox.rows() > 0;
     if (!sends && runs(c, number)) {
       worker.started = false;
       return kubernetes::process_exited(c.world, c.process(number), Ending::clean);

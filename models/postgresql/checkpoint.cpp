@@ -29,10 +29,12 @@ double wal_per_write(const WalLoad& load, Duration interval) {
   return writes > 0 ? wal_since_checkpoint(load, interval.to_seconds()) / writes : load.write_bytes;
 }
 
-Duration replayed(Duration since, Duration interval, double completion_target) {
-  if (since < interval) return since;
+double replayed(const WalLoad& load, Duration since, Duration interval, double completion_target) {
+  if (since < interval) return wal_since_checkpoint(load, since.to_seconds());
   const Duration into = since % interval;
-  return into >= sim::scaled(interval, completion_target) ? into : into + interval;
+  const double last = wal_since_checkpoint(load, into.to_seconds());
+  if (into >= sim::scaled(interval, completion_target)) return last;
+  return last + wal_since_checkpoint(load, interval.to_seconds());
 }
 
 }  // namespace nines::models::postgresql

@@ -32,8 +32,9 @@ Duration checkpoint_interval(const WalLoad& load, Duration timeout, double max_w
 /// Bytes of WAL per write, over a whole interval; the size of a write if nothing is written.
 double wal_per_write(const WalLoad& load, Duration interval);
 
-/// Time of writing that a crash replays, `since` after the first checkpoint of this life began, which was done at once.
-/// In the long run it is uniform on [target, 1 + target) of the interval.
-Duration replayed(Duration since, Duration interval, double completion_target);
+/// Bytes of WAL that a crash replays, `since` after the first checkpoint of this life began, which was done at once:
+/// what was written since the last one began, and in the whole interval before if that is not done. In the long run the
+/// time of writing is uniform on [target, 1 + target) of the interval.
+double replayed(const WalLoad& load, Duration since, Duration interval, double completion_target);
 
 }  // namespace nines::models::postgresql

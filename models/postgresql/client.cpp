@@ -65,7 +65,8 @@ Duration half_trip(const Context& c, std::uint16_t access, Number server) {
   const Duration trip = infrastructure::round_trip(c.world, place, c.process(server));
   const infrastructure::PathCondition path = infrastructure::path_condition(c.world, place, c.process(server));
   if (path == infrastructure::PathCondition{}) return trip / 2;
-  constexpr Duration longest = Duration::seconds(3600);
+  // What takes longer is given up by its kernel.
+  const Duration longest = client_spec(c, access).parameters.give_up;
   return std::min((trip + infrastructure::round_trip_longer(c.world.plan->infra(), path, trip)) / 2, longest);
 }
 

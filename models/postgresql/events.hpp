@@ -79,6 +79,12 @@ struct RaceDecided {
   std::uint32_t life;
   static constexpr EventInfo info{"postgresql.race_decided", "decide", "patroni.member_timeout", "a candidate waits no longer for the state of silent members"};
 };
+struct LeaveDue {
+  std::uint16_t service;
+  Number server;
+  std::uint32_t life;
+  static constexpr EventInfo info{"postgresql.leave_due", "act", "patroni.loop_wait", "a synchronous standby that is told to stop waits no longer to be released"};
+};
 struct LeaderExpired {
   std::uint16_t service;
   static constexpr EventInfo info{"postgresql.leader_expired", "detect", "patroni.ttl", "the leader's key has run out", true};
@@ -158,12 +164,13 @@ struct FirstRead {
 };
 // clang-format on
 
-#define NINES_POSTGRESQL_SERVER_EVENTS(X)                                                                       \
-  X(ServerUp)                                                                                                   \
-  X(Recovered)                                                                                                  \
-  X(ServerExits)                                                                                                \
-  X(PromotionDone) X(LinkAttempt) X(RewindDone) X(ReceiverTimeout) X(StandbyDropped) X(TurnDue) X(StoreGivenUp) \
-      X(RaceDecided) X(LeaderAcquired) X(KeyReleased) X(Demoted) X(SyncsChanged) X(RewindBegins) X(CopyBegins)  \
+#define NINES_POSTGRESQL_SERVER_EVENTS(X)                                                                     \
+  X(ServerUp)                                                                                                 \
+  X(Recovered)                                                                                                \
+  X(ServerExits)                                                                                              \
+  X(PromotionDone)                                                                                            \
+  X(LinkAttempt) X(RewindDone) X(ReceiverTimeout) X(StandbyDropped) X(TurnDue) X(StoreGivenUp) X(RaceDecided) \
+      X(LeaveDue) X(LeaderAcquired) X(KeyReleased) X(Demoted) X(SyncsChanged) X(RewindBegins) X(CopyBegins)   \
           X(Rejoined) X(CaughtUp)
 #define NINES_POSTGRESQL_SERVICE_EVENTS(X) X(LeaderExpired) X(Relabelled) X(PromotedByHand) X(BackupRestored)
 #define NINES_POSTGRESQL_ACCESS_EVENTS(X) X(AttemptDue) X(RequestAnswered) X(FirstWrite) X(FirstRead)
@@ -184,6 +191,7 @@ void on(World& world, const StandbyDropped& event);
 void on(World& world, const TurnDue& event);
 void on(World& world, const StoreGivenUp& event);
 void on(World& world, const RaceDecided& event);
+void on(World& world, const LeaveDue& event);
 void on(World& world, const LeaderExpired& event);
 void on(World& world, const Relabelled& event);
 void on(World& world, const PromotedByHand& event);

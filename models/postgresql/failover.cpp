@@ -90,6 +90,12 @@ void turn_at(Context& c, Number number, sim::Time at) {
   server.turn_timer = c.world.schedule(at, TurnDue{c.service.value, number, server.life});
 }
 
+/// Who leads the store, if it has a leader.
+ProcessId store_leader(const Context& c) {
+  if (!has_own_store(c)) return ProcessId::none();
+  return c.world.plan->services[c.plan.store].kind->leader(c.world, c.plan.store, {});
+}
+
 void renew(Context& c, Number number) {
   Key& key = c.state.key;
   key.renewed = true;
@@ -129,7 +135,8 @@ void change_syncs(Context& c, Number primary) {
   c.state.syncs = wanted;
   for (Number i = 0; i < c.servers(); ++i) {
     const Server& server = c.server(i);
-    if (server.leaving && server.phase == Phase::up && (wanted & bit(i)) == 0) begin_stop(c, i);
+    const bool free = server.leaving && !server.frozen && (wanted & bit(i)) == 0;
+    if (free && server.phase == Phase::up) begin_stop(c, i);
   }
 }
 
@@ -137,7 +144,8 @@ void change_syncs(Context& c, Number primary) {
 void let_leave(Context& c) {
   for (Number i = 0; i < c.servers(); ++i) {
     const Server& server = c.server(i);
-    if (server.leaving && server.phase == Phase::up && !waited_for(c, i)) begin_stop(c, i);
+    const bool free = server.leaving && !server.frozen && !waited_for(c, i);
+    if (free && server.phase == Phase::up) begin_stop(c, i);
   }
 }
 
@@ -192,12 +200,20 @@ void look_at_key(Context& c) {
     const Server& holder = c.server(key.holder);
     key.renewed = false;
     key.renewed_at = loop_of(c, key.holder).at_or_before(c.now());
+    key.granted_by = store_leader(c);
     const double since = (c.now() - key.renewed_at).to_seconds();
     key.reported = holder.wal - since * std::max(holder.rate_at_death, c.state.rates[key.holder]);
     return expire_at(c, key.renewed_at + c.parameters.ttl);
   }
-  // An etcd without leader ends no lease; its next leader begins each anew.
-  if (!key.renewed && !c.world.queue.pending(key.expiry)) {
+  if (key.renewed) return;
+  // An etcd without leader ends no lease; its next leader begins each anew (lessor.go Promote).
+  const ProcessId leads = store_leader(c);
+  if (std::exchange(key.granted_by, leads) != leads) {
+    c.world.queue.cancel(key.expiry);
+    if (leads.exists()) expire_at(c, c.now() + c.parameters.ttl);
+    return;
+  }
+  if (!c.world.queue.pending(key.expiry)) {
     for (Number i = 0; i < c.servers(); ++i) {
       if (store_answers(c, i)) return expire_at(c, c.now() + c.parameters.ttl);
     }
@@ -255,6 +271,7 @@ Number best_standby(const Context& c) {
   Number best = nobody;
   for (Number i = 0; i < c.servers(); ++i) {
     if (i == c.state.chief || !serves(c, i) || c.server(i).leaving) continue;
+    if (c.by_patroni() && !store_answers(c, i)) continue;
     if (best == nobody || position(c, i) > position(c, best)) best = i;
   }
   return best;
@@ -267,6 +284,23 @@ bool chief_is_well(const Context& c) {
   const bool gone = chief.phase == Phase::down || (chief.phase == Phase::up && !chief.primary);
   return !gone;
 }
+
+/// Patroni has no leader, and no member that may become it: in synchronous mode those that /sync names are gone, or all
+/// that are left lag too far.
+bool nobody_may_lead(const Context& c) {
+  if (c.state.key.holder != nobody) return false;
+  bool any = false;
+  for (Number i = 0; i < c.servers(); ++i) {
+    const Server& server = c.server(i);
+    if (!turns(c, i) && !(awake(c, i) && server.phase == Phase::starting)) continue;
+    const bool comes = server.has_data && is_busy(server);
+    if (comes || patroni::decide(view_of(c, i)) != Decision::nothing) return false;
+    any = any || (server.has_data && store_answers(c, i));
+  }
+  return any;
+}
+
+bool people_are_needed(const Context& c) { return c.by_patroni() ? nobody_may_lead(c) : !chief_is_well(c); }
 
 void ask_people(Context& c) {
   const Duration takes = c.world.draw(c.itself(), Purpose::initial_leader, c.parameters.by_hand);
@@ -308,6 +342,26 @@ std::uint64_t wanted_syncs(const Context& c, Number primary) {
   return wanted == 0 && c.parameters.strict ? c.state.syncs : wanted;
 }
 
+void look_at_members(Context& c) {
+  for (Number i = 0; i < c.servers(); ++i) {
+    Server& server = c.server(i);
+    const bool there = turns(c, i) && store_answers(c, i);
+    if (!there && server.absent_since == sim::Time::never()) server.absent_since = c.now();
+    if (!there || server.absent_since == sim::Time::never()) continue;
+    const sim::Time expired = member_expires(c, i);
+    const bool forgotten = expired != sim::Time::never() && c.now() - expired >= c.parameters.member_slots_ttl;
+    // A slot that is in use cannot be dropped.
+    if (forgotten && server.connection == Connection::down) server.slot = false;
+    server.absent_since = sim::Time::never();
+  }
+}
+
+sim::Time member_expires(const Context& c, Number number) {
+  const sim::Time since = c.server(number).absent_since;
+  if (!c.by_patroni() || !has_own_store(c) || since == sim::Time::never()) return sim::Time::never();
+  return loop_of(c, number).at_or_before(since) + c.parameters.ttl;
+}
+
 void wake_patroni(Context& c, Number number) {
   if (c.by_patroni() && turns(c, number)) turn_at(c, number, c.now());
 }
@@ -319,7 +373,7 @@ void look_at_patroni(Context& c) {
 }
 
 void look_at_people(Context& c) {
-  if (chief_is_well(c)) {
+  if (!people_are_needed(c)) {
     c.world.queue.cancel(c.state.hand_timer);
     return;
   }
@@ -339,7 +393,8 @@ void release_key(Context& c, Number number) {
   Key& key = c.state.key;
   if (key.holder != number) return;
   key.holder = nobody;
-  key.reported = std::min(key.reported, c.server(number).wal);
+  // What its shutdown checkpoint says; one whose data are gone says nothing more (patroni/ha.py delete_leader).
+  if (c.server(number).has_data) key.reported = c.server(number).wal;
   c.world.queue.cancel(key.expiry);
   const CauseScope because(c.world, c.world.note(KeyReleased{c.service.value, number}));
   wake_others(c, number);
@@ -405,6 +460,19 @@ void on(World& world, const RaceDecided& event) {
   settle(c);
 }
 
+void on(World& world, const LeaveDue& event) {
+  Context c = context(world, ServiceId{event.service});
+  Server& server = c.server(event.server);
+  if (gone(world, server, event.life)) return;
+  // One that stands still ends when it goes on.
+  if (!server.leaving || server.phase != Phase::up || server.frozen) {
+    world.stale = true;
+    return;
+  }
+  grow(c);
+  begin_stop(c, event.server);
+}
+
 void on(World& world, const LeaderExpired& event) {
   Context c = context(world, ServiceId{event.service});
   Key& key = c.state.key;
@@ -422,7 +490,7 @@ void on(World& world, const LeaderExpired& event) {
 
 void on(World& world, const PromotedByHand& event) {
   Context c = context(world, ServiceId{event.service});
-  if (chief_is_well(c)) {
+  if (!people_are_needed(c)) {
     world.stale = true;
     return;
   }
@@ -432,7 +500,10 @@ void on(World& world, const PromotedByHand& event) {
     ask_people(c);
     return;
   }
-  begin_promotion(c, best);
+  if (c.by_patroni())
+    take_key(c, best);
+  else
+    begin_promotion(c, best);
   settle(c);
 }
 

@@ -14,7 +14,11 @@ namespace nines::models::postgresql {
 void wake_patroni(Context& c, Number server);
 /// The key's renewal, and which members' turns are events.
 void look_at_patroni(Context& c);
-/// Without an operator: whether people have to see to the primary.
+/// Which members' Patroni reaches the store, and so renews its key there.
+void look_at_members(Context& c);
+/// When the key of a member that is absent runs out; never if it is not, or is one as long as its pod (Kubernetes).
+sim::Time member_expires(const Context& c, Number server);
+/// Whether people have to see to the primary: without an operator, or if no member may become it by Patroni's rules.
 void look_at_people(Context& c);
 /// Whether all data are lost, so that people restore a backup.
 void look_at_restore(Context& c);

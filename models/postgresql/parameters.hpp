@@ -41,6 +41,7 @@ namespace nines::models::postgresql {
   X(Bytes, maximum_lag, "patroni.maximum_lag_on_failover", "a standby that lacks more of what the leader reported last does not stand for election") \
   X(Duration, primary_start_timeout, "patroni.primary_start_timeout", "a leader that recovers keeps its key so long; then it gives it up if a standby can take over") \
   X(Duration, member_timeout, "patroni.member_timeout", "a candidate waits so long for the state of a member that is silent") \
+  X(Duration, member_slots_ttl, "patroni.member_slots_ttl", "a primary drops the slot of a member whose key in a store of its own ran out so long ago (0 before Patroni 4)") \
   X(Duration, lease_check, "patroni.lease_check", "a store of its own that looks for leases that have run out does so once in this time") \
   X(bool, failsafe, "patroni.failsafe_mode", "while its store is away a leader goes on if it reaches all members") \
   X(bool, strict, "patroni.synchronous_mode_strict", "with no standby left that could be synchronous no write is taken")

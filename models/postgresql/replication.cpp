@@ -43,17 +43,25 @@ void link_at(Context& c, Number number, sim::Time at) {
   server.link_timer = c.world.schedule(at, LinkAttempt{c.service.value, number, server.life});
 }
 
+/// The server of its primary ends the connection of a standby that is silent; Patroni forgets a member whose key has
+/// run out, which one that reaches the store renews.
+void look_at_silence(Context& c, Number number) {
+  Server& server = c.server(number);
+  if (server.dropped) return;
+  const sim::Time ended = server.silent_since + c.parameters.sender_timeout;
+  const sim::Time at = std::max(std::min(ended, member_expires(c, number)), c.now());
+  if (c.world.queue.when(server.sender_timer) == at) return;
+  c.world.queue.cancel(server.sender_timer);
+  server.sender_timer = c.world.schedule(at, StandbyDropped{c.service.value, number, server.life});
+}
+
 void falls_silent(Context& c, Number number) {
   Server& server = c.server(number);
   server.wal = position(c, number);
   server.silent_since = c.now();
   server.receiver_timer =
       c.world.schedule(c.now() + c.parameters.receiver_timeout, ReceiverTimeout{c.service.value, number, server.life});
-  // With a store of its own Patroni also forgets a member whose key has run out (patroni.ttl).
-  Duration patience = c.parameters.sender_timeout;
-  if (c.by_patroni() && c.plan.store.exists()) patience = std::min(patience, c.parameters.ttl);
-  c.world.queue.cancel(server.sender_timer);
-  server.sender_timer = c.world.schedule(c.now() + patience, StandbyDropped{c.service.value, number, server.life});
+  look_at_silence(c, number);
 }
 
 void hears_again(Context& c, Number number) {
@@ -85,6 +93,7 @@ void look_at_link(Context& c, Number number) {
     } else if (server.connection == Connection::streams) {
       const bool silent = server.silent_since != sim::Time::never();
       if (found == Contact::silence && !silent) falls_silent(c, number);
+      if (found == Contact::silence && silent) look_at_silence(c, number);
       if (found == Contact::ok && silent) hears_again(c, number);
     }
   }
@@ -94,13 +103,14 @@ void look_at_link(Context& c, Number number) {
   link_at(c, number, c.now() + c.world.phase(c.component(number), Purpose::stream_phase, c.parameters.retry_interval));
 }
 
-/// WAL that the primary still has.
-double kept(const Context& c, Number primary) {
+/// WAL that the primary still has for the standby.
+double kept(const Context& c, Number primary, Number standby) {
   constexpr double all = std::numeric_limits<double>::infinity();
-  if (c.parameters.slots) return c.parameters.slot_keep.count > 0 ? c.parameters.slot_keep.count : all;
-  const Duration since =
-      replayed(c.now() - c.server(primary).anchor, c.plan.checkpoint_interval, c.parameters.completion_target);
-  return std::max(c.parameters.wal_keep.count, c.spec.writes_per_s * c.plan.wal_per_write * since.to_seconds());
+  const bool slot = c.parameters.slots && c.server(standby).slot;
+  if (slot) return c.parameters.slot_keep.count > 0 ? c.parameters.slot_keep.count : all;
+  const double needed = replayed(wal_load(c.spec), c.now() - c.server(primary).anchor, c.plan.checkpoint_interval,
+                                 c.parameters.completion_target);
+  return std::max(c.parameters.wal_keep.count, needed);
 }
 
 fabric::FlowId begin_flow(Context& c, Number from, Number to, double bytes, Bandwidth cap) {
@@ -123,8 +133,6 @@ void begin_copy(Context& c, Number number) {
   server.phase = Phase::copying;
   server.has_data = false;
   server.upstream = primary;
-  server.copied_wal = c.server(primary).wal;
-  server.copied_timeline = c.server(primary).timeline;
   server.flow = begin_flow(c, primary, number, c.spec.database.count, c.parameters.backup_rate);
 }
 
@@ -152,6 +160,7 @@ void connect(Context& c, Number number) {
   server.upstream = primary;
   server.upstream_life = c.server(primary).life;
   server.dropped = false;
+  server.slot = true;
   server.silent_since = sim::Time::never();
   const CauseScope because(c.world, c.world.note(Rejoined{c.service.value, number}));
   const double rate = c.state.rates[primary];
@@ -212,6 +221,10 @@ void disconnect(Context& c, Number number) {
     fabric::Changes fabric(c.world);
     fabric->cancel(c.now(), server.flow);
   }
+  if (server.phase == Phase::copying) {
+    server.phase = Phase::up;
+    wake_patroni(c, number);
+  }
   if (server.connection == Connection::down) return;
   server.wal = position(c, number);
   c.world.queue.cancel(server.receiver_timer);
@@ -252,9 +265,11 @@ void copy_ended(Context& c, const fabric::Ending& ending) {
     if (server.phase == Phase::copying) {
       server.phase = Phase::up;
       if (!broken) {
+        // It got WAL all the time, up to that of its end (pg_basebackup -X stream).
+        const Server& source = c.server(server.upstream);
         server.has_data = true;
-        server.wal = server.copied_wal;
-        server.timeline = server.copied_timeline;
+        server.wal = source.wal;
+        server.timeline = source.timeline;
         server.clean = false;
         server.anchor = c.now();
         server.anchor_wal = server.wal;
@@ -300,7 +315,7 @@ void on(World& world, const LinkAttempt& event) {
       begin_copy(c, event.server);
     return settle(c);
   }
-  if (c.server(primary).wal - server.wal > kept(c, primary)) {
+  if (c.server(primary).wal - server.wal > kept(c, primary, event.server)) {
     if (!waits_for_people(c, event.server)) begin_copy(c, event.server);
     return settle(c);
   }
@@ -338,6 +353,9 @@ void on(World& world, const StandbyDropped& event) {
   Server& server = c.server(event.server);
   if (outdated(world, server, event.life)) return;
   grow(c);
+  static constexpr std::string_view key = "patroni.ttl";
+  static constexpr std::string_view sender = "wal_sender_timeout";
+  world.set_by(c.now() - server.silent_since < c.parameters.sender_timeout ? key : sender);
   server.dropped = true;
   settle(c);
 }

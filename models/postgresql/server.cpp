@@ -23,9 +23,13 @@ double to_replay(const Context& c, Number number) {
   const Server& server = c.server(number);
   if (server.phase == Phase::recovering || server.phase == Phase::starting) return server.replay;
   if (server.phase == Phase::down || !server.has_data) return 0;
-  const Duration time = replayed(c.now() - server.anchor, c.plan.checkpoint_interval, c.parameters.completion_target);
-  const double written = c.spec.writes_per_s * c.plan.wal_per_write * time.to_seconds();
-  return std::min(written, std::max(position(c, number) - server.anchor_wal, 0.0));
+  const WalLoad load = wal_load(c.spec);
+  const Duration since = c.now() - server.anchor;
+  const double written = replayed(load, since, c.plan.checkpoint_interval, c.parameters.completion_target);
+  // Its WAL grows evenly here: so many writes as it has of this life, as if they had come at once after a checkpoint.
+  const double rate = c.spec.writes_per_s * c.plan.wal_per_write;
+  const double has = std::max(position(c, number) - server.anchor_wal, 0.0);
+  return rate > 0 ? std::min(written, wal_since_checkpoint(load, has / rate)) : 0;
 }
 
 void begin_life(Context& c, Number number) {
@@ -64,6 +68,22 @@ void looks_at_data(Context& c, Number number) {
   server.life_timer = c.world.schedule(c.now() + takes, Recovered{c.service.value, number, server.life});
   wake_patroni(c, number);
   settle(c);
+}
+
+/// What its phase ends with is due then.
+void life_at(Context& c, Number number, sim::Time at) {
+  Server& server = c.server(number);
+  const std::uint16_t service = c.service.value;
+  switch (server.phase) {
+    case Phase::starting: server.life_timer = c.world.schedule(at, ServerUp{service, number, server.life}); break;
+    case Phase::recovering: server.life_timer = c.world.schedule(at, Recovered{service, number, server.life}); break;
+    case Phase::stopping: server.life_timer = c.world.schedule(at, ServerExits{service, number, server.life}); break;
+    case Phase::promoting: server.life_timer = c.world.schedule(at, PromotionDone{service, number, server.life}); break;
+    case Phase::rewinding: server.life_timer = c.world.schedule(at, RewindDone{service, number, server.life}); break;
+    case Phase::down:
+    case Phase::up:
+    case Phase::copying: break;
+  }
 }
 
 void schedule_life(Context& c, Number number, Duration takes) {
@@ -211,11 +231,10 @@ void grow(Context& c) {
 }
 
 void settle(Context& c) {
+  if (c.by_patroni()) look_at_members(c);
   look_at_links(c);
-  if (c.by_patroni())
-    look_at_patroni(c);
-  else
-    look_at_people(c);
+  if (c.by_patroni()) look_at_patroni(c);
+  look_at_people(c);
   look_at_restore(c);
   look_at_label(c);
   look_at_accesses(c);
@@ -243,10 +262,10 @@ void server_died(Context& c, Number number) {
   silence_standbys(c, number);
   c.state.rates[number] = 0;
   disconnect(c, number);
-  for (const sim::TimerId timer :
-       {server.life_timer, server.link_timer, server.turn_timer, server.store_timer, server.race_timer})
+  for (const sim::TimerId timer : {server.life_timer, server.link_timer, server.turn_timer, server.store_timer,
+                                   server.race_timer, server.leave_timer})
     c.world.queue.cancel(timer);
-  if (server.phase == Phase::copying) server.has_data = false;
+  server.rest.reset();
   server.phase = Phase::down;
   server.leaving = server.restarts = server.frozen = server.primary = false;
   ++server.life;
@@ -267,7 +286,11 @@ void server_terminating(Context& c, Number number) {
   }
   grow(c);
   if (waited_for(c, number)) {
-    server.leaving = true;
+    if (std::exchange(server.leaving, true)) return;
+    // Patroni waits for its leader's next turn, and not for ever (patroni/ha.py while_not_sync_standby).
+    constexpr std::int64_t turns = 2;
+    server.leave_timer =
+        c.world.schedule(c.now() + c.parameters.loop_wait * turns, LeaveDue{c.service.value, number, server.life});
     return settle(c);
   }
   begin_stop(c, number);
@@ -279,6 +302,7 @@ void begin_stop(Context& c, Number number) {
   server.phase = Phase::stopping;
   server.wal = position(c, number);
   disconnect(c, number);
+  c.world.queue.cancel(server.leave_timer);
   c.world.queue.cancel(server.life_timer);
   server.life_timer =
       c.world.schedule(c.now() + stop_takes(c, number), ServerExits{c.service.value, number, server.life});
@@ -325,8 +349,15 @@ void look_at_process(Context& c, Number number) {
   server.frozen = stands;
   if (stands) {
     server.wal = position(c, number);
+    const sim::Time due = c.world.queue.when(server.life_timer);
+    if (due == sim::Time::never()) return;
+    server.rest = due - c.now();
+    c.world.queue.cancel(server.life_timer);
     return;
   }
+  if (server.rest) life_at(c, number, c.now() + *std::exchange(server.rest, std::nullopt));
+  if (server.leaving && server.phase == Phase::up && !c.world.queue.pending(server.leave_timer))
+    server.leave_timer = c.world.schedule(c.now(), LeaveDue{c.service.value, number, server.life});
   wake_patroni(c, number);
 }
 
@@ -371,6 +402,11 @@ void on(World& world, const PromotionDone& event) {
   Server& server = c.server(event.server);
   if (ended(world, server, event.life)) return;
   grow(c);
+  // It stood still for so long that its key ran out: Patroni stops what comes up.
+  if (c.by_patroni() && c.state.key.holder != event.server) {
+    demote(c, event.server, false);
+    return settle(c);
+  }
   const double lost = c.state.acknowledged - server.wal;
   lose(c, lost, c.spec.synchronous() ? rule_synchronous : rule_lag, c.spec.synchronous());
   c.state.acknowledged = std::min(c.state.acknowledged, server.wal);

@@ -63,9 +63,9 @@ void settle(Context& c);
 void server_started(Context& c, Number server);
 void server_died(Context& c, Number server);
 void server_terminating(Context& c, Number server);
-/// Its process stands still, or goes on.
+/// Its process stands still, or goes on: what it does meanwhile waits.
 void look_at_process(Context& c, Number server);
-/// A server that got SIGTERM ends now.
+/// A server that got SIGTERM ends now. REQUIRES: its process does not stand still.
 void begin_stop(Context& c, Number server);
 /// Its server is stopped, and comes back as a standby. `fast`: with a shutdown checkpoint; else it recovers first.
 void demote(Context& c, Number server, bool fast);

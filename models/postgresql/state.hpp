@@ -4,6 +4,7 @@
 // turns are events only while it would do something else than go on.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "models/fabric/fabric.hpp"
@@ -46,6 +47,7 @@ struct Server {
   bool restarts = false;  ///< stopping: its server alone, to come back as a standby
   bool frozen = false;    ///< its process stands still
   bool seen_to = false;   ///< people have been told to copy it
+  bool slot = true;       ///< its slot is there, where standbys have slots
   std::uint32_t life = 0;
   std::uint32_t timeline = 0;
   double wal = 0;                                                    ///< bytes that it has
@@ -55,6 +57,8 @@ struct Server {
   sim::Time loop;                                                    ///< a turn of its Patroni
   sim::Time turned = sim::Time::zero() - sim::Duration::seconds(1);  ///< its last turn that was an event
   sim::Time recovering_since;
+  sim::Time absent_since = sim::Time::never();  ///< its Patroni takes no turns with the store
+  std::optional<sim::Duration> rest;            ///< frozen: what is left until life_timer
   double rate_at_death = 0;
   Connection connection = Connection::down;
   Number upstream = nobody;  ///< whom it is, or was last, connected to
@@ -62,8 +66,6 @@ struct Server {
   sim::Time silent_since = sim::Time::never();  ///< it is connected, and nothing comes
   bool dropped = false;                         ///< its primary has ended the connection, and it does not know
   fabric::FlowId flow;
-  double copied_wal = 0;  ///< copying: WAL of the primary when the copy began
-  std::uint32_t copied_timeline = 0;
   sim::TimerId life_timer;
   sim::TimerId link_timer;
   sim::TimerId receiver_timer;
@@ -71,6 +73,7 @@ struct Server {
   sim::TimerId turn_timer;
   sim::TimerId store_timer;  ///< the store does not answer in this turn
   sim::TimerId race_timer;   ///< it asks the others for their state
+  sim::TimerId leave_timer;  ///< leaving: it waits no longer
 };
 
 /// The leader's key in Patroni's store.
@@ -79,6 +82,7 @@ struct Key {
   bool renewed = true;   ///< at each turn of the holder
   sim::Time renewed_at;  ///< the last time, if it no longer is
   double reported = 0;   ///< WAL that the leader reported then
+  ProcessId granted_by;  ///< the store's leader since the key was renewed last, or its lease begun anew
   sim::TimerId expiry;
 };
 
@@ -110,7 +114,7 @@ struct State {
   Key key;
   Number labelled = 0;  ///< to whom the Service of the primary leads
   sim::TimerId relabel_timer;
-  sim::TimerId hand_timer;       ///< people see that the primary is gone
+  sim::TimerId hand_timer;       ///< people see that the primary is gone, and that nothing replaces it
   sim::TimerId restore_timer;    ///< people restore a backup
   std::vector<double> rates;     ///< bytes of WAL per second that clients write there
   sim::Time grown_at;            ///< they are in the WAL up to then

@@ -280,6 +280,57 @@ TEST_CASE("a file that is full takes no more work, until it is sent", "[local_fi
   CHECK(models::healthy(world));
 }
 
+TEST_CASE("a file that is lost is not full", "[local_first]") {
+  Settings settings;
+  settings.workers = 1;
+  settings.rows_per_s = 10;
+  settings.room = 2e6;
+  const Lab lab(local_first_topology(settings));
+  std::vector<Action> script = away_for(550_s);
+  script.insert(script.begin() + 1, action(400_s, Verb::delete_pod, "workers/worker-0"));
+  const World world = lab.play(script, 1, 1000_s);
+  const auto full = outages(world, "accept");
+  REQUIRE(full.size() == 1);
+  CHECK(full[0].first + full[0].second < 400 + 60);
+  CHECK(models::healthy(world));
+}
+
+TEST_CASE("a service that is away for an instant while workers drain takes no backlog with it", "[local_first]") {
+  const Lab lab(local_first_topology({}));
+  std::vector<Action> script = away_for(600_s);
+  script.push_back(action(640'100_ms, Verb::process_stop, central));
+  script.push_back(action(640'200_ms, Verb::process_continue, central));
+  const World world = lab.play(script, 1, 1000_s);
+  // w D / (m - w) from 600 s on.
+  CHECK(*first(world, "local_first.backlog_drained") > 600 + 6000 / 40 - 1);
+  CHECK(models::healthy(world));
+}
+
+TEST_CASE("a worker that does not flush ends at once, also while it drains", "[local_first]") {
+  for (const bool flush : {false, true}) {
+    Settings settings;
+    settings.flush = flush;
+    settings.kept = true;
+    const Lab lab(local_first_topology(settings));
+    std::vector<Action> script = away_for(600_s);
+    script.push_back(action(630_s, Verb::process_terminate, "workers/worker-0"));
+    const World world = lab.play(script, 1, 800_s);
+    CHECK((*first(world, "local_first.started", "workers/worker-0", 630) < 640) == !flush);
+  }
+}
+
+TEST_CASE("a volume that is replaced under a worker which was started again is lost once", "[local_first]") {
+  Settings settings;
+  settings.volume = true;
+  const Lab lab(on_hosts(local_first_topology(settings)));
+  const std::vector<Action> script{action(0_s, Verb::volume_loss, "workers/worker-0"),
+                                   action(400'000_s, Verb::process_kill, "workers/worker-0")};
+  const World before = lab.play(script, 1, 399'999_s);
+  CHECK(count(before, "people.volume_repaired") == 1);
+  CHECK(lost(before) > 0);
+  CHECK(lost(lab.play(script, 1, 401'000_s)) == lost(before));
+}
+
 TEST_CASE("workers that take work share all of it", "[local_first]") {
   const Lab lab(local_first_topology({}));
   std::vector<Action> script{action(0_s, Verb::process_stop, central),

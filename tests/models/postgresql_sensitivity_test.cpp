@@ -80,6 +80,9 @@ std::vector<Play> plays() {
                  }),
                  {kill(0_s, "postgresql/server-1")},
                  100_s});
+  // One whose slot is dropped.
+  all.push_back(
+      {with([](PostgresSettings&) {}), {stop(0_s, "postgresql/server-1"), go(2500_s, "postgresql/server-1")}, 2700_s});
   // A standby that lags when its primary dies.
   all.push_back(
       {with([](PostgresSettings& s) {

@@ -26,6 +26,7 @@ struct PostgresSettings {
   double writes_per_s = 1000;
   double write_bytes = 1000;
   double hot_set = 0;
+  double database = 10e9;
   Duration start = Duration::seconds(3600);  ///< a server that is killed stays away
   Duration command = Duration::seconds(5);
   Duration user_timeout = {};
@@ -60,6 +61,7 @@ inline postgresql::Parameters postgresql_parameters() {
   p.maximum_lag = {1 << 20};
   p.member_timeout = s(2);
   p.lease_check = Duration::milliseconds(500);
+  p.member_slots_ttl = s(1800);
   return p;
 }
 
@@ -84,7 +86,7 @@ inline ServiceSpec postgresql_service(const PostgresSettings& settings, const To
   spec.parameters.archive_timeout = settings.archive;
   spec.writes_per_s = settings.writes_per_s;
   spec.write_size = {settings.write_bytes};
-  spec.database = {10e9};
+  spec.database = {settings.database};
   spec.hot_set = {settings.hot_set};
   spec.clients = {{"app",
                    "region",
@@ -121,6 +123,26 @@ inline Topology postgresql_topology(const PostgresSettings& settings = {}) {
   topology.services = services;
   topology.operations.clear();
   topology.infrastructure.rtt_intra_zone = topology.infrastructure.rtt_inter_zone = Duration::milliseconds(1);
+  return topology;
+}
+
+/// The same on machines without Kubernetes: their supervisors start a process again at once.
+inline Topology on_hosts(Topology topology) {
+  topology.platform = PlatformKind::none;
+  topology.workloads.clear();
+  for (NodeGroupSpec& group : topology.node_groups) {
+    group.bare = true;
+    group.provisioner = Provisioner::none;
+    group.auto_recovery = false;
+    group.instance.local_disk = {4e12};
+    group.instance.local_disk_rate = {1e9};
+  }
+  for (ServiceSpec& service : topology.services) {
+    service.controller = Controller::supervisor;
+    for (PoolSpec& pool : service.pools) pool.storage.kind = VolumeKind::nvme;
+  }
+  topology.hosts.restarts = true;
+  topology.hosts.restart_wait = Duration::milliseconds(100);
   return topology;
 }
 
