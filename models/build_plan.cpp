@@ -1,4 +1,3 @@
-#include "models/alerts/alerts.hpp"
 #include "models/components/build_plan.hpp"
 
 #include <fmt/format.h>
@@ -10,6 +9,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "models/alerts/alerts.hpp"
 #include "models/capacity_pools.hpp"
 #include "models/fabric/layout.hpp"
 #include "models/faults/sources.hpp"
@@ -250,7 +250,9 @@ class Builder {
 
   /// A claim that gets its volume before its pod is scheduled: the zone goes by its name and number, over the zones of
   /// the whole cluster (kubernetes-csi/external-provisioner pkg/controller/topology.go, getPVCNameHashAndIndexOffset).
-  [[nodiscard]] ZoneId zone_of_claim(const std::string& name, std::int64_t ordinal) const {
+  /// Of a StatefulSet's claim ClaimName-StatefulSetName-Id only what follows the last dash of its set's name counts.
+  [[nodiscard]] ZoneId zone_of_claim(const std::string& claim, std::int64_t ordinal) const {
+    const std::string name = claim.substr(claim.rfind('-') + 1);
     constexpr std::uint32_t basis = 2'166'136'261;
     constexpr std::uint32_t prime = 16'777'619;
     std::uint32_t hash = basis;

@@ -11,7 +11,7 @@
 #include "models/kubernetes/pod_limit.hpp"
 #include "models/plan.hpp"
 #include "models/scheduling.hpp"
-#include "models/service/kind.hpp"
+#include "models/service/answering.hpp"
 
 namespace nines::loader {
 
@@ -47,7 +47,7 @@ class TopologyChecker {
     if (!probe || probe->asks != models::ProbeAsks::dependency) return;
     std::vector<std::string> others;
     for (const models::ServiceSpec& other : topology_.services) {
-      if (other.kind->hosted && &other != &topology_.services[index]) others.push_back(other.name);
+      if (models::service::answers_others(other) && &other != &topology_.services[index]) others.push_back(other.name);
     }
     const std::string at = fmt::format("/services/{}/probes/{}/dependency", index, name);
     if (std::find(others.begin(), others.end(), probe->dependency) == others.end())

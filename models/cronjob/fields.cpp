@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "models/cronjob/spec.hpp"
+#include "models/service/answering.hpp"
 #include "models/service/kind.hpp"
 #include "models/topology.hpp"
 
@@ -204,11 +205,19 @@ void check(service::Report& report, const Topology& topology, const ServiceSpec&
   }
   std::vector<std::string> others;
   for (const ServiceSpec& other : topology.services) {
-    if (other.kind->hosted && other.name != service.name) others.push_back(other.name);
+    if (service::answers_others(other) && other.name != service.name) others.push_back(other.name);
   }
   for (std::size_t i = 0; i < spec.needs.size(); ++i)
-    report.check_known(fmt::format("{}/needs/{}", at, i), spec.needs[i], others, "service with processes");
-  const Duration longest = spec.period + spec.parameters.run.quantile(almost_surely);
+    report.check_known(fmt::format("{}/needs/{}", at, i), spec.needs[i], others, "service that answers");
+  const std::int64_t rounds =
+      service.job ? (service.job->completions + service.job->parallelism - 1) / service.job->parallelism : 1;
+  const Duration run = spec.parameters.run.quantile(almost_surely) * rounds;
+  if (run >= spec.period)
+    report.problem(at,
+                   fmt::format("a run may take {:g} s, and the next one is due after {:g} s: runs that overlap while "
+                               "all is well are not modelled.",
+                               run.to_seconds(), spec.period.to_seconds()));
+  const Duration longest = spec.period + run;
   for (std::size_t i = 0; i < spec.slis.size(); ++i) {
     if (spec.slis[i].max_age >= longest) continue;
     report.problem(

@@ -104,8 +104,16 @@ void pass(Context& c, sim::Time due, bool missed) {
 }
 
 /// The controller starts the run that was due last, if it can.
+void begin_due(Context& c);
+
 void synchronise(Context& c) {
-  if (!c.state.awake || !c.world.kubernetes.control_plane.managers) return;
+  if (!c.state.awake || c.state.looking || !c.world.kubernetes.control_plane.managers) return;
+  c.state.looking = true;
+  begin_due(c);
+  c.state.looking = false;
+}
+
+void begin_due(Context& c) {
   const sim::Time due = c.starts().at_or_before(c.world.now);
   if (due <= c.state.started) return;
   const bool late = c.spec.starting_deadline > Duration() && c.world.now > due + c.spec.starting_deadline;

@@ -55,12 +55,13 @@ bool has_failed(const World& world, WorkloadId workload, std::uint32_t place) {
 
 void end_job(World& world, WorkloadId workload, std::uint32_t place) {
   JobState& job = state_of(world, workload, place);
-  job.active = false;
   world.queue.cancel(job.deadline);
   world.queue.cancel(job.step);
   for (const ProcessId process : pods_of(world, workload, place)) {
     if (!world.kubernetes.pods[process].parked) park(world, process);
   }
+  // Not before: whoever hears of a pod's end meanwhile must not begin another Job in its place.
+  state_of(world, workload, place).active = false;
 }
 
 template <class E>
@@ -186,10 +187,11 @@ void report_finished(World& world, ProcessId process) {
 
 void job_pod_gone(World& world, ProcessId process) {
   PodState& pod = world.kubernetes.pods.edit(process);
-  if (pod.parked) return;  // its Job has given it up
-  pod.parked = true;
   const WorkloadId workload = world.plan->processes[process].workload;
   const std::uint32_t place = place_of(world, process);
+  // Its Job has given it up: the next one may have waited for its place.
+  if (pod.parked) return look_after(world, workload, place);
+  pod.parked = true;
   JobState& job = state_of(world, workload, place);
   if (pod.reported && pod.succeeded) {
     ++job.succeeded;

@@ -208,6 +208,7 @@ void dependencies_changed(World& world) {
 void on(World& world, const StartupProbed& event) {
   if (!concerns(world, event)) return;
   const std::optional<Probe> startup = probe(world, event.process, &ProbesSpec::startup);
+  if (!startup) return probe_running(world, event.process);  // a fork has none
   if (passes(world, event.process, *startup)) return probe_running(world, event.process);
   PodState& pod = world.kubernetes.pods.edit(event.process);
   if (++pod.startup_failures < startup->failures)
@@ -235,8 +236,9 @@ void on(World& world, const ReadinessLost& event) {
 
 void on(World& world, const LivenessFailed& event) {
   if (!concerns(world, event)) return;
-  // A server that has finished its start meanwhile tells nobody.
-  if (passes(world, event.process, *probe(world, event.process, &ProbesSpec::liveness))) {
+  const std::optional<Probe> liveness = probe(world, event.process, &ProbesSpec::liveness);
+  // A server that has finished its start meanwhile tells nobody; a fork may have no probe.
+  if (!liveness || passes(world, event.process, *liveness)) {
     world.stale = true;
     return;
   }
