@@ -493,8 +493,8 @@ constexpr std::array alert_table{
     FieldSpec{"name", name, required, "name of the rule"},
     FieldSpec{"watches", text, required,
               "service/metric (nines list metrics), or service/sli: then it fires while that is out"},
-    real("above", optional, "of a metric: it fires above this", {-most_bound, most_bound}),
-    real("below", optional, "of a metric: it fires below this", {-most_bound, most_bound}),
+    real("above", optional, "of a metric: it fires above this", {0, most_bound}),
+    real("below", optional, "of a metric: it fires below this", {0, most_bound}),
     time_s("for_s", optional, "how long it must have been so, at evaluations (default 0)", day_s),
 };
 constexpr std::array operation_table{

@@ -97,7 +97,7 @@ constexpr General without_probes{"probes", "liveness probes, servers that stop b
                                  Truth::either};
 constexpr General with_probes{
     "probes",
-    "probes of exec and HTTP that ask for more than 'asks' knows, successThreshold, servers that stop being ready while "
+    "probes that ask for more than 'asks' knows, successThreshold, servers that stop being ready while "
     "their process runs",
     Truth::either};
 

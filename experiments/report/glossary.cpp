@@ -25,6 +25,16 @@ constexpr Entry entries[] = {
     {"SLA|service-level agreement",
      "What is promised of an SLI: a target (share of the time that it holds), a window "
      "(a calendar month, 730 h, unless it says otherwise), credits if it is missed."},
+    {"part|parts|whose downtime",
+     "Of a composite SLI: a component or SLI that it requires, and how much of the downtime it answers for. A moment "
+     "in "
+     "which several parts are down is shared among those that matter, by Shapley values."},
+    {"alert|alerts|alert.name", "A rule of 'monitoring' that tells people, and how often."},
+    {"tells people|tells people/yr|told_per_year", "Notifications of an alert that go out in a year."},
+    {"of use|of use/yr|helped_per_year",
+     "Notifications in a year by which somebody learns of a repair that nobody knew of."},
+    {"in vain", "Share of an alert's notifications for which nobody is needed, or which tell what is known already."},
+    {"after|mean_after_s", "From when an alert's condition holds to its notification, in the mean."},
     {"verdict|MEETS|BREACHES|OPEN",
      "About the share of windows that miss the target, not about the mean. MEETS: at most `--risk` of them (5 %), "
      "whatever "

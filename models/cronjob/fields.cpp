@@ -77,7 +77,7 @@ constexpr FieldSpec service_rows[] = {
                                         year_s)),
     into<&Spec::claim>({"claim", text, optional,
                         "a process whose network volume its pods mount too (ReadWriteOnce), such as "
-                        "\"redis/server-0\": they can run on its machine only"}),
+                        "\"store/server-0\": they can run on its machine only"}),
     into<&Spec::beside_claim>({"beside_claim", boolean, optional,
                                "its pods go to the machine of that process's pod (podAffinity); without it the "
                                "scheduler knows the volume's zone only (default false)"}),

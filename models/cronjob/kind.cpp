@@ -17,6 +17,7 @@
 
 #include "models/cronjob/events.hpp"
 #include "models/cronjob/fields.hpp"
+#include "models/kubernetes/job.hpp"
 #include "models/health.hpp"
 #include "models/measurement/sli.hpp"
 #include "models/namer.hpp"
@@ -114,6 +115,10 @@ void synchronise(Context& c) {
 }
 
 void begin_due(Context& c) {
+  // The end of a Job stirs this up before it is told: then it looks again.
+  for (std::uint32_t place = 0; place < c.places(); ++place) {
+    if (kubernetes::job_ending(c.world, c.plan.workload, place)) return;
+  }
   const sim::Time due = c.starts().at_or_before(c.world.now);
   if (due <= c.state.started) return;
   const bool late = c.spec.starting_deadline > Duration() && c.world.now > due + c.spec.starting_deadline;

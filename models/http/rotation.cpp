@@ -150,6 +150,7 @@ void checks_changed(Context& c) {
     if (!c.world.queue.pending(c.state.targets[index].timer)) continue;
     TargetState& edited = c.state.edit_target(index);
     const sim::Time at = convinced_at(c, index, answer_of(c, c.plan.targets[index]));
+    assert(at >= c.world.now);
     edited.timer = c.world.queue.reschedule(edited.timer, at);
   }
 }

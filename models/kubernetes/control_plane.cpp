@@ -97,7 +97,7 @@ void control_plane_changed(World& world, const ControlPlane& now) {
   if (now.scheduler && !before.scheduler) scheduler_resumes(world);
   if (now.api && !before.api) api_resumes(world);
   // Who keeps something of its own behind the API servers.
-  service::answers_changed(world, world.plan->control_plane);
+  if (world.plan->control_plane.exists()) service::answers_changed(world, world.plan->control_plane);
 }
 
 }  // namespace nines::models::kubernetes

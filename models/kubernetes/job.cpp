@@ -55,13 +55,12 @@ bool has_failed(const World& world, WorkloadId workload, std::uint32_t place) {
 
 void end_job(World& world, WorkloadId workload, std::uint32_t place) {
   JobState& job = state_of(world, workload, place);
+  job.active = false;
   world.queue.cancel(job.deadline);
   world.queue.cancel(job.step);
   for (const ProcessId process : pods_of(world, workload, place)) {
     if (!world.kubernetes.pods[process].parked) park(world, process);
   }
-  // Not before: whoever hears of a pod's end meanwhile must not begin another Job in its place.
-  state_of(world, workload, place).active = false;
 }
 
 template <class E>
@@ -154,6 +153,12 @@ void job_runs_already(World& world, WorkloadId workload, std::uint32_t place) {
   }
 }
 
+bool job_ending(const World& world, WorkloadId workload, std::uint32_t place) {
+  const auto pods = pods_of(world, workload, place);
+  return !world.kubernetes.jobs[workload][place].active &&
+         std::any_of(pods.begin(), pods.end(), [&](ProcessId pod) { return !world.kubernetes.pods[pod].parked; });
+}
+
 bool job_active(const World& world, WorkloadId workload, std::uint32_t place) {
   return world.kubernetes.jobs[workload][place].active;
 }
@@ -213,7 +218,6 @@ void look_after_jobs(World& world, WorkloadId workload) {
 
 void on(World& world, const JobStep& event) {
   if (managers_away(world)) return;
-  world.unrecorded = true;
   look_after(world, event.workload, event.place);
 }
 

@@ -77,6 +77,12 @@ void build(models::Plan& plan, Namer& namer, ServiceId id) {
   }
   service.memory = shared.pools[0].memory;
   if (spec.deployment == Deployment::operates) service.memory = told_memory(spec.parameters, service.memory);
+  const double watermark = spec.parameters.memory_watermark * service.memory.count;
+  if (watermark > 0 && spec.parameters.memory_used.count >= watermark) {
+    throw std::invalid_argument(fmt::format(
+        "a node of {} uses {:.0f} MB by itself and its watermark is at {:.0f} MB: publishers would be blocked for ever",
+        plan.spec(id).name, spec.parameters.memory_used.count / 1e6, watermark / 1e6));
+  }
   service.disk = shared.pools[0].storage.size;
   switch (spec.limit_by) {
     case LimitBy::absolute: service.free_limit = spec.parameters.disk_free_limit; break;

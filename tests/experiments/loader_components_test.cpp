@@ -384,7 +384,7 @@ const std::vector<Bad> faults{
     {R"("share": "50 %")", R"("share": 0)", {"/shocks/0/share: expected a share above 0 and at most 1, got 0."}},
     {R"("value": "0.1/yr")", R"("value": "0/yr")", {"/shocks/0/rate/value: expected a value > 0, got \"0/yr\"."}},
     // services
-    {R"("kind": "composite")", R"("kind": "compsite")", {"/services/0/kind: expected a kind of service (kafka, composite, etcd, control-plane, eks, http, redis, rabbitmq or addon), got \"compsite\". Did you mean 'composite'?"}},
+    {R"("kind": "composite")", R"("kind": "compsite")", {"/services/0/kind: expected a kind of service (kafka, composite, etcd, control-plane, eks, http, redis, rabbitmq, addon, cronjob, zookeeper, postgresql, ...), got \"compsite\". Did you mean 'composite'?"}},
     {R"("kind": "composite",)", R"("kind": "composite", "topics": [],)", {"/services/0/topics: no model reads 'topics' of a composite service: it is a field of a Kafka service."}},
     {R"("requires": "pair",)", R"("requires": "pair", "client": "app",)", {"/services/0/slis/1/client: no model reads 'client' of an SLI of a composite service: it is a field of SLIs of a Kafka service."}},
     {R"("requires": "pair",)", "", {"/services/0/slis/1: missing field 'requires'"}},

@@ -440,7 +440,7 @@ TEST_CASE("every number of Redis's designs changes some output", "[sensitivity][
   // Streams that overrun buffers and backlogs, memory that is short, data at their limit.
   variants.emplace_back("redis-sentinel-hosts",
                         Sets{{service + "/load/writes_per_s", "400000"}, {service + "/dataset", "\"2GB\""}});
-  variants.emplace_back("redis-sentinel-hosts", Sets{{service + "/config/maxmemory", "\"200MB\""},
+  variants.emplace_back("redis-sentinel-hosts", Sets{{service + "/config/maxmemory", "200000000"},
                                                      {"/overrides/redis.memory_limit", "\"400MB\""},
                                                      {service + "/load/writes_per_s", "20000"}});
   // Elections that fail, switches that are cut short.

@@ -28,7 +28,6 @@ TEST_CASE("cronjob: what a file cannot say is an error at its place", "[cronjob]
       {R"("max_age_s": 90000)", R"("max_age_s": 80000)", "/services/1/slis/0/max_age_s: a success is as old as"},
       {R"("concurrency": "Forbid")", R"("concurrency": "Forbidden")", "Did you mean 'Forbid'?"},
       {R"("schedule": "0 2 * * *")", R"("schedule": "0 2 * * *", "controller": "deployment")", "Jobs run its pods"},
-      {R"("nodes_per_zone": 1)", R"("nodes_per_zone": 2)", "it waits there for good (Multi-Attach error)"},
   };
   for (const auto& [from, to, says] : wrong) {
     INFO(to << "\n" << error(from, to));

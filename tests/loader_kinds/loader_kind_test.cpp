@@ -348,7 +348,7 @@ TEST_CASE("what is wrong with a service of the program's own is said at its plac
              Contains("this is a key of servers") || Contains("set it under /overrides"));
   CHECK_THAT(
       error_with(R"("kind": "duo")", R"("kind": "dou")"),
-      Contains("expected a kind of service (kafka, composite, etcd, control-plane, eks, http, redis, rabbitmq, addon, duo or bare), got "
+      Contains("expected a kind of service (kafka, composite, etcd, control-plane, eks, http, redis, rabbitmq, addon, cronjob, zookeeper, postgresql, ...), got "
                "\"dou\". Did you mean 'duo'?"));
   // Without a name that is near, the first kind stands for it.
   CHECK_THAT(error_with(R"("kind": "duo")", R"("kind": "mainframe")"), Contains("got \"mainframe\"."));
@@ -372,7 +372,7 @@ TEST_CASE("the schema and the lists hold what a kind of the program's own says",
   CHECK(definitions.at("duo_client")["properties"]["patience_s"]["maximum"] == 60);
   CHECK(definitions.at("client")["properties"].contains("place"));
   CHECK(definitions.at("bare_service")["required"] == Json::array({"name", "kind", "pools"}));
-  CHECK(definitions["service"]["anyOf"].size() == 11);
+  CHECK(definitions["service"]["anyOf"].size() == 16);
   CHECK(definitions["pool"]["required"].dump().find("roles") == std::string::npos);
   CHECK(schema["properties"]["overrides"]["properties"].contains("duo.promote"));
   for (const ObjectSpec& object : object_specs("topology")) CHECK(definitions.contains(std::string(object.name)));

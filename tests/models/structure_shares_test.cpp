@@ -67,7 +67,8 @@ TEST_CASE("Shapley values are what all orders of failing give", "[structure]") {
     const std::size_t players = 1 + dice.below(6);
     // A monotone structure: out if any of some random sets has failed.
     std::vector<std::uint32_t> cuts;
-    for (std::size_t i = 0; i < 1 + dice.below(4); ++i) cuts.push_back(static_cast<std::uint32_t>(1 + dice.below((1U << players) - 1)));
+    for (std::size_t i = 0; i < 1 + dice.below(4); ++i)
+      cuts.push_back(static_cast<std::uint32_t>(1 + dice.below((1U << players) - 1)));
     const auto out = [&](std::uint32_t failed) {
       return std::any_of(cuts.begin(), cuts.end(), [&](std::uint32_t cut) { return (cut & failed) == cut; });
     };
