@@ -282,7 +282,7 @@ constexpr std::array probe_table{
         choice,
         optional,
         "served (default): whether the server is ready and answers in time; process: whether its process is there, "
-        "as a TCP socket; answers: whether it says anything, as redis-cli that ends with 0 on an error reply; "
+        "as a TCP socket; answers: whether it says anything, as a client that ends with 0 on an error reply; "
         "dependency: whether another service answers, too",
         {},
         probe_questions},

@@ -405,7 +405,11 @@ TEST_CASE("every number of every shipped design changes some output", "[sensitiv
     for (const loader::Assumption& assumption : design.loaded.assumptions) {
       // Acts only on a follower that is behind a snapshot by just so much: no design here is caught in that state.
       // The other acts only on a machine that keeps a pod when those of a surge leave: they leave the newest machines.
-      const bool rare = assumption.key == "etcd.catch_up_entries" ||
+      // The next act only where a machine has about as many volumes as it can, and where a restored backup does not
+      // know a volume: no design here gets there (tests/kinds/claims_test.cpp,
+      // tests/models/platform_operations_test.cpp).
+      const bool rare = assumption.key == "etcd.catch_up_entries" || assumption.key == "ebs.attach.limit" ||
+                        assumption.key == "people.orphan_volume" ||
                         assumption.key == "cluster_autoscaler.scale_down_utilization_threshold";
       if (assumption.boolean || rare || heard.contains(assumption.key)) continue;
       if (moves(design, assumption)) {
