@@ -32,9 +32,8 @@ std::vector<Duration> checks_of(const Context& c) {
       if (waits) patience.push_back(probe->timeout.value_or(defaults.probe_timeout));
     }
   }
-  if (to_pods(c.spec))
-    patience.push_back(c.spec.frontend == Frontend::nlb ? c.spec.parameters.nlb_timeout
-                                                        : c.spec.parameters.alb_timeout);
+  // A Network Load Balancer's checks connect and no more: the kernel takes them, whoever waits behind.
+  if (to_pods(c.spec) && c.spec.frontend == Frontend::alb) patience.push_back(c.spec.parameters.alb_timeout);
   return patience;
 }
 

@@ -57,7 +57,9 @@ Answer answer_of(const Context& c, const TargetPlan& target) {
   const bool runs = c.world.processes[process].status == ProcessState::Status::running;
   if (!runs || !c.state.servers[target.server].serving) return Answer::refused;
   const Overload& overload = c.state.overload;
-  const bool in_time = overload.calm() || answers_within(overload, target.server, health_check(c.spec).timeout);
+  const bool connects_alone = c.spec.frontend == Frontend::nlb;
+  const bool in_time =
+      connects_alone || overload.calm() || answers_within(overload, target.server, health_check(c.spec).timeout);
   return in_time ? Answer::connects : Answer::silent;
 }
 
