@@ -424,47 +424,7 @@ TEST_CASE("every number of every shipped design changes some output", "[sensitiv
   CHECK(heard.size() > 100);
 }
 
-// The same of kinds whose designs are quick.
-TEST_CASE("every number of Redis's designs changes some output", "[sensitivity][slow]") {
-  std::set<std::string, std::less<>> silent;
-  for (const auto& row : models::redis::Parameters::table()) silent.emplace(row.key);
-  for (const auto& row : models::redis::ClientParameters::table()) silent.emplace(row.key);
-  using Sets = std::vector<loader::Override>;
-  const std::string service = "/services/redis";
-  std::vector<std::pair<std::string, Sets>> variants;
-  for (const char* name : {"redis-sentinel-hosts", "redis-eks-sentinel", "redis-cluster-hosts", "redis-eks-cluster",
-                           "redis-eks-values-ha", "redis-eks-replication"})
-    variants.emplace_back(name, Sets{});
-  // Replicas to spare, which go over to others; a master that hands over.
-  variants.emplace_back("redis-cluster-hosts", Sets{{service + "/pools/node/replicas", "9"}});
-  variants.emplace_back("redis-eks-cluster",
-                        Sets{{service + "/stops", "\"hands-over\""}, {service + "/dataset", "\"2GB\""}});
-  variants.emplace_back("redis-eks-sentinel", Sets{{service + "/persistence", "\"snapshots\""}});
-  variants.emplace_back("redis-eks-sentinel", Sets{{service + "/announces", "\"addresses\""}});
-  // Streams that overrun buffers and backlogs, memory that is short, data at their limit.
-  variants.emplace_back("redis-sentinel-hosts",
-                        Sets{{service + "/load/writes_per_s", "400000"}, {service + "/dataset", "\"2GB\""}});
-  variants.emplace_back("redis-sentinel-hosts", Sets{{service + "/config/maxmemory", "200000000"},
-                                                     {"/overrides/redis.memory_limit", "\"400MB\""},
-                                                     {service + "/load/writes_per_s", "20000"}});
-  // Elections that fail, switches that are cut short.
-  variants.emplace_back("redis-sentinel-hosts", Sets{{"/overrides/redis.sentinel.quorum", "1"}});
-  variants.emplace_back("redis-sentinel-hosts", Sets{{service + "/config/down-after-milliseconds", "\"30s\""}});
-  // Rarer than these plays, and shown where they are brought about (tests/models/redis_sensitivity_test.cpp): a replica
-  // that is cut off just when it is told of its new master, and a link that stays cut for longer than its least age.
-  for (const char* rare : {"redis.sentinel.reconf_timeout", "redis.sentinel.min_link_age"}) silent.erase(rare);
-  for (const auto& [name, sets] : variants) {
-    Design design{loader::load_topology(tests::source_file("topologies/" + name + ".json"), sets), 0};
-    design.base = fingerprint(stressed(design.loaded.topology));
-    for (const loader::Assumption& assumption : design.loaded.assumptions) {
-      if (silent.contains(assumption.key) && (assumption.boolean || moves(design, assumption)))
-        silent.erase(assumption.key);
-    }
-  }
-  for (const std::string& key : silent) FAIL_CHECK("nothing changes with " << key);
-  CHECK(silent.empty());
-}
-
+// The same of a kind whose designs are quick.
 TEST_CASE("every number of RabbitMQ's designs changes some output", "[sensitivity][slow]") {
   std::set<std::string, std::less<>> keys;
   for (const auto& row : models::rabbitmq::Parameters::table()) keys.emplace(row.key);
