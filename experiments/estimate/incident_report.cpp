@@ -156,21 +156,15 @@ class IncidentReporter {
 
  private:
   [[nodiscard]] AlertResult alert_result(std::size_t rule) const {
-    static const FigureSums nothing;
-    const auto sums = [&](const StratumTally& tally) { return tally.alerts.empty() ? nullptr : &tally.alerts[rule]; };
     AlertResult result;
     result.name = plan_.topology.monitoring->rules[rule].name;
-    const sim::Estimate told = sample_.of_design([&](const StratumTally& tally) -> const FigureSums& {
-      return sums(tally) == nullptr ? nothing : sums(tally)->told;
-    });
-    const sim::Estimate helped = sample_.of_design([&](const StratumTally& tally) -> const FigureSums& {
-      return sums(tally) == nullptr ? nothing : sums(tally)->helped;
-    });
+    const sim::Estimate told =
+        sample_.of_design([rule](const StratumTally& tally) -> const FigureSums& { return tally.alerts[rule].told; });
+    const sim::Estimate helped =
+        sample_.of_design([rule](const StratumTally& tally) -> const FigureSums& { return tally.alerts[rule].helped; });
     double after_s = 0;
-    for (std::size_t i = 0; i < sample_.strata().size(); ++i) {
-      const StratumTally& tally = sample_.tally(i);
-      if (sums(tally) != nullptr) after_s += scale(i) * sums(tally)->after_s;
-    }
+    for (std::size_t i = 0; i < sample_.strata().size(); ++i)
+      after_s += scale(i) * sample_.tally(i).alerts[rule].after_s;
     if (told.value) result.mean_after_s = after_s / *told.value;
     result.told_per_year = sim::scaled(told, sim::hours_per_year);
     result.helped_per_year = sim::scaled(helped, sim::hours_per_year);
@@ -178,14 +172,12 @@ class IncidentReporter {
   }
 
   [[nodiscard]] std::vector<PartShare> parts_of(std::size_t sli) const {
-    static const FigureSums nothing;
     const std::size_t first = first_part(plan_, sli);
     std::vector<PartShare> shares;
     for (const std::string& part : part_names(plan_, sli)) {
       const std::size_t at = first + shares.size();
-      shares.push_back({part, sample_.of_design([at](const StratumTally& tally) -> const FigureSums& {
-                          return tally.parts.empty() ? nothing : tally.parts[at];
-                        })});
+      shares.push_back(
+          {part, sample_.of_design([at](const StratumTally& tally) -> const FigureSums& { return tally.parts[at]; })});
     }
     return shares;
   }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <iterator>
 
+#include "experiments/estimate/parts.hpp"
 #include "sim/time_units.hpp"
 
 namespace nines::experiments {
@@ -123,6 +124,8 @@ void StratumTally::draw(IncidentSampler& sampler, const models::Plan& plan, cons
   sample.slis.assign(plan.slis.size(), {});
   slis.resize(plan.slis.size());
   alerts.resize(plan.alerts.rules.size());
+  parts.resize(part_count(plan));
+  sample.parts_h.assign(parts.size(), 0);
   sample.told.assign(alerts.size(), 0);
   sample.helped.assign(alerts.size(), 0);
   const auto played =
@@ -134,7 +137,6 @@ void StratumTally::draw(IncidentSampler& sampler, const models::Plan& plan, cons
   if (sample.length_h != 0) length_h.add(sample.length_h, sample.length_h, 0);
   if (sample.failovers != 0) failovers.add(sample.failovers, sample.length_h, 0);
   if (sample.redelivered != 0) redelivered.add(sample.redelivered, sample.length_h, 0);
-  parts.resize(sample.parts_h.size());
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (sample.parts_h[i] != 0) parts[i].add(sample.parts_h[i], sample.length_h, 0);
   }
@@ -152,9 +154,7 @@ void StratumTally::draw(IncidentSampler& sampler, const models::Plan& plan, cons
 }
 
 void StratumTally::add(const IncidentRun& run, double w, Sample& sample) {
-  sample.parts_h.resize(run.parts_s.size());
-  for (std::size_t i = 0; i < run.parts_s.size(); ++i)
-    sample.parts_h[i] += w * run.parts_s[i] / sim::seconds_per_hour;
+  for (std::size_t i = 0; i < run.parts_s.size(); ++i) sample.parts_h[i] += w * run.parts_s[i] / sim::seconds_per_hour;
   for (const models::alerts::Told& told : run.told) {
     sample.told[told.rule] += w;
     if (told.jobs > 0) sample.helped[told.rule] += w;

@@ -17,11 +17,21 @@ std::vector<std::string> part_names(const models::Plan& plan, std::size_t sli) {
   return names;
 }
 
+namespace {
+
+std::size_t parts_before(const models::Plan& plan, std::size_t requirement) {
+  std::size_t parts = 0;
+  for (std::size_t i = 0; i < requirement; ++i) parts += plan.structures.requirements[i].parts.size();
+  return parts;
+}
+
+}  // namespace
+
+std::size_t part_count(const models::Plan& plan) { return parts_before(plan, plan.structures.requirements.size()); }
+
 std::size_t first_part(const models::Plan& plan, std::size_t sli) {
-  std::size_t first = 0;
-  for (std::int16_t i = 0; i < plan.structures.of_sli[sli]; ++i)
-    first += plan.structures.requirements[static_cast<std::size_t>(i)].parts.size();
-  return first;
+  const std::int16_t requirement = plan.structures.of_sli[sli];
+  return requirement < 0 ? 0 : parts_before(plan, static_cast<std::size_t>(requirement));
 }
 
 }  // namespace nines::experiments

@@ -531,4 +531,23 @@ TEST_CASE("incidents: an interval that knows less of a tail than the law of the 
   CHECK(widest_miss < 0.5);
 }
 
+TEST_CASE("incidents: the parts of a journey answer for all of its downtime, whatever a sample shows", "[incidents]") {
+  // Many strata here have samples in which nothing happens.
+  const loader::LoadedTopology input = load("tickets-13-nodes");
+  const models::Plan plan = plan_of(input);
+  AssessOptions options;
+  options.precision = 2;
+  options.max_incidents = 12'000;
+  const Assessment found = assess_by_incidents(plan, options);
+  std::size_t journeys = 0;
+  for (const SliResult& sli : found.slis) {
+    if (sli.parts.empty()) continue;
+    ++journeys;
+    double sum = 0;
+    for (const PartShare& part : sli.parts) sum += part.unavailability.value.value_or(0);
+    CHECK(sum == Approx(sli.unavailability.value.value_or(0)).epsilon(1e-9));
+  }
+  CHECK(journeys > 0);
+}
+
 }  // namespace incident_method_test
