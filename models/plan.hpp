@@ -141,6 +141,13 @@ struct Plan {
   std::vector<std::uint32_t> selection_streams;
 
   [[nodiscard]] std::string_view name(ComponentId component) const { return components[component]; }
+  /// The service of that name; none if there is none.
+  [[nodiscard]] ServiceId service_named(std::string_view wanted) const {
+    for (const ServiceId id : services.ids()) {
+      if (services[id].name == wanted) return id;
+    }
+    return ServiceId::none();
+  }
   /// The service that plays the part; none if it never fails.
   [[nodiscard]] ServiceId player(PlatformPart part) const { return parts[static_cast<std::size_t>(part)]; }
   /// REQUIRES: the process is the member of a service.

@@ -213,6 +213,8 @@ void delete_job(World& world, WorkloadId workload, std::uint32_t place);
 /// The pods of a Job that began in health run already, and have to succeed. REQUIRES: all is in health.
 void job_runs_already(World& world, WorkloadId workload, std::uint32_t place);
 bool job_active(const World& world, WorkloadId workload, std::uint32_t place);
+/// Its pods are being given up, and its end has not been told.
+bool job_ending(const World& world, WorkloadId workload, std::uint32_t place);
 /// The container's program has done what the Job is for, and exits with 0.
 void process_succeeded(World& world, ProcessId process);
 /// What the process's server answers probes has changed, or how long it takes.

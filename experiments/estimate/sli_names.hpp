@@ -1,31 +1,21 @@
-// SLIs by the name that users and results give them: "service/sli".
+// Names of SLIs, as users and results give them.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "models/plan.hpp"
+#include "models/measurement/sli_names.hpp"
 
 namespace nines::experiments {
 
-inline std::string sli_name(const models::Plan& plan, std::size_t sli) {
-  return plan.services[plan.slis[sli].service].name + "/" + plan.slis[sli].name;
-}
+using models::measurement::sli_name;
+using models::measurement::sli_named;
 
 /// Of all SLIs, in the plan's order.
 inline std::vector<std::string> sli_names(const models::Plan& plan) {
   std::vector<std::string> names;
   for (std::size_t sli = 0; sli < plan.slis.size(); ++sli) names.push_back(sli_name(plan, sli));
   return names;
-}
-
-/// Index into Plan::slis; nothing if the plan has no SLI of that name.
-inline std::optional<std::size_t> sli_named(const models::Plan& plan, const std::string& name) {
-  for (std::size_t sli = 0; sli < plan.slis.size(); ++sli) {
-    if (sli_name(plan, sli) == name) return sli;
-  }
-  return std::nullopt;
 }
 
 }  // namespace nines::experiments

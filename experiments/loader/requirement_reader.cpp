@@ -93,6 +93,12 @@ void read_requirement(const Value& value, const Topology& topology, RequirementS
   RequirementReader(topology).read(value, spec, 0, false);
 }
 
+std::vector<std::string> qualified_slis(const models::ServiceSpec& service) {
+  std::vector<std::string> names = service.kind->sli_names(service);
+  for (std::string& name : names) name = fmt::format("{}/{}", service.name, name);
+  return names;
+}
+
 void check_parts(const std::vector<Value>& requirements, const Topology& topology) {
   std::vector<std::string> known;
   for (const ComponentSpec& component : topology.components) known.push_back(component.name);
@@ -100,8 +106,7 @@ void check_parts(const std::vector<Value>& requirements, const Topology& topolog
   for (const bool hosted : {true, false}) {
     for (const models::ServiceSpec& service : topology.services) {
       if (service.kind->hosted != hosted) continue;
-      for (const std::string& sli : service.kind->sli_names(service))
-        known.push_back(fmt::format("{}/{}", service.name, sli));
+      for (std::string& sli : qualified_slis(service)) known.push_back(std::move(sli));
     }
   }
   const auto check = [&](const Value& at, const std::string& part) {

@@ -19,6 +19,8 @@ void prepare_service(Document& document, const std::string& pointer);
 /// "must work": nested requirements. `counted` parts of components with standby are those that can serve.
 void read_requirement(const Value& value, const models::Topology& topology, models::structure::RequirementSpec& spec);
 /// That the parts of requirements exist. REQUIRES: all services were read.
+/// Its SLIs as requirements and alerts name them: "service/sli".
+std::vector<std::string> qualified_slis(const models::ServiceSpec& service);
 void check_parts(const std::vector<Value>& requirements, const models::Topology& topology);
 
 }  // namespace nines::loader

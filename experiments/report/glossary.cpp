@@ -26,9 +26,8 @@ constexpr Entry entries[] = {
      "What is promised of an SLI: a target (share of the time that it holds), a window "
      "(a calendar month, 730 h, unless it says otherwise), credits if it is missed."},
     {"part|parts|whose downtime",
-     "Of a composite SLI: a component or SLI that it requires, and how much of the downtime it answers for. A moment "
-     "in "
-     "which several parts are down is shared among those that matter, by Shapley values."},
+     "Of a composite SLI: a component or SLI that it requires, and how much of the downtime it answers for. A "
+     "moment in which several parts are down is shared among those that matter, by Shapley values."},
     {"alert|alerts|alert.name", "A rule of 'monitoring' that tells people, and how often."},
     {"tells people|tells people/yr|told_per_year", "Notifications of an alert that go out in a year."},
     {"of use|of use/yr|helped_per_year",

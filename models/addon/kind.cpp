@@ -152,8 +152,7 @@ struct Addon : service::WithClients<ServicePlan, service::WithProcesses>, servic
   static bool same_shape(const models::ServicePlan& a, const models::ServicePlan& b) {
     const auto& one = a.own.as<ServicePlan>();
     const auto& other = b.own.as<ServicePlan>();
-    return a.members == b.members && one.slis.size() == other.slis.size() &&
-           one.clients.size() == other.clients.size() && one.on_machine == other.on_machine;
+    return service::same_members<ServicePlan>(a, b) && one.on_machine == other.on_machine;
   }
   static std::span<const EventRow> events() {
     static constexpr auto rows = rows_of(Events{});

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cassert>
 #include <stdexcept>
+#include <utility>
 
 #include "models/alerts/events.hpp"
+#include "models/measurement/sli_names.hpp"
 #include "models/namer.hpp"
 #include "models/platform.hpp"
 #include "models/service/kind.hpp"
@@ -87,37 +89,22 @@ void look_at(World& world, std::uint16_t index) {
   }
 }
 
-/// "service/what" as its service and the rest; none if there is no such service.
-std::pair<ServiceId, std::string_view> parted(const Plan& plan, std::string_view name) {
-  for (const ServiceId id : plan.services.ids()) {
-    const std::string prefix = plan.services[id].name + "/";
-    if (name.starts_with(prefix)) return {id, name.substr(prefix.size())};
-  }
-  return {ServiceId::none(), {}};
-}
-
-std::optional<SliIndex> sli_named(const Plan& plan, ServiceId service, std::string_view name) {
-  for (SliIndex sli = 0; sli < plan.slis.size(); ++sli) {
-    if (plan.slis[sli].service == service && plan.slis[sli].name == name) return sli;
-  }
-  return std::nullopt;
-}
-
 RulePlan rule_plan(const Plan& plan, const RuleSpec& spec) {
   RulePlan rule;
-  const auto [service, what] = parted(plan, spec.watches);
-  if (!service.exists())
-    throw std::invalid_argument(fmt::format("alert '{}' watches '{}', of no service", spec.name, spec.watches));
-  rule.service = service;
   rule.below = spec.below;
   rule.threshold = spec.threshold;
   rule.hold = spec.hold;
-  rule.sli = sli_named(plan, service, what);
+  rule.sli = measurement::sli_named(plan, spec.watches);
   if (rule.sli) return rule;
-  const std::span<const service::Metric> metrics = plan.services[service].kind->metrics();
-  const std::string_view wanted = what;
-  const auto found = std::find_if(metrics.begin(), metrics.end(),
-                                  [wanted](const service::Metric& metric) { return metric.name == wanted; });
+  const std::string_view watches = spec.watches;
+  const std::size_t slash = std::min(watches.find('/'), watches.size());
+  rule.service = plan.service_named(watches.substr(0, slash));
+  if (!rule.service.exists())
+    throw std::invalid_argument(fmt::format("alert '{}' watches '{}', of no service", spec.name, spec.watches));
+  const std::span<const service::Metric> metrics = plan.services[rule.service].kind->metrics();
+  const auto found = std::find_if(metrics.begin(), metrics.end(), [&](const service::Metric& metric) {
+    return slash < watches.size() && metric.name == watches.substr(slash + 1);
+  });
   if (found == metrics.end())
     throw std::invalid_argument(
         fmt::format("alert '{}' watches '{}', which is neither an SLI nor a metric of it", spec.name, spec.watches));
@@ -133,8 +120,7 @@ void build(Plan& plan, Namer& namer) {
   plan.alerts.monitored = true;
   plan.alerts.component = namer.add("alerts", "monitoring");
   if (!spec->works_while.empty()) {
-    const auto [service, sli] = parted(plan, spec->works_while);
-    plan.alerts.works_while = service.exists() ? sli_named(plan, service, sli) : std::nullopt;
+    plan.alerts.works_while = measurement::sli_named(plan, spec->works_while);
     if (!plan.alerts.works_while)
       throw std::invalid_argument(fmt::format("monitoring works while '{}', which is no SLI", spec->works_while));
   }
@@ -177,10 +163,10 @@ void look(World& world) {
   const std::size_t records = world.trace.records().size();
   const sim::CauseId newest = world.trace.first_id() + static_cast<sim::CauseId>(records) - 1;
   const CauseScope because(world, records > 0 ? newest : sim::no_cause);
-  if (world.alerts.works && !works(world)) {
+  const bool worked = std::exchange(world.alerts.works, works(world));
+  if (worked && !world.alerts.works) {
     for (RuleState& state : world.alerts.rules) forget(world, state);
   }
-  world.alerts.works = works(world);
   for (std::uint16_t i = 0; i < world.alerts.rules.size(); ++i) look_at(world, i);
 }
 

@@ -11,7 +11,7 @@ namespace nines::models::alerts {
 
 struct RulePlan {
   ComponentId component = 0;
-  ServiceId service;
+  ServiceId service;            ///< of a metric
   std::optional<SliIndex> sli;  ///< fires while it is out; else it watches a metric
   std::size_t metric = 0;       ///< of the service's kind
   bool below = false;

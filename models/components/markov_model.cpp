@@ -12,15 +12,12 @@
 #include "models/components/joint_chain.hpp"
 #include "models/components/phase_law.hpp"
 #include "models/components/spec_of.hpp"
+#include "models/measurement/sli_names.hpp"
 #include "models/structure/independent_parts.hpp"
 
 namespace nines::models::components {
 
 namespace {
-
-std::string name_of(const Plan& plan, measurement::SliIndex sli) {
-  return fmt::format("{}/{}", plan.services[plan.slis[sli].service].name, plan.slis[sli].name);
-}
 
 JointOptions joint_options(const ExactOptions& options) {
   JointOptions joint;
@@ -46,7 +43,7 @@ void refuse_deadline(const Plan& plan, measurement::SliIndex sli) {
   throw std::invalid_argument(
       fmt::format("SLI '{}' forgives interruptions of up to {:g} s, for which only unavailability and frequency of "
                   "outages are solved exactly; use --method incidents",
-                  name_of(plan, sli), plan.slis[sli].deadline.to_seconds()));
+                  measurement::sli_name(plan, sli), plan.slis[sli].deadline.to_seconds()));
 }
 
 double mean_time(const Plan& plan, const Clusters& clusters, measurement::SliIndex sli, const ExactOptions& options) {
@@ -57,7 +54,7 @@ double mean_time(const Plan& plan, const Clusters& clusters, measurement::SliInd
   const auto into_down = [&](const sim::Transition& t) { return from.down[t.to] != 0; };
   const auto& transitions = from.chain.transitions();
   if (std::none_of(transitions.begin(), transitions.end(), into_down) && sim::sum_over(from.whole, from.down) <= 0)
-    throw std::invalid_argument(fmt::format("SLI '{}' never fails", name_of(plan, sli)));
+    throw std::invalid_argument(fmt::format("SLI '{}' never fails", measurement::sli_name(plan, sli)));
   const sim::FirstPassage passage = sim::first_passage(from.chain, from.whole, from.down);
   return sim::sum_over(passage.hours, sim::complement(from.down));
 }
@@ -161,7 +158,7 @@ std::vector<double> outage_lengths(const Plan& plan, measurement::SliIndex sli, 
   joint.steady = true;
   const JointChain from = joint_chain(plan, clusters, joint);
   const double per_hour = sim::entry_frequency(from.chain, from.steady, from.down);
-  if (per_hour <= 0) throw std::invalid_argument(fmt::format("SLI '{}' never fails", name_of(plan, sli)));
+  if (per_hour <= 0) throw std::invalid_argument(fmt::format("SLI '{}' never fails", measurement::sli_name(plan, sli)));
   const auto steps = static_cast<std::size_t>(options.most_transient_work /
                                               static_cast<double>(from.chain.transitions().size() + from.chain.size()));
   constexpr std::size_t most_kept = 5'000'000;

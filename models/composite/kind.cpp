@@ -9,6 +9,7 @@
 
 #include "models/composite/fields.hpp"
 #include "models/composite/spec.hpp"
+#include "models/measurement/sli_names.hpp"
 #include "models/namer.hpp"
 #include "models/plan.hpp"
 
@@ -74,11 +75,10 @@ class Connector {
       node.box = box;
       return node;
     }
-    for (SliIndex sli = 0; sli < plan_.slis.size(); ++sli) {
-      if (fmt::format("{}/{}", plan_.services[plan_.slis[sli].service].name, plan_.slis[sli].name) != name) continue;
+    if (const auto sli = measurement::sli_named(plan_, name)) {
       node.kind = structure::Node::Kind::sli;
-      node.sli = sli;
-      structures_.readers[sli].push_back(reader);
+      node.sli = *sli;
+      structures_.readers[*sli].push_back(reader);
       return node;
     }
     throw std::invalid_argument(fmt::format("a requirement names '{}', which is no component and no SLI", name));

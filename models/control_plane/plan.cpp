@@ -51,9 +51,7 @@ void build(models::Plan& plan, Namer& namer, ServiceId id) {
 void connect(models::Plan& plan, ServiceId id) {
   const Spec& spec = spec_of(plan.spec(id));
   ServicePlan& service = plan.services[id].own.as<ServicePlan>();
-  for (const ServiceId other : plan.services.ids()) {
-    if (plan.services[other].name == spec.store) service.store = other;
-  }
+  service.store = plan.service_named(spec.store);
   if (!service.store.exists()) throw std::invalid_argument(fmt::format("'{}' is no service to store in", spec.store));
   plan.services[service.store].users.push_back(id);
   for (const Position server : service.servers) {

@@ -17,7 +17,6 @@
 
 #include "models/cronjob/events.hpp"
 #include "models/cronjob/fields.hpp"
-#include "models/kubernetes/job.hpp"
 #include "models/health.hpp"
 #include "models/measurement/sli.hpp"
 #include "models/namer.hpp"
@@ -105,16 +104,8 @@ void pass(Context& c, sim::Time due, bool missed) {
 }
 
 /// The controller starts the run that was due last, if it can.
-void begin_due(Context& c);
-
 void synchronise(Context& c) {
-  if (!c.state.awake || c.state.looking || !c.world.kubernetes.control_plane.managers) return;
-  c.state.looking = true;
-  begin_due(c);
-  c.state.looking = false;
-}
-
-void begin_due(Context& c) {
+  if (!c.state.awake || !c.world.kubernetes.control_plane.managers) return;
   // The end of a Job stirs this up before it is told: then it looks again.
   for (std::uint32_t place = 0; place < c.places(); ++place) {
     if (kubernetes::job_ending(c.world, c.plan.workload, place)) return;
@@ -205,11 +196,7 @@ struct CronJob : service::WithProcesses, service::SlisOf<Spec> {
   }
   static void connect(models::Plan& plan, ServiceId id) {
     auto& service = plan.services[id].own.as<ServicePlan>();
-    for (const std::string& needed : spec_of(plan.spec(id)).needs) {
-      for (const ServiceId other : plan.services.ids()) {
-        if (plan.services[other].name == needed) service.needs.push_back(other);
-      }
-    }
+    for (const std::string& needed : spec_of(plan.spec(id)).needs) service.needs.push_back(plan.service_named(needed));
   }
   static void purposes(const models::Plan& plan, ServiceId id, std::vector<PurposeRange>& by_component) {
     // What mounts a volume draws for that too.

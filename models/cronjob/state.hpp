@@ -26,7 +26,6 @@ struct ServicePlan {
 /// asleep when a run is due and all is well again.
 struct State {
   bool awake = false;
-  bool looking = false;             ///< it decides about a run: what that stirs up decides nothing
   sim::Time origin;                 ///< one of the times at which a run is due
   sim::Time started;                ///< the due time of the last run that was started
   sim::Time passed;                 ///< the same of the last one that was missed or skipped

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "models/etcd/client.hpp"
+#include "models/free_slots.hpp"
 #include "models/infrastructure/conditions.hpp"
 
 namespace nines::models::etcd {
@@ -234,16 +235,6 @@ bool is_heartbeat(const raft::Message& message) {
          std::holds_alternative<raft::HeartbeatResponse>(message.body);
 }
 
-std::uint16_t slot_for(State& state) {
-  if (state.free_packets.empty()) {
-    state.free_packets.push_back(static_cast<std::uint16_t>(state.packets.size()));
-    state.packets.emplace_back();
-  }
-  const std::uint16_t slot = state.free_packets.back();
-  state.free_packets.pop_back();
-  return slot;
-}
-
 /// Whether packets get there: also to a process that stands still, whose kernel takes them.
 bool gets_through(const Context& c, Position from, Position to) {
   if (reaches(c, from, to)) return true;
@@ -262,7 +253,7 @@ void send(Context& c, Position from, std::vector<raft::Message>& messages) {
       continue;
     }
     if (!gets_through(c, from, to)) continue;
-    const std::uint16_t slot = slot_for(c.state);
+    const std::uint16_t slot = take_slot(c.state.packets, c.state.free_packets);
     Packet& packet = c.state.packets[slot];
     packet.message = std::move(message);
     packet.life = c.member(to).life;

@@ -46,11 +46,7 @@ struct Etcd : service::WithClients<ServicePlan, service::WithProcesses>, service
   static std::string member_name(const ServiceSpec&, const PoolSpec&, std::size_t number) {
     return fmt::format("member-{}", number);
   }
-  static bool same_shape(const models::ServicePlan& a, const models::ServicePlan& b) {
-    const auto& one = a.own.as<ServicePlan>();
-    const auto& other = b.own.as<ServicePlan>();
-    return one.clients.size() == other.clients.size() && one.slis.size() == other.slis.size() && a.members == b.members;
-  }
+  static constexpr auto same_shape = &service::same_members<ServicePlan>;
   static std::span<const EventRow> events() {
     static constexpr auto rows = rows_of(Events{});
     return rows;
@@ -168,13 +164,7 @@ struct Etcd : service::WithClients<ServicePlan, service::WithProcesses>, service
   }
   /// Followers first: each move of the leader costs a hand-over.
   static std::vector<ProcessId> restart_order(const World& world, ServiceId service) {
-    const Context c = view(world, service);
-    std::vector<ProcessId> order;
-    for (Position i = 0; i < c.size(); ++i) {
-      if (i != c.state.leader) order.push_back(c.process(i));
-    }
-    if (c.state.leader != raft::nobody) order.push_back(c.process(c.state.leader));
-    return order;
+    return world.plan->services[service].with_last(view(world, service).state.leader);
   }
   static bool healthy(const World& world, ServiceId service) {
     const Context c = view(world, service);
@@ -223,8 +213,7 @@ struct Etcd : service::WithClients<ServicePlan, service::WithProcesses>, service
     if (bytes_per_s <= 0) return;
     const std::vector<ProcessId>& members = plan.services[id].members;
     for (std::size_t i = 1; i < members.size(); ++i) sink.replicate(members[0], members[i], bytes_per_s);
-    std::vector<infrastructure::Endpoint> places;
-    for (const ClientPlan& client : plan_of(plan, id).clients) places.push_back(client.place);
+    const std::vector<infrastructure::Endpoint> places = service::places_of(plan_of(plan, id).clients);
     sink.clients(places, members[0], bytes_per_s, 0);
   }
   static constexpr auto sli_facts = &service::client_facts<Spec>;

@@ -92,8 +92,7 @@ struct Http : service::WithClients<ServicePlan, service::WithProcesses>, service
   static bool same_shape(const models::ServicePlan& a, const models::ServicePlan& b) {
     const auto& one = a.own.as<ServicePlan>();
     const auto& other = b.own.as<ServicePlan>();
-    return one.clients.size() == other.clients.size() && one.slis.size() == other.slis.size() &&
-           one.targets.size() == other.targets.size() && a.members == b.members;
+    return service::same_members<ServicePlan>(a, b) && one.targets.size() == other.targets.size();
   }
   static std::span<const EventRow> events() {
     static constexpr auto rows = rows_of(Events{});

@@ -55,12 +55,13 @@ bool has_failed(const World& world, WorkloadId workload, std::uint32_t place) {
 
 void end_job(World& world, WorkloadId workload, std::uint32_t place) {
   JobState& job = state_of(world, workload, place);
-  job.active = false;
+  job.ending = true;
   world.queue.cancel(job.deadline);
   world.queue.cancel(job.step);
   for (const ProcessId process : pods_of(world, workload, place)) {
     if (!world.kubernetes.pods[process].parked) park(world, process);
   }
+  job.active = job.ending = false;
 }
 
 template <class E>
@@ -92,7 +93,9 @@ void create_pods(World& world, WorkloadId workload, std::uint32_t place) {
 
 void look_after(World& world, WorkloadId workload, std::uint32_t place) {
   JobState& job = state_of(world, workload, place);
-  if (!job.active || !world.kubernetes.control_plane.managers || world.kubernetes.scaled_to_zero[workload] != 0) return;
+  if (!job.active || job.ending || !world.kubernetes.control_plane.managers ||
+      world.kubernetes.scaled_to_zero[workload] != 0)
+    return;
   if (job.succeeded >= spec_of(world, workload).completions) return finish<JobSucceeded>(world, workload, place, true);
   const bool late = spec_of(world, workload).active_deadline && world.now >= job.ends_at;
   if (late || has_failed(world, workload, place)) return finish<JobFailed>(world, workload, place, false);
@@ -154,9 +157,7 @@ void job_runs_already(World& world, WorkloadId workload, std::uint32_t place) {
 }
 
 bool job_ending(const World& world, WorkloadId workload, std::uint32_t place) {
-  const auto pods = pods_of(world, workload, place);
-  return !world.kubernetes.jobs[workload][place].active &&
-         std::any_of(pods.begin(), pods.end(), [&](ProcessId pod) { return !world.kubernetes.pods[pod].parked; });
+  return world.kubernetes.jobs[workload][place].ending;
 }
 
 bool job_active(const World& world, WorkloadId workload, std::uint32_t place) {

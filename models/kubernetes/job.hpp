@@ -40,7 +40,4 @@ void job_container_restarted(World& world, ProcessId process);
 /// The controller looks after all Jobs of the workload. Does nothing for workloads of other controllers.
 void look_after_jobs(World& world, WorkloadId workload);
 
-/// It is over, and not all of its pods have been given up yet.
-bool job_ending(const World& world, WorkloadId workload, std::uint32_t place);
-
 }  // namespace nines::models::kubernetes

@@ -59,13 +59,6 @@ bool hangs(const World& world, ProcessId process) {
   return world.processes[process].status == ProcessState::Status::stopped;
 }
 
-ServiceId service_named(const World& world, std::string_view name) {
-  for (const ServiceId service : world.plan->services.ids()) {
-    if (world.plan->services[service].name == name) return service;
-  }
-  return ServiceId::none();
-}
-
 /// What the probe meets now.
 Contact meets(const World& world, ProcessId process, const Probe& probe) {
   const ProbeAsks asks = probe.spec != nullptr ? probe.spec->asks : ProbeAsks::served;
@@ -76,7 +69,7 @@ Contact meets(const World& world, ProcessId process, const Probe& probe) {
   const Contact server = services::probed(world, process, probe.timeout);
   if (server != Contact::ok || asks == ProbeAsks::served) return server;
   // A server that cannot ask on says so.
-  const ServiceId dependency = service_named(world, probe.spec->dependency);
+  const ServiceId dependency = world.plan->service_named(probe.spec->dependency);
   return services::answers_to(world, dependency, process) ? Contact::ok : Contact::reset;
 }
 

@@ -203,7 +203,8 @@ struct VolumeState {
 
 /// A Job.
 struct JobState {
-  bool active = false;
+  bool active = false;                     ///< until its end has been told
+  bool ending = false;                     ///< its pods are given up: whoever hears of that begins nothing yet
   std::int64_t succeeded = 0;              ///< pods
   std::int64_t failed = 0;                 ///< the same
   sim::Time failed_at;                     ///< the last of them

@@ -30,9 +30,7 @@ void build(models::Plan& plan, Namer& namer, ServiceId id) {
 void connect(models::Plan& plan, ServiceId id) {
   const Spec& spec = spec_of(plan.spec(id));
   ServicePlan& service = plan.services[id].own.as<ServicePlan>();
-  for (const ServiceId other : plan.services.ids()) {
-    if (plan.services[other].name == spec.upstream) service.upstream = other;
-  }
+  service.upstream = plan.service_named(spec.upstream);
   if (!service.upstream.exists())
     throw std::invalid_argument(fmt::format("'{}' is no service to send to", spec.upstream));
   plan.services[service.upstream].users.push_back(id);

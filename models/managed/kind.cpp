@@ -216,8 +216,7 @@ struct Managed : service::WithClients<ServicePlan, service::WithProcesses>, serv
     const ServicePlan& service = plan_of(plan, id);
     const double bytes_per_s = spec.writes_per_s * spec.write_size.count;
     if (bytes_per_s <= 0) return;
-    std::vector<infrastructure::Endpoint> places;
-    for (const service::ClientPlan& client : service.clients) places.push_back(client.place);
+    const std::vector<infrastructure::Endpoint> places = service::places_of(service.clients);
     const bool consumed = spec.product != Product::elasticache;  // each message once
     std::vector<ProcessId> leaders;
     if (all_lead(spec)) leaders = service.nodes;

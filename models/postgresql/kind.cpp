@@ -42,11 +42,7 @@ struct PostgreSql : service::WithClients<ServicePlan, service::WithProcesses>, s
   static std::string member_name(const ServiceSpec&, const PoolSpec&, std::size_t number) {
     return fmt::format("server-{}", number);
   }
-  static bool same_shape(const models::ServicePlan& a, const models::ServicePlan& b) {
-    const auto& one = a.own.as<ServicePlan>();
-    const auto& other = b.own.as<ServicePlan>();
-    return one.clients.size() == other.clients.size() && one.slis.size() == other.slis.size() && a.members == b.members;
-  }
+  static constexpr auto same_shape = &service::same_members<ServicePlan>;
   static std::span<const EventRow> events() {
     static constexpr auto rows = rows_of(Events{});
     return rows;
@@ -133,13 +129,7 @@ struct PostgreSql : service::WithClients<ServicePlan, service::WithProcesses>, s
   }
   /// The primary last: it costs a fail-over.
   static std::vector<ProcessId> restart_order(const World& world, ServiceId service) {
-    const Context c = view(world, service);
-    std::vector<ProcessId> order;
-    for (Number i = 0; i < c.servers(); ++i) {
-      if (i != c.state.chief) order.push_back(c.process(i));
-    }
-    order.push_back(c.process(c.state.chief));
-    return order;
+    return world.plan->services[service].with_last(view(world, service).state.chief);
   }
   static service::Answers answers(const World& world, ServiceId service, ProcessId process, ProcessId from) {
     return postgresql::answers(view(world, service), number_of(world, service, process), contact(world, from, process));
@@ -208,8 +198,7 @@ struct PostgreSql : service::WithClients<ServicePlan, service::WithProcesses>, s
     const double wal = spec.writes_per_s * service.wal_per_write;
     if (rows <= 0) return;
     const std::vector<ProcessId>& members = plan.services[id].members;
-    std::vector<infrastructure::Endpoint> places;
-    for (const ClientPlan& client : service.clients) places.push_back(client.place);
+    const std::vector<infrastructure::Endpoint> places = service::places_of(service.clients);
     sink.clients(places, members[0], rows, 0);
     if (wal > rows) sink.replicate(members[0], members[0], wal - rows);
     for (std::size_t i = 1; i < members.size(); ++i) sink.replicate(members[0], members[i], wal);

@@ -43,9 +43,7 @@ void connect(models::Plan& plan, ServiceId id) {
     if (plan.control_plane.exists()) plan.services[plan.control_plane].users.push_back(id);
     return;
   }
-  for (const ServiceId other : plan.services.ids()) {
-    if (plan.services[other].name == spec.dcs) service.store = other;
-  }
+  service.store = plan.service_named(spec.dcs);
   if (!service.store.exists()) throw std::invalid_argument(fmt::format("'{}' is no service to store in", spec.dcs));
   plan.services[service.store].users.push_back(id);
 }

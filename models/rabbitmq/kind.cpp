@@ -242,8 +242,7 @@ struct RabbitMq : service::WithClients<ServicePlan, service::WithProcesses>, ser
   static void traffic(const models::Plan& plan, ServiceId id, service::TrafficSink& sink) {
     const Spec& spec = spec_of(plan.spec(id));
     const ServicePlan& service = plan_of(plan, id);
-    std::vector<infrastructure::Endpoint> places;
-    for (const ClientPlan& client : service.clients) places.push_back(client.place);
+    const std::vector<infrastructure::Endpoint> places = service::places_of(service.clients);
     for (const QueuePlan& queue : service.queues) {
       const QueueSpec& its = spec_of(spec, queue);
       const double bytes_per_s = its.publish_per_s * its.message_size.count;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "models/free_slots.hpp"
 #include "models/infrastructure/conditions.hpp"
 #include "models/mutation.hpp"
 #include "models/rabbitmq/client.hpp"
@@ -105,16 +106,6 @@ void begin_vote_write(Context& c, Number queue, Number node) {
 
 // ---- messages ----
 
-std::uint16_t free_slot(State& state) {
-  if (state.free_packets.empty()) {
-    state.free_packets.push_back(static_cast<std::uint16_t>(state.packets.size()));
-    state.packets.emplace_back();
-  }
-  const std::uint16_t slot = state.free_packets.back();
-  state.free_packets.pop_back();
-  return slot;
-}
-
 /// From when a leader sends an entry until it hears that a follower has it on the disk.
 Duration round_of(const Context& c, Number leader, Number node, double quantile) {
   return one_way(c, c.process(leader), c.process(node)) * 2 + c.parameters.fsync.quantile(quantile) +
@@ -178,7 +169,7 @@ void send(Context& c, Number queue, Number from, std::vector<ra::Message>& messa
       snapshot_is_lost(c, queue, message);
       continue;
     }
-    const std::uint16_t slot = free_slot(c.state);
+    const std::uint16_t slot = take_slot(c.state.packets, c.state.free_packets);
     Packet& packet = c.state.packets[slot];
     packet.message = std::move(message);
     packet.queue = queue;

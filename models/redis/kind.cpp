@@ -271,8 +271,7 @@ struct Redis : service::WithClients<ServicePlan, service::WithProcesses>, servic
     const ServicePlan& service = plan_of(plan, id);
     const double bytes_per_s = spec.writes_per_s * spec.write_size.count / service.shards;
     if (bytes_per_s <= 0) return;
-    std::vector<infrastructure::Endpoint> places;
-    for (const ClientPlan& client : service.clients) places.push_back(client.place);
+    const std::vector<infrastructure::Endpoint> places = service::places_of(service.clients);
     for (Number i = 0; i < service.servers.size(); ++i) {
       const Number shard = service.shard_of[i];
       if (i == shard)

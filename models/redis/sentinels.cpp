@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "models/free_slots.hpp"
 #include "models/infrastructure/conditions.hpp"
 #include "models/infrastructure/retransmission.hpp"
 #include "models/literal_walks.hpp"
@@ -231,12 +232,7 @@ void look_whether_all_switched(Context& c, Number self) {
 }
 
 void deliver(Context& c, Duration after, Packet packet, std::uint32_t life) {
-  if (c.state.free_packets.empty()) {
-    c.state.free_packets.push_back(static_cast<std::uint16_t>(c.state.packets.size()));
-    c.state.packets.emplace_back();
-  }
-  const std::uint16_t slot = c.state.free_packets.back();
-  c.state.free_packets.pop_back();
+  const std::uint16_t slot = take_slot(c.state.packets, c.state.free_packets);
   packet.life = life;
   c.state.packets[slot] = packet;
   c.world.schedule(c.now() + after, PacketArrived{c.service.value, slot}, sim::Priority::message);

@@ -45,6 +45,22 @@ std::vector<ClientPlan> add_clients(const Plan& plan, Namer& namer, ServiceId se
   return plans;
 }
 
+/// Where the clients of a service's plan are, in their order.
+template <class Clients>
+std::vector<infrastructure::Endpoint> places_of(const Clients& clients) {
+  std::vector<infrastructure::Endpoint> places;
+  for (const auto& client : clients) places.push_back(client.place);
+  return places;
+}
+
+/// Whether two plans of a service have the same processes, and as many clients and SLIs.
+template <class OwnPlan>
+bool same_members(const ServicePlan& a, const ServicePlan& b) {
+  const auto& one = a.own.as<OwnPlan>();
+  const auto& other = b.own.as<OwnPlan>();
+  return one.clients.size() == other.clients.size() && one.slis.size() == other.slis.size() && a.members == b.members;
+}
+
 /// Position of the client of that name in a spec; how many there are if there is none.
 template <class ClientSpec>
 std::size_t client_named(const std::vector<ClientSpec>& clients, std::string_view name) {

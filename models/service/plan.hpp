@@ -29,6 +29,14 @@ struct ServicePlan {
   [[nodiscard]] std::size_t position_of(ProcessId process) const {
     return static_cast<std::size_t>(std::lower_bound(members.begin(), members.end(), process) - members.begin());
   }
+  /// All its processes in their order, but for the one at `position`, which is last; if there is none, in their order.
+  [[nodiscard]] std::vector<ProcessId> with_last(std::size_t position) const {
+    std::vector<ProcessId> order = members;
+    if (position < order.size())
+      std::rotate(order.begin() + static_cast<std::ptrdiff_t>(position),
+                  order.begin() + static_cast<std::ptrdiff_t>(position) + 1, order.end());
+    return order;
+  }
 };
 
 }  // namespace nines::models

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "models/free_slots.hpp"
 #include "models/infrastructure/conditions.hpp"
 #include "models/infrastructure/retransmission.hpp"
 #include "models/process.hpp"
@@ -99,15 +100,6 @@ sim::Grid grid(Duration phase, Duration period) { return {sim::Time() + phase, p
 
 bool is_notification(const zab::Message& message) { return std::holds_alternative<zab::Notification>(message.body); }
 
-std::uint16_t slot_for(State& state) {
-  if (state.free_packets.empty()) {
-    state.free_packets.push_back(static_cast<std::uint16_t>(state.packets.size()));
-    state.packets.emplace_back();
-  }
-  const std::uint16_t slot = state.free_packets.back();
-  state.free_packets.pop_back();
-  return slot;
-}
 void give_back(State& state, std::uint16_t slot) {
   state.packets[slot] = {};
   state.free_packets.push_back(slot);
@@ -175,7 +167,7 @@ void send(Context& c, std::vector<zab::Message>& messages) {
       if (!std::holds_alternative<zab::FollowerInfo>(message.body)) continue;
       message = {to, from, zab::Refused{}};
     }
-    const std::uint16_t slot = slot_for(c.state);
+    const std::uint16_t slot = take_slot(c.state.packets, c.state.free_packets);
     Packet& packet = c.state.packets[slot];
     packet.used = true;
     packet.sender_life = c.server(message.from).life;
