@@ -197,6 +197,14 @@ bool has_control_plane(const Topology& topology) {
 bool has_provided(const Topology& topology) {
   return std::ranges::any_of(topology.services, [](const auto& service) { return service.kind->provider_runs; });
 }
+/// Processes of a supervisor that no provider sees to.
+bool has_own_supervised(const Topology& topology) {
+  return std::ranges::any_of(topology.services, [](const models::ServiceSpec& service) {
+    return !service.kind->provider_runs && std::ranges::any_of(service.pools, [&](const models::PoolSpec& pool) {
+             return pool.controller.value_or(service.controller) == models::Controller::supervisor;
+           });
+  });
+}
 bool has_outage_of_control_plane(const Topology& topology) {
   return has_control_plane<false>(topology) || has_provided(topology);
 }
@@ -258,6 +266,8 @@ constexpr Need needs[] = {
     {"karpenter.", has_karpenter, "no node group has provisioner 'karpenter'"},
     {"karpenter.expiry_forceful", has_expiry, "no node group has 'expire_after_h'"},
     {"node_update.", has_asg, "no node group has provisioner 'asg'"},
+    {"supervisor.", has_own_supervised, "the provider sees to every process", hides},
+    {"supervisor.restart_wait", has_supervised, "no supervisor runs any process", hides},
     {"fargate.", has_fargate, "no node group has provisioner 'fargate'", hides},
     {"deployment.", has_deployments, "no pods of a service are a Deployment's"},
     {"deployment.max_surge", has_surges, "no Deployment's rolls start pods beside the old ones: its kind parks none"},

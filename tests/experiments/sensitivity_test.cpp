@@ -4,6 +4,7 @@
 // years.
 #include <catch2/catch.hpp>
 #include <set>
+#include <stdexcept>
 
 #include "experiments/loader/topology_file.hpp"
 #include "models/economics/cost.hpp"
@@ -311,6 +312,8 @@ bool moves(const Design& design, const loader::Assumption& assumption) {
       if (fingerprint(stressed(changed)) != design.base) return true;
     } catch (const models::NoPlace&) {
       return true;  // pods that had a machine have none
+    } catch (const std::invalid_argument&) {
+      continue;  // a design that is refused shows nothing of the mechanism
     }
   }
   return false;
