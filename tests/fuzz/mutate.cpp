@@ -255,7 +255,11 @@ void one_change(Json& document, const Json& root, Dice& dice) {
   collect(document, &root, root, nullptr, "", places);
   Place& place = places[dice.below(places.size())];
   Json& value = *place.value;
-  if (place.parent == nullptr && !dice.one_in(50)) return;
+  if (place.parent == nullptr) {
+    // The document itself, seldom: nothing holds it that could lose it or hold it twice.
+    if (dice.one_in(50)) value = another_type(dice);
+    return;
+  }
   switch (dice.below(16)) {
     case 0:
     case 1:
