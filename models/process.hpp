@@ -24,6 +24,7 @@ enum class Ending : std::uint8_t {
 enum class Defect : std::uint8_t {
   none,
   crash_loops,    ///< the process ends soon after every start
+  no_image,       ///< its image cannot be pulled: no container starts
   serves_errors,  ///< it starts and passes its readiness probe, and turns every client away
 };
 

@@ -254,6 +254,7 @@ enum class Variant : std::uint8_t {
   size,
   fails,
   claim,
+  image,
 };
 
 struct VariantInfo {
@@ -267,6 +268,8 @@ struct VariantInfo {
 /// group's `replacement` says.
 inline constexpr std::array verb_variants{
     VariantInfo{Verb::bad_rollout, Variant::stops, "stops", "the first pod with it crash-loops: the roll stops there"},
+    VariantInfo{Verb::bad_rollout, Variant::image, "image",
+                "the image of the revision cannot be pulled: no container with it starts; never drawn"},
     VariantInfo{Verb::bad_rollout, Variant::passes, "passes", "readiness probes pass, clients are refused"},
     VariantInfo{Verb::wrong_command, Variant::pod, "pod", "one pod is deleted"},
     VariantInfo{Verb::wrong_command, Variant::service, "service", "the service is scaled to zero"},
@@ -344,7 +347,7 @@ inline constexpr std::array verb_options{
                "only packets from 'from' to 'target' are dropped"},
     OptionInfo{
         Option::variant, "variant", &Options::variant, 0, 0, false, false,
-        "bad-rollout: stops or passes; wrong-command: pod, service or machine; without it drawn. disk-pressure: pod "
+        "bad-rollout: stops or passes, or image, which is never drawn; wrong-command: pod, service or machine; without it drawn. disk-pressure: pod "
         "(default) or machine. drain: launch-first or evict-first; without it as the node group's 'replacement' says. "
         "metrics-outage: missing (default) or zero. control-plane-upgrade: succeeds or rolled-back; without it drawn. "
         "volume-modify: speed (default), size or fails"},

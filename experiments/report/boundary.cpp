@@ -139,6 +139,7 @@ class Design {
       placement();
       volumes();
       spot();
+      other_zones();
       fargate();
       planned_work();
       alarms();
@@ -279,6 +280,33 @@ class Design {
                       "of a zone are of one type, whose pool they come back to, and a larger one has no more room",
                       listed(several)),
           Truth::either);
+  }
+
+  /// Some pod on its machines may run in another zone.
+  [[nodiscard]] bool has_free_pods(const models::NodeGroupSpec& group) const {
+    const auto is_free = [&](const models::PoolSpec& pool) {
+      return pool.node_group == group.name &&
+             (pool.storage.size.count <= 0 || models::rules_of(pool.storage.kind).home != models::VolumeHome::zone);
+    };
+    return std::ranges::any_of(topology_.services, [&](const models::ServiceSpec& service) {
+      return std::ranges::any_of(service.pools, is_free);
+    });
+  }
+
+  void other_zones() {
+    std::vector<std::string> groups;
+    for (const models::NodeGroupSpec& group : topology_.node_groups) {
+      const bool launches =
+          group.provisioner == models::Provisioner::karpenter || group.provisioner == models::Provisioner::asg;
+      if (group.zones.size() > 1 && launches && !group.scaling && has_free_pods(group)) groups.push_back(group.name);
+    }
+    if (!groups.empty())
+      add("other-zones",
+          fmt::format("machines in another zone in place of a lost one (node group {}): while a zone is away, or has no "
+                      "machines to give, they are waited for there; Auto Scaling groups and Karpenter launch elsewhere, "
+                      "as groups with 'scaling' do here",
+                      listed(groups)),
+          Truth::better);
   }
 
   void autoscalers() {
@@ -625,6 +653,9 @@ std::vector<std::string> not_billed(const models::Plan& plan) {
   if (!bare.empty()) list.push_back(fmt::format("hosts without 'instance_type': {}", models::service::listed(bare)));
   if (plan.topology.platform == models::PlatformKind::kubeadm && !plan.control_plane.exists())
     list.emplace_back("the masters of platform.kind 'kubeadm': their machines, volumes and traffic");
+  if (plan.topology.managed_control_plane())
+    list.emplace_back(
+        "extended support of EKS: from 14 months after EKS released a version its clusters cost six times the fee");
   const auto& always = models::economics::not_included();
   list.insert(list.end(), always.begin(), always.end());
   return list;

@@ -25,9 +25,15 @@ Position server_beside(const Context& c, Position member) {
   return beside == c.plan.servers.end() ? nobody : *beside;
 }
 
+/// API servers look at the client's certificate with each request, and those of kubeadm all end on one day
+/// (apiserver/pkg/authentication/request/x509, AuthenticateRequest).
+bool is_known(const Context& c, Position member) {
+  return faults::handshakes_of_new_process(c.world, c.process(member)) == Handshakes::succeed;
+}
+
 /// The process runs and can write to an API server.
 bool can_renew(const Context& c, Position member) {
-  if (!up(c, member)) return false;
+  if (!up(c, member) || !is_known(c, member)) return false;
   const Position server = server_beside(c, member);
   if (server != nobody) {
     return contact(c.world, c.process(member), c.process(server)) == Contact::ok &&

@@ -31,6 +31,7 @@ bool expire_certificate(World& world, std::uint16_t service) {
       world.draw(plan.component, Purpose::client_reconnect, world.plan->topology.changes.certificate_reconnect);
   state.reconnect_timer = world.schedule(world.now + keep, ClientsReconnect{service});
   people::ask_for_repair(world, people::Repair::expired_certificate, plan.members.front());
+  services::contacts_changed(world);
   return true;
 }
 
@@ -49,6 +50,7 @@ void certificate_renewed(World& world, ProcessId process) {
   // Each in its own back-off, servers that need each other's votes might hardly ever run at the same time.
   for (const ProcessId member : world.plan->services[ServiceId::of(service)].members)
     kubernetes::restart_now(world, member);
+  if (ServiceId::of(service) == world.plan->control_plane) kubernetes::node_reachability_changed(world);
 }
 
 void on(World& world, const ClientsReconnect& event) {

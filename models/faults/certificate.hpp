@@ -7,8 +7,11 @@
 // clients some connect anew all the time, so monitoring sees failures from the first moment on. With the renewal every
 // handshake succeeds at once, and whoever renewed it starts the servers that had given up.
 //
+// Of a control plane, kubelets stay connected, and a machine that is new is refused. Controllers and schedulers show
+// certificates that end on the same day, and API servers look at those with each request: they lose their leases.
+//
 // Left out: connections between servers that the network breaks meanwhile (they go on here), the restart that some
-// servers need to read a new certificate, certificates of the platform and of clients. Sources: AWS sheet, section 10
+// servers need to read a new certificate, certificates of other clients. Sources: AWS sheet, section 10
 // (people); Kubernetes sheet, section 5 (certificates end for all at the same day).
 #pragma once
 

@@ -14,10 +14,11 @@ ServiceState& state_of(World& world, ProcessId process) {
 
 std::uint16_t service_of(const World& world, ProcessId process) { return world.plan->processes[process].service.value; }
 
-bool passes_probe(World& world, std::uint16_t service, Variant variant) {
-  if (variant != Variant::drawn) return variant == Variant::passes;
+Defect defect_of(World& world, std::uint16_t service, Variant variant) {
+  if (variant == Variant::image) return Defect::no_image;
+  if (variant != Variant::drawn) return variant == Variant::passes ? Defect::serves_errors : Defect::crash_loops;
   const double u = world.uniform(world.plan->services[ServiceId::of(service)].component, Purpose::rollout_outcome);
-  return u < world.plan->topology.changes.rollout_passes_share;
+  return u < world.plan->topology.changes.rollout_passes_share ? Defect::serves_errors : Defect::crash_loops;
 }
 
 }  // namespace
@@ -26,9 +27,8 @@ bool begin_bad_rollout(World& world, std::uint16_t service, Variant variant) {
   ServiceState& state = world.faults.services[service];
   if (state.change != Change::none) return false;
   const CauseScope scope(world, world.note(BadRolloutStarted{service}));
-  const Defect defect = passes_probe(world, service, variant) ? Defect::serves_errors : Defect::crash_loops;
   state.change = Change::bad_rollout;
-  kubernetes::roll_out_broken(world, ServiceId::of(service), defect, ProcessId::none());
+  kubernetes::roll_out_broken(world, ServiceId::of(service), defect_of(world, service, variant), ProcessId::none());
   return true;
 }
 

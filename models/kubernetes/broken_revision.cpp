@@ -1,6 +1,7 @@
 #include "models/kubernetes/broken_revision.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "models/kubernetes/events.hpp"
 #include "models/kubernetes/kubelet.hpp"
@@ -88,6 +89,10 @@ void accept_revision(World& world, ServiceId service) {
     pod.defect = Defect::none;
     if (own_container_runs(pod)) process_exited(world, process, world.processes[process].ending);
     restart_now(world, process);
+  }
+  // What else holds the roll up, such as a pod that finds no machine, shows at the next deadline.
+  for (const WorkloadId id : world.plan->services[service].workloads) {
+    if (std::as_const(world).kubernetes.rolls[id].active) expect_progress(world, id);
   }
 }
 

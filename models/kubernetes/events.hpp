@@ -146,6 +146,11 @@ struct PodStarted {
   bool pull_was_longer = false;  ///< than the start itself: the pull of the image set the delay
   static constexpr EventInfo info{"k8s.pod_started", "act", "kubelet.pod_start", "pod's container started", true};
 };
+struct ImagePullFailed {
+  ProcessId process;
+  std::uint32_t incarnation;
+  static constexpr EventInfo info{"k8s.image_pull_failed", "", "", "kubelet cannot pull the image of the pod's revision"};
+};
 struct ContainerRestarted {
   ProcessId process;
   std::uint32_t incarnation;
@@ -539,7 +544,7 @@ struct MachineUnneeded {
   X(PodEvicted) X(PodStuck) X(PodCollected) X(PodRemoved) X(PodCreated) X(PodUnschedulable) X(PodScheduled) \
   X(PodFindsNoMachine) X(PodFarFromVolume) X(PodLimitReached) X(PodFindsNoRoom) X(PodKeptApart) X(PodSkewed) \
   X(PodPreempted) \
-  X(PodStarted) X(ContainerRestarted) X(BrokenContainerExited) X(GracePeriodEnded) X(VolumeUnmounted) \
+  X(PodStarted) X(ImagePullFailed) X(ContainerRestarted) X(BrokenContainerExited) X(GracePeriodEnded) X(VolumeUnmounted) \
   X(VolumeForceDetached) X(VolumeDetached) X(VolumeAttached) X(VolumeAttachHangs) X(VolumeMounted) X(FileSystemGrown) \
   X(PodForgotten) X(PodComesBack) X(NodeForgotten) X(NodeRegistered) X(VolumeForgotten) \
   X(NodeLaunched) X(NodeProvisioned) X(ProvisioningFailed) X(NoticeHeard) X(SpotIsBack) X(DrainStep) \
@@ -570,6 +575,7 @@ void on(World& world, const PodCollected& event);
 void on(World& world, const PodCreated& event);
 void on(World& world, const PodScheduled& event);
 void on(World& world, const PodStarted& event);
+void on(World& world, const ImagePullFailed& event);
 void on(World& world, const ContainerRestarted& event);
 void on(World& world, const BrokenContainerExited& event);
 void on(World& world, const ReadinessProbed& event);

@@ -171,7 +171,7 @@ void on(World& world, const FargateJoined& event) {
   if (world.stale) return;
   const NodeId slot = pod.nominated;
   const ZoneId zone = world.plan->nodes[slot].zone;
-  if (!infrastructure::zone_can_launch(world, zone) || !zone_reaches_control_plane(world, zone) || !api_serves(world)) {
+  if (!infrastructure::zone_can_launch(world, zone) || !zone_may_join(world, zone) || !api_serves(world)) {
     forget_launch(world, slot);
     return refuse(world, event.process);
   }

@@ -40,6 +40,13 @@ constexpr std::string_view image_pull_key = "kubelet.image_pull";
 void schedule_start(World& world, ProcessId process) {
   PodState& pod = world.kubernetes.pods.edit(process);
   const Parameters& parameters = world.plan->kube();
+  if (pod.defect == Defect::no_image) {
+    // The kubelet tries again with growing waits, for ever and in vain: only another pod has another image.
+    const Duration notice =
+        world.draw(component(world, process), Purpose::container_restart, parameters.container_restart);
+    pod.step_timer = world.schedule(world.now + notice, ImagePullFailed{process, pod.incarnation});
+    return;
+  }
   const Duration start = world.draw(component(world, process), Purpose::pod_start, parameters.pod_start);
   Duration pull;
   if ((world.kubernetes.nodes[pod.node].images & image_bit(world, process)) == 0) {
@@ -266,8 +273,18 @@ bool reaches_control_plane(const World& world, NodeId node) {
          meets_front(world, world.plan->network.node_endpoint[node.value]);
 }
 
-bool zone_reaches_control_plane(const World& world, ZoneId zone) {
-  return meets_front(world, world.plan->network.zone_fabric[zone.value]);
+/// Whoever connects to the API servers now trusts their certificate. Kubelets that are connected stay so.
+bool takes_connections(const World& world) {
+  const ServiceId service = world.plan->control_plane;
+  if (!service.exists() || world.plan->services[service].members.empty()) return true;
+  const ProcessId server = world.plan->services[service].members.front();
+  return faults::handshakes_of_new_process(world, server) == Handshakes::succeed;
+}
+
+bool may_join(const World& world, NodeId node) { return reaches_control_plane(world, node) && takes_connections(world); }
+
+bool zone_may_join(const World& world, ZoneId zone) {
+  return meets_front(world, world.plan->network.zone_fabric[zone.value]) && takes_connections(world);
 }
 
 bool container_on(const World& world, ProcessId process, NodeId node) {
@@ -491,7 +508,7 @@ void node_started(World& world, NodeId node) {
     world.kubernetes.pods.edit(process).backoff = Duration();  // the kubelet's memory
   }
   lease_restarts(world, node);
-  if (reaches_control_plane(world, node)) answer(world, node);
+  if (may_join(world, node)) answer(world, node);
   withdraw_calls(world, node);
   pressure_resumes(world, node);
   resume_drain(world, node);
@@ -513,7 +530,8 @@ Nodes nodes_in_doubt(const World& world) {
 void node_reachability_changed(World& world) {
   for (const NodeId node : nodes_in_doubt(world)) {
     const NodeState& state = world.kubernetes.nodes[node];
-    const bool reaches = state.kubelet && reaches_control_plane(world, node);
+    const bool connected = state.answering ? reaches_control_plane(world, node) : may_join(world, node);
+    const bool reaches = state.kubelet && connected;
     if (reaches == state.answering) continue;
     if (reaches) {
       answer(world, node);
@@ -610,12 +628,20 @@ void on(World& world, const PodStarted& event) {
     extend_file_system(world, volume);
 }
 
+void on(World& world, const ImagePullFailed& event) {
+  const PodState& pod = world.kubernetes.pods[event.process];
+  world.stale = pod.incarnation != event.incarnation || pod.container != Container::starting;
+  if (!world.stale) faults::defect_shows(world, event.process);
+}
+
 void on(World& world, const ContainerRestarted& event) {
   PodState& pod = world.kubernetes.pods.edit(event.process);
   if (pod.container != Container::waiting || world.processes[event.process].incarnation != event.incarnation) {
     world.stale = true;
     return;
   }
+  // Of a static pod, whose manifest is changed in place; it waits until somebody changes it again.
+  if (pod.defect == Defect::no_image) return faults::defect_shows(world, event.process);
   pod.last_restart = world.now;
   ++pod.restarts;
   run_container(world, event.process);

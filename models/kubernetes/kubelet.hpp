@@ -30,9 +30,13 @@ Duration restart_wait(Duration& backoff, Duration ran_for, const Parameters& par
 /// Whether an API server answers the machine.
 bool reaches_control_plane(const World& world, NodeId node);
 
-/// Whether packets pass between a machine that is new in the zone and the API servers, both ways: what cuts other
-/// machines off does not concern it, and for API servers that are away its kubelet waits.
-bool zone_reaches_control_plane(const World& world, ZoneId zone);
+/// Whether its kubelet may connect anew: an API server answers, and its certificate has not expired. Those that are
+/// connected stay so.
+bool may_join(const World& world, NodeId node);
+
+/// Whether packets pass between a machine that is new in the zone and the API servers, both ways, and it trusts their
+/// certificate: what cuts other machines off does not concern it, and for API servers that are away its kubelet waits.
+bool zone_may_join(const World& world, ZoneId zone);
 
 /// It runs, or has been told to stop and still does.
 inline bool alive(Container container) { return container == Container::running || container == Container::stopping; }

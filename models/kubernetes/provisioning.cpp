@@ -431,7 +431,7 @@ void on(World& world, const NodeLaunched& event) {
 void on(World& world, const NodeProvisioned& event) {
   NodeState& state = world.kubernetes.nodes.edit(event.node);
   const ZoneId zone = world.plan->nodes[event.node].zone;
-  const bool joins = infrastructure::zone_can_launch(world, zone) && zone_reaches_control_plane(world, zone);
+  const bool joins = infrastructure::zone_can_launch(world, zone) && zone_may_join(world, zone);
   if (!joins) {
     infrastructure::rents(world, event.node, state.launched, -1);
     state.launched = CapacityPoolId::none();

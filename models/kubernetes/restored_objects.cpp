@@ -178,7 +178,7 @@ void on(World& world, const NodeRegistered& event) {
   const NodeState& node = world.kubernetes.nodes[event.node];
   world.stale = node.machine != event.machine || node.object || !node.kubelet || node.gone;
   if (world.stale) return;
-  if (!reaches_control_plane(world, event.node)) {  // its kubelet tries on
+  if (!may_join(world, event.node)) {  // its kubelet tries on
     world.stale = true;
     world.schedule(world.now + world.plan->kube().node_status_period, event);
     return;
