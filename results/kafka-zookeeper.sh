@@ -12,7 +12,7 @@ kill process-terminate 'follower(kafka/controllers)' > "$work/stop.json"
 kill process-kill 'random(kafka/brokers)' > "$work/kraft-broker.json"
 kill process-terminate 'random(kafka/brokers)' > "$work/kraft-stop.json"
 
-echo "| partitions | broker lost: ZooKeeper | KRaft | controller lost: ZooKeeper | of which it reads | KRaft: acts again | both lost: KRaft | orderly stop: consent by ZooKeeper's controller | KRaft's |"
+echo "| partitions | broker lost: ZooKeeper | KRaft | controller lost: ZooKeeper | of which it reads | KRaft: acts again | both lost: KRaft | stopped in order: ZooKeeper | KRaft |"
 echo "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
 for partitions in 1000 10000 100000 200000; do
   play() {
@@ -50,7 +50,7 @@ cells = ["{:,}".format(partitions), span(outages("kafka-zookeeper-hosts-broker")
          span(outages("kafka-zookeeper-hosts-controller")),
          span(times("kafka-zookeeper-hosts-controller", "kafka.controller_ready", "kafka.controller_created")),
          span(times("kraft-controller", "kafka.controller_active")), span(outages("kafka-hosts-controller")),
-         span(times("kafka-zookeeper-hosts-stop", "kafka.leader_and_isr")), span(times("kafka-hosts-kraft-stop", "kafka.new_leader"))]
+         span(outages("kafka-zookeeper-hosts-stop")), span(outages("kafka-hosts-kraft-stop"))]
 print("| " + " | ".join(cells) + " |")
 PYTHON
 done

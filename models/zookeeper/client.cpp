@@ -83,7 +83,7 @@ Duration trip_from(const Context& c, From from, Position server) {
   if (path == infrastructure::PathCondition{}) return trip;
   // Nobody waits so long; sums of it stay finite.
   constexpr Duration longest = Duration::seconds(3600);
-  return std::min(trip + infrastructure::round_trip_longer(c.world.plan->infra(), path, trip), longest);
+  return trip + std::min(infrastructure::round_trip_longer(c.world.plan->infra(), path, trip), longest);
 }
 
 Duration trip(const Context& c, std::uint16_t client, Position server) {

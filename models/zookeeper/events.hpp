@@ -192,7 +192,7 @@ struct SessionOpened {
   std::uint16_t service;
   std::uint16_t client;
   static constexpr EventInfo info{"zookeeper.session_opened", "reconnect", "",
-                                  "a client has a new session after one that expired", true};
+                                  "a client has a new session", true};
 };
 struct SessionClosed {
   std::uint16_t service;

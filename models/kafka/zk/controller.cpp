@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "models/coverage.hpp"
+#include "models/kafka/client.hpp"
 #include "models/kafka/conditions.hpp"
 #include "models/kafka/controlled_shutdown.hpp"
 #include "models/kafka/dirty_groups.hpp"
@@ -348,6 +349,9 @@ void on(World& world, const JobDone& event) {
   world.set_by(reads ? zk::names::partition_read : zk::names::partition_write);
   zk::perform(c, job);
   zk::advance(c);
+  // Who may be in an ISR may be another now.
+  replication_changed(c);
+  clients_changed(c);
 }
 
 void on(World& world, const ShutdownTried& event) {
