@@ -183,7 +183,27 @@ class ParameterReader {
     }
     if (entry == nullptr) return;
     assign(holder, info, entry->value);
-    add(holder, info, *entry);
+    if (is_read(holder, info)) add(holder, info, *entry);
+  }
+
+  /// Of a kind's parameters not all are read by every service of it.
+  [[nodiscard]] bool is_read(const Holder& holder, const ParameterInfo& info) const {
+    const KindGroup* of_kind = kind_group(info.group);
+    return of_kind == nullptr || of_kind->group->reads == nullptr ||
+           of_kind->group->reads(topology_.services[holder.service], info.key);
+  }
+
+  static void warn_of_unread(const Value& holder, const models::service::ParameterGroup& group,
+                             const models::ServiceSpec& service, const Entries& config) {
+    if (group.reads == nullptr) return;
+    const FieldSpec* field = config_field(*kind_group(group_of(group)));
+    for (const auto& [key, entry] : config) {
+      if (group.reads(service, key)) continue;
+      holder.member(field->name)
+          .member(key)
+          .warn_key(fmt::format("no model reads this of a service like '{}'. Remove it to be rid of this.",
+                                service.name));
+    }
   }
 
   void add(const Holder& holder, const ParameterInfo& info, const Entry& entry) {
@@ -206,6 +226,7 @@ class ParameterReader {
         for (const ParameterInfo& info : parameters()) {
           if (info.group == id) resolve({&topology_, index, i}, info, &config);
         }
+        if (!config.empty()) warn_of_unread(holder, group, service, config);
       }
     }
     ServiceReport report(input_, index);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <map>
+#include <set>
 
 #include "sim/random.hpp"
 
@@ -70,6 +71,43 @@ Assignment StripedPlacer::place(std::size_t replicas) {
   }
   ++partition_;
   ++first_;
+  return chosen;
+}
+
+ShiftedPlacer::ShiftedPlacer(const std::vector<std::uint16_t>& racks, const StripedPlacer::Draw& draw) {
+  assert(!racks.empty());
+  std::map<std::uint16_t, std::vector<std::uint16_t>> by_name;
+  for (std::size_t broker = 0; broker < racks.size(); ++broker)
+    by_name[racks[broker]].push_back(static_cast<std::uint16_t>(broker));
+  rack_count_ = by_name.size();
+  for (std::size_t turn = 0; row_.size() < racks.size(); ++turn) {
+    for (const auto& [name, brokers] : by_name) {
+      if (turn >= brokers.size()) continue;
+      row_.push_back(brokers[turn]);
+      rack_.push_back(name);
+    }
+  }
+  start_ = draw(row_.size());
+  shift_ = draw(row_.size());
+}
+
+Assignment ShiftedPlacer::place(std::size_t replicas) {
+  const std::size_t brokers = row_.size();
+  assert(replicas >= 1 && replicas <= brokers);
+  if (partition_ > 0 && partition_ % brokers == 0) ++shift_;
+  const std::size_t leader = (partition_ + start_) % brokers;
+  ++partition_;
+  Assignment chosen{row_[leader]};
+  std::set<std::uint16_t> racks{rack_[leader]};
+  const std::size_t shift = rack_count_ > 1 ? shift_ * rack_count_ : shift_;
+  for (std::size_t step = 0; chosen.size() < replicas; ++step) {
+    const std::size_t place = (leader + 1 + (shift + step) % (brokers - 1)) % brokers;
+    const bool rack_free = !racks.contains(rack_[place]) || racks.size() == rack_count_;
+    const bool broker_free = std::find(chosen.begin(), chosen.end(), row_[place]) == chosen.end();
+    if (!rack_free || !broker_free) continue;
+    chosen.push_back(row_[place]);
+    racks.insert(rack_[place]);
+  }
   return chosen;
 }
 

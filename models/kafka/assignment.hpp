@@ -52,6 +52,29 @@ class StripedPlacer {
   std::size_t first_ = 0;      ///< rack of the next leader
 };
 
+/// Places the replicas of one new topic as brokers do whose metadata is in ZooKeeper (apache/kafka 3.6 and 3.9
+/// AdminUtils), with all brokers alive.
+///
+/// Brokers stand in a row, rack by rack in turn. The leader goes on by one from partition to partition; the second
+/// replica stands a shift behind it, the others follow. The shift grows by one each time that the row has been gone
+/// through, with racks by as many places as there are racks. A rack gets no second replica while another has none.
+class ShiftedPlacer {
+ public:
+  /// `racks`: of each broker; all equal where none is configured. REQUIRES: at least one broker.
+  ShiftedPlacer(const std::vector<std::uint16_t>& racks, const StripedPlacer::Draw& draw);
+
+  /// The next partition. REQUIRES: 1 <= replicas <= number of brokers.
+  Assignment place(std::size_t replicas);
+
+ private:
+  std::vector<std::uint16_t> row_;        ///< brokers
+  std::vector<std::uint16_t> rack_;       ///< by place in the row
+  std::size_t rack_count_ = 0;
+  std::size_t start_ = 0;
+  std::size_t shift_ = 0;
+  std::size_t partition_ = 0;
+};
+
 /// In place of Kafka's chance for a topic before which `placed` partitions were placed on brokers in `racks` racks. A
 /// figure must hang neither on the seed by way of a placement nor on luck: a topic starts where the one before ended,
 /// so that leaders are even however few partitions topics have, and shuffles are always the same.

@@ -32,15 +32,34 @@ std::span<const service::LeftOut> left_out() {
   return list;
 }
 
+namespace {
+
+/// Of a cluster whose metadata is in ZooKeeper.
+void add_of_store(std::vector<service::LeftOut>& list) {
+  using enum service::Truth;
+  list.push_back({"store-load", "load that brokers put on the service that holds their metadata: states of partitions "
+                                "are read and written at a fixed pace", worse, true});
+  list.push_back({"store-old-writes", "inter.broker.protocol.version before 2.7, where leaders wrote ISRs themselves",
+                  either, true});
+  list.push_back({"store-requests", "the time that a broker takes for each partition of a request of the controller, "
+                                    "and leaders that a controller of the past had begun to move", worse, true});
+  list.push_back({"store-migration", "the migration to KRaft", either, true});
+}
+
+}  // namespace
+
 std::vector<service::LeftOut> left_out_here(const Topology&, const ServiceSpec& service) {
+  std::vector<service::LeftOut> list;
+  if (!spec_of(service).store.empty()) add_of_store(list);
   std::vector<std::string> names;
   for (const TopicSpec& topic : spec_of(service).topics) {
     if (topic.records_per_s <= 0) names.push_back(fmt::format("{}/{}", service.name, topic.name));
   }
-  if (names.empty()) return {};
-  return {{"no-load",
-           fmt::format("lost records, backlog and transfer of topics without load: {}", service::listed(names)),
-           service::Truth::worse, true}};
+  if (names.empty()) return list;
+  list.push_back({"no-load",
+                  fmt::format("lost records, backlog and transfer of topics without load: {}", service::listed(names)),
+                  service::Truth::worse, true});
+  return list;
 }
 
 }  // namespace nines::models::kafka

@@ -14,6 +14,7 @@
 #include "models/kafka/quorum.hpp"
 #include "models/kafka/replication.hpp"
 #include "models/kafka/session.hpp"
+#include "models/kafka/zk/control.hpp"
 #include "models/mutation.hpp"
 #include "models/platform.hpp"
 
@@ -77,6 +78,7 @@ void start_broker(Context& c, Position position) {
     return;
   }
   if (c.world.processes[c.broker_process(position)].disk_lost) replicas_emptied(c, position);
+  if (c.plan.has_store()) return zk::start_broker(c, position);
   broker.phase = BrokerPhase::registering;
   broker_changed(c, position);
   broker.registering_since = c.now();
@@ -118,6 +120,7 @@ void member_died(Context& c, ProcessId process) {
   ++broker.incarnation;
   broker.has_led = false;
   c.world.queue.cancel(broker.step_timer);
+  if (c.plan.has_store()) zk::broker_died(c, position);
 }
 
 void try_to_register(Context& c, Position position) {
@@ -185,19 +188,23 @@ void on(World& world, const MetadataCaughtUp& event) {
     world.stale = true;
     return;
   }
-  BrokerState& broker = c.state.brokers.edit(event.broker);
-  const ProcessState& process = world.processes[c.broker_process(event.broker)];
-  broker.phase = BrokerPhase::recovering;
-  broker_changed(c, event.broker);
   image_loaded(c, event.broker);
+  begin_loading(c, event.broker);
+}
+
+void begin_loading(Context& c, Position position) {
+  BrokerState& broker = c.state.brokers.edit(position);
+  const ProcessState& process = c.world.processes[c.broker_process(position)];
+  broker.phase = BrokerPhase::recovering;
+  broker_changed(c, position);
   // A snapshot is taken of a running broker: to its logs that is an unclean stop.
-  const bool unclean = process.disk_lost ? restored_from_snapshot(c, event.broker) : process.ending != Ending::clean;
-  const FileWork load = load_logs(c, event.broker, unclean);
+  const bool unclean = process.disk_lost ? restored_from_snapshot(c, position) : process.ending != Ending::clean;
+  const FileWork load = load_logs(c, position, unclean);
   broker.step_set_by = load.set_by;
   broker.load_length = load.length;
-  broker.load_recovery = unclean ? log_recovery(c, event.broker).length : Duration();
+  broker.load_recovery = unclean ? log_recovery(c, position).length : Duration();
   broker.load_left = {};
-  broker.step_timer = world.schedule(c.now() + load.length, LogsLoaded{event.service, event.broker, event.incarnation});
+  broker.step_timer = c.world.schedule(c.now() + load.length, LogsLoaded{c.service, position, broker.incarnation});
 }
 
 void loading_conditions_changed(Context& c, Position position) {
@@ -231,9 +238,10 @@ void on(World& world, const LogsLoaded& event) {
   }
   BrokerState& broker = c.state.brokers.edit(event.broker);
   world.set_by(*broker.step_set_by);
+  world.processes.edit(c.broker_process(event.broker)).disk_lost = false;
+  if (c.plan.has_store()) return zk::logs_loaded(c, event.broker);
   broker.phase = BrokerPhase::unfencing;
   broker_changed(c, event.broker);
-  world.processes.edit(c.broker_process(event.broker)).disk_lost = false;
   broker.isr_checks = {c.now(), c.parameters.replica_lag_time_max / 2};
   act_on_image(c, event.broker);
   ask_to_be_unfenced(c, event.broker);

@@ -15,6 +15,8 @@ void member_started(Context& c, ProcessId process);
 void member_died(Context& c, ProcessId process);
 /// The broker asks the controller for a registration now. REQUIRES: phase registering.
 void try_to_register(Context& c, Position broker);
+/// It begins to load its logs: the end of that is LogsLoaded.
+void begin_loading(Context& c, Position broker);
 /// A request of the broker reached the active controller after it had been out of contact.
 void controller_reached(Context& c, Position broker);
 /// The broker's volume or CPU gives more or less than before: if it loads its logs, that goes on at another pace, or

@@ -13,5 +13,7 @@ namespace nines::models::kafka {
 /// Topics with their assignments, clients, SLIs. REQUIRES: the service's processes are placed. Throws
 /// std::invalid_argument on what cannot be placed.
 void build(models::Plan& plan, Namer& namer, ServiceId service);
+/// Brokers keep sessions with the service that holds their metadata, if there is one. Throws as `build`.
+void connect(models::Plan& plan, ServiceId service);
 
 }  // namespace nines::models::kafka

@@ -10,6 +10,8 @@
 
 #include "models/kafka/fields.hpp"
 #include "models/kafka/spec.hpp"
+#include "models/kafka/zk/names.hpp"
+#include "models/service/kind.hpp"
 #include "models/topology.hpp"
 #include "models/volume_speed.hpp"
 
@@ -132,9 +134,10 @@ class Checker {
       if (plays(pool.roles, Role::controller)) controllers += pool.replicas;
     }
     if (brokers == 0) report_.problem(at_ + "/pools", "expected a pool with role 'broker', got none.");
-    if (controllers == 0)
+    if (!spec_.store.empty()) check_store(controllers);
+    if (controllers == 0 && spec_.store.empty())
       report_.problem(at_ + "/pools", "expected a pool with role 'controller', got none: KRaft needs voters.");
-    if (controllers > 0 && controllers % 2 == 0)
+    if (controllers > 0 && controllers % 2 == 0 && spec_.store.empty())
       report_.warn(at_ + "/pools", fmt::format("{} controllers tolerate no more losses than {}: take an odd number.",
                                                controllers, controllers - 1));
     if (brokers == 0) return;
@@ -169,6 +172,30 @@ class Checker {
           fmt::format("min.insync.replicas {} of {} replicas: writes to '{}' stop whenever one broker restarts. Take "
                       "less, or more replicas.",
                       topic.min_insync_replicas, topic.replication_factor, topic.name));
+  }
+
+  void check_store(std::int64_t controllers) {
+    const std::string at = fmt::format("{}/{}", at_, zk::names::field);
+    std::vector<std::string> stores;
+    for (const ServiceSpec& other : topology_.services) {
+      if (other.kind != nullptr && other.kind->keeps_sessions) stores.push_back(other.name);
+    }
+    report_.check_known(at, spec_.store, stores, "service that keeps metadata of brokers");
+    const bool too_new = !spec_.version.empty() && spec_.version[0] >= '4';
+    if (too_new)
+      report_.problem(at, fmt::format("Kafka {} has no {} any more (KIP-500): expected version 3.6 or 3.9, or no such "
+                                      "field and a pool with role 'controller'.",
+                                      spec_.version, zk::names::product));
+    if (controllers > 0)
+      report_.problem(at_ + "/pools", fmt::format("expected no pool with role 'controller': with {} brokers take turns "
+                                                  "as the controller.",
+                                                  zk::names::product));
+    const BrokerParameters& p = spec_.parameters;
+    if (p.zk_read_share <= 0 || p.zk_session_timeout <= Duration())
+      report_.problem(report_.place_or_owner(at_, zk::names::session_timeout),
+                      "the session time-out and the share of it that a client waits must be above 0.");
+    if (p.zk_request_backoff <= Duration())
+      report_.problem(report_.place_or_owner(at_, zk::names::request_backoff), "expected a wait above 0.");
   }
 
   /// A rate holds for listed replicas only, and a list does nothing without a rate.
@@ -217,7 +244,7 @@ class Checker {
   }
 
   void check_timers() {
-    if (spec_.parameters.heartbeat_interval >= spec_.parameters.session_timeout)
+    if (spec_.store.empty() && spec_.parameters.heartbeat_interval >= spec_.parameters.session_timeout)
       report_.problem(at_ + "/config/broker.heartbeat.interval.ms",
                       fmt::format("expected an interval shorter than broker.session.timeout.ms, {:g} ms, got {:g} ms.",
                                   spec_.parameters.session_timeout.to_seconds() * 1e3,
@@ -417,6 +444,40 @@ class CombinationChecker {
 };
 
 }  // namespace
+
+bool reads_parameter(const ServiceSpec& service, std::string_view key) {
+  // Of a broker's parameters those that only KRaft's controllers, sessions and metadata log read, and those that only
+  // brokers with another store do.
+  static constexpr std::string_view of_kraft[] = {"broker.",
+                                                  "initial.broker.registration.",
+                                                  "controller.quorum.",
+                                                  "metadata.max.idle.",
+                                                  "kafka.fence_",
+                                                  "kafka.pre_vote",
+                                                  "kafka.resign_without_quorum",
+                                                  "kafka.watermark_waits_for_fetch",
+                                                  "kafka.eligible_leader_replicas",
+                                                  "kafka.rebalance_periodic",
+                                                  "kafka.heartbeat_retry_",
+                                                  "kafka.shutdown_",
+                                                  "kafka.fsync",
+                                                  "kafka.quorum_handling",
+                                                  "kafka.vote_write",
+                                                  "kafka.activation",
+                                                  "kafka.timer_skew",
+                                                  "kafka.metadata_catch_up"};
+  static constexpr std::string_view of_store[] = {zk::names::keys,
+                                                  zk::names::timings,
+                                                  "controller.socket.timeout.ms",
+                                                  "controlled.shutdown.max.",
+                                                  "controlled.shutdown.retry.",
+                                                  "leader.imbalance.per.broker."};
+  const auto among = [key](const auto& beginnings) {
+    return std::any_of(std::begin(beginnings), std::end(beginnings),
+                       [key](std::string_view beginning) { return key.starts_with(beginning); });
+  };
+  return !(spec_of(service).store.empty() ? among(of_store) : among(of_kraft));
+}
 
 void complete(service::Report& report, const Topology& topology, ServiceSpec& service) {
   Completer(report, topology, service).complete();

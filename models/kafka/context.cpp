@@ -97,5 +97,23 @@ ComponentId subject(const Plan& plan, const ClientTimedOut& e) { return client_c
 ComponentId subject(const Plan& plan, const ClientMetadataRefresh& e) {
   return client_component(plan, e.service, e.client);
 }
+ComponentId subject(const Plan& plan, const RegistrationsSeen& e) { return at(plan, e.service).component; }
+ComponentId subject(const Plan& plan, const JobDone& e) { return at(plan, e.service).component; }
+#define NINES_KAFKA_BROKER_SUBJECT(E) \
+  ComponentId subject(const Plan& plan, const E& e) { return broker_component(plan, e.service, e.broker); }
+NINES_KAFKA_BROKER_SUBJECT(ConnectionTimedOut)
+NINES_KAFKA_BROKER_SUBJECT(RegistrationTried)
+NINES_KAFKA_BROKER_SUBJECT(RegistrationMade)
+NINES_KAFKA_BROKER_SUBJECT(RegistrationRefused)
+NINES_KAFKA_BROKER_SUBJECT(RegistrationGone)
+NINES_KAFKA_BROKER_SUBJECT(ControllerTried)
+NINES_KAFKA_BROKER_SUBJECT(ControllerCreated)
+NINES_KAFKA_BROKER_SUBJECT(ControllerGone)
+NINES_KAFKA_BROKER_SUBJECT(ControllerReady)
+NINES_KAFKA_BROKER_SUBJECT(BrokerRemoved)
+NINES_KAFKA_BROKER_SUBJECT(BrokerJoined)
+NINES_KAFKA_BROKER_SUBJECT(ControlRequestArrived)
+NINES_KAFKA_BROKER_SUBJECT(ShutdownTried)
+#undef NINES_KAFKA_BROKER_SUBJECT
 
 }  // namespace nines::models::kafka

@@ -22,6 +22,8 @@ struct Context {
   [[nodiscard]] sim::Time now() const { return world.now; }
   [[nodiscard]] ProcessId broker_process(Position broker) const { return plan.brokers[broker]; }
   [[nodiscard]] ProcessId voter_process(Position voter) const { return plan.controllers[voter]; }
+  /// REQUIRES: there is an active controller.
+  [[nodiscard]] ProcessId active_process() const { return plan.candidates()[state.active]; }
   [[nodiscard]] ComponentId component(ProcessId process) const { return world.plan->processes[process].component; }
   [[nodiscard]] ComponentId broker_component(Position broker) const { return component(broker_process(broker)); }
   [[nodiscard]] ComponentId voter_component(Position voter) const { return component(voter_process(voter)); }

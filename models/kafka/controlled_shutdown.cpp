@@ -11,21 +11,12 @@
 #include "models/kafka/quorum.hpp"
 #include "models/kafka/replication.hpp"
 #include "models/kafka/session.hpp"
+#include "models/kafka/zk/control.hpp"
 #include "models/mutation.hpp"
 
 namespace nines::models::kafka {
 
 namespace {
-
-void close(Context& c, Position position) {
-  BrokerState& broker = c.state.brokers.edit(position);
-  broker.phase = BrokerPhase::closing;
-  broker_changed(c, position);
-  const FileWork work = close_logs(c, position);
-  broker.step_set_by = work.set_by;
-  broker.step_timer = c.world.schedule(c.now() + work.length, LogsClosed{c.service, position, broker.incarnation});
-  services::contacts_changed(c.world);
-}
 
 /// Every other active broker has sent a heartbeat since it applied the metadata that moved the leaderships.
 bool others_have_reported(const Context& c, Position position) {
@@ -51,7 +42,7 @@ void poll(Context& c, Position position) {
     if (granted) {
       broker.fenced ? NINES_TAKES(shutdown_granted_while_fenced) : NINES_TAKES(shutdown_granted);
       if (!broker.fenced) fence(c, position);
-      close(c, position);
+      close_broker(c, position);
       return;
     }
     if (!broker.shutting_down) {
@@ -67,7 +58,7 @@ void poll(Context& c, Position position) {
   }
   const sim::Time deadline = gives_up_at(c, position);
   if (c.now() >= deadline) {
-    close(c, position);
+    close_broker(c, position);
     return;
   }
   const Duration wait = broker.shutdown_polls == 0 ? c.parameters.shutdown_poll : c.parameters.heartbeat_interval;
@@ -81,17 +72,28 @@ void stop_broker(Context& c, Position position) {
   c.world.queue.cancel(broker.step_timer);
   const bool serving = broker.phase == BrokerPhase::running || broker.phase == BrokerPhase::unfencing;
   if (!serving || !c.parameters.controlled_shutdown || NINES_MUTATED(controlled_shutdown_skipped)) {
-    close(c, position);
+    close_broker(c, position);
     return;
   }
   broker.phase = BrokerPhase::stopping;
   broker_changed(c, position);
   broker.shutdown_polls = 0;
   broker.shutdown_since = c.now();
+  if (c.plan.has_store()) return zk::begin_shutdown(c, position);
   poll(c, position);
 }
 
 }  // namespace
+
+void close_broker(Context& c, Position position) {
+  BrokerState& broker = c.state.brokers.edit(position);
+  broker.phase = BrokerPhase::closing;
+  broker_changed(c, position);
+  const FileWork work = close_logs(c, position);
+  broker.step_set_by = work.set_by;
+  broker.step_timer = c.world.schedule(c.now() + work.length, LogsClosed{c.service, position, broker.incarnation});
+  services::contacts_changed(c.world);
+}
 
 void member_terminating(Context& c, ProcessId process) {
   const Position position = broker_at(c.plan, process);
@@ -131,6 +133,7 @@ void on(World& world, const LogsClosed& event) {
   world.set_by(*broker.step_set_by);
   const Position voter = voter_at(c.plan, process);
   if (voter != nobody && c.state.voters[voter].role != VoterRole::down) voter_stopping(c, voter);
+  if (c.plan.has_store()) return zk::logs_closed(c, event.broker);
   kubernetes::process_exited(world, process, Ending::clean);
 }
 

@@ -13,5 +13,7 @@ namespace nines::models::kafka {
 
 /// SIGTERM to a member's process.
 void member_terminating(Context& c, ProcessId process);
+/// The broker takes no requests any more, and closes its logs; then its process exits.
+void close_broker(Context& c, Position broker);
 
 }  // namespace nines::models::kafka

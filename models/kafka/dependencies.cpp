@@ -30,12 +30,15 @@ void needs(structure::DependencyBuilder& builder, structure::Vertex vertex, meas
   builder.need_place(vertex, service.clients[found->client].place);
   const structure::Vertex partitions = builder.condition(plan.slis[index].tolerated_down);
   builder.need(vertex, partitions);
+  // Who decides: the voters, or the store's servers. Then any broker can be the controller.
+  const std::vector<ProcessId>& quorum =
+      service.has_store() ? plan.services[service.store].members : service.controllers;
   std::map<structure::Vertex, std::uint32_t> weights;
   for (const GroupPlan& group : service.groups) {
     if (service.topics[group.topic].internal) continue;
     std::vector<ProcessId> replicas;
     for (std::size_t slot = 0; slot < group.replicas; ++slot) replicas.push_back(service.brokers[group.broker[slot]]);
-    weights[builder.replicas(replicas, in_sync(spec, service, group, found->kind), service.controllers)] +=
+    weights[builder.replicas(replicas, in_sync(spec, service, group, found->kind), quorum)] +=
         group.partitions;
   }
   for (const auto& [group, weight] : weights) builder.need(partitions, group, weight);

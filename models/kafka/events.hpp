@@ -2,6 +2,7 @@
 #pragma once
 
 #include "models/kafka/state.hpp"
+#include "models/kafka/zk/events.hpp"
 #include "sim/event.hpp"
 
 namespace nines::models {
@@ -12,8 +13,6 @@ struct World;
 namespace nines::models::kafka {
 
 using sim::EventInfo;
-using Service = std::uint8_t;
-
 // ---- controller sessions ----
 struct RegistrationAttempt {
   Service service;
@@ -302,7 +301,17 @@ struct ClientMetadataRefresh {
   X(ControllerResigned) X(LeaderElected) X(PartitionOffline) X(MetadataApplied) X(IsrExpiryCheck) X(IsrShrunk) \
       X(IsrExpanded) X(IsrUpdateDue) X(FetchResumed) X(PairCaughtUp) X(CatchUpDone) X(AcksLate) X(LeaderLate)  \
           X(PreferredLeaderCheck) X(PreferredLeadersElected) X(RecordsLost) X(ClientRetry) X(ClientRefreshed)  \
-              X(ClientFreed) X(ClientTimedOut) X(ClientMetadataRefresh)
+              X(ClientFreed) X(ClientTimedOut) X(ClientMetadataRefresh)                                        \
+  X(ConnectionTimedOut)                                                                                        \
+  X(RegistrationTried)                                                                                         \
+  X(RegistrationMade)                                                                                          \
+  X(RegistrationRefused)                                                                                       \
+  X(RegistrationGone)                                                                                          \
+  X(RegistrationsSeen)                                                                                         \
+  X(ControllerTried)                                                                                           \
+  X(ControllerCreated)                                                                                         \
+  X(ControllerGone)                                                                                            \
+  X(JobDone) X(ControllerReady) X(BrokerRemoved) X(BrokerJoined) X(ControlRequestArrived) X(ShutdownTried)
 #define NINES_KAFKA_SUBJECT(E) ComponentId subject(const Plan& plan, const E& event);
 NINES_KAFKA_SUBJECTS(NINES_KAFKA_SUBJECT)
 #undef NINES_KAFKA_SUBJECT
@@ -334,6 +343,13 @@ void on(World& world, const ClientRefreshed& event);
 void on(World& world, const ClientFreed& event);
 void on(World& world, const ClientTimedOut& event);
 void on(World& world, const ClientMetadataRefresh& event);
+void on(World& world, const ConnectionTimedOut& event);
+void on(World& world, const RegistrationTried& event);
+void on(World& world, const RegistrationsSeen& event);
+void on(World& world, const ControllerTried& event);
+void on(World& world, const JobDone& event);
+void on(World& world, const ControlRequestArrived& event);
+void on(World& world, const ShutdownTried& event);
 
 }  // namespace nines::models::kafka
 

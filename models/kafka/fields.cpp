@@ -3,6 +3,7 @@
 #include "models/kafka/checks.hpp"
 #include "models/kafka/inert_keys.hpp"
 #include "models/kafka/plan.hpp"
+#include "models/kafka/zk/names.hpp"
 
 namespace nines::models::kafka {
 
@@ -32,6 +33,7 @@ constexpr service::ParameterGroup broker_group = held_by_service<&Spec::paramete
     .held_by = "the service",
     .timings = "kafka.",
     .inert = &inert_broker_keys,
+    .reads = &reads_parameter,
 });
 constexpr service::ParameterGroup client_group =
     held_by_elements<&Spec::clients, &ClientSpec::name, &ClientSpec::parameters>({
@@ -111,6 +113,9 @@ constexpr ObjectSpec sli_object{"sli", "a condition over time as a client sees i
 constexpr FieldSpec service_rows[] = {
     into<&Spec::version>({"version", version, required, "minor version of the server"}),
     config_of({"config", config, optional, "server configuration by its own keys"}, parameter_groups[0]),
+    into<&Spec::store>({zk::names::field, name, optional,
+                        "the service that holds the metadata, up to 3.9: then brokers take turns as the controller, "
+                        "and no pool has the role; left out: KRaft"}),
     into<&Spec::rack_aware>({"rack_aware", boolean, required, "replicas of a partition are spread over zones"}),
     list_of<&Spec::topics>({"topics", objects, required, "topics with their load"}, topic_object, "topic", most_topics),
     list_of<&Spec::clients>({"clients", objects, required, "places from which the service is used"}, client_object,

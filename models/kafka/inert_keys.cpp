@@ -17,10 +17,10 @@ constexpr std::string_view broker_keys[] = {
     "client.quota.callback.class", "compression.gzip.level", "compression.lz4.level", "compression.type",
     "compression.zstd.level", "config.providers", "connection.failed.authentication.delay.ms",
     "connections.max.idle.ms", "connections.max.reauth.ms", "control.plane.listener.name",
-    "controlled.shutdown.max.retries", "controlled.shutdown.retry.backoff.ms", "controller.listener.names",
+    "controller.listener.names",
     "controller.performance.always.log.threshold.ms", "controller.performance.sample.period.ms",
     "controller.quorum.auto.join.enable", "controller.quorum.bootstrap.servers", "controller.quorum.voters",
-    "controller.quota.window.num", "controller.quota.window.size.seconds", "controller.socket.timeout.ms",
+    "controller.quota.window.num", "controller.quota.window.size.seconds",
     "create.topic.policy.class.name", "default.replication.factor", "delegation.token.expiry.check.interval.ms",
     "delegation.token.expiry.time.ms", "delegation.token.master.key", "delegation.token.max.lifetime.ms",
     "delegation.token.secret.key", "delete.records.purgatory.purge.interval.requests", "delete.topic.enable",
@@ -42,7 +42,7 @@ constexpr std::string_view broker_keys[] = {
     "group.streams.max.standby.replicas", "group.streams.min.heartbeat.interval.ms",
     "group.streams.min.session.timeout.ms", "group.streams.num.standby.replicas", "group.streams.session.timeout.ms",
     "inter.broker.listener.name", "inter.broker.protocol.version", "kafka.metrics.polling.interval.secs",
-    "kafka.metrics.reporters", "leader.imbalance.per.broker.percentage", "listener.security.protocol.map", "listeners",
+    "kafka.metrics.reporters", "listener.security.protocol.map", "listeners",
     "log.cleaner.backoff.ms", "log.cleaner.dedupe.buffer.size", "log.cleaner.delete.retention.ms", "log.cleaner.enable",
     "log.cleaner.io.buffer.load.factor", "log.cleaner.io.buffer.size", "log.cleaner.io.max.bytes.per.second",
     "log.cleaner.max.compaction.lag.ms", "log.cleaner.min.cleanable.ratio", "log.cleaner.min.compaction.lag.ms",
@@ -122,8 +122,8 @@ constexpr std::string_view broker_keys[] = {
     "transaction.state.log.load.buffer.size", "transaction.state.log.min.isr", "transaction.state.log.num.partitions",
     "transaction.state.log.replication.factor", "transaction.state.log.segment.bytes",
     "transaction.two.phase.commit.enable", "transactional.id.expiration.ms", "unclean.leader.election.interval.ms",
-    "zookeeper.clientCnxnSocket", "zookeeper.connect", "zookeeper.connection.timeout.ms",
-    "zookeeper.max.in.flight.requests", "zookeeper.metadata.migration.enable", "zookeeper.session.timeout.ms",
+    "zookeeper.clientCnxnSocket", "zookeeper.connect",
+    "zookeeper.max.in.flight.requests", "zookeeper.metadata.migration.enable",
     "zookeeper.set.acl", "zookeeper.ssl.cipher.suites", "zookeeper.ssl.client.enable", "zookeeper.ssl.crl.enable",
     "zookeeper.ssl.enabled.protocols", "zookeeper.ssl.endpoint.identification.algorithm",
     "zookeeper.ssl.keystore.location", "zookeeper.ssl.keystore.password", "zookeeper.ssl.keystore.type",
@@ -206,7 +206,7 @@ constexpr std::string_view quotas =
     "quotas are not modelled; catch-up is limited by ....replication.throttled.rate and "
     "the topics' lists of throttled replicas";
 constexpr std::string_view metrics = "metrics are not modelled";
-constexpr std::string_view zookeeper = "the cluster runs KRaft, where nothing reads settings of ZooKeeper's time";
+constexpr std::string_view zookeeper = "'zookeeper' names the service that holds the metadata; how brokers reach it is not modelled, and with KRaft nothing reads this";
 constexpr std::string_view metadata_log = "segments and snapshots of the metadata log are not modelled";
 constexpr std::string_view by_version = "behaviour follows the field 'version'";
 constexpr std::string_view flushing =
@@ -236,15 +236,12 @@ constexpr Reason broker_reasons[] = {
     {"connection.failed.", security},
     {"connections.max.reauth.", security},
     {"control.plane.", zookeeper},
-    {"controlled.shutdown.",
-     "in KRaft a broker asks for its stop by heartbeats, which are repeated by their own clock"},
     {"controller.listener.", addresses},
     {"controller.performance.", metrics},
     {"controller.quorum.auto.join.", "the voters are the controllers of the pools"},
     {"controller.quorum.bootstrap.", addresses},
     {"controller.quorum.voters", addresses},
     {"controller.quota.", quotas},
-    {"controller.socket.timeout.", "in KRaft the controller sends nothing to brokers: they fetch"},
     {"create.topic.policy.", placement},
     {"cruise.control.", metrics},
     {"default.replication.factor", placement},
@@ -262,7 +259,6 @@ constexpr Reason broker_reasons[] = {
     {"inter.broker.listener.", addresses},
     {"inter.broker.protocol.", by_version},
     {"kafka.metrics.", metrics},
-    {"leader.imbalance.per.broker.", "KRaft's check moves every leader back, whatever the share"},
     {"listener", addresses},
     {"log.cleaner.", retention},
     {"log.cleanup.", retention},

@@ -20,6 +20,7 @@
 #include "models/kafka/service.hpp"
 #include "models/kafka/shown.hpp"
 #include "models/kafka/traffic.hpp"
+#include "models/kafka/zk/control.hpp"
 #include "models/service/clients.hpp"
 
 namespace nines::models::kafka {
@@ -53,6 +54,7 @@ struct Kafka : service::WithClients<ServicePlan, service::WithProcesses>, servic
   static constexpr auto check = &kafka::check;
   static constexpr auto check_combinations = &kafka::check_combinations;
   static constexpr auto build = &kafka::build;
+  static constexpr auto connect = &kafka::connect;
 
   static void purposes(const models::Plan& plan, ServiceId id, std::vector<PurposeRange>& by_component) {
     WithClients::purposes(plan, id, by_component);
@@ -70,7 +72,7 @@ struct Kafka : service::WithClients<ServicePlan, service::WithProcesses>, servic
     };
     return std::equal(a.groups.begin(), a.groups.end(), b.groups.begin(), b.groups.end(), same_group) &&
            a.slis.size() == b.slis.size() && a.clients.size() == b.clients.size() && a.controllers == b.controllers &&
-           a.brokers == b.brokers;
+           a.brokers == b.brokers && a.store == b.store;
   }
 
   static std::span<const EventRow> events() {
@@ -99,6 +101,13 @@ struct Kafka : service::WithClients<ServicePlan, service::WithProcesses>, servic
   }
   static void contacts_changed(World& world, ServiceId service) { kafka::contacts_changed(world, number(service)); }
   static void conditions_changed(World& world, ServiceId service) { kafka::conditions_changed(world, number(service)); }
+  /// What its store answers.
+  static void answers_changed(World& world, ServiceId service) { kafka::answers_changed(world, number(service)); }
+  static void session_changed(World& world, ServiceId service, ProcessId process, std::uint32_t session,
+                              service::SessionNews news) {
+    Context c = context(world, number(service));
+    zk::session_changed(c, broker_at(c.plan, process), session, news);
+  }
   static bool clock_jumped(World& world, ServiceId service, NodeId node, Duration by) {
     Context c = context(world, number(service));
     return kafka::clock_jumped(c, node, by);

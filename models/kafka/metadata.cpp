@@ -59,10 +59,7 @@ bool leads_first(const Context& c, Position position) {
 void expect_to_apply(Context& c, Position position, std::uint32_t version, sim::Time seen) {
   const BrokerState& broker = c.state.brokers[position];
   MetadataProgress& metadata = c.state.metadata.edit(position);
-  const ComponentId component = c.broker_component(position);
-  Duration own = c.world.draw(component, Purpose::metadata_apply, c.parameters.metadata_apply);
-  if (leads_first(c, position)) own += c.world.draw(component, Purpose::metadata_apply, c.parameters.first_leadership);
-  own = at_cpu(c, c.broker_process(position), own);
+  const Duration own = apply_time(c, position);
   metadata.expected_version = version;
   metadata.expected_apply = std::max(metadata.expected_apply, seen + own);  // in the order of the log
   c.world.schedule(metadata.expected_apply, MetadataApplied{c.service, position, broker.incarnation, version},
@@ -100,7 +97,15 @@ void set_applied(Context& c, Position position, std::uint32_t version) {
   if (metadata.applied_version == c.state.version) ++c.state.up_to_date;
 }
 
-/// The broker acts on everything decided up to `version`. Returns whether that concerns a replica of its own.
+}  // namespace
+
+Duration apply_time(Context& c, Position position) {
+  const ComponentId component = c.broker_component(position);
+  Duration own = c.world.draw(component, Purpose::metadata_apply, c.parameters.metadata_apply);
+  if (leads_first(c, position)) own += c.world.draw(component, Purpose::metadata_apply, c.parameters.first_leadership);
+  return at_cpu(c, c.broker_process(position), own);
+}
+
 bool apply_metadata(Context& c, Position position, std::uint32_t version) {
   const BrokerState& broker = c.state.brokers[position];
   set_applied(c, position, std::max(c.state.metadata[position].applied_version, version));
@@ -138,7 +143,11 @@ bool apply_metadata(Context& c, Position position, std::uint32_t version) {
   return changed;
 }
 
-}  // namespace
+void begin_version(Context& c) {
+  c.state.decided = false;
+  ++c.state.version;
+  c.state.up_to_date = 0;
+}
 
 Duration commit_delay(Context& c) {
   const ComponentId controller = c.voter_component(c.state.active);
@@ -153,9 +162,7 @@ Duration commit_delay(Context& c) {
 
 void publish(Context& c) {
   if (!c.state.decided) return;
-  c.state.decided = false;
-  ++c.state.version;
-  c.state.up_to_date = 0;
+  begin_version(c);
   record_on_voters(c);
   const sim::Time committed = c.now() + commit_delay(c);
   std::erase_if(c.state.publications, [&](const Publication& past) { return past.committed <= c.now(); });

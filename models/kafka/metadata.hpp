@@ -15,6 +15,12 @@ namespace nines::models::kafka {
 Duration commit_delay(Context& c);
 /// Publishes the decisions made since the last call, if any: brokers in contact will apply them.
 void publish(Context& c);
+/// A further version of the metadata: that of the decisions made since the last one.
+void begin_version(Context& c);
+/// From the moment a decision is shown to a broker until it has acted on it; draws.
+Duration apply_time(Context& c, Position broker);
+/// The broker acts on everything decided up to `version`. Returns whether that concerns a replica of its own.
+bool apply_metadata(Context& c, Position broker, std::uint32_t version);
 /// Brokers that missed decisions while out of contact and are in contact now will fetch them.
 void metadata_contacts_changed(Context& c);
 /// A broker that starts has replayed the log: it knows all that is committed, its own registration included.

@@ -56,7 +56,7 @@ std::vector<ProcessId> members_named(const models::Plan& plan, ServiceId id, std
   const ServicePlan& service = plan_of(plan, id);
   const std::string_view part = below(plan, id, name);
   if (part == "brokers") return service.brokers;
-  if (part == "controllers") return service.controllers;
+  if (part == "controllers") return service.candidates();
   if (const auto partition = parse_partition(plan, service, name)) return replicas(service, *partition);
   return {};
 }
@@ -69,7 +69,7 @@ ProcessId leader(const World& world, ServiceId id, std::string_view name) {
   const ServicePlan& service = plan_of(*world.plan, id);
   const State& state = state_of(world, id);
   const auto partition = parse_partition(*world.plan, service, name);
-  if (!partition) return state.active == nobody ? ProcessId::none() : service.controllers[state.active];
+  if (!partition) return state.active == nobody ? ProcessId::none() : service.candidates()[state.active];
   const GroupId group = group_of(service, *partition);
   const Slot slot = state.groups[group].record.leader;
   return slot == no_slot ? ProcessId::none() : service.brokers[service.groups[group].broker[slot]];

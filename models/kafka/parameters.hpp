@@ -67,7 +67,24 @@ namespace nines::models::kafka {
   X(Duration, shutdown_timeout, "kafka.shutdown_timeout", "a stopping broker waits this long for the controller's consent, then closes its logs and exits") \
   X(Bandwidth, crc_scan_rate, "kafka.crc_scan_rate", "bytes that one thread checks per second in log recovery; the disk may be slower") \
   X(Bandwidth, fetcher_rate, "kafka.fetcher_rate", "throughput of one replica fetch thread") \
-  X(Duration, replication_latency, "kafka.replication_latency", "age of the newest record on a follower in step with its leader")
+  X(Duration, replication_latency, "kafka.replication_latency", "age of the newest record on a follower in step with its leader") \
+  X(Duration, zk_session_timeout, "zookeeper.session.timeout.ms", "session time-out that a broker asks ZooKeeper for: a broker that is silent is taken for dead after it") \
+  X(Duration, zk_connection_timeout, "zookeeper.connection.timeout.ms", "a broker that starts and gets no session within this exits") \
+  X(Duration, controller_socket_timeout, "controller.socket.timeout.ms", "with ZooKeeper: a connection between the controller and a broker that nobody answers is given up after this") \
+  X(Count, controlled_shutdown_tries, "controlled.shutdown.max.retries", "with ZooKeeper: a stopping broker asks the controller so often, then exits all the same") \
+  X(Duration, controlled_shutdown_backoff, "controlled.shutdown.retry.backoff.ms", "with ZooKeeper: wait before it asks again") \
+  X(Count, leader_imbalance_percentage, "leader.imbalance.per.broker.percentage", "with ZooKeeper: leaders return to a broker when more than this share of the partitions that it should lead is led by others") \
+  X(Duration, zk_partition_read, "kafka.zookeeper.partition_read", "a controller reads the state of one partition from ZooKeeper, among many") \
+  X(Duration, zk_partition_write, "kafka.zookeeper.partition_write", "it writes the state of one partition, among many") \
+  X(Law, zk_reaction, "kafka.zookeeper.reaction", "from a change in ZooKeeper until the controller's thread in a broker acts on it, beside the way") \
+  X(Law, zk_controller_start, "kafka.zookeeper.controller_start", "a new controller registers its watches and reads brokers and topics, beside what each partition takes") \
+  X(Duration, zk_request_timeout, "kafka.zookeeper.request_timeout", "a request of the controller to a broker, or of a broker to it, that is not answered is given up after this (request.timeout.ms of the broker)") \
+  X(Duration, zk_request_backoff, "kafka.zookeeper.request_backoff", "wait before a failed request of the controller to a broker is sent again") \
+  X(Duration, zk_rebalance_delay, "kafka.zookeeper.rebalance_delay", "first look of a new controller at the preferred leaders") \
+  X(Ratio, zk_read_share, "kafka.zookeeper.client_read_share", "of its session time-out, after which a broker gives up a ZooKeeper server that does not answer; half as long without a request makes it ping") \
+  X(Duration, zk_cleanup, "kafka.zookeeper.client_cleanup", "wait of a broker between the end of a connection to ZooKeeper and its next step") \
+  X(Duration, zk_reconnect_spread, "kafka.zookeeper.client_reconnect_spread", "before it connects again a broker waits from 0 to this, evenly") \
+  X(Duration, zk_round_wait, "kafka.zookeeper.client_round_wait", "further wait when it comes back to the server that it was connected to last")
 
 #define NINES_KAFKA_CLIENT_PARAMETERS(X) \
   X(Duration, request_timeout, "request.timeout.ms", "a client gives an unanswered request up after this long") \

@@ -109,8 +109,22 @@ LeaderChoice choose_leader(const Context& c, GroupId id, SlotSet isr) {
   return {no_slot, false};
 }
 
-void broker_removed(Context& c, Position broker) {
-  for (const auto& [group, slot] : c.plan.hosted[broker]) remove_replica(c, group, slot);
+void broker_removed(Context& c, Position broker, Hosted which) {
+  for (const auto& [group, slot] : c.plan.hosted[broker]) {
+    const bool leads = c.state.groups[group].record.leader == slot;
+    if (which == Hosted::all || leads == (which == Hosted::led)) remove_replica(c, group, slot);
+  }
+}
+
+void broker_hands_over(Context& c, Position broker) {
+  for (const auto& [id, slot] : c.plan.hosted[broker]) {
+    const PartitionRecord& record = c.state.groups[id].record;
+    bool other = false;
+    for (Slot member = 0; member < c.plan.groups[id].replicas; ++member) {
+      other = other || (member != slot && has(record.isr, member) && active(c.state, c.broker_of(id, member)));
+    }
+    if (record.leader != slot || other) remove_replica(c, id, slot);
+  }
 }
 
 void broker_stopped_uncleanly(Context& c, Position broker) {

@@ -21,8 +21,12 @@ struct LeaderChoice {
 };
 LeaderChoice choose_leader(const Context& c, GroupId group, SlotSet isr);
 
+/// Which of a broker's replicas.
+enum class Hosted : std::uint8_t { all, led, followed };
 /// The broker was fenced or is stopping: it leaves ISRs and leads nothing any more.
-void broker_removed(Context& c, Position broker);
+void broker_removed(Context& c, Position broker, Hosted which = Hosted::all);
+/// The same of one that is stopping, with ZooKeeper: what nobody else can take over it goes on to lead.
+void broker_hands_over(Context& c, Position broker);
 /// The broker registered after an unclean stop: with ELR on it leaves ISR and ELR (K39 handleBrokerUncleanShutdown).
 void broker_stopped_uncleanly(Context& c, Position broker);
 /// The broker was unfenced: partitions without a leader may have one again.

@@ -11,6 +11,7 @@
 #include "models/kafka/build.hpp"
 #include "models/namer.hpp"
 #include "models/service/clients.hpp"
+#include "models/service/kind.hpp"
 
 namespace nines::models::kafka {
 
@@ -50,10 +51,11 @@ class Planner {
       if (plays(roles, Role::broker)) service_.brokers.push_back(process);
       if (plays(roles, Role::controller)) service_.controllers.push_back(process);
     }
-    if (service_.brokers.empty() || service_.controllers.empty()) {
+    if (service_.brokers.empty() || (service_.controllers.empty() && spec_.store.empty())) {
       throw std::invalid_argument(
           fmt::format("service '{}' needs at least one broker and one controller", of_all_.name));
     }
+    if (!spec_.store.empty()) service_.controllers.clear();
   }
 
   /// What makes partitions of a topic live through everything together.
@@ -109,12 +111,16 @@ class Planner {
     service_.topics[id].group_of.resize(partitions);
     const std::vector<std::uint16_t> racks = racks_of_brokers();
     const std::size_t rack_count = std::set(racks.begin(), racks.end()).size();
-    StripedPlacer placer(racks, placement_draws(rack_count, placed_));
+    StripedPlacer striped(racks, placement_draws(rack_count, placed_));
+    ShiftedPlacer shifted(racks, placement_draws(1, placed_));
+    const auto place = [&](std::size_t count) {
+      return spec_.store.empty() ? striped.place(count) : shifted.place(count);
+    };
     placed_ += partitions;
     std::vector<History> histories;
     std::map<History, std::vector<std::size_t>> same;
     for (std::size_t partition = 0; partition < partitions; ++partition) {
-      histories.push_back(history_of(topic, partition, placer.place(static_cast<std::size_t>(replicas))));
+      histories.push_back(history_of(topic, partition, place(static_cast<std::size_t>(replicas))));
       same[histories.back()].push_back(partition);
     }
     // Groups in the order of their first partition.
@@ -294,5 +300,27 @@ class Planner {
 }  // namespace
 
 void build(models::Plan& plan, Namer& namer, ServiceId service) { Planner(plan, namer, service).fill(); }
+
+void connect(models::Plan& plan, ServiceId id) {
+  const Spec& spec = spec_of(plan.spec(id));
+  if (spec.store.empty()) return;
+  ServicePlan& service = plan.services[id].own.as<ServicePlan>();
+  service.store = plan.service_named(spec.store);
+  if (!service.store.exists() || !plan.services[service.store].kind->keeps_sessions)
+    throw std::invalid_argument(fmt::format("'{}' is no service with which brokers keep sessions", spec.store));
+  plan.services[service.store].users.push_back(id);
+  const BrokerParameters& p = spec.parameters;
+  for (const ProcessId broker : service.brokers) {
+    service::SessionPlan session;
+    session.process = broker;
+    session.user = id;
+    session.timeout = p.zk_session_timeout;
+    session.read_share = p.zk_read_share;
+    session.cleanup = p.zk_cleanup;
+    session.reconnect_spread = p.zk_reconnect_spread;
+    session.round_wait = p.zk_round_wait;
+    service.sessions.push_back(plan.services[service.store].kind->add_session(plan, service.store, session));
+  }
+}
 
 }  // namespace nines::models::kafka

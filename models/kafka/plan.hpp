@@ -77,7 +77,9 @@ struct SliPlan {
 struct ServicePlan {
   ComponentId component = 0;
   std::vector<ProcessId> brokers;      ///< in order of node id
-  std::vector<ProcessId> controllers;  ///< voters
+  std::vector<ProcessId> controllers;  ///< voters of KRaft; none with a store
+  ServiceId store;                     ///< holds the metadata, and brokers take turns as the controller; none: KRaft
+  std::vector<std::uint16_t> sessions;  ///< of brokers with the store, by its numbers
   Table<TopicId, TopicPlan> topics;
   Table<GroupId, GroupPlan> groups;
   std::vector<std::vector<std::pair<GroupId, Slot>>> hosted;  ///< by broker position
@@ -86,6 +88,10 @@ struct ServicePlan {
   std::vector<ClientId> producers;                     ///< with acks=all
   Table<SliId, SliPlan> slis;
   std::vector<SliPlan> write_slis;  ///< those of kind `write`: the only ones that a stalled connection concerns
+
+  [[nodiscard]] bool has_store() const { return store.exists(); }
+  /// Who can be the controller: voters of KRaft, or all brokers.
+  [[nodiscard]] const std::vector<ProcessId>& candidates() const { return has_store() ? brokers : controllers; }
 };
 
 }  // namespace nines::models::kafka

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <vector>
 
-#include "models/kafka/metadata.hpp"
+#include "models/kafka/control.hpp"
 #include "models/kafka/partition.hpp"
-#include "models/kafka/quorum.hpp"
+#include "models/kafka/zk/control.hpp"
 
 namespace nines::models::kafka {
 
@@ -21,17 +21,20 @@ bool leaders_due(const Context& c) { return c.world.queue.pending(c.state.rebala
 void schedule_preferred_leader_check(Context& c) {
   if (!c.parameters.auto_leader_rebalance || c.state.active == nobody) return;
   if (c.world.queue.pending(c.state.rebalance_timer) || leaders_preferred(c)) return;
-  const sim::Time at = c.parameters.rebalance_periodic ? c.state.rebalance_checks.after(c.now())
+  if (c.plan.has_store() && !zk::imbalanced(c)) return;
+  const bool periodic = c.parameters.rebalance_periodic || c.plan.has_store();
+  const sim::Time at = periodic ? c.state.rebalance_checks.after(c.now())
                                                        : c.now() + c.parameters.leader_imbalance_interval;
   c.state.rebalance_timer = c.world.schedule(at, PreferredLeaderCheck{c.service, c.state.active_epoch});
 }
 
 void on(World& world, const PreferredLeaderCheck& event) {
   Context c = context(world, event.service);
-  if (c.state.active == nobody || event.epoch != c.state.active_epoch || !can_commit(c)) {
+  if (c.state.active == nobody || event.epoch != c.state.active_epoch || !decides(c)) {
     world.stale = true;
     return;
   }
+  if (c.plan.has_store()) return zk::rebalance(c);
   // In a resting world all leaders are preferred ones. In their order, as it is written down.
   const auto touched = c.state.groups.touched();
   std::vector<GroupId> groups(touched.begin(), touched.end());
@@ -40,7 +43,7 @@ void on(World& world, const PreferredLeaderCheck& event) {
   for (const GroupId id : groups) moved = elect_preferred(c, id) || moved;
   if (moved) {
     const CauseScope scope(world, world.note(PreferredLeadersElected{event.service}));
-    publish(c);
+    tell_brokers(c);
   }
   schedule_preferred_leader_check(c);
 }

@@ -8,6 +8,7 @@
 #include "models/kafka/catch_up.hpp"
 #include "models/kafka/client.hpp"
 #include "models/kafka/conditions.hpp"
+#include "models/kafka/control.hpp"
 #include "models/kafka/dirty_groups.hpp"
 #include "models/kafka/inputs.hpp"
 #include "models/kafka/metadata.hpp"
@@ -363,7 +364,7 @@ inline bool may_join(const Context& c, GroupId id, Slot slot) {
 bool can_alter_partition(const Context& c, GroupId id) {
   const GroupState& group = c.state.groups[id];
   return group.record.leader == group.owner && acts_as_leader(c, id, group.owner) &&
-         reaches_controller(c, c.broker_of(id, group.owner)) && can_commit(c);
+         reaches_decider(c, c.broker_of(id, group.owner)) && decides(c);
 }
 
 /// The leader asks for an ISR change if it wants one, can, and is not already asking.
@@ -380,8 +381,7 @@ void ask_for_isr_change(Context& c, GroupId id) {
   group.pending_expand = expand;
   const bool wanted = (group.pending_expand | group.pending_shrink) != 0;
   if (!wanted || c.world.queue.pending(group.isr_timer) || !can_alter_partition(c, id)) return;
-  const Duration travel = c.rtt(c.broker_process(c.broker_of(id, group.owner)), c.voter_process(c.state.active));
-  group.isr_timer = c.world.schedule(c.now() + travel + commit_delay(c),
+  group.isr_timer = c.world.schedule(c.now() + isr_change_delay(c, id),
                                      IsrUpdateDue{c.service, id, group.record.epoch}, sim::Priority::message);
 }
 
@@ -683,7 +683,9 @@ void learn_leader(Context& c, GroupId id, Slot slot, const PartitionRecord& reco
   if (record.leader == slot) {
     broker.has_led = true;
     GroupState& group = c.state.groups.edit(id);
-    if (record.epoch > group.owner_epoch) {
+    // One that comes back as the leader that it was, before anybody has taken note, begins anew too.
+    const bool resumes = slot == group.owner && group.replicas[slot].mode != ReplicaState::Mode::leading;
+    if (record.epoch > group.owner_epoch || resumes) {
       take_over(c, id, slot, record);
     } else if (slot != group.owner && group.zombie == no_slot) {
       // Brokers act in their own time: it begins to lead when the next leader already does.

@@ -6,6 +6,7 @@
 #include "models/kafka/catch_up.hpp"
 #include "models/kafka/client.hpp"
 #include "models/kafka/conditions.hpp"
+#include "models/kafka/control.hpp"
 #include "models/kafka/dirty_groups.hpp"
 #include "models/kafka/metadata.hpp"
 #include "models/kafka/partition.hpp"
@@ -13,6 +14,7 @@
 #include "models/kafka/quorum.hpp"
 #include "models/kafka/replication.hpp"
 #include "models/kafka/session.hpp"
+#include "models/kafka/zk/control.hpp"
 #include "models/mutation.hpp"
 
 namespace nines::models::kafka {
@@ -101,6 +103,7 @@ void initialise(World& world, Service service) {
   c.state.brokers.assign(c.plan.brokers.size(), BrokerState{});
   c.state.metadata.assign(c.plan.brokers.size(), {});
   c.state.up_to_date = static_cast<std::uint32_t>(c.plan.brokers.size());
+  if (c.plan.has_store()) zk::initialise_control(c);
   c.state.undone.assign(c.plan.brokers.size(), {});
   c.state.busy.assign(c.plan.brokers.size(), {});
   c.state.live_at.assign(c.plan.brokers.size(), 0);
@@ -124,7 +127,11 @@ void initialise(World& world, Service service) {
 
 void draw_phases(World& world, Service service) {
   Context c = context(world, service);
-  draw_quorum(c);
+  if (!c.plan.has_store()) return draw_quorum(c);
+  zk::draw_controller(c);
+  c.state.resting.isr_checks = c.parameters.replica_lag_time_max / 2;
+  c.state.rebalance_checks =
+      random_grid(c.world, c.plan.component, Purpose::rebalance_phase, c.parameters.leader_imbalance_interval);
 }
 
 void plan_changed(World& world, Service service) {
@@ -141,9 +148,14 @@ void contacts_changed(World& world, Service service) {
   Context c = context(world, service);
   see_conditions(c);
   see_contacts(c);
-  quorum_changed(c);
-  sessions_changed(c);
-  metadata_contacts_changed(c);
+  control_changed(c);
+  replication_changed(c);
+  clients_changed(c);
+}
+
+void answers_changed(World& world, Service service) {
+  Context c = context(world, service);
+  control_changed(c);
   replication_changed(c);
   clients_changed(c);
 }
@@ -153,7 +165,11 @@ void conditions_changed(World& world, Service service) { contacts_changed(world,
 bool ready(const Context& c, ProcessId process) {
   if (!c.runs(process)) return false;
   const Position broker = broker_at(c.plan, process);
-  if (broker != nobody) return c.state.brokers[broker].phase == BrokerPhase::running;
+  if (broker != nobody) {
+    const BrokerPhase phase = c.state.brokers[broker].phase;
+    // With ZooKeeper a broker is up when it has registered, whatever the controller does.
+    return phase == BrokerPhase::running || (c.plan.has_store() && phase == BrokerPhase::unfencing);
+  }
   return c.state.voters[voter_at(c.plan, process)].role != VoterRole::down;
 }
 
@@ -166,8 +182,9 @@ bool may_restart(const Context& c, ProcessId process) {
 
 std::vector<ProcessId> restart_order(const Context& c) {
   std::vector<ProcessId> order = c.world.plan->services[ServiceId::of(c.service)].members;
-  const ProcessId leader = c.state.active == nobody ? ProcessId::none() : c.voter_process(c.state.active);
+  const ProcessId leader = decider(c);
   const auto rank = [&](ProcessId process) {
+    if (c.plan.has_store()) return process == leader ? 1 : 0;
     if (voter_at(c.plan, process) == nobody) return 2;
     return process == leader ? 1 : 0;
   };
@@ -175,27 +192,8 @@ std::vector<ProcessId> restart_order(const Context& c) {
   return order;
 }
 
-namespace {
-
-bool brokers_healthy(const Context& c) {
-  const auto touched = c.state.brokers.touched();  // in a resting world all are
-  // This is asked after each event: the one that was not healthy then is looked at first.
-  std::size_t at = c.state.unhealthy < touched.size() ? c.state.unhealthy : 0;
-  for (std::size_t looked_at = 0; looked_at < touched.size(); ++looked_at) {
-    if (!broker_healthy(c, static_cast<Position>(touched[at]))) {
-      c.state.unhealthy = at;
-      return false;
-    }
-    at = at + 1 == touched.size() ? 0 : at + 1;
-  }
-  return true;
-}
-
-}  // namespace
-
 bool healthy(const Context& c) {
-  return c.state.up_to_date == c.state.brokers.size() && brokers_healthy(c) && quorum_healthy(c) &&
-         replicas_complete(c) && clients_healthy(c) && !leaders_due(c);
+  return c.state.up_to_date == c.state.brokers.size() && control_healthy(c) && replicas_complete(c) && clients_healthy(c) && !leaders_due(c);
 }
 
 }  // namespace nines::models::kafka

@@ -15,6 +15,8 @@ void draw_phases(World& world, Service service);
 void plan_changed(World& world, Service service);
 /// Re-examines every contact of the service, in the order controllers, sessions, metadata, replicas, clients.
 void contacts_changed(World& world, Service service);
+/// Its store answers otherwise than before.
+void answers_changed(World& world, Service service);
 /// Volumes, machines or paths give less than before, or more again.
 void conditions_changed(World& world, Service service);
 /// Readiness: a broker's state is RUNNING; a controller's port listens (Strimzi probes).

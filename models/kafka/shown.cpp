@@ -37,6 +37,7 @@ struct Controller {
 
 Controller controller_of(const State& state) {
   Controller controller;
+  if (state.voters.empty()) return {state.active, state.active == nobody ? 0 : state.zk.epoch};
   for (std::size_t voter = 0; voter < state.voters.size(); ++voter) {
     const VoterState& its = state.voters[voter];
     if (its.role != VoterRole::leader || !its.acts || its.epoch <= controller.epoch) continue;
@@ -64,7 +65,7 @@ void show(const World& world, ServiceId id, std::vector<service::Shown>& into) {
   const Controller controller = controller_of(state);
   const ComponentId about = controller.active == nobody
                                 ? service.component
-                                : plan.processes[service.controllers[controller.active]].component;
+                                : plan.processes[service.candidates()[controller.active]].component;
   into.push_back({service.component, controller_word, std::uint64_t{controller.active} << 32U | controller.epoch, 0,
                   false, about});
   for (const GroupId group : service.groups.ids()) {
@@ -82,7 +83,7 @@ std::string shown_text(const models::Plan& plan, ServiceId id, const service::Sh
   if (shown.what == controller_word) {
     const auto active = static_cast<Position>(shown.value >> 32U);
     if (active == nobody) return "none";
-    return fmt::format("{} in epoch {}", number_of(plan, service.controllers[active]), shown.value & 0xFFFFFFFFU);
+    return fmt::format("{} in epoch {}", number_of(plan, service.candidates()[active]), shown.value & 0xFFFFFFFFU);
   }
   const GroupPlan& group = service.groups[GroupId::of(shown.item)];
   if (shown.what == leader_word) return slot_text(plan, service, group, static_cast<Slot>(shown.value));

@@ -70,6 +70,7 @@ struct SliSpec {
 
 struct Spec {
   std::string version;  ///< "3.6", "3.9", "4.0" or "4.1"
+  std::string store;    ///< the service of kind zookeeper that holds the metadata; empty: KRaft
   BrokerParameters parameters;
   bool rack_aware = true;
   std::vector<TopicSpec> topics;

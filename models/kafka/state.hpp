@@ -16,6 +16,7 @@
 #include "models/kafka/plan.hpp"
 #include "models/kafka/raft/voter.hpp"
 #include "models/kafka/retry_clock.hpp"
+#include "models/kafka/zk/state.hpp"
 #include "models/process.hpp"
 #include "sim/event_queue.hpp"
 #include "sim/time.hpp"
@@ -393,8 +394,9 @@ struct State {
   mutable std::size_t incomplete = 0;
   mutable std::size_t unhealthy = 0;  ///< the same of brokers that are not healthy
 
-  Position active = nobody;  ///< the active controller
+  Position active = nobody;  ///< the active controller: a voter, or with ZooKeeper a broker
   RestingClocks resting;
+  zk::State zk;  ///< empty of KRaft
   std::uint32_t active_epoch = 1;
   sim::Grid noops;         ///< no-op records of the active controller
   sim::Grid fence_checks;  ///< stale-session checks of the active controller (4.0)

@@ -27,6 +27,7 @@
 #include "models/service/parameters.hpp"
 #include "models/service/plan.hpp"
 #include "models/service/report.hpp"
+#include "models/service/session.hpp"
 #include "models/service/spec.hpp"
 #include "models/structure/dependency_builder.hpp"
 
@@ -135,6 +136,7 @@ struct Kind {
   bool hosted = true;             ///< it has processes, which run on machines
   bool stores = true;             ///< each of its processes has a volume
   bool holds_objects = false;     ///< control planes can keep their objects in it
+  bool keeps_sessions = false;    ///< processes of other services can keep sessions with it
   bool looks_at_touched = false;  ///< it asks models/service/unseen.hpp whom to look at
   bool runs_platform = false;     ///< it is the control plane of the topology's Kubernetes cluster
   /// Its servers are the provider's, on machines of the provider's: nobody else replaces them, restarts them by hand,
@@ -182,6 +184,18 @@ struct Kind {
   void (*purposes)(const Plan& plan, ServiceId service, std::vector<PurposeRange>& by_component);
   /// Whether a world of one plan can go on with the other.
   bool (*same_shape)(const ServicePlan& a, const ServicePlan& b);
+
+  // ---- sessions of other services' processes with it; REQUIRES of all but the last: keeps_sessions ----
+  /// A process will keep sessions with it, the first of them from the beginning on. REQUIRES: called by `connect`.
+  /// Returns the number by which the others name it.
+  std::uint16_t (*add_session)(Plan& plan, ServiceId service, const SessionPlan& session);
+  /// The process begins to ask for a session, and does so until it has one. REQUIRES: it runs.
+  void (*open_session)(World& world, ServiceId service, std::uint16_t session);
+  /// It ends its session in order, and asks for none any more.
+  void (*close_session)(World& world, ServiceId service, std::uint16_t session);
+  SessionView (*session)(const World& world, ServiceId service, std::uint16_t session);
+  /// To the service whose process keeps session `id`. It calls nothing of the other service.
+  void (*session_changed)(World& world, ServiceId user, ProcessId process, std::uint32_t id, SessionNews news);
 
   // ---- the world ----
   /// Its events; none if it has none.
@@ -309,6 +323,7 @@ struct Defaults {
   static constexpr std::string_view product = "";
   static constexpr bool stores = true;
   static constexpr bool holds_objects = false;
+  static constexpr bool keeps_sessions = false;
   static constexpr bool looks_at_touched = false;
   static constexpr bool runs_platform = false;
   static constexpr bool provider_runs = false;
@@ -326,6 +341,11 @@ struct Defaults {
   static void connect(Plan&, ServiceId) {}
   static void purposes(const Plan&, ServiceId, std::vector<PurposeRange>&) {}
   static bool same_shape(const ServicePlan&, const ServicePlan&) { return true; }
+  static std::uint16_t add_session(Plan&, ServiceId, const SessionPlan&) { return 0; }
+  static void open_session(World&, ServiceId, std::uint16_t) {}
+  static void close_session(World&, ServiceId, std::uint16_t) {}
+  static SessionView session(const World&, ServiceId, std::uint16_t) { return {}; }
+  static void session_changed(World&, ServiceId, ProcessId, std::uint32_t, SessionNews) {}
   static void freeze(sim::Value&) {}
   static void draw_phases(World&, ServiceId) {}
   static void plan_changed(World&, ServiceId) {}
@@ -449,6 +469,7 @@ constexpr Kind row_of() {
       .hosted = K::hosted,
       .stores = K::stores,
       .holds_objects = K::holds_objects,
+      .keeps_sessions = K::keeps_sessions,
       .looks_at_touched = K::looks_at_touched,
       .runs_platform = K::runs_platform,
       .provider_runs = K::provider_runs,
@@ -472,6 +493,11 @@ constexpr Kind row_of() {
       .connect = K::connect,
       .purposes = K::purposes,
       .same_shape = K::same_shape,
+      .add_session = K::add_session,
+      .open_session = K::open_session,
+      .close_session = K::close_session,
+      .session = K::session,
+      .session_changed = K::session_changed,
       .events = K::events,
       .initialise = K::initialise,
       .freeze = K::freeze,

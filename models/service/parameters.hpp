@@ -90,6 +90,8 @@ struct ParameterGroup {
   std::string_view held_by;       ///< whose configuration sets them: "the service", "a client"
   std::string_view timings = {};  ///< keys that begin so are timings of the code that no configuration sets
   const InertKeys* inert = nullptr;
+  /// Whether a model of such a service reads the key at all; null: always. The others are no assumptions of it.
+  bool (*reads)(const ServiceSpec& service, std::string_view key) = nullptr;
   std::string_view list = {};  ///< the service's field whose elements are the holders; empty: the service itself
 
   ParameterTable table{};

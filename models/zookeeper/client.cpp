@@ -26,13 +26,14 @@ enum class Fate : std::uint8_t {
   lost,     ///< nothing comes back
 };
 
-const ClientParameters& parameters_of(const Context& c, std::uint16_t client) {
-  return c.spec.clients[client].parameters;
-}
+const ClientPlan& client_plan(const Context& c, std::uint16_t client) { return c.plan.clients[client]; }
+const ClientParameters& parameters_of(const Context& c, std::uint16_t client) { return client_plan(c, client).parameters; }
 Position server_of(const Client& client) { return client.order[client.at]; }
 
 Contact contact_of(const Context& c, std::uint16_t client, Position server) {
-  const Contact found = contact(c.world, c.plan.clients[client].place, c.process(server));
+  const ClientPlan& its = client_plan(c, client);
+  const Contact found = its.owner.exists() ? contact(c.world, its.owner, c.process(server))
+                                           : contact(c.world, its.place, c.process(server));
   return found == Contact::ok && !c.server(server).up ? Contact::reset : found;
 }
 
@@ -75,14 +76,19 @@ bool anybody_serves(const Context& c, std::uint16_t client) {
   return false;
 }
 
-Duration trip(const Context& c, std::uint16_t client, Position server) {
-  const infrastructure::Endpoint place = c.plan.clients[client].place;
-  const Duration trip = infrastructure::round_trip(c.world, place, c.process(server));
-  const infrastructure::PathCondition path = infrastructure::path_condition(c.world, place, c.process(server));
+template <class From>
+Duration trip_from(const Context& c, From from, Position server) {
+  const Duration trip = infrastructure::round_trip(c.world, from, c.process(server));
+  const infrastructure::PathCondition path = infrastructure::path_condition(c.world, from, c.process(server));
   if (path == infrastructure::PathCondition{}) return trip;
   // Nobody waits so long; sums of it stay finite.
   constexpr Duration longest = Duration::seconds(3600);
-  return std::min(trip + infrastructure::round_trip_longer(c.world.plan->infra(), path, trip), longest);
+  return trip + std::min(infrastructure::round_trip_longer(c.world.plan->infra(), path, trip), longest);
+}
+
+Duration trip(const Context& c, std::uint16_t client, Position server) {
+  const ClientPlan& its = client_plan(c, client);
+  return its.owner.exists() ? trip_from(c, its.owner, server) : trip_from(c, its.place, server);
 }
 
 /// A write's way from its server: to the leader, to a quorum and its disks, and back.
@@ -148,11 +154,21 @@ void let_expire_at(Context& c, std::uint16_t number, sim::Time at) {
   client.expiry = c.world.schedule(std::max(at, c.now()), SessionDue{c.service.value, number});
 }
 
+void tell_user(Context& c, std::uint16_t number, service::SessionNews news) {
+  const ClientPlan& its = client_plan(c, number);
+  if (!its.owner.exists()) return;
+  const std::uint32_t session = c.state.clients[number].session;
+  c.world.plan->services[its.user].kind->session_changed(c.world, its.user, its.owner, session, news);
+}
+
 void expire(Context& c, std::uint16_t number) {
   Client& client = c.state.clients[number];
   client.alive = client.expiring = client.touched = false;
   c.world.queue.cancel(client.expiry);
-  const CauseScope because(c.world, c.world.note(SessionExpired{c.service.value, number}));
+  const bool asked = std::exchange(client.ends, false);
+  const CauseScope because(c.world, asked ? c.world.note(SessionClosed{c.service.value, number})
+                                          : c.world.note(SessionExpired{c.service.value, number}));
+  tell_user(c, number, service::SessionNews::ended);
   for (std::uint16_t i = 0; i < c.state.accesses.size(); ++i) {
     if (c.plan.slis[i].client != number || c.plan.slis[i].kind != SliKind::session) continue;
     c.state.accesses[i].holds = false;
@@ -164,7 +180,7 @@ void expire(Context& c, std::uint16_t number) {
 bool touches(const Context& c, std::uint16_t number) {
   const Client& client = c.state.clients[number];
   if (!client.alive || client.phase != Phase::connected || c.state.leader == zab::nobody) return false;
-  if (client.resumes > c.now()) return false;
+  if (client.resumes > c.now() || client.frozen) return false;
   return in_quorum(c, server_of(client)) && reaches(c, number, server_of(client)) == Contact::ok;
 }
 
@@ -279,8 +295,60 @@ bool waits_for_tcp(Context& c, std::uint16_t number) {
   return false;
 }
 
+// ---- processes of other services ----
+
+/// Of a process that keeps sessions: the client that it uses, or used last.
+std::uint16_t used_by(const Context& c, std::uint16_t first) {
+  const Client& one = c.state.clients[first];
+  const Client& other = c.state.clients[first + 1U];
+  if (one.phase != Phase::closed || other.phase == Phase::closed) {
+    if (one.phase == Phase::closed && other.session > one.session) return static_cast<std::uint16_t>(first + 1);
+    return first;
+  }
+  return static_cast<std::uint16_t>(first + 1);
+}
+
+void leave(Context& c, std::uint16_t number) {
+  Client& client = c.state.clients[number];
+  c.world.queue.cancel(client.timer);
+  client.phase = Phase::closed;
+  client.silent = client.frozen = client.fresh = false;
+  client.stuck_since = client.resumes = sim::Time();
+}
+
+/// The thread of the client has stood still, and looks at the time: it has heard nothing for as long
+/// (ClientCnxn.SendThread.run: getIdleRecv).
+void thaw(Context& c, std::uint16_t number) {
+  Client& client = c.state.clients[number];
+  client.frozen = false;
+  if (client.phase != Phase::connected) return schedule(c, number, c.now(), Phase::pausing);
+  client.silent = false;
+  client.stuck_since = client.resumes = sim::Time();
+  if (c.now() >= gives_up(c, number)) return disconnect(c, number);
+  // What was due meanwhile is sent now.
+  client.phase_of_pings = Duration::nanoseconds(c.now().count() % ping_interval(c, number).count());
+}
+
+/// What has become of the process that keeps the session.
+void look_at_owner(Context& c, std::uint16_t number) {
+  const ProcessId owner = client_plan(c, number).owner;
+  Client& client = c.state.clients[number];
+  if (!owner.exists() || client.phase == Phase::closed) return;
+  const ProcessState& process = c.world.processes[owner];
+  if (process.status == ProcessState::Status::absent || process.incarnation != client.incarnation)
+    return leave(c, number);
+  const bool stopped = process.status == ProcessState::Status::stopped;
+  if (stopped == client.frozen) return;
+  if (!stopped) return thaw(c, number);
+  client.frozen = true;
+  c.world.queue.cancel(client.timer);
+  const bool heard = client.phase == Phase::connected && !client.silent;
+  if (heard) client.heard = std::max(client.heard, on_grid_before(client.phase_of_pings, words_apart(c, number), c.now()));
+}
+
 void look_at_connection(Context& c, std::uint16_t number) {
   Client& client = c.state.clients[number];
+  if (client.frozen) return;
   switch (client.phase) {
     case Phase::connected: {
       const Contact found = reaches(c, number, server_of(client));
@@ -344,7 +412,8 @@ void look_at_connection(Context& c, std::uint16_t number) {
       }
       return;
     case Phase::pausing:
-    case Phase::answered: return;
+    case Phase::answered:
+    case Phase::closed: return;
   }
 }
 
@@ -428,17 +497,78 @@ Duration ping_interval(const Context& c, std::uint16_t client) {
   return std::max(sim::scaled(c.state.clients[client].timeout, parameters_of(c, client).read_share / 2), shortest);
 }
 
+void open_session(Context& c, std::uint16_t first) {
+  // The session of the process before it lives on until it expires. Of two such, the one that came later has made
+  // nothing: what it wanted to make was there.
+  std::uint16_t number = first;
+  const Client& one = c.state.clients[first];
+  const Client& other = c.state.clients[first + 1U];
+  if (one.alive && (!other.alive || other.session > one.session)) ++number;
+  leave(c, used_by(c, first));
+  Client& client = c.state.clients[number];
+  c.world.queue.cancel(client.expiry);
+  client.alive = client.touched = client.expiring = client.ends = false;
+  client.incarnation = c.world.processes[client_plan(c, number).owner].incarnation;
+  client.fresh = true;
+  client.tries = 0;
+  client.heard = c.now();
+  shuffle(c, number);
+  client.at = client.last = static_cast<std::uint16_t>(client.order.size() - 1);
+  try_next(c, number, c.now());
+}
+
+void close_session(Context& c, std::uint16_t first) {
+  const std::uint16_t number = used_by(c, first);
+  Client& client = c.state.clients[number];
+  if (client.phase == Phase::closed) return;
+  const bool heard = touches(c, number) && c.state.acts;
+  const Position server = server_of(client);
+  leave(c, number);
+  if (!heard) return;
+  client.ends = true;
+  client.touched = false;
+  c.world.queue.cancel(client.expiry);
+  client.expiry = c.world.schedule(c.now() + trip(c, number, server) / 2 + commit_latency(c, server),
+                                   SessionDue{c.service.value, number});
+}
+
+service::SessionView session_of(const Context& c, std::uint16_t first) {
+  const std::uint16_t number = used_by(c, first);
+  const Client& client = c.state.clients[number];
+  service::SessionView view;
+  view.id = client.session;
+  view.open = client.phase != Phase::closed;
+  view.alive = view.open && client.alive;
+  const bool connected = client.phase == Phase::connected && client.alive && !client.frozen;
+  if (!connected || client.resumes > c.now()) return view;
+  const Position server = server_of(client);
+  view.writes = c.state.acts && in_quorum(c, server) && reaches(c, number, server) == Contact::ok;
+  if (!view.writes) return view;
+  view.trip = trip(c, number, server);
+  view.write = view.trip + commit_latency(c, server);
+  return view;
+}
+
+void shuffle(Context& c, std::uint16_t number) {
+  Client& client = c.state.clients[number];
+  for (std::size_t left = client.order.size(); left > 1; --left) {
+    const double u = c.world.uniform(client_plan(c, number).component, Purpose::client_endpoint);
+    std::swap(client.order[left - 1], client.order[static_cast<std::size_t>(u * static_cast<double>(left))]);
+  }
+}
+
 void restart_sessions(Context& c, Position leader) {
   c.state.leader = leader;
   for (std::uint16_t number = 0; number < c.state.clients.size(); ++number) {
     Client& client = c.state.clients[number];
-    client.expiring = client.touched = false;
+    client.expiring = client.touched = client.ends = false;
     if (client.alive) let_expire_at(c, number, expires(c, client, c.now()));
   }
 }
 
 void look_at_clients(Context& c) {
   for (std::uint16_t number = 0; number < c.state.clients.size(); ++number) {
+    look_at_owner(c, number);
     // First who is connected: a session is kept alive by that.
     const Client& client = c.state.clients[number];
     const bool is_back =
@@ -454,6 +584,22 @@ void look_at_clients(Context& c) {
   for (std::uint16_t access = 0; access < c.state.accesses.size(); ++access) look_at_access(c, access);
   service::answers_changed(c.world, c.service);
 }
+
+namespace {
+
+/// Sessions of a process are counted, by both of its clients.
+std::uint32_t next_session(const Context& c, std::uint16_t number) {
+  const ProcessId owner = client_plan(c, number).owner;
+  std::uint32_t last = c.state.clients[number].session;
+  for (const int beside : {-1, 1}) {
+    const std::size_t other = static_cast<std::size_t>(number + beside);
+    if (owner.exists() && other < c.state.clients.size() && c.plan.clients[other].owner == owner)
+      last = std::max(last, c.state.clients[other].session);
+  }
+  return last + 1;
+}
+
+}  // namespace
 
 // ---- events ----
 
@@ -492,6 +638,7 @@ void on(World& world, const ClientDue& event) {
     }
     case Phase::connecting: try_next(c, event.client, c.now()); break;
     case Phase::answered:
+    case Phase::closed:
     case Phase::dormant: world.stale = true; return;
   }
   look_at_clients(c);
@@ -516,16 +663,19 @@ void on(World& world, const ClientAnswered& event) {
     client.fresh = client.expiring = client.touched = false;
     client.alive = client.kept = true;
     client.phase = Phase::connected;
+    client.session = next_session(c, event.client);
     c.world.queue.cancel(client.expiry);
     c.world.queue.cancel(client.lock_timer);
     client.last = client.at;
     let_expire_at(c, event.client, expires(c, client, c.now()));
     const CauseScope because(world, world.note(SessionOpened{event.service, event.client}));
+    tell_user(c, event.client, service::SessionNews::opened);
     return look_at_clients(c);
   }
   c.world.queue.cancel(client.lock_timer);
   if (!client.alive) {
     // Only now does it learn that its session has expired. Its program opens another.
+    tell_user(c, event.client, service::SessionNews::expired);
     client.fresh = true;
     client.last = client.at;
     client.tries = 0;

@@ -192,7 +192,13 @@ struct SessionOpened {
   std::uint16_t service;
   std::uint16_t client;
   static constexpr EventInfo info{"zookeeper.session_opened", "reconnect", "",
-                                  "a client has a new session after one that expired", true};
+                                  "a client has a new session", true};
+};
+struct SessionClosed {
+  std::uint16_t service;
+  std::uint16_t client;
+  static constexpr EventInfo info{"zookeeper.session_closed", "act", "",
+                                  "a client ends its session in order, and its ephemeral nodes are deleted", true};
 };
 struct FirstWrite {
   std::uint16_t service;
@@ -220,7 +226,7 @@ struct FirstRead {
       X(Joined) X(SteppedDown)
 #define NINES_ZOOKEEPER_CLIENT_EVENTS(X) \
   X(SessionDue)                          \
-  X(ClientDue) X(ClientAnswered) X(LockGivenUp) X(Suspended) X(SessionKept) X(SessionExpired) X(SessionOpened)
+  X(ClientDue) X(ClientAnswered) X(LockGivenUp) X(Suspended) X(SessionKept) X(SessionExpired) X(SessionOpened) X(SessionClosed)
 #define NINES_ZOOKEEPER_ACCESS_EVENTS(X) X(RequestAnswered) X(FirstWrite) X(FirstRead)
 #define NINES_ZOOKEEPER_SUBJECT(E) ComponentId subject(const models::Plan& plan, const E& event);
 NINES_ZOOKEEPER_SERVER_EVENTS(NINES_ZOOKEEPER_SUBJECT)

@@ -22,8 +22,9 @@ Position position_of(const World& world, ServiceId service, ProcessId process) {
   return static_cast<Position>(world.plan->services[service].position_of(process));
 }
 
-struct ZooKeeper : service::WithClients<ServicePlan, service::WithProcesses>, service::SlisOf<Spec> {
+struct ZooKeeper : service::WithProcesses, service::SlisOf<Spec> {
   using Spec = zookeeper::Spec;
+  static constexpr bool keeps_sessions = true;
   static constexpr std::string_view name = "zookeeper";
   static constexpr std::string_view title = "a ZooKeeper ensemble";
   static constexpr std::span<const service::Role> roles = roles_of_pools;
@@ -37,7 +38,31 @@ struct ZooKeeper : service::WithClients<ServicePlan, service::WithProcesses>, se
   static std::string member_name(const ServiceSpec&, const PoolSpec&, std::size_t number) {
     return fmt::format("server-{}", number);
   }
+  /// Processes of other services that keep sessions are no clients that a file can name.
+  static std::vector<std::pair<ComponentId, infrastructure::Endpoint>> client_places(const models::Plan& plan,
+                                                                                     ServiceId id) {
+    std::vector<std::pair<ComponentId, infrastructure::Endpoint>> places;
+    for (const ClientPlan& client : plan_of(plan, id).clients) {
+      if (!client.owner.exists()) places.emplace_back(client.component, client.place);
+    }
+    return places;
+  }
+  static void purposes(const models::Plan& plan, ServiceId id, std::vector<PurposeRange>& by_component) {
+    for (const auto& [component, place] : client_places(plan, id)) by_component[component] = client_purposes;
+  }
   static constexpr auto same_shape = &service::same_members<ServicePlan>;
+  static constexpr auto add_session = &zookeeper::add_session;
+  static void open_session(World& world, ServiceId service, std::uint16_t session) {
+    Context c = context(world, service);
+    zookeeper::open_session(c, session);
+  }
+  static void close_session(World& world, ServiceId service, std::uint16_t session) {
+    Context c = context(world, service);
+    zookeeper::close_session(c, session);
+  }
+  static service::SessionView session(const World& world, ServiceId service, std::uint16_t session) {
+    return session_of(view(world, service), session);
+  }
   static std::span<const EventRow> events() {
     static constexpr auto rows = rows_of(Events{});
     return rows;
@@ -56,10 +81,19 @@ struct ZooKeeper : service::WithClients<ServicePlan, service::WithProcesses>, se
     state.servers.assign(count, healthy);
     state.arrivals.assign(count * count * 2, sim::Time());
     const Spec& spec = spec_of(plan.spec(service));
-    for (const ClientSpec& client : spec.clients) {
+    bool first = true;  // of the two of a process
+    for (const ClientPlan& client : plan_of(plan, service).clients) {
       Client& its = state.clients.emplace_back();
-      its.timeout = granted(spec.parameters, client.session_timeout);
+      its.timeout = granted(spec.parameters, client.timeout);
       for (std::size_t i = 0; i < count; ++i) its.order.push_back(static_cast<Position>(i));
+      if (!client.owner.exists()) continue;
+      its.incarnation = world.processes[client.owner].incarnation;
+      its.session = first ? 1 : 0;
+      if (!first) {
+        its.phase = Phase::closed;
+        its.alive = its.touched = false;
+      }
+      first = !first;
     }
     state.accesses.resize(plan_of(plan, service).slis.size());
     world.services[service] = sim::Value::of(std::move(state));
@@ -101,11 +135,9 @@ struct ZooKeeper : service::WithClients<ServicePlan, service::WithProcesses>, se
     for (std::uint16_t i = 0; i < c.state.clients.size(); ++i) {
       Client& client = c.state.clients[i];
       const ComponentId component = c.plan.clients[i].component;
+      if (client.phase == Phase::closed) continue;
       // A client shuffles its list of servers, and is connected to the first.
-      for (std::size_t left = client.order.size(); left > 1; --left) {
-        const double u = world.uniform(component, Purpose::client_endpoint);
-        std::swap(client.order[left - 1], client.order[static_cast<std::size_t>(u * static_cast<double>(left))]);
-      }
+      shuffle(c, i);
       client.phase_of_pings = world.phase(component, Purpose::client_metadata_phase, ping_interval(c, i));
     }
     c.state.grown_at = c.now();
@@ -113,7 +145,7 @@ struct ZooKeeper : service::WithClients<ServicePlan, service::WithProcesses>, se
   static void plan_changed(World& world, ServiceId service) {
     Context c = context(world, service);
     for (std::uint16_t i = 0; i < c.state.clients.size(); ++i)
-      c.state.clients[i].timeout = granted(c.parameters, c.spec.clients[i].session_timeout);
+      c.state.clients[i].timeout = granted(c.parameters, c.plan.clients[i].timeout);
     settle(c);
   }
 
@@ -166,6 +198,7 @@ struct ZooKeeper : service::WithClients<ServicePlan, service::WithProcesses>, se
       if (!runs(c, i) || !in_quorum(c, i) || c.server(i).writing) return false;
     }
     const bool connected = std::all_of(c.state.clients.begin(), c.state.clients.end(), [](const Client& client) {
+      if (client.phase == Phase::closed) return !client.alive;
       return client.phase == Phase::connected && client.alive && client.touched && !client.silent;
     });
     return connected && std::all_of(c.state.accesses.begin(), c.state.accesses.end(),
@@ -203,7 +236,8 @@ struct ZooKeeper : service::WithClients<ServicePlan, service::WithProcesses>, se
     if (bytes_per_s <= 0) return;
     const std::vector<ProcessId>& members = plan.services[id].members;
     for (std::size_t i = 1; i < members.size(); ++i) sink.replicate(members[0], members[i], bytes_per_s);
-    const std::vector<infrastructure::Endpoint> places = service::places_of(plan_of(plan, id).clients);
+    std::vector<infrastructure::Endpoint> places;
+    for (const auto& [component, place] : client_places(plan, id)) places.push_back(place);
     sink.clients(places, members[0], bytes_per_s, 0);
   }
   static constexpr auto sli_facts = &service::client_facts<Spec>;

@@ -39,7 +39,12 @@ void build(models::Plan& plan, Namer& namer, ServiceId id) {
   service.rules.servers = plan.services[id].members.size();
   service.rules.connect_tries = static_cast<std::uint32_t>(spec.parameters.connect_tries);
   service.rules.diff_most = diff_most(spec);
-  service.clients = service::add_clients(plan, namer, id, spec.clients);
+  for (const ClientSpec& client : spec.clients) {
+    ClientPlan& added = service.clients.emplace_back();
+    static_cast<service::ClientPlan&>(added) = service::add_client(plan, namer, id, client.name, client.place);
+    added.timeout = client.session_timeout;
+    added.parameters = client.parameters;
+  }
   for (std::size_t i = 0; i < spec.slis.size(); ++i) {
     const SliSpec& sli = spec.slis[i];
     const auto client = static_cast<std::uint16_t>(service::client_named(spec.clients, sli.client));
@@ -47,6 +52,22 @@ void build(models::Plan& plan, Namer& namer, ServiceId id) {
     add_sli(plan, namer, id, i, sli.name, sli.deadline, sli.sla);
   }
   plan.services[id].own = sim::Value::of(std::move(service));
+}
+
+std::uint16_t add_session(models::Plan& plan, ServiceId id, const service::SessionPlan& session) {
+  ServicePlan& service = plan.services[id].own.as<ServicePlan>();
+  const auto number = static_cast<std::uint16_t>(service.clients.size());
+  ClientPlan client;
+  client.component = plan.processes[session.process].component;
+  client.owner = session.process;
+  client.user = session.user;
+  client.timeout = session.timeout;
+  client.parameters.read_share = session.read_share;
+  client.parameters.cleanup = session.cleanup;
+  client.parameters.reconnect_spread = session.reconnect_spread;
+  client.parameters.round_wait = session.round_wait;
+  for (int slot = 0; slot < 2; ++slot) service.clients.push_back(client);
+  return number;
 }
 
 }  // namespace nines::models::zookeeper

@@ -7,6 +7,7 @@
 #include "models/infrastructure/network.hpp"
 #include "models/plan.hpp"
 #include "models/service/clients.hpp"
+#include "models/service/session.hpp"
 #include "models/zookeeper/spec.hpp"
 #include "models/zookeeper/zab/peer.hpp"
 
@@ -19,7 +20,14 @@ namespace nines::models::zookeeper {
 /// A server by its position among the service's processes; its `myid` less 1.
 using Position = zab::ServerId;
 
-using service::ClientPlan;
+/// A client of the spec, or a process of another service. Such a process has two in a row: one for its session, and one
+/// for the session of the process before it, which lives on until it expires.
+struct ClientPlan : service::ClientPlan {
+  ProcessId owner;   ///< none: a client of the spec
+  ServiceId user;    ///< whose process it is
+  Duration timeout;  ///< that it asks for
+  ClientParameters parameters;
+};
 
 /// Who sees an SLI.
 struct SliPlan {
@@ -40,6 +48,8 @@ inline const ServicePlan& plan_of(const models::Plan& plan, ServiceId service) {
 }
 
 void build(models::Plan& plan, Namer& namer, ServiceId service);
+/// A process of another service will keep sessions. Returns the first of its two clients.
+std::uint16_t add_session(models::Plan& plan, ServiceId service, const service::SessionPlan& session);
 
 /// Session time-outs that servers grant (ZooKeeperServer.setMinSessionTimeout, setMaxSessionTimeout).
 struct SessionLimits {

@@ -72,6 +72,7 @@ enum class Phase : std::uint8_t {
   connecting,  ///< it waits for an answer that may not come
   answered,    ///< the answer is on its way
   dormant,     ///< nobody could serve it: its attempts are no events
+  closed,      ///< of a process of another service: it asks for no session
 };
 
 struct Client {
@@ -89,6 +90,11 @@ struct Client {
   sim::Time suspended;
   sim::TimerId timer;
   sim::TimerId lock_timer;
+  // Of a process of another service.
+  std::uint32_t incarnation = 0;  ///< of the process that keeps it
+  std::uint32_t session = 0;      ///< number of its session: they are counted by process
+  bool frozen = false;            ///< the process stands still
+  bool ends = false;              ///< it has asked for the end of its session
   // Its session, as the ensemble has it.
   bool alive = true;
   bool touched = true;    ///< its pings reach the leader

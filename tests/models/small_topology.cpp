@@ -351,6 +351,18 @@ kafka::BrokerParameters broker_parameters(kafka::BrokerParameters p) {
   p.crc_scan_rate = {400 * mib};
   p.fetcher_rate = {60 * mib};
   p.replication_latency = 3_ms;
+  p.zk_session_timeout = p.zk_connection_timeout = 18_s;
+  p.controller_socket_timeout = p.zk_request_timeout = 30_s;
+  p.controlled_shutdown_tries = 3;
+  p.controlled_shutdown_backoff = p.zk_rebalance_delay = 5_s;
+  p.leader_imbalance_percentage = 10;
+  p.zk_partition_read = micros(140);
+  p.zk_partition_write = micros(160);
+  p.zk_reaction = lognormal(5_ms, 0.7);
+  p.zk_controller_start = lognormal(100_ms, 0.5);
+  p.zk_request_backoff = p.zk_cleanup = 100_ms;
+  p.zk_read_share = 2.0 / 3;
+  p.zk_reconnect_spread = p.zk_round_wait = 1_s;
   return p;
 }
 
