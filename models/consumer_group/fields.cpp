@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "models/consumer_group/plan.hpp"
 #include "models/service/kind.hpp"
@@ -161,7 +160,7 @@ void check_capacity(service::Report& report, const ServiceSpec& service, const s
   const std::string at = report.at() + "/records_per_s";
   const auto working = static_cast<double>(std::min(members, partitions));
   // The member with the most partitions has the most to do.
-  const auto most = [&](double of) { return comes / static_cast<double>(partitions) * std::ceil(static_cast<double>(partitions) / of); };
+  const auto most = [&](double of) { return greatest_share(comes, static_cast<double>(partitions), of); };
   if (most(working) >= records_per_s) {
     report.problem(at, fmt::format("{:g} records/s come, and of {:g} members one gets {:g} of them and works off {:g}: "
                                    "what waits would grow for ever.",

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 #include "models/namer.hpp"
@@ -92,6 +93,23 @@ void connect(models::Plan& plan, ServiceId id) {
     }
   }
   service.readers = add_readers(plan, service.source, spec.client, service.places);
+  double comes = 0;
+  for (const service::Topic& topic : records->topics(plan.spec(service.source))) {
+    if (std::find(spec.topics.begin(), spec.topics.end(), topic.name) != spec.topics.end())
+      comes += topic.records_per_s;
+  }
+  service.needed = least_members(comes, service.units, spec.records_per_s);
+}
+
+double greatest_share(double records_per_s, double units, double members) {
+  return records_per_s / units * std::ceil(units / members);
+}
+
+std::uint32_t least_members(double records_per_s, std::uint32_t units, double each) {
+  for (std::uint32_t members = 1; members < units; ++members) {
+    if (greatest_share(records_per_s, units, members) < each) return members;
+  }
+  return std::max<std::uint32_t>(units, 1);
 }
 
 namespace {

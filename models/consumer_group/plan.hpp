@@ -69,6 +69,7 @@ struct ServicePlan {
   std::vector<service::Reader> writers;  ///< of the target, by zone
   std::vector<PartitionPlan> partitions;
   std::uint32_t units = 0;
+  std::uint32_t needed = 1;  ///< members without which what comes is not worked off
   std::vector<SliPlan> slis;
 };
 
@@ -88,6 +89,11 @@ ServiceId connect_to(models::Plan& plan, std::string_view name, ServiceId user);
 
 void build(models::Plan& plan, Namer& namer, ServiceId service);
 void connect(models::Plan& plan, ServiceId service);
+
+/// What the member gets that gets most, of so many records per second in so many units that come alike.
+double greatest_share(double records_per_s, double units, double members);
+/// The fewest members that work off what comes, of which each works off `each`; all units' if none do.
+std::uint32_t least_members(double records_per_s, std::uint32_t units, double each);
 
 /// Who is to have which unit: `members` in order, `kept` the present holder of each unit (`nobody`: none of them).
 std::vector<Number> assign(const ServicePlan& plan, std::span<const Number> members, std::span<const Number> kept);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
@@ -71,15 +72,17 @@ struct Readers : service::WithProcesses, service::SlisOf<Own> {
     return {{plan.services[service].name + "/members", false}};
   }
 
-  /// Members are as good as each other: it needs as many as can work off what comes, which the file says no more of
-  /// than that all can; here one. Beside that the parts that it reads, and the one that coordinates it.
+  /// Members are as good as each other: to be read takes one, to be worked off as many as keep up. Beside that the parts
+  /// that are read and written; a group whose coordinator is away reads on.
   static void needs(structure::DependencyBuilder& builder, structure::Vertex vertex, measurement::SliIndex index) {
     const models::Plan& plan = builder.plan();
     const ServiceId id = plan.slis[index].service;
     const ServicePlan& service = plan_of(plan, id);
     std::vector<structure::Vertex> members;
     for (const ProcessId member : plan.services[id].members) members.push_back(builder.process(member));
-    builder.need(vertex, builder.at_least(1, members));
+    const bool off = service.slis[plan.slis[index].spec].kind == SliKind::consumed;
+    const auto all = static_cast<std::uint32_t>(members.size());
+    builder.need(vertex, builder.at_least(off ? std::min(service.needed, all) : 1, members));
     const service::Records& source = *plan.services[service.source].kind->records;
     std::vector<service::Part> seen;
     for (const PartitionPlan& partition : service.partitions) {

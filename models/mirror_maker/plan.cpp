@@ -76,9 +76,11 @@ void connect(models::Plan& plan, ServiceId id) {
   service.coordinating = target->part_of_group(plan, service.target, plan.services[id].name);
   const std::vector<service::Topic> there = target->topics(plan.spec(service.target));
   std::uint32_t number = 0;
+  double comes = 0;
   for (const service::Topic& topic : source->topics(plan.spec(service.source))) {
     const auto found = std::find(spec.topics.begin(), spec.topics.end(), topic.name);
     if (found == spec.topics.end()) continue;
+    comes += topic.records_per_s;
     const std::size_t copy = place_in(there, spec.source, topic.name);
     if (copy == there.size()) throw std::invalid_argument(fmt::format("'{}' cannot be copied", topic.name));
     for (std::int64_t i = 0; i < topic.partitions; ++i) {
@@ -92,6 +94,7 @@ void connect(models::Plan& plan, ServiceId id) {
     }
   }
   service.units = std::min(number, static_cast<std::uint32_t>(spec.tasks_max));
+  service.needed = consumer_group::least_members(comes, service.units, spec.records_per_s);
   service.readers = consumer_group::add_readers(plan, service.source, spec.source_client, service.places);
   service.writers = consumer_group::add_readers(plan, service.target, spec.target_client, service.other_places);
 }

@@ -152,4 +152,67 @@ TEST_CASE("positions of groups are behind by three intervals at most", "[mirror_
   CHECK(mirror_maker::staleness(spec).mean == 62'500_ms);
 }
 
+TEST_CASE("every parameter of MirrorMaker 2 changes what happens", "[mirror_maker]") {
+  const auto rows = mirror_maker::Parameters::table();
+  const auto fingerprint = [&](std::size_t only) {
+    std::uint64_t hash = 1469598103934665603ULL;
+    const auto mix = [&](std::uint64_t value) { hash = (hash ^ value) * 1099511628211ULL; };
+    Topology topology = mirror_topology({});
+    auto& spec = topology.services[0].own.as<mirror_maker::Spec>();
+    spec.checkpoints = spec.sync_group_offsets = true;
+    auto& parameters = spec.parameters;
+    parameters.start = parameters.join = parameters.poll = parameters.sync = Law::constant(1_s);
+    if (only < rows.size()) {
+      std::visit(
+          [&](auto field) {
+            using T = std::decay_t<decltype(parameters.*field)>;
+            if constexpr (std::is_same_v<T, bool>) parameters.*field = !(parameters.*field);
+            if constexpr (std::is_same_v<T, Duration>) parameters.*field = parameters.*field / 4;
+            if constexpr (std::is_same_v<T, Law>) parameters.*field = (parameters.*field).times(2);
+          },
+          rows[only].field);
+      // So long that nobody joins again in time.
+      if (rows[only].key == "connect.rebalance.timeout.ms") parameters.rebalance = 1_s;
+    }
+    mix(static_cast<std::uint64_t>(mirror_maker::staleness(spec).most.count()));
+    const Lab lab(std::move(topology));
+    const World begins = lab.prepare({action(0_s, Verb::process_kill, worker(0))}, 1);
+    const consumer_group::Context c = consumer_group::view(begins, ServiceId::of(0));
+    const auto coordinator = lab.plan().name(lab.plan().processes[c.state.coordinator].component);
+    const World world = lab.play({action(0_s, Verb::process_kill, worker(0)), action(7_s, Verb::process_stop, worker(1)),
+                                  action(20_s, Verb::process_continue, worker(1)),
+                                  action(500_s, Verb::process_kill, std::string(coordinator)),
+                                  action(700_s, Verb::process_terminate, worker(0)),
+                                  action(1200_s, Verb::process_terminate, worker(0)),
+                                  action(1200_s, Verb::process_terminate, worker(1))},
+                                 1, 1300_s);
+    for (const sim::TraceRecord& record : world.trace.records()) {
+      mix(static_cast<std::uint64_t>(record.at.count()));
+      mix(record.kind);
+    }
+    mix(static_cast<std::uint64_t>(world.measurement.redelivered * 1000));
+    return hash;
+  };
+  const std::uint64_t usual = fingerprint(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    INFO(rows[i].key);
+    CHECK(fingerprint(i) != usual);
+  }
+}
+
+TEST_CASE("what is not copied when the source is gone is said", "[mirror_maker]") {
+  Settings settings;
+  settings.away = 1000_s;
+  settings.workers = 1;
+  const Lab lab(mirror_topology(settings));
+  std::vector<Action> script{action(0_s, Verb::process_kill, worker(0))};
+  for (int broker = 0; broker < 3; ++broker)
+    script.push_back(action(50_s, Verb::process_kill, "kafka/broker-" + std::to_string(broker)));
+  const World world = lab.play(script, 1, 60_s);
+  CHECK(*first(world, "group.source_away") == Approx(50));
+  for (const sim::TraceRecord& record : world.trace.records()) {
+    if (record.kind == kind_of<consumer_group::SourceAway>) CHECK(record.detail == Approx(50 * 1000).epsilon(0.001));
+  }
+}
+
 }  // namespace mirror_maker_test
