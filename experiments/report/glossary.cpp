@@ -311,6 +311,9 @@ constexpr Entry entries[] = {
      "is."},
     {"first at s|at_s|start_s|end_s", "Seconds from the first action of the scenario."},
     {"duration_s|deadline_s|request_timeout_s|delivery_timeout_s", "A length of time in seconds."},
+    {"group_offsets_behind_mean_s|group_offsets_behind_most_s|group_offsets",
+     "Of copies of topics in another cluster: by how much groups that go on there are behind their position in the "
+     "source, beside what is not copied. They read that again."},
     {"lanes|spans|from_s|to_s|zone",
      "Of a replay: everything whose state changed, each with its states one after the other: zones, machines, pods, "
      "volumes, and what services show. `cause` of a span: the line of the timeline that began it."},

@@ -24,7 +24,7 @@ std::span<const service::LeftOut> left_out() {
       {"read-lag", "consumers that fall behind on a slow network, and reads from a slow disk"},
       {"neighbours", "bandwidth that pods of the platform and other services take beside Kafka's"},
       {"iops", "IOPS of volumes, and blocks of a restored snapshot that are read after the logs were recovered"},
-      {"rebalances", "rebalances of consumer groups and their rejoin after a coordinator moves"},
+      {"rebalances", "rebalances of groups of consumers that are no services of the design"},
       {"transactions", "transactions, idempotent producers' fencing, tiered storage, quotas"},
       {"growth", "full disks, retention running out, growth of the load over time"},
       {"bugs", "bugs of the broker, of the operator and of Kubernetes, except as process crashes"},

@@ -12,6 +12,7 @@
 #include "models/kafka/replication.hpp"
 #include "models/measurement/sli.hpp"
 #include "models/mutation.hpp"
+#include "models/service/kind.hpp"
 
 namespace nines::models::kafka {
 
@@ -620,6 +621,7 @@ void clients_changed(Context& c) {
     update_slis(c, looks[i].group);
   }
   records_flow(c);
+  service::answers_changed(c.world, ServiceId::of(c.service));
 }
 
 bool clients_healthy(const Context& c) {

@@ -17,6 +17,7 @@
 #include "models/kafka/dependencies.hpp"
 #include "models/kafka/fields.hpp"
 #include "models/kafka/names.hpp"
+#include "models/kafka/readers.hpp"
 #include "models/kafka/service.hpp"
 #include "models/kafka/shown.hpp"
 #include "models/kafka/traffic.hpp"
@@ -44,6 +45,7 @@ struct Kafka : service::WithClients<ServicePlan, service::WithProcesses>, servic
   static constexpr std::span<const service::ParameterGroup> parameters = parameter_groups;
   static constexpr auto complete = &kafka::complete;
   static constexpr auto resolve = &kafka::resolve;
+  static constexpr const service::Records* records = &kafka::records;
   static constexpr std::string_view led_forms = "<service>/controllers or <service>/<topic>/<partition>";
 
   /// Node ids count on over the pools in file order, as Strimzi numbers them.

@@ -6,12 +6,14 @@
 
 #include <vector>
 
-#include "models/local_first/outbox.hpp"
 #include "models/local_first/plan.hpp"
+#include "models/service/backlog.hpp"
 #include "sim/event_queue.hpp"
 #include "sim/time.hpp"
 
 namespace nines::models::local_first {
+
+using sim::Time;
 
 enum class Sending : std::uint8_t {
   in_turns,  ///< all it has at each turn
@@ -29,7 +31,7 @@ struct Worker {
   Time turn;                  ///< one of its turns
   Time away_since;            ///< away: since when
   bool drained = false;       ///< away: since it drained, so that it noticed, and has not sent all
-  Outbox outbox;              ///< in turns: what came in all; rows that were sent are taken out when that ends
+  service::Backlog outbox;    ///< in turns: what came in all; rows that were sent are taken out when that ends
   sim::TimerId start_timer;
   sim::TimerId turn_timer;
   sim::TimerId due_timer;

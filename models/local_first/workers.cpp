@@ -113,7 +113,7 @@ void arm(Context& c, Number number) {
   Worker& worker = c.worker(number);
   c.world.queue.cancel(worker.due_timer);
   if (worker.sending == Sending::in_turns) return;
-  const Outbox& outbox = worker.outbox;
+  const service::Backlog& outbox = worker.outbox;
   Time next = Time::never();
   if (worker.sending == Sending::drains) next = outbox.empty_at();
   const double room = c.plan.room[number];
@@ -180,7 +180,7 @@ bool accepts(const Context& c, Number number) {
 
 double unsent(const Context& c, Number number) {
   const Worker& worker = c.worker(number);
-  Outbox outbox = worker.outbox;
+  service::Backlog outbox = worker.outbox;
   const Time last = outbox.now();
   outbox.go_to(c.now());
   const Time turn = turns_of(c, number).at_or_before(c.now());

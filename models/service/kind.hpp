@@ -26,6 +26,7 @@
 #include "models/service/left_out.hpp"
 #include "models/service/parameters.hpp"
 #include "models/service/plan.hpp"
+#include "models/service/records.hpp"
 #include "models/service/report.hpp"
 #include "models/service/session.hpp"
 #include "models/service/spec.hpp"
@@ -153,6 +154,8 @@ struct Kind {
   const ObjectSpec* fields = nullptr;
   /// Its parameters; none if it has only fields.
   std::span<const ParameterGroup> parameters;
+  /// How others read what it keeps; null if it keeps no records for others.
+  const Records* records = nullptr;
   /// Fills what follows from other fields of the file, and reports what contradicts them. Fields are as they were read:
   /// those that could not be are at their defaults, and reported. Parameters are not known yet.
   void (*complete)(Report& report, const Topology& topology, ServiceSpec& service);
@@ -331,6 +334,7 @@ struct Defaults {
   static constexpr Controller controller = Controller::operator_set;
   static constexpr const ObjectSpec* fields = nullptr;
   static constexpr std::span<const ParameterGroup> parameters = {};
+  static constexpr const Records* records = nullptr;
   static void complete(Report&, const Topology&, ServiceSpec&) {}
   static void resolve(Report&, ServiceSpec&) {}
   static std::span<const EventRow> events() { return {}; }
@@ -478,6 +482,7 @@ constexpr Kind row_of() {
       .product = K::product,
       .fields = K::fields,
       .parameters = K::parameters,
+      .records = K::records,
       .complete = K::complete,
       .resolve = K::resolve,
       .check = K::check,

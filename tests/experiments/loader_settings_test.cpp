@@ -90,11 +90,12 @@ TEST_CASE("versions: the nearest that is not newer stands for one that is not kn
   };
   const Case of_kafka[] = {{"3.6", "3.6", ""},
                            {"4.1", "4.1", ""},
-                           {"3.7", "3.6", "3.6, the nearest that is not newer"},
-                           {"3.8", "3.6", "3.6, the nearest that is not newer"},
+                           {"3.7", "3.7", ""},
+                           {"3.8", "3.7", "3.7, the nearest that is not newer"},
                            {"3.9.2", "3.9", "is taken as 3.9"},
-                           {"4.2", "4.1", "4.1, the nearest that is not newer"},
-                           {"5.0", "4.1", "4.1, the nearest that is not newer"},
+                           {"4.2", "4.2", ""},
+                           {"4.3", "4.2", "4.2, the nearest that is not newer"},
+                           {"5.0", "4.2", "4.2, the nearest that is not newer"},
                            {"3.5", "3.6", "older than every version that is modelled: 3.6, the oldest"},
                            {"2.8.1", "3.6", "older than every version"}};
   for (const Case& c : of_kafka) {

@@ -3,8 +3,8 @@
 #include <deque>
 
 #include "models/health.hpp"
-#include "models/local_first/outbox.hpp"
 #include "models/local_first/workers.hpp"
+#include "models/service/backlog.hpp"
 #include "tests/models/dice.hpp"
 #include "tests/models/lab.hpp"
 #include "tests/models/postgresql_topology.hpp"
@@ -17,8 +17,8 @@ using namespace nines;
 using namespace nines::models;
 using namespace nines::models::testing;
 using namespace nines::sim::literals;
-using local_first::Outbox;
 using local_first::Synchronous;
+using service::Backlog;
 using sim::Time;
 
 struct Settings {
@@ -96,7 +96,7 @@ TEST_CASE("an outbox is what came, less what left, in the order in which it came
   // Literal twin: small parcels of rows, each with the time at which it came.
   for (std::uint64_t number = 0; number < 50; ++number) {
     Dice dice(number);
-    Outbox outbox;
+    Backlog outbox;
     std::deque<std::pair<double, double>> parcels;  // (came at, rows)
     const double step = 0.01;
     double now = 0;
@@ -141,7 +141,7 @@ TEST_CASE("an outbox is what came, less what left, in the order in which it came
 
 TEST_CASE("an outbox tells when it is empty, full, old and young again", "[local_first]") {
   const auto at = [](double seconds) { return Time::zero() + Duration::from_seconds(seconds); };
-  Outbox outbox;
+  Backlog outbox;
   outbox.set_coming(10);
   outbox.go_to(at(1));
   CHECK(outbox.too_old_at(60_s).to_seconds() == Approx(60));

@@ -1,8 +1,8 @@
-#include "models/local_first/outbox.hpp"
+#include "models/service/backlog.hpp"
 
 #include <algorithm>
 
-namespace nines::models::local_first {
+namespace nines::models::service {
 
 namespace {
 
@@ -13,7 +13,7 @@ Time later(Time at, double seconds) { return at + Duration::from_seconds(std::ma
 
 }  // namespace
 
-void Outbox::go_to(Time at) {
+void Backlog::go_to(Time at) {
   const double seconds = (at - now_).to_seconds();
   now_ = at;
   if (seconds <= 0) return;
@@ -23,16 +23,16 @@ void Outbox::go_to(Time at) {
   forget();
 }
 
-void Outbox::set_coming(double rows_per_s) {
+void Backlog::set_coming(double rows_per_s) {
   if (rows_per_s == coming_) return;
   coming_ = rows_per_s;
   if (stretches_.back().from == now_) stretches_.pop_back();
   stretches_.push_back({now_, coming_, came_});
 }
 
-void Outbox::set_leaving(double rows_per_s) { leaving_ = rows_per_s; }
+void Backlog::set_leaving(double rows_per_s) { leaving_ = rows_per_s; }
 
-double Outbox::lose(double rows) {
+double Backlog::lose(double rows) {
   const double lost = std::clamp(rows, 0.0, this->rows());
   came_ -= lost;
   // What is left came before those that are lost.
@@ -41,18 +41,27 @@ double Outbox::lose(double rows) {
   return lost;
 }
 
-void Outbox::sent_but(double rows) {
+void Backlog::sent_but(double rows) {
   left_ = std::max(left_, came_ - std::max(rows, 0.0));
   forget();
 }
 
-void Outbox::forget() {
+void Backlog::give_back(double rows, double rows_per_s) {
+  if (rows <= 0) return;
+  left_ -= rows;
+  if (left_ >= stretches_.front().before) return;
+  const double missing = stretches_.front().before - left_;
+  const Time before = stretches_.front().from - Duration::from_seconds(missing / rows_per_s);
+  stretches_.insert(stretches_.begin(), Stretch{before, rows_per_s, left_});
+}
+
+void Backlog::forget() {
   std::size_t old = 0;
   while (old + 1 < stretches_.size() && stretches_[old + 1].before <= left_) ++old;
   stretches_.erase(stretches_.begin(), stretches_.begin() + static_cast<std::ptrdiff_t>(old));
 }
 
-Time Outbox::came_at(double row) const {
+Time Backlog::came_at(double row) const {
   // The last stretch with rows in which it came.
   for (std::size_t i = stretches_.size(); i-- > 0;) {
     const Stretch& stretch = stretches_[i];
@@ -63,20 +72,28 @@ Time Outbox::came_at(double row) const {
   return now_;
 }
 
-Time Outbox::oldest() const { return rows() < least_rows ? now_ : came_at(left_); }
+Time Backlog::oldest() const { return rows() < least_rows ? now_ : came_at(left_); }
 
-Time Outbox::empty_at() const {
+double Backlog::oldest_came_at() const {
+  if (rows() < least_rows) return 0;
+  for (std::size_t i = stretches_.size(); i-- > 0;) {
+    if (stretches_[i].before <= left_ && stretches_[i].rate > 0) return stretches_[i].rate;
+  }
+  return coming_;
+}
+
+Time Backlog::empty_at() const {
   if (rows() < least_rows) return now_;
   return leaving_ > coming_ ? later(now_, rows() / (leaving_ - coming_)) : Time::never();
 }
 
-Time Outbox::holds_at(double rows) const {
+Time Backlog::holds_at(double rows) const {
   const double grows = coming_ - leaving_;
   if (this->rows() >= rows - least_rows) return now_;
   return grows > 0 ? later(now_, (rows - this->rows()) / grows) : Time::never();
 }
 
-Time Outbox::too_old_at(Duration limit) const {
+Time Backlog::too_old_at(Duration limit) const {
   if (rows() < least_rows && leaving_ >= coming_) return Time::never();
   const Time since = oldest();
   if (now_ - since > limit) return now_;
@@ -104,7 +121,7 @@ Time Outbox::too_old_at(Duration limit) const {
   return Time::never();
 }
 
-Time Outbox::young_at(Duration limit) const {
+Time Backlog::young_at(Duration limit) const {
   if (now_ - oldest() <= limit) return now_;
   if (leaving_ <= 0) return Time::never();
   // The first row that leaves no later than `limit` after it came.
@@ -127,4 +144,4 @@ Time Outbox::young_at(Duration limit) const {
   return empty_at();
 }
 
-}  // namespace nines::models::local_first
+}  // namespace nines::models::service

@@ -1,0 +1,205 @@
+#include "models/consumer_group/fields.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "models/consumer_group/plan.hpp"
+#include "models/service/kind.hpp"
+#include "models/topology.hpp"
+
+namespace nines::models::consumer_group {
+
+namespace {
+
+using namespace service::rows;
+using service::FieldSpec;
+using service::held_by_service;
+using service::ObjectSpec;
+using enum service::Shape;
+
+constexpr bool required = true;
+constexpr bool optional = false;
+constexpr double most_records_per_s = 1e8;
+
+constexpr service::ParameterGroup member_group = held_by_service<&Spec::parameters>({
+    .name = "consumer group",
+    .read_by = "members of a group",
+    .held_by = "the service",
+    .timings = "consumer.",
+});
+
+constexpr FieldSpec sli_rows[] = {
+    into<&SliSpec::name>(service::sli_name_row),
+    into<&SliSpec::kind>(choice_of("kind", required,
+                                   "consumed: no record that the group has not worked off is older than limit_s; "
+                                   "consuming: every partition is being read",
+                                   sli_kind_names, "a kind of SLI")),
+    into<&SliSpec::limit>(time_s("limit_s", optional, "of consumed: the greatest age of a record that is not worked off",
+                                 longest_limit_s, true)),
+    into<&SliSpec::deadline>(service::sli_deadline_row),
+    into<&SliSpec::sla>(service::sla_row),
+};
+constexpr ObjectSpec sli_object{"consumer_group_sli", "a condition over time", sli_rows, "an SLI"};
+
+constexpr FieldSpec service_rows[] = {
+    into<&Spec::source>({"source", name, required, "the service that keeps the topics"}),
+    into<&Spec::client>(
+        {"client", name, required, "of that service: the timings of members' connections are those of this client"}),
+    into<&Spec::topics>({"topics", texts, required, "topics of that service which the group reads"}),
+    into<&Spec::protocol>(choice_of("protocol", optional,
+                                    "group.protocol: classic (default: rebalances that everybody joins), or consumer "
+                                    "(KIP-848: the coordinator moves partitions one by one)",
+                                    protocol_names, "a protocol")),
+    into<&Spec::assignor>(choice_of("assignor", optional,
+                                    "of the classic protocol: range (what the default list of assignors amounts to: everybody stops during a "
+                                    "rebalance), or cooperative-sticky (only partitions that move stop)",
+                                    assignor_names, "an assignor")),
+    into<&Spec::static_members>({"static_members", boolean, optional,
+                                 "members have a group.instance.id: one that is back within session.timeout.ms keeps "
+                                 "its partitions, which wait for it; by default not"}),
+    into<&Spec::downstream>({"downstream", name, optional,
+                             "a service that every record is written to: while it takes no writes, none is worked "
+                             "off"}),
+    into<&Spec::records_per_s>(above_zero(real("records_per_s", required, "records that one member can work off",
+                                               {0, most_records_per_s, true}))),
+    config_of({"config", config, optional, "settings of members by their keys"}, parameter_groups[0]),
+    list_of<&Spec::slis>({"slis", objects, required, "what is measured"}, sli_object, "SLI", service::most_slis),
+};
+static_assert(service::describes<Spec>(service_rows));
+
+void check_timings(service::Report& report, const Spec& spec) {
+  const Parameters& p = spec.parameters;
+  const std::string& at = report.at();
+  const auto above = [&](Duration value, std::string_view key) {
+    if (value <= Duration()) report.problem(report.place_or_owner(at, key), "must be above 0.");
+  };
+  above(p.heartbeat, "heartbeat.interval.ms");
+  above(p.commit, "auto.commit.interval.ms");
+  if (p.session <= p.heartbeat)
+    report.problem(report.place_or_owner(at, "session.timeout.ms"),
+                   "must be above heartbeat.interval.ms: members would be taken out between two heartbeats.");
+  above(p.server_heartbeat, "group.consumer.heartbeat.interval.ms");
+  if (p.server_session <= p.server_heartbeat)
+    report.problem(report.place_or_owner(at, "group.consumer.session.timeout.ms"),
+                   "must be above group.consumer.heartbeat.interval.ms: members would be taken out between two "
+                   "heartbeats.");
+  if (spec.protocol == Protocol::consumer && report.given(at + "/assignor"))
+    report.problem(at + "/assignor", "only of the classic protocol: with the consumer protocol the coordinator deals "
+                                     "partitions out.");
+  if (p.max_poll < p.session)
+    report.warn(report.place_or_owner(at, "max.poll.interval.ms"),
+                "below session.timeout.ms: a rebalance ends before a member that died has been noticed.");
+}
+
+}  // namespace
+
+constinit const service::ParameterGroup parameter_groups[1] = {member_group};
+
+constinit const ObjectSpec service_fields{"consumer_group_service", "processes that read topics of a service together",
+                                          service_rows};
+
+const ServiceSpec* check_source(service::Report& report, const Topology& topology, std::string_view field,
+                                const std::string& name) {
+  std::vector<std::string> keep;
+  const ServiceSpec* found = nullptr;
+  for (const ServiceSpec& other : topology.services) {
+    if (other.kind == nullptr || other.kind->records == nullptr) continue;
+    keep.push_back(other.name);
+    if (other.name == name) found = &other;
+  }
+  const std::string at = fmt::format("{}/{}", report.at(), field);
+  if (keep.empty()) {
+    report.problem(at, "no service here keeps topics.");
+    return nullptr;
+  }
+  report.check_known(at, name, keep, "service that keeps topics");
+  if (found != nullptr && !found->kind->records->coordinates(*found)) {
+    report.problem(at, fmt::format("'{}' coordinates no groups: offsets.topic.num.partitions is 0.", name));
+    return nullptr;
+  }
+  return found;
+}
+
+void check_client(service::Report& report, const ServiceSpec& source, std::string_view field,
+                  const std::string& name) {
+  report.check_known(fmt::format("{}/{}", report.at(), field), name, source.kind->records->clients(source), "client");
+}
+
+std::vector<service::Topic> check_topics(service::Report& report, const ServiceSpec& source,
+                                         const std::vector<std::string>& names) {
+  const std::vector<service::Topic> all = source.kind->records->topics(source);
+  std::vector<std::string> known;
+  for (const service::Topic& topic : all) known.push_back(topic.name);
+  std::vector<service::Topic> read;
+  const std::string at = report.at() + "/topics";
+  if (names.empty()) report.problem(at, "expected at least one topic.");
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::string where = fmt::format("{}/{}", at, i);
+    report.check_known(where, names[i], known, "topic");
+    const auto found = std::find(known.begin(), known.end(), names[i]);
+    if (found == known.end()) continue;
+    if (std::find(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i), names[i]) !=
+        names.begin() + static_cast<std::ptrdiff_t>(i))
+      report.problem(where, "named twice.");
+    read.push_back(all[static_cast<std::size_t>(found - known.begin())]);
+  }
+  return read;
+}
+
+void check_capacity(service::Report& report, const ServiceSpec& service, const std::vector<service::Topic>& topics,
+                    double records_per_s) {
+  std::int64_t members = 0, partitions = 0;
+  double comes = 0;
+  for (const PoolSpec& pool : service.pools) members += pool.replicas;
+  for (const service::Topic& topic : topics) {
+    partitions += topic.partitions;
+    comes += topic.records_per_s;
+  }
+  if (partitions == 0 || members == 0) return;
+  const std::string at = report.at() + "/records_per_s";
+  const auto working = static_cast<double>(std::min(members, partitions));
+  // The member with the most partitions has the most to do.
+  const auto most = [&](double of) { return greatest_share(comes, static_cast<double>(partitions), of); };
+  if (most(working) >= records_per_s) {
+    report.problem(at, fmt::format("{:g} records/s come, and of {:g} members one gets {:g} of them and works off {:g}: "
+                                   "what waits would grow for ever.",
+                                   comes, working, most(working), records_per_s));
+    return;
+  }
+  if (members > partitions)
+    report.warn(report.at() + "/pools", fmt::format("{} members for {} partitions: the others only stand by.", members,
+                                                    partitions));
+  if (members > 1 && members <= partitions && most(working - 1) >= records_per_s)
+    report.warn(at, "without one member the others do not work off what comes: what waits grows until it is back.");
+}
+
+void check(service::Report& report, const Topology& topology, const ServiceSpec& service) {
+  const Spec& spec = spec_of(service);
+  const std::string& at = report.at();
+  if (const ServiceSpec* source = check_source(report, topology, "source", spec.source)) {
+    check_client(report, *source, "client", spec.client);
+    check_capacity(report, service, check_topics(report, *source, spec.topics), spec.records_per_s);
+  }
+  if (!spec.downstream.empty()) {
+    std::vector<std::string> answer;
+    for (const ServiceSpec& other : topology.services) {
+      if (other.kind != nullptr && other.kind->answers != &service::Defaults::answers) answer.push_back(other.name);
+    }
+    if (answer.empty())
+      report.problem(at + "/downstream", "no service here takes writes of others, such as a database.");
+    else
+      report.check_known(at + "/downstream", spec.downstream, answer, "service that takes writes of others");
+  }
+  check_timings(report, spec);
+  for (std::size_t i = 0; i < spec.slis.size(); ++i) {
+    const SliSpec& sli = spec.slis[i];
+    const std::string where = fmt::format("{}/slis/{}", at, i);
+    if (sli.kind == SliKind::consuming && sli.limit > Duration())
+      report.problem(where + "/limit_s", "only of SLIs of kind consumed.");
+    if (sli.kind == SliKind::consumed && sli.limit <= Duration())
+      report.problem(where, "expected limit_s: how old a record may be that is not worked off.");
+  }
+}
+
+}  // namespace nines::models::consumer_group

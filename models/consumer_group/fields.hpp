@@ -1,0 +1,33 @@
+// What a topology file says of a consumer group, as tables.
+#pragma once
+
+#include "models/service/fields.hpp"
+#include "models/service/records.hpp"
+#include "models/service/report.hpp"
+
+namespace nines::models {
+struct Topology;
+}
+
+namespace nines::models::consumer_group {
+
+extern const service::ObjectSpec service_fields;
+extern const service::ParameterGroup parameter_groups[1];
+/// Of an SLI of a group of readers: `what` its records are and do.
+inline constexpr double longest_limit_s = 30 * 86'400.0;
+
+/// The service of that name if it keeps records for others; reports at `field` what is wrong with it, and returns null.
+const ServiceSpec* check_source(service::Report& report, const Topology& topology, std::string_view field,
+                                const std::string& name);
+/// Reports clients that the service does not have.
+void check_client(service::Report& report, const ServiceSpec& source, std::string_view field, const std::string& name);
+/// Reports topics that the service does not have, and returns those that it has, in the order of `names`.
+std::vector<service::Topic> check_topics(service::Report& report, const ServiceSpec& source,
+                                         const std::vector<std::string>& names);
+/// Reports a group that cannot work off what comes, and warns of one that cannot without a member.
+void check_capacity(service::Report& report, const ServiceSpec& service, const std::vector<service::Topic>& topics,
+                    double records_per_s);
+/// What no single field shows.
+void check(service::Report& report, const Topology& topology, const ServiceSpec& service);
+
+}  // namespace nines::models::consumer_group
