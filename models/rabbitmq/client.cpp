@@ -8,6 +8,7 @@
 #include "models/rabbitmq/classic.hpp"
 #include "models/rabbitmq/consumers.hpp"
 #include "models/rabbitmq/quorum.hpp"
+#include "models/rabbitmq/single_active.hpp"
 #include "models/rabbitmq/streams.hpp"
 
 namespace nines::models::rabbitmq {
@@ -32,6 +33,11 @@ void tell(Context& c, std::uint16_t access, bool holds) {
   const SliPlan& sli = sli_of(c, access);
   const auto group = static_cast<std::size_t>(c.plan.accesses[access].queue - sli.first_queue);
   measurement::set_status(c.world, sli.index, GroupId::of(group), holds);
+}
+
+/// A consumer of a queue that sends to one at a time: whether it is delivered hangs on all of them.
+bool is_single_active(const Context& c, std::uint16_t access) {
+  return sli_of(c, access).kind == SliKind::deliver && c.queue_spec(c.plan.accesses[access].queue).single_active;
 }
 
 Contact contact_with(const Context& c, std::uint16_t access, Number node) {
@@ -245,8 +251,17 @@ void look_at_accesses(Context& c) {
       look_at_unconnected(c, access);
     else
       look_at_connected(c, access);
+    if (is_single_active(c, access)) continue;
     const bool holds = its.channel == Channel::works;
     if (holds != its.holds) tell(c, access, holds);
+  }
+}
+
+void look_at_single_active(Context& c) {
+  for (std::uint16_t access = 0; access < c.state.accesses.size(); ++access) {
+    if (!is_single_active(c, access)) continue;
+    const bool holds = is_delivered(c, c.plan.accesses[access].queue);
+    if (holds != c.state.accesses[access].holds) tell(c, access, holds);
   }
 }
 
@@ -339,7 +354,11 @@ void on(World& world, const OperationAnswered& event) {
   enter(c, event.access, Channel::works);
   const bool publishes = sli_of(c, event.access).kind == SliKind::publish;
   std::optional<CauseScope> because;
-  if (!publishes)
+  if (is_single_active(c, event.access)) {
+    // Its turn may come, or be another's.
+    if (const Subscription* before = subscription_of(c, event.access); before != nullptr && before->active)
+      because.emplace(world, world.note(FirstDelivery{event.service, event.access}));
+  } else if (!publishes)
     because.emplace(world, world.note(FirstDelivery{event.service, event.access}));
   else if (its.cut_off)
     because.emplace(world, world.note(FirstConfirmCutOff{event.service, event.access}));

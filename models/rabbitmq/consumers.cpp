@@ -9,6 +9,7 @@
 #include "models/rabbitmq/classic.hpp"
 #include "models/rabbitmq/client.hpp"
 #include "models/rabbitmq/load.hpp"
+#include "models/rabbitmq/single_active.hpp"
 
 namespace nines::models::rabbitmq {
 
@@ -80,30 +81,30 @@ void hand_back(Context& c, Number number, std::size_t index, End end) {
   tell(c, number, held.access, delivery::give_back(rules_of(c, number), queue.line, held.messages, end));
 }
 
-/// Why the messages come back now, if the queue's process on `teller` has heard of it.
-std::optional<End> heard_of(Context& c, Number teller, Held& held, Number number) {
-  const Node& node = c.node(held.node);
+/// Why it is gone for the queue, if the queue's process on `teller` has heard of it.
+std::optional<End> heard_of(Context& c, Number teller, Subscriber& its, Number number) {
+  const Node& node = c.node(its.node);
   // Over a path that works again a client that has left answers its node with a reset.
-  if (held.left && !held.ended) {
-    const ClientPlan& client = c.plan.clients[c.plan.slis[c.plan.accesses[held.access].sli].client];
-    held.ended = contact(c.world, client.place, c.process(held.node)) != Contact::silence;
+  if (its.left && !its.ended) {
+    const ClientPlan& client = c.plan.clients[c.plan.slis[c.plan.accesses[its.access].sli].client];
+    its.ended = contact(c.world, client.place, c.process(its.node)) != Contact::silence;
   }
-  const bool ended = held.ended || node.life != held.life || node.stage != Stage::runs;
-  if (teller == held.node) return ended ? std::optional(End::channel) : std::nullopt;
-  if (c.link(teller, held.node).up) {
-    held.lost_since = Time::never();
-    c.world.queue.cancel(held.lost_timer);
-    return ended && reaches(c, teller, held.node) ? std::optional(End::channel) : std::nullopt;
+  const bool ended = its.ended || node.life != its.life || node.stage != Stage::runs;
+  if (teller == its.node) return ended ? std::optional(End::channel) : std::nullopt;
+  if (c.link(teller, its.node).up) {
+    its.lost_since = Time::never();
+    c.world.queue.cancel(its.lost_timer);
+    return ended && reaches(c, teller, its.node) ? std::optional(End::channel) : std::nullopt;
   }
   const Duration patience = c.parameters.disconnected_timeout;
   if (patience <= Duration() || !c.is_quorum(number)) return End::node;
-  if (held.lost_since == Time::never()) held.lost_since = c.now();
-  const Time given_up = held.lost_since + patience;
+  if (its.lost_since == Time::never()) its.lost_since = c.now();
+  const Time given_up = its.lost_since + patience;
   if (c.now() >= given_up) return End::node;
   // Another patience than the timer was set with: the design has been changed meanwhile.
-  if (!c.world.queue.pending(held.lost_timer) || c.world.queue.when(held.lost_timer) != given_up) {
-    c.world.queue.cancel(held.lost_timer);
-    held.lost_timer = c.world.schedule(given_up, ConsumerNodeGivenUp{c.service.value, number, held.number});
+  if (!c.world.queue.pending(its.lost_timer) || c.world.queue.when(its.lost_timer) != given_up) {
+    c.world.queue.cancel(its.lost_timer);
+    its.lost_timer = c.world.schedule(given_up, ConsumerNodeGivenUp{c.service.value, number, its.number});
   }
   return std::nullopt;
 }
@@ -117,15 +118,7 @@ void look_at_held_of(Context& c, Number number) {
       ++i;
       continue;
     }
-    std::optional<End> end;
-    if (c.is_quorum(number)) {
-      if (queue.serves && queue.leader != nobody && serves(c, queue.leader))
-        end = heard_of(c, queue.leader, held, number);
-    } else if (held.process == queue.process && is_master_of(c, number, held.master)) {
-      if (serves(c, held.master)) end = heard_of(c, held.master, held, number);
-    } else if (is_master_of(c, number, queue.home) && serves(c, queue.home)) {
-      end = End::requeued;
-    }
+    const std::optional<End> end = given_up(c, number, held);
     if (!end) {
       ++i;
       continue;
@@ -196,6 +189,40 @@ Time too_long_at(const Context& c, std::uint16_t access) {
 
 }  // namespace
 
+bool knows_consumers(const Context& c, Number number) {
+  const Queue& queue = c.queue(number);
+  if (c.is_quorum(number)) return queue.serves && queue.leader != nobody && serves(c, queue.leader);
+  return is_master_of(c, number, queue.home) && serves(c, queue.home);
+}
+
+std::optional<delivery::End> given_up(Context& c, Number number, Subscriber& its) {
+  const Queue& queue = c.queue(number);
+  if (c.is_quorum(number)) {
+    if (knows_consumers(c, number)) return heard_of(c, queue.leader, its, number);
+  } else if (its.process == queue.process && is_master_of(c, number, its.master)) {
+    if (serves(c, its.master)) return heard_of(c, its.master, its, number);
+  } else if (knows_consumers(c, number)) {
+    return End::requeued;
+  }
+  return std::nullopt;
+}
+
+void send_in_vain(Context& c, Number number, const Subscriber& subscriber, double most) {
+  Queue& queue = c.queue(number);
+  const double messages = std::min(queue.backlog, most);
+  if (messages <= no_messages) return;
+  queue.backlog -= messages;
+  Held held;
+  static_cast<Subscriber&>(held) = subscriber;
+  held.timer = held.lost_timer = {};
+  held.lost_since = Time::never();
+  held.number = ++queue.helds;
+  held.since = c.now();
+  held.messages = delivery::send(queue.line, messages);
+  if (held.left && terms_of(c, held.access).automatic) return lose(c, number, messages, rule_automatic, true);
+  queue.held.push_back(std::move(held));
+}
+
 delivery::Terms terms_of(const Context& c, std::uint16_t access) {
   const ClientSpec& client = client_of(c, access);
   return {client.acknowledge == Acknowledge::automatic, client.prefetch};
@@ -253,14 +280,17 @@ void consumer_goes_on(Context& c, std::uint16_t access) {
     queue.backlog += std::max(delivery::total(held->messages) - held->worked_on, 0.0);
     erase(c, queue, static_cast<std::size_t>(held - queue.held.data()));
   }
+  its.granted = its.taken = 0;
+  // Who waits for its turn is sent nothing.
+  if (c.queue_spec(c.plan.accesses[access].queue).single_active) return;
   const auto prefetch = static_cast<double>(terms_of(c, access).prefetch);
   its.granted = queue.backlog / std::max(working(c, c.plan.accesses[access].queue), 1);
   if (prefetch > 0) its.granted = std::min(its.granted, prefetch);
-  its.taken = 0;
 }
 
 void consumer_ends(Context& c, std::uint16_t access) {
   if (!consumes(c, access)) return;
+  if (Subscription* its = subscription_of(c, access)) its->left = true;
   Held* held = held_of(c, access);
   if (held == nullptr) return;
   Queue& queue = queue_of(c, access);
@@ -273,18 +303,20 @@ void consumer_ends(Context& c, std::uint16_t access) {
 
 void consumer_falls_silent(Context& c, std::uint16_t access) {
   if (!consumes(c, access)) return;
-  Held* held = held_of(c, access);
+  Subscriber* its = subscription_of(c, access);
+  if (its == nullptr) its = held_of(c, access);
   const Duration heartbeat = client_of(c, access).parameters.heartbeat;
-  if (held == nullptr || heartbeat <= Duration()) return;
+  if (its == nullptr || heartbeat <= Duration()) return;
   // rabbit_heartbeat: it looks once a heartbeat, and closes when nothing came between three looks.
   const ComponentId client = c.plan.clients[c.plan.slis[c.plan.accesses[access].sli].client].component;
   const Duration to_look = heartbeat - c.world.phase(client, Purpose::client_notice, heartbeat);
-  held->timer = c.world.schedule(c.now() + heartbeat * 2 + to_look,
-                                 ConsumerGivenUp{c.service.value, c.plan.accesses[access].queue, held->number});
+  its->timer = c.world.schedule(c.now() + heartbeat * 2 + to_look,
+                                ConsumerGivenUp{c.service.value, c.plan.accesses[access].queue, its->number});
 }
 
 void consumer_is_heard(Context& c, std::uint16_t access) {
   if (!consumes(c, access)) return;
+  if (Subscription* its = subscription_of(c, access)) c.world.queue.cancel(its->timer);
   if (Held* held = held_of(c, access)) c.world.queue.cancel(held->timer);
 }
 
@@ -317,6 +349,7 @@ void forget_held(Context& c, Number number) {
   }
   queue.consumed = 0;
   while (!queue.held.empty()) erase(c, queue, 0);
+  forget_subscriptions(c, number);
   queue.line = {};
 }
 
@@ -342,13 +375,14 @@ void look_at_consumer_timeouts(Context& c) {
 void on(World& world, const ConsumerGivenUp& event) {
   Context c = context(world, ServiceId{event.service});
   grow(c);
-  std::vector<Held>& all = c.queue(event.queue).held;
-  const auto found = std::find_if(all.begin(), all.end(), [&](const Held& held) { return held.number == event.held; });
-  if (found == all.end()) {
-    world.stale = true;
-    return;
-  }
-  found->ended = true;
+  Queue& queue = c.queue(event.queue);
+  const auto is_it = [&](const Subscriber& its) { return its.number == event.held; };
+  const auto held = std::find_if(queue.held.begin(), queue.held.end(), is_it);
+  const auto subscribed = std::find_if(queue.subscriptions.begin(), queue.subscriptions.end(), is_it);
+  world.stale = held == queue.held.end() && subscribed == queue.subscriptions.end();
+  if (world.stale) return;
+  if (held != queue.held.end()) held->ended = true;
+  if (subscribed != queue.subscriptions.end()) channel_ended(queue, *subscribed);
   settle(c);
 }
 
@@ -377,6 +411,7 @@ void on(World& world, const ConsumerLookedAt& event) {
   const Number number = c.plan.accesses[event.access].queue;
   if (const Held* held = held_of(c, event.access))
     hand_back(c, number, static_cast<std::size_t>(held - c.queue(number).held.data()), End::released);
+  unsubscribe(c, event.access);
   settle(c);
 }
 

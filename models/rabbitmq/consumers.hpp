@@ -8,6 +8,8 @@
 // handle_ch_down, rabbit_channel.erl (consumer_timeout at ticks), rabbit_heartbeat.erl; RabbitMQ sheet, sections 6, 8.
 #pragma once
 
+#include <optional>
+
 #include "models/rabbitmq/nodes.hpp"
 
 namespace nines::models::rabbitmq {
@@ -27,6 +29,12 @@ void requeue_all(Context& c, Number queue);
 void forget_held(Context& c, Number queue);
 /// Which queues hear now that consumers of theirs are gone?
 void look_at_held(Context& c);
+/// Whether the queue's process can say who its consumers are.
+bool knows_consumers(const Context& c, Number queue);
+/// Why its queue gives a consumer up now; nothing if it does not.
+std::optional<delivery::End> given_up(Context& c, Number queue, Subscriber& subscriber);
+/// The queue sends so many messages of its backlog to a consumer that is not served.
+void send_in_vain(Context& c, Number queue, const Subscriber& subscriber, double messages);
 /// When does a consumer hold a message for too long?
 void look_at_consumer_timeouts(Context& c);
 

@@ -236,6 +236,12 @@ struct ConsumerTimedOut {
   static constexpr EventInfo info{"rabbitmq.consumer_timeout", "detect", "consumer_timeout",
                                   "a consumer has held a message for too long", true};
 };
+struct ConsumerActivated {
+  std::uint16_t service;
+  std::uint16_t access;
+  static constexpr EventInfo info{"rabbitmq.consumer_activated", "act", "",
+                                  "the next consumer of a queue with a single active one becomes the active one", true};
+};
 struct Redelivered {
   std::uint16_t service;
   std::uint16_t access;
@@ -423,10 +429,11 @@ struct MirrorWaitedFor {
   X(ReplicaTimer)                                                                                                \
   X(VoteWritten)                                                                                                 \
   X(LogWritten)                                                                                                  \
-  X(MemoryLooked) X(DiskLooked) X(NodeDown) X(NodeDownCutOff) X(NodeSilent) X(LeaderSuspected) X(ElectionAgain)  \
-      X(LeaderElected) X(LeaderSteppedDown) X(NodePaused) X(NodeCaughtUp) X(NodeRejoined) X(NodesMet)            \
-          X(PartitionFound) X(PartitionPartial) X(AutohealDecided) X(MirrorPromoted) X(MemoryAlarm) X(DiskAlarm) \
-              X(AlarmCleared) X(MirrorWaitedFor) X(StreamWriterStarted)
+  X(MemoryLooked)                                                                                                \
+  X(DiskLooked) X(NodeDown) X(NodeDownCutOff) X(NodeSilent) X(LeaderSuspected) X(ElectionAgain) X(LeaderElected) \
+      X(LeaderSteppedDown) X(NodePaused) X(NodeCaughtUp) X(NodeRejoined) X(NodesMet) X(PartitionFound)           \
+          X(PartitionPartial) X(AutohealDecided) X(MirrorPromoted) X(MemoryAlarm) X(DiskAlarm) X(AlarmCleared)   \
+              X(MirrorWaitedFor) X(StreamWriterStarted)
 #define NINES_RABBITMQ_QUEUE_EVENTS(X) \
   X(LeaderTick)                        \
   X(ReplicaReplaced)                   \
@@ -437,7 +444,8 @@ struct MirrorWaitedFor {
   X(ConfirmTimeout)                     \
   X(OperationAnswered)                  \
   X(FirstConfirm)                       \
-  X(FirstConfirmCutOff) X(FirstDelivery) X(Blocked) X(ConsumerLookedAt) X(ConsumerTimedOut) X(Redelivered)
+  X(FirstConfirmCutOff)                 \
+  X(FirstDelivery) X(Blocked) X(ConsumerLookedAt) X(ConsumerTimedOut) X(Redelivered) X(ConsumerActivated)
 #define NINES_RABBITMQ_SERVICE_EVENTS(X) \
   X(UntrustedRestarted) X(AutohealMessage) X(BootForced) X(PacketArrived) X(BacklogTurns)
 #define NINES_RABBITMQ_SUBJECT(E) ComponentId subject(const models::Plan& plan, const E& event);

@@ -70,6 +70,10 @@ constexpr FieldSpec queue_rows[] = {
         1'000'000)),
     into<&QueueSpec::dead_letter>({"dead_letter", boolean, optional,
                                    "what reaches the delivery limit is dead-lettered; otherwise it is dropped"}),
+    into<&QueueSpec::single_active>({"single_active_consumer", boolean, optional,
+                                     "x-single-active-consumer of a quorum queue or a classic one: one consumer gets "
+                                     "everything, and the next takes "
+                                     "over when the queue hears that it is gone"}),
     into<&QueueSpec::max_length>(
         above_zero({"max_length", bytes, optional,
                     "of a stream: x-max-length-bytes, what each replica keeps whoever has read it"})),
@@ -145,6 +149,23 @@ std::vector<std::string> node_names(std::int64_t nodes) {
   return names;
 }
 
+/// Whether the SLI is of a consumer of the queue.
+bool reads(const SliSpec& sli, const QueueSpec& queue) {
+  return sli.kind == SliKind::deliver && (sli.queue.empty() || sli.queue == queue.name);
+}
+
+void check_single_active(service::Report& report, const Spec& spec, const QueueSpec& queue, const std::string& at) {
+  if (!queue.single_active) return;
+  if (queue.type != QueueType::quorum && queue.type != QueueType::classic)
+    report.problem(
+        at + "/single_active_consumer",
+        "Of single active consumers those of quorum queues and of classic queues without mirrors are modelled.");
+  const auto is_read = [&](const SliSpec& sli) { return reads(sli, queue); };
+  if (std::none_of(spec.slis.begin(), spec.slis.end(), is_read))
+    report.warn(at + "/single_active_consumer",
+                "Without an SLI of kind deliver the queue has no consumer that could be active: this changes nothing.");
+}
+
 void check_queues(service::Report& report, const Spec& spec, std::int64_t nodes) {
   std::int64_t queues = 0;
   for (std::size_t i = 0; i < spec.queues.size(); ++i) {
@@ -174,13 +195,13 @@ void check_queues(service::Report& report, const Spec& spec, std::int64_t nodes)
                      queue.type == QueueType::stream
                          ? "A stream needs max_length: without retention it fills its disks."
                          : "Only a stream keeps messages that were consumed: max_length is of streams.");
+    check_single_active(report, spec, queue, at);
     const bool has_streams = std::any_of(spec.queues.begin(), spec.queues.end(),
                                          [](const QueueSpec& other) { return other.type == QueueType::stream; });
     if (has_streams && queue.name == coordinator_name)
       report.problem(at + "/name", "The coordinator of streams has this name.");
-    const bool read = std::any_of(spec.slis.begin(), spec.slis.end(), [&](const SliSpec& sli) {
-      return sli.kind == SliKind::deliver && (sli.queue.empty() || sli.queue == queue.name);
-    });
+    const bool read =
+        std::any_of(spec.slis.begin(), spec.slis.end(), [&](const SliSpec& sli) { return reads(sli, queue); });
     if (queue.type == QueueType::stream && read && queue.replicas > 0 && queue.replicas < nodes)
       report.problem(
           at + "/replicas",
@@ -205,18 +226,19 @@ void check_prefetch(service::Report& report, const Spec& spec) {
   }
   for (std::size_t i = 0; i < spec.queues.size(); ++i) {
     const QueueSpec& queue = spec.queues[i];
-    const auto reads = [&](const SliSpec& sli) {
-      return sli.kind == SliKind::deliver && (sli.queue.empty() || sli.queue == queue.name);
-    };
-    const auto consumers = std::count_if(spec.slis.begin(), spec.slis.end(), reads);
-    double most = consumers > 0 ? 0 : std::numeric_limits<double>::infinity();
+    constexpr double no_limit = std::numeric_limits<double>::infinity();
+    const auto consumers =
+        std::count_if(spec.slis.begin(), spec.slis.end(), [&](const SliSpec& sli) { return reads(sli, queue); });
+    // Of single active consumers the slowest may be the one.
+    double most = consumers > 0 && !queue.single_active ? 0 : no_limit;
     for (const SliSpec& sli : spec.slis) {
       const std::size_t client = service::client_named(spec.clients, sli.client);
-      if (!reads(sli) || client >= spec.clients.size()) continue;
-      const double capacity = queue.consume_per_s > 0 ? queue.consume_per_s / static_cast<double>(consumers)
-                                                      : std::numeric_limits<double>::infinity();
-      most += delivery::pace(
+      if (!reads(sli, queue) || client >= spec.clients.size()) continue;
+      const double share = queue.single_active ? 1 : static_cast<double>(consumers);
+      const double capacity = queue.consume_per_s > 0 ? queue.consume_per_s / share : no_limit;
+      const double its = delivery::pace(
           {spec.clients[client].acknowledge == Acknowledge::automatic, spec.clients[client].prefetch}, capacity, each);
+      most = queue.single_active ? std::min(most, its) : most + its;
     }
     const bool by_capacity = queue.consume_per_s > 0 && queue.publish_per_s > queue.consume_per_s;
     constexpr double rounding = 1e-9;  // `most` is a sum of shares

@@ -12,6 +12,7 @@
 #include "models/rabbitmq/load.hpp"
 #include "models/rabbitmq/nodes.hpp"
 #include "models/rabbitmq/quorum.hpp"
+#include "models/rabbitmq/single_active.hpp"
 #include "models/rabbitmq/streams.hpp"
 #include "models/service/client_facts.hpp"
 #include "models/service/clients.hpp"
@@ -37,6 +38,23 @@ Number queue_named(const models::Plan& plan, ServiceId service, std::string_view
   const auto found = std::find_if(own.queues.begin(), own.queues.end(),
                                   [&](const QueuePlan& queue) { return plan.name(queue.component) == named; });
   return found == own.queues.end() ? nobody : static_cast<Number>(found - own.queues.begin());
+}
+
+/// Of an SLI of kind deliver whose queues all have a single active consumer: the clients that any of them could be.
+std::vector<std::size_t> any_of_them(const Spec& spec, const ServicePlan& plan, const SliPlan& sli) {
+  std::vector<std::size_t> clients;
+  if (sli.kind != SliKind::deliver) return clients;
+  for (Number queue = sli.first_queue; queue < sli.first_queue + sli.queues; ++queue) {
+    if (!spec_of(spec, plan.queues[queue]).single_active) return {};
+  }
+  const auto reads_all = [&](const SliPlan& other) {
+    return other.kind == SliKind::deliver && other.first_queue <= sli.first_queue &&
+           other.first_queue + other.queues >= sli.first_queue + sli.queues;
+  };
+  for (const SliPlan& other : plan.slis) {
+    if (reads_all(other)) clients.push_back(other.client);
+  }
+  return clients;
 }
 
 struct RabbitMq : service::WithClients<ServicePlan, service::WithProcesses>, service::SlisOf<Spec> {
@@ -116,6 +134,7 @@ struct RabbitMq : service::WithClients<ServicePlan, service::WithProcesses>, ser
       node.poll_phase = world.phase(c.component(number), Purpose::silence_poll_phase, c.parameters.poll_interval);
     }
     begin_accesses(c);
+    begin_subscriptions(c);
     c.state.grown_at = world.now;
     set_rates(c);
     look_at_alarms(c);
@@ -181,10 +200,10 @@ struct RabbitMq : service::WithClients<ServicePlan, service::WithProcesses>, ser
       if (c.is_stream(queue) && !stream_at_rest(c, queue)) return false;
       if (c.is_classic(queue) && !classic_at_rest(c, queue)) return false;
       if (c.queue(queue).backlog > 0 && c.queue(queue).published < c.queue(queue).consumed) return false;
-      if (!c.queue(queue).held.empty()) return false;
+      if (!c.queue(queue).held.empty() || !subscriptions_at_rest(c, queue)) return false;
     }
-    return !c.state.alarmed && std::all_of(c.state.accesses.begin(), c.state.accesses.end(),
-                                           [](const Access& access) { return access.holds; });
+    const auto is_well = [](const Access& access) { return access.holds && access.channel == Channel::works; };
+    return !c.state.alarmed && std::all_of(c.state.accesses.begin(), c.state.accesses.end(), is_well);
   }
 
   static std::vector<ProcessId> members_named(const models::Plan& plan, ServiceId service, std::string_view named) {
@@ -221,10 +240,20 @@ struct RabbitMq : service::WithClients<ServicePlan, service::WithProcesses>, ser
     const Spec& spec = spec_of(plan.spec(id));
     const ServicePlan& service = plan_of(plan, id);
     const SliPlan& sli = service.slis[plan.slis[index].spec];
-    const ClientSpec& client = spec.clients[sli.client];
-    builder.need_place(vertex, service.clients[sli.client].place);
-    if (client.endpoint == Endpoint::fixed)
-      builder.need(vertex, builder.process(service.nodes[static_cast<std::size_t>(client.node)]));
+    const auto need_connection = [&](structure::Vertex who, std::size_t number) {
+      const ClientSpec& client = spec.clients[number];
+      builder.need_place(who, service.clients[number].place);
+      if (client.endpoint == Endpoint::fixed)
+        builder.need(who, builder.process(service.nodes[static_cast<std::size_t>(client.node)]));
+    };
+    const std::vector<std::size_t> consumers = any_of_them(spec, service, sli);
+    if (consumers.empty()) {
+      need_connection(vertex, sli.client);
+    } else {
+      std::vector<structure::Vertex> any;
+      for (const std::size_t consumer : consumers) need_connection(any.emplace_back(builder.condition()), consumer);
+      builder.need(vertex, builder.at_least(1, any));
+    }
     for (Number number = sli.first_queue; number < sli.first_queue + sli.queues; ++number) {
       const QueuePlan& queue = service.queues[number];
       std::vector<structure::Vertex> nodes;
@@ -313,8 +342,8 @@ struct RabbitMq : service::WithClients<ServicePlan, service::WithProcesses>, ser
          worse},
         {"rabbitmq-consumers",
          "consumers that crash or hang by themselves, messages that kill who gets them, negative acknowledgements; "
-         "whether a consumer had done what it did not acknowledge; single active consumers; publishers that send again "
-         "what a lost node had not confirmed",
+         "whether a consumer had done what it did not acknowledge; priorities of consumers, and single active ones of "
+         "streams and mirrored queues; publishers that send again what a lost node had not confirmed",
          worse},
         {"rabbitmq-memory", "memory is that of the profile and of messages that wait; no node is killed for want of it",
          worse},

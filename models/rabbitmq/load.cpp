@@ -10,6 +10,7 @@
 #include "models/rabbitmq/client.hpp"
 #include "models/rabbitmq/consumers.hpp"
 #include "models/rabbitmq/quorum.hpp"
+#include "models/rabbitmq/single_active.hpp"
 #include "models/rabbitmq/streams.hpp"
 
 namespace nines::models::rabbitmq {
@@ -32,7 +33,8 @@ int each_served(const Context& c, Number queue, SliKind kind, Tell&& served) {
     if (c.plan.accesses[i].queue != queue || sli_of_access(c, i).kind != kind) continue;
     ++clients;
     const Access& access = c.state.accesses[i];
-    if (!access.holds) continue;
+    const bool is_served = kind == SliKind::deliver ? is_sent_to(c, static_cast<std::uint16_t>(i)) : access.holds;
+    if (!is_served) continue;
     const Number master = c.is_classic(queue) ? master_for(c, queue, access.node) : c.queue(queue).leader;
     if (master != nobody) served(static_cast<std::uint16_t>(i), master);
   }
@@ -83,6 +85,7 @@ void set_consumed(Context& c, Number queue) {
     ++consumers;
     c.state.accesses[i].takes = 0;
   }
+  if (c.queue_spec(queue).single_active) consumers = std::min(consumers, 1);
   bool endless = false;
   if (consumers == 0) {
     const Number master = assumed(c, queue, SliKind::deliver);
@@ -224,7 +227,7 @@ std::size_t consumers_served(const Context& c, Number queue) {
   std::size_t consumers = 0;
   for (std::size_t i = 0; i < c.state.accesses.size(); ++i) {
     const bool consumes = c.plan.accesses[i].queue == queue && sli_of_access(c, i).kind == SliKind::deliver;
-    if (consumes && c.state.accesses[i].holds) ++consumers;
+    if (consumes && c.state.accesses[i].channel == Channel::works) ++consumers;
   }
   return consumers;
 }

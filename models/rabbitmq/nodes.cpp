@@ -14,6 +14,7 @@
 #include "models/rabbitmq/consumers.hpp"
 #include "models/rabbitmq/load.hpp"
 #include "models/rabbitmq/quorum.hpp"
+#include "models/rabbitmq/single_active.hpp"
 #include "models/rabbitmq/streams.hpp"
 
 namespace nines::models::rabbitmq {
@@ -683,6 +684,8 @@ void settle_after(Context& c, NodeSet woken) {
   }
   look_at_accesses(c);
   look_at_held(c);
+  look_at_subscriptions(c);
+  look_at_single_active(c);
   set_rates(c);
   look_at_lags(c);
   for (Number queue = 0; queue < c.queues(); ++queue) {

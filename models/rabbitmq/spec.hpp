@@ -68,10 +68,11 @@ struct QueueSpec {
   Promote on_shutdown = Promote::when_synced;
   SyncMode sync = SyncMode::manual;
   double publish_per_s = 0;
-  double consume_per_s = 0;  ///< that consumers can take; 0: as much as comes
+  double consume_per_s = 0;  ///< that consumers can take together, or the active one; 0: as much as comes
   Bytes message_size;
   std::int64_t delivery_limit = limit_by_version;  ///< of a quorum queue: deliveries that may fail
   bool dead_letter = false;                        ///< what reaches that limit is dead-lettered, not dropped
+  bool single_active = false;                      ///< x-single-active-consumer
   Bytes max_length;                                ///< of a stream: what its retention keeps (x-max-length-bytes)
 };
 
@@ -95,7 +96,7 @@ struct ClientSpec {
 
 enum class SliKind : std::uint8_t {
   publish,  ///< what is published is confirmed
-  deliver,  ///< what is in the queue is delivered
+  deliver,  ///< what is in the queue is delivered; of a queue with a single active consumer to any of them
   lag,      ///< what waits is consumed within the SLI's bound
 };
 inline constexpr std::array<std::string_view, 3> sli_kind_names{"publish", "deliver", "lag"};

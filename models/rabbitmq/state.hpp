@@ -104,22 +104,32 @@ struct Copy {
   std::uint32_t joined = 0;
 };
 
-/// What a consumer holds that is not served, until it goes on or its queue hears that it is gone.
-struct Held {
+/// A consumer over one channel, as its queue knows it.
+struct Subscriber {
   std::uint32_t number = 0;  ///< among those of its queue
   std::uint16_t access = 0;
-  Number node = 0;            ///< of its channel
-  std::uint32_t life = 0;     ///< of that node
-  Number master = nobody;     ///< of a classic queue: whose process sent it
-  std::uint32_t process = 0;  ///< which of the queue's it was
-  bool left = false;          ///< the consumer has given the connection up
-  bool ended = false;         ///< its node knows that it is gone
-  double worked_on = 0;       ///< messages of it that would be in no backlog
-  delivery::Batches messages;
-  sim::Time since;
+  Number node = 0;                            ///< of its channel
+  std::uint32_t life = 0;                     ///< of that node
+  Number master = nobody;                     ///< of a classic queue: whose process knows it
+  std::uint32_t process = 0;                  ///< which of the queue's it was
+  bool left = false;                          ///< the consumer has given the connection up
+  bool ended = false;                         ///< its node knows that it is gone
   sim::Time lost_since = sim::Time::never();  ///< its queue has no connection to its node
   sim::TimerId timer;                         ///< its node closes the connection
   sim::TimerId lost_timer;                    ///< its queue waits no longer
+};
+
+/// What a consumer holds that is not served, until it goes on or its queue hears that it is gone.
+struct Held : Subscriber {
+  double worked_on = 0;  ///< messages of it that would be in no backlog
+  delivery::Batches messages;
+  sim::Time since;
+};
+
+/// A consumer of a queue that sends to one at a time.
+struct Subscription : Subscriber {
+  bool active = false;
+  bool suspected = false;  ///< its queue has lost the connection to its node
 };
 
 /// A stream's writer, or a replica of it, on a node.
@@ -162,8 +172,9 @@ struct Queue {
   double published = 0;  ///< messages per second that are confirmed now
   double consumed = 0;   ///< the same of those that leave
   std::vector<Held> held;
-  std::uint32_t helds = 0;
-  std::uint32_t process = 0;  ///< of a classic queue: how often its process has begun anew
+  std::uint32_t helds = 0;                  ///< numbers that were given to subscribers
+  std::vector<Subscription> subscriptions;  ///< of a queue with a single active consumer; who came first is first
+  std::uint32_t process = 0;                ///< of a classic queue: how often its process has begun anew
   delivery::Line line;
   std::vector<double> in;  ///< by node: confirmed there, of a classic queue's masters
   std::vector<double> out;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <optional>
+#include <type_traits>
 
 namespace nines::models::redis::bus {
 
@@ -12,18 +13,19 @@ namespace {
 /// Each so many turns a node pings one of some at random.
 constexpr std::uint32_t ping_turns = 10;
 
-/// One entry of a message's gossip section.
+/// One entry of a message's gossip section. Without initial values: a message has room for more than it holds.
 struct Entry {
-  Number node = nobody;
-  bool fails = false;
-  Time ponged_at;
+  std::int64_t ponged_at;  ///< nanoseconds
+  Number node;
+  bool fails;
 };
+static_assert(std::is_trivially_default_constructible_v<Entry>);
 struct Message {
   Number from = nobody;
   Epoch current_epoch = 0;
   Number master = nobody;
-  std::array<Entry, nobody> gossip;
   std::size_t length = 0;
+  std::array<Entry, nobody> gossip;
 
   void add(const Entry& entry) { gossip[length++] = entry; }
 };
@@ -187,7 +189,7 @@ class Play {
   }
   static Entry entry(const Node& node, Number about) {
     const View& view = node.views[about];
-    return {about, view.maybe_failed || view.failed, view.ponged_at};
+    return {view.ponged_at.count(), about, view.maybe_failed || view.failed};
   }
 
   /// Header and clusterProcessGossipSection.
@@ -207,7 +209,7 @@ class Play {
       if (entry.fails || view.pinged_at != Time::never() || reports_of(self, entry.node) > 0) continue;
       // Told in whole seconds.
       const Duration second = Duration::seconds(1);
-      const Time told = sim::Grid{Time::zero() + all_.second, second}.at_or_before(entry.ponged_at);
+      const Time told = sim::Grid{Time::zero() + all_.second, second}.at_or_before(Time::from_count(entry.ponged_at));
       view.ponged_at = std::max(view.ponged_at, told);
     }
   }

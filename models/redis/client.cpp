@@ -271,12 +271,14 @@ void look_at_staleness(Context& c) {
 
 void set_rates(Context& c) {
   grow(c);
+  sentinels_read(c);
   std::vector<double> before = std::exchange(c.state.rates, {});
   count_rates(c);
   if (c.state.rates != before) {
     c.state.rates_since = c.now();
     for (Number i = 0; i < c.servers(); ++i) c.state.offsets[i] = c.server(i).offset;
   }
+  sentinels_will_read(c);
   look_what_is_lacking(c);
   look_at_staleness(c);
 }

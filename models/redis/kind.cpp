@@ -88,6 +88,7 @@ struct Redis : service::WithClients<ServicePlan, service::WithProcesses>, servic
     Watch watch;
     watch.machine = sentinel::beginning(count, plan.sentinels.size(), 0, world.now);
     watch.known.assign(count, 0);
+    watch.informed_at.assign(count, world.now);
     state.sentinels.assign(plan.sentinels.size(), watch);
     state.known.assign(count, watch.known);
     state.nodes = bus::beginning(count, plan.shards, world.now);

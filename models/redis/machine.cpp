@@ -564,8 +564,8 @@ Time past(Time time) { return time + Duration::nanoseconds(1); }
 /// Looks at everything that a tick looks at, for when it will find it other than now.
 class Deeds {
  public:
-  Deeds(const Rules& rules, Number self, const Sentinel& sentinel, Time next, const Reached& reached)
-      : rules_(rules), self_(self), s_(sentinel), next_(next), reached_(reached) {}
+  Deeds(const Rules& rules, Number self, const Sentinel& sentinel, Time next, const Reached& reached, const Calm& calm)
+      : rules_(rules), self_(self), s_(sentinel), next_(next), reached_(reached), calm_(calm) {}
 
   Time first() {
     const Server& master = s_.servers[s_.master];
@@ -598,15 +598,16 @@ class Deeds {
  private:
   void at(Time time) { first_ = std::min(first_, time); }
 
-  void look_at_link(const Link& link, bool down, Time denies_at) {
-    if (!link.connected) at(link.tried_at + rules_.ping_period);
+  void look_at_link(const Link& link, bool down, Time denies_at, Calm::Way way) {
+    if (way == Calm::Way::answers) return;
+    if (!link.connected && way != Calm::Way::refused) at(link.tried_at + rules_.ping_period);
     const Time answer = link.answer_due;
     // Until an answer comes it waits; what is later than that does not happen.
     const auto unless_answered = [&](Time time) {
       if (time < answer) at(time);
     };
     const Duration period = ping_period_of(rules_);
-    if (link.connected) {
+    if (link.connected && way != Calm::Way::silent) {
       const Time pinged = link.pinged_at + period / 2;
       unless_answered(past(std::max(link.answered_at + period, pinged)));
       if (answer != Time::never()) at(past(std::max(answer + period, pinged)));
@@ -633,20 +634,27 @@ class Deeds {
 
   void look_at_server(Number number) {
     const Server& server = s_.servers[number];
+    const Calm::Link& calm = calm_.servers[number];
     const bool denies = number == s_.master && server.role == Role::replica;
     look_at_link(server.link, server.down,
-                 denies ? past(server.role_since + rules_.down_after + rules_.info_period * 2) : Time::never());
-    if (!server.link.connected) return;
-    at(past(server.hello_at + rules_.hello_period));
+                 denies ? past(server.role_since + rules_.down_after + rules_.info_period * 2) : Time::never(),
+                 calm.way);
+    if (!server.link.connected || calm.way == Calm::Way::silent) return;
+    if (calm.way == Calm::Way::unknown || !calm_.greets) at(past(server.hello_at + rules_.hello_period));
+    if (calm.informs) return;
     const Time ask =
         server.info_at == Time::never() ? next_ : past(server.info_at + info_period_of(rules_, s_, number));
+    const Time again = reached_.asked(number);
+    if (ask <= next_ && again != Time::never()) return at(again);
     if (ask > next_ || reached_.server(number)) at(ask);
   }
 
   void look_at_peer(Number number, bool master_down) {
     const Peer& peer = s_.peers[number];
-    look_at_link(peer.link, peer.down, Time::never());
-    if (peer.link.connected) at(past(peer.hello_at + rules_.hello_period));
+    const Calm::Way way = calm_.peers[number].way;
+    look_at_link(peer.link, peer.down, Time::never(), way);
+    const bool greeted = way == Calm::Way::silent || (way == Calm::Way::answers && calm_.greets);
+    if (peer.link.connected && !greeted) at(past(peer.hello_at + rules_.hello_period));
     if (s_.tilt) return;
     if (peer.says_down || peer.vote != nobody) at(past(peer.replied_at + rules_.ask_period * 5));
     if (!master_down || !peer.link.connected) return;
@@ -659,13 +667,83 @@ class Deeds {
   const Sentinel& s_;
   Time next_;
   const Reached& reached_;
+  const Calm& calm_;
   Time first_ = Time::never();
 };
 
+/// When the next ping or attempt to connect is due.
+Time next_ping(const Rules& rules, Calm::Way way, const Link& link) {
+  if (way == Calm::Way::refused) return link.tried_at + rules.ping_period;
+  const Duration period = ping_period_of(rules);
+  const Time answered = link.answer_due == Time::never() ? link.answered_at : link.answer_due;
+  return past(std::max(answered + period, link.pinged_at + period / 2));
+}
+/// Whether the link is there for a hello of this tick.
+bool calm_ping(const Rules& rules, const Calm::Link& calm, Link& link, Time now) {
+  if (link.answer_due <= now) {
+    link.answered_at = link.answer_due;
+    link.waiting_since = link.answer_due = Time::never();
+  }
+  if (now < next_ping(rules, calm.way, link)) return calm.way != Calm::Way::refused;
+  link.pinged_at = now;
+  if (calm.way == Calm::Way::refused) link.tried_at = link.connected_at = now;
+  if (calm.way != Calm::Way::answers) return true;
+  if (link.waiting_since == Time::never()) link.waiting_since = now;
+  if (link.answer_due == Time::never()) link.answer_due = now + calm.trip;
+  return true;
+}
+
+/// A hello to who does not get it tells nobody anything.
+bool greets(const Calm& calm, Calm::Way way) { return calm.greets || way != Calm::Way::answers; }
+
 }  // namespace
 
-Time next_deed(const Rules& rules, Number self, const Sentinel& sentinel, Time next, const Reached& reached) {
-  return Deeds(rules, self, sentinel, next, reached).first();
+Time next_deed(const Rules& rules, Number self, const Sentinel& sentinel, Time next, const Reached& reached,
+               const Calm& calm) {
+  return Deeds(rules, self, sentinel, next, reached, calm).first();
+}
+
+void calm_tick(const Rules& rules, Number self, Sentinel& sentinel, Calm& calm, Time now) {
+  const auto exchange = [&](const Calm::Link& its, Link& link, Time& hello_at) {
+    const bool there = calm_ping(rules, its, link, now);
+    if (there && greets(calm, its.way) && now - hello_at > rules.hello_period) hello_at = now;
+  };
+  for (Number i = 0; i < calm.servers.size(); ++i) {
+    Calm::Link& its = calm.servers[i];
+    if (its.way == Calm::Way::unknown) continue;
+    Server& server = sentinel.servers[i];
+    if (its.informs && now - server.info_at > info_period_of(rules, sentinel, i)) its.informed_at = now + its.trip;
+    exchange(its, server.link, server.hello_at);
+  }
+  for (Number i = 0; i < calm.peers.size(); ++i) {
+    Peer& peer = sentinel.peers[i];
+    if (calm.peers[i].way != Calm::Way::unknown) exchange(calm.peers[i], peer.link, peer.hello_at);
+  }
+  calm.next = next_calm(rules, self, sentinel, calm);
+}
+
+Time next_calm(const Rules& rules, Number self, const Sentinel& sentinel, const Calm& calm) {
+  Time next = Time::never();
+  const auto look = [&](const Calm::Link& its, const Link& link, Time hello_at) {
+    next = std::min(next, next_ping(rules, its.way, link));
+    // To whom every attempt is refused hellos go with the attempts.
+    if (its.way != Calm::Way::refused && greets(calm, its.way))
+      next = std::min(next, past(hello_at + rules.hello_period));
+  };
+  for (Number i = 0; i < calm.servers.size(); ++i) {
+    const Calm::Link& its = calm.servers[i];
+    if (its.way == Calm::Way::unknown) continue;
+    const Server& server = sentinel.servers[i];
+    look(its, server.link, server.hello_at);
+    if (!its.informs) continue;
+    const Time informed = its.informed_at == Time::never() ? server.info_at : its.informed_at;
+    next = std::min(next, past(informed + info_period_of(rules, sentinel, i)));
+  }
+  for (Number i = 0; i < calm.peers.size(); ++i) {
+    if (i != self && calm.peers[i].way != Calm::Way::unknown)
+      look(calm.peers[i], sentinel.peers[i].link, sentinel.peers[i].hello_at);
+  }
+  return next;
 }
 
 void pass(Sentinel& sentinel, Time last) {

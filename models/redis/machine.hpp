@@ -255,11 +255,42 @@ class Reached {
   virtual ~Reached() = default;
   [[nodiscard]] virtual bool server(Number number) const = 0;
   [[nodiscard]] virtual bool peer(Number number) const = 0;
+  /// From when on INFO that a server is asked for comes later than that which it was asked for already; never() if it
+  /// was not asked.
+  [[nodiscard]] virtual Time asked(Number number) const = 0;
 };
-/// The first moment from `next` on, which is its next tick, at which a tick may do anything but pass, unless an input
-/// comes before. Ticks until then need no `step`, if `pass` tells of the last of them. What is sent to somebody who
-/// does not get it is nothing.
-Time next_deed(const Rules& rules, Number self, const Sentinel& sentinel, Time next, const Reached& reached);
+/// What goes back and forth while all is as it is known to be: pings whose answers come before the next tick, INFO that
+/// says what is known already, hellos without news, and whatever goes to somebody who does not get it. It needs no
+/// step: `calm_tick` plays it. The adapter knows of whom this holds, until the world or the Sentinel's own state
+/// changes.
+struct Calm {
+  enum class Way : std::uint8_t {
+    unknown,  ///< ticks are called
+    answers,  ///< it is connected, and answers
+    silent,   ///< it is connected, a ping waits, and nothing comes back
+    refused,  ///< it is not connected, a ping waits, and each attempt to connect is refused
+  };
+  struct Link {
+    Way way = Way::unknown;
+    bool informs = false;              ///< of a server that answers: its INFO says nothing new
+    Duration trip;                     ///< until an answer
+    Time informed_at = Time::never();  ///< INFO that is under way arrives; never: none is
+  };
+  std::vector<Link> servers;
+  std::vector<Link> peers;
+  bool greets = false;        ///< hellos tell nobody anything
+  Time next = Time::never();  ///< before this nothing of it is due
+};
+/// A tick at `now` at which nothing is due but what is calm. REQUIRES: INFO that has arrived was taken.
+void calm_tick(const Rules& rules, Number self, Sentinel& sentinel, Calm& calm, Time now);
+/// `Calm::next` as the Sentinel is.
+Time next_calm(const Rules& rules, Number self, const Sentinel& sentinel, const Calm& calm);
+
+/// The first moment from `next` on, which is its next tick, at which a tick may do anything but pass, or what is calm,
+/// unless an input comes before. Ticks until then need no `step`, if `pass` tells of the last of them. What is sent to
+/// somebody who does not get it is nothing.
+Time next_deed(const Rules& rules, Number self, const Sentinel& sentinel, Time next, const Reached& reached,
+               const Calm& calm);
 /// Ticks have passed, the last of them at `last`.
 void pass(Sentinel& sentinel, Time last);
 

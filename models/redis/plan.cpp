@@ -61,6 +61,8 @@ void build(models::Plan& plan, Namer& namer, ServiceId id) {
   for (const PrioritySpec& its : spec.priorities)
     service.priorities[static_cast<std::size_t>(its.server)] = its.priority;
   service.sentinel_rules = sentinel_rules_of(spec.parameters);
+  const auto least = static_cast<double>(spec.parameters.sentinel_hz);
+  for (double hz = least; hz < 2 * least; ++hz) service.tick_lengths.push_back(Duration::from_seconds(1 / hz));
   service.bus_rules = bus_rules_of(spec.parameters);
   service.clients = service::add_clients(plan, namer, id, spec.clients);
   for (const ClientSpec& client : spec.clients) service.discovery.push_back(client.discovery);

@@ -47,6 +47,8 @@ struct ServicePlan {
   std::vector<std::int64_t> priorities;  ///< of servers
   Number shards = 1;
   sentinel::Rules sentinel_rules;
+  std::vector<Duration>
+      tick_lengths;  ///< of Sentinels: sentinelTimer draws its next frequency each time; longest first
   bus::Rules bus_rules;
   std::vector<ClientPlan> clients;
   std::vector<Discovery> discovery;  ///< of clients

@@ -57,52 +57,154 @@ Duration round_trip(const Context& c, Number self, Other other) {
   return one_way(c, c.sentinel_process(self), process_of(c, other)) * 2;
 }
 
+void deliver(Context& c, Duration after, Packet packet, std::uint32_t life) {
+  const std::uint16_t slot = take_slot(c.state.packets, c.state.free_packets);
+  packet.life = life;
+  c.state.packets[slot] = packet;
+  c.world.schedule(c.now() + after, PacketArrived{c.service.value, slot}, sim::Priority::message);
+}
+
 // ---- ticks ----
 
-// Ticks that do nothing are no events: a Sentinel's tick is called at the first moment at which it may do something
-// (sentinel::next_deed). Where ticks are is drawn as if each were called, so that nothing else depends on it.
+// Ticks that do nothing are no events, nor are those that do only what is calm (sentinel::Calm): a Sentinel's tick is
+// called at the first moment at which it may do something else (sentinel::next_deed). Where ticks are is drawn as if
+// each were called, so that nothing else depends on it.
 
-/// The numbers from which ticks follow, in the order in which they are drawn.
+Duration tick_length(const Context& c, double number) {
+  return c.plan.tick_lengths[static_cast<std::size_t>(number * static_cast<double>(c.parameters.sentinel_hz))];
+}
+
+/// Draws numbers from which ticks follow, some at a time: all of a Sentinel's are used in their order.
+void draw_numbers(Context& c, Number self) {
+  constexpr int at_a_time = 16;
+  constexpr std::size_t most_used = 64;
+  Watch& watch = c.watch(self);
+  if (watch.numbers_used >= most_used && watch.ticks.size() >= watch.numbers_used) {
+    const auto used = static_cast<std::ptrdiff_t>(std::exchange(watch.numbers_used, 0));
+    watch.numbers.erase(watch.numbers.begin(), watch.numbers.begin() + used);
+    watch.ticks.erase(watch.ticks.begin(), watch.ticks.begin() + used);
+  }
+  const models::Plan& plan = *c.world.plan;
+  const std::size_t stream = plan.stream(c.component(c.sentinel_process(self)), Purpose::watch_tick);
+  const std::uint64_t key = plan.stream_keys[stream];
+  auto& drawn = c.world.draws.edit(stream);
+  for (int i = 0; i < at_a_time; ++i)
+    watch.numbers.push_back(sim::to_unit(sim::random_bits(key, c.world.run, drawn++)));
+}
 double next_number(Context& c, Number self) {
   Watch& watch = c.watch(self);
-  if (watch.numbers_used == watch.numbers.size())
-    return c.world.uniform(c.component(c.sentinel_process(self)), Purpose::watch_tick);
+  if (watch.numbers_used == watch.numbers.size()) draw_numbers(c, self);
   const double number = watch.numbers[watch.numbers_used++];
   if (watch.numbers_used == watch.numbers.size()) {
     watch.numbers.clear();
+    watch.ticks.clear();
     watch.numbers_used = 0;
   }
   return number;
 }
-double number_ahead(Context& c, Number self, std::size_t ahead) {
+
+/// It ticks next then, whatever was to follow.
+void tick_next(Watch& watch, Time at) {
+  watch.tick_at = at;
+  watch.ticks.resize(watch.numbers_used);
+}
+/// Reckons one more of the ticks that will follow.
+void add_tick(Context& c, Number self) {
   Watch& watch = c.watch(self);
-  while (watch.numbers.size() - watch.numbers_used <= ahead)
-    watch.numbers.push_back(c.world.uniform(c.component(c.sentinel_process(self)), Purpose::watch_tick));
-  return watch.numbers[watch.numbers_used + ahead];
+  if (watch.ticks.size() == watch.numbers.size()) draw_numbers(c, self);
+  const std::size_t number = watch.ticks.size();
+  const Time before = number == watch.numbers_used ? watch.tick_at : watch.ticks.back();
+  watch.ticks.push_back(before + tick_length(c, watch.numbers[number]));
 }
-
-Duration tick_length(const Context& c, double number) {
-  const auto least = static_cast<double>(c.parameters.sentinel_hz);
-  return Duration::from_seconds(1 / (least + std::floor(number * least)));
-}
-
-/// Its ticks have passed until now, but for one that is due at this moment.
-void pass_ticks(Context& c, Number self) {
+/// The tick after the next one comes next.
+void tick_passes(Context& c, Number self) {
   Watch& watch = c.watch(self);
-  if (!c.state.awake || !watch.started || watch.frozen || watch.tick_at >= c.now()) return;
-  Time last;
-  while (watch.tick_at < c.now()) {
-    last = watch.tick_at;
-    watch.tick_at = watch.tick_at + tick_length(c, next_number(c, self));
-  }
-  sentinel::pass(watch.machine, last);
+  if (watch.ticks.size() == watch.numbers_used) add_tick(c, self);
+  watch.tick_at = watch.ticks[watch.numbers_used];
+  next_number(c, self);
 }
-
 /// Its first tick that is no earlier.
 Time first_tick(Context& c, Number self, Time from) {
-  Time at = c.watch(self).tick_at;
-  for (std::size_t ahead = 0; at < from; ++ahead) at = at + tick_length(c, number_ahead(c, self, ahead));
-  return at;
+  Watch& watch = c.watch(self);
+  if (watch.tick_at >= from) return watch.tick_at;
+  while (watch.ticks.size() == watch.numbers_used || watch.ticks.back() < from) add_tick(c, self);
+  return *std::lower_bound(watch.ticks.begin() + static_cast<std::ptrdiff_t>(watch.numbers_used), watch.ticks.end(),
+                           from);
+}
+
+/// What a server of which nothing new is to be told says in an INFO at that time.
+sentinel::Info calm_info(const Context& c, Number number, sentinel::Info known, Time at) {
+  const double seconds = (at - c.state.rates_since).to_seconds();
+  const auto own = [&](Number server) {
+    const Shown& its = c.state.shown[server];
+    return its.rate > 0 ? its.offset + its.rate * seconds : its.offset;
+  };
+  const Shown& its = c.state.shown[number];
+  known.offset = its.master == nobody ? own(number) : std::max(its.offset, own(its.master) - its.lacks);
+  known.link_up = its.link_up;
+  known.link_down = Duration();
+  if (!its.link_up)
+    known.link_down =
+        its.was_up ? Duration::seconds((at - its.connection_since) / Duration::seconds(1)) : Duration::seconds(-1);
+  known.priority = c.plan.priorities[number];
+  known.run = c.server(number).run;
+  return known;
+}
+
+/// INFO that nobody had to be told of and that has arrived by then.
+void take_infos(const Context& c, Watch& watch, Time until) {
+  for (Number i = 0; i < watch.calm.servers.size(); ++i) {
+    Time& informed = watch.calm.servers[i].informed_at;
+    if (informed >= until) continue;
+    sentinel::Server& known = watch.machine.servers[i];
+    known.info = calm_info(c, i, known.info, informed);
+    known.info_at = std::exchange(informed, Time::never());
+  }
+}
+
+void calm_tick(const Context& c, Number self, Time at) {
+  Watch& watch = c.watch(self);
+  if (at < watch.calm.next) return;
+  take_infos(c, watch, at);
+  sentinel::calm_tick(c.plan.sentinel_rules, self, watch.machine, watch.calm, at);
+}
+
+/// Its ticks have passed until now, but for one that is due at this moment; so has what is calm.
+void advance(Context& c, Number self) {
+  Watch& watch = c.watch(self);
+  if (!c.state.awake || !watch.started || watch.frozen) return;
+  if (watch.tick_at < c.now()) {
+    Time last;
+    while (watch.tick_at < c.now()) {
+      last = watch.tick_at;
+      calm_tick(c, self, last);
+      tick_passes(c, self);
+    }
+    sentinel::pass(watch.machine, last);
+  }
+  take_infos(c, watch, c.now());
+}
+
+/// The same before anything changes: INFO that is on its way goes on as a message.
+void pass_ticks(Context& c, Number self) {
+  advance(c, self);
+  Watch& watch = c.watch(self);
+  std::optional<CauseScope> because;
+  for (Number i = 0; i < watch.calm.servers.size(); ++i) {
+    const Time informed = std::exchange(watch.calm.servers[i].informed_at, Time::never());
+    if (informed == Time::never()) continue;
+    if (!because) {
+      // It was asked for at a tick that nobody was told of.
+      const sim::CauseId cause = c.world.trace.holds(watch.cause) ? watch.cause : sim::no_cause;
+      const SentinelTick tick{c.service.value, self};
+      const Time asked = informed - watch.calm.servers[i].trip;
+      because.emplace(c.world,
+                      c.world.trace.append({asked, cause, kind_of<SentinelTick>, subject(*c.world.plan, tick), 0}));
+    }
+    Packet packet{InfoRequest{i}};
+    packet.to = self;
+    deliver(c, informed - c.now(), packet, watch.life);
+  }
 }
 
 constexpr Duration sentinels_look_after = Duration::seconds(1);
@@ -130,6 +232,12 @@ class Now final : public sentinel::Reached {
   [[nodiscard]] bool peer(Number number) const override {
     return contact_from(c_, self_, {false, number}) == Contact::ok;
   }
+  [[nodiscard]] Time asked(Number number) const override {
+    const Watch& watch = c_.watch(self_);
+    const Time due = watch.machine.servers[number].link.answer_due;
+    if (due == Time::never() || watch.informed_at[number] != due) return Time::never();
+    return due - round_trip(c_, self_, {true, number}) + Duration::nanoseconds(1);
+  }
 
  private:
   const Context& c_;
@@ -142,15 +250,98 @@ bool ticks_matter(const Context& c) {
          c.parameters.tilt_trigger < Duration::from_seconds(1 / static_cast<double>(c.parameters.sentinel_hz));
 }
 
+/// A hello that says nothing new to whoever gets it is no event.
+bool is_news(const Context& c, Number to, const sentinel::Hello& hello) {
+  const Sentinel& machine = c.watch(to).machine;
+  return machine.current_epoch < hello.current_epoch || machine.config_epoch < hello.config_epoch;
+}
+
+/// How a link does, as things are, as far as it needs no events.
+sentinel::Calm::Way way_of(const Context& c, Number self, Other other, const Link& link, bool down, Duration trip) {
+  using enum sentinel::Calm::Way;
+  const Contact found = contact_from(c, self, other);
+  const bool waits = link.waiting_since != Time::never() && link.answer_due == Time::never();
+  if (found == Contact::silence) return link.connected && waits ? silent : unknown;
+  if (found == Contact::reset) return !link.connected && waits ? refused : unknown;
+  // It answers before the next tick, and has nothing to answer that will come later.
+  if (!link.connected || waits || down || trip >= c.plan.tick_lengths.back()) return unknown;
+  return link.answer_due == Time::never() || link.answer_due < c.watch(self).tick_at ? answers : unknown;
+}
+
+/// Its INFO says of it what is known.
+bool says_nothing_new(const Context& c, const Sentinel& machine, Number number) {
+  const sentinel::Server& known = machine.servers[number];
+  const Server& server = c.server(number);
+  const bool is_master = server.master == nobody;
+  const bool link_up = is_master || server.connection == Connection::up;
+  if (known.info_at == Time::never() || known.info.master != server.master || known.info.link_up != link_up)
+    return false;
+  const sentinel::Role role = is_master ? sentinel::Role::master : sentinel::Role::replica;
+  if (known.info.role != role || known.role != role) return false;
+  // How long without its master decides how often it is asked.
+  const bool counted = known.info.link_down != Duration();
+  if (link_up == counted) return false;
+  if (!link_up && server.was_up && c.now() - server.connection_since < Duration::seconds(1)) return false;
+  if (number == machine.master) return is_master;
+  const bool settled = known.reconf == sentinel::Server::Reconf::none || known.reconf == sentinel::Server::Reconf::done;
+  return server.master == machine.master && settled;
+}
+
+/// In its master's INFO it will read of a replica that it does not know where it is.
+bool learns_of_replicas(const Context& c, Number self) {
+  for (Number i = 0; i < c.servers(); ++i) {
+    const bool shown = c.server(i).master == c.watch(self).machine.master && c.server(i).connection == Connection::up;
+    if (shown && !sentinel_knows(c, self, i)) return true;
+  }
+  return false;
+}
+
+bool tells_nobody(const Context& c, Number self) {
+  const Sentinel& machine = c.watch(self).machine;
+  const sentinel::Hello hello{self, machine.current_epoch, sentinel::current_master(machine), machine.config_epoch};
+  for (Number to = 0; to < c.sentinels(); ++to) {
+    if (to != self && runs_sentinel(c, to) && is_news(c, to, hello)) return false;
+  }
+  return true;
+}
+
+/// What of its links needs no events, as things are.
+void look_what_is_calm(Context& c, Number self) {
+  Watch& watch = c.watch(self);
+  const Sentinel& machine = watch.machine;
+  sentinel::Calm& calm = watch.calm;
+  calm.servers.assign(c.servers(), {});
+  calm.peers.assign(c.sentinels(), {});
+  calm.next = Time::never();
+  const bool acts = machine.state != Failover::none || machine.objectively_down || machine.promoted != nobody ||
+                    machine.servers[machine.master].down;
+  if (acts || ticks_matter(c)) return;
+  calm.greets = tells_nobody(c, self);
+  for (Number i = 0; i < c.servers(); ++i) {
+    const sentinel::Server& known = machine.servers[i];
+    sentinel::Calm::Link& its = calm.servers[i];
+    its.trip = round_trip(c, self, {true, i});
+    const bool denies = i == machine.master && known.role == sentinel::Role::replica;
+    if (!denies) its.way = way_of(c, self, {true, i}, known.link, known.down, its.trip);
+    its.informs = its.way == sentinel::Calm::Way::answers && says_nothing_new(c, machine, i) &&
+                  (i != machine.master || !learns_of_replicas(c, self));
+  }
+  for (Number i = 0; i < c.sentinels(); ++i) {
+    if (i == self) continue;
+    const sentinel::Peer& known = machine.peers[i];
+    sentinel::Calm::Link& its = calm.peers[i];
+    its.trip = round_trip(c, self, {false, i});
+    its.way = way_of(c, self, {false, i}, known.link, known.down, its.trip);
+  }
+  calm.next = sentinel::next_calm(c.plan.sentinel_rules, self, machine, calm);
+}
+
 /// Its next tick that does anything, or looks whether all may sleep: whoever does so first puts the others' looks off.
-void schedule_tick(Context& c, Number self) {
+/// What it may do is as when somebody last asked.
+void arm_tick(Context& c, Number self) {
   Watch& watch = c.watch(self);
   if (!c.state.awake || !ticks(c, self)) return c.world.queue.cancel(watch.tick_timer), void();
-  pass_ticks(c, self);
-  const Time deed = ticks_matter(c)
-                        ? watch.tick_at
-                        : sentinel::next_deed(c.plan.sentinel_rules, self, watch.machine, watch.tick_at, Now(c, self));
-  const Time at = first_tick(c, self, std::min(deed, watch.look_at));
+  const Time at = first_tick(c, self, std::min(watch.deed_at, watch.look_at));
   if (c.world.queue.pending(watch.tick_timer)) {
     if (c.world.queue.when(watch.tick_timer) == at) return;
     c.world.queue.cancel(watch.tick_timer);
@@ -159,6 +350,17 @@ void schedule_tick(Context& c, Number self) {
   if (c.world.trace.holds(watch.cause)) because.emplace(c.world, watch.cause);
   watch.tick_timer = watch.machine.objectively_down ? c.world.schedule(at, FailoverTick{c.service.value, self})
                                                     : c.world.schedule(at, SentinelTick{c.service.value, self});
+}
+
+void schedule_tick(Context& c, Number self) {
+  Watch& watch = c.watch(self);
+  if (!c.state.awake || !ticks(c, self)) return c.world.queue.cancel(watch.tick_timer), void();
+  pass_ticks(c, self);
+  look_what_is_calm(c, self);
+  watch.deed_at = ticks_matter(c) ? watch.tick_at
+                                  : sentinel::next_deed(c.plan.sentinel_rules, self, watch.machine, watch.tick_at,
+                                                        Now(c, self), watch.calm);
+  arm_tick(c, self);
 }
 
 void schedule_ticks(Context& c) {
@@ -231,23 +433,10 @@ void look_whether_all_switched(Context& c, Number self) {
   c.world.note(AllSwitched{c.service.value, self});
 }
 
-void deliver(Context& c, Duration after, Packet packet, std::uint32_t life) {
-  const std::uint16_t slot = take_slot(c.state.packets, c.state.free_packets);
-  packet.life = life;
-  c.state.packets[slot] = packet;
-  c.world.schedule(c.now() + after, PacketArrived{c.service.value, slot}, sim::Priority::message);
-}
-
 void to_sentinel(Context& c, Number from, Number to, Packet packet) {
   packet.to = to;
   if (contact_from(c, from, {false, to}) != Contact::ok) return;
   deliver(c, one_way(c, c.sentinel_process(from), c.sentinel_process(to)), packet, c.watch(to).life);
-}
-
-/// A hello that says nothing new to whoever gets it is no event.
-bool is_news(const Context& c, Number to, const sentinel::Hello& hello) {
-  const Sentinel& machine = c.watch(to).machine;
-  return machine.current_epoch < hello.current_epoch || machine.config_epoch < hello.config_epoch;
 }
 
 /// Over a server it reaches all that have subscribed there.
@@ -304,9 +493,14 @@ struct Send {
   void operator()(const sentinel::Ping& what) const { ping(c, self, {what.server, what.number}); }
   void operator()(const sentinel::AskInfo& what) const {
     if (contact_from(c, self, {true, what.server}) != Contact::ok) return;
+    const Duration takes = next_answer(c, self, {true, what.server});
+    // What is answered together with what it was asked for before says the same.
+    Time& informed = c.watch(self).informed_at[what.server];
+    if (!literal_walks && informed == c.now() + takes && takes > Duration()) return;
+    informed = c.now() + takes;
     Packet packet{InfoRequest{what.server}};
     packet.to = self;
-    deliver(c, next_answer(c, self, {true, what.server}), packet, c.watch(self).life);
+    deliver(c, takes, packet, c.watch(self).life);
   }
   void operator()(const sentinel::Say& what) const { publish(c, self, what); }
   void operator()(const sentinel::Ask& what) const { to_sentinel(c, self, what.to, {what.question}); }
@@ -378,13 +572,15 @@ bool knows_server(const Context& c, Number self, Number number) {
   if (known.down || !known.link.connected || known.info_at == Time::never()) return false;
   if (known.link.waiting_since != Time::never() && known.link.answer_due == Time::never()) return false;
   const Server& server = c.server(number);
-  const sentinel::Info is = info_of(c, number);
-  if (known.info.role != is.role || known.info.master != is.master || known.info.link_up != is.link_up) return false;
-  if (number == machine.master) return is.role == sentinel::Role::master;
-  if (is.role == sentinel::Role::master || is.master != machine.master) return false;
+  const bool is_master = server.master == nobody;
+  const bool link_up = is_master || server.connection == Connection::up;
+  if ((known.info.role == sentinel::Role::master) != is_master) return false;
+  if (known.info.master != server.master || known.info.link_up != link_up) return false;
+  if (number == machine.master) return is_master;
+  if (server.master != machine.master) return false;
   // Without its master it waits, and the Sentinel with it.
-  return is.link_up ? server.silent_since == Time::never() || machine.servers[machine.master].down
-                    : !serves(c, machine.master) || !reaches(c, number, machine.master);
+  return link_up ? server.silent_since == Time::never() || machine.servers[machine.master].down
+                 : !serves(c, machine.master) || !reaches(c, number, machine.master);
 }
 
 bool knows_peer(const Context& c, Number self, Number number) {
@@ -434,10 +630,14 @@ bool at_rest(const Context& c, Number self) {
   return !machine.servers[machine.master].down || hopeless(c, self);
 }
 
+/// Who could not rest last time is asked first.
 bool all_at_rest(Context& c) {
-  for (Number i = 0; i < c.sentinels(); ++i) pass_ticks(c, i);
   for (Number i = 0; i < c.sentinels(); ++i) {
-    if (!at_rest(c, i)) return false;
+    const auto asked = static_cast<Number>((c.state.restless + i) % c.sentinels());
+    advance(c, asked);
+    if (at_rest(c, asked)) continue;
+    c.state.restless = asked;
+    return false;
   }
   return true;
 }
@@ -445,7 +645,10 @@ bool all_at_rest(Context& c) {
 void sleep(Context& c) {
   c.state.awake = false;
   c.state.told = {};
-  for (Watch& watch : c.state.sentinels) c.world.queue.cancel(watch.tick_timer);
+  for (Watch& watch : c.state.sentinels) {
+    c.world.queue.cancel(watch.tick_timer);
+    watch.calm = {};
+  }
 }
 
 /// Ages of what a sleeper would have sent, at a random moment: a period and the wait for a tick after it. What has the
@@ -495,7 +698,29 @@ void draw_ages(Context& c, Number self) {
   }
 }
 
+void look_what_is_shown(Context& c) {
+  c.state.shown.resize(c.servers());
+  for (Number i = 0; i < c.servers(); ++i) {
+    const Server& server = c.server(i);
+    Shown& its = c.state.shown[i];
+    its = {};
+    its.link_up = server.master == nobody || server.connection == Connection::up;
+    its.was_up = server.was_up;
+    its.connection_since = server.connection_since;
+    its.offset = server.offset;
+    if (server.master == nobody && c.state.rates[i] > 0) {
+      its.offset = c.state.offsets[i];
+      its.rate = c.state.rates[i];
+    }
+    const bool follows = server.master != nobody && server.connection == Connection::up;
+    if (!follows || server.silent_since != Time::never()) continue;
+    its.master = server.master;
+    its.lacks = c.state.rates[server.master] * behind(c, i).to_seconds();
+  }
+}
+
 void wake(Context& c) {
+  look_what_is_shown(c);
   c.state.awake = true;
   c.state.looked_at = c.now();
   for (Number i = 0; i < c.sentinels(); ++i) {
@@ -503,7 +728,7 @@ void wake(Context& c) {
     watch.cause = c.world.trace.current();
     if (!watch.started) continue;
     draw_ages(c, i);
-    if (!watch.frozen) watch.tick_at = c.now() + draw_residual_tick(c, i);
+    if (!watch.frozen) tick_next(watch, c.now() + draw_residual_tick(c, i));
   }
   set_looks(c);
 }
@@ -531,6 +756,14 @@ void look_at_link(Context& c, Number self, Other other) {
 }
 
 }  // namespace
+
+void sentinels_read(Context& c) {
+  if (!c.state.awake || c.clustered()) return;
+  for (Number i = 0; i < c.sentinels(); ++i) advance(c, i);
+}
+void sentinels_will_read(Context& c) {
+  if (c.state.awake && !c.clustered()) look_what_is_shown(c);
+}
 
 bool runs_sentinel(const Context& c, Number sentinel) {
   return c.watch(sentinel).started &&
@@ -560,6 +793,7 @@ void sentinel_started(Context& c, Number sentinel) {
 void sentinel_died(Context& c, Number sentinel) {
   Watch& watch = c.watch(sentinel);
   pass_ticks(c, sentinel);
+  watch.calm = {};
   watch.started = watch.frozen = false;
   ++watch.life;
   c.world.queue.cancel(watch.start_timer);
@@ -570,6 +804,7 @@ void stand_still(Context& c, Number sentinel) {
   Watch& watch = c.watch(sentinel);
   if (watch.frozen || !watch.started) return;
   pass_ticks(c, sentinel);
+  watch.calm = {};
   watch.frozen = true;
   if (!c.state.awake) watch.machine.ticked_at = c.now();
   schedule_ticks(c);
@@ -584,7 +819,7 @@ void go_on(Context& c, Number sentinel) {
     watch.machine.ticked_at = stopped;
   }
   watch.cause = c.world.trace.current();
-  watch.tick_at = c.now();
+  tick_next(watch, c.now());
   set_look(c, sentinel);
 }
 
@@ -607,16 +842,25 @@ void tick(World& world, ServiceId service, Number self) {
   Context c = context(world, service);
   grow(c);
   Watch& watch = c.watch(self);
-  tell(c, self, sentinel::Tick{});
+  const bool acts = watch.deed_at <= c.now();
+  if (acts) {
+    tell(c, self, sentinel::Tick{});
+  } else {
+    advance(c, self);
+    calm_tick(c, self, c.now());
+    sentinel::pass(watch.machine, c.now());
+  }
   const bool looks = c.now() - c.state.looked_at >= sentinels_look_after;
   if (looks) {
     c.state.looked_at = c.now();
     if (all_at_rest(c)) return sleep(c);
   }
-  watch.tick_at = c.now() + tick_length(c, next_number(c, self));
-  if (!looks) return schedule_tick(c, self);
-  set_looks(c);
-  schedule_ticks(c);
+  tick_passes(c, self);
+  if (looks) set_looks(c);
+  if (acts) schedule_tick(c, self);
+  for (Number i = 0; i < c.sentinels(); ++i) {
+    if (i == self ? !acts : looks) arm_tick(c, i);
+  }
 }
 
 struct Arrive {
@@ -676,7 +920,7 @@ void on(World& world, const SentinelUp& event) {
   watch.cause = world.trace.current();
   if (!c.state.awake) wake(c);
   restart();
-  watch.tick_at = c.now();
+  tick_next(watch, c.now());
   set_look(c, event.sentinel);
   settle(c);
 }

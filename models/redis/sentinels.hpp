@@ -14,6 +14,10 @@ bool runs_sentinel(const Context& c, Number sentinel);
 /// know.
 void look_at_sentinels(Context& c);
 
+/// Before rates change: what they have read in INFO was of the time before. After it: what they will read.
+void sentinels_read(Context& c);
+void sentinels_will_read(Context& c);
+
 void sentinel_started(Context& c, Number sentinel);
 void sentinel_died(Context& c, Number sentinel);
 /// Its process stands still, or goes on.

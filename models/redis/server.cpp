@@ -289,13 +289,16 @@ Duration one_way(const Context& c, ProcessId from, ProcessId to) {
   return trip / 2 + std::min(longer / 2, c.parameters.repl_timeout);
 }
 
+Duration behind(const Context& c, Number number) {
+  return c.parameters.replication_delay +
+         one_way(c, c.server_process(c.server(number).master), c.server_process(number));
+}
+
 double offset(const Context& c, Number number) {
   const Server& server = c.server(number);
   if (server.master == nobody || server.connection != Connection::up) return server.offset;
   if (server.silent_since != sim::Time::never()) return server.offset;
-  const Duration behind =
-      c.parameters.replication_delay + one_way(c, c.server_process(server.master), c.server_process(number));
-  const double lacks = c.state.rates[server.master] * behind.to_seconds();
+  const double lacks = c.state.rates[server.master] * behind(c, number).to_seconds();
   return std::max(server.offset, c.server(server.master).offset - lacks);
 }
 

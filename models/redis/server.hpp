@@ -53,6 +53,8 @@ Contact contact_of(const Context& c, ProcessId from, Number server);
 bool reaches(const Context& c, Number from, Number to);
 /// A message from one process to another, one way, with what conditions add.
 Duration one_way(const Context& c, ProcessId from, ProcessId to);
+/// What a replica that is connected lacks of what its master has written: that of so long.
+Duration behind(const Context& c, Number replica);
 /// What it has of its stream.
 double offset(const Context& c, Number server);
 /// Replicas that its master counts: for min-replicas-to-write.

@@ -79,11 +79,26 @@ struct Watch {
   std::vector<std::uint32_t> known;    ///< addresses of servers that it has
   sim::CauseId cause = sim::no_cause;  ///< what it goes on about
   std::vector<double> numbers;         ///< drawn for its next ticks
+  std::vector<sim::Time> ticks;        ///< that follow from these, as far as somebody has asked
   std::size_t numbers_used = 0;        ///< of these
   sim::Time tick_at;                   ///< its next tick; those that do nothing pass uncalled
+  sim::Time deed_at;                   ///< no tick before does anything but what is calm
+  sentinel::Calm calm;
+  std::vector<sim::Time> informed_at;  ///< by server: INFO that was asked for last arrives, or has arrived
   sim::Time look_at;                   ///< its first tick at which somebody must look whether all may sleep
   sim::TimerId tick_timer;
   sim::TimerId start_timer;
+};
+
+/// What a server's INFO says until the world changes, as far as it is not constant.
+struct Shown {
+  double offset = 0;       ///< at `rates_since` of a master that is written to
+  double rate = 0;         ///< its own bytes per second
+  Number master = nobody;  ///< whom it follows so closely that its offset goes by that one's; nobody: by its own
+  double lacks = 0;        ///< of what that one has
+  bool link_up = true;
+  bool was_up = true;
+  sim::Time connection_since;
 };
 
 /// A message of a Sentinel on its way, or a server's answer to it.
@@ -122,6 +137,8 @@ struct Told {
 struct State {
   std::vector<Server> servers;
   std::vector<Watch> sentinels;
+  std::vector<Shown> shown;  ///< by server; while Sentinels are awake
+  Number restless = 0;       ///< the Sentinel that could not rest when somebody last looked
   bus::Nodes nodes;
   std::vector<std::vector<std::uint32_t>> known;  ///< of cluster nodes: addresses of others that they have
   std::vector<Duration> cron_phase;               ///< of cluster nodes

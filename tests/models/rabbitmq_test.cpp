@@ -462,6 +462,33 @@ TEST_CASE("the operator's hook holds a pod while its quorum queues have no more 
   CHECK(first(world, "rabbitmq.exits", "rabbitmq/node-1").value() > back - 1);
 }
 
+// Field report B35: nodes that were added have no replicas before somebody calls `rabbitmq-queues grow`. A roll then
+// takes the only one away, or, with the operator's hook, never ends.
+TEST_CASE("B35: a roll of a cluster that was scaled and not grown takes the only replica away", "[rabbitmq]") {
+  const auto roll = [](rabbitmq::Deployment deployment, std::int64_t replicas) {
+    RabbitSettings settings;
+    settings.deployment = deployment;
+    settings.replicas = replicas;
+    settings.restart = 20_s;
+    Topology topology = rabbitmq_topology(settings);
+    topology.kubernetes.termination_grace = Duration::seconds(604'800);
+    return Lab(std::move(topology)).play({action(0_s, Verb::process_terminate, "rabbitmq/node-0")}, 1, 600_s);
+  };
+  const World by_chart = roll(rabbitmq::Deployment::chart, 1);
+  CHECK(downtime(by_chart, "publish") > 20);
+  CHECK(lost(by_chart) == 0);
+  CHECK(models::healthy(by_chart));
+  const World by_operator = roll(rabbitmq::Deployment::operates, 1);
+  CHECK(count(by_operator, "rabbitmq.exits") == 0);
+  CHECK(outages(by_operator, "publish").empty());
+  CHECK(!models::healthy(by_operator));
+  for (const auto deployment : {rabbitmq::Deployment::chart, rabbitmq::Deployment::operates}) {
+    const World grown = roll(deployment, 3);
+    CHECK(downtime(grown, "publish") < 3);
+    CHECK(models::healthy(grown));
+  }
+}
+
 // Case 12, Spot: the platform does not wait for the hook, but takes the machine after its notice and what its operating
 // system gives processes to stop in. With one node away already the queue has no majority then.
 TEST_CASE("a Spot machine that goes while the hook waits takes the queue its majority", "[rabbitmq]") {

@@ -102,7 +102,8 @@ struct Literally {
   Literally& operator=(const Literally&) = delete;
 };
 
-/// All that happened but for turns of the Sentinels and nodes.
+/// All that happened but for turns of the Sentinels and nodes, and messages between Sentinels and servers, which say
+/// nothing new but for what follows from them.
 struct Told {
   std::int64_t at;
   std::uint16_t kind;
@@ -114,7 +115,8 @@ std::vector<Told> told(const World& world) {
   std::vector<Told> all;
   for (const sim::TraceRecord& record : world.trace.records()) {
     const std::string_view name = event_info(record.kind).name;
-    if (name == "redis.sentinel_tick" || name == "redis.failover_tick" || name == "redis.cluster_cron") continue;
+    const bool turn = name == "redis.sentinel_tick" || name == "redis.failover_tick" || name == "redis.cluster_cron";
+    if (turn || name == "redis.message") continue;
     all.push_back({record.at.count(), static_cast<std::uint16_t>(record.kind), record.component, record.detail});
   }
   return all;
