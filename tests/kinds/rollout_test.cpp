@@ -204,6 +204,45 @@ TEST_CASE("rollout: a change whose pods never start shows at the progress deadli
   CHECK(healthy(world));
 }
 
+TEST_CASE("rollout: an upgrade that is repaired and has no room for another pod is undone", "[rollout]") {
+  Topology topology = rolls(3, 0.25, 0.25);
+  topology.node_groups[0].nodes_per_zone = 1;
+  topology.people = small_topology().people;
+  const Lab lab(topology);
+  for (std::uint64_t run = 0; run < 10; ++run) {
+    const World world = lab.play({action(0_s, Verb::failed_upgrade, "web")}, run, 24_h);
+    CHECK(count(world, "people.upgrade_repaired") == 1);
+    CHECK(count(world, "people.roll_undone") == 1);
+    CHECK(*first(world, "k8s.roll_stalled") == Approx(600));
+    CHECK(count(world, "k8s.roll_stalled") == 2);
+    CHECK(downtime(world, "request") == 0);
+    CHECK(healthy(world));
+  }
+}
+
+TEST_CASE("rollout: pods whose image cannot be pulled are never available, even without probes", "[rollout]") {
+  Topology topology = rolls(3, 0.25, 0.25);
+  topology.people = small_topology().people;
+  const Lab lab(topology);
+  World world = lab.prepare({action(0_s, Verb::bad_rollout, "web", Variant::image)}, 1);
+  const Extremes seen = watch(world, 12_h);
+  CHECK(seen.pods == 4);
+  CHECK(seen.ready == 3);  // one beside the others, and none of these may go
+  CHECK(*first(world, "k8s.image_pull_failed") == Approx(1.05));  // bound after 50 ms, a second for the attempt
+  CHECK(count(world, "people.rolled_back") == 1);
+  CHECK(pods_now(world) == 3);
+  CHECK(healthy(world));
+  // A tenth as many more, and a quarter fewer: what maxUnavailable gives away is lost.
+  Topology many = rolls(10, 0.25, 0.25);
+  many.people = small_topology().people;
+  const Lab larger(many);
+  World ten = larger.prepare({action(0_s, Verb::bad_rollout, "web", Variant::image)}, 1);
+  const Extremes of_ten = watch(ten, 12_h);
+  CHECK(of_ten.pods == 13);
+  CHECK(of_ten.ready == 8);
+  CHECK(healthy(ten));
+}
+
 TEST_CASE("rollout: an upgrade fails with one of its pods, whichever place that has", "[rollout]") {
   Topology topology = rolls(4, 0.25, 0.25);
   topology.people = small_topology().people;

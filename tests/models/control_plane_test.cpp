@@ -312,6 +312,42 @@ TEST_CASE("an interruption shorter than the renew deadline costs no lease", "[co
   }
 }
 
+TEST_CASE("an expired certificate of the control plane stops controllers at once and keeps out who connects anew",
+          "[control-plane]") {
+  Topology topology = design();
+  topology.changes.certificate_reconnect = Law::constant(10_h);
+  const Lab alone(topology);
+  const std::string worker = node_of(alone.prepare({}, 1), "web-0");
+  const std::vector<Action> script{action(0_s, Verb::expired_certificate, "control-plane"),
+                                   action(60_s, Verb::node_crash, worker, 120_s)};
+  const auto connected = [&](const World& world, bool of_worker) {
+    for (const NodeId node : world.plan->nodes.ids()) {
+      const bool is_worker = world.plan->name(world.plan->nodes[node].component) == worker;
+      if (is_worker == of_worker && !world.kubernetes.nodes[node].answering) return false;
+    }
+    return true;
+  };
+  World world = alone.play(script, 1, 1_h);
+  CHECK(downtime(world, "controllers") == 3600);
+  CHECK(count(world, "control_plane.lease_lost") == 2);
+  CHECK(*first(world, "control_plane.lease_lost") <= 10);
+  CHECK(count(world, "control_plane.lease_taken") == 0);
+  CHECK(downtime(world, "api-write") == 0);  // its client is connected
+  CHECK_FALSE(connected(world, true));
+  CHECK(connected(world, false));
+  // Noticed, engaged, identified, renewed: ten minutes each.
+  topology.people = small_topology().people;
+  for (Law* law : {&topology.people.notice, &topology.people.engage, &topology.people.identify_change,
+                   &topology.people.repair_certificate})
+    *law = Law::constant(10_min);
+  const Lab staffed(topology);
+  world = staffed.play(script, 1, 1_h);
+  CHECK(*first(world, "people.certificate_renewed") == 2400);
+  CHECK(downtime(world, "controllers") > 2400);
+  CHECK(downtime(world, "controllers") < 2400 + 30);
+  CHECK(connected(world, true));
+}
+
 TEST_CASE("a roll to static pods takes one at a time, and needs no API server", "[control-plane]") {
   for (const std::int64_t masters : {std::int64_t{1}, std::int64_t{3}}) {
     const Lab lab(design({.masters = masters}));
