@@ -25,7 +25,7 @@ TEST_CASE("a file about Kafka with ZooKeeper that cannot be is told why", "[kafk
       {R"("version": "3.6")", R"("version": "4.0")", "Kafka 4.0 has no ZooKeeper any more (KIP-500)"},
       {R"("roles": ["broker"])", R"("roles": ["broker", "controller"])", "expected no pool with role 'controller'"},
       {R"("min.insync.replicas": 2)", R"("min.insync.replicas": 2, "zookeeper.session.timeout.ms": 0)",
-       "must be above 0"},
+       "expected a value > 0, got 0"},
       {R"("min.insync.replicas": 2)", R"("min.insync.replicas": 2, "zookeeper.session.timeout": 9000)",
        "zookeeper.session.timeout.ms"}};
   const std::string good = read_file(source_file("topologies/kafka-zookeeper-hosts.json"));

@@ -159,7 +159,7 @@ void play_schedules(std::uint64_t first, std::uint64_t schedules) {
 }  // namespace
 
 TEST_CASE("kafka with zookeeper: invariants hold over random schedules", "[kafka][kafka-zookeeper][invariants]") {
-  play_schedules(0, 400);
+  play_schedules(0, 250);
 }
 
 TEST_CASE("kafka with zookeeper: invariants hold over 50,000 random schedules",
