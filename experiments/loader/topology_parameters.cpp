@@ -201,8 +201,8 @@ class ParameterReader {
       if (group.reads(service, key)) continue;
       holder.member(field->name)
           .member(key)
-          .warn_key(fmt::format("no model reads this of a service like '{}'. Remove it to be rid of this.",
-                                service.name));
+          .warn_key(
+              fmt::format("no model reads this of a service like '{}'. Remove it to be rid of this.", service.name));
     }
   }
 

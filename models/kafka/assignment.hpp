@@ -67,8 +67,8 @@ class ShiftedPlacer {
   Assignment place(std::size_t replicas);
 
  private:
-  std::vector<std::uint16_t> row_;        ///< brokers
-  std::vector<std::uint16_t> rack_;       ///< by place in the row
+  std::vector<std::uint16_t> row_;   ///< brokers
+  std::vector<std::uint16_t> rack_;  ///< by place in the row
   std::size_t rack_count_ = 0;
   std::size_t start_ = 0;
   std::size_t shift_ = 0;

@@ -37,12 +37,16 @@ namespace {
 /// Of a cluster whose metadata is in ZooKeeper.
 void add_of_store(std::vector<service::LeftOut>& list) {
   using enum service::Truth;
-  list.push_back({"store-load", "load that brokers put on the service that holds their metadata: states of partitions "
-                                "are read and written at a fixed pace", worse, true});
+  list.push_back({"store-load",
+                  "load that brokers put on the service that holds their metadata: states of partitions "
+                  "are read and written at a fixed pace",
+                  worse, true});
   list.push_back({"store-old-writes", "inter.broker.protocol.version before 2.7, where leaders wrote ISRs themselves",
                   either, true});
-  list.push_back({"store-requests", "the time that a broker takes for each partition of a request of the controller, "
-                                    "and leaders that a controller of the past had begun to move", worse, true});
+  list.push_back({"store-requests",
+                  "the time that a broker takes for each partition of a request of the controller, "
+                  "and leaders that a controller of the past had begun to move",
+                  worse, true});
   list.push_back({"store-migration", "the migration to KRaft", either, true});
 }
 

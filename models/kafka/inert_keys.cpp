@@ -206,7 +206,9 @@ constexpr std::string_view quotas =
     "quotas are not modelled; catch-up is limited by ....replication.throttled.rate and "
     "the topics' lists of throttled replicas";
 constexpr std::string_view metrics = "metrics are not modelled";
-constexpr std::string_view zookeeper = "'zookeeper' names the service that holds the metadata; how brokers reach it is not modelled, and with KRaft nothing reads this";
+constexpr std::string_view zookeeper =
+    "'zookeeper' names the service that holds the metadata; how brokers reach it is not modelled, and with KRaft "
+    "nothing reads this";
 constexpr std::string_view metadata_log = "segments and snapshots of the metadata log are not modelled";
 constexpr std::string_view by_version = "behaviour follows the field 'version'";
 constexpr std::string_view flushing =

@@ -76,9 +76,9 @@ struct SliPlan {
 
 struct ServicePlan {
   ComponentId component = 0;
-  std::vector<ProcessId> brokers;      ///< in order of node id
-  std::vector<ProcessId> controllers;  ///< voters of KRaft; none with a store
-  ServiceId store;                     ///< holds the metadata, and brokers take turns as the controller; none: KRaft
+  std::vector<ProcessId> brokers;       ///< in order of node id
+  std::vector<ProcessId> controllers;   ///< voters of KRaft; none with a store
+  ServiceId store;                      ///< holds the metadata, and brokers take turns as the controller; none: KRaft
   std::vector<std::uint16_t> sessions;  ///< of brokers with the store, by its numbers
   Table<TopicId, TopicPlan> topics;
   Table<GroupId, GroupPlan> groups;

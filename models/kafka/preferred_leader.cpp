@@ -23,8 +23,8 @@ void schedule_preferred_leader_check(Context& c) {
   if (c.world.queue.pending(c.state.rebalance_timer) || leaders_preferred(c)) return;
   if (c.plan.has_store() && !zk::imbalanced(c)) return;
   const bool periodic = c.parameters.rebalance_periodic || c.plan.has_store();
-  const sim::Time at = periodic ? c.state.rebalance_checks.after(c.now())
-                                                       : c.now() + c.parameters.leader_imbalance_interval;
+  const sim::Time at =
+      periodic ? c.state.rebalance_checks.after(c.now()) : c.now() + c.parameters.leader_imbalance_interval;
   c.state.rebalance_timer = c.world.schedule(at, PreferredLeaderCheck{c.service, c.state.active_epoch});
 }
 

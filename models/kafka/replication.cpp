@@ -381,8 +381,8 @@ void ask_for_isr_change(Context& c, GroupId id) {
   group.pending_expand = expand;
   const bool wanted = (group.pending_expand | group.pending_shrink) != 0;
   if (!wanted || c.world.queue.pending(group.isr_timer) || !can_alter_partition(c, id)) return;
-  group.isr_timer = c.world.schedule(c.now() + isr_change_delay(c, id),
-                                     IsrUpdateDue{c.service, id, group.record.epoch}, sim::Priority::message);
+  group.isr_timer = c.world.schedule(c.now() + isr_change_delay(c, id), IsrUpdateDue{c.service, id, group.record.epoch},
+                                     sim::Priority::message);
 }
 
 /// What is still to be done comes by itself: fetchers that wait are woken, a wanted ISR change is on its way. While the

@@ -193,7 +193,8 @@ std::vector<ProcessId> restart_order(const Context& c) {
 }
 
 bool healthy(const Context& c) {
-  return c.state.up_to_date == c.state.brokers.size() && control_healthy(c) && replicas_complete(c) && clients_healthy(c) && !leaders_due(c);
+  return c.state.up_to_date == c.state.brokers.size() && control_healthy(c) && replicas_complete(c) &&
+         clients_healthy(c) && !leaders_due(c);
 }
 
 }  // namespace nines::models::kafka

@@ -27,7 +27,9 @@ enum class Fate : std::uint8_t {
 };
 
 const ClientPlan& client_plan(const Context& c, std::uint16_t client) { return c.plan.clients[client]; }
-const ClientParameters& parameters_of(const Context& c, std::uint16_t client) { return client_plan(c, client).parameters; }
+const ClientParameters& parameters_of(const Context& c, std::uint16_t client) {
+  return client_plan(c, client).parameters;
+}
 Position server_of(const Client& client) { return client.order[client.at]; }
 
 Contact contact_of(const Context& c, std::uint16_t client, Position server) {
@@ -343,7 +345,8 @@ void look_at_owner(Context& c, std::uint16_t number) {
   client.frozen = true;
   c.world.queue.cancel(client.timer);
   const bool heard = client.phase == Phase::connected && !client.silent;
-  if (heard) client.heard = std::max(client.heard, on_grid_before(client.phase_of_pings, words_apart(c, number), c.now()));
+  if (heard)
+    client.heard = std::max(client.heard, on_grid_before(client.phase_of_pings, words_apart(c, number), c.now()));
 }
 
 void look_at_connection(Context& c, std::uint16_t number) {

@@ -191,8 +191,7 @@ struct SessionExpired {
 struct SessionOpened {
   std::uint16_t service;
   std::uint16_t client;
-  static constexpr EventInfo info{"zookeeper.session_opened", "reconnect", "",
-                                  "a client has a new session", true};
+  static constexpr EventInfo info{"zookeeper.session_opened", "reconnect", "", "a client has a new session", true};
 };
 struct SessionClosed {
   std::uint16_t service;
@@ -213,20 +212,22 @@ struct FirstRead {
                                   "a client's read succeeds again", true};
 };
 
-#define NINES_ZOOKEEPER_SERVER_EVENTS(X)                                                                             \
-  X(WaitOver)                                                                                                        \
-  X(WriteDone)                                                                                                       \
-  X(ServerUp)                                                                                                        \
-  X(ShutDown)                                                                                                        \
-  X(Exited)                                                                                                          \
-  X(PortOpened)                                                                                                      \
-  X(SnapshotWritten)                                                                                                 \
-  X(PipelineStarted)                                                                                                 \
-  X(ConnectionLost) X(ConnectionResumes) X(ReadTimeout) X(QuorumCheck) X(Looking) X(Elected) X(Following) X(Serving) \
-      X(Joined) X(SteppedDown)
+#define NINES_ZOOKEEPER_SERVER_EVENTS(X)                                                                     \
+  X(WaitOver)                                                                                                \
+  X(WriteDone)                                                                                               \
+  X(ServerUp)                                                                                                \
+  X(ShutDown)                                                                                                \
+  X(Exited)                                                                                                  \
+  X(PortOpened)                                                                                              \
+  X(SnapshotWritten)                                                                                         \
+  X(PipelineStarted)                                                                                         \
+  X(ConnectionLost)                                                                                          \
+  X(ConnectionResumes) X(ReadTimeout) X(QuorumCheck) X(Looking) X(Elected) X(Following) X(Serving) X(Joined) \
+      X(SteppedDown)
 #define NINES_ZOOKEEPER_CLIENT_EVENTS(X) \
   X(SessionDue)                          \
-  X(ClientDue) X(ClientAnswered) X(LockGivenUp) X(Suspended) X(SessionKept) X(SessionExpired) X(SessionOpened) X(SessionClosed)
+  X(ClientDue)                           \
+  X(ClientAnswered) X(LockGivenUp) X(Suspended) X(SessionKept) X(SessionExpired) X(SessionOpened) X(SessionClosed)
 #define NINES_ZOOKEEPER_ACCESS_EVENTS(X) X(RequestAnswered) X(FirstWrite) X(FirstRead)
 #define NINES_ZOOKEEPER_SUBJECT(E) ComponentId subject(const models::Plan& plan, const E& event);
 NINES_ZOOKEEPER_SERVER_EVENTS(NINES_ZOOKEEPER_SUBJECT)

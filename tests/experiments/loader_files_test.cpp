@@ -236,6 +236,11 @@ TEST_CASE("assumptions tell value, range, source and origin", "[loader]") {
       continue;
     if (group == "control plane" || group == "EKS" || group == "add-on" || is_of_others(info.key, loaded.topology))
       continue;
+    // Nor does it read all of its own kind's.
+    const KindGroup* of_kind = kind_group(info.group);
+    const bool reads = of_kind == nullptr || of_kind->group->reads == nullptr ||
+                       of_kind->group->reads(loaded.topology.services[0], info.key);
+    if (!reads) continue;
     expected += group == "kafka client" ? 2u : 1u;
   }
   CHECK(loaded.assumptions.size() == expected);

@@ -48,15 +48,18 @@ std::vector<Action> random_schedule(const Plan& plan, Dice& dice) {
     const Duration at = Duration::from_seconds(i < 3 ? dice.uniform() * 30 : dice.uniform() * 400);
     const Duration length = Duration::from_seconds(2 + dice.uniform() * 60);
     const bool of_store = dice.uniform() < 0.35;
-    const std::string target = dice.uniform() < 0.3 ? of_store ? "leader(zookeeper/servers)" : "leader(kafka/controllers)"
-                                                    : dice.pick(of_store ? servers : brokers);
+    const std::string target = dice.uniform() < 0.3
+                                   ? of_store ? "leader(zookeeper/servers)" : "leader(kafka/controllers)"
+                                   : dice.pick(of_store ? servers : brokers);
     switch (dice.below(8)) {
       case 0:
       case 1: script.push_back(action(at, Verb::process_kill, target)); break;
       case 2: script.push_back(action(at, Verb::process_pause, target, length)); break;
       case 3: script.push_back(action(at, Verb::process_terminate, target)); break;
       case 4: script.push_back(action(at, Verb::partition, target, length, dice.pick(brokers))); break;
-      case 5: script.push_back(action(at, Verb::partition, dice.pick(brokers), length, "all(zookeeper/servers)")); break;
+      case 5:
+        script.push_back(action(at, Verb::partition, dice.pick(brokers), length, "all(zookeeper/servers)"));
+        break;
       case 6: script.push_back(action(at, Verb::zone_isolation, dice.pick(zones), length)); break;
       default: script.push_back(action(at, Verb::rolling_restart, of_store ? "zookeeper" : "kafka")); break;
     }
@@ -134,8 +137,7 @@ void play_schedules(std::uint64_t first, std::uint64_t schedules) {
     const std::vector<Action> script = random_schedule(lab.plan(), dice);
     World world = lab.prepare(script, schedule);
     Invariants invariants(world);
-    while (step(world, origin + 48_h) && !(world.now > origin + 500_s && everything_healthy(world)))
-      invariants.check();
+    while (step(world, origin + 48_h) && !(world.now > origin + 500_s && everything_healthy(world))) invariants.check();
     // Replication factor 3, two in sync, unclean elections off, and no disk or power is lost: nothing may be.
     for (const measurement::Loss& loss : world.measurement.losses) CHECK(loss.records_all <= 1e-3);
     for (const measurement::Outage& outage : world.measurement.outages) {
@@ -159,7 +161,7 @@ void play_schedules(std::uint64_t first, std::uint64_t schedules) {
 }  // namespace
 
 TEST_CASE("kafka with zookeeper: invariants hold over random schedules", "[kafka][kafka-zookeeper][invariants]") {
-  play_schedules(0, 400);
+  play_schedules(0, 250);
 }
 
 TEST_CASE("kafka with zookeeper: invariants hold over 50,000 random schedules",

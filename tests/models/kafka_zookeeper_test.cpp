@@ -7,7 +7,7 @@
 
 #include "models/health.hpp"
 #include "models/kafka/assignment.hpp"
-#include "models/kafka/control.hpp"
+#include "models/structure/cut_sets.hpp"
 #include "tests/models/ailments.hpp"
 #include "tests/models/kafka_zookeeper_topology.hpp"
 #include "tests/models/lab.hpp"
@@ -221,8 +221,7 @@ TEST_CASE("kafka with zookeeper: without a controller a stopping broker asks thr
   for (std::uint64_t run = 0; run < 10; ++run) {
     const World before = lab.prepare({kill(0_s, controller)}, run);
     const std::string stopping = name_of_broker(active(before) == 0 ? 1 : 0);
-    const World world =
-        lab.play({kill(0_s, controller), action(100_ms, Verb::process_terminate, stopping)}, run, 40_s);
+    const World world = lab.play({kill(0_s, controller), action(100_ms, Verb::process_terminate, stopping)}, run, 40_s);
     // Tries at 0.1, 5.1 and 10.1 s; the logs are closed 0.7 s and some milliseconds a log later.
     CHECK(*first(world, "kafka.logs_closed", stopping) == Approx(10.1 + 0.7 + 0.2).margin(0.2));
   }
@@ -232,8 +231,7 @@ TEST_CASE("kafka with zookeeper: a broker that is cut off from the ensemble alon
           "[kafka][kafka-zookeeper]") {
   const Lab lab(certain());
   for (std::uint64_t run = 0; run < 10; ++run) {
-    std::vector<Action> script{
-        action(0_s, Verb::partition, "kafka/broker-1", 60_s, "all(zookeeper/servers)")};
+    std::vector<Action> script{action(0_s, Verb::partition, "kafka/broker-1", 60_s, "all(zookeeper/servers)")};
     const World world = lab.play(script, run, 120_s);
     CHECK(*first(world, "kafka.registration_gone", "kafka/broker-1") > 11.9);
     CHECK(*first(world, "kafka.registration_gone", "kafka/broker-1") < 21.1);
@@ -255,6 +253,26 @@ TEST_CASE("kafka with zookeeper: replicas are assigned as AdminUtils does", "[ka
   const std::vector<kafka::Assignment> spread{{0, 3, 1}, {3, 1, 5}, {1, 5, 4}, {5, 4, 2}, {4, 2, 0}, {2, 0, 3},
                                               {0, 4, 2}, {3, 2, 0}, {1, 0, 3}, {5, 3, 1}, {4, 1, 5}, {2, 5, 4}};
   for (const kafka::Assignment& assignment : spread) CHECK(racks.place(3) == assignment);
+}
+
+TEST_CASE("kafka with zookeeper: by structure the ensemble is needed for control alone", "[kafka][kafka-zookeeper]") {
+  // Two servers of it stop nothing while all replicas are in sync; with them a broker more does.
+  const Plan plan = build_plan(certain(), 1);
+  measurement::SliIndex write = 0;
+  while (plan.slis[write].name != "write") ++write;
+  const structure::CutSets cuts = structure::minimal_cut_sets(plan, write, 3);
+  std::size_t mixed = 0;
+  for (const structure::CutSet& cut : cuts.sets) {
+    std::size_t servers = 0;
+    std::size_t brokers = 0;
+    for (const ComponentId part : cut.parts) {
+      if (plan.name(part).starts_with("zookeeper/server-")) ++servers;
+      if (plan.name(part).starts_with("kafka/broker-")) ++brokers;
+    }
+    CHECK(servers < cut.parts.size());
+    if (servers == 2 && brokers == 1) ++mixed;
+  }
+  CHECK(mixed == 3 * 4 * 3 * 2);  // any two of three servers, any of three brokers, each by its process or its volume
 }
 
 TEST_CASE("kafka with zookeeper: leaders return when more than a tenth of a broker's is led by others",

@@ -95,7 +95,8 @@ Duration length_of(Context& c, const Job& job) {
 }
 
 bool queued(const Context& c, Task task) {
-  return std::any_of(c.state.zk.jobs.begin(), c.state.zk.jobs.end(), [task](const Job& job) { return job.task == task; });
+  return std::any_of(c.state.zk.jobs.begin(), c.state.zk.jobs.end(),
+                     [task](const Job& job) { return job.task == task; });
 }
 
 /// The new controller knows everything: it acts on what it has found, and tells everybody.
@@ -177,8 +178,8 @@ void let_go(Context& c, Position position) {
   broker_changed(c, position);
   broker_hands_over(c, position);
   send_decisions(c);
-  const bool waits = broker.phase == BrokerPhase::stopping && c.world.queue.pending(broker.step_timer) &&
-                     reaches_active(c, position);
+  const bool waits =
+      broker.phase == BrokerPhase::stopping && c.world.queue.pending(broker.step_timer) && reaches_active(c, position);
   if (!waits) return;
   c.world.queue.cancel(broker.step_timer);
   if (still_leads(c, position)) return try_shutdown_later(c, position);
@@ -250,8 +251,7 @@ Duration isr_change_delay(const Context& c, GroupId id) {
   for (const Job& job : zk.jobs) queue += job.left;
   if (c.world.queue.pending(zk.job_timer) && !zk.jobs.empty())
     queue += c.world.queue.when(zk.job_timer) - c.now() - zk.jobs.front().left;
-  const Duration way =
-      leader == c.state.active ? Duration() : c.rtt(c.broker_process(leader), c.active_process());
+  const Duration way = leader == c.state.active ? Duration() : c.rtt(c.broker_process(leader), c.active_process());
   return way + queue + session_of(c, c.state.active).write;
 }
 

@@ -108,8 +108,7 @@ struct ShutdownTried {
   std::uint16_t broker;
   std::uint32_t incarnation;
   bool failed;  ///< nobody has answered the try before
-  static constexpr sim::EventInfo info{"kafka.controlled_shutdown_tried", "act",
-                                       "controlled.shutdown.retry.backoff.ms",
+  static constexpr sim::EventInfo info{"kafka.controlled_shutdown_tried", "act", "controlled.shutdown.retry.backoff.ms",
                                        "a stopping broker asks the controller to move its leaderships"};
 };
 

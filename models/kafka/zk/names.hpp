@@ -8,7 +8,7 @@ namespace nines::models::kafka::zk::names {
 
 inline constexpr std::string_view field = "zookeeper";  ///< of a service: who holds its metadata
 inline constexpr std::string_view product = "ZooKeeper";
-inline constexpr std::string_view keys = "zookeeper.";          ///< settings of a broker begin so
+inline constexpr std::string_view keys = "zookeeper.";           ///< settings of a broker begin so
 inline constexpr std::string_view timings = "kafka.zookeeper.";  ///< and timings of its code
 
 inline constexpr std::string_view session_timeout = "zookeeper.session.timeout.ms";

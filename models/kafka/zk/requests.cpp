@@ -17,8 +17,7 @@ namespace {
 /// What a request of the controller meets at a broker: one that has not opened its port, or has closed it, resets it.
 Contact meets(const Context& c, Position position) {
   const ProcessId broker = c.broker_process(position);
-  const Contact found =
-      position == c.state.active ? Contact::ok : contact(c.world, c.active_process(), broker);
+  const Contact found = position == c.state.active ? Contact::ok : contact(c.world, c.active_process(), broker);
   if (found != Contact::ok) return found;
   if (stalled(c, broker)) return Contact::silence;  // it hangs in what it has to do to its logs
   return serves(c, position) ? Contact::ok : Contact::reset;
@@ -35,9 +34,8 @@ void is_unsent(Context& c, Position position, Contact met) {
 /// It will be answered if it arrives, from `sent` on.
 void arrive(Context& c, Position position, sim::Time sent) {
   MetadataProgress& metadata = c.state.metadata.edit(position);
-  const Duration way = position == c.state.active
-                           ? Duration()
-                           : c.rtt(c.active_process(), c.broker_process(position)) / 2;
+  const Duration way =
+      position == c.state.active ? Duration() : c.rtt(c.active_process(), c.broker_process(position)) / 2;
   metadata.expected_version = c.state.version;
   metadata.expected_apply = std::max(metadata.expected_apply, sent + way + apply_time(c, position));
   c.world.schedule(metadata.expected_apply,

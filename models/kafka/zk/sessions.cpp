@@ -60,8 +60,7 @@ service::SessionView session_of(const Context& c, Position broker) {
 
 bool takes_part(const Context& c, Position broker) {
   const BrokerPhase phase = c.state.brokers[broker].phase;
-  const bool up =
-      phase == BrokerPhase::unfencing || phase == BrokerPhase::running || phase == BrokerPhase::stopping;
+  const bool up = phase == BrokerPhase::unfencing || phase == BrokerPhase::running || phase == BrokerPhase::stopping;
   return up && c.runs(c.broker_process(broker)) && c.state.zk.brokers[broker].registered;
 }
 
@@ -87,8 +86,8 @@ void tell_controller(Context& c) {
   if (zk.holder == nobody) return;
   const Duration way = session_of(c, zk.holder).trip / 2;
   const Duration own = c.world.draw(c.broker_component(zk.holder), Purpose::message_handling, c.parameters.zk_reaction);
-  c.world.schedule(c.now() + way + at_cpu(c, c.broker_process(zk.holder), own),
-                   RegistrationsSeen{c.service, zk.epoch}, sim::Priority::message);
+  c.world.schedule(c.now() + way + at_cpu(c, c.broker_process(zk.holder), own), RegistrationsSeen{c.service, zk.epoch},
+                   sim::Priority::message);
 }
 
 void stand_for_controller(Context& c) {
@@ -103,8 +102,8 @@ void stand_for_controller(Context& c) {
     const Duration own =
         c.world.draw(c.broker_component(position), Purpose::message_handling, c.parameters.zk_reaction);
     const Duration takes = session.trip / 2 + at_cpu(c, c.broker_process(position), own) + session.trip + session.write;
-    broker.stand_timer = c.world.schedule(
-        c.now() + takes, ControllerTried{c.service, position, c.state.brokers[position].incarnation});
+    broker.stand_timer =
+        c.world.schedule(c.now() + takes, ControllerTried{c.service, position, c.state.brokers[position].incarnation});
   }
 }
 
@@ -145,8 +144,8 @@ void start_broker(Context& c, Position position) {
   broker.phase = BrokerPhase::registering;
   broker_changed(c, position);
   broker.registering_since = c.now();
-  broker_of(c, position).connect_timer = c.world.schedule(
-      c.now() + c.parameters.zk_connection_timeout, ConnectionTimedOut{c.service, position, broker.incarnation});
+  broker_of(c, position).connect_timer = c.world.schedule(c.now() + c.parameters.zk_connection_timeout,
+                                                          ConnectionTimedOut{c.service, position, broker.incarnation});
   store(c).open_session(c.world, c.plan.store, c.plan.sessions[position]);
 }
 
@@ -195,8 +194,7 @@ void on(World& world, const ConnectionTimedOut& event) {
   const ProcessId process = c.broker_process(event.broker);
   if (!c.runs(process)) {
     // One that stands still finds its time over when it goes on.
-    zk::broker_of(c, event.broker).connect_timer =
-        world.schedule(c.now() + c.parameters.zk_connection_timeout, event);
+    zk::broker_of(c, event.broker).connect_timer = world.schedule(c.now() + c.parameters.zk_connection_timeout, event);
     return;
   }
   zk::give_up(c, event.broker);
@@ -208,8 +206,7 @@ void on(World& world, const RegistrationTried& event) {
   zk::Broker& broker = zk::broker_of(c, position);
   const service::SessionView session = zk::session_of(c, position);
   // What it could not write it tries again when it can.
-  world.stale =
-      !zk::same_life(c, position, event.incarnation) || !zk::unregistered(c, position) || !session.writes;
+  world.stale = !zk::same_life(c, position, event.incarnation) || !zk::unregistered(c, position) || !session.writes;
   if (world.stale) return;
   if (broker.registered && broker.session != session.id) {
     const CauseScope because(world, world.note(RegistrationRefused{c.service, position}));

@@ -50,12 +50,12 @@ struct Broker {
 
 struct State {
   std::vector<Broker> brokers;
-  std::uint16_t holder = 0xFFFF;    ///< who has made /controller; nobody: it is not there
+  std::uint16_t holder = 0xFFFF;  ///< who has made /controller; nobody: it is not there
   std::uint32_t holder_session = 0;
-  std::uint32_t epoch = 1;          ///< /controller_epoch
-  std::vector<Job> jobs;            ///< the first is under way
-  sim::TimerId job_timer;           ///< while the controller gets on with it
-  bool unseen = false;              ///< registrations have changed while the controller could not hear of it
+  std::uint32_t epoch = 1;  ///< /controller_epoch
+  std::vector<Job> jobs;    ///< the first is under way
+  sim::TimerId job_timer;   ///< while the controller gets on with it
+  bool unseen = false;      ///< registrations have changed while the controller could not hear of it
 };
 
 }  // namespace nines::models::kafka::zk
