@@ -11,8 +11,10 @@ namespace nines::models::consumer_group {
   }
 NINES_GROUP_MEMBER_EVENTS(NINES_GROUP_SUBJECT)
 #undef NINES_GROUP_SUBJECT
-#define NINES_GROUP_SUBJECT(E) \
-  ComponentId subject(const models::Plan& plan, const E& event) { return plan.services[ServiceId{event.service}].component; }
+#define NINES_GROUP_SUBJECT(E)                                    \
+  ComponentId subject(const models::Plan& plan, const E& event) { \
+    return plan.services[ServiceId{event.service}].component;     \
+  }
 NINES_GROUP_EVENTS(NINES_GROUP_SUBJECT)
 #undef NINES_GROUP_SUBJECT
 

@@ -35,8 +35,9 @@ constexpr FieldSpec sli_rows[] = {
                                    "consumed: no record that the group has not worked off is older than limit_s; "
                                    "consuming: every partition is being read",
                                    sli_kind_names, "a kind of SLI")),
-    into<&SliSpec::limit>(time_s("limit_s", optional, "of consumed: the greatest age of a record that is not worked off",
-                                 longest_limit_s, true)),
+    into<&SliSpec::limit>(time_s("limit_s", optional,
+                                 "of consumed: the greatest age of a record that is not worked off", longest_limit_s,
+                                 true)),
     into<&SliSpec::deadline>(service::sli_deadline_row),
     into<&SliSpec::sla>(service::sla_row),
 };
@@ -51,18 +52,19 @@ constexpr FieldSpec service_rows[] = {
                                     "group.protocol: classic (default: rebalances that everybody joins), or consumer "
                                     "(KIP-848: the coordinator moves partitions one by one)",
                                     protocol_names, "a protocol")),
-    into<&Spec::assignor>(choice_of("assignor", optional,
-                                    "of the classic protocol: range (what the default list of assignors amounts to: everybody stops during a "
-                                    "rebalance), or cooperative-sticky (only partitions that move stop)",
-                                    assignor_names, "an assignor")),
+    into<&Spec::assignor>(choice_of(
+        "assignor", optional,
+        "of the classic protocol: range (what the default list of assignors amounts to: everybody stops during a "
+        "rebalance), or cooperative-sticky (only partitions that move stop)",
+        assignor_names, "an assignor")),
     into<&Spec::static_members>({"static_members", boolean, optional,
                                  "members have a group.instance.id: one that is back within session.timeout.ms keeps "
                                  "its partitions, which wait for it; by default not"}),
     into<&Spec::downstream>({"downstream", name, optional,
                              "a service that every record is written to: while it takes no writes, none is worked "
                              "off"}),
-    into<&Spec::records_per_s>(above_zero(real("records_per_s", required, "records that one member can work off",
-                                               {0, most_records_per_s, true}))),
+    into<&Spec::records_per_s>(above_zero(
+        real("records_per_s", required, "records that one member can work off", {0, most_records_per_s, true}))),
     config_of({"config", config, optional, "settings of members by their keys"}, parameter_groups[0]),
     list_of<&Spec::slis>({"slis", objects, required, "what is measured"}, sli_object, "SLI", service::most_slis),
 };
@@ -85,8 +87,9 @@ void check_timings(service::Report& report, const Spec& spec) {
                    "must be above group.consumer.heartbeat.interval.ms: members would be taken out between two "
                    "heartbeats.");
   if (spec.protocol == Protocol::consumer && report.given(at + "/assignor"))
-    report.problem(at + "/assignor", "only of the classic protocol: with the consumer protocol the coordinator deals "
-                                     "partitions out.");
+    report.problem(at + "/assignor",
+                   "only of the classic protocol: with the consumer protocol the coordinator deals "
+                   "partitions out.");
   if (p.max_poll < p.session)
     report.warn(report.place_or_owner(at, "max.poll.interval.ms"),
                 "below session.timeout.ms: a rebalance ends before a member that died has been noticed.");
@@ -121,8 +124,7 @@ const ServiceSpec* check_source(service::Report& report, const Topology& topolog
   return found;
 }
 
-void check_client(service::Report& report, const ServiceSpec& source, std::string_view field,
-                  const std::string& name) {
+void check_client(service::Report& report, const ServiceSpec& source, std::string_view field, const std::string& name) {
   report.check_known(fmt::format("{}/{}", report.at(), field), name, source.kind->records->clients(source), "client");
 }
 
@@ -168,8 +170,8 @@ void check_capacity(service::Report& report, const ServiceSpec& service, const s
     return;
   }
   if (members > partitions)
-    report.warn(report.at() + "/pools", fmt::format("{} members for {} partitions: the others only stand by.", members,
-                                                    partitions));
+    report.warn(report.at() + "/pools",
+                fmt::format("{} members for {} partitions: the others only stand by.", members, partitions));
   if (members > 1 && members <= partitions && most(working - 1) >= records_per_s)
     report.warn(at, "without one member the others do not work off what comes: what waits grows until it is back.");
 }

@@ -58,9 +58,8 @@ bool can_store(const Context& c) {
 Grid beats_of(const Context& c, Number number) { return {c.member(number).beat, c.parameters.heartbeat}; }
 
 Entry* entry_of(Context& c, Number number, std::uint32_t life) {
-  const auto found = std::find_if(c.state.entries.begin(), c.state.entries.end(), [&](const Entry& entry) {
-    return entry.member == number && entry.life == life;
-  });
+  const auto found = std::find_if(c.state.entries.begin(), c.state.entries.end(),
+                                  [&](const Entry& entry) { return entry.member == number && entry.life == life; });
   return found == c.state.entries.end() ? nullptr : &*found;
 }
 /// Of the member's present life.
@@ -219,8 +218,8 @@ bool too_old(const Partition& partition, Duration limit) {
 void look_at_slis(Context& c) {
   for (std::size_t i = 0; i < c.plan.slis.size(); ++i) {
     const SliPlan& sli = c.plan.slis[i];
-    const bool holds = std::all_of(
-        c.state.partitions.begin(), c.state.partitions.end(), [&](const Partition& partition) {
+    const bool holds =
+        std::all_of(c.state.partitions.begin(), c.state.partitions.end(), [&](const Partition& partition) {
           return sli.kind == SliKind::consuming ? partition.read : !too_old(partition, sli.limit);
         });
     if (c.state.holds[i] == holds) continue;
@@ -341,8 +340,8 @@ void prepare(Context& c, std::span<const Number> at_once) {
   const CauseScope because(c.world, c.world.note(RebalanceBegins{c.service.value}));
   if (state.filling) {
     state.remaining = std::max(c.parameters.max_poll - c.parameters.initial_delay, Duration());
-    state.round_timer = c.world.schedule(c.now() + c.parameters.initial_delay,
-                                         InitialDelayOver{c.service.value, state.generation});
+    state.round_timer =
+        c.world.schedule(c.now() + c.parameters.initial_delay, InitialDelayOver{c.service.value, state.generation});
     return;
   }
   state.round_timer =
@@ -501,8 +500,8 @@ void join(Context& c, Number number) {
 /// Units that the leader has assigned before and that nobody has now; they wait for their worker (Connect).
 bool waits_for_worker(Context& c, const std::vector<Number>& kept) {
   State& state = c.state;
-  const bool same_leader = state.leader_life == c.member(state.leader).life &&
-                           entry_of(c, state.leader, state.leader_life) != nullptr;
+  const bool same_leader =
+      state.leader_life == c.member(state.leader).life && entry_of(c, state.leader, state.leader_life) != nullptr;
   if (!same_leader) {
     // It knows nothing of what was assigned: whatever nobody has is new to it.
     state.leader = state.entries.front().member;
@@ -626,8 +625,8 @@ void look_at_work(Context& c, Number number) {
   member.blocked = blocked;
   c.world.queue.cancel(member.poll_timer);
   if (blocked) {
-    member.poll_timer = c.world.schedule(c.now() + c.parameters.max_poll,
-                                         PollOverdue{c.service.value, number, member.life});
+    member.poll_timer =
+        c.world.schedule(c.now() + c.parameters.max_poll, PollOverdue{c.service.value, number, member.life});
     return;
   }
   if (!member.talks) return;
@@ -696,8 +695,7 @@ void settle(Context& c) {
     look_at_talk(c, number);
     look_at_work(c, number);
   }
-  if (c.state.awaits_storage && c.state.loaded && c.state.phase == Phase::completing &&
-      can_store(c)) {
+  if (c.state.awaits_storage && c.state.loaded && c.state.phase == Phase::completing && can_store(c)) {
     c.state.awaits_storage = false;
     const Duration takes = c.world.draw(c.itself(), Purpose::message_handling, c.parameters.sync);
     c.state.round_timer = c.world.schedule(c.now() + takes, Rebalanced{c.service.value, c.state.generation});

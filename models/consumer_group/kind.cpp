@@ -33,7 +33,8 @@ struct ConsumerGroup : Readers<Spec> {
     using enum service::Truth;
     static const std::vector<service::LeftOut> list{
         {"group-burst",
-         "records that producers held back while writes failed, and send all at once when they succeed again: here they "
+         "records that producers held back while writes failed, and send all at once when they succeed again: here "
+         "they "
          "come at the usual rate from then on",
          worse},
         {"group-retention", "records that are deleted before they are read, and offsets that expire", worse},
@@ -41,8 +42,8 @@ struct ConsumerGroup : Readers<Spec> {
          "a member that its coordinator has given up and that goes on reading: what both it and its successor work off",
          worse},
         {"group-downstream", "that writing to what records go to takes longer while a group catches up", worse},
-        {"group-phases",
-         "heartbeats that run together after a rebalance: here each member keeps the phase of its own", either},
+        {"group-phases", "heartbeats that run together after a rebalance: here each member keeps the phase of its own",
+         either},
         {"group-load", "what the catch-up reads cost the brokers' volumes and networks", worse},
         {"group-protocol", "share groups, Streams, and regular expressions of topics", either},
     };

@@ -40,9 +40,12 @@ ServiceId connect_to(models::Plan& plan, std::string_view name, ServiceId user) 
 
 namespace {
 
-constexpr Keys server_keys{"group.consumer.session.timeout.ms", "group.consumer.heartbeat.interval.ms",
-                           "max.poll.interval.ms",              "consumer.start",
-                           "consumer.join",                     "consumer.sync"};
+constexpr Keys server_keys{"group.consumer.session.timeout.ms",
+                           "group.consumer.heartbeat.interval.ms",
+                           "max.poll.interval.ms",
+                           "consumer.start",
+                           "consumer.join",
+                           "consumer.sync"};
 
 Rules rules_of(const Spec& spec) {
   Rules rules;

@@ -62,11 +62,11 @@ struct ServicePlan {
   ServiceId target;       ///< where records are copied to; none if they are worked off
   ServiceId coordinator;  ///< the service that coordinates the group
   ServiceId downstream;
-  service::Part coordinating = 0;        ///< its part that does
+  service::Part coordinating = 0;         ///< its part that does
   std::vector<ComponentId> places;        ///< readers by zone
   std::vector<ComponentId> other_places;  ///< the same of the target, if there is one
-  std::vector<service::Reader> readers;  ///< of the source, by zone
-  std::vector<service::Reader> writers;  ///< of the target, by zone
+  std::vector<service::Reader> readers;   ///< of the source, by zone
+  std::vector<service::Reader> writers;   ///< of the target, by zone
   std::vector<PartitionPlan> partitions;
   std::uint32_t units = 0;
   std::uint32_t needed = 1;  ///< members without which what comes is not worked off

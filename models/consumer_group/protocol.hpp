@@ -59,9 +59,7 @@ struct Readers : service::WithProcesses, service::SlisOf<Own> {
   static bool ready(const World& world, ServiceId service, ProcessId process) {
     return view(world, service).member(number_of(world, service, process)).started;
   }
-  static bool healthy(const World& world, ServiceId service) {
-    return consumer_group::healthy(view(world, service));
-  }
+  static bool healthy(const World& world, ServiceId service) { return consumer_group::healthy(view(world, service)); }
 
   static std::vector<ProcessId> members_named(const models::Plan& plan, ServiceId service, std::string_view named) {
     const std::string& itself = plan.services[service].name;
@@ -72,8 +70,8 @@ struct Readers : service::WithProcesses, service::SlisOf<Own> {
     return {{plan.services[service].name + "/members", false}};
   }
 
-  /// Members are as good as each other: to be read takes one, to be worked off as many as keep up. Beside that the parts
-  /// that are read and written; a group whose coordinator is away reads on.
+  /// Members are as good as each other: to be read takes one, to be worked off as many as keep up. Beside that the
+  /// parts that are read and written; a group whose coordinator is away reads on.
   static void needs(structure::DependencyBuilder& builder, structure::Vertex vertex, measurement::SliIndex index) {
     const models::Plan& plan = builder.plan();
     const ServiceId id = plan.slis[index].service;

@@ -48,9 +48,9 @@ struct Spec {
   std::vector<std::string> topics;  ///< of that service
   Protocol protocol = Protocol::classic;
   Assignor assignor = Assignor::range;  ///< of the classic protocol
-  bool static_members = false;  ///< group.instance.id: a member that comes back in time keeps its partitions
-  std::string downstream;       ///< a service without which no record can be worked off; empty: none
-  double records_per_s = 0;     ///< that one member can work off
+  bool static_members = false;          ///< group.instance.id: a member that comes back in time keeps its partitions
+  std::string downstream;               ///< a service without which no record can be worked off; empty: none
+  double records_per_s = 0;             ///< that one member can work off
   Parameters parameters;
   std::vector<SliSpec> slis;
 };

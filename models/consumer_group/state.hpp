@@ -72,11 +72,11 @@ struct State {
   sim::TimerId load_timer;
 
   // A rebalance.
-  bool filling = false;         ///< of a group that was empty: it waits for more members
-  bool members_came = false;    ///< while it waits
-  bool awaits_storage = false;  ///< the assignment cannot be stored
-  Duration remaining;           ///< that it may still wait
-  sim::TimerId round_timer;     ///< pending InitialDelayOver, RebalanceTimedOut or Rebalanced
+  bool filling = false;          ///< of a group that was empty: it waits for more members
+  bool members_came = false;     ///< while it waits
+  bool awaits_storage = false;   ///< the assignment cannot be stored
+  Duration remaining;            ///< that it may still wait
+  sim::TimerId round_timer;      ///< pending InitialDelayOver, RebalanceTimedOut or Rebalanced
   std::uint32_t generation = 1;  ///< completed rebalances, and the first
 
   // Of a group with a delay before lost units are given to others.
@@ -87,7 +87,7 @@ struct State {
   sim::TimerId reassign_timer;
 
   bool source_away = false;  ///< of a group that copies: no server of the source serves anything
-  bool lagging = false;  ///< something has waited to be read since all had been
+  bool lagging = false;      ///< something has waited to be read since all had been
   sim::TimerId lag_timer;
 };
 

@@ -49,20 +49,20 @@ constexpr FieldSpec service_rows[] = {
     into<&Spec::target>({"target", name, required,
                          "the service that they are copied to; it has the topic under the same name, or as "
                          "source.topic"}),
-    into<&Spec::source_client>(
-        {"source_client", name, required, "of the source: the timings of workers' connections are those of this client"}),
+    into<&Spec::source_client>({"source_client", name, required,
+                                "of the source: the timings of workers' connections are those of this client"}),
     into<&Spec::target_client>({"target_client", name, required, "the same of the target"}),
     into<&Spec::topics>({"topics", texts, required, "topics of the source that are copied"}),
-    into<&Spec::tasks_max>(whole("tasks_max", required, "tasks.max: partitions are dealt out to so many tasks in turn",
-                                 1, most_tasks)),
+    into<&Spec::tasks_max>(
+        whole("tasks_max", required, "tasks.max: partitions are dealt out to so many tasks in turn", 1, most_tasks)),
     into<&Spec::checkpoints>({"checkpoint_connector", boolean, optional,
                               "there is a MirrorCheckpointConnector: positions of consumer groups reach the target; by "
                               "default not"}),
     into<&Spec::sync_group_offsets>({"sync_group_offsets", boolean, optional,
                                      "sync.group.offsets.enabled: consumer groups of the target are moved to them; by "
                                      "default not"}),
-    into<&Spec::records_per_s>(above_zero(real("records_per_s", required, "records that one worker can copy",
-                                               {0, most_records_per_s, true}))),
+    into<&Spec::records_per_s>(
+        above_zero(real("records_per_s", required, "records that one worker can copy", {0, most_records_per_s, true}))),
     config_of({"config", config, optional, "settings of workers and connectors by their keys"}, parameter_groups[0]),
     list_of<&Spec::slis>({"slis", objects, required, "what is measured"}, sli_object, "SLI", service::most_slis),
 };
@@ -80,9 +80,9 @@ void check_target(service::Report& report, const ServiceSpec& target, const Spec
       report.problem(where, fmt::format("'{}' has neither a topic '{}.{}' nor '{}' to copy it to.", target.name,
                                         spec.source, topics[i].name, topics[i].name));
     } else if (there[at].partitions != topics[i].partitions) {
-      report.problem(where, fmt::format("'{}' has {} partitions and '{}' of '{}' {}: MirrorMaker 2 keeps them alike.",
-                                        topics[i].name, topics[i].partitions, there[at].name, target.name,
-                                        there[at].partitions));
+      report.problem(
+          where, fmt::format("'{}' has {} partitions and '{}' of '{}' {}: MirrorMaker 2 keeps them alike.",
+                             topics[i].name, topics[i].partitions, there[at].name, target.name, there[at].partitions));
     }
   }
 }

@@ -12,9 +12,12 @@ namespace nines::models::mirror_maker {
 
 namespace {
 
-constexpr consumer_group::Keys keys{"connect.session.timeout.ms",  "connect.heartbeat.interval.ms",
-                                    "connect.rebalance.timeout.ms", "mirror.start",
-                                    "mirror.join",                 "mirror.sync"};
+constexpr consumer_group::Keys keys{"connect.session.timeout.ms",
+                                    "connect.heartbeat.interval.ms",
+                                    "connect.rebalance.timeout.ms",
+                                    "mirror.start",
+                                    "mirror.join",
+                                    "mirror.sync"};
 
 consumer_group::Rules rules_of(const Spec& spec) {
   const Parameters& p = spec.parameters;

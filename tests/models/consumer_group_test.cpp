@@ -317,9 +317,12 @@ TEST_CASE("groups come back to health from any schedule of faults", "[consumer_g
       switch (dice.below(4)) {
         case 0: script.push_back(action(at, Verb::process_kill, victim)); break;
         case 1: script.push_back(action(at, Verb::process_terminate, victim)); break;
-        case 2: script.push_back(action(at, Verb::process_pause, victim, Duration::from_seconds(90 * dice.uniform()))); break;
+        case 2:
+          script.push_back(action(at, Verb::process_pause, victim, Duration::from_seconds(90 * dice.uniform())));
+          break;
         default:
-          script.push_back(action(at, Verb::zone_isolation, "us-west-2" + std::string(1, static_cast<char>('a' + dice.below(3))),
+          script.push_back(action(at, Verb::zone_isolation,
+                                  "us-west-2" + std::string(1, static_cast<char>('a' + dice.below(3))),
                                   Duration::from_seconds(90 * dice.uniform())));
       }
     }

@@ -14,7 +14,7 @@ struct GroupSettings {
   consumer_group::Protocol protocol = consumer_group::Protocol::classic;
   consumer_group::Assignor assignor = consumer_group::Assignor::range;
   bool static_members = false;
-  double records_per_s = 1000;  ///< of one member; 1000 come
+  double records_per_s = 1000;              ///< of one member; 1000 come
   Duration away = Duration::seconds(1000);  ///< a process that is killed is back after so long
   Duration limit = Duration::seconds(30);
   Duration load = Duration::seconds(1);

@@ -179,13 +179,12 @@ TEST_CASE("every parameter of MirrorMaker 2 changes what happens", "[mirror_make
     const World begins = lab.prepare({action(0_s, Verb::process_kill, worker(0))}, 1);
     const consumer_group::Context c = consumer_group::view(begins, ServiceId::of(0));
     const auto coordinator = lab.plan().name(lab.plan().processes[c.state.coordinator].component);
-    const World world = lab.play({action(0_s, Verb::process_kill, worker(0)), action(7_s, Verb::process_stop, worker(1)),
-                                  action(20_s, Verb::process_continue, worker(1)),
-                                  action(500_s, Verb::process_kill, std::string(coordinator)),
-                                  action(700_s, Verb::process_terminate, worker(0)),
-                                  action(1200_s, Verb::process_terminate, worker(0)),
-                                  action(1200_s, Verb::process_terminate, worker(1))},
-                                 1, 1300_s);
+    const World world = lab.play(
+        {action(0_s, Verb::process_kill, worker(0)), action(7_s, Verb::process_stop, worker(1)),
+         action(20_s, Verb::process_continue, worker(1)), action(500_s, Verb::process_kill, std::string(coordinator)),
+         action(700_s, Verb::process_terminate, worker(0)), action(1200_s, Verb::process_terminate, worker(0)),
+         action(1200_s, Verb::process_terminate, worker(1))},
+        1, 1300_s);
     for (const sim::TraceRecord& record : world.trace.records()) {
       mix(static_cast<std::uint64_t>(record.at.count()));
       mix(record.kind);
