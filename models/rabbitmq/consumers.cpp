@@ -155,7 +155,7 @@ bool has_timeout(const Context& c, std::uint16_t access) {
 Duration held_for(const Context& c, std::uint16_t access) {
   const Access& its = c.state.accesses[access];
   const Queue& queue = queue_of(c, access);
-  const Duration subscribed = c.now() - its.since;
+  const Duration subscribed = c.now() - its.sent_since;
   if (its.taken < its.granted) return subscribed;
   const auto prefetch = static_cast<double>(terms_of(c, access).prefetch);
   const double waits = waiting_for(c, access);
@@ -170,7 +170,7 @@ Time too_long_at(const Context& c, std::uint16_t access) {
   const Access& its = c.state.accesses[access];
   const Queue& queue = queue_of(c, access);
   const Duration most = c.parameters.consumer_timeout;
-  Time at = its.since + most;
+  Time at = its.sent_since + most;
   if (its.taken >= its.granted) {
     const double growth = queue.published - queue.consumed;
     const bool grows = terms_of(c, access).prefetch <= 0 && growth > 0;
@@ -280,12 +280,22 @@ void consumer_goes_on(Context& c, std::uint16_t access) {
     queue.backlog += std::max(delivery::total(held->messages) - held->worked_on, 0.0);
     erase(c, queue, static_cast<std::size_t>(held - queue.held.data()));
   }
+  const Subscription* subscribed = subscription_of(c, access);
+  const bool waits =
+      c.queue_spec(c.plan.accesses[access].queue).single_active && (subscribed == nullptr || !subscribed->active);
   its.granted = its.taken = 0;
-  // Who waits for its turn is sent nothing.
-  if (c.queue_spec(c.plan.accesses[access].queue).single_active) return;
+  if (!waits) sends_to(c, access);
+}
+
+void sends_to(Context& c, std::uint16_t access) {
+  Access& its = c.state.accesses[access];
+  const Queue& queue = queue_of(c, access);
+  const Number number = c.plan.accesses[access].queue;
   const auto prefetch = static_cast<double>(terms_of(c, access).prefetch);
-  its.granted = queue.backlog / std::max(working(c, c.plan.accesses[access].queue), 1);
+  its.granted = queue.backlog / (c.queue_spec(number).single_active ? 1 : std::max(working(c, number), 1));
   if (prefetch > 0) its.granted = std::min(its.granted, prefetch);
+  its.taken = 0;
+  its.sent_since = c.now();
 }
 
 void consumer_ends(Context& c, std::uint16_t access) {

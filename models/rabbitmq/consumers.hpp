@@ -18,6 +18,8 @@ namespace nines::models::rabbitmq {
 void consumer_stops(Context& c, std::uint16_t access);
 /// It is served again: over the same connection it goes on with what it holds.
 void consumer_goes_on(Context& c, std::uint16_t access);
+/// Its queue begins to send to it what waits.
+void sends_to(Context& c, std::uint16_t access);
 /// Its connection is gone for it; its node may not have heard.
 void consumer_ends(Context& c, std::uint16_t access);
 /// Its node hears nothing of it any more: it closes the connection after two to three heartbeats. Or hears it again.

@@ -71,7 +71,7 @@ void activate_next(Context& c, Number number) {
   if (next == queue.subscriptions.end()) return;
   next->active = true;
   c.world.note(ConsumerActivated{c.service.value, next->access});
-  if (is_served(c, *next)) return;
+  if (is_served(c, *next)) return sends_to(c, next->access);
   // The queue has not heard that it is gone, or cannot be heard.
   const delivery::Terms terms = terms_of(c, next->access);
   const bool any_number = terms.automatic || terms.prefetch <= 0;

@@ -212,8 +212,9 @@ struct Access {
   sim::TimerId timer;
   sim::TimerId confirm_timer;
   double takes = 0;             ///< of a consumer: messages per second
-  double granted = 0;           ///< messages that waited for it when it subscribed
+  double granted = 0;           ///< messages that waited for it when its queue began to send
   double taken = 0;             ///< messages since then
+  sim::Time sent_since;         ///< its queue has sent to it
   sim::TimerId patience_timer;  ///< consumer_timeout
 };
 

@@ -111,7 +111,8 @@ class Play {
     }
     --picks_left_;
     number_ *= all;
-    const double whole = std::min(std::floor(number_), all - 1);
+    // It is not negative: cut off it is rounded down, which is dearer by itself.
+    const auto whole = std::min(static_cast<std::int32_t>(number_), static_cast<std::int32_t>(count()) - 1);
     number_ -= whole;
     return static_cast<Number>(whole);
   }
