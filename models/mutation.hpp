@@ -43,7 +43,10 @@ namespace nines::models {
   X(stands_at_once, "a replica of a quorum queue stands for election as soon as it misses its leader") \
   X(minority_goes_on, "pause_minority pauses nobody") \
   X(unacknowledged_forgotten, "what a lost consumer held does not come back") \
-  X(credit_endless, "a burstable machine never runs out of credit")
+  X(credit_endless, "a burstable machine never runs out of credit") \
+  X(success_forgotten, "a Job waits for the failures before its last success too") \
+  X(probes_see_nothing, "a liveness probe never fails") \
+  X(replica_is_backup, "deleted data come back from a replica")
 // clang-format on
 
 enum class Mutation {

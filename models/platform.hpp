@@ -261,6 +261,8 @@ enum class Repair : std::uint8_t {
   removed_apis,
   overload,
   retained_volume,
+  deleted_data,
+  corrupted_data,
 };
 /// Someone will notice that `process`'s pod, volume or machine needs repair. One open job per (repair, process).
 void ask_for_repair(World& world, Repair repair, ProcessId process);
@@ -304,6 +306,11 @@ void policy_withdrawn(World& world, ProcessId process);
 bool out_of_space(const World& world, ServiceId service);
 /// A NetworkPolicy cuts the pods of the process's service off.
 bool denied(const World& world, ProcessId process);
+/// The data of the process's service are gone, or being restored: it turns clients away.
+bool data_away(const World& world, ProcessId process);
+/// People begin to restore them: how long copying takes, attempts that fail included. Then they are done.
+Duration begin_restore(World& world, ProcessId process);
+void data_restored(World& world, ProcessId process);
 }  // namespace faults
 
 }  // namespace nines::models

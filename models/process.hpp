@@ -43,7 +43,7 @@ struct ProcessState {
   bool paused = false;         ///< stands still by itself
   bool term_pending = false;   ///< SIGTERM came while it stood still
   bool disk_lost = false;      ///< its volume is empty or failing since the last life
-  bool serves_errors = false;  ///< runs a revision with `Defect::serves_errors`
+  bool serves_errors = false;  ///< turns clients away: a revision with `Defect::serves_errors`, or data are gone
   bool denied = false;         ///< a NetworkPolicy lets no packet through, to it or from it
   Handshakes handshakes = Handshakes::succeed;
   NodeId node;                    ///< the machine it runs on, or ran on last

@@ -64,6 +64,7 @@ enum class Verb : std::uint8_t {
   disk_pressure,
   removed_apis,
   service_outage,
+  delete_data,
 };
 
 /// Where a fault comes from: a part that fails, work that somebody planned, a change that goes wrong, a human error.
@@ -233,6 +234,9 @@ inline constexpr std::array verbs{
              "nothing is rolled out and operators do nothing until people have moved them; what runs goes on"},
     VerbInfo{Verb::service_outage, "service-outage", TargetKind::service, {Option::duration}, Category::component,
              "a service that the provider runs answers nobody in the region for duration_s, whichever of its nodes live"},
+    VerbInfo{Verb::delete_data, "delete-data", TargetKind::service, {Option::variant}, Category::human,
+             "a person or a release deletes or corrupts the service's data, and every replica follows at once: people "
+             "restore a backup ('backups') that was taken before"},
 };
 // clang-format on
 
@@ -255,6 +259,8 @@ enum class Variant : std::uint8_t {
   fails,
   claim,
   image,
+  deleted,
+  corrupted,
 };
 
 struct VariantInfo {
@@ -297,6 +303,10 @@ inline constexpr std::array verb_variants{
     VariantInfo{Verb::volume_modify, Variant::size, "size", "its size, to which its file system is extended"},
     VariantInfo{Verb::volume_modify, Variant::fails, "fails",
                 "its throughput, and the provider fails to: the volume stays as it is"},
+    VariantInfo{Verb::delete_data, Variant::deleted, "deleted",
+                "clients are turned away from then on, and whoever did it sees it (default)"},
+    VariantInfo{Verb::delete_data, Variant::corrupted, "corrupted",
+                "clients go on until somebody has noticed, which takes hours or days"},
 };
 
 /// What a step says beside time, verb and target.
@@ -350,7 +360,7 @@ inline constexpr std::array verb_options{
         "bad-rollout: stops or passes, or image, which is never drawn; wrong-command: pod, service or machine; without it drawn. disk-pressure: pod "
         "(default) or machine. drain: launch-first or evict-first; without it as the node group's 'replacement' says. "
         "metrics-outage: missing (default) or zero. control-plane-upgrade: succeeds or rolled-back; without it drawn. "
-        "volume-modify: speed (default), size or fails"},
+        "volume-modify: speed (default), size or fails. delete-data: deleted (default) or corrupted"},
     OptionInfo{Option::share, "share", &Options::share, 0, 1, true, true,
                "part that is left, in (0, 1); without it drawn from the profile's range"},
     OptionInfo{Option::loss, "loss", &Options::loss, 0, greatest_loss, true, false,

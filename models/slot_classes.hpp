@@ -5,6 +5,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -54,45 +55,19 @@ class SlotClasses {
  public:
   using Classes = std::map<Key, std::vector<NodeId>>;  ///< slots of each class in ascending order
 
-  SlotClasses() = default;
-  SlotClasses(const SlotClasses&) = default;
-  SlotClasses(SlotClasses&&) noexcept = default;
-  ~SlotClasses() = default;
-  SlotClasses& operator=(SlotClasses&&) noexcept = default;
-  /// Costs what was changed, if it goes back to where it was copied from.
-  SlotClasses& operator=(const SlotClasses& other) {
-    if (this == &other) return *this;
-    if (!keys_.goes_back_to(other.keys_)) {
-      keys_ = other.keys_;
-      classes_ = other.classes_;
-      return *this;
-    }
-    for (const NodeId node : keys_.touched()) {
-      leave(node);
-      enter(node, other.keys_[node]);
-    }
-    keys_ = other.keys_;
-    return *this;
-  }
-
   /// That many slots, all of no class.
   void assign(std::size_t slots) {
     keys_.assign(slots, std::nullopt);
     classes_.clear();
   }
-  void freeze() { keys_.freeze(); }
 
-  /// None: the slot is of no class.
-  void set(NodeId node, const std::optional<Key>& key) {
+  void set(NodeId node, const Key& key) {
     if (keys_[node] == key) return;
     leave(node);
-    enter(node, key);
-    keys_.edit(node) = key;
+    std::vector<NodeId>& slots = classes_[key];
+    slots.insert(std::lower_bound(slots.begin(), slots.end(), node), node);
+    keys_[node] = key;
   }
-  [[nodiscard]] const std::optional<Key>& of(NodeId node) const { return keys_[node]; }
-
-  /// All slots of its class. REQUIRES: it has one.
-  [[nodiscard]] const std::vector<NodeId>& class_of(NodeId node) const { return classes_.find(*keys_[node])->second; }
 
   /// Calls `act(key, slots)` for each class of the group.
   template <class Act>
@@ -109,13 +84,8 @@ class SlotClasses {
     at->second.erase(std::lower_bound(at->second.begin(), at->second.end(), node));
     if (at->second.empty()) classes_.erase(at);
   }
-  void enter(NodeId node, const std::optional<Key>& key) {
-    if (!key) return;
-    std::vector<NodeId>& slots = classes_[*key];
-    slots.insert(std::lower_bound(slots.begin(), slots.end(), node), node);
-  }
 
-  UndoableTable<NodeId, std::optional<Key>> keys_;
+  Table<NodeId, std::optional<Key>> keys_;
   Classes classes_;
 };
 
@@ -130,6 +100,66 @@ struct SlotKey {
     return {group, ZoneId::of(0), false, false, {{-1, -1, -1}, {-1, -1, -1}, -1}};
   }
   friend auto operator<=>(const SlotKey&, const SlotKey&) = default;
+};
+
+/// Of each slot what the scheduler can tell of its machine, and which became different, one after the other. Who knows
+/// the `story` and how many `changes` of it it has seen goes on from there; another story begins with all slots.
+class SlotKeys {
+ public:
+  SlotKeys() = default;
+  SlotKeys(const SlotKeys& other) : keys_(other.keys_) {}
+  SlotKeys(SlotKeys&&) noexcept = default;
+  ~SlotKeys() = default;
+  SlotKeys& operator=(SlotKeys&&) noexcept = default;
+  /// Costs what was changed, if it goes back to where it was copied from.
+  SlotKeys& operator=(const SlotKeys& other) {
+    if (this == &other) return *this;
+    if (!keys_.goes_back_to(other.keys_)) {
+      keys_ = other.keys_;
+      begin_story();
+      return *this;
+    }
+    for (const NodeId node : keys_.touched()) changed(node);
+    keys_ = other.keys_;
+    return *this;
+  }
+
+  /// That many slots that hold no machine of which the scheduler knows.
+  void assign(std::size_t slots) {
+    keys_.assign(slots, std::nullopt);
+    begin_story();
+  }
+  void freeze() { keys_.freeze(); }
+
+  /// None: the scheduler knows of no machine there, or of two.
+  void set(NodeId node, const std::optional<SlotKey>& key) {
+    if (keys_[node] == key) return;
+    keys_.edit(node) = key;
+    changed(node);
+  }
+  [[nodiscard]] const std::optional<SlotKey>& of(NodeId node) const { return keys_[node]; }
+
+  [[nodiscard]] std::uint64_t story() const { return story_; }
+  [[nodiscard]] const std::vector<NodeId>& changes() const { return changes_; }
+
+ private:
+  static std::uint64_t new_story() {
+    static std::atomic<std::uint64_t> stories{0};
+    return ++stories;
+  }
+  void begin_story() {
+    changes_.clear();
+    story_ = new_story();
+  }
+  void changed(NodeId node) {
+    // To go over all slots is then as cheap as to go over the changes.
+    if (changes_.size() >= 4 * keys_.size() + 64) begin_story();
+    changes_.push_back(node);
+  }
+
+  UndoableTable<NodeId, std::optional<SlotKey>> keys_;
+  std::vector<NodeId> changes_;
+  std::uint64_t story_ = new_story();
 };
 
 }  // namespace nines::models

@@ -143,6 +143,15 @@ struct OperationSpec {
   Variant variant = Variant::drawn;  ///< one of `verb_variants` of the verb
 };
 
+/// How the data of a service are saved against people: deletions, releases that write what is wrong.
+struct BackupSpec {
+  std::string service;
+  Duration every;       ///< between two backups; zero: there is none
+  Duration retention;   ///< how long each is kept
+  Bytes size{};         ///< of what a restore copies
+  bool tested = false;  ///< somebody restores one regularly
+};
+
 struct Topology {
   std::string name;
   std::string title;
@@ -161,8 +170,9 @@ struct Topology {
   std::vector<components::CrewSpec> crews;
   std::vector<components::ShockSpec> shocks;
   std::vector<OperationSpec> operations;
+  std::vector<BackupSpec> backups;                   ///< at most one of each service
   std::optional<alerts::MonitoringSpec> monitoring;  ///< none: people notice by a law of their own
-  std::vector<std::string> without_faults;  ///< verbs that no clock starts
+  std::vector<std::string> without_faults;           ///< verbs that no clock starts
   infrastructure::Parameters infrastructure;
   kubernetes::Parameters kubernetes;
   hosts::Parameters hosts;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "experiments/estimate/assess_output.hpp"
+#include "experiments/estimate/backups.hpp"
 #include "experiments/estimate/headline.hpp"
 #include "experiments/estimate/incident_recipe.hpp"
 #include "experiments/estimate/sli_names.hpp"
@@ -488,6 +489,7 @@ Json assess_json(const AssessReport& report) {
                  {"never_ending_incidents_per_year", result.censored_per_year},
                  {"precise", result.precise},
                  {"relative_half_width", or_null(result.reached)}}}};
+  if (!report.plan->topology.backups.empty()) json["backups"] = backups_json(report.plan->topology);
   if (!result.alerts.empty()) json["alerts"] = alerts_json(report);
   // Only some protocols deliver again; of others nothing is said.
   if (result.redelivered_per_year.observations > 0)

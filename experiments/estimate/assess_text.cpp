@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "experiments/estimate/assess_output.hpp"
+#include "experiments/estimate/backups.hpp"
 #include "experiments/estimate/headline.hpp"
 #include "experiments/estimate/sli_names.hpp"
 #include "experiments/report/boundary.hpp"
@@ -521,7 +522,7 @@ std::string assess_text(const AssessReport& report) {
   std::string text =
       head_text(report) + mission_text(report) + (long_run ? headline_text(report) : "") + sla_text(report) +
       (long_run ? slis_text(report) + recovery_text(report) + months_text(report) + parts_text(report) : "") +
-      budgets_text(report) + alerts_text(report) + worst_incidents_text(report) + tornado_text(report) +
+      budgets_text(report) + alerts_text(report) + backups_text(report.plan->topology) + worst_incidents_text(report) + tornado_text(report) +
       cost_text(report) + assumptions_text(report);
   text += list_text("The topology's author assumes", report.input->notes);
   text += boundary_text(left_out(*report.plan), true);

@@ -18,13 +18,15 @@ OutageSeen seen(const models::World& world, const measurement::Outage& outage, s
 
 LossSeen seen(const models::World& world, const measurement::Loss& loss) {
   const bool known = world.trace.holds(loss.cause);
-  return {loss.service, known ? origin_of(world, loss.cause) : Occurrence{}, loss.records_all, loss.records_one,
-          loss.seconds};
+  return {loss.service,     known ? origin_of(world, loss.cause) : Occurrence{},
+          loss.records_all, loss.records_one,
+          loss.records_any, loss.seconds};
 }
 
 double records_lost(const measurement::SliPlan& sli, const LossSeen& loss) {
   if (sli.service != loss.service) return 0;
-  return (sli.counts_replicated_losses ? loss.records_all : 0) +
+  const bool any = sli.counts_replicated_losses || sli.counts_unreplicated_losses;
+  return (any ? loss.records_any : 0) + (sli.counts_replicated_losses ? loss.records_all : 0) +
          (sli.counts_unreplicated_losses ? loss.records_one : 0);
 }
 

@@ -26,6 +26,7 @@ struct LossSeen {
   Occurrence origin;
   double records_all = 0;
   double records_one = 0;
+  double records_any = 0;
   double seconds = 0;
 };
 

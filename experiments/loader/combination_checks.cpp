@@ -184,6 +184,14 @@ bool has_encrypted(const Topology& topology) {
 bool has_credentials(const Topology& topology) {
   return std::ranges::any_of(topology.services, &models::ServiceSpec::asks_for_credentials);
 }
+bool has_said_of_backups(const Topology& topology) { return !topology.backups.empty(); }
+template <bool tested>
+bool has_backups(const Topology& topology) {
+  return std::ranges::any_of(topology.backups, [](const models::BackupSpec& backup) {
+    return backup.every > models::Duration() && backup.tested == tested;
+  });
+}
+bool has_any_backup(const Topology& topology) { return has_backups<false>(topology) || has_backups<true>(topology); }
 bool has_space_quota(const Topology& topology) {
   return std::ranges::any_of(topology.services, [](const auto& service) { return service.kind->has_quota(service); });
 }
@@ -201,8 +209,8 @@ bool has_provided(const Topology& topology) {
 bool has_own_supervised(const Topology& topology) {
   return std::ranges::any_of(topology.services, [](const models::ServiceSpec& service) {
     return !service.kind->provider_runs && std::ranges::any_of(service.pools, [&](const models::PoolSpec& pool) {
-             return pool.controller.value_or(service.controller) == models::Controller::supervisor;
-           });
+      return pool.controller.value_or(service.controller) == models::Controller::supervisor;
+    });
   });
 }
 bool has_outage_of_control_plane(const Topology& topology) {
@@ -311,6 +319,10 @@ constexpr Need needs[] = {
     {"pod.memory_pressure.", has_kubernetes, "there is no Kubernetes"},
     {"kubelet.eviction_", has_kubernetes, "there is no Kubernetes"},
     {"change.network_policy.", has_kubernetes, "there is no Kubernetes"},
+    {"data.", has_said_of_backups, "the topology has no 'backups'", hides},
+    {"data.restore.rate", has_any_backup, "no service has a backup", hides},
+    {"data.restore.failure_probability", has_backups<false>, "no backup is one that nobody tests", hides},
+    {"data.restore.failure_probability_tested", has_backups<true>, "no backup is 'tested'", hides},
     {"change.space_quota.", has_space_quota, "no service has a database with a quota", hides},
     {"people.repair.space", has_space_quota, "no service has a database with a quota", hides},
     {"people.control_plane_care", has_control_plane<true>, "no service is a control plane on machines of one's own"},

@@ -27,6 +27,7 @@ constexpr std::int64_t most_priority = 1'000'000'000;  // of a PriorityClass tha
 constexpr double day_s = 86'400;
 constexpr double month_s = 30 * day_s;
 constexpr double most_expiry_h = 10 * 8'760;
+constexpr double most_backup_h = 10 * 8'760;
 constexpr double ten_years_s = 10.0 * 8760 * 3600;
 /// Windows of an SLA: six minutes to a year.
 constexpr double least_window_h = 0.1;
@@ -67,6 +68,10 @@ constexpr std::array topology_table{
     FieldSpec{"shocks", objects, optional, "common causes that fail several components at once", "shock"},
     FieldSpec{"services", objects, required, "what is measured", "service"},
     FieldSpec{"operations", objects, optional, "planned work that happens by itself", "operation"},
+    FieldSpec{"backups", objects, optional,
+              "how the data of services are saved against people; of services that it does not name nobody deletes or "
+              "corrupts any",
+              "backup"},
     FieldSpec{"monitoring", object, optional,
               "alerts by which people learn that something needs them; without it they notice after people.notice",
               "monitoring"},
@@ -509,6 +514,15 @@ constexpr std::array operation_table{
               replacement_kinds},
 };
 
+constexpr std::array backup_table{
+    FieldSpec{"service", name, required, "whose data"},
+    real("every_h", optional, "between two backups, in h; without it there is none, and what people delete is lost",
+         {0, most_backup_h, true}),
+    real("retention_h", optional, "how long each is kept, in h; required with 'every_h'", {0, most_backup_h, true}),
+    above_zero({"size", bytes, optional, "what a restore copies; required with 'every_h'"}),
+    FieldSpec{"tested", boolean, optional, "somebody restores one regularly (default false)"},
+};
+
 // ---- scenario -----------------------------------------------------------------------------------------------------
 constexpr auto verb_name_table = [] {
   std::array<std::string_view, models::verbs.size()> names{};
@@ -792,6 +806,7 @@ constexpr std::array promise_objects{
     ObjectSpec{"sla", "a promise", sla_table},
     ObjectSpec{"credit", "a tier of credits", credit_table},
     ObjectSpec{"operation", "planned work", operation_table},
+    ObjectSpec{"backup", "how the data of a service are saved", backup_table},
     ObjectSpec{"monitoring", "how people learn that something needs them", monitoring_table},
     ObjectSpec{"alert", "a rule that tells people", alert_table},
 };
@@ -861,6 +876,7 @@ std::span<const FieldSpec> storage_fields() { return storage_table; }
 std::span<const FieldSpec> sla_fields() { return sla_table; }
 std::span<const FieldSpec> credit_fields() { return credit_table; }
 std::span<const FieldSpec> operation_fields() { return operation_table; }
+std::span<const FieldSpec> backup_fields() { return backup_table; }
 std::span<const FieldSpec> monitoring_fields() { return monitoring_table; }
 std::span<const FieldSpec> alert_fields() { return alert_table; }
 std::span<const FieldSpec> component_fields() { return component_table; }

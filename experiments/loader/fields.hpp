@@ -76,6 +76,7 @@ std::span<const FieldSpec> storage_fields();
 std::span<const FieldSpec> sla_fields();
 std::span<const FieldSpec> credit_fields();
 std::span<const FieldSpec> operation_fields();
+std::span<const FieldSpec> backup_fields();
 std::span<const FieldSpec> monitoring_fields();
 std::span<const FieldSpec> alert_fields();
 std::span<const FieldSpec> component_fields();

@@ -98,6 +98,12 @@ class StructureReader {
     check_prices(root);
     if (platform) check_operated(*platform);
     for (const Value& operation : root.elements("operations", most_operations)) read_operation(operation);
+    std::vector<std::pair<std::string, Value>> saved;
+    for (const Value& backup : root.elements("backups", most_services)) {
+      read_backup(backup);
+      saved.emplace_back(topology_.backups.back().service, backup);
+    }
+    report_duplicates(saved, "backup of service");
     if (const auto monitoring = root.get("monitoring"); monitoring && machines) read_monitoring(*monitoring, topology_);
   }
 
@@ -134,7 +140,7 @@ class StructureReader {
 
   static void refuse_machines(const Object& root) {
     for (const FieldSpec& field : topology_fields()) {
-      const bool of_people = field.name == "operations" || field.name == "monitoring";
+      const bool of_people = field.name == "operations" || field.name == "monitoring" || field.name == "backups";
       if ((of_machines(field.name) || of_people) && root.has(field.name))
         root.get(field.name)
             ->report_key(
@@ -1251,6 +1257,39 @@ class StructureReader {
              group_named(spec.target)->provisioner == models::Provisioner::none)
       object.at("target").report(
           fmt::format("nothing provisions the machines of '{}': nobody replaces them by new ones.", spec.target));
+  }
+
+  void read_backup(const Value& value) {
+    models::BackupSpec& spec = topology_.backups.emplace_back();
+    const Object object(value, backup_fields(), "a backup");
+    std::vector<std::string> services;
+    for (const models::ServiceSpec& service : topology_.services) {
+      if (service.kind->hosted && service.kind->writes_per_s(service) > 0) services.push_back(service.name);
+    }
+    if (object.read("service", read_name, spec.service)) {
+      if (services.empty())
+        object.at("service").report("no service here keeps data of which the file says how much is written.");
+      else
+        check_known(object.at("service"), spec.service, services, "service that keeps data");
+    }
+    double every_h = 0;
+    double retention_h = 0;
+    object.read("tested", read_boolean, spec.tested);
+    const bool kept = object.number("retention_h", retention_h);
+    const bool sized = object.read("size", read_quantity, spec.size.count, Dimension::bytes, true);
+    if (!object.number("every_h", every_h)) {
+      for (const std::string_view field : {"retention_h", "size", "tested"}) {
+        if (!object.has("every_h") && object.has(field))
+          object.at(field).report_key(fmt::format("without 'every_h' there is no backup: remove '{}'.", field));
+      }
+      return;
+    }
+    if (!kept && !object.has("retention_h")) object.value().report("a backup with 'every_h' needs 'retention_h'.");
+    if (!sized && !object.has("size")) object.value().report("a backup with 'every_h' needs 'size'.");
+    if (kept && retention_h < every_h)
+      object.at("retention_h").expected("at least 'every_h': else there are times without any backup");
+    spec.every = models::Duration::from_seconds(every_h * 3600);
+    spec.retention = models::Duration::from_seconds(retention_h * 3600);
   }
 
   const TopologyInput& input_;

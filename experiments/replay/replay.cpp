@@ -161,7 +161,7 @@ class Harvest {
     const models::ServicePlan& service = world_.plan->services[loss.service];
     ReplayLoss entry;
     entry.service = service.name;
-    entry.topic = service.kind->loss_item(*world_.plan, loss.service, loss);
+    entry.topic = loss.whole ? service.name : service.kind->loss_item(*world_.plan, loss.service, loss);
     entry.rule = loss.rule;
     const auto known = std::find_if(result_.losses.begin(), result_.losses.end(), [&](const ReplayLoss& other) {
       return other.service == entry.service && other.topic == entry.topic && other.rule == entry.rule;
@@ -169,6 +169,7 @@ class Harvest {
     ReplayLoss& sum = known == result_.losses.end() ? result_.losses.emplace_back(std::move(entry)) : *known;
     sum.records_all += loss.records_all;
     sum.records_one += loss.records_one;
+    sum.records_any += loss.records_any;
     sum.seconds = std::max(sum.seconds, loss.seconds);
   }
 

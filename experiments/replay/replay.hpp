@@ -92,8 +92,9 @@ struct ReplayLoss {
   std::string rule;
   double records_all = 0;
   double records_one = 0;
+  double records_any = 0;
   double seconds = 0;
-  [[nodiscard]] double records() const { return records_all + records_one; }
+  [[nodiscard]] double records() const { return records_all + records_one + records_any; }
 };
 
 /// Why a run ended.

@@ -26,12 +26,15 @@ struct General {
   Truth truth = Truth::worse;
 };
 
+/// Said otherwise where the design has 'backups'.
+constexpr std::string_view deleted_data = "deleted-data";
+
 /// What Kubernetes platforms leave out, whatever runs on them.
 constexpr General of_kubernetes[] = {
     {"region", "outages of a region's control planes (EC2, EBS, EKS APIs) and of the whole region"},
     {"platform-changes",
      "changes of the platform that go wrong, roll backs that fail, defects that show only later or under load"},
-    {"deleted-data",
+    {deleted_data,
      "deleted or corrupted data: wrong commands here stop pods and machines, and leave network volumes alone"},
     {"grey-faults",
      "grey faults beside volumes, networks and CPUs that are slow or stalled: CPU limits of one container, links that "
@@ -56,7 +59,7 @@ constexpr General of_machines[] = {
      "outages of the whole site or region, and of what machines share: switches, racks, power, a storage array"},
     {"platform-changes",
      "changes of operating systems and of what is on the machines: reboots for updates, configuration that goes wrong"},
-    {"deleted-data", "deleted or corrupted data, and people's slips"},
+    {deleted_data, "deleted or corrupted data, and people's slips"},
     {"grey-faults", "grey faults: slow disks, lossy links, overloaded machines, memory pressure"},
     {"supervisor",
      "the supervisor itself, watchdogs, dependencies between units, and a process that hangs for good: nobody restarts "
@@ -142,6 +145,7 @@ class Design {
       other_zones();
       fargate();
       planned_work();
+      backups();
       alarms();
       autoscalers();
       shutdowns();
@@ -424,6 +428,26 @@ class Design {
           fmt::format("planned work: no operation drains the machines of {} (upgrades of machines)", listed(groups)));
   }
 
+  void backups() {
+    if (topology_.backups.empty()) return;
+    std::vector<std::string> others;
+    for (const models::ServiceSpec& service : topology_.services) {
+      const bool said = std::ranges::any_of(
+          topology_.backups, [&](const models::BackupSpec& backup) { return backup.service == service.name; });
+      if (!said && service.kind->hosted && service.kind->writes_per_s(service) > 0) others.push_back(service.name);
+    }
+    if (!others.empty())
+      add(deleted_data,
+          fmt::format("data of {} that people delete or corrupt: 'backups' does not name it", listed(others)));
+    add("backup-runs",
+        "backups that are missed, fail unnoticed beyond the probability of a failed restore, or are deleted with the "
+        "data; what copying them takes from those that serve");
+    add("restores",
+        "restores of a part beside what goes on, and logs that bring back what was written since the backup (archived "
+        "WAL): all data are put back as they were",
+        Truth::better);
+  }
+
   void switched_off() {
     if (topology_.without_faults.empty()) return;
     add("faults-left-out", fmt::format("faults that --without-fault leaves out: {}", listed(topology_.without_faults)));
@@ -547,9 +571,12 @@ std::string_view truth_name(Truth truth) {
 
 std::vector<LeftOut> left_out(const models::Plan& plan) {
   std::vector<LeftOut> list = Design(plan).list();
+  const bool saved = !plan.topology.backups.empty();
   const auto add = [&](const auto& lines) {
-    for (const General& line : lines)
+    for (const General& line : lines) {
+      if (saved && line.kind == deleted_data) continue;
       list.push_back({std::string(line.kind), std::string(line.text), line.truth, false});
+    }
   };
   const auto add_kinds = [&](bool hosted) {
     std::vector<const models::service::Kind*> seen;

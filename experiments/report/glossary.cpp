@@ -34,6 +34,15 @@ constexpr Entry entries[] = {
      "Notifications in a year by which somebody learns of a repair that nobody knew of."},
     {"in vain", "Share of an alert's notifications for which nobody is needed, or which tell what is known already."},
     {"after|mean_after_s", "From when an alert's condition holds to its notification, in the mean."},
+    {"backup every|backups|every_s", "Time between two backups of a service's data ('backups' of the topology)."},
+    {"kept for|retention_s", "How long each backup is kept."},
+    {"writes lost|mean_rpo_s",
+     "Time in the mean whose writes a restore loses after somebody has deleted the data: half a period, and a period "
+     "for each backup that cannot be restored."},
+    {"restored after|mean_rto_s", "From a deletion until a backup is restored and clients are let back, in the mean."},
+    {"nothing left|nothing_left_probability", "Probability that none of the backups that are kept can be restored."},
+    {"noticed too late|too_late_probability",
+     "Probability that corrupted data are noticed when no backup from before is kept any more."},
     {"verdict|MEETS|BREACHES|OPEN",
      "About the share of windows that miss the target, not about the mean. MEETS: at most `--risk` of them (5 %), "
      "whatever "

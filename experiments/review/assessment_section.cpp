@@ -648,6 +648,30 @@ void add_alerts(Document& document, const Value& result) {
   document.blocks.emplace_back(std::move(table));
 }
 
+void add_backups(Document& document, const Value& result) {
+  const auto backups = result.find("backups");
+  if (!backups || backups->items().empty()) return;
+  document.blocks.emplace_back(Heading{"What backups are worth against people"});
+  Table table{"Means of what a restore loses and takes after somebody has deleted the data; replicas follow a deletion",
+              {{"service"},
+               {"backup every", true},
+               {"kept for", true},
+               {"writes lost", true},
+               {"restored after", true},
+               {"nothing left", true},
+               {"noticed too late", true}}};
+  for (const Value& backup : backups->items()) {
+    const bool any = number_at(backup, "every_s").has_value();
+    table.rows.push_back({backup["service"].text(), duration_or_dash(number_at(backup, "every_s")),
+                          duration_or_dash(number_at(backup, "retention_s")),
+                          any ? duration_or_dash(number_at(backup, "mean_rpo_s")) : "all",
+                          duration_or_dash(number_at(backup, "mean_rto_s")),
+                          percent_text(backup["nothing_left_probability"].number(), 2),
+                          percent_text(backup["too_late_probability"].number(), 2)});
+  }
+  document.blocks.emplace_back(std::move(table));
+}
+
 void add_cost(Document& document, const Value& result) {
   const Value cost = result["cost"];
   const double all = cost["monthly_usd"].number();
@@ -748,6 +772,7 @@ void add_assessment(Document& document, const Value& result) {
   add_month(document, lead);
   add_phases(document, modes);
   add_alerts(document, result);
+  add_backups(document, result);
   add_tornado(document, result, lead);
   add_cost(document, result);
   add_worst(document, result);

@@ -43,6 +43,7 @@ struct Etcd : service::WithClients<ServicePlan, service::WithProcesses>, service
   static constexpr auto build = &etcd::build;
   static constexpr std::string_view led_forms = "<service>/members";
 
+  static double writes_per_s(const ServiceSpec& service) { return spec_of(service).writes_per_s; }
   static std::string member_name(const ServiceSpec&, const PoolSpec&, std::size_t number) {
     return fmt::format("member-{}", number);
   }

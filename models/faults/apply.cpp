@@ -6,6 +6,7 @@
 #include "models/components/unit.hpp"
 #include "models/faults/certificate.hpp"
 #include "models/faults/change.hpp"
+#include "models/faults/data_damage.hpp"
 #include "models/faults/degrade.hpp"
 #include "models/faults/events.hpp"
 #include "models/faults/network.hpp"
@@ -405,6 +406,7 @@ bool apply(World& world, const ResolvedAction& action) {
     case Verb::disk_pressure: return press_disk(world, ProcessId{index}, action.variant);
     case Verb::removed_apis: return remove_apis(world, service);
     case Verb::network_policy: return apply_policy(world, service);
+    case Verb::delete_data: return damage_data(world, service, action.variant);
     case Verb::node_not_ready: return fail_plugin(world, NodeId{index}, action);
     case Verb::kubelet_stop: return stop_kubelet(world, NodeId{index}, action);
     case Verb::capacity_shortage: return run_short(world, CapacityPoolId::of(index), action);

@@ -66,6 +66,7 @@ constexpr std::array begun{
     Begun{Verb::disk_pressure, kind_of<DiskFills>},
     Begun{Verb::removed_apis, kind_of<ApisRemoved>},
     Begun{Verb::service_outage, kind_of<ServiceStopped>},
+    Begun{Verb::delete_data, kind_of<DataDamaged>},
 };
 
 constexpr bool one_for_each_verb() {

@@ -232,6 +232,10 @@ struct ConditionEnds {
   ComponentId component;
   static constexpr EventInfo info{"fault.condition_ends", "recover", "", "what was degraded works as before", true};
 };
+struct DataDamaged {
+  std::uint16_t service;
+  static constexpr EventInfo info{"fault.delete_data", "", "", "people or a release delete or corrupt data: replicas follow at once", true};
+};
 struct LoadChanged {
   std::uint16_t service;
   static constexpr EventInfo info{"fault.load_changes", "", "", "clients send more or fewer requests than before", true};
@@ -248,6 +252,7 @@ struct UsualAgain {
 // clang-format on
 
 ComponentId subject(const Plan& plan, const UsualAgain& event);
+ComponentId subject(const Plan& plan, const DataDamaged& event);
 ComponentId subject(const Plan& plan, const LoadChanged& event);
 ComponentId subject(const Plan& plan, const MetricsStopped& event);
 ComponentId subject(const Plan& plan, const ActionDue& event);

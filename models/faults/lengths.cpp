@@ -24,6 +24,14 @@ Length of_people(const people::Parameters& p, const Law& identify, const Law& re
   return sum_of({&p.notice, &p.engage, &identify, &repair});
 }
 
+/// Beside the copying.
+Length length_of_damage(const Plan& plan, const FaultSource& source) {
+  const people::Parameters& people = plan.topology.people;
+  const Parameters& changes = plan.topology.changes;
+  if (source.variant == Variant::deleted) return sum_of({&people.notice_command, &changes.restore_work});
+  return sum_of({&changes.corruption_notice, &people.engage, &people.identify_change, &changes.restore_work});
+}
+
 }  // namespace
 
 std::optional<Length> length_of(const Plan& plan, const FaultSource& source) {
@@ -52,6 +60,7 @@ std::optional<Length> length_of(const Plan& plan, const FaultSource& source) {
     case Verb::space_quota: return of_people(people, people.identify, people.repair_space);
     case Verb::wrong_command:
     case Verb::network_policy: return sum_of({&people.notice_command, &people.repair_command});
+    case Verb::delete_data: return length_of_damage(plan, source);
     default: return std::nullopt;
   }
 }

@@ -19,6 +19,14 @@ namespace nines::models::faults {
   X(Rate, network_policy_rate, "change.network_policy.rate", "times per year and service that a person applies a NetworkPolicy which cuts its pods off; 0: never") \
   X(Rate, space_quota_rate, "change.space_quota.rate", "times per year that the database of a service with a quota reaches it unnoticed; 0: never") \
   X(Rate, removed_apis_rate, "change.removed_apis.rate", "times per year that the control plane is upgraded to a release without APIs that manifests or operators still use; 0: never") \
+  X(Rate, data_deletion_rate, "data.deletion.rate", "times per year that somebody deletes the data of a service with 'backups'; 0: never") \
+  X(Rate, data_corruption_rate, "data.corruption.rate", "times per year that a release or a person writes what is wrong into the data of a service with 'backups'; 0: never") \
+  X(Law, corruption_notice, "data.corruption.notice", "from the moment that data are corrupted until somebody has noticed") \
+  X(Law, restore_work, "data.restore.work", "work of people on a restore beside the copying: decision, a place for the data, checks, clients let back") \
+  X(Bandwidth, restore_rate, "data.restore.rate", "at which a backup is copied back") \
+  X(Ratio, restore_failure, "data.restore.failure_probability", "probability that a backup which nobody tests cannot be restored") \
+  X(Ratio, restore_failure_tested, "data.restore.failure_probability_tested", "probability that a backup cannot be restored, of those that somebody restores regularly") \
+  X(Duration, data_history, "data.history", "how far back data reach that no backup brings back: so much of writes is lost with them") \
   X(Rate, certificate_rate, "change.certificate.rate", "times per year that a certificate of one service runs out unnoticed; 0: never") \
   X(Law, certificate_reconnect, "change.certificate.reconnect", "from the end of a certificate until clients have to connect anew: their restarts, idle connections closed")
 // clang-format on

@@ -133,6 +133,15 @@ std::optional<std::string> why_impossible(const Plan& plan, Verb verb, std::uint
       if (!service.members.empty() && service.kind->has_quota(plan.spec(ServiceId::of(index)))) return std::nullopt;
       return fmt::format("the database of '{}' has no quota at which it stops", name(plan, service.component));
     }
+    case Verb::delete_data: {
+      const ServicePlan& service = plan.services[ServiceId::of(index)];
+      const std::string_view what = name(plan, service.component);
+      if (service.kind->holds_objects && !service.users.empty())
+        return fmt::format("'{}' keeps the objects of other services: what becomes of those is not modelled", what);
+      if (!service.members.empty() && service.kind->writes_per_s(plan.spec(ServiceId::of(index))) > 0)
+        return std::nullopt;
+      return fmt::format("'{}' keeps no data of which the file says how much is written", what);
+    }
     case Verb::network_policy: {
       if (any_workload(plan, ServiceId::of(index), &ControllerRules::creates)) return std::nullopt;
       return fmt::format("no pod of '{}' has a network that a policy could cut",

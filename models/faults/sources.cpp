@@ -175,6 +175,7 @@ class Enumerator {
       add(Verb::failed_upgrade, service, index, share_of(p.upgrade_rate, p.upgrade_failure_share), Purpose::upgrade_age,
           i);
       wrong_commands(i);
+      damages_of_data(i);
       const ServiceSpec& spec = plan_.spec(ServiceId::of(i));
       const Rate full{p.space_quota_rate.per_hour + spec.kind->reaches_quota(spec).per_hour};
       add(Verb::space_quota, service, index, full, Purpose::space_quota_age, i);
@@ -206,6 +207,20 @@ class Enumerator {
     form(Variant::pod, p.command_pod_share, Purpose::command_pod_age);
     form(Variant::service, wider * p.command_service_share, Purpose::command_service_age);
     form(Variant::machine, wider * (1 - p.command_service_share), Purpose::command_machine_age);
+  }
+
+  /// Of services whose file says how their data are saved.
+  void damages_of_data(std::size_t service) {
+    const ServicePlan& plan = plan_.services[ServiceId::of(service)];
+    const bool said = std::ranges::any_of(plan_.topology.backups,
+                                          [&](const BackupSpec& backup) { return backup.service == plan.name; });
+    if (!said) return;
+    const Parameters& p = plan_.topology.changes;
+    const auto index = static_cast<std::uint32_t>(service);
+    add(Verb::delete_data, plan.component, index, p.data_deletion_rate, Purpose::data_deletion_age, service,
+        Variant::deleted);
+    add(Verb::delete_data, plan.component, index, p.data_corruption_rate, Purpose::data_corruption_age, service,
+        Variant::corrupted);
   }
 
   /// Of a whole unit in the long run: fewer lives that age end by themselves where shocks end them.

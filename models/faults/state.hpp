@@ -35,14 +35,24 @@ struct Ongoing {
 /// A change of a service that went wrong and is still to be mended.
 enum class Change : std::uint8_t { none, bad_rollout, failed_upgrade };
 
+/// Data that people or a release deleted or corrupted, and that nobody has restored yet.
+struct Damage {
+  sim::Time at;
+  bool deleted = false;         ///< and not corrupted
+  bool away = false;            ///< clients are turned away
+  sim::Time restoring_since;    ///< once people are at it
+  std::optional<sim::Time> to;  ///< the backup that will have been restored; none: no usable one is left
+};
+
 /// What changes and human errors did to one service.
 struct ServiceState {
   Change change = Change::none;
   bool change_shown = false;  ///< a pod has shown its defect: people hear of it
   bool certificate_expired = false;
-  bool scaled_to_zero = false;   ///< by a wrong command
-  bool out_of_space = false;     ///< its database is at its quota
-  bool denied = false;           ///< a NetworkPolicy cuts its pods off
+  bool scaled_to_zero = false;  ///< by a wrong command
+  bool out_of_space = false;    ///< its database is at its quota
+  bool denied = false;          ///< a NetworkPolicy cuts its pods off
+  std::optional<Damage> damage;
   sim::TimerId reconnect_timer;  ///< pending ClientsReconnect
 };
 

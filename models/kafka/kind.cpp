@@ -48,6 +48,11 @@ struct Kafka : service::WithClients<ServicePlan, service::WithProcesses>, servic
   static constexpr const service::Records* records = &kafka::records;
   static constexpr std::string_view led_forms = "<service>/controllers or <service>/<topic>/<partition>";
 
+  static double writes_per_s(const ServiceSpec& service) {
+    double sum = 0;
+    for (const TopicSpec& topic : spec_of(service).topics) sum += topic.records_per_s;
+    return sum;
+  }
   /// Node ids count on over the pools in file order, as Strimzi numbers them.
   static std::string member_name(const ServiceSpec&, const PoolSpec& pool, std::size_t number) {
     const bool broker = plays(pool.roles, Role::broker), controller = plays(pool.roles, Role::controller);

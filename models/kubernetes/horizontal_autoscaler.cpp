@@ -348,8 +348,13 @@ void review(World& world, WorkloadId id) {
 }  // namespace
 
 void initialise_autoscalers(World& world) {
-  world.kubernetes.autoscalers.assign(world.plan->workloads.size(), {});
+  // Who is healthy is asked after each event: those that have none are in no table beyond the last one that has.
+  std::size_t size = 0;
   for (const WorkloadId id : world.plan->workloads.ids()) {
+    if (plan_of(world, id).autoscaler) size = id.value + std::size_t{1};
+  }
+  world.kubernetes.autoscalers.assign(size, {});
+  for (const WorkloadId id : world.kubernetes.autoscalers.ids()) {
     const WorkloadPlan& plan = plan_of(world, id);
     if (!plan.autoscaler) continue;
     const std::optional<service::Load> load =
@@ -374,9 +379,7 @@ void initialise_autoscalers(World& world) {
 }
 
 void draw_autoscaler_phases(World& world) {
-  const bool any = std::ranges::any_of(world.plan->workloads,
-                                       [](const WorkloadPlan& workload) { return workload.autoscaler.has_value(); });
-  if (!any) return;
+  if (world.kubernetes.autoscalers.empty()) return;
   const Parameters& parameters = world.plan->kube();
   const ComponentId cluster = world.plan->zones[ZoneId::of(0)].component;
   const auto grid = [&](Purpose purpose, Duration period) {

@@ -10,6 +10,7 @@
 #include "models/kubernetes/pod_lifecycle.hpp"
 #include "models/kubernetes/volume_attach.hpp"
 #include "models/kubernetes/workload.hpp"
+#include "models/mutation.hpp"
 #include "models/platform.hpp"
 #include "models/world.hpp"
 
@@ -99,7 +100,8 @@ void look_after(World& world, WorkloadId workload, std::uint32_t place) {
   if (job.succeeded >= spec_of(world, workload).completions) return finish<JobSucceeded>(world, workload, place, true);
   const bool late = spec_of(world, workload).active_deadline && world.now >= job.ends_at;
   if (late || has_failed(world, workload, place)) return finish<JobFailed>(world, workload, place, false);
-  const sim::Time at = job.failed == 0 ? world.now : job.failed_at + job_backoff(job.failed, world.plan->kube());
+  const sim::Time at =
+      job.failed_in_row == 0 ? world.now : job.failed_at + job_backoff(job.failed_in_row, world.plan->kube());
   if (at <= world.now) return create_pods(world, workload, place);
   if (!world.queue.pending(job.step)) job.step = world.schedule(at, JobStep{workload, place});
 }
@@ -201,9 +203,14 @@ void job_pod_gone(World& world, ProcessId process) {
   JobState& job = state_of(world, workload, place);
   if (pod.reported && pod.succeeded) {
     ++job.succeeded;
+    job.succeeded_at = world.now;
+    if (!NINES_MUTATED(success_forgotten)) job.failed_in_row = 0;
+    world.queue.cancel(job.step);
   } else {
     ++job.failed;
     job.failed_at = world.now;
+    // Of pods that end together those that failed are not later than the one that succeeded.
+    if (job.succeeded_at != world.now) ++job.failed_in_row;
   }
   look_after(world, workload, place);
 }
@@ -213,6 +220,7 @@ void job_container_restarted(World& world, ProcessId process) {
 }
 
 void look_after_jobs(World& world, WorkloadId workload) {
+  if (!world.plan->workloads[workload].job) return;
   const auto places = static_cast<std::uint32_t>(world.kubernetes.jobs[workload].size());
   for (std::uint32_t place = 0; place < places; ++place) look_after(world, workload, place);
 }

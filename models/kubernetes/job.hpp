@@ -1,7 +1,7 @@
 // The Job controller: pods that come to an end, as many of them as have to succeed.
 //
 // A Job keeps `parallelism` pods until `completions` have succeeded. A failed pod is replaced after a back-off of 10 s,
-// doubled with each failure; a deleted or evicted one counts as failed. With restartPolicy OnFailure the kubelet starts
+// doubled with each failure since the last pod that succeeded; a deleted or evicted one counts as failed. With restartPolicy OnFailure the kubelet starts
 // a failed container again in its pod, with the kubelet's back-off, and the Job counts restarts. It has failed for good
 // with more failures than its limit bears (of restarts: as many), or at its deadline; its pods are deleted then. While
 // no controller manager acts no pod is created, replaced or given up, and what runs goes on. A pod whose kubelet does
@@ -24,7 +24,7 @@ struct World;
 
 namespace nines::models::kubernetes {
 
-/// How long after so many failures, at least one, the next pod is created.
+/// How long after so many failures in a row, at least one, the next pod is created.
 Duration job_backoff(std::int64_t failures, const Parameters& parameters);
 
 /// The container of a Job's pod has ended, and is not started again: the kubelet reports it when it can.

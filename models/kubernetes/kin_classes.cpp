@@ -40,8 +40,6 @@ void KinClasses::leave(NodeId node) {
     const auto found = classes_.find(*key);
     found->second.erase(std::ranges::lower_bound(found->second, node));
     if (found->second.empty()) classes_.erase(found);
-    const auto count = in_slot_class_.find(key->slot);
-    if (--count->second == 0) in_slot_class_.erase(count);
   }
   of_.erase(at);
 }
@@ -67,7 +65,6 @@ void KinClasses::renew(const World& world, NodeId node) {
     seen.key = Key{*slot, seen.kin};
     std::vector<NodeId>& all = classes_[*seen.key];
     all.insert(std::ranges::lower_bound(all, node), node);
-    ++in_slot_class_[*slot];
   }
   of_.emplace(node.value, seen);
 }
@@ -80,11 +77,6 @@ SlotKin KinClasses::kin(NodeId node) const {
 std::int64_t KinClasses::bars_of(NodeId node) const {
   const auto at = of_.find(node.value);
   return at == of_.end() ? 0 : at->second.bars;
-}
-
-std::int64_t KinClasses::count_in(const SlotKey& slot) const {
-  const auto at = in_slot_class_.find(slot);
-  return at == in_slot_class_.end() ? 0 : at->second;
 }
 
 const KinClasses* kin_classes(World& world, ProcessId pod) {

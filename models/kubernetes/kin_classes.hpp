@@ -35,11 +35,13 @@ class KinClasses {
   void renew(const World& world, NodeId node);
 
   [[nodiscard]] const Classes& classes() const { return classes_; }
-  [[nodiscard]] bool has(NodeId node) const { return of_.contains(node.value); }
+  /// Calls `act` for each machine with kin, ascending.
+  template <class Act>
+  void each(Act act) const {
+    for (const auto& entry : of_) act(NodeId::of(entry.first));
+  }
   /// None of the pool's kin: all zero.
   [[nodiscard]] SlotKin kin(NodeId node) const;
-  /// Machines with kin among those of a class of `Attention::slots`.
-  [[nodiscard]] std::int64_t count_in(const SlotKey& slot) const;
   /// Pods because of which none of the pool may be in the zone.
   [[nodiscard]] std::int64_t bars(ZoneId zone) const { return bars_[zone]; }
   /// Those of them that are on the machine.
@@ -56,7 +58,6 @@ class KinClasses {
   ProcessId pod_;  ///< any of the pool
   std::map<std::uint32_t, Seen> of_;
   Classes classes_;
-  std::map<SlotKey, std::int64_t> in_slot_class_;
   Table<ZoneId, std::int64_t> bars_;
 };
 

@@ -69,14 +69,14 @@ void run_container(World& world, ProcessId process) {
   pod.fails = false;
   if (!has_service(world, process)) return operator_resumes(world, process);
   probes_begin(world, process);
-  state.serves_errors = pod.defect == Defect::serves_errors;
+  state.serves_errors = pod.defect == Defect::serves_errors || faults::data_away(world, process);
   state.handshakes = faults::handshakes_of_new_process(world, process);
   state.denied = faults::denied(world, process);
   if (pod.defect == Defect::crash_loops) {
     run_broken_container(world, process);
   } else {
     // Only clients notice the defect of a revision that probes pass, and they talk to brokers.
-    if (state.serves_errors && service::any_role(*world.plan, process, &service::Role::serves))
+    if (pod.defect == Defect::serves_errors && service::any_role(*world.plan, process, &service::Role::serves))
       faults::defect_shows(world, process);
     services::process_started(world, process);
   }

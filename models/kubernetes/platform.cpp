@@ -105,10 +105,11 @@ void initialise(World& world) {
   state.updates.assign(world.plan->topology.node_groups.size(), {});
   state.revisions.assign(world.plan->workloads.size(), {});
   state.scaled_to_zero.assign(world.plan->workloads.size(), 0);
-  state.jobs.assign(world.plan->workloads.size(), {});
   for (const WorkloadId workload : world.plan->workloads.ids()) {
-    if (const auto& job = world.plan->workloads[workload].job)
-      state.jobs[workload].resize(static_cast<std::size_t>(job->places));
+    const auto& job = world.plan->workloads[workload].job;
+    if (!job) continue;
+    while (state.jobs.size() <= workload.value) state.jobs.add({});
+    state.jobs[workload].resize(static_cast<std::size_t>(job->places));
   }
   world.kubernetes = state;
   world.kubernetes.control_plane.front = world.plan->network.backbone;

@@ -6,6 +6,7 @@
 #include "models/kubernetes/events.hpp"
 #include "models/kubernetes/rolling_restart.hpp"
 #include "models/kubernetes/workload.hpp"
+#include "models/mutation.hpp"
 #include "models/platform.hpp"
 #include "models/process.hpp"
 #include "models/world.hpp"
@@ -53,7 +54,7 @@ std::optional<Probe> readiness_of(const World& world, ProcessId process) {
   return Probe{platform.readiness_delay, platform.readiness_period, Duration(), 1};
 }
 
-ComponentId component(const World& world, ProcessId process) { return world.plan->processes[process].component; }
+ComponentId probed_component(const World& world, ProcessId process) { return world.plan->processes[process].component; }
 
 bool hangs(const World& world, ProcessId process) {
   return world.processes[process].status == ProcessState::Status::stopped;
@@ -80,14 +81,14 @@ bool passes(const World& world, ProcessId process, const Probe& probe) {
 /// First tick of the probe that is not before its initial delay.
 sim::Time first_tick(World& world, ProcessId process, const Probe& probe, Purpose phase) {
   const sim::Time earliest = std::max(world.now, world.processes[process].started + probe.delay);
-  return earliest + world.phase(component(world, process), phase, probe.period);
+  return earliest + world.phase(probed_component(world, process), phase, probe.period);
 }
 
 /// The next tick; of a container that has run for ever any phase is as likely as another.
 sim::Time next_tick(World& world, ProcessId process, sim::Time PodState::*grid, const Probe& probe, Purpose phase) {
   PodState& pod = world.kubernetes.pods.edit(process);
   if (pod.*grid == sim::Time::never())
-    pod.*grid = world.now + world.phase(component(world, process), phase, probe.period);
+    pod.*grid = world.now + world.phase(probed_component(world, process), phase, probe.period);
   return std::max(pod.*grid, sim::Grid{pod.*grid, probe.period}.at_or_after(world.now));
 }
 
@@ -117,7 +118,8 @@ void look_at_liveness(World& world, ProcessId process) {
   const std::optional<Probe> liveness = probe(world, process, &ProbesSpec::liveness);
   if (!liveness) return;
   PodState& pod = world.kubernetes.pods.edit(process);
-  if (passes(world, process, *liveness)) return (void)world.queue.cancel(pod.liveness_timer);
+  if (NINES_MUTATED(probes_see_nothing) || passes(world, process, *liveness))
+    return (void)world.queue.cancel(pod.liveness_timer);
   if (world.queue.pending(pod.liveness_timer)) return;
   const sim::Time tick = next_tick(world, process, &PodState::liveness_tick, *liveness, Purpose::liveness_phase);
   pod.liveness_timer = world.schedule(failed_at(world, process, *liveness, tick),

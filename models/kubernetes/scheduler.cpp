@@ -1,8 +1,6 @@
 #include "models/kubernetes/scheduler.hpp"
 
 #include <algorithm>
-#include <functional>
-#include <limits>
 #include <optional>
 #include <vector>
 
@@ -10,6 +8,7 @@
 #include "models/kubernetes/control_plane.hpp"
 #include "models/kubernetes/events.hpp"
 #include "models/kubernetes/fargate.hpp"
+#include "models/kubernetes/fits.hpp"
 #include "models/kubernetes/group_scaling.hpp"
 #include "models/kubernetes/kin_classes.hpp"
 #include "models/kubernetes/kubelet.hpp"
@@ -94,37 +93,18 @@ class Look {
     find_odd();
     const KinClasses* known = kin_classes(world_, process_);
     if (known == nullptr) find_kin();
-    const VolumeId volume = plan_.processes[process_].volume;
+    const VolumeId volume = plan_.mounted_by(process_);
     if (volume.exists() && is_local(plan_, volume)) single_out(plan_.volumes[volume].node);
     if (const ProcessId host = goes_beside(world_, process_); host.exists())
       single_out(world_.kubernetes.pods[host].node);
     if (first.exists()) single_out(first);
     sort_singles();
-    alike_.assign(plan_.zones.size() * looks_a_zone, nobody);
-    if (known != nullptr) {
-      add_by_kin(*known);
-      return choose(first);
-    }
-    std::vector<const void*> taken;  // the class of each that stands for itself
+    find_apart(known);
+    add_others();
+    if (known != nullptr) add_by_kin(*known);
     for (const Single& single : singles_) {
-      if (!is_odd(single.node)) taken.push_back(&slots().class_of(single.node));
-    }
-    for (const NodeId node : odd_) {
-      if (slots().of(node)) taken.push_back(&slots().class_of(node));
-    }
-    std::sort(taken.begin(), taken.end(), std::less<>());
-    slots().each(group_, [&](const SlotKey& key, const std::vector<NodeId>& all) {
-      take_looks(1);
-      const auto [from, to] =
-          std::equal_range(taken.begin(), taken.end(), static_cast<const void*>(&all), std::less<>());
-      if (static_cast<std::size_t>(to - from) == all.size()) return;
-      const auto at = from == to ? all.begin() : std::find_if_not(all.begin(), all.end(), [&](NodeId node) {
-        return is_single(node) || is_odd(node);
-      });
-      add_class(*at, key, static_cast<std::int64_t>(all.size()) - (to - from));
-    });
-    for (const Single& single : singles_) {
-      if (!is_odd(single.node)) add(single.node, *slots().of(single.node), single.kin, 1);
+      if (is_odd(single.node)) continue;
+      add(single.node, *slots().of(single.node), known != nullptr ? known->kin(single.node) : single.kin, 1);
     }
     return choose(first);
   }
@@ -132,11 +112,7 @@ class Look {
  private:
   using Candidate = Scheduling::Candidate;
 
-  static constexpr std::size_t refusals = 7;
-  static constexpr std::size_t looks_a_zone = refusals + static_cast<std::size_t>(most_resource_score) + 1;
-  static constexpr std::size_t nobody = std::numeric_limits<std::size_t>::max();
-
-  [[nodiscard]] const SlotClasses<SlotKey>& slots() const { return world_.kubernetes.attention.slots; }
+  [[nodiscard]] const SlotKeys& slots() const { return world_.kubernetes.attention.slots; }
   [[nodiscard]] bool in_group(NodeId node) const { return plan_.nodes[node].group == group_; }
   [[nodiscard]] bool is_odd(NodeId node) const { return std::binary_search(odd_.begin(), odd_.end(), node); }
 
@@ -233,42 +209,49 @@ class Look {
   }
 
   [[nodiscard]] bool stands_alone(NodeId node) const { return is_single(node) || is_odd(node); }
+  [[nodiscard]] bool is_apart(NodeId node) const { return std::binary_search(apart_.begin(), apart_.end(), node); }
+
+  /// Machines that are no longer looked at with others: they stand for themselves, or have kin.
+  void find_apart(const KinClasses* known) {
+    apart_ = odd_;
+    for (const Single& single : singles_) apart_.push_back(single.node);
+    if (known != nullptr) known->each([&](NodeId node) { apart_.push_back(node); });
+    std::sort(apart_.begin(), apart_.end());
+    apart_.erase(std::unique(apart_.begin(), apart_.end()), apart_.end());
+  }
+
+  /// All others, which have none of the pod's kin.
+  void add_others() {
+    const Fits& fits = world_.kubernetes.attention.fits.of(plan_, slots(), group_, request_);
+    std::vector<std::size_t> taken;  // the class of each that is apart
+    for (const NodeId node : apart_) {
+      if (fits.of(node) != Fits::none) taken.push_back(fits.of(node));
+    }
+    std::sort(taken.begin(), taken.end());
+    for (const auto& [seen, machines] : fits.classes()) {
+      take_looks(1);
+      const auto [from, to] = std::equal_range(taken.begin(), taken.end(), seen);
+      const auto many = static_cast<std::int64_t>(machines.size()) - (to - from);
+      if (many == 0) continue;
+      std::size_t at = machines.next(0);
+      while (is_apart(NodeId::of(at))) at = machines.next(at + 1);
+      add_class(NodeId::of(at), Fits::closed(seen), many);
+    }
+  }
 
   /// With what is known of machines that have kin: neither they nor their pods are gone over.
   void add_by_kin(const KinClasses& known) {
     bar_zones(known);
-    std::vector<NodeId> alone = odd_;
-    for (const Single& single : singles_) alone.push_back(single.node);
-    std::sort(alone.begin(), alone.end());
-    alone.erase(std::unique(alone.begin(), alone.end()), alone.end());
-    std::erase_if(alone, [&](NodeId node) { return !slots().of(node); });
-    const auto count_alone = [&](const SlotKey& key, auto also) {
-      return std::count_if(alone.begin(), alone.end(),
-                           [&](NodeId node) { return *slots().of(node) == key && also(node); });
-    };
-    slots().each(group_, [&](const SlotKey& key, const std::vector<NodeId>& all) {
-      take_looks(1);
-      const std::int64_t many = static_cast<std::int64_t>(all.size()) - known.count_in(key) -
-                                count_alone(key, [&](NodeId node) { return !known.has(node); });
-      if (many == 0) return;
-      const auto at =
-          std::find_if_not(all.begin(), all.end(), [&](NodeId node) { return known.has(node) || stands_alone(node); });
-      add_class(*at, key, many);
-    });
     const auto& classes = known.classes();
     for (auto at = classes.lower_bound({SlotKey::before(group_), {}});
          at != classes.end() && at->first.slot.group == group_; ++at) {
-      take_looks(1);
       const auto& [key, all] = *at;
-      const std::int64_t many =
-          static_cast<std::int64_t>(all.size()) -
-          count_alone(key.slot, [&, &key = key](NodeId node) { return known.has(node) && known.kin(node) == key.kin; });
+      take_looks(all.size());
+      const auto alone = std::count_if(all.begin(), all.end(), [&](NodeId node) { return stands_alone(node); });
+      const std::int64_t many = static_cast<std::int64_t>(all.size()) - alone;
       if (many == 0) continue;
       const auto first = std::find_if_not(all.begin(), all.end(), [&](NodeId node) { return stands_alone(node); });
       add(*first, key.slot, key.kin, many);
-    }
-    for (const Single& single : singles_) {
-      if (!is_odd(single.node)) add(single.node, *slots().of(single.node), known.kin(single.node), 1);
     }
   }
 
@@ -283,27 +266,21 @@ class Look {
     }
   }
 
-  /// Classes between which this pod sees no difference are one.
-  void add_class(NodeId node, const SlotKey& key, std::int64_t many) {
+  /// Of a zone from which the volume cannot be reached all classes are one, whatever room they have.
+  void add_class(NodeId node, bool closed, std::int64_t many) {
     const Placement place{node, world_.kubernetes.nodes[node].machine};
-    std::optional<Refusal> refused = refusal(place, is_open(key));
-    const std::optional<Refusal> full = full_for(plan_, node, key.load, request_);
-    const std::size_t seen =
-        key.zone.value * looks_a_zone +
-        (refused ? static_cast<std::size_t>(*refused)
-         : full  ? static_cast<std::size_t>(*full)
-                 : refusals + static_cast<std::size_t>(resource_score(plan_, node, key.load, request_)));
-    std::size_t& known = alike_[seen];
-    if (known == nobody) {
-      known = candidates_.size();
-      candidates_.push_back({place, refused, key.load, {}, many});
-      return;
+    const std::optional<Refusal> refused = refusal(place, !closed);
+    if (refused == Refusal::volume && !candidates_.empty()) {
+      Candidate& last = candidates_.back();
+      if (last.refusal == Refusal::volume && plan_.nodes[last.place.node].zone == plan_.nodes[node].zone) {
+        last.many += many;
+        if (place.node > last.place.node) return;
+        last.place = place;
+        last.load = slots().of(node)->load;
+        return;
+      }
     }
-    Candidate& candidate = candidates_[known];
-    candidate.many += many;
-    if (place.node > candidate.place.node) return;
-    candidate.place = place;
-    candidate.load = key.load;
+    candidates_.push_back({place, refused, slots().of(node)->load, {}, many});
   }
 
   void add(NodeId node, const SlotKey& key, const SlotKin& kin, std::int64_t many) {
@@ -348,9 +325,7 @@ class Look {
   Scheduling scheduling_;
   std::vector<NodeId> odd_;      ///< ascending
   std::vector<Single> singles_;  ///< machines that stand for themselves, if they are not odd
-  /// By what this pod sees of machines that have none of its kin, zone by zone (a refusal, else a score): the
-  /// candidate.
-  std::vector<std::size_t> alike_;
+  std::vector<NodeId> apart_;    ///< ascending: those, odd ones and those with kin
   std::vector<Candidate> candidates_;
 };
 

@@ -11,6 +11,7 @@
 
 #include "models/ids.hpp"
 #include "models/infrastructure/network.hpp"
+#include "models/kubernetes/fits.hpp"
 #include "models/kubernetes/kin_classes.hpp"
 #include "models/process.hpp"
 #include "models/slot_classes.hpp"
@@ -203,14 +204,16 @@ struct VolumeState {
 
 /// A Job.
 struct JobState {
-  bool active = false;                     ///< until its end has been told
-  bool ending = false;                     ///< its pods are given up: whoever hears of that begins nothing yet
-  std::int64_t succeeded = 0;              ///< pods
-  std::int64_t failed = 0;                 ///< the same
-  sim::Time failed_at;                     ///< the last of them
-  sim::Time ends_at = sim::Time::never();  ///< its deadline
-  sim::TimerId deadline;                   ///< pending JobDeadline
-  sim::TimerId step;                       ///< pending JobStep
+  bool active = false;             ///< until its end has been told
+  bool ending = false;             ///< its pods are given up: whoever hears of that begins nothing yet
+  std::int64_t succeeded = 0;      ///< pods
+  std::int64_t failed = 0;         ///< the same
+  std::int64_t failed_in_row = 0;  ///< of them, since the last one that succeeded
+  sim::Time failed_at;             ///< the last of them
+  sim::Time succeeded_at = sim::Time::from_count(std::numeric_limits<std::int64_t>::min());  ///< the last one that did
+  sim::Time ends_at = sim::Time::never();                                                    ///< its deadline
+  sim::TimerId deadline;                                                                     ///< pending JobDeadline
+  sim::TimerId step;                                                                         ///< pending JobStep
 };
 
 /// What pods of a workload are created with now.
@@ -315,7 +318,8 @@ struct Attention {
   sim::Marks machine_reported;  ///< pods for which a person was asked for a machine
   sim::Marks stale_slots;       ///< not yet put into their class of `slots` anew
   sim::Marks odd_slots;         ///< of no class, for a successor shares them
-  SlotClasses<SlotKey> slots;   ///< as the scheduler compares machines
+  SlotKeys slots;               ///< as the scheduler compares machines
+  FitsOfRequests fits;          ///< the same by what pods that request the same meet there
   KinOfPools kin;               ///< as it compares those with pods that mean something to the one that is placed
   /// Among the touched pods, and the touched processes, the first that was found not to be healthy: looked at first.
   mutable std::size_t sick_pod = 0;

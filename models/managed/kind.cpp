@@ -73,6 +73,7 @@ struct Managed : service::WithClients<ServicePlan, service::WithProcesses>, serv
   static constexpr auto build = &managed::build;
   static constexpr std::string_view led_forms = "<service>, <service>/nodes, <service>/shard-<number>";
 
+  static double writes_per_s(const ServiceSpec& service) { return spec_of(service).writes_per_s; }
   static std::string member_name(const ServiceSpec&, const PoolSpec&, std::size_t number) {
     return fmt::format("node-{}", number);
   }

@@ -36,6 +36,8 @@ struct Loss {
   sim::Time at;
   double records_all = 0;  ///< acknowledged with acks=all
   double records_one = 0;  ///< acknowledged with acks=1
+  double records_any = 0;  ///< acknowledged in whatever way: each client that loses anything loses these
+  bool whole = false;      ///< `item` says nothing: it is of the whole service
   double seconds = 0;      ///< of production that they amount to
   std::string_view rule;   ///< the protocol rule that allowed it
   sim::CauseId cause = sim::no_cause;

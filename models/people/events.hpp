@@ -114,6 +114,12 @@ struct RollUndone {
   ProcessId process;
   static constexpr EventInfo info{"people.roll_undone", "person", "people.repair.rollback", "a person undoes a roll that does not get on", true};
 };
+struct DataRestored {
+  std::uint32_t job;
+  ProcessId process;
+  bool copying;  ///< took longer than the work of people
+  static constexpr EventInfo info{"people.data_restored", "person", "data.restore.work", "people have restored a backup, or given up", true};
+};
 // clang-format on
 
 ComponentId subject(const Plan& plan, const Noticed& event);
@@ -136,6 +142,7 @@ ComponentId subject(const Plan& plan, const ApisMigrated& event);
 ComponentId subject(const Plan& plan, const TrafficLimited& event);
 ComponentId subject(const Plan& plan, const VolumeBound& event);
 ComponentId subject(const Plan& plan, const RollUndone& event);
+ComponentId subject(const Plan& plan, const DataRestored& event);
 
 void on(World& world, const Noticed& event);
 void on(World& world, const Engaged& event);
@@ -157,6 +164,7 @@ void on(World& world, const ApisMigrated& event);
 void on(World& world, const TrafficLimited& event);
 void on(World& world, const VolumeBound& event);
 void on(World& world, const RollUndone& event);
+void on(World& world, const DataRestored& event);
 
 }  // namespace nines::models::people
 

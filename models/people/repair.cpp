@@ -52,12 +52,13 @@ Job* next_waiting(World& world) {
 /// A change or an expired certificate: found in the log of changes or in every error message.
 bool of_change(Repair repair) {
   return repair == Repair::bad_rollout || repair == Repair::failed_upgrade || repair == Repair::expired_certificate ||
-         repair == Repair::stuck_roll || repair == Repair::removed_apis;
+         repair == Repair::stuck_roll || repair == Repair::removed_apis || repair == Repair::corrupted_data;
 }
 
 /// Who did it sees what it did, and knows the cause.
 bool own_mistake(Repair repair) {
-  return repair == Repair::wrong_command || repair == Repair::network_policy || repair == Repair::retained_volume;
+  return repair == Repair::wrong_command || repair == Repair::network_policy || repair == Repair::retained_volume ||
+         repair == Repair::deleted_data;
 }
 
 /// The machine is one of the control plane.
@@ -73,8 +74,19 @@ bool of_control_plane(const World& world, const Job& job) {
 bool needs_api(const World& world, const Job& job) {
   const bool command = job.repair == Repair::stuck_pod || job.repair == Repair::bad_rollout ||
                        job.repair == Repair::failed_upgrade || job.repair == Repair::stuck_roll ||
-                       own_mistake(job.repair);
+                       (own_mistake(job.repair) && job.repair != Repair::deleted_data);
   return command && world.plan->rules_of(job.process).creates;
+}
+
+/// Servers, probes and alarms see nothing of it: only who looks at the data does.
+bool silent(Repair repair) { return repair == Repair::corrupted_data; }
+
+void schedule_restore(World& world, Job& job) {
+  const Duration copying = faults::begin_restore(world, job.process);
+  const Duration work =
+      world.draw(component(world, job.process), Purpose::person_repair, world.plan->topology.changes.restore_work);
+  job.timer = world.schedule(world.now + copying + work, DataRestored{job.id, job.process, copying > work},
+                             sim::Priority::state);
 }
 
 /// Schedules the end of the repair itself.
@@ -101,6 +113,8 @@ void schedule_repair(World& world, Job& job) {
     case Repair::stuck_roll: return schedule_step<RollUndone>(world, job, purpose, p.repair_rollback);
     case Repair::overload: return schedule_step<TrafficLimited>(world, job, purpose, p.repair_load);
     case Repair::retained_volume: return schedule_step<VolumeBound>(world, job, purpose, p.repair_volume);
+    case Repair::deleted_data:
+    case Repair::corrupted_data: return schedule_restore(world, job);
   }
 }
 
@@ -249,7 +263,8 @@ void ask_for_repair(World& world, Repair repair, ProcessId process) {
   job.repair = repair;
   job.process = process;
   const Parameters& p = parameters(world);
-  const bool told = world.plan->alerts.monitored && alerts::somebody_looks(world) && !own_mistake(repair);
+  const bool told =
+      world.plan->alerts.monitored && alerts::somebody_looks(world) && !own_mistake(repair) && !silent(repair);
   if (p.on_call > 0 && told) {
     // Whoever looks for the cause of one thing sees the others.
     wait_for_somebody(world, job);
@@ -258,6 +273,8 @@ void ask_for_repair(World& world, Repair repair, ProcessId process) {
   }
   if (p.on_call > 0 && own_mistake(repair)) {
     schedule_step<CommandNoticed>(world, job, Purpose::person_notice, p.notice_command);
+  } else if (p.on_call > 0 && silent(repair)) {
+    schedule_step<Noticed>(world, job, Purpose::person_notice, world.plan->topology.changes.corruption_notice);
   } else if (p.on_call > 0) {
     schedule_step<Noticed>(world, job, Purpose::person_notice,
                            world.plan->alerts.monitored ? p.notice_unalerted : p.notice);
@@ -268,7 +285,8 @@ void ask_for_repair(World& world, Repair repair, ProcessId process) {
 std::uint32_t told(World& world) {
   std::uint32_t news = 0;
   for (Job& job : world.people.jobs) {
-    if (job.stage != Job::Stage::unnoticed || own_mistake(job.repair) || !world.queue.cancel(job.timer)) continue;
+    const bool seen = !own_mistake(job.repair) && !silent(job.repair);
+    if (job.stage != Job::Stage::unnoticed || !seen || !world.queue.cancel(job.timer)) continue;
     wait_for_somebody(world, job);
     ++news;
   }
@@ -310,10 +328,16 @@ ComponentId subject(const Plan& plan, const ApisMigrated& event) { return plan.p
 ComponentId subject(const Plan& plan, const TrafficLimited& event) { return plan.processes[event.process].component; }
 ComponentId subject(const Plan& plan, const VolumeBound& event) { return plan.processes[event.process].component; }
 ComponentId subject(const Plan& plan, const RollUndone& event) { return plan.processes[event.process].component; }
+ComponentId subject(const Plan& plan, const DataRestored& event) { return plan.processes[event.process].component; }
 
 void on(World& world, const Noticed& event) {
   static constexpr std::string_view unalerted = "people.notice.unalerted";
-  if (world.plan->alerts.monitored) world.set_by(unalerted);
+  static constexpr std::string_view of_data = "data.corruption.notice";
+  const Job* job = find(world, event.job);
+  if (job != nullptr && silent(job->repair))
+    world.set_by(of_data);
+  else if (world.plan->alerts.monitored)
+    world.set_by(unalerted);
   noticed(world, event);
 }
 void on(World& world, const CommandNoticed& event) { noticed(world, event); }
@@ -343,6 +367,12 @@ void on(World& world, const ApisMigrated& event) { done(world, event, faults::ap
 void on(World& world, const TrafficLimited& event) { done(world, event, services::limit_load); }
 void on(World& world, const VolumeBound& event) { done(world, event, kubernetes::bind_retained); }
 void on(World& world, const RollUndone& event) { done(world, event, kubernetes::undo_roll); }
+
+void on(World& world, const DataRestored& event) {
+  static constexpr std::string_view copying = "data.restore.rate";
+  if (event.copying) world.set_by(copying);
+  done(world, event, faults::data_restored);
+}
 
 void on(World& world, const UnitStarted& event) { done(world, event, hosts::start_by_person); }
 

@@ -39,6 +39,7 @@ struct PostgreSql : service::WithClients<ServicePlan, service::WithProcesses>, s
   static constexpr auto connect = static_cast<void (*)(models::Plan&, ServiceId)>(&postgresql::connect);
   static constexpr std::string_view led_forms = "<service>/servers";
 
+  static double writes_per_s(const ServiceSpec& service) { return spec_of(service).writes_per_s; }
   static std::string member_name(const ServiceSpec&, const PoolSpec&, std::size_t number) {
     return fmt::format("server-{}", number);
   }

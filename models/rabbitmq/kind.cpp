@@ -71,6 +71,11 @@ struct RabbitMq : service::WithClients<ServicePlan, service::WithProcesses>, ser
   static constexpr auto build = &rabbitmq::build;
   static constexpr std::string_view led_forms = "<service>, <service>/nodes, <service>/<queue>";
 
+  static double writes_per_s(const ServiceSpec& service) {
+    double sum = 0;
+    for (const QueueSpec& queue : spec_of(service).queues) sum += queue.publish_per_s * static_cast<double>(queue.count);
+    return sum;
+  }
   static std::string member_name(const ServiceSpec&, const PoolSpec&, std::size_t number) {
     return fmt::format("node-{}", number);
   }

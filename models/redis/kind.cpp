@@ -58,6 +58,7 @@ struct Redis : service::WithClients<ServicePlan, service::WithProcesses>, servic
   }
   static constexpr std::string_view led_forms = "<service>, <service>/servers, <service>/shard-<number>";
 
+  static double writes_per_s(const ServiceSpec& service) { return spec_of(service).writes_per_s; }
   static std::string member_name(const ServiceSpec&, const PoolSpec& pool, std::size_t number) {
     return fmt::format("{}-{}", plays(pool.roles, server_role) ? "server" : "sentinel", number);
   }

@@ -170,6 +170,8 @@ struct Kind {
   bool (*has_quota)(const ServiceSpec& service);
   /// How often its data grow to that quota; 0: the design does not say how they grow.
   Rate (*reaches_quota)(const ServiceSpec& service);
+  /// Writes of all clients a second that people could delete; 0: it keeps nothing, or nobody says how much is written.
+  double (*writes_per_s)(const ServiceSpec& service);
   sim::Value (*new_spec)();
   /// The own spec of a service, which the kind's fields describe.
   void* (*own_spec)(ServiceSpec& service);
@@ -341,6 +343,7 @@ struct Defaults {
   static void check(Report&, const Topology&, const ServiceSpec&) {}
   static void check_combinations(Report&, const Topology&, const ServiceSpec&) {}
   static bool has_quota(const ServiceSpec&) { return false; }
+  static double writes_per_s(const ServiceSpec&) { return 0; }
   static Rate reaches_quota(const ServiceSpec&) { return {}; }
   static void connect(Plan&, ServiceId) {}
   static void purposes(const Plan&, ServiceId, std::vector<PurposeRange>&) {}
@@ -489,6 +492,7 @@ constexpr Kind row_of() {
       .check_combinations = K::check_combinations,
       .has_quota = K::has_quota,
       .reaches_quota = K::reaches_quota,
+      .writes_per_s = K::writes_per_s,
       .new_spec = [] { return sim::Value::of(typename K::Spec{}); },
       .own_spec = [](ServiceSpec& service) -> void* { return &service.own.as<typename K::Spec>(); },
       .sli_names = K::sli_names,

@@ -35,6 +35,7 @@ struct ZooKeeper : service::WithProcesses, service::SlisOf<Spec> {
   static constexpr auto build = &zookeeper::build;
   static constexpr std::string_view led_forms = "<service>/servers";
 
+  static double writes_per_s(const ServiceSpec& service) { return spec_of(service).writes_per_s; }
   static std::string member_name(const ServiceSpec&, const PoolSpec&, std::size_t number) {
     return fmt::format("server-{}", number);
   }

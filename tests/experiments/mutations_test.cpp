@@ -45,6 +45,8 @@ const std::vector<Case> cases{
     {"zone-outage-under-load", {Mutation::group_never_grows}, "eks-elastic"},
     {"http-rolling-update", {Mutation::surge_forgotten}, "http-eks"},
     {"disk-pressure", {Mutation::disk_never_full}, "http-eks"},
+    {"data-deleted", {Mutation::replica_is_backup}, "redis-eks-backup"},
+    {"http-hang", {Mutation::probes_see_nothing}, "http-eks"},
     {"rabbitmq-leader-kill", {Mutation::stands_at_once}, "rabbitmq-hosts"},
     {"rabbitmq-leader-stop", {Mutation::silence_unheard, Mutation::stands_at_once}, "rabbitmq-hosts"},
     {"rabbitmq-majority-stop", {Mutation::quorum_of_one}, "rabbitmq-hosts"},

@@ -119,7 +119,8 @@ std::uint64_t fingerprint(const models::Topology& topology) {
       hash = mix(hash, std::uint64_t{record.kind});
       hash = sim::fnv1a(plan.name(record.component), hash);
     }
-    for (const auto& loss : world.measurement.losses) hash = mix(mix(hash, loss.records_all), loss.records_one);
+    for (const auto& loss : world.measurement.losses)
+      hash = mix(mix(mix(hash, loss.records_all), loss.records_one), loss.records_any);
     for (const auto& given_up : world.measurement.given_up) hash = mix(hash, given_up.records);
   }
   return hash;
@@ -276,6 +277,16 @@ void short_of_machines(models::Topology& topology) {
   topology.infrastructure.capacity_failure_probability = 0.97;
   topology.kubernetes.ca_unready_count = 1;
 }
+/// Data that people delete and corrupt every week, backups that are short of half of them.
+void saved(models::Topology& topology, bool tested) {
+  using sim::Duration;
+  topology.backups = {
+      {topology.services[0].name, Duration::seconds(6 * 3600), Duration::seconds(20 * 3600), {1e12}, tested}};
+  topology.changes.data_deletion_rate = topology.changes.data_corruption_rate = models::Rate::per_year(50);
+  topology.changes.restore_failure = topology.changes.restore_failure_tested = 0.5;
+}
+void saved_untested(models::Topology& topology) { saved(topology, false); }
+void saved_and_tested(models::Topology& topology) { saved(topology, true); }
 /// Twelve pods, and every node group gets a new image again and again.
 void updated(models::Topology& topology, models::Provisioner provisioner, std::int64_t budget) {
   for (models::NodeGroupSpec& group : topology.node_groups) {
@@ -333,6 +344,8 @@ TEST_CASE("every number of every shipped design changes some output", "[sensitiv
   // What is quick comes first: nobody else has to show what it has shown.
   add("http-eks", nullptr);
   add("http-eks", nullptr, {{"/services/web/frontend", "\"alb\""}, {"/services/web/config", "{}"}});
+  add("redis-eks-backup", saved_untested);
+  add("redis-eks-backup", saved_and_tested, {{"/backups/0/tested", "true"}});
   add("kafka-eks", from_snapshots);
   for (const std::string name : {"kafka-eks", "kafka-eks-spot", "kafka-eks-nvme", "kafka-eks-dual-role"})
     add(name, nullptr);

@@ -1,19 +1,24 @@
 // CronJobs and their Jobs: when runs start, what becomes of pods that fail, and claims that they share.
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <cmath>
 
 #include "models/cronjob/state.hpp"
 #include "models/health.hpp"
 #include "models/kubernetes/job.hpp"
+#include "models/mutation.hpp"
 #include "models/platform.hpp"
 #include "models/service/kind.hpp"
 #include "tests/models/lab.hpp"
 #include "tests/models/small_topology.hpp"
+#include "tests/models/world_actions.hpp"
 
 namespace cronjob_test {
 
 using namespace nines;
 using namespace nines::models;
 using namespace nines::sim::literals;
+using models::testing::act;
 using models::testing::action;
 using models::testing::count;
 using models::testing::first;
@@ -195,6 +200,49 @@ TEST_CASE("cronjob: with restartPolicy Never failed pods are replaced after the 
   REQUIRE(first(world, "k8s.job_failed"));
   CHECK(*first(world, "k8s.job_failed") - again == Approx(1 + 2 + 5).margin(0.2));
   CHECK(count(world, "k8s.pod_failed") == 4);
+}
+
+namespace {
+
+/// Seconds that a Job waits after each of three failures in a row, and, once a pod has succeeded, of two more.
+std::vector<double> waits_of_job() {
+  Settings settings;
+  settings.completions = 3;
+  settings.backoff_limit = 10;
+  const Lab lab(design(settings));
+  World world = lab.play(ailing, 1, 1_s);
+  std::vector<double> waits;
+  double at = until(world, "k8s.job_begins", 1);
+  const auto fail = [&](int times) {
+    for (int i = 0; i < times; ++i) {
+      const double running = at + 4;
+      run_until(world, at_second(running));
+      act(world, Verb::process_kill, "backup/run-0");
+      at = until(world, "k8s.pod_created", running + 0.001);
+      waits.push_back(at - running);
+    }
+  };
+  fail(3);
+  at = until(world, "k8s.pod_succeeded", at);
+  at = until(world, "k8s.pod_created", at);
+  fail(2);
+  until(world, "k8s.job_succeeded", at);
+  return waits;
+}
+
+bool near(const std::vector<double>& waits, const std::vector<double>& expected) {
+  return std::ranges::equal(waits, expected, [](double a, double b) { return std::abs(a - b) < 0.1; });
+}
+
+}  // namespace
+
+// backoff_utils.go, newBackoffRecord: failures since the last success (failuresAfterLastSuccess).
+TEST_CASE("cronjob: a pod that succeeds lets the back-off of its Job begin anew", "[cronjob]") {
+  CHECK(near(waits_of_job(), {10, 20, 40, 10, 20}));
+  active_mutation = Mutation::success_forgotten;
+  const std::vector<double> wrong = waits_of_job();
+  active_mutation = Mutation::none;
+  CHECK(near(wrong, {10, 20, 40, 80, 160}));
 }
 
 // pastBackoffLimitOnFailure counts restarts: as many as the limit end the Job.

@@ -423,6 +423,14 @@ faults::Parameters change_parameters(faults::Parameters p) {
   p.space_quota_rate = Rate::per_year(0.01);
   p.network_policy_rate = Rate{};
   p.removed_apis_rate = Rate::per_year(0.01);
+  p.data_deletion_rate = Rate::per_year(0.005);
+  p.data_corruption_rate = Rate::per_year(0.005);
+  p.corruption_notice = lognormal(12_h, 1.5);
+  p.restore_work = lognormal(60_min, 1.0);
+  p.restore_rate = {1e8};
+  p.restore_failure = 0.2;
+  p.restore_failure_tested = 0.02;
+  p.data_history = 8760_h;
   p.certificate_reconnect = lognormal(30_min, 1.0);
   return p;
 }
