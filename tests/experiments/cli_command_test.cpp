@@ -258,7 +258,7 @@ TEST_CASE("cli: each kind of service says what it does not model", "[cli]") {
       list_of("compare quorum-own-crews --variant '/components/three/repair/mean=5 h' --max-incidents 20000");
   CHECK(pair == list_of("assess quorum-own-crews --method exact"));
   const std::string kafka = list_of(short_assess);
-  CHECK(kafka.find("rebalances of consumer groups") != std::string::npos);
+  CHECK(kafka.find("rebalances of groups of consumers") != std::string::npos);
   CHECK(kafka.find("black box") == std::string::npos);
   const std::string text = nines_command("assess active-standby --method exact").out;
   CHECK(text.find("Not modelled") != std::string::npos);
