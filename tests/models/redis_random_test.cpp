@@ -122,13 +122,25 @@ std::vector<Told> told(const World& world) {
   return all;
 }
 
+/// The ways to some take longer for a while, up to what the verb allows.
+void slow_some(Dice& dice, const std::vector<std::string>& processes, std::vector<Action>& script) {
+  for (int i = 0; i < 2; ++i) {
+    Action slow = action(sim::scaled(100_s, dice.uniform()), Verb::network_slow, dice.pick(processes),
+                         sim::scaled(30_s, dice.uniform()));
+    slow.delay = sim::scaled(500_ms, dice.uniform());
+    script.push_back(slow);
+  }
+  std::sort(script.begin(), script.end(), [](const Action& a, const Action& b) { return a.at < b.at; });
+}
+
 /// Events with every turn called, over those with the turns left out that do nothing, which must change nothing else.
 double fewer_events(const Lab& lab, const std::vector<std::string>& processes, std::uint64_t schedules) {
   std::uint64_t with = 0;
   std::uint64_t without = 0;
   for (std::uint64_t number = 0; number < schedules; ++number) {
     Dice dice(number + 7'000);
-    const std::vector<Action> script = random_faults(dice, processes, 120_s, 6, mix);
+    std::vector<Action> script = random_faults(dice, processes, 120_s, 6, mix);
+    slow_some(dice, processes, script);
     const World skips = lab.play(script, number, 600_s);
     std::unique_ptr<const World> literal;
     {
