@@ -615,6 +615,8 @@ bool hopeless(const Context& c, Number self) {
   const std::size_t known = std::size_t{c.sentinels()} + machine.strangers;
   if (votes < sentinel::votes_needed(c.plan.sentinel_rules, known)) return true;
   if (agree < c.plan.sentinel_rules.quorum) return true;
+  // It tries, or votes for who does, before it waits.
+  if (machine.failover_start < machine.servers[machine.master].down_since) return false;
   // With the INFO that it would get by now: that only gets worse.
   Sentinel informed = machine;
   for (Number i = 0; i < c.servers(); ++i) {

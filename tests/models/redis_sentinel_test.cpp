@@ -297,10 +297,11 @@ TEST_CASE("a master that ends in order or stands still on a machine that lives h
     RedisSettings settings;
     settings.mode = mode;
     settings.servers = mode == redis::Mode::cluster ? 6 : 3;
+    settings.down_after = 5_s;  // with 1 s a second fail-over may follow, of a master that is well
     const Lab lab(redis_topology(settings));
     for (const Verb verb : {Verb::process_terminate, Verb::process_stop}) {
       for (std::uint64_t run = 0; run < 10; ++run) {
-        const World world = lab.play({action(0_s, verb, master)}, run, 10_s);
+        const World world = lab.play({action(0_s, verb, master)}, run, 20_s);
         CHECK(world.measurement.failovers == 1);
         CHECK(lost(world) == 0);
       }
