@@ -28,6 +28,19 @@ bool astray(const Context& c, Number number) {
   return server.master != chief || !finds_master(c, number);
 }
 
+/// A Sentinel looks for somebody where he is no more, or for another master.
+bool misled(const Context& c, Number sentinel) {
+  bool knows_all = true;
+  for (Number i = 0; i < c.servers(); ++i) knows_all = knows_all && sentinel_knows(c, sentinel, i);
+  return !knows_all || c.watch(sentinel).machine.master != c.state.chief[0];
+}
+
+/// Its start script had it follow an address that nobody has.
+bool follows_nobody(const Context& c, Number number) {
+  const Number master = c.server(number).master;
+  return answers(c, number) && master != nobody && !(finds_master(c, number) && c.server(master).master == nobody);
+}
+
 }  // namespace
 
 bool sentinel_knows(const Context& c, Number sentinel, Number server) {
@@ -87,9 +100,15 @@ void on(World& world, const Readmitted& event) {
   Context c = context(world, ServiceId{event.service});
   grow(c);
   bool in_vain = true;
-  for (Watch& watch : c.state.sentinels) {
-    in_vain = in_vain && watch.machine.strangers == 0;
-    watch.machine.strangers = 0;
+  if (!c.clustered() && follows_nobody(c, c.state.chief[0])) {
+    in_vain = false;
+    replicate(c, c.state.chief[0], nobody);
+  }
+  for (Number i = 0; i < c.sentinels(); ++i) {
+    sentinel::Sentinel& machine = c.watch(i).machine;
+    in_vain = in_vain && machine.strangers == 0 && !misled(c, i);
+    machine.strangers = 0;
+    if (misled(c, i)) monitor_anew(c, i, c.state.chief[0]);
   }
   for (Number i = 0; i < c.servers(); ++i) {
     for (Number j = 0; c.clustered() && j < c.servers(); ++j) {

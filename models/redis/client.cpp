@@ -85,15 +85,6 @@ Number choice(const Context& c, std::uint16_t access, Number number) {
   return nobody;
 }
 
-/// Some answer leads to a server that would do.
-bool somebody_serves(const Context& c, std::uint16_t access) {
-  const Number count = choices(c, access);
-  for (Number i = 0; i < count; ++i) {
-    if (would_serve(c, access, choice(c, access, i))) return true;
-  }
-  return false;
-}
-
 Duration half_trip(const Context& c, std::uint16_t access, Number server) {
   const infrastructure::Endpoint place = client_of(c, access).place;
   const Duration trip = infrastructure::round_trip(c.world, place, c.server_process(server));
@@ -103,13 +94,36 @@ Duration half_trip(const Context& c, std::uint16_t access, Number server) {
   return std::min((trip + infrastructure::round_trip_longer(c.world.plan->infra(), path, trip)) / 2, longest);
 }
 
+Duration answer_takes(const Context& c, std::uint16_t access, Number server) {
+  return half_trip(c, access, server) * 2 + disk_adds(c, server);
+}
+/// Its answer comes before the client gives the request up.
+bool would_answer(const Context& c, std::uint16_t access, Number server) {
+  return would_serve(c, access, server) && answer_takes(c, access, server) <= parameters_of(c, access).attempt_timeout;
+}
+
 bool served_in_time(const Context& c, std::uint16_t access) {
   const Number target = c.state.accesses[access].target;
-  if (!would_serve(c, access, target)) return false;
+  if (!would_answer(c, access, target)) return false;
   const Duration deadline = c.world.plan->slis[sli_of(c, access).index].deadline;
-  const Duration patience = parameters_of(c, access).attempt_timeout;
-  return half_trip(c, access, target) * 2 + disk_adds(c, target) <=
-         (deadline == Duration() ? patience : std::min(deadline, patience));
+  return deadline == Duration() || answer_takes(c, access, target) <= deadline;
+}
+
+/// Some answer leads to a server that would do.
+bool somebody_serves(const Context& c, std::uint16_t access) {
+  const Number count = choices(c, access);
+  for (Number i = 0; i < count; ++i) {
+    if (would_serve(c, access, choice(c, access, i))) return true;
+  }
+  return false;
+}
+/// The same, before the client gives up.
+bool somebody_answers(const Context& c, std::uint16_t access) {
+  const Number count = choices(c, access);
+  for (Number i = 0; i < count; ++i) {
+    if (would_answer(c, access, choice(c, access, i))) return true;
+  }
+  return false;
 }
 
 void count_rates(Context& c);
@@ -168,7 +182,7 @@ void look_for_server(Context& c, std::uint16_t access) {
       // Errors are quick: one round finds a server that does, if there is one.
       for (Number i = 0; i < count; ++i) {
         its.target = static_cast<Number>((its.target + 1) % count);
-        if (would_serve(c, access, its.target)) return;
+        if (would_answer(c, access, its.target)) return;
       }
       return;
     case Discovery::sentinel:
@@ -188,10 +202,10 @@ void attempt(Context& c, std::uint16_t access) {
   Access& its = c.state.accesses[access];
   c.world.queue.cancel(its.timer);
   its.attempt = c.now();
-  if (!would_serve(c, access, its.target)) look_for_server(c, access);
+  if (!would_answer(c, access, its.target)) look_for_server(c, access);
   if (would_serve(c, access, its.target)) {
-    its.timer = c.world.schedule(c.now() + half_trip(c, access, its.target) * 2 + disk_adds(c, its.target),
-                                 RequestAnswered{c.service.value, access});
+    const Duration takes = std::min(answer_takes(c, access, its.target), parameters_of(c, access).attempt_timeout);
+    its.timer = c.world.schedule(c.now() + takes, RequestAnswered{c.service.value, access});
     return;
   }
   its.waits_long = fate(c, access, its.target) == Fate::lost;
@@ -217,8 +231,10 @@ void look_at_accesses(Context& c) {
       if (served_in_time(c, access)) continue;
       its.holds = false;
       measurement::set_status(c.world, sli_of(c, access).index, group_of(c, access), false);
-      its.waits_long = fate(c, access, its.target) == Fate::lost;
-      // A request that meets silence is given up first; an error leads to the next attempt at once.
+      // A request that meets silence, or whose answer is late, is given up first; an error leads to the next attempt at
+      // once.
+      const Fate now = fate(c, access, its.target);
+      its.waits_long = now == Fate::lost || (now == Fate::served && !would_answer(c, access, its.target));
       its.attempt = c.now();
       if (its.waits_long)
         next_attempt(c, access, c.now() + period(c, access, true));
@@ -339,7 +355,12 @@ void on(World& world, const RequestAnswered& event) {
   grow(c);
   // What was lost on its way is found out later.
   if (!would_serve(c, event.access, its.target)) return attempt(c, event.access);
-  if (!served_in_time(c, event.access)) return;  // answers come, but too late
+  if (!served_in_time(c, event.access)) {
+    // Answers come, but too late: who has given up looks for another, if there is one.
+    if (!would_answer(c, event.access, its.target) && somebody_answers(c, event.access))
+      next_attempt(c, event.access, c.now() + parameters_of(c, event.access).retry_wait);
+    return;
+  }
   its.holds = true;
   const SliPlan& sli = sli_of(c, event.access);
   std::optional<CauseScope> because;

@@ -511,10 +511,11 @@ Sentinel beginning(std::size_t servers, std::size_t sentinels, Number master, Ti
   return s;
 }
 
-void restart(Sentinel& sentinel, Time now) {
-  // The file names as master whom clients were told of: rewriteConfigSentinelOption asks
-  // sentinelGetCurrentMasterAddress.
-  sentinel.master = current_master(sentinel);
+namespace {
+
+/// All entries begin afresh, with nothing under way.
+void begin_anew(Sentinel& sentinel, Number master, Time now) {
+  sentinel.master = master;
   const auto fresh = [&](Link& link) {
     link = {};
     link.connected = false;
@@ -533,11 +534,25 @@ void restart(Sentinel& sentinel, Time now) {
     fresh(peer.link);
     peer.hello_at = now;
   }
-  sentinel.objectively_down = sentinel.tilt = sentinel.forced = false;
+  sentinel.objectively_down = sentinel.forced = false;
   sentinel.state = Failover::none;
   sentinel.promoted = nobody;
   sentinel.failover_start = Time::from_count(-1);
+}
+
+}  // namespace
+
+void restart(Sentinel& sentinel, Time now) {
+  // The file names as master whom clients were told of: rewriteConfigSentinelOption asks
+  // sentinelGetCurrentMasterAddress.
+  begin_anew(sentinel, current_master(sentinel), now);
+  sentinel.tilt = false;
   sentinel.ticked_at = now;
+}
+
+void monitor_anew(Sentinel& sentinel, Number master, Time now) {
+  begin_anew(sentinel, master, now);
+  sentinel.strangers = 0;
 }
 
 void restart_without_configuration(Sentinel& sentinel, Time now) {

@@ -5,7 +5,7 @@
 // the master, then its replicas, then the other Sentinels, and for each of them reconnects, sends what is due, and
 // looks whether it is down; for the master it goes on to ODOWN, failover, and questions to the others.
 //
-// Left out: several masters, SENTINEL RESET, scripts. Addresses that change are the adapter's
+// Left out: several masters, scripts. Addresses that change are the adapter's
 // (addresses.hpp): here there is the entry that came anew (`entry_anew`), and the entries that nobody answers for any
 // more.
 #pragma once
@@ -243,6 +243,9 @@ void restart(Sentinel& sentinel, Time now);
 
 /// The same after its configuration file was lost: it has epochs, votes and former entries no more.
 void restart_without_configuration(Sentinel& sentinel, Time now);
+/// Somebody has told it anew where the master is (SENTINEL REMOVE and MONITOR): whom else it knew it finds again, and
+/// former entries are gone. Epochs stay.
+void monitor_anew(Sentinel& sentinel, Number master, Time now);
 /// A server that was known by another address has a new entry.
 void entry_anew(Sentinel& sentinel, Number server, Time now);
 

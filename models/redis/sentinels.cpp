@@ -561,6 +561,12 @@ sentinel::Info info_of(const Context& c, Number number) {
   return info;
 }
 
+/// Its answers come before a connection over which a ping waits is made anew, half of down-after later (recycle), and
+/// so before anybody misses it.
+bool answers_in_time(const Context& c, Number self, Other other) {
+  return c.world.infrastructure.degradations.empty() || round_trip(c, self, other) <= c.parameters.down_after / 2;
+}
+
 /// What it believes of a server is so, and stays so.
 bool knows_server(const Context& c, Number self, Number number) {
   const Sentinel& machine = c.watch(self).machine;
@@ -569,6 +575,7 @@ bool knows_server(const Context& c, Number self, Number number) {
   const bool shown = c.server(number).master == machine.master && c.server(number).connection == Connection::up;
   if (shown && !sentinel_knows(c, self, number)) return false;
   if (contact_from(c, self, {true, number}) != Contact::ok) return known.down;
+  if (!answers_in_time(c, self, {true, number})) return false;
   if (known.down || !known.link.connected || known.info_at == Time::never()) return false;
   if (known.link.waiting_since != Time::never() && known.link.answer_due == Time::never()) return false;
   const Server& server = c.server(number);
@@ -588,6 +595,7 @@ bool knows_peer(const Context& c, Number self, Number number) {
   const Sentinel& other = c.watch(number).machine;
   const Sentinel& machine = c.watch(self).machine;
   if (contact_from(c, self, {false, number}) != Contact::ok) return known.down;
+  if (!answers_in_time(c, self, {false, number})) return false;
   if (known.down || !known.link.connected) return false;
   if (known.link.waiting_since != Time::never() && known.link.answer_due == Time::never()) return false;
   return other.master == machine.master && other.config_epoch == machine.config_epoch;
@@ -607,6 +615,8 @@ bool hopeless(const Context& c, Number self) {
   const std::size_t known = std::size_t{c.sentinels()} + machine.strangers;
   if (votes < sentinel::votes_needed(c.plan.sentinel_rules, known)) return true;
   if (agree < c.plan.sentinel_rules.quorum) return true;
+  // It tries, or votes for who does, before it waits.
+  if (machine.failover_start < machine.servers[machine.master].down_since) return false;
   // With the INFO that it would get by now: that only gets worse.
   Sentinel informed = machine;
   for (Number i = 0; i < c.servers(); ++i) {
@@ -689,7 +699,8 @@ void draw_ages(Context& c, Number self) {
     server.info.offset = offset(c, i) - c.state.rates[source] * since.to_seconds();
   }
   for (sentinel::Peer& peer : machine.peers) peer.hello_at = now - greeted;
-  machine.ticked_at = now;
+  // Who stands still finds at its next tick for how long it did.
+  if (!watch.frozen) machine.ticked_at = now;
   // Attempts that came to nothing have gone on.
   if (machine.failover_start >= Time::zero()) {
     const Duration turn = rules.failover_timeout * 2;
@@ -821,6 +832,15 @@ void go_on(Context& c, Number sentinel) {
   watch.cause = c.world.trace.current();
   tick_next(watch, c.now());
   set_look(c, sentinel);
+}
+
+void monitor_anew(Context& c, Number sentinel, Number master) {
+  Watch& watch = c.watch(sentinel);
+  pass_ticks(c, sentinel);
+  watch.calm = {};
+  sentinel::monitor_anew(watch.machine, master, c.now());
+  for (Number i = 0; i < c.servers(); ++i) watch.known[i] = c.server(i).address;
+  watch.cause = c.world.trace.current();
 }
 
 bool fail_over_by_hand(Context& c, Number asked) {

@@ -123,9 +123,18 @@ void arm_overrun(Context& c, Number number) {
   server.buffer_timer = c.world.schedule(at, BufferOverrun{c.service.value, number, server.life});
 }
 
+/// It stands still or ends in order on a machine that lives: the kernel delivers what it had sent before it answered
+/// its clients, and who ends waits until replicas have that (prepareForShutdown).
+bool delivers(const Context& c, Number master) {
+  const ProcessState::Status status = c.world.processes[c.server_process(master)].status;
+  if (status == ProcessState::Status::absent || !host_up(c.world, c.server_process(master))) return false;
+  return status == ProcessState::Status::stopped || c.server(master).stopping || stands_still(c, master);
+}
+
 void fall_silent(Context& c, Number number) {
   Server& server = c.server(number);
-  server.offset = offset(c, number);
+  server.offset =
+      delivers(c, server.master) ? std::max(offset(c, number), offset(c, server.master)) : offset(c, number);
   server.silent_since = c.now();
   c.world.queue.cancel(server.ack_timer);
   server.lingers = nobody;

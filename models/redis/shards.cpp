@@ -15,12 +15,20 @@ namespace {
 
 using sim::Time;
 
+/// A ping is answered in time. A link over which one has waited for half of the node time-out is made anew, which takes
+/// a round trip more (clusterCron): who is slower than that is missed like one that is silent.
+bool is_heard(const Context& c, Number from, Number to) {
+  if (!reaches(c, from, to)) return false;
+  if (c.world.infrastructure.degradations.empty()) return true;
+  return one_way(c, c.server_process(from), c.server_process(to)) * 2 <= c.plan.bus_rules.node_timeout / 2;
+}
+
 /// The service as the bus sees it.
 class Around final : public bus::Surroundings {
  public:
   explicit Around(Context& c) : c_(c) {}
   [[nodiscard]] bool reaches(Number from, Number to) const override {
-    return node_knows(c_, from, to) && redis::reaches(c_, from, to);
+    return node_knows(c_, from, to) && is_heard(c_, from, to);
   }
   double draw(Number node) override { return c_.world.uniform(c_.component(c_.server_process(node)), Purpose::gossip); }
   [[nodiscard]] double offset(Number node) const override { return redis::offset(c_, node); }
@@ -104,7 +112,7 @@ void carry_out(Context& c, const std::vector<bus::Happened>& all) {
     if (happened.what == bus::What::asks_for_votes) {
       Duration farthest;
       for (Number i = 0; i < c.servers(); ++i) {
-        if (i != happened.node && reaches(c, happened.node, i))
+        if (i != happened.node && is_heard(c, happened.node, i))
           farthest = std::max(farthest, one_way(c, c.server_process(happened.node), c.server_process(i)) * 2);
       }
       c.state.votes_timer[happened.node] =
@@ -140,7 +148,7 @@ bool no_election(const Context& c, Number shard) {
     const bus::Node& node = node_of(c, candidate);
     if (bus::is_master(node, candidate) || !is_lost(c, candidate, node.views[candidate].master)) continue;
     std::int64_t voters = 0;
-    for (const Number owner : node.owner) voters += answers(c, owner) && reaches(c, candidate, owner) ? 1 : 0;
+    for (const Number owner : node.owner) voters += answers(c, owner) && is_heard(c, candidate, owner) ? 1 : 0;
     const Duration age = Around(const_cast<Context&>(c)).link_down(candidate);
     const bus::Rules& rules = c.plan.bus_rules;
     const bool fresh =
@@ -153,7 +161,7 @@ bool no_election(const Context& c, Number shard) {
 bool knows(const Context& c, Number self, Number other) {
   const bus::View& seen = node_of(c, self).views[other];
   if (!node_knows(c, self, other)) return false;
-  if (reaches(c, self, other)) return !seen.failed && !seen.maybe_failed && seen.master == c.server(other).master;
+  if (is_heard(c, self, other)) return !seen.failed && !seen.maybe_failed && seen.master == c.server(other).master;
   return seen.failed || seen.maybe_failed;
 }
 
@@ -172,7 +180,7 @@ bool hearsay_matters(const Context& c) {
 /// It is in touch with somebody who knows another owner: one of them has the newer claim. Who is alone stays as it is.
 bool will_hear_of_another(const Context& c, Number self, Number shard) {
   for (Number other = 0; other < c.servers(); ++other) {
-    const bool in_touch = other != self && (reaches(c, self, other) || reaches(c, other, self));
+    const bool in_touch = other != self && (is_heard(c, self, other) || is_heard(c, other, self));
     if (in_touch && node_of(c, other).owner_epoch[shard] != node_of(c, self).owner_epoch[shard]) return true;
   }
   return false;

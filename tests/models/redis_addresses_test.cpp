@@ -74,6 +74,34 @@ TEST_CASE("a master that is created anew is replaced although it is back, and st
   }
 }
 
+// Nobody finds anybody any more, and somebody tells all where the master is.
+TEST_CASE("servers that are all created anew at once are found after somebody has seen to it", "[redis]") {
+  for (const auto starts : {redis::Starts::as_configured, redis::Starts::asks_sentinel}) {
+    RedisSettings settings = settings_of(redis::Announces::addresses);
+    settings.down_after = 5_s;
+    settings.discovery = redis::Discovery::sentinel;
+    Topology topology = quick(settings);
+    topology.services[0].own.as<redis::Spec>().starts = starts;
+    const Lab lab(std::move(topology));
+    for (std::uint64_t run = 0; run < 10; ++run) {
+      std::vector<Action> script;
+      for (const char* server : {"redis/server-0", "redis/server-1", "redis/server-2"})
+        script.push_back(
+            action(Duration::milliseconds(static_cast<std::int64_t>(run) * 100), Verb::delete_pod, server));
+      const World world = lab.play(script, run, 700_s);
+      // A server that follows nobody takes no writes.
+      CHECK((downtime(world, "write") > 590) == (starts == redis::Starts::asks_sentinel));
+      CHECK(models::healthy(world));
+      const redis::Context c = see(world);
+      for (redis::Number i = 0; i < 3; ++i) {
+        CHECK(c.watch(i).machine.master == c.state.chief[0]);
+        for (redis::Number j = 0; j < 3; ++j) CHECK(redis::sentinel_knows(c, i, j));
+      }
+      CHECK(world.events < 10'000);
+    }
+  }
+}
+
 // [S] sentinel.c hello handling: another address and another run id are one more Sentinel.
 TEST_CASE("a Sentinel that was created anew counts twice: the loss of one is the loss of failover", "[redis]") {
   for (const auto announces : {redis::Announces::hostnames, redis::Announces::addresses}) {

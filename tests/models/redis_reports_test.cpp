@@ -1,4 +1,4 @@
-// Field reports of Redis by their checks (B08, B10, B12, B14, B17, B19).
+// Field reports of Redis by their checks (B01, B06, B08, B10, B12, B14, B17, B19).
 #include <catch2/catch.hpp>
 
 #include "models/health.hpp"
@@ -33,6 +33,12 @@ class Cluster final : public redis::bus::Surroundings {
  private:
   std::uint32_t drawn_ = 0;
 };
+
+double lost(const World& world) {
+  double records = 0;
+  for (const measurement::Loss& loss : world.measurement.losses) records += loss.records_one;
+  return records;
+}
 
 struct Detected {
   double maybe_failed = 0;
@@ -119,6 +125,72 @@ TEST_CASE("B12: agreement on a failure does not grow with the nodes, and stale r
 // B08: the master is deleted, then the new one before the first is a replica again; a start script asks the Sentinels.
 // With two servers nobody is left that has the data: whoever comes back first empties the other, or stays a replica of
 // nobody. Whether it ends well depends on the gap between both faults.
+// B01: two replicas are created anew just when the master is lost. Nobody is good enough at the first attempt, and the
+// next comes twice the failover-timeout later.
+TEST_CASE("B01: no replica is good enough while both are created anew, and the next attempt is late", "[redis]") {
+  RedisSettings settings;
+  settings.start = 8_s;
+  settings.persistence = redis::Persistence::aof_everysec;
+  const Lab lab(redis_topology(settings));
+  for (std::uint64_t run = 0; run < 20; ++run) {
+    const World world =
+        lab.play({action(0_s, Verb::process_kill, "redis/server-1"), action(0_s, Verb::process_kill, "redis/server-2"),
+                  action(0_s, Verb::process_stop, "redis/server-0")},
+                 run, 60_s);
+    const double tried = first(world, "redis.try_failover").value();
+    CHECK(tried < 4);
+    CHECK(first(world, "redis.no_good_replica").value() < first(world, "redis.promoted").value());
+    CHECK(first(world, "redis.writable").value() - tried > 20);
+    CHECK(downtime(world, "write") == Approx(tried + 20.75).margin(0.75));
+  }
+}
+
+// B06: a way to the master that takes longer than the time-outs acts as a partition, whether Sentinels and nodes were
+// busy with something else or not.
+TEST_CASE("B06: a master behind a slow network is replaced, and takes writes again beside the new one", "[redis]") {
+  for (const auto mode : {redis::Mode::sentinel, redis::Mode::cluster}) {
+    const bool cluster = mode == redis::Mode::cluster;
+    RedisSettings settings;
+    settings.mode = mode;
+    settings.servers = cluster ? 6 : 3;
+    settings.down_after = 300_ms;
+    settings.node_timeout = 500_ms;
+    settings.discovery = redis::Discovery::fixed;
+    const Lab lab(redis_topology(settings));
+    for (const bool busy : {false, true}) {
+      int two_masters = 0;
+      for (std::uint64_t run = 0; run < 10; ++run) {
+        std::vector<Action> script;
+        if (busy) script.push_back(action(0_s, Verb::process_kill, cluster ? "redis/server-5" : "redis/sentinel-5"));
+        Action slow = action(100_ms, Verb::network_slow, "redis/server-0", 20_s);
+        slow.delay = 500_ms;
+        script.push_back(slow);
+        const World world = lab.play(script, run, 40_s);
+        CHECK(first(world, "redis.writable").value() < 3);
+        // A client that has the old one's address writes there when its ways are short again. A second fail-over may
+        // have made it a replica meanwhile.
+        const bool both = first(world, "redis.old_master_demoted").value() > 20;
+        two_masters += both ? 1 : 0;
+        if (!cluster && both) CHECK(lost(world) > 1'000);
+      }
+      CHECK(two_masters > 6);
+    }
+    // One that asks again after a time-out is led to the new one.
+    if (!cluster) {
+      settings.discovery = redis::Discovery::sentinel;
+      Action slow = action(0_s, Verb::network_slow, "redis/server-0", 20_s);
+      slow.delay = 500_ms;
+      const Lab asks(redis_topology(settings));
+      const World world = asks.play({slow}, 1, 40_s);
+      CHECK(downtime(world, "write") < 5);
+    }
+    // Half of down-after, or of the node time-out, is enough for an answer.
+    Action slow = action(0_s, Verb::network_slow, "redis/server-0", 20_s);
+    slow.delay = cluster ? 120_ms : 70_ms;
+    CHECK(count(lab.play({slow}, 1, 40_s), "redis.writable") == 0);
+  }
+}
+
 TEST_CASE("B08: a second fault before the first server is a replica again leaves no candidate", "[redis]") {
   RedisSettings settings;
   settings.servers = 2;

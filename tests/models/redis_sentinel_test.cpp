@@ -271,6 +271,49 @@ TEST_CASE("Sentinels that stood still wait 30 s", "[redis]") {
   CHECK(first(world, "redis.writable").value() < 34);
 }
 
+// Two of three are in TILT for 30 s after they went on at 8 s, also if all slept while they stood still.
+TEST_CASE("each Sentinel that stood still waits 30 s although all were asleep meanwhile", "[redis]") {
+  RedisSettings settings;
+  settings.down_after = 5_s;
+  const Lab lab(redis_topology(settings));
+  for (const Duration lasts : {8_s, 30_s}) {
+    for (std::uint64_t run = 0; run < 20; ++run) {
+      const World world = lab.play({action(0_s, Verb::process_pause, "redis/sentinel-3", lasts),
+                                    action(0_s, Verb::process_pause, "redis/sentinel-4", lasts),
+                                    action(lasts + 500_ms, Verb::process_kill, master)},
+                                   run, lasts + 40_s);
+      CHECK(count(world, "redis.tilt") == 2);
+      const double waits = first(world, "redis.writable").value() - lasts.to_seconds();
+      CHECK(waits > 30);
+      CHECK(waits < 31);
+    }
+  }
+}
+
+// Redis sheet, sections 8 and 9: who ends in order waits for its replicas (shutdown-timeout), and the kernel of who
+// stands still delivers what was sent.
+TEST_CASE("a master that ends in order or stands still on a machine that lives has lost nothing", "[redis]") {
+  for (const auto mode : {redis::Mode::sentinel, redis::Mode::cluster}) {
+    RedisSettings settings;
+    settings.mode = mode;
+    settings.servers = mode == redis::Mode::cluster ? 6 : 3;
+    settings.down_after = 5_s;  // with 1 s a second fail-over may follow, of a master that is well
+    const Lab lab(redis_topology(settings));
+    for (const Verb verb : {Verb::process_terminate, Verb::process_stop}) {
+      for (std::uint64_t run = 0; run < 10; ++run) {
+        const World world = lab.play({action(0_s, verb, master)}, run, 20_s);
+        CHECK(world.measurement.failovers == 1);
+        CHECK(lost(world) == 0);
+      }
+    }
+  }
+  // What is on its way from a machine that dies is lost.
+  const Lab lab(redis_topology());
+  const World world = lab.play({action(0_s, Verb::node_crash, master, 600_s)}, 1, 10_s);
+  CHECK(world.measurement.failovers == 1);
+  CHECK(lost(world) > 0.5);
+}
+
 TEST_CASE("a failover ends with every Sentinel and server asleep, and the world healthy", "[redis]") {
   RedisSettings settings;
   settings.down_after = 2_s;
