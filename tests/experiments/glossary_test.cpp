@@ -108,12 +108,12 @@ TEST_CASE("glossary: every key of results, as schemas and results have them", "[
   using experiments::testing::nines_command;
   const experiments::testing::Shop shop;
   for (const std::vector<std::string>& words :
-       {std::vector<std::string>{"assess", "kafka-eks", "--precision", "10", "--draws", "4", "--draw-incidents", "50"},
+       {std::vector<std::string>{"assess", "kafka-eks", "--max-incidents", "2000", "--draws", "4", "--draw-incidents", "50"},
         std::vector<std::string>{"assess", "workstation-cluster-2", "--draws", "0"},
         std::vector<std::string>{"assess", "hecs-1", "--mission-h", "1", "--draws", "0"},
         std::vector<std::string>{"replay", "kafka-eks", "zone-outage"},
         std::vector<std::string>{"replay", "kafka-eks", "zone-outage", "--runs", "3"},
-        std::vector<std::string>{"compare", "kafka-eks", "kafka-eks-nvme", "--precision", "10"},
+        std::vector<std::string>{"compare", "kafka-eks", "kafka-eks-nvme", "--max-incidents", "2000"},
         std::vector<std::string>{"lab", "list"},
         std::vector<std::string>{"lab", "run", "10", "--predict", "a", "--what-if", "a"},
         std::vector<std::string>{"lab", "run", "17", "--predict", "1"},

@@ -143,8 +143,11 @@ TEST_CASE("advise: too few incidents are refused before anything is played", "[a
   CHECK_THROWS_AS(advise(*base, variants, options), std::invalid_argument);
 }
 
-TEST_CASE("advise: every entry of the catalogue applies to some shipped design, and its edits can be pasted",
-          "[advise]") {
+namespace {
+
+/// Makes the changes of the catalogue for every shipped design. `all`: loads each of them, also where another design
+/// has shown already that it can be.
+void paste_changes(bool all) {
   std::set<std::string> made;
   const auto add = [&](const std::string& name, const std::vector<std::string>& edits) {
     const auto base = load(name, edits);
@@ -154,6 +157,7 @@ TEST_CASE("advise: every entry of the catalogue applies to some shipped design, 
       INFO(name << ": " << change.name);
       CHECK_FALSE(change.sets.empty());
       CHECK(change.title.find('{') == std::string::npos);
+      if (!all && made.contains(change.name)) continue;
       try {
         const auto input = load(name, sets);
         CHECK(input->loaded.input_hash != base->loaded.input_hash);
@@ -175,6 +179,12 @@ TEST_CASE("advise: every entry of the catalogue applies to some shipped design, 
     CHECK(made.count(name) == 1);
   }
 }
+
+}  // namespace
+
+TEST_CASE("advise: every entry of the catalogue applies to some shipped design", "[advise]") { paste_changes(false); }
+
+TEST_CASE("advise: every change of every shipped design can be pasted", "[advise][slow]") { paste_changes(true); }
 
 TEST_CASE("advise: numbers, units and laws are changed as they are written", "[advise]") {
   const auto sets = [](const std::string& name, const std::string& change, const std::vector<std::string>& edits = {}) {
