@@ -33,7 +33,10 @@ BackupWorth worth_of(const models::Topology& topology, const models::BackupSpec&
   const double period = seconds(backup.every);
   const double periods = seconds(backup.retention) / period;
   const double kept = std::floor(periods);
-  worth.too_late = p.corruption_notice.survival(backup.retention);
+  // The newest backup from before the damage is up to a period old by then.
+  constexpr int ages = 64;
+  for (int i = 0; i < ages; ++i)
+    worth.too_late += p.corruption_notice.survival(backup.retention - sim::scaled(backup.every, (i + 0.5) / ages)) / ages;
   if (fails >= 1) return worth;  // none can ever be restored
   worth.nothing_left = all_fail(fails, kept) * (1 - (periods - kept) * (1 - fails));
   worth.mean_rpo_s = period * (0.5 + mean_failures(fails, kept));

@@ -28,6 +28,7 @@ constexpr double day_s = 86'400;
 constexpr double month_s = 30 * day_s;
 constexpr double most_expiry_h = 10 * 8'760;
 constexpr double most_backup_h = 10 * 8'760;
+constexpr double least_backup_h = 0.05;  // three minutes
 constexpr double ten_years_s = 10.0 * 8760 * 3600;
 /// Windows of an SLA: six minutes to a year.
 constexpr double least_window_h = 0.1;
@@ -517,7 +518,7 @@ constexpr std::array operation_table{
 constexpr std::array backup_table{
     FieldSpec{"service", name, required, "whose data"},
     real("every_h", optional, "between two backups, in h; without it there is none, and what people delete is lost",
-         {0, most_backup_h, true}),
+         {least_backup_h, most_backup_h}),
     real("retention_h", optional, "how long each is kept, in h; required with 'every_h'", {0, most_backup_h, true}),
     above_zero({"size", bytes, optional, "what a restore copies; required with 'every_h'"}),
     FieldSpec{"tested", boolean, optional, "somebody restores one regularly (default false)"},

@@ -138,9 +138,12 @@ std::optional<std::string> why_impossible(const Plan& plan, Verb verb, std::uint
       const std::string_view what = name(plan, service.component);
       if (service.kind->holds_objects && !service.users.empty())
         return fmt::format("'{}' keeps the objects of other services: what becomes of those is not modelled", what);
-      if (!service.members.empty() && service.kind->writes_per_s(plan.spec(ServiceId::of(index))) > 0)
-        return std::nullopt;
-      return fmt::format("'{}' keeps no data of which the file says how much is written", what);
+      if (service.members.empty() || service.kind->writes_per_s(plan.spec(ServiceId::of(index))) <= 0)
+        return fmt::format("'{}' keeps no data of which the file says how much is written", what);
+      if (!plan.topology.backups.empty()) return std::nullopt;
+      return fmt::format(
+          "nothing says how '{}' is saved: give 'backups' [{{\"service\": \"{}\"}}], with 'every_h' if there are any", what,
+          what);
     }
     case Verb::network_policy: {
       if (any_workload(plan, ServiceId::of(index), &ControllerRules::creates)) return std::nullopt;
@@ -187,7 +190,7 @@ std::optional<std::string> why_impossible(const Plan& plan, Verb verb, std::uint
     }
     case Verb::expired_certificate: {
       const ServicePlan& service = plan.services[ServiceId::of(index)];
-      if (!service.kind->provider_runs) return std::nullopt;
+      if (!service.kind->provider_runs && !service.members.empty()) return std::nullopt;
       return fmt::format("the provider renews the certificates of '{}'", name(plan, service.component));
     }
     case Verb::control_plane_upgrade: {

@@ -95,9 +95,26 @@ void close_broker(Context& c, Position position) {
   services::contacts_changed(c.world);
 }
 
+namespace {
+
+/// It has begun to load its logs, or has not touched those that its last life left dirty.
+bool is_starting(const Context& c, Position position) {
+  const BrokerPhase phase = c.state.brokers[position].phase;
+  if (phase == BrokerPhase::recovering || phase == BrokerPhase::catching_up) return true;
+  const bool untouched = phase == BrokerPhase::down || phase == BrokerPhase::registering;
+  return untouched && c.world.processes[c.broker_process(position)].ending != Ending::clean;
+}
+
+}  // namespace
+
 void member_terminating(Context& c, ProcessId process) {
   const Position position = broker_at(c.plan, process);
   const Position voter = voter_at(c.plan, process);
+  if (position != nobody && c.plan.has_store() && is_starting(c, position)) {
+    // It cannot shut down yet, and its hook halts it: no mark that its logs are whole, and its session lives on
+    // (KafkaServer.shutdown, isStartingUp; kafka.Kafka).
+    return kubernetes::process_exited(c.world, process, Ending::crash);
+  }
   if (position != nobody && c.state.brokers[position].phase != BrokerPhase::down) {
     stop_broker(c, position);  // a dual-role process stops its voter last, with the exit
     return;

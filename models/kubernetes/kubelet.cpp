@@ -91,6 +91,10 @@ void restart_in_place(World& world, ProcessId process) {
       world.draw(component(world, process), Purpose::container_restart, parameters.container_restart);
   pod.container = Container::waiting;
   services::readiness_changed(world);
+  if (pod.defect == Defect::no_image) {
+    pod.step_timer = world.schedule(world.now + wait + notice, ImagePullFailed{process, pod.incarnation});
+    return;
+  }
   pod.step_timer =
       world.schedule(world.now + wait + notice, ContainerRestarted{process, world.processes[process].incarnation});
 }
@@ -273,7 +277,6 @@ bool reaches_control_plane(const World& world, NodeId node) {
          meets_front(world, world.plan->network.node_endpoint[node.value]);
 }
 
-/// Whoever connects to the API servers now trusts their certificate. Kubelets that are connected stay so.
 bool takes_connections(const World& world) {
   const ServiceId service = world.plan->control_plane;
   if (!service.exists() || world.plan->services[service].members.empty()) return true;
@@ -313,6 +316,10 @@ void restart_now(World& world, ProcessId process) {
   pod.backoff = Duration();
   const Duration delay =
       world.draw(component(world, process), Purpose::container_restart, world.plan->kube().container_restart);
+  if (pod.defect == Defect::no_image) {
+    pod.step_timer = world.schedule(world.now + delay, ImagePullFailed{process, pod.incarnation});
+    return;
+  }
   pod.step_timer = world.schedule(world.now + delay, ContainerRestarted{process, world.processes[process].incarnation});
 }
 
@@ -630,7 +637,9 @@ void on(World& world, const PodStarted& event) {
 
 void on(World& world, const ImagePullFailed& event) {
   const PodState& pod = world.kubernetes.pods[event.process];
-  world.stale = pod.incarnation != event.incarnation || pod.container != Container::starting;
+  // A static pod waits: its manifest is changed in place.
+  const bool tries = pod.container == Container::starting || pod.container == Container::waiting;
+  world.stale = pod.incarnation != event.incarnation || !tries;
   if (!world.stale) faults::defect_shows(world, event.process);
 }
 
@@ -640,8 +649,6 @@ void on(World& world, const ContainerRestarted& event) {
     world.stale = true;
     return;
   }
-  // Of a static pod, whose manifest is changed in place; it waits until somebody changes it again.
-  if (pod.defect == Defect::no_image) return faults::defect_shows(world, event.process);
   pod.last_restart = world.now;
   ++pod.restarts;
   run_container(world, event.process);

@@ -34,6 +34,9 @@ bool reaches_control_plane(const World& world, NodeId node);
 /// connected stay so.
 bool may_join(const World& world, NodeId node);
 
+/// Whoever connects to the API servers now trusts their certificate.
+bool takes_connections(const World& world);
+
 /// Whether packets pass between a machine that is new in the zone and the API servers, both ways, and it trusts their
 /// certificate: what cuts other machines off does not concern it, and for API servers that are away its kubelet waits.
 bool zone_may_join(const World& world, ZoneId zone);

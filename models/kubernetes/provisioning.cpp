@@ -431,6 +431,12 @@ void on(World& world, const NodeLaunched& event) {
 void on(World& world, const NodeProvisioned& event) {
   NodeState& state = world.kubernetes.nodes.edit(event.node);
   const ZoneId zone = world.plan->nodes[event.node].zone;
+  if (infrastructure::zone_can_launch(world, zone) && !takes_connections(world)) {
+    // It runs, and its kubelet asks again until it trusts whom it asks.
+    world.stale = true;
+    state.launch_timer = world.schedule(world.now + world.plan->kube().node_status_period, event);
+    return;
+  }
   const bool joins = infrastructure::zone_can_launch(world, zone) && zone_may_join(world, zone);
   if (!joins) {
     infrastructure::rents(world, event.node, state.launched, -1);

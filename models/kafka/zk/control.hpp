@@ -32,7 +32,7 @@ bool can_decide(const Context& c);
 /// Requests of the broker reach the active controller.
 bool reaches_active(const Context& c, Position broker);
 /// From a leader's AlterPartition until its answer: the way, the controller's queue, a write.
-Duration isr_change_delay(const Context& c, GroupId group);
+Duration isr_change_delay(Context& c, GroupId group);
 /// Sends the decisions since the last call, if any, to all brokers that the controller takes for alive.
 void send_decisions(Context& c);
 /// Processes, paths, or what ZooKeeper answers have changed.

@@ -75,7 +75,7 @@ Duration length_of(Context& c, const Job& job) {
     case Task::broker_lost: takes = p.zk_partition_read * brokers + both * load_of(c, job.broker).led; break;
     case Task::isr_shrinks: {
       const Load load = load_of(c, job.broker);
-      takes = p.zk_partition_read * load.hosted + p.zk_partition_write * load.followed;
+      takes = p.zk_partition_read * load.hosted + p.zk_partition_write * (load.followed + (job.found ? load.led : 0));
       break;
     }
     case Task::broker_joined: takes = p.zk_partition_read * brokers + both * load_of(c, job.broker).leaderless; break;
@@ -117,11 +117,33 @@ void act(Context& c) {
   }
   c.state.decided = true;
   send_decisions(c);
+  // Replicas of brokers that it has not found leave their ISRs first, then leaders are elected: among those that it has
+  // found (KafkaController.onControllerFailover: ReplicaStateMachine.startup, PartitionStateMachine.startup).
+  std::vector<Position> gone;
+  for (Position position = 0; position < zk.brokers.size(); ++position) {
+    if (zk.brokers[position].registered || c.state.brokers[position].fenced) continue;
+    c.state.brokers.edit(position).fenced = true;
+    broker_changed(c, position);
+    broker_of(c, position).losing = true;
+    gone.push_back(position);
+  }
+  for (const Task task : {Task::isr_shrinks, Task::broker_lost}) {
+    for (const Position position : gone) push(c, task, position, true);
+  }
   look_at_registrations(c);
   schedule_preferred_leader_check(c);
 }
 
-void lose(Context& c, Position position) {
+/// What is left of the same event when leaders have been moved: the ISRs that the broker followed in.
+Job rest_of(const Job& lost) {
+  Job rest;
+  rest.task = Task::isr_shrinks;
+  rest.broker = lost.broker;
+  return rest;
+}
+
+void lose(Context& c, const Job& job) {
+  const Position position = job.broker;
   BrokerState& broker = c.state.brokers.edit(position);
   broker_of(c, position).losing = false;
   broker_of(c, position).unsent = false;
@@ -133,10 +155,7 @@ void lose(Context& c, Position position) {
   ++c.world.measurement.failovers;
   broker_removed(c, position, Hosted::led);
   send_decisions(c);
-  Job rest;
-  rest.task = Task::isr_shrinks;
-  rest.broker = position;
-  c.state.zk.jobs.insert(c.state.zk.jobs.begin(), rest);
+  if (!job.found) c.state.zk.jobs.insert(c.state.zk.jobs.begin(), rest_of(job));
 }
 
 void join(Context& c, Position position) {
@@ -172,7 +191,13 @@ void try_shutdown_later(Context& c, Position position) {
 void let_go(Context& c, Position position) {
   broker_of(c, position).shutdown_asked = false;
   BrokerState& broker = c.state.brokers.edit(position);
-  if (broker.fenced) return;
+  if (broker.fenced) {
+    // The controller knows of no such broker, and says so (KafkaController.doControlledShutdown).
+    if (broker.phase != BrokerPhase::stopping || !c.world.queue.pending(broker.step_timer)) return;
+    if (!reaches_active(c, position)) return;
+    c.world.queue.cancel(broker.step_timer);
+    return try_shutdown_later(c, position);
+  }
   NINES_TAKES(shutdown_begun);
   broker.shutting_down = true;
   broker_changed(c, position);
@@ -203,7 +228,7 @@ void move_leaders_back(Context& c) {
 void perform(Context& c, const Job& job) {
   switch (job.task) {
     case Task::load: return act(c);
-    case Task::broker_lost: return lose(c, job.broker);
+    case Task::broker_lost: return lose(c, job);
     case Task::isr_shrinks: broker_removed(c, job.broker, Hosted::followed); return send_decisions(c);
     case Task::broker_joined: return join(c, job.broker);
     case Task::shutdown: return let_go(c, job.broker);
@@ -244,11 +269,14 @@ bool reaches_active(const Context& c, Position position) {
   return !stalled(c, controller) && contact(c.world, broker, controller) == Contact::ok;
 }
 
-Duration isr_change_delay(const Context& c, GroupId id) {
+Duration isr_change_delay(Context& c, GroupId id) {
   const Position leader = c.broker_of(id, c.state.groups[id].owner);
   const State& zk = c.state.zk;
   Duration queue;
-  for (const Job& job : zk.jobs) queue += job.left;
+  for (const Job& job : zk.jobs) {
+    queue += job.begun ? job.left : length_of(c, job);
+    if (job.task == Task::broker_lost && !job.found) queue += length_of(c, rest_of(job));
+  }
   if (c.world.queue.pending(zk.job_timer) && !zk.jobs.empty())
     queue += c.world.queue.when(zk.job_timer) - c.now() - zk.jobs.front().left;
   const Duration way = leader == c.state.active ? Duration() : c.rtt(c.broker_process(leader), c.active_process());
@@ -276,10 +304,11 @@ void end_term(Context& c) {
   for (Broker& broker : zk.brokers) broker.losing = broker.joining = broker.unsent = broker.shutdown_asked = false;
 }
 
-void push(Context& c, Task task, Position broker) {
+void push(Context& c, Task task, Position broker, bool found) {
   Job job;
   job.task = task;
   job.broker = broker;
+  job.found = found;
   c.state.zk.jobs.push_back(job);
   advance(c);
 }

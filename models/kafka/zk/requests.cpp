@@ -23,6 +23,10 @@ Contact meets(const Context& c, Position position) {
   return serves(c, position) ? Contact::ok : Contact::reset;
 }
 
+/// The broker has a newer registration than the controller has taken note of: it refuses what is meant for the older one
+/// (KafkaApis, STALE_BROKER_EPOCH), and is sent everything when it is noted.
+bool outlived(const Broker& broker) { return broker.registered && broker.session != broker.seen_session; }
+
 void is_unsent(Context& c, Position position, Contact met) {
   Broker& broker = broker_of(c, position);
   if (broker.unsent && broker.silent == (met == Contact::silence)) return;
@@ -45,6 +49,7 @@ void arrive(Context& c, Position position, sim::Time sent) {
 }
 
 void send(Context& c, Position position) {
+  if (outlived(broker_of(c, position))) return;
   const Contact met = meets(c, position);
   // What waits goes first, and this with it.
   if (met != Contact::ok || broker_of(c, position).unsent) return is_unsent(c, position, met);
@@ -87,7 +92,7 @@ void resend(Context& c) {
   if (c.state.active == nobody || !serves(c, c.state.active)) return;
   for (Position position = 0; position < c.state.zk.brokers.size(); ++position) {
     Broker& broker = broker_of(c, position);
-    if (!broker.unsent || c.state.brokers[position].fenced) continue;
+    if (!broker.unsent || c.state.brokers[position].fenced || outlived(broker)) continue;
     const Contact met = meets(c, position);
     if (met != Contact::ok) {
       is_unsent(c, position, met);
@@ -111,6 +116,7 @@ void on(World& world, const ControlRequestArrived& event) {
   world.stale = true;
   if (broker.incarnation != event.incarnation || event.epoch < its.heard_epoch) return;
   const bool of_present = event.epoch == c.state.zk.epoch && c.state.active != nobody;
+  if (of_present && zk::outlived(its)) return;
   if (of_present && zk::meets(c, position) != Contact::ok) {
     if (!broker.fenced) zk::is_unsent(c, position, zk::meets(c, position));
     return;

@@ -24,7 +24,7 @@ void advance(Context& c);
 void look_at_registrations(Context& c);
 /// The controller takes note of changed registrations after a watch's way.
 void tell_controller(Context& c);
-void push(Context& c, Task task, Position broker);
+void push(Context& c, Task task, Position broker, bool found = false);
 /// Requests that did not get through are sent again.
 void resend(Context& c);
 

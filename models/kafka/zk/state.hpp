@@ -27,6 +27,7 @@ struct Job {
   Task task = Task::load;
   std::uint16_t broker = 0;
   bool begun = false;  ///< then `left` is known
+  bool found = false;  ///< its broker was gone already when a new controller looked
   Duration left;
 };
 
