@@ -357,7 +357,8 @@ inline constexpr std::array verb_options{
                "only packets from 'from' to 'target' are dropped"},
     OptionInfo{
         Option::variant, "variant", &Options::variant, 0, 0, false, false,
-        "bad-rollout: stops or passes, or image, which is never drawn; wrong-command: pod, service or machine; without it drawn. disk-pressure: pod "
+        "bad-rollout: stops or passes, or image, which is never drawn; wrong-command: pod, service or machine; without "
+        "it drawn. disk-pressure: pod "
         "(default) or machine. drain: launch-first or evict-first; without it as the node group's 'replacement' says. "
         "metrics-outage: missing (default) or zero. control-plane-upgrade: succeeds or rolled-back; without it drawn. "
         "volume-modify: speed (default), size or fails. delete-data: deleted (default) or corrupted"},

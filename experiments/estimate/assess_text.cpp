@@ -522,8 +522,8 @@ std::string assess_text(const AssessReport& report) {
   std::string text =
       head_text(report) + mission_text(report) + (long_run ? headline_text(report) : "") + sla_text(report) +
       (long_run ? slis_text(report) + recovery_text(report) + months_text(report) + parts_text(report) : "") +
-      budgets_text(report) + alerts_text(report) + backups_text(report.plan->topology) + worst_incidents_text(report) + tornado_text(report) +
-      cost_text(report) + assumptions_text(report);
+      budgets_text(report) + alerts_text(report) + backups_text(report.plan->topology) + worst_incidents_text(report) +
+      tornado_text(report) + cost_text(report) + assumptions_text(report);
   text += list_text("The topology's author assumes", report.input->notes);
   text += boundary_text(left_out(*report.plan), true);
   return text + list_text("Read this too", warnings_of(report)) + next_text(report);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "experiments/report/text.hpp"
@@ -34,9 +35,12 @@ BackupWorth worth_of(const models::Topology& topology, const models::BackupSpec&
   const double periods = seconds(backup.retention) / period;
   const double kept = std::floor(periods);
   // The newest backup from before the damage is up to a period old by then.
+  worth.too_late = 0;
   constexpr int ages = 64;
   for (int i = 0; i < ages; ++i)
-    worth.too_late += p.corruption_notice.survival(backup.retention - sim::scaled(backup.every, (i + 0.5) / ages)) / ages;
+    worth.too_late += p.corruption_notice.survival(std::max(
+                          models::Duration(), backup.retention - sim::scaled(backup.every, (i + 0.5) / ages))) /
+                      ages;
   if (fails >= 1) return worth;  // none can ever be restored
   worth.nothing_left = all_fail(fails, kept) * (1 - (periods - kept) * (1 - fails));
   worth.mean_rpo_s = period * (0.5 + mean_failures(fails, kept));

@@ -306,10 +306,11 @@ class Design {
     }
     if (!groups.empty())
       add("other-zones",
-          fmt::format("machines in another zone in place of a lost one (node group {}): while a zone is away, or has no "
-                      "machines to give, they are waited for there; Auto Scaling groups and Karpenter launch elsewhere, "
-                      "as groups with 'scaling' do here",
-                      listed(groups)),
+          fmt::format(
+              "machines in another zone in place of a lost one (node group {}): while a zone is away, or has no "
+              "machines to give, they are waited for there; Auto Scaling groups and Karpenter launch elsewhere, "
+              "as groups with 'scaling' do here",
+              listed(groups)),
           Truth::better);
   }
 

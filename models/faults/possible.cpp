@@ -142,8 +142,8 @@ std::optional<std::string> why_impossible(const Plan& plan, Verb verb, std::uint
         return fmt::format("'{}' keeps no data of which the file says how much is written", what);
       if (!plan.topology.backups.empty()) return std::nullopt;
       return fmt::format(
-          "nothing says how '{}' is saved: give 'backups' [{{\"service\": \"{}\"}}], with 'every_h' if there are any", what,
-          what);
+          "nothing says how '{}' is saved: give 'backups' [{{\"service\": \"{}\"}}], with 'every_h' if there are any",
+          what, what);
     }
     case Verb::network_policy: {
       if (any_workload(plan, ServiceId::of(index), &ControllerRules::creates)) return std::nullopt;

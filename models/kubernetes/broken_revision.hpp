@@ -4,10 +4,10 @@
 // with the revision of now, also after an eviction. A pod whose revision crash-loops exits soon after each start,
 // before its server opens its logs, and its kubelet restarts it with growing waits; it never gets ready, so the roll
 // stops there (Strimzi KafkaRoller waits for readiness; Kafka sheet, section 8). A revision whose image cannot be
-// pulled starts no container at all, so that a pod is never Ready even without probes. A revision that readiness probes pass
-// goes on to all pods. Rolling back makes the good revision the one of now and rolls the pods that run the broken one:
-// crash-looping pods all at once and without availability checks, for they have nothing to lose. Of a StatefulSet that
-// works in order a person has to delete the broken pod (rollout.hpp).
+// pulled starts no container at all, so that a pod is never Ready even without probes. A revision that readiness probes
+// pass goes on to all pods. Rolling back makes the good revision the one of now and rolls the pods that run the broken
+// one: crash-looping pods all at once and without availability checks, for they have nothing to lose. Of a StatefulSet
+// that works in order a person has to delete the broken pod (rollout.hpp).
 #pragma once
 
 #include "models/ids.hpp"

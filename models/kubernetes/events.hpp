@@ -149,7 +149,8 @@ struct PodStarted {
 struct ImagePullFailed {
   ProcessId process;
   std::uint32_t incarnation;
-  static constexpr EventInfo info{"k8s.image_pull_failed", "", "", "kubelet cannot pull the image of the pod's revision"};
+  static constexpr EventInfo info{"k8s.image_pull_failed", "", "",
+                                  "kubelet cannot pull the image of the pod's revision"};
 };
 struct ContainerRestarted {
   ProcessId process;

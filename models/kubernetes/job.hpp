@@ -1,13 +1,13 @@
 // The Job controller: pods that come to an end, as many of them as have to succeed.
 //
 // A Job keeps `parallelism` pods until `completions` have succeeded. A failed pod is replaced after a back-off of 10 s,
-// doubled with each failure since the last pod that succeeded; a deleted or evicted one counts as failed. With restartPolicy OnFailure the kubelet starts
-// a failed container again in its pod, with the kubelet's back-off, and the Job counts restarts. It has failed for good
-// with more failures than its limit bears (of restarts: as many), or at its deadline; its pods are deleted then. While
-// no controller manager acts no pod is created, replaced or given up, and what runs goes on. A pod whose kubelet does
-// not reach the API server has ended for the Job only when that kubelet reaches it again. Source: kubernetes/kubernetes
-// pkg/controller/job/job_controller.go (syncJob, pastBackoffLimitOnFailure, pastActiveDeadline) and backoff_utils.go;
-// kubernetes.io documentation, Jobs.
+// doubled with each failure since the last pod that succeeded; a deleted or evicted one counts as failed. With
+// restartPolicy OnFailure the kubelet starts a failed container again in its pod, with the kubelet's back-off, and the
+// Job counts restarts. It has failed for good with more failures than its limit bears (of restarts: as many), or at its
+// deadline; its pods are deleted then. While no controller manager acts no pod is created, replaced or given up, and
+// what runs goes on. A pod whose kubelet does not reach the API server has ended for the Job only when that kubelet
+// reaches it again. Source: kubernetes/kubernetes pkg/controller/job/job_controller.go (syncJob,
+// pastBackoffLimitOnFailure, pastActiveDeadline) and backoff_utils.go; kubernetes.io documentation, Jobs.
 //
 // A pod that has succeeded or failed holds neither machine nor volume, so that ttlSecondsAfterFinished changes nothing.
 // Left out: podFailurePolicy, successPolicy, backoffLimitPerIndex, podReplacementPolicy Failed.

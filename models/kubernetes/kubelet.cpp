@@ -284,7 +284,9 @@ bool takes_connections(const World& world) {
   return faults::handshakes_of_new_process(world, server) == Handshakes::succeed;
 }
 
-bool may_join(const World& world, NodeId node) { return reaches_control_plane(world, node) && takes_connections(world); }
+bool may_join(const World& world, NodeId node) {
+  return reaches_control_plane(world, node) && takes_connections(world);
+}
 
 bool zone_may_join(const World& world, ZoneId zone) {
   return meets_front(world, world.plan->network.zone_fabric[zone.value]) && takes_connections(world);

@@ -84,8 +84,8 @@ void restart_next(World& world, WorkloadId workload) {
     return await(world, workload, is_new ? pod.incarnation - 1 : pod.incarnation);
   }
   const bool kubelet_answers = world.kubernetes.nodes[pod.node].answering;
-  const bool allowed = never_runs(pod) || services::may_restart(world, process) ||
-                       NINES_MUTATED(roll_without_checks) || NINES_MUTATED(roll_waits_for_nothing);
+  const bool allowed = never_runs(pod) || services::may_restart(world, process) || NINES_MUTATED(roll_without_checks) ||
+                       NINES_MUTATED(roll_waits_for_nothing);
   if (!kubelet_answers || !allowed) return refused(world, workload);
   restart(world, workload, process);
 }

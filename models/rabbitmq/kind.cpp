@@ -73,7 +73,8 @@ struct RabbitMq : service::WithClients<ServicePlan, service::WithProcesses>, ser
 
   static double writes_per_s(const ServiceSpec& service) {
     double sum = 0;
-    for (const QueueSpec& queue : spec_of(service).queues) sum += queue.publish_per_s * static_cast<double>(queue.count);
+    for (const QueueSpec& queue : spec_of(service).queues)
+      sum += queue.publish_per_s * static_cast<double>(queue.count);
     return sum;
   }
   static std::string member_name(const ServiceSpec&, const PoolSpec&, std::size_t number) {

@@ -212,18 +212,18 @@ struct FirstRead {
                                   "a client's read succeeds again", true};
 };
 
-#define NINES_ZOOKEEPER_SERVER_EVENTS(X)                                                                     \
-  X(WaitOver)                                                                                                \
-  X(WriteDone)                                                                                               \
-  X(ServerUp)                                                                                                \
-  X(ShutDown)                                                                                                \
-  X(Exited)                                                                                                  \
-  X(PortOpened)                                                                                              \
-  X(SnapshotWritten)                                                                                         \
-  X(PipelineStarted)                                                                                         \
-  X(ConnectionLost)                                                                                          \
-  X(ConnectionResumes) X(ReadTimeout) X(QuorumCheck) X(Looking) X(Elected) X(Following) X(Serving) X(Joined) \
-      X(SteppedDown)
+#define NINES_ZOOKEEPER_SERVER_EVENTS(X) \
+  X(WaitOver)                            \
+  X(WriteDone)                           \
+  X(ServerUp)                            \
+  X(ShutDown)                            \
+  X(Exited)                              \
+  X(PortOpened)                          \
+  X(SnapshotWritten)                     \
+  X(PipelineStarted)                     \
+  X(ConnectionLost)                      \
+  X(ConnectionResumes)                   \
+  X(ReadTimeout) X(QuorumCheck) X(Looking) X(Elected) X(Following) X(Serving) X(Joined) X(SteppedDown)
 #define NINES_ZOOKEEPER_CLIENT_EVENTS(X) \
   X(SessionDue)                          \
   X(ClientDue)                           \

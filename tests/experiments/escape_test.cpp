@@ -259,7 +259,7 @@ TEST_CASE("escape: every writer, every field", "[escape]") {
         if (format == "json") {
           CHECK(contains(assessed, "\\u202eMk") == (text == all_hostile()));
         }
-        run({"assess", "kafka.json", "--max-incidents", "500", "--draws", "2", "--draw-incidents", "50", "--profile",
+        run({"assess", "kafka.json", "--max-incidents", "2000", "--draws", "2", "--draw-incidents", "50", "--profile",
              "profile.json"});
         run({"replay", "kafka.json", "scenario.json", "--profile", "profile.json"});
         run({"replay", "kafka.json", "scenario.json", "--runs", "3"});

@@ -108,7 +108,8 @@ TEST_CASE("glossary: every key of results, as schemas and results have them", "[
   using experiments::testing::nines_command;
   const experiments::testing::Shop shop;
   for (const std::vector<std::string>& words :
-       {std::vector<std::string>{"assess", "kafka-eks", "--max-incidents", "2000", "--draws", "4", "--draw-incidents", "50"},
+       {std::vector<std::string>{"assess", "kafka-eks", "--max-incidents", "2000", "--draws", "4", "--draw-incidents",
+                                 "50"},
         std::vector<std::string>{"assess", "workstation-cluster-2", "--draws", "0"},
         std::vector<std::string>{"assess", "hecs-1", "--mission-h", "1", "--draws", "0"},
         std::vector<std::string>{"replay", "kafka-eks", "zone-outage"},

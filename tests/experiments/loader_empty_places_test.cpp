@@ -84,8 +84,7 @@ TEST_CASE("loader: empty places of a profile", "[loader]") {
   // One entry of each shape: a law, a number with a unit.
   fuzz::Json people = fuzz::Json::parse(testing::read_file(tests::source_file("topologies/profiles/people.json")));
   fuzz::Json kept = fuzz::Json::object();
-  for (const char* key : {"people.notice", "people.hourly_cost"})
-    kept[key] = people["parameters"][key];
+  for (const char* key : {"people.notice", "people.hourly_cost"}) kept[key] = people["parameters"][key];
   people["parameters"] = kept;
   spill(scratch / "people.json", people.dump());
   CHECK(with_empty_places(scratch / "people.json", with) > 10);

@@ -227,7 +227,7 @@ TEST_CASE("rollout: pods whose image cannot be pulled are never available, even 
   World world = lab.prepare({action(0_s, Verb::bad_rollout, "web", Variant::image)}, 1);
   const Extremes seen = watch(world, 12_h);
   CHECK(seen.pods == 4);
-  CHECK(seen.ready == 3);  // one beside the others, and none of these may go
+  CHECK(seen.ready == 3);                                         // one beside the others, and none of these may go
   CHECK(*first(world, "k8s.image_pull_failed") == Approx(1.05));  // bound after 50 ms, a second for the attempt
   CHECK(count(world, "people.rolled_back") == 1);
   CHECK(pods_now(world) == 3);

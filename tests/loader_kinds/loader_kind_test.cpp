@@ -346,10 +346,10 @@ TEST_CASE("what is wrong with a service of the program's own is said at its plac
              Contains("this is a key of servers: set it in the config of the duo."));
   CHECK_THAT(error_with(R"("reader.wait.ms": 700)", R"("duo.promote": 7)"),
              Contains("this is a key of servers") || Contains("set it under /overrides"));
-  CHECK_THAT(
-      error_with(R"("kind": "duo")", R"("kind": "dou")"),
-      Contains("expected a kind of service (kafka, composite, etcd, control-plane, eks, http, redis, rabbitmq, addon, cronjob, zookeeper, postgresql, ...), got "
-               "\"dou\". Did you mean 'duo'?"));
+  CHECK_THAT(error_with(R"("kind": "duo")", R"("kind": "dou")"),
+             Contains("expected a kind of service (kafka, composite, etcd, control-plane, eks, http, redis, rabbitmq, "
+                      "addon, cronjob, zookeeper, postgresql, ...), got "
+                      "\"dou\". Did you mean 'duo'?"));
   // Without a name that is near, the first kind stands for it.
   CHECK_THAT(error_with(R"("kind": "duo")", R"("kind": "mainframe")"), Contains("got \"mainframe\"."));
 }

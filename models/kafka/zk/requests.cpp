@@ -23,8 +23,8 @@ Contact meets(const Context& c, Position position) {
   return serves(c, position) ? Contact::ok : Contact::reset;
 }
 
-/// The broker has a newer registration than the controller has taken note of: it refuses what is meant for the older one
-/// (KafkaApis, STALE_BROKER_EPOCH), and is sent everything when it is noted.
+/// The broker has a newer registration than the controller has taken note of: it refuses what is meant for the older
+/// one (KafkaApis, STALE_BROKER_EPOCH), and is sent everything when it is noted.
 bool outlived(const Broker& broker) { return broker.registered && broker.session != broker.seen_session; }
 
 void is_unsent(Context& c, Position position, Contact met) {
