@@ -208,9 +208,7 @@ bool has_provided(const Topology& topology) {
 /// Processes of a supervisor that no provider sees to.
 bool has_own_supervised(const Topology& topology) {
   return std::ranges::any_of(topology.services, [](const models::ServiceSpec& service) {
-    return !service.kind->provider_runs && std::ranges::any_of(service.pools, [&](const models::PoolSpec& pool) {
-      return pool.controller.value_or(service.controller) == models::Controller::supervisor;
-    });
+    return !service.kind->provider_runs && is_supervised(service);
   });
 }
 bool has_outage_of_control_plane(const Topology& topology) {

@@ -242,12 +242,14 @@ class TopologyChecker {
 
 }  // namespace
 
-bool has_supervised(const Topology& topology) {
-  return std::any_of(topology.services.begin(), topology.services.end(), [](const models::ServiceSpec& service) {
-    return std::any_of(service.pools.begin(), service.pools.end(), [&](const models::PoolSpec& pool) {
-      return pool.controller.value_or(service.controller) == models::Controller::supervisor;
-    });
+bool is_supervised(const models::ServiceSpec& service) {
+  return std::any_of(service.pools.begin(), service.pools.end(), [&](const models::PoolSpec& pool) {
+    return pool.controller.value_or(service.controller) == models::Controller::supervisor;
   });
+}
+
+bool has_supervised(const Topology& topology) {
+  return std::any_of(topology.services.begin(), topology.services.end(), is_supervised);
 }
 
 void check_topology(const TopologyInput& input, const Topology& topology) { TopologyChecker(input, topology).check(); }

@@ -37,7 +37,8 @@ struct TopologyInput {
   Problems* problems = nullptr;
 };
 
-/// Whether a machine's supervisor runs any process, without a kubelet.
+/// Whether a machine's supervisor runs any process of the service, or of any service, without a kubelet.
+bool is_supervised(const models::ServiceSpec& service);
 bool has_supervised(const models::Topology& topology);
 
 /// Gives the document the empty objects below which edits may add: overrides and configurations.

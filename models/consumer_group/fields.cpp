@@ -20,7 +20,6 @@ using enum service::Shape;
 
 constexpr bool required = true;
 constexpr bool optional = false;
-constexpr double most_records_per_s = 1e8;
 
 constexpr service::ParameterGroup member_group = held_by_service<&Spec::parameters>({
     .name = "consumer group",
@@ -176,6 +175,13 @@ void check_capacity(service::Report& report, const ServiceSpec& service, const s
     report.warn(at, "without one member the others do not work off what comes: what waits grows until it is back.");
 }
 
+void check_limit(service::Report& report, const std::string& where, bool aged, Duration limit, std::string_view kind,
+                 std::string_view done) {
+  if (!aged && limit > Duration()) report.problem(where + "/limit_s", fmt::format("only of SLIs of kind {}.", kind));
+  if (aged && limit <= Duration())
+    report.problem(where, fmt::format("expected limit_s: how old a record may be that is not {}.", done));
+}
+
 void check(service::Report& report, const Topology& topology, const ServiceSpec& service) {
   const Spec& spec = spec_of(service);
   const std::string& at = report.at();
@@ -196,11 +202,8 @@ void check(service::Report& report, const Topology& topology, const ServiceSpec&
   check_timings(report, spec);
   for (std::size_t i = 0; i < spec.slis.size(); ++i) {
     const SliSpec& sli = spec.slis[i];
-    const std::string where = fmt::format("{}/slis/{}", at, i);
-    if (sli.kind == SliKind::consuming && sli.limit > Duration())
-      report.problem(where + "/limit_s", "only of SLIs of kind consumed.");
-    if (sli.kind == SliKind::consumed && sli.limit <= Duration())
-      report.problem(where, "expected limit_s: how old a record may be that is not worked off.");
+    check_limit(report, fmt::format("{}/slis/{}", at, i), sli.kind == SliKind::consumed, sli.limit, "consumed",
+                "worked off");
   }
 }
 

@@ -13,8 +13,10 @@ namespace nines::models::consumer_group {
 
 extern const service::ObjectSpec service_fields;
 extern const service::ParameterGroup parameter_groups[1];
-/// Of an SLI of a group of readers: `what` its records are and do.
+/// Of an SLI of a group of readers: greatest age of a record.
 inline constexpr double longest_limit_s = 30 * 86'400.0;
+/// That one reader can work off.
+inline constexpr double most_records_per_s = 1e8;
 
 /// The service of that name if it keeps records for others; reports at `field` what is wrong with it, and returns null.
 const ServiceSpec* check_source(service::Report& report, const Topology& topology, std::string_view field,
@@ -27,6 +29,10 @@ std::vector<service::Topic> check_topics(service::Report& report, const ServiceS
 /// Reports a group that cannot work off what comes, and warns of one that cannot without a member.
 void check_capacity(service::Report& report, const ServiceSpec& service, const std::vector<service::Topic>& topics,
                     double records_per_s);
+/// Reports an SLI whose kind goes by the age of records and that has no limit, or the other way round. `aged`: its kind
+/// does, which is named `kind`; a record that is not `done` counts.
+void check_limit(service::Report& report, const std::string& where, bool aged, Duration limit, std::string_view kind,
+                 std::string_view done);
 /// What no single field shows.
 void check(service::Report& report, const Topology& topology, const ServiceSpec& service);
 

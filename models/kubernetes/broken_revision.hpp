@@ -15,6 +15,8 @@
 
 namespace nines::models::kubernetes {
 
+/// With such a revision no server ever runs.
+constexpr bool never_runs(Defect defect) { return defect == Defect::crash_loops || defect == Defect::no_image; }
 /// What a pod object that is created now gets.
 Defect defect_of_new_pod(const World& world, ProcessId process);
 /// The container runs, and its process will exit before its server does anything. REQUIRES: the container just started.

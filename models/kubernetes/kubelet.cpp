@@ -83,6 +83,15 @@ void run_container(World& world, ProcessId process) {
   services::contacts_changed(world);
 }
 
+/// Its kubelet starts the container again in place after that time, or finds again that there is no image.
+void start_again(World& world, ProcessId process, Duration after) {
+  PodState& pod = world.kubernetes.pods.edit(process);
+  pod.step_timer =
+      pod.defect == Defect::no_image
+          ? world.schedule(world.now + after, ImagePullFailed{process, pod.incarnation})
+          : world.schedule(world.now + after, ContainerRestarted{process, world.processes[process].incarnation});
+}
+
 void restart_in_place(World& world, ProcessId process) {
   PodState& pod = world.kubernetes.pods.edit(process);
   const Parameters& parameters = world.plan->kube();
@@ -91,12 +100,7 @@ void restart_in_place(World& world, ProcessId process) {
       world.draw(component(world, process), Purpose::container_restart, parameters.container_restart);
   pod.container = Container::waiting;
   services::readiness_changed(world);
-  if (pod.defect == Defect::no_image) {
-    pod.step_timer = world.schedule(world.now + wait + notice, ImagePullFailed{process, pod.incarnation});
-    return;
-  }
-  pod.step_timer =
-      world.schedule(world.now + wait + notice, ContainerRestarted{process, world.processes[process].incarnation});
+  start_again(world, process, wait + notice);
 }
 
 /// No container of the deleted pod is left on the machine: unmount, then let the object go.
@@ -318,11 +322,7 @@ void restart_now(World& world, ProcessId process) {
   pod.backoff = Duration();
   const Duration delay =
       world.draw(component(world, process), Purpose::container_restart, world.plan->kube().container_restart);
-  if (pod.defect == Defect::no_image) {
-    pod.step_timer = world.schedule(world.now + delay, ImagePullFailed{process, pod.incarnation});
-    return;
-  }
-  pod.step_timer = world.schedule(world.now + delay, ContainerRestarted{process, world.processes[process].incarnation});
+  start_again(world, process, delay);
 }
 
 void wake_waiting(World& world) {

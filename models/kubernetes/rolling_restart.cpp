@@ -38,9 +38,6 @@ sim::Time next_look(World& world, const RollState& roll) {
   return NINES_MUTATED(roll_waits_for_nothing) ? std::min(end, world.now + Duration::seconds(1)) : end;
 }
 
-/// Its revision lets no container run.
-bool never_runs(const PodState& pod) { return pod.defect == Defect::crash_loops || pod.defect == Defect::no_image; }
-
 /// A pod that is not bound now is being replaced anyway; the operator only waits for it.
 bool being_replaced(const PodState& pod) { return pod.object != PodObject::bound; }
 
@@ -84,8 +81,8 @@ void restart_next(World& world, WorkloadId workload) {
     return await(world, workload, is_new ? pod.incarnation - 1 : pod.incarnation);
   }
   const bool kubelet_answers = world.kubernetes.nodes[pod.node].answering;
-  const bool allowed = never_runs(pod) || services::may_restart(world, process) || NINES_MUTATED(roll_without_checks) ||
-                       NINES_MUTATED(roll_waits_for_nothing);
+  const bool allowed = never_runs(pod.defect) || services::may_restart(world, process) ||
+                       NINES_MUTATED(roll_without_checks) || NINES_MUTATED(roll_waits_for_nothing);
   if (!kubelet_answers || !allowed) return refused(world, workload);
   restart(world, workload, process);
 }
@@ -130,7 +127,7 @@ void restart_crash_looping(World& world, WorkloadId workload) {
   const ProcessId awaited = roll.restarting ? roll.left.front() : ProcessId::none();
   std::erase_if(roll.left, [&](ProcessId process) {
     const PodState& pod = world.kubernetes.pods[process];
-    const bool mendable = never_runs(pod) && defect_of_new_pod(world, process) == Defect::none;
+    const bool mendable = never_runs(pod.defect) && defect_of_new_pod(world, process) == Defect::none;
     const bool reached = pod.object == PodObject::bound && world.kubernetes.nodes[pod.node].answering;
     if (process == awaited || !mendable || !reached) return false;
     const CauseScope scope(world, world.note(PodRolled{process}));

@@ -393,8 +393,7 @@ void report_pods_in_the_way(World& world, WorkloadId id) {
   if (!ordered(set)) return;
   for (const ProcessId process : set.pods) {
     PodState& pod = world.kubernetes.pods.edit(process);
-    const bool broken =
-        (pod.defect == Defect::crash_loops || pod.defect == Defect::no_image) && pod.object == PodObject::bound;
+    const bool broken = never_runs(pod.defect) && pod.object == PodObject::bound;
     if (!broken || pod.reported_stuck) continue;
     pod.reported_stuck = true;
     const CauseScope scope(world, world.note(RollbackWaits{process}));

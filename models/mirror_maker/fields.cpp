@@ -21,7 +21,6 @@ using enum service::Shape;
 
 constexpr bool required = true;
 constexpr bool optional = false;
-constexpr double most_records_per_s = 1e8;
 constexpr std::int64_t most_tasks = 10'000;
 
 constexpr service::ParameterGroup worker_group = held_by_service<&Spec::parameters>({
@@ -61,8 +60,8 @@ constexpr FieldSpec service_rows[] = {
     into<&Spec::sync_group_offsets>({"sync_group_offsets", boolean, optional,
                                      "sync.group.offsets.enabled: consumer groups of the target are moved to them; by "
                                      "default not"}),
-    into<&Spec::records_per_s>(
-        above_zero(real("records_per_s", required, "records that one worker can copy", {0, most_records_per_s, true}))),
+    into<&Spec::records_per_s>(above_zero(real("records_per_s", required, "records that one worker can copy",
+                                               {0, consumer_group::most_records_per_s, true}))),
     config_of({"config", config, optional, "settings of workers and connectors by their keys"}, parameter_groups[0]),
     list_of<&Spec::slis>({"slis", objects, required, "what is measured"}, sli_object, "SLI", service::most_slis),
 };
@@ -137,11 +136,8 @@ void check(service::Report& report, const Topology& topology, const ServiceSpec&
   check_timings(report, spec);
   for (std::size_t i = 0; i < spec.slis.size(); ++i) {
     const SliSpec& sli = spec.slis[i];
-    const std::string where = fmt::format("{}/slis/{}", at, i);
-    if (sli.kind == SliKind::copying && sli.limit > Duration())
-      report.problem(where + "/limit_s", "only of SLIs of kind copied.");
-    if (sli.kind == SliKind::copied && sli.limit <= Duration())
-      report.problem(where, "expected limit_s: how old a record may be that is not copied.");
+    consumer_group::check_limit(report, fmt::format("{}/slis/{}", at, i), sli.kind == SliKind::copied, sli.limit,
+                                "copied", "copied");
   }
 }
 
