@@ -105,11 +105,11 @@ struct SourceAway {
 
 #define NINES_GROUP_MEMBER_EVENTS(X) \
   X(MemberStarted) X(MemberJoins) X(Rejoined) X(MemberLost) X(PollOverdue) X(CoordinatorMissed) X(MemberLeaves)
-#define NINES_GROUP_EVENTS(X)                                                                                 \
-  X(InitialDelayOver)                                                                                         \
-  X(RebalanceTimedOut)                                                                                        \
-  X(Rebalanced) X(CoordinatorLoaded) X(ReassignmentDue) X(LagDue) X(RebalanceBegins) X(CaughtUp) X(ReadAgain) \
-      X(SourceAway)
+#define NINES_GROUP_EVENTS(X) \
+  X(InitialDelayOver)         \
+  X(RebalanceTimedOut)        \
+  X(Rebalanced)               \
+  X(CoordinatorLoaded) X(ReassignmentDue) X(LagDue) X(RebalanceBegins) X(CaughtUp) X(ReadAgain) X(SourceAway)
 #define NINES_GROUP_SUBJECT(E) ComponentId subject(const models::Plan& plan, const E& event);
 NINES_GROUP_MEMBER_EVENTS(NINES_GROUP_SUBJECT)
 NINES_GROUP_EVENTS(NINES_GROUP_SUBJECT)

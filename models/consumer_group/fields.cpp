@@ -145,17 +145,16 @@ std::vector<service::Topic> check_topics(service::Report& report, const ServiceS
   return read;
 }
 
-void check_clocks(service::Report& report, const Clocks& keys, Duration session, Duration heartbeat,
-                  Duration commit) {
+void check_clocks(service::Report& report, const Clocks& keys, Duration session, Duration heartbeat, Duration commit) {
   const auto above = [&](Duration value, std::string_view key) {
     if (value <= Duration()) report.problem(report.place_or_owner(report.at(), key), "must be above 0.");
   };
   above(heartbeat, keys.heartbeat);
   above(commit, keys.commit);
   if (session <= heartbeat)
-    report.problem(report.place_or_owner(report.at(), keys.session),
-                   fmt::format("must be above {}: {} would be taken out between two heartbeats.", keys.heartbeat,
-                               keys.readers));
+    report.problem(
+        report.place_or_owner(report.at(), keys.session),
+        fmt::format("must be above {}: {} would be taken out between two heartbeats.", keys.heartbeat, keys.readers));
 }
 
 void check_session(service::Report& report, std::string_view key, Duration session, const SessionBounds& bounds) {
@@ -167,8 +166,7 @@ void check_session(service::Report& report, std::string_view key, Duration sessi
                           bounds.most.to_seconds()));
 }
 
-void check_capacity(service::Report& report, const ServiceSpec& service, const Dealing& dealing,
-                    double records_per_s) {
+void check_capacity(service::Report& report, const ServiceSpec& service, const Dealing& dealing, double records_per_s) {
   std::size_t members = 0;
   for (const PoolSpec& pool : service.pools) members += static_cast<std::size_t>(pool.replicas);
   const std::size_t units = dealing.loads.size();
@@ -190,9 +188,8 @@ void check_capacity(service::Report& report, const ServiceSpec& service, const D
     busy[number] = true;
   const auto working = static_cast<std::size_t>(std::count(busy.begin(), busy.end(), true));
   if (working < members)
-    report.warn(report.at() + "/pools",
-                fmt::format("{} members for {} partitions: {} of them only stand by.", members, units,
-                            members - working));
+    report.warn(report.at() + "/pools", fmt::format("{} members for {} partitions: {} of them only stand by.", members,
+                                                    units, members - working));
   if (members > 1 && working == members && greatest_load(dealing, members - 1) >= records_per_s)
     report.warn(at, "without one member the others do not work off what comes: what waits grows until it is back.");
 }

@@ -610,8 +610,8 @@ void look_at_coordinator(Context& c) {
   state.load_timer = c.world.schedule(c.now() + takes, CoordinatorLoaded{c.service.value, term});
 }
 
-/// A worker that has lost its coordinator looks for it for one heartbeat's interval, then stops its tasks: at once where
-/// the connection is closed, else when no answer has come for a session time-out (WorkerCoordinator.poll,
+/// A worker that has lost its coordinator looks for it for one heartbeat's interval, then stops its tasks: at once
+/// where the connection is closed, else when no answer has come for a session time-out (WorkerCoordinator.poll,
 /// AbstractCoordinator.HeartbeatThread).
 void miss_coordinator(Context& c, Number number) {
   Member& member = c.member(number);

@@ -148,7 +148,8 @@ std::optional<std::string> why_impossible(const Plan& plan, Verb verb, std::uint
     case Verb::empty_process: {
       const ServiceId service = plan.processes[ProcessId{index}].service;
       if (service.exists()) return plan.services[service].kind->why_not_emptied(plan, service, ProcessId{index});
-      return fmt::format("'{}' keeps nothing that could be moved", name(plan, plan.processes[ProcessId{index}].component));
+      return fmt::format("'{}' keeps nothing that could be moved",
+                         name(plan, plan.processes[ProcessId{index}].component));
     }
     case Verb::network_policy: {
       if (any_workload(plan, ServiceId::of(index), &ControllerRules::creates)) return std::nullopt;

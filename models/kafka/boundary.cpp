@@ -31,7 +31,8 @@ std::span<const service::LeftOut> left_out() {
       {"transactions", "transactions, idempotent producers' fencing, tiered storage, quotas"},
       {"growth", "full disks, retention running out, growth of the load over time"},
       {"reassignment",
-       "reassignments that are cancelled, that find the disk of a new place full, or whose new place is lost, which wait "
+       "reassignments that are cancelled, that find the disk of a new place full, or whose new place is lost, which "
+       "wait "
        "for it",
        worse},
       {"helpers",
@@ -68,10 +69,11 @@ std::vector<service::LeftOut> left_out_here(const Topology&, const ServiceSpec& 
   std::vector<service::LeftOut> list;
   if (!spec_of(service).store.empty()) add_of_store(list);
   if (spec_of(service).cruise_control)
-    list.push_back({"cruise-control",
-                    "Cruise Control's own process, which is taken to live, the load samples that it needs before it plans, "
-                    "partitions that it moves five at a time, disks, slow brokers and goals that it heals",
-                    service::Truth::worse, true});
+    list.push_back(
+        {"cruise-control",
+         "Cruise Control's own process, which is taken to live, the load samples that it needs before it plans, "
+         "partitions that it moves five at a time, disks, slow brokers and goals that it heals",
+         service::Truth::worse, true});
   std::vector<std::string> names;
   for (const TopicSpec& topic : spec_of(service).topics) {
     if (topic.records_per_s <= 0) names.push_back(fmt::format("{}/{}", service.name, topic.name));
@@ -85,21 +87,22 @@ std::vector<service::LeftOut> left_out_here(const Topology&, const ServiceSpec& 
 
 bool happens(const ServiceSpec& service, std::string_view event) {
   static constexpr std::string_view of_kraft[] = {
-      RegistrationAttempt::info.name, BrokerRegistered::info.name, SessionExpired::info.name,
-      BrokerFenced::info.name,        BrokerUnfenced::info.name,   HeartbeatResumed::info.name,
-      MetadataCaughtUp::info.name,    ShutdownPoll::info.name,     QuorumTimer::info.name,
-      VoteRequested::info.name,       VoteAnswered::info.name,     VoterUnheard::info.name,
-      ControllerElected::info.name,   ControllerActive::info.name, ControllerResigned::info.name,
+      RegistrationAttempt::info.name, BrokerRegistered::info.name,  SessionExpired::info.name,
+      BrokerFenced::info.name,        BrokerUnfenced::info.name,    HeartbeatResumed::info.name,
+      MetadataCaughtUp::info.name,    ShutdownPoll::info.name,      QuorumTimer::info.name,
+      VoteRequested::info.name,       VoteAnswered::info.name,      VoterUnheard::info.name,
+      ControllerElected::info.name,   ControllerActive::info.name,  ControllerResigned::info.name,
       MetadataApplied::info.name,     ReassignmentBegun::info.name, ReassignmentDone::info.name};
-  static constexpr std::string_view of_store[] = {
-      ConnectionTimedOut::info.name,    RegistrationTried::info.name, RegistrationMade::info.name,
-      RegistrationRefused::info.name,   RegistrationGone::info.name,  RegistrationsSeen::info.name,
-      ControllerTried::info.name,       ControllerCreated::info.name, ControllerGone::info.name,
-      JobDone::info.name,               ControllerReady::info.name,   BrokerRemoved::info.name,
-      BrokerJoined::info.name,          ControlRequestArrived::info.name, ShutdownTried::info.name};
+  static constexpr std::string_view of_store[] = {ConnectionTimedOut::info.name, RegistrationTried::info.name,
+                                                  RegistrationMade::info.name,   RegistrationRefused::info.name,
+                                                  RegistrationGone::info.name,   RegistrationsSeen::info.name,
+                                                  ControllerTried::info.name,    ControllerCreated::info.name,
+                                                  ControllerGone::info.name,     JobDone::info.name,
+                                                  ControllerReady::info.name,    BrokerRemoved::info.name,
+                                                  BrokerJoined::info.name,       ControlRequestArrived::info.name,
+                                                  ShutdownTried::info.name};
   static constexpr std::string_view of_cruise_control[] = {BrokerFailureLook::info.name, BrokerFailureFound::info.name,
-                                                           BrokerFailureAlert::info.name,
-                                                           SelfHealingFailed::info.name};
+                                                           BrokerFailureAlert::info.name, SelfHealingFailed::info.name};
   const auto among = [event](const auto& names) { return std::ranges::find(names, event) != std::end(names); };
   const Spec& spec = spec_of(service);
   if (spec.store.empty() ? among(of_store) : among(of_kraft)) return false;

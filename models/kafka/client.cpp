@@ -437,8 +437,7 @@ void update_slis(Context& c, GroupId id) {
   if (c.topic_of(id).internal) return;
   const GroupState& group = c.state.groups[id];
   const RouteState* const routes = routes_to(c, id);
-  for (const SliPlan& sli : c.plan.slis)
-    update_sli(c, sli, id, sli_holds(c, sli, id, group, routes[sli.client.value]));
+  for (const SliPlan& sli : c.plan.slis) update_sli(c, sli, id, sli_holds(c, sli, id, group, routes[sli.client.value]));
 }
 
 /// Part of a role's programs.
@@ -535,8 +534,7 @@ bool clients_at_rest(const Context& c, GroupId group) {
   if (c.topic_of(group).internal) return true;
   for (const SliPlan& sli : c.plan.slis) {
     const RouteState& r = route(c, sli.client, group);
-    if (sli_holds(c, sli, group, c.state.groups[group], r) != sli_held(c, sli, group))
-      return false;
+    if (sli_holds(c, sli, group, c.state.groups[group], r) != sli_held(c, sli, group)) return false;
   }
   return true;
 }

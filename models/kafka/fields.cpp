@@ -123,10 +123,11 @@ constexpr FieldSpec service_rows[] = {
     into<&Spec::store>({zk::names::field, name, optional,
                         "the service that holds the metadata, up to 3.9: then brokers take turns as the controller, "
                         "and no pool has the role; left out: KRaft"}),
-    config_of({"cruise_control", config, optional,
-               "Cruise Control's configuration by its own keys; left out: there is none. Of what it does, the healing of "
-               "brokers that are gone is modelled"},
-              parameter_groups[2]),
+    config_of(
+        {"cruise_control", config, optional,
+         "Cruise Control's configuration by its own keys; left out: there is none. Of what it does, the healing of "
+         "brokers that are gone is modelled"},
+        parameter_groups[2]),
     into<&Spec::notifier_heals>({"self_healing_notifier", boolean, optional,
                                  "anomaly.notifier.class is SelfHealingNotifier; by default it is NoopNotifier, which "
                                  "never heals"}),

@@ -71,7 +71,8 @@ struct Kafka : service::WithClients<ServicePlan, service::WithProcesses>, servic
     for (const GroupPlan& group : service.groups) by_component[group.component] = selected_purposes;
   }
 
-  /// A copy on its way belongs to the throttles that held when it began, and where replicas are to the places there are.
+  /// A copy on its way belongs to the throttles that held when it began, and where replicas are to the places there
+  /// are.
   static bool same_shape(const models::ServicePlan& one, const models::ServicePlan& other) {
     const auto& a = one.own.as<ServicePlan>();
     const auto& b = other.own.as<ServicePlan>();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <set>
 #include <stdexcept>
 
@@ -35,6 +36,8 @@ class Planner {
     list_roles();
     service_.hosted.resize(service_.brokers.size());
     service_.racks = racks_of_brokers();
+    // A broker without broker.rack is a rack by itself to whoever moves replicas (Cruise Control goes by hosts then).
+    if (!spec_.rack_aware) std::iota(service_.racks.begin(), service_.racks.end(), std::uint16_t{0});
     for (std::size_t i = 0; i < spec_.topics.size(); ++i) add_topic(topic_plan(i), spec_.topics[i].replication_factor);
     add_offsets_topic();
     for (std::size_t i = 0; i < spec_.clients.size(); ++i) add_client(i);
@@ -111,7 +114,7 @@ class Planner {
     const auto partitions = static_cast<std::size_t>(topic.partitions);
     const TopicId id = service_.topics.add(topic);
     service_.topics[id].group_of.resize(partitions);
-    const std::vector<std::uint16_t>& racks = service_.racks;
+    const std::vector<std::uint16_t> racks = racks_of_brokers();
     const std::size_t rack_count = std::set(racks.begin(), racks.end()).size();
     StripedPlacer striped(racks, placement_draws(rack_count, placed_));
     ShiftedPlacer shifted(racks, placement_draws(1, placed_));
@@ -205,7 +208,8 @@ class Planner {
     service_.groups.add(group);
   }
 
-  /// Whether a replica has a broker to go to. With more brokers than fit into a byte replays could not show where it is.
+  /// Whether a replica has a broker to go to. With more brokers than fit into a byte replays could not show where it
+  /// is.
   [[nodiscard]] bool can_move(std::size_t replicas) const {
     return spec_.store.empty() && service_.brokers.size() > replicas && replicas < replica_limit &&
            service_.brokers.size() < most_brokers_of_moves;

@@ -62,8 +62,8 @@ Position target_of(const Context& c, GroupId id, Slot from, const std::vector<st
       shares = shares || (slot != from && has(c.assigned(id), slot) && c.plan.racks[other] == c.plan.racks[broker]);
     }
     if (has_one || (shares && keeps_racks)) continue;
-    const bool better = best == nobody || (best_shares && !shares) ||
-                        (best_shares == shares && partitions[broker] < partitions[best]);
+    const bool better =
+        best == nobody || (best_shares && !shares) || (best_shares == shares && partitions[broker] < partitions[best]);
     if (!better) continue;
     best = broker;
     best_shares = shares;
@@ -205,7 +205,8 @@ void drop_replica(Context& c, GroupId id, Slot slot) {
   Place& place = moves.places[id.value];
   place.present = without(place.present, slot);
   const Position broker = place.broker[slot];
-  std::erase_if(moves.hosted[broker], [&](const auto& replica) { return replica.first == id && replica.second == slot; });
+  std::erase_if(moves.hosted[broker],
+                [&](const auto& replica) { return replica.first == id && replica.second == slot; });
   std::erase_if(c.state.undone.edit(broker), [&](const Undone& undone) { return undone.group == id; });
 }
 

@@ -23,9 +23,9 @@ namespace nines::models::kafka {
 
 /// Who has replicas moved, and on what terms.
 struct Mover {
-  double throttle = 0;        ///< bytes per second into and out of a broker; 0: no limit
-  bool heals = false;         ///< it is Cruise Control
-  bool keeps_racks = false;   ///< no two replicas of a partition come into one rack, or nothing is moved
+  double throttle = 0;       ///< bytes per second into and out of a broker; 0: no limit
+  bool heals = false;        ///< it is Cruise Control
+  bool keeps_racks = false;  ///< no two replicas of a partition come into one rack, or nothing is moved
 };
 
 /// Why replicas of the process can never be moved elsewhere; none if they can.

@@ -116,8 +116,7 @@ void connect(models::Plan& plan, ServiceId id) {
   service.units = std::min(number, static_cast<std::uint32_t>(spec.tasks_max));
   const consumer_group::Dealing dealing = dealing_of(spec, source->topics(plan.spec(service.source)));
   service.topics = dealing.topics;
-  service.needed =
-      consumer_group::least_members(dealing, spec.records_per_s, plan.services[id].members.size());
+  service.needed = consumer_group::least_members(dealing, spec.records_per_s, plan.services[id].members.size());
   service.readers = consumer_group::add_readers(plan, service.source, spec.source_client, service.places);
   service.writers = consumer_group::add_readers(plan, service.target, spec.target_client, service.other_places);
 }

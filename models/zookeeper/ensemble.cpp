@@ -378,8 +378,8 @@ void take_what_is_under_way(Context& c, Position position) {
   if (writes(c, position)) server.disk.log = leader.log;
 }
 
-/// When either side of a connection heard the other last before `at`: at the leader's last ping, or the last transaction
-/// if that was later. Transactions are taken to come at even intervals.
+/// When either side of a connection heard the other last before `at`: at the leader's last ping, or the last
+/// transaction if that was later. Transactions are taken to come at even intervals.
 sim::Time last_word(const Context& c, Position leader, bool busy, sim::Time at) {
   const sim::Time ping = ping_before(c, leader, at);
   constexpr double most_per_s = 1e9;  // one a nanosecond

@@ -418,9 +418,8 @@ TEST_CASE("what was read before a rebalance is not read again after it", "[consu
     const World before = lab.play({action(0_s, Verb::process_terminate, member(0))}, run, 30_s);
     const double rebalanced = *first(before, "group.rebalanced");
     const Duration at = Duration::from_seconds(rebalanced + 1);
-    const World world = lab.play({action(0_s, Verb::process_terminate, member(0)),
-                                  action(at, Verb::process_kill, member(1))},
-                                 run, 120_s);
+    const World world = lab.play(
+        {action(0_s, Verb::process_terminate, member(0)), action(at, Verb::process_kill, member(1))}, run, 120_s);
     // Half of 1000 records/s for a second, or what it can while it catches up.
     CHECK(world.measurement.redelivered >= 499);
     CHECK(world.measurement.redelivered <= 1001);

@@ -108,7 +108,8 @@ TEST_CASE("all partitions of a broker go where there is room and the others stay
   REQUIRE(first(world, "kafka.reassigned"));
   CHECK(replicas_on(world, 2) == 0);
   std::uint32_t most = 0, least = 100, all = 0;
-  for (const kafka::Position broker : {0, 1, 3, 4, 5}) {
+  for (kafka::Position broker = 0; broker < 6; ++broker) {
+    if (broker == 2) continue;
     std::uint32_t partitions = 0;
     for (const auto& [group, slot] : kafka_of(world).hosted(broker))
       partitions += kafka_of(world).plan.groups[group].partitions;
@@ -120,9 +121,9 @@ TEST_CASE("all partitions of a broker go where there is room and the others stay
   CHECK(most - least <= 2);
   CHECK(models::healthy(world));
   // The broker is as good as any when it is killed afterwards: nothing is led or followed there.
-  const World killed = lab.play({action(0_s, Verb::empty_process, "kafka/broker-2"),
-                                 action(3600_s, Verb::process_kill, "kafka/broker-2")},
-                                2, 3700_s);
+  const World killed = lab.play(
+      {action(0_s, Verb::empty_process, "kafka/broker-2"), action(3600_s, Verb::process_kill, "kafka/broker-2")}, 2,
+      3700_s);
   CHECK(downtime(killed, "write") == downtime(world, "write"));
 }
 
