@@ -356,8 +356,10 @@ void start_fetching(Context& c, GroupId id, Slot slot) {
 
 inline bool may_join(const Context& c, GroupId id, Slot slot) {
   const Position position = c.broker_of(id, slot);
-  // KIP-841: neither fenced nor shutting down; KIP-903: the present incarnation.
-  return active(c.state, position) && c.state.groups[id].replicas[slot].mode == ReplicaState::Mode::in_step;
+  // KIP-841: neither fenced nor shutting down; KIP-903: the present incarnation. One that has been moved away fetches on
+  // until its broker has learned of it.
+  return active(c.state, position) && has(c.assigned(id), slot) &&
+         c.state.groups[id].replicas[slot].mode == ReplicaState::Mode::in_step;
 }
 
 bool can_alter_partition(const Context& c, GroupId id) {
