@@ -32,7 +32,11 @@ class Completer {
       : report_(report), at_(report.at()), topology_(topology), spec_(spec_of(service)) {}
 
   void complete() {
-    spec_.cruise_control = report_.given(at_ + "/cruise_control");
+    // An object that may be empty is there in every document.
+    spec_.cruise_control = spec_.notifier_heals;
+    for (const auto& parameter : CruiseControlParameters::table())
+      spec_.cruise_control =
+          spec_.cruise_control || report_.given(fmt::format("{}/cruise_control/{}", at_, parameter.key));
     for (std::size_t i = 0; i < spec_.topics.size(); ++i)
       complete(spec_.topics[i], fmt::format("{}/topics/{}/config", at_, i));
     check_places();
@@ -257,13 +261,9 @@ class Checker {
 
   void check_cruise_control(std::int64_t brokers) {
     const CruiseControlParameters& p = spec_.cruise;
-    if (!spec_.cruise_control) {
-      if (spec_.notifier_heals)
-        report_.warn(at_ + "/self_healing_notifier", "this does nothing without 'cruise_control'.");
-      return;
-    }
+    if (!spec_.cruise_control) return;
     if (!spec_.store.empty())
-      report_.problem_at_key(at_ + "/cruise_control",
+      report_.problem_at_key(at_ + (spec_.notifier_heals ? "/self_healing_notifier" : "/cruise_control"),
                              fmt::format("with {} nobody's replicas are moved in this model.", zk::names::product));
     if (p.detection_interval <= Duration())
       report_.problem(cruise_key("anomaly.detection.interval.ms"), "must be above 0.");

@@ -125,8 +125,8 @@ constexpr FieldSpec service_rows[] = {
                         "and no pool has the role; left out: KRaft"}),
     config_of(
         {"cruise_control", config, optional,
-         "Cruise Control's configuration by its own keys; left out: there is none. Of what it does, the healing of "
-         "brokers that are gone is modelled"},
+         "Cruise Control's configuration by its own keys; with neither a key nor self_healing_notifier there is none. "
+         "Of what it does, the healing of brokers that are gone is modelled"},
         parameter_groups[2]),
     into<&Spec::notifier_heals>({"self_healing_notifier", boolean, optional,
                                  "anomaly.notifier.class is SelfHealingNotifier; by default it is NoopNotifier, which "

@@ -256,7 +256,10 @@ TEST_CASE("assignors deal out evenly, sticky ones with few moves", "[consumer_gr
     const std::uint32_t topics = 1 + static_cast<std::uint32_t>(dice.below(3));
     for (std::uint16_t topic = 0; topic < topics; ++topic) {
       const std::uint64_t partitions = 1 + dice.below(20);
-      for (std::uint64_t i = 0; i < partitions; ++i) plan.partitions.push_back({0, 0, topic, plan.units++});
+      for (std::uint64_t i = 0; i < partitions; ++i) {
+        plan.partitions.push_back({0, 0, topic, plan.units++});
+        plan.topics.push_back(topic);
+      }
     }
     std::vector<consumer_group::Number> members;
     for (consumer_group::Number i = 0; i < 9; ++i) {
