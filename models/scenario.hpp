@@ -65,6 +65,7 @@ enum class Verb : std::uint8_t {
   removed_apis,
   service_outage,
   delete_data,
+  empty_process,
 };
 
 /// Where a fault comes from: a part that fails, work that somebody planned, a change that goes wrong, a human error.
@@ -237,6 +238,9 @@ inline constexpr std::array verbs{
     VerbInfo{Verb::delete_data, "delete-data", TargetKind::service, {Option::variant}, Category::human,
              "a person or a release deletes or corrupts the service's data, and every replica follows at once: people "
              "restore a backup ('backups') that was taken before"},
+    VerbInfo{Verb::empty_process, "reassign-partitions", TargetKind::process, {}, Category::planned,
+             "people have all replicas of the broker copied to others, within a throttle if there is one, and then taken "
+             "from it (kafka-reassign-partitions); a broker that is gone can be emptied too"},
 };
 // clang-format on
 

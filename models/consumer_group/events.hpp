@@ -43,6 +43,13 @@ struct PollOverdue {
   std::uint32_t life;
   static constexpr EventInfo info{"group.poll_overdue", "detect", "max.poll.interval.ms", "a member has not asked for records for too long and leaves", true};
 };
+struct CoordinatorMissed {
+  std::uint16_t service;
+  Number member;
+  std::uint32_t life;
+  bool silent;  ///< no answer came; else the connection was closed
+  static constexpr EventInfo info{"group.tasks_stopped", "detect", "heartbeat.interval.ms", "a worker has not found its coordinator and stops its tasks", true};
+};
 struct InitialDelayOver {
   std::uint16_t service;
   std::uint32_t generation;
@@ -97,12 +104,12 @@ struct SourceAway {
 // clang-format on
 
 #define NINES_GROUP_MEMBER_EVENTS(X) \
-  X(MemberStarted) X(MemberJoins) X(Rejoined) X(MemberLost) X(PollOverdue) X(MemberLeaves)
-#define NINES_GROUP_EVENTS(X)                                                                                 \
-  X(InitialDelayOver)                                                                                         \
-  X(RebalanceTimedOut)                                                                                        \
-  X(Rebalanced) X(CoordinatorLoaded) X(ReassignmentDue) X(LagDue) X(RebalanceBegins) X(CaughtUp) X(ReadAgain) \
-      X(SourceAway)
+  X(MemberStarted) X(MemberJoins) X(Rejoined) X(MemberLost) X(PollOverdue) X(CoordinatorMissed) X(MemberLeaves)
+#define NINES_GROUP_EVENTS(X) \
+  X(InitialDelayOver)         \
+  X(RebalanceTimedOut)        \
+  X(Rebalanced)               \
+  X(CoordinatorLoaded) X(ReassignmentDue) X(LagDue) X(RebalanceBegins) X(CaughtUp) X(ReadAgain) X(SourceAway)
 #define NINES_GROUP_SUBJECT(E) ComponentId subject(const models::Plan& plan, const E& event);
 NINES_GROUP_MEMBER_EVENTS(NINES_GROUP_SUBJECT)
 NINES_GROUP_EVENTS(NINES_GROUP_SUBJECT)
@@ -113,6 +120,7 @@ void on(World& world, const MemberJoins& event);
 void on(World& world, const Rejoined& event);
 void on(World& world, const MemberLost& event);
 void on(World& world, const PollOverdue& event);
+void on(World& world, const CoordinatorMissed& event);
 void on(World& world, const InitialDelayOver& event);
 void on(World& world, const RebalanceTimedOut& event);
 void on(World& world, const Rebalanced& event);

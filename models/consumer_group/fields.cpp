@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "models/consumer_group/plan.hpp"
 #include "models/service/kind.hpp"
@@ -69,23 +70,19 @@ constexpr FieldSpec service_rows[] = {
 };
 static_assert(service::describes<Spec>(service_rows));
 
+constexpr Clocks members_clocks{"session.timeout.ms", "heartbeat.interval.ms", "auto.commit.interval.ms", "members"};
+constexpr Clocks server_clocks{"group.consumer.session.timeout.ms", "group.consumer.heartbeat.interval.ms",
+                               "auto.commit.interval.ms", "members"};
+
 void check_timings(service::Report& report, const Spec& spec) {
   const Parameters& p = spec.parameters;
   const std::string& at = report.at();
-  const auto above = [&](Duration value, std::string_view key) {
-    if (value <= Duration()) report.problem(report.place_or_owner(at, key), "must be above 0.");
-  };
-  above(p.heartbeat, "heartbeat.interval.ms");
-  above(p.commit, "auto.commit.interval.ms");
-  if (p.session <= p.heartbeat)
-    report.problem(report.place_or_owner(at, "session.timeout.ms"),
-                   "must be above heartbeat.interval.ms: members would be taken out between two heartbeats.");
-  above(p.server_heartbeat, "group.consumer.heartbeat.interval.ms");
-  if (p.server_session <= p.server_heartbeat)
-    report.problem(report.place_or_owner(at, "group.consumer.session.timeout.ms"),
-                   "must be above group.consumer.heartbeat.interval.ms: members would be taken out between two "
-                   "heartbeats.");
-  if (spec.protocol == Protocol::consumer && report.given(at + "/assignor"))
+  check_clocks(report, members_clocks, p.session, p.heartbeat, p.commit);
+  check_clocks(report, server_clocks, p.server_session, p.server_heartbeat, p.commit);
+  const bool by_server = spec.protocol == Protocol::consumer;
+  by_server ? check_session(report, server_clocks.session, p.server_session, server_bounds)
+            : check_session(report, members_clocks.session, p.session, classic_bounds);
+  if (by_server && report.given(at + "/assignor"))
     report.problem(at + "/assignor",
                    "only of the classic protocol: with the consumer protocol the coordinator deals "
                    "partitions out.");
@@ -148,30 +145,52 @@ std::vector<service::Topic> check_topics(service::Report& report, const ServiceS
   return read;
 }
 
-void check_capacity(service::Report& report, const ServiceSpec& service, const std::vector<service::Topic>& topics,
-                    double records_per_s) {
-  std::int64_t members = 0, partitions = 0;
-  double comes = 0;
-  for (const PoolSpec& pool : service.pools) members += pool.replicas;
-  for (const service::Topic& topic : topics) {
-    partitions += topic.partitions;
-    comes += topic.records_per_s;
-  }
-  if (partitions == 0 || members == 0) return;
+void check_clocks(service::Report& report, const Clocks& keys, Duration session, Duration heartbeat, Duration commit) {
+  const auto above = [&](Duration value, std::string_view key) {
+    if (value <= Duration()) report.problem(report.place_or_owner(report.at(), key), "must be above 0.");
+  };
+  above(heartbeat, keys.heartbeat);
+  above(commit, keys.commit);
+  if (session <= heartbeat)
+    report.problem(
+        report.place_or_owner(report.at(), keys.session),
+        fmt::format("must be above {}: {} would be taken out between two heartbeats.", keys.heartbeat, keys.readers));
+}
+
+void check_session(service::Report& report, std::string_view key, Duration session, const SessionBounds& bounds) {
+  if (session >= bounds.least && session <= bounds.most) return;
+  report.warn(report.place_or_owner(report.at(), key),
+              fmt::format("brokers refuse a group with {:g} s (INVALID_SESSION_TIMEOUT) unless {} or {} says so: by "
+                          "default {:g} to {:g} s.",
+                          session.to_seconds(), bounds.least_key, bounds.most_key, bounds.least.to_seconds(),
+                          bounds.most.to_seconds()));
+}
+
+void check_capacity(service::Report& report, const ServiceSpec& service, const Dealing& dealing, double records_per_s) {
+  std::size_t members = 0;
+  for (const PoolSpec& pool : service.pools) members += static_cast<std::size_t>(pool.replicas);
+  const std::size_t units = dealing.loads.size();
+  if (units == 0 || members == 0) return;
+  const double comes = std::accumulate(dealing.loads.begin(), dealing.loads.end(), 0.0);
   const std::string at = report.at() + "/records_per_s";
-  const auto working = static_cast<double>(std::min(members, partitions));
-  // The member with the most partitions has the most to do.
-  const auto most = [&](double of) { return greatest_share(comes, static_cast<double>(partitions), of); };
-  if (most(working) >= records_per_s) {
-    report.problem(at, fmt::format("{:g} records/s come, and of {:g} members one gets {:g} of them and works off {:g}: "
+  // The member that is dealt most has the most to do.
+  const double most = greatest_load(dealing, members);
+  if (most >= records_per_s) {
+    report.problem(at, fmt::format("{:g} records/s come, and of {} members one gets {:g} of them and works off {:g}: "
                                    "what waits would grow for ever.",
-                                   comes, working, most(working), records_per_s));
+                                   comes, members, most, records_per_s));
     return;
   }
-  if (members > partitions)
-    report.warn(report.at() + "/pools",
-                fmt::format("{} members for {} partitions: the others only stand by.", members, partitions));
-  if (members > 1 && members <= partitions && most(working - 1) >= records_per_s)
+  std::vector<bool> busy(members, false);
+  std::vector<Number> numbers(std::min(members, std::size_t{nobody}));
+  std::iota(numbers.begin(), numbers.end(), Number{0});
+  for (const Number number : assign(dealing.rules, dealing.topics, numbers, std::vector<Number>(units, nobody)))
+    busy[number] = true;
+  const auto working = static_cast<std::size_t>(std::count(busy.begin(), busy.end(), true));
+  if (working < members)
+    report.warn(report.at() + "/pools", fmt::format("{} members for {} partitions: {} of them only stand by.", members,
+                                                    units, members - working));
+  if (members > 1 && working == members && greatest_load(dealing, members - 1) >= records_per_s)
     report.warn(at, "without one member the others do not work off what comes: what waits grows until it is back.");
 }
 
@@ -187,7 +206,14 @@ void check(service::Report& report, const Topology& topology, const ServiceSpec&
   const std::string& at = report.at();
   if (const ServiceSpec* source = check_source(report, topology, "source", spec.source)) {
     check_client(report, *source, "client", spec.client);
-    check_capacity(report, service, check_topics(report, *source, spec.topics), spec.records_per_s);
+    check_capacity(report, service, dealing_of(rules_of(spec), check_topics(report, *source, spec.topics), spec.topics),
+                   spec.records_per_s);
+    const std::string lacks = source->kind->records->lacks_consumer_protocol(*source);
+    if (spec.protocol == Protocol::consumer && !lacks.empty())
+      report.problem(at + "/protocol",
+                     fmt::format("'{}' has no consumer protocol (KIP-848): {}. It takes KRaft and Kafka 4.0 or newer; "
+                                 "else it is 'classic'.",
+                                 spec.source, lacks));
   }
   if (!spec.downstream.empty()) {
     std::vector<std::string> answer;

@@ -1,6 +1,7 @@
 // What a topology file says of a consumer group, as tables.
 #pragma once
 
+#include "models/consumer_group/plan.hpp"
 #include "models/service/fields.hpp"
 #include "models/service/records.hpp"
 #include "models/service/report.hpp"
@@ -26,9 +27,27 @@ void check_client(service::Report& report, const ServiceSpec& source, std::strin
 /// Reports topics that the service does not have, and returns those that it has, in the order of `names`.
 std::vector<service::Topic> check_topics(service::Report& report, const ServiceSpec& source,
                                          const std::vector<std::string>& names);
-/// Reports a group that cannot work off what comes, and warns of one that cannot without a member.
-void check_capacity(service::Report& report, const ServiceSpec& service, const std::vector<service::Topic>& topics,
-                    double records_per_s);
+/// Reports a group that cannot work off what comes, as it is dealt out, and warns of one that cannot without a member.
+void check_capacity(service::Report& report, const ServiceSpec& service, const Dealing& dealing, double records_per_s);
+/// Keys of the clocks of a group, and who goes by them.
+struct Clocks {
+  std::string_view session, heartbeat, commit, readers;
+};
+/// Reports clocks that cannot be.
+void check_clocks(service::Report& report, const Clocks& keys, Duration session, Duration heartbeat, Duration commit);
+/// Session time-outs that brokers take, with the broker keys that say so.
+struct SessionBounds {
+  Duration least, most;
+  std::string_view least_key, most_key;
+};
+// Defaults of apache/kafka 3.9 and 4.0 GroupCoordinatorConfig; designs do not set these keys of brokers.
+inline constexpr SessionBounds classic_bounds{Duration::seconds(6), Duration::seconds(1'800),
+                                              "group.min.session.timeout.ms", "group.max.session.timeout.ms"};
+inline constexpr SessionBounds server_bounds{Duration::seconds(45), Duration::seconds(60),
+                                             "group.consumer.min.session.timeout.ms",
+                                             "group.consumer.max.session.timeout.ms"};
+/// Warns of a session time-out outside the bounds.
+void check_session(service::Report& report, std::string_view key, Duration session, const SessionBounds& bounds);
 /// Reports an SLI whose kind goes by the age of records and that has no limit, or the other way round. `aged`: its kind
 /// does, which is named `kind`; a record that is not `done` counts.
 void check_limit(service::Report& report, const std::string& where, bool aged, Duration limit, std::string_view kind,

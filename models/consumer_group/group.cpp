@@ -115,15 +115,24 @@ void advance(Context& c) {
   }
 }
 
-/// Who reads what the member has cannot note from now on how far: it has at its last commit.
+/// The member notes how far it has read all that it has.
+void commit_all(Context& c, Number number) {
+  for (std::size_t i = 0; i < c.state.partitions.size(); ++i) {
+    const Unit& unit = c.state.units[c.plan.partitions[i].unit];
+    if (unit.member == number && unit.life == c.member(number).life) c.state.partitions[i].since = c.now();
+  }
+}
+
+/// Who reads what the member has cannot note from now on how far: it has at its last commit, or when it began.
 void freeze(Context& c, Number number) {
   const Member& member = c.member(number);
-  const Duration since = c.now() - Grid{member.commit, c.parameters.commit}.at_or_before(c.now());
+  const sim::Time committed = Grid{member.commit, c.parameters.commit}.at_or_before(c.now());
   for (std::size_t i = 0; i < c.state.partitions.size(); ++i) {
     const Unit& unit = c.state.units[c.plan.partitions[i].unit];
     Partition& partition = c.state.partitions[i];
     if (unit.member != number || unit.life != member.life || partition.frozen) continue;
     partition.frozen = true;
+    const Duration since = c.now() - std::max(committed, partition.since);
     partition.noted = partition.lag.left() - flows(partition) * since.to_seconds();
   }
 }
@@ -155,6 +164,9 @@ void take_over(Context& c, std::uint32_t unit, Number member) {
   const std::uint32_t life = member == nobody ? 0 : c.member(member).life;
   if (its.member == member && its.life == life) return;
   its = {member, life};
+  for (std::size_t i = 0; i < c.state.partitions.size(); ++i) {
+    if (c.plan.partitions[i].unit == unit) c.state.partitions[i].since = c.now();
+  }
 }
 
 // ---- rates ----
@@ -439,6 +451,7 @@ void remove_entry(Context& c, Number number, std::uint32_t life) {
 /// The member's JoinGroup request is with the coordinator.
 void join(Context& c, Number number) {
   Member& member = c.member(number);
+  commit_all(c, number);  // before it joins (ConsumerCoordinator.onJoinPrepare)
   Entry* entry = entry_of(c, number);
   const auto ghost = std::find_if(c.state.entries.begin(), c.state.entries.end(),
                                   [&](const Entry& e) { return e.member == number && e.life != member.life; });
@@ -465,6 +478,7 @@ void join(Context& c, Number number) {
       c.world.measurement.redelivered += again;
       c.world.note(ReadAgain{c.service.value});
     }
+    c.world.queue.cancel(entry->session);
     member.reads = true;
     return;
   }
@@ -552,7 +566,10 @@ void assign_units(Context& c) {
   for (Entry& entry : state.entries) {
     entry.lasting = true;
     if (!lives(c, entry)) continue;
-    if (c.member(entry.member).talks) c.member(entry.member).reads = true;
+    if (!c.member(entry.member).talks) continue;
+    // With an eager assignor nobody has read anything since it joined.
+    if (c.rules.eager()) commit_all(c, entry.member);
+    c.member(entry.member).reads = true;
   }
   state.phase = Phase::stable;
   all_join_again(c);
@@ -593,15 +610,31 @@ void look_at_coordinator(Context& c) {
   state.load_timer = c.world.schedule(c.now() + takes, CoordinatorLoaded{c.service.value, term});
 }
 
+/// A worker that has lost its coordinator looks for it for one heartbeat's interval, then stops its tasks: at once
+/// where the connection is closed, else when no answer has come for a session time-out (WorkerCoordinator.poll,
+/// AbstractCoordinator.HeartbeatThread).
+void miss_coordinator(Context& c, Number number) {
+  Member& member = c.member(number);
+  if (!c.rules.needs_coordinator || !runs(c, number) || c.world.queue.pending(member.away_timer)) return;
+  const ProcessId coordinator = c.state.coordinator;
+  const bool silent = coordinator.exists() && contact(c.world, c.process(number), coordinator) == Contact::silence;
+  const Time heard = beats_of(c, number).at_or_before(c.now());
+  const Time lost = silent ? std::max(heard + c.parameters.session, c.now()) : c.now();
+  member.away_timer =
+      c.world.schedule(lost + c.parameters.heartbeat, CoordinatorMissed{c.service.value, number, member.life, silent});
+}
+
 void look_at_talk(Context& c, Number number) {
   Member& member = c.member(number);
   const bool now = talks(c, number);
   if (now == member.talks) return;
   Entry* entry = entry_of(c, number);
   if (!now) {
-    freeze(c, number);
+    // Connect's tasks note their positions in a topic, whoever coordinates the group.
+    if (!c.rules.needs_coordinator) freeze(c, number);
     member.talks = false;
     c.world.queue.cancel(member.join_timer);
+    miss_coordinator(c, number);
     if (entry == nullptr) return;
     // Whoever waits in a rebalance is not timed out (ClassicGroupMember.hasSatisfiedHeartbeat).
     const bool awaited = entry->joined && (c.state.phase == Phase::preparing || c.state.phase == Phase::completing);
@@ -609,6 +642,7 @@ void look_at_talk(Context& c, Number number) {
     return;
   }
   member.talks = true;
+  c.world.queue.cancel(member.away_timer);
   if (entry == nullptr) return joins_soon(c, number);
   thaw(c, number);
   c.world.queue.cancel(entry->session);
@@ -632,7 +666,8 @@ void look_at_work(Context& c, Number number) {
   if (!member.talks) return;
   Entry* entry = entry_of(c, number);
   if (entry == nullptr) return joins_soon(c, number);
-  if (c.state.phase == Phase::preparing) learns(c, *entry, false);
+  if (c.state.phase == Phase::preparing) return learns(c, *entry, false);
+  if (!member.reads && c.state.phase == Phase::stable) joins_soon(c, number);
 }
 
 bool past(World& world, const Context& c, Number number, std::uint32_t life) {
@@ -712,15 +747,15 @@ void member_started(Context& c, Number number) {
 void member_died(Context& c, Number number) {
   Member& member = c.member(number);
   advance(c);
+  if (member.talks || c.rules.needs_coordinator) freeze(c, number);
   if (member.talks) {
-    freeze(c, number);
     member.talks = false;
     if (Entry* entry = entry_of(c, number)) {
       const bool awaited = entry->joined && (c.state.phase == Phase::preparing || c.state.phase == Phase::completing);
       if (!awaited) await_session(c, *entry);
     }
   }
-  for (sim::TimerId* timer : {&member.start_timer, &member.join_timer, &member.poll_timer})
+  for (sim::TimerId* timer : {&member.start_timer, &member.join_timer, &member.poll_timer, &member.away_timer})
     c.world.queue.cancel(*timer);
   member.started = member.closing = member.blocked = member.reads = false;
   ++member.life;
@@ -872,7 +907,24 @@ void on(World& world, const PollOverdue& event) {
   advance(c);
   freeze(c, event.member);
   member.reads = false;
-  remove_entry(c, event.member, event.life);
+  // A static member says nothing and sends no more heartbeats: it is out a session time-out later
+  // (AbstractCoordinator.maybeLeaveGroup).
+  if (c.rules.static_members)
+    await_session(c, *entry_of(c, event.member));
+  else
+    remove_entry(c, event.member, event.life);
+  settle(c);
+}
+
+void on(World& world, const CoordinatorMissed& event) {
+  Context c = context(world, ServiceId{event.service});
+  if (past(world, c, event.member, event.life)) return;
+  Member& member = c.member(event.member);
+  world.stale = member.talks || !member.reads || !runs(c, event.member);
+  if (world.stale) return;
+  set_by(c, event.silent ? &Keys::session : &Keys::heartbeat);
+  advance(c);
+  member.reads = false;
   settle(c);
 }
 

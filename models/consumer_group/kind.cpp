@@ -45,6 +45,12 @@ struct ConsumerGroup : Readers<Spec> {
         {"group-phases", "heartbeats that run together after a rebalance: here each member keeps the phase of its own",
          either},
         {"group-load", "what the catch-up reads cost the brokers' volumes and networks", worse},
+        {"group-keys", "keys that make some partitions of a topic busier than others: all of a topic are alike", worse},
+        {"group-commits",
+         "programs that commit by themselves, and those that write and commit in one transaction: positions are noted "
+         "each auto.commit.interval.ms",
+         either},
+        {"group-assignors", "other assignors than the two, and assignment by racks", either},
         {"group-protocol", "share groups, Streams, and regular expressions of topics", either},
     };
     return list;

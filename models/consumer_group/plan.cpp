@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <numeric>
 #include <stdexcept>
 
 #include "models/namer.hpp"
@@ -47,6 +47,8 @@ constexpr Keys server_keys{"group.consumer.session.timeout.ms",
                            "consumer.join",
                            "consumer.sync"};
 
+}  // namespace
+
 Rules rules_of(const Spec& spec) {
   Rules rules;
   rules.parameters = spec.parameters;
@@ -60,8 +62,6 @@ Rules rules_of(const Spec& spec) {
   rules.keys = &server_keys;
   return rules;
 }
-
-}  // namespace
 
 void build(models::Plan& plan, Namer& namer, ServiceId id) {
   const Spec& spec = spec_of(plan.spec(id));
@@ -96,39 +96,56 @@ void connect(models::Plan& plan, ServiceId id) {
     }
   }
   service.readers = add_readers(plan, service.source, spec.client, service.places);
-  double comes = 0;
-  for (const service::Topic& topic : records->topics(plan.spec(service.source))) {
-    if (std::find(spec.topics.begin(), spec.topics.end(), topic.name) != spec.topics.end())
-      comes += topic.records_per_s;
-  }
-  service.needed = least_members(comes, service.units, spec.records_per_s);
+  const Dealing dealing = dealing_of(service.rules, records->topics(plan.spec(service.source)), spec.topics);
+  service.topics = dealing.topics;
+  service.needed = least_members(dealing, spec.records_per_s, plan.services[id].members.size());
 }
 
-double greatest_share(double records_per_s, double units, double members) {
-  return records_per_s / units * std::ceil(units / members);
+Dealing dealing_of(const Rules& rules, const std::vector<service::Topic>& all, const std::vector<std::string>& read) {
+  Dealing dealing;
+  dealing.rules = rules;
+  for (const service::Topic& topic : all) {
+    const auto found = std::find(read.begin(), read.end(), topic.name);
+    if (found == read.end() || topic.partitions <= 0) continue;
+    const auto partitions = static_cast<std::size_t>(topic.partitions);
+    dealing.topics.insert(dealing.topics.end(), partitions, static_cast<std::uint16_t>(found - read.begin()));
+    dealing.loads.insert(dealing.loads.end(), partitions, topic.records_per_s / static_cast<double>(topic.partitions));
+  }
+  return dealing;
 }
 
-std::uint32_t least_members(double records_per_s, std::uint32_t units, double each) {
-  for (std::uint32_t members = 1; members < units; ++members) {
-    if (greatest_share(records_per_s, units, members) < each) return members;
+double greatest_load(const Dealing& dealing, std::size_t members) {
+  std::vector<Number> numbers(std::min(members, std::size_t{nobody}));
+  std::iota(numbers.begin(), numbers.end(), Number{0});
+  if (numbers.empty()) return 0;
+  const std::vector<Number> none(dealing.topics.size(), nobody);
+  std::vector<double> loads(numbers.size(), 0);
+  const std::vector<Number> dealt = assign(dealing.rules, dealing.topics, numbers, none);
+  for (std::size_t unit = 0; unit < dealt.size(); ++unit) loads[dealt[unit]] += dealing.loads[unit];
+  return *std::max_element(loads.begin(), loads.end());
+}
+
+std::uint32_t least_members(const Dealing& dealing, double each, std::size_t most) {
+  for (std::size_t members = 1; members < most; ++members) {
+    if (greatest_load(dealing, members) < each) return static_cast<std::uint32_t>(members);
   }
-  return std::max<std::uint32_t>(units, 1);
+  return static_cast<std::uint32_t>(std::max<std::size_t>(most, 1));
 }
 
 namespace {
 
 /// RangeAssignor: of each topic consecutive partitions, one more for the first members where they do not divide.
-std::vector<Number> assign_ranges(const ServicePlan& plan, std::span<const Number> members) {
-  std::vector<Number> units(plan.units, nobody);
-  for (std::size_t first = 0; first < plan.partitions.size();) {
+std::vector<Number> assign_ranges(std::span<const std::uint16_t> topics, std::span<const Number> members) {
+  std::vector<Number> units(topics.size(), nobody);
+  for (std::size_t first = 0; first < topics.size();) {
     std::size_t end = first;
-    while (end < plan.partitions.size() && plan.partitions[end].topic == plan.partitions[first].topic) ++end;
+    while (end < topics.size() && topics[end] == topics[first]) ++end;
     const std::size_t each = (end - first) / members.size();
     const std::size_t more = (end - first) % members.size();
     std::size_t at = first;
     for (std::size_t i = 0; i < members.size(); ++i) {
       const std::size_t count = each + (i < more ? 1 : 0);
-      for (std::size_t n = 0; n < count; ++n) units[plan.partitions[at++].unit] = members[i];
+      for (std::size_t n = 0; n < count; ++n) units[at++] = members[i];
     }
     first = end;
   }
@@ -136,8 +153,7 @@ std::vector<Number> assign_ranges(const ServicePlan& plan, std::span<const Numbe
 }
 
 /// As many for each, up to one; whoever has no more than that keeps all it has.
-std::vector<Number> assign_sticky(const ServicePlan& plan, std::span<const Number> members,
-                                  std::span<const Number> kept) {
+std::vector<Number> assign_sticky(std::span<const Number> members, std::span<const Number> kept) {
   std::vector<Number> units(kept.begin(), kept.end());
   std::vector<std::size_t> has(members.size(), 0);
   const auto place_of = [&](Number member) {
@@ -151,11 +167,11 @@ std::vector<Number> assign_sticky(const ServicePlan& plan, std::span<const Numbe
       ++has[place];
   }
   // Those that have most may have one more than the others.
-  std::size_t more = plan.units % members.size();
+  const std::size_t more = units.size() % members.size();
   std::vector<std::size_t> order(members.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return has[a] > has[b]; });
-  std::vector<std::size_t> quota(members.size(), plan.units / members.size());
+  std::vector<std::size_t> quota(members.size(), units.size() / members.size());
   for (std::size_t i = 0; i < more; ++i) ++quota[order[i]];
   for (std::size_t unit = units.size(); unit-- > 0;) {
     const std::size_t place = place_of(units[unit]);
@@ -175,9 +191,14 @@ std::vector<Number> assign_sticky(const ServicePlan& plan, std::span<const Numbe
 
 }  // namespace
 
+std::vector<Number> assign(const Rules& rules, std::span<const std::uint16_t> topics, std::span<const Number> members,
+                           std::span<const Number> kept) {
+  if (members.empty()) return std::vector<Number>(topics.size(), nobody);
+  return rules.eager() ? assign_ranges(topics, members) : assign_sticky(members, kept);
+}
+
 std::vector<Number> assign(const ServicePlan& plan, std::span<const Number> members, std::span<const Number> kept) {
-  if (members.empty()) return std::vector<Number>(plan.units, nobody);
-  return plan.rules.eager() ? assign_ranges(plan, members) : assign_sticky(plan, members, kept);
+  return assign(plan.rules, plan.topics, members, kept);
 }
 
 }  // namespace nines::models::consumer_group

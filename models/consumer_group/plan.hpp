@@ -37,6 +37,8 @@ struct Rules {
   double records_per_s = 0;  ///< that one member can work off
   /// What a member that is gone has left stays with nobody for so long (Connect: scheduled.rebalance.max.delay.ms).
   Duration reassignment_delay;
+  /// A member that does not find its coordinator stops what it does (Connect).
+  bool needs_coordinator = false;
   const Keys* keys = nullptr;  ///< null: those of consumers
 
   [[nodiscard]] bool eager() const { return protocol == Protocol::classic && assignor == Assignor::range; }
@@ -68,6 +70,7 @@ struct ServicePlan {
   std::vector<service::Reader> readers;   ///< of the source, by zone
   std::vector<service::Reader> writers;   ///< of the target, by zone
   std::vector<PartitionPlan> partitions;
+  std::vector<std::uint16_t> topics;  ///< by unit: of its first partition
   std::uint32_t units = 0;
   std::uint32_t needed = 1;  ///< members without which what comes is not worked off
   std::vector<SliPlan> slis;
@@ -87,15 +90,28 @@ std::vector<service::Reader> add_readers(models::Plan& plan, ServiceId asked, st
 /// none.
 ServiceId connect_to(models::Plan& plan, std::string_view name, ServiceId user);
 
+/// By what a group of that spec goes.
+Rules rules_of(const Spec& spec);
 void build(models::Plan& plan, Namer& namer, ServiceId service);
 void connect(models::Plan& plan, ServiceId service);
 
-/// What the member gets that gets most, of so many records per second in so many units that come alike.
-double greatest_share(double records_per_s, double units, double members);
-/// The fewest members that work off what comes, of which each works off `each`; all units' if none do.
-std::uint32_t least_members(double records_per_s, std::uint32_t units, double each);
+/// What members are dealt, and how much of it comes: enough of a plan to deal it out before there is one.
+struct Dealing {
+  Rules rules;
+  std::vector<std::uint16_t> topics;  ///< by unit
+  std::vector<double> loads;          ///< records per second, by unit
+};
+/// Each partition by itself, of those topics that are read.
+Dealing dealing_of(const Rules& rules, const std::vector<service::Topic>& all, const std::vector<std::string>& read);
+/// What the member gets that gets most when so many are dealt everything.
+double greatest_load(const Dealing& dealing, std::size_t members);
+/// The fewest members that work off what comes, of which each works off `each`; `most` if fewer do not.
+std::uint32_t least_members(const Dealing& dealing, double each, std::size_t most);
 
 /// Who is to have which unit: `members` in order, `kept` the present holder of each unit (`nobody`: none of them).
 std::vector<Number> assign(const ServicePlan& plan, std::span<const Number> members, std::span<const Number> kept);
+/// The same by the topic of each unit.
+std::vector<Number> assign(const Rules& rules, std::span<const std::uint16_t> topics, std::span<const Number> members,
+                           std::span<const Number> kept);
 
 }  // namespace nines::models::consumer_group

@@ -11,19 +11,18 @@
 
 #include "models/consumer_group/group.hpp"
 #include "models/service/kind.hpp"
+#include "models/service/settling.hpp"
 
 namespace nines::models::consumer_group {
 
 /// `Own`: the kind's spec, with a list `slis`.
 template <class Own>
-struct Readers : service::WithProcesses, service::SlisOf<Own> {
+struct Readers : service::Settling<Number, &context, &settle, &member_started, &member_died, &member_terminating>,
+                 service::SlisOf<Own> {
   using Spec = Own;
   static constexpr bool stores = false;
   static constexpr Controller controller = Controller::deployment;
 
-  static Number number_of(const World& world, ServiceId service, ProcessId process) {
-    return static_cast<Number>(world.plan->services[service].position_of(process));
-  }
   static bool same_shape(const models::ServicePlan& a, const models::ServicePlan& b) {
     const auto& one = a.own.template as<ServicePlan>();
     const auto& other = b.own.template as<ServicePlan>();
@@ -36,28 +35,8 @@ struct Readers : service::WithProcesses, service::SlisOf<Own> {
     Context c = context(world, service);
     consumer_group::draw_phases(c);
   }
-  static void plan_changed(World& world, ServiceId service) { contacts_changed(world, service); }
-  static void process_started(World& world, ServiceId service, ProcessId process) {
-    Context c = context(world, service);
-    member_started(c, number_of(world, service, process));
-  }
-  static void process_died(World& world, ServiceId service, ProcessId process) {
-    Context c = context(world, service);
-    member_died(c, number_of(world, service, process));
-  }
-  static void process_terminating(World& world, ServiceId service, ProcessId process) {
-    Context c = context(world, service);
-    member_terminating(c, number_of(world, service, process));
-  }
-  static void contacts_changed(World& world, ServiceId service) {
-    Context c = context(world, service);
-    settle(c);
-  }
-  static void conditions_changed(World& world, ServiceId service) { contacts_changed(world, service); }
-  static void answers_changed(World& world, ServiceId service) { contacts_changed(world, service); }
-
   static bool ready(const World& world, ServiceId service, ProcessId process) {
-    return view(world, service).member(number_of(world, service, process)).started;
+    return view(world, service).member(Readers::number_of(world, service, process)).started;
   }
   static bool healthy(const World& world, ServiceId service) { return consumer_group::healthy(view(world, service)); }
 

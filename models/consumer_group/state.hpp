@@ -25,6 +25,7 @@ struct Member {
   sim::TimerId start_timer;
   sim::TimerId join_timer;  ///< pending Rejoined or MemberJoins
   sim::TimerId poll_timer;
+  sim::TimerId away_timer;  ///< pending CoordinatorMissed
 };
 
 /// A member as the coordinator lists it: by process and life, for one that came back joins as another.
@@ -49,6 +50,7 @@ struct Partition {
   bool read = true;     ///< by whom it is assigned to
   bool frozen = false;  ///< who reads it cannot note how far
   double noted = 0;     ///< while frozen: so far, as `Backlog::left`
+  sim::Time since;      ///< who reads it had noted its position then: it took it over, or joined a rebalance
 };
 
 /// Of the group at its coordinator (K4 ClassicGroupState).

@@ -220,6 +220,12 @@ bool roll_service(World& world, std::uint16_t service) {
   return true;
 }
 
+bool empty_process(World& world, ProcessId process) {
+  const ServiceId service = world.plan->processes[process].service;
+  const CauseScope scope(world, world.note(ProcessEmptied{process}));
+  return world.plan->services[service].kind->empty_process(world, service, process);
+}
+
 bool press_memory(World& world, ProcessId process) {
   const bool runs = world.processes[process].status == Status::running;
   if (!runs || world.kubernetes.pods[process].object != kubernetes::PodObject::bound) return false;
@@ -407,6 +413,7 @@ bool apply(World& world, const ResolvedAction& action) {
     case Verb::removed_apis: return remove_apis(world, service);
     case Verb::network_policy: return apply_policy(world, service);
     case Verb::delete_data: return damage_data(world, service, action.variant);
+    case Verb::empty_process: return empty_process(world, ProcessId{index});
     case Verb::node_not_ready: return fail_plugin(world, NodeId{index}, action);
     case Verb::kubelet_stop: return stop_kubelet(world, NodeId{index}, action);
     case Verb::capacity_shortage: return run_short(world, CapacityPoolId::of(index), action);

@@ -62,11 +62,19 @@ void book_loss(World& world, ServiceId service, Duration written, std::string_vi
 
 bool damage_data(World& world, std::uint16_t index, Variant variant) {
   const ServiceId service = ServiceId::of(index);
-  if (damage_of(world, service)) return false;
+  const bool deletes = variant != Variant::corrupted;
+  const std::optional<Damage> before = damage_of(world, service);
+  // What is served can still be deleted, though it is corrupted.
+  const bool served = before && !before->deleted && !before->away;
+  if (before && !(served && deletes)) return false;
   const CauseScope scope(world, world.note(DataDamaged{index}));
   Damage& damage = damage_of(world, service).emplace();
   damage.at = world.now;
-  damage.deleted = variant != Variant::corrupted;
+  damage.deleted = deletes;
+  if (before) {
+    damage.corrupted_before = before->at;
+    people::withdraw(world, people::Repair::corrupted_data, world.plan->services[service].members.front());
+  }
   if (damage.deleted) turn_away(world, service, true);
   people::ask_for_repair(world, damage.deleted ? people::Repair::deleted_data : people::Repair::corrupted_data,
                          world.plan->services[service].members.front());
@@ -120,6 +128,10 @@ void data_restored(World& world, ProcessId process) {
                              : rule_corrupted);
   turn_away(world, service, false);
   damage_of(world, service).reset();
+  // A backup from after the corruption holds it.
+  if (!damage.corrupted_before || !damage.to || *damage.to < *damage.corrupted_before) return;
+  damage_of(world, service).emplace().at = *damage.corrupted_before;
+  people::ask_for_repair(world, people::Repair::corrupted_data, world.plan->services[service].members.front());
 }
 
 }  // namespace nines::models::faults

@@ -10,7 +10,9 @@
 //
 // Deleted data are missed at once: clients are turned away, and whoever did it sees it (people.notice.command).
 // Corrupted ones are served until somebody has noticed (data.corruption.notice), somebody is at work on it and knows
-// the cause; clients are turned away while people restore. With retention shorter than that nothing is left.
+// the cause; clients are turned away while people restore. With retention shorter than that nothing is left. Data that
+// are corrupted and served can be deleted too: people turn to that, and a backup from after the corruption brings back
+// data that are corrupted still, which somebody has yet to notice.
 //
 // Sources: incident sheet, I32 (GitLab 2017-01-31: backups that nobody could restore, 60 Mb/s) and I10 (AWS ELB
 // 2012-12-24: a restore that failed first). Left out: restores of a part beside what goes on, logs that bring back what
@@ -28,7 +30,7 @@ struct World;
 
 namespace nines::models::faults {
 
-/// Returns false, and changes nothing, if the service's data are damaged already.
+/// Returns false, and changes nothing, if the service's data are damaged already, and not corrupted and now deleted.
 bool damage_data(World& world, std::uint16_t service, Variant variant);
 
 }  // namespace nines::models::faults

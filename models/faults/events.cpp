@@ -77,6 +77,7 @@ ComponentId subject(const Plan& plan, const ControlPlaneStopped& event) {
 ComponentId subject(const Plan& plan, const ServiceStopped& event) {
   return plan.services[ServiceId{event.service}].component;
 }
+ComponentId subject(const Plan& plan, const ProcessEmptied& event) { return plan.processes[event.process].component; }
 ComponentId subject(const Plan& plan, const DataDamaged& event) {
   return plan.services[ServiceId{event.service}].component;
 }

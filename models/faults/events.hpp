@@ -236,6 +236,10 @@ struct DataDamaged {
   std::uint16_t service;
   static constexpr EventInfo info{"fault.delete_data", "", "", "people or a release delete or corrupt data: replicas follow at once", true};
 };
+struct ProcessEmptied {
+  ProcessId process;
+  static constexpr EventInfo info{"fault.reassign_partitions", "", "", "people have what a process keeps moved to others", true};
+};
 struct LoadChanged {
   std::uint16_t service;
   static constexpr EventInfo info{"fault.load_changes", "", "", "clients send more or fewer requests than before", true};
@@ -304,6 +308,7 @@ ComponentId subject(const Plan& plan, const DrainStarted& event);
 ComponentId subject(const Plan& plan, const NodeUpdateStarted& event);
 ComponentId subject(const Plan& plan, const ControlPlaneUpgraded& event);
 ComponentId subject(const Plan& plan, const VolumeChanged& event);
+ComponentId subject(const Plan& plan, const ProcessEmptied& event);
 ComponentId subject(const Plan& plan, const PodDeletedByForce& event);
 ComponentId subject(const Plan& plan, const OutOfServiceTainted& event);
 

@@ -145,6 +145,12 @@ std::optional<std::string> why_impossible(const Plan& plan, Verb verb, std::uint
           "nothing says how '{}' is saved: give 'backups' [{{\"service\": \"{}\"}}], with 'every_h' if there are any",
           what, what);
     }
+    case Verb::empty_process: {
+      const ServiceId service = plan.processes[ProcessId{index}].service;
+      if (service.exists()) return plan.services[service].kind->why_not_emptied(plan, service, ProcessId{index});
+      return fmt::format("'{}' keeps nothing that could be moved",
+                         name(plan, plan.processes[ProcessId{index}].component));
+    }
     case Verb::network_policy: {
       if (any_workload(plan, ServiceId::of(index), &ControllerRules::creates)) return std::nullopt;
       return fmt::format("no pod of '{}' has a network that a policy could cut",

@@ -42,6 +42,8 @@ struct Damage {
   bool away = false;            ///< clients are turned away
   sim::Time restoring_since;    ///< once people are at it
   std::optional<sim::Time> to;  ///< the backup that will have been restored; none: no usable one is left
+  /// Of deleted data: they had been corrupted then, and nobody had restored them.
+  std::optional<sim::Time> corrupted_before;
 };
 
 /// What changes and human errors did to one service.

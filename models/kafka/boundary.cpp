@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "models/kafka/events.hpp"
 #include "models/kafka/spec.hpp"
 
 namespace nines::models::kafka {
@@ -27,6 +30,15 @@ std::span<const service::LeftOut> left_out() {
       {"rebalances", "rebalances of groups of consumers that are no services of the design"},
       {"transactions", "transactions, idempotent producers' fencing, tiered storage, quotas"},
       {"growth", "full disks, retention running out, growth of the load over time"},
+      {"reassignment",
+       "reassignments that are cancelled, that find the disk of a new place full, or whose new place is lost, which "
+       "wait "
+       "for it",
+       worse},
+      {"helpers",
+       "single pods beside Kafka, such as the Entity Operator and exporters: no SLI sees it when they are away, and "
+       "nobody makes topics or users or reads metrics meanwhile",
+       either},
       {"bugs", "bugs of the broker, of the operator and of Kubernetes, except as process crashes"},
   };
   return list;
@@ -47,6 +59,7 @@ void add_of_store(std::vector<service::LeftOut>& list) {
                   "the time that a broker takes for each partition of a request of the controller, "
                   "and leaders that a controller of the past had begun to move",
                   worse, true});
+  list.push_back({"store-reassignment", "reassignments of partitions", either, true});
   list.push_back({"store-migration", "the migration to KRaft", either, true});
 }
 
@@ -55,6 +68,12 @@ void add_of_store(std::vector<service::LeftOut>& list) {
 std::vector<service::LeftOut> left_out_here(const Topology&, const ServiceSpec& service) {
   std::vector<service::LeftOut> list;
   if (!spec_of(service).store.empty()) add_of_store(list);
+  if (spec_of(service).cruise_control)
+    list.push_back(
+        {"cruise-control",
+         "Cruise Control's own process, which is taken to live, the load samples that it needs before it plans, "
+         "partitions that it moves five at a time, disks, slow brokers and goals that it heals",
+         service::Truth::worse, true});
   std::vector<std::string> names;
   for (const TopicSpec& topic : spec_of(service).topics) {
     if (topic.records_per_s <= 0) names.push_back(fmt::format("{}/{}", service.name, topic.name));
@@ -64,6 +83,30 @@ std::vector<service::LeftOut> left_out_here(const Topology&, const ServiceSpec& 
                   fmt::format("lost records, backlog and transfer of topics without load: {}", service::listed(names)),
                   service::Truth::worse, true});
   return list;
+}
+
+bool happens(const ServiceSpec& service, std::string_view event) {
+  static constexpr std::string_view of_kraft[] = {
+      RegistrationAttempt::info.name, BrokerRegistered::info.name,  SessionExpired::info.name,
+      BrokerFenced::info.name,        BrokerUnfenced::info.name,    HeartbeatResumed::info.name,
+      MetadataCaughtUp::info.name,    ShutdownPoll::info.name,      QuorumTimer::info.name,
+      VoteRequested::info.name,       VoteAnswered::info.name,      VoterUnheard::info.name,
+      ControllerElected::info.name,   ControllerActive::info.name,  ControllerResigned::info.name,
+      MetadataApplied::info.name,     ReassignmentBegun::info.name, ReassignmentDone::info.name};
+  static constexpr std::string_view of_store[] = {ConnectionTimedOut::info.name, RegistrationTried::info.name,
+                                                  RegistrationMade::info.name,   RegistrationRefused::info.name,
+                                                  RegistrationGone::info.name,   RegistrationsSeen::info.name,
+                                                  ControllerTried::info.name,    ControllerCreated::info.name,
+                                                  ControllerGone::info.name,     JobDone::info.name,
+                                                  ControllerReady::info.name,    BrokerRemoved::info.name,
+                                                  BrokerJoined::info.name,       ControlRequestArrived::info.name,
+                                                  ShutdownTried::info.name};
+  static constexpr std::string_view of_cruise_control[] = {BrokerFailureLook::info.name, BrokerFailureFound::info.name,
+                                                           BrokerFailureAlert::info.name, SelfHealingFailed::info.name};
+  const auto among = [event](const auto& names) { return std::ranges::find(names, event) != std::end(names); };
+  const Spec& spec = spec_of(service);
+  if (spec.store.empty() ? among(of_store) : among(of_kraft)) return false;
+  return spec.cruise_control || !among(of_cruise_control);
 }
 
 }  // namespace nines::models::kafka

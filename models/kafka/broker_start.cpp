@@ -6,6 +6,7 @@
 #include "models/kafka/client.hpp"
 #include "models/kafka/conditions.hpp"
 #include "models/kafka/controlled_shutdown.hpp"
+#include "models/kafka/cruise_control.hpp"
 #include "models/kafka/dirty_groups.hpp"
 #include "models/kafka/log_files.hpp"
 #include "models/kafka/metadata.hpp"
@@ -263,6 +264,7 @@ void on(World& world, const BrokerUnfenced& event) {
   broker_changed(c, event.broker);
   broker_returned(c, event.broker);
   publish(c);
+  watch_failures(c);
   schedule_preferred_leader_check(c);
   // A broker that fell silent between its request and the commit is unfenced all the same; its session now counts.
   if (!broker.in_contact) restart_session(c, event.broker);

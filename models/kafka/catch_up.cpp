@@ -24,6 +24,8 @@ Position leader_of(const Context& c, GroupId group) { return c.broker_of(group, 
 /// Those whose list names the replica: of followers, its own; of leaders, the one it fetches from.
 Throttles throttles_of(const Context& c, GroupId id, Slot slot) {
   const GroupPlan& plan = c.plan.groups[id];
+  // kafka-reassign-partitions lists all that it moves, and all that it moves it from.
+  if (c.state.moves.throttle > 0 && c.state.moves.adds(id, slot)) return Throttles::both;
   const unsigned follower = has(plan.throttled_followers, slot) ? 1U : 0U;
   const unsigned leader = has(plan.throttled_leaders, c.state.groups[id].owner) ? 2U : 0U;
   return static_cast<Throttles>(follower | leader);
@@ -114,6 +116,14 @@ void settle(Context& c, Transfer& transfer) {
 
 // ---- ways ----
 
+/// What the throttles let through: while replicas are moved within a limit, that one.
+Bandwidth limit_into(const Context& c) {
+  return c.state.moves.throttle > 0 ? Bandwidth{c.state.moves.throttle} : c.parameters.follower_throttle;
+}
+Bandwidth limit_out_of(const Context& c) {
+  return c.state.moves.throttle > 0 ? Bandwidth{c.state.moves.throttle} : c.parameters.leader_throttle;
+}
+
 NodeId node_of(const Context& c, Position broker) { return c.world.processes[c.broker_process(broker)].node; }
 
 fabric::Route disk_of(const Context& c, Position broker) {
@@ -126,9 +136,9 @@ fabric::Route route_of(const Context& c, const Transfer& transfer) {
   fabric::Route route = disk_of(c, transfer.from);
   route.add(fabric::network_route(plan.layout, plan, node_of(c, transfer.from), node_of(c, transfer.to)));
   route.add(disk_of(c, transfer.to));
-  if (throttled(transfer, Throttles::leader) && c.parameters.leader_throttle.bytes_per_s > 0)
+  if (throttled(transfer, Throttles::leader) && limit_out_of(c).bytes_per_s > 0)
     route.add(plan.layout.leader_throttle[c.broker_process(transfer.from)]);
-  if (throttled(transfer, Throttles::follower) && c.parameters.follower_throttle.bytes_per_s > 0)
+  if (throttled(transfer, Throttles::follower) && limit_into(c).bytes_per_s > 0)
     route.add(plan.layout.follower_throttle[c.broker_process(transfer.to)]);
   return route;
 }
@@ -150,7 +160,7 @@ void work_out_live_load(Context& c) {
     load.load_outdated = false;
     load.in_per_s = 0;
     load.out_per_s = 0;
-    for (const auto& [id, slot] : c.plan.hosted[load.broker]) {
+    for (const auto& [id, slot] : c.hosted(load.broker)) {
       if (!has_load(c, id)) continue;
       const GroupState& group = c.state.groups[id];
       if (slot != group.owner) {
@@ -235,7 +245,7 @@ void work_out_pairs(Context& c) {
       transfer.unsynced_per_s = 0;
       transfer.counted = true;
     }
-    for (const auto& [id, slot] : c.plan.hosted[to]) {
+    for (const auto& [id, slot] : c.hosted(to)) {
       const Position from = leader_of(c, id);
       if (begin[from] == 0 || !has_load(c, id)) continue;
       const ReplicaState& replica = c.state.groups[id].replicas[slot];
@@ -256,8 +266,8 @@ void work_out_pairs(Context& c) {
 /// What the throttles leave for catch-up beside the live records of replicas that are behind.
 void set_throttles(Context& c, fabric::Changes& fabric) {
   const fabric::Layout& layout = c.world.plan->layout;
-  const double into = c.parameters.follower_throttle.bytes_per_s;
-  const double out_of = c.parameters.leader_throttle.bytes_per_s;
+  const double into = limit_into(c).bytes_per_s;
+  const double out_of = limit_out_of(c).bytes_per_s;
   if (into <= 0 && out_of <= 0) return;
   for (const LiveLoad& load : c.state.live) {
     const ProcessId process = c.broker_process(load.broker);
@@ -289,8 +299,12 @@ const std::string_view& input_of(const Context& c, const Transfer& transfer, fab
   const auto volume_of = [&](Position broker) { return plan.processes[c.broker_process(broker)].volume; };
   const auto local = [&](Position broker) { return plan.volumes[volume_of(broker)].node.exists(); };
   if (!limit.exists()) return inputs::fetcher_rate;
-  if (limit == layout.follower_throttle[c.broker_process(transfer.to)]) return inputs::follower_throttle;
-  if (limit == layout.leader_throttle[c.broker_process(transfer.from)]) return inputs::leader_throttle;
+  const bool into = limit == layout.follower_throttle[c.broker_process(transfer.to)];
+  const bool out_of = limit == layout.leader_throttle[c.broker_process(transfer.from)];
+  if ((into || out_of) && c.state.moves.throttle > 0)
+    return c.state.moves.heals ? inputs::healing_throttle : inputs::reassignment_throttle;
+  if (into) return inputs::follower_throttle;
+  if (out_of) return inputs::leader_throttle;
   if (limit == layout.volume[volume_of(transfer.to)]) return local(transfer.to) ? inputs::local_disk : inputs::volume;
   if (limit == layout.volume[volume_of(transfer.from)])
     return local(transfer.from) ? inputs::source_local_disk : inputs::source_volume;
@@ -425,6 +439,7 @@ void quit_transfer(Context& c, GroupId group, Slot slot) {
 void load_changed(Context& c, GroupId group) {
   if (c.state.live.empty()) return;
   for (Slot slot = 0; slot < c.plan.groups[group].replicas; ++slot) {
+    if (!has(c.present(group), slot)) continue;
     const std::uint16_t place = c.state.live_at[c.broker_of(group, slot)];
     if (place == 0) continue;
     c.state.live[place - 1U].load_outdated = true;
@@ -434,7 +449,7 @@ void load_changed(Context& c, GroupId group) {
 
 void loads_changed(Context& c, Position broker) {
   if (c.state.live.empty()) return;
-  for (const auto& [group, slot] : c.plan.hosted[broker]) load_changed(c, group);
+  for (const auto& [group, slot] : c.hosted(broker)) load_changed(c, group);
 }
 
 void plan_transfers(Context& c) {

@@ -32,6 +32,11 @@ class Completer {
       : report_(report), at_(report.at()), topology_(topology), spec_(spec_of(service)) {}
 
   void complete() {
+    // An object that may be empty is there in every document.
+    spec_.cruise_control = spec_.notifier_heals;
+    for (const auto& parameter : CruiseControlParameters::table())
+      spec_.cruise_control =
+          spec_.cruise_control || report_.given(fmt::format("{}/cruise_control/{}", at_, parameter.key));
     for (std::size_t i = 0; i < spec_.topics.size(); ++i)
       complete(spec_.topics[i], fmt::format("{}/topics/{}/config", at_, i));
     check_places();
@@ -148,6 +153,7 @@ class Checker {
                       fmt::format("expected at most the number of brokers, {}, got {}.", brokers,
                                   spec_.parameters.offsets_replication));
     check_throttles();
+    check_cruise_control(brokers);
     check_timers();
     check_load(brokers);
   }
@@ -194,8 +200,22 @@ class Checker {
     if (p.zk_read_share <= 0 || p.zk_session_timeout <= Duration())
       report_.problem(report_.place_or_owner(at_, zk::names::session_timeout),
                       "the session time-out and the share of it that a client waits must be above 0.");
+    check_session(p.zk_session_timeout);
     if (p.zk_request_backoff <= Duration())
       report_.problem(report_.place_or_owner(at_, zk::names::request_backoff), "expected a wait above 0.");
+  }
+
+  /// The ensemble grants what it will, and brokers go by that.
+  void check_session(Duration wanted) {
+    for (const ServiceSpec& other : topology_.services) {
+      if (other.name != spec_.store || other.kind == nullptr || !other.kind->keeps_sessions) continue;
+      const Duration got = other.kind->session_granted(other, wanted);
+      if (got == wanted || got <= Duration()) continue;
+      report_.warn(report_.place_or_owner(at_, zk::names::session_timeout),
+                   fmt::format("'{}' grants {:g} s instead of {:g} s: minSessionTimeout and maxSessionTimeout, by "
+                               "default 2 and 20 ticks.",
+                               other.name, got.to_seconds(), wanted.to_seconds()));
+    }
   }
 
   /// A rate holds for listed replicas only, and a list does nothing without a rate.
@@ -231,6 +251,42 @@ class Checker {
     };
     check("follower", spec_.parameters.follower_throttle, &TopicSpec::throttled_followers);
     check("leader", spec_.parameters.leader_throttle, &TopicSpec::throttled_leaders);
+  }
+
+  [[nodiscard]] std::string cruise_key(std::string_view key) const {
+    const std::string own = fmt::format("{}/cruise_control/{}", at_, key);
+    const std::string all = fmt::format("/overrides/{}", key);
+    return report_.given(own) ? own : report_.given(all) ? all : at_ + "/cruise_control";
+  }
+
+  void check_cruise_control(std::int64_t brokers) {
+    const CruiseControlParameters& p = spec_.cruise;
+    if (!spec_.cruise_control) return;
+    if (!spec_.store.empty())
+      report_.problem_at_key(at_ + (spec_.notifier_heals ? "/self_healing_notifier" : "/cruise_control"),
+                             fmt::format("with {} nobody's replicas are moved in this model.", zk::names::product));
+    if (p.detection_interval <= Duration())
+      report_.problem(cruise_key("anomaly.detection.interval.ms"), "must be above 0.");
+    // SelfHealingNotifier.configure refuses it.
+    if (p.healing_threshold < p.alert_threshold)
+      report_.problem(cruise_key("broker.failure.self.healing.threshold.ms"),
+                      "must not be below broker.failure.alert.threshold.ms: Cruise Control does not start.");
+    if (p.heals != spec_.notifier_heals) {
+      report_.warn(p.heals ? cruise_key("self.healing.enabled") : at_ + "/self_healing_notifier",
+                   p.heals ? "this does nothing while anomaly.notifier.class is NoopNotifier, as by default: set "
+                             "self_healing_notifier."
+                           : "this heals nothing while self.healing.enabled is false, as by default.");
+      return;
+    }
+    if (!p.heals) return;
+    std::int64_t factor = 0;
+    for (const TopicSpec& topic : spec_.topics) factor = std::max(factor, topic.replication_factor);
+    if (spec_.parameters.offsets_partitions > 0) factor = std::max(factor, spec_.parameters.offsets_replication);
+    if (brokers <= factor)
+      report_.warn(cruise_key("self.healing.enabled"),
+                   fmt::format("{} brokers with {} replicas of a partition: when one is gone there is no broker that "
+                               "could take its replicas. Add one.",
+                               brokers, factor));
   }
 
   /// Node ids count over the pools in the order of the file.
@@ -485,6 +541,9 @@ void complete(service::Report& report, const Topology& topology, ServiceSpec& se
 
 void resolve(service::Report& report, ServiceSpec& service) {
   Spec& spec = spec_of(service);
+  // KafkaConfig.zkConnectionTimeoutMs.
+  if (report.place_of(report.at(), zk::names::connection_timeout).empty())
+    spec.parameters.zk_connection_timeout = spec.parameters.zk_session_timeout;
   for (std::size_t i = 0; i < spec.topics.size(); ++i) {
     TopicSpec& topic = spec.topics[i];
     if (!report.given(fmt::format("{}/topics/{}/config/unclean.leader.election.enable", report.at(), i)))

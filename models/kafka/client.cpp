@@ -209,10 +209,10 @@ inline void update_rejection(Context& c, ClientId client, GroupId group) {
 
 /// The broker at which the client's acks=all requests for the group wait for replicas; nobody if they do not.
 /// REQUIRES: a producer, and a topic that is written to with acks=all.
-Position stalling_broker(const GroupPlan& plan, const GroupState& group, const RouteState& r) {
+Position stalling_broker(const Context& c, GroupId id, const GroupState& group, const RouteState& r) {
   if (r.trouble != Trouble::none || r.rejected) return nobody;
   const bool answered = r.leader == group.owner && group.flow.acknowledges;
-  return answered ? nobody : plan.broker[r.leader];
+  return answered ? nobody : c.broker_of(id, r.leader);
 }
 
 bool may_stall(const Context& c, ClientId client, GroupId group) {
@@ -222,7 +222,7 @@ bool may_stall(const Context& c, ClientId client, GroupId group) {
 /// Everything that some client sends to the broker is held up from now on, or no longer.
 void connections_changed(Context& c, Position broker) {
   const std::size_t clients = c.plan.clients.size();
-  for (const auto& [group, slot] : c.plan.hosted[broker]) {
+  for (const auto& [group, slot] : c.hosted(broker)) {
     const RouteState* const routes = routes_to(c, group);
     for (std::size_t client = 0; client < clients; ++client) {
       if (routes[client].leader != slot) continue;
@@ -237,7 +237,7 @@ void update_stalls(Context& c, GroupId group) {
   for (const ClientId client : c.plan.clients.ids()) {
     if (!may_stall(c, client, group)) continue;
     const Position before = routes[client.value].stalled_at;
-    const Position now = stalling_broker(c.plan.groups[group], c.state.groups[group], routes[client.value]);
+    const Position now = stalling_broker(c, group, c.state.groups[group], routes[client.value]);
     if (now == before) continue;
     edit_route(c, client, group).stalled_at = now;
     auto& changed = c.state.connections_changed;
@@ -307,7 +307,7 @@ void expect_answer(Context& c, ClientState& state, sim::Time at, const E& event)
 /// Records with acks=all that the client sends to the broker in a second.
 double sent_to(const Context& c, ClientId client, Position broker) {
   double records = 0;
-  for (const auto& [group, slot] : c.plan.hosted[broker]) {
+  for (const auto& [group, slot] : c.hosted(broker)) {
     const RouteState& r = route(c, client, group);
     if (r.trouble != Trouble::none || r.leader != slot) continue;
     records += c.topic_of(group).records_all_per_s * c.plan.groups[group].partitions;
@@ -381,14 +381,13 @@ void update_request(Context& c, ClientId client) {
   expect_answer(c, state, request + way, ClientRefreshed{c.service, client.value});
 }
 
-inline bool sli_holds(const Context& c, const SliPlan& sli, GroupId id, const GroupPlan& plan, const GroupState& group,
-                      const RouteState& r) {
+inline bool sli_holds(const Context& c, const SliPlan& sli, GroupId id, const GroupState& group, const RouteState& r) {
   if (r.trouble != Trouble::none) return false;
   const bool current = r.leader == group.owner;
   if (!in_time(c, sli, id)) return false;
   switch (sli.kind) {
     case SliKind::write:
-      return current && !r.rejected && group.flow.acknowledges && !held_up_at(c, sli.client, plan.broker[r.leader]);
+      return current && !r.rejected && group.flow.acknowledges && !held_up_at(c, sli.client, c.broker_of(id, r.leader));
     case SliKind::write_acks1: return true;
     case SliKind::read: return true;
     case SliKind::visible: return current && group.flow.advances;
@@ -435,12 +434,10 @@ void update_sli(Context& c, const SliPlan& sli, GroupId group, bool holds) {
 }
 
 void update_slis(Context& c, GroupId id) {
-  const GroupPlan& plan = c.plan.groups[id];
-  if (c.plan.topics[plan.topic].internal) return;
+  if (c.topic_of(id).internal) return;
   const GroupState& group = c.state.groups[id];
   const RouteState* const routes = routes_to(c, id);
-  for (const SliPlan& sli : c.plan.slis)
-    update_sli(c, sli, id, sli_holds(c, sli, id, plan, group, routes[sli.client.value]));
+  for (const SliPlan& sli : c.plan.slis) update_sli(c, sli, id, sli_holds(c, sli, id, group, routes[sli.client.value]));
 }
 
 /// Part of a role's programs.
@@ -458,7 +455,7 @@ void look_at_stalls(Context& c, GroupId id) {
   const GroupPlan& plan = c.plan.groups[id];
   const TopicPlan& topic = c.plan.topics[plan.topic];
   const RouteState* const routes = routes_to(c, id);
-  const std::uint16_t* const stalls = &c.state.stalls[plan.broker[group.owner] * c.plan.clients.size()];
+  const std::uint16_t* const stalls = &c.state.stalls[c.broker_of(id, group.owner) * c.plan.clients.size()];
   const auto gets_through = [&](ClientId client) {
     const RouteState& r = routes[client.value];
     return r.trouble == Trouble::none && r.leader == group.owner && stalls[client.value] == 0;
@@ -527,7 +524,7 @@ bool clients_at_rest(const Context& c, GroupId group) {
   for (const ClientId client : c.plan.clients.ids()) {
     const RouteState& r = route(c, client, group);
     const bool stalls = may_stall(c, client, group);
-    const Position broker = stalls ? stalling_broker(c.plan.groups[group], c.state.groups[group], r) : nobody;
+    const Position broker = stalls ? stalling_broker(c, group, c.state.groups[group], r) : nobody;
     if (r.stalled_at != broker) return false;
     if (!works(c, client, group, r.leader) || (r.leader == owner && rejects_all(c, group))) return false;
     const bool may_move = r.leader != owner && works(c, client, group, owner);
@@ -537,8 +534,7 @@ bool clients_at_rest(const Context& c, GroupId group) {
   if (c.topic_of(group).internal) return true;
   for (const SliPlan& sli : c.plan.slis) {
     const RouteState& r = route(c, sli.client, group);
-    if (sli_holds(c, sli, group, c.plan.groups[group], c.state.groups[group], r) != sli_held(c, sli, group))
-      return false;
+    if (sli_holds(c, sli, group, c.state.groups[group], r) != sli_held(c, sli, group)) return false;
   }
   return true;
 }

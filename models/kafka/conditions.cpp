@@ -39,11 +39,11 @@ bool impairs(const SeenConditions& seen) { return seen != SeenConditions{} && se
 
 /// Its fetchers hung in an append, and go on with the next fetch at once.
 void fetchers_go_on(Context& c, Position broker) {
-  for (const auto& [id, slot] : c.plan.hosted[broker]) end_wait(c, id, slot);
+  for (const auto& [id, slot] : c.hosted(broker)) end_wait(c, id, slot);
 }
 
 void look_at_groups_of(Context& c, Position broker) {
-  for (const auto& [group, slot] : c.plan.hosted[broker]) group_changed(c, group);
+  for (const auto& [group, slot] : c.hosted(broker)) group_changed(c, group);
   c.state.brokers.edit(broker);  // counts as touched from now on
   c.state.live_changed = true;
   loads_changed(c, broker);
@@ -72,7 +72,7 @@ Duration sum(Duration a, Duration b) {
 /// Bytes per second that one program of the client sends to the broker.
 double sent_to(const Context& c, const ClientPlan& client, Position broker) {
   double bytes = 0;
-  for (const auto& [id, slot] : c.plan.hosted[broker]) {
+  for (const auto& [id, slot] : c.hosted(broker)) {
     if (c.state.groups[id].owner != slot) continue;
     const TopicPlan& topic = c.topic_of(id);
     const double records = client.role == ClientRole::producer ? topic.records_all_per_s : topic.records_one_per_s;
@@ -134,7 +134,7 @@ void note_share_taken(Context& c, Position broker, double r) {
   SlowLeader* slow = slow_leader(c, broker);
   if (slow == nullptr && r >= served) return;
   if (slow != nullptr && slow->share == r) return;
-  for (const auto& [id, slot] : c.plan.hosted[broker]) {
+  for (const auto& [id, slot] : c.hosted(broker)) {
     if (c.state.groups[id].owner == slot) group_changed(c, id);
   }
   if (r >= served) {
@@ -164,7 +164,7 @@ Lag* lag_of(Context& c, GroupId group, Slot slot) {
 /// Bytes per second of live records that `to` fetches from `from`, for replicas in step or behind.
 double followed(const Context& c, Position to, Position from) {
   double bytes = 0;
-  for (const auto& [id, slot] : c.plan.hosted[to]) {
+  for (const auto& [id, slot] : c.hosted(to)) {
     const GroupState& group = c.state.groups[id];
     if (c.broker_of(id, group.owner) != from || slot == group.owner || !follows(group.replicas[slot])) continue;
     bytes += c.topic_of(id).bytes_per_s() * c.plan.groups[id].partitions;
@@ -179,7 +179,7 @@ bool pair_falls_behind(Context& c, Position to, Position from) {
   const double r = share_between(c, to, from, live);
   if (r >= served) return false;
   bool any = false;
-  for (const auto& [id, slot] : c.plan.hosted[to]) {
+  for (const auto& [id, slot] : c.hosted(to)) {
     const GroupState& group = c.state.groups[id];
     if (c.broker_of(id, group.owner) != from || slot == group.owner) continue;
     if (group.replicas[slot].mode != ReplicaState::Mode::in_step || c.topic_of(id).bytes_per_s() <= 0) continue;
@@ -352,7 +352,7 @@ void on(World& world, const LeaderLate& event) {
   world.stale = slow == nullptr;
   if (world.stale) return;
   slow->late = true;
-  for (const auto& [id, slot] : c.plan.hosted[event.broker]) {
+  for (const auto& [id, slot] : c.hosted(event.broker)) {
     if (c.state.groups[id].owner == slot) group_changed(c, id);
   }
   clients_changed(c);

@@ -60,6 +60,16 @@ ComponentId subject(const Plan& plan, const BrokerRegistered& e) { return broker
 ComponentId subject(const Plan& plan, const SessionExpired& e) { return broker_component(plan, e.service, e.broker); }
 ComponentId subject(const Plan& plan, const BrokerFenced& e) { return broker_component(plan, e.service, e.broker); }
 ComponentId subject(const Plan& plan, const BrokerUnfenced& e) { return broker_component(plan, e.service, e.broker); }
+ComponentId subject(const Plan& plan, const ReassignmentBegun& e) {
+  return broker_component(plan, e.service, e.broker);
+}
+ComponentId subject(const Plan& plan, const ReassignmentDone& e) { return at(plan, e.service).component; }
+ComponentId subject(const Plan& plan, const BrokerFailureLook& e) { return at(plan, e.service).component; }
+ComponentId subject(const Plan& plan, const BrokerFailureFound& e) {
+  return broker_component(plan, e.service, e.broker);
+}
+ComponentId subject(const Plan& plan, const BrokerFailureAlert& e) { return at(plan, e.service).component; }
+ComponentId subject(const Plan& plan, const SelfHealingFailed& e) { return at(plan, e.service).component; }
 ComponentId subject(const Plan& plan, const HeartbeatResumed& e) { return broker_component(plan, e.service, e.broker); }
 ComponentId subject(const Plan& plan, const ProcessUp& e) {
   return e.voter ? voter_component(plan, e.service, e.position) : broker_component(plan, e.service, e.position);

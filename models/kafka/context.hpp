@@ -30,11 +30,30 @@ struct Context {
   [[nodiscard]] bool runs(ProcessId process) const {
     return world.processes[process].status == ProcessState::Status::running;
   }
-  [[nodiscard]] Position broker_of(GroupId group, Slot slot) const { return plan.groups[group].broker[slot]; }
+  [[nodiscard]] Position broker_of(GroupId group, Slot slot) const {
+    return state.moves.places.empty() ? plan.groups[group].broker[slot] : state.moves.places[group.value].broker[slot];
+  }
+  /// Slots of the group behind which there is a replica; of others `broker_of` means nothing.
+  [[nodiscard]] SlotSet present(GroupId group) const {
+    return state.moves.places.empty() ? placed(plan.groups[group]) : state.moves.places[group.value].present;
+  }
+  /// Replicas as the controller has assigned them.
+  [[nodiscard]] SlotSet assigned(GroupId group) const {
+    return state.moves.places.empty() ? placed(plan.groups[group]) : state.moves.places[group.value].assigned;
+  }
+  /// The replica at that place of the assignment; the first is the preferred leader.
+  [[nodiscard]] Slot in_order(GroupId group, std::size_t place) const {
+    return state.moves.places.empty() ? static_cast<Slot>(place) : state.moves.places[group.value].order[place];
+  }
+  /// Replicas that the broker has, by group.
+  [[nodiscard]] const std::vector<std::pair<GroupId, Slot>>& hosted(Position broker) const {
+    return state.moves.hosted.empty() ? plan.hosted[broker] : state.moves.hosted[broker];
+  }
   /// REQUIRES: the broker has a replica of the group.
   [[nodiscard]] Slot slot_of(GroupId group, Position broker) const {
-    const auto& brokers = plan.groups[group].broker;
-    return static_cast<Slot>(std::find(std::begin(brokers), std::end(brokers), broker) - std::begin(brokers));
+    Slot slot = 0;
+    while ((present(group) >> slot & 1U) == 0 || broker_of(group, slot) != broker) ++slot;
+    return slot;
   }
   [[nodiscard]] const TopicPlan& topic_of(GroupId group) const { return plan.topics[plan.groups[group].topic]; }
   /// Round trip between two processes on their present machines, with what conditions add to it.
@@ -55,8 +74,6 @@ constexpr SlotSet bit(Slot slot) { return static_cast<SlotSet>(1U << slot); }
 constexpr bool has(SlotSet set, Slot slot) { return slot != no_slot && (set & bit(slot)) != 0; }
 constexpr SlotSet with(SlotSet set, Slot slot) { return static_cast<SlotSet>(set | bit(slot)); }
 constexpr SlotSet without(SlotSet set, Slot slot) { return static_cast<SlotSet>(set & ~bit(slot)); }
-/// All replicas of a group.
-constexpr SlotSet everyone(const GroupPlan& group) { return static_cast<SlotSet>((1U << group.replicas) - 1); }
 /// Members of the set: sums of neighbouring bits, then pairs, then halves. The portable instruction set has no such
 /// instruction, and the library's function costs a call.
 constexpr int size(SlotSet set) {

@@ -37,7 +37,7 @@ void needs(structure::DependencyBuilder& builder, structure::Vertex vertex, meas
   for (const GroupPlan& group : service.groups) {
     if (service.topics[group.topic].internal) continue;
     std::vector<ProcessId> replicas;
-    for (std::size_t slot = 0; slot < group.replicas; ++slot) replicas.push_back(service.brokers[group.broker[slot]]);
+    for (std::size_t slot = 0; slot < group.factor; ++slot) replicas.push_back(service.brokers[group.broker[slot]]);
     weights[builder.replicas(replicas, in_sync(spec, service, group, found->kind), quorum)] += group.partitions;
   }
   for (const auto& [group, weight] : weights) builder.need(partitions, group, weight);

@@ -14,7 +14,7 @@ namespace {
 /// Inserts the groups with a replica on the broker for which `concerns(state of the group, slot of the replica)`.
 template <class Concerns>
 void insert_hosted(const Context& c, GroupSet& unseen, Position broker, Concerns&& concerns) {
-  for (const auto& [group, slot] : c.plan.hosted[broker]) {
+  for (const auto& [group, slot] : c.hosted(broker)) {
     if (concerns(c.state.groups[group], slot)) unseen.insert(group);
   }
 }

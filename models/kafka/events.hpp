@@ -243,6 +243,40 @@ struct RecordsLost {
 };
 
 // ---- clients ----
+// ---- replicas that are moved ----
+struct ReassignmentBegun {
+  Service service;
+  Position broker;
+  static constexpr EventInfo info{"kafka.reassignment_begun", "", "",
+                                  "all replicas of a broker are to be moved to others", true};
+};
+struct ReassignmentDone {
+  Service service;
+  static constexpr EventInfo info{"kafka.reassigned", "catch-up", "kafka.reassignment_throttle",
+                                  "all replicas that were to be moved are in sync where they are now", true};
+};
+struct BrokerFailureLook {
+  Service service;
+  static constexpr EventInfo info{"kafka.broker_failure_look", "decide", "broker.failure.self.healing.threshold.ms",
+                                  "Cruise Control looks which brokers live"};
+};
+struct BrokerFailureFound {
+  Service service;
+  Position broker;
+  static constexpr EventInfo info{"kafka.broker_failure_found", "detect", "anomaly.detection.interval.ms",
+                                  "Cruise Control finds that a broker with replicas is gone", true};
+};
+struct BrokerFailureAlert {
+  Service service;
+  static constexpr EventInfo info{"kafka.broker_failure_alert", "detect", "broker.failure.alert.threshold.ms",
+                                  "Cruise Control tells people that a broker is gone", true};
+};
+struct SelfHealingFailed {
+  Service service;
+  static constexpr EventInfo info{"kafka.self_healing_failed", "", "",
+                                  "Cruise Control cannot heal: too many brokers are gone, or no rack has room", true};
+};
+// ---- clients ----
 struct ClientRetry {
   Service service;
   bool rejected;  ///< retry after NOT_ENOUGH_REPLICAS; else after a lost leader
@@ -280,33 +314,35 @@ struct ClientMetadataRefresh {
                                   "a client's periodic refresh shows it the new leader"};
 };
 
-#define NINES_KAFKA_SUBJECTS(X)                                                                                        \
-  X(RegistrationAttempt)                                                                                               \
-  X(BrokerRegistered)                                                                                                  \
-  X(SessionExpired)                                                                                                    \
-  X(BrokerFenced)                                                                                                      \
-  X(BrokerUnfenced)                                                                                                    \
-  X(HeartbeatResumed)                                                                                                  \
-  X(ProcessUp)                                                                                                         \
-  X(MetadataCaughtUp)                                                                                                  \
-  X(LogsLoaded)                                                                                                        \
-  X(ShutdownPoll)                                                                                                      \
-  X(LogsClosed)                                                                                                        \
-  X(QuorumTimer)                                                                                                       \
-  X(VoteRequested)                                                                                                     \
-  X(VoteAnswered)                                                                                                      \
-  X(VoterUnheard)                                                                                                      \
-  X(ControllerElected)                                                                                                 \
-  X(ControllerActive)                                                                                                  \
-  X(ControllerResigned)                                                                                                \
-  X(LeaderElected)                                                                                                     \
-  X(PartitionOffline) X(MetadataApplied) X(IsrExpiryCheck) X(IsrShrunk) X(IsrExpanded) X(IsrUpdateDue) X(FetchResumed) \
-      X(PairCaughtUp) X(CatchUpDone) X(AcksLate) X(LeaderLate) X(PreferredLeaderCheck) X(PreferredLeadersElected)      \
-          X(RecordsLost) X(ClientRetry) X(ClientRefreshed) X(ClientFreed) X(ClientTimedOut) X(ClientMetadataRefresh)   \
-              X(ConnectionTimedOut) X(RegistrationTried) X(RegistrationMade) X(RegistrationRefused)                    \
-                  X(RegistrationGone) X(RegistrationsSeen) X(ControllerTried) X(ControllerCreated) X(ControllerGone)   \
-                      X(JobDone) X(ControllerReady) X(BrokerRemoved) X(BrokerJoined) X(ControlRequestArrived)          \
-                          X(ShutdownTried)
+#define NINES_KAFKA_SUBJECTS(X)                                                                                     \
+  X(RegistrationAttempt)                                                                                            \
+  X(BrokerRegistered)                                                                                               \
+  X(SessionExpired)                                                                                                 \
+  X(BrokerFenced)                                                                                                   \
+  X(BrokerUnfenced)                                                                                                 \
+  X(HeartbeatResumed)                                                                                               \
+  X(ProcessUp)                                                                                                      \
+  X(MetadataCaughtUp)                                                                                               \
+  X(LogsLoaded)                                                                                                     \
+  X(ShutdownPoll)                                                                                                   \
+  X(LogsClosed)                                                                                                     \
+  X(QuorumTimer)                                                                                                    \
+  X(VoteRequested)                                                                                                  \
+  X(VoteAnswered)                                                                                                   \
+  X(VoterUnheard)                                                                                                   \
+  X(ControllerElected)                                                                                              \
+  X(ControllerActive)                                                                                               \
+  X(ControllerResigned)                                                                                             \
+  X(LeaderElected)                                                                                                  \
+  X(PartitionOffline)                                                                                               \
+  X(MetadataApplied) X(IsrExpiryCheck) X(IsrShrunk) X(IsrExpanded) X(IsrUpdateDue) X(FetchResumed) X(PairCaughtUp)  \
+      X(CatchUpDone) X(AcksLate) X(LeaderLate) X(PreferredLeaderCheck) X(PreferredLeadersElected) X(RecordsLost)    \
+          X(ReassignmentBegun) X(ReassignmentDone) X(BrokerFailureLook) X(BrokerFailureFound) X(BrokerFailureAlert) \
+              X(SelfHealingFailed) X(ClientRetry) X(ClientRefreshed) X(ClientFreed) X(ClientTimedOut)               \
+                  X(ClientMetadataRefresh) X(ConnectionTimedOut) X(RegistrationTried) X(RegistrationMade)           \
+                      X(RegistrationRefused) X(RegistrationGone) X(RegistrationsSeen) X(ControllerTried)            \
+                          X(ControllerCreated) X(ControllerGone) X(JobDone) X(ControllerReady) X(BrokerRemoved)     \
+                              X(BrokerJoined) X(ControlRequestArrived) X(ShutdownTried)
 #define NINES_KAFKA_SUBJECT(E) ComponentId subject(const Plan& plan, const E& event);
 NINES_KAFKA_SUBJECTS(NINES_KAFKA_SUBJECT)
 #undef NINES_KAFKA_SUBJECT
@@ -333,6 +369,7 @@ void on(World& world, const PairCaughtUp& event);
 void on(World& world, const AcksLate& event);
 void on(World& world, const LeaderLate& event);
 void on(World& world, const PreferredLeaderCheck& event);
+void on(World& world, const BrokerFailureLook& event);
 void on(World& world, const ClientRetry& event);
 void on(World& world, const ClientRefreshed& event);
 void on(World& world, const ClientFreed& event);

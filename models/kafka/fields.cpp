@@ -45,6 +45,13 @@ constexpr service::ParameterGroup client_group =
         .list = "clients",
     });
 
+constexpr service::ParameterGroup cruise_control_group = held_by_service<&Spec::cruise>({
+    .name = "Cruise Control",
+    .read_by = "Cruise Control",
+    .held_by = "the service",
+    .reads = [](const ServiceSpec& service, std::string_view) { return spec_of(service).cruise_control; },
+});
+
 // ---- fields -------------------------------------------------------------------------------------------------------
 
 constexpr FieldSpec load_rows[] = {
@@ -116,6 +123,14 @@ constexpr FieldSpec service_rows[] = {
     into<&Spec::store>({zk::names::field, name, optional,
                         "the service that holds the metadata, up to 3.9: then brokers take turns as the controller, "
                         "and no pool has the role; left out: KRaft"}),
+    config_of(
+        {"cruise_control", config, optional,
+         "Cruise Control's configuration by its own keys; with neither a key nor self_healing_notifier there is none. "
+         "Of what it does, the healing of brokers that are gone is modelled"},
+        parameter_groups[2]),
+    into<&Spec::notifier_heals>({"self_healing_notifier", boolean, optional,
+                                 "anomaly.notifier.class is SelfHealingNotifier; by default it is NoopNotifier, which "
+                                 "never heals"}),
     into<&Spec::rack_aware>({"rack_aware", boolean, required, "replicas of a partition are spread over zones"}),
     list_of<&Spec::topics>({"topics", objects, required, "topics with their load"}, topic_object, "topic", most_topics),
     list_of<&Spec::clients>({"clients", objects, required, "places from which the service is used"}, client_object,
@@ -126,7 +141,7 @@ static_assert(service::describes<Spec>(service_rows));
 
 }  // namespace
 
-constinit const service::ParameterGroup parameter_groups[2] = {broker_group, client_group};
+constinit const service::ParameterGroup parameter_groups[3] = {broker_group, client_group, cruise_control_group};
 
 constinit const ObjectSpec service_fields{"kafka_service", "a Kafka cluster", service_rows};
 

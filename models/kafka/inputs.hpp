@@ -22,6 +22,8 @@ inline constexpr std::string_view shutdown_timeout = "kafka.shutdown_timeout";
 inline constexpr std::string_view fetcher_rate = "kafka.fetcher_rate";
 inline constexpr std::string_view follower_throttle = "follower.replication.throttled.rate";
 inline constexpr std::string_view leader_throttle = "leader.replication.throttled.rate";
+inline constexpr std::string_view reassignment_throttle = "kafka.reassignment_throttle";
+inline constexpr std::string_view healing_throttle = "default.replication.throttle";
 inline constexpr std::string_view snapshot_rate = "ebs.snapshot.initialisation_rate";
 
 inline constexpr std::string_view volume = "storage.throughput";

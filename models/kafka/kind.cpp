@@ -18,6 +18,7 @@
 #include "models/kafka/fields.hpp"
 #include "models/kafka/names.hpp"
 #include "models/kafka/readers.hpp"
+#include "models/kafka/reassignment.hpp"
 #include "models/kafka/service.hpp"
 #include "models/kafka/shown.hpp"
 #include "models/kafka/traffic.hpp"
@@ -70,7 +71,8 @@ struct Kafka : service::WithClients<ServicePlan, service::WithProcesses>, servic
     for (const GroupPlan& group : service.groups) by_component[group.component] = selected_purposes;
   }
 
-  /// A copy on its way belongs to the throttles that held when it began.
+  /// A copy on its way belongs to the throttles that held when it began, and where replicas are to the places there
+  /// are.
   static bool same_shape(const models::ServicePlan& one, const models::ServicePlan& other) {
     const auto& a = one.own.as<ServicePlan>();
     const auto& b = other.own.as<ServicePlan>();
@@ -115,6 +117,13 @@ struct Kafka : service::WithClients<ServicePlan, service::WithProcesses>, servic
     Context c = context(world, number(service));
     zk::session_changed(c, broker_at(c.plan, process), session, news);
   }
+  static bool empty_process(World& world, ServiceId service, ProcessId process) {
+    Context c = context(world, number(service));
+    const Mover people{c.parameters.reassignment_throttle.bytes_per_s, false, false};
+    return empty_brokers(c, {broker_at(c.plan, process)}, people);
+  }
+  static constexpr auto why_not_emptied = &kafka::why_not_emptied;
+  static constexpr auto happens = &kafka::happens;
   static bool clock_jumped(World& world, ServiceId service, NodeId node, Duration by) {
     Context c = context(world, number(service));
     return kafka::clock_jumped(c, node, by);

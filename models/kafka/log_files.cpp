@@ -38,7 +38,7 @@ struct Dirty {
 Dirty dirty_on(const Context& c, Position position) {
   Dirty dirty;
   const double segment = c.parameters.segment_bytes.count;
-  for (const auto& [id, slot] : c.plan.hosted[position]) {
+  for (const auto& [id, slot] : c.hosted(position)) {
     const TopicPlan& topic = c.topic_of(id);
     const double partitions = c.plan.groups[id].partitions;
     // On average half the active segment, and not more than the partition holds.
@@ -54,7 +54,7 @@ Dirty dirty_on(const Context& c, Position position) {
 
 double logs_on(const Context& c, Position position) {
   double logs = 0;
-  for (const auto& [id, slot] : c.plan.hosted[position]) logs += c.plan.groups[id].partitions;
+  for (const auto& [id, slot] : c.hosted(position)) logs += c.plan.groups[id].partitions;
   return logs;
 }
 
@@ -123,7 +123,7 @@ Recovery recovery_on(const Context& c, Position position) {
 
 double segments_on(const Context& c, Position position) {
   double segments = 0;
-  for (const auto& [id, slot] : c.plan.hosted[position]) {
+  for (const auto& [id, slot] : c.hosted(position)) {
     const double full = c.topic_of(id).stored_bytes / c.parameters.segment_bytes.count;
     // The active segment is half full on average; a log without records has one too.
     segments += std::max(1.0, full + 0.5) * c.plan.groups[id].partitions;

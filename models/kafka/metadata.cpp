@@ -9,6 +9,7 @@
 #include "models/kafka/partition.hpp"
 #include "models/kafka/preferred_leader.hpp"
 #include "models/kafka/quorum.hpp"
+#include "models/kafka/reassignment.hpp"
 #include "models/kafka/replication.hpp"
 #include "models/kafka/session.hpp"
 #include "models/mutation.hpp"
@@ -52,7 +53,7 @@ std::uint32_t committed_version(const Context& c) {
 /// By the newest decisions the broker leads for the first time since its start.
 bool leads_first(const Context& c, Position position) {
   if (c.state.brokers[position].has_led) return false;
-  return std::any_of(c.plan.hosted[position].begin(), c.plan.hosted[position].end(),
+  return std::any_of(c.hosted(position).begin(), c.hosted(position).end(),
                      [&](const auto& hosted) { return c.state.groups[hosted.first].record.leader == hosted.second; });
 }
 
@@ -75,7 +76,7 @@ std::vector<std::pair<GroupId, Slot>> concerned(Context& c, Position position, s
   // One that has just come up has missed what it never had to do; one that stops looks at all it has.
   if (acts_on_all) {
     undone.erase(undone.begin(), end);
-    return c.plan.hosted[position];
+    return c.hosted(position);
   }
   std::vector<GroupId> groups;
   for (auto it = undone.begin(); it != end; ++it) groups.push_back(it->group);
@@ -137,6 +138,10 @@ bool apply_metadata(Context& c, Position position, std::uint32_t version) {
     if (stops && !has(record.isr, slot) && replica.known_leader != no_slot) {
       begin_fetcher_change();
       end_fetcher(c, id, slot);
+      changed = true;
+    }
+    if (c.state.moves.has_left(id, slot, applied_version)) {
+      drop_replica(c, id, slot);
       changed = true;
     }
   }

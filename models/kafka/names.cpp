@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "models/kafka/access.hpp"
+#include "models/kafka/context.hpp"
 
 namespace nines::models::kafka {
 
@@ -39,7 +40,7 @@ GroupId group_of(const ServicePlan& service, const Partition& partition) {
 std::vector<ProcessId> replicas(const ServicePlan& service, const Partition& partition) {
   const GroupPlan& group = service.groups[group_of(service, partition)];
   std::vector<ProcessId> out;
-  for (std::size_t slot = 0; slot < group.replicas; ++slot) out.push_back(service.brokers[group.broker[slot]]);
+  for (std::size_t slot = 0; slot < group.factor; ++slot) out.push_back(service.brokers[group.broker[slot]]);
   return out;
 }
 
@@ -72,7 +73,8 @@ ProcessId leader(const World& world, ServiceId id, std::string_view name) {
   if (!partition) return state.active == nobody ? ProcessId::none() : service.candidates()[state.active];
   const GroupId group = group_of(service, *partition);
   const Slot slot = state.groups[group].record.leader;
-  return slot == no_slot ? ProcessId::none() : service.brokers[service.groups[group].broker[slot]];
+  if (slot == no_slot) return ProcessId::none();
+  return service.brokers[view(world, static_cast<Service>(id.value)).broker_of(group, slot)];
 }
 
 std::vector<service::Target> targets(const models::Plan& plan, ServiceId id) {

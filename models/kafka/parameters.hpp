@@ -68,6 +68,7 @@ namespace nines::models::kafka {
   X(Bandwidth, crc_scan_rate, "kafka.crc_scan_rate", "bytes that one thread checks per second in log recovery; the disk may be slower") \
   X(Bandwidth, fetcher_rate, "kafka.fetcher_rate", "throughput of one replica fetch thread") \
   X(Duration, replication_latency, "kafka.replication_latency", "age of the newest record on a follower in step with its leader") \
+  X(Bandwidth, reassignment_throttle, "kafka.reassignment_throttle", "limit within which people move replicas to other brokers, into and out of each (kafka-reassign-partitions --throttle); 0 means unlimited") \
   X(Duration, zk_session_timeout, "zookeeper.session.timeout.ms", "session time-out that a broker asks ZooKeeper for: a broker that is silent is taken for dead after it") \
   X(Duration, zk_connection_timeout, "zookeeper.connection.timeout.ms", "a broker that starts and gets no session within this exits") \
   X(Duration, controller_socket_timeout, "controller.socket.timeout.ms", "with ZooKeeper: a connection between the controller and a broker that nobody answers is given up after this") \
@@ -86,6 +87,16 @@ namespace nines::models::kafka {
   X(Duration, zk_reconnect_spread, "kafka.zookeeper.client_reconnect_spread", "before it connects again a broker waits from 0 to this, evenly") \
   X(Duration, zk_round_wait, "kafka.zookeeper.client_round_wait", "further wait when it comes back to the server that it was connected to last")
 
+// Keys of Cruise Control.
+#define NINES_CRUISE_CONTROL_PARAMETERS(X) \
+  X(bool, heals, "self.healing.enabled", "replicas of brokers that are gone are moved to others") \
+  X(Duration, detection_interval, "anomaly.detection.interval.ms", "Cruise Control looks so often which brokers live") \
+  X(Duration, alert_threshold, "broker.failure.alert.threshold.ms", "people are told of a broker that has been gone for so long") \
+  X(Duration, healing_threshold, "broker.failure.self.healing.threshold.ms", "its replicas are moved when it has been gone for so long") \
+  X(Count, most_failed, "fixable.failed.broker.count.threshold", "with more brokers gone nothing is moved") \
+  X(Ratio, most_failed_share, "fixable.failed.broker.percentage.threshold", "with a larger share of all brokers gone nothing is moved") \
+  X(Bandwidth, throttle, "default.replication.throttle", "limit within which it moves replicas, into and out of each broker; 0 means unlimited")
+
 #define NINES_KAFKA_CLIENT_PARAMETERS(X) \
   X(Duration, request_timeout, "request.timeout.ms", "a client gives an unanswered request up after this long") \
   X(Duration, delivery_timeout, "delivery.timeout.ms", "a record not acknowledged for this long is reported as failed") \
@@ -103,6 +114,7 @@ namespace nines::models::kafka {
 // clang-format on
 
 NINES_PARAMETER_GROUP(BrokerParameters, NINES_KAFKA_BROKER_PARAMETERS);
+NINES_PARAMETER_GROUP(CruiseControlParameters, NINES_CRUISE_CONTROL_PARAMETERS);
 NINES_PARAMETER_GROUP(ClientParameters, NINES_KAFKA_CLIENT_PARAMETERS);
 
 }  // namespace nines::models::kafka

@@ -1,6 +1,7 @@
 #include "models/kafka/partition.hpp"
 
 #include "models/coverage.hpp"
+#include "models/kafka/reassignment.hpp"
 #include "models/mutation.hpp"
 
 namespace nines::models::kafka {
@@ -19,6 +20,7 @@ PartitionRecord& decide(Context& c, GroupId id) {
     group.record.version = c.state.version + 1;
     c.state.decided = true;
     for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
+      if (!has(c.present(id), slot)) continue;
       c.state.undone.edit(c.broker_of(id, slot)).push_back({group.record.version, id});
     }
   }
@@ -84,40 +86,44 @@ void remove_replica(Context& c, GroupId id, Slot slot) {
 LeaderChoice choose_leader(const Context& c, GroupId id, SlotSet isr) {
   const GroupPlan& plan = c.plan.groups[id];
   const GroupState& group = c.state.groups[id];
+  const auto lives = [&](Slot slot) { return active(c.state, c.broker_of(id, slot)); };
   const Slot present = group.record.leader;
-  if (has(isr, present) && active(c.state, plan.broker[present])) return {present, false};
-  for (Slot slot = 0; slot < plan.replicas; ++slot) {
-    if (has(isr, slot) && active(c.state, plan.broker[slot])) return {slot, false};
+  if (has(isr, present) && lives(present)) return {present, false};
+  for (std::size_t place = 0; place < plan.factor; ++place) {
+    const Slot slot = c.in_order(id, place);
+    if (has(isr, slot) && lives(slot)) return {slot, false};
   }
   if (c.parameters.eligible_leader_replicas) {
-    for (Slot slot = 0; slot < plan.replicas; ++slot) {
-      if (!has(group.elr, slot) || !active(c.state, plan.broker[slot])) continue;
+    for (std::size_t place = 0; place < plan.factor; ++place) {
+      const Slot slot = c.in_order(id, place);
+      if (!has(group.elr, slot) || !lives(slot)) continue;
       NINES_TAKES(elr_member_elected);
       return {slot, false};
     }
     const bool nobody_eligible = isr == 0 && group.elr == 0;
-    if (nobody_eligible && active(c.state, plan.broker[group.last_leader])) {
+    if (nobody_eligible && has(c.assigned(id), group.last_leader) && lives(group.last_leader)) {
       NINES_TAKES(last_known_leader_elected);
       return {group.last_leader, true};
     }
   }
   if (c.plan.topics[plan.topic].unclean || NINES_MUTATED(unclean_election_always)) {
-    for (Slot slot = 0; slot < plan.replicas; ++slot) {
-      if (active(c.state, plan.broker[slot])) return {slot, true};
+    for (std::size_t place = 0; place < plan.factor; ++place) {
+      const Slot slot = c.in_order(id, place);
+      if (lives(slot)) return {slot, true};
     }
   }
   return {no_slot, false};
 }
 
 void broker_removed(Context& c, Position broker, Hosted which) {
-  for (const auto& [group, slot] : c.plan.hosted[broker]) {
+  for (const auto& [group, slot] : c.hosted(broker)) {
     const bool leads = c.state.groups[group].record.leader == slot;
     if (which == Hosted::all || leads == (which == Hosted::led)) remove_replica(c, group, slot);
   }
 }
 
 void broker_hands_over(Context& c, Position broker) {
-  for (const auto& [id, slot] : c.plan.hosted[broker]) {
+  for (const auto& [id, slot] : c.hosted(broker)) {
     const PartitionRecord& record = c.state.groups[id].record;
     bool other = false;
     for (Slot member = 0; member < c.plan.groups[id].replicas; ++member) {
@@ -129,7 +135,7 @@ void broker_hands_over(Context& c, Position broker) {
 
 void broker_stopped_uncleanly(Context& c, Position broker) {
   if (!c.parameters.eligible_leader_replicas) return;
-  for (const auto& [id, slot] : c.plan.hosted[broker]) {
+  for (const auto& [id, slot] : c.hosted(broker)) {
     GroupState& group = c.state.groups.edit(id);
     if (!has(group.record.isr, slot) && !has(group.elr, slot)) continue;
     NINES_TAKES(unclean_restart_leaves_isr);
@@ -140,7 +146,7 @@ void broker_stopped_uncleanly(Context& c, Position broker) {
 }
 
 void broker_returned(Context& c, Position broker) {
-  for (const auto& [id, slot] : c.plan.hosted[broker]) {
+  for (const auto& [id, slot] : c.hosted(broker)) {
     GroupState& group = c.state.groups.edit(id);
     if (group.record.leader != no_slot) continue;
     const LeaderChoice choice = choose_leader(c, id, group.record.isr);
@@ -165,11 +171,22 @@ void change_isr(Context& c, GroupId id, SlotSet isr) {
     NINES_TAKES(replica_rejoins_isr);
     c.world.note(IsrExpanded{c.service, id}, isr);
   }
+  end_move(c, id);
+}
+
+void replicas_changed(Context& c, GroupId id) { decide(c, id); }
+
+void take_out(Context& c, GroupId id, Slot slot) {
+  GroupState& group = c.state.groups.edit(id);
+  PartitionRecord& record = decide(c, id);
+  record.isr = without(record.isr, slot);
+  group.elr = without(group.elr, slot);
+  if (record.leader == slot) set_leader(c, id, choose_leader(c, id, record.isr));
 }
 
 bool elect_preferred(Context& c, GroupId id) {
   const GroupState& group = c.state.groups[id];
-  constexpr Slot preferred = 0;
+  const Slot preferred = c.in_order(id, 0);
   if (group.record.leader == preferred || !has(group.record.isr, preferred)) return false;
   if (!active(c.state, c.broker_of(id, preferred))) return false;
   NINES_TAKES(preferred_leader_elected);
@@ -179,7 +196,7 @@ bool elect_preferred(Context& c, GroupId id) {
 
 std::uint32_t partitions_led(const Context& c, Position broker) {
   std::uint32_t count = 0;
-  for (const auto& [id, slot] : c.plan.hosted[broker]) {
+  for (const auto& [id, slot] : c.hosted(broker)) {
     if (c.state.groups[id].record.leader == slot) count += c.plan.groups[id].partitions;
   }
   return count;

@@ -33,6 +33,9 @@ void broker_stopped_uncleanly(Context& c, Position broker);
 void broker_returned(Context& c, Position broker);
 /// A leader's AlterPartition: new ISR of a group it leads.
 void change_isr(Context& c, GroupId group, SlotSet isr);
+/// The group's replicas are others than before. Or one of them is none any more: it is in no ISR and leads nothing.
+void replicas_changed(Context& c, GroupId group);
+void take_out(Context& c, GroupId group, Slot slot);
 /// Moves the leadership of a group to its preferred replica if that one is in the ISR and active. Returns whether.
 bool elect_preferred(Context& c, GroupId group);
 /// Number of partitions the broker leads by the newest decisions.

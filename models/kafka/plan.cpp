@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <set>
 #include <stdexcept>
 
@@ -18,6 +19,7 @@ namespace nines::models::kafka {
 namespace {
 
 constexpr std::uint16_t no_spec = 0xFFFF;
+constexpr std::size_t most_brokers_of_moves = 0xFF;
 constexpr std::string_view offsets_topic = "__consumer_offsets";
 
 class Planner {
@@ -33,6 +35,9 @@ class Planner {
     service_.component = of_all_.component;
     list_roles();
     service_.hosted.resize(service_.brokers.size());
+    service_.racks = racks_of_brokers();
+    // A broker without broker.rack is a rack by itself to whoever moves replicas (Cruise Control goes by hosts then).
+    if (!spec_.rack_aware) std::iota(service_.racks.begin(), service_.racks.end(), std::uint16_t{0});
     for (std::size_t i = 0; i < spec_.topics.size(); ++i) add_topic(topic_plan(i), spec_.topics[i].replication_factor);
     add_offsets_topic();
     for (std::size_t i = 0; i < spec_.clients.size(); ++i) add_client(i);
@@ -184,7 +189,8 @@ class Planner {
     group.component = namer_.add(fmt::format("{}/{}", plan_.name(plan.component), listed(partitions)), "partitions");
     group.topic = topic;
     group.partitions = static_cast<std::uint32_t>(partitions.size());
-    group.replicas = static_cast<std::uint8_t>(assignment.size());
+    group.factor = static_cast<std::uint8_t>(assignment.size());
+    group.replicas = static_cast<std::uint8_t>(group.factor + (can_move(assignment.size()) ? 1 : 0));
     group.throttled_followers = history.throttled_followers;
     group.throttled_leaders = history.throttled_leaders;
     const GroupId id = GroupId::of(service_.groups.size());
@@ -200,6 +206,13 @@ class Planner {
           of_all_.name, service_.groups.size()));
     }
     service_.groups.add(group);
+  }
+
+  /// Whether a replica has a broker to go to. With more brokers than fit into a byte replays could not show where it
+  /// is.
+  [[nodiscard]] bool can_move(std::size_t replicas) const {
+    return spec_.store.empty() && service_.brokers.size() > replicas && replicas < replica_limit &&
+           service_.brokers.size() < most_brokers_of_moves;
   }
 
   /// "0+3+6", long lists cut after a few numbers; the first number makes it unique within its topic.

@@ -43,13 +43,17 @@ struct TopicPlan {
 struct GroupPlan {
   ComponentId component = 0;  ///< "kafka/my-topic/0+3+6": topic and partition numbers
   TopicId topic;
-  std::uint32_t partitions = 1;  ///< how many
-  std::uint8_t replicas = 0;
-  std::uint16_t broker[replica_limit]{};  ///< by slot: position in ServicePlan::brokers
+  std::uint32_t partitions = 1;           ///< how many
+  std::uint8_t factor = 0;                ///< replicas
+  std::uint8_t replicas = 0;              ///< slots: one more than replicas where one can be moved to another broker
+  std::uint16_t broker[replica_limit]{};  ///< by slot: position in ServicePlan::brokers; of a slot to spare 0
   // Replicas on the topic's lists: throttled while they catch up, or as the leader of others that do.
   SlotSet throttled_followers = 0;
   SlotSet throttled_leaders = 0;
 };
+
+/// The slots that have a replica from the beginning on.
+constexpr SlotSet placed(const GroupPlan& group) { return static_cast<SlotSet>((1U << group.factor) - 1); }
 
 /// What a client program is to Kafka. An application that writes with both kinds of acknowledgement and reads runs one
 /// of each: they share neither connections nor metadata.
@@ -77,6 +81,7 @@ struct SliPlan {
 struct ServicePlan {
   ComponentId component = 0;
   std::vector<ProcessId> brokers;       ///< in order of node id
+  std::vector<std::uint16_t> racks;     ///< of brokers, for moves: zones, or each by itself
   std::vector<ProcessId> controllers;   ///< voters of KRaft; none with a store
   ServiceId store;                      ///< holds the metadata, and brokers take turns as the controller; none: KRaft
   std::vector<std::uint16_t> sessions;  ///< of brokers with the store, by its numbers

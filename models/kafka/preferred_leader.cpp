@@ -11,7 +11,7 @@ namespace nines::models::kafka {
 
 bool leaders_preferred(const Context& c) {
   for (const GroupId id : c.state.groups.touched()) {  // in a resting world all are
-    if (c.state.groups[id].record.leader != 0) return false;
+    if (c.state.groups[id].record.leader != c.in_order(id, 0)) return false;
   }
   return true;
 }

@@ -1,5 +1,7 @@
 #include "models/kafka/readers.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 #include <stdexcept>
@@ -9,6 +11,7 @@
 #include "models/kafka/context.hpp"
 #include "models/kafka/dirty_groups.hpp"
 #include "models/kafka/replication.hpp"
+#include "models/kafka/zk/names.hpp"
 #include "models/service/clients.hpp"
 
 namespace nines::models::kafka {
@@ -29,6 +32,14 @@ std::vector<std::string> clients_of(const ServiceSpec& service) {
 }
 
 bool coordinates(const ServiceSpec& service) { return spec_of(service).parameters.offsets_partitions > 0; }
+
+/// KIP-848 is of KRaft, and generally available from 4.0 on.
+std::string lacks_consumer_protocol(const ServiceSpec& service) {
+  const Spec& spec = spec_of(service);
+  if (!spec.store.empty()) return fmt::format("its metadata are in {}", zk::names::product);
+  if (!spec.version.empty() && spec.version[0] < '4') return fmt::format("it is Kafka {}", spec.version);
+  return {};
+}
 
 service::Part part_of(const models::Plan& plan, ServiceId id, std::string_view topic, std::int64_t partition) {
   const std::vector<TopicSpec>& specs = spec_of(plan.spec(id)).topics;
@@ -91,7 +102,7 @@ structure::Vertex needs_of(structure::DependencyBuilder& builder, ServiceId id, 
   const ServicePlan& service = plan_of(builder.plan(), id);
   const GroupPlan& group = service.groups[GroupId::of(part)];
   std::vector<ProcessId> replicas;
-  for (std::size_t slot = 0; slot < group.replicas; ++slot) replicas.push_back(service.brokers[group.broker[slot]]);
+  for (std::size_t slot = 0; slot < group.factor; ++slot) replicas.push_back(service.brokers[group.broker[slot]]);
   const bool strict = written || spec_of(builder.plan().spec(id)).parameters.strict_min_isr;
   return builder.replicas(replicas, strict ? service.topics[group.topic].min_isr : 1, service.controllers);
 }
@@ -102,6 +113,7 @@ const service::Records records{
     .topics = topics_of,
     .clients = clients_of,
     .coordinates = coordinates,
+    .lacks_consumer_protocol = lacks_consumer_protocol,
     .part = part_of,
     .part_of_group = part_of_group,
     .add_reader = add_reader,

@@ -113,10 +113,10 @@ class FetchedChange {
   void count(bool in) {
     const GroupState& group = c_.state.groups[id_];
     const GroupPlan& plan = c_.plan.groups[id_];
-    const Position to = plan.broker[group.owner];
+    const Position to = c_.broker_of(id_, group.owner);
     for (Slot slot = 0; slot < plan.replicas; ++slot) {
       if (!has(group.in_step, slot)) continue;
-      c_.state.fetched.edit(plan.broker[slot] * c_.state.brokers.size() + to) += in ? 1U : ~0U;
+      c_.state.fetched.edit(c_.broker_of(id_, slot) * c_.state.brokers.size() + to) += in ? 1U : ~0U;
     }
   }
 
@@ -170,9 +170,8 @@ inline bool fetches(const Context& c, GroupId id, Slot slot) {
   // A leader refuses a follower of another epoch, newer or older (K39 Partition.checkCurrentLeaderEpoch).
   const ReplicaState& leading = group.replicas[leader];
   if (leading.known_leader != leader || leading.known_epoch != replica.known_epoch) return false;
-  const GroupPlan& plan = c.plan.groups[id];
-  const Position from = plan.broker[slot];
-  const Position to = plan.broker[leader];
+  const Position from = c.broker_of(id, slot);
+  const Position to = c.broker_of(id, leader);
   // A part of a look, so what the look has just seen of the brokers holds.
   if (!c.state.brokers[from].seen_serving || !c.state.brokers[to].seen_serving) return false;
   return fetch_contact(c, from, to) == Contact::ok;
@@ -236,7 +235,7 @@ bool fetcher_runs(const Context& c, Position from, Position to) {
 sim::Time next_record(const Context& c, Position from, Position to) {
   if (!fetcher_runs(c, from, to)) return sim::Time::never();
   double per_s = 0;
-  for (const auto& [id, slot] : c.plan.hosted[from]) {
+  for (const auto& [id, slot] : c.hosted(from)) {
     const GroupState& group = c.state.groups[id];
     if (has(group.in_step, slot) && c.broker_of(id, group.owner) == to) per_s += fetched_rate(c, id);
   }
@@ -357,8 +356,10 @@ void start_fetching(Context& c, GroupId id, Slot slot) {
 
 inline bool may_join(const Context& c, GroupId id, Slot slot) {
   const Position position = c.broker_of(id, slot);
-  // KIP-841: neither fenced nor shutting down; KIP-903: the present incarnation.
-  return active(c.state, position) && c.state.groups[id].replicas[slot].mode == ReplicaState::Mode::in_step;
+  // KIP-841: neither fenced nor shutting down; KIP-903: the present incarnation. One that has been moved away fetches on
+  // until its broker has learned of it.
+  return active(c.state, position) && has(c.assigned(id), slot) &&
+         c.state.groups[id].replicas[slot].mode == ReplicaState::Mode::in_step;
 }
 
 bool can_alter_partition(const Context& c, GroupId id) {
@@ -716,7 +717,7 @@ void replicas_stopped(Context& c, Position position, bool power_loss) {
   Duration age;
   if (power_loss)
     age = infra.writeback_age + c.world.phase(c.broker_component(position), Purpose::writeback, infra.writeback_period);
-  for (const auto& [id, slot] : c.plan.hosted[position]) {
+  for (const auto& [id, slot] : c.hosted(position)) {
     GroupState& group = c.state.groups.edit(id);
     ReplicaState& replica = group.replicas[slot];
     begin_change(c, id);
@@ -743,7 +744,7 @@ void replicas_stopped(Context& c, Position position, bool power_loss) {
 void replicas_emptied(Context& c, Position position) {
   const Duration age = c.world.plan->infra().snapshot_age;
   const bool snapshot = restored_from_snapshot(c, position);
-  for (const auto& [id, slot] : c.plan.hosted[position]) {
+  for (const auto& [id, slot] : c.hosted(position)) {
     settle(c, id);
     const TopicPlan& topic = topic_of(c, id);
     const LogPosition written = c.state.logs[id].acknowledged;
@@ -762,6 +763,31 @@ bool restored_from_snapshot(const Context& c, Position position) {
   const ProcessId process = c.broker_process(position);
   const StorageSpec& storage = c.world.plan->pool_of(process).storage;
   return c.world.processes[process].disk_lost && storage.restore == Restore::snapshot;
+}
+
+void begin_replica(Context& c, GroupId id, Slot slot) {
+  begin_change(c, id);
+  GroupState& group = c.state.groups.edit(id);
+  ReplicaState& replica = group.replicas[slot];
+  c.world.queue.cancel(replica.lag_timer);
+  replica = {};
+  put_in_mode(group, slot, ReplicaState::Mode::stopped);
+  replica.position = log_start(c, id);
+  replica.stopped_since = c.now();
+  replica.emptied = true;
+}
+
+void end_replica(Context& c, GroupId id, Slot slot) {
+  begin_change(c, id);
+  load_changed(c, id);
+  c.state.live_changed = true;
+  end_zombie(c, id, slot);
+  ReplicaState& replica = c.state.groups.edit(id).replicas[slot];
+  if (replica.mode != ReplicaState::Mode::stopped) stand_still(c, id, slot);
+  replica.known_leader = no_slot;
+  replica.known_epoch = 0;
+  set_fetcher(c, id, slot, Fetcher::free);
+  c.world.queue.cancel(replica.lag_timer);
 }
 
 bool followers_at_rest(const Context& c, GroupId id) {
@@ -860,9 +886,11 @@ namespace {
 
 bool complete(const Context& c, GroupId id) {
   const GroupState& group = c.state.groups[id];
-  const SlotSet all = everyone(c.plan.groups[id]);
+  const SlotSet all = c.assigned(id);
   if (group.leader_isr != all || group.record.isr != all || group.zombie != no_slot) return false;
+  if (c.present(id) != all) return false;
   for (Slot slot = 0; slot < c.plan.groups[id].replicas; ++slot) {
+    if (!has(all, slot)) continue;
     const ReplicaState::Mode mode = group.replicas[slot].mode;
     if (mode != ReplicaState::Mode::leading && mode != ReplicaState::Mode::in_step) return false;
   }
@@ -929,6 +957,8 @@ void on(World& world, const IsrUpdateDue& event) {
   change_isr(c, event.group, isr);
   group.leader_isr = group.record.isr;
   group.leader_isr_version = group.record.version;
+  // It may have ended a move.
+  tell_brokers(c);
   clients_changed(c);
 }
 

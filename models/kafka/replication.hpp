@@ -34,6 +34,9 @@ inline bool rejects_all(const Context& c, GroupId group) {
   const int needed = c.topic_of(group).min_isr - (NINES_MUTATED(min_isr_off_by_one) ? 1 : 0);
   return size(c.state.groups[group].leader_isr) < needed;
 }
+/// A replica is assigned to a broker that had none of the group: it has nothing yet. Or its broker deletes what it has.
+void begin_replica(Context& c, GroupId group, Slot slot);
+void end_replica(Context& c, GroupId group, Slot slot);
 /// The high watermark moves: every member of the leader's ISR fetches, and enough of them (KAFKA-15583).
 bool watermark_advances(const Context& c, GroupId group);
 /// A write with acks=all is accepted and acknowledged: the ISR is large enough and all of it fetches.

@@ -51,9 +51,11 @@ void initialise_groups(Context& c) {
   for (const GroupId id : c.plan.groups.ids()) {
     GroupState& group = c.state.groups.edit(id);
     const GroupPlan& plan = c.plan.groups[id];
-    group.record = {0, 1, 0, everyone(plan)};
-    group.leader_isr = everyone(plan);
-    for (Slot slot = 0; slot < plan.replicas; ++slot) {
+    group.record = {0, 1, 0, placed(plan)};
+    group.leader_isr = placed(plan);
+    // A slot to spare holds nothing.
+    for (Slot slot = plan.factor; slot < plan.replicas; ++slot) put_in_mode(group, slot, ReplicaState::Mode::stopped);
+    for (Slot slot = 0; slot < plan.factor; ++slot) {
       put_in_mode(group, slot, slot == 0 ? ReplicaState::Mode::leading : ReplicaState::Mode::in_step);
       group.replicas[slot].known_leader = 0;
       group.replicas[slot].known_epoch = 1;
@@ -71,14 +73,14 @@ bool partition_survives_restart(const Context& c, GroupId id, Slot slot) {
   const GroupPlan& plan = c.plan.groups[id];
   const int needed = c.plan.topics[plan.topic].min_isr;
   // A topic with RF <= min.insync.replicas cannot be kept up by any order of restarts; the roller ignores it.
-  if (plan.replicas <= needed) return true;
+  if (plan.factor <= needed) return true;
   const SlotSet isr = c.state.groups[id].record.isr;
   if (size(isr) < needed) return false;
   return !(size(isr) == needed && has(isr, slot));
 }
 
 bool broker_may_restart(const Context& c, Position broker) {
-  return std::all_of(c.plan.hosted[broker].begin(), c.plan.hosted[broker].end(),
+  return std::all_of(c.hosted(broker).begin(), c.hosted(broker).end(),
                      [&](const auto& hosted) { return partition_survives_restart(c, hosted.first, hosted.second); });
 }
 
@@ -194,7 +196,7 @@ std::vector<ProcessId> restart_order(const Context& c) {
 
 bool healthy(const Context& c) {
   return c.state.up_to_date == c.state.brokers.size() && control_healthy(c) && replicas_complete(c) &&
-         clients_healthy(c) && !leaders_due(c);
+         clients_healthy(c) && !leaders_due(c) && c.state.moves.moving == 0;
 }
 
 }  // namespace nines::models::kafka

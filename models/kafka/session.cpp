@@ -6,6 +6,7 @@
 #include "models/coverage.hpp"
 #include "models/kafka/broker_start.hpp"
 #include "models/kafka/conditions.hpp"
+#include "models/kafka/cruise_control.hpp"
 #include "models/kafka/dirty_groups.hpp"
 #include "models/kafka/metadata.hpp"
 #include "models/kafka/partition.hpp"
@@ -186,6 +187,7 @@ void fence(Context& c, Position position) {
   c.world.queue.cancel(broker.session_timer);
   broker_removed(c, position);
   publish(c);
+  watch_failures(c);
 }
 
 void on(World& world, const SessionExpired& event) {

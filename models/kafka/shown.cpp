@@ -6,10 +6,13 @@
 #include <bit>
 
 #include "models/kafka/access.hpp"
+#include "models/kafka/context.hpp"
 
 namespace nines::models::kafka {
 
 namespace {
+
+constexpr unsigned byte = 8;
 
 /// "kafka/broker-12" -> "12": servers go by their number, as their own tools show them.
 std::string number_of(const models::Plan& plan, ProcessId process) {
@@ -17,16 +20,31 @@ std::string number_of(const models::Plan& plan, ProcessId process) {
   return std::string(name.substr(name.find_last_of("-/") + 1));
 }
 
-std::string slot_text(const models::Plan& plan, const ServicePlan& service, const GroupPlan& group, Slot slot) {
-  return slot == no_slot ? "none" : number_of(plan, service.brokers[group.broker[slot]]);
+std::string broker_text(const models::Plan& plan, const ServicePlan& service, std::uint64_t broker) {
+  return broker == nobody ? "none" : number_of(plan, service.brokers[broker]);
 }
 
-std::string set_text(const models::Plan& plan, const ServicePlan& service, const GroupPlan& group, SlotSet set) {
+std::string set_text(const models::Plan& plan, const ServicePlan& service, const GroupPlan& group, std::uint64_t set) {
   std::vector<std::string> members;
-  for (Slot slot = 0; slot < group.replicas; ++slot) {
-    if ((set >> slot & 1U) != 0) members.push_back(slot_text(plan, service, group, slot));
+  if (group.replicas > group.factor) {
+    for (; set != 0; set >>= byte) members.push_back(broker_text(plan, service, (set & 0xFFU) - 1));
+  } else {
+    for (Slot slot = 0; slot < group.replicas; ++slot) {
+      if ((set >> slot & 1U) != 0) members.push_back(broker_text(plan, service, group.broker[slot]));
+    }
   }
   return fmt::format("{{{}}}", fmt::join(members, ","));
+}
+
+/// The set by slots; of a group whose replicas can be moved by brokers, each counted from 1 in a byte of its own.
+std::uint64_t set_value(const Context& c, GroupId id, SlotSet set) {
+  const GroupPlan& group = c.plan.groups[id];
+  if (group.replicas == group.factor) return set;
+  std::uint64_t value = 0;
+  for (Slot slot = group.replicas; slot-- > 0;) {
+    if (has(set, slot)) value = value << byte | (c.broker_of(id, slot) + 1U);
+  }
+  return value;
 }
 
 /// Voter and epoch of who acts as the active controller.
@@ -62,6 +80,7 @@ void show(const World& world, ServiceId id, std::vector<service::Shown>& into) {
   const models::Plan& plan = *world.plan;
   const ServicePlan& service = plan_of(plan, id);
   const State& state = state_of(world, id);
+  const Context c = view(world, static_cast<Service>(id.value));
   const Controller controller = controller_of(state);
   const ComponentId about = controller.active == nobody
                                 ? service.component
@@ -72,9 +91,10 @@ void show(const World& world, ServiceId id, std::vector<service::Shown>& into) {
     const PartitionRecord& record = state.groups[group].record;
     const ComponentId name = service.groups[group].component;
     const bool internal = service.topics[service.groups[group].topic].internal;
-    into.push_back({name, leader_word, record.leader, group.value, internal, name});
+    const std::uint64_t leader = record.leader == no_slot ? nobody : c.broker_of(group, record.leader);
+    into.push_back({name, leader_word, leader, group.value, internal, name});
     into.push_back({name, epoch_word, record.epoch, group.value, internal, name});
-    into.push_back({name, isr_word, record.isr, group.value, internal, name});
+    into.push_back({name, isr_word, set_value(c, group, record.isr), group.value, internal, name});
   }
 }
 
@@ -86,8 +106,8 @@ std::string shown_text(const models::Plan& plan, ServiceId id, const service::Sh
     return fmt::format("{} in epoch {}", number_of(plan, service.candidates()[active]), shown.value & 0xFFFFFFFFU);
   }
   const GroupPlan& group = service.groups[GroupId::of(shown.item)];
-  if (shown.what == leader_word) return slot_text(plan, service, group, static_cast<Slot>(shown.value));
-  if (shown.what == isr_word) return set_text(plan, service, group, static_cast<SlotSet>(shown.value));
+  if (shown.what == leader_word) return broker_text(plan, service, shown.value);
+  if (shown.what == isr_word) return set_text(plan, service, group, shown.value);
   return fmt::format("{}", shown.value);
 }
 
@@ -100,7 +120,7 @@ service::Reading metric(const World& world, ServiceId id, std::size_t metric) {
   for (const GroupId group : service.groups.ids()) {
     const PartitionRecord& record = state.groups[group].record;
     const bool counts = metric == under_replicated
-                            ? std::popcount(record.isr) < static_cast<int>(service.groups[group].replicas)
+                            ? std::popcount(record.isr) < static_cast<int>(service.groups[group].factor)
                             : record.leader == no_slot;
     if (counts) partitions += service.groups[group].partitions;
   }

@@ -72,6 +72,9 @@ struct Spec {
   std::string version;  ///< "3.6", "3.9", "4.0" or "4.1"
   std::string store;    ///< the service of kind zookeeper that holds the metadata; empty: KRaft
   BrokerParameters parameters;
+  bool cruise_control = false;  ///< the design has one
+  bool notifier_heals = false;  ///< its notifier is the one that lets it heal
+  CruiseControlParameters cruise;
   bool rack_aware = true;
   std::vector<TopicSpec> topics;
   std::vector<ClientSpec> clients;

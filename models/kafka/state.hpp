@@ -346,6 +346,46 @@ struct Looks {
   std::uint64_t stalls = 0;  ///< only because a connection began or ceased to stall
 };
 
+/// Where the replicas of a group are, once some have been moved.
+struct Place {
+  std::array<Position, replica_limit> broker{};  ///< by slot
+  std::array<Slot, replica_limit> order{};       ///< slots in the order of the assignment; the first is preferred
+  SlotSet assigned = 0;                          ///< by the controller: while one is moved both its places
+  SlotSet present = 0;                           ///< behind which there is a replica: also one yet to be deleted
+  Slot adding = no_slot;
+  Slot leaving = no_slot;  ///< in whose stead
+  /// By slot: the metadata version from which it is no replica any more.
+  std::array<std::uint32_t, replica_limit> left_at{};
+};
+
+/// Replicas that are moved to other brokers (reassignment.hpp), and who has it done (cruise_control.hpp).
+struct Moves {
+  std::vector<Place> places;                                  ///< by group; empty: all are as in the plan
+  std::vector<std::vector<std::pair<GroupId, Slot>>> hosted;  ///< by broker; the same
+  std::vector<Position> emptied;  ///< brokers whose replicas go elsewhere, in the order asked for
+  std::uint32_t moving = 0;       ///< groups on their way
+  double throttle = 0;            ///< bytes per second into and out of a broker; 0: no limit
+  bool heals = false;             ///< it is Cruise Control that moves them
+
+  // Cruise Control.
+  std::vector<sim::Time> failed_at;  ///< by broker: when it was found gone; never: it is not. Empty: none has been
+  sim::Grid looks;                   ///< at which brokers live
+  sim::TimerId look_timer;           ///< pending BrokerFailureLook
+  bool alerted = false;
+  bool failed_to_heal = false;
+
+  /// The group's replica in that slot is a new one, not yet in sync.
+  [[nodiscard]] bool adds(GroupId group, Slot slot) const {
+    return !places.empty() && places[group.value].adding == slot;
+  }
+  [[nodiscard]] bool has_left(GroupId group, Slot slot, std::uint32_t version) const {
+    if (places.empty()) return false;
+    const Place& place = places[group.value];
+    const bool waits = (place.present & ~place.assigned) >> slot & 1U;
+    return waits && place.left_at[slot] <= version;
+  }
+};
+
 struct State {
   sim::Undoable<BrokerState> brokers;
   sim::Undoable<MetadataProgress> metadata;  ///< by broker
@@ -394,6 +434,7 @@ struct State {
   mutable std::size_t incomplete = 0;
   mutable std::size_t unhealthy = 0;  ///< the same of brokers that are not healthy
 
+  Moves moves;
   Position active = nobody;  ///< the active controller: a voter, or with ZooKeeper a broker
   RestingClocks resting;
   zk::State zk;  ///< empty of KRaft

@@ -17,7 +17,7 @@ void traffic(const models::Plan& plan, ServiceId id, service::TrafficSink& sink)
     if (topic.internal) continue;
     const double bytes_per_s = topic.bytes_per_s() * group.partitions;
     const ProcessId leader = service.brokers[group.broker[0]];
-    for (std::size_t slot = 1; slot < group.replicas; ++slot) {
+    for (std::size_t slot = 1; slot < group.factor; ++slot) {
       sink.replicate(leader, service.brokers[group.broker[slot]], bytes_per_s);
     }
     sink.clients(places, leader, bytes_per_s, bytes_per_s * topic.consumer_fanout);

@@ -8,6 +8,7 @@
 #include "models/kubernetes/address.hpp"
 #include "models/local_first/fields.hpp"
 #include "models/local_first/workers.hpp"
+#include "models/service/settling.hpp"
 
 namespace nines::models::local_first {
 
@@ -16,11 +17,8 @@ namespace {
 constexpr service::Role roles_of_pools[] = {
     {"worker", "takes work, keeps it in a file, and sends it on", false, false}};
 
-Number worker_number(const World& world, ServiceId service, ProcessId process) {
-  return static_cast<Number>(world.plan->services[service].position_of(process));
-}
-
-struct LocalFirst : service::WithProcesses, service::SlisOf<Spec> {
+struct LocalFirst : service::Settling<Number, &context, &settle, &worker_started, &worker_died, &worker_terminating>,
+                    service::SlisOf<Spec> {
   using Spec = local_first::Spec;
   static constexpr std::string_view name = "local_first";
   static constexpr std::string_view title = "workers with files of their own";
@@ -66,29 +64,8 @@ struct LocalFirst : service::WithProcesses, service::SlisOf<Spec> {
       worker.address = kubernetes::address_of(world, c.process(i));
     }
   }
-  static void plan_changed(World& world, ServiceId service) { contacts_changed(world, service); }
-
-  static void process_started(World& world, ServiceId service, ProcessId process) {
-    Context c = context(world, service);
-    worker_started(c, worker_number(world, service, process));
-  }
-  static void process_died(World& world, ServiceId service, ProcessId process) {
-    Context c = context(world, service);
-    worker_died(c, worker_number(world, service, process));
-  }
-  static void process_terminating(World& world, ServiceId service, ProcessId process) {
-    Context c = context(world, service);
-    worker_terminating(c, worker_number(world, service, process));
-  }
-  static void contacts_changed(World& world, ServiceId service) {
-    Context c = context(world, service);
-    settle(c);
-  }
-  static void conditions_changed(World& world, ServiceId service) { contacts_changed(world, service); }
-  static void answers_changed(World& world, ServiceId service) { contacts_changed(world, service); }
-
   static bool ready(const World& world, ServiceId service, ProcessId process) {
-    return view(world, service).worker(worker_number(world, service, process)).started;
+    return view(world, service).worker(number_of(world, service, process)).started;
   }
   static bool healthy(const World& world, ServiceId service) {
     const Context c = view(world, service);

@@ -86,17 +86,14 @@ void check_target(service::Report& report, const ServiceSpec& target, const Spec
   }
 }
 
+constexpr consumer_group::Clocks workers_clocks{"connect.session.timeout.ms", "connect.heartbeat.interval.ms",
+                                                "offset.flush.interval.ms", "workers"};
+
 void check_timings(service::Report& report, const Spec& spec) {
   const Parameters& p = spec.parameters;
   const std::string& at = report.at();
-  const auto above = [&](Duration value, std::string_view key) {
-    if (value <= Duration()) report.problem(report.place_or_owner(at, key), "must be above 0.");
-  };
-  above(p.heartbeat, "connect.heartbeat.interval.ms");
-  above(p.flush, "offset.flush.interval.ms");
-  if (p.session <= p.heartbeat)
-    report.problem(report.place_or_owner(at, "connect.session.timeout.ms"),
-                   "must be above connect.heartbeat.interval.ms: workers would be taken out between two heartbeats.");
+  consumer_group::check_clocks(report, workers_clocks, p.session, p.heartbeat, p.flush);
+  consumer_group::check_session(report, workers_clocks.session, p.session, consumer_group::classic_bounds);
   if (spec.sync_group_offsets && !spec.checkpoints)
     report.problem(at + "/sync_group_offsets",
                    "needs checkpoint_connector: the checkpoint connector is what moves groups of the target.");
@@ -123,14 +120,7 @@ void check(service::Report& report, const Topology& topology, const ServiceSpec&
   if (target != nullptr) consumer_group::check_client(report, *target, "target_client", spec.target_client);
   if (source != nullptr) {
     const std::vector<service::Topic> topics = consumer_group::check_topics(report, *source, spec.topics);
-    // A worker without a task copies nothing.
-    service::Topic tasks;
-    for (const service::Topic& topic : topics) {
-      tasks.partitions += topic.partitions;
-      tasks.records_per_s += topic.records_per_s;
-    }
-    tasks.partitions = std::min(tasks.partitions, spec.tasks_max);
-    consumer_group::check_capacity(report, service, {tasks}, spec.records_per_s);
+    consumer_group::check_capacity(report, service, dealing_of(spec, topics), spec.records_per_s);
     if (target != nullptr) check_target(report, *target, spec, topics);
   }
   check_timings(report, spec);

@@ -53,6 +53,11 @@ struct MirrorMaker : consumer_group::Readers<Spec> {
         {"mirror-translation",
          "positions that are translated coarsely because syncs lie apart (OffsetSyncStore): groups read more again",
          worse},
+        {"mirror-rejoin",
+         "the rebalance of all workers when a coordinator that was away is back: each takes up what it had as soon as "
+         "it "
+         "has joined",
+         worse},
         {"mirror-load", "what copying costs both clusters beyond the load that their topics state", worse},
         {"mirror-connect-topics", "Connect's own topics for configurations, offsets and status", worse},
     };

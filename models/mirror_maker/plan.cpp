@@ -36,11 +36,30 @@ consumer_group::Rules rules_of(const Spec& spec) {
   rules.assignor = consumer_group::Assignor::cooperative_sticky;
   rules.records_per_s = spec.records_per_s;
   rules.reassignment_delay = p.reassignment;
+  rules.needs_coordinator = true;
   rules.keys = &keys;
   return rules;
 }
 
 }  // namespace
+
+consumer_group::Dealing dealing_of(const Spec& spec, const std::vector<service::Topic>& topics) {
+  const consumer_group::Rules rules = rules_of(spec);
+  const consumer_group::Dealing each = consumer_group::dealing_of(rules, topics, spec.topics);
+  const auto tasks = static_cast<std::size_t>(spec.tasks_max);
+  consumer_group::Dealing dealing;
+  dealing.rules = rules;
+  // MirrorSourceConnector.taskConfigs deals partitions out to tasks in turn.
+  for (std::size_t i = 0; i < each.loads.size(); ++i) {
+    if (i < tasks) {
+      dealing.topics.push_back(each.topics[i]);
+      dealing.loads.push_back(each.loads[i]);
+    } else {
+      dealing.loads[i % tasks] += each.loads[i];
+    }
+  }
+  return dealing;
+}
 
 std::size_t place_in(const std::vector<service::Topic>& target, std::string_view source, std::string_view topic) {
   const std::string renamed = fmt::format("{}.{}", source, topic);
@@ -79,11 +98,9 @@ void connect(models::Plan& plan, ServiceId id) {
   service.coordinating = target->part_of_group(plan, service.target, plan.services[id].name);
   const std::vector<service::Topic> there = target->topics(plan.spec(service.target));
   std::uint32_t number = 0;
-  double comes = 0;
   for (const service::Topic& topic : source->topics(plan.spec(service.source))) {
     const auto found = std::find(spec.topics.begin(), spec.topics.end(), topic.name);
     if (found == spec.topics.end()) continue;
-    comes += topic.records_per_s;
     const std::size_t copy = place_in(there, spec.source, topic.name);
     if (copy == there.size()) throw std::invalid_argument(fmt::format("'{}' cannot be copied", topic.name));
     for (std::int64_t i = 0; i < topic.partitions; ++i) {
@@ -97,7 +114,9 @@ void connect(models::Plan& plan, ServiceId id) {
     }
   }
   service.units = std::min(number, static_cast<std::uint32_t>(spec.tasks_max));
-  service.needed = consumer_group::least_members(comes, service.units, spec.records_per_s);
+  const consumer_group::Dealing dealing = dealing_of(spec, source->topics(plan.spec(service.source)));
+  service.topics = dealing.topics;
+  service.needed = consumer_group::least_members(dealing, spec.records_per_s, plan.services[id].members.size());
   service.readers = consumer_group::add_readers(plan, service.source, spec.source_client, service.places);
   service.writers = consumer_group::add_readers(plan, service.target, spec.target_client, service.other_places);
 }

@@ -13,6 +13,9 @@ namespace nines::models::mirror_maker {
 /// under the same name (IdentityReplicationPolicy); how many there are if there is none.
 std::size_t place_in(const std::vector<service::Topic>& target, std::string_view source, std::string_view topic);
 
+/// What workers are dealt: tasks, with all that is produced to the partitions of each.
+consumer_group::Dealing dealing_of(const Spec& spec, const std::vector<service::Topic>& topics);
+
 void build(models::Plan& plan, Namer& namer, ServiceId service);
 void connect(models::Plan& plan, ServiceId service);
 

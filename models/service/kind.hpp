@@ -199,12 +199,16 @@ struct Kind {
   /// It ends its session in order, and asks for none any more.
   void (*close_session)(World& world, ServiceId service, std::uint16_t session);
   SessionView (*session)(const World& world, ServiceId service, std::uint16_t session);
+  /// The session time-out that it grants to who asks for `wanted`.
+  Duration (*session_granted)(const ServiceSpec& service, Duration wanted);
   /// To the service whose process keeps session `id`. It calls nothing of the other service.
   void (*session_changed)(World& world, ServiceId user, ProcessId process, std::uint32_t id, SessionNews news);
 
   // ---- the world ----
   /// Its events; none if it has none.
   std::span<const EventRow> (*events)();
+  /// Whether one of its events, by its name, can happen in a service of this design.
+  bool (*happens)(const ServiceSpec& service, std::string_view event);
   /// The healthy state at time zero; nothing is drawn yet.
   void (*initialise)(World& world, ServiceId service);
   /// All incidents begin with this state: copies of it go back to it.
@@ -284,6 +288,10 @@ struct Kind {
   bool (*upgrade)(World& world, ServiceId service, Variant variant);
   /// The provider maintains the nodes of a service that it runs, one after the other. False if it is at it already.
   bool (*maintain)(World& world, ServiceId service);
+  /// Why the data of the process can never be moved to others; none if they can.
+  std::optional<std::string> (*why_not_emptied)(const Plan& plan, ServiceId service, ProcessId process);
+  /// People have its data moved from one of its processes to others. False if it cannot, or is at it already.
+  bool (*empty_process)(World& world, ServiceId service, ProcessId process);
   /// Nothing is left to recover.
   bool (*healthy)(const World& world, ServiceId service);
 
@@ -352,6 +360,7 @@ struct Defaults {
   static void open_session(World&, ServiceId, std::uint16_t) {}
   static void close_session(World&, ServiceId, std::uint16_t) {}
   static SessionView session(const World&, ServiceId, std::uint16_t) { return {}; }
+  static Duration session_granted(const ServiceSpec&, Duration wanted) { return wanted; }
   static void session_changed(World&, ServiceId, ProcessId, std::uint32_t, SessionNews) {}
   static void freeze(sim::Value&) {}
   static void draw_phases(World&, ServiceId) {}
@@ -373,6 +382,11 @@ struct Defaults {
   static std::vector<Charge> charges(const Topology&, const ServiceSpec&) { return {}; }
   static Duration care(const ServiceSpec&) { return {}; }
   static bool maintain(World&, ServiceId) { return false; }
+  static bool empty_process(World&, ServiceId, ProcessId) { return false; }
+  static std::optional<std::string> why_not_emptied(const Plan&, ServiceId, ProcessId) {
+    return "what its service keeps is not moved from one process to another in this model";
+  }
+  static bool happens(const ServiceSpec&, std::string_view) { return true; }
   static std::vector<double> use(const World&, ServiceId) { return {}; }
   /// Those of its load, as scenarios change it.
   static double requests_per_s(const World& world, ServiceId service);
@@ -506,8 +520,10 @@ constexpr Kind row_of() {
       .open_session = K::open_session,
       .close_session = K::close_session,
       .session = K::session,
+      .session_granted = K::session_granted,
       .session_changed = K::session_changed,
       .events = K::events,
+      .happens = K::happens,
       .initialise = K::initialise,
       .freeze = K::freeze,
       .draw_phases = K::draw_phases,
@@ -545,6 +561,8 @@ constexpr Kind row_of() {
       .store_restored = K::store_restored,
       .upgrade = K::upgrade,
       .maintain = K::maintain,
+      .why_not_emptied = K::why_not_emptied,
+      .empty_process = K::empty_process,
       .healthy = K::healthy,
       .members_named = K::members_named,
       .is_led = K::is_led,

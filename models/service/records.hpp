@@ -47,6 +47,8 @@ struct Records {
   std::vector<std::string> (*clients)(const ServiceSpec& service);
   /// Whether it coordinates groups of readers.
   bool (*coordinates)(const ServiceSpec& service);
+  /// Why it does not move partitions of a group one by one itself (KIP-848); empty if it does.
+  std::string (*lacks_consumer_protocol)(const ServiceSpec& service);
   /// REQUIRES of the rest: the service has been built.
   Part (*part)(const Plan& plan, ServiceId service, std::string_view topic, std::int64_t partition);
   /// That whose leader coordinates the group of that name.

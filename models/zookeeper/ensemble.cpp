@@ -378,15 +378,16 @@ void take_what_is_under_way(Context& c, Position position) {
   if (writes(c, position)) server.disk.log = leader.log;
 }
 
-/// When either side of a connection heard the other last: at the leader's last ping, or the last transaction before now
-/// if that was later. Transactions are taken to come at even intervals.
-sim::Time last_word(const Context& c, Position leader, bool busy) {
-  const sim::Time ping = ping_before(c, leader, c.now());
+/// When either side of a connection heard the other last before `at`: at the leader's last ping, or the last
+/// transaction if that was later. Transactions are taken to come at even intervals.
+sim::Time last_word(const Context& c, Position leader, bool busy, sim::Time at) {
+  const sim::Time ping = ping_before(c, leader, at);
   constexpr double most_per_s = 1e9;  // one a nanosecond
   if (!busy) return ping;
   const Duration interval = Duration::from_seconds(1 / std::min(c.spec.writes_per_s, most_per_s));
-  return std::max(ping, grid(c.server(leader).tick_phase, interval).at_or_before(c.now()));
+  return std::max(ping, grid(c.server(leader).tick_phase, interval).at_or_before(at));
 }
+sim::Time last_word(const Context& c, Position leader, bool busy) { return last_word(c, leader, busy, c.now()); }
 
 /// How long a cut of the path holds their connection up: the first ping or transaction that is lost is sent again at
 /// growing intervals, and what comes behind it waits.
@@ -685,6 +686,33 @@ void tick_again(Context& c, Position position) {
 
 }  // namespace
 
+namespace {
+
+/// Connections whose both ends have stood still for longer than syncLimit: a read that has waited so long fails as soon
+/// as its process goes on, for nothing has come (SO_TIMEOUT of LearnerHandler and Learner). What one end has sent while
+/// only the other stood still lies in the kernel, and is read.
+std::vector<std::pair<Position, Position>> timed_out(const Context& c, const std::vector<Position>& resumed) {
+  const bool busy = c.spec.writes_per_s > 0 && c.state.acts;
+  const auto stood_still = [&](Position position) {
+    return c.server(position).frozen || std::find(resumed.begin(), resumed.end(), position) != resumed.end();
+  };
+  std::vector<std::pair<Position, Position>> ends;
+  for (Position leader = 0; leader < c.size(); ++leader) {
+    for (Position follower = 0; follower < c.size(); ++follower) {
+      const bool connected = is_synced(c.server(leader), follower) && is_whole(c, follower, leader);
+      if (leader == follower || !connected || !stood_still(leader) || !stood_still(follower)) continue;
+      const sim::Time heard = last_word(c, leader, busy, c.server(leader).frozen_at);
+      if (heard + c.tick() * c.parameters.sync_limit > c.now()) continue;
+      ends.emplace_back(leader, follower);
+      ends.emplace_back(follower, leader);
+    }
+  }
+  std::erase_if(ends, [&](const auto& end) { return c.server(end.first).frozen; });
+  return ends;
+}
+
+}  // namespace
+
 void contacts_changed(Context& c) {
   grow(c);
   std::vector<Position> resumed;
@@ -696,10 +724,10 @@ void contacts_changed(Context& c) {
       server.frozen_at = c.now();
       c.world.queue.cancel(server.check_timer);
     }
-    if (status != ProcessState::Status::running || !std::exchange(server.frozen, false)) continue;
-    tick_again(c, position);
-    resumed.push_back(position);
+    if (status == ProcessState::Status::running && std::exchange(server.frozen, false)) resumed.push_back(position);
   }
+  const std::vector<std::pair<Position, Position>> lost = timed_out(c, resumed);
+  for (const Position position : resumed) tick_again(c, position);
   // Before what is sent now.
   send_stalled(c);
   for (const Position position : resumed) {
@@ -708,6 +736,9 @@ void contacts_changed(Context& c) {
     for (const Stage stage : std::exchange(server.late, {})) reach(c, position, stage);
     for (const zab::Message& message : std::exchange(server.inbox, {})) input(c, position, message);
     if (std::exchange(server.overdue, false)) input(c, position, zab::TimeIsUp{});
+    for (const auto& [one, other] : lost) {
+      if (one == position) input(c, position, zab::Lost{other});
+    }
     ready(c, position);
   }
   settle(c);

@@ -25,6 +25,9 @@ Position position_of(const World& world, ServiceId service, ProcessId process) {
 struct ZooKeeper : service::WithProcesses, service::SlisOf<Spec> {
   using Spec = zookeeper::Spec;
   static constexpr bool keeps_sessions = true;
+  static Duration session_granted(const ServiceSpec& service, Duration wanted) {
+    return granted(spec_of(service).parameters, wanted);
+  }
   static constexpr std::string_view name = "zookeeper";
   static constexpr std::string_view title = "a ZooKeeper ensemble";
   static constexpr std::span<const service::Role> roles = roles_of_pools;

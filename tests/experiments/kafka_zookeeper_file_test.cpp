@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "experiments/loader/topology_file.hpp"
+#include "models/kafka/spec.hpp"
 #include "tests/experiments/loader_support.hpp"
 
 namespace kafka_zookeeper_file_test {
@@ -55,6 +56,27 @@ TEST_CASE("of a broker's settings only those that its cluster reads are assumpti
     CHECK(assumes(without, key));
   }
   CHECK(assumes(with, "replica.lag.time.max.ms"));
+}
+
+TEST_CASE("the ensemble's limits of sessions and the time to get one follow what is given",
+          "[kafka][kafka-zookeeper][loader]") {
+  const std::string good = read_file(source_file("topologies/kafka-zookeeper-hosts.json"));
+  const auto with = [&](const char* keys) {
+    return load_topology_text("in.json", replaced(good, R"("min.insync.replicas": 2)", keys));
+  };
+  const auto connection = [](const LoadedTopology& loaded) {
+    return nines::models::kafka::spec_of(loaded.topology.services[0]).parameters.zk_connection_timeout.to_seconds();
+  };
+  CHECK(connection(with(R"("min.insync.replicas": 2)")) == 18);
+  CHECK(connection(with(R"("min.insync.replicas": 2, "zookeeper.session.timeout.ms": 30000)")) == 30);
+  CHECK(connection(with(R"("zookeeper.session.timeout.ms": 30000, "zookeeper.connection.timeout.ms": 6000)")) == 6);
+  const auto warned = [](const LoadedTopology& loaded) {
+    return std::any_of(loaded.warnings.begin(), loaded.warnings.end(), [](const std::string& warning) {
+      return warning.find("grants 40 s instead of 90 s") != std::string::npos;
+    });
+  };
+  CHECK_FALSE(warned(with(R"("min.insync.replicas": 2)")));
+  CHECK(warned(with(R"("min.insync.replicas": 2, "zookeeper.session.timeout.ms": 90000)")));
 }
 
 }  // namespace kafka_zookeeper_file_test

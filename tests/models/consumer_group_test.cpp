@@ -256,7 +256,10 @@ TEST_CASE("assignors deal out evenly, sticky ones with few moves", "[consumer_gr
     const std::uint32_t topics = 1 + static_cast<std::uint32_t>(dice.below(3));
     for (std::uint16_t topic = 0; topic < topics; ++topic) {
       const std::uint64_t partitions = 1 + dice.below(20);
-      for (std::uint64_t i = 0; i < partitions; ++i) plan.partitions.push_back({0, 0, topic, plan.units++});
+      for (std::uint64_t i = 0; i < partitions; ++i) {
+        plan.partitions.push_back({0, 0, topic, plan.units++});
+        plan.topics.push_back(topic);
+      }
     }
     std::vector<consumer_group::Number> members;
     for (consumer_group::Number i = 0; i < 9; ++i) {
@@ -387,6 +390,42 @@ TEST_CASE("every parameter of a consumer group changes what happens", "[consumer
     INFO(rows[i].key);
     const bool by_server = rows[i].key.starts_with("group.consumer.");
     CHECK(fingerprint(i, by_server) != (by_server ? newer : usual));
+  }
+}
+
+TEST_CASE("what a member is dealt is counted as it is dealt", "[consumer_group][oracle]") {
+  consumer_group::Rules rules;
+  const std::vector<service::Topic> topics{{"a", 1, 100}, {"b", 1, 100}, {"c", 3, 300}};
+  // RangeAssignor: each topic begins anew with the first member, which gets one of a, one of b and two of c.
+  const consumer_group::Dealing ranges = consumer_group::dealing_of(rules, topics, {"a", "b", "c"});
+  CHECK(consumer_group::greatest_load(ranges, 1) == Approx(500));
+  CHECK(consumer_group::greatest_load(ranges, 2) == Approx(400));
+  CHECK(consumer_group::greatest_load(ranges, 3) == Approx(300));
+  CHECK(consumer_group::greatest_load(ranges, 5) == Approx(300));
+  CHECK(consumer_group::least_members(ranges, 350, 9) == 3);
+  CHECK(consumer_group::least_members(ranges, 300, 9) == 9);
+  rules.assignor = Assignor::cooperative_sticky;
+  const consumer_group::Dealing even = consumer_group::dealing_of(rules, topics, {"a", "b", "c"});
+  CHECK(consumer_group::greatest_load(even, 2) == Approx(300));
+  CHECK(consumer_group::greatest_load(even, 5) == Approx(100));
+}
+
+TEST_CASE("what was read before a rebalance is not read again after it", "[consumer_group]") {
+  // All note their positions when they join; a crash a second later costs what was read since, not since the last tick.
+  GroupSettings settings;
+  settings.members = 3;
+  Topology topology = group_topology(settings);
+  topology.services[0].own.as<consumer_group::Spec>().parameters.commit = 60_s;
+  const Lab lab(topology);
+  for (std::uint64_t run = 0; run < 20; ++run) {
+    const World before = lab.play({action(0_s, Verb::process_terminate, member(0))}, run, 30_s);
+    const double rebalanced = *first(before, "group.rebalanced");
+    const Duration at = Duration::from_seconds(rebalanced + 1);
+    const World world = lab.play(
+        {action(0_s, Verb::process_terminate, member(0)), action(at, Verb::process_kill, member(1))}, run, 120_s);
+    // Half of 1000 records/s for a second, or what it can while it catches up.
+    CHECK(world.measurement.redelivered >= 499);
+    CHECK(world.measurement.redelivered <= 1001);
   }
 }
 

@@ -183,4 +183,36 @@ TEST_CASE("data damage: sources strike only what the file says of how it is save
   CHECK(sources(topology) == 0);
 }
 
+TEST_CASE("data damage: what is corrupted and served can be deleted and comes back corrupted from a newer backup",
+          "[data]") {
+  Settings settings;
+  settings.every = 24_h;
+  settings.notice = 100_h;
+  const Lab lab(design(settings));
+  // Three days later a backup from after the corruption is the newest one.
+  const std::vector<Action> both{action(0_s, Verb::delete_data, "kafka", Variant::corrupted),
+                                 action(72_h, Verb::delete_data, "kafka", Variant::deleted)};
+  const World world = lab.play(both, 1, 400_h);
+  CHECK(count(world, "fault.delete_data") == 2);
+  const auto out = outages(world, "write");
+  REQUIRE(out.size() == 2);
+  CHECK(out[0].first == Approx(72 * 3600).margin(1));
+  CHECK(out[0].second == Approx(120 + 3600 + 100).margin(15));
+  // Nobody had noticed: that begins anew when the data are back.
+  const double restored = 72 * 3600 + 120 + 3600 + 100;
+  CHECK(out[1].first == Approx(restored + 100 * 3600 + 600 + 1200).margin(1));
+  REQUIRE(world.measurement.losses.size() == 2);
+  CHECK(world.measurement.losses[0].seconds <= day_s);
+  CHECK(world.measurement.losses[1].seconds > 100 * 3600);
+  CHECK(healthy(world));
+  // An hour later the newest backup is older than the corruption, unless one was due in between.
+  const World soon = lab.play({both[0], action(3600_s, Verb::delete_data, "kafka", Variant::deleted)}, 1, 400_h);
+  const bool between = soon.measurement.losses.size() == 2;
+  CHECK(outages(soon, "write").size() == (between ? 2 : 1));
+  CHECK(healthy(soon));
+  // Data that are away already cannot be deleted or corrupted again.
+  const World twice = lab.play({deletion[0], action(60_s, Verb::delete_data, "kafka", Variant::deleted)}, 1, 48_h);
+  CHECK(twice.measurement.losses.size() == 1);
+}
+
 }  // namespace data_damage_test

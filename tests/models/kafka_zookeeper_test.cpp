@@ -289,4 +289,33 @@ TEST_CASE("kafka with zookeeper: leaders return when more than a tenth of a brok
   CHECK(count(stays, "kafka.preferred_leaders") == 0);
 }
 
+TEST_CASE("kafka with zookeeper: of brokers that one look finds dead none is elected", "[kafka][kafka-zookeeper]") {
+  // KafkaController.processBrokerChange: removeLiveBrokers, and only then onBrokerFailure. The controller stands still
+  // while both registrations go, but not for as long as its own session.
+  const Lab lab(certain());
+  std::size_t together = 0;
+  for (std::uint64_t run = 0; run < 12; ++run) {
+    const kafka::Position living = active(lab.prepare({kill(0_s, controller)}, run));
+    std::vector<Action> script;
+    for (kafka::Position broker = 0; broker < 3; ++broker) {
+      if (broker != living) script.push_back(kill(0_s, name_of_broker(broker)));
+    }
+    script.push_back(action(11_s, Verb::process_stop, name_of_broker(living)));
+    script.push_back(action(22_s, Verb::process_continue, name_of_broker(living)));
+    Topology slow = certain();
+    slow.kubernetes.container_restart = Law::constant(600_s);
+    const World world = Lab(slow).play(script, run, 40_s);
+    if (active(world) != living || count(world, "kafka.controller_created") > 0) continue;
+    const std::optional<double> gone = first(world, "kafka.broker_removed");
+    REQUIRE(gone);
+    if (*gone < 22) continue;
+    ++together;
+    for (const sim::TraceRecord& record : world.trace.records()) {
+      if (event_info(record.kind).name == "kafka.new_leader") CHECK(record.detail == living);
+    }
+    CHECK(count(world, "kafka.broker_removed") == 2);
+  }
+  CHECK(together >= 3);
+}
+
 }  // namespace kafka_zookeeper_test

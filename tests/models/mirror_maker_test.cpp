@@ -214,4 +214,30 @@ TEST_CASE("what is not copied when the source is gone is said", "[mirror_maker]"
   }
 }
 
+TEST_CASE("workers that do not find their coordinator stop their tasks and take them up when it is back",
+          "[mirror_maker]") {
+  // WorkerCoordinator.poll looks for it for heartbeat.interval.ms, 3 s; a silent one is missed after the session, 10 s
+  // from a heartbeat of the last 3 s.
+  const Lab lab(mirror_topology({}));
+  for (std::uint64_t run = 0; run < 12; ++run) {
+    const World before = lab.prepare({action(0_s, Verb::process_kill, worker(0))}, run);
+    const ProcessId process = consumer_group::view(before, ServiceId::of(0)).state.coordinator;
+    const std::string coordinator(lab.plan().name(lab.plan().processes[process].component));
+    const World killed = lab.play({action(0_s, Verb::process_kill, coordinator)}, run, 900_s);
+    REQUIRE(first(killed, "group.tasks_stopped"));
+    CHECK(*first(killed, "group.tasks_stopped") == Approx(3).margin(0.01));
+    CHECK(count(killed, "group.tasks_stopped") == 2);
+    // Nobody has left the group: tasks do not wait for 300 s.
+    const auto stopped = outages(killed, "copying");
+    REQUIRE(!stopped.empty());
+    CHECK(stopped.front().first + stopped.front().second < 60);
+    CHECK(models::healthy(killed));
+    const World silent = lab.play({action(0_s, Verb::process_stop, coordinator)}, run, 20_s);
+    if (const auto at = first(silent, "group.tasks_stopped")) {
+      CHECK(*at >= 7 + 3);
+      CHECK(*at <= 10 + 3);
+    }
+  }
+}
+
 }  // namespace mirror_maker_test

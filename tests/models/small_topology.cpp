@@ -53,6 +53,7 @@ ServiceSpec kafka_service() {
   kafka::Spec spec;
   spec.version = "3.9";
   spec.parameters = broker_parameters();
+  spec.cruise = cruise_control_parameters();
   spec.topics = {topic("my-topic"), topic("my-topic-reversed")};
   spec.clients = {{"app", "region", client_parameters()}};
   spec.slis = {sli("write", kafka::SliKind::write), sli("write-acks1", kafka::SliKind::write_acks1),
@@ -351,6 +352,7 @@ kafka::BrokerParameters broker_parameters(kafka::BrokerParameters p) {
   p.crc_scan_rate = {400 * mib};
   p.fetcher_rate = {60 * mib};
   p.replication_latency = 3_ms;
+  p.reassignment_throttle = {};
   p.zk_session_timeout = p.zk_connection_timeout = 18_s;
   p.controller_socket_timeout = p.zk_request_timeout = 30_s;
   p.controlled_shutdown_tries = 3;
@@ -363,6 +365,17 @@ kafka::BrokerParameters broker_parameters(kafka::BrokerParameters p) {
   p.zk_request_backoff = p.zk_cleanup = 100_ms;
   p.zk_read_share = 2.0 / 3;
   p.zk_reconnect_spread = p.zk_round_wait = 1_s;
+  return p;
+}
+
+kafka::CruiseControlParameters cruise_control_parameters(kafka::CruiseControlParameters p) {
+  p.heals = false;
+  p.detection_interval = 300_s;
+  p.alert_threshold = 900_s;
+  p.healing_threshold = 1800_s;
+  p.most_failed = 10;
+  p.most_failed_share = 0.4;
+  p.throttle = {};
   return p;
 }
 

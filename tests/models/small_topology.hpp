@@ -18,7 +18,8 @@ Topology small_topology();
 infrastructure::Parameters aws_parameters(infrastructure::Parameters p = {});
 kubernetes::Parameters kubernetes_parameters(kubernetes::Parameters p = {});  ///< Kubernetes 1.31
 kafka::BrokerParameters broker_parameters(kafka::BrokerParameters p = {});    ///< Kafka 3.9
-kafka::ClientParameters client_parameters(kafka::ClientParameters p = {});    ///< Java client 3.9
+kafka::CruiseControlParameters cruise_control_parameters(kafka::CruiseControlParameters p = {});
+kafka::ClientParameters client_parameters(kafka::ClientParameters p = {});  ///< Java client 3.9
 people::Parameters people_parameters(people::Parameters p = {});
 faults::Parameters change_parameters(faults::Parameters p = {});
 economics::Prices us_west_2_prices(economics::Prices p = {});

@@ -66,6 +66,7 @@ TEST_CASE("small topology: every parameter of every group is set", "[topology]")
   CHECK(forgotten(aws_parameters) == Keys{});
   CHECK(forgotten(kubernetes_parameters) == Keys{});
   CHECK(forgotten(broker_parameters) == Keys{});
+  CHECK(forgotten(cruise_control_parameters) == Keys{});
   CHECK(forgotten(client_parameters) == Keys{});
   CHECK(forgotten(people_parameters) == Keys{});
   CHECK(forgotten(change_parameters) == Keys{});

@@ -689,4 +689,27 @@ TEST_CASE("zookeeper: random schedules of faults end well, and no session ends t
   CHECK(elections > 500);
 }
 
+TEST_CASE("zookeeper: servers that stand still together for longer than syncLimit look anew, for less they go on",
+          "[zookeeper]") {
+  // Reads of Learner and LearnerHandler wait syncLimit ticks: 10 s. A read whose time has passed while nothing came
+  // fails as soon as its process goes on.
+  const Lab lab(zookeeper_topology({}));
+  const auto play = [&](Duration length, std::uint64_t run) {
+    std::vector<Action> script;
+    for (zookeeper::Position server = 0; server < 3; ++server) script.push_back(stop(0_s, name_of(server)));
+    for (zookeeper::Position server = 0; server < 3; ++server) script.push_back(go(length, name_of(server)));
+    return lab.play(script, run, length + 60_s);
+  };
+  for (std::uint64_t run = 0; run < 20; ++run) {
+    CHECK(count(play(8_s, run), "zookeeper.looking") == 0);
+    const World longer = play(14_s, run);
+    // They elect, or come back to a leader that has not looked at its quorum yet.
+    CHECK(count(longer, "zookeeper.looking") >= 2);
+    CHECK(count(longer, "zookeeper.joined") >= 1);
+    CHECK(*first(longer, "zookeeper.looking") >= 14);
+    CHECK(*first(longer, "zookeeper.looking") < 14.5);
+    CHECK(models::healthy(longer));
+  }
+}
+
 }  // namespace zookeeper_test

@@ -31,7 +31,7 @@ struct Load {
 };
 Load load_of(const Context& c, Position broker) {
   Load load;
-  for (const auto& [id, slot] : c.plan.hosted[broker]) {
+  for (const auto& [id, slot] : c.hosted(broker)) {
     const PartitionRecord& record = c.state.groups[id].record;
     const std::int64_t count = c.plan.groups[id].partitions;
     load.hosted += count;
@@ -121,17 +121,35 @@ void act(Context& c) {
   // found (KafkaController.onControllerFailover: ReplicaStateMachine.startup, PartitionStateMachine.startup).
   std::vector<Position> gone;
   for (Position position = 0; position < zk.brokers.size(); ++position) {
-    if (zk.brokers[position].registered || c.state.brokers[position].fenced) continue;
+    if (zk.brokers[position].registered) continue;
+    push(c, Task::isr_shrinks, position, true);
+    if (c.state.brokers[position].fenced) continue;
     c.state.brokers.edit(position).fenced = true;
     broker_changed(c, position);
     broker_of(c, position).losing = true;
     gone.push_back(position);
   }
-  for (const Task task : {Task::isr_shrinks, Task::broker_lost}) {
-    for (const Position position : gone) push(c, task, position, true);
-  }
+  for (const Position position : gone) push(c, Task::broker_lost, position, true);
   look_at_registrations(c);
   schedule_preferred_leader_check(c);
+}
+
+/// It has another process than the controller knows of, registered anew (bounced brokers in the source).
+bool bounced(const Context& c, Position position) { return c.state.zk.brokers[position].registered; }
+
+/// Of those that one look finds gone none may lead, before the first election (KafkaController.processBrokerChange:
+/// removeLiveBrokers, then onBrokerFailure of all). Those that have bounced are a look of their own, which comes first.
+void take_for_dead(Context& c, Position position) {
+  const bool of_bounced = bounced(c, position);
+  const auto dead = [&](Position other) {
+    if (bounced(c, other) != of_bounced || c.state.brokers[other].fenced) return;
+    c.state.brokers.edit(other).fenced = true;
+    broker_changed(c, other);
+  };
+  dead(position);
+  for (const Job& job : c.state.zk.jobs) {
+    if (job.task == Task::broker_lost && !job.found) dead(job.broker);
+  }
 }
 
 /// What is left of the same event when leaders have been moved: the ISRs that the broker followed in.
@@ -149,13 +167,20 @@ void lose(Context& c, const Job& job) {
   broker_of(c, position).unsent = false;
   const CauseScope because(c.world, c.world.note(BrokerRemoved{c.service, position}));
   NINES_TAKES(broker_fenced);
+  take_for_dead(c, position);
   broker.fenced = true;
   broker.shutting_down = false;
   broker_changed(c, position);
   ++c.world.measurement.failovers;
   broker_removed(c, position, Hosted::led);
   send_decisions(c);
-  if (!job.found) c.state.zk.jobs.insert(c.state.zk.jobs.begin(), rest_of(job));
+  if (job.found) return;
+  // ISRs shrink when all elections of the same look are over.
+  auto& jobs = c.state.zk.jobs;
+  const auto after = std::find_if(jobs.begin(), jobs.end(), [&](const Job& other) {
+    return other.task != Task::broker_lost || other.found || bounced(c, other.broker) != bounced(c, position);
+  });
+  jobs.insert(after, rest_of(job));
 }
 
 void join(Context& c, Position position) {
@@ -176,8 +201,8 @@ void join(Context& c, Position position) {
 
 /// Partitions with other replicas that the broker still leads.
 bool still_leads(const Context& c, Position position) {
-  return std::any_of(c.plan.hosted[position].begin(), c.plan.hosted[position].end(), [&](const auto& hosted) {
-    return c.state.groups[hosted.first].record.leader == hosted.second && c.plan.groups[hosted.first].replicas > 1;
+  return std::any_of(c.hosted(position).begin(), c.hosted(position).end(), [&](const auto& hosted) {
+    return c.state.groups[hosted.first].record.leader == hosted.second && c.plan.groups[hosted.first].factor > 1;
   });
 }
 
@@ -301,7 +326,15 @@ void end_term(Context& c) {
   zk.jobs.clear();
   c.world.queue.cancel(zk.job_timer);
   c.world.queue.cancel(c.state.rebalance_timer);
-  for (Broker& broker : zk.brokers) broker.losing = broker.joining = broker.unsent = broker.shutdown_asked = false;
+  for (Position position = 0; position < zk.brokers.size(); ++position) {
+    Broker& broker = zk.brokers[position];
+    // What it had found and not yet dealt with the next one finds for itself.
+    if (broker.losing && c.state.brokers[position].fenced) {
+      c.state.brokers.edit(position).fenced = false;
+      broker_changed(c, position);
+    }
+    broker.losing = broker.joining = broker.unsent = broker.shutdown_asked = false;
+  }
 }
 
 void push(Context& c, Task task, Position broker, bool found) {
@@ -332,19 +365,29 @@ void advance(Context& c) {
 }
 
 void look_at_registrations(Context& c) {
-  for (Position position = 0; position < c.state.zk.brokers.size(); ++position) {
-    Broker& broker = broker_of(c, position);
-    const bool fenced = c.state.brokers[position].fenced;
-    const bool other = !broker.registered || broker.session != broker.seen_session;
-    if (!fenced && !broker.losing && other) {
+  const auto lost = [&](bool of_bounced) {
+    for (Position position = 0; position < c.state.zk.brokers.size(); ++position) {
+      Broker& broker = broker_of(c, position);
+      const bool other = !broker.registered || broker.session != broker.seen_session;
+      if (broker.registered != of_bounced || c.state.brokers[position].fenced || broker.losing || !other) continue;
       broker.losing = true;
       push(c, Task::broker_lost, position);
     }
-    if (broker.registered && !broker.joining && (fenced || broker.losing)) {
+  };
+  const auto join = [&](bool of_bounced) {
+    for (Position position = 0; position < c.state.zk.brokers.size(); ++position) {
+      Broker& broker = broker_of(c, position);
+      if (!broker.registered || broker.joining || broker.losing != of_bounced) continue;
+      if (!c.state.brokers[position].fenced && !broker.losing) continue;
       broker.joining = true;
       push(c, Task::broker_joined, position);
     }
-  }
+  };
+  // In the order of KafkaController.processBrokerChange: new ones, those that have bounced, dead ones.
+  join(false);
+  lost(true);
+  join(true);
+  lost(false);
 }
 
 void begin_shutdown(Context& c, Position position) {
