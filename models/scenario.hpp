@@ -342,9 +342,11 @@ struct OptionInfo {
 };
 
 inline constexpr double longest_fault_s = 10.0 * 8760 * 3600;
-/// Longer delays cross the time-outs of sessions and elections, of which they would have to become part: those are
-/// partitions.
-inline constexpr double longest_delay_s = 0.5;
+/// Of a packet's way. A kubelet that renews its lease waits 10 s for the answer (client-go): a round trip that takes
+/// longer would be a node that is lost. What a kind of service holds is `service::Kind::longest_delay_s`.
+inline constexpr double longest_delay_s = 5;
+/// Of a durable write; of a packet's way, what every kind of service holds: it crosses no time-out of theirs.
+inline constexpr double common_delay_s = 0.5;
 /// Of more, requests and answers fail more often than they succeed: to whoever waits that is a partition.
 inline constexpr double greatest_loss = 0.25;
 inline constexpr double greatest_factor = 1e6;
@@ -370,9 +372,10 @@ inline constexpr std::array verb_options{
                "part that is left, in (0, 1); without it drawn from the profile's range"},
     OptionInfo{Option::loss, "loss", &Options::loss, 0, greatest_loss, true, false,
                "probability that a packet is lost, in (0, 0.25]; without it drawn from the profile's range"},
-    OptionInfo{Option::delay, "delay_s", &Options::delay, 0, longest_delay_s, true, false,
-               "added to each packet's way, or to each durable write, in s, at most 0.5; without it the profile's, or "
-               "none if 'share' is given"},
+    OptionInfo{
+        Option::delay, "delay_s", &Options::delay, 0, longest_delay_s, true, false,
+        "added to each packet's way, in s, at most 0.5, or 5 where all services are of kind redis; or to each durable "
+        "write, at most 0.5; without it the profile's, or none if 'share' is given"},
     OptionInfo{Option::jump, "jump_s", &Options::jump, 0, longest_fault_s, true, false,
                "how far the clock jumps forward, in s; without it the profile's law is drawn"},
     OptionInfo{

@@ -532,6 +532,11 @@ std::optional<std::string> check_options(const Action& action) {
                        action.variant == Variant::size ? "no volume can be made smaller" : "a volume keeps some speed");
   if (action.variant == Variant::zero && action.extent)
     return fmt::format("{}: one external metric says 0, so that 'extent' has nothing to choose from", verb.name);
+  if (action.verb == Verb::disk_slow && action.delay && action.delay->to_seconds() > common_delay_s)
+    return fmt::format(
+        "disk-slow: expected 'delay_s' of at most {:g}, got {:g}: writes that take longer cross time-outs, "
+        "as those of volume-stalled do, which is modelled",
+        common_delay_s, action.delay->to_seconds());
   if (action.share && !action.from.empty())
     return fmt::format("{}: 'share' is of a machine's whole network, so that it does not go with 'from'", verb.name);
   return std::nullopt;
@@ -557,6 +562,20 @@ std::optional<std::string> check_metrics(const Plan& plan, const Action& action,
         return fmt::format("'{}' scales by one external metric, and by none of each pod: remove 'extent'",
                            action.target);
     }
+  }
+  return std::nullopt;
+}
+
+/// Whether every service holds ways that take so much longer.
+std::optional<std::string> check_delay(const Plan& plan, const Action& action) {
+  if (action.verb != Verb::network_slow || !action.delay) return std::nullopt;
+  const double seconds = action.delay->to_seconds();
+  for (const ServiceSpec& service : plan.topology.services) {
+    if (seconds <= service.kind->longest_delay_s) continue;
+    return fmt::format(
+        "network-slow: expected 'delay_s' of at most {:g}, got {:g}: longer ways cross time-outs within '{}' (kind "
+        "{}), of which its model makes no part; what is modelled of them is a partition",
+        service.kind->longest_delay_s, seconds, service.name, service.kind->name);
   }
   return std::nullopt;
 }
@@ -593,6 +612,7 @@ std::optional<std::string> check_target(const Plan& plan, const Action& action) 
     if (auto problem = faults::why_impossible(plan, action.verb, action.variant, target)) return problem;
   }
   if (auto problem = check_metrics(plan, action, converted({plan}, things, want))) return problem;
+  if (auto problem = check_delay(plan, action)) return problem;
   if (action.verb == Verb::partition && action.from.empty()) return "a partition has two sides: 'from' is missing";
   return action.from.empty() ? std::nullopt : check_text(plan, action.from, want);
 }

@@ -1008,11 +1008,24 @@ class StructureReader {
     return models::rules_of(controller).fixed && models::rules_of(controller).kubernetes;
   }
 
+  /// Whether processes of the pool keep data: of a kind that does, those of some role may not.
+  static bool needs_storage(const Value& pool, const Kind& kind) {
+    if (!kind.stores) return false;
+    const Json& json = pool.json();
+    if (!json.is_object() || !json.contains("roles") || !json["roles"].is_array() || json["roles"].empty()) return true;
+    const Json& named = json["roles"];
+    return !std::all_of(named.begin(), named.end(), [&](const Json& name) {
+      const auto role = std::ranges::find_if(
+          kind.roles, [&](const auto& its) { return name.is_string() && its.name == name.get<std::string>(); });
+      return role != kind.roles.end() && !role->stores;
+    });
+  }
+
   std::string read_pool(const Value& value, const models::ServiceSpec& service, models::PoolSpec& spec) {
     const Kind& kind = *service.kind;
     std::vector<FieldSpec> known = pool_fields(kind);
     if (kubernetes()) known = with_required(known, {"cpu", "memory", "node_group"});
-    if (kubernetes() && kind.stores) known = with_required(known, {"storage"});
+    if (kubernetes() && needs_storage(value, kind)) known = with_required(known, {"storage"});
     const bool follows = one_a_machine(value, service);
     if (!follows) known = with_required(known, {"replicas"});
     const Object object(value, known, "a pool");

@@ -173,7 +173,7 @@ void copies_ended(Context& c, Number node, bool clean) {
     if (!another_runs(c, queue, node)) {
       c.world.note(QueueDown{c.service.value, queue});
       if (spec.persistent) return;
-      lose(c, queue, content(c, queue), rule_transient, false);
+      lose(c, queue, content(c, queue), rule_transient, true);
       forget_held(c, queue);
       its.backlog = 0;
       return;

@@ -7,6 +7,7 @@
 #include "models/platform.hpp"
 #include "models/rabbitmq/classic.hpp"
 #include "models/rabbitmq/consumers.hpp"
+#include "models/rabbitmq/load.hpp"
 #include "models/rabbitmq/quorum.hpp"
 #include "models/rabbitmq/single_active.hpp"
 #include "models/rabbitmq/streams.hpp"
@@ -26,6 +27,15 @@ const ClientPlan& client_plan(const Context& c, std::uint16_t access) {
 }
 const ClientParameters& client_parameters(const Context& c, std::uint16_t access) {
   return client_spec(c, access).parameters;
+}
+
+constexpr std::string_view rule_unconfirmed =
+    "no confirms: what a channel had taken for a quorum queue without majority ends with the channel";
+constexpr std::string_view rule_dropped = "no confirms: what no running queue takes is dropped, and nobody is told";
+
+bool accepts(const Context& c, std::uint16_t access) { return sli_of(c, access).kind == SliKind::accept; }
+bool is_publisher(const Context& c, std::uint16_t access) {
+  return sli_of(c, access).kind == SliKind::publish || accepts(c, access);
 }
 
 void tell(Context& c, std::uint16_t access, bool holds) {
@@ -59,10 +69,11 @@ bool blocked_at(const Context& c, Number node) {
 /// The queue answers a channel on the node.
 bool queue_answers(const Context& c, std::uint16_t access, Number node) {
   const Number queue = c.plan.accesses[access].queue;
-  const bool publishes = sli_of(c, access).kind == SliKind::publish;
+  const bool publishes = is_publisher(c, access);
   if (c.is_quorum(queue)) return quorum_serves(c, queue, node);
   if (c.is_stream(queue)) return publishes ? stream_confirms(c, queue, node) : stream_delivers(c, queue, node);
-  return publishes ? classic_confirms(c, queue, node) : classic_delivers(c, queue, node);
+  // Without confirms it is enough that a master takes it.
+  return publishes && !accepts(c, access) ? classic_confirms(c, queue, node) : classic_delivers(c, queue, node);
 }
 
 /// Which nodes a client that connects may be sent to.
@@ -127,8 +138,41 @@ void enter(Context& c, std::uint16_t access, Channel channel) {
   if (channel == Channel::works) consumer_goes_on(c, access);
 }
 
+/// Messages that wait in a channel before it stops to read; 0: any number.
+double most_unconfirmed(const Context& c, std::uint16_t access) {
+  return c.is_quorum(c.plan.accesses[access].queue) ? static_cast<double>(c.parameters.soft_limit) : 0;
+}
+
+/// What a publisher without confirms has sent is settled: its queue takes it, or its channel ends.
+void settle_unconfirmed(Context& c, std::uint16_t access, bool channel_ends) {
+  Access& its = c.state.accesses[access];
+  if (its.unconfirmed_since == Time::never()) return;
+  c.world.queue.cancel(its.full_timer);
+  const Number queue = c.plan.accesses[access].queue;
+  const double sent = c.queue_spec(queue).publish_per_s * (c.now() - its.unconfirmed_since).to_seconds();
+  its.unconfirmed_since = Time::never();
+  if (!c.is_quorum(queue)) return lose(c, queue, sent, rule_dropped, false);
+  const double most = most_unconfirmed(c, access);
+  if (channel_ends) lose(c, queue, most > 0 ? std::min(sent, most) : sent, rule_unconfirmed, false);
+}
+
+/// Nobody confirms, or takes, what a publisher without confirms sends. Its channel is full.
+bool fills_up(Context& c, std::uint16_t access) {
+  Access& its = c.state.accesses[access];
+  const double rate = c.queue_spec(c.plan.accesses[access].queue).publish_per_s;
+  const double most = most_unconfirmed(c, access);
+  const bool bounded = most > 0 && rate > 0;
+  const Duration until_full = bounded ? Duration::from_seconds(most / rate) : Duration::infinite();
+  if (its.unconfirmed_since == Time::never()) {
+    its.unconfirmed_since = c.now();
+    if (bounded) its.full_timer = c.world.schedule(c.now() + until_full, ChannelFull{c.service.value, access});
+  }
+  return bounded && c.now() >= its.unconfirmed_since + until_full;
+}
+
 /// Its connection is gone: the first attempt follows after the wait.
 void disconnect(Context& c, std::uint16_t access) {
+  settle_unconfirmed(c, access, true);
   c.world.queue.cancel(c.state.accesses[access].confirm_timer);
   Access& its = c.state.accesses[access];
   if (its.channel == Channel::works) consumer_stops(c, access);
@@ -165,7 +209,7 @@ Duration answer_takes(Context& c, std::uint16_t access) {
 void look_at_patience(Context& c, std::uint16_t access) {
   Access& its = c.state.accesses[access];
   const Duration patience = client_parameters(c, access).confirm_timeout;
-  const bool publishes = sli_of(c, access).kind == SliKind::publish;
+  const bool publishes = is_publisher(c, access);
   if (!publishes || patience <= Duration() || c.world.queue.pending(its.confirm_timer)) return;
   if (!elsewhere_answers(c, access)) return;
   const std::int64_t turns = std::max<std::int64_t>((c.now() - its.since) / patience, 0) + 1;
@@ -187,24 +231,27 @@ void look_at_connected(Context& c, std::uint16_t access) {
     return look_at_patience(c, access);
   }
   if (its.channel == Channel::cancelled) return;
-  const bool publishes = sli_of(c, access).kind == SliKind::publish;
+  const bool publishes = is_publisher(c, access);
   if (publishes && blocked_at(c, its.node)) {
     if (its.channel == Channel::blocked) return;
     enter(c, access, Channel::blocked);
     c.world.note(Blocked{c.service.value, access});
     return;
   }
-  if (!its.stuck && queue_answers(c, access, its.node)) {
+  const bool answers = !its.stuck && queue_answers(c, access, its.node);
+  if (answers) settle_unconfirmed(c, access, false);
+  if (answers || (accepts(c, access) && !fills_up(c, access))) {
     c.world.queue.cancel(its.confirm_timer);
     if (its.channel == Channel::works || its.channel == Channel::resumes) return;
     enter(c, access, Channel::resumes);
-    its.timer = c.world.schedule(c.now() + answer_takes(c, access), OperationAnswered{c.service.value, access});
+    const Duration takes = accepts(c, access) ? Duration() : answer_takes(c, access);
+    its.timer = c.world.schedule(c.now() + takes, OperationAnswered{c.service.value, access});
     return;
   }
   if (its.channel != Channel::waits) {
     enter(c, access, Channel::waits);
     const Number queue = c.plan.accesses[access].queue;
-    if (publishes && c.is_quorum(queue)) publish_in_vain(c, queue, its.node);
+    if (publishes && !accepts(c, access) && c.is_quorum(queue)) publish_in_vain(c, queue, its.node);
   }
   NodeSet reached = only(its.node);
   for (Number other = 0; other < c.nodes(); ++other) {
@@ -343,6 +390,12 @@ void on(World& world, const ConfirmTimeout& event) {
   settle(c);
 }
 
+void on(World& world, const ChannelFull& event) {
+  Context c = context(world, ServiceId{event.service});
+  grow(c);
+  settle(c);
+}
+
 void on(World& world, const OperationAnswered& event) {
   Context c = context(world, ServiceId{event.service});
   Access& its = c.state.accesses[event.access];
@@ -358,7 +411,9 @@ void on(World& world, const OperationAnswered& event) {
     // Its turn may come, or be another's.
     if (const Subscription* before = subscription_of(c, event.access); before != nullptr && before->active)
       because.emplace(world, world.note(FirstDelivery{event.service, event.access}));
-  } else if (!publishes)
+  } else if (accepts(c, event.access))
+    because.emplace(world, world.note(FirstAccepted{event.service, event.access}));
+  else if (!publishes)
     because.emplace(world, world.note(FirstDelivery{event.service, event.access}));
   else if (its.cut_off)
     because.emplace(world, world.note(FirstConfirmCutOff{event.service, event.access}));

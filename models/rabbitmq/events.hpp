@@ -175,6 +175,18 @@ struct AttemptDue {
   static constexpr EventInfo info{"rabbitmq.connects", "reconnect", "rabbitmq.client.recovery_interval",
                                   "a client tries to connect"};
 };
+struct ChannelFull {
+  std::uint16_t service;
+  std::uint16_t access;
+  static constexpr EventInfo info{"rabbitmq.channel_full", "detect", "quorum_commands_soft_limit",
+                                  "a channel stops to read: as many messages as may wait for a quorum queue do", true};
+};
+struct FirstAccepted {
+  std::uint16_t service;
+  std::uint16_t access;
+  static constexpr EventInfo info{"rabbitmq.first_accepted", "reconnect", "",
+                                  "what a client publishes without confirms is taken again", true};
+};
 struct ConfirmTimeout {
   std::uint16_t service;
   std::uint16_t access;
@@ -413,28 +425,29 @@ struct MirrorWaitedFor {
                                   "a master drops a mirror that it has waited for", true};
 };
 
-#define NINES_RABBITMQ_NODE_EVENTS(X)                                                                          \
-  X(NodeBooted)                                                                                                \
-  X(LoadingGivenUp)                                                                                            \
-  X(ListenersOpened)                                                                                           \
-  X(PauseChecked)                                                                                              \
-  X(RestartDue)                                                                                                \
-  X(NodeExits)                                                                                                 \
-  X(NetTick)                                                                                                   \
-  X(ConnectionResumes)                                                                                         \
-  X(AutohealRequested)                                                                                         \
-  X(ConnectionClosed)                                                                                          \
-  X(SilencePoll)                                                                                               \
-  X(PingDue)                                                                                                   \
-  X(ReplicaTimer)                                                                                              \
-  X(VoteWritten)                                                                                               \
-  X(LogWritten)                                                                                                \
-  X(MemoryLooked)                                                                                              \
-  X(DiskLooked)                                                                                                \
-  X(NodeDown) X(NodeDownCutOff) X(NodeSilent) X(LeaderSuspected) X(ElectionAgain) X(LeaderElected)             \
-      X(LeaderSteppedDown) X(NodePaused) X(NodeCaughtUp) X(NodeRejoined) X(NodesMet) X(PartitionFound)         \
-          X(PartitionPartial) X(AutohealDecided) X(MirrorPromoted) X(MemoryAlarm) X(DiskAlarm) X(AlarmCleared) \
-              X(MirrorWaitedFor) X(StreamWriterStarted)
+#define NINES_RABBITMQ_NODE_EVENTS(X)                                                                         \
+  X(NodeBooted)                                                                                               \
+  X(LoadingGivenUp)                                                                                           \
+  X(ListenersOpened)                                                                                          \
+  X(PauseChecked)                                                                                             \
+  X(RestartDue)                                                                                               \
+  X(NodeExits)                                                                                                \
+  X(NetTick)                                                                                                  \
+  X(ConnectionResumes)                                                                                        \
+  X(AutohealRequested)                                                                                        \
+  X(ConnectionClosed)                                                                                         \
+  X(SilencePoll)                                                                                              \
+  X(PingDue)                                                                                                  \
+  X(ReplicaTimer)                                                                                             \
+  X(VoteWritten)                                                                                              \
+  X(LogWritten)                                                                                               \
+  X(MemoryLooked)                                                                                             \
+  X(DiskLooked)                                                                                               \
+  X(NodeDown)                                                                                                 \
+  X(NodeDownCutOff) X(NodeSilent) X(LeaderSuspected) X(ElectionAgain) X(LeaderElected) X(LeaderSteppedDown)   \
+      X(NodePaused) X(NodeCaughtUp) X(NodeRejoined) X(NodesMet) X(PartitionFound) X(PartitionPartial)         \
+          X(AutohealDecided) X(MirrorPromoted) X(MemoryAlarm) X(DiskAlarm) X(AlarmCleared) X(MirrorWaitedFor) \
+              X(StreamWriterStarted)
 #define NINES_RABBITMQ_QUEUE_EVENTS(X) \
   X(LeaderTick)                        \
   X(ReplicaReplaced)                   \
@@ -442,6 +455,8 @@ struct MirrorWaitedFor {
   X(QueueDown) X(ConsumerGivenUp) X(ConsumerNodeGivenUp) X(DeliveryLimitReached) X(StreamStep) X(StreamCaughtUp)
 #define NINES_RABBITMQ_ACCESS_EVENTS(X) \
   X(AttemptDue)                         \
+  X(ChannelFull)                        \
+  X(FirstAccepted)                      \
   X(ConfirmTimeout)                     \
   X(OperationAnswered)                  \
   X(FirstConfirm)                       \
@@ -480,6 +495,7 @@ void on(World& world, const MemoryLooked& event);
 void on(World& world, const DiskLooked& event);
 void on(World& world, const AttemptDue& event);
 void on(World& world, const ConfirmTimeout& event);
+void on(World& world, const ChannelFull& event);
 void on(World& world, const OperationAnswered& event);
 void on(World& world, const ConnectionResumes& event);
 void on(World& world, const AutohealMessage& event);

@@ -101,7 +101,8 @@ constexpr ObjectSpec client_object{"rabbitmq_client", "a place from which the se
 constexpr FieldSpec sli_rows[] = {
     into<&SliSpec::name>(service::sli_name_row),
     into<&SliSpec::kind>(choice_of("kind", required,
-                                   "publish: confirmed; deliver; lag: what waits is consumed within most_lag_s",
+                                   "publish: confirmed; accept: taken from a publisher without confirms, and perhaps "
+                                   "lost; deliver; lag: what waits is consumed within most_lag_s",
                                    sli_kind_names, "a kind of SLI")),
     into<&SliSpec::client>(service::sli_client_row),
     into<&SliSpec::queue>({"queue", name, optional, "name of its queue or queues; default: all of the service"}),
@@ -196,6 +197,12 @@ void check_queues(service::Report& report, const Spec& spec, std::int64_t nodes)
                          ? "A stream needs max_length: without retention it fills its disks."
                          : "Only a stream keeps messages that were consumed: max_length is of streams.");
     check_single_active(report, spec, queue, at);
+    const std::int64_t members = queue.replicas == 0 ? spec.parameters.quorum_size : queue.replicas;
+    if (queue.type == QueueType::quorum && spec.deployment == Deployment::operates && std::min(members, nodes) == 1)
+      report.warn(at + (queue.replicas == 0 ? "/type" : "/replicas"),
+                  "A quorum queue of one member: before its node's pod ends, the cluster operator's check waits for "
+                  "one replica more than a majority, which there never is. The pod stays Terminating until its grace "
+                  "period has passed (pod.termination_grace_period), at each roll and drain.");
     const bool has_streams = std::any_of(spec.queues.begin(), spec.queues.end(),
                                          [](const QueueSpec& other) { return other.type == QueueType::stream; });
     if (has_streams && queue.name == coordinator_name)
@@ -323,6 +330,11 @@ void check(service::Report& report, const Topology& topology, const ServiceSpec&
     const SliSpec& sli = spec.slis[i];
     const std::string place = fmt::format("{}/slis/{}", at, i);
     if (!sli.queue.empty()) report.check_known(place + "/queue", sli.queue, queues, "queue");
+    const auto streamed = [&](const QueueSpec& queue) {
+      return queue.type == QueueType::stream && (sli.queue.empty() || sli.queue == queue.name);
+    };
+    if (sli.kind == SliKind::accept && std::any_of(spec.queues.begin(), spec.queues.end(), streamed))
+      report.problem(place + "/kind", "Publishing to streams without confirms is not modelled: name another queue.");
     if ((sli.kind == SliKind::lag) != (sli.most_lag > Duration()))
       report.problem(place + "/kind", "most_lag_s belongs to an SLI of kind lag, and to no other.");
   }

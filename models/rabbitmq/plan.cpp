@@ -101,7 +101,9 @@ void build(models::Plan& plan, Namer& namer, ServiceId id) {
       if (spec.queues[row].name == sli.queue) std::tie(added.first_queue, added.queues) = of_row[row];
     }
     measurement::SliPlan& measured = add_sli(plan, namer, id, i, sli.name, sli.deadline, sli.sla);
-    measured.counts_replicated_losses = measured.counts_unreplicated_losses = sli.kind == SliKind::publish;
+    // What nobody had confirmed is lost of publishers that do not wait for that.
+    measured.counts_replicated_losses = sli.kind == SliKind::publish || sli.kind == SliKind::accept;
+    measured.counts_unreplicated_losses = sli.kind == SliKind::accept;
     measured.partitions = added.queues;
     measured.group_partitions.assign(added.queues, 1);
     for (Number queue = 0; queue < added.queues; ++queue)

@@ -98,8 +98,9 @@ enum class SliKind : std::uint8_t {
   publish,  ///< what is published is confirmed
   deliver,  ///< what is in the queue is delivered; of a queue with a single active consumer to any of them
   lag,      ///< what waits is consumed within the SLI's bound
+  accept,   ///< what is published without confirms is taken from the client, whatever becomes of it
 };
-inline constexpr std::array<std::string_view, 3> sli_kind_names{"publish", "deliver", "lag"};
+inline constexpr std::array<std::string_view, 4> sli_kind_names{"publish", "deliver", "lag", "accept"};
 
 struct SliSpec {
   std::string name;

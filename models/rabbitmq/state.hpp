@@ -211,10 +211,13 @@ struct Access {
   sim::Time since;  ///< of the channel's state; of an attempt to connect its end
   sim::TimerId timer;
   sim::TimerId confirm_timer;
-  double takes = 0;             ///< of a consumer: messages per second
-  double granted = 0;           ///< messages that waited for it when its queue began to send
-  double taken = 0;             ///< messages since then
-  sim::Time sent_since;         ///< its queue has sent to it
+  double takes = 0;      ///< of a consumer: messages per second
+  double granted = 0;    ///< messages that waited for it when its queue began to send
+  double taken = 0;      ///< messages since then
+  sim::Time sent_since;  ///< its queue has sent to it
+  /// Of a publisher without confirms: since then nobody confirms, or takes, what it sends.
+  sim::Time unconfirmed_since = sim::Time::never();
+  sim::TimerId full_timer;      ///< its channel stops to read
   sim::TimerId patience_timer;  ///< consumer_timeout
 };
 

@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "models/infrastructure/conditions.hpp"
+#include "models/kubernetes/address.hpp"
 #include "models/measurement/sli.hpp"
+#include "models/redis/addresses.hpp"
 #include "models/redis/sentinels.hpp"
 #include "models/redis/shards.hpp"
 #include "models/redis/strain.hpp"
@@ -28,21 +30,81 @@ const ClientParameters& parameters_of(const Context& c, std::uint16_t access) {
 }
 GroupId group_of(const Context& c, std::uint16_t access) { return GroupId::of(c.plan.accesses[access].shard); }
 
-Contact contact_with(const Context& c, std::uint16_t access, Number server) {
+const ClientSpec& spec_of_client(const Context& c, std::uint16_t access) {
+  return c.spec.clients[sli_of(c, access).client];
+}
+Keeps keeps(const Context& c, std::uint16_t access) { return c.plan.accesses[access].keeps; }
+/// Both are of one client, which keeps one map, or one answer.
+bool shared(const Context& c, std::uint16_t access, std::uint16_t other) {
+  return sli_of(c, access).client == sli_of(c, other).client;
+}
+
+/// What the server meets that the client connects to, wherever it is.
+Contact contact_there(const Context& c, std::uint16_t access, Number server) {
   const Contact found = contact(c.world, client_of(c, access).place, c.server_process(server));
   if (found != Contact::ok) return found;
   if (c.server(server).stopping || stands_still(c, server)) return Contact::silence;
   return c.server(server).started ? Contact::ok : Contact::reset;
 }
 
-/// What becomes of a request to a server that is sent now.
-Fate fate(const Context& c, std::uint16_t access, Number server) {
-  const Contact found = contact_with(c, access, server);
+// ---- what a client goes by ----
+
+/// The server is where the client looks for it.
+bool finds(const Context& c, std::uint16_t access, Number server) {
+  if (c.state.client_addresses.empty()) return true;
+  return c.state.client_addresses[access * std::size_t{c.servers()} + server] == c.server(server).address;
+}
+/// What it was started with leads to the server.
+bool seeds_lead_to(const Context& c, std::uint16_t access, Number server) {
+  return spec_of_client(c, access).seeds == Seeds::names || c.server(server).address == 0;
+}
+std::uint32_t address_behind_name(const Context& c, Number server) {
+  return kubernetes::address_of(c.world, c.server_process(server));
+}
+
+/// Who serves a client's shard says the node that it takes for the master: this one itself, or whom MOVED names.
+Number sent_on_by(const Context& c, std::uint16_t access, Number first) {
+  // Who loads its data redirects all the same (redis 7.0 src/server.c processCommand).
+  if (!finds(c, access, first) || contact_there(c, access, first) != Contact::ok) return first;
+  const bus::Node& node = c.state.nodes.nodes[first];
+  return node.ok ? node.owner[c.plan.accesses[access].shard] : first;
+}
+
+/// What the client meets on its way to the server, by what it knows.
+Contact way(const Context& c, std::uint16_t access, Number server) {
+  const Access& its = c.state.accesses[access];
+  switch (keeps(c, access)) {
+    case Keeps::nothing: return finds(c, access, server) ? Contact::ok : Contact::silence;
+    case Keeps::name:
+      // A connection stays whatever becomes of the name.
+      if (its.holds) return Contact::ok;
+      return server == its.knows && its.address == address_behind_name(c, server) ? Contact::ok : Contact::silence;
+    case Keeps::map: break;
+  }
+  if (!finds(c, access, its.knows)) return Contact::silence;
+  if (server == its.knows) return Contact::ok;
+  const Contact found = contact_there(c, access, its.knows);
+  if (found != Contact::ok) return found;
+  if (sent_on_by(c, access, its.knows) != server) return Contact::reset;
+  return node_knows(c, its.knows, server) ? Contact::ok : Contact::silence;
+}
+
+Contact contact_with(const Context& c, std::uint16_t access, Number server) {
+  const Contact found = way(c, access, server);
+  return found == Contact::ok ? contact_there(c, access, server) : found;
+}
+
+/// What becomes of a request to a server that was reached so.
+Fate fate_there(const Context& c, std::uint16_t access, Number server, Contact found) {
   if (found != Contact::ok) return found == Contact::reset ? Fate::refused : Fate::lost;
   if (!serves(c, server)) return Fate::refused;
   if (c.clustered() && !node_serves(c, server, c.plan.accesses[access].shard)) return Fate::refused;
   if (sli_of(c, access).kind != SliKind::write) return Fate::served;
   return takes_writes(c, server) ? Fate::served : Fate::refused;
+}
+/// What becomes of a request to a server that is sent now.
+Fate fate(const Context& c, std::uint16_t access, Number server) {
+  return fate_there(c, access, server, contact_with(c, access, server));
 }
 
 bool would_serve(const Context& c, std::uint16_t access, Number server) {
@@ -52,9 +114,12 @@ bool would_serve(const Context& c, std::uint16_t access, Number server) {
 /// Where a Sentinel or a node of the cluster sends the client; nobody if it does not answer.
 Number directed_by(const Context& c, std::uint16_t access, Number asked) {
   if (c.clustered()) {
-    if (contact_with(c, access, asked) != Contact::ok || !serves(c, asked)) return nobody;
+    if (!finds(c, access, asked) && !seeds_lead_to(c, access, asked)) return nobody;
+    if (contact_there(c, access, asked) != Contact::ok || !serves(c, asked)) return nobody;
     const bus::Node& node = c.state.nodes.nodes[asked];
-    return node.ok ? node.owner[c.plan.accesses[access].shard] : nobody;
+    if (!node.ok) return nobody;
+    const Number owner = node.owner[c.plan.accesses[access].shard];
+    return c.state.client_addresses.empty() || node_knows(c, asked, owner) ? owner : nobody;
   }
   const ProcessId process = c.sentinel_process(asked);
   if (!c.watch(asked).started || contact(c.world, client_of(c, access).place, process) != Contact::ok) return nobody;
@@ -63,23 +128,27 @@ Number directed_by(const Context& c, std::uint16_t access, Number asked) {
 
 /// Whom a client that must connect can be sent to: how many answers there are, and each of them.
 Number choices(const Context& c, std::uint16_t access) {
+  if (keeps(c, access) != Keeps::nothing) return 1;
   switch (discovery_of(c, access)) {
     case Discovery::sentinel: return c.sentinels();
     case Discovery::cluster:
     case Discovery::any_ready:
     case Discovery::probe: return c.servers();
     case Discovery::label:
+    case Discovery::dns:
     case Discovery::fixed: return 1;
   }
   return 1;
 }
 Number choice(const Context& c, std::uint16_t access, Number number) {
+  if (keeps(c, access) == Keeps::map) return sent_on_by(c, access, c.state.accesses[access].knows);
   switch (discovery_of(c, access)) {
     case Discovery::sentinel:
     case Discovery::cluster: return directed_by(c, access, number);
     case Discovery::any_ready: return serves(c, number) ? number : nobody;
     case Discovery::probe: return number;
     case Discovery::label: return c.state.labelled;
+    case Discovery::dns: return c.state.accesses[access].knows;
     case Discovery::fixed: return 0;
   }
   return nobody;
@@ -109,11 +178,18 @@ bool served_in_time(const Context& c, std::uint16_t access) {
   return deadline == Duration() || answer_takes(c, access, target) <= deadline;
 }
 
+/// The answer leads to a server that would do: with it comes where that is.
+bool answer_helps(const Context& c, std::uint16_t access, Number number) {
+  const Number server = choice(c, access, number);
+  if (server == nobody) return false;
+  if (keeps(c, access) != Keeps::nothing) return would_serve(c, access, server);
+  return fate_there(c, access, server, contact_there(c, access, server)) == Fate::served;
+}
 /// Some answer leads to a server that would do.
 bool somebody_serves(const Context& c, std::uint16_t access) {
   const Number count = choices(c, access);
   for (Number i = 0; i < count; ++i) {
-    if (would_serve(c, access, choice(c, access, i))) return true;
+    if (answer_helps(c, access, i)) return true;
   }
   return false;
 }
@@ -121,9 +197,18 @@ bool somebody_serves(const Context& c, std::uint16_t access) {
 bool somebody_answers(const Context& c, std::uint16_t access) {
   const Number count = choices(c, access);
   for (Number i = 0; i < count; ++i) {
-    if (would_answer(c, access, choice(c, access, i))) return true;
+    const Number server = choice(c, access, i);
+    if (answer_helps(c, access, i) && answer_takes(c, access, server) <= parameters_of(c, access).attempt_timeout)
+      return true;
   }
   return false;
+}
+
+/// What a node of the cluster says of where all are.
+void learn_addresses(Context& c, std::uint16_t access, Number teller) {
+  if (c.state.client_addresses.empty()) return;
+  for (Number i = 0; i < c.servers(); ++i)
+    c.state.client_addresses[access * std::size_t{c.servers()} + i] = c.state.known[teller][i];
 }
 
 void count_rates(Context& c);
@@ -188,10 +273,14 @@ void look_for_server(Context& c, std::uint16_t access) {
     case Discovery::sentinel:
     case Discovery::cluster:
     case Discovery::label:
+    case Discovery::dns:
     case Discovery::fixed: {
-      const Number found = choice(c, access, static_cast<Number>(its.asks % count));
+      const auto asked = static_cast<Number>(its.asks % count);
+      const Number found = choice(c, access, asked);
       its.asks = static_cast<Number>((its.asks + 1) % count);
-      if (found != nobody) its.target = found;
+      if (found == nobody) return;
+      its.target = found;
+      if (c.clustered() && keeps(c, access) == Keeps::nothing) learn_addresses(c, access, asked);
       return;
     }
   }
@@ -222,6 +311,224 @@ void notice(Context& c, std::uint16_t access) {
   next_attempt(c, access, std::max(its.attempt + turn * (passed + 1), c.now()));
 }
 
+// ---- how it learns ----
+
+/// Who tells the client most recent news of its shard: of the nodes that it knows, and if none of them answers of its
+/// seeds; nobody if none does.
+Number teller(const Context& c, std::uint16_t access) {
+  const Number shard = c.plan.accesses[access].shard;
+  for (const bool seeds : {false, true}) {
+    Number best = nobody;
+    for (Number i = 0; i < c.servers(); ++i) {
+      if (seeds ? !seeds_lead_to(c, access, i) : !finds(c, access, i)) continue;
+      if (contact_there(c, access, i) != Contact::ok || !serves(c, i)) continue;
+      const auto& all = c.state.nodes.nodes;
+      if (best == nobody || all[i].owner_epoch[shard] > all[best].owner_epoch[shard]) best = i;
+    }
+    if (best != nobody) return best;
+  }
+  return nobody;
+}
+
+/// A refresh now would tell it something.
+bool would_learn(const Context& c, std::uint16_t access) {
+  const Number tells = teller(c, access);
+  if (tells == nobody) return false;
+  if (c.state.nodes.nodes[tells].owner[c.plan.accesses[access].shard] != c.state.accesses[access].knows) return true;
+  if (c.state.client_addresses.empty()) return false;
+  for (Number i = 0; i < c.servers(); ++i) {
+    if (c.state.client_addresses[access * std::size_t{c.servers()} + i] != c.state.known[tells][i]) return true;
+  }
+  return false;
+}
+
+/// It waits for nodes that it knows and that do not answer.
+Duration refresh_takes(const Context& c, std::uint16_t access) {
+  for (Number i = 0; i < c.servers(); ++i) {
+    if (!finds(c, access, i) || contact_there(c, access, i) == Contact::silence)
+      return parameters_of(c, access).attempt_timeout;
+  }
+  return {};
+}
+
+bool is_adaptive(const Context& c, std::uint16_t access) {
+  const Refresh refresh = spec_of_client(c, access).refresh;
+  return refresh == Refresh::adaptive || refresh == Refresh::adaptive_and_periodic;
+}
+bool is_periodic(const Context& c, std::uint16_t access) {
+  const Refresh refresh = spec_of_client(c, access).refresh;
+  return refresh == Refresh::periodic || refresh == Refresh::adaptive_and_periodic;
+}
+
+/// Wait before an attempt to connect anew: 1, 2, 4 ms and so on (lettuce ExponentialDelay).
+Duration before_reconnect(const ClientParameters& p, std::int64_t attempt, bool silent) {
+  constexpr std::int64_t most_doublings = 40;
+  const Duration wait = Duration::milliseconds(std::int64_t{1} << std::min(attempt - 1, most_doublings));
+  return std::min(wait, std::max(p.reconnect_most, Duration::milliseconds(1))) +
+         (silent ? p.attempt_timeout : Duration());
+}
+
+/// Attempts until now, and the refreshes that they asked for.
+void count_reconnects(const Context& c, std::uint16_t access, Access& its, sim::Time until) {
+  const ClientParameters& p = parameters_of(c, access);
+  const Duration longest = before_reconnect(p, 64, its.silent);
+  while (true) {
+    // Long outages are counted in whole turns of the longest wait.
+    const std::int64_t turns = (until - its.reconnect_at) / longest;
+    constexpr std::int64_t many = 1000;
+    if (turns > many && its.reconnects > many) {
+      its.reconnects += turns - many;
+      its.reconnect_at = its.reconnect_at + longest * (turns - many);
+      its.refresh_rests = std::max(its.refresh_rests, its.reconnect_at);
+    }
+    const sim::Time next = its.reconnect_at + before_reconnect(p, its.reconnects + 1, its.silent);
+    if (next > until) return;
+    its.reconnect_at = next;
+    ++its.reconnects;
+    if (its.reconnects >= p.refresh_reconnects && next >= its.refresh_rests)
+      its.refresh_rests = next + p.refresh_interval;
+  }
+}
+
+/// Its connection to whom it takes for the master: whether it stands.
+void look_at_connection(const Context& c, std::uint16_t access, Access& its) {
+  const Contact found = finds(c, access, its.knows) ? contact_there(c, access, its.knows) : Contact::silence;
+  const bool down = its.reconnects_from != sim::Time::never();
+  if (down && c.now() > its.reconnects_from) count_reconnects(c, access, its, c.now());
+  if (found == Contact::ok) {
+    its.reconnects_from = sim::Time::never();
+    its.silent = false;
+    return;
+  }
+  const bool silent = found == Contact::silence;
+  const bool began = down && c.now() >= its.reconnects_from;
+  if (!down || (its.silent && !silent && !began)) {
+    its.reconnects_from = c.now() + (silent ? parameters_of(c, access).silent_link : Duration());
+    its.reconnect_at = its.reconnects_from;
+    its.reconnects = 0;
+  }
+  its.silent = silent;
+}
+
+/// When a client does what it does once a period.
+sim::Grid grid_of(const Context& c, std::uint16_t access, Purpose purpose, Duration period) {
+  const double u = c.world.first_uniform(client_of(c, access).component, purpose);
+  return {sim::Time::zero() + sim::scaled(period, u), period};
+}
+
+/// The next refresh that is asked for; never if none is.
+sim::Time next_refresh(const Context& c, std::uint16_t access) {
+  const Access& its = c.state.accesses[access];
+  const ClientParameters& p = parameters_of(c, access);
+  sim::Time next = sim::Time::never();
+  if (is_periodic(c, access)) {
+    next = grid_of(c, access, Purpose::client_metadata_phase, p.refresh_period).after(c.now());
+  }
+  if (!is_adaptive(c, access)) return next;
+  if (its.reconnects_from != sim::Time::never()) {
+    // The attempts to come, until one asks for a refresh.
+    Access later = its;
+    const sim::Time before = later.refresh_rests;
+    sim::Time at = std::max(later.reconnect_at, c.now());
+    while (later.refresh_rests == before) {
+      at = later.reconnect_at + before_reconnect(p, later.reconnects + 1, later.silent);
+      if (at >= next) return next;
+      count_reconnects(c, access, later, at);
+    }
+    return std::min(next, at);
+  }
+  const bool moved = sent_on_by(c, access, its.knows) != its.knows;
+  return moved ? std::min(next, std::max(its.refresh_rests, c.now())) : next;
+}
+
+/// The client would be served if it began now.
+bool beginner_is_served(const Context& c, std::uint16_t access) {
+  if (keeps(c, access) == Keeps::name)
+    return fate_there(c, access, c.state.labelled, contact_there(c, access, c.state.labelled)) == Fate::served;
+  for (Number i = 0; i < c.servers(); ++i) {
+    if (fate_there(c, access, i, contact_there(c, access, i)) == Fate::served) return true;
+  }
+  return false;
+}
+
+void refresh_at(Context& c, std::uint16_t access, sim::Time at, bool by_name) {
+  Access& its = c.state.accesses[access];
+  if (c.world.queue.pending(its.refresh_timer) && its.refresh_at <= at) return;
+  c.world.queue.cancel(its.refresh_timer);
+  its.refresh_at = at;
+  if (by_name)
+    its.refresh_timer = c.world.schedule(at, NameResolved{c.service.value, access});
+  else
+    its.refresh_timer = c.world.schedule(at, MapRefreshed{c.service.value, access});
+}
+
+bool name_has_changed(const Context& c, std::uint16_t access) {
+  const Access& its = c.state.accesses[access];
+  return its.knows != c.state.labelled || its.address != address_behind_name(c, its.knows);
+}
+
+/// A client that nothing leads to its server is restarted, if that helps.
+void look_whether_lost(Context& c, std::uint16_t access, bool learns) {
+  Access& its = c.state.accesses[access];
+  if (its.holds) return c.world.queue.cancel(its.restart_timer), void();
+  if (learns || somebody_serves(c, access) || !beginner_is_served(c, access)) return;
+  // All that it does is restarted with it.
+  for (std::uint16_t other = 0; other < c.state.accesses.size(); ++other) {
+    if (shared(c, access, other) && c.world.queue.pending(c.state.accesses[other].restart_timer)) return;
+  }
+  const Duration takes =
+      c.world.draw(client_of(c, access).component, Purpose::client_readdress, parameters_of(c, access).restart);
+  its.restart_timer = c.world.schedule(c.now() + takes, ClientRestarted{c.service.value, access});
+}
+
+/// When does the client learn what it does not know, and by whom?
+void look_at_what_it_keeps(Context& c, std::uint16_t access) {
+  Access& its = c.state.accesses[access];
+  const ClientParameters& p = parameters_of(c, access);
+  bool learns = false;
+  if (keeps(c, access) == Keeps::name) {
+    its.astray = !its.holds || its.target != c.state.labelled;
+    learns = spec_of_client(c, access).resolves == Resolves::after_ttl;
+    if (learns && name_has_changed(c, access)) {
+      sim::Time at = c.now();
+      if (p.dns_ttl > Duration()) at = grid_of(c, access, Purpose::name_cache, p.dns_ttl).after(c.now());
+      refresh_at(c, access, at, true);
+    }
+  } else {
+    look_at_connection(c, access, its);
+    its.astray = !its.holds || its.target != its.knows;
+    const sim::Time at = would_learn(c, access) ? next_refresh(c, access) : sim::Time::never();
+    learns = at != sim::Time::never();
+    if (learns) refresh_at(c, access, at + refresh_takes(c, access), false);
+  }
+  look_whether_lost(c, access, learns);
+}
+
+/// Tells when the last client is back on the straight way.
+void tell_whether_switched(Context& c) {
+  std::uint16_t any = 0;
+  bool astray = false;
+  for (std::uint16_t access = 0; access < c.state.accesses.size(); ++access) {
+    const Access& its = c.state.accesses[access];
+    astray = astray || !its.holds || its.astray;
+    if (keeps(c, access) != Keeps::nothing) any = access;
+  }
+  if (std::exchange(c.state.clients_astray, astray) && !astray) c.world.note(ClientsSwitched{c.service.value, any});
+}
+
+/// It has learnt something: who waits for an answer tries again at once.
+void go_by_it(Context& c, std::uint16_t access) {
+  Access& its = c.state.accesses[access];
+  its.reconnects_from = sim::Time::never();
+  if (!its.holds) attempt(c, access);
+}
+
+void take_map(Context& c, std::uint16_t access, Number tells) {
+  Access& its = c.state.accesses[access];
+  its.knows = c.state.nodes.nodes[tells].owner[c.plan.accesses[access].shard];
+  learn_addresses(c, access, tells);
+}
+
 }  // namespace
 
 void look_at_accesses(Context& c) {
@@ -244,6 +551,14 @@ void look_at_accesses(Context& c) {
       notice(c, access);
     }
   }
+  if (!c.plan.keepers && !c.plan.addressed) return;
+  for (std::uint16_t access = 0; access < c.state.accesses.size(); ++access) {
+    if (keeps(c, access) != Keeps::nothing)
+      look_at_what_it_keeps(c, access);
+    else if (c.plan.addressed)
+      look_whether_lost(c, access, false);
+  }
+  if (c.plan.keepers) tell_whether_switched(c);
 }
 
 namespace {
@@ -374,6 +689,69 @@ void on(World& world, const RequestAnswered& event) {
   set_rates(c);
   look_whether_stale(c, event.access);
   tell_whether_fresh(c, event.access);
+  if (c.plan.keepers || c.plan.addressed) look_at_accesses(c);
+}
+
+void on(World& world, const MapRefreshed& event) {
+  Context c = context(world, ServiceId{event.service});
+  grow(c);
+  if (!would_learn(c, event.access)) {
+    world.stale = true;
+    return;
+  }
+  static constexpr std::string_view interval = "redis.client.refresh_least_interval";
+  if (!is_periodic(c, event.access)) world.set_by(interval);
+  for (std::uint16_t access = 0; access < c.state.accesses.size(); ++access) {
+    if (!shared(c, access, event.access) || keeps(c, access) != Keeps::map) continue;
+    const Number tells = teller(c, access);
+    if (tells == nobody) continue;
+    take_map(c, access, tells);
+    if (is_adaptive(c, access))
+      c.state.accesses[access].refresh_rests = c.now() + parameters_of(c, access).refresh_interval;
+    go_by_it(c, access);
+  }
+  settle(c);
+}
+
+void on(World& world, const NameResolved& event) {
+  Context c = context(world, ServiceId{event.service});
+  grow(c);
+  if (!name_has_changed(c, event.access)) {
+    world.stale = true;
+    return;
+  }
+  for (std::uint16_t access = 0; access < c.state.accesses.size(); ++access) {
+    if (!shared(c, access, event.access) || keeps(c, access) != Keeps::name) continue;
+    Access& its = c.state.accesses[access];
+    its.knows = c.state.labelled;
+    its.address = address_behind_name(c, its.knows);
+    go_by_it(c, access);
+  }
+  settle(c);
+}
+
+void on(World& world, const ClientRestarted& event) {
+  Context c = context(world, ServiceId{event.service});
+  grow(c);
+  if (c.state.accesses[event.access].holds || !beginner_is_served(c, event.access)) {
+    world.stale = true;
+    return;
+  }
+  for (std::uint16_t access = 0; access < c.state.accesses.size(); ++access) {
+    if (!shared(c, access, event.access)) continue;
+    Access& its = c.state.accesses[access];
+    if (keeps(c, access) == Keeps::name) {
+      its.knows = c.state.labelled;
+      its.address = address_behind_name(c, its.knows);
+    } else {
+      // Whoever restarts it gives it seeds that answer.
+      for (Number i = 0; i < c.servers(); ++i) {
+        if (fate_there(c, access, i, contact_there(c, access, i)) == Fate::served) take_map(c, access, i);
+      }
+    }
+    go_by_it(c, access);
+  }
+  settle(c);
 }
 
 void on(World& world, const StaleDue& event) {

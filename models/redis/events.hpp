@@ -369,6 +369,31 @@ struct StaleReads {
                                   true};
 };
 
+struct MapRefreshed {
+  std::uint16_t service;
+  std::uint16_t access;
+  static constexpr EventInfo info{"redis.map_refreshed", "reconnect", "redis.client.refresh_period",
+                                  "a client of a cluster learns anew which node has what", true};
+};
+struct NameResolved {
+  std::uint16_t service;
+  std::uint16_t access;
+  static constexpr EventInfo info{"redis.name_resolved", "propagate", "redis.client.dns_ttl",
+                                  "a client's answer of DNS has run out, and the next is another", true};
+};
+struct ClientRestarted {
+  std::uint16_t service;
+  std::uint16_t access;
+  static constexpr EventInfo info{"redis.client_restarted", "person", "redis.client.restart",
+                                  "people have restarted a client that did not find its server by itself", true};
+};
+struct ClientsSwitched {
+  std::uint16_t service;
+  std::uint16_t access;
+  static constexpr EventInfo info{"redis.clients_switched", "reconnect", "",
+                                  "all clients are served, and each by whom it takes for the master", true};
+};
+
 #define NINES_REDIS_SENTINEL_EVENTS(X) \
   X(SentinelTick)                      \
   X(FailoverTick)                      \
@@ -382,25 +407,31 @@ struct StaleReads {
   X(NotElected)                        \
   X(Selected)                          \
   X(NoGoodReplica) X(FailoverAborted) X(Promoted) X(Switched) X(AllSwitched) X(FailoverEnded) X(Tilted) X(TiltEnded)
-#define NINES_REDIS_SERVER_EVENTS(X)                                                                               \
-  X(ServerUp)                                                                                                      \
-  X(ServerLoaded)                                                                                                  \
-  X(ServerExits)                                                                                                   \
-  X(LinkAttempt)                                                                                                   \
-  X(SyncBegins)                                                                                                    \
-  X(SyncLoaded)                                                                                                    \
-  X(LinkTimeout)                                                                                                   \
-  X(AckLost)                                                                                                       \
-  X(BufferOverrun)                                                                                                 \
-  X(DiskWaited)                                                                                                    \
-  X(Forked)                                                                                                        \
-  X(MemoryExceeded)                                                                                                \
-  X(BusCron)                                                                                                       \
-  X(VotesCounted) X(Writable) X(Demoted) X(Repointed) X(PartialResync) X(FullResync) X(MaybeFailed)                \
-      X(MaybeFailedAgain) X(Failed) X(ElectionBegins) X(ElectionExpired) X(DataTooOld) X(ClusterDown) X(ClusterOk) \
-          X(HandOverLooked) X(HandOverFailed) X(Migrated)
+#define NINES_REDIS_SERVER_EVENTS(X)                                                                   \
+  X(ServerUp)                                                                                          \
+  X(ServerLoaded)                                                                                      \
+  X(ServerExits)                                                                                       \
+  X(LinkAttempt)                                                                                       \
+  X(SyncBegins)                                                                                        \
+  X(SyncLoaded)                                                                                        \
+  X(LinkTimeout)                                                                                       \
+  X(AckLost)                                                                                           \
+  X(BufferOverrun)                                                                                     \
+  X(DiskWaited)                                                                                        \
+  X(Forked)                                                                                            \
+  X(MemoryExceeded)                                                                                    \
+  X(BusCron)                                                                                           \
+  X(VotesCounted)                                                                                      \
+  X(Writable)                                                                                          \
+  X(Demoted) X(Repointed) X(PartialResync) X(FullResync) X(MaybeFailed) X(MaybeFailedAgain) X(Failed)  \
+      X(ElectionBegins) X(ElectionExpired) X(DataTooOld) X(ClusterDown) X(ClusterOk) X(HandOverLooked) \
+          X(HandOverFailed) X(Migrated)
 #define NINES_REDIS_ACCESS_EVENTS(X) \
-  X(AttemptDue) X(RequestAnswered) X(FirstWrite) X(FirstWriteBySentinel) X(FirstRead) X(StaleDue) X(StaleReads)
+  X(AttemptDue)                      \
+  X(RequestAnswered)                 \
+  X(FirstWrite)                      \
+  X(FirstWriteBySentinel)            \
+  X(FirstRead) X(StaleDue) X(StaleReads) X(MapRefreshed) X(NameResolved) X(ClientRestarted) X(ClientsSwitched)
 #define NINES_REDIS_SUBJECT(E) ComponentId subject(const models::Plan& plan, const E& event);
 NINES_REDIS_SENTINEL_EVENTS(NINES_REDIS_SUBJECT)
 NINES_REDIS_SERVER_EVENTS(NINES_REDIS_SUBJECT)
@@ -434,6 +465,9 @@ void on(World& world, const VotesCounted& event);
 void on(World& world, const AttemptDue& event);
 void on(World& world, const RequestAnswered& event);
 void on(World& world, const StaleDue& event);
+void on(World& world, const MapRefreshed& event);
+void on(World& world, const NameResolved& event);
+void on(World& world, const ClientRestarted& event);
 
 }  // namespace nines::models::redis
 

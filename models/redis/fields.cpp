@@ -37,8 +37,24 @@ constexpr FieldSpec client_rows[] = {
     into<&ClientSpec::discovery>(choice_of(
         "discovery", required,
         "sentinel: asks Sentinels; label: a Service over the server with the master's label; any-ready: a Service over "
-        "all ready servers; fixed: the first server; probe: one server after the other; cluster: follows redirections",
+        "all ready servers; fixed: the first server; probe: one server after the other; cluster: follows redirections; "
+        "dns: a name that leads to the master's address, and whose answers the client keeps",
         discovery_names, "a way to find the server")),
+    into<&ClientSpec::refresh>(choice_of(
+        "refresh", optional,
+        "of discovery cluster, when it learns anew which node has what: on-failure (it asks when a request fails: "
+        "Jedis, redis-py), adaptive (after attempts to connect, or MOVED), periodic, adaptive-and-periodic (Lettuce "
+        "where it is told so), never (Lettuce where it is not)",
+        refresh_names, "a way to refresh")),
+    into<&ClientSpec::seeds>(choice_of(
+        "seeds", optional,
+        "of discovery cluster, where it asks when nobody whom it knows answers: names (that stay) or addresses (of the "
+        "first pods)",
+        seeds_names, "a sort of seeds")),
+    into<&ClientSpec::resolves>(choice_of("resolves", optional,
+                                          "of discovery dns: after-ttl, or once (a JVM with networkaddress.cache.ttl "
+                                          "-1)",
+                                          resolves_names, "a way to resolve")),
     config_of({"config", config, optional, "how it tries again, by its own keys"}, parameter_groups[1]),
 };
 constexpr ObjectSpec client_object{"redis_client", "a place from which the service is used", client_rows, "a client"};
@@ -63,6 +79,12 @@ constexpr FieldSpec priority_rows[] = {
 };
 constexpr ObjectSpec priority_object{"redis_priority", "replica-priority of one server", priority_rows, "a priority"};
 
+constexpr FieldSpec save_rows[] = {
+    into<&SavePoint::after>(time_s("after_s", required, "since the last snapshot", 31'536'000)),
+    into<&SavePoint::changes>(whole("changes", required, "writes since then", 1, 1'000'000'000)),
+};
+constexpr ObjectSpec save_object{"redis_save", "one pair of redis.conf's save", save_rows, "a save point"};
+
 constexpr FieldSpec load_rows[] = {
     into<&Spec::writes_per_s>(real("writes_per_s", required, "writes that clients send", {0, most_writes_per_s})),
     into<&Spec::write_size>(above_zero({"write_size", bytes, required, "size of a write in the replication stream"})),
@@ -75,7 +97,8 @@ constexpr FieldSpec service_rows[] = {
                                 "who replaces a lost master: replication (nobody), sentinel, or cluster", mode_names,
                                 "a mode")),
     into<&Spec::persistence>(choice_of("persistence", required,
-                                       "what is on disk: none, snapshots (RDB), aof-everysec, aof-always",
+                                       "what is on disk: none, snapshots (RDB), aof-everysec, aof-always, aof-no (of "
+                                       "appendfsync)",
                                        persistence_names, "a persistence")),
     into<&Spec::starts>(choice_of("starts", optional,
                                   "whom a server that starts follows: as-configured (its file, which Sentinels "
@@ -97,6 +120,10 @@ constexpr FieldSpec service_rows[] = {
     list_of<&Spec::priorities>(
         {"replica_priorities", objects, optional, "replica-priority of servers that have another one than 100"},
         priority_object, "priority", most_servers),
+    list_of<&Spec::save>({"save", objects, optional,
+                          "save of redis.conf: a snapshot is taken when all of any pair has passed (default: each "
+                          "redis.save_interval)"},
+                         save_object, "save point", 20),
     into<&Spec::masters>(whole("masters", optional, "of a cluster: how many of its servers begin as masters", 1, 30)),
     config_of({"config", config, optional, "settings of servers and Sentinels by their names"}, parameter_groups[0]),
     same_struct<Spec>({"load", object, required, "writes of all clients"}, load_object),
@@ -123,6 +150,13 @@ Counts counts_of(const ServiceSpec& service) {
 void check_clients_find(service::Report& report, const Spec& spec) {
   for (std::size_t i = 0; i < spec.clients.size(); ++i) {
     const Discovery discovery = spec.clients[i].discovery;
+    const std::string client = fmt::format("{}/clients/{}", report.at(), i);
+    for (const std::string_view field : {"/refresh", "/seeds"}) {
+      if (discovery != Discovery::cluster && report.given(client + std::string(field)))
+        report.problem(client + std::string(field), "Only a client of a cluster (discovery cluster) has this.");
+    }
+    if (discovery != Discovery::dns && report.given(client + "/resolves"))
+      report.problem(client + "/resolves", "Only a client that goes by a name (discovery dns) has this.");
     const bool suits =
         spec.mode == Mode::cluster
             ? discovery == Discovery::cluster
@@ -234,6 +268,18 @@ void check(service::Report& report, const Topology& topology, const ServiceSpec&
   if (spec.mode == Mode::replication && spec.stops == Stops::hands_over)
     report.problem(at + "/stops", "Nobody can be asked for a hand-over: only Sentinels and nodes of a cluster do it.");
   check_priorities(report, spec, counts);
+  if (!spec.save.empty() && spec.persistence != Persistence::snapshots)
+    report.problem(at + "/save",
+                   "Only persistence snapshots takes snapshots that matter: with an append-only file a "
+                   "server starts from that.");
+  if (!spec.save.empty() && !report.place_of(at, "redis.save_interval").empty())
+    report.problem(report.place_of(at, "redis.save_interval"), "'save' says how often snapshots are taken: say one.");
+  for (const ClientSpec& client : spec.clients) {
+    const bool periodic = client.refresh == Refresh::periodic || client.refresh == Refresh::adaptive_and_periodic;
+    if (periodic && client.parameters.refresh_period <= Duration())
+      report.problem(report.place_or_owner(at, "redis.client.refresh_period"),
+                     "redis.client.refresh_period must be above 0.");
+  }
   for (std::size_t i = 0; i < spec.slis.size(); ++i) {
     const SliSpec& sli = spec.slis[i];
     if ((sli.kind == SliKind::fresh_read) != (sli.oldest > Duration()))

@@ -19,7 +19,7 @@ namespace {
 
 constexpr service::Role roles_of_pools[] = {
     {"server", "holds data: a master, or a replica of one", true, true},
-    {"sentinel", "watches the master, and replaces it with the others", false, false},
+    {"sentinel", "watches the master, and replaces it with the others", false, false, false},
 };
 
 Number server_number(const ServicePlan& plan, ProcessId process) {
@@ -48,6 +48,8 @@ struct Redis : service::WithClients<ServicePlan, service::WithProcesses>, servic
   static constexpr std::span<const service::Role> roles = roles_of_pools;
   static constexpr std::string_view product = "Redis";
   static constexpr Controller controller = Controller::stateful_set;
+  /// Sentinels, links and the bus count ways by their time-outs.
+  static constexpr double longest_delay_s = models::longest_delay_s;
   static constexpr const service::ObjectSpec* fields = &service_fields;
   static constexpr std::span<const service::ParameterGroup> parameters = parameter_groups;
   static constexpr auto check = &redis::check;
@@ -66,7 +68,8 @@ struct Redis : service::WithClients<ServicePlan, service::WithProcesses>, servic
     const auto& one = a.own.as<ServicePlan>();
     const auto& other = b.own.as<ServicePlan>();
     return one.clients.size() == other.clients.size() && one.slis.size() == other.slis.size() &&
-           one.servers == other.servers && one.sentinels == other.sentinels && one.shards == other.shards;
+           one.servers == other.servers && one.sentinels == other.sentinels && one.shards == other.shards &&
+           one.accesses == other.accesses && one.addressed == other.addressed;
   }
   static std::span<const EventRow> events() {
     static constexpr auto rows = rows_of(Events{});
@@ -102,7 +105,9 @@ struct Redis : service::WithClients<ServicePlan, service::WithProcesses>, servic
     state.rates_since = world.now;
     for (Number shard = 0; shard < plan.shards; ++shard) state.chief.push_back(shard);
     state.accesses.resize(plan.accesses.size());
-    for (std::size_t i = 0; i < plan.accesses.size(); ++i) state.accesses[i].target = plan.accesses[i].shard;
+    for (std::size_t i = 0; i < plan.accesses.size(); ++i)
+      state.accesses[i].target = state.accesses[i].knows = plan.accesses[i].shard;
+    if (plan.addressed) state.client_addresses.assign(plan.accesses.size() * count, 0);
     world.services[service] = sim::Value::of(std::move(state));
     Context c = context(world, service);
     set_rates(c);
@@ -317,13 +322,18 @@ struct Redis : service::WithClients<ServicePlan, service::WithProcesses>, servic
     using enum service::Truth;
     static const std::vector<service::LeftOut> list{
         {"redis-blocked", "slow commands and BUSY scripts, other than as pauses of a process (process-pause)", worse},
-        {"redis-saves", "forks for snapshots and rewrites of the AOF: only those for full resyncs are played", worse},
+        {"redis-saves",
+         "forks for snapshots and rewrites of the AOF, of which only those for full resyncs are played; snapshots that "
+         "fail, after which writes are refused (stop-writes-on-bgsave-error, MISCONF)",
+         worse},
         {"redis-memory",
          "memory other than data, backlog, replicas' buffers and copied pages: clients' buffers, "
          "fragmentation",
          worse},
         {"redis-probes", "liveness probes of a server that hangs on its disk: its container is not restarted", either},
-        {"redis-addresses", "clients and replicas that keep an address which they resolved before a pod was replaced",
+        {"redis-addresses",
+         "replicas that keep an address which they resolved before a pod was replaced, and clients of any discovery "
+         "but dns and cluster that do",
          worse},
         {"redis-containers", "a pod of server and Sentinel ends as a whole, never one of its containers alone", either},
         {"redis-slots", "resharding, and failover by hand other than before a master's pod ends (stops: hands-over)",

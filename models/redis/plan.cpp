@@ -74,8 +74,14 @@ void build(models::Plan& plan, Namer& namer, ServiceId id) {
     added.counts_unreplicated_losses = sli.kind == SliKind::write;
     added.partitions = service.shards;
     added.group_partitions.assign(service.shards, 1);
+    const ClientSpec& its = spec.clients[client];
+    Keeps keeps = its.discovery == Discovery::dns ? Keeps::name : Keeps::nothing;
+    if (its.discovery == Discovery::cluster && its.refresh != Refresh::on_failure) keeps = Keeps::map;
     for (Number shard = 0; shard < service.shards; ++shard)
-      service.accesses.push_back({static_cast<std::uint16_t>(i), shard});
+      service.accesses.push_back({static_cast<std::uint16_t>(i), shard, keeps});
+    service.keepers = service.keepers || keeps != Keeps::nothing;
+    const bool learns = its.discovery == Discovery::cluster && (keeps == Keeps::map || its.seeds == Seeds::addresses);
+    service.addressed = service.addressed || (learns && spec.announces == Announces::addresses);
   }
   plan.services[id].own = sim::Value::of(std::move(service));
 }

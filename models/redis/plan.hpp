@@ -31,10 +31,19 @@ struct SliPlan {
   Duration oldest;  ///< of fresh_read
 };
 
+/// What a client goes by until it learns better.
+enum class Keeps : std::uint8_t {
+  nothing,  ///< it asks whenever it must connect
+  map,      ///< of a cluster: who has what, and where
+  name,     ///< an answer of DNS
+};
+
 /// What one client does about one SLI on one shard.
 struct AccessPlan {
   std::uint16_t sli = 0;  ///< of ServicePlan::slis
   Number shard = 0;
+  Keeps keeps = Keeps::nothing;
+  bool operator==(const AccessPlan&) const = default;
 };
 
 inline constexpr std::size_t server_role = 0;
@@ -54,6 +63,8 @@ struct ServicePlan {
   std::vector<Discovery> discovery;  ///< of clients
   std::vector<SliPlan> slis;
   std::vector<AccessPlan> accesses;  ///< by SLI, then shard
+  bool keepers = false;              ///< some access keeps something
+  bool addressed = false;            ///< some client may go by addresses that are those of nobody
 };
 
 /// REQUIRES: the service is of kind redis.

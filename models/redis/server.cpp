@@ -196,6 +196,19 @@ constexpr std::string_view rule_two_masters =
     "two masters: what the old one took until it was made a replica of the new one";
 constexpr std::string_view rule_restart = "a master came back with less than it had acknowledged";
 
+/// Time between two snapshots of a server that writes so many bytes per second; infinite if it takes none.
+Duration between_snapshots(const Context& c, double bytes_per_s) {
+  if (c.spec.save.empty()) return c.parameters.save_interval;
+  Duration least = Duration::infinite();
+  const double writes_per_s = c.spec.write_size.count > 0 ? bytes_per_s / c.spec.write_size.count : 0;
+  for (const SavePoint& point : c.spec.save) {
+    if (writes_per_s <= 0) continue;
+    const Duration changes = Duration::from_seconds(static_cast<double>(point.changes) / writes_per_s);
+    least = std::min(least, std::max(point.after, changes));
+  }
+  return least;
+}
+
 /// What it finds on its disk.
 void restore(Context& c, Number number) {
   Server& server = c.server(number);
@@ -206,12 +219,19 @@ void restore(Context& c, Number number) {
   const auto age = [&](Duration interval) {
     return c.world.phase(component, Purpose::snapshot_age, interval).to_seconds() * server.rate_at_death;
   };
+  constexpr Duration longest_age = Duration::seconds(1'000'000'000);
   double lacks = 0;
   bool empty = std::exchange(process.disk_lost, false) || persistence == Persistence::none;
   if (!empty && process.ending != Ending::clean) {
-    if (persistence == Persistence::snapshots) lacks = age(c.parameters.save_interval);
+    if (persistence == Persistence::snapshots)
+      lacks = age(std::min(between_snapshots(c, server.rate_at_death), longest_age));
     if (persistence == Persistence::aof_everysec && process.ending == Ending::power_loss)
       lacks = age(c.parameters.fsync_interval);
+    // The kernel looks once a period for pages that are old enough.
+    if (persistence == Persistence::aof_no && process.ending == Ending::power_loss) {
+      const auto& linux_has = c.world.plan->infra();
+      lacks = linux_has.writeback_age.to_seconds() * server.rate_at_death + age(linux_has.writeback_period);
+    }
   }
   server.has_data = !empty;
   server.offset = empty ? 0 : std::max(before - lacks, 0.0);

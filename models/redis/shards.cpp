@@ -228,11 +228,21 @@ Time next_look(const Context& c) {
   return next;
 }
 
+/// Everybody knows where everybody is.
+bool all_known(const Context& c) {
+  for (Number i = 0; i < c.servers(); ++i) {
+    for (Number j = 0; j < c.servers(); ++j) {
+      if (!node_knows(c, i, j)) return false;
+    }
+  }
+  return true;
+}
+
 /// The next turn in which it may do something; those before pass uncalled.
 Time next_turn(Context& c, Number number, Time look) {
   const Time next = turns_of(c, number).after(c.now());
-  // Addresses are told at every turn.
-  if (literal_walks || c.spec.announces == Announces::addresses) return next;
+  // Addresses are told at every turn, as long as anybody lacks one.
+  if (literal_walks || (c.spec.announces == Announces::addresses && !all_known(c))) return next;
   const bus::Rules& rules = c.plan.bus_rules;
   const Around around(c);
   const std::int64_t idle = bus::idle_turns(rules, c.state.nodes, number, next - rules.cron_period, around);

@@ -19,8 +19,15 @@ enum class Mode : std::uint8_t { replication, sentinel, cluster };
 inline constexpr std::array<std::string_view, 3> mode_names{"replication", "sentinel", "cluster"};
 
 /// What is on a server's disk.
-enum class Persistence : std::uint8_t { none, snapshots, aof_everysec, aof_always };
-inline constexpr std::array<std::string_view, 4> persistence_names{"none", "snapshots", "aof-everysec", "aof-always"};
+enum class Persistence : std::uint8_t {
+  none,
+  snapshots,
+  aof_everysec,
+  aof_always,
+  aof_no,  ///< appendfsync no: the kernel writes back when it likes
+};
+inline constexpr std::array<std::string_view, 5> persistence_names{"none", "snapshots", "aof-everysec", "aof-always",
+                                                                   "aof-no"};
 
 /// Whom a server that starts takes for the master.
 enum class Starts : std::uint8_t {
@@ -57,10 +64,36 @@ enum class Discovery : std::uint8_t {
   any_ready,  ///< a Service over all servers: any that is ready
   fixed,      ///< always the first server
   probe,      ///< tries one server after the other
-  cluster,    ///< asks any node of a cluster, and follows where it is sent
+  cluster,    ///< a cluster: as ClientSpec::refresh says
+  dns,        ///< a name whose record follows the master's label, and whose answers it keeps
 };
-inline constexpr std::array<std::string_view, 6> discovery_names{"sentinel", "label", "any-ready",
-                                                                 "fixed",    "probe", "cluster"};
+inline constexpr std::array<std::string_view, 7> discovery_names{"sentinel", "label",   "any-ready", "fixed",
+                                                                 "probe",    "cluster", "dns"};
+
+/// When a client of a cluster learns anew which node has what. MOVED is followed by all of them.
+enum class Refresh : std::uint8_t {
+  on_failure,             ///< it asks one node after the other as soon as a request fails (Jedis, redis-py)
+  adaptive,               ///< after some attempts to connect, and after MOVED (Lettuce, adaptive triggers)
+  periodic,               ///< all the time (Lettuce, enablePeriodicRefresh)
+  adaptive_and_periodic,  ///< both
+  never,                  ///< it goes by what it knew when it was started (Lettuce, unless it is told to)
+};
+inline constexpr std::array<std::string_view, 5> refresh_names{"on-failure", "adaptive", "periodic",
+                                                               "adaptive-and-periodic", "never"};
+
+/// Where a client of a cluster asks when none of the nodes that it knows answers.
+enum class Seeds : std::uint8_t {
+  names,      ///< a Service, or names that stay: they lead to whoever is there
+  addresses,  ///< those of the pods as they were when it was started
+};
+inline constexpr std::array<std::string_view, 2> seeds_names{"names", "addresses"};
+
+/// How long a client goes by an answer of DNS.
+enum class Resolves : std::uint8_t {
+  after_ttl,  ///< redis.client.dns_ttl
+  once,       ///< for ever (networkaddress.cache.ttl -1 of a JVM)
+};
+inline constexpr std::array<std::string_view, 2> resolves_names{"after-ttl", "once"};
 
 /// redis.conf; 0: it is never promoted by Sentinels.
 inline constexpr std::int64_t default_priority = 100;
@@ -70,6 +103,9 @@ struct ClientSpec {
   std::string place;  ///< a zone, or "region"
   Discovery discovery = Discovery::sentinel;
   ClientParameters parameters;
+  Refresh refresh = Refresh::on_failure;    ///< of `cluster`
+  Seeds seeds = Seeds::names;               ///< of `cluster`
+  Resolves resolves = Resolves::after_ttl;  ///< of `dns`
 };
 
 enum class SliKind : std::uint8_t {
@@ -88,6 +124,12 @@ struct SliSpec {
   std::optional<SlaSpec> sla;
 };
 
+/// One pair of `save`: a snapshot is taken when so many changes have come and the last is so old.
+struct SavePoint {
+  Duration after;
+  std::int64_t changes = 1;
+};
+
 /// replica-priority of one server, where it is not that of all others.
 struct PrioritySpec {
   std::int64_t server = 0;
@@ -103,7 +145,8 @@ struct Spec {
   Eviction eviction = Eviction::refuses;
   Announces announces = Announces::hostnames;
   std::vector<PrioritySpec> priorities;
-  std::int64_t masters = 1;  ///< of a cluster: servers 0 .. masters - 1 begin as masters
+  std::vector<SavePoint> save;  ///< of snapshots; empty: redis.save_interval says how often
+  std::int64_t masters = 1;     ///< of a cluster: servers 0 .. masters - 1 begin as masters
   Parameters parameters;
   double writes_per_s = 0;
   Bytes write_size;

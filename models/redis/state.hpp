@@ -121,6 +121,18 @@ struct Access {
   bool stale = false;       ///< of fresh reads: what it reads is too old
   sim::TimerId timer;
   sim::TimerId stale_timer;
+  // Of who keeps something (Keeps).
+  Number knows = 0;                                ///< who has the shard by its map, or is behind its name
+  std::uint32_t address = 0;                       ///< of a name: that server's, as it was answered
+  bool astray = false;                             ///< it has lost `knows`, or is sent on by it
+  bool silent = false;                             ///< nothing comes of `knows`
+  sim::Time reconnects_from = sim::Time::never();  ///< it tries since then to connect to `knows` anew
+  std::int64_t reconnects = 0;                     ///< attempts until now
+  sim::Time reconnect_at;                          ///< the last of them, or when they began
+  sim::Time refresh_rests;                         ///< no attempt asks for a refresh before
+  sim::Time refresh_at = sim::Time::never();
+  sim::TimerId refresh_timer;
+  sim::TimerId restart_timer;
 };
 
 /// Milestones of the failover that is under way, which are told once.
@@ -145,11 +157,13 @@ struct State {
   std::vector<sim::TimerId> cron_timer;
   std::vector<sim::Time> turned_at;  ///< of cluster nodes that are awake: turns until then are counted
   std::vector<sim::TimerId> votes_timer;
-  std::vector<Access> accesses;  ///< by plan
-  std::vector<Packet> packets;   ///< slots
+  std::vector<Access> accesses;                 ///< by plan
+  std::vector<std::uint32_t> client_addresses;  ///< by access and server, as it knows them; empty unless `addressed`
+  std::vector<Packet> packets;                  ///< slots
   std::vector<std::uint16_t> free_packets;
   std::vector<double> rates;    ///< by server: bytes per second that clients write there
   std::vector<double> offsets;  ///< by server: its offset when rates were set
+  bool clients_astray = false;  ///< some client is out, or does not know who has what
   sim::Time rates_since;
   sim::Time grown_at;
   std::vector<Number> chief;  ///< by shard: who was made master last

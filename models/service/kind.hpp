@@ -52,6 +52,7 @@ struct Role {
   std::string_view meaning;
   bool copies = false;  ///< copies data between its processes, within throttles of its own
   bool serves = false;  ///< clients talk to it
+  bool stores = true;   ///< of a kind that stores: a process that plays nothing else needs a volume for it, too
 };
 
 /// Whether a role of the process says so; false of a process without service.
@@ -143,6 +144,9 @@ struct Kind {
   /// Its servers are the provider's, on machines of the provider's: nobody else replaces them, restarts them by hand,
   /// or changes them.
   bool provider_runs = false;
+  /// A packet's way within it, or to its clients, may take so much longer than usual: who waits for less gives up, as
+  /// its protocol has it. Longer ways are refused in scenarios.
+  double longest_delay_s = common_delay_s;
   bool parks = false;                                ///< some of its processes may be places for which no pod is wanted
   Controller controller = Controller::operator_set;  ///< who runs its pods in Kubernetes if the file does not say
 
@@ -340,6 +344,7 @@ struct Defaults {
   static constexpr bool looks_at_touched = false;
   static constexpr bool runs_platform = false;
   static constexpr bool provider_runs = false;
+  static constexpr double longest_delay_s = common_delay_s;
   static constexpr bool parks = false;
   static constexpr Controller controller = Controller::operator_set;
   static constexpr const ObjectSpec* fields = nullptr;
@@ -494,6 +499,7 @@ constexpr Kind row_of() {
       .looks_at_touched = K::looks_at_touched,
       .runs_platform = K::runs_platform,
       .provider_runs = K::provider_runs,
+      .longest_delay_s = K::longest_delay_s,
       .parks = K::parks,
       .controller = K::controller,
       .product = K::product,

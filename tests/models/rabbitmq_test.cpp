@@ -339,6 +339,64 @@ TEST_CASE("a quorum queue without a majority confirms nothing and loses nothing"
   CHECK(models::healthy(world));
 }
 
+/// An SLI `accept` of a publisher without confirms, beside those of the client on node 1.
+Topology with_acceptance(const RabbitSettings& settings) {
+  Topology topology = rabbitmq_topology(settings);
+  auto& spec = topology.services[0].own.as<rabbitmq::Spec>();
+  rabbitmq::SliSpec sli;
+  sli.name = "accept";
+  sli.kind = rabbitmq::SliKind::accept;
+  sli.client = "app";
+  sli.deadline = 50_ms;
+  spec.slis.push_back(std::move(sli));
+  return topology;
+}
+double lost_without_confirms(const World& world) {
+  double records = 0;
+  for (const measurement::Loss& loss : world.measurement.losses) records += loss.records_one;
+  return records;
+}
+
+// Field report B26: two of three nodes away. Publishes are taken, not confirmed, and committed when a majority is back;
+// a channel that has taken as many as quorum_commands_soft_limit (32) stops to read. What it had taken ends with it.
+TEST_CASE("B26: without a majority a channel takes 32 messages and then none", "[rabbitmq]") {
+  for (const double rate : {100.0, 0.1}) {
+    RabbitSettings settings;
+    settings.restart = 60_s;
+    settings.publish_per_s = rate;
+    const Lab lab(with_acceptance(settings));
+    std::vector<Action> script{kill(0_s, "rabbitmq/node-0"), kill(0_s, "rabbitmq/node-2")};
+    const World world = lab.play(script, 1, 200_s);
+    CHECK(downtime(world, "publish") > 60);
+    const auto out = outages(world, "accept");
+    if (rate > 1) {
+      REQUIRE(out.size() == 1);
+      // 32 messages after the channel knows of no leader any more.
+      CHECK(out[0].first == Approx(32 / rate).margin(0.03));
+      CHECK(first(world, "rabbitmq.channel_full").value() == Approx(out[0].first));
+    } else {
+      CHECK(out.empty());
+    }
+    CHECK(lost_without_confirms(world) == 0);
+    CHECK(models::healthy(world));
+    script.push_back(kill(50_s, "rabbitmq/node-1"));
+    const World ended = lab.play(script, 1, 300_s);
+    CHECK(lost_without_confirms(ended) == Approx(rate > 1 ? 32 : 50 * rate).epsilon(0.01));
+  }
+}
+
+TEST_CASE("without confirms what is published to a classic queue while its node is away is lost", "[rabbitmq]") {
+  RabbitSettings settings;
+  settings.type = QueueType::classic;
+  settings.restart = 60_s;
+  const Lab lab(with_acceptance(settings));
+  const World world = lab.play({kill(0_s, "rabbitmq/node-0")}, 1, 200_s);
+  CHECK(downtime(world, "publish") > 60);
+  CHECK(downtime(world, "accept") == 0);
+  CHECK(lost_without_confirms(world) == Approx(100 * downtime(world, "publish")).epsilon(0.02));
+  CHECK(models::healthy(world));
+}
+
 // A node that stood still or was cut off and never started again has rejoined when its replica follows, and caught up
 // when that has everything: not while it leads nobody but itself.
 TEST_CASE("a node that was silent rejoins when its replica follows again", "[rabbitmq]") {

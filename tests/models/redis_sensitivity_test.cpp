@@ -242,19 +242,47 @@ TEST_CASE("every parameter of Redis changes what happens", "[redis][slow]") {
 
 TEST_CASE("every parameter of Redis's clients changes what happens", "[redis]") {
   const auto rows = redis::ClientParameters::table();
-  // An attempt that meets silence, and the wait after one that is refused.
+  using redis::Discovery;
+  using redis::Refresh;
+  struct Case {
+    Discovery discovery;
+    Refresh refresh;
+    Verb verb;
+    Duration start;
+  };
+  // An attempt that meets silence, and the wait after one that is refused; clients that go by what they know.
+  const std::vector<Case> cases{
+      {Discovery::sentinel, Refresh::on_failure, Verb::process_kill, 2_s},
+      {Discovery::sentinel, Refresh::on_failure, Verb::process_stop, 2_s},
+      {Discovery::dns, Refresh::on_failure, Verb::process_kill, 3600_s},
+      {Discovery::cluster, Refresh::adaptive, Verb::process_kill, 3600_s},
+      {Discovery::cluster, Refresh::adaptive, Verb::process_stop, 3600_s},
+      {Discovery::cluster, Refresh::periodic, Verb::process_kill, 3600_s},
+      {Discovery::cluster, Refresh::never, Verb::process_kill, 3600_s},
+  };
   const auto seen = [&](std::size_t only, double by) {
-    RedisSettings settings;
-    settings.discovery = redis::Discovery::sentinel;
-    settings.start = 2_s;
     std::uint64_t hash = 1469598103934665603ULL;
-    for (const Verb verb : {Verb::process_kill, Verb::process_stop}) {
+    for (const Case& its : cases) {
+      RedisSettings settings;
+      settings.start = its.start;
+      if (its.discovery == Discovery::cluster) {
+        settings.mode = redis::Mode::cluster;
+        settings.servers = 6;
+      }
+      settings.discovery = its.discovery;
       Topology topology = redis_topology(settings);
       auto& spec = topology.services[0].own.as<redis::Spec>();
-      if (only < rows.size())
-        std::visit([&](auto field) { scale(spec.clients[0].parameters.*field, by); }, rows[only].field);
+      spec.clients[0].refresh = its.refresh;
+      redis::ClientParameters& p = spec.clients[0].parameters;
+      p.refresh_period = p.dns_ttl = 10_s;
+      p.refresh_reconnects = 5;
+      p.refresh_interval = 4'975_ms;  // so that the fifth attempt and the sixth are told apart
+      p.reconnect_most = 1_s;
+      p.silent_link = 10_s;
+      p.restart = Law::constant(20_s);
+      if (only < rows.size()) std::visit([&](auto field) { scale(p.*field, by); }, rows[only].field);
       const Lab lab(std::move(topology));
-      const World world = lab.play({action(0_s, verb, "leader(redis)")}, 1, 30_s);
+      const World world = lab.play({action(0_s, its.verb, "leader(redis)")}, 1, 100_s);
       for (const auto& [start, length] : outages(world, "write"))
         hash = (hash ^ static_cast<std::uint64_t>(length * 1e9)) * 1099511628211ULL;
     }

@@ -155,4 +155,45 @@ TEST_CASE("data at maxmemory stop writes and not reads", "[redis]") {
   CHECK_FALSE(redis_topology().services[0].kind->has_quota(redis_topology().services[0]));
 }
 
+// redis.conf save: all of any pair. 1,000 writes a second meet "300 100" after 300 s and "60 10000" after 60 s; a kill
+// costs what came since. appendfsync no: a killed process loses nothing, a power loss what the kernel had not written.
+TEST_CASE("save points and appendfsync no bound what a restart costs", "[redis]") {
+  const auto lost_by = [](redis::Persistence persistence, std::vector<redis::SavePoint> save, Verb verb) {
+    RedisSettings settings;
+    settings.mode = redis::Mode::replication;
+    settings.start = 1_s;
+    settings.persistence = persistence;
+    Topology topology = redis_topology(settings);
+    topology.services[0].own.as<redis::Spec>().save = std::move(save);
+    const Lab lab(std::move(topology));
+    double most = 0;
+    double sum = 0;
+    constexpr std::uint64_t runs = 40;
+    for (std::uint64_t run = 0; run < runs; ++run) {
+      std::optional<Duration> lasts;
+      if (verb == Verb::node_crash) lasts = 60_s;
+      const World world = lab.play({action(0_s, verb, "redis/server-0", lasts)}, run, 400_s);
+      double records = 0;
+      for (const measurement::Loss& loss : world.measurement.losses) records += loss.records_one;
+      most = std::max(most, records);
+      sum += records;
+    }
+    return std::pair{sum / runs / settings.writes_per_s, most / settings.writes_per_s};
+  };
+  using redis::Persistence;
+  const std::vector<redis::SavePoint> defaults{{3600_s, 1}, {300_s, 100}, {60_s, 10'000}};
+  const auto [usual, usual_most] = lost_by(Persistence::snapshots, defaults, Verb::process_kill);
+  CHECK(usual == Approx(30).margin(15));
+  CHECK(usual_most <= 60);
+  const auto [rare, rare_most] = lost_by(Persistence::snapshots, {{60_s, 300'000}}, Verb::process_kill);
+  CHECK(rare == Approx(150).margin(75));
+  CHECK(rare_most <= 300);
+  CHECK(rare_most > 60);
+  CHECK(lost_by(Persistence::aof_no, {}, Verb::process_kill).second == 0);
+  // Linux: what is older than 30 s, looked at each 5 s.
+  const auto [power, power_most] = lost_by(Persistence::aof_no, {}, Verb::node_crash);
+  CHECK(power == Approx(32.5).margin(1.5));
+  CHECK(power_most <= 35);
+}
+
 }  // namespace redis_strain_test
