@@ -141,6 +141,7 @@ struct OperationSpec {
   std::string target;
   Rate rate;
   Variant variant = Variant::drawn;  ///< one of `verb_variants` of the verb
+  bool by_default = false;           ///< the file names no operations: the rate is the profile's (planned_rate)
 };
 
 /// How the data of a service are saved against people: deletions, releases that write what is wrong.
@@ -192,5 +193,12 @@ struct Topology {
     return false;
   }
 };
+
+/// How often an operation is done.
+inline Rate planned_rate(const Topology& topology, const OperationSpec& operation) {
+  if (!operation.by_default) return operation.rate;
+  return operation.verb == "rolling-restart" ? topology.changes.planned_restart_rate
+                                             : topology.changes.planned_replacement_rate;
+}
 
 }  // namespace nines::models

@@ -100,10 +100,29 @@ std::string mission_text(const AssessReport& report) {
   return fmt::format("\nWithin {:g} h of every unit whole\n", report.options.mission_h) + table.text();
 }
 
+/// What the file did not name and is planned all the same.
+std::string planned_text(const models::Topology& topology) {
+  const auto of = [&](bool restarts) {
+    return std::ranges::any_of(topology.operations, [&](const models::OperationSpec& operation) {
+      return operation.by_default && (operation.verb == "rolling-restart") == restarts &&
+             models::planned_rate(topology, operation).per_hour > 0;
+    });
+  };
+  std::vector<std::string> parts;
+  if (of(true))
+    parts.push_back(fmt::format("each service restarted {}/yr",
+                                number_text(topology.changes.planned_restart_rate.per_hour * sim::hours_per_year)));
+  if (of(false))
+    parts.push_back(fmt::format("machines replaced {}/yr",
+                                number_text(topology.changes.planned_replacement_rate.per_hour * sim::hours_per_year)));
+  if (parts.empty()) return "";
+  return fmt::format("Planned work by default, since the file names no 'operations': {}.\n", fmt::join(parts, ", "));
+}
+
 std::string head_text(const AssessReport& report) {
   const models::Plan& plan = *report.plan;
-  return fmt::format("{}: {}\n{}.\n{}\n{}", plan.topology.name, escape::visible(plan.topology.title), size_text(plan),
-                     how_text(report), choice_text(report));
+  return fmt::format("{}: {}\n{}.\n{}\n{}{}", plan.topology.name, escape::visible(plan.topology.title), size_text(plan),
+                     how_text(report), planned_text(plan.topology), choice_text(report));
 }
 
 /// "0.060 % of windows breach it (sampling, 95 %: 0.057 % to 0.064 %)"

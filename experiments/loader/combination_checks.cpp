@@ -184,6 +184,13 @@ bool has_encrypted(const Topology& topology) {
 bool has_credentials(const Topology& topology) {
   return std::ranges::any_of(topology.services, &models::ServiceSpec::asks_for_credentials);
 }
+template <bool Restarts>
+bool plans_by_default(const Topology& topology) {
+  return std::ranges::any_of(topology.operations, [](const models::OperationSpec& operation) {
+    return operation.by_default && (operation.verb == "rolling-restart") == Restarts;
+  });
+}
+
 bool has_said_of_backups(const Topology& topology) { return !topology.backups.empty(); }
 template <bool tested>
 bool has_backups(const Topology& topology) {
@@ -317,6 +324,10 @@ constexpr Need needs[] = {
     {"pod.memory_pressure.", has_kubernetes, "there is no Kubernetes"},
     {"kubelet.eviction_", has_kubernetes, "there is no Kubernetes"},
     {"change.network_policy.", has_kubernetes, "there is no Kubernetes"},
+    {"planned.restart.rate", plans_by_default<true>,
+     "the topology names its 'operations', or has no service on Kubernetes", hides},
+    {"planned.replacement.rate", plans_by_default<false>,
+     "the topology names its 'operations', or nothing provisions its machines", hides},
     {"data.", has_said_of_backups, "the topology has no 'backups'", hides},
     {"data.restore.rate", has_any_backup, "no service has a backup", hides},
     {"data.restore.failure_probability", has_backups<false>, "no backup is one that nobody tests", hides},

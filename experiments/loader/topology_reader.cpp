@@ -98,6 +98,7 @@ class StructureReader {
     check_prices(root);
     if (platform) check_operated(*platform);
     for (const Value& operation : root.elements("operations", most_operations)) read_operation(operation);
+    if (!root.has("operations")) plan_by_default();
     std::vector<std::pair<std::string, Value>> saved;
     for (const Value& backup : root.elements("backups", most_services)) {
       read_backup(backup);
@@ -1270,6 +1271,18 @@ class StructureReader {
              group_named(spec.target)->provisioner == models::Provisioner::none)
       object.at("target").report(
           fmt::format("nothing provisions the machines of '{}': nobody replaces them by new ones.", spec.target));
+  }
+
+  /// What people plan for every cluster: services are restarted, machines replaced.
+  void plan_by_default() {
+    for (const models::ServiceSpec& service : topology_.services) {
+      if (service.kind->hosted && (kubernetes() || provider_runs(service)))
+        topology_.operations.push_back({"rolling-restart", service.name, {}, models::Variant::drawn, true});
+    }
+    for (const models::NodeGroupSpec& group : topology_.node_groups) {
+      if (kubernetes() && !group.bare && group.provisioner != models::Provisioner::none && !group.expire_after)
+        topology_.operations.push_back({"node-update", group.name, {}, models::Variant::drawn, true});
+    }
   }
 
   void read_backup(const Value& value) {

@@ -398,7 +398,8 @@ class Design {
   [[nodiscard]] bool planned(std::string_view verb, const std::string& target) const {
     return std::any_of(topology_.operations.begin(), topology_.operations.end(),
                        [&](const models::OperationSpec& operation) {
-                         return operation.verb == verb && operation.target == target && operation.rate.per_hour > 0;
+                         return operation.verb == verb && operation.target == target &&
+                                models::planned_rate(topology_, operation).per_hour > 0;
                        });
   }
 
@@ -409,7 +410,8 @@ class Design {
     }
     if (topology_.operations.empty()) {
       add("planned-work",
-          "planned work: the topology has no 'operations', so that no rolling restart and no drain is in any figure");
+          "planned work: the topology's 'operations' are empty, so that no rolling restart and no drain is in any "
+          "figure");
       return;
     }
     std::vector<std::string> services;

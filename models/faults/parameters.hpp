@@ -7,6 +7,8 @@ namespace nines::models::faults {
 
 // clang-format off
 #define NINES_CHANGE_PARAMETERS(X) \
+  X(Rate, planned_restart_rate, "planned.restart.rate", "rolling restarts of each service per year where the file names no 'operations': changes, releases, certificates; 0: none") \
+  X(Rate, planned_replacement_rate, "planned.replacement.rate", "replacements per year of each machine that something provisions, where the file names no 'operations': new images, versions of Kubernetes; 0: none") \
   X(Rate, rollout_rate, "change.rollout.rate", "changes of one service's configuration or image per year that the operator rolls out; 0: none goes wrong") \
   X(Ratio, rollout_failure_share, "change.rollout.failure_share", "share of these changes that break the service's pods") \
   X(Ratio, rollout_passes_share, "change.rollout.passes_share", "share of broken rollouts that readiness probes pass: the roll goes on and clients are refused") \

@@ -12,6 +12,7 @@
 #include "models/faults/network.hpp"
 #include "models/faults/possible.hpp"
 #include "models/selector.hpp"
+#include "models/service/kind.hpp"
 
 namespace nines::models::faults {
 
@@ -282,14 +283,16 @@ class Enumerator {
           verb == Verb::drain ? plan_.nodes[NodeId{index}].component : plan_.services[ServiceId::of(index)].component;
       // What is done to one service is not alike what is done to another.
       const std::size_t service = verb == Verb::drain ? service_on(NodeId{index}) : index;
-      add(verb, target, index, operation.rate, Purpose::operation_age, service, operation.variant);
+      add(verb, target, index, planned_rate(plan_.topology, operation), Purpose::operation_age, service,
+          operation.variant);
     }
   }
 
   /// One clock for a whole node group: that of its first machine.
   void add_update(const OperationSpec& operation, NodeId first) {
     const NodePlan& node = plan_.nodes[first];
-    add(Verb::node_update, node.component, first.value, operation.rate, Purpose::operation_age, node.group);
+    add(Verb::node_update, node.component, first.value, planned_rate(plan_.topology, operation), Purpose::operation_age,
+        node.group);
   }
 
   const Plan& plan_;

@@ -1,5 +1,6 @@
 #include "tests/models/etcd_literal.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace nines::models::testing {
@@ -21,8 +22,7 @@ LiteralEtcd::LiteralEtcd(const LiteralSettings& settings, std::uint64_t seed) : 
     member.node.log.commit(1);
     member.node.term = 1;
     member.node.vote = member.node.lead = 0;
-    member.node.timeout =
-        settings.rules.election_ticks + static_cast<Ticks>(dice_.below(settings.rules.election_ticks));
+    member.node.timeout = draw_timeout();
     member.disk = stable(member.node);
     plan(now_ + sim::scaled(settings.tick, dice_.uniform()), Kind::tick, i);
   }
@@ -31,6 +31,11 @@ LiteralEtcd::LiteralEtcd(const LiteralSettings& settings, std::uint64_t seed) : 
   leader.elapsed = static_cast<Ticks>(dice_.below(settings.rules.election_ticks));
   leader.progress.assign(most_members, {});
   for (Progress& progress : leader.progress) progress = {Progress::State::replicate, false, true, 1, 2};
+}
+
+Ticks LiteralEtcd::draw_timeout() {
+  const Ticks least = settings_.rules.election_ticks;
+  return least + static_cast<Ticks>(dice_.below(settings_.spread == 0 ? least : settings_.spread));
 }
 
 void LiteralEtcd::plan(sim::Time when, Kind kind, int member, Parcel parcel) {
@@ -109,6 +114,11 @@ void LiteralEtcd::cut(int a, int b, bool lost) {
   cuts_[at(a) * members_.size() + at(b)] = cuts_[at(b) * members_.size() + at(a)] = lost;
 }
 
+void LiteralEtcd::had_received(int member) {
+  members_[at(member)].node.log.append(node(member).term);
+  members_[at(member)].disk = stable(node(member));
+}
+
 void LiteralEtcd::transfer(int from, int to) { input(from, TransferTo{static_cast<MemberId>(to)}); }
 
 int LiteralEtcd::leader() const {
@@ -139,12 +149,27 @@ void LiteralEtcd::arrive(int index, const Message& message) {
   input(index, message);
 }
 
+namespace {
+
+/// A vote that is refused, or a round that is lost.
+bool keeps_timer(const Input& what, const Node& after, const Output& output) {
+  const auto* message = std::get_if<Message>(&what);
+  if (message == nullptr || after.role != Role::follower) return false;
+  if (std::holds_alternative<VoteResponse>(message->body)) return true;
+  return std::holds_alternative<VoteRequest>(message->body) &&
+         std::any_of(output.notes.begin(), output.notes.end(), [](Note note) { return note == Note::refuses_vote; });
+}
+
+}  // namespace
+
 void LiteralEtcd::input(int index, const Input& what) {
   Member& member = members_[at(index)];
+  const Ticks elapsed = member.node.elapsed;
   Output output = step(settings_.rules, static_cast<MemberId>(index), member.node, what);
-  if (output.draw_timeout) {
-    member.node.timeout =
-        settings_.rules.election_ticks + static_cast<Ticks>(dice_.below(settings_.rules.election_ticks));
+  if (settings_.paper_timers && keeps_timer(what, member.node, output)) {
+    member.node.elapsed = elapsed;
+  } else if (output.draw_timeout) {
+    member.node.timeout = draw_timeout();
   }
   member.must_sync = member.must_sync || output.must_sync;
   for (Message& message : output.messages) member.outbox.push_back(std::move(message));
@@ -169,7 +194,8 @@ void LiteralEtcd::ready(int index) {
     return;
   }
   member.writing = true;
-  const sim::Duration takes = settings_.write + std::exchange(member.stall, {});
+  sim::Duration takes = settings_.write + std::exchange(member.stall, {});
+  if (settings_.write_spread > sim::Duration{}) takes += sim::scaled(settings_.write_spread, dice_.uniform());
   plan(now_ + takes, Kind::written, index, {stable(member.node), leads ? std::vector<Message>() : std::move(messages)});
 }
 

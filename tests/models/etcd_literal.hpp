@@ -18,7 +18,12 @@ struct LiteralSettings {
   sim::Duration tick = sim::Duration::milliseconds(100);
   etcd::raft::Rules rules;
   sim::Duration one_way = sim::Duration::nanoseconds(500'000);
-  sim::Duration write = {};  ///< of every write of term, vote and log
+  sim::Duration write = {};         ///< of every write of term, vote and log: at least
+  sim::Duration write_spread = {};  ///< and evenly up to so much longer
+  etcd::raft::Ticks spread = 0;     ///< time-outs last evenly up to so many ticks longer; 0: up to twice as long
+  /// As the paper's figure 2 has it: only a vote that is given and a leader's message begin a time-out anew. etcd
+  /// begins one with every later term and with every lost round, too (raft.go becomeFollower).
+  bool paper_timers = false;
 };
 
 class LiteralEtcd {
@@ -41,6 +46,8 @@ class LiteralEtcd {
   void transfer(int from, int to);
   /// A client of `member` writes.
   void propose(int member) { input(member, etcd::raft::Propose{}); }
+  /// An entry of a leader that has just died had reached `member`, and not all.
+  void had_received(int member);
   /// The disk of `member` takes so much longer for the write that is on its way or the next one.
   void stall(int member, sim::Duration extra) { members_[at(member)].stall = extra; }
 
@@ -88,6 +95,7 @@ class LiteralEtcd {
   };
 
   static std::size_t at(int member) { return static_cast<std::size_t>(member); }
+  etcd::raft::Ticks draw_timeout();
   void plan(sim::Time when, Kind kind, int member, Parcel parcel = {});
   bool next(sim::Time until);
   void input(int member, const etcd::raft::Input& what);

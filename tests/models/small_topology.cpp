@@ -423,6 +423,8 @@ people::Parameters people_parameters(people::Parameters p) {
 }
 
 faults::Parameters change_parameters(faults::Parameters p) {
+  p.planned_restart_rate = Rate::per_year(9);
+  p.planned_replacement_rate = Rate::per_year(4);
   p.rollout_rate = Rate::per_year(6);
   p.rollout_failure_share = 0.005;
   p.rollout_passes_share = 0.2;
