@@ -65,6 +65,7 @@ enum class Verb : std::uint8_t {
   removed_apis,
   service_outage,
   delete_data,
+  broken_role,
 };
 
 /// Where a fault comes from: a part that fails, work that somebody planned, a change that goes wrong, a human error.
@@ -237,6 +238,9 @@ inline constexpr std::array verbs{
     VerbInfo{Verb::delete_data, "delete-data", TargetKind::service, {Option::variant}, Category::human,
              "a person or a release deletes or corrupts the service's data, and every replica follows at once: people "
              "restore a backup ('backups') that was taken before"},
+    VerbInfo{Verb::broken_role, "broken-role", TargetKind::service, {}, Category::change,
+             "a change breaks the IAM role of the service's pods (its service account's annotation, trust policy or OIDC "
+             "provider): they renew no credentials and new pods get none, until people have rolled it back"},
 };
 // clang-format on
 

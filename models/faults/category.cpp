@@ -67,6 +67,7 @@ constexpr std::array begun{
     Begun{Verb::removed_apis, kind_of<ApisRemoved>},
     Begun{Verb::service_outage, kind_of<ServiceStopped>},
     Begun{Verb::delete_data, kind_of<DataDamaged>},
+    Begun{Verb::broken_role, kind_of<RoleBroken>},
 };
 
 constexpr bool one_for_each_verb() {
