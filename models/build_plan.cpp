@@ -13,6 +13,7 @@
 #include "models/capacity_pools.hpp"
 #include "models/fabric/layout.hpp"
 #include "models/faults/sources.hpp"
+#include "models/kubernetes/group_scaling.hpp"
 #include "models/kubernetes/pod_limit.hpp"
 #include "models/kubernetes/rollout.hpp"
 #include "models/namer.hpp"
@@ -32,6 +33,8 @@ class Builder {
   Builder(Topology topology, std::uint64_t seed) {
     plan_.topology = std::move(topology);
     plan_.seed = seed;
+    for (NodeGroupSpec& group : plan_.topology.node_groups)
+      group.spare_per_zone = kubernetes::spare_places(plan_.topology, group);
   }
 
   Plan build() {
@@ -278,7 +281,7 @@ class Builder {
     workload.controller = pool.controller.value_or(spec.controller);
     workload.surges = workload.controller == Controller::deployment && spec.kind->parks;
     workload.management = pool.controller ? pool.management : spec.management;
-    workload.max_unavailable = pool.controller ? pool.max_unavailable : spec.max_unavailable;
+    workload.budget = pool.controller ? pool.budget : spec.budget;
     workload.evicts_unhealthy = pool.controller ? pool.evicts_unhealthy : spec.evicts_unhealthy;
     workload.job = spec.job;
     const WorkloadId added = plan_.workloads.add(std::move(workload));
@@ -383,7 +386,7 @@ class Builder {
     WorkloadPlan workload;
     workload.name = spec.name;
     workload.controller = spec.controller;
-    workload.max_unavailable = spec.max_unavailable;
+    workload.budget = spec.budget;
     workload.cpu = spec.cpu;
     workload.memory = spec.memory;
     workload.placement = spec.placement;

@@ -83,9 +83,7 @@ class Adder {
         add_offerings(group, node, turn < on_demand_machines(group));
       }
     }
-    for (CapacityPool& pool : plan_.capacity_pools) {
-      if (pool.capacity == Capacity::spot) pool.storms = storms(pool);
-    }
+    set_storms();
     for (NodePlan& node : plan_.nodes) strike(node);
   }
 
@@ -125,15 +123,34 @@ class Adder {
     return most;
   }
 
-  /// Storms that begin with the pool: so many that an instance is reclaimed for capacity as often as its type's
-  /// instances are, by those that begin here and those that come from the type's other pools.
-  [[nodiscard]] Rate storms(const CapacityPool& pool) const {
-    if (storm_share() <= 0) return {};
-    double pools = 0;
-    for (const CapacityPool& other : plan_.capacity_pools)
-      pools += other.capacity == Capacity::spot && other.type == pool.type ? 1 : 0;
-    const double hits = reclaims_per_hour(pool.type) * storm_share() * strongest_factor(pool.type);
-    return {hits / parameters().spot_pool_share / (1 + (pools - 1) * parameters().capacity_spread)};
+  /// Storms per hour that come to the pool, wherever they begin: so many that an instance is reclaimed for capacity as
+  /// often as its type's instances are.
+  [[nodiscard]] double storms_that_come(const CapacityPool& pool) const {
+    if (pool.capacity != Capacity::spot || storm_share() <= 0) return 0;
+    return reclaims_per_hour(pool.type) * storm_share() * strongest_factor(pool.type) / parameters().spot_pool_share;
+  }
+
+  /// Storms that begin with each pool: those that come from other pools make up the rest. Where pools differ so much
+  /// that others bring a pool more storms than it has, none begin there. By Gauss and Seidel's method: the matrix is
+  /// that of covariances of pools that share their shortages.
+  void set_storms() {
+    Table<CapacityPoolId, CapacityPool>& pools = plan_.capacity_pools;
+    for (CapacityPool& pool : pools) pool.hits = {storms_that_come(pool)};
+    for (CapacityPool& pool : pools) pool.storms = pool.hits;
+    constexpr int most = 1000;
+    constexpr double small = 1e-13;
+    bool changes = true;
+    for (int round = 0; changes && round < most; ++round) {
+      changes = false;
+      for (CapacityPool& pool : pools) {
+        double begun = pool.hits.per_hour;
+        for (const CapacityPool& other : pools)
+          begun -= other.storms.per_hour * spread_of_storm(parameters(), other, pool);
+        begun = std::max(begun, 0.0);
+        changes = changes || std::abs(begun - pool.storms.per_hour) > small * pool.hits.per_hour;
+        pool.storms = {begun};
+      }
+    }
   }
 
   [[nodiscard]] double reclaims_per_hour(const std::string& name) const {
@@ -174,10 +191,16 @@ class Adder {
 
 }  // namespace
 
+Ratio spread_of_storm(const infrastructure::Parameters& parameters, const CapacityPool& from, const CapacityPool& to) {
+  if (from.capacity != Capacity::spot || to.capacity != Capacity::spot || from.component == to.component) return 0;
+  if (from.type == to.type) return parameters.capacity_spread;
+  if (from.zone != to.zone || from.hits.per_hour <= 0) return 0;
+  return parameters.capacity_type_spread * std::min(1.0, to.hits.per_hour / from.hits.per_hour);
+}
+
 std::int64_t on_demand_machines(const NodeGroupSpec& group) {
-  // Groups that grow are of one sort.
-  const std::int64_t all = group.scaling ? group.scaling->max * static_cast<std::int64_t>(group.zones.size())
-                                         : group.nodes_per_zone * static_cast<std::int64_t>(group.zones.size());
+  // Groups with more places than machines are of one sort.
+  const std::int64_t all = group.slots();
   if (group.capacity == Capacity::on_demand) return all;
   const std::int64_t base = std::min(all, group.on_demand_base);
   constexpr std::int64_t percent = 100;

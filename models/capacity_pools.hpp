@@ -11,11 +11,21 @@
 #include <cstdint>
 
 #include "models/topology.hpp"
+#include "models/units.hpp"
 
 namespace nines::models {
 
+struct CapacityPool;
 struct Plan;
 class Namer;
+namespace infrastructure {
+struct Parameters;
+}
+
+/// Probability that a storm which begins with one Spot pool comes to another: to those of the same type in other zones,
+/// and to those of other types in the same zone. The latter bring a pool that is rarely short no more of the other's
+/// storms than in the measure in which it has fewer of its own.
+Ratio spread_of_storm(const infrastructure::Parameters& parameters, const CapacityPool& from, const CapacityPool& to);
 
 /// Machines of the group that are on demand in health: all; or of a Spot group its base, and its share of the others
 /// rounded up (EC2 Auto Scaling user guide, OnDemandBaseCapacity).

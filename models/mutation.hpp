@@ -34,6 +34,7 @@ namespace nines::models {
   X(capacity_never_short, "a launch succeeds however short of capacity its pool is") \
   X(stabilisation_skipped, "an autoscaler goes down as soon as its metrics ask for less") \
   X(metrics_always_there, "an autoscaler knows what its pods use though nobody measures it") \
+  X(machine_stays_in_zone, "a replacement is never launched in another zone than the lost machine's") \
   X(group_never_grows, "no machine comes for pods that fit nowhere") \
   X(surge_forgotten, "a Deployment stops old pods before it starts new ones") \
   X(shutdown_unheard, "a kubelet does not hear that its machine shuts down") \

@@ -40,7 +40,8 @@ struct CapacityPool {
   Capacity capacity = Capacity::on_demand;
   double vcpu = 0;  ///< of one machine
   Money hour;       ///< of one machine
-  Rate storms;      ///< how often the provider needs its Spot machines back, and perhaps those of other zones
+  Rate storms;      ///< how often the provider needs its Spot machines back first, and perhaps those of other pools
+  Rate hits;        ///< how often it needs them back, wherever the shortage begins
 };
 
 struct NodePlan {

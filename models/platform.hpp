@@ -191,6 +191,8 @@ void stick_volume(World& world, VolumeId volume, Duration duration);
 void volume_replaced(World& world, VolumeId volume);
 /// The hanging attachment of the volume goes on: a person has freed it.
 void free_stuck_attachment(World& world, VolumeId volume);
+/// The slot's group may launch a machine in the place of this one in another zone.
+bool replaced_elsewhere(const World& world, NodeId node);
 /// A replacement machine has joined the slot: a provisioner or a person launched it.
 void take_over(World& world, NodeId node);
 /// The store of the API servers has been restored from a backup of that age; whoever did it restarts kubelets after a
@@ -263,6 +265,7 @@ enum class Repair : std::uint8_t {
   retained_volume,
   deleted_data,
   corrupted_data,
+  broken_role,
 };
 /// Someone will notice that `process`'s pod, volume or machine needs repair. One open job per (repair, process).
 void ask_for_repair(World& world, Repair repair, ProcessId process);
@@ -304,6 +307,11 @@ void space_made(World& world, ProcessId process);
 void policy_withdrawn(World& world, ProcessId process);
 /// The database of the service is at its quota: it takes no writes.
 bool out_of_space(const World& world, ServiceId service);
+/// Pods of the service get and renew temporary credentials: the token service answers, and their role is in order.
+bool gives_credentials(const World& world, ServiceId service);
+/// A pod of the service lacks credentials: if its role is broken people hear of it.
+void role_shows(World& world, ServiceId service);
+void role_restored(World& world, ProcessId process);
 /// A NetworkPolicy cuts the pods of the process's service off.
 bool denied(const World& world, ProcessId process);
 /// The data of the process's service are gone, or being restored: it turns clients away.

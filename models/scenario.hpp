@@ -66,6 +66,7 @@ enum class Verb : std::uint8_t {
   service_outage,
   delete_data,
   empty_process,
+  broken_role,
 };
 
 /// Where a fault comes from: a part that fails, work that somebody planned, a change that goes wrong, a human error.
@@ -241,6 +242,9 @@ inline constexpr std::array verbs{
     VerbInfo{Verb::empty_process, "reassign-partitions", TargetKind::process, {}, Category::planned,
              "people have all replicas of the broker copied to others, within a throttle if there is one, and then taken "
              "from it (kafka-reassign-partitions); a broker that is gone can be emptied too"},
+    VerbInfo{Verb::broken_role, "broken-role", TargetKind::service, {}, Category::change,
+             "a change breaks the IAM role of the service's pods (its service account's annotation, trust policy or OIDC "
+             "provider): they renew no credentials and new pods get none, until people have rolled it back"},
 };
 // clang-format on
 

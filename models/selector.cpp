@@ -450,8 +450,11 @@ std::optional<std::string> check_text(const Plan& plan, std::string_view text, K
     return fmt::format("'{}' is a {}, expected a {}{}", selector->name, kind_name(things.kind), kind_name(want),
                        nearest_target(plan, want, selector->name));
   }
-  if (selector->kind == Selector::Kind::name && want != Kind::endpoint && targets.size() > 1) {
-    return fmt::format("'{0}' names {1} things; write all({0}) or random({0})", selector->name, targets.size());
+  // Places where no machine is in health count for nothing.
+  const auto things_there = std::ranges::count_if(
+      targets, [&](std::uint32_t index) { return want != Kind::node || !plan.nodes[NodeId{index}].parked; });
+  if (selector->kind == Selector::Kind::name && want != Kind::endpoint && things_there > 1) {
+    return fmt::format("'{0}' names {1} things; write all({0}) or random({0})", selector->name, things_there);
   }
   return std::nullopt;
 }

@@ -110,9 +110,14 @@ struct NodeGroupSpec {
   Duration shutdown_grace;           ///< kubelet: shutdownGracePeriod; zero: it hears of no shutdown
   Duration shutdown_grace_critical;  ///< the part of it that is left to critical pods (shutdownGracePeriodCriticalPods)
   bool unlimited_credits = true;     ///< burstable types: the provider lends and bills credits that are used up
+  /// Without `scaling`: places in each zone beside those of the machines in health, for machines that come while a lost
+  /// one keeps its place or in another zone's stead (kubernetes::spare_places). `build_plan` sets it.
+  std::int64_t spare_per_zone = 0;
 
   /// Places for machines in each zone: any zone may have to take all that there can be.
-  [[nodiscard]] std::int64_t slots_per_zone() const { return scaling ? scaling->max : nodes_per_zone; }
+  [[nodiscard]] std::int64_t slots_per_zone() const { return scaling ? scaling->max : nodes_per_zone + spare_per_zone; }
+  /// Places for machines in all zones.
+  [[nodiscard]] std::int64_t slots() const { return slots_per_zone() * static_cast<std::int64_t>(zones.size()); }
   /// Machines in health of the zone with that number among the group's.
   [[nodiscard]] std::int64_t machines_in(std::size_t zone) const {
     if (!scaling) return nodes_per_zone;

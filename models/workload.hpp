@@ -103,6 +103,30 @@ struct AutoscalerSpec {
   bool behavior = false;  ///< the manifest has one, with the defaults of autoscaling/v2; else the older limits hold
 };
 
+/// How many pods evictions may take down (PodDisruptionBudget). What is given in per cent is of the pods that the
+/// controller wants, rounded up: 25 % of 7 may be unavailable are two, 75 % of 7 are to stay available are six.
+/// Source: kubernetes/kubernetes pkg/controller/disruption/disruption.go, getExpectedPodCount.
+struct DisruptionBudget {
+  enum class Of : std::uint8_t { max_unavailable, min_available };
+  Of of = Of::max_unavailable;
+  std::int64_t amount = 1;  ///< pods, or per cent: 0 to 100
+  bool percent = false;
+
+  static constexpr DisruptionBudget at_most(std::int64_t unavailable) {
+    return {Of::max_unavailable, unavailable, false};
+  }
+  static constexpr DisruptionBudget at_least(std::int64_t available) { return {Of::min_available, available, false}; }
+
+  /// Pods that have to be Ready while `expected` are wanted.
+  [[nodiscard]] constexpr std::int64_t healthy_wanted(std::int64_t expected) const {
+    constexpr std::int64_t whole = 100;
+    const std::int64_t pods = percent ? (amount * expected + whole - 1) / whole : amount;
+    if (of == Of::min_available) return pods;
+    return pods < expected ? expected - pods : 0;
+  }
+  friend bool operator==(const DisruptionBudget&, const DisruptionBudget&) = default;
+};
+
 /// Jobs of one template. Rules: models/kubernetes/job.hpp.
 struct JobSpec {
   std::int64_t completions = 1;                 ///< pods that have to succeed (completions)
@@ -123,8 +147,8 @@ struct WorkloadSpec {
   std::int64_t replicas = 1;
   double cpu = 0;  ///< requested by a pod; what requests nothing is put on the first machine of its group
   Bytes memory;
-  std::optional<std::int64_t> max_unavailable{};  ///< of its disruption budget
-  std::vector<std::string> operates{};            ///< services whose owned pods it creates
+  std::optional<DisruptionBudget> budget{};  ///< none: evictions may take all
+  std::vector<std::string> operates{};       ///< services whose owned pods it creates
   PlacementSpec placement{};
 };
 
@@ -133,11 +157,11 @@ struct WorkloadPlan {
   std::uint32_t component = 0;
   Controller controller = Controller::operator_set;
   PodManagement management = PodManagement::ordered_ready;
-  ServiceId service;                            ///< whose members its pods are; none of what only others need
-  WorkloadId owner;                             ///< the operator that creates its pods; none if nobody need run
-  std::optional<std::int64_t> max_unavailable;  ///< pods that evictions may take down; none: no budget
-  bool evicts_unhealthy = false;                ///< its budget lets pods go that run and are not Ready (AlwaysAllow)
-  double cpu = 0;                               ///< of a pod without service
+  ServiceId service;                       ///< whose members its pods are; none of what only others need
+  WorkloadId owner;                        ///< the operator that creates its pods; none if nobody need run
+  std::optional<DisruptionBudget> budget;  ///< none: evictions may take all
+  bool evicts_unhealthy = false;           ///< its budget lets pods go that run and are not Ready (AlwaysAllow)
+  double cpu = 0;                          ///< of a pod without service
   Bytes memory;
   PlacementSpec placement;      ///< the same
   std::vector<ProcessId> pods;  ///< in the order of their ordinals, those that autoscaler and rolls may add among them

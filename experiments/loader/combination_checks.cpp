@@ -10,6 +10,7 @@
 #include "experiments/loader/service_report.hpp"
 #include "experiments/loader/topology_reader.hpp"
 #include "models/capacity_pools.hpp"
+#include "models/kubernetes/group_scaling.hpp"
 #include "models/service/kind.hpp"
 
 namespace nines::loader {
@@ -142,6 +143,29 @@ bool scales_with(const Topology& topology) {
 }
 bool has_scaling(const Topology& topology) {
   return any_group(topology, [](const auto& group) { return group.scaling.has_value(); });
+}
+/// Karpenter's groups that launch machines for pods, and take those away that nothing needs.
+bool grows_for_pods(const Topology& topology) {
+  return std::ranges::any_of(topology.node_groups, [&](const models::NodeGroupSpec& group) {
+    return group.provisioner == models::Provisioner::karpenter &&
+           (group.scaling || models::kubernetes::spare_places(topology, group) > 0);
+  });
+}
+bool scans_groups(const Topology& topology) { return has_scaling(topology) || grows_for_pods(topology); }
+bool balances_zones(const Topology& topology) {
+  return std::ranges::any_of(topology.node_groups, [&](const models::NodeGroupSpec& group) {
+    return group.provisioner == models::Provisioner::asg && models::kubernetes::spare_places(topology, group) > 0;
+  });
+}
+/// Spot machines of several types.
+bool has_spot_types(const Topology& topology) {
+  std::set<std::string> names;
+  for (const models::NodeGroupSpec& group : topology.node_groups) {
+    if (group.capacity != models::Capacity::spot) continue;
+    names.insert(group.instance.name);
+    for (const models::InstanceType& type : group.alternatives) names.insert(type.name);
+  }
+  return names.size() > 1;
 }
 template <models::Provisioner provisioner>
 bool scales_by(const Topology& topology) {
@@ -328,6 +352,7 @@ constexpr Need needs[] = {
      "the topology names its 'operations', or has no service on Kubernetes", hides},
     {"planned.replacement.rate", plans_by_default<false>,
      "the topology names its 'operations', or nothing provisions its machines", hides},
+    {"change.role.", has_credentials, "no service has 'credentials'", hides},
     {"data.", has_said_of_backups, "the topology has no 'backups'", hides},
     {"data.restore.rate", has_any_backup, "no service has a backup", hides},
     {"data.restore.failure_probability", has_backups<false>, "no backup is one that nobody tests", hides},
@@ -366,8 +391,10 @@ constexpr Need needs[] = {
     {"hpa.scale_up_limit.", scales_with<false>, "every autoscaler has 'behavior'", hides},
     {"metrics_server.", scales_by_cpu, "no autoscaler has 'cpu_utilization'", hides},
     {"cluster_autoscaler.", scales_by<models::Provisioner::asg>, "no Auto Scaling group has 'scaling'", hides},
-    {"cluster_autoscaler.scan_interval", has_scaling, "no node group has 'scaling'", hides},
-    {"karpenter.consolidat", scales_by<models::Provisioner::karpenter>, "no group of Karpenter's has 'scaling'", hides},
+    {"cluster_autoscaler.scan_interval", scans_groups, "no node group grows for pods", hides},
+    {"karpenter.consolidat", grows_for_pods, "no group of Karpenter's has machines beyond those of health", hides},
+    {"asg.rebalance.", balances_zones, "no Auto Scaling group may launch in another zone", hides},
+    {"capacity.types.", has_spot_types, "Spot machines are of one type", hides},
 };
 
 const Need* need_of(std::string_view key) {

@@ -118,6 +118,14 @@ constexpr std::array spread_table{
               {},
               unsatisfiable_kinds},
 };
+constexpr std::array limits_table{
+    FieldSpec{
+        "max_unavailable", number_or_text, optional,
+        "pods that evictions may take down at the same time: a number, or a share of the pods that are wanted, such "
+        "as \"25%\", rounded up"},
+    FieldSpec{"min_available", number_or_text, optional,
+              "pods that have to stay Ready, in the same form; this or max_unavailable"},
+};
 constexpr std::array workload_table{
     FieldSpec{"name", name, required, "name of its pod; of several with a number: name-0"},
     FieldSpec{"controller",
@@ -130,8 +138,8 @@ constexpr std::array workload_table{
     whole("replicas", optional, "pods (default 1; daemonset and static-pod: one a machine)", 1, most_processes),
     real("cpu", optional, "requested processors of a pod (default 0)", {0, most_cpu}),
     FieldSpec{"memory", bytes, optional, "requested memory of a pod (default 0)"},
-    whole("max_unavailable", optional, "pods that evictions may take down at the same time; without it all", 0,
-          most_processes),
+    limits_table[0],
+    limits_table[1],
     FieldSpec{"operates", texts, optional, "services whose pods it creates, and only while one of its own pods works"},
     placement_table[0],
     placement_table[1],
@@ -310,7 +318,8 @@ constexpr std::array container_table{
     time_s("pre_stop_s", optional, "sleep of a preStop hook: SIGTERM comes so much later (default 0)", day_s),
 };
 constexpr std::array budget_table{
-    whole("max_unavailable", required, "pods that evictions may take down at the same time", 0, most_processes),
+    limits_table[0],
+    limits_table[1],
     FieldSpec{
         "unhealthy_pod_eviction",
         choice,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <initializer_list>
 #include <limits>
@@ -729,8 +730,7 @@ class StructureReader {
     }
     object.number("cpu", spec.cpu);
     object.read("memory", read_quantity, spec.memory.count, Dimension::bytes, false);
-    std::int64_t budget = 0;
-    if (object.whole("max_unavailable", budget)) spec.max_unavailable = budget;
+    read_limits(object, spec.budget);
     read_placement(object, spec.controller, spec.placement);
     check_fargate_pod(object, group, spec.controller, spec.cpu, spec.memory, spec.placement);
     for (const Value& operated : object.elements("operates", most_services)) {
@@ -882,8 +882,8 @@ class StructureReader {
     service.controller = kubernetes() ? service.kind->controller : models::Controller::supervisor;
     if (const auto controller = read_controller(object, *service.kind)) service.controller = *controller;
     read_management(object, service.controller, service.management);
-    service.max_unavailable.reset();
-    read_budget(object, service.controller, service.max_unavailable, service.evicts_unhealthy);
+    service.budget.reset();
+    read_budget(object, service.controller, service.budget, service.evicts_unhealthy);
     read_containers(object, service);
     read_list(object, "pools", most_pools, "pool",
               [&](const Value& v) { return read_pool(v, service, service.pools.emplace_back()); });
@@ -921,13 +921,38 @@ class StructureReader {
       object.at("pod_management").report_key("only a StatefulSet creates its pods in an order: remove the field.");
   }
 
+  /// Pods, or a share of them in per cent, as Kubernetes' IntOrString.
+  static bool read_pods(const Value& value, models::DisruptionBudget& budget) {
+    budget.percent = value.json().is_string();
+    if (!budget.percent) return read_count(value, budget.amount, 0, most_processes);
+    const std::string text = value.json().get<std::string>();
+    constexpr std::int64_t whole = 100;
+    const char* const end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, budget.amount);
+    const bool good =
+        error == std::errc() && rest + 1 == end && *rest == '%' && budget.amount >= 0 && budget.amount <= whole;
+    if (!good) value.expected("a whole number of pods, or per cent from \"0%\" to \"100%\"");
+    return good;
+  }
+
+  /// At most one of both is given.
+  static void read_limits(const Object& object, std::optional<models::DisruptionBudget>& budget) {
+    models::DisruptionBudget read;
+    if (object.has("max_unavailable") && object.has("min_available"))
+      return object.at("min_available").report_key("'max_unavailable' says it already: remove one of them.");
+    if (object.read("max_unavailable", read_pods, read)) budget = read;
+    read.of = models::DisruptionBudget::Of::min_available;
+    if (object.read("min_available", read_pods, read)) budget = read;
+  }
+
   static void read_budget(const Object& object, models::Controller controller,
-                          std::optional<std::int64_t>& max_unavailable, bool& evicts_unhealthy) {
+                          std::optional<models::DisruptionBudget>& limits, bool& evicts_unhealthy) {
     const auto budget = object.get("pdb");
     if (!budget) return;
     const Object fields(*budget, budget_fields(), "a disruption budget");
-    std::int64_t most = 0;
-    if (fields.whole("max_unavailable", most)) max_unavailable = most;
+    if (fields.valid() && !fields.has("max_unavailable") && !fields.has("min_available"))
+      budget->report("missing field 'max_unavailable' or 'min_available' of a disruption budget.");
+    read_limits(fields, limits);
     std::size_t choice = 0;
     if (fields.read("unhealthy_pod_eviction", read_choice, choice, std::span(unhealthy_kinds),
                     std::string_view("a policy for pods that are not Ready")))
@@ -1052,7 +1077,7 @@ class StructureReader {
           .report_key("a pool has this only with a 'controller' of its own: set it, or say this of the service.");
     if (spec.controller) {
       read_management(object, controller, spec.management);
-      read_budget(object, controller, spec.max_unavailable, spec.evicts_unhealthy);
+      read_budget(object, controller, spec.budget, spec.evicts_unhealthy);
     }
     read_placement(object, controller, spec.placement);
     read_across(object, spec.placement);

@@ -11,6 +11,7 @@
 #include "experiments/report/output.hpp"
 #include "models/economics/cost.hpp"
 #include "models/faults/possible.hpp"
+#include "models/kubernetes/group_scaling.hpp"
 #include "models/selector.hpp"
 #include "models/service/kind.hpp"
 
@@ -274,8 +275,9 @@ class Design {
     }
     if (groups.empty()) return;
     add("spot-capacity",
-        fmt::format("Spot storms of several types at once (node group {}): those of different types are independent; "
-                    "how long a pool is short (spot.shortage.duration), and how often other zones are too "
+        fmt::format("what Spot pools have to give (node group {}): how often two types are short together "
+                    "(capacity.types.probability) is an assumption; how long a pool is short (spot.shortage.duration), "
+                    "and how often other zones are too "
                     "(capacity.spread.probability), was measured on GPUs",
                     listed(groups)));
     if (!several.empty())
@@ -286,32 +288,44 @@ class Design {
           Truth::either);
   }
 
-  /// Some pod on its machines may run in another zone.
-  [[nodiscard]] bool has_free_pods(const models::NodeGroupSpec& group) const {
-    const auto is_free = [&](const models::PoolSpec& pool) {
-      return pool.node_group == group.name &&
-             (pool.storage.size.count <= 0 || models::rules_of(pool.storage.kind).home != models::VolumeHome::zone);
-    };
-    return std::ranges::any_of(topology_.services, [&](const models::ServiceSpec& service) {
-      return std::ranges::any_of(service.pools, is_free);
-    });
-  }
-
+  /// Groups over several zones whose lost machines come again in their own zone only.
   void other_zones() {
-    std::vector<std::string> groups;
+    std::vector<std::string> tied;   // a pod or a disk belongs to a machine
+    std::vector<std::string> bound;  // every pod is bound to a zone by its volume
+    std::vector<std::string> first;
     for (const models::NodeGroupSpec& group : topology_.node_groups) {
-      const bool launches =
-          group.provisioner == models::Provisioner::karpenter || group.provisioner == models::Provisioner::asg;
-      if (group.zones.size() > 1 && launches && !group.scaling && has_free_pods(group)) groups.push_back(group.name);
+      const bool karpenter = group.provisioner == models::Provisioner::karpenter;
+      const bool launches = karpenter || group.provisioner == models::Provisioner::asg;
+      if (group.zones.size() < 2 || !launches || !topology_.has_kubernetes()) continue;
+      const bool moves = group.scaling || models::kubernetes::spare_places(topology_, group) > 0;
+      if (moves) {
+        first.push_back(group.name);
+      } else if (models::kubernetes::bound_to_zones(topology_, group)) {
+        bound.push_back(group.name);
+      } else {
+        tied.push_back(group.name);
+      }
     }
-    if (!groups.empty())
+    if (!tied.empty())
       add("other-zones",
           fmt::format(
-              "machines in another zone in place of a lost one (node group {}): while a zone is away, or has no "
-              "machines to give, they are waited for there; Auto Scaling groups and Karpenter launch elsewhere, "
-              "as groups with 'scaling' do here",
-              listed(groups)),
+              "machines in another zone in place of a lost one (node group {}, where a pod or a disk belongs to "
+              "its machine, or some machines are on demand and others are not): while a zone is away, or has no "
+              "machines to give, they are waited for there",
+              listed(tied)),
           Truth::better);
+    if (!bound.empty())
+      add("other-zones-bound",
+          fmt::format("machines of an Auto Scaling group in zones where none of its pods can run (node group {}): it "
+                      "launches there while a zone has none to give, and comes back by rebalancing; here it waits",
+                      listed(bound)),
+          Truth::either);
+    if (!first.empty())
+      add("zone-of-successors",
+          fmt::format("zones of machines that are launched before planned work takes others away (node group {}): they "
+                      "come in the same zone, and wait while it has none to give",
+                      listed(first)),
+          Truth::either);
   }
 
   void autoscalers() {
@@ -486,7 +500,8 @@ class Design {
                   zone_isolation, bad_rollout,   failed_upgrade,  wrong_command, expired_certificate,
                   network_slow,   packet_loss,   cpu_starved,     clock_jump,    region_api_outage,
                   node_not_ready, space_quota,   memory_pressure, kms_outage,    credentials_outage,
-                  network_policy, kubelet_stop,  disk_pressure,   removed_apis,  service_outage};
+                  network_policy, kubelet_stop,  disk_pressure,   removed_apis,  service_outage,
+                  broken_role};
       std::erase_if(possible, [&](models::Verb verb) { return !makes_sense(verb); });
       for (const models::VolumePlan& volume : plan_.volumes) {
         if (models::rules_of(volume.kind).home != models::VolumeHome::zone) continue;

@@ -40,6 +40,12 @@ struct AddonLeads {
   static constexpr EventInfo info{"addon.leads", "detect", "addon.lease.duration",
                                   "another controller of an add-on gets its lease, and acts", true};
 };
+struct AddonUnauthorised {
+  std::uint16_t service;
+  Position pod;  ///< that acts now
+  static constexpr EventInfo info{"addon.unauthorised", "propagate", "addon.credentials.left",
+                                  "the controller's credentials have expired: the provider refuses what it asks", true};
+};
 // ---- only noted ----
 struct PartLost {
   std::uint16_t service;
@@ -54,7 +60,7 @@ struct PartBack {
 };
 
 #define NINES_ADDON_EVENTS(X) \
-  X(AddonUp) X(AddonStopped) X(DnsListed) X(DnsUnlisted) X(AddonLeads) X(PartLost) X(PartBack)
+  X(AddonUp) X(AddonStopped) X(DnsListed) X(DnsUnlisted) X(AddonLeads) X(PartLost) X(PartBack) X(AddonUnauthorised)
 #define NINES_ADDON_SUBJECT(E) ComponentId subject(const models::Plan& plan, const E& event);
 NINES_ADDON_EVENTS(NINES_ADDON_SUBJECT)
 #undef NINES_ADDON_SUBJECT
@@ -64,6 +70,7 @@ void on(World& world, const AddonStopped& event);
 void on(World& world, const DnsListed& event);
 void on(World& world, const DnsUnlisted& event);
 void on(World& world, const AddonLeads& event);
+void on(World& world, const AddonUnauthorised& event);
 
 }  // namespace nines::models::addon
 

@@ -65,6 +65,9 @@ constexpr FieldSpec service_rows[] = {
         "cluster-dns: CoreDNS; kube-proxy; volume-controller: the controller of the EBS CSI driver; volume-node: that "
         "driver on each machine; network-plugin: the VPC CNI plugin, or another one",
         function_names, "a function")),
+    into<&Spec::credentials>({"credentials", boolean, optional,
+                              "of the volume-controller: it needs temporary credentials of the cloud, as IAM roles for "
+                              "service accounts give them (default false)"}),
     config_of({"config", config, optional, "timings"}, parameter_groups[0]),
     same_struct<Spec>({"load", object, optional, "of the cluster DNS; without it load never matters"}, load_object),
     list_of<&Spec::clients>({"clients", objects, optional, "of the cluster DNS: places from which names are looked up"},
@@ -107,6 +110,7 @@ void check_controllers(service::Report& report, const ServiceSpec& service, cons
 }
 
 bool reads(const Spec& spec, std::string_view key) {
+  if (key.starts_with("addon.credentials.")) return spec.credentials;
   if (key.starts_with("addon.lease.")) return spec.function == Function::volume_controller;
   if (key.starts_with("resolver.") || key == "addon.endpoints") return is_dns(spec);
   return true;
@@ -130,6 +134,9 @@ void check(service::Report& report, const Topology& topology, const ServiceSpec&
     report.problem_at_key(at + "/load", "only the cluster DNS has a load: remove the field.");
   if (!is_dns(spec) && report.given(at + "/clients"))
     report.problem_at_key(at + "/clients", "only the cluster DNS is asked by clients: remove the field.");
+  if (spec.credentials && (spec.function != Function::volume_controller || !topology.rents_machines()))
+    report.problem_at_key(at + "/credentials",
+                          "only the volume-controller asks a provider's APIs with credentials: remove the field.");
   check_controllers(report, service, spec);
   check_slis(report, spec, service::check_places(report, topology, spec.clients));
   std::int64_t pods = 0;

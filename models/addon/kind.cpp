@@ -93,6 +93,20 @@ void follow_acting(Context& c, bool acts) {
   if (acts) kubernetes::part_works_again(c.world, part_of(c.spec));
 }
 
+void follow_credentials(Context& c) {
+  const bool given = !c.spec.credentials || faults::gives_credentials(c.world, c.service);
+  if (given == c.state.credentials_given) return;
+  c.state.credentials_given = given;
+  c.world.queue.cancel(c.state.credentials_timer);
+  if (given) {
+    c.state.authorised = true;
+    return;
+  }
+  const Duration left = c.world.draw(c.component(), Purpose::addon_credentials, c.spec.parameters.credentials_left);
+  c.state.credentials_timer =
+      c.world.schedule(c.world.now + left, AddonUnauthorised{c.service.value, c.state.lease.holder});
+}
+
 bool any_works(const Context& c) {
   for (Position pod = 0; pod < c.size(); ++pod) {
     if (works(c, pod)) return true;
@@ -142,6 +156,7 @@ struct Addon : service::WithClients<ServicePlan, service::WithProcesses>, servic
   /// A manifest that names no probe has none; add-ons make room for themselves.
   static void complete(service::Report&, const Topology& topology, ServiceSpec& service) {
     if (topology.has_kubernetes() && !service.probes) service.probes.emplace();
+    service.asks_for_credentials = spec_of(service).credentials;
     for (PoolSpec& pool : service.pools) {
       if (pool.placement.priority == 0) pool.placement.priority = cluster_critical;
     }
@@ -291,6 +306,8 @@ struct Addon : service::WithClients<ServicePlan, service::WithProcesses>, servic
         {"addon-rules", "rules of machines that are cut off from the API servers, which stay as they were", either},
         {"addon-unmounts",
          "unmounts while the driver on the machine is away, and the waits of a kubelet between its tries"},
+        {"addon-credentials",
+         "controllers that start while their role is broken: they go on as long as those that ran before"},
         {"addon-leases", "controllers that lose their lease because the API servers were away, and start again"},
     };
     return list;
@@ -321,7 +338,8 @@ void settle(Context& c) {
       break;
     case Function::volume_controller:
       look_at_lease(c);
-      follow_acting(c, somebody_acts(c));
+      follow_credentials(c);
+      follow_acting(c, somebody_acts(c) && c.state.authorised);
       break;
     default: follow_machines(c);
   }
@@ -349,6 +367,13 @@ void on(World& world, const AddonUp& event) {
 
 void on(World& world, const AddonStopped& event) {
   kubernetes::process_exited(world, context(world, ServiceId{event.service}).process(event.pod), Ending::clean);
+}
+
+void on(World& world, const AddonUnauthorised& event) {
+  Context c = context(world, ServiceId{event.service});
+  c.state.authorised = false;
+  faults::role_shows(world, c.service);
+  settle_and_tell(c);
 }
 
 void on(World& world, const DnsListed& event) {

@@ -13,6 +13,7 @@ namespace nines::models::addon {
   X(Duration, resolver_timeout, "resolver.timeout", "silence after which a resolver gives one try of a look-up up (resolv.conf, timeout)") \
   X(Count, resolver_attempts, "resolver.attempts", "tries of one look-up (resolv.conf, attempts)") \
   X(Duration, name_cache, "resolver.cache", "how long clients go on with an answer: the record's time to live where they keep it, 0 where they do not") \
+  X(Law, credentials_left, "addon.credentials.left", "how long a controller with 'credentials' that can renew them no more goes on with those that it has") \
   X(Duration, lease_duration, "addon.lease.duration", "silence of the acting controller after which the other one takes its lease (--leader-election-lease-duration)") \
   X(Duration, lease_retry, "addon.lease.retry_period", "between two renewals of its lease, and between two tries of the other one (--leader-election-retry-period)") \
   X(Ratio, lease_jitter, "addon.lease.jitter", "share by which a try of the other one comes later, at most")

@@ -38,6 +38,7 @@ struct SliSpec {
 
 struct Spec {
   Function function = Function::cluster_dns;
+  bool credentials = false;  ///< of the volume controller: it needs temporary credentials of the region's token service
   Parameters parameters;
   double queries_per_s = 0;     ///< of all clients of the cluster DNS; 0: too few to count
   double capacity_per_pod = 0;  ///< that one pod answers

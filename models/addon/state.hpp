@@ -34,8 +34,11 @@ struct State {
   std::vector<NodeId> without;              ///< of a function on each machine: where it is away, ascending
   std::vector<service::StaleRoutes> stale;  ///< of the cluster DNS: its endpoints as some machines have them
   Lease lease;
-  bool acts = true;         ///< of a controller: somebody does
-  std::vector<char> holds;  ///< by SLI of the service
+  bool acts = true;                ///< of a controller: somebody does
+  bool credentials_given = true;   ///< it gets and renews its credentials
+  bool authorised = true;          ///< those that it has are good
+  sim::TimerId credentials_timer;  ///< pending AddonUnauthorised
+  std::vector<char> holds;         ///< by SLI of the service
 };
 
 /// REQUIRES: the service is an add-on.

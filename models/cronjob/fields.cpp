@@ -83,6 +83,10 @@ constexpr FieldSpec service_rows[] = {
                                "scheduler knows the volume's zone only (default false)"}),
     into<&Spec::needs>({"needs", texts, optional,
                         "services of which some pod has to answer when a pod of a run starts: else that pod fails"}),
+    into<&Spec::credentials>(
+        {"credentials", boolean, optional,
+         "its pods need temporary credentials of the cloud, as IAM roles for service accounts give "
+         "them: else that pod fails (default false)"}),
     config_of({"config", config, optional, "timings"}, parameter_groups[0]),
     list_of<&Spec::slis>({"slis", objects, optional, "what is measured"}, sli_object, "SLI", service::most_slis),
 };
@@ -161,6 +165,7 @@ Duration period_of(std::string_view schedule) {
 void complete(service::Report& report, const Topology&, ServiceSpec& service) {
   Spec& spec = service.own.as<Spec>();
   if (!service.probes) service.probes.emplace();
+  service.asks_for_credentials = spec.credentials;
   spec.period = period_of(spec.schedule);
   if (spec.period == Duration() && !spec.schedule.empty()) {
     report.expected(report.at() + "/schedule",
@@ -195,6 +200,8 @@ void check(service::Report& report, const Topology& topology, const ServiceSpec&
   if (fargate) report.problem(at + "/pools/0/node_group", "runs on Fargate are not modelled: expected machines.");
   if (service.pools.front().storage.size.count > 0)
     report.problem(at + "/pools/0/storage", "its pods have no volumes of their own: name another's by 'claim'.");
+  if (spec.credentials && !topology.rents_machines())
+    report.problem(at + "/credentials", "no machine is of a provider that would give credentials: remove the field.");
   if (spec.beside_claim && spec.claim.empty())
     report.problem_at_key(at + "/beside_claim", "there is no 'claim' to be beside: remove the field.");
   if (!spec.claim.empty()) {
@@ -233,7 +240,7 @@ void check_combinations(service::Report& report, const Topology&, const ServiceS
   const std::string& at = report.at();
   if (spec.concurrency != Concurrency::allow && report.given(at + "/concurrent"))
     report.warn(at + "/concurrent", "this does nothing here: runs are beside each other with concurrency Allow only.");
-  if (spec.needs.empty() && report.given(at + "/config/cronjob.give_up"))
+  if (spec.needs.empty() && !spec.credentials && report.given(at + "/config/cronjob.give_up"))
     report.warn(at + "/config/cronjob.give_up", "this does nothing here: its pods need no service.");
   if (!spec.claim.empty() && !spec.beside_claim)
     report.warn(

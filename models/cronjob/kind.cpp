@@ -65,6 +65,12 @@ Duration draw_run(Context& c, ProcessId process) {
   return c.world.draw(c.world.plan->processes[process].component, Purpose::run_length, c.spec.parameters.run);
 }
 
+bool authorised(Context& c) {
+  if (!c.spec.credentials || faults::gives_credentials(c.world, c.service)) return true;
+  faults::role_shows(c.world, c.service);
+  return false;
+}
+
 bool needs_answer(const Context& c, ProcessId process) {
   return std::ranges::all_of(c.plan.needs,
                              [&](ServiceId needed) { return services::answers_to(c.world, needed, process); });
@@ -237,7 +243,7 @@ struct CronJob : service::WithProcesses, service::SlisOf<Spec> {
 
   static void process_started(World& world, ServiceId service, ProcessId process) {
     Context c = context(world, service);
-    const bool works = needs_answer(c, process);
+    const bool works = authorised(c) && needs_answer(c, process);
     const Duration takes = works ? draw_run(c, process) : c.spec.parameters.give_up;
     end_after(c, position_of(world, service, process), world.now + takes, works);
   }

@@ -42,6 +42,7 @@ struct Spec {
   std::string claim;                ///< the process whose volume its pods mount
   bool beside_claim = false;
   std::vector<std::string> needs;  ///< services that have to answer when a pod starts
+  bool credentials = false;        ///< and its pods need temporary credentials of the region's token service
   Parameters parameters;
   std::vector<SliSpec> slis;
 };

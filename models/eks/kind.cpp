@@ -202,7 +202,11 @@ struct Eks : service::WithClients<ServicePlan, service::WithoutProcesses>, servi
   static std::span<const service::LeftOut> left_out() {
     using enum service::Truth;
     static const std::vector<service::LeftOut> list{
-        {"eks-inside", "what goes on inside the control plane of EKS: it is up, or away for a time that is drawn",
+        {"eks-inside",
+         "what goes on inside the control plane of EKS: it is up, or away for a time that is drawn. How often "
+         "(control_plane.outage.rate) and for how long (control_plane.outage.duration) is assumed from its SLA and "
+         "public incidents, not "
+         "derived from its parts",
          either},
         {"eks-upgrades",
          "what an upgrade of the control plane breaks by itself: APIs that the next version lacks, clients that do not "

@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "models/components/unit.hpp"
+#include "models/faults/broken_role.hpp"
 #include "models/faults/certificate.hpp"
 #include "models/faults/change.hpp"
 #include "models/faults/data_damage.hpp"
@@ -346,6 +347,7 @@ bool needs_api(const Plan& plan, Verb verb, std::uint32_t index) {
     case Verb::control_plane_upgrade:
     case Verb::delete_pod:
     case Verb::network_policy:
+    case Verb::broken_role:
     case Verb::removed_apis:
     case Verb::out_of_service_taint: return true;
     default: return applies_manifest(plan, verb, index);
@@ -412,6 +414,7 @@ bool apply(World& world, const ResolvedAction& action) {
     case Verb::disk_pressure: return press_disk(world, ProcessId{index}, action.variant);
     case Verb::removed_apis: return remove_apis(world, service);
     case Verb::network_policy: return apply_policy(world, service);
+    case Verb::broken_role: return break_role(world, service);
     case Verb::delete_data: return damage_data(world, service, action.variant);
     case Verb::empty_process: return empty_process(world, ProcessId{index});
     case Verb::node_not_ready: return fail_plugin(world, NodeId{index}, action);

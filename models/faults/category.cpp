@@ -68,6 +68,7 @@ constexpr std::array begun{
     Begun{Verb::service_outage, kind_of<ServiceStopped>},
     Begun{Verb::delete_data, kind_of<DataDamaged>},
     Begun{Verb::empty_process, kind_of<ProcessEmptied>},
+    Begun{Verb::broken_role, kind_of<RoleBroken>},
 };
 
 constexpr bool one_for_each_verb() {

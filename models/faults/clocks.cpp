@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "models/capacity_pools.hpp"
 #include "models/components/unit.hpp"
 #include "models/faults/apply.hpp"
 #include "models/faults/events.hpp"
@@ -89,14 +90,13 @@ bool reclaim_spot(World& world, const FaultSource& source) {
   return world.plan->capacity_pools[pool].capacity == Capacity::spot && apply(world, action_of(source));
 }
 
-/// The pools that a storm comes to: the one that it begins with, and those of the same type in other zones that it
-/// spreads to.
+/// The pools that a storm comes to: the one that it begins with, and those that it spreads to.
 std::vector<CapacityPoolId> pools_of_storm(World& world, CapacityPoolId first) {
   std::vector<CapacityPoolId> pools{first};
   for (const CapacityPoolId other : world.plan->capacity_pools.ids()) {
-    const CapacityPool& pool = world.plan->capacity_pools[other];
-    const bool alike = pool.capacity == Capacity::spot && pool.type == world.plan->capacity_pools[first].type;
-    if (other != first && alike && infrastructure::spreads_to(world, other)) pools.push_back(other);
+    const Ratio spread =
+        spread_of_storm(world.plan->infra(), world.plan->capacity_pools[first], world.plan->capacity_pools[other]);
+    if (spread > 0 && infrastructure::spreads_to(world, other, spread)) pools.push_back(other);
   }
   return pools;
 }

@@ -68,6 +68,9 @@ ComponentId subject(const Plan& plan, const KubeletHangs& event) { return plan.n
 ComponentId subject(const Plan& plan, const SpaceQuotaReached& event) {
   return plan.services[ServiceId::of(event.service)].component;
 }
+ComponentId subject(const Plan& plan, const RoleBroken& event) {
+  return plan.services[ServiceId::of(event.service)].component;
+}
 ComponentId subject(const Plan& plan, const PolicyApplied& event) {
   return plan.services[ServiceId::of(event.service)].component;
 }

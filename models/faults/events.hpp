@@ -191,6 +191,11 @@ struct PolicyApplied {
   std::uint16_t service;
   static constexpr EventInfo info{"fault.network_policy", "", "", "a person denies all traffic to and from the pods"};
 };
+struct RoleBroken {
+  std::uint16_t service;
+  static constexpr EventInfo info{"fault.broken_role", "", "",
+                                  "a change breaks the role by which the service's pods get credentials"};
+};
 struct KubeletHangs {
   NodeId node;
   static constexpr EventInfo info{"fault.kubelet_stop", "", "", "kubelet hangs: no lease, no report; what runs goes on"};
@@ -289,6 +294,7 @@ ComponentId subject(const Plan& plan, const ApisRemoved& event);
 ComponentId subject(const Plan& plan, const KeyServiceStopped& event);
 ComponentId subject(const Plan& plan, const TokenServiceStopped& event);
 ComponentId subject(const Plan& plan, const PolicyApplied& event);
+ComponentId subject(const Plan& plan, const RoleBroken& event);
 ComponentId subject(const Plan& plan, const KubeletHangs& event);
 ComponentId subject(const Plan& plan, const ProcessKilled& event);
 ComponentId subject(const Plan& plan, const ProcessStopped& event);

@@ -54,6 +54,7 @@ std::optional<Length> length_of(const Plan& plan, const FaultSource& source) {
     case Verb::credentials_outage: return sum_of({&infra.credentials_outage_duration});
     case Verb::node_not_ready: return sum_of({&infra.node_not_ready_duration});
     case Verb::kubelet_stop: return sum_of({&infra.kubelet_stop_duration});
+    case Verb::broken_role:
     case Verb::bad_rollout: return of_people(people, people.identify_change, people.repair_rollback);
     case Verb::failed_upgrade: return of_people(people, people.identify_change, people.repair_upgrade);
     case Verb::expired_certificate: return of_people(people, people.identify_change, people.repair_certificate);

@@ -294,7 +294,7 @@ bool healthy(const World& world) {
   const auto& services = world.faults.services;
   const bool nothing_to_mend = std::none_of(services.begin(), services.end(), [](const ServiceState& service) {
     return service.change != Change::none || service.certificate_expired || service.scaled_to_zero ||
-           service.out_of_space || service.denied || service.damage;
+           service.out_of_space || service.denied || service.role_broken || service.damage;
   });
   return network_at_rest && nothing_to_mend && world.infrastructure.outages.empty() &&
          infrastructure::machines_settled(world) && infrastructure::volumes_settled(world);

@@ -19,6 +19,7 @@ namespace nines::models::faults {
   X(Ratio, command_pod_share, "change.command.pod_share", "share of wrong commands that delete one pod") \
   X(Ratio, command_service_share, "change.command.service_share", "share of the other wrong commands that scale the service to zero; the rest terminates a machine") \
   X(Rate, network_policy_rate, "change.network_policy.rate", "times per year and service that a person applies a NetworkPolicy which cuts its pods off; 0: never") \
+  X(Rate, broken_role_rate, "change.role.rate", "times per year and service with 'credentials' that a change breaks the role which gives them; 0: never") \
   X(Rate, space_quota_rate, "change.space_quota.rate", "times per year that the database of a service with a quota reaches it unnoticed; 0: never") \
   X(Rate, removed_apis_rate, "change.removed_apis.rate", "times per year that the control plane is upgraded to a release without APIs that manifests or operators still use; 0: never") \
   X(Rate, data_deletion_rate, "data.deletion.rate", "times per year that somebody deletes the data of a service with 'backups'; 0: never") \

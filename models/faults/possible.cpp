@@ -156,6 +156,11 @@ std::optional<std::string> why_impossible(const Plan& plan, Verb verb, std::uint
       return fmt::format("no pod of '{}' has a network that a policy could cut",
                          name(plan, plan.services[ServiceId::of(index)].component));
     }
+    case Verb::broken_role: {
+      if (plan.spec(ServiceId::of(index)).asks_for_credentials) return std::nullopt;
+      return fmt::format("no pod of '{}' has credentials that a role gives ('credentials')",
+                         name(plan, plan.services[ServiceId::of(index)].component));
+    }
     case Verb::memory_pressure: {
       if (plan.rules_of(ProcessId{index}).kubernetes) return std::nullopt;
       return fmt::format("'{}' is no pod: no kubelet evicts anything for it",

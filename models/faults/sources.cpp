@@ -88,7 +88,7 @@ class Enumerator {
     const infrastructure::Parameters& p = plan_.infra();
     for (const NodeId id : plan_.nodes.ids()) {
       const NodePlan& node = plan_.nodes[id];
-      if (plan_.vacant(id)) continue;
+      if (plan_.vacant(id) && !node.parked) continue;
       add(Verb::node_crash, node.component, id.value, p.node_crash_rate, Purpose::node_crash_age, node.group);
       add(Verb::node_loss, node.component, id.value, p.node_loss_rate, Purpose::node_loss_age, node.group);
       // Whoever hears of a retirement gives the machine up at once, as kubectl drain and Karpenter's interruption do.
@@ -154,7 +154,7 @@ class Enumerator {
     }
     for (const NodeId id : plan_.nodes.ids()) {
       const NodePlan& node = plan_.nodes[id];
-      if (plan_.vacant(id)) continue;
+      if (plan_.vacant(id) && !node.parked) continue;
       add(Verb::network_slow, node.component, id.value, p.network_slow_rate, Purpose::network_slow_age, node.group);
       add(Verb::packet_loss, node.component, id.value, p.packet_loss_rate, Purpose::packet_loss_age, node.group);
       add(Verb::node_not_ready, node.component, id.value, p.node_not_ready_rate, Purpose::not_ready_age, node.group);
@@ -181,6 +181,7 @@ class Enumerator {
       const Rate full{p.space_quota_rate.per_hour + spec.kind->reaches_quota(spec).per_hour};
       add(Verb::space_quota, service, index, full, Purpose::space_quota_age, i);
       add(Verb::network_policy, service, index, p.network_policy_rate, Purpose::network_policy_age, i);
+      add(Verb::broken_role, service, index, p.broken_role_rate, Purpose::broken_role_age, i);
       add(Verb::expired_certificate, service, index, p.certificate_rate, Purpose::certificate_age, i);
     }
   }
@@ -278,7 +279,7 @@ class Enumerator {
     }
     if (verb == Verb::node_update) return add_update(operation, NodeId{targets.front()});
     for (const std::uint32_t index : targets) {
-      if (verb == Verb::drain && plan_.vacant(NodeId{index})) continue;
+      if (verb == Verb::drain && plan_.vacant(NodeId{index}) && !plan_.nodes[NodeId{index}].parked) continue;
       const ComponentId target =
           verb == Verb::drain ? plan_.nodes[NodeId{index}].component : plan_.services[ServiceId::of(index)].component;
       // What is done to one service is not alike what is done to another.

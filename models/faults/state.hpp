@@ -54,6 +54,7 @@ struct ServiceState {
   bool scaled_to_zero = false;  ///< by a wrong command
   bool out_of_space = false;    ///< its database is at its quota
   bool denied = false;          ///< a NetworkPolicy cuts its pods off
+  bool role_broken = false;     ///< its pods get no credentials
   std::optional<Damage> damage;
   sim::TimerId reconnect_timer;  ///< pending ClientsReconnect
 };

@@ -17,7 +17,7 @@ void stop_renewing(Context& c, std::uint32_t server) {
 }  // namespace
 
 void follow_credentials(Context& c) {
-  const bool given = !c.spec.credentials || infrastructure::gives_credentials(c.world);
+  const bool given = !c.spec.credentials || faults::gives_credentials(c.world, c.service);
   if (given == c.state.credentials_given) return;
   c.state.credentials_given = given;
   for (std::uint32_t server = 0; server < c.size(); ++server) {
@@ -33,11 +33,13 @@ void follow_credentials(Context& c) {
 void credentials_of_new(Context& c, std::uint32_t server) {
   c.world.queue.cancel(c.state.servers[server].credentials_timer);
   c.state.edit_server(server).authorised = c.state.credentials_given;
+  if (!c.state.credentials_given) faults::role_shows(c.world, c.service);
 }
 
 void on(World& world, const CredentialsExpired& event) {
   Context c = context(world, ServiceId{event.service});
   c.state.edit_server(event.server).authorised = false;
+  faults::role_shows(world, c.service);
   look(c);
 }
 

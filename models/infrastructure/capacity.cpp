@@ -48,8 +48,8 @@ void run_short(World& world, CapacityPoolId pool, Duration duration) {
   until = std::max(until, world.now + duration);
 }
 
-bool spreads_to(World& world, CapacityPoolId pool) {
-  return world.uniform(plan_of(world, pool).component, Purpose::shortage_spread) < world.plan->infra().capacity_spread;
+bool spreads_to(World& world, CapacityPoolId pool, Ratio probability) {
+  return world.uniform(plan_of(world, pool).component, Purpose::shortage_spread) < probability;
 }
 
 void spread_shortage(World& world, ZoneId lost) {
@@ -57,7 +57,7 @@ void spread_shortage(World& world, ZoneId lost) {
   for (const CapacityPoolId pool : world.plan->capacity_pools.ids()) {
     const CapacityPool& plan = plan_of(world, pool);
     if (plan.zone == lost) continue;
-    if (!spreads_to(world, pool)) continue;
+    if (!spreads_to(world, pool, parameters.capacity_spread)) continue;
     run_short(world, pool,
               world.draw(plan.component, Purpose::shortage_duration, parameters.zone_loss_shortage_duration));
   }

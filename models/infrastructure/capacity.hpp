@@ -3,7 +3,8 @@
 // however often anybody tries.
 //
 // A Spot pool runs short when the provider needs its machines back (the main reason of reclaims): it takes those that
-// run and has none to give for a while, and it may need those of the same type in other zones too. Pools of the other
+// run and has none to give for a while, and it may need those of the same type in other zones too, and those of other
+// types in the same zone (models/capacity_pools.hpp). Pools of the other
 // zones can run short when a zone is lost, for everybody launches there then (AWS sheet, sections 5 and 7). Beside that
 // a launch fails now and then by itself (node.provision.failure_probability). An account may run so many vCPUs of each
 // sort (Topology::quota).
@@ -26,8 +27,8 @@ namespace nines::models::infrastructure {
 
 /// The pool has nothing to give for `duration`, or for longer if it had nothing before.
 void run_short(World& world, CapacityPoolId pool, Duration duration);
-/// What is short in one zone is short in another.
-bool spreads_to(World& world, CapacityPoolId pool);
+/// A shortage comes to the pool too, which it does with that probability.
+bool spreads_to(World& world, CapacityPoolId pool, Ratio probability);
 /// A zone can launch nothing: pools of the others may run short.
 void spread_shortage(World& world, ZoneId lost);
 

@@ -400,7 +400,8 @@ void on(World& world, const NodeDown& event) {
 
 void on(World& world, const NodeImpaired& event) {
   // Where nothing can be launched, nothing is given up either.
-  const bool can_replace = zone_can_launch(world, world.plan->nodes[event.node].zone);
+  const bool can_replace =
+      zone_can_launch(world, world.plan->nodes[event.node].zone) || kubernetes::replaced_elsewhere(world, event.node);
   if (!can_replace) return expect_impaired(world, event.node);
   terminate_node(world, event.node);
 }

@@ -107,6 +107,8 @@ namespace nines::models::infrastructure {
   X(Ratio, spot_rebalance_probability, "spot.rebalance.probability", "probability that a rebalance recommendation comes before the notice of a reclaim, and not with it") \
   X(Law, spot_rebalance_lead, "spot.rebalance.lead", "from such a recommendation until the notice") \
   X(Ratio, capacity_spread, "capacity.spread.probability", "probability that a type runs short in a given other zone too when its Spot pool in one zone is taken back, or when a zone cannot launch for loss of power") \
+  X(Ratio, capacity_type_spread, "capacity.types.probability", "probability that a Spot storm of one type comes to another type in the same zone, which has as many storms or more") \
+  X(Duration, rebalance_period, "asg.rebalance.period", "time after which an Auto Scaling group sees that its machines are not even over its zones, and looks again") \
   X(Law, zone_loss_shortage_duration, "capacity.zone_loss.duration", "length of such a shortage, and of one on demand that a scenario does not give") \
   X(Count, launch_bucket, "provider.launch.bucket", "machines that an account may launch at once (resource tokens of RunInstances)") \
   X(Rate, launch_rate, "provider.launch.rate", "machines that it may launch from then on (refill of these tokens)") \

@@ -58,6 +58,7 @@ void node_terminated(World& world, NodeId node) {
   machine_given_back(world);
   if (world.plan->nodes[node].provisioner == Provisioner::asg && !state.scaled_in) order_machine(world, node);
   expect_scan(world);
+  expect_rebalancing(world, node);
 }
 
 void on(World& world, const NodeObjectDeleted& event) {

@@ -26,12 +26,12 @@ constexpr Duration instant = Duration::nanoseconds(1);
 /// not Ready only while too few others are, and not even then by unhealthyPodEvictionPolicy AlwaysAllow.
 bool may_evict(const World& world, ProcessId process) {
   const WorkloadPlan& workload = world.plan->workload_of(process);
-  if (!workload.max_unavailable || world.kubernetes.pods[process].container != Container::running) return true;
+  if (!workload.budget || world.kubernetes.pods[process].container != Container::running) return true;
   if (workload.evicts_unhealthy && !pod_ready(world, process)) return true;
   std::int64_t healthy = 0;
   for (const ProcessId pod : workload.pods) healthy += pod_ready(world, pod);
   const std::int64_t expected = expected_pods(world, world.plan->processes[process].workload);
-  const std::int64_t allowed = disruptions_allowed(expected, healthy, *workload.max_unavailable);
+  const std::int64_t allowed = disruptions_allowed(expected, healthy, *workload.budget);
   return pod_ready(world, process) ? allowed > 0 : allowed >= 0;
 }
 

@@ -27,6 +27,7 @@
 #include <cstdint>
 
 #include "models/ids.hpp"
+#include "models/workload.hpp"
 
 namespace nines::models {
 struct World;
@@ -36,9 +37,11 @@ namespace nines::models::kubernetes {
 
 struct NodeState;
 
-/// Evictions that a budget allows now. May be negative; none are allowed then.
-constexpr std::int64_t disruptions_allowed(std::int64_t expected, std::int64_t healthy, std::int64_t max_unavailable) {
-  return healthy - (expected - max_unavailable);
+/// Evictions that a budget allows now, of so many pods that are wanted and so many that are Ready. May be negative;
+/// none are allowed then.
+constexpr std::int64_t disruptions_allowed(std::int64_t expected, std::int64_t healthy,
+                                           const DisruptionBudget& budget) {
+  return healthy - budget.healthy_wanted(expected);
 }
 
 /// Nobody drains the machine any more.

@@ -110,6 +110,9 @@ NINES_SUBJECT(PodSucceeded, process)
 NINES_SUBJECT(PodVolumesFull, process)
 NINES_SUBJECT(ClaimDeleted, volume)
 NINES_SUBJECT(ClaimProvisioned, volume)
+NINES_SUBJECT(GroupRebalances, node)
+NINES_SUBJECT(MachineInExcess, node)
+NINES_SUBJECT(OrderMoved, node)
 #undef NINES_SUBJECT
 
 namespace {
@@ -130,6 +133,7 @@ NINES_GROUP_SUBJECT(GroupsScanned)
 NINES_GROUP_SUBJECT(GroupGrows)
 NINES_GROUP_SUBJECT(GroupLeftAlone)
 NINES_GROUP_SUBJECT(AutoscalerStops)
+NINES_GROUP_SUBJECT(ZonesCompared)
 #undef NINES_GROUP_SUBJECT
 
 }  // namespace nines::models::kubernetes

@@ -532,6 +532,27 @@ struct AutoscalerStops {
   static constexpr EventInfo info{"k8s.autoscaler_stops", "decide", "cluster_autoscaler.scan_interval",
                                   "Cluster Autoscaler does nothing: too many nodes are not Ready", true};
 };
+struct ZonesCompared {
+  std::uint16_t group;
+  static constexpr EventInfo info{"k8s.zones_compared", "decide", "asg.rebalance.period",
+                                  "Auto Scaling group compares its zones"};
+};
+struct GroupRebalances {
+  NodeId node;
+  static constexpr EventInfo info{"k8s.group_rebalances", "decide", "asg.rebalance.period",
+                                  "Auto Scaling group launches a machine in the zone that has fewest", true};
+};
+struct MachineInExcess {
+  NodeId node;
+  static constexpr EventInfo info{"k8s.machine_in_excess", "decide", "asg.rebalance.period",
+                                  "Auto Scaling group gives a machine of the zone back that has most", true};
+};
+struct OrderMoved {
+  NodeId node;
+  static constexpr EventInfo info{"k8s.order_moved", "decide", "",
+                                  "a replacement is launched in another zone, for its own has no machine to give",
+                                  true};
+};
 struct MachineUnneeded {
   NodeId node;
   static constexpr EventInfo info{"k8s.machine_unneeded", "decide", "cluster_autoscaler.scale_down_unneeded_time",
@@ -557,7 +578,7 @@ struct MachineUnneeded {
   X(GroupsScanned) X(GroupGrows) X(GroupLeftAlone) X(AutoscalerStops) X(MachineUnneeded) \
   X(FargateJoined) X(FargateRefused) X(EvictionRefused) X(NodeUpdateStep) X(NodeUpdateFailed) X(NodeUpdateFinished) \
   X(JobBegins) X(JobStep) X(JobDeadline) X(JobSucceeded) X(JobFailed) X(PodSucceeded) X(PodVolumesFull) \
-  X(ClaimDeleted) X(ClaimProvisioned)
+  X(ClaimDeleted) X(ClaimProvisioned) X(ZonesCompared) X(GroupRebalances) X(MachineInExcess) X(OrderMoved)
 // clang-format on
 #define NINES_KUBERNETES_SUBJECT(E) ComponentId subject(const Plan& plan, const E& event);
 NINES_KUBERNETES_SUBJECTS(NINES_KUBERNETES_SUBJECT)
@@ -612,6 +633,7 @@ void on(World& world, const RollStalled& event);
 void on(World& world, const MetricsScraped& event);
 void on(World& world, const ReplicasReviewed& event);
 void on(World& world, const GroupsScanned& event);
+void on(World& world, const ZonesCompared& event);
 void on(World& world, const JobStep& event);
 void on(World& world, const JobDeadline& event);
 void on(World& world, const ClaimProvisioned& event);

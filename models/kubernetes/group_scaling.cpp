@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ranges>
 #include <tuple>
 #include <vector>
 
@@ -25,11 +26,26 @@ namespace {
 using GroupId = std::uint16_t;
 
 const NodeGroupSpec& spec_of(const Plan& plan, GroupId group) { return plan.topology.node_groups[group]; }
-bool elastic_group(const Plan& plan, GroupId group) { return spec_of(plan, group).scaling.has_value(); }
 bool karpenters(const Plan& plan, GroupId group) { return spec_of(plan, group).provisioner == Provisioner::karpenter; }
+/// Its machines may come in other places than those of the machines that they replace.
+bool mobile_group(const Plan& plan, GroupId group) {
+  return spec_of(plan, group).scaling || spec_of(plan, group).spare_per_zone > 0;
+}
+/// Pods that fit nowhere make it grow, and machines that nothing needs go.
+bool elastic_group(const Plan& plan, GroupId group) {
+  return spec_of(plan, group).scaling || (karpenters(plan, group) && mobile_group(plan, group));
+}
+/// An Auto Scaling group that keeps its zones even.
+bool balanced_group(const Plan& plan, GroupId group) {
+  return !spec_of(plan, group).scaling && !karpenters(plan, group) && mobile_group(plan, group);
+}
+/// Machines that it does not fall below; a group without `scaling` has what it needs in health.
+std::int64_t least(const NodeGroupSpec& group) { return group.scaling ? group.scaling->min : group.machines(); }
+std::int64_t most(const NodeGroupSpec& group) { return group.scaling ? group.scaling->max : group.slots(); }
 
 /// A machine that counts against the group's limits.
 bool counts(const NodeState& state) { return !state.gone || state.ordered; }
+bool counts_now(const World& world, NodeId node) { return counts(world.kubernetes.nodes[node]); }
 
 template <class Act>
 void for_slots(const World& world, GroupId group, Act act) {
@@ -74,9 +90,10 @@ std::vector<ProcessId> waiting_pods(World& world, GroupId group) {
 
 /// A machine that is not there yet, with the pods that are to go there.
 struct Bin {
-  Request used;
+  NodeId slot;
+  Request used{};
   std::int64_t pods = 0;
-  std::vector<ProcessId> of;
+  std::vector<ProcessId> of{};
 };
 
 bool keep_apart(const Plan& plan, ProcessId a, ProcessId b) {
@@ -86,14 +103,12 @@ bool keep_apart(const Plan& plan, ProcessId a, ProcessId b) {
   return alike && (kind == AntiAffinity::host || kind == AntiAffinity::zone);
 }
 
-bool takes(const Plan& plan, GroupId group, const Bin& bin, ProcessId process) {
-  const InstanceType& type = spec_of(plan, group).instance;
+bool takes(const Plan& plan, const Bin& bin, ProcessId process) {
+  const InstanceType& type = spec_of(plan, plan.nodes[bin.slot].group).instance;
   const Request more = request(plan, process);
-  NodeId any;
-  for (const NodeId node : plan.nodes.ids()) {
-    if (plan.nodes[node].group == group) any = node;
-  }
-  if (bin.pods + 1 > plan.nodes[any].pods) return false;
+  const VolumeId volume = plan.mounted_by(process);
+  if (volume.exists() && !plan.in_reach(volume, bin.slot)) return false;
+  if (bin.pods + 1 > plan.nodes[bin.slot].pods) return false;
   if (bin.used.cpu + more.cpu > type.vcpu || bin.used.memory + more.memory > type.memory.count) return false;
   return std::ranges::none_of(bin.of, [&](ProcessId other) { return keep_apart(plan, process, other); });
 }
@@ -106,25 +121,13 @@ void put(const Plan& plan, Bin& bin, ProcessId process) {
   bin.of.push_back(process);
 }
 
-/// Machines beyond those on their way that the pods need and the group may have: of each the first pod.
-std::vector<ProcessId> machines_needed(const World& world, GroupId group, const std::vector<ProcessId>& pods) {
+/// Machines on their way.
+std::vector<Bin> ordered_machines(const World& world, GroupId group) {
   std::vector<Bin> bins;
   for_slots(world, group, [&](NodeId node) {
-    if (world.kubernetes.nodes[node].ordered) bins.emplace_back();
+    if (world.kubernetes.nodes[node].ordered) bins.push_back({node});
   });
-  std::vector<ProcessId> needed;
-  const std::int64_t most = spec_of(*world.plan, group).scaling->max - machines(world, group);
-  for (const ProcessId process : pods) {
-    const auto fits =
-        std::ranges::find_if(bins, [&](const Bin& bin) { return takes(*world.plan, group, bin, process); });
-    if (fits != bins.end()) {
-      put(*world.plan, *fits, process);
-    } else if (static_cast<std::int64_t>(needed.size()) < most && takes(*world.plan, group, {}, process)) {
-      put(*world.plan, bins.emplace_back(), process);
-      needed.push_back(process);
-    }
-  }
-  return needed;
+  return bins;
 }
 
 /// A launch there can succeed now.
@@ -188,16 +191,36 @@ void order(World& world, NodeId node) {
   world.kubernetes.nodes.edit(node).ordered_at = world.now;
 }
 
-/// Whether pods still wait.
+/// Orders that wait for machines where none are to be had are placed where there are some.
+void move_orders(World& world, GroupId group) {
+  std::vector<NodeId> waiting;
+  for_slots(world, group, [&](NodeId node) {
+    const NodeState& state = world.kubernetes.nodes[node];
+    if (state.ordered && !state.launched.exists() && state.short_of_capacity) waiting.push_back(node);
+  });
+  for (const NodeId node : waiting) move_order(world, node);
+}
+
+/// Machines beyond those on their way that pods need and the group may have are ordered. Whether pods still wait.
 bool grow(World& world, GroupId group) {
+  const Plan& plan = *world.plan;
   const std::vector<ProcessId> pods = waiting_pods(world, group);
   if (pods.empty() || NINES_MUTATED(group_never_grows)) return false;
   GroupState& state = world.kubernetes.groups[group];
   if (world.now < state.backoff_until) return true;
+  if (karpenters(plan, group)) move_orders(world, group);
   std::optional<CauseScope> scope;
-  for (const ProcessId process : machines_needed(world, group, pods)) {
+  std::vector<Bin> bins = ordered_machines(world, group);
+  for (const ProcessId process : pods) {
+    const auto fits = std::ranges::find_if(bins, [&](const Bin& bin) { return takes(plan, bin, process); });
+    if (fits != bins.end()) {
+      put(plan, *fits, process);
+      continue;
+    }
+    if (machines(world, group) >= most(spec_of(plan, group))) continue;
     const NodeId slot = next_slot(world, group, process);
-    if (!slot.exists()) continue;
+    if (!slot.exists() || !takes(plan, {slot}, process)) continue;
+    put(plan, bins.emplace_back(Bin{slot}), process);
     if (!scope) scope.emplace(world, world.note(GroupGrows{group}));
     state.grown_at = world.now;
     order(world, slot);
@@ -278,8 +301,9 @@ bool fit_elsewhere(World& world, NodeId node, const std::vector<ProcessId>& pods
 
 bool may_be_disrupted(const World& world, const std::vector<ProcessId>& pods) {
   return std::ranges::all_of(pods, [&](ProcessId process) {
-    const std::optional<std::int64_t>& budget = world.plan->workload_of(process).max_unavailable;
-    return !budget || *budget > 0;
+    const WorkloadPlan& workload = world.plan->workload_of(process);
+    const std::int64_t expected = expected_pods(world, world.plan->processes[process].workload);
+    return !workload.budget || disruptions_allowed(expected, expected, *workload.budget) > 0;
   });
 }
 
@@ -298,11 +322,21 @@ Duration wait_before_removal(const World& world, GroupId group) {
                                         : parameters.ca_unneeded_time;
 }
 
+/// Machines beyond those that the group keeps. What a group without `scaling` has in health is what its pods need: one
+/// that does not work is none of them.
+std::int64_t spare_machines(const World& world, GroupId group) {
+  const NodeGroupSpec& spec = spec_of(*world.plan, group);
+  if (spec.scaling) return machines(world, group) - least(spec);
+  std::int64_t count = 0;
+  for_slots(world, group, [&](NodeId node) { count += calm(world, node); });
+  return count - least(spec);
+}
+
 /// Machines of the group that may still go at this look.
 std::int64_t allowed(const World& world, GroupId group) {
   const Parameters& parameters = world.plan->kube();
   const std::int64_t all = machines(world, group);
-  const std::int64_t spare = all - spec_of(*world.plan, group).scaling->min;
+  const std::int64_t spare = spare_machines(world, group);
   if (!karpenters(*world.plan, group)) return std::min(spare, parameters.ca_empty_bulk);
   std::int64_t disrupted = 0;
   for_slots(world, group, [&](NodeId node) {
@@ -335,13 +369,16 @@ bool drains_for_scale_in(const World& world) {
 bool shrink(World& world, GroupId group) {
   const Parameters& parameters = world.plan->kube();
   std::int64_t may_go = allowed(world, group);
-  const bool spare = machines(world, group) > spec_of(*world.plan, group).scaling->min;
+  const bool spare = spare_machines(world, group) > 0;
   const bool just_grown = !karpenters(*world.plan, group) &&
                           world.now < world.kubernetes.groups[group].grown_at + parameters.ca_delay_after_add;
   bool busy = false;
   bool one_went = drains_for_scale_in(world);
   std::vector<NodeId> slots;
   for_slots(world, group, [&](NodeId node) { slots.push_back(node); });
+  // Karpenter deletes empty machines before it looks at others.
+  if (spare && karpenters(*world.plan, group))
+    std::ranges::stable_partition(slots, [&](NodeId node) { return movable_pods(world, node).empty(); });
   for (const NodeId node : slots) {
     if (!spare || !dispensable(world, node)) {
       if (world.kubernetes.nodes[node].unneeded_since != sim::Time::never())
@@ -398,10 +435,54 @@ bool look_at(World& world, GroupId group) {
 
 }  // namespace
 
+namespace {
+
+/// What the group's pods say of where its machines may come.
+struct PodsOfGroup {
+  bool tied = false;  ///< a pod or a disk belongs to a machine of its own
+  bool free = false;  ///< some pod may run in any zone
+};
+
+PodsOfGroup pods_of(const Topology& topology, const NodeGroupSpec& group) {
+  PodsOfGroup pods;
+  for (const ServiceSpec& service : topology.services) {
+    for (const PoolSpec& pool : service.pools) {
+      if (pool.node_group != group.name) continue;
+      const bool stores = pool.storage.size.count > 0;
+      const VolumeHome home = rules_of(pool.storage.kind).home;
+      pods.tied = pods.tied || rules_of(pool.controller.value_or(service.controller)).fixed ||
+                  (stores && home == VolumeHome::machine);
+      pods.free = pods.free || !stores || home == VolumeHome::region;
+    }
+  }
+  for (const WorkloadSpec& workload : topology.workloads) {
+    if (workload.node_group != group.name) continue;
+    pods.tied = pods.tied || rules_of(workload.controller).fixed;
+    pods.free = true;
+  }
+  return pods;
+}
+
+}  // namespace
+
+bool bound_to_zones(const Topology& topology, const NodeGroupSpec& group) {
+  const PodsOfGroup pods = pods_of(topology, group);
+  return !pods.tied && !pods.free;
+}
+
+std::int64_t spare_places(const Topology& topology, const NodeGroupSpec& group) {
+  const bool karpenter = group.provisioner == Provisioner::karpenter;
+  if (!topology.has_kubernetes() || group.scaling || group.on_demand_base > 0 || group.on_demand_percentage > 0)
+    return 0;
+  if (!karpenter && (group.provisioner != Provisioner::asg || group.zones.size() < 2)) return 0;
+  const PodsOfGroup pods = pods_of(topology, group);
+  return pods.tied || (!karpenter && !pods.free) ? 0 : group.nodes_per_zone;
+}
+
 void initialise_groups(World& world) {
   const Plan& plan = *world.plan;
   for (GroupId group = 0; group < plan.topology.node_groups.size(); ++group) {
-    if (elastic_group(plan, group)) world.kubernetes.groups.resize(plan.topology.node_groups.size());
+    if (mobile_group(plan, group)) world.kubernetes.groups.resize(plan.topology.node_groups.size());
   }
 }
 
@@ -412,17 +493,21 @@ void draw_scan_phase(World& world) {
   world.kubernetes.scans = {world.now + world.phase(cluster, Purpose::scan_phase, period), period};
 }
 
-bool groups_settled(const World& world) { return !world.queue.pending(world.kubernetes.scan_timer); }
+bool groups_settled(const World& world) {
+  const auto rebalances = [&](const GroupState& state) { return world.queue.pending(state.rebalance_timer); };
+  return !world.queue.pending(world.kubernetes.scan_timer) && std::ranges::none_of(world.kubernetes.groups, rebalances);
+}
 
 bool elastic(const Plan& plan, NodeId node) { return elastic_group(plan, plan.nodes[node].group); }
 
 void expect_scan(World& world) {
   State& state = world.kubernetes;
   if (state.groups.empty()) return;
+  GroupId first = 0;
+  while (first < state.groups.size() && !elastic_group(*world.plan, first)) ++first;
+  if (first == state.groups.size()) return;
   state.scan_cause = world.trace.current();
   if (world.queue.pending(state.scan_timer)) return;
-  GroupId first = 0;
-  while (!elastic_group(*world.plan, first)) ++first;
   state.scan_timer = world.schedule(state.scans.after(world.now), GroupsScanned{first});
 }
 
@@ -432,24 +517,154 @@ void want_machine(World& world, ProcessId process) {
   expect_scan(world);
 }
 
-bool move_order(World& world, NodeId node) {
-  const NodeState& state = world.kubernetes.nodes[node];
-  if (!elastic(*world.plan, node) || !state.gone || state.object || gives(world, node)) return false;
-  const GroupId group = world.plan->nodes[node].group;
-  std::vector<NodeId> slots = empty_slots(world, group);
-  if (karpenters(*world.plan, group)) {  // an Auto Scaling group knows nothing of pods
-    const std::vector<ProcessId> pods = waiting_pods(world, group);
-    std::erase_if(slots, [&](NodeId slot) {
-      return std::ranges::none_of(pods, [&](ProcessId process) { return helps(world, slot, process); });
-    });
+namespace {
+
+/// Whether Karpenter does as well with a machine in the other slot: some pod that waits would go there, and none that
+/// could go to the first one needs that one.
+bool stands_in(World& world, NodeId other, NodeId node, const std::vector<ProcessId>& pods) {
+  bool any = false;
+  for (const ProcessId process : pods) {
+    const bool there = helps(world, other, process);
+    if (!there && helps(world, node, process)) return false;
+    any = any || there;
   }
-  const NodeId other = best_slot(world, slots);
+  return any;
+}
+
+/// Slots that could take the order of this one.
+std::vector<NodeId> alternatives(World& world, NodeId node) {
+  const Plan& plan = *world.plan;
+  const NodeState& state = world.kubernetes.nodes[node];
+  const GroupId group = plan.nodes[node].group;
+  // The successor of a machine that is drained first stays in its slot.
+  const bool leaves = karpenters(plan, group) && state.draining && !state.launch_first;
+  if (!mobile_group(plan, group) || !(state.gone || leaves) || NINES_MUTATED(machine_stays_in_zone)) return {};
+  std::vector<NodeId> slots = empty_slots(world, group);
+  std::erase_if(slots, [&](NodeId slot) { return plan.nodes[slot].zone == plan.nodes[node].zone; });
+  if (!karpenters(plan, group)) return slots;  // an Auto Scaling group knows nothing of pods
+  const std::vector<ProcessId> pods = waiting_pods(world, group);
+  std::erase_if(slots, [&](NodeId slot) { return !stands_in(world, slot, node, pods); });
+  return slots;
+}
+
+}  // namespace
+
+bool move_order(World& world, NodeId node) {
+  if (gives(world, node)) return false;
+  const NodeId other = best_slot(world, alternatives(world, node));
   if (!other.exists() || !gives(world, other)) return false;
-  const sim::Time since = state.ordered_at;
-  cancel_order(world, node);
+  const sim::Time since = world.kubernetes.nodes[node].ordered_at;
+  const CauseScope scope(world, world.note(OrderMoved{other}));
+  drop_order(world, node);
   order_machine(world, other);
   world.kubernetes.nodes.edit(other).ordered_at = since;
   return true;
+}
+
+sim::Time elsewhere_from(World& world, NodeId node) {
+  sim::Time first = sim::Time::never();
+  for (const NodeId slot : alternatives(world, node)) {
+    if (!infrastructure::zone_can_launch(world, world.plan->nodes[slot].zone)) continue;
+    for (const CapacityPoolId pool : world.plan->nodes[slot].offerings) {
+      if (infrastructure::quota_allows(world, pool))
+        first = std::min(first, std::max(world.now, world.infrastructure.short_until[pool]));
+    }
+  }
+  return first;
+}
+
+bool replaced_elsewhere(const World& world, NodeId node) {
+  const Plan& plan = *world.plan;
+  if (!mobile_group(plan, plan.nodes[node].group) || NINES_MUTATED(machine_stays_in_zone)) return false;
+  for (const NodeId slot : plan.nodes.ids()) {
+    const NodePlan& its = plan.nodes[slot];
+    const bool other = its.group == plan.nodes[node].group && its.zone != plan.nodes[node].zone;
+    if (other && vacant(world.kubernetes.nodes[slot]) && infrastructure::zone_can_launch(world, its.zone)) return true;
+  }
+  return false;
+}
+
+// ---- zones of Auto Scaling groups ----
+
+namespace {
+
+/// Machines of each of the group's zones that are there or on their way.
+std::vector<std::pair<ZoneId, std::int64_t>> by_zone(const World& world, GroupId group) {
+  std::vector<std::pair<ZoneId, std::int64_t>> counts;
+  for_slots(world, group, [&](NodeId node) {
+    const ZoneId zone = world.plan->nodes[node].zone;
+    auto known = std::ranges::find(counts, zone, &std::pair<ZoneId, std::int64_t>::first);
+    if (known == counts.end()) known = counts.insert(counts.end(), {zone, 0});
+    known->second += counts_now(world, node);
+  });
+  return counts;
+}
+
+std::int64_t in_excess(const World& world, GroupId group) {
+  return machines(world, group) - spec_of(*world.plan, group).machines();
+}
+
+/// A machine more in one zone than in another is even enough.
+bool unbalanced(const World& world, GroupId group) {
+  const auto counts = by_zone(world, group);
+  const auto [least, most] = std::ranges::minmax(counts | std::views::values);
+  return most - least > 1 || in_excess(world, group) > 0;
+}
+
+/// The machine that goes: of the zone with most of them, the one that came last to a place beside those of health.
+NodeId machine_to_give_back(const World& world, GroupId group) {
+  NodeId best;
+  const auto rank = [&](NodeId node) {
+    return std::tuple(-in_zone_of(world, node), !world.plan->nodes[node].parked,
+                      -static_cast<std::int64_t>(node.value));
+  };
+  for_slots(world, group, [&](NodeId node) {
+    if (calm(world, node) && (!best.exists() || rank(node) < rank(best))) best = node;
+  });
+  return best;
+}
+
+/// Launches first; what is then too much is drained, for so long as the group waits for its hook.
+void balance(World& world, GroupId group) {
+  if (!ordered_machines(world, group).empty()) return;
+  if (in_excess(world, group) > 0) {
+    const NodeId node = machine_to_give_back(world, group);
+    if (!node.exists() || !api_serves(world)) return;
+    const CauseScope scope(world, world.note(MachineInExcess{node}));
+    NodeState& state = world.kubernetes.nodes.edit(node);
+    state.scaled_in = true;
+    state.force_at = world.now + world.plan->kube().update_eviction_timeout;
+    return drain_away(world, node);
+  }
+  std::vector<NodeId> slots = empty_slots(world, group);
+  std::erase_if(slots, [&](NodeId node) { return !gives(world, node); });
+  const NodeId node = best_slot(world, slots);
+  if (!node.exists()) return;
+  const auto counts = by_zone(world, group);
+  if (std::ranges::max(counts | std::views::values) - in_zone_of(world, node) <= 1) return;
+  const CauseScope scope(world, world.note(GroupRebalances{node}));
+  order(world, node);
+}
+
+}  // namespace
+
+void expect_rebalancing(World& world, NodeId node) {
+  const GroupId group = world.plan->nodes[node].group;
+  if (!balanced_group(*world.plan, group)) return;
+  GroupState& state = world.kubernetes.groups[group];
+  if (world.queue.pending(state.rebalance_timer) || !unbalanced(world, group)) return;
+  state.rebalance_cause = world.trace.current();
+  state.rebalance_timer = world.schedule(world.now + world.plan->infra().rebalance_period, ZonesCompared{group});
+}
+
+void on(World& world, const ZonesCompared& event) {
+  GroupState& state = world.kubernetes.groups[event.group];
+  const sim::CauseId cause = world.trace.holds(state.rebalance_cause) ? state.rebalance_cause : sim::no_cause;
+  world.trace.retract(world.trace.current());
+  if (!unbalanced(world, event.group)) return;
+  const CauseScope scope(world, cause);
+  balance(world, event.group);
+  state.rebalance_timer = world.schedule(world.now + world.plan->infra().rebalance_period, event);
 }
 
 std::optional<std::string> restless_machine(const Plan& plan) {
@@ -458,7 +673,7 @@ std::optional<std::string> restless_machine(const Plan& plan) {
   for (const NodeId node : plan.nodes.ids()) {
     if (!elastic(plan, node) || plan.nodes[node].parked) continue;
     const GroupId group = plan.nodes[node].group;
-    if (machines(world, group) <= spec_of(plan, group).scaling->min || !dispensable(world, node)) continue;
+    if (spare_machines(world, group) <= 0 || !dispensable(world, node)) continue;
     return fmt::format("'{}' would be taken away: {:.0f} % of it is requested, and its pods fit elsewhere",
                        plan.name(plan.nodes[node].component), utilization(world, node) * 100);
   }

@@ -16,9 +16,19 @@
 // Source: kubernetes/autoscaler cluster-autoscaler/FAQ.md; Karpenter documentation, disruption; Kubernetes sheet,
 // section 5, case K25.
 //
-// Left out: machines of another size or group for the same pods, expanders, Karpenter's replacement of a machine by a
-// cheaper one and of several by one, pods that are not to be moved (annotations, local storage of emptyDir), the
-// Cluster Autoscaler's own pod, its limit of graceful termination.
+// Machines of groups without `scaling`. Karpenter's have as many as their pods need: a pod that fits nowhere gets one
+// where it may run, and a machine beyond those of health goes as above. One that hangs keeps its place, and its
+// volumes, until it is back or is given up. An Auto Scaling group launches a lost machine's replacement in another zone
+// if its own has none to give, or no power (EC2 Auto Scaling user guide: balanced-best-effort, the default; rebalancing
+// activities). It compares its zones now and then, and if one has two more than another that has machines to give again
+// it launches there first and then gives one back: drained, and terminated after node_update.eviction_timeout whatever
+// budgets say (EKS user guide, managed node groups, AZRebalance).
+//
+// Left out: machines of groups without `scaling` in other places where a pod or a disk belongs to a machine
+// (`spare_places`); successors that are launched first, which stay in their zone; which of the machines of a zone a
+// rebalancing gives back; machines of another size or group for the same pods, expanders, Karpenter's replacement of a
+// machine by a cheaper one and of several by one, pods that are not to be moved (annotations, local storage of
+// emptyDir), the Cluster Autoscaler's own pod, its limit of graceful termination.
 #pragma once
 
 #include <cstdint>
@@ -26,9 +36,12 @@
 #include <string>
 
 #include "models/ids.hpp"
+#include "sim/time.hpp"
 
 namespace nines::models {
+struct NodeGroupSpec;
 struct Plan;
+struct Topology;
 struct World;
 }  // namespace nines::models
 
@@ -39,8 +52,13 @@ void draw_scan_phase(World& world);
 /// Nothing is about to grow or shrink.
 bool groups_settled(const World& world);
 
-/// Whether the slot's group grows and shrinks.
+/// Whether the slot's group grows for pods and shrinks: one with `scaling`, and Karpenter's with places to spare.
 bool elastic(const Plan& plan, NodeId node);
+/// Places in each zone of a group without `scaling` beside those of its machines in health: as many again. None where
+/// machines come only into the place of the one that they replace.
+std::int64_t spare_places(const Topology& topology, const NodeGroupSpec& group);
+/// Machines of the group could come in any of its zones, but no pod of it can run in another one than its volume's.
+bool bound_to_zones(const Topology& topology, const NodeGroupSpec& group);
 /// Pods, machines or their states changed: whoever looks after the groups that grow looks again.
 void expect_scan(World& world);
 /// A pod of the group fits nowhere.
@@ -48,6 +66,10 @@ void want_machine(World& world, ProcessId process);
 /// A launch failed in the slot: another slot of the group takes the order if its zone has a machine to give. Whether
 /// one did.
 bool move_order(World& world, NodeId node);
+/// When another slot could take the slot's order; never if none could.
+sim::Time elsewhere_from(World& world, NodeId node);
+/// A machine has come or gone: an Auto Scaling group may have to even its zones.
+void expect_rebalancing(World& world, NodeId node);
 
 /// The machine of a new cluster that its autoscaler would take away at once, with the reason; none if it is at rest.
 std::optional<std::string> restless_machine(const Plan& plan);

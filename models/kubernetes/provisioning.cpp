@@ -135,6 +135,7 @@ void await_capacity(World& world, NodeId node) {
     }
   }
   state.short_of_capacity = first != sim::Time::never() && first > world.now;
+  first = std::min(first, elsewhere_from(world, node));
   if (first == sim::Time::never()) return;  // asked again when something ends
   const bool marked = state.short_of_capacity && plan.provisioner == Provisioner::karpenter;
   const Duration period = marked ? world.plan->kube().unavailable_offering : retry;
@@ -337,8 +338,11 @@ bool give_back_successor(World& world, NodeId node) {
 }
 
 void cancel_order(World& world, NodeId node) {
+  if (!world.kubernetes.nodes[node].draining) drop_order(world, node);
+}
+
+void drop_order(World& world, NodeId node) {
   NodeState& state = world.kubernetes.nodes.edit(node);
-  if (state.draining) return;
   world.queue.cancel(state.launch_timer);
   give_back_launched(world, node);
   forget_order(state);
@@ -385,6 +389,8 @@ void take_over(World& world, NodeId node) {
   operators_resume_on(world, node);
   hosts::machine_started(world, node);
   machine_renewed(world, node);
+  expect_rebalancing(world, node);
+  expect_scan(world);
   // A successor may take over while its zone is cut off: it has joined, but does not answer now.
   node_reachability_changed(world);
 }

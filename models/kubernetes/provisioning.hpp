@@ -15,7 +15,9 @@
 // the first that can succeed. Where it may, Karpenter falls back to on demand when no Spot pool gives, and replaces
 // that machine by a cheaper Spot one when there is one again (consolidation): launched first, then drained.
 //
-// Left out: other consolidation and expiry by themselves; machines in another zone than the slot's; Spot machines that
+// Where machines come that need not be in their predecessor's slot: group_scaling.hpp.
+//
+// Left out: other consolidation and expiry by themselves; Spot machines that
 // move back from one Spot pool to another; marks of offerings that several machines share (each has its own rhythm).
 #pragma once
 
@@ -53,6 +55,8 @@ void machine_works(World& world, NodeId node);
 void order_machine(World& world, NodeId node);
 /// The API server takes requests again: a launch that waited for it goes on.
 void resume_order(World& world, NodeId node);
+/// What was ordered for the slot is not launched, or given back.
+void drop_order(World& world, NodeId node);
 /// The slot's own machine is back: the replacement is not needed.
 void cancel_order(World& world, NodeId node);
 /// The machine that is up beside the slot's one is given back. False, and nothing happens, if a pod is on it already.

@@ -276,12 +276,15 @@ struct AutoscalerState {
   sim::TimerId review_timer;  ///< pending ReplicasReviewed
 };
 
-/// A node group that grows and shrinks.
+/// A node group that grows and shrinks, or whose machines may come in another zone than those that they replace.
 struct GroupState {
   sim::Time grown_at = sim::Time::from_count(std::numeric_limits<std::int64_t>::min());  ///< last order of a machine
   sim::Time backoff_until;                                                               ///< nothing is ordered before
   Duration backoff;                                                                      ///< the last one
   bool stopped = false;  ///< by nodes that are not Ready, while pods wait
+  // Of an Auto Scaling group over several zones.
+  sim::TimerId rebalance_timer;                  ///< pending ZonesCompared
+  sim::CauseId rebalance_cause = sim::no_cause;  ///< what has unbalanced it
 };
 
 /// The replacement of every machine of a node group (node_update.hpp).
@@ -391,7 +394,7 @@ struct State {
   Table<WorkloadId, char> scaled_to_zero;  ///< whether its controller wants no pod
   Table<WorkloadId, AutoscalerState> autoscalers;
   Table<WorkloadId, std::vector<JobState>> jobs;  ///< by place; none of workloads of other controllers
-  std::vector<GroupState> groups;                 ///< as in the topology; none if no group grows
+  std::vector<GroupState> groups;                 ///< as in the topology; none if no group grows or moves
   sim::TimerId scan_timer;                        ///< next look of the Cluster Autoscaler or Karpenter
   sim::CauseId scan_cause = sim::no_cause;        ///< the last change before it
   bool apis_removed = false;                      ///< a release removed APIs that manifests and operators still use

@@ -89,6 +89,11 @@ struct PolicyWithdrawn {
   ProcessId process;
   static constexpr EventInfo info{"people.policy_withdrawn", "person", "people.repair.command", "a person has taken the network policy back", true};
 };
+struct RoleRestored {
+  std::uint32_t job;
+  ProcessId process;
+  static constexpr EventInfo info{"people.role_restored", "person", "people.repair.rollback", "a person has rolled the change of the role back", true};
+};
 struct DiskCleaned {
   std::uint32_t job;
   ProcessId process;
@@ -137,6 +142,7 @@ ComponentId subject(const Plan& plan, const CertificateRenewed& event);
 ComponentId subject(const Plan& plan, const CommandUndone& event);
 ComponentId subject(const Plan& plan, const SpaceMade& event);
 ComponentId subject(const Plan& plan, const PolicyWithdrawn& event);
+ComponentId subject(const Plan& plan, const RoleRestored& event);
 ComponentId subject(const Plan& plan, const DiskCleaned& event);
 ComponentId subject(const Plan& plan, const ApisMigrated& event);
 ComponentId subject(const Plan& plan, const TrafficLimited& event);
@@ -159,6 +165,7 @@ void on(World& world, const CertificateRenewed& event);
 void on(World& world, const CommandUndone& event);
 void on(World& world, const SpaceMade& event);
 void on(World& world, const PolicyWithdrawn& event);
+void on(World& world, const RoleRestored& event);
 void on(World& world, const DiskCleaned& event);
 void on(World& world, const ApisMigrated& event);
 void on(World& world, const TrafficLimited& event);

@@ -52,7 +52,8 @@ Job* next_waiting(World& world) {
 /// A change or an expired certificate: found in the log of changes or in every error message.
 bool of_change(Repair repair) {
   return repair == Repair::bad_rollout || repair == Repair::failed_upgrade || repair == Repair::expired_certificate ||
-         repair == Repair::stuck_roll || repair == Repair::removed_apis || repair == Repair::corrupted_data;
+         repair == Repair::stuck_roll || repair == Repair::removed_apis || repair == Repair::corrupted_data ||
+         repair == Repair::broken_role;
 }
 
 /// Who did it sees what it did, and knows the cause.
@@ -74,6 +75,7 @@ bool of_control_plane(const World& world, const Job& job) {
 bool needs_api(const World& world, const Job& job) {
   const bool command = job.repair == Repair::stuck_pod || job.repair == Repair::bad_rollout ||
                        job.repair == Repair::failed_upgrade || job.repair == Repair::stuck_roll ||
+                       job.repair == Repair::broken_role ||
                        (own_mistake(job.repair) && job.repair != Repair::deleted_data);
   return command && world.plan->rules_of(job.process).creates;
 }
@@ -108,6 +110,7 @@ void schedule_repair(World& world, Job& job) {
     case Repair::wrong_command: return schedule_step<CommandUndone>(world, job, purpose, p.repair_command);
     case Repair::space_quota: return schedule_step<SpaceMade>(world, job, purpose, p.repair_space);
     case Repair::network_policy: return schedule_step<PolicyWithdrawn>(world, job, purpose, p.repair_command);
+    case Repair::broken_role: return schedule_step<RoleRestored>(world, job, purpose, p.repair_rollback);
     case Repair::full_disk: return schedule_step<DiskCleaned>(world, job, purpose, p.repair_disk);
     case Repair::removed_apis: return schedule_step<ApisMigrated>(world, job, purpose, p.repair_upgrade);
     case Repair::stuck_roll: return schedule_step<RollUndone>(world, job, purpose, p.repair_rollback);
@@ -322,6 +325,7 @@ ComponentId subject(const Plan& plan, const CertificateRenewed& event) {
 }
 ComponentId subject(const Plan& plan, const CommandUndone& event) { return plan.processes[event.process].component; }
 ComponentId subject(const Plan& plan, const SpaceMade& event) { return plan.processes[event.process].component; }
+ComponentId subject(const Plan& plan, const RoleRestored& event) { return plan.processes[event.process].component; }
 ComponentId subject(const Plan& plan, const PolicyWithdrawn& event) { return plan.processes[event.process].component; }
 ComponentId subject(const Plan& plan, const DiskCleaned& event) { return plan.processes[event.process].component; }
 ComponentId subject(const Plan& plan, const ApisMigrated& event) { return plan.processes[event.process].component; }
@@ -361,6 +365,7 @@ void on(World& world, const UpgradeRepaired& event) { done(world, event, faults:
 void on(World& world, const CertificateRenewed& event) { done(world, event, faults::certificate_renewed); }
 void on(World& world, const CommandUndone& event) { done(world, event, faults::command_undone); }
 void on(World& world, const SpaceMade& event) { done(world, event, faults::space_made); }
+void on(World& world, const RoleRestored& event) { done(world, event, faults::role_restored); }
 void on(World& world, const PolicyWithdrawn& event) { done(world, event, faults::policy_withdrawn); }
 void on(World& world, const DiskCleaned& event) { done(world, event, kubernetes::disk_cleaned); }
 void on(World& world, const ApisMigrated& event) { done(world, event, faults::apis_migrated); }

@@ -95,8 +95,8 @@ struct PoolSpec {
   /// Who runs its pods, if it is another controller than that of the rest of the service: they are a workload then.
   std::optional<Controller> controller{};
   PodManagement management = PodManagement::ordered_ready;
-  std::optional<std::int64_t> max_unavailable{};  ///< of a budget of its own, with `controller`
-  bool evicts_unhealthy = false;                  ///< the same: its unhealthyPodEvictionPolicy is AlwaysAllow
+  std::optional<DisruptionBudget> budget{};  ///< of its own, with `controller`
+  bool evicts_unhealthy = false;             ///< the same: its unhealthyPodEvictionPolicy is AlwaysAllow
   PlacementSpec placement{};
   std::optional<AutoscalerSpec> autoscaler{};  ///< `replicas` is then what it keeps in health
 
@@ -130,9 +130,9 @@ struct ProbesSpec {
 
 struct ServiceSpec {
   std::string name;
-  const service::Kind* kind = nullptr;              ///< never null once it has been read
-  std::optional<std::int64_t> max_unavailable = 1;  ///< of the disruption budget over all pods; none: no budget
-  bool evicts_unhealthy = false;                    ///< its unhealthyPodEvictionPolicy is AlwaysAllow
+  const service::Kind* kind = nullptr;                          ///< never null once it has been read
+  std::optional<DisruptionBudget> budget = DisruptionBudget{};  ///< over all pods; none: no budget
+  bool evicts_unhealthy = false;                                ///< its unhealthyPodEvictionPolicy is AlwaysAllow
   Controller controller = Controller::operator_set;
   PodManagement management = PodManagement::ordered_ready;
   std::optional<ProbesSpec> probes{};  ///< none: readiness is probed after a start alone, as `pod.readiness_*` say

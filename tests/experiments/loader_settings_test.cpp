@@ -429,8 +429,8 @@ TEST_CASE("prices: a list is checked like any file, and holds prices only", "[lo
 
 TEST_CASE("settings: null takes a member away") {
   const LoadedTopology plain = seed();
-  REQUIRE(plain.topology.services[0].max_unavailable == 1);
-  CHECK_FALSE(seed({{kafka + "/pdb", "null"}}).topology.services[0].max_unavailable);
+  REQUIRE(plain.topology.services[0].budget == models::DisruptionBudget::at_most(1));
+  CHECK_FALSE(seed({{kafka + "/pdb", "null"}}).topology.services[0].budget);
   // What must be there is missed; what is not there cannot go, nor can an element of a list.
   CHECK_THAT(error_of([] { seed({{kafka + "/version", "null"}}); }), Contains("missing field 'version'"));
   CHECK_THAT(error_of([] { seed({{kafka + "/pdbs", "null"}}); }), Contains("nothing is there."));

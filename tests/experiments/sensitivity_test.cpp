@@ -170,7 +170,7 @@ models::Topology stressed(models::Topology topology) {
     rate->per_hour *= 5000;
   // What strikes only where somebody gives it a rate.
   for (models::Rate* rate : {&p.memory_pressure_rate, &p.kubelet_stop_rate, &p.disk_pressure_rate,
-                             &changes.network_policy_rate, &changes.removed_apis_rate})
+                             &changes.network_policy_rate, &changes.broken_role_rate, &changes.removed_apis_rate})
     *rate = rate->per_hour > 0 ? models::Rate{rate->per_hour * 10} : models::Rate::per_year(4);
   for (models::ServiceSpec& service : topology.services) {
     if (service.kind->name != "kafka") continue;
@@ -274,7 +274,7 @@ void patched_by_force(models::Topology& topology) {
   update.verb = "node-update";
   update.target = topology.node_groups[0].name;
   update.rate = models::Rate::per_year(50);
-  topology.services[0].max_unavailable = 0;
+  topology.services[0].budget = DisruptionBudget::at_most(0);
 }
 
 /// An account that may launch one machine, and then one a day.
@@ -310,7 +310,7 @@ void updated(models::Topology& topology, models::Provisioner provisioner, std::i
     update.rate = models::Rate::per_year(50);
   }
   topology.services[0].pools[0].replicas = 12;
-  topology.services[0].max_unavailable = budget;
+  topology.services[0].budget = DisruptionBudget::at_most(budget);
 }
 void updated_by_karpenter(models::Topology& topology) { updated(topology, models::Provisioner::karpenter, 2); }
 void updated_by_eks(models::Topology& topology) { updated(topology, models::Provisioner::asg, 2); }

@@ -30,6 +30,7 @@ addon::Parameters parameters() {
   p.resolver_attempts = 2;
   p.name_cache = 30_s;
   p.lease_duration = 15_s;
+  p.credentials_left = Law::constant(20_min);
   p.lease_retry = 5_s;
   p.lease_jitter = 1.2;
   return p;
@@ -347,6 +348,23 @@ TEST_CASE("volume controller: away nothing is attached, back the volume follows 
     CHECK(attached < (away_then ? 3 * 3600 + 120 : 3600));
     CHECK(healthy(world));
   }
+}
+
+TEST_CASE("volume controller: without its role it goes on with the credentials that it has", "[addon][oracle]") {
+  Topology topology = with_volumes({Function::volume_controller});
+  ServiceSpec& driver = topology.services.back();
+  driver.own.as<addon::Spec>().credentials = driver.asks_for_credentials = true;
+  topology.people.on_call = 0;
+  const Lab lab(topology);
+  const World world = lab.play({action(0_s, Verb::broken_role, driver.name)}, 1, 2_h);
+  CHECK(*first(world, "addon.unauthorised") == Approx(1200));
+  CHECK(*first(world, "addon.lost") == Approx(1200));
+  CHECK_FALSE(healthy(world));  // nobody is there who would roll it back
+  topology.people.on_call = 1;
+  const Lab attended(topology);
+  World mended = attended.play({action(0_s, Verb::broken_role, driver.name)}, 1, 24_h);
+  CHECK(*first(mended, "addon.back") == Approx(*first(mended, "people.role_restored")));
+  CHECK(healthy(mended));
 }
 
 TEST_CASE("volume controller: the other one takes the lease as client-go's loops would", "[addon][oracle]") {

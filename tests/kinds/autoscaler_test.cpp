@@ -156,7 +156,7 @@ TEST_CASE("autoscaler: a budget counts the pods of now", "[autoscaler]") {
   run_until(world, origin + 20_min);
   const std::int64_t pods = wanted(world);
   REQUIRE(pods > 6);
-  CHECK(kubernetes::disruptions_allowed(pods, pods, 1) == 1);
+  CHECK(kubernetes::disruptions_allowed(pods, pods, DisruptionBudget::at_most(1)) == 1);
   // Five of the machines are drained: one pod at a time is away.
   act(world, Verb::drain, "all(nodes)");
   while (step(world, origin + 3_h)) {

@@ -69,7 +69,7 @@ Topology design(const Settings& settings = {}) {
   service.name = "backup";
   service.kind = service::find_kind("cronjob");
   service.controller = Controller::job;
-  service.max_unavailable.reset();
+  service.budget.reset();
   service.probes.emplace();
   PoolSpec pool;
   pool.name = "run";
@@ -178,6 +178,21 @@ World runs_in_vain(const Lab& lab, Duration length) {
 }
 
 }  // namespace
+
+TEST_CASE("cronjob: runs that start while their role is broken fail, the next one after it is mended succeeds",
+          "[cronjob]") {
+  Topology topology = design();
+  ServiceSpec& service = topology.services.back();
+  service.own.as<cronjob::Spec>().credentials = service.asks_for_credentials = true;
+  const Lab lab(topology);
+  World world = lab.play({action(0_s, Verb::broken_role, "backup")}, 3, 10_s);
+  const double begins = until(world, "k8s.job_begins", 5);
+  run_until(world, at_second(begins) + 10_min);
+  CHECK(first(world, "k8s.pod_failed", {}, begins));
+  CHECK_FALSE(first(world, "k8s.pod_succeeded", {}, begins));
+  faults::role_restored(world, lab.plan().services[backup].members.front());
+  CHECK(until(world, "k8s.job_succeeded", begins + 600) > begins + 600);
+}
 
 // backoffLimit 3 bears three failures: the fourth ends the Job. Pods try for 5 s each; two run at a time and fail
 // together, and the next two come after the back-off for two failures, 20 s.

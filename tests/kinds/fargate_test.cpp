@@ -205,7 +205,7 @@ TEST_CASE("fargate: with two zones the loss of one brings every pod into the oth
 TEST_CASE("fargate: a patch evicts within the budget, and deletes three days later what it kept", "[fargate][oracle]") {
   for (const std::int64_t budget : {1, 0}) {
     Topology topology = on_fargate();
-    topology.services[0].max_unavailable = budget;
+    topology.services[0].budget = DisruptionBudget::at_most(budget);
     const Lab lab(topology);
     const World world = lab.play({action(0_s, Verb::drain, server)}, 1, 80_h);
     CHECK(count(world, "k8s.eviction_refused") == (budget == 0 ? 1 : 0));
@@ -246,7 +246,7 @@ TEST_CASE("node update: a budget that refuses for 15 minutes ends it, with the p
           "[node-update][oracle]") {
   for (const bool forced : {false, true}) {
     Topology topology = managed(Provisioner::asg);
-    topology.services[0].max_unavailable = 0;
+    topology.services[0].budget = DisruptionBudget::at_most(0);
     topology.node_groups[0].force_update = forced;
     const Lab lab(topology);
     const World world = lab.play({action(0_s, Verb::node_update, machine_of(lab))}, 1, 5_h);
@@ -302,7 +302,7 @@ TEST_CASE("karpenter: drift passes over nodes whose pods may not leave, unless t
           "[node-update]") {
   for (const bool grace : {false, true}) {
     Topology topology = managed(Provisioner::karpenter);
-    topology.services[0].max_unavailable = 0;
+    topology.services[0].budget = DisruptionBudget::at_most(0);
     if (grace) topology.node_groups[0].termination_grace = 10_min;
     const Lab lab(topology);
     const World world = lab.play({action(0_s, Verb::node_update, machine_of(lab))}, 1, 6_h);
@@ -318,7 +318,7 @@ TEST_CASE("karpenter: drift passes over nodes whose pods may not leave, unless t
 TEST_CASE("karpenter: a drain with a terminationGracePeriod deletes a pod's grace period before its end",
           "[node-update][oracle]") {
   Topology topology = managed(Provisioner::karpenter);
-  topology.services[0].max_unavailable = 0;
+  topology.services[0].budget = DisruptionBudget::at_most(0);
   topology.node_groups[0].termination_grace = 10_min;
   const Lab lab(topology);
   const World world = lab.play({action(0_s, Verb::drain, machine_of(lab), Variant::evict_first)}, 1, 1_h);

@@ -67,6 +67,32 @@ TEST_CASE("credentials: a server that starts meanwhile has none", "[http]") {
   CHECK(healthy(world));
 }
 
+TEST_CASE("broken role: servers fail one by one until people, told by the first, have rolled it back",
+          "[http][oracle]") {
+  Topology topology = with_credentials();
+  people::Parameters& people = topology.people;
+  people.on_call = 1;
+  people.notice = Law::constant(1_min);
+  people.engage = Law::constant(2_min);
+  people.identify_change = Law::constant(3_min);
+  people.repair_rollback = Law::constant(4_min);
+  const Lab lab(topology);
+  const Sampled expired = sample(400, [&](std::uint64_t run) -> std::optional<double> {
+    const World world = lab.play({action(0_s, Verb::broken_role, "web")}, run, 4_h);
+    const double shown = *first(world, "http.credentials_expired");
+    CHECK(*first(world, "people.role_restored") == Approx(shown + 600));
+    const auto found = outages(world, "request");
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].second == Approx(600));
+    CHECK(healthy(world));
+    return shown;
+  });
+  CHECK(agrees(expired, 300 + 3300.0 / 4));
+  // A service without credentials has no role.
+  const Lab plain(http_topology());
+  CHECK_THROWS(plain.play({action(0_s, Verb::broken_role, "web")}, 1, 1_h));
+}
+
 TEST_CASE("credentials: a service without any does not notice", "[http]") {
   Topology topology = http_topology();
   const Lab lab(topology);

@@ -159,7 +159,7 @@ TEST_CASE("http: a deleted pod refuses requests until routing has followed, unle
 TEST_CASE("http: a drain that a budget keeps waiting names the pod, once", "[http][kubernetes]") {
   for (const std::int64_t budget : {0, 1}) {
     Topology topology = exact({});
-    topology.services[0].max_unavailable = budget;
+    topology.services[0].budget = DisruptionBudget::at_most(budget);
     const Lab lab(topology);
     const World world = lab.play({action(0_s, Verb::drain, machine_of(lab), Variant::evict_first)}, 1, 1_h);
     CHECK(count(world, "k8s.eviction_refused") == (budget == 0 ? 1 : 0));

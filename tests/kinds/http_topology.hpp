@@ -83,7 +83,7 @@ inline Topology http_topology(const HttpSettings& settings = {}) {
   pool.autoscaler = settings.autoscaler;
   pool.placement.anti_affinity = settings.anti_affinity;
   service.pools = {pool};
-  service.max_unavailable = 1;
+  service.budget = DisruptionBudget::at_most(1);
   topology.services = {service};
   topology.workloads.clear();
   topology.operations.clear();

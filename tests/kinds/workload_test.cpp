@@ -323,8 +323,8 @@ TEST_CASE("workload: each workload has its own disruption budget", "[workload]")
   service.pools.push_back(service.pools[0]);
   service.pools[1].name = "second";
   for (PoolSpec& pool : service.pools) pool.controller = Controller::stateful_set;
-  service.pools[0].max_unavailable = 0;
-  service.pools[1].max_unavailable = 1;
+  service.pools[0].budget = DisruptionBudget::at_most(0);
+  service.pools[1].budget = DisruptionBudget::at_most(1);
   const Lab lab(topology);
   REQUIRE(lab.plan().workloads.size() == 2);
   const World world = lab.prepare({}, 1);
@@ -333,7 +333,7 @@ TEST_CASE("workload: each workload has its own disruption budget", "[workload]")
   CHECK(pod(drained, "pair/server-0").object == kubernetes::PodObject::bound);
   CHECK(pod(drained, "pair/server-1").object != kubernetes::PodObject::bound);
   // Without a budget nothing is refused.
-  service.pools[0].max_unavailable.reset();
+  service.pools[0].budget.reset();
   const Lab free(topology);
   World all = free.prepare({}, 1);
   kubernetes::drain(all, NodeId::of(0), false);

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <map>
 
+#include "models/capacity_pools.hpp"
 #include "models/economics/cost.hpp"
 #include "models/faults/clocks.hpp"
 #include "models/mutation.hpp"
@@ -165,20 +166,49 @@ TEST_CASE("a group in one Spot pool is without capacity as an alternating renewa
       expected));
 }
 
-TEST_CASE("with two pools a machine is away while both are short: the product", "[capacity][oracle]") {
+// Storms begin with each of two pools s times an hour and come to the other one with probability q, so that each pool
+// is struck h = s (1 + q) times. Short for L after each: neither is with exp(-2 s L), a given one is not with exp(-h
+// L).
+TEST_CASE("with two pools a machine is away while both are short: by chance or together", "[capacity][oracle]") {
   constexpr double rate = 1.0 / 25;
   Topology topology = bare_market(1, rate, 10_h);
   InstanceType second = another("second", 1, rate);
   second.local_disk = {4e12};
   topology.node_groups[0].alternatives = {second};
   topology.infrastructure.node_provision_asg = Law::constant(1_s);
-  const Plan plan = build_plan(topology, 1);
-  REQUIRE(plan.capacity_pools.size() == 2);
-  const double one = -std::expm1(-rate * 10);
-  const Sampled seen =
-      sample(60, [&](std::uint64_t run) -> std::optional<double> { return share_without_machines(plan, run, 8000_h); });
-  INFO(seen.mean << " +- " << seen.error << ", expected " << one * one);
-  CHECK(agrees(seen, one * one));
+  for (const double q : {0.0, 0.5}) {
+    topology.infrastructure.capacity_type_spread = q;
+    const Plan plan = build_plan(topology, 1);
+    REQUIRE(plan.capacity_pools.size() == 2);
+    const double both = 1 - 2 * std::exp(-rate * 10) + std::exp(-2 * rate / (1 + q) * 10);
+    const Sampled seen = sample(
+        60, [&](std::uint64_t run) -> std::optional<double> { return share_without_machines(plan, run, 8000_h); });
+    INFO("q " << q << ": " << seen.mean << " +- " << seen.error << ", expected " << both);
+    CHECK(agrees(seen, both));
+  }
+}
+
+TEST_CASE("however storms spread, every pool has as many as its type's reclaims say", "[capacity]") {
+  Topology topology = asg_design();
+  topology.node_groups[0].alternatives = {another("often", 0.1, 1.0 / 500), another("seldom", 0.9, 1.0 / 90'000)};
+  for (const double zones : {0.0, 0.4}) {
+    for (const double types : {0.0, 0.2, 0.5}) {
+      infrastructure::Parameters& i = topology.infrastructure;
+      i.capacity_spread = zones;
+      i.capacity_type_spread = types;
+      const Plan plan = build_plan(topology, 1);
+      REQUIRE(plan.capacity_pools.size() == 9);
+      for (const CapacityPool& pool : plan.capacity_pools) {
+        double come = pool.storms.per_hour;
+        for (const CapacityPool& other : plan.capacity_pools) {
+          const double spread = spread_of_storm(i, other, pool);
+          CHECK((spread >= 0 && spread <= 1));
+          come += other.storms.per_hour * spread;
+        }
+        CHECK(come == Approx(pool.hits.per_hour).epsilon(1e-9));
+      }
+    }
+  }
 }
 
 TEST_CASE("a Spot instance is reclaimed as often as its type is, whatever the size of its group", "[capacity]") {
@@ -231,7 +261,7 @@ TEST_CASE("the allocation strategy orders the pools and multiplies what storms t
     const CapacityPool& pool = plan.capacity_pools[node.offerings.front()];
     CHECK(node.offerings.size() == 3);
     const infrastructure::Parameters& i = topology.infrastructure;
-    taken_per_hour = pool.storms.per_hour * (1 + 2 * i.capacity_spread) * node.storm_hit / i.spot_capacity_share;
+    taken_per_hour = pool.hits.per_hour * node.storm_hit / i.spot_capacity_share;
     return pool.type;
   };
   CHECK(first(Allocation::lowest_price) == "cheap");
@@ -368,7 +398,7 @@ TEST_CASE("a replacement beyond the account's quota waits until something is giv
   CHECK(count(stuck, "k8s.node_provisioned") == 0);
   CHECK_FALSE(kubernetes::healthy(stuck));
   // Without a machine more the old one has to go first. Here the budget lets both of its pods go.
-  topology.services[0].max_unavailable = 2;
+  topology.services[0].budget = DisruptionBudget::at_most(2);
   const Lab patient(topology);
   const World in_turn = patient.play({action(0_s, Verb::drain, node_b, Variant::evict_first)}, 1, 2_h);
   const double emptied = first(in_turn, "k8s.volume_detached", broker_b + "/data").value_or(1e9);

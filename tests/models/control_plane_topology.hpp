@@ -47,7 +47,7 @@ inline ServiceSpec control_plane_service(const ControlPlaneSettings& settings) {
   service.name = "control-plane";
   service.kind = service::find_kind("control-plane");
   service.controller = Controller::static_pod;
-  service.max_unavailable.reset();
+  service.budget.reset();
   const char* names[] = {"apiserver", "controller-manager", "scheduler"};
   for (std::size_t role = 0; role < 3; ++role)
     service.pools.push_back(master_pool(names[role], role, settings.masters));
@@ -90,7 +90,7 @@ inline Topology with_masters(Topology topology, const ControlPlaneSettings& sett
   topology.node_groups.push_back(masters);
   ServiceSpec etcd = etcd_topology({.members = settings.masters, .write = Duration::milliseconds(2)}).services[0];
   etcd.controller = Controller::static_pod;
-  etcd.max_unavailable.reset();
+  etcd.budget.reset();
   const StorageSpec storage{VolumeKind::root, {50e9}, {125e6}, 3000, Restore::peers};
   etcd.pools = {master_pool("member", 0, settings.masters)};
   etcd.pools[0].storage = storage;

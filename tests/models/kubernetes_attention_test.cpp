@@ -70,7 +70,7 @@ Topology design(std::uint64_t variant) {
   first.placement.priority = variant % 2 == 0 ? 100 : 0;
   WorkloadSpec zoned = workload("zoned", 3, 0.2, AntiAffinity::zone);
   WorkloadSpec many = workload("many", 2 * machines, 0.55, AntiAffinity::preferred);
-  many.max_unavailable = 2;
+  many.budget = DisruptionBudget::at_most(2);
   for (const WorkloadSpec& spec : {agent, ordered, spread, first, zoned, many}) topology.workloads.push_back(spec);
   topology.infrastructure.volume_stuck_probability = 0.05;
   return topology;
@@ -97,7 +97,7 @@ Topology http_design(std::uint64_t variant) {
   settings.anti_affinity = apart[variant / 2 % 3];
   Topology topology = http_topology(settings);
   ServiceSpec& web = topology.services.front();
-  web.max_unavailable = 4;
+  web.budget = DisruptionBudget::at_most(4);
   web.pools.front().cpu = 2.5;
   if (variant % 4 == 3) web.pools.front().placement.spread = {{Domain::zone, 1, Unsatisfiable::do_not_schedule}};
   // Others in the same pool of machines, so that loads differ and some have to go.

@@ -86,10 +86,29 @@ TEST_CASE("the CSI driver sees an attachment at its polls only", "[kubernetes]")
 }
 
 TEST_CASE("K15, K16: evictions that a disruption budget allows", "[kubernetes][oracle]") {
-  CHECK(disruptions_allowed(3, 3, 1) == 1);
-  CHECK(disruptions_allowed(3, 2, 1) == 0);  // one lost with its node counts
-  CHECK(disruptions_allowed(3, 1, 1) == -1);
-  CHECK(disruptions_allowed(7, 7, 2) == 2);
+  constexpr auto at_most = &DisruptionBudget::at_most;
+  constexpr auto at_least = &DisruptionBudget::at_least;
+  CHECK(disruptions_allowed(3, 3, at_most(1)) == 1);
+  CHECK(disruptions_allowed(3, 2, at_most(1)) == 0);  // one lost with its node counts
+  CHECK(disruptions_allowed(3, 1, at_most(1)) == -1);
+  CHECK(disruptions_allowed(7, 7, at_most(2)) == 2);
+  CHECK(disruptions_allowed(2, 2, at_most(5)) == 2);
+  CHECK(disruptions_allowed(3, 3, at_least(2)) == 1);
+  CHECK(disruptions_allowed(3, 2, at_least(2)) == 0);
+  CHECK(disruptions_allowed(2, 2, at_least(5)) == -3);
+  // Shares are rounded up, which lets one more go of what may be away and one less of what has to stay.
+  const auto share = [](DisruptionBudget::Of of, std::int64_t percent) { return DisruptionBudget{of, percent, true}; };
+  using enum DisruptionBudget::Of;
+  CHECK(disruptions_allowed(7, 7, share(max_unavailable, 25)) == 2);
+  CHECK(disruptions_allowed(7, 7, share(min_available, 75)) == 1);
+  for (std::int64_t pods = 1; pods <= 50; ++pods) {
+    CHECK(disruptions_allowed(pods, pods, share(max_unavailable, 0)) == 0);
+    CHECK(disruptions_allowed(pods, pods, share(min_available, 100)) == 0);
+    CHECK(disruptions_allowed(pods, pods, share(max_unavailable, 100)) == pods);
+    CHECK(disruptions_allowed(pods, pods, share(min_available, 0)) == pods);
+    CHECK(disruptions_allowed(pods, pods, share(max_unavailable, 50)) == (pods + 1) / 2);
+    CHECK(disruptions_allowed(pods, pods, share(min_available, 50)) == pods / 2);
+  }
 }
 
 TEST_CASE("refused restarts wait 127.75 s in all before the roll gives up", "[kubernetes]") {

@@ -173,6 +173,8 @@ infrastructure::Parameters aws_parameters(infrastructure::Parameters p) {
   p.spot_rebalance_probability = 0.5;
   p.spot_rebalance_lead = lognormal(10_min, 1.0);
   p.capacity_spread = 0.3;
+  p.capacity_type_spread = 0.2;
+  p.rebalance_period = 10_min;
   p.launch_bucket = 1000;
   p.launch_rate = {7200};
   p.disk_pressure_rate = Rate{};
@@ -212,7 +214,7 @@ kubernetes::Parameters kubernetes_parameters(kubernetes::Parameters p) {
   p.disruption_budget = 0.1;
   p.karpenter_disruption_period = 10_s;
   p.karpenter_expiry_forceful = true;
-  p.update_max_unavailable = 1;
+  p.update_budget = DisruptionBudget::at_most(1);
   p.update_eviction_timeout = 15_min;
   p.update_wait = 60_s;
   p.fargate_launch = lognormal(42_s, 0.45);
@@ -437,6 +439,7 @@ faults::Parameters change_parameters(faults::Parameters p) {
   p.certificate_rate = Rate::per_year(0.005);
   p.space_quota_rate = Rate::per_year(0.01);
   p.network_policy_rate = Rate{};
+  p.broken_role_rate = Rate{};
   p.removed_apis_rate = Rate::per_year(0.01);
   p.data_deletion_rate = Rate::per_year(0.005);
   p.data_corruption_rate = Rate::per_year(0.005);

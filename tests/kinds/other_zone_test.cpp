@@ -1,0 +1,241 @@
+// Machines that come in another place than those that they replace, of groups without `scaling`: in another zone, or
+// beside one that hangs.
+#include <catch2/catch.hpp>
+
+#include "models/health.hpp"
+#include "models/kubernetes/group_scaling.hpp"
+#include "models/kubernetes/pod_lifecycle.hpp"
+#include "models/mutation.hpp"
+#include "models/platform.hpp"
+#include "models/process.hpp"
+#include "tests/kinds/http_topology.hpp"
+#include "tests/models/dice.hpp"
+#include "tests/models/lab.hpp"
+#include "tests/models/service_parts.hpp"
+#include "tests/models/world_actions.hpp"
+
+namespace other_zone_test {
+
+using namespace nines;
+using namespace nines::models;
+using namespace nines::models::testing;
+using namespace nines::sim::literals;
+
+namespace {
+
+/// Three machines, one a zone, with one pod each, which fit nowhere beside each other. Launches take 90 s and fail in
+/// shortages only.
+Topology fixed(Provisioner provisioner) {
+  HttpSettings settings;
+  settings.machines_a_zone = 1;
+  Topology topology = http_topology(settings);
+  topology.node_groups[0].provisioner = provisioner;
+  infrastructure::Parameters& i = topology.infrastructure;
+  i.node_provision_asg = i.node_provision_karpenter = Law::constant(90_s);
+  i.node_loss_notice = Law::constant(60_s);
+  i.capacity_failure_probability = 0;
+  i.capacity_spread = 0;
+  topology.kubernetes.karpenter_batch = Law::constant(1_s);
+  topology.people.on_call = 0;
+  return topology;
+}
+
+std::string node_of_zone(const Topology& topology, std::size_t zone, std::int64_t place = 0) {
+  return topology.node_groups[0].name + "-" + topology.zones[zone] + "-" + std::to_string(place);
+}
+
+std::vector<std::int64_t> up_by_zone(const World& world) {
+  std::vector<std::int64_t> counts(world.plan->zones.size(), 0);
+  for (const NodeId node : world.plan->nodes.ids())
+    counts[world.plan->nodes[node].zone.value] += infrastructure::node_up(world, node);
+  return counts;
+}
+
+std::int64_t running(const World& world) {
+  std::int64_t count = 0;
+  for (const ProcessId process : world.plan->processes.ids())
+    count += world.processes[process].status == ProcessState::Status::running;
+  return count;
+}
+
+std::vector<Action> lost_without_capacity(const Topology& topology, Duration shortage) {
+  return {action(0_s, Verb::capacity_shortage, node_of_zone(topology, 0), shortage),
+          action(0_s, Verb::node_loss, node_of_zone(topology, 0))};
+}
+
+}  // namespace
+
+TEST_CASE("other zone: an Auto Scaling group launches there, and comes back when its zone has machines",
+          "[elastic][oracle]") {
+  const Topology topology = fixed(Provisioner::asg);
+  const Lab lab(topology);
+  World world = lab.prepare(lost_without_capacity(topology, 2_h), 1);
+  run_until(world, origin + 1_h);
+  // The loss is heard after 60 s, and the machine comes 90 s later.
+  CHECK(*first(world, "k8s.order_moved") == Approx(60));
+  CHECK(*first(world, "k8s.node_provisioned") == Approx(150));
+  CHECK(up_by_zone(world)[0] == 0);
+  CHECK(running(world) == 3);
+  CHECK_FALSE(healthy(world));  // it is not even yet
+  const double even = topology.infrastructure.rebalance_period.to_seconds();
+  run_until(world, origin + 4_h);
+  const double launched = *first(world, "k8s.group_rebalances");
+  CHECK(launched >= 7200);
+  CHECK(launched <= 7200 + even);
+  // What is too much goes at the next comparison after its launch.
+  CHECK(*first(world, "k8s.machine_in_excess") == Approx(launched + even));
+  CHECK(up_by_zone(world) == std::vector<std::int64_t>{1, 1, 1});
+  CHECK(running(world) == 3);
+  CHECK(healthy(world));
+  const Broken broken(Mutation::machine_stays_in_zone);
+  world = lab.prepare(lost_without_capacity(topology, 2_h), 1);
+  run_until(world, origin + 1_h);
+  CHECK(running(world) == 2);
+}
+
+TEST_CASE("other zone: Karpenter launches where the pod may run", "[elastic][oracle]") {
+  const Topology topology = fixed(Provisioner::karpenter);
+  const Lab lab(topology);
+  World world = lab.prepare(lost_without_capacity(topology, 2_h), 1);
+  run_until(world, origin + 1_h);
+  const double ordered = *first(world, "k8s.group_grows");
+  CHECK(*first(world, "k8s.node_provisioned") == Approx(ordered + 91));
+  CHECK(up_by_zone(world)[0] == 0);
+  CHECK(running(world) == 3);
+  run_until(world, origin + 2_h + 1_h);
+  CHECK(up_by_zone(world)[0] == 0);  // nothing brings it back
+  CHECK(healthy(world));
+  // A pod that is spread over the zones has to wait.
+  Topology spread = topology;
+  spread.services[0].pools[0].placement.spread = {{Domain::zone, 1, Unsatisfiable::do_not_schedule}};
+  const Lab bound(spread);
+  World waits = bound.prepare(lost_without_capacity(spread, 2_h), 1);
+  run_until(waits, origin + 119_min);
+  CHECK(running(waits) == 2);
+  run_until(waits, origin + 3_h);
+  CHECK(up_by_zone(waits) == std::vector<std::int64_t>{1, 1, 1});
+  CHECK(running(waits) == 3);
+}
+
+TEST_CASE("other zone: a zone without power is left by groups whose pods may run elsewhere", "[elastic]") {
+  for (const Provisioner provisioner : {Provisioner::asg, Provisioner::karpenter}) {
+    const Topology topology = fixed(provisioner);
+    const Lab lab(topology);
+    World world = lab.prepare({action(0_s, Verb::zone_power_loss, topology.zones[0], 3_h)}, 1);
+    run_until(world, origin + 1_h);
+    CHECK(running(world) == 3);
+    run_until(world, origin + 9_h);
+    CHECK(healthy(world));
+    CHECK(running(world) == 3);
+    const std::vector<std::int64_t> counts = up_by_zone(world);
+    CHECK(counts[0] + counts[1] + counts[2] == 3);
+    if (provisioner == Provisioner::asg) CHECK(counts[0] == 1);
+  }
+}
+
+TEST_CASE("other zone: a reclaimed Spot machine's successor comes where there is one", "[elastic][capacity]") {
+  Topology topology = fixed(Provisioner::karpenter);
+  topology.node_groups[0].capacity = Capacity::spot;
+  topology.kubernetes.queue_delay = Law::constant(0_s);
+  const Lab lab(topology);
+  World world = lab.prepare({action(0_s, Verb::capacity_shortage, node_of_zone(topology, 0), 2_h),
+                             action(0_s, Verb::spot_reclaim, node_of_zone(topology, 0))},
+                            1);
+  run_until(world, origin + 10_min);
+  CHECK(running(world) == 3);
+  CHECK(up_by_zone(world)[0] == 0);
+  CHECK(*first(world, "k8s.node_provisioned") < 240);
+}
+
+TEST_CASE("hanging machine: Karpenter launches beside it, and takes the empty one away when it is back",
+          "[elastic][oracle]") {
+  const Topology topology = fixed(Provisioner::karpenter);
+  const Lab lab(topology);
+  const NodeId hung = NodeId::of(0);
+  REQUIRE(lab.plan().name(lab.plan().nodes[hung].component) == node_of_zone(topology, 0));
+  World world = lab.prepare({action(0_s, Verb::node_crash, node_of_zone(topology, 0), 1_h)}, 1);
+  run_until(world, origin + 50_min);
+  CHECK(running(world) == 3);
+  CHECK(world.kubernetes.nodes[hung].object);
+  CHECK_FALSE(world.kubernetes.nodes[hung].gone);
+  CHECK(world.kubernetes.nodes[hung].machine == 0);
+  run_until(world, origin + 3_h);
+  // Three are needed: the one that came back has no pod, and goes.
+  CHECK(*first(world, "k8s.machine_unneeded") >=
+        3600 + (topology.kubernetes.consolidate_after + topology.kubernetes.consolidation_period).to_seconds());
+  CHECK(world.kubernetes.nodes[hung].gone);
+  CHECK(running(world) == 3);
+  CHECK(healthy(world));
+}
+
+TEST_CASE("hanging machine: a volume stays on it until it is detached by force", "[elastic][oracle]") {
+  Topology topology = small_topology();
+  without_changes(topology);
+  without_rates(topology.infrastructure);
+  topology.infrastructure.capacity_failure_probability = 0;
+  topology.infrastructure.volume_stuck_probability = 0;
+  const Lab lab(topology);
+  const std::string broker = "kafka/broker-0";
+  const ProcessId process = ProcessId::of(3);
+  for (std::uint64_t run = 0; run < 5; ++run) {
+    INFO("run " << run);
+    World world = lab.prepare({action(0_s, Verb::node_crash, broker, 10_h)}, run);
+    ProcessId found;
+    for (const ProcessId each : lab.plan().processes.ids()) {
+      if (lab.plan().name(lab.plan().processes[each].component) == broker) found = each;
+    }
+    (void)process;
+    REQUIRE(found.exists());
+    const VolumeId volume = lab.plan().processes[found].volume;
+    const NodeId before = lab.plan().processes[found].node;
+    run_until(world, origin + 9_h);
+    const auto removed = first(world, "k8s.pod_removed", broker);
+    REQUIRE(removed);
+    const auto detached = first(world, "k8s.volume_force_detached", {}, *removed);
+    REQUIRE(detached);
+    CHECK(*detached >= *removed + 360);
+    CHECK(world.kubernetes.pods[found].node != before);
+    CHECK(world.kubernetes.volumes[volume].node == world.kubernetes.pods[found].node);
+    CHECK(lab.plan().nodes[world.kubernetes.pods[found].node].zone == lab.plan().nodes[before].zone);
+    CHECK(world.kubernetes.nodes[before].machine == 0);
+    CHECK_FALSE(world.kubernetes.nodes[before].gone);
+    CHECK(world.processes[found].status == ProcessState::Status::running);
+  }
+}
+
+TEST_CASE("other zone: random schedules end with every pod on a machine and no machine too many",
+          "[elastic][invariants]") {
+  const Lab asg(fixed(Provisioner::asg));
+  const Lab karpenter(fixed(Provisioner::karpenter));
+  for (std::uint64_t run = 0; run < 120; ++run) {
+    INFO("run " << run);
+    const bool balanced = run % 2 == 0;
+    const Lab& lab = balanced ? asg : karpenter;
+    Dice dice(run);
+    std::vector<Action> script;
+    for (std::size_t i = 0; i < 7; ++i) {
+      const std::string zone = lab.plan().topology.zones[dice.below(3)];
+      const Duration at = Duration::from_seconds(dice.uniform() * 4000);
+      const Duration lasts = Duration::from_seconds(60 + dice.uniform() * 3600);
+      switch (dice.below(6)) {
+        case 0: script.push_back(action(at, Verb::zone_isolation, zone, lasts)); break;
+        case 1: script.push_back(action(at, Verb::node_loss, "random(web)")); break;
+        case 2: script.push_back(action(at, Verb::node_crash, "random(web)", lasts)); break;
+        case 3: script.push_back(action(at, Verb::zone_power_loss, zone, lasts)); break;
+        case 4: script.push_back(action(at, Verb::capacity_shortage, "all(" + zone + ")", lasts)); break;
+        default: script.push_back(action(at, Verb::drain, "random(web)")); break;
+      }
+    }
+    World world = lab.prepare(script, run);
+    while (step(world, origin + 100_h)) {
+      if (world.faults.actions_left == 0 && healthy(world)) break;
+    }
+    CHECK(healthy(world));
+    CHECK(running(world) == 3);
+    const std::vector<std::int64_t> counts = up_by_zone(world);
+    CHECK(counts[0] + counts[1] + counts[2] == 3);
+    if (balanced) CHECK(counts == std::vector<std::int64_t>{1, 1, 1});
+  }
+}
+
+}  // namespace other_zone_test
