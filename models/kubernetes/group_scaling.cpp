@@ -575,7 +575,7 @@ sim::Time elsewhere_from(World& world, NodeId node) {
 
 bool replaced_elsewhere(const World& world, NodeId node) {
   const Plan& plan = *world.plan;
-  if (!mobile_group(plan, plan.nodes[node].group) || NINES_MUTATED(machine_stays_in_zone)) return false;
+  if (!balanced_group(plan, plan.nodes[node].group) || NINES_MUTATED(machine_stays_in_zone)) return false;
   for (const NodeId slot : plan.nodes.ids()) {
     const NodePlan& its = plan.nodes[slot];
     const bool other = its.group == plan.nodes[node].group && its.zone != plan.nodes[node].zone;

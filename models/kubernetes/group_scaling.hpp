@@ -25,10 +25,11 @@
 // budgets say (EKS user guide, managed node groups, AZRebalance).
 //
 // Left out: machines of groups without `scaling` in other places where a pod or a disk belongs to a machine
-// (`spare_places`); successors that are launched first, which stay in their zone; which of the machines of a zone a
-// rebalancing gives back; machines of another size or group for the same pods, expanders, Karpenter's replacement of a
-// machine by a cheaper one and of several by one, pods that are not to be moved (annotations, local storage of
-// emptyDir), the Cluster Autoscaler's own pod, its limit of graceful termination.
+// (`spare_places`); an Auto Scaling group with `scaling` that gives machines of a zone without power up: its autoscaler
+// adds some elsewhere for the pods; successors that are launched first, which stay in their zone; which of the machines
+// of a zone a rebalancing gives back; machines of another size or group for the same pods, expanders, Karpenter's
+// replacement of a machine by a cheaper one and of several by one, pods that are not to be moved (annotations, local
+// storage of emptyDir), the Cluster Autoscaler's own pod, its limit of graceful termination.
 #pragma once
 
 #include <cstdint>

@@ -214,7 +214,7 @@ kubernetes::Parameters kubernetes_parameters(kubernetes::Parameters p) {
   p.disruption_budget = 0.1;
   p.karpenter_disruption_period = 10_s;
   p.karpenter_expiry_forceful = true;
-  p.update_budget = DisruptionBudget::at_most(1);
+  p.update_max_unavailable = 1;
   p.update_eviction_timeout = 15_min;
   p.update_wait = 60_s;
   p.fargate_launch = lognormal(42_s, 0.45);
