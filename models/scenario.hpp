@@ -240,7 +240,7 @@ inline constexpr std::array verbs{
              "restore a backup ('backups') that was taken before"},
     VerbInfo{Verb::empty_process, "reassign-partitions", TargetKind::process, {}, Category::planned,
              "people have all replicas of the broker copied to others, within a throttle if there is one, and then taken "
-             "from it (kafka-reassign-partitions); a broker that is gone can be emptied too"},
+             "from it; a broker that is gone can be emptied too"},
 };
 // clang-format on
 
