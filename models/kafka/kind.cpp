@@ -119,8 +119,9 @@ struct Kafka : service::WithClients<ServicePlan, service::WithProcesses>, servic
   }
   static bool empty_process(World& world, ServiceId service, ProcessId process) {
     Context c = context(world, number(service));
-    const Mover people{c.parameters.reassignment_throttle.bytes_per_s, false, false};
-    return empty_brokers(c, {broker_at(c.plan, process)}, people);
+    const Position broker = broker_at(c.plan, process);
+    if (broker == nobody) return false;
+    return empty_brokers(c, {broker}, {c.parameters.reassignment_throttle.bytes_per_s, false, false});
   }
   static constexpr auto why_not_emptied = &kafka::why_not_emptied;
   static constexpr auto happens = &kafka::happens;
