@@ -13,7 +13,8 @@ ProcessId first_member(const World& world, ServiceId service) { return world.pla
 }  // namespace
 
 bool break_role(World& world, std::uint16_t service) {
-  if (world.faults.services[service].role_broken) return false;
+  const bool asks = world.plan->spec(ServiceId::of(service)).asks_for_credentials;
+  if (!asks || world.faults.services[service].role_broken) return false;
   const CauseScope scope(world, world.note(RoleBroken{service}));
   world.faults.services[service].role_broken = true;
   services::contacts_changed(world);

@@ -44,7 +44,9 @@ void check_capacity(const Plan& plan) {
 TEST_CASE("the seed's design", "[infrastructure][plan]") {
   const Plan plan = build_plan(small_topology(), 1);
   CHECK(plan.zones.size() == 3);
-  CHECK(plan.nodes.size() == 3);
+  // A machine a zone, and a place beside it for one that another zone lacks.
+  CHECK(plan.nodes.size() == 6);
+  CHECK(std::ranges::count_if(plan.nodes, [](const NodePlan& node) { return !node.parked; }) == 3);
   CHECK(plan.processes.size() == 7);
   const auto all = names(plan);
   CHECK(all.size() == plan.components.size());
