@@ -63,6 +63,14 @@ Topology rolls(std::int64_t servers, double surge, double unavailable) {
   topology.kubernetes.pod_start = Law::constant(4_s);
   return topology;
 }
+/// As many machines as three pods need, and an Auto Scaling group launches no further one for a pod.
+void one_machine_a_zone(Topology& topology) {
+  NodeGroupSpec& group = topology.node_groups[0];
+  group.nodes_per_zone = 1;
+  group.provisioner = Provisioner::asg;
+  group.interruption = Interruption::none;
+}
+
 constexpr double pod_takes = 4.05;
 
 }  // namespace
@@ -128,7 +136,7 @@ TEST_CASE("rollout: twice in a row ends as it began", "[rollout]") {
 TEST_CASE("rollout: a pod beside the others that fits nowhere is Pending, and the roll waits", "[rollout]") {
   // As many pods as machines, each for itself: nothing stops before the new pod is there, and it has nowhere to go.
   Topology topology = rolls(3, 0.25, 0.25);
-  topology.node_groups[0].nodes_per_zone = 1;
+  one_machine_a_zone(topology);
   topology.people.on_call = 0;
   const Lab alone(topology);
   World world = alone.prepare({action(0_s, Verb::rolling_restart, "web")}, 1);
@@ -159,7 +167,7 @@ TEST_CASE("rollout: a pod beside the others that fits nowhere is Pending, and th
 
 TEST_CASE("rollout: a pod that is deleted meanwhile makes room for the one that waits, and waits itself", "[rollout]") {
   Topology topology = rolls(3, 0.25, 0.25);
-  topology.node_groups[0].nodes_per_zone = 1;
+  one_machine_a_zone(topology);
   topology.people.on_call = 0;
   const Lab lab(topology);
   World world =
@@ -192,7 +200,7 @@ TEST_CASE("rollout: a broken revision takes what maxUnavailable lets it, and a r
 
 TEST_CASE("rollout: a change whose pods never start shows at the progress deadline", "[rollout]") {
   Topology topology = rolls(3, 0.25, 0.25);
-  topology.node_groups[0].nodes_per_zone = 1;
+  one_machine_a_zone(topology);
   topology.people = small_topology().people;
   const Lab lab(topology);
   const World world = lab.play({action(0_s, Verb::bad_rollout, "web", Variant::stops)}, 1, 12_h);
@@ -206,7 +214,7 @@ TEST_CASE("rollout: a change whose pods never start shows at the progress deadli
 
 TEST_CASE("rollout: an upgrade that is repaired and has no room for another pod is undone", "[rollout]") {
   Topology topology = rolls(3, 0.25, 0.25);
-  topology.node_groups[0].nodes_per_zone = 1;
+  one_machine_a_zone(topology);
   topology.people = small_topology().people;
   const Lab lab(topology);
   for (std::uint64_t run = 0; run < 10; ++run) {

@@ -153,6 +153,7 @@ Lines nodes(const World& world) {
   Lines lines;
   for (const NodeId id : world.kubernetes.nodes.ids()) {
     const kubernetes::NodeState& node = world.kubernetes.nodes[id];
+    if (!node.object && node.machine == 0) continue;  // a place where no machine has been yet
     std::string text =
         node.object ? (node.ready ? "Ready" : "Unknown since " + clock(node.unknown_since)) : "no Node object";
     if (node.no_execute == kubernetes::NoExecute::queued) text += ", waits for its NoExecute taint";
