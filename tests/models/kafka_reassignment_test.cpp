@@ -426,6 +426,20 @@ TEST_CASE("a world goes on with another throttle but not with replicas in other 
   CHECK(*first(world, "kafka.reassigned") == Approx(50 + 500.0 / 50).margin(1.5));
 }
 
+TEST_CASE("a slot that holds another broker now is nobody's leader of the past", "[kafka]") {
+  const Lab lab(bench(5));
+  const World world = lab.play(
+      {action(0_s, Verb::empty_process, "kafka/broker-0"), action(200_s, Verb::empty_process, "kafka/broker-1")}, 1,
+      230_s);
+  const kafka::Context c = kafka_of(world);
+  // The first leader's slot is used again.
+  const kafka::Slot slot = c.state.moves.places[0].adding;
+  REQUIRE(slot == 0);
+  CHECK(c.broker_of(GroupId::of(0), slot) != 0);
+  CHECK(group_of(world).last_leader != slot);
+  for (std::size_t client = 0; client < c.plan.clients.size(); ++client) CHECK(c.state.routes[client].leader != slot);
+}
+
 TEST_CASE("a move goes on with the next controller", "[kafka]") {
   const Lab lab(bench(4));
   const World world = lab.play({action(0_s, Verb::empty_process, "kafka/broker-1"),
