@@ -101,7 +101,6 @@ class Builder {
         node.parked = i >= group.machines_in(place);
         node.component = namer_.add(fmt::format("{}-{}-{}", group.name, zone_name, i), "node");
         plan_.zones[zone].nodes.push_back(plan_.nodes.add(node));
-        if (node.kubelet) ++plan_.zones[zone].kubelets;
       }
     }
   }
@@ -177,6 +176,9 @@ class Builder {
     }
     for (const WorkloadSpec& spec : plan_.topology.workloads) add_workload(spec);
     find_owners();
+    for (const NodeId node : plan_.nodes.ids()) {
+      if (plan_.nodes[node].kubelet && !plan_.vacant(node)) ++plan_.zones[plan_.nodes[node].zone].kubelets;
+    }
     for (const ServiceId id : plan_.services.ids()) {
       if (plan_.spec(id).job) place_jobs(id);
       if (asks_others(plan_.spec(id))) plan_.asking.push_back(id);

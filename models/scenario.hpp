@@ -241,7 +241,7 @@ inline constexpr std::array verbs{
              "restore a backup ('backups') that was taken before"},
     VerbInfo{Verb::empty_process, "reassign-partitions", TargetKind::process, {}, Category::planned,
              "people have all replicas of the broker copied to others, within a throttle if there is one, and then taken "
-             "from it (kafka-reassign-partitions); a broker that is gone can be emptied too"},
+             "from it; a broker that is gone can be emptied too"},
     VerbInfo{Verb::broken_role, "broken-role", TargetKind::service, {}, Category::change,
              "a change breaks the IAM role of the service's pods (its service account's annotation, trust policy or OIDC "
              "provider): they renew no credentials and new pods get none, until people have rolled it back"},

@@ -223,10 +223,8 @@ void check(service::Report& report, const Topology& topology, const ServiceSpec&
                    spec.records_per_s);
     const std::string lacks = source->kind->records->lacks_consumer_protocol(*source);
     if (spec.protocol == Protocol::consumer && !lacks.empty())
-      report.problem(at + "/protocol",
-                     fmt::format("'{}' has no consumer protocol (KIP-848): {}. It takes KRaft and Kafka 4.0 or newer; "
-                                 "else it is 'classic'.",
-                                 spec.source, lacks));
+      report.problem(at + "/protocol", fmt::format("'{}' has no consumer protocol (KIP-848): {}. Expected 'classic'.",
+                                                   spec.source, lacks));
   }
   if (!spec.downstream.empty()) {
     std::vector<std::string> answer;

@@ -228,21 +228,27 @@ Time next_look(const Context& c) {
   return next;
 }
 
-/// Everybody knows where everybody is.
-bool all_known(const Context& c) {
-  for (Number i = 0; i < c.servers(); ++i) {
-    for (Number j = 0; j < c.servers(); ++j) {
-      if (!node_knows(c, i, j)) return false;
+/// Somebody would learn an address at one of the next turns (exchange_addresses). Who finds nobody who knows learns
+/// none.
+bool addresses_spread(const Context& c) {
+  for (Number self = 0; self < c.servers(); ++self) {
+    if (!answers(c, self)) continue;
+    for (Number other = 0; other < c.servers(); ++other) {
+      if (other == self || !node_knows(c, self, other) || !reaches(c, self, other)) continue;
+      if (!node_knows(c, other, self)) return true;
+      for (Number third = 0; third < c.servers(); ++third) {
+        if (node_knows(c, other, third) && !node_knows(c, self, third)) return true;
+      }
     }
   }
-  return true;
+  return false;
 }
 
 /// The next turn in which it may do something; those before pass uncalled.
 Time next_turn(Context& c, Number number, Time look) {
   const Time next = turns_of(c, number).after(c.now());
-  // Addresses are told at every turn, as long as anybody lacks one.
-  if (literal_walks || (c.spec.announces == Announces::addresses && !all_known(c))) return next;
+  // Addresses are told at every turn, as long as anybody learns one by it.
+  if (literal_walks || (c.spec.announces == Announces::addresses && addresses_spread(c))) return next;
   const bus::Rules& rules = c.plan.bus_rules;
   const Around around(c);
   const std::int64_t idle = bus::idle_turns(rules, c.state.nodes, number, next - rules.cron_period, around);

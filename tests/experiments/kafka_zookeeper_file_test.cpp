@@ -67,9 +67,10 @@ TEST_CASE("the ensemble's limits of sessions and the time to get one follow what
   const auto connection = [](const LoadedTopology& loaded) {
     return nines::models::kafka::spec_of(loaded.topology.services[0]).parameters.zk_connection_timeout.to_seconds();
   };
-  CHECK(connection(with(R"("min.insync.replicas": 2)")) == 18);
-  CHECK(connection(with(R"("min.insync.replicas": 2, "zookeeper.session.timeout.ms": 30000)")) == 30);
-  CHECK(connection(with(R"("zookeeper.session.timeout.ms": 30000, "zookeeper.connection.timeout.ms": 6000)")) == 6);
+  CHECK(connection(with(R"("min.insync.replicas": 2)")) == Approx(18));
+  CHECK(connection(with(R"("min.insync.replicas": 2, "zookeeper.session.timeout.ms": 30000)")) == Approx(30));
+  CHECK(connection(with(R"("zookeeper.session.timeout.ms": 30000, "zookeeper.connection.timeout.ms": 6000)")) ==
+        Approx(6));
   const auto warned = [](const LoadedTopology& loaded) {
     return std::any_of(loaded.warnings.begin(), loaded.warnings.end(), [](const std::string& warning) {
       return warning.find("grants 40 s instead of 90 s") != std::string::npos;

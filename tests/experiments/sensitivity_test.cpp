@@ -274,7 +274,7 @@ void patched_by_force(models::Topology& topology) {
   update.verb = "node-update";
   update.target = topology.node_groups[0].name;
   update.rate = models::Rate::per_year(50);
-  topology.services[0].budget = DisruptionBudget::at_most(0);
+  topology.services[0].budget = models::DisruptionBudget::at_most(0);
 }
 
 /// An account that may launch one machine, and then one a day.
@@ -310,7 +310,7 @@ void updated(models::Topology& topology, models::Provisioner provisioner, std::i
     update.rate = models::Rate::per_year(50);
   }
   topology.services[0].pools[0].replicas = 12;
-  topology.services[0].budget = DisruptionBudget::at_most(budget);
+  topology.services[0].budget = models::DisruptionBudget::at_most(budget);
 }
 void updated_by_karpenter(models::Topology& topology) { updated(topology, models::Provisioner::karpenter, 2); }
 void updated_by_eks(models::Topology& topology) { updated(topology, models::Provisioner::asg, 2); }

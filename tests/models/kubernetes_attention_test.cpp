@@ -269,7 +269,7 @@ TEST_CASE("the first places are those of a scheduler that looks at each machine 
       const std::uint16_t group = plan.nodes[plan.processes[pod].node].group;
       Scheduling scheduling(plan, pod);
       for (const NodeId node : plan.nodes.ids()) {
-        if (plan.nodes[node].group == group) scheduling.add(Placement{node, 0});
+        if (plan.nodes[node].group == group && !plan.nodes[node].parked) scheduling.add(Placement{node, 0});
       }
       const bool first_machine = !workload.service.exists() && workload.cpu <= 0 && workload.pods.size() == 1;
       if (first_machine) continue;
