@@ -289,7 +289,8 @@ TEST_CASE("a topic that lists all replicas throttles new ones too", "[kafka][ora
   kafka_spec(topology).parameters.reassignment_throttle = {};
   kafka_spec(topology).parameters.follower_throttle = {20 * mb};
   kafka_spec(topology).topics[0].throttled_followers.all = true;
-  const World world = Lab(topology).play({action(0_s, Verb::empty_process, "kafka/broker-1")}, 1, 100_s);
+  const Lab lab(topology);
+  const World world = lab.play({action(0_s, Verb::empty_process, "kafka/broker-1")}, 1, 100_s);
   CHECK(*first(world, "kafka.reassigned") == Approx(1000 / (20 - 0.01)).margin(1.5));
 }
 
@@ -335,7 +336,8 @@ TEST_CASE("a broker that was emptied lately gets no replica from Cruise Control"
                                    action(3000_s, Verb::process_continue, "kafka/broker-1"),
                                    action(4000_s, Verb::process_stop, "kafka/broker-2")};
   const auto gets = [&](const Topology& of) {
-    const World world = Lab(of).play(script, 1, 7000_s);
+    const Lab lab(of);
+    const World world = lab.play(script, 1, 7000_s);
     CHECK(replicas_on(world, 2) == 0);
     return replicas_on(world, 1);
   };
