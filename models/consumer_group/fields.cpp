@@ -80,8 +80,12 @@ void check_timings(service::Report& report, const Spec& spec) {
   check_clocks(report, members_clocks, p.session, p.heartbeat, p.commit);
   check_clocks(report, server_clocks, p.server_session, p.server_heartbeat, p.commit);
   const bool by_server = spec.protocol == Protocol::consumer;
-  by_server ? check_session(report, server_clocks.session, p.server_session, server_bounds)
-            : check_session(report, members_clocks.session, p.session, classic_bounds);
+  if (by_server) {
+    check_server_setting(report, server_clocks.session, p.server_session, server_bounds);
+    check_server_setting(report, server_clocks.heartbeat, p.server_heartbeat, server_heartbeat_bounds);
+  } else {
+    check_session(report, members_clocks.session, p.session, classic_bounds);
+  }
   if (by_server && report.given(at + "/assignor"))
     report.problem(at + "/assignor",
                    "only of the classic protocol: with the consumer protocol the coordinator deals "
@@ -164,6 +168,15 @@ void check_session(service::Report& report, std::string_view key, Duration sessi
                           "default {:g} to {:g} s.",
                           session.to_seconds(), bounds.least_key, bounds.most_key, bounds.least.to_seconds(),
                           bounds.most.to_seconds()));
+}
+
+void check_server_setting(service::Report& report, std::string_view key, Duration value, const SessionBounds& bounds) {
+  if (value >= bounds.least && value <= bounds.most) return;
+  report.problem(report.place_or_owner(report.at(), key),
+                 fmt::format("expected {:g} to {:g} s, got {:g} s: a broker does not start outside {} and {}, whose "
+                             "defaults this model goes by.",
+                             bounds.least.to_seconds(), bounds.most.to_seconds(), value.to_seconds(), bounds.least_key,
+                             bounds.most_key));
 }
 
 void check_capacity(service::Report& report, const ServiceSpec& service, const Dealing& dealing, double records_per_s) {

@@ -35,7 +35,7 @@ struct Clocks {
 };
 /// Reports clocks that cannot be.
 void check_clocks(service::Report& report, const Clocks& keys, Duration session, Duration heartbeat, Duration commit);
-/// Session time-outs that brokers take, with the broker keys that say so.
+/// Session time-outs or heartbeat intervals that brokers take, with the broker keys that say so.
 struct SessionBounds {
   Duration least, most;
   std::string_view least_key, most_key;
@@ -46,8 +46,13 @@ inline constexpr SessionBounds classic_bounds{Duration::seconds(6), Duration::se
 inline constexpr SessionBounds server_bounds{Duration::seconds(45), Duration::seconds(60),
                                              "group.consumer.min.session.timeout.ms",
                                              "group.consumer.max.session.timeout.ms"};
+inline constexpr SessionBounds server_heartbeat_bounds{Duration::seconds(5), Duration::seconds(15),
+                                                       "group.consumer.min.heartbeat.interval.ms",
+                                                       "group.consumer.max.heartbeat.interval.ms"};
 /// Warns of a session time-out outside the bounds.
 void check_session(service::Report& report, std::string_view key, Duration session, const SessionBounds& bounds);
+/// Reports a setting of brokers outside the bounds: with it no broker starts.
+void check_server_setting(service::Report& report, std::string_view key, Duration value, const SessionBounds& bounds);
 /// Reports an SLI whose kind goes by the age of records and that has no limit, or the other way round. `aged`: its kind
 /// does, which is named `kind`; a record that is not `done` counts.
 void check_limit(service::Report& report, const std::string& where, bool aged, Duration limit, std::string_view kind,

@@ -31,10 +31,14 @@ std::span<const service::LeftOut> left_out() {
       {"transactions", "transactions, idempotent producers' fencing, tiered storage, quotas"},
       {"growth", "full disks, retention running out, growth of the load over time"},
       {"reassignment",
-       "reassignments that are cancelled, that find the disk of a new place full, or whose new place is lost, which "
-       "wait "
-       "for it",
-       worse},
+       "moves of replicas that people cancel, that find the disk of a new place full, or whose new place is lost, "
+       "which "
+       "wait for it; two replicas of one partition at once, which go one after the other; with 255 brokers or more, or "
+       "8 "
+       "replicas, nothing is moved. Their throttle ends with the move (as if people ran --verify at once), holds on "
+       "all "
+       "brokers, and leaves the topics' own lists and rates as they were, which the tool clears",
+       either},
       {"helpers",
        "single pods beside Kafka, such as the Entity Operator and exporters: no SLI sees it when they are away, and "
        "nobody makes topics or users or reads metrics meanwhile",
@@ -71,9 +75,14 @@ std::vector<service::LeftOut> left_out_here(const Topology&, const ServiceSpec& 
   if (spec_of(service).cruise_control)
     list.push_back(
         {"cruise-control",
-         "Cruise Control's own process, which is taken to live, the load samples that it needs before it plans, "
-         "partitions that it moves five at a time, disks, slow brokers and goals that it heals",
-         service::Truth::worse, true});
+         "Cruise Control's own process, which is taken to live; the load samples that it needs before it plans (5 "
+         "windows "
+         "of 1 h that cover 99.5 % of the partitions, by default) and the goals of capacity by which it refuses to "
+         "(disk, network and CPU to 0.8); partitions that it moves so many at a time; a lost target, which it finds "
+         "only "
+         "when it looks at its moves, each 10 s, while here it takes them back at once; slow brokers, failed disks and "
+         "violated goals, which it heals too",
+         service::Truth::either, true});
   std::vector<std::string> names;
   for (const TopicSpec& topic : spec_of(service).topics) {
     if (topic.records_per_s <= 0) names.push_back(fmt::format("{}/{}", service.name, topic.name));
@@ -87,12 +96,13 @@ std::vector<service::LeftOut> left_out_here(const Topology&, const ServiceSpec& 
 
 bool happens(const ServiceSpec& service, std::string_view event) {
   static constexpr std::string_view of_kraft[] = {
-      RegistrationAttempt::info.name, BrokerRegistered::info.name,  SessionExpired::info.name,
-      BrokerFenced::info.name,        BrokerUnfenced::info.name,    HeartbeatResumed::info.name,
-      MetadataCaughtUp::info.name,    ShutdownPoll::info.name,      QuorumTimer::info.name,
-      VoteRequested::info.name,       VoteAnswered::info.name,      VoterUnheard::info.name,
-      ControllerElected::info.name,   ControllerActive::info.name,  ControllerResigned::info.name,
-      MetadataApplied::info.name,     ReassignmentBegun::info.name, ReassignmentDone::info.name};
+      RegistrationAttempt::info.name, BrokerRegistered::info.name,   SessionExpired::info.name,
+      BrokerFenced::info.name,        BrokerUnfenced::info.name,     HeartbeatResumed::info.name,
+      MetadataCaughtUp::info.name,    ShutdownPoll::info.name,       QuorumTimer::info.name,
+      VoteRequested::info.name,       VoteAnswered::info.name,       VoterUnheard::info.name,
+      ControllerElected::info.name,   ControllerActive::info.name,   ControllerResigned::info.name,
+      MetadataApplied::info.name,     ReassignmentBegun::info.name,  ReassignmentDone::info.name,
+      ReplicasStay::info.name,        ReassignmentRefused::info.name};
   static constexpr std::string_view of_store[] = {ConnectionTimedOut::info.name, RegistrationTried::info.name,
                                                   RegistrationMade::info.name,   RegistrationRefused::info.name,
                                                   RegistrationGone::info.name,   RegistrationsSeen::info.name,
@@ -102,7 +112,8 @@ bool happens(const ServiceSpec& service, std::string_view event) {
                                                   BrokerJoined::info.name,       ControlRequestArrived::info.name,
                                                   ShutdownTried::info.name};
   static constexpr std::string_view of_cruise_control[] = {BrokerFailureLook::info.name, BrokerFailureFound::info.name,
-                                                           BrokerFailureAlert::info.name, SelfHealingFailed::info.name};
+                                                           BrokerFailureAlert::info.name, SelfHealingFailed::info.name,
+                                                           HealingStopped::info.name};
   const auto among = [event](const auto& names) { return std::ranges::find(names, event) != std::end(names); };
   const Spec& spec = spec_of(service);
   if (spec.store.empty() ? among(of_store) : among(of_kraft)) return false;

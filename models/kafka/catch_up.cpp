@@ -23,11 +23,14 @@ Position leader_of(const Context& c, GroupId group) { return c.broker_of(group, 
 
 /// Those whose list names the replica: of followers, its own; of leaders, the one it fetches from.
 Throttles throttles_of(const Context& c, GroupId id, Slot slot) {
-  const GroupPlan& plan = c.plan.groups[id];
-  // kafka-reassign-partitions lists all that it moves, and all that it moves it from.
-  if (c.state.moves.throttle > 0 && c.state.moves.adds(id, slot)) return Throttles::both;
-  const unsigned follower = has(plan.throttled_followers, slot) ? 1U : 0U;
-  const unsigned leader = has(plan.throttled_leaders, c.state.groups[id].owner) ? 2U : 0U;
+  const Moves& moves = c.state.moves;
+  // kafka-reassign-partitions and Cruise Control list what they move for its new broker, and all replicas that were
+  // there before for the leader: it holds back whatever of the partition is out of sync (ReplicaManager.
+  // shouldLeaderThrottle), a bystander that has restarted too.
+  const bool listed = moves.throttle > 0 && !moves.places.empty() && moves.places[id.value].adding != no_slot;
+  const bool follows_lists = listed && moves.places[id.value].adding == slot;
+  const unsigned follower = follows_lists || has(c.throttled_followers(id), slot) ? 1U : 0U;
+  const unsigned leader = listed || has(c.throttled_leaders(id), c.state.groups[id].owner) ? 2U : 0U;
   return static_cast<Throttles>(follower | leader);
 }
 bool throttled(const Transfer& transfer, Throttles by) {
@@ -434,6 +437,39 @@ void quit_transfer(Context& c, GroupId group, Slot slot) {
   assert(transfer != nullptr);
   auto& members = transfer->members;
   members.erase(std::lower_bound(members.begin(), members.end(), std::pair(group, slot)));
+}
+
+SlotSet leave_throttles(Context& c, GroupId group) {
+  SlotSet left = 0;
+  for (Slot slot = 0; slot < c.plan.groups[group].replicas; ++slot) {
+    if (c.state.groups[group].replicas[slot].mode != ReplicaState::Mode::catching_up) continue;
+    settle_transfer(c, group, slot);
+    transfer_changed(c, group, slot);
+    quit_transfer(c, group, slot);
+    left = with(left, slot);
+  }
+  return left;
+}
+
+void join_throttles(Context& c, GroupId group, SlotSet left) {
+  if (left == 0) return;
+  for (Slot slot = 0; slot < c.plan.groups[group].replicas; ++slot) {
+    if (!has(left, slot)) continue;
+    join_transfer(c, group, slot);
+    transfer_changed(c, group, slot);
+  }
+  load_changed(c, group);
+  c.state.live_changed = true;
+}
+
+void set_move_throttle(Context& c, double bytes_per_s) {
+  if (c.state.moves.throttle == bytes_per_s) return;
+  std::vector<SlotSet> left;
+  if (!c.state.transfers.empty()) {
+    for (const GroupId group : c.plan.groups.ids()) left.push_back(leave_throttles(c, group));
+  }
+  c.state.moves.throttle = bytes_per_s;
+  for (std::size_t group = 0; group < left.size(); ++group) join_throttles(c, GroupId::of(group), left[group]);
 }
 
 void load_changed(Context& c, GroupId group) {

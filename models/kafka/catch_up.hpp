@@ -29,6 +29,12 @@ void transfer_changed(Context& c, GroupId group, Slot slot);
 /// The replica catches up from now on, or no longer. REQUIRES: the group's owner is who it fetches from.
 void join_transfer(Context& c, GroupId group, Slot slot);
 void quit_transfer(Context& c, GroupId group, Slot slot);
+/// Other throttles are about to hold for the group's replicas: those that catch up are in no transfer until they come
+/// back. REQUIRES: the group's owner is who they fetch from, and stays it.
+[[nodiscard]] SlotSet leave_throttles(Context& c, GroupId group);
+void join_throttles(Context& c, GroupId group, SlotSet left);
+/// The limit within which replicas are moved is another, in bytes per second; 0: none.
+void set_move_throttle(Context& c, double bytes_per_s);
 /// Who leads or follows the group changes, or does so for all groups of a broker.
 void load_changed(Context& c, GroupId group);
 void loads_changed(Context& c, Position broker);

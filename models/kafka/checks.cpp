@@ -25,6 +25,17 @@ constexpr double gib = 0x1p30;
 constexpr std::array<std::string_view, 5> producer_keys{"delivery.timeout.ms", "max.block.ms", "buffer.memory",
                                                         "linger.ms", "max.in.flight.requests.per.connection"};
 
+std::set<std::string> zones_of_brokers(const Topology& topology, const ServiceSpec& service) {
+  std::set<std::string> zones;
+  for (const PoolSpec& pool : service.pools) {
+    for (const NodeGroupSpec& group : topology.node_groups) {
+      if (plays(pool.roles, Role::broker) && group.name == pool.node_group)
+        zones.insert(group.zones.begin(), group.zones.end());
+    }
+  }
+  return zones;
+}
+
 /// Fields of the file that belong together.
 class Completer {
  public:
@@ -153,6 +164,10 @@ class Checker {
                       fmt::format("expected at most the number of brokers, {}, got {}.", brokers,
                                   spec_.parameters.offsets_replication));
     check_throttles();
+    if (spec_.store.empty()) {
+      const std::string at = report_.place_of(at_, "kafka.reassignment_throttle");
+      if (!at.empty()) check_live_load(brokers, spec_.parameters.reassignment_throttle, at);
+    }
     check_cruise_control(brokers);
     check_timers();
     check_load(brokers);
@@ -266,27 +281,67 @@ class Checker {
       report_.problem_at_key(at_ + (spec_.notifier_heals ? "/self_healing_notifier" : "/cruise_control"),
                              fmt::format("with {} nobody's replicas are moved in this model.", zk::names::product));
     if (p.detection_interval <= Duration())
-      report_.problem(cruise_key("anomaly.detection.interval.ms"), "must be above 0.");
+      report_.problem(given_key("broker.failure.detection.interval.ms", "anomaly.detection.interval.ms"),
+                      "must be above 0.");
     // SelfHealingNotifier.configure refuses it.
     if (p.healing_threshold < p.alert_threshold)
       report_.problem(cruise_key("broker.failure.self.healing.threshold.ms"),
                       "must not be below broker.failure.alert.threshold.ms: Cruise Control does not start.");
     if (p.heals != spec_.notifier_heals) {
-      report_.warn(p.heals ? cruise_key("self.healing.enabled") : at_ + "/self_healing_notifier",
+      report_.warn(p.heals ? healing_key() : at_ + "/self_healing_notifier",
                    p.heals ? "this does nothing while anomaly.notifier.class is NoopNotifier, as by default: set "
                              "self_healing_notifier."
-                           : "this heals nothing while self.healing.enabled is false, as by default.");
+                           : "this heals nothing while self.healing.enabled is false, as by default, and "
+                             "self.healing.broker.failure.enabled does not say otherwise.");
       return;
     }
     if (!p.heals) return;
+    if (topology_.has_kubernetes() && service_.controller == Controller::operator_set)
+      report_.warn(
+          healing_key(),
+          "Strimzi takes no key that begins with self.healing.: its Cruise Control heals nothing, people start "
+          "rebalances. What is computed holds for a Cruise Control of your own.");
     std::int64_t factor = 0;
     for (const TopicSpec& topic : spec_.topics) factor = std::max(factor, topic.replication_factor);
     if (spec_.parameters.offsets_partitions > 0) factor = std::max(factor, spec_.parameters.offsets_replication);
     if (brokers <= factor)
-      report_.warn(cruise_key("self.healing.enabled"),
-                   fmt::format("{} brokers with {} replicas of a partition: when one is gone there is no broker that "
-                               "could take its replicas. Add one.",
+      report_.warn(healing_key(),
+                   fmt::format("{} brokers with {} replicas of a partition: when one is gone there is no "
+                               "broker that could take its replicas. Add one.",
                                brokers, factor));
+    else if (const auto zones = static_cast<std::int64_t>(zones_of_brokers(topology_, service_).size());
+             spec_.rack_aware && zones <= factor)
+      report_.warn(healing_key(),
+                   fmt::format("racks are zones, {} of them for {} replicas of a partition: while one zone is gone "
+                               "nothing is healed (RackAwareGoal), of whatever topic. Add a zone.",
+                               zones, factor));
+    check_live_load(brokers, p.throttle, cruise_key("default.replication.throttle"));
+  }
+
+  /// The live records of new replicas count: what they take is not copied.
+  void check_live_load(std::int64_t brokers, Bandwidth throttle, const std::string& at) {
+    if (throttle.bytes_per_s <= 0 || brokers < 2) return;
+    double followed = 0;  // bytes per second into all replicas
+    for (const TopicSpec& topic : spec_.topics)
+      followed += topic.records_per_s * topic.record_size.count * static_cast<double>(topic.replication_factor);
+    // Those of one broker, spread over the others.
+    const auto all = static_cast<double>(brokers);
+    const double live = followed / all / (all - 1);
+    if (live < throttle.bytes_per_s) return;
+    report_.warn(at,
+                 fmt::format("the live records of the replicas that a broker takes over are {:g} B/s already: within "
+                             "{:g} B/s nothing is copied, and a move never ends. Take more.",
+                             live, throttle.bytes_per_s));
+  }
+
+  /// The key that says whether it heals.
+  [[nodiscard]] std::string healing_key() const {
+    return given_key("self.healing.broker.failure.enabled", "self.healing.enabled");
+  }
+
+  [[nodiscard]] std::string given_key(std::string_view key, std::string_view of_all) const {
+    const std::string at = cruise_key(key);
+    return at == at_ + "/cruise_control" ? cruise_key(of_all) : at;
   }
 
   /// Node ids count over the pools in the order of the file.
@@ -386,14 +441,7 @@ class CombinationChecker {
  private:
   void check_racks() {
     if (!spec_.rack_aware) return;
-    std::set<std::string> zones;
-    for (const PoolSpec& pool : service_.pools) {
-      for (const NodeGroupSpec& group : topology_.node_groups) {
-        if (plays(pool.roles, Role::broker) && group.name == pool.node_group)
-          zones.insert(group.zones.begin(), group.zones.end());
-      }
-    }
-    if (zones.size() < 2)
+    if (zones_of_brokers(topology_, service_).size() < 2)
       report_.warn(at_ + "/rack_aware",
                    fmt::format("racks are zones, and all brokers of '{}' are in one: replicas are not spread. "
                                "Give the brokers' node group several zones.",
@@ -544,6 +592,14 @@ void resolve(service::Report& report, ServiceSpec& service) {
   // KafkaConfig.zkConnectionTimeoutMs.
   if (report.place_of(report.at(), zk::names::connection_timeout).empty())
     spec.parameters.zk_connection_timeout = spec.parameters.zk_session_timeout;
+  // SelfHealingNotifier.configure, AnomalyDetectorManager.
+  const auto said = [&](std::string_view key) {
+    return report.given(fmt::format("{}/cruise_control/{}", report.at(), key)) ||
+           report.given(fmt::format("/overrides/{}", key));
+  };
+  if (!said("self.healing.broker.failure.enabled")) spec.cruise.heals = spec.cruise.heals_all;
+  if (!said("broker.failure.detection.interval.ms"))
+    spec.cruise.detection_interval = spec.cruise.detection_interval_of_all;
   for (std::size_t i = 0; i < spec.topics.size(); ++i) {
     TopicSpec& topic = spec.topics[i];
     if (!report.given(fmt::format("{}/topics/{}/config/unclean.leader.election.enable", report.at(), i)))

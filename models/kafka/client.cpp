@@ -515,6 +515,22 @@ RoutedShares routed_shares(const Context& c, GroupId group, Slot slot) {
   return {share_of(c, all, ClientRole::producer), share_of(c, one, ClientRole::producer_acks1)};
 }
 
+void forget_slot(Context& c, GroupId group, Slot slot) {
+  for (const ClientId client : c.plan.clients.ids()) {
+    const RouteState& seen = route(c, client, group);
+    if (seen.leader != slot) continue;
+    if (seen.trouble == Trouble::none) {
+      c.world.queue.cancel(clock_of(c, client, group).retry);
+      lose_leader(c, client, group);
+    }
+    RouteState& r = edit_route(c, client, group);
+    // With its time-out, if it waits for one: `lost` asks from `next_try` on.
+    if (r.trouble == Trouble::silence) r.trouble = Trouble::lost;
+    r.leader = no_slot;
+    c.state.clients_unseen.insert(group);
+  }
+}
+
 bool clients_at_rest(const Context& c, GroupId group) {
   if (!clients_served(c, group)) return false;
   const Slot owner = c.state.groups[group].owner;

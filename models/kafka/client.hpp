@@ -26,6 +26,9 @@ struct RoutedShares {
   double one = 0;
 };
 RoutedShares routed_shares(const Context& c, GroupId group, Slot slot);
+/// The slot, behind which nobody leads, is to hold a replica of another broker: a client that still sends to the broker
+/// of the past has lost its leader, or does so when its request times out.
+void forget_slot(Context& c, GroupId group, Slot slot);
 /// No client is in trouble.
 bool clients_healthy(const Context& c);
 

@@ -63,6 +63,11 @@ ComponentId subject(const Plan& plan, const BrokerUnfenced& e) { return broker_c
 ComponentId subject(const Plan& plan, const ReassignmentBegun& e) {
   return broker_component(plan, e.service, e.broker);
 }
+ComponentId subject(const Plan& plan, const ReplicasStay& e) { return broker_component(plan, e.service, e.broker); }
+ComponentId subject(const Plan& plan, const ReassignmentRefused& e) {
+  return broker_component(plan, e.service, e.broker);
+}
+ComponentId subject(const Plan& plan, const HealingStopped& e) { return at(plan, e.service).component; }
 ComponentId subject(const Plan& plan, const ReassignmentDone& e) { return at(plan, e.service).component; }
 ComponentId subject(const Plan& plan, const BrokerFailureLook& e) { return at(plan, e.service).component; }
 ComponentId subject(const Plan& plan, const BrokerFailureFound& e) {

@@ -41,19 +41,29 @@ struct Context {
   [[nodiscard]] SlotSet assigned(GroupId group) const {
     return state.moves.places.empty() ? placed(plan.groups[group]) : state.moves.places[group.value].assigned;
   }
-  /// The replica at that place of the assignment; the first is the preferred leader.
+  /// The replica at that place of the assignment, up to the number of `assigned`; the first is the preferred leader.
   [[nodiscard]] Slot in_order(GroupId group, std::size_t place) const {
     return state.moves.places.empty() ? static_cast<Slot>(place) : state.moves.places[group.value].order[place];
+  }
+  /// Replicas on the topic's lists of throttled ones, for their own brokers and as leaders of others.
+  [[nodiscard]] SlotSet throttled_followers(GroupId group) const {
+    return state.moves.places.empty() ? plan.groups[group].throttled_followers
+                                      : state.moves.places[group.value].throttled_followers;
+  }
+  [[nodiscard]] SlotSet throttled_leaders(GroupId group) const {
+    return state.moves.places.empty() ? plan.groups[group].throttled_leaders
+                                      : state.moves.places[group.value].throttled_leaders;
   }
   /// Replicas that the broker has, by group.
   [[nodiscard]] const std::vector<std::pair<GroupId, Slot>>& hosted(Position broker) const {
     return state.moves.hosted.empty() ? plan.hosted[broker] : state.moves.hosted[broker];
   }
-  /// REQUIRES: the broker has a replica of the group.
+  /// `no_slot` if the broker has no replica of the group.
   [[nodiscard]] Slot slot_of(GroupId group, Position broker) const {
-    Slot slot = 0;
-    while ((present(group) >> slot & 1U) == 0 || broker_of(group, slot) != broker) ++slot;
-    return slot;
+    for (Slot slot = 0; slot < plan.groups[group].replicas; ++slot) {
+      if ((present(group) >> slot & 1U) != 0 && broker_of(group, slot) == broker) return slot;
+    }
+    return no_slot;
   }
   [[nodiscard]] const TopicPlan& topic_of(GroupId group) const { return plan.topics[plan.groups[group].topic]; }
   /// Round trip between two processes on their present machines, with what conditions add to it.

@@ -3,6 +3,7 @@
 #include "models/kafka/broker_start.hpp"
 #include "models/kafka/metadata.hpp"
 #include "models/kafka/quorum.hpp"
+#include "models/kafka/reassignment.hpp"
 #include "models/kafka/session.hpp"
 #include "models/kafka/zk/control.hpp"
 
@@ -20,7 +21,11 @@ Duration isr_change_delay(Context& c, GroupId id) {
   return c.rtt(c.broker_process(leader), c.voter_process(c.state.active)) + commit_delay(c);
 }
 
-void tell_brokers(Context& c) { c.plan.has_store() ? zk::send_decisions(c) : publish(c); }
+void tell_brokers(Context& c) {
+  if (c.plan.has_store()) return zk::send_decisions(c);
+  go_on_with_moves(c);
+  publish(c);
+}
 
 void control_changed(Context& c) {
   if (c.plan.has_store()) return zk::control_changed(c);

@@ -250,6 +250,21 @@ struct ReassignmentBegun {
   static constexpr EventInfo info{"kafka.reassignment_begun", "", "",
                                   "all replicas of a broker are to be moved to others", true};
 };
+/// Noted with the partitions that stay.
+struct ReplicasStay {
+  Service service;
+  Position broker;
+  static constexpr EventInfo info{"kafka.replicas_stay", "", "",
+                                  "no broker that lives can take some replicas of a broker: they stay", true};
+};
+struct ReassignmentRefused {
+  Service service;
+  Position broker;
+  static constexpr EventInfo info{"kafka.reassignment_refused", "", "",
+                                  "nothing is moved: no controller decides, another reassignment is under way, or "
+                                  "nothing of the broker has a place",
+                                  true};
+};
 struct ReassignmentDone {
   Service service;
   static constexpr EventInfo info{"kafka.reassigned", "catch-up", "kafka.reassignment_throttle",
@@ -270,6 +285,12 @@ struct BrokerFailureAlert {
   Service service;
   static constexpr EventInfo info{"kafka.broker_failure_alert", "detect", "broker.failure.alert.threshold.ms",
                                   "Cruise Control tells people that a broker is gone", true};
+};
+struct HealingStopped {
+  Service service;
+  static constexpr EventInfo info{"kafka.healing_stopped", "", "",
+                                  "a broker is gone that was to have replicas: Cruise Control takes its moves back",
+                                  true};
 };
 struct SelfHealingFailed {
   Service service;
@@ -338,12 +359,12 @@ struct ClientMetadataRefresh {
   X(MetadataApplied)                                                                                                   \
   X(IsrExpiryCheck) X(IsrShrunk) X(IsrExpanded) X(IsrUpdateDue) X(FetchResumed) X(PairCaughtUp) X(CatchUpDone)         \
       X(AcksLate) X(LeaderLate) X(PreferredLeaderCheck) X(PreferredLeadersElected) X(RecordsLost) X(ReassignmentBegun) \
-          X(ReassignmentDone) X(BrokerFailureLook) X(BrokerFailureFound) X(BrokerFailureAlert) X(SelfHealingFailed)    \
-              X(ClientRetry) X(ClientRefreshed) X(ClientFreed) X(ClientTimedOut) X(ClientMetadataRefresh)              \
-                  X(ConnectionTimedOut) X(RegistrationTried) X(RegistrationMade) X(RegistrationRefused)                \
-                      X(RegistrationGone) X(RegistrationsSeen) X(ControllerTried) X(ControllerCreated)                 \
-                          X(ControllerGone) X(JobDone) X(ControllerReady) X(BrokerRemoved) X(BrokerJoined)             \
-                              X(ControlRequestArrived) X(ShutdownTried)
+          X(ReplicasStay) X(ReassignmentRefused) X(HealingStopped) X(ReassignmentDone) X(BrokerFailureLook)            \
+              X(BrokerFailureFound) X(BrokerFailureAlert) X(SelfHealingFailed) X(ClientRetry) X(ClientRefreshed)       \
+                  X(ClientFreed) X(ClientTimedOut) X(ClientMetadataRefresh) X(ConnectionTimedOut) X(RegistrationTried) \
+                      X(RegistrationMade) X(RegistrationRefused) X(RegistrationGone) X(RegistrationsSeen)              \
+                          X(ControllerTried) X(ControllerCreated) X(ControllerGone) X(JobDone) X(ControllerReady)      \
+                              X(BrokerRemoved) X(BrokerJoined) X(ControlRequestArrived) X(ShutdownTried)
 #define NINES_KAFKA_SUBJECT(E) ComponentId subject(const Plan& plan, const E& event);
 NINES_KAFKA_SUBJECTS(NINES_KAFKA_SUBJECT)
 #undef NINES_KAFKA_SUBJECT

@@ -49,7 +49,16 @@ constexpr service::ParameterGroup cruise_control_group = held_by_service<&Spec::
     .name = "Cruise Control",
     .read_by = "Cruise Control",
     .held_by = "the service",
-    .reads = [](const ServiceSpec& service, std::string_view) { return spec_of(service).cruise_control; },
+    .inert = &inert_cruise_control_keys,
+    .reads =
+        [](const ServiceSpec& service, std::string_view key) {
+          const Spec& spec = spec_of(service);
+          // Where these two are not set, others count instead (`resolve`), and they are no assumptions.
+          if (key == "broker.failure.detection.interval.ms" && spec.cruise.detection_interval <= Duration())
+            return false;
+          if (key == "self.healing.broker.failure.enabled" && !spec.cruise.heals) return false;
+          return spec.cruise_control;
+        },
 });
 
 // ---- fields -------------------------------------------------------------------------------------------------------

@@ -386,10 +386,59 @@ constexpr Reason client_reasons[] = {
     {"value.", sizes},
 };
 
+// Of Cruise Control: those of the file that it comes with (linkedin/cruise-control config/cruisecontrol.properties).
+// clang-format off
+constexpr std::string_view cruise_control_keys[] = {
+    "anomaly.detection.goals", "anomaly.notifier.class", "bootstrap.servers", "broker.failure.detection.backoff.ms",
+    "broker.metric.sample.store.topic", "broker.metrics.window.ms", "capacity.config.file", "client.id",
+    "cluster.configs.file", "completed.cruise.control.admin.user.task.retention.time.ms",
+    "completed.cruise.control.monitor.user.task.retention.time.ms",
+    "completed.kafka.admin.user.task.retention.time.ms", "completed.kafka.monitor.user.task.retention.time.ms",
+    "completed.user.task.retention.time.ms", "cpu.balance.threshold", "cpu.capacity.threshold",
+    "cpu.low.utilization.threshold", "default.goals", "demotion.history.retention.time.ms", "disk.balance.threshold",
+    "disk.capacity.threshold", "disk.low.utilization.threshold", "execution.progress.check.interval.ms",
+    "failed.brokers.file.path", "goal.violation.distribution.threshold.multiplier", "goals", "hard.goals",
+    "intra.broker.goals", "logdir.response.timeout.ms", "max.active.user.tasks",
+    "max.cached.completed.cruise.control.admin.user.tasks", "max.cached.completed.cruise.control.monitor.user.tasks",
+    "max.cached.completed.kafka.admin.user.tasks", "max.cached.completed.kafka.monitor.user.tasks",
+    "max.cached.completed.user.tasks", "max.num.cluster.movements", "max.num.cluster.partition.movements",
+    "max.replicas.per.broker", "metric.anomaly.analyzer.metrics", "metric.anomaly.finder.class",
+    "metric.anomaly.percentile.lower.threshold", "metric.anomaly.percentile.upper.threshold", "metric.reporter.topic",
+    "metric.sampler.class", "metric.sampler.partition.assignor.class", "metric.sampling.interval.ms",
+    "min.samples.per.broker.metrics.window", "min.samples.per.partition.metrics.window", "min.valid.partition.ratio",
+    "network.inbound.balance.threshold", "network.inbound.capacity.threshold",
+    "network.inbound.low.utilization.threshold", "network.outbound.balance.threshold",
+    "network.outbound.capacity.threshold", "network.outbound.low.utilization.threshold", "num.broker.metrics.windows",
+    "num.concurrent.intra.broker.partition.movements", "num.concurrent.leader.movements",
+    "num.concurrent.partition.movements.per.broker", "num.partition.metrics.windows",
+    "num.proposal.precompute.threads", "num.sample.loading.threads", "partition.metric.sample.store.topic",
+    "partition.metrics.window.ms", "proposal.expiration.ms", "receive.buffer.bytes", "reconnect.backoff.ms",
+    "replica.count.balance.threshold", "sample.store.class", "sample.store.topic.replication.factor",
+    "sampling.allow.cpu.capacity.estimation", "self.healing.disk.failure.enabled",
+    "self.healing.exclude.recently.demoted.brokers", "self.healing.goal.violation.enabled", "self.healing.goals",
+    "self.healing.maintenance.event.enabled", "self.healing.metric.anomaly.enabled",
+    "self.healing.topic.anomaly.enabled", "send.buffer.bytes", "topic.anomaly.finder.class",
+    "topic.config.provider.class", "two.step.purgatory.max.requests", "two.step.purgatory.retention.time.ms",
+    "two.step.verification.enabled", "vertx.enabled",
+};
+// clang-format on
+constexpr std::string_view cruise_control_beginnings[] = {"webserver."};
+constexpr Reason cruise_control_reasons[] = {
+    {"", "of what Cruise Control does only the healing of brokers that are gone is modelled"},
+    {"anomaly.notifier.class", "'self_healing_notifier' says which one it is"},
+    {"broker.failure.detection.backoff.ms", "it looks again at its next regular look"},
+    {"capacity.config.file", "disks, networks and CPUs refuse no replica here"},
+    {"execution.progress.check.interval.ms", "what becomes of a move is seen at once"},
+    {"max.num.cluster.", "all replicas of a broker are moved at the same time"},
+    {"num.concurrent.partition.movements.", "all replicas of a broker are moved at the same time"},
+};
+
 }  // namespace
 
 constinit const service::InertKeys inert_broker_keys{broker_keys, open_beginnings, broker_reasons};
 constinit const service::InertKeys inert_topic_keys{topic_keys, {}, topic_reasons};
 constinit const service::InertKeys inert_client_keys{client_keys, open_beginnings, client_reasons};
+constinit const service::InertKeys inert_cruise_control_keys{cruise_control_keys, cruise_control_beginnings,
+                                                             cruise_control_reasons};
 
 }  // namespace nines::models::kafka

@@ -9,5 +9,6 @@ extern const service::InertKeys inert_broker_keys;
 extern const service::InertKeys inert_topic_keys;
 /// Of producers and consumers.
 extern const service::InertKeys inert_client_keys;
+extern const service::InertKeys inert_cruise_control_keys;
 
 }  // namespace nines::models::kafka

@@ -77,11 +77,12 @@ struct Kafka : service::WithClients<ServicePlan, service::WithProcesses>, servic
     const auto& a = one.own.as<ServicePlan>();
     const auto& b = other.own.as<ServicePlan>();
     const auto same_group = [](const GroupPlan& x, const GroupPlan& y) {
-      return x.throttled_followers == y.throttled_followers && x.throttled_leaders == y.throttled_leaders;
+      return x.throttled_followers == y.throttled_followers && x.throttled_leaders == y.throttled_leaders &&
+             x.factor == y.factor && x.replicas == y.replicas && std::ranges::equal(x.broker, y.broker);
     };
     return std::equal(a.groups.begin(), a.groups.end(), b.groups.begin(), b.groups.end(), same_group) &&
            a.slis.size() == b.slis.size() && a.clients.size() == b.clients.size() && a.controllers == b.controllers &&
-           a.brokers == b.brokers && a.store == b.store;
+           a.brokers == b.brokers && a.store == b.store && a.racks == b.racks;
   }
 
   static std::span<const EventRow> events() {
@@ -119,9 +120,13 @@ struct Kafka : service::WithClients<ServicePlan, service::WithProcesses>, servic
   }
   static bool empty_process(World& world, ServiceId service, ProcessId process) {
     Context c = context(world, number(service));
+    Mover people;
+    people.throttle = c.parameters.reassignment_throttle.bytes_per_s;
     const Position broker = broker_at(c.plan, process);
     if (broker == nobody) return false;
-    return empty_brokers(c, {broker}, {c.parameters.reassignment_throttle.bytes_per_s, false, false});
+    if (empty_brokers(c, {broker}, people)) return true;
+    world.note(ReassignmentRefused{c.service, broker});
+    return false;
   }
   static constexpr auto why_not_emptied = &kafka::why_not_emptied;
   static constexpr auto happens = &kafka::happens;

@@ -4,6 +4,7 @@
 
 #include "models/kafka/client.hpp"
 #include "models/kafka/conditions.hpp"
+#include "models/kafka/control.hpp"
 #include "models/kafka/dirty_groups.hpp"
 #include "models/kafka/inputs.hpp"
 #include "models/kafka/partition.hpp"
@@ -84,7 +85,11 @@ std::vector<std::pair<GroupId, Slot>> concerned(Context& c, Position position, s
   std::sort(groups.begin(), groups.end());
   groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
   std::vector<std::pair<GroupId, Slot>> result;
-  for (const GroupId group : groups) result.emplace_back(group, c.slot_of(group, position));
+  for (const GroupId group : groups) {
+    // One that it had to do with may be none of its own any more.
+    const Slot slot = c.slot_of(group, position);
+    if (slot != no_slot) result.emplace_back(group, slot);
+  }
   return result;
 }
 
@@ -213,6 +218,8 @@ void on(World& world, const MetadataApplied& event) {
       !same || c.state.metadata[event.broker].applied_version >= event.version || !replays_metadata(c, event.broker);
   const bool had_led = broker.has_led;
   if (world.stale || !apply_metadata(c, event.broker, event.version)) return;
+  // A slot may be free now that the next replica needs.
+  if (!c.state.moves.waiting.empty()) tell_brokers(c);
   if (!c.parameters.watermark_waits_for_fetch || beside_active_controller(c, event.broker))
     world.set_by(broker.has_led && !had_led ? inputs::first_leadership : inputs::append_linger);
   replication_changed(c);

@@ -69,6 +69,7 @@ namespace nines::models::kafka {
   X(Bandwidth, fetcher_rate, "kafka.fetcher_rate", "throughput of one replica fetch thread") \
   X(Duration, replication_latency, "kafka.replication_latency", "age of the newest record on a follower in step with its leader") \
   X(Bandwidth, reassignment_throttle, "kafka.reassignment_throttle", "limit within which people move replicas to other brokers, into and out of each (kafka-reassign-partitions --throttle); 0 means unlimited") \
+  X(bool, reassignment_awaits_all, "kafka.reassignment_awaits_all", "a move ends only when all replicas that stay are in sync, not only the new one (KAFKA-15665, 3.8)") \
   X(Duration, zk_session_timeout, "zookeeper.session.timeout.ms", "session time-out that a broker asks ZooKeeper for: a broker that is silent is taken for dead after it") \
   X(Duration, zk_connection_timeout, "zookeeper.connection.timeout.ms", "a broker that starts and gets no session within this exits") \
   X(Duration, controller_socket_timeout, "controller.socket.timeout.ms", "with ZooKeeper: a connection between the controller and a broker that nobody answers is given up after this") \
@@ -89,12 +90,16 @@ namespace nines::models::kafka {
 
 // Keys of Cruise Control.
 #define NINES_CRUISE_CONTROL_PARAMETERS(X) \
-  X(bool, heals, "self.healing.enabled", "replicas of brokers that are gone are moved to others") \
-  X(Duration, detection_interval, "anomaly.detection.interval.ms", "Cruise Control looks so often which brokers live") \
+  X(bool, heals_all, "self.healing.enabled", "Cruise Control heals what it finds, where nothing else is said of it") \
+  X(bool, heals, "self.healing.broker.failure.enabled", "replicas of brokers that are gone are moved to others; unless set as self.healing.enabled") \
+  X(Duration, detection_interval_of_all, "anomaly.detection.interval.ms", "Cruise Control looks so often for what is wrong, where nothing else is said of it") \
+  X(Duration, detection_interval, "broker.failure.detection.interval.ms", "it looks so often which brokers live; unless set as anomaly.detection.interval.ms") \
   X(Duration, alert_threshold, "broker.failure.alert.threshold.ms", "people are told of a broker that has been gone for so long") \
   X(Duration, healing_threshold, "broker.failure.self.healing.threshold.ms", "its replicas are moved when it has been gone for so long") \
   X(Count, most_failed, "fixable.failed.broker.count.threshold", "with more brokers gone nothing is moved") \
-  X(Ratio, most_failed_share, "fixable.failed.broker.percentage.threshold", "with a larger share of all brokers gone nothing is moved") \
+  X(Ratio, most_failed_share, "fixable.failed.broker.percentage.threshold", "with a larger share of brokers gone, of those that live and those, nothing is moved") \
+  X(bool, spares_removed, "self.healing.exclude.recently.removed.brokers", "a broker that was emptied lately gets no replica") \
+  X(Duration, removal_memory, "removal.history.retention.time.ms", "how long lately is") \
   X(Bandwidth, throttle, "default.replication.throttle", "limit within which it moves replicas, into and out of each broker; 0 means unlimited")
 
 #define NINES_KAFKA_CLIENT_PARAMETERS(X) \

@@ -86,15 +86,16 @@ void remove_replica(Context& c, GroupId id, Slot slot) {
 LeaderChoice choose_leader(const Context& c, GroupId id, SlotSet isr) {
   const GroupPlan& plan = c.plan.groups[id];
   const GroupState& group = c.state.groups[id];
+  const auto places = static_cast<std::size_t>(size(c.assigned(id)));
   const auto lives = [&](Slot slot) { return active(c.state, c.broker_of(id, slot)); };
   const Slot present = group.record.leader;
   if (has(isr, present) && lives(present)) return {present, false};
-  for (std::size_t place = 0; place < plan.factor; ++place) {
+  for (std::size_t place = 0; place < places; ++place) {
     const Slot slot = c.in_order(id, place);
     if (has(isr, slot) && lives(slot)) return {slot, false};
   }
   if (c.parameters.eligible_leader_replicas) {
-    for (std::size_t place = 0; place < plan.factor; ++place) {
+    for (std::size_t place = 0; place < places; ++place) {
       const Slot slot = c.in_order(id, place);
       if (!has(group.elr, slot) || !lives(slot)) continue;
       NINES_TAKES(elr_member_elected);
@@ -107,7 +108,7 @@ LeaderChoice choose_leader(const Context& c, GroupId id, SlotSet isr) {
     }
   }
   if (c.plan.topics[plan.topic].unclean || NINES_MUTATED(unclean_election_always)) {
-    for (std::size_t place = 0; place < plan.factor; ++place) {
+    for (std::size_t place = 0; place < places; ++place) {
       const Slot slot = c.in_order(id, place);
       if (lives(slot)) return {slot, true};
     }
@@ -174,14 +175,23 @@ void change_isr(Context& c, GroupId id, SlotSet isr) {
   end_move(c, id);
 }
 
-void replicas_changed(Context& c, GroupId id) { decide(c, id); }
+void put_in(Context& c, GroupId id, Slot slot) {
+  const std::uint32_t version = decide(c, id).version;
+  // Where the version began before the replica was one, its broker has not been told.
+  std::vector<Undone>& undone = c.state.undone.edit(c.broker_of(id, slot));
+  if (undone.empty() || undone.back().group != id || undone.back().version != version) undone.push_back({version, id});
+}
 
 void take_out(Context& c, GroupId id, Slot slot) {
   GroupState& group = c.state.groups.edit(id);
   PartitionRecord& record = decide(c, id);
   record.isr = without(record.isr, slot);
   group.elr = without(group.elr, slot);
-  if (record.leader == slot) set_leader(c, id, choose_leader(c, id, record.isr));
+  group.pending_shrink = without(group.pending_shrink, slot);
+  group.pending_expand = without(group.pending_expand, slot);
+  const LeaderChoice choice = choose_leader(c, id, record.isr);
+  if (choice.leader != record.leader) return set_leader(c, id, choice);
+  ++record.epoch;
 }
 
 bool elect_preferred(Context& c, GroupId id) {

@@ -33,8 +33,10 @@ void broker_stopped_uncleanly(Context& c, Position broker);
 void broker_returned(Context& c, Position broker);
 /// A leader's AlterPartition: new ISR of a group it leads.
 void change_isr(Context& c, GroupId group, SlotSet isr);
-/// The group's replicas are others than before. Or one of them is none any more: it is in no ISR and leads nothing.
-void replicas_changed(Context& c, GroupId group);
+/// The group has one more replica, in that slot. Or one of them is none any more: it is in no ISR and leads nothing,
+/// and all others begin anew at the next leader epoch
+/// (PartitionChangeBuilder.triggerLeaderEpochBumpForReplicaReassignmentIfNeeded).
+void put_in(Context& c, GroupId group, Slot slot);
 void take_out(Context& c, GroupId group, Slot slot);
 /// Moves the leadership of a group to its preferred replica if that one is in the ISR and active. Returns whether.
 bool elect_preferred(Context& c, GroupId group);

@@ -36,6 +36,8 @@ class Planner {
     list_roles();
     service_.hosted.resize(service_.brokers.size());
     service_.racks = racks_of_brokers();
+    for (std::size_t broker = 0; broker < service_.brokers.size(); ++broker)
+      service_.node_ids.push_back(static_cast<std::uint16_t>(node_id(static_cast<std::uint16_t>(broker))));
     // A broker without broker.rack is a rack by itself to whoever moves replicas (Cruise Control goes by hosts then).
     if (!spec_.rack_aware) std::iota(service_.racks.begin(), service_.racks.end(), std::uint16_t{0});
     for (std::size_t i = 0; i < spec_.topics.size(); ++i) add_topic(topic_plan(i), spec_.topics[i].replication_factor);
@@ -208,11 +210,10 @@ class Planner {
     service_.groups.add(group);
   }
 
-  /// Whether a replica has a broker to go to. With more brokers than fit into a byte replays could not show where it
-  /// is.
+  /// Whether a replica has a broker to go to.
   [[nodiscard]] bool can_move(std::size_t replicas) const {
-    return spec_.store.empty() && service_.brokers.size() > replicas && replicas < replica_limit &&
-           service_.brokers.size() < most_brokers_of_moves;
+    return spec_.store.empty() && service_.brokers.size() > replicas &&
+           limit_of_moves(replicas, service_.brokers.size()).empty();
   }
 
   /// "0+3+6", long lists cut after a few numbers; the first number makes it unique within its topic.
@@ -311,6 +312,13 @@ class Planner {
 };
 
 }  // namespace
+
+// With more brokers than fit into a byte replays could not show where a replica is.
+std::string_view limit_of_moves(std::size_t replicas, std::size_t brokers) {
+  if (brokers >= most_brokers_of_moves) return "this model moves no replicas of services with 255 brokers or more";
+  if (replicas >= replica_limit) return "this model moves no replicas of partitions that have 8";
+  return {};
+}
 
 void build(models::Plan& plan, Namer& namer, ServiceId service) { Planner(plan, namer, service).fill(); }
 

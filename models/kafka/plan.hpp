@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "models/ids.hpp"
@@ -52,6 +53,10 @@ struct GroupPlan {
   SlotSet throttled_leaders = 0;
 };
 
+/// Why no replica of a partition with so many can be moved in this model, although there are more brokers; empty if
+/// one can. `brokers`: of the service.
+[[nodiscard]] std::string_view limit_of_moves(std::size_t replicas, std::size_t brokers);
+
 /// The slots that have a replica from the beginning on.
 constexpr SlotSet placed(const GroupPlan& group) { return static_cast<SlotSet>((1U << group.factor) - 1); }
 
@@ -82,6 +87,7 @@ struct ServicePlan {
   ComponentId component = 0;
   std::vector<ProcessId> brokers;       ///< in order of node id
   std::vector<std::uint16_t> racks;     ///< of brokers, for moves: zones, or each by itself
+  std::vector<std::uint16_t> node_ids;  ///< of brokers: the numbers in their names
   std::vector<ProcessId> controllers;   ///< voters of KRaft; none with a store
   ServiceId store;                      ///< holds the metadata, and brokers take turns as the controller; none: KRaft
   std::vector<std::uint16_t> sessions;  ///< of brokers with the store, by its numbers

@@ -14,6 +14,7 @@
 #include "models/kafka/metadata.hpp"
 #include "models/kafka/partition.hpp"
 #include "models/kafka/quorum.hpp"
+#include "models/kafka/reassignment.hpp"
 #include "models/kafka/session.hpp"
 #include "models/mutation.hpp"
 
@@ -356,8 +357,8 @@ void start_fetching(Context& c, GroupId id, Slot slot) {
 
 inline bool may_join(const Context& c, GroupId id, Slot slot) {
   const Position position = c.broker_of(id, slot);
-  // KIP-841: neither fenced nor shutting down; KIP-903: the present incarnation. One that has been moved away fetches on
-  // until its broker has learned of it.
+  // KIP-841: neither fenced nor shutting down; KIP-903: the present incarnation. One that has been moved away fetches
+  // on until its broker has learned of it.
   return active(c.state, position) && has(c.assigned(id), slot) &&
          c.state.groups[id].replicas[slot].mode == ReplicaState::Mode::in_step;
 }
@@ -739,6 +740,7 @@ void replicas_stopped(Context& c, Position position, bool power_loss) {
       if (slot != group.owner && acts_as_leader(c, id, group.owner)) watch_lag(c, id, slot);
     }
   }
+  drop_left_replicas(c, position);
 }
 
 void replicas_emptied(Context& c, Position position) {

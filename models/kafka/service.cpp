@@ -12,6 +12,7 @@
 #include "models/kafka/partition.hpp"
 #include "models/kafka/preferred_leader.hpp"
 #include "models/kafka/quorum.hpp"
+#include "models/kafka/reassignment.hpp"
 #include "models/kafka/replication.hpp"
 #include "models/kafka/session.hpp"
 #include "models/kafka/zk/control.hpp"
@@ -140,6 +141,7 @@ void plan_changed(World& world, Service service) {
   Context c = context(world, service);
   see_conditions(c);
   see_all_anew(c);
+  throttle_changed(c);
   replan_all_transfers(c);
   // Nothing else need happen for the new settings to tell: with fewer replicas demanded, writes are taken at once.
   replication_changed(c);

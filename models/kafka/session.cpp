@@ -6,11 +6,13 @@
 #include "models/coverage.hpp"
 #include "models/kafka/broker_start.hpp"
 #include "models/kafka/conditions.hpp"
+#include "models/kafka/control.hpp"
 #include "models/kafka/cruise_control.hpp"
 #include "models/kafka/dirty_groups.hpp"
 #include "models/kafka/metadata.hpp"
 #include "models/kafka/partition.hpp"
 #include "models/kafka/quorum.hpp"
+#include "models/kafka/reassignment.hpp"
 #include "models/mutation.hpp"
 
 namespace nines::models::kafka {
@@ -186,7 +188,8 @@ void fence(Context& c, Position position) {
   ++c.world.measurement.failovers;
   c.world.queue.cancel(broker.session_timer);
   broker_removed(c, position);
-  publish(c);
+  stop_healing(c, position);
+  tell_brokers(c);
   watch_failures(c);
 }
 

@@ -349,13 +349,25 @@ struct Looks {
 /// Where the replicas of a group are, once some have been moved.
 struct Place {
   std::array<Position, replica_limit> broker{};  ///< by slot
-  std::array<Slot, replica_limit> order{};       ///< slots in the order of the assignment; the first is preferred
-  SlotSet assigned = 0;                          ///< by the controller: while one is moved both its places
-  SlotSet present = 0;                           ///< behind which there is a replica: also one yet to be deleted
+  /// Slots in the order of the assignment; the first is preferred. While a replica is moved the new one stands where
+  /// the old one stood, and the old one comes last.
+  std::array<Slot, replica_limit> order{};
+  SlotSet assigned = 0;  ///< by the controller: while one is moved both its places
+  SlotSet present = 0;   ///< behind which there is a replica: also one yet to be deleted
   Slot adding = no_slot;
   Slot leaving = no_slot;  ///< in whose stead
   /// By slot: the metadata version from which it is no replica any more.
   std::array<std::uint32_t, replica_limit> left_at{};
+  // Replicas on the topic's lists (GroupPlan), as the slots are taken now.
+  SlotSet throttled_followers = 0;
+  SlotSet throttled_leaders = 0;
+};
+
+/// A replica that is to go to another broker.
+struct Move {
+  GroupId group;
+  Slot from = no_slot;
+  Position to = nobody;
 };
 
 /// Replicas that are moved to other brokers (reassignment.hpp), and who has it done (cruise_control.hpp).
@@ -364,6 +376,7 @@ struct Moves {
   std::vector<std::vector<std::pair<GroupId, Slot>>> hosted;  ///< by broker; the same
   std::vector<Position> emptied;  ///< brokers whose replicas go elsewhere, in the order asked for
   std::uint32_t moving = 0;       ///< groups on their way
+  std::vector<Move> waiting;      ///< for another move of their group, or for a slot; in the order of the plan
   double throttle = 0;            ///< bytes per second into and out of a broker; 0: no limit
   bool heals = false;             ///< it is Cruise Control that moves them
 
@@ -371,9 +384,13 @@ struct Moves {
   std::vector<sim::Time> failed_at;  ///< by broker: when it was found gone; never: it is not. Empty: none has been
   sim::Grid looks;                   ///< at which brokers live
   sim::TimerId look_timer;           ///< pending BrokerFailureLook
-  bool alerted = false;
+  /// By broker: of which failure people have been told, without and with a healing that begins. Empty: of none.
+  std::array<std::vector<sim::Time>, 2> alerted;
+  std::vector<sim::Time> removed_at;  ///< by broker: when it was last emptied by healing; never: not. Empty: none was
   bool failed_to_heal = false;
 
+  /// A reassignment is under way.
+  [[nodiscard]] bool any() const { return moving > 0 || !waiting.empty(); }
   /// The group's replica in that slot is a new one, not yet in sync.
   [[nodiscard]] bool adds(GroupId group, Slot slot) const {
     return !places.empty() && places[group.value].adding == slot;

@@ -355,6 +355,7 @@ kafka::BrokerParameters broker_parameters(kafka::BrokerParameters p) {
   p.fetcher_rate = {60 * mib};
   p.replication_latency = 3_ms;
   p.reassignment_throttle = {};
+  p.reassignment_awaits_all = true;
   p.zk_session_timeout = p.zk_connection_timeout = 18_s;
   p.controller_socket_timeout = p.zk_request_timeout = 30_s;
   p.controlled_shutdown_tries = 3;
@@ -371,12 +372,14 @@ kafka::BrokerParameters broker_parameters(kafka::BrokerParameters p) {
 }
 
 kafka::CruiseControlParameters cruise_control_parameters(kafka::CruiseControlParameters p) {
-  p.heals = false;
-  p.detection_interval = 300_s;
+  p.heals = p.heals_all = false;
+  p.detection_interval = p.detection_interval_of_all = 300_s;
   p.alert_threshold = 900_s;
   p.healing_threshold = 1800_s;
   p.most_failed = 10;
   p.most_failed_share = 0.4;
+  p.spares_removed = true;
+  p.removal_memory = 336 * 3600_s;
   p.throttle = {};
   return p;
 }
