@@ -179,7 +179,13 @@ struct ChannelFull {
   std::uint16_t service;
   std::uint16_t access;
   static constexpr EventInfo info{"rabbitmq.channel_full", "detect", "quorum_commands_soft_limit",
-                                  "a channel stops to read: as many messages as may wait for a quorum queue do", true};
+                                  "a connection stops to read: as many messages as may wait for a queue do", true};
+};
+struct DroppedCounted {
+  std::uint16_t service;
+  std::uint16_t access;
+  static constexpr EventInfo info{"rabbitmq.dropped_counted", "", "",
+                                  "what a publisher without confirms has sent to nobody is counted"};
 };
 struct FirstAccepted {
   std::uint16_t service;
@@ -456,6 +462,7 @@ struct MirrorWaitedFor {
 #define NINES_RABBITMQ_ACCESS_EVENTS(X) \
   X(AttemptDue)                         \
   X(ChannelFull)                        \
+  X(DroppedCounted)                     \
   X(FirstAccepted)                      \
   X(ConfirmTimeout)                     \
   X(OperationAnswered)                  \
@@ -496,6 +503,7 @@ void on(World& world, const DiskLooked& event);
 void on(World& world, const AttemptDue& event);
 void on(World& world, const ConfirmTimeout& event);
 void on(World& world, const ChannelFull& event);
+void on(World& world, const DroppedCounted& event);
 void on(World& world, const OperationAnswered& event);
 void on(World& world, const ConnectionResumes& event);
 void on(World& world, const AutohealMessage& event);

@@ -375,6 +375,13 @@ struct MapRefreshed {
   static constexpr EventInfo info{"redis.map_refreshed", "reconnect", "redis.client.refresh_period",
                                   "a client of a cluster learns anew which node has what", true};
 };
+struct ClientConnects {
+  std::uint16_t service;
+  std::uint16_t access;
+  static constexpr EventInfo info{"redis.client_connects", "reconnect", "",
+                                  "a client's connection to the server that it knows goes on, is given up, or is made "
+                                  "anew"};
+};
 struct NameResolved {
   std::uint16_t service;
   std::uint16_t access;
@@ -431,7 +438,7 @@ struct ClientsSwitched {
   X(RequestAnswered)                 \
   X(FirstWrite)                      \
   X(FirstWriteBySentinel)            \
-  X(FirstRead) X(StaleDue) X(StaleReads) X(MapRefreshed) X(NameResolved) X(ClientRestarted) X(ClientsSwitched)
+  X(FirstRead) X(StaleDue) X(StaleReads) X(MapRefreshed) X(ClientConnects) X(NameResolved) X(ClientRestarted) X(ClientsSwitched)
 #define NINES_REDIS_SUBJECT(E) ComponentId subject(const models::Plan& plan, const E& event);
 NINES_REDIS_SENTINEL_EVENTS(NINES_REDIS_SUBJECT)
 NINES_REDIS_SERVER_EVENTS(NINES_REDIS_SUBJECT)
@@ -466,6 +473,7 @@ void on(World& world, const AttemptDue& event);
 void on(World& world, const RequestAnswered& event);
 void on(World& world, const StaleDue& event);
 void on(World& world, const MapRefreshed& event);
+void on(World& world, const ClientConnects& event);
 void on(World& world, const NameResolved& event);
 void on(World& world, const ClientRestarted& event);
 
