@@ -610,11 +610,13 @@ std::optional<std::pair<std::size_t, std::string>> check_together(const Plan& pl
   for (std::size_t i = 0; i < actions.size(); ++i) {
     if (!delays(actions[i])) continue;
     Duration sum;
-    for (const Action& other : actions) sum += delays(other) && lasts_at(other, actions[i].at) ? *other.delay : Duration();
+    for (const Action& other : actions)
+      sum += delays(other) && lasts_at(other, actions[i].at) ? *other.delay : Duration();
     if (sum <= longest_delay(plan)) continue;
-    return std::pair(i, fmt::format("network-slow: delays of actions that last at the same time add up on a way between "
-                                    "their targets: here to {:g} s, expected {:g} at most",
-                                    sum.to_seconds(), longest_delay(plan).to_seconds()));
+    return std::pair(i,
+                     fmt::format("network-slow: delays of actions that last at the same time add up on a way between "
+                                 "their targets: here to {:g} s, expected {:g} at most",
+                                 sum.to_seconds(), longest_delay(plan).to_seconds()));
   }
   return std::nullopt;
 }

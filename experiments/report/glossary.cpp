@@ -183,7 +183,8 @@ constexpr Entry entries[] = {
     {"losses/yr|losses_per_year|events_per_year|events_per_year_ci95|loses records",
      "Incidents a year that lose acknowledged records."},
     {"records lost/yr|records_lost_per_year|records_per_year|records_per_year_ci95|mean records|records",
-     "Records lost a year (of a replay: in a run): acknowledged ones, and of publishers without confirms those that were "
+     "Records lost a year (of a replay: in a run): acknowledged ones, and of publishers without confirms those that "
+     "were "
      "taken. Few incidents lose anything, so one digit, with "
      "'about', "
      "where the interval is as wide as the figure."},

@@ -431,29 +431,29 @@ struct MirrorWaitedFor {
                                   "a master drops a mirror that it has waited for", true};
 };
 
-#define NINES_RABBITMQ_NODE_EVENTS(X)                                                                         \
-  X(NodeBooted)                                                                                               \
-  X(LoadingGivenUp)                                                                                           \
-  X(ListenersOpened)                                                                                          \
-  X(PauseChecked)                                                                                             \
-  X(RestartDue)                                                                                               \
-  X(NodeExits)                                                                                                \
-  X(NetTick)                                                                                                  \
-  X(ConnectionResumes)                                                                                        \
-  X(AutohealRequested)                                                                                        \
-  X(ConnectionClosed)                                                                                         \
-  X(SilencePoll)                                                                                              \
-  X(PingDue)                                                                                                  \
-  X(ReplicaTimer)                                                                                             \
-  X(VoteWritten)                                                                                              \
-  X(LogWritten)                                                                                               \
-  X(MemoryLooked)                                                                                             \
-  X(DiskLooked)                                                                                               \
-  X(NodeDown)                                                                                                 \
-  X(NodeDownCutOff) X(NodeSilent) X(LeaderSuspected) X(ElectionAgain) X(LeaderElected) X(LeaderSteppedDown)   \
-      X(NodePaused) X(NodeCaughtUp) X(NodeRejoined) X(NodesMet) X(PartitionFound) X(PartitionPartial)         \
-          X(AutohealDecided) X(MirrorPromoted) X(MemoryAlarm) X(DiskAlarm) X(AlarmCleared) X(MirrorWaitedFor) \
-              X(StreamWriterStarted)
+#define NINES_RABBITMQ_NODE_EVENTS(X)                                                                      \
+  X(NodeBooted)                                                                                            \
+  X(LoadingGivenUp)                                                                                        \
+  X(ListenersOpened)                                                                                       \
+  X(PauseChecked)                                                                                          \
+  X(RestartDue)                                                                                            \
+  X(NodeExits)                                                                                             \
+  X(NetTick)                                                                                               \
+  X(ConnectionResumes)                                                                                     \
+  X(AutohealRequested)                                                                                     \
+  X(ConnectionClosed)                                                                                      \
+  X(SilencePoll)                                                                                           \
+  X(PingDue)                                                                                               \
+  X(ReplicaTimer)                                                                                          \
+  X(VoteWritten)                                                                                           \
+  X(LogWritten)                                                                                            \
+  X(MemoryLooked)                                                                                          \
+  X(DiskLooked)                                                                                            \
+  X(NodeDown)                                                                                              \
+  X(NodeDownCutOff)                                                                                        \
+  X(NodeSilent) X(LeaderSuspected) X(ElectionAgain) X(LeaderElected) X(LeaderSteppedDown) X(NodePaused)    \
+      X(NodeCaughtUp) X(NodeRejoined) X(NodesMet) X(PartitionFound) X(PartitionPartial) X(AutohealDecided) \
+          X(MirrorPromoted) X(MemoryAlarm) X(DiskAlarm) X(AlarmCleared) X(MirrorWaitedFor) X(StreamWriterStarted)
 #define NINES_RABBITMQ_QUEUE_EVENTS(X) \
   X(LeaderTick)                        \
   X(ReplicaReplaced)                   \

@@ -200,7 +200,8 @@ void check_queues(service::Report& report, const Spec& spec, std::int64_t nodes)
     const std::int64_t members = queue.replicas == 0 ? spec.parameters.quorum_size : queue.replicas;
     if (queue.type == QueueType::quorum && spec.deployment == Deployment::operates && nodes > 1 && members == 1)
       report.warn(at + (queue.replicas == 0 ? "/type" : "/replicas"),
-                  "A quorum queue of one member in a cluster of several nodes: before its node's pod ends, the cluster operator's check waits for "
+                  "A quorum queue of one member in a cluster of several nodes: before its node's pod ends, the cluster "
+                  "operator's check waits for "
                   "one replica more than a majority, which there never is. The pod stays Terminating until its grace "
                   "period has passed (pod.termination_grace_period), at each roll and drain.");
     const bool has_streams = std::any_of(spec.queues.begin(), spec.queues.end(),

@@ -417,9 +417,9 @@ void look_at_silent_connection(Context& c, std::uint16_t access, Contact found) 
     return connection_due(c, access, given_up);
   }
   // What has not got through is sent again by TCP, later and later.
-  const sim::Time heard =
-      its.unacknowledged ? infrastructure::sent_again(its.silent_since, c.world.plan->infra().tcp_rto_min, c.now())
-                         : c.now();
+  const sim::Time heard = its.unacknowledged
+                              ? infrastructure::sent_again(its.silent_since, c.world.plan->infra().tcp_rto_min, c.now())
+                              : c.now();
   if (heard > c.now()) return connection_due(c, access, std::min(heard, given_up));
   if (found == Contact::ok && its.life == c.server(its.knows).life) return connection_stands(c, access);
   connection_breaks(c, access, false);

@@ -414,31 +414,32 @@ struct ClientsSwitched {
   X(NotElected)                        \
   X(Selected)                          \
   X(NoGoodReplica) X(FailoverAborted) X(Promoted) X(Switched) X(AllSwitched) X(FailoverEnded) X(Tilted) X(TiltEnded)
-#define NINES_REDIS_SERVER_EVENTS(X)                                                                   \
-  X(ServerUp)                                                                                          \
-  X(ServerLoaded)                                                                                      \
-  X(ServerExits)                                                                                       \
-  X(LinkAttempt)                                                                                       \
-  X(SyncBegins)                                                                                        \
-  X(SyncLoaded)                                                                                        \
-  X(LinkTimeout)                                                                                       \
-  X(AckLost)                                                                                           \
-  X(BufferOverrun)                                                                                     \
-  X(DiskWaited)                                                                                        \
-  X(Forked)                                                                                            \
-  X(MemoryExceeded)                                                                                    \
-  X(BusCron)                                                                                           \
-  X(VotesCounted)                                                                                      \
-  X(Writable)                                                                                          \
-  X(Demoted) X(Repointed) X(PartialResync) X(FullResync) X(MaybeFailed) X(MaybeFailedAgain) X(Failed)  \
-      X(ElectionBegins) X(ElectionExpired) X(DataTooOld) X(ClusterDown) X(ClusterOk) X(HandOverLooked) \
-          X(HandOverFailed) X(Migrated)
+#define NINES_REDIS_SERVER_EVENTS(X)                                                                         \
+  X(ServerUp)                                                                                                \
+  X(ServerLoaded)                                                                                            \
+  X(ServerExits)                                                                                             \
+  X(LinkAttempt)                                                                                             \
+  X(SyncBegins)                                                                                              \
+  X(SyncLoaded)                                                                                              \
+  X(LinkTimeout)                                                                                             \
+  X(AckLost)                                                                                                 \
+  X(BufferOverrun)                                                                                           \
+  X(DiskWaited)                                                                                              \
+  X(Forked)                                                                                                  \
+  X(MemoryExceeded)                                                                                          \
+  X(BusCron)                                                                                                 \
+  X(VotesCounted)                                                                                            \
+  X(Writable)                                                                                                \
+  X(Demoted)                                                                                                 \
+  X(Repointed) X(PartialResync) X(FullResync) X(MaybeFailed) X(MaybeFailedAgain) X(Failed) X(ElectionBegins) \
+      X(ElectionExpired) X(DataTooOld) X(ClusterDown) X(ClusterOk) X(HandOverLooked) X(HandOverFailed) X(Migrated)
 #define NINES_REDIS_ACCESS_EVENTS(X) \
   X(AttemptDue)                      \
   X(RequestAnswered)                 \
   X(FirstWrite)                      \
   X(FirstWriteBySentinel)            \
-  X(FirstRead) X(StaleDue) X(StaleReads) X(MapRefreshed) X(ClientConnects) X(NameResolved) X(ClientRestarted) X(ClientsSwitched)
+  X(FirstRead)                       \
+  X(StaleDue) X(StaleReads) X(MapRefreshed) X(ClientConnects) X(NameResolved) X(ClientRestarted) X(ClientsSwitched)
 #define NINES_REDIS_SUBJECT(E) ComponentId subject(const models::Plan& plan, const E& event);
 NINES_REDIS_SENTINEL_EVENTS(NINES_REDIS_SUBJECT)
 NINES_REDIS_SERVER_EVENTS(NINES_REDIS_SUBJECT)

@@ -143,11 +143,11 @@ struct Access {
   bool astray = false;        ///< it has lost `knows`, or is sent on by it
   // Of who keeps a map: its connection to `knows`.
   ClientConnection connection = ClientConnection::stands;
-  std::uint32_t life = 0;        ///< of the server that it is, or was, connected to
-  sim::Time silent_since;        ///< silent
-  bool unacknowledged = false;   ///< silent: what it has sent has not got through
-  bool unheard = false;          ///< broken: attempts meet silence
-  watchdog::Attempts attempts;   ///< broken: as far as they have been counted
+  std::uint32_t life = 0;         ///< of the server that it is, or was, connected to
+  sim::Time silent_since;         ///< silent
+  bool unacknowledged = false;    ///< silent: what it has sent has not got through
+  bool unheard = false;           ///< broken: attempts meet silence
+  watchdog::Attempts attempts;    ///< broken: as far as they have been counted
   sim::TimerId connection_timer;  ///< it goes on, is given up, or is made anew
   sim::TimerId restart_timer;
 };

@@ -102,8 +102,7 @@ TEST_CASE("delays that last at the same time are held against the bound together
 
 TEST_CASE("a publisher without confirms publishes something", "[rabbitmq][loader]") {
   const std::vector<Override> accepts{
-      {"/services/rabbitmq/slis",
-       R"([{"name": "accept", "kind": "accept", "client": "app", "deadline_s": 1}])"},
+      {"/services/rabbitmq/slis", R"([{"name": "accept", "kind": "accept", "client": "app", "deadline_s": 1}])"},
       {"/services/rabbitmq/queues/orders/publish_per_s", "0"}};
   CHECK_THAT(refused("rabbitmq-eks-corrected", accepts), Catch::Contains("publish_per_s above 0"));
 }

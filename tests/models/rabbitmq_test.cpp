@@ -446,9 +446,8 @@ TEST_CASE("without confirms losses that have no end are counted", "[rabbitmq]") 
   CHECK(outages(world, "accept").empty());
   CHECK(lost_without_confirms(world) == Approx(30'000).epsilon(0.015));
   // While its client does not reach its node, or an alarm blocks it, it sends nothing.
-  const World silent = lab.play({kill(0_s, "rabbitmq/node-0"),
-                                 action(100_s, Verb::partition, "rabbitmq/node-1", 100_s, "region")},
-                                1, 300_s);
+  const World silent = lab.play(
+      {kill(0_s, "rabbitmq/node-0"), action(100_s, Verb::partition, "rabbitmq/node-1", 100_s, "region")}, 1, 300_s);
   CHECK(lost_without_confirms(silent) == Approx(20'000).epsilon(0.06));
 }
 

@@ -131,8 +131,8 @@ TEST_CASE("adaptive refresh of a silent master waits for the connection to be gi
     Topology topology = cluster(redis::Refresh::adaptive);
     spec_of(topology).clients[0].parameters.silent_link = silent;
     const Lab lab(std::move(topology));
-    // The fifth begins when four have waited for the connect time-out (onReconnectAttempt comes before it connects), and
-    // the refresh waits for the same once more.
+    // The fifth begins when four have waited for the connect time-out (onReconnectAttempt comes before it connects),
+    // and the refresh waits for the same once more.
     const double expected = silent.to_seconds() + 0.031 + 5 * 10;
     const World world = lab.play(script, 1, 1000_s);
     CHECK(first(world, "redis.first_write").value() == Approx(expected).margin(0.005));
@@ -233,12 +233,13 @@ TEST_CASE("attempts to connect anew in closed form are those that come one after
     }
   }
   // No longer for what is a hundred years away.
-  const Attempts far = redis::watchdog::first({1_ms, Duration()}, {}, 5, sim::Time::zero() + Duration::seconds(3'153'600'000));
+  const Attempts far =
+      redis::watchdog::first({1_ms, Duration()}, {}, 5, sim::Time::zero() + Duration::seconds(3'153'600'000));
   CHECK(far.began == sim::Time::zero() + Duration::seconds(3'153'600'000));
 }
 
-// TCP sends again 0.2, 0.6, 1.4, 3.0, 6.2, 12.6, 25.4 and 51.0 s after it fell silent: what has waited for 20 s goes on at
-// 25.4 s. A process that stands still has got everything, and answers at once.
+// TCP sends again 0.2, 0.6, 1.4, 3.0, 6.2, 12.6, 25.4 and 51.0 s after it fell silent: what has waited for 20 s goes on
+// at 25.4 s. A process that stands still has got everything, and answers at once.
 TEST_CASE("a connection over which nothing came goes on when TCP sends again", "[redis]") {
   const Topology topology = [] {
     Topology its = cluster(redis::Refresh::never);
@@ -257,9 +258,9 @@ TEST_CASE("a connection over which nothing came goes on when TCP sends again", "
 // One rest for all that a client does: the second shard is lost while it rests after the first, and asks when it may.
 TEST_CASE("a refresh that came to nothing keeps a client from the next, whichever shard asks", "[redis]") {
   const Lab lab(cluster(redis::Refresh::adaptive));
-  const World world = lab.play({action(0_s, Verb::process_kill, "redis/server-0"),
-                                action(20_s, Verb::process_kill, "redis/server-1")},
-                               1, 100_s);
+  const World world =
+      lab.play({action(0_s, Verb::process_kill, "redis/server-0"), action(20_s, Verb::process_kill, "redis/server-1")},
+               1, 100_s);
   // The first asks at 0.031 s, when nobody has been promoted. From 30.031 s on it may again: the second's attempts come
   // 16.383 s after its loss before those of the first at 32.767 s.
   CHECK(first(world, "redis.first_write").value() == Approx(32.767).margin(0.01));
@@ -267,7 +268,8 @@ TEST_CASE("a refresh that came to nothing keeps a client from the next, whicheve
 }
 
 TEST_CASE("settings without bounds end all the same", "[redis]") {
-  for (const auto& [reconnects, most, interval] : {std::tuple{Count{1000}, 30_s, 5_s}, {Count{5}, 1_ms, 36'000_s},
+  for (const auto& [reconnects, most, interval] : {std::tuple{Count{1000}, 30_s, 5_s},
+                                                   {Count{5}, 1_ms, 36'000_s},
                                                    {Count{5}, 30_s, Duration::seconds(3'153'600'000)}}) {
     Topology topology = cluster(redis::Refresh::adaptive);
     redis::ClientParameters& p = spec_of(topology).clients[0].parameters;
