@@ -580,10 +580,46 @@ std::optional<std::string> check_delay(const Plan& plan, const Action& action) {
         "{}), of which its model makes no part; what is modelled of them is a partition",
         service.kind->longest_delay_s, seconds, service.name, service.kind->name);
   }
-  return std::nullopt;
+  if (*action.delay <= longest_delay(plan)) return std::nullopt;
+  return fmt::format(
+      "network-slow: expected 'delay_s' of less than {:g}, got {:g}: a kubelet waits {:g} s for an answer, both ways "
+      "and a round trip, and its machine would be lost; what is modelled of that is a partition",
+      longest_delay(plan).to_seconds(), seconds, plan.topology.kubernetes.node_status_period.to_seconds());
 }
 
 }  // namespace
+
+Duration longest_delay(const Plan& plan) {
+  Duration longest = Duration::from_seconds(longest_delay_s);
+  for (const ServiceSpec& service : plan.topology.services)
+    longest = std::min(longest, Duration::from_seconds(service.kind->longest_delay_s));
+  bool kubelets = false;
+  for (const ProcessId process : plan.processes.ids()) kubelets = kubelets || !hosts::supervised(plan, process);
+  if (!kubelets) return longest;
+  // kubernetes cmd/kubelet/app/server.go: heartbeatClientConfig.Timeout is nodeStatusUpdateFrequency.
+  const Duration answer = plan.topology.kubernetes.node_status_period - plan.infra().rtt_inter_zone;
+  return std::min(longest, (answer - Duration::nanoseconds(1)) / 2);
+}
+
+std::optional<std::pair<std::size_t, std::string>> check_together(const Plan& plan,
+                                                                  const std::vector<Action>& actions) {
+  const auto delays = [](const Action& action) { return action.verb == Verb::network_slow && action.delay; };
+  const auto lasts_at = [](const Action& action, Duration at) {
+    return action.at <= at && (!action.duration || at < action.at + *action.duration);
+  };
+  for (std::size_t i = 0; i < actions.size(); ++i) {
+    if (!delays(actions[i])) continue;
+    Duration sum;
+    for (const Action& other : actions)
+      sum += delays(other) && lasts_at(other, actions[i].at) ? *other.delay : Duration();
+    if (sum <= longest_delay(plan)) continue;
+    return std::pair(i,
+                     fmt::format("network-slow: delays of actions that last at the same time add up on a way between "
+                                 "their targets: here to {:g} s, expected {:g} at most",
+                                 sum.to_seconds(), longest_delay(plan).to_seconds()));
+  }
+  return std::nullopt;
+}
 
 std::vector<ResolvedAction> resolve(World& world, const Action& action) {
   const Kind want = wanted(verb_info(action.verb).target);

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "models/infrastructure/network.hpp"
@@ -50,6 +51,13 @@ std::optional<std::string> check_options(const Action& action);
 
 /// Why `action` can never find a target in this topology, with the nearest valid name; nothing if it can.
 std::optional<std::string> check_target(const Plan& plan, const Action& action);
+
+/// Longest delay of a packet's way, one direction, of which every service makes a part: what each kind says, and where
+/// there are kubelets less than half of what they wait for an answer.
+Duration longest_delay(const Plan& plan);
+
+/// Which of `actions` makes ways longer than that together with those that last then, and why; nothing if none does.
+std::optional<std::pair<std::size_t, std::string>> check_together(const Plan& plan, const std::vector<Action>& actions);
 
 /// Things of the verb's target kind behind a plain name of one or several, as placed at the start; empty if none.
 std::vector<std::uint32_t> planned_targets(const Plan& plan, Verb verb, std::string_view name);

@@ -94,8 +94,11 @@ Input load_input(const std::string& path, const std::vector<loader::Override>& e
 void check_targets(const models::Plan& plan, const loader::Scenario& scenario, const std::string& path) {
   loader::Problems problems;
   std::optional<loader::Document> document;
+  const auto together = models::check_together(plan, scenario.actions);
   for (const models::Action& action : scenario.actions) {
-    const auto trouble = models::check_target(plan, action);
+    auto trouble = models::check_target(plan, action);
+    const auto number = static_cast<std::size_t>(&action - scenario.actions.data());
+    if (!trouble && together && together->first == number) trouble = together->second;
     if (!trouble) continue;
     if (path == "-") {
       problems.add({path, 0, 0, "", *trouble});

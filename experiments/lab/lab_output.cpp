@@ -127,7 +127,7 @@ std::string losses_in_short(const ReplayRun& run) {
   for (const ReplayLoss& loss : run.losses)
     text +=
         fmt::format("  {} lost {} records: {}\n", loss.service, number_text(loss.records(), truth_digits), loss.rule);
-  return text.empty() ? "" : "\nAcknowledged records lost\n" + text;
+  return text.empty() ? "" : "\nRecords lost\n" + text;
 }
 
 std::string spread_text(const LabPlay& play, const loader::LabFigure& figure, const LabPrediction& prediction) {

@@ -106,6 +106,8 @@ loader::Scenario scenario_of_lab(const Lab& lab, const LabRun& run, const models
   for (const models::Action& action : scenario.actions) {
     if (const auto trouble = models::check_target(plan, action)) lab_problem(lab, run.scenario.pointer, *trouble);
   }
+  if (const auto trouble = models::check_together(plan, scenario.actions))
+    lab_problem(lab, run.scenario.pointer, trouble->second);
   // What shipped scenarios expect of their own designs is no part of a lab.
   scenario.expectations.clear();
   return scenario;

@@ -74,7 +74,7 @@ std::string losses_text(const Played& played) {
     table.add({loss.service, fmt::format("{}", loss.runs), number_text(loss.mean_records),
                number_text(loss.max_records), number_text(loss.max_seconds), loss.rule});
   }
-  return "\nAcknowledged records lost\n" + table.text();
+  return "\nRecords lost\n" + table.text();
 }
 
 std::string cost_text(const Played& played) {

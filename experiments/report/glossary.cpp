@@ -177,13 +177,15 @@ constexpr Entry entries[] = {
     {"mission|failure_probability|probability of an outage|hours",
      "Probability of at least one outage within so many hours, beginning with every unit whole (--mission-h)."},
     // ---- loss ----
-    {"acknowledged record|data_loss|RPO|loss|losses|acknowledged records lost",
+    {"acknowledged record|data_loss|RPO|loss|losses|records lost",
      "A record that the cluster has acknowledged to its producer, and that nobody can read any more. A recovery point "
      "objective (RPO) is a limit of what may be lost."},
     {"losses/yr|losses_per_year|events_per_year|events_per_year_ci95|loses records",
      "Incidents a year that lose acknowledged records."},
     {"records lost/yr|records_lost_per_year|records_per_year|records_per_year_ci95|mean records|records",
-     "Acknowledged records lost a year (of a replay: in a run). Few incidents lose anything, so one digit, with "
+     "Records lost a year (of a replay: in a run): acknowledged ones, and of publishers without confirms those that "
+     "were "
+     "taken. Few incidents lose anything, so one digit, with "
      "'about', "
      "where the interval is as wide as the figure."},
     {"seconds_p95|seconds",

@@ -467,7 +467,7 @@ void add_differences(Document& document, const Value& fork) {
 
 void add_losses(Document& document, const Plays& plays) {
   const bool sides = plays.size() > 1;
-  Table losses{"Acknowledged records lost", {{"service"}, {"mean of a run", true}, {"most", true}, {"because"}}};
+  Table losses{"Records lost", {{"service"}, {"mean of a run", true}, {"most", true}, {"because"}}};
   if (sides) losses.columns.insert(losses.columns.begin() + 1, {"in"});
   for (const auto& [which, played] : plays) {
     for (const Value& loss : played["summary"]["data_loss"].items()) {

@@ -7,6 +7,7 @@
 #include "models/faults/network.hpp"
 #include "models/infrastructure/reachability.hpp"
 #include "models/platform.hpp"
+#include "models/selector.hpp"
 #include "models/world.hpp"
 
 namespace nines::models::faults {
@@ -104,6 +105,11 @@ bool slow_network(World& world, const ResolvedAction& action) {
   if (action.share) condition.share = *action.share;
   if (condition.share < 1) condition.side = machines_of(world, condition.side);
   condition.delay = action.delay.value_or(drawn ? p.network_slow_delay : Duration());
+  // What no service makes a part of is no part of the answer: delays that meet add up to the longest at most.
+  Duration sum;
+  for (const infrastructure::Degradation& other : world.infrastructure.degradations)
+    sum += other.volume.exists() ? Duration() : other.delay;
+  condition.delay = std::min(condition.delay, std::max(longest_delay(*world.plan) - sum, Duration()));
   const Duration length =
       duration_of(world, action, component, Purpose::network_slow_duration, p.network_slow_duration);
   begin_condition(world, Verb::network_slow, component, condition, length);

@@ -268,6 +268,16 @@ bool classic_confirms(const Context& c, Number queue, Number node) {
   return true;
 }
 
+bool classic_drops(const Context& c, Number queue, Number node) {
+  const std::vector<Number>& nodes = c.plan.queues[queue].replicas;
+  return std::none_of(nodes.begin(), nodes.end(), [&](Number other) {
+    const bool runs = copy_of(c, queue, other).runs;
+    if (other == node) return runs;
+    const Link& link = c.link(node, other);
+    return link.up && (runs || link.silent_since != sim::Time::never());
+  });
+}
+
 bool classic_at_rest(const Context& c, Number queue) {
   const Queue& its = c.queue(queue);
   const std::vector<Number>& nodes = c.plan.queues[queue].replicas;

@@ -24,6 +24,9 @@ Number master_for(const Context& c, Number queue, Number node);
 bool is_master_of(const Context& c, Number queue, Number node);
 bool classic_confirms(const Context& c, Number queue, Number node);
 bool classic_delivers(const Context& c, Number queue, Number node);
+/// What a channel on the node sends to the queue reaches nobody: no process of it runs as far as the node knows. Over a
+/// connection that is merely silent it waits.
+bool classic_drops(const Context& c, Number queue, Number node);
 bool classic_at_rest(const Context& c, Number queue);
 bool copies_synced(const Context& c, Number node);
 /// Some mirrored queue's master is on the node, and no mirror of it has everything.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "models/measurement/sli.hpp"
 #include "models/platform.hpp"
@@ -138,41 +139,115 @@ void enter(Context& c, std::uint16_t access, Channel channel) {
   if (channel == Channel::works) consumer_goes_on(c, access);
 }
 
-/// Messages that wait in a channel before it stops to read; 0: any number.
-double most_unconfirmed(const Context& c, std::uint16_t access) {
-  return c.is_quorum(c.plan.accesses[access].queue) ? static_cast<double>(c.parameters.soft_limit) : 0;
+// ---- publishers without confirms ----
+
+/// Messages per second that it sends while nothing keeps it from that.
+double sent_per_s(const Context& c, std::uint16_t access) {
+  return c.queue_spec(c.plan.accesses[access].queue).publish_per_s * faults::load_factor(c.world, c.service);
 }
 
-/// What a publisher without confirms has sent is settled: its queue takes it, or its channel ends.
-void settle_unconfirmed(Context& c, std::uint16_t access, bool channel_ends) {
-  Access& its = c.state.accesses[access];
-  if (its.unconfirmed_since == Time::never()) return;
-  c.world.queue.cancel(its.full_timer);
-  const Number queue = c.plan.accesses[access].queue;
-  const double sent = c.queue_spec(queue).publish_per_s * (c.now() - its.unconfirmed_since).to_seconds();
-  its.unconfirmed_since = Time::never();
-  if (!c.is_quorum(queue)) return lose(c, queue, sent, rule_dropped, false);
-  const double most = most_unconfirmed(c, access);
-  if (channel_ends) lose(c, queue, most > 0 ? std::min(sent, most) : sent, rule_unconfirmed, false);
+/// Messages that its connection takes while its queue takes none. A channel that is blocked gives no more credit, and
+/// goes on with what its reader still has (rabbitmq credit_flow.erl); it is blocked by the first message above the soft
+/// limit (rabbit_fifo_client enqueue), or when it has no more credit of a classic queue's process.
+double most_held(const Context& c, std::uint16_t access) {
+  const Parameters& p = c.parameters;
+  if (c.state.accesses[access].unconfirmed == Unconfirmed::registers) return static_cast<double>(p.channel_credit);
+  const bool quorum = c.is_quorum(c.plan.accesses[access].queue);
+  return static_cast<double>((quorum ? p.soft_limit + 1 : p.channel_credit) + p.reader_credit);
 }
 
-/// Nobody confirms, or takes, what a publisher without confirms sends. Its channel is full.
-bool fills_up(Context& c, std::uint16_t access) {
-  Access& its = c.state.accesses[access];
-  const double rate = c.queue_spec(c.plan.accesses[access].queue).publish_per_s;
-  const double most = most_unconfirmed(c, access);
-  const bool bounded = most > 0 && rate > 0;
-  const Duration until_full = bounded ? Duration::from_seconds(most / rate) : Duration::infinite();
-  if (its.unconfirmed_since == Time::never()) {
-    its.unconfirmed_since = c.now();
-    if (bounded) its.full_timer = c.world.schedule(c.now() + until_full, ChannelFull{c.service.value, access});
+/// rabbit_quorum_queue: a command waits for net_ticktime and a little more.
+Duration registration_takes(const Context& c) { return c.parameters.net_ticktime + c.parameters.registration_margin; }
+
+bool is_full(const Context& c, std::uint16_t access) {
+  constexpr double rounding = 1e-9;
+  return c.state.accesses[access].held >= most_held(c, access) * (1 - rounding);
+}
+/// It goes on to take what is sent, whatever becomes of that.
+bool takes_more(const Context& c, std::uint16_t access) {
+  switch (c.state.accesses[access].unconfirmed) {
+    case Unconfirmed::taken:
+    case Unconfirmed::dropped: return true;
+    case Unconfirmed::held: return !is_full(c, access);
+    case Unconfirmed::registers: return false;
   }
-  return bounded && c.now() >= its.unconfirmed_since + until_full;
+  return false;
+}
+
+void count_dropped(Context& c, std::uint16_t access) {
+  lose(c, c.plan.accesses[access].queue, std::exchange(c.state.accesses[access].dropped, 0), rule_dropped, false);
+}
+void lose_held(Context& c, std::uint16_t access, std::string_view rule) {
+  lose(c, c.plan.accesses[access].queue, std::exchange(c.state.accesses[access].held, 0), rule, false);
+}
+
+/// What is dropped is counted as it passes, in pieces: a run that ends meanwhile misses one of them at most.
+void count_dropped_later(Context& c, std::uint16_t access) {
+  constexpr Duration shortest = Duration::seconds(1);
+  constexpr std::int64_t pieces = 100;  // each is a hundredth of what there was before
+  Access& its = c.state.accesses[access];
+  const Duration piece = std::max((c.now() - its.dropping_since) / pieces, shortest);
+  its.drop_timer = c.world.schedule(c.now() + piece, DroppedCounted{c.service.value, access});
+}
+
+/// What becomes of what it sends over its channel, and of what it has sent.
+void look_at_unconfirmed(Context& c, std::uint16_t access, bool sends) {
+  Access& its = c.state.accesses[access];
+  const Number queue = c.plan.accesses[access].queue;
+  Unconfirmed now = Unconfirmed::taken;
+  if (!queue_answers(c, access, its.node)) {
+    if (c.is_quorum(queue))
+      now = its.registered ? Unconfirmed::held : Unconfirmed::registers;
+    else
+      now = classic_drops(c, queue, its.node) ? Unconfirmed::dropped : Unconfirmed::held;
+  }
+  const bool changes = std::exchange(its.unconfirmed, now) != now;
+  if (now == Unconfirmed::taken) {
+    its.held = 0;
+    its.registered = true;
+  }
+  if (now == Unconfirmed::dropped) lose_held(c, access, rule_dropped);
+  if (changes) count_dropped(c, access);
+  if (now == Unconfirmed::held && !c.is_quorum(queue)) {
+    const Number home = c.queue(queue).home;
+    its.at_hand = home == its.node || !reaches(c, its.node, home);
+  }
+  its.sends = sends;
+  c.world.queue.cancel(its.full_timer);
+  const double rate = sent_per_s(c, access);
+  if (now == Unconfirmed::held && sends && rate > 0 && !is_full(c, access)) {
+    const Duration until_full = Duration::from_seconds((most_held(c, access) - its.held) / rate);
+    its.full_timer = c.world.schedule(c.now() + until_full, ChannelFull{c.service.value, access});
+  }
+  const bool drops = now == Unconfirmed::dropped || now == Unconfirmed::registers;
+  if (!drops) return c.world.queue.cancel(its.drop_timer), void();
+  if (c.world.queue.pending(its.drop_timer)) return;
+  its.dropping_since = c.now();
+  count_dropped_later(c, access);
+}
+
+/// Its channel ends. What it held for a quorum queue is gone, and so is what was on its way on a node that ends; what a
+/// classic queue's process has got is not.
+void unconfirmed_ends(Context& c, std::uint16_t access) {
+  Access& its = c.state.accesses[access];
+  if (!accepts(c, access)) return;
+  count_dropped(c, access);
+  const Node& node = c.node(its.node);
+  const bool ended = node.life != its.life || node.stage != Stage::runs;
+  if (c.is_quorum(c.plan.accesses[access].queue))
+    lose_held(c, access, rule_unconfirmed);
+  else if (its.at_hand && ended)
+    lose_held(c, access, rule_dropped);
+  its.held = 0;
+  its.sends = false;
+  its.unconfirmed = Unconfirmed::taken;
+  c.world.queue.cancel(its.full_timer);
+  c.world.queue.cancel(its.drop_timer);
 }
 
 /// Its connection is gone: the first attempt follows after the wait.
 void disconnect(Context& c, std::uint16_t access) {
-  settle_unconfirmed(c, access, true);
+  unconfirmed_ends(c, access);
   c.world.queue.cancel(c.state.accesses[access].confirm_timer);
   Access& its = c.state.accesses[access];
   if (its.channel == Channel::works) consumer_stops(c, access);
@@ -208,7 +283,9 @@ Duration answer_takes(Context& c, std::uint16_t access) {
 /// A publisher that waits in vain connects anew when it has waited for long enough, if that helps.
 void look_at_patience(Context& c, std::uint16_t access) {
   Access& its = c.state.accesses[access];
-  const Duration patience = client_parameters(c, access).confirm_timeout;
+  const ClientParameters& p = client_parameters(c, access);
+  // Who asks for no confirms misses none.
+  const Duration patience = accepts(c, access) ? p.write_timeout : p.confirm_timeout;
   const bool publishes = is_publisher(c, access);
   if (!publishes || patience <= Duration() || c.world.queue.pending(its.confirm_timer)) return;
   if (!elsewhere_answers(c, access)) return;
@@ -223,6 +300,9 @@ void look_at_connected(Context& c, std::uint16_t access) {
     disconnect(c, access);
     return;
   }
+  const bool heard = its.life == c.node(its.node).life && serves(c, its.node);
+  if (accepts(c, access) && (heard || found != Contact::silence))
+    look_at_unconfirmed(c, access, found == Contact::ok && !blocked_at(c, its.node));
   if (found == Contact::silence) {
     if (its.channel == Channel::silent) return;
     enter(c, access, Channel::silent);
@@ -238,9 +318,8 @@ void look_at_connected(Context& c, std::uint16_t access) {
     c.world.note(Blocked{c.service.value, access});
     return;
   }
-  const bool answers = !its.stuck && queue_answers(c, access, its.node);
-  if (answers) settle_unconfirmed(c, access, false);
-  if (answers || (accepts(c, access) && !fills_up(c, access))) {
+  const bool goes_on = accepts(c, access) ? takes_more(c, access) : !its.stuck && queue_answers(c, access, its.node);
+  if (goes_on) {
     c.world.queue.cancel(its.confirm_timer);
     if (its.channel == Channel::works || its.channel == Channel::resumes) return;
     enter(c, access, Channel::resumes);
@@ -323,6 +402,24 @@ void look_at_lags(Context& c) {
   }
 }
 
+void grow_unconfirmed(Context& c, double seconds) {
+  for (std::uint16_t access = 0; access < c.state.accesses.size(); ++access) {
+    Access& its = c.state.accesses[access];
+    if (!accepts(c, access) || its.unconfirmed == Unconfirmed::taken) continue;
+    const double sent = its.sends ? sent_per_s(c, access) * seconds : 0;
+    if (its.unconfirmed == Unconfirmed::dropped) {
+      its.dropped += sent;
+      continue;
+    }
+    its.held = std::min(its.held + sent, most_held(c, access));
+    if (its.unconfirmed != Unconfirmed::registers) continue;
+    // One publish after the other waits in vain.
+    const double given_up = std::min(its.held, seconds / registration_takes(c).to_seconds());
+    its.held -= given_up;
+    its.dropped += given_up;
+  }
+}
+
 void channels_cut_off(Context& c, Number node) {
   for (std::uint16_t access = 0; access < c.state.accesses.size(); ++access) {
     Access& its = c.state.accesses[access];
@@ -370,6 +467,7 @@ void on(World& world, const AttemptDue& event) {
   if (found == Contact::ok) {
     its.life = c.node(node).life;
     its.stuck = false;
+    its.registered = false;
     enter(c, event.access, Channel::waits);
   } else if (somebody_listens(c, event.access)) {
     const ClientParameters& p = client_parameters(c, event.access);
@@ -386,6 +484,8 @@ void on(World& world, const ConfirmTimeout& event) {
     return;
   }
   grow(c);
+  static constexpr std::string_view write = "rabbitmq.client.write_timeout";
+  if (accepts(c, event.access)) world.set_by(write);
   disconnect(c, event.access);
   settle(c);
 }
@@ -393,7 +493,16 @@ void on(World& world, const ConfirmTimeout& event) {
 void on(World& world, const ChannelFull& event) {
   Context c = context(world, ServiceId{event.service});
   grow(c);
+  static constexpr std::string_view credit = "rabbitmq.channel_credit";
+  if (!c.is_quorum(c.plan.accesses[event.access].queue)) world.set_by(credit);
   settle(c);
+}
+
+void on(World& world, const DroppedCounted& event) {
+  Context c = context(world, ServiceId{event.service});
+  grow(c);
+  count_dropped(c, event.access);
+  count_dropped_later(c, event.access);
 }
 
 void on(World& world, const OperationAnswered& event) {

@@ -11,6 +11,8 @@ namespace nines::models::rabbitmq {
 void begin_accesses(Context& c);
 /// Nodes, queues or alarms have changed: whose operations are answered now?
 void look_at_accesses(Context& c);
+/// So many seconds have passed for publishers without confirms: what they hold, and what was dropped.
+void grow_unconfirmed(Context& c, double seconds);
 /// SLIs of kind deliver of queues with a single active consumer, once it is known who that is.
 void look_at_single_active(Context& c);
 /// Lag SLIs, once it is known what waits and what comes back.

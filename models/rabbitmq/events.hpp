@@ -179,7 +179,13 @@ struct ChannelFull {
   std::uint16_t service;
   std::uint16_t access;
   static constexpr EventInfo info{"rabbitmq.channel_full", "detect", "quorum_commands_soft_limit",
-                                  "a channel stops to read: as many messages as may wait for a quorum queue do", true};
+                                  "a connection stops to read: as many messages as may wait for a queue do", true};
+};
+struct DroppedCounted {
+  std::uint16_t service;
+  std::uint16_t access;
+  static constexpr EventInfo info{"rabbitmq.dropped_counted", "", "",
+                                  "what a publisher without confirms has sent to nobody is counted"};
 };
 struct FirstAccepted {
   std::uint16_t service;
@@ -425,44 +431,77 @@ struct MirrorWaitedFor {
                                   "a master drops a mirror that it has waited for", true};
 };
 
-#define NINES_RABBITMQ_NODE_EVENTS(X)                                                                          \
-  X(NodeBooted)                                                                                                \
-  X(LoadingGivenUp)                                                                                            \
-  X(ListenersOpened)                                                                                           \
-  X(PauseChecked)                                                                                              \
-  X(RestartDue)                                                                                                \
-  X(NodeExits)                                                                                                 \
-  X(NetTick)                                                                                                   \
-  X(ConnectionResumes)                                                                                         \
-  X(AutohealRequested)                                                                                         \
-  X(ConnectionClosed)                                                                                          \
-  X(SilencePoll)                                                                                               \
-  X(PingDue)                                                                                                   \
-  X(ReplicaTimer)                                                                                              \
-  X(VoteWritten)                                                                                               \
-  X(LogWritten)                                                                                                \
-  X(MemoryLooked)                                                                                              \
-  X(DiskLooked)                                                                                                \
-  X(NodeDown) X(NodeDownCutOff) X(NodeSilent) X(LeaderSuspected) X(ElectionAgain) X(LeaderElected)             \
-      X(LeaderSteppedDown) X(NodePaused) X(NodeCaughtUp) X(NodeRejoined) X(NodesMet) X(PartitionFound)         \
-          X(PartitionPartial) X(AutohealDecided) X(MirrorPromoted) X(MemoryAlarm) X(DiskAlarm) X(AlarmCleared) \
-              X(MirrorWaitedFor) X(StreamWriterStarted)
+// clang-format off: one a line, which the tool takes apart differently from run to run
+#define NINES_RABBITMQ_NODE_EVENTS(X) \
+  X(NodeBooted) \
+  X(LoadingGivenUp) \
+  X(ListenersOpened) \
+  X(PauseChecked) \
+  X(RestartDue) \
+  X(NodeExits) \
+  X(NetTick) \
+  X(ConnectionResumes) \
+  X(AutohealRequested) \
+  X(ConnectionClosed) \
+  X(SilencePoll) \
+  X(PingDue) \
+  X(ReplicaTimer) \
+  X(VoteWritten) \
+  X(LogWritten) \
+  X(MemoryLooked) \
+  X(DiskLooked) \
+  X(NodeDown) \
+  X(NodeDownCutOff) \
+  X(NodeSilent) \
+  X(LeaderSuspected) \
+  X(ElectionAgain) \
+  X(LeaderElected) \
+  X(LeaderSteppedDown) \
+  X(NodePaused) \
+  X(NodeCaughtUp) \
+  X(NodeRejoined) \
+  X(NodesMet) \
+  X(PartitionFound) \
+  X(PartitionPartial) \
+  X(AutohealDecided) \
+  X(MirrorPromoted) \
+  X(MemoryAlarm) \
+  X(DiskAlarm) \
+  X(AlarmCleared) \
+  X(MirrorWaitedFor) \
+  X(StreamWriterStarted)
 #define NINES_RABBITMQ_QUEUE_EVENTS(X) \
-  X(LeaderTick)                        \
-  X(ReplicaReplaced)                   \
-  X(MirrorSynced)                      \
-  X(QueueDown) X(ConsumerGivenUp) X(ConsumerNodeGivenUp) X(DeliveryLimitReached) X(StreamStep) X(StreamCaughtUp)
+  X(LeaderTick) \
+  X(ReplicaReplaced) \
+  X(MirrorSynced) \
+  X(QueueDown) \
+  X(ConsumerGivenUp) \
+  X(ConsumerNodeGivenUp) \
+  X(DeliveryLimitReached) \
+  X(StreamStep) \
+  X(StreamCaughtUp)
 #define NINES_RABBITMQ_ACCESS_EVENTS(X) \
-  X(AttemptDue)                         \
-  X(ChannelFull)                        \
-  X(FirstAccepted)                      \
-  X(ConfirmTimeout)                     \
-  X(OperationAnswered)                  \
-  X(FirstConfirm)                       \
-  X(FirstConfirmCutOff)                 \
-  X(FirstDelivery) X(Blocked) X(ConsumerLookedAt) X(ConsumerTimedOut) X(Redelivered) X(ConsumerActivated)
+  X(AttemptDue) \
+  X(ChannelFull) \
+  X(DroppedCounted) \
+  X(FirstAccepted) \
+  X(ConfirmTimeout) \
+  X(OperationAnswered) \
+  X(FirstConfirm) \
+  X(FirstConfirmCutOff) \
+  X(FirstDelivery) \
+  X(Blocked) \
+  X(ConsumerLookedAt) \
+  X(ConsumerTimedOut) \
+  X(Redelivered) \
+  X(ConsumerActivated)
 #define NINES_RABBITMQ_SERVICE_EVENTS(X) \
-  X(UntrustedRestarted) X(AutohealMessage) X(BootForced) X(PacketArrived) X(BacklogTurns)
+  X(UntrustedRestarted) \
+  X(AutohealMessage) \
+  X(BootForced) \
+  X(PacketArrived) \
+  X(BacklogTurns)
+// clang-format on
 #define NINES_RABBITMQ_SUBJECT(E) ComponentId subject(const models::Plan& plan, const E& event);
 NINES_RABBITMQ_NODE_EVENTS(NINES_RABBITMQ_SUBJECT)
 NINES_RABBITMQ_QUEUE_EVENTS(NINES_RABBITMQ_SUBJECT)
@@ -495,6 +534,7 @@ void on(World& world, const DiskLooked& event);
 void on(World& world, const AttemptDue& event);
 void on(World& world, const ConfirmTimeout& event);
 void on(World& world, const ChannelFull& event);
+void on(World& world, const DroppedCounted& event);
 void on(World& world, const OperationAnswered& event);
 void on(World& world, const ConnectionResumes& event);
 void on(World& world, const AutohealMessage& event);

@@ -198,9 +198,10 @@ void check_queues(service::Report& report, const Spec& spec, std::int64_t nodes)
                          : "Only a stream keeps messages that were consumed: max_length is of streams.");
     check_single_active(report, spec, queue, at);
     const std::int64_t members = queue.replicas == 0 ? spec.parameters.quorum_size : queue.replicas;
-    if (queue.type == QueueType::quorum && spec.deployment == Deployment::operates && std::min(members, nodes) == 1)
+    if (queue.type == QueueType::quorum && spec.deployment == Deployment::operates && nodes > 1 && members == 1)
       report.warn(at + (queue.replicas == 0 ? "/type" : "/replicas"),
-                  "A quorum queue of one member: before its node's pod ends, the cluster operator's check waits for "
+                  "A quorum queue of one member in a cluster of several nodes: before its node's pod ends, the cluster "
+                  "operator's check waits for "
                   "one replica more than a majority, which there never is. The pod stays Terminating until its grace "
                   "period has passed (pod.termination_grace_period), at each roll and drain.");
     const bool has_streams = std::any_of(spec.queues.begin(), spec.queues.end(),
@@ -335,6 +336,12 @@ void check(service::Report& report, const Topology& topology, const ServiceSpec&
     };
     if (sli.kind == SliKind::accept && std::any_of(spec.queues.begin(), spec.queues.end(), streamed))
       report.problem(place + "/kind", "Publishing to streams without confirms is not modelled: name another queue.");
+    const auto idle = [&](const QueueSpec& queue) {
+      return queue.publish_per_s <= 0 && (sli.queue.empty() || sli.queue == queue.name);
+    };
+    if (sli.kind == SliKind::accept && std::any_of(spec.queues.begin(), spec.queues.end(), idle))
+      report.problem(place + "/kind",
+                     "An SLI of kind accept is of queues to which something is published (publish_per_s above 0).");
     if ((sli.kind == SliKind::lag) != (sli.most_lag > Duration()))
       report.problem(place + "/kind", "most_lag_s belongs to an SLI of kind lag, and to no other.");
   }

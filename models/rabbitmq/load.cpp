@@ -264,6 +264,7 @@ void set_rates(Context& c) {
 void grow(Context& c) {
   const double seconds = (c.now() - std::exchange(c.state.grown_at, c.now())).to_seconds();
   if (seconds <= 0) return;
+  grow_unconfirmed(c, seconds);
   for (Access& access : c.state.accesses) access.taken += access.takes * seconds;
   for (Number number = 0; number < c.queues(); ++number) {
     Queue& queue = c.queue(number);

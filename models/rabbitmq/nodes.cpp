@@ -211,6 +211,8 @@ bool may_resume(const Context& c, Number number) {
 
 bool may_leave(const Context& c, Number number) {
   if (c.spec.deployment != Deployment::operates || c.node(number).stage != Stage::runs) return true;
+  // rabbitmq-upgrade await_online_quorum_plus_one asks nothing of a cluster of one node (is_single_node_cluster).
+  if (c.nodes() == 1) return true;
   return !is_quorum_critical(c, number) && !is_stream_critical(c, number) && !has_unsynced_master(c, number);
 }
 

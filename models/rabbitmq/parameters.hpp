@@ -20,6 +20,9 @@ namespace nines::models::rabbitmq {
   X(Count, election_multiplier, "rabbitmq.ra.election_multiplier", "of broadcast_time: the range of short waits before an election") \
   X(Duration, queue_tick, "quorum_tick_interval", "a quorum queue's leader sends again to those that lack something so often") \
   X(Count, soft_limit, "quorum_commands_soft_limit", "messages of a channel that may wait for a quorum queue before the channel stops to read") \
+  X(Count, channel_credit, "rabbitmq.channel_credit", "messages that one process of a connection may have sent to the next before it waits for credit: a channel to a classic queue, a reader to its channel") \
+  X(Count, reader_credit, "rabbitmq.reader_credit", "messages that a connection still passes to a channel that has stopped to give it credit, on average") \
+  X(Duration, registration_margin, "rabbitmq.registration_margin", "a channel's first publish to a quorum queue waits so much longer than net_ticktime for an answer, and is dropped then") \
   X(Count, quorum_size, "rabbitmq.quorum_cluster_size", "replicas of a quorum queue whose declaration does not say how many") \
   X(bool, resends_lost, "rabbitmq.quorum_client_resends", "a channel sends again what a partition swallowed on its way to a quorum queue; else its publisher waits until it gives up and connects anew") \
   X(Law, handling, "rabbitmq.message_handling", "a node receives a message between replicas, acts on it and sends the answer") \
@@ -62,7 +65,8 @@ namespace nines::models::rabbitmq {
   X(Duration, heartbeat, "rabbitmq.client.heartbeat", "negotiated heartbeat of the connection: a client gives a silent node up after two of them (0: never)") \
   X(Duration, recovery_interval, "rabbitmq.client.recovery_interval", "wait of a client before each attempt to connect again") \
   X(Duration, connection_timeout, "rabbitmq.client.connection_timeout", "an attempt to connect that meets silence is given up after this") \
-  X(Duration, confirm_timeout, "rabbitmq.client.confirm_timeout", "a publisher that gets no confirm for so long closes its connection and connects anew (0: never)")
+  X(Duration, confirm_timeout, "rabbitmq.client.confirm_timeout", "a publisher that gets no confirm for so long closes its connection and connects anew (0: never)") \
+  X(Duration, write_timeout, "rabbitmq.client.write_timeout", "a publisher without confirms whose connection takes nothing for so long closes it and connects anew (0: never)")
 // clang-format on
 
 NINES_PARAMETER_GROUP(Parameters, NINES_RABBITMQ_PARAMETERS);

@@ -199,6 +199,14 @@ enum class Channel : std::uint8_t {
   connects,   ///< its connection is gone
 };
 
+/// What becomes of what a publisher without confirms sends.
+enum class Unconfirmed : std::uint8_t {
+  taken,      ///< its queue takes it
+  held,       ///< it waits: in its channel, or on its way to the queue's process
+  registers,  ///< its channel has never been answered by its quorum queue: it waits for that with each publish
+  dropped,    ///< nobody gets it
+};
+
 /// What a client does about one SLI on one queue.
 struct Access {
   Channel channel = Channel::works;
@@ -215,9 +223,16 @@ struct Access {
   double granted = 0;    ///< messages that waited for it when its queue began to send
   double taken = 0;      ///< messages since then
   sim::Time sent_since;  ///< its queue has sent to it
-  /// Of a publisher without confirms: since then nobody confirms, or takes, what it sends.
-  sim::Time unconfirmed_since = sim::Time::never();
-  sim::TimerId full_timer;      ///< its channel stops to read
+  // Of a publisher without confirms.
+  Unconfirmed unconfirmed = Unconfirmed::taken;
+  bool sends = true;         ///< nothing keeps it from sending
+  bool registered = true;    ///< its channel is known to its quorum queue
+  bool at_hand = false;      ///< what is held is on its own node
+  double held = 0;           ///< messages
+  double dropped = 0;        ///< messages that have not been counted as lost yet
+  sim::Time dropping_since;  ///< meaningful while drop_timer is pending
+  sim::TimerId full_timer;   ///< its connection stops to read
+  sim::TimerId drop_timer;
   sim::TimerId patience_timer;  ///< consumer_timeout
 };
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "models/infrastructure/conditions.hpp"
+#include "models/infrastructure/retransmission.hpp"
 #include "models/kubernetes/address.hpp"
 #include "models/measurement/sli.hpp"
 #include "models/redis/addresses.hpp"
@@ -51,7 +52,7 @@ Contact contact_there(const Context& c, std::uint16_t access, Number server) {
 
 /// The server is where the client looks for it.
 bool finds(const Context& c, std::uint16_t access, Number server) {
-  if (c.state.client_addresses.empty()) return true;
+  if (!c.plan.accesses[access].addressed) return true;
   return c.state.client_addresses[access * std::size_t{c.servers()} + server] == c.server(server).address;
 }
 /// What it was started with leads to the server.
@@ -81,11 +82,14 @@ Contact way(const Context& c, std::uint16_t access, Number server) {
       return server == its.knows && its.address == address_behind_name(c, server) ? Contact::ok : Contact::silence;
     case Keeps::map: break;
   }
-  if (!finds(c, access, its.knows)) return Contact::silence;
+  if (its.connection == ClientConnection::broken) return Contact::reset;
+  if (its.connection == ClientConnection::silent || !finds(c, access, its.knows)) return Contact::silence;
   if (server == its.knows) return Contact::ok;
   const Contact found = contact_there(c, access, its.knows);
   if (found != Contact::ok) return found;
   if (sent_on_by(c, access, its.knows) != server) return Contact::reset;
+  // lettuce PooledClusterConnectionProvider: "Connection to [...] not allowed".
+  if (parameters_of(c, access).validates_membership && !finds(c, access, server)) return Contact::reset;
   return node_knows(c, its.knows, server) ? Contact::ok : Contact::silence;
 }
 
@@ -119,7 +123,7 @@ Number directed_by(const Context& c, std::uint16_t access, Number asked) {
     const bus::Node& node = c.state.nodes.nodes[asked];
     if (!node.ok) return nobody;
     const Number owner = node.owner[c.plan.accesses[access].shard];
-    return c.state.client_addresses.empty() || node_knows(c, asked, owner) ? owner : nobody;
+    return !c.plan.accesses[access].addressed || node_knows(c, asked, owner) ? owner : nobody;
   }
   const ProcessId process = c.sentinel_process(asked);
   if (!c.watch(asked).started || contact(c.world, client_of(c, access).place, process) != Contact::ok) return nobody;
@@ -206,7 +210,7 @@ bool somebody_answers(const Context& c, std::uint16_t access) {
 
 /// What a node of the cluster says of where all are.
 void learn_addresses(Context& c, std::uint16_t access, Number teller) {
-  if (c.state.client_addresses.empty()) return;
+  if (!c.plan.accesses[access].addressed) return;
   for (Number i = 0; i < c.servers(); ++i)
     c.state.client_addresses[access * std::size_t{c.servers()} + i] = c.state.known[teller][i];
 }
@@ -335,110 +339,213 @@ bool would_learn(const Context& c, std::uint16_t access) {
   const Number tells = teller(c, access);
   if (tells == nobody) return false;
   if (c.state.nodes.nodes[tells].owner[c.plan.accesses[access].shard] != c.state.accesses[access].knows) return true;
-  if (c.state.client_addresses.empty()) return false;
+  if (!c.plan.accesses[access].addressed) return false;
   for (Number i = 0; i < c.servers(); ++i) {
     if (c.state.client_addresses[access * std::size_t{c.servers()} + i] != c.state.known[tells][i]) return true;
   }
   return false;
 }
 
-/// It waits for nodes that it knows and that do not answer.
+/// It waits for nodes that it knows and that do not answer: it connects to all of them anew (lettuce
+/// DefaultClusterTopologyRefresh.loadViews).
 Duration refresh_takes(const Context& c, std::uint16_t access) {
   for (Number i = 0; i < c.servers(); ++i) {
     if (!finds(c, access, i) || contact_there(c, access, i) == Contact::silence)
-      return parameters_of(c, access).attempt_timeout;
+      return parameters_of(c, access).connect_timeout;
   }
   return {};
 }
 
-bool is_adaptive(const Context& c, std::uint16_t access) {
-  const Refresh refresh = spec_of_client(c, access).refresh;
-  return refresh == Refresh::adaptive || refresh == Refresh::adaptive_and_periodic;
+bool is_adaptive(const ClientSpec& client) {
+  return client.refresh == Refresh::adaptive || client.refresh == Refresh::adaptive_and_periodic;
 }
-bool is_periodic(const Context& c, std::uint16_t access) {
-  const Refresh refresh = spec_of_client(c, access).refresh;
-  return refresh == Refresh::periodic || refresh == Refresh::adaptive_and_periodic;
+bool is_periodic(const ClientSpec& client) {
+  return client.refresh == Refresh::periodic || client.refresh == Refresh::adaptive_and_periodic;
 }
 
-/// Wait before an attempt to connect anew: 1, 2, 4 ms and so on (lettuce ExponentialDelay).
-Duration before_reconnect(const ClientParameters& p, std::int64_t attempt, bool silent) {
-  constexpr std::int64_t most_doublings = 40;
-  const Duration wait = Duration::milliseconds(std::int64_t{1} << std::min(attempt - 1, most_doublings));
-  return std::min(wait, std::max(p.reconnect_most, Duration::milliseconds(1))) +
-         (silent ? p.attempt_timeout : Duration());
-}
-
-/// Attempts until now, and the refreshes that they asked for.
-void count_reconnects(const Context& c, std::uint16_t access, Access& its, sim::Time until) {
+watchdog::Pace pace(const Context& c, std::uint16_t access, bool unheard) {
   const ClientParameters& p = parameters_of(c, access);
-  const Duration longest = before_reconnect(p, 64, its.silent);
-  while (true) {
-    // Long outages are counted in whole turns of the longest wait.
-    const std::int64_t turns = (until - its.reconnect_at) / longest;
-    constexpr std::int64_t many = 1000;
-    if (turns > many && its.reconnects > many) {
-      its.reconnects += turns - many;
-      its.reconnect_at = its.reconnect_at + longest * (turns - many);
-      its.refresh_rests = std::max(its.refresh_rests, its.reconnect_at);
-    }
-    const sim::Time next = its.reconnect_at + before_reconnect(p, its.reconnects + 1, its.silent);
-    if (next > until) return;
-    its.reconnect_at = next;
-    ++its.reconnects;
-    if (its.reconnects >= p.refresh_reconnects && next >= its.refresh_rests)
-      its.refresh_rests = next + p.refresh_interval;
+  return {p.reconnect_most, unheard ? p.connect_timeout : Duration()};
+}
+watchdog::Pace pace(const Context& c, std::uint16_t access) {
+  return pace(c, access, c.state.accesses[access].unheard);
+}
+
+Contact contact_with_known(const Context& c, std::uint16_t access) {
+  const Number knows = c.state.accesses[access].knows;
+  return finds(c, access, knows) ? contact_there(c, access, knows) : Contact::silence;
+}
+
+/// The machine of a silent server takes what is sent, if its process does not.
+bool acknowledges(const Context& c, std::uint16_t access, Number server) {
+  const bool stands = c.world.processes[c.server_process(server)].status == ProcessState::Status::stopped;
+  return finds(c, access, server) && (stands || c.server(server).stopping || stands_still(c, server));
+}
+
+void connection_breaks(Context& c, std::uint16_t access, bool unheard) {
+  Access& its = c.state.accesses[access];
+  c.world.queue.cancel(its.connection_timer);
+  its.connection = ClientConnection::broken;
+  its.attempts = {c.now(), 0};
+  its.unheard = unheard;
+}
+void connection_stands(Context& c, std::uint16_t access) {
+  Access& its = c.state.accesses[access];
+  c.world.queue.cancel(its.connection_timer);
+  its.connection = ClientConnection::stands;
+  its.life = c.server(its.knows).life;
+}
+/// It goes by somebody else, or begins.
+void connect_anew(Context& c, std::uint16_t access) {
+  const Contact found = contact_with_known(c, access);
+  if (found == Contact::ok) return connection_stands(c, access);
+  connection_breaks(c, access, found == Contact::silence);
+}
+
+void connection_due(Context& c, std::uint16_t access, sim::Time at) {
+  c.state.accesses[access].connection_timer =
+      c.world.schedule(std::max(at, c.now()), ClientConnects{c.service.value, access});
+}
+
+/// A connection over which nothing came: whether something does.
+void look_at_silent_connection(Context& c, std::uint16_t access, Contact found) {
+  Access& its = c.state.accesses[access];
+  const sim::Time given_up = its.silent_since + parameters_of(c, access).silent_link;
+  c.world.queue.cancel(its.connection_timer);
+  if (found == Contact::silence) {
+    its.unacknowledged = its.unacknowledged || !acknowledges(c, access, its.knows);
+    return connection_due(c, access, given_up);
   }
+  // What has not got through is sent again by TCP, later and later.
+  const sim::Time heard = its.unacknowledged
+                              ? infrastructure::sent_again(its.silent_since, c.world.plan->infra().tcp_rto_min, c.now())
+                              : c.now();
+  if (heard > c.now()) return connection_due(c, access, std::min(heard, given_up));
+  if (found == Contact::ok && its.life == c.server(its.knows).life) return connection_stands(c, access);
+  connection_breaks(c, access, false);
+}
+
+/// A client that tries to connect anew: when it succeeds.
+void look_at_broken_connection(Context& c, std::uint16_t access, Contact found) {
+  Access& its = c.state.accesses[access];
+  if (found == Contact::ok && c.world.queue.pending(its.connection_timer)) return;
+  c.world.queue.cancel(its.connection_timer);
+  its.attempts = watchdog::begun(pace(c, access), its.attempts, c.now());
+  const bool silence = found == Contact::silence;
+  if (its.attempts.count > 0 && its.unheard != silence) {
+    // The next is due a wait after the last has failed: at once, or after the time-out.
+    const Duration timeout = parameters_of(c, access).connect_timeout;
+    const sim::Time began = its.attempts.began;
+    its.attempts.began = silence ? began - timeout : began + timeout;
+    // One that is under way is heard when its SYN is sent again.
+    constexpr Duration syn_timeout = Duration::seconds(1);  // RFC 6298: initial RTO
+    const sim::Time again = infrastructure::sent_again(began, syn_timeout, c.now());
+    if (!silence && again < began + timeout) {
+      const std::int64_t number = its.attempts.count;
+      its.attempts = {again - watchdog::wait_before(pace(c, access, false), number), number - 1};
+    }
+  }
+  its.unheard = silence;
+  if (found == Contact::ok) connection_due(c, access, watchdog::next(pace(c, access), its.attempts).began);
 }
 
 /// Its connection to whom it takes for the master: whether it stands.
-void look_at_connection(const Context& c, std::uint16_t access, Access& its) {
-  const Contact found = finds(c, access, its.knows) ? contact_there(c, access, its.knows) : Contact::silence;
-  const bool down = its.reconnects_from != sim::Time::never();
-  if (down && c.now() > its.reconnects_from) count_reconnects(c, access, its, c.now());
-  if (found == Contact::ok) {
-    its.reconnects_from = sim::Time::never();
-    its.silent = false;
-    return;
+void look_at_connection(Context& c, std::uint16_t access) {
+  Access& its = c.state.accesses[access];
+  const Contact found = contact_with_known(c, access);
+  if (its.connection == ClientConnection::stands) {
+    if (found == Contact::ok && its.life == c.server(its.knows).life) return;
+    if (found == Contact::silence) {
+      its.connection = ClientConnection::silent;
+      its.silent_since = c.now();
+      its.unacknowledged = false;
+    } else {
+      connection_breaks(c, access, false);
+    }
   }
-  const bool silent = found == Contact::silence;
-  const bool began = down && c.now() >= its.reconnects_from;
-  if (!down || (its.silent && !silent && !began)) {
-    its.reconnects_from = c.now() + (silent ? parameters_of(c, access).silent_link : Duration());
-    its.reconnect_at = its.reconnects_from;
-    its.reconnects = 0;
-  }
-  its.silent = silent;
+  if (its.connection == ClientConnection::silent) look_at_silent_connection(c, access, found);
+  if (its.connection == ClientConnection::broken) look_at_broken_connection(c, access, found);
 }
 
+// ---- refreshes ----
+
 /// When a client does what it does once a period.
-sim::Grid grid_of(const Context& c, std::uint16_t access, Purpose purpose, Duration period) {
-  const double u = c.world.first_uniform(client_of(c, access).component, purpose);
+sim::Grid grid_of(const Context& c, std::uint16_t client, Purpose purpose, Duration period) {
+  const double u = c.world.first_uniform(c.plan.clients[client].component, purpose);
   return {sim::Time::zero() + sim::scaled(period, u), period};
 }
 
-/// The next refresh that is asked for; never if none is.
-sim::Time next_refresh(const Context& c, std::uint16_t access) {
+template <class Act>
+void each_map(const Context& c, std::uint16_t client, Act&& act) {
+  for (std::uint16_t access = 0; access < c.state.accesses.size(); ++access) {
+    if (keeps(c, access) == Keeps::map && sli_of(c, access).client == client) act(access);
+  }
+}
+
+struct Ask {
+  sim::Time at = sim::Time::never();
+  AskedBy by = AskedBy::period;
+  void consider(sim::Time other_at, AskedBy other_by) {
+    if (other_at < at) *this = {other_at, other_by};
+  }
+};
+
+/// The next time at which an attempt to connect to a lost server asks for a refresh, if nothing changes.
+void consider_attempts(const Context& c, std::uint16_t access, Ask& ask) {
   const Access& its = c.state.accesses[access];
   const ClientParameters& p = parameters_of(c, access);
-  sim::Time next = sim::Time::never();
-  if (is_periodic(c, access)) {
-    next = grid_of(c, access, Purpose::client_metadata_phase, p.refresh_period).after(c.now());
+  const sim::Time rests = c.state.refreshing[sli_of(c, access).client].rests;
+  watchdog::Attempts from = its.attempts;
+  watchdog::Pace how = pace(c, access);
+  const bool silent = its.connection == ClientConnection::silent;
+  if (silent) {
+    from = {its.silent_since + p.silent_link, 0};
+    how = pace(c, access, true);
   }
-  if (!is_adaptive(c, access)) return next;
-  if (its.reconnects_from != sim::Time::never()) {
-    // The attempts to come, until one asks for a refresh.
-    Access later = its;
-    const sim::Time before = later.refresh_rests;
-    sim::Time at = std::max(later.reconnect_at, c.now());
-    while (later.refresh_rests == before) {
-      at = later.reconnect_at + before_reconnect(p, later.reconnects + 1, later.silent);
-      if (at >= next) return next;
-      count_reconnects(c, access, later, at);
+  const sim::Time first = watchdog::first(how, from, p.refresh_reconnects, sim::Time::zero()).began;
+  const sim::Time asks = watchdog::first(how, from, p.refresh_reconnects, rests).began;
+  const bool from_silence = silent || its.unheard;
+  ask.consider(asks, first < asks ? AskedBy::rest : from_silence ? AskedBy::silence : AskedBy::attempts);
+}
+
+/// Refreshes that were asked for until now: after each of them a client rests, whatever came of it. One rest for all
+/// that it does (lettuce ClusterTopologyRefreshScheduler.acquireTimeout).
+void count_asks(Context& c, std::uint16_t client) {
+  const ClientSpec& spec = c.spec.clients[client];
+  if (!is_adaptive(spec)) return;
+  Refreshing& its = c.state.refreshing[client];
+  const auto asked = [&](sim::Time at) { its.rests = std::max(its.rests, at + spec.parameters.refresh_interval); };
+  while (true) {
+    Ask ask;
+    each_map(c, client, [&](std::uint16_t access) {
+      if (c.state.accesses[access].connection == ClientConnection::broken) consider_attempts(c, access, ask);
+    });
+    if (ask.at > c.now()) break;
+    asked(ask.at);
+  }
+  if (c.world.queue.pending(its.timer) && its.by != AskedBy::period && its.asked <= c.now()) asked(its.asked);
+}
+
+/// The next refresh that is asked for, from now on.
+Ask next_ask(const Context& c, std::uint16_t client) {
+  const ClientSpec& spec = c.spec.clients[client];
+  Ask ask;
+  if (is_periodic(spec)) {
+    const sim::Grid grid = grid_of(c, client, Purpose::client_metadata_phase, spec.parameters.refresh_period);
+    ask.consider(grid.after(c.now()), AskedBy::period);
+  }
+  if (!is_adaptive(spec)) return ask;
+  const sim::Time rests = c.state.refreshing[client].rests;
+  each_map(c, client, [&](std::uint16_t access) {
+    const Access& its = c.state.accesses[access];
+    if (its.connection == ClientConnection::stands) {
+      if (sent_on_by(c, access, its.knows) == its.knows) return;
+      ask.consider(std::max(rests, c.now()), rests > c.now() ? AskedBy::rest : AskedBy::moved);
+    } else if (contact_with_known(c, access) != Contact::ok) {
+      consider_attempts(c, access, ask);
     }
-    return std::min(next, at);
-  }
-  const bool moved = sent_on_by(c, access, its.knows) != its.knows;
-  return moved ? std::min(next, std::max(its.refresh_rests, c.now())) : next;
+  });
+  return ask;
 }
 
 /// The client would be served if it began now.
@@ -451,17 +558,6 @@ bool beginner_is_served(const Context& c, std::uint16_t access) {
   return false;
 }
 
-void refresh_at(Context& c, std::uint16_t access, sim::Time at, bool by_name) {
-  Access& its = c.state.accesses[access];
-  if (c.world.queue.pending(its.refresh_timer) && its.refresh_at <= at) return;
-  c.world.queue.cancel(its.refresh_timer);
-  its.refresh_at = at;
-  if (by_name)
-    its.refresh_timer = c.world.schedule(at, NameResolved{c.service.value, access});
-  else
-    its.refresh_timer = c.world.schedule(at, MapRefreshed{c.service.value, access});
-}
-
 bool name_has_changed(const Context& c, std::uint16_t access) {
   const Access& its = c.state.accesses[access];
   return its.knows != c.state.labelled || its.address != address_behind_name(c, its.knows);
@@ -470,8 +566,8 @@ bool name_has_changed(const Context& c, std::uint16_t access) {
 /// A client that nothing leads to its server is restarted, if that helps.
 void look_whether_lost(Context& c, std::uint16_t access, bool learns) {
   Access& its = c.state.accesses[access];
-  if (its.holds) return c.world.queue.cancel(its.restart_timer), void();
-  if (learns || somebody_serves(c, access) || !beginner_is_served(c, access)) return;
+  if (its.holds || learns) return c.world.queue.cancel(its.restart_timer), void();
+  if (somebody_serves(c, access) || !beginner_is_served(c, access)) return;
   // All that it does is restarted with it.
   for (std::uint16_t other = 0; other < c.state.accesses.size(); ++other) {
     if (shared(c, access, other) && c.world.queue.pending(c.state.accesses[other].restart_timer)) return;
@@ -481,27 +577,63 @@ void look_whether_lost(Context& c, std::uint16_t access, bool learns) {
   its.restart_timer = c.world.schedule(c.now() + takes, ClientRestarted{c.service.value, access});
 }
 
-/// When does the client learn what it does not know, and by whom?
-void look_at_what_it_keeps(Context& c, std::uint16_t access) {
-  Access& its = c.state.accesses[access];
-  const ClientParameters& p = parameters_of(c, access);
-  bool learns = false;
-  if (keeps(c, access) == Keeps::name) {
-    its.astray = !its.holds || its.target != c.state.labelled;
-    learns = spec_of_client(c, access).resolves == Resolves::after_ttl;
-    if (learns && name_has_changed(c, access)) {
-      sim::Time at = c.now();
-      if (p.dns_ttl > Duration()) at = grid_of(c, access, Purpose::name_cache, p.dns_ttl).after(c.now());
-      refresh_at(c, access, at, true);
-    }
-  } else {
-    look_at_connection(c, access, its);
-    its.astray = !its.holds || its.target != its.knows;
-    const sim::Time at = would_learn(c, access) ? next_refresh(c, access) : sim::Time::never();
-    learns = at != sim::Time::never();
-    if (learns) refresh_at(c, access, at + refresh_takes(c, access), false);
+/// When does a client that keeps a map learn what it does not know? Whether it will.
+bool look_at_refresh(Context& c, std::uint16_t client) {
+  std::optional<std::uint16_t> ignorant;
+  Duration takes;
+  each_map(c, client, [&](std::uint16_t access) {
+    if (!ignorant && would_learn(c, access)) ignorant = access;
+    takes = std::max(takes, refresh_takes(c, access));
+  });
+  Refreshing& its = c.state.refreshing[client];
+  // One that was asked for is under way.
+  if (c.world.queue.pending(its.timer) && its.asked <= c.now()) return true;
+  c.world.queue.cancel(its.timer);
+  if (!ignorant) return false;
+  const Ask ask = next_ask(c, client);
+  if (ask.at == sim::Time::never()) return false;
+  its.asked = ask.at;
+  its.by = ask.by;
+  its.timer = c.world.schedule(ask.at + takes, MapRefreshed{c.service.value, *ignorant});
+  count_asks(c, client);
+  return true;
+}
+
+/// When does a client look anew where a name leads? Whether it will.
+bool look_at_name(Context& c, std::uint16_t access) {
+  if (spec_of_client(c, access).resolves == Resolves::once) return false;
+  Refreshing& its = c.state.refreshing[sli_of(c, access).client];
+  if (!name_has_changed(c, access) || c.world.queue.pending(its.timer)) return true;
+  const Duration ttl = parameters_of(c, access).dns_ttl;
+  its.asked = c.now();
+  if (ttl > Duration()) its.asked = grid_of(c, sli_of(c, access).client, Purpose::name_cache, ttl).after(c.now());
+  its.timer = c.world.schedule(its.asked, NameResolved{c.service.value, access});
+  return true;
+}
+
+void look_at_what_is_kept(Context& c) {
+  for (std::uint16_t client = 0; client < c.plan.clients.size(); ++client) count_asks(c, client);
+  for (std::uint16_t access = 0; access < c.state.accesses.size(); ++access) {
+    if (keeps(c, access) == Keeps::map) look_at_connection(c, access);
   }
-  look_whether_lost(c, access, learns);
+  for (std::uint16_t client = 0; client < c.plan.clients.size(); ++client) {
+    const bool refreshes = look_at_refresh(c, client);
+    each_map(c, client, [&](std::uint16_t access) {
+      Access& its = c.state.accesses[access];
+      its.astray = !its.holds || its.target != its.knows;
+      const bool returns = its.connection != ClientConnection::stands && contact_with_known(c, access) == Contact::ok;
+      look_whether_lost(c, access, returns || (refreshes && would_learn(c, access)));
+    });
+  }
+  for (std::uint16_t access = 0; access < c.state.accesses.size(); ++access) {
+    Access& its = c.state.accesses[access];
+    if (keeps(c, access) == Keeps::name) {
+      its.astray = !its.holds || its.target != c.state.labelled;
+      look_whether_lost(c, access, look_at_name(c, access));
+    } else if (keeps(c, access) == Keeps::nothing && c.plan.accesses[access].addressed) {
+      look_whether_lost(c, access, false);
+    }
+  }
 }
 
 /// Tells when the last client is back on the straight way.
@@ -518,15 +650,17 @@ void tell_whether_switched(Context& c) {
 
 /// It has learnt something: who waits for an answer tries again at once.
 void go_by_it(Context& c, std::uint16_t access) {
-  Access& its = c.state.accesses[access];
-  its.reconnects_from = sim::Time::never();
-  if (!its.holds) attempt(c, access);
+  if (!c.state.accesses[access].holds) attempt(c, access);
 }
 
 void take_map(Context& c, std::uint16_t access, Number tells) {
   Access& its = c.state.accesses[access];
-  its.knows = c.state.nodes.nodes[tells].owner[c.plan.accesses[access].shard];
+  const bool found = finds(c, access, its.knows);
+  const Number before = std::exchange(its.knows, c.state.nodes.nodes[tells].owner[c.plan.accesses[access].shard]);
   learn_addresses(c, access, tells);
+  // To a node that stays where it was it goes on to connect as before.
+  const bool other = its.knows != before || finds(c, access, its.knows) != found;
+  if (other && keeps(c, access) == Keeps::map) connect_anew(c, access);
 }
 
 }  // namespace
@@ -552,12 +686,7 @@ void look_at_accesses(Context& c) {
     }
   }
   if (!c.plan.keepers && !c.plan.addressed) return;
-  for (std::uint16_t access = 0; access < c.state.accesses.size(); ++access) {
-    if (keeps(c, access) != Keeps::nothing)
-      look_at_what_it_keeps(c, access);
-    else if (c.plan.addressed)
-      look_whether_lost(c, access, false);
-  }
+  look_at_what_is_kept(c);
   if (c.plan.keepers) tell_whether_switched(c);
 }
 
@@ -692,24 +821,77 @@ void on(World& world, const RequestAnswered& event) {
   if (c.plan.keepers || c.plan.addressed) look_at_accesses(c);
 }
 
+namespace {
+
+/// The parameter that set the delay before a refresh; empty if its record says so by itself, or none did.
+const std::string_view& set_the_delay(AskedBy by, bool waited) {
+  static constexpr std::string_view nothing;
+  static constexpr std::string_view period = "redis.client.refresh_period";
+  static constexpr std::string_view attempts = "redis.client.refresh_reconnects";
+  static constexpr std::string_view silence = "redis.client.silent_link_timeout";
+  static constexpr std::string_view interval = "redis.client.refresh_least_interval";
+  static constexpr std::string_view connect = "redis.client.connect_timeout";
+  switch (by) {
+    case AskedBy::period: return period;
+    case AskedBy::attempts: return attempts;
+    case AskedBy::silence: return silence;
+    case AskedBy::rest: return interval;
+    case AskedBy::moved: return waited ? connect : nothing;
+  }
+  return nothing;
+}
+
+}  // namespace
+
 void on(World& world, const MapRefreshed& event) {
   Context c = context(world, ServiceId{event.service});
   grow(c);
-  if (!would_learn(c, event.access)) {
+  const std::uint16_t client = sli_of(c, event.access).client;
+  count_asks(c, client);
+  bool learns = false;
+  each_map(c, client, [&](std::uint16_t access) { learns = learns || would_learn(c, access); });
+  if (!learns) {
     world.stale = true;
     return;
   }
-  static constexpr std::string_view interval = "redis.client.refresh_least_interval";
-  if (!is_periodic(c, event.access)) world.set_by(interval);
-  for (std::uint16_t access = 0; access < c.state.accesses.size(); ++access) {
-    if (!shared(c, access, event.access) || keeps(c, access) != Keeps::map) continue;
+  Refreshing& its = c.state.refreshing[client];
+  if (its.by != AskedBy::period)
+    its.rests = std::max(its.rests, its.asked + parameters_of(c, event.access).refresh_interval);
+  world.set_by(set_the_delay(its.by, its.asked < c.now()));
+  each_map(c, client, [&](std::uint16_t access) {
     const Number tells = teller(c, access);
-    if (tells == nobody) continue;
+    if (tells == nobody) return;
     take_map(c, access, tells);
-    if (is_adaptive(c, access))
-      c.state.accesses[access].refresh_rests = c.now() + parameters_of(c, access).refresh_interval;
     go_by_it(c, access);
+  });
+  settle(c);
+}
+
+void on(World& world, const ClientConnects& event) {
+  Context c = context(world, ServiceId{event.service});
+  Access& its = c.state.accesses[event.access];
+  grow(c);
+  count_asks(c, sli_of(c, event.access).client);
+  const Contact found = contact_with_known(c, event.access);
+  const bool silent = its.connection == ClientConnection::silent;
+  const sim::Time given_up = its.silent_since + parameters_of(c, event.access).silent_link;
+  static constexpr std::string_view waits = "redis.client.reconnect_most";
+  static constexpr std::string_view silence = "redis.client.silent_link_timeout";
+  if (silent && (found == Contact::silence || c.now() >= given_up)) {
+    world.set_by(silence);
+    connection_breaks(c, event.access, found == Contact::silence);
+  } else if (silent && found == Contact::ok && its.life == c.server(its.knows).life) {
+    connection_stands(c, event.access);
+  } else if (silent) {
+    connection_breaks(c, event.access, false);
+  } else if (its.connection == ClientConnection::broken && found == Contact::ok) {
+    world.set_by(waits);
+    connection_stands(c, event.access);
+  } else {
+    world.stale = true;
+    return;
   }
+  if (its.connection == ClientConnection::stands) go_by_it(c, event.access);
   settle(c);
 }
 
@@ -737,6 +919,7 @@ void on(World& world, const ClientRestarted& event) {
     world.stale = true;
     return;
   }
+  c.state.refreshing[sli_of(c, event.access).client].rests = c.now();
   for (std::uint16_t access = 0; access < c.state.accesses.size(); ++access) {
     if (!shared(c, access, event.access)) continue;
     Access& its = c.state.accesses[access];
@@ -748,6 +931,7 @@ void on(World& world, const ClientRestarted& event) {
       for (Number i = 0; i < c.servers(); ++i) {
         if (fate_there(c, access, i, contact_there(c, access, i)) == Fate::served) take_map(c, access, i);
       }
+      if (keeps(c, access) == Keeps::map) connect_anew(c, access);
     }
     go_by_it(c, access);
   }

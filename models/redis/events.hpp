@@ -375,6 +375,13 @@ struct MapRefreshed {
   static constexpr EventInfo info{"redis.map_refreshed", "reconnect", "redis.client.refresh_period",
                                   "a client of a cluster learns anew which node has what", true};
 };
+struct ClientConnects {
+  std::uint16_t service;
+  std::uint16_t access;
+  static constexpr EventInfo info{"redis.client_connects", "reconnect", "",
+                                  "a client's connection to the server that it knows goes on, is given up, or is made "
+                                  "anew"};
+};
 struct NameResolved {
   std::uint16_t service;
   std::uint16_t access;
@@ -394,42 +401,72 @@ struct ClientsSwitched {
                                   "all clients are served, and each by whom it takes for the master", true};
 };
 
+// clang-format off: one a line, which the tool takes apart differently from run to run
 #define NINES_REDIS_SENTINEL_EVENTS(X) \
-  X(SentinelTick)                      \
-  X(FailoverTick)                      \
-  X(SentinelUp)                        \
-  X(FirstDown)                         \
-  X(SecondDown)                        \
-  X(ThirdDown)                         \
-  X(ObjectivelyDown)                   \
-  X(FailoverTried)                     \
-  X(Elected)                           \
-  X(NotElected)                        \
-  X(Selected)                          \
-  X(NoGoodReplica) X(FailoverAborted) X(Promoted) X(Switched) X(AllSwitched) X(FailoverEnded) X(Tilted) X(TiltEnded)
-#define NINES_REDIS_SERVER_EVENTS(X)                                                                               \
-  X(ServerUp)                                                                                                      \
-  X(ServerLoaded)                                                                                                  \
-  X(ServerExits)                                                                                                   \
-  X(LinkAttempt)                                                                                                   \
-  X(SyncBegins)                                                                                                    \
-  X(SyncLoaded)                                                                                                    \
-  X(LinkTimeout)                                                                                                   \
-  X(AckLost)                                                                                                       \
-  X(BufferOverrun)                                                                                                 \
-  X(DiskWaited)                                                                                                    \
-  X(Forked)                                                                                                        \
-  X(MemoryExceeded)                                                                                                \
-  X(BusCron)                                                                                                       \
-  X(VotesCounted) X(Writable) X(Demoted) X(Repointed) X(PartialResync) X(FullResync) X(MaybeFailed)                \
-      X(MaybeFailedAgain) X(Failed) X(ElectionBegins) X(ElectionExpired) X(DataTooOld) X(ClusterDown) X(ClusterOk) \
-          X(HandOverLooked) X(HandOverFailed) X(Migrated)
+  X(SentinelTick) \
+  X(FailoverTick) \
+  X(SentinelUp) \
+  X(FirstDown) \
+  X(SecondDown) \
+  X(ThirdDown) \
+  X(ObjectivelyDown) \
+  X(FailoverTried) \
+  X(Elected) \
+  X(NotElected) \
+  X(Selected) \
+  X(NoGoodReplica) \
+  X(FailoverAborted) \
+  X(Promoted) \
+  X(Switched) \
+  X(AllSwitched) \
+  X(FailoverEnded) \
+  X(Tilted) \
+  X(TiltEnded)
+#define NINES_REDIS_SERVER_EVENTS(X) \
+  X(ServerUp) \
+  X(ServerLoaded) \
+  X(ServerExits) \
+  X(LinkAttempt) \
+  X(SyncBegins) \
+  X(SyncLoaded) \
+  X(LinkTimeout) \
+  X(AckLost) \
+  X(BufferOverrun) \
+  X(DiskWaited) \
+  X(Forked) \
+  X(MemoryExceeded) \
+  X(BusCron) \
+  X(VotesCounted) \
+  X(Writable) \
+  X(Demoted) \
+  X(Repointed) \
+  X(PartialResync) \
+  X(FullResync) \
+  X(MaybeFailed) \
+  X(MaybeFailedAgain) \
+  X(Failed) \
+  X(ElectionBegins) \
+  X(ElectionExpired) \
+  X(DataTooOld) \
+  X(ClusterDown) \
+  X(ClusterOk) \
+  X(HandOverLooked) \
+  X(HandOverFailed) \
+  X(Migrated)
 #define NINES_REDIS_ACCESS_EVENTS(X) \
-  X(AttemptDue)                      \
-  X(RequestAnswered)                 \
-  X(FirstWrite)                      \
-  X(FirstWriteBySentinel)            \
-  X(FirstRead) X(StaleDue) X(StaleReads) X(MapRefreshed) X(NameResolved) X(ClientRestarted) X(ClientsSwitched)
+  X(AttemptDue) \
+  X(RequestAnswered) \
+  X(FirstWrite) \
+  X(FirstWriteBySentinel) \
+  X(FirstRead) \
+  X(StaleDue) \
+  X(StaleReads) \
+  X(MapRefreshed) \
+  X(ClientConnects) \
+  X(NameResolved) \
+  X(ClientRestarted) \
+  X(ClientsSwitched)
+// clang-format on
 #define NINES_REDIS_SUBJECT(E) ComponentId subject(const models::Plan& plan, const E& event);
 NINES_REDIS_SENTINEL_EVENTS(NINES_REDIS_SUBJECT)
 NINES_REDIS_SERVER_EVENTS(NINES_REDIS_SUBJECT)
@@ -464,6 +501,7 @@ void on(World& world, const AttemptDue& event);
 void on(World& world, const RequestAnswered& event);
 void on(World& world, const StaleDue& event);
 void on(World& world, const MapRefreshed& event);
+void on(World& world, const ClientConnects& event);
 void on(World& world, const NameResolved& event);
 void on(World& world, const ClientRestarted& event);
 

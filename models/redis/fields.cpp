@@ -43,8 +43,8 @@ constexpr FieldSpec client_rows[] = {
     into<&ClientSpec::refresh>(choice_of(
         "refresh", optional,
         "of discovery cluster, when it learns anew which node has what: on-failure (it asks when a request fails: "
-        "Jedis, redis-py), adaptive (after attempts to connect, or MOVED), periodic, adaptive-and-periodic (Lettuce "
-        "where it is told so), never (Lettuce where it is not)",
+        "ioredis, redis-py), adaptive (after attempts to connect, or MOVED: Lettuce from 7.0 on), periodic, "
+        "adaptive-and-periodic (Lettuce where it is told so), never (Lettuce up to 6.8 where it is not)",
         refresh_names, "a way to refresh")),
     into<&ClientSpec::seeds>(choice_of(
         "seeds", optional,
@@ -169,6 +169,26 @@ void check_clients_find(service::Report& report, const Spec& spec) {
   }
 }
 
+/// Settings of clients within which their attempts are worked out.
+void check_client_settings(service::Report& report, const ClientSpec& client) {
+  const ClientParameters& p = client.parameters;
+  const auto wrong = [&](std::string_view key, const std::string& text) {
+    report.problem(report.place_or_owner(report.at(), key), fmt::format("{} must be {}.", key, text));
+  };
+  const bool periodic = client.refresh == Refresh::periodic || client.refresh == Refresh::adaptive_and_periodic;
+  const bool adaptive = client.refresh == Refresh::adaptive || client.refresh == Refresh::adaptive_and_periodic;
+  if (periodic && p.refresh_period <= Duration()) wrong("redis.client.refresh_period", "above 0");
+  constexpr Duration day = Duration::seconds(86'400);
+  if (p.reconnect_most > day) wrong("redis.client.reconnect_most", "a day at most");
+  if (!adaptive) return;
+  constexpr Count most_attempts = 1000;
+  if (p.refresh_reconnects < 1 || p.refresh_reconnects > most_attempts)
+    wrong("redis.client.refresh_reconnects", fmt::format("from 1 to {}", most_attempts));
+  constexpr Duration least_rest = Duration::milliseconds(100);
+  if (p.refresh_interval < least_rest)
+    wrong("redis.client.refresh_least_interval", fmt::format("{:g} s at least", least_rest.to_seconds()));
+}
+
 /// What the data need against what there is.
 void check_memory(service::Report& report, const ServiceSpec& service) {
   const Spec& spec = spec_of(service);
@@ -275,10 +295,7 @@ void check(service::Report& report, const Topology& topology, const ServiceSpec&
   if (!spec.save.empty() && !report.place_of(at, "redis.save_interval").empty())
     report.problem(report.place_of(at, "redis.save_interval"), "'save' says how often snapshots are taken: say one.");
   for (const ClientSpec& client : spec.clients) {
-    const bool periodic = client.refresh == Refresh::periodic || client.refresh == Refresh::adaptive_and_periodic;
-    if (periodic && client.parameters.refresh_period <= Duration())
-      report.problem(report.place_or_owner(at, "redis.client.refresh_period"),
-                     "redis.client.refresh_period must be above 0.");
+    if (client.discovery == Discovery::cluster) check_client_settings(report, client);
   }
   for (std::size_t i = 0; i < spec.slis.size(); ++i) {
     const SliSpec& sli = spec.slis[i];

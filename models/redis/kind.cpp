@@ -107,6 +107,7 @@ struct Redis : service::WithClients<ServicePlan, service::WithProcesses>, servic
     state.accesses.resize(plan.accesses.size());
     for (std::size_t i = 0; i < plan.accesses.size(); ++i)
       state.accesses[i].target = state.accesses[i].knows = plan.accesses[i].shard;
+    state.refreshing.resize(plan.clients.size());
     if (plan.addressed) state.client_addresses.assign(plan.accesses.size() * count, 0);
     world.services[service] = sim::Value::of(std::move(state));
     Context c = context(world, service);

@@ -69,8 +69,10 @@ namespace nines::models::redis {
   X(Duration, refresh_period, "redis.client.refresh_period", "refresh periodic: time between two refreshes of what a client of a cluster knows of it") \
   X(Count, refresh_reconnects, "redis.client.refresh_reconnects", "refresh adaptive: from this attempt to connect anew on each asks for a refresh") \
   X(Duration, refresh_interval, "redis.client.refresh_least_interval", "refresh adaptive: after a refresh was asked for none is for so long, whatever came of it") \
-  X(Duration, reconnect_most, "redis.client.reconnect_most", "refresh adaptive: longest wait between two attempts to connect anew; the first is 1 ms, and each doubles") \
-  X(Duration, silent_link, "redis.client.silent_link_timeout", "refresh adaptive: a connection over which nothing comes any more is given up after this, and then made anew") \
+  X(Duration, reconnect_most, "redis.client.reconnect_most", "discovery cluster, unless refresh on-failure: longest wait between two attempts to connect anew; the first is 1 ms, and each doubles") \
+  X(Duration, connect_timeout, "redis.client.connect_timeout", "discovery cluster, unless refresh on-failure: an attempt to connect that meets silence has failed after this, and a refresh waits so long for nodes that are silent") \
+  X(bool, validates_membership, "redis.client.validates_membership", "the same: MOVED to an address that the client's map does not have is refused (validateClusterNodeMembership)") \
+  X(Duration, silent_link, "redis.client.silent_link_timeout", "the same: a connection over which nothing comes any more is given up after this, and then made anew") \
   X(Duration, dns_ttl, "redis.client.dns_ttl", "discovery dns: a client goes by an answer for so long") \
   X(Law, restart, "redis.client.restart", "a client that cannot find by itself who would serve it: until people have restarted it")
 // clang-format on

@@ -77,11 +77,12 @@ void build(models::Plan& plan, Namer& namer, ServiceId id) {
     const ClientSpec& its = spec.clients[client];
     Keeps keeps = its.discovery == Discovery::dns ? Keeps::name : Keeps::nothing;
     if (its.discovery == Discovery::cluster && its.refresh != Refresh::on_failure) keeps = Keeps::map;
-    for (Number shard = 0; shard < service.shards; ++shard)
-      service.accesses.push_back({static_cast<std::uint16_t>(i), shard, keeps});
-    service.keepers = service.keepers || keeps != Keeps::nothing;
     const bool learns = its.discovery == Discovery::cluster && (keeps == Keeps::map || its.seeds == Seeds::addresses);
-    service.addressed = service.addressed || (learns && spec.announces == Announces::addresses);
+    const bool addressed = learns && spec.announces == Announces::addresses;
+    for (Number shard = 0; shard < service.shards; ++shard)
+      service.accesses.push_back({static_cast<std::uint16_t>(i), shard, keeps, addressed});
+    service.keepers = service.keepers || keeps != Keeps::nothing;
+    service.addressed = service.addressed || addressed;
   }
   plan.services[id].own = sim::Value::of(std::move(service));
 }

@@ -43,6 +43,7 @@ struct AccessPlan {
   std::uint16_t sli = 0;  ///< of ServicePlan::slis
   Number shard = 0;
   Keeps keeps = Keeps::nothing;
+  bool addressed = false;  ///< it goes by addresses, which may be those of nobody
   bool operator==(const AccessPlan&) const = default;
 };
 
@@ -64,7 +65,7 @@ struct ServicePlan {
   std::vector<SliPlan> slis;
   std::vector<AccessPlan> accesses;  ///< by SLI, then shard
   bool keepers = false;              ///< some access keeps something
-  bool addressed = false;            ///< some client may go by addresses that are those of nobody
+  bool addressed = false;            ///< some access is
 };
 
 /// REQUIRES: the service is of kind redis.

@@ -72,11 +72,11 @@ inline constexpr std::array<std::string_view, 7> discovery_names{"sentinel", "la
 
 /// When a client of a cluster learns anew which node has what. MOVED is followed by all of them.
 enum class Refresh : std::uint8_t {
-  on_failure,             ///< it asks one node after the other as soon as a request fails (Jedis, redis-py)
-  adaptive,               ///< after some attempts to connect, and after MOVED (Lettuce, adaptive triggers)
+  on_failure,             ///< it asks one node after the other as soon as a request fails (ioredis, redis-py)
+  adaptive,               ///< after some attempts to connect, and after MOVED (Lettuce; from 7.0 on as it comes)
   periodic,               ///< all the time (Lettuce, enablePeriodicRefresh)
   adaptive_and_periodic,  ///< both
-  never,                  ///< it goes by what it knew when it was started (Lettuce, unless it is told to)
+  never,                  ///< it goes by what it knew when it was started (Lettuce up to 6.8 as it comes)
 };
 inline constexpr std::array<std::string_view, 5> refresh_names{"on-failure", "adaptive", "periodic",
                                                                "adaptive-and-periodic", "never"};

@@ -9,6 +9,7 @@
 
 #include "models/fabric/fabric.hpp"
 #include "models/redis/plan.hpp"
+#include "models/redis/watchdog.hpp"
 #include "sim/event_queue.hpp"
 #include "sim/time.hpp"
 
@@ -111,6 +112,21 @@ struct Packet {
   std::uint32_t life = 0;  ///< of the receiver when it was sent
 };
 
+enum class ClientConnection : std::uint8_t {
+  stands,
+  silent,  ///< nothing comes over it, and it has not been given up
+  broken,  ///< it is made anew, attempt by attempt
+};
+
+/// What set the moment at which a client asks for a refresh.
+enum class AskedBy : std::uint8_t {
+  period,
+  attempts,  ///< so many attempts to connect anew
+  silence,   ///< until a silent connection was given up
+  rest,      ///< until the last refresh was long enough ago
+  moved,     ///< MOVED, at once
+};
+
 /// What a client does about one SLI on one shard.
 struct Access {
   bool holds = true;
@@ -122,17 +138,26 @@ struct Access {
   sim::TimerId timer;
   sim::TimerId stale_timer;
   // Of who keeps something (Keeps).
-  Number knows = 0;                                ///< who has the shard by its map, or is behind its name
-  std::uint32_t address = 0;                       ///< of a name: that server's, as it was answered
-  bool astray = false;                             ///< it has lost `knows`, or is sent on by it
-  bool silent = false;                             ///< nothing comes of `knows`
-  sim::Time reconnects_from = sim::Time::never();  ///< it tries since then to connect to `knows` anew
-  std::int64_t reconnects = 0;                     ///< attempts until now
-  sim::Time reconnect_at;                          ///< the last of them, or when they began
-  sim::Time refresh_rests;                         ///< no attempt asks for a refresh before
-  sim::Time refresh_at = sim::Time::never();
-  sim::TimerId refresh_timer;
+  Number knows = 0;           ///< who has the shard by its map, or is behind its name
+  std::uint32_t address = 0;  ///< of a name: that server's, as it was answered
+  bool astray = false;        ///< it has lost `knows`, or is sent on by it
+  // Of who keeps a map: its connection to `knows`.
+  ClientConnection connection = ClientConnection::stands;
+  std::uint32_t life = 0;         ///< of the server that it is, or was, connected to
+  sim::Time silent_since;         ///< silent
+  bool unacknowledged = false;    ///< silent: what it has sent has not got through
+  bool unheard = false;           ///< broken: attempts meet silence
+  watchdog::Attempts attempts;    ///< broken: as far as they have been counted
+  sim::TimerId connection_timer;  ///< it goes on, is given up, or is made anew
   sim::TimerId restart_timer;
+};
+
+/// What a client that keeps something does to learn anew.
+struct Refreshing {
+  sim::Time rests;  ///< refresh adaptive: nothing asks for a refresh before
+  sim::Time asked;  ///< the refresh that is due was asked for then, or will be; meaningful while `timer` is pending
+  AskedBy by = AskedBy::period;
+  sim::TimerId timer;
 };
 
 /// Milestones of the failover that is under way, which are told once.
@@ -158,6 +183,7 @@ struct State {
   std::vector<sim::Time> turned_at;  ///< of cluster nodes that are awake: turns until then are counted
   std::vector<sim::TimerId> votes_timer;
   std::vector<Access> accesses;                 ///< by plan
+  std::vector<Refreshing> refreshing;           ///< by client
   std::vector<std::uint32_t> client_addresses;  ///< by access and server, as it knows them; empty unless `addressed`
   std::vector<Packet> packets;                  ///< slots
   std::vector<std::uint16_t> free_packets;

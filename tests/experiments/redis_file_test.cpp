@@ -73,9 +73,50 @@ TEST_CASE("a quorum queue of one member under the operator is warned of", "[rabb
   };
   CHECK_FALSE(warned({}));
   CHECK(warned({{"/services/rabbitmq/queues/orders/replicas", "1"}}));
-  CHECK(warned({{"/services/rabbitmq/pools/node/replicas", "1"}}));
+  // A cluster of one node is asked nothing (rabbit_nodes:is_single_node_cluster).
+  CHECK_FALSE(warned({{"/services/rabbitmq/pools/node/replicas", "1"}}));
   CHECK_FALSE(
       warned({{"/services/rabbitmq/queues/orders/replicas", "1"}, {"/services/rabbitmq/deployed_by", "\"chart\""}}));
+}
+
+TEST_CASE("delays that last at the same time are held against the bound together", "[redis][loader]") {
+  const models::Plan plan = models::build_plan(load("rabbitmq-eks", {}).topology, 1);
+  const auto slow = [](double at, double lasts, double seconds) {
+    models::Action action;
+    action.verb = models::Verb::network_slow;
+    action.target = "leader(rabbitmq)";
+    action.at = models::Duration::from_seconds(at);
+    if (lasts > 0) action.duration = models::Duration::from_seconds(lasts);
+    action.delay = models::Duration::from_seconds(seconds);
+    return action;
+  };
+  CHECK_FALSE(models::check_together(plan, {slow(0, 10, 0.25), slow(5, 10, 0.25)}));
+  CHECK_FALSE(models::check_together(plan, {slow(0, 10, 0.5), slow(10, 10, 0.5)}));
+  const auto trouble = models::check_together(plan, {slow(0, 10, 0.5), slow(9, 10, 0.5)});
+  REQUIRE(trouble);
+  CHECK(trouble->first == 1);
+  CHECK_THAT(trouble->second, Catch::Contains("here to 1 s, expected 0.5 at most"));
+  // One that lasts as long as the profile's law says may last for ever.
+  CHECK(models::check_together(plan, {slow(0, 0, 0.5), slow(1e6, 10, 0.1)}));
+}
+
+TEST_CASE("a publisher without confirms publishes something", "[rabbitmq][loader]") {
+  const std::vector<Override> accepts{
+      {"/services/rabbitmq/slis", R"([{"name": "accept", "kind": "accept", "client": "app", "deadline_s": 1}])"},
+      {"/services/rabbitmq/queues/orders/publish_per_s", "0"}};
+  CHECK_THAT(refused("rabbitmq-eks-corrected", accepts), Catch::Contains("publish_per_s above 0"));
+}
+
+TEST_CASE("settings of clients with maps are bounded where attempts are worked out", "[redis][loader]") {
+  const std::string client = "/services/redis/clients/app";
+  const auto wrong = [&](const std::string& key, const std::string& value) {
+    return refused("redis-eks-cluster",
+                   {{client + "/refresh", "\"adaptive\""}, {client + "/config", "{\"" + key + "\": " + value + "}"}});
+  };
+  CHECK_THAT(wrong("redis.client.refresh_reconnects", "1000000000"), Catch::Contains("must be from 1 to 1000"));
+  CHECK_THAT(wrong("redis.client.refresh_least_interval", "0"), Catch::Contains("must be 0.1 s at least"));
+  CHECK_THAT(wrong("redis.client.reconnect_most", "86401"), Catch::Contains("must be a day at most"));
+  CHECK(wrong("redis.client.refresh_reconnects", "1000") == "");
 }
 
 TEST_CASE("long ways are refused of kinds whose time-outs they would cross", "[redis][loader]") {
@@ -87,7 +128,10 @@ TEST_CASE("long ways are refused of kinds whose time-outs they would cross", "[r
     slow.delay = models::Duration::from_seconds(seconds);
     return models::check_target(plan, slow).value_or("");
   };
-  CHECK(trouble("redis-eks-sentinel", "leader(redis)", 5) == "");
+  CHECK(trouble("redis-eks-sentinel", "leader(redis)", 4.9) == "");
+  // A kubelet waits 10 s for an answer: twice the delay and a round trip must be less.
+  CHECK_THAT(trouble("redis-eks-sentinel", "leader(redis)", 5), Catch::Contains("a kubelet waits 10 s for an answer"));
+  CHECK(trouble("redis-sentinel-hosts", "leader(redis)", 5) == "");
   CHECK(trouble("rabbitmq-eks", "leader(rabbitmq)", 0.5) == "");
   CHECK_THAT(trouble("rabbitmq-eks", "leader(rabbitmq)", 0.6),
              Catch::Contains("expected 'delay_s' of at most 0.5, got 0.6") && Catch::Contains("'rabbitmq'"));

@@ -357,9 +357,14 @@ double lost_without_confirms(const World& world) {
   return records;
 }
 
+/// What a channel takes for a quorum queue without majority: it is blocked by the 33rd message, and goes on with the
+/// credit that its reader still has.
+constexpr double most_taken = 33 + 300;
+
 // Field report B26: two of three nodes away. Publishes are taken, not confirmed, and committed when a majority is back;
-// a channel that has taken as many as quorum_commands_soft_limit (32) stops to read. What it had taken ends with it.
-TEST_CASE("B26: without a majority a channel takes 32 messages and then none", "[rabbitmq]") {
+// a channel that has taken more than quorum_commands_soft_limit (32) gives no more credit. What it had taken ends with
+// it.
+TEST_CASE("B26: without a majority a channel takes some hundred messages and then none", "[rabbitmq]") {
   for (const double rate : {100.0, 0.1}) {
     RabbitSettings settings;
     settings.restart = 60_s;
@@ -371,8 +376,7 @@ TEST_CASE("B26: without a majority a channel takes 32 messages and then none", "
     const auto out = outages(world, "accept");
     if (rate > 1) {
       REQUIRE(out.size() == 1);
-      // 32 messages after the channel knows of no leader any more.
-      CHECK(out[0].first == Approx(32 / rate).margin(0.03));
+      CHECK(out[0].first == Approx(most_taken / rate).margin(0.03));
       CHECK(first(world, "rabbitmq.channel_full").value() == Approx(out[0].first));
     } else {
       CHECK(out.empty());
@@ -381,7 +385,90 @@ TEST_CASE("B26: without a majority a channel takes 32 messages and then none", "
     CHECK(models::healthy(world));
     script.push_back(kill(50_s, "rabbitmq/node-1"));
     const World ended = lab.play(script, 1, 300_s);
-    CHECK(lost_without_confirms(ended) == Approx(rate > 1 ? 32 : 50 * rate).epsilon(0.01));
+    CHECK(lost_without_confirms(ended) == Approx(rate > 1 ? most_taken : 50 * rate).epsilon(0.01));
+  }
+}
+
+// rabbit_fifo_client enqueue: the first publish of a channel waits for an answer to its registration, for net_ticktime
+// and 5 s, and is gone then without a word.
+TEST_CASE("a channel that is opened while there is no majority takes nothing and drops what it tries", "[rabbitmq]") {
+  RabbitSettings settings;
+  settings.restart = 3600_s;
+  Topology topology = with_acceptance(settings);
+  auto& spec = topology.services[0].own.as<rabbitmq::Spec>();
+  spec.clients[0].endpoint = rabbitmq::Endpoint::in_turn;
+  const Lab lab(std::move(topology));
+  // The client's node is lost last, and it goes to the one that is left.
+  const World world = lab.play({kill(0_s, "rabbitmq/node-0"), kill(1_s, "rabbitmq/node-1")}, 1, 661_s);
+  const auto out = outages(world, "accept");
+  REQUIRE(out.size() == 1);
+  CHECK(out[0].first == Approx(1).margin(0.03));
+  CHECK(out[0].second > 600);
+  // One each 65 s.
+  CHECK(lost_without_confirms(world) == Approx(655 / 65.0).epsilon(0.03));
+}
+
+// A process that lives gets what was sent to it when the connection works again: nothing is lost, and the connection
+// stops to read when it has no more credit.
+TEST_CASE("without confirms a classic queue that stands still loses nothing", "[rabbitmq]") {
+  constexpr double most = 400 + 300;
+  RabbitSettings settings;
+  settings.type = QueueType::classic;
+  const Lab lab(with_acceptance(settings));
+  for (const Action& fault : {action(0_s, Verb::process_pause, "rabbitmq/node-0", 40_s),
+                              action(0_s, Verb::partition, "rabbitmq/node-0", 40_s, "rabbitmq/node-1"),
+                              action(0_s, Verb::volume_stalled, "rabbitmq/node-0", 40_s)}) {
+    const World world = lab.play({fault}, 1, 200_s);
+    CHECK(lost_without_confirms(world) == 0);
+    const auto out = outages(world, "accept");
+    REQUIRE(out.size() == 1);
+    CHECK(out[0].first == Approx(most / 100).margin(0.05));
+    CHECK(out[0].first + out[0].second >= 40);
+    CHECK(out[0].first + out[0].second < 85);
+    CHECK(count(world, "rabbitmq.channel_full") == 1);
+    CHECK(models::healthy(world));
+  }
+  // Longer than net_ticktime: what was on its way is lost when the node is taken for down, and from then on everything.
+  const World cut = lab.play({action(0_s, Verb::partition, "rabbitmq/node-0", 200_s, "rabbitmq/node-1")}, 1, 400_s);
+  const double down = first(cut, "rabbitmq.node_down_cut_off").value_or(first(cut, "rabbitmq.node_down").value());
+  const auto back = outages(cut, "publish");
+  REQUIRE(back.size() == 1);
+  CHECK(lost_without_confirms(cut) == Approx(most + 100 * (back[0].second - down)).epsilon(0.02));
+}
+
+// Losses are counted while they last: a run that ends in their midst has them too.
+TEST_CASE("without confirms losses that have no end are counted", "[rabbitmq]") {
+  RabbitSettings settings;
+  settings.type = QueueType::classic;
+  settings.restart = 3600_s;
+  const Lab lab(with_acceptance(settings));
+  const World world = lab.play({kill(0_s, "rabbitmq/node-0")}, 1, 300_s);
+  CHECK(outages(world, "accept").empty());
+  CHECK(lost_without_confirms(world) == Approx(30'000).epsilon(0.015));
+  // While its client does not reach its node, or an alarm blocks it, it sends nothing.
+  const World silent = lab.play(
+      {kill(0_s, "rabbitmq/node-0"), action(100_s, Verb::partition, "rabbitmq/node-1", 100_s, "region")}, 1, 300_s);
+  CHECK(lost_without_confirms(silent) == Approx(20'000).epsilon(0.06));
+}
+
+// Who asks for no confirms misses none: only a connection that takes nothing for a time of its own is given up.
+TEST_CASE("a publisher without confirms connects anew only when it cannot write", "[rabbitmq]") {
+  for (const Duration patience : {Duration(), 20_s}) {
+    Topology topology = with_acceptance({});
+    auto& spec = topology.services[0].own.as<rabbitmq::Spec>();
+    spec.clients[0].endpoint = rabbitmq::Endpoint::in_turn;
+    spec.clients[0].parameters.write_timeout = patience;
+    const Lab lab(std::move(topology));
+    // Its node alone is on the smaller side: its connection takes nothing more after 3.3 s.
+    const World world = lab.play(split(3, {1}, 50_s), 1, 200_s);
+    const auto out = outages(world, "accept");
+    REQUIRE(out.size() == 1);
+    CHECK(out[0].first == Approx(most_taken / 100).margin(0.05));
+    if (patience > Duration())
+      CHECK(out[0].second == Approx(20 + 5).margin(0.1));
+    else
+      CHECK(out[0].first + out[0].second > 50);
+    CHECK(models::healthy(world));
   }
 }
 
@@ -518,6 +605,22 @@ TEST_CASE("the operator's hook holds a pod while its quorum queues have no more 
       lab.play({kill(0_s, "rabbitmq/node-2"), action(5_s, Verb::process_terminate, "rabbitmq/node-1")}, 1, 60_s);
   const double back = first(world, "rabbitmq.caught_up", "rabbitmq/node-2").value();
   CHECK(first(world, "rabbitmq.exits", "rabbitmq/node-1").value() > back - 1);
+}
+
+// rabbitmq-upgrade await_online_quorum_plus_one: rabbit_nodes:is_single_node_cluster.
+TEST_CASE("the operator's hook asks nothing of a cluster of one node", "[rabbitmq]") {
+  for (const std::int64_t nodes : {1, 3}) {
+    RabbitSettings settings;
+    settings.deployment = rabbitmq::Deployment::operates;
+    settings.nodes = nodes;
+    settings.replicas = 1;
+    settings.restart = 20_s;
+    Topology topology = rabbitmq_topology(settings);
+    topology.kubernetes.termination_grace = Duration::seconds(604'800);
+    const Lab lab(std::move(topology));
+    const World world = lab.play({action(0_s, Verb::process_terminate, "rabbitmq/node-0")}, 1, 60_s);
+    CHECK(count(world, "rabbitmq.exits") == (nodes == 1 ? 1 : 0));
+  }
 }
 
 // Field report B35: nodes that were added have no replicas before somebody calls `rabbitmq-queues grow`. A roll then

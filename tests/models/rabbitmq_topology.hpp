@@ -46,6 +46,9 @@ inline rabbitmq::Parameters rabbitmq_parameters() {
   p.heartbeat_lateness = ms(7);
   p.election_multiplier = 5;
   p.soft_limit = 32;
+  p.channel_credit = 400;
+  p.reader_credit = 300;
+  p.registration_margin = ms(5'000);
   p.quorum_size = 3;
   p.resends_lost = false;
   p.handling = uniform(0.0002, 0.001);

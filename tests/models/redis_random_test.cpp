@@ -209,8 +209,24 @@ TEST_CASE("two masters under a hundred thousand cuts acknowledge for no longer t
   CHECK(most_lost_by_cuts(20'000, 3, 5, 2) < bound_of_min_replicas);
 }
 
+/// The first client goes by a map, and is restarted if nothing leads it back.
+Topology with_refresh(Topology topology, redis::Refresh refresh) {
+  redis::ClientSpec& client = topology.services[0].own.as<redis::Spec>().clients[0];
+  redis::ClientParameters& p = client.parameters;
+  client.refresh = refresh;
+  p.refresh_period = 10_s;
+  p.refresh_reconnects = 5;
+  p.refresh_interval = 5_s;
+  p.reconnect_most = 2_s;
+  p.connect_timeout = 1_s;
+  p.silent_link = 15_s;
+  p.validates_membership = true;
+  p.restart = Law::constant(60_s);
+  return topology;
+}
+
 /// Fail-overs of a cluster of three masters and three replicas, in all schedules of such a length.
-std::size_t play_nodes(std::uint64_t schedules, Duration length) {
+std::size_t play_nodes(std::uint64_t schedules, Duration length, redis::Refresh refresh = redis::Refresh::on_failure) {
   std::vector<std::string> processes;
   for (int i = 0; i < 6; ++i) processes.push_back("redis/server-" + std::to_string(i));
   std::size_t failovers = 0;
@@ -219,7 +235,7 @@ std::size_t play_nodes(std::uint64_t schedules, Duration length) {
   settings.servers = 6;
   settings.start = 2_s;
   settings.persistence = redis::Persistence::aof_everysec;
-  const Lab lab(redis_topology(settings));
+  const Lab lab(with_refresh(redis_topology(settings), refresh));
   for (std::uint64_t number = 0; number < schedules; ++number) {
     Dice dice(number);
     const World world = lab.play(random_faults(dice, processes, length, 5, mix), number, length * 3);
@@ -238,6 +254,13 @@ std::size_t play_nodes(std::uint64_t schedules, Duration length) {
 
 TEST_CASE("nodes of a cluster under random faults: all is well in the end", "[redis]") {
   CHECK(play_nodes(40, 300_s) > 10);
+}
+
+// Whatever a client goes by, it is served again once nothing is broken any more.
+TEST_CASE("clients with maps under random faults: all are served in the end", "[redis]") {
+  for (const auto refresh : {redis::Refresh::adaptive, redis::Refresh::periodic, redis::Refresh::adaptive_and_periodic,
+                             redis::Refresh::never})
+    CHECK(play_nodes(10, 300_s, refresh) > 2);
 }
 
 // Dense faults: what is silent for long costs much and shows little.
@@ -275,17 +298,49 @@ TEST_CASE("turns of cluster nodes that do nothing are left out, and nothing else
   }
 }
 
+namespace {
+
+void check_same(const World& world, const World& other) {
+  CHECK(world.events == other.events);
+  REQUIRE(world.trace.records().size() == other.trace.records().size());
+  bool same = true;
+  for (std::size_t i = 0; i < world.trace.records().size(); ++i) {
+    const sim::TraceRecord& record = world.trace.records()[i];
+    same = same && record.at == other.trace.records()[i].at && record.kind == other.trace.records()[i].kind;
+  }
+  CHECK(same);
+}
+
+}  // namespace
+
 TEST_CASE("a fork of a world with Redis plays on as the original", "[redis]") {
   const Lab lab(redis_topology());
   World world = lab.play({action(0_s, Verb::process_kill, "leader(redis)")}, 1, 1_s);
   World fork = world;
   run_until(world, origin + 20_s);
   run_until(fork, origin + 20_s);
-  CHECK(world.events == fork.events);
-  REQUIRE(world.trace.records().size() == fork.trace.records().size());
-  for (std::size_t i = 0; i < world.trace.records().size(); ++i) {
-    CHECK(world.trace.records()[i].at == fork.trace.records()[i].at);
-    CHECK(world.trace.records()[i].kind == fork.trace.records()[i].kind);
+  check_same(world, fork);
+}
+
+// Attempts are counted when somebody looks: where a run is cut changes nothing.
+TEST_CASE("a fork of a world with clients that keep maps plays on as the original", "[redis]") {
+  RedisSettings settings;
+  settings.mode = redis::Mode::cluster;
+  settings.servers = 6;
+  settings.start = 30_s;
+  settings.persistence = redis::Persistence::aof_everysec;
+  for (const auto refresh : {redis::Refresh::adaptive, redis::Refresh::periodic, redis::Refresh::adaptive_and_periodic,
+                             redis::Refresh::never}) {
+    const Lab lab(with_refresh(redis_topology(settings), refresh));
+    const std::vector<Action> script{action(0_s, Verb::process_kill, "redis/server-0"),
+                                     action(10_s, Verb::process_pause, "redis/server-1", 40_s),
+                                     action(70_s, Verb::process_kill, "redis/server-0")};
+    World world = lab.play(script, 1, 20_s);
+    World fork = world;
+    run_until(world, origin + 200_s);
+    run_until(fork, origin + 200_s);
+    check_same(world, fork);
+    check_same(world, lab.play(script, 1, 200_s));
   }
 }
 
