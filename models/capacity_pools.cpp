@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "models/namer.hpp"
@@ -63,6 +65,68 @@ Ratio allocation_factor(const NodeGroupSpec& group, const infrastructure::Parame
     case Allocation::price_capacity_optimized: break;
   }
   return parameters.spot_price_capacity_optimized;
+}
+
+/// By pool, and by pool with which a storm begins: the probability that it comes.
+using Shares = std::vector<std::vector<double>>;
+
+/// Storms that come to each pool if so many begin with each.
+std::vector<double> that_come(const Shares& shares, const std::vector<double>& storms) {
+  std::vector<double> come;
+  for (const std::vector<double>& row : shares)
+    come.push_back(std::inner_product(row.begin(), row.end(), storms.begin(), 0.0));
+  return come;
+}
+
+/// Whether each pool has the storms that it should, as far as numbers go.
+bool come_right(const Shares& shares, const std::vector<double>& storms, const std::vector<double>& hits) {
+  constexpr double small = 1e-12;
+  const std::vector<double> come = that_come(shares, storms);
+  for (std::size_t i = 0; i < hits.size(); ++i) {
+    if (storms[i] < 0 || std::abs(come[i] - hits[i]) > small * hits[i]) return false;
+  }
+  return true;
+}
+
+/// By Gauss's elimination; empty where the shares are as good as singular.
+std::vector<double> solved(Shares shares, std::vector<double> right) {
+  constexpr double smallest_pivot = 1e-9;
+  const std::size_t size = right.size();
+  for (std::size_t at = 0; at < size; ++at) {
+    std::size_t pivot = at;
+    for (std::size_t row = at + 1; row < size; ++row) {
+      if (std::abs(shares[row][at]) > std::abs(shares[pivot][at])) pivot = row;
+    }
+    if (std::abs(shares[pivot][at]) < smallest_pivot) return {};
+    std::swap(shares[at], shares[pivot]);
+    std::swap(right[at], right[pivot]);
+    for (std::size_t row = at + 1; row < size; ++row) {
+      const double factor = shares[row][at] / shares[at][at];
+      for (std::size_t column = at; column < size; ++column) shares[row][column] -= factor * shares[at][column];
+      right[row] -= factor * right[at];
+    }
+  }
+  for (std::size_t at = size; at-- > 0;) {
+    for (std::size_t column = at + 1; column < size; ++column) right[at] -= shares[at][column] * right[column];
+    right[at] /= shares[at][at];
+  }
+  return right;
+}
+
+/// Storms that have to begin with each pool for `hits` to come to it. Each pool's are scaled by what it lacks or has
+/// too much, all at once: pools that are alike stay alike however strongly they share their shortages, and the order of
+/// the pools decides nothing. Where that does not come to rest the equations are solved; where they have no solution,
+/// because others bring a pool more storms than it has, next to none begin with it.
+std::vector<double> storms_begun(const Shares& shares, const std::vector<double>& hits) {
+  std::vector<double> storms = hits;
+  constexpr int most = 1000;
+  for (int round = 0; round < most && !come_right(shares, storms, hits); ++round) {
+    const std::vector<double> come = that_come(shares, storms);
+    for (std::size_t i = 0; i < hits.size(); ++i) storms[i] *= come[i] > 0 ? hits[i] / come[i] : 0;
+  }
+  if (come_right(shares, storms, hits)) return storms;
+  const std::vector<double> exact = solved(shares, hits);
+  return !exact.empty() && come_right(shares, exact, hits) ? exact : storms;
 }
 
 class Adder {
@@ -130,27 +194,21 @@ class Adder {
     return reclaims_per_hour(pool.type) * storm_share() * strongest_factor(pool.type) / parameters().spot_pool_share;
   }
 
-  /// Storms that begin with each pool: those that come from other pools make up the rest. Where pools differ so much
-  /// that others bring a pool more storms than it has, none begin there. By Gauss and Seidel's method: the matrix is
-  /// that of covariances of pools that share their shortages.
+  /// Storms that begin with each pool: those that come from other pools make up the rest.
   void set_storms() {
     Table<CapacityPoolId, CapacityPool>& pools = plan_.capacity_pools;
-    for (CapacityPool& pool : pools) pool.hits = {storms_that_come(pool)};
-    for (CapacityPool& pool : pools) pool.storms = pool.hits;
-    constexpr int most = 1000;
-    constexpr double small = 1e-13;
-    bool changes = true;
-    for (int round = 0; changes && round < most; ++round) {
-      changes = false;
-      for (CapacityPool& pool : pools) {
-        double begun = pool.hits.per_hour;
-        for (const CapacityPool& other : pools)
-          begun -= other.storms.per_hour * spread_of_storm(parameters(), other, pool);
-        begun = std::max(begun, 0.0);
-        changes = changes || std::abs(begun - pool.storms.per_hour) > small * pool.hits.per_hour;
-        pool.storms = {begun};
-      }
+    std::vector<double> hits;
+    for (CapacityPool& pool : pools) {
+      pool.hits = {storms_that_come(pool)};
+      hits.push_back(pool.hits.per_hour);
     }
+    Shares shares;
+    for (const CapacityPool& to : pools) {
+      std::vector<double>& row = shares.emplace_back();
+      for (const CapacityPool& from : pools) row.push_back(&from == &to ? 1 : spread_of_storm(parameters(), from, to));
+    }
+    const std::vector<double> storms = storms_begun(shares, hits);
+    for (std::size_t i = 0; i < storms.size(); ++i) pools[CapacityPoolId::of(i)].storms = {storms[i]};
   }
 
   [[nodiscard]] double reclaims_per_hour(const std::string& name) const {

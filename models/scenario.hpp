@@ -243,7 +243,7 @@ inline constexpr std::array verbs{
              "people have all replicas of the broker copied to others, within a throttle if there is one, and then taken "
              "from it; a broker that is gone can be emptied too"},
     VerbInfo{Verb::broken_role, "broken-role", TargetKind::service, {}, Category::change,
-             "a change breaks the IAM role of the service's pods (its service account's annotation, trust policy or OIDC "
+             "a change breaks the IAM role of the service's pods (its trust policy or OIDC "
              "provider): they renew no credentials and new pods get none, until people have rolled it back"},
 };
 // clang-format on

@@ -453,6 +453,13 @@ std::optional<std::string> check_text(const Plan& plan, std::string_view text, K
   // Places where no machine is in health count for nothing.
   const auto things_there = std::ranges::count_if(
       targets, [&](std::uint32_t index) { return want != Kind::node || !plan.nodes[NodeId{index}].parked; });
+  const bool elastic = std::ranges::any_of(targets, [&](std::uint32_t index) {
+    return want != Kind::node || plan.topology.node_groups[plan.nodes[NodeId{index}].group].scaling.has_value();
+  });
+  if (selector->kind == Selector::Kind::name && things_there == 0 && !elastic) {
+    return fmt::format("'{}' has no machine in health: it is a place for one that another zone lacks{}", selector->name,
+                       nearest_target(plan, want, selector->name));
+  }
   if (selector->kind == Selector::Kind::name && want != Kind::endpoint && things_there > 1) {
     return fmt::format("'{0}' names {1} things; write all({0}) or random({0})", selector->name, things_there);
   }

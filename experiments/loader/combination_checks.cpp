@@ -416,7 +416,10 @@ class CombinationChecker {
   void check() {
     check_overrides();
     check_machines();
-    for (std::size_t i = 0; i < topology_.services.size(); ++i) check_service(i);
+    for (std::size_t i = 0; i < topology_.services.size(); ++i) {
+      check_service(i);
+      check_budgets(i);
+    }
     for (std::size_t i = 0; i < topology_.crews.size(); ++i) check_crew(i);
   }
 
@@ -498,6 +501,32 @@ class CombinationChecker {
              fmt::format("this leaves {:g} vCPUs {} beside the machines in health, and a machine of node group '{}' "
                          "has {:g}: a replacement that is launched first waits for good.",
                          left, spot ? "on Spot" : "on demand", group.name, group.instance.vcpu));
+    }
+  }
+
+  /// The disruption controller asks the pods' controller how many it wants. It knows ReplicaSets, StatefulSets and what
+  /// has a scale subresource; of others it cannot tell (kubernetes/kubernetes pkg/controller/disruption,
+  /// getExpectedScale). An operator may say as many as are to stay, as Strimzi does.
+  void check_budget(const std::string& at, models::Controller controller,
+                    const std::optional<models::DisruptionBudget>& budget) {
+    if (!budget || given(at) == nullptr) return;
+    const bool job = controller == models::Controller::job;
+    const bool share = budget->of == models::DisruptionBudget::Of::max_unavailable;
+    if (!job && controller != models::Controller::operator_set) return;
+    if (!budget->percent && !(job && share)) return;
+    warn(at,
+         fmt::format("Kubernetes cannot tell how many pods {} wants, and lets none go under a budget in per cent{}: "
+                     "here it counts them. Say 'min_available' as a number of pods.",
+                     job ? "a Job" : "an operator", job ? " or a max_unavailable" : ""));
+  }
+
+  void check_budgets(std::size_t index) {
+    const models::ServiceSpec& service = topology_.services[index];
+    const std::string at = fmt::format("/services/{}", index);
+    check_budget(at + "/pdb", service.controller, service.budget);
+    for (std::size_t i = 0; i < service.pools.size(); ++i) {
+      const models::PoolSpec& pool = service.pools[i];
+      check_budget(fmt::format("{}/pools/{}/pdb", at, i), pool.controller.value_or(service.controller), pool.budget);
     }
   }
 

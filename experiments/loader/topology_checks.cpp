@@ -119,10 +119,19 @@ class TopologyChecker {
 
   void check_counts() {
     std::int64_t machines = 0;
-    for (const models::NodeGroupSpec& group : topology_.node_groups)
-      machines += group.slots_per_zone() * static_cast<std::int64_t>(group.zones.size());
-    if (machines > most_nodes)
+    std::int64_t spare = 0;  // places for machines that come in another zone, or beside one that hangs
+    for (const models::NodeGroupSpec& group : topology_.node_groups) {
+      const auto zones = static_cast<std::int64_t>(group.zones.size());
+      machines += group.slots_per_zone() * zones;
+      spare += models::kubernetes::spare_places(topology_, group) * zones;
+    }
+    if (machines > most_nodes) {
       report("/node_groups", fmt::format("expected at most {} machines, got {}.", most_nodes, machines));
+    } else if (machines + spare > most_nodes) {
+      report("/node_groups", fmt::format("expected at most {} places for machines, got {}: {} machines, and {} places "
+                                         "for those that come in another zone, or beside one that hangs.",
+                                         most_nodes, machines + spare, machines, spare));
+    }
     std::int64_t processes = 0;
     for (const models::WorkloadSpec& workload : topology_.workloads) processes += workload.replicas;
     for (const models::ServiceSpec& service : topology_.services) {

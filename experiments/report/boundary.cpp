@@ -144,6 +144,7 @@ class Design {
       volumes();
       spot();
       other_zones();
+      machines_that_move();
       fargate();
       planned_work();
       backups();
@@ -326,6 +327,61 @@ class Design {
                       "come in the same zone, and wait while it has none to give",
                       listed(first)),
           Truth::either);
+  }
+
+  /// What machines of groups that come in other zones do otherwise than here.
+  void machines_that_move() {
+    std::vector<std::string> karpenter;
+    std::vector<std::string> crowded;
+    std::vector<std::string> checked;
+    for (const models::NodeGroupSpec& group : topology_.node_groups) {
+      if (!topology_.has_kubernetes() || group.machines() < 2) continue;
+      const bool spare = models::kubernetes::spare_places(topology_, group) > 0;
+      const bool asg = group.provisioner == models::Provisioner::asg;
+      if (group.provisioner == models::Provisioner::karpenter && group.zones.size() > 1 && (spare || group.scaling))
+        karpenter.push_back(group.name);
+      if (spare && group.zones.size() > 2) crowded.push_back(group.name);
+      if (asg && group.repair != models::MachineRepair::none) checked.push_back(group.name);
+    }
+    if (!karpenter.empty()) {
+      add("karpenter-zones",
+          fmt::format(
+              "zones that Karpenter's machines have left (node group {}): nothing brings them back, so that a "
+              "zone may be without any until the next shortage elsewhere; each incident begins with even zones, "
+              "and --method timeline goes on from what the last one has left",
+              listed(karpenter)),
+          Truth::worse);
+      add("karpenter-choices",
+          fmt::format("zones that Karpenter prefers (node group {}): it goes by the prices and the capacity of their "
+                      "pools; here a machine comes where it may and the group has fewest",
+                      listed(karpenter)),
+          Truth::either);
+    }
+    std::vector<std::string> polled;
+    for (const models::NodeGroupSpec& group : topology_.node_groups) {
+      if (topology_.has_kubernetes() && group.provisioner == models::Provisioner::karpenter)
+        polled.push_back(group.name);
+    }
+    if (!polled.empty())
+      add("karpenter-status-checks",
+          fmt::format(
+              "status checks of EC2 that newer versions of Karpenter act upon (node group {}): they ask every "
+              "minute and delete a machine whose checks have failed for two; here, as with older ones, a machine "
+              "that hangs keeps its place until it is back or is given up",
+              listed(polled)),
+          Truth::better);
+    if (!crowded.empty())
+      add("crowded-zones",
+          fmt::format("more than twice the machines of health in a zone (node group {}): the last zone of three cannot "
+                      "take those of both others, and their pods wait",
+                      listed(crowded)),
+          Truth::better);
+    if (!checked.empty())
+      add("unhealthy-at-once",
+          fmt::format("how many machines that fail their status checks an Auto Scaling group replaces at a time (node "
+                      "group {}): a tenth of them, at least one, and it waits for the new ones; here all go at once",
+                      listed(checked)),
+          Truth::worse);
   }
 
   void autoscalers() {

@@ -56,7 +56,8 @@ void node_terminated(World& world, NodeId node) {
   state.gone = true;
   expect_instance_check(world, node);
   machine_given_back(world);
-  if (world.plan->nodes[node].provisioner == Provisioner::asg && !state.scaled_in) order_machine(world, node);
+  const bool launches = world.plan->nodes[node].provisioner == Provisioner::asg && !state.scaled_in;
+  if (launches && below_its_size(world, node)) order_machine(world, node);
   expect_scan(world);
   expect_rebalancing(world, node);
 }

@@ -22,17 +22,26 @@ namespace {
 
 constexpr Duration instant = Duration::nanoseconds(1);
 
-/// Whether the eviction API grants the eviction. Pods that have not started are never refused; those that run and are
-/// not Ready only while too few others are, and not even then by unhealthyPodEvictionPolicy AlwaysAllow.
+/// The pod's phase is Pending, Succeeded or Failed: no budget is asked for it. A pod whose container has ended and is
+/// to be started again is Running.
+bool beside_budgets(const PodState& pod) {
+  return pod.finished || pod.container == Container::none || pod.container == Container::starting;
+}
+
+/// Whether the eviction API grants the eviction. A pod that runs and is not Ready may go while as many others are as
+/// the budget wants, if it wants any, and always by unhealthyPodEvictionPolicy AlwaysAllow; else it goes as one of
+/// those that are Ready (kubernetes/kubernetes pkg/registry/core/pod/storage/eviction.go).
 bool may_evict(const World& world, ProcessId process) {
   const WorkloadPlan& workload = world.plan->workload_of(process);
-  if (!workload.budget || world.kubernetes.pods[process].container != Container::running) return true;
-  if (workload.evicts_unhealthy && !pod_ready(world, process)) return true;
+  if (!workload.budget || beside_budgets(world.kubernetes.pods[process])) return true;
+  const bool ready = pod_ready(world, process);
+  if (workload.evicts_unhealthy && !ready) return true;
   std::int64_t healthy = 0;
   for (const ProcessId pod : workload.pods) healthy += pod_ready(world, pod);
   const std::int64_t expected = expected_pods(world, world.plan->processes[process].workload);
-  const std::int64_t allowed = disruptions_allowed(expected, healthy, *workload.budget);
-  return pod_ready(world, process) ? allowed > 0 : allowed >= 0;
+  const std::int64_t wanted = workload.budget->healthy_wanted(expected);
+  if (!ready && wanted > 0 && healthy >= wanted) return true;
+  return disruptions_allowed(expected, healthy, *workload.budget) > 0;
 }
 
 /// Something of a pod is still on the slot's old machine.
@@ -105,7 +114,7 @@ void evict_pods(World& world, NodeId node) {
 
 /// A pod that is still on the machine.
 ProcessId left_on(const World& world, NodeId node) {
-  for (const ProcessId process : world.kubernetes.pods.ids()) {
+  for (const ProcessId process : near(world, node)) {
     if (rules_of(world, process).evicted && occupies(world, process, node)) return process;
   }
   return ProcessId::none();
@@ -162,7 +171,7 @@ void end_drain(NodeState& state) {
 }
 
 bool budgets_allow(const World& world, NodeId node) {
-  for (const ProcessId process : world.kubernetes.pods.ids()) {
+  for (const ProcessId process : near(world, node)) {
     if (is_to_leave(world, process, node) && !may_evict(world, process)) return false;
   }
   return true;

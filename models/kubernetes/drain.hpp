@@ -1,12 +1,14 @@
 // Drains: pods leave a machine through the eviction API, as far as their service's disruption budget lets them.
 //
-// The budget allows healthy - (expected - maxUnavailable) evictions; pods lost involuntarily count against it. A
-// refused eviction (429) is tried again. What kubectl drain, a Spot interruption, a retirement and Karpenter's expiry
-// from 1.0 on do is evict at once while the provisioner launches the replacement, so evicted pods move to the successor
-// while the others wait for their turn. Karpenter's drift and consolidation (expiry too before 1.0) and the update of a
-// managed node group launch the replacement first, wait until it is there, and evict then. Source: kubernetes.io
-// documentation, disruptions and API-initiated eviction; Karpenter documentation, disruption; Strimzi
-// PodDisruptionBudgetUtils; Kubernetes sheet, sections 4 and 5.
+// The budget allows healthy - (expected - maxUnavailable) evictions; pods lost involuntarily count against it. Pods
+// that are Pending or have ended are not asked for; one whose container waits for its next start is. One that is not
+// Ready goes while as many others are as the budget wants, if it wants any. A refused eviction (429) is tried again.
+// What kubectl drain, a Spot interruption, a retirement and Karpenter's expiry from 1.0 on do is evict at once while
+// the provisioner launches the replacement, so evicted pods move to the successor while the others wait for their turn.
+// Karpenter's drift and consolidation (expiry too before 1.0) and the update of a managed node group launch the
+// replacement first, wait until it is there, and evict then. Source: kubernetes.io documentation, disruptions and
+// API-initiated eviction; Karpenter documentation, disruption; Strimzi PodDisruptionBudgetUtils; Kubernetes sheet,
+// sections 4 and 5.
 //
 // An empty machine goes back when its volumes are detached: Karpenter waits for that from 1.0 on, elsewhere the preStop
 // hook of the EBS CSI driver does (aws-ebs-csi-driver docs/faq.md).

@@ -14,7 +14,9 @@
 #include "models/kubernetes/pod_lifecycle.hpp"
 #include "models/kubernetes/provisioning.hpp"
 #include "models/kubernetes/scheduler.hpp"
+#include "models/kubernetes/volume_attach.hpp"
 #include "models/kubernetes/workload.hpp"
+#include "models/literal_walks.hpp"
 #include "models/mutation.hpp"
 #include "models/platform.hpp"
 #include "models/world.hpp"
@@ -47,6 +49,9 @@ std::int64_t most(const NodeGroupSpec& group) { return group.scaling ? group.sca
 bool counts(const NodeState& state) { return !state.gone || state.ordered; }
 bool counts_now(const World& world, NodeId node) { return counts(world.kubernetes.nodes[node]); }
 
+/// It is given back, and goes as soon as its pods have left.
+bool leaves(const NodeState& state) { return state.scaled_in && !state.gone; }
+
 template <class Act>
 void for_slots(const World& world, GroupId group, Act act) {
   for (const NodeId node : world.plan->nodes.ids()) {
@@ -60,6 +65,16 @@ std::int64_t machines(const World& world, GroupId group) {
   return count;
 }
 
+/// Those of them that stay.
+std::int64_t machines_that_stay(const World& world, GroupId group) {
+  std::int64_t count = 0;
+  for_slots(world, group, [&](NodeId node) {
+    const NodeState& state = world.kubernetes.nodes[node];
+    count += counts(state) && !leaves(state);
+  });
+  return count;
+}
+
 bool evictable_on(const World& world, ProcessId process, NodeId node) {
   return world.kubernetes.pods[process].object == PodObject::bound && on_machine(world, process, node) &&
          world.plan->rules_of(process).evicted;
@@ -68,7 +83,7 @@ bool evictable_on(const World& world, ProcessId process, NodeId node) {
 /// Pods on the machine that a drain would move.
 std::vector<ProcessId> movable_pods(const World& world, NodeId node) {
   std::vector<ProcessId> pods;
-  for (const ProcessId process : world.kubernetes.pods.ids()) {
+  for (const ProcessId process : near(world, node)) {
     if (evictable_on(world, process, node)) pods.push_back(process);
   }
   return pods;
@@ -76,14 +91,52 @@ std::vector<ProcessId> movable_pods(const World& world, NodeId node) {
 
 // ---- growth ----
 
+/// The answer to one question about each of several pods while nothing changes: those of one pool whose volumes are in
+/// the same place have the same one.
+class Answers {
+ public:
+  explicit Answers(const World& world) : world_(world) {}
+
+  template <class Ask>
+  bool of(ProcessId process, const Ask& ask) {
+    const ProcessPlan& plan = world_.plan->processes[process];
+    // A machine of its own, the machine of another pod, or room that is kept for a pod makes it differ from its like.
+    if (literal_walks || world_.plan->rules_of(process).fixed || plan.claim.exists() ||
+        !world_.kubernetes.attention.nominated.empty())
+      return ask(process);
+    Key key{plan.workload, plan.pool, {}};
+    if (plan.volume.exists()) {
+      if (is_local(*world_.plan, plan.volume)) return ask(process);
+      key.zone = world_.plan->volumes[plan.volume].zone;
+    }
+    const auto known = std::ranges::find(known_, key, &std::pair<Key, bool>::first);
+    if (known != known_.end()) return known->second;
+    return known_.emplace_back(key, ask(process)).second;
+  }
+
+ private:
+  struct Key {
+    WorkloadId workload;
+    std::uint16_t pool;
+    ZoneId zone;
+    friend bool operator==(const Key&, const Key&) = default;
+  };
+  const World& world_;
+  std::vector<std::pair<Key, bool>> known_;
+};
+
 /// Pods that fit nowhere now: not those that the scheduler is about to bind.
 std::vector<ProcessId> waiting_pods(World& world, GroupId group) {
   std::vector<ProcessId> pods;
-  for (const ProcessId process : world.kubernetes.pods.ids()) {
+  Answers fits(world);
+  for (ProcessId process = next_of(world, &Attention::unschedulable, ProcessId::of(0)); process.exists();
+       process = next_of(world, &Attention::unschedulable, ProcessId::of(process.value + 1))) {
     const PodState& pod = world.kubernetes.pods[process];
     const bool waits = pod.object == PodObject::pending && pod.unschedulable;
     if (!waits || node_group(*world.plan, process) != group) continue;
-    if (!look_for_machine(world, process, NodeId::none()).place) pods.push_back(process);
+    const bool fit =
+        fits.of(process, [&](ProcessId one) { return look_for_machine(world, one, NodeId::none()).place.has_value(); });
+    if (!fit) pods.push_back(process);
   }
   return pods;
 }
@@ -143,13 +196,16 @@ std::int64_t in_zone_of(const World& world, NodeId node) {
   std::int64_t count = 0;
   for (const NodeId other : world.plan->zones[world.plan->nodes[node].zone].nodes) {
     const bool alike = world.plan->nodes[other].group == world.plan->nodes[node].group;
-    count += alike && counts(world.kubernetes.nodes[other]);
+    const NodeState& state = world.kubernetes.nodes[other];
+    count += alike && counts(state) && !leaves(state);
   }
   return count;
 }
 
 /// The pod would find room if the slot had a machine.
 bool helps(World& world, NodeId node, ProcessId process) {
+  const VolumeId volume = world.plan->mounted_by(process);
+  if (volume.exists() && !world.plan->in_reach(volume, node)) return false;
   NodeState& state = world.kubernetes.nodes.edit(node);
   const NodeState before = state;
   state.object = state.ready = true;
@@ -169,6 +225,46 @@ std::vector<NodeId> empty_slots(const World& world, GroupId group) {
   return slots;
 }
 
+/// Pods of its pool that stay in the zone, with those that are to go there.
+std::int64_t alike_in(const World& world, ProcessId process, ZoneId zone, const std::vector<Bin>& bins) {
+  const Plan& plan = *world.plan;
+  std::int64_t count = 0;
+  for (const ProcessId other : related(plan, process)) {
+    const PodState& pod = world.kubernetes.pods[other];
+    count +=
+        pod.object == PodObject::bound && plan.nodes[pod.node].zone == zone && relation(plan, process, other).alike;
+  }
+  for (const Bin& bin : bins) {
+    if (plan.nodes[bin.slot].zone != zone) continue;
+    for (const ProcessId other : bin.of) count += relation(plan, process, other).alike;
+  }
+  return count;
+}
+
+/// The pods that are to go to machines on their way leave the pod a place in the slot's zone.
+bool left_room(const World& world, ProcessId process, NodeId slot, const std::vector<Bin>& bins) {
+  const Plan& plan = *world.plan;
+  const ZoneId zone = plan.nodes[slot].zone;
+  for (const Bin& bin : bins) {
+    if (plan.nodes[bin.slot].zone != zone) continue;
+    const auto bars = [&](ProcessId other) { return relation(plan, process, other).bars_zone; };
+    if (std::ranges::any_of(bin.of, bars)) return false;
+  }
+  for (const SpreadSpec& spread : plan.placement_of(process).spread) {
+    if (spread.topology != Domain::zone || spread.unsatisfiable != Unsatisfiable::do_not_schedule) continue;
+    const std::int64_t here = alike_in(world, process, zone, bins);
+    std::int64_t least = here;
+    for (const ZoneId other : plan.zones.ids()) {
+      const bool domain = std::ranges::any_of(plan.zones[other].nodes, [&](NodeId node) {
+        return plan.nodes[node].group == plan.nodes[slot].group && world.kubernetes.nodes[node].object;
+      });
+      if (domain) least = std::min(least, alike_in(world, process, other, bins));
+    }
+    if (here + 1 - least > spread.max_skew) return false;
+  }
+  return true;
+}
+
 /// The best of them; none if there is none.
 NodeId best_slot(const World& world, const std::vector<NodeId>& slots) {
   NodeId best;
@@ -180,9 +276,10 @@ NodeId best_slot(const World& world, const std::vector<NodeId>& slots) {
 }
 
 /// Where a machine for the pod goes; none if no slot is empty, or none would help.
-NodeId next_slot(World& world, GroupId group, ProcessId process) {
+NodeId next_slot(World& world, GroupId group, ProcessId process, const std::vector<Bin>& bins) {
   std::vector<NodeId> slots = empty_slots(world, group);
-  std::erase_if(slots, [&](NodeId node) { return !helps(world, node, process); });
+  std::erase_if(slots,
+                [&](NodeId node) { return !helps(world, node, process) || !left_room(world, process, node, bins); });
   return best_slot(world, slots);
 }
 
@@ -191,14 +288,88 @@ void order(World& world, NodeId node) {
   world.kubernetes.nodes.edit(node).ordered_at = world.now;
 }
 
+/// Whether Karpenter does as well with a machine in the other slot: some pod that waits would go there, and none that
+/// could go to the first one needs that one.
+bool stands_in(World& world, NodeId other, NodeId node, const std::vector<ProcessId>& pods) {
+  bool any = false;
+  Answers there(world);
+  Answers here(world);
+  for (const ProcessId process : pods) {
+    const bool goes = there.of(process, [&](ProcessId one) { return helps(world, other, one); });
+    if (!goes && here.of(process, [&](ProcessId one) { return helps(world, node, one); })) return false;
+    any = any || goes;
+  }
+  return any;
+}
+
+/// Where else an order could be filled.
+struct Elsewhere {
+  NodeId slot;                          ///< now; none: nowhere
+  sim::Time from = sim::Time::never();  ///< at the earliest
+};
+
+/// When the slot's zone has a machine to give; never if its quota is used up.
+sim::Time gives_from(const World& world, NodeId slot) {
+  sim::Time first = sim::Time::never();
+  for (const CapacityPoolId pool : world.plan->nodes[slot].offerings) {
+    if (infrastructure::quota_allows(world, pool))
+      first = std::min(first, std::max(world.now, world.infrastructure.short_until[pool]));
+  }
+  return first;
+}
+
+/// Slots that could take the order of this one while their zones have machines to give. `pods`: those that wait.
+template <class Pods>
+Elsewhere elsewhere(World& world, NodeId node, const Pods& pods) {
+  const Plan& plan = *world.plan;
+  const NodeState& state = world.kubernetes.nodes[node];
+  const GroupId group = plan.nodes[node].group;
+  // The successor of a machine that is drained first stays in its slot.
+  const bool leaves_first = karpenters(plan, group) && state.draining && !state.launch_first;
+  if (!mobile_group(plan, group) || !(state.gone || leaves_first) || NINES_MUTATED(machine_stays_in_zone)) return {};
+  std::vector<NodeId> slots = empty_slots(world, group);
+  std::erase_if(slots, [&](NodeId slot) {
+    const ZoneId zone = plan.nodes[slot].zone;
+    return zone == plan.nodes[node].zone || !infrastructure::zone_can_launch(world, zone);
+  });
+  // An Auto Scaling group knows nothing of pods.
+  if (!slots.empty() && karpenters(plan, group)) {
+    const std::vector<ProcessId>& waiting = pods();
+    std::erase_if(slots, [&](NodeId slot) { return !stands_in(world, slot, node, waiting); });
+  }
+  Elsewhere found;
+  for (const NodeId slot : slots) found.from = std::min(found.from, gives_from(world, slot));
+  const NodeId best = best_slot(world, slots);
+  if (best.exists() && gives(world, best)) found.slot = best;
+  return found;
+}
+
+void move_to(World& world, NodeId node, NodeId other) {
+  const sim::Time since = world.kubernetes.nodes[node].ordered_at;
+  const CauseScope scope(world, world.note(OrderMoved{other}));
+  drop_order(world, node);
+  order_machine(world, other);
+  world.kubernetes.nodes.edit(other).ordered_at = since;
+}
+
 /// Orders that wait for machines where none are to be had are placed where there are some.
-void move_orders(World& world, GroupId group) {
+void move_orders(World& world, GroupId group, const std::vector<ProcessId>& pods) {
   std::vector<NodeId> waiting;
   for_slots(world, group, [&](NodeId node) {
     const NodeState& state = world.kubernetes.nodes[node];
     if (state.ordered && !state.launched.exists() && state.short_of_capacity) waiting.push_back(node);
   });
-  for (const NodeId node : waiting) move_order(world, node);
+  std::vector<ZoneId> bound;  // zones whose orders can go nowhere else
+  for (const NodeId node : waiting) {
+    const ZoneId zone = world.plan->nodes[node].zone;
+    if (gives(world, node) || std::ranges::find(bound, zone) != bound.end()) continue;
+    const NodeId other = elsewhere(world, node, [&]() -> const std::vector<ProcessId>& { return pods; }).slot;
+    if (other.exists()) {
+      move_to(world, node, other);
+    } else if (world.kubernetes.nodes[node].gone) {
+      bound.push_back(zone);
+    }
+  }
 }
 
 /// Machines beyond those on their way that pods need and the group may have are ordered. Whether pods still wait.
@@ -208,19 +379,26 @@ bool grow(World& world, GroupId group) {
   if (pods.empty() || NINES_MUTATED(group_never_grows)) return false;
   GroupState& state = world.kubernetes.groups[group];
   if (world.now < state.backoff_until) return true;
-  if (karpenters(plan, group)) move_orders(world, group);
+  if (karpenters(plan, group)) move_orders(world, group, pods);
   std::optional<CauseScope> scope;
   std::vector<Bin> bins = ordered_machines(world, group);
+  std::int64_t may_come = most(spec_of(plan, group)) - machines(world, group);
+  const std::vector<NodeId> empty = empty_slots(world, group);
+  Answers hopeful(world);
   for (const ProcessId process : pods) {
     const auto fits = std::ranges::find_if(bins, [&](const Bin& bin) { return takes(plan, bin, process); });
     if (fits != bins.end()) {
       put(plan, *fits, process);
       continue;
     }
-    if (machines(world, group) >= most(spec_of(plan, group))) continue;
-    const NodeId slot = next_slot(world, group, process);
+    const auto helped = [&](ProcessId one) {
+      return std::ranges::any_of(empty, [&](NodeId node) { return helps(world, node, one); });
+    };
+    if (may_come <= 0 || !hopeful.of(process, helped)) continue;
+    const NodeId slot = next_slot(world, group, process, bins);
     if (!slot.exists() || !takes(plan, {slot}, process)) continue;
     put(plan, bins.emplace_back(Bin{slot}), process);
+    --may_come;
     if (!scope) scope.emplace(world, world.note(GroupGrows{group}));
     state.grown_at = world.now;
     order(world, slot);
@@ -266,7 +444,7 @@ bool calm(const World& world, NodeId node) {
 double utilization(const World& world, NodeId node) {
   const InstanceType& type = spec_of(*world.plan, world.plan->nodes[node].group).instance;
   Request sum;
-  for (const ProcessId process : world.kubernetes.pods.ids()) {
+  for (const ProcessId process : near(world, node)) {
     if (world.kubernetes.pods[process].object != PodObject::bound || !on_machine(world, process, node)) continue;
     const Request more = request(*world.plan, process);
     sum.cpu += more.cpu;
@@ -299,21 +477,12 @@ bool fit_elsewhere(World& world, NodeId node, const std::vector<ProcessId>& pods
   return fit;
 }
 
-bool may_be_disrupted(const World& world, const std::vector<ProcessId>& pods) {
-  return std::ranges::all_of(pods, [&](ProcessId process) {
-    const WorkloadPlan& workload = world.plan->workload_of(process);
-    const std::int64_t expected = expected_pods(world, world.plan->processes[process].workload);
-    return !workload.budget || disruptions_allowed(expected, expected, *workload.budget) > 0;
-  });
-}
-
 /// The group can do without the machine, as it is now.
 bool dispensable(World& world, NodeId node) {
   const GroupId group = world.plan->nodes[node].group;
   if (!calm(world, node)) return false;
   if (!karpenters(*world.plan, group) && utilization(world, node) >= world.plan->kube().ca_utilization) return false;
-  const std::vector<ProcessId> pods = movable_pods(world, node);
-  return may_be_disrupted(world, pods) && fit_elsewhere(world, node, pods);
+  return budgets_allow(world, node) && fit_elsewhere(world, node, movable_pods(world, node));
 }
 
 Duration wait_before_removal(const World& world, GroupId group) {
@@ -369,23 +538,33 @@ bool drains_for_scale_in(const World& world) {
 bool shrink(World& world, GroupId group) {
   const Parameters& parameters = world.plan->kube();
   std::int64_t may_go = allowed(world, group);
-  const bool spare = spare_machines(world, group) > 0;
-  const bool just_grown = !karpenters(*world.plan, group) &&
-                          world.now < world.kubernetes.groups[group].grown_at + parameters.ca_delay_after_add;
+  std::int64_t spare = spare_machines(world, group);
+  const bool karpenter = karpenters(*world.plan, group);
+  // Karpenter looks at no candidate while its budget lets none go.
+  if (karpenter && spare > 0 && may_go <= 0) {
+    for_slots(world, group, [&](NodeId node) {
+      if (world.kubernetes.nodes[node].unneeded_since != sim::Time::never())
+        world.kubernetes.nodes.edit(node).unneeded_since = sim::Time::never();
+    });
+    return true;
+  }
+  const bool just_grown =
+      !karpenter && world.now < world.kubernetes.groups[group].grown_at + parameters.ca_delay_after_add;
   bool busy = false;
   bool one_went = drains_for_scale_in(world);
   std::vector<NodeId> slots;
   for_slots(world, group, [&](NodeId node) { slots.push_back(node); });
   // Karpenter deletes empty machines before it looks at others.
-  if (spare && karpenters(*world.plan, group))
+  if (spare > 0 && karpenter)
     std::ranges::stable_partition(slots, [&](NodeId node) { return movable_pods(world, node).empty(); });
   for (const NodeId node : slots) {
-    if (!spare || !dispensable(world, node)) {
+    if (spare <= 0 || !dispensable(world, node)) {
       if (world.kubernetes.nodes[node].unneeded_since != sim::Time::never())
         world.kubernetes.nodes.edit(node).unneeded_since = sim::Time::never();
       continue;
     }
     busy = true;
+    if (karpenter) --spare;  // no more are watched than could go
     NodeState& state = world.kubernetes.nodes.edit(node);
     if (state.unneeded_since == sim::Time::never()) state.unneeded_since = world.now;
     const bool ripe = world.now >= state.unneeded_since + wait_before_removal(world, group);
@@ -429,8 +608,8 @@ bool look_at(World& world, GroupId group) {
     const bool busy = shrink(world, group);
     return open || waits || busy;
   }
-  const bool waits = grow(world, group);
-  return shrink(world, group) || waits;
+  grow(world, group);  // what waits after that waits for a change, or for the retry of a launch
+  return shrink(world, group);
 }
 
 }  // namespace
@@ -517,60 +696,20 @@ void want_machine(World& world, ProcessId process) {
   expect_scan(world);
 }
 
-namespace {
-
-/// Whether Karpenter does as well with a machine in the other slot: some pod that waits would go there, and none that
-/// could go to the first one needs that one.
-bool stands_in(World& world, NodeId other, NodeId node, const std::vector<ProcessId>& pods) {
-  bool any = false;
-  for (const ProcessId process : pods) {
-    const bool there = helps(world, other, process);
-    if (!there && helps(world, node, process)) return false;
-    any = any || there;
-  }
-  return any;
+std::optional<sim::Time> move_order(World& world, NodeId node) {
+  std::vector<ProcessId> waiting;
+  const Elsewhere other = elsewhere(world, node, [&]() -> const std::vector<ProcessId>& {
+    return waiting = waiting_pods(world, world.plan->nodes[node].group);
+  });
+  if (gives(world, node) || !other.slot.exists()) return other.from;
+  move_to(world, node, other.slot);
+  return std::nullopt;
 }
 
-/// Slots that could take the order of this one.
-std::vector<NodeId> alternatives(World& world, NodeId node) {
-  const Plan& plan = *world.plan;
-  const NodeState& state = world.kubernetes.nodes[node];
-  const GroupId group = plan.nodes[node].group;
-  // The successor of a machine that is drained first stays in its slot.
-  const bool leaves = karpenters(plan, group) && state.draining && !state.launch_first;
-  if (!mobile_group(plan, group) || !(state.gone || leaves) || NINES_MUTATED(machine_stays_in_zone)) return {};
-  std::vector<NodeId> slots = empty_slots(world, group);
-  std::erase_if(slots, [&](NodeId slot) { return plan.nodes[slot].zone == plan.nodes[node].zone; });
-  if (!karpenters(plan, group)) return slots;  // an Auto Scaling group knows nothing of pods
-  const std::vector<ProcessId> pods = waiting_pods(world, group);
-  std::erase_if(slots, [&](NodeId slot) { return !stands_in(world, slot, node, pods); });
-  return slots;
-}
-
-}  // namespace
-
-bool move_order(World& world, NodeId node) {
-  if (gives(world, node)) return false;
-  const NodeId other = best_slot(world, alternatives(world, node));
-  if (!other.exists() || !gives(world, other)) return false;
-  const sim::Time since = world.kubernetes.nodes[node].ordered_at;
-  const CauseScope scope(world, world.note(OrderMoved{other}));
-  drop_order(world, node);
-  order_machine(world, other);
-  world.kubernetes.nodes.edit(other).ordered_at = since;
-  return true;
-}
-
-sim::Time elsewhere_from(World& world, NodeId node) {
-  sim::Time first = sim::Time::never();
-  for (const NodeId slot : alternatives(world, node)) {
-    if (!infrastructure::zone_can_launch(world, world.plan->nodes[slot].zone)) continue;
-    for (const CapacityPoolId pool : world.plan->nodes[slot].offerings) {
-      if (infrastructure::quota_allows(world, pool))
-        first = std::min(first, std::max(world.now, world.infrastructure.short_until[pool]));
-    }
-  }
-  return first;
+bool below_its_size(const World& world, NodeId node) {
+  const GroupId group = world.plan->nodes[node].group;
+  return !balanced_group(*world.plan, group) ||
+         machines_that_stay(world, group) < spec_of(*world.plan, group).machines();
 }
 
 bool replaced_elsewhere(const World& world, NodeId node) {
@@ -595,13 +734,30 @@ std::vector<std::pair<ZoneId, std::int64_t>> by_zone(const World& world, GroupId
     const ZoneId zone = world.plan->nodes[node].zone;
     auto known = std::ranges::find(counts, zone, &std::pair<ZoneId, std::int64_t>::first);
     if (known == counts.end()) known = counts.insert(counts.end(), {zone, 0});
-    known->second += counts_now(world, node);
+    known->second += counts_now(world, node) && !leaves(world.kubernetes.nodes[node]);
   });
   return counts;
 }
 
 std::int64_t in_excess(const World& world, GroupId group) {
-  return machines(world, group) - spec_of(*world.plan, group).machines();
+  return machines_that_stay(world, group) - spec_of(*world.plan, group).machines();
+}
+
+/// Those in excess that are not on their way any more.
+std::int64_t in_service_in_excess(const World& world, GroupId group) {
+  std::int64_t in_service = 0;
+  for_slots(world, group, [&](NodeId node) {
+    const NodeState& state = world.kubernetes.nodes[node];
+    in_service += !state.gone && !leaves(state);
+  });
+  return in_service - spec_of(*world.plan, group).machines();
+}
+
+/// Machines that a rebalancing may add before it takes others away: a tenth of the group, at least one (EC2 Auto
+/// Scaling user guide, rebalancing activities).
+std::int64_t rebalancing_margin(const World& world, GroupId group) {
+  constexpr std::int64_t share = 10;
+  return std::max<std::int64_t>(1, spec_of(*world.plan, group).machines() / share);
 }
 
 /// A machine more in one zone than in another is even enough.
@@ -614,9 +770,11 @@ bool unbalanced(const World& world, GroupId group) {
 /// The machine that goes: of the zone with most of them, the one that came last to a place beside those of health.
 NodeId machine_to_give_back(const World& world, GroupId group) {
   NodeId best;
+  const auto counts = by_zone(world, group);
   const auto rank = [&](NodeId node) {
-    return std::tuple(-in_zone_of(world, node), !world.plan->nodes[node].parked,
-                      -static_cast<std::int64_t>(node.value));
+    const NodePlan& plan = world.plan->nodes[node];
+    const auto zone = std::ranges::find(counts, plan.zone, &std::pair<ZoneId, std::int64_t>::first);
+    return std::tuple(-zone->second, !plan.parked, -static_cast<std::int64_t>(node.value));
   };
   for_slots(world, group, [&](NodeId node) {
     if (calm(world, node) && (!best.exists() || rank(node) < rank(best))) best = node;
@@ -624,26 +782,35 @@ NodeId machine_to_give_back(const World& world, GroupId group) {
   return best;
 }
 
-/// Launches first; what is then too much is drained, for so long as the group waits for its hook.
+/// On EKS the managed node group's hook drains the machine, and keeps it no longer than its limit; elsewhere nobody
+/// drains it.
+void give_back(World& world, NodeId node) {
+  const CauseScope scope(world, world.note(MachineInExcess{node}));
+  NodeState& state = world.kubernetes.nodes.edit(node);
+  state.scaled_in = true;
+  if (world.plan->topology.platform != PlatformKind::eks) return infrastructure::terminate_node(world, node);
+  state.force_at = world.now + world.plan->kube().update_eviction_timeout;
+  drain_away(world, node);
+}
+
+/// Launches first; what is then too much goes when the new machines are in service.
 void balance(World& world, GroupId group) {
-  if (!ordered_machines(world, group).empty()) return;
-  if (in_excess(world, group) > 0) {
+  const bool drains = world.plan->topology.platform == PlatformKind::eks;
+  while ((!drains || api_serves(world)) && in_service_in_excess(world, group) > 0) {
     const NodeId node = machine_to_give_back(world, group);
-    if (!node.exists() || !api_serves(world)) return;
-    const CauseScope scope(world, world.note(MachineInExcess{node}));
-    NodeState& state = world.kubernetes.nodes.edit(node);
-    state.scaled_in = true;
-    state.force_at = world.now + world.plan->kube().update_eviction_timeout;
-    return drain_away(world, node);
+    if (!node.exists()) break;
+    give_back(world, node);
   }
-  std::vector<NodeId> slots = empty_slots(world, group);
-  std::erase_if(slots, [&](NodeId node) { return !gives(world, node); });
-  const NodeId node = best_slot(world, slots);
-  if (!node.exists()) return;
-  const auto counts = by_zone(world, group);
-  if (std::ranges::max(counts | std::views::values) - in_zone_of(world, node) <= 1) return;
-  const CauseScope scope(world, world.note(GroupRebalances{node}));
-  order(world, node);
+  while (in_excess(world, group) < rebalancing_margin(world, group)) {
+    std::vector<NodeId> slots = empty_slots(world, group);
+    std::erase_if(slots, [&](NodeId node) { return !gives(world, node); });
+    const NodeId node = best_slot(world, slots);
+    if (!node.exists()) return;
+    const auto counts = by_zone(world, group);
+    if (std::ranges::max(counts | std::views::values) - in_zone_of(world, node) <= 1) return;
+    const CauseScope scope(world, world.note(GroupRebalances{node}));
+    order(world, node);
+  }
 }
 
 }  // namespace
@@ -652,9 +819,13 @@ void expect_rebalancing(World& world, NodeId node) {
   const GroupId group = world.plan->nodes[node].group;
   if (!balanced_group(*world.plan, group)) return;
   GroupState& state = world.kubernetes.groups[group];
-  if (world.queue.pending(state.rebalance_timer) || !unbalanced(world, group)) return;
+  if (!unbalanced(world, group)) return;
+  const bool come = in_service_in_excess(world, group) > 0;  // what is too much is given back as soon as it is
+  const sim::Time at = come ? world.now : world.now + world.plan->infra().rebalance_period;
+  if (world.queue.pending(state.rebalance_timer) && world.queue.when(state.rebalance_timer) <= at) return;
+  world.queue.cancel(state.rebalance_timer);
   state.rebalance_cause = world.trace.current();
-  state.rebalance_timer = world.schedule(world.now + world.plan->infra().rebalance_period, ZonesCompared{group});
+  state.rebalance_timer = world.schedule(at, ZonesCompared{group});
 }
 
 void on(World& world, const ZonesCompared& event) {

@@ -3,12 +3,13 @@
 // Growth. A pod that fits nowhere needs a machine of its group. Pods are packed onto the machines on their way and then
 // onto new ones, first fit, as long as the group may grow. A new machine is in the zone of the group that can give one
 // and has fewest of them. The Cluster Autoscaler looks every scan_interval; Karpenter at once, with its own batching
-// before a launch. An order that has brought no machine within max_node_provision_time is given up, and the group is
-// left alone for a while that doubles. While more nodes are not Ready than max_total_unready_share of all and than
-// ok_total_unready_count the Cluster Autoscaler does nothing at all.
+// before a launch; pods that have to be in different zones count those that are to go to machines on their way. An
+// order that has brought no machine within max_node_provision_time is given up, and the group is left alone for a while
+// that doubles. While more nodes are not Ready than max_total_unready_share of all and than ok_total_unready_count the
+// Cluster Autoscaler does nothing at all.
 //
 // Shrinking. The Cluster Autoscaler drains a machine of which less than the threshold is requested (of processors and
-// of memory), all of whose pods fit elsewhere and whose disruption budgets are not zero, when it has been so for
+// of memory), all of whose pods fit elsewhere and may be evicted just then, when it has been so for
 // scale_down_unneeded_time, and scale_down_delay_after_add after the group's last growth; empty ones several at once,
 // others one at a time, down to the group's minimum. Karpenter deletes an empty machine, or one whose pods all fit
 // elsewhere, however much is requested of it, after consolidateAfter and the wait before it validates; its disruption
@@ -20,16 +21,21 @@
 // where it may run, and a machine beyond those of health goes as above. One that hangs keeps its place, and its
 // volumes, until it is back or is given up. An Auto Scaling group launches a lost machine's replacement in another zone
 // if its own has none to give, or no power (EC2 Auto Scaling user guide: balanced-best-effort, the default; rebalancing
-// activities). It compares its zones now and then, and if one has two more than another that has machines to give again
-// it launches there first and then gives one back: drained, and terminated after node_update.eviction_timeout whatever
-// budgets say (EKS user guide, managed node groups, AZRebalance).
+// activities). No pod makes it launch beyond its size. It compares its zones now and then, and if one has two more than
+// another that has machines to give again it launches there first, a tenth of its machines at a time and at least one,
+// and gives as many back as soon as those are in service: drained on EKS, and terminated after
+// node_update.eviction_timeout whatever budgets say (EKS user guide, managed node groups, AZRebalance); elsewhere they
+// go at once, for nobody drains them.
 //
 // Left out: machines of groups without `scaling` in other places where a pod or a disk belongs to a machine
 // (`spare_places`); an Auto Scaling group with `scaling` that gives machines of a zone without power up: its autoscaler
 // adds some elsewhere for the pods; successors that are launched first, which stay in their zone; which of the machines
-// of a zone a rebalancing gives back; machines of another size or group for the same pods, expanders, Karpenter's
-// replacement of a machine by a cheaper one and of several by one, pods that are not to be moved (annotations, local
-// storage of emptyDir), the Cluster Autoscaler's own pod, its limit of graceful termination.
+// of a zone a rebalancing gives back; a limit on how many machines that fail their status checks are replaced at a
+// time; Karpenter's own polls of status checks, and its choice of a zone by the prices and the capacity of its pools;
+// an empty machine of Karpenter's that is not Ready, which it may delete: here only those that are Ready go; machines
+// of another size or group for the same pods, expanders, Karpenter's replacement of a machine by a cheaper one and of
+// several by one, pods that are not to be moved (annotations, local storage of emptyDir), the Cluster Autoscaler's own
+// pod, its limit of graceful termination.
 #pragma once
 
 #include <cstdint>
@@ -64,11 +70,12 @@ bool bound_to_zones(const Topology& topology, const NodeGroupSpec& group);
 void expect_scan(World& world);
 /// A pod of the group fits nowhere.
 void want_machine(World& world, ProcessId process);
-/// A launch failed in the slot: another slot of the group takes the order if its zone has a machine to give. Whether
-/// one did.
-bool move_order(World& world, NodeId node);
-/// When another slot could take the slot's order; never if none could.
-sim::Time elsewhere_from(World& world, NodeId node);
+/// A launch failed in the slot. If another one's zone has a machine to give it takes the order: then nothing. Else when
+/// one could take it; never if none could.
+std::optional<sim::Time> move_order(World& world, NodeId node);
+/// Whether the slot's group lacks a machine. An Auto Scaling group that keeps its zones even launches none beyond its
+/// desired capacity, whoever waits for one.
+bool below_its_size(const World& world, NodeId node);
 /// A machine has come or gone: an Auto Scaling group may have to even its zones.
 void expect_rebalancing(World& world, NodeId node);
 

@@ -1,7 +1,9 @@
 #include "models/kubernetes/provisioning.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <tuple>
+#include <vector>
 
 #include "models/kubernetes/attention.hpp"
 #include "models/kubernetes/cloud_node.hpp"
@@ -118,8 +120,9 @@ sim::Time attempt_from(const World& world, sim::Time from, Duration period) {
   return sim::Grid{world.now + period, period}.at_or_after(std::max(from, world.now + period));
 }
 
-/// What keeps the slot from a machine until when: an attempt before it would fail, and is not made.
-void await_capacity(World& world, NodeId node) {
+/// What keeps the slot from a machine until when: an attempt before it would fail, and is not made. `elsewhere`: when
+/// another slot could take the order.
+void await_capacity(World& world, NodeId node, sim::Time elsewhere) {
   if (!infrastructure::provider_acts(world)) return;  // asked again when it does
   NodeState& state = world.kubernetes.nodes.edit(node);
   const NodePlan& plan = world.plan->nodes[node];
@@ -135,7 +138,7 @@ void await_capacity(World& world, NodeId node) {
     }
   }
   state.short_of_capacity = first != sim::Time::never() && first > world.now;
-  first = std::min(first, elsewhere_from(world, node));
+  first = std::min(first, elsewhere);
   if (first == sim::Time::never()) return;  // asked again when something ends
   const bool marked = state.short_of_capacity && plan.provisioner == Provisioner::karpenter;
   const Duration period = marked ? world.plan->kube().unavailable_offering : retry;
@@ -144,8 +147,8 @@ void await_capacity(World& world, NodeId node) {
 
 void launch_failed(World& world, NodeId node) {
   const CauseScope scope(world, world.note(ProvisioningFailed{node}));
-  if (move_order(world, node)) return;
-  await_capacity(world, node);
+  const std::optional<sim::Time> elsewhere = move_order(world, node);
+  if (elsewhere) await_capacity(world, node, *elsewhere);
 }
 
 /// When one of the slot's Spot pools has capacity.
@@ -219,15 +222,21 @@ std::uint16_t node_group(const Plan& plan, ProcessId process) { return plan.node
 
 namespace {
 
-void ask_for_what_lacks(World& world, ProcessId process) {
+void ask_for_what_lacks(World& world, ProcessId process, std::vector<std::uint16_t>& asked) {
   PodState& pod = world.kubernetes.pods.edit(process);
   if (claim_in_the_way(world, process)) {
     pod.reported_volume = true;
     return people::ask_for_repair(world, people::Repair::lost_volume, process);
   }
-  if (elastic(*world.plan, world.plan->processes[process].node)) return want_machine(world, process);
+  if (elastic(*world.plan, world.plan->processes[process].node)) {
+    // Whoever is asked looks at all pods of the group that wait.
+    const std::uint16_t group = node_group(*world.plan, process);
+    if (std::ranges::find(asked, group) != asked.end()) return;
+    asked.push_back(group);
+    return want_machine(world, process);
+  }
   const NodeId node = slot_to_replace(world, process);
-  if (!node.exists()) return;
+  if (!node.exists() || !below_its_size(world, node)) return;
   if (world.plan->nodes[node].provisioner != Provisioner::none) return order_machine(world, node);
   ask_for_machine(world, process);
 }
@@ -235,12 +244,17 @@ void ask_for_what_lacks(World& world, ProcessId process) {
 }  // namespace
 
 bool request_machine(World& world, ProcessId process) {
+  std::vector<std::uint16_t> asked;
+  return request_machine(world, process, asked);
+}
+
+bool request_machine(World& world, ProcessId process, std::vector<std::uint16_t>& asked) {
   const NodeId drained = pointless_drain(world, process);
   if (drained.exists()) {
     give_up_drain(world, drained);
     return true;
   }
-  ask_for_what_lacks(world, process);
+  ask_for_what_lacks(world, process, asked);
   return false;
 }
 

@@ -22,6 +22,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "models/ids.hpp"
 #include "models/kubernetes/state.hpp"
@@ -42,6 +43,8 @@ std::uint16_t node_group(const Plan& plan, ProcessId process);
 /// A machine, or the release of its volume's claim, is needed for a pod that fits nowhere: asks the provisioner, or a
 /// person. Whether a machine takes pods now that took none before.
 bool request_machine(World& world, ProcessId process);
+/// For one of several such pods. `asked`: groups whose provisioner has looked at all pods that wait; it is asked once.
+bool request_machine(World& world, ProcessId process, std::vector<std::uint16_t>& asked);
 /// The machine's pods will not be evicted, because tainting has stopped in its zone: a person is asked for a machine.
 void report_machine(World& world, NodeId node);
 /// The pod has a machine: whoever was asked need not act any more.

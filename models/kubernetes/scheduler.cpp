@@ -426,6 +426,7 @@ void expect_scheduling(World& world, ProcessId process) {
 
 void retry_unschedulable(World& world) {
   Finds finds(world);
+  std::vector<std::uint16_t> asked;
   for (ProcessId process = next_of(world, &Attention::unschedulable, ProcessId::of(0)); process.exists();
        process = next_of(world, &Attention::unschedulable, ProcessId::of(process.value + 1))) {
     if (!is_unschedulable(world, process)) continue;
@@ -434,7 +435,7 @@ void retry_unschedulable(World& world) {
       expect_scheduling(world, process);
     } else {
       if (!world.queue.pending(pod.step_timer)) note_failed_try(world, pod);
-      if (request_machine(world, process)) finds.forget();
+      if (request_machine(world, process, asked)) finds.forget();
     }
   }
   expect_scan(world);

@@ -431,7 +431,8 @@ struct MirrorWaitedFor {
                                   "a master drops a mirror that it has waited for", true};
 };
 
-// clang-format off: one a line, which the tool takes apart differently from run to run
+// One a line: in rows the formatter takes them apart differently from run to run.
+// clang-format off
 #define NINES_RABBITMQ_NODE_EVENTS(X) \
   X(NodeBooted) \
   X(LoadingGivenUp) \

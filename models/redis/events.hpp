@@ -401,7 +401,8 @@ struct ClientsSwitched {
                                   "all clients are served, and each by whom it takes for the master", true};
 };
 
-// clang-format off: one a line, which the tool takes apart differently from run to run
+// One a line: in rows the formatter takes them apart differently from run to run.
+// clang-format off
 #define NINES_REDIS_SENTINEL_EVENTS(X) \
   X(SentinelTick) \
   X(FailoverTick) \

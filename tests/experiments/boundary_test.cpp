@@ -70,7 +70,7 @@ TEST_CASE("boundary: what a Kafka design leaves out is named by kind, and only t
                                                          {"/overrides/change.network_policy.rate", "0.01/yr"}};
   const Case cases[] = {
       {"kubeadm-masters", {{"/platform/kind", "kubeadm"}}, {}, "none is modelled or billed"},
-      {"spot-capacity", {{"/node_groups/kafka/capacity", "spot"}}, {}, "several types at once (node group kafka)"},
+      {"spot-capacity", {{"/node_groups/kafka/capacity", "spot"}}, {}, "Spot pools have to give (node group kafka)"},
       {"planned-work", {{"/operations", "[]"}}, {}, "no rolling restart and no drain"},
       {"planned-drains",
        {},
@@ -91,6 +91,50 @@ TEST_CASE("boundary: what a Kafka design leaves out is named by kind, and only t
     CHECK_THAT(of_kind(with, c.kind)->text, Catch::Contains(c.says));
     CHECK(of_kind(with, c.kind)->truth == Truth::worse);
     CHECK(of_kind(of_kafka(c.without), c.kind) == nullptr);
+  }
+}
+
+TEST_CASE("boundary: what machines in other zones leave out is named by group, and only then", "[boundary]") {
+  const auto of = [](const std::string& design, const std::vector<loader::Override>& sets) {
+    return left_out(models::build_plan(shipped(design, sets).topology, 1));
+  };
+  const std::vector<loader::Override> asg{{"/node_groups/web/provisioner", "asg"}};
+  struct Case {
+    const char* kind;
+    const char* design;
+    std::vector<loader::Override> with;
+    std::vector<loader::Override> without;
+    Truth truth;
+  };
+  const Case cases[] = {
+      {"zone-of-successors",
+       "http-eks",
+       {},
+       {{"/node_groups/web/zones", R"(["us-west-2a"])"}, {"/node_groups/web/nodes_per_zone", "3"}},
+       Truth::either},
+      {"unhealthy-at-once", "http-eks", asg, {}, Truth::worse},
+      {"crowded-zones", "http-eks", {}, {{"/node_groups/web/zones", R"(["us-west-2a", "us-west-2b"])"}}, Truth::better},
+      {"karpenter-zones", "http-eks", {}, asg, Truth::worse},
+      {"karpenter-choices", "http-eks", {}, asg, Truth::either},
+      {"karpenter-status-checks", "http-eks", {}, asg, Truth::better},
+      {"other-zones",
+       "kafka-eks-nvme",
+       {},
+       {{"/node_groups/kafka/zones", R"(["us-west-2a"])"}, {"/node_groups/kafka/nodes_per_zone", "3"}},
+       Truth::better},
+      {"other-zones-bound", "kafka-eks", {{"/node_groups/kafka/provisioner", "asg"}}, {}, Truth::either},
+  };
+  for (const Case& c : cases) {
+    INFO(c.kind);
+    const auto names = [&](const std::vector<loader::Override>& sets) {
+      const auto items = of(c.design, sets);
+      const LeftOut* item = of_kind(items, c.kind);
+      if (item != nullptr) CHECK(item->truth == c.truth);
+      const std::string group = std::string(c.design) == "http-eks" ? "web" : "kafka";
+      return item != nullptr && item->text.find(group) != std::string::npos;
+    };
+    CHECK(names(c.with));
+    CHECK_FALSE(names(c.without));
   }
 }
 

@@ -164,4 +164,36 @@ TEST_CASE("budget: pods that run and are not Ready hold a drain up, unless Alway
   }
 }
 
+TEST_CASE("budget: one that wants no pod lets those that are not Ready go while another one is", "[http][budget]") {
+  HttpSettings settings;
+  settings.probes.readiness = ProbeSpec{};
+  Topology topology = http_topology(settings);
+  topology.services[0].budget = DisruptionBudget::at_most(3);
+  const Lab lab(topology);
+  for (const bool all : {true, false}) {
+    std::vector<Action> script{action(0_s, Verb::process_stop, "web/server-0"),
+                               action(0_s, Verb::process_stop, "web/server-1")};
+    if (all) script.push_back(action(0_s, Verb::process_stop, "web/server-2"));
+    World world = lab.play(script, 1, 2_min);
+    const ProcessId hung = process_named(lab.plan(), "web/server-0");
+    REQUIRE_FALSE(kubernetes::pod_ready(world, hung));
+    kubernetes::drain(world, world.kubernetes.pods[hung].node, false);
+    CHECK((world.kubernetes.pods[hung].object == kubernetes::PodObject::bound) == all);
+  }
+}
+
+TEST_CASE("budget: a pod whose container waits for its next start is asked for", "[http][budget]") {
+  Topology topology = http_topology();
+  topology.kubernetes.container_restart = Law::constant(10_min);
+  topology.services[0].budget = DisruptionBudget::at_most(1);
+  const Lab lab(topology);
+  World world = lab.play(
+      {action(0_s, Verb::process_kill, "web/server-0"), action(0_s, Verb::process_kill, "web/server-1")}, 1, 1_min);
+  const ProcessId waits = process_named(lab.plan(), "web/server-0");
+  REQUIRE(world.kubernetes.pods[waits].container == kubernetes::Container::waiting);
+  kubernetes::drain(world, world.kubernetes.pods[waits].node, false);
+  CHECK(world.kubernetes.pods[waits].object == kubernetes::PodObject::bound);
+  CHECK(count(world, "k8s.eviction_refused") == 1);
+}
+
 }  // namespace http_platform_faults_test

@@ -211,6 +211,25 @@ TEST_CASE("however storms spread, every pool has as many as its type's reclaims 
   }
 }
 
+// With z zones and k types that are alike each pool's storms are h / (1 + (z - 1) p + (k - 1) q), also where p + q > 1
+// and the pools could not share their shortages so by chance.
+TEST_CASE("pools that are alike begin alike many storms however strongly they share them", "[capacity][oracle]") {
+  Topology topology = asg_design();
+  const double rate = topology.node_groups[0].instance.spot_reclaim.per_hour;
+  topology.node_groups[0].alternatives = {another("second", 1, rate), another("third", 1, rate)};
+  for (const double zones : {0.1, 0.4, 0.7, 1.0}) {
+    for (const double types : {0.0, 0.3, 0.6, 1.0}) {
+      INFO(zones << ", " << types);
+      topology.infrastructure.capacity_spread = zones;
+      topology.infrastructure.capacity_type_spread = types;
+      const Plan plan = build_plan(topology, 1);
+      REQUIRE(plan.capacity_pools.size() == 9);
+      for (const CapacityPool& pool : plan.capacity_pools)
+        CHECK(pool.storms.per_hour == Approx(pool.hits.per_hour / (1 + 2 * zones + 2 * types)).epsilon(1e-9));
+    }
+  }
+}
+
 TEST_CASE("a Spot instance is reclaimed as often as its type is, whatever the size of its group", "[capacity]") {
   for (const std::int64_t machines : {1, 4}) {
     Topology topology = spot_design();
