@@ -430,14 +430,15 @@ TEST_CASE("a world goes on with another throttle but not with replicas in other 
 
 TEST_CASE("a slot that holds another broker now is nobody's leader of the past", "[kafka]") {
   const Lab lab(bench(5));
-  const World world = lab.play(
-      {action(0_s, Verb::empty_process, "kafka/broker-0"), action(200_s, Verb::empty_process, "kafka/broker-1")}, 1,
-      230_s);
+  const World world =
+      lab.play({action(0_s, Verb::empty_process, "kafka/broker-0"), action(150_s, Verb::process_stop, "kafka/broker-0"),
+                action(200_s, Verb::empty_process, "kafka/broker-1")},
+               1, 230_s);
   const kafka::Context c = kafka_of(world);
   // The first leader's slot is used again.
   const kafka::Slot slot = c.state.moves.places[0].adding;
   REQUIRE(slot == 0);
-  CHECK(c.broker_of(GroupId::of(0), slot) != 0);
+  CHECK(c.broker_of(GroupId::of(0), slot) == 4);
   CHECK(group_of(world).last_leader != slot);
   for (std::size_t client = 0; client < c.plan.clients.size(); ++client) CHECK(c.state.routes[client].leader != slot);
 }
