@@ -114,8 +114,8 @@ TEST_CASE("settings of clients with maps are bounded where attempts are worked o
                    {{client + "/refresh", "\"adaptive\""}, {client + "/config", "{\"" + key + "\": " + value + "}"}});
   };
   CHECK_THAT(wrong("redis.client.refresh_reconnects", "1000000000"), Catch::Contains("must be from 1 to 1000"));
-  CHECK_THAT(wrong("redis.client.refresh_least_interval", "0"), Catch::Contains("must be 0.1 s at least"));
-  CHECK_THAT(wrong("redis.client.reconnect_most", "86401"), Catch::Contains("must be a day at most"));
+  CHECK_THAT(wrong("redis.client.refresh_least_interval", "\"50 ms\""), Catch::Contains("must be 0.1 s at least"));
+  CHECK_THAT(wrong("redis.client.reconnect_most", "\"25 h\""), Catch::Contains("must be a day at most"));
   CHECK(wrong("redis.client.refresh_reconnects", "1000") == "");
 }
 
