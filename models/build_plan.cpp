@@ -56,6 +56,9 @@ class Builder {
     alerts::build(plan_, namer_);
     check_sizes();
     plan_.layout = fabric::add_resources(plan_.idle_fabric, plan_);
+    for (const NodeId node : plan_.nodes.ids()) {
+      if (plan_.nodes[node].kubelet && !plan_.vacant(node)) ++plan_.zones[plan_.nodes[node].zone].kubelets;
+    }
     plan_.faults = faults::enumerate_faults(plan_);
     for (std::size_t source = 0; source < plan_.faults.size(); ++source) {
       if (plan_.faults[source].verb != Verb::component_fail) continue;
@@ -101,7 +104,6 @@ class Builder {
         node.parked = i >= group.machines_in(place);
         node.component = namer_.add(fmt::format("{}-{}-{}", group.name, zone_name, i), "node");
         plan_.zones[zone].nodes.push_back(plan_.nodes.add(node));
-        if (node.kubelet) ++plan_.zones[zone].kubelets;
       }
     }
   }

@@ -28,16 +28,17 @@ struct ZoneCount {
   [[nodiscard]] std::int64_t size() const { return ready + not_ready; }
 };
 
-/// By zone. Nodes that nothing has touched are Ready.
+/// By zone. Nodes that nothing has touched are Ready, and places that nothing has touched have none.
 Table<ZoneId, ZoneCount> count_nodes(const World& world) {
   Table<ZoneId, ZoneCount> counts;
   for (const ZonePlan& zone : world.plan->zones) counts.add({static_cast<std::int64_t>(zone.kubelets), 0});
   for (const NodeId node : world.kubernetes.nodes.touched()) {
     const NodeState& state = world.kubernetes.nodes[node];
-    if (!world.plan->nodes[node].kubelet || (state.object && state.ready)) continue;
-    ZoneCount& count = counts[world.plan->nodes[node].zone];
-    --count.ready;
-    if (state.object) ++count.not_ready;
+    const NodePlan& plan = world.plan->nodes[node];
+    if (!plan.kubelet) continue;
+    ZoneCount& count = counts[plan.zone];
+    if (!world.plan->vacant(node)) --count.ready;
+    if (state.object) ++(state.ready ? count.ready : count.not_ready);
   }
   return counts;
 }
