@@ -393,8 +393,9 @@ std::string nearest(const std::vector<std::string>& names, std::string_view wron
 
 /// The nearest name that a target of kind `want` can use.
 std::string nearest_target(const Plan& plan, Kind want, std::string_view wrong) {
+  const auto there = [&](std::uint32_t index) { return want != Kind::node || !plan.nodes[NodeId{index}].parked; };
   return nearest(all_names(plan), wrong, [&](const std::string& name) {
-    return !converted({plan}, things_named(plan, name, want), want).empty();
+    return std::ranges::any_of(converted({plan}, things_named(plan, name, want), want), there);
   });
 }
 
