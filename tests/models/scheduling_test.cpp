@@ -42,7 +42,9 @@ Topology kafka_on(std::int64_t machines, std::int64_t brokers, AntiAffinity affi
 /// Pods of a pool by machine, or by zone.
 std::multiset<std::size_t> counts(const Plan& plan, std::size_t pool, bool by_zone = false) {
   std::map<std::size_t, std::size_t> found;
-  for (const NodeId node : plan.nodes.ids()) found[by_zone ? plan.nodes[node].zone.value : node.value] += 0;
+  for (const NodeId node : plan.nodes.ids()) {
+    if (!plan.vacant(node)) found[by_zone ? plan.nodes[node].zone.value : node.value] += 0;
+  }
   for (const ProcessPlan& process : plan.processes) {
     if (!process.service.exists() || process.pool != pool) continue;
     ++found[by_zone ? plan.nodes[process.node].zone.value : process.node.value];
