@@ -40,6 +40,10 @@ struct View {
   [[nodiscard]] bool parked(ProcessId process) const {
     return world != nullptr ? world->kubernetes.pods[process].parked : plan.processes[process].parked;
   }
+  /// No machine is there in health, and none has come.
+  [[nodiscard]] bool empty_place(NodeId node) const {
+    return plan.nodes[node].parked && (world == nullptr || !infrastructure::node_up(*world, node));
+  }
   /// The pool that the machine is of; none of a bare host.
   [[nodiscard]] std::optional<std::uint32_t> capacity_pool(NodeId node) const {
     const std::vector<CapacityPoolId>& offerings = plan.nodes[node].offerings;
@@ -262,9 +266,13 @@ std::vector<std::uint32_t> converted(const View& view, const Things& things, Kin
       continue;
     }
     std::optional<std::uint32_t> value;
-    if (things.kind == want) value = index;
+    if (things.kind == want && want != Kind::node) value = index;
     if (things.kind == Kind::process) value = from_process(view, index, want);
-    if (things.kind == Kind::node) value = from_node(view, index, want);
+    if (things.kind == Kind::node) {
+      // Of several, a place where no machine is stands for none.
+      if (want == Kind::node && things.members.size() > 1 && view.empty_place(NodeId{index})) continue;
+      value = from_node(view, index, want);
+    }
     if (value) out.add(*value);
   }
   return out.take();
