@@ -24,9 +24,7 @@ struct Bench {
     const auto problem = check_target(plan, action);
     if (problem) return {*problem};
     std::vector<std::string> names;
-    const bool machines = verb_info(verb).target == TargetKind::node;
     for (const ResolvedAction& resolved : resolve(world, action)) {
-      if (machines && plan.nodes[NodeId{resolved.index}].parked) continue;  // a place where nothing can be struck
       names.emplace_back(name(verb, resolved.index));
     }
     return names;
