@@ -26,7 +26,7 @@ namespace nines::models {
   X(watch_tick) X(watch_desync) X(ping_age) X(info_age) X(stream_phase) X(run_id) X(gossip) X(snapshot_age) X(relabel) \
   X(net_tick_phase) X(silence_poll_phase) X(replica_timeout) X(message_handling) X(replica_write) X(connection_teardown) X(broker_start) X(partition_repair) \
   X(upgrade_length) X(upgrade_outcome) X(upgrade_swap) X(volume_modify) X(volume_modify_outcome) \
-  X(kms_age) X(kms_duration) X(credentials_age) X(credentials_duration) X(space_quota_age) X(network_policy_age) X(broken_role_age) X(addon_credentials) X(removed_apis_age) X(data_deletion_age) X(data_corruption_age) X(backup_phase) X(restore_outcome) \
+  X(kms_age) X(kms_duration) X(credentials_age) X(credentials_duration) X(space_quota_age) X(network_policy_age) X(broken_role_age) X(controller_credentials) X(removed_apis_age) X(data_deletion_age) X(data_corruption_age) X(backup_phase) X(restore_outcome) \
   X(review_phase) X(scrape_phase) X(scan_phase) X(rule_phase) X(schedule_phase) \
   X(service_outage_age) X(service_outage_duration) X(failure_detection) X(promotion) X(address_change) X(hand_over) X(server_maintenance) X(server_replacement) X(server_start) X(unreplicated_writes) \
   /* of processes that store nothing; of others too */ \

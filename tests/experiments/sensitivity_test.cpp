@@ -66,6 +66,7 @@ std::vector<models::Action> script() {
   dark.duration = sim::Duration::seconds(7200);
   steps.push_back(dark);
   steps.push_back(action(day(8) + sim::Duration::seconds(60), models::Verb::rolling_restart, "kafka"));
+  steps.push_back(action(day(9) + sim::Duration::seconds(40'000), models::Verb::empty_process, "kafka/broker-1"));
   steps.push_back(action(day(9), models::Verb::wrong_command, "kafka"));
   steps.back().variant = models::Variant::service;
   // A volume is changed until no further change is let by, and once more.
@@ -382,6 +383,7 @@ TEST_CASE("every number of every shipped design changes some output", "[sensitiv
   add("redis-eks-backup", saved_untested, {}, "data.");
   add("redis-eks-backup", saved_and_tested, {{"/backups/0/tested", "true"}}, "data.");
   add("kafka-eks", from_snapshots);
+  add("kafka-eks-6-brokers", nullptr, {}, "kafka.reassignment");
   for (const std::string name : {"kafka-eks", "kafka-eks-spot", "kafka-eks-nvme", "kafka-eks-dual-role"})
     add(name, nullptr);
   add("kafka-eks-spot", widen);
@@ -424,6 +426,7 @@ TEST_CASE("every number of every shipped design changes some output", "[sensitiv
                                  "managed-msk", "managed-amazon-mq", "managed-amazon-mq-active-standby"})
     add(name, nullptr);
   add("eks-addons", nullptr);
+  add("eks-addons", nullptr, {{"/services/ebs-csi/credentials", "true"}}, "addon.credentials");
   // Look-ups that are answered at the second try, just in time.
   add("eks-addons", nullptr,
       {{"/services/web/slis/0/tolerance", "0.03"},

@@ -290,6 +290,8 @@ TEST_CASE("every parameter of Redis's clients changes what happens", "[redis]") 
   };
   const std::uint64_t usual = seen(rows.size(), 1);
   for (std::size_t i = 0; i < rows.size(); ++i) {
+    // Acts where a pod is created anew under another address: tests/models/redis_clients_test.cpp.
+    if (rows[i].key == std::string_view("redis.client.validates_membership")) continue;
     INFO(rows[i].key);
     CHECK(seen(i, 3) != usual);
   }
