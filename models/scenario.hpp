@@ -376,10 +376,10 @@ inline constexpr std::array verb_options{
                "part that is left, in (0, 1); without it drawn from the profile's range"},
     OptionInfo{Option::loss, "loss", &Options::loss, 0, greatest_loss, true, false,
                "probability that a packet is lost, in (0, 0.25]; without it drawn from the profile's range"},
-    OptionInfo{
-        Option::delay, "delay_s", &Options::delay, 0, longest_delay_s, true, false,
-        "added to each packet's way, in s, at most 0.5, or 5 where no service has shorter time-outs; or to each durable "
-        "write, at most 0.5; without it the profile's, or none if 'share' is given"},
+    OptionInfo{Option::delay, "delay_s", &Options::delay, 0, longest_delay_s, true, false,
+               "added to each packet's way, in s, at most 0.5, or 5 where no service has shorter time-outs; or to each "
+               "durable "
+               "write, at most 0.5; without it the profile's, or none if 'share' is given"},
     OptionInfo{Option::jump, "jump_s", &Options::jump, 0, longest_fault_s, true, false,
                "how far the clock jumps forward, in s; without it the profile's law is drawn"},
     OptionInfo{
