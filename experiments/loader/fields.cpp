@@ -68,7 +68,10 @@ constexpr std::array topology_table{
     FieldSpec{"crews", objects, optional, "who repairs components", "crew"},
     FieldSpec{"shocks", objects, optional, "common causes that fail several components at once", "shock"},
     FieldSpec{"services", objects, required, "what is measured", "service"},
-    FieldSpec{"operations", objects, optional, "planned work that happens by itself; without the field services are restarted and machines replaced at the rates planned.restart.rate and planned.replacement.rate, and with an empty list nothing is planned", "operation"},
+    FieldSpec{"operations", objects, optional,
+              "planned work that happens by itself; without the field services are restarted and machines replaced at "
+              "the rates planned.restart.rate and planned.replacement.rate, and with an empty list nothing is planned",
+              "operation"},
     FieldSpec{"backups", objects, optional,
               "how the data of services are saved against people; of services that it does not name nobody deletes or "
               "corrupts any",

@@ -102,7 +102,8 @@ void follow_credentials(Context& c) {
     c.state.authorised = true;
     return;
   }
-  const Duration left = c.world.draw(c.component(), Purpose::controller_credentials, c.spec.parameters.credentials_left);
+  const Duration left =
+      c.world.draw(c.component(), Purpose::controller_credentials, c.spec.parameters.credentials_left);
   c.state.credentials_timer =
       c.world.schedule(c.world.now + left, AddonUnauthorised{c.service.value, c.state.lease.holder});
 }

@@ -37,7 +37,8 @@ bool coordinates(const ServiceSpec& service) { return spec_of(service).parameter
 std::string lacks_consumer_protocol(const ServiceSpec& service) {
   const Spec& spec = spec_of(service);
   if (!spec.store.empty()) return fmt::format("its metadata are in {}, and it takes KRaft", zk::names::product);
-  if (!spec.version.empty() && spec.version[0] < '4') return fmt::format("it is Kafka {}, and it takes 4.0 or newer", spec.version);
+  if (!spec.version.empty() && spec.version[0] < '4')
+    return fmt::format("it is Kafka {}, and it takes 4.0 or newer", spec.version);
   return {};
 }
 
