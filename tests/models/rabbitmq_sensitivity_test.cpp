@@ -169,6 +169,10 @@ constexpr std::string_view of_files[] = {
     "rabbitmq.operator.reserved_most",
     // How much a leader takes in vain changes its log, and nothing that anybody sees: it is cut off again.
     "quorum_commands_soft_limit",
+    // Of publishers without confirms, held to closed forms (tests/models/rabbitmq_test.cpp).
+    "rabbitmq.channel_credit",
+    "rabbitmq.reader_credit",
+    "rabbitmq.registration_margin",
     // Waited for only where the winner falls silent within the half second in which the others stop.
     "autoheal_state_transition_timeout",
 };
