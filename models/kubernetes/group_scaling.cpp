@@ -760,11 +760,14 @@ std::int64_t rebalancing_margin(const World& world, GroupId group) {
   return std::max<std::int64_t>(1, spec_of(*world.plan, group).machines() / share);
 }
 
+/// Of two zones with their counts, the first has fewer.
+constexpr auto fewer = [](const auto& a, const auto& b) { return a.second < b.second; };
+
 /// A machine more in one zone than in another is even enough.
 bool unbalanced(const World& world, GroupId group) {
   const auto counts = by_zone(world, group);
-  const auto [least, most] = std::ranges::minmax(counts | std::views::values);
-  return most - least > 1 || in_excess(world, group) > 0;
+  const auto [least, most] = std::minmax_element(counts.begin(), counts.end(), fewer);
+  return most->second - least->second > 1 || in_excess(world, group) > 0;
 }
 
 /// The machine that goes: of the zone with most of them, the one that came last to a place beside those of health.
@@ -807,7 +810,7 @@ void balance(World& world, GroupId group) {
     const NodeId node = best_slot(world, slots);
     if (!node.exists()) return;
     const auto counts = by_zone(world, group);
-    if (std::ranges::max(counts | std::views::values) - in_zone_of(world, node) <= 1) return;
+    if (std::max_element(counts.begin(), counts.end(), fewer)->second - in_zone_of(world, node) <= 1) return;
     const CauseScope scope(world, world.note(GroupRebalances{node}));
     order(world, node);
   }
