@@ -556,7 +556,7 @@ bool shrink(World& world, GroupId group) {
   for_slots(world, group, [&](NodeId node) { slots.push_back(node); });
   // Karpenter deletes empty machines before it looks at others.
   if (spare > 0 && karpenter)
-    std::ranges::stable_partition(slots, [&](NodeId node) { return movable_pods(world, node).empty(); });
+    std::stable_partition(slots.begin(), slots.end(), [&](NodeId node) { return movable_pods(world, node).empty(); });
   for (const NodeId node : slots) {
     if (spare <= 0 || !dispensable(world, node)) {
       if (world.kubernetes.nodes[node].unneeded_since != sim::Time::never())
