@@ -11,6 +11,7 @@
 #include "models/etcd/members.hpp"
 #include "models/service/client_facts.hpp"
 #include "models/service/clients.hpp"
+#include "models/service/settling.hpp"
 
 namespace nines::models::etcd {
 
@@ -18,11 +19,10 @@ namespace {
 
 constexpr service::Role roles_of_pools[] = {{"member", "votes, holds all data and serves clients", false, true}};
 
-Position position_of(const World& world, ServiceId service, ProcessId process) {
-  return static_cast<Position>(world.plan->services[service].position_of(process));
-}
-
-struct Etcd : service::WithClients<ServicePlan, service::WithProcesses>, service::SlisOf<Spec> {
+struct Etcd
+    : service::WithClients<ServicePlan,
+                           service::ByPosition<Position, &context, &member_started, &member_died, &member_terminating>>,
+      service::SlisOf<Spec> {
   using Spec = etcd::Spec;
   static constexpr std::string_view name = "etcd";
   static constexpr std::string_view title = "an etcd cluster";
@@ -118,18 +118,6 @@ struct Etcd : service::WithClients<ServicePlan, service::WithProcesses>, service
     settle(c);
   }
 
-  static void process_started(World& world, ServiceId service, ProcessId process) {
-    Context c = context(world, service);
-    member_started(c, position_of(world, service, process));
-  }
-  static void process_died(World& world, ServiceId service, ProcessId process) {
-    Context c = context(world, service);
-    member_died(c, position_of(world, service, process));
-  }
-  static void process_terminating(World& world, ServiceId service, ProcessId process) {
-    Context c = context(world, service);
-    member_terminating(c, position_of(world, service, process));
-  }
   static void contacts_changed(World& world, ServiceId service) {
     Context c = context(world, service);
     grow(c);
@@ -150,7 +138,7 @@ struct Etcd : service::WithClients<ServicePlan, service::WithProcesses>, service
 
   static bool ready(const World& world, ServiceId service, ProcessId process) {
     // Probes ask for /health?serializable=true (kubeadm's manifest): whether the member itself answers, leader or not.
-    return view(world, service).member(position_of(world, service, process)).serving;
+    return view(world, service).member(number_of(world, service, process)).serving;
   }
   static bool may_restart(const World& world, ServiceId service, ProcessId process) {
     const Context c = view(world, service);
@@ -161,7 +149,7 @@ struct Etcd : service::WithClients<ServicePlan, service::WithProcesses>, service
     return true;
   }
   static service::Answers answers(const World& world, ServiceId service, ProcessId process, ProcessId from) {
-    return etcd::answers(view(world, service), position_of(world, service, process), contact(world, from, process));
+    return etcd::answers(view(world, service), number_of(world, service, process), contact(world, from, process));
   }
   /// Followers first: each move of the leader costs a hand-over.
   static std::vector<ProcessId> restart_order(const World& world, ServiceId service) {

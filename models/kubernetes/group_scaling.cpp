@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ranges>
 #include <tuple>
 #include <vector>
 
@@ -47,10 +46,10 @@ std::int64_t most(const NodeGroupSpec& group) { return group.scaling ? group.sca
 
 /// A machine that counts against the group's limits.
 bool counts(const NodeState& state) { return !state.gone || state.ordered; }
-bool counts_now(const World& world, NodeId node) { return counts(world.kubernetes.nodes[node]); }
 
 /// It is given back, and goes as soon as its pods have left.
 bool leaves(const NodeState& state) { return state.scaled_in && !state.gone; }
+bool stays(const NodeState& state) { return counts(state) && !leaves(state); }
 
 template <class Act>
 void for_slots(const World& world, GroupId group, Act act) {
@@ -59,21 +58,17 @@ void for_slots(const World& world, GroupId group, Act act) {
   }
 }
 
-std::int64_t machines(const World& world, GroupId group) {
+template <class Is>
+std::int64_t count_slots(const World& world, GroupId group, Is is) {
   std::int64_t count = 0;
-  for_slots(world, group, [&](NodeId node) { count += counts(world.kubernetes.nodes[node]); });
+  for_slots(world, group, [&](NodeId node) { count += is(world.kubernetes.nodes[node]); });
   return count;
 }
 
+std::int64_t machines(const World& world, GroupId group) { return count_slots(world, group, counts); }
+
 /// Those of them that stay.
-std::int64_t machines_that_stay(const World& world, GroupId group) {
-  std::int64_t count = 0;
-  for_slots(world, group, [&](NodeId node) {
-    const NodeState& state = world.kubernetes.nodes[node];
-    count += counts(state) && !leaves(state);
-  });
-  return count;
-}
+std::int64_t machines_that_stay(const World& world, GroupId group) { return count_slots(world, group, stays); }
 
 bool evictable_on(const World& world, ProcessId process, NodeId node) {
   return world.kubernetes.pods[process].object == PodObject::bound && on_machine(world, process, node) &&
@@ -196,8 +191,7 @@ std::int64_t in_zone_of(const World& world, NodeId node) {
   std::int64_t count = 0;
   for (const NodeId other : world.plan->zones[world.plan->nodes[node].zone].nodes) {
     const bool alike = world.plan->nodes[other].group == world.plan->nodes[node].group;
-    const NodeState& state = world.kubernetes.nodes[other];
-    count += alike && counts(state) && !leaves(state);
+    count += alike && stays(world.kubernetes.nodes[other]);
   }
   return count;
 }
@@ -734,7 +728,7 @@ std::vector<std::pair<ZoneId, std::int64_t>> by_zone(const World& world, GroupId
     const ZoneId zone = world.plan->nodes[node].zone;
     auto known = std::ranges::find(counts, zone, &std::pair<ZoneId, std::int64_t>::first);
     if (known == counts.end()) known = counts.insert(counts.end(), {zone, 0});
-    known->second += counts_now(world, node) && !leaves(world.kubernetes.nodes[node]);
+    known->second += stays(world.kubernetes.nodes[node]);
   });
   return counts;
 }
@@ -745,12 +739,8 @@ std::int64_t in_excess(const World& world, GroupId group) {
 
 /// Those in excess that are not on their way any more.
 std::int64_t in_service_in_excess(const World& world, GroupId group) {
-  std::int64_t in_service = 0;
-  for_slots(world, group, [&](NodeId node) {
-    const NodeState& state = world.kubernetes.nodes[node];
-    in_service += !state.gone && !leaves(state);
-  });
-  return in_service - spec_of(*world.plan, group).machines();
+  const auto serves = [](const NodeState& state) { return !state.gone && !leaves(state); };
+  return count_slots(world, group, serves) - spec_of(*world.plan, group).machines();
 }
 
 /// Machines that a rebalancing may add before it takes others away: a tenth of the group, at least one (EC2 Auto

@@ -15,6 +15,7 @@
 #include "models/postgresql/replication.hpp"
 #include "models/service/client_facts.hpp"
 #include "models/service/clients.hpp"
+#include "models/service/settling.hpp"
 
 namespace nines::models::postgresql {
 
@@ -22,11 +23,10 @@ namespace {
 
 constexpr service::Role roles_of_pools[] = {{"server", "holds the data, as the primary or as a standby", false, true}};
 
-Number number_of(const World& world, ServiceId service, ProcessId process) {
-  return static_cast<Number>(world.plan->services[service].position_of(process));
-}
-
-struct PostgreSql : service::WithClients<ServicePlan, service::WithProcesses>, service::SlisOf<Spec> {
+struct PostgreSql
+    : service::WithClients<ServicePlan,
+                           service::ByPosition<Number, &context, &server_started, &server_died, &server_terminating>>,
+      service::SlisOf<Spec> {
   using Spec = postgresql::Spec;
   static constexpr std::string_view name = "postgresql";
   static constexpr std::string_view title = "PostgreSQL";
@@ -89,18 +89,6 @@ struct PostgreSql : service::WithClients<ServicePlan, service::WithProcesses>, s
     settle(c);
   }
 
-  static void process_started(World& world, ServiceId service, ProcessId process) {
-    Context c = context(world, service);
-    server_started(c, number_of(world, service, process));
-  }
-  static void process_died(World& world, ServiceId service, ProcessId process) {
-    Context c = context(world, service);
-    server_died(c, number_of(world, service, process));
-  }
-  static void process_terminating(World& world, ServiceId service, ProcessId process) {
-    Context c = context(world, service);
-    server_terminating(c, number_of(world, service, process));
-  }
   static void contacts_changed(World& world, ServiceId service) {
     Context c = context(world, service);
     grow(c);

@@ -16,6 +16,7 @@
 #include "models/rabbitmq/streams.hpp"
 #include "models/service/client_facts.hpp"
 #include "models/service/clients.hpp"
+#include "models/service/settling.hpp"
 
 namespace nines::models::rabbitmq {
 
@@ -24,10 +25,6 @@ namespace {
 constexpr service::Role roles_of_nodes[] = {
     {"node", "a broker: holds queues, and clients connect to it", true, true},
 };
-
-Number number_of(const World& world, ServiceId service, ProcessId process) {
-  return static_cast<Number>(world.plan->services[service].position_of(process));
-}
 
 /// "rabbitmq/orders" names a queue, "rabbitmq/orders-2" one of several that are alike; the service, and
 /// "rabbitmq/nodes", are led by who leads the first queue.
@@ -57,7 +54,10 @@ std::vector<std::size_t> any_of_them(const Spec& spec, const ServicePlan& plan, 
   return clients;
 }
 
-struct RabbitMq : service::WithClients<ServicePlan, service::WithProcesses>, service::SlisOf<Spec> {
+struct RabbitMq
+    : service::WithClients<ServicePlan,
+                           service::ByPosition<Number, &context, &node_started, &node_died, &node_terminating>>,
+      service::SlisOf<Spec> {
   using Spec = rabbitmq::Spec;
   static constexpr std::string_view name = "rabbitmq";
   static constexpr std::string_view title = "RabbitMQ: nodes of a cluster with their queues";
@@ -151,18 +151,6 @@ struct RabbitMq : service::WithClients<ServicePlan, service::WithProcesses>, ser
     settle(c);
   }
 
-  static void process_started(World& world, ServiceId service, ProcessId process) {
-    Context c = context(world, service);
-    node_started(c, number_of(world, service, process));
-  }
-  static void process_died(World& world, ServiceId service, ProcessId process) {
-    Context c = context(world, service);
-    node_died(c, number_of(world, service, process));
-  }
-  static void process_terminating(World& world, ServiceId service, ProcessId process) {
-    Context c = context(world, service);
-    node_terminating(c, number_of(world, service, process));
-  }
   static void contacts_changed(World& world, ServiceId service) {
     Context c = context(world, service);
     grow(c);

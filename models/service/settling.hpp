@@ -1,5 +1,6 @@
-// What kinds have in common that look at everything anew whenever anything about their processes, contacts, conditions
-// or the services that they ask may have changed: one function, `settle`, which changes nothing where nothing is new.
+// What kinds have in common whose processes go by their position among the service's: hooks that hand each event on
+// with the kind's context and that position (`ByPosition`); and, of them, kinds that look at everything anew whenever
+// anything about their processes, contacts, conditions or the services that they ask may have changed (`Settling`).
 #pragma once
 
 #include "models/service/kind.hpp"
@@ -7,9 +8,9 @@
 
 namespace nines::models::service {
 
-/// `context(world, service)` is what `settle(context)` and the others take; processes go by their position.
-template <class Number, auto context, auto settle, auto started, auto died, auto terminating>
-struct Settling : WithProcesses {
+/// `context(world, service)` is what `started`, `died` and `terminating` take first; then the process's position.
+template <class Number, auto context, auto started, auto died, auto terminating>
+struct ByPosition : WithProcesses {
   static Number number_of(const World& world, ServiceId service, ProcessId process) {
     return static_cast<Number>(world.plan->services[service].position_of(process));
   }
@@ -25,6 +26,11 @@ struct Settling : WithProcesses {
     auto c = context(world, service);
     terminating(c, number_of(world, service, process));
   }
+};
+
+/// `settle(context)` changes nothing where nothing is new.
+template <class Number, auto context, auto settle, auto started, auto died, auto terminating>
+struct Settling : ByPosition<Number, context, started, died, terminating> {
   static void contacts_changed(World& world, ServiceId service) {
     auto c = context(world, service);
     settle(c);

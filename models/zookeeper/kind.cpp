@@ -8,6 +8,7 @@
 
 #include "models/service/client_facts.hpp"
 #include "models/service/clients.hpp"
+#include "models/service/settling.hpp"
 #include "models/zookeeper/client.hpp"
 #include "models/zookeeper/ensemble.hpp"
 #include "models/zookeeper/fields.hpp"
@@ -18,11 +19,8 @@ namespace {
 
 constexpr service::Role roles_of_pools[] = {{"server", "votes, holds all data and serves clients", false, true}};
 
-Position position_of(const World& world, ServiceId service, ProcessId process) {
-  return static_cast<Position>(world.plan->services[service].position_of(process));
-}
-
-struct ZooKeeper : service::WithProcesses, service::SlisOf<Spec> {
+struct ZooKeeper : service::ByPosition<Position, &context, &server_started, &server_died, &server_terminating>,
+                   service::SlisOf<Spec> {
   using Spec = zookeeper::Spec;
   static constexpr bool keeps_sessions = true;
   static Duration session_granted(const ServiceSpec& service, Duration wanted) {
@@ -153,18 +151,6 @@ struct ZooKeeper : service::WithProcesses, service::SlisOf<Spec> {
     settle(c);
   }
 
-  static void process_started(World& world, ServiceId service, ProcessId process) {
-    Context c = context(world, service);
-    server_started(c, position_of(world, service, process));
-  }
-  static void process_died(World& world, ServiceId service, ProcessId process) {
-    Context c = context(world, service);
-    server_died(c, position_of(world, service, process));
-  }
-  static void process_terminating(World& world, ServiceId service, ProcessId process) {
-    Context c = context(world, service);
-    server_terminating(c, position_of(world, service, process));
-  }
   static void contacts_changed(World& world, ServiceId service) {
     Context c = context(world, service);
     zookeeper::contacts_changed(c);
@@ -176,7 +162,7 @@ struct ZooKeeper : service::WithProcesses, service::SlisOf<Spec> {
 
   static bool ready(const World& world, ServiceId service, ProcessId process) {
     // Probes send `ruok`, which a server without leader answers too (Strimzi, Bitnami).
-    return view(world, service).server(position_of(world, service, process)).up;
+    return view(world, service).server(number_of(world, service, process)).up;
   }
   static bool may_restart(const World& world, ServiceId service, ProcessId process) {
     const Context c = view(world, service);
@@ -191,7 +177,7 @@ struct ZooKeeper : service::WithProcesses, service::SlisOf<Spec> {
   }
   static service::Answers answers(const World& world, ServiceId service, ProcessId process, ProcessId from) {
     const Context c = view(world, service);
-    const Position server = position_of(world, service, process);
+    const Position server = number_of(world, service, process);
     if (contact(world, from, process) != Contact::ok || !serves(c, server)) return service::Answers::none;
     return c.state.acts && in_quorum(c, server) ? service::Answers::everything : service::Answers::old_reads;
   }
