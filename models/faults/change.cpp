@@ -1,6 +1,7 @@
 #include "models/faults/change.hpp"
 
 #include "models/faults/events.hpp"
+#include "models/faults/possible.hpp"
 #include "models/platform.hpp"
 #include "models/world.hpp"
 
@@ -17,6 +18,7 @@ std::uint16_t service_of(const World& world, ProcessId process) { return world.p
 Defect defect_of(World& world, std::uint16_t service, Variant variant) {
   if (variant == Variant::image) return Defect::no_image;
   if (variant != Variant::drawn) return variant == Variant::passes ? Defect::serves_errors : Defect::crash_loops;
+  if (!turns_clients_away(*world.plan, ServiceId::of(service))) return Defect::crash_loops;
   const double u = world.uniform(world.plan->services[ServiceId::of(service)].component, Purpose::rollout_outcome);
   return u < world.plan->topology.changes.rollout_passes_share ? Defect::serves_errors : Defect::crash_loops;
 }

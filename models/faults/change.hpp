@@ -3,7 +3,8 @@
 // Both are rolls of the operator, pod by pod in its order, of a revision that does not work (models/kubernetes/
 // broken_revision.hpp says what the pods do). A broken rollout is broken for every pod: either the first pod with it
 // crash-loops and the roll stops there, one replica short, or the defect passes the readiness probe and the roll turns
-// broker after broker against its clients, while the servers among themselves work on. With a failed upgrade one pod
+// broker after broker against its clients, while the servers among themselves work on. A service that no clients talk to
+// has only the first kind. With a failed upgrade one pod
 // does not come up (a log or metadata format, a setting that is gone); the roll waits for it, so it never passes
 // silently. People hear of it when the first pod shows the defect. They roll a rollout back; an upgrade they finish by
 // repairing the pod. While one change is being mended, nobody begins another on the service.

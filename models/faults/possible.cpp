@@ -103,9 +103,18 @@ std::optional<std::string> of_pod(const Plan& plan, ProcessId process) {
 
 }  // namespace
 
+bool turns_clients_away(const Plan& plan, ServiceId service) {
+  const std::vector<ProcessId>& members = plan.services[service].members;
+  return std::any_of(members.begin(), members.end(),
+                     [&](ProcessId member) { return service::any_role(plan, member, &service::Role::serves); });
+}
+
 std::optional<std::string> why_impossible(const Plan& plan, Verb verb, Variant variant, std::uint32_t index) {
   if (auto problem = why_impossible(plan, verb, index)) return problem;
   if (verb == Verb::wrong_command && variant == Variant::claim) return of_claims(plan, ServiceId::of(index));
+  if (verb == Verb::bad_rollout && variant == Variant::passes && !turns_clients_away(plan, ServiceId::of(index)))
+    return fmt::format("clients talk to no process of '{}': nobody is turned away by a revision that probes pass",
+                       name(plan, plan.services[ServiceId::of(index)].component));
   const bool deletes = verb == Verb::wrong_command && (variant == Variant::pod || variant == Variant::service);
   if (!deletes || any_workload(plan, ServiceId::of(index), &ControllerRules::creates)) return std::nullopt;
   return fmt::format("no controller creates processes of '{}': of it a wrong command can only terminate a machine",

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "models/ids.hpp"
 #include "models/scenario.hpp"
 
 namespace nines::models {
@@ -18,5 +19,8 @@ namespace nines::models::faults {
 std::optional<std::string> why_impossible(const Plan& plan, Verb verb, std::uint32_t index);
 /// The same of one of its forms.
 std::optional<std::string> why_impossible(const Plan& plan, Verb verb, Variant variant, std::uint32_t index);
+
+/// Whether a revision of the service that its probes pass can turn clients away: they talk to some process of it.
+bool turns_clients_away(const Plan& plan, ServiceId service);
 
 }  // namespace nines::models::faults

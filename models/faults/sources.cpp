@@ -195,8 +195,9 @@ class Enumerator {
       add(Verb::bad_rollout, plan_.services[ServiceId::of(service)].component, static_cast<std::uint32_t>(service),
           share_of(broken, share), age, service, variant);
     };
-    form(Variant::stops, 1 - p.rollout_passes_share, Purpose::rollout_stops_age);
-    form(Variant::passes, p.rollout_passes_share, Purpose::rollout_passes_age);
+    const Ratio passes = turns_clients_away(plan_, ServiceId::of(service)) ? p.rollout_passes_share : 0;
+    form(Variant::stops, 1 - passes, Purpose::rollout_stops_age);
+    form(Variant::passes, passes, Purpose::rollout_passes_age);
   }
 
   void wrong_commands(std::size_t service) {

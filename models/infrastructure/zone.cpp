@@ -57,7 +57,9 @@ void on(World& world, const ZonePowerRestored& event) {
   const Outage outage = *at;
   outages.erase(at);
   for (const Outage::Hit& hit : outage.hits) restore_power(world, hit);
-  if (outage.dark) kubernetes::wake_waiting(world);  // volumes answer again
+  if (!outage.dark) return;
+  kubernetes::wake_waiting(world);    // volumes answer again
+  services::contacts_changed(world);  // and what a provider runs there
 }
 
 bool provider_acts(const World& world) { return world.infrastructure.api_outages == 0; }

@@ -44,9 +44,7 @@ void renew_unbound(World& world, ServiceId service) {
 }
 
 /// Its present container was started with the pod's revision, not one left over from another object.
-bool own_container_runs(const PodState& pod) {
-  return pod.container == Container::running && pod.container_pod == pod.incarnation;
-}
+bool own_container_lives(const PodState& pod) { return alive(pod.container) && pod.container_pod == pod.incarnation; }
 
 }  // namespace
 
@@ -87,7 +85,7 @@ void accept_revision(World& world, ServiceId service) {
     if (world.kubernetes.pods[process].defect == Defect::none) continue;
     PodState& pod = world.kubernetes.pods.edit(process);
     pod.defect = Defect::none;
-    if (own_container_runs(pod)) process_exited(world, process, world.processes[process].ending);
+    if (own_container_lives(pod)) process_exited(world, process, world.processes[process].ending);
     restart_now(world, process);
   }
   // What else holds the roll up, such as a pod that finds no machine, shows at the next deadline.
@@ -99,7 +97,7 @@ void accept_revision(World& world, ServiceId service) {
 void on(World& world, const BrokenContainerExited& event) {
   const PodState& pod = world.kubernetes.pods[event.process];
   const ProcessState& state = world.processes[event.process];
-  const bool same = own_container_runs(pod) && state.incarnation == event.incarnation;
+  const bool same = own_container_lives(pod) && state.incarnation == event.incarnation;
   if (!same || pod.defect != Defect::crash_loops || state.status == ProcessState::Status::absent) {
     world.stale = true;
     return;

@@ -75,7 +75,7 @@ void run_container(World& world, ProcessId process) {
   if (pod.defect == Defect::crash_loops) {
     run_broken_container(world, process);
   } else {
-    // Only clients notice the defect of a revision that probes pass, and they talk to brokers.
+    // Only clients notice the defect of a revision that probes pass.
     if (pod.defect == Defect::serves_errors && service::any_role(*world.plan, process, &service::Role::serves))
       faults::defect_shows(world, process);
     services::process_started(world, process);

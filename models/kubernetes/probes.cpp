@@ -140,6 +140,15 @@ void look_at_readiness(World& world, ProcessId process) {
     set_probe_timer<ReadinessProbed>(world, process, tick);
 }
 
+/// A pod that is not Ready is probed again. What hangs, and what waits for others, is asked on when that changes.
+void ask_on(World& world, ProcessId process) {
+  const Probe readiness = *readiness_of(world, process);
+  const Contact met = meets(world, process, readiness);
+  const bool later = met == Contact::silence || (met == Contact::reset && services::ready(world, process));
+  if (declared(world, process) != nullptr && later) return;
+  set_probe_timer<ReadinessProbed>(world, process, world.now + readiness.period);
+}
+
 /// Its start is over, as far as the kubelet knows.
 void probe_running(World& world, ProcessId process) {
   PodState& pod = world.kubernetes.pods.edit(process);
@@ -218,15 +227,18 @@ void on(World& world, const ReadinessProbed& event) {
   const bool is_declared = declared(world, process) != nullptr;
   const Contact met = meets(world, process, *readiness_of(world, process));
   if (is_declared ? met == Contact::ok : services::ready(world, process)) return become_ready(world, process);
-  // What hangs, and what waits for others, is asked on when that changes.
-  if (is_declared && (met == Contact::silence || services::ready(world, process))) return;
-  set_probe_timer<ReadinessProbed>(world, process, world.now + readiness_of(world, process)->period);
+  ask_on(world, process);
 }
 
 void on(World& world, const ReadinessLost& event) {
   if (!concerns(world, event)) return;
+  const std::optional<Probe> readiness = readiness_of(world, event.process);
+  // A server that has finished its start meanwhile tells nobody; a fork may have no probe.
+  world.stale = !readiness || passes(world, event.process, *readiness);
+  if (world.stale) return;
   world.kubernetes.pods.edit(event.process).ready = false;
   services::readiness_changed(world);
+  ask_on(world, event.process);
 }
 
 void on(World& world, const LivenessFailed& event) {

@@ -26,7 +26,7 @@
 // Kubernetes sheet, section 4.
 //
 // Left out: successThreshold above 1 (of readiness), a dependency that answers too late, requests that a full queue
-// refuses by chance (a probe is taken all the same), servers that stop being ready while their process runs,
+// refuses by chance (a probe is taken all the same), servers whose kind does not tell that they stop being ready while their process runs (RabbitMQ and HTTP tell),
 // terminationGracePeriodSeconds of a probe.
 #pragma once
 

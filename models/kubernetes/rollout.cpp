@@ -213,10 +213,19 @@ void forget_deadline(World& world, WorkloadId id) {
   roll.stalled = false;
 }
 
-/// The roll has come to an end before the pod that was to fail: fewer pods of it were started than it has, for others
-/// were evicted meanwhile.
+/// It runs, or is to run, a revision that does not work.
+bool broken(const World& world, ProcessId process) {
+  const PodState& pod = world.kubernetes.pods[process];
+  return unparked(world, process) && pod.defect != Defect::none && pod.object != PodObject::gone;
+}
+
+/// The roll has come to an end without the pod that was to fail: fewer pods of it were started than it has, for others
+/// were evicted meanwhile, or that pod was one too many before it ran.
 void forget_failure_to_come(World& world, WorkloadId id) {
-  if (world.kubernetes.revisions[id].nth < 0) return;
+  const Revision& revision = std::as_const(world).kubernetes.revisions[id];
+  if (revision.nth < 0 && !revision.only.exists()) return;
+  const std::vector<ProcessId>& pods = world.plan->workloads[id].pods;
+  if (std::any_of(pods.begin(), pods.end(), [&](ProcessId pod) { return broken(world, pod); })) return;
   world.kubernetes.revisions[id].nth = -1;
   faults::upgrade_repaired(world, first_pod_of(world, id));
 }
@@ -335,7 +344,12 @@ void expect_progress(World& world, WorkloadId id) {
 
 void undo_roll(World& world, ProcessId process) {
   const WorkloadId id = world.plan->processes[process].workload;
-  if (std::as_const(world).kubernetes.rolls[id].active) start_roll_of(world, id, {});
+  if (!std::as_const(world).kubernetes.rolls[id].active) return;
+  start_roll_of(world, id, {});
+  // Pods that were to go, for they do not work, are not kept: created anew they have the revision of now.
+  for (const ProcessId pod : world.plan->workloads[id].pods) {
+    if (broken(world, pod) && defect_of_new_pod(world, pod) == Defect::none) delete_pod(world, pod);
+  }
 }
 
 void on(World& world, const RollStalled& event) {

@@ -9,6 +9,7 @@
 #include "models/infrastructure/conditions.hpp"
 #include "models/infrastructure/retransmission.hpp"
 #include "models/mutation.hpp"
+#include "models/platform.hpp"
 #include "models/rabbitmq/classic.hpp"
 #include "models/rabbitmq/client.hpp"
 #include "models/rabbitmq/consumers.hpp"
@@ -104,6 +105,7 @@ void pause_node(Context& c, Number number, bool for_all) {
   // wait_for_cluster_recovery: when its broker has stopped it looks for all at once, and then again and again.
   node.pings_from = c.now() + c.parameters.pause_stop;
   node.looked = node.pings_from;
+  kubernetes::answers_otherwise(c.world, c.process(number));
 }
 
 void start_broker(Context& c, Number number) {
@@ -257,6 +259,7 @@ void stop_to_restart(Context& c, Number number) {
   node.stage = Stage::restarts;
   c.world.queue.cancel(node.timer);
   node.timer = c.world.schedule(c.now() + c.parameters.pause_stop, RestartDue{c.service.value, number, node.life});
+  kubernetes::answers_otherwise(c.world, c.process(number));
 }
 
 /// What the first node is told of all when it asks.
@@ -865,6 +868,7 @@ void on(World& world, const ListenersOpened& event) {
   node.listens = true;
   const CauseScope because(world, world.note(NodeRejoined{c.service.value, event.node}));
   settle(c);
+  kubernetes::answers_otherwise(world, c.process(event.node));
 }
 
 void on(World& world, const LoadingGivenUp& event) {

@@ -248,6 +248,24 @@ void restore(Context& c, Number number) {
   server.came_back_without = empty ? c.spec.dataset.count : server.came_back_without + before - server.offset;
 }
 
+/// Sentinels have gone back to the master before: what its replica lacked at its promotion, and what it took alone, is
+/// lost no more, unless it came back with less itself.
+void take_back(Context& c, Number master) {
+  Server& server = c.server(master);
+  c.state.chief[shard_of(c, master)] = master;
+  if (!std::exchange(server.superseded, false)) return;
+  std::vector<measurement::Loss>& losses = c.world.measurement.losses;
+  const auto erase = [&](sim::Time at, std::string_view rule) {
+    const auto booked = std::find_if(losses.begin(), losses.end(), [&](const measurement::Loss& loss) {
+      return loss.service == c.service && loss.at == at && loss.rule == rule;
+    });
+    if (booked != losses.end()) losses.erase(booked);
+  };
+  erase(server.superseded_at, rule_lag);
+  for (const sim::Time at : server.written_off) erase(at, rule_two_masters);
+  lose(c, server.came_back_without, rule_restart);
+}
+
 /// Bitnami's start script: whom a Sentinel names is the master.
 void ask_sentinels(Context& c, Number number) {
   for (Number i = 0; i < c.sentinels(); ++i) {
@@ -256,6 +274,11 @@ void ask_sentinels(Context& c, Number number) {
     const Number master = sentinel::current_master(c.watch(i).machine);
     Server& server = c.server(number);
     if (server.master == nobody && master != number && server.superseded) server.superseded = false;
+    // All Sentinels have begun anew from files that name a master of before, which has begun so, too.
+    if (c.state.chief[0] == number && master != number && answers(c, master) && c.server(master).master == nobody) {
+      take_back(c, master);
+      lose(c, server.offset - c.server(master).offset, rule_two_masters);
+    }
     server.master = master == number ? nobody : master;
     server.master_address = c.watch(i).known[master];
     if (master == number && !sentinel_knows(c, i, number) && c.servers() > 1) {
@@ -372,24 +395,6 @@ void promote(Context& c, Number number) {
   old.written_off.clear();
 }
 
-/// Sentinels have gone back to the master before: what its replica lacked at its promotion, and what it took alone, is
-/// lost no more, unless it came back with less itself.
-void take_back(Context& c, Number master) {
-  Server& server = c.server(master);
-  c.state.chief[shard_of(c, master)] = master;
-  if (!std::exchange(server.superseded, false)) return;
-  std::vector<measurement::Loss>& losses = c.world.measurement.losses;
-  const auto erase = [&](sim::Time at, std::string_view rule) {
-    const auto booked = std::find_if(losses.begin(), losses.end(), [&](const measurement::Loss& loss) {
-      return loss.service == c.service && loss.at == at && loss.rule == rule;
-    });
-    if (booked != losses.end()) losses.erase(booked);
-  };
-  erase(server.superseded_at, rule_lag);
-  for (const sim::Time at : server.written_off) erase(at, rule_two_masters);
-  lose(c, server.came_back_without, rule_restart);
-}
-
 void follow(Context& c, Number number, Number master) {
   Server& server = c.server(number);
   if (server.master == master || number == master) return;
@@ -435,7 +440,12 @@ void replicate(Context& c, Number number, Number master) {
   if (!answers(c, number)) return;
   Server& server = c.server(number);
   if (master == nobody) {
-    if (server.master == nobody) return;
+    if (server.master == nobody) {
+      // It took itself for the master of before, and is the one from now on: what the other has taken meanwhile is
+      // lost.
+      if (c.state.chief[shard_of(c, number)] != number) promote(c, number);
+      return;
+    }
     const CauseScope because(c.world, c.world.note(Writable{c.service.value, number}));
     promote(c, number);
     return settle(c);

@@ -1,0 +1,101 @@
+// Whatever fails together, in the end all is well again: of every shipped design, pairs and triples of faults at random
+// times. What stays broken with nobody at work on it is a mechanism that forgot somebody.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "experiments/estimate/incident.hpp"
+#include "experiments/estimate/incident_recipe.hpp"
+#include "experiments/loader/topology_file.hpp"
+#include "models/selector.hpp"
+#include "tests/models/dice.hpp"
+#include "tests/places.hpp"
+
+namespace every_incident_ends_test {
+
+using namespace nines;
+using namespace nines::experiments;
+
+namespace {
+
+/// First faults of each kind in a design: "node-crash workers-...", not one for every machine.
+std::vector<std::vector<std::uint32_t>> sources_by_fault(const models::Plan& plan) {
+  std::map<std::string, std::vector<std::uint32_t>> by_fault;
+  for (std::uint32_t source = 0; source < plan.faults.size(); ++source) {
+    const models::FaultSource& fault = plan.faults[source];
+    if (fault.rate.per_hour <= 0) continue;
+    by_fault[fmt::format("{} {}", models::verb_info(fault.verb).name, models::variant_name(fault.variant))].push_back(
+        source);
+  }
+  std::vector<std::vector<std::uint32_t>> sources;
+  for (auto& [name, members] : by_fault) sources.push_back(std::move(members));
+  return sources;
+}
+
+/// What a design waits for by its own words: a client that always asks the first server, master or not.
+std::vector<loader::Override> without_what_is_forever(const std::string& design) {
+  if (design == "redis-sentinel-hosts") return {{"/services/redis/clients/pinned/discovery", "\"sentinel\""}};
+  return {};
+}
+
+/// How many of so many incidents end by nothing, each said with the word that plays it again.
+int unended(const std::filesystem::path& file, std::uint64_t incidents) {
+  const loader::LoadedTopology loaded =
+      loader::load_topology(file.string(), without_what_is_forever(file.stem().string()));
+  const models::Plan plan = models::build_plan(loaded.topology, 1);
+  const auto sources = sources_by_fault(plan);
+  if (sources.empty()) return 0;
+  IncidentPlayer player(plan);
+  int found = 0;
+  for (std::uint64_t run = 0; run < incidents; ++run) {
+    models::testing::Dice dice(run + 1);
+    const std::size_t faults = 2 + dice.below(2);
+    std::vector<Strike> strikes;
+    sim::Time at = incident_start;
+    for (std::size_t k = 0; k < faults; ++k) {
+      const auto& kind = sources[dice.below(sources.size())];
+      strikes.push_back({kind[dice.below(kind.size())], at, 0, {}});
+      // A second, a minute, an hour, a day later, or between.
+      at = at + sim::Duration::from_seconds(std::pow(10.0, 5 * dice.uniform()));
+    }
+    const IncidentRun& played = player.play(run, strikes);
+    if (!played.censored) continue;
+    ++found;
+    IncidentRecipe recipe;
+    recipe.run = run;
+    recipe.strikes = strikes;
+    WARN(file.stem() << ": " << incident_word(recipe, incident_fingerprint(loaded, plan)));
+  }
+  return found;
+}
+
+/// NINES_ENDS_OF names one design, NINES_ENDS says how many incidents, of one that is to be looked at.
+void check_all(std::uint64_t incidents) {
+  const char* only = std::getenv("NINES_ENDS_OF");
+  if (const char* count = std::getenv("NINES_ENDS")) incidents = std::stoul(count);
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(tests::source_file("topologies"))) {
+    const std::filesystem::path& file = entry.path();
+    if (file.extension() == ".json" && (only == nullptr || file.stem() == only)) files.push_back(file);
+  }
+  REQUIRE(!files.empty());
+  for (const std::filesystem::path& file : files) {
+    INFO(file.stem());
+    CHECK(unended(file, incidents) == 0);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("whatever fails together on a shipped design, all is well in the end", "[incidents][ends]") { check_all(20); }
+
+TEST_CASE("the same of a thousand incidents a design", "[incidents][ends][slow]") { check_all(1000); }
+
+}  // namespace every_incident_ends_test
