@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <limits>
 
 #include "experiments/estimate/parallel.hpp"
 #include "experiments/estimate/work_limit.hpp"
@@ -31,8 +32,10 @@ constexpr double fewest_resolved = 40;
 /// Below this no interval is to be trusted.
 constexpr double fewest_trusted = 15;
 constexpr double most_to_resolve = 200'000;
-/// Of a stratum that cannot show an outage only the length of its incidents matters.
+/// Of a stratum that cannot show an outage only the length of its incidents matters; of one that would add next to
+/// nothing even if each of its samples were a hit of the usual size not even that.
 constexpr std::uint64_t fewest_where_nothing_shows = 8;
+constexpr double next_to_nothing = 0.001;
 
 // Alarms (rare-event sheet, section 1.6).
 constexpr std::uint64_t fewest_hits = 100;
@@ -187,7 +190,7 @@ double IncidentEstimator::usual_square(std::size_t sli, Figure figure) const {
   return lengths.hits > 0 ? lengths.xx / real(lengths.hits) : 0;
 }
 
-std::vector<double> IncidentEstimator::unseen_squares(std::size_t sli, Figure figure) const {
+std::vector<IncidentEstimator::Unseen> IncidentEstimator::unseen_by_hits(std::size_t sli, Figure figure) const {
   const double usual = usual_square(sli, figure);
   // Where nobody knows the structure: if no fault class was hit at a depth, but at a greater one, so few faults are
   // taken not to suffice. No sample could prove that to ten nines.
@@ -196,14 +199,39 @@ std::vector<double> IncidentEstimator::unseen_squares(std::size_t sli, Figure fi
     if (sums_of(tallies_[i], sli, figure).hits == 0) continue;
     first_hit = first_hit < 0 ? strata_[i].depth : std::min(first_hit, strata_[i].depth);
   }
-  std::vector<double> squares;
+  std::vector<Unseen> squares;
   for (std::size_t i = 0; i < strata_.size(); ++i) {
     const FigureSums& sums = sums_of(tallies_[i], sli, figure);
     const double weight = usual_weight(i, sli);
-    const double elsewhere = strata_[i].depth < first_hit ? 0 : usual * weight * weight;
-    squares.push_back(sums.hits >= enough_hits ? sums.xx / real(sums.hits) : elsewhere);
+    squares.push_back({strata_[i].depth < first_hit ? 0 : usual * weight * weight,
+                       sums.hits > 0 ? sums.xx / real(sums.hits) : 0, sums.hits});
   }
   return squares;
+}
+
+std::vector<double> IncidentEstimator::unseen_squares(std::size_t sli, Figure figure) const {
+  std::vector<double> squares;
+  for (const Unseen& unseen : unseen_by_hits(sli, figure))
+    squares.push_back(unseen.hits >= enough_hits ? unseen.of_itself : unseen.usual);
+  return squares;
+}
+
+std::uint64_t IncidentEstimator::fewest(std::size_t stratum, std::size_t sli, double usual_h) const {
+  if (!reaches(stratum, sli)) return fewest_where_nothing_shows;
+  const bool open = strata_[stratum].open && reach_.known(sli);
+  const double most = rate(stratum) / (1 + incident_load()) * usual_weight(stratum, sli) * usual_h;
+  const bool nothing = !open && most < next_to_nothing * value(sli, Figure::downtime_h);
+  return nothing ? fewest_where_nothing_shows : fewest_samples;
+}
+
+std::vector<std::uint64_t> IncidentEstimator::where_it_matters(std::size_t sli, std::uint64_t samples) const {
+  const double usual_h = std::sqrt(usual_square(sli, Figure::downtime_h));
+  std::vector<std::uint64_t> wanted;
+  for (std::size_t i = 0; i < strata_.size(); ++i) {
+    const bool matters = strata_[i].depth == 0 || fewest(i, sli, usual_h) > fewest_where_nothing_shows;
+    wanted.push_back(matters ? samples : std::min(samples, fewest_where_nothing_shows));
+  }
+  return wanted;
 }
 
 template <class Variance, class Sums>
@@ -367,23 +395,44 @@ double IncidentEstimator::unseen_downtime(std::size_t sli) const {
 
 namespace {
 
-/// What a stratum adds to the variance of the estimate, seen / n + unseen / n^2, and what a sample of it costs.
+/// What a stratum adds to the variance of the estimate, seen / n + unseen / n^2, and what a sample of it costs. With
+/// enough hits a stratum tells by itself what one more of them is like; with fewer it may be any of the usual ones.
 struct Effort {
   double seen = 0;
-  double unseen = 0;
+  double unseen = 0;            ///< with fewer hits
+  double unseen_of_itself = 0;  ///< with enough of them
+  double tells_from = 0;        ///< samples that most likely have enough hits; infinite if no number has
   double cost = 1;
   double runs = 1;    ///< incidents played for a sample
   double fewest = 1;  ///< samples
 
-  /// Samples at which one more unit of cost is worth 1 / price: the derivative of the variance equals cost / price.
+  /// Samples at which one more unit of cost is worth 1 / price: least price * variance + cost.
   [[nodiscard]] double samples(double price) const {
-    double n = fewest;
+    const double few = best(price, fewest, unseen);
+    const double many = best(price, std::max(fewest, tells_from), unseen_of_itself);
+    const auto loss = [&](double n) { return price * variance(n) + cost * n; };
+    return few < tells_from && loss(few) < loss(many) ? few : many;
+  }
+  [[nodiscard]] double variance(double n) const {
+    return seen / n + (n < tells_from ? unseen : unseen_of_itself) / (n * n);
+  }
+
+ private:
+  /// At which the derivative of the variance equals cost / price.
+  [[nodiscard]] double best(double price, double least, double with) const {
+    double n = least;
     constexpr int steps = 40;
-    for (int i = 0; i < steps; ++i) n = std::max(fewest, std::sqrt(price / cost * (seen + 2 * unseen / n)));
+    for (int i = 0; i < steps; ++i) n = std::max(least, std::sqrt(price / cost * (seen + 2 * with / n)));
     return std::min(n, real(most_samples));
   }
-  [[nodiscard]] double variance(double n) const { return seen / n + unseen / (n * n); }
 };
+
+/// Samples of which enough hit, nearly surely, where so many of n did.
+double samples_for_hits(double n, std::uint64_t hits) {
+  constexpr double wanted = 1.5 * enough_hits;
+  const double at_least = real(hits) - std::sqrt(real(hits));
+  return hits > 1 ? wanted * n / at_least : std::numeric_limits<double>::infinity();
+}
 
 /// The price at which the strata together have the wanted variance or cost `most_runs`, whichever is less.
 double price_of(const std::vector<Effort>& efforts, double wanted, double most_runs) {
@@ -409,7 +458,8 @@ double price_of(const std::vector<Effort>& efforts, double wanted, double most_r
 std::vector<std::uint64_t> IncidentEstimator::allocate(std::size_t sli, double wanted, std::uint64_t most_runs) const {
   const double cycle = 1 + incident_load();
   const double ratio = value(sli, Figure::downtime_h);
-  const std::vector<double> unseen = unseen_squares(sli, Figure::downtime_h);
+  const std::vector<Unseen> unseen = unseen_by_hits(sli, Figure::downtime_h);
+  const double usual_h = std::sqrt(usual_square(sli, Figure::downtime_h));
   std::vector<Effort> efforts;
   double least = 0;
   for (std::size_t i = 0; i < strata_.size(); ++i) {
@@ -419,13 +469,16 @@ std::vector<std::uint64_t> IncidentEstimator::allocate(std::size_t sli, double w
     Effort effort;
     effort.seen = scale * tally.variance(sums_of(tally, sli, Figure::downtime_h), ratio);
     // A stratum that can be hit may vary by more than so few samples show.
-    if (reach_.known(sli)) effort.seen += scale * unseen[i] / (n + 2);
-    effort.unseen = scale * unseen[i];
+    const bool tells = unseen[i].hits >= enough_hits;
+    if (reach_.known(sli)) effort.seen += scale * (tells ? unseen[i].of_itself : unseen[i].usual) / (n + 2);
+    effort.unseen = scale * unseen[i].usual;
+    effort.unseen_of_itself = scale * unseen[i].of_itself;
+    effort.tells_from = samples_for_hits(n, unseen[i].hits);
     // Playing an incident costs its events and a fixed part.
     constexpr double fixed_events = 10;
     effort.cost = (real(tally.events) + fixed_events * real(tally.runs)) / n;
     effort.runs = strata_[i].depth + 1;
-    effort.fewest = real(reaches(i, sli) ? fewest_samples : fewest_where_nothing_shows);
+    effort.fewest = real(fewest(i, sli, usual_h));
     if (const auto worth = resolution(i, sli)) {
       const double needed = n / *worth * enough_resolved;
       effort.fewest = std::max(effort.fewest, std::min(needed, most_to_resolve));

@@ -74,6 +74,13 @@ class IncidentEstimator {
   [[nodiscard]] sim::Estimate time_to_outage_h(std::size_t sli) const;
   /// What one more hit among the samples seen so far would add to the variance of a sample, by stratum.
   [[nodiscard]] std::vector<double> unseen_squares(std::size_t sli, Figure figure) const;
+  /// The same of a stratum with few hits and with enough, and how many it has.
+  struct Unseen {
+    double usual = 0;      ///< a hit may be as large as any
+    double of_itself = 0;  ///< it is like the stratum's own
+    std::uint64_t hits = 0;
+  };
+  [[nodiscard]] std::vector<Unseen> unseen_by_hits(std::size_t sli, Figure figure) const;
   /// Root mean square of the weights of a stratum's samples; 0 if its incidents cannot put the SLI out.
   [[nodiscard]] double usual_weight(std::size_t stratum, std::size_t sli) const;
   /// Hours of incident per hour of health.
@@ -87,6 +94,10 @@ class IncidentEstimator {
   /// Samples by stratum for a variance of the SLI's unavailability of `wanted`, or as many as `most_runs` allows:
   /// proportional to rate x standard deviation / sqrt(cost) (Neyman), with a floor.
   [[nodiscard]] std::vector<std::uint64_t> allocate(std::size_t sli, double wanted, std::uint64_t most_runs) const;
+
+  /// So many samples of each stratum, fewer of those that further faults begin and that add next to nothing whatever
+  /// they show.
+  [[nodiscard]] std::vector<std::uint64_t> where_it_matters(std::size_t sli, std::uint64_t samples) const;
 
   /// Whether some stratum adds a part that rests on so few samples that even its variance is not known.
   [[nodiscard]] bool unresolved(std::size_t sli) const;
@@ -104,6 +115,8 @@ class IncidentEstimator {
   /// Mean square of a figure over the samples that hit it, over that of the weights in their strata; if none did, of
   /// the length of an incident.
   [[nodiscard]] double usual_square(std::size_t sli, Figure figure) const;
+  /// Samples that the stratum is to have at least; `usual_h`: root of the usual square of downtime.
+  [[nodiscard]] std::uint64_t fewest(std::size_t stratum, std::size_t sli, double usual_h) const;
   [[nodiscard]] bool reaches(std::size_t stratum, std::size_t sli) const {
     const Stratum& its = strata_[stratum];
     return its.open || tallies_[stratum].crowded || reach_.possible(sli, its.fault_class, its.depth);

@@ -46,9 +46,9 @@ IncidentEstimator Pilot::play(int deepest_stratum, std::uint64_t samples, std::u
   if (teacher != nullptr) sample.learn_from(*teacher);
   if (closed) sample.close();
   // A few first: incidents that never end are refused before there are many of them.
-  for (const std::uint64_t so_many : {std::min(samples, fewest_pilot_samples), samples}) {
-    sample.extend(std::vector<std::uint64_t>(sample.strata().size(), so_many), options_.threads);
-  }
+  const std::vector<std::uint64_t> few(sample.strata().size(), std::min(samples, fewest_pilot_samples));
+  sample.extend(few, options_.threads);
+  sample.extend(sample.where_it_matters(options_.target, samples), options_.threads);
   runs_ += sample.runs();
   events_ += sample.events();
   return sample;
