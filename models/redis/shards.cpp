@@ -160,8 +160,9 @@ bool no_election(const Context& c, Number shard) {
 
 bool knows(const Context& c, Number self, Number other) {
   const bus::View& seen = node_of(c, self).views[other];
-  if (!node_knows(c, self, other)) return false;
-  if (is_heard(c, self, other)) return !seen.failed && !seen.maybe_failed && seen.master == c.server(other).master;
+  // Whose address it has not it cannot ask, either.
+  if (node_knows(c, self, other) && is_heard(c, self, other))
+    return !seen.failed && !seen.maybe_failed && seen.master == c.server(other).master;
   return seen.failed || seen.maybe_failed;
 }
 
@@ -186,8 +187,24 @@ bool will_hear_of_another(const Context& c, Number self, Number shard) {
   return false;
 }
 
+/// Somebody would learn an address at one of the next turns (exchange_addresses). Who finds nobody who knows learns
+/// none.
+bool addresses_spread(const Context& c) {
+  for (Number self = 0; self < c.servers(); ++self) {
+    if (!answers(c, self)) continue;
+    for (Number other = 0; other < c.servers(); ++other) {
+      if (other == self || !node_knows(c, self, other) || !reaches(c, self, other)) continue;
+      if (!node_knows(c, other, self)) return true;
+      for (Number third = 0; third < c.servers(); ++third) {
+        if (node_knows(c, other, third) && !node_knows(c, self, third)) return true;
+      }
+    }
+  }
+  return false;
+}
+
 bool nodes_at_rest(const Context& c) {
-  if (hearsay_matters(c)) return false;
+  if (hearsay_matters(c) || (c.spec.announces == Announces::addresses && addresses_spread(c))) return false;
   std::vector<bool> failed(c.plan.shards);
   for (Number self = 0; self < c.servers(); ++self) {
     if (!answers(c, self)) continue;
@@ -226,22 +243,6 @@ Time next_look(const Context& c) {
     if (answers(c, i)) next = std::min(next, turns_of(c, i).at_or_after(from));
   }
   return next;
-}
-
-/// Somebody would learn an address at one of the next turns (exchange_addresses). Who finds nobody who knows learns
-/// none.
-bool addresses_spread(const Context& c) {
-  for (Number self = 0; self < c.servers(); ++self) {
-    if (!answers(c, self)) continue;
-    for (Number other = 0; other < c.servers(); ++other) {
-      if (other == self || !node_knows(c, self, other) || !reaches(c, self, other)) continue;
-      if (!node_knows(c, other, self)) return true;
-      for (Number third = 0; third < c.servers(); ++third) {
-        if (node_knows(c, other, third) && !node_knows(c, self, third)) return true;
-      }
-    }
-  }
-  return false;
 }
 
 /// The next turn in which it may do something; those before pass uncalled.
