@@ -7,6 +7,7 @@
 #include "models/fabric/layout.hpp"
 #include "models/fabric/state.hpp"
 #include "models/infrastructure/conditions.hpp"
+#include "models/infrastructure/write_back.hpp"
 #include "models/platform.hpp"
 #include "models/redis/addresses.hpp"
 #include "models/redis/client.hpp"
@@ -227,10 +228,11 @@ void restore(Context& c, Number number) {
       lacks = age(std::min(between_snapshots(c, server.rate_at_death), longest_age));
     if (persistence == Persistence::aof_everysec && process.ending == Ending::power_loss)
       lacks = age(c.parameters.fsync_interval);
-    // The kernel looks once a period for pages that are old enough.
-    if (persistence == Persistence::aof_no && process.ending == Ending::power_loss) {
-      const auto& linux_has = c.world.plan->infra();
-      lacks = linux_has.writeback_age.to_seconds() * server.rate_at_death + age(linux_has.writeback_period);
+    if (persistence == Persistence::aof_no && process.ending == Ending::power_loss && c.spec.write_size.count > 0) {
+      const double writes_per_s = server.rate_at_death / c.spec.write_size.count;
+      const double moment = c.world.uniform(component, Purpose::snapshot_age);
+      lacks =
+          infrastructure::unwritten(c.world.plan->infra(), writes_per_s, moment).to_seconds() * server.rate_at_death;
     }
   }
   server.has_data = !empty;
