@@ -155,6 +155,48 @@ TEST_CASE("data at maxmemory stop writes and not reads", "[redis]") {
   CHECK_FALSE(redis_topology().services[0].kind->has_quota(redis_topology().services[0]));
 }
 
+// redis.conf stop-writes-on-bgsave-error; serverCron: rdbSaveBackground is tried again 5 s after one that failed.
+TEST_CASE("a full disk stops writes when the next snapshot fails, until one succeeds, and reads go on", "[redis]") {
+  const auto refused = [](redis::Persistence persistence, bool stops, std::uint64_t run) {
+    RedisSettings settings;
+    settings.persistence = persistence;
+    Topology topology = redis_topology(settings);
+    auto& spec = topology.services[0].own.as<redis::Spec>();
+    spec.parameters.stop_writes = stops;
+    spec.save = {{60_s, 10'000}};
+    const bool any = topology.services[0].kind->has_quota(topology.services[0]);
+    CHECK(any ==
+          (persistence == redis::Persistence::aof_everysec || (persistence == redis::Persistence::snapshots && stops)));
+    if (!any) return std::pair{0.0, 0.0};
+    topology.people.notice = topology.people.engage = topology.people.identify = Law::constant(100_s);
+    topology.people.repair_space = Law::constant(300_s);
+    const Lab lab(std::move(topology));
+    const World world = lab.play({action(0_s, Verb::space_quota, "redis")}, run, 1000_s);
+    CHECK(downtime(world, "read") == 0);
+    CHECK(count(world, "redis.writable") == 0);
+    CHECK(models::healthy(world));
+    const auto out = outages(world, "write");
+    REQUIRE(out.size() == 1);
+    return std::pair{out[0].first, out[0].first + out[0].second};
+  };
+  // An append-only file is written to all the time: from the first write until there is room.
+  const auto [begins, ends] = refused(redis::Persistence::aof_everysec, true, 1);
+  CHECK(begins == Approx(0).margin(1e-6));
+  // 1,000 writes a second: a snapshot a minute, of which the next is due U(0, 60) s after the disk is full; then up to
+  // 5 s until the next try, and 0.1 s for 15 MB at 150 MB/s.
+  const Sampled begun =
+      sample(1500, [&](std::uint64_t run) { return refused(redis::Persistence::snapshots, true, run).first; });
+  CHECK(agrees(begun, 60.0 / 2));
+  const Sampled over = sample(1500, [&, last = ends](std::uint64_t run) {
+    return refused(redis::Persistence::snapshots, true, run).second - last;
+  });
+  CHECK(agrees(over, 5.0 / 2 + 0.1));
+  CHECK(over.lowest > 0.1 - 0.02);
+  CHECK(over.highest < 5.1 + 0.12);
+  refused(redis::Persistence::snapshots, false, 1);
+  refused(redis::Persistence::none, true, 1);
+}
+
 namespace {
 
 /// Seconds of writes that a master which comes back lacks, by run.
