@@ -287,12 +287,6 @@ class Checker {
     if (p.healing_threshold < p.alert_threshold)
       report_.problem(cruise_key("broker.failure.self.healing.threshold.ms"),
                       "must not be below broker.failure.alert.threshold.ms: Cruise Control does not start.");
-    for (const auto& [value, key] : {std::pair(p.broker_movements, "num.concurrent.partition.movements.per.broker"),
-                                     std::pair(p.cluster_movements, "max.num.cluster.partition.movements")}) {
-      if (value < 1) report_.problem(cruise_key(key), "must be at least 1.");
-    }
-    if (p.progress_check <= Duration())
-      report_.problem(cruise_key("execution.progress.check.interval.ms"), "must be above 0.");
     if (p.heals != spec_.notifier_heals) {
       report_.warn(p.heals ? healing_key() : at_ + "/self_healing_notifier",
                    p.heals ? "this does nothing while anomaly.notifier.class is NoopNotifier, as by default: set "

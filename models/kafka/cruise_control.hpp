@@ -8,8 +8,9 @@
 // rack can take one replica of a partition only: with fewer racks alive than the largest replication factor nothing is
 // moved, whatever has failed, and it tries again at each look. A broker that it emptied within
 // removal.history.retention.time.ms gets nothing. It moves so many partitions into and out of a broker at a time, looks
-// each execution.progress.check.interval.ms whether some are done, and begins with others then. What it moves stays below default.replication.throttle. When a broker
-// is lost that was to have a replica of what moves, all moves under way are taken back, and the next look plans anew.
+// each execution.progress.check.interval.ms whether some are done, and begins with others then. What it moves stays
+// below default.replication.throttle. When a broker is lost that was to have a replica of what moves, all moves under
+// way are taken back, and the next look plans anew.
 //
 // Source: linkedin/cruise-control (August 2026) KafkaBrokerFailureDetector, AbstractBrokerFailureDetector,
 // AnomalyDetectorManager, SelfHealingNotifier.onBrokerFailure, BrokerFailures, RackAwareGoal, RunnableUtils, Executor.

@@ -79,7 +79,7 @@ struct Watch {
   bool frozen = false;
   std::uint32_t life = 0;
   std::uint32_t address = 0;
-  std::uint32_t pod = 0;  ///< of its process
+  std::uint32_t pod = 0;               ///< of its process
   std::vector<std::uint32_t> known;    ///< addresses of servers that it has
   sim::CauseId cause = sim::no_cause;  ///< what it goes on about
   std::vector<double> numbers;         ///< drawn for its next ticks

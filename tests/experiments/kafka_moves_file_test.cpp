@@ -51,9 +51,9 @@ TEST_CASE("keys of a real Cruise Control are taken and the narrower one counts",
   CHECK(warned(inert, "of moves of any kind only those of partitions between brokers are modelled"));
   const auto error = [](std::string_view settings) { return error_of([&] { (void)with(settings); }); };
   CHECK_THAT(error(R"("self.healing.enabled": true, "num.concurrent.partition.movements.per.broker": 0)"),
-             Catch::Contains("must be at least 1"));
+             Catch::Contains("expected a value > 0"));
   CHECK_THAT(error(R"("self.healing.enabled": true, "execution.progress.check.interval.ms": 0)"),
-             Catch::Contains("must be above 0"));
+             Catch::Contains("expected a value > 0"));
 }
 
 TEST_CASE("a throttle that live records take up is warned of", "[kafka][loader]") {
