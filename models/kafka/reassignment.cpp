@@ -301,34 +301,27 @@ const CruiseControlParameters& cruise_of(const Context& c) {
 
 /// How many partitions more Cruise Control moves into and out of a broker, and in all (ExecutionTaskPlanner,
 /// getInterBrokerReplicaMovementTasks: the broker that is gone counts as well). Partitions that are placed alike move
-/// as one here: as many of them count as may move at a time.
+/// as one here, and count as one: as if one followed the other.
 class Slots {
  public:
   explicit Slots(const Context& c) : c_(c), used_(c.plan.brokers.size(), 0) {
     for (const GroupId id : c.plan.groups.ids()) {
       const Place& place = c.state.moves.places[id.value];
-      if (place.adding != no_slot) take(id, place.broker[place.leaving], place.broker[place.adding]);
+      if (place.adding != no_slot) take(place.broker[place.leaving], place.broker[place.adding]);
     }
   }
   [[nodiscard]] bool free_for(const Move& move) const {
     const CruiseControlParameters& p = cruise_of(c_);
-    const Count count = counted(move.group);
     const Position from = c_.broker_of(move.group, move.from);
-    return used_[from] + count <= p.broker_movements && used_[move.to] + count <= p.broker_movements &&
-           (all_ == 0 || all_ + count <= p.cluster_movements);
+    return used_[from] < p.broker_movements && used_[move.to] < p.broker_movements && all_ < p.cluster_movements;
   }
-  void take(GroupId id, Position from, Position to) {
-    const Count count = counted(id);
-    used_[from] += count;
-    used_[to] += count;
-    all_ += count;
+  void take(Position from, Position to) {
+    ++used_[from];
+    ++used_[to];
+    ++all_;
   }
 
  private:
-  [[nodiscard]] Count counted(GroupId id) const {
-    return std::min<Count>(c_.plan.groups[id].partitions, cruise_of(c_).broker_movements);
-  }
-
   const Context& c_;
   std::vector<Count> used_;  ///< by broker
   Count all_ = 0;
@@ -354,7 +347,7 @@ void begin_some(Context& c) {
       moves.waiting.push_back(move);
       continue;
     }
-    slots.take(move.group, c.broker_of(move.group, move.from), move.to);
+    slots.take(c.broker_of(move.group, move.from), move.to);
     begin_move(c, move);
   }
   moves.may_begin = false;
