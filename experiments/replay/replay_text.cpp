@@ -8,6 +8,7 @@
 #include "experiments/report/escape.hpp"
 #include "experiments/report/page.hpp"
 #include "experiments/report/text.hpp"
+#include "models/measurement/unasked.hpp"
 
 namespace nines::experiments {
 
@@ -66,15 +67,24 @@ std::string outage_table(const Played& played) {
   return "\nOutages\n" + table.text();
 }
 
-std::string losses_text(const Played& played) {
-  if (played.losses.empty()) return "\nNo acknowledged record was lost.\n";
+std::string losses_of(const Played& played, bool unasked, std::string_view title) {
   TextTable table({"service", "runs", "mean records", "most records", "most seconds", "because"},
                   {Align::left, Align::right, Align::right, Align::right, Align::right, Align::left});
+  bool any = false;
   for (const LossSummary& loss : played.losses) {
+    if (models::measurement::is_unasked(loss.rule) != unasked) continue;
+    any = true;
     table.add({loss.service, fmt::format("{}", loss.runs), number_text(loss.mean_records),
                number_text(loss.max_records), number_text(loss.max_seconds), loss.rule});
   }
-  return "\nRecords lost\n" + table.text();
+  return any ? fmt::format("\n{}\n{}", title, table.text()) : std::string();
+}
+
+/// What no client asked to be told of was never acknowledged, and is lost all the same.
+std::string losses_text(const Played& played) {
+  if (played.losses.empty()) return "\nNo acknowledged record was lost.\n";
+  return losses_of(played, false, "Records lost") +
+         losses_of(played, true, "Records lost for which no confirm had been asked");
 }
 
 std::string cost_text(const Played& played) {

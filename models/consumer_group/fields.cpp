@@ -81,10 +81,15 @@ void check_timings(service::Report& report, const Spec& spec) {
   check_clocks(report, server_clocks, p.server_session, p.server_heartbeat, p.commit);
   const bool by_server = spec.protocol == Protocol::consumer;
   if (by_server) {
-    check_server_setting(report, server_clocks.session, p.server_session, server_bounds);
-    check_server_setting(report, server_clocks.heartbeat, p.server_heartbeat, server_heartbeat_bounds);
+    check_server_setting(report, server_clocks.session, p.server_session,
+                         {p.least_server_session, p.most_server_session, "group.consumer.min.session.timeout.ms",
+                          "group.consumer.max.session.timeout.ms"});
+    check_server_setting(report, server_clocks.heartbeat, p.server_heartbeat,
+                         {p.least_server_heartbeat, p.most_server_heartbeat, "group.consumer.min.heartbeat.interval.ms",
+                          "group.consumer.max.heartbeat.interval.ms"});
   } else {
-    check_session(report, members_clocks.session, p.session, classic_bounds);
+    check_session(report, members_clocks.session, p.session,
+                  {p.least_session, p.most_session, "group.min.session.timeout.ms", "group.max.session.timeout.ms"});
   }
   if (by_server && report.given(at + "/assignor"))
     report.problem(at + "/assignor",
@@ -163,18 +168,18 @@ void check_clocks(service::Report& report, const Clocks& keys, Duration session,
 
 void check_session(service::Report& report, std::string_view key, Duration session, const SessionBounds& bounds) {
   if (session >= bounds.least && session <= bounds.most) return;
-  report.warn(report.place_or_owner(report.at(), key),
-              fmt::format("brokers refuse a group with {:g} s (INVALID_SESSION_TIMEOUT) unless {} or {} says so: by "
-                          "default {:g} to {:g} s.",
-                          session.to_seconds(), bounds.least_key, bounds.most_key, bounds.least.to_seconds(),
-                          bounds.most.to_seconds()));
+  report.warn(
+      report.place_or_owner(report.at(), key),
+      fmt::format("brokers refuse a group with {:g} s (INVALID_SESSION_TIMEOUT): by {} and {} they take {:g} to "
+                  "{:g} s.",
+                  session.to_seconds(), bounds.least_key, bounds.most_key, bounds.least.to_seconds(),
+                  bounds.most.to_seconds()));
 }
 
 void check_server_setting(service::Report& report, std::string_view key, Duration value, const SessionBounds& bounds) {
   if (value >= bounds.least && value <= bounds.most) return;
   report.problem(report.place_or_owner(report.at(), key),
-                 fmt::format("expected {:g} to {:g} s, got {:g} s: a broker does not start outside {} and {}, whose "
-                             "defaults this model goes by.",
+                 fmt::format("expected {:g} to {:g} s, got {:g} s: a broker does not start outside {} and {}.",
                              bounds.least.to_seconds(), bounds.most.to_seconds(), value.to_seconds(), bounds.least_key,
                              bounds.most_key));
 }

@@ -40,15 +40,6 @@ struct SessionBounds {
   Duration least, most;
   std::string_view least_key, most_key;
 };
-// Defaults of apache/kafka 3.9 and 4.0 GroupCoordinatorConfig; designs do not set these keys of brokers.
-inline constexpr SessionBounds classic_bounds{Duration::seconds(6), Duration::seconds(1'800),
-                                              "group.min.session.timeout.ms", "group.max.session.timeout.ms"};
-inline constexpr SessionBounds server_bounds{Duration::seconds(45), Duration::seconds(60),
-                                             "group.consumer.min.session.timeout.ms",
-                                             "group.consumer.max.session.timeout.ms"};
-inline constexpr SessionBounds server_heartbeat_bounds{Duration::seconds(5), Duration::seconds(15),
-                                                       "group.consumer.min.heartbeat.interval.ms",
-                                                       "group.consumer.max.heartbeat.interval.ms"};
 /// Warns of a session time-out outside the bounds.
 void check_session(service::Report& report, std::string_view key, Duration session, const SessionBounds& bounds);
 /// Reports a setting of brokers outside the bounds: with it no broker starts.

@@ -11,6 +11,12 @@ namespace nines::models::consumer_group {
   X(Duration, heartbeat, "heartbeat.interval.ms", "a member sends a heartbeat so often; by its answer it learns that the group rebalances") \
   X(Duration, server_session, "group.consumer.session.timeout.ms", "the same with the consumer protocol; the brokers set it, here the group") \
   X(Duration, server_heartbeat, "group.consumer.heartbeat.interval.ms", "the same with the consumer protocol; at a heartbeat a member learns what it is to give up and to take") \
+  X(Duration, least_session, "group.min.session.timeout.ms", "brokers refuse members of the classic protocol with a shorter session.timeout.ms; the brokers set it, here the group") \
+  X(Duration, most_session, "group.max.session.timeout.ms", "the same with a longer one") \
+  X(Duration, least_server_session, "group.consumer.min.session.timeout.ms", "no broker starts with a shorter group.consumer.session.timeout.ms; the brokers set it, here the group") \
+  X(Duration, most_server_session, "group.consumer.max.session.timeout.ms", "the same with a longer one") \
+  X(Duration, least_server_heartbeat, "group.consumer.min.heartbeat.interval.ms", "no broker starts with a shorter group.consumer.heartbeat.interval.ms; the brokers set it, here the group") \
+  X(Duration, most_server_heartbeat, "group.consumer.max.heartbeat.interval.ms", "the same with a longer one") \
   X(Duration, max_poll, "max.poll.interval.ms", "a member that does not ask for records for this long leaves the group; a rebalance waits no longer for members") \
   X(Duration, commit, "auto.commit.interval.ms", "a member notes what it has read so often; what a crash leaves unnoted is read again") \
   X(Duration, initial_delay, "group.initial.rebalance.delay.ms", "the coordinator waits so long for more members before it fills an empty group") \

@@ -78,9 +78,10 @@ std::vector<service::LeftOut> left_out_here(const Topology&, const ServiceSpec& 
          "Cruise Control's own process, which is taken to live; the load samples that it needs before it plans (5 "
          "windows "
          "of 1 h that cover 99.5 % of the partitions, by default) and the goals of capacity by which it refuses to "
-         "(disk, network and CPU to 0.8); partitions that it moves so many at a time; a lost target, which it finds "
-         "only "
-         "when it looks at its moves, each 10 s, while here it takes them back at once; slow brokers, failed disks and "
+         "(disk, network and CPU to 0.8); partitions of one placement, which it moves one after the other; a lost "
+         "target, "
+         "which it finds only when it looks at its moves, while here it takes them back at once; slow brokers, failed "
+         "disks and "
          "violated goals, which it heals too",
          service::Truth::either, true});
   std::vector<std::string> names;
@@ -111,9 +112,9 @@ bool happens(const ServiceSpec& service, std::string_view event) {
                                                   ControllerReady::info.name,    BrokerRemoved::info.name,
                                                   BrokerJoined::info.name,       ControlRequestArrived::info.name,
                                                   ShutdownTried::info.name};
-  static constexpr std::string_view of_cruise_control[] = {BrokerFailureLook::info.name, BrokerFailureFound::info.name,
-                                                           BrokerFailureAlert::info.name, SelfHealingFailed::info.name,
-                                                           HealingStopped::info.name};
+  static constexpr std::string_view of_cruise_control[] = {BrokerFailureLook::info.name,  MovesLook::info.name,
+                                                           BrokerFailureFound::info.name, BrokerFailureAlert::info.name,
+                                                           SelfHealingFailed::info.name,  HealingStopped::info.name};
   const auto among = [event](const auto& names) { return std::ranges::find(names, event) != std::end(names); };
   const Spec& spec = spec_of(service);
   if (spec.store.empty() ? among(of_store) : among(of_kraft)) return false;

@@ -69,6 +69,7 @@ ComponentId subject(const Plan& plan, const ReassignmentRefused& e) {
 }
 ComponentId subject(const Plan& plan, const HealingStopped& e) { return at(plan, e.service).component; }
 ComponentId subject(const Plan& plan, const ReassignmentDone& e) { return at(plan, e.service).component; }
+ComponentId subject(const Plan& plan, const MovesLook& e) { return at(plan, e.service).component; }
 ComponentId subject(const Plan& plan, const BrokerFailureLook& e) { return at(plan, e.service).component; }
 ComponentId subject(const Plan& plan, const BrokerFailureFound& e) {
   return broker_component(plan, e.service, e.broker);

@@ -275,6 +275,11 @@ struct BrokerFailureLook {
   static constexpr EventInfo info{"kafka.broker_failure_look", "decide", "broker.failure.self.healing.threshold.ms",
                                   "Cruise Control looks which brokers live"};
 };
+struct MovesLook {
+  Service service;
+  static constexpr EventInfo info{"kafka.moves_look", "decide", "execution.progress.check.interval.ms",
+                                  "Cruise Control looks which partitions have been moved"};
+};
 struct BrokerFailureFound {
   Service service;
   Position broker;
@@ -377,6 +382,7 @@ struct ClientMetadataRefresh {
   X(HealingStopped) \
   X(ReassignmentDone) \
   X(BrokerFailureLook) \
+  X(MovesLook) \
   X(BrokerFailureFound) \
   X(BrokerFailureAlert) \
   X(SelfHealingFailed) \
@@ -428,6 +434,7 @@ void on(World& world, const AcksLate& event);
 void on(World& world, const LeaderLate& event);
 void on(World& world, const PreferredLeaderCheck& event);
 void on(World& world, const BrokerFailureLook& event);
+void on(World& world, const MovesLook& event);
 void on(World& world, const ClientRetry& event);
 void on(World& world, const ClientRefreshed& event);
 void on(World& world, const ClientFreed& event);

@@ -100,6 +100,9 @@ namespace nines::models::kafka {
   X(Ratio, most_failed_share, "fixable.failed.broker.percentage.threshold", "with a larger share of brokers gone, of those that live and those, nothing is moved") \
   X(bool, spares_removed, "self.healing.exclude.recently.removed.brokers", "a broker that was emptied lately gets no replica") \
   X(Duration, removal_memory, "removal.history.retention.time.ms", "how long lately is") \
+  X(Count, broker_movements, "num.concurrent.partition.movements.per.broker", "partitions that it moves into a broker, and out of one, at a time") \
+  X(Count, cluster_movements, "max.num.cluster.partition.movements", "partitions that it moves at a time") \
+  X(Duration, progress_check, "execution.progress.check.interval.ms", "it looks so often whether a partition has been moved, and begins with others then") \
   X(Bandwidth, throttle, "default.replication.throttle", "limit within which it moves replicas, into and out of each broker; 0 means unlimited")
 
 #define NINES_KAFKA_CLIENT_PARAMETERS(X) \

@@ -202,6 +202,7 @@ void end_reassignment(Context& c) {
   moves.emptied.clear();
   set_move_throttle(c, 0);
   moves.heals = false;
+  c.world.queue.cancel(moves.check_timer);
   c.state.live_changed = true;
 }
 
@@ -276,6 +277,7 @@ bool empty_brokers(Context& c, const std::vector<Position>& brokers, const Mover
   keep_places(c);
   set_move_throttle(c, mover.throttle);
   moves.heals = mover.heals;
+  moves.may_begin = true;
   if (mover.heals) {
     moves.removed_at.resize(c.plan.brokers.size(), sim::Time::never());
     for (const Position broker : brokers) moves.removed_at[broker] = c.now();
@@ -291,9 +293,77 @@ bool empty_brokers(Context& c, const std::vector<Position>& brokers, const Mover
   return true;
 }
 
+namespace {
+
+const CruiseControlParameters& cruise_of(const Context& c) {
+  return spec_of(c.world.plan->spec(ServiceId::of(c.service))).cruise;
+}
+
+/// How many partitions more Cruise Control moves into and out of a broker, and in all (ExecutionTaskPlanner,
+/// getInterBrokerReplicaMovementTasks: the broker that is gone counts as well). Partitions that are placed alike move
+/// as one here, and count as one: as if one followed the other.
+class Slots {
+ public:
+  explicit Slots(const Context& c) : c_(c), used_(c.plan.brokers.size(), 0) {
+    for (const GroupId id : c.plan.groups.ids()) {
+      const Place& place = c.state.moves.places[id.value];
+      if (place.adding != no_slot) take(place.broker[place.leaving], place.broker[place.adding]);
+    }
+  }
+  [[nodiscard]] bool free_for(const Move& move) const {
+    const CruiseControlParameters& p = cruise_of(c_);
+    const Position from = c_.broker_of(move.group, move.from);
+    return used_[from] < p.broker_movements && used_[move.to] < p.broker_movements && all_ < p.cluster_movements;
+  }
+  void take(Position from, Position to) {
+    ++used_[from];
+    ++used_[to];
+    ++all_;
+  }
+
+ private:
+  const Context& c_;
+  std::vector<Count> used_;  ///< by broker
+  Count all_ = 0;
+};
+
+void look_at_moves(Context& c) {
+  Moves& moves = c.state.moves;
+  if (moves.waiting.empty() || c.world.queue.pending(moves.check_timer)) return;
+  moves.check_timer = c.world.schedule(moves.checks.after(c.now()), MovesLook{c.service});
+}
+
+/// Executor.interBrokerMoveReplicas: it begins with as many as it may, looks each so often, and goes on once some are
+/// done.
+void begin_some(Context& c) {
+  Moves& moves = c.state.moves;
+  if (!moves.may_begin) return;
+  Slots slots(c);
+  std::vector<Move> waiting;
+  std::swap(waiting, moves.waiting);
+  for (const Move& move : waiting) {
+    const bool fits = moves.places[move.group.value].adding == no_slot && free_slot(c, move.group) != no_slot;
+    if (!fits || !slots.free_for(move)) {
+      moves.waiting.push_back(move);
+      continue;
+    }
+    slots.take(c.broker_of(move.group, move.from), move.to);
+    begin_move(c, move);
+  }
+  moves.may_begin = false;
+  const bool begun = moves.waiting.size() < waiting.size();
+  if (begun || moves.moving == 0) moves.checks = {c.now(), cruise_of(c).progress_check};
+  if (begun) plan_transfers(c);
+  // What waits for a slot that is still taken is tried again.
+  if (moves.moving == 0) look_at_moves(c);
+}
+
+}  // namespace
+
 void go_on_with_moves(Context& c) {
   Moves& moves = c.state.moves;
   if (moves.waiting.empty() || !decides(c)) return;
+  if (moves.heals) return begin_some(c);
   std::vector<Move> waiting;
   std::swap(waiting, moves.waiting);
   for (const Move& move : waiting) {
@@ -310,6 +380,7 @@ void end_move(Context& c, GroupId id) {
   Moves& moves = c.state.moves;
   if (moves.places.empty() || moves.places[id.value].adding == no_slot || !may_end(c, id)) return;
   settle_move(c, id, true);
+  if (moves.heals) look_at_moves(c);
   if (!moves.any()) {
     end_reassignment(c);
     c.world.note(ReassignmentDone{c.service});
@@ -357,6 +428,16 @@ void drop_replica(Context& c, GroupId id, Slot slot) {
   std::erase_if(moves.hosted[broker],
                 [&](const auto& replica) { return replica.first == id && replica.second == slot; });
   std::erase_if(c.state.undone.edit(broker), [&](const Undone& undone) { return undone.group == id; });
+}
+
+void on(World& world, const MovesLook& event) {
+  Context c = context(world, event.service);
+  world.stale = c.state.moves.waiting.empty();
+  if (world.stale) return;
+  c.state.moves.may_begin = true;
+  tell_brokers(c);
+  replication_changed(c);
+  clients_changed(c);
 }
 
 }  // namespace nines::models::kafka

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "models/coverage.hpp"
+#include "models/infrastructure/write_back.hpp"
 #include "models/kafka/catch_up.hpp"
 #include "models/kafka/client.hpp"
 #include "models/kafka/conditions.hpp"
@@ -429,11 +430,15 @@ inline void settle_log(Context& c, GroupId id) {
   log.since = now;
 }
 
-/// What the machine's power loss takes from a log: everything younger than the write-back age.
-/// Source: Linux dirty_expire_centisecs and dirty_writeback_centisecs; Kafka does not fsync (fact 10).
-void lose_unflushed(Context& c, GroupId id, ReplicaState& replica, Duration age) {
+/// What the machine's power loss takes from a log, which has not been written to for `written_for`; Kafka does not fsync
+/// (fact 10). `moment`: of its file's turn of write-back.
+void lose_unflushed(Context& c, GroupId id, ReplicaState& replica, Duration written_for, double moment) {
   const GroupLog& log = c.state.logs[id];
-  const double window = age.to_seconds();
+  const double now = log.rate_all + log.rate_one;
+  const double writes_per_s = now > 0 ? now : log.earlier_rate_all + log.earlier_rate_one;
+  const Duration age = infrastructure::unwritten(c.world.plan->infra(), writes_per_s, moment);
+  if (age <= written_for) return;
+  const double window = (age - written_for).to_seconds();
   const double recent = std::min(window, (c.now() - log.since_change).to_seconds());
   const double before = window - recent;
   replica.position.all -= log.rate_all * recent + log.earlier_rate_all * before;
@@ -714,10 +719,6 @@ void replicas_stopped(Context& c, Position position, bool power_loss) {
   settle_transfers_to(c, position);
   c.state.live_changed = true;
   loads_changed(c, position);
-  const infrastructure::Parameters& infra = c.world.plan->infra();
-  Duration age;
-  if (power_loss)
-    age = infra.writeback_age + c.world.phase(c.broker_component(position), Purpose::writeback, infra.writeback_period);
   for (const auto& [id, slot] : c.hosted(position)) {
     GroupState& group = c.state.groups.edit(id);
     ReplicaState& replica = group.replicas[slot];
@@ -732,7 +733,9 @@ void replicas_stopped(Context& c, Position position, bool power_loss) {
     set_fetcher(c, id, slot, Fetcher::free);
     if (power_loss) {
       const Duration written_for = lagging_already ? c.now() - replica.stopped_since : Duration();
-      lose_unflushed(c, id, replica, std::max(Duration(), age - written_for));
+      // Each partition has files of its own, whose turns began with their own first writes.
+      const double moment = c.world.uniform(c.broker_component(position), Purpose::writeback);
+      lose_unflushed(c, id, replica, written_for, moment);
       replica.unflushed = true;
     }
     if (!lagging_already) {

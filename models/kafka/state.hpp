@@ -379,6 +379,9 @@ struct Moves {
   std::vector<Move> waiting;      ///< for another move of their group, or for a slot; in the order of the plan
   double throttle = 0;            ///< bytes per second into and out of a broker; 0: no limit
   bool heals = false;             ///< it is Cruise Control that moves them
+  bool may_begin = true;          ///< heals: it has looked since it began with some, and seen that others are done
+  sim::Grid checks;               ///< heals: at which it looks, from when it began with some
+  sim::TimerId check_timer;       ///< pending MovesLook
 
   // Cruise Control.
   std::vector<sim::Time> failed_at;  ///< by broker: when it was found gone; never: it is not. Empty: none has been

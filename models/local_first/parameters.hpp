@@ -13,7 +13,7 @@ namespace nines::models::local_first {
   X(Law, start, "local_first.start", "from the start of the process until the worker takes work") \
   X(Count, autocheckpoint, "wal_autocheckpoint", "pages in SQLite's WAL at which a commit also checkpoints, and so makes durable what is in it") \
   X(Ratio, pages_per_row, "local_first.pages_per_row", "pages that a row puts into SQLite's WAL") \
-  X(Duration, writeback, "local_first.writeback", "what is older than this the kernel has written to the disk by itself")
+  X(Duration, writeback, "local_first.writeback", "from a commit to the moment when the kernel has written it, and all later ones, to the disk by itself")
 // clang-format on
 
 NINES_PARAMETER_GROUP(Parameters, NINES_LOCAL_FIRST_PARAMETERS);

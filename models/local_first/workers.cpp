@@ -1,6 +1,7 @@
 #include "models/local_first/workers.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "models/infrastructure/conditions.hpp"
@@ -230,10 +231,11 @@ void worker_died(Context& c, Number number) {
   c.world.queue.cancel(worker.due_timer);
   const bool dark = c.world.processes[c.process(number)].ending == Ending::power_loss;
   if (dark && c.spec.synchronous == Synchronous::normal && c.parameters.pages_per_row > 0) {
-    const double since_checkpoint = c.world.uniform(c.component(number), Purpose::snapshot_age) *
-                                    static_cast<double>(c.parameters.autocheckpoint) / c.parameters.pages_per_row;
-    const double not_written_back = rate * c.parameters.writeback.to_seconds();
-    lose(c, number, std::min(since_checkpoint, not_written_back), rule_power);
+    // A checkpoint makes all durable; from then on the kernel writes the file back turn after turn.
+    const double rows = c.world.uniform(c.component(number), Purpose::snapshot_age) *
+                        static_cast<double>(c.parameters.autocheckpoint) / c.parameters.pages_per_row;
+    const double turn = rate * c.parameters.writeback.to_seconds();
+    lose(c, number, turn > 0 ? std::fmod(rows, turn) : 0, rule_power);
   }
   settle(c);
 }

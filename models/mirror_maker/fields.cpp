@@ -93,7 +93,8 @@ void check_timings(service::Report& report, const Spec& spec) {
   const Parameters& p = spec.parameters;
   const std::string& at = report.at();
   consumer_group::check_clocks(report, workers_clocks, p.session, p.heartbeat, p.flush);
-  consumer_group::check_session(report, workers_clocks.session, p.session, consumer_group::classic_bounds);
+  consumer_group::check_session(report, workers_clocks.session, p.session,
+                                {p.least_session, p.most_session, "mirror.least_session", "mirror.most_session"});
   if (spec.sync_group_offsets && !spec.checkpoints)
     report.problem(at + "/sync_group_offsets",
                    "needs checkpoint_connector: the checkpoint connector is what moves groups of the target.");

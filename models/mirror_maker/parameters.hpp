@@ -10,6 +10,8 @@ namespace nines::models::mirror_maker {
 #define NINES_MIRROR_MAKER_PARAMETERS(X) \
   X(Duration, session, "connect.session.timeout.ms", "silence of a worker after which the coordinator takes it out of the group (Connect: session.timeout.ms)") \
   X(Duration, heartbeat, "connect.heartbeat.interval.ms", "a worker sends a heartbeat so often (Connect: heartbeat.interval.ms)") \
+  X(Duration, least_session, "mirror.least_session", "brokers refuse workers with a shorter session (group.min.session.timeout.ms of the target)") \
+  X(Duration, most_session, "mirror.most_session", "the same with a longer one (group.max.session.timeout.ms of the target)") \
   X(Duration, rebalance, "connect.rebalance.timeout.ms", "a rebalance waits no longer for workers (Connect: rebalance.timeout.ms)") \
   X(Duration, reassignment, "scheduled.rebalance.max.delay.ms", "tasks of a worker that is gone stay with nobody for so long") \
   X(Duration, flush, "offset.flush.interval.ms", "tasks note so often how far they have copied; what a crash leaves unnoted is copied again") \

@@ -1,6 +1,7 @@
 #include "models/rabbitmq/client.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -32,6 +33,8 @@ const ClientParameters& client_parameters(const Context& c, std::uint16_t access
 
 constexpr std::string_view rule_unconfirmed =
     "no confirms: what a channel had taken for a quorum queue without majority ends with the channel";
+constexpr std::string_view rule_former_writer =
+    "no confirms: what a stream's former writer had not spread goes, and is not sent again";
 constexpr std::string_view rule_dropped = "no confirms: what no running queue takes is dropped, and nobody is told";
 
 bool accepts(const Context& c, std::uint16_t access) { return sli_of(c, access).kind == SliKind::accept; }
@@ -151,6 +154,8 @@ double sent_per_s(const Context& c, std::uint16_t access) {
 /// limit (rabbit_fifo_client enqueue), or when it has no more credit of a classic queue's process.
 double most_held(const Context& c, std::uint16_t access) {
   const Parameters& p = c.parameters;
+  // A channel counts what it awaits confirms of, and nothing else (rabbit_stream_queue, deliver).
+  if (c.is_stream(c.plan.accesses[access].queue)) return std::numeric_limits<double>::infinity();
   if (c.state.accesses[access].unconfirmed == Unconfirmed::registers) return static_cast<double>(p.channel_credit);
   const bool quorum = c.is_quorum(c.plan.accesses[access].queue);
   return static_cast<double>((quorum ? p.soft_limit + 1 : p.channel_credit) + p.reader_credit);
@@ -161,6 +166,7 @@ Duration registration_takes(const Context& c) { return c.parameters.net_ticktime
 
 bool is_full(const Context& c, std::uint16_t access) {
   constexpr double rounding = 1e-9;
+  if (c.is_stream(c.plan.accesses[access].queue)) return false;
   return c.state.accesses[access].held >= most_held(c, access) * (1 - rounding);
 }
 /// It goes on to take what is sent, whatever becomes of that.
@@ -198,24 +204,32 @@ void look_at_unconfirmed(Context& c, std::uint16_t access, bool sends) {
   if (!queue_answers(c, access, its.node)) {
     if (c.is_quorum(queue))
       now = its.registered ? Unconfirmed::held : Unconfirmed::registers;
+    else if (c.is_stream(queue))
+      now = stream_drops(c, queue, its.node) ? Unconfirmed::dropped : Unconfirmed::held;
     else
       now = classic_drops(c, queue, its.node) ? Unconfirmed::dropped : Unconfirmed::held;
   }
   const bool changes = std::exchange(its.unconfirmed, now) != now;
+  if (c.is_stream(queue)) {
+    // What the writer of another epoch has is truncated; messages between nodes that lost each other are gone.
+    const bool former = its.held > 0 && its.epoch != c.queue(queue).epoch;
+    if (former || now == Unconfirmed::dropped) lose_held(c, access, rule_former_writer);
+    its.epoch = c.queue(queue).epoch;
+  }
   if (now == Unconfirmed::taken) {
     its.held = 0;
     its.registered = true;
   }
   if (now == Unconfirmed::dropped) lose_held(c, access, rule_dropped);
   if (changes) count_dropped(c, access);
-  if (now == Unconfirmed::held && !c.is_quorum(queue)) {
+  if (now == Unconfirmed::held && !c.is_quorum(queue) && !c.is_stream(queue)) {
     const Number home = c.queue(queue).home;
     its.at_hand = home == its.node || !reaches(c, its.node, home);
   }
   its.sends = sends;
   c.world.queue.cancel(its.full_timer);
   const double rate = sent_per_s(c, access);
-  if (now == Unconfirmed::held && sends && rate > 0 && !is_full(c, access)) {
+  if (now == Unconfirmed::held && sends && rate > 0 && !c.is_stream(queue) && !is_full(c, access)) {
     const Duration until_full = Duration::from_seconds((most_held(c, access) - its.held) / rate);
     its.full_timer = c.world.schedule(c.now() + until_full, ChannelFull{c.service.value, access});
   }
@@ -236,8 +250,8 @@ void unconfirmed_ends(Context& c, std::uint16_t access) {
   const bool ended = node.life != its.life || node.stage != Stage::runs;
   if (c.is_quorum(c.plan.accesses[access].queue))
     lose_held(c, access, rule_unconfirmed);
-  else if (its.at_hand && ended)
-    lose_held(c, access, rule_dropped);
+  else if (ended && (its.at_hand || c.is_stream(c.plan.accesses[access].queue)))
+    lose_held(c, access, c.is_stream(c.plan.accesses[access].queue) ? rule_former_writer : rule_dropped);
   its.held = 0;
   its.sends = false;
   its.unconfirmed = Unconfirmed::taken;

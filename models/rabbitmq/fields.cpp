@@ -331,11 +331,6 @@ void check(service::Report& report, const Topology& topology, const ServiceSpec&
     const SliSpec& sli = spec.slis[i];
     const std::string place = fmt::format("{}/slis/{}", at, i);
     if (!sli.queue.empty()) report.check_known(place + "/queue", sli.queue, queues, "queue");
-    const auto streamed = [&](const QueueSpec& queue) {
-      return queue.type == QueueType::stream && (sli.queue.empty() || sli.queue == queue.name);
-    };
-    if (sli.kind == SliKind::accept && std::any_of(spec.queues.begin(), spec.queues.end(), streamed))
-      report.problem(place + "/kind", "Publishing to streams without confirms is not modelled: name another queue.");
     const auto idle = [&](const QueueSpec& queue) {
       return queue.publish_per_s <= 0 && (sli.queue.empty() || sli.queue == queue.name);
     };

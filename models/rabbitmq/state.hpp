@@ -228,6 +228,7 @@ struct Access {
   bool sends = true;         ///< nothing keeps it from sending
   bool registered = true;    ///< its channel is known to its quorum queue
   bool at_hand = false;      ///< what is held is on its own node
+  std::uint32_t epoch = 0;   ///< of the stream's writer that has what is held
   double held = 0;           ///< messages
   double dropped = 0;        ///< messages that have not been counted as lost yet
   sim::Time dropping_since;  ///< meaningful while drop_timer is pending

@@ -251,6 +251,13 @@ bool stream_confirms(const Context& c, Number queue, Number node) {
   return its.serves && (node == its.leader || reaches(c, node, its.leader));
 }
 
+bool stream_drops(const Context& c, Number queue, Number node) {
+  const Queue& its = c.queue(queue);
+  const StreamMember& writer = its.members[its.leader];
+  if (its.stage != StreamStage::runs || !writer.runs || writer.epoch != its.epoch) return true;
+  return node != its.leader && !c.link(node, its.leader).up;
+}
+
 bool stream_delivers(const Context& c, Number queue, Number node) {
   const Queue& its = c.queue(queue);
   if (!serves(c, node) || !its.members[node].runs) return false;

@@ -31,6 +31,9 @@ void look_at_stream(Context& c, Number queue);
 void grow_stream(Context& c, Number queue, double seconds);
 /// A channel on the node gets confirms.
 bool stream_confirms(const Context& c, Number queue, Number node);
+/// What a channel on the node sends without asking for confirms reaches no writer: its process has ended, or the nodes
+/// are not connected.
+bool stream_drops(const Context& c, Number queue, Number node);
 /// A consumer on the node gets what is confirmed: it reads the member there.
 bool stream_delivers(const Context& c, Number queue, Number node);
 /// From a publish on the node to its confirm; drawn.

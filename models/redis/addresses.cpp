@@ -20,6 +20,12 @@ std::uint32_t address_of(const Context& c, ProcessId process) {
   return c.spec.announces == Announces::addresses ? kubernetes::address_of(c.world, process) : 0;
 }
 
+/// Its volume goes with it to wherever its pod runs next.
+bool has_claim(const Context& c, ProcessId process) {
+  const bool any = c.world.plan->processes[process].volume.exists();
+  return any && rules_of(c.world.plan->pool_of(process).storage.kind).home != VolumeHome::machine;
+}
+
 /// Some live server is where nobody looks for it.
 bool astray(const Context& c, Number number) {
   const Number chief = c.state.chief[shard_of(c, number)];
@@ -64,10 +70,16 @@ bool server_moves(Context& c, Number number) {
 }
 
 bool sentinel_moves(Context& c, Number number) {
-  const std::uint32_t address = address_of(c, c.sentinel_process(number));
-  if (std::exchange(c.watch(number).address, address) == address) return false;
-  // With a server's volume it is who it was.
-  if (plays(c.world.plan->processes[c.sentinel_process(number)].roles, server_role)) return false;
+  const ProcessId process = c.sentinel_process(number);
+  Watch& watch = c.watch(number);
+  const std::uint32_t pod = kubernetes::address_of(c.world, process);
+  const bool another_pod = std::exchange(watch.pod, pod) != pod;
+  const std::uint32_t address = address_of(c, process);
+  const bool moves = std::exchange(watch.address, address) != address;
+  // With its own volume, or a server's, it is who it was.
+  if (!another_pod || has_claim(c, process)) return false;
+  if (plays(c.world.plan->processes[process].roles, server_role)) return false;
+  if (!moves) return true;
   for (Number i = 0; i < c.sentinels(); ++i) {
     if (i != number) ++c.watch(i).machine.strangers;
   }

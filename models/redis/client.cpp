@@ -238,10 +238,17 @@ void tell_whether_fresh(Context& c, std::uint16_t access) {
 }
 
 /// From the beginning of one attempt to that of the next: after an error at once, or after a time-out.
-Duration period(const Context& c, std::uint16_t access, bool silent) {
+watchdog::Pace retries(const Context& c, std::uint16_t access, bool silent) {
   constexpr Duration shortest = Duration::milliseconds(1);
   const ClientParameters& parameters = parameters_of(c, access);
-  return std::max(parameters.retry_wait, shortest) + (silent ? parameters.attempt_timeout : Duration());
+  const Duration wait = std::max(parameters.retry_wait, shortest);
+  // Before the second attempt it has doubled once: that is the first wait.
+  return {std::max(parameters.retry_most, wait), silent ? parameters.attempt_timeout : Duration(), wait / 2};
+}
+/// When the attempt after the one that began last begins, if that has failed.
+sim::Time after_failure(const Context& c, std::uint16_t access, bool silent) {
+  const Access& its = c.state.accesses[access];
+  return watchdog::next(retries(c, access, silent), {its.attempt, its.tries}).began;
 }
 
 void next_attempt(Context& c, std::uint16_t access, sim::Time at) {
@@ -302,17 +309,19 @@ void attempt(Context& c, std::uint16_t access) {
     return;
   }
   its.waits_long = fate(c, access, its.target) == Fate::lost;
+  ++its.tries;
   // While nobody would serve it goes on by arithmetic.
   if (!somebody_serves(c, access)) return;
-  next_attempt(c, access, c.now() + period(c, access, its.waits_long));
+  next_attempt(c, access, after_failure(c, access, its.waits_long));
 }
 
 /// Somebody serves again: when does the client notice?
 void notice(Context& c, std::uint16_t access) {
-  const Access& its = c.state.accesses[access];
-  const Duration turn = period(c, access, its.waits_long);
-  const std::int64_t passed = std::max<std::int64_t>((c.now() - its.attempt) / turn, 0);
-  next_attempt(c, access, std::max(its.attempt + turn * (passed + 1), c.now()));
+  Access& its = c.state.accesses[access];
+  const watchdog::Pace pace = retries(c, access, its.waits_long);
+  const watchdog::Attempts last = watchdog::begun(pace, {its.attempt, its.tries}, c.now());
+  its.tries = last.count;
+  next_attempt(c, access, std::max(watchdog::next(pace, last).began, c.now()));
 }
 
 // ---- how it learns ----
@@ -601,12 +610,18 @@ bool look_at_refresh(Context& c, std::uint16_t client) {
 
 /// When does a client look anew where a name leads? Whether it will.
 bool look_at_name(Context& c, std::uint16_t access) {
-  if (spec_of_client(c, access).resolves == Resolves::once) return false;
+  const Resolves resolves = spec_of_client(c, access).resolves;
+  if (resolves == Resolves::once) return false;
   Refreshing& its = c.state.refreshing[sli_of(c, access).client];
   if (!name_has_changed(c, access) || c.world.queue.pending(its.timer)) return true;
+  // Who is connected does not ask.
+  if (resolves == Resolves::when_asked && c.state.accesses[access].holds) return true;
   const Duration ttl = parameters_of(c, access).dns_ttl;
   its.asked = c.now();
-  if (ttl > Duration()) its.asked = grid_of(c, sli_of(c, access).client, Purpose::name_cache, ttl).after(c.now());
+  if (ttl > Duration() && resolves == Resolves::when_asked)
+    its.asked = sim::Grid{its.lost, ttl}.at_or_after(c.now());
+  else if (ttl > Duration())
+    its.asked = grid_of(c, sli_of(c, access).client, Purpose::name_cache, ttl).after(c.now());
   its.timer = c.world.schedule(its.asked, NameResolved{c.service.value, access});
   return true;
 }
@@ -665,21 +680,37 @@ void take_map(Context& c, std::uint16_t access, Number tells) {
 
 }  // namespace
 
+namespace {
+
+/// What a client of its own had kept of the name is long too old when it loses its server: it asks at once.
+void begin_to_ask(Context& c, std::uint16_t access) {
+  if (keeps(c, access) != Keeps::name || spec_of_client(c, access).resolves != Resolves::when_asked) return;
+  for (std::uint16_t other = 0; other < c.state.accesses.size(); ++other) {
+    if (other != access && shared(c, other, access) && !c.state.accesses[other].holds) return;
+  }
+  c.state.refreshing[sli_of(c, access).client].lost = c.now();
+}
+
+}  // namespace
+
 void look_at_accesses(Context& c) {
   for (std::uint16_t access = 0; access < c.state.accesses.size(); ++access) {
     Access& its = c.state.accesses[access];
     if (its.holds) {
       if (served_in_time(c, access)) continue;
       its.holds = false;
+      its.tries = 0;
+      begin_to_ask(c, access);
       measurement::set_status(c.world, sli_of(c, access).index, group_of(c, access), false);
       // A request that meets silence, or whose answer is late, is given up first; an error leads to the next attempt at
       // once.
       const Fate now = fate(c, access, its.target);
       its.waits_long = now == Fate::lost || (now == Fate::served && !would_answer(c, access, its.target));
       its.attempt = c.now();
-      if (its.waits_long)
-        next_attempt(c, access, c.now() + period(c, access, true));
-      else
+      if (its.waits_long) {
+        its.tries = 1;
+        next_attempt(c, access, after_failure(c, access, true));
+      } else
         attempt(c, access);
     } else if (!c.world.queue.pending(its.timer) && somebody_serves(c, access)) {
       notice(c, access);
@@ -789,7 +820,11 @@ void on(World& world, const AttemptDue& event) {
   // What set the delay before it.
   static constexpr std::string_view timeout = "redis.client.command_timeout";
   static constexpr std::string_view wait = "redis.client.retry_wait";
-  world.set_by(c.state.accesses[event.access].waits_long ? timeout : wait);
+  static constexpr std::string_view most = "redis.client.retry_most";
+  const Access& its = c.state.accesses[event.access];
+  const bool grown =
+      its.tries > 1 && parameters_of(c, event.access).retry_most > parameters_of(c, event.access).retry_wait;
+  world.set_by(its.waits_long ? timeout : grown ? most : wait);
   attempt(c, event.access);
 }
 

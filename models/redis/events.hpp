@@ -102,6 +102,21 @@ struct DiskWaited {
   static constexpr EventInfo info{"redis.hangs", "", "", "a server stands still: a write to its disk does not end",
                                   true};
 };
+struct SaveFailed {
+  std::uint16_t service;
+  Number server;
+  std::uint32_t life;
+  static constexpr EventInfo info{"redis.save_failed", "", "",
+                                  "a snapshot has failed for want of space: its server takes no writes (-MISCONF)",
+                                  true};
+};
+struct SaveSucceeded {
+  std::uint16_t service;
+  Number server;
+  std::uint32_t life;
+  static constexpr EventInfo info{"redis.save_succeeded", "recover", "redis.bgsave_retry_delay",
+                                  "a snapshot has succeeded again: its server takes writes", true};
+};
 struct Forked {
   std::uint16_t service;
   Number server;
@@ -435,6 +450,8 @@ struct ClientsSwitched {
   X(BufferOverrun) \
   X(DiskWaited) \
   X(Forked) \
+  X(SaveFailed) \
+  X(SaveSucceeded) \
   X(MemoryExceeded) \
   X(BusCron) \
   X(VotesCounted) \
@@ -492,6 +509,8 @@ void on(World& world, const AckLost& event);
 void on(World& world, const BufferOverrun& event);
 void on(World& world, const DiskWaited& event);
 void on(World& world, const Forked& event);
+void on(World& world, const SaveFailed& event);
+void on(World& world, const SaveSucceeded& event);
 void on(World& world, const MemoryExceeded& event);
 void on(World& world, const Relabelled& event);
 void on(World& world, const Readmitted& event);

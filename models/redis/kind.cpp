@@ -55,8 +55,7 @@ struct Redis : service::WithClients<ServicePlan, service::WithProcesses>, servic
   static constexpr auto check = &redis::check;
   static constexpr auto build = &redis::build;
   static bool has_quota(const ServiceSpec& service) {
-    const redis::Spec& spec = spec_of(service);
-    return spec.parameters.max_memory.count > 0 && spec.eviction == Eviction::refuses;
+    return fills_memory(spec_of(service)) || fills_disk(spec_of(service));
   }
   static constexpr std::string_view led_forms = "<service>, <service>/servers, <service>/shard-<number>";
 
@@ -217,7 +216,7 @@ struct Redis : service::WithClients<ServicePlan, service::WithProcesses>, servic
     const Context c = view(world, service);
     if (c.state.awake || c.state.labelled != c.state.chief[0]) return false;
     for (Number i = 0; i < c.servers(); ++i) {
-      if (!well(c, i)) return false;
+      if (!well(c, i) || c.server(i).save_failed) return false;
     }
     for (Number i = 0; i < c.sentinels(); ++i) {
       if (!runs_sentinel(c, i)) return false;
@@ -325,7 +324,8 @@ struct Redis : service::WithClients<ServicePlan, service::WithProcesses>, servic
         {"redis-blocked", "slow commands and BUSY scripts, other than as pauses of a process (process-pause)", worse},
         {"redis-saves",
          "forks for snapshots and rewrites of the AOF, of which only those for full resyncs are played; snapshots that "
-         "fail, after which writes are refused (stop-writes-on-bgsave-error, MISCONF)",
+         "fail for want of memory; a server with appendfsync always that cannot write, which ends, and here refuses "
+         "writes; replicas that cannot, which end too",
          worse},
         {"redis-memory",
          "memory other than data, backlog, replicas' buffers and copied pages: clients' buffers, "

@@ -36,8 +36,11 @@ namespace nines::models::redis {
   X(Bytes, buffer_soft, "redis.replica_buffer.soft", "the same, if it is more than this for redis.replica_buffer.soft_period") \
   X(Duration, buffer_soft_period, "redis.replica_buffer.soft_period", "third number of client-output-buffer-limit replica") \
   X(Duration, cron_period, "redis.replication.cron_period", "servers look after replication so often: a replica acknowledges, and tries again to connect") \
+  X(Count, handshake_trips, "redis.replication.handshake_trips", "round trips before a replica is connected: TCP, its REPLCONF, PSYNC") \
   X(Duration, replication_delay, "redis.replication.delay", "from a write's answer until the replica has it, beside half a round trip") \
   X(Duration, save_interval, "redis.save_interval", "time between two snapshots (RDB) under the service's load: the save point that is met first") \
+  X(bool, stop_writes, "stop-writes-on-bgsave-error", "a server whose last snapshot failed refuses writes (-MISCONF) until one succeeds") \
+  X(Duration, save_retry, "redis.bgsave_retry_delay", "after a snapshot that failed the next is tried so much later") \
   X(Duration, fsync_interval, "redis.aof_fsync_interval", "appendfsync everysec: age of the oldest write that is not on the disk") \
   X(Duration, postpone, "redis.aof_postpone", "appendfsync everysec: writes go on for so long while an fsync does not end; then the server stands still until it has") \
   X(Bytes, max_memory, "maxmemory", "most that data may take in a server's memory (0: no limit)") \
@@ -66,6 +69,7 @@ namespace nines::models::redis {
 #define NINES_REDIS_CLIENT_PARAMETERS(X) \
   X(Duration, attempt_timeout, "redis.client.command_timeout", "a client gives an attempt up after this without an answer") \
   X(Duration, retry_wait, "redis.client.retry_wait", "wait before the next attempt") \
+  X(Duration, retry_most, "redis.client.retry_most", "the wait before the next attempt doubles with each that fails, up to this; no longer than redis.client.retry_wait: it stays the same") \
   X(Duration, refresh_period, "redis.client.refresh_period", "refresh periodic: time between two refreshes of what a client of a cluster knows of it") \
   X(Count, refresh_reconnects, "redis.client.refresh_reconnects", "refresh adaptive: from this attempt to connect anew on each asks for a refresh") \
   X(Duration, refresh_interval, "redis.client.refresh_least_interval", "refresh adaptive: after a refresh was asked for none is for so long, whatever came of it") \

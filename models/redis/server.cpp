@@ -7,6 +7,7 @@
 #include "models/fabric/layout.hpp"
 #include "models/fabric/state.hpp"
 #include "models/infrastructure/conditions.hpp"
+#include "models/infrastructure/write_back.hpp"
 #include "models/platform.hpp"
 #include "models/redis/addresses.hpp"
 #include "models/redis/client.hpp"
@@ -18,8 +19,6 @@ namespace nines::models::redis {
 
 namespace {
 
-/// TCP handshake, REPLCONF, PSYNC: round trips before a replica is connected.
-constexpr std::int64_t handshake_trips = 3;
 /// Where nobody ever is.
 constexpr std::uint32_t no_address = 0xFFFFFFFF;
 
@@ -227,10 +226,11 @@ void restore(Context& c, Number number) {
       lacks = age(std::min(between_snapshots(c, server.rate_at_death), longest_age));
     if (persistence == Persistence::aof_everysec && process.ending == Ending::power_loss)
       lacks = age(c.parameters.fsync_interval);
-    // The kernel looks once a period for pages that are old enough.
-    if (persistence == Persistence::aof_no && process.ending == Ending::power_loss) {
-      const auto& linux_has = c.world.plan->infra();
-      lacks = linux_has.writeback_age.to_seconds() * server.rate_at_death + age(linux_has.writeback_period);
+    if (persistence == Persistence::aof_no && process.ending == Ending::power_loss && c.spec.write_size.count > 0) {
+      const double writes_per_s = server.rate_at_death / c.spec.write_size.count;
+      const double moment = c.world.uniform(component, Purpose::snapshot_age);
+      lacks =
+          infrastructure::unwritten(c.world.plan->infra(), writes_per_s, moment).to_seconds() * server.rate_at_death;
     }
   }
   server.has_data = !empty;
@@ -363,8 +363,44 @@ std::int64_t good_replicas(const Context& c, Number master) {
   return good;
 }
 
+namespace {
+
+/// What fills up is memory, or else the disk: by snapshots a server learns of that when the next one fails.
+bool has_room(const Context& c, Number server) {
+  if (!fills_memory(c.spec) && c.spec.persistence == Persistence::snapshots) return !c.server(server).save_failed;
+  return !faults::out_of_space(c.world, c.service);
+}
+
+/// rdbSaveBackground and serverCron: a snapshot fails when it is next due, and is tried again a while after each that
+/// failed.
+void look_at_saves(Context& c) {
+  if (fills_memory(c.spec) || !fills_disk(c.spec) || c.spec.persistence != Persistence::snapshots) return;
+  const bool full = faults::out_of_space(c.world, c.service);
+  for (Number i = 0; i < c.servers(); ++i) {
+    Server& server = c.server(i);
+    if (full == server.save_failed || !serves(c, i)) {
+      c.world.queue.cancel(server.save_timer);
+      continue;
+    }
+    if (c.world.queue.pending(server.save_timer)) continue;
+    const ComponentId component = c.component(c.server_process(i));
+    if (full) {
+      const Duration period = between_snapshots(c, c.state.rates[c.state.chief[shard_of(c, i)]]);
+      if (period == Duration::infinite()) continue;
+      server.save_timer = c.world.schedule(c.now() + c.world.phase(component, Purpose::snapshot_age, period),
+                                           SaveFailed{c.service.value, i, server.life});
+    } else {
+      const Duration wait = c.world.phase(component, Purpose::snapshot_age, c.parameters.save_retry);
+      server.save_timer = c.world.schedule(c.now() + wait + at_rate(data_of(c, i), c.parameters.serialise_rate),
+                                           SaveSucceeded{c.service.value, i, server.life});
+    }
+  }
+}
+
+}  // namespace
+
 bool takes_writes(const Context& c, Number server) {
-  if (!serves(c, server) || c.server(server).master != nobody || faults::out_of_space(c.world, c.service)) return false;
+  if (!serves(c, server) || c.server(server).master != nobody || !has_room(c, server)) return false;
   if (c.server(server).hands_over_to != nobody || c.server(server).pauses) return false;
   return c.parameters.min_replicas <= 0 || good_replicas(c, server) >= c.parameters.min_replicas;
 }
@@ -412,7 +448,9 @@ void follow(Context& c, Number number, Number master) {
   server.master = master;
   server.master_address = c.server(master).address;
   server.acknowledges = false;
-  attempt_at(c, number, c.now() + one_way(c, c.server_process(number), c.server_process(master)) * 2 * handshake_trips);
+  attempt_at(
+      c, number,
+      c.now() + one_way(c, c.server_process(number), c.server_process(master)) * 2 * c.parameters.handshake_trips);
 }
 
 void grow(Context& c) {
@@ -428,6 +466,7 @@ void grow(Context& c) {
 
 void settle(Context& c) {
   look_at_disks(c);
+  look_at_saves(c);
   look_at_links(c);
   if (c.spec.mode == Mode::sentinel) look_at_sentinels(c);
   if (c.clustered()) look_at_bus(c);
@@ -504,6 +543,9 @@ void server_died(Context& c, Number number) {
   server.hands_over_to = nobody;
   server.pauses = false;
   server.forking = server.hangs = server.waits_for_disk = false;
+  // It begins as if its last snapshot had succeeded.
+  server.save_failed = false;
+  c.world.queue.cancel(server.save_timer);
   c.world.queue.cancel(server.still_timer);
   c.world.queue.cancel(server.memory_timer);
   if (server.superseded) {
@@ -675,6 +717,24 @@ void on(World& world, const BufferOverrun& event) {
   if (stale(world, server, event.life)) return;
   grow(c);
   disconnect(c, event.server);
+  settle(c);
+}
+
+void on(World& world, const SaveFailed& event) {
+  Context c = context(world, ServiceId{event.service});
+  Server& server = c.server(event.server);
+  if (stale(world, server, event.life)) return;
+  grow(c);
+  server.save_failed = true;
+  settle(c);
+}
+
+void on(World& world, const SaveSucceeded& event) {
+  Context c = context(world, ServiceId{event.service});
+  Server& server = c.server(event.server);
+  if (stale(world, server, event.life)) return;
+  grow(c);
+  server.save_failed = false;
   settle(c);
 }
 

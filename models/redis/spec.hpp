@@ -90,10 +90,11 @@ inline constexpr std::array<std::string_view, 2> seeds_names{"names", "addresses
 
 /// How long a client goes by an answer of DNS.
 enum class Resolves : std::uint8_t {
-  after_ttl,  ///< redis.client.dns_ttl
-  once,       ///< for ever (networkaddress.cache.ttl -1 of a JVM)
+  after_ttl,   ///< redis.client.dns_ttl, in a cache that others keep filled: it may have just been asked
+  once,        ///< for ever (networkaddress.cache.ttl -1 of a JVM)
+  when_asked,  ///< redis.client.dns_ttl, in a cache of its own: from the first attempt after a loss on
 };
-inline constexpr std::array<std::string_view, 2> resolves_names{"after-ttl", "once"};
+inline constexpr std::array<std::string_view, 3> resolves_names{"after-ttl", "once", "when-asked"};
 
 /// redis.conf; 0: it is never promoted by Sentinels.
 inline constexpr std::int64_t default_priority = 100;
@@ -157,5 +158,15 @@ struct Spec {
 
 /// REQUIRES: the service is of kind redis.
 inline const Spec& spec_of(const ServiceSpec& service) { return service.own.as<Spec>(); }
+
+/// Data at `maxmemory` stop writes.
+inline bool fills_memory(const Spec& spec) {
+  return spec.parameters.max_memory.count > 0 && spec.eviction == Eviction::refuses;
+}
+/// A full disk stops writes: each is written down, or a snapshot fails.
+inline bool fills_disk(const Spec& spec) {
+  if (spec.persistence == Persistence::snapshots) return spec.parameters.stop_writes;
+  return spec.persistence != Persistence::none;
+}
 
 }  // namespace nines::models::redis

@@ -35,6 +35,7 @@ struct Server {
   bool forking = false;         ///< stands still for it
   bool hangs = false;           ///< in a write to its disk
   bool waits_for_disk = false;  ///< with its data
+  bool save_failed = false;     ///< its last snapshot has: it refuses writes
   bool has_data = true;
   bool superseded = false;  ///< somebody else was promoted in its place, and it does not know
   sim::Time superseded_at;
@@ -66,6 +67,7 @@ struct Server {
   sim::TimerId silence_timer;
   sim::TimerId ack_timer;
   sim::TimerId buffer_timer;
+  sim::TimerId save_timer;    ///< a snapshot fails, or succeeds again
   sim::TimerId still_timer;   ///< it will stand still
   sim::TimerId memory_timer;  ///< of a master: it will be killed for its memory
 };
@@ -77,6 +79,7 @@ struct Watch {
   bool frozen = false;
   std::uint32_t life = 0;
   std::uint32_t address = 0;
+  std::uint32_t pod = 0;               ///< of its process
   std::vector<std::uint32_t> known;    ///< addresses of servers that it has
   sim::CauseId cause = sim::no_cause;  ///< what it goes on about
   std::vector<double> numbers;         ///< drawn for its next ticks
@@ -133,6 +136,7 @@ struct Access {
   Number target = 0;        ///< the server that it talks to
   Number asks = 0;          ///< the next Sentinel or node that it asks where to go
   sim::Time attempt;        ///< its present or next attempt begins; meaningful unless it holds
+  std::int64_t tries = 0;   ///< attempts that have failed since it was answered last
   bool waits_long = false;  ///< the present attempt meets silence
   bool stale = false;       ///< of fresh reads: what it reads is too old
   sim::TimerId timer;
@@ -154,6 +158,7 @@ struct Access {
 
 /// What a client that keeps something does to learn anew.
 struct Refreshing {
+  sim::Time lost;   ///< resolves when-asked: since when it has asked for the name
   sim::Time rests;  ///< refresh adaptive: nothing asks for a refresh before
   sim::Time asked;  ///< the refresh that is due was asked for then, or will be; meaningful while `timer` is pending
   AskedBy by = AskedBy::period;

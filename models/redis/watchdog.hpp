@@ -15,8 +15,9 @@ namespace nines::models::redis::watchdog {
 
 /// Both at least zero; `most` no longer than a day.
 struct Pace {
-  Duration most;     ///< longest wait
-  Duration failing;  ///< from the beginning of an attempt until it has failed
+  Duration most;                               ///< longest wait
+  Duration failing;                            ///< from the beginning of an attempt until it has failed
+  Duration first = Duration::milliseconds(1);  ///< shortest wait, above 0: resource/Delay.exponential()
 };
 
 /// The last attempt; `count` 0: none yet, and `began` is when the connection broke.
@@ -25,13 +26,11 @@ struct Attempts {
   std::int64_t count = 0;
 };
 
-inline constexpr Duration first_wait = Duration::milliseconds(1);  // resource/Delay.exponential()
-
 /// Wait before an attempt, from 1 on.
 inline Duration wait_before(const Pace& pace, std::int64_t attempt) {
-  Duration wait = first_wait;
+  Duration wait = pace.first;
   for (std::int64_t i = 1; i < attempt && wait < pace.most; ++i) wait = wait * 2;
-  return std::min(wait, std::max(pace.most, first_wait));
+  return std::min(wait, std::max(pace.most, pace.first));
 }
 
 inline Attempts next(const Pace& pace, const Attempts& last) {
@@ -41,7 +40,7 @@ inline Attempts next(const Pace& pace, const Attempts& last) {
 
 /// Whether waits still grow after the next attempt, or that one is the first whose predecessor failed.
 inline bool settles(const Pace& pace, const Attempts& last) {
-  return last.count > 0 && wait_before(pace, last.count + 1) >= std::max(pace.most, first_wait);
+  return last.count > 0 && wait_before(pace, last.count + 1) >= std::max(pace.most, pace.first);
 }
 
 /// The last attempt that has begun by `now`.

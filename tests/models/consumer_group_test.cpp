@@ -388,6 +388,9 @@ TEST_CASE("every parameter of a consumer group changes what happens", "[consumer
   const std::uint64_t newer = fingerprint(rows.size(), true);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     INFO(rows[i].key);
+    // Bounds act when a file is read: tests/experiments/consumer_group_file_test.cpp.
+    const std::string_view key = rows[i].key;
+    if (key.find(".min.") != std::string_view::npos || key.find(".max.") != std::string_view::npos) continue;
     const bool by_server = rows[i].key.starts_with("group.consumer.");
     CHECK(fingerprint(i, by_server) != (by_server ? newer : usual));
   }

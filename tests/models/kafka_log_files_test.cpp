@@ -208,4 +208,33 @@ TEST_CASE("a controlled shutdown without consent gives up after five minutes and
   CHECK(named == 3);
 }
 
+// Kafka does not fsync: of a partition without a second replica a power loss takes what the kernel had not written
+// back, of each file what came since its own last turn of C = 30 + U(0, 5) s. One record a 20 s leaves a file clean
+// until it comes. Three brokers lead twelve partitions: this one leads four.
+TEST_CASE("a power loss takes of an only replica what came since the kernel wrote its files back", "[kafka][oracle]") {
+  for (const double a_partition : {100.0, 0.05}) {
+    Topology topology = small_topology();
+    kafka_spec(topology).topics.resize(1);
+    kafka_spec(topology).topics[0].replication_factor = 1;
+    kafka_spec(topology).topics[0].acks_one_share = 0;
+    kafka_spec(topology).topics[0].min_insync_replicas = 1;
+    kafka_spec(topology).topics[0].partitions = 12;
+    kafka_spec(topology).topics[0].records_per_s = 12 * a_partition;
+    const Lab lab(topology);
+    const double turn = 32.5;
+    const double squared = turn * turn + 25.0 / 12;
+    const double expected = a_partition * (turn + a_partition * squared / 2) / (1 + a_partition * turn);
+    const std::size_t runs = a_partition < 1 ? 4000 : 1800;
+    const Sampled seen = sample(runs, [&](std::uint64_t run) -> std::optional<double> {
+      const World world = lab.play({action(0_s, Verb::node_crash, "kafka/broker-1", 60_s)}, run, 240_s);
+      double records = 0;
+      for (const measurement::Loss& loss : world.measurement.losses) records += loss.records_all;
+      return records / 4;
+    });
+    CAPTURE(a_partition, expected, seen.mean, seen.error);
+    CHECK(agrees(seen, expected));
+    CHECK(seen.highest <= 35.01 * a_partition + 1);
+  }
+}
+
 }  // namespace kafka_log_files_test

@@ -547,4 +547,41 @@ TEST_CASE("whatever is lost while Cruise Control heals is healed in the end wher
   }
 }
 
+// Executor.interBrokerMoveReplicas, ExecutionTaskPlanner: so many into and out of a broker at a time, the broker that
+// is gone included; whether some are done is looked each 10 s, and others begin then.
+TEST_CASE("Cruise Control moves so many partitions at a time and looks each ten seconds", "[kafka][oracle]") {
+  Topology topology = healed(4);
+  kafka_spec(topology).topics[0].partitions = 24;
+  // One of each placement moves in 1 s; nothing of it is shared, so that all of a batch are done at the same time.
+  kafka_spec(topology).topics[0].records_per_s = 0;
+  kafka_spec(topology).topics[0].stored_per_partition = {1 * mb};
+  kafka_spec(topology).cruise.throttle = {};
+  const auto takes = [&](Count at_a_time) {
+    kafka_spec(topology).cruise.broker_movements = at_a_time;
+    const Lab lab(topology);
+    const World world = lab.play({lost("kafka/broker-1")}, 1, 5000_s);
+    CHECK(redundant(world));
+    CHECK_FALSE(kafka_of(world).state.moves.any());
+    std::size_t groups = 0;
+    for (const kafka::GroupPlan& group : kafka::plan_of(lab.plan(), cluster).groups) {
+      const auto end = std::begin(group.broker) + group.factor;
+      groups += std::find(std::begin(group.broker), end, 1) != end ? 1 : 0;
+    }
+    return std::pair{*first(world, "kafka.reassigned") - *first(world, "kafka.reassignment_begun"), groups};
+  };
+  const auto [at_once, groups] = takes(1000);
+  CHECK(at_once < 10);
+  REQUIRE(groups > 1);
+  // One placement after the other: each begins at a look, 10 s after the one before it.
+  const auto [one_by_one, same] = takes(1);
+  CHECK(one_by_one > 10.0 * static_cast<double>(groups - 1));
+  CHECK(one_by_one < 10.0 * static_cast<double>(groups - 1) + 10);
+  // The whole cluster's limit binds alike.
+  kafka_spec(topology).cruise.cluster_movements = 1;
+  CHECK(takes(1000).first == Approx(one_by_one).margin(1));
+  kafka_spec(topology).cruise.cluster_movements = 1250;
+  kafka_spec(topology).cruise.progress_check = 30_s;
+  CHECK(takes(1).first > 30.0 * static_cast<double>(groups - 1));
+}
+
 }  // namespace kafka_reassignment_test

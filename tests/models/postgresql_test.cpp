@@ -203,6 +203,43 @@ TEST_CASE("the key runs out ttl after the last turn of a killed leader, seen by 
   CHECK(expired.highest <= 30.5);
 }
 
+// Patroni's documentation (dynamic configuration) states the rule loop_wait + 2 retry_timeout <= ttl; Pigsty's (failure
+// model) what follows: a node that crashes leaves its key for ttl - loop_wait to ttl, ttl - loop_wait / 2 on average,
+// and one that is cut off steps down after retry_timeout to loop_wait + retry_timeout, before that. Etcd adds its check
+// of leases, 0 to 0.5 s.
+TEST_CASE("what Patroni's timers add up to is what its documentation and Pigsty's say", "[postgresql]") {
+  struct Timers {
+    Duration ttl, loop_wait, retry_timeout;
+  };
+  for (const Timers& its : {Timers{30_s, 10_s, 10_s}, Timers{30_s, 5_s, 10_s}, Timers{20_s, 5_s, 5_s}}) {
+    CHECK(its.loop_wait + its.retry_timeout * 2 <= its.ttl);
+    Topology topology = postgresql_topology(with([](PostgresSettings& s) { s.start = 60_s; }));
+    auto& spec = topology.services[0].own.as<postgresql::Spec>();
+    spec.parameters.ttl = its.ttl;
+    spec.parameters.loop_wait = its.loop_wait;
+    spec.parameters.retry_timeout = its.retry_timeout;
+    const Lab lab(std::move(topology));
+    const double ttl = its.ttl.to_seconds();
+    const double loop = its.loop_wait.to_seconds();
+    const double retry = its.retry_timeout.to_seconds();
+    const Sampled crashed = sample(300, [&](std::uint64_t run) {
+      return first(lab.play({action(0_s, Verb::node_crash, primary, 3600_s)}, run, 60_s), "postgresql.leader_expired");
+    });
+    CHECK(agrees(crashed, ttl - loop / 2 + 0.25));
+    CHECK(crashed.lowest >= ttl - loop);
+    CHECK(crashed.highest <= ttl + 0.5);
+    const Sampled cut_off = sample(300, [&](std::uint64_t run) {
+      const World world =
+          lab.play({action(0_s, Verb::partition, "postgresql/server-0", 300_s, "all(etcd/members)")}, run, 60_s);
+      CHECK(*first(world, "postgresql.demoted") < *first(world, "postgresql.leader_expired"));
+      return first(world, "postgresql.demoted");
+    });
+    CHECK(agrees(cut_off, loop / 2 + retry));
+    CHECK(cut_off.lowest >= retry);
+    CHECK(cut_off.highest <= loop + retry + 0.001);
+  }
+}
+
 TEST_CASE("with the API of Kubernetes members notice in their own turns", "[postgresql]") {
   PostgresSettings settings;
   settings.etcd = false;

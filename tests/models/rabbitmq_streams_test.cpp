@@ -207,4 +207,41 @@ TEST_CASE("streams under random faults: one writer an epoch, and all is well in 
   }
 }
 
+// rabbit_stream_queue deliver: without a message number nothing is kept to be sent again, and nothing counts towards
+// the soft limit.
+TEST_CASE("a publisher without confirms goes on to send to a stream, and loses what no writer spreads", "[rabbitmq]") {
+  const auto accepting = [](std::int64_t writer) {
+    Topology topology = stream(writer);
+    auto& spec = topology.services[0].own.as<rabbitmq::Spec>();
+    spec.slis[0].name = "accept";
+    spec.slis[0].kind = rabbitmq::SliKind::accept;
+    return topology;
+  };
+  // From the writer's end until another begins.
+  const Lab killed(accepting(0));
+  for (std::uint64_t run = 0; run < 40; ++run) {
+    const World world = killed.play({kill("leader(rabbitmq/orders)")}, run, 30_s);
+    CHECK(downtime(world, "accept") == 0);
+    const double writer = first(world, "rabbitmq.stream_writer").value();
+    CHECK(lost(world, "no confirms") == Approx(100 * writer).margin(2.1));
+    CHECK(lost(world, "page cache") == 0);
+  }
+  // One that stands still for less than the net tick has got everything; after that another writes, and what was sent
+  // to the former is gone.
+  const auto pause = [&](Duration lasts) {
+    return killed.play({action(0_s, Verb::process_pause, "leader(rabbitmq/orders)", lasts)}, 1, 200_s);
+  };
+  CHECK(lost(pause(30_s)) == 0);
+  CHECK(downtime(pause(30_s), "accept") == 0);
+  const World replaced = pause(100_s);
+  CHECK(lost(replaced, "no confirms") == Approx(100 * first(replaced, "rabbitmq.stream_writer").value()).margin(5));
+  // Without a majority a writer on the client's own node goes on to write: that is spread when another is back.
+  const Lab alone(accepting(1));
+  const World away = alone.play({action(0_s, Verb::process_pause, "rabbitmq/node-0", 40_s),
+                                 action(0_s, Verb::process_pause, "rabbitmq/node-2", 40_s)},
+                                1, 200_s);
+  CHECK(downtime(away, "accept") == 0);
+  CHECK(lost(away) == 0);
+}
+
 }  // namespace rabbitmq_streams_test

@@ -108,6 +108,7 @@ TEST_CASE("a Sentinel that was created anew counts twice: the loss of one is the
     RedisSettings settings = settings_of(announces);
     settings.down_after = 5_s;
     Topology topology = quick(settings);
+    topology.services[0].pools[1].storage.kind = VolumeKind::root;
     const Lab lab(std::move(topology));
     const std::vector<Action> script{action(0_s, Verb::delete_pod, "redis/sentinel-3"),
                                      action(60_s, Verb::process_stop, "redis/sentinel-3"),
@@ -123,6 +124,28 @@ TEST_CASE("a Sentinel that was created anew counts twice: the loss of one is the
     const World later = lab.play(script, 1, 700_s);
     CHECK(count(later, "redis.writable") == 1);
     CHECK(first(later, "redis.writable").value() > 600);
+  }
+}
+
+// A configuration on a volume keeps the run id: its new address takes the place of the old one.
+TEST_CASE("a Sentinel whose configuration is on a volume is who it was, and one without has forgotten its votes",
+          "[redis]") {
+  for (const auto announces : {redis::Announces::hostnames, redis::Announces::addresses}) {
+    for (const VolumeKind kind : {VolumeKind::gp3, VolumeKind::root}) {
+      RedisSettings settings = settings_of(announces);
+      settings.down_after = 1_s;
+      Topology topology = quick(settings);
+      topology.services[0].pools[1].storage.kind = kind;
+      const Lab lab(std::move(topology));
+      // A failover first, so that there is an epoch to forget.
+      const World world = lab.play(
+          {action(0_s, Verb::process_stop, master), action(60_s, Verb::delete_pod, "redis/sentinel-4")}, 1, 100_s);
+      REQUIRE(count(world, "redis.writable") == 1);
+      const bool keeps = kind == VolumeKind::gp3;
+      CHECK((see(world).watch(1).machine.vote_epoch > 0) == keeps);
+      const bool stranger = !keeps && announces == redis::Announces::addresses;
+      CHECK(see(world).watch(0).machine.strangers == (stranger ? 1 : 0));
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 // Clients of Redis that go by what they know: maps of a cluster with and without refresh, answers of DNS.
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "models/health.hpp"
@@ -152,10 +153,10 @@ TEST_CASE("a client without refresh is sent on by the master that it knows, once
   const auto out = outages(world, "write");
   REQUIRE(out.size() == 2);
   // ConnectionWatchdog: 2^n - 1 ms after the loss, and from 32.767 s on each 30 s.
-  CHECK(out[0].second == Approx(32.767).margin(0.01));
-  CHECK(out[1].first == Approx(100).margin(0.01));
+  CHECK(out[0].second == Approx(32.767).margin(0.002));
+  CHECK(out[1].first == Approx(100).margin(0.002));
   // The kubelet waits 10 s before it starts a container a second time.
-  CHECK(out[1].second == Approx(62.767).margin(0.01));
+  CHECK(out[1].second == Approx(62.767).margin(0.002));
   CHECK(count(world, "redis.clients_switched") == 0);
   CHECK(models::healthy(world));
 }
@@ -385,6 +386,55 @@ TEST_CASE("a client that goes by a name sees its change when its answer runs out
       sum += turn - relabelled;
     }
     if (resolves == redis::Resolves::after_ttl) CHECK(sum / runs == Approx(10).margin(4.2));
+  }
+}
+
+// A client whose own look-ups alone fill its cache: it asks when it loses its server, and keeps that answer for its
+// time.
+TEST_CASE("a client that alone asks for a name keeps what it is told from its loss on", "[redis]") {
+  RedisSettings settings;
+  settings.discovery = redis::Discovery::dns;
+  Topology topology = redis_topology(settings);
+  spec_of(topology).clients[0].parameters = lettuce();
+  spec_of(topology).clients[0].resolves = redis::Resolves::when_asked;
+  const Lab lab(topology);
+  for (std::uint64_t run = 0; run < 20; ++run) {
+    const World world = lab.play({action(0_s, Verb::process_kill, "leader(redis)")}, run, 100_s);
+    // The record follows some seconds after the loss: the first answer was the old one, the next comes a TTL later.
+    REQUIRE(first(world, "redis.relabelled").value() < period.to_seconds());
+    CHECK(first(world, "redis.name_resolved").value() == Approx(period.to_seconds()).margin(0.002));
+    CHECK(first(world, "redis.first_write").value() == Approx(period.to_seconds()).margin(0.005));
+  }
+  // A record that follows after a minute is seen at the first answer after that: at 60 s of 20, 40, 60.
+  spec_of(topology).parameters.relabel = Law::constant(55_s);
+  const Lab slow(topology);
+  const World world = slow.play({action(0_s, Verb::process_kill, "leader(redis)")}, 1, 200_s);
+  CHECK(first(world, "redis.name_resolved").value() == Approx(60).margin(0.002));
+}
+
+// ioredis: retryStrategy; lettuce: Delay.exponential(). After n attempts that fail at once the next is due
+// 5 ms (2^n - 1) after the loss, as long as waits are below the longest.
+TEST_CASE("waits between attempts double up to their longest", "[redis]") {
+  for (const Duration most : {5_ms, 640_ms, 30_s}) {
+    RedisSettings settings;
+    settings.mode = redis::Mode::replication;
+    settings.discovery = redis::Discovery::fixed;
+    settings.persistence = redis::Persistence::aof_everysec;
+    settings.start = 7_s;
+    Topology topology = redis_topology(settings);
+    spec_of(topology).clients[0].parameters.retry_most = most;
+    const Lab lab(std::move(topology));
+    const World world = lab.play({action(0_s, Verb::process_kill, "redis/server-0")}, 1, 60_s);
+    const double served = first(world, "redis.loaded").value();
+    CHECK(served >= 7);
+    double next = 0;
+    double wait = 0.005;
+    while (next < served) {
+      next += wait;
+      wait = std::min(wait * 2, std::max(most.to_seconds(), 0.005));
+    }
+    REQUIRE(outages(world, "write").size() == 1);
+    CHECK(outages(world, "write")[0].second == Approx(next).margin(0.0015));
   }
 }
 

@@ -125,6 +125,10 @@ std::vector<Play> plays() {
                  {kill(0_s, "redis/server-1")},
                  300_s});
   all.push_back({with([](RedisSettings& s) { s.max_memory = 20e6; }), {action(0_s, Verb::space_quota, "redis")}, 60_s});
+  // A disk that is full, until people have made room: with a snapshot that fails, and with none.
+  all.push_back({with([](RedisSettings& s) { s.persistence = redis::Persistence::snapshots; }),
+                 {action(0_s, Verb::space_quota, "redis")},
+                 6 * 3600_s});
   // A pod that is created anew has another address.
   all.push_back({with([](RedisSettings& s) {
                    s.announces = redis::Announces::addresses;
@@ -275,6 +279,7 @@ TEST_CASE("every parameter of Redis's clients changes what happens", "[redis]") 
       spec.clients[0].refresh = its.refresh;
       redis::ClientParameters& p = spec.clients[0].parameters;
       p.refresh_period = p.dns_ttl = 10_s;
+      p.retry_most = 20_ms;
       p.refresh_reconnects = 5;
       p.refresh_interval = 4'975_ms;  // so that the fifth attempt and the sixth are told apart
       p.reconnect_most = 1_s;

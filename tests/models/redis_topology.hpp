@@ -50,6 +50,9 @@ inline redis::Parameters redis_parameters() {
   p.buffer_soft = {64 * mib};
   p.cron_period = p.fsync_interval = ms(1'000);
   p.replication_delay = ms(1);
+  p.handshake_trips = 3;
+  p.stop_writes = true;
+  p.save_retry = ms(5'000);
   p.save_interval = ms(300'000);
   p.load_rate = p.serialise_rate = {150e6};
   p.relabel = Law::constant(ms(6'000));

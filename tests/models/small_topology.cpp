@@ -380,6 +380,9 @@ kafka::CruiseControlParameters cruise_control_parameters(kafka::CruiseControlPar
   p.most_failed_share = 0.4;
   p.spares_removed = true;
   p.removal_memory = 336 * 3600_s;
+  p.broker_movements = 5;
+  p.cluster_movements = 1250;
+  p.progress_check = 10_s;
   p.throttle = {};
   return p;
 }
