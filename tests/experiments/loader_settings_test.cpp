@@ -489,7 +489,7 @@ TEST_CASE("loader: a budget of which Kubernetes cannot count the pods is warned 
   // A StatefulSet has a scale.
   const LoadedTopology set =
       load_topology(source_file("topologies/kafka-eks-statefulset.json"),
-                    std::vector<Override>{{"/services/kafka/pdb", R"({"min_available": "50%"})"}});
+                    std::vector<Override>{{"/services/kafka/pools/0/pdb", R"({"min_available": "50%"})"}});
   CHECK(std::ranges::none_of(set.warnings,
                              [](const std::string& text) { return text.find("in per cent") != text.npos; }));
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "models/health.hpp"
+#include "models/infrastructure/capacity.hpp"
 #include "models/kubernetes/group_scaling.hpp"
 #include "models/kubernetes/pod_lifecycle.hpp"
 #include "models/mutation.hpp"
