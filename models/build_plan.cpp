@@ -18,6 +18,7 @@
 #include "models/kubernetes/rollout.hpp"
 #include "models/namer.hpp"
 #include "models/plan.hpp"
+#include "models/resting_layout.hpp"
 #include "models/scheduling.hpp"
 #include "models/service/kind.hpp"
 #include "models/volume_speed.hpp"
@@ -35,6 +36,12 @@ class Builder {
     plan_.seed = seed;
     for (NodeGroupSpec& group : plan_.topology.node_groups)
       group.spare_per_zone = kubernetes::spare_places(plan_.topology, group);
+  }
+
+  /// Everything is to begin where the layout has it. Else it is where the scheduler puts it in a new cluster.
+  void begin_with(const Layout& layout, const Plan& base) {
+    layout_ = &layout;
+    base_ = &base;
   }
 
   Plan build() {
@@ -56,7 +63,7 @@ class Builder {
     alerts::build(plan_, namer_);
     check_sizes();
     plan_.layout = fabric::add_resources(plan_.idle_fabric, plan_);
-    plan_.faults = faults::enumerate_faults(plan_);
+    plan_.faults = base_ != nullptr ? base_->faults : faults::enumerate_faults(plan_);
     for (std::size_t source = 0; source < plan_.faults.size(); ++source) {
       if (plan_.faults[source].verb != Verb::component_fail) continue;
       const auto unit = components::UnitId::of(plan_.faults[source].index);
@@ -98,7 +105,7 @@ class Builder {
       const ZoneId zone = zone_named(zone_name, group.name);
       for (std::int64_t i = 0; i < group.slots_per_zone(); ++i) {
         NodePlan node = node_of(plan_.topology, index, zone);
-        node.parked = i >= group.machines_in(place);
+        node.parked = layout_ != nullptr ? layout_->machine[plan_.nodes.size()] == 0 : i >= group.machines_in(place);
         node.component = namer_.add(fmt::format("{}-{}-{}", group.name, zone_name, i), "node");
         plan_.zones[zone].nodes.push_back(plan_.nodes.add(node));
       }
@@ -327,7 +334,8 @@ class Builder {
       plan_.starts_on[node].push_back(added);  // near it, should it ever go there
       return added;
     }
-    const Choice choice = places_->choose(added, group, first_machine, only);
+    Choice choice = places_->choose(added, group, first_machine, only);
+    if (layout_ != nullptr) choice.place = Placement{layout_->place[added.value], 0};
     if (!choice.place && only.exists())
       throw NoPlace(plan_, added,
                     fmt::format("the claim of {} gets its volume in zone {} before the pod is scheduled "
@@ -458,6 +466,8 @@ class Builder {
     plan_.selection_streams.push_back(static_cast<std::uint32_t>(plan_.stream_keys.size()));
   }
 
+  const Layout* layout_ = nullptr;
+  const Plan* base_ = nullptr;
   Plan plan_;
   Namer namer_{plan_};
   std::optional<FirstPlaces> places_;
@@ -487,5 +497,11 @@ measurement::SliPlan& add_sli(Plan& plan, Namer& namer, ServiceId service, std::
 void check_placement(const Topology& topology) { Builder(topology, 0).place(); }
 
 Plan build_plan(Topology topology, std::uint64_t seed) { return Builder(std::move(topology), seed).build(); }
+
+Plan with_layout(const Plan& plan, const Layout& layout) {
+  Builder builder(plan.topology, plan.seed);
+  builder.begin_with(layout, plan);
+  return builder.build();
+}
 
 }  // namespace nines::models

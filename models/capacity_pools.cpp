@@ -138,13 +138,10 @@ class Adder {
     for (NodePlan& node : plan_.nodes) {
       const NodeGroupSpec& group = plan_.topology.node_groups[node.group];
       const std::int64_t slot = slots[node.group]++;
-      // Machines on demand are spread over the zones.
-      const std::int64_t turn =
-          slot % group.slots_per_zone() * static_cast<std::int64_t>(group.zones.size()) + slot / group.slots_per_zone();
       if (group.provisioner == Provisioner::fargate) {
         node.offerings.push_back(pool(group.instance, node.zone, Capacity::on_demand));
       } else if (!group.bare) {
-        add_offerings(group, node, turn < on_demand_machines(group));
+        add_offerings(group, node, is_on_demand(group, slot));
       }
     }
     set_storms();
@@ -153,6 +150,19 @@ class Adder {
 
  private:
   [[nodiscard]] const infrastructure::Parameters& parameters() const { return plan_.infra(); }
+
+  /// Machines on demand are spread over the zones. Of the places to spare in a zone as many are for them as the group
+  /// has in the others.
+  static bool is_on_demand(const NodeGroupSpec& group, std::int64_t slot) {
+    const std::int64_t all = on_demand_machines(group);
+    const auto zones = static_cast<std::int64_t>(group.zones.size());
+    const std::int64_t zone = slot / group.slots_per_zone();
+    const std::int64_t place = slot % group.slots_per_zone();
+    if (group.capacity == Capacity::on_demand || place < group.slots_per_zone() - group.spare_per_zone)
+      return place * zones + zone < all;
+    const std::int64_t own = all / zones + (zone < all % zones ? 1 : 0);
+    return place - (group.slots_per_zone() - group.spare_per_zone) < all - own;
+  }
 
   CapacityPoolId pool(const InstanceType& type, ZoneId zone, Capacity capacity) {
     const auto [known, fresh] = pools_.emplace(std::tuple(type.name, zone, capacity), CapacityPoolId::none());
@@ -257,9 +267,8 @@ Ratio spread_of_storm(const infrastructure::Parameters& parameters, const Capaci
 }
 
 std::int64_t on_demand_machines(const NodeGroupSpec& group) {
-  // Groups with more places than machines are of one sort.
-  const std::int64_t all = group.slots();
-  if (group.capacity == Capacity::on_demand) return all;
+  if (group.capacity == Capacity::on_demand) return group.slots();
+  const std::int64_t all = group.machines();
   const std::int64_t base = std::min(all, group.on_demand_base);
   constexpr std::int64_t percent = 100;
   return base + ((all - base) * group.on_demand_percentage + percent - 1) / percent;

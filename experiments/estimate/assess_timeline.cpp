@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 #include "experiments/estimate/assess.hpp"
 #include "experiments/estimate/incident_estimator.hpp"
 #include "experiments/estimate/parallel.hpp"
 #include "experiments/estimate/parts.hpp"
 #include "experiments/estimate/replication.hpp"
+#include "experiments/estimate/resting.hpp"
 #include "experiments/estimate/sla.hpp"
 #include "experiments/estimate/work_limit.hpp"
 #include "experiments/report/json_text.hpp"
@@ -15,6 +17,7 @@
 #include "models/measurement/sli.hpp"
 #include "models/selector.hpp"
 #include "sim/math.hpp"
+#include "sim/random.hpp"
 #include "sim/time_units.hpp"
 
 namespace nines::experiments {
@@ -360,7 +363,11 @@ class Sampler {
         options_(options),
         span_(sim::Duration::from_seconds(options.years * seconds(sim::year))),
         warm_up_(experiments::warm_up(plan, span_)),
-        tallies_(plan, warm_up_.length, span_) {}
+        tallies_(plan, warm_up_.length, span_),
+        resting_(Resting::of(plan)) {
+    for (const models::Layout& layout : resting_->layouts())
+      starts_.push_back(std::make_unique<const models::Plan>(models::with_layout(plan, layout)));
+  }
 
   Tallies& run() {
     check_replication(plan_, hours(warm_up_.length) + hours(span_));
@@ -370,7 +377,9 @@ class Sampler {
       reached = reached_precision();
       if (options_.progress) options_.progress(stage, reached);
       precise = reached && *reached <= options_.precision && tallies_.tally(options_.target).outages >= enough_outages;
-      if (precise || stage >= most || !affordable) return tallies_;
+      if (!precise && stage < most && affordable) continue;
+      tallies_.rented_usd += resting_->rented_usd_per_h(plan_) * tallies_.exposure_s() / sim::seconds_per_hour;
+      return tallies_;
     }
   }
 
@@ -389,11 +398,21 @@ class Sampler {
       const std::size_t done = tallies_.replications;
       if (done > 0 && static_cast<double>(tallies_.events) > most) return false;
       std::vector<Replication> batch(std::min(slice, total - done));
-      parallel_for(options_.threads, batch.size(),
-                   [&](std::size_t index) { batch[index] = replicate(plan_, done + index, warm_up_, span_); });
+      parallel_for(options_.threads, batch.size(), [&](std::size_t index) {
+        batch[index] = replicate(start_of(done + index), done + index, warm_up_, span_);
+      });
       for (const Replication& replication : batch) tallies_.add(replication);
     }
     return true;
+  }
+
+  /// Layouts drift more slowly than a warm-up lasts: replications begin in those of the long run.
+  [[nodiscard]] const models::Plan& start_of(std::size_t replication) const {
+    if (starts_.empty()) return plan_;
+    const std::uint64_t key = sim::stream_key(plan_.seed, "timeline", "layouts");
+    const double u = sim::to_unit(sim::random_bits(key, replication, 0));
+    const models::FaultSource of_no_machine;
+    return *starts_[*resting_->draw(of_no_machine, u)];
   }
 
   [[nodiscard]] std::optional<double> reached_precision() const {
@@ -406,6 +425,8 @@ class Sampler {
   sim::Duration span_;
   WarmUp warm_up_;
   Tallies tallies_;
+  std::shared_ptr<const Resting> resting_;
+  std::vector<std::unique_ptr<const models::Plan>> starts_;  ///< by layout; none: of a new cluster
 };
 
 /// Turns the tallies into results.

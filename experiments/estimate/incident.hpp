@@ -1,13 +1,17 @@
 // One incident: from an initiating fault in a healthy system until the system is healthy again and has forgotten it,
-// with or without further faults at given times.
+// with or without further faults at given times. It begins in a layout of a cluster that has run for long
+// (resting.hpp), which its first fault and the name of its randomness decide.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "experiments/estimate/observation.hpp"
+#include "experiments/estimate/resting.hpp"
 #include "models/world.hpp"
 
 namespace nines::experiments {
@@ -41,10 +45,10 @@ struct IncidentRun {
   std::vector<OutageSeen> outages;
   std::vector<LossSeen> losses;
   double length_s = 0;
-  double worked_s = 0;    ///< by people, on repairs
-  double rented_usd = 0;  ///< of machines beyond those in health
-  double failovers = 0;   ///< servers that were taken for dead: brokers fenced
-  double redelivered = 0;  ///< records that were sent to a consumer again
+  double worked_s = 0;          ///< by people, on repairs
+  double rented_usd = 0;        ///< of machines beyond those in health
+  double failovers = 0;         ///< servers that were taken for dead: brokers fenced
+  double redelivered = 0;       ///< records that were sent to a consumer again
   std::vector<double> parts_s;  ///< of each composite SLI's parts in turn: seconds of its outages that it answers for
   std::vector<models::alerts::Told> told;  ///< by alerts
   bool censored = false;
@@ -57,7 +61,9 @@ struct IncidentRun {
 /// Plays incidents one after the other in the same memory.
 class IncidentPlayer {
  public:
+  /// Every incident begins in a new cluster.
   explicit IncidentPlayer(const models::Plan& plan);
+  IncidentPlayer(const models::Plan& plan, std::shared_ptr<const Resting> resting);
 
   /// The strikes, in order of time, the first at `incident_start`; nothing further fails but the background. `run`
   /// names all randomness: with the same one, everything up to a strike that is added later is the same. The result is
@@ -70,13 +76,20 @@ class IncidentPlayer {
   void set_watch(std::function<void(const models::World&)> watch) { watch_ = std::move(watch); }
 
   /// When the last incident was over.
-  [[nodiscard]] sim::Time end() const { return world_.now; }
+  [[nodiscard]] sim::Time end() const { return now_->world.now; }
   /// The world at the end of the last incident.
-  [[nodiscard]] models::World& world() { return world_; }
+  [[nodiscard]] models::World& world() { return now_->world; }
   /// Units of black boxes that had failed right after its last strike, ascending.
   [[nodiscard]] std::span<const models::components::UnitId> failed() const { return failed_; }
 
  private:
+  /// A beginning, with the memory of the incidents that begin there.
+  struct Start {
+    std::unique_ptr<const models::Plan> own;  ///< of a layout
+    models::World resting;
+    models::World world{};
+  };
+  [[nodiscard]] Start& start_of(std::uint64_t run, const Strike& first);
   void strike(const Strike& strike);
   void observe(bool over);
   void observe(const models::measurement::Outage& outage);
@@ -84,9 +97,11 @@ class IncidentPlayer {
   const models::Plan& plan_;
   std::vector<std::uint32_t> background_;
   std::function<void(const models::World&)> watch_;
-  models::World resting_;
+  std::shared_ptr<const Resting> resting_;
+  std::uint64_t layout_key_;
+  std::map<std::size_t, Start> starts_;  ///< by layout, those that came up
+  Start* now_ = nullptr;                 ///< of the incident at hand
   std::uint64_t most_events_;
-  models::World world_;
   std::vector<models::components::UnitId> failed_;
   IncidentRun result_;
 };

@@ -136,7 +136,7 @@ class IncidentReporter {
       add_budget(result.budget, sli);
     }
     double worked = 0;
-    double rented = 0;
+    double rented = sample_.fault_classes().resting()->rented_usd_per_h(plan_) / cycle_;
     for (std::size_t i = 0; i < sample_.strata().size(); ++i) {
       const StratumTally& tally = sample_.tally(i);
       worked += sample_.rate(i) * tally.mean(tally.worked_h) / cycle_;

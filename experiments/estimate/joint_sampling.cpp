@@ -372,12 +372,12 @@ std::uint64_t PlayedBlocks::events() const {
 namespace {
 
 FaultClasses with_background(const models::Plan& plan, Forcing forcing, const std::vector<std::string>& background) {
-  FaultClasses fault_classes(plan, forcing);
+  FaultClasses fault_classes(plan, forcing, Resting::of(plan));
   std::vector<bool> marked;
   for (const FaultClass& fault_class : fault_classes.all()) {
     marked.push_back(std::binary_search(background.begin(), background.end(), fault_class.name));
   }
-  return FaultClasses(plan, forcing, marked);
+  return {plan, forcing, fault_classes.resting(), marked};
 }
 
 }  // namespace
@@ -444,6 +444,7 @@ void DesignSampling::play(IncidentSampler& sampler, std::uint64_t block, PlayedB
   result.failovers.assign(classes_.all().size(), 0);
   result.fault_classes.assign(classes_.all().size() * slis, {});
   into.tally.resize(strata_.size());
+  result.rented_usd = classes_.resting()->rented_usd_per_h(plan_);
   for (std::size_t i = 0; i < strata_.size(); ++i) {
     std::uint64_t first = 0;
     std::uint64_t count = 0;

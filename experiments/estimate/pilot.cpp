@@ -33,7 +33,7 @@ constexpr std::uint64_t pilot_randomness = 1;
 }  // namespace
 
 Pilot::Pilot(const models::Plan& plan, const PilotOptions& options)
-    : plan_(plan), options_(options), classes_(plan, options.forcing) {
+    : plan_(plan), options_(options), classes_(plan, options.forcing, Resting::of(plan)) {
   reach_.emplace(plan_, classes_);
   choose_background();
   choose_depth();
@@ -70,7 +70,7 @@ void Pilot::choose_background() {
     background_[i] = first.incident_load() > crowded || often;
   }
   if (std::find(background_.begin(), background_.end(), true) == background_.end()) return;
-  classes_ = FaultClasses(plan_, options_.forcing, background_);
+  classes_ = FaultClasses(plan_, options_.forcing, classes_.resting(), background_);
   reach_.emplace(plan_, classes_);
 }
 

@@ -70,17 +70,17 @@ std::size_t member_at(const std::vector<std::uint32_t>& sources, const std::vect
 
 }  // namespace
 
-FaultClasses::FaultClasses(const models::Plan& plan, Forcing forcing, const std::vector<bool>& background)
-    : forcing_(forcing), sources_(plan.faults.size()) {
+FaultClasses::FaultClasses(const models::Plan& plan, Forcing forcing, std::shared_ptr<const Resting> resting,
+                           const std::vector<bool>& background)
+    : forcing_(forcing), resting_(std::move(resting)), sources_(plan.faults.size()) {
   for (std::uint32_t i = 0; i < plan.faults.size(); ++i) {
     const models::FaultSource& source = plan.faults[i];
     if (source.fault_class >= classes_.size()) classes_.resize(source.fault_class + 1U);
     FaultClass& fault_class = classes_[source.fault_class];
     if (fault_class.sources.empty()) fault_class.name = name_of(plan, source);
     fault_class.sources.push_back(i);
-    exposures_.push_back(is_unit(source)  ? components::first_exposure(plan, components::UnitId::of(source.index))
-                         : source.dormant ? 0
-                                          : 1);
+    exposures_.push_back(is_unit(source) ? components::first_exposure(plan, components::UnitId::of(source.index))
+                                         : resting_->exposure(source));
     const double rate = source.rate.per_hour * exposures_.back();
     total_ += rate;
     fault_class.cumulative.push_back((fault_class.cumulative.empty() ? 0 : fault_class.cumulative.back()) + rate);
@@ -117,7 +117,7 @@ IncidentSampler::IncidentSampler(const models::Plan& plan, const FaultClasses& f
     : plan_(plan),
       classes_(fault_classes),
       key_(sim::stream_key(plan.seed, "incidents", "further faults")),
-      player_(plan),
+      player_(plan, fault_classes.resting()),
       changes_(plan.black_boxes.units.size()) {
   player_.set_background(fault_classes.background());
   if (fault_classes.forcing() == Forcing::balanced && reach.known(target)) guide_ = reach.guide(target);

@@ -53,8 +53,12 @@ inline std::string fault_of(const FaultClass& fault_class) {
 /// Sources by fault class, with the law by which further faults are chosen.
 class FaultClasses {
  public:
-  /// `background`: by fault class, whether its clocks run in every incident; empty: none.
-  FaultClasses(const models::Plan& plan, Forcing forcing, const std::vector<bool>& background = {});
+  /// `resting`: where incidents begin. `background`: by fault class, whether its clocks run in every incident; empty:
+  /// none.
+  FaultClasses(const models::Plan& plan, Forcing forcing, std::shared_ptr<const Resting> resting,
+               const std::vector<bool>& background = {});
+  FaultClasses(const models::Plan& plan, Forcing forcing, const std::vector<bool>& background = {})
+      : FaultClasses(plan, forcing, Resting::new_cluster(), background) {}
 
   [[nodiscard]] const std::vector<FaultClass>& all() const { return classes_; }
   [[nodiscard]] double rate_per_hour() const { return total_; }
@@ -68,12 +72,15 @@ class FaultClasses {
   [[nodiscard]] std::uint32_t initiator(std::size_t fault_class, double u) const;
   /// Probabilities of the fault classes as further faults, before anything has been learnt.
   [[nodiscard]] const std::vector<double>& usual_choice() const { return usual_choice_; }
-  /// Of each source in health: 1, of a unit that stands by its share.
+  [[nodiscard]] const std::shared_ptr<const Resting>& resting() const { return resting_; }
+  /// Of each source in health: 1, of a unit that stands by its share, of a machine the share of the time that it is
+  /// there.
   [[nodiscard]] double exposure(std::uint32_t source) const { return exposures_[source]; }
 
  private:
   std::vector<FaultClass> classes_;
   Forcing forcing_;
+  std::shared_ptr<const Resting> resting_;
   double total_ = 0;
   std::size_t sources_ = 0;
   std::vector<double> exposures_;

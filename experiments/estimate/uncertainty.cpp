@@ -180,6 +180,7 @@ class Propagation {
       return outcome;  // such inputs contradict each other
     }
     if (exact_) return solve(plan);
+    // What inputs change is taken for the same in every layout (resting.hpp): all incidents begin as in a new cluster.
     const FaultClasses fault_classes(plan, assess_.forcing, result_.sampling.background);
     // A rate that was drawn as 0 takes its fault class away: then the strata are others.
     if (fault_classes.all().size() * static_cast<std::size_t>(result_.sampling.depth + 1) != samples_.size())

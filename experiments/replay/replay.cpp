@@ -507,11 +507,11 @@ Replay replay(const Plan& plan, const loader::Scenario& scenario, const ReplayOp
 
 Replay replay_incident(const Plan& plan, const IncidentRecipe& recipe) {
   static_assert(origin == incident_start);
-  IncidentPlayer player(plan);
+  IncidentPlayer player(plan, Resting::of(plan));
   player.set_background(recipe.background);
   std::optional<StateWatch> watch;
   player.set_watch([&](const World& world) {
-    if (!watch) watch.emplace(models::initial_world(plan, recipe.run));
+    if (!watch) watch.emplace(models::initial_world(*world.plan, recipe.run));
     watch->look(world);
   });
   const IncidentRun& run = player.play(recipe.run, recipe.strikes);

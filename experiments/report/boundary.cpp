@@ -299,8 +299,10 @@ class Design {
       const bool launches = karpenter || group.provisioner == models::Provisioner::asg;
       if (group.zones.size() < 2 || !launches || !topology_.has_kubernetes()) continue;
       const bool moves = group.scaling || models::kubernetes::spare_places(topology_, group) > 0;
-      if (moves) {
+      if (moves && !karpenter) {
         first.push_back(group.name);
+      } else if (moves) {
+        continue;
       } else if (models::kubernetes::bound_to_zones(topology_, group)) {
         bound.push_back(group.name);
       } else {
@@ -311,8 +313,7 @@ class Design {
       add("other-zones",
           fmt::format(
               "machines in another zone in place of a lost one (node group {}, where a pod or a disk belongs to "
-              "its machine, or some machines are on demand and others are not): while a zone is away, or has no "
-              "machines to give, they are waited for there",
+              "its machine): while a zone is away, or has no machines to give, they are waited for there",
               listed(tied)),
           Truth::better);
     if (!bound.empty())
@@ -332,7 +333,6 @@ class Design {
   /// What machines of groups that come in other zones do otherwise than here.
   void machines_that_move() {
     std::vector<std::string> karpenter;
-    std::vector<std::string> crowded;
     std::vector<std::string> checked;
     for (const models::NodeGroupSpec& group : topology_.node_groups) {
       if (!topology_.has_kubernetes() || group.machines() < 2) continue;
@@ -340,17 +340,9 @@ class Design {
       const bool asg = group.provisioner == models::Provisioner::asg;
       if (group.provisioner == models::Provisioner::karpenter && group.zones.size() > 1 && (spare || group.scaling))
         karpenter.push_back(group.name);
-      if (spare && group.zones.size() > 2) crowded.push_back(group.name);
       if (asg && group.repair != models::MachineRepair::none) checked.push_back(group.name);
     }
     if (!karpenter.empty()) {
-      add("karpenter-zones",
-          fmt::format(
-              "zones that Karpenter's machines have left (node group {}): nothing brings them back, so that a "
-              "zone may be without any until the next shortage elsewhere; each incident begins with even zones, "
-              "and --method timeline goes on from what the last one has left",
-              listed(karpenter)),
-          Truth::worse);
       add("karpenter-choices",
           fmt::format("zones that Karpenter prefers (node group {}): it goes by the prices and the capacity of their "
                       "pools; here a machine comes where it may and the group has fewest",
@@ -369,12 +361,6 @@ class Design {
               "minute and delete a machine whose checks have failed for two; here, as with older ones, a machine "
               "that hangs keeps its place until it is back or is given up",
               listed(polled)),
-          Truth::better);
-    if (!crowded.empty())
-      add("crowded-zones",
-          fmt::format("more than twice the machines of health in a zone (node group {}): the last zone of three cannot "
-                      "take those of both others, and their pods wait",
-                      listed(crowded)),
           Truth::better);
     if (!checked.empty())
       add("unhealthy-at-once",

@@ -364,8 +364,8 @@ std::vector<Mark> histogram(const Value& of, int series) {
   if (!median || alike) return marks;
   for (std::size_t i = 0; i < counts.size(); ++i) {
     if (*median > edges[i + 1] && i + 1 < counts.size()) continue;
-    const double width = edges[i + 1] - edges[i];
-    const double within = width > 0 ? std::clamp((*median - edges[i]) / width, 0.0, 1.0) : 0.5;
+    const double breadth = edges[i + 1] - edges[i];
+    const double within = breadth > 0 ? std::clamp((*median - edges[i]) / breadth, 0.0, 1.0) : 0.5;
     const double at = begin + (static_cast<double>(i) + within) * wide;
     marks.push_back({Mark::Shape::line, at, at, 0});
     break;

@@ -18,6 +18,11 @@ namespace nines::models::faults {
 
 namespace {
 
+/// Of machines, the network of one among them here.
+bool strikes_place(Verb verb) {
+  return verb_info(verb).target == TargetKind::node || verb == Verb::network_slow || verb == Verb::packet_loss;
+}
+
 class Enumerator {
  public:
   explicit Enumerator(const Plan& plan) : plan_(plan) {}
@@ -53,8 +58,7 @@ class Enumerator {
 
   /// What the verb would strike is parked in health.
   [[nodiscard]] bool is_dormant(Verb verb, std::uint32_t index) const {
-    const bool of_place = verb == Verb::network_slow || verb == Verb::packet_loss;  // of machines here
-    if (verb_info(verb).target == TargetKind::node || of_place) return plan_.nodes[NodeId{index}].parked;
+    if (strikes_place(verb)) return plan_.nodes[NodeId{index}].parked;
     return verb_info(verb).target == TargetKind::process && plan_.processes[ProcessId{index}].parked;
   }
 
@@ -305,5 +309,10 @@ class Enumerator {
 }  // namespace
 
 std::vector<FaultSource> enumerate_faults(const Plan& plan) { return Enumerator(plan).all(); }
+
+NodeId machine_struck(const FaultSource& source) {
+  // An update is one of a whole group, whose first place names it.
+  return strikes_place(source.verb) && source.verb != Verb::node_update ? NodeId{source.index} : NodeId::none();
+}
 
 }  // namespace nines::models::faults

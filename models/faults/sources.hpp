@@ -15,4 +15,7 @@ namespace nines::models::faults {
 /// its own for each). Throws std::invalid_argument for an operation whose verb or target does not exist.
 std::vector<FaultSource> enumerate_faults(const Plan& plan);
 
+/// The place of the one machine that a source strikes, if any is there; none: it strikes something else, or several.
+NodeId machine_struck(const FaultSource& source);
+
 }  // namespace nines::models::faults

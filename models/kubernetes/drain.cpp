@@ -6,6 +6,7 @@
 #include "models/kubernetes/cloud_node.hpp"
 #include "models/kubernetes/events.hpp"
 #include "models/kubernetes/fargate.hpp"
+#include "models/kubernetes/group_scaling.hpp"
 #include "models/kubernetes/kubelet.hpp"
 #include "models/kubernetes/node_update.hpp"
 #include "models/kubernetes/pod_lifecycle.hpp"
@@ -60,7 +61,8 @@ bool empty(const World& world, NodeId node) {
 
 bool waits_for_successor(const World& world, NodeId node) {
   const NodeState& state = world.kubernetes.nodes[node];
-  return state.launch_first && !state.successor_ready;
+  if (!state.launch_first || state.successor_ready) return false;
+  return state.ordered || successor_comes_elsewhere(world, node);
 }
 
 /// A pod that a drain makes leave the machine.
@@ -159,7 +161,7 @@ void start_drain(World& world, NodeId node, sim::Time deadline, Order order) {
   }
   state.draining = true;
   state.cordoned = true;
-  if (order != Order::none) order_machine(world, node);
+  if (order != Order::none) order_successor(world, node);
   continue_drain(world, node);
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <tuple>
 #include <vector>
 
@@ -209,12 +210,24 @@ bool helps(World& world, NodeId node, ProcessId process) {
   return fits;
 }
 
-/// The first empty slot of each of the group's zones.
+/// Whether machines of both places are on demand, or both are Spot.
+bool alike(const Plan& plan, NodeId one, NodeId other) {
+  const auto kind = [&](NodeId node) {
+    const auto& offerings = plan.nodes[node].offerings;
+    return offerings.empty() ? Capacity::on_demand : plan.capacity_pools[offerings.front()].capacity;
+  };
+  return kind(one) == kind(other);
+}
+
+/// The first empty slot of each of the group's zones; of a group of which some machines are on demand and others Spot,
+/// of each sort.
 std::vector<NodeId> empty_slots(const World& world, GroupId group) {
   std::vector<NodeId> slots;
   for_slots(world, group, [&](NodeId node) {
-    const auto same_zone = [&](NodeId other) { return world.plan->nodes[other].zone == world.plan->nodes[node].zone; };
-    if (vacant(world.kubernetes.nodes[node]) && std::ranges::none_of(slots, same_zone)) slots.push_back(node);
+    const auto same = [&](NodeId other) {
+      return world.plan->nodes[other].zone == world.plan->nodes[node].zone && alike(*world.plan, other, node);
+    };
+    if (vacant(world.kubernetes.nodes[node]) && std::ranges::none_of(slots, same)) slots.push_back(node);
   });
   return slots;
 }
@@ -269,11 +282,26 @@ NodeId best_slot(const World& world, const std::vector<NodeId>& slots) {
   return best;
 }
 
-/// Where a machine for the pod goes; none if no slot is empty, or none would help.
+bool spreads_over_zones(const World& world, ProcessId process) {
+  const auto& spreads = world.plan->placement_of(process).spread;
+  return std::ranges::any_of(spreads, [](const SpreadSpec& its) { return its.topology == Domain::zone; });
+}
+
+/// Where a machine for the pod goes; none if no slot is empty, or none would help. For Karpenter a preference to be
+/// spread over zones counts like a demand as long as it can be met (pkg/controllers/provisioning/scheduling
+/// preferences.go).
 NodeId next_slot(World& world, GroupId group, ProcessId process, const std::vector<Bin>& bins) {
   std::vector<NodeId> slots = empty_slots(world, group);
   std::erase_if(slots,
                 [&](NodeId node) { return !helps(world, node, process) || !left_room(world, process, node, bins); });
+  if (!karpenters(*world.plan, group) || !spreads_over_zones(world, process)) return best_slot(world, slots);
+  std::int64_t fewest = std::numeric_limits<std::int64_t>::max();
+  const auto pods = [&](NodeId node) { return alike_in(world, process, world.plan->nodes[node].zone, bins); };
+  const bool any = std::ranges::any_of(slots, [&](NodeId node) { return gives(world, node); });
+  for (const NodeId node : slots) {
+    if (!any || gives(world, node)) fewest = std::min(fewest, pods(node));
+  }
+  std::erase_if(slots, [&](NodeId node) { return pods(node) != fewest; });
   return best_slot(world, slots);
 }
 
@@ -324,7 +352,7 @@ Elsewhere elsewhere(World& world, NodeId node, const Pods& pods) {
   std::vector<NodeId> slots = empty_slots(world, group);
   std::erase_if(slots, [&](NodeId slot) {
     const ZoneId zone = plan.nodes[slot].zone;
-    return zone == plan.nodes[node].zone || !infrastructure::zone_can_launch(world, zone);
+    return zone == plan.nodes[node].zone || !alike(plan, slot, node) || !infrastructure::zone_can_launch(world, zone);
   });
   // An Auto Scaling group knows nothing of pods.
   if (!slots.empty() && karpenters(plan, group)) {
@@ -336,6 +364,55 @@ Elsewhere elsewhere(World& world, NodeId node, const Pods& pods) {
   const NodeId best = best_slot(world, slots);
   if (best.exists() && gives(world, best)) found.slot = best;
   return found;
+}
+
+/// Where pods of the machine may go as far as volumes and anti-affinity over zones allow.
+bool may_take_all(const World& world, NodeId slot, const std::vector<ProcessId>& pods) {
+  const Plan& plan = *world.plan;
+  const ZoneId zone = plan.nodes[slot].zone;
+  return std::ranges::all_of(pods, [&](ProcessId process) {
+    const VolumeId volume = plan.mounted_by(process);
+    if (volume.exists() && !plan.in_reach(volume, slot)) return false;
+    return std::ranges::none_of(related(plan, process), [&](ProcessId other) {
+      const PodState& pod = world.kubernetes.pods[other];
+      const bool stands = pod.object == PodObject::bound && plan.nodes[pod.node].zone == zone &&
+                          std::ranges::find(pods, other) == pods.end();
+      return stands && relation(plan, process, other).bars_zone;
+    });
+  });
+}
+
+/// Pods that those of the machine are to be spread from, in a zone, without themselves.
+std::int64_t spread_from(const World& world, const std::vector<ProcessId>& pods, ZoneId zone) {
+  const Plan& plan = *world.plan;
+  std::int64_t count = 0;
+  for (const ProcessId process : pods) {
+    if (!spreads_over_zones(world, process)) continue;
+    for (const ProcessId other : related(plan, process)) {
+      const PodState& pod = world.kubernetes.pods[other];
+      const bool there = pod.object == PodObject::bound && plan.nodes[pod.node].zone == zone;
+      if (there && std::ranges::find(pods, other) == pods.end()) count += relation(plan, process, other).alike;
+    }
+  }
+  return count;
+}
+
+/// Where Karpenter launches the successor of a machine that it drains: it simulates where the machine's pods would go
+/// without it. A zone where fewer pods of theirs are comes first, a preference counting like a demand as long as it can
+/// be met; then one where the group has fewer machines, and the machine's own among equals.
+NodeId place_of_successor(World& world, NodeId node) {
+  const GroupId group = world.plan->nodes[node].group;
+  const std::vector<ProcessId> pods = movable_pods(world, node);
+  std::vector<NodeId> slots = empty_slots(world, group);
+  std::erase_if(slots, [&](NodeId slot) { return !gives(world, slot) || !may_take_all(world, slot, pods); });
+  slots.push_back(node);
+  const auto rank = [&](NodeId slot) {
+    const ZoneId zone = world.plan->nodes[slot].zone;
+    const bool own = zone == world.plan->nodes[node].zone;
+    return std::tuple(!gives(world, slot), spread_from(world, pods, zone), in_zone_of(world, slot) - (own ? 1 : 0),
+                      slot != node, slot);
+  };
+  return *std::min_element(slots.begin(), slots.end(), [&](NodeId a, NodeId b) { return rank(a) < rank(b); });
 }
 
 void move_to(World& world, NodeId node, NodeId other) {
@@ -645,11 +722,13 @@ bool bound_to_zones(const Topology& topology, const NodeGroupSpec& group) {
 
 std::int64_t spare_places(const Topology& topology, const NodeGroupSpec& group) {
   const bool karpenter = group.provisioner == Provisioner::karpenter;
-  if (!topology.has_kubernetes() || group.scaling || group.on_demand_base > 0 || group.on_demand_percentage > 0)
-    return 0;
+  if (!topology.has_kubernetes() || group.scaling) return 0;
   if (!karpenter && (group.provisioner != Provisioner::asg || group.zones.size() < 2)) return 0;
   const PodsOfGroup pods = pods_of(topology, group);
-  return pods.tied || (!karpenter && !pods.free) ? 0 : group.nodes_per_zone;
+  if (pods.tied || (!karpenter && !pods.free)) return 0;
+  // The last zone can take the machines of all others.
+  const auto others = static_cast<std::int64_t>(group.zones.size()) - 1;
+  return group.nodes_per_zone * std::max<std::int64_t>(1, others);
 }
 
 void initialise_groups(World& world) {
@@ -700,6 +779,24 @@ std::optional<sim::Time> move_order(World& world, NodeId node) {
   return std::nullopt;
 }
 
+void order_successor(World& world, NodeId node) {
+  const NodeState& state = world.kubernetes.nodes[node];
+  const GroupId group = world.plan->nodes[node].group;
+  // A machine that is replaced for its price is worth a Spot one of its own place.
+  const bool elsewhere = karpenters(*world.plan, group) && mobile_group(*world.plan, group) && !state.ordered &&
+                         !state.successor_ready && !infrastructure::on_fallback(world, node);
+  const NodeId place = elsewhere && !NINES_MUTATED(machine_stays_in_zone) ? place_of_successor(world, node) : node;
+  if (place == node) return order_machine(world, node);
+  order(world, place);
+}
+
+bool successor_comes_elsewhere(const World& world, NodeId node) {
+  const NodeState& state = world.kubernetes.nodes[node];
+  const GroupId group = world.plan->nodes[node].group;
+  if (state.ordered || state.successor_ready || !mobile_group(*world.plan, group)) return false;
+  return count_slots(world, group, [](const NodeState& other) { return other.ordered && other.gone; }) > 0;
+}
+
 bool below_its_size(const World& world, NodeId node) {
   const GroupId group = world.plan->nodes[node].group;
   return !balanced_group(*world.plan, group) ||
@@ -708,10 +805,12 @@ bool below_its_size(const World& world, NodeId node) {
 
 bool replaced_elsewhere(const World& world, NodeId node) {
   const Plan& plan = *world.plan;
-  if (!balanced_group(plan, plan.nodes[node].group) || NINES_MUTATED(machine_stays_in_zone)) return false;
+  const GroupId group = plan.nodes[node].group;
+  const bool moves = mobile_group(plan, group) && spec_of(plan, group).provisioner == Provisioner::asg;
+  if (!moves || NINES_MUTATED(machine_stays_in_zone)) return false;
   for (const NodeId slot : plan.nodes.ids()) {
     const NodePlan& its = plan.nodes[slot];
-    const bool other = its.group == plan.nodes[node].group && its.zone != plan.nodes[node].zone;
+    const bool other = its.group == group && its.zone != plan.nodes[node].zone && alike(plan, slot, node);
     if (other && vacant(world.kubernetes.nodes[slot]) && infrastructure::zone_can_launch(world, its.zone)) return true;
   }
   return false;
@@ -760,14 +859,26 @@ bool unbalanced(const World& world, GroupId group) {
   return most->second - least->second > 1 || in_excess(world, group) > 0;
 }
 
-/// The machine that goes: of the zone with most of them, the one that came last to a place beside those of health.
+/// How many more machines of the slot's sort, on demand or Spot, the group has than in health.
+std::int64_t of_sort_in_excess(const World& world, NodeId node) {
+  const Plan& plan = *world.plan;
+  std::int64_t excess = 0;
+  for_slots(world, plan.nodes[node].group, [&](NodeId other) {
+    if (alike(plan, other, node)) excess += stays(world.kubernetes.nodes[other]) - !plan.nodes[other].parked;
+  });
+  return excess;
+}
+
+/// The machine that goes: of the sort of which there are too many, of the zone with most of them, the one that came
+/// last to a place beside those of health.
 NodeId machine_to_give_back(const World& world, GroupId group) {
   NodeId best;
   const auto counts = by_zone(world, group);
   const auto rank = [&](NodeId node) {
     const NodePlan& plan = world.plan->nodes[node];
     const auto zone = std::ranges::find(counts, plan.zone, &std::pair<ZoneId, std::int64_t>::first);
-    return std::tuple(-zone->second, !plan.parked, -static_cast<std::int64_t>(node.value));
+    return std::tuple(-of_sort_in_excess(world, node), -zone->second, !plan.parked,
+                      -static_cast<std::int64_t>(node.value));
   };
   for_slots(world, group, [&](NodeId node) {
     if (calm(world, node) && (!best.exists() || rank(node) < rank(best))) best = node;
@@ -796,7 +907,10 @@ void balance(World& world, GroupId group) {
   }
   while (in_excess(world, group) < rebalancing_margin(world, group)) {
     std::vector<NodeId> slots = empty_slots(world, group);
-    std::erase_if(slots, [&](NodeId node) { return !gives(world, node); });
+    const NodeId going = machine_to_give_back(world, group);
+    std::erase_if(slots, [&](NodeId node) {
+      return !gives(world, node) || (going.exists() && !alike(*world.plan, node, going));
+    });
     const NodeId node = best_slot(world, slots);
     if (!node.exists()) return;
     const auto counts = by_zone(world, group);

@@ -25,17 +25,27 @@
 // another that has machines to give again it launches there first, a tenth of its machines at a time and at least one,
 // and gives as many back as soon as those are in service: drained on EKS, and terminated after
 // node_update.eviction_timeout whatever budgets say (EKS user guide, managed node groups, AZRebalance); elsewhere they
-// go at once, for nobody drains them.
+// go at once, for nobody drains them. Of a group of which some machines are on demand and others Spot each sort is
+// replaced by its own.
+//
+// Zones of Karpenter's machines. Where a machine comes follows from the pods: those that wait, and those of a machine
+// that is drained, whose successor it launches first or at once. It counts the pods that they are to be spread from
+// without themselves; a preference counts like a demand as long as it can be met (kubernetes-sigs/karpenter
+// pkg/controllers/provisioning/scheduling topology.go, topologygroup.go, preferences.go; pkg/controllers/disruption
+// helpers.go, SimulateScheduling). Among zones that are equal the one with fewest of the group's machines comes first,
+// and a machine's own. Constraints that the kube-scheduler adds by itself (cluster-level defaults) count for nothing:
+// Karpenter knows of them only from a version later than 1.9, and where its operator says so. Nothing moves for a
+// zone's sake: zones become even again as machines are replaced for other reasons.
 //
 // Left out: machines of groups without `scaling` in other places where a pod or a disk belongs to a machine
-// (`spare_places`); an Auto Scaling group with `scaling` that gives machines of a zone without power up: its autoscaler
-// adds some elsewhere for the pods; successors that are launched first, which stay in their zone; which of the machines
-// of a zone a rebalancing gives back; a limit on how many machines that fail their status checks are replaced at a
-// time; Karpenter's own polls of status checks, and its choice of a zone by the prices and the capacity of its pools;
-// an empty machine of Karpenter's that is not Ready, which it may delete: here only those that are Ready go; machines
-// of another size or group for the same pods, expanders, Karpenter's replacement of a machine by a cheaper one and of
-// several by one, pods that are not to be moved (annotations, local storage of emptyDir), the Cluster Autoscaler's own
-// pod, its limit of graceful termination.
+// (`spare_places`); successors that an Auto Scaling group launches first, which stay in their zone; several drains of
+// Karpenter's at once, each of which waits for all machines on their way; which of the machines of a zone a rebalancing
+// gives back; a limit on how many machines that fail their status checks are replaced at a time; Karpenter's own polls
+// of status checks, and its choice of a zone by the prices and the capacity of its pools; an empty machine of
+// Karpenter's that is not Ready, which it may delete: here only those that are Ready go; machines of another size or
+// group for the same pods, expanders, Karpenter's replacement of a machine by a cheaper one and of several by one, pods
+// that are not to be moved (annotations, local storage of emptyDir), the Cluster Autoscaler's own pod, its limit of
+// graceful termination.
 #pragma once
 
 #include <cstdint>
@@ -61,8 +71,8 @@ bool groups_settled(const World& world);
 
 /// Whether the slot's group grows for pods and shrinks: one with `scaling`, and Karpenter's with places to spare.
 bool elastic(const Plan& plan, NodeId node);
-/// Places in each zone of a group without `scaling` beside those of its machines in health: as many again. None where
-/// machines come only into the place of the one that they replace.
+/// Places in each zone of a group without `scaling` beside those of its machines in health: as many as other zones have
+/// machines, or as many again. None where machines come only into the place of the one that they replace.
 std::int64_t spare_places(const Topology& topology, const NodeGroupSpec& group);
 /// Machines of the group could come in any of its zones, but no pod of it can run in another one than its volume's.
 bool bound_to_zones(const Topology& topology, const NodeGroupSpec& group);
@@ -73,6 +83,10 @@ void want_machine(World& world, ProcessId process);
 /// A launch failed in the slot. If another one's zone has a machine to give it takes the order: then nothing. Else when
 /// one could take it; never if none could.
 std::optional<sim::Time> move_order(World& world, NodeId node);
+/// The machine is drained, and its successor is launched: in its place, or where Karpenter would put its pods.
+void order_successor(World& world, NodeId node);
+/// A machine that was ordered in another place than that of one that is drained is on its way.
+bool successor_comes_elsewhere(const World& world, NodeId node);
 /// Whether the slot's group lacks a machine. An Auto Scaling group that keeps its zones even launches none beyond its
 /// desired capacity, whoever waits for one.
 bool below_its_size(const World& world, NodeId node);

@@ -2,6 +2,7 @@
 // that act only together with others. Each says so, and changes nothing else.
 #include <unistd.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdio>
 #include <filesystem>
@@ -435,6 +436,62 @@ TEST_CASE("settings: null takes a member away") {
   CHECK_THAT(error_of([] { seed({{kafka + "/version", "null"}}); }), Contains("missing field 'version'"));
   CHECK_THAT(error_of([] { seed({{kafka + "/pdbs", "null"}}); }), Contains("nothing is there."));
   CHECK_THAT(error_of([] { seed({{"/zones/0", "null"}}); }), Contains("null takes away what has a name"));
+}
+
+namespace {
+
+const std::string budget_of_kafka = "/services/kafka/pdb";
+
+}  // namespace
+
+TEST_CASE("loader: a disruption budget is a number of pods or per cent", "[loader]") {
+  using Of = models::DisruptionBudget::Of;
+  struct Case {
+    const char* text;
+    Of of;
+    std::int64_t amount;
+    bool percent;
+  };
+  const Case cases[] = {{R"({"max_unavailable": 2})", Of::max_unavailable, 2, false},
+                        {R"({"max_unavailable": "25%"})", Of::max_unavailable, 25, true},
+                        {R"({"min_available": "100%"})", Of::min_available, 100, true},
+                        {R"({"min_available": "0%"})", Of::min_available, 0, true}};
+  for (const Case& c : cases) {
+    INFO(c.text);
+    const LoadedTopology loaded =
+        load_topology(source_file("topologies/http-eks.json"), std::vector<Override>{{"/services/web/pdb", c.text}});
+    const auto& budget = loaded.topology.services.front().budget;
+    REQUIRE(budget);
+    CHECK(budget->of == c.of);
+    CHECK(budget->amount == c.amount);
+    CHECK(budget->percent == c.percent);
+    CHECK(loaded.warnings.empty());
+  }
+  for (const char* wrong : {R"("25")", R"("101%")", R"("-1%")", R"("2.5%")", R"("%")", R"("25%%")", "-1", "2.5"}) {
+    INFO(wrong);
+    const std::string error = error_of([&] {
+      (void)seed({{budget_of_kafka, std::string(R"({"max_unavailable": )") + wrong + "}"}});
+    });
+    CHECK_THAT(error, Contains("max_unavailable"));
+  }
+  CHECK_THAT(error_of([] {
+               (void)seed({{budget_of_kafka, R"({"max_unavailable": 1, "min_available": 1})"}});
+             }),
+             Contains("remove one of them"));
+}
+
+TEST_CASE("loader: a budget of which Kubernetes cannot count the pods is warned of", "[loader]") {
+  // getExpectedScale of the disruption controller knows no operator's sets.
+  const std::string warning = warning_of({{budget_of_kafka, R"({"min_available": "50%"})"}});
+  CHECK_THAT(warning, Contains("/pdb") && Contains("an operator") && Contains("in per cent"));
+  CHECK(seed({{budget_of_kafka, R"({"min_available": 2})"}}).warnings.empty());
+  CHECK(seed({{budget_of_kafka, R"({"max_unavailable": 1})"}}).warnings.empty());
+  // A StatefulSet has a scale.
+  const LoadedTopology set =
+      load_topology(source_file("topologies/kafka-eks-statefulset.json"),
+                    std::vector<Override>{{"/services/kafka/pools/0/pdb", R"({"min_available": "50%"})"}});
+  CHECK(std::ranges::none_of(set.warnings,
+                             [](const std::string& text) { return text.find("in per cent") != text.npos; }));
 }
 
 }  // namespace loader_settings_test

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "models/health.hpp"
+#include "models/infrastructure/capacity.hpp"
 #include "models/kubernetes/group_scaling.hpp"
 #include "models/kubernetes/pod_lifecycle.hpp"
 #include "models/mutation.hpp"
@@ -278,6 +279,122 @@ TEST_CASE("other zone: a reclaimed Spot machine's successor comes where there is
   CHECK(running(world) == 3);
   CHECK(up_by_zone(world)[0] == 0);
   CHECK(*first(world, "k8s.node_provisioned") < 240);
+}
+
+TEST_CASE("other zone: the successor of a drained machine comes where Karpenter would put its pods",
+          "[elastic][oracle]") {
+  // Karpenter simulates where the machine's pods would go without it (pkg/controllers/disruption/helpers.go,
+  // SimulateScheduling; pkg/controllers/provisioning/provisioner.go, pods of nodes that are being deleted).
+  for (const Variant variant : {Variant::launch_first, Variant::evict_first}) {
+    INFO(variant_name(variant));
+    const Topology topology = fixed(Provisioner::karpenter);
+    const Lab lab(topology);
+    std::vector<Action> script = lost_without_capacity(topology, 2_h);
+    script.push_back(action(4_h, Verb::drain, node_of_zone(topology, 1)));
+    script.back().variant = variant;
+    World world = lab.prepare(script, 1);
+    run_until(world, origin + 4_h - 1_s);
+    REQUIRE(up_by_zone(world) == std::vector<std::int64_t>{0, 2, 1});
+    run_until(world, origin + 4_h + 92_s);
+    // Who launches first takes nothing away before the machine is there.
+    CHECK(count(world, "k8s.node_provisioned") == 2);
+    CHECK(up_by_zone(world)[0] == 1);
+    CHECK(running(world) == (variant == Variant::launch_first ? 3 : 2));
+    run_until(world, origin + 5_h);
+    CHECK(up_by_zone(world) == std::vector<std::int64_t>{1, 1, 1});
+    CHECK(running(world) == 3);
+    CHECK(healthy(world));
+  }
+}
+
+TEST_CASE("other zone: the spread of pods decides before the number of machines", "[elastic][oracle]") {
+  // A preference counts like a demand as long as it can be met
+  // (pkg/controllers/provisioning/scheduling/preferences.go).
+  for (const bool spread : {false, true}) {
+    INFO(spread);
+    Topology topology = fixed(Provisioner::karpenter, 2);
+    if (spread) topology.services[0].pools[0].placement.spread = {{Domain::zone, 1, Unsatisfiable::schedule_anyway}};
+    const Lab lab(topology);
+    // A zone is left by its pod, and its machines come back: two machines without a pod there, two with pods in another
+    // zone, of which one is drained.
+    std::vector<Action> script = {action(0_s, Verb::node_crash, node_of_zone(topology, 1, 0), 1_h),
+                                  action(0_s, Verb::node_crash, node_of_zone(topology, 1, 1), 1_h)};
+    World world = lab.prepare(script, 1);
+    run_until(world, origin + 3_h);
+    REQUIRE(running(world) == 3);
+    REQUIRE(up_by_zone(world) == std::vector<std::int64_t>{2, 2, 2});
+    const auto pods_in = [&](std::size_t zone) {
+      return std::ranges::count_if(world.kubernetes.pods, [&](const kubernetes::PodState& pod) {
+        return pod.object == kubernetes::PodObject::bound && lab.plan().nodes[pod.node].zone == ZoneId::of(zone);
+      });
+    };
+    REQUIRE(pods_in(1) == 0);
+    const std::size_t full = pods_in(0) == 2 ? 0 : 2;
+    script.push_back(action(4_h, Verb::drain, node_of_zone(topology, full)));
+    world = lab.prepare(script, 1);
+    run_until(world, origin + 4_h + 10_min);
+    CHECK(up_by_zone(world)[1] == (spread ? 3 : 2));
+    CHECK(running(world) == 3);
+  }
+}
+
+TEST_CASE("other zone: the last of three zones takes the machines of all", "[elastic]") {
+  for (const Provisioner provisioner : {Provisioner::asg, Provisioner::karpenter}) {
+    const Topology topology = fixed(provisioner, 2, 6);
+    const Lab lab(topology);
+    World world = lab.prepare({action(0_s, Verb::zone_power_loss, topology.zones[0], 5_h),
+                               action(1_min, Verb::zone_power_loss, topology.zones[1], 5_h)},
+                              1);
+    run_until(world, origin + 2_h);
+    CHECK(up_by_zone(world) == std::vector<std::int64_t>{0, 0, 6});
+    CHECK(running(world) == 6);
+  }
+}
+
+namespace {
+
+std::int64_t on_demand(const World& world) {
+  std::int64_t machines = 0;
+  for (const NodeId node : world.plan->nodes.ids()) {
+    const CapacityPoolId pool = infrastructure::pool_of(world, node);
+    machines +=
+        infrastructure::node_up(world, node) && world.plan->capacity_pools[pool].capacity == Capacity::on_demand;
+  }
+  return machines;
+}
+
+}  // namespace
+
+TEST_CASE("other zone: machines of a mixed group are replaced by machines of their sort", "[elastic][capacity]") {
+  Topology topology = fixed(Provisioner::asg, 2, 6);
+  topology.node_groups[0].capacity = Capacity::spot;
+  topology.node_groups[0].on_demand_base = 2;
+  const Lab lab(topology);
+  World world = lab.prepare({action(0_s, Verb::zone_power_loss, topology.zones[0], 5_h)}, 1);
+  REQUIRE(on_demand(world) == 2);
+  run_until(world, origin + 2_h);
+  CHECK(up_by_zone(world) == std::vector<std::int64_t>{0, 3, 3});
+  CHECK(on_demand(world) == 2);
+  CHECK(running(world) == 6);
+  run_until(world, origin + 12_h);
+  CHECK(up_by_zone(world) == std::vector<std::int64_t>{2, 2, 2});
+  CHECK(on_demand(world) == 2);
+  CHECK(healthy(world));
+}
+
+TEST_CASE("other zone: an Auto Scaling group with an autoscaler gives up machines in a zone without power",
+          "[elastic]") {
+  Topology topology = fixed(Provisioner::asg);
+  topology.node_groups[0].scaling = GroupScaling{3, 3, 6};
+  const Lab lab(topology);
+  World world = lab.prepare({action(0_s, Verb::zone_power_loss, topology.zones[0], 5_h)}, 1);
+  run_until(world, origin + 2_h);
+  CHECK(world.kubernetes.nodes[NodeId::of(0)].gone);
+  CHECK(running(world) == 3);
+  run_until(world, origin + 9_h);
+  CHECK(up_by_zone(world)[0] == 0);  // its autoscaler has put the pods elsewhere
+  CHECK(running(world) == 3);
+  CHECK(healthy(world));
 }
 
 TEST_CASE("hanging machine: Karpenter launches beside it, and takes the empty one away when it is back",
