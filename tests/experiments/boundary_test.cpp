@@ -116,6 +116,11 @@ TEST_CASE("boundary: what machines in other zones leave out is named by group, a
        {},
        {{"/node_groups/kafka/zones", R"(["us-west-2a"])"}, {"/node_groups/kafka/nodes_per_zone", "3"}},
        Truth::better},
+      {"layouts-of-scaled-groups",
+       "eks-elastic-spot",
+       {},
+       {{"/node_groups/spot-workers/capacity", "on-demand"}},
+       Truth::better},
       {"other-zones-bound", "kafka-eks", {{"/node_groups/kafka/provisioner", "asg"}}, {}, Truth::either},
   };
   for (const Case& c : cases) {
@@ -124,7 +129,9 @@ TEST_CASE("boundary: what machines in other zones leave out is named by group, a
       const auto items = of(c.design, sets);
       const LeftOut* item = of_kind(items, c.kind);
       if (item != nullptr) CHECK(item->truth == c.truth);
-      const std::string group = std::string(c.design) == "http-eks" ? "web" : "kafka";
+      const std::string group = std::string(c.design).starts_with("eks") ? "workers"
+                                : std::string(c.design) == "http-eks"    ? "web"
+                                                                         : "kafka";
       return item != nullptr && item->text.find(group) != std::string::npos;
     };
     CHECK(names(c.with));

@@ -173,7 +173,7 @@ TEST_CASE("designs that share a component see the same faults", "[faults]") {
       CHECK(found->second == at);
       ++shared;
     }
-    CHECK(shared == left.size() - 6);  // all but the losses of machines, in places that are empty in health too
+    CHECK(shared == left.size() - 9);  // all but the losses of machines, in places that are empty in health too
   }
   CHECK(first_faults(a, 0) != first_faults(a, 1));
   CHECK(first_faults(a, 0) != first_faults(build_plan(small_topology(), 6), 0));
