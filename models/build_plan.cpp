@@ -501,7 +501,11 @@ Plan build_plan(Topology topology, std::uint64_t seed) { return Builder(std::mov
 Plan with_layout(const Plan& plan, const Layout& layout) {
   Builder builder(plan.topology, plan.seed);
   builder.begin_with(layout, plan);
-  return builder.build();
+  Plan begun = builder.build();
+  for (const ServiceId id : begun.services.ids()) {
+    if (!layout.roles[id.value].empty()) begun.services[id].kind->begin_with(begun, id, layout.roles[id.value]);
+  }
+  return begun;
 }
 
 }  // namespace nines::models

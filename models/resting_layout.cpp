@@ -7,6 +7,7 @@
 
 #include "models/kubernetes/group_scaling.hpp"
 #include "models/kubernetes/provisioning.hpp"
+#include "models/service/kind.hpp"
 #include "models/world.hpp"
 
 namespace nines::models {
@@ -130,15 +131,30 @@ class Canonical {
 
 }  // namespace
 
-bool layouts_drift(const Plan& plan) {
+namespace {
+
+bool machines_drift(const Plan& plan) {
   const std::vector<char> drifts = drifting(plan);
   return std::find(drifts.begin(), drifts.end(), 1) != drifts.end();
 }
+
+bool roles_drift(const Plan& plan) {
+  for (const ServiceId id : plan.services.ids()) {
+    if (plan.services[id].kind->roles_drift(plan, id)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool layouts_drift(const Plan& plan) { return machines_drift(plan) || roles_drift(plan); }
+bool only_roles_drift(const Plan& plan) { return !machines_drift(plan) && roles_drift(plan); }
 
 Layout first_layout(const Plan& plan) {
   Layout layout;
   for (const NodeId node : plan.nodes.ids()) layout.machine.push_back(static_cast<char>(!plan.nodes[node].parked));
   for (const ProcessPlan& process : plan.processes) layout.place.push_back(process.node);
+  layout.roles.resize(plan.services.size());
   return layout;
 }
 
@@ -150,7 +166,14 @@ std::optional<Layout> layout_of(const World& world) {
     const kubernetes::PodState& pod = world.kubernetes.pods[process];
     if (!pod.parked && pod.object == kubernetes::PodObject::bound) canonical.pod(process, pod.node);
   }
-  return canonical.layout();
+  std::optional<Layout> layout = canonical.layout();
+  for (const ServiceId id : plan.services.ids()) {
+    if (!layout || !plan.services[id].kind->roles_drift(plan, id)) continue;
+    const auto roles = plan.services[id].kind->roles_now(world, id);
+    if (!roles) return std::nullopt;
+    layout->roles[id.value] = *roles;
+  }
+  return layout;
 }
 
 }  // namespace nines::models

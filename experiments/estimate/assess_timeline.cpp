@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <memory>
+#include <string>
 
 #include "experiments/estimate/assess.hpp"
 #include "experiments/estimate/incident_estimator.hpp"
@@ -14,6 +16,7 @@
 #include "experiments/estimate/work_limit.hpp"
 #include "experiments/report/json_text.hpp"
 #include "models/faults/category.hpp"
+#include "models/faults/lengths.hpp"
 #include "models/measurement/sli.hpp"
 #include "models/selector.hpp"
 #include "sim/math.hpp"
@@ -491,6 +494,7 @@ class TimelineReporter {
       result.alarms.push_back(
           fmt::format("replications start healthy, and {:.0f} years do not make them forget it", warm_up_years()));
     }
+    if (const std::optional<std::string> rare = too_rare(tally)) result.alarms.push_back(*rare);
     result.recovery = recovery_of(tally);
     result.loss = loss_of(tally);
     if (const auto& sla = plan_.slis[index].sla) {
@@ -498,6 +502,41 @@ class TimelineReporter {
       result.breach = {breach_of(tally.months, month_h), breach_of(tally.years, year_h)};
     }
     return result;
+  }
+
+  /// What so many years hardly meet shows in no scatter between them: what faults may add whose length is known.
+  [[nodiscard]] std::optional<std::string> too_rare(const SliTally& tally) const {
+    struct Rare {
+      double per_year = 0;
+      double hours = 0;  ///< of downtime a year, if each puts the SLI out for as long as it lasts
+    };
+    std::map<std::string, Rare, std::less<>> kinds;
+    for (const models::FaultSource& source : plan_.faults) {
+      const auto length = models::faults::length_of(plan_, source);
+      if (!length || source.dormant) continue;
+      Rare& rare = kinds[std::string(models::verb_info(source.verb).name)];
+      const double rate = source.rate.per_hour * sim::hours_per_year;
+      rare.per_year += rate;
+      rare.hours += rate * length->mean_s / sim::seconds_per_hour;
+    }
+    constexpr double fewest = 3;
+    constexpr double worth_saying = 0.1;
+    const double years = tallies_.exposure_years();
+    const double seen = tally.downtime_s / sim::seconds_per_hour / years;
+    double most = 0;
+    double all = 0;
+    std::string_view of;
+    for (const auto& [name, rare] : kinds) {
+      if (rare.per_year * years >= fewest) continue;
+      all += rare.hours;
+      if (rare.hours > most) of = name;
+      most = std::max(most, rare.hours);
+    }
+    if (seen <= 0 || all <= worth_saying * seen) return std::nullopt;
+    return fmt::format(
+        "faults that are to be expected less than three times in {:.0f} years ({} above all) may add {:.0f} % "
+        "to the downtime",
+        years, of, 100 * all / seen);
   }
 
   [[nodiscard]] double warm_up_years() const { return seconds(warm_up_.length) / seconds(sim::year); }

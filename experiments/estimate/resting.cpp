@@ -22,6 +22,8 @@ constexpr std::size_t most_months_times_parts = 120'000;
 /// Fewer say nothing of a law.
 constexpr std::size_t fewest_months = 16;
 constexpr std::uint64_t most_events = 1'500'000;
+/// Roles change so often that fewer months tell.
+constexpr std::uint64_t most_events_of_roles = 400'000;
 /// Names the randomness of the play: no run of incidents or timelines has this number.
 constexpr std::uint64_t run_of_layouts = ~std::uint64_t{0} - 1;
 
@@ -40,7 +42,8 @@ std::map<models::Layout, std::size_t> play(const models::Plan& plan) {
   const std::size_t parts = plan.nodes.size() + plan.processes.size();
   const std::size_t months =
       std::clamp(most_months_times_parts / std::max<std::size_t>(1, parts), fewest_months, most_months);
-  const std::uint64_t events = most_events / cost_of_an_event(plan);
+  const std::uint64_t events =
+      (models::only_roles_drift(plan) ? most_events_of_roles : most_events) / cost_of_an_event(plan);
   models::World world = models::initial_world(plan, run_of_layouts);
   models::faults::start_fault_clocks(world);
   sim::Time next = sim::Time::zero() + warm_up_months * month;

@@ -56,9 +56,9 @@ class Enumerator {
     return true;
   }
 
-  /// What the verb would strike is parked in health.
+  /// What the verb would strike is not there in health: the place of a machine is vacant, or a process parked.
   [[nodiscard]] bool is_dormant(Verb verb, std::uint32_t index) const {
-    if (strikes_place(verb)) return plan_.nodes[NodeId{index}].parked;
+    if (strikes_place(verb) && verb != Verb::node_update) return plan_.vacant(NodeId{index});
     return verb_info(verb).target == TargetKind::process && plan_.processes[ProcessId{index}].parked;
   }
 
@@ -92,7 +92,6 @@ class Enumerator {
     const infrastructure::Parameters& p = plan_.infra();
     for (const NodeId id : plan_.nodes.ids()) {
       const NodePlan& node = plan_.nodes[id];
-      if (plan_.vacant(id) && !node.parked) continue;
       add(Verb::node_crash, node.component, id.value, p.node_crash_rate, Purpose::node_crash_age, node.group);
       add(Verb::node_loss, node.component, id.value, p.node_loss_rate, Purpose::node_loss_age, node.group);
       // Whoever hears of a retirement gives the machine up at once, as kubectl drain and Karpenter's interruption do.
@@ -158,7 +157,6 @@ class Enumerator {
     }
     for (const NodeId id : plan_.nodes.ids()) {
       const NodePlan& node = plan_.nodes[id];
-      if (plan_.vacant(id) && !node.parked) continue;
       add(Verb::network_slow, node.component, id.value, p.network_slow_rate, Purpose::network_slow_age, node.group);
       add(Verb::packet_loss, node.component, id.value, p.packet_loss_rate, Purpose::packet_loss_age, node.group);
       add(Verb::node_not_ready, node.component, id.value, p.node_not_ready_rate, Purpose::not_ready_age, node.group);
@@ -284,7 +282,6 @@ class Enumerator {
     }
     if (verb == Verb::node_update) return add_update(operation, NodeId{targets.front()});
     for (const std::uint32_t index : targets) {
-      if (verb == Verb::drain && plan_.vacant(NodeId{index}) && !plan_.nodes[NodeId{index}].parked) continue;
       const ComponentId target =
           verb == Verb::drain ? plan_.nodes[NodeId{index}].component : plan_.services[ServiceId::of(index)].component;
       // What is done to one service is not alike what is done to another.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 #include <optional>
 #include <type_traits>
 
@@ -428,7 +429,8 @@ class Play {
 
 }  // namespace
 
-Nodes beginning(std::size_t servers, std::size_t masters, Time now) {
+Nodes beginning(std::size_t servers, const std::vector<Number>& master_of, Time now) {
+  const std::size_t masters = master_of.size();
   Nodes all;
   Node healthy;
   View view;
@@ -438,16 +440,22 @@ Nodes beginning(std::size_t servers, std::size_t masters, Time now) {
   for (std::size_t i = 0; i < servers; ++i) {
     const auto shard = static_cast<Number>(i % masters);
     all.shard_of.push_back(shard);
-    healthy.views[i].master = i < masters ? nobody : shard;
+    healthy.views[i].master = master_of[shard] == i ? nobody : master_of[shard];
   }
   for (std::size_t shard = 0; shard < masters; ++shard) {
-    healthy.owner.push_back(static_cast<Number>(shard));
+    healthy.owner.push_back(master_of[shard]);
     healthy.owner_epoch.push_back(static_cast<Epoch>(shard + 1));
+    healthy.views[master_of[shard]].had_replicas = masters + shard < servers;
   }
-  for (std::size_t i = 0; i < masters; ++i) healthy.views[i].had_replicas = masters + i < servers;
   healthy.current_epoch = static_cast<Epoch>(masters);
   all.nodes.assign(servers, healthy);
   return all;
+}
+
+Nodes beginning(std::size_t servers, std::size_t masters, Time now) {
+  std::vector<Number> master_of(masters);
+  std::iota(master_of.begin(), master_of.end(), Number{0});
+  return beginning(servers, master_of, now);
 }
 
 void cron(const Rules& rules, Nodes& all, Number self, Time now, Surroundings& around,

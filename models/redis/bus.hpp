@@ -116,7 +116,9 @@ struct Happened {
   Number about = nobody;
 };
 
-/// Healthy: servers 0 .. masters - 1 are masters of a shard each, server i replicates i % masters.
+/// Healthy: server i has the slots of shard i % shards, or replicates who has: `master_of` that shard.
+Nodes beginning(std::size_t servers, const std::vector<Number>& master_of, Time now);
+/// The same of a new cluster: servers 0 .. masters - 1 are masters.
 Nodes beginning(std::size_t servers, std::size_t masters, Time now);
 
 /// clusterCron of one node. What happened is appended, in order.

@@ -82,19 +82,20 @@ struct Redis : service::WithClients<ServicePlan, service::WithProcesses>, servic
     state.servers.resize(count);
     for (Number i = 0; i < count; ++i) {
       Server& server = state.servers[i];
-      server.master = i < plan.shards ? nobody : plan.shard_of[i];
+      const Number chief = plan.first_chief[plan.shard_of[i]];
+      server.master = i == chief ? nobody : chief;
       server.line = plan.shard_of[i];
       server.connection = server.master == nobody ? Connection::down : Connection::up;
       server.was_up = server.master != nobody;
     }
     state.lines = plan.shards;
     Watch watch;
-    watch.machine = sentinel::beginning(count, plan.sentinels.size(), 0, world.now);
+    watch.machine = sentinel::beginning(count, plan.sentinels.size(), plan.first_chief[0], world.now);
     watch.known.assign(count, 0);
     watch.informed_at.assign(count, world.now);
     state.sentinels.assign(plan.sentinels.size(), watch);
     state.known.assign(count, watch.known);
-    state.nodes = bus::beginning(count, plan.shards, world.now);
+    state.nodes = bus::beginning(count, plan.first_chief, world.now);
     state.cron_phase.resize(count);
     state.cron_timer.resize(count);
     state.turned_at.resize(count);
@@ -102,10 +103,11 @@ struct Redis : service::WithClients<ServicePlan, service::WithProcesses>, servic
     state.rates.assign(count, 0);
     state.offsets.assign(count, 0);
     state.rates_since = world.now;
-    for (Number shard = 0; shard < plan.shards; ++shard) state.chief.push_back(shard);
+    state.chief = plan.first_chief;
+    state.labelled = plan.first_chief[0];
     state.accesses.resize(plan.accesses.size());
     for (std::size_t i = 0; i < plan.accesses.size(); ++i)
-      state.accesses[i].target = state.accesses[i].knows = plan.accesses[i].shard;
+      state.accesses[i].target = state.accesses[i].knows = plan.first_chief[plan.accesses[i].shard];
     state.refreshing.resize(plan.clients.size());
     if (plan.addressed) state.client_addresses.assign(plan.accesses.size() * count, 0);
     world.services[service] = sim::Value::of(std::move(state));
@@ -211,6 +213,21 @@ struct Redis : service::WithClients<ServicePlan, service::WithProcesses>, servic
     if (!serves(c, number)) return false;
     if (number == chief) return server.master == nobody;
     return server.master == chief && server.connection == Connection::up && server.silent_since == sim::Time::never();
+  }
+  /// Who was promoted stays it.
+  static bool roles_drift(const models::Plan& plan, ServiceId service) {
+    const Mode mode = spec_of(plan.spec(service)).mode;
+    return (mode == Mode::sentinel || mode == Mode::cluster) &&
+           plan_of(plan, service).servers.size() > plan_of(plan, service).shards;
+  }
+  static std::optional<std::vector<std::uint16_t>> roles_now(const World& world, ServiceId service) {
+    const Context c = view(world, service);
+    if (c.clustered() && c.state.nodes.shard_of != c.plan.shard_of) return std::nullopt;  // some have migrated
+    return std::vector<std::uint16_t>(c.state.chief.begin(), c.state.chief.end());
+  }
+  static void begin_with(models::Plan& plan, ServiceId service, const std::vector<std::uint16_t>& roles) {
+    std::vector<Number>& first = plan.services[service].own.as<ServicePlan>().first_chief;
+    for (std::size_t shard = 0; shard < first.size(); ++shard) first[shard] = static_cast<Number>(roles[shard]);
   }
   static bool healthy(const World& world, ServiceId service) {
     const Context c = view(world, service);

@@ -57,6 +57,7 @@ void build(models::Plan& plan, Namer& namer, ServiceId id) {
   service.shards = static_cast<Number>(spec.mode == Mode::cluster ? spec.masters : 1);
   for (std::size_t i = 0; i < service.servers.size(); ++i)
     service.shard_of.push_back(static_cast<Number>(i % service.shards));
+  for (Number shard = 0; shard < service.shards; ++shard) service.first_chief.push_back(shard);
   service.priorities.assign(service.servers.size(), default_priority);
   for (const PrioritySpec& its : spec.priorities)
     service.priorities[static_cast<std::size_t>(its.server)] = its.priority;

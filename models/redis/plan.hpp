@@ -56,6 +56,7 @@ struct ServicePlan {
   std::vector<Number> shard_of;          ///< of servers, in the beginning
   std::vector<std::int64_t> priorities;  ///< of servers
   Number shards = 1;
+  std::vector<Number> first_chief;  ///< by shard, in the beginning
   sentinel::Rules sentinel_rules;
   std::vector<Duration>
       tick_lengths;  ///< of Sentinels: sentinelTimer draws its next frequency each time; longest first

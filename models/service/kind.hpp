@@ -254,6 +254,12 @@ struct Kind {
   void (*job_ended)(World& world, ServiceId service, std::uint32_t place, bool succeeded);
   /// Something is about to happen: what it leaves out of a healthy world it begins to play.
   void (*disturbed)(World& world, ServiceId service);
+  /// Whether who leads what need not be as in a new cluster for all to be well, and tells for later faults.
+  bool (*roles_drift)(const Plan& plan, ServiceId service);
+  /// Who leads what; none if no new cluster could begin so. REQUIRES: all is well.
+  std::optional<std::vector<std::uint16_t>> (*roles_now)(const World& world, ServiceId service);
+  /// Worlds of the plan begin with these roles, which `roles_now` said.
+  void (*begin_with)(Plan& plan, ServiceId service, const std::vector<std::uint16_t>& roles);
   /// The check before an orderly restart of one process of a healthy service.
   bool (*may_restart)(const World& world, ServiceId service, ProcessId process);
   /// In which a rolling restart takes the processes.
@@ -381,6 +387,11 @@ struct Defaults {
   static bool answers_within(const World&, ServiceId, ProcessId, Duration) { return true; }
   static void job_ended(World&, ServiceId, std::uint32_t, bool) {}
   static void disturbed(World&, ServiceId) {}
+  static bool roles_drift(const Plan&, ServiceId) { return false; }
+  static std::optional<std::vector<std::uint16_t>> roles_now(const World&, ServiceId) {
+    return std::vector<std::uint16_t>();
+  }
+  static void begin_with(Plan&, ServiceId, const std::vector<std::uint16_t>&) {}
   static bool may_restart(const World&, ServiceId, ProcessId) { return true; }
   static std::optional<Load> load(const ServiceSpec&) { return std::nullopt; }
   static std::optional<Balancer> balancer(const ServiceSpec&) { return std::nullopt; }
@@ -548,6 +559,9 @@ constexpr Kind row_of() {
       .answers_within = K::answers_within,
       .job_ended = K::job_ended,
       .disturbed = K::disturbed,
+      .roles_drift = K::roles_drift,
+      .roles_now = K::roles_now,
+      .begin_with = K::begin_with,
       .may_restart = K::may_restart,
       .restart_order = K::restart_order,
       .answers = K::answers,
