@@ -228,7 +228,19 @@ class Builder {
     }
   }
 
+  /// A Job's pod is chosen a machine anew each time that it runs: until then any that the layout has will do.
+  [[nodiscard]] NodeId place_in_layout(ProcessId process, std::uint16_t group, ProcessId host) const {
+    if (host.exists()) return plan_.processes[host].node;
+    const NodeId its = layout_->place[process.value];
+    if (layout_->machine[its.value] != 0) return its;
+    for (const NodeId node : plan_.nodes.ids()) {
+      if (plan_.nodes[node].group == group && layout_->machine[node.value] != 0) return node;
+    }
+    return its;
+  }
+
   NodeId place_of_job(ProcessId process, std::uint16_t group, ProcessId host, const JobSpec& job) {
+    if (layout_ != nullptr) return place_in_layout(process, group, host);
     const std::string name(plan_.name(plan_.processes[process].component));
     if (host.exists() && job.beside_claim) {
       const NodeId node = plan_.processes[host].node;

@@ -40,7 +40,8 @@ std::vector<char> drifting(const Plan& plan) {
   for (const ProcessId process : plan.processes.ids()) {
     const Group group = group_of(plan, process);
     if (plan.rules_of(process).fixed) drifts[group] = 0;
-    if (plan.processes[process].service.exists() && is_free(plan, process)) serves[group] = 1;
+    const bool job = plan.workload_of(process).controller == Controller::job;
+    if (plan.processes[process].service.exists() && is_free(plan, process) && !job) serves[group] = 1;
   }
   for (Group group = 0; group < drifts.size(); ++group)
     drifts[group] = static_cast<char>(drifts[group] & serves[group]);

@@ -118,8 +118,8 @@ struct PartShare {
 /// What an alert did.
 struct AlertResult {
   std::string name;
-  sim::Estimate told_per_year;    ///< notifications
-  sim::Estimate helped_per_year;  ///< those by which somebody learnt of a repair that nobody knew of
+  sim::Estimate told_per_year;         ///< notifications
+  sim::Estimate helped_per_year;       ///< those by which somebody learnt of a repair that nobody knew of
   std::optional<double> mean_after_s;  ///< from when its condition held to the notification
 };
 
@@ -140,7 +140,7 @@ struct SliResult {
   RecoveryTime recovery;
   DataLoss loss;
   std::optional<SlaResult> sla;
-  CalendarBreach breach;  ///< of its SLA's target; empty without one
+  CalendarBreach breach;         ///< of its SLA's target; empty without one
   std::vector<PartShare> parts;  ///< of a composite; empty where the method does not give it
   /// Of any 730 h of the long run, by minutes; empty where the method does not give it.
   std::vector<DowntimePoint> month;
@@ -225,7 +225,7 @@ struct Assessment {
   models::economics::Bill bill;
   std::vector<AlertResult> alerts;  ///< by rule
   double operator_hours_per_month = 0;
-  sim::Estimate failovers_per_year;  ///< servers that their service takes for dead; none where no protocol does
+  sim::Estimate failovers_per_year;    ///< servers that their service takes for dead; none where no protocol does
   sim::Estimate redelivered_per_year;  ///< records that are sent to a consumer a second time
   Method method = Method::incidents;
   std::string method_reason;       ///< why this method, if the command chose it

@@ -216,19 +216,24 @@ std::vector<double> IncidentEstimator::unseen_squares(std::size_t sli, Figure fi
   return squares;
 }
 
-std::uint64_t IncidentEstimator::fewest(std::size_t stratum, std::size_t sli, double usual_h) const {
+IncidentEstimator::Small IncidentEstimator::small(std::size_t sli) const {
+  const double usual_h = std::sqrt(usual_square(sli, Figure::downtime_h));
+  return {usual_h, next_to_nothing * value(sli, Figure::downtime_h) * (1 + incident_load())};
+}
+
+std::uint64_t IncidentEstimator::fewest(std::size_t stratum, std::size_t sli, const Small& small) const {
   if (!reaches(stratum, sli)) return fewest_where_nothing_shows;
   const bool open = strata_[stratum].open && reach_.known(sli);
-  const double most = rate(stratum) / (1 + incident_load()) * usual_weight(stratum, sli) * usual_h;
-  const bool nothing = !open && most < next_to_nothing * value(sli, Figure::downtime_h);
+  const double most = rate(stratum) * usual_weight(stratum, sli) * small.usual_h;
+  const bool nothing = !open && most < small.hours_per_hour;
   return nothing ? fewest_where_nothing_shows : fewest_samples;
 }
 
 std::vector<std::uint64_t> IncidentEstimator::where_it_matters(std::size_t sli, std::uint64_t samples) const {
-  const double usual_h = std::sqrt(usual_square(sli, Figure::downtime_h));
+  const Small nothing = small(sli);
   std::vector<std::uint64_t> wanted;
   for (std::size_t i = 0; i < strata_.size(); ++i) {
-    const bool matters = strata_[i].depth == 0 || fewest(i, sli, usual_h) > fewest_where_nothing_shows;
+    const bool matters = strata_[i].depth == 0 || fewest(i, sli, nothing) > fewest_where_nothing_shows;
     wanted.push_back(matters ? samples : std::min(samples, fewest_where_nothing_shows));
   }
   return wanted;
@@ -459,7 +464,7 @@ std::vector<std::uint64_t> IncidentEstimator::allocate(std::size_t sli, double w
   const double cycle = 1 + incident_load();
   const double ratio = value(sli, Figure::downtime_h);
   const std::vector<Unseen> unseen = unseen_by_hits(sli, Figure::downtime_h);
-  const double usual_h = std::sqrt(usual_square(sli, Figure::downtime_h));
+  const Small nothing = small(sli);
   std::vector<Effort> efforts;
   double least = 0;
   for (std::size_t i = 0; i < strata_.size(); ++i) {
@@ -478,7 +483,7 @@ std::vector<std::uint64_t> IncidentEstimator::allocate(std::size_t sli, double w
     constexpr double fixed_events = 10;
     effort.cost = (real(tally.events) + fixed_events * real(tally.runs)) / n;
     effort.runs = strata_[i].depth + 1;
-    effort.fewest = real(fewest(i, sli, usual_h));
+    effort.fewest = real(fewest(i, sli, nothing));
     if (const auto worth = resolution(i, sli)) {
       const double needed = n / *worth * enough_resolved;
       effort.fewest = std::max(effort.fewest, std::min(needed, most_to_resolve));

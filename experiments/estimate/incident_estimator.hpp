@@ -115,8 +115,14 @@ class IncidentEstimator {
   /// Mean square of a figure over the samples that hit it, over that of the weights in their strata; if none did, of
   /// the length of an incident.
   [[nodiscard]] double usual_square(std::size_t sli, Figure figure) const;
-  /// Samples that the stratum is to have at least; `usual_h`: root of the usual square of downtime.
-  [[nodiscard]] std::uint64_t fewest(std::size_t stratum, std::size_t sli, double usual_h) const;
+  /// What next to nothing is: a hit of the usual length, and hours of downtime an hour of health.
+  struct Small {
+    double usual_h = 0;
+    double hours_per_hour = 0;
+  };
+  [[nodiscard]] Small small(std::size_t sli) const;
+  /// Samples that the stratum is to have at least.
+  [[nodiscard]] std::uint64_t fewest(std::size_t stratum, std::size_t sli, const Small& small) const;
   [[nodiscard]] bool reaches(std::size_t stratum, std::size_t sli) const {
     const Stratum& its = strata_[stratum];
     return its.open || tallies_[stratum].crowded || reach_.possible(sli, its.fault_class, its.depth);

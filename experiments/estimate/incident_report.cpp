@@ -392,10 +392,10 @@ class IncidentReporter {
   /// The rate that the topology states; of what no clock starts, its outages.
   [[nodiscard]] double stated_rate(const BudgetRow& row, const Fault& fault) const {
     double stated = 0;
-    for (const models::FaultSource& source : plan_.faults) {
-      if (source.target == fault.target && models::verb_info(source.verb).name == row.fault) {
-        stated += source.rate.per_year();
-      }
+    for (std::uint32_t i = 0; i < plan_.faults.size(); ++i) {
+      const models::FaultSource& source = plan_.faults[i];
+      if (source.target != fault.target || models::verb_info(source.verb).name != row.fault) continue;
+      stated += source.rate.per_year() * sample_.fault_classes().exposure(i);
     }
     return stated > 0 ? stated : row.outages_per_year;
   }

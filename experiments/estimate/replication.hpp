@@ -24,8 +24,8 @@ struct Replication {
   double redelivered = 0;       ///< records sent to a consumer again
   std::vector<double> parts_s;  ///< of each composite SLI's parts in turn: seconds of its outages that it answers for
   std::vector<models::alerts::Told> told;  ///< by alerts
-  std::uint64_t incidents = 0;  ///< initiating faults that had an effect
-  std::uint64_t events = 0;     ///< of the warm-up too
+  std::uint64_t incidents = 0;             ///< initiating faults that had an effect
+  std::uint64_t events = 0;                ///< of the warm-up too
 };
 
 /// Simulates replication number `index`: the warm-up, `span`, and on until what is out then is back, as long as

@@ -78,11 +78,6 @@ std::shared_ptr<const Resting> Resting::of(const models::Plan& plan) {
   return resting;
 }
 
-bool Resting::suits(const models::Plan& plan) const {
-  return !drifts() || (layouts_.front().machine.size() == plan.nodes.size() &&
-                       layouts_.front().place.size() == plan.processes.size());
-}
-
 double Resting::exposure(const models::FaultSource& source) const {
   const models::NodeId node = models::faults::machine_struck(source);
   if (!drifts() || !node.exists()) return source.dormant ? 0 : 1;

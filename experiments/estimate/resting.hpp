@@ -30,8 +30,6 @@ class Resting {
 
   /// Whether incidents begin otherwise than in a new cluster.
   [[nodiscard]] bool drifts() const { return !layouts_.empty(); }
-  /// Whether the plan has the places that the layouts are of.
-  [[nodiscard]] bool suits(const models::Plan& plan) const;
   [[nodiscard]] const std::vector<models::Layout>& layouts() const { return layouts_; }
   /// Share of the time of health in which what the source strikes is there.
   [[nodiscard]] double exposure(const models::FaultSource& source) const;

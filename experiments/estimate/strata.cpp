@@ -318,8 +318,10 @@ sim::Time IncidentSampler::first_return() {
 template <class Piece>
 void IncidentSampler::pieces(std::uint32_t source, sim::Time from, sim::Time to, Piece piece) {
   const models::FaultSource& fault = plan_.faults[source];
-  Exposure now{static_cast<std::uint16_t>(fault.index), sim::Time::zero(), classes_.exposure(source), sim::Time::zero(),
-               false};
+  // A unit's exposure changes in the window; of anything else weight and choice take the full rate, and so must the
+  // time.
+  const double share = is_unit(fault) ? classes_.exposure(source) : 1;
+  Exposure now{static_cast<std::uint16_t>(fault.index), sim::Time::zero(), share, sim::Time::zero(), false};
   if (is_unit(fault)) {
     const std::vector<Exposure>& log = player_.world().faults.forcing.exposures;
     for (const std::uint32_t change : changes_[fault.index]) {

@@ -226,6 +226,11 @@ bool has_any_backup(const Topology& topology) { return has_backups<false>(topolo
 bool has_space_quota(const Topology& topology) {
   return std::ranges::any_of(topology.services, [](const auto& service) { return service.kind->has_quota(service); });
 }
+bool has_quota_by_rate(const Topology& topology) {
+  return std::ranges::any_of(topology.services, [](const auto& service) {
+    return service.kind->has_quota(service) && service.kind->quota_by_rate(service);
+  });
+}
 bool is_managed(const Topology& topology) { return topology.managed_control_plane(); }
 template <bool hosted>
 bool has_control_plane(const Topology& topology) {
@@ -357,8 +362,9 @@ constexpr Need needs[] = {
     {"data.restore.rate", has_any_backup, "no service has a backup", hides},
     {"data.restore.failure_probability", has_backups<false>, "no backup is one that nobody tests", hides},
     {"data.restore.failure_probability_tested", has_backups<true>, "no backup is 'tested'", hides},
-    {"change.space_quota.", has_space_quota, "no service has a database with a quota", hides},
-    {"people.repair.space", has_space_quota, "no service has a database with a quota", hides},
+    {"change.space_quota.", has_quota_by_rate, "no service has a database with a quota", hides},
+    {"people.repair.space", has_space_quota, "no service has a database with a quota, or a disk that may be full",
+     hides},
     {"people.control_plane_care", has_control_plane<true>, "no service is a control plane on machines of one's own"},
     {"people.service_care", has_own_store, "no service stores data on machines of one's own"},
     {"people.repair.master", has_control_plane<true>, "no service is a control plane on machines of one's own"},

@@ -112,11 +112,15 @@ class ParameterReader {
       return;
     }
     for (const auto& [key, value] : shared) read_override(key, value);
+    // Whether a shared parameter means anything may depend on those of services; they are told after the shared ones.
+    const auto first = static_cast<std::ptrdiff_t>(assumptions_.size());
+    for (std::size_t i = 0; i < topology_.services.size(); ++i) read_service(i);
+    const auto shared_ones = static_cast<std::ptrdiff_t>(assumptions_.size());
     for (const ParameterInfo& info : parameters()) {
       if (kind_group(info.group) == nullptr && is_read(info.group) && !is_of_others(info.key, topology_))
         resolve({&topology_}, info, nullptr);
     }
-    for (std::size_t i = 0; i < topology_.services.size(); ++i) read_service(i);
+    std::rotate(assumptions_.begin() + first, assumptions_.begin() + shared_ones, assumptions_.end());
     for (const models::NodeGroupSpec& group : topology_.node_groups) {
       add_type(group, group.instance);
       for (const models::InstanceType& type : group.alternatives) add_type(group, type);

@@ -173,7 +173,7 @@ struct ApisRemoved {
 };
 struct SpaceQuotaReached {
   std::uint16_t service;
-  static constexpr EventInfo info{"fault.space_quota", "", "", "database is at its quota: it takes no writes"};
+  static constexpr EventInfo info{"fault.space_quota", "", "", "database is at its quota, or the disk is full: writes are refused, or soon will be"};
 };
 struct MemoryGrows {
   ProcessId process;

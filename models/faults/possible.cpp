@@ -140,7 +140,7 @@ std::optional<std::string> why_impossible(const Plan& plan, Verb verb, std::uint
     case Verb::space_quota: {
       const ServicePlan& service = plan.services[ServiceId::of(index)];
       if (!service.members.empty() && service.kind->has_quota(plan.spec(ServiceId::of(index)))) return std::nullopt;
-      return fmt::format("the database of '{}' has no quota at which it stops", name(plan, service.component));
+      return fmt::format("the database of '{}' has no quota or disk at which it stops", name(plan, service.component));
     }
     case Verb::delete_data: {
       const ServicePlan& service = plan.services[ServiceId::of(index)];

@@ -180,7 +180,8 @@ class Enumerator {
       wrong_commands(i);
       damages_of_data(i);
       const ServiceSpec& spec = plan_.spec(ServiceId::of(i));
-      const Rate full{p.space_quota_rate.per_hour + spec.kind->reaches_quota(spec).per_hour};
+      const double unnoticed = spec.kind->quota_by_rate(spec) ? p.space_quota_rate.per_hour : 0;
+      const Rate full{unnoticed + spec.kind->reaches_quota(spec).per_hour};
       add(Verb::space_quota, service, index, full, Purpose::space_quota_age, i);
       add(Verb::network_policy, service, index, p.network_policy_rate, Purpose::network_policy_age, i);
       add(Verb::broken_role, service, index, p.broken_role_rate, Purpose::broken_role_age, i);

@@ -300,28 +300,35 @@ const CruiseControlParameters& cruise_of(const Context& c) {
 }
 
 /// How many partitions more Cruise Control moves into and out of a broker, and in all (ExecutionTaskPlanner,
-/// getInterBrokerReplicaMovementTasks: the broker that is gone counts as well). Partitions that are placed alike move
+/// getInterBrokerReplicaMovementTasks: a move is out of the broker that leads, which is read from). Partitions that are
+/// placed alike move
 /// as one here, and count as one: as if one followed the other.
 class Slots {
  public:
   explicit Slots(const Context& c) : c_(c), used_(c.plan.brokers.size(), 0) {
     for (const GroupId id : c.plan.groups.ids()) {
       const Place& place = c.state.moves.places[id.value];
-      if (place.adding != no_slot) take(place.broker[place.leaving], place.broker[place.adding]);
+      if (place.adding != no_slot) take(id, place.broker[place.leaving], place.broker[place.adding]);
     }
   }
   [[nodiscard]] bool free_for(const Move& move) const {
     const CruiseControlParameters& p = cruise_of(c_);
-    const Position from = c_.broker_of(move.group, move.from);
+    const Position from = source(move.group, c_.broker_of(move.group, move.from));
     return used_[from] < p.broker_movements && used_[move.to] < p.broker_movements && all_ < p.cluster_movements;
   }
-  void take(Position from, Position to) {
-    ++used_[from];
+  void take(GroupId group, Position leaves, Position to) {
+    ++used_[source(group, leaves)];
     ++used_[to];
     ++all_;
   }
 
  private:
+  /// The broker that `leaves` where nobody leads.
+  [[nodiscard]] Position source(GroupId group, Position leaves) const {
+    const Slot leader = c_.state.groups[group].record.leader;
+    return leader == no_slot ? leaves : c_.broker_of(group, leader);
+  }
+
   const Context& c_;
   std::vector<Count> used_;  ///< by broker
   Count all_ = 0;
@@ -347,7 +354,7 @@ void begin_some(Context& c) {
       moves.waiting.push_back(move);
       continue;
     }
-    slots.take(c.broker_of(move.group, move.from), move.to);
+    slots.take(move.group, c.broker_of(move.group, move.from), move.to);
     begin_move(c, move);
   }
   moves.may_begin = false;

@@ -430,15 +430,18 @@ inline void settle_log(Context& c, GroupId id) {
   log.since = now;
 }
 
-/// What the machine's power loss takes from a log, which has not been written to for `written_for`; Kafka does not fsync
-/// (fact 10). `moment`: of its file's turn of write-back.
+/// What the machine's power loss takes from a log, which has not been written to for `written_for`; Kafka does not
+/// fsync (fact 10). `moment`: of its file's turn of write-back.
 void lose_unflushed(Context& c, GroupId id, ReplicaState& replica, Duration written_for, double moment) {
   const GroupLog& log = c.state.logs[id];
   const double now = log.rate_all + log.rate_one;
   const double writes_per_s = now > 0 ? now : log.earlier_rate_all + log.earlier_rate_one;
-  const Duration age = infrastructure::unwritten(c.world.plan->infra(), writes_per_s, moment);
-  if (age <= written_for) return;
-  const double window = (age - written_for).to_seconds();
+  const auto dirty = infrastructure::dirty_for(c.world.plan->infra(), writes_per_s, moment);
+  if (!dirty || *dirty <= written_for) return;
+  const bool goes_on = now > 0;
+  replica.position.all -= (goes_on ? log.rate_all : log.earlier_rate_all) / writes_per_s;
+  replica.position.one -= (goes_on ? log.rate_one : log.earlier_rate_one) / writes_per_s;
+  const double window = (*dirty - written_for).to_seconds();
   const double recent = std::min(window, (c.now() - log.since_change).to_seconds());
   const double before = window - recent;
   replica.position.all -= log.rate_all * recent + log.earlier_rate_all * before;

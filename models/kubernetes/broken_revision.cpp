@@ -28,7 +28,10 @@ void put_in_force(World& world, ServiceId service, const Revision& revision) {
     if (!workload.surges || !revision.only.exists()) continue;
     // Names mean nothing to a Deployment: as many pods come before the one that fails as places before its own.
     const auto at = std::find(workload.pods.begin(), workload.pods.end(), revision.only);
-    if (at == workload.pods.end()) continue;
+    if (at == workload.pods.end()) {
+      world.kubernetes.revisions[id] = {};  // the one that fails is of another of the service's workloads
+      continue;
+    }
     world.kubernetes.revisions[id].only = ProcessId::none();
     world.kubernetes.revisions[id].nth = std::count_if(
         workload.pods.begin(), at, [&](ProcessId process) { return !world.kubernetes.pods[process].parked; });

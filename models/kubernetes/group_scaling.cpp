@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <tuple>
 #include <vector>
 
@@ -210,14 +211,12 @@ bool helps(World& world, NodeId node, ProcessId process) {
   return fits;
 }
 
-/// Whether machines of both places are on demand, or both are Spot.
-bool alike(const Plan& plan, NodeId one, NodeId other) {
-  const auto kind = [&](NodeId node) {
-    const auto& offerings = plan.nodes[node].offerings;
-    return offerings.empty() ? Capacity::on_demand : plan.capacity_pools[offerings.front()].capacity;
-  };
-  return kind(one) == kind(other);
+/// Whether machines of the place are on demand or Spot.
+Capacity sort_of(const Plan& plan, NodeId node) {
+  const auto& offerings = plan.nodes[node].offerings;
+  return offerings.empty() ? Capacity::on_demand : plan.capacity_pools[offerings.front()].capacity;
 }
+bool alike(const Plan& plan, NodeId one, NodeId other) { return sort_of(plan, one) == sort_of(plan, other); }
 
 /// The first empty slot of each of the group's zones; of a group of which some machines are on demand and others Spot,
 /// of each sort.
@@ -726,9 +725,10 @@ std::int64_t spare_places(const Topology& topology, const NodeGroupSpec& group) 
   if (!karpenter && (group.provisioner != Provisioner::asg || group.zones.size() < 2)) return 0;
   const PodsOfGroup pods = pods_of(topology, group);
   if (pods.tied || (!karpenter && !pods.free)) return 0;
-  // The last zone can take the machines of all others.
+  // The last zone can take the machines of all others; of so large a group it takes those of one.
+  constexpr std::int64_t large = 3000;
   const auto others = static_cast<std::int64_t>(group.zones.size()) - 1;
-  return group.nodes_per_zone * std::max<std::int64_t>(1, others);
+  return group.nodes_per_zone * (group.machines() > large ? 1 : std::max<std::int64_t>(1, others));
 }
 
 void initialise_groups(World& world) {
@@ -859,12 +859,11 @@ bool unbalanced(const World& world, GroupId group) {
   return most->second - least->second > 1 || in_excess(world, group) > 0;
 }
 
-/// How many more machines of the slot's sort, on demand or Spot, the group has than in health.
-std::int64_t of_sort_in_excess(const World& world, NodeId node) {
-  const Plan& plan = *world.plan;
-  std::int64_t excess = 0;
-  for_slots(world, plan.nodes[node].group, [&](NodeId other) {
-    if (alike(plan, other, node)) excess += stays(world.kubernetes.nodes[other]) - !plan.nodes[other].parked;
+/// How many more machines of each sort, on demand or Spot, the group has than in health.
+std::map<Capacity, std::int64_t> excess_by_sort(const World& world, GroupId group) {
+  std::map<Capacity, std::int64_t> excess;
+  for_slots(world, group, [&](NodeId node) {
+    excess[sort_of(*world.plan, node)] += stays(world.kubernetes.nodes[node]) - !world.plan->nodes[node].parked;
   });
   return excess;
 }
@@ -874,10 +873,11 @@ std::int64_t of_sort_in_excess(const World& world, NodeId node) {
 NodeId machine_to_give_back(const World& world, GroupId group) {
   NodeId best;
   const auto counts = by_zone(world, group);
+  const auto excess = excess_by_sort(world, group);
   const auto rank = [&](NodeId node) {
     const NodePlan& plan = world.plan->nodes[node];
     const auto zone = std::ranges::find(counts, plan.zone, &std::pair<ZoneId, std::int64_t>::first);
-    return std::tuple(-of_sort_in_excess(world, node), -zone->second, !plan.parked,
+    return std::tuple(-excess.at(sort_of(*world.plan, node)), -zone->second, !plan.parked,
                       -static_cast<std::int64_t>(node.value));
   };
   for_slots(world, group, [&](NodeId node) {

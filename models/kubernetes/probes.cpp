@@ -141,8 +141,7 @@ void look_at_readiness(World& world, ProcessId process) {
 }
 
 /// A pod that is not Ready is probed again. What hangs, and what waits for others, is asked on when that changes.
-void ask_on(World& world, ProcessId process) {
-  const Probe readiness = *readiness_of(world, process);
+void ask_on(World& world, ProcessId process, const Probe& readiness) {
   const Contact met = meets(world, process, readiness);
   const bool later = met == Contact::silence || (met == Contact::reset && services::ready(world, process));
   if (declared(world, process) != nullptr && later) return;
@@ -224,10 +223,12 @@ void on(World& world, const StartupProbed& event) {
 void on(World& world, const ReadinessProbed& event) {
   if (!concerns(world, event)) return;
   const ProcessId process = event.process;
-  const bool is_declared = declared(world, process) != nullptr;
-  const Contact met = meets(world, process, *readiness_of(world, process));
-  if (is_declared ? met == Contact::ok : services::ready(world, process)) return become_ready(world, process);
-  ask_on(world, process);
+  const std::optional<Probe> readiness = readiness_of(world, process);
+  if (!readiness) return become_ready(world, process);  // a fork has none
+  const bool passed =
+      declared(world, process) != nullptr ? passes(world, process, *readiness) : services::ready(world, process);
+  if (passed) return become_ready(world, process);
+  ask_on(world, process, *readiness);
 }
 
 void on(World& world, const ReadinessLost& event) {
@@ -238,7 +239,7 @@ void on(World& world, const ReadinessLost& event) {
   if (world.stale) return;
   world.kubernetes.pods.edit(event.process).ready = false;
   services::readiness_changed(world);
-  ask_on(world, event.process);
+  ask_on(world, event.process, *readiness);
 }
 
 void on(World& world, const LivenessFailed& event) {

@@ -348,7 +348,11 @@ void undo_roll(World& world, ProcessId process) {
   start_roll_of(world, id, {});
   // Pods that were to go, for they do not work, are not kept: created anew they have the revision of now.
   for (const ProcessId pod : world.plan->workloads[id].pods) {
-    if (broken(world, pod) && defect_of_new_pod(world, pod) == Defect::none) delete_pod(world, pod);
+    if (!broken(world, pod) || defect_of_new_pod(world, pod) != Defect::none) continue;
+    if (world.kubernetes.pods[pod].object == PodObject::pending)
+      world.kubernetes.pods.edit(pod).defect = Defect::none;
+    else
+      delete_pod(world, pod);
   }
 }
 

@@ -82,7 +82,7 @@ struct CommandUndone {
 struct SpaceMade {
   std::uint32_t job;
   ProcessId process;
-  static constexpr EventInfo info{"people.space_made", "person", "people.repair.space", "a person has made room in the database and lifted its alarm", true};
+  static constexpr EventInfo info{"people.space_made", "person", "people.repair.space", "a person has made room, and lifted the alarm if there is one", true};
 };
 struct PolicyWithdrawn {
   std::uint32_t job;

@@ -57,6 +57,8 @@ struct Redis : service::WithClients<ServicePlan, service::WithProcesses>, servic
   static bool has_quota(const ServiceSpec& service) {
     return fills_memory(spec_of(service)) || fills_disk(spec_of(service));
   }
+  /// How often a disk is full nobody knows, and disks of other products are not: only scenarios fill it.
+  static bool quota_by_rate(const ServiceSpec& service) { return fills_memory(spec_of(service)); }
   static constexpr std::string_view led_forms = "<service>, <service>/servers, <service>/shard-<number>";
 
   static double writes_per_s(const ServiceSpec& service) { return spec_of(service).writes_per_s; }
@@ -344,6 +346,13 @@ struct Redis : service::WithClients<ServicePlan, service::WithProcesses>, servic
          "fail for want of memory; a server with appendfsync always that cannot write, which ends, and here refuses "
          "writes; replicas that cannot, which end too",
          worse},
+        {"redis-refused-ping",
+         "the answer to PING of a server that refuses writes for a failed save, which is an error: its Sentinels fail "
+         "over "
+         "to another, a probe that wants PONG takes it out of its Service or has it restarted, and here it goes on to "
+         "serve "
+         "reads",
+         either},
         {"redis-memory",
          "memory other than data, backlog, replicas' buffers and copied pages: clients' buffers, "
          "fragmentation",

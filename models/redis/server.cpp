@@ -229,8 +229,8 @@ void restore(Context& c, Number number) {
     if (persistence == Persistence::aof_no && process.ending == Ending::power_loss && c.spec.write_size.count > 0) {
       const double writes_per_s = server.rate_at_death / c.spec.write_size.count;
       const double moment = c.world.uniform(component, Purpose::snapshot_age);
-      lacks =
-          infrastructure::unwritten(c.world.plan->infra(), writes_per_s, moment).to_seconds() * server.rate_at_death;
+      if (const auto dirty = infrastructure::dirty_for(c.world.plan->infra(), writes_per_s, moment))
+        lacks = c.spec.write_size.count + dirty->to_seconds() * server.rate_at_death;
     }
   }
   server.has_data = !empty;
@@ -482,8 +482,9 @@ void replicate(Context& c, Number number, Number master) {
     if (server.master == nobody) {
       // It took itself for the master of before, and is the one from now on: what the other has taken meanwhile is
       // lost.
-      if (c.state.chief[shard_of(c, number)] != number) promote(c, number);
-      return;
+      if (c.state.chief[shard_of(c, number)] == number) return;
+      promote(c, number);
+      return settle(c);
     }
     const CauseScope because(c.world, c.world.note(Writable{c.service.value, number}));
     promote(c, number);

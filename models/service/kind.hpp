@@ -174,6 +174,8 @@ struct Kind {
   bool (*has_quota)(const ServiceSpec& service);
   /// How often its data grow to that quota; 0: the design does not say how they grow.
   Rate (*reaches_quota)(const ServiceSpec& service);
+  /// Whether `change.space_quota.rate` is of its quota; otherwise it is full where a scenario says so.
+  bool (*quota_by_rate)(const ServiceSpec& service);
   /// Writes of all clients a second that people could delete; 0: it keeps nothing, or nobody says how much is written.
   double (*writes_per_s)(const ServiceSpec& service);
   sim::Value (*new_spec)();
@@ -364,6 +366,7 @@ struct Defaults {
   static bool has_quota(const ServiceSpec&) { return false; }
   static double writes_per_s(const ServiceSpec&) { return 0; }
   static Rate reaches_quota(const ServiceSpec&) { return {}; }
+  static bool quota_by_rate(const ServiceSpec&) { return true; }
   static void connect(Plan&, ServiceId) {}
   static void purposes(const Plan&, ServiceId, std::vector<PurposeRange>&) {}
   static bool same_shape(const ServicePlan&, const ServicePlan&) { return true; }
@@ -523,6 +526,7 @@ constexpr Kind row_of() {
       .check_combinations = K::check_combinations,
       .has_quota = K::has_quota,
       .reaches_quota = K::reaches_quota,
+      .quota_by_rate = K::quota_by_rate,
       .writes_per_s = K::writes_per_s,
       .new_spec = [] { return sim::Value::of(typename K::Spec{}); },
       .own_spec = [](ServiceSpec& service) -> void* { return &service.own.as<typename K::Spec>(); },

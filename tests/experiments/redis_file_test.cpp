@@ -45,6 +45,26 @@ TEST_CASE("save points belong to snapshots", "[redis][loader]") {
   CHECK(refused("redis-eks-cluster", with) == "");
 }
 
+// Shared parameters that mean something only by what a service's own parameters say.
+TEST_CASE("a full disk or memory of Redis has its repair whichever keeps the data, and its rate only by maxmemory",
+          "[redis][loader]") {
+  const auto changes = [](const char* persistence, const char* most) {
+    return load("redis-eks-sentinel",
+                {{"/services/redis/persistence", persistence}, {"/services/redis/config/maxmemory", most}})
+        .topology;
+  };
+  for (const char* kept : {"\"snapshots\"", "\"aof-everysec\""}) {
+    const models::Topology disk = changes(kept, "0");
+    CHECK(disk.people.repair_space.quantile(0.5) > models::Duration::seconds(60));
+    const models::Plan plan = models::build_plan(disk, 1);
+    CHECK(std::none_of(plan.faults.begin(), plan.faults.end(),
+                       [](const auto& source) { return source.verb == models::Verb::space_quota; }));
+  }
+  const models::Plan full = models::build_plan(changes("\"none\"", "500000000"), 1);
+  CHECK(std::any_of(full.faults.begin(), full.faults.end(),
+                    [](const auto& source) { return source.verb == models::Verb::space_quota; }));
+}
+
 // Sentinels keep nothing that must outlive their pod: emptyDir, or none.
 TEST_CASE("a pool of Sentinels alone needs no storage on Kubernetes", "[redis][loader]") {
   const std::string good = read_file(source_file("topologies/redis-eks-sentinel.json"));

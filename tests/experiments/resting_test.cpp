@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "experiments/estimate/assess.hpp"
+#include "experiments/estimate/reach.hpp"
+#include "experiments/estimate/strata.hpp"
 #include "experiments/loader/topology_file.hpp"
 #include "models/faults/sources.hpp"
 #include "models/world.hpp"
@@ -95,6 +97,32 @@ TEST_CASE("resting: a machine's faults meet layouts in which it is there", "[res
   }
   CHECK(machines > 3);  // one for each pod at least
   CHECK(empty > 0.01);  // some are where a new cluster has none
+}
+
+TEST_CASE("resting: a further fault comes at any moment of its window, wherever its machine is in the long run",
+          "[resting]") {
+  const models::Plan plan = plan_of("http-eks", stormy);
+  const FaultClasses classes(plan, Forcing::balanced, Resting::of(plan));
+  const Reach reach(plan, classes);
+  IncidentSampler sampler(plan, classes, reach, 0);
+  std::size_t crash = 0;
+  while (!classes.all()[crash].name.starts_with("node-crash")) ++crash;
+  const Stratum stratum{crash, 1, false, stratum_key(classes.all()[crash], 1) * 0x9E3779B97F4A7C15ULL, {}};
+  double sum = 0;
+  std::uint64_t count = 0;
+  for (std::uint64_t sample = 0; sample < 3000; ++sample) {
+    sampler.draw(stratum, sample, [&](const IncidentTerm& term) {
+      if (term.strikes.size() < 2) return;
+      const models::FaultSource& second = plan.faults[term.strikes[1].source];
+      if (!models::faults::machine_struck(second).exists()) return;
+      sum += (term.strikes[1].at - incident_start).to_seconds() / term.before->length_s;
+      ++count;
+    });
+  }
+  REQUIRE(count > 500);
+  // Uniform where nothing hurries it: six standard errors of the mean are 0.08 or less.
+  const double n = static_cast<double>(count);
+  CHECK(sum / n == Approx(0.5).margin(6 * std::sqrt(1 / (12 * n))));
 }
 
 TEST_CASE("resting: designs whose pods go back where they were begin as new clusters", "[resting]") {

@@ -269,6 +269,26 @@ TEST_CASE("rollout: an upgrade fails with one of its pods, whichever place that 
   }
 }
 
+TEST_CASE("rollout: an upgrade fails with its pod whichever of the service's workloads ends its roll first",
+          "[rollout]") {
+  Topology topology = rolls(4, 0.25, 0.25);
+  topology.people = small_topology().people;
+  topology.changes.broken_start = Law::constant(1_s);
+  PoolSpec named = topology.services[0].pools[0];
+  named.name = "named";
+  named.replicas = 3;
+  named.controller = Controller::stateful_set;
+  topology.services[0].pools.push_back(named);
+  const Lab lab(topology);
+  REQUIRE(lab.plan().workloads.size() == 2);
+  for (std::uint64_t run = 0; run < 20; ++run) {
+    const World world = lab.play({action(0_s, Verb::failed_upgrade, "web")}, run, 24_h);
+    CHECK(count(world, "k8s.broken_container_exited") > 0);
+    CHECK(count(world, "people.upgrade_repaired") == 1);
+    CHECK(healthy(world));
+  }
+}
+
 TEST_CASE("rollout: an autoscaler and a roll leave as many pods as are wanted", "[rollout][invariants]") {
   HttpSettings settings;
   settings.servers = 3;

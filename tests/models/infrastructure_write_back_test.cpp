@@ -72,8 +72,8 @@ TEST_CASE("what a power loss takes of a file is what a kernel played write by wr
     double mean = 0;
     int clean = 0;
     for (int i = 0; i < steps; ++i) {
-      const double lost =
-          infrastructure::unwritten(kernel, writes_per_s, (i + 0.5) / steps).to_seconds() * writes_per_s;
+      const auto dirty = infrastructure::dirty_for(kernel, writes_per_s, (i + 0.5) / steps);
+      const double lost = dirty ? 1 + dirty->to_seconds() * writes_per_s : 0;
       mean += lost / steps;
       clean += lost == 0 ? 1 : 0;
     }
@@ -86,8 +86,10 @@ TEST_CASE("what a power loss takes of a file is what a kernel played write by wr
     CHECK(std::abs(mean_of(seen) - mean) < 6 * error_of(seen));
     CHECK(6 * error_of(seen) < 0.1 * mean);
   }
-  CHECK(infrastructure::unwritten(kernel, 0, 0.5) == Duration());
-  CHECK(infrastructure::unwritten(kernel, 1e9, 1 - 1e-12).to_seconds() == Approx(35).margin(1e-3));
+  CHECK_FALSE(infrastructure::dirty_for(kernel, 0, 0.5));
+  // However seldom it is written, it is not dirty for longer than this.
+  for (const double writes_per_s : {0.001, 1.0, 1e9})
+    CHECK(infrastructure::dirty_for(kernel, writes_per_s, 1 - 1e-12)->to_seconds() == Approx(35).margin(1e-3));
 }
 
 }  // namespace write_back_test
