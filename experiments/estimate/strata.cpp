@@ -319,8 +319,9 @@ template <class Piece>
 void IncidentSampler::pieces(std::uint32_t source, sim::Time from, sim::Time to, Piece piece) {
   const models::FaultSource& fault = plan_.faults[source];
   // A unit's exposure changes in the window; of anything else weight and choice take the full rate, and so must the
-  // time.
-  const double share = is_unit(fault) ? classes_.exposure(source) : 1;
+  // time. What is never there in health strikes nothing: at the end of the window it begins no chain.
+  const double exposure = classes_.exposure(source);
+  const double share = is_unit(fault) || exposure <= 0 ? exposure : 1;
   Exposure now{static_cast<std::uint16_t>(fault.index), sim::Time::zero(), share, sim::Time::zero(), false};
   if (is_unit(fault)) {
     const std::vector<Exposure>& log = player_.world().faults.forcing.exposures;
