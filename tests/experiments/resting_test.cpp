@@ -134,26 +134,32 @@ TEST_CASE("resting: restarts of a cluster meet the masters that the one before h
   // Pods restart from the last to the first. In a new cluster the first three are masters, each hands over to its
   // replica once. Then the last three are masters: they hand over to the first three, which hand over to them again.
   models::Plan plan = plan_of("redis-eks-cluster-corrected");
-  std::erase_if(plan.faults, [](const models::FaultSource& source) {
-    return source.verb != models::Verb::rolling_restart || source.index != 0;
-  });
-  REQUIRE(plan.faults.size() == 1);
+  double restarts = 0;
+  for (models::FaultSource& source : plan.faults) {
+    const bool restart = source.verb == models::Verb::rolling_restart && source.index == 0;
+    if (!restart) source.rate.per_hour *= 1e-9;
+    if (restart) restarts = source.rate.per_hour * sim::hours_per_year;
+  }
+  REQUIRE(restarts > 0);
   const std::shared_ptr<const Resting> resting = Resting::of(plan);
   for (const models::Layout& layout : resting->layouts()) {
     const models::Plan again = models::with_layout(plan, layout);
     CHECK(models::layout_of(models::initial_world(again, 0)) == layout);
   }
-  const models::Layout& usual = resting->layouts()[resting->draw(plan.faults.front(), 0.5).value()];
+  const auto restart = std::find_if(plan.faults.begin(), plan.faults.end(), [](const models::FaultSource& source) {
+    return source.verb == models::Verb::rolling_restart && source.index == 0;
+  });
+  const models::Layout& usual = resting->layouts()[resting->draw(*restart, 0.5).value()];
   CHECK(usual.roles.front() == std::vector<std::uint16_t>{3, 4, 5});
-  const double restarts = plan.faults.front().rate.per_hour * sim::hours_per_year;
   AssessOptions options;
-  options.precision = 0.05;
+  options.precision = 0.3;
+  options.max_incidents = 20'000;
   const Assessment incidents = assess(plan, options);
   CHECK(*incidents.slis[0].outages_per_year.value / restarts == Approx(6).epsilon(0.05));
   options.method = Method::timeline;
-  options.max_years = 300;
-  // Some 2,700 restarts: 5.5 standard errors of their number are a tenth.
-  CHECK(*assess(plan, options).slis[0].outages_per_year.value / restarts == Approx(6).epsilon(0.11));
+  options.max_years = 40;
+  // Some 360 restarts: 5.5 standard errors of their number are three tenths. In a new cluster it would be 3.
+  CHECK(*assess(plan, options).slis[0].outages_per_year.value / restarts == Approx(6).epsilon(0.3));
 }
 
 TEST_CASE("resting: incidents and simulated years agree where machines drift between zones", "[resting][slow]") {
