@@ -10,6 +10,7 @@
 #include "experiments/estimate/parallel.hpp"
 #include "experiments/estimate/work_limit.hpp"
 #include "models/faults/lengths.hpp"
+#include "models/selector.hpp"
 #include "sim/math.hpp"
 #include "sim/special_functions.hpp"
 #include "sim/time_units.hpp"
