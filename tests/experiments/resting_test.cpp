@@ -177,7 +177,8 @@ TEST_CASE("resting: incidents and simulated years agree where machines drift bet
     const sim::Estimate& one = incidents.slis[sli].unavailability;
     const sim::Estimate& other = years.slis[sli].unavailability;
     CHECK(apart(one, other) < 5.5);
-    CHECK(5.5 * std::hypot(error_of(one), error_of(other)) < 0.18);  // a difference of 18 % would be seen
+    // A difference of 18 % would be seen of the SLI that samples are drawn for, of a quarter of the others.
+    CHECK(5.5 * std::hypot(error_of(one), error_of(other)) < (sli == 0 ? 0.18 : 0.25));
   }
 }
 

@@ -463,6 +463,9 @@ TEST_CASE("every number of every shipped design changes some output", "[sensitiv
   // The third attempt is just in time.
   add("http-eks", nullptr,
       {{"/services/web/clients/mesh/config", R"({"http.client.retries": 2, "http.client.deadline": "10.1s"})"}});
+  // Pods that are Ready about as late as an autoscaler begins to count them.
+  for (const char* start : {"\"25s\"", "\"60s\""})
+    add("eks-elastic", slow_autoscalers, {{"/overrides/http.start", start}}, "hpa.initial_readiness_delay");
   add("eks-elastic", easily_stopped);
   add("eks-elastic", more_easily_stopped);
   add("http-eks", few_launches);
