@@ -18,8 +18,9 @@ namespace nines::models::faults {
 
 namespace {
 
-/// Of machines, the network of one among them here.
+/// Of one machine, its network among them here. An update is one of a whole group, whose first place names it.
 bool strikes_place(Verb verb) {
+  if (verb == Verb::node_update) return false;
   return verb_info(verb).target == TargetKind::node || verb == Verb::network_slow || verb == Verb::packet_loss;
 }
 
@@ -58,7 +59,7 @@ class Enumerator {
 
   /// What the verb would strike is not there in health: the place of a machine is vacant, or a process parked.
   [[nodiscard]] bool is_dormant(Verb verb, std::uint32_t index) const {
-    if (strikes_place(verb) && verb != Verb::node_update) return plan_.vacant(NodeId{index});
+    if (strikes_place(verb)) return plan_.vacant(NodeId{index});
     return verb_info(verb).target == TargetKind::process && plan_.processes[ProcessId{index}].parked;
   }
 
@@ -309,8 +310,7 @@ class Enumerator {
 std::vector<FaultSource> enumerate_faults(const Plan& plan) { return Enumerator(plan).all(); }
 
 NodeId machine_struck(const FaultSource& source) {
-  // An update is one of a whole group, whose first place names it.
-  return strikes_place(source.verb) && source.verb != Verb::node_update ? NodeId{source.index} : NodeId::none();
+  return strikes_place(source.verb) ? NodeId{source.index} : NodeId::none();
 }
 
 }  // namespace nines::models::faults

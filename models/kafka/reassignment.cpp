@@ -301,8 +301,7 @@ const CruiseControlParameters& cruise_of(const Context& c) {
 
 /// How many partitions more Cruise Control moves into and out of a broker, and in all (ExecutionTaskPlanner,
 /// getInterBrokerReplicaMovementTasks: a move is out of the broker that leads, which is read from). Partitions that are
-/// placed alike move
-/// as one here, and count as one: as if one followed the other.
+/// placed alike move as one here, and count as one: as if one followed the other.
 class Slots {
  public:
   explicit Slots(const Context& c) : c_(c), used_(c.plan.brokers.size(), 0) {
@@ -340,25 +339,34 @@ void look_at_moves(Context& c) {
   moves.check_timer = c.world.schedule(moves.checks.after(c.now()), MovesLook{c.service});
 }
 
+/// Those of the waiting moves begin that have a place and that `may` lets. Whether any did.
+template <class May>
+bool begin_waiting(Context& c, May may) {
+  Moves& moves = c.state.moves;
+  std::vector<Move> waiting;
+  std::swap(waiting, moves.waiting);
+  for (const Move& move : waiting) {
+    const bool fits = moves.places[move.group.value].adding == no_slot && free_slot(c, move.group) != no_slot;
+    if (fits && may(move))
+      begin_move(c, move);
+    else
+      moves.waiting.push_back(move);
+  }
+  return moves.waiting.size() < waiting.size();
+}
+
 /// Executor.interBrokerMoveReplicas: it begins with as many as it may, looks each so often, and goes on once some are
 /// done.
 void begin_some(Context& c) {
   Moves& moves = c.state.moves;
   if (!moves.may_begin) return;
   Slots slots(c);
-  std::vector<Move> waiting;
-  std::swap(waiting, moves.waiting);
-  for (const Move& move : waiting) {
-    const bool fits = moves.places[move.group.value].adding == no_slot && free_slot(c, move.group) != no_slot;
-    if (!fits || !slots.free_for(move)) {
-      moves.waiting.push_back(move);
-      continue;
-    }
-    slots.take(move.group, c.broker_of(move.group, move.from), move.to);
-    begin_move(c, move);
-  }
+  const bool begun = begin_waiting(c, [&](const Move& move) {
+    const bool free = slots.free_for(move);
+    if (free) slots.take(move.group, c.broker_of(move.group, move.from), move.to);
+    return free;
+  });
   moves.may_begin = false;
-  const bool begun = moves.waiting.size() < waiting.size();
   if (begun || moves.moving == 0) moves.checks = {c.now(), cruise_of(c).progress_check};
   if (begun) plan_transfers(c);
   // What waits for a slot that is still taken is tried again.
@@ -371,16 +379,7 @@ void go_on_with_moves(Context& c) {
   Moves& moves = c.state.moves;
   if (moves.waiting.empty() || !decides(c)) return;
   if (moves.heals) return begin_some(c);
-  std::vector<Move> waiting;
-  std::swap(waiting, moves.waiting);
-  for (const Move& move : waiting) {
-    const bool begins = moves.places[move.group.value].adding == no_slot && free_slot(c, move.group) != no_slot;
-    if (begins)
-      begin_move(c, move);
-    else
-      moves.waiting.push_back(move);
-  }
-  if (moves.waiting.size() < waiting.size()) plan_transfers(c);
+  if (begin_waiting(c, [](const Move&) { return true; })) plan_transfers(c);
 }
 
 void end_move(Context& c, GroupId id) {

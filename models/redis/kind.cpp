@@ -348,10 +348,9 @@ struct Redis : service::WithClients<ServicePlan, service::WithProcesses>, servic
          worse},
         {"redis-refused-ping",
          "the answer to PING of a server that refuses writes for a failed save, which is an error: its Sentinels fail "
-         "over "
-         "to another, a probe that wants PONG takes it out of its Service or has it restarted, and here it goes on to "
-         "serve "
-         "reads",
+         "over to another, a probe that wants PONG takes it out of its Service or has it restarted, and here it goes "
+         "on "
+         "to serve reads",
          either},
         {"redis-memory",
          "memory other than data, backlog, replicas' buffers and copied pages: clients' buffers, "

@@ -721,22 +721,21 @@ void on(World& world, const BufferOverrun& event) {
   settle(c);
 }
 
-void on(World& world, const SaveFailed& event) {
+namespace {
+
+template <class E>
+void save_ended(World& world, const E& event, bool failed) {
   Context c = context(world, ServiceId{event.service});
   Server& server = c.server(event.server);
   if (stale(world, server, event.life)) return;
   grow(c);
-  server.save_failed = true;
+  server.save_failed = failed;
   settle(c);
 }
 
-void on(World& world, const SaveSucceeded& event) {
-  Context c = context(world, ServiceId{event.service});
-  Server& server = c.server(event.server);
-  if (stale(world, server, event.life)) return;
-  grow(c);
-  server.save_failed = false;
-  settle(c);
-}
+}  // namespace
+
+void on(World& world, const SaveFailed& event) { save_ended(world, event, true); }
+void on(World& world, const SaveSucceeded& event) { save_ended(world, event, false); }
 
 }  // namespace nines::models::redis
