@@ -21,15 +21,22 @@ namespace {
 /// The scout's variance may be off: sample more than it asks for.
 constexpr double margin = 1.35;
 /// An estimate that misses the precision by more than this factor says that the scout knew little: another one is made.
-/// So does one of which a part rests on too few samples. One that misses it by less grows as a whole, the shares of its
-/// strata unchanged.
+/// One that misses it by less grows as a whole, the shares of its strata unchanged.
 constexpr double far = 1.6;
+/// The other SLIs are to come within this many times the precision asked of the target, or twice as many and so on,
+/// until it costs no more than this share of the target's effort or so many incidents.
+constexpr double nearest_of_others = 4;
+constexpr double farthest_of_others = 32;
+constexpr double effort_for_others = 0.5;
+constexpr double least_for_others = 10'000;
 /// Effort of the scout over that of the estimate, and the most incidents that it takes.
 constexpr double scout_share = 0.12;
 constexpr std::uint64_t scout_most = 200'000;
 constexpr int most_attempts = 6;
-/// Randomness of the scout differs from that of pilots and estimates.
+/// Randomness of the scout differs from that of pilots, of estimates, and of strata that are drawn anew.
 constexpr std::uint64_t scout_randomness = 1000;
+constexpr std::uint64_t attempt_randomness = 2000;
+constexpr std::uint64_t anew_randomness = 3000;
 
 class Experiment {
  public:
@@ -43,32 +50,12 @@ class Experiment {
   [[nodiscard]] IncidentEstimator run() {
     std::optional<IncidentEstimator> known(scout());
     for (std::uint64_t attempt = 0;; ++attempt) {
-      IncidentEstimator estimate = fresh(attempt);
+      IncidentEstimator estimate = fresh(attempt == 0 ? 0 : attempt_randomness + attempt);
       std::vector<std::uint64_t> samples = enough(*known, static_cast<double>(left()));
       play(estimate, samples);
-      const bool far_off = !reached || *reached > far * options_.precision || estimate.unresolved(options_.target);
-      constexpr double whatever = 1e12;
-      if (far_off && attempt + 1 < most_attempts &&
-          cost(estimate, enough(estimate, whatever)) < static_cast<double>(left())) {
-        known.emplace(std::move(estimate));
-        continue;
-      }
-      // Near enough, or no other can be had: more of the same.
-      while (!precise && left() > 0) {
-        const double wanted =
-            reached ? margin * (*reached / options_.precision) * (*reached / options_.precision) : 1e6;
-        const double most = 1 + static_cast<double>(left()) / cost(estimate, samples);
-        const double grow = std::min(std::max(wanted, 1.2), most);
-        bool grows = false;
-        for (std::uint64_t& count : samples) {
-          const auto next = std::min(most_samples, static_cast<std::uint64_t>(grow * static_cast<double>(count)));
-          grows = grows || next > count;
-          count = next;
-        }
-        if (!grows) break;
-        play(estimate, samples);
-      }
-      return settled(std::move(estimate));
+      const bool far_off = !reached || *reached > far * options_.precision;
+      if (!far_off || !affords_another(attempt, estimate)) return refined(std::move(estimate), std::move(samples));
+      known.emplace(std::move(estimate));
     }
   }
 
@@ -91,6 +78,50 @@ class Experiment {
     return most - std::min(most, runs_);
   }
 
+  [[nodiscard]] bool affords_another(std::uint64_t attempt, const IncidentEstimator& estimate) const {
+    constexpr double whatever = 1e12;
+    return attempt + 1 < most_attempts && cost(estimate, enough(estimate, whatever)) < static_cast<double>(left());
+  }
+
+  /// Grows until it is precise. Strata that rest on too few samples are drawn anew, and more of them: what made them
+  /// look so is not to be among those that they rest on.
+  [[nodiscard]] IncidentEstimator refined(IncidentEstimator estimate, std::vector<std::uint64_t> samples) {
+    for (std::uint64_t round = 0;; ++round) {
+      grow(estimate, samples);
+      std::vector<std::size_t> anew;
+      double runs = 0;
+      const std::vector<std::uint64_t> wanted = enough(estimate, static_cast<double>(left()));
+      for (const std::size_t i : estimate.unresolved(options_.target, options_.precision)) {
+        if (wanted[i] <= samples[i]) continue;
+        anew.push_back(i);
+        samples[i] = wanted[i];
+        runs += static_cast<double>(wanted[i]) * (estimate.strata()[i].depth + 1);
+      }
+      if (anew.empty() || round == most_attempts || runs > static_cast<double>(left())) {
+        return settled(std::move(estimate));
+      }
+      estimate.forget(anew, anew_randomness + round);
+      play(estimate, samples);
+    }
+  }
+
+  /// More of the same, until the estimate is precise.
+  void grow(IncidentEstimator& estimate, std::vector<std::uint64_t>& samples) {
+    while (!precise && left() > 0) {
+      const double wanted = reached ? margin * (*reached / options_.precision) * (*reached / options_.precision) : 1e6;
+      const double most = 1 + static_cast<double>(left()) / cost(estimate, samples);
+      const double factor = std::min(std::max(wanted, 1.2), most);
+      bool grows = false;
+      for (std::uint64_t& count : samples) {
+        const auto next = std::min(most_samples, static_cast<std::uint64_t>(factor * static_cast<double>(count)));
+        grows = grows || next > count;
+        count = next;
+      }
+      if (!grows) break;
+      play(estimate, samples);
+    }
+  }
+
   [[nodiscard]] IncidentEstimator fresh(std::uint64_t randomness) const {
     IncidentEstimator sample(plan_, fault_classes(), reach(), options_.target, depth(), randomness);
     if (options_.forcing == Forcing::balanced) sample.learn_from(pilot_.sample());
@@ -108,14 +139,15 @@ class Experiment {
     if (options_.progress) options_.progress(runs_, reached);
   }
 
-  [[nodiscard]] double wanted_variance(const IncidentEstimator& known) const {
-    const IncidentEstimator::Ratio seen = known.ratio(options_.target, Figure::downtime_h);
+  /// Of an SLI that is to be known to this precision; 0 if nothing of it has been seen.
+  [[nodiscard]] static double wanted_variance(const IncidentEstimator& known, std::size_t sli, double precision) {
+    const IncidentEstimator::Ratio seen = known.ratio(sli, Figure::downtime_h);
     if (seen.value <= 0) return 0;
     double steps = sim::normal_quantile(0.975);  // half of an interval, in standard errors
-    if (const auto half = relative_half_width(known.estimate(options_.target, Figure::downtime_h))) {
+    if (const auto half = relative_half_width(known.estimate(sli, Figure::downtime_h))) {
       steps = std::clamp(*half * seen.value / std::sqrt(seen.variance), steps, 2 * steps);
     }
-    const double error = options_.precision * seen.value / steps;
+    const double error = precision * seen.value / steps;
     return error * error / margin;
   }
 
@@ -123,13 +155,36 @@ class Experiment {
   [[nodiscard]] IncidentEstimator scout() {
     IncidentEstimator sample = fresh(scout_randomness);
     const auto most = std::min(scout_most, static_cast<std::uint64_t>(scout_share * static_cast<double>(left())));
-    play(sample, pilot_.sample().allocate(options_.target, wanted_variance(pilot_.sample()) / scout_share, most));
+    const double wanted = wanted_variance(pilot_.sample(), options_.target, options_.precision) / scout_share;
+    play(sample, pilot_.sample().allocate(options_.target, wanted, options_.precision, most));
     return sample;
   }
 
   /// Samples for the wanted precision, of `most` incidents at most.
   [[nodiscard]] std::vector<std::uint64_t> enough(const IncidentEstimator& known, double most) const {
-    return known.allocate(options_.target, wanted_variance(known), static_cast<std::uint64_t>(most));
+    const double wanted = wanted_variance(known, options_.target, options_.precision);
+    const double for_target = most / (1 + effort_for_others);
+    std::vector<std::uint64_t> samples =
+        known.allocate(options_.target, wanted, options_.precision, static_cast<std::uint64_t>(for_target));
+    const double spent = cost(known, samples);
+    const double affordable = std::min(spent + std::max(effort_for_others * spent, least_for_others), most);
+    for (double factor = nearest_of_others; factor <= farthest_of_others; factor *= 2) {
+      std::vector<std::uint64_t> all = with_others(known, samples, factor * options_.precision);
+      if (cost(known, all) <= affordable) return all;
+    }
+    return samples;
+  }
+
+  /// These samples, or as many more as bring the other SLIs to this precision.
+  [[nodiscard]] std::vector<std::uint64_t> with_others(const IncidentEstimator& known,
+                                                       std::vector<std::uint64_t> samples, double precision) const {
+    for (std::size_t sli = 0; sli < plan_.slis.size(); ++sli) {
+      const double wanted = wanted_variance(known, sli, precision);
+      if (sli == options_.target || wanted <= 0) continue;
+      const std::vector<std::uint64_t> more = known.allocate(sli, wanted, precision, options_.max_incidents);
+      for (std::size_t i = 0; i < samples.size(); ++i) samples[i] = std::max(samples[i], more[i]);
+    }
+    return samples;
   }
 
   /// Incidents that so many samples take at most.

@@ -25,9 +25,10 @@ constexpr std::uint64_t chunk = 64;
 constexpr double usual_share = 0.25;
 /// No stratum rests on fewer samples, however little its pilot sample varied.
 constexpr std::uint64_t fewest_samples = 24;
-/// A stratum that adds this part is to rest on samples that are worth so many equally weighted ones; with fewer than
-/// the least of them not even its variance is known.
+/// A stratum that adds this part, or half of the interval's half-width if that is more, is to rest on samples that are
+/// worth so many equally weighted ones; with fewer than the least of them not even its variance is known.
 constexpr double part_to_resolve = 0.01;
+constexpr double part_of_half_width = 0.5;
 constexpr double enough_resolved = 100;
 constexpr double fewest_resolved = 40;
 /// Below this no interval is to be trusted.
@@ -64,6 +65,10 @@ const FigureSums& sums_of(const StratumTally& tally, std::size_t sli, Figure fig
   return tally.slis[sli].figure[static_cast<std::size_t>(figure)];
 }
 
+std::uint64_t key_of(const FaultClass& its, int depth, std::uint64_t keep_apart) {
+  return (stratum_key(its, depth) + keep_apart) * 0x9E3779B97F4A7C15ULL;
+}
+
 }  // namespace
 
 IncidentEstimator::IncidentEstimator(const models::Plan& plan, const FaultClasses& fault_classes, const Reach& reach,
@@ -72,9 +77,8 @@ IncidentEstimator::IncidentEstimator(const models::Plan& plan, const FaultClasse
   if (fault_classes.nothing_forced()) depth = 0;
   for (int d = 0; d <= depth; ++d) {
     for (std::size_t fault_class = 0; fault_class < fault_classes.all().size(); ++fault_class) {
-      const std::uint64_t key = stratum_key(fault_classes.all()[fault_class], d) + keep_apart;
-      strata_.push_back(
-          {fault_class, d, d == depth && !fault_classes.nothing_forced(), key * 0x9E3779B97F4A7C15ULL, {}});
+      const bool open = d == depth && !fault_classes.nothing_forced();
+      strata_.push_back({fault_class, d, open, key_of(fault_classes.all()[fault_class], d, keep_apart), {}});
     }
   }
   tallies_.resize(strata_.size());
@@ -124,6 +128,13 @@ void IncidentEstimator::learn_from(const IncidentEstimator& other) {
         choice[fault_class] = usual_share * usual[fault_class] + (1 - usual_share) * learnt;
       }
     }
+  }
+}
+
+void IncidentEstimator::forget(std::span<const std::size_t> strata, std::uint64_t keep_apart) {
+  for (const std::size_t i : strata) {
+    strata_[i].key = key_of(classes_.all()[strata_[i].fault_class], strata_[i].depth, keep_apart);
+    tallies_[i] = {};
   }
 }
 
@@ -350,25 +361,29 @@ double IncidentEstimator::usual_weight(std::size_t stratum, std::size_t sli) con
   return reaches(stratum, sli) && tally.samples > 0 ? std::sqrt(tally.weight_squared / real(tally.samples)) : 0;
 }
 
-std::optional<double> IncidentEstimator::resolution(std::size_t stratum, std::size_t sli) const {
+std::optional<double> IncidentEstimator::resolution(std::size_t stratum, std::size_t sli, double precision) const {
   const StratumTally& tally = tallies_[stratum];
   const FigureSums& sums = sums_of(tally, sli, Figure::downtime_h);
   if (sums.hits == 0) return std::nullopt;
   // It may add as much more as two of its samples like these would.
   const double most = tally.mean(std::abs(sums.x) + 2 * std::sqrt(sums.xx));
   const double part = rate(stratum) / (1 + incident_load()) * most;
-  if (part < part_to_resolve * value(sli, Figure::downtime_h)) return std::nullopt;
+  const double matters = std::max(part_to_resolve, part_of_half_width * precision);
+  if (part < matters * value(sli, Figure::downtime_h)) return std::nullopt;
   return sums.x * sums.x / sums.xx;
 }
 
-bool IncidentEstimator::rests_on_fewer(std::size_t sli, double samples) const {
+std::vector<std::size_t> IncidentEstimator::resting_on_fewer(std::size_t sli, double precision, double samples) const {
+  std::vector<std::size_t> found;
   for (std::size_t i = 0; i < strata_.size(); ++i) {
-    if (const auto worth = resolution(i, sli); worth && *worth < samples) return true;
+    if (const auto worth = resolution(i, sli, precision); worth && *worth < samples) found.push_back(i);
   }
-  return false;
+  return found;
 }
 
-bool IncidentEstimator::unresolved(std::size_t sli) const { return rests_on_fewer(sli, fewest_resolved); }
+std::vector<std::size_t> IncidentEstimator::unresolved(std::size_t sli, double precision) const {
+  return resting_on_fewer(sli, precision, fewest_resolved);
+}
 
 double IncidentEstimator::enough_for_windows(std::size_t stratum, std::size_t sli) const {
   constexpr double rule_of_three = 3;
@@ -461,7 +476,8 @@ double price_of(const std::vector<Effort>& efforts, double wanted, double most_r
 
 }  // namespace
 
-std::vector<std::uint64_t> IncidentEstimator::allocate(std::size_t sli, double wanted, std::uint64_t most_runs) const {
+std::vector<std::uint64_t> IncidentEstimator::allocate(std::size_t sli, double wanted, double precision,
+                                                       std::uint64_t most_runs) const {
   const double cycle = 1 + incident_load();
   const double ratio = value(sli, Figure::downtime_h);
   const std::vector<Unseen> unseen = unseen_by_hits(sli, Figure::downtime_h);
@@ -485,7 +501,7 @@ std::vector<std::uint64_t> IncidentEstimator::allocate(std::size_t sli, double w
     effort.cost = (real(tally.events) + fixed_events * real(tally.runs)) / n;
     effort.runs = strata_[i].depth + 1;
     effort.fewest = real(fewest(i, sli, nothing));
-    if (const auto worth = resolution(i, sli)) {
+    if (const auto worth = resolution(i, sli, precision)) {
       const double needed = n / *worth * enough_resolved;
       effort.fewest = std::max(effort.fewest, std::min(needed, most_to_resolve));
     }
@@ -519,7 +535,8 @@ std::vector<std::string> IncidentEstimator::alarms(std::size_t sli) const {
   for (std::string& more : this->alarms(sli, Figure::outages)) {
     if (alarms.empty()) alarms.push_back(std::move(more));
   }
-  if (alarms.empty() && rests_on_fewer(sli, fewest_trusted)) {
+  const double half_width = relative_half_width(estimate(sli, Figure::downtime_h)).value_or(0);
+  if (alarms.empty() && !resting_on_fewer(sli, half_width, fewest_trusted).empty()) {
     alarms.push_back("a part of the estimate rests on few samples of one kind of incident");
   }
   if (alarms.empty()) alarms = tamer_than_known(sli);

@@ -51,6 +51,9 @@ class IncidentEstimator {
   /// Chooses further faults as other strata of the same fault classes and depths do.
   void choose_like(const std::vector<Stratum>& strata);
 
+  /// Forgets the samples of these strata; the next ones are independent of them if `keep_apart` is new.
+  void forget(std::span<const std::size_t> strata, std::uint64_t keep_apart);
+
   /// Draws on until stratum i has `samples[i]` samples; those that have more keep them.
   void extend(std::span<const std::uint64_t> samples, std::size_t threads);
 
@@ -92,15 +95,18 @@ class IncidentEstimator {
   [[nodiscard]] double unseen_downtime(std::size_t sli) const;
 
   /// Samples by stratum for a variance of the SLI's unavailability of `wanted`, or as many as `most_runs` allows:
-  /// proportional to rate x standard deviation / sqrt(cost) (Neyman), with a floor.
-  [[nodiscard]] std::vector<std::uint64_t> allocate(std::size_t sli, double wanted, std::uint64_t most_runs) const;
+  /// proportional to rate x standard deviation / sqrt(cost) (Neyman), with a floor. `precision`: relative half-width of
+  /// the interval that is wanted, which says what strata matter to it.
+  [[nodiscard]] std::vector<std::uint64_t> allocate(std::size_t sli, double wanted, double precision,
+                                                    std::uint64_t most_runs) const;
 
   /// So many samples of each stratum, fewer of those that further faults begin and that add next to nothing whatever
   /// they show.
   [[nodiscard]] std::vector<std::uint64_t> where_it_matters(std::size_t sli, std::uint64_t samples) const;
 
-  /// Whether some stratum adds a part that rests on so few samples that even its variance is not known.
-  [[nodiscard]] bool unresolved(std::size_t sli) const;
+  /// Strata of which each adds a part that matters to an interval of this relative half-width and rests on so few
+  /// samples that even its variance is not known.
+  [[nodiscard]] std::vector<std::size_t> unresolved(std::size_t sli, double precision) const;
 
   /// Why the interval of the SLI is not to be trusted (rare-event sheet, section 1.6); empty if nothing says so.
   [[nodiscard]] std::vector<std::string> alarms(std::size_t sli) const;
@@ -127,10 +133,10 @@ class IncidentEstimator {
     const Stratum& its = strata_[stratum];
     return its.open || tallies_[stratum].crowded || reach_.possible(sli, its.fault_class, its.depth);
   }
-  /// Whether some stratum that adds a part rests on samples worth less than so many equally weighted ones.
-  [[nodiscard]] bool rests_on_fewer(std::size_t sli, double samples) const;
+  /// Strata of which each adds a part and rests on samples worth less than so many equally weighted ones.
+  [[nodiscard]] std::vector<std::size_t> resting_on_fewer(std::size_t sli, double precision, double samples) const;
   /// What the samples of a stratum are worth, in equally weighted ones; nothing if the stratum adds next to nothing.
-  [[nodiscard]] std::optional<double> resolution(std::size_t stratum, std::size_t sli) const;
+  [[nodiscard]] std::optional<double> resolution(std::size_t stratum, std::size_t sli, double precision) const;
   /// Samples of a stratum that leave little room for a long outage that none of them showed: frequent faults take more.
   [[nodiscard]] double enough_for_windows(std::size_t stratum, std::size_t sli) const;
   [[nodiscard]] std::vector<std::string> alarms(std::size_t sli, Figure figure) const;
