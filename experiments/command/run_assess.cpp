@@ -11,6 +11,7 @@
 #include "experiments/estimate/sla.hpp"
 #include "experiments/estimate/sli_names.hpp"
 #include "experiments/estimate/uncertainty.hpp"
+#include "experiments/estimate/work_limit.hpp"
 #include "experiments/report/junit.hpp"
 #include "experiments/report/output.hpp"
 
@@ -129,6 +130,10 @@ std::string work_text(const AssessCommand& command, const Input& input) {
     return fmt::format("simulate replications of {} year(s) up to {} years", command.years, command.max_years);
   }
   if (command.method == "exact") return "solve it exactly";
+  if (command.method == "auto" && too_many_places_for_incidents(input.plan)) {
+    return fmt::format("simulate replications of {} year(s) up to {} years", command.years,
+                       std::min(command.max_years, years_of_the_largest));
+  }
   if (command.method == "auto" && !input.plan.hosts()) {
     return fmt::format("solve it exactly if it is small and its laws have phases, else {}", incidents);
   }
@@ -167,8 +172,10 @@ void judge_by_inputs(Assessment& result, const Uncertainty& open, double risk) {
 }
 
 /// What is done, and by the square of what is lacking about how much there will be.
-Advance advance_of(const AssessCommand& command, Method method, std::size_t done, std::optional<double> reached) {
-  const bool timeline = method == Method::timeline;
+Advance advance_of(const AssessCommand& command, const models::Plan& plan, std::size_t done,
+                   std::optional<double> reached) {
+  const bool timeline =
+      command.method == "timeline" || (command.method == "auto" && too_many_places_for_incidents(plan));
   Advance at;
   at.done = static_cast<double>(done);
   at.unit = timeline ? "replications" : "incidents";
@@ -240,7 +247,7 @@ int run_assess(const AssessCommand& command, const DeliverAssessment& deliver) {
   Progress progress(!command.common.quiet);
   progress.show("simulating ...");
   report.options.progress = [&](std::size_t done, std::optional<double> reached) {
-    progress.show(advance_of(command, report.options.method, done, reached));
+    progress.show(advance_of(command, input.plan, done, reached));
   };
   const std::string path = topology_path(command.topology);
   Assessment result = naming(path, [&] { return assess(input.plan, report.options); });

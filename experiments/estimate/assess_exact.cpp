@@ -8,6 +8,7 @@
 #include "experiments/estimate/assess.hpp"
 #include "experiments/estimate/exact_limits.hpp"
 #include "experiments/estimate/sla.hpp"
+#include "experiments/estimate/work_limit.hpp"
 #include "models/components/markov_model.hpp"
 #include "sim/math.hpp"
 #include "sim/time_units.hpp"
@@ -242,6 +243,15 @@ Assessment assess_automatically(const models::Plan& plan, const AssessOptions& o
     }
   }
   AssessOptions sampled = options;
+  if (too_many_places_for_incidents(plan)) {
+    sampled.method = Method::timeline;
+    sampled.max_years = std::min(options.max_years, std::max(options.years, years_of_the_largest));
+    Assessment result = assess_by_timeline(plan, sampled);
+    result.method_reason =
+        fmt::format("{} machines and pods: one or the other fails nearly always, so that incidents are seldom alone.",
+                    places(plan));
+    return result;
+  }
   sampled.method = Method::incidents;
   Assessment result = assess_by_incidents(plan, sampled);
   result.method_reason = fmt::format("not solved exactly: {}.", reason);

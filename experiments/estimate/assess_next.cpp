@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "experiments/command/inputs.hpp"
@@ -138,12 +139,12 @@ class Next {
     if (timeline) words.insert(words.end(), {"--method", "timeline"});
     if (at_ != 0) words.insert(words.end(), {"--sli", name_});
     if (!report_.result->precise) {
-      words.insert(words.end(),
-                   timeline
-                       ? std::initializer_list<std::string>{"--max-years",
-                                                            fmt::format("{:g}", report_.options.max_years * finer)}
-                       : std::initializer_list<std::string>{
-                             "--max-incidents", fmt::format("{}", report_.options.max_incidents * more_incidents)});
+      words.insert(
+          words.end(),
+          timeline ? std::initializer_list<std::string>{"--max-years",
+                                                        fmt::format("{:g}", std::ceil(report_.result->years * finer))}
+                   : std::initializer_list<std::string>{
+                         "--max-incidents", fmt::format("{}", report_.options.max_incidents * more_incidents)});
     } else {
       words.insert(words.end(), {"--precision", fmt::format("{:.2g}", report_.options.precision / finer)});
     }

@@ -26,7 +26,7 @@ class Observer {
         begin_(sim::Time::zero() + warm_up.length),
         end_(begin_ + span),
         limit_(end_ + warm_up.follow),
-        most_events_(most_events_of_a_run / cost_of_an_event(plan)) {
+        most_events_(most_events_of_a_run(plan)) {
     seen_.first_outage.assign(plan.slis.size(), sim::Time::never());
     models::faults::start_fault_clocks(world_);
   }
@@ -47,7 +47,7 @@ class Observer {
 
  private:
   bool step(sim::Time until) {
-    if (world_.events >= most_events_) refuse_replication();
+    if (world_.events >= most_events_) refuse_replication(most_events_);
     return models::step(world_, until);
   }
 

@@ -15,6 +15,9 @@ using models::components::ComponentSpec;
 /// A few incidents of a batch may be very long.
 constexpr std::uint64_t some_longer = 1'000'000;
 constexpr std::uint64_t most_counted = 1'000'000'000;
+/// Of a run in which up to a thousand machines and processes take part.
+constexpr std::uint64_t events_of_a_small_run = 2'000'000;
+constexpr std::uint64_t small = 1000;
 /// So many units that are looked at cost as much as an event.
 constexpr std::uint64_t units_of_an_event = 256;
 /// What is expected may be wrong by this factor before it refuses what was never tried.
@@ -53,15 +56,22 @@ std::uint64_t cost_of_an_event(const models::Plan& plan) {
   return cost;
 }
 
+std::size_t places(const models::Plan& plan) { return plan.nodes.size() + plan.processes.size(); }
+
+std::uint64_t most_events_of_a_run(const models::Plan& plan) {
+  return events_of_a_small_run * (1 + places(plan) / small) / cost_of_an_event(plan);
+}
+
 EventBudget::EventBudget(const models::Plan& plan, std::uint64_t incidents)
     : cost_(cost_of_an_event(plan)),
       most_(some_longer + std::min(incidents, most_counted) * most_events_of_an_incident) {}
 
 void EventBudget::refuse() {
-  throw TooMuchWork(fmt::format(
-      "incidents take {} events each or more: while something slow is under way, {}; small models of black boxes may "
-      "be solved by --method exact",
-      most_events_of_an_incident, advice));
+  throw TooMuchWork(
+      fmt::format("incidents take {} events each or more: one of them touches thousands of parts, or while something "
+                  "slow is under way, {}. --method timeline plays years instead; small models of black boxes may be "
+                  "solved by --method exact",
+                  most_events_of_an_incident, advice));
 }
 
 void check_replication(const models::Plan& plan, double hours) {
@@ -71,17 +81,18 @@ void check_replication(const models::Plan& plan, double hours) {
   if (plan.hosts()) {
     for (const models::FaultSource& source : plan.faults) rate += source.ageing ? 0 : source.rate.per_hour;
   }
-  if (rate * hours > surely * static_cast<double>(most_events_of_a_run)) {
+  const std::uint64_t most = most_events_of_a_run(plan);
+  if (rate * hours > surely * static_cast<double>(most)) {
     throw TooMuchWork(
         fmt::format("a replication of {:.4g} h (its warm-up included) would see some {:.2g} faults, and takes at most "
                     "{} events: {}, or give fewer --years",
-                    hours, rate * hours, most_events_of_a_run, advice));
+                    hours, rate * hours, most, advice));
   }
 }
 
-void refuse_replication() {
+void refuse_replication(std::uint64_t most_events) {
   throw TooMuchWork(
-      fmt::format("a replication takes more than {} events: {}, or give fewer --years", most_events_of_a_run, advice));
+      fmt::format("a replication takes more than {} events: {}, or give fewer --years", most_events, advice));
 }
 
 }  // namespace nines::experiments

@@ -23,12 +23,23 @@ inline constexpr std::uint64_t events_of_an_incident = 1000;
 inline constexpr std::uint64_t timeline_events_of_an_incident = 100;
 /// Incidents that take more than this on average cannot be played often enough to say anything.
 inline constexpr std::uint64_t most_events_of_an_incident = 20'000;
-/// One run of a replay, or one replication of a timeline.
-inline constexpr std::uint64_t most_events_of_a_run = 2'000'000;
+/// Of more machines and processes an assessment by incidents is not tried unless it is asked for: a restart of all of
+/// them is one incident, and one or the other of them fails nearly always. So many years are simulated at most instead,
+/// if nobody says how many: minutes of playing.
+inline constexpr std::size_t most_places_by_incidents = 50'000;
+inline constexpr double years_of_the_largest = 20;
 
 /// How much an event costs at most, in events of small systems: one of thousands of units, or of replicated groups of
 /// partitions, may look at all of them.
 std::uint64_t cost_of_an_event(const models::Plan& plan);
+
+/// Events that one run of a replay, or one replication of a timeline, may take: the more machines and processes there
+/// are, the more.
+std::uint64_t most_events_of_a_run(const models::Plan& plan);
+
+/// Machines and processes.
+std::size_t places(const models::Plan& plan);
+inline bool too_many_places_for_incidents(const models::Plan& plan) { return places(plan) > most_places_by_incidents; }
 
 /// Events of a batch of incidents, counted while several threads play it.
 class EventBudget {
@@ -52,6 +63,6 @@ class EventBudget {
 /// Refuses a replication of so many hours in which far more is to be expected than one may take.
 void check_replication(const models::Plan& plan, double hours);
 /// The same of one that has turned out to.
-[[noreturn]] void refuse_replication();
+[[noreturn]] void refuse_replication(std::uint64_t most_events);
 
 }  // namespace nines::experiments

@@ -54,11 +54,9 @@ bool advance(World& world, sim::Time limit, std::uint64_t most) {
   return models::step(world, limit);
 }
 
-std::uint64_t most_events(const World& world) { return most_events_of_a_run / cost_of_an_event(*world.plan); }
-
 /// Delivers all events up to the limit, and looks at the state after each.
 void run_until(World& world, sim::Time limit, std::optional<StateWatch>& watch) {
-  const std::uint64_t most = most_events(world);
+  const std::uint64_t most = most_events_of_a_run(*world.plan);
   while (advance(world, limit, most)) {
     if (watch) watch->look(world);
   }
@@ -67,7 +65,7 @@ void run_until(World& world, sim::Time limit, std::optional<StateWatch>& watch) 
 
 /// Plays a world on until the incident is over, or to the limit whatever happens.
 RunEnd play(World& world, sim::Time limit, bool to_the_limit, std::optional<StateWatch>& watch) {
-  const std::uint64_t most = most_events(world);
+  const std::uint64_t most = most_events_of_a_run(*world.plan);
   if (to_the_limit) {
     run_until(world, limit, watch);
     if (healthy(world)) return RunEnd::healthy_at_limit;
@@ -269,7 +267,7 @@ void look_ahead(World& world, ReplayRun& run) {
     return !sli.out || sli.open.start != outage.second;
   };
   const sim::Time end = world.now + warm_up(*world.plan, sim::Duration()).follow;
-  const std::uint64_t enough = world.events + most_events_of_a_run / cost_of_an_event(*world.plan);
+  const std::uint64_t enough = world.events + most_events_of_a_run(*world.plan);
   for (std::erase_if(open, over); !open.empty() && world.events < enough && models::step(world, end);)
     std::erase_if(open, over);
   // Nobody looks farther: then nobody knows.
@@ -289,10 +287,13 @@ ReplayRun finish(World& world, std::size_t run, sim::Time limit, bool to_the_lim
   return result;
 }
 
-Pair play_run(const Plan& plan, const loader::Scenario& scenario, const ReplayOptions& options, std::size_t run) {
+/// `world`: one of an earlier run of the plan, or an empty one. Its memory is used again.
+Pair play_run(World& world, const World& resting, const loader::Scenario& scenario, const ReplayOptions& options,
+              std::size_t run) {
+  const Plan& plan = *resting.plan;
   const bool to_the_limit = options.until || scenario.until;
   const sim::Time limit = origin + longest(scenario, options);
-  World world = models::initial_world(plan, run);
+  models::reset_world(world, resting, run);
   if (options.fabric != nullptr) {
     models::fabric::add_resources(*options.fabric, plan);
     world.fabric.engine = options.fabric;
@@ -480,12 +481,15 @@ Replay replay(const Plan& plan, const loader::Scenario& scenario, const ReplayOp
   std::vector<Sample> differences(plan.slis.size());
   constexpr std::size_t slice = 256;
   std::vector<Pair> pairs;
+  const World resting = models::resting_world(plan);
   for (std::size_t first = 0; first < options.runs; first += pairs.size()) {
     pairs.clear();
     pairs.resize(std::min(slice, options.runs - first));
-    parallel_for(options.threads, pairs.size(), [&](std::size_t index) {
-      pairs[index] = play_run(plan, scenario, options, options.first_run + first + index);
-    });
+    parallel_for(
+        options.threads, pairs.size(), [] { return World{}; },
+        [&](World& world, std::size_t index) {
+          pairs[index] = play_run(world, resting, scenario, options, options.first_run + first + index);
+        });
     if (options.progress) options.progress(first + pairs.size());
     for (Pair& pair : pairs) {
       if (options.each) options.each(pair.base, pair.fork ? &*pair.fork : nullptr);
