@@ -34,10 +34,10 @@ namespace nines::models {
   X(pod_schedule) X(fargate_zone) X(fargate_failure) X(fargate_launch) X(metrics_hidden) X(pod_start) X(image_pull) X(container_restart) X(operator_react) \
   X(readiness_phase) X(startup_phase) X(liveness_phase) X(endpoint_propagation) \
   X(person_notice) X(person_engage) X(person_identify) X(person_repair) X(target_check_phase) X(memory_pressure_age) X(disk_pressure_age) X(disk_full_age) X(pressure_phase) X(credentials_phase) \
-  X(run_length) \
+  X(run_length) X(network_slow_share) X(network_slow_duration) X(packet_loss_share) X(packet_loss_duration) \
   /* of machines; some of zones and services too */ \
   X(node_crash_age) X(node_crash_downtime) X(node_crash_burst) X(node_loss_age) X(node_retirement_age) X(node_expiry_age) X(spot_age) X(spot_pool) X(zone_power_extent) X(operation_age) \
-  X(network_slow_age) X(network_slow_share) X(network_slow_duration) X(packet_loss_age) X(packet_loss_share) X(packet_loss_duration) \
+  X(network_slow_age) X(packet_loss_age) \
   X(not_ready_age) X(not_ready_duration) X(kubelet_stop_age) X(kubelet_stop_duration) X(cpu_starved_age) X(cpu_starved_share) X(cpu_starved_duration) X(clock_jump_age) X(clock_jump_size) \
   X(node_boot) X(node_shutdown) X(status_checks) X(node_recovery) X(node_notice) X(spot_rebalance) X(spot_rebalance_lead) X(spot_heard) X(node_provision) X(provision_failure) X(provision_batch) \
   X(lease_phase) X(node_status_phase) X(taint_delay) X(stale_node) \

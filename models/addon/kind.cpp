@@ -213,7 +213,11 @@ struct Addon : service::WithClients<ServicePlan, service::WithProcesses>, servic
   static void contacts_changed(World& world, ServiceId service) { look_at(world, service); }
   static void readiness_changed(World& world, ServiceId service) { look_at(world, service); }
   static void conditions_changed(World& world, ServiceId service) { look_at(world, service); }
-  static void answers_changed(World& world, ServiceId service) { look_at(world, service); }
+  static void answers_changed(World& world, ServiceId service) {
+    look_at(world, service);
+    // Who asks it may have been told of the same before it had looked.
+    service::answers_changed(world, service);
+  }
   static void look_at(World& world, ServiceId service) {
     Context c = context(world, service);
     settle(c);

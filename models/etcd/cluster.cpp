@@ -494,6 +494,7 @@ void stand_still(Context& c, Position position) {
 void go_on(Context& c, Position position) {
   Member& member = c.member(position);
   if (!std::exchange(member.frozen, false)) return;
+  if (hangs(c, position)) schedule_write(c, position);
   // Its ticker has dropped all ticks but one.
   if (member.attached) detach(c, position, c.state.leader);
   member.counted_until = c.now();
@@ -565,7 +566,8 @@ void on(World& world, const PacketArrived& event) {
 void on(World& world, const WriteDone& event) {
   Context c = context(world, ServiceId{event.service});
   Member& member = c.member(event.member);
-  if (!member.writing || member.life != event.life) {
+  // A process that stands still learns of its write when it goes on.
+  if (!member.writing || member.life != event.life || member.frozen) {
     world.stale = true;
     return;
   }

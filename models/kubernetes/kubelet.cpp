@@ -1,6 +1,7 @@
 #include "models/kubernetes/kubelet.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "models/infrastructure/reachability.hpp"
 #include "models/kubernetes/attention.hpp"
@@ -40,7 +41,8 @@ constexpr std::string_view image_pull_key = "kubelet.image_pull";
 void schedule_start(World& world, ProcessId process) {
   PodState& pod = world.kubernetes.pods.edit(process);
   const Parameters& parameters = world.plan->kube();
-  if (pod.defect == Defect::no_image) {
+  pod.lacks_image = pod.defect == Defect::no_image;
+  if (pod.lacks_image) {
     // The kubelet tries again with growing waits, for ever and in vain: only another pod has another image.
     const Duration notice =
         world.draw(component(world, process), Purpose::container_restart, parameters.container_restart);
@@ -248,9 +250,13 @@ void silence(World& world, NodeId node) {
 }
 
 void answer(World& world, NodeId node) {
-  world.kubernetes.nodes.edit(node).out_of_service = false;  // whoever set the taint lifts it when the node is back
+  NodeState& state = world.kubernetes.nodes.edit(node);
+  state.out_of_service = false;  // whoever set the taint lifts it when the node is back
   lease_resumes(world, node);
   sync_kubelet(world, node);
+  // Nobody saw the node NotReady, but a taint or a full disk may have kept pods off it before.
+  const bool waited_for = next_of(world, &Attention::unschedulable, ProcessId::of(0)).exists();
+  if (state.ready && waited_for) machine_works(world, node);
   operators_resume_on(world, node);
 }
 
@@ -308,6 +314,7 @@ void continue_start(World& world, ProcessId process) {
   if (!volume_ready(world, process) || !machine_serves(world, process) || !leftover_cleared(world, process)) return;
   PodState& pod = world.kubernetes.pods.edit(process);
   pod.container = Container::starting;
+  pod.lacks_image = false;
   pod.container_pod = pod.incarnation;
   pod.container_node = pod.node;
   pod.container_machine = pod.machine;
@@ -317,6 +324,11 @@ void continue_start(World& world, ProcessId process) {
 void restart_now(World& world, ProcessId process) {
   if (hosts::supervised(*world.plan, process)) return hosts::restart_now(world, process);
   PodState& pod = world.kubernetes.pods.edit(process);
+  if (pod.container == Container::starting && std::exchange(pod.lacks_image, false)) {
+    world.queue.cancel(pod.step_timer);
+    pod.backoff = Duration();
+    return schedule_start(world, process);
+  }
   if (pod.container != Container::waiting) return;
   world.queue.cancel(pod.step_timer);
   pod.backoff = Duration();

@@ -22,8 +22,9 @@ sim::Time unknown_after(const World& world, sim::Time renewal) {
 
 void schedule_unknown(World& world, NodeId node) {
   NodeState& state = world.kubernetes.nodes.edit(node);
-  const sim::Time at = unknown_after(world, state.last_renewal);
-  if (at < world.now) return;  // it is Unknown already
+  // A pass that found nobody to make it is made up for by the next one.
+  const sim::Time at =
+      std::max(unknown_after(world, state.last_renewal), world.kubernetes.monitor_passes.at_or_after(world.now));
   world.queue.cancel(state.unknown_timer);
   state.unknown_timer = world.schedule(at, NodeUnknown{node}, condition_changes);
 }

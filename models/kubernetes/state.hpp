@@ -143,6 +143,7 @@ struct PodState {
   std::uint32_t container_pod = 0;        ///< incarnation of the pod object that the container belongs to
   std::uint32_t incarnation = 0;          ///< pod objects of this name so far
   Defect defect = Defect::none;           ///< of the revision that the object was created with
+  bool lacks_image = false;               ///< starting: the image of its revision cannot be pulled
   bool ready = true;                      ///< the readiness probe has passed since the container started
   sim::Time ready_since;                  ///< meaningful if ready
   sim::Time listed = sim::Time::never();  ///< the kubelet's node status names its volume in use from then on
