@@ -72,6 +72,16 @@ Duration to_cron(Context& c, Number number) {
   return c.world.phase(c.component(c.server_process(number)), Purpose::stream_phase, c.parameters.cron_period);
 }
 
+/// What a master came back without is lost for good once no other server has its stream from before.
+void look_at_returns(Context& c, Number master) {
+  Server& server = c.server(master);
+  if (server.returns.at.empty()) return;
+  for (Number other = 0; other < c.servers(); ++other) {
+    if (shard_of(c, other) == shard_of(c, master) && c.server(other).line != server.line) return;
+  }
+  server.returns = {};
+}
+
 void connected(Context& c, Number number) {
   Server& server = c.server(number);
   const Server& master = c.server(server.master);
@@ -88,6 +98,7 @@ void connected(Context& c, Number number) {
   server.superseded = false;
   server.has_data = master.has_data;
   ended_taking(c, number, before);
+  look_at_returns(c, server.master);
 }
 
 /// masterTryPartialResynchronization: the same stream, now or before the master's own promotion, and what is missing is
@@ -183,7 +194,8 @@ void lose(Context& c, double bytes, std::string_view rule) {
   loss.service = c.service;
   loss.at = c.now();
   loss.records_one = records;
-  loss.seconds = c.spec.writes_per_s > 0 ? records / c.spec.writes_per_s : 0;
+  // Each shard is written to alike.
+  loss.seconds = c.spec.writes_per_s > 0 ? records * c.plan.shards / c.spec.writes_per_s : 0;
   loss.rule = rule;
   loss.cause = c.world.trace.current();
   c.world.measurement.losses.push_back(loss);
@@ -191,6 +203,8 @@ void lose(Context& c, double bytes, std::string_view rule) {
 
 constexpr std::string_view rule_lag =
     "asynchronous replication: the promoted replica lacked what its master had acknowledged";
+constexpr std::string_view rule_isolated =
+    "asynchronous replication: what a master took that none of its replicas heard, until one of them was promoted";
 constexpr std::string_view rule_two_masters =
     "two masters: what the old one took until it was made a replica of the new one";
 constexpr std::string_view rule_restart = "a master came back with less than it had acknowledged";
@@ -208,6 +222,57 @@ Duration between_snapshots(const Context& c, double bytes_per_s) {
   return least;
 }
 
+/// Takes back what was booked then.
+template <class Rule>
+void erase_loss(Context& c, sim::Time at, Rule&& is_of) {
+  std::vector<measurement::Loss>& losses = c.world.measurement.losses;
+  const auto booked = std::find_if(losses.begin(), losses.end(), [&](const measurement::Loss& loss) {
+    return loss.service == c.service && loss.at == at && is_of(loss.rule);
+  });
+  if (booked != losses.end()) losses.erase(booked);
+}
+void erase_loss(Context& c, sim::Time at, std::string_view rule) {
+  erase_loss(c, at, [rule](std::string_view of) { return of == rule; });
+}
+
+/// A master has come back with less, and nobody has been promoted in its place: that is lost unless a replica is that
+/// has its stream from before.
+void come_back(Context& c, Number number, bool had_data, double before) {
+  Server& server = c.server(number);
+  const bool emptied = had_data && !server.has_data;
+  const double lacks = emptied ? c.spec.dataset.count : before - server.offset;
+  if (lacks > 0) {
+    lose(c, lacks, rule_restart);
+    server.returns.at.push_back(c.now());
+  }
+  server.returns.emptied = server.returns.emptied || emptied;
+  server.returns.rewound += before - server.offset;
+  if (server.returns.emptied && !emptied) server.returns.rewound_since += before - server.offset;
+  look_at_returns(c, number);
+}
+
+/// A replica takes its master's place: what that had acknowledged and it has not got is lost.
+void supersede(Context& c, Number old_master, Number number, bool heard) {
+  Server& old = c.server(old_master);
+  const Server& server = c.server(number);
+  // One that took while its replicas did not hear it, and goes on.
+  const std::string_view rule = answers(c, old_master) && !heard ? rule_isolated : rule_lag;
+  const bool had_data = old.has_data || old.returns.emptied;
+  if (server.line_before == old.line) {
+    // It has what its master came back with, if it did: what that lacked has been booked.
+    lose(c, old.offset - server.offset, rule);
+  } else {
+    for (const sim::Time at : old.returns.at) erase_loss(c, at, rule_restart);
+    if (had_data && !server.has_data) {
+      lose(c, c.spec.dataset.count, old.returns.emptied ? rule_restart : rule);
+      if (old.returns.emptied) lose(c, old.offset + old.returns.rewound_since, rule);
+    } else {
+      lose(c, old.offset + old.returns.rewound - server.offset, rule);
+    }
+  }
+  old.returns = {};
+}
+
 /// What it finds on its disk.
 void restore(Context& c, Number number) {
   Server& server = c.server(number);
@@ -215,6 +280,7 @@ void restore(Context& c, Number number) {
   const ComponentId component = c.component(c.server_process(number));
   const Persistence persistence = c.spec.persistence;
   const double before = server.offset;
+  const bool had_data = server.has_data;
   const auto age = [&](Duration interval) {
     return c.world.phase(component, Purpose::snapshot_age, interval).to_seconds() * server.rate_at_death;
   };
@@ -233,15 +299,13 @@ void restore(Context& c, Number number) {
         lacks = c.spec.write_size.count + dirty->to_seconds() * server.rate_at_death;
     }
   }
-  server.has_data = !empty;
+  server.has_data = had_data && !empty;
   server.offset = empty ? 0 : std::max(before - lacks, 0.0);
   const bool keeps_line = persistence == Persistence::snapshots && process.ending == Ending::clean && !empty;
   server.line_before = keeps_line ? server.line : 0;
   server.before_until = keeps_line ? server.offset : 0;
   server.line = keeps_line && server.master != nobody ? server.line : ++c.state.lines;
-  if (server.master == nobody && !server.superseded && !c.clustered()) {
-    lose(c, empty ? c.spec.dataset.count : before - server.offset, rule_restart);
-  }
+  if (server.master == nobody && !server.superseded) come_back(c, number, had_data, before);
   server.counted = server.offset;
   server.was_up = false;
   if (!server.superseded) return;
@@ -254,15 +318,8 @@ void take_back(Context& c, Number master) {
   Server& server = c.server(master);
   c.state.chief[shard_of(c, master)] = master;
   if (!std::exchange(server.superseded, false)) return;
-  std::vector<measurement::Loss>& losses = c.world.measurement.losses;
-  const auto erase = [&](sim::Time at, std::string_view rule) {
-    const auto booked = std::find_if(losses.begin(), losses.end(), [&](const measurement::Loss& loss) {
-      return loss.service == c.service && loss.at == at && loss.rule == rule;
-    });
-    if (booked != losses.end()) losses.erase(booked);
-  };
-  erase(server.superseded_at, rule_lag);
-  for (const sim::Time at : server.written_off) erase(at, rule_two_masters);
+  erase_loss(c, server.superseded_at, [](std::string_view rule) { return rule == rule_lag || rule == rule_isolated; });
+  for (const sim::Time at : server.written_off) erase_loss(c, at, rule_two_masters);
   lose(c, server.came_back_without, rule_restart);
 }
 
@@ -277,7 +334,9 @@ void ask_sentinels(Context& c, Number number) {
     // All Sentinels have begun anew from files that name a master of before, which has begun so, too.
     if (c.state.chief[0] == number && master != number && answers(c, master) && c.server(master).master == nobody) {
       take_back(c, master);
-      lose(c, server.offset - c.server(master).offset, rule_two_masters);
+      for (const sim::Time at : server.returns.at) erase_loss(c, at, rule_restart);
+      lose(c, server.offset + server.returns.rewound - c.server(master).offset, rule_two_masters);
+      server.returns = {};
     }
     server.master = master == number ? nobody : master;
     server.master_address = c.watch(i).known[master];
@@ -410,6 +469,7 @@ bool takes_writes(const Context& c, Number server) {
 void promote(Context& c, Number number) {
   Server& server = c.server(number);
   const Number before = c.state.chief[shard_of(c, number)];
+  const bool heard = server.connection == Connection::up && server.silent_since == sim::Time::never();
   disconnect(c, number);
   server.master = nobody;
   server.was_up = false;  // replicationUnsetMaster
@@ -423,7 +483,7 @@ void promote(Context& c, Number number) {
   if (before == number) return;
   Server& old = c.server(before);
   if (old.master != nobody || old.superseded) return;
-  lose(c, old.offset - server.offset, rule_lag);
+  supersede(c, before, number, heard);
   old.superseded = true;
   old.superseded_at = c.now();
   old.counted = old.offset;

@@ -24,6 +24,14 @@ enum class Connection : std::uint8_t {
   up,      ///< gets each write
 };
 
+/// How a master has come back with less than it had, while nobody was promoted in its place.
+struct Returns {
+  std::vector<sim::Time> at;  ///< when that was booked as lost
+  bool emptied = false;       ///< it came back with nothing
+  double rewound = 0;         ///< bytes of its stream that it came back without, all together
+  double rewound_since = 0;   ///< of these, after it was empty for the first time
+};
+
 struct Server {
   bool started = true;            ///< its process answers
   bool loading = false;           ///< with -LOADING
@@ -39,7 +47,8 @@ struct Server {
   bool has_data = true;
   bool superseded = false;  ///< somebody else was promoted in its place, and it does not know
   sim::Time superseded_at;
-  double came_back_without = 0;        ///< superseded: acknowledged bytes that it has lost itself since
+  double came_back_without = 0;  ///< superseded: acknowledged bytes that it has lost itself since
+  Returns returns;
   std::vector<sim::Time> written_off;  ///< superseded: its deaths at which what it had taken alone was booked as lost
   bool acknowledges = true;            ///< its master counts it for min-replicas-to-write
   Number lingers = nobody;             ///< a former master that it left in silence, and that still counts it
