@@ -84,9 +84,14 @@ struct LinkTimeout {
 struct AckLost {
   std::uint16_t service;
   Number server;
-  std::uint32_t life;
   static constexpr EventInfo info{"redis.ack_lost", "detect", "min-replicas-max-lag",
                                   "a master does not count a replica any more that has fallen silent"};
+};
+struct AckHeard {
+  std::uint16_t service;
+  Number server;
+  static constexpr EventInfo info{"redis.ack_heard", "recover", "redis.replication.cron_period",
+                                  "a master counts a replica again that it hears again"};
 };
 struct BufferOverrun {
   std::uint16_t service;
@@ -447,6 +452,7 @@ struct ClientsSwitched {
   X(SyncLoaded) \
   X(LinkTimeout) \
   X(AckLost) \
+  X(AckHeard) \
   X(BufferOverrun) \
   X(DiskWaited) \
   X(Forked) \
@@ -506,6 +512,7 @@ void on(World& world, const SyncBegins& event);
 void on(World& world, const SyncLoaded& event);
 void on(World& world, const LinkTimeout& event);
 void on(World& world, const AckLost& event);
+void on(World& world, const AckHeard& event);
 void on(World& world, const BufferOverrun& event);
 void on(World& world, const DiskWaited& event);
 void on(World& world, const Forked& event);

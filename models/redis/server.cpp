@@ -146,8 +146,6 @@ void fall_silent(Context& c, Number number) {
   server.offset =
       delivers(c, server.master) ? std::max(offset(c, number), offset(c, server.master)) : offset(c, number);
   server.silent_since = c.now();
-  c.world.queue.cancel(server.ack_timer);
-  server.lingers = nobody;
   // The last that it has heard: a write, or else its master's ping.
   const bool writes = c.state.rates[server.master] > 0;
   const ComponentId component = c.component(c.server_process(number));
@@ -155,23 +153,48 @@ void fall_silent(Context& c, Number number) {
       writes ? Duration() : c.world.phase(component, Purpose::stream_phase, c.parameters.repl_ping_period);
   server.silence_timer = c.world.schedule(std::max(c.now(), c.now() + c.parameters.repl_timeout - age),
                                           LinkTimeout{c.service.value, number, server.life});
-  if (c.parameters.min_replicas <= 0) return;
-  // Acknowledgements each turn of the cron; ages in whole seconds, looked at each turn (refreshGoodSlavesCount).
-  const Duration turn = c.parameters.cron_period;
-  const Duration since_ack = c.world.phase(component, Purpose::stream_phase, turn);
-  const Duration rounded = c.world.phase(component, Purpose::stream_phase, turn);
-  const Duration looked = c.world.phase(component, Purpose::stream_phase, turn);
-  const Duration lasts = std::max(c.parameters.max_lag + rounded + looked - since_ack, Duration());
-  server.ack_timer = c.world.schedule(c.now() + lasts, AckLost{c.service.value, number, server.life});
 }
 
 void hear_again(Context& c, Number number) {
   Server& server = c.server(number);
   server.silent_since = sim::Time::never();
   c.world.queue.cancel(server.silence_timer);
+}
+
+/// Acknowledgements come each turn of the replica's cron; their ages count in whole seconds, and its master looks at
+/// them each turn of its own (refreshGoodSlavesCount).
+Duration turn_phase(Context& c, Number number) {
+  return c.world.phase(c.component(c.server_process(number)), Purpose::stream_phase, c.parameters.cron_period);
+}
+void acks_end(Context& c, Number number) {
+  Server& server = c.server(number);
   c.world.queue.cancel(server.ack_timer);
-  server.acknowledges = true;
   server.lingers = nobody;
+  const Duration since_ack = turn_phase(c, number);
+  const Duration rounded = turn_phase(c, number);
+  const Duration looked = turn_phase(c, number);
+  const Duration lasts = std::max(c.parameters.max_lag + rounded + looked - since_ack, Duration());
+  server.ack_timer = c.world.schedule(c.now() + lasts, AckLost{c.service.value, number});
+}
+
+/// What its master hears of a replica that is connected: nothing of one that stands still, is cut off, or waits for its
+/// disk. A master that stands still itself finds all that came meanwhile when it goes on.
+void look_at_acks(Context& c, Number number) {
+  Server& server = c.server(number);
+  if (c.parameters.min_replicas <= 0 || server.connection != Connection::up || !answers(c, server.master)) return;
+  const bool hears = answers(c, number) && server.silent_since == sim::Time::never();
+  const bool waits = c.world.queue.pending(server.ack_timer) && server.lingers == nobody;
+  if (hears != server.acknowledges) {
+    if (waits) return;
+    if (!hears) return acks_end(c, number);
+    c.world.queue.cancel(server.ack_timer);
+    server.lingers = nobody;
+    const Duration acknowledged = turn_phase(c, number);
+    const Duration looked = turn_phase(c, number);
+    server.ack_timer = c.world.schedule(c.now() + acknowledged + looked, AckHeard{c.service.value, number});
+  } else if (waits) {
+    c.world.queue.cancel(server.ack_timer);
+  }
 }
 
 void look_at_connected(Context& c, Number number) {
@@ -568,6 +591,7 @@ void look_at_links(Context& c) {
     // It has tried at once when it lost its master, and tries at each turn of the cron.
     attempt_at(c, i, c.now() + to_cron(c, i));
   }
+  for (Number i = 0; i < c.servers(); ++i) look_at_acks(c, i);
 }
 
 void server_started(Context& c, Number number) {
@@ -595,6 +619,11 @@ void server_died(Context& c, Number number) {
     disconnect(c, i);
   }
   server.offset = offset(c, number);
+  if (!flushed && server.connection == Connection::up && server.acknowledges && c.parameters.min_replicas > 0) {
+    // Nobody tells its master that its machine is gone.
+    if (!c.world.queue.pending(server.ack_timer)) acks_end(c, number);
+    server.silent_since = c.now();
+  }
   disconnect(c, number);
   cancel_link(c, number);
   c.world.queue.cancel(server.start_timer);
@@ -764,11 +793,17 @@ void on(World& world, const LinkTimeout& event) {
 void on(World& world, const AckLost& event) {
   Context c = context(world, ServiceId{event.service});
   Server& server = c.server(event.server);
-  if (stale(world, server, event.life)) return;
   grow(c);
   // By now it may have another master, which hears it.
   if (server.lingers == nobody) server.acknowledges = false;
   server.lingers = nobody;
+  settle(c);
+}
+
+void on(World& world, const AckHeard& event) {
+  Context c = context(world, ServiceId{event.service});
+  grow(c);
+  c.server(event.server).acknowledges = true;
   settle(c);
 }
 
