@@ -48,6 +48,13 @@ struct ServerLoaded {
   static constexpr EventInfo info{"redis.loaded", "recover", "redis.load_rate",
                                   "a server has loaded its data and serves", true};
 };
+struct EndLooked {
+  std::uint16_t service;
+  Number server;
+  std::uint32_t life;
+  static constexpr EventInfo info{"redis.end_looked", "act", "redis.server_cron",
+                                  "a server that was told to end looks whether its replicas have everything"};
+};
 struct ServerExits {
   std::uint16_t service;
   Number server;
@@ -446,6 +453,7 @@ struct ClientsSwitched {
 #define NINES_REDIS_SERVER_EVENTS(X) \
   X(ServerUp) \
   X(ServerLoaded) \
+  X(EndLooked) \
   X(ServerExits) \
   X(LinkAttempt) \
   X(SyncBegins) \
@@ -506,6 +514,7 @@ void on(World& world, const PacketArrived& event);
 void on(World& world, const SentinelUp& event);
 void on(World& world, const ServerUp& event);
 void on(World& world, const ServerLoaded& event);
+void on(World& world, const EndLooked& event);
 void on(World& world, const ServerExits& event);
 void on(World& world, const LinkAttempt& event);
 void on(World& world, const SyncBegins& event);

@@ -372,6 +372,8 @@ void ask_sentinels(Context& c, Number number) {
   }
 }
 
+void look_at_end(Context& c, Number number);
+
 bool stale(World& world, const Server& server, std::uint32_t life) {
   world.stale = server.life != life;
   return world.stale;
@@ -483,7 +485,8 @@ void look_at_saves(Context& c) {
 
 bool takes_writes(const Context& c, Number server) {
   if (!serves(c, server) || c.server(server).master != nobody || !has_room(c, server)) return false;
-  if (c.server(server).hands_over_to != nobody || c.server(server).pauses) return false;
+  if (c.server(server).hands_over_to != nobody || c.server(server).pauses || c.server(server).awaits_replicas)
+    return false;
   return c.parameters.min_replicas <= 0 || good_replicas(c, server) >= c.parameters.min_replicas;
 }
 
@@ -548,6 +551,7 @@ void grow(Context& c) {
 }
 
 void settle(Context& c) {
+  for (Number i = 0; i < c.servers(); ++i) look_at_end(c, i);
   look_at_disks(c);
   look_at_saves(c);
   look_at_links(c);
@@ -629,7 +633,8 @@ void server_died(Context& c, Number number) {
   c.world.queue.cancel(server.start_timer);
   server.rate_at_death = c.state.rates[number];
   c.state.rates[number] = 0;
-  server.started = server.loading = server.stopping = false;
+  server.started = server.loading = server.stopping = server.told_to_end = server.awaits_replicas = false;
+  c.world.queue.cancel(server.end_timer);
   server.hands_over_to = nobody;
   server.pauses = false;
   server.forking = server.hangs = server.waits_for_disk = false;
@@ -651,23 +656,60 @@ void server_terminating(Context& c, Number number) {
   Server& server = c.server(number);
   if (!server.started || server.stopping)
     return kubernetes::process_exited(c.world, c.server_process(number), Ending::clean);
-  if (server.hands_over_to != nobody || server.pauses) return;
+  if (server.hands_over_to != nobody || server.pauses || server.told_to_end) return;
   grow(c);
   if (c.clustered() ? begin_hand_over(c, number) : begin_sentinels_hand_over(c, number)) return settle(c);
   server_stops(c, number);
 }
 
-void server_stops(Context& c, Number number) {
+namespace {
+
+/// All who take its stream have acknowledged all of it (isReadyToShutdown). Acknowledgements are as old as a second;
+/// when it has stopped to take writes it asks for one (GETACK).
+bool replicas_have_all(const Context& c, Number number) {
+  const Server& server = c.server(number);
+  if (server.master != nobody) return true;
+  for (Number i = 0; i < c.servers(); ++i) {
+    const Server& replica = c.server(i);
+    if (replica.lingers == number) return false;
+    if (replica.master != number || replica.connection == Connection::down) continue;
+    const bool hears =
+        replica.connection == Connection::up && replica.silent_since == sim::Time::never() && answers(c, i);
+    if (!hears) return false;
+    const Duration asked = behind(c, i) + one_way(c, c.server_process(number), c.server_process(i));
+    if (server.awaits_replicas ? c.now() - server.paused_at < asked : c.state.rates[number] > 0) return false;
+  }
+  return true;
+}
+
+/// finishShutdown
+void end_server(Context& c, Number number) {
   Server& server = c.server(number);
-  // prepareForShutdown: a master refuses writes until replicas have everything; then the snapshot is written. Who is a
-  // replica by now, after a hand-over too, waits for nobody.
   const bool saves = c.spec.persistence == Persistence::snapshots;
-  const Duration replicas = server.master == nobody ? c.parameters.replication_delay : Duration();
-  const Duration takes = replicas + (saves ? at_rate(data_of(c, number), c.parameters.serialise_rate) : Duration());
+  const Duration takes = saves ? at_rate(data_of(c, number), c.parameters.serialise_rate) : Duration();
   if (takes <= Duration()) return kubernetes::process_exited(c.world, c.server_process(number), Ending::clean);
   server.stopping = true;
   server.start_timer = c.world.schedule(c.now() + takes, ServerExits{c.service.value, number, server.life});
   settle(c);
+}
+
+/// Crons pass uncalled while it stands still.
+void look_at_end(Context& c, Number number) {
+  Server& server = c.server(number);
+  if (!server.told_to_end || server.stopping || c.world.queue.pending(server.end_timer) || !answers(c, number)) return;
+  const ComponentId component = c.component(c.server_process(number));
+  server.end_timer =
+      c.world.schedule(c.now() + c.world.phase(component, Purpose::stream_phase, c.parameters.server_cron),
+                       EndLooked{c.service.value, number, server.life});
+}
+
+}  // namespace
+
+void server_stops(Context& c, Number number) {
+  Server& server = c.server(number);
+  if (server.loading) return kubernetes::process_exited(c.world, c.server_process(number), Ending::clean);
+  server.told_to_end = true;
+  look_at_end(c, number);
 }
 
 // ---- events ----
@@ -696,6 +738,23 @@ void on(World& world, const ServerLoaded& event) {
   server.loading = false;
   server.connection = Connection::down;
   server.connection_since = c.now();
+  settle(c);
+}
+
+void on(World& world, const EndLooked& event) {
+  Context c = context(world, ServiceId{event.service});
+  Server& server = c.server(event.server);
+  if (stale(world, server, event.life)) return;
+  if (!answers(c, event.server)) {
+    world.stale = true;
+    return;
+  }
+  grow(c);
+  const bool late = server.awaits_replicas && c.now() - server.paused_at >= c.parameters.shutdown_timeout;
+  if (late || replicas_have_all(c, event.server)) return end_server(c, event.server);
+  if (!std::exchange(server.awaits_replicas, true)) server.paused_at = c.now();
+  server.end_timer =
+      world.schedule(c.now() + c.parameters.server_cron, EndLooked{event.service, event.server, event.life});
   settle(c);
 }
 

@@ -35,7 +35,9 @@ struct Returns {
 struct Server {
   bool started = true;            ///< its process answers
   bool loading = false;           ///< with -LOADING
-  bool stopping = false;          ///< it got SIGTERM and writes its snapshot
+  bool told_to_end = false;       ///< it got SIGTERM
+  bool awaits_replicas = false;   ///< and takes no more writes until replicas have everything
+  bool stopping = false;          ///< and writes its snapshot
   Number hands_over_to = nobody;  ///< a replica that is about to take its place: it takes no writes
   bool pauses = false;            ///< CLIENT PAUSE: it takes no writes, while Sentinels replace it
   bool asked = false;             ///< hands_over_to has asked for votes
@@ -71,6 +73,8 @@ struct Server {
   fabric::FlowId flow;
   sim::Time copy_since;      ///< copies: since when
   double rate_at_death = 0;  ///< bytes per second that it wrote when its process ended
+  sim::Time paused_at;       ///< awaits_replicas: since when
+  sim::TimerId end_timer;    ///< told_to_end: its cron
   sim::TimerId start_timer;
   sim::TimerId link_timer;
   sim::TimerId silence_timer;
