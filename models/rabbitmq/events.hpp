@@ -103,6 +103,7 @@ struct ReplicaTimer {
 struct LeaderTick {
   std::uint16_t service;
   Number queue;
+  Number node;
   static constexpr EventInfo info{"rabbitmq.queue_tick", "catch-up", "quorum_tick_interval",
                                   "a leader sends again what others lack"};
 };

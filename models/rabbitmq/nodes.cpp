@@ -827,7 +827,7 @@ void look_at_frozen(Context& c) {
     const bool stands = c.world.processes[c.process(number)].status == ProcessState::Status::stopped;
     if (stands == node.frozen || node.stage == Stage::down) continue;
     node.frozen = stands;
-    if (!stands) node.woke = c.now();
+    (stands ? node.froze : node.woke) = c.now();
     for (Number peer = 0; peer < c.nodes(); ++peer) {
       if (peer == number) continue;
       Link& link = c.link(number, peer);
