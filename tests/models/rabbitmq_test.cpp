@@ -667,6 +667,31 @@ TEST_CASE("the operator's hook asks nothing of a cluster of one node", "[rabbitm
   }
 }
 
+// rabbit depends on ra: init:stop ends ra after it. Until then the replicas of a node whose listeners are closed serve
+// clients of others; a drain hands them over at once.
+TEST_CASE("a node that is told to end closes its listeners first, and its replicas end after its broker",
+          "[rabbitmq]") {
+  for (const auto deployment : {rabbitmq::Deployment::by_hand, rabbitmq::Deployment::operates}) {
+    RabbitSettings settings;
+    settings.deployment = deployment;
+    settings.publishers_everywhere = true;
+    const Lab lab(rabbitmq_topology(settings));
+    const double stops = deployment == rabbitmq::Deployment::by_hand ? 0.5 : 0;
+    for (std::uint64_t run = 0; run < 20; ++run) {
+      const World world = lab.play({action(0_s, Verb::process_terminate, "rabbitmq/node-0")}, run, 30_s);
+      REQUIRE(outages(world, "publish-0").size() == 1);
+      CHECK(outages(world, "publish-0")[0].first == Approx(0).margin(0.011));
+      // Where another leads within the deadline they miss nothing.
+      for (const auto& [start, length] : outages(world, "publish-1")) CHECK(start == Approx(stops).margin(0.011));
+      // Its process ended, and nobody must find that out: at most broadcast_time later, but for votes that are split.
+      CHECK(first(world, "rabbitmq.suspected").value() >= stops);
+      CHECK(first(world, "rabbitmq.suspected").value() <= stops + 0.11);
+      CHECK(first(world, "rabbitmq.exits").value() == Approx(1).margin(1e-6));
+      CHECK(lost(world) == 0);
+    }
+  }
+}
+
 // Field report B35: nodes that were added have no replicas before somebody calls `rabbitmq-queues grow`. A roll then
 // takes the only one away, or, with the operator's hook, never ends.
 TEST_CASE("B35: a roll of a cluster that was scaled and not grown takes the only replica away", "[rabbitmq]") {
