@@ -47,6 +47,13 @@ struct RestartDue {
   static constexpr EventInfo info{"rabbitmq.restarts", "act", "rabbitmq.broker_stop",
                                   "a node that a partition made untrusted starts its broker anew"};
 };
+struct BrokerStops {
+  std::uint16_t service;
+  Number node;
+  std::uint32_t life;
+  static constexpr EventInfo info{"rabbitmq.broker_stops", "act", "rabbitmq.broker_stop",
+                                  "a node that was told to end has stopped its broker, and replicas after it"};
+};
 struct NodeExits {
   std::uint16_t service;
   Number node;
@@ -103,6 +110,7 @@ struct ReplicaTimer {
 struct LeaderTick {
   std::uint16_t service;
   Number queue;
+  Number node;
   static constexpr EventInfo info{"rabbitmq.queue_tick", "catch-up", "quorum_tick_interval",
                                   "a leader sends again what others lack"};
 };
@@ -439,6 +447,7 @@ struct MirrorWaitedFor {
   X(ListenersOpened) \
   X(PauseChecked) \
   X(RestartDue) \
+  X(BrokerStops) \
   X(NodeExits) \
   X(NetTick) \
   X(ConnectionResumes) \
@@ -515,6 +524,7 @@ void on(World& world, const ListenersOpened& event);
 void on(World& world, const LoadingGivenUp& event);
 void on(World& world, const PauseChecked& event);
 void on(World& world, const RestartDue& event);
+void on(World& world, const BrokerStops& event);
 void on(World& world, const NodeExits& event);
 void on(World& world, const NetTick& event);
 void on(World& world, const ConnectionClosed& event);

@@ -323,6 +323,11 @@ struct RabbitMq
          "of streams: super streams, deduplication, offsets that consumers store, and what they read twice for that; "
          "delayed messages, what becomes of dead-lettered ones, shovels and federation",
          either},
+        {"rabbitmq-former-writer",
+         "what a stream's writer had taken without spreading it, where the same member is chosen to write again: its "
+         "log "
+         "has it, and here it is lost",
+         better},
         {"rabbitmq-definitions",
          "declarations, bindings and policies that change; boot is as long as the profile says "
          "whatever the number of queues",

@@ -95,7 +95,7 @@ void broker_has_stopped(Context& c, Number number) {
 void pause_node(Context& c, Number number, bool for_all) {
   Node& node = c.node(number);
   node.waits_for_all = node.waits_for_all || for_all;
-  if (node.stage != Stage::runs) return;
+  if (node.stage != Stage::runs || node.draining) return;
   const CauseScope because(c.world, c.world.note(NodePaused{c.service.value, number}));
   stop_broker(c, number);
   c.world.queue.cancel(node.timer);
@@ -218,16 +218,27 @@ bool may_leave(const Context& c, Number number) {
   return !is_quorum_critical(c, number) && !is_stream_critical(c, number) && !has_unsynced_master(c, number);
 }
 
-void leave(Context& c, Number number) {
+/// Its broker is stopped: `rest` later its virtual machine halts.
+void end_broker(Context& c, Number number, Duration rest) {
   Node& node = c.node(number);
-  node.leaving = false;
-  node.draining = true;
   const bool ran = node.stage == Stage::runs;
   if (ran) stop_broker(c, number);
   node.stage = Stage::restarts;
   if (ran) broker_has_stopped(c, number);
+  node.timer = c.world.schedule(c.now() + rest, NodeExits{c.service.value, number, node.life});
+}
+
+void leave(Context& c, Number number) {
+  Node& node = c.node(number);
+  node.leaving = false;
+  node.draining = true;
   c.world.queue.cancel(node.timer);
-  node.timer = c.world.schedule(c.now() + c.parameters.drain, NodeExits{c.service.value, number, node.life});
+  const bool drained = c.spec.deployment == Deployment::operates;
+  if (drained || node.stage != Stage::runs) return end_broker(c, number, c.parameters.drain);
+  // init:stop ends applications in the reverse order of their start: rabbit, whose listeners go first, then osiris with
+  // the streams, then ra with the replicas of quorum queues. Nobody hands anything over.
+  node.listens = false;
+  node.timer = c.world.schedule(c.now() + c.parameters.pause_stop, BrokerStops{c.service.value, number, node.life});
 }
 
 // ---- partitions ----
@@ -255,6 +266,7 @@ std::vector<NodeSet> sides_of(const Context& c) {
 
 void stop_to_restart(Context& c, Number number) {
   Node& node = c.node(number);
+  if (node.draining) return;
   stop_broker(c, number);
   node.stage = Stage::restarts;
   c.world.queue.cancel(node.timer);
@@ -827,7 +839,7 @@ void look_at_frozen(Context& c) {
     const bool stands = c.world.processes[c.process(number)].status == ProcessState::Status::stopped;
     if (stands == node.frozen || node.stage == Stage::down) continue;
     node.frozen = stands;
-    if (!stands) node.woke = c.now();
+    (stands ? node.froze : node.woke) = c.now();
     for (Number peer = 0; peer < c.nodes(); ++peer) {
       if (peer == number) continue;
       Link& link = c.link(number, peer);
@@ -928,6 +940,14 @@ void on(World& world, const AutohealMessage& event) {
     say(c, event.to,
         autoheal::heard(node.healer, event.to, event.from, {event.kind, event.to, event.losers},
                         brokers_seen(c, event.to)));
+  settle(c);
+}
+
+void on(World& world, const BrokerStops& event) {
+  Context c = context(world, ServiceId{event.service});
+  if (stale(world, c.node(event.node).life, event.life)) return;
+  grow(c);
+  end_broker(c, event.node, std::max(c.parameters.drain - c.parameters.pause_stop, Duration()));
   settle(c);
 }
 

@@ -31,7 +31,7 @@ namespace nines::models::rabbitmq {
   X(Law, boot, "rabbitmq.boot", "from container start until a broker looks for its peers' tables; with little CPU in proportion longer") \
   X(Law, broker_start, "rabbitmq.broker_start", "the same of a broker that starts within a virtual machine that runs, after a pause") \
   X(Law, recovery, "rabbitmq.recovery", "from when a node's queues are recovered until its listeners open") \
-  X(Duration, pause_stop, "rabbitmq.broker_stop", "a broker that pauses or restarts closes its listeners and connections") \
+  X(Duration, pause_stop, "rabbitmq.broker_stop", "a broker that pauses or restarts closes its listeners and connections; one that is told to end stops, and its replicas end after it") \
   X(Duration, ping_period, "rabbitmq.ping_period", "a node that misses others, or is paused, looks for them so often") \
   X(Duration, autoheal_timeout, "autoheal_state_transition_timeout", "a node that autoheal has stopped waits so long to be told that it may start") \
   X(Duration, table_retry, "mnesia_table_loading_retry_timeout", "a node that starts waits so long for tables of another node, or for a majority of the metadata store, before it tries again") \
@@ -49,7 +49,7 @@ namespace nines::models::rabbitmq {
   X(Duration, consumer_timeout, "consumer_timeout", "a consumer that has not acknowledged a message for so long loses its channel, and from 4.3 on the message (0: never)") \
   X(Duration, channel_tick, "rabbitmq.channel_tick_interval", "a channel looks so often for that (0: the quorum queue does, at once, and no other)") \
   X(Duration, disconnected_timeout, "consumer_disconnected_timeout", "a quorum queue that has lost a consumer's node gives what the consumer holds to others after this") \
-  X(Duration, drain, "rabbitmq.drain", "a node that is drained closes its listeners and hands its queues' leadership over") \
+  X(Duration, drain, "rabbitmq.drain", "a node that is drained closes its listeners and hands its queues' leadership over; one that is told to end without is gone by then, if not by rabbitmq.broker_stop") \
   X(Ratio, memory_watermark, "vm_memory_high_watermark.relative", "share of the memory at which a node's alarm blocks all publishers") \
   X(Bytes, disk_free_limit, "disk_free_limit.absolute", "free space below which a node's alarm blocks all publishers") \
   X(Ratio, disk_free_relative, "disk_free_limit.relative", "the same as a multiple of the memory; an absolute limit takes precedence (0: not set)") \

@@ -195,7 +195,10 @@ std::optional<sim::CauseId> note_of(Context& c, Number queue, Number node, ra::N
     case ra::Note::asks:
       if (std::exchange(c.queue(queue).told, true)) return c.world.note(ElectionAgain{id, queue, node}, term);
       return c.world.note(LeaderSuspected{id, queue, node}, term);
-    case ra::Note::elected: ++c.world.measurement.failovers; return c.world.note(LeaderElected{id, queue, node}, term);
+    case ra::Note::elected:
+      replica_of(c, queue, node).ticks_from = c.now();
+      ++c.world.measurement.failovers;
+      return c.world.note(LeaderElected{id, queue, node}, term);
     case ra::Note::abdicates: return c.world.note(LeaderSteppedDown{id, queue, node}, term);
     case ra::Note::stands:
     case ra::Note::leader_change:
@@ -320,31 +323,50 @@ Number find_leader(const Context& c, Number queue) {
   return best;
 }
 
+/// Ticks of a leader come each interval from its election on (ra_server_proc, set_tick_timer): nothing else sets them,
+/// so that nobody knows where they are who meets a leader of long ago.
+sim::Grid ticks_of(Context& c, Number queue, Number node) {
+  Replica& replica = replica_of(c, queue, node);
+  const Duration interval = c.parameters.queue_tick;
+  if (replica.ticks_from == Time::never())
+    replica.ticks_from = c.now() - c.world.phase(c.component(node), Purpose::replica_timeout, interval);
+  return {replica.ticks_from, interval};
+}
+
 /// A leader sends with the next entry that clients write, where not too many are on their way already; else at its
-/// tick.
-void set_leader_tick(Context& c, Number queue) {
+/// tick. So does one that does not know that another one leads: by the answer it learns that.
+void set_leader_tick(Context& c, Number queue, Number leads_it) {
   Queue& its = c.queue(queue);
-  const ra::Node& leader = replica_of(c, queue, its.leader).machine;
+  Replica& leads_too = replica_of(c, queue, leads_it);
+  const ra::Node& leader = leads_too.machine;
   constexpr ra::Rules rules;
-  const double rate = its.published + its.consumed;
+  const double rate = leads_it == its.leader ? its.published + its.consumed : 0;
   bool ticks = false;
   bool soon = false;
   for (const Number node : c.plan.queues[queue].replicas) {
     Replica& replica = replica_of(c, queue, node);
-    if (node == its.leader || replica.level) continue;
-    if (!reaches(c, its.leader, node) || replica.machine.role == ra::Role::down) {
-      replica.sought = false;
+    if (node == leads_it || (leads_it == its.leader && replica.level)) continue;
+    if (!reaches(c, leads_it, node) || replica.machine.role == ra::Role::down) {
+      if (leads_it == its.leader) replica.sought = false;
       continue;
     }
     ticks = true;
     const bool fits = leader.log.last().index - leader.peers[node].match < rules.max_pipeline;
     soon = soon || (rate > 0 && fits && !replica.sought);
   }
-  if (!ticks || !ra::needs_tick(member_id(its.leader), leader)) return;
-  const sim::Time tick = c.now() + (soon ? Duration::from_seconds(1 / rate) : c.parameters.queue_tick);
-  if (c.world.queue.pending(its.tick_timer) && (!soon || c.world.queue.when(its.tick_timer) <= tick)) return;
-  c.world.queue.cancel(its.tick_timer);
-  its.tick_timer = c.world.schedule(tick, LeaderTick{c.service.value, queue});
+  if (!ticks || !ra::needs_tick(member_id(leads_it), leader)) return;
+  const Time tick = soon ? c.now() + Duration::from_seconds(1 / rate) : ticks_of(c, queue, leads_it).after(c.now());
+  if (c.world.queue.pending(leads_too.tick_timer) && c.world.queue.when(leads_too.tick_timer) <= tick) return;
+  c.world.queue.cancel(leads_too.tick_timer);
+  leads_too.tick_timer = c.world.schedule(tick, LeaderTick{c.service.value, queue, leads_it});
+}
+
+void tick(Context& c, Number queue, Number leads_it) {
+  if (leads_it == c.queue(queue).leader) {
+    for (const Number node : c.plan.queues[queue].replicas)
+      replica_of(c, queue, node).sought = reaches(c, leads_it, node);
+  }
+  step_replica(c, queue, leads_it, ra::Tick{});
 }
 
 bool can_commit(const Context& c, Number queue) {
@@ -393,7 +415,7 @@ void declare_again(Context& c, Number queue) {
   c.queue(queue).backlog = 0;
   for (const Number node : nodes) {
     Replica& replica = replica_of(c, queue, node);
-    for (const sim::TimerId timer : {replica.timer, replica.vote_timer, replica.write_timer})
+    for (const sim::TimerId timer : {replica.timer, replica.tick_timer, replica.vote_timer, replica.write_timer})
       c.world.queue.cancel(timer);
     const std::uint32_t life = replica.life + 1;
     replica = {};
@@ -428,7 +450,7 @@ void replicas_ended(Context& c, Number node) {
     replica.held.clear();
     replica.watched = 0;
     ++replica.life;
-    for (const sim::TimerId timer : {replica.timer, replica.vote_timer, replica.write_timer})
+    for (const sim::TimerId timer : {replica.timer, replica.tick_timer, replica.vote_timer, replica.write_timer})
       c.world.queue.cancel(timer);
     step_replica(c, queue, node, ra::Died{});
     // A snapshot that it was getting, or had not confirmed yet, is sent again when it is back.
@@ -488,6 +510,11 @@ void packets_are_lost(Context& c, Number from, Number to) {
 
 void replicas_go_on(Context& c, Number node) {
   each_replica_on(c, node, [&](Number queue, Replica& replica) {
+    // A tick was due meanwhile: it comes now, and the others count from here.
+    if (leads(replica) && ticks_of(c, queue, node).after(c.node(node).froze) <= c.now()) {
+      replica.ticks_from = c.now();
+      tick(c, queue, node);
+    }
     if (std::exchange(replica.due, false)) step_replica(c, queue, node, ra::TimerFired{});
     if (replica.syncing) begin_vote_write(c, queue, node);
     if (replica.write_again) begin_write(c, queue, node);
@@ -570,7 +597,9 @@ void look_at_quorum(Context& c, Number queue) {
     Replica& leader = replica_of(c, queue, its.leader);
     if (leader.write_again) begin_write(c, queue, its.leader);
     its.serves = leader.machine.applied >= leader.machine.noop && can_commit(c, queue);
-    set_leader_tick(c, queue);
+  }
+  for (const Number node : c.plan.queues[queue].replicas) {
+    if (leads(replica_of(c, queue, node)) && serves(c, node)) set_leader_tick(c, queue, node);
   }
   if (its.serves) its.told = false;
   look_at_blank(c, queue);
@@ -681,15 +710,12 @@ void on(World& world, const ReplicaTimer& event) {
 
 void on(World& world, const LeaderTick& event) {
   Context c = context(world, ServiceId{event.service});
-  const Number leader = c.queue(event.queue).leader;
-  if (leader == nobody) {
+  if (!leads(replica_of(c, event.queue, event.node)) || !serves(c, event.node)) {
     world.stale = true;
     return;
   }
   grow(c);
-  for (const Number node : c.plan.queues[event.queue].replicas)
-    replica_of(c, event.queue, node).sought = reaches(c, leader, node);
-  step_replica(c, event.queue, leader, ra::Tick{});
+  tick(c, event.queue, event.node);
   look_after(c, event.queue);
 }
 

@@ -44,6 +44,7 @@ struct Node {
   Duration poll_phase;     ///< of its looks for silent nodes
   sim::Time pings_from;    ///< from here on it looks for others that it misses, one after the other
   sim::Time looked;        ///< paused: it has looked for all, and sees whether it may go on
+  sim::Time froze;         ///< it stood still from then on
   sim::Time woke;          ///< it went on after it had stood still
   bool stopped = false;    ///< restarts: its broker has
   bool may_start = false;  ///< restarts: it has been told so
@@ -85,6 +86,8 @@ struct Replica {
   bool sought = false;   ///< its leader has sent to it since they met
   bool dormant = false;  ///< asks for votes that can come to nothing, again and again: no event
   std::uint32_t life = 0;
+  sim::Time ticks_from = sim::Time::never();  ///< of a leader: its ticks come each interval from then on
+  sim::TimerId tick_timer;                    ///< of a leader: a tick at which it sends something
   sim::TimerId timer;
   sim::TimerId vote_timer;
   sim::TimerId write_timer;
@@ -155,7 +158,6 @@ struct Queue {
   Number leader = nobody;         ///< of the highest term, among those that run; a stream's writer
   bool serves = true;             ///< it applies what it is sent
   bool told = false;              ///< `suspected` of the present loss
-  sim::TimerId tick_timer;
   sim::TimerId repair_timer;
   std::vector<sim::Time> arrival;     ///< by pair of nodes: messages keep their order
   std::vector<Copy> copies;           ///< by node; of classic queues

@@ -48,6 +48,13 @@ struct ServerLoaded {
   static constexpr EventInfo info{"redis.loaded", "recover", "redis.load_rate",
                                   "a server has loaded its data and serves", true};
 };
+struct EndLooked {
+  std::uint16_t service;
+  Number server;
+  std::uint32_t life;
+  static constexpr EventInfo info{"redis.end_looked", "act", "redis.server_cron",
+                                  "a server that was told to end looks whether its replicas have everything"};
+};
 struct ServerExits {
   std::uint16_t service;
   Number server;
@@ -84,9 +91,14 @@ struct LinkTimeout {
 struct AckLost {
   std::uint16_t service;
   Number server;
-  std::uint32_t life;
   static constexpr EventInfo info{"redis.ack_lost", "detect", "min-replicas-max-lag",
                                   "a master does not count a replica any more that has fallen silent"};
+};
+struct AckHeard {
+  std::uint16_t service;
+  Number server;
+  static constexpr EventInfo info{"redis.ack_heard", "recover", "redis.replication.cron_period",
+                                  "a master counts a replica again that it hears again"};
 };
 struct BufferOverrun {
   std::uint16_t service;
@@ -441,12 +453,14 @@ struct ClientsSwitched {
 #define NINES_REDIS_SERVER_EVENTS(X) \
   X(ServerUp) \
   X(ServerLoaded) \
+  X(EndLooked) \
   X(ServerExits) \
   X(LinkAttempt) \
   X(SyncBegins) \
   X(SyncLoaded) \
   X(LinkTimeout) \
   X(AckLost) \
+  X(AckHeard) \
   X(BufferOverrun) \
   X(DiskWaited) \
   X(Forked) \
@@ -500,12 +514,14 @@ void on(World& world, const PacketArrived& event);
 void on(World& world, const SentinelUp& event);
 void on(World& world, const ServerUp& event);
 void on(World& world, const ServerLoaded& event);
+void on(World& world, const EndLooked& event);
 void on(World& world, const ServerExits& event);
 void on(World& world, const LinkAttempt& event);
 void on(World& world, const SyncBegins& event);
 void on(World& world, const SyncLoaded& event);
 void on(World& world, const LinkTimeout& event);
 void on(World& world, const AckLost& event);
+void on(World& world, const AckHeard& event);
 void on(World& world, const BufferOverrun& event);
 void on(World& world, const DiskWaited& event);
 void on(World& world, const Forked& event);

@@ -312,6 +312,17 @@ void check(service::Report& report, const Topology& topology, const ServiceSpec&
   positive(spec.parameters.failover_timeout, "failover-timeout");
   positive(spec.parameters.node_timeout, "cluster-node-timeout");
   positive(spec.parameters.cluster_cron, "redis.cluster.cron_period");
+  constexpr Duration shortest_cron = Duration::milliseconds(2);  // CONFIG_MAX_HZ
+  if (spec.parameters.server_cron < shortest_cron) {
+    report.problem(report.place_or_owner(at, "redis.server_cron"),
+                   fmt::format("redis.server_cron must be {:g} s at least (hz 500).", shortest_cron.to_seconds()));
+  }
+  const std::string stop_writes = report.place_of(at, "stop-writes-on-bgsave-error");
+  if (!stop_writes.empty() && spec.persistence != Persistence::snapshots) {
+    report.warn(stop_writes,
+                "stop-writes-on-bgsave-error changes nothing here: only persistence snapshots takes snapshots, and a "
+                "server that cannot write its append-only file refuses writes whatever it says.");
+  }
 }
 
 }  // namespace nines::models::redis

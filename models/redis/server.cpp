@@ -72,6 +72,16 @@ Duration to_cron(Context& c, Number number) {
   return c.world.phase(c.component(c.server_process(number)), Purpose::stream_phase, c.parameters.cron_period);
 }
 
+/// What a master came back without is lost for good once no other server has its stream from before.
+void look_at_returns(Context& c, Number master) {
+  Server& server = c.server(master);
+  if (server.returns.at.empty()) return;
+  for (Number other = 0; other < c.servers(); ++other) {
+    if (shard_of(c, other) == shard_of(c, master) && c.server(other).line != server.line) return;
+  }
+  server.returns = {};
+}
+
 void connected(Context& c, Number number) {
   Server& server = c.server(number);
   const Server& master = c.server(server.master);
@@ -88,6 +98,7 @@ void connected(Context& c, Number number) {
   server.superseded = false;
   server.has_data = master.has_data;
   ended_taking(c, number, before);
+  look_at_returns(c, server.master);
 }
 
 /// masterTryPartialResynchronization: the same stream, now or before the master's own promotion, and what is missing is
@@ -135,8 +146,6 @@ void fall_silent(Context& c, Number number) {
   server.offset =
       delivers(c, server.master) ? std::max(offset(c, number), offset(c, server.master)) : offset(c, number);
   server.silent_since = c.now();
-  c.world.queue.cancel(server.ack_timer);
-  server.lingers = nobody;
   // The last that it has heard: a write, or else its master's ping.
   const bool writes = c.state.rates[server.master] > 0;
   const ComponentId component = c.component(c.server_process(number));
@@ -144,23 +153,48 @@ void fall_silent(Context& c, Number number) {
       writes ? Duration() : c.world.phase(component, Purpose::stream_phase, c.parameters.repl_ping_period);
   server.silence_timer = c.world.schedule(std::max(c.now(), c.now() + c.parameters.repl_timeout - age),
                                           LinkTimeout{c.service.value, number, server.life});
-  if (c.parameters.min_replicas <= 0) return;
-  // Acknowledgements each turn of the cron; ages in whole seconds, looked at each turn (refreshGoodSlavesCount).
-  const Duration turn = c.parameters.cron_period;
-  const Duration since_ack = c.world.phase(component, Purpose::stream_phase, turn);
-  const Duration rounded = c.world.phase(component, Purpose::stream_phase, turn);
-  const Duration looked = c.world.phase(component, Purpose::stream_phase, turn);
-  const Duration lasts = std::max(c.parameters.max_lag + rounded + looked - since_ack, Duration());
-  server.ack_timer = c.world.schedule(c.now() + lasts, AckLost{c.service.value, number, server.life});
 }
 
 void hear_again(Context& c, Number number) {
   Server& server = c.server(number);
   server.silent_since = sim::Time::never();
   c.world.queue.cancel(server.silence_timer);
+}
+
+/// Acknowledgements come each turn of the replica's cron; their ages count in whole seconds, and its master looks at
+/// them each turn of its own (refreshGoodSlavesCount).
+Duration turn_phase(Context& c, Number number) {
+  return c.world.phase(c.component(c.server_process(number)), Purpose::stream_phase, c.parameters.cron_period);
+}
+void acks_end(Context& c, Number number) {
+  Server& server = c.server(number);
   c.world.queue.cancel(server.ack_timer);
-  server.acknowledges = true;
   server.lingers = nobody;
+  const Duration since_ack = turn_phase(c, number);
+  const Duration rounded = turn_phase(c, number);
+  const Duration looked = turn_phase(c, number);
+  const Duration lasts = std::max(c.parameters.max_lag + rounded + looked - since_ack, Duration());
+  server.ack_timer = c.world.schedule(c.now() + lasts, AckLost{c.service.value, number});
+}
+
+/// What its master hears of a replica that is connected: nothing of one that stands still, is cut off, or waits for its
+/// disk. A master that stands still itself finds all that came meanwhile when it goes on.
+void look_at_acks(Context& c, Number number) {
+  Server& server = c.server(number);
+  if (c.parameters.min_replicas <= 0 || server.connection != Connection::up || !answers(c, server.master)) return;
+  const bool hears = answers(c, number) && server.silent_since == sim::Time::never();
+  const bool waits = c.world.queue.pending(server.ack_timer) && server.lingers == nobody;
+  if (hears != server.acknowledges) {
+    if (waits) return;
+    if (!hears) return acks_end(c, number);
+    c.world.queue.cancel(server.ack_timer);
+    server.lingers = nobody;
+    const Duration acknowledged = turn_phase(c, number);
+    const Duration looked = turn_phase(c, number);
+    server.ack_timer = c.world.schedule(c.now() + acknowledged + looked, AckHeard{c.service.value, number});
+  } else if (waits) {
+    c.world.queue.cancel(server.ack_timer);
+  }
 }
 
 void look_at_connected(Context& c, Number number) {
@@ -183,7 +217,8 @@ void lose(Context& c, double bytes, std::string_view rule) {
   loss.service = c.service;
   loss.at = c.now();
   loss.records_one = records;
-  loss.seconds = c.spec.writes_per_s > 0 ? records / c.spec.writes_per_s : 0;
+  // Each shard is written to alike.
+  loss.seconds = c.spec.writes_per_s > 0 ? records * c.plan.shards / c.spec.writes_per_s : 0;
   loss.rule = rule;
   loss.cause = c.world.trace.current();
   c.world.measurement.losses.push_back(loss);
@@ -191,6 +226,8 @@ void lose(Context& c, double bytes, std::string_view rule) {
 
 constexpr std::string_view rule_lag =
     "asynchronous replication: the promoted replica lacked what its master had acknowledged";
+constexpr std::string_view rule_isolated =
+    "asynchronous replication: what a master took that none of its replicas heard, until one of them was promoted";
 constexpr std::string_view rule_two_masters =
     "two masters: what the old one took until it was made a replica of the new one";
 constexpr std::string_view rule_restart = "a master came back with less than it had acknowledged";
@@ -208,6 +245,57 @@ Duration between_snapshots(const Context& c, double bytes_per_s) {
   return least;
 }
 
+/// Takes back what was booked then.
+template <class Rule>
+void erase_loss(Context& c, sim::Time at, Rule&& is_of) {
+  std::vector<measurement::Loss>& losses = c.world.measurement.losses;
+  const auto booked = std::find_if(losses.begin(), losses.end(), [&](const measurement::Loss& loss) {
+    return loss.service == c.service && loss.at == at && is_of(loss.rule);
+  });
+  if (booked != losses.end()) losses.erase(booked);
+}
+void erase_loss(Context& c, sim::Time at, std::string_view rule) {
+  erase_loss(c, at, [rule](std::string_view of) { return of == rule; });
+}
+
+/// A master has come back with less, and nobody has been promoted in its place: that is lost unless a replica is that
+/// has its stream from before.
+void come_back(Context& c, Number number, bool had_data, double before) {
+  Server& server = c.server(number);
+  const bool emptied = had_data && !server.has_data;
+  const double lacks = emptied ? c.spec.dataset.count : before - server.offset;
+  if (lacks > 0) {
+    lose(c, lacks, rule_restart);
+    server.returns.at.push_back(c.now());
+  }
+  server.returns.emptied = server.returns.emptied || emptied;
+  server.returns.rewound += before - server.offset;
+  if (server.returns.emptied && !emptied) server.returns.rewound_since += before - server.offset;
+  look_at_returns(c, number);
+}
+
+/// A replica takes its master's place: what that had acknowledged and it has not got is lost.
+void supersede(Context& c, Number old_master, Number number, bool heard) {
+  Server& old = c.server(old_master);
+  const Server& server = c.server(number);
+  // One that took while its replicas did not hear it, and goes on.
+  const std::string_view rule = answers(c, old_master) && !heard ? rule_isolated : rule_lag;
+  const bool had_data = old.has_data || old.returns.emptied;
+  if (server.line_before == old.line) {
+    // It has what its master came back with, if it did: what that lacked has been booked.
+    lose(c, old.offset - server.offset, rule);
+  } else {
+    for (const sim::Time at : old.returns.at) erase_loss(c, at, rule_restart);
+    if (had_data && !server.has_data) {
+      lose(c, c.spec.dataset.count, old.returns.emptied ? rule_restart : rule);
+      if (old.returns.emptied) lose(c, old.offset + old.returns.rewound_since, rule);
+    } else {
+      lose(c, old.offset + old.returns.rewound - server.offset, rule);
+    }
+  }
+  old.returns = {};
+}
+
 /// What it finds on its disk.
 void restore(Context& c, Number number) {
   Server& server = c.server(number);
@@ -215,6 +303,7 @@ void restore(Context& c, Number number) {
   const ComponentId component = c.component(c.server_process(number));
   const Persistence persistence = c.spec.persistence;
   const double before = server.offset;
+  const bool had_data = server.has_data;
   const auto age = [&](Duration interval) {
     return c.world.phase(component, Purpose::snapshot_age, interval).to_seconds() * server.rate_at_death;
   };
@@ -233,15 +322,13 @@ void restore(Context& c, Number number) {
         lacks = c.spec.write_size.count + dirty->to_seconds() * server.rate_at_death;
     }
   }
-  server.has_data = !empty;
+  server.has_data = had_data && !empty;
   server.offset = empty ? 0 : std::max(before - lacks, 0.0);
   const bool keeps_line = persistence == Persistence::snapshots && process.ending == Ending::clean && !empty;
   server.line_before = keeps_line ? server.line : 0;
   server.before_until = keeps_line ? server.offset : 0;
   server.line = keeps_line && server.master != nobody ? server.line : ++c.state.lines;
-  if (server.master == nobody && !server.superseded && !c.clustered()) {
-    lose(c, empty ? c.spec.dataset.count : before - server.offset, rule_restart);
-  }
+  if (server.master == nobody && !server.superseded) come_back(c, number, had_data, before);
   server.counted = server.offset;
   server.was_up = false;
   if (!server.superseded) return;
@@ -254,15 +341,8 @@ void take_back(Context& c, Number master) {
   Server& server = c.server(master);
   c.state.chief[shard_of(c, master)] = master;
   if (!std::exchange(server.superseded, false)) return;
-  std::vector<measurement::Loss>& losses = c.world.measurement.losses;
-  const auto erase = [&](sim::Time at, std::string_view rule) {
-    const auto booked = std::find_if(losses.begin(), losses.end(), [&](const measurement::Loss& loss) {
-      return loss.service == c.service && loss.at == at && loss.rule == rule;
-    });
-    if (booked != losses.end()) losses.erase(booked);
-  };
-  erase(server.superseded_at, rule_lag);
-  for (const sim::Time at : server.written_off) erase(at, rule_two_masters);
+  erase_loss(c, server.superseded_at, [](std::string_view rule) { return rule == rule_lag || rule == rule_isolated; });
+  for (const sim::Time at : server.written_off) erase_loss(c, at, rule_two_masters);
   lose(c, server.came_back_without, rule_restart);
 }
 
@@ -277,7 +357,9 @@ void ask_sentinels(Context& c, Number number) {
     // All Sentinels have begun anew from files that name a master of before, which has begun so, too.
     if (c.state.chief[0] == number && master != number && answers(c, master) && c.server(master).master == nobody) {
       take_back(c, master);
-      lose(c, server.offset - c.server(master).offset, rule_two_masters);
+      for (const sim::Time at : server.returns.at) erase_loss(c, at, rule_restart);
+      lose(c, server.offset + server.returns.rewound - c.server(master).offset, rule_two_masters);
+      server.returns = {};
     }
     server.master = master == number ? nobody : master;
     server.master_address = c.watch(i).known[master];
@@ -289,6 +371,8 @@ void ask_sentinels(Context& c, Number number) {
     return;
   }
 }
+
+void look_at_end(Context& c, Number number);
 
 bool stale(World& world, const Server& server, std::uint32_t life) {
   world.stale = server.life != life;
@@ -401,7 +485,8 @@ void look_at_saves(Context& c) {
 
 bool takes_writes(const Context& c, Number server) {
   if (!serves(c, server) || c.server(server).master != nobody || !has_room(c, server)) return false;
-  if (c.server(server).hands_over_to != nobody || c.server(server).pauses) return false;
+  if (c.server(server).hands_over_to != nobody || c.server(server).pauses || c.server(server).awaits_replicas)
+    return false;
   return c.parameters.min_replicas <= 0 || good_replicas(c, server) >= c.parameters.min_replicas;
 }
 
@@ -410,6 +495,7 @@ bool takes_writes(const Context& c, Number server) {
 void promote(Context& c, Number number) {
   Server& server = c.server(number);
   const Number before = c.state.chief[shard_of(c, number)];
+  const bool heard = server.connection == Connection::up && server.silent_since == sim::Time::never();
   disconnect(c, number);
   server.master = nobody;
   server.was_up = false;  // replicationUnsetMaster
@@ -423,7 +509,7 @@ void promote(Context& c, Number number) {
   if (before == number) return;
   Server& old = c.server(before);
   if (old.master != nobody || old.superseded) return;
-  lose(c, old.offset - server.offset, rule_lag);
+  supersede(c, before, number, heard);
   old.superseded = true;
   old.superseded_at = c.now();
   old.counted = old.offset;
@@ -465,6 +551,7 @@ void grow(Context& c) {
 }
 
 void settle(Context& c) {
+  for (Number i = 0; i < c.servers(); ++i) look_at_end(c, i);
   look_at_disks(c);
   look_at_saves(c);
   look_at_links(c);
@@ -508,6 +595,7 @@ void look_at_links(Context& c) {
     // It has tried at once when it lost its master, and tries at each turn of the cron.
     attempt_at(c, i, c.now() + to_cron(c, i));
   }
+  for (Number i = 0; i < c.servers(); ++i) look_at_acks(c, i);
 }
 
 void server_started(Context& c, Number number) {
@@ -535,12 +623,18 @@ void server_died(Context& c, Number number) {
     disconnect(c, i);
   }
   server.offset = offset(c, number);
+  if (!flushed && server.connection == Connection::up && server.acknowledges && c.parameters.min_replicas > 0) {
+    // Nobody tells its master that its machine is gone.
+    if (!c.world.queue.pending(server.ack_timer)) acks_end(c, number);
+    server.silent_since = c.now();
+  }
   disconnect(c, number);
   cancel_link(c, number);
   c.world.queue.cancel(server.start_timer);
   server.rate_at_death = c.state.rates[number];
   c.state.rates[number] = 0;
-  server.started = server.loading = server.stopping = false;
+  server.started = server.loading = server.stopping = server.told_to_end = server.awaits_replicas = false;
+  c.world.queue.cancel(server.end_timer);
   server.hands_over_to = nobody;
   server.pauses = false;
   server.forking = server.hangs = server.waits_for_disk = false;
@@ -562,23 +656,60 @@ void server_terminating(Context& c, Number number) {
   Server& server = c.server(number);
   if (!server.started || server.stopping)
     return kubernetes::process_exited(c.world, c.server_process(number), Ending::clean);
-  if (server.hands_over_to != nobody || server.pauses) return;
+  if (server.hands_over_to != nobody || server.pauses || server.told_to_end) return;
   grow(c);
   if (c.clustered() ? begin_hand_over(c, number) : begin_sentinels_hand_over(c, number)) return settle(c);
   server_stops(c, number);
 }
 
-void server_stops(Context& c, Number number) {
+namespace {
+
+/// All who take its stream have acknowledged all of it (isReadyToShutdown). Acknowledgements are as old as a second;
+/// when it has stopped to take writes it asks for one (GETACK).
+bool replicas_have_all(const Context& c, Number number) {
+  const Server& server = c.server(number);
+  if (server.master != nobody) return true;
+  for (Number i = 0; i < c.servers(); ++i) {
+    const Server& replica = c.server(i);
+    if (replica.lingers == number) return false;
+    if (replica.master != number || replica.connection == Connection::down) continue;
+    const bool hears =
+        replica.connection == Connection::up && replica.silent_since == sim::Time::never() && answers(c, i);
+    if (!hears) return false;
+    const Duration asked = behind(c, i) + one_way(c, c.server_process(number), c.server_process(i));
+    if (server.awaits_replicas ? c.now() - server.paused_at < asked : c.state.rates[number] > 0) return false;
+  }
+  return true;
+}
+
+/// finishShutdown
+void end_server(Context& c, Number number) {
   Server& server = c.server(number);
-  // prepareForShutdown: a master refuses writes until replicas have everything; then the snapshot is written. Who is a
-  // replica by now, after a hand-over too, waits for nobody.
   const bool saves = c.spec.persistence == Persistence::snapshots;
-  const Duration replicas = server.master == nobody ? c.parameters.replication_delay : Duration();
-  const Duration takes = replicas + (saves ? at_rate(data_of(c, number), c.parameters.serialise_rate) : Duration());
+  const Duration takes = saves ? at_rate(data_of(c, number), c.parameters.serialise_rate) : Duration();
   if (takes <= Duration()) return kubernetes::process_exited(c.world, c.server_process(number), Ending::clean);
   server.stopping = true;
   server.start_timer = c.world.schedule(c.now() + takes, ServerExits{c.service.value, number, server.life});
   settle(c);
+}
+
+/// Crons pass uncalled while it stands still.
+void look_at_end(Context& c, Number number) {
+  Server& server = c.server(number);
+  if (!server.told_to_end || server.stopping || c.world.queue.pending(server.end_timer) || !answers(c, number)) return;
+  const ComponentId component = c.component(c.server_process(number));
+  server.end_timer =
+      c.world.schedule(c.now() + c.world.phase(component, Purpose::stream_phase, c.parameters.server_cron),
+                       EndLooked{c.service.value, number, server.life});
+}
+
+}  // namespace
+
+void server_stops(Context& c, Number number) {
+  Server& server = c.server(number);
+  if (server.loading) return kubernetes::process_exited(c.world, c.server_process(number), Ending::clean);
+  server.told_to_end = true;
+  look_at_end(c, number);
 }
 
 // ---- events ----
@@ -607,6 +738,23 @@ void on(World& world, const ServerLoaded& event) {
   server.loading = false;
   server.connection = Connection::down;
   server.connection_since = c.now();
+  settle(c);
+}
+
+void on(World& world, const EndLooked& event) {
+  Context c = context(world, ServiceId{event.service});
+  Server& server = c.server(event.server);
+  if (stale(world, server, event.life)) return;
+  if (!answers(c, event.server)) {
+    world.stale = true;
+    return;
+  }
+  grow(c);
+  const bool late = server.awaits_replicas && c.now() - server.paused_at >= c.parameters.shutdown_timeout;
+  if (late || replicas_have_all(c, event.server)) return end_server(c, event.server);
+  if (!std::exchange(server.awaits_replicas, true)) server.paused_at = c.now();
+  server.end_timer =
+      world.schedule(c.now() + c.parameters.server_cron, EndLooked{event.service, event.server, event.life});
   settle(c);
 }
 
@@ -704,11 +852,17 @@ void on(World& world, const LinkTimeout& event) {
 void on(World& world, const AckLost& event) {
   Context c = context(world, ServiceId{event.service});
   Server& server = c.server(event.server);
-  if (stale(world, server, event.life)) return;
   grow(c);
   // By now it may have another master, which hears it.
   if (server.lingers == nobody) server.acknowledges = false;
   server.lingers = nobody;
+  settle(c);
+}
+
+void on(World& world, const AckHeard& event) {
+  Context c = context(world, ServiceId{event.service});
+  grow(c);
+  c.server(event.server).acknowledges = true;
   settle(c);
 }
 

@@ -24,10 +24,20 @@ enum class Connection : std::uint8_t {
   up,      ///< gets each write
 };
 
+/// How a master has come back with less than it had, while nobody was promoted in its place.
+struct Returns {
+  std::vector<sim::Time> at;  ///< when that was booked as lost
+  bool emptied = false;       ///< it came back with nothing
+  double rewound = 0;         ///< bytes of its stream that it came back without, all together
+  double rewound_since = 0;   ///< of these, after it was empty for the first time
+};
+
 struct Server {
   bool started = true;            ///< its process answers
   bool loading = false;           ///< with -LOADING
-  bool stopping = false;          ///< it got SIGTERM and writes its snapshot
+  bool told_to_end = false;       ///< it got SIGTERM
+  bool awaits_replicas = false;   ///< and takes no more writes until replicas have everything
+  bool stopping = false;          ///< and writes its snapshot
   Number hands_over_to = nobody;  ///< a replica that is about to take its place: it takes no writes
   bool pauses = false;            ///< CLIENT PAUSE: it takes no writes, while Sentinels replace it
   bool asked = false;             ///< hands_over_to has asked for votes
@@ -39,7 +49,8 @@ struct Server {
   bool has_data = true;
   bool superseded = false;  ///< somebody else was promoted in its place, and it does not know
   sim::Time superseded_at;
-  double came_back_without = 0;        ///< superseded: acknowledged bytes that it has lost itself since
+  double came_back_without = 0;  ///< superseded: acknowledged bytes that it has lost itself since
+  Returns returns;
   std::vector<sim::Time> written_off;  ///< superseded: its deaths at which what it had taken alone was booked as lost
   bool acknowledges = true;            ///< its master counts it for min-replicas-to-write
   Number lingers = nobody;             ///< a former master that it left in silence, and that still counts it
@@ -62,6 +73,8 @@ struct Server {
   fabric::FlowId flow;
   sim::Time copy_since;      ///< copies: since when
   double rate_at_death = 0;  ///< bytes per second that it wrote when its process ended
+  sim::Time paused_at;       ///< awaits_replicas: since when
+  sim::TimerId end_timer;    ///< told_to_end: its cron
   sim::TimerId start_timer;
   sim::TimerId link_timer;
   sim::TimerId silence_timer;

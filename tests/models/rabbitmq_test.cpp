@@ -1,5 +1,6 @@
 // RabbitMQ in a world: the exact cases of its sheet (section 14), field reports, what is lost and what is not.
 #include <catch2/catch.hpp>
+#include <cmath>
 
 #include "models/health.hpp"
 #include "models/rabbitmq/nodes.hpp"
@@ -148,6 +149,49 @@ TEST_CASE("silence is noticed between net_ticktime and a quarter more", "[rabbit
   CHECK(agrees(noticed, 67.5));
   CHECK(noticed.lowest >= 60);
   CHECK(noticed.highest < 75);
+}
+
+// ra v2.2.0 ra_server_proc, set_tick_timer: from its election on a leader ticks each quorum_tick_interval, and nothing
+// else sets that. One that more than a pipeline of entries is kept from hears of it at its tick, or, if it still leads
+// and has sent what nobody confirmed, at its own.
+TEST_CASE("an old leader that lacks more than a pipeline hears of the new one at a tick of either", "[rabbitmq]") {
+  RabbitSettings settings;
+  settings.publish_per_s = 1'000;
+  settings.khepri = true;  // nobody pauses
+  constexpr double interval = 5;
+  constexpr double messages = 0.02;  // three of them, and a vote on a disk
+  for (const bool cut_off : {false, true}) {
+    // Who is cut off takes messages of its own clients, which nobody confirms.
+    settings.publishers_everywhere = cut_off;
+    const Lab lab(rabbitmq_topology(settings));
+    const std::vector<Action> stop{action(0_s, Verb::process_stop, "leader(rabbitmq/orders)"),
+                                   action(90_s, Verb::process_continue, "rabbitmq/node-0")};
+    int at_own = 0;
+    constexpr std::uint64_t runs = 200;
+    double lowest = interval;
+    double highest = 0;
+    for (std::uint64_t run = 0; run < runs; ++run) {
+      const World world = lab.play(cut_off ? split(3, {0}, 90_s) : stop, run, 120_s);
+      const double elected = first(world, "rabbitmq.leader").value();
+      const double met = first(world, "rabbitmq.contact").value();
+      const double heard = first(world, "rabbitmq.stepped_down").value();
+      const double next = elected + interval * std::ceil((met - elected) / interval);
+      CHECK(heard <= next + messages);
+      if (heard < next) {
+        ++at_own;
+      } else {
+        lowest = std::min(lowest, heard - met);
+        highest = std::max(highest, heard - met);
+      }
+    }
+    INFO(cut_off);
+    CHECK(lowest < 1);
+    CHECK(highest > 4);
+    CHECK(highest < interval + messages);
+    // Of two phases at random each is first half of the time: outside of 50 to 150 of 200 once in 10^12.
+    CHECK(at_own >= (cut_off ? 50 : 0));
+    CHECK(at_own <= (cut_off ? 150 : 0));
+  }
 }
 
 // Case 6.
@@ -620,6 +664,31 @@ TEST_CASE("the operator's hook asks nothing of a cluster of one node", "[rabbitm
     const Lab lab(std::move(topology));
     const World world = lab.play({action(0_s, Verb::process_terminate, "rabbitmq/node-0")}, 1, 60_s);
     CHECK(count(world, "rabbitmq.exits") == (nodes == 1 ? 1 : 0));
+  }
+}
+
+// rabbit depends on ra: init:stop ends ra after it. Until then the replicas of a node whose listeners are closed serve
+// clients of others; a drain hands them over at once.
+TEST_CASE("a node that is told to end closes its listeners first, and its replicas end after its broker",
+          "[rabbitmq]") {
+  for (const auto deployment : {rabbitmq::Deployment::by_hand, rabbitmq::Deployment::operates}) {
+    RabbitSettings settings;
+    settings.deployment = deployment;
+    settings.publishers_everywhere = true;
+    const Lab lab(rabbitmq_topology(settings));
+    const double stops = deployment == rabbitmq::Deployment::by_hand ? 0.5 : 0;
+    for (std::uint64_t run = 0; run < 20; ++run) {
+      const World world = lab.play({action(0_s, Verb::process_terminate, "rabbitmq/node-0")}, run, 30_s);
+      REQUIRE(outages(world, "publish-0").size() == 1);
+      CHECK(outages(world, "publish-0")[0].first == Approx(0).margin(0.011));
+      // Where another leads within the deadline they miss nothing.
+      for (const auto& [start, length] : outages(world, "publish-1")) CHECK(start == Approx(stops).margin(0.011));
+      // Its process ended, and nobody must find that out: at most broadcast_time later, but for votes that are split.
+      CHECK(first(world, "rabbitmq.suspected").value() >= stops);
+      CHECK(first(world, "rabbitmq.suspected").value() <= stops + 0.11);
+      CHECK(first(world, "rabbitmq.exits").value() == Approx(1).margin(1e-6));
+      CHECK(lost(world) == 0);
+    }
   }
 }
 

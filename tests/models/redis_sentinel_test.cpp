@@ -314,6 +314,43 @@ TEST_CASE("a master that ends in order or stands still on a machine that lives h
   CHECK(lost(world) > 0.5);
 }
 
+// redis 7.0 src/server.c, serverCron and isReadyToShutdown: the signal is looked for each 100 ms; a master whose
+// replicas have not acknowledged all takes no more writes then, and ends at the next look at which they have.
+TEST_CASE("a master that is told to end does so in its cron, when its replicas have everything", "[redis]") {
+  const auto ends = [](const Lab& lab, const std::vector<Action>& script, std::size_t looks) {
+    return sample(1'500, [&, looks](std::uint64_t run) -> std::optional<double> {
+      const World world = lab.play(script, run, 1_s);
+      CHECK(count(world, "redis.end_looked") == looks);
+      const double begins = first(world, "redis.end_looked").value();
+      const double exits = first(world, "redis.end_looked", {}, begins + (looks > 1 ? 1e-6 : 0)).value();
+      const bool writes = !outages(world, "write").empty();
+      if (writes) CHECK(outages(world, "write")[0].first == Approx(begins).margin(0.006));
+      REQUIRE(outages(world, "read").size() == 1);
+      CHECK(outages(world, "read")[0].first == Approx(exits).margin(0.006));
+      return exits;
+    });
+  };
+  RedisSettings settings;
+  settings.discovery = redis::Discovery::fixed;
+  const std::vector<Action> told{action(0_s, Verb::process_terminate, "redis/server-0")};
+  const Sampled busy = ends(Lab(redis_topology(settings)), told, 2);
+  CHECK(busy.lowest >= 0.1);
+  CHECK(busy.highest <= 0.2);
+  CHECK(agrees(busy, 0.15));
+  settings.writes_per_s = 0;
+  CHECK(agrees(ends(Lab(redis_topology(settings)), told, 1), 0.05));
+  // A replica that stands still never has everything; the others do not wait for it, nor for their master.
+  settings.writes_per_s = 1'000;
+  settings.down_after = 60_s;
+  const Lab lab(redis_topology(settings));
+  const World late = lab.play({action(0_s, Verb::process_stop, "redis/server-1"), told[0]}, 1, 30_s);
+  CHECK(outages(late, "read")[0].first == Approx(10.05).margin(0.16));
+  CHECK(outages(late, "write")[0].first == Approx(0.05).margin(0.06));
+  const World replica = lab.play({action(0_s, Verb::process_terminate, "redis/server-1")}, 1, 30_s);
+  CHECK(count(replica, "redis.end_looked") == 1);
+  CHECK(downtime(replica, "write") == 0);
+}
+
 TEST_CASE("a failover ends with every Sentinel and server asleep, and the world healthy", "[redis]") {
   RedisSettings settings;
   settings.down_after = 2_s;

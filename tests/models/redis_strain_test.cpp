@@ -78,6 +78,57 @@ TEST_CASE("a replica whose disk hangs harms nobody", "[redis]") {
   CHECK(models::healthy(world));
 }
 
+// A replica acknowledges each second until it stands still; its age counts in whole seconds, and its master looks each
+// second: on average half a second more than min-replicas-max-lag. Afterwards its next acknowledgement and the next
+// look are both awaited: a second on average.
+TEST_CASE("a master refuses writes while its only replica stands still, stops or waits for its disk", "[redis]") {
+  enum class By : std::uint8_t { stop, pause, disk, power };
+  for (const bool clustered : {false, true}) {
+    for (const By by : {By::stop, By::pause, By::disk, By::power}) {
+      RedisSettings settings;
+      settings.mode = clustered ? redis::Mode::cluster : redis::Mode::sentinel;
+      settings.servers = clustered ? 6 : 2;
+      settings.min_replicas = 1;
+      settings.down_after = settings.node_timeout = 60_s;
+      settings.persistence = redis::Persistence::aof_always;
+      settings.start = 1_s;
+      Topology topology = redis_topology(settings);
+      topology.services[0].own.as<redis::Spec>().parameters.max_lag = 3_s;
+      const Lab lab(std::move(topology));
+      const std::string replica = clustered ? "redis/server-3" : "redis/server-1";
+      std::vector<Action> script;
+      if (by == By::stop) {
+        script = {action(0_s, Verb::process_stop, replica), action(20_s, Verb::process_continue, replica)};
+      } else if (by == By::pause) {
+        script = {action(0_s, Verb::process_pause, replica, 20_s)};
+      } else if (by == By::disk) {
+        script = {action(0_s, Verb::volume_stalled, replica, 20_s)};
+      } else {
+        script = {action(0_s, Verb::node_crash, replica, 20_s)};
+      }
+      INFO(clustered << " " << static_cast<int>(by));
+      const auto begins = [&](std::uint64_t run) -> std::optional<double> {
+        const auto out = outages(lab.play(script, run, 60_s), "write");
+        return out.size() == 1 ? std::optional(out[0].first) : std::nullopt;
+      };
+      const Sampled refused = sample(by == By::power ? 100 : 300, begins);
+      CHECK(refused.size == (by == By::power ? 100 : 300));
+      CHECK(refused.lowest >= 2);
+      CHECK(refused.highest <= 5.1);
+      CHECK(agrees(refused, 3.5));
+      if (by != By::stop) continue;
+      const auto ends = [&](std::uint64_t run) -> std::optional<double> {
+        const auto out = outages(lab.play(script, run, 60_s), "write");
+        return out[0].first + out[0].second - 20;
+      };
+      const Sampled taken = sample(900, ends);
+      CHECK(taken.lowest >= 0);
+      CHECK(taken.highest <= 2.1);
+      CHECK(agrees(taken, 1.0));
+    }
+  }
+}
+
 TEST_CASE("a slow disk delays every command where each waits for its fsync", "[redis]") {
   for (const auto persistence : {redis::Persistence::aof_always, redis::Persistence::aof_everysec}) {
     for (const Duration delay : {20_ms, 80_ms}) {  // the deadline is 50 ms

@@ -50,6 +50,8 @@ inline redis::Parameters redis_parameters() {
   p.buffer_soft = {64 * mib};
   p.cron_period = p.fsync_interval = ms(1'000);
   p.replication_delay = ms(1);
+  p.server_cron = ms(100);
+  p.shutdown_timeout = ms(10'000);
   p.handshake_trips = 3;
   p.stop_writes = true;
   p.save_retry = ms(5'000);
