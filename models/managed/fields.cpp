@@ -22,6 +22,8 @@ constexpr bool optional = false;
 constexpr double most_writes_per_s = 1e7;
 /// Nodes of one cluster without a raised limit. Source: ElastiCache user guide, Replication.
 constexpr std::int64_t most_nodes = 90;
+/// Backups are kept for 35 days at most (ElastiCache user guide, Snapshots: SnapshotRetentionLimit).
+constexpr double most_between_snapshots_s = 35 * 86'400.0;
 
 constexpr service::ParameterGroup service_group = service::held_by_service<&Spec::parameters>({
     .name = "managed service",
@@ -79,6 +81,12 @@ constexpr FieldSpec service_rows[] = {
                                       "of a cache: none (default), or writes are in a log in several zones, "
                                       "synchronous or asynchronous",
                                       durability_names, "a durability")),
+    into<&Spec::dataset>(
+        above_zero({"dataset", bytes, optional, "of a cache: data of one primary; required of a cache"})),
+    into<&Spec::snapshot_every>(time_s("snapshot_every_s", optional,
+                                       "of a cache: between two snapshots, of which people restore the last one when "
+                                       "all nodes of a shard are lost. Without it there is none",
+                                       most_between_snapshots_s, true)),
     into<&Spec::queues>(choice_of("queues", optional, "of a RabbitMQ cluster: mirrored (default) or quorum",
                                   queues_names, "a kind of queue")),
     into<&Spec::backlog>({"backlog", bytes, optional, "messages that wait in mirrored queues"}),
@@ -146,6 +154,8 @@ void check_fields(service::Report& report, const Spec& spec) {
   only("automatic_failover", cache && spec.mode == Mode::replicated,
        "ElastiCache in mode replicated has (in cluster mode a replica always takes over)");
   only("durability", cache && spec.mode == Mode::cluster, "ElastiCache in cluster mode has");
+  only("dataset", cache, "ElastiCache has");
+  only("snapshot_every_s", cache && holds_all(spec), "ElastiCache without durability has");
   only("queues", needs_majority(spec), "a RabbitMQ cluster of Amazon MQ has");
   only("backlog", mirrored, "a RabbitMQ cluster of Amazon MQ with mirrored queues has");
   only("replication_factor", all_lead(spec), "MSK has");
@@ -153,6 +163,8 @@ void check_fields(service::Report& report, const Spec& spec) {
   only("storage", !cache, "brokers have");
   if (!cache && spec.storage.count <= 0)
     report.problem(report.at(), "missing field 'storage': the provider charges a broker's storage.");
+  if (cache && spec.dataset.count <= 0)
+    report.problem(report.at(), "missing field 'dataset': data of one primary, which are gone with the last node.");
 }
 
 bool can_follow(const Spec& spec, Follows follows) {

@@ -277,7 +277,9 @@ struct Managed : service::WithClients<ServicePlan, service::WithProcesses>, serv
          worse},
         {"managed-capacity", "limits of node types: throughput, connections, credits, memory that is full", worse},
         {"managed-split", "writes that a primary takes which its clients reach and the provider does not", worse},
-        {"managed-empty", "what a cache without replicas, or with all of its nodes lost, held: it comes back empty",
+        {"managed-empty",
+         "a cache that has come back empty: it answers, and its data come as they are written, or when people have "
+         "restored a snapshot",
          worse},
         {"managed-window",
          "when in the week a maintenance window is, and load that is lower then: maintenance strikes at the rate of "

@@ -81,6 +81,8 @@ struct Spec {
   bool automatic_failover = true;  ///< of a cache with replicas (Multi-AZ)
   Durability durability = Durability::none;
   Queues queues = Queues::mirrored;
+  Bytes dataset;             ///< of a cache: what each primary holds
+  Duration snapshot_every;   ///< of a cache: people restore the last one; zero: there is none
   Bytes backlog;             ///< messages that wait in mirrored queues: copied to each node that joins
   std::int64_t copies = 3;   ///< MSK: replication factor of topics
   std::int64_t in_sync = 2;  ///< MSK: min.insync.replicas
@@ -103,6 +105,8 @@ inline bool fails_over(const Spec& spec) {
 }
 /// A node that ends loses what it held.
 inline bool forgets(const Spec& spec) { return spec.product == Product::elasticache; }
+/// What it held can come from nowhere but another node, or a snapshot.
+inline bool holds_all(const Spec& spec) { return forgets(spec) && spec.durability == Durability::none; }
 /// Queues copy all their messages to a node that joins.
 inline bool synchronises(const Spec& spec) {
   return spec.product == Product::amazon_mq && spec.mode == Mode::cluster && spec.queues == Queues::mirrored &&

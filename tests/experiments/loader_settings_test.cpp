@@ -81,6 +81,73 @@ TEST_CASE("versions: forms of a release, and what is none", "[loader]") {
   }
   CHECK(version_less("1.9", "1.10"));
   CHECK_FALSE(version_less("1.10", "1.9"));
+  CHECK(version_less("9", "10"));
+  CHECK_FALSE(version_less("10", "9"));
+}
+
+TEST_CASE("versions: where releases have one number, what follows the dot is the patch", "[loader]") {
+  const auto release = [](const char* text) { return parse_release(text, Numbers::major); };
+  CHECK((release("17") && release("17")->major == 17 && release("17")->exact));
+  for (const char* text : {"17.2", "v17.2", "17-alpine", "17+b1", "17.10-1.pgdg"}) {
+    INFO(text);
+    REQUIRE(release(text));
+    CHECK((release(text)->major == 17 && release(text)->minor == 0 && !release(text)->exact));
+  }
+  for (const char* text : {"", "17.", ".17", "x", "17.x", "0", "latest"}) {
+    INFO(text);
+    CHECK_FALSE(release(text));
+  }
+}
+
+TEST_CASE("versions: every product whose releases have one number takes patches, and the nearest of others",
+          "[loader]") {
+  struct Case {
+    const char* asked;
+    const char* taken;
+    const char* says;
+  };
+  const Case of_postgresql[] = {{"13", "13", ""},
+                                {"17", "17", ""},
+                                {"17.2", "17", "17.2 is taken as 17: patch releases"},
+                                {"13.0", "13", "taken as 13"},
+                                {"18", "17", "18 is not modelled: 17, the nearest that is not newer"},
+                                {"18.1", "17", "18.1 is not modelled: 17, the nearest"},
+                                {"12", "13", "12 is older than every version that is modelled: 13"},
+                                {"9.6", "13", "9.6 is older than every version"}};
+  const std::string version = "/services/postgresql/version";
+  const auto load = [&](const std::string& asked) {
+    const std::vector<Override> sets{{version, "\"" + asked + "\""}};
+    return load_topology(source_file("topologies/postgresql-hosts.json"), sets, {});
+  };
+  for (const Case& c : of_postgresql) {
+    INFO(c.asked);
+    const LoadedTopology loaded = load(c.asked);
+    const LoadedTopology plain = load(c.taken);
+    CHECK(loaded.warnings.size() == plain.warnings.size() + (*c.says == 0 ? 0 : 1));
+    if (*c.says != 0) CHECK_THAT(loaded.warnings.front(), Contains("PostgreSQL ") && Contains(c.says));
+    REQUIRE(loaded.assumptions.size() == plain.assumptions.size());
+    for (std::size_t i = 0; i < plain.assumptions.size(); ++i)
+      CHECK(loaded.assumptions[i].value == plain.assumptions[i].value);
+  }
+  for (const char* nonsense : {"banana", "171", "17.x", "0"}) {
+    INFO(nonsense);
+    CHECK_THAT(error_of([&] { (void)load(nonsense); }), Contains("there is no PostgreSQL version"));
+  }
+  // A profile that is added later is covered too: any whose releases have no dot.
+  for (const auto& file : std::filesystem::directory_iterator(source_file("topologies/profiles"))) {
+    const Json profile = Json::parse(std::ifstream(file.path()));
+    const auto versions = profile.find("versions");
+    if (versions == profile.end()) continue;
+    std::vector<std::string> known;
+    for (const auto& [name, entries] : versions->items()) known.push_back(name);
+    std::sort(known.begin(), known.end(), version_less);
+    const auto parsed = [&](const std::string& name) {
+      return parse_release(name,
+                           known.back().find('.') == std::string::npos ? Numbers::major : Numbers::major_and_minor);
+    };
+    INFO(file.path().string());
+    CHECK(std::all_of(known.begin(), known.end(), [&](const std::string& name) { return parsed(name).has_value(); }));
+  }
 }
 
 TEST_CASE("versions: the nearest that is not newer stands for one that is not known, with a warning", "[loader]") {

@@ -16,6 +16,8 @@ struct ManagedSettings {
   bool automatic_failover = true;
   managed::Durability durability = managed::Durability::none;
   managed::Queues queues = managed::Queues::mirrored;
+  double dataset = 5e6;  ///< 5,000 records
+  Duration snapshot_every;
   double backlog = 0;
   managed::Follows follows = managed::Follows::dns;
   Duration ttl;
@@ -76,6 +78,8 @@ inline Topology managed_topology(const ManagedSettings& settings = {}) {
   spec.automatic_failover = settings.automatic_failover;
   spec.durability = settings.durability;
   spec.queues = settings.queues;
+  spec.dataset = {settings.dataset};
+  spec.snapshot_every = settings.snapshot_every;
   spec.backlog = {settings.backlog};
   spec.writes_per_s = 200;
   spec.write_size = {1000};
