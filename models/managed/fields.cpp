@@ -22,6 +22,7 @@ constexpr bool optional = false;
 constexpr double most_writes_per_s = 1e7;
 /// Nodes of one cluster without a raised limit. Source: ElastiCache user guide, Replication.
 constexpr std::int64_t most_nodes = 90;
+constexpr double most_usd_per_h = 1e4;
 /// Backups are kept for 35 days at most (ElastiCache user guide, Snapshots: SnapshotRetentionLimit).
 constexpr double most_between_snapshots_s = 35 * 86'400.0;
 
@@ -71,8 +72,13 @@ constexpr FieldSpec service_rows[] = {
         "single; replicated (ElastiCache, cluster mode disabled); cluster (ElastiCache with shards, MSK, RabbitMQ's "
         "three nodes); active-standby (ActiveMQ)",
         mode_names, "a mode")),
-    into<&Spec::node_type>(
-        choice_of("node_type", required, "type of its nodes, which has the price", node_type_names, "a type of node")),
+    into<&Spec::node_type>({"node_type", text, required,
+                            "type of its nodes, which has the price: cache.r6g.large, cache.t3.medium, kafka.m5.large, "
+                            "mq.m5.large; another one with node_usd_per_h"}),
+    into<&Spec::node_usd_per_h>(
+        real("node_usd_per_h", optional,
+             "price of a node an hour: of a type whose price is in no profile, or in place of it",
+             {0, most_usd_per_h, true})),
     into<&Spec::shards>(whole("shards", optional, "of a cache in cluster mode", 1, most_nodes)),
     into<&Spec::automatic_failover>({"automatic_failover", boolean, optional,
                                      "of a cache with replicas: Multi-AZ, a replica takes a lost primary's place "
@@ -178,6 +184,20 @@ bool can_follow(const Spec& spec, Follows follows) {
   return false;
 }
 
+/// A type of the product, whose price somebody knows.
+void check_type(service::Report& report, const Spec& spec) {
+  const std::string at = report.at() + "/node_type";
+  if (!std::string_view(spec.node_type).starts_with(type_prefix(spec.product)))
+    return report.problem(at, fmt::format("{} is no type of {}.", spec.node_type, word_of(spec.product)));
+  if (known_type(spec) || spec.node_usd_per_h > 0) return;
+  std::vector<std::string_view> known;
+  for (const std::string_view type : node_type_names) {
+    if (type.starts_with(type_prefix(spec.product))) known.push_back(type);
+  }
+  report.problem(at, fmt::format("no profile has the price of {}: give node_usd_per_h, or expected {}.", spec.node_type,
+                                 fmt::join(known, " or ")));
+}
+
 /// Keys of another product do nothing here.
 void warn_of_keys(service::Report& report, const Spec& spec) {
   for (const Parameter<Parameters>& row : Parameters::table()) {
@@ -206,10 +226,7 @@ void check(service::Report& report, const Topology& topology, const ServiceSpec&
                    "of this cluster: give it a topology of its own, with platform.kind 'none'.");
   if (!has_mode(spec.product, spec.mode))
     return report.problem(at + "/mode", fmt::format("{} has no mode {}.", word_of(spec.product), word_of(spec.mode)));
-  if (product_of_type[static_cast<std::size_t>(spec.node_type)] != spec.product)
-    report.problem(at + "/node_type",
-                   fmt::format("{} is no type of {}.", node_type_names[static_cast<std::size_t>(spec.node_type)],
-                               word_of(spec.product)));
+  check_type(report, spec);
   check_nodes(report, service);
   check_fields(report, spec);
   if (all_lead(spec) && spec.in_sync > spec.copies)

@@ -87,6 +87,8 @@ TEST_CASE("managed: a file that cannot be says where, and what could", "[managed
   CHECK_THAT(error("managed-msk", "\"msk\"", "\"mks\""), Catch::Contains("msk"));
   CHECK_THAT(error("managed-msk", "\"cluster\"", "\"single\""), Catch::Contains("no mode single"));
   CHECK_THAT(error("managed-msk", "kafka.m5.large\"", "mq.m5.large\""), Catch::Contains("no type of msk"));
+  CHECK_THAT(error("managed-msk", "kafka.m5.large\"", "kafka.m7g.large\""), Catch::Contains("node_usd_per_h"));
+  CHECK(error("managed-msk", "\"kafka.m5.large\"", "\"kafka.m7g.large\", \"node_usd_per_h\": 0.2").empty());
   CHECK_THAT(error("managed-msk", "\"members\"", "\"dns\""), Catch::Contains("cannot follow by dns"));
   CHECK_THAT(error("managed-msk", "\"replication_factor\": 3", "\"replication_factor\": 4"),
              Catch::Contains("4 replicas need as many brokers"));

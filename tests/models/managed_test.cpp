@@ -165,7 +165,7 @@ TEST_CASE("managed: a cache that loses every node of a shard loses what it held,
   const auto losses = [&](Duration interval) {
     alone.snapshot_every = interval;
     const Lab saved(managed_topology(alone));
-    return sample(400, [&](std::uint64_t run) { return lost(saved.play({lose("store/node-0")}, run, 1'000_s)); });
+    return sample(1'200, [&](std::uint64_t run) { return lost(saved.play({lose("store/node-0")}, run, 1'000_s)); });
   };
   const Sampled often = losses(20_s);
   CHECK(agrees(often, 20 * 200 / 2.0));
@@ -483,8 +483,7 @@ double fingerprint(const ManagedSettings& settings, const std::function<void(man
   managed::Spec& spec = managed_spec(topology);
   spec.storage = {1e9};
   spec.clients[0].parameters = {10_s, 3_s, 2_s};
-  if (settings.product == Product::elasticache && settings.mode == Mode::single)
-    spec.node_type = managed::NodeType::cache_t3_medium;
+  if (settings.product == Product::elasticache && settings.mode == Mode::single) spec.node_type = "cache.t3.medium";
   change(spec);
   const Plan plan = build_plan(topology, 1);
   double sum = static_cast<double>(economics::monthly_bill(plan, 0, 0).cents());

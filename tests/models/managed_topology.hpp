@@ -71,9 +71,9 @@ inline Topology managed_topology(const ManagedSettings& settings = {}) {
   managed::Spec spec;
   spec.product = settings.product;
   spec.mode = settings.mode;
-  spec.node_type = settings.product == managed::Product::elasticache ? managed::NodeType::cache_r6g_large
-                   : settings.product == managed::Product::msk       ? managed::NodeType::kafka_m5_large
-                                                                     : managed::NodeType::mq_m5_large;
+  spec.node_type = settings.product == managed::Product::elasticache ? "cache.r6g.large"
+                   : settings.product == managed::Product::msk       ? "kafka.m5.large"
+                                                                     : "mq.m5.large";
   spec.shards = settings.shards;
   spec.automatic_failover = settings.automatic_failover;
   spec.durability = settings.durability;
