@@ -1,4 +1,5 @@
-// Repairs: noticed, then taken up in the order of their alarms by as many people as are on call, identified, mended.
+// Repairs: noticed, then taken up in the order of their alarms, first those that a service waits for, by as many people
+// as are on call, identified, mended.
 // Of a change the cause is found sooner: it was made lately and by a known person. A wrong command is seen and undone
 // by the person who gave it, who is at work already and knows the cause. What a service has people do by hand begins
 // when somebody is at it: the law has the look at what is wrong. Source of the stages and their spread: AWS
@@ -40,12 +41,16 @@ void schedule_step(World& world, Job& job, Purpose purpose, const Law& law) {
   job.timer = world.schedule(world.now + delay, E{job.id, job.process}, sim::Priority::state);
 }
 
-/// The alarm that came first among those that nobody has taken up.
+/// A service waits for it: who has the choice leaves the machine that was lost with it for later.
+bool urgent(const Job& job) { return job.repair == Repair::by_hand; }
+
+/// Of those that nobody has taken up: what a service waits for, and then the alarm that came first.
 Job* next_waiting(World& world) {
   Job* next = nullptr;
   for (Job& job : world.people.jobs) {
     if (job.stage != Job::Stage::waiting) continue;
-    if (next == nullptr || job.alarm < next->alarm) next = &job;
+    const bool sooner = next == nullptr || (urgent(job) == urgent(*next) ? job.alarm < next->alarm : urgent(job));
+    if (sooner) next = &job;
   }
   return next;
 }

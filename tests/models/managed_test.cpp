@@ -165,7 +165,7 @@ TEST_CASE("managed: a cache that loses every node of a shard loses what it held,
   const auto losses = [&](Duration interval) {
     alone.snapshot_every = interval;
     const Lab saved(managed_topology(alone));
-    return sample(1'200, [&](std::uint64_t run) { return lost(saved.play({lose("store/node-0")}, run, 1'000_s)); });
+    return sample(1'600, [&](std::uint64_t run) { return lost(saved.play({lose("store/node-0")}, run, 1'000_s)); });
   };
   const Sampled often = losses(20_s);
   CHECK(agrees(often, 20 * 200 / 2.0));

@@ -653,6 +653,13 @@ TEST_CASE("without an operator people promote a standby once they know, are ther
   alone_at_work.people.on_call = {0};
   CHECK(Lab(alone_at_work).play(dark, 1, 11'000_s).measurement.failovers == 0);
 
+  // Of a machine that is lost with its primary and the promotion, both told by one alert, the promotion comes first.
+  Topology hosts = on_hosts(topology);
+  hosts.monitoring = alerts::MonitoringSpec{"", {rule_on("postgresql/write", {})}};
+  const Lab on_machines(hosts);
+  const World lost_machine = on_machines.play({action(0_s, Verb::node_loss, primary)}, 1, 11'000_s);
+  CHECK(promoted(lost_machine) == Approx(*first(lost_machine, "alert.people_told") + work));
+
   // A primary that is back before that goes on, and nobody has to do anything.
   const World back =
       lab.play({action(0_s, Verb::process_stop, primary), action(600_s, Verb::process_continue, primary)}, 1, 3000_s);
