@@ -245,7 +245,8 @@ bool healthy(const World& world);
 namespace people {
 /// An alert has told somebody: of every repair that nobody had noticed yet. Returns how many those were.
 std::uint32_t told(World& world);
-/// What only a person can mend; of a service whose member the process is, from `bad_rollout` on.
+/// What only a person can mend; of a service whose member the process is, from `bad_rollout` on. `by_hand`: its kind
+/// says what is to be done (services::hand_work), and does it.
 enum class Repair : std::uint8_t {
   stuck_pod,
   lost_volume,
@@ -266,6 +267,7 @@ enum class Repair : std::uint8_t {
   deleted_data,
   corrupted_data,
   broken_role,
+  by_hand,
 };
 /// Someone will notice that `process`'s pod, volume or machine needs repair. One open job per (repair, process).
 void ask_for_repair(World& world, Repair repair, ProcessId process);

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "models/ids.hpp"
 #include "models/infrastructure/network.hpp"
+#include "models/units.hpp"
 #include "sim/time.hpp"
 
 namespace nines::models {
@@ -49,6 +51,12 @@ struct ProcessState {
   NodeId node;                    ///< the machine it runs on, or ran on last
   std::uint32_t incarnation = 0;  ///< number of container starts
   sim::Time started;
+};
+
+/// What people do by hand about a process of a service, from when somebody is at it until it is done.
+struct HandWork {
+  Law takes;
+  const std::string_view* key = nullptr;  ///< of the parameter that says so; it lives on
 };
 
 /// What a request meets on its way.
@@ -99,6 +107,10 @@ std::vector<double> use(const World& world, ServiceId service);
 double requests_per_s(const World& world, ServiceId service);
 /// People limit the traffic of the service that the process belongs to.
 void limit_load(World& world, ProcessId process);
+/// Of a repair that the service has asked for as done by hand.
+HandWork hand_work(const World& world, ProcessId process);
+/// People have done it. False if it cannot be done yet.
+bool done_by_hand(World& world, ProcessId process);
 /// What a probe that asks the server meets, if it waits so long.
 Contact probed(const World& world, ProcessId process, sim::Duration patience);
 /// Some pod of the service that is seen as Ready answers a request of the process.

@@ -11,6 +11,7 @@
 #include "experiments/report/escape.hpp"
 #include "experiments/report/page.hpp"
 #include "experiments/report/text.hpp"
+#include "models/service/kind.hpp"
 #include "models/structure/cut_sets.hpp"
 #include "sim/time_units.hpp"
 
@@ -239,6 +240,32 @@ std::string recovery_text(const AssessReport& report) {
                hours_cell(sli.mtbf_h), losses_cell(sli.loss), records_text(sli.loss)});
   }
   return "\nHow long an outage lasts, what is lost\n" + table.text();
+}
+
+/// How stale consumers are that go on in a copy of what they read, once for each service that says so.
+std::string positions_text(const AssessReport& report) {
+  std::string text;
+  const models::Plan& plan = *report.plan;
+  for (const models::ServiceId id : plan.services.ids()) {
+    const models::ServicePlan& service = plan.services[id];
+    const auto first = std::ranges::find_if(report.result->slis,
+                                            [&](const SliResult& sli) { return plan.slis[sli.index].service == id; });
+    if (first == report.result->slis.end()) continue;
+    std::optional<double> mean;
+    std::optional<double> most;
+    bool lost = false;
+    for (const auto& fact : service.kind->sli_facts(plan, static_cast<models::measurement::SliIndex>(first->index))) {
+      const auto* duration = std::get_if<models::Duration>(&fact.value);
+      if (fact.key == "group_offsets_behind_mean_s" && duration != nullptr) mean = seconds(*duration);
+      if (fact.key == "group_offsets_behind_most_s" && duration != nullptr) most = seconds(*duration);
+      if (fact.key == "group_offsets") lost = true;
+    }
+    if (mean && most)
+      text += fmt::format("  {}: behind their positions by {} in the mean, {} at most: that they read again\n",
+                          service.name, duration_text(*mean), duration_text(*most));
+    if (lost) text += fmt::format("  {}: their positions are not copied: they begin anew\n", service.name);
+  }
+  return text.empty() ? text : "\nConsumers that go on in the copy\n" + text;
 }
 
 /// Rows of one fault over all its targets.
@@ -538,11 +565,13 @@ std::string alerts_text(const AssessReport& report) {
 
 std::string assess_text(const AssessReport& report) {
   const bool long_run = !report.options.mission_only;
-  std::string text =
-      head_text(report) + mission_text(report) + (long_run ? headline_text(report) : "") + sla_text(report) +
-      (long_run ? slis_text(report) + recovery_text(report) + months_text(report) + parts_text(report) : "") +
-      budgets_text(report) + alerts_text(report) + backups_text(report.plan->topology) + worst_incidents_text(report) +
-      tornado_text(report) + cost_text(report) + assumptions_text(report);
+  std::string text = head_text(report) + mission_text(report) + (long_run ? headline_text(report) : "") +
+                     sla_text(report) +
+                     (long_run ? slis_text(report) + recovery_text(report) + positions_text(report) +
+                                     months_text(report) + parts_text(report)
+                               : "") +
+                     budgets_text(report) + alerts_text(report) + backups_text(report.plan->topology) +
+                     worst_incidents_text(report) + tornado_text(report) + cost_text(report) + assumptions_text(report);
   text += list_text("The topology's author assumes", report.input->notes);
   text += boundary_text(left_out(*report.plan), true);
   return text + list_text("Read this too", warnings_of(report)) + next_text(report);

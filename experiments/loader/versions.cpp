@@ -12,6 +12,9 @@ namespace {
 /// No project made so many minor releases in a row as lie beyond this: a patch was run into the minor number.
 constexpr int most_minors_ahead = 20;
 
+/// Where a release is one number ("17") the next comes about every year: what lies further ahead is a slip.
+constexpr int most_releases_ahead = 5;
+
 /// Takes a number off the front; false if none is there or it is longer than any release's.
 bool take_number(std::string_view& text, int& out) {
   constexpr std::ptrdiff_t most_digits = 4;
@@ -26,25 +29,40 @@ bool is_build(char c) {
          c == '_' || c == '+';
 }
 
-void report_no_version(const Value& value, const std::string& text, const std::vector<std::string>& known,
+/// PostgreSQL's releases are one number, and what follows the dot is the patch; most others' are two.
+Numbers numbers_of(std::string_view release) {
+  return release.find('.') == std::string_view::npos ? Numbers::major : Numbers::major_and_minor;
+}
+
+bool too_far_ahead(const Release& wanted, const Release& newest, Numbers numbers) {
+  if (numbers == Numbers::major) return wanted.major > newest.major + most_releases_ahead;
+  return wanted.major > newest.major + 1 || wanted.minor > newest.minor + most_minors_ahead;
+}
+
+/// Always false: what read_version answers of a text that is none.
+bool report_no_version(const Value& value, const std::string& text, const std::vector<std::string>& known,
                        std::string_view server) {
   const std::vector<std::string_view> views(known.begin(), known.end());
   std::string quoted = shown(Json(text));  // without what would garble a terminal
   quoted.front() = quoted.back() = '\'';
   value.report(fmt::format("there is no {} version {} (known: {}).{}", server, quoted, one_of(views),
                            did_you_mean(text, views)));
+  return false;
 }
 
 }  // namespace
 
-std::optional<Release> parse_release(std::string_view text) {
+std::optional<Release> parse_release(std::string_view text, Numbers numbers) {
   constexpr std::size_t longest = 60;
   if (text.size() > longest) return std::nullopt;
   if (text.starts_with('v')) text.remove_prefix(1);
   Release release;
-  if (!take_number(text, release.major) || !text.starts_with('.')) return std::nullopt;
-  text.remove_prefix(1);
-  if (!take_number(text, release.minor)) return std::nullopt;
+  if (!take_number(text, release.major)) return std::nullopt;
+  if (numbers == Numbers::major_and_minor) {
+    if (!text.starts_with('.')) return std::nullopt;
+    text.remove_prefix(1);
+    if (!take_number(text, release.minor)) return std::nullopt;
+  }
   if (release.major == 0 && release.minor == 0) return std::nullopt;
   release.exact = text.empty();
   if (text.empty()) return release;
@@ -60,8 +78,8 @@ std::optional<Release> parse_release(std::string_view text) {
 }
 
 bool version_less(const std::string& a, const std::string& b) {
-  const std::optional<Release> left = parse_release(a);
-  const std::optional<Release> right = parse_release(b);
+  const std::optional<Release> left = parse_release(a, numbers_of(a));
+  const std::optional<Release> right = parse_release(b, numbers_of(b));
   if (!left || !right) return !left && !right ? a < b : !left;
   if (*left < *right || *right < *left) return *left < *right;
   return a < b;
@@ -73,14 +91,19 @@ bool read_version(const Value& value, std::string& out, const std::vector<std::s
   if (!read_text(value, text)) return false;
   out = text;
   if (known.empty() || std::find(known.begin(), known.end(), text) != known.end()) return true;
-  const std::optional<Release> wanted = parse_release(text);
-  const Release oldest = *parse_release(known.front());
-  const Release newest = *parse_release(known.back());
-  if (!wanted || wanted->major > newest.major + 1 || wanted->minor > newest.minor + most_minors_ahead) {
-    report_no_version(value, text, known, server);
-    return false;
+  const Numbers numbers = numbers_of(known.back());
+  std::vector<Release> releases;
+  for (const std::string& candidate : known) {
+    const std::optional<Release> release = parse_release(candidate, numbers);
+    // Whoever writes a profile may have named one that is no release: it stands for itself alone.
+    if (!release) return report_no_version(value, text, known, server);
+    releases.push_back(*release);
   }
-  if (*wanted < oldest) {
+  const std::optional<Release> wanted = parse_release(text, numbers);
+  if (!wanted || too_far_ahead(*wanted, releases.back(), numbers)) {
+    return report_no_version(value, text, known, server);
+  }
+  if (*wanted < releases.front()) {
     out = known.front();
     value.warn(
         fmt::format("{} {} is older than every version that is modelled: {}, the oldest, stands for it, and what "
@@ -88,11 +111,12 @@ bool read_version(const Value& value, std::string& out, const std::vector<std::s
                     server, text, out, text));
     return true;
   }
-  for (const std::string& candidate : known) {
-    if (!(*wanted < *parse_release(candidate))) out = candidate;
+  std::size_t taken = 0;
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    if (!(*wanted < releases[i])) taken = i;
   }
-  const Release taken = *parse_release(out);
-  if (!(taken < *wanted)) {
+  out = known[taken];
+  if (!(releases[taken] < *wanted)) {
     value.warn(fmt::format("{} {} is taken as {}: patch releases and builds are not told apart.", server, text, out));
   } else {
     value.warn(

@@ -21,14 +21,18 @@ struct Release {
   }
 };
 
-/// Nothing of a text that is no version: "latest", "3", "3.x", "0.0".
-std::optional<Release> parse_release(std::string_view text);
+/// What a product's releases are numbered by. PostgreSQL 17.2 is a patch of release 17.
+enum class Numbers : unsigned char { major_and_minor, major };
 
-/// 1.9 before 1.10.
+/// Nothing of a text that is no version: "latest", "3.x", "0.0", and of products with two numbers "3".
+std::optional<Release> parse_release(std::string_view text, Numbers numbers = Numbers::major_and_minor);
+
+/// 1.9 before 1.10, and 9 before 10.
 bool version_less(const std::string& a, const std::string& b);
 
 /// Reads the version of a server ("Kafka", "Kubernetes") into `out`: one of `known`, which are sorted. One that is not
 /// known stands for the nearest that is not newer, one before all of them for the oldest; either way a warning says so.
+/// Whether releases have one number or two is seen from `known`.
 /// Reported is what is no version, or lies so far beyond `known` that it must be a slip.
 bool read_version(const Value& value, std::string& out, const std::vector<std::string>& known, std::string_view server);
 

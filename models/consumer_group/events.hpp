@@ -79,6 +79,10 @@ struct LagDue {
   std::uint16_t service;
   static constexpr EventInfo info{"group.lag", "catch-up", "", "a partition has been read to its end, or the age of what waits passes a limit"};
 };
+struct SourceLost {
+  std::uint16_t service;
+  static constexpr EventInfo info{"group.source_lost", "person", "mirror.source_lost", "the source has been away for so long that it counts as lost: whoever goes on in the target lacks what was not copied", true};
+};
 // ---- only noted ----
 struct MemberLeaves {
   std::uint16_t service;
@@ -109,7 +113,8 @@ struct SourceAway {
   X(InitialDelayOver)         \
   X(RebalanceTimedOut)        \
   X(Rebalanced)               \
-  X(CoordinatorLoaded) X(ReassignmentDue) X(LagDue) X(RebalanceBegins) X(CaughtUp) X(ReadAgain) X(SourceAway)
+  X(CoordinatorLoaded)        \
+  X(ReassignmentDue) X(LagDue) X(RebalanceBegins) X(CaughtUp) X(ReadAgain) X(SourceAway) X(SourceLost)
 #define NINES_GROUP_SUBJECT(E) ComponentId subject(const models::Plan& plan, const E& event);
 NINES_GROUP_MEMBER_EVENTS(NINES_GROUP_SUBJECT)
 NINES_GROUP_EVENTS(NINES_GROUP_SUBJECT)
@@ -127,6 +132,7 @@ void on(World& world, const Rebalanced& event);
 void on(World& world, const CoordinatorLoaded& event);
 void on(World& world, const ReassignmentDue& event);
 void on(World& world, const LagDue& event);
+void on(World& world, const SourceLost& event);
 
 }  // namespace nines::models::consumer_group
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "models/consumer_group/inert_keys.hpp"
 #include "models/consumer_group/plan.hpp"
 #include "models/service/kind.hpp"
 #include "models/topology.hpp"
@@ -27,6 +28,7 @@ constexpr service::ParameterGroup member_group = held_by_service<&Spec::paramete
     .read_by = "members of a group",
     .held_by = "the service",
     .timings = "consumer.",
+    .inert = &inert_keys,
 });
 
 constexpr FieldSpec sli_rows[] = {

@@ -219,7 +219,14 @@ void look_at_source(Context& c) {
   const bool away = std::none_of(c.plan.partitions.begin(), c.plan.partitions.end(), [&](const PartitionPlan& plan) {
     return source.look(c.world, c.plan.source, c.plan.readers.front(), plan.part).leader.exists();
   });
-  if (away && !c.state.source_away) c.world.note(SourceAway{c.service.value}, static_cast<std::int64_t>(lag(c)));
+  if (away && !c.state.source_away) {
+    c.state.not_copied = lag(c);
+    c.state.not_copied_age = age(c);
+    const CauseScope because(c.world,
+                             c.world.note(SourceAway{c.service.value}, static_cast<std::int64_t>(c.state.not_copied)));
+    c.state.source_timer = c.world.schedule(c.now() + c.rules.source_lost, SourceLost{c.service.value});
+  }
+  if (!away) c.world.queue.cancel(c.state.source_timer);
   c.state.source_away = away;
 }
 
@@ -1014,6 +1021,23 @@ void on(World& world, const LagDue& event) {
   Context c = context(world, ServiceId{event.service});
   world.set_by(capacity);
   settle(c);
+}
+
+void on(World& world, const SourceLost& event) {
+  static constexpr std::string_view rule =
+      "the source was lost: what was not copied yet is not in the target, and whoever goes on there lacks it";
+  const Context c = context(world, ServiceId{event.service});
+  constexpr double one_record = 1;
+  if (c.state.not_copied < one_record) return;
+  measurement::Loss loss;
+  loss.service = c.service;
+  loss.whole = true;
+  loss.at = world.now;
+  loss.records_any = c.state.not_copied;
+  loss.seconds = c.state.not_copied_age.to_seconds();
+  loss.rule = rule;
+  loss.cause = world.trace.current();
+  world.measurement.losses.push_back(loss);
 }
 
 }  // namespace nines::models::consumer_group

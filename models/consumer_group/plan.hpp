@@ -37,6 +37,8 @@ struct Rules {
   double records_per_s = 0;  ///< that one member can work off
   /// What a member that is gone has left stays with nobody for so long (Connect: scheduled.rebalance.max.delay.ms).
   Duration reassignment_delay;
+  /// Of a group that copies: a source of which nothing can be read for so long counts as lost.
+  Duration source_lost;
   /// A member that does not find its coordinator stops what it does (Connect).
   bool needs_coordinator = false;
   const Keys* keys = nullptr;  ///< null: those of consumers

@@ -89,6 +89,9 @@ struct State {
   sim::TimerId reassign_timer;
 
   bool source_away = false;  ///< of a group that copies: no server of the source serves anything
+  double not_copied = 0;     ///< records that were not in the target then
+  Duration not_copied_age;   ///< and how old the oldest of them was
+  sim::TimerId source_timer;
   bool lagging = false;      ///< something has waited to be read since all had been
   sim::TimerId lag_timer;
 };

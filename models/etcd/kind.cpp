@@ -221,7 +221,10 @@ struct Etcd
   static std::span<const service::LeftOut> left_out() {
     using enum service::Truth;
     static const std::vector<service::LeftOut> list{
-        {"etcd-cpu", "starved processors and jumping clocks: etcd's ticks go by a clock that does not jump"},
+        {"etcd-cpu",
+         "starved processors (a fault cpu-starved changes nothing here) and jumping clocks: etcd's ticks go by a clock "
+         "that "
+         "does not jump"},
         {"etcd-space",
          "what fills the database, beside growth_per_day if it is given; members that stand still while they are "
          "defragmented, corruption"},

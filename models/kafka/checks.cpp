@@ -204,7 +204,7 @@ class Checker {
     report_.check_known(at, spec_.store, stores, "service that keeps metadata of brokers");
     const bool too_new = !spec_.version.empty() && spec_.version[0] >= '4';
     if (too_new)
-      report_.problem(at, fmt::format("Kafka {} has no {} any more (KIP-500): expected version 3.6 or 3.9, or no such "
+      report_.problem(at, fmt::format("Kafka {} has no {} any more (KIP-500): expected a version up to 3.9, or no such "
                                       "field and a pool with role 'controller'.",
                                       spec_.version, zk::names::product));
     if (controllers > 0)

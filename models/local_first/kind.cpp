@@ -122,6 +122,8 @@ struct LocalFirst : service::Settling<Number, &context, &settle, &worker_started
     static const std::vector<service::LeftOut> list{
         {"local-first-batches", "rows that are sent twice because a worker ends between sending and marking them",
          worse},
+        {"local-first-cpu", "starved processors: workers work as fast, and a fault cpu-starved changes nothing here",
+         worse},
         {"local-first-load",
          "what sending costs the central service while workers drain: it takes them at local_first.send_rate each",
          worse},

@@ -50,6 +50,9 @@ constexpr std::string_view rule_lag =
     "asynchronous replication: the promoted replica lacked what the lost primary had acknowledged";
 constexpr std::string_view rule_log =
     "asynchronous durability: the transaction log lacked what the lost primary had acknowledged";
+constexpr std::string_view rule_empty = "every node of a cache was lost: what it held is gone";
+constexpr std::string_view rule_snapshot =
+    "every node of a cache was lost: what was written since the last snapshot is gone";
 constexpr std::string_view rule_mirror = "a mirror that had not synchronised took over: what waited in queues is gone";
 
 /// Of a cache whose primary was lost: what nobody else has. Source: ElastiCache user guide, Durability.Options (up to
@@ -61,6 +64,22 @@ void lose_latest(Context& c) {
   const double share = 1 / static_cast<double>(c.plan.groups.size());
   const double seconds = draw(c, Purpose::unreplicated_writes, law).to_seconds();
   lose(c, seconds * c.spec.writes_per_s * share, false, logged ? rule_log : rule_lag);
+}
+
+/// Of a cache that comes back empty: all that it held, or what was written since the last snapshot.
+void lose_all(Context& c, Number node) {
+  const double held = c.spec.dataset.count / c.spec.write_size.count;
+  if (c.spec.snapshot_every <= Duration()) return lose(c, held, false, rule_empty);
+  const ComponentId component = c.world.plan->processes[c.plan.nodes[node]].component;
+  const Duration age = c.world.phase(component, Purpose::snapshot_age, c.spec.snapshot_every);
+  const double share = 1 / static_cast<double>(c.plan.groups.size());
+  lose(c, std::min(held, age.to_seconds() * c.spec.writes_per_s * share), false, rule_snapshot);
+}
+
+/// A primary was lost, and a node leads from now on. `has_data`: there was a node that had copied from it.
+void lose_with_primary(Context& c, Number node, bool has_data) {
+  if (!holds_all(c.spec) || has_data) return lose_latest(c);
+  lose_all(c, node);
 }
 
 // ---- who takes requests ----
@@ -130,7 +149,7 @@ void look_at_return(Context& c, Number number) {
   const bool known = std::ranges::any_of(members(c, number), has_more);
   if (!leader.has_data && known && fails_over(c.spec)) return;
   // Without fail-over a primary that comes back takes what a replica has.
-  if (!leader.has_data && known && forgets(c.spec)) lose_latest(c);
+  if (!leader.has_data && forgets(c.spec)) lose_with_primary(c, group.leader, known);
   leader.has_data = true;
   c.world.queue.cancel(leader.detect_timer);
   resume(c, number, false, false);
@@ -395,7 +414,7 @@ void on(World& world, const Promoted& event) {
   const Number next = candidate(c, event.group);
   if (next == nobody) return look(c);
   ++world.measurement.failovers;
-  if (forgets(c.spec)) lose_latest(c);
+  if (forgets(c.spec)) lose_with_primary(c, next, node_of(c, next).has_data);
   if (synchronises(c.spec) && !node_of(c, next).has_data)
     lose(c, c.spec.backlog.count / c.spec.write_size.count, true, rule_mirror);
   node_of(c, next).has_data = true;

@@ -22,6 +22,9 @@ constexpr bool optional = false;
 constexpr double most_writes_per_s = 1e7;
 /// Nodes of one cluster without a raised limit. Source: ElastiCache user guide, Replication.
 constexpr std::int64_t most_nodes = 90;
+constexpr double most_usd_per_h = 1e4;
+/// Backups are kept for 35 days at most (ElastiCache user guide, Snapshots: SnapshotRetentionLimit).
+constexpr double most_between_snapshots_s = 35 * 86'400.0;
 
 constexpr service::ParameterGroup service_group = service::held_by_service<&Spec::parameters>({
     .name = "managed service",
@@ -69,8 +72,13 @@ constexpr FieldSpec service_rows[] = {
         "single; replicated (ElastiCache, cluster mode disabled); cluster (ElastiCache with shards, MSK, RabbitMQ's "
         "three nodes); active-standby (ActiveMQ)",
         mode_names, "a mode")),
-    into<&Spec::node_type>(
-        choice_of("node_type", required, "type of its nodes, which has the price", node_type_names, "a type of node")),
+    into<&Spec::node_type>({"node_type", text, required,
+                            "type of its nodes, which has the price: cache.r6g.large, cache.t3.medium, kafka.m5.large, "
+                            "mq.m5.large; another one with node_usd_per_h"}),
+    into<&Spec::node_usd_per_h>(
+        real("node_usd_per_h", optional,
+             "price of a node an hour: of a type whose price is in no profile, or in place of it",
+             {0, most_usd_per_h, true})),
     into<&Spec::shards>(whole("shards", optional, "of a cache in cluster mode", 1, most_nodes)),
     into<&Spec::automatic_failover>({"automatic_failover", boolean, optional,
                                      "of a cache with replicas: Multi-AZ, a replica takes a lost primary's place "
@@ -79,6 +87,12 @@ constexpr FieldSpec service_rows[] = {
                                       "of a cache: none (default), or writes are in a log in several zones, "
                                       "synchronous or asynchronous",
                                       durability_names, "a durability")),
+    into<&Spec::dataset>(
+        above_zero({"dataset", bytes, optional, "of a cache: data of one primary; required of a cache"})),
+    into<&Spec::snapshot_every>(time_s("snapshot_every_s", optional,
+                                       "of a cache: between two snapshots, of which people restore the last one when "
+                                       "all nodes of a shard are lost. Without it there is none",
+                                       most_between_snapshots_s, true)),
     into<&Spec::queues>(choice_of("queues", optional, "of a RabbitMQ cluster: mirrored (default) or quorum",
                                   queues_names, "a kind of queue")),
     into<&Spec::backlog>({"backlog", bytes, optional, "messages that wait in mirrored queues"}),
@@ -146,6 +160,8 @@ void check_fields(service::Report& report, const Spec& spec) {
   only("automatic_failover", cache && spec.mode == Mode::replicated,
        "ElastiCache in mode replicated has (in cluster mode a replica always takes over)");
   only("durability", cache && spec.mode == Mode::cluster, "ElastiCache in cluster mode has");
+  only("dataset", cache, "ElastiCache has");
+  only("snapshot_every_s", cache && holds_all(spec), "ElastiCache without durability has");
   only("queues", needs_majority(spec), "a RabbitMQ cluster of Amazon MQ has");
   only("backlog", mirrored, "a RabbitMQ cluster of Amazon MQ with mirrored queues has");
   only("replication_factor", all_lead(spec), "MSK has");
@@ -153,6 +169,8 @@ void check_fields(service::Report& report, const Spec& spec) {
   only("storage", !cache, "brokers have");
   if (!cache && spec.storage.count <= 0)
     report.problem(report.at(), "missing field 'storage': the provider charges a broker's storage.");
+  if (cache && spec.dataset.count <= 0)
+    report.problem(report.at(), "missing field 'dataset': data of one primary, which are gone with the last node.");
 }
 
 bool can_follow(const Spec& spec, Follows follows) {
@@ -164,6 +182,20 @@ bool can_follow(const Spec& spec, Follows follows) {
     case Follows::members: return !needs_majority(spec) && spec.mode != Mode::single;
   }
   return false;
+}
+
+/// A type of the product, whose price somebody knows.
+void check_type(service::Report& report, const Spec& spec) {
+  const std::string at = report.at() + "/node_type";
+  if (!std::string_view(spec.node_type).starts_with(type_prefix(spec.product)))
+    return report.problem(at, fmt::format("{} is no type of {}.", spec.node_type, word_of(spec.product)));
+  if (known_type(spec) || spec.node_usd_per_h > 0) return;
+  std::vector<std::string_view> known;
+  for (const std::string_view type : node_type_names) {
+    if (type.starts_with(type_prefix(spec.product))) known.push_back(type);
+  }
+  report.problem(at, fmt::format("no profile has the price of {}: give node_usd_per_h, or expected {}.", spec.node_type,
+                                 fmt::join(known, " or ")));
 }
 
 /// Keys of another product do nothing here.
@@ -194,10 +226,7 @@ void check(service::Report& report, const Topology& topology, const ServiceSpec&
                    "of this cluster: give it a topology of its own, with platform.kind 'none'.");
   if (!has_mode(spec.product, spec.mode))
     return report.problem(at + "/mode", fmt::format("{} has no mode {}.", word_of(spec.product), word_of(spec.mode)));
-  if (product_of_type[static_cast<std::size_t>(spec.node_type)] != spec.product)
-    report.problem(at + "/node_type",
-                   fmt::format("{} is no type of {}.", node_type_names[static_cast<std::size_t>(spec.node_type)],
-                               word_of(spec.product)));
+  check_type(report, spec);
   check_nodes(report, service);
   check_fields(report, spec);
   if (all_lead(spec) && spec.in_sync > spec.copies)

@@ -29,9 +29,11 @@ Number number_of(const World& world, ServiceId service, ProcessId process) {
   return static_cast<Number>(world.plan->services[service].position_of(process));
 }
 
+/// REQUIRES: it is given, or the type is known.
 double price_of(const Spec& spec) {
   const Parameters& p = spec.parameters;
-  switch (spec.node_type) {
+  if (spec.node_usd_per_h > 0) return spec.node_usd_per_h;
+  switch (*known_type(spec)) {
     case NodeType::cache_r6g_large: return p.cache_r6g_large.usd;
     case NodeType::cache_t3_medium: return p.cache_t3_medium.usd;
     case NodeType::kafka_m5_large: return p.kafka_m5_large.usd;
@@ -232,9 +234,8 @@ struct Managed : service::WithClients<ServicePlan, service::WithProcesses>, serv
     std::int64_t nodes = 0;
     for (const PoolSpec& pool : service.pools) nodes += pool.replicas;
     const auto count = static_cast<double>(nodes);
-    std::vector<service::Charge> all{
-        {fmt::format("{} x {} ({})", nodes, node_type_names[static_cast<std::size_t>(spec.node_type)], service.name),
-         count * price_of(spec) * topology.prices.hours_per_month}};
+    std::vector<service::Charge> all{{fmt::format("{} x {} ({})", nodes, spec.node_type, service.name),
+                                      count * price_of(spec) * topology.prices.hours_per_month}};
     if (spec.storage.count <= 0) return all;
     const Parameters& p = spec.parameters;
     const bool shared = spec.mode == Mode::active_standby;
@@ -277,7 +278,9 @@ struct Managed : service::WithClients<ServicePlan, service::WithProcesses>, serv
          worse},
         {"managed-capacity", "limits of node types: throughput, connections, credits, memory that is full", worse},
         {"managed-split", "writes that a primary takes which its clients reach and the provider does not", worse},
-        {"managed-empty", "what a cache without replicas, or with all of its nodes lost, held: it comes back empty",
+        {"managed-empty",
+         "a cache that has come back empty: it answers, and its data come as they are written, or when people have "
+         "restored a snapshot",
          worse},
         {"managed-window",
          "when in the week a maintenance window is, and load that is lower then: maintenance strikes at the rate of "

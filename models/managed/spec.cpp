@@ -1,5 +1,7 @@
 #include "models/managed/spec.hpp"
 
+#include <algorithm>
+
 namespace nines::models::managed {
 
 Timings timings_of(const Spec& spec) {
@@ -15,6 +17,17 @@ Timings timings_of(const Spec& spec) {
   }
   return {&p.queue_detect, &p.queue_promote,     &p.queue_hand_over, &p.queue_replacement,
           &p.queue_start,  &p.queue_maintenance, p.queue_window};
+}
+
+std::optional<NodeType> known_type(const Spec& spec) {
+  const auto found = std::find(node_type_names.begin(), node_type_names.end(), spec.node_type);
+  if (found == node_type_names.end()) return std::nullopt;
+  return static_cast<NodeType>(found - node_type_names.begin());
+}
+
+std::string_view type_prefix(Product product) {
+  static constexpr std::string_view prefixes[] = {"cache.", "kafka.", "mq."};
+  return prefixes[static_cast<std::size_t>(product)];
 }
 
 const Keys& keys_of(Product product) {

@@ -37,11 +37,10 @@ inline constexpr std::array<std::string_view, 3> durability_names{"none", "async
 enum class Queues : std::uint8_t { mirrored, quorum };
 inline constexpr std::array<std::string_view, 2> queues_names{"mirrored", "quorum"};
 
+/// Those whose price the profile has.
 enum class NodeType : std::uint8_t { cache_r6g_large, cache_t3_medium, kafka_m5_large, mq_m5_large };
 inline constexpr std::array<std::string_view, 4> node_type_names{"cache.r6g.large", "cache.t3.medium", "kafka.m5.large",
                                                                  "mq.m5.large"};
-inline constexpr std::array<Product, 4> product_of_type{Product::elasticache, Product::elasticache, Product::msk,
-                                                        Product::amazon_mq};
 
 /// How a client comes to who takes its requests.
 enum class Follows : std::uint8_t {
@@ -76,11 +75,14 @@ struct SliSpec {
 struct Spec {
   Product product = Product::elasticache;
   Mode mode = Mode::replicated;
-  NodeType node_type = NodeType::cache_r6g_large;
+  std::string node_type;           ///< by its name
+  double node_usd_per_h = 0;       ///< price of one; 0: the profile has it
   std::int64_t shards = 1;         ///< of a cache in cluster mode
   bool automatic_failover = true;  ///< of a cache with replicas (Multi-AZ)
   Durability durability = Durability::none;
   Queues queues = Queues::mirrored;
+  Bytes dataset;             ///< of a cache: what each primary holds
+  Duration snapshot_every;   ///< of a cache: people restore the last one; zero: there is none
   Bytes backlog;             ///< messages that wait in mirrored queues: copied to each node that joins
   std::int64_t copies = 3;   ///< MSK: replication factor of topics
   std::int64_t in_sync = 2;  ///< MSK: min.insync.replicas
@@ -91,6 +93,11 @@ struct Spec {
   std::vector<ClientSpec> clients;
   std::vector<SliSpec> slis;
 };
+
+/// None of a type whose price the profile does not have.
+std::optional<NodeType> known_type(const Spec& spec);
+/// What names of its types begin with: "cache.".
+std::string_view type_prefix(Product product);
 
 /// REQUIRES: the service is of kind managed.
 inline const Spec& spec_of(const ServiceSpec& service) { return service.own.as<Spec>(); }
@@ -103,6 +110,8 @@ inline bool fails_over(const Spec& spec) {
 }
 /// A node that ends loses what it held.
 inline bool forgets(const Spec& spec) { return spec.product == Product::elasticache; }
+/// What it held can come from nowhere but another node, or a snapshot.
+inline bool holds_all(const Spec& spec) { return forgets(spec) && spec.durability == Durability::none; }
 /// Queues copy all their messages to a node that joins.
 inline bool synchronises(const Spec& spec) {
   return spec.product == Product::amazon_mq && spec.mode == Mode::cluster && spec.queues == Queues::mirrored &&

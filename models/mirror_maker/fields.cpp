@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "models/consumer_group/fields.hpp"
+#include "models/mirror_maker/inert_keys.hpp"
 #include "models/mirror_maker/plan.hpp"
 #include "models/service/kind.hpp"
 #include "models/topology.hpp"
@@ -28,6 +29,7 @@ constexpr service::ParameterGroup worker_group = held_by_service<&Spec::paramete
     .read_by = "workers and connectors",
     .held_by = "the service",
     .timings = "mirror.",
+    .inert = &inert_keys,
 });
 
 constexpr FieldSpec sli_rows[] = {

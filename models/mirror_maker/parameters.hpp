@@ -24,6 +24,7 @@ namespace nines::models::mirror_maker {
   X(bool, close_on_stop, "mirror.close_on_stop", "a worker that gets SIGTERM notes how far its tasks have copied and leaves the group before it ends") \
   X(Duration, checkpoints, "emit.checkpoints.interval.seconds", "positions of consumer groups are written to the target so often") \
   X(Duration, group_sync, "sync.group.offsets.interval.seconds", "consumer groups of the target are moved to them so often") \
+  X(Duration, source_lost, "mirror.source_lost", "a source of which no partition can be read for so long counts as lost: people go over to the target, without what was not copied") \
   X(Duration, consumer_commit, "mirror.consumer_commit_interval", "consumers of the source note so often what they have read")
 // clang-format on
 

@@ -36,6 +36,7 @@ consumer_group::Rules rules_of(const Spec& spec) {
   rules.assignor = consumer_group::Assignor::cooperative_sticky;
   rules.records_per_s = spec.records_per_s;
   rules.reassignment_delay = p.reassignment;
+  rules.source_lost = p.source_lost;
   rules.needs_coordinator = true;
   rules.keys = &keys;
   return rules;
@@ -82,7 +83,8 @@ void build(models::Plan& plan, Namer& namer, ServiceId id) {
     const auto its =
         sli.kind == SliKind::copied ? consumer_group::SliKind::consumed : consumer_group::SliKind::consuming;
     service.slis.push_back({static_cast<SliIndex>(plan.slis.size()), its, sli.limit});
-    add_sli(plan, namer, id, i, sli.name, sli.deadline, sli.sla);
+    measurement::SliPlan& measured = add_sli(plan, namer, id, i, sli.name, sli.deadline, sli.sla);
+    measured.counts_replicated_losses = sli.kind == SliKind::copied;
   }
   plan.services[id].own = sim::Value::of(std::move(service));
 }

@@ -125,6 +125,11 @@ struct DataRestored {
   bool copying;  ///< took longer than the work of people
   static constexpr EventInfo info{"people.data_restored", "person", "data.restore.work", "people have restored a backup, or given up", true};
 };
+struct DoneByHand {
+  std::uint32_t job;
+  ProcessId process;
+  static constexpr EventInfo info{"people.done_by_hand", "person", "", "a person has done by hand what a service needs", true};
+};
 // clang-format on
 
 ComponentId subject(const Plan& plan, const Noticed& event);
@@ -149,6 +154,7 @@ ComponentId subject(const Plan& plan, const TrafficLimited& event);
 ComponentId subject(const Plan& plan, const VolumeBound& event);
 ComponentId subject(const Plan& plan, const RollUndone& event);
 ComponentId subject(const Plan& plan, const DataRestored& event);
+ComponentId subject(const Plan& plan, const DoneByHand& event);
 
 void on(World& world, const Noticed& event);
 void on(World& world, const Engaged& event);
@@ -172,6 +178,7 @@ void on(World& world, const TrafficLimited& event);
 void on(World& world, const VolumeBound& event);
 void on(World& world, const RollUndone& event);
 void on(World& world, const DataRestored& event);
+void on(World& world, const DoneByHand& event);
 
 }  // namespace nines::models::people
 

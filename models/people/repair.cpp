@@ -1,6 +1,8 @@
-// Repairs: noticed, then taken up in the order of their alarms by as many people as are on call, identified, mended.
+// Repairs: noticed, then taken up in the order of their alarms, first those that a service waits for, by as many people
+// as are on call, identified, mended.
 // Of a change the cause is found sooner: it was made lately and by a known person. A wrong command is seen and undone
-// by the person who gave it, who is at work already and knows the cause. Source of the stages and their spread: AWS
+// by the person who gave it, who is at work already and knows the cause. What a service has people do by hand begins
+// when somebody is at it: the law has the look at what is wrong. Source of the stages and their spread: AWS
 // sheet, section 10. What the mending is: Kubernetes sheet, section 3.2.
 #include <algorithm>
 #include <cassert>
@@ -39,12 +41,16 @@ void schedule_step(World& world, Job& job, Purpose purpose, const Law& law) {
   job.timer = world.schedule(world.now + delay, E{job.id, job.process}, sim::Priority::state);
 }
 
-/// The alarm that came first among those that nobody has taken up.
+/// A service waits for it: who has the choice leaves the machine that was lost with it for later.
+bool urgent(const Job& job) { return job.repair == Repair::by_hand; }
+
+/// Of those that nobody has taken up: what a service waits for, and then the alarm that came first.
 Job* next_waiting(World& world) {
   Job* next = nullptr;
   for (Job& job : world.people.jobs) {
     if (job.stage != Job::Stage::waiting) continue;
-    if (next == nullptr || job.alarm < next->alarm) next = &job;
+    const bool sooner = next == nullptr || (urgent(job) == urgent(*next) ? job.alarm < next->alarm : urgent(job));
+    if (sooner) next = &job;
   }
   return next;
 }
@@ -116,10 +122,15 @@ void schedule_repair(World& world, Job& job) {
     case Repair::stuck_roll: return schedule_step<RollUndone>(world, job, purpose, p.repair_rollback);
     case Repair::overload: return schedule_step<TrafficLimited>(world, job, purpose, p.repair_load);
     case Repair::retained_volume: return schedule_step<VolumeBound>(world, job, purpose, p.repair_volume);
+    case Repair::by_hand:
+      return schedule_step<DoneByHand>(world, job, purpose, services::hand_work(world, job.process).takes);
     case Repair::deleted_data:
     case Repair::corrupted_data: return schedule_restore(world, job);
   }
 }
+
+/// The work begins with a look at what is wrong: its law has that.
+bool looks_while_at_it(Repair repair) { return repair == Repair::by_hand; }
 
 /// Somebody starts on the job.
 void start_work(World& world, Job& job) {
@@ -333,6 +344,7 @@ ComponentId subject(const Plan& plan, const TrafficLimited& event) { return plan
 ComponentId subject(const Plan& plan, const VolumeBound& event) { return plan.processes[event.process].component; }
 ComponentId subject(const Plan& plan, const RollUndone& event) { return plan.processes[event.process].component; }
 ComponentId subject(const Plan& plan, const DataRestored& event) { return plan.processes[event.process].component; }
+ComponentId subject(const Plan& plan, const DoneByHand& event) { return plan.processes[event.process].component; }
 
 void on(World& world, const Noticed& event) {
   static constexpr std::string_view unalerted = "people.notice.unalerted";
@@ -349,6 +361,10 @@ void on(World& world, const CommandNoticed& event) { noticed(world, event); }
 void on(World& world, const Engaged& event) {
   Job* job = job_of(world, event);
   if (job == nullptr) return;
+  if (looks_while_at_it(job->repair)) {
+    job->stage = Job::Stage::repairing;
+    return schedule_repair(world, *job);
+  }
   job->stage = Job::Stage::identifying;
   const Parameters& p = parameters(world);
   if (of_change(job->repair)) {
@@ -377,6 +393,15 @@ void on(World& world, const DataRestored& event) {
   static constexpr std::string_view copying = "data.restore.rate";
   if (event.copying) world.set_by(copying);
   done(world, event, faults::data_restored);
+}
+
+void on(World& world, const DoneByHand& event) {
+  if (job_of(world, event) == nullptr) return;
+  world.set_by(*services::hand_work(world, event.process).key);
+  const bool done = services::done_by_hand(world, event.process);
+  Job* job = find(world, event.job);  // the service may have withdrawn it
+  if (job == nullptr) return;
+  done ? close(world, event.job) : put_back(world, *job);
 }
 
 void on(World& world, const UnitStarted& event) { done(world, event, hosts::start_by_person); }

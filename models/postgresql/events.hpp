@@ -95,11 +95,11 @@ struct Relabelled {
 };
 struct PromotedByHand {
   std::uint16_t service;
-  static constexpr EventInfo info{"postgresql.promoted_by_hand", "person", "postgresql.by_hand", "people see to a primary that is gone", true};
+  static constexpr EventInfo info{"postgresql.promoted_by_hand", "", "", "people see to a primary that is gone", true};
 };
 struct BackupRestored {
   std::uint16_t service;
-  static constexpr EventInfo info{"postgresql.restored", "person", "postgresql.restore", "people have restored a backup: what was written since is lost", true};
+  static constexpr EventInfo info{"postgresql.restored", "", "", "people have restored a backup: what was written since is lost", true};
 };
 struct AttemptDue {
   std::uint16_t service;
@@ -194,8 +194,6 @@ void on(World& world, const RaceDecided& event);
 void on(World& world, const LeaveDue& event);
 void on(World& world, const LeaderExpired& event);
 void on(World& world, const Relabelled& event);
-void on(World& world, const PromotedByHand& event);
-void on(World& world, const BackupRestored& event);
 void on(World& world, const AttemptDue& event);
 void on(World& world, const RequestAnswered& event);
 

@@ -302,14 +302,45 @@ bool nobody_may_lead(const Context& c) {
 
 bool people_are_needed(const Context& c) { return c.by_patroni() ? nobody_may_lead(c) : !chief_is_well(c); }
 
-void ask_people(Context& c) {
-  const Duration takes = c.world.draw(c.itself(), Purpose::initial_leader, c.parameters.by_hand);
-  c.state.hand_timer = c.world.schedule(c.now() + takes, PromotedByHand{c.service.value});
+Errand errand_now(const Context& c) {
+  if (data_gone(c)) return restore_place(c) == nobody ? Errand::none : Errand::restore;
+  return c.servers() > 1 && people_are_needed(c) ? Errand::promote : Errand::none;
 }
 
-void ask_for_backup(Context& c) {
-  const Duration takes = c.world.draw(c.itself(), Purpose::member_replacement, c.parameters.restore);
-  c.state.restore_timer = c.world.schedule(c.now() + takes, BackupRestored{c.service.value});
+/// False if there is nobody to promote yet.
+bool promote_by_hand(Context& c) {
+  const Number best = best_standby(c);
+  if (best == nobody || c.server(best).phase != Phase::up) return false;
+  c.state.errand = Errand::none;
+  const CauseScope because(c.world, c.world.note(PromotedByHand{c.service.value}));
+  if (c.by_patroni())
+    take_key(c, best);
+  else
+    begin_promotion(c, best);
+  settle(c);
+  return true;
+}
+
+void restore_backup(Context& c) {
+  const Number there = restore_place(c);
+  c.state.errand = Errand::none;
+  const CauseScope because(c.world, c.world.note(BackupRestored{c.service.value}));
+  const Parameters& p = c.parameters;
+  const Duration oldest = p.archive_timeout > Duration() ? p.archive_timeout : p.backup_interval;
+  const Duration age = c.world.phase(c.itself(), Purpose::snapshot_age, oldest);
+  const double records = age.to_seconds() * c.spec.writes_per_s;
+  lose(c, records * c.plan.wal_per_write, rule_backup, true);
+  Server& server = c.server(there);
+  server.has_data = true;
+  server.wal = c.state.acknowledged = c.state.acknowledged - records * c.plan.wal_per_write;
+  server.timeline = c.server(c.state.chief).timeline;
+  if (c.by_patroni()) {
+    c.state.syncs = 0;
+    c.state.key.holder = there;
+    renew(c, there);
+  }
+  begin_promotion(c, there);
+  settle(c);
 }
 
 bool gone(World& world, const Server& server, std::uint32_t life) {
@@ -373,20 +404,34 @@ void look_at_patroni(Context& c) {
 }
 
 void look_at_people(Context& c) {
-  if (!people_are_needed(c)) {
-    c.world.queue.cancel(c.state.hand_timer);
-    return;
+  State& state = c.state;
+  const Errand now = errand_now(c);
+  if (state.errand != Errand::none && (now != state.errand || state.errand_about != state.chief)) {
+    people::withdraw(c.world, people::Repair::by_hand, c.process(state.errand_about));
+    state.errand = Errand::none;
   }
-  const bool others = c.servers() > 1 && !data_gone(c);
-  if (others && !c.world.queue.pending(c.state.hand_timer)) ask_people(c);
+  if (now == Errand::none || state.errand != Errand::none) return;
+  state.errand = now;
+  state.errand_about = state.chief;
+  people::ask_for_repair(c.world, people::Repair::by_hand, c.process(state.chief));
 }
 
-void look_at_restore(Context& c) {
-  if (!data_gone(c) || restore_place(c) == nobody) {
-    c.world.queue.cancel(c.state.restore_timer);
-    return;
+HandWork hand_work(const Context& c, Number number) {
+  static constexpr std::string_view by_hand = "postgresql.by_hand";
+  static constexpr std::string_view restore = "postgresql.restore";
+  if (c.state.errand == Errand::restore && c.state.errand_about == number) return {c.parameters.restore, &restore};
+  return {c.parameters.by_hand, &by_hand};
+}
+
+bool done_by_hand(Context& c, Number number) {
+  grow(c);
+  if (c.state.errand == Errand::none || c.state.errand_about != number) {
+    if (let_copy(c, number)) settle(c);
+    return true;
   }
-  if (!c.world.queue.pending(c.state.restore_timer)) ask_for_backup(c);
+  if (c.state.errand == Errand::promote) return promote_by_hand(c);
+  restore_backup(c);
+  return true;
 }
 
 void release_key(Context& c, Number number) {
@@ -485,51 +530,6 @@ void on(World& world, const LeaderExpired& event) {
   grow(c);
   key.holder = nobody;
   if (has_own_store(c)) wake_others(c, nobody);
-  settle(c);
-}
-
-void on(World& world, const PromotedByHand& event) {
-  Context c = context(world, ServiceId{event.service});
-  if (!people_are_needed(c)) {
-    world.stale = true;
-    return;
-  }
-  grow(c);
-  const Number best = best_standby(c);
-  if (best == nobody || c.server(best).phase != Phase::up) {
-    ask_people(c);
-    return;
-  }
-  if (c.by_patroni())
-    take_key(c, best);
-  else
-    begin_promotion(c, best);
-  settle(c);
-}
-
-void on(World& world, const BackupRestored& event) {
-  Context c = context(world, ServiceId{event.service});
-  const Number there = restore_place(c);
-  if (!data_gone(c) || there == nobody) {
-    world.stale = true;
-    return;
-  }
-  grow(c);
-  const Parameters& p = c.parameters;
-  const Duration oldest = p.archive_timeout > Duration() ? p.archive_timeout : p.backup_interval;
-  const Duration age = world.phase(c.itself(), Purpose::snapshot_age, oldest);
-  const double records = age.to_seconds() * c.spec.writes_per_s;
-  lose(c, records * c.plan.wal_per_write, rule_backup, true);
-  Server& server = c.server(there);
-  server.has_data = true;
-  server.wal = c.state.acknowledged = c.state.acknowledged - records * c.plan.wal_per_write;
-  server.timeline = c.server(c.state.chief).timeline;
-  if (c.by_patroni()) {
-    c.state.syncs = 0;
-    c.state.key.holder = there;
-    renew(c, there);
-  }
-  begin_promotion(c, there);
   settle(c);
 }
 

@@ -18,10 +18,12 @@ void look_at_patroni(Context& c);
 void look_at_members(Context& c);
 /// When the key of a member that is absent runs out; never if it is not, or is one as long as its pod (Kubernetes).
 sim::Time member_expires(const Context& c, Number server);
-/// Whether people have to see to the primary: without an operator, or if no member may become it by Patroni's rules.
+/// Whether people have to see to the primary: without an operator, or if no member may become it by Patroni's rules; or
+/// to restore a backup, for all data are lost. They hear of it as of every repair.
 void look_at_people(Context& c);
-/// Whether all data are lost, so that people restore a backup.
-void look_at_restore(Context& c);
+/// What people are to do about the server, and that they have done it: false if it cannot be done yet.
+HandWork hand_work(const Context& c, Number number);
+bool done_by_hand(Context& c, Number number);
 /// A leader that has stopped gives its key up.
 void release_key(Context& c, Number server);
 /// Patroni has to take the standby out of what commits wait for before it may end.

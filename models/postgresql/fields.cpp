@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "models/postgresql/inert_keys.hpp"
 #include "models/postgresql/plan.hpp"
 #include "models/service/kind.hpp"
 #include "models/topology.hpp"
@@ -20,11 +21,18 @@ constexpr bool required = true;
 constexpr bool optional = false;
 constexpr double most_writes_per_s = 1e6;
 
+/// Without Patroni nobody reads its settings.
+bool reads_parameter(const ServiceSpec& service, std::string_view key) {
+  return spec_of(service).failover == Failover::patroni || !key.starts_with("patroni.");
+}
+
 constexpr service::ParameterGroup server_group = held_by_service<&Spec::parameters>({
     .name = "postgresql server",
     .read_by = "servers and Patroni",
     .held_by = "the service",
     .timings = "postgresql.",
+    .inert = &inert_keys,
+    .reads = &reads_parameter,
 });
 constexpr service::ParameterGroup client_group = service::client_parameters<Spec, ClientSpec>("postgresql client");
 

@@ -106,6 +106,14 @@ struct PostgreSql
     copy_ended(c, ending);
   }
 
+  static HandWork hand_work(const World& world, ServiceId service, ProcessId process) {
+    return postgresql::hand_work(view(world, service), number_of(world, service, process));
+  }
+  static bool done_by_hand(World& world, ServiceId service, ProcessId process) {
+    Context c = context(world, service);
+    return postgresql::done_by_hand(c, number_of(world, service, process));
+  }
+
   static bool ready(const World& world, ServiceId service, ProcessId process) {
     return serves(view(world, service), number_of(world, service, process));
   }
@@ -213,6 +221,11 @@ struct PostgreSql
         {"postgresql-processes", "a server and its Patroni end together: neither ever runs without the other", worse},
         {"postgresql-watchdog",
          "a Patroni that is starved while its server goes on taking writes, and the watchdog that is to end that",
+         worse},
+        {"postgresql-cpu",
+         "starved processors: what servers, their Patroni and clients do takes no longer, and a fault cpu-starved "
+         "changes "
+         "nothing here",
          worse},
         {"postgresql-load",
          "load that is more than disks and processors can take, locks, vacuum, wraparound, connections used up", worse},

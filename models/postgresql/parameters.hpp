@@ -20,7 +20,7 @@ namespace nines::models::postgresql {
   X(Duration, retry_interval, "wal_retrieve_retry_interval", "a standby without connection tries again so often") \
   X(Duration, writer_delay, "wal_writer_delay", "turn of the WAL writer: with synchronous_commit off a crash loses up to three of them") \
   X(Duration, archive_timeout, "archive_timeout", "WAL is archived at least so often: what a backup restores is no older; 0: no archive, only backups") \
-  X(bool, rewind, "use_pg_rewind", "a former primary whose WAL has parted from its successor's is rewound; else it is copied anew (of Patroni)") \
+  X(bool, rewind, "use_pg_rewind", "a former primary whose WAL has parted from its successor's is rewound; else it is copied anew (of Patroni; without it people do so)") \
   X(Law, start, "postgresql.start", "from the start of the process until the server replays or serves") \
   X(Law, fast_stop, "postgresql.fast_shutdown", "a fast shutdown: sessions are ended, the shutdown checkpoint is written") \
   X(Bandwidth, replay_rate, "postgresql.replay_rate", "WAL that a server replays, in recovery or as a standby") \
@@ -31,8 +31,8 @@ namespace nines::models::postgresql {
   X(Bandwidth, backup_rate, "postgresql.basebackup_rate", "most that a base backup copies per second") \
   X(Bytes, page, "postgresql.page_size", "a page of the database: what a full-page write adds") \
   X(Ratio, pages_per_write, "postgresql.pages_per_write", "pages that a write changes, of tables and indexes") \
-  X(Law, by_hand, "postgresql.by_hand", "without an operator: from the loss of a primary, or of a standby's data, until people have promoted a standby, or begun to copy") \
-  X(Law, restore, "postgresql.restore", "all data are lost: from when a server can take them until people have restored a backup") \
+  X(Law, by_hand, "postgresql.by_hand", "without an operator: from when somebody is at it until a standby is promoted for a lost primary, or a lost standby is being copied: a look whether the primary is dead, and the command") \
+  X(Law, restore, "postgresql.restore", "all data are lost: from when somebody is at it until a backup is restored") \
   X(Duration, backup_interval, "postgresql.backup_interval", "time between two backups: without an archive what is restored is up to so old") \
   X(Law, relabel, "postgresql.relabel", "from a promotion until the Service of the primary leads to it") \
   X(Duration, ttl, "patroni.ttl", "the leader's key is free so long after it was renewed last") \

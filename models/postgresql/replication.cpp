@@ -71,6 +71,11 @@ void hears_again(Context& c, Number number) {
   c.world.queue.cancel(server.sender_timer);
 }
 
+void needs_nobody(Context& c, Number number) {
+  if (!std::exchange(c.server(number).awaited, false)) return;
+  people::withdraw(c.world, people::Repair::by_hand, c.process(number));
+}
+
 void streams_now(Context& c, Number number) {
   Server& server = c.server(number);
   const Server& primary = c.server(server.upstream);
@@ -78,6 +83,7 @@ void streams_now(Context& c, Number number) {
   server.timeline = primary.timeline;
   server.wal = std::max(server.wal, position(c, number));
   server.seen_to = false;
+  needs_nobody(c, number);
   const CauseScope because(c.world, c.world.note(CaughtUp{c.service.value, number}));
   settle(c);
 }
@@ -97,7 +103,8 @@ void look_at_link(Context& c, Number number) {
       if (found == Contact::ok && silent) hears_again(c, number);
     }
   }
-  if (server.connection != Connection::down || !is_standby(c, number) || !awake(c, number)) return;
+  if (number == c.state.chief) needs_nobody(c, number);
+  if (server.connection != Connection::down || !is_standby(c, number) || !awake(c, number) || server.awaited) return;
   if (c.world.queue.pending(server.link_timer) || !sends(c, c.state.chief)) return;
   if (contact(c.world, c.process(number), c.process(c.state.chief)) != Contact::ok) return;
   link_at(c, number, c.now() + c.world.phase(c.component(number), Purpose::stream_phase, c.parameters.retry_interval));
@@ -145,11 +152,11 @@ void begin_rewind(Context& c, Number number) {
   server.life_timer = c.world.schedule(c.now() + takes, RewindDone{c.service.value, number, server.life});
 }
 
-/// Without an operator nobody copies a server but people.
+/// Without an operator nobody copies or rewinds a server but people.
 bool waits_for_people(Context& c, Number number) {
   Server& server = c.server(number);
-  if (c.by_patroni() || std::exchange(server.seen_to, true)) return false;
-  link_at(c, number, c.now() + c.world.draw(c.component(number), Purpose::member_replacement, c.parameters.by_hand));
+  if (c.by_patroni() || server.seen_to) return false;
+  if (!std::exchange(server.awaited, true)) people::ask_for_repair(c.world, people::Repair::by_hand, c.process(number));
   return true;
 }
 
@@ -212,6 +219,14 @@ double acknowledged_by(const Context& c, Number primary) {
   if (c.by_patroni()) return positions.empty() ? all : positions.back();
   const auto needed = static_cast<std::size_t>(c.spec.synchronous_standbys);
   return positions.size() < needed ? 0 : positions[needed - 1];
+}
+
+bool let_copy(Context& c, Number number) {
+  Server& server = c.server(number);
+  if (!std::exchange(server.awaited, false)) return false;
+  server.seen_to = true;
+  link_at(c, number, c.now());
+  return true;
 }
 
 void disconnect(Context& c, Number number) {
@@ -309,10 +324,8 @@ void on(World& world, const LinkAttempt& event) {
   }
   const double shared = common(c, event.server, c.server(primary).timeline);
   if (shared < server.wal) {
-    if (c.parameters.rewind)
-      begin_rewind(c, event.server);
-    else if (!waits_for_people(c, event.server))
-      begin_copy(c, event.server);
+    if (waits_for_people(c, event.server)) return settle(c);
+    c.parameters.rewind ? begin_rewind(c, event.server) : begin_copy(c, event.server);
     return settle(c);
   }
   if (c.server(primary).wal - server.wal > kept(c, primary, event.server)) {

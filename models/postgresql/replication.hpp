@@ -22,6 +22,8 @@ void look_at_links(Context& c);
 void disconnect(Context& c, Number standby);
 /// Its machine is gone: its standbys hear nothing more.
 void silence_standbys(Context& c, Number primary);
+/// People let a server be copied that waits for them. False if none does.
+bool let_copy(Context& c, Number number);
 /// All others turn to a new primary at once.
 void follow_new_primary(Context& c, Number primary);
 /// What a server copied from its primary is there, or broke off.

@@ -235,7 +235,6 @@ void settle(Context& c) {
   look_at_links(c);
   if (c.by_patroni()) look_at_patroni(c);
   look_at_people(c);
-  look_at_restore(c);
   look_at_label(c);
   look_at_accesses(c);
   set_rates(c);

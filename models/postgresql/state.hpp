@@ -46,7 +46,8 @@ struct Server {
   bool leaving = false;   ///< got SIGTERM, and waits until no commit waits for it
   bool restarts = false;  ///< stopping: its server alone, to come back as a standby
   bool frozen = false;    ///< its process stands still
-  bool seen_to = false;   ///< people have been told to copy it
+  bool awaited = false;   ///< people are to see to it, and have not yet
+  bool seen_to = false;   ///< people let it be copied
   bool slot = true;       ///< its slot is there, where standbys have slots
   std::uint32_t life = 0;
   std::uint32_t timeline = 0;
@@ -105,6 +106,13 @@ struct Access {
   sim::TimerId timer;
 };
 
+/// What people have to do about a service that nobody else mends.
+enum class Errand : std::uint8_t {
+  none,
+  promote,  ///< the primary is gone, and nothing replaces it
+  restore,  ///< all data are: a backup
+};
+
 struct State {
   std::vector<Server> servers;
   std::vector<Timeline> timelines;
@@ -114,8 +122,8 @@ struct State {
   Key key;
   Number labelled = 0;  ///< to whom the Service of the primary leads
   sim::TimerId relabel_timer;
-  sim::TimerId hand_timer;       ///< people see that the primary is gone, and that nothing replaces it
-  sim::TimerId restore_timer;    ///< people restore a backup
+  Errand errand = Errand::none;  ///< what people are to do about the primary
+  Number errand_about = 0;       ///< the primary
   std::vector<double> rates;     ///< bytes of WAL per second that clients write there
   sim::Time grown_at;            ///< they are in the WAL up to then
   std::vector<Access> accesses;  ///< by SLI of the plan

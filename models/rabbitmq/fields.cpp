@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "models/rabbitmq/delivery.hpp"
+#include "models/rabbitmq/inert_keys.hpp"
 #include "models/rabbitmq/plan.hpp"
 #include "models/service/clients.hpp"
 #include "models/topology.hpp"
@@ -32,6 +33,7 @@ constexpr service::ParameterGroup node_group = held_by_service<&Spec::parameters
     .read_by = "nodes",
     .held_by = "the service",
     .timings = "rabbitmq.",
+    .inert = &inert_keys,
 });
 constexpr service::ParameterGroup client_group = service::client_parameters<Spec, ClientSpec>("rabbitmq client");
 

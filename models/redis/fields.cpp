@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "models/redis/inert_keys.hpp"
 #include "models/redis/plan.hpp"
 #include "models/topology.hpp"
 
@@ -28,6 +29,7 @@ constexpr service::ParameterGroup server_group = held_by_service<&Spec::paramete
     .read_by = "servers and Sentinels",
     .held_by = "the service",
     .timings = "redis.",
+    .inert = &inert_keys,
 });
 constexpr service::ParameterGroup client_group = service::client_parameters<Spec, ClientSpec>("redis client");
 

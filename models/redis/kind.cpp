@@ -341,6 +341,8 @@ struct Redis : service::WithClients<ServicePlan, service::WithProcesses>, servic
     using enum service::Truth;
     static const std::vector<service::LeftOut> list{
         {"redis-blocked", "slow commands and BUSY scripts, other than as pauses of a process (process-pause)", worse},
+        {"redis-cpu", "starved processors: commands take no longer, and a fault cpu-starved changes nothing here",
+         worse},
         {"redis-saves",
          "forks for snapshots and rewrites of the AOF, of which only those for full resyncs are played; snapshots that "
          "fail for want of memory; a server with appendfsync always that cannot write, which ends, and here refuses "

@@ -128,6 +128,16 @@ void limit_load(World& world, ProcessId process) {
   with_service(world, process, [&](const service::Kind& kind, ServiceId id) { kind.load_limited(world, id); });
 }
 
+HandWork hand_work(const World& world, ProcessId process) {
+  const ServiceId service = world.plan->processes[process].service;
+  return world.plan->services[service].kind->hand_work(world, service, process);
+}
+
+bool done_by_hand(World& world, ProcessId process) {
+  const ServiceId service = world.plan->processes[process].service;
+  return world.plan->services[service].kind->done_by_hand(world, service, process);
+}
+
 bool part_works(const World& world, PlatformPart part, NodeId node) {
   const ServiceId player = world.plan->player(part);
   return !player.exists() || world.plan->services[player].kind->part_works(world, player, node);

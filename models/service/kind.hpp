@@ -21,6 +21,7 @@
 #include "models/infrastructure/network.hpp"
 #include "models/measurement/plan.hpp"
 #include "models/platform_part.hpp"
+#include "models/process.hpp"
 #include "models/purpose.hpp"
 #include "models/scenario.hpp"
 #include "models/service/left_out.hpp"
@@ -282,6 +283,10 @@ struct Kind {
   double (*requests_per_s)(const World& world, ServiceId service);
   /// People limit its traffic to what its servers answer.
   void (*load_limited)(World& world, ServiceId service);
+  /// What people are to do about the process, who were asked for it (people::Repair::by_hand).
+  HandWork (*hand_work)(const World& world, ServiceId service, ProcessId process);
+  /// They have done it. False if it cannot be done yet: then they try again.
+  bool (*done_by_hand)(World& world, ServiceId service, ProcessId process);
   /// Figures that monitoring can read; none if it exports none.
   std::span<const Metric> (*metrics)();
   /// What the metric with that number reads now.
@@ -410,6 +415,8 @@ struct Defaults {
   /// Those of its load, as scenarios change it.
   static double requests_per_s(const World& world, ServiceId service);
   static void load_limited(World&, ServiceId) {}
+  static HandWork hand_work(const World&, ServiceId, ProcessId) { return {}; }
+  static bool done_by_hand(World&, ServiceId, ProcessId) { return true; }
   static std::span<const Metric> metrics() { return {}; }
   static Reading metric(const World&, ServiceId, std::size_t) { return {}; }
   static std::optional<PlatformPart> part(const ServiceSpec&) { return std::nullopt; }
@@ -576,6 +583,8 @@ constexpr Kind row_of() {
       .use = K::use,
       .requests_per_s = K::requests_per_s,
       .load_limited = K::load_limited,
+      .hand_work = K::hand_work,
+      .done_by_hand = K::done_by_hand,
       .metrics = K::metrics,
       .metric = K::metric,
       .part = K::part,

@@ -246,7 +246,10 @@ struct ZooKeeper : service::ByPosition<Position, &context, &server_started, &ser
   static std::span<const service::LeftOut> left_out() {
     using enum service::Truth;
     static const std::vector<service::LeftOut> list{
-        {"zookeeper-cpu", "starved processors and long pauses of the collector, beside processes that stand still"},
+        {"zookeeper-cpu",
+         "starved processors (a fault cpu-starved changes nothing here) and long pauses of the collector, beside "
+         "processes "
+         "that stand still"},
         {"zookeeper-in-flight", "writes on their way when a leader dies: followers' histories differ by none", either},
         {"zookeeper-load",
          "load that is more than disks and processors can take, and limits on requests and connections", worse},

@@ -38,7 +38,7 @@ TEST_CASE("house: outside its own folder and the list of kinds no code names a p
   // Examples in help texts are for people, who know services by name.
   const std::vector<std::string> examples{"experiments/command/nines.cpp", "experiments/report/glossary.cpp",
                                           // Settings of a server that no model reads, by the server's own names.
-                                          "models/kafka/inert_keys.cpp",
+                                          "models/kafka/inert_keys.cpp", "models/postgresql/inert_keys.cpp",
                                           // The same of those that models read, and of the field that says where they
                                           // come from.
                                           "models/kafka/parameters.hpp", "models/kafka/zk/names.hpp"};

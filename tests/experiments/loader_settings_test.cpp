@@ -81,6 +81,73 @@ TEST_CASE("versions: forms of a release, and what is none", "[loader]") {
   }
   CHECK(version_less("1.9", "1.10"));
   CHECK_FALSE(version_less("1.10", "1.9"));
+  CHECK(version_less("9", "10"));
+  CHECK_FALSE(version_less("10", "9"));
+}
+
+TEST_CASE("versions: where releases have one number, what follows the dot is the patch", "[loader]") {
+  const auto release = [](const char* text) { return parse_release(text, Numbers::major); };
+  CHECK((release("17") && release("17")->major == 17 && release("17")->exact));
+  for (const char* text : {"17.2", "v17.2", "17-alpine", "17+b1", "17.10-1.pgdg"}) {
+    INFO(text);
+    REQUIRE(release(text));
+    CHECK((release(text)->major == 17 && release(text)->minor == 0 && !release(text)->exact));
+  }
+  for (const char* text : {"", "17.", ".17", "x", "17.x", "0", "latest"}) {
+    INFO(text);
+    CHECK_FALSE(release(text));
+  }
+}
+
+TEST_CASE("versions: every product whose releases have one number takes patches, and the nearest of others",
+          "[loader]") {
+  struct Case {
+    const char* asked;
+    const char* taken;
+    const char* says;
+  };
+  const Case of_postgresql[] = {{"13", "13", ""},
+                                {"17", "17", ""},
+                                {"17.2", "17", "17.2 is taken as 17: patch releases"},
+                                {"13.0", "13", "taken as 13"},
+                                {"18", "17", "18 is not modelled: 17, the nearest that is not newer"},
+                                {"18.1", "17", "18.1 is not modelled: 17, the nearest"},
+                                {"12", "13", "12 is older than every version that is modelled: 13"},
+                                {"9.6", "13", "9.6 is older than every version"}};
+  const std::string version = "/services/postgresql/version";
+  const auto load = [&](const std::string& asked) {
+    const std::vector<Override> sets{{version, "\"" + asked + "\""}};
+    return load_topology(source_file("topologies/postgresql-hosts.json"), sets, {});
+  };
+  for (const Case& c : of_postgresql) {
+    INFO(c.asked);
+    const LoadedTopology loaded = load(c.asked);
+    const LoadedTopology plain = load(c.taken);
+    CHECK(loaded.warnings.size() == plain.warnings.size() + (*c.says == 0 ? 0 : 1));
+    if (*c.says != 0) CHECK_THAT(loaded.warnings.front(), Contains("PostgreSQL ") && Contains(c.says));
+    REQUIRE(loaded.assumptions.size() == plain.assumptions.size());
+    for (std::size_t i = 0; i < plain.assumptions.size(); ++i)
+      CHECK(loaded.assumptions[i].value == plain.assumptions[i].value);
+  }
+  for (const char* nonsense : {"banana", "171", "17.x", "0"}) {
+    INFO(nonsense);
+    CHECK_THAT(error_of([&] { (void)load(nonsense); }), Contains("there is no PostgreSQL version"));
+  }
+  // A profile that is added later is covered too: any whose releases have no dot.
+  for (const auto& file : std::filesystem::directory_iterator(source_file("topologies/profiles"))) {
+    const Json profile = Json::parse(std::ifstream(file.path()));
+    const auto versions = profile.find("versions");
+    if (versions == profile.end()) continue;
+    std::vector<std::string> known;
+    for (const auto& [name, entries] : versions->items()) known.push_back(name);
+    std::sort(known.begin(), known.end(), version_less);
+    const auto parsed = [&](const std::string& name) {
+      return parse_release(name,
+                           known.back().find('.') == std::string::npos ? Numbers::major : Numbers::major_and_minor);
+    };
+    INFO(file.path().string());
+    CHECK(std::all_of(known.begin(), known.end(), [&](const std::string& name) { return parsed(name).has_value(); }));
+  }
 }
 
 TEST_CASE("versions: the nearest that is not newer stands for one that is not known, with a warning", "[loader]") {
@@ -92,7 +159,7 @@ TEST_CASE("versions: the nearest that is not newer stands for one that is not kn
   const Case of_kafka[] = {{"3.6", "3.6", ""},
                            {"4.1", "4.1", ""},
                            {"3.7", "3.7", ""},
-                           {"3.8", "3.7", "3.7, the nearest that is not newer"},
+                           {"3.8", "3.8", ""},
                            {"3.9.2", "3.9", "is taken as 3.9"},
                            {"4.2", "4.2", ""},
                            {"4.3", "4.2", "4.2, the nearest that is not newer"},
@@ -164,6 +231,78 @@ TEST_CASE("inert keys: every documented key has a reason and no key is both read
   CHECK(broker.reason("default.replication.facto").empty());
   CHECK(broker.reason("listener.name.").empty());
   CHECK_FALSE(broker.reason("listener.name.external.ssl.keystore.location").empty());
+}
+
+TEST_CASE("inert keys: of every kind they are sorted, have a reason, and are none that a model reads", "[loader]") {
+  std::size_t groups = 0;
+  for (const models::service::Kind* kind : models::service::kinds()) {
+    for (const models::service::ParameterGroup& group : kind->parameters) {
+      if (group.inert == nullptr) continue;
+      ++groups;
+      INFO(kind->name << ": " << group.name);
+      const auto keys = group.inert->keys;
+      CHECK(std::is_sorted(keys.begin(), keys.end()));
+      CHECK(std::adjacent_find(keys.begin(), keys.end()) == keys.end());
+      for (const std::string_view key : keys) {
+        INFO(key);
+        CHECK_FALSE(group.inert->reason(key).empty());
+        for (std::size_t i = 0; i < group.table.size(); ++i) CHECK(group.table.row(i).key != key);
+      }
+    }
+  }
+  CHECK(groups >= 9);
+}
+
+TEST_CASE("inert keys: real settings of PostgreSQL, Redis, RabbitMQ and MirrorMaker warn, slips are errors",
+          "[loader]") {
+  struct Case {
+    const char* design;
+    const char* place;
+    const char* key;
+    const char* value;
+    const char* says;
+  };
+  const Case real[] = {
+      {"postgresql-hosts", "/services/postgresql/config/", "shared_buffers", "\"8GB\"", "memory"},
+      {"postgresql-hosts", "/services/postgresql/config/", "synchronous_commit", "\"off\"", "field"},
+      {"postgresql-hosts", "/services/postgresql/config/", "patroni.synchronous_mode", "true", "synchronous_standbys"},
+      {"redis-sentinel-hosts", "/services/redis/config/", "appendonly", "\"yes\"", "persistence"},
+      {"redis-sentinel-hosts", "/services/redis/config/", "tls-port", "6380", "connect"},
+      {"rabbitmq-hosts", "/services/rabbitmq/config/", "heartbeat", "60", "time-outs"},
+      {"rabbitmq-hosts", "/services/rabbitmq/config/", "log.console.level", "\"info\"", "log"},
+      {"kafka-mirror-hosts", "/services/mirror/config/", "replication.policy.class",
+       "\"org.apache.kafka.connect.mirror.IdentityReplicationPolicy\"", "same name"},
+      {"kafka-mirror-hosts", "/services/mirror/config/", "sync.topic.acls.enabled", "false", "copies"},
+      {"kafka-consumers-hosts", "/services/payments/config/", "max.poll.records", "500", "records_per_s"}};
+  for (const Case& c : real) {
+    INFO(c.design << " " << c.key);
+    const std::string file = source_file("topologies/" + std::string(c.design) + ".json");
+    const std::vector<Override> sets{{std::string(c.place) + c.key, c.value}};
+    const LoadedTopology plain = load_topology(file, {}, {});
+    const LoadedTopology loaded = load_topology(file, sets, {});
+    REQUIRE(loaded.warnings.size() == plain.warnings.size() + 1);
+    CHECK_THAT(loaded.warnings.front(), Contains("changes nothing in this model") && Contains(c.says));
+    REQUIRE(loaded.assumptions.size() == plain.assumptions.size());
+    for (std::size_t i = 0; i < plain.assumptions.size(); ++i)
+      CHECK(loaded.assumptions[i].value == plain.assumptions[i].value);
+    const std::vector<Override> slip{{std::string(c.place) + c.key + "x", c.value}};
+    const std::string_view key(c.key);
+    const bool free_rest = key.starts_with("tls-") || key.starts_with("log.");
+    if (!free_rest) CHECK_THAT(error_of([&] { (void)load_topology(file, slip, {}); }), Contains("no model reads this"));
+  }
+}
+
+TEST_CASE("settings of Patroni change nothing without it, and say so", "[loader]") {
+  const std::string file = source_file("topologies/tickets-3-nodes-eks.json");
+  const std::string config = "/services/postgresql/config/";
+  const auto loaded = [&](const std::vector<Override>& sets) { return load_topology(file, sets, {}); };
+  const std::size_t usual = loaded({}).warnings.size();
+  const LoadedTopology patroni = loaded({{config + "patroni.ttl", "\"20s\""}});
+  REQUIRE(patroni.warnings.size() == usual + 1);
+  CHECK_THAT(patroni.warnings.front(), Contains("patroni.ttl"));
+  for (const Assumption& assumption : patroni.assumptions) CHECK_FALSE(assumption.key.starts_with("patroni."));
+  // People rewind a former primary too.
+  CHECK(loaded({{config + "use_pg_rewind", "true"}}).warnings.size() == usual);
 }
 
 TEST_CASE("inert keys: they warn and change nothing, whatever their values", "[loader]") {

@@ -51,6 +51,7 @@ const std::vector<Case> cases{
     {"http-failed-upgrade", {}, "http-eks"},
     {"broken-role", {}, "http-eks"},
     {"node-update-refused", {}, "ticket-issue"},
+    {"journey-database-away", {}, "ticket-stored"},
     {"rabbitmq-leader-kill", {Mutation::stands_at_once}, "rabbitmq-hosts"},
     {"rabbitmq-leader-stop", {Mutation::silence_unheard, Mutation::stands_at_once}, "rabbitmq-hosts"},
     {"rabbitmq-majority-stop", {Mutation::quorum_of_one}, "rabbitmq-hosts"},

@@ -35,7 +35,7 @@ TEST_CASE("a file about PostgreSQL that cannot be is told why", "[postgresql][lo
       {{R"("dcs": "etcd")", R"("dcs": "etc")", "/services/1/dcs: there is no store 'etc'"},
        {R"("dcs": "etcd",)", "", "Patroni needs a store for its key"},
        {R"("failover": "patroni",)", "", "Only Patroni has a store"},
-       {R"("version": "16")", R"("version": "9")", "/services/1/version"},
+       {R"("version": "16")", R"("version": "nine")", "/services/1/version"},
        {R"("hot_set": "2GB")", R"("hot_set": "200GB")", "no more than the size of the database"},
        {R"("use_pg_rewind": true)", R"("use_pg_rewind": true, "patroni.ttl": "20s")", "twice patroni.retry_timeout"},
        {R"("use_pg_rewind": true)", R"("use_pg_rewindd": true)", "use_pg_rewind"},

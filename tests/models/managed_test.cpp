@@ -132,6 +132,49 @@ TEST_CASE("managed: without automatic fail-over, and alone, a primary is away un
   CHECK(services::healthy(single));
 }
 
+// ElastiCache user guide, FaultTolerance: a node that replaces the last one of a shard begins empty.
+TEST_CASE("managed: a cache that loses every node of a shard loses what it held, or all since the last snapshot",
+          "[managed]") {
+  constexpr double held = 5'000;
+  ManagedSettings alone = with([](ManagedSettings& s) {
+    s.mode = Mode::single;
+    s.nodes = 1;
+  });
+  const Lab single(managed_topology(alone));
+  CHECK(lost(single.play({lose("store/node-0")}, 1, 1'000_s)) == Approx(held));
+  CHECK(lost(single.play({action(0_s, Verb::process_kill, "store/node-0")}, 1, 1'000_s)) == Approx(held));
+  CHECK(lost(single.play({maintenance()}, 1, 1'000_s)) == 0);
+  // Twice the time between two losses: as often.
+  CHECK(lost(single.play({lose("store/node-0"), action(1'000_s, Verb::node_loss, "store/node-0")}, 1, 3'000_s)) ==
+        Approx(2 * held));
+
+  const std::vector<Action> every{lose("store/node-0"), lose("store/node-1"), lose("store/node-2")};
+  CHECK(lost(Lab(managed_topology()).play(every, 1, 1'000_s)) == Approx(held));
+  // One shard of two has its dataset; the other goes on.
+  const Lab two(managed_topology(sharded(6, 2)));
+  const World shard = two.play({action(0_s, Verb::node_loss, "all(store/shard-1)")}, 1, 1'000_s);
+  CHECK(lost(shard) == Approx(held));
+  CHECK(services::healthy(shard));
+  ManagedSettings logged = sharded(6, 2);
+  logged.durability = Durability::synchronous;
+  CHECK(lost(Lab(managed_topology(logged)).play({action(0_s, Verb::node_loss, "all(store/shard-1)")}, 1, 1'000_s)) ==
+        0);
+
+  // What was written since the last snapshot, at most what it held: 200 a second for U(0, 20 s), of U(0, 50 s) the
+  // rest.
+  const auto losses = [&](Duration interval) {
+    alone.snapshot_every = interval;
+    const Lab saved(managed_topology(alone));
+    return sample(1'600, [&](std::uint64_t run) { return lost(saved.play({lose("store/node-0")}, run, 1'000_s)); });
+  };
+  const Sampled often = losses(20_s);
+  CHECK(agrees(often, 20 * 200 / 2.0));
+  CHECK(often.highest <= 20 * 200);
+  const Sampled rarely = losses(50_s);
+  CHECK(agrees(rarely, held * (25 / 2.0 + 25) / 50));
+  CHECK(rarely.highest == Approx(held));
+}
+
 // Redisson issue 3897: READONLY for about half a second; ElastiCache user guide, AutoFailover.
 TEST_CASE("managed: in a maintenance the primary comes last, and hands over", "[managed]") {
   const Lab lab(managed_topology(with([](ManagedSettings& s) { s.follows = Follows::members; })));
@@ -440,8 +483,7 @@ double fingerprint(const ManagedSettings& settings, const std::function<void(man
   managed::Spec& spec = managed_spec(topology);
   spec.storage = {1e9};
   spec.clients[0].parameters = {10_s, 3_s, 2_s};
-  if (settings.product == Product::elasticache && settings.mode == Mode::single)
-    spec.node_type = managed::NodeType::cache_t3_medium;
+  if (settings.product == Product::elasticache && settings.mode == Mode::single) spec.node_type = "cache.t3.medium";
   change(spec);
   const Plan plan = build_plan(topology, 1);
   double sum = static_cast<double>(economics::monthly_bill(plan, 0, 0).cents());

@@ -16,6 +16,8 @@ struct ManagedSettings {
   bool automatic_failover = true;
   managed::Durability durability = managed::Durability::none;
   managed::Queues queues = managed::Queues::mirrored;
+  double dataset = 5e6;  ///< 5,000 records
+  Duration snapshot_every;
   double backlog = 0;
   managed::Follows follows = managed::Follows::dns;
   Duration ttl;
@@ -69,13 +71,15 @@ inline Topology managed_topology(const ManagedSettings& settings = {}) {
   managed::Spec spec;
   spec.product = settings.product;
   spec.mode = settings.mode;
-  spec.node_type = settings.product == managed::Product::elasticache ? managed::NodeType::cache_r6g_large
-                   : settings.product == managed::Product::msk       ? managed::NodeType::kafka_m5_large
-                                                                     : managed::NodeType::mq_m5_large;
+  spec.node_type = settings.product == managed::Product::elasticache ? "cache.r6g.large"
+                   : settings.product == managed::Product::msk       ? "kafka.m5.large"
+                                                                     : "mq.m5.large";
   spec.shards = settings.shards;
   spec.automatic_failover = settings.automatic_failover;
   spec.durability = settings.durability;
   spec.queues = settings.queues;
+  spec.dataset = {settings.dataset};
+  spec.snapshot_every = settings.snapshot_every;
   spec.backlog = {settings.backlog};
   spec.writes_per_s = 200;
   spec.write_size = {1000};

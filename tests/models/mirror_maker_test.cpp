@@ -21,6 +21,7 @@ struct Settings {
   double records_per_s = 4000;
   Duration away = 2_s;
   Duration limit = 60_s;
+  Duration source_lost = 900_s;
 };
 
 mirror_maker::Parameters mirror_parameters() {
@@ -61,6 +62,7 @@ Topology mirror_topology(const Settings& settings) {
   spec.tasks_max = settings.tasks;
   spec.records_per_s = settings.records_per_s;
   spec.parameters = mirror_parameters();
+  spec.parameters.source_lost = settings.source_lost;
   spec.slis.resize(2);
   spec.slis[0].name = "copied";
   spec.slis[0].limit = settings.limit;
@@ -183,8 +185,8 @@ TEST_CASE("every parameter of MirrorMaker 2 changes what happens", "[mirror_make
     const World world = lab.play(
         {action(0_s, Verb::process_kill, worker(1 - c.state.leader)), action(500_s, Verb::process_kill, coordinator),
          action(700_s, Verb::process_terminate, worker(0)), action(1200_s, Verb::process_terminate, worker(0)),
-         action(1200_s, Verb::process_terminate, worker(1))},
-        1, 1300_s);
+         action(1200_s, Verb::process_terminate, worker(1)), action(1250_s, Verb::node_loss, "all(kafka/brokers)")},
+        1, 1500_s);
     for (const sim::TraceRecord& record : world.trace.records()) {
       mix(static_cast<std::uint64_t>(record.at.count()));
       mix(record.kind);
@@ -207,6 +209,7 @@ TEST_CASE("what is not copied when the source is gone is said", "[mirror_maker]"
   Settings settings;
   settings.away = 1000_s;
   settings.workers = 1;
+  settings.source_lost = 30_s;
   const Lab lab(mirror_topology(settings));
   std::vector<Action> script{action(0_s, Verb::process_kill, worker(0))};
   for (int broker = 0; broker < 3; ++broker)
@@ -216,6 +219,24 @@ TEST_CASE("what is not copied when the source is gone is said", "[mirror_maker]"
   for (const sim::TraceRecord& record : world.trace.records()) {
     if (record.kind == kind_of<consumer_group::SourceAway>) CHECK(record.detail == Approx(50 * 1000).epsilon(0.001));
   }
+  // It is lost to whoever goes over to the target when the source has been away for long enough, and not before.
+  CHECK(world.measurement.losses.empty());
+  for (Action& step : script) {
+    if (step.at > 0_s) step.verb = Verb::node_loss, step.target = "all(kafka/brokers)";
+  }
+  script.resize(2);
+  const World lost = lab.play(script, 1, 50_s + settings.source_lost + 1_s);
+  std::vector<measurement::Loss> of_mirror;
+  for (const measurement::Loss& loss : lost.measurement.losses) {
+    if (loss.service == ServiceId::of(0)) of_mirror.push_back(loss);
+  }
+  REQUIRE(of_mirror.size() == 1);
+  CHECK(of_mirror[0].records_any == Approx(50 * 1000).epsilon(0.001));
+  CHECK(of_mirror[0].seconds == Approx(50));
+  CHECK(of_mirror[0].at - origin == 50_s + settings.source_lost);
+  // In health nothing waits, and nothing is lost.
+  const World healthy = lab.play({script[1]}, 1, 50_s + settings.source_lost + 1_s);
+  for (const measurement::Loss& loss : healthy.measurement.losses) CHECK(loss.service != ServiceId::of(0));
 }
 
 TEST_CASE("workers that do not find their coordinator stop their tasks and take them up when it is back",

@@ -60,8 +60,8 @@ std::vector<Play> plays() {
   all.push_back(
       {with([](PostgresSettings& s) { s.start = 60_s; }), {action(0_s, Verb::node_crash, primary, 300_s)}, 600_s});
   all.push_back({with([](PostgresSettings& s) { s.failover = postgresql::Failover::none; }),
-                 {action(0_s, Verb::zone_power_loss, "us-west-2a", 6000_s)},
-                 6000_s});
+                 {action(0_s, Verb::zone_power_loss, "us-west-2a", 30'000_s)},
+                 30'000_s});
   // Standbys that are silent, or behind.
   for (const bool slots : {true, false}) {
     all.push_back({with([&](PostgresSettings& s) { s.slots = slots; }),

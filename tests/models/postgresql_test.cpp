@@ -37,6 +37,14 @@ double lost(const World& world) {
 
 postgresql::Number chief(const World& world) { return postgresql::view(world, ServiceId::of(0)).state.chief; }
 
+/// People whose times are numbers: notice 3 min, or 2 h if no alert tells, 15 min until somebody is at it.
+Topology with_people(Topology topology) {
+  topology.people.notice = Law::constant(180_s);
+  topology.people.notice_unalerted = Law::constant(7200_s);
+  topology.people.engage = Law::constant(900_s);
+  return topology;
+}
+
 /// Zone of the first server's machine.
 std::string first_zone(const Lab& lab) {
   const Plan& plan = lab.plan();
@@ -377,7 +385,7 @@ TEST_CASE("asynchronous fail-over loses the lag times the rate", "[postgresql]")
 }
 
 TEST_CASE("a synchronous standby is promoted without loss, and no other is", "[postgresql]") {
-  const Lab lab(postgresql_topology(with([](PostgresSettings& s) { s.synchronous = 1; })));
+  const Lab lab(with_people(postgresql_topology(with([](PostgresSettings& s) { s.synchronous = 1; }))));
   const World one = lab.play({action(0_s, Verb::node_crash, primary)}, 1, 200_s);
   CHECK(lost(one) == 0);
   CHECK(chief(one) == 1);
@@ -391,9 +399,10 @@ TEST_CASE("a synchronous standby is promoted without loss, and no other is", "[p
   const World forced = lab.play({action(0_s, Verb::partition, "postgresql/server-0", 50_s, "postgresql/server-2"),
                                  action(50_s, Verb::process_stop, "postgresql/server-0"),
                                  action(50_s, Verb::process_stop, "postgresql/server-1")},
-                                1, 3000_s);
+                                1, 5000_s);
   REQUIRE(chief(forced) == 2);
-  CHECK(*first(forced, "postgresql.promoted") == Approx(*first(forced, "postgresql.leader_expired") + 1800 + 1));
+  CHECK(*first(forced, "postgresql.promoted") ==
+        Approx(*first(forced, "postgresql.leader_expired") + 180 + 900 + 1800 + 1));
   CHECK(lost(forced) == Approx(1000 * 50).epsilon(0.001));
 }
 
@@ -415,10 +424,11 @@ TEST_CASE("a standby that lags far is promoted by people alone when its primary 
   })));
   const std::vector<Action> script{action(0_s, Verb::partition, "postgresql/server-0", 600_s, "postgresql/server-1"),
                                    action(300_s, Verb::volume_loss, "postgresql/server-0")};
-  const World world = lab.play(script, 1, 3000_s);
+  const World world = lab.play(script, 1, 60'000_s);
   CHECK(world.measurement.failovers == 1);
   CHECK(*first(world, "postgresql.promoted") == Approx(*first(world, "postgresql.promoted_by_hand") + 1));
   CHECK(*first(world, "postgresql.promoted") > 300 + 1800);
+  CHECK(*first(world, "people.noticed") < *first(world, "postgresql.promoted_by_hand"));
   CHECK(lost(world) == Approx(300 * 1000).epsilon(0.01));
 }
 
@@ -607,18 +617,67 @@ TEST_CASE("a former primary is rewound, or copied anew", "[postgresql]") {
   }
 }
 
-TEST_CASE("without an operator people promote a standby", "[postgresql]") {
-  const Lab lab(postgresql_topology(with([](PostgresSettings& s) { s.failover = Failover::none; })));
+alerts::RuleSpec rule_on(std::string watches, Duration hold) { return {"rule", std::move(watches), false, 0, hold}; }
+
+TEST_CASE("without an operator people promote a standby once they know, are there, and have looked", "[postgresql]") {
+  const Topology topology =
+      with_people(postgresql_topology(with([](PostgresSettings& s) { s.failover = Failover::none; })));
+  constexpr double work = 900 + 1800;
+  const std::vector<Action> dark{action(0_s, Verb::zone_power_loss, "us-west-2a", 12'000_s)};
+  const auto promoted = [](const World& world) {
+    CHECK(world.measurement.failovers == 1);
+    return *first(world, "postgresql.promoted_by_hand");
+  };
+  const Lab lab(topology);
   REQUIRE(first_zone(lab) == "us-west-2a");
-  const World world = lab.play({action(0_s, Verb::zone_power_loss, "us-west-2a", 2400_s)}, 1, 2400_s);
-  CHECK(*first(world, "postgresql.promoted_by_hand") == Approx(1800));
-  CHECK(downtime(world, "write") == Approx(1801).margin(6));
+  const World unwatched = lab.play(dark, 1, 11'000_s);
+  CHECK(promoted(unwatched) == Approx(180 + work));
+  CHECK(downtime(unwatched, "write") == Approx(180 + work + 1).margin(6));
+
+  // An alert that tells: the sooner the better. One that does not is as good as none, and users complain at last.
+  for (const Duration hold : {Duration(), 600_s}) {
+    Topology told = topology;
+    told.monitoring = alerts::MonitoringSpec{"", {rule_on("postgresql/write", hold)}};
+    const Lab watched(told);
+    const World world = watched.play(dark, 1, 11'000_s);
+    const double at = *first(world, "alert.people_told");
+    CHECK(at >= hold.to_seconds() + 30);
+    CHECK(at <= hold.to_seconds() + 30 + 90);
+    CHECK(promoted(world) == Approx(at + work));
+  }
+  Topology deaf = topology;
+  deaf.monitoring = alerts::MonitoringSpec{"", {rule_on("postgresql/write", 20'000_s)}};
+  const Lab unheard(deaf);
+  CHECK(promoted(unheard.play(dark, 1, 11'000_s)) == Approx(7200 + work));
+  Topology alone_at_work = topology;
+  alone_at_work.people.on_call = {0};
+  CHECK(Lab(alone_at_work).play(dark, 1, 11'000_s).measurement.failovers == 0);
+
+  // Of a machine that is lost with its primary and the promotion, both told by one alert, the promotion comes first.
+  Topology hosts = on_hosts(topology);
+  hosts.monitoring = alerts::MonitoringSpec{"", {rule_on("postgresql/write", {})}};
+  const Lab on_machines(hosts);
+  const World lost_machine = on_machines.play({action(0_s, Verb::node_loss, primary)}, 1, 11'000_s);
+  CHECK(promoted(lost_machine) == Approx(*first(lost_machine, "alert.people_told") + work));
+
   // A primary that is back before that goes on, and nobody has to do anything.
   const World back =
       lab.play({action(0_s, Verb::process_stop, primary), action(600_s, Verb::process_continue, primary)}, 1, 3000_s);
-  CHECK(world.measurement.failovers == 1);
   CHECK(back.measurement.failovers == 0);
   CHECK(models::healthy(back));
+}
+
+TEST_CASE("without an operator a standby that has to be copied waits for people, however often it tries",
+          "[postgresql]") {
+  const Topology topology =
+      with_people(postgresql_topology(with([](PostgresSettings& s) { s.failover = Failover::none; })));
+  const Lab lab(on_hosts(topology));
+  const World world = lab.play({action(0_s, Verb::volume_loss, "postgresql/server-1")}, 1, 40'000_s);
+  REQUIRE(count(world, "postgresql.copy_begins") == 1);
+  REQUIRE(count(world, "people.done_by_hand") == 1);
+  CHECK(*first(world, "postgresql.copy_begins") >= *first(world, "people.done_by_hand"));
+  CHECK(*first(world, "people.done_by_hand") > 180 + 900 + 1800);
+  CHECK(models::healthy(world));
 }
 
 // ---- clients ----

@@ -44,7 +44,9 @@ class PostgresWorld : public WorldHandler {
     settings.start = Duration::seconds(number("start", "3600"));
     Topology design = testing::postgresql_topology(settings);
     testing::without_changes(design);
-    design.people.on_call = 0;
+    design.people.on_call = static_cast<Count>(number("on-call", "0"));
+    design.people.notice = Law::constant(Duration::seconds(180));
+    design.people.engage = Law::constant(Duration::seconds(900));
     begin_with(std::move(design), static_cast<std::uint64_t>(number("seed", "1")),
                static_cast<std::uint64_t>(number("run", "0")));
     return "";
