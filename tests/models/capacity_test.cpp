@@ -146,6 +146,22 @@ CapacityPoolId pool_named(const Plan& plan, std::string_view name) {
 
 }  // namespace
 
+TEST_CASE("what a new machine was waited for is named after its own provisioner", "[capacity][set-by]") {
+  for (const bool group : {true, false}) {
+    const Lab lab(group ? asg_design() : spot_design());
+    const World world = lab.play({action(0_s, Verb::node_loss, node_b)}, 1, 3600_s);
+    std::size_t found = 0;
+    for (const sim::TraceRecord& record : world.trace.records()) {
+      const sim::EventInfo& info = event_info(record.kind);
+      const std::string_view by = record.set_by != nullptr ? *record.set_by : info.parameter;
+      if (info.name == "k8s.node_launched") found += by == (group ? "node.provision.retry" : "karpenter.batch");
+      if (info.name == "k8s.node_provisioned")
+        found += by == (group ? "node.provision.asg" : "node.provision.karpenter");
+    }
+    CHECK(found == 2);
+  }
+}
+
 TEST_CASE("a group in one Spot pool is without capacity as an alternating renewal process says", "[capacity][oracle]") {
   constexpr double rate = 1.0 / 40;
   constexpr double shortage = 10;
