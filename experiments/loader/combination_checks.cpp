@@ -545,6 +545,22 @@ class CombinationChecker {
     }
   }
 
+  void check_interruption(const models::NodeGroupSpec& group, const std::string& at) {
+    const bool spot = group.capacity == models::Capacity::spot;
+    const bool group_of_provider = group.provisioner == models::Provisioner::asg;
+    // Of machines on demand Karpenter's queue tells of failed status checks.
+    const bool heard =
+        group.provisioner == models::Provisioner::karpenter && group.interruption != models::Interruption::handler;
+    if (!spot && !heard && given(at + "/interruption") != nullptr)
+      warn(at + "/interruption", fmt::format("this does nothing here: node group '{}' is on demand, and nobody "
+                                             "gives notice to such machines. Remove the field.",
+                                             group.name));
+    if (spot && group_of_provider && topology_.has_kubernetes() && group.interruption == models::Interruption::none)
+      warn(at, fmt::format("nobody hears of Spot notices in node group '{}': its machines are not drained, and their "
+                           "pods stop with them after two minutes. Say 'interruption' if a handler runs there.",
+                           group.name));
+  }
+
   void check_group(std::size_t index) {
     const models::NodeGroupSpec& group = topology_.node_groups[index];
     const std::string at = fmt::format("/node_groups/{}", index);
@@ -552,6 +568,7 @@ class CombinationChecker {
       warn(at, fmt::format("nothing runs on node group '{}': it is billed, but changes no other figure. Name it in a "
                            "pool or the operator, or remove it.",
                            group.name));
+    check_interruption(group, at);
     const bool drained = std::any_of(topology_.operations.begin(), topology_.operations.end(),
                                      [&](const models::OperationSpec& operation) {
                                        return operation.verb == "drain" && operation.target == group.name &&
