@@ -12,6 +12,7 @@
 #include "experiments/report/boundary.hpp"
 #include "experiments/report/junit.hpp"
 #include "experiments/report/output.hpp"
+#include "models/faults/possible.hpp"
 
 namespace nines::experiments {
 
@@ -78,6 +79,14 @@ std::optional<Input> load_fork(const ReplayCommand& command, const std::string& 
   return fork;
 }
 
+/// Events that must occur in each run for the expectation to be met.
+std::vector<std::string> wanted(const loader::Expectation& expectation) {
+  if (const auto* milestone = std::get_if<loader::MilestoneExpectation>(&expectation.check))
+    return {milestone->milestone};
+  if (const auto* order = std::get_if<loader::OrderExpectation>(&expectation.check)) return order->milestones;
+  return {};
+}
+
 [[noreturn]] void report_unknown(const std::string& path, std::string_view what, const std::string& name,
                                  const std::vector<std::string>& known) {
   const std::vector<std::string_view> names(known.begin(), known.end());
@@ -97,6 +106,15 @@ void check_expected(const models::Plan& plan, const loader::Scenario& scenario, 
     return std::find(known.begin(), known.end(), name) != known.end();
   };
   for (const loader::Expectation& expectation : scenario.expectations) {
+    for (const std::string& event : wanted(expectation)) {
+      if (expectation.fraction <= 0 || models::faults::can_happen(plan, event)) continue;
+      throw loader::InputError({loader::Problem{
+          path, 0, 0, "",
+          fmt::format(
+              "expects '{}' ({}), which cannot happen here: this topology has nothing that does it. 'nines list "
+              "scenarios TOPOLOGY' names scenarios that it can be played with.",
+              event, expectation.text)}});
+    }
     if (const auto* loss = std::get_if<loader::DataLossExpectation>(&expectation.check)) {
       if (!holds(services, loss->service)) report_unknown(path, "the data of ", loss->service, services);
     }

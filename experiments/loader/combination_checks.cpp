@@ -78,6 +78,8 @@ bool has_queue(const Topology& topology) {
     return group.provisioner == models::Provisioner::karpenter && group.interruption == models::Interruption::queue;
   });
 }
+/// Whoever launched a machine hears of the loss of its host: a group always, Karpenter by its queue.
+bool has_heard_loss(const Topology& topology) { return has_asg(topology) || has_queue(topology); }
 bool hears(const Topology& topology, models::Interruption interruption) {
   return std::any_of(topology.node_groups.begin(), topology.node_groups.end(), [&](const auto& group) {
     return group.capacity == models::Capacity::spot && group.interruption == interruption;
@@ -106,6 +108,11 @@ bool has_ebs_beside_io2(const Topology& topology) {
   return any_pool(topology, [](const auto& pool) {
     return pool.storage.size.count > 0 && models::rules_of(pool.storage.kind).home == models::VolumeHome::zone &&
            pool.storage.kind != models::VolumeKind::io2;
+  });
+}
+bool has_ebs_or_root(const Topology& topology) {
+  return any_pool(topology, [](const auto& pool) {
+    return pool.storage.size.count > 0 && models::rules_of(pool.storage.kind).ebs;
   });
 }
 bool has_snapshots(const Topology& topology) {
@@ -326,8 +333,11 @@ constexpr Need needs[] = {
      "no Auto Scaling group repairs machines (provisioner 'asg', repair not 'none')"},
     {"node_repair.", has_node_repair, "no node group has repair 'node-repair'"},
     {"node.auto_recovery", has_auto_recovery, "no node group has auto_recovery"},
-    {"node.loss.notice", has_queue, "no Karpenter group has interruption 'queue'"},
+    {"node.loss.notice", has_heard_loss,
+     "there is no Auto Scaling group, and no Karpenter group with interruption 'queue'"},
     {"ebs.", has_ebs, "no pool has a network volume"},
+    {"ebs.slow.", has_ebs_or_root, "no pool has a volume of EBS"},
+    {"ebs.stall.", has_ebs_or_root, "no pool has a volume of EBS"},
     {"ebs.loss.rate", has_ebs_beside_io2, "no pool has a network volume beside io2 (ebs.io2.loss.rate)"},
     {"ebs.gp2.", has_volume<models::VolumeKind::gp2>, "no pool has gp2 storage", hides},
     {"ebs.io2.", has_volume<models::VolumeKind::io2>, "no pool has io2 storage", hides},
@@ -444,9 +454,8 @@ class CombinationChecker {
         warn("/overrides/" + escape_token(key), fmt::format("this does nothing here: {}.", why));
         continue;
       }
-      const Need* need = need_of(key);
-      if (need != nullptr && !need->met(topology_))
-        warn("/overrides/" + escape_token(key), fmt::format("this does nothing here: {}.", need->without));
+      if (const std::string_view why = why_idle(key, topology_); !why.empty())
+        warn("/overrides/" + escape_token(key), fmt::format("this does nothing here: {}.", why));
     }
   }
 
@@ -536,6 +545,22 @@ class CombinationChecker {
     }
   }
 
+  void check_interruption(const models::NodeGroupSpec& group, const std::string& at) {
+    const bool spot = group.capacity == models::Capacity::spot;
+    const bool group_of_provider = group.provisioner == models::Provisioner::asg;
+    // Of machines on demand Karpenter's queue tells of failed status checks.
+    const bool heard =
+        group.provisioner == models::Provisioner::karpenter && group.interruption != models::Interruption::handler;
+    if (!spot && !heard && given(at + "/interruption") != nullptr)
+      warn(at + "/interruption", fmt::format("this does nothing here: node group '{}' is on demand, and nobody "
+                                             "gives notice to such machines. Remove the field.",
+                                             group.name));
+    if (spot && group_of_provider && topology_.has_kubernetes() && group.interruption == models::Interruption::none)
+      warn(at, fmt::format("nobody hears of Spot notices in node group '{}': its machines are not drained, and their "
+                           "pods stop with them after two minutes. Say 'interruption' if a handler runs there.",
+                           group.name));
+  }
+
   void check_group(std::size_t index) {
     const models::NodeGroupSpec& group = topology_.node_groups[index];
     const std::string at = fmt::format("/node_groups/{}", index);
@@ -543,6 +568,7 @@ class CombinationChecker {
       warn(at, fmt::format("nothing runs on node group '{}': it is billed, but changes no other figure. Name it in a "
                            "pool or the operator, or remove it.",
                            group.name));
+    check_interruption(group, at);
     const bool drained = std::any_of(topology_.operations.begin(), topology_.operations.end(),
                                      [&](const models::OperationSpec& operation) {
                                        return operation.verb == "drain" && operation.target == group.name &&
@@ -645,6 +671,11 @@ class CombinationChecker {
 bool is_of_others(std::string_view key, const Topology& topology) {
   const Need* need = need_of(key);
   return need != nullptr && need->hides && !need->met(topology);
+}
+
+std::string_view why_idle(std::string_view key, const Topology& topology) {
+  const Need* need = need_of(key);
+  return need == nullptr || need->met(topology) ? std::string_view{} : need->without;
 }
 
 void check_combinations(const TopologyInput& input, const Topology& topology) {

@@ -226,13 +226,19 @@ constexpr std::array node_group_table{
           100),
     FieldSpec{"capacity_rebalancing", boolean, optional,
               "Auto Scaling group with capacity 'spot': a replacement is launched at a rebalance recommendation, and "
-              "the machine drained when that is up (default false)"},
+              "the machine given up when that is up: drained by whoever hears of interruptions, terminated if nobody "
+              "does (default: that of 'managed')"},
+    FieldSpec{"managed", boolean, optional,
+              "Auto Scaling group of eks with capacity 'spot': EKS manages it; it drains machines at the notice, and "
+              "capacity_rebalancing is always on (default true); false: a group of one's own, whose machines are "
+              "drained by what 'interruption' says"},
     FieldSpec{"interruption",
               choice,
               optional,
               "who hears of Spot notices: queue (default with Karpenter): Karpenter, also of failed status checks; "
-              "with another provisioner a termination handler that reads events; handler: one that polls on the "
-              "machine; handlers drain and launch nothing; none (default without Karpenter): nobody",
+              "with another provisioner a termination handler that reads events, or EKS ('managed'); handler: one that "
+              "polls on the machine; handlers drain and launch nothing; none (default without Karpenter and "
+              "'managed'): nobody",
               {},
               interruption_kinds},
     FieldSpec{
@@ -262,14 +268,13 @@ constexpr std::array node_group_table{
         "Karpenter: how long its drains wait for budgets before pods are deleted (terminationGracePeriod); without it "
         "for good",
         month_s),
-    FieldSpec{
-        "cpu_credits",
-        choice,
-        optional,
-        "burstable types: what becomes of a machine that has used its CPU credits up: unlimited (default of T3): it "
-        "goes on, and the provider bills them; standard: it has its baseline and no more",
-        {},
-        credit_kinds},
+    FieldSpec{"cpu_credits",
+              choice,
+              optional,
+              "burstable types: what becomes of a machine that has used its CPU credits up: unlimited (default): it "
+              "goes on, and the provider bills them; standard: it has its baseline and no more",
+              {},
+              credit_kinds},
     time_s("shutdown_grace_s", optional,
            "kubelet: how long it holds the shutdown of its machine up to end its pods (shutdownGracePeriod; default 0: "
            "it does not)",

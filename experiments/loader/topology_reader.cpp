@@ -407,13 +407,14 @@ class StructureReader {
     if (spec.bare) {
       for (const std::string_view field :
            {"capacity", "provisioner", "auto_recovery", "repair", "instance_types", "allocation", "on_demand_fallback",
-            "root_volume", "on_demand_base", "on_demand_percentage_above_base", "capacity_rebalancing", "cpu_credits"})
+            "root_volume", "on_demand_base", "on_demand_percentage_above_base", "capacity_rebalancing", "managed",
+            "cpu_credits"})
         refuse(field, "hosts without 'instance_type' have no provider, and people replace them");
     } else {
       for (const std::string_view field : host_fields) refuse(field, "the machine type says it");
     }
     if (kubernetes()) return;
-    for (const std::string_view field : {"interruption", "replacement", "capacity_rebalancing"})
+    for (const std::string_view field : {"interruption", "replacement", "capacity_rebalancing", "managed"})
       refuse(field, "without Kubernetes no machine is drained");
     for (const std::string_view field : {"shutdown_grace_s", "shutdown_grace_critical_s"})
       refuse(field, "without Kubernetes there is no kubelet");
@@ -484,6 +485,7 @@ class StructureReader {
     if (object.read("interruption", read_choice, choice, std::span(interruption_kinds),
                     std::string_view("who hears of interruptions")))
       spec.interruption = static_cast<models::Interruption>(choice);
+    read_manager(object, spec);
     const bool local_disk = spec.instance.local_disk.count > 0;
     spec.auto_recovery = !local_disk;
     if (object.read("auto_recovery", read_boolean, spec.auto_recovery) && spec.auto_recovery && local_disk)
@@ -493,6 +495,33 @@ class StructureReader {
     read_repair(object, spec);
     read_replacement(object, spec);
     read_planned(object, spec);
+  }
+
+  /// Spot machines of a managed node group: EKS acts on rebalance recommendations, drains at the notice, and mixes no
+  /// capacity types (Amazon EKS user guide, managed node groups, capacity types).
+  void read_manager(const Object& object, models::NodeGroupSpec& spec) const {
+    const bool could = topology_.platform == models::PlatformKind::eks &&
+                       spec.provisioner == models::Provisioner::asg && spec.capacity == models::Capacity::spot;
+    bool managed = could;
+    if (object.read("managed", read_boolean, managed) && !could)
+      object.get("managed")->report_key(
+          "only Auto Scaling groups of eks with capacity 'spot' read this: remove the field.");
+    if (!could || !managed) return;
+    const auto contradicts = [&](std::string_view field, std::string_view what) {
+      object.get(field)->report(
+          fmt::format("{}: remove the field, or say \"managed\": false of a group that is none of EKS' managed node "
+                      "groups.",
+                      what));
+    };
+    if (object.has("interruption") && spec.interruption != models::Interruption::queue)
+      contradicts("interruption", "EKS itself drains the Spot machines of a managed node group");
+    if (object.has("capacity_rebalancing") && !spec.capacity_rebalancing)
+      contradicts("capacity_rebalancing", "in a managed node group it is always on");
+    for (const std::string_view field : {"on_demand_base", "on_demand_percentage_above_base"}) {
+      if (object.has(field)) contradicts(field, "a managed node group is all Spot or all on demand");
+    }
+    spec.interruption = models::Interruption::queue;
+    spec.capacity_rebalancing = true;
   }
 
   /// How machines are replaced by plan.
@@ -575,8 +604,9 @@ class StructureReader {
     spec.unlimited_credits = choice == 0;
     if (spec.instance.cpu_baseline <= 0)
       object.at("cpu_credits")
-          .report_key(fmt::format("{} has no CPU credits (none of the catalogue's types but T3 has): remove the field.",
-                                  spec.instance.name));
+          .report_key(fmt::format(
+              "{} has no CPU credits (of the catalogue's types T3, T3a and T4g have them): remove the field.",
+              spec.instance.name));
   }
 
   void read_type(const Object& object, models::NodeGroupSpec& spec) {

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "experiments/loader/profile.hpp"
@@ -64,5 +65,8 @@ bool is_of_others(std::string_view key, const models::Topology& topology);
 /// Warns of settings that do nothing as the others are: those that act only together with others, and parts that
 /// nothing uses. REQUIRES: no problems so far.
 void check_combinations(const TopologyInput& input, const models::Topology& topology);
+
+/// Why the parameter does nothing in this topology: what it acts on is missing. Empty if nothing is known to be missing.
+std::string_view why_idle(std::string_view key, const models::Topology& topology);
 
 }  // namespace nines::loader

@@ -78,6 +78,7 @@ std::string component_text(const TimelineLine& line) {
   const std::string folder(folder_of(line.first->component));
   std::string all = fmt::format("{}{}", folder, fmt::join(line.parts, ", "));
   if (line.parts.size() == 1 || all.size() <= widest) return all;
+  if (folder.empty()) return fmt::format("{} and {} more", line.parts.front(), line.parts.size() - 1);
   return fmt::format("{} of {}", line.parts.size(), folder.substr(0, folder.size() - 1));
 }
 

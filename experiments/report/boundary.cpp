@@ -269,12 +269,31 @@ class Design {
   void spot() {
     std::vector<std::string> groups;
     std::vector<std::string> several;
+    std::vector<std::string> drained;
+    std::vector<std::string> undrained;
     for (const models::NodeGroupSpec& group : topology_.node_groups) {
       if (group.capacity != models::Capacity::spot) continue;
       groups.push_back(group.name);
       if (!group.alternatives.empty()) several.push_back(group.name);
+      if (!topology_.has_kubernetes() || group.provisioner != models::Provisioner::asg) continue;
+      if (group.interruption == models::Interruption::none) undrained.push_back(group.name);
+      const bool managed = group.interruption == models::Interruption::queue && group.capacity_rebalancing;
+      if (managed && topology_.platform == models::PlatformKind::eks) drained.push_back(group.name);
     }
     if (groups.empty()) return;
+    if (!drained.empty())
+      add("spot-managed",
+          fmt::format(
+              "drains of Spot machines by EKS that begin late or not at all (managed node group {}): it promises "
+              "them as well as it can, and here hears of every notice",
+              listed(drained)));
+    if (!undrained.empty())
+      add("spot-hooks",
+          fmt::format(
+              "lifecycle hooks of an Auto Scaling group whose Spot machines nobody drains (node group {}): they "
+              "may hold its machines' ends up, for whoever acts on them",
+              listed(undrained)),
+          Truth::either);
     add("spot-capacity",
         fmt::format("what Spot pools have to give (node group {}): how often two types are short together "
                     "(capacity.types.probability) is an assumption; how long a pool is short (spot.shortage.duration), "

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/control_plane/api_server.hpp"
+#include "models/control_plane/leader_election.hpp"
 #include "models/infrastructure/health_check.hpp"
 #include "models/infrastructure/reachability.hpp"
 
@@ -71,7 +72,10 @@ void look_at_address(Context& c) {
     c.state.address_free = false;
     c.world.note(AddressTaken{c.service.value});
   } else if (!waits) {
-    c.state.address_timer = c.world.schedule(c.now() + c.parameters.address_lease, AddressLeaseEnded{c.service.value});
+    const Duration lease = c.parameters.address_lease;
+    const sim::Time taken = taken_over_at(c, c.state.address, c.plan.servers, lease, c.parameters.address_retry);
+    const sim::Time over = taken == sim::Time::never() ? c.now() + lease : taken;
+    c.state.address_timer = c.world.schedule(over, AddressLeaseEnded{c.service.value});
   }
 }
 

@@ -49,15 +49,14 @@ struct Tries {
   Duration to_next;
 };
 
-Duration shortest_wait(const Context& c) { return c.parameters.retry_period; }
-Duration longest_wait(const Context& c) {
-  return sim::scaled(c.parameters.retry_period, 1 + c.parameters.retry_jitter);
+Duration longest_wait(const Context& c, Duration shortest) {
+  return sim::scaled(shortest, 1 + c.parameters.retry_jitter);
 }
 
 /// An instant meets longer waits more often: they are uniform, so the density is proportional to the length.
-Tries draw_tries(Context& c, Position candidate) {
-  const double least = shortest_wait(c).to_seconds();
-  const double most = longest_wait(c).to_seconds();
+Tries draw_tries(Context& c, Position candidate, Duration retry) {
+  const double least = retry.to_seconds();
+  const double most = longest_wait(c, retry).to_seconds();
   const double u = c.world.uniform(c.component(candidate), Purpose::lease_retry);
   const double length = std::sqrt(least * least + u * (most * most - least * least));
   const double passed = c.world.uniform(c.component(candidate), Purpose::lease_retry) * length;
@@ -65,10 +64,10 @@ Tries draw_tries(Context& c, Position candidate) {
 }
 
 /// The first try at or after `from` of one that tried at `first`.
-sim::Time first_try(Context& c, Position candidate, sim::Time first, sim::Time from) {
-  const Duration jitter = longest_wait(c) - shortest_wait(c);
+sim::Time first_try(Context& c, Position candidate, sim::Time first, sim::Time from, Duration retry) {
+  const Duration jitter = longest_wait(c, retry) - retry;
   while (first < from) {
-    first = first + shortest_wait(c) + c.world.phase(c.component(candidate), Purpose::lease_retry, jitter);
+    first = first + retry + c.world.phase(c.component(candidate), Purpose::lease_retry, jitter);
   }
   return first;
 }
@@ -77,11 +76,11 @@ sim::Time first_try(Context& c, Position candidate, sim::Time first, sim::Time f
 void expect_takeover(Context& c, Position candidate, bool scheduler) {
   Member& member = c.state.members[candidate];
   if (c.world.queue.pending(member.try_timer)) return;
-  const Duration duration = c.parameters.lease_duration;
-  if (member.seen == sim::Time::never()) member.seen = c.now() + draw_tries(c, candidate).to_next;
+  const Duration duration = c.parameters.lease_duration, retry = c.parameters.retry_period;
+  if (member.seen == sim::Time::never()) member.seen = c.now() + draw_tries(c, candidate, retry).to_next;
   const bool expired = member.seen + duration < c.now();
-  const sim::Time at = expired ? c.now() + draw_tries(c, candidate).to_next
-                               : first_try(c, candidate, member.seen, member.seen + duration);
+  const sim::Time at = expired ? c.now() + draw_tries(c, candidate, retry).to_next
+                               : first_try(c, candidate, member.seen, member.seen + duration, retry);
   member.try_timer = c.world.schedule(at, LeaseTaken{c.service.value, candidate, scheduler});
 }
 
@@ -95,7 +94,7 @@ void fall_silent(Context& c, bool scheduler) {
   lease.deadline_timer = c.world.schedule(deadline, LeaseLost{c.service.value, scheduler});
   for (const Position candidate : candidates(c, scheduler)) {
     if (candidate == lease.holder || !up(c, candidate)) continue;
-    const Tries tries = draw_tries(c, candidate);
+    const Tries tries = draw_tries(c, candidate, c.parameters.retry_period);
     Member& member = c.state.members[candidate];
     if (c.now() - tries.since_last >= renewed) {
       member.seen = c.now() - tries.since_last;
@@ -132,6 +131,20 @@ void look_at_lease(Context& c, bool scheduler) {
 
 bool acts(const Context& c, const Election& lease) {
   return lease.holder != nobody && lease.acts && !lease.silent && up(c, lease.holder);
+}
+
+sim::Time taken_over_at(Context& c, Position holder, const std::vector<Position>& candidates, Duration lease,
+                        Duration retry) {
+  const sim::Time renewed = c.now() - c.world.phase(c.component(), Purpose::lease_renewal, retry);
+  sim::Time first = sim::Time::never();
+  for (const Position candidate : candidates) {
+    if (candidate == holder || !up(c, candidate)) continue;
+    const Tries tries = draw_tries(c, candidate, retry);
+    const sim::Time last = c.now() - tries.since_last;
+    const sim::Time seen = last >= renewed ? last : c.now() + tries.to_next;
+    first = std::min(first, first_try(c, candidate, seen, seen + lease, retry));
+  }
+  return first;
 }
 
 void look_at_leases(Context& c) {

@@ -17,6 +17,11 @@ void look_at_leases(Context& c);
 /// A process has ended.
 void candidate_died(Context& c, Position member);
 
+/// When the first of the others takes a lease of such a length over from a holder that has renewed it up to now, by the
+/// same rules; never if none is there. For what elects its leader so and has no state here.
+sim::Time taken_over_at(Context& c, Position holder, const std::vector<Position>& candidates, Duration lease,
+                        Duration retry);
+
 /// Somebody holds the lease, renews it, and acts.
 bool acts(const Context& c, const Election& election);
 

@@ -23,6 +23,7 @@ namespace nines::models::control_plane {
   X(Count, unhealthy_threshold, "load_balancer.health_check.unhealthy_threshold", "failed checks after which no request goes to an API server") \
   X(Count, healthy_threshold, "load_balancer.health_check.healthy_threshold", "passed checks after which requests go to it again") \
   X(Duration, address_lease, "virtual_ip.lease", "silence of the machine that has the virtual address after which another one takes it") \
+  X(Duration, address_retry, "virtual_ip.retry", "between two renewals of that machine, and between two tries of the others") \
   X(Law, restore_kubelets, "control_plane.restore.kubelets", "from a restored backup until the kubelets have been restarted of machines that joined after it was made") \
   X(Law, upgrade_step, "kubeadm.upgrade.component", "of an upgrade by kubeadm: from a component that is Ready again to the restart of the next one on the same master") \
   X(Law, upgrade_next, "kubeadm.upgrade.next_master", "of such an upgrade: from one master that is done to the first restart on the next one, and from its beginning to the first")

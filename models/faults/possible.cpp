@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "models/kubernetes/group_scaling.hpp"
 #include "models/plan.hpp"
 #include "models/service/kind.hpp"
 
@@ -101,7 +102,89 @@ std::optional<std::string> of_pod(const Plan& plan, ProcessId process) {
                      plan.rules_of(process).kubernetes ? "its kubelet alone" : "its machine's supervisor");
 }
 
+// ---- events that a design can have ----
+
+bool has_kubernetes(const Topology& topology) { return topology.has_kubernetes(); }
+
+bool any_group(const Topology& topology, bool (*has)(const NodeGroupSpec&)) {
+  return topology.has_kubernetes() && std::ranges::any_of(topology.node_groups, has);
+}
+bool has_fargate(const Topology& topology) {
+  return any_group(topology, [](const NodeGroupSpec& group) { return group.provisioner == Provisioner::fargate; });
+}
+bool launches_machines(const Topology& topology) {
+  return any_group(topology, [](const NodeGroupSpec& group) {
+    return group.provisioner == Provisioner::asg || group.provisioner == Provisioner::karpenter;
+  });
+}
+bool has_scaled_groups(const Topology& topology) {
+  return any_group(topology, [](const NodeGroupSpec& group) { return group.scaling.has_value(); });
+}
+bool launches_elsewhere(const Topology& topology) {
+  return std::ranges::any_of(topology.node_groups, [&](const NodeGroupSpec& group) {
+    return group.scaling || kubernetes::spare_places(topology, group) > 0;
+  });
+}
+bool evens_zones(const Topology& topology) {
+  return std::ranges::any_of(topology.node_groups, [&](const NodeGroupSpec& group) {
+    return group.provisioner == Provisioner::asg && (group.scaling || kubernetes::spare_places(topology, group) > 0);
+  });
+}
+template <std::optional<ProbeSpec> ProbesSpec::*probe>
+bool has_probe(const Topology& topology) {
+  return topology.has_kubernetes() && std::ranges::any_of(topology.services, [](const ServiceSpec& service) {
+           return service.probes && (*service.probes.*probe).has_value();
+         });
+}
+bool has_autoscalers(const Topology& topology) {
+  return topology.has_kubernetes() && std::ranges::any_of(topology.services, [](const ServiceSpec& service) {
+           return std::ranges::any_of(service.pools, [](const PoolSpec& pool) { return pool.autoscaler.has_value(); });
+         });
+}
+
+/// Events of the platform whose names begin so, and whether they happen; the longest beginning counts.
+struct PlatformEvents {
+  std::string_view beginning;
+  bool (*happen)(const Topology&);
+};
+constexpr PlatformEvents platform_events[] = {
+    {"k8s.", has_kubernetes},
+    {"k8s.fargate_", has_fargate},
+    {"k8s.node_launched", launches_machines},
+    {"k8s.node_provisioned", launches_machines},
+    {"k8s.provisioning_failed", launches_machines},
+    {"k8s.group_grows", has_scaled_groups},
+    {"k8s.groups_scanned", has_scaled_groups},
+    {"k8s.order_moved", launches_elsewhere},
+    {"k8s.group_rebalances", evens_zones},
+    {"k8s.machine_in_excess", evens_zones},
+    {"k8s.liveness_failed", has_probe<&ProbesSpec::liveness>},
+    {"k8s.startup_failed", has_probe<&ProbesSpec::startup>},
+    {"k8s.replicas_", has_autoscalers},
+    {"k8s.metrics_", has_autoscalers},
+};
+
 }  // namespace
+
+bool can_happen(const Plan& plan, std::string_view event) {
+  bool known = false;
+  for (const service::Kind* kind : service::kinds()) {
+    const auto events = kind->events();
+    if (std::ranges::none_of(events, [&](const EventRow& row) { return row.info.name == event; })) continue;
+    known = true;
+    const bool any = std::ranges::any_of(plan.topology.services, [&](const ServiceSpec& service) {
+      return service.kind == kind && kind->happens(service, event);
+    });
+    if (any) return true;
+  }
+  if (known) return false;
+  const PlatformEvents* best = nullptr;
+  for (const PlatformEvents& row : platform_events) {
+    const bool longer = best == nullptr || row.beginning.size() > best->beginning.size();
+    if (event.starts_with(row.beginning) && longer) best = &row;
+  }
+  return best == nullptr || best->happen(plan.topology);
+}
 
 bool turns_clients_away(const Plan& plan, ServiceId service) {
   const std::vector<ProcessId>& members = plan.services[service].members;
@@ -115,6 +198,13 @@ std::optional<std::string> why_impossible(const Plan& plan, Verb verb, Variant v
   if (verb == Verb::bad_rollout && variant == Variant::passes && !turns_clients_away(plan, ServiceId::of(index)))
     return fmt::format("clients talk to no process of '{}': nobody is turned away by a revision that probes pass",
                        name(plan, plan.services[ServiceId::of(index)].component));
+  // kubeadm restarts one static pod after the other in place; no old servers stand by.
+  if (verb == Verb::control_plane_upgrade && variant == Variant::rolled_back &&
+      plan.services[ServiceId::of(index)].kind->hosted)
+    return fmt::format(
+        "people upgrade the masters of '{}' one after the other, and none goes back by itself: of the variants of such "
+        "an upgrade it has 'succeeds' only ('rolled-back' is of control planes that a provider runs)",
+        name(plan, plan.services[ServiceId::of(index)].component));
   const bool deletes = verb == Verb::wrong_command && (variant == Variant::pod || variant == Variant::service);
   if (!deletes || any_workload(plan, ServiceId::of(index), &ControllerRules::creates)) return std::nullopt;
   return fmt::format("no controller creates processes of '{}': of it a wrong command can only terminate a machine",

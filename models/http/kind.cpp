@@ -98,6 +98,12 @@ struct Http : service::WithClients<ServicePlan, service::WithProcesses>, service
     static constexpr auto rows = rows_of(Events{});
     return rows;
   }
+  static bool happens(const ServiceSpec& service, std::string_view event) {
+    const Spec& spec = spec_of(service);
+    const bool of_targets = event == TargetPassed::info.name || event == TargetFailed::info.name;
+    if (of_targets) return balanced(spec);
+    return spec.credentials || event != CredentialsExpired::info.name;
+  }
 
   static void purposes(const models::Plan& plan, ServiceId id, std::vector<PurposeRange>& by_component) {
     WithClients::purposes(plan, id, by_component);

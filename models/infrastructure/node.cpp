@@ -166,6 +166,12 @@ bool loss_is_heard(const NodePlan& node) {
   return node.provisioner == Provisioner::karpenter && node.interruption == Interruption::queue;
 }
 
+void expect_loss_report(World& world, NodeId node) {
+  const Duration notice =
+      world.draw(component(world, node), Purpose::node_notice, world.plan->infra().node_loss_notice);
+  world.schedule(world.now + notice, NodeLossReported{node, state_of(world, node).change}, sim::Priority::state);
+}
+
 void schedule_recovery(World& world, NodeId node) {
   const Duration delay =
       world.draw(component(world, node), Purpose::node_recovery, world.plan->infra().node_auto_recovery);
@@ -250,10 +256,7 @@ bool lose_node(World& world, NodeId node) {
   const NodePlan& plan = world.plan->nodes[node];
   state.recovering = plan.auto_recovery && !state.reclaim_pending;
   if (state.recovering) schedule_recovery(world, node);
-  if (loss_is_heard(plan)) {
-    const Duration notice = world.draw(plan.component, Purpose::node_notice, world.plan->infra().node_loss_notice);
-    world.schedule(world.now + notice, NodeLossReported{node, state.change}, sim::Priority::state);
-  }
+  if (loss_is_heard(plan)) expect_loss_report(world, node);
   if (!state.recovering && !loss_is_heard(plan)) report_lost(world, node);
   if (ran) services::contacts_changed(world);
   return true;
@@ -399,9 +402,9 @@ void on(World& world, const NodeDown& event) {
 }
 
 void on(World& world, const NodeImpaired& event) {
-  // Where nothing can be launched, nothing is given up either.
-  const bool can_replace =
-      zone_can_launch(world, world.plan->nodes[event.node].zone) || kubernetes::replaced_elsewhere(world, event.node);
+  // Where nothing can be launched, nothing is given up either, and nothing ends while the provider takes no calls.
+  const bool can_replace = provider_acts(world) && (zone_can_launch(world, world.plan->nodes[event.node].zone) ||
+                                                    kubernetes::replaced_elsewhere(world, event.node));
   if (!can_replace) return expect_impaired(world, event.node);
   terminate_node(world, event.node);
 }
@@ -429,7 +432,12 @@ void on(World& world, const NodeRecovered& event) {
 }
 
 void on(World& world, const NodeLossReported& event) {
-  if (!outdated(world, event, Life::lost)) terminate_node(world, event.node);
+  if (outdated(world, event, Life::lost)) return;
+  if (provider_acts(world)) return terminate_node(world, event.node);
+  // Who has heard of it cannot end the instance yet, and looks again. That is no news: the loss stays the cause.
+  const CauseScope scope(world, world.trace.at(world.trace.current()).parent);
+  world.unrecorded = true;
+  expect_loss_report(world, event.node);
 }
 
 void on(World& world, const NodeNoticed& event) {

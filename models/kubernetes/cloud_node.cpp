@@ -14,6 +14,7 @@
 namespace nines::models::kubernetes {
 
 void expect_instance_check(World& world, NodeId node) {
+  if (!infrastructure::provider_acts(world)) return;  // looked at when it does
   NodeState& state = world.kubernetes.nodes.edit(node);
   if (!state.gone || !state.object || state.ready || world.queue.pending(state.delete_timer)) return;
   const sim::Time at = world.kubernetes.cloud_passes.at_or_after(world.now);
@@ -46,7 +47,11 @@ void expect_repair(World& world, NodeId node) {
 void on(World& world, const NodeRepairDue& event) {
   const NodeState& state = world.kubernetes.nodes[event.node];
   world.stale = state.machine != event.machine || state.ready || !state.object;
-  if (!world.stale) infrastructure::terminate_node(world, event.node);
+  if (world.stale) return;
+  if (infrastructure::provider_acts(world)) return infrastructure::terminate_node(world, event.node);
+  world.stale = true;
+  world.kubernetes.nodes.edit(event.node).repair_timer =
+      world.schedule(world.now + world.plan->infra().capacity_retry, event);
 }
 
 void node_terminated(World& world, NodeId node) {
@@ -65,7 +70,8 @@ void node_terminated(World& world, NodeId node) {
 void on(World& world, const NodeObjectDeleted& event) {
   if (managers_away(world)) return;
   const NodeState& state = world.kubernetes.nodes[event.node];
-  if (state.machine != event.machine || !state.object) {
+  // The controller asks the provider whether the instance is there: without an answer it deletes nothing.
+  if (state.machine != event.machine || !state.object || !infrastructure::provider_acts(world)) {
     world.stale = true;
     return;
   }

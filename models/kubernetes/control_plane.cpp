@@ -71,7 +71,10 @@ bool away(World& world, bool works) {
 }  // namespace
 
 void provider_resumes(World& world) {
-  for (const NodeId node : touched_nodes(world)) resume_order(world, node);
+  for (const NodeId node : touched_nodes(world)) {
+    resume_order(world, node);
+    expect_instance_check(world, node);
+  }
   for (const VolumeId volume : world.kubernetes.volumes.ids()) ask_provider_again(world, volume);
 }
 

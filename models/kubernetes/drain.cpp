@@ -65,6 +65,14 @@ bool waits_for_successor(const World& world, NodeId node) {
   return state.ordered || successor_comes_elsewhere(world, node);
 }
 
+/// Its Auto Scaling group gives the machine up after a rebalance recommendation, and nobody drains it: no handler hears
+/// of its end, and the group knows no pods.
+bool goes_undrained(const World& world, NodeId node) {
+  const NodePlan& plan = world.plan->nodes[node];
+  return plan.provisioner == Provisioner::asg && plan.interruption == Interruption::none &&
+         !world.kubernetes.nodes[node].updating && world.infrastructure.nodes[node].reclaim_pending;
+}
+
 /// A pod that a drain makes leave the machine.
 bool is_to_leave(const World& world, ProcessId process, NodeId node) {
   return world.kubernetes.pods[process].object == PodObject::bound && on_machine(world, process, node) &&
@@ -129,6 +137,10 @@ void finish(World& world, NodeId node) {
   if (state.successor_ready) return take_over(world, node);
   if (left_to_provider(world, node)) return;
   if (world.plan->nodes[node].provisioner == Provisioner::none) return give_up_drain(world, node);
+  if (!infrastructure::provider_acts(world)) {  // it ends no instance now
+    state.drain_timer = world.schedule(world.now + world.plan->kube().drain_retry, DrainStep{node});
+    return;
+  }
   end_drain(state);
   if (state.scaled_in) remove_node_object(world, node);  // load balancers are told before the machine goes
   infrastructure::terminate_node(world, node);
@@ -140,6 +152,12 @@ void cut_short(World& world, NodeId node) {
   world.kubernetes.nodes.edit(node).kubelet = false;
   stop_containers_of(world, node);
   take_over(world, node);
+}
+
+void give_up_undrained(World& world, NodeId node) {
+  if (world.kubernetes.nodes[node].successor_ready) return cut_short(world, node);
+  end_drain(world.kubernetes.nodes.edit(node));
+  infrastructure::terminate_node(world, node);
 }
 
 /// Whoever hears of a Spot notice launches a replacement at once.
@@ -208,6 +226,7 @@ void continue_drain(World& world, NodeId node) {
     return;
   }
   if (!api_serves(world)) return;  // gone on with when it does
+  if (!waits_for_successor(world, node) && goes_undrained(world, node)) return give_up_undrained(world, node);
   if (!waits_for_successor(world, node)) {
     limit_evictions(world, node);
     evict_pods(world, node);

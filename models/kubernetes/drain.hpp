@@ -16,7 +16,10 @@
 // A Spot notice drains too, if somebody hears of it. Karpenter launches the replacement at the same time and gives the
 // machine back when it is empty. A termination handler only drains (aws-node-termination-handler README: cordon and
 // drain), and an Auto Scaling group launches when the machine has gone. With capacity rebalancing it launches at the
-// rebalance recommendation, and drains when the new machine is up; Karpenter ignores the recommendation. Pods that the
+// rebalance recommendation, and the machine goes when the new one is up: drained, if anybody hears of its end, else
+// terminated; Karpenter ignores the recommendation. A managed node group of EKS has capacity rebalancing always, and
+// EKS drains at the notice, whether or not the new machine is up (Amazon EKS user guide, managed node groups, capacity
+// types). Pods that the
 // budget held back when the provider takes the machine get SIGTERM from its operating system (kubelet.hpp).
 // Whoever drains may wait for budgets no longer than so long, and then deletes what is left: Karpenter's
 // terminationGracePeriod, a forced update of a managed node group, the patching of Fargate. An update that is not

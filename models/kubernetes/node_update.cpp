@@ -180,6 +180,10 @@ void fail_update(World& world, NodeId node, ProcessId process) {
 }
 
 void on(World& world, const NodeUpdateStep& event) {
+  static constexpr std::string_view karpenter = "karpenter.disruption_period", fargate = "eviction.retry";
+  const Provisioner provisioner = world.plan->nodes[event.node].provisioner;
+  if (provisioner == Provisioner::karpenter) world.set_by(karpenter);
+  if (provisioner == Provisioner::fargate) world.set_by(fargate);
   world.stale = !world.kubernetes.updates[event.group].active;
   if (!world.stale) step(world, event.node);
 }

@@ -436,6 +436,9 @@ void on(World& world, const NodeLaunched& event) {
   const CapacityPoolId pool = pool_that_gives(world, event.node);
   if (!pool.exists()) return launch_failed(world, event.node);
   NodeState& state = world.kubernetes.nodes.edit(event.node);
+  // What else delays a launch is Karpenter's batch; a group asks at once, and then anew.
+  static constexpr std::string_view retry = "node.provision.retry";
+  if (!karpenter) world.set_by(retry);
   if (state.short_of_capacity) world.set_by(shortage_of(world, pool));
   state.launched = pool;
   infrastructure::rents(world, event.node, pool, 1);
@@ -449,6 +452,8 @@ void on(World& world, const NodeLaunched& event) {
 }
 
 void on(World& world, const NodeProvisioned& event) {
+  static constexpr std::string_view by_group = "node.provision.asg";
+  if (world.plan->nodes[event.node].provisioner != Provisioner::karpenter) world.set_by(by_group);
   NodeState& state = world.kubernetes.nodes.edit(event.node);
   const ZoneId zone = world.plan->nodes[event.node].zone;
   if (infrastructure::zone_can_launch(world, zone) && !takes_connections(world)) {

@@ -99,6 +99,9 @@ TEST_CASE("boundary: what machines in other zones leave out is named by group, a
     return left_out(models::build_plan(shipped(design, sets).topology, 1));
   };
   const std::vector<loader::Override> asg{{"/node_groups/web/provisioner", "asg"}};
+  const std::vector<loader::Override> asg_spot{asg.front(), {"/node_groups/web/capacity", "spot"}};
+  const std::vector<loader::Override> own_spot{
+      asg.front(), {"/node_groups/web/capacity", "spot"}, {"/node_groups/web/managed", "false"}};
   struct Case {
     const char* kind;
     const char* design;
@@ -109,6 +112,8 @@ TEST_CASE("boundary: what machines in other zones leave out is named by group, a
   const Case cases[] = {
       {"zone-of-successors", "http-eks", asg, {}, Truth::either},
       {"unhealthy-at-once", "http-eks", asg, {}, Truth::worse},
+      {"spot-managed", "http-eks", asg_spot, asg, Truth::worse},
+      {"spot-hooks", "http-eks", own_spot, asg_spot, Truth::either},
       {"karpenter-choices", "http-eks", {}, asg, Truth::either},
       {"karpenter-status-checks", "http-eks", {}, asg, Truth::better},
       {"other-zones",

@@ -1,5 +1,6 @@
 // Whatever fails together, in the end all is well again: of every shipped design, pairs and triples of faults at random
-// times. What stays broken with nobody at work on it is a mechanism that forgot somebody.
+// times. What stays broken with nobody at work on it is a mechanism that forgot somebody. And what their outages are said
+// to have been set by is in the design.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,12 +9,14 @@
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "experiments/estimate/incident.hpp"
 #include "experiments/estimate/incident_recipe.hpp"
 #include "experiments/loader/topology_file.hpp"
+#include "experiments/loader/topology_reader.hpp"
 #include "models/selector.hpp"
 #include "tests/models/dice.hpp"
 #include "tests/places.hpp"
@@ -45,15 +48,20 @@ std::vector<loader::Override> without_what_is_forever(const std::string& design)
   return {};
 }
 
-/// How many of so many incidents end by nothing, each said with the word that plays it again.
-int unended(const std::filesystem::path& file, std::uint64_t incidents) {
+/// Of so many incidents of a design.
+struct Found {
+  int unended = 0;  ///< end by nothing; each is said with the word that plays it again
+  std::set<std::string> idle;  ///< inputs that phases of outages name, and that do nothing in the design
+};
+
+Found found_in(const std::filesystem::path& file, std::uint64_t incidents) {
   const loader::LoadedTopology loaded =
       loader::load_topology(file.string(), without_what_is_forever(file.stem().string()));
   const models::Plan plan = models::build_plan(loaded.topology, 1);
   const auto sources = sources_by_fault(plan);
-  if (sources.empty()) return 0;
+  Found found;
+  if (sources.empty()) return found;
   IncidentPlayer player(plan);
-  int found = 0;
   for (std::uint64_t run = 0; run < incidents; ++run) {
     models::testing::Dice dice(run + 1);
     const std::size_t faults = 2 + dice.below(2);
@@ -66,8 +74,13 @@ int unended(const std::filesystem::path& file, std::uint64_t incidents) {
       at = at + sim::Duration::from_seconds(std::pow(10.0, 5 * dice.uniform()));
     }
     const IncidentRun& played = player.play(run, strikes);
+    for (const OutageSeen& outage : played.outages) {
+      for (const auto& phase : outage.phases) {
+        if (!loader::why_idle(phase.parameter, loaded.topology).empty()) found.idle.emplace(phase.parameter);
+      }
+    }
     if (!played.censored) continue;
-    ++found;
+    ++found.unended;
     IncidentRecipe recipe;
     recipe.run = run;
     recipe.strikes = strikes;
@@ -88,13 +101,17 @@ void check_all(std::uint64_t incidents) {
   REQUIRE(!files.empty());
   for (const std::filesystem::path& file : files) {
     INFO(file.stem());
-    CHECK(unended(file, incidents) == 0);
+    const Found found = found_in(file, incidents);
+    CHECK(found.unended == 0);
+    CHECK(found.idle == std::set<std::string>{});
   }
 }
 
 }  // namespace
 
-TEST_CASE("whatever fails together on a shipped design, all is well in the end", "[incidents][ends]") { check_all(20); }
+TEST_CASE("whatever fails together on a shipped design, all is well in the end, set by what it has", "[incidents][ends]") {
+  check_all(20);
+}
 
 TEST_CASE("the same of a thousand incidents a design", "[incidents][ends][slow]") { check_all(1000); }
 

@@ -61,6 +61,46 @@ struct PriceList {
 
 }  // namespace
 
+// Amazon EKS user guide, managed node groups, capacity types.
+TEST_CASE("EKS sees to the Spot machines of an Auto Scaling group unless the file says that it is one's own",
+          "[loader][settings]") {
+  const std::string group = "/node_groups/kafka/";
+  const std::vector<Override> spot{
+      {group + "capacity", "spot"}, {group + "provisioner", "asg"}, {group + "interruption", "null"}};
+  const auto with = [&](std::vector<Override> more) {
+    more.insert(more.begin(), spot.begin(), spot.end());
+    return more;
+  };
+  const models::NodeGroupSpec managed = seed(spot).topology.node_groups[1];
+  CHECK(managed.interruption == models::Interruption::queue);
+  CHECK(managed.capacity_rebalancing);
+  const LoadedTopology own = seed(with({{group + "managed", "false"}}));
+  CHECK(own.topology.node_groups[1].interruption == models::Interruption::none);
+  CHECK_FALSE(own.topology.node_groups[1].capacity_rebalancing);
+  const auto warned_of_nobody = [](const LoadedTopology& loaded) {
+    return std::ranges::any_of(loaded.warnings, [](const std::string& warning) {
+      return warning.find("nobody hears of Spot notices in node group 'kafka'") != std::string::npos;
+    });
+  };
+  CHECK(warned_of_nobody(own));
+  CHECK_FALSE(warned_of_nobody(seed(spot)));
+  CHECK(warned_of_nobody(seed(with({{"/platform/kind", "kubeadm"}}))));
+  const std::vector<std::pair<Override, std::string>> contradictions{
+      {{group + "interruption", "none"}, "EKS itself drains the Spot machines"},
+      {{group + "interruption", "handler"}, "EKS itself drains the Spot machines"},
+      {{group + "capacity_rebalancing", "false"}, "in a managed node group it is always on"},
+      {{group + "on_demand_base", "1"}, "all Spot or all on demand"}};
+  for (const auto& [field, says] : contradictions) {
+    INFO(field.pointer);
+    CHECK_THAT(error_of([&] { (void)seed(with({field})); }), Catch::Contains(says));
+    CHECK(error_of([&] { (void)seed(with({field, {group + "managed", "false"}})); }).empty());
+  }
+  CHECK_THAT(error_of([&] {
+               (void)seed({{group + "managed", "true"}});
+             }),
+             Catch::Contains("only Auto Scaling groups of eks with capacity 'spot' read this"));
+}
+
 TEST_CASE("versions: forms of a release, and what is none", "[loader]") {
   const auto parsed = [](const char* text, int major, int minor, bool exact) {
     const auto release = parse_release(text);

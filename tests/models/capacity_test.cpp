@@ -146,6 +146,22 @@ CapacityPoolId pool_named(const Plan& plan, std::string_view name) {
 
 }  // namespace
 
+TEST_CASE("what a new machine was waited for is named after its own provisioner", "[capacity][set-by]") {
+  for (const bool group : {true, false}) {
+    const Lab lab(group ? asg_design() : spot_design());
+    const World world = lab.play({action(0_s, Verb::node_loss, node_b)}, 1, 3600_s);
+    std::size_t found = 0;
+    for (const sim::TraceRecord& record : world.trace.records()) {
+      const sim::EventInfo& info = event_info(record.kind);
+      const std::string_view by = record.set_by != nullptr ? *record.set_by : info.parameter;
+      if (info.name == "k8s.node_launched") found += by == (group ? "node.provision.retry" : "karpenter.batch");
+      if (info.name == "k8s.node_provisioned")
+        found += by == (group ? "node.provision.asg" : "node.provision.karpenter");
+    }
+    CHECK(found == 2);
+  }
+}
+
 TEST_CASE("a group in one Spot pool is without capacity as an alternating renewal process says", "[capacity][oracle]") {
   constexpr double rate = 1.0 / 40;
   constexpr double shortage = 10;
@@ -407,6 +423,59 @@ TEST_CASE("capacity rebalancing has the replacement up before the notice, if the
   const Lab with_the_notice(topology);
   CHECK(first(with_the_notice.play({action(0_s, Verb::spot_reclaim, node_b)}, 1, 1_h), "infra.node_reclaimed", node_b)
             .value_or(0) == Approx(120).margin(1e-6));
+}
+
+// Amazon EKS user guide, managed node groups, capacity types: at a two-minute notice EKS begins to drain, whether or
+// not the replacement is Ready. An Auto Scaling group of one's own knows no pods.
+TEST_CASE("a managed node group drains at the Spot notice, a group without a handler never", "[capacity]") {
+  Topology topology = asg_design();
+  NodeGroupSpec& group = topology.node_groups[0];
+  group.capacity_rebalancing = true;
+  topology.infrastructure.spot_rebalance_lead = Law::constant(60_s);
+  topology.infrastructure.spot_rebalance_probability = 1;
+  for (const bool managed : {true, false}) {
+    group.interruption = managed ? Interruption::queue : Interruption::none;
+    const Lab lab(topology);
+    const World world = lab.play({action(0_s, Verb::spot_reclaim, node_b)}, 1, 1_h);
+    // The replacement takes 150 s, and the notice comes after 60.
+    CHECK(first(world, "infra.node_noticed", node_b).value_or(0) == Approx(60).margin(1e-6));
+    const double evicted = first(world, "k8s.pod_removed", broker_b).value_or(1e9);
+    CHECK((evicted < 150) == managed);
+    CHECK(first(world, "k8s.notice_heard").has_value() == managed);
+  }
+  // Recommended long before: with nobody to drain, the old machine is ended when the new one is up.
+  topology.infrastructure.spot_rebalance_lead = Law::constant(30_min);
+  group.interruption = Interruption::none;
+  topology.services[0].budget = DisruptionBudget::at_most(0);  // no eviction is granted
+  const Lab undrained(topology);
+  const World ended = undrained.play({action(0_s, Verb::spot_reclaim, node_b)}, 1, 1_h);
+  CHECK(count(ended, "k8s.eviction_refused") == 0);
+  CHECK(count(ended, "infra.node_noticed") == 0);
+  CHECK(first(ended, "k8s.node_provisioned", node_b).value_or(0) == Approx(150).margin(1e-6));
+  CHECK(kubernetes::healthy(ended));
+  group.interruption = Interruption::queue;
+  const Lab drained(topology);
+  CHECK(count(drained.play({action(0_s, Verb::spot_reclaim, node_b)}, 1, 1_h), "k8s.eviction_refused") > 0);
+}
+
+// k8s.io/cloud-provider, controllers/nodelifecycle: InstanceExists asks the provider, and an error deletes nothing.
+TEST_CASE("while the provider takes no calls the Node of a lost machine stays, and its pods wait for their toleration",
+          "[capacity]") {
+  Topology topology = exact(small_topology());
+  topology.node_groups[0].provisioner = Provisioner::asg;
+  topology.node_groups[0].auto_recovery = false;
+  const Lab lab(topology);
+  const World usual = lab.play({action(10_s, Verb::node_loss, node_b)}, 1, 3_h);
+  const World away =
+      lab.play({action(0_s, Verb::region_api_outage, "region", 3600_s), action(10_s, Verb::node_loss, node_b)}, 1, 3_h);
+  CHECK(first(usual, "k8s.node_deleted", node_b).value_or(1e9) < 1000);
+  CHECK(first(away, "k8s.node_deleted", node_b).value_or(0) >= 3600);
+  CHECK(first(away, "infra.node_loss_reported", node_b).value_or(0) >= 3600);
+  const double tainted = first(away, "k8s.taint_no_execute", node_b).value_or(1e9);
+  CHECK(tainted < 70);
+  CHECK(first(away, "k8s.evicted", broker_b).value_or(0) == Approx(tainted + 300).margin(1));
+  CHECK(first(away, "k8s.node_provisioned").value_or(0) >= 3600 + 150);
+  CHECK(kubernetes::healthy(away));
 }
 
 TEST_CASE("a replacement beyond the account's quota waits until something is given back", "[capacity]") {

@@ -70,6 +70,7 @@ inline ServiceSpec control_plane_service(const ControlPlaneSettings& settings) {
   p.health_timeout = Duration::seconds(5);
   p.unhealthy_threshold = p.healthy_threshold = 3;
   p.address_lease = Duration::seconds(15);
+  p.address_retry = Duration::seconds(2);
   p.restore_kubelets = Law::constant(Duration::seconds(300));
   p.upgrade_step = Law::constant(Duration::seconds(30));
   p.upgrade_next = Law::constant(Duration::seconds(300));
