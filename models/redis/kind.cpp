@@ -366,6 +366,10 @@ struct Redis : service::WithClients<ServicePlan, service::WithProcesses>, servic
         {"redis-containers", "a pod of server and Sentinel ends as a whole, never one of its containers alone", either},
         {"redis-slots", "resharding, and failover by hand other than before a master's pod ends (stops: hands-over)",
          either},
+        {"redis-cluster-links",
+         "connections between a cluster's nodes after a partition: they hear each other at the next ping, and not when "
+         "TCP tries again; an old master that was replaced takes writes some tenths of a second longer",
+         worse},
         {"redis-migration",
          "minimal cuts count a shard's first replicas only: one that would come over from another master "
          "(cluster-allow-replica-migration) is played, and in no cut",
