@@ -127,7 +127,7 @@ const std::vector<Bad> local_faults{
     {R"("interruption": "queue")", R"("interruption": "queu")", {"/node_groups/1/interruption: expected who hears of interruptions (queue, handler or none)", "Did you mean 'queue'?"}},
     {R"("interruption": "queue")", R"("interruptions": "queue")", {"/node_groups/1/interruptions: unknown field of a node group. Did you mean 'interruption'?"}},
     {R"("kind": "kafka")", R"("kind": "kafak")", {"/services/0/kind: expected a kind of service (kafka, composite, etcd, control-plane, eks, http, redis, rabbitmq, addon, cronjob, zookeeper, postgresql, ...)", "Did you mean 'kafka'?"}},
-    {R"("version": "3.9")", R"("version": "3.x")", {"/services/0/version: there is no Kafka version '3.x' (known: 3.6, 3.7, 3.9, 4.0, 4.1 or 4.2)"}},
+    {R"("version": "3.9")", R"("version": "3.x")", {"/services/0/version: there is no Kafka version '3.x' (known: 3.6, 3.7, 3.8, 3.9, 4.0, 4.1 or 4.2)"}},
     {R"("version": "3.9")", R"("version": 3.9)", {"/services/0/version: expected a string, got 3.9. Put double quotes around it."}},
     {R"("min.insync.replicas": 2)", R"("min.insync.replica": 2)", {"/services/0/config/min.insync.replica: no model reads this kafka broker key. Did you mean 'min.insync.replicas'?"}},
     {R"("min.insync.replicas": 2)", R"("min.insync.replicas": 0)", {"/services/0/config/min.insync.replicas: expected a value > 0, got 0."}},

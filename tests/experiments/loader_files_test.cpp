@@ -208,7 +208,7 @@ TEST_CASE("every parameter has a sourced entry for every version and region", "[
     }
   }
   CHECK(profiles.variants(*find_group("kafka broker")) ==
-        std::vector<std::string>{"3.6", "3.7", "3.9", "4.0", "4.1", "4.2"});
+        std::vector<std::string>{"3.6", "3.7", "3.8", "3.9", "4.0", "4.1", "4.2"});
   CHECK(profiles.variants(Group::prices) ==
         std::vector<std::string>{"ap-northeast-1", "ap-northeast-2", "ap-southeast-1", "ap-southeast-2", "ca-central-1",
                                  "eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3", "us-east-1",
