@@ -66,7 +66,8 @@ bool is_of_others(std::string_view key, const models::Topology& topology);
 /// nothing uses. REQUIRES: no problems so far.
 void check_combinations(const TopologyInput& input, const models::Topology& topology);
 
-/// Why the parameter does nothing in this topology: what it acts on is missing. Empty if nothing is known to be missing.
+/// Why the parameter does nothing in this topology: what it acts on is missing. Empty if nothing is known to be
+/// missing.
 std::string_view why_idle(std::string_view key, const models::Topology& topology);
 
 }  // namespace nines::loader

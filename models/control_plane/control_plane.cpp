@@ -13,9 +13,9 @@ namespace nines::models::control_plane {
 
 namespace {
 
-/// What a call of a client gets, of kubectl as of a pipeline: each opens a connection of its own. So the first one after
-/// the end of the servers' certificate fails (`x509: certificate has expired`), while kubelets keep the connections that
-/// they have. The client's own certificate, in admin.conf, ends on the same day.
+/// What a call of a client gets, of kubectl as of a pipeline: each opens a connection of its own. So the first one
+/// after the end of the servers' certificate fails (`x509: certificate has expired`), while kubelets keep the
+/// connections that they have. The client's own certificate, in admin.conf, ends on the same day.
 service::Answers answers_to_call(const Context& c, infrastructure::Endpoint place) {
   const Handshakes handshakes = faults::handshakes_of_new_process(c.world, c.process(c.plan.servers.front()));
   return handshakes == Handshakes::succeed ? answers_at(c, place) : service::Answers::none;

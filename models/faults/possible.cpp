@@ -167,6 +167,10 @@ constexpr PlatformEvents platform_events[] = {
 }  // namespace
 
 bool can_happen(const Plan& plan, std::string_view event) {
+  // Who has processes and no events of its own plays by those of another kind.
+  const bool borrows = std::ranges::any_of(plan.topology.services, [](const ServiceSpec& service) {
+    return service.kind->hosted && service.kind->events().empty();
+  });
   bool known = false;
   for (const service::Kind* kind : service::kinds()) {
     const auto events = kind->events();
@@ -177,7 +181,7 @@ bool can_happen(const Plan& plan, std::string_view event) {
     });
     if (any) return true;
   }
-  if (known) return false;
+  if (known) return borrows;
   const PlatformEvents* best = nullptr;
   for (const PlatformEvents& row : platform_events) {
     const bool longer = best == nullptr || row.beginning.size() > best->beginning.size();

@@ -284,11 +284,6 @@ class Enumerator {
     }
     if (verb == Verb::node_update) return add_update(operation, NodeId{targets.front()});
     for (const std::uint32_t index : targets) {
-      const auto why = why_impossible(plan_, verb, operation.variant, index);
-      if (why && !why_impossible(plan_, verb, index)) {
-        throw std::invalid_argument(fmt::format("the operation {} of '{}' has a variant that nothing plays: {}",
-                                                operation.verb, operation.target, *why));
-      }
       const ComponentId target =
           verb == Verb::drain ? plan_.nodes[NodeId{index}].component : plan_.services[ServiceId::of(index)].component;
       // What is done to one service is not alike what is done to another.

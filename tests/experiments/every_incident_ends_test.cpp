@@ -1,6 +1,6 @@
 // Whatever fails together, in the end all is well again: of every shipped design, pairs and triples of faults at random
-// times. What stays broken with nobody at work on it is a mechanism that forgot somebody. And what their outages are said
-// to have been set by is in the design.
+// times. What stays broken with nobody at work on it is a mechanism that forgot somebody. And what their outages are
+// said to have been set by is in the design.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -50,7 +50,7 @@ std::vector<loader::Override> without_what_is_forever(const std::string& design)
 
 /// Of so many incidents of a design.
 struct Found {
-  int unended = 0;  ///< end by nothing; each is said with the word that plays it again
+  int unended = 0;             ///< end by nothing; each is said with the word that plays it again
   std::set<std::string> idle;  ///< inputs that phases of outages name, and that do nothing in the design
 };
 
@@ -109,7 +109,8 @@ void check_all(std::uint64_t incidents) {
 
 }  // namespace
 
-TEST_CASE("whatever fails together on a shipped design, all is well in the end, set by what it has", "[incidents][ends]") {
+TEST_CASE("whatever fails together on a shipped design, all is well in the end, set by what it has",
+          "[incidents][ends]") {
   check_all(20);
 }
 

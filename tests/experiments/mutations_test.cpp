@@ -135,6 +135,34 @@ TEST_CASE("some shipped design that has what it strikes meets all that a shipped
   CHECK(scenarios > 90);
 }
 
+TEST_CASE("a scenario is refused on a design that lacks what its milestones need", "[scenarios]") {
+  const auto problem = [](const std::string& design, const std::string& name,
+                          const std::vector<loader::Override>& sets = {}) -> std::string {
+    const std::string path = source_file("experiments/scenarios/" + name + ".json");
+    try {
+      const auto loaded = loader::load_topology(source_file("topologies/" + design + ".json"), sets, {});
+      const models::Plan plan = models::build_plan(loaded.topology, 1);
+      const loader::Scenario scenario = loader::load_scenario(path, {});
+      experiments::check_targets(plan, scenario, path);
+      experiments::check_expected(plan, scenario, path);
+    } catch (const std::exception& error) {
+      return error.what();
+    }
+    return {};
+  };
+  using Catch::Contains;
+  CHECK_THAT(problem("eks-basics", "fargate-patch"), Contains("expects 'k8s.fargate_joined'"));
+  CHECK(problem("http-fargate", "fargate-patch").empty());
+  CHECK_THAT(problem("eks-basics", "credentials-outage"), Contains("expects 'http.credentials_expired'"));
+  CHECK(problem("eks-basics", "credentials-outage", {{"/services/web/credentials", "true"}}).empty());
+  CHECK_THAT(problem("kubeadm-1-master", "control-plane-upgrade"), Contains("expects 'eks.upgrade_done'"));
+  CHECK(problem("eks-control-plane", "control-plane-upgrade").empty());
+  // Its events are those of consumer groups, of which the design has none.
+  CHECK(problem("kafka-mirror-hosts", "mirror-worker-kill").empty());
+  CHECK_THAT(problem("kubeadm-1-master", "control-plane-upgrade-rolled-back"),
+             Contains("of the variants of such an upgrade it has 'succeeds' only"));
+}
+
 TEST_CASE("every shipped scenario notices its mutations", "[scenarios][mutations]") {
   for (const Case& scenario : cases) {
     for (const Mutation mutation : scenario.caught) {

@@ -510,7 +510,8 @@ TEST_CASE("a mixed group has its base and its share on demand, spread over zones
   std::map<std::string, int> by_zone;
   for (const NodePlan& node : plan.nodes) {
     const CapacityPool& pool = plan.capacity_pools[node.offerings.front()];
-    if (pool.capacity == Capacity::on_demand && !node.parked) ++by_zone[std::string(plan.name(plan.zones[node.zone].component))];
+    if (pool.capacity == Capacity::on_demand && !node.parked)
+      ++by_zone[std::string(plan.name(plan.zones[node.zone].component))];
     CHECK(node.offerings.size() == 1);  // neither sort stands in for the other
   }
   CHECK(by_zone == std::map<std::string, int>{{"us-west-2a", 2}, {"us-west-2b", 1}, {"us-west-2c", 1}});
