@@ -29,6 +29,7 @@ constexpr double nearest_of_others = 4;
 constexpr double farthest_of_others = 32;
 constexpr double effort_for_others = 0.5;
 constexpr double least_for_others = 10'000;
+constexpr double most_of_all = 0.9;  ///< of the incidents that may be played
 /// Effort of the scout over that of the estimate, and the most incidents that it takes.
 constexpr double scout_share = 0.12;
 constexpr std::uint64_t scout_most = 200'000;
@@ -163,11 +164,12 @@ class Experiment {
   /// Samples for the wanted precision, of `most` incidents at most.
   [[nodiscard]] std::vector<std::uint64_t> enough(const IncidentEstimator& known, double most) const {
     const double wanted = wanted_variance(known, options_.target, options_.precision);
-    const double for_target = most / (1 + effort_for_others);
     std::vector<std::uint64_t> samples =
-        known.allocate(options_.target, wanted, options_.precision, static_cast<std::uint64_t>(for_target));
+        known.allocate(options_.target, wanted, options_.precision, static_cast<std::uint64_t>(most));
     const double spent = cost(known, samples);
-    const double affordable = std::min(spent + std::max(effort_for_others * spent, least_for_others), most);
+    // The others get what the target leaves.
+    const double affordable =
+        std::min(spent + std::max(effort_for_others * spent, least_for_others), most_of_all * most);
     for (double factor = nearest_of_others; factor <= farthest_of_others; factor *= 2) {
       std::vector<std::uint64_t> all = with_others(known, samples, factor * options_.precision);
       if (cost(known, all) <= affordable) return all;

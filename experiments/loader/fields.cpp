@@ -230,8 +230,9 @@ constexpr std::array node_group_table{
               "does (default: that of 'managed')"},
     FieldSpec{"managed", boolean, optional,
               "Auto Scaling group of eks with capacity 'spot': EKS manages it; it drains machines at the notice, and "
-              "capacity_rebalancing is always on (default true); false: a group of one's own, whose machines are "
-              "drained by what 'interruption' says"},
+              "capacity_rebalancing is always on (default, unless 'interruption' is handler or none, rebalancing is "
+              "off or some machines are on demand); false: a group of one's own, whose machines are drained by what "
+              "'interruption' says"},
     FieldSpec{"interruption",
               choice,
               optional,

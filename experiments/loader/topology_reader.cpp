@@ -502,8 +502,13 @@ class StructureReader {
   void read_manager(const Object& object, models::NodeGroupSpec& spec) const {
     const bool could = topology_.platform == models::PlatformKind::eks &&
                        spec.provisioner == models::Provisioner::asg && spec.capacity == models::Capacity::spot;
-    bool managed = could;
-    if (object.read("managed", read_boolean, managed) && !could)
+    // What no managed node group can have says that it is none.
+    const bool own = (object.has("interruption") && spec.interruption != models::Interruption::queue) ||
+                     (object.has("capacity_rebalancing") && !spec.capacity_rebalancing) ||
+                     object.has("on_demand_base") || object.has("on_demand_percentage_above_base");
+    bool managed = could && !own;
+    const bool said = object.read("managed", read_boolean, managed);
+    if (said && !could)
       object.get("managed")->report_key(
           "only Auto Scaling groups of eks with capacity 'spot' read this: remove the field.");
     if (!could || !managed) return;

@@ -249,14 +249,22 @@ void silence(World& world, NodeId node) {
   operators_pause_on(world, node);
 }
 
+bool anybody_unschedulable(const World& world) {
+  for (ProcessId process = next_of(world, &Attention::unschedulable, ProcessId::of(0)); process.exists();
+       process = next_of(world, &Attention::unschedulable, ProcessId::of(process.value + 1))) {
+    if (world.kubernetes.pods[process].object == PodObject::pending && world.kubernetes.pods[process].unschedulable)
+      return true;
+  }
+  return false;
+}
+
 void answer(World& world, NodeId node) {
   NodeState& state = world.kubernetes.nodes.edit(node);
   state.out_of_service = false;  // whoever set the taint lifts it when the node is back
   lease_resumes(world, node);
   sync_kubelet(world, node);
   // Nobody saw the node NotReady, but a taint or a full disk may have kept pods off it before.
-  const bool waited_for = next_of(world, &Attention::unschedulable, ProcessId::of(0)).exists();
-  if (state.ready && waited_for) machine_works(world, node);
+  if (state.ready && anybody_unschedulable(world)) machine_works(world, node);
   operators_resume_on(world, node);
 }
 

@@ -43,7 +43,7 @@ constexpr std::string_view keys_names[] = {
     "replica-priority", "replica-read-only", "replica-serve-stale-data", "replicaof", "requirepass",
     "resolve-hostnames", "sanitize-dump-payload", "save", "sentinel", "sentinel-pass", "sentinel-user",
     "server_cpulist", "set-max-intset-entries", "set-max-listpack-entries", "set-max-listpack-value", "set-proc-title",
-    "shutdown-on-sigint", "shutdown-on-sigterm", "shutdown-timeout", "slave-priority", "slave-read-only",
+    "shutdown-on-sigint", "shutdown-on-sigterm", "slave-priority", "slave-read-only",
     "slave-serve-stale-data", "slaveof", "slowlog-log-slower-than", "slowlog-max-len", "socket-mark-id",
     "stream-node-max-bytes", "stream-node-max-entries", "supervised", "syslog-enabled", "syslog-facility",
     "syslog-ident", "tcp-backlog", "tcp-keepalive", "timeout", "tracking-table-max-keys", "unixsocket",

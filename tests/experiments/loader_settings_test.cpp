@@ -92,8 +92,12 @@ TEST_CASE("EKS sees to the Spot machines of an Auto Scaling group unless the fil
       {{group + "on_demand_base", "1"}, "all Spot or all on demand"}};
   for (const auto& [field, says] : contradictions) {
     INFO(field.pointer);
-    CHECK_THAT(error_of([&] { (void)seed(with({field})); }), Catch::Contains(says));
+    CHECK_THAT(error_of([&] { (void)seed(with({field, {group + "managed", "true"}})); }), Catch::Contains(says));
     CHECK(error_of([&] { (void)seed(with({field, {group + "managed", "false"}})); }).empty());
+    // What no managed group can have says that it is none.
+    const models::NodeGroupSpec said = seed(with({field})).topology.node_groups[1];
+    CHECK(said.interruption == seed(with({field, {group + "managed", "false"}})).topology.node_groups[1].interruption);
+    CHECK_FALSE(said.capacity_rebalancing);
   }
   CHECK_THAT(error_of([&] {
                (void)seed({{group + "managed", "true"}});
