@@ -41,12 +41,13 @@ bool too_far_ahead(const Release& wanted, const Release& newest, Numbers numbers
 
 /// Always false: what read_version answers of a text that is none.
 bool report_no_version(const Value& value, const std::string& text, const std::vector<std::string>& known,
-                       std::string_view server) {
+                       std::string_view server, bool release) {
   const std::vector<std::string_view> views(known.begin(), known.end());
   std::string quoted = shown(Json(text));  // without what would garble a terminal
   quoted.front() = quoted.back() = '\'';
+  // Digits that are alike do not make releases alike.
   value.report(fmt::format("there is no {} version {} (known: {}).{}", server, quoted, one_of(views),
-                           did_you_mean(text, views)));
+                           release ? "" : did_you_mean(text, views)));
   return false;
 }
 
@@ -96,12 +97,12 @@ bool read_version(const Value& value, std::string& out, const std::vector<std::s
   for (const std::string& candidate : known) {
     const std::optional<Release> release = parse_release(candidate, numbers);
     // Whoever writes a profile may have named one that is no release: it stands for itself alone.
-    if (!release) return report_no_version(value, text, known, server);
+    if (!release) return report_no_version(value, text, known, server, false);
     releases.push_back(*release);
   }
   const std::optional<Release> wanted = parse_release(text, numbers);
   if (!wanted || too_far_ahead(*wanted, releases.back(), numbers)) {
-    return report_no_version(value, text, known, server);
+    return report_no_version(value, text, known, server, wanted.has_value());
   }
   if (*wanted < releases.front()) {
     out = known.front();

@@ -41,8 +41,9 @@ void schedule_step(World& world, Job& job, Purpose purpose, const Law& law) {
   job.timer = world.schedule(world.now + delay, E{job.id, job.process}, sim::Priority::state);
 }
 
-/// A service waits for it: who has the choice leaves the machine that was lost with it for later.
-bool urgent(const Job& job) { return job.repair == Repair::by_hand; }
+/// A service waits for it: who has the choice leaves the machine that was lost with it for later, unless it turned out
+/// that nothing can be done without it.
+bool urgent(const Job& job) { return job.repair == Repair::by_hand && !job.put_back; }
 
 /// Of those that nobody has taken up: what a service waits for, and then the alarm that came first.
 Job* next_waiting(World& world) {
@@ -211,6 +212,7 @@ void identified(World& world, const E& event) {
 void put_back(World& world, Job& job) {
   world.people.worked += world.now - job.since;
   job.stage = Job::Stage::waiting;
+  job.put_back = true;
   job.alarm = world.people.alarms_so_far++;
   take_up(world);
 }

@@ -18,6 +18,7 @@ struct Job {
   ProcessId process;
   Stage stage = Stage::unnoticed;
   std::uint32_t alarm = 0;               ///< number of its alarm: repairs are taken up in this order
+  bool put_back = false;                 ///< it could not be done: something else has to come first
   sim::Time since;                       ///< somebody is on it, from `engaging` on
   sim::CauseId noticed = sim::no_cause;  ///< the alarm: why somebody is on it
   sim::TimerId timer;

@@ -619,6 +619,21 @@ TEST_CASE("a former primary is rewound, or copied anew", "[postgresql]") {
 
 alerts::RuleSpec rule_on(std::string watches, Duration hold) { return {"rule", std::move(watches), false, 0, hold}; }
 
+TEST_CASE("who finds no standby that could be promoted sees to its machine first", "[postgresql]") {
+  Topology topology = with_people(on_hosts(postgresql_topology(with([](PostgresSettings& s) {
+    s.failover = Failover::none;
+    s.servers = 2;
+  }))));
+  topology.people.on_call = 1;
+  const Lab lab(topology);
+  const std::vector<Action> both{action(0_s, Verb::node_loss, "postgresql/server-0"),
+                                 action(1_s, Verb::node_loss, "postgresql/server-1")};
+  const World world = lab.play(both, 1, 100'000_s);
+  // Once in vain, and no more until the machines are there.
+  CHECK(count(world, "people.done_by_hand") <= 3);
+  CHECK(models::healthy(world));
+}
+
 TEST_CASE("without an operator people promote a standby once they know, are there, and have looked", "[postgresql]") {
   const Topology topology =
       with_people(postgresql_topology(with([](PostgresSettings& s) { s.failover = Failover::none; })));
