@@ -181,8 +181,8 @@ inline constexpr std::array verbs{
              "the provider's control plane takes no requests: what runs goes on, nothing is repaired or scheduled; of a "
              "service that it runs, nothing is changed and no node is replaced"},
     VerbInfo{Verb::region_api_outage, "region-api-outage", TargetKind::any, {Option::duration}, Category::component,
-             "the region's own control plane (target region) starts no machine, and attaches and detaches no volume; "
-             "what runs goes on"},
+             "the region's own control plane (target region) starts and ends no machine, so that no Node is deleted for "
+             "its machine, and attaches and detaches no volume; what runs goes on"},
     VerbInfo{Verb::node_not_ready, "node-not-ready", TargetKind::node, {Option::duration}, Category::component,
              "the kubelet reports NotReady (network plugin or container runtime down): what runs goes on, no pod starts, "
              "and pods are evicted after their toleration"},

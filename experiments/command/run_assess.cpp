@@ -109,7 +109,8 @@ std::vector<std::string> warnings_of_options(const AssessCommand& command, const
       std::any_of(plan.slis.begin(), plan.slis.end(), [](const auto& sli) { return sli.sla.has_value(); });
   if (command.common.check && !promised)
     warn("--check", "no SLI has an 'sla': there is nothing to check, and it passes. Give one to an SLI.");
-  if (!timeline && (command.years != usual.years || command.max_years != usual.max_years))
+  const bool by_years = timeline || (command.method == "auto" && too_many_places_for_incidents(plan));
+  if (!by_years && (command.years != usual.years || command.max_years != usual.max_years))
     warn("--years, --max-years", "these act with --method timeline only.");
   if (timeline && (command.draws != usual.draws || command.draw_incidents != usual.draw_incidents))
     warn("--draws, --draw-incidents", "these do nothing with --method timeline.");
@@ -132,7 +133,7 @@ std::string work_text(const AssessCommand& command, const Input& input) {
   if (command.method == "exact") return "solve it exactly";
   if (command.method == "auto" && too_many_places_for_incidents(input.plan)) {
     return fmt::format("simulate replications of {} year(s) up to {} years", command.years,
-                       std::min(command.max_years, years_of_the_largest));
+                       most_years_of_the_largest(command.years, command.max_years, AssessCommand().max_years));
   }
   if (command.method == "auto" && !input.plan.hosts()) {
     return fmt::format("solve it exactly if it is small and its laws have phases, else {}", incidents);

@@ -245,7 +245,7 @@ Assessment assess_automatically(const models::Plan& plan, const AssessOptions& o
   AssessOptions sampled = options;
   if (too_many_places_for_incidents(plan)) {
     sampled.method = Method::timeline;
-    sampled.max_years = std::min(options.max_years, std::max(options.years, years_of_the_largest));
+    sampled.max_years = most_years_of_the_largest(options.years, options.max_years, AssessOptions().max_years);
     Assessment result = assess_by_timeline(plan, sampled);
     result.method_reason =
         fmt::format("{} machines and pods: one or the other fails nearly always, so that incidents are seldom alone.",

@@ -28,6 +28,10 @@ inline constexpr std::uint64_t most_events_of_an_incident = 20'000;
 /// if nobody says how many: minutes of playing.
 inline constexpr std::size_t most_places_by_incidents = 50'000;
 inline constexpr double years_of_the_largest = 20;
+/// What `--max-years` comes to there. `usual`: its value if nobody gives one.
+inline double most_years_of_the_largest(double years, double max_years, double usual) {
+  return max_years != usual ? max_years : years > years_of_the_largest ? years : years_of_the_largest;
+}
 
 /// How much an event costs at most, in events of small systems: one of thousands of units, or of replicated groups of
 /// partitions, may look at all of them.

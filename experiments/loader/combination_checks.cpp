@@ -557,8 +557,10 @@ class CombinationChecker {
                                              group.name));
     if (spot && group_of_provider && topology_.has_kubernetes() && group.interruption == models::Interruption::none)
       warn(at, fmt::format("nobody hears of Spot notices in node group '{}': its machines are not drained, and their "
-                           "pods stop with them after two minutes. Say 'interruption' if a handler runs there.",
-                           group.name));
+                           "pods stop with them {}. Say 'interruption' if a handler runs there.",
+                           group.name,
+                           group.capacity_rebalancing ? "once a replacement is up, or after two minutes"
+                                                      : "after two minutes"));
   }
 
   void check_group(std::size_t index) {

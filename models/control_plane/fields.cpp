@@ -107,6 +107,14 @@ void check(service::Report& report, const Topology& topology, const ServiceSpec&
                    "Expected leader-elect-retry-period < leader-elect-renew-deadline < "
                    "leader-elect-lease-duration: others do not start (client-go leaderelection).");
   }
+  constexpr Duration least = Duration::milliseconds(1);
+  if (p.retry_period < least) report.problem(at, "Expected leader-elect-retry-period of 1 ms at least.");
+  const bool often = sim::scaled(p.address_retry, 1 + p.retry_jitter) < p.address_lease;
+  if (spec.endpoint == EndpointKind::virtual_ip && (p.address_retry < least || !often)) {
+    report.problem(at,
+                   "Expected virtual_ip.retry of 1 ms at least, and with leader_election.jitter on top less than "
+                   "virtual_ip.lease: its holder renews in time.");
+  }
 }
 
 }  // namespace nines::models::control_plane

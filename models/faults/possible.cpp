@@ -112,8 +112,9 @@ bool any_group(const Topology& topology, bool (*has)(const NodeGroupSpec&)) {
 bool has_fargate(const Topology& topology) {
   return any_group(topology, [](const NodeGroupSpec& group) { return group.provisioner == Provisioner::fargate; });
 }
+/// Rented hosts without Kubernetes too.
 bool launches_machines(const Topology& topology) {
-  return any_group(topology, [](const NodeGroupSpec& group) {
+  return std::ranges::any_of(topology.node_groups, [](const NodeGroupSpec& group) {
     return group.provisioner == Provisioner::asg || group.provisioner == Provisioner::karpenter;
   });
 }

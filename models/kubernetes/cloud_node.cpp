@@ -49,7 +49,9 @@ void on(World& world, const NodeRepairDue& event) {
   world.stale = state.machine != event.machine || state.ready || !state.object;
   if (world.stale) return;
   if (infrastructure::provider_acts(world)) return infrastructure::terminate_node(world, event.node);
-  world.stale = true;
+  // It is tried again: no news, what led here stays the cause.
+  const CauseScope scope(world, world.trace.at(world.trace.current()).parent);
+  world.unrecorded = true;
   world.kubernetes.nodes.edit(event.node).repair_timer =
       world.schedule(world.now + world.plan->infra().capacity_retry, event);
 }

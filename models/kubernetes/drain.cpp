@@ -130,17 +130,22 @@ ProcessId left_on(const World& world, NodeId node) {
   return ProcessId::none();
 }
 
+/// The provider ends no instance now.
+void ask_again(World& world, NodeId node) {
+  world.kubernetes.nodes.edit(node).drain_timer =
+      world.schedule(world.now + world.plan->kube().drain_retry, DrainStep{node});
+}
+
 /// The old machine is empty: it goes back to the provider, and its successor, if any, has the slot for itself.
 void finish(World& world, NodeId node) {
   NodeState& state = world.kubernetes.nodes.edit(node);
   world.queue.cancel(state.drain_timer);
-  if (state.successor_ready) return take_over(world, node);
-  if (left_to_provider(world, node)) return;
-  if (world.plan->nodes[node].provisioner == Provisioner::none) return give_up_drain(world, node);
-  if (!infrastructure::provider_acts(world)) {  // it ends no instance now
-    state.drain_timer = world.schedule(world.now + world.plan->kube().drain_retry, DrainStep{node});
-    return;
+  if (!state.successor_ready) {
+    if (left_to_provider(world, node)) return;
+    if (world.plan->nodes[node].provisioner == Provisioner::none) return give_up_drain(world, node);
   }
+  if (!infrastructure::provider_acts(world)) return ask_again(world, node);
+  if (state.successor_ready) return take_over(world, node);
   end_drain(state);
   if (state.scaled_in) remove_node_object(world, node);  // load balancers are told before the machine goes
   infrastructure::terminate_node(world, node);
@@ -226,7 +231,8 @@ void continue_drain(World& world, NodeId node) {
     return;
   }
   if (!api_serves(world)) return;  // gone on with when it does
-  if (!waits_for_successor(world, node) && goes_undrained(world, node)) return give_up_undrained(world, node);
+  if (!waits_for_successor(world, node) && goes_undrained(world, node))
+    return infrastructure::provider_acts(world) ? give_up_undrained(world, node) : ask_again(world, node);
   if (!waits_for_successor(world, node)) {
     limit_evictions(world, node);
     evict_pods(world, node);
