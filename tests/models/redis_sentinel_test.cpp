@@ -433,6 +433,26 @@ TEST_CASE("a power loss costs what was on its way to the replicas", "[redis]") {
   CHECK(lost(world) == Approx(1.1).margin(0.01));
 }
 
+// Without persistence and fail-over: all that it held at first, and then what was written since it came back, at most
+// its dataset again.
+TEST_CASE("a master that comes back empty again has lost what was written since", "[redis]") {
+  RedisSettings settings;
+  settings.start = 1_s;
+  settings.down_after = 3600_s;
+  Topology topology = redis_topology(settings);
+  topology.services[0].own.as<redis::Spec>().dataset = {20'000.0 * 100};
+  const Lab lab(std::move(topology));
+  const World world =
+      lab.play({action(0_s, Verb::process_kill, "redis/server-0"), action(11_s, Verb::process_kill, "redis/server-0"),
+                action(60_s, Verb::process_kill, "redis/server-0")},
+               1, 300_s);
+  const auto& losses = world.measurement.losses;
+  REQUIRE(losses.size() == 3);
+  CHECK(losses[0].records_one == Approx(20'000));
+  CHECK(losses[1].records_one == Approx(1000 * (611 - losses[0].at.to_seconds())).margin(20));
+  CHECK(losses[2].records_one == Approx(20'000));
+}
+
 // A new process has no replicas until they have come to it.
 TEST_CASE("a restarted master does not count replicas that its former life had", "[redis]") {
   for (const bool replicas_live : {false, true}) {
