@@ -40,7 +40,8 @@ void lose(Context& c, double records, bool replicated, std::string_view rule) {
   loss.service = c.service;
   loss.at = c.world.now;
   (replicated ? loss.records_all : loss.records_one) = records;
-  loss.seconds = c.spec.writes_per_s > 0 ? records / c.spec.writes_per_s : 0;
+  // Each shard is written to alike.
+  loss.seconds = c.spec.writes_per_s > 0 ? records * static_cast<double>(c.spec.shards) / c.spec.writes_per_s : 0;
   loss.rule = rule;
   loss.cause = c.world.trace.current();
   c.world.measurement.losses.push_back(loss);

@@ -187,12 +187,16 @@ bool can_follow(const Spec& spec, Follows follows) {
 /// A type of the product, whose price somebody knows.
 void check_type(service::Report& report, const Spec& spec) {
   const std::string at = report.at() + "/node_type";
-  if (!std::string_view(spec.node_type).starts_with(type_prefix(spec.product)))
+  const std::string_view prefix = type_prefix(spec.product);
+  if (spec.product == Product::msk && std::string_view(spec.node_type).starts_with("express."))
+    return report.problem(
+        at, fmt::format("{} is of MSK Express, which is not modelled: give a standard broker's type.", spec.node_type));
+  if (!std::string_view(spec.node_type).starts_with(prefix) || spec.node_type.size() == prefix.size())
     return report.problem(at, fmt::format("{} is no type of {}.", spec.node_type, word_of(spec.product)));
   if (known_type(spec) || spec.node_usd_per_h > 0) return;
   std::vector<std::string_view> known;
   for (const std::string_view type : node_type_names) {
-    if (type.starts_with(type_prefix(spec.product))) known.push_back(type);
+    if (type.starts_with(prefix)) known.push_back(type);
   }
   report.problem(at, fmt::format("no profile has the price of {}: give node_usd_per_h, or expected {}.", spec.node_type,
                                  fmt::join(known, " or ")));

@@ -58,6 +58,7 @@ constexpr Reason keys_reasons[] = {
     {"anonymous", "who may connect is not modelled"},
     {"auth_", "who may connect is not modelled"},
     {"channel_max", "no limit of connections and channels is reached"},
+    {"channel_tick_interval", "'rabbitmq.channel_tick_interval' says it"},
     {"cluster_formation.", "pools say who the nodes are, and they know each other"},
     {"cluster_partition_handling", "the field 'cluster_partition_handling' of the service says it"},
     {"collect_", "files, ports, addresses and log messages are not modelled"},

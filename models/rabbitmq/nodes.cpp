@@ -608,6 +608,13 @@ void look_at_nodes(Context& c) {
     for (Number number = 0; number < c.nodes(); ++number) {
       Node& node = c.node(number);
       if (!acts(c, number)) continue;
+      // Its end came while it stood still: it goes on with it.
+      if (node.draining && !c.world.queue.pending(node.timer)) {
+        if (node.stage == Stage::restarts)
+          node.timer = c.world.schedule(c.now(), NodeExits{c.service.value, number, node.life});
+        else
+          node.timer = c.world.schedule(c.now(), BrokerStops{c.service.value, number, node.life});
+      }
       if (node.stage == Stage::waits) {
         const bool starts = c.spec.khepri ? starts_with_khepri(c, number) : starts_with_mnesia(c, number);
         if (starts) start_broker(c, number);
@@ -946,6 +953,10 @@ void on(World& world, const AutohealMessage& event) {
 void on(World& world, const BrokerStops& event) {
   Context c = context(world, ServiceId{event.service});
   if (stale(world, c.node(event.node).life, event.life)) return;
+  if (!acts(c, event.node)) {
+    world.stale = true;
+    return;
+  }
   grow(c);
   end_broker(c, event.node, std::max(c.parameters.drain - c.parameters.pause_stop, Duration()));
   settle(c);
@@ -954,6 +965,10 @@ void on(World& world, const BrokerStops& event) {
 void on(World& world, const NodeExits& event) {
   Context c = context(world, ServiceId{event.service});
   if (stale(world, c.node(event.node).life, event.life)) return;
+  if (!acts(c, event.node)) {
+    world.stale = true;
+    return;
+  }
   kubernetes::process_exited(world, c.process(event.node), Ending::clean);
 }
 

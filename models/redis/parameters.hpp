@@ -39,7 +39,7 @@ namespace nines::models::redis {
   X(Count, handshake_trips, "redis.replication.handshake_trips", "round trips before a replica is connected: TCP, its REPLCONF, PSYNC") \
   X(Duration, replication_delay, "redis.replication.delay", "from a write's answer until the replica has it, beside half a round trip") \
   X(Duration, server_cron, "redis.server_cron", "a server looks so often whether it was told to end (SIGTERM), and whether its replicas have everything then") \
-  X(Duration, shutdown_timeout, "shutdown-timeout", "a master that was told to end takes no more writes and waits so long at most until its replicas have everything") \
+  X(Duration, shutdown_timeout, "shutdown-timeout", "a master that was told to end takes no more writes and waits so long at most until its replicas have everything (0: it ends at once)") \
   X(Duration, save_interval, "redis.save_interval", "time between two snapshots (RDB) under the service's load: the save point that is met first") \
   X(bool, stop_writes, "stop-writes-on-bgsave-error", "a server whose last snapshot failed refuses writes (-MISCONF) until one succeeds") \
   X(Duration, save_retry, "redis.bgsave_retry_delay", "after a snapshot that failed the next is tried so much later") \

@@ -51,7 +51,8 @@ void disconnect(Context& c, Number number) {
   if (server.connection == Connection::up) server.connection_since = c.now();
   if (server.connection == Connection::loads) server.loading = false;
   // A master that cannot be reached does not hear that it was left: it counts until acknowledgements are too old.
-  if (server.silent_since != sim::Time::never() && c.world.queue.pending(server.ack_timer))
+  const bool counts = server.master != nobody && server.master_life == c.server(server.master).life;
+  if (counts && server.silent_since != sim::Time::never() && c.world.queue.pending(server.ack_timer))
     server.lingers = server.master;
   else
     c.world.queue.cancel(server.ack_timer);
@@ -263,14 +264,18 @@ void erase_loss(Context& c, sim::Time at, std::string_view rule) {
 void come_back(Context& c, Number number, bool had_data, double before) {
   Server& server = c.server(number);
   const bool emptied = had_data && !server.has_data;
-  const double lacks = emptied ? c.spec.dataset.count : before - server.offset;
+  // One that had come back empty holds what was written since: at most its data again.
+  const double lacks = emptied ? c.spec.dataset.count
+                       : had_data
+                           ? before - server.offset
+                           : std::min(before, c.spec.dataset.count) - std::min(server.offset, c.spec.dataset.count);
   if (lacks > 0) {
     lose(c, lacks, rule_restart);
     server.returns.at.push_back(c.now());
   }
   server.returns.emptied = server.returns.emptied || emptied;
   server.returns.rewound += before - server.offset;
-  if (server.returns.emptied && !emptied) server.returns.rewound_since += before - server.offset;
+  if (server.returns.emptied && !emptied) server.returns.rewound_since += lacks;
   look_at_returns(c, number);
 }
 
@@ -288,7 +293,7 @@ void supersede(Context& c, Number old_master, Number number, bool heard) {
     for (const sim::Time at : old.returns.at) erase_loss(c, at, rule_restart);
     if (had_data && !server.has_data) {
       lose(c, c.spec.dataset.count, old.returns.emptied ? rule_restart : rule);
-      if (old.returns.emptied) lose(c, old.offset + old.returns.rewound_since, rule);
+      if (old.returns.emptied) lose(c, std::min(old.offset, c.spec.dataset.count) + old.returns.rewound_since, rule);
     } else {
       lose(c, old.offset + old.returns.rewound - server.offset, rule);
     }
@@ -332,7 +337,8 @@ void restore(Context& c, Number number) {
   server.counted = server.offset;
   server.was_up = false;
   if (!server.superseded) return;
-  server.came_back_without = empty ? c.spec.dataset.count : server.came_back_without + before - server.offset;
+  server.came_back_without =
+      empty && had_data ? c.spec.dataset.count : server.came_back_without + before - server.offset;
 }
 
 /// Sentinels have gone back to the master before: what its replica lacked at its promotion, and what it took alone, is
@@ -393,9 +399,10 @@ const Context view(const World& world, ServiceId service) {
 }
 
 double data_of(const Context& c, Number server) {
-  if (!c.server(server).has_data) return 1;
   const double most = c.parameters.max_memory.count;
-  return most > 0 ? std::min(most, c.spec.dataset.count) : c.spec.dataset.count;
+  const double all = most > 0 ? std::min(most, c.spec.dataset.count) : c.spec.dataset.count;
+  // Its stream began anew when it was emptied.
+  return c.server(server).has_data ? all : std::max(1.0, std::min(all, c.server(server).offset));
 }
 
 bool answers(const Context& c, Number server) {
@@ -441,7 +448,8 @@ double offset(const Context& c, Number number) {
 std::int64_t good_replicas(const Context& c, Number master) {
   std::int64_t good = 0;
   for (const Server& server : c.state.servers) {
-    const bool connected = server.master == master && server.connection == Connection::up && server.acknowledges;
+    const bool connected = server.master == master && server.connection == Connection::up && server.acknowledges &&
+                           server.master_life == c.server(master).life;
     good += connected || server.lingers == master ? 1 : 0;
   }
   return good;
@@ -649,6 +657,13 @@ void server_died(Context& c, Number number) {
     server.counted = server.offset;
   }
   ++server.life;
+  // What it counted ends with it: a new process has no replicas.
+  for (Server& replica : c.state.servers) {
+    if (replica.lingers != number) continue;
+    c.world.queue.cancel(replica.ack_timer);
+    replica.lingers = nobody;
+    replica.acknowledges = false;
+  }
   if (c.clustered()) node_died(c, number);
 }
 
@@ -696,6 +711,9 @@ void end_server(Context& c, Number number) {
 /// Crons pass uncalled while it stands still.
 void look_at_end(Context& c, Number number) {
   Server& server = c.server(number);
+  const bool runs = c.world.processes[c.server_process(number)].status == ProcessState::Status::running;
+  if (server.stopping && runs && !stands_still(c, number) && !c.world.queue.pending(server.start_timer))
+    server.start_timer = c.world.schedule(c.now(), ServerExits{c.service.value, number, server.life});
   if (!server.told_to_end || server.stopping || c.world.queue.pending(server.end_timer) || !answers(c, number)) return;
   const ComponentId component = c.component(c.server_process(number));
   server.end_timer =
@@ -724,7 +742,8 @@ void on(World& world, const ServerUp& event) {
   server_moves(c, event.server);
   if (c.spec.starts == Starts::asks_sentinel) ask_sentinels(c, event.server);
   if (c.clustered()) node_started(c, event.server);
-  const Duration takes = server.has_data ? at_rate(data_of(c, event.server), c.parameters.load_rate) : Duration();
+  const bool holds = server.has_data || server.offset > 0;
+  const Duration takes = holds ? at_rate(data_of(c, event.server), c.parameters.load_rate) : Duration();
   server.start_timer = world.schedule(c.now() + takes, ServerLoaded{event.service, event.server, event.life});
   settle(c);
 }
@@ -750,7 +769,9 @@ void on(World& world, const EndLooked& event) {
     return;
   }
   grow(c);
-  const bool late = server.awaits_replicas && c.now() - server.paused_at >= c.parameters.shutdown_timeout;
+  // 0: it does not wait.
+  const Duration most = c.parameters.shutdown_timeout;
+  const bool late = most <= Duration() || (server.awaits_replicas && c.now() - server.paused_at >= most);
   if (late || replicas_have_all(c, event.server)) return end_server(c, event.server);
   if (!std::exchange(server.awaits_replicas, true)) server.paused_at = c.now();
   server.end_timer =
@@ -761,6 +782,12 @@ void on(World& world, const EndLooked& event) {
 void on(World& world, const ServerExits& event) {
   Context c = context(world, ServiceId{event.service});
   if (stale(world, c.server(event.server), event.life)) return;
+  // It ends when it goes on (look_at_end).
+  if (stands_still(c, event.server) ||
+      world.processes[c.server_process(event.server)].status != ProcessState::Status::running) {
+    world.stale = true;
+    return;
+  }
   kubernetes::process_exited(world, c.server_process(event.server), Ending::clean);
 }
 

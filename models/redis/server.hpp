@@ -44,7 +44,7 @@ const Context view(const World& world, ServiceId service);
 
 /// Its process runs and answers, if only with -LOADING.
 bool answers(const Context& c, Number server);
-/// Data of a master that has any, in memory; a byte of one that has none.
+/// Data of a master, in memory: of one that was emptied what was written since; a byte of one that has none.
 double data_of(const Context& c, Number server);
 /// It has its data and serves.
 bool serves(const Context& c, Number server);

@@ -154,6 +154,9 @@ TEST_CASE("managed: a cache that loses every node of a shard loses what it held,
   const Lab two(managed_topology(sharded(6, 2)));
   const World shard = two.play({action(0_s, Verb::node_loss, "all(store/shard-1)")}, 1, 1'000_s);
   CHECK(lost(shard) == Approx(held));
+  // Each shard takes half of 200 writes a second.
+  for (const measurement::Loss& loss : shard.measurement.losses)
+    CHECK(loss.seconds == Approx(loss.records_one * 2 / 200));
   CHECK(services::healthy(shard));
   ManagedSettings logged = sharded(6, 2);
   logged.durability = Durability::synchronous;

@@ -820,4 +820,17 @@ TEST_CASE("an incident of RabbitMQ leaves nothing behind", "[rabbitmq]") {
   }
 }
 
+TEST_CASE("a node that stands still while it stops does not end before it goes on", "[rabbitmq]") {
+  const Lab lab(rabbitmq_topology());
+  for (const Duration stopped : {50_ms, 600_ms}) {
+    const std::vector<Action> script{action(0_s, Verb::process_terminate, "rabbitmq/node-0"),
+                                     action(stopped, Verb::process_stop, "rabbitmq/node-0"),
+                                     action(20_s, Verb::process_continue, "rabbitmq/node-0")};
+    for (const auto& [until, lives] : {std::pair{19_s, 0U}, std::pair{25_s, 1U}}) {
+      const World world = lab.play(script, 1, until);
+      CHECK(rabbitmq::state_of(world.services[ServiceId::of(0)]).nodes[0].life == lives);
+    }
+  }
+}
+
 }  // namespace rabbitmq_test

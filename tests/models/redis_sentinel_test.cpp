@@ -433,4 +433,72 @@ TEST_CASE("a power loss costs what was on its way to the replicas", "[redis]") {
   CHECK(lost(world) == Approx(1.1).margin(0.01));
 }
 
+// Without persistence and fail-over: all that it held at first, and then what was written since it came back, at most
+// its dataset again.
+TEST_CASE("a master that comes back empty again has lost what was written since", "[redis]") {
+  RedisSettings settings;
+  settings.start = 1_s;
+  settings.down_after = 3600_s;
+  Topology topology = redis_topology(settings);
+  topology.services[0].own.as<redis::Spec>().dataset = {20'000.0 * 100};
+  const Lab lab(std::move(topology));
+  const World world =
+      lab.play({action(0_s, Verb::process_kill, "redis/server-0"), action(11_s, Verb::process_kill, "redis/server-0"),
+                action(60_s, Verb::process_kill, "redis/server-0")},
+               1, 300_s);
+  const auto& losses = world.measurement.losses;
+  REQUIRE(losses.size() == 3);
+  CHECK(losses[0].records_one == Approx(20'000));
+  CHECK(losses[1].records_one == Approx(1000 * (611 - losses[0].at.to_seconds())).margin(20));
+  CHECK(losses[2].records_one == Approx(20'000));
+}
+
+// A new process has no replicas until they have come to it.
+TEST_CASE("a restarted master does not count replicas that its former life had", "[redis]") {
+  for (const bool replicas_live : {false, true}) {
+    RedisSettings settings;
+    settings.start = 1_s;
+    settings.down_after = 3600_s;
+    settings.min_replicas = 1;
+    const Lab lab(redis_topology(settings));
+    std::vector<Action> script{action(1_s, Verb::process_kill, master)};
+    if (!replicas_live)
+      script.insert(script.begin(),
+                    {action(0_s, Verb::node_loss, "redis/server-1"), action(0_s, Verb::node_loss, "redis/server-2")});
+    const World world = lab.play(script, 1, 20_s);
+    CHECK((redis::state_of(world.services[ServiceId::of(0)]).servers[0].offset > 0) == replicas_live);
+  }
+}
+
+// SIGTERM, and SIGSTOP while it writes its snapshot of 2 s: it ends when it goes on.
+TEST_CASE("a server that stands still while it ends does not end before it goes on", "[redis]") {
+  RedisSettings settings;
+  settings.down_after = 3600_s;
+  settings.persistence = redis::Persistence::snapshots;
+  Topology topology = redis_topology(settings);
+  topology.services[0].own.as<redis::Spec>().dataset = {300e6};
+  const Lab lab(std::move(topology));
+  const std::vector<Action> script{action(0_s, Verb::process_terminate, master),
+                                   action(1_s, Verb::process_stop, master),
+                                   action(20_s, Verb::process_continue, "redis/server-0")};
+  for (const auto& [until, lives] : {std::pair{19_s, 0U}, std::pair{21_s, 1U}}) {
+    const World world = lab.play(script, 1, until);
+    CHECK(redis::state_of(world.services[ServiceId::of(0)]).servers[0].life == lives);
+  }
+}
+
+// prepareForShutdown: shutdown-timeout 0 waits for no replica.
+TEST_CASE("shutdown-timeout 0 does not wait for replicas", "[redis]") {
+  for (const Duration most : {0_s, 10_s}) {
+    RedisSettings settings;
+    settings.down_after = 3600_s;
+    Topology topology = redis_topology(settings);
+    topology.services[0].own.as<redis::Spec>().parameters.shutdown_timeout = most;
+    const Lab lab(std::move(topology));
+    const World world = lab.play(
+        {action(0_s, Verb::process_stop, "redis/server-1"), action(1_s, Verb::process_terminate, master)}, 1, 1200_ms);
+    CHECK(redis::state_of(world.services[ServiceId::of(0)]).servers[0].life == (most == 0_s ? 1U : 0U));
+  }
+}
+
 }  // namespace redis_sentinel_test
