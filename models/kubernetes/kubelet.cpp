@@ -263,7 +263,9 @@ void answer(World& world, NodeId node) {
   state.out_of_service = false;  // whoever set the taint lifts it when the node is back
   lease_resumes(world, node);
   sync_kubelet(world, node);
-  // Nobody saw the node NotReady, but a taint or a full disk may have kept pods off it before.
+  // Nobody saw the node NotReady: what its probes found meanwhile is told now.
+  if (state.ready) services::readiness_changed(world);
+  // And a taint or a full disk may have kept pods off it before.
   if (state.ready && anybody_unschedulable(world)) machine_works(world, node);
   operators_resume_on(world, node);
 }

@@ -433,12 +433,12 @@ void on(World& world, const NodeLaunched& event) {
   const bool karpenter = world.plan->nodes[event.node].provisioner == Provisioner::karpenter;
   world.stale = karpenter && !api_serves(world);
   if (world.stale) return;
-  const CapacityPoolId pool = pool_that_gives(world, event.node);
-  if (!pool.exists()) return launch_failed(world, event.node);
-  NodeState& state = world.kubernetes.nodes.edit(event.node);
   // What else delays a launch is Karpenter's batch; a group asks at once, and then anew.
   static constexpr std::string_view retry = "node.provision.retry";
   if (!karpenter) world.set_by(retry);
+  const CapacityPoolId pool = pool_that_gives(world, event.node);
+  if (!pool.exists()) return launch_failed(world, event.node);
+  NodeState& state = world.kubernetes.nodes.edit(event.node);
   if (state.short_of_capacity) world.set_by(shortage_of(world, pool));
   state.launched = pool;
   infrastructure::rents(world, event.node, pool, 1);
