@@ -92,7 +92,7 @@ struct State {
   double not_copied = 0;     ///< records that were not in the target then
   Duration not_copied_age;   ///< and how old the oldest of them was
   sim::TimerId source_timer;
-  bool lagging = false;      ///< something has waited to be read since all had been
+  bool lagging = false;  ///< something has waited to be read since all had been
   sim::TimerId lag_timer;
 };
 

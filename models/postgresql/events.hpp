@@ -164,14 +164,15 @@ struct FirstRead {
 };
 // clang-format on
 
-#define NINES_POSTGRESQL_SERVER_EVENTS(X)                                                                     \
-  X(ServerUp)                                                                                                 \
-  X(Recovered)                                                                                                \
-  X(ServerExits)                                                                                              \
-  X(PromotionDone)                                                                                            \
-  X(LinkAttempt) X(RewindDone) X(ReceiverTimeout) X(StandbyDropped) X(TurnDue) X(StoreGivenUp) X(RaceDecided) \
-      X(LeaveDue) X(LeaderAcquired) X(KeyReleased) X(Demoted) X(SyncsChanged) X(RewindBegins) X(CopyBegins)   \
-          X(Rejoined) X(CaughtUp)
+#define NINES_POSTGRESQL_SERVER_EVENTS(X)                                                                   \
+  X(ServerUp)                                                                                               \
+  X(Recovered)                                                                                              \
+  X(ServerExits)                                                                                            \
+  X(PromotionDone)                                                                                          \
+  X(LinkAttempt)                                                                                            \
+  X(RewindDone) X(ReceiverTimeout) X(StandbyDropped) X(TurnDue) X(StoreGivenUp) X(RaceDecided) X(LeaveDue)  \
+      X(LeaderAcquired) X(KeyReleased) X(Demoted) X(SyncsChanged) X(RewindBegins) X(CopyBegins) X(Rejoined) \
+          X(CaughtUp)
 #define NINES_POSTGRESQL_SERVICE_EVENTS(X) X(LeaderExpired) X(Relabelled) X(PromotedByHand) X(BackupRestored)
 #define NINES_POSTGRESQL_ACCESS_EVENTS(X) X(AttemptDue) X(RequestAnswered) X(FirstWrite) X(FirstRead)
 #define NINES_POSTGRESQL_SUBJECT(E) ComponentId subject(const models::Plan& plan, const E& event);
