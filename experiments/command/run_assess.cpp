@@ -98,6 +98,11 @@ std::vector<std::string> words_of(const AssessCommand& command) {
 }
 
 /// Options that do nothing with the others, or nothing here.
+/// Whether years are simulated: as asked for, or because there are too many parts for incidents.
+bool goes_by_years(const AssessCommand& command, const models::Plan& plan) {
+  return command.method == "timeline" || (command.method == "auto" && too_many_places_for_incidents(plan));
+}
+
 std::vector<std::string> warnings_of_options(const AssessCommand& command, const models::Plan& plan) {
   const AssessCommand usual;
   std::vector<std::string> list;
@@ -109,8 +114,7 @@ std::vector<std::string> warnings_of_options(const AssessCommand& command, const
       std::any_of(plan.slis.begin(), plan.slis.end(), [](const auto& sli) { return sli.sla.has_value(); });
   if (command.common.check && !promised)
     warn("--check", "no SLI has an 'sla': there is nothing to check, and it passes. Give one to an SLI.");
-  const bool by_years = timeline || (command.method == "auto" && too_many_places_for_incidents(plan));
-  if (!by_years && (command.years != usual.years || command.max_years != usual.max_years))
+  if (!goes_by_years(command, plan) && (command.years != usual.years || command.max_years != usual.max_years))
     warn("--years, --max-years", "these act with --method timeline only.");
   if (timeline && (command.draws != usual.draws || command.draw_incidents != usual.draw_incidents))
     warn("--draws, --draw-incidents", "these do nothing with --method timeline.");
@@ -127,14 +131,13 @@ std::vector<std::string> warnings_of_options(const AssessCommand& command, const
 
 std::string work_text(const AssessCommand& command, const Input& input) {
   const std::string incidents = fmt::format("play up to {} incidents", command.max_incidents);
-  if (command.method == "timeline") {
-    return fmt::format("simulate replications of {} year(s) up to {} years", command.years, command.max_years);
+  if (goes_by_years(command, input.plan)) {
+    const double most = command.method == "timeline"
+                            ? command.max_years
+                            : most_years_of_the_largest(command.years, command.max_years, AssessCommand().max_years);
+    return fmt::format("simulate replications of {} year(s) up to {} years", command.years, most);
   }
   if (command.method == "exact") return "solve it exactly";
-  if (command.method == "auto" && too_many_places_for_incidents(input.plan)) {
-    return fmt::format("simulate replications of {} year(s) up to {} years", command.years,
-                       most_years_of_the_largest(command.years, command.max_years, AssessCommand().max_years));
-  }
   if (command.method == "auto" && !input.plan.hosts()) {
     return fmt::format("solve it exactly if it is small and its laws have phases, else {}", incidents);
   }
@@ -175,8 +178,7 @@ void judge_by_inputs(Assessment& result, const Uncertainty& open, double risk) {
 /// What is done, and by the square of what is lacking about how much there will be.
 Advance advance_of(const AssessCommand& command, const models::Plan& plan, std::size_t done,
                    std::optional<double> reached) {
-  const bool timeline =
-      command.method == "timeline" || (command.method == "auto" && too_many_places_for_incidents(plan));
+  const bool timeline = goes_by_years(command, plan);
   Advance at;
   at.done = static_cast<double>(done);
   at.unit = timeline ? "replications" : "incidents";

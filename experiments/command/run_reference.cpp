@@ -20,7 +20,6 @@
 #include "experiments/report/output.hpp"
 #include "experiments/report/text.hpp"
 #include "experiments/review/value.hpp"
-#include "models/service/kind.hpp"
 #include "sim/time_units.hpp"
 
 namespace nines::experiments {

@@ -89,10 +89,12 @@ class Experiment {
   [[nodiscard]] IncidentEstimator refined(IncidentEstimator estimate, std::vector<std::uint64_t> samples) {
     for (std::uint64_t round = 0;; ++round) {
       grow(estimate, samples);
+      const std::vector<std::size_t> unresolved = estimate.unresolved(options_.target, options_.precision);
+      if (unresolved.empty()) return settled(std::move(estimate));
       std::vector<std::size_t> anew;
       double runs = 0;
       const std::vector<std::uint64_t> wanted = enough(estimate, static_cast<double>(left()));
-      for (const std::size_t i : estimate.unresolved(options_.target, options_.precision)) {
+      for (const std::size_t i : unresolved) {
         if (wanted[i] <= samples[i]) continue;
         anew.push_back(i);
         samples[i] = wanted[i];

@@ -65,10 +65,6 @@ const FigureSums& sums_of(const StratumTally& tally, std::size_t sli, Figure fig
   return tally.slis[sli].figure[static_cast<std::size_t>(figure)];
 }
 
-std::uint64_t key_of(const FaultClass& its, int depth, std::uint64_t keep_apart) {
-  return (stratum_key(its, depth) + keep_apart) * 0x9E3779B97F4A7C15ULL;
-}
-
 }  // namespace
 
 IncidentEstimator::IncidentEstimator(const models::Plan& plan, const FaultClasses& fault_classes, const Reach& reach,
@@ -78,7 +74,8 @@ IncidentEstimator::IncidentEstimator(const models::Plan& plan, const FaultClasse
   for (int d = 0; d <= depth; ++d) {
     for (std::size_t fault_class = 0; fault_class < fault_classes.all().size(); ++fault_class) {
       const bool open = d == depth && !fault_classes.nothing_forced();
-      strata_.push_back({fault_class, d, open, key_of(fault_classes.all()[fault_class], d, keep_apart), {}});
+      strata_.push_back(
+          {fault_class, d, open, stratum_randomness(fault_classes.all()[fault_class], d, keep_apart), {}});
     }
   }
   tallies_.resize(strata_.size());
@@ -133,7 +130,7 @@ void IncidentEstimator::learn_from(const IncidentEstimator& other) {
 
 void IncidentEstimator::forget(std::span<const std::size_t> strata, std::uint64_t keep_apart) {
   for (const std::size_t i : strata) {
-    strata_[i].key = key_of(classes_.all()[strata_[i].fault_class], strata_[i].depth, keep_apart);
+    strata_[i].key = stratum_randomness(classes_.all()[strata_[i].fault_class], strata_[i].depth, keep_apart);
     tallies_[i] = {};
   }
 }

@@ -395,13 +395,12 @@ DesignSampling::DesignSampling(const JointDesign& design, const JointSampling& j
   const int depth = all ? 0 : joint.depth;
   for (int d = 0; d <= depth; ++d) {
     for (std::size_t i = 0; i < classes_.all().size(); ++i) {
-      const std::uint64_t key = stratum_key(classes_.all()[i], d);
       Stratum& stratum = strata_.emplace_back();
       stratum.fault_class = i;
       stratum.depth = d;
       stratum.open = d == depth && !all;
-      stratum.key = (key + keep_apart) * 0x9E3779B97F4A7C15ULL;
-      phase_.push_back(key % blocks_of_a_turn);
+      stratum.key = stratum_randomness(classes_.all()[i], d, keep_apart);
+      phase_.push_back(stratum_key(classes_.all()[i], d) % blocks_of_a_turn);
       const auto found = known.find({classes_.all()[i].name, d});
       samples_.push_back(found == known.end() ? joint.samples_of_others : found->second->samples);
       if (found == known.end()) continue;

@@ -110,6 +110,10 @@ std::uint64_t stratum_key(const FaultClass& fault_class, int depth) {
   return sim::fnv1a(fmt::format("{} +{}", fault_class.name, depth));
 }
 
+std::uint64_t stratum_randomness(const FaultClass& fault_class, int depth, std::uint64_t keep_apart) {
+  return (stratum_key(fault_class, depth) + keep_apart) * 0x9E3779B97F4A7C15ULL;
+}
+
 // ---- one sample ----
 
 IncidentSampler::IncidentSampler(const models::Plan& plan, const FaultClasses& fault_classes, const Reach& reach,

@@ -205,5 +205,7 @@ class IncidentSampler {
 /// Key of a stratum's randomness: by the name of its fault class, so that two designs that share it see the same
 /// incidents.
 std::uint64_t stratum_key(const FaultClass& fault_class, int depth);
+/// The same of one of several experiments, which `keep_apart` tells apart.
+std::uint64_t stratum_randomness(const FaultClass& fault_class, int depth, std::uint64_t keep_apart);
 
 }  // namespace nines::experiments

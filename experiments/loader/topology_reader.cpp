@@ -8,6 +8,8 @@
 #include <initializer_list>
 #include <limits>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "experiments/loader/component_reader.hpp"
 #include "experiments/loader/document.hpp"
@@ -503,27 +505,25 @@ class StructureReader {
     const bool could = topology_.platform == models::PlatformKind::eks &&
                        spec.provisioner == models::Provisioner::asg && spec.capacity == models::Capacity::spot;
     // What no managed node group can have says that it is none.
-    const bool own = (object.has("interruption") && spec.interruption != models::Interruption::queue) ||
-                     (object.has("capacity_rebalancing") && !spec.capacity_rebalancing) ||
-                     object.has("on_demand_base") || object.has("on_demand_percentage_above_base");
-    bool managed = could && !own;
+    std::vector<std::pair<std::string_view, std::string_view>> contradictions;
+    if (object.has("interruption") && spec.interruption != models::Interruption::queue)
+      contradictions.emplace_back("interruption", "EKS itself drains the Spot machines of a managed node group");
+    if (object.has("capacity_rebalancing") && !spec.capacity_rebalancing)
+      contradictions.emplace_back("capacity_rebalancing", "in a managed node group it is always on");
+    for (const std::string_view field : {"on_demand_base", "on_demand_percentage_above_base"}) {
+      if (object.has(field)) contradictions.emplace_back(field, "a managed node group is all Spot or all on demand");
+    }
+    bool managed = could && contradictions.empty();
     const bool said = object.read("managed", read_boolean, managed);
     if (said && !could)
       object.get("managed")->report_key(
           "only Auto Scaling groups of eks with capacity 'spot' read this: remove the field.");
     if (!could || !managed) return;
-    const auto contradicts = [&](std::string_view field, std::string_view what) {
+    for (const auto& [field, what] : contradictions) {
       object.get(field)->report(
           fmt::format("{}: remove the field, or say \"managed\": false of a group that is none of EKS' managed node "
                       "groups.",
                       what));
-    };
-    if (object.has("interruption") && spec.interruption != models::Interruption::queue)
-      contradicts("interruption", "EKS itself drains the Spot machines of a managed node group");
-    if (object.has("capacity_rebalancing") && !spec.capacity_rebalancing)
-      contradicts("capacity_rebalancing", "in a managed node group it is always on");
-    for (const std::string_view field : {"on_demand_base", "on_demand_percentage_above_base"}) {
-      if (object.has(field)) contradicts(field, "a managed node group is all Spot or all on demand");
     }
     spec.interruption = models::Interruption::queue;
     spec.capacity_rebalancing = true;

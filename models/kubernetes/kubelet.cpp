@@ -1,7 +1,6 @@
 #include "models/kubernetes/kubelet.hpp"
 
 #include <algorithm>
-#include <utility>
 
 #include "models/infrastructure/reachability.hpp"
 #include "models/kubernetes/attention.hpp"
@@ -334,7 +333,7 @@ void continue_start(World& world, ProcessId process) {
 void restart_now(World& world, ProcessId process) {
   if (hosts::supervised(*world.plan, process)) return hosts::restart_now(world, process);
   PodState& pod = world.kubernetes.pods.edit(process);
-  if (pod.container == Container::starting && std::exchange(pod.lacks_image, false)) {
+  if (pod.container == Container::starting && pod.lacks_image) {
     world.queue.cancel(pod.step_timer);
     pod.backoff = Duration();
     return schedule_start(world, process);

@@ -56,15 +56,16 @@ constexpr std::string_view rule_snapshot =
     "every node of a cache was lost: what was written since the last snapshot is gone";
 constexpr std::string_view rule_mirror = "a mirror that had not synchronised took over: what waited in queues is gone";
 
+double share_of_shard(const Context& c) { return 1 / static_cast<double>(c.plan.groups.size()); }
+
 /// Of a cache whose primary was lost: what nobody else has. Source: ElastiCache user guide, Durability.Options (up to
 /// the last 10 s; none if synchronous).
 void lose_latest(Context& c) {
   if (c.spec.durability == Durability::synchronous) return;
   const bool logged = c.spec.durability == Durability::asynchronous;
   const Law& law = logged ? c.spec.parameters.cache_log_lag : c.spec.parameters.cache_lag;
-  const double share = 1 / static_cast<double>(c.plan.groups.size());
   const double seconds = draw(c, Purpose::unreplicated_writes, law).to_seconds();
-  lose(c, seconds * c.spec.writes_per_s * share, false, logged ? rule_log : rule_lag);
+  lose(c, seconds * c.spec.writes_per_s * share_of_shard(c), false, logged ? rule_log : rule_lag);
 }
 
 /// Of a cache that comes back empty: all that it held, or what was written since the last snapshot.
@@ -73,8 +74,7 @@ void lose_all(Context& c, Number node) {
   if (c.spec.snapshot_every <= Duration()) return lose(c, held, false, rule_empty);
   const ComponentId component = c.world.plan->processes[c.plan.nodes[node]].component;
   const Duration age = c.world.phase(component, Purpose::snapshot_age, c.spec.snapshot_every);
-  const double share = 1 / static_cast<double>(c.plan.groups.size());
-  lose(c, std::min(held, age.to_seconds() * c.spec.writes_per_s * share), false, rule_snapshot);
+  lose(c, std::min(held, age.to_seconds() * c.spec.writes_per_s * share_of_shard(c)), false, rule_snapshot);
 }
 
 /// A primary was lost, and a node leads from now on. `has_data`: there was a node that had copied from it.

@@ -406,6 +406,11 @@ void look_at_blank(Context& c, Number queue) {
 
 constexpr std::string_view rule_majority = "quorum queue: the disks of a majority of its replicas were lost";
 
+void cancel_timers(Context& c, const Replica& replica) {
+  for (const sim::TimerId timer : {replica.timer, replica.tick_timer, replica.vote_timer, replica.write_timer})
+    c.world.queue.cancel(timer);
+}
+
 /// Declared anew, with nothing in it.
 void declare_again(Context& c, Number queue) {
   const std::vector<Number>& nodes = c.plan.queues[queue].replicas;
@@ -415,8 +420,7 @@ void declare_again(Context& c, Number queue) {
   c.queue(queue).backlog = 0;
   for (const Number node : nodes) {
     Replica& replica = replica_of(c, queue, node);
-    for (const sim::TimerId timer : {replica.timer, replica.tick_timer, replica.vote_timer, replica.write_timer})
-      c.world.queue.cancel(timer);
+    cancel_timers(c, replica);
     const std::uint32_t life = replica.life + 1;
     replica = {};
     replica.life = life;
@@ -450,8 +454,7 @@ void replicas_ended(Context& c, Number node) {
     replica.held.clear();
     replica.watched = 0;
     ++replica.life;
-    for (const sim::TimerId timer : {replica.timer, replica.tick_timer, replica.vote_timer, replica.write_timer})
-      c.world.queue.cancel(timer);
+    cancel_timers(c, replica);
     step_replica(c, queue, node, ra::Died{});
     // A snapshot that it was getting, or had not confirmed yet, is sent again when it is back.
     for (const Number other : c.plan.queues[queue].replicas) {

@@ -164,16 +164,13 @@ void hear_again(Context& c, Number number) {
 
 /// Acknowledgements come each turn of the replica's cron; their ages count in whole seconds, and its master looks at
 /// them each turn of its own (refreshGoodSlavesCount).
-Duration turn_phase(Context& c, Number number) {
-  return c.world.phase(c.component(c.server_process(number)), Purpose::stream_phase, c.parameters.cron_period);
-}
 void acks_end(Context& c, Number number) {
   Server& server = c.server(number);
   c.world.queue.cancel(server.ack_timer);
   server.lingers = nobody;
-  const Duration since_ack = turn_phase(c, number);
-  const Duration rounded = turn_phase(c, number);
-  const Duration looked = turn_phase(c, number);
+  const Duration since_ack = to_cron(c, number);
+  const Duration rounded = to_cron(c, number);
+  const Duration looked = to_cron(c, number);
   const Duration lasts = std::max(c.parameters.max_lag + rounded + looked - since_ack, Duration());
   server.ack_timer = c.world.schedule(c.now() + lasts, AckLost{c.service.value, number});
 }
@@ -190,8 +187,8 @@ void look_at_acks(Context& c, Number number) {
     if (!hears) return acks_end(c, number);
     c.world.queue.cancel(server.ack_timer);
     server.lingers = nobody;
-    const Duration acknowledged = turn_phase(c, number);
-    const Duration looked = turn_phase(c, number);
+    const Duration acknowledged = to_cron(c, number);
+    const Duration looked = to_cron(c, number);
     server.ack_timer = c.world.schedule(c.now() + acknowledged + looked, AckHeard{c.service.value, number});
   } else if (waits) {
     c.world.queue.cancel(server.ack_timer);

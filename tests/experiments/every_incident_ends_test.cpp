@@ -18,13 +18,15 @@
 #include "experiments/loader/topology_file.hpp"
 #include "experiments/loader/topology_reader.hpp"
 #include "models/selector.hpp"
+#include "tests/experiments/ends.hpp"
 #include "tests/models/dice.hpp"
-#include "tests/places.hpp"
 
 namespace every_incident_ends_test {
 
 using namespace nines;
 using namespace nines::experiments;
+using experiments::testing::for_designs;
+using experiments::testing::that_ends;
 
 namespace {
 
@@ -42,12 +44,6 @@ std::vector<std::vector<std::uint32_t>> sources_by_fault(const models::Plan& pla
   return sources;
 }
 
-/// What a design waits for by its own words: a client that always asks the first server, master or not.
-std::vector<loader::Override> without_what_is_forever(const std::string& design) {
-  if (design == "redis-sentinel-hosts") return {{"/services/redis/clients/pinned/discovery", "\"sentinel\""}};
-  return {};
-}
-
 /// Of so many incidents of a design.
 struct Found {
   int unended = 0;             ///< end by nothing; each is said with the word that plays it again
@@ -55,8 +51,7 @@ struct Found {
 };
 
 Found found_in(const std::filesystem::path& file, std::uint64_t incidents) {
-  const loader::LoadedTopology loaded =
-      loader::load_topology(file.string(), without_what_is_forever(file.stem().string()));
+  const loader::LoadedTopology loaded = that_ends(file);
   const models::Plan plan = models::build_plan(loaded.topology, 1);
   const auto sources = sources_by_fault(plan);
   Found found;
@@ -89,22 +84,13 @@ Found found_in(const std::filesystem::path& file, std::uint64_t incidents) {
   return found;
 }
 
-/// NINES_ENDS_OF names one design, NINES_ENDS says how many incidents, of one that is to be looked at.
 void check_all(std::uint64_t incidents) {
-  const char* only = std::getenv("NINES_ENDS_OF");
-  if (const char* count = std::getenv("NINES_ENDS")) incidents = std::stoul(count);
-  std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(tests::source_file("topologies"))) {
-    const std::filesystem::path& file = entry.path();
-    if (file.extension() == ".json" && (only == nullptr || file.stem() == only)) files.push_back(file);
-  }
-  REQUIRE(!files.empty());
-  for (const std::filesystem::path& file : files) {
-    INFO(file.stem());
-    const Found found = found_in(file, incidents);
+  const auto any = [](const std::string&) { return true; };
+  for_designs(incidents, any, [](const std::filesystem::path& file, std::uint64_t count) {
+    const Found found = found_in(file, count);
     CHECK(found.unended == 0);
     CHECK(found.idle == std::set<std::string>{});
-  }
+  });
 }
 
 }  // namespace

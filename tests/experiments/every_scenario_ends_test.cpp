@@ -17,12 +17,14 @@
 #include "models/health.hpp"
 #include "models/selector.hpp"
 #include "models/world.hpp"
+#include "tests/experiments/ends.hpp"
 #include "tests/models/dice.hpp"
-#include "tests/places.hpp"
 
 namespace every_scenario_ends_test {
 
 using namespace nines;
+using experiments::testing::for_designs;
+using experiments::testing::that_ends;
 using models::Action;
 using models::Option;
 using models::Verb;
@@ -137,15 +139,8 @@ bool ends(const models::World& resting, models::World& world, const std::vector<
   return false;
 }
 
-/// What a design waits for by its own words: a client that always asks the first server, master or not.
-std::vector<loader::Override> without_what_is_forever(const std::string& design) {
-  if (design == "redis-sentinel-hosts") return {{"/services/redis/clients/pinned/discovery", "\"sentinel\""}};
-  return {};
-}
-
 int unended(const std::filesystem::path& file, std::uint64_t scripts) {
-  const loader::LoadedTopology loaded =
-      loader::load_topology(file.string(), without_what_is_forever(file.stem().string()));
+  const loader::LoadedTopology loaded = that_ends(file);
   const models::Plan plan = models::build_plan(loaded.topology, 1);
   const auto targets = targets_of(plan);
   if (targets.empty()) return 0;
@@ -164,23 +159,11 @@ int unended(const std::filesystem::path& file, std::uint64_t scripts) {
   return found;
 }
 
-/// NINES_ENDS_OF names one design, NINES_ENDS says how many scripts, of one that is to be looked at.
 void check_all(std::uint64_t scripts) {
-  const char* only = std::getenv("NINES_ENDS_OF");
-  if (const char* count = std::getenv("NINES_ENDS")) scripts = std::stoul(count);
-  std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(tests::source_file("topologies"))) {
-    const std::filesystem::path& file = entry.path();
-    // Scripts among hundreds of machines take seconds each.
-    const bool small = !file.stem().string().starts_with("fleet-");
-    if (file.extension() == ".json" && (only == nullptr ? small : file.stem() == only)) files.push_back(file);
-  }
-  std::sort(files.begin(), files.end());
-  REQUIRE(!files.empty());
-  for (const std::filesystem::path& file : files) {
-    INFO(file.stem());
-    CHECK(unended(file, scripts) == 0);
-  }
+  // Scripts among hundreds of machines take seconds each.
+  const auto small = [](const std::string& design) { return !design.starts_with("fleet-"); };
+  for_designs(scripts, small,
+              [](const std::filesystem::path& file, std::uint64_t count) { CHECK(unended(file, count) == 0); });
 }
 
 }  // namespace
